@@ -1,0 +1,15 @@
+/** Jest runs the TypeScript sources as ES modules; swc only strips the types. */
+export default {
+  testEnvironment: "node",
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { parser: { syntax: "typescript" }, target: "es2024" }, module: { type: "es6" } },
+    ],
+  },
+  testMatch: ["<rootDir>/{functions,lib,local,tests}/**/*.test.ts"],
+  // Suites that need Java or Python have commands of their own (see README, "Tests").
+  testPathIgnorePatterns: ["/node_modules/", "\\.(nacos|java|deploy)\\.test\\.ts$"],
+  testTimeout: 20_000,
+};

@@ -1,0 +1,120 @@
+// The environment as typed values. A wrong value is one clear line at start-up, never a surprise later.
+
+import * as z from "zod";
+
+/** A setting that is missing or has a wrong value; `problems` names each variable and what it should be. */
+export class ConfigError extends Error {
+  readonly code = "config_invalid";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`Invalid configuration: ${problems.join("; ")}. See .env.example.`);
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+const flag = (fallback: boolean) =>
+  z
+    .enum(["True", "true", "1", "on", "False", "false", "0", "off"], "must be True or False")
+    .default(fallback ? "True" : "False")
+    .transform((value) => ["True", "true", "1", "on"].includes(value));
+
+const integer = (fallback: number, min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
+    .default(String(fallback))
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
+
+const port = (fallback: number) => integer(fallback, 1, 65_535);
+
+const list = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((value) =>
+      value
+        .split(",")
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== ""),
+    );
+
+const optionalText = z.string().optional();
+const optionalUrl = z.url("must be a URL").optional();
+
+const environment = z.object({
+  DEBUG: flag(false),
+  SECRET_KEY: optionalText,
+  ALLOWED_HOSTS: list(""),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  LOG_DIR: z.string().default("logs"),
+  DATA_DIR: z.string().default("data"),
+
+  HOST: z.string().default("127.0.0.1"),
+  ADVERTISE_HOST: optionalText,
+  ORDER_SERVICE_PORT: port(8001),
+  PAYMENT_SERVICE_PORT: port(8002),
+  NOTIFICATION_SERVICE_PORT: port(8003),
+
+  NACOS_SERVER: z
+    .string()
+    .regex(/^(https?:\/\/)?[^\s:/]+(:\d{1,5})?$/, "must be host:port, for example 127.0.0.1:8848")
+    .default("127.0.0.1:8848")
+    .transform((value) => value.replace(/^https?:\/\//, "")),
+  NACOS_NAMESPACE: z.string().default("public"),
+  NACOS_GROUP: z.string().default("DEFAULT_GROUP"),
+  NACOS_USERNAME: optionalText,
+  NACOS_PASSWORD: optionalText,
+  EMBEDDED_REGISTRY: z.enum(["auto", "off"]).default("auto"),
+  ORDER_SERVICE_URL: optionalUrl,
+  PAYMENT_SERVICE_URL: optionalUrl,
+  NOTIFICATION_SERVICE_URL: optionalUrl,
+
+  DB_ENGINE: z.enum(["embedded", "dynamodb"]).default("dynamodb"),
+  DB_NAME: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{3,100}$/, "must be 3 to 100 letters, digits, '-', '_' or '.'")
+    .default("cfmp-order"),
+  DB_HOST: optionalText,
+  DB_PORT: port(4567),
+  DB_USER: optionalText,
+  DB_PASSWORD: optionalText,
+
+  JWKS_URL: optionalUrl,
+  TOKEN_ISSUER: optionalText,
+  TOKEN_AUDIENCE: z.string().default("cfmp-order"),
+
+  SMTP_URL: optionalUrl,
+  MAIL_FROM: z.string().default("CFMP-Order <no-reply@cfmp-order.example>"),
+  MAIL_SMTP_PORT: port(1025),
+  MAIL_PAGE_PORT: port(8025),
+
+  ORDER_EXPIRY_MINUTES: integer(30, 1, 10_080),
+  PAYMENT_EXPIRY_MINUTES: integer(15, 1, 10_080),
+  SANDBOX_SECRET: optionalText,
+});
+
+/** All settings, parsed; names are those of the environment variables. */
+export type Config = z.infer<typeof environment>;
+
+/**
+ * Parses `env` (by default the process's own). Empty strings count as not set.
+ * @throws {ConfigError} naming every variable that is wrong.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map(
+        (issue) =>
+          `${issue.path.join(".")} ${issue.message} (is ${JSON.stringify(given[String(issue.path[0])])})`,
+      ),
+    );
+  }
+  return parsed.data;
+}

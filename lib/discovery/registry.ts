@@ -1,0 +1,36 @@
+// The registry port: what this system needs of a service registry. Adapters: nacos-v1.ts, static.ts.
+
+/** One running instance of a service, as a registry knows it. */
+export interface Instance {
+  /** `OrderService`, `PaymentService` or `NotificationService` (any name works). */
+  readonly service: string;
+  readonly host: string;
+  readonly port: number;
+  /** Relative share of traffic; 0 takes none. */
+  readonly weight: number;
+  /** False once heartbeats stopped. */
+  readonly healthy: boolean;
+  /** False when an operator switched the instance off. */
+  readonly enabled: boolean;
+  /** `instance` (its unique id), `version`, `stage`, `pid`, `started_at` … */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** What a sidecar announces. */
+export type Registration = Pick<Instance, "service" | "host" | "port" | "weight" | "metadata">;
+
+/** Ends a watch. */
+export type Unwatch = () => void;
+
+export interface Registry {
+  /** Announces the instance and keeps renewing it until `deregister` or `close`. Idempotent. */
+  register(registration: Registration): Promise<void>;
+  /** Takes the instance out at once. Idempotent. */
+  deregister(registration: Registration): Promise<void>;
+  /** All instances of `service`, healthy or not; an unknown service is an empty list. Throws when the registry does not answer. */
+  list(service: string): Promise<readonly Instance[]>;
+  /** Calls `onChange` with the whole list whenever it changes, the first time as soon as it is known. */
+  watch(service: string, onChange: (instances: readonly Instance[]) => void): Unwatch;
+  /** Deregisters what this process registered and frees timers and sockets. */
+  close(): Promise<void>;
+}
