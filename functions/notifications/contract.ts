@@ -1,0 +1,158 @@
+// NotificationService: what it offers, as data.
+
+import * as z from "zod";
+import { commonRoutes } from "../../lib/contract/common-routes.ts";
+import { type Contract, defineRoute } from "../../lib/contract/route.ts";
+import { id, idParams, page, pageQuery, text, timestamp, userId } from "../../lib/contract/schemas.ts";
+
+const notificationType = z.enum(["transaction", "system", "promotion"]);
+
+/** Ways a notification reaches its user; `in_app` always. */
+const channel = z.enum(["in_app", "email"]);
+
+/** A notification as its user sees it. */
+export const notificationView = z
+  .object({
+    id,
+    user_id: z.string(),
+    type: notificationType,
+    event: z.string().meta({ examples: ["order.paid"] }),
+    title: z.string(),
+    content: z.string(),
+    related_id: z.string().nullable(),
+    channels: z.record(z.string(), z.enum(["pending", "delivered", "unreachable"])),
+    read: z.boolean(),
+    read_at: timestamp.nullable(),
+    created_at: timestamp,
+  })
+  .meta({ id: "Notification" });
+
+export type NotificationView = z.input<typeof notificationView>;
+
+export const notifications = {
+  service: "NotificationService",
+  title: "Notifications",
+  description: "What users are told, in the application and by e-mail.",
+  basePath: "/api/notifications",
+  routes: {
+    sendNotification: defineRoute({
+      id: "sendNotification",
+      method: "POST",
+      path: "/api/notifications/",
+      summary: "Notify oneself, or anyone with the scope `notify`",
+      access: "user",
+      body: z
+        .strictObject({
+          user_id: userId.optional().meta({ description: "The caller when left out." }),
+          type: notificationType.default("system"),
+          title: text(200),
+          content: text(2_000),
+          related_id: text(100).optional(),
+          channels: z.array(channel).max(2).default(["in_app"]),
+        })
+        .meta({ id: "NewNotification" }),
+      idempotent: true,
+      replies: { 201: { description: "The notification", schema: notificationView } },
+      problems: [403, 410],
+    }),
+    listNotifications: defineRoute({
+      id: "listNotifications",
+      method: "GET",
+      path: "/api/notifications/",
+      summary: "The caller's notifications, newest first",
+      access: "user",
+      query: z.strictObject({ ...pageQuery }),
+      replies: { 200: { description: "One page", schema: page(notificationView) } },
+    }),
+    unreadCount: defineRoute({
+      id: "unreadCount",
+      method: "GET",
+      path: "/api/notifications/unread-count/",
+      summary: "How many are unread",
+      access: "user",
+      replies: {
+        200: {
+          description: "Exact up to 99; `capped` says that there are more",
+          schema: z.object({ count: z.int().min(0).max(99), capped: z.boolean() }),
+        },
+      },
+    }),
+    readAll: defineRoute({
+      id: "readAll",
+      method: "POST",
+      path: "/api/notifications/read-all/",
+      summary: "Mark all that exist now as read",
+      access: "user",
+      body: z.strictObject({}),
+      replies: {
+        200: {
+          description: "All up to `read_until` count as read",
+          schema: z.object({ read_until: timestamp }),
+        },
+      },
+    }),
+    getNotification: defineRoute({
+      id: "getNotification",
+      method: "GET",
+      path: "/api/notifications/{id}/",
+      summary: "One notification",
+      access: "user",
+      params: idParams,
+      replies: { 200: { description: "The notification", schema: notificationView } },
+    }),
+    readNotification: defineRoute({
+      id: "readNotification",
+      method: "POST",
+      path: "/api/notifications/{id}/read/",
+      summary: "Mark one as read",
+      access: "user",
+      params: idParams,
+      body: z.strictObject({}),
+      replies: { 200: { description: "The notification", schema: notificationView } },
+    }),
+    deleteNotification: defineRoute({
+      id: "deleteNotification",
+      method: "DELETE",
+      path: "/api/notifications/{id}/",
+      summary: "Delete one",
+      access: "user",
+      params: idParams,
+      replies: { 204: { description: "It is gone" } },
+    }),
+    recordEvent: defineRoute({
+      id: "recordEvent",
+      method: "POST",
+      path: "/internal/notifications/",
+      summary: "Record what happened, once for each party, however often it is told",
+      access: "service",
+      body: z.strictObject({
+        /** Identifies the fact: telling it again has no second effect. */
+        event_id: text(200),
+        event: z.enum([
+          "order.created",
+          "order.paid",
+          "order.cancelled",
+          "order.completed",
+          "payment.failed",
+          "payment.refunded",
+        ]),
+        occurred_at: timestamp,
+        related_id: id,
+        /** What the texts are made of. */
+        data: z.record(z.string(), z.string()),
+        parties: z
+          .array(
+            z.strictObject({
+              user_id: userId,
+              role: z.enum(["buyer", "seller"]),
+              email: z.string().nullable(),
+            }),
+          )
+          .min(1)
+          .max(2),
+      }),
+      replies: { 200: { description: "Recorded", schema: z.object({ recorded: z.int() }) } },
+    }),
+    ...commonRoutes,
+  },
+} satisfies Contract;

@@ -1,0 +1,326 @@
+// OrderService: what it offers, as data.
+
+import * as z from "zod";
+import { commonRoutes } from "../../lib/contract/common-routes.ts";
+import { type Contract, defineRoute } from "../../lib/contract/route.ts";
+import {
+  amount,
+  amountInput,
+  currency,
+  id,
+  idParams,
+  page,
+  pageQuery,
+  text,
+  timestamp,
+  userId,
+} from "../../lib/contract/schemas.ts";
+
+const orderStatus = z.enum(["pending", "paid", "completed", "cancelled", "refunded"]);
+
+/** Most lines an order may have. */
+export const MAX_LINES = 100;
+
+const shippingInput = z.strictObject({
+  name: text(100),
+  phone: text(40),
+  address: text(500),
+  postal_code: text(20, 0).optional(),
+});
+
+const lineInput = z.strictObject({
+  product_id: text(100),
+  name: text(200),
+  unit_price: amountInput,
+  quantity: z.int().min(1).max(10_000),
+});
+
+const editable = {
+  customer_name: text(100),
+  shipping: shippingInput.optional(),
+  remark: text(500, 0).optional(),
+};
+
+const createBody = z
+  .strictObject({
+    ...editable,
+    items: z
+      .array(lineInput)
+      .min(1)
+      .max(MAX_LINES)
+      .optional()
+      .meta({ description: "The total is computed from them." }),
+    total_amount: amountInput.optional().meta({ description: "For an order without items." }),
+    currency: z.enum(["CNY", "USD", "EUR"]).default("CNY"),
+    seller_id: userId.optional(),
+    status: z.literal("pending").optional().meta({ description: "Every order begins as pending." }),
+  })
+  .meta({
+    id: "NewOrder",
+    description: "Either `items` or `total_amount`; when both are given they must agree.",
+  });
+
+const updateBody = z
+  .strictObject({
+    customer_name: editable.customer_name.optional(),
+    shipping: editable.shipping,
+    remark: editable.remark,
+    items: z.array(lineInput).min(1).max(MAX_LINES).optional(),
+    total_amount: amountInput.optional(),
+    status: orderStatus.optional().meta({
+      description:
+        "`cancelled` or `completed` under the rules of those routes; its present value changes nothing.",
+    }),
+  })
+  .meta({ id: "OrderChange", description: "What is left out stays as it is." });
+
+/** An order as its buyer and seller see it. */
+export const orderView = z
+  .object({
+    id,
+    status: orderStatus,
+    customer_name: z.string(),
+    buyer_id: z.string(),
+    seller_id: z.string().nullable(),
+    currency,
+    total_amount: amount,
+    items: z.array(
+      z.object({
+        product_id: z.string(),
+        name: z.string(),
+        unit_price: amount,
+        quantity: z.int(),
+        line_total: amount,
+      }),
+    ),
+    shipping: z
+      .object({ name: z.string(), phone: z.string(), address: z.string(), postal_code: z.string() })
+      .nullable(),
+    remark: z.string(),
+    cancel_reason: z.string().nullable(),
+    payment_id: z.string().nullable(),
+    history: z.array(z.object({ at: timestamp, status: orderStatus, note: z.string() })),
+    version: z.int().meta({ description: "Counts changes a user can see; the ETag." }),
+    created_at: timestamp,
+    updated_at: timestamp,
+    paid_at: timestamp.nullable(),
+    expires_at: timestamp.nullable(),
+  })
+  .meta({ id: "Order" });
+
+export type OrderView = z.input<typeof orderView>;
+
+const listQuery = z.strictObject({
+  role: z.enum(["buyer", "seller"]).default("buyer"),
+  status: orderStatus.optional(),
+  sort: z.enum(["created_at", "-created_at", "total_amount", "-total_amount"]).default("-created_at"),
+  ...pageQuery,
+});
+
+const statusTotals = z.object({
+  count: z.int(),
+  total_amount: amount,
+  capped: z.boolean().meta({ description: "True when there are more than were counted (1,000 per status)." }),
+});
+
+/** What discovery knows of a service. */
+const discovery = z.object({
+  service: z.string(),
+  chosen: z.object({ host: z.string(), port: z.int(), url: z.string() }).nullable(),
+  instances: z.array(
+    z.object({
+      host: z.string(),
+      port: z.int(),
+      weight: z.number(),
+      healthy: z.boolean(),
+      enabled: z.boolean(),
+      ejected: z.boolean(),
+      in_flight: z.int(),
+      latency_ms: z.number().nullable(),
+      source: z.enum(["registry", "snapshot", "static"]),
+      age_ms: z.number(),
+      metadata: z.record(z.string(), z.string()),
+    }),
+  ),
+});
+
+/** A payment's state as PaymentService tells the order: cumulative, so only the highest `seq` counts. */
+const paymentEvent = z.strictObject({
+  payment_id: id,
+  seq: z.int().min(1),
+  /** The accepted-for-payment attempt, when one is captured. */
+  attempt: z.int().min(1).nullable(),
+  state: z.enum(["open", "captured", "ended"]),
+  captured_amount: z.int().min(0).meta({ description: "Minor units of this attempt." }),
+  refunded_amount: z.int().min(0).meta({ description: "Minor units given back of this attempt." }),
+  currency: z.string(),
+});
+
+export const orders = {
+  service: "OrderService",
+  title: "Orders",
+  description: "Create, read, change, cancel and complete orders.",
+  basePath: "/api/orders",
+  routes: {
+    createOrder: defineRoute({
+      id: "createOrder",
+      method: "POST",
+      path: "/api/orders/",
+      summary: "Create an order",
+      access: "user",
+      body: createBody,
+      idempotent: true,
+      replies: { 201: { description: "The order", schema: orderView } },
+      problems: [410],
+    }),
+    listOrders: defineRoute({
+      id: "listOrders",
+      method: "GET",
+      path: "/api/orders/",
+      summary: "The caller's orders, as buyer or seller",
+      access: "user",
+      query: listQuery,
+      replies: { 200: { description: "One page", schema: page(orderView) } },
+    }),
+    orderStats: defineRoute({
+      id: "orderStats",
+      method: "GET",
+      path: "/api/orders/stats/",
+      summary: "Counts and sums of the caller's orders per status and currency",
+      access: "user",
+      query: z.strictObject({ role: z.enum(["buyer", "seller"]).default("buyer") }),
+      replies: {
+        200: {
+          description: "One entry per status",
+          schema: z.object({
+            role: z.enum(["buyer", "seller"]),
+            by_status: z.record(orderStatus, z.record(z.string(), statusTotals)),
+          }),
+        },
+      },
+    }),
+    getOrder: defineRoute({
+      id: "getOrder",
+      method: "GET",
+      path: "/api/orders/{id}/",
+      summary: "One order, for its buyer and its seller",
+      access: "user",
+      params: idParams,
+      replies: { 200: { description: "The order", schema: orderView } },
+    }),
+    updateOrder: defineRoute({
+      id: "updateOrder",
+      method: "PUT",
+      path: "/api/orders/{id}/",
+      summary: "Edit a pending order",
+      access: "user",
+      params: idParams,
+      body: updateBody,
+      versioned: true,
+      replies: { 200: { description: "The order after it", schema: orderView } },
+      problems: [409, 412],
+    }),
+    deleteOrder: defineRoute({
+      id: "deleteOrder",
+      method: "DELETE",
+      path: "/api/orders/{id}/",
+      summary: "Cancel and hide a pending or cancelled order",
+      access: "user",
+      params: idParams,
+      versioned: true,
+      replies: { 204: { description: "It is gone" } },
+      problems: [409, 412],
+    }),
+    cancelOrder: defineRoute({
+      id: "cancelOrder",
+      method: "POST",
+      path: "/api/orders/{id}/cancel/",
+      summary: "Cancel a pending order",
+      access: "user",
+      params: idParams,
+      body: z.strictObject({ reason: text(200).optional() }),
+      versioned: true,
+      replies: { 200: { description: "The cancelled order", schema: orderView } },
+      problems: [409, 412],
+    }),
+    completeOrder: defineRoute({
+      id: "completeOrder",
+      method: "POST",
+      path: "/api/orders/{id}/complete/",
+      summary: "Complete a paid order",
+      access: "user",
+      params: idParams,
+      body: z.strictObject({}),
+      versioned: true,
+      replies: { 200: { description: "The completed order", schema: orderView } },
+      problems: [409, 412],
+    }),
+    discover: defineRoute({
+      id: "discover",
+      method: "GET",
+      path: "/api/orders/discover/{service}/",
+      summary: "What discovery sees of a service",
+      access: "user",
+      params: z.object({ service: z.enum(["order", "payment", "notification"]) }),
+      replies: { 200: { description: "Chosen and known instances", schema: discovery } },
+    }),
+    readInternal: defineRoute({
+      id: "readInternal",
+      method: "GET",
+      path: "/internal/orders/{id}/",
+      summary: "An order, for a peer",
+      access: "service",
+      params: idParams,
+      replies: { 200: { description: "The order", schema: orderView } },
+    }),
+    openPayment: defineRoute({
+      id: "openPayment",
+      method: "POST",
+      path: "/internal/orders/{id}/payment-attempts/",
+      summary: "Ask the order's leave to begin a payment: freezes its money fields until `live_until`",
+      access: "service",
+      params: idParams,
+      body: z.strictObject({
+        payment_id: id,
+        user_id: userId,
+        amount: z
+          .int()
+          .min(1)
+          .optional()
+          .meta({ description: "What the payer expects to pay, in minor units." }),
+        live_until: timestamp,
+      }),
+      replies: {
+        200: {
+          description: "The order may be paid",
+          schema: z.object({
+            order_id: id,
+            buyer_id: z.string(),
+            seller_id: z.string().nullable(),
+            amount: z.int(),
+            currency,
+            email: z.string().nullable(),
+          }),
+        },
+      },
+      problems: [409, 422],
+    }),
+    applyPaymentEvent: defineRoute({
+      id: "applyPaymentEvent",
+      method: "POST",
+      path: "/internal/orders/{id}/payment-events/",
+      summary: "Tell the order how its payment stands",
+      access: "service",
+      params: idParams,
+      body: paymentEvent,
+      replies: {
+        200: {
+          description:
+            "`accepted`: the capture pays the order, or there was none; `refund`: it must be given back in full",
+          schema: z.object({ verdict: z.enum(["accepted", "refund"]), reason: z.string() }),
+        },
+      },
+    }),
+    ...commonRoutes,
+  },
+} satisfies Contract;

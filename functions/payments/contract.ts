@@ -1,0 +1,161 @@
+// PaymentService: what it offers, as data.
+
+import * as z from "zod";
+import { commonRoutes } from "../../lib/contract/common-routes.ts";
+import { type Contract, defineRoute } from "../../lib/contract/route.ts";
+import {
+  amount,
+  amountInput,
+  currency,
+  id,
+  idParams,
+  page,
+  pageQuery,
+  text,
+  timestamp,
+} from "../../lib/contract/schemas.ts";
+
+const paymentStatus = z.enum([
+  "pending",
+  "processing",
+  "succeeded",
+  "partially_refunded",
+  "refunded",
+  "failed",
+  "cancelled",
+  "expired",
+]);
+
+/** Ways to pay. */
+export const paymentMethod = z.enum(["sandbox"]);
+
+const refundView = z.object({
+  id,
+  amount,
+  reason: z.string(),
+  automatic: z
+    .boolean()
+    .meta({ description: "True when the system gave back a capture that came too late." }),
+  status: z.enum(["due", "requested", "done", "rejected"]),
+  created_at: timestamp,
+});
+
+/** A payment as its payer (and the order's seller) sees it. */
+export const paymentView = z
+  .object({
+    id,
+    order_id: id,
+    user_id: z.string(),
+    method: paymentMethod,
+    amount,
+    refunded_amount: amount,
+    currency,
+    status: paymentStatus,
+    checkout: z.record(z.string(), z.string()).nullable().meta({
+      description: "What the payer needs to pay with the provider; null once there is nothing to pay.",
+    }),
+    refunds: z.array(refundView),
+    history: z.array(z.object({ at: timestamp, status: paymentStatus, note: z.string() })),
+    created_at: timestamp,
+    updated_at: timestamp,
+    expires_at: timestamp.nullable(),
+  })
+  .meta({ id: "Payment" });
+
+export type PaymentView = z.input<typeof paymentView>;
+
+export const payments = {
+  service: "PaymentService",
+  title: "Payments",
+  description: "Pay orders, follow payments, give money back.",
+  basePath: "/api/payments",
+  routes: {
+    createPayment: defineRoute({
+      id: "createPayment",
+      method: "POST",
+      path: "/api/payments/",
+      summary: "Begin to pay an order",
+      access: "user",
+      body: z
+        .strictObject({
+          order_id: id,
+          method: paymentMethod,
+          amount: amountInput.optional().meta({ description: "Refused when it is not the order's total." }),
+        })
+        .meta({ id: "NewPayment" }),
+      idempotent: true,
+      replies: { 201: { description: "The payment with its checkout data", schema: paymentView } },
+      problems: [404, 409],
+    }),
+    listPayments: defineRoute({
+      id: "listPayments",
+      method: "GET",
+      path: "/api/payments/",
+      summary: "The caller's payments, newest first",
+      access: "user",
+      query: z.strictObject({ ...pageQuery }),
+      replies: { 200: { description: "One page", schema: page(paymentView) } },
+    }),
+    getPayment: defineRoute({
+      id: "getPayment",
+      method: "GET",
+      path: "/api/payments/{id}/",
+      summary: "One payment, for its payer and the order's seller",
+      access: "user",
+      params: idParams,
+      replies: { 200: { description: "The payment", schema: paymentView } },
+    }),
+    cancelPayment: defineRoute({
+      id: "cancelPayment",
+      method: "POST",
+      path: "/api/payments/{id}/cancel/",
+      summary: "End a payment that was not made yet",
+      access: "user",
+      params: idParams,
+      body: z.strictObject({ reason: text(200).optional() }),
+      replies: { 200: { description: "The payment", schema: paymentView } },
+      problems: [409],
+    }),
+    refundPayment: defineRoute({
+      id: "refundPayment",
+      method: "POST",
+      path: "/api/payments/{id}/refund/",
+      summary:
+        "Give money back, all or a part; by the seller or with the scope `refund` (with DEBUG also the buyer)",
+      access: "user",
+      params: idParams,
+      body: z.strictObject({ amount: amountInput.optional(), reason: text(200) }),
+      idempotent: true,
+      replies: { 201: { description: "The payment with the refund", schema: paymentView } },
+      problems: [403, 409],
+    }),
+    callback: defineRoute({
+      id: "callback",
+      method: "POST",
+      path: "/api/payments/callback/{method}/",
+      summary: "A provider tells how a payment went; signed by the provider",
+      access: "signed",
+      params: z.object({ method: paymentMethod }),
+      replies: { 200: { description: "Taken", schema: z.object({ status: z.literal("ok") }) } },
+      problems: [400, 401, 413],
+    }),
+    simulate: defineRoute({
+      id: "simulate",
+      method: "POST",
+      path: "/api/payments/{id}/simulate/",
+      summary: "Make the sandbox provider decide; it then sends its signed callback until it is taken",
+      access: "user",
+      debugOnly: true,
+      params: idParams,
+      body: z.strictObject({ outcome: z.enum(["success", "failure"]) }),
+      replies: {
+        202: {
+          description: "The provider has decided",
+          schema: z.object({ payment_id: id, outcome: z.enum(["success", "failure"]) }),
+        },
+      },
+      problems: [409],
+    }),
+    ...commonRoutes,
+  },
+} satisfies Contract;

@@ -1,0 +1,39 @@
+// The services of this system, in the order in which they are listed everywhere.
+
+import type { ServiceDefinition } from "../lib/contract/functions.ts";
+import { notifications } from "./notifications/contract.ts";
+import { orders } from "./orders/contract.ts";
+import { payments } from "./payments/contract.ts";
+
+export const services: readonly ServiceDefinition[] = [
+  {
+    key: "orders",
+    contract: orders,
+    portVariable: "ORDER_SERVICE_PORT",
+    logFile: "order-service.log",
+    relays: [
+      { name: "orders-relay", file: "relay", description: "Tells parties of orders; expires unpaid ones" },
+    ],
+  },
+  {
+    key: "payments",
+    contract: payments,
+    portVariable: "PAYMENT_SERVICE_PORT",
+    logFile: "payment-service.log",
+    relays: [
+      {
+        name: "payments-relay",
+        file: "relay",
+        description: "Tells orders of payments; refunds; ends attempts",
+      },
+      { name: "sandbox-relay", file: "sandbox-relay", description: "Sends the sandbox provider's callbacks" },
+    ],
+  },
+  {
+    key: "notifications",
+    contract: notifications,
+    portVariable: "NOTIFICATION_SERVICE_PORT",
+    logFile: "notification-service.log",
+    relays: [{ name: "notifications-relay", file: "relay", description: "Sends what goes out by e-mail" }],
+  },
+];

@@ -1,0 +1,16 @@
+// Who is calling: a person, a peer service, or nobody in particular.
+
+export type Caller =
+  | { readonly kind: "anonymous" }
+  | { readonly kind: "service"; readonly name: string }
+  | User;
+
+export interface User {
+  readonly kind: "user";
+  readonly id: string;
+  /** Verified address from the token; the only address mail is sent to. */
+  readonly email?: string;
+  readonly scopes: ReadonlySet<string>;
+}
+
+export const ANONYMOUS: Caller = { kind: "anonymous" };

@@ -1,0 +1,144 @@
+// Tokens (RFC 7519): verifying people's, minting and verifying those between services.
+
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify, SignJWT } from "jose";
+import { Problem } from "../http/problem.ts";
+import type { User } from "./caller.ts";
+import { deriveKey } from "./keys.ts";
+
+export interface TokenSettings {
+  readonly SECRET_KEY: string;
+  /** Where a provider publishes its keys; when set, HS256 tokens are refused. */
+  readonly JWKS_URL?: string | undefined;
+  readonly TOKEN_ISSUER?: string | undefined;
+  readonly TOKEN_AUDIENCE: string;
+}
+
+const SERVICE_AUDIENCE = "cfmp-order/internal";
+const SERVICE_TOKEN_SECONDS = 60;
+const USER_ID = /^[\w.:@|-]{1,128}$/;
+const CACHE_LIMIT = 1_000;
+
+export interface Tokens {
+  /** The person a bearer token stands for. @throws {Problem} 401 `token_invalid` or `token_expired`. */
+  verifyUser(token: string): Promise<User>;
+  /** The name of the calling service. @throws {Problem} 401 as above. */
+  verifyService(token: string): Promise<string>;
+  /** A token that lets `service` call `/internal/*` for the next half minute at least. */
+  mintService(service: string): Promise<string>;
+  /** A person's token, for tools and tests; `expiresIn` seconds. */
+  mintUser(user: { sub: string; email?: string; scope?: string }, expiresIn: number): Promise<string>;
+}
+
+/** Signs and checks tokens with keys derived from `SECRET_KEY`, or checks people's against a JWKS. */
+export function createTokens(settings: TokenSettings, now: () => number = Date.now): Tokens {
+  const userKey = deriveKey(settings.SECRET_KEY, "user-token");
+  const serviceKey = deriveKey(settings.SECRET_KEY, "service-token");
+  const issuer = settings.TOKEN_ISSUER === undefined ? {} : { issuer: settings.TOKEN_ISSUER };
+  const remoteKeys =
+    settings.JWKS_URL === undefined ? undefined : createRemoteJWKSet(new URL(settings.JWKS_URL));
+  const minted = new Map<string, { token: string; until: number }>();
+
+  const users = verifiedOnce(now, async (token) => {
+    const payload = await verify(token, remoteKeys ?? userKey, {
+      ...issuer,
+      audience: settings.TOKEN_AUDIENCE,
+      algorithms: remoteKeys ? ["RS256", "ES256", "EdDSA"] : ["HS256"],
+    });
+    return { value: toUser(payload), until: (payload.exp ?? 0) * 1_000 };
+  });
+  const services = verifiedOnce(now, async (token) => {
+    const payload = await verify(token, serviceKey, { audience: SERVICE_AUDIENCE, algorithms: ["HS256"] });
+    if (payload.sub === undefined) throw invalid();
+    return { value: payload.sub, until: (payload.exp ?? 0) * 1_000 };
+  });
+
+  async function sign(
+    payload: JWTPayload,
+    key: Uint8Array,
+    audience: string,
+    expiresIn: number,
+  ): Promise<string> {
+    const issued = Math.floor(now() / 1_000);
+    return new SignJWT(payload)
+      .setProtectedHeader({ alg: "HS256" })
+      .setIssuedAt(issued)
+      .setExpirationTime(issued + expiresIn)
+      .setAudience(audience)
+      .sign(key);
+  }
+
+  return {
+    verifyUser: users,
+    verifyService: services,
+    async mintService(service) {
+      const known = minted.get(service);
+      if (known && known.until > now()) return known.token;
+      const token = await sign({ sub: service }, serviceKey, SERVICE_AUDIENCE, SERVICE_TOKEN_SECONDS);
+      minted.set(service, { token, until: now() + (SERVICE_TOKEN_SECONDS / 2) * 1_000 });
+      return token;
+    },
+    mintUser: (user, expiresIn) =>
+      sign({ ...user, ...optionalIssuer(settings) }, userKey, settings.TOKEN_AUDIENCE, expiresIn),
+  };
+}
+
+function optionalIssuer(settings: TokenSettings): { iss?: string } {
+  return settings.TOKEN_ISSUER === undefined ? {} : { iss: settings.TOKEN_ISSUER };
+}
+
+interface Expectations {
+  readonly issuer?: string;
+  readonly audience: string;
+  readonly algorithms: string[];
+}
+
+async function verify(
+  token: string,
+  key: Uint8Array | JWTVerifyGetKey,
+  expected: Expectations,
+): Promise<JWTPayload> {
+  const options = { ...expected, clockTolerance: 5, requiredClaims: ["exp", "sub"] };
+  try {
+    const verified =
+      typeof key === "function" ? await jwtVerify(token, key, options) : await jwtVerify(token, key, options);
+    return verified.payload;
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) throw unauthorized("token_expired", "The token has expired.");
+    throw invalid();
+  }
+}
+
+function toUser(payload: JWTPayload): User {
+  const { sub, email, scope } = payload;
+  if (sub === undefined || !USER_ID.test(sub)) throw invalid();
+  return {
+    kind: "user",
+    id: sub,
+    ...(typeof email === "string" ? { email } : {}),
+    scopes: new Set(typeof scope === "string" ? scope.split(" ") : []),
+  };
+}
+
+/** Remembers what was verified until it expires, so that a busy caller's signature is checked once. */
+function verifiedOnce<T>(
+  now: () => number,
+  check: (token: string) => Promise<{ value: T; until: number }>,
+): (token: string) => Promise<T> {
+  const known = new Map<string, { value: T; until: number }>();
+  return async (token) => {
+    const hit = known.get(token);
+    if (hit && hit.until > now()) return hit.value;
+    const verified = await check(token);
+    if (known.size >= CACHE_LIMIT) known.clear();
+    known.set(token, verified);
+    return verified.value;
+  };
+}
+
+/** 401 with the challenge of RFC 6750. */
+export const unauthorized = (code: string, detail: string): Problem =>
+  new Problem(401, code, detail, {
+    headers: { "www-authenticate": `Bearer realm="cfmp-order", error="${code}"` },
+  });
+
+const invalid = (): Problem => unauthorized("token_invalid", "The token is not valid here.");

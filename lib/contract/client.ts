@@ -1,0 +1,115 @@
+// Typed clients: a peer's contract becomes functions that find the peer and call it.
+
+import * as z from "zod";
+import type { CallPeer } from "../discovery/peer.ts";
+import type { Scope } from "../http/scope.ts";
+import type { BodyInput, Contract, ParamsInput, QueryInput, Route } from "./route.ts";
+
+/** A peer refused: the status and code of its problem reply. */
+export class PeerRefusal extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+
+  constructor(service: string, status: number, code: string, detail: string) {
+    super(`${service} answered ${status} ${code}: ${detail}`);
+    this.name = "PeerRefusal";
+    this.status = status;
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** What a call carries; leave out what the route does not declare. */
+export interface CallInput<R> {
+  readonly params?: ParamsInput<R>;
+  readonly query?: QueryInput<R>;
+  readonly body?: BodyInput<R>;
+}
+
+/** The bodies of a route's success replies. */
+type BodyOfReply<R extends Route> = {
+  [Status in keyof R["replies"]]: R["replies"][Status] extends { readonly schema: infer S extends z.ZodType }
+    ? z.output<S>
+    : undefined;
+}[keyof R["replies"]];
+
+/** One function per route: gives the body of the success reply, throws {@link PeerRefusal} or `PeerUnavailable`. */
+export type Client<C extends Contract> = {
+  readonly [K in keyof C["routes"]]: (
+    input: CallInput<C["routes"][K]>,
+    scope: Scope,
+  ) => Promise<BodyOfReply<C["routes"][K]>>;
+};
+
+export interface ClientPorts {
+  readonly call: CallPeer;
+  /** A token that proves to a peer which service calls. */
+  serviceToken(): Promise<string>;
+}
+
+const refusal = z.object({ code: z.string(), detail: z.string() });
+
+/**
+ * A client for `contract`. Every call between services is safe to repeat (GET, or a command with its own key), so the
+ * transport may retry it on another instance within the scope's deadline.
+ */
+export function createClient<C extends Contract>(contract: C, ports: ClientPorts): Client<C> {
+  const entries = Object.entries(contract.routes).map(([name, route]) => [
+    name,
+    callRoute(contract.service, route, ports),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function callRoute(service: string, route: Route, ports: ClientPorts) {
+  return async (input: CallInput<Route>, scope: Scope): Promise<unknown> => {
+    const reply = await ports.call(service, {
+      method: route.method,
+      path: pathOf(route, input),
+      headers: {
+        authorization: `Bearer ${await ports.serviceToken()}`,
+        traceparent: scope.traceparent,
+        ...(input.body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
+      retryable: true,
+      deadline: scope.deadline,
+    });
+    const spec = route.replies[reply.status];
+    if (!spec) throw toRefusal(service, reply.status, reply.body);
+    return spec.schema?.parse(JSON.parse(reply.body));
+  };
+}
+
+function pathOf(route: Route, input: CallInput<Route>): string {
+  const params = texts(input.params);
+  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
+  const query = new URLSearchParams(texts(input.query)).toString();
+  return query === "" ? path : `${path}?${query}`;
+}
+
+/** The defined members of `value` as text. */
+function texts(value: unknown): Record<string, string> {
+  if (typeof value !== "object" || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .map(([name, member]) => [name, String(member)]),
+  );
+}
+
+function toRefusal(service: string, status: number, body: string): PeerRefusal {
+  const parsed = refusal.safeParse(parseJson(body));
+  return parsed.success
+    ? new PeerRefusal(service, status, parsed.data.code, parsed.data.detail)
+    : new PeerRefusal(service, status, "unexpected_reply", body.slice(0, 200));
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+// A contract as serverless functions: one for each route, so that each has its own bundle, limits and metrics on AWS.
+
+import type { Contract, Route } from "./route.ts";
+
+/** The part of a function in serverless.yml that is derived. */
+export interface FunctionDefinition {
+  readonly handler: string;
+  readonly description: string;
+  readonly events: readonly FunctionEvent[];
+}
+
+export type FunctionEvent =
+  | { readonly httpApi: string | { readonly method: string; readonly path: string } }
+  | { readonly schedule: { readonly rate: string; readonly input: Readonly<Record<string, unknown>> } };
+
+/** A function without a route. */
+export interface BackgroundFunction {
+  /** Full name, `orders-relay`; its handler is `handlers/relay.ts` unless `file` names another. */
+  readonly name: string;
+  readonly file: string;
+  readonly description: string;
+}
+
+export interface ServiceDefinition {
+  /** Folder under functions/, and what `--service` takes: `orders`. */
+  readonly key: string;
+  readonly contract: Contract;
+  /** Environment variable of its port. */
+  readonly portVariable: "ORDER_SERVICE_PORT" | "PAYMENT_SERVICE_PORT" | "NOTIFICATION_SERVICE_PORT";
+  readonly logFile: string;
+  /** Functions that deliver what the service owes: swept every minute on AWS, every two seconds by the local runtime. */
+  readonly relays: readonly BackgroundFunction[];
+}
+
+/**
+ * `local`: each service has a listener of its own, which strips trailing slashes. `aws`: all share one HTTP API, which
+ * tells `/a` from `/a/`, so each path is there twice, and what every service has is told apart by a prefix.
+ */
+export type Target = "local" | "aws";
+
+/** Routes whose handlers share the file `handlers/docs.ts`. */
+const IN_DOCS_FILE = new Set(["openapi", "docs", "docsAsset"]);
+const COMMON = new Set(["health", ...IN_DOCS_FILE]);
+
+/** The functions of `services`; the first one also answers for the whole on AWS (`/health/`, unknown paths). */
+export function serverlessFunctions(
+  services: readonly ServiceDefinition[],
+  target: Target,
+): Record<string, FunctionDefinition> {
+  return Object.assign(
+    {},
+    ...services.map((service, index) => serviceFunctions(service, target, index === 0)),
+  );
+}
+
+/** The functions of one service. */
+export function serviceFunctions(
+  service: ServiceDefinition,
+  target: Target,
+  first: boolean,
+): Record<string, FunctionDefinition> {
+  const functions: Record<string, FunctionDefinition> = {};
+  const folder = `functions/${service.key}/handlers`;
+  for (const route of Object.values(service.contract.routes)) {
+    functions[`${service.key}-${route.id}`] = {
+      handler: `${folder}/${handlerOf(route)}`,
+      description: route.summary,
+      events: paths(service, route, target, first).map((path) => ({
+        httpApi: { method: route.method, path },
+      })),
+    };
+  }
+  functions[`${service.key}-fallback`] = {
+    handler: `${folder}/fallback.handler`,
+    description: "Answers for paths and methods that no route has",
+    events: fallbackEvents(service.contract.basePath, target, first),
+  };
+  for (const relay of service.relays) {
+    functions[relay.name] = {
+      handler: `${folder}/${relay.file}.handler`,
+      description: relay.description,
+      events: target === "aws" ? [{ schedule: { rate: "rate(1 minute)", input: { sweep: true } } }] : [],
+    };
+  }
+  return functions;
+}
+
+function handlerOf(route: Route): string {
+  if (IN_DOCS_FILE.has(route.id)) return `docs.${route.id}`;
+  return `${route.id.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.handler`;
+}
+
+function paths(service: ServiceDefinition, route: Route, target: Target, first: boolean): string[] {
+  if (target === "local") return [route.path];
+  const own = COMMON.has(route.id) ? `/${service.key}${route.path}` : route.path;
+  const all = first && own !== route.path ? [own, route.path] : [own];
+  return all.flatMap((path) => (path.endsWith("/") ? [path, path.slice(0, -1)] : [path]));
+}
+
+function fallbackEvents(basePath: string, target: Target, first: boolean): FunctionEvent[] {
+  if (target === "local" || first) return [{ httpApi: "*" }];
+  return [{ httpApi: { method: "*", path: `${basePath}/{proxy+}` } }];
+}

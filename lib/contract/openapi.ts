@@ -1,0 +1,147 @@
+// A contract as an OpenAPI 3.1 document.
+
+import * as z from "zod";
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiResponsesObject,
+} from "zod-openapi";
+import type { Contract, Route } from "./route.ts";
+import { problem } from "./schemas.ts";
+
+export interface OpenApiOptions {
+  readonly version: string;
+  /** Whether the routes and identities of `DEBUG=True` are part of it. */
+  readonly debug: boolean;
+}
+
+const PROBLEM_TEXTS: Readonly<Record<number, string>> = {
+  400: "The request is malformed",
+  401: "Not authenticated",
+  403: "Not allowed",
+  404: "There is no such thing, or it is someone else's",
+  409: "Its state or another command forbids it",
+  410: "What this key created was deleted",
+  412: "It has changed since that ETag",
+  413: "The body is too large",
+  415: "The body is not JSON",
+  421: "Another service or instance was meant",
+  422: "A value is not acceptable",
+  503: "Not at the moment; see Retry-After",
+};
+
+/** The document of `contract`. Deterministic: the same contract gives the same document. */
+export function openApiDocument(
+  contract: Contract,
+  options: OpenApiOptions,
+): ReturnType<typeof createDocument> {
+  const routes = Object.values(contract.routes).filter((route) => options.debug || !route.debugOnly);
+  const paths: ZodOpenApiPathsObject = {};
+  for (const route of routes) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(contract, route) };
+  }
+  return createDocument({
+    openapi: "3.1.1",
+    info: {
+      title: `CFMP-Order ${contract.title}`,
+      version: options.version,
+      description: contract.description,
+    },
+    servers: [{ url: "/" }],
+    security: options.debug ? [{ bearer: [] }, { user: [] }, {}] : [{ bearer: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+        service: { type: "http", scheme: "bearer", description: "A short-lived token between services." },
+        ...(options.debug ? { user: { type: "apiKey", in: "header", name: "UUID" } } : {}),
+      },
+    },
+  });
+}
+
+function operation(contract: Contract, route: Route): ZodOpenApiOperationObject {
+  const parameters = [
+    ...(route.idempotent
+      ? [
+          headerParameter(
+            "Idempotency-Key",
+            "Repeat a request with the same key and body safely.",
+            /^[!-~]{1,255}$/,
+          ),
+        ]
+      : []),
+    ...(route.versioned
+      ? [headerParameter("If-Match", "The ETag that the change is based on.", /^("\d{1,15}"|\*)$/)]
+      : []),
+  ];
+  return {
+    operationId: route.id,
+    summary: route.summary,
+    tags: [contract.title],
+    ...(route.access === "public" || route.access === "signed" ? { security: [] } : {}),
+    ...(route.access === "service" ? { security: [{ service: [] }] } : {}),
+    requestParams: {
+      ...(isObject(route.params) ? { path: route.params } : {}),
+      ...(isObject(route.query) ? { query: route.query } : {}),
+    },
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...requestBody(route),
+    responses: responses(route),
+  };
+}
+
+function requestBody(route: Route): Pick<ZodOpenApiOperationObject, "requestBody"> {
+  if (route.body)
+    return { requestBody: { required: true, content: { "application/json": { schema: route.body } } } };
+  if (route.access !== "signed") return {};
+  return {
+    requestBody: {
+      required: true,
+      description: "In the provider's own form.",
+      content: { "*/*": { schema: z.string() } },
+    },
+  };
+}
+
+function responses(route: Route): ZodOpenApiResponsesObject {
+  const all: ZodOpenApiResponsesObject = {};
+  for (const [status, spec] of Object.entries(route.replies)) {
+    all[`${Number(status)}` as `${1 | 2 | 3 | 4 | 5}${string}`] = {
+      description: spec.description,
+      ...(spec.schema ? { content: { "application/json": { schema: spec.schema } } } : {}),
+      ...(route.versioned ? { headers: z.object({ ETag: z.string().optional() }) } : {}),
+    };
+  }
+  for (const status of problemStatuses(route)) {
+    all[`${status}` as `${1 | 2 | 3 | 4 | 5}${string}`] ??= {
+      description: PROBLEM_TEXTS[status] ?? "Refused",
+      content: { "application/problem+json": { schema: problem } },
+    };
+  }
+  return all;
+}
+
+/** Every status of a problem that `route` can answer with. */
+export function problemStatuses(route: Route): number[] {
+  const statuses = new Set([400, 421, 503, ...(route.problems ?? [])]);
+  if (route.access === "user" || route.access === "service") statuses.add(401);
+  if (route.params) statuses.add(404);
+  if (route.query) statuses.add(422);
+  if (route.body) for (const status of [413, 415, 422]) statuses.add(status);
+  if (route.idempotent) statuses.add(422);
+  return [...statuses].sort((a, b) => a - b);
+}
+
+function headerParameter(name: string, description: string, pattern: RegExp) {
+  return {
+    name,
+    in: "header" as const,
+    description,
+    required: false,
+    schema: { type: "string" as const, pattern: pattern.source },
+  };
+}
+
+const isObject = (schema: z.ZodType | undefined): schema is z.ZodObject => schema instanceof z.ZodObject;

@@ -1,0 +1,102 @@
+// Schemas that every service's contract uses.
+
+import * as z from "zod";
+import { formatAmount, parseAmount } from "../money/money.ts";
+
+/** An amount in a request: `299.99` or `"299.99"`, to minor units. */
+export const amountInput = z
+  .union([z.number(), z.string()])
+  .transform((value, context) => {
+    const minor = parseAmount(value);
+    if (minor !== undefined) return minor;
+    context.addIssue({
+      code: "custom",
+      message: "must be a decimal above 0 with at most 2 decimals, such as 299.99",
+    });
+    return z.NEVER;
+  })
+  .meta({
+    override: {
+      anyOf: [
+        { type: "number", minimum: 0.01, maximum: 1_000_000_000, multipleOf: 0.01 },
+        { type: "string", pattern: "^(?!0(\\.00?)?$)(0|[1-9][0-9]{0,8})(\\.[0-9]{1,2})?$" },
+      ],
+      description: "A decimal above 0 with at most 2 decimals.",
+      examples: [299.99, "299.99"],
+    },
+  });
+
+/** An amount in a response: `"299.99"`. */
+export const amount = z
+  .string()
+  .meta({ description: "A decimal with 2 decimals.", examples: [formatAmount(29_999)] });
+
+export const currency = z.string().meta({ description: "ISO 4217 code.", examples: ["CNY"] });
+
+export const id = z.uuid().meta({ description: "A UUID." });
+
+export const timestamp = z.iso.datetime().meta({ description: "RFC 3339, UTC." });
+
+// Control characters other than tab and line ends have no place in a text that people read.
+const READABLE = "[^\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F]*$";
+const readable = new RegExp(`^${READABLE}`);
+const readableAndNotBlank = new RegExp(`^(?=[\\s\\S]*\\S)${READABLE}`);
+
+/** Readable text of `min` to `max` characters, and not only white space unless it may be empty. */
+export const text = (max: number, min = 1) =>
+  z
+    .string()
+    .min(min)
+    .max(max)
+    .regex(min > 0 ? readableAndNotBlank : readable, "must be readable text");
+
+/** A user's id as tokens carry it. */
+export const userId = z
+  .string()
+  .regex(/^[\w.:@|-]{1,128}$/, "must be a user id")
+  .meta({ description: "A user's id: letters, digits and . : @ | _ -" });
+
+export const idParams = z.object({ id });
+
+/** `limit` and `cursor` of every list. */
+export const pageQuery = {
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(10)
+    .meta({ override: { type: "integer", minimum: 1, maximum: 100, default: 10 } }),
+  cursor: z.string().max(2_000).optional().meta({ description: "`next_cursor` of the page before." }),
+};
+
+/** One page of a list. */
+export const page = <T extends z.ZodType>(item: T) =>
+  z.object({
+    items: z.array(item),
+    next_cursor: z.string().nullable().meta({ description: "Cursor of the next page; null on the last." }),
+  });
+
+/** RFC 9457. */
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().meta({ description: "Stable; see the error table in the documentation." }),
+    detail: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    trace_id: z.string(),
+  })
+  .meta({ id: "Problem" });
+
+export const healthReport = z
+  .object({
+    status: z.enum(["ok", "degraded", "down"]),
+    service: z.string(),
+    instance: z.string(),
+    version: z.string(),
+    uptime_s: z.number(),
+    checks: z.record(z.string(), z.enum(["ok", "degraded", "down"])),
+  })
+  .meta({ id: "Health" });

@@ -1,0 +1,36 @@
+// Is this request meant for this service, this instance and this host?
+
+import type { Config } from "../config/env.ts";
+import { Problem } from "./problem.ts";
+import type { Headers } from "./scope.ts";
+
+/** The id of this running process among instances; empty where a frozen Lambda has no such thing. */
+export const instanceId = (): string => process.env["CFMP_INSTANCE"] ?? "";
+
+/**
+ * Peers name the service and the instance they mean, so a reused port can't take another's traffic.
+ * @throws {Problem} 421; nothing has had an effect, so the peer may ask another instance.
+ */
+export function checkTarget(service: string, headers: Headers): void {
+  const wanted = headers["cfmp-target-service"];
+  const instance = headers["cfmp-target-instance"];
+  if ((wanted !== undefined && wanted !== service) || (instance !== undefined && instance !== instanceId())) {
+    throw new Problem(421, "misdirected", "Another service or instance was meant.");
+  }
+}
+
+const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
+
+/**
+ * Refuses a `Host` that is not in `ALLOWED_HOSTS` (`*`, or a leading dot for subdomains). An empty list means loopback
+ * names with `DEBUG=True` (a page elsewhere must not reach a laptop through DNS) and any host otherwise.
+ * @throws {Problem} 400.
+ */
+export function checkHost(config: Config, headers: Headers): void {
+  const allowed =
+    config.ALLOWED_HOSTS.length > 0 ? config.ALLOWED_HOSTS : config.DEBUG ? LOOPBACK : undefined;
+  if (!allowed || allowed.includes("*") || headers["cfmp-target-service"] !== undefined) return;
+  const host = (headers["host"] ?? "").replace(/:\d+$/, "").toLowerCase();
+  const fits = allowed.some((name) => host === name || (name.startsWith(".") && host.endsWith(name)));
+  if (!fits) throw new Problem(400, "host_not_allowed", "This host name is not served; see ALLOWED_HOSTS.");
+}

@@ -1,0 +1,77 @@
+// A Lambda handler for one declared route: identity, validation, deadline and problems around a few lines of its own.
+
+import middy from "@middy/core";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import type { Caller, User } from "../auth/caller.ts";
+import { identify, requireUser } from "../auth/identify.ts";
+import type { BodyOf, Contract, ParamsOf, QueryOf, ReplyOf, Route } from "../contract/route.ts";
+import { checkHost, checkTarget } from "./addressee.ts";
+import { withinDeadline } from "./deadline.ts";
+import { idempotencyKey, ifMatch, parseBody, parseParams, parseQuery, rawBody } from "./parse.ts";
+import { type Platform, platform } from "./platform.ts";
+import { notFound } from "./problem.ts";
+import { problemReplies } from "./problem-replies.ts";
+import { toResult } from "./reply.ts";
+import { type Headers, httpScope, type Scope } from "./scope.ts";
+
+/** A request to `R`, checked and typed. */
+export interface HttpRequest<R extends Route> {
+  readonly scope: Scope;
+  readonly params: ParamsOf<R>;
+  readonly query: QueryOf<R>;
+  readonly body: BodyOf<R>;
+  /** The body exactly as sent, for signatures. */
+  readonly rawBody: string;
+  readonly headers: Headers;
+  readonly caller: Caller;
+  /** The caller of a route for people. */
+  readonly user: User;
+  readonly idempotencyKey: string | undefined;
+  /** Revision from `If-Match`. */
+  readonly ifMatch: number | undefined;
+  readonly platform: Platform;
+}
+
+export type HttpHandler = (
+  event: APIGatewayProxyEventV2,
+  context: Context,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/**
+ * Wraps `run` for `route`. Whatever is thrown becomes a problem reply; nothing escapes, since an uncaught error
+ * under payload 2.0 would read as a success.
+ */
+export function httpHandler<R extends Route>(
+  contract: Contract,
+  route: R,
+  run: (request: HttpRequest<R>) => Promise<ReplyOf<R>>,
+): HttpHandler {
+  const handle = async (event: APIGatewayProxyEventV2, context: Context) => {
+    const shared = platform();
+    const scope = httpScope(contract.service, event, context);
+    checkTarget(contract.service, event.headers);
+    checkHost(shared.config, event.headers);
+    if (route.debugOnly && !shared.config.DEBUG) throw notFound("route");
+    const caller = await identify(route.access, event.headers, shared.tokens, shared.config.DEBUG);
+    const raw = rawBody(event);
+    const request = {
+      scope,
+      params: parseParams(route, event),
+      query: parseQuery(route, event),
+      body: parseBody(route, event, raw),
+      rawBody: raw,
+      headers: event.headers,
+      caller,
+      get user() {
+        return requireUser(caller);
+      },
+      idempotencyKey: idempotencyKey(route, event),
+      ifMatch: ifMatch(route, event),
+      platform: shared,
+    };
+    return toResult(await withinDeadline(scope.deadline, run(request as HttpRequest<R>)));
+  };
+  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis: 0 })
+    .use(problemReplies(contract.service, route.id))
+    .handler(handle);
+}

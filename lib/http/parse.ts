@@ -1,0 +1,97 @@
+// From an API Gateway event to typed parameters, query and body.
+
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import type * as z from "zod";
+import type { Route } from "../contract/route.ts";
+import { type FieldError, notFound, Problem, unprocessable } from "./problem.ts";
+
+/** Largest body taken, in bytes; an order of 100 lines with the longest texts stays below it. */
+export const MAX_BODY_BYTES = 256 * 1024;
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)\s*(;|$)/i;
+const FIRST_ERRORS = 20;
+
+/** The body as it was sent, decoded. @throws {Problem} 413. */
+export function rawBody(event: APIGatewayProxyEventV2): string {
+  if (event.body === undefined) return "";
+  const length = event.isBase64Encoded ? event.body.length * 0.75 : Buffer.byteLength(event.body);
+  if (length > MAX_BODY_BYTES + 2) {
+    throw new Problem(413, "body_too_large", `The body may have ${MAX_BODY_BYTES} bytes at most.`);
+  }
+  return event.isBase64Encoded ? Buffer.from(event.body, "base64").toString("utf8") : event.body;
+}
+
+/** The body as the route declares it. @throws {Problem} 400 malformed JSON, 415 other types, 422 invalid values. */
+export function parseBody(route: Route, event: APIGatewayProxyEventV2, raw: string): unknown {
+  if (!route.body) return undefined;
+  if (raw !== "" && !JSON_TYPE.test(event.headers["content-type"] ?? "")) {
+    throw new Problem(415, "json_expected", "Send the body as `Content-Type: application/json`.");
+  }
+  return validate(route.body, parseJson(raw), (errors) =>
+    unprocessable("body_invalid", summary("body", errors), errors),
+  );
+}
+
+/** Path parameters; a malformed one names nothing, so it is a 404. */
+export function parseParams(route: Route, event: APIGatewayProxyEventV2): unknown {
+  if (!route.params) return undefined;
+  return validate(route.params, event.pathParameters ?? {}, () => notFound("resource"));
+}
+
+/** Query parameters. @throws {Problem} 422. */
+export function parseQuery(route: Route, event: APIGatewayProxyEventV2): unknown {
+  if (!route.query) return undefined;
+  return validate(route.query, event.queryStringParameters ?? {}, (errors) =>
+    unprocessable("query_invalid", summary("query", errors), errors),
+  );
+}
+
+/** The `Idempotency-Key` of a route that takes one. @throws {Problem} 400 when it is not printable ASCII. */
+export function idempotencyKey(route: Route, event: APIGatewayProxyEventV2): string | undefined {
+  const key = event.headers["idempotency-key"];
+  if (!route.idempotent || key === undefined) return undefined;
+  if (!IDEMPOTENCY_KEY.test(key)) {
+    throw new Problem(
+      400,
+      "idempotency_key_invalid",
+      "An Idempotency-Key has 1 to 255 printable ASCII characters, no spaces.",
+    );
+  }
+  return key;
+}
+
+/** The revision an `If-Match` asks for; undefined when it asks for any. @throws {Problem} 400. */
+export function ifMatch(route: Route, event: APIGatewayProxyEventV2): number | undefined {
+  const header = event.headers["if-match"];
+  if (!route.versioned || header === undefined || header === "*") return undefined;
+  const revision = /^"(\d{1,15})"$/.exec(header)?.[1];
+  if (revision === undefined)
+    throw new Problem(400, "if_match_invalid", 'Send If-Match as the ETag was given: "3".');
+  return Number(revision);
+}
+
+function parseJson(raw: string): unknown {
+  if (raw === "") return {};
+  try {
+    return JSON.parse(raw);
+  } catch {
+    throw new Problem(400, "json_malformed", "The body is not valid JSON.");
+  }
+}
+
+function validate(schema: z.ZodType, value: unknown, refuse: (errors: FieldError[]) => Problem): unknown {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw refuse(
+    parsed.error.issues
+      .slice(0, FIRST_ERRORS)
+      .map((issue) => ({ path: issue.path.join("."), message: issue.message })),
+  );
+}
+
+function summary(part: string, errors: readonly FieldError[]): string {
+  const first = errors[0];
+  const where = first?.path ? `\`${first.path}\`: ` : "";
+  return `The ${part} is not acceptable: ${where}${first?.message ?? "invalid"}.`;
+}

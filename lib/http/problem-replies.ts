@@ -1,0 +1,77 @@
+// The outermost middleware: every error becomes a problem reply, every exchange one line in the log.
+
+import type { MiddlewareObj } from "@middy/core";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { PeerUnavailable } from "../discovery/peer.ts";
+import { serviceLog } from "../observability/log.ts";
+import { continueTrace } from "../observability/trace.ts";
+import { StorageContention, StorageUnavailable } from "../storage/errors.ts";
+import { Problem, problemDocument, unavailable } from "./problem.ts";
+import { toResult } from "./reply.ts";
+
+type Exchange = MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
+
+/** Turns what `route` of `service` throws into `application/problem+json`, and logs the exchange. */
+export function problemReplies(service: string, route: string): Exchange {
+  const log = serviceLog(service);
+  const begun = new WeakMap<APIGatewayProxyEventV2, number>();
+  const finish = (
+    event: APIGatewayProxyEventV2,
+    requestId: string,
+    result: APIGatewayProxyStructuredResultV2,
+    error?: unknown,
+  ) => {
+    const { traceId, traceparent } = continueTrace(event.headers["traceparent"]);
+    result.headers = { ...result.headers, traceparent, "x-request-id": requestId };
+    const entry = {
+      trace_id: traceId,
+      request_id: requestId,
+      route,
+      method: event.requestContext.http.method,
+      path: event.rawPath,
+      status: result.statusCode,
+      duration_ms: Math.round((performance.now() - (begun.get(event) ?? 0)) * 10) / 10,
+    };
+    if (result.statusCode === 500) log.error({ ...entry, err: error }, "request failed");
+    else if (error instanceof Problem) log.info({ ...entry, code: error.code }, "request refused");
+    else log.info(entry, "request");
+  };
+  return {
+    before({ event }) {
+      // The trace is settled here, so that the handler, its log lines and its reply all name the same one.
+      event.headers["traceparent"] = continueTrace(event.headers["traceparent"]).traceparent;
+      begun.set(event, performance.now());
+    },
+    after({ event, context, response }) {
+      if (response) finish(event, context.awsRequestId, response);
+    },
+    onError(request) {
+      const { event, context, error } = request;
+      const problem = toProblem(error);
+      const { traceId } = continueTrace(event.headers["traceparent"]);
+      const result = toResult({
+        status: problem.status,
+        body: JSON.stringify(problemDocument(problem, traceId)),
+        headers: { "content-type": "application/problem+json", ...problem.headers },
+      });
+      finish(event, context.awsRequestId, result, problem.status === 500 ? error : problem);
+      request.response = result;
+    },
+  };
+}
+
+/** What an error means to the caller. Anything unforeseen is a 500 that says nothing of the inside. */
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof StorageUnavailable)
+    return unavailable("storage_unavailable", "The database does not answer; try again.");
+  if (error instanceof PeerUnavailable)
+    return unavailable("peer_unavailable", `${error.service} does not answer; try again.`);
+  if (error instanceof StorageContention)
+    return unavailable("too_many_changes", "Too many changes at once; try again.");
+  return new Problem(
+    500,
+    "internal_error",
+    "Something went wrong on our side; it was logged under this trace_id.",
+  );
+}

@@ -1,0 +1,31 @@
+// From a handler's reply to an API Gateway result.
+
+import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+
+export interface Reply {
+  readonly status: number;
+  /** An object becomes JSON; a string is sent as it is, with the content type in `headers`. */
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Headers every reply carries. */
+const BASE_HEADERS = { "x-content-type-options": "nosniff", "cache-control": "no-store" };
+
+/** Serialises a reply. */
+export function toResult(reply: Reply): APIGatewayProxyStructuredResultV2 {
+  const { status, body, headers } = reply;
+  if (body === undefined) return { statusCode: status, headers: { ...BASE_HEADERS, ...headers } };
+  const text = typeof body === "string";
+  return {
+    statusCode: status,
+    headers: { ...BASE_HEADERS, ...(text ? {} : { "content-type": "application/json" }), ...headers },
+    body: text ? body : JSON.stringify(body),
+  };
+}
+
+/** The `ETag` of a revision. */
+export const etag = (revision: number): { etag: string } => ({ etag: `"${revision}"` });
+
+/** Marks a reply as that of an earlier request with the same `Idempotency-Key`. */
+export const REPLAYED = { "idempotent-replayed": "true" };

@@ -1,0 +1,32 @@
+// Money as a whole number of minor units (cents, fen). Nothing here, or anywhere else, calculates with fractions.
+
+/** Amount in minor units: a safe integer. */
+export type Minor = number;
+
+/** The largest amount one order may have: 1,000,000,000.00. */
+export const MAX_AMOUNT: Minor = 100_000_000_000;
+
+const DECIMAL = /^(0|[1-9]\d{0,9})(?:\.(\d{1,2}))?$/;
+
+/**
+ * Reads `299.99` (number) or `"299.99"` (string) as minor units.
+ * Returns undefined for what is not a plain decimal above 0 with at most two decimals, or is above {@link MAX_AMOUNT}:
+ * `0`, `-1`, `NaN`, `1e309`, `0.335`, `"1,000"`, `"007"`.
+ */
+export function parseAmount(value: number | string): Minor | undefined {
+  const match = DECIMAL.exec(String(value));
+  if (!match) return undefined;
+  const minor = Number(match[1]) * 100 + Number((match[2] ?? "").padEnd(2, "0"));
+  return minor > 0 && minor <= MAX_AMOUNT ? minor : undefined;
+}
+
+/** Writes minor units as `"299.99"`. */
+export function formatAmount(minor: Minor): string {
+  const digits = String(Math.abs(minor)).padStart(3, "0");
+  return `${minor < 0 ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+/** Fixed-width text whose order is the order of the amounts, for sort keys. */
+export function sortableAmount(minor: Minor): string {
+  return String(minor).padStart(12, "0");
+}

@@ -1,0 +1,48 @@
+// Structured logs: one JSON line per entry, with the service's name, never a secret.
+
+import { type DestinationStream, type Logger, pino } from "pino";
+
+export type { Logger } from "pino";
+
+/** Takes a finished line of a service's log. Set by the local runtime, which writes files; absent on AWS. */
+export type LogSink = (service: string, line: string) => void;
+
+declare global {
+  // The runtime's plugin and the handlers may be loaded by different module loaders, so they meet here.
+  var cfmpOrderLogSink: LogSink | undefined;
+}
+
+/** Sends every service's lines to `sink` instead of standard output. */
+export function setLogSink(sink: LogSink): void {
+  globalThis.cfmpOrderLogSink = sink;
+}
+
+const REDACTED = ["authorization", "token", "secret", "password", "secret_key", "signature"];
+
+const loggers = new Map<string, Logger>();
+
+/** The logger of `service`; the same one at each call. Level from `LOG_LEVEL`. */
+export function serviceLog(service: string): Logger {
+  const known = loggers.get(service);
+  if (known) return known;
+  const destination: DestinationStream = {
+    write(line) {
+      const sink = globalThis.cfmpOrderLogSink;
+      if (sink) sink(service, line);
+      else process.stdout.write(line);
+    },
+  };
+  const created = pino(
+    {
+      level: process.env["LOG_LEVEL"] || "info",
+      base: { service },
+      messageKey: "message",
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: [...REDACTED, ...REDACTED.map((name) => `*.${name}`)], censor: "[redacted]" },
+    },
+    destination,
+  );
+  loggers.set(service, created);
+  return created;
+}

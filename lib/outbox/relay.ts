@@ -1,0 +1,117 @@
+// The relay: does what an aggregate owes to others, and records that it did. Hinted after each write, swept by schedule.
+
+import { randomUUID } from "node:crypto";
+import { openScope, type Scope } from "../http/scope.ts";
+import { serviceLog } from "../observability/log.ts";
+import { type AggregateStore, DUE_SHARDS } from "../storage/aggregate-store.ts";
+import { offerRelay } from "./hint.ts";
+
+/** Makes the next state out of the one that is stored by then. Pure. */
+export type Record<S> = (state: S) => S;
+
+export interface RelayDefinition<S> {
+  /** Name of the function, `orders-relay`. */
+  readonly name: string;
+  readonly service: string;
+  readonly store: AggregateStore<S>;
+  /**
+   * Does everything that is due of `state` at `now` through ports, each at least once, and returns what to record of
+   * it; undefined when nothing was due. Errors of single deliveries are recorded, not thrown.
+   */
+  perform(state: S, now: number, scope: Scope): Promise<Record<S> | undefined>;
+}
+
+export interface Relay {
+  /** Works off what one aggregate owes, due or not yet: called right after the write that owes it. */
+  relay(id: string, traceparent?: string): Promise<void>;
+  /** Works off all that is due. Returns how many aggregates it looked at. */
+  sweep(): Promise<number>;
+}
+
+/** An event for the relay function: a hint at one aggregate, or (a schedule's) to sweep. */
+export interface RelayEvent {
+  readonly id?: string;
+  readonly traceparent?: string;
+}
+
+const SWEEP_PAGE = 25;
+const SWEEP_PAGES = 20;
+const ROUNDS = 5;
+const RELAY_TIMEOUT_MS = 10_000;
+
+/** A relay over `definition`; running hints for the same aggregate are joined. */
+export function createRelay<S>(definition: RelayDefinition<S>): Relay {
+  const { name, service, store, perform } = definition;
+  const running = new Map<string, { again: boolean }>();
+
+  async function settle(
+    id: string,
+    scope: Scope,
+    read: (id: string) => Promise<S | undefined>,
+  ): Promise<void> {
+    let state: S | undefined = await read(id);
+    for (let round = 0; state !== undefined && round < ROUNDS; round += 1) {
+      const record = await perform(state, Date.now(), scope);
+      if (!record) return;
+      state = (await store.change(id, record))?.state;
+    }
+  }
+
+  async function relay(id: string, traceparent: string | undefined, fresh: boolean): Promise<void> {
+    const other = running.get(id);
+    if (other) {
+      other.again = true;
+      return;
+    }
+    const self = { again: false };
+    running.set(id, self);
+    const scope = openScope(service, randomUUID(), traceparent, Date.now() + RELAY_TIMEOUT_MS);
+    try {
+      do {
+        self.again = false;
+        await settle(id, scope, fresh ? (key) => store.read(key) : (key) => store.readRecent(key));
+      } while (self.again);
+    } catch (error) {
+      scope.log.warn({ err: error, aggregate: id }, `${name} will try again`);
+    } finally {
+      running.delete(id);
+    }
+  }
+
+  async function sweepShard(shard: number): Promise<number> {
+    let seen = 0;
+    for (let page = 0; page < SWEEP_PAGES; page += 1) {
+      const ids = await store.due(shard, Date.now(), SWEEP_PAGE);
+      await Promise.all(ids.map((id) => relay(id, undefined, true)));
+      seen += ids.length;
+      if (ids.length < SWEEP_PAGE) break;
+    }
+    return seen;
+  }
+
+  const self: Relay = {
+    relay: (id, traceparent) => relay(id, traceparent, false),
+    async sweep() {
+      const counts = await Promise.all(Array.from({ length: DUE_SHARDS }, (_, shard) => sweepShard(shard)));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+  };
+  offerRelay(name, self.relay);
+  return self;
+}
+
+/** The Lambda handler of a relay. It never throws: a throw in an asynchronous invocation takes a local process down. */
+export function relayHandler(
+  name: string,
+  service: string,
+  relay: Relay,
+): (event: RelayEvent) => Promise<void> {
+  return async (event) => {
+    try {
+      if (typeof event.id === "string") await relay.relay(event.id, event.traceparent);
+      else await relay.sweep();
+    } catch (error) {
+      serviceLog(service).warn({ err: error }, `${name} failed; the next sweep tries again`);
+    }
+  };
+}

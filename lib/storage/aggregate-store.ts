@@ -1,0 +1,186 @@
+// Aggregates as single items: every command is one conditional write of the whole aggregate.
+
+import { StorageContention } from "./errors.ts";
+import { BY_DUE, type IndexQuery, type Item, type Page, type Table } from "./table.ts";
+
+/** How an aggregate becomes an item and back. */
+export interface Codec<S> {
+  /** Version of the JSON shape that is written now. */
+  readonly schemaVersion: number;
+  id(state: S): string;
+  /** Attributes for the table's indexes; leave one out to keep the item out of that index. */
+  index(state: S): Readonly<Record<string, string>>;
+  /** Epoch milliseconds at which the sweep must look at it again; undefined: never. */
+  dueAt(state: S): number | undefined;
+  /** Epoch seconds after which it may be deleted. */
+  expiresOn?(state: S): number | undefined;
+  /** The state from JSON that was written at `schemaVersion`. */
+  upcast(doc: unknown, schemaVersion: number): S;
+}
+
+export interface Snapshot<S> {
+  readonly state: S;
+  /** Counts every write, including internal ones; users see a revision of the aggregate's own. */
+  readonly version: number;
+}
+
+export interface Changed<S> {
+  readonly state: S;
+  /** False when the decision was to leave everything as it was. */
+  readonly changed: boolean;
+}
+
+/** Shards of the `by_due` index; the sweep reads each. */
+export const DUE_SHARDS = 4;
+
+const RECENT_LIMIT = 2_000;
+const RECENT_MS = 5_000;
+const MAX_CONFLICTS = 40;
+
+/**
+ * Loads and changes aggregates of one table. A write whose condition held proves what it was decided on, so a decision
+ * may start from a recently seen state: it is repeated on a fresh read when the condition fails or a rule refuses.
+ */
+export class AggregateStore<S> {
+  readonly #table: Table;
+  readonly #codec: Codec<S>;
+  readonly #now: () => number;
+  readonly #recent = new Map<string, { snapshot: Snapshot<S>; at: number }>();
+
+  constructor(table: Table, codec: Codec<S>, now: () => number = Date.now) {
+    this.#table = table;
+    this.#codec = codec;
+    this.#now = now;
+  }
+
+  /** The aggregate as last written, or undefined. */
+  async read(id: string): Promise<S | undefined> {
+    return (await this.#load(id))?.state;
+  }
+
+  /** As {@link read}, but a state this process saw in the last seconds will do: only for work that is safe to repeat. */
+  async readRecent(id: string): Promise<S | undefined> {
+    return (this.#recall(id) ?? (await this.#load(id)))?.state;
+  }
+
+  /** Writes a new aggregate. False when one with its id exists; nothing is written then. */
+  async create(state: S): Promise<boolean> {
+    return this.#write({ state, version: 1 }, 0);
+  }
+
+  /**
+   * Replaces the aggregate by what `decide` makes of it; the same object back means no change. What `decide` throws is
+   * thrown on, after it was confirmed on a consistent read. `decide` may run several times and must be pure.
+   * Returns undefined when there is no such aggregate.
+   * @throws {StorageContention} after {@link MAX_CONFLICTS} lost races.
+   */
+  async change(id: string, decide: (state: S) => S): Promise<Changed<S> | undefined> {
+    let known = this.#recall(id);
+    for (let conflicts = 0; conflicts < MAX_CONFLICTS; ) {
+      const fresh = known === undefined;
+      const current: Snapshot<S> | undefined = known ?? (await this.#load(id));
+      known = undefined;
+      if (!current) return undefined;
+      const next = attempt(() => decide(current.state));
+      if (!fresh && ("error" in next || next.value === current.state)) continue;
+      if ("error" in next) throw next.error;
+      if (next.value === current.state) return { state: current.state, changed: false };
+      if (await this.#write({ state: next.value, version: current.version + 1 }, current.version)) {
+        return { state: next.value, changed: true };
+      }
+      this.#recent.delete(id);
+      conflicts += 1;
+      if (conflicts > 2)
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(conflicts * 4, 50)));
+    }
+    throw new StorageContention(id);
+  }
+
+  /** One page of whole aggregates from an index. */
+  async list(query: IndexQuery): Promise<Page<S>> {
+    const page = await this.#table.query(query);
+    return { items: page.items.map((item) => this.#decode(item).state), next: page.next };
+  }
+
+  /** One page of ids from an index of keys. */
+  listIds(query: IndexQuery): Promise<Page<string>> {
+    return this.#table.queryIds(query);
+  }
+
+  /** Ids that are due in `shard` at `now` (epoch milliseconds), the longest overdue first. */
+  async due(shard: number, now: number, limit: number): Promise<readonly string[]> {
+    const page = await this.listIds({
+      index: BY_DUE,
+      hash: String(shard),
+      to: new Date(now).toISOString(),
+      limit,
+    });
+    return page.items;
+  }
+
+  async #load(id: string): Promise<Snapshot<S> | undefined> {
+    const item = await this.#table.get(id);
+    if (!item) return undefined;
+    const snapshot = this.#decode(item);
+    this.#remember(id, snapshot);
+    return snapshot;
+  }
+
+  async #write(snapshot: Snapshot<S>, replaces: number): Promise<boolean> {
+    const { state, version } = snapshot;
+    const id = this.#codec.id(state);
+    const due = this.#codec.dueAt(state);
+    const expiresOn = this.#codec.expiresOn?.(state);
+    const written = await this.#table.put(
+      {
+        id,
+        version,
+        schemaVersion: this.#codec.schemaVersion,
+        doc: JSON.stringify(state),
+        index: {
+          ...this.#codec.index(state),
+          ...(due === undefined
+            ? {}
+            : { due_shard: String(shardOf(id)), due_at: new Date(due).toISOString() }),
+        },
+        ...(expiresOn === undefined ? {} : { expiresOn }),
+      },
+      replaces,
+    );
+    if (written) this.#remember(id, snapshot);
+    return written;
+  }
+
+  #decode(item: Item): Snapshot<S> {
+    return { state: this.#codec.upcast(JSON.parse(item.doc), item.schemaVersion), version: item.version };
+  }
+
+  #recall(id: string): Snapshot<S> | undefined {
+    const hit = this.#recent.get(id);
+    return hit && this.#now() - hit.at < RECENT_MS ? hit.snapshot : undefined;
+  }
+
+  #remember(id: string, snapshot: Snapshot<S>): void {
+    this.#recent.delete(id);
+    this.#recent.set(id, { snapshot, at: this.#now() });
+    if (this.#recent.size > RECENT_LIMIT) {
+      const oldest = this.#recent.keys().next();
+      if (!oldest.done) this.#recent.delete(oldest.value);
+    }
+  }
+}
+
+/** The shard of an id: stable, and even over ids. */
+function shardOf(id: string): number {
+  let sum = 0;
+  for (let i = 0; i < id.length; i += 1) sum = (sum * 31 + id.charCodeAt(i)) >>> 0;
+  return sum % DUE_SHARDS;
+}
+
+function attempt<T>(work: () => T): { value: T } | { error: unknown } {
+  try {
+    return { value: work() };
+  } catch (error) {
+    return { error };
+  }
+}

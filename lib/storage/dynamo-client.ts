@@ -1,0 +1,131 @@
+// DynamoDB's JSON protocol over a pooled connection. See docs/decisions/003-storage.md for why not the SDK.
+
+import { sign } from "aws4";
+import { Pool } from "undici";
+import type { Config } from "../config/env.ts";
+import { StorageFault, StorageUnavailable } from "./errors.ts";
+
+/** An attribute as DynamoDB writes it on the wire. */
+export type Attribute = { readonly S: string } | { readonly N: string };
+export type Attributes = Readonly<Record<string, Attribute | undefined>>;
+
+export interface Endpoint {
+  /** `http://127.0.0.1:4567` */
+  readonly url: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** The reply of one operation. `ambiguous`: an earlier try of the same call may have had its effect. */
+export interface DynamoReply {
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly conditionFailed: boolean;
+  readonly ambiguous: boolean;
+}
+
+export interface DynamoClient {
+  /**
+   * Sends one operation, such as `PutItem`, trying again after throttling and broken connections.
+   * @throws {StorageUnavailable} when no try was answered, {@link StorageFault} when the request itself was refused.
+   */
+  send(operation: string, input: object): Promise<DynamoReply>;
+  close(): Promise<void>;
+}
+
+const TRIES = 4;
+const TRY_TIMEOUT_MS = 2_500;
+const RETRYABLE = new Set([
+  "ProvisionedThroughputExceededException",
+  "ThrottlingException",
+  "RequestLimitExceeded",
+  "InternalServerError",
+  "ServiceUnavailable",
+]);
+
+/** Where the settings say the database is: `DB_HOST`, an emulator's `AWS_ENDPOINT_URL`, or AWS itself. */
+export function endpointOf(config: Config, env: NodeJS.ProcessEnv = process.env): Endpoint {
+  const region = env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? "us-east-1";
+  const emulator = env["AWS_ENDPOINT_URL_DYNAMODB"] ?? env["AWS_ENDPOINT_URL"];
+  const url =
+    config.DB_HOST !== undefined
+      ? `http://${config.DB_HOST}:${config.DB_PORT}`
+      : (emulator ?? `https://dynamodb.${region}.amazonaws.com`);
+  const sessionToken = env["AWS_SESSION_TOKEN"];
+  return {
+    url,
+    region,
+    accessKeyId: config.DB_USER ?? env["AWS_ACCESS_KEY_ID"] ?? "local",
+    secretAccessKey: config.DB_PASSWORD ?? env["AWS_SECRET_ACCESS_KEY"] ?? "local",
+    ...(config.DB_USER === undefined && sessionToken !== undefined ? { sessionToken } : {}),
+  };
+}
+
+/** A client with at most 64 connections to `endpoint`. */
+export function createDynamoClient(endpoint: Endpoint): DynamoClient {
+  const { origin, host } = new URL(endpoint.url);
+  const pool = new Pool(origin, {
+    connections: 64,
+    headersTimeout: TRY_TIMEOUT_MS,
+    bodyTimeout: TRY_TIMEOUT_MS,
+  });
+
+  async function once(
+    operation: string,
+    body: string,
+  ): Promise<{ status: number; body: Record<string, unknown> }> {
+    const signed = sign(
+      {
+        host,
+        path: "/",
+        method: "POST",
+        service: "dynamodb",
+        region: endpoint.region,
+        headers: {
+          "content-type": "application/x-amz-json-1.0",
+          "x-amz-target": `DynamoDB_20120810.${operation}`,
+        },
+        body,
+      },
+      endpoint,
+    );
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(signed.headers ?? {})) headers[name] = String(value);
+    const reply = await pool.request({ path: "/", method: "POST", headers, body });
+    const text = await reply.body.text();
+    return { status: reply.statusCode, body: text === "" ? {} : JSON.parse(text) };
+  }
+
+  return {
+    async send(operation, input) {
+      const body = JSON.stringify(input);
+      let ambiguous = false;
+      let last: unknown;
+      for (let attempt = 0; attempt < TRIES; attempt += 1) {
+        if (attempt > 0) await pause(attempt);
+        try {
+          const reply = await once(operation, body);
+          if (reply.status === 200) return { body: reply.body, conditionFailed: false, ambiguous };
+          const reason = String(reply.body["__type"] ?? reply.status).replace(/^.*#/, "");
+          if (reason === "ConditionalCheckFailedException")
+            return { body: reply.body, conditionFailed: true, ambiguous };
+          const message = String(reply.body["message"] ?? reply.body["Message"] ?? "");
+          last = new StorageFault(operation, reason, message);
+          if (reply.status < 500 && !RETRYABLE.has(reason)) throw last;
+        } catch (error) {
+          if (error instanceof StorageFault) throw error;
+          last = error;
+        }
+        ambiguous = true;
+      }
+      throw new StorageUnavailable(operation, last);
+    },
+    close: () => pool.close(),
+  };
+}
+
+/** Exponential back-off with full jitter (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). */
+function pause(attempt: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * 25 * 4 ** attempt));
+}

@@ -1,0 +1,115 @@
+// The storage port on DynamoDB: the same for the embedded database, DynamoDB Local and AWS.
+
+import type { Attribute, Attributes, DynamoClient } from "./dynamo-client.ts";
+import type { IndexQuery, Item, Page, Position, Table } from "./table.ts";
+
+const OWN = new Set(["id", "version", "schema_version", "doc", "expires_on"]);
+
+/** The table `name`; it must exist with the key `id` and the indexes that are queried. */
+export function dynamoTable(client: DynamoClient, name: string): Table {
+  async function get(id: string): Promise<Item | undefined> {
+    const reply = await client.send("GetItem", {
+      TableName: name,
+      Key: { id: { S: id } },
+      ConsistentRead: true,
+    });
+    const found = reply.body["Item"];
+    return isAttributes(found) ? toItem(found) : undefined;
+  }
+
+  async function query(query: IndexQuery): Promise<{ rows: Attributes[]; next: Position | undefined }> {
+    const { body } = await client.send("Query", { TableName: name, ...toQuery(query) });
+    const rows = Array.isArray(body["Items"]) ? body["Items"].filter(isAttributes) : [];
+    const last = body["LastEvaluatedKey"];
+    return { rows, next: isAttributes(last) ? toPosition(last) : undefined };
+  }
+
+  return {
+    get,
+    async put(item, replaces) {
+      const reply = await client.send("PutItem", {
+        TableName: name,
+        Item: toAttributes(item),
+        ...(replaces === 0
+          ? { ConditionExpression: "attribute_not_exists(id)" }
+          : {
+              ConditionExpression: "version = :version",
+              ExpressionAttributeValues: { ":version": { N: String(replaces) } },
+            }),
+      });
+      if (!reply.conditionFailed) return true;
+      if (!reply.ambiguous) return false;
+      // A try whose reply was lost may have written this very item; then the condition failed on ourselves.
+      const stored = await get(item.id);
+      return stored?.version === item.version && stored.doc === item.doc;
+    },
+    async query(asked) {
+      const { rows, next } = await query(asked);
+      return { items: rows.map(toItem), next };
+    },
+    async queryIds(asked) {
+      const { rows, next } = await query(asked);
+      return { items: rows.map((row) => text(row["id"])), next } satisfies Page<string>;
+    },
+  };
+}
+
+function toQuery({ index, hash, from, to, descending, limit, after }: IndexQuery): object {
+  const bounds = [from === undefined ? "" : " AND #r >= :from", to === undefined ? "" : " AND #r <= :to"];
+  const between = from !== undefined && to !== undefined;
+  return {
+    IndexName: index.name,
+    KeyConditionExpression: `#h = :hash${between ? " AND #r BETWEEN :from AND :to" : bounds.join("")}`,
+    ExpressionAttributeNames: { "#h": index.hash, ...((from ?? to) ? { "#r": index.range } : {}) },
+    ExpressionAttributeValues: {
+      ":hash": { S: hash },
+      ...(from === undefined ? {} : { ":from": { S: from } }),
+      ...(to === undefined ? {} : { ":to": { S: to } }),
+    },
+    ScanIndexForward: descending !== true,
+    Limit: limit,
+    ...(after === undefined ? {} : { ExclusiveStartKey: mapValues(after, (value) => ({ S: value })) }),
+  };
+}
+
+function toAttributes(item: Item): Attributes {
+  return {
+    ...mapValues(item.index, (value) => ({ S: value })),
+    id: { S: item.id },
+    version: { N: String(item.version) },
+    schema_version: { N: String(item.schemaVersion) },
+    doc: { S: item.doc },
+    ...(item.expiresOn === undefined ? {} : { expires_on: { N: String(item.expiresOn) } }),
+  };
+}
+
+function toItem(row: Attributes): Item {
+  const index: Record<string, string> = {};
+  for (const name of Object.keys(row)) if (!OWN.has(name)) index[name] = text(row[name]);
+  const expiresOn = row["expires_on"];
+  return {
+    id: text(row["id"]),
+    version: Number(text(row["version"])),
+    schemaVersion: Number(text(row["schema_version"])),
+    doc: text(row["doc"]),
+    index,
+    ...(expiresOn === undefined ? {} : { expiresOn: Number(text(expiresOn)) }),
+  };
+}
+
+function toPosition(row: Attributes): Position {
+  const position: Record<string, string> = {};
+  for (const name of Object.keys(row)) position[name] = text(row[name]);
+  return position;
+}
+
+function text(attribute: Attribute | undefined): string {
+  if (attribute === undefined) return "";
+  return "S" in attribute ? attribute.S : attribute.N;
+}
+
+const isAttributes = (value: unknown): value is Attributes => typeof value === "object" && value !== null;
+
+function mapValues<A, B>(from: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(from).map(([name, value]) => [name, map(value)]));
+}

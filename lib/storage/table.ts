@@ -1,0 +1,61 @@
+// The storage port: one table of versioned items with sparse indexes. Adapters: dynamo-table.ts, memory-table.ts.
+
+/**
+ * One item. `id` is the key, `version` counts its writes from 1, `doc` is the aggregate as JSON text, `index` holds the
+ * attributes that place it in the table's indexes (an absent one keeps it out).
+ */
+export interface Item {
+  readonly id: string;
+  readonly version: number;
+  readonly schemaVersion: number;
+  readonly doc: string;
+  readonly index: Readonly<Record<string, string>>;
+  /** Epoch seconds after which the item may be deleted. */
+  readonly expiresOn?: number;
+}
+
+export interface IndexQuery {
+  readonly index: IndexName;
+  /** Value of the index's hash key. */
+  readonly hash: string;
+  /** Bounds of its range key, both inclusive. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly descending?: boolean;
+  readonly limit: number;
+  /** Where the page before ended. */
+  readonly after?: Position;
+}
+
+/** Where a page ended: the last item's key and index keys. */
+export type Position = Readonly<Record<string, string>>;
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Undefined on the last page. */
+  readonly next: Position | undefined;
+}
+
+/** An index: its name in the table, and the attributes that are its keys. */
+export interface IndexName {
+  readonly name: string;
+  readonly hash: string;
+  readonly range: string;
+}
+
+export interface Table {
+  /** The item as last written, read consistently. */
+  get(id: string): Promise<Item | undefined>;
+  /**
+   * Writes the whole item. `replaces` is the version it takes the place of, 0 for none.
+   * Returns false when another version is there: nothing was written.
+   */
+  put(item: Item, replaces: number): Promise<boolean>;
+  /** One page of an index that projects whole items. May lag behind writes. */
+  query(query: IndexQuery): Promise<Page<Item>>;
+  /** As {@link query}, but ids alone, for an index of keys. */
+  queryIds(query: IndexQuery): Promise<Page<string>>;
+}
+
+/** The index every table has: what must be looked at again, and when. */
+export const BY_DUE: IndexName = { name: "by_due", hash: "due_shard", range: "due_at" };
