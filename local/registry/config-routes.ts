@@ -1,0 +1,119 @@
+// Nacos' v1 config API: publish, get, delete, and the listener that long-polls. Shapes as Nacos 3.1.0 answers them.
+
+import type { ConfigKey, ConfigStore, StoredConfig } from "./config-store.ts";
+import type { ConfigWaiters } from "./config-waiters.ts";
+import type { ApiReply, ApiRequest, Routes } from "./http-edge.ts";
+import { checkedName, type Params } from "./params.ts";
+import { BadParameter, RequestError } from "./request-error.ts";
+
+const FIELD = "\u0002";
+const RECORD = "\u0001";
+const MAX_LISTENED = 3_000;
+const MAX_WAIT_MS = 60_000;
+/** Answers this much before the client gives up, so that the reply still reaches it. */
+const MARGIN_MS = 500;
+
+const TRUE: ApiReply = { type: "application/json", body: "true" };
+
+const MEDIA_TYPES: Readonly<Record<string, "application/json">> = { json: "application/json" };
+
+export function configRoutes(store: ConfigStore, waiters: ConfigWaiters): Routes {
+  return {
+    "GET /v1/cs/configs": ({ params }) => {
+      const config = store.get(keyOf(params));
+      if (config === undefined) throw new RequestError(404, "config_not_found", "config data not exist");
+      return found(config);
+    },
+
+    "POST /v1/cs/configs": async ({ params }) => {
+      await store.publish(keyOf(params), params.required("content"), params.optionalName("type", "text", 32));
+      return TRUE;
+    },
+
+    "DELETE /v1/cs/configs": async ({ params }) => {
+      await store.remove(keyOf(params));
+      return TRUE;
+    },
+
+    "POST /v1/cs/configs/listener": async (request) => {
+      const listened = parseListened(request.params.required("Listening-Configs"));
+      const changed = listened.filter(({ key, md5 }) => store.md5(key) !== md5);
+      const wait = waitOf(request);
+      if (changed.length > 0 || wait === 0) return changes(listened, changed);
+      const keys = await waiters.wait(
+        listened.map(({ key }) => key),
+        wait,
+        request.onClose,
+      );
+      return changes(
+        listened,
+        listened.filter(({ key }) => keys.some((each) => sameKey(each, key))),
+      );
+    },
+  };
+}
+
+/** Nacos calls the namespace of a configuration its tenant; the empty one is `public`. */
+export const tenantOf = (text: string | undefined): string => checkedName("tenant", text || "public", 128);
+
+const keyOf = (params: Params): ConfigKey => ({
+  tenant: tenantOf(params.optional("tenant")),
+  group: params.name("group"),
+  dataId: params.name("dataId"),
+});
+
+function found(config: StoredConfig): ApiReply {
+  return {
+    type: MEDIA_TYPES[config.type] ?? "text/plain",
+    headers: {
+      "config-type": config.type,
+      "content-md5": config.md5,
+      "last-modified": new Date(config.modifiedAt).toUTCString(),
+    },
+    body: config.content,
+  };
+}
+
+interface Listened {
+  readonly key: ConfigKey;
+  /** Empty when the client knows of no content. */
+  readonly md5: string;
+  /** As the client named it: the reply must name it alike. */
+  readonly given: string;
+}
+
+function parseListened(text: string): Listened[] {
+  const records = text.split(RECORD).filter((record) => record !== "");
+  if (records.length > MAX_LISTENED) throw new BadParameter("Too many Listening-Configs.");
+  return records.map((record) => {
+    const [dataId, group, md5, tenant] = record.split(FIELD);
+    if (!dataId || !group || md5 === undefined) throw new BadParameter("caused: invalid probeModify;");
+    return {
+      key: {
+        tenant: tenantOf(tenant),
+        group: checkedName("group", group),
+        dataId: checkedName("dataId", dataId),
+      },
+      md5: md5 === "null" ? "" : md5,
+      given: [dataId, group, ...(tenant ? [tenant] : [])].join(FIELD),
+    };
+  });
+}
+
+/** Milliseconds to hold the reply; 0 when the client does not want to wait. */
+function waitOf({ headers }: ApiRequest): number {
+  const header = headers["long-pulling-timeout"];
+  if (header === undefined || headers["long-pulling-timeout-no-hangup"] === "true") return 0;
+  const asked = Number(header);
+  if (!Number.isFinite(asked) || asked < 0)
+    throw new BadParameter("Long-Pulling-Timeout must be milliseconds.");
+  return Math.min(asked, MAX_WAIT_MS) - Math.min(MARGIN_MS, asked / 2);
+}
+
+function changes(listened: readonly Listened[], changed: readonly Listened[]): ApiReply {
+  const records = listened.filter((each) => changed.includes(each)).map(({ given }) => given + RECORD);
+  return { body: encodeURIComponent(records.join("")) };
+}
+
+const sameKey = (one: ConfigKey, other: ConfigKey): boolean =>
+  one.tenant === other.tenant && one.group === other.group && one.dataId === other.dataId;

@@ -1,0 +1,112 @@
+// The HTTP edge: reads a request within bounds, finds its route, writes the reply. Nothing a client sends may crash it.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Log } from "../../lib/discovery/log.ts";
+import { Params } from "./params.ts";
+import { RequestError } from "./request-error.ts";
+
+export interface ApiRequest {
+  readonly params: Params;
+  readonly headers: IncomingMessage["headers"];
+  /** The peer's address as the socket knows it, not as the request claims. */
+  readonly remoteAddress: string;
+  /** Calls back when the exchange is over, be it because the client went away. */
+  readonly onClose: (listener: () => void) => void;
+}
+
+export interface ApiReply {
+  readonly status?: number;
+  readonly type?: "text/plain" | "application/json";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export type Handler = (request: ApiRequest) => ApiReply | Promise<ApiReply>;
+
+/** Keyed by `METHOD /path`, without the `/nacos` prefix. */
+export type Routes = Readonly<Record<string, Handler>>;
+
+const PREFIX = "/nacos";
+const BODY_LIMIT = 10 * 1024 * 1024;
+
+/** A listener for `node:http` that serves `routes`. Every request gets exactly one reply. */
+export function serve(
+  routes: Routes,
+  log: Log,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const handlers = new Map(Object.entries(routes));
+  return (request, response) => {
+    answer(handlers, request, response)
+      .catch((cause: unknown) => refusal(cause, log))
+      .then((reply) => write(response, reply ?? { body: "" }));
+  };
+}
+
+async function answer(
+  handlers: ReadonlyMap<string, Handler>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<ApiReply> {
+  const [path = "", query = ""] = split(request.url ?? "/", "?");
+  const handler = handlers.get(`${request.method} ${path.slice(PREFIX.length)}`);
+  if (!path.startsWith(`${PREFIX}/`) || handler === undefined) {
+    request.resume();
+    throw new RequestError(404, "no_such_route", `No such API: ${request.method} ${path}`);
+  }
+  // A page in a browser can post a form to any local port; no client of a registry is a page.
+  if (request.headers.origin !== undefined) {
+    request.resume();
+    throw new RequestError(403, "from_a_browser", "Requests from web pages are refused.");
+  }
+  return handler({
+    params: new Params(new URLSearchParams(query), await form(request)),
+    headers: request.headers,
+    remoteAddress: request.socket.remoteAddress ?? "",
+    onClose: (listener) => response.once("close", listener),
+  });
+}
+
+async function form(request: IncomingMessage): Promise<URLSearchParams | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    length += chunk.length;
+    if (length > BODY_LIMIT) throw new RequestError(413, "body_too_large", "The body is too large.");
+    chunks.push(chunk);
+  }
+  if (length === 0) return undefined;
+  const type = request.headers["content-type"] ?? "";
+  if (!type.startsWith("application/x-www-form-urlencoded")) {
+    throw new RequestError(415, "not_a_form", "The body must be application/x-www-form-urlencoded.");
+  }
+  return new URLSearchParams(Buffer.concat(chunks, length).toString("utf8"));
+}
+
+function refusal(cause: unknown, log: Log): ApiReply {
+  if (cause instanceof RequestError) return { status: cause.status, body: cause.message };
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  // The client went away while sending: there is no one to answer, and nothing is wrong here.
+  if (code === "ECONNRESET" || code === "ABORT_ERR")
+    return { status: 400, body: "The request was cut short." };
+  log.error({ err: cause }, "registry request failed");
+  return { status: 500, body: "The registry failed to answer." };
+}
+
+function write(response: ServerResponse, reply: ApiReply): void {
+  if (response.destroyed || response.headersSent) return;
+  const status = reply.status ?? 200;
+  const body = Buffer.from(reply.body);
+  response.writeHead(status, {
+    "content-type": `${reply.type ?? "text/plain"};charset=UTF-8`,
+    "content-length": body.length,
+    // The rest of an over-long body is not read, so the connection can't be used again.
+    ...(status === 413 ? { connection: "close" } : {}),
+    ...reply.headers,
+  });
+  response.end(body);
+}
+
+function split(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}

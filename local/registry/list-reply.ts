@@ -1,0 +1,116 @@
+// A service's instances as JSON in the two shapes Nacos answers, kept until the service changes.
+
+import { heartbeat, type StoredInstance } from "./instance.ts";
+import type { Service, ServiceId } from "./service-table.ts";
+
+/** How long a client may use a list before it asks again, in milliseconds. Nacos' own value. */
+export const CACHE_MILLIS = 10_000;
+
+/** `clusters` is a comma-separated list, empty for all; it is echoed because clients key their cache by it. */
+export interface ListQuery {
+  readonly clusters: string;
+  readonly healthyOnly: boolean;
+}
+
+interface CachedReplies {
+  readonly changedAt: number;
+  readonly texts: Map<string, string>;
+}
+
+const MAX_VARIANTS = 16;
+
+/** Builds list replies; hundreds of subscribers asking for the same list cost one serialisation. */
+export class ListReplies {
+  readonly #clock: () => number;
+  readonly #cache = new WeakMap<Service, CachedReplies>();
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  /** The reply of `GET /v1/ns/instance/list`. Instances switched off are left out, as Nacos does. */
+  v1(id: ServiceId, service: Service | undefined, query: ListQuery): string {
+    if (service === undefined) return v1Text(id, [], query, this.#clock());
+    return this.#cached(service, `v1 ${query.healthyOnly} ${query.clusters}`, () =>
+      v1Text(id, selected(service, query), query, service.changedAt),
+    );
+  }
+
+  /** The `data` of `GET /v3/client/ns/instance/list`. */
+  v3(service: Service | undefined, query: ListQuery): string {
+    if (service === undefined) return "[]";
+    return this.#cached(service, `v3 ${query.healthyOnly} ${query.clusters}`, () =>
+      JSON.stringify(selected(service, query).map((instance) => v3Host(service.id, instance))),
+    );
+  }
+
+  #cached(service: Service, variant: string, build: () => string): string {
+    let replies = this.#cache.get(service);
+    if (replies === undefined || replies.changedAt !== service.changedAt) {
+      replies = { changedAt: service.changedAt, texts: new Map() };
+      this.#cache.set(service, replies);
+    }
+    let text = replies.texts.get(variant);
+    if (text === undefined) {
+      if (replies.texts.size >= MAX_VARIANTS) replies.texts.clear();
+      text = build();
+      replies.texts.set(variant, text);
+    }
+    return text;
+  }
+}
+
+/** `GROUP@@name`, the form in which Nacos v1 names a service. */
+export const groupedName = ({ group, name }: ServiceId): string => `${group}@@${name}`;
+
+function selected(service: Service, { clusters, healthyOnly }: ListQuery): StoredInstance[] {
+  const wanted = clusters === "" ? undefined : new Set(clusters.split(","));
+  return [...service.instances.values()].filter(
+    (instance) =>
+      instance.enabled &&
+      (wanted === undefined || wanted.has(instance.cluster)) &&
+      (!healthyOnly || instance.healthy),
+  );
+}
+
+function v1Text(id: ServiceId, instances: StoredInstance[], query: ListQuery, lastRefTime: number): string {
+  const name = groupedName(id);
+  return JSON.stringify({
+    name,
+    groupName: id.group,
+    clusters: query.clusters,
+    cacheMillis: CACHE_MILLIS,
+    hosts: instances.map((instance) => ({
+      instanceId: `${instance.ip}#${instance.port}#${instance.cluster}#${name}`,
+      ...host(id, instance),
+    })),
+    lastRefTime,
+    checksum: "",
+    allIps: false,
+    reachProtectionThreshold: false,
+    valid: true,
+  });
+}
+
+const v3Host = (id: ServiceId, instance: StoredInstance) => ({
+  ...host(id, instance),
+  instanceIdGenerator: "simple",
+});
+
+function host(id: ServiceId, instance: StoredInstance) {
+  const { interval, timeout, deleteAfter } = heartbeat(instance.metadata);
+  return {
+    ip: instance.ip,
+    port: instance.port,
+    weight: instance.weight,
+    healthy: instance.healthy,
+    enabled: instance.enabled,
+    ephemeral: instance.ephemeral,
+    clusterName: instance.cluster,
+    serviceName: groupedName(id),
+    metadata: instance.metadata,
+    instanceHeartBeatInterval: interval,
+    instanceHeartBeatTimeOut: timeout,
+    ipDeleteTimeout: deleteAfter,
+  };
+}

@@ -1,0 +1,115 @@
+// Reading a request's parameters (query and form alike) as checked values.
+
+import { BadParameter } from "./request-error.ts";
+
+const TRUE = new Set(["true", "1", "yes"]);
+const FALSE = new Set(["false", "0", "no"]);
+
+export class Params {
+  readonly #query: URLSearchParams;
+  readonly #form: URLSearchParams | undefined;
+
+  constructor(query: URLSearchParams, form?: URLSearchParams) {
+    this.#query = query;
+    this.#form = form;
+  }
+
+  /** The text, or undefined when absent or empty. */
+  optional(name: string): string | undefined {
+    return this.#query.get(name) || this.#form?.get(name) || undefined;
+  }
+
+  required(name: string): string {
+    const value = this.optional(name);
+    if (value === undefined) throw new BadParameter(`Param '${name}' is required.`);
+    return value;
+  }
+
+  /** Required text made only of the characters Nacos allows in names, at most `maxLength` of them. */
+  name(name: string, maxLength = 255): string {
+    return checkedName(name, this.required(name), maxLength);
+  }
+
+  optionalName(name: string, fallback: string, maxLength = 255): string {
+    return checkedName(name, this.optional(name) ?? fallback, maxLength);
+  }
+
+  port(name: string): number {
+    return integer(name, this.required(name), 65_535);
+  }
+
+  integer(name: string, fallback: number, max: number): number {
+    const text = this.optional(name);
+    return text === undefined ? fallback : integer(name, text, max);
+  }
+
+  requiredInteger(name: string, max: number): number {
+    return integer(name, this.required(name), max);
+  }
+
+  weight(name: string): number | undefined {
+    const text = this.optional(name);
+    return text === undefined ? undefined : checkedWeight(Number(text));
+  }
+
+  flag(name: string): boolean | undefined {
+    const text = this.optional(name)?.toLowerCase();
+    if (text === undefined) return undefined;
+    if (TRUE.has(text)) return true;
+    if (FALSE.has(text)) return false;
+    throw new BadParameter(`Param '${name}' must be true or false.`);
+  }
+
+  /** A JSON object of strings, or `key=value,key=value`. */
+  metadata(name: string): Record<string, string> | undefined {
+    const text = this.optional(name);
+    return text === undefined ? undefined : parseMetadata(name, text);
+  }
+}
+
+/** Nacos' range for weights. */
+export function checkedWeight(value: number): number {
+  if (value >= 0 && value <= 10_000) return value;
+  throw new BadParameter("The weights range from 0.0 to 10000.0");
+}
+
+export function checkedName(name: string, value: string, maxLength = 255): string {
+  if (value.length <= maxLength && /^[\p{L}\p{N}_.:@#-]+$/u.test(value)) return value;
+  throw new BadParameter(`Param '${name}' is illegal, illegal characters should not appear in the param.`);
+}
+
+/** The values of a parsed JSON object as strings; `undefined` when it is no object of plain values. */
+export function stringRecord(value: unknown): Record<string, string> | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const entries = Object.entries(value);
+  const plain = entries.every(([, each]) => ["string", "number", "boolean"].includes(typeof each));
+  return plain ? Object.fromEntries(entries.map(([key, each]) => [key, String(each)])) : undefined;
+}
+
+/** Parses JSON text; `undefined` when it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function integer(name: string, text: string, max: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= max) return value;
+  throw new BadParameter(`Param '${name}' is illegal, the value should be between 0 and ${max}.`);
+}
+
+function parseMetadata(name: string, text: string): Record<string, string> {
+  if (text.startsWith("{")) {
+    const record = stringRecord(parseJson(text));
+    if (record !== undefined) return record;
+    throw new BadParameter(`Param '${name}' must be a JSON object of strings.`);
+  }
+  const pairs = text.split(",").map((pair) => pair.split("=").map((part) => part.trim()));
+  if (pairs.every(([key, value]) => key && value !== undefined)) {
+    return Object.fromEntries(pairs.map(([key, ...value]) => [key, value.join("=")]));
+  }
+  throw new BadParameter(`Param '${name}' must be key=value pairs.`);
+}

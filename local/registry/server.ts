@@ -1,0 +1,116 @@
+// The embedded registry: the part of Nacos' HTTP API that the `nacos` package and this system use, in one small server.
+
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import type { Log } from "../../lib/discovery/log.ts";
+import { ConfigFiles } from "./config-files.ts";
+import { configRoutes } from "./config-routes.ts";
+import { ConfigStore } from "./config-store.ts";
+import { ConfigWaiters } from "./config-waiters.ts";
+import { serve } from "./http-edge.ts";
+import { ListReplies } from "./list-reply.ts";
+import { namingRoutes } from "./naming-routes.ts";
+import { ServiceTable } from "./service-table.ts";
+import { Subscribers } from "./subscribers.ts";
+import { UdpPush } from "./udp-push.ts";
+import { v3Routes } from "./v3-routes.ts";
+
+export interface RegistryOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Where published configurations outlive the process. */
+  readonly dataDir: string;
+  readonly log: Log;
+}
+
+export interface RunningRegistry {
+  readonly host: string;
+  readonly port: number;
+  /** Ends long polls, closes every connection and socket. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** The registry could not listen where it was told to. */
+export class RegistryListenError extends Error {
+  readonly code = "registry_listen_failed";
+
+  constructor(host: string, port: number, cause: Error) {
+    super(
+      `The registry can't listen on ${host}:${port} (${cause.message}). Stop what runs there, or set NACOS_SERVER.`,
+      { cause },
+    );
+    this.name = "RegistryListenError";
+  }
+}
+
+const SWEEP_EVERY_MS = 250;
+/** A pause of the registry longer than this is not counted as silence of its clients. */
+const PAUSE_MS = 1_000;
+
+/**
+ * Starts the registry; resolves when it answers. Instances live in memory (they register again by their next beat),
+ * configurations in `dataDir/registry/configs`.
+ * @throws {RegistryListenError} when the address can't be listened on.
+ */
+export async function startRegistry({ host, port, dataDir, log }: RegistryOptions): Promise<RunningRegistry> {
+  const clock = Date.now;
+  const waiters = new ConfigWaiters();
+  const files = new ConfigFiles(join(dataDir, "registry", "configs"), log);
+  const configs = await ConfigStore.open(files, clock, (key) => waiters.changed(key));
+
+  const replies = new ListReplies(clock);
+  const subscribers = new Subscribers(clock);
+  const push = await UdpPush.open(host, replies, subscribers, log);
+  const table = new ServiceTable({ clock, onChange: (service) => push.announce(service) });
+  const naming = { table, replies, subscribers };
+  const routes = { ...namingRoutes(naming), ...configRoutes(configs, waiters), ...v3Routes(naming, configs) };
+
+  // A beat carries its instance's metadata in the URL, so the line may be long.
+  const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 60_000 }, serve(routes, log));
+  const address = await listen(server, host, port).catch(async (cause: Error) => {
+    await push.close();
+    throw new RegistryListenError(host, port, cause);
+  });
+  const sweeper = sweepRegularly(table, subscribers);
+
+  let closing: Promise<void> | undefined;
+  const shut = async () => {
+    clearInterval(sweeper);
+    waiters.close();
+    const closed = Promise.withResolvers<void>();
+    server.close(() => closed.resolve());
+    server.closeAllConnections();
+    await Promise.all([closed.promise, push.close()]);
+  };
+  return {
+    host,
+    port: address,
+    close: () => {
+      closing ??= shut();
+      return closing;
+    },
+  };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<number> {
+  const listening = Promise.withResolvers<void>();
+  server.once("error", listening.reject);
+  server.listen(port, host, listening.resolve);
+  await listening.promise;
+  server.removeListener("error", listening.reject);
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : port;
+}
+
+function sweepRegularly(table: ServiceTable, subscribers: Subscribers): NodeJS.Timeout {
+  let last = performance.now();
+  return setInterval(() => {
+    const now = performance.now();
+    const pause = now - last - SWEEP_EVERY_MS;
+    last = now;
+    if (pause > PAUSE_MS) table.forgive(pause);
+    table.sweep();
+    subscribers.sweep();
+  }, SWEEP_EVERY_MS);
+}

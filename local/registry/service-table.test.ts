@@ -1,0 +1,152 @@
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import type { Announcement } from "./instance.ts";
+import { type Service, ServiceTable } from "./service-table.ts";
+
+const id = { namespace: "public", group: "DEFAULT_GROUP", name: "OrderService" };
+const quick = { "preserved.heart.beat.timeout": "3000", "preserved.ip.delete.timeout": "6000" };
+const instance = (port: number, rest: Partial<Announcement> = {}): Announcement => ({
+  ip: "127.0.0.1",
+  port,
+  cluster: "DEFAULT",
+  weight: 1,
+  enabled: true,
+  healthy: true,
+  ephemeral: true,
+  metadata: {},
+  ...rest,
+});
+
+describe("the service table", () => {
+  let now: number;
+  let changes: Service[];
+  let table: ServiceTable;
+  beforeEach(() => {
+    now = 1_000_000;
+    changes = [];
+    table = new ServiceTable({
+      clock: () => now,
+      onChange: (service) => changes.push(service),
+      maxInstances: 3,
+    });
+  });
+  const health = () =>
+    Object.fromEntries(
+      [...(table.find(id)?.instances.values() ?? [])].map((each) => [each.port, each.healthy]),
+    );
+  const pass = (ms: number) => {
+    now += ms;
+    table.sweep();
+  };
+
+  test("a silent instance is unhealthy after 15 s and gone after 30 s", () => {
+    table.register(id, instance(1));
+    pass(15_000);
+    expect(health()).toEqual({ 1: true });
+    pass(1);
+    expect(health()).toEqual({ 1: false });
+    pass(14_999);
+    expect(health()).toEqual({ 1: false });
+    pass(1);
+    expect(health()).toEqual({});
+  });
+
+  test("an instance may ask for other limits in its metadata", () => {
+    table.register(id, instance(1, { metadata: quick }));
+    pass(3_001);
+    expect(health()).toEqual({ 1: false });
+    pass(3_000);
+    expect(health()).toEqual({});
+  });
+
+  test.each(["", "soon", "-1", "0", "Infinity"])("a limit of %p counts as not given", (limit) => {
+    table.register(id, instance(1, { metadata: { "preserved.heart.beat.timeout": limit } }));
+    pass(14_999);
+    expect(health()).toEqual({ 1: true });
+    pass(2);
+    expect(health()).toEqual({ 1: false });
+  });
+
+  test("a beat keeps an instance, and heals one that was silent", () => {
+    table.register(id, instance(1, { metadata: quick }));
+    for (let beats = 0; beats < 20; beats += 1) {
+      pass(2_900);
+      table.beat(id, instance(1));
+    }
+    expect(health()).toEqual({ 1: true });
+    pass(4_000);
+    expect(health()).toEqual({ 1: false });
+    table.beat(id, instance(1));
+    expect(health()).toEqual({ 1: true });
+  });
+
+  test("a persistent instance needs no beats", () => {
+    table.register(id, instance(1, { ephemeral: false }));
+    pass(3_600_000);
+    expect(health()).toEqual({ 1: true });
+  });
+
+  test("a pause of the registry itself is not held against anyone", () => {
+    table.register(id, instance(1, { metadata: quick }));
+    now += 60_000;
+    table.forgive(59_000);
+    table.sweep();
+    expect(health()).toEqual({ 1: true });
+    pass(2_001);
+    expect(health()).toEqual({ 1: false });
+  });
+
+  test("tells of every visible change and of nothing else", () => {
+    table.register(id, instance(1));
+    table.register(id, instance(1));
+    table.beat(id, instance(1));
+    table.deregister(id, instance(2));
+    expect(changes).toHaveLength(1);
+    table.register(id, instance(1, { weight: 2 }));
+    table.override(id, instance(1), { enabled: false });
+    table.override(id, instance(1), { enabled: false });
+    expect(changes).toHaveLength(3);
+    table.deregister(id, instance(1));
+    expect(changes).toHaveLength(4);
+  });
+
+  test("a change never repeats the time of the one before, even within a millisecond", () => {
+    const times = [1, 2, 3].map((port) => {
+      table.register(id, instance(port));
+      return table.find(id)?.changedAt;
+    });
+    expect(new Set(times).size).toBe(3);
+  });
+
+  test("what an operator set survives a repeated registration, not a deregistration", () => {
+    table.register(id, instance(1));
+    table.override(id, instance(1), { weight: 0 });
+    table.register(id, instance(1, { weight: 5, metadata: { version: "2" } }));
+    expect(table.find(id)?.instances.values().next().value).toMatchObject({
+      weight: 0,
+      metadata: { version: "2" },
+    });
+    table.deregister(id, instance(1));
+    table.register(id, instance(1, { weight: 5 }));
+    expect(table.find(id)?.instances.values().next().value).toMatchObject({ weight: 5 });
+  });
+
+  test("is bounded, and has room again when an instance leaves or is swept away", () => {
+    for (const port of [1, 2, 3]) table.register(id, instance(port));
+    expect(() => table.register(id, instance(4))).toThrow(expect.objectContaining({ code: "registry_full" }));
+    expect(() => table.register(id, instance(3, { weight: 2 }))).not.toThrow();
+    table.deregister(id, instance(1));
+    table.register(id, instance(4));
+    pass(30_001);
+    for (const port of [5, 6, 7]) table.register(id, instance(port));
+    expect(health()).toEqual({ 5: true, 6: true, 7: true });
+  });
+
+  test("forgets a service that stayed empty", () => {
+    table.register(id, instance(1));
+    table.deregister(id, instance(1));
+    pass(60_000);
+    expect(table.find(id)).toBeDefined();
+    pass(10);
+    expect(table.find(id)).toBeUndefined();
+  });
+});

@@ -1,0 +1,58 @@
+// Who asked to be told of a service's changes, as pure state; a subscriber that stops asking is forgotten.
+
+import { CACHE_MILLIS } from "./list-reply.ts";
+import { type ServiceId, serviceKey } from "./service-table.ts";
+
+export interface Subscriber {
+  readonly address: string;
+  readonly port: number;
+  readonly clusters: string;
+}
+
+interface Subscription extends Subscriber {
+  readonly renewedAt: number;
+}
+
+const FORGOTTEN_AFTER_MS = 3 * CACHE_MILLIS;
+const MAX_PER_SERVICE = 5_000;
+
+export class Subscribers {
+  readonly #clock: () => number;
+  readonly #byService = new Map<string, Map<string, Subscription>>();
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  /** Adds or renews; without room for another subscriber it is left to poll. */
+  renew(id: ServiceId, subscriber: Subscriber): void {
+    const key = serviceKey(id);
+    let subscriptions = this.#byService.get(key);
+    if (subscriptions === undefined) {
+      if (this.#byService.size >= MAX_PER_SERVICE) return;
+      subscriptions = new Map();
+      this.#byService.set(key, subscriptions);
+    }
+    const name = `${subscriber.address} ${subscriber.port} ${subscriber.clusters}`;
+    if (subscriptions.size >= MAX_PER_SERVICE && !subscriptions.has(name)) return;
+    subscriptions.set(name, { ...subscriber, renewedAt: this.#clock() });
+  }
+
+  of(id: ServiceId): Subscriber[] {
+    const now = this.#clock();
+    return [...(this.#byService.get(serviceKey(id))?.values() ?? [])].filter((each) => !forgotten(each, now));
+  }
+
+  sweep(): void {
+    const now = this.#clock();
+    for (const [service, subscriptions] of this.#byService) {
+      for (const [name, subscription] of subscriptions) {
+        if (forgotten(subscription, now)) subscriptions.delete(name);
+      }
+      if (subscriptions.size === 0) this.#byService.delete(service);
+    }
+  }
+}
+
+const forgotten = (subscription: Subscription, now: number): boolean =>
+  now - subscription.renewedAt > FORGOTTEN_AFTER_MS;

@@ -1,0 +1,379 @@
+// What a Nacos registry must do for this system, as tests that any server can be put to.
+
+import { createHash, randomUUID } from "node:crypto";
+import { createSocket } from "node:dgram";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import {
+  loadNacos,
+  type NacosConfigClient,
+  type NacosNamingClient,
+  stopPackageHeartbeats,
+} from "../../lib/discovery/nacos-package.ts";
+import { eventually } from "./eventually.ts";
+import { NacosHttp, type ServiceParams } from "./nacos-http.ts";
+
+export interface RegistryUnderTest {
+  /** `host:port`. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+const logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Declares the whole suite for the registry that `start` brings up. */
+export function registryConformance(name: string, start: () => Promise<RegistryUnderTest>): void {
+  describe(`${name}, as a Nacos registry`, () => {
+    let registry: RegistryUnderTest;
+    let http: NacosHttp;
+    const cleanups: (() => Promise<unknown>)[] = [];
+
+    beforeAll(async () => {
+      registry = await start();
+      http = new NacosHttp(registry.address);
+    }, 120_000);
+    afterEach(async () => {
+      for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+    });
+    afterAll(() => registry?.close());
+
+    const newService = (): ServiceParams => ({
+      serviceName: `DEFAULT_GROUP@@svc-${randomUUID().slice(0, 8)}`,
+    });
+
+    const newNamingClient = async (): Promise<NacosNamingClient> => {
+      const { NacosNamingClient } = await loadNacos();
+      const client = new NacosNamingClient({ logger, serverList: registry.address });
+      stopPackageHeartbeats(client);
+      cleanups.push(() => client.close());
+      await client.ready();
+      return client;
+    };
+
+    const newConfigClient = async (): Promise<NacosConfigClient> => {
+      const { NacosConfigClient } = await loadNacos();
+      const cacheDir = await mkdtemp(join(tmpdir(), "cfmp-nacos-cache-"));
+      const client = new NacosConfigClient({ serverAddr: registry.address, cacheDir });
+      client.on("error", () => {});
+      cleanups.push(() => rm(cacheDir, { recursive: true, force: true }));
+      cleanups.push(async () => client.close());
+      return client;
+    };
+
+    describe("naming over HTTP", () => {
+      test("lists what was registered, with weight and metadata", async () => {
+        const service = newService();
+        await http.register({
+          ...service,
+          ip: "127.0.0.1",
+          port: 7001,
+          weight: 2.5,
+          metadata: '{"version":"1.2.3"}',
+        });
+
+        const list = await eventually(async () => {
+          const reply = await http.list({ ...service, clusters: "DEFAULT" });
+          expect(reply.hosts).toHaveLength(1);
+          return reply;
+        });
+
+        expect(list).toMatchObject({ name: service.serviceName, clusters: "DEFAULT" });
+        expect(list.hosts[0]).toMatchObject({
+          instanceId: `127.0.0.1#7001#DEFAULT#${service.serviceName}`,
+          ip: "127.0.0.1",
+          port: 7001,
+          weight: 2.5,
+          healthy: true,
+          enabled: true,
+          ephemeral: true,
+          clusterName: "DEFAULT",
+          serviceName: service.serviceName,
+          metadata: { version: "1.2.3" },
+          instanceHeartBeatInterval: 5_000,
+          instanceHeartBeatTimeOut: 15_000,
+          ipDeleteTimeout: 30_000,
+        });
+      });
+
+      test("answers an unknown service with an empty list", async () => {
+        expect(await http.list(newService())).toMatchObject({ hosts: [] });
+      });
+
+      test("registering twice leaves one instance, as announced last", async () => {
+        const service = newService();
+        await http.register({ ...service, ip: "127.0.0.1", port: 7001, metadata: '{"n":"1"}' });
+        await http.register({ ...service, ip: "127.0.0.1", port: 7001, metadata: '{"n":"2"}' });
+        await eventually(async () => {
+          const { hosts } = await http.list(service);
+          expect(hosts.map(({ metadata }) => metadata)).toEqual([{ n: "2" }]);
+        });
+      });
+
+      test("a deregistered instance is gone, also the last one", async () => {
+        const service = newService();
+        await http.register({ ...service, ip: "127.0.0.1", port: 7001 });
+        await eventually(async () => expect((await http.list(service)).hosts).toHaveLength(1));
+        await http.deregister({ ...service, ip: "127.0.0.1", port: 7001 });
+        await eventually(async () => expect((await http.list(service)).hosts).toEqual([]));
+        await http.deregister({ ...service, ip: "127.0.0.1", port: 7001 });
+      });
+
+      test("keeps groups and namespaces apart", async () => {
+        const name = `svc-${randomUUID().slice(0, 8)}`;
+        await http.register({ serviceName: name, groupName: "ONE", ip: "127.0.0.1", port: 7001 });
+        await http.register({ serviceName: name, groupName: "TWO", ip: "127.0.0.1", port: 7002 });
+        await http.register({
+          serviceName: `ONE@@${name}`,
+          namespaceId: "other",
+          ip: "127.0.0.1",
+          port: 7003,
+        });
+
+        const ports = async (params: ServiceParams) =>
+          (await http.list(params)).hosts.map(({ port }) => port);
+        await eventually(async () => {
+          expect(await ports({ serviceName: `ONE@@${name}` })).toEqual([7001]);
+          expect(await ports({ serviceName: name, groupName: "TWO" })).toEqual([7002]);
+          expect(await ports({ serviceName: `ONE@@${name}`, namespaceId: "other" })).toEqual([7003]);
+          expect(await ports({ serviceName: name })).toEqual([]);
+        });
+      });
+
+      test("leaves out an instance that is switched off", async () => {
+        const service = newService();
+        await http.register({ ...service, ip: "127.0.0.1", port: 7001, enabled: false });
+        await http.register({ ...service, ip: "127.0.0.1", port: 7002 });
+        await eventually(async () => {
+          const { hosts } = await http.list(service);
+          expect(hosts.map(({ port }) => port)).toEqual([7002]);
+        });
+      });
+
+      test("a full beat brings an unknown instance back, a light one reports it unknown", async () => {
+        const service = newService();
+        const light = await http.beat({ ...service, ip: "127.0.0.1", port: 7001 });
+        expect(light).toMatchObject({ code: 20_404 });
+
+        const metadata = { "preserved.heart.beat.interval": "1000", version: "9" };
+        const beat = { ip: "127.0.0.1", port: 7001, cluster: "DEFAULT", weight: 3, metadata, ...service };
+        const full = await http.beat({ ...service, beat: JSON.stringify(beat) });
+        expect(full).toMatchObject({ code: 10_200, clientBeatInterval: 1_000 });
+        await eventually(async () => {
+          const { hosts } = await http.list(service);
+          expect(hosts).toMatchObject([{ port: 7001, weight: 3, healthy: true, metadata }]);
+        });
+      });
+
+      test("a silent instance turns unhealthy and then goes, a beating one stays", async () => {
+        const service = newService();
+        const metadata = JSON.stringify({
+          "preserved.heart.beat.interval": "500",
+          "preserved.heart.beat.timeout": "1500",
+          "preserved.ip.delete.timeout": "8000",
+        });
+        await http.register({ ...service, ip: "127.0.0.1", port: 7001, metadata });
+        await http.register({ ...service, ip: "127.0.0.1", port: 7002, metadata });
+        const beating = setInterval(() => {
+          http.beat({ ...service, ip: "127.0.0.1", port: 7002 }).catch(() => {});
+        }, 250);
+        cleanups.push(async () => clearInterval(beating));
+
+        const healthByPort = async () =>
+          Object.fromEntries((await http.list(service)).hosts.map(({ port, healthy }) => [port, healthy]));
+        await eventually(async () => expect(await healthByPort()).toEqual({ 7001: true, 7002: true }));
+        await eventually(
+          async () => expect(await healthByPort()).toEqual({ 7001: false, 7002: true }),
+          15_000,
+        );
+        await eventually(async () => expect(await healthByPort()).toEqual({ 7002: true }), 20_000);
+      }, 45_000);
+
+      test("pushes a change by datagram to whoever listed with a port", async () => {
+        const service = newService();
+        const socket = createSocket("udp4");
+        const pushed: { type: string; data: string; lastRefTime: number }[] = [];
+        socket.on("message", (message, from) => {
+          const push = JSON.parse(message.toString());
+          pushed.push(push);
+          const ack = { type: "push-ack", lastRefTime: push.lastRefTime, data: "" };
+          socket.send(JSON.stringify(ack), from.port, from.address);
+        });
+        await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+        cleanups.push(() => new Promise<void>((resolve) => socket.close(resolve)));
+
+        const asking = { clusters: "DEFAULT", udpPort: socket.address().port, clientIP: "127.0.0.1" };
+        await http.list({ ...service, ...asking });
+        await http.register({ ...service, ip: "127.0.0.1", port: 7001 });
+
+        await eventually(() => {
+          const lists = pushed.filter(({ type }) => type === "dom").map(({ data }) => JSON.parse(data));
+          expect(lists).toContainEqual(
+            expect.objectContaining({
+              name: service.serviceName,
+              clusters: "DEFAULT",
+              hosts: [expect.objectContaining({ port: 7001 })],
+            }),
+          );
+        });
+      });
+
+      test("names the services of a group, and says that it is up", async () => {
+        const group = `G-${randomUUID().slice(0, 8)}`;
+        await http.register({ serviceName: "b", groupName: group, ip: "127.0.0.1", port: 7001 });
+        await http.register({ serviceName: "a", groupName: group, ip: "127.0.0.1", port: 7001 });
+        await eventually(async () => {
+          const list = await http.services({ groupName: group, pageNo: 1, pageSize: 10 });
+          expect(list.count).toBe(2);
+          expect([...list.doms].sort()).toEqual(["a", "b"]);
+        });
+        expect(await http.metrics()).toMatchObject({ status: "UP" });
+      });
+
+      test.each([
+        ["POST", "/v1/ns/instance?ip=127.0.0.1&port=1", "no service"],
+        ["POST", "/v1/ns/instance?serviceName=x&port=1", "no address"],
+        ["POST", "/v1/ns/instance?serviceName=x&ip=127.0.0.1&port=abc", "a port that is none"],
+        ["POST", "/v1/ns/instance?serviceName=x&ip=127.0.0.1&port=70000", "a port too high"],
+        ["POST", "/v1/ns/instance?serviceName=x&ip=127.0.0.1&port=1&weight=-1", "a negative weight"],
+        ["DELETE", "/v1/ns/instance?serviceName=x&ip=127.0.0.1", "no port"],
+        ["GET", "/v1/ns/instance/list", "no service to list"],
+        ["GET", "/v1/ns/service/list", "no page"],
+      ])("refuses %s %s: %s", async (method, path) => {
+        expect((await http.request(method, path)).status).toBe(400);
+      });
+    });
+
+    describe("configuration over HTTP", () => {
+      test("publishes, answers with its MD5, and deletes", async () => {
+        const key = { dataId: `cfg-${randomUUID()}`, group: "DEFAULT_GROUP" };
+        expect((await http.getConfig(key)).status).toBe(404);
+        await http.publish({ ...key, content: "page_size: 10 中文", type: "yaml" });
+        await eventually(async () => {
+          const reply = await http.getConfig(key);
+          expect(reply).toMatchObject({ status: 200, body: "page_size: 10 中文" });
+          expect(reply.md5).toBe(md5("page_size: 10 中文"));
+        });
+        await http.removeConfig(key);
+        await eventually(async () => expect((await http.getConfig(key)).status).toBe(404));
+      });
+
+      test("a listener that is behind hears at once, one that is up to date when something changes", async () => {
+        const key = { dataId: `cfg-${randomUUID()}`, group: "DEFAULT_GROUP" };
+        await http.publish({ ...key, content: "one" });
+        const changed = `${key.dataId}\u0002${key.group}\u0001`;
+        await eventually(async () => expect(await http.listen(key, md5("zero"), 30_000)).toBe(changed));
+        await eventually(async () => expect((await http.getConfig(key)).body).toBe("one"));
+
+        const waiting = http.listen(key, md5("one"), 30_000);
+        await http.publish({ ...key, content: "two" });
+        expect(await waiting).toBe(changed);
+      });
+
+      test("refuses what has no name or no content", async () => {
+        expect((await http.request("POST", "/v1/cs/configs", "group=G&content=x")).status).toBe(400);
+        expect((await http.request("POST", "/v1/cs/configs", "dataId=x&group=G&content=")).status).toBe(400);
+        expect((await http.request("POST", "/v1/cs/configs", "dataId=a/b&group=G&content=x")).status).toBe(
+          400,
+        );
+        expect((await http.request("POST", "/v1/cs/configs/listener", "x=y")).status).toBe(400);
+      });
+    });
+
+    describe("the v3 client paths", () => {
+      const v3 = async (method: string, path: string, params: Record<string, string | number | boolean>) =>
+        (await http.call(method, path, params)).json();
+
+      test("register, renew, list and deregister", async () => {
+        const of = { serviceName: `svc-${randomUUID().slice(0, 8)}`, groupName: "DEFAULT_GROUP" };
+        const at = { ...of, ip: "127.0.0.1", port: 7001 };
+        const instance = "/v3/client/ns/instance";
+        expect(await v3("POST", instance, { ...at, heartBeat: true })).toMatchObject({ code: 21_003 });
+        expect(await v3("POST", instance, { ...at, metadata: '{"a":"1"}' })).toMatchObject({
+          code: 0,
+          data: "ok",
+        });
+        expect(await v3("POST", instance, { ...at, heartBeat: true })).toMatchObject({ code: 0 });
+        await eventually(async () =>
+          expect(await v3("GET", `${instance}/list`, of)).toMatchObject({
+            code: 0,
+            data: [{ ip: "127.0.0.1", port: 7001, healthy: true, enabled: true, metadata: { a: "1" } }],
+          }),
+        );
+        await v3("DELETE", instance, at);
+        await eventually(async () =>
+          expect(await v3("GET", `${instance}/list`, of)).toMatchObject({ code: 0, data: [] }),
+        );
+      });
+
+      test("read a configuration", async () => {
+        const dataId = `cfg-${randomUUID()}`;
+        const params = { dataId, groupName: "DEFAULT_GROUP" };
+        expect(await v3("GET", "/v3/client/cs/config", params)).toMatchObject({ code: 20_004 });
+        await http.publish({ dataId, group: "DEFAULT_GROUP", content: "{}", type: "json" });
+        await eventually(async () =>
+          expect(await v3("GET", "/v3/client/cs/config", params)).toMatchObject({
+            code: 0,
+            data: { content: "{}", contentType: "json", md5: md5("{}") },
+          }),
+        );
+      });
+    });
+
+    describe("the unmodified `nacos` client", () => {
+      test("registers, lists and deregisters", async () => {
+        const client = await newNamingClient();
+        const name = `svc-${randomUUID().slice(0, 8)}`;
+        const one = { ip: "127.0.0.1", port: 7001, metadata: { instance: "one" } };
+        const two = { ip: "127.0.0.1", port: 7002, metadata: { instance: "two" } };
+        await client.registerInstance(name, one);
+        await client.registerInstance(name, two);
+        const instances = async () => {
+          const hosts = await client.getAllInstances(name, "DEFAULT_GROUP", "DEFAULT", false);
+          return hosts.map(({ metadata }) => metadata?.["instance"]).sort();
+        };
+        await eventually(async () => expect(await instances()).toEqual(["one", "two"]));
+        await client.deregisterInstance(name, one);
+        await eventually(async () => expect(await instances()).toEqual(["two"]));
+      });
+
+      test("a subscriber sees registration and deregistration", async () => {
+        const [subscriber, registrar] = [await newNamingClient(), await newNamingClient()];
+        const name = `svc-${randomUUID().slice(0, 8)}`;
+        let seen: number[] = [];
+        const info = { serviceName: name, groupName: "DEFAULT_GROUP", clusters: "DEFAULT" };
+        subscriber.subscribe(info, (hosts) => {
+          seen = hosts.map(({ port }) => port).sort();
+        });
+        await registrar.registerInstance(name, { ip: "127.0.0.1", port: 7001 });
+        await eventually(() => expect(seen).toEqual([7001]));
+        await registrar.registerInstance(name, { ip: "127.0.0.1", port: 7002 });
+        await eventually(() => expect(seen).toEqual([7001, 7002]));
+        await registrar.deregisterInstance(name, { ip: "127.0.0.1", port: 7001 });
+        await eventually(() => expect(seen).toEqual([7002]));
+      });
+
+      test("publishes, reads and watches a configuration", async () => {
+        const client = await newConfigClient();
+        const [dataId, group] = [`cfg-${randomUUID()}`, "DEFAULT_GROUP"];
+        await client.publishSingle(dataId, group, "one");
+        await eventually(async () => expect(await client.getConfig(dataId, group)).toBe("one"));
+
+        const seen: (string | null)[] = [];
+        client.subscribe({ dataId, group }, (content) => seen.push(content));
+        // The package's long poll outlives its `close()`; one more change ends it.
+        cleanups.push(async () => http.publish({ dataId, group, content: "end" }));
+        cleanups.push(async () => client.close());
+        await eventually(() => expect(seen).toEqual(["one"]));
+        await client.publishSingle(dataId, group, '{"n":2}', { type: "json" });
+        await eventually(() => expect(seen).toEqual(["one", '{"n":2}']), 10_000);
+
+        await client.remove(dataId, group);
+        await eventually(async () => expect((await http.getConfig({ dataId, group })).status).toBe(404));
+      });
+    });
+  });
+}
+
+const md5 = (text: string): string => createHash("md5").update(text, "utf8").digest("hex");
