@@ -5,6 +5,7 @@ import { createSocket } from "node:dgram";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import {
   loadNacos,
@@ -195,7 +196,8 @@ export function registryConformance(name: string, start: () => Promise<RegistryU
         const socket = createSocket("udp4");
         const pushed: { type: string; data: string; lastRefTime: number }[] = [];
         socket.on("message", (message, from) => {
-          const push = JSON.parse(message.toString());
+          const zipped = message[0] === 0x1f && message[1] === 0x8b;
+          const push = JSON.parse(String(zipped ? gunzipSync(message) : message));
           pushed.push(push);
           const ack = { type: "push-ack", lastRefTime: push.lastRefTime, data: "" };
           socket.send(JSON.stringify(ack), from.port, from.address);

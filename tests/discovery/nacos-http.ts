@@ -56,6 +56,8 @@ export class NacosHttp {
     const reply = await request(`http://${this.#address}/nacos${path}`, {
       method: z.enum(["GET", "POST", "PUT", "DELETE"]).parse(method),
       headers: {
+        // Nacos pushes only to agents that it knows to listen.
+        "user-agent": "Nacos-Java-Client:v1.0.0",
         ...(form !== undefined && { "content-type": "application/x-www-form-urlencoded" }),
         ...headers,
       },
