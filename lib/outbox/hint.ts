@@ -1,6 +1,6 @@
 // A hint that an aggregate has something to deliver. Only a hint: what is lost here, the sweep finds.
 
-import { sign } from "aws4";
+import aws4 from "aws4";
 import { request } from "undici";
 import { serviceLog } from "../observability/log.ts";
 
@@ -42,7 +42,7 @@ async function invoke(functionName: string, payload: string): Promise<void> {
     process.env["AWS_ENDPOINT_URL"] ?? `https://lambda.${region}.amazonaws.com`,
   );
   const path = `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`;
-  const signed = sign({
+  const signed = aws4.sign({
     host,
     path,
     region,

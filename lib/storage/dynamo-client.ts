@@ -1,6 +1,6 @@
 // DynamoDB's JSON protocol over a pooled connection. See docs/decisions/003-storage.md for why not the SDK.
 
-import { sign } from "aws4";
+import aws4 from "aws4";
 import { Pool } from "undici";
 import type { Config } from "../config/env.ts";
 import { StorageFault, StorageUnavailable } from "./errors.ts";
@@ -75,7 +75,7 @@ export function createDynamoClient(endpoint: Endpoint): DynamoClient {
     operation: string,
     body: string,
   ): Promise<{ status: number; body: Record<string, unknown> }> {
-    const signed = sign(
+    const signed = aws4.sign(
       {
         host,
         path: "/",
