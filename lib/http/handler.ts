@@ -17,6 +17,8 @@ import { type Headers, httpScope, type Scope } from "./scope.ts";
 /** A request to `R`, checked and typed. */
 export interface HttpRequest<R extends Route> {
   readonly scope: Scope;
+  readonly method: string;
+  readonly path: string;
   readonly params: ParamsOf<R>;
   readonly query: QueryOf<R>;
   readonly body: BodyOf<R>;
@@ -56,6 +58,8 @@ export function httpHandler<R extends Route>(
     const raw = rawBody(event);
     const request = {
       scope,
+      method: event.requestContext.http.method,
+      path: event.rawPath,
       params: parseParams(route, event),
       query: parseQuery(route, event),
       body: parseBody(route, event, raw),

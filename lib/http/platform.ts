@@ -1,32 +1,58 @@
-// What handlers of one process share: settings and tokens. Made at the first request, from the environment.
+// What the handlers of one process share: settings, tokens, database, discovery. Made at the first request.
 
 import { createTokens, type Tokens } from "../auth/tokens.ts";
 import { type Config, ConfigError, loadConfig } from "../config/env.ts";
+import { type Client, createClient } from "../contract/client.ts";
+import type { Contract } from "../contract/route.ts";
+import { type Discovery, discovery } from "../discovery/index.ts";
+import { createDynamoClient, type DynamoClient, endpointOf } from "../storage/dynamo-client.ts";
+import { dynamoTable } from "../storage/dynamo-table.ts";
+import type { Table } from "../storage/table.ts";
 
 export interface Platform {
   readonly config: Config;
   readonly secret: string;
   readonly tokens: Tokens;
+  readonly database: DynamoClient;
+  readonly discovery: Discovery;
+  /** The table `<DB_NAME>-<name>`. */
+  table(name: string): Table;
+  /** A client with which `self` calls the service of `contract`. */
+  client<C extends Contract>(contract: C, self: string): Client<C>;
 }
 
 let shared: Platform | undefined;
 
-/** The process's settings. @throws {ConfigError} when `SECRET_KEY` is missing or `DEBUG` is on where it must not be. */
+/** The process's platform. @throws {ConfigError} when `SECRET_KEY` is missing or `DEBUG` is on where it must not be. */
 export function platform(): Platform {
   shared ??= createPlatform(loadConfig());
   return shared;
 }
 
-/** As {@link platform}, from given settings. */
-export function createPlatform(config: Config): Platform {
+function createPlatform(config: Config): Platform {
   const secret = config.SECRET_KEY;
   if (secret === undefined) throw new ConfigError(["SECRET_KEY is missing"]);
-  if (
-    config.DEBUG &&
-    process.env["AWS_LAMBDA_FUNCTION_NAME"] !== undefined &&
-    process.env["IS_OFFLINE"] === undefined
-  ) {
-    throw new ConfigError(["DEBUG must be False on AWS"]);
-  }
-  return { config, secret, tokens: createTokens({ ...config, SECRET_KEY: secret }) };
+  if (config.DEBUG && onLambda()) throw new ConfigError(["DEBUG must be False on AWS"]);
+  const tokens = createTokens({ ...config, SECRET_KEY: secret });
+  const database = createDynamoClient(endpointOf(config));
+  return {
+    config,
+    secret,
+    tokens,
+    database,
+    get discovery() {
+      return discovery();
+    },
+    table: (name) => dynamoTable(database, `${config.DB_NAME}-${name}`),
+    client: (contract, self) =>
+      createClient(contract, {
+        call: (service, request) => discovery().call(service, request),
+        serviceToken: () => tokens.mintService(self),
+      }),
+  };
+}
+
+/** True in AWS Lambda, where a process is frozen between requests; false in the local runtime. */
+export function onLambda(env: NodeJS.ProcessEnv = process.env): boolean {
+  return env["AWS_LAMBDA_FUNCTION_NAME"] !== undefined && env["IS_OFFLINE"] === undefined;
 }

@@ -24,6 +24,17 @@ export function toResult(reply: Reply): APIGatewayProxyStructuredResultV2 {
   };
 }
 
+/** A reply whose status keeps its exact type, for handlers that answer with one of several. */
+export const reply = <const S extends number, B>(
+  status: S,
+  body: B,
+  headers: Readonly<Record<string, string>> = {},
+) => ({
+  status,
+  body,
+  headers,
+});
+
 /** The `ETag` of a revision. */
 export const etag = (revision: number): { etag: string } => ({ etag: `"${revision}"` });
 

@@ -18,7 +18,7 @@ describe("parseAmount", () => {
     0,
     -1,
     Number.NaN,
-    1e309,
+    JSON.parse("1e309"),
     0.335,
     1e21,
     "1,000",

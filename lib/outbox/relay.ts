@@ -100,16 +100,19 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
   return self;
 }
 
-/** The Lambda handler of a relay. It never throws: a throw in an asynchronous invocation takes a local process down. */
+/**
+ * The Lambda handler of a relay, which is made at the first event. It never throws: a throw in an asynchronous
+ * invocation takes a local process down.
+ */
 export function relayHandler(
   name: string,
   service: string,
-  relay: Relay,
+  relay: () => Relay,
 ): (event: RelayEvent) => Promise<void> {
   return async (event) => {
     try {
-      if (typeof event.id === "string") await relay.relay(event.id, event.traceparent);
-      else await relay.sweep();
+      if (typeof event.id === "string") await relay().relay(event.id, event.traceparent);
+      else await relay().sweep();
     } catch (error) {
       serviceLog(service).warn({ err: error }, `${name} failed; the next sweep tries again`);
     }

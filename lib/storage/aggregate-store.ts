@@ -1,7 +1,7 @@
 // Aggregates as single items: every command is one conditional write of the whole aggregate.
 
-import { StorageContention } from "./errors.ts";
-import { BY_DUE, type IndexQuery, type Item, type Page, type Table } from "./table.ts";
+import { StorageContention, StorageFault } from "./errors.ts";
+import { BY_DUE, type IndexName, type IndexQuery, type Item, type Page, type Table } from "./table.ts";
 
 /** How an aggregate becomes an item and back. */
 export interface Codec<S> {
@@ -14,8 +14,8 @@ export interface Codec<S> {
   dueAt(state: S): number | undefined;
   /** Epoch seconds after which it may be deleted. */
   expiresOn?(state: S): number | undefined;
-  /** The state from JSON that was written at `schemaVersion`. */
-  upcast(doc: unknown, schemaVersion: number): S;
+  /** The state from JSON of an older `schemaVersion`; not needed while there is only one. */
+  upcast?(doc: unknown, schemaVersion: number): S;
 }
 
 export interface Snapshot<S> {
@@ -96,6 +96,11 @@ export class AggregateStore<S> {
     throw new StorageContention(id);
   }
 
+  /** Where `state` stands in `index`: its range key. */
+  rangeKey(state: S, index: IndexName): string {
+    return this.#codec.index(state)[index.range] ?? "";
+  }
+
   /** One page of whole aggregates from an index. */
   async list(query: IndexQuery): Promise<Page<S>> {
     const page = await this.#table.query(query);
@@ -109,12 +114,9 @@ export class AggregateStore<S> {
 
   /** Ids that are due in `shard` at `now` (epoch milliseconds), the longest overdue first. */
   async due(shard: number, now: number, limit: number): Promise<readonly string[]> {
-    const page = await this.listIds({
-      index: BY_DUE,
-      hash: String(shard),
-      to: new Date(now).toISOString(),
-      limit,
-    });
+    // Range keys are `<time>#<id>`; ";" sorts after "#", so all of this very millisecond are within.
+    const until = `${new Date(now).toISOString()};`;
+    const page = await this.listIds({ index: BY_DUE, hash: String(shard), bound: { "<": until }, limit });
     return page.items;
   }
 
@@ -141,7 +143,7 @@ export class AggregateStore<S> {
           ...this.#codec.index(state),
           ...(due === undefined
             ? {}
-            : { due_shard: String(shardOf(id)), due_at: new Date(due).toISOString() }),
+            : { due_shard: String(shardOf(id)), due_at: `${new Date(due).toISOString()}#${id}` }),
         },
         ...(expiresOn === undefined ? {} : { expiresOn }),
       },
@@ -152,7 +154,12 @@ export class AggregateStore<S> {
   }
 
   #decode(item: Item): Snapshot<S> {
-    return { state: this.#codec.upcast(JSON.parse(item.doc), item.schemaVersion), version: item.version };
+    const { schemaVersion, upcast } = this.#codec;
+    const doc = JSON.parse(item.doc);
+    if (item.schemaVersion === schemaVersion) return { state: doc, version: item.version };
+    if (!upcast)
+      throw new StorageFault("read", "SchemaUnknown", `schema ${item.schemaVersion} of ${item.id}`);
+    return { state: upcast(doc, item.schemaVersion), version: item.version };
   }
 
   #recall(id: string): Snapshot<S> | undefined {

@@ -1,7 +1,7 @@
 // The storage port on DynamoDB: the same for the embedded database, DynamoDB Local and AWS.
 
 import type { Attribute, Attributes, DynamoClient } from "./dynamo-client.ts";
-import type { IndexQuery, Item, Page, Position, Table } from "./table.ts";
+import type { IndexQuery, Item, Table } from "./table.ts";
 
 const OWN = new Set(["id", "version", "schema_version", "doc", "expires_on"]);
 
@@ -17,11 +17,11 @@ export function dynamoTable(client: DynamoClient, name: string): Table {
     return isAttributes(found) ? toItem(found) : undefined;
   }
 
-  async function query(query: IndexQuery): Promise<{ rows: Attributes[]; next: Position | undefined }> {
-    const { body } = await client.send("Query", { TableName: name, ...toQuery(query) });
+  async function query(asked: IndexQuery): Promise<{ rows: Attributes[]; next: string | undefined }> {
+    const { body } = await client.send("Query", { TableName: name, ...toQuery(asked) });
     const rows = Array.isArray(body["Items"]) ? body["Items"].filter(isAttributes) : [];
-    const last = body["LastEvaluatedKey"];
-    return { rows, next: isAttributes(last) ? toPosition(last) : undefined };
+    const more = body["LastEvaluatedKey"] !== undefined;
+    return { rows, next: more ? text(rows.at(-1)?.[asked.index.range]) : undefined };
   }
 
   return {
@@ -49,26 +49,21 @@ export function dynamoTable(client: DynamoClient, name: string): Table {
     },
     async queryIds(asked) {
       const { rows, next } = await query(asked);
-      return { items: rows.map((row) => text(row["id"])), next } satisfies Page<string>;
+      return { items: rows.map((row) => text(row["id"])), next };
     },
   };
 }
 
-function toQuery({ index, hash, from, to, descending, limit, after }: IndexQuery): object {
-  const bounds = [from === undefined ? "" : " AND #r >= :from", to === undefined ? "" : " AND #r <= :to"];
-  const between = from !== undefined && to !== undefined;
+function toQuery({ index, hash, bound, descending, limit }: IndexQuery): object {
+  const [operator, value] = Object.entries(bound ?? {})[0] ?? [];
+  const bounded = operator !== undefined && value !== undefined;
   return {
     IndexName: index.name,
-    KeyConditionExpression: `#h = :hash${between ? " AND #r BETWEEN :from AND :to" : bounds.join("")}`,
-    ExpressionAttributeNames: { "#h": index.hash, ...((from ?? to) ? { "#r": index.range } : {}) },
-    ExpressionAttributeValues: {
-      ":hash": { S: hash },
-      ...(from === undefined ? {} : { ":from": { S: from } }),
-      ...(to === undefined ? {} : { ":to": { S: to } }),
-    },
+    KeyConditionExpression: bounded ? `#h = :hash AND #r ${operator} :bound` : "#h = :hash",
+    ExpressionAttributeNames: { "#h": index.hash, ...(bounded ? { "#r": index.range } : {}) },
+    ExpressionAttributeValues: { ":hash": { S: hash }, ...(bounded ? { ":bound": { S: value } } : {}) },
     ScanIndexForward: descending !== true,
     Limit: limit,
-    ...(after === undefined ? {} : { ExclusiveStartKey: mapValues(after, (value) => ({ S: value })) }),
   };
 }
 
@@ -95,12 +90,6 @@ function toItem(row: Attributes): Item {
     index,
     ...(expiresOn === undefined ? {} : { expiresOn: Number(text(expiresOn)) }),
   };
-}
-
-function toPosition(row: Attributes): Position {
-  const position: Record<string, string> = {};
-  for (const name of Object.keys(row)) position[name] = text(row[name]);
-  return position;
 }
 
 function text(attribute: Attribute | undefined): string {

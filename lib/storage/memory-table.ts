@@ -1,25 +1,20 @@
 // The storage port in memory, with DynamoDB's conditions: for unit tests and simulations.
 
-import type { IndexQuery, Item, Page, Position, Table } from "./table.ts";
+import type { Bound, IndexQuery, Item, Page, Table } from "./table.ts";
 
 /** An empty table. */
 export function memoryTable(): Table {
   const items = new Map<string, Item>();
 
-  function select({ index, hash, from, to, descending, limit, after }: IndexQuery): Page<Item> {
-    const key = (item: Item) => `${item.index[index.range]}\n${item.id}`;
-    const start = after === undefined ? undefined : `${after[index.range]}\n${after["id"]}`;
+  function select({ index, hash, bound, descending, limit }: IndexQuery): Page<Item> {
+    const range = (item: Item) => item.index[index.range] ?? "";
     const matching = [...items.values()]
       .filter((item) => item.index[index.hash] === hash && item.index[index.range] !== undefined)
-      .filter((item) => inBounds(item.index[index.range] ?? "", from, to))
-      .sort((a, b) => (key(a) < key(b) ? -1 : 1) * (descending ? -1 : 1))
-      .filter((item) => start === undefined || (descending ? key(item) < start : key(item) > start));
+      .filter((item) => bound === undefined || within(range(item), bound))
+      .sort((a, b) => (range(a) < range(b) ? -1 : 1) * (descending ? -1 : 1));
     const page = matching.slice(0, limit);
     const last = page.at(-1);
-    return {
-      items: page,
-      next: last && matching.length > limit ? position(last, index.hash, index.range) : undefined,
-    };
+    return { items: page, next: last && matching.length > limit ? range(last) : undefined };
   }
 
   return {
@@ -41,11 +36,8 @@ export function memoryTable(): Table {
   };
 }
 
-const inBounds = (value: string, from: string | undefined, to: string | undefined): boolean =>
-  (from === undefined || value >= from) && (to === undefined || value <= to);
-
-const position = (item: Item, hash: string, range: string): Position => ({
-  id: item.id,
-  [hash]: item.index[hash] ?? "",
-  [range]: item.index[range] ?? "",
-});
+function within(value: string, bound: Bound): boolean {
+  if ("<" in bound) return value < bound["<"];
+  if (">" in bound) return value > bound[">"];
+  return "<=" in bound ? value <= bound["<="] : value >= bound[">="];
+}

@@ -18,22 +18,23 @@ export interface IndexQuery {
   readonly index: IndexName;
   /** Value of the index's hash key. */
   readonly hash: string;
-  /** Bounds of its range key, both inclusive. */
-  readonly from?: string;
-  readonly to?: string;
+  /** Bound on its range key, such as `{ "<": after }` for the page after `after` in descending order. */
+  readonly bound?: Bound;
   readonly descending?: boolean;
   readonly limit: number;
-  /** Where the page before ended. */
-  readonly after?: Position;
 }
 
-/** Where a page ended: the last item's key and index keys. */
-export type Position = Readonly<Record<string, string>>;
+export type Bound =
+  | { readonly "<": string }
+  | { readonly ">": string }
+  | { readonly "<=": string }
+  | { readonly ">=": string };
 
+/** One page of an index. Range keys are unique within a hash key, so the last one says where the page ended. */
 export interface Page<T> {
   readonly items: readonly T[];
-  /** Undefined on the last page. */
-  readonly next: Position | undefined;
+  /** Range key of the last item; undefined when nothing follows. */
+  readonly next: string | undefined;
 }
 
 /** An index: its name in the table, and the attributes that are its keys. */

@@ -1,0 +1,34 @@
+// One command on one order: read, decide by the rules, write on condition, hint the relay.
+
+import { notFound } from "../../lib/http/problem.ts";
+import type { Scope } from "../../lib/http/scope.ts";
+import { type Order, requireRevision, visibleTo } from "./order.ts";
+import type { OrderService } from "./service.ts";
+
+export interface Command {
+  readonly id: string;
+  readonly userId: string;
+  /** From `If-Match`. */
+  readonly revision: number | undefined;
+  readonly scope: Scope;
+}
+
+/**
+ * Applies `decide` to the order that the user sees. The decision is repeated when another write came between; only the
+ * rules refuse, never the race.
+ */
+export async function commandOrder(
+  service: OrderService,
+  command: Command,
+  decide: (order: Order, now: number) => Order,
+): Promise<Order> {
+  const { store, ports } = service;
+  const done = await store.change(command.id, (order) => {
+    visibleTo(order, command.userId);
+    requireRevision(order, command.revision);
+    return decide(order, ports.now());
+  });
+  if (!done) throw notFound("order");
+  if (done.state.outbox.length > 0) await ports.hint(command.id, command.scope.traceparent);
+  return done.state;
+}

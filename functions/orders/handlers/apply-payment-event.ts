@@ -1,0 +1,20 @@
+// POST /internal/orders/{id}/payment-events/
+
+import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
+import { orders } from "../contract.ts";
+import { applyPaymentEvent, verdictOn } from "../order-payment.ts";
+import { type OrderService, orderService } from "../service.ts";
+
+const route = orders.routes.applyPaymentEvent;
+
+/** Applies how the payment stands, and answers whether its capture pays the order. */
+export async function apply(service: OrderService, { params, body, scope }: HttpRequest<typeof route>) {
+  const { store, ports } = service;
+  const done = await store.change(params.id, (order) => applyPaymentEvent(order, body, ports.now()));
+  if (!done)
+    return { status: 200 as const, body: { verdict: "refund" as const, reason: "there is no such order" } };
+  if (done.changed && done.state.outbox.length > 0) await ports.hint(params.id, scope.traceparent);
+  return { status: 200 as const, body: verdictOn(done.state, body) };
+}
+
+export const handler = httpHandler(orders, route, (request) => apply(orderService(), request));

@@ -1,0 +1,49 @@
+// POST /api/orders/
+
+import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
+import { checkReplay, creation } from "../../../lib/http/idempotency.ts";
+import { etag, REPLAYED } from "../../../lib/http/reply.ts";
+import { orders } from "../contract.ts";
+import { createOrder, totalOf } from "../order.ts";
+import { orderToView } from "../order-view.ts";
+import { type OrderService, orderService } from "../service.ts";
+
+const route = orders.routes.createOrder;
+
+/** Creates an order, or answers with the one that the same `Idempotency-Key` created. */
+export async function create(service: OrderService, request: HttpRequest<typeof route>) {
+  const { body, user, scope } = request;
+  const { store, ports } = service;
+  const asked = creation(user.id, route.id, request.idempotencyKey, body);
+  const order = createOrder(
+    {
+      id: asked.id,
+      buyer_id: user.id,
+      buyer_email: user.email ?? null,
+      seller_id: body.seller_id ?? null,
+      customer_name: body.customer_name,
+      currency: body.currency,
+      lines: body.items ?? [],
+      total: totalOf(body.items, body.total_amount),
+      shipping: body.shipping ?? null,
+      remark: body.remark ?? "",
+      fingerprint: asked.fingerprint,
+      lifetime: ports.lifetime,
+    },
+    ports.now(),
+  );
+  if (await store.create(order)) {
+    await ports.hint(order.id, scope.traceparent);
+    return { status: 201 as const, body: orderToView(order), headers: etag(order.revision) };
+  }
+  const earlier = await store.read(order.id);
+  if (!earlier) throw new Error(`Order ${order.id} was refused as existing, but is not there`);
+  checkReplay(asked, { fingerprint: earlier.fingerprint, deleted: earlier.deleted_at !== null });
+  return {
+    status: 201 as const,
+    body: orderToView(earlier),
+    headers: { ...etag(earlier.revision), ...REPLAYED },
+  };
+}
+
+export const handler = httpHandler(orders, route, (request) => create(orderService(), request));

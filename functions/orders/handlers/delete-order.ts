@@ -1,0 +1,23 @@
+// DELETE /api/orders/{id}/
+
+import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
+import { commandOrder } from "../command.ts";
+import { orders } from "../contract.ts";
+import { deleteOrder, requireBuyer } from "../order.ts";
+import { type OrderService, orderService } from "../service.ts";
+
+const route = orders.routes.deleteOrder;
+
+/** Cancels, if need be, and hides the order. */
+export async function remove(
+  service: OrderService,
+  { params, user, ifMatch, scope }: HttpRequest<typeof route>,
+) {
+  await commandOrder(service, { id: params.id, userId: user.id, revision: ifMatch, scope }, (order, now) => {
+    requireBuyer(order, user.id);
+    return deleteOrder(order, now);
+  });
+  return { status: 204 as const, body: undefined };
+}
+
+export const handler = httpHandler(orders, route, (request) => remove(orderService(), request));

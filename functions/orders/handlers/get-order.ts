@@ -1,0 +1,18 @@
+// GET /api/orders/{id}/
+
+import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
+import { etag } from "../../../lib/http/reply.ts";
+import { orders } from "../contract.ts";
+import { visibleTo } from "../order.ts";
+import { orderToView } from "../order-view.ts";
+import { type OrderService, orderService } from "../service.ts";
+
+const route = orders.routes.getOrder;
+
+/** The order, for its buyer and seller. */
+export async function get(service: OrderService, { params, user }: HttpRequest<typeof route>) {
+  const order = visibleTo(await service.store.read(params.id), user.id);
+  return { status: 200 as const, body: orderToView(order), headers: etag(order.revision) };
+}
+
+export const handler = httpHandler(orders, route, (request) => get(orderService(), request));

@@ -1,0 +1,66 @@
+// GET /api/orders/
+
+import { openCursor, sealCursor } from "../../../lib/http/cursor.ts";
+import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
+import type { IndexQuery, Page } from "../../../lib/storage/table.ts";
+import { orders } from "../contract.ts";
+import { ORDER_STATUSES, type Order } from "../order.ts";
+import { ORDER_INDEXES, type OrderStore, statusKey } from "../order-store.ts";
+import { orderToView } from "../order-view.ts";
+import { type OrderService, orderService } from "../service.ts";
+
+const route = orders.routes.listOrders;
+type Query = HttpRequest<typeof route>["query"];
+
+/** One page of the caller's orders. */
+export async function list(service: OrderService, { query, user }: HttpRequest<typeof route>) {
+  const { store, ports } = service;
+  const scope = [user.id, route.id, query.role, query.status ?? "", query.sort];
+  const after = query.cursor === undefined ? undefined : openCursor(ports.cursorKey, scope, query.cursor);
+  const page = await mergedPage(store, queriesFor(user.id, query, after), query.limit);
+  return {
+    status: 200 as const,
+    body: {
+      items: page.items.map(orderToView),
+      next_cursor: page.next === undefined ? null : sealCursor(ports.cursorKey, scope, page.next),
+    },
+  };
+}
+
+/** One query of an index where one answers; by amount over all statuses, one for each status. */
+function queriesFor(userId: string, query: Query, after: string | undefined): IndexQuery[] {
+  const indexes = ORDER_INDEXES[query.role];
+  const descending = query.sort.startsWith("-");
+  const common = {
+    descending,
+    limit: query.limit,
+    ...(after === undefined ? {} : { bound: descending ? { "<": after } : { ">": after } }),
+  };
+  const byTime = query.sort.endsWith("created_at");
+  if (byTime && query.status === undefined) return [{ index: indexes.all, hash: userId, ...common }];
+  const statuses = query.status === undefined ? ORDER_STATUSES : [query.status];
+  const index = byTime ? indexes.time : indexes.amount;
+  return statuses.map((status) => ({ index, hash: statusKey(userId, status), ...common }));
+}
+
+/** Merges the pages of several queries over the same range key into one, in their common order. */
+async function mergedPage(
+  store: OrderStore,
+  queries: readonly IndexQuery[],
+  limit: number,
+): Promise<Page<Order>> {
+  const pages = await Promise.all(queries.map((query) => store.list(query)));
+  const [first] = queries;
+  const [only] = pages;
+  if (!first || !only) return { items: [], next: undefined };
+  if (pages.length === 1) return only;
+  const sign = first.descending ? -1 : 1;
+  const merged = pages
+    .flatMap((page) => page.items.map((order) => ({ order, range: store.rangeKey(order, first.index) })))
+    .sort((a, b) => (a.range < b.range ? -sign : sign));
+  const kept = merged.slice(0, limit);
+  const more = merged.length > limit || pages.some((page) => page.next !== undefined);
+  return { items: kept.map(({ order }) => order), next: more ? kept.at(-1)?.range : undefined };
+}
+
+export const handler = httpHandler(orders, route, (request) => list(orderService(), request));

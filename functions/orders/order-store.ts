@@ -1,0 +1,52 @@
+// Where orders are kept, and the indexes they are found by.
+
+import { sortableAmount } from "../../lib/money/money.ts";
+import { earliest, nextDelivery } from "../../lib/outbox/outbox.ts";
+import { AggregateStore, type Codec } from "../../lib/storage/aggregate-store.ts";
+import type { IndexName, Table } from "../../lib/storage/table.ts";
+import { expiryOf, type Order, type OrderStatus } from "./order.ts";
+
+export type OrderStore = AggregateStore<Order>;
+export type Role = "buyer" | "seller";
+
+/** A deleted order stays this long for late callbacks and repeated requests. */
+const TOMBSTONE_MS = 90 * 24 * 3_600_000;
+
+/** The indexes for one role: by time over all statuses, by time and by amount within one. */
+export const ORDER_INDEXES: Readonly<Record<Role, { all: IndexName; time: IndexName; amount: IndexName }>> = {
+  buyer: {
+    all: { name: "by_buyer", hash: "buyer", range: "created" },
+    time: { name: "by_buyer_status", hash: "buyer_status", range: "created" },
+    amount: { name: "by_buyer_amount", hash: "buyer_status", range: "amount" },
+  },
+  seller: {
+    all: { name: "by_seller", hash: "seller", range: "created" },
+    time: { name: "by_seller_status", hash: "seller_status", range: "created" },
+    amount: { name: "by_seller_amount", hash: "seller_status", range: "amount" },
+  },
+};
+
+/** Hash key of one user's orders in one status. */
+export const statusKey = (userId: string, status: OrderStatus): string => `${userId}#${status}`;
+
+const codec: Codec<Order> = {
+  schemaVersion: 1,
+  id: (order) => order.id,
+  index(order) {
+    if (order.deleted_at !== null) return {};
+    const { buyer_id, seller_id, status } = order;
+    return {
+      buyer: buyer_id,
+      buyer_status: statusKey(buyer_id, status),
+      ...(seller_id === null ? {} : { seller: seller_id, seller_status: statusKey(seller_id, status) }),
+      created: `${order.created_at}#${order.id}`,
+      amount: `${sortableAmount(order.total)}#${order.id}`,
+    };
+  },
+  dueAt: (order) => earliest(nextDelivery(order.outbox), expiryOf(order)),
+  expiresOn: (order) =>
+    order.deleted_at === null ? undefined : Math.floor((Date.parse(order.deleted_at) + TOMBSTONE_MS) / 1_000),
+};
+
+/** Orders in `table`. */
+export const orderStore = (table: Table): OrderStore => new AggregateStore(table, codec);

@@ -1,0 +1,243 @@
+// The rules of an order: pure functions from a state and a command to the next state, or a refusal.
+
+import { conflict, notFound, Problem, unprocessable } from "../../lib/http/problem.ts";
+import { MAX_AMOUNT, type Minor } from "../../lib/money/money.ts";
+import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
+
+export const ORDER_STATUSES = ["pending", "paid", "completed", "cancelled", "refunded"] as const;
+
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
+
+/** Which status may follow which. Every other step is refused, whatever asks for it. */
+export const ORDER_STEPS: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
+  pending: ["paid", "cancelled"],
+  paid: ["completed", "refunded"],
+  completed: ["refunded"],
+  cancelled: [],
+  refunded: [],
+};
+
+export interface OrderLine {
+  readonly product_id: string;
+  readonly name: string;
+  readonly unit_price: Minor;
+  readonly quantity: number;
+}
+
+export interface Shipping {
+  readonly name: string;
+  readonly phone: string;
+  readonly address: string;
+  readonly postal_code: string;
+}
+
+/** What parties are told; NotificationService makes one notification of it for each. */
+export interface OrderFact {
+  readonly event: "order.created" | "order.paid" | "order.cancelled" | "order.completed";
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** What the order knows of its payment. */
+export interface OrderPayment {
+  readonly id: string;
+  /** Highest payment event applied; 0 before the first. */
+  readonly seq: number;
+  /** Until then an attempt may be under way, and what it is about must not change. */
+  readonly live_until: string | null;
+  /** The attempt that paid the order. */
+  readonly attempt: number | null;
+}
+
+export interface Order {
+  readonly id: string;
+  readonly status: OrderStatus;
+  readonly buyer_id: string;
+  readonly seller_id: string | null;
+  /** Address from the buyer's token, for mail about this order; never shown. */
+  readonly buyer_email: string | null;
+  readonly customer_name: string;
+  readonly currency: string;
+  readonly total: Minor;
+  readonly lines: readonly OrderLine[];
+  readonly shipping: Shipping | null;
+  readonly remark: string;
+  readonly cancel_reason: string | null;
+  readonly payment: OrderPayment | null;
+  readonly history: readonly { readonly at: string; readonly status: OrderStatus; readonly note: string }[];
+  /** Counts the changes a user can see. */
+  readonly revision: number;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly paid_at: string | null;
+  readonly expires_at: string;
+  /** Set on a tombstone: hidden, but still there for late payments and repeated requests. */
+  readonly deleted_at: string | null;
+  /** Fingerprint of the body that created it. */
+  readonly fingerprint: string;
+  readonly outbox: Outbox<OrderFact>;
+}
+
+/** What a buyer may set. */
+export interface OrderDetails {
+  readonly customer_name: string;
+  readonly lines: readonly OrderLine[];
+  readonly total: Minor;
+  readonly shipping: Shipping | null;
+  readonly remark: string;
+}
+
+export interface NewOrder extends OrderDetails {
+  readonly id: string;
+  readonly buyer_id: string;
+  readonly buyer_email: string | null;
+  readonly seller_id: string | null;
+  readonly currency: string;
+  readonly fingerprint: string;
+  /** Milliseconds after which it is cancelled unless it is paid. */
+  readonly lifetime: number;
+}
+
+const HISTORY_LIMIT = 50;
+
+/** How long after the end of the last payment attempt an order may expire: clocks of two machines differ. */
+export const EXPIRY_MARGIN_MS = 30_000;
+
+/** A new, pending order. */
+export function createOrder(details: NewOrder, now: number): Order {
+  const { lifetime, ...given } = details;
+  const at = iso(now);
+  const order: Order = {
+    ...given,
+    status: "pending",
+    cancel_reason: null,
+    payment: null,
+    history: [{ at, status: "pending", note: "created" }],
+    revision: 1,
+    created_at: at,
+    updated_at: at,
+    paid_at: null,
+    expires_at: iso(now + lifetime),
+    deleted_at: null,
+    outbox: [],
+  };
+  return tell(order, "order.created", now);
+}
+
+/**
+ * The total of `lines`, or `stated` when there are none.
+ * @throws {Problem} 422 when there is neither, when both differ, or when the total is more than an order may have.
+ */
+export function totalOf(lines: readonly OrderLine[] | undefined, stated: Minor | undefined): Minor {
+  if (!lines) {
+    if (stated === undefined) throw unprocessable("total_missing", "Give `items` or a `total_amount`.");
+    return stated;
+  }
+  const total = lines.reduce((sum, line) => sum + line.unit_price * line.quantity, 0);
+  if (total > MAX_AMOUNT) throw unprocessable("total_too_large", "The total may be 1000000000.00 at most.");
+  if (stated !== undefined && stated !== total) {
+    throw unprocessable("total_mismatch", "`total_amount` is not the sum of the items; leave it out.");
+  }
+  return total;
+}
+
+/** Edits a pending order; what is not in `changes` stays. */
+export function editOrder(order: Order, changes: Partial<OrderDetails>, now: number): Order {
+  if (order.status !== "pending") throw refused("order_not_editable", order, "edited");
+  const edited: Order = { ...order, ...changes };
+  const money = edited.total !== order.total || JSON.stringify(edited.lines) !== JSON.stringify(order.lines);
+  if (money && paymentIsLive(order, now)) {
+    throw conflict("payment_in_progress", "Items and total can't change while a payment is under way.");
+  }
+  return JSON.stringify(edited) === JSON.stringify(order) ? order : revised(edited, now, "edited");
+}
+
+/** Cancels a pending order. A payment under way is given back when it arrives. */
+export function cancelOrder(order: Order, reason: string, now: number): Order {
+  if (order.status !== "pending") throw refused("order_not_cancellable", order, "cancelled");
+  const cancelled = step({ ...order, cancel_reason: reason }, "cancelled", now, reason);
+  return tell(cancelled, "order.cancelled", now, { reason });
+}
+
+/** Completes a paid order. */
+export function completeOrder(order: Order, now: number): Order {
+  if (order.status !== "paid") throw refused("order_not_completable", order, "completed");
+  return tell(step(order, "completed", now, "completed"), "order.completed", now);
+}
+
+/** Cancels, if need be, and hides. */
+export function deleteOrder(order: Order, now: number): Order {
+  if (order.status !== "pending" && order.status !== "cancelled")
+    throw refused("order_not_deletable", order, "deleted");
+  const ended = order.status === "pending" ? cancelOrder(order, "deleted", now) : order;
+  return { ...revised(ended, now, "deleted"), deleted_at: iso(now) };
+}
+
+/** Cancels an order whose time is over; the same order when it is not. */
+export function expireOrder(order: Order, now: number): Order {
+  const due = expiryOf(order);
+  return due !== undefined && due <= now ? cancelOrder(order, "expired", now) : order;
+}
+
+/** When a pending order expires, in epoch milliseconds: not while an attempt to pay it may still succeed. */
+export function expiryOf(order: Order): number | undefined {
+  if (order.status !== "pending") return undefined;
+  const attemptEnd = order.payment?.live_until ? Date.parse(order.payment.live_until) + EXPIRY_MARGIN_MS : 0;
+  return Math.max(Date.parse(order.expires_at), attemptEnd);
+}
+
+/** True while an attempt to pay may be under way. */
+export function paymentIsLive(order: Order, now: number): boolean {
+  const until = order.payment?.live_until;
+  return until != null && Date.parse(until) > now;
+}
+
+/** One more change that a user can see. */
+export function revised(order: Order, now: number, note: string): Order {
+  const at = iso(now);
+  return {
+    ...order,
+    revision: order.revision + 1,
+    updated_at: at,
+    history: [...order.history, { at, status: order.status, note }].slice(-HISTORY_LIMIT),
+  };
+}
+
+/** The step to another status. @throws {Problem} 409 when the table does not have it. */
+export function step(order: Order, to: OrderStatus, now: number, note: string): Order {
+  if (!ORDER_STEPS[order.status].includes(to)) throw refused("order_step_refused", order, to);
+  return revised({ ...order, status: to }, now, note);
+}
+
+/** Owes every party word of `event`. */
+export function tell(
+  order: Order,
+  event: OrderFact["event"],
+  now: number,
+  data: Record<string, string> = {},
+): Order {
+  return { ...order, outbox: enqueue(order.outbox, `${event}:${order.revision}`, { event, data }, now) };
+}
+
+/** The order itself, for its buyer and seller. @throws {Problem} 404 for everybody else and once it is deleted. */
+export function visibleTo(order: Order | undefined, userId: string): Order {
+  if (!order || order.deleted_at !== null) throw notFound("order");
+  if (order.buyer_id !== userId && order.seller_id !== userId) throw notFound("order");
+  return order;
+}
+
+/** @throws {Problem} 403 for the seller, who sees the order but is not its buyer. */
+export function requireBuyer(order: Order, userId: string): void {
+  if (order.buyer_id !== userId) throw new Problem(403, "not_the_buyer", "Only the buyer may do this.");
+}
+
+/** @throws {Problem} 412 when a user's change is based on another revision. */
+export function requireRevision(order: Order, revision: number | undefined): void {
+  if (revision !== undefined && revision !== order.revision) {
+    throw new Problem(412, "revision_stale", `The order has changed; it is at revision ${order.revision}.`);
+  }
+}
+
+const refused = (code: string, order: Order, what: string): Problem =>
+  conflict(code, `An order that is ${order.status} can't be ${what}.`);
+
+const iso = (time: number): string => new Date(time).toISOString();

@@ -1,0 +1,29 @@
+// What no route matches: 405 with `Allow` where the path exists, else 404, both as problems.
+
+import { type Contract, defineRoute } from "../contract/route.ts";
+import { type HttpHandler, httpHandler } from "./handler.ts";
+import { Problem } from "./problem.ts";
+
+/** Stands for every request that no declared route takes. */
+const anyRoute = defineRoute({
+  id: "fallback",
+  method: "GET",
+  path: "/",
+  summary: "",
+  access: "public",
+  replies: {},
+});
+
+/** A handler for all paths and methods that no route of `contract` has. */
+export function fallbackHandler(contract: Contract): HttpHandler {
+  const known = Object.values(contract.routes).map((route) => ({
+    method: route.method,
+    pattern: new RegExp(`^${route.path.replace(/\/$/, "").replace(/\{\w+\}/g, "[^/]+")}/?$`),
+  }));
+  return httpHandler(contract, anyRoute, async ({ path }) => {
+    const allowed = known.filter((route) => route.pattern.test(path)).map((route) => route.method);
+    if (allowed.length === 0) throw new Problem(404, "route_unknown", "There is no such path; see /docs/.");
+    const allow = [...new Set(allowed)].join(", ");
+    throw new Problem(405, "method_not_allowed", `This path takes ${allow}.`, { headers: { allow } });
+  });
+}
