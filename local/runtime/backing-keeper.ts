@@ -1,0 +1,54 @@
+// Keeps the helper process with the embedded database, registry and mail catcher alive while this runtime lives.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Config } from "../../lib/config/env.ts";
+import { type Backing, ensureBacking } from "../backing/client.ts";
+import type { Log } from "../log.ts";
+
+const RETRY_MS = 500;
+
+export interface BackingKeeper {
+  /** The helper as it was found or started; rejects with what kept it from starting. */
+  readonly ready: Promise<Backing>;
+  /** Gives up this runtime's lease; the helper ends by itself when nobody holds one. */
+  release(): Promise<void>;
+}
+
+/** Finds or starts the helper. When it dies later, it is started again at once, at the same addresses. */
+export function keepBacking(config: Config, log: Log): BackingKeeper {
+  let released = false;
+  let current: Backing | undefined;
+
+  async function hold(): Promise<Backing> {
+    const backing = await ensureBacking({ config, log });
+    current = backing;
+    backing.onExit(() => {
+      if (!released) void replace();
+    });
+    return backing;
+  }
+
+  async function replace(): Promise<void> {
+    log("warn", "The embedded database and registry ended; starting them again");
+    while (!released) {
+      try {
+        await hold();
+        return;
+      } catch (error) {
+        log("error", "They do not start", { error: error instanceof Error ? error.message : String(error) });
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  const ready = hold();
+  // Whoever awaits `ready` hears of a failure; until then it must not count as unhandled.
+  ready.catch(() => {});
+  return {
+    ready,
+    async release() {
+      released = true;
+      await current?.release();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+// The table that says what runs where.
+
+export interface BannerRow {
+  readonly name: string;
+  readonly url: string;
+  readonly registered: boolean;
+}
+
+export interface BannerExtra {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The table, and how long it took in milliseconds. */
+export function banner(rows: readonly BannerRow[], extras: readonly BannerExtra[], tookMs: number): string {
+  const head = ["service", "url", "registered", "docs"];
+  const cells = rows.map(({ name, url, registered }) => [
+    name,
+    url,
+    registered ? "yes" : "not yet",
+    `${url}/docs/`,
+  ]);
+  const label = Math.max(...extras.map(({ name }) => name.length), 0);
+  return [
+    "",
+    ...table([head, ...cells]),
+    "",
+    ...extras.map(({ name, value }) => `  ${name.padEnd(label)}  ${value}`),
+    "",
+    `Ready in ${(tookMs / 1000).toFixed(1)} s. Ctrl-C stops.`,
+  ].join("\n");
+}
+
+function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd(),
+  );
+}

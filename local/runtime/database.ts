@@ -1,0 +1,54 @@
+// Before services start: does the database answer, and has it all tables?
+
+import { connect } from "node:net";
+import type { Config } from "../../lib/config/env.ts";
+import { createDynamoClient, endpointOf } from "../../lib/storage/dynamo-client.ts";
+import type { Log } from "../log.ts";
+import { createTables } from "./create-tables.ts";
+import { StartUpError } from "./start-up-error.ts";
+import { tablesOf } from "./tables.ts";
+
+const ANSWER_MS = 2_000;
+
+/**
+ * Checks the database of `config` and creates the tables it lacks. On AWS itself tables come with the stack, so
+ * nothing is done there.
+ * @throws {StartUpError} when nobody answers at DB_HOST.
+ */
+export async function prepareDatabase(
+  config: Config,
+  resources: Readonly<Record<string, unknown>>,
+  log: Log,
+): Promise<void> {
+  if (config.DB_HOST === undefined) return;
+  await requireAnswer(config.DB_HOST, config.DB_PORT);
+  const client = createDynamoClient(endpointOf(config));
+  try {
+    const created = await createTables(client, tablesOf(resources));
+    if (created.length > 0) log("info", "Created tables", { tables: created.join(" ") });
+  } finally {
+    await client.close();
+  }
+}
+
+function requireAnswer(host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, timeout: ANSWER_MS });
+    const fail = (reason: string) => {
+      socket.destroy();
+      reject(
+        new StartUpError(
+          "database_unreachable",
+          `The database at ${host}:${port} does not answer (${reason}). ` +
+            "Start it, correct DB_HOST and DB_PORT in .env, or set DB_ENGINE=embedded.",
+        ),
+      );
+    };
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once("timeout", () => fail("timed out"));
+    socket.once("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
+  });
+}

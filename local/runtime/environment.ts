@@ -1,0 +1,50 @@
+// The settings of a local run: .env (already in the environment), the laptop's defaults, and what they must not be.
+
+import { randomUUID } from "node:crypto";
+import { type Config, loadConfig } from "../../lib/config/env.ts";
+import { dataFolder } from "./data-folder.ts";
+import { keptSecretKey } from "./secret-key.ts";
+import { StartUpError } from "./start-up-error.ts";
+
+const LOOPBACK = ["127.0.0.1", "::1", "localhost"];
+
+/** Shorter keys can be guessed from one token; 32 bytes are what HS256 asks for (RFC 7518, 3.2). */
+const MIN_SECRET_LENGTH = 32;
+
+/**
+ * Completes `env` for a local run, so that handlers and child processes find everything there, and returns it parsed.
+ * @throws {ConfigError} for a wrong value, {@link StartUpError} for values that do not go together.
+ */
+export function prepareEnvironment(env: NodeJS.ProcessEnv): Config {
+  env["IS_OFFLINE"] = "true";
+  env["CFMP_INSTANCE"] = randomUUID();
+  setDefault(env, "DEBUG", "True");
+  setDefault(env, "DB_ENGINE", given(env, "DB_HOST") ? "dynamodb" : "embedded");
+  const config = loadConfig(env);
+  if (config.DEBUG && !LOOPBACK.includes(config.HOST)) {
+    throw new StartUpError(
+      "debug_beyond_loopback",
+      `DEBUG=True takes requests without a token, so it is for loopback only, but HOST is ${config.HOST}. ` +
+        "Set HOST=127.0.0.1, or DEBUG=False and a SECRET_KEY.",
+    );
+  }
+  if (!config.DEBUG) requireSecretKey(config.SECRET_KEY);
+  const folder = dataFolder(config.DATA_DIR);
+  env["SECRET_KEY"] = config.SECRET_KEY ?? keptSecretKey(folder);
+  return loadConfig(env);
+}
+
+function requireSecretKey(key: string | undefined): void {
+  const advice = `Put SECRET_KEY=<at least ${MIN_SECRET_LENGTH} random characters> in .env (openssl rand -base64 48 makes one).`;
+  if (key === undefined)
+    throw new StartUpError("secret_key_missing", `DEBUG=False needs a SECRET_KEY. ${advice}`);
+  if (key.length < MIN_SECRET_LENGTH) {
+    throw new StartUpError("secret_key_short", `SECRET_KEY is too short for DEBUG=False. ${advice}`);
+  }
+}
+
+const given = (env: NodeJS.ProcessEnv, name: string): boolean => env[name] !== undefined && env[name] !== "";
+
+function setDefault(env: NodeJS.ProcessEnv, name: string, value: string): void {
+  if (!given(env, name)) env[name] = value;
+}

@@ -1,0 +1,143 @@
+// The functions this process runs. Every invocation passes here, from HTTP, from the lambda port or from the sweep.
+
+import { randomUUID } from "node:crypto";
+import { join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Log } from "../log.ts";
+import { handlers, type Invoke } from "./handlers/table.ts";
+import type { FunctionDefinition } from "./serverless-types.ts";
+
+/** Time a function may take when it is invoked without a caller that waits, in milliseconds. */
+const BACKGROUND_MS = 30_000;
+
+export interface LocalFunctions {
+  /** Takes on a function; the result is its definition as serverless-offline must see it. */
+  add(key: string, definition: FunctionDefinition): FunctionDefinition;
+  /** Lets invocations through: what handlers read when they are loaded is now in the environment. */
+  open(): void;
+  /** Loads every function's module, so that no first request waits for it. Failures are logged. */
+  preload(): Promise<void>;
+  /** Runs a function that nobody waits for, as Lambda's asynchronous invocation does. Never throws. */
+  invoke(key: string, payload: unknown): Promise<void>;
+  /** Resolves when nothing runs any more, or after `timeoutMs`; true when all had ended. */
+  idle(timeoutMs: number): Promise<boolean>;
+}
+
+/** The functions below `serviceDir`; they load natively, as ES modules. */
+export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctions {
+  const gate = Promise.withResolvers<void>();
+  const loaders = new Map<string, () => Promise<Invoke>>();
+  const handlersPath = relative(serviceDir, join(import.meta.dirname, "handlers"));
+  let running = 0;
+  let onIdle: (() => void) | undefined;
+
+  const broken = new Set<string>();
+
+  /** A module that does not load fails at every call, and is reported once. */
+  function report(key: string, error: unknown): void {
+    const unloadable = error instanceof LoadError;
+    if (unloadable && broken.has(key)) return;
+    if (unloadable) broken.add(key);
+    const cause = unloadable ? error.cause : error;
+    log("error", unloadable ? `${key} does not load` : `${key} failed`, {
+      error: cause instanceof Error ? cause.stack : String(cause),
+    });
+  }
+
+  async function run(key: string, event: unknown, context: object): Promise<unknown> {
+    running += 1;
+    try {
+      await gate.promise;
+      const load = loaders.get(key);
+      if (!load) throw new Error(`There is no function ${key}.`);
+      const handler = await load();
+      return await handler(event, context);
+    } catch (error) {
+      if (!isHttpEvent(event)) throw error;
+      report(key, error);
+      return internalError();
+    } finally {
+      running -= 1;
+      if (running === 0) onIdle?.();
+    }
+  }
+
+  return {
+    add(key, definition) {
+      loaders.set(key, loaderOf(serviceDir, definition.handler));
+      handlers[key] = (event, context) => run(key, event, context);
+      return { ...definition, handler: `${handlersPath}.handlers.${key}` };
+    },
+    open: gate.resolve,
+    async preload() {
+      for (const [key, load] of loaders) await load().catch((error: unknown) => report(key, error));
+    },
+    async invoke(key, payload) {
+      try {
+        await run(key, payload, backgroundContext(key));
+      } catch (error) {
+        report(key, error);
+      }
+    },
+    async idle(timeoutMs) {
+      if (running === 0) return true;
+      const timer = Promise.withResolvers<void>();
+      const timeout = setTimeout(timer.resolve, timeoutMs);
+      onIdle = timer.resolve;
+      await timer.promise;
+      clearTimeout(timeout);
+      return running === 0;
+    },
+  };
+}
+
+class LoadError extends Error {
+  readonly code = "handler_not_loadable";
+}
+
+/** Loads `functions/orders/handlers/create.handler` once. */
+function loaderOf(serviceDir: string, handler: string): () => Promise<Invoke> {
+  const dot = handler.lastIndexOf(".");
+  const url = pathToFileURL(join(serviceDir, `${handler.slice(0, dot)}.ts`)).href;
+  const name = handler.slice(dot + 1);
+  let loaded: Promise<Invoke> | undefined;
+  return () => {
+    loaded ??= load();
+    return loaded;
+  };
+
+  async function load(): Promise<Invoke> {
+    try {
+      const module: Readonly<Record<string, unknown>> = await import(url);
+      const found = module[name];
+      if (typeof found !== "function") throw new Error(`The module exports no function ${name}.`);
+      return async (event, context) => found(event, context);
+    } catch (cause) {
+      throw new LoadError(`${handler} does not load`, { cause });
+    }
+  }
+}
+
+const isHttpEvent = (event: unknown): boolean =>
+  typeof event === "object" && event !== null && "requestContext" in event;
+
+/** What a client sees when a handler let an error escape; API Gateway's own payload format would make it a 200. */
+const internalError = () => ({
+  statusCode: 500,
+  headers: { "content-type": "application/problem+json" },
+  body: JSON.stringify({
+    type: "about:blank",
+    title: "Internal Server Error",
+    status: 500,
+    code: "internal",
+  }),
+});
+
+const backgroundContext = (key: string) => {
+  const until = performance.now() + BACKGROUND_MS;
+  return {
+    functionName: key,
+    awsRequestId: randomUUID(),
+    getRemainingTimeInMillis: () => Math.max(0, until - performance.now()),
+  };
+};

@@ -1,0 +1,8 @@
+// Where serverless-offline finds the functions of this process. Its own loader would put TypeScript through tsx and
+// read package.json again for each invocation; see docs/decisions for what that cost.
+
+/** An invocation of one function: the event, and Lambda's context. */
+export type Invoke = (event: unknown, context: object) => Promise<unknown>;
+
+/** By function key, such as `orders-createOrder`; filled at start-up. */
+export const handlers: Record<string, Invoke> = {};

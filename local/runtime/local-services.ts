@@ -1,0 +1,79 @@
+// Which services this process runs, and on which ports: from serverless.yml, .env and the command line.
+
+import type { Config } from "../../lib/config/env.ts";
+import type { ServiceDefinition } from "../../lib/contract/functions.ts";
+import type { CommandLine, FunctionDefinition } from "./serverless-types.ts";
+import { StartUpError } from "./start-up-error.ts";
+
+/** A service of this process, with where it listens. */
+export interface LocalService {
+  /** Name in the registry: `OrderService`. */
+  readonly name: string;
+  readonly key: string;
+  readonly port: number;
+  /** Where to change the port, for people: `ORDER_SERVICE_PORT in .env` or `--httpPort`. */
+  readonly portSource: string;
+  readonly logFile: string;
+  readonly functions: Readonly<Record<string, FunctionDefinition>>;
+  /** Keys of the functions that the sweep invokes. */
+  readonly relays: readonly string[];
+}
+
+/**
+ * The services to run. `--service orders,payments` takes some; `--httpPort 8011` gives the first that port and each
+ * further one the next, and wins over .env.
+ * @throws {StartUpError} for a service that does not exist, or a port that is none.
+ */
+export function chooseServices(
+  definitions: readonly ServiceDefinition[],
+  functions: Readonly<Record<string, FunctionDefinition>>,
+  config: Config,
+  commandLine: CommandLine,
+): readonly LocalService[] {
+  const firstPort = portOption(commandLine["httpPort"]);
+  return named(definitions, commandLine["service"]).map((definition, index) => {
+    const port = firstPort === undefined ? config[definition.portVariable] : firstPort + index;
+    return {
+      name: definition.contract.service,
+      key: definition.key,
+      port,
+      portSource: firstPort === undefined ? `${definition.portVariable} in .env` : "--httpPort",
+      logFile: logFileOf(definition, port === config[definition.portVariable] ? undefined : port),
+      functions: functionsOf(definition, functions),
+      relays: definition.relays.map(({ name }) => name),
+    };
+  });
+}
+
+/** A further instance writes a file of its own, `order-service.8011.log`: two processes cannot rotate one file. */
+const logFileOf = ({ logFile }: ServiceDefinition, otherPort: number | undefined): string =>
+  otherPort === undefined ? logFile : logFile.replace(/(\.\w+)?$/, `.${otherPort}$1`);
+
+/** A function is of the service whose folder holds its handler. */
+const functionsOf = (
+  { key }: ServiceDefinition,
+  functions: Readonly<Record<string, FunctionDefinition>>,
+): Readonly<Record<string, FunctionDefinition>> =>
+  Object.fromEntries(
+    Object.entries(functions).filter(([, { handler }]) => handler.startsWith(`functions/${key}/`)),
+  );
+
+function named(definitions: readonly ServiceDefinition[], option: unknown): readonly ServiceDefinition[] {
+  if (option === undefined || option === "") return definitions;
+  const wanted = String(option)
+    .split(",")
+    .map((name) => name.trim());
+  const unknown = wanted.find((name) => !definitions.some(({ key }) => key === name));
+  if (unknown !== undefined) {
+    const known = definitions.map(({ key }) => key).join(", ");
+    throw new StartUpError("service_unknown", `There is no service "${unknown}". --service takes: ${known}.`);
+  }
+  return definitions.filter(({ key }) => wanted.includes(key));
+}
+
+function portOption(option: unknown): number | undefined {
+  if (option === undefined || option === "") return undefined;
+  const port = Number(option);
+  if (Number.isInteger(port) && port >= 1 && port <= 65_533) return port;
+  throw new StartUpError("port_invalid", `--httpPort must be a port, such as 8011 (is "${String(option)}").`);
+}

@@ -1,0 +1,25 @@
+// The part of osls (the Serverless Framework's open fork) that the local runtime touches; the package brings no types.
+
+export interface FunctionDefinition {
+  /** `functions/orders/handlers/create.handler`: a file without its extension, and what it exports. */
+  readonly handler: string;
+  /** Full name on AWS, `service-stage-key`. */
+  readonly name?: string;
+  readonly events?: readonly FunctionEvent[];
+}
+
+export type FunctionEvent = Readonly<Record<string, unknown>>;
+
+export interface Serverless {
+  readonly serviceDir: string;
+  readonly processedInput: { readonly commands: readonly string[] };
+  readonly configSchemaHandler: { validateConfig: (config: object) => Promise<void> };
+  readonly service: {
+    functions: Readonly<Record<string, FunctionDefinition>>;
+    readonly provider: { readonly stage?: string; readonly environment?: object };
+    readonly resources?: { readonly Resources?: Readonly<Record<string, unknown>> };
+  };
+}
+
+/** What the command line said, and what plugins left in it. */
+export type CommandLine = Readonly<Record<string, unknown>>;

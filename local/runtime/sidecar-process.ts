@@ -1,0 +1,109 @@
+// The runtime's side of its sidecar: starts it, starts it again when it dies, and lets it leave before all else.
+
+import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
+import type { Log } from "../log.ts";
+import type { FromSidecar, ToSidecar } from "../sidecar/messages.ts";
+
+const ENTRY = join(import.meta.dirname, "..", "sidecar", "main.ts");
+
+/** A small young generation: the process idles between probes, so memory matters more than allocation speed. */
+const LEAN = ["--max-semi-space-size=1", "--max-old-space-size=96", "--no-warnings"];
+
+const RESTART_MS = 200;
+const LEAVE_MS = 3_000;
+
+type Watch = Extract<ToSidecar, { type: "watch" }>;
+
+export interface SidecarProcess {
+  /** What to watch; a sidecar that is started again is told the same. */
+  watch(message: Watch): void;
+  /** Resolves when every watched service is in the registry, false when that took longer than `timeoutMs`. */
+  registered(timeoutMs: number): Promise<boolean>;
+  /** Resolves when the sidecar has withdrawn everything and ended; takes 3 s at most. */
+  stop(): Promise<void>;
+  readonly pid: number | undefined;
+}
+
+export interface SidecarSettings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Log;
+}
+
+/** Forks the sidecar at once, so that it loads while the services do. */
+export function startSidecar({ env, log }: SidecarSettings): SidecarProcess {
+  const announced = new Set<string>();
+  let told: Watch | undefined;
+  let stopping = false;
+  let onChange: (() => void) | undefined;
+  let child = begin();
+
+  function begin(): ChildProcess {
+    // Detached: Ctrl-C goes to the terminal's whole process group, and must not end the sidecar before the drain.
+    const started = fork(ENTRY, [], {
+      detached: true,
+      env,
+      execArgv: LEAN,
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    const bornAt = performance.now();
+    started.on("message", (message: FromSidecar) => hear(message));
+    started.on("error", (error) => log("error", "The sidecar does not start", { error: error.message }));
+    started.once("exit", (code, signal) => {
+      if (stopping) return;
+      log("warn", "The sidecar ended; starting it again", { code, signal });
+      const lived = performance.now() - bornAt;
+      setTimeout(restart, lived < RESTART_MS * 10 ? RESTART_MS : 0);
+    });
+    if (told) started.send(told);
+    return started;
+  }
+
+  function restart(): void {
+    if (!stopping) child = begin();
+  }
+
+  function hear(message: FromSidecar): void {
+    if (message.type === "log") log(message.level, message.message, message.fields);
+    if (message.type === "registered") {
+      announced.add(message.service);
+      log("info", `${message.service} is registered`);
+    }
+    if (message.type === "deregistered") {
+      announced.delete(message.service);
+      log("warn", `${message.service} is no longer registered`, { reason: message.reason });
+    }
+    onChange?.();
+  }
+
+  return {
+    watch(message) {
+      told = message;
+      if (child.connected) child.send(message);
+    },
+    async registered(timeoutMs) {
+      const all = () => told?.services.every(({ service }) => announced.has(service)) ?? false;
+      if (all()) return true;
+      const waited = Promise.withResolvers<void>();
+      const timer = setTimeout(waited.resolve, timeoutMs);
+      onChange = () => {
+        if (all()) waited.resolve();
+      };
+      await waited.promise;
+      clearTimeout(timer);
+      return all();
+    },
+    async stop() {
+      stopping = true;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      const timer = setTimeout(() => child.kill("SIGKILL"), LEAVE_MS);
+      if (child.connected) child.send({ type: "stop" } satisfies ToSidecar);
+      await ended;
+      clearTimeout(timer);
+    },
+    get pid() {
+      return child.pid;
+    },
+  };
+}

@@ -1,0 +1,75 @@
+// What a person sees in the terminal: the services' JSON lines made readable, and the runtime's own.
+
+import type { Log } from "../log.ts";
+
+const FLUSH_MS = 50;
+const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"];
+/** Shown in a place of their own, or of no use to a reader. */
+const PLACED = new Set(["level", "time", "service", "message", "request_id"]);
+
+export interface Terminal {
+  /** Shows a line of a service's log (JSON, as pino writes it). */
+  serviceLine(json: string): void;
+  /** The runtime's own log. */
+  readonly log: Log;
+  /** Shows text as it is. */
+  print(text: string): void;
+  /** Shows what is left, at the end of the process. */
+  close(): void;
+}
+
+/** Writes to `out`, gathered for a moment; the runtime's own entries below `level` are dropped. */
+export function openTerminal(out: (text: string) => void, level: string): Terminal {
+  let waiting: string[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting.length === 0) return;
+    const text = waiting.join("");
+    waiting = [];
+    out(text);
+  }
+
+  function print(text: string): void {
+    waiting.push(`${text}\n`);
+    timer ??= setTimeout(flush, FLUSH_MS);
+  }
+
+  return {
+    print,
+    serviceLine: (json) => print(readable(json)),
+    log(at, message, fields) {
+      if (LEVELS.includes(level) && LEVELS.indexOf(at) >= LEVELS.indexOf(level)) {
+        print(
+          entryLine({ time: new Date().toISOString(), level: at, service: "runtime", message, ...fields }),
+        );
+      }
+    },
+    close: flush,
+  };
+}
+
+/** `10:42:01.123 INFO  OrderService request done method=GET path=/api/orders/ status=200` */
+export function readable(json: string): string {
+  try {
+    const entry: unknown = JSON.parse(json);
+    return typeof entry === "object" && entry !== null ? entryLine({ ...entry }) : json.trimEnd();
+  } catch {
+    return json.trimEnd();
+  }
+}
+
+function entryLine(entry: Readonly<Record<string, unknown>>): string {
+  const time = String(entry["time"] ?? "").slice(11, 23);
+  const level = String(entry["level"] ?? "info")
+    .toUpperCase()
+    .padEnd(5);
+  const fields = Object.entries(entry)
+    .filter(([name, value]) => !PLACED.has(name) && value !== undefined && value !== null)
+    .map(([name, value]) => `${name}=${shown(value)}`);
+  return [time, level, entry["service"], entry["message"], ...fields].join(" ");
+}
+
+const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));

@@ -1,0 +1,48 @@
+// When a service belongs in the registry, judged by what its probes saw. Pure: no clock, no sockets.
+
+/**
+ * What one probe of `/health/` saw. `down`: it says so itself; `refused`: nobody listens; `stranger`: somebody else
+ * answers there; `unclear`: no answer in time, or none that makes sense.
+ */
+export type Finding = "healthy" | "down" | "refused" | "stranger" | "unclear";
+
+export interface Health {
+  readonly registered: boolean;
+  /** It was in the registry at least once. */
+  readonly seen: boolean;
+  /** Unclear probes in a row. */
+  readonly unclear: number;
+  /** Probes since the watch began. */
+  readonly probes: number;
+}
+
+/** What to do in the registry after a probe. */
+export type Action = "register" | "deregister" | "none";
+
+export const UNKNOWN: Health = { registered: false, seen: false, unclear: 0, probes: 0 };
+
+/** A busy process may miss one or two probes; three in a row are no coincidence. */
+export const UNCLEAR_LIMIT = 3;
+
+const FIRST_PROBE_MS = 50;
+const PROBE_MS = 1_000;
+/** Then it is not a matter of moments any more. */
+const QUICK_PROBES = 100;
+
+/** What to do after `finding`. The state itself changes by {@link registered} and {@link deregistered}, once it is done. */
+export function judge(health: Health, finding: Finding): { health: Health; action: Action } {
+  const unclear = finding === "unclear" ? health.unclear + 1 : 0;
+  const next = { ...health, unclear, probes: health.probes + 1 };
+  if (finding === "healthy") return { health: next, action: health.registered ? "none" : "register" };
+  const out = finding !== "unclear" || unclear >= UNCLEAR_LIMIT;
+  return { health: next, action: health.registered && out ? "deregister" : "none" };
+}
+
+export const registered = (health: Health): Health => ({ ...health, registered: true, seen: true });
+
+export const deregistered = (health: Health): Health => ({ ...health, registered: false });
+
+/** Milliseconds to the next probe: short until the service was up once, so that it is announced as soon as it is ready. */
+export function untilNextProbe(health: Health): number {
+  return health.seen || health.probes > QUICK_PROBES ? PROBE_MS : FIRST_PROBE_MS;
+}

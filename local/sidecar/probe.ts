@@ -1,0 +1,61 @@
+// Asks a service for its health, the way a caller would.
+
+import { request } from "node:http";
+import type { Finding } from "./health-machine.ts";
+import type { Watched } from "./messages.ts";
+
+const TIMEOUT_MS = 1_000;
+const MAX_REPLY_BYTES = 64 * 1024;
+
+/** One probe of `/health/`; never throws. A new connection each time, since a kept one would hide a closed port. */
+export function probe(watched: Watched, timeoutMs = TIMEOUT_MS): Promise<Finding> {
+  return new Promise((resolve) => {
+    const call = request(
+      {
+        host: watched.probeHost,
+        port: watched.port,
+        path: "/health/",
+        agent: false,
+        signal: AbortSignal.timeout(timeoutMs),
+        headers: {
+          accept: "application/json",
+          "cfmp-target-service": watched.service,
+          "cfmp-target-instance": watched.instance,
+        },
+      },
+      (reply) => {
+        let text = "";
+        reply.setEncoding("utf8");
+        reply.on("data", (chunk: string) => {
+          text += chunk;
+          if (text.length > MAX_REPLY_BYTES) call.destroy();
+        });
+        reply.on("end", () => resolve(judgeReply(watched, reply.statusCode ?? 0, text)));
+        reply.on("error", () => resolve("unclear"));
+      },
+    );
+    call.on("error", (error: NodeJS.ErrnoException) => {
+      resolve(error.code === "ECONNREFUSED" ? "refused" : "unclear");
+    });
+    call.end();
+  });
+}
+
+function judgeReply(watched: Watched, status: number, text: string): Finding {
+  const MISDIRECTED = 421;
+  if (status === MISDIRECTED || status === 404) return "stranger";
+  const health = parse(text);
+  if (!health) return "unclear";
+  if (health["service"] !== watched.service || health["instance"] !== watched.instance) return "stranger";
+  if (status === 200) return "healthy";
+  return status === 503 && health["status"] === "down" ? "down" : "unclear";
+}
+
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}

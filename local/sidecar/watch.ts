@@ -1,0 +1,92 @@
+// Keeps one service's entry in the registry true: probes it, and announces or withdraws it.
+
+import type { Registration, Registry } from "../../lib/discovery/registry.ts";
+import {
+  type Action,
+  deregistered,
+  type Finding,
+  judge,
+  registered,
+  UNKNOWN,
+  untilNextProbe,
+} from "./health-machine.ts";
+import type { FromSidecar, Watched } from "./messages.ts";
+
+/** Everything a watch touches, so that tests run it without sockets or time. */
+export interface WatchPorts {
+  readonly registry: Pick<Registry, "register" | "deregister">;
+  readonly probe: (watched: Watched) => Promise<Finding>;
+  readonly tell: (message: FromSidecar) => void;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Pause after the registry did not answer, in milliseconds. */
+const RETRY_MS = 1_000;
+
+export interface Watch {
+  /** Withdraws the service and ends the watch. Throws when the registry does not answer. */
+  stop(): Promise<void>;
+}
+
+/** Begins to watch. A registry that does not answer is tried again at each probe, and reported once. */
+export function watch(watched: Watched, ports: WatchPorts): Watch {
+  const registration = registrationOf(watched);
+  const ended = new AbortController();
+  let health = UNKNOWN;
+  let failing = false;
+  let acting: Promise<void> = Promise.resolve();
+
+  async function act(action: Exclude<Action, "none">, finding: Finding): Promise<void> {
+    try {
+      await ports.registry[action](registration);
+      failing = false;
+    } catch (error) {
+      if (!failing) ports.tell(complaint(action, watched.service, error));
+      failing = true;
+      return;
+    }
+    health = action === "register" ? registered(health) : deregistered(health);
+    if (action === "register") ports.tell({ type: "registered", service: watched.service });
+    else ports.tell({ type: "deregistered", service: watched.service, reason: finding });
+  }
+
+  async function run(): Promise<void> {
+    while (!ended.signal.aborted) {
+      const finding = await ports.probe(watched);
+      if (ended.signal.aborted) return;
+      const verdict = judge(health, finding);
+      health = verdict.health;
+      if (verdict.action !== "none") {
+        acting = act(verdict.action, finding);
+        await acting;
+      }
+      await ports.sleep(failing ? RETRY_MS : untilNextProbe(health), ended.signal);
+    }
+  }
+
+  void run();
+  return {
+    async stop() {
+      ended.abort();
+      await acting;
+      if (!health.registered) return;
+      health = deregistered(health);
+      await ports.registry.deregister(registration);
+    },
+  };
+}
+
+const complaint = (action: string, service: string, error: unknown): FromSidecar => ({
+  type: "log",
+  level: "warn",
+  message: `Cannot ${action} ${service}; trying again every second.`,
+  fields: { error: error instanceof Error ? error.message : String(error) },
+});
+
+const registrationOf = ({ service, host, port, metadata, instance }: Watched): Registration => ({
+  service,
+  host,
+  port,
+  weight: 1,
+  metadata: { ...metadata, instance },
+});
