@@ -1,0 +1,49 @@
+// Group commit: what arrives while a batch is being written goes into the next one, so that many small writes
+// cost one trip to the disk.
+
+import type { Callback } from "./dynalite.ts";
+import type { Level, Write } from "./level.ts";
+
+interface Commit {
+  readonly writes: readonly Write[];
+  readonly done: Callback;
+}
+
+/**
+ * Writes to `level`, in the order of the calls. The writes of one call become durable together or not at all: they are
+ * one record of LevelDB's log. "Durable" means handed to the operating system before `done` is called: it survives
+ * `kill -9` of this process, not a power cut (that would need an fsync per batch).
+ */
+export class Commits {
+  readonly #level: Level;
+  #waiting: Commit[] = [];
+  #writing = false;
+
+  constructor(level: Level) {
+    this.#level = level;
+  }
+
+  write(writes: readonly Write[], done: Callback): void {
+    this.#waiting.push({ writes, done });
+    if (!this.#writing) this.#next();
+  }
+
+  #next(): void {
+    const commits = this.#waiting;
+    if (commits.length === 0) return;
+    this.#waiting = [];
+    this.#writing = true;
+    const settle = (error: Error | null) => {
+      this.#writing = false;
+      this.#next();
+      for (const commit of commits) commit.done(error);
+    };
+    this.#level
+      .batch(commits.flatMap((commit) => commit.writes))
+      .then(
+        () => null,
+        (error: Error) => error,
+      )
+      .then(settle);
+  }
+}

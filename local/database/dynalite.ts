@@ -1,0 +1,82 @@
+// The parts of dynalite in use here, with types: its checks of requests and its actions, which bring the expression
+// engine, key encoding and error shapes. Its HTTP front and its storage are not used (see front.ts and store.ts).
+
+import { createRequire } from "node:module";
+
+const require = createRequire(import.meta.url);
+
+/** An item or key in DynamoDB's JSON: attribute name → `{ S: "…" }`, `{ N: "…" }`, … */
+export type Item = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+export interface TableDescription {
+  readonly TableName: string;
+  TableStatus: string;
+  readonly KeySchema: readonly { readonly AttributeName: string }[];
+  readonly GlobalSecondaryIndexes?: { IndexStatus?: string }[];
+}
+
+export type Callback<T = undefined> = (error: Error | null, value?: T) => void;
+
+/** A failure with a reply of its own; dynalite's own errors have this shape. */
+export interface ReplyError extends Error {
+  statusCode?: number;
+  body?: Readonly<Record<string, unknown>>;
+}
+
+type Data = Record<string, unknown>;
+type Action = (store: object, data: Data, done: Callback<unknown>) => void;
+interface Checks {
+  readonly types: object;
+  readonly custom?: (...args: unknown[]) => unknown;
+}
+
+const validations: {
+  checkTypes(data: unknown, types: object): Data;
+  checkValidations(data: Data, types: object, custom: Checks["custom"], store: object): void;
+} = require("dynalite/validations");
+
+const keys: { createKey(item: unknown, table: TableDescription): string } = require("dynalite/db");
+
+/** The LevelDB key of an item within its table. `item` may be the key attributes alone. */
+export const itemKey = (item: unknown, table: TableDescription): string => keys.createKey(item, table);
+
+const names = [
+  "BatchGetItem",
+  "BatchWriteItem",
+  "CreateTable",
+  "DeleteItem",
+  "DeleteTable",
+  "DescribeTable",
+  "DescribeTimeToLive",
+  "GetItem",
+  "ListTables",
+  "ListTagsOfResource",
+  "PutItem",
+  "Query",
+  "Scan",
+  "TagResource",
+  "UntagResource",
+  "UpdateItem",
+  "UpdateTable",
+];
+
+interface Operation {
+  /** Checks and completes a request. @throws {ReplyError} for one that DynamoDB would refuse. */
+  check(data: unknown, store: object): Data;
+  readonly act: Action;
+}
+
+/** Every operation by its name in the `X-Amz-Target` header. */
+export const operations: ReadonlyMap<string, Operation> = new Map(
+  names.map((name) => {
+    const file = name.charAt(0).toLowerCase() + name.slice(1);
+    const checks: Checks = require(`dynalite/validations/${file}`);
+    const act: Action = require(`dynalite/actions/${file}`);
+    const check = (data: unknown, store: object) => {
+      const checked = validations.checkTypes(data, checks.types);
+      validations.checkValidations(checked, checks.types, checks.custom, store);
+      return checked;
+    };
+    return [name, { check, act }];
+  }),
+);

@@ -1,0 +1,100 @@
+// DynamoDB's JSON protocol over HTTP. dynalite's own front ends the whole process when a client is killed in the
+// middle of a request or a write fails, and draws random bytes and a checksum for each reply; this one does not.
+
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Log } from "../log.ts";
+import { operations, type ReplyError } from "./dynalite.ts";
+import type { Store } from "./store.ts";
+
+const maxRequestBytes = 16 * 1024 * 1024;
+const serviceError = (name: string, message?: string) => ({
+  __type: `com.amazon.coral.service#${name}`,
+  message,
+});
+
+/** Answers every request from `store`; a failure inside is logged, answered with 500, and ends nothing else. */
+export function createFront(store: Store, log: Log) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    // A client that was killed has no use for an answer, and an error without a listener would end this process.
+    request.on("error", () => {});
+    if (request.method !== "POST") {
+      request.resume();
+      response.end("healthy: embedded database\n");
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxRequestBytes) chunks.push(chunk);
+    });
+    request.on("end", () => {
+      if (size > maxRequestBytes) reply(response, 413, serviceError("RequestEntityTooLargeException"));
+      else answer(request, response, Buffer.concat(chunks).toString());
+    });
+  };
+
+  function answer(request: IncomingMessage, response: ServerResponse, body: string): void {
+    const operation = operations.get(
+      /^DynamoDB_20120810\.(\w+)$/.exec(String(request.headers["x-amz-target"]))?.[1] ?? "",
+    );
+    if (operation === undefined) {
+      reply(response, 400, serviceError("UnknownOperationException"));
+      return;
+    }
+    // The signature is not checked: whoever reaches this port may use it. It listens on loopback only.
+    if (!request.headers.authorization?.startsWith("AWS4-")) {
+      reply(
+        response,
+        400,
+        serviceError("MissingAuthenticationTokenException", "Request is missing Authentication Token"),
+      );
+      return;
+    }
+    const done = (error: Error | null, value?: unknown) => {
+      if (error === null || error === undefined) reply(response, 200, value);
+      else fail(response, error);
+    };
+    try {
+      const data = operation.check(parse(body), store);
+      operation.act(store.forRequest(data), data, done);
+    } catch (error) {
+      fail(response, error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  function fail(response: ServerResponse, error: ReplyError): void {
+    if (error.statusCode !== undefined && error.body !== undefined) {
+      reply(response, error.statusCode, error.body);
+      return;
+    }
+    log("error", "The embedded database could not carry out a request", { error: error.stack });
+    reply(response, 500, {
+      __type: "com.amazonaws.dynamodb.v20120810#InternalServerError",
+      message: "The embedded database could not carry out the request; its log says why",
+    });
+  }
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    const error: ReplyError = new Error("The body is not JSON");
+    error.statusCode = 400;
+    error.body = serviceError("SerializationException");
+    throw error;
+  }
+}
+
+function reply(response: ServerResponse, status: number, value: unknown): void {
+  if (response.headersSent) return;
+  const body = Buffer.from(JSON.stringify(value));
+  response.writeHead(status, {
+    "content-type": "application/x-amz-json-1.0",
+    "content-length": body.length,
+    "x-amzn-requestid": randomUUID(),
+  });
+  response.end(body);
+}

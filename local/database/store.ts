@@ -1,0 +1,201 @@
+// The storage below dynalite's actions. In dynalite's own, an item and its index entries are written one by one, so a
+// crash in between leaves an item that no index query finds; here they are one batch.
+
+import { Commits } from "./commits.ts";
+import { type Callback, type Item, itemKey, type TableDescription } from "./dynalite.ts";
+import { keyLock } from "./key-lock.ts";
+import { type Level, type Range, type Write, within } from "./level.ts";
+import { RowStream } from "./row-stream.ts";
+import { Tables, tableNotFound } from "./tables.ts";
+
+/** What dynalite's actions expect of a store, and `forRequest`. */
+export type Store = Awaited<ReturnType<typeof createStore>>;
+
+/** An index entry that waits for the write of its item; without a value it goes. */
+interface Staged {
+  readonly key: string;
+  readonly value?: Item;
+}
+
+const itemPrefix = (table: string) => `item-${table}~`;
+const tagPrefix = (table: string) => `tag-${table}~`;
+const indexPrefix = (kind: string, table: string) => `index-${kind.toLowerCase()}~${table}~`;
+
+/** Opens what is stored in `level`; the caller closes that when all requests have ended. */
+export async function createStore(level: Level) {
+  const commits = new Commits(level);
+  const clear = (prefix: string) => level.clear(within(prefix));
+  const tableDb = await Tables.load(level, commits, async (table) => {
+    await clear(itemPrefix(table));
+    await clear(tagPrefix(table));
+    await clear(indexPrefix("local", table));
+    await clear(indexPrefix("global", table));
+  });
+
+  // dynalite's actions write all index entries of an item and then the item itself. Everything here calls back within
+  // the call, so no other request comes between the two: what is staged when an item is written belongs to that item.
+  let staged: Staged[] = [];
+  const stage = (entry: Staged, done: Callback) => {
+    staged.push(entry);
+    done(null);
+  };
+
+  const write = (prefix: string, key: string, item: Item | undefined, done: Callback) => {
+    const entries = staged.map((entry) => indexWrite(entry, key, item));
+    staged = [];
+    const own: Write =
+      item === undefined
+        ? { type: "del", key: prefix + key }
+        : { type: "put", key: prefix + key, value: JSON.stringify(item) };
+    commits.write([...entries, own], done);
+  };
+
+  /** Rows of an index, seen as of now. */
+  const indexRows = (table: string, range: Range) => {
+    const snapshot = level.snapshot();
+    const entries = level.values({ ...range, snapshot });
+    const toItem = (text: string): Item =>
+      JSON.parse(isWhole(text) ? text : (level.getSync(itemPrefix(table) + text, { snapshot }) ?? "null"));
+    const nextv = async (size: number) => (await entries.nextv(size)).map(toItem);
+    const close = async () => {
+      await entries.close();
+      await snapshot.close();
+    };
+    return new RowStream({ nextv, close }, range.limit ?? -1);
+  };
+
+  const openItems = (table: string) => {
+    const prefix = itemPrefix(table);
+    return {
+      lock: keyLock(),
+      get: (key: string, done: Callback<Item>) => done(null, parsed(level.getSync(prefix + key))),
+      put: (key: string, item: Item, done: Callback) => write(prefix, key, item, done),
+      del: (key: string, done: Callback) => write(prefix, key, undefined, done),
+      createValueStream: (range: Range) =>
+        new RowStream(jsonRows(level, within(prefix, range)), range.limit ?? -1),
+    };
+  };
+  const itemDbs = new Map<string, ReturnType<typeof openItems>>();
+
+  const getIndexDb = (kind: string, table: string, index: string, after?: string) => {
+    const prefix = `${indexPrefix(kind, table)}${index}~`;
+    return {
+      put: (key: string, value: Item, done: Callback) => stage({ key: prefix + key, value }, done),
+      del: (key: string, done: Callback) => stage({ key: prefix + key }, done),
+      createValueStream: (range: Range) => indexRows(table, within(prefix, startAfter(range, after))),
+    };
+  };
+
+  const store = {
+    options: {
+      createTableMs: 0,
+      deleteTableMs: 0,
+      updateTableMs: 0,
+      maxItemSizeKb: 400,
+      maxItemSize: 400 * 1024,
+    },
+    tableDb,
+    getItemDb(table: string) {
+      let db = itemDbs.get(table);
+      if (db === undefined) {
+        db = openItems(table);
+        itemDbs.set(table, db);
+      }
+      return db;
+    },
+    deleteItemDb(table: string, done: Callback) {
+      itemDbs.delete(table);
+      settle(clear(itemPrefix(table)), done);
+    },
+    getIndexDb,
+    deleteIndexDb(kind: string, table: string, index: string, done: Callback) {
+      settle(clear(`${indexPrefix(kind, table)}${index}~`), done);
+    },
+    getTagDb(table: string) {
+      const prefix = tagPrefix(table);
+      const read = () => level.iterator(within(prefix));
+      return {
+        batch: (writes: Write[], done: Callback) =>
+          commits.write(
+            writes.map((w) => tagWrite(prefix, w)),
+            done,
+          ),
+        createKeyStream: () => mapped(read(), ([key]) => key.slice(prefix.length)),
+        createValueStream: () => mapped(read(), ([, value]) => value),
+      };
+    },
+    deleteTagDb(table: string, done: Callback) {
+      settle(clear(tagPrefix(table)), done);
+    },
+    /** Called with `false` by actions that also want tables under way, and may change what they get. */
+    getTable(
+      name: string,
+      check: false | Callback<TableDescription>,
+      given?: Callback<TableDescription>,
+    ): void {
+      const done = typeof check === "function" ? check : given;
+      const table = check === false ? tableDb.copy(name) : tableDb.active(name);
+      if (table === undefined) done?.(tableNotFound(check === false ? `: Table: ${name} not found` : ""));
+      else done?.(null, table);
+    },
+  };
+  return {
+    ...store,
+    /** The store as one request needs it: a query of an index goes on after the item of its `ExclusiveStartKey`. */
+    forRequest(data: Readonly<Record<string, unknown>>): typeof store {
+      const { TableName: name, IndexName: index, ExclusiveStartKey: start } = data;
+      const table = typeof name === "string" && index && start ? tableDb.active(name) : undefined;
+      if (table === undefined) return store;
+      // The key is checked by the action before it opens the index.
+      return { ...store, getIndexDb: (...of) => getIndexDb(of[0], of[1], of[2], itemKey(start, table)) };
+    },
+  };
+}
+
+/**
+ * An index entry as it is stored. dynalite's index keys end in 24 bits of a hash of the item's key, so two items may
+ * share one; with the whole key behind it, no entry hides another. An index that holds the whole item refers to it
+ * instead of holding a copy: one write of the item instead of one per index.
+ */
+function indexWrite({ key, value }: Staged, ofItem: string, item: Item | undefined): Write {
+  const full = `${key}/${ofItem}`;
+  if (value === undefined) return { type: "del", key: full };
+  return { type: "put", key: full, value: value === item ? ofItem : JSON.stringify(value) };
+}
+
+/** Whether an index entry's text is a projected copy; else it is the key of its item, which starts with a hex digit. */
+const isWhole = (text: string) => text.startsWith("{");
+
+/** dynalite asks for what follows (or precedes) an index key; entries of that key go on with their item's key. */
+function startAfter(range: Range, item: string | undefined): Range {
+  if (item === undefined) return range;
+  if (range.reverse) return { ...range, lt: `${range.lt}/${item}` };
+  return { ...range, gt: `${range.gt}/${item}` };
+}
+
+const parsed = (text: string | undefined): Item | undefined =>
+  text === undefined ? undefined : JSON.parse(text);
+
+function jsonRows(level: Level, range: Range) {
+  const rows = level.values(range);
+  const nextv = async (size: number): Promise<Item[]> =>
+    (await rows.nextv(size)).map((text) => JSON.parse(text));
+  return { nextv, close: () => rows.close() };
+}
+
+function mapped<T, U>(
+  rows: { nextv(size: number): Promise<T[]>; close(): Promise<void> },
+  map: (row: T) => U,
+) {
+  const nextv = async (size: number) => (await rows.nextv(size)).map(map);
+  return new RowStream({ nextv, close: () => rows.close() }, -1);
+}
+
+const tagWrite = (prefix: string, write: Write): Write => ({ ...write, key: prefix + write.key });
+
+function settle(work: Promise<void>, done: Callback): void {
+  work.then(
+    () => done(null),
+    (error: Error) => done(error),
+  );
+}
