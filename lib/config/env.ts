@@ -96,6 +96,9 @@ const environment = z.object({
   SANDBOX_SECRET: optionalText,
 });
 
+/** Names of all settings, in the order of .env.example. */
+export const SETTINGS: readonly string[] = Object.keys(environment.shape);
+
 /** All settings, parsed; names are those of the environment variables. */
 export type Config = z.infer<typeof environment>;
 

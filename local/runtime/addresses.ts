@@ -1,10 +1,9 @@
 // Where the services find the database, the registry and the mail server: put into the environment for handlers.
 
 import type { Config } from "../../lib/config/env.ts";
+import { checkAdvertised } from "../../lib/discovery/advertise.ts";
 import type { Backing } from "../backing/client.ts";
-import { StartUpError } from "./start-up-error.ts";
 
-const LOOPBACK = ["127.0.0.1", "localhost", "::1", "[::1]"];
 const WILDCARD = ["0.0.0.0", "::"];
 
 /** Writes the addresses of what the helper process runs into `env`. */
@@ -19,20 +18,14 @@ export function exportAddresses(env: NodeJS.ProcessEnv, backing: Backing): void 
 
 /**
  * The host that peers are told to connect to.
- * @throws {StartUpError} for loopback in a registry of other machines, where it would name the reader's own.
+ * @throws {LoopbackAdvertised} for an address that only this machine can reach, in a registry elsewhere.
  */
 export function advertisedHost(config: Config): string {
-  const host = config.ADVERTISE_HOST ?? (WILDCARD.includes(config.HOST) ? undefined : config.HOST);
-  const registryHost = config.NACOS_SERVER.replace(/:\d+$/, "");
-  if (LOOPBACK.includes(registryHost)) return host ?? "127.0.0.1";
-  if (host !== undefined && !LOOPBACK.includes(host)) return host;
-  throw new StartUpError(
-    "advertise_host_missing",
-    `The registry ${config.NACOS_SERVER} is on another machine, where ${host ?? config.HOST} says nothing. ` +
-      "Set ADVERTISE_HOST in .env to this machine's address.",
-  );
+  const host = config.ADVERTISE_HOST ?? probeHost(config);
+  checkAdvertised(host, config.NACOS_SERVER);
+  return host;
 }
 
-/** Where the services of this machine are asked for their health. */
+/** Where the services are asked for their health. */
 export const probeHost = (config: Config): string =>
   WILDCARD.includes(config.HOST) ? "127.0.0.1" : config.HOST;

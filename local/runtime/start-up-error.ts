@@ -1,7 +1,5 @@
 // What keeps the system from starting, in one line that says what to do.
 
-import { ConfigError } from "../../lib/config/env.ts";
-
 /** A reason not to start; `message` names the setting to change. */
 export class StartUpError extends Error {
   readonly code: string;
@@ -13,11 +11,14 @@ export class StartUpError extends Error {
   }
 }
 
-/** The one line for standard error: the message alone of errors that are meant for people, also of unexpected ones. */
+/** The one line for standard error: the message alone of this system's own errors, which are written for people. */
 export function startUpLine(error: unknown): string {
-  if (error instanceof StartUpError || error instanceof ConfigError) return oneLine(error.message);
-  if (error instanceof Error) return oneLine(`Could not start: ${error.message || error.name}`);
-  return oneLine(`Could not start: ${String(error)}`);
+  if (!(error instanceof Error)) return oneLine(`Could not start: ${String(error)}`);
+  return oneLine(isOwn(error) ? error.message : `Could not start: ${error.message || error.name}`);
 }
+
+/** This system's errors carry codes like `port_in_use`; Node's are like `EACCES`. */
+const isOwn = (error: Error): boolean =>
+  "code" in error && typeof error.code === "string" && /^[a-z_]+$/.test(error.code);
 
 const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, " ").trim();

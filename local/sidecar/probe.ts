@@ -45,7 +45,8 @@ function judgeReply(watched: Watched, status: number, text: string): Finding {
   const MISDIRECTED = 421;
   if (status === MISDIRECTED || status === 404) return "stranger";
   const health = parse(text);
-  if (!health) return "unclear";
+  // A problem reply names nobody; it may well be the service's own.
+  if (health?.["service"] === undefined || health["instance"] === undefined) return "unclear";
   if (health["service"] !== watched.service || health["instance"] !== watched.instance) return "stranger";
   if (status === 200) return "healthy";
   return status === 503 && health["status"] === "down" ? "down" : "unclear";

@@ -1,0 +1,94 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Finding } from "./health-machine.ts";
+import type { FromSidecar, Watched } from "./messages.ts";
+import { watch } from "./watch.ts";
+
+const watched: Watched = {
+  service: "OrderService",
+  probeHost: "127.0.0.1",
+  host: "10.0.0.5",
+  port: 8001,
+  instance: "one",
+  metadata: { version: "1.2.3" },
+};
+
+/** A watch whose time stands still: each probe waits for the test to say what it finds. */
+function begin(registry: { fail: boolean } = { fail: false }) {
+  const done: string[] = [];
+  const told: FromSidecar[] = [];
+  const slept: number[] = [];
+  let answer: ((finding: Finding) => void) | undefined;
+  let asked: (() => void) | undefined;
+  const record = (name: string) => async (registration: { host: string; port: number }) => {
+    if (registry.fail) throw new Error("no answer");
+    done.push(`${name} ${registration.host}:${registration.port}`);
+  };
+  const running = watch(watched, {
+    registry: { register: record("register"), deregister: record("deregister") },
+    probe: () =>
+      new Promise((resolve) => {
+        answer = resolve;
+        asked?.();
+      }),
+    tell: (message) => told.push(message),
+    sleep: async (ms) => {
+      slept.push(ms);
+    },
+  });
+  /** Answers the probe under way, and waits for the next one. */
+  const find = async (finding: Finding) => {
+    const next = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    answer?.(finding);
+    await next;
+  };
+  return { done, told, slept, running, find };
+}
+
+describe("a watch", () => {
+  test("announces a healthy service with its instance, and says so", async () => {
+    const { done, told, find, running } = begin();
+    await find("healthy");
+    expect(done).toEqual(["register 10.0.0.5:8001"]);
+    expect(told).toEqual([{ type: "registered", service: "OrderService" }]);
+    await running.stop();
+  });
+
+  test("withdraws a service that refuses connections, and announces it again later", async () => {
+    const { done, told, find, running } = begin();
+    await find("healthy");
+    await find("refused");
+    await find("healthy");
+    expect(done).toEqual(["register 10.0.0.5:8001", "deregister 10.0.0.5:8001", "register 10.0.0.5:8001"]);
+    expect(told[1]).toEqual({ type: "deregistered", service: "OrderService", reason: "refused" });
+    await running.stop();
+  });
+
+  test("withdraws the service when it stops, without waiting for a probe under way", async () => {
+    const { done, find, running } = begin();
+    await find("healthy");
+    await running.stop();
+    expect(done).toEqual(["register 10.0.0.5:8001", "deregister 10.0.0.5:8001"]);
+  });
+
+  test("has nothing to withdraw when the service never was up", async () => {
+    const { done, find, running } = begin();
+    await find("refused");
+    await running.stop();
+    expect(done).toEqual([]);
+  });
+
+  test("complains once about a registry that does not answer, asks less often, and goes on", async () => {
+    const registry = { fail: true };
+    const { done, told, slept, find, running } = begin(registry);
+    await find("healthy");
+    await find("healthy");
+    expect(told.map(({ type }) => type)).toEqual(["log"]);
+    expect(slept).toEqual([1_000, 1_000]);
+    registry.fail = false;
+    await find("healthy");
+    expect(done).toEqual(["register 10.0.0.5:8001"]);
+    await running.stop();
+  });
+});
