@@ -7,6 +7,8 @@ export interface FunctionDefinition {
   readonly handler: string;
   readonly description: string;
   readonly events: readonly FunctionEvent[];
+  /** Files from the project's folder that the function reads at run time, beside its bundle. */
+  readonly package?: { readonly patterns: readonly string[] };
 }
 
 export type FunctionEvent =
@@ -41,6 +43,9 @@ export type Target = "local" | "aws";
 /** Routes whose handlers share the file `handlers/docs.ts`. */
 const IN_DOCS_FILE = new Set(["openapi", "docs", "docsAsset"]);
 const COMMON = new Set(["health", ...IN_DOCS_FILE]);
+const VIEWER_FILES = ["swagger-ui.css", "swagger-ui-bundle.js"].map(
+  (name) => `node_modules/swagger-ui-dist/${name}`,
+);
 
 /** The functions of `services`; the first one also answers for the whole on AWS (`/health/`, unknown paths). */
 export function serverlessFunctions(
@@ -68,6 +73,7 @@ export function serviceFunctions(
       events: paths(service, route, target, first).map((path) => ({
         httpApi: { method: route.method, path },
       })),
+      ...(route.id === "docsAsset" ? { package: { patterns: VIEWER_FILES } } : {}),
     };
   }
   functions[`${service.key}-fallback`] = {

@@ -1,0 +1,49 @@
+// The HTML of `/docs/` and the script that starts the viewer in it.
+
+/**
+ * The page. `path` is the one it was asked for under, with or without its trailing slash: the runtime and API Gateway
+ * differ in what they pass on, so the page says itself what its links are relative to.
+ */
+export function docsHtml(title: string, path: string, version: string): string {
+  const base = `${path.replace(/\/+$/, "")}/`;
+  const asset = (name: string) => `./${name}?v=${encodeURIComponent(version)}`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<base href="${escapeHtml(base)}">
+<title>${escapeHtml(title)} · CFMP-Order</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="${asset("swagger-ui.css")}">
+<script src="${asset("swagger-ui-bundle.js")}" defer></script>
+<script src="${asset("start.js")}" defer></script>
+</head>
+<body>
+<div id="viewer"></div>
+<noscript>This page needs JavaScript. The document itself is at <a href="../openapi.json">openapi.json</a>.</noscript>
+</body>
+</html>
+`;
+}
+
+/** Served as a file of its own, because the page's policy allows no script inside it. */
+export const START_JS = `SwaggerUIBundle({
+  url: new URL("../openapi.json", document.baseURI).href,
+  dom_id: "#viewer",
+  deepLinking: true,
+  displayRequestDuration: true,
+  // The viewer would otherwise show the document to a public validation service.
+  validatorUrl: null,
+});
+`;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? "");
