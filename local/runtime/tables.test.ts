@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { createDynamoClient, type DynamoClient } from "../../lib/storage/dynamo-client.ts";
+import { templateResources } from "../../tests/support/template.ts";
+import { type Database, startDatabase } from "../database/server.ts";
+import { createTables } from "./create-tables.ts";
+import { tablesOf } from "./tables.ts";
+
+const tables = tablesOf(await templateResources("cfmp-order"));
+
+describe("the tables of serverless.yml", () => {
+  test("are those of the three services", () => {
+    expect(tables.map(({ TableName }) => TableName)).toEqual(
+      ["orders", "payments", "notifications", "sandbox", "contacts"].map((name) => `cfmp-order-${name}`),
+    );
+  });
+
+  test("declare just the attributes that their keys and indexes use", () => {
+    for (const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes = [] } of tables) {
+      const keys = [KeySchema, ...GlobalSecondaryIndexes.map((index) => index.KeySchema)].flat();
+      const used = new Set(keys.map((key) => key.AttributeName));
+      expect(new Set(AttributeDefinitions.map(({ AttributeName }) => AttributeName))).toEqual(used);
+    }
+  });
+
+  test("are refused when a laptop could not follow them", () => {
+    const provisioned = {
+      Type: "AWS::DynamoDB::Table",
+      Properties: { ...tables[0], BillingMode: "PROVISIONED" },
+    };
+    expect(() => tablesOf({ Provisioned: provisioned })).toThrow(/BillingMode/);
+  });
+
+  test("are found among other resources", () => {
+    expect(tablesOf({ Queue: { Type: "AWS::SQS::Queue", Properties: {} } })).toEqual([]);
+  });
+});
+
+describe("in the embedded database", () => {
+  let database: Database;
+  let client: DynamoClient;
+
+  beforeEach(async () => {
+    database = await startDatabase({ host: "127.0.0.1", port: 0, log: () => {} });
+    const url = `http://127.0.0.1:${database.port}`;
+    client = createDynamoClient({ url, region: "us-east-1", accessKeyId: "k", secretAccessKey: "s" });
+  });
+
+  afterEach(async () => {
+    await client.close();
+    await database.close();
+  });
+
+  test("they are created, with every index, and can be used at once", async () => {
+    expect(await createTables(client, tables)).toHaveLength(tables.length);
+    for (const { TableName, GlobalSecondaryIndexes = [] } of tables) {
+      const { body } = await client.send("DescribeTable", { TableName });
+      const expected = GlobalSecondaryIndexes.map(({ IndexName }) => expect.objectContaining({ IndexName }));
+      expect(body["Table"]).toMatchObject({ TableStatus: "ACTIVE" });
+      if (expected.length > 0) {
+        expect(body["Table"]).toMatchObject({ GlobalSecondaryIndexes: expect.arrayContaining(expected) });
+      }
+    }
+  });
+
+  test("they are left alone when they exist", async () => {
+    await createTables(client, tables);
+    expect(await createTables(client, tables)).toEqual([]);
+  });
+
+  test("two runtimes may create them at once", async () => {
+    await expect(
+      Promise.all([createTables(client, tables), createTables(client, tables)]),
+    ).resolves.toBeDefined();
+    expect(await createTables(client, tables)).toEqual([]);
+  });
+});
