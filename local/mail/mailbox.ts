@@ -1,0 +1,123 @@
+// The caught mails: one file each, so that they survive a restart; the newest are kept.
+
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Log } from "../log.ts";
+
+export interface Mail {
+  /** Sorts by time of arrival. */
+  readonly id: string;
+  /** The Message-ID header, which is the same in every copy of a mail that was sent again. */
+  readonly message_id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly subject: string;
+  /** When it was written, by its Date header; RFC 3339. */
+  readonly date: string;
+  readonly received_at: string;
+  readonly text: string;
+}
+
+interface Kept {
+  readonly mail: Mail;
+  readonly bytes: number;
+}
+
+export interface Bounds {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** Mails of a folder, newest first. What `add` has resolved for is in its file. */
+export class Mailbox {
+  readonly #folder: string;
+  readonly #bounds: Bounds;
+  /** Oldest first. */
+  #kept: Kept[] = [];
+  #arrivals = 0;
+
+  private constructor(folder: string, bounds: Bounds) {
+    this.#folder = folder;
+    this.#bounds = bounds;
+  }
+
+  /**
+   * Opens the folder, creating it if need be. A file that is no mail is left out, with a line in the log.
+   * @throws if the folder cannot be read or written.
+   */
+  static async open(
+    folder: string,
+    log: Log,
+    bounds = { count: 500, bytes: 16 * 1024 * 1024 },
+  ): Promise<Mailbox> {
+    const mailbox = new Mailbox(folder, bounds);
+    await mkdir(folder, { recursive: true });
+    const names = await readdir(folder);
+    for (const name of names.filter((each) => each.endsWith(".json")).sort()) {
+      try {
+        const text = await readFile(join(folder, name), "utf8");
+        const mail: Mail = JSON.parse(text);
+        mailbox.#kept.push({ mail, bytes: Buffer.byteLength(text) });
+      } catch (error) {
+        log("warn", "A kept mail cannot be read", { file: join(folder, name), error: String(error) });
+      }
+    }
+    await Promise.all(
+      names.filter((name) => name.endsWith(".tmp")).map((name) => rm(join(folder, name), { force: true })),
+    );
+    await mailbox.#trim();
+    return mailbox;
+  }
+
+  /** Keeps a mail; resolves when it is in its file (which survives `kill -9`, not a power cut). */
+  async add(content: Omit<Mail, "id" | "received_at">): Promise<Mail> {
+    const now = Date.now();
+    this.#arrivals += 1;
+    const id = `${now.toString().padStart(15, "0")}-${process.pid}-${this.#arrivals.toString().padStart(6, "0")}`;
+    const mail: Mail = { id, ...content, received_at: new Date(now).toISOString() };
+    const text = JSON.stringify(mail);
+    await writeFile(join(this.#folder, `${id}.tmp`), text);
+    await rename(join(this.#folder, `${id}.tmp`), this.#file(id));
+    this.#kept.push({ mail, bytes: Buffer.byteLength(text) });
+    await this.#trim();
+    return mail;
+  }
+
+  /** Newest first; with `messageId` only the copies of that mail. */
+  list(messageId?: string): Mail[] {
+    const bare = (text: string) => text.replace(/^<|>$/g, "");
+    const wanted = messageId === undefined ? undefined : bare(messageId);
+    return this.#kept
+      .map(({ mail }) => mail)
+      .filter((mail) => wanted === undefined || bare(mail.message_id) === wanted)
+      .reverse();
+  }
+
+  get(id: string): Mail | undefined {
+    return this.#kept.find(({ mail }) => mail.id === id)?.mail;
+  }
+
+  async clear(): Promise<void> {
+    await this.#forget(this.#kept.length);
+  }
+
+  async #trim(): Promise<void> {
+    let bytes = this.#kept.reduce((sum, kept) => sum + kept.bytes, 0);
+    let surplus = Math.max(0, this.#kept.length - this.#bounds.count);
+    bytes -= this.#kept.slice(0, surplus).reduce((sum, kept) => sum + kept.bytes, 0);
+    while (bytes > this.#bounds.bytes && surplus < this.#kept.length - 1) {
+      bytes -= this.#kept[surplus]?.bytes ?? 0;
+      surplus += 1;
+    }
+    await this.#forget(surplus);
+  }
+
+  async #forget(oldest: number): Promise<void> {
+    const gone = this.#kept.splice(0, oldest);
+    await Promise.all(gone.map(({ mail }) => rm(this.#file(mail.id), { force: true })));
+  }
+
+  #file(id: string): string {
+    return join(this.#folder, `${id}.json`);
+  }
+}

@@ -1,0 +1,75 @@
+// Reading the caught mails over HTTP: a page for people, JSON for tests.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Log } from "../log.ts";
+import type { Mailbox } from "./mailbox.ts";
+import { listPage, mailPage } from "./page.ts";
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+const loopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
+
+/**
+ * `GET /` and `/messages/{id}`: pages. `GET /api/messages` → `{ count, items }`, newest first, with `?message_id=` only
+ * the copies of one mail; `GET /api/messages/{id}`; `DELETE /api/messages` empties the mailbox (204).
+ * Not yet listening.
+ */
+export function createPageServer(mailbox: Mailbox, log: Log): Server {
+  return createServer((request, response) => {
+    request.resume();
+    answer(mailbox, request)
+      .catch((error: Error): Answer => {
+        log("error", "The mail page failed", { error: error.stack });
+        return problem(500, "The page could not be made; the log says why");
+      })
+      .then((reply) => send(response, reply));
+  });
+}
+
+async function answer(mailbox: Mailbox, request: IncomingMessage): Promise<Answer> {
+  // A name of someone else's that leads here would let a web page read the mails (DNS rebinding).
+  if (!loopback.test(request.headers.host ?? "")) return problem(421, "Ask for localhost");
+  const url = new URL(request.url ?? "/", "http://localhost");
+  const path = url.pathname.replace(/(.)\/$/, "$1");
+  if (path === "/api/messages" && request.method === "DELETE") {
+    await mailbox.clear();
+    return { status: 204, type: "application/json", body: "" };
+  }
+  if (request.method !== "GET" && request.method !== "HEAD") return problem(405, "Only GET is answered here");
+  if (path === "/") return html(listPage(mailbox.list()));
+  if (path === "/api/messages") {
+    const items = mailbox.list(url.searchParams.get("message_id") ?? undefined);
+    return json({ count: items.length, items });
+  }
+  const [, folder, id = ""] = /^\/(messages|api\/messages)\/([\w-]+)$/.exec(path) ?? [];
+  const mail = mailbox.get(id);
+  if (mail === undefined) return problem(404, "There is no such mail");
+  return folder === "messages" ? html(mailPage(mail)) : json(mail);
+}
+
+const html = (body: string): Answer => ({ status: 200, type: "text/html; charset=utf-8", body });
+const json = (value: unknown): Answer => ({
+  status: 200,
+  type: "application/json",
+  body: JSON.stringify(value),
+});
+const problem = (status: number, detail: string): Answer => ({
+  status,
+  type: "application/problem+json",
+  body: JSON.stringify({ status, detail }),
+});
+
+function send(response: ServerResponse, { status, type, body }: Answer): void {
+  response.writeHead(status, {
+    "content-type": type,
+    "content-length": Buffer.byteLength(body),
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-store",
+  });
+  response.end(body);
+}

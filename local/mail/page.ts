@@ -1,0 +1,54 @@
+// The mails as plain HTML, to be read by a person. No script, and nothing of a mail is taken for markup.
+
+import type { Mail } from "./mailbox.ts";
+
+/** All mails in a table, newest first. */
+export function listPage(mails: readonly Mail[]): string {
+  const rows = mails.map(
+    (mail) =>
+      `<tr><td>${escaped(mail.received_at)}</td><td>${escaped(mail.to)}</td><td>${escaped(mail.from)}</td>` +
+      `<td><a href="/messages/${encodeURIComponent(mail.id)}">${escaped(mail.subject || "(no subject)")}</a></td></tr>`,
+  );
+  const table =
+    rows.length === 0
+      ? "<p>No mail yet.</p>"
+      : `<table><tr><th>Received</th><th>To</th><th>From</th><th>Subject</th></tr>${rows.join("\n")}</table>`;
+  return page(
+    "Caught mail",
+    `<h1>Caught mail (${mails.length})</h1>${table}<p><a href="/api/messages">As JSON</a></p>`,
+  );
+}
+
+/** One mail with its headers and text. */
+export function mailPage(mail: Mail): string {
+  const fields: readonly (readonly [string, string])[] = [
+    ["From", mail.from],
+    ["To", mail.to],
+    ["Date", mail.date],
+    ["Received", mail.received_at],
+    ["Message-ID", mail.message_id],
+  ];
+  const rows = fields.map(([name, value]) => `<tr><th>${name}</th><td>${escaped(value)}</td></tr>`);
+  return page(
+    mail.subject,
+    `<p><a href="/">All mail</a></p><h1>${escaped(mail.subject || "(no subject)")}</h1>` +
+      `<table>${rows.join("\n")}</table><pre>${escaped(mail.text)}</pre>`,
+  );
+}
+
+const page = (title: string, body: string) => `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title><style>
+body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #ccc;vertical-align:top}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f5f5f5;color:#111;padding:1rem}
+</style></head><body>${body}</body></html>
+`;
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+const escaped = (text: string) => text.replace(/[&<>"']/g, (char) => entities[char] ?? char);

@@ -1,0 +1,145 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import nodemailer, { type SendMailOptions } from "nodemailer";
+import { type Mail, Mailbox } from "./mailbox.ts";
+import { type MailCatcher, startMailCatcher } from "./server.ts";
+
+const host = "127.0.0.1";
+let root: string;
+let dataDir: string;
+let catcher: MailCatcher;
+const start = () => startMailCatcher({ host, smtpPort: 0, pagePort: 0, dataDir, log: () => {} });
+const url = (path: string) => `http://${host}:${catcher.pagePort}${path}`;
+interface List {
+  readonly count: number;
+  readonly items: readonly [Mail, ...Mail[]];
+}
+async function list(query = ""): Promise<List> {
+  const body: List = JSON.parse(await page(`/api/messages${query}`));
+  return body;
+}
+const page = async (path: string) => (await fetch(url(path))).text();
+
+async function send(mail: SendMailOptions) {
+  const transport = nodemailer.createTransport({ host, port: catcher.smtpPort, secure: false });
+  try {
+    return await transport.sendMail({ from: "Shop <shop@example.com>", to: "ann@example.com", ...mail });
+  } finally {
+    transport.close();
+  }
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "mail-"));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(root, "data-"));
+  catcher = await start();
+});
+afterEach(() => catcher.close());
+
+describe("a mail that was sent", () => {
+  test("can be read back, and looked up by its id", async () => {
+    await send({ subject: "订单已支付", text: "Thank you", messageId: "<paid.1@example.com>" });
+    const { count, items } = await list();
+    expect(count).toBe(1);
+    expect(items[0]).toMatchObject({
+      message_id: "<paid.1@example.com>",
+      from: expect.stringContaining("shop@example.com"),
+      to: "ann@example.com",
+      subject: "订单已支付",
+      text: expect.stringContaining("Thank you"),
+      date: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+    });
+    expect(JSON.parse(await page(`/api/messages/${items[0].id}`))).toEqual(items[0]);
+  });
+
+  test("is listed before older ones", async () => {
+    for (const subject of ["one", "two", "three"]) await send({ subject });
+    const { items } = await list();
+    expect(items.map((mail) => mail.subject)).toEqual(["three", "two", "one"]);
+  });
+
+  test("again is kept again, and both are counted by their Message-ID", async () => {
+    for (const id of ["<a@example.com>", "<b@example.com>", "<a@example.com>"]) await send({ messageId: id });
+    expect((await list("?message_id=%3Ca@example.com%3E")).count).toBe(2);
+    expect((await list("?message_id=b@example.com")).count).toBe(1);
+    expect((await list("?message_id=c@example.com")).count).toBe(0);
+  });
+
+  test("is still there after a restart", async () => {
+    await send({ subject: "kept" });
+    const before = await list();
+    await catcher.close();
+    catcher = await start();
+    expect(await list()).toEqual(before);
+  });
+
+  test("of more than 1 MiB is refused", async () => {
+    await expect(send({ text: "x".repeat(1024 * 1024 + 1) })).rejects.toMatchObject({ responseCode: 552 });
+    expect((await list()).count).toBe(0);
+  });
+
+  test("is gone after all mails are deleted", async () => {
+    await send({ subject: "gone" });
+    expect((await fetch(url("/api/messages"), { method: "DELETE" })).status).toBe(204);
+    expect((await list()).count).toBe(0);
+    expect(await readdir(join(dataDir, "mail"))).toEqual([]);
+  });
+});
+
+describe("the page", () => {
+  test("shows a mail's subject and text as text, whatever is in them", async () => {
+    const evil = `<script>alert("x")</script>&'`;
+    await send({ subject: evil, text: evil, from: `"<b>" <shop@example.com>` });
+    const { items } = await list();
+    for (const shown of [await page("/"), await page(`/messages/${items[0].id}`)]) {
+      expect(shown).toContain("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;&#39;");
+      expect(shown).not.toMatch(/<script|<b>/);
+    }
+  });
+
+  test("says when there is no mail, or not this one", async () => {
+    expect(await page("/")).toContain("No mail yet");
+    expect((await fetch(url("/messages/nothing"))).status).toBe(404);
+    expect((await fetch(url("/api/messages/..%2f..%2fetc"))).status).toBe(404);
+  });
+});
+
+describe("the mailbox", () => {
+  const content = { message_id: "", from: "", to: "", date: "", text: "" };
+  const subjects = (mailbox: Mailbox) => mailbox.list().map((mail) => mail.subject);
+
+  test("keeps the newest mails within its bounds, over a restart too", async () => {
+    const folder = join(dataDir, "small");
+    const mailbox = await Mailbox.open(folder, () => {}, { count: 3, bytes: 1_000 });
+    for (const subject of ["1", "2", "3", "4"]) await mailbox.add({ ...content, subject });
+    expect(subjects(mailbox)).toEqual(["4", "3", "2"]);
+    await mailbox.add({ ...content, subject: "big", text: "x".repeat(900) });
+    expect(subjects(mailbox)).toEqual(["big"]);
+    expect(await readdir(folder)).toHaveLength(1);
+    expect(subjects(await Mailbox.open(folder, () => {}))).toEqual(["big"]);
+  });
+});
+
+test("A port in use is refused with the setting to change", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, host, resolve));
+  const address = other.address();
+  const port = address !== null && typeof address === "object" ? address.port : 0;
+  try {
+    const attempt = (smtpPort: number, pagePort: number) =>
+      startMailCatcher({ host, smtpPort, pagePort, dataDir, log: () => {} });
+    await expect(attempt(port, 0)).rejects.toMatchObject({
+      code: "mail_listen_failed",
+      setting: "MAIL_SMTP_PORT",
+    });
+    await expect(attempt(0, port)).rejects.toMatchObject({ port, setting: "MAIL_PAGE_PORT" });
+  } finally {
+    other.close();
+  }
+});

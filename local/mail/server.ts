@@ -1,0 +1,85 @@
+// The embedded mail catcher: takes the mails that the services send and shows them, so that nothing leaves the laptop.
+
+import type { Server } from "node:net";
+import { join } from "node:path";
+import type { Log } from "../log.ts";
+import { Mailbox } from "./mailbox.ts";
+import { createPageServer } from "./page-server.ts";
+import { createSmtpServer } from "./smtp.ts";
+
+export interface MailCatcherOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly smtpPort: number;
+  /** 0: any free port. */
+  readonly pagePort: number;
+  /** The newest 500 mails are kept in its folder `mail`. */
+  readonly dataDir: string;
+  readonly log: Log;
+}
+
+export interface MailCatcher {
+  readonly host: string;
+  readonly smtpPort: number;
+  readonly pagePort: number;
+  close(): Promise<void>;
+}
+
+/** One of the mail catcher's two ports could not be listened on. */
+export class MailListenError extends Error {
+  readonly code = "mail_listen_failed";
+  readonly port: number;
+  readonly setting: "MAIL_SMTP_PORT" | "MAIL_PAGE_PORT";
+
+  constructor(port: number, setting: "MAIL_SMTP_PORT" | "MAIL_PAGE_PORT", cause: Error) {
+    super(
+      `The mail catcher cannot listen on port ${port} (${cause.message}). Set ${setting} to a free port.`,
+      { cause },
+    );
+    this.name = "MailListenError";
+    this.port = port;
+    this.setting = setting;
+  }
+}
+
+/**
+ * Starts the mail catcher; resolves when both ports answer.
+ * @throws {MailListenError} if a port cannot be had; other errors if `dataDir` cannot be read or written.
+ */
+export async function startMailCatcher(options: MailCatcherOptions): Promise<MailCatcher> {
+  const { host, log } = options;
+  const mailbox = await Mailbox.open(join(options.dataDir, "mail"), log);
+  const smtp = createSmtpServer(mailbox, log);
+  const page = createPageServer(mailbox, log);
+  const smtpPort = await listen(smtp.server, host, options.smtpPort, "MAIL_SMTP_PORT");
+  let pagePort: number;
+  try {
+    pagePort = await listen(page, host, options.pagePort, "MAIL_PAGE_PORT");
+  } catch (error) {
+    await new Promise<void>((resolve) => smtp.close(() => resolve()));
+    throw error;
+  }
+  const close = async () => {
+    const closed = new Promise((resolve) => page.close(resolve));
+    page.closeAllConnections();
+    await Promise.all([closed, new Promise<void>((resolve) => smtp.close(() => resolve()))]);
+  };
+  return { host, smtpPort, pagePort, close };
+}
+
+function listen(
+  server: Server,
+  host: string,
+  port: number,
+  setting: MailListenError["setting"],
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) => reject(new MailListenError(port, setting, error));
+    server.once("error", fail);
+    server.listen(port, host, () => {
+      server.off("error", fail);
+      const address = server.address();
+      resolve(address !== null && typeof address === "object" ? address.port : port);
+    });
+  });
+}

@@ -1,0 +1,65 @@
+// The receiving side: takes every mail, from and to anyone, and delivers none.
+
+import { SMTPServer, type SMTPServerDataStream } from "smtp-server";
+import type { Log } from "../log.ts";
+import type { Mail, Mailbox } from "./mailbox.ts";
+
+const maxMailBytes = 1024 * 1024;
+
+/** An SMTP server, not yet listening. It answers 250 when the mail is in `mailbox`, and 552 above 1 MiB. */
+export function createSmtpServer(mailbox: Mailbox, log: Log): SMTPServer {
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    disableReverseLookup: true,
+    size: maxMailBytes,
+    closeTimeout: 1_000,
+    onAuth: (auth, _session, done) => done(null, { user: auth.username ?? "anyone" }),
+    onData(stream, _session, done) {
+      receive(stream)
+        .then((raw) => parse(raw))
+        .then((content) => mailbox.add(content))
+        .then(
+          (mail) => done(null, `Kept as ${mail.id}`),
+          (error: Error) => {
+            if (!(error instanceof MailTooBig))
+              log("error", "A mail could not be kept", { error: error.stack });
+            done(error);
+          },
+        );
+    },
+  });
+  // A client that goes away in the middle is its own trouble.
+  server.on("error", (error) => log("warn", "A mail connection failed", { error: String(error) }));
+  return server;
+}
+
+class MailTooBig extends Error {
+  readonly responseCode = 552;
+}
+
+async function receive(stream: SMTPServerDataStream): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size <= maxMailBytes) chunks.push(chunk);
+  }
+  if (stream.sizeExceeded || size > maxMailBytes) throw new MailTooBig("The mail is larger than 1 MiB");
+  return Buffer.concat(chunks);
+}
+
+async function parse(raw: Buffer): Promise<Omit<Mail, "id" | "received_at">> {
+  // Only needed once there is mail, and 200 ms and 30 MB that a start can do without.
+  const { simpleParser } = await import("mailparser");
+  const mail = await simpleParser(raw, { skipImageLinks: true, skipTextToHtml: true });
+  const to = [mail.to ?? []].flat().map((address) => address.text);
+  return {
+    message_id: mail.messageId ?? "",
+    from: mail.from?.text ?? "",
+    to: to.join(", "),
+    subject: mail.subject ?? "",
+    date: (mail.date ?? new Date()).toISOString(),
+    text: mail.text ?? "",
+  };
+}
