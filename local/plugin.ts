@@ -28,6 +28,8 @@ export default class LocalRuntimePlugin {
 function startHooks(serverless: Serverless, commandLine: CommandLine): Readonly<Record<string, Hook>> {
   // Compiling osls' schema takes 0.5 s at each start, and 7 s at the first; `serverless package` validates.
   serverless.configSchemaHandler.validateConfig = async () => {};
+  // `npm run dev` holds the other end of a channel; when it is gone, nobody would stop this process.
+  if (process.connected) process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
   let runtime: Runtime;
   try {
     runtime = createRuntime(serverless, prepareEnvironment(process.env), process.env);

@@ -44,4 +44,4 @@ function read(path: string): string | undefined {
 }
 
 const isCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && "code" in error && error.code === code;
+  typeof error === "object" && error !== null && "code" in error && error.code === code;

@@ -10,6 +10,8 @@ const template = z.object({ resources: z.object({ Resources: z.record(z.string()
 export async function templateResources(tables: string): Promise<Readonly<Record<string, unknown>>> {
   const text = await readFile(new URL("../../serverless.yml", import.meta.url), "utf8");
   // CloudFormation's own tags (`!Sub`) stay plain strings here; variables of osls are of no concern to the tables.
-  const document: unknown = parse(text.replaceAll("${self:custom.tables}", tables), { logLevel: "silent" });
+  const document: unknown = parse(text.replaceAll(/\$\{self:custom\.tables\}/g, tables), {
+    logLevel: "silent",
+  });
   return template.parse(document).resources.Resources;
 }
