@@ -25,7 +25,7 @@ export interface NacosHost {
   readonly weight: number;
   readonly healthy: boolean;
   readonly enabled: boolean;
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly metadata?: Record<string, string> | null | undefined;
 }
 
 export interface NacosInstance {

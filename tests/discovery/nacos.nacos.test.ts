@@ -1,8 +1,19 @@
-// The same suite against a real server, named by TEST_NACOS_SERVER (host:port). `npm run test:nacos` brings one up.
+// The same suites against a real server, named by TEST_NACOS_SERVER (host:port). `npm run test:nacos` brings one up.
 
+import { pino } from "pino";
+import { NacosV1Registry } from "../../lib/discovery/nacos-v1.ts";
+import { adapterConformance } from "./adapter-conformance.ts";
 import { registryConformance } from "./conformance.ts";
 
 const address = process.env["TEST_NACOS_SERVER"];
 if (address === undefined) throw new Error("TEST_NACOS_SERVER is not set. Run: npm run test:nacos");
 
-registryConformance(`Nacos at ${address}`, async () => ({ address, close: async () => {} }));
+const log = pino({ level: "silent" });
+const running = async () => ({ address, close: async () => {} });
+
+registryConformance(`Nacos at ${address}`, running);
+adapterConformance(
+  `the Nacos v1 adapter on Nacos at ${address}`,
+  running,
+  (server, scope) => new NacosV1Registry({ server, ...scope, log }),
+);

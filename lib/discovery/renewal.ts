@@ -1,0 +1,83 @@
+// Keeps registrations alive by a beat every second, and sooner after a failed one.
+
+import type { Registration } from "./registry.ts";
+
+export interface RenewalPorts {
+  /** Sends one beat; rejects when the registry did not take it. */
+  readonly beat: (registration: Registration) => Promise<void>;
+  /** Milliseconds; need not be of the day. */
+  readonly clock: () => number;
+}
+
+interface Entry {
+  readonly registration: Registration;
+  dueAt: number;
+  /** The beat under way: one at a time, and none may outlive the entry and bring the instance back. */
+  beating: Promise<void> | undefined;
+}
+
+/** Also the metadata by which Nacos knows when to call the instance unhealthy and when to remove it. */
+export const HEARTBEAT = { interval: 1_000, timeout: 3_000, deleteAfter: 6_000 };
+
+const TICK_MS = 100;
+/** While the registry fails. Cheap: a registry that is being left alone is not even called. */
+const AGAIN_MS = 200;
+
+export class Renewal {
+  readonly #ports: RenewalPorts;
+  readonly #entries = new Map<string, Entry>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(ports: RenewalPorts) {
+    this.#ports = ports;
+  }
+
+  /** Beats at once and from then on, until {@link remove}. */
+  add(registration: Registration): void {
+    const before = this.#entries.get(registrationKey(registration));
+    const dueAt = this.#ports.clock();
+    this.#entries.set(registrationKey(registration), { registration, dueAt, beating: before?.beating });
+    this.#timer ??= setInterval(() => this.tick(), TICK_MS);
+    this.tick();
+  }
+
+  get(registration: Registration): Registration | undefined {
+    return this.#entries.get(registrationKey(registration))?.registration;
+  }
+
+  all(): Registration[] {
+    return [...this.#entries.values()].map(({ registration }) => registration);
+  }
+
+  /** Ends the renewal; resolves when no beat is under way any more. */
+  async remove(registration: Registration): Promise<void> {
+    const entry = this.#entries.get(registrationKey(registration));
+    this.#entries.delete(registrationKey(registration));
+    if (this.#entries.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+    await entry?.beating;
+  }
+
+  /** Sends the beats that are due. */
+  tick(): void {
+    const now = this.#ports.clock();
+    for (const entry of this.#entries.values()) {
+      if (entry.beating === undefined && now >= entry.dueAt) entry.beating = this.#beat(entry, now);
+    }
+  }
+
+  async #beat(entry: Entry, startedAt: number): Promise<void> {
+    try {
+      await this.#ports.beat(entry.registration);
+      entry.dueAt = startedAt + HEARTBEAT.interval;
+    } catch {
+      entry.dueAt = this.#ports.clock() + AGAIN_MS;
+    } finally {
+      entry.beating = undefined;
+    }
+  }
+}
+
+const registrationKey = ({ service, host, port }: Registration): string => `${service} ${host} ${port}`;
