@@ -20,9 +20,12 @@ export const notificationView = z
     title: z.string(),
     content: z.string(),
     related_id: z.string().nullable(),
-    channels: z.record(z.string(), z.enum(["pending", "delivered", "unreachable"])),
+    channels: z.record(z.string(), z.enum(["pending", "sent", "delivered", "unreachable"])).meta({
+      description: "How it stands per channel. A mail is `sent` once a mail server has taken it.",
+      examples: [{ in_app: "delivered", email: "sent" }],
+    }),
     read: z.boolean(),
-    read_at: timestamp.nullable(),
+    read_at: timestamp.nullable().meta({ description: "Null also where it was read by read-all only." }),
     created_at: timestamp,
   })
   .meta({ id: "Notification" });

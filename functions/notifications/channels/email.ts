@@ -1,0 +1,91 @@
+// Mail over SMTP.
+
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  /** With its angle brackets; the same at every try. */
+  readonly messageId: string;
+}
+
+export interface Mailer {
+  /** Resolves when a mail server has taken it. @throws {MailFailure} */
+  send(mail: Mail): Promise<void>;
+}
+
+/** A mail was not taken. `permanent`: this mail to this address never will be, so there is no use in trying again. */
+export class MailFailure extends Error {
+  readonly code = "mail_failed";
+  readonly permanent: boolean;
+
+  constructor(reason: string, permanent: boolean) {
+    super(`The mail was not taken: ${reason}`);
+    this.name = "MailFailure";
+    this.permanent = permanent;
+  }
+}
+
+export interface SmtpMailer extends Mailer {
+  close(): Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MS = 3_000;
+const SOCKET_TIMEOUT_MS = 8_000;
+const IDLE_MS = 30_000;
+
+/** Mail through the server at `url` (`smtp://user:password@host:587`), from `from`. nodemailer is loaded at the first mail. */
+export function smtpMailer(url: string, from: string): SmtpMailer {
+  let opened: ReturnType<typeof openTransport> | undefined;
+  return {
+    async send({ to, subject, text, messageId }) {
+      opened ??= openTransport(url, from);
+      const transport = await opened;
+      try {
+        await transport.sendMail({
+          // An object is one address, whatever is in it; a string could be taken for a list.
+          to: { name: "", address: to },
+          subject: subject.replace(/\s+/g, " ").trim(),
+          text,
+          messageId,
+          headers: { "Auto-Submitted": "auto-generated" },
+        });
+      } catch (error) {
+        throw toFailure(error);
+      }
+    },
+    async close() {
+      (await opened)?.close();
+    },
+  };
+}
+
+async function openTransport(url: string, from: string) {
+  const { createTransport } = await import("nodemailer");
+  return createTransport(
+    {
+      url,
+      pool: true,
+      maxConnections: 4,
+      idleTimeout: IDLE_MS,
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      greetingTimeout: CONNECT_TIMEOUT_MS,
+      socketTimeout: SOCKET_TIMEOUT_MS,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    },
+    { from },
+  );
+}
+
+/** Where a server speaks of this very mail. A 5xx to a log-in or to the sender is a fault of the settings, which can be mended. */
+const ABOUT_THE_MAIL = new Set(["RCPT TO", "DATA"]);
+
+// What the server said may hold the address, which has no place in a log: status and command say enough.
+function toFailure(error: unknown): MailFailure {
+  if (typeof error !== "object" || error === null) return new MailFailure("unknown", false);
+  const status = "responseCode" in error && typeof error.responseCode === "number" ? error.responseCode : 0;
+  const command = "command" in error ? String(error.command) : "";
+  const code = "code" in error ? String(error.code) : "unknown";
+  const permanent = status >= 500 && ABOUT_THE_MAIL.has(command);
+  return new MailFailure([code, command, status || ""].join(" ").trim(), permanent);
+}

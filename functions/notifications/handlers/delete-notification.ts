@@ -1,0 +1,20 @@
+// DELETE /api/notifications/{id}/
+
+import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
+import { commandNotification } from "../command.ts";
+import { notifications } from "../contract.ts";
+import { deleteNotification } from "../notification.ts";
+import { type NotificationService, notificationService } from "../service.ts";
+
+const route = notifications.routes.deleteNotification;
+
+/** Hides one notification for good. */
+export async function remove(
+  service: NotificationService,
+  { params, user }: Pick<HttpRequest<typeof route>, "params" | "user">,
+) {
+  await commandNotification(service, params.id, user.id, deleteNotification);
+  return { status: 204 as const, body: undefined };
+}
+
+export const handler = httpHandler(notifications, route, (request) => remove(notificationService(), request));

@@ -1,0 +1,20 @@
+// GET /api/notifications/{id}/
+
+import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
+import { notifications } from "../contract.ts";
+import { visibleTo } from "../notification.ts";
+import { notificationToView } from "../notification-view.ts";
+import { type NotificationService, notificationService } from "../service.ts";
+
+const route = notifications.routes.getNotification;
+
+/** The notification, for its user. */
+export async function get(
+  { store, watermarks }: NotificationService,
+  { params, user }: Pick<HttpRequest<typeof route>, "params" | "user">,
+) {
+  const [found, readUntil] = await Promise.all([store.read(params.id), watermarks.of(user.id)]);
+  return { status: 200 as const, body: notificationToView(visibleTo(found, user.id), readUntil) };
+}
+
+export const handler = httpHandler(notifications, route, (request) => get(notificationService(), request));

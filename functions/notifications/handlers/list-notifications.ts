@@ -1,0 +1,38 @@
+// GET /api/notifications/
+
+import { openCursor, sealCursor } from "../../../lib/http/cursor.ts";
+import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
+import { notifications } from "../contract.ts";
+import { NOTIFICATION_INDEXES } from "../notification-store.ts";
+import { notificationToView } from "../notification-view.ts";
+import { type NotificationService, notificationService } from "../service.ts";
+
+const route = notifications.routes.listNotifications;
+
+/** One page of the caller's notifications, the newest facts first. */
+export async function list(
+  { store, watermarks, ports }: NotificationService,
+  { query, user }: Pick<HttpRequest<typeof route>, "query" | "user">,
+) {
+  const scope = [user.id, route.id];
+  const after = query.cursor === undefined ? undefined : openCursor(ports.cursorKey, scope, query.cursor);
+  const [page, readUntil] = await Promise.all([
+    store.list({
+      index: NOTIFICATION_INDEXES.all,
+      hash: user.id,
+      descending: true,
+      limit: query.limit,
+      ...(after === undefined ? {} : { bound: { "<": after } }),
+    }),
+    watermarks.of(user.id),
+  ]);
+  return {
+    status: 200 as const,
+    body: {
+      items: page.items.map((notification) => notificationToView(notification, readUntil)),
+      next_cursor: page.next === undefined ? null : sealCursor(ports.cursorKey, scope, page.next),
+    },
+  };
+}
+
+export const handler = httpHandler(notifications, route, (request) => list(notificationService(), request));

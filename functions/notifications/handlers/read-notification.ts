@@ -1,0 +1,21 @@
+// POST /api/notifications/{id}/read/
+
+import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
+import { commandNotification } from "../command.ts";
+import { notifications } from "../contract.ts";
+import { readNotification } from "../notification.ts";
+import { notificationToView } from "../notification-view.ts";
+import { type NotificationService, notificationService } from "../service.ts";
+
+const route = notifications.routes.readNotification;
+
+/** Marks one notification as read. */
+export async function read(
+  service: NotificationService,
+  { params, user }: Pick<HttpRequest<typeof route>, "params" | "user">,
+) {
+  const notification = await commandNotification(service, params.id, user.id, readNotification);
+  return { status: 200 as const, body: notificationToView(notification, undefined) };
+}
+
+export const handler = httpHandler(notifications, route, (request) => read(notificationService(), request));

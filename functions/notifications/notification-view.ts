@@ -1,0 +1,29 @@
+// A notification as its user sees it.
+
+import type { NotificationView } from "./contract.ts";
+import { isRead, type Notification } from "./notification.ts";
+
+/** Nothing of what is internal, and no address. `readUntil` is its user's watermark. */
+export function notificationToView(
+  notification: Notification,
+  readUntil: string | undefined,
+): NotificationView {
+  const { in_app, email } = notification.channels;
+  return {
+    id: notification.id,
+    user_id: notification.user_id,
+    type: notification.type,
+    event: notification.event,
+    title: notification.title,
+    content: notification.content,
+    related_id: notification.related_id,
+    channels: { in_app, ...(email === undefined ? {} : { email: email.status }) },
+    read: isRead(notification, readUntil),
+    read_at: notification.read_at,
+    created_at: notification.created_at,
+  };
+}
+
+/** As its sender sees it: as it was sent, since whether the user has read it is theirs alone. */
+export const sentToView = (notification: Notification): NotificationView =>
+  notificationToView({ ...notification, read_at: null }, undefined);
