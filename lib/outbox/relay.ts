@@ -79,12 +79,15 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
   }
 
   async function sweepShard(shard: number): Promise<number> {
+    const now = Date.now();
     let seen = 0;
-    for (let page = 0; page < SWEEP_PAGES; page += 1) {
-      const ids = await store.due(shard, Date.now(), SWEEP_PAGE);
-      await Promise.all(ids.map((id) => relay(id, undefined, true)));
-      seen += ids.length;
-      if (ids.length < SWEEP_PAGE) break;
+    let after: string | undefined;
+    for (let pages = 0; pages < SWEEP_PAGES; pages += 1) {
+      const page = await store.due(shard, now, SWEEP_PAGE, after);
+      await Promise.all(page.items.map((id) => relay(id, undefined, true)));
+      seen += page.items.length;
+      after = page.next;
+      if (after === undefined) break;
     }
     return seen;
   }

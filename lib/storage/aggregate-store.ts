@@ -1,7 +1,15 @@
 // Aggregates as single items: every command is one conditional write of the whole aggregate.
 
 import { StorageContention, StorageFault } from "./errors.ts";
-import { BY_DUE, type IndexName, type IndexQuery, type Item, type Page, type Table } from "./table.ts";
+import {
+  type Bound,
+  BY_DUE,
+  type IndexName,
+  type IndexQuery,
+  type Item,
+  type Page,
+  type Table,
+} from "./table.ts";
 
 /** How an aggregate becomes an item and back. */
 export interface Codec<S> {
@@ -112,12 +120,15 @@ export class AggregateStore<S> {
     return this.#table.queryIds(query);
   }
 
-  /** Ids that are due in `shard` at `now` (epoch milliseconds), the longest overdue first. */
-  async due(shard: number, now: number, limit: number): Promise<readonly string[]> {
+  /**
+   * Ids that are due in `shard` at `now` (epoch milliseconds), the longest overdue first; `after` is the `next` of the
+   * page before, so that a sweep gets past what stays due.
+   */
+  due(shard: number, now: number, limit: number, after?: string): Promise<Page<string>> {
     // Range keys are `<time>#<id>`; ";" sorts after "#", so all of this very millisecond are within.
     const until = `${new Date(now).toISOString()};`;
-    const page = await this.listIds({ index: BY_DUE, hash: String(shard), bound: { "<": until }, limit });
-    return page.items;
+    const bound: Bound = after === undefined ? { "<": until } : { between: [`${after}\u0000`, until] };
+    return this.listIds({ index: BY_DUE, hash: String(shard), bound, limit });
   }
 
   async #load(id: string): Promise<Snapshot<S> | undefined> {

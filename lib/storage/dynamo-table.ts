@@ -1,7 +1,7 @@
 // The storage port on DynamoDB: the same for the embedded database, DynamoDB Local and AWS.
 
 import type { Attribute, Attributes, DynamoClient } from "./dynamo-client.ts";
-import type { IndexQuery, Item, Table } from "./table.ts";
+import type { Bound, IndexQuery, Item, Table } from "./table.ts";
 
 const OWN = new Set(["id", "version", "schema_version", "doc", "expires_on"]);
 
@@ -19,8 +19,9 @@ export function dynamoTable(client: DynamoClient, name: string): Table {
 
   async function query(asked: IndexQuery): Promise<{ rows: Attributes[]; next: string | undefined }> {
     const { body } = await client.send("Query", { TableName: name, ...toQuery(asked) });
-    const rows = Array.isArray(body["Items"]) ? body["Items"].filter(isAttributes) : [];
-    const more = body["LastEvaluatedKey"] !== undefined;
+    const found = Array.isArray(body["Items"]) ? body["Items"].filter(isAttributes) : [];
+    const rows = found.slice(0, asked.limit);
+    const more = found.length > rows.length || body["LastEvaluatedKey"] !== undefined;
     return { rows, next: more ? text(rows.at(-1)?.[asked.index.range]) : undefined };
   }
 
@@ -55,16 +56,29 @@ export function dynamoTable(client: DynamoClient, name: string): Table {
 }
 
 function toQuery({ index, hash, bound, descending, limit }: IndexQuery): object {
-  const [operator, value] = Object.entries(bound ?? {})[0] ?? [];
-  const bounded = operator !== undefined && value !== undefined;
+  const { condition, values } = toCondition(bound);
   return {
     IndexName: index.name,
-    KeyConditionExpression: bounded ? `#h = :hash AND #r ${operator} :bound` : "#h = :hash",
-    ExpressionAttributeNames: { "#h": index.hash, ...(bounded ? { "#r": index.range } : {}) },
-    ExpressionAttributeValues: { ":hash": { S: hash }, ...(bounded ? { ":bound": { S: value } } : {}) },
+    KeyConditionExpression: `#h = :hash${condition}`,
+    ExpressionAttributeNames: { "#h": index.hash, ...(bound ? { "#r": index.range } : {}) },
+    ExpressionAttributeValues: { ":hash": { S: hash }, ...values },
     ScanIndexForward: descending !== true,
-    Limit: limit,
+    // One more than asked for: DynamoDB says "more may follow" even when the last item of the index is the page's last.
+    Limit: limit + 1,
   };
+}
+
+function toCondition(bound: Bound | undefined): { condition: string; values: Attributes } {
+  if (bound === undefined) return { condition: "", values: {} };
+  if ("between" in bound) {
+    const [from, to] = bound.between;
+    return {
+      condition: " AND #r BETWEEN :bound AND :to",
+      values: { ":bound": { S: from }, ":to": { S: to } },
+    };
+  }
+  const [[operator, value] = ["<", ""]] = Object.entries(bound);
+  return { condition: ` AND #r ${operator} :bound`, values: { ":bound": { S: value } } };
 }
 
 function toAttributes(item: Item): Attributes {

@@ -39,5 +39,6 @@ export function memoryTable(): Table {
 function within(value: string, bound: Bound): boolean {
   if ("<" in bound) return value < bound["<"];
   if (">" in bound) return value > bound[">"];
+  if ("between" in bound) return value >= bound.between[0] && value <= bound.between[1];
   return "<=" in bound ? value <= bound["<="] : value >= bound[">="];
 }

@@ -28,12 +28,17 @@ export type Bound =
   | { readonly "<": string }
   | { readonly ">": string }
   | { readonly "<=": string }
-  | { readonly ">=": string };
+  | { readonly ">=": string }
+  /** From the first to the second, both included. */
+  | { readonly between: readonly [string, string] };
 
-/** One page of an index. Range keys are unique within a hash key, so the last one says where the page ended. */
+/**
+ * One page of an index. Range keys are unique within a hash key, so the last one says where the page ended. A page may
+ * be shorter than its limit and still have a `next`: DynamoDB ends one at 1 MB.
+ */
 export interface Page<T> {
   readonly items: readonly T[];
-  /** Range key of the last item; undefined when nothing follows. */
+  /** Range key of the last item; undefined when nothing followed at that moment. */
   readonly next: string | undefined;
 }
 

@@ -1,0 +1,223 @@
+import { describe, expect, test } from "@jest/globals";
+import { AggregateStore, type Codec, DUE_SHARDS } from "./aggregate-store.ts";
+import { StorageContention, StorageFault } from "./errors.ts";
+import { memoryTable } from "./memory-table.ts";
+import type { Item, Table } from "./table.ts";
+
+interface Counter {
+  readonly id: string;
+  readonly count: number;
+  readonly due?: number;
+}
+
+const codec: Codec<Counter> = {
+  schemaVersion: 1,
+  id: (counter) => counter.id,
+  index: (counter) => ({ owner: "ann", created: counter.id }),
+  dueAt: (counter) => counter.due,
+};
+
+/** A table in memory that lists what it is asked for. */
+function watchedTable() {
+  const table = memoryTable();
+  const calls: string[] = [];
+  const watched: Table = {
+    ...table,
+    get(id) {
+      calls.push("get");
+      return table.get(id);
+    },
+    put(item, replaces) {
+      calls.push("put");
+      return table.put(item, replaces);
+    },
+  };
+  return { table: watched, calls };
+}
+
+const increment = (counter: Counter): Counter => ({ ...counter, count: counter.count + 1 });
+
+describe("change", () => {
+  test("starts from the state that was written a moment ago, without reading", async () => {
+    const { table, calls } = watchedTable();
+    const store = new AggregateStore(table, codec);
+    await store.create({ id: "a", count: 0 });
+    expect(await store.change("a", increment)).toEqual({ state: { id: "a", count: 1 }, changed: true });
+    expect(calls).toEqual(["put", "put"]);
+  });
+
+  test("reads again when what was seen is more than a few seconds old", async () => {
+    const { table, calls } = watchedTable();
+    let now = 0;
+    const store = new AggregateStore(table, codec, () => now);
+    await store.create({ id: "a", count: 0 });
+    now = 5_000;
+    await store.change("a", increment);
+    expect(calls).toEqual(["put", "get", "put"]);
+  });
+
+  test("is decided anew when another process wrote since", async () => {
+    const { table } = watchedTable();
+    const [here, there] = [new AggregateStore(table, codec), new AggregateStore(table, codec)];
+    await here.create({ id: "a", count: 0 });
+    await there.change("a", () => ({ id: "a", count: 10 }));
+    expect((await here.change("a", increment))?.state.count).toBe(11);
+  });
+
+  test("a refusal that only an outdated state called for is not thrown", async () => {
+    const { table } = watchedTable();
+    const [here, there] = [new AggregateStore(table, codec), new AggregateStore(table, codec)];
+    await here.create({ id: "a", count: 0 });
+    await there.change("a", increment);
+    const done = await here.change("a", (counter) => {
+      if (counter.count === 0) throw new Error("nothing to double");
+      return { ...counter, count: counter.count * 2 };
+    });
+    expect(done?.state.count).toBe(2);
+  });
+
+  test("a refusal of the state as it is stored is thrown, and nothing is written", async () => {
+    const { table, calls } = watchedTable();
+    const store = new AggregateStore(table, codec);
+    await store.create({ id: "a", count: 0 });
+    const refuse = () => {
+      throw new Error("refused");
+    };
+    await expect(store.change("a", refuse)).rejects.toThrow("refused");
+    expect(calls).toEqual(["put", "get"]);
+    expect(await store.read("a")).toEqual({ id: "a", count: 0 });
+  });
+
+  test("that leaves everything as it is writes nothing, after a look at what is stored", async () => {
+    const { table, calls } = watchedTable();
+    const [here, there] = [new AggregateStore(table, codec), new AggregateStore(table, codec)];
+    await here.create({ id: "a", count: 0 });
+    await there.change("a", increment);
+    calls.length = 0;
+    expect(await here.change("a", (counter) => counter)).toEqual({
+      state: { id: "a", count: 1 },
+      changed: false,
+    });
+    expect(calls).toEqual(["get"]);
+  });
+
+  test("of what does not exist gives undefined", async () => {
+    expect(await new AggregateStore(memoryTable(), codec).change("none", increment)).toBeUndefined();
+  });
+
+  test("20 at once over 4 processes are all applied, each once", async () => {
+    const { table } = watchedTable();
+    const stores = Array.from({ length: 4 }, () => new AggregateStore(table, codec));
+    await stores[0]?.create({ id: "a", count: 0 });
+    await Promise.all(Array.from({ length: 20 }, (_, at) => stores[at % 4]?.change("a", increment)));
+    expect(await table.get("a")).toMatchObject({ version: 21, doc: '{"id":"a","count":20}' });
+  });
+
+  test("that always loses the race ends as StorageContention", async () => {
+    const { table } = watchedTable();
+    await table.put(anItem("a", '{"id":"a","count":0}'), 0);
+    const store = new AggregateStore({ ...table, put: async () => false }, codec);
+    await expect(store.change("a", increment)).rejects.toThrow(StorageContention);
+  });
+
+  test("a failed write is not taken for the state of things", async () => {
+    const { table } = watchedTable();
+    const failing: Table = {
+      ...table,
+      put: (item, replaces) =>
+        replaces === 0 ? table.put(item, replaces) : Promise.reject(new Error("connection lost")),
+    };
+    const store = new AggregateStore(failing, codec);
+    await store.create({ id: "a", count: 0 });
+    await expect(store.change("a", increment)).rejects.toThrow("connection lost");
+    expect((await store.readRecent("a"))?.count).toBe(0);
+  });
+});
+
+describe("create", () => {
+  test("says false when the id is taken, and changes nothing", async () => {
+    const store = new AggregateStore(memoryTable(), codec);
+    expect(await store.create({ id: "a", count: 1 })).toBe(true);
+    expect(await store.create({ id: "a", count: 2 })).toBe(false);
+    expect((await store.read("a"))?.count).toBe(1);
+  });
+});
+
+describe("due", () => {
+  const everyShard = async (store: AggregateStore<Counter>, now: number, limit = 100) =>
+    (
+      await Promise.all(Array.from({ length: DUE_SHARDS }, (_, shard) => store.due(shard, now, limit)))
+    ).flatMap((page) => page.items);
+
+  test("lists what is due by now in exactly one shard, and nothing else", async () => {
+    const store = new AggregateStore(memoryTable(), codec);
+    await store.create({ id: "past", count: 0, due: 999 });
+    await store.create({ id: "now", count: 0, due: 1_000 });
+    await store.create({ id: "later", count: 0, due: 1_001 });
+    await store.create({ id: "never", count: 0 });
+    expect((await everyShard(store, 1_000)).sort()).toEqual(["now", "past"]);
+  });
+
+  test("an aggregate that owes nothing any more is not listed", async () => {
+    const store = new AggregateStore(memoryTable(), codec);
+    await store.create({ id: "a", count: 0, due: 1 });
+    await store.change("a", ({ id, count }) => ({ id, count }));
+    expect(await everyShard(store, 2_000)).toEqual([]);
+  });
+
+  test("goes on after a page, however long its items stay due", async () => {
+    const store = new AggregateStore(memoryTable(), codec);
+    const ids = Array.from({ length: 40 }, (_, at) => `id-${at}`);
+    for (const [at, id] of ids.entries()) await store.create({ id, count: 0, due: at });
+    const seen: string[] = [];
+    for (let shard = 0; shard < DUE_SHARDS; shard += 1) {
+      let after: string | undefined;
+      do {
+        const page = await store.due(shard, 1_000, 3, after);
+        seen.push(...page.items);
+        after = page.next;
+      } while (after !== undefined);
+    }
+    expect(seen.sort()).toEqual([...ids].sort());
+  });
+
+  test("ids are spread over all shards", async () => {
+    const store = new AggregateStore(memoryTable(), codec);
+    for (let at = 0; at < 200; at += 1) await store.create({ id: `order-${at}`, count: 0, due: 1 });
+    for (let shard = 0; shard < DUE_SHARDS; shard += 1) {
+      expect((await store.due(shard, 1_000, 100)).items.length).toBeGreaterThan(20);
+    }
+  });
+});
+
+describe("an item of another schema version", () => {
+  const old = anItem("a", '{"id":"a","n":7}', 0);
+
+  test("is upcast when the codec knows how", async () => {
+    const table = memoryTable();
+    await table.put(old, 0);
+    const upcast = (doc: unknown) => ({ id: "a", count: Reflect.get(Object(doc), "n") });
+    expect(await new AggregateStore(table, { ...codec, upcast }).read("a")).toEqual({ id: "a", count: 7 });
+  });
+
+  test("is a fault when it does not", async () => {
+    const table = memoryTable();
+    await table.put(old, 0);
+    await expect(new AggregateStore(table, codec).read("a")).rejects.toThrow(StorageFault);
+  });
+});
+
+test("the memory of recent states is bounded", async () => {
+  const { table, calls } = watchedTable();
+  const store = new AggregateStore(table, codec);
+  for (let at = 0; at < 2_100; at += 1) await store.create({ id: `id-${at}`, count: 0 });
+  calls.length = 0;
+  await store.readRecent("id-2099");
+  expect(calls).toEqual([]);
+  await store.readRecent("id-0");
+  expect(calls).toEqual(["get"]);
+});
+
+function anItem(id: string, doc: string, schemaVersion = 1): Item {
+  return { id, version: 1, schemaVersion, doc, index: {} };
+}
