@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { Log } from "../log.ts";
 import { DatabaseStartError } from "./errors.ts";
 import { createFront } from "./front.ts";
-import { openLevel } from "./level.ts";
+import { type Level, openLevel } from "./level.ts";
 import { createStore } from "./store.ts";
 
 export interface DatabaseOptions {
@@ -29,34 +29,42 @@ export interface Database {
  * Not there: transactions, TTL, streams, and changing the indexes of a table that exists.
  * @throws {DatabaseStartError} if the folder or the port cannot be had.
  */
-export async function startDatabase(options: DatabaseOptions): Promise<Database> {
-  const level = await openLevel(options.path);
-  const store = await createStore(level);
-  // Clients keep their connections: closing an idle one here would race with their next request.
-  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 });
-  server.on("request", createFront(store, options.log));
+export async function startDatabase({ path, ...options }: DatabaseOptions): Promise<Database> {
+  const level = await openLevel(path);
   try {
-    await listen(server, options);
+    const database = await serveDatabase(level, options);
+    const close = async () => {
+      await database.close();
+      await level.close();
+    };
+    return { ...database, close };
   } catch (error) {
     await level.close();
     throw error;
   }
+}
+
+/** Like `startDatabase`, on storage that the caller has opened and closes after the database. */
+export async function serveDatabase(level: Level, options: Omit<DatabaseOptions, "path">): Promise<Database> {
+  const store = await createStore(level);
+  // Clients keep their connections: closing an idle one here would race with their next request.
+  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 });
+  server.on("request", createFront(store, options.log));
+  await listen(server, options);
   const address = server.address();
   const port = address !== null && typeof address === "object" ? address.port : options.port;
-  const close = async () => {
-    await new Promise<void>((resolve) => {
+  const close = () =>
+    new Promise<void>((resolve) => {
       const idle = setInterval(() => server.closeIdleConnections(), 20);
       server.close(() => {
         clearInterval(idle);
         resolve();
       });
     });
-    await level.close();
-  };
   return { host: options.host, port, close };
 }
 
-function listen(server: Server, { host, port }: DatabaseOptions): Promise<void> {
+function listen(server: Server, { host, port }: Omit<DatabaseOptions, "path">): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       reject(

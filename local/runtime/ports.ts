@@ -38,7 +38,8 @@ export async function requireFreePorts(host: string, wanted: readonly WantedPort
   }
 }
 
-async function portInUse({ port, purpose, setting }: WantedPort): Promise<StartUpError> {
+/** The error of a port that another process listens on, with its pid where the system lets us see it. */
+export async function portInUse({ port, purpose, setting }: WantedPort): Promise<StartUpError> {
   const holder = await portHolder(port);
   const by = holder === undefined ? "another process" : `pid ${holder.pid} (${holder.name})`;
   const stop = holder === undefined ? "stop that process" : `stop it (kill ${holder.pid})`;

@@ -1,0 +1,241 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
+import { connect, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { loadConfig } from "../../lib/config/env.ts";
+import { call, order, orders } from "../database/test-client.ts";
+import { type Backing, ensureBacking } from "./client.ts";
+import { readState } from "./state-file.ts";
+
+let root: string;
+let env: Record<string, string>;
+const held: Backing[] = [];
+const holders: ChildProcess[] = [];
+const servers: Server[] = [];
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "backing-"));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+beforeEach(async () => {
+  const folder = await mkdtemp(join(root, "run-"));
+  const [database, registry, smtp, page] = await freePorts(4);
+  env = {
+    DB_ENGINE: "embedded",
+    DB_PORT: `${database}`,
+    NACOS_SERVER: `127.0.0.1:${registry}`,
+    MAIL_SMTP_PORT: `${smtp}`,
+    MAIL_PAGE_PORT: `${page}`,
+    DATA_DIR: join(folder, "data"),
+    LOG_DIR: join(folder, "logs"),
+  };
+});
+afterEach(async () => {
+  const state = await readState(env["DATA_DIR"] ?? "");
+  for (const backing of held.splice(0)) backing.release();
+  for (const holder of holders.splice(0)) holder.kill("SIGKILL");
+  for (const server of servers.splice(0)) server.close();
+  if (state && isAlive(state.pid)) {
+    process.kill(state.pid, "SIGTERM");
+    await until("the helper ends", () => !isAlive(state.pid));
+  }
+});
+
+async function ensure(more: Record<string, string> = {}, graceMs = 300): Promise<Backing> {
+  const backing = await ensureBacking({ config: loadConfig({ ...env, ...more }), log: () => {}, graceMs });
+  held.push(backing);
+  return backing;
+}
+
+/** A runtime in another process. */
+async function holder(graceMs: number): Promise<{ child: ChildProcess; backing: Backing }> {
+  const script = new URL("test-holder.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, [script, String(graceMs)], {
+    env: { PATH: process.env["PATH"], ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  holders.push(child);
+  const [text] = await once(child.stdout, "data");
+  const backing: Backing = JSON.parse(String(text));
+  return { child, backing };
+}
+
+const put = (backing: Backing, id: string) =>
+  call(backing.database?.port ?? 0, "PutItem", { TableName: "orders", Item: order(id) });
+const get = (backing: Backing, id: string) =>
+  call(backing.database?.port ?? 0, "GetItem", { TableName: "orders", Key: { id: { S: id } } });
+
+describe("ensureBacking", () => {
+  test("starts database, registry and mail catcher in one process, ready for use", async () => {
+    const backing = await ensure();
+    expect(backing).toMatchObject({
+      started: true,
+      database: { host: "127.0.0.1", port: Number(env["DB_PORT"]) },
+      registry: { host: "127.0.0.1" },
+      mail: { smtpPort: Number(env["MAIL_SMTP_PORT"]), smtpUrl: `smtp://127.0.0.1:${env["MAIL_SMTP_PORT"]}` },
+    });
+    expect((await call(backing.database?.port ?? 0, "ListTables", {})).body).toEqual({ TableNames: [] });
+    const metrics = await fetch(`http://${env["NACOS_SERVER"]}/nacos/v1/ns/operator/metrics`);
+    expect(await metrics.json()).toEqual({ status: "UP" });
+    expect((await fetch(`${backing.mail?.pageUrl}api/messages`)).status).toBe(200);
+  });
+
+  test("of many runtimes at the same moment ends with one helper", async () => {
+    const others = [holder(300), holder(300)];
+    const here = await Promise.all([ensure(), ensure()]);
+    const all = [...here, ...(await Promise.all(others)).map(({ backing }) => backing)];
+    expect(new Set(all.map(({ pid }) => pid)).size).toBe(1);
+    expect(all.filter(({ started }) => started)).toHaveLength(1);
+  });
+
+  test("adds what an earlier runtime did not need to the helper that runs", async () => {
+    const first = await ensure({ SMTP_URL: "smtp://mail.example.com" });
+    const second = await ensure();
+    expect([first.mail, second.mail?.smtpPort]).toEqual([undefined, Number(env["MAIL_SMTP_PORT"])]);
+    expect(second.pid).toBe(first.pid);
+  });
+
+  test("starts nothing if nothing is left to us", async () => {
+    const elsewhere = {
+      DB_ENGINE: "dynamodb",
+      EMBEDDED_REGISTRY: "off",
+      SMTP_URL: "smtp://mail.example.com",
+    };
+    expect(await ensure(elsewhere)).toMatchObject({ started: false });
+    expect(await readState(env["DATA_DIR"] ?? "")).toBeUndefined();
+  });
+
+  test("uses a registry that answers already", async () => {
+    const nacos = createHttpServer((_request, response) => response.end('{"status":"UP"}'));
+    env["NACOS_SERVER"] = `127.0.0.1:${await listen(nacos)}`;
+    const backing = await ensure();
+    expect([backing.registry, backing.database?.host]).toEqual([undefined, "127.0.0.1"]);
+  });
+});
+
+describe("the helper process", () => {
+  test("ends by itself after its only runtime was killed with -9", async () => {
+    const { child, backing } = await holder(3_000);
+    child.kill("SIGKILL");
+    await until("the helper ends", () => !isAlive(backing.pid), 5_000);
+    expect(await readState(env["DATA_DIR"] ?? "")).toBeUndefined();
+  });
+
+  test("lives on for a second runtime", async () => {
+    const { child, backing } = await holder(200);
+    const second = await ensure();
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    for (const end = Date.now() + 600; Date.now() < end; await sleep(50))
+      expect(isAlive(backing.pid)).toBe(true);
+    expect((await call(second.database?.port ?? 0, "ListTables", {})).status).toBe(200);
+    second.release();
+    await until("the helper ends", () => !isAlive(backing.pid));
+  });
+
+  test("that is killed with -9 is reported, and started again with all its data", async () => {
+    const first = await ensure();
+    await call(first.database?.port ?? 0, "CreateTable", orders);
+    expect((await put(first, "10")).status).toBe(200);
+    const exit = new Promise<void>((resolve) => first.onExit(resolve));
+    process.kill(first.pid ?? 0, "SIGKILL");
+    await exit;
+    const second = await ensure();
+    expect(second).toMatchObject({ started: true, database: first.database });
+    expect(second.pid).not.toBe(first.pid);
+    expect((await get(second, "10")).body.Item).toEqual(order("10"));
+  });
+
+  test("ignores Ctrl-C and ends cleanly on SIGTERM", async () => {
+    const { pid = 0, ...backing } = await ensure();
+    process.kill(pid, "SIGINT");
+    expect((await call(backing.database?.port ?? 0, "ListTables", {})).status).toBe(200);
+    process.kill(pid, "SIGTERM");
+    await until("the helper ends", () => !isAlive(pid));
+    expect(await readFile(join(env["LOG_DIR"] ?? "", "backing.log"), "utf8")).toContain('"reason":"SIGTERM"');
+  });
+
+  test("turns away whoever does not know the secret", async () => {
+    await ensure();
+    const state = await readState(env["DATA_DIR"] ?? "");
+    const socket = connect(state?.port ?? 0, "127.0.0.1");
+    socket.write(`${JSON.stringify({ secret: "x".repeat(state?.secret.length ?? 0), wanted: {} })}\n`);
+    let answer = "";
+    socket.on("data", (part) => {
+      answer += part;
+    });
+    await once(socket, "close");
+    expect(answer).toBe("");
+  });
+});
+
+describe("ensureBacking refuses with what to do", () => {
+  test.each([
+    ["DB_PORT", "embedded database"],
+    ["MAIL_SMTP_PORT", "mail catcher"],
+    ["MAIL_PAGE_PORT", "mail catcher"],
+    ["NACOS_SERVER", "embedded registry"],
+  ])("a taken port of %s, and leaves no process behind", async (setting, purpose) => {
+    const port = await listen(createServer((socket) => socket.end("no\r\n")));
+    const value = setting === "NACOS_SERVER" ? `127.0.0.1:${port}` : String(port);
+    const text = `Port ${port} (${purpose}) is in use by pid ${process.pid}`;
+    await expect(ensure({ [setting]: value })).rejects.toMatchObject({
+      name: "StartUpError",
+      message: expect.stringMatching(
+        new RegExp(`^${text.replace(/[()]/g, "\\$&")}.*Set ${setting} in \\.env`),
+      ),
+    });
+    await until("the helper ends", async () => (await readState(env["DATA_DIR"] ?? "")) === undefined);
+  });
+
+  test("a data folder that cannot be made", async () => {
+    await writeFile(join(root, "file"), "");
+    await expect(ensure({ DATA_DIR: join(root, "file", "data") })).rejects.toMatchObject({
+      name: "StartUpError",
+      message: expect.stringContaining("DATA_DIR"),
+    });
+  });
+
+  test("a log folder that cannot be made", async () => {
+    await writeFile(join(root, "file"), "");
+    await expect(ensure({ LOG_DIR: join(root, "file", "logs") })).rejects.toMatchObject({
+      name: "StartUpError",
+      message: expect.stringContaining("LOG_DIR"),
+    });
+  });
+});
+
+async function until(what: string, done: () => boolean | Promise<boolean>, withinMs = 5_000): Promise<void> {
+  for (const end = Date.now() + withinMs; Date.now() < end; await sleep(25)) if (await done()) return;
+  throw new Error(`Not within ${withinMs} ms: ${what}`);
+}
+
+function isAlive(pid = 0): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function listen(server: Server): Promise<number> {
+  servers.push(server);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  return address !== null && typeof address === "object" ? address.port : 0;
+}
+
+/** Ports that were free a moment ago; all are held until all are known. */
+async function freePorts(count: number): Promise<number[]> {
+  const probes = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(probes.map(listen));
+  servers.length = 0;
+  await Promise.all(probes.map((probe) => new Promise((resolve) => probe.close(resolve))));
+  return ports;
+}

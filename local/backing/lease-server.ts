@@ -1,0 +1,102 @@
+// The helper's side of leases: counts who holds one, and says when the last has been gone for a while.
+
+import { timingSafeEqual } from "node:crypto";
+import { createServer, type Socket } from "node:net";
+import { firstLine, line, type Reply, type Request } from "./protocol.ts";
+
+const askWithinMs = 2_000;
+/** For the process that started the helper to ask. */
+const firstLeaseMs = 5_000;
+
+export interface LeaseServerOptions {
+  readonly secret: string;
+  /** How long the helper lives on without a lease. */
+  readonly graceMs: number;
+  /** Answers a runtime; its lease begins with a reply that is no failure. */
+  readonly answer: (request: Request) => Promise<Reply>;
+  /** Called once, when nobody has held a lease for `graceMs`, or the only one to ask was refused. */
+  readonly onUnused: () => void;
+}
+
+export interface LeaseServer {
+  readonly port: number;
+  /** Ends all leases. */
+  close(): void;
+}
+
+/** Listens on a free port of loopback. A connection that does not know the secret is closed. */
+export async function serveLeases({
+  secret,
+  graceMs,
+  answer,
+  onUnused,
+}: LeaseServerOptions): Promise<LeaseServer> {
+  const connections = new Set<Socket>();
+  /** Those that hold a lease, or wait for an answer. */
+  const holders = new Set<Socket>();
+  let unused: NodeJS.Timeout | undefined;
+  let everHeld = false;
+
+  const waitForHolders = () => {
+    clearTimeout(unused);
+    unused = setTimeout(() => holders.size === 0 && onUnused(), everHeld ? graceMs : firstLeaseMs);
+  };
+
+  const server = createServer({ noDelay: true }, (socket) => {
+    connections.add(socket);
+    const patience = setTimeout(() => socket.destroy(), askWithinMs);
+    let refused = false;
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      clearTimeout(patience);
+      connections.delete(socket);
+      holders.delete(socket);
+      if (holders.size > 0) return;
+      if (refused && !everHeld) onUnused();
+      else waitForHolders();
+    });
+    firstLine(socket, async (text) => {
+      clearTimeout(patience);
+      const request = parse(text);
+      if (request === undefined || !same(request.secret, secret)) {
+        socket.destroy();
+        return;
+      }
+      holders.add(socket);
+      const reply = await answer(request);
+      refused = "failure" in reply;
+      if (refused) {
+        socket.end(line(reply));
+        return;
+      }
+      everHeld = true;
+      socket.write(line(reply));
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  waitForHolders();
+  const address = server.address();
+  return {
+    port: address !== null && typeof address === "object" ? address.port : 0,
+    close() {
+      clearTimeout(unused);
+      server.close();
+      for (const socket of connections) socket.destroy();
+    },
+  };
+}
+
+function parse(text: string): Request | undefined {
+  try {
+    const request: Request = JSON.parse(text);
+    return typeof request.secret === "string" ? request : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const same = (given: string, secret: string) =>
+  given.length === secret.length && timingSafeEqual(Buffer.from(given), Buffer.from(secret));

@@ -1,0 +1,88 @@
+// A runtime's side of a lease: an open connection to the helper.
+
+import { connect, type Socket } from "node:net";
+import { type Failure, firstLine, line, type Reply, type Services } from "./protocol.ts";
+import type { HelperState } from "./state-file.ts";
+
+const connectMs = 1_000;
+/** Opening a large database after a crash takes a while. */
+const answerMs = 15_000;
+
+export interface Lease {
+  readonly pid: number;
+  readonly services: Services;
+  release(): void;
+  /** Called once when the helper is gone, not after a release. */
+  onExit(listener: () => void): void;
+}
+
+/** Takes a lease on the helper of `state`; undefined if it is not there (any more). */
+export function takeLease(state: HelperState, wanted: Services): Promise<Lease | Failure | undefined> {
+  // Its port may be someone else's by now, who need not answer.
+  if (!isAlive(state.pid)) return Promise.resolve(undefined);
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port: state.port, noDelay: true });
+    const patience = setTimeout(() => socket.destroy(), connectMs);
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      clearTimeout(patience);
+      resolve(undefined);
+    });
+    socket.once("connect", () => {
+      clearTimeout(patience);
+      socket.write(line({ secret: state.secret, wanted }));
+      socket.setTimeout(answerMs, () => socket.destroy());
+    });
+    firstLine(socket, (text) => {
+      socket.setTimeout(0);
+      const reply = parse(text);
+      if (reply === undefined || "failure" in reply) {
+        socket.destroy();
+        resolve(reply?.failure);
+      } else {
+        resolve(held(socket, reply.pid, reply.services));
+      }
+    });
+  });
+}
+
+function held(socket: Socket, pid: number, services: Services): Lease {
+  const listeners: (() => void)[] = [];
+  let gone = false;
+  let released = false;
+  // The lease is no reason to live on: when its holder has nothing left to do, it ends, and the lease with it.
+  socket.unref();
+  socket.on("close", () => {
+    gone = true;
+    if (!released) for (const listener of listeners) listener();
+  });
+  return {
+    pid,
+    services,
+    release() {
+      released = true;
+      socket.destroy();
+    },
+    onExit(listener) {
+      if (gone && !released) queueMicrotask(listener);
+      else listeners.push(listener);
+    },
+  };
+}
+
+function parse(text: string): Reply | undefined {
+  try {
+    const reply: Reply = JSON.parse(text);
+    return reply;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

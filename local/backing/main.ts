@@ -1,0 +1,79 @@
+// The helper process: embedded database, registry and mail catcher, alive as long as a runtime holds a lease on it.
+// Started by client.ts: node main.ts DATA_DIR GRACE_MS, with its output in a log file.
+
+import { randomBytes } from "node:crypto";
+import { enableCompileCache, flushCompileCache } from "node:module";
+import { join } from "node:path";
+import type { Failure, FirstWord, Reply, Request } from "./protocol.ts";
+
+// Without it most of a start is spent on compiling, and most of the memory on the compiler of TypeScript.
+enableCompileCache();
+const { log } = await import("./log.ts");
+const { openLevel } = await import("../database/level.ts");
+const { serveLeases } = await import("./lease-server.ts");
+const { ServiceFailure, ServiceSet } = await import("./services.ts");
+const { readState, removeState, writeState } = await import("./state-file.ts");
+
+const [, , dataDir = "", grace = "3000"] = process.argv;
+const endWithinMs = 5_000;
+
+// Ctrl-C and the end of a terminal are for the runtimes; when the last of them has gone, so does this process.
+process.on("SIGINT", () => {});
+process.on("SIGHUP", () => {});
+
+// LevelDB's lock on the folder is what tells helpers apart: the kernel gives it up with the process, however that ends.
+const level = await openLevel(join(dataDir, "database")).catch((error: Error) => {
+  const failure = failureOf(error);
+  say({ state: failure.code === "database_path_locked" ? "taken" : "failed", failure });
+  process.exit(1);
+});
+const services = new ServiceSet(dataDir, level, log);
+const secret = randomBytes(24).toString("hex");
+let ending = false;
+
+const leases = await serveLeases({
+  secret,
+  graceMs: Number(grace),
+  answer,
+  onUnused: () => end("nobody uses it"),
+});
+await writeState(dataDir, { pid: process.pid, port: leases.port, secret });
+process.on("SIGTERM", () => end("SIGTERM"));
+log("info", "Started", { pid: process.pid, data: dataDir });
+say({ state: "ready" });
+
+async function answer({ wanted }: Request): Promise<Reply> {
+  try {
+    const running = await services.provide(wanted);
+    // The next start reads compiled code; without this a process that is killed leaves nothing for it.
+    setTimeout(flushCompileCache, 1_000).unref();
+    return { pid: process.pid, services: running };
+  } catch (error) {
+    const failure = error instanceof ServiceFailure ? error.failure : failureOf(error);
+    log("error", failure.message, { error: error instanceof Error ? error.stack : error });
+    return { failure };
+  }
+}
+
+async function end(reason: string): Promise<void> {
+  if (ending) return;
+  ending = true;
+  log("info", "Ending", { reason });
+  setTimeout(() => process.exit(1), endWithinMs).unref();
+  const own = (await readState(dataDir))?.secret === secret;
+  if (own) await removeState(dataDir);
+  leases.close();
+  await services.close();
+  process.exit(0);
+}
+
+/** To the process that started this one; it may be gone by now. */
+function say(word: FirstWord): void {
+  if (process.connected) process.send?.(word, () => {});
+}
+
+function failureOf(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && "code" in error ? String(error.code) : "backing_failed";
+  return { code, message };
+}

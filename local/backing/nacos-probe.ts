@@ -1,0 +1,43 @@
+// Is there a registry already? Only then none of our own is started.
+
+import { get } from "node:http";
+
+const answerMs = 1_000;
+
+/** Whether a Nacos server answers at the address: by its v1 API, or by the one that remains from 3.2 on. */
+export async function nacosAnswers(host: string, port: number): Promise<boolean> {
+  const v1 = await getJson(`http://${host}:${port}/nacos/v1/ns/operator/metrics`);
+  if (v1 === "nobody") return false;
+  if (v1 !== undefined && "status" in v1) return true;
+  const probe = "serviceName=probe&groupName=DEFAULT_GROUP&namespaceId=public";
+  const v3 = await getJson(`http://${host}:${port}/nacos/v3/client/ns/instance/list?${probe}`);
+  return typeof v3 === "object" && "code" in v3;
+}
+
+/** The object that is answered, whatever the status; undefined for anything else. */
+function getJson(url: string): Promise<object | "nobody" | undefined> {
+  return new Promise((resolve) => {
+    const request = get(url, { timeout: answerMs, agent: false }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (part: string) => {
+        text += part;
+        if (text.length > 64 * 1024) request.destroy();
+      });
+      response.on("end", () => resolve(object(text)));
+    });
+    request.on("timeout", () => request.destroy());
+    request.on("error", (error: NodeJS.ErrnoException) =>
+      resolve(error.code === "ECONNREFUSED" ? "nobody" : undefined),
+    );
+  });
+}
+
+function object(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+// What a runtime and the helper process say to each other: one line of JSON each way on a connection that is then the
+// lease. The kernel closes it when its holder dies, however that was.
+
+import type { Socket } from "node:net";
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+interface MailPorts {
+  readonly host: string;
+  readonly smtpPort: number;
+  readonly pagePort: number;
+}
+
+/** The services a runtime asks for, and the answer: those that run, at the addresses they have. */
+export interface Services {
+  readonly database?: Address;
+  readonly registry?: Address;
+  readonly mail?: MailPorts;
+}
+
+export interface Request {
+  readonly secret: string;
+  readonly wanted: Services;
+}
+
+/** What kept a service from starting; with `port` it was taken by another process. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly port?: { readonly port: number; readonly purpose: string; readonly setting: string };
+}
+
+export type Reply = { readonly pid: number; readonly services: Services } | { readonly failure: Failure };
+
+/** The helper's first word to the process that started it, over IPC. "taken": another helper has this data folder. */
+export type FirstWord =
+  | { readonly state: "ready" }
+  | { readonly state: "taken" | "failed"; readonly failure: Failure };
+
+const maxLine = 64 * 1024;
+
+/** Calls `take` with the first line that arrives on `socket`. A longer line than any message ends the connection. */
+export function firstLine(socket: Socket, take: (line: string) => void): void {
+  let text = "";
+  socket.setEncoding("utf8");
+  const read = (part: string) => {
+    text += part;
+    const end = text.indexOf("\n");
+    if (end >= 0) {
+      socket.off("data", read);
+      socket.resume();
+      take(text.slice(0, end));
+    } else if (text.length > maxLine) {
+      socket.destroy();
+    }
+  };
+  socket.on("data", read);
+}
+
+export const line = (message: Request | Reply): string => `${JSON.stringify(message)}\n`;

@@ -1,0 +1,13 @@
+// A runtime in a process of its own, for a test to kill: takes a lease, prints what it got, lives on.
+// Usage: node test-holder.ts GRACE_MS, with the configuration in the environment.
+
+import { loadConfig } from "../../lib/config/env.ts";
+import { ensureBacking } from "./client.ts";
+
+const backing = await ensureBacking({
+  config: loadConfig(),
+  log: () => {},
+  graceMs: Number(process.argv[2]),
+});
+console.log(JSON.stringify(backing));
+setInterval(() => {}, 1_000);

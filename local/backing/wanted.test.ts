@@ -1,0 +1,32 @@
+import { describe, expect, test } from "@jest/globals";
+import { loadConfig } from "../../lib/config/env.ts";
+import { wantedServices } from "./wanted.ts";
+
+const wanted = (env: Record<string, string>) => wantedServices(loadConfig(env));
+
+describe("What a configuration leaves to the helper", () => {
+  test("is a database if it is embedded, on this machine", () => {
+    expect(wanted({ DB_ENGINE: "embedded", DB_PORT: "5000" }).database).toEqual({
+      host: "127.0.0.1",
+      port: 5000,
+    });
+    expect(wanted({ DB_ENGINE: "dynamodb", DB_HOST: "127.0.0.1" }).database).toBeUndefined();
+    expect(() => wanted({ DB_ENGINE: "embedded", DB_HOST: "10.0.0.1" })).toThrow(/Remove DB_HOST/);
+  });
+
+  test("is a registry if its address is this machine's", () => {
+    expect(wanted({ NACOS_SERVER: "localhost:9000" }).registry).toEqual({ host: "127.0.0.1", port: 9000 });
+    expect(wanted({ NACOS_SERVER: "localhost" }).registry).toEqual({ host: "127.0.0.1", port: 8848 });
+    expect(wanted({ NACOS_SERVER: "nacos.example.com:8848" }).registry).toBeUndefined();
+    expect(wanted({ EMBEDDED_REGISTRY: "off" }).registry).toBeUndefined();
+  });
+
+  test("is a mail catcher if no mail server is named", () => {
+    expect(wanted({ MAIL_SMTP_PORT: "2525" }).mail).toEqual({
+      host: "127.0.0.1",
+      smtpPort: 2525,
+      pagePort: 8025,
+    });
+    expect(wanted({ SMTP_URL: "smtp://mail.example.com" }).mail).toBeUndefined();
+  });
+});
