@@ -1,0 +1,36 @@
+// npm run token -- --sub alice [--email alice@example.com] [--scope "refund notify"] [--minutes 60]
+// A person's token for the system whose settings and data folder this shell would start.
+
+import { parseArgs } from "node:util";
+import { createTokens } from "../lib/auth/tokens.ts";
+import { prepareEnvironment } from "./runtime/environment.ts";
+import { startUpLine } from "./runtime/start-up-error.ts";
+
+const USAGE =
+  'Usage: npm run token -- --sub <user id> [--email <address>] [--scope "refund notify"] [--minutes 60]';
+
+try {
+  process.stdout.write(`${await mint()}\n`);
+} catch (error) {
+  process.stderr.write(`${startUpLine(error)}\n${USAGE}\n`);
+  process.exitCode = 1;
+}
+
+async function mint(): Promise<string> {
+  const { values } = parseArgs({
+    options: {
+      sub: { type: "string" },
+      email: { type: "string" },
+      scope: { type: "string" },
+      minutes: { type: "string", default: "60" },
+    },
+  });
+  const { sub, email, scope, minutes } = values;
+  if (sub === undefined) throw new Error("--sub is missing");
+  if (!/^[1-9]\d{0,5}$/.test(minutes)) throw new Error("--minutes takes a whole number");
+  const { SECRET_KEY, ...config } = prepareEnvironment(process.env);
+  if (SECRET_KEY === undefined) throw new Error("SECRET_KEY is missing");
+  const tokens = createTokens({ ...config, SECRET_KEY });
+  const user = { sub, ...(email === undefined ? {} : { email }), ...(scope === undefined ? {} : { scope }) };
+  return tokens.mintUser(user, Number(minutes) * 60);
+}
