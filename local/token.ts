@@ -1,6 +1,7 @@
 // npm run token -- --sub alice [--email alice@example.com] [--scope "refund notify"] [--minutes 60]
 // A person's token for the system whose settings and data folder this shell would start.
 
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { createTokens } from "../lib/auth/tokens.ts";
 import { prepareEnvironment } from "./runtime/environment.ts";
@@ -9,6 +10,7 @@ import { startUpLine } from "./runtime/start-up-error.ts";
 const USAGE =
   'Usage: npm run token -- --sub <user id> [--email <address>] [--scope "refund notify"] [--minutes 60]';
 
+if (existsSync(".env")) process.loadEnvFile(".env");
 try {
   process.stdout.write(`${await mint()}\n`);
 } catch (error) {
