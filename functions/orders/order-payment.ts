@@ -49,53 +49,77 @@ export function openPayment(order: Order, attempt: PaymentAttempt, now: number):
   const asked = Date.parse(attempt.live_until);
   const live = known?.live_until ? Date.parse(known.live_until) : 0;
   if (live > now && live >= asked - SAME_ATTEMPT_MS) return order;
-  const until = new Date(Math.max(asked, live)).toISOString();
+  const until = iso(Math.max(asked, live));
   const payment = {
     id: attempt.payment_id,
     seq: known?.seq ?? 0,
     live_until: until,
     attempt: known?.attempt ?? null,
+    refused: known?.refused ?? [],
   };
   return known ? { ...order, payment } : revised({ ...order, payment }, now, "payment begun");
 }
 
 /** Applies what is new in `event`; returns the same order for what is known already. */
 export function applyPaymentEvent(order: Order, event: PaymentEvent, now: number): Order {
-  if (event.seq <= (order.payment?.seq ?? 0)) return order;
-  const paying = event.state === "captured" && order.status === "pending" && !mismatch(order, event);
-  const noted: Order = {
-    ...order,
-    payment: {
-      id: event.payment_id,
-      seq: event.seq,
-      live_until: event.state === "open" ? (order.payment?.live_until ?? null) : null,
-      attempt: paying ? event.attempt : (order.payment?.attempt ?? null),
-    },
+  const fresh = event.seq > (order.payment?.seq ?? 0);
+  const noted = fresh ? withNews(order, event) : order;
+  if (event.state !== "captured") return noted;
+  if (order.status !== "pending") return fresh ? refunded(noted, event, now) : noted;
+  const objection = fresh ? objectionTo(noted, event) : "it is overtaken";
+  return objection === undefined ? refunded(pay(noted, event, now), event, now) : refuse(noted, event);
+}
+
+function withNews(order: Order, { payment_id, seq, state }: PaymentEvent): Order {
+  const known = order.payment;
+  const payment = {
+    id: payment_id,
+    seq,
+    live_until: state === "open" ? (known?.live_until ?? null) : null,
+    attempt: known?.attempt ?? null,
+    refused: known?.refused ?? [],
   };
-  if (paying)
-    return tell(
-      { ...step(noted, "paid", now, "paid"), paid_at: new Date(now).toISOString() },
-      "order.paid",
-      now,
-    );
-  const givenBack = pays(noted, event) && event.refunded_amount >= event.captured_amount;
-  return givenBack && noted.status !== "refunded" ? step(noted, "refunded", now, "refunded") : noted;
+  return { ...order, payment };
+}
+
+function pay(order: Order, event: PaymentEvent, now: number): Order {
+  const paid = step(order, "paid", now, "paid");
+  const payment = paid.payment && { ...paid.payment, attempt: event.attempt };
+  return tell({ ...paid, payment, paid_at: iso(now) }, "order.paid", now);
+}
+
+/** Keeps in mind that this capture is to be given back: a later change of the order must not let it pay after all. */
+function refuse(order: Order, { attempt }: PaymentEvent): Order {
+  const { payment } = order;
+  if (!payment || attempt === null || payment.refused.includes(attempt)) return order;
+  return { ...order, payment: { ...payment, refused: [...payment.refused, attempt] } };
+}
+
+/** Ends a paid order whose payment was given back in full. */
+function refunded(order: Order, event: PaymentEvent, now: number): Order {
+  const givenBack = pays(order, event) && event.refunded_amount >= event.captured_amount;
+  return givenBack && order.status !== "refunded" ? step(order, "refunded", now, "refunded") : order;
 }
 
 /** What the payment must do about its capture, judged by the order after {@link applyPaymentEvent}. */
 export function verdictOn(order: Order, event: PaymentEvent): Verdict {
   if (event.state !== "captured") return { verdict: "accepted", reason: "nothing captured" };
   if (pays(order, event)) return { verdict: "accepted", reason: "paid" };
-  return { verdict: "refund", reason: mismatch(order, event) ?? `the order is ${order.status}` };
+  return { verdict: "refund", reason: objectionTo(order, event) ?? `the order is ${order.status}` };
 }
 
 /** True when it is this event's capture that paid the order. */
 function pays(order: Order, event: PaymentEvent): boolean {
   const settled = order.status === "paid" || order.status === "completed" || order.status === "refunded";
-  return settled && event.state === "captured" && order.payment?.attempt === event.attempt;
+  const ours = event.attempt !== null && order.payment?.attempt === event.attempt;
+  return settled && ours && event.state === "captured";
 }
 
-function mismatch(order: Order, event: PaymentEvent): string | undefined {
+function objectionTo(order: Order, event: PaymentEvent): string | undefined {
+  if (event.attempt === null) return "it names no attempt";
   if (event.currency !== order.currency) return "the currency is not the order's";
-  return event.captured_amount === order.total ? undefined : "the amount is not the order's";
+  if (event.captured_amount !== order.total) return "the amount is not the order's";
+  return order.payment?.refused.includes(event.attempt) ? "it was refused before" : undefined;
 }
+
+const iso = (time: number): string => new Date(time).toISOString();

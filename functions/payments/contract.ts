@@ -14,20 +14,12 @@ import {
   text,
   timestamp,
 } from "../../lib/contract/schemas.ts";
+import { PAYMENT_METHODS, PAYMENT_STATUSES, REFUND_STATUSES } from "./payment.ts";
 
-const paymentStatus = z.enum([
-  "pending",
-  "processing",
-  "succeeded",
-  "partially_refunded",
-  "refunded",
-  "failed",
-  "cancelled",
-  "expired",
-]);
+const paymentStatus = z.enum(PAYMENT_STATUSES);
 
 /** Ways to pay. */
-export const paymentMethod = z.enum(["sandbox"]);
+const paymentMethod = z.enum(PAYMENT_METHODS);
 
 const refundView = z.object({
   id,
@@ -35,13 +27,13 @@ const refundView = z.object({
   reason: z.string(),
   automatic: z
     .boolean()
-    .meta({ description: "True when the system gave back a capture that came too late." }),
-  status: z.enum(["due", "requested", "done", "rejected"]),
+    .meta({ description: "True when the system gives back a capture that does not pay the order." }),
+  status: z.enum(REFUND_STATUSES),
   created_at: timestamp,
 });
 
 /** A payment as its payer (and the order's seller) sees it. */
-export const paymentView = z
+const paymentView = z
   .object({
     id,
     order_id: id,
@@ -114,7 +106,7 @@ export const payments = {
       params: idParams,
       body: z.strictObject({ reason: text(200).optional() }),
       replies: { 200: { description: "The payment", schema: paymentView } },
-      problems: [409],
+      problems: [403, 409],
     }),
     refundPayment: defineRoute({
       id: "refundPayment",
@@ -137,7 +129,7 @@ export const payments = {
       access: "signed",
       params: z.object({ method: paymentMethod }),
       replies: { 200: { description: "Taken", schema: z.object({ status: z.literal("ok") }) } },
-      problems: [400, 401, 413],
+      problems: [401, 409, 413],
     }),
     simulate: defineRoute({
       id: "simulate",
@@ -154,7 +146,7 @@ export const payments = {
           schema: z.object({ payment_id: id, outcome: z.enum(["success", "failure"]) }),
         },
       },
-      problems: [409],
+      problems: [403, 409],
     }),
     ...commonRoutes,
   },

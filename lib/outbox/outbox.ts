@@ -14,8 +14,8 @@ export interface OutboxEvent<P> {
 
 export type Outbox<P> = readonly OutboxEvent<P>[];
 
-/** How long the sweep leaves a new event to the relay that is hinted right after the write. */
-const HINT_GRACE_MS = 1_000;
+/** How long the sweep leaves what is new to the relay that is hinted right after the write. */
+export const HINT_GRACE_MS = 1_000;
 const FIRST_DELAY_MS = 1_000;
 const MAX_DELAY_MS = 300_000;
 
@@ -34,10 +34,12 @@ export function delivered<P>(outbox: Outbox<P>, id: string): Outbox<P> {
 export function postponed<P>(outbox: Outbox<P>, id: string, now: number): Outbox<P> {
   return outbox.map((event) => {
     if (event.id !== id) return event;
-    const delay = Math.min(FIRST_DELAY_MS * 2 ** event.attempts, MAX_DELAY_MS);
-    return { ...event, attempts: event.attempts + 1, next_at: iso(now + delay) };
+    return { ...event, attempts: event.attempts + 1, next_at: iso(now + backoff(event.attempts)) };
   });
 }
+
+/** How long to wait after a failure that `failures` others came before, in milliseconds: 1 s, doubled, 5 min at most. */
+export const backoff = (failures: number): number => Math.min(FIRST_DELAY_MS * 2 ** failures, MAX_DELAY_MS);
 
 /** When the earliest event is due, in epoch milliseconds; undefined when there is none. */
 export function nextDelivery<P>(outbox: Outbox<P>): number | undefined {

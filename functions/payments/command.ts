@@ -1,0 +1,37 @@
+// One command on one payment: read, decide by the rules, write on condition, hint the relay.
+
+import { notFound, unprocessable } from "../../lib/http/problem.ts";
+import type { Scope } from "../../lib/http/scope.ts";
+import type { Changed } from "../../lib/storage/aggregate-store.ts";
+import type { Payment, PaymentMethod } from "./payment.ts";
+import { openRefunds } from "./payment-refunds.ts";
+import type { PaymentPorts } from "./ports.ts";
+import type { Provider } from "./providers/provider.ts";
+import type { PaymentService } from "./service.ts";
+
+/**
+ * Applies `decide` to the payment `id`. The decision is repeated when another write came between; only the rules
+ * refuse, never the race.
+ * @throws {Problem} 404 when there is no such payment.
+ */
+export async function changePayment(
+  { store, ports }: PaymentService,
+  id: string,
+  scope: Scope,
+  decide: (payment: Payment, now: number) => Payment,
+): Promise<Changed<Payment>> {
+  const done = await store.change(id, (payment) => decide(payment, ports.now()));
+  if (!done) throw notFound("payment");
+  const { state, changed } = done;
+  if (changed && (state.outbox.length > 0 || openRefunds(state).length > 0)) {
+    await ports.hint(id, scope.traceparent);
+  }
+  return done;
+}
+
+/** The provider behind a method of payment. @throws {Problem} 422 when it is not offered here. */
+export function providerFor(ports: Pick<PaymentPorts, "providers">, method: PaymentMethod): Provider {
+  const provider = ports.providers.get(method);
+  if (!provider) throw unprocessable("method_not_available", `Payments by ${method} are not offered here.`);
+  return provider;
+}

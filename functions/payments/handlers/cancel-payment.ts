@@ -1,0 +1,34 @@
+// POST /api/payments/{id}/cancel/
+
+import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
+import { conflict } from "../../../lib/http/problem.ts";
+import { changePayment, providerFor } from "../command.ts";
+import { payments } from "../contract.ts";
+import { requirePayer, shownAttempt, visibleTo } from "../payment.ts";
+import { applyCharge, cancelAttempt, requireCancellable } from "../payment-attempts.ts";
+import { paymentToView } from "../payment-view.ts";
+import { type PaymentService, paymentService } from "../service.ts";
+
+const route = payments.routes.cancelPayment;
+type Request = Pick<HttpRequest<typeof route>, "params" | "body" | "user" | "scope">;
+
+/** Ends a pending attempt, at its provider first: what that has captured meanwhile is recorded instead. */
+export async function cancel(service: PaymentService, { params, body, user, scope }: Request) {
+  const { store, ports } = service;
+  const seen = visibleTo(await store.read(params.id), user.id);
+  requirePayer(seen, user.id);
+  const { reference, method } = requireCancellable(seen, shownAttempt(seen).reference);
+  const charge = await providerFor(ports, method).close(reference);
+  if (charge.state !== "closed") {
+    await changePayment(service, params.id, scope, (payment, now) =>
+      applyCharge(payment, reference, charge, now),
+    );
+    throw conflict("payment_not_cancellable", "The provider would not close the attempt; look at it again.");
+  }
+  const { state } = await changePayment(service, params.id, scope, (payment, now) =>
+    cancelAttempt(payment, reference, body.reason ?? "cancelled by the buyer", now),
+  );
+  return { status: 200 as const, body: paymentToView(state) };
+}
+
+export const handler = httpHandler(payments, route, (request) => cancel(paymentService(), request));

@@ -1,0 +1,18 @@
+// GET /api/payments/{id}/
+
+import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
+import { payments } from "../contract.ts";
+import { visibleTo } from "../payment.ts";
+import { paymentToView } from "../payment-view.ts";
+import { type PaymentService, paymentService } from "../service.ts";
+
+const route = payments.routes.getPayment;
+type Request = Pick<HttpRequest<typeof route>, "params" | "user">;
+
+/** The payment, for its payer and the order's seller. */
+export async function get({ store }: PaymentService, { params, user }: Request) {
+  const payment = visibleTo(await store.read(params.id), user.id);
+  return { status: 200 as const, body: paymentToView(payment) };
+}
+
+export const handler = httpHandler(payments, route, (request) => get(paymentService(), request));

@@ -1,0 +1,44 @@
+// POST /api/payments/{id}/refund/
+
+import type { User } from "../../../lib/auth/caller.ts";
+import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
+import { checkReplay, creation } from "../../../lib/http/idempotency.ts";
+import { Problem } from "../../../lib/http/problem.ts";
+import { REPLAYED } from "../../../lib/http/reply.ts";
+import { changePayment } from "../command.ts";
+import { payments } from "../contract.ts";
+import { type Payment, visibleTo } from "../payment.ts";
+import { requestRefund } from "../payment-refunds.ts";
+import { paymentToView } from "../payment-view.ts";
+import { type PaymentService, paymentService } from "../service.ts";
+
+const route = payments.routes.refundPayment;
+type Request = Pick<HttpRequest<typeof route>, "params" | "body" | "user" | "scope" | "idempotencyKey">;
+
+/** Stores a refund, which the relay then asks the provider for; or answers with the one this key stored before. */
+export async function refund(service: PaymentService, request: Request) {
+  const { params, body, user } = request;
+  // The payment is part of the scope, since a provider knows refunds by their id alone.
+  const asked = creation(user.id, `${route.id}:${params.id}`, request.idempotencyKey, body);
+  const { state, changed } = await changePayment(service, params.id, request.scope, (payment, now) => {
+    requireRefunder(payment, user, service.ports.debug);
+    const earlier = payment.refunds.find((known) => known.id === asked.id);
+    if (earlier) {
+      checkReplay(asked, { fingerprint: earlier.fingerprint, deleted: false });
+      return payment;
+    }
+    const { id, fingerprint } = asked;
+    return requestRefund(payment, { id, fingerprint, amount: body.amount, reason: body.reason }, now);
+  });
+  return { status: 201 as const, body: paymentToView(state), headers: changed ? {} : REPLAYED };
+}
+
+/** The seller gives back, or who has the scope for it. @throws {Problem} 403 for the buyer, 404 for strangers. */
+function requireRefunder(payment: Payment, user: User, debug: boolean): void {
+  if (user.scopes.has("refund")) return;
+  visibleTo(payment, user.id);
+  if (payment.seller_id === user.id || debug) return;
+  throw new Problem(403, "refund_not_allowed", "The seller can give it back; ask them.");
+}
+
+export const handler = httpHandler(payments, route, (request) => refund(paymentService(), request));

@@ -1,0 +1,25 @@
+// POST /api/payments/{id}/simulate/
+
+import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
+import { conflict } from "../../../lib/http/problem.ts";
+import { payments } from "../contract.ts";
+import { liveAttempt, requirePayer, visibleTo } from "../payment.ts";
+import { type PaymentService, paymentService } from "../service.ts";
+
+const route = payments.routes.simulate;
+type Request = Pick<HttpRequest<typeof route>, "params" | "body" | "user" | "scope">;
+
+/** Makes the sandbox provider decide about the payment's latest attempt with it. */
+export async function simulate({ store, ports }: PaymentService, { params, body, user, scope }: Request) {
+  const recent = await store.readRecent(params.id);
+  // What was seen seconds ago will do while its attempt is live; else another may have begun elsewhere.
+  const payment = visibleTo(recent && liveAttempt(recent) ? recent : await store.read(params.id), user.id);
+  requirePayer(payment, user.id);
+  const attempt = payment.attempts.findLast(({ method }) => method === "sandbox");
+  if (!attempt) throw conflict("no_sandbox_attempt", "No attempt of this payment is the sandbox's.");
+  const { reference, amount } = attempt;
+  await ports.decide({ reference, amount, currency: payment.currency }, body.outcome, scope.traceparent);
+  return { status: 202 as const, body: { payment_id: payment.id, outcome: body.outcome } };
+}
+
+export const handler = httpHandler(payments, route, (request) => simulate(paymentService(), request));

@@ -1,0 +1,226 @@
+// The rules of attempts: begin, capture, fail, close. Pure; what the provider says may come twice, late and in any order.
+
+import { type Creation, checkReplay } from "../../lib/http/idempotency.ts";
+import { conflict } from "../../lib/http/problem.ts";
+import type { Minor } from "../../lib/money/money.ts";
+import { backoff, enqueue } from "../../lib/outbox/outbox.ts";
+import {
+  type Attempt,
+  acceptedCapture,
+  attemptOf,
+  isLive,
+  iso,
+  liveAttempt,
+  noted,
+  type Payment,
+  type PaymentMethod,
+  type PaymentWord,
+  stepAttempt,
+  tellOrder,
+  withAttempt,
+} from "./payment.ts";
+import { condemn } from "./payment-refunds.ts";
+import type { ChargeState } from "./providers/provider.ts";
+
+/** Most attempts one order's payment may have. */
+export const MAX_ATTEMPTS = 10;
+
+export interface NewAttempt {
+  readonly method: PaymentMethod;
+  readonly amount: Minor;
+  readonly reference: string;
+  readonly checkout: Readonly<Record<string, string>>;
+  readonly asked: Creation;
+  readonly expires_at: string;
+}
+
+export interface NewPayment {
+  readonly id: string;
+  readonly order_id: string;
+  readonly user_id: string;
+  readonly seller_id: string | null;
+  readonly buyer_email: string | null;
+  readonly currency: string;
+}
+
+/** An order's payment with its first attempt. */
+export function createPayment(details: NewPayment, first: NewAttempt, now: number): Payment {
+  const at = iso(now);
+  const payment: Payment = {
+    ...details,
+    attempts: [toAttempt(first, 1, now)],
+    refunds: [],
+    seq: 0,
+    history: [],
+    created_at: at,
+    updated_at: at,
+    outbox: [],
+  };
+  return noted(payment, now, "attempt 1 begun");
+}
+
+/**
+ * Another attempt; the same payment when the same request made one already.
+ * @throws {Problem} 409 `payment_in_progress`, `already_paid`, `too_many_attempts`; 422 `idempotency_key_reused`.
+ */
+export function beginAttempt(payment: Payment, next: NewAttempt, now: number): Payment {
+  if (replayOf(payment, next.asked)) return payment;
+  if (liveAttempt(payment)) throw conflict("payment_in_progress", "The order is being paid already.");
+  // Also when all of it was given back by hand: whether the order may be paid anew is the order's to say.
+  if (acceptedCapture(payment)) throw conflict("already_paid", "The order is paid already.");
+  if (payment.attempts.length >= MAX_ATTEMPTS) {
+    throw conflict("too_many_attempts", `An order can be tried to pay ${MAX_ATTEMPTS} times.`);
+  }
+  const attempt = toAttempt(next, payment.attempts.length + 1, now);
+  const begun: Payment = { ...payment, attempts: [...payment.attempts, attempt] };
+  return noted(begun, now, `attempt ${attempt.no} begun`);
+}
+
+/**
+ * True when this very request made an attempt of `payment` before.
+ * @throws {Problem} 422 `idempotency_key_reused` when it had another body.
+ */
+export function replayOf(payment: Payment, asked: Creation): boolean {
+  const earlier = payment.attempts.find((attempt) => attempt.key === asked.id);
+  if (earlier) checkReplay(asked, { fingerprint: earlier.fingerprint, deleted: false });
+  return earlier !== undefined;
+}
+
+/**
+ * Applies what the provider says of the attempt `reference`; the same payment when that is nothing new.
+ * @throws {Problem} 404 when there is no such attempt.
+ */
+export function applyCharge(payment: Payment, reference: string, charge: ChargeState, now: number): Payment {
+  const attempt = attemptOf(payment, reference);
+  switch (charge.state) {
+    case "captured":
+      return capture(payment, attempt, charge, now);
+    case "failed":
+      return isLive(attempt) ? fail(payment, attempt, now) : payment;
+    case "closed":
+      return isLive(attempt) ? close(payment, attempt, "expired", "expired", now) : payment;
+    case "processing":
+      return attempt.status === "pending"
+        ? noted(stepAttempt(payment, attempt, "processing", now), now, "the provider is at it")
+        : payment;
+    case "open":
+      return payment;
+  }
+}
+
+type Capture = Extract<ChargeState, { state: "captured" }>;
+
+/** Records a capture once. One that does not pay the order is given back in full by the same write. */
+function capture(payment: Payment, attempt: Attempt, charge: Capture, now: number): Payment {
+  const known = payment.attempts.some((other) => other.transaction_id === charge.transaction_id);
+  if (known) return payment;
+  const reason = objection(payment, attempt, charge);
+  const money = {
+    transaction_id: charge.transaction_id,
+    captured_amount: charge.amount,
+    captured_currency: charge.currency,
+  };
+  if (attempt.status === "captured") return captureAgain(payment, { ...attempt, ...money }, now);
+  const captured = noted(stepAttempt(payment, attempt, "captured", now, money), now, "captured");
+  return reason === undefined ? tellOrder(captured, now) : condemn(captured, attempt.no, reason, now);
+}
+
+/** Why a capture does not pay the order; undefined when it may. */
+function objection(payment: Payment, attempt: Attempt, charge: Capture): string | undefined {
+  if (!isLive(attempt)) return `it came after the attempt was ${attempt.status}`;
+  if (acceptedCapture(payment)) return "the order is paid already";
+  if (charge.currency !== payment.currency) return "the currency is not the order's";
+  return charge.amount === attempt.amount ? undefined : "the amount is not the order's";
+}
+
+/** A second transaction for one attempt: kept as an attempt of its own, so that its money is given back. */
+function captureAgain(payment: Payment, again: Attempt, now: number): Payment {
+  if (payment.attempts.length >= MAX_ATTEMPTS) {
+    throw conflict("too_many_captures", "This payment can't hold another capture; it needs a person.");
+  }
+  const extra: Attempt = {
+    ...again,
+    no: payment.attempts.length + 1,
+    condemned: null,
+    key: `again:${again.transaction_id}`,
+    created_at: iso(now),
+    ended_at: iso(now),
+  };
+  // Condemned at once, so it never stands as an accepted capture beside the first.
+  const doubled: Payment = { ...payment, attempts: [...payment.attempts, extra] };
+  return condemn(doubled, extra.no, "it was paid twice", now);
+}
+
+function fail(payment: Payment, attempt: Attempt, now: number): Payment {
+  const failed = noted(
+    stepAttempt(payment, attempt, "failed", now),
+    now,
+    `attempt ${attempt.no} failed at the provider`,
+  );
+  const fact: PaymentWord = { to: "parties", event: "payment.failed", attempt: attempt.no };
+  return tellOrder(
+    { ...failed, outbox: enqueue<PaymentWord>(failed.outbox, `failed:${attempt.no}`, fact, now) },
+    now,
+  );
+}
+
+/**
+ * Ends an attempt on its payer's wish, once it is closed at the provider.
+ * @throws {Problem} 409 `payment_not_cancellable`.
+ */
+export function cancelAttempt(payment: Payment, reference: string, reason: string, now: number): Payment {
+  return close(payment, requireCancellable(payment, reference), "cancelled", reason, now);
+}
+
+/** The attempt, if it can be cancelled. @throws {Problem} 409 `payment_not_cancellable`. */
+export function requireCancellable(payment: Payment, reference: string): Attempt {
+  const attempt = attemptOf(payment, reference);
+  if (attempt.status !== "pending") {
+    throw conflict(
+      "payment_not_cancellable",
+      `A payment attempt that is ${attempt.status} can't be cancelled.`,
+    );
+  }
+  return attempt;
+}
+
+function close(
+  payment: Payment,
+  attempt: Attempt,
+  as: "cancelled" | "expired",
+  note: string,
+  now: number,
+): Payment {
+  const closed = stepAttempt(payment, attempt, "closed", now, { closed_as: as });
+  return tellOrder(noted(closed, now, note), now);
+}
+
+/** Puts off the next question about an attempt that is still live. */
+export function postponeCheck(payment: Payment, reference: string, now: number): Payment {
+  const attempt = attemptOf(payment, reference);
+  if (!isLive(attempt)) return payment;
+  return withAttempt(payment, {
+    ...attempt,
+    check_at: iso(now + backoff(attempt.checks)),
+    checks: attempt.checks + 1,
+  });
+}
+
+function toAttempt({ asked, ...given }: NewAttempt, no: number, now: number): Attempt {
+  return {
+    ...given,
+    no,
+    status: "pending",
+    transaction_id: null,
+    captured_amount: 0,
+    captured_currency: null,
+    closed_as: null,
+    condemned: null,
+    key: asked.id,
+    fingerprint: asked.fingerprint,
+    created_at: iso(now),
+    ended_at: null,
+    check_at: given.expires_at,
+    checks: 0,
+  };
+}

@@ -1,0 +1,146 @@
+// The rules of giving money back. Pure; a refund is stored before the provider is asked for it.
+
+import { derivedId } from "../../lib/http/idempotency.ts";
+import { conflict } from "../../lib/http/problem.ts";
+import { formatAmount, type Minor } from "../../lib/money/money.ts";
+import { backoff, enqueue, HINT_GRACE_MS } from "../../lib/outbox/outbox.ts";
+import {
+  type Attempt,
+  acceptedCapture,
+  iso,
+  leftOf,
+  noted,
+  type Payment,
+  type PaymentWord,
+  REFUND_STEPS,
+  type Refund,
+  type RefundStatus,
+  tellOrder,
+  withAttempt,
+} from "./payment.ts";
+import type { RefundAnswer } from "./providers/provider.ts";
+
+/** Most refunds that people may ask for; one more for each attempt stays reserved for those the system owes. */
+export const MAX_ASKED_REFUNDS = 10;
+
+export interface RefundRequest {
+  readonly id: string;
+  /** All that is left when undefined. */
+  readonly amount: Minor | undefined;
+  readonly reason: string;
+  readonly fingerprint: string;
+}
+
+/**
+ * Stores a refund that someone asks for.
+ * @throws {Problem} 409 `payment_not_refundable`, `refund_exceeds_capture`, `too_many_refunds`.
+ */
+export function requestRefund(payment: Payment, asked: RefundRequest, now: number): Payment {
+  const attempt = refundableAttempt(payment);
+  if (!attempt) throw conflict("payment_not_refundable", "Nothing was paid that could be given back.");
+  const left = leftOf(payment, attempt);
+  const amount = asked.amount ?? left;
+  if (left === 0 || amount > left) {
+    throw conflict("refund_exceeds_capture", `At most ${formatAmount(left)} can still be given back.`);
+  }
+  if (payment.refunds.filter((refund) => !refund.automatic).length >= MAX_ASKED_REFUNDS) {
+    throw conflict("too_many_refunds", `A payment takes ${MAX_ASKED_REFUNDS} refunds.`);
+  }
+  return noted(
+    withRefund(payment, { ...asked, attempt: attempt.no, amount, automatic: false }, now),
+    now,
+    `refund of ${formatAmount(amount)} asked for: ${asked.reason}`,
+  );
+}
+
+/** The capture with something left: the one that pays the order, or one whose automatic refund was rejected. */
+function refundableAttempt(payment: Payment): Attempt | undefined {
+  const accepted = acceptedCapture(payment);
+  const candidates = accepted ? [accepted, ...payment.attempts] : payment.attempts;
+  const captured = candidates.filter((attempt) => attempt.status === "captured");
+  return captured.find((attempt) => leftOf(payment, attempt) > 0) ?? captured[0];
+}
+
+/**
+ * Gives the whole capture of attempt `no` back, because it does not pay the order; the same payment when that was
+ * decided already. What was or is being given back of it counts.
+ */
+export function condemn(payment: Payment, no: number, reason: string, now: number): Payment {
+  const attempt = payment.attempts.find((candidate) => candidate.no === no);
+  if (attempt?.status !== "captured" || attempt.condemned !== null) return payment;
+  const condemned = withAttempt(payment, { ...attempt, condemned: reason });
+  const amount = leftOf(payment, attempt);
+  const id = derivedId("automatic-refund", payment.id, String(no));
+  const owed =
+    amount > 0
+      ? withRefund(condemned, { id, attempt: no, amount, reason, automatic: true, fingerprint: "" }, now)
+      : condemned;
+  return tellOrder(noted(owed, now, `${formatAmount(amount)} is given back: ${reason}`), now);
+}
+
+/** Records what the provider made of a refund; undefined when it did not answer. The same payment once it has ended. */
+export function settleRefund(
+  payment: Payment,
+  id: string,
+  answer: RefundAnswer | undefined,
+  now: number,
+): Payment {
+  const refund = payment.refunds.find((candidate) => candidate.id === id);
+  if (!refund || REFUND_STEPS[refund.status].length === 0) return payment;
+  if (answer === undefined || answer === "pending") {
+    const status = answer === "pending" ? "requested" : refund.status;
+    const again = { tries: refund.tries + 1, next_at: iso(now + backoff(refund.tries)) };
+    return replaceRefund(payment, { ...refund, status, ...again });
+  }
+  const done = answer === "done";
+  const settled = replaceRefund(payment, {
+    ...stepRefund(refund, done ? "done" : "rejected"),
+    done_at: done ? iso(now) : null,
+  });
+  const amount = formatAmount(refund.amount);
+  if (!done) return noted(settled, now, `refund of ${amount} rejected by the provider`);
+  const fact: PaymentWord = { to: "parties", event: "payment.refunded", refund: id };
+  const told = noted(
+    { ...settled, outbox: enqueue<PaymentWord>(settled.outbox, `refunded:${id}`, fact, now) },
+    now,
+    `refund of ${amount} done`,
+  );
+  // The order was never told of a capture that does not pay it.
+  return acceptedCapture(payment)?.no === refund.attempt ? tellOrder(told, now) : told;
+}
+
+/** Refunds the provider has still to be asked for at `now`, new ones at once. */
+export const dueRefunds = (payment: Payment, now: number): Refund[] =>
+  openRefunds(payment).filter((refund) => refund.tries === 0 || Date.parse(refund.next_at) <= now);
+
+/** Refunds that have not ended. */
+export const openRefunds = (payment: Payment): Refund[] =>
+  payment.refunds.filter((refund) => REFUND_STEPS[refund.status].length > 0);
+
+function stepRefund(refund: Refund, to: RefundStatus): Refund {
+  if (!REFUND_STEPS[refund.status].includes(to)) {
+    throw conflict("refund_step_refused", `A refund that is ${refund.status} can't be ${to}.`);
+  }
+  return { ...refund, status: to };
+}
+
+function withRefund(
+  payment: Payment,
+  asked: Pick<Refund, "id" | "attempt" | "amount" | "reason" | "automatic" | "fingerprint">,
+  now: number,
+): Payment {
+  const refund: Refund = {
+    ...asked,
+    status: "due",
+    created_at: iso(now),
+    done_at: null,
+    tries: 0,
+    next_at: iso(now + HINT_GRACE_MS),
+  };
+  return { ...payment, refunds: [...payment.refunds, refund] };
+}
+
+const replaceRefund = (payment: Payment, refund: Refund): Payment => ({
+  ...payment,
+  refunds: payment.refunds.map((other) => (other.id === refund.id ? refund : other)),
+});

@@ -1,0 +1,125 @@
+// What a payment owes: word to its order and its parties, refunds to its payers, and an end to each attempt.
+
+import type { Scope } from "../../lib/http/scope.ts";
+import { formatAmount } from "../../lib/money/money.ts";
+import { deliverAll } from "../../lib/outbox/deliver.ts";
+import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
+import { payments } from "./contract.ts";
+import { orderEvent } from "./order-event.ts";
+import { partyEvent } from "./party-event.ts";
+import { liveAttempt, type Payment, type PaymentMethod, type PaymentWord, type Refund } from "./payment.ts";
+import { applyCharge, postponeCheck } from "./payment-attempts.ts";
+import { condemn, dueRefunds, settleRefund } from "./payment-refunds.ts";
+import type { PaymentStore } from "./payment-store.ts";
+import type { PaymentPorts } from "./ports.ts";
+import type { ChargeState, Provider } from "./providers/provider.ts";
+
+export const PAYMENTS_RELAY = "payments-relay";
+
+type Step = (payment: Payment) => Payment;
+
+type Ports = Pick<PaymentPorts, "orders" | "notifications" | "providers" | "now">;
+
+/** The relay of payments. */
+export function createPaymentRelay(store: PaymentStore, ports: Ports): Relay {
+  return createRelay<Payment>({
+    name: PAYMENTS_RELAY,
+    service: payments.service,
+    store,
+    async perform(payment, _now, scope) {
+      const now = ports.now();
+      const [deliveries, refunds, check] = await Promise.all([
+        deliverAll<Payment, PaymentWord>(payment.outbox, now, scope, ({ id, payload, created_at }) =>
+          payload.to === "order"
+            ? tellOrder(ports, payment, scope)
+            : tellParties(ports, payment, { id, payload, created_at }, scope),
+        ),
+        Promise.all(dueRefunds(payment, now).map((refund) => giveBack(ports, payment, refund, scope))),
+        checkAttempt(ports, payment, now, scope),
+      ]);
+      const steps = [...(deliveries?.followUps ?? []), ...refunds, ...check];
+      if (!deliveries && steps.length === 0) return undefined;
+      return (current) => {
+        const settled = deliveries ? { ...current, outbox: deliveries.settle(current.outbox) } : current;
+        return steps.reduce((state, step) => step(state), settled);
+      };
+    },
+  });
+}
+
+/** Tells the order how its payment stands. When its capture does not pay the order, it is given back. */
+async function tellOrder(ports: Ports, payment: Payment, scope: Scope): Promise<Step | undefined> {
+  const event = orderEvent(payment);
+  const told = await ports.orders.applyPaymentEvent({ params: { id: payment.order_id }, body: event }, scope);
+  const { attempt } = event;
+  if (told.verdict === "accepted" || attempt === null) return undefined;
+  return (current) => condemn(current, attempt, told.reason, ports.now());
+}
+
+async function tellParties(
+  ports: Ports,
+  payment: Payment,
+  fact: Parameters<typeof partyEvent>[1],
+  scope: Scope,
+): Promise<undefined> {
+  await ports.notifications.recordEvent({ body: partyEvent(payment, fact) }, scope);
+}
+
+/** Asks the provider for one refund. */
+async function giveBack(ports: Ports, payment: Payment, refund: Refund, scope: Scope): Promise<Step> {
+  const { id, amount, reason } = refund;
+  const answer = await tried(scope, `refund ${id}`, async () => {
+    const attempt = payment.attempts.find((candidate) => candidate.no === refund.attempt);
+    if (!attempt || attempt.transaction_id === null) throw new Error(`Refund ${id} is of no capture`);
+    return providerOf(ports, attempt.method).refund({
+      id,
+      reference: attempt.reference,
+      transaction_id: attempt.transaction_id,
+      amount,
+      captured_amount: attempt.captured_amount,
+      currency: attempt.captured_currency ?? payment.currency,
+      reason,
+    });
+  });
+  if (answer === "rejected") {
+    scope.log.error(
+      { payment: payment.id, refund: id, amount: formatAmount(amount) },
+      "the provider rejected a refund; it is parked and needs a person",
+    );
+  }
+  return (current) => settleRefund(current, id, answer, ports.now());
+}
+
+/** Ends an attempt whose time is over, unless the provider knows better. */
+async function checkAttempt(ports: Ports, payment: Payment, now: number, scope: Scope): Promise<Step[]> {
+  const attempt = liveAttempt(payment);
+  if (!attempt || Date.parse(attempt.check_at) > now) return [];
+  const { reference, method } = attempt;
+  const charge = await tried<ChargeState>(scope, `attempt ${reference}`, async () => {
+    const provider = providerOf(ports, method);
+    const found = await provider.query(reference);
+    return found.state === "open" ? provider.close(reference) : found;
+  });
+  return [
+    (current) => {
+      const ended = charge ? applyCharge(current, reference, charge, ports.now()) : current;
+      return postponeCheck(ended, reference, ports.now());
+    },
+  ];
+}
+
+/** What `work` gives; undefined, and a line in the log, when it fails: then it is tried again later. */
+async function tried<T>(scope: Scope, what: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    scope.log.warn({ err: error }, `the provider could not be asked about ${what} yet`);
+    return undefined;
+  }
+}
+
+function providerOf(ports: Ports, method: PaymentMethod): Provider {
+  const provider = ports.providers.get(method);
+  if (!provider) throw new Error(`The payment method ${method} is switched off`);
+  return provider;
+}

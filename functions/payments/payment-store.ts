@@ -1,0 +1,30 @@
+// Where payments are kept, and the indexes they are found by.
+
+import { derivedId } from "../../lib/http/idempotency.ts";
+import { earliest, nextDelivery } from "../../lib/outbox/outbox.ts";
+import { AggregateStore, type Codec } from "../../lib/storage/aggregate-store.ts";
+import type { IndexName, Table } from "../../lib/storage/table.ts";
+import { liveAttempt, type Payment } from "./payment.ts";
+import { openRefunds } from "./payment-refunds.ts";
+
+export type PaymentStore = AggregateStore<Payment>;
+
+/** A payer's payments by time. */
+export const BY_USER: IndexName = { name: "by_user", hash: "user", range: "created" };
+
+/** An order has one payment, so its id follows from the order's. */
+export const paymentIdFor = (orderId: string): string => derivedId("payment", orderId);
+
+const codec: Codec<Payment> = {
+  schemaVersion: 1,
+  id: (payment) => payment.id,
+  index: (payment) => ({ user: payment.user_id, created: `${payment.created_at}#${payment.id}` }),
+  dueAt(payment) {
+    const live = liveAttempt(payment);
+    const refunds = openRefunds(payment).map((refund) => Date.parse(refund.next_at));
+    return earliest(nextDelivery(payment.outbox), live && Date.parse(live.check_at), ...refunds);
+  },
+};
+
+/** Payments in `table`. */
+export const paymentStore = (table: Table): PaymentStore => new AggregateStore(table, codec);

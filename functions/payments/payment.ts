@@ -1,0 +1,223 @@
+// A payment: all attempts to pay one order and all that was given back. Its shape, its steps, and what follows from them.
+
+import { conflict, notFound, Problem } from "../../lib/http/problem.ts";
+import type { Minor } from "../../lib/money/money.ts";
+import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
+
+export const PAYMENT_METHODS = ["sandbox"] as const;
+
+export type PaymentMethod = (typeof PAYMENT_METHODS)[number];
+
+/** What users are shown; never stored, see {@link statusOf}. */
+export const PAYMENT_STATUSES = [
+  "pending",
+  "processing",
+  "succeeded",
+  "partially_refunded",
+  "refunded",
+  "failed",
+  "cancelled",
+  "expired",
+] as const;
+
+export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
+
+export type AttemptStatus = "pending" | "processing" | "captured" | "failed" | "closed";
+
+/** Which status of an attempt may follow which. A capture after the end is recorded, and given back. */
+export const ATTEMPT_STEPS: Readonly<Record<AttemptStatus, readonly AttemptStatus[]>> = {
+  pending: ["processing", "captured", "failed", "closed"],
+  processing: ["captured", "failed", "closed"],
+  captured: [],
+  failed: ["captured"],
+  closed: ["captured"],
+};
+
+export const REFUND_STATUSES = ["due", "requested", "done", "rejected"] as const;
+
+export type RefundStatus = (typeof REFUND_STATUSES)[number];
+
+/** Which status of a refund may follow which. A rejected one stays parked for people to look at. */
+export const REFUND_STEPS: Readonly<Record<RefundStatus, readonly RefundStatus[]>> = {
+  due: ["requested", "done", "rejected"],
+  requested: ["done", "rejected"],
+  done: [],
+  rejected: [],
+};
+
+export interface Attempt {
+  /** 1, 2, … within the payment. */
+  readonly no: number;
+  readonly method: PaymentMethod;
+  readonly amount: Minor;
+  readonly status: AttemptStatus;
+  /** What the provider knows it by; see reference.ts. */
+  readonly reference: string;
+  /** What the payer needs in order to pay. */
+  readonly checkout: Readonly<Record<string, string>>;
+  /** Set by a capture, and by nothing else. */
+  readonly transaction_id: string | null;
+  readonly captured_amount: Minor;
+  readonly captured_currency: string | null;
+  /** Why a closed attempt was closed. */
+  readonly closed_as: "cancelled" | "expired" | null;
+  /** Why the capture does not pay the order and is given back in full. */
+  readonly condemned: string | null;
+  /** What the creating request is known by, and the fingerprint of its body. */
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly ended_at: string | null;
+  /** While it is live: when the provider is asked next, first at its expiry, and how often that was in vain. */
+  readonly check_at: string;
+  readonly checks: number;
+}
+
+export interface Refund {
+  readonly id: string;
+  /** Number of the attempt whose capture it gives back. */
+  readonly attempt: number;
+  readonly amount: Minor;
+  readonly reason: string;
+  /** True when the system itself gives back a capture that pays nothing. */
+  readonly automatic: boolean;
+  readonly status: RefundStatus;
+  readonly fingerprint: string;
+  readonly created_at: string;
+  readonly done_at: string | null;
+  /** How often the provider was asked without an end, and when it is asked again. */
+  readonly tries: number;
+  readonly next_at: string;
+}
+
+/** What a payment owes to others: word to its order (built when it is delivered), and facts to the parties. */
+export type PaymentWord =
+  | { readonly to: "order" }
+  | { readonly to: "parties"; readonly event: "payment.failed"; readonly attempt: number }
+  | { readonly to: "parties"; readonly event: "payment.refunded"; readonly refund: string };
+
+export interface Payment {
+  readonly id: string;
+  readonly order_id: string;
+  readonly user_id: string;
+  readonly seller_id: string | null;
+  /** The payer's address as the order knows it, for mail about this payment; never shown. */
+  readonly buyer_email: string | null;
+  readonly currency: string;
+  readonly attempts: readonly Attempt[];
+  readonly refunds: readonly Refund[];
+  /** Grows with each change that the order must hear of. */
+  readonly seq: number;
+  readonly history: readonly { readonly at: string; readonly status: PaymentStatus; readonly note: string }[];
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly outbox: Outbox<PaymentWord>;
+}
+
+const HISTORY_LIMIT = 50;
+
+/** The attempt that is under way; there is one at most. */
+export const liveAttempt = (payment: Payment): Attempt | undefined => payment.attempts.find(isLive);
+
+export const isLive = (attempt: Attempt): boolean =>
+  attempt.status === "pending" || attempt.status === "processing";
+
+/** The capture that pays the order unless the order says otherwise; there is one at most. */
+export const acceptedCapture = (payment: Payment): Attempt | undefined =>
+  payment.attempts.find((attempt) => attempt.status === "captured" && attempt.condemned === null);
+
+/** What was given back of the capture of attempt `no`. */
+export const refundedOf = (payment: Payment, no: number): Minor => sum(payment, no, ["done"]);
+
+/** What can still be given back of a capture: not yet given back, nor under way. */
+export const leftOf = (payment: Payment, attempt: Attempt): Minor =>
+  attempt.captured_amount - sum(payment, attempt.no, ["due", "requested", "done"]);
+
+function sum(payment: Payment, no: number, statuses: readonly RefundStatus[]): Minor {
+  return payment.refunds
+    .filter((refund) => refund.attempt === no && statuses.includes(refund.status))
+    .reduce((total, refund) => total + refund.amount, 0);
+}
+
+/**
+ * The attempt that a payment is shown as: the capture that pays the order, else what is under way, else a capture
+ * whose money is not all given back yet, else the last.
+ */
+export function shownAttempt(payment: Payment): Attempt {
+  const last = payment.attempts.at(-1);
+  if (!last) throw new Error(`Payment ${payment.id} has no attempt`);
+  const owed = payment.attempts.find(
+    (attempt) => attempt.status === "captured" && refundedOf(payment, attempt.no) < attempt.captured_amount,
+  );
+  return acceptedCapture(payment) ?? liveAttempt(payment) ?? owed ?? last;
+}
+
+/** The payment's status as users see it. */
+export function statusOf(payment: Payment): PaymentStatus {
+  const attempt = shownAttempt(payment);
+  if (attempt.status === "closed") return attempt.closed_as ?? "expired";
+  if (attempt.status !== "captured") return attempt.status;
+  const refunded = refundedOf(payment, attempt.no);
+  if (refunded === 0) return "succeeded";
+  return refunded < attempt.captured_amount ? "partially_refunded" : "refunded";
+}
+
+/** @throws {Problem} 404 when the provider means an attempt that this payment does not have. */
+export function attemptOf(payment: Payment, reference: string): Attempt {
+  const attempt = payment.attempts.find((candidate) => candidate.reference === reference);
+  if (!attempt) throw notFound("payment attempt");
+  return attempt;
+}
+
+/** The step of an attempt to another status. @throws {Problem} 409 when the table does not have it. */
+export function stepAttempt(
+  payment: Payment,
+  attempt: Attempt,
+  to: AttemptStatus,
+  now: number,
+  also: Partial<Attempt> = {},
+): Payment {
+  if (!ATTEMPT_STEPS[attempt.status].includes(to)) {
+    throw conflict("payment_step_refused", `A payment attempt that is ${attempt.status} can't be ${to}.`);
+  }
+  const ended_at = to === "processing" ? null : iso(now);
+  return withAttempt(payment, { ...attempt, ...also, status: to, ended_at });
+}
+
+/** The payment with `attempt` in the place of the one with its number. */
+export const withAttempt = (payment: Payment, attempt: Attempt): Payment => ({
+  ...payment,
+  attempts: payment.attempts.map((other) => (other.no === attempt.no ? attempt : other)),
+});
+
+/** Writes what happened into the history that users see. */
+export function noted(payment: Payment, now: number, note: string): Payment {
+  const at = iso(now);
+  const entry = { at, status: statusOf(payment), note };
+  return { ...payment, updated_at: at, history: [...payment.history, entry].slice(-HISTORY_LIMIT) };
+}
+
+/**
+ * Owes the order word of how the payment stands. One event is enough, since it tells the state there is when it is
+ * delivered; it gets a new id, so that a delivery of the older state does not count as this one's.
+ */
+export function tellOrder(payment: Payment, now: number): Payment {
+  const seq = payment.seq + 1;
+  const others = payment.outbox.filter((event) => event.payload.to !== "order");
+  return { ...payment, seq, outbox: enqueue<PaymentWord>(others, `order:${seq}`, { to: "order" }, now) };
+}
+
+/** The payment itself, for its payer and the order's seller. @throws {Problem} 404 for everybody else. */
+export function visibleTo(payment: Payment | undefined, userId: string): Payment {
+  if (!payment || (payment.user_id !== userId && payment.seller_id !== userId)) throw notFound("payment");
+  return payment;
+}
+
+/** @throws {Problem} 403 for the seller, who sees the payment but did not make it. */
+export function requirePayer(payment: Payment, userId: string): void {
+  if (payment.user_id !== userId) throw new Problem(403, "not_the_payer", "Only the payer may do this.");
+}
+
+/** RFC 3339 of epoch milliseconds. */
+export const iso = (time: number): string => new Date(time).toISOString();

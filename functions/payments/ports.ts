@@ -1,0 +1,27 @@
+// What PaymentService needs of the world outside; tests and simulations bring their own.
+
+import type { Client } from "../../lib/contract/client.ts";
+import type { Table } from "../../lib/storage/table.ts";
+import type { notifications } from "../notifications/contract.ts";
+import type { orders } from "../orders/contract.ts";
+import type { PaymentMethod } from "./payment.ts";
+import type { Provider } from "./providers/provider.ts";
+import type { Sandbox } from "./providers/sandbox/sandbox.ts";
+
+export interface PaymentPorts {
+  readonly table: Table;
+  readonly orders: Pick<Client<typeof orders>, "openPayment" | "applyPaymentEvent">;
+  readonly notifications: Pick<Client<typeof notifications>, "recordEvent">;
+  /** The providers that may be used here. */
+  readonly providers: ReadonlyMap<PaymentMethod, Provider>;
+  /** Makes the sandbox provider decide. */
+  readonly decide: Sandbox["decide"];
+  readonly cursorKey: Uint8Array;
+  /** How long an attempt lives, in milliseconds. */
+  readonly lifetime: number;
+  /** Whether a buyer may ask for a refund. */
+  readonly debug: boolean;
+  now(): number;
+  /** Says that the payment `id` owes something to others. */
+  hint(id: string, traceparent: string): Promise<void>;
+}

@@ -1,0 +1,50 @@
+// The sandbox provider's relay: sends each callback again and again until PaymentService has taken it.
+
+import { deliverAll } from "../../../../lib/outbox/deliver.ts";
+import { createRelay, type Relay } from "../../../../lib/outbox/relay.ts";
+import type { AggregateStore } from "../../../../lib/storage/aggregate-store.ts";
+import { payments } from "../../contract.ts";
+import { callbackBody } from "./callback.ts";
+import type { SandboxCharge } from "./charge.ts";
+import type { SandboxPorts } from "./ports.ts";
+import { SIGNATURE_HEADER, signCallback } from "./signature.ts";
+
+export const SANDBOX_RELAY = "sandbox-relay";
+
+/** The relay of the charges in `store`. */
+export function createSandboxRelay(
+  store: AggregateStore<SandboxCharge>,
+  ports: Pick<SandboxPorts, "call" | "secret" | "now">,
+): Relay {
+  return createRelay<SandboxCharge>({
+    name: SANDBOX_RELAY,
+    service: payments.service,
+    store,
+    async perform(charge, _now, scope) {
+      const deliveries = await deliverAll<SandboxCharge, "callback">(
+        charge.outbox,
+        ports.now(),
+        scope,
+        async () => {
+          const body = callbackBody(charge);
+          const { method, path } = payments.routes.callback;
+          const reply = await ports.call(payments.service, {
+            method,
+            path: path.replace("{method}", "sandbox"),
+            headers: {
+              "content-type": "application/json",
+              traceparent: scope.traceparent,
+              [SIGNATURE_HEADER]: signCallback(ports.secret, body, ports.now()),
+            },
+            body,
+            retryable: true,
+            deadline: scope.deadline,
+          });
+          if (reply.status < 200 || reply.status > 299) throw new Error(`A callback got ${reply.status}`);
+          return undefined;
+        },
+      );
+      return deliveries && ((current) => ({ ...current, outbox: deliveries.settle(current.outbox) }));
+    },
+  });
+}

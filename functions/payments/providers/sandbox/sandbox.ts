@@ -1,0 +1,88 @@
+// The sandbox provider: a payment provider of our own, which decides when it is told to and then behaves like any other.
+
+import { derivedId } from "../../../../lib/http/idempotency.ts";
+import { formatAmount } from "../../../../lib/money/money.ts";
+import { nextDelivery } from "../../../../lib/outbox/outbox.ts";
+import type { Relay } from "../../../../lib/outbox/relay.ts";
+import { AggregateStore, type Codec } from "../../../../lib/storage/aggregate-store.ts";
+import type { Charge, Provider } from "../provider.ts";
+import { readCallback } from "./callback.ts";
+import {
+  close,
+  decide,
+  newCharge,
+  type Outcome,
+  refund,
+  refundAnswer,
+  type SandboxCharge,
+  stateOf,
+} from "./charge.ts";
+import type { SandboxPorts } from "./ports.ts";
+import { createSandboxRelay } from "./sandbox-relay.ts";
+import { SIGNATURE_HEADER, verifyCallback } from "./signature.ts";
+
+export interface Sandbox {
+  readonly provider: Provider;
+  /** Sends its callbacks. */
+  readonly relay: Relay;
+  /**
+   * Makes it decide about a charge, durably; its callback follows. The same decision again has no second effect.
+   * @throws {Problem} 409 when it decided otherwise, or the charge is closed.
+   */
+  decide(
+    charge: Pick<Charge, "reference" | "amount" | "currency">,
+    outcome: Outcome,
+    traceparent: string,
+  ): Promise<void>;
+}
+
+const codec: Codec<SandboxCharge> = {
+  schemaVersion: 1,
+  id: (charge) => charge.reference,
+  index: () => ({}),
+  dueAt: (charge) => nextDelivery(charge.outbox),
+};
+
+/** A sandbox over given ports. */
+export function createSandbox(ports: SandboxPorts): Sandbox {
+  const store = new AggregateStore(ports.table, codec);
+
+  /** Changes a charge, which begins to exist by it. */
+  async function change(reference: string, step: (charge: SandboxCharge) => SandboxCharge) {
+    const first = step(newCharge(reference));
+    if (await store.create(first)) return first;
+    const changed = await store.change(reference, step);
+    if (!changed) throw new Error(`The charge ${reference} was refused as existing, but is not there`);
+    return changed.state;
+  }
+
+  return {
+    relay: createSandboxRelay(store, ports),
+    async decide({ reference, amount, currency }, outcome, traceparent) {
+      const now = ports.now();
+      const decision = {
+        outcome,
+        transaction_id: derivedId("sandbox-transaction", reference),
+        amount,
+        currency,
+        decided_at: new Date(now).toISOString(),
+      };
+      await change(reference, (charge) => decide(charge, decision, now));
+      await ports.hint(reference, traceparent);
+    },
+    provider: {
+      method: "sandbox",
+      async open({ reference, amount, currency }) {
+        return { provider: "sandbox", reference, amount: formatAmount(amount), currency };
+      },
+      query: async (reference) => stateOf(await store.read(reference)),
+      close: async (reference) => stateOf(await change(reference, close)),
+      refund: async (order) =>
+        refundAnswer(await change(order.reference, (charge) => refund(charge, order)), order.id),
+      async parseCallback(headers, rawBody) {
+        const sent_at = verifyCallback(ports.secret, headers[SIGNATURE_HEADER], rawBody);
+        return { ...readCallback(rawBody), sent_at };
+      },
+    },
+  };
+}

@@ -1,0 +1,37 @@
+// How the sandbox provider signs its callbacks: `sandbox-signature: t=<epoch seconds>,v1=<hex HMAC-SHA-256>`.
+
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { deriveKey } from "../../../../lib/auth/keys.ts";
+import type { Config } from "../../../../lib/config/env.ts";
+import { Problem } from "../../../../lib/http/problem.ts";
+
+export const SIGNATURE_HEADER = "sandbox-signature";
+
+const HEADER = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/;
+
+/** The key callbacks are signed with: `SANDBOX_SECRET`, or one that only this system's `SECRET_KEY` gives. */
+export function sandboxSecret(config: Pick<Config, "SANDBOX_SECRET">, secret: string): string {
+  return config.SANDBOX_SECRET ?? Buffer.from(deriveKey(secret, "sandbox")).toString("hex");
+}
+
+/** The value of {@link SIGNATURE_HEADER} for `rawBody` sent at `now` (epoch milliseconds). */
+export function signCallback(secret: string, rawBody: string, now: number): string {
+  const seconds = String(Math.floor(now / 1_000));
+  return `t=${seconds},v1=${digest(secret, seconds, rawBody)}`;
+}
+
+/** When a callback was signed, in epoch milliseconds. @throws {Problem} 401 when it was not, or not by `secret`. */
+export function verifyCallback(secret: string, header: string | undefined, rawBody: string): number {
+  const [, seconds, given] = HEADER.exec(header ?? "") ?? [];
+  if (seconds === undefined || given === undefined) {
+    throw new Problem(401, "signature_missing", `Sign the callback in the header ${SIGNATURE_HEADER}.`);
+  }
+  const expected = digest(secret, seconds, rawBody);
+  if (!timingSafeEqual(Buffer.from(given), Buffer.from(expected))) {
+    throw new Problem(401, "signature_invalid", "The callback's signature does not hold.");
+  }
+  return Number(seconds) * 1_000;
+}
+
+const digest = (secret: string, seconds: string, rawBody: string): string =>
+  createHmac("sha256", secret).update(`${seconds}.${rawBody}`).digest("hex");

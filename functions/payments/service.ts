@@ -1,0 +1,69 @@
+// PaymentService put together: its store, its peers, its providers, its relay. Handlers take what they need from here.
+
+import { deriveKey } from "../../lib/auth/keys.ts";
+import { type Platform, platform } from "../../lib/http/platform.ts";
+import { hintRelay } from "../../lib/outbox/hint.ts";
+import type { Relay } from "../../lib/outbox/relay.ts";
+import { notifications } from "../notifications/contract.ts";
+import { orders } from "../orders/contract.ts";
+import { payments } from "./contract.ts";
+import { createPaymentRelay, PAYMENTS_RELAY } from "./payment-relay.ts";
+import { type PaymentStore, paymentStore } from "./payment-store.ts";
+import type { PaymentPorts } from "./ports.ts";
+import { createSandbox, type Sandbox } from "./providers/sandbox/sandbox.ts";
+import { SANDBOX_RELAY } from "./providers/sandbox/sandbox-relay.ts";
+import { sandboxSecret } from "./providers/sandbox/signature.ts";
+
+export interface PaymentService {
+  readonly ports: PaymentPorts;
+  readonly store: PaymentStore;
+  readonly relay: Relay;
+}
+
+/** PaymentService over given ports. */
+export function createPaymentService(ports: PaymentPorts): PaymentService {
+  const store = paymentStore(ports.table);
+  return { ports, store, relay: createPaymentRelay(store, ports) };
+}
+
+let shared: PaymentService | undefined;
+
+/** This process's PaymentService. */
+export function paymentService(): PaymentService {
+  if (shared) return shared;
+  const { config, secret, table, client } = platform();
+  const { provider, decide } = sandbox();
+  // Play money must not buy anything real: outside DEBUG only who sets its secret gets it.
+  const sandboxOffered = config.DEBUG || config.SANDBOX_SECRET !== undefined;
+  shared = createPaymentService({
+    table: table("payments"),
+    orders: client(orders, payments.service),
+    notifications: client(notifications, payments.service),
+    providers: new Map(sandboxOffered ? [[provider.method, provider]] : []),
+    decide,
+    cursorKey: deriveKey(secret, "cursor"),
+    lifetime: config.PAYMENT_EXPIRY_MINUTES * 60_000,
+    debug: config.DEBUG,
+    now: Date.now,
+    hint: (id, traceparent) => hintRelay(PAYMENTS_RELAY, id, traceparent),
+  });
+  return shared;
+}
+
+let sharedSandbox: Sandbox | undefined;
+
+/** This process's sandbox provider. */
+export function sandbox(): Sandbox {
+  sharedSandbox ??= createSharedSandbox(platform());
+  return sharedSandbox;
+}
+
+function createSharedSandbox(shared: Platform): Sandbox {
+  return createSandbox({
+    table: shared.table("sandbox"),
+    secret: sandboxSecret(shared.config, shared.secret),
+    call: (service, request) => shared.discovery.call(service, request),
+    now: Date.now,
+    hint: (reference, traceparent) => hintRelay(SANDBOX_RELAY, reference, traceparent),
+  });
+}
