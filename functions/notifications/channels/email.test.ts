@@ -1,0 +1,128 @@
+// Against a real SMTP server, so that what nodemailer makes of a mail is seen as a receiver sees it.
+
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { type ParsedMail, simpleParser } from "mailparser";
+import { SMTPServer } from "smtp-server";
+import { type SmtpMailer, smtpMailer } from "./email.ts";
+
+interface Received {
+  readonly raw: string;
+  readonly mail: ParsedMail;
+  readonly recipients: readonly string[];
+}
+
+let received: Received[];
+let connections: number;
+let refuse: { at: "RCPT TO" | "DATA"; status: number } | undefined;
+let server: SMTPServer;
+let mailer: SmtpMailer;
+
+const refusal = (status: number) => Object.assign(new Error("no"), { responseCode: status });
+
+beforeEach(async () => {
+  received = [];
+  connections = 0;
+  refuse = undefined;
+  server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    disableReverseLookup: true,
+    onConnect(_session, done) {
+      connections += 1;
+      done();
+    },
+    onRcptTo(_address, _session, done) {
+      done(refuse?.at === "RCPT TO" ? refusal(refuse.status) : undefined);
+    },
+    onData(stream, session, done) {
+      const chunks: Buffer[] = [];
+      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+      stream.on("end", async () => {
+        if (refuse?.at === "DATA") return done(refusal(refuse.status));
+        const raw = Buffer.concat(chunks);
+        const recipients = session.envelope.rcptTo.map(({ address }) => address);
+        received.push({ raw: raw.toString("utf8"), mail: await simpleParser(raw), recipients });
+        done();
+      });
+    },
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  mailer = smtpMailer(`smtp://127.0.0.1:${portOf(server.server.address())}`, "Shop <shop@example.com>");
+});
+
+afterEach(async () => {
+  await mailer.close();
+  await new Promise<void>((resolve) => server.close(resolve));
+});
+
+function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === "string") throw new Error("The server does not listen");
+  return address.port;
+}
+
+const mail = {
+  to: "ann@example.com",
+  subject: "Order paid",
+  text: "Your order over 299.99 CNY is paid.\n谢谢",
+  messageId: "<1@cfmp-order.example>",
+};
+
+describe("A mail over SMTP", () => {
+  test("arrives as it was given, with its Message-ID", async () => {
+    await mailer.send(mail);
+    const [one] = received;
+    expect(one?.recipients).toEqual(["ann@example.com"]);
+    expect(one?.mail.from?.text).toBe('"Shop" <shop@example.com>');
+    expect(one?.mail.subject).toBe("Order paid");
+    expect(one?.mail.text?.trim()).toBe(mail.text);
+    expect(one?.mail.messageId).toBe("<1@cfmp-order.example>");
+  });
+
+  test("uses one connection for many, one after the other", async () => {
+    for (let count = 0; count < 3; count += 1) await mailer.send(mail);
+    expect(received).toHaveLength(3);
+    expect(connections).toBe(1);
+  });
+
+  test.each(["\r\n", "\n", "\r", "\u2028"])("takes no header from a title with %j in it", async (end) => {
+    await mailer.send({ ...mail, subject: `Hi${end}Bcc: eve@example.com${end}${end}<b>body</b>` });
+    const [one] = received;
+    expect(one?.recipients).toEqual(["ann@example.com"]);
+    expect([...(one?.mail.headers.keys() ?? [])]).not.toContain("bcc");
+    expect(one?.mail.subject).toBe("Hi Bcc: eve@example.com <b>body</b>");
+    expect(one?.mail.text?.trim()).toBe(mail.text);
+  });
+
+  test("goes to no second address that is hidden in the first", async () => {
+    await mailer.send({ ...mail, to: "ann@example.com, eve@example.com" }).catch(() => undefined);
+    await mailer.send({ ...mail, to: "ann@example.com\r\nBcc: eve@example.com" }).catch(() => undefined);
+    expect(received.flatMap(({ recipients }) => recipients)).not.toContain("eve@example.com");
+  });
+
+  test("is plain text, even when it looks like markup", async () => {
+    await mailer.send({ ...mail, text: "<script>alert(1)</script>" });
+    expect(received[0]?.raw).toMatch(/^Content-Type: text\/plain/m);
+    expect(received[0]?.mail.html).toBe(false);
+  });
+});
+
+describe("A mail that is not taken", () => {
+  test.each([
+    { at: "RCPT TO", status: 550, permanent: true },
+    { at: "DATA", status: 554, permanent: true },
+    { at: "RCPT TO", status: 450, permanent: false },
+    { at: "DATA", status: 451, permanent: false },
+  ] as const)("at $at with $status fails for good: $permanent", async ({ at, status, permanent }) => {
+    refuse = { at, status };
+    await expect(mailer.send(mail)).rejects.toMatchObject({ code: "mail_failed", permanent });
+  });
+
+  test("because nobody listens may be tried again, and the failure names no address", async () => {
+    const nobody = smtpMailer("smtp://127.0.0.1:1", "shop@example.com");
+    const failure = await nobody.send(mail).catch((error: Error) => error);
+    expect(failure).toMatchObject({ code: "mail_failed", permanent: false });
+    expect(String(failure)).not.toContain("ann@example.com");
+    await nobody.close();
+  });
+});

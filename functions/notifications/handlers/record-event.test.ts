@@ -1,0 +1,110 @@
+import { describe, expect, test } from "@jest/globals";
+import { scope, testWorld, user } from "../test-world.ts";
+import { remove } from "./delete-notification.ts";
+import { list } from "./list-notifications.ts";
+import { record } from "./record-event.ts";
+
+const orderId = "0192f5b0-0000-7000-8000-000000000001";
+const buyer = { user_id: "ann", role: "buyer" as const, email: "ann@example.com" };
+const seller = { user_id: "shop", role: "seller" as const, email: null };
+
+const paid = {
+  event_id: `${orderId}:order.paid:2`,
+  event: "order.paid" as const,
+  occurred_at: "2026-11-01T11:59:59Z",
+  related_id: orderId,
+  data: { total_amount: "299.99", currency: "CNY" },
+  parties: [buyer, seller],
+};
+
+const page = (userId: string) => ({ query: { limit: 10, cursor: undefined }, user: user(userId) });
+
+describe("An event", () => {
+  test("is recorded for each party in its own words", async () => {
+    const { service } = testWorld();
+    expect(await record(service, { body: paid, scope })).toEqual({ status: 200, body: { recorded: 2 } });
+    const [anns, shops] = await Promise.all(["ann", "shop"].map((id) => list(service, page(id))));
+    expect(anns?.body.items).toMatchObject([
+      { event: "order.paid", type: "transaction", related_id: orderId, read: false },
+    ]);
+    expect(anns?.body.items[0]?.created_at).toBe("2026-11-01T11:59:59.000Z");
+    expect(shops?.body.items[0]?.content).toBe("An order over 299.99 CNY is paid. It can be sent.");
+  });
+
+  test("costs one write for each party and no read", async () => {
+    const { service, operations } = testWorld();
+    await record(service, { body: { ...paid, parties: [buyer] }, scope });
+    expect(operations).toEqual(["put"]);
+    await record(service, { body: { ...paid, event_id: "another" }, scope });
+    expect(operations).toEqual(["put", "put", "put"]);
+  });
+
+  test("is recorded exactly once for each party when it is told 20 times at once", async () => {
+    const { service, hints } = testWorld();
+    const told = await Promise.all(Array.from({ length: 20 }, () => record(service, { body: paid, scope })));
+    expect(told.every(({ body }) => body.recorded === 2)).toBe(true);
+    for (const id of ["ann", "shop"]) {
+      expect((await list(service, page(id))).body.items).toHaveLength(1);
+    }
+    expect(new Set(hints).size).toBe(hints.length);
+  });
+
+  test("stays as it was told first", async () => {
+    const { service } = testWorld();
+    await record(service, { body: paid, scope });
+    await record(service, { body: { ...paid, data: { total_amount: "1.00", currency: "CNY" } }, scope });
+    expect((await list(service, page("ann"))).body.items[0]?.content).toContain("299.99");
+  });
+
+  test("told again does not bring back what its user deleted", async () => {
+    const { service } = testWorld();
+    await record(service, { body: paid, scope });
+    const [mine] = (await list(service, page("ann"))).body.items;
+    await remove(service, { params: { id: mine?.id ?? "" }, user: user("ann") });
+    expect(await record(service, { body: paid, scope })).toMatchObject({ body: { recorded: 2 } });
+    expect((await list(service, page("ann"))).body.items).toEqual([]);
+  });
+
+  test("stands in lists where the fact belongs, even when word of it came late", async () => {
+    const { service } = testWorld();
+    await record(service, { body: paid, scope });
+    const earlier = { event: "order.created" as const, occurred_at: "2026-11-01T11:59:58.5Z" };
+    await record(service, { body: { ...paid, ...earlier, event_id: "created" }, scope });
+    const { items } = (await list(service, page("ann"))).body;
+    expect(items.map(({ event }) => event)).toEqual(["order.paid", "order.created"]);
+  });
+});
+
+describe("The mail of an event", () => {
+  const emails = async (world: ReturnType<typeof testWorld>, id: string) =>
+    (await list(world.service, page(id))).body.items.map(({ channels }) => channels["email"]);
+
+  test("is pending where the event names an address, and the relay is hinted", async () => {
+    const world = testWorld();
+    await record(world.service, { body: { ...paid, parties: [buyer] }, scope });
+    expect(await emails(world, "ann")).toEqual(["pending"]);
+    expect(world.hints).toHaveLength(1);
+  });
+
+  test("is left to the relay where this process does not know whether there is an address", async () => {
+    const world = testWorld();
+    await record(world.service, { body: { ...paid, parties: [seller] }, scope });
+    expect(world.hints).toHaveLength(1);
+    expect(world.records.reads).toEqual([]);
+  });
+
+  test("does not exist where there is known to be no address", async () => {
+    const world = testWorld();
+    world.cache.note("shop", null);
+    await record(world.service, { body: { ...paid, parties: [seller] }, scope });
+    expect(await emails(world, "shop")).toEqual([undefined]);
+    expect(world.hints).toEqual([]);
+  });
+
+  test("does not exist where no mail server is set", async () => {
+    const world = testWorld({ mailEnabled: false });
+    await record(world.service, { body: paid, scope });
+    expect(await emails(world, "ann")).toEqual([undefined]);
+    expect(world.hints).toEqual([]);
+  });
+});
