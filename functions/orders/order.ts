@@ -46,6 +46,8 @@ export interface OrderPayment {
   readonly live_until: string | null;
   /** The attempt that paid the order. */
   readonly attempt: number | null;
+  /** Attempts whose capture was refused while the order was pending: they are given back, so they never pay it. */
+  readonly refused: readonly number[];
 }
 
 export interface Order {

@@ -1,0 +1,224 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { cancelOrder, completeOrder, deleteOrder, editOrder, expireOrder, type Order } from "./order.ts";
+import { applyPaymentEvent, openPayment, type PaymentEvent, verdictOn } from "./order-payment.ts";
+import { LIFETIME, MINUTE, NOW, newOrder, orderAt } from "./test-orders.ts";
+
+const PAYMENT = "0190a000-0000-7000-8000-0000000000aa";
+const refusal = (code: string) => expect.objectContaining({ name: "Problem", code });
+const iso = (time: number) => new Date(time).toISOString();
+
+const event = (given: Partial<PaymentEvent> = {}): PaymentEvent => ({
+  payment_id: PAYMENT,
+  seq: 2,
+  attempt: 1,
+  state: "captured",
+  captured_amount: 10_000,
+  refunded_amount: 0,
+  currency: "CNY",
+  ...given,
+});
+const attempt = (given: Partial<Parameters<typeof openPayment>[1]> = {}) => ({
+  payment_id: PAYMENT,
+  user_id: "buyer",
+  amount: undefined,
+  live_until: iso(NOW + 15 * MINUTE),
+  ...given,
+});
+const apply = (order: Order, news: PaymentEvent) => applyPaymentEvent(order, news, NOW);
+
+describe("leave to pay", () => {
+  test("keeps the attempt's end and is seen once, as one revision", () => {
+    const opened = openPayment(newOrder(), attempt(), NOW);
+    expect(opened.payment).toMatchObject({ id: PAYMENT, live_until: iso(NOW + 15 * MINUTE) });
+    expect(opened.revision).toBe(2);
+    const later = openPayment(opened, attempt({ live_until: iso(NOW + 20 * MINUTE) }), NOW);
+    expect(later.payment?.live_until).toBe(iso(NOW + 20 * MINUTE));
+    expect(later.revision).toBe(2);
+  });
+
+  test("asked twice within a minute changes nothing, and never shortens", () => {
+    const opened = openPayment(newOrder(), attempt(), NOW);
+    expect(openPayment(opened, attempt({ live_until: iso(NOW + 16 * MINUTE) }), NOW)).toBe(opened);
+    expect(openPayment(opened, attempt({ live_until: iso(NOW + MINUTE) }), NOW)).toBe(opened);
+  });
+
+  test.each(["paid", "completed", "cancelled", "refunded"] as const)(
+    "is refused for a %s order",
+    (status) => {
+      expect(() => openPayment(orderAt(status), attempt(), NOW)).toThrow(refusal("order_not_payable"));
+    },
+  );
+
+  test("is refused to anyone but the buyer, as if there were no order", () => {
+    expect(() => openPayment(newOrder(), attempt({ user_id: "seller" }), NOW)).toThrow(refusal("not_found"));
+  });
+
+  test("is refused for a deleted and for an expired order", () => {
+    expect(() => openPayment(deleteOrder(newOrder(), NOW), attempt(), NOW)).toThrow(refusal("not_found"));
+    expect(() => openPayment(newOrder(), attempt(), NOW + LIFETIME)).toThrow(refusal("order_not_payable"));
+  });
+
+  test("is refused when the payer expects another amount", () => {
+    expect(() => openPayment(newOrder(), attempt({ amount: 1 }), NOW)).toThrow(refusal("amount_mismatch"));
+  });
+});
+
+describe("a payment event", () => {
+  test("of a fitting capture pays the order, and tells of it once", () => {
+    const paid = apply(newOrder(), event());
+    expect(paid).toMatchObject({ status: "paid", paid_at: iso(NOW) });
+    expect(paid.outbox.map(({ payload }) => payload.event)).toEqual(["order.paid"]);
+    expect(verdictOn(paid, event())).toMatchObject({ verdict: "accepted" });
+    expect(apply(paid, event())).toBe(paid);
+  });
+
+  test.each([
+    ["another amount", { captured_amount: 9_999 }],
+    ["another currency", { currency: "USD" }],
+    ["no attempt", { attempt: null }],
+  ])("of a capture with %s leaves the order pending and wants the money back", (_, given) => {
+    const order = apply(newOrder(), event(given));
+    expect(order.status).toBe("pending");
+    expect(verdictOn(order, event(given)).verdict).toBe("refund");
+  });
+
+  test("a refused capture does not pay after all when the order's total comes to fit", () => {
+    const refused = apply(newOrder(), event({ captured_amount: 5_000 }));
+    const edited = editOrder(refused, { total: 5_000, lines: [] }, NOW);
+    const later = event({ captured_amount: 5_000, seq: 3 });
+    const after = apply(edited, later);
+    expect(after.status).toBe("pending");
+    expect(verdictOn(after, later)).toMatchObject({ verdict: "refund" });
+  });
+
+  test("another attempt may pay after one that was refused", () => {
+    const refused = apply(newOrder(), event({ captured_amount: 5_000 }));
+    expect(apply(refused, event({ seq: 4, attempt: 2 })).status).toBe("paid");
+  });
+
+  test("that tells of a capture and its full refund at once leaves the order refunded", () => {
+    const order = apply(newOrder(), event({ seq: 7, refunded_amount: 10_000 }));
+    expect(order.status).toBe("refunded");
+    expect(order.history.map(({ status }) => status)).toEqual(["pending", "paid", "refunded"]);
+  });
+
+  test("a partial refund leaves the status, a full one ends it, from paid and from completed", () => {
+    const paid = apply(newOrder(), event());
+    expect(apply(paid, event({ seq: 3, refunded_amount: 9_999 })).status).toBe("paid");
+    expect(apply(paid, event({ seq: 3, refunded_amount: 10_000 })).status).toBe("refunded");
+    expect(apply(completeOrder(paid, NOW), event({ seq: 3, refunded_amount: 10_000 })).status).toBe(
+      "refunded",
+    );
+  });
+
+  test("of a second capture wants that one back and leaves the first", () => {
+    const paid = apply(newOrder(), event());
+    const second = event({ seq: 5, attempt: 2 });
+    const after = apply(paid, second);
+    expect(verdictOn(after, second)).toMatchObject({ verdict: "refund" });
+    expect(verdictOn(after, event())).toMatchObject({ verdict: "accepted" });
+  });
+
+  test.each([
+    ["cancelled", (order: Order) => cancelOrder(order, "why", NOW)],
+    ["deleted", (order: Order) => deleteOrder(order, NOW)],
+    ["expired", (order: Order) => expireOrder(order, NOW + LIFETIME)],
+  ])("of a capture whose order is %s wants the money back", (_, end) => {
+    const order = apply(end(newOrder()), event());
+    expect(order.status).toBe("cancelled");
+    expect(verdictOn(order, event())).toMatchObject({ verdict: "refund" });
+  });
+
+  test("that the attempt is over lets the order expire in its own time", () => {
+    const opened = openPayment(newOrder(), attempt(), NOW);
+    const ended = apply(opened, event({ state: "ended", attempt: null, captured_amount: 0 }));
+    expect(ended.payment?.live_until).toBeNull();
+    expect(ended.revision).toBe(opened.revision);
+  });
+});
+
+/** Any event that PaymentService could send, and many that it could not. */
+const anyEvent = fc.record({
+  payment_id: fc.constant(PAYMENT),
+  seq: fc.integer({ min: 1, max: 8 }),
+  attempt: fc.constantFrom(null, 1, 2, 3),
+  state: fc.constantFrom("open" as const, "captured" as const, "ended" as const),
+  captured_amount: fc.constantFrom(0, 5_000, 10_000),
+  refunded_amount: fc.constantFrom(0, 5_000, 10_000),
+  currency: fc.constantFrom("CNY", "USD"),
+});
+
+/** What may happen to an order besides payment events; refusals count as nothing happening. */
+const anyCommand = fc.constantFrom<(order: Order) => Order>(
+  (order) => cancelOrder(order, "why", NOW),
+  (order) => deleteOrder(order, NOW),
+  (order) => expireOrder(order, NOW + LIFETIME),
+  (order) => completeOrder(order, NOW),
+  (order) => editOrder(order, { total: 5_000, lines: [] }, NOW),
+  (order) => openPayment(order, attempt(), NOW),
+);
+
+function tried(order: Order, command: (order: Order) => Order): Order {
+  try {
+    return command(order);
+  } catch {
+    return order;
+  }
+}
+
+describe("whatever happens in whatever order", () => {
+  const steps = fc.array(fc.oneof(anyEvent, anyCommand), { maxLength: 30 });
+
+  test("a capture's verdict never changes, and at most one attempt is accepted", () => {
+    fc.assert(
+      fc.property(steps, (happenings) => {
+        const verdicts = new Map<number, Set<string>>();
+        let order = newOrder();
+        for (const happening of happenings) {
+          if (typeof happening === "function") {
+            order = tried(order, happening);
+            continue;
+          }
+          order = apply(order, happening);
+          if (happening.state !== "captured" || happening.attempt === null) continue;
+          const seen = verdicts.get(happening.attempt) ?? new Set();
+          verdicts.set(happening.attempt, seen.add(verdictOn(order, happening).verdict));
+        }
+        const accepted = [...verdicts].filter(([, seen]) => seen.has("accepted"));
+        expect([...verdicts.values()].every((seen) => seen.size === 1)).toBe(true);
+        expect(accepted.length).toBeLessThanOrEqual(1);
+        for (const [no] of accepted) expect(order.payment?.attempt).toBe(no);
+        if (accepted.length > 0) expect(["paid", "completed", "refunded"]).toContain(order.status);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test("events repeated and reordered leave the order where the newest alone leaves it", () => {
+    // One payment's life: each state follows from the one before, as `seq` counts.
+    const life = [
+      event({ seq: 1, state: "open", attempt: null, captured_amount: 0 }),
+      event({ seq: 2, state: "captured" }),
+      event({ seq: 3, state: "captured", refunded_amount: 4_000 }),
+      event({ seq: 4, state: "captured", refunded_amount: 10_000 }),
+    ];
+    const deliveries = fc
+      .integer({ min: 1, max: life.length })
+      .chain((until) =>
+        fc.tuple(
+          fc.constant(life.slice(0, until)),
+          fc.array(fc.integer({ min: 0, max: until - 1 }), { maxLength: 12 }),
+        ),
+      );
+    fc.assert(
+      fc.property(deliveries, ([told, order]) => {
+        const shuffled = [...order.flatMap((at) => told[at] ?? []), ...told.slice(-1)];
+        const all = shuffled.reduce(apply, newOrder());
+        const newest = told.slice(-1).reduce(apply, newOrder());
+        expect([all.status, all.payment]).toEqual([newest.status, newest.payment]);
+        expect(all.outbox.length).toBe(newest.outbox.length);
+      }),
+    );
+  });
+});

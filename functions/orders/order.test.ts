@@ -1,0 +1,184 @@
+import { describe, expect, test } from "@jest/globals";
+import { MAX_AMOUNT } from "../../lib/money/money.ts";
+import {
+  cancelOrder,
+  completeOrder,
+  createOrder,
+  deleteOrder,
+  EXPIRY_MARGIN_MS,
+  editOrder,
+  expireOrder,
+  expiryOf,
+  ORDER_STATUSES,
+  ORDER_STEPS,
+  type Order,
+  type OrderStatus,
+  requireBuyer,
+  requireRevision,
+  revised,
+  step,
+  totalOf,
+  visibleTo,
+} from "./order.ts";
+import { LIFETIME, MINUTE, NOW, newOrder, orderAt } from "./test-orders.ts";
+
+const refusal = (code: string) => expect.objectContaining({ name: "Problem", code });
+const paying = (until: number): Order => ({
+  ...newOrder(),
+  payment: { id: "p", seq: 0, live_until: new Date(until).toISOString(), attempt: null, refused: [] },
+});
+
+describe("a new order", () => {
+  const order = createOrder({ ...newOrder(), lifetime: LIFETIME }, NOW);
+
+  test("is pending, at revision 1, and expires after its lifetime", () => {
+    expect(order).toMatchObject({ status: "pending", revision: 1, paid_at: null, deleted_at: null });
+    expect(Date.parse(order.expires_at)).toBe(NOW + LIFETIME);
+  });
+
+  test("owes its parties word of itself", () => {
+    expect(order.outbox.map((event) => event.payload.event)).toEqual(["order.created"]);
+  });
+});
+
+describe("the table of steps", () => {
+  const pairs = ORDER_STATUSES.flatMap((from) => ORDER_STATUSES.map((to) => [from, to] as const));
+
+  test.each(pairs)("%s → %s happens exactly if the table has it", (from, to) => {
+    const order = orderAt(from);
+    if (ORDER_STEPS[from].includes(to)) {
+      expect(step(order, to, NOW, "note")).toMatchObject({ status: to, revision: order.revision + 1 });
+    } else {
+      expect(() => step(order, to, NOW, "note")).toThrow(refusal("order_step_refused"));
+    }
+  });
+
+  test("ends: cancelled and refunded lead nowhere, and pending nowhere but out", () => {
+    expect(ORDER_STEPS.cancelled).toEqual([]);
+    expect(ORDER_STEPS.refunded).toEqual([]);
+    expect(Object.values(ORDER_STEPS).flat()).not.toContain("pending");
+  });
+
+  const commands: [string, (order: Order) => Order, OrderStatus[], string][] = [
+    ["cancel", (order) => cancelOrder(order, "why", NOW), ["pending"], "order_not_cancellable"],
+    ["complete", (order) => completeOrder(order, NOW), ["paid"], "order_not_completable"],
+    ["delete", (order) => deleteOrder(order, NOW), ["pending", "cancelled"], "order_not_deletable"],
+    ["edit", (order) => editOrder(order, { remark: "x" }, NOW), ["pending"], "order_not_editable"],
+  ];
+  const cases = commands.flatMap(([name, run, allowed, code]) =>
+    ORDER_STATUSES.map((status) => ({ name, run, status, allowed: allowed.includes(status), code })),
+  );
+
+  test.each(cases)("$name of a $status order: allowed $allowed", ({ run, status, allowed, code }) => {
+    const order = orderAt(status);
+    if (allowed) expect(run(order).revision).toBeGreaterThan(order.revision);
+    else expect(() => run(order)).toThrow(refusal(code));
+  });
+});
+
+describe("the total", () => {
+  const line = { product_id: "p", name: "n", unit_price: 333, quantity: 3 };
+
+  test("is computed from the lines, or is the stated one without lines", () => {
+    expect(totalOf([line, { ...line, unit_price: 1, quantity: 1 }], undefined)).toBe(1_000);
+    expect(totalOf([line], 999)).toBe(999);
+    expect(totalOf(undefined, 999)).toBe(999);
+  });
+
+  test("is refused when it is missing, contradicts the lines or is too large", () => {
+    expect(() => totalOf(undefined, undefined)).toThrow(refusal("total_missing"));
+    expect(() => totalOf([line], 998)).toThrow(refusal("total_mismatch"));
+    const large = { ...line, unit_price: MAX_AMOUNT, quantity: 2 };
+    expect(() => totalOf([large], undefined)).toThrow(refusal("total_too_large"));
+  });
+});
+
+describe("editing", () => {
+  test("with nothing new gives the same order", () => {
+    const order = newOrder();
+    expect(editOrder(order, { customer_name: order.customer_name, lines: [...order.lines] }, NOW)).toBe(
+      order,
+    );
+  });
+
+  test("leaves money alone while a payment is live, and other fields free", () => {
+    const order = paying(NOW + 1);
+    expect(() => editOrder(order, { total: 1, lines: [] }, NOW)).toThrow(refusal("payment_in_progress"));
+    expect(editOrder(order, { remark: "ring twice" }, NOW).remark).toBe("ring twice");
+  });
+
+  test("may change money once the attempt is over", () => {
+    expect(editOrder(paying(NOW), { total: 1, lines: [] }, NOW).total).toBe(1);
+  });
+});
+
+describe("deleting", () => {
+  test("a pending order cancels it first, and tells of it once", () => {
+    const deleted = deleteOrder(newOrder(), NOW);
+    expect(deleted).toMatchObject({ status: "cancelled", deleted_at: new Date(NOW).toISOString() });
+    expect(deleted.outbox.map((event) => event.payload.event)).toEqual(["order.cancelled"]);
+  });
+
+  test("hides the order even from its buyer", () => {
+    expect(() => visibleTo(deleteOrder(newOrder(), NOW), "buyer")).toThrow(refusal("not_found"));
+  });
+});
+
+describe("expiry", () => {
+  test("comes at expires_at, not a millisecond before", () => {
+    const order = newOrder();
+    expect(expireOrder(order, NOW + LIFETIME - 1)).toBe(order);
+    expect(expireOrder(order, NOW + LIFETIME)).toMatchObject({
+      status: "cancelled",
+      cancel_reason: "expired",
+    });
+  });
+
+  test("waits for a live attempt and a margin after it", () => {
+    const until = NOW + LIFETIME + MINUTE;
+    const order = paying(until);
+    expect(expireOrder(order, until + EXPIRY_MARGIN_MS - 1)).toBe(order);
+    expect(expireOrder(order, until + EXPIRY_MARGIN_MS).status).toBe("cancelled");
+  });
+
+  test("is not brought forward by an attempt that ends earlier", () => {
+    expect(expiryOf(paying(NOW + MINUTE))).toBe(NOW + LIFETIME);
+  });
+
+  test.each(ORDER_STATUSES.filter((status) => status !== "pending"))(
+    "never comes to a %s order",
+    (status) => {
+      const order = orderAt(status);
+      expect(expiryOf(order)).toBeUndefined();
+      expect(expireOrder(order, NOW + 100 * LIFETIME)).toBe(order);
+    },
+  );
+});
+
+describe("who", () => {
+  test("buyer and seller see an order; for anyone else it does not exist", () => {
+    const order = newOrder();
+    expect(visibleTo(order, "buyer")).toBe(order);
+    expect(visibleTo(order, "seller")).toBe(order);
+    expect(() => visibleTo(order, "stranger")).toThrow(refusal("not_found"));
+    expect(() => visibleTo(undefined, "buyer")).toThrow(refusal("not_found"));
+  });
+
+  test("the seller is not the buyer", () => {
+    expect(() => requireBuyer(newOrder(), "seller")).toThrow(refusal("not_the_buyer"));
+    expect(() => requireBuyer(newOrder(), "buyer")).not.toThrow();
+  });
+
+  test("a change based on another revision is refused", () => {
+    expect(() => requireRevision(newOrder(), 1)).not.toThrow();
+    expect(() => requireRevision(newOrder(), undefined)).not.toThrow();
+    expect(() => requireRevision(newOrder(), 2)).toThrow(refusal("revision_stale"));
+  });
+});
+
+test("history keeps the last 50 entries", () => {
+  let order = newOrder();
+  for (let at = 1; at <= 60; at += 1) order = revised(order, NOW, `change ${at}`);
+  expect(order.history).toHaveLength(50);
+  expect(order.history.at(-1)?.note).toBe("change 60");
+});
