@@ -88,7 +88,7 @@ async function holdLease(): Promise<void> {
     const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
     lease = keepBacking(prepareEnvironment({ ...fromFile, ...process.env }), log);
     await lease.ready;
-    await before?.release();
+    before?.release();
   } catch (error) {
     // The runtime says the same, and what to do about it.
     log("info", startUpLine(error));
@@ -100,6 +100,6 @@ async function leave(): Promise<void> {
   leaving = true;
   await working;
   await stop();
-  await lease?.release();
+  lease?.release();
   process.exit(0);
 }

@@ -46,6 +46,7 @@ function startHooks(serverless: Serverless, commandLine: CommandLine): Readonly<
       }
       // The listeners run already; serverless-offline's own instance is left with nothing but waiting for a signal.
       serverless.service.functions = {};
+      commandLine["noSponsor"] = true;
     },
     "before:offline:start:end": async () => {
       for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));

@@ -11,7 +11,7 @@ export interface BackingKeeper {
   /** The helper as it was found or started; rejects with what kept it from starting. */
   readonly ready: Promise<Backing>;
   /** Gives up this runtime's lease; the helper ends by itself when nobody holds one. */
-  release(): Promise<void>;
+  release(): void;
 }
 
 /** Finds or starts the helper. When it dies later, it is started again at once, at the same addresses. */
@@ -22,6 +22,7 @@ export function keepBacking(config: Config, log: Log): BackingKeeper {
   async function hold(): Promise<Backing> {
     const backing = await ensureBacking({ config, log });
     current = backing;
+    if (released) backing.release();
     backing.onExit(() => {
       if (!released) void replace();
     });
@@ -46,9 +47,9 @@ export function keepBacking(config: Config, log: Log): BackingKeeper {
   ready.catch(() => {});
   return {
     ready,
-    async release() {
+    release() {
       released = true;
-      await current?.release();
+      current?.release();
     },
   };
 }

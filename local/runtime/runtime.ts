@@ -115,7 +115,8 @@ export function createRuntime(serverless: Serverless, config: Config, env: NodeJ
   return {
     start,
     async abandon() {
-      await Promise.all([sidecar.stop(), backing.release()]);
+      backing.release();
+      await sidecar.stop();
       terminal.close();
     },
     async drain() {
@@ -124,7 +125,7 @@ export function createRuntime(serverless: Serverless, config: Config, env: NodeJ
       await sidecar.stop();
       await Promise.all(listeners.map((listener) => listener.stop()));
       await functions.idle(DRAIN_MS);
-      await backing.release();
+      backing.release();
       for (const file of files.values()) file.close();
       terminal.close();
     },

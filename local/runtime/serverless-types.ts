@@ -22,4 +22,4 @@ export interface Serverless {
 }
 
 /** What the command line said, and what plugins left in it. */
-export type CommandLine = Readonly<Record<string, unknown>>;
+export type CommandLine = Record<string, unknown>;

@@ -33,6 +33,7 @@ export interface SidecarSettings {
 /** Forks the sidecar at once, so that it loads while the services do. */
 export function startSidecar({ env, log }: SidecarSettings): SidecarProcess {
   const announced = new Set<string>();
+  const lost = new Set<string>();
   let told: Watch | undefined;
   let stopping = false;
   let onChange: (() => void) | undefined;
@@ -67,10 +68,11 @@ export function startSidecar({ env, log }: SidecarSettings): SidecarProcess {
     if (message.type === "log") log(message.level, message.message, message.fields);
     if (message.type === "registered") {
       announced.add(message.service);
-      log("info", `${message.service} is registered`);
+      if (lost.delete(message.service)) log("info", `${message.service} is registered again`);
     }
     if (message.type === "deregistered") {
       announced.delete(message.service);
+      lost.add(message.service);
       log("warn", `${message.service} is no longer registered`, { reason: message.reason });
     }
     onChange?.();

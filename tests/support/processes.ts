@@ -38,3 +38,12 @@ function environmentOf(pid: string): readonly string[] {
     return [];
   }
 }
+
+/** The command line of a process; empty when it is gone. */
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
+}
