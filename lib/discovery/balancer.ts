@@ -1,0 +1,103 @@
+// Which instance gets the next request: the less loaded of two drawn at random, by weight.
+// Sources: M. Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", IEEE TPDS 12(10), 2001;
+// cost as in Finagle's P2C with peak EWMA.
+
+import type { Endpoint } from "./endpoint.ts";
+
+export interface Choice {
+  /** Milliseconds on the clock by which latencies and ejections are kept. */
+  readonly now: number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Not to be chosen again. */
+  readonly tried?: readonly Endpoint[] | undefined;
+  /** False for a request that can't be repeated: it had better not try out an ejected instance. */
+  readonly mayTryOut?: boolean;
+}
+
+/** Which endpoints count: first the good ones; if there are none, those the registry calls unhealthy; at last the ejected. */
+const LEVELS = [1, 2, 3] as const;
+type Level = (typeof LEVELS)[number];
+
+/**
+ * The endpoint for the next request; undefined when none may take any (all off, of weight 0, or tried). An ejected one
+ * that is due for a trial comes first. Allocates nothing.
+ */
+export function choose(endpoints: readonly Endpoint[], choice: Choice): Endpoint | undefined {
+  if (choice.mayTryOut !== false) {
+    for (const endpoint of endpoints) if (isDue(endpoint, choice)) return endpoint;
+  }
+  for (const level of LEVELS) {
+    const chosen = chooseAt(level, endpoints, choice);
+    if (chosen !== undefined) return chosen;
+  }
+  return undefined;
+}
+
+function chooseAt(level: Level, endpoints: readonly Endpoint[], choice: Choice): Endpoint | undefined {
+  let total = 0;
+  let count = 0;
+  let weight = 0;
+  let evenly = true;
+  for (const endpoint of endpoints) {
+    if (!counts(endpoint, level, choice)) continue;
+    if (count > 0 && endpoint.instance.weight !== weight) evenly = false;
+    weight = endpoint.instance.weight;
+    total += weight;
+    count += 1;
+  }
+  if (count === 0) return undefined;
+  const first = draw(level, endpoints, choice, total, undefined);
+  if (count === 1 || first === undefined) return first;
+  // Even weights: two different ones, so the worse of two instances gets nothing. Uneven weights: drawn with
+  // replacement, else of two instances both would always be drawn and the weights would say nothing.
+  const second = evenly
+    ? draw(level, endpoints, choice, total - weight, first)
+    : draw(level, endpoints, choice, total, undefined);
+  return second === undefined || second === first ? first : lighter(first, second, choice.now);
+}
+
+function draw(
+  level: Level,
+  endpoints: readonly Endpoint[],
+  choice: Choice,
+  total: number,
+  except: Endpoint | undefined,
+): Endpoint | undefined {
+  let left = choice.random() * total;
+  let last: Endpoint | undefined;
+  for (const endpoint of endpoints) {
+    if (endpoint === except || !counts(endpoint, level, choice)) continue;
+    left -= endpoint.instance.weight;
+    last = endpoint;
+    if (left < 0) return endpoint;
+  }
+  return last;
+}
+
+/**
+ * Latencies within a factor of two are alike, and the number of requests under way decides, then the draw; else noise
+ * would starve one of two equal instances at low load. Beyond that latency × (in flight + 1) decides.
+ */
+function lighter(one: Endpoint, other: Endpoint, now: number): Endpoint {
+  const [latency, otherLatency] = [one.latency.at(now), other.latency.at(now)];
+  const alike = latency <= 2 * otherLatency && otherLatency <= 2 * latency;
+  if (alike) return other.inFlight < one.inFlight ? other : one;
+  return otherLatency * (other.inFlight + 1) < latency * (one.inFlight + 1) ? other : one;
+}
+
+function isDue(endpoint: Endpoint, { now, tried }: Choice): boolean {
+  return endpoint.ejection.state(now) === "due" && takesTraffic(endpoint, tried) && endpoint.instance.healthy;
+}
+
+function counts(endpoint: Endpoint, level: Level, { now, tried }: Choice): boolean {
+  if (!takesTraffic(endpoint, tried)) return false;
+  if (level === 3) return true;
+  if (endpoint.ejection.state(now) !== "in") return false;
+  return level === 2 || endpoint.instance.healthy;
+}
+
+function takesTraffic(endpoint: Endpoint, tried: readonly Endpoint[] | undefined): boolean {
+  const { enabled, weight } = endpoint.instance;
+  return enabled && weight > 0 && (tried === undefined || !tried.includes(endpoint));
+}

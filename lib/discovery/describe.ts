@@ -1,0 +1,67 @@
+// What discovery sees of a service, for people: the instance it would choose now, and all it knows.
+
+import { choose } from "./balancer.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { ServiceEntry } from "./resolver.ts";
+
+/** The reply of `GET /api/orders/discover/{service}/`. */
+export interface Description {
+  readonly service: string;
+  /** Null when there is none to choose. */
+  readonly chosen: { readonly host: string; readonly port: number; readonly url: string } | null;
+  readonly instances: readonly DescribedInstance[];
+}
+
+export interface DescribedInstance {
+  readonly host: string;
+  readonly port: number;
+  readonly weight: number;
+  readonly healthy: boolean;
+  readonly enabled: boolean;
+  /** Taken out of the traffic by this process, because it failed. */
+  readonly ejected: boolean;
+  readonly in_flight: number;
+  /** Average of late as this process measured it; null before the first reply. */
+  readonly latency_ms: number | null;
+  /** `registry`: as it says now. `snapshot`: as it said before it stopped answering, or stopped listing a living instance. */
+  readonly source: "registry" | "snapshot" | "static";
+  /** Since the registry last confirmed the list. */
+  readonly age_ms: number;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Describes `entry` at `now` (the resolver's clock). Changes nothing. */
+export function describeService(
+  service: string,
+  entry: ServiceEntry,
+  now: number,
+  random: () => number,
+): Description {
+  const chosen = choose(entry.endpoints, { now, random, mayTryOut: false });
+  return {
+    service,
+    chosen:
+      chosen === undefined
+        ? null
+        : { host: chosen.instance.host, port: chosen.instance.port, url: chosen.url },
+    instances: entry.endpoints.map((endpoint) => describeEndpoint(endpoint, entry, now)),
+  };
+}
+
+function describeEndpoint(endpoint: Endpoint, entry: ServiceEntry, now: number): DescribedInstance {
+  const { host, port, weight, healthy, enabled, metadata, url } = endpoint.instance;
+  const latency = endpoint.latency.measured;
+  return {
+    host,
+    port,
+    weight,
+    healthy,
+    enabled,
+    ejected: endpoint.ejection.state(now) !== "in",
+    in_flight: endpoint.inFlight,
+    latency_ms: latency === undefined ? null : Math.round(latency * 100) / 100,
+    source: url !== undefined ? "static" : endpoint.kept || entry.outdated ? "snapshot" : "registry",
+    age_ms: Math.round(now - entry.confirmedAt),
+    metadata,
+  };
+}

@@ -1,0 +1,178 @@
+// One request to one instance over HTTP, with its time limit. Knows nothing of retries.
+
+import type { Agent, Dispatcher } from "undici";
+import type { PeerReply, PeerRequest } from "./peer.ts";
+
+/** A request that got no reply. */
+export class AttemptFailed extends Error {
+  readonly code = "attempt_failed";
+  /** False when nothing left this process: the request can have had no effect. */
+  readonly sent: boolean;
+  /** `unreachable`: no connection. `timeout`: our limit. `broken`: the connection ended. `cancelled`: the caller gave up. */
+  readonly kind: "unreachable" | "timeout" | "broken" | "cancelled";
+
+  constructor(kind: AttemptFailed["kind"], sent: boolean, reason: string, cause?: unknown) {
+    super(reason, { cause });
+    this.name = "AttemptFailed";
+    this.kind = kind;
+    this.sent = sent;
+  }
+}
+
+export interface Attempt {
+  readonly origin: string;
+  readonly path: string;
+  readonly method: PeerRequest["method"];
+  readonly headers: Record<string, string>;
+  readonly body: string | undefined;
+  /** Milliseconds until the reply must be complete. */
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+const MAX_REPLY_BYTES = 10 * 1024 * 1024;
+
+/** Connections to peers: kept alive, bounded per instance. Opened by the first request. */
+export class PeerHttp {
+  #agent: Agent | undefined;
+  #opening: Promise<Agent> | undefined;
+  #closed = false;
+
+  /** Resolves with the complete reply, whatever its status. @throws {AttemptFailed} */
+  async send(attempt: Attempt): Promise<PeerReply> {
+    const agent = this.#agent ?? (await this.#open());
+    return new Promise((resolve, reject) => {
+      const exchange = new Exchange(attempt, resolve, reject);
+      try {
+        agent.dispatch(
+          {
+            origin: attempt.origin,
+            path: attempt.path,
+            method: attempt.method,
+            headers: attempt.headers,
+            body: attempt.body ?? null,
+          },
+          exchange,
+        );
+      } catch (cause) {
+        exchange.fail("unreachable", reasonOf(cause), cause);
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const agent = await this.#opening;
+    await agent?.destroy();
+  }
+
+  // Loading undici takes tens of milliseconds, which a function that calls nobody should not pay.
+  #open(): Promise<Agent> {
+    this.#opening ??= import("undici").then(({ Agent }) => {
+      const agent = new Agent({
+        connections: 64,
+        pipelining: 1,
+        // Below the 5 s after which a node:http server closes an idle connection.
+        keepAliveTimeout: 4_000,
+        connect: { timeout: 1_000 },
+        // Each exchange has its own, exact limit.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      });
+      this.#agent = agent;
+      if (this.#closed) void agent.destroy();
+      return agent;
+    });
+    return this.#opening;
+  }
+}
+
+/** Gathers one reply. Settles once: what undici reports afterwards is ignored. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #resolve: (reply: PeerReply) => void;
+  readonly #reject: (cause: AttemptFailed) => void;
+  readonly #timer: NodeJS.Timeout;
+  readonly #signal: AbortSignal | undefined;
+  readonly #cancel: (() => void) | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #settled = false;
+  #status = 0;
+  #headers: PeerReply["headers"] = {};
+  #first: Buffer | undefined;
+  #rest: Buffer[] | undefined;
+  #length = 0;
+
+  constructor(attempt: Attempt, resolve: (reply: PeerReply) => void, reject: (cause: AttemptFailed) => void) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#timer = setTimeout(
+      () => this.fail("timeout", `no reply within ${attempt.timeout} ms`),
+      attempt.timeout,
+    );
+    this.#signal = attempt.signal;
+    if (attempt.signal !== undefined) {
+      this.#cancel = () => this.fail("cancelled", "the caller gave up");
+      attempt.signal.addEventListener("abort", this.#cancel, { once: true });
+      if (attempt.signal.aborted) this.#cancel();
+    }
+  }
+
+  /** Called just before anything is written. */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#settled) controller.abort(new Error("no longer wanted"));
+    else this.#controller = controller;
+  }
+
+  onResponseStart(
+    _: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    this.#status = status;
+    const texts: Record<string, string | undefined> = {};
+    for (const name in headers) {
+      const value = headers[name];
+      texts[name] = Array.isArray(value) ? value.join(", ") : value;
+    }
+    this.#headers = texts;
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#length += chunk.length;
+    if (this.#length > MAX_REPLY_BYTES) this.fail("broken", `the reply exceeds ${MAX_REPLY_BYTES} bytes`);
+    else if (this.#first === undefined) this.#first = chunk;
+    else if (this.#rest === undefined) this.#rest = [this.#first, chunk];
+    else this.#rest.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (!this.#settle()) return;
+    const body = this.#rest === undefined ? this.#first : Buffer.concat(this.#rest, this.#length);
+    this.#resolve({ status: this.#status, headers: this.#headers, body: body?.toString("utf8") ?? "" });
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, cause: Error): void {
+    this.fail(this.#controller === undefined ? "unreachable" : "broken", reasonOf(cause), cause);
+  }
+
+  fail(kind: AttemptFailed["kind"], reason: string, cause?: unknown): void {
+    if (!this.#settle()) return;
+    const failure = new AttemptFailed(kind, this.#controller !== undefined, reason, cause);
+    this.#controller?.abort(failure);
+    this.#reject(failure);
+  }
+
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    if (this.#cancel !== undefined) this.#signal?.removeEventListener("abort", this.#cancel);
+    return true;
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const code = "code" in cause ? String(cause.code) : cause.name;
+  return cause.message.includes(code) ? cause.message : `${code} ${cause.message}`.trim();
+}

@@ -1,0 +1,161 @@
+// Who can be asked: the instances of each service, kept so that a call rarely waits for the registry and never depends on it.
+
+import { Endpoint, endpointKey } from "./endpoint.ts";
+import type { Log } from "./log.ts";
+import type { Instance, Registry } from "./registry.ts";
+
+export interface ResolverOptions {
+  readonly registry: Pick<Registry, "list" | "watch">;
+  /** Does this instance still answer as itself? Must settle soon; asked only when a list looks wrong. */
+  readonly isAlive: (instance: Instance) => Promise<boolean>;
+  /**
+   * True where the process sleeps between requests (AWS Lambda): no watch, and a stale list is refreshed before it is
+   * used. False: a watch feeds the lists, and a stale one is refreshed behind the call.
+   */
+  readonly frozen: boolean;
+  readonly log: Log;
+  /** Milliseconds; need not be of the day. */
+  readonly clock: () => number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/** After this long a list is stale, in milliseconds. A watch makes it fresh all the time, so this is its safety net. */
+const STALE_MS = { watched: 5_000, frozen: 2_000 };
+/** A registry that failed is asked again after this. */
+const AGAIN_MS = 1_000;
+
+/** What is known of one service. */
+export class ServiceEntry {
+  endpoints: readonly Endpoint[] = [];
+  /** True once the registry answered. */
+  known = false;
+  /** When the registry last confirmed the list. */
+  confirmedAt = Number.NEGATIVE_INFINITY;
+  staleAt = Number.NEGATIVE_INFINITY;
+  /** The last attempt to ask the registry failed. */
+  outdated = false;
+  refreshing: Promise<void> | undefined;
+  /** Counts lists, so that one that took long to check does not replace a newer one. */
+  version = 0;
+  unwatch: (() => void) | undefined;
+}
+
+export class Resolver {
+  readonly #options: ResolverOptions;
+  readonly #services = new Map<string, ServiceEntry>();
+
+  constructor(options: ResolverOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The endpoints to choose from, without waiting; a stale list is refreshed behind the caller's back. Undefined when the
+   * caller should wait for {@link refresh} first: nothing is known yet, or the list is stale in a process that was frozen.
+   */
+  current(service: string): readonly Endpoint[] | undefined {
+    const entry = this.#entry(service);
+    const stale = this.#options.clock() >= entry.staleAt;
+    if (!entry.known || (stale && this.#options.frozen)) return undefined;
+    if (stale && entry.refreshing === undefined) void this.refresh(service);
+    return entry.endpoints;
+  }
+
+  /**
+   * Asks the registry, once for all who wait. Never rejects: without an answer the last known endpoints stay in use.
+   */
+  refresh(service: string): Promise<void> {
+    const entry = this.#entry(service);
+    entry.refreshing ??= this.#refresh(service, entry).finally(() => {
+      entry.refreshing = undefined;
+    });
+    return entry.refreshing;
+  }
+
+  /** What is known of the service, fresh or not. */
+  peek(service: string): ServiceEntry {
+    return this.#entry(service);
+  }
+
+  close(): void {
+    for (const { unwatch } of this.#services.values()) unwatch?.();
+    this.#services.clear();
+  }
+
+  #entry(service: string): ServiceEntry {
+    const known = this.#services.get(service);
+    if (known !== undefined) return known;
+    const entry = new ServiceEntry();
+    this.#services.set(service, entry);
+    if (!this.#options.frozen) {
+      entry.unwatch = this.#options.registry.watch(service, (instances) => {
+        void this.#take(service, entry, instances);
+      });
+    }
+    return entry;
+  }
+
+  async #refresh(service: string, entry: ServiceEntry): Promise<void> {
+    try {
+      await this.#take(service, entry, await this.#options.registry.list(service));
+    } catch (cause) {
+      if (!entry.outdated) {
+        const fields = { err: cause, service, known: entry.endpoints.length };
+        this.#options.log.warn(fields, "the registry can't be asked; going on with what is known");
+      }
+      entry.outdated = true;
+      entry.staleAt = this.#options.clock() + AGAIN_MS;
+    }
+  }
+
+  async #take(service: string, entry: ServiceEntry, instances: readonly Instance[]): Promise<void> {
+    entry.version += 1;
+    const { version } = entry;
+    entry.outdated = false;
+    const listed = this.#merge(entry.endpoints, instances);
+    const missing = entry.endpoints.filter((endpoint) => !listed.includes(endpoint));
+    // A registry that lost its memory looks like every service gone. Those who still answer are not gone.
+    const kept = isSuspicious(entry.endpoints, listed) ? await this.#alive(missing) : [];
+    if (entry.version !== version) return;
+    for (const endpoint of kept) {
+      if (!endpoint.kept) {
+        this.#options.log.warn(
+          { service, url: endpoint.url },
+          "not in the registry any more, but it still answers",
+        );
+      }
+      endpoint.kept = true;
+      // Its own answer outweighs what the registry thought of it last.
+      endpoint.instance = { ...endpoint.instance, healthy: true };
+    }
+    const now = this.#options.clock();
+    entry.endpoints = kept.length === 0 ? listed : [...listed, ...kept];
+    entry.known = true;
+    entry.confirmedAt = now;
+    const lifetime = this.#options.frozen ? STALE_MS.frozen : STALE_MS.watched;
+    // While some are kept against the registry's word, their life is checked often.
+    entry.staleAt = now + (kept.length > 0 ? AGAIN_MS : lifetime);
+  }
+
+  /** The endpoints for `instances`: those already known with all that was learnt of them, and new ones. */
+  #merge(known: readonly Endpoint[], instances: readonly Instance[]): Endpoint[] {
+    const byKey = new Map(known.map((endpoint) => [endpointKey(endpoint.instance), endpoint]));
+    return instances.map((instance) => {
+      const endpoint = byKey.get(endpointKey(instance)) ?? new Endpoint(instance, this.#options.random);
+      endpoint.instance = instance;
+      endpoint.kept = false;
+      return endpoint;
+    });
+  }
+
+  async #alive(endpoints: readonly Endpoint[]): Promise<Endpoint[]> {
+    const alive = await Promise.all(
+      endpoints.map(({ instance }) => this.#options.isAlive(instance).catch(() => false)),
+    );
+    return endpoints.filter((_, index) => alive[index]);
+  }
+}
+
+/** Nothing left of something, or less than half. */
+const isSuspicious = (before: readonly Endpoint[], after: readonly Endpoint[]): boolean =>
+  before.length > 0 && (after.length === 0 || after.length < before.length / 2);
