@@ -1,0 +1,118 @@
+import { describe, expect, test } from "@jest/globals";
+import { PeerRefusal } from "../../lib/contract/client.ts";
+import { MINUTE, ORDER_ID, PAYMENT_ID, testWorld } from "./test-world.ts";
+
+describe("creating a payment", () => {
+  test("asks the order what there is to pay, and gives the payer what they need to pay it", async () => {
+    const world = testWorld();
+    const { status, body } = await world.pay();
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      id: PAYMENT_ID,
+      order_id: ORDER_ID,
+      user_id: "buyer",
+      amount: "100.00",
+      currency: "CNY",
+      status: "pending",
+      expires_at: new Date(world.clock.time + 15 * MINUTE).toISOString(),
+    });
+    expect(body.checkout?.["reference"]).toBe(await world.reference());
+  });
+
+  test("costs one write and no read", async () => {
+    const world = testWorld();
+    await world.pay();
+    expect(world.operations).toEqual(["put"]);
+  });
+
+  test.each([
+    [404, "not_found"],
+    [409, "order_not_payable"],
+    [422, "amount_mismatch"],
+  ])("passes the order's own refusal on: %p %p", async (status, code) => {
+    const world = testWorld();
+    world.order.refusal = new PeerRefusal("OrderService", status, code, "No.");
+    await expect(world.pay()).rejects.toMatchObject({ name: "Problem", status, code });
+    expect(world.operations).toEqual([]);
+  });
+
+  test("is unavailable, and writes nothing, when the order's service is in trouble", async () => {
+    const world = testWorld();
+    world.order.refusal = new PeerRefusal("OrderService", 503, "storage_unavailable", "Later.");
+    await expect(world.pay()).rejects.toMatchObject({ status: 503 });
+    world.order.down = true;
+    await expect(world.pay()).rejects.toMatchObject({ code: "peer_unavailable" });
+    expect(world.operations).toEqual([]);
+  });
+
+  test("refuses a method that is not offered", async () => {
+    const world = testWorld({ providers: new Map() });
+    await expect(world.pay()).rejects.toMatchObject({ status: 422, code: "method_not_available" });
+  });
+
+  test("refuses a second attempt while one is live, and another payment once it is paid", async () => {
+    const world = testWorld();
+    await world.pay();
+    await expect(world.pay()).rejects.toMatchObject({ status: 409, code: "payment_in_progress" });
+    await world.callback(await world.reference());
+    await expect(world.pay()).rejects.toMatchObject({ status: 409, code: "already_paid" });
+  });
+
+  test("takes another attempt after a failed one, up to ten", async () => {
+    const world = testWorld();
+    for (let no = 1; no <= 10; no += 1) {
+      await world.pay();
+      await world.callback(await world.reference(), { outcome: "failure", transaction_id: `t-${no}` });
+    }
+    expect((await world.stored()).attempts.map(({ status }) => status)).toEqual(Array(10).fill("failed"));
+    await expect(world.pay()).rejects.toMatchObject({ status: 409, code: "too_many_attempts" });
+  });
+
+  test("20 times at once for one order makes one attempt", async () => {
+    const world = testWorld();
+    const answers = await Promise.allSettled(Array.from({ length: 20 }, () => world.pay()));
+    const refused = answers.filter((answer) => answer.status === "rejected");
+    expect(refused).toHaveLength(19);
+    for (const { reason } of refused) expect(reason).toMatchObject({ code: "payment_in_progress" });
+    expect((await world.stored()).attempts).toHaveLength(1);
+  });
+});
+
+describe("an Idempotency-Key", () => {
+  test("gives the first answer again, with how the payment stands now", async () => {
+    const world = testWorld();
+    await world.pay("key");
+    const again = await world.pay("key");
+    expect(again).toMatchObject({ status: 201, headers: { "idempotent-replayed": "true" } });
+    await world.callback(await world.reference());
+    const later = await world.pay("key");
+    expect(later.body.status).toBe("succeeded");
+    expect((await world.stored()).attempts).toHaveLength(1);
+  });
+
+  test("is answered even when the order gives no leave any more", async () => {
+    const world = testWorld();
+    await world.pay("key");
+    await world.callback(await world.reference());
+    world.order.refusal = new PeerRefusal("OrderService", 409, "order_not_payable", "It is paid.");
+    expect(await world.pay("key")).toMatchObject({ status: 201, headers: { "idempotent-replayed": "true" } });
+    await expect(world.pay("other key")).rejects.toMatchObject({ code: "order_not_payable" });
+  });
+
+  test("is refused with another body", async () => {
+    const world = testWorld();
+    await world.pay("key");
+    await expect(world.pay("key", { amount: 10_000 })).rejects.toMatchObject({
+      status: 422,
+      code: "idempotency_key_reused",
+    });
+  });
+
+  test("20 times at once has one effect, and every answer is that of the first", async () => {
+    const world = testWorld();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => world.pay("key")));
+    expect(new Set(answers.map(({ body }) => body.checkout?.["reference"])).size).toBe(1);
+    expect(answers.filter(({ headers }) => "idempotent-replayed" in headers)).toHaveLength(19);
+    expect((await world.stored()).attempts).toHaveLength(1);
+  });
+});
