@@ -128,21 +128,23 @@ const statusTotals = z.object({
 const discovery = z.object({
   service: z.string(),
   chosen: z.object({ host: z.string(), port: z.int(), url: z.string() }).nullable(),
-  instances: z.array(
-    z.object({
-      host: z.string(),
-      port: z.int(),
-      weight: z.number(),
-      healthy: z.boolean(),
-      enabled: z.boolean(),
-      ejected: z.boolean(),
-      in_flight: z.int(),
-      latency_ms: z.number().nullable(),
-      source: z.enum(["registry", "snapshot", "static"]),
-      age_ms: z.number(),
-      metadata: z.record(z.string(), z.string()),
-    }),
-  ),
+  instances: z
+    .array(
+      z.object({
+        host: z.string(),
+        port: z.int(),
+        weight: z.number(),
+        healthy: z.boolean(),
+        enabled: z.boolean(),
+        ejected: z.boolean(),
+        in_flight: z.int(),
+        latency_ms: z.number().nullable(),
+        source: z.enum(["registry", "snapshot", "static"]),
+        age_ms: z.number(),
+        metadata: z.record(z.string(), z.string()),
+      }),
+    )
+    .readonly(),
 });
 
 /** A payment's state as PaymentService tells the order: cumulative, so only the highest `seq` counts. */

@@ -1,6 +1,9 @@
 // The main job, over the real system: order → paid → notified.
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { createTokens } from "../../lib/auth/tokens.ts";
 import { until } from "../support/poll.ts";
 import { eventCounts, orderIn, providerCallback, send, sendCallback, shop } from "../support/shop.ts";
 import { type System, startSystem } from "../support/system.ts";
@@ -145,10 +148,7 @@ test("discovery shows where PaymentService is", async () => {
 });
 
 test("mail goes to the address in the token and nowhere else", async () => {
-  const { SECRET_KEY = "" } = {
-    SECRET_KEY: (await import("node:fs")).readFileSync(`${system.dataDir}/secret-key`, "utf8"),
-  };
-  const { createTokens } = await import("../../lib/auth/tokens.ts");
+  const SECRET_KEY = readFileSync(join(system.dataDir, "secret-key"), "utf8").trim();
   const tokens = createTokens({ SECRET_KEY, TOKEN_AUDIENCE: "cfmp-order" });
   const token = await tokens.mintUser({ sub: "mailed", email: "mailed@shop.example" }, 60);
   const customer = shop(system.urls, "mailed", { authorization: `Bearer ${token}` });

@@ -1,0 +1,9 @@
+import { expect, test } from "@jest/globals";
+import { flowsUnderKill } from "./flows-under-kill.ts";
+
+test("nothing acknowledged is lost and nothing is doubled while the runtime is killed", async () => {
+  const report = await flowsUnderKill({ flows: 12, seed: 7, parts: ["runtime"], say: () => {} });
+  expect(report.violations).toEqual([]);
+  expect(report.flows).toBe(12);
+  expect(report.kills).toBeGreaterThan(0);
+}, 120_000);
