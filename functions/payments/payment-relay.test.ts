@@ -1,0 +1,215 @@
+import { describe, expect, test } from "@jest/globals";
+import { cancel } from "./handlers/cancel-payment.ts";
+import { statusOf } from "./payment.ts";
+import type { ChargeState } from "./providers/provider.ts";
+import { buyer, MINUTE, PAYMENT_ID, scope, seller, type TestWorld, testWorld, user } from "./test-world.ts";
+
+/** A provider that answers what `state` says; `asked` are the calls it got. */
+function provider() {
+  const { sandbox } = testWorld();
+  const fake = {
+    asked: [] as string[],
+    query: { state: "open" } as ChargeState | Error,
+    close: { state: "closed" } as ChargeState | Error,
+  };
+  const answer = (name: "query" | "close") => async () => {
+    fake.asked.push(name);
+    const given = fake[name];
+    if (given instanceof Error) throw given;
+    return given;
+  };
+  const providers = new Map([
+    ["sandbox" as const, { ...sandbox.provider, query: answer("query"), close: answer("close") }],
+  ]);
+  return Object.assign(fake, { providers });
+}
+
+const captured: ChargeState = {
+  state: "captured",
+  transaction_id: "t-1",
+  amount: 10_000,
+  currency: "CNY",
+};
+
+describe("an attempt whose time is over", () => {
+  async function expired(fake = provider()) {
+    const world = testWorld({ providers: fake.providers });
+    await world.pay();
+    world.clock.time += 15 * MINUTE;
+    return { world, fake };
+  }
+
+  test("is left alone before that", async () => {
+    const { world, fake } = await expired();
+    world.clock.time -= 1;
+    await world.relay();
+    expect(fake.asked).toEqual([]);
+    expect(statusOf(await world.stored())).toBe("pending");
+  });
+
+  test("is closed at the provider, then here, and the order is told", async () => {
+    const { world, fake } = await expired();
+    await world.relay();
+    expect(fake.asked).toEqual(["query", "close"]);
+    expect(statusOf(await world.stored())).toBe("expired");
+    expect(world.order.events).toMatchObject([{ state: "ended", attempt: null }]);
+  });
+
+  test("pays after all when the provider has captured it", async () => {
+    const { world, fake } = await expired();
+    fake.query = captured;
+    await world.relay();
+    expect(fake.asked).toEqual(["query"]);
+    expect(statusOf(await world.stored())).toBe("succeeded");
+    expect(world.order.events).toMatchObject([{ state: "captured" }]);
+  });
+
+  test("pays after all when the provider captures it between question and closing", async () => {
+    const { world, fake } = await expired();
+    fake.close = captured;
+    await world.relay();
+    expect(statusOf(await world.stored())).toBe("succeeded");
+  });
+
+  test("is left open while the provider is at it, and asked about again", async () => {
+    const { world, fake } = await expired();
+    fake.query = { state: "processing" };
+    await world.relay();
+    expect(statusOf(await world.stored())).toBe("processing");
+    await world.relay();
+    expect(fake.asked).toEqual(["query"]);
+    world.clock.time += 1_000;
+    fake.query = { state: "failed" };
+    await world.relay();
+    expect(statusOf(await world.stored())).toBe("failed");
+  });
+
+  test("is asked about again, ever later, while the provider does not answer", async () => {
+    const { world, fake } = await expired();
+    fake.query = new Error("timeout");
+    for (const wait of [1_000, 2_000, 4_000]) {
+      await world.relay();
+      await world.relay();
+      const [attempt] = (await world.stored()).attempts;
+      expect(Date.parse(attempt?.check_at ?? "") - world.clock.time).toBe(wait);
+      world.clock.time += wait;
+    }
+    expect(fake.asked).toHaveLength(3);
+    fake.query = { state: "open" };
+    await world.relay();
+    expect(statusOf(await world.stored())).toBe("expired");
+  });
+
+  test("that is captured later is given back in full", async () => {
+    const { world } = await expired();
+    await world.relay();
+    await world.callback(await world.reference());
+    await world.relay();
+    const payment = await world.stored();
+    expect(payment.refunds).toMatchObject([{ automatic: true, amount: 10_000, status: "done" }]);
+    expect(statusOf(payment)).toBe("refunded");
+    expect(world.order.events.map(({ state }) => state)).not.toContain("captured");
+  });
+});
+
+describe("the order's word", () => {
+  async function capturedBut(prepare: (world: TestWorld) => void) {
+    const world = testWorld();
+    await world.pay();
+    prepare(world);
+    await world.callback(await world.reference());
+    await world.relay();
+    return world;
+  }
+
+  test("that a capture does not pay it makes a full refund", async () => {
+    const world = await capturedBut(({ order }) => {
+      order.verdict = "refund";
+    });
+    const payment = await world.stored();
+    expect(payment.attempts[0]?.condemned).toBe("the order is cancelled");
+    expect(payment.refunds).toMatchObject([{ automatic: true, amount: 10_000, status: "done" }]);
+    expect(world.order.events.map(({ state, seq }) => [seq, state])).toEqual([
+      [1, "captured"],
+      [2, "ended"],
+    ]);
+    expect(world.parties.facts).toHaveLength(1);
+  });
+
+  test("is waited for while its service is down, and the fact stays owed", async () => {
+    const world = await capturedBut(({ order }) => {
+      order.down = true;
+    });
+    expect((await world.stored()).outbox).toMatchObject([{ id: "order:1", attempts: 1 }]);
+    world.order.down = false;
+    await world.relay();
+    expect(world.order.events).toEqual([]);
+    world.clock.time += 1_000;
+    await world.relay();
+    expect(world.order.events).toMatchObject([{ seq: 1, state: "captured" }]);
+    expect((await world.stored()).outbox).toEqual([]);
+  });
+
+  test("about an older state does not count for the newer one", async () => {
+    const world = await capturedBut(({ order }) => {
+      order.down = true;
+    });
+    await world.callback(await world.reference(), { transaction_id: "t-2" });
+    expect((await world.stored()).outbox.map(({ id }) => id)).toEqual(["order:2"]);
+  });
+});
+
+test("facts for parties are told again until they are taken, under one id", async () => {
+  const world = testWorld();
+  await world.pay();
+  world.parties.down = true;
+  await world.callback(await world.reference(), { outcome: "failure" });
+  await world.relay();
+  expect((await world.stored()).outbox.map(({ id }) => id)).toEqual(["failed:1"]);
+  world.parties.down = false;
+  world.clock.time += 1_000;
+  await world.relay();
+  expect(world.parties.facts.map(({ event_id }) => event_id)).toEqual([`${PAYMENT_ID}:failed:1`]);
+  expect((await world.stored()).outbox).toEqual([]);
+});
+
+describe("cancelling", () => {
+  const stop = (world: TestWorld, who = buyer) =>
+    cancel(world.service, { params: { id: PAYMENT_ID }, body: {}, user: who, scope });
+
+  test("closes the attempt at the provider and here; the order may be paid anew", async () => {
+    const fake = provider();
+    const world = testWorld({ providers: fake.providers });
+    await world.pay();
+    expect((await stop(world)).body).toMatchObject({ status: "cancelled", checkout: null });
+    expect(fake.asked).toEqual(["close"]);
+    await expect(stop(world)).rejects.toMatchObject({ status: 409, code: "payment_not_cancellable" });
+    expect((await world.pay()).body.status).toBe("pending");
+  });
+
+  test("records a capture that was faster", async () => {
+    const fake = provider();
+    fake.close = captured;
+    const world = testWorld({ providers: fake.providers });
+    await world.pay();
+    await expect(stop(world)).rejects.toMatchObject({ status: 409, code: "payment_not_cancellable" });
+    expect(statusOf(await world.stored())).toBe("succeeded");
+    expect(world.hints).toHaveLength(1);
+  });
+
+  test("is not for the seller, and strangers see nothing", async () => {
+    const world = testWorld();
+    await world.pay();
+    await expect(stop(world, seller)).rejects.toMatchObject({ status: 403 });
+    await expect(stop(world, user("stranger"))).rejects.toMatchObject({ status: 404 });
+  });
+
+  test("against a callback at the same time ends in paid or in given back", async () => {
+    const world = testWorld();
+    await world.pay();
+    const reference = await world.reference();
+    await Promise.allSettled([stop(world), world.callback(reference)]);
+    await world.relay();
+    expect(["succeeded", "refunded"]).toContain(statusOf(await world.stored()));
+  });
+});

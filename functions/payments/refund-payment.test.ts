@@ -1,0 +1,159 @@
+import { describe, expect, test } from "@jest/globals";
+import { refund } from "./handlers/refund-payment.ts";
+import { statusOf } from "./payment.ts";
+import type { RefundAnswer } from "./providers/provider.ts";
+import { buyer, ORDER_ID, PAYMENT_ID, scope, seller, type TestWorld, testWorld, user } from "./test-world.ts";
+
+/** A world whose order was paid, with everything delivered. */
+async function paid(options: Parameters<typeof testWorld>[0] = {}) {
+  const world = testWorld(options);
+  await world.pay();
+  await world.callback(await world.reference());
+  await world.relay();
+  world.order.events.length = 0;
+  return world;
+}
+
+const ask = (world: TestWorld, amount?: number, who = seller, key?: string) =>
+  refund(world.service, {
+    params: { id: PAYMENT_ID },
+    body: { reason: "broken", ...(amount === undefined ? {} : { amount }) },
+    user: who,
+    scope,
+    idempotencyKey: key,
+  });
+
+describe("a refund", () => {
+  test("is stored before the provider is asked, then done, and everyone is told", async () => {
+    const world = await paid();
+    const { status, body } = await ask(world);
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ status: "succeeded", refunds: [{ amount: "100.00", status: "due" }] });
+    await world.relay();
+    expect(statusOf(await world.stored())).toBe("refunded");
+    expect(world.order.events).toMatchObject([{ attempt: 1, refunded_amount: 10_000 }]);
+    expect(world.parties.facts).toMatchObject([
+      {
+        event: "payment.refunded",
+        data: { order_id: ORDER_ID, amount: "100.00", currency: "CNY", reason: "broken" },
+        parties: [{ user_id: "buyer" }, { user_id: "seller" }],
+      },
+    ]);
+  });
+
+  test("can be partial, never above what is left, counting what is under way", async () => {
+    const world = await paid();
+    await ask(world, 6_000);
+    await expect(ask(world, 4_001)).rejects.toMatchObject({ status: 409, code: "refund_exceeds_capture" });
+    await world.relay();
+    expect(statusOf(await world.stored())).toBe("partially_refunded");
+    const { body } = await ask(world);
+    expect(body.refunds.at(-1)?.amount).toBe("40.00");
+    await expect(ask(world)).rejects.toMatchObject({ code: "refund_exceeds_capture" });
+  });
+
+  test("of more than all, asked for 20 times at once, never happens", async () => {
+    const world = await paid();
+    const answers = await Promise.allSettled(Array.from({ length: 20 }, () => ask(world, 999_999)));
+    expect(answers.every(({ status }) => status === "rejected")).toBe(true);
+    const halves = await Promise.allSettled(Array.from({ length: 20 }, () => ask(world, 5_000)));
+    expect(halves.filter(({ status }) => status === "fulfilled")).toHaveLength(2);
+  });
+
+  test("of nothing that was captured is 409", async () => {
+    const world = testWorld();
+    await world.pay();
+    await expect(ask(world)).rejects.toMatchObject({ status: 409, code: "payment_not_refundable" });
+  });
+
+  test("with the same key and body happens once, with another body is refused", async () => {
+    const world = await paid();
+    const first = await ask(world, 1_000, seller, "key");
+    const again = await ask(world, 1_000, seller, "key");
+    expect(first.headers).toEqual({});
+    expect(again.headers).toEqual({ "idempotent-replayed": "true" });
+    expect((await world.stored()).refunds).toHaveLength(1);
+    await expect(ask(world, 2_000, seller, "key")).rejects.toMatchObject({ status: 422 });
+  });
+
+  test("can be asked for ten times", async () => {
+    const world = await paid();
+    for (let no = 0; no < 10; no += 1) await ask(world, 1);
+    await expect(ask(world, 1)).rejects.toMatchObject({ status: 409, code: "too_many_refunds" });
+  });
+});
+
+describe("who may give back", () => {
+  test("the seller, and whoever has the scope for it", async () => {
+    const world = await paid();
+    expect((await ask(world, 1, seller)).status).toBe(201);
+    expect((await ask(world, 1, user("support", ["refund"]))).status).toBe(201);
+  });
+
+  test("not the buyer, except with DEBUG", async () => {
+    await expect(ask(await paid(), 1, buyer)).rejects.toMatchObject({ status: 403 });
+    expect((await ask(await paid({ debug: true }), 1, buyer)).status).toBe(201);
+  });
+
+  test("a stranger does not even learn that there is such a payment", async () => {
+    for (const debug of [false, true]) {
+      await expect(ask(await paid({ debug }), 1, user("stranger"))).rejects.toMatchObject({ status: 404 });
+    }
+  });
+});
+
+describe("a provider that", () => {
+  /** A sandbox whose refunds are answered by `answers` in turn; `asked` are the ids it was asked for. */
+  async function answering(...answers: (RefundAnswer | Error)[]) {
+    const { sandbox } = testWorld();
+    const asked: string[] = [];
+    const provider = {
+      ...sandbox.provider,
+      async refund({ id }: { id: string }) {
+        asked.push(id);
+        const answer = answers.shift();
+        if (answer === undefined || answer instanceof Error) throw answer ?? new Error("not expected");
+        return answer;
+      },
+    };
+    const world = await paid({ providers: new Map([["sandbox", provider]]) });
+    await ask(world);
+    return { world, asked };
+  }
+
+  test("takes its time is asked again later, with the same id, until it is done", async () => {
+    const { world, asked } = await answering("pending", "pending", "done");
+    await world.relay();
+    expect((await world.stored()).refunds).toMatchObject([{ status: "requested", tries: 1 }]);
+    await world.relay();
+    expect(asked).toHaveLength(1);
+    world.clock.time += 1_000;
+    await world.relay();
+    world.clock.time += 2_000;
+    await world.relay();
+    expect((await world.stored()).refunds).toMatchObject([{ status: "done" }]);
+    expect(new Set(asked).size).toBe(1);
+  });
+
+  test("does not answer is asked again later", async () => {
+    const { world, asked } = await answering(new Error("timeout"), "done");
+    await world.relay();
+    expect((await world.stored()).refunds).toMatchObject([{ status: "due", tries: 1 }]);
+    world.clock.time += 1_000;
+    await world.relay();
+    expect((await world.stored()).refunds).toMatchObject([{ status: "done" }]);
+    expect(asked).toHaveLength(2);
+  });
+
+  test("rejects a refund parks it: the money counts as kept, and can be asked for again", async () => {
+    const { world } = await answering("rejected", "done");
+    await world.relay();
+    const payment = await world.stored();
+    expect(payment.refunds).toMatchObject([{ status: "rejected" }]);
+    expect(statusOf(payment)).toBe("succeeded");
+    expect(world.parties.facts).toEqual([]);
+    await ask(world);
+    await world.relay();
+    expect(statusOf(await world.stored())).toBe("refunded");
+  });
+});
