@@ -34,7 +34,8 @@ export function problemReplies(service: string, route: string): Exchange {
     };
     if (result.statusCode === 500) log.error({ ...entry, err: error }, "request failed");
     else if (error instanceof Problem) log.info({ ...entry, code: error.code }, "request refused");
-    else log.info(entry, "request");
+    // Every sidecar asks once a second; a healthy answer is no news.
+    else log[route === "health" ? "debug" : "info"](entry, "request");
   };
   return {
     before({ event }) {

@@ -51,7 +51,7 @@ export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctio
       const load = loaders.get(key);
       if (!load) throw new Error(`There is no function ${key}.`);
       const handler = await load();
-      return await handler(event, context);
+      return await handler(isHttpEvent(event) ? withoutNulls(event) : event, context);
     } catch (error) {
       if (!isHttpEvent(event)) throw error;
       report(key, error);
@@ -118,8 +118,12 @@ function loaderOf(serviceDir: string, handler: string): () => Promise<Invoke> {
   }
 }
 
-const isHttpEvent = (event: unknown): boolean =>
+const isHttpEvent = (event: unknown): event is object =>
   typeof event === "object" && event !== null && "requestContext" in event;
+
+/** API Gateway leaves out what a request does not have (a body, a query); serverless-offline says null. */
+const withoutNulls = (event: object): object =>
+  Object.fromEntries(Object.entries(event).filter(([, value]) => value !== null));
 
 /** What a client sees when a handler let an error escape; API Gateway's own payload format would make it a 200. */
 const internalError = () => ({
