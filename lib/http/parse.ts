@@ -14,7 +14,7 @@ const FIRST_ERRORS = 20;
 
 /** The body as it was sent, decoded. @throws {Problem} 413. */
 export function rawBody(event: APIGatewayProxyEventV2): string {
-  if (event.body === undefined) return "";
+  if (event.body == null) return "";
   const length = event.isBase64Encoded ? event.body.length * 0.75 : Buffer.byteLength(event.body);
   if (length > MAX_BODY_BYTES + 2) {
     throw new Problem(413, "body_too_large", `The body may have ${MAX_BODY_BYTES} bytes at most.`);

@@ -9,6 +9,6 @@ const SERVICES = { order: orders.service, payment: payments.service, notificatio
 
 /** What discovery sees of a service, as the next call to it would. */
 export const handler = httpHandler(orders, orders.routes.discover, async ({ params, platform }) => ({
-  status: 200,
+  status: 200 as const,
   body: await platform.discovery.describe(SERVICES[params.service]),
 }));
