@@ -11,5 +11,6 @@ export default {
   testMatch: ["<rootDir>/{functions,lib,local,tests}/**/*.test.ts"],
   // Suites that need Java or Python have commands of their own (see README, "Tests").
   testPathIgnorePatterns: ["/node_modules/", "\\.(nacos|java|deploy)\\.test\\.ts$"],
+  setupFiles: ["<rootDir>/tests/quiet-logs.ts"],
   testTimeout: 20_000,
 };

@@ -2,6 +2,7 @@
 
 import { createTokens, type Tokens } from "../auth/tokens.ts";
 import { type Config, ConfigError, loadConfig } from "../config/env.ts";
+import { onLambda } from "../config/on-lambda.ts";
 import { type Client, createClient } from "../contract/client.ts";
 import type { Contract } from "../contract/route.ts";
 import { type Discovery, discovery } from "../discovery/index.ts";
@@ -50,9 +51,4 @@ function createPlatform(config: Config): Platform {
         serviceToken: () => tokens.mintService(self),
       }),
   };
-}
-
-/** True in AWS Lambda, where a process is frozen between requests; false in the local runtime. */
-export function onLambda(env: NodeJS.ProcessEnv = process.env): boolean {
-  return env["AWS_LAMBDA_FUNCTION_NAME"] !== undefined && env["IS_OFFLINE"] === undefined;
 }

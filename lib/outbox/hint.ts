@@ -2,11 +2,12 @@
 
 import aws4 from "aws4";
 import { request } from "undici";
+import { onLambda } from "../config/on-lambda.ts";
 import { serviceLog } from "../observability/log.ts";
 
 type RelayOne = (id: string, traceparent?: string) => Promise<void>;
 
-// Relays that run in this very process; on AWS each function is a process of its own.
+// Relays made in this very process. On AWS every function makes them, but a frozen process relays nothing.
 const here = new Map<string, RelayOne>();
 
 const INVOKE_TIMEOUT_MS = 1_000;
@@ -22,7 +23,7 @@ export function offerRelay(name: string, relay: RelayOne): void {
  */
 export async function hintRelay(name: string, id: string, traceparent: string): Promise<void> {
   const relay = here.get(name);
-  if (relay) {
+  if (relay && !onLambda()) {
     setImmediate(() => void relay(id, traceparent));
     return;
   }

@@ -1,0 +1,6 @@
+// Where this process runs.
+
+/** True in AWS Lambda, where a process is frozen between requests; false in the local runtime. */
+export function onLambda(env: NodeJS.ProcessEnv = process.env): boolean {
+  return env["AWS_LAMBDA_FUNCTION_NAME"] !== undefined && env["IS_OFFLINE"] === undefined;
+}

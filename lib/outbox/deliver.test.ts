@@ -1,0 +1,71 @@
+import { describe, expect, test } from "@jest/globals";
+import { openScope } from "../http/scope.ts";
+import { deliverAll } from "./deliver.ts";
+import { enqueue, type Outbox, type OutboxEvent, postponed } from "./outbox.ts";
+
+const NOW = Date.parse("2026-03-01T12:00:00.000Z");
+const scope = openScope("TestService", "r");
+const three = ["a", "b", "c"].reduce<Outbox<string>>((box, id) => enqueue(box, id, `to ${id}`, NOW), []);
+const ids = (outbox: Outbox<string> | undefined) => outbox?.map(({ id, attempts }) => [id, attempts]);
+
+/** Delivers `outbox` through `send`, listing what was sent. */
+async function deliver(
+  outbox: Outbox<string>,
+  now: number,
+  send: (event: OutboxEvent<string>) => Promise<((state: number) => number) | undefined>,
+) {
+  const sent: string[] = [];
+  const deliveries = await deliverAll<number, string>(outbox, now, scope, (event) => {
+    sent.push(event.id);
+    return send(event);
+  });
+  return { deliveries, sent };
+}
+
+const refuseB = async ({ id }: OutboxEvent<string>) => {
+  if (id === "b") throw new Error("b is away");
+  return undefined;
+};
+
+describe("deliverAll", () => {
+  test("sends everything that is new, and one failure keeps nothing else back", async () => {
+    const { deliveries, sent } = await deliver(three, NOW, refuseB);
+    expect(sent).toEqual(["a", "b", "c"]);
+    expect(ids(deliveries?.settle(three))).toEqual([["b", 1]]);
+  });
+
+  test("leaves a failed event alone until it is due again", async () => {
+    const waiting = postponed(three.slice(1, 2), "b", NOW);
+    expect((await deliver(waiting, NOW + 999, refuseB)).deliveries).toBeUndefined();
+    const { deliveries } = await deliver(waiting, NOW + 1_000, refuseB);
+    expect(ids(deliveries?.settle(waiting))).toEqual([["b", 2]]);
+  });
+
+  test("settles on the outbox that is stored by then, with what came in between", async () => {
+    const { deliveries } = await deliver(three, NOW, refuseB);
+    const later = enqueue(three.slice(1), "d", "to d", NOW);
+    expect(ids(deliveries?.settle(later))).toEqual([
+      ["b", 1],
+      ["d", 0],
+    ]);
+  });
+
+  test("hands on what receivers' answers ask for", async () => {
+    const { deliveries } = await deliver(three, NOW, async ({ id }) =>
+      id === "c" ? (state) => state + 1 : undefined,
+    );
+    expect(deliveries?.followUps.reduce((state, followUp) => followUp(state), 0)).toBe(1);
+  });
+
+  test("gives undefined for an empty outbox", async () => {
+    expect((await deliver([], NOW, refuseB)).deliveries).toBeUndefined();
+  });
+
+  test("a receiver that never answers keeps the others' results, when send itself gives up", async () => {
+    const slow = new Promise<undefined>((_, reject) => setTimeout(() => reject(new Error("too late")), 30));
+    const { deliveries } = await deliver(three, NOW, ({ id }) =>
+      id === "a" ? slow : Promise.resolve(undefined),
+    );
+    expect(ids(deliveries?.settle(three))).toEqual([["a", 1]]);
+  });
+});

@@ -1,0 +1,254 @@
+import { describe, expect, test } from "@jest/globals";
+import { AggregateStore } from "../storage/aggregate-store.ts";
+import { memoryTable } from "../storage/memory-table.ts";
+import type { Table } from "../storage/table.ts";
+import { deliverAll } from "./deliver.ts";
+import { hintRelay } from "./hint.ts";
+import { enqueue, nextDelivery, type Outbox, type OutboxEvent } from "./outbox.ts";
+import { createRelay, relayHandler } from "./relay.ts";
+
+interface Thing {
+  readonly id: string;
+  readonly notes: readonly string[];
+  readonly outbox: Outbox<string>;
+}
+
+const LONG_AGO = Date.now() - 60_000;
+
+function world(
+  send: (event: OutboxEvent<string>, thing: Thing) => Promise<((thing: Thing) => Thing) | undefined>,
+  table: Table = memoryTable(),
+) {
+  const store = new AggregateStore<Thing>(table, {
+    schemaVersion: 1,
+    id: (thing) => thing.id,
+    index: () => ({}),
+    dueAt: (thing) => nextDelivery(thing.outbox),
+  });
+  const name = `relay-${Math.random()}`;
+  const relay = createRelay<Thing>({
+    name,
+    service: "TestService",
+    store,
+    async perform(thing, now, scope) {
+      const deliveries = await deliverAll<Thing, string>(thing.outbox, now, scope, (event) =>
+        send(event, thing),
+      );
+      if (!deliveries) return undefined;
+      return (current) =>
+        deliveries.followUps.reduce<Thing>((next, followUp) => followUp(next), {
+          ...current,
+          outbox: deliveries.settle(current.outbox),
+        });
+    },
+  });
+  /** Stores a thing that owes `events`, without a hint. */
+  const owe = (id: string, events: readonly string[] = ["e"]) =>
+    store.create({
+      id,
+      notes: [],
+      outbox: events.reduce<Outbox<string>>((box, event) => enqueue(box, event, event, LONG_AGO), []),
+    });
+  return { store, relay, owe, name };
+}
+
+/** A receiver that keeps count, and is away as often as `failures` says. */
+function receiver(failures = 0) {
+  const received: string[] = [];
+  let left = failures;
+  const send = async (event: OutboxEvent<string>, thing: Thing) => {
+    if (left > 0) {
+      left -= 1;
+      throw new Error("away");
+    }
+    received.push(`${thing.id}:${event.id}`);
+    return undefined;
+  };
+  return { received, send };
+}
+
+/** A promise and its key. */
+function gate() {
+  let open = () => {};
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open: () => open() };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + 5_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error("it did not come true");
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+describe("a relay", () => {
+  test("delivers what an aggregate owes, and records it", async () => {
+    const { received, send } = receiver();
+    const { relay, owe, store } = world(send);
+    await owe("a", ["e1", "e2"]);
+    await relay.relay("a");
+    expect(received).toEqual(["a:e1", "a:e2"]);
+    expect((await store.read("a"))?.outbox).toEqual([]);
+  });
+
+  test("delivers again when the record was lost: at least once, never less", async () => {
+    const { received, send } = receiver();
+    const table = memoryTable();
+    let lost = false;
+    const losingOne: Table = {
+      ...table,
+      put(item, replaces) {
+        if (replaces === 0 || lost) return table.put(item, replaces);
+        lost = true;
+        return Promise.reject(new Error("the process died here"));
+      },
+    };
+    const { relay, owe, store } = world(send, losingOne);
+    await owe("a");
+    await relay.relay("a");
+    expect((await store.read("a"))?.outbox).toHaveLength(1);
+    await relay.relay("a");
+    expect(received).toEqual(["a:e", "a:e"]);
+    expect((await store.read("a"))?.outbox).toEqual([]);
+  });
+
+  test("puts off what failed, tells nothing twice, and does not try at once again", async () => {
+    const { received, send } = receiver(1);
+    const { relay, owe, store } = world(send);
+    await owe("a", ["e1", "e2"]);
+    await relay.relay("a");
+    expect(received).toEqual(["a:e2"]);
+    expect((await store.read("a"))?.outbox).toMatchObject([{ id: "e1", attempts: 1 }]);
+    await relay.relay("a");
+    expect(received).toEqual(["a:e2"]);
+  });
+
+  test("records what the receiver's answer asks for, and delivers what that owes", async () => {
+    const sent: string[] = [];
+    const { relay, owe, store } = world(async (event) => {
+      sent.push(event.id);
+      if (event.id !== "question") return undefined;
+      return (thing) => ({
+        ...thing,
+        notes: [...thing.notes, "answered"],
+        outbox: enqueue(thing.outbox, "follow-up", "", Date.now()),
+      });
+    });
+    await owe("a", ["question"]);
+    await relay.relay("a");
+    expect(sent).toEqual(["question", "follow-up"]);
+    expect(await store.read("a")).toEqual({ id: "a", notes: ["answered"], outbox: [] });
+  });
+
+  test("joins hints for the same aggregate: 10 at once send each event once", async () => {
+    const { received, send } = receiver();
+    const { relay, owe } = world(send);
+    await owe("a");
+    await Promise.all(Array.from({ length: 10 }, () => relay.relay("a")));
+    expect(received).toEqual(["a:e"]);
+  });
+
+  test("a hint that comes while it works is not lost", async () => {
+    const { passed, open } = gate();
+    const sent: string[] = [];
+    const { relay, owe, store } = world(async (event) => {
+      sent.push(event.id);
+      if (event.id === "e") await passed;
+      return undefined;
+    });
+    await owe("a");
+    const working = relay.relay("a");
+    await until(() => sent.length === 1);
+    await store.change("a", (thing) => ({ ...thing, outbox: enqueue(thing.outbox, "new", "", Date.now()) }));
+    await relay.relay("a");
+    open();
+    await working;
+    expect(sent).toEqual(["e", "new"]);
+  });
+
+  test("of what does not exist does nothing", async () => {
+    await expect(world(receiver().send).relay.relay("none")).resolves.toBeUndefined();
+  });
+});
+
+describe("a sweep", () => {
+  test("finds what no hint reached, over all shards and pages", async () => {
+    const { received, send } = receiver();
+    const { relay, owe } = world(send);
+    for (let at = 0; at < 150; at += 1) await owe(`thing-${at}`);
+    expect(await relay.sweep()).toBe(150);
+    expect(new Set(received).size).toBe(150);
+    expect(await relay.sweep()).toBe(0);
+  });
+
+  test("gets past aggregates that can't be worked off, however many come first", async () => {
+    const { received, send } = receiver();
+    const table = memoryTable();
+    const poisoned: Table = {
+      ...table,
+      get: (id) => (id.startsWith("poison") ? Promise.reject(new Error("unreadable")) : table.get(id)),
+    };
+    const { relay, owe } = world(send, poisoned);
+    for (let at = 0; at < 600; at += 1) await owe(`poison-${String(at).padStart(4, "0")}`);
+    await owe("sound");
+    await relay.sweep();
+    expect(received).toEqual(["sound:e"]);
+  });
+
+  test("an unreachable receiver keeps nobody else waiting", async () => {
+    const { passed, open } = gate();
+    const received: string[] = [];
+    const { relay, owe } = world(async (_event, thing) => {
+      if (thing.id === "stuck") await passed;
+      received.push(thing.id);
+      return undefined;
+    });
+    await owe("stuck");
+    for (const id of ["a", "b", "c"]) await owe(id);
+    const sweeping = relay.sweep();
+    await until(() => received.length === 3);
+    expect(received.sort()).toEqual(["a", "b", "c"]);
+    open();
+    await sweeping;
+  });
+});
+
+describe("never throws", () => {
+  const brokenTable: Table = {
+    get: () => Promise.reject(new Error("no database")),
+    put: () => Promise.reject(new Error("no database")),
+    query: () => Promise.reject(new Error("no database")),
+    queryIds: () => Promise.reject(new Error("no database")),
+  };
+
+  test("a relay whose database is away", async () => {
+    await expect(world(receiver().send, brokenTable).relay.relay("a")).resolves.toBeUndefined();
+  });
+
+  test.each([[{ id: "a" }], [{}], [{ id: "a", traceparent: "nonsense" }]])(
+    "a handler given %j",
+    async (event) => {
+      const handler = relayHandler("r", "TestService", () => world(receiver().send, brokenTable).relay);
+      await expect(handler(event)).resolves.toBeUndefined();
+    },
+  );
+
+  test("a handler whose relay can't be made", async () => {
+    const handler = relayHandler("r", "TestService", () => {
+      throw new Error("SECRET_KEY is missing");
+    });
+    await expect(handler({ id: "a" })).resolves.toBeUndefined();
+  });
+});
+
+test("a hint reaches the relay of this process, after the caller went on", async () => {
+  const { received, send } = receiver();
+  const { owe, name } = world(send);
+  await owe("a");
+  await hintRelay(name, "a", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  expect(received).toEqual([]);
+  await until(() => received.length === 1);
+});
