@@ -1,0 +1,256 @@
+// Any sequence of commands and provider's words, in any order and however often: the money always adds up.
+
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { Problem } from "../../lib/http/problem.ts";
+import { orderEvent } from "./order-event.ts";
+import {
+  ATTEMPT_STEPS,
+  type AttemptStatus,
+  isLive,
+  type Payment,
+  REFUND_STATUSES,
+  REFUND_STEPS,
+  type RefundStatus,
+  stepAttempt,
+} from "./payment.ts";
+import {
+  applyCharge,
+  beginAttempt,
+  cancelAttempt,
+  createPayment,
+  MAX_ATTEMPTS,
+  type NewAttempt,
+  postponeCheck,
+} from "./payment-attempts.ts";
+import { condemn, requestRefund, settleRefund } from "./payment-refunds.ts";
+import type { ChargeState, RefundAnswer } from "./providers/provider.ts";
+
+const NOW = Date.parse("2026-11-01T12:00:00.000Z");
+const TOTAL = 100;
+
+const attempt = (key: string): NewAttempt => ({
+  method: "sandbox",
+  amount: TOTAL,
+  reference: `reference-${key}`,
+  checkout: {},
+  asked: { id: key, fingerprint: "f", keyed: true },
+  expires_at: new Date(NOW + 60_000).toISOString(),
+});
+
+const newPayment = (): Payment =>
+  createPayment(
+    {
+      id: "p",
+      order_id: "o",
+      user_id: "buyer",
+      seller_id: null,
+      buyer_email: null,
+      currency: "CNY",
+    },
+    attempt("0"),
+    NOW,
+  );
+
+type Step = (payment: Payment, now: number) => Payment;
+
+const captured = (transaction: number, amount = TOTAL, currency = "CNY"): ChargeState => ({
+  state: "captured",
+  transaction_id: `t-${transaction}`,
+  amount,
+  currency,
+});
+
+/** Reference of some attempt that the payment has. */
+const someReference = (payment: Payment, no: number): string =>
+  payment.attempts[no % payment.attempts.length]?.reference ?? "";
+
+const charge: fc.Arbitrary<ChargeState> = fc.oneof(
+  { weight: 4, arbitrary: fc.nat(12).map((transaction) => captured(transaction)) },
+  fc
+    .tuple(fc.nat(12), fc.integer({ min: 1, max: 300 }), fc.constantFrom("CNY", "USD"))
+    .map((args) => captured(...args)),
+  fc
+    .constantFrom("open" as const, "processing" as const, "failed" as const, "closed" as const)
+    .map((state) => ({
+      state,
+    })),
+);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.nat(30).map(
+    (key): Step =>
+      (payment, now) =>
+        beginAttempt(payment, attempt(String(key)), now),
+  ),
+  fc.tuple(fc.nat(9), charge).map(
+    ([no, said]): Step =>
+      (payment, now) =>
+        applyCharge(payment, someReference(payment, no), said, now),
+  ),
+  fc.nat(9).map(
+    (no): Step =>
+      (payment, now) =>
+        cancelAttempt(payment, someReference(payment, no), "stop", now),
+  ),
+  fc.nat(9).map(
+    (no): Step =>
+      (payment, now) =>
+        postponeCheck(payment, someReference(payment, no), now),
+  ),
+  fc.tuple(fc.nat(40), fc.option(fc.integer({ min: 1, max: 150 }), { nil: undefined })).map(
+    ([id, amount]): Step =>
+      (payment, now) =>
+        payment.refunds.some((refund) => refund.id === `r-${id}`)
+          ? payment
+          : requestRefund(payment, { id: `r-${id}`, amount, reason: "r", fingerprint: "f" }, now),
+  ),
+  fc
+    .tuple(fc.nat(19), fc.constantFrom<RefundAnswer | undefined>("done", "pending", "rejected", undefined))
+    .map(
+      ([no, answer]): Step =>
+        (payment, now) =>
+          settleRefund(payment, payment.refunds[no % payment.refunds.length]?.id ?? "", answer, now),
+    ),
+  // The order's verdict on what it was last told.
+  fc.constant<Step>((payment, now) => condemn(payment, orderEvent(payment).attempt ?? 0, "cancelled", now)),
+);
+
+/** Applies a step; one that the rules refuse leaves everything as it was. */
+function tried(payment: Payment, apply: Step, now: number): Payment {
+  try {
+    return apply(payment, now);
+  } catch (error) {
+    if (error instanceof Problem) return payment;
+    throw error;
+  }
+}
+
+/** Fails with every promise that `payment` breaks. */
+function checkPromises(payment: Payment): void {
+  const broken = Object.entries(promises(payment)).filter(([, kept]) => !kept);
+  if (broken.length > 0) expect({ payment, broken: broken.map(([promise]) => promise) }).toBeUndefined();
+}
+
+function promises({ attempts, refunds, history }: Payment): Record<string, boolean> {
+  const accepted = attempts.filter((one) => one.status === "captured" && one.condemned === null);
+  const transactions = attempts.flatMap((one) => one.transaction_id ?? []);
+  const givenOf = (no: number, ...statuses: readonly RefundStatus[]) =>
+    refunds
+      .filter((refund) => refund.attempt === no && statuses.includes(refund.status))
+      .reduce((total, refund) => total + refund.amount, 0);
+  return {
+    "no more goes back than was captured": attempts.every(
+      (one) => givenOf(one.no, "due", "requested", "done") <= one.captured_amount,
+    ),
+    "what pays nothing goes back in full, unless the provider rejected that": attempts
+      .filter((one) => one.condemned !== null)
+      .every((one) => givenOf(one.no, ...REFUND_STATUSES) >= one.captured_amount),
+    "only captures have money": attempts.every(
+      (one) => one.captured_amount > 0 === (one.status === "captured"),
+    ),
+    "one capture at most pays": accepted.length <= 1,
+    "what pays is the amount asked for": accepted.every(
+      (one) => one.captured_amount === TOTAL && one.captured_currency === "CNY",
+    ),
+    "one attempt at most is live": attempts.filter(isLive).length <= 1,
+    "a transaction is kept once": new Set(transactions).size === transactions.length,
+    "refunds have ids of their own": new Set(refunds.map(({ id }) => id)).size === refunds.length,
+    "all is bounded": attempts.length <= MAX_ATTEMPTS && refunds.length <= 20 && history.length <= 50,
+  };
+}
+
+test("whatever happens, no more goes back than came in, and one capture at most pays", () => {
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 120, size: "max" }), (steps) => {
+      steps.reduce((payment, apply, index) => {
+        const next = tried(payment, apply, NOW + index * 1_000);
+        if (next !== payment) checkPromises(next);
+        return next;
+      }, newPayment());
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("a change that the order cares about always leaves word for it", () => {
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 60, size: "max" }), (steps) => {
+      steps.reduce((payment, apply, index) => {
+        const next = tried(payment, apply, NOW + index * 1_000);
+        const { seq: _was, ...before } = orderEvent(payment);
+        const { seq, ...after } = orderEvent(next);
+        // Of a new attempt the order knows: it gave leave.
+        const told = JSON.stringify(before) === JSON.stringify(after) || after.state === "open";
+        if (told) return next;
+        expect(next.outbox.map(({ id }) => id)).toContain(`order:${seq}`);
+        return next;
+      }, newPayment());
+    }),
+    { numRuns: 200 },
+  );
+});
+
+describe("callbacks in any order and however often", () => {
+  /** A payment with a failed, a cancelled and a live attempt. */
+  function begun(): Payment {
+    const failed = applyCharge(newPayment(), "reference-0", { state: "failed" }, NOW);
+    const cancelled = cancelAttempt(beginAttempt(failed, attempt("1"), NOW), "reference-1", "stop", NOW);
+    return beginAttempt(cancelled, attempt("2"), NOW);
+  }
+  const notices: readonly (readonly [string, ChargeState])[] = [
+    ["reference-0", captured(0)],
+    ["reference-0", { state: "failed" }],
+    ["reference-1", captured(1)],
+    ["reference-1", captured(2, 50)],
+    ["reference-2", captured(3)],
+    ["reference-2", captured(4)],
+    ["reference-2", { state: "closed" }],
+    ["reference-2", { state: "failed" }],
+  ];
+
+  test("converge: each transaction is kept once, one at most pays, all others go back", () => {
+    const order = fc.shuffledSubarray([...notices, ...notices, ...notices], { minLength: 24, maxLength: 24 });
+    fc.assert(
+      fc.property(order, (sent) => {
+        const apply = (payment: Payment) =>
+          sent.reduce((state, [reference, said]) => applyCharge(state, reference, said, NOW), payment);
+        const once = apply(begun());
+        checkPromises(once);
+        const kept = once.attempts.flatMap((one) => one.transaction_id ?? []).sort();
+        expect(kept).toEqual(["t-0", "t-1", "t-2", "t-3", "t-4"]);
+        const back = once.refunds.reduce((sum, refund) => sum + refund.amount, 0);
+        const pays = once.attempts.some((one) => one.status === "captured" && one.condemned === null);
+        expect(back).toBe(pays ? 350 : 450);
+        expect(apply(once)).toBe(once);
+      }),
+    );
+  });
+});
+
+describe("the table of steps", () => {
+  const statuses: readonly AttemptStatus[] = ["pending", "processing", "captured", "failed", "closed"];
+  test.each(statuses.flatMap((from) => statuses.map((to) => [from, to] as const)))(
+    "decides whether an attempt goes from %s to %s",
+    (from, to) => {
+      const payment = newPayment();
+      const [first] = payment.attempts;
+      if (!first) throw new Error("There is no attempt");
+      const go = () => stepAttempt(payment, { ...first, status: from }, to, NOW).attempts[0]?.status;
+      if (ATTEMPT_STEPS[from].includes(to)) expect(go()).toBe(to);
+      else expect(go).toThrow(expect.objectContaining({ status: 409, code: "payment_step_refused" }));
+    },
+  );
+
+  test("lets a refund that has ended stay as it is", () => {
+    for (const end of ["done", "rejected"] as const) {
+      expect(REFUND_STEPS[end]).toEqual([]);
+      const paid = applyCharge(newPayment(), "reference-0", captured(1), NOW);
+      const asked = requestRefund(paid, { id: "r", amount: 1, reason: "r", fingerprint: "f" }, NOW);
+      const ended = settleRefund(asked, "r", end, NOW);
+      for (const answer of ["done", "pending", "rejected", undefined] as const) {
+        expect(settleRefund(ended, "r", answer, NOW)).toBe(ended);
+      }
+    }
+  });
+});
