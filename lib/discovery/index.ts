@@ -1,6 +1,7 @@
 // Discovery for this process: which registry there is, and how to call a peer found in it.
 
 import { type Config, loadConfig } from "../config/env.ts";
+import { onLambda } from "../config/on-lambda.ts";
 import { serviceLog } from "../observability/log.ts";
 import { createCaller } from "./caller.ts";
 import { createRegistry } from "./create-registry.ts";
@@ -32,7 +33,7 @@ export function createDiscovery(config: Config, log: Log): Discovery {
   const resolver = new Resolver({
     registry,
     isAlive: (instance) => answersAsItself(http, instance),
-    frozen: isFrozenBetweenRequests(),
+    frozen: onLambda(),
     log,
     clock: monotonic,
     random: Math.random,
@@ -57,11 +58,6 @@ let shared: Discovery | undefined;
 export function discovery(): Discovery {
   shared ??= createDiscovery(loadConfig(), serviceLog("discovery"));
   return shared;
-}
-
-/** True in AWS Lambda, which stops a process after each reply; the local runtime sets `IS_OFFLINE`. */
-function isFrozenBetweenRequests(): boolean {
-  return process.env["AWS_LAMBDA_FUNCTION_NAME"] !== undefined && process.env["IS_OFFLINE"] === undefined;
 }
 
 const ALIVE_WITHIN_MS = 500;

@@ -1,6 +1,6 @@
 // Everything sent to Nacos goes through here: keep-alive, time-outs, the login token, and leaving a dead server alone.
 
-import { Agent, request } from "undici";
+import type { Agent } from "undici";
 import * as z from "zod";
 import { backoff } from "./backoff.ts";
 import type { Log } from "./log.ts";
@@ -23,6 +23,7 @@ type Reply = { status: number; data: string };
 
 /** Milliseconds until a server that accepts but does not answer counts as dead. */
 const TIMEOUT_MS = 2_000;
+const AGENT = { connections: 8, keepAliveTimeout: 10_000, connect: { timeout: TIMEOUT_MS } };
 const BACKOFF = { first: 100, longest: 2_000 };
 /** After this long without an exchange, `reachable` asks anew. */
 const STALE_MS = 2_000;
@@ -47,7 +48,8 @@ export class NacosTransport implements NacosHttpClient {
   readonly #log: Log;
   readonly #clock: () => number;
   readonly #random: () => number;
-  readonly #agent = new Agent({ connections: 8, keepAliveTimeout: 10_000, connect: { timeout: TIMEOUT_MS } });
+  #agent: Agent | undefined;
+  #closed = false;
   #failures = 0;
   #retryAt = 0;
   #asking = false;
@@ -97,8 +99,9 @@ export class NacosTransport implements NacosHttpClient {
     return this.#failures === 0;
   }
 
-  close(): Promise<void> {
-    return this.#agent.destroy();
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#agent?.destroy();
   }
 
   async #call(method: string, path: string, params: Params): Promise<Reply> {
@@ -168,7 +171,11 @@ export class NacosTransport implements NacosHttpClient {
   }
 
   async #send(method: string, path: string, form?: string): Promise<Reply> {
-    const reply = await request(`http://${this.#server}${path}`, {
+    // Loading undici takes tens of milliseconds, which a process that never asks should not pay.
+    const undici = await import("undici");
+    if (this.#closed) throw new Error("closed");
+    this.#agent ??= new undici.Agent(AGENT);
+    const reply = await undici.request(`http://${this.#server}${path}`, {
       method: methodOf(method),
       // Nacos pushes changes only to agents that it knows to listen; the package is one of them.
       headers: {

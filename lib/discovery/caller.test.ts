@@ -1,0 +1,233 @@
+import { beforeEach, describe, expect, test } from "@jest/globals";
+import { createCaller } from "./caller.ts";
+import { Endpoint } from "./endpoint.ts";
+import type { PeerReply, PeerRequest } from "./peer.ts";
+import { type Attempt, AttemptFailed } from "./peer-http.ts";
+import { ServiceEntry } from "./resolver.ts";
+
+const endpoint = (port: number): Endpoint =>
+  new Endpoint(
+    {
+      service: "S",
+      host: "127.0.0.1",
+      port,
+      weight: 1,
+      healthy: true,
+      enabled: true,
+      metadata: { instance: `i${port}` },
+    },
+    () => 1,
+  );
+const reply = (status: number): PeerReply => ({ status, headers: {}, body: "" });
+const refused = () => new AttemptFailed("unreachable", false, "ECONNREFUSED");
+const broken = () => new AttemptFailed("broken", true, "ECONNRESET");
+const timedOut = () => new AttemptFailed("timeout", true, "no reply");
+
+type Answer = PeerReply | AttemptFailed;
+
+describe("the caller", () => {
+  let now: number;
+  let known: readonly Endpoint[] | undefined;
+  let registered: readonly Endpoint[];
+  let refreshes: number;
+  let attempts: Attempt[];
+  /** By port; what is not there answers 200. */
+  let answers: Map<number, () => Answer>;
+  let call: (request?: Partial<PeerRequest>) => Promise<PeerReply>;
+
+  beforeEach(() => {
+    now = 1_000_000;
+    registered = [endpoint(1), endpoint(2), endpoint(3)];
+    known = registered;
+    refreshes = 0;
+    attempts = [];
+    answers = new Map();
+    const caller = createCaller({
+      resolver: {
+        current: () => known,
+        refresh: async () => {
+          refreshes += 1;
+          known = registered;
+        },
+        peek: () => Object.assign(new ServiceEntry(), { endpoints: known ?? [] }),
+      },
+      http: {
+        send: async (attempt) => {
+          attempts.push(attempt);
+          const answer = answers.get(Number(new URL(attempt.origin).port))?.() ?? reply(200);
+          if (answer instanceof AttemptFailed) throw answer;
+          return answer;
+        },
+      },
+      // The first that was not tried, so that a test knows who is next.
+      balancer: (endpoints, { tried = [] }) => endpoints.find((each) => !tried.includes(each)),
+      clock: () => now,
+      monotonic: () => now,
+      random: () => 0.5,
+    });
+    call = (request = {}) =>
+      caller("S", {
+        method: "POST",
+        path: "/x/",
+        headers: {},
+        retryable: true,
+        deadline: now + 5_000,
+        ...request,
+      });
+  });
+  const ports = () => attempts.map(({ origin }) => Number(new URL(origin).port));
+
+  test("says whom it means, until when, and what it was given", async () => {
+    await call({ headers: { authorization: "Bearer x" }, body: "{}" });
+    expect(attempts).toEqual([
+      {
+        origin: "http://127.0.0.1:1",
+        path: "/x/",
+        method: "POST",
+        headers: {
+          authorization: "Bearer x",
+          "cfmp-target-service": "S",
+          "cfmp-target-instance": "i1",
+          "cfmp-deadline": "1005000",
+        },
+        body: "{}",
+        timeout: 2_000,
+        signal: undefined,
+      },
+    ]);
+  });
+
+  test.each([200, 201, 400, 404, 409, 500])("a reply %d is a reply", async (status) => {
+    answers.set(1, () => reply(status));
+    expect(await call()).toMatchObject({ status });
+    expect(ports()).toEqual([1]);
+  });
+
+  test.each([
+    ["a refused connection", refused],
+    ["421, another listener", () => reply(421)],
+  ])(
+    "after %s it asks another instance, even what must not be repeated, and looks at the registry again",
+    async (_, no) => {
+      answers.set(1, no);
+      expect(await call({ retryable: false })).toMatchObject({ status: 200 });
+      expect(ports()).toEqual([1, 2]);
+      expect(refreshes).toBe(1);
+      expect(registered[0]?.ejection.state(now)).toBe("out");
+    },
+  );
+
+  test.each([
+    ["a broken connection", broken],
+    ["a time-out", timedOut],
+    ["502", () => reply(502)],
+    ["503", () => reply(503)],
+    ["504", () => reply(504)],
+  ])("after %s it asks another instance if the request may be repeated", async (_, no) => {
+    answers.set(1, no);
+    answers.set(2, no);
+    expect(await call()).toMatchObject({ status: 200 });
+    expect(ports()).toEqual([1, 2, 3]);
+  });
+
+  test.each([broken, timedOut])(
+    "what must not be repeated and may have been done is reported so",
+    async (no) => {
+      answers.set(1, no);
+      await expect(call({ retryable: false })).rejects.toMatchObject({
+        code: "peer_unavailable",
+        maybeSent: true,
+      });
+      expect(ports()).toEqual([1]);
+    },
+  );
+
+  test("503 to what must not be repeated is given to the caller", async () => {
+    answers.set(1, () => reply(503));
+    expect(await call({ retryable: false })).toMatchObject({ status: 503 });
+  });
+
+  test("a reply that sent it elsewhere is better than none", async () => {
+    answers.set(1, () => reply(503));
+    answers.set(2, refused);
+    answers.set(3, refused);
+    expect(await call()).toMatchObject({ status: 503 });
+  });
+
+  test("when everyone refuses it gives up at once, having asked each of them once and the registry", async () => {
+    for (const port of [1, 2, 3]) answers.set(port, refused);
+    await expect(call()).rejects.toMatchObject({
+      code: "peer_unavailable",
+      maybeSent: false,
+      message: expect.stringContaining("ECONNREFUSED"),
+    });
+    expect(ports()).toEqual([1, 2, 3]);
+  });
+
+  test("when all it knew is gone it finds who took over", async () => {
+    known = [endpoint(1)];
+    registered = [endpoint(4)];
+    answers.set(1, refused);
+    expect(await call({ retryable: false })).toMatchObject({ status: 200 });
+    expect(ports()).toEqual([1, 4]);
+  });
+
+  test("an unknown service is unavailable at once", async () => {
+    known = undefined;
+    registered = [];
+    await expect(call()).rejects.toMatchObject({ message: "S is not available: no instance is registered" });
+    expect(refreshes).toBe(1);
+  });
+
+  test("does not begin after the deadline, nor wait beyond it", async () => {
+    await expect(call({ deadline: now })).rejects.toMatchObject({ code: "peer_unavailable" });
+    await call({ deadline: now + 300 });
+    expect(attempts.map(({ timeout }) => timeout)).toEqual([300]);
+  });
+
+  test("gives the only instance, and what must not be repeated, all the time there is", async () => {
+    await call({ retryable: false });
+    registered = [endpoint(1)];
+    known = registered;
+    await call();
+    expect(attempts.map(({ timeout }) => timeout)).toEqual([5_000, 5_000]);
+  });
+
+  test("makes four attempts at most", async () => {
+    registered = Array.from({ length: 10 }, (_, n) => endpoint(n + 1));
+    known = registered;
+    for (const { instance } of registered) answers.set(instance.port, broken);
+    await expect(call()).rejects.toMatchObject({ code: "peer_unavailable" });
+    expect(attempts).toHaveLength(4);
+  });
+
+  test("stops retrying when the budget is spent, and begins again with time", async () => {
+    answers.set(1, () => reply(503));
+    let retried = 0;
+    for (let n = 0; n < 1_000; n += 1) retried += (await call()).status === 200 ? 1 : 0;
+    // 100 kept, and a fifth of 1,000.
+    expect(retried).toBeGreaterThan(250);
+    expect(retried).toBeLessThan(320);
+    now += 1_000;
+    expect(await call()).toMatchObject({ status: 200 });
+  });
+
+  test("three failures in a row take an instance out, a reply in between does not", async () => {
+    registered = [endpoint(1)];
+    known = registered;
+    const sequence = [broken(), broken(), reply(404), broken(), broken(), broken()];
+    answers.set(1, () => sequence.shift() ?? reply(200));
+    for (let n = 0; n < 5; n += 1) await call({ retryable: false }).catch(() => {});
+    expect(registered[0]?.ejection.state(now)).toBe("in");
+    await call({ retryable: false }).catch(() => {});
+    expect(registered[0]?.ejection.state(now)).toBe("out");
+  });
+
+  test("a call its caller gave up blames nobody and asks nobody else", async () => {
+    answers.set(1, () => new AttemptFailed("cancelled", true, "the caller gave up"));
+    await expect(call()).rejects.toMatchObject({ code: "peer_unavailable", maybeSent: true });
+    expect(ports()).toEqual([1]);
+    expect(registered[0]?.latency.measured).toBeUndefined();
+    expect(registered[0]?.inFlight).toBe(0);
+  });
+});
