@@ -9,8 +9,8 @@ export default {
     ],
   },
   testMatch: ["<rootDir>/{functions,lib,local,tests}/**/*.test.ts"],
-  // Suites that need Java or Python have commands of their own (see README, "Tests").
-  testPathIgnorePatterns: ["/node_modules/", "\\.(nacos|java|deploy)\\.test\\.ts$"],
+  // Suites that need Java, Python or a browser have commands of their own (see README, "Tests").
+  testPathIgnorePatterns: ["/node_modules/", "\\.(nacos|java|deploy|browser)\\.test\\.ts$"],
   setupFiles: ["<rootDir>/tests/quiet-logs.ts"],
   testTimeout: 20_000,
 };

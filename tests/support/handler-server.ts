@@ -1,0 +1,118 @@
+// Handlers behind a plain HTTP server, as API Gateway and serverless-offline would call them: for tests of few handlers.
+
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import type { Route } from "../../lib/contract/route.ts";
+import type { HttpHandler } from "../../lib/http/handler.ts";
+import { portOf } from "./free-ports.ts";
+
+export interface ServedRoute {
+  readonly route: Route;
+  readonly handler: HttpHandler;
+}
+
+export interface HandlerServer {
+  /** Without a trailing slash. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** How the two platforms pass a path on: serverless-offline without its trailing slash, API Gateway as it came. */
+export type TrailingSlash = "stripped" | "kept";
+
+/** Serves `routes` under `prefix` on a free port of loopback. */
+export async function serveHandlers(
+  routes: readonly ServedRoute[],
+  options: { readonly prefix?: string; readonly trailingSlash?: TrailingSlash } = {},
+): Promise<HandlerServer> {
+  const { prefix = "", trailingSlash = "stripped" } = options;
+  const known = routes.map((served) => ({ ...served, pattern: patternOf(prefix, served.route.path) }));
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    const path = trailingSlash === "stripped" && pathname !== "/" ? pathname.replace(/\/$/, "") : pathname;
+    const match = known.find(({ route, pattern }) => route.method === request.method && pattern.test(path));
+    if (!match) {
+      response.writeHead(404).end();
+      return;
+    }
+    const params = match.pattern.exec(path)?.groups ?? {};
+    toEvent(request, path, params)
+      .then((event) => match.handler(event, context))
+      .then(
+        ({ statusCode, headers, body }) => {
+          const texts = Object.entries(headers ?? {}).map(([name, value]) => [name, String(value)]);
+          response.writeHead(statusCode ?? 200, Object.fromEntries(texts)).end(body);
+        },
+        (error: Error) => response.writeHead(599).end(error.stack),
+      );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${portOf(server)}`, close: () => close(server) };
+}
+
+function patternOf(prefix: string, path: string): RegExp {
+  const inner = path
+    .replace(/\/$/, "")
+    .replaceAll(".", "\\.")
+    .replace(/\{(\w+)\}/g, "(?<$1>[^/]+)");
+  return new RegExp(`^${prefix}${inner}/?$`);
+}
+
+async function toEvent(
+  request: IncomingMessage,
+  path: string,
+  params: Readonly<Record<string, string>>,
+): Promise<APIGatewayProxyEventV2> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const body = Buffer.concat(chunks).toString("utf8");
+  const { searchParams } = new URL(request.url ?? "/", "http://localhost");
+  const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)]);
+  const method = request.method ?? "GET";
+  return {
+    version: "2.0",
+    routeKey: "$default",
+    rawPath: path,
+    rawQueryString: searchParams.toString(),
+    headers: Object.fromEntries(headers),
+    ...(searchParams.size > 0 ? { queryStringParameters: Object.fromEntries(searchParams) } : {}),
+    pathParameters: { ...params },
+    requestContext: {
+      accountId: "local",
+      apiId: "local",
+      domainName: "localhost",
+      domainPrefix: "localhost",
+      http: { method, path, protocol: "HTTP/1.1", sourceIp: "127.0.0.1", userAgent: "" },
+      requestId: randomUUID(),
+      routeKey: "$default",
+      stage: "$default",
+      time: "",
+      timeEpoch: Date.now(),
+    },
+    ...(body === "" ? {} : { body }),
+    isBase64Encoded: false,
+  };
+}
+
+const context: Context = {
+  callbackWaitsForEmptyEventLoop: false,
+  functionName: "test",
+  functionVersion: "1",
+  invokedFunctionArn: "",
+  memoryLimitInMB: "1024",
+  awsRequestId: "test",
+  logGroupName: "",
+  logStreamName: "",
+  getRemainingTimeInMillis: () => 30_000,
+  done() {},
+  fail() {},
+  succeed() {},
+};
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
