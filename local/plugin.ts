@@ -1,9 +1,9 @@
 // The plugin that makes `serverless offline start` run the whole system; the work is in runtime/.
 
-import { prepareEnvironment } from "./runtime/environment.ts";
-import { createRuntime, type Runtime } from "./runtime/runtime.ts";
+import { earlyStart } from "./runtime/early-start.ts";
+import { createRuntime } from "./runtime/runtime.ts";
 import type { CommandLine, Serverless } from "./runtime/serverless-types.ts";
-import { StartUpError, startUpLine } from "./runtime/start-up-error.ts";
+import { fail, StartUpError } from "./runtime/start-up-error.ts";
 
 type Hook = () => Promise<void> | void;
 
@@ -30,12 +30,7 @@ function startHooks(serverless: Serverless, commandLine: CommandLine): Readonly<
   serverless.configSchemaHandler.validateConfig = async () => {};
   // `npm run dev` holds the other end of a channel; when it is gone, nobody would stop this process.
   if (process.connected) process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
-  let runtime: Runtime;
-  try {
-    runtime = createRuntime(serverless, prepareEnvironment(process.env), process.env);
-  } catch (error) {
-    fail(error);
-  }
+  const runtime = createRuntime(serverless, earlyStart());
   return {
     "before:offline:start:init": async () => {
       try {
@@ -58,8 +53,3 @@ function startHooks(serverless: Serverless, commandLine: CommandLine): Readonly<
 /** `serverless offline` alone knows no hooks at its end, so nothing could be withdrawn. */
 const refuse = (): void =>
   fail(new StartUpError("command_incomplete", "Use `npm start`, or `serverless offline start`."));
-
-function fail(error: unknown): never {
-  process.stderr.write(`${startUpLine(error)}\n`);
-  process.exit(1);
-}

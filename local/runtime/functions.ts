@@ -15,8 +15,8 @@ export interface LocalFunctions {
   add(key: string, definition: FunctionDefinition): FunctionDefinition;
   /** Lets invocations through: what handlers read when they are loaded is now in the environment. */
   open(): void;
-  /** Loads every function's module, so that no first request waits for it. Failures are logged. */
-  preload(): Promise<void>;
+  /** Loads the modules of the functions that `which` takes, so that no first request waits for it. Failures are logged. */
+  preload(which: (key: string) => boolean): Promise<void>;
   /** Runs a function that nobody waits for, as Lambda's asynchronous invocation does. Never throws. */
   invoke(key: string, payload: unknown): Promise<void>;
   /** Resolves when nothing runs any more, or after `timeoutMs`; true when all had ended. */
@@ -69,8 +69,10 @@ export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctio
       return { ...definition, handler: `${handlersPath}.handlers.${key}` };
     },
     open: gate.resolve,
-    async preload() {
-      for (const [key, load] of loaders) await load().catch((error: unknown) => report(key, error));
+    async preload(which) {
+      for (const [key, load] of loaders) {
+        if (which(key)) await load().catch((error: unknown) => report(key, error));
+      }
     },
     async invoke(key, payload) {
       try {

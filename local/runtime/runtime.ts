@@ -7,17 +7,15 @@ import { VERSION } from "../../lib/version.ts";
 import type { Backing } from "../backing/client.ts";
 import type { Watched } from "../sidecar/messages.ts";
 import { advertisedHost, exportAddresses, probeHost } from "./addresses.ts";
-import { keepBacking } from "./backing-keeper.ts";
 import { type BannerExtra, banner } from "./banner.ts";
+import type { EarlyStart } from "./early-start.ts";
 import { createLocalFunctions } from "./functions.ts";
 import type { Listener } from "./listeners.ts";
 import { chooseServices, type LocalService } from "./local-services.ts";
 import { type LogFile, openLogFile } from "./log-files.ts";
 import { requireFreePorts } from "./ports.ts";
 import type { CommandLine, Serverless } from "./serverless-types.ts";
-import { startSidecar } from "./sidecar-process.ts";
 import { type Sweep, startSweep } from "./sweep.ts";
-import { openTerminal } from "./terminal.ts";
 
 /** Longest wait for requests under way when the process is told to end, in milliseconds. */
 const DRAIN_MS = 5_000;
@@ -32,16 +30,10 @@ export interface Runtime {
   abandon(): Promise<void>;
 }
 
-/**
- * Begins what needs no command line: the helper process and the sidecar load while osls still does.
- * `env` must have been prepared; `config` is what it says.
- */
-export function createRuntime(serverless: Serverless, config: Config, env: NodeJS.ProcessEnv): Runtime {
-  const terminal = openTerminal((text) => process.stdout.write(text), config.LOG_LEVEL);
+/** A run of the project that osls has read, on top of what was begun before. */
+export function createRuntime(serverless: Serverless, early: EarlyStart): Runtime {
+  const { config, terminal, sidecar, backing } = early;
   const { log } = terminal;
-  // Invocations add Lambda's variables to the environment; what is started again later must not get them.
-  const sidecar = startSidecar({ env: { ...env }, log });
-  const backing = keepBacking(config, log);
   const functions = createLocalFunctions(serverless.serviceDir, log);
   const files = new Map<string, LogFile>();
   let listeners: readonly Listener[] = [];
@@ -60,21 +52,21 @@ export function createRuntime(serverless: Serverless, config: Config, env: NodeJ
     });
   }
 
-  /** Settles the addresses, lets invocations through, and sees to the tables. */
-  async function connect(): Promise<Config> {
-    exportAddresses(env, await backing.ready);
-    const connected = loadConfig(env);
-    functions.open();
+  /** Puts the addresses into the environment, where handlers find them. */
+  async function settleAddresses(): Promise<Config> {
+    exportAddresses(process.env, await backing.ready);
+    return loadConfig();
+  }
+
+  async function prepareTables(connected: Config): Promise<void> {
     const { prepareDatabase } = await import("./database.ts");
     await prepareDatabase(connected, serverless.service.resources?.Resources ?? {}, log);
-    return connected;
   }
 
   async function listen(
     local: readonly LocalService[],
     commandLine: CommandLine,
   ): Promise<readonly Listener[]> {
-    // serverless-offline and what it loads take longer than all else here, so the helper processes are begun before.
     const { startListener } = await import("./listeners.ts");
     const settings = { host: config.HOST, commandLine, functions, log };
     return Promise.all(local.map((service) => startListener(serverless, service, settings)));
@@ -89,13 +81,19 @@ export function createRuntime(serverless: Serverless, config: Config, env: NodeJ
       local.map(({ port, name, portSource }) => ({ port, purpose: name, setting: portSource })),
     );
     keepLogs(local);
-    const [connected, started] = await Promise.all([connect(), listen(local, commandLine)]);
-    listeners = started;
+    const connecting = settleAddresses();
+    const tables = connecting.then(prepareTables);
+    tables.catch(() => {});
+    listeners = await listen(local, commandLine);
+    const connected = await connecting;
+    // The first probes already come while tables are made; they wait at the gate of `functions`.
     sidecar.watch({
       type: "watch",
       config: connected,
       services: local.map((service) => watched(service, host, connected, serverless)),
     });
+    await Promise.all([tables, functions.preload(isHealth)]);
+    functions.open();
     const registered = await sidecar.registered(REGISTERED_WITHIN_MS);
     const rows = local.map(({ name, port }) => ({
       name,
@@ -107,7 +105,7 @@ export function createRuntime(serverless: Serverless, config: Config, env: NodeJ
       local.flatMap(({ relays }) => relays),
       functions.invoke,
     );
-    await functions.preload();
+    await functions.preload(() => true);
     // The next start reads compiled code; without this a process that is killed leaves nothing for it.
     flushCompileCache();
   }
@@ -131,6 +129,9 @@ export function createRuntime(serverless: Serverless, config: Config, env: NodeJ
     },
   };
 }
+
+/** What every service answers first. */
+const isHealth = (key: string): boolean => key.endsWith("-health");
 
 const watched = (service: LocalService, host: string, config: Config, serverless: Serverless): Watched => ({
   service: service.name,

@@ -47,6 +47,9 @@ export function startSidecar({ env, log }: SidecarSettings): SidecarProcess {
       execArgv: LEAN,
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
+    // It is no reason to live on: when osls gives up early, the process ends, and the sidecar with it.
+    started.unref();
+    started.channel?.unref();
     const bornAt = performance.now();
     started.on("message", (message: FromSidecar) => hear(message));
     started.on("error", (error) => log("error", "The sidecar does not start", { error: error.message }));

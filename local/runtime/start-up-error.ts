@@ -17,6 +17,12 @@ export function startUpLine(error: unknown): string {
   return oneLine(isOwn(error) ? error.message : `Could not start: ${error.message || error.name}`);
 }
 
+/** Says why on standard error, and ends the process. Nothing of it may be running by now. */
+export function fail(error: unknown): never {
+  process.stderr.write(`${startUpLine(error)}\n`);
+  process.exit(1);
+}
+
 /** This system's errors carry codes like `port_in_use`; Node's are like `EACCES`. */
 const isOwn = (error: Error): boolean =>
   "code" in error && typeof error.code === "string" && /^[a-z_]+$/.test(error.code);

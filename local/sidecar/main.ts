@@ -3,6 +3,7 @@
 import { flushCompileCache } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRegistry } from "../../lib/discovery/index.ts";
+import { loadNacos } from "../../lib/discovery/nacos-package.ts";
 import type { Registry } from "../../lib/discovery/registry.ts";
 import type { FromSidecar, ToSidecar } from "./messages.ts";
 import { probe } from "./probe.ts";
@@ -23,6 +24,9 @@ process.on("message", (message: ToSidecar) => {
   if (message.type === "stop") void leave();
   else begin(message);
 });
+
+// It takes a while, and the services do too: the first registration should not wait for it.
+void loadNacos().catch(() => {});
 
 function begin({ config, services }: Extract<ToSidecar, { type: "watch" }>): void {
   const announced = createRegistry(config, sidecarLog(tell));

@@ -1,0 +1,38 @@
+// What can begin before osls has read the whole project: the settings, the helper process, and the sidecar. They load in
+// processes of their own while osls and serverless-offline load here, which takes longer than all else.
+
+import type { Config } from "../../lib/config/env.ts";
+import { type BackingKeeper, keepBacking } from "./backing-keeper.ts";
+import { prepareEnvironment } from "./environment.ts";
+import { type SidecarProcess, startSidecar } from "./sidecar-process.ts";
+import { fail } from "./start-up-error.ts";
+import { openTerminal, type Terminal } from "./terminal.ts";
+
+export interface EarlyStart {
+  readonly config: Config;
+  readonly terminal: Terminal;
+  readonly sidecar: SidecarProcess;
+  readonly backing: BackingKeeper;
+}
+
+let begun: EarlyStart | undefined;
+
+/** Completes the environment and starts both processes, once; later calls return the same. Ends the process on a wrong setting. */
+export function earlyStart(): EarlyStart {
+  begun ??= begin(process.env);
+  return begun;
+}
+
+function begin(env: NodeJS.ProcessEnv): EarlyStart {
+  try {
+    const config = prepareEnvironment(env);
+    const terminal = openTerminal((text) => process.stdout.write(text), config.LOG_LEVEL);
+    // The helper first: the tables wait for it. Invocations add Lambda's variables to the environment; what is started
+    // again later must not get them.
+    const backing = keepBacking(config, terminal.log);
+    const sidecar = startSidecar({ env: { ...env }, log: terminal.log });
+    return { config, terminal, sidecar, backing };
+  } catch (error) {
+    fail(error);
+  }
+}
