@@ -33,9 +33,13 @@ export const amount = z
 
 export const currency = z.string().meta({ description: "ISO 4217 code.", examples: ["CNY"] });
 
-export const id = z.uuid().meta({ description: "A UUID." });
+export const id = z
+  .uuid()
+  .meta({ description: "A UUID.", examples: ["0192f5b0-7c1e-7a54-9d0b-3c1f5e2a8d47"] });
 
-export const timestamp = z.iso.datetime().meta({ description: "RFC 3339, UTC." });
+export const timestamp = z.iso
+  .datetime()
+  .meta({ description: "RFC 3339, UTC.", examples: ["2026-11-01T12:00:00.000Z"] });
 
 // Control characters other than tab and line ends have no place in a text that people read.
 const READABLE = "[^\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F]*$";
