@@ -18,6 +18,8 @@ const READY = /^Ready in ([\d.]+) s/m;
 export interface SystemOptions {
   /** Settings besides free ports and a data folder, or instead of them. */
   readonly env?: Readonly<Record<string, string>>;
+  /** `npm run dev` instead of `npm start`. */
+  readonly dev?: boolean;
   /** Arguments after `serverless offline start`, such as `["--service", "orders"]`. */
   readonly args?: readonly string[];
   /** Where it belongs: ports, data, registry of a system that already runs. A second instance passes `--httpPort` too. */
@@ -122,11 +124,12 @@ export async function failToStart(options: SystemOptions): Promise<FailedStart> 
   return { code: await run.ended, stdout: run.stdout(), stderr: run.stderr(), pids: run.pids };
 }
 
-async function launch({ env = {}, args = [], beside }: SystemOptions) {
+async function launch({ env = {}, args = [], dev = false, beside }: SystemOptions) {
   const settings: Record<string, string> = { ...(beside?.env ?? (await ownSettings())), ...env };
   // Its processes are found by this mark, however they were started.
   const mark = randomUUID();
-  const child = spawn(NODE, [OSLS, "offline", "start", ...args], {
+  const command = dev ? [join("local", "dev.ts")] : [OSLS, "offline", "start"];
+  const child = spawn(NODE, [...command, ...args], {
     cwd: ROOT,
     env: { ...cleanEnvironment(), ...settings, CFMP_TEST_RUN: mark },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { createLocalFunctions, type LocalFunctions } from "./functions.ts";
+import { handlers } from "./handlers/table.ts";
+
+const MODULE = `
+  export const echo = async (event) => event;
+  export const fail = async () => { throw new Error("inside"); };
+  export const wait = async (event) => { await event.until; return "done"; };
+`;
+
+let folder: string;
+let functions: LocalFunctions;
+let logged: string[];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "cfmp-order-functions-"));
+  writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+  writeFileSync(join(folder, "module.ts"), MODULE);
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+beforeEach(() => {
+  logged = [];
+  functions = createLocalFunctions(folder, (level, message) => logged.push(`${level} ${message}`));
+  for (const name of ["echo", "fail", "wait", "missing"]) functions.add(name, { handler: `module.${name}` });
+});
+
+/** Invokes as serverless-offline does. */
+const call = (key: string, event: unknown) => handlers[key]?.(event, {});
+const http = (more: object = {}) => ({ requestContext: {}, ...more });
+
+describe("an invocation", () => {
+  test("waits until the environment is settled", async () => {
+    let answered = false;
+    const reply = call("echo", http())?.then(() => {
+      answered = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(answered).toBe(false);
+    functions.open();
+    await reply;
+    expect(answered).toBe(true);
+  });
+
+  test("gets an event without what the request does not have", async () => {
+    functions.open();
+    expect(await call("echo", http({ body: null, rawPath: "/" }))).toEqual(http({ rawPath: "/" }));
+  });
+
+  test("over HTTP that throws answers 500 and says nothing of the inside", async () => {
+    functions.open();
+    const reply = await call("fail", http());
+    expect(reply).toMatchObject({ statusCode: 500 });
+    expect(JSON.stringify(reply)).not.toContain("inside");
+    expect(logged).toEqual(["error fail failed"]);
+  });
+
+  test("of a function that does not load is reported once", async () => {
+    functions.open();
+    await call("missing", http());
+    await call("missing", http());
+    expect(logged).toEqual(["error missing does not load"]);
+  });
+
+  test("that nobody waits for never throws", async () => {
+    functions.open();
+    await functions.invoke("fail", { sweep: true });
+    expect(logged).toEqual(["error fail failed"]);
+  });
+});
+
+describe("draining", () => {
+  test("waits for what is under way", async () => {
+    functions.open();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const reply = call("wait", { until: promise });
+    let idle = false;
+    const drained = functions.idle(5_000).then((ended) => {
+      idle = ended;
+    });
+    await new Promise((done) => setImmediate(done));
+    expect(idle).toBe(false);
+    resolve();
+    expect(await reply).toBe("done");
+    await drained;
+    expect(idle).toBe(true);
+  });
+
+  test("does not wait for ever", async () => {
+    functions.open();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const reply = call("wait", { until: promise });
+    expect(await functions.idle(20)).toBe(false);
+    resolve();
+    await reply;
+  });
+
+  test("is over at once when nothing runs", async () => {
+    expect(await functions.idle(5_000)).toBe(true);
+  });
+});
+
+test("serverless-offline is told a handler that it finds by folder", () => {
+  expect(functions.add("echo", { handler: "module.echo", name: "full" })).toEqual({
+    handler: expect.stringMatching(/local\/runtime\/handlers\.handlers\.echo$/),
+    name: "full",
+  });
+});
