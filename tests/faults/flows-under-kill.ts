@@ -68,7 +68,8 @@ export async function flowsUnderKill({ flows, seed, parts, say }: KillOptions): 
         say(`kill ${kills}: ${part}`);
       }
     })();
-    const done = await inParallel(flows, AT_ONCE, () => runFlow(first, () => (repeated += 1)));
+    const work = inParallel(flows, AT_ONCE, () => runFlow(first, () => (repeated += 1)));
+    const done = await Promise.race([work, killing.then(() => work)]);
     over = true;
     await killing;
     const restarted = performance.now();
@@ -143,9 +144,12 @@ async function brokenPromises({ customer, orderId, paymentId }: Flow): Promise<r
   return wrong;
 }
 
+/** Kills the helper with the database; waits for one, since the runtime may just be starting it again. */
 async function killHelper(system: System): Promise<void> {
-  const helper = await readState(system.dataDir);
-  if (helper) process.kill(helper.pid, "SIGKILL");
+  await until("a helper runs and is killed", async () => {
+    const helper = await readState(system.dataDir);
+    return helper !== undefined && process.kill(helper.pid, "SIGKILL");
+  });
 }
 
 async function inParallel<T>(count: number, atOnce: number, work: () => Promise<T>): Promise<readonly T[]> {

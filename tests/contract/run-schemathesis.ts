@@ -1,0 +1,114 @@
+// npm run test:contract -- [--examples 30] [--seed 1]
+// Schemathesis (https://schemathesis.readthedocs.io) over every service's OpenAPI document, against the running system
+// with DEBUG=False: no 5xx, and no reply that the contract does not declare.
+
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { createTokens } from "../../lib/auth/tokens.ts";
+import { type System, startSystem } from "../support/system.ts";
+
+const VERSION = "4.32.5";
+const SECRET_KEY = "a secret for nothing but contract tests";
+const CACHE = join(
+  process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"),
+  `cfmp-order-schemathesis-${VERSION}`,
+);
+const RUN_WITHIN_MS = 300_000;
+
+const { values } = parseArgs({
+  options: { examples: { type: "string", default: "30" }, seed: { type: "string", default: "1" } },
+});
+
+/** Which operations of which document, by whom. */
+interface Run {
+  readonly name: string;
+  readonly url: string;
+  readonly token: string;
+  readonly operations: readonly string[];
+}
+
+const schemathesis = install();
+const system = await startSystem({ env: { DEBUG: "False", SECRET_KEY, SANDBOX_SECRET: "contract" } });
+try {
+  process.exitCode = await run(system);
+} finally {
+  await system.cleanUp();
+}
+
+async function run({ urls }: System): Promise<number> {
+  const tokens = createTokens({ SECRET_KEY, TOKEN_AUDIENCE: "cfmp-order" });
+  const user = await tokens.mintUser(
+    { sub: "fuzz", email: "fuzz@shop.example", scope: "refund notify" },
+    3_600,
+  );
+  const runs: Run[] = [];
+  for (const [name, url] of Object.entries(urls)) {
+    runs.push({ name, url, token: user, operations: ["--exclude-path-regex", "^/internal/"] });
+  }
+  for (const [name, url] of Object.entries(urls)) {
+    if (name === "payments") continue;
+    const token = await tokens.mintService("PaymentService");
+    runs.push({
+      name: `${name} (internal)`,
+      url,
+      token,
+      operations: ["--include-path-regex", "^/internal/"],
+    });
+  }
+  let passed = 0;
+  let failed = 0;
+  for (const each of runs) {
+    const result = check(each);
+    passed += result.passed;
+    failed += result.failed;
+    console.log(`${each.name}: ${result.passed} operations passed, ${result.failed} failed`);
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed > 0 || passed === 0 ? 1 : 0;
+}
+
+/** One run of the tool; its verdicts are read from its JUnit report. */
+function check({ url, token, operations }: Run): { passed: number; failed: number } {
+  const folder = mkdtempSync(join(tmpdir(), "cfmp-schemathesis-"));
+  const report = join(folder, "junit.xml");
+  const config = join(import.meta.dirname, "schemathesis.toml");
+  const options = [
+    "-H",
+    `Authorization: Bearer ${token}`,
+    "--max-examples",
+    values.examples,
+    "--seed",
+    values.seed,
+  ];
+  const output = ["--report-junit-path", report, "--no-color", "--continue-on-failure"];
+  const { status } = spawnSync(
+    schemathesis,
+    ["--config-file", config, "run", `${url}/openapi.json`, ...operations, ...options, ...output],
+    { stdio: "inherit", timeout: RUN_WITHIN_MS, cwd: folder },
+  );
+  const xml = existsSync(report) ? readFileSync(report, "utf8") : "";
+  rmSync(folder, { recursive: true, force: true });
+  const cases = xml.match(/<testcase /g)?.length ?? 0;
+  const failed = xml.match(/<testcase [^>]*[^/]>(?=\s*<(failure|error))/g)?.length ?? 0;
+  // A tool that stopped early has proved nothing.
+  return cases === 0 || (status !== 0 && failed === 0)
+    ? { passed: 0, failed: 1 }
+    : { passed: cases - failed, failed };
+}
+
+/** The tool in a folder of its own, installed once. */
+function install(): string {
+  const tool = join(CACHE, "bin", "st");
+  if (existsSync(tool)) return tool;
+  must("python3", ["-m", "venv", CACHE]);
+  must(join(CACHE, "bin", "pip"), ["install", "--quiet", `schemathesis==${VERSION}`]);
+  return tool;
+}
+
+function must(command: string, args: readonly string[]): void {
+  const { status } = spawnSync(command, args, { stdio: "inherit" });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}`);
+}
