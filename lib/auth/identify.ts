@@ -14,7 +14,7 @@ const DEMO_USER = "demo";
 /**
  * Who sent a request with these headers (lower-case names) to a route of this access.
  * With `debug`, a bare `UUID: <user id>` header is believed and no header at all means the user `demo`.
- * @throws {Problem} 401 without a valid token, 403 for a person's token on an internal route.
+ * @throws {Problem} 401 without a valid token; a person's token is none on an internal route, nor a service's elsewhere.
  */
 export async function identify(
   access: Access,

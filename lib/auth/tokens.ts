@@ -1,7 +1,7 @@
 // Tokens (RFC 7519): verifying people's, minting and verifying those between services.
 
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify, SignJWT } from "jose";
-import { Problem } from "../http/problem.ts";
+import { Problem, unavailable } from "../http/problem.ts";
 import type { User } from "./caller.ts";
 import { deriveKey } from "./keys.ts";
 
@@ -17,9 +17,11 @@ const SERVICE_AUDIENCE = "cfmp-order/internal";
 const SERVICE_TOKEN_SECONDS = 60;
 const USER_ID = /^[\w.:@|-]{1,128}$/;
 const CACHE_LIMIT = 1_000;
+/** How long a verified token is believed without another look, so that a withdrawn key counts soon. */
+const VERIFIED_MS = 60_000;
 
 export interface Tokens {
-  /** The person a bearer token stands for. @throws {Problem} 401 `token_invalid` or `token_expired`. */
+  /** The person a bearer token stands for. @throws {Problem} 401 `token_invalid`, `token_expired`; 503 `keys_unavailable`. */
   verifyUser(token: string): Promise<User>;
   /** The name of the calling service. @throws {Problem} 401 as above. */
   verifyService(token: string): Promise<string>;
@@ -34,8 +36,7 @@ export function createTokens(settings: TokenSettings, now: () => number = Date.n
   const userKey = deriveKey(settings.SECRET_KEY, "user-token");
   const serviceKey = deriveKey(settings.SECRET_KEY, "service-token");
   const issuer = settings.TOKEN_ISSUER === undefined ? {} : { issuer: settings.TOKEN_ISSUER };
-  const remoteKeys =
-    settings.JWKS_URL === undefined ? undefined : createRemoteJWKSet(new URL(settings.JWKS_URL));
+  const remoteKeys = settings.JWKS_URL === undefined ? undefined : publishedKeys(settings.JWKS_URL);
   const minted = new Map<string, { token: string; until: number }>();
 
   const users = verifiedOnce(now, async (token) => {
@@ -43,11 +44,16 @@ export function createTokens(settings: TokenSettings, now: () => number = Date.n
       ...issuer,
       audience: settings.TOKEN_AUDIENCE,
       algorithms: remoteKeys ? ["RS256", "ES256", "EdDSA"] : ["HS256"],
+      currentDate: new Date(now()),
     });
     return { value: toUser(payload), until: (payload.exp ?? 0) * 1_000 };
   });
   const services = verifiedOnce(now, async (token) => {
-    const payload = await verify(token, serviceKey, { audience: SERVICE_AUDIENCE, algorithms: ["HS256"] });
+    const payload = await verify(token, serviceKey, {
+      audience: SERVICE_AUDIENCE,
+      algorithms: ["HS256"],
+      currentDate: new Date(now()),
+    });
     if (payload.sub === undefined) throw invalid();
     return { value: payload.sub, until: (payload.exp ?? 0) * 1_000 };
   });
@@ -82,6 +88,21 @@ export function createTokens(settings: TokenSettings, now: () => number = Date.n
   };
 }
 
+/** The keys at `url`. Where they can't be had, a token is neither valid nor invalid: @throws {Problem} 503. */
+function publishedKeys(url: string): JWTVerifyGetKey {
+  const keys = createRemoteJWKSet(new URL(url));
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey) throw error;
+      if (error instanceof errors.JWKSMultipleMatchingKeys || error instanceof errors.JOSENotSupported)
+        throw error;
+      throw unavailable("keys_unavailable", "The keys that tokens are signed with can't be had; try again.");
+    }
+  };
+}
+
 function optionalIssuer(settings: TokenSettings): { iss?: string } {
   return settings.TOKEN_ISSUER === undefined ? {} : { iss: settings.TOKEN_ISSUER };
 }
@@ -90,6 +111,7 @@ interface Expectations {
   readonly issuer?: string;
   readonly audience: string;
   readonly algorithms: string[];
+  readonly currentDate: Date;
 }
 
 async function verify(
@@ -103,6 +125,7 @@ async function verify(
       typeof key === "function" ? await jwtVerify(token, key, options) : await jwtVerify(token, key, options);
     return verified.payload;
   } catch (error) {
+    if (error instanceof Problem) throw error;
     if (error instanceof errors.JWTExpired) throw unauthorized("token_expired", "The token has expired.");
     throw invalid();
   }
@@ -119,7 +142,7 @@ function toUser(payload: JWTPayload): User {
   };
 }
 
-/** Remembers what was verified until it expires, so that a busy caller's signature is checked once. */
+/** Remembers what was verified for a minute, or until it expires, so that a busy caller's signature is checked once. */
 function verifiedOnce<T>(
   now: () => number,
   check: (token: string) => Promise<{ value: T; until: number }>,
@@ -130,7 +153,7 @@ function verifiedOnce<T>(
     if (hit && hit.until > now()) return hit.value;
     const verified = await check(token);
     if (known.size >= CACHE_LIMIT) known.clear();
-    known.set(token, verified);
+    known.set(token, { ...verified, until: Math.min(verified.until, now() + VERIFIED_MS) });
     return verified.value;
   };
 }

@@ -3,6 +3,9 @@
 import * as z from "zod";
 import { formatAmount, parseAmount } from "../money/money.ts";
 
+/** The texts that {@link parseAmount} takes. */
+const AMOUNT_TEXT = "^(0\\.(0[1-9]|[1-9][0-9]?)|[1-9][0-9]{0,8}(\\.[0-9]{1,2})?|1000000000(\\.00?)?)$";
+
 /** An amount in a request: `299.99` or `"299.99"`, to minor units. */
 export const amountInput = z
   .union([z.number(), z.string()])
@@ -19,7 +22,7 @@ export const amountInput = z
     override: {
       anyOf: [
         { type: "number", minimum: 0.01, maximum: 1_000_000_000, multipleOf: 0.01 },
-        { type: "string", pattern: "^(?!0(\\.00?)?$)(0|[1-9][0-9]{0,8})(\\.[0-9]{1,2})?$" },
+        { type: "string", pattern: AMOUNT_TEXT },
       ],
       description: "A decimal above 0 with at most 2 decimals.",
       examples: [299.99, "299.99"],
@@ -41,34 +44,42 @@ export const timestamp = z.iso
   .datetime()
   .meta({ description: "RFC 3339, UTC.", examples: ["2026-11-01T12:00:00.000Z"] });
 
+// Patterns mean the same in JavaScript, Python and Rust, whose fuzzers read them: no \w, and \s with what one of them lacks.
 // Control characters other than tab and line ends have no place in a text that people read.
 const READABLE = "[^\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F]*$";
 const readable = new RegExp(`^${READABLE}`);
-const readableAndNotBlank = new RegExp(`^(?=[\\s\\S]*\\S)${READABLE}`);
+const readableAndNotBlank = new RegExp(`^(?=[\\s\\S]*[^\\s\\uFEFF\\x85])${READABLE}`);
 
-/** Readable text of `min` to `max` characters, and not only white space unless it may be empty. */
+/** Readable text of `min` to `max` characters (code points), and not only white space unless it may be empty. */
 export const text = (max: number, min = 1) =>
   z
     .string()
-    .min(min)
-    .max(max)
-    .regex(min > 0 ? readableAndNotBlank : readable, "must be readable text");
+    .regex(min > 0 ? readableAndNotBlank : readable, "must be readable text")
+    .refine((value) => value.isWellFormed(), "must be whole characters")
+    .refine((value) => lengthWithin(value, min, max), `must have ${min} to ${max} characters`)
+    .meta({ override: { minLength: min, maxLength: max } });
+
+/** JSON Schema counts code points; a string's `length` counts some of them twice. */
+function lengthWithin(value: string, min: number, max: number): boolean {
+  if (value.length > 2 * max) return false;
+  const { length } = value.length > max ? [...value] : value;
+  return length >= min && length <= max;
+}
 
 /** A user's id as tokens carry it. */
 export const userId = z
   .string()
-  .regex(/^[\w.:@|-]{1,128}$/, "must be a user id")
+  .regex(/^[A-Za-z0-9_.:@|-]{1,128}$/, "must be a user id")
   .meta({ description: "A user's id: letters, digits and . : @ | _ -" });
 
 export const idParams = z.object({ id });
 
 /** `limit` and `cursor` of every list. */
 export const pageQuery = {
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(100)
+  limit: z
+    .string()
+    .regex(/^([1-9][0-9]?|100)$/, "must be a whole number from 1 to 100")
+    .transform(Number)
     .default(10)
     .meta({ override: { type: "integer", minimum: 1, maximum: 100, default: 10 } }),
   cursor: z.string().max(2_000).optional().meta({ description: "`next_cursor` of the page before." }),

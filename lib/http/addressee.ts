@@ -22,14 +22,15 @@ export function checkTarget(service: string, headers: Headers): void {
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
 /**
- * Refuses a `Host` that is not in `ALLOWED_HOSTS` (`*`, or a leading dot for subdomains). An empty list means loopback
- * names with `DEBUG=True` (a page elsewhere must not reach a laptop through DNS) and any host otherwise.
+ * Refuses a `Host` that is not in `ALLOWED_HOSTS` (`*`, or a leading dot for subdomains). An empty list means any host.
+ * With `DEBUG=True` it is the list and loopback: a page elsewhere must not reach a laptop through DNS.
  * @throws {Problem} 400.
  */
-export function checkHost(config: Config, headers: Headers): void {
-  const allowed =
-    config.ALLOWED_HOSTS.length > 0 ? config.ALLOWED_HOSTS : config.DEBUG ? LOOPBACK : undefined;
-  if (!allowed || allowed.includes("*") || headers["cfmp-target-service"] !== undefined) return;
+export function checkHost(config: Pick<Config, "DEBUG" | "ALLOWED_HOSTS">, headers: Headers): void {
+  const allowed = config.DEBUG ? [...config.ALLOWED_HOSTS, ...LOOPBACK] : config.ALLOWED_HOSTS;
+  if (allowed.length === 0 || allowed.includes("*")) return;
+  // Peers call each other by address. With DEBUG that is loopback; a page could send this header as well.
+  if (!config.DEBUG && headers["cfmp-target-service"] !== undefined) return;
   const host = (headers["host"] ?? "").replace(/:\d+$/, "").toLowerCase();
   const fits = allowed.some((name) => host === name || (name.startsWith(".") && host.endsWith(name)));
   if (!fits) throw new Problem(400, "host_not_allowed", "This host name is not served; see ALLOWED_HOSTS.");

@@ -3,20 +3,20 @@
 import { unavailable } from "./problem.ts";
 
 /**
- * Waits for `work` until `deadline` (epoch milliseconds). Work that goes on afterwards is not undone: commands are
- * idempotent, so the caller may ask again.
+ * Does `work` and waits for it until `deadline` (epoch milliseconds); does not begin it after that. Work that goes on
+ * afterwards is not undone: commands are idempotent, so the caller may ask again.
  * @throws {Problem} 503 `deadline_exceeded`.
  */
-export async function withinDeadline<T>(deadline: number, work: Promise<T>): Promise<T> {
+export async function withinDeadline<T>(deadline: number, work: () => Promise<T>): Promise<T> {
+  const tooLate = () => unavailable("deadline_exceeded", "The request took too long; try again.");
+  const left = deadline - Date.now();
+  if (left <= 0) throw tooLate();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(unavailable("deadline_exceeded", "The request took too long; try again.")),
-      Math.max(0, deadline - Date.now()),
-    );
+    timer = setTimeout(() => reject(tooLate()), left);
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work(), late]);
   } finally {
     clearTimeout(timer);
   }

@@ -16,14 +16,22 @@ const anyRoute = defineRoute({
 
 /** A handler for all paths and methods that no route of `contract` has. */
 export function fallbackHandler(contract: Contract): HttpHandler {
-  const known = Object.values(contract.routes).map((route) => ({
-    method: route.method,
-    pattern: new RegExp(`^${route.path.replace(/\/$/, "").replace(/\{\w+\}/g, "[^/]+")}/?$`),
-  }));
-  return httpHandler(contract, anyRoute, async ({ path }) => {
-    const allowed = known.filter((route) => route.pattern.test(path)).map((route) => route.method);
+  const known = Object.values(contract.routes).map((route) => ({ route, pattern: patternOf(route.path) }));
+  return httpHandler(contract, anyRoute, async ({ path, platform }) => {
+    const allowed = known
+      .filter(({ route, pattern }) => pattern.test(path) && (platform.config.DEBUG || !route.debugOnly))
+      .map(({ route }) => route.method);
     if (allowed.length === 0) throw new Problem(404, "route_unknown", "There is no such path; see /docs/.");
     const allow = [...new Set(allowed)].join(", ");
     throw new Problem(405, "method_not_allowed", `This path takes ${allow}.`, { headers: { allow } });
   });
+}
+
+/** Matches `path` with and without its trailing slash, with anything in the place of its parameters. */
+function patternOf(path: string): RegExp {
+  const inner = path
+    .replace(/\/$/, "")
+    .replaceAll(".", "\\.")
+    .replace(/\{\w+\}/g, "[^/]+");
+  return new RegExp(`^${inner}/?$`);
 }

@@ -73,7 +73,7 @@ export function httpHandler<R extends Route>(
       ifMatch: ifMatch(route, event),
       platform: shared,
     };
-    return toResult(await withinDeadline(scope.deadline, run(request as HttpRequest<R>)));
+    return toResult(await withinDeadline(scope.deadline, () => run(request as HttpRequest<R>)));
   };
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis: 0 })
     .use(problemReplies(contract.service, route.id))

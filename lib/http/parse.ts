@@ -5,21 +5,28 @@ import type * as z from "zod";
 import type { Route } from "../contract/route.ts";
 import { type FieldError, notFound, Problem, unprocessable } from "./problem.ts";
 
-/** Largest body taken, in bytes; an order of 100 lines with the longest texts stays below it. */
-export const MAX_BODY_BYTES = 256 * 1024;
+/** Largest body taken, in bytes; an order of 100 lines with the longest texts stays below it, escaped or not. */
+export const MAX_BODY_BYTES = 512 * 1024;
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)\s*(;|$)/i;
 const FIRST_ERRORS = 20;
 
-/** The body as it was sent, decoded. @throws {Problem} 413. */
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The body as it was sent, decoded. @throws {Problem} 413, 400 `body_not_utf8`. */
 export function rawBody(event: APIGatewayProxyEventV2): string {
-  if (event.body == null) return "";
-  const length = event.isBase64Encoded ? event.body.length * 0.75 : Buffer.byteLength(event.body);
-  if (length > MAX_BODY_BYTES + 2) {
+  const { body, isBase64Encoded } = event;
+  if (body == null) return "";
+  if (Buffer.byteLength(body, isBase64Encoded ? "base64" : "utf8") > MAX_BODY_BYTES) {
     throw new Problem(413, "body_too_large", `The body may have ${MAX_BODY_BYTES} bytes at most.`);
   }
-  return event.isBase64Encoded ? Buffer.from(event.body, "base64").toString("utf8") : event.body;
+  if (!isBase64Encoded) return body;
+  try {
+    return utf8.decode(Buffer.from(body, "base64"));
+  } catch {
+    throw new Problem(400, "body_not_utf8", "The body is not valid UTF-8.");
+  }
 }
 
 /** The body as the route declares it. @throws {Problem} 400 malformed JSON, 415 other types, 422 invalid values. */

@@ -2,6 +2,7 @@
 
 import type { MiddlewareObj } from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { PeerRefusal } from "../contract/client.ts";
 import { PeerUnavailable } from "../discovery/peer.ts";
 import { serviceLog } from "../observability/log.ts";
 import { continueTrace } from "../observability/trace.ts";
@@ -68,6 +69,8 @@ function toProblem(error: unknown): Problem {
     return unavailable("storage_unavailable", "The database does not answer; try again.");
   if (error instanceof PeerUnavailable)
     return unavailable("peer_unavailable", `${error.service} does not answer; try again.`);
+  if (error instanceof PeerRefusal && (error.status >= 500 || error.status === 429))
+    return unavailable("peer_unavailable", "Another service can't answer at the moment; try again.");
   if (error instanceof StorageContention)
     return unavailable("too_many_changes", "Too many changes at once; try again.");
   return new Problem(

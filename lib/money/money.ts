@@ -8,16 +8,30 @@ export const MAX_AMOUNT: Minor = 100_000_000_000;
 
 const DECIMAL = /^(0|[1-9]\d{0,9})(?:\.(\d{1,2}))?$/;
 
+/** How far a double may be from the decimal it stands for: what a multiplication or division by 0.01 can add. */
+const ROUNDING = 2 ** -51;
+
 /**
- * Reads `299.99` (number) or `"299.99"` (string) as minor units.
+ * Reads `299.99` (number) or `"299.99"` (string) as minor units. A number stands for the decimal it is next to, so that
+ * all that double arithmetic calls a multiple of 0.01 is one: `35 * 0.01` (0.35000000000000003) is 0.35.
  * Returns undefined for what is not a plain decimal above 0 with at most two decimals, or is above {@link MAX_AMOUNT}:
  * `0`, `-1`, `NaN`, `1e309`, `0.335`, `"1,000"`, `"007"`.
  */
 export function parseAmount(value: number | string): Minor | undefined {
-  const match = DECIMAL.exec(String(value));
-  if (!match) return undefined;
-  const minor = Number(match[1]) * 100 + Number((match[2] ?? "").padEnd(2, "0"));
-  return minor > 0 && minor <= MAX_AMOUNT ? minor : undefined;
+  const minor = typeof value === "number" ? minorOf(value) : minorOfText(value);
+  return minor !== undefined && minor > 0 && minor <= MAX_AMOUNT ? minor : undefined;
+}
+
+function minorOf(value: number): Minor | undefined {
+  if (!(value <= MAX_AMOUNT / 100)) return undefined;
+  const minor = Math.round(value * 100);
+  const decimal = minor / 100;
+  return Math.abs(value - decimal) <= decimal * ROUNDING ? minor : undefined;
+}
+
+function minorOfText(value: string): Minor | undefined {
+  const match = DECIMAL.exec(value);
+  return match ? Number(match[1]) * 100 + Number((match[2] ?? "").padEnd(2, "0")) : undefined;
 }
 
 /** Writes minor units as `"299.99"`. */

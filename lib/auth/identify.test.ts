@@ -1,0 +1,80 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Access } from "../contract/route.ts";
+import { Problem } from "../http/problem.ts";
+import { ANONYMOUS } from "./caller.ts";
+import { identify, requireUser } from "./identify.ts";
+import { createTokens } from "./tokens.ts";
+
+const tokens = createTokens({ SECRET_KEY: "a secret of this test", TOKEN_AUDIENCE: "cfmp-order" });
+const person = await tokens.mintUser({ sub: "ann" }, 60);
+const service = await tokens.mintService("OrderService");
+
+const nothing = {};
+const bare = { uuid: "bob" };
+const withToken = { authorization: `Bearer ${person}` };
+const withBoth = { ...withToken, ...bare };
+const asService = { authorization: `Bearer ${service}` };
+const lowerCase = { authorization: `bearer ${person}` };
+const basic = { authorization: "Basic YTpi" };
+const broken = { authorization: "Bearer nonsense" };
+const strangeUser = { uuid: "bob'; drop" };
+
+const anonymous = "anonymous";
+type Headers = Readonly<Record<string, string>>;
+
+/** Access of the route, headers sent, and who that is without and with DEBUG. */
+const table: [Access, string, Headers, string, string][] = [
+  ["public", "nothing", nothing, anonymous, anonymous],
+  ["public", "a broken token", broken, anonymous, anonymous],
+  ["signed", "a person's token", withToken, anonymous, anonymous],
+  ["user", "nothing", nothing, "401 token_missing", "demo"],
+  ["user", "a bare id", bare, "401 token_missing", "bob"],
+  ["user", "a bare id that is none", strangeUser, "401 token_missing", "401 user_invalid"],
+  ["user", "an empty bare id", { uuid: "" }, "401 token_missing", "401 user_invalid"],
+  ["user", "a person's token", withToken, "ann", "ann"],
+  ["user", "a person's token, lower-case scheme", lowerCase, "ann", "ann"],
+  ["user", "a token and a bare id", withBoth, "ann", "ann"],
+  ["user", "a service's token", asService, "401 token_invalid", "401 token_invalid"],
+  ["user", "a broken token", broken, "401 token_invalid", "401 token_invalid"],
+  ["user", "a broken token and a bare id", { ...broken, ...bare }, "401 token_invalid", "401 token_invalid"],
+  ["user", "another scheme", basic, "401 token_invalid", "401 token_invalid"],
+  ["user", "an empty Authorization", { authorization: "" }, "401 token_invalid", "401 token_invalid"],
+  ["service", "nothing", nothing, "401 token_missing", "401 token_missing"],
+  ["service", "a bare id", bare, "401 token_missing", "401 token_missing"],
+  ["service", "a person's token", withToken, "401 token_invalid", "401 token_invalid"],
+  ["service", "a service's token", asService, "OrderService", "OrderService"],
+];
+
+/** The caller's name, or the refusal as `401 code`. */
+async function who(access: Access, headers: Headers, debug: boolean): Promise<string> {
+  try {
+    const caller = await identify(access, headers, tokens, debug);
+    if (caller.kind === "user") return caller.id;
+    return caller.kind === "service" ? caller.name : anonymous;
+  } catch (error) {
+    if (error instanceof Problem) return `${error.status} ${error.code}`;
+    throw error;
+  }
+}
+
+describe.each(table)("a %s route asked with %s", (access, _, headers, expected, expectedInDebug) => {
+  test(`is asked by ${expected}`, async () => {
+    expect(await who(access, headers, false)).toBe(expected);
+  });
+
+  test(`with DEBUG is asked by ${expectedInDebug}`, async () => {
+    expect(await who(access, headers, true)).toBe(expectedInDebug);
+  });
+});
+
+test("a refused token is answered with a challenge", async () => {
+  const refusal = await identify("user", broken, tokens, false).catch((error: unknown) => error);
+  expect(refusal).toMatchObject({
+    headers: { "www-authenticate": 'Bearer realm="cfmp-order", error="token_invalid"' },
+  });
+});
+
+test("nobody and services are no users", () => {
+  expect(() => requireUser(ANONYMOUS)).toThrow(Problem);
+  expect(() => requireUser({ kind: "service", name: "OrderService" })).toThrow(Problem);
+});

@@ -1,0 +1,207 @@
+import { createServer, type Server } from "node:http";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { type CryptoKey, exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
+import { deriveKey } from "./keys.ts";
+import { createTokens, type TokenSettings } from "./tokens.ts";
+
+const NOW = Date.parse("2026-03-01T12:00:00.000Z");
+const settings: TokenSettings = { SECRET_KEY: "a secret of this test", TOKEN_AUDIENCE: "cfmp-order" };
+const userKey = deriveKey(settings.SECRET_KEY, "user-token");
+const refusal = (code: string, status = 401) => expect.objectContaining({ name: "Problem", status, code });
+
+interface Claims {
+  readonly sub?: string;
+  readonly email?: unknown;
+  readonly scope?: unknown;
+  readonly iss?: string;
+  readonly aud?: string;
+  readonly exp?: number;
+}
+
+/** A token as this system would sign it, but for what is given. */
+function signed(
+  claims: Claims,
+  key: Uint8Array | CryptoKey = userKey,
+  header: { alg: string; kid?: string } = { alg: "HS256" },
+) {
+  const { sub = "ann", aud = "cfmp-order", exp = NOW / 1_000 + 60, ...others } = claims;
+  return new SignJWT({ sub, aud, exp, ...others }).setProtectedHeader(header).sign(key);
+}
+
+describe("a person's token", () => {
+  const tokens = createTokens(settings, () => NOW);
+
+  test("gives the user with address and scopes", async () => {
+    const token = await signed({ email: "ann@example.com", scope: "refund notify" });
+    expect(await tokens.verifyUser(token)).toEqual({
+      kind: "user",
+      id: "ann",
+      email: "ann@example.com",
+      scopes: new Set(["refund", "notify"]),
+    });
+  });
+
+  test("that this system minted is valid here", async () => {
+    const token = await tokens.mintUser({ sub: "ann", scope: "notify" }, 60);
+    expect(await tokens.verifyUser(token)).toMatchObject({ id: "ann", scopes: new Set(["notify"]) });
+  });
+
+  test("with an address or scope of another type has none", async () => {
+    const user = await tokens.verifyUser(await signed({ email: 7, scope: ["refund"] }));
+    expect(user).toEqual({ kind: "user", id: "ann", scopes: new Set() });
+  });
+
+  const now = NOW / 1_000;
+  const other = new Uint8Array(32);
+  test.each<[string, () => Promise<string> | string, string]>([
+    ["has expired", () => signed({ exp: now - 6 }), "token_expired"],
+    ["is for another audience", () => signed({ aud: "elsewhere" }), "token_invalid"],
+    ["was signed with another key", () => signed({}, other), "token_invalid"],
+    [
+      "was signed with SECRET_KEY itself",
+      () => signed({}, Buffer.from(settings.SECRET_KEY.padEnd(32))),
+      "token_invalid",
+    ],
+    ["names another algorithm", () => signed({}, new Uint8Array(64), { alg: "HS512" }), "token_invalid"],
+    [
+      "is not signed",
+      () =>
+        new UnsecuredJWT({ sub: "ann" })
+          .setAudience("cfmp-order")
+          .setExpirationTime(now + 60)
+          .encode(),
+      "token_invalid",
+    ],
+    [
+      "never expires",
+      () => new SignJWT({ sub: "ann", aud: "cfmp-order" }).setProtectedHeader({ alg: "HS256" }).sign(userKey),
+      "token_invalid",
+    ],
+    ["has an id that no user has", () => signed({ sub: "a b" }), "token_invalid"],
+    ["has a very long id", () => signed({ sub: "a".repeat(129) }), "token_invalid"],
+    ["is a service's", () => tokens.mintService("OrderService"), "token_invalid"],
+    ["is no token", () => "a.b.c", "token_invalid"],
+    ["is empty", () => "", "token_invalid"],
+  ])("that %s is refused", async (_, make, code) => {
+    await expect(tokens.verifyUser(await make())).rejects.toThrow(refusal(code));
+  });
+
+  test("whose payload was altered is refused", async () => {
+    const [header, , signature] = (await signed({})).split(".");
+    const claims = Buffer.from(JSON.stringify({ sub: "eve", aud: "cfmp-order", exp: NOW }));
+    const forged = `${header}.${claims.toString("base64url")}.${signature}`;
+    await expect(tokens.verifyUser(forged)).rejects.toThrow(refusal("token_invalid"));
+  });
+
+  test("must come from the issuer that is set", async () => {
+    const strict = createTokens({ ...settings, TOKEN_ISSUER: "https://id.example" }, () => NOW);
+    await expect(strict.verifyUser(await signed({}))).rejects.toThrow(refusal("token_invalid"));
+    expect(await strict.verifyUser(await signed({ iss: "https://id.example" }))).toMatchObject({ id: "ann" });
+    expect(await strict.verifyUser(await strict.mintUser({ sub: "bob" }, 60))).toMatchObject({ id: "bob" });
+  });
+
+  test("that was verified before is refused once it has expired", async () => {
+    let time = NOW;
+    const clocked = createTokens(settings, () => time);
+    const token = await clocked.mintUser({ sub: "ann" }, 30);
+    expect(await clocked.verifyUser(token)).toMatchObject({ id: "ann" });
+    time = NOW + 36_000;
+    await expect(clocked.verifyUser(token)).rejects.toThrow(refusal("token_expired"));
+  });
+});
+
+describe("a service's token", () => {
+  const tokens = createTokens(settings, () => NOW);
+
+  test("names the service that calls", async () => {
+    expect(await tokens.verifyService(await tokens.mintService("OrderService"))).toBe("OrderService");
+  });
+
+  test("is no person's, and a person's is no service's", async () => {
+    const person = await tokens.mintUser({ sub: "OrderService" }, 60);
+    await expect(tokens.verifyService(person)).rejects.toThrow(refusal("token_invalid"));
+  });
+
+  test("is a person's neither with the right audience: the keys differ", async () => {
+    const forged = await signed({ aud: "cfmp-order/internal" });
+    await expect(tokens.verifyService(forged)).rejects.toThrow(refusal("token_invalid"));
+  });
+
+  test("is made anew before half of its life is over", async () => {
+    let time = NOW;
+    const clocked = createTokens(settings, () => time);
+    const first = await clocked.mintService("OrderService");
+    time = NOW + 29_000;
+    expect(await clocked.mintService("OrderService")).toBe(first);
+    time = NOW + 31_000;
+    expect(await clocked.mintService("OrderService")).not.toBe(first);
+  });
+
+  test("from a system with another SECRET_KEY is refused", async () => {
+    const elsewhere = createTokens({ ...settings, SECRET_KEY: "another" }, () => NOW);
+    const token = await elsewhere.mintService("OrderService");
+    await expect(tokens.verifyService(token)).rejects.toThrow(refusal("token_invalid"));
+  });
+});
+
+describe("with a JWKS", () => {
+  let provider: Server;
+  let key: CryptoKey;
+  let url: string;
+  let status = 200;
+
+  beforeAll(async () => {
+    const pair = await generateKeyPair("RS256");
+    key = pair.privateKey;
+    const published = JSON.stringify({
+      keys: [{ ...(await exportJWK(pair.publicKey)), kid: "k1", alg: "RS256" }],
+    });
+    provider = createServer((_request, reply) => {
+      reply.writeHead(status, { "content-type": "application/json" }).end(published);
+    });
+    await new Promise<void>((resolve) => provider.listen(0, "127.0.0.1", resolve));
+    const address = provider.address();
+    url = `http://127.0.0.1:${address !== null && typeof address === "object" ? address.port : 0}/keys`;
+  });
+  afterAll(() => {
+    provider.closeAllConnections();
+    provider.close();
+  });
+
+  const rs256 = { alg: "RS256", kid: "k1" };
+
+  test("a token of the provider's is valid", async () => {
+    const tokens = createTokens({ ...settings, JWKS_URL: url }, () => NOW);
+    expect(await tokens.verifyUser(await signed({ sub: "ann" }, key, rs256))).toMatchObject({ id: "ann" });
+  });
+
+  test("a token signed with SECRET_KEY's key is not", async () => {
+    const tokens = createTokens({ ...settings, JWKS_URL: url }, () => NOW);
+    await expect(tokens.verifyUser(await signed({}))).rejects.toThrow(refusal("token_invalid"));
+  });
+
+  test("a token of a key that was not published is not", async () => {
+    const tokens = createTokens({ ...settings, JWKS_URL: url }, () => NOW);
+    const { privateKey } = await generateKeyPair("RS256");
+    const unknown = await signed({}, privateKey, { alg: "RS256", kid: "k2" });
+    await expect(tokens.verifyUser(unknown)).rejects.toThrow(refusal("token_invalid"));
+    const forged = await signed({}, privateKey, rs256);
+    await expect(tokens.verifyUser(forged)).rejects.toThrow(refusal("token_invalid"));
+  });
+
+  test("services still sign with the system's own key", async () => {
+    const tokens = createTokens({ ...settings, JWKS_URL: url }, () => NOW);
+    expect(await tokens.verifyService(await tokens.mintService("OrderService"))).toBe("OrderService");
+  });
+
+  test.each([
+    ["answers 500", () => url, 500],
+    ["can't be reached", () => "http://127.0.0.1:1/keys", 200],
+  ])("a provider that %s makes requests wait, it does not make tokens invalid", async (_, at, answer) => {
+    status = answer;
+    const tokens = createTokens({ ...settings, JWKS_URL: at() }, () => NOW);
+    const token = await signed({}, key, rs256);
+    await expect(tokens.verifyUser(token)).rejects.toThrow(refusal("keys_unavailable", 503));
+    status = 200;
+  });
+});

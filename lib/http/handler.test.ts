@@ -1,0 +1,329 @@
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import { PeerRefusal } from "../contract/client.ts";
+import { PeerUnavailable } from "../discovery/peer.ts";
+import { StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
+import { type HttpHandler, httpHandler } from "./handler.ts";
+import { MAX_BODY_BYTES } from "./parse.ts";
+import { platform } from "./platform.ts";
+import { conflict, unprocessable } from "./problem.ts";
+import { reply } from "./reply.ts";
+import { context, httpEvent, send, type TestRequest, things } from "./test-things.ts";
+
+beforeAll(() => {
+  Object.assign(process.env, {
+    SECRET_KEY: "a secret of this test alone",
+    DEBUG: "True",
+    CFMP_INSTANCE: "i-1",
+  });
+});
+
+const { createThing, listThings, updateThing, receive, readInternal } = things.routes;
+const creating: HttpHandler = httpHandler(things, createThing, async ({ body }) =>
+  reply(201, { name: body.name }),
+);
+const listing = httpHandler(things, listThings, async ({ query }) =>
+  reply(200, { name: `${query.limit} ${query.cursor ?? ""}` }),
+);
+const updating = httpHandler(things, updateThing, async ({ params, ifMatch }) =>
+  reply(200, { name: `${params.id} ${ifMatch ?? "any"}` }),
+);
+const receiving = httpHandler(things, receive, async ({ rawBody }) => reply(200, { name: rawBody }));
+const internal = httpHandler(things, readInternal, async ({ caller }) =>
+  reply(200, { name: caller.kind === "service" ? caller.name : "" }),
+);
+const throwing = (error: unknown) =>
+  httpHandler(things, createThing, async () => {
+    throw error;
+  });
+
+const good: TestRequest = { body: { name: "tea" } };
+
+describe("a good request", () => {
+  test("gets what the handler answers, as JSON that nobody keeps or sniffs", async () => {
+    expect(await send(creating, good)).toMatchObject({
+      status: 201,
+      body: { name: "tea" },
+      headers: {
+        "content-type": "application/json",
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        "x-request-id": "request-1",
+      },
+    });
+  });
+
+  test("may come encoded in base64, in any script", async () => {
+    const body = Buffer.from(JSON.stringify({ name: "张三 🙂" })).toString("base64");
+    expect((await send(creating, { body, base64: true })).body).toEqual({ name: "张三 🙂" });
+  });
+
+  test.each(["application/json; charset=utf-8", "application/merge-patch+json", "APPLICATION/JSON"])(
+    "may say that it is %s",
+    async (type) => {
+      expect((await send(creating, { ...good, headers: { "content-type": type } })).status).toBe(201);
+    },
+  );
+
+  test("continues its caller's trace, in a span of its own", async () => {
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const { headers } = await send(creating, { ...good, headers: { traceparent } });
+    expect(headers["traceparent"]).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/);
+    expect(headers["traceparent"]).not.toBe(traceparent);
+  });
+
+  test.each(["", "nonsense", "00-00000000000000000000000000000000-b7ad6b7169203331-01"])(
+    "begins a trace where the caller's is %p",
+    async (traceparent) => {
+      const { headers } = await send(creating, { ...good, headers: { traceparent } });
+      expect(headers["traceparent"]).toMatch(/^00-(?!0{32})[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    },
+  );
+});
+
+describe("a refusal", () => {
+  test("is a problem document under the trace of its request", async () => {
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const { status, headers, body } = await send(throwing(conflict("thing_taken", "It is taken.")), {
+      ...good,
+      headers: { traceparent },
+    });
+    expect(status).toBe(409);
+    expect(headers["content-type"]).toBe("application/problem+json");
+    expect(body).toEqual({
+      type: "about:blank",
+      title: "Conflict",
+      status: 409,
+      code: "thing_taken",
+      detail: "It is taken.",
+      trace_id: "0af7651916cd43dd8448eb211c80319c",
+    });
+  });
+
+  test.each<[string, unknown, number, string]>([
+    ["a rule", unprocessable("x", "No."), 422, "x"],
+    ["a database away", new StorageUnavailable("GetItem", undefined), 503, "storage_unavailable"],
+    ["too many changes", new StorageContention("id-1"), 503, "too_many_changes"],
+    [
+      "a peer away",
+      new PeerUnavailable("OrderService", "none", { maybeSent: false }),
+      503,
+      "peer_unavailable",
+    ],
+    ["a peer in trouble", new PeerRefusal("OrderService", 503, "x", "y"), 503, "peer_unavailable"],
+    ["a peer too busy", new PeerRefusal("OrderService", 429, "x", "y"), 503, "peer_unavailable"],
+  ])("by %s", async (_, error, status, code) => {
+    const answer = await send(throwing(error), good);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+    expect(answer.headers["retry-after"]).toBe(status === 503 ? "1" : undefined);
+  });
+
+  test.each<[string, unknown]>([
+    ["an Error", new Error("password=hunter2 at /srv/app.ts:7")],
+    ["a fault of the tables", new StorageFault("PutItem", "ValidationException", "hunter2")],
+    ["a peer's refusal that nobody expected", new PeerRefusal("OrderService", 404, "hunter2", "hunter2")],
+    ["a string", "hunter2"],
+    ["undefined", undefined],
+  ])("by %s says nothing of the inside", async (_, error) => {
+    const written = process.stderr.write;
+    process.stderr.write = () => true;
+    const answer = await send(throwing(error), good).finally(() => {
+      process.stderr.write = written;
+    });
+    expect([answer.status, answer.body.code]).toEqual([500, "internal_error"]);
+    expect(JSON.stringify(answer)).not.toMatch(/hunter2|\.ts|Error:/);
+  });
+});
+
+describe("a bad body", () => {
+  const base64 = (bytes: readonly number[]) => ({
+    body: Buffer.from(bytes).toString("base64"),
+    base64: true,
+  });
+
+  test.each<[string, TestRequest, number, string]>([
+    ["malformed JSON", { body: '{"name":' }, 400, "json_malformed"],
+    ["NaN", { body: '{"name":NaN}' }, 400, "json_malformed"],
+    ["a BOM in front", { body: '\uFEFF{"name":"tea"}' }, 400, "json_malformed"],
+    ["bytes that are not UTF-8", base64([0x7b, 0xff, 0xfe, 0x7d]), 400, "body_not_utf8"],
+    ["another type", { ...good, headers: { "content-type": "text/plain" } }, 415, "json_expected"],
+    [
+      "a type that only begins like JSON",
+      { ...good, headers: { "content-type": "application/jsonx" } },
+      415,
+      "json_expected",
+    ],
+    ["nothing", {}, 422, "body_invalid"],
+    ["null", { body: "null" }, 422, "body_invalid"],
+    ["a list", { body: [] }, 422, "body_invalid"],
+    ["a number for a text", { body: { name: 7 } }, 422, "body_invalid"],
+    ["an unknown field", { body: { name: "tea", admin: true } }, 422, "body_invalid"],
+    ["a field called __proto__", { body: '{"name":"tea","__proto__":{"admin":true}}' }, 422, "body_invalid"],
+    ["a field called constructor", { body: '{"name":"tea","constructor":{}}' }, 422, "body_invalid"],
+    ["blank text", { body: { name: " \n" } }, 422, "body_invalid"],
+    ["control characters", { body: { name: "a\u0000b" } }, 422, "body_invalid"],
+    ["half a character", { body: '{"name":"\\ud800"}' }, 422, "body_invalid"],
+    ["too long a text", { body: { name: "a".repeat(11) } }, 422, "body_invalid"],
+    ["lists 50,000 deep", { body: `${"[".repeat(50_000)}${"]".repeat(50_000)}` }, 422, "body_invalid"],
+    [
+      "objects 50,000 deep",
+      { body: `${'{"name":'.repeat(50_000)}1${"}".repeat(50_000)}` },
+      422,
+      "body_invalid",
+    ],
+  ])("with %s is refused", async (_, request, status, code) => {
+    const answer = await send(creating, request);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+  });
+
+  test("names each wrong field, 20 at most", async () => {
+    const { body } = await send(creating, { body: { name: 1, tags: Array.from({ length: 100 }, () => 1) } });
+    expect(body.errors).toHaveLength(20);
+    expect(body.errors[0]).toEqual({ path: "name", message: expect.any(String) });
+    expect(body.errors[1]).toMatchObject({ path: "tags.0" });
+  });
+
+  test("changes no prototype", async () => {
+    await send(creating, { body: '{"name":"tea","__proto__":{"polluted":true}}' });
+    expect(Reflect.get({}, "polluted")).toBeUndefined();
+  });
+
+  test.each([false, true])(
+    "of one byte too much is refused before it is read, base64 %p",
+    async (encoded) => {
+      const fitting = "x".repeat(MAX_BODY_BYTES);
+      const as = (text: string) =>
+        encoded ? { body: Buffer.from(text).toString("base64"), base64: true } : { body: text };
+      expect((await send(receiving, as(fitting))).body.name).toHaveLength(MAX_BODY_BYTES);
+      expect(await send(receiving, as(`${fitting}x`))).toMatchObject({
+        status: 413,
+        body: { code: "body_too_large" },
+      });
+    },
+  );
+
+  test("is counted in bytes, not in characters", async () => {
+    expect((await send(receiving, { body: "张".repeat(MAX_BODY_BYTES / 2) })).status).toBe(413);
+  });
+});
+
+describe("parameters", () => {
+  const id = "0190a000-0000-7000-8000-000000000001";
+
+  test.each(["", "1", "not-a-uuid", `${id}0`, "../secrets", "' OR 1=1"])(
+    "an id of %p is a 404",
+    async (broken) => {
+      const answer = await send(updating, { method: "PUT", params: { id: broken }, body: {} });
+      expect([answer.status, answer.body.code]).toEqual([404, "not_found"]);
+    },
+  );
+
+  test.each(["0", "101", "-1", "1.5", "ten", "", " ", "1e1", "0x10", "+5", "10,20", "9".repeat(30)])(
+    "a limit of %p is a 422",
+    async (limit) => {
+      const answer = await send(listing, { method: "GET", query: { limit } });
+      expect([answer.status, answer.body.code]).toEqual([422, "query_invalid"]);
+    },
+  );
+
+  test("a limit is 10 unless it is given", async () => {
+    expect((await send(listing, { method: "GET" })).body.name).toBe("10 ");
+    expect((await send(listing, { method: "GET", query: { limit: "100" } })).body.name).toBe("100 ");
+  });
+
+  test("an unknown query parameter is a 422", async () => {
+    expect((await send(listing, { method: "GET", query: { offset: "3" } })).status).toBe(422);
+  });
+
+  test.each([
+    ['"3"', "3"],
+    ["*", "any"],
+  ])("an If-Match of %p asks for revision %s", async (header, revision) => {
+    const answer = await send(updating, {
+      method: "PUT",
+      params: { id },
+      body: {},
+      headers: { "if-match": header },
+    });
+    expect(answer.body.name).toBe(`${id} ${revision}`);
+  });
+
+  test.each(["3", 'W/"3"', '"3", "4"', '"x"', ""])("an If-Match of %p is a 400", async (header) => {
+    const answer = await send(updating, {
+      method: "PUT",
+      params: { id },
+      body: {},
+      headers: { "if-match": header },
+    });
+    expect([answer.status, answer.body.code]).toEqual([400, "if_match_invalid"]);
+  });
+
+  test.each(["", "a b", "ключ", "k".repeat(256), "a\tb"])(
+    "an Idempotency-Key of %p is a 400",
+    async (key) => {
+      const answer = await send(creating, { ...good, headers: { "idempotency-key": key } });
+      expect([answer.status, answer.body.code]).toEqual([400, "idempotency_key_invalid"]);
+    },
+  );
+});
+
+describe("who is meant", () => {
+  test.each([{ "cfmp-target-service": "OtherService" }, { "cfmp-target-instance": "i-2" }])(
+    "not this one: %j",
+    async (headers) => {
+      const answer = await send(creating, { ...good, headers });
+      expect([answer.status, answer.body.code]).toEqual([421, "misdirected"]);
+    },
+  );
+
+  test("this one", async () => {
+    const headers = { "cfmp-target-service": "ThingService", "cfmp-target-instance": "i-1" };
+    expect((await send(creating, { ...good, headers })).status).toBe(201);
+  });
+
+  test("an internal route takes a service's token", async () => {
+    const token = await platform().tokens.mintService("OrderService");
+    const headers = { authorization: `Bearer ${token}` };
+    expect((await send(internal, { method: "GET", headers })).body).toEqual({ name: "OrderService" });
+    expect((await send(internal, { method: "GET" })).status).toBe(401);
+  });
+});
+
+describe("the deadline", () => {
+  const never = httpHandler(things, createThing, () => new Promise(() => {}));
+
+  test("ends a request that takes too long with a 503", async () => {
+    const headers = { "cfmp-deadline": String(Date.now() + 30) };
+    expect(await send(never, { ...good, headers })).toMatchObject({
+      status: 503,
+      body: { code: "deadline_exceeded" },
+      headers: { "retry-after": "1" },
+    });
+  });
+
+  test("that has passed already lets nothing begin", async () => {
+    let begun = false;
+    const handler = httpHandler(things, createThing, async () => {
+      begun = true;
+      return reply(201, { name: "" });
+    });
+    const answer = await send(handler, { ...good, headers: { "cfmp-deadline": String(Date.now() - 1) } });
+    expect([answer.status, begun]).toEqual([503, false]);
+  });
+
+  test.each(["", "soon", "-1", "Infinity", String(Date.now() + 3_600_000)])(
+    "of %p can't be had: ten seconds at most",
+    async (deadline) => {
+      const handler = httpHandler(things, createThing, async ({ scope }) =>
+        reply(201, { name: String(scope.deadline - Date.now()) }),
+      );
+      const { body } = await send(handler, { ...good, headers: { "cfmp-deadline": deadline } });
+      expect(Number(body.name)).toBeGreaterThan(9_000);
+      expect(Number(body.name)).toBeLessThanOrEqual(10_000);
+    },
+  );
+});
+
+test("an event without a body, query or parameters is an empty request", async () => {
+  const event = httpEvent({ method: "GET" });
+  expect((await listing(event, context)).statusCode).toBe(200);
+});
