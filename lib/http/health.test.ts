@@ -1,0 +1,88 @@
+import { createServer, type Server } from "node:http";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import type { HttpHandler } from "./handler.ts";
+import { healthHandler } from "./health.ts";
+import { platform } from "./platform.ts";
+import { send, things } from "./test-things.ts";
+
+type Mood = "answers" | "refuses" | "hangs";
+
+/** A database in a mood. */
+let database: Server;
+let mood: Mood = "answers";
+
+beforeAll(async () => {
+  database = createServer((_request, reply) => {
+    if (mood === "hangs") return;
+    const refused = JSON.stringify({ __type: "com.amazonaws#ResourceNotFoundException" });
+    reply.writeHead(mood === "answers" ? 200 : 400).end(mood === "answers" ? "{}" : refused);
+  });
+  await new Promise<void>((resolve) => database.listen(0, "127.0.0.1", resolve));
+  const address = database.address();
+  Object.assign(process.env, {
+    SECRET_KEY: "a secret of this test alone",
+    CFMP_INSTANCE: "i-1",
+    DB_HOST: "127.0.0.1",
+    DB_PORT: String(address !== null && typeof address === "object" ? address.port : 0),
+    ORDER_SERVICE_URL: "http://127.0.0.1:1",
+    PAYMENT_SERVICE_URL: "http://127.0.0.1:1",
+    NOTIFICATION_SERVICE_URL: "http://127.0.0.1:1",
+  });
+});
+afterEach(() => {
+  globalThis.cfmpOrderDraining = undefined;
+});
+afterAll(async () => {
+  await platform().discovery.close();
+  database.closeAllConnections();
+  database.close();
+});
+
+const health = (): Promise<Awaited<ReturnType<typeof send>>> =>
+  send(fresh(), { method: "GET", path: "/health/" });
+const fresh = (): HttpHandler => healthHandler(things, "things");
+
+describe("health", () => {
+  test("names the service and the instance, and is ok when the database answers", async () => {
+    mood = "answers";
+    const { status, body } = await health();
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      status: "ok",
+      service: "ThingService",
+      instance: "i-1",
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      checks: { database: "ok", registry: "ok" },
+    });
+    expect(body.uptime_s).toBeGreaterThanOrEqual(0);
+  });
+
+  test("is degraded, and still serves, when the database refuses", async () => {
+    mood = "refuses";
+    const { status, body } = await health();
+    expect([status, body.status, body.checks.database]).toEqual([200, "degraded", "degraded"]);
+  });
+
+  test("is degraded within a second when the database never answers", async () => {
+    mood = "hangs";
+    const begun = performance.now();
+    const { status, body } = await health();
+    expect([status, body.status, body.checks.database]).toEqual([200, "degraded", "down"]);
+    expect(performance.now() - begun).toBeLessThan(1_000);
+  });
+
+  test("asks the database once a second at most", async () => {
+    mood = "answers";
+    const handler = fresh();
+    await send(handler, { method: "GET" });
+    mood = "refuses";
+    expect((await send(handler, { method: "GET" })).body.status).toBe("ok");
+  });
+
+  test("is down while the instance starts or drains, so that it gets no new work", async () => {
+    mood = "answers";
+    globalThis.cfmpOrderDraining = true;
+    const { status, body, headers } = await health();
+    expect([status, body.status, headers["retry-after"]]).toEqual([503, "down", "1"]);
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, test } from "@jest/globals";
+import { validate, version } from "uuid";
+import { checkReplay, creation, derivedId } from "./idempotency.ts";
+
+const refusal = (status: number, code: string) => expect.objectContaining({ name: "Problem", status, code });
+const body = { name: "tea", amount: 100 };
+
+describe("what a keyed request creates", () => {
+  const asked = creation("ann", "createOrder", "key-1", body);
+
+  test("has the same id each time it is asked for", () => {
+    expect(creation("ann", "createOrder", "key-1", { ...body })).toEqual(asked);
+    expect(version(asked.id)).toBe(5);
+  });
+
+  test.each([
+    ["user", creation("bob", "createOrder", "key-1", body)],
+    ["route", creation("ann", "createPayment", "key-1", body)],
+    ["key", creation("ann", "createOrder", "key-2", body)],
+  ])("has another id for another %s", (_, other) => {
+    expect(other.id).not.toBe(asked.id);
+  });
+
+  test("may be asked for again with the same body only", () => {
+    const { fingerprint } = asked;
+    expect(() => checkReplay(asked, { fingerprint, deleted: false })).not.toThrow();
+    const other = creation("ann", "createOrder", "key-1", { ...body, amount: 101 });
+    expect(() => checkReplay(other, { fingerprint, deleted: false })).toThrow(
+      refusal(422, "idempotency_key_reused"),
+    );
+  });
+
+  test("is gone once it was deleted", () => {
+    expect(() => checkReplay(asked, { fingerprint: asked.fingerprint, deleted: true })).toThrow(
+      refusal(410, "gone"),
+    );
+  });
+});
+
+describe("what a request without a key creates", () => {
+  test("has a new id each time, in the order of time", () => {
+    const [first, second] = [creation("ann", "r", undefined, body), creation("ann", "r", undefined, body)];
+    expect(version(first.id)).toBe(7);
+    expect(first.id < second.id).toBe(true);
+  });
+
+  test("replaces nothing, should its id be taken", () => {
+    const asked = creation("ann", "r", undefined, body);
+    expect(() => checkReplay(asked, { fingerprint: asked.fingerprint, deleted: false })).toThrow(
+      refusal(409, "id_taken"),
+    );
+  });
+});
+
+test("parts of a derived id can't run into each other", () => {
+  expect(derivedId("a", "bc")).not.toBe(derivedId("ab", "c"));
+  expect(validate(derivedId("", ""))).toBe(true);
+});
