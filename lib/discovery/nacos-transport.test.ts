@@ -1,0 +1,164 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
+import { NacosTransport, type NacosTransportOptions } from "./nacos-transport.ts";
+
+const LIST = "/nacos/v1/ns/instance/list";
+const LOGIN = "/nacos/v1/auth/login";
+
+describe("the Nacos transport", () => {
+  let now: number;
+  let server: Server;
+  let requests: { path: string; query: URLSearchParams; body: string }[];
+  let answer: (path: string, query: URLSearchParams) => [status: number, body: string] | "nothing";
+  const open: NacosTransport[] = [];
+
+  beforeEach(async () => {
+    now = 1_000_000;
+    requests = [];
+    answer = () => [200, "ok"];
+    const handle = async (request: IncomingMessage, response: ServerResponse) => {
+      const [path = "", query] = (request.url ?? "").split("?");
+      const params = new URLSearchParams(query);
+      requests.push({ path, query: params, body: await text(request) });
+      const answered = answer(path, params);
+      if (answered === "nothing") request.socket.destroy();
+      else response.writeHead(answered[0]).end(answered[1]);
+    };
+    server = createServer((request, response) => void handle(request, response)).listen(0, "127.0.0.1");
+    await once(server, "listening");
+  });
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((transport) => transport.close()));
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  const create = (rest: Partial<NacosTransportOptions> = {}) => {
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const transport = new NacosTransport({
+      server: `127.0.0.1:${port}`,
+      log: pino({ level: "silent" }),
+      clock: () => now,
+      random: () => 1,
+      ...rest,
+    });
+    open.push(transport);
+    return transport;
+  };
+  const paths = () => requests.map(({ path }) => path);
+
+  describe("with a user name", () => {
+    const account = { username: "nacos", password: "p&ss=wörd" };
+    const tokens =
+      (list: string[]) =>
+      (path: string, query: URLSearchParams): [number, string] => {
+        if (path === LOGIN) return [200, JSON.stringify({ accessToken: list[0], tokenTtl: 100 })];
+        return query.get("accessToken") === list[0] ? [200, "ok"] : [403, "token expired"];
+      };
+
+    test("logs in once and sends the token with everything, the password with nothing else", async () => {
+      answer = tokens(["t1"]);
+      const transport = create(account);
+      for (let n = 0; n < 3; n += 1) await transport.call("GET", LIST, { serviceName: "x" });
+      expect(paths()).toEqual([LOGIN, LIST, LIST, LIST]);
+      expect(new URLSearchParams(requests[0]?.body)).toEqual(new URLSearchParams(account));
+      expect(requests.slice(1).map(({ query }) => query.toString())).toEqual(
+        Array.from({ length: 3 }, () => "serviceName=x&accessToken=t1"),
+      );
+    });
+
+    test("logs in again before the token runs out, and when the server no longer knows it", async () => {
+      const list = ["t1"];
+      answer = tokens(list);
+      const transport = create(account);
+      await transport.call("GET", LIST, {});
+      now += 79_000;
+      await transport.call("GET", LIST, {});
+      now += 1_000;
+      await transport.call("GET", LIST, {});
+      expect(paths()).toEqual([LOGIN, LIST, LIST, LOGIN, LIST]);
+      list[0] = "t2";
+      await transport.call("GET", LIST, {});
+      expect(paths().slice(5)).toEqual([LIST, LOGIN, LIST]);
+    });
+
+    test("goes on without a token where there are no accounts", async () => {
+      answer = (path) => (path === LOGIN ? [500, "no such thing"] : [200, "ok"]);
+      const transport = create(account);
+      await transport.call("GET", LIST, {});
+      await transport.call("GET", LIST, {});
+      expect(paths()).toEqual([LOGIN, LIST, LIST]);
+    });
+
+    test("says so when the server refuses it", async () => {
+      answer = (path) => (path === LOGIN ? [403, "unknown user"] : [403, "forbidden"]);
+      await expect(create(account).call("GET", LIST, {})).rejects.toMatchObject({
+        code: "registry_refused",
+        status: 403,
+        message: expect.stringContaining("NACOS_USERNAME"),
+      });
+    });
+  });
+
+  test("a refusal is no failure of the server: nothing waits for it", async () => {
+    answer = () => [400, "Param 'serviceName' is required."];
+    const transport = create();
+    const refused = { code: "registry_refused", message: expect.stringContaining("serviceName") };
+    await expect(transport.call("GET", LIST, {})).rejects.toMatchObject(refused);
+    await expect(transport.call("GET", LIST, {})).rejects.toMatchObject(refused);
+    expect(transport.reachable()).toBe(true);
+    expect(requests).toHaveLength(2);
+  });
+
+  test.each([
+    ["breaks the connection", "nothing" as const],
+    ["answers 500", [500, "oops"] satisfies [number, string]],
+  ])(
+    "a server that %s is left alone for longer and longer, and used again when it is back",
+    async (_, failing) => {
+      answer = () => failing;
+      const transport = create();
+      const attempts: number[] = [];
+      for (const began = now; now < began + 10_000; now += 10) {
+        const before = requests.length;
+        const outcome = transport.call("GET", LIST, {});
+        await expect(outcome).rejects.toMatchObject({ code: "registry_unavailable" });
+        if (requests.length > before) attempts.push(now - began);
+      }
+      expect(attempts).toEqual([0, 100, 300, 700, 1_500, 3_100, 5_100, 7_100, 9_100]);
+      expect(transport.reachable()).toBe(false);
+
+      answer = () => [200, "back"];
+      now += 2_000;
+      expect(await transport.call("GET", LIST, {})).toEqual({ status: 200, data: "back" });
+      expect(transport.reachable()).toBe(true);
+    },
+  );
+
+  test("what fails together is one failure, and one at a time asks whether the server is back", async () => {
+    answer = () => "nothing";
+    const transport = create();
+    const all = () => Promise.allSettled(Array.from({ length: 20 }, () => transport.call("GET", LIST, {})));
+    await all();
+    now += 100;
+    const before = requests.length;
+    await all();
+    expect(requests.length - before).toBe(1);
+  });
+
+  test("asks again by itself when nobody has asked for a while", async () => {
+    const transport = create();
+    expect(transport.reachable()).toBe(true);
+    await expect(transport.call("GET", LIST, {})).resolves.toBeDefined();
+    answer = () => "nothing";
+    now += 2_001;
+    transport.reachable();
+    const deadline = Date.now() + 5_000;
+    while (transport.reachable() && Date.now() < deadline) await new Promise(setImmediate);
+    expect(transport.reachable()).toBe(false);
+  });
+});
