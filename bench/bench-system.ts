@@ -1,0 +1,39 @@
+// The system under measurement, and how to aim load at it.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { type System, startSystem } from "../tests/support/system.ts";
+import type { Measured, Timing } from "./load/job.ts";
+import { type ByRole, byRole, cpuTimes, mapRoles, type Processes } from "./processes.ts";
+
+/** Signs callbacks in place of the provider. */
+export const SANDBOX_SECRET = "bench-sandbox-secret";
+
+/** Starts the system with data of its own; `env` adds settings. */
+export const startBenchSystem = (env: Readonly<Record<string, string>> = {}): Promise<System> =>
+  startSystem({ env: { SANDBOX_SECRET, ...env }, readyWithinMs: 90_000 });
+
+export const processesOf = (system: System): Processes => byRole(system.pids());
+
+/** CPU milliseconds per second that processes use while nobody asks for anything. */
+export async function idleRate(processes: Processes, forMs: number): Promise<ByRole> {
+  const before = cpuTimes(processes);
+  await sleep(forMs);
+  return mapRoles(cpuTimes(processes), (value, role) => ((value - (before[role] ?? 0)) / forMs) * 1_000);
+}
+
+/** CPU milliseconds for each thing done, above what the processes use when idle. */
+export function cpuEach({ cpuMs, wallMs, count }: Measured, idle: ByRole): ByRole {
+  return mapRoles(cpuMs, (value, role) => {
+    const above = value - ((idle[role] ?? 0) * wallMs) / 1_000;
+    return Math.max(0, above) / Math.max(1, count);
+  });
+}
+
+/** How many at once. The wide load comes first: what it runs a thousand times is compiled by the time of the narrow one. */
+export const WIDTHS = [32, 1] as const;
+
+export const timing = (
+  lanes: number,
+  processes: Processes,
+  [warmUpMs, windowMs]: readonly [number, number],
+): Timing => ({ lanes, warmUpMs, windowMs, processes });

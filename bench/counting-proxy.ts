@@ -1,0 +1,70 @@
+// A proxy before a DynamoDB endpoint that notes every operation: what, on which table or index, for which key.
+
+import { createServer } from "node:http";
+import { Pool } from "undici";
+import { portOf } from "../tests/support/free-ports.ts";
+
+export interface Operation {
+  /** `PutItem` */
+  readonly operation: string;
+  /** Without its prefix: `orders`. */
+  readonly table: string;
+  readonly index: string | undefined;
+  readonly key: string | undefined;
+}
+
+export interface CountingProxy {
+  readonly port: number;
+  /** All operations so far, oldest first. */
+  readonly seen: Operation[];
+  close(): Promise<void>;
+}
+
+/** Passes everything on to `databaseUrl`; table names lose `prefix` in what is noted. */
+export async function startCountingProxy(databaseUrl: string, prefix: string): Promise<CountingProxy> {
+  const seen: Operation[] = [];
+  const pool = new Pool(databaseUrl, { connections: 64 });
+  const server = createServer({ keepAliveTimeout: 0 }, async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = Buffer.concat(chunks);
+    const target = String(request.headers["x-amz-target"] ?? "");
+    if (target !== "") seen.push(note(target, body.toString(), prefix));
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).filter(([name]) => name.startsWith("x-amz") || WANTED.includes(name)),
+    );
+    const reply = await pool.request({
+      method: request.method === "POST" ? "POST" : "GET",
+      path: "/",
+      headers,
+      body,
+    });
+    response.writeHead(reply.statusCode, { "content-type": "application/x-amz-json-1.0" });
+    response.end(Buffer.from(await reply.body.arrayBuffer()));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: portOf(server),
+    seen,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await pool.destroy();
+    },
+  };
+}
+
+const WANTED = ["authorization", "content-type"];
+
+function note(target: string, body: string, prefix: string): Operation {
+  const input: { TableName?: string; IndexName?: string; Key?: Attributes; Item?: Attributes } =
+    JSON.parse(body);
+  return {
+    operation: target.replace(/^.*\./, ""),
+    table: (input.TableName ?? "").replace(prefix, ""),
+    index: input.IndexName,
+    key: (input.Key ?? input.Item)?.["id"]?.S,
+  };
+}
+
+type Attributes = Readonly<Record<string, { readonly S?: string } | undefined>>;

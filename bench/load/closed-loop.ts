@@ -1,0 +1,74 @@
+// A closed loop: each lane does the same thing over and over; latencies are kept one by one.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { cpuTime, cpuTimes, machineTime, mapRoles, othersShare, type Processes, sum } from "../processes.ts";
+import type { Measured, Timing } from "./job.ts";
+
+const QUIET_STEP_MS = 100;
+/** CPU time within a step below which a system is at rest: its own heartbeats and sweeps stay under it. */
+const QUIET_CPU_MS = 30;
+const QUIET_WITHIN_MS = 5_000;
+
+/** Warms up, then measures. `once` gets the number of its lane, and throws when the answer is wrong. */
+export async function closedLoop(timing: Timing, once: (lane: number) => Promise<void>): Promise<Measured> {
+  const { lanes, processes } = timing;
+  await spin(lanes, timing.warmUpMs, once);
+  await quiet(processes);
+  const before = { cpu: cpuTimes(processes), machine: machineTime(), own: cpuTime(process.pid) };
+  const begun = performance.now();
+  const first = monotonicMicros();
+  const latencies = await spin(lanes, timing.windowMs, once);
+  const last = monotonicMicros();
+  const elapsed = performance.now() - begun;
+  await quiet(processes);
+  const wallMs = performance.now() - begun;
+  const after = cpuTimes(processes);
+  const cpuMs = mapRoles(after, (value, role) => value - (before.cpu[role] ?? 0));
+  const own = sum(cpuMs) + cpuTime(process.pid) - before.own;
+  latencies.sort((a, b) => a - b);
+  return {
+    count: latencies.length,
+    perSecond: (latencies.length / elapsed) * 1_000,
+    p50: percentile(latencies, 0.5),
+    p99: percentile(latencies, 0.99),
+    wallMs,
+    cpuMs,
+    others: othersShare(machineTime() - before.machine, own, wallMs),
+    window: [first, last],
+  };
+}
+
+/** Runs all lanes for `forMs`, lets each end what it has begun, and gives every latency in milliseconds. */
+async function spin(lanes: number, forMs: number, once: (lane: number) => Promise<void>): Promise<number[]> {
+  const latencies: number[] = [];
+  const until = performance.now() + forMs;
+  await Promise.all(
+    Array.from({ length: lanes }, async (_, lane) => {
+      for (let now = performance.now(); now < until; ) {
+        await once(lane);
+        const then = performance.now();
+        latencies.push(then - now);
+        now = then;
+      }
+    }),
+  );
+  return latencies;
+}
+
+/** Waits until what goes on behind the replies (relays) is done, so that its CPU time is counted where it belongs. */
+async function quiet(processes: Processes): Promise<void> {
+  const until = performance.now() + QUIET_WITHIN_MS;
+  for (let before = sum(cpuTimes(processes)); performance.now() < until; ) {
+    await sleep(QUIET_STEP_MS);
+    const now = sum(cpuTimes(processes));
+    if (now - before < QUIET_CPU_MS) return;
+    before = now;
+  }
+}
+
+/** The value that a share of all is not above; `sorted` is ascending. */
+function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+const monotonicMicros = (): number => Number(process.hrtime.bigint() / 1_000n);

@@ -1,0 +1,69 @@
+// What a load process is told to do, and what it tells of it. Both travel as JSON.
+
+import type { Urls } from "../../tests/support/shop.ts";
+import type { ByRole, Processes } from "../processes.ts";
+
+/** How long and how wide. Everything is begun again by each lane as soon as it has ended. */
+export interface Timing {
+  readonly lanes: number;
+  readonly warmUpMs: number;
+  readonly windowMs: number;
+  /** Whose CPU time is to be read. */
+  readonly processes: Processes;
+}
+
+export interface RequestJob extends Timing {
+  readonly kind: "request";
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly expect: number;
+}
+
+export interface FlowJob extends Timing {
+  readonly kind: "flow";
+  readonly urls: Urls;
+  readonly secret: string;
+}
+
+/** Works on the database alone, through lib/storage. */
+export interface StorageJob extends Timing {
+  readonly kind: "put" | "get";
+  readonly databaseUrl: string;
+  readonly table: string;
+}
+
+/** Writes orders straight into the database: how many for which user. */
+export interface SeedJob {
+  readonly kind: "seed";
+  readonly databaseUrl: string;
+  readonly table: string;
+  readonly users: Readonly<Record<string, number>>;
+}
+
+export type Job = RequestJob | FlowJob | StorageJob;
+
+/** What was seen in the timed window, after the warm-up. */
+export interface Measured {
+  readonly count: number;
+  readonly perSecond: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  /** From the window's begin until the processes were quiet again, in milliseconds; CPU time is of all that. */
+  readonly wallMs: number;
+  readonly cpuMs: ByRole;
+  /** Share of the machine's CPU time that went to other processes; above 0.1 the figures suffer. */
+  readonly others: number;
+  /** When the window began and ended, in microseconds of the monotonic clock, as in a CPU profile. */
+  readonly window: readonly [number, number];
+  /** Looks at the state per flow beyond the first one each. */
+  readonly extraPolls?: number;
+}
+
+export interface Seeded {
+  /** An order of each user. */
+  readonly orderOf: Readonly<Record<string, string>>;
+  readonly perSecond: number;
+}

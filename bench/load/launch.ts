@@ -1,0 +1,30 @@
+// Starts load processes.
+
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Job, Measured, Seeded, SeedJob } from "./job.ts";
+
+const run = promisify(execFile);
+const MAIN = join(import.meta.dirname, "main.ts");
+const WITHIN_MS = 120_000;
+
+/** Runs a job in a process of its own. @throws {Error} with its output when an answer was wrong. */
+export async function load(job: Job): Promise<Measured> {
+  const measured: Measured = JSON.parse(await launch(job));
+  return measured;
+}
+
+/** Writes orders into the database. */
+export async function seed(job: Omit<SeedJob, "kind">): Promise<Seeded> {
+  const seeded: Seeded = JSON.parse(await launch({ kind: "seed", ...job }));
+  return seeded;
+}
+
+async function launch(job: Job | SeedJob): Promise<string> {
+  const { stdout } = await run(process.execPath, ["--no-warnings", MAIN, JSON.stringify(job)], {
+    timeout: WITHIN_MS,
+    killSignal: "SIGKILL",
+  });
+  return stdout;
+}

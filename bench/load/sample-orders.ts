@@ -1,0 +1,62 @@
+// Orders as a shop has them after a while, made by the rules themselves.
+
+import { v7 } from "uuid";
+import { completeOrder, createOrder, type Order } from "../../functions/orders/order.ts";
+import { applyPaymentEvent, openPayment, type PaymentEvent } from "../../functions/orders/order-payment.ts";
+
+const DAY_MS = 24 * 3_600_000;
+const LINES = [
+  { product_id: "tea-oolong-250", name: "乌龙茶 250 g", unit_price: 8_800, quantity: 2 },
+  { product_id: "cup-celadon", name: "Celadon cup", unit_price: 4_950, quantity: 4 },
+  { product_id: "tray-bamboo", name: "Bamboo tray", unit_price: 12_900, quantity: 1 },
+];
+const SHIPPING = {
+  name: "张三",
+  phone: "+86 138 0000 0000",
+  address: "上海市徐汇区 1 号",
+  postal_code: "200030",
+};
+
+/** The `n`th order of `user`: nine of ten are completed, one is paid. Nobody waits for word of it any more. */
+export function sampleOrder(user: string, n: number): Order {
+  // Spread over the last year, no two at the same time.
+  const at = Date.now() - DAY_MS - n * 3_000_000;
+  const lines = LINES.slice(0, 1 + (n % 3));
+  const id = v7({ msecs: at });
+  const created = createOrder(
+    {
+      id,
+      buyer_id: user,
+      buyer_email: null,
+      seller_id: null,
+      customer_name: "张三",
+      currency: "CNY",
+      lines,
+      total: lines.reduce((total, line) => total + line.unit_price * line.quantity, 0),
+      shipping: SHIPPING,
+      remark: n % 4 === 0 ? "Please wrap it as a gift." : "",
+      fingerprint: "",
+      lifetime: 1_800_000,
+    },
+    at,
+  );
+  const paid = pay(created, user, at + 60_000);
+  const order = n % 10 === 0 ? paid : completeOrder(paid, at + 2 * DAY_MS);
+  return { ...order, outbox: [] };
+}
+
+function pay(order: Order, user: string, at: number): Order {
+  const payment_id = v7({ msecs: at });
+  const live_until = new Date(at + 900_000).toISOString();
+  const open = openPayment(order, { payment_id, user_id: user, live_until, amount: undefined }, at);
+  const capture: PaymentEvent = {
+    payment_id,
+    seq: 2,
+    attempt: 1,
+    state: "captured",
+    captured_amount: order.total,
+    refunded_amount: 0,
+    currency: order.currency,
+  };
+  return applyPaymentEvent(open, capture, at + 5_000);
+}

@@ -1,0 +1,75 @@
+// What processes use, by what they are for. Linux only: it reads /proc.
+
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { commandOf, residentMb } from "../tests/support/processes.ts";
+
+/** Pids by role, such as `{ runtime: 4711, helper: 4712 }`. */
+export type Processes = Readonly<Record<string, number>>;
+
+/** Milliseconds by role. */
+export type ByRole = Readonly<Record<string, number>>;
+
+// Of all Linux systems that Node runs on: USER_HZ is 100.
+const TICK_MS = 10;
+
+const ROLES: Readonly<Record<string, RegExp>> = {
+  runtime: /serverless offline start/,
+  sidecar: /sidecar\/main\.ts/,
+  helper: /backing\/main\.ts/,
+};
+
+/** Names the system's processes. */
+export function byRole(pids: readonly number[]): Processes {
+  const roles: Record<string, number> = {};
+  for (const pid of pids) {
+    const command = commandOf(pid);
+    const role = Object.keys(ROLES).find((name) => ROLES[name]?.test(command)) ?? `pid ${pid}`;
+    roles[role] = pid;
+  }
+  return roles;
+}
+
+/** CPU time that each process has used so far, all its threads, in milliseconds. */
+export function cpuTimes(processes: Processes): ByRole {
+  return mapRoles(processes, cpuTime);
+}
+
+/** Resident memory by role, in MB. */
+export const memory = (processes: Processes): ByRole => mapRoles(processes, residentMb);
+
+export function mapRoles(values: ByRole, map: (value: number, role: string) => number): ByRole {
+  return Object.fromEntries(Object.entries(values).map(([role, value]) => [role, map(value, role)]));
+}
+
+export const sum = (values: ByRole): number => Object.values(values).reduce((all, value) => all + value, 0);
+
+/** CPU time that all processes of the machine have used so far (or were denied by its host), in milliseconds. */
+export function machineTime(): number {
+  const [, user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = firstLine("/proc/stat")
+    .split(/\s+/)
+    .map(Number);
+  return (user + nice + system + irq + softirq + steal) * TICK_MS;
+}
+
+/** The share of the machine that others took while `ownMs` of CPU time were used in `wallMs`; 0 to 1. */
+export function othersShare(machineMs: number, ownMs: number, wallMs: number): number {
+  return Math.max(0, machineMs - ownMs) / (wallMs * availableParallelism());
+}
+
+/** CPU time of one process and all its threads, in milliseconds; 0 when it is gone. */
+export function cpuTime(pid: number): number {
+  // Fields 14 and 15 (utime, stime) of proc(5); the second one is a name that may hold spaces.
+  const fields = firstLine(`/proc/${pid}/stat`)
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * TICK_MS;
+}
+
+function firstLine(path: string): string {
+  try {
+    return readFileSync(path, "utf8").split("\n", 1)[0] ?? "";
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,47 @@
+// Where the CPU time of a flow goes: a CPU profile of each process, of the timed window only.
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { until } from "../../tests/support/poll.ts";
+import { processesOf, SANDBOX_SECRET, startBenchSystem, timing } from "../bench-system.ts";
+import { load } from "../load/launch.ts";
+import { effortOf, type Options } from "../options.ts";
+import { describeProfile, type Profile } from "./self-times.ts";
+
+const LANES = 32;
+
+/** Runs flows under the profiler and describes, for runtime and helper, which packages and functions used the time. */
+export async function profileFlow(options: Options, say: (what: string) => void): Promise<string> {
+  const effort = effortOf(options);
+  const folder = mkdtempSync(join(tmpdir(), "cfmp-order-profile-"));
+  const flags = `--cpu-prof --cpu-prof-dir=${folder} --cpu-prof-interval=500`;
+  const system = await startBenchSystem({ NODE_OPTIONS: flags });
+  try {
+    say("flows under the profiler");
+    const processes = processesOf(system);
+    const width = timing(LANES, processes, [effort.flowWarmUpMs, effort.flowWindowMs]);
+    const measured = await load({ kind: "flow", urls: system.urls, secret: SANDBOX_SECRET, ...width });
+    say("reading the profiles");
+    await system.stop();
+    await until("the helper has ended", () => system.pids().length === 0, 30_000);
+    const parts = Object.entries(processes).map(([role, pid]) => {
+      const profile = readProfile(folder, pid);
+      return profile ? describeProfile(role, profile, measured) : `## ${role}\n\nIt left no profile.`;
+    });
+    return parts.join("\n\n");
+  } finally {
+    await system.cleanUp();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** `CPU.<date>.<time>.<pid>.<thread>.<number>.cpuprofile`; the main thread is 0. */
+function readProfile(folder: string, pid: number): Profile | undefined {
+  const name = readdirSync(folder).find(
+    (file) => file.split(".")[3] === String(pid) && file.split(".")[4] === "0",
+  );
+  if (name === undefined) return undefined;
+  const profile: Profile = JSON.parse(readFileSync(join(folder, name), "utf8"));
+  return profile;
+}

@@ -1,0 +1,106 @@
+// A V8 CPU profile, summed up by package and by function (https://chromedevtools.github.io/devtools-protocol/tot/Profiler/).
+
+import { fileURLToPath } from "node:url";
+import type { Measured } from "../load/job.ts";
+
+export interface Profile {
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+    readonly children?: readonly number[];
+  }[];
+  readonly startTime: number;
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+type Node = Profile["nodes"][number];
+
+const TOP = 25;
+const ROOT = new URL("../../", import.meta.url).href;
+
+/** A report on one process: milliseconds per flow by package, and the functions with most time of their own. */
+export function describeProfile(role: string, profile: Profile, { window, count }: Measured): string {
+  const self = selfTimes(profile, window);
+  const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
+  const parents = parentsOf(profile);
+  const packages = new Map<string, number>();
+  const functions = new Map<string, number>();
+  let busy = 0;
+  for (const [id, micros] of self) {
+    const node = nodes.get(id);
+    if (!node || node.callFrame.functionName === "(idle)") continue;
+    busy += micros;
+    add(packages, packageOf(node, parents), micros);
+    add(functions, nameOf(node), micros);
+  }
+  const rows = (times: ReadonlyMap<string, number>, limit: number) =>
+    [...times]
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, limit)
+      .map(([name, micros]) => `${perFlow(micros, count)}  ${share(micros, busy)}  ${name}`)
+      .join("\n");
+  return `## ${role}: ${perFlow(busy, count)} ms of CPU per flow in its main thread
+
+ms/flow  share  package
+${rows(packages, TOP)}
+
+ms/flow  share  function (time of its own)
+${rows(functions, TOP)}`;
+}
+
+function selfTimes(
+  { samples, timeDeltas, startTime }: Profile,
+  [from, to]: Measured["window"],
+): Map<number, number> {
+  const times = new Map<number, number>();
+  let now = startTime;
+  for (const [at, id] of samples.entries()) {
+    const delta = timeDeltas[at + 1] ?? 0;
+    now += timeDeltas[at] ?? 0;
+    if (now >= from && now <= to) times.set(id, (times.get(id) ?? 0) + delta);
+  }
+  return times;
+}
+
+function parentsOf({ nodes }: Profile): ReadonlyMap<number, Node> {
+  const parents = new Map<number, Node>();
+  for (const node of nodes) for (const child of node.children ?? []) parents.set(child, node);
+  return parents;
+}
+
+/** The package of the nearest caller that is not Node's own: what `JSON.parse` or a socket does is done for somebody. */
+function packageOf(node: Node, parents: ReadonlyMap<number, Node>): string {
+  const { functionName } = node.callFrame;
+  if (functionName === "(garbage collector)" || functionName === "(program)") return functionName;
+  const own = ownerOf(node.callFrame.url);
+  if (own !== undefined) return own;
+  for (let above = parents.get(node.id); above; above = parents.get(above.id)) {
+    const owner = ownerOf(above.callFrame.url);
+    if (owner !== undefined) return `${owner} → node`;
+  }
+  return "node alone";
+}
+
+function ownerOf(url: string): string | undefined {
+  if (url === "" || url.startsWith("node:")) return undefined;
+  const path = url.startsWith("file:") ? url : `file://${url}`;
+  const inPackage = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
+  if (inPackage !== undefined) return inPackage;
+  return path.startsWith(ROOT) ? path.slice(ROOT.length).split("/").slice(0, 2).join("/") : path;
+}
+
+function nameOf({ callFrame: { functionName, url, lineNumber } }: Node): string {
+  const path = url.startsWith("file:") ? fileURLToPath(url) : url;
+  const short = path.replace(/.*\/node_modules\//, "").replace(fileURLToPath(ROOT), "");
+  return short === ""
+    ? functionName || "(anonymous)"
+    : `${functionName || "(anonymous)"} ${short}:${lineNumber + 1}`;
+}
+
+function add(times: Map<string, number>, name: string, micros: number): void {
+  times.set(name, (times.get(name) ?? 0) + micros);
+}
+
+const perFlow = (micros: number, flows: number): string => (micros / 1_000 / flows).toFixed(3).padStart(7);
+const share = (micros: number, busy: number): string => `${((micros / busy) * 100).toFixed(1)} %`.padStart(6);
