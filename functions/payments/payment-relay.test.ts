@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { DUE_SHARDS } from "../../lib/storage/aggregate-store.ts";
 import { cancel } from "./handlers/cancel-payment.ts";
+import { refund } from "./handlers/refund-payment.ts";
 import { statusOf } from "./payment.ts";
 import type { ChargeState } from "./providers/provider.ts";
 import { buyer, MINUTE, PAYMENT_ID, scope, seller, type TestWorld, testWorld, user } from "./test-world.ts";
@@ -109,6 +111,38 @@ describe("an attempt whose time is over", () => {
     expect(payment.refunds).toMatchObject([{ automatic: true, amount: 10_000, status: "done" }]);
     expect(statusOf(payment)).toBe("refunded");
     expect(world.order.events.map(({ state }) => state)).not.toContain("captured");
+  });
+});
+
+describe("the sweep", () => {
+  /** Whether the sweep finds the payment after `wait` milliseconds. */
+  async function due(world: TestWorld, wait: number): Promise<boolean> {
+    const shards = Array.from({ length: DUE_SHARDS }, (_, shard) =>
+      world.service.store.due(shard, world.clock.time + wait, 10),
+    );
+    return (await Promise.all(shards)).some(({ items }) => items.includes(PAYMENT_ID));
+  }
+
+  test("finds an attempt when its time is over, not before", async () => {
+    const world = testWorld();
+    await world.pay();
+    expect(await due(world, 15 * MINUTE - 1)).toBe(false);
+    expect(await due(world, 15 * MINUTE)).toBe(true);
+  });
+
+  test("finds what a lost hint left behind, and nothing once all is done", async () => {
+    const world = testWorld({ debug: true });
+    await world.pay();
+    await world.callback(await world.reference());
+    expect(await due(world, 1_000)).toBe(true);
+    await world.relay();
+    expect(await due(world, 60 * MINUTE)).toBe(false);
+    const body = { reason: "broken" };
+    const params = { id: PAYMENT_ID };
+    await refund(world.service, { params, body, user: buyer, scope, idempotencyKey: undefined });
+    expect(await due(world, 1_000)).toBe(true);
+    await world.relay();
+    expect(await due(world, 60 * MINUTE)).toBe(false);
   });
 });
 

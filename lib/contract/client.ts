@@ -5,7 +5,7 @@ import type { CallPeer } from "../discovery/peer.ts";
 import type { Scope } from "../http/scope.ts";
 import type { BodyInput, Contract, ParamsInput, QueryInput, Route } from "./route.ts";
 
-/** A peer refused: the status and code of its problem reply. */
+/** A peer refused: the status and code of its problem reply, or `unexpected_reply` where its contract has no such reply. */
 export class PeerRefusal extends Error {
   readonly status: number;
   readonly code: string;
@@ -78,7 +78,10 @@ function callRoute(service: string, route: Route, ports: ClientPorts) {
     });
     const spec = route.replies[reply.status];
     if (!spec) throw toRefusal(service, reply.status, reply.body);
-    return spec.schema?.parse(JSON.parse(reply.body));
+    if (!spec.schema) return undefined;
+    const parsed = spec.schema.safeParse(parseJson(reply.body));
+    if (!parsed.success) throw unexpected(service, reply.status, reply.body);
+    return parsed.data;
   };
 }
 
@@ -103,8 +106,11 @@ function toRefusal(service: string, status: number, body: string): PeerRefusal {
   const parsed = refusal.safeParse(parseJson(body));
   return parsed.success
     ? new PeerRefusal(service, status, parsed.data.code, parsed.data.detail)
-    : new PeerRefusal(service, status, "unexpected_reply", body.slice(0, 200));
+    : unexpected(service, status, body);
 }
+
+const unexpected = (service: string, status: number, body: string): PeerRefusal =>
+  new PeerRefusal(service, status, "unexpected_reply", body.slice(0, 200));
 
 function parseJson(body: string): unknown {
   try {

@@ -105,5 +105,7 @@ function paths(service: ServiceDefinition, route: Route, target: Target, first: 
 
 function fallbackEvents(basePath: string, target: Target, first: boolean): FunctionEvent[] {
   if (target === "local" || first) return [{ httpApi: "*" }];
-  return [{ httpApi: { method: "*", path: `${basePath}/{proxy+}` } }];
+  return [basePath, `${basePath}/`, `${basePath}/{proxy+}`].map((path) => ({
+    httpApi: { method: "*", path },
+  }));
 }

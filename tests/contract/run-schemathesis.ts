@@ -2,7 +2,8 @@
 // Schemathesis (https://schemathesis.readthedocs.io) over every service's OpenAPI document, against the running system
 // with DEBUG=False: no 5xx, and no reply that the contract does not declare.
 
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -61,7 +62,7 @@ async function run({ urls }: System): Promise<number> {
   let passed = 0;
   let failed = 0;
   for (const each of runs) {
-    const result = check(each);
+    const result = await check(each);
     passed += result.passed;
     failed += result.failed;
     console.log(`${each.name}: ${result.passed} operations passed, ${result.failed} failed`);
@@ -71,7 +72,7 @@ async function run({ urls }: System): Promise<number> {
 }
 
 /** One run of the tool; its verdicts are read from its JUnit report. */
-function check({ url, token, operations }: Run): { passed: number; failed: number } {
+async function check({ url, token, operations }: Run): Promise<{ passed: number; failed: number }> {
   const folder = mkdtempSync(join(tmpdir(), "cfmp-schemathesis-"));
   const report = join(folder, "junit.xml");
   const config = join(import.meta.dirname, "schemathesis.toml");
@@ -84,11 +85,13 @@ function check({ url, token, operations }: Run): { passed: number; failed: numbe
     values.seed,
   ];
   const output = ["--report-junit-path", report, "--no-color", "--continue-on-failure"];
-  const { status } = spawnSync(
+  // Not spawnSync: meanwhile this process must go on reading what the system prints.
+  const tool = spawn(
     schemathesis,
     ["--config-file", config, "run", `${url}/openapi.json`, ...operations, ...options, ...output],
     { stdio: "inherit", timeout: RUN_WITHIN_MS, cwd: folder },
   );
+  const [status] = await once(tool, "exit");
   const xml = existsSync(report) ? readFileSync(report, "utf8") : "";
   rmSync(folder, { recursive: true, force: true });
   const cases = xml.match(/<testcase /g)?.length ?? 0;

@@ -1,0 +1,110 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { type FunctionDefinition, serverlessFunctions } from "../lib/contract/functions.ts";
+import { services } from "./services.ts";
+
+const root = join(import.meta.dirname, "..");
+const targets = ["local", "aws"] as const;
+
+/** Method and path of each HTTP event, `*` for the catch-all. */
+const routesOf = ({ events }: FunctionDefinition) =>
+  events.flatMap((event) => {
+    if (!("httpApi" in event)) return [];
+    return typeof event.httpApi === "string"
+      ? [event.httpApi]
+      : [`${event.httpApi.method} ${event.httpApi.path}`];
+  });
+
+describe.each(targets)("the functions for %s", (target) => {
+  const functions = serverlessFunctions(services, target);
+  const handlers = Object.entries(functions).map(([name, { handler }]) => {
+    const [, file = "", exported = ""] = /^(.*)\.(\w+)$/.exec(handler) ?? [];
+    return { name, file: join(root, `${file}.ts`), exported };
+  });
+
+  test.each(handlers)("$name has its handler", async ({ file, exported }) => {
+    expect(existsSync(file)).toBe(true);
+    expect(typeof Reflect.get(await import(file), exported)).toBe("function");
+  });
+
+  test("have names that AWS takes", () => {
+    for (const name of Object.keys(functions)) expect(name).toMatch(/^[a-zA-Z][\w-]{0,40}$/);
+  });
+
+  test("are one for each route, one for what no route takes, and the relays", () => {
+    const expected = services.flatMap(({ key, contract, relays }) => [
+      ...Object.keys(contract.routes).map((route) => `${key}-${route}`),
+      `${key}-fallback`,
+      ...relays.map(({ name }) => name),
+    ]);
+    expect(Object.keys(functions).sort()).toEqual(expected.sort());
+  });
+});
+
+test("locally no two functions of one service take the same request", () => {
+  for (const service of services) {
+    const routes = Object.values(serverlessFunctions([service], "local")).flatMap(routesOf);
+    expect(routes).toEqual([...new Set(routes)]);
+  }
+});
+
+describe("on AWS, where all services share one address", () => {
+  const functions = serverlessFunctions(services, "aws");
+
+  test("no two functions take the same request", () => {
+    const routes = Object.values(functions).flatMap(routesOf);
+    expect(routes).toEqual([...new Set(routes)]);
+  });
+
+  test("each path is there with and without its trailing slash", () => {
+    for (const route of Object.values(functions).flatMap(routesOf)) {
+      if (!route.endsWith("/") || route === "*") continue;
+      expect(Object.values(functions).flatMap(routesOf)).toContain(route.slice(0, -1));
+    }
+  });
+
+  test("what is below a service's base path is answered by that service, whatever the method", () => {
+    for (const { key, contract } of services.slice(1)) {
+      expect(routesOf(functions[`${key}-fallback`] ?? { handler: "", description: "", events: [] })).toEqual(
+        expect.arrayContaining([`* ${contract.basePath}`, `* ${contract.basePath}/{proxy+}`]),
+      );
+    }
+  });
+
+  test("relays are swept by schedule", () => {
+    for (const { name } of services.flatMap(({ relays }) => relays)) {
+      expect(functions[name]?.events).toEqual([
+        { schedule: { rate: "rate(1 minute)", input: { sweep: true } } },
+      ]);
+    }
+  });
+});
+
+describe("each contract", () => {
+  test.each(services)(
+    "of $contract.service: a route's id is its name, its path ends with a slash",
+    ({ contract }) => {
+      for (const [name, route] of Object.entries(contract.routes)) {
+        expect(route.id).toBe(name);
+        if (!/\.json$|\/\{asset\}$/.test(route.path)) expect(route.path).toMatch(/^\/.*\/$/);
+      }
+    },
+  );
+
+  test.each(services)(
+    "of $contract.service: parameters in a path are those that are declared",
+    ({ contract }) => {
+      for (const { path, params } of Object.values(contract.routes)) {
+        const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+        expect(Object.keys(Object(params && "shape" in params ? params.shape : {}))).toEqual(inPath);
+      }
+    },
+  );
+
+  test("what only peers may call is under /internal/, and nothing else is", () => {
+    for (const route of services.flatMap(({ contract }) => Object.values(contract.routes))) {
+      expect(route.path.startsWith("/internal/")).toBe(route.access === "service");
+    }
+  });
+});

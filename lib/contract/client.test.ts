@@ -1,0 +1,126 @@
+import { describe, expect, test } from "@jest/globals";
+import * as z from "zod";
+import type { PeerReply, PeerRequest } from "../discovery/peer.ts";
+import { PeerUnavailable } from "../discovery/peer.ts";
+import { openScope } from "../http/scope.ts";
+import { createClient, PeerRefusal } from "./client.ts";
+import { type Contract, defineRoute } from "./route.ts";
+
+const thing = z.object({ name: z.string() });
+const contract = {
+  service: "ThingService",
+  title: "",
+  description: "",
+  basePath: "/api/things",
+  routes: {
+    get: defineRoute({
+      id: "get",
+      method: "GET",
+      path: "/internal/things/{id}/parts/{part}/",
+      summary: "",
+      access: "service",
+      params: z.object({ id: z.string(), part: z.string() }),
+      query: z.object({ q: z.string().optional(), limit: z.number().optional() }),
+      replies: { 200: { description: "", schema: thing } },
+    }),
+    make: defineRoute({
+      id: "make",
+      method: "POST",
+      path: "/internal/things/",
+      summary: "",
+      access: "service",
+      body: thing,
+      replies: { 201: { description: "", schema: thing }, 204: { description: "" } },
+    }),
+  },
+} satisfies Contract;
+
+const scope = openScope(
+  "OrderService",
+  "r",
+  "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+  4_711,
+);
+
+/** A client whose peer answers with `reply`; `sent` is what reached the peer. */
+function clientOf(reply: Partial<PeerReply> | Error) {
+  const sent: (PeerRequest & { service: string })[] = [];
+  const client = createClient(contract, {
+    async call(service, request) {
+      sent.push({ service, ...request });
+      if (reply instanceof Error) throw reply;
+      return { status: 200, headers: {}, body: '{"name":"tea"}', ...reply };
+    },
+    serviceToken: async () => "token-1",
+  });
+  return { client, sent };
+}
+
+describe("a call", () => {
+  test("names service, method, path and deadline, and may be repeated", async () => {
+    const { client, sent } = clientOf({});
+    await client.get({ params: { id: "a/b?c", part: "ü" }, query: { q: "x&y=z" } }, scope);
+    expect(sent).toEqual([
+      {
+        service: "ThingService",
+        method: "GET",
+        path: "/internal/things/a%2Fb%3Fc/parts/%C3%BC/?q=x%26y%3Dz",
+        headers: { authorization: "Bearer token-1", traceparent: scope.traceparent },
+        retryable: true,
+        deadline: 4_711,
+      },
+    ]);
+  });
+
+  test("leaves out what is not given", async () => {
+    const { client, sent } = clientOf({});
+    await client.get({ params: { id: "a", part: "b" }, query: { q: undefined, limit: 3 } }, scope);
+    expect(sent[0]?.path).toBe("/internal/things/a/parts/b/?limit=3");
+  });
+
+  test("sends its body as JSON", async () => {
+    const { client, sent } = clientOf({ status: 201 });
+    expect(await client.make({ body: { name: "tea" } }, scope)).toEqual({ name: "tea" });
+    expect(sent[0]).toMatchObject({
+      body: '{"name":"tea"}',
+      headers: { "content-type": "application/json" },
+    });
+  });
+
+  test("gives undefined for a reply without a body", async () => {
+    const { client } = clientOf({ status: 204, body: "" });
+    expect(await client.make({ body: { name: "tea" } }, scope)).toBeUndefined();
+  });
+});
+
+describe("a peer that", () => {
+  const get = (reply: Partial<PeerReply> | Error) =>
+    clientOf(reply)
+      .client.get({ params: { id: "a", part: "b" } }, scope)
+      .catch((error: unknown) => error);
+
+  test("refuses is heard: status, code and detail", async () => {
+    const body = JSON.stringify({ type: "about:blank", status: 409, code: "taken", detail: "It is taken." });
+    const refusal = await get({ status: 409, body });
+    expect(refusal).toBeInstanceOf(PeerRefusal);
+    expect(refusal).toMatchObject({ status: 409, code: "taken", detail: "It is taken." });
+  });
+
+  test.each([
+    ["refuses with something else than a problem", { status: 502, body: "<html>bad gateway</html>" }, 502],
+    ["answers with a status that is not in its contract", { status: 206 }, 206],
+    ["answers with what is not JSON", { body: "<html>" }, 200],
+    ["answers with nothing", { body: "" }, 200],
+    ["answers with a body that its contract does not have", { body: '{"title":"tea"}' }, 200],
+  ])("%s is not believed", async (_, reply, status) => {
+    const refusal = await get(reply);
+    expect(refusal).toBeInstanceOf(PeerRefusal);
+    expect(refusal).toMatchObject({ status, code: "unexpected_reply" });
+  });
+
+  test("can't be reached says so", async () => {
+    expect(await get(new PeerUnavailable("ThingService", "none", { maybeSent: false }))).toBeInstanceOf(
+      PeerUnavailable,
+    );
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type * as z from "zod";
+import { createDocument } from "zod-openapi";
+import { formatAmount, MAX_AMOUNT, parseAmount } from "../money/money.ts";
+import { amountInput, pageQuery, text, userId } from "./schemas.ts";
+
+/** What OpenAPI says of `schema` as part of a request. */
+function published(schema: z.ZodType) {
+  const { paths } = createDocument({
+    openapi: "3.1.1",
+    info: { title: "", version: "" },
+    paths: {
+      "/": { post: { requestBody: { content: { "application/json": { schema } } }, responses: {} } },
+    },
+  });
+  return JSON.parse(JSON.stringify(paths))["/"].post.requestBody.content["application/json"].schema;
+}
+
+const accepts = (schema: z.ZodType, value: unknown): boolean => schema.safeParse(value).success;
+
+describe("an amount's schema says what is taken", () => {
+  const [number, string] = published(amountInput).anyOf;
+  const pattern = new RegExp(string.pattern);
+  const inRange = (value: number) => value >= number.minimum && value <= number.maximum;
+  /** `multipleOf` as most validators reckon it: the quotient of two doubles is whole. */
+  const byDivision = (value: number) => inRange(value) && Number.isInteger(value / number.multipleOf);
+  /** `multipleOf` as the standard means it: on decimals. */
+  const byDecimals = (value: number) => inRange(value) && /^\d+(\.\d{1,2})?$/.test(String(value));
+
+  const minor = fc.integer({ min: 1, max: MAX_AMOUNT });
+  const anyNumber = fc.oneof(
+    fc.double(),
+    fc.double({ min: 0, max: 1e9, noNaN: true }),
+    minor.map((units) => units * 0.01),
+    minor.map((units) => units / 100),
+    minor.map((units) => units / 1_000),
+    fc.integer(),
+    fc.constantFrom(0, -0, 0.01, 0.005, 0.335, 1e9, 1e9 + 0.01, 1e9 + 2e-7, 1e21, 35 * 0.01, 0.1 + 0.2),
+  );
+
+  test("for numbers: all that it admits is taken, reckoned in doubles or in decimals", () => {
+    fc.assert(
+      fc.property(anyNumber, (value) => {
+        if (byDivision(value) || byDecimals(value)) expect(parseAmount(value)).toBeDefined();
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  test("for numbers: all that is taken is within a rounding error of what it admits", () => {
+    fc.assert(
+      fc.property(anyNumber, (value) => {
+        const taken = parseAmount(value);
+        if (taken === undefined) return;
+        expect(inRange(value)).toBe(true);
+        expect(byDecimals(Number(formatAmount(taken)))).toBe(true);
+        expect(Math.abs(value - taken / 100)).toBeLessThanOrEqual((taken / 100) * 2 ** -51);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  test("for texts: exactly", () => {
+    const digits = fc.stringMatching(/^[0-9]{0,11}(\.[0-9]{0,3})?$/);
+    const nearMiss = fc.constantFrom("1e3", "+1", "-1", " 1", "1 ", "1\n", "1,000", "0", "0.0", "0.00", "٣");
+    const largest = fc.constantFrom(
+      "1000000000",
+      "1000000000.0",
+      "1000000000.00",
+      "1000000000.01",
+      "999999999.99",
+    );
+    fc.assert(
+      fc.property(fc.oneof(digits, nearMiss, largest, fc.string(), minor.map(formatAmount)), (value) => {
+        expect(parseAmount(value) !== undefined).toBe(pattern.test(value));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  test("takes nothing but numbers and texts", () => {
+    for (const value of [null, true, [1], {}, undefined]) expect(accepts(amountInput, value)).toBe(false);
+  });
+});
+
+describe("a text's schema says what is taken", () => {
+  const [short, optional] = [text(10), text(10, 0)];
+
+  test.each([
+    ["with a least length", short],
+    ["that may be empty", optional],
+  ])("%s", (_, schema) => {
+    const { minLength, maxLength, pattern } = published(schema);
+    const admits = new RegExp(pattern);
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 12 }), (value) => {
+        // Lone halves of a character can't be sent as UTF-8, so a schema has nothing to say of them.
+        fc.pre(value.isWellFormed());
+        const { length } = [...value];
+        const admitted = length >= minLength && length <= maxLength && admits.test(value);
+        expect(accepts(schema, value)).toBe(admitted);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  test("counts characters, not halves of them", () => {
+    expect(accepts(short, "🙂".repeat(10))).toBe(true);
+    expect(accepts(short, "🙂".repeat(11))).toBe(false);
+  });
+
+  test.each([" ", "\t\n", "\u3000", "\uFEFF", "\u0085", "a\u0007", "\ud83d", ""])("refuses %j", (value) => {
+    expect(accepts(short, value)).toBe(false);
+  });
+
+  test("is decided at once for a very long text that ends badly", () => {
+    const begun = performance.now();
+    expect(accepts(short, `${"a".repeat(500_000)}\u0000`)).toBe(false);
+    expect(performance.now() - begun).toBeLessThan(500);
+  });
+});
+
+test("a user's id is the same in every language's reading of its pattern", () => {
+  expect(published(userId).pattern).not.toContain("\\w");
+  expect(accepts(userId, "ann.b:c@d|e_f-1")).toBe(true);
+  expect(accepts(userId, "änn")).toBe(false);
+});
+
+test("a limit is published as the whole number that it is", () => {
+  expect(published(pageQuery.limit)).toMatchObject({
+    type: "integer",
+    minimum: 1,
+    maximum: 100,
+    default: 10,
+  });
+});
