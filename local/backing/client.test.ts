@@ -122,7 +122,7 @@ describe("the helper process", () => {
   test("ends by itself after its only runtime was killed with -9", async () => {
     const { child, backing } = await holder(3_000);
     child.kill("SIGKILL");
-    await until("the helper ends", () => !isAlive(backing.pid), 5_000);
+    await until("the helper ends", () => !isAlive(backing.pid), 8_000);
     expect(await readState(env["DATA_DIR"] ?? "")).toBeUndefined();
   });
 

@@ -2,17 +2,14 @@
 // Started by client.ts: node main.ts DATA_DIR GRACE_MS, with its output in a log file.
 
 import { randomBytes } from "node:crypto";
-import { enableCompileCache, flushCompileCache } from "node:module";
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
+import { openLevel } from "../database/level.ts";
+import { serveLeases } from "./lease-server.ts";
+import { log } from "./log.ts";
 import type { Failure, FirstWord, Reply, Request } from "./protocol.ts";
-
-// Without it most of a start is spent on compiling, and most of the memory on the compiler of TypeScript.
-enableCompileCache();
-const { log } = await import("./log.ts");
-const { openLevel } = await import("../database/level.ts");
-const { serveLeases } = await import("./lease-server.ts");
-const { ServiceFailure, ServiceSet } = await import("./services.ts");
-const { readState, removeState, writeState } = await import("./state-file.ts");
+import { ServiceFailure, ServiceSet } from "./services.ts";
+import { readState, removeState, writeState } from "./state-file.ts";
 
 const [, , dataDir = "", grace = "3000"] = process.argv;
 const endWithinMs = 5_000;

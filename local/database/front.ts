@@ -57,7 +57,7 @@ export function createFront(store: Store, log: Log) {
       else fail(response, error);
     };
     try {
-      const data = operation.check(parse(body), store);
+      const data = operation.check(parse(body), store, body.length);
       operation.act(store.forRequest(data), data, done);
     } catch (error) {
       fail(response, error instanceof Error ? error : new Error(String(error)));
@@ -90,10 +90,10 @@ function parse(body: string): unknown {
 
 function reply(response: ServerResponse, status: number, value: unknown): void {
   if (response.headersSent) return;
-  const body = Buffer.from(JSON.stringify(value));
+  const body = JSON.stringify(value);
   response.writeHead(status, {
     "content-type": "application/x-amz-json-1.0",
-    "content-length": body.length,
+    "content-length": Buffer.byteLength(body),
     "x-amzn-requestid": randomUUID(),
   });
   response.end(body);

@@ -56,13 +56,13 @@ export async function startMailCatcher(options: MailCatcherOptions): Promise<Mai
   try {
     pagePort = await listen(page, host, options.pagePort, "MAIL_PAGE_PORT");
   } catch (error) {
-    await new Promise<void>((resolve) => smtp.close(() => resolve()));
+    await smtp.close();
     throw error;
   }
   const close = async () => {
     const closed = new Promise((resolve) => page.close(resolve));
     page.closeAllConnections();
-    await Promise.all([closed, new Promise<void>((resolve) => smtp.close(() => resolve()))]);
+    await Promise.all([closed, smtp.close()]);
   };
   return { host, smtpPort, pagePort, close };
 }
