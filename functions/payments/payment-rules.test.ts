@@ -228,6 +228,24 @@ describe("callbacks in any order and however often", () => {
   });
 });
 
+test("a capture beside an accepted one goes back, whatever let two attempts be live", () => {
+  const paid = applyCharge(newPayment(), "reference-0", captured(1), NOW);
+  const [first] = newPayment().attempts;
+  if (!first) throw new Error("There is no attempt");
+  const second = { ...first, no: 2, reference: "reference-1" };
+  const both = { ...paid, attempts: [...paid.attempts, second] };
+  checkPromises(applyCharge(both, "reference-1", captured(2), NOW));
+});
+
+test("the order's refusal, told twice, gives back once", () => {
+  const paid = applyCharge(newPayment(), "reference-0", captured(1), NOW);
+  const refused = condemn(paid, 1, "cancelled", NOW);
+  expect(refused.refunds).toHaveLength(1);
+  expect(condemn(refused, 1, "cancelled", NOW)).toBe(refused);
+  const parked = settleRefund(refused, refused.refunds[0]?.id ?? "", "rejected", NOW);
+  expect(condemn(parked, 1, "cancelled", NOW)).toBe(parked);
+});
+
 describe("the table of steps", () => {
   const statuses: readonly AttemptStatus[] = ["pending", "processing", "captured", "failed", "closed"];
   test.each(statuses.flatMap((from) => statuses.map((to) => [from, to] as const)))(
