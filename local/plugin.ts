@@ -1,6 +1,7 @@
 // The plugin that makes `serverless offline start` run the whole system; the work is in runtime/.
 
 import { earlyStart } from "./runtime/early-start.ts";
+import { endWhenLeftAlone } from "./runtime/left-alone.ts";
 import { createRuntime } from "./runtime/runtime.ts";
 import type { CommandLine, Serverless } from "./runtime/serverless-types.ts";
 import { fail, StartUpError } from "./runtime/start-up-error.ts";
@@ -28,8 +29,7 @@ export default class LocalRuntimePlugin {
 function startHooks(serverless: Serverless, commandLine: CommandLine): Readonly<Record<string, Hook>> {
   // Compiling osls' schema takes 0.5 s at each start, and 7 s at the first; `serverless package` validates.
   serverless.configSchemaHandler.validateConfig = async () => {};
-  // `npm run dev` holds the other end of a channel; when it is gone, nobody would stop this process.
-  if (process.connected) process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+  endWhenLeftAlone();
   const runtime = createRuntime(serverless, earlyStart());
   return {
     "before:offline:start:init": async () => {

@@ -27,6 +27,7 @@ function begin(env: NodeJS.ProcessEnv): EarlyStart {
   try {
     const config = prepareEnvironment(env);
     const terminal = openTerminal((text) => process.stdout.write(text), config.LOG_LEVEL);
+    process.once("exit", terminal.close);
     // The helper first: the tables wait for it. Invocations add Lambda's variables to the environment; what is started
     // again later must not get them.
     const backing = keepBacking(config, terminal.log);

@@ -19,10 +19,11 @@ export interface ListenerSettings {
   readonly log: Log;
 }
 
-/** Listens for `service`. The address must be free: serverless-offline ends the process when it is not. */
+/** Listens for `service`, the one with that `index` in this process. The address must be free: serverless-offline ends the process when it is not. */
 export async function startListener(
   serverless: Serverless,
   service: LocalService,
+  index: number,
   { host, commandLine, functions, log }: ListenerSettings,
 ): Promise<Listener> {
   const own: Record<string, FunctionDefinition> = {};
@@ -35,8 +36,7 @@ export async function startListener(
       ...commandLine,
       host,
       httpPort: service.port,
-      // 0 takes a free port: several instances run side by side, and functions of one process call each other directly.
-      lambdaPort: commandLine["lambdaPort"] ?? 0,
+      lambdaPort: lambdaPort(commandLine, index),
     },
     quietUtils(log),
   );
@@ -44,6 +44,10 @@ export async function startListener(
   answerWithProblems(offline.internals().getApiGatewayServer());
   return { stop: () => offline.end(true) };
 }
+
+/** 0 takes a free port: several instances run side by side, and relays of this process are called directly. */
+const lambdaPort = (commandLine: CommandLine, index: number): number =>
+  commandLine["lambdaPort"] === undefined ? 0 : Number(commandLine["lambdaPort"]) + index;
 
 /** Schedules on the laptop are the sweep's: serverless-offline knows minutes only, and would run them per instance. */
 const withoutSchedules = (definition: FunctionDefinition): FunctionDefinition => ({

@@ -46,6 +46,9 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
 
   function keepLogs(local: readonly LocalService[]): void {
     for (const { name, logFile } of local) files.set(name, openLogFile(config.LOG_DIR, logFile));
+    process.once("exit", () => {
+      for (const file of files.values()) file.close();
+    });
     setLogSink((service, line) => {
       files.get(service)?.write(line);
       terminal.serviceLine(line);
@@ -69,7 +72,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
   ): Promise<readonly Listener[]> {
     const { startListener } = await import("./listeners.ts");
     const settings = { host: config.HOST, commandLine, functions, log };
-    return Promise.all(local.map((service) => startListener(serverless, service, settings)));
+    return Promise.all(local.map((service, index) => startListener(serverless, service, index, settings)));
   }
 
   async function start(commandLine: CommandLine): Promise<void> {
@@ -115,7 +118,6 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     async abandon() {
       backing.release();
       await sidecar.stop();
-      terminal.close();
     },
     async drain() {
       globalThis.cfmpOrderDraining = true;
@@ -124,8 +126,6 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
       await Promise.all(listeners.map((listener) => listener.stop()));
       await functions.idle(DRAIN_MS);
       backing.release();
-      for (const file of files.values()) file.close();
-      terminal.close();
     },
   };
 }

@@ -35,3 +35,13 @@ describe("npm run dev", () => {
     await until("no process is left", () => system.pids().length === 0);
   }, 30_000);
 });
+
+test("when npm run dev is killed, the system it started drains and ends", async () => {
+  const system = await startSystem({ dev: true });
+  try {
+    await system.kill();
+    await until("no process is left", () => system.pids().length === 0);
+  } finally {
+    await system.cleanUp();
+  }
+}, 80_000);

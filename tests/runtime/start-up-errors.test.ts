@@ -4,11 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { freePorts, portOf } from "../support/free-ports.ts";
 import { until } from "../support/poll.ts";
-import { failToStart, type SystemOptions } from "../support/system.ts";
+import { type FailedStart, failToStart, type SystemOptions } from "../support/system.ts";
 
+const starts: FailedStart[] = [];
 let server: Server;
 let taken: string;
 
@@ -26,8 +27,11 @@ async function expectRefusal(options: SystemOptions, line: RegExp): Promise<void
   expect(start.stderr.trimEnd().split("\n")).toEqual([expect.stringMatching(line)]);
   expect(start.code).toBeGreaterThan(0);
   expect(start.stdout).not.toMatch(/Ready|Error| at /);
-  await until("nothing is left running", () => start.pids().length === 0);
+  starts.push(start);
 }
+
+// A helper that was started already ends some seconds later; all are looked for together.
+afterAll(() => until("nothing is left running", () => starts.every((start) => start.pids().length === 0)));
 
 describe("the start is refused in one line", () => {
   test("when a service's port is in use, naming port, holder and variable", async () => {
