@@ -24,4 +24,6 @@ if (offline) {
     load("./runtime/early-start.ts").earlyStart();
 }
 
-export const plugins = offline ? ["./local/plugin.ts", "serverless-offline"] : ["serverless-esbuild"];
+export const plugins = offline
+  ? ["./local/plugin.ts", "serverless-offline"]
+  : ["./lib/deploy/both-slashes.ts", "serverless-esbuild"];

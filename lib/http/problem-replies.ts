@@ -5,7 +5,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "
 import { PeerRefusal } from "../contract/client.ts";
 import { PeerUnavailable } from "../discovery/peer.ts";
 import { serviceLog } from "../observability/log.ts";
-import { continueTrace } from "../observability/trace.ts";
+import { continueTrace, type Trace, traceOf } from "../observability/trace.ts";
 import { StorageContention, StorageUnavailable } from "../storage/errors.ts";
 import { Problem, problemDocument, unavailable } from "./problem.ts";
 import { toResult } from "./reply.ts";
@@ -22,7 +22,7 @@ export function problemReplies(service: string, route: string): Exchange {
     result: APIGatewayProxyStructuredResultV2,
     error?: unknown,
   ) => {
-    const { traceId, traceparent } = continueTrace(event.headers["traceparent"]);
+    const { traceId, traceparent } = settledTrace(event);
     result.headers = { ...result.headers, traceparent, "x-request-id": requestId };
     const entry = {
       trace_id: traceId,
@@ -50,7 +50,7 @@ export function problemReplies(service: string, route: string): Exchange {
     onError(request) {
       const { event, context, error } = request;
       const problem = toProblem(error);
-      const { traceId } = continueTrace(event.headers["traceparent"]);
+      const { traceId } = settledTrace(event);
       const result = toResult({
         status: problem.status,
         body: JSON.stringify(problemDocument(problem, traceId)),
@@ -60,6 +60,11 @@ export function problemReplies(service: string, route: string): Exchange {
       request.response = result;
     },
   };
+}
+
+function settledTrace({ headers }: APIGatewayProxyEventV2): Trace {
+  const { traceparent } = headers;
+  return traceparent === undefined ? continueTrace(undefined) : traceOf(traceparent);
 }
 
 /** What an error means to the caller. Anything unforeseen is a 500 that says nothing of the inside. */

@@ -1,6 +1,6 @@
 // W3C Trace Context (https://www.w3.org/TR/trace-context/): read `traceparent`, or begin a trace.
 
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
@@ -15,6 +15,22 @@ export interface Trace {
 export function continueTrace(header: string | undefined): Trace {
   const match = header === undefined ? null : TRACEPARENT.exec(header);
   const valid = match?.[1] !== undefined && !/^0+$/.test(match[1]);
-  const traceId = valid && match[1] !== undefined ? match[1] : randomBytes(16).toString("hex");
-  return { traceId, traceparent: `00-${traceId}-${randomBytes(8).toString("hex")}-${match?.[3] ?? "01"}` };
+  const traceId = valid && match[1] !== undefined ? match[1] : randomHex(16);
+  return { traceId, traceparent: `00-${traceId}-${randomHex(8)}-${match?.[3] ?? "01"}` };
+}
+
+/** The trace that a `traceparent` of {@link continueTrace} names, without a new span. */
+export const traceOf = (traceparent: string): Trace => ({ traceId: traceparent.slice(3, 35), traceparent });
+
+const pool = Buffer.alloc(1_024);
+let used = pool.length;
+
+/** `bytes` random bytes, drawn from the system many at a time: each draw costs more than all else in a trace. */
+function randomHex(bytes: number): string {
+  if (used + bytes > pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += bytes;
+  return pool.toString("hex", used - bytes, used);
 }

@@ -14,6 +14,8 @@ export interface RelayDefinition<S> {
   readonly name: string;
   readonly service: string;
   readonly store: AggregateStore<S>;
+  /** Epoch milliseconds; the system's clock unless a test or a simulation brings its own. */
+  readonly now?: () => number;
   /**
    * Does everything that is due of `state` at `now` through ports, each at least once, and returns what to record of
    * it; undefined when nothing was due. Errors of single deliveries are recorded, not thrown.
@@ -41,7 +43,7 @@ const RELAY_TIMEOUT_MS = 10_000;
 
 /** A relay over `definition`; running hints for the same aggregate are joined. */
 export function createRelay<S>(definition: RelayDefinition<S>): Relay {
-  const { name, service, store, perform } = definition;
+  const { name, service, store, perform, now = Date.now } = definition;
   const running = new Map<string, { again: boolean }>();
 
   async function settle(
@@ -51,7 +53,7 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
   ): Promise<void> {
     let state: S | undefined = await read(id);
     for (let round = 0; state !== undefined && round < ROUNDS; round += 1) {
-      const record = await perform(state, Date.now(), scope);
+      const record = await perform(state, now(), scope);
       if (!record) return;
       state = (await store.change(id, record))?.state;
     }
@@ -79,11 +81,11 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
   }
 
   async function sweepShard(shard: number): Promise<number> {
-    const now = Date.now();
+    const until = now();
     let seen = 0;
     let after: string | undefined;
     for (let pages = 0; pages < SWEEP_PAGES; pages += 1) {
-      const page = await store.due(shard, now, SWEEP_PAGE, after);
+      const page = await store.due(shard, until, SWEEP_PAGE, after);
       await Promise.all(page.items.map((id) => relay(id, undefined, true)));
       seen += page.items.length;
       after = page.next;

@@ -105,6 +105,26 @@ describe("change", () => {
     expect(await new AggregateStore(memoryTable(), codec).change("none", increment)).toBeUndefined();
   });
 
+  test("20 at once in one process take turns: none loses a race, and nothing is read", async () => {
+    const { table, calls } = watchedTable();
+    const store = new AggregateStore(table, codec);
+    await store.create({ id: "a", count: 0 });
+    await Promise.all(Array.from({ length: 20 }, () => store.change("a", increment)));
+    expect((await store.read("a"))?.count).toBe(20);
+    expect(calls).toEqual([...Array(21).fill("put"), "get"]);
+  });
+
+  test("that fails does not hold up the next one", async () => {
+    const store = new AggregateStore(memoryTable(), codec);
+    await store.create({ id: "a", count: 0 });
+    const refused = store.change("a", () => {
+      throw new Error("refused");
+    });
+    const next = store.change("a", increment);
+    await expect(refused).rejects.toThrow("refused");
+    expect((await next)?.state.count).toBe(1);
+  });
+
   test("20 at once over 4 processes are all applied, each once", async () => {
     const { table } = watchedTable();
     const stores = Array.from({ length: 4 }, () => new AggregateStore(table, codec));

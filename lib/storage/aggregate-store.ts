@@ -54,6 +54,7 @@ export class AggregateStore<S> {
   readonly #codec: Codec<S>;
   readonly #now: () => number;
   readonly #recent = new Map<string, { snapshot: Snapshot<S>; at: number }>();
+  readonly #turns = new Map<string, Promise<unknown>>();
 
   constructor(table: Table, codec: Codec<S>, now: () => number = Date.now) {
     this.#table = table;
@@ -78,11 +79,24 @@ export class AggregateStore<S> {
 
   /**
    * Replaces the aggregate by what `decide` makes of it; the same object back means no change. What `decide` throws is
-   * thrown on, after it was confirmed on a consistent read. `decide` may run several times and must be pure.
+   * thrown on, after it was confirmed on a consistent read. `decide` may run several times and must be pure. Changes of
+   * one aggregate in this process take turns: the next starts from what the one before wrote, and wins.
    * Returns undefined when there is no such aggregate.
-   * @throws {StorageContention} after {@link MAX_CONFLICTS} lost races.
+   * @throws {StorageContention} after {@link MAX_CONFLICTS} races lost to other processes.
    */
   async change(id: string, decide: (state: S) => S): Promise<Changed<S> | undefined> {
+    const work = () => this.#change(id, decide);
+    const before = this.#turns.get(id);
+    const turn = before === undefined ? work() : before.then(work, work);
+    this.#turns.set(id, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(id) === turn) this.#turns.delete(id);
+    }
+  }
+
+  async #change(id: string, decide: (state: S) => S): Promise<Changed<S> | undefined> {
     let known = this.#recall(id);
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; ) {
       const fresh = known === undefined;

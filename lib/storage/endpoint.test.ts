@@ -20,4 +20,9 @@ describe("endpointOf", () => {
       "sessionToken",
     );
   });
+
+  test("requests are signed, unless for the embedded database, which does not look", () => {
+    expect(endpointOf(loadConfig({ DB_HOST: "db" }), {})).not.toHaveProperty("signed");
+    expect(endpointOf(loadConfig({ DB_ENGINE: "embedded", DB_HOST: "127.0.0.1" }), {}).signed).toBe(false);
+  });
 });
