@@ -4,7 +4,6 @@ import type { User } from "../../lib/auth/caller.ts";
 import type { BodyInput } from "../../lib/contract/route.ts";
 import { PeerUnavailable } from "../../lib/discovery/peer.ts";
 import { openScope } from "../../lib/http/scope.ts";
-import { setLogSink } from "../../lib/observability/log.ts";
 import { memoryTable } from "../../lib/storage/memory-table.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import type { notifications } from "../notifications/contract.ts";
@@ -35,8 +34,6 @@ export const user = (id: string, scopes: readonly string[] = []): User => ({
 
 export const buyer = user("buyer");
 export const seller = user("seller");
-
-setLogSink(() => {});
 
 /** A service with tables, peers and a clock of its own. */
 export function testWorld(options: Partial<Pick<PaymentPorts, "debug" | "providers">> = {}) {
