@@ -221,7 +221,7 @@ export const orders = {
       body: updateBody,
       versioned: true,
       replies: { 200: { description: "The order after it", schema: orderView } },
-      problems: [409, 412],
+      problems: [403, 409, 412],
     }),
     deleteOrder: defineRoute({
       id: "deleteOrder",
@@ -232,7 +232,7 @@ export const orders = {
       params: idParams,
       versioned: true,
       replies: { 204: { description: "It is gone" } },
-      problems: [409, 412],
+      problems: [403, 409, 412],
     }),
     cancelOrder: defineRoute({
       id: "cancelOrder",

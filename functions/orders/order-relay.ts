@@ -16,6 +16,7 @@ export function createOrderRelay(store: OrderStore, ports: Pick<OrderPorts, "not
     name: ORDERS_RELAY,
     service: orders.service,
     store,
+    now: ports.now,
     async perform(order, now, scope) {
       const deliveries = await deliverAll<Order, OrderFact>(order.outbox, now, scope, async (event) => {
         await ports.notifications.recordEvent(

@@ -43,7 +43,10 @@ function queriesFor(userId: string, query: Query, after: string | undefined): In
   return statuses.map((status) => ({ index, hash: statusKey(userId, status), ...common }));
 }
 
-/** Merges the pages of several queries over the same range key into one, in their common order. */
+/**
+ * Merges the pages of several queries over the same range key into one, in their common order. It ends where the first
+ * of them ends: what that one has next may come before the others' items.
+ */
 async function mergedPage(
   store: OrderStore,
   queries: readonly IndexQuery[],
@@ -54,12 +57,14 @@ async function mergedPage(
   const [only] = pages;
   if (!first || !only) return { items: [], next: undefined };
   if (pages.length === 1) return only;
-  const sign = first.descending ? -1 : 1;
+  const comesFirst = (a: string, b: string) => (first.descending ? a > b : a < b);
   const merged = pages
     .flatMap((page) => page.items.map((order) => ({ order, range: store.rangeKey(order, first.index) })))
-    .sort((a, b) => (a.range < b.range ? -sign : sign));
-  const kept = merged.slice(0, limit);
-  const more = merged.length > limit || pages.some((page) => page.next !== undefined);
+    .sort((a, b) => (comesFirst(a.range, b.range) ? -1 : 1));
+  const ends = pages.flatMap(({ next }) => next ?? []);
+  const known = merged.filter(({ range }) => !ends.some((end) => comesFirst(end, range)));
+  const kept = known.slice(0, limit);
+  const more = merged.length > kept.length || ends.length > 0;
   return { items: kept.map(({ order }) => order), next: more ? kept.at(-1)?.range : undefined };
 }
 

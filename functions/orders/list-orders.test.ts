@@ -1,0 +1,181 @@
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import { memoryTable } from "../../lib/storage/memory-table.ts";
+import type { Table } from "../../lib/storage/table.ts";
+import { ORDER_STATUSES } from "./order.ts";
+import { orderApi } from "./test-api.ts";
+import { NOW } from "./test-orders.ts";
+
+const SORTS = ["created_at", "-created_at", "total_amount", "-total_amount"] as const;
+const ROLES = ["buyer", "seller"] as const;
+
+interface Listed {
+  readonly id: string;
+  readonly status: string;
+  readonly buyer_id: string;
+  readonly seller_id: string | null;
+  readonly total_amount: string;
+  readonly created_at: string;
+}
+
+/** DynamoDB ends a page at 1 MB, so a page of large orders is shorter than was asked for. */
+function shortPages(table: Table, most: number): Table {
+  return { ...table, query: (query) => table.query({ ...query, limit: Math.min(query.limit, most) }) };
+}
+
+/** 60 orders of two buyers and two sellers in every status, many of the same amount, some made at the same moment. */
+async function market(table: Table = memoryTable()) {
+  const api = orderApi(table);
+  for (let at = 0; at < 60; at += 1) {
+    api.clock.time = NOW + Math.floor(at / 2) * 1_000;
+    const id = await api.place(
+      { total_amount: [5, 1000, 12.5, 999.99][at % 4], seller_id: at % 3 === 0 ? "ann" : "sam" },
+      at % 5 === 0 ? "bob" : "ann",
+    );
+    const status = ORDER_STATUSES[at % ORDER_STATUSES.length];
+    await api.service.store.change(id, (order) => ({ ...order, status: status ?? "pending" }));
+  }
+  const all: Listed[] = [];
+  for (const as of ["ann", "bob"]) {
+    let cursor: string | undefined;
+    do {
+      const { body } = await api.ask("listOrders", {
+        as,
+        query: { limit: "100", ...(cursor ? { cursor } : {}) },
+      });
+      all.push(...body.items);
+      cursor = body.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+  }
+  return { ...api, all };
+}
+
+/** The whole list by the naive way. */
+function expected(
+  all: readonly Listed[],
+  user: string,
+  role: string,
+  status: string | undefined,
+  sort: string,
+): string[] {
+  const sign = sort.startsWith("-") ? -1 : 1;
+  const key = (order: Listed) =>
+    sort.endsWith("amount") ? order.total_amount.padStart(20, "0") : order.created_at;
+  return all
+    .filter((order) => (role === "buyer" ? order.buyer_id : order.seller_id) === user)
+    .filter((order) => status === undefined || order.status === status)
+    .sort((a, b) => (`${key(a)}#${a.id}` < `${key(b)}#${b.id}` ? -sign : sign))
+    .map((order) => order.id);
+}
+
+const combinations = ROLES.flatMap((role) =>
+  [undefined, ...ORDER_STATUSES].flatMap((status) =>
+    SORTS.flatMap((sort) => [1, 7, 100].map((limit) => ({ role, status, sort, limit }))),
+  ),
+);
+
+describe.each([
+  ["whole pages", memoryTable()],
+  ["pages that end early", shortPages(memoryTable(), 3)],
+])("a list over %s", (_, table) => {
+  let shop: Awaited<ReturnType<typeof market>>;
+  beforeAll(async () => {
+    shop = await market(table);
+  }, 60_000);
+
+  test("the naive model has something to say", () => {
+    expect(shop.all).toHaveLength(60);
+    expect(expected(shop.all, "ann", "seller", "paid", "created_at").length).toBeGreaterThan(2);
+  });
+
+  test.each(combinations)(
+    "role $role, status $status, sort $sort, by $limit",
+    async ({ role, status, sort, limit }) => {
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      let pages = 0;
+      do {
+        const { status: answered, body } = await shop.ask("listOrders", {
+          as: "ann",
+          query: {
+            role,
+            sort,
+            limit: String(limit),
+            ...(status === undefined ? {} : { status }),
+            ...(cursor === undefined ? {} : { cursor }),
+          },
+        });
+        expect(answered).toBe(200);
+        expect(body.items.length).toBeLessThanOrEqual(limit);
+        seen.push(...body.items.map((order: Listed) => order.id));
+        cursor = body.next_cursor ?? undefined;
+        pages += 1;
+      } while (cursor !== undefined && pages < 100);
+      expect(seen).toEqual(expected(shop.all, "ann", role, status, sort));
+    },
+  );
+});
+
+describe("a cursor", () => {
+  test.each([
+    ["another user", { as: "bob", query: { limit: "2" } }],
+    ["another role", { as: "ann", query: { limit: "2", role: "seller" } }],
+    ["another status", { as: "ann", query: { limit: "2", status: "paid" } }],
+    ["another order", { as: "ann", query: { limit: "2", sort: "created_at" } }],
+  ])("does not serve %s", async (_, asked) => {
+    const { ask } = await market();
+    const { body } = await ask("listOrders", { as: "ann", query: { limit: "2" } });
+    const answer = await ask("listOrders", { ...asked, query: { ...asked.query, cursor: body.next_cursor } });
+    expect(answer).toMatchObject({ status: 400, body: { code: "cursor_invalid" } });
+  });
+
+  test("serves another limit", async () => {
+    const { ask } = await market();
+    const { body } = await ask("listOrders", { as: "ann", query: { limit: "2" } });
+    const next = await ask("listOrders", { as: "ann", query: { limit: "5", cursor: body.next_cursor } });
+    expect(next.body.items).toHaveLength(5);
+  });
+
+  test("on the last page there is none, even if that page is full", async () => {
+    const { ask, place } = orderApi();
+    await place();
+    await place();
+    expect((await ask("listOrders", { query: { limit: "2" } })).body.next_cursor).toBeNull();
+  });
+});
+
+test.each(["unknown", "PENDING", ""])("the status %p is refused", async (status) => {
+  expect((await orderApi().ask("listOrders", { query: { status } })).status).toBe(422);
+});
+
+describe("stats", () => {
+  test("count and sum the caller's orders per status and currency", async () => {
+    const { ask, place, pay } = orderApi();
+    const paid = [await place(), await place({ total_amount: "0.05" })];
+    for (const id of paid) await pay(id);
+    await place({ currency: "USD", total_amount: 7 });
+    await place({}, "somebody-else");
+    const { body } = await ask("orderStats");
+    expect(body).toEqual({
+      role: "buyer",
+      by_status: {
+        pending: { USD: { count: 1, total_amount: "7.00", capped: false } },
+        paid: { CNY: { count: 2, total_amount: "100.05", capped: false } },
+        completed: {},
+        cancelled: {},
+        refunded: {},
+      },
+    });
+    const { body: selling } = await ask("orderStats", { as: "seller", query: { role: "seller" } });
+    expect(selling.by_status.pending.CNY.count).toBe(1);
+  });
+
+  test("say so when there are more than they count", async () => {
+    const { ask, place } = orderApi();
+    for (let at = 0; at < 1_001; at += 1) await place({ total_amount: 1 });
+    expect((await ask("orderStats")).body.by_status.pending.CNY).toEqual({
+      count: 1_000,
+      total_amount: "1000.00",
+      capped: true,
+    });
+  });
+});

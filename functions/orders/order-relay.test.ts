@@ -1,0 +1,121 @@
+import { describe, expect, test } from "@jest/globals";
+import { DUE_SHARDS } from "../../lib/storage/aggregate-store.ts";
+import { EXPIRY_MARGIN_MS } from "./order.ts";
+import { orderApi } from "./test-api.ts";
+import { LIFETIME, MINUTE, NOW } from "./test-orders.ts";
+
+type Api = ReturnType<typeof orderApi>;
+const iso = (time: number) => new Date(time).toISOString();
+
+/** Ids that a sweep at `time` would look at. */
+async function dueAt({ service }: Api, time: number): Promise<string[]> {
+  const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => service.store.due(shard, time, 10));
+  return (await Promise.all(shards)).flatMap(({ items }) => items);
+}
+
+describe("the relay of orders", () => {
+  test("tells each party of each fact once", async () => {
+    const api = orderApi();
+    const id = await api.place();
+    await api.service.relay.relay(id);
+    await api.pay(id);
+    await api.service.relay.relay(id);
+    await api.ask("completeOrder", { params: { id }, body: {} });
+    await api.service.relay.relay(id);
+    await api.service.relay.relay(id);
+    expect(api.told.map(({ event }) => event)).toEqual(["order.created", "order.paid", "order.completed"]);
+    expect(new Set(api.told.map(({ event_id }) => event_id)).size).toBe(3);
+    for (const { parties, related_id, data } of api.told) {
+      expect(parties).toEqual([
+        { user_id: "buyer", role: "buyer", email: null },
+        { user_id: "seller", role: "seller", email: null },
+      ]);
+      expect([related_id, data["total_amount"], data["currency"]]).toEqual([id, "100.00", "CNY"]);
+    }
+  });
+
+  test("tells one who buys from themselves once, and nobody where there is no seller", async () => {
+    const api = orderApi();
+    for (const seller_id of ["buyer", undefined]) {
+      await api.service.relay.relay(await api.place({ seller_id }));
+    }
+    expect(api.told.map(({ parties }) => parties.map(({ role }) => role))).toEqual([["buyer"], ["buyer"]]);
+  });
+
+  test("under the same id when it tells again, so that the receiver can tell", async () => {
+    const api = orderApi();
+    const id = await api.place();
+    api.notifications.away = true;
+    await api.service.relay.relay(id);
+    const [waiting] = (await api.service.store.read(id))?.outbox ?? [];
+    expect(waiting).toMatchObject({ attempts: 1 });
+    api.notifications.away = false;
+    api.clock.time += MINUTE;
+    await api.service.relay.relay(id);
+    expect(api.told.map(({ event_id }) => event_id)).toEqual([`${id}:${waiting?.id}`]);
+    expect((await api.service.store.read(id))?.outbox).toEqual([]);
+  });
+
+  test("is hinted by every write that owes something, and by no other", async () => {
+    const api = orderApi();
+    const id = await api.place();
+    await api.service.relay.relay(id);
+    expect(api.hints).toEqual([id]);
+    await api.ask("updateOrder", { params: { id }, body: { remark: "x" } });
+    await api.ask("getOrder", { params: { id } });
+    expect(api.hints).toEqual([id]);
+    await api.ask("cancelOrder", { params: { id }, body: {} });
+    expect(api.hints).toEqual([id, id]);
+  });
+});
+
+describe("an order that nobody pays", () => {
+  /** A created order whose first word was told, so that only its expiry is due. */
+  async function unpaid() {
+    const api = orderApi();
+    const id = await api.place();
+    await api.service.relay.relay(id);
+    /** Lets the relay look at it at `time`. */
+    const lookAt = (time: number) => {
+      api.clock.time = time;
+      return api.service.relay.relay(id);
+    };
+    return { api, id, lookAt };
+  }
+
+  test("is found by the sweep when its time is over, and not before", async () => {
+    const { api, id } = await unpaid();
+    expect(await dueAt(api, NOW + LIFETIME - 1)).toEqual([]);
+    expect(await dueAt(api, NOW + LIFETIME)).toEqual([id]);
+  });
+
+  test("is cancelled then, and its parties are told", async () => {
+    const { api, id, lookAt } = await unpaid();
+    await lookAt(NOW + LIFETIME - 1);
+    expect((await api.service.store.read(id))?.status).toBe("pending");
+    await lookAt(NOW + LIFETIME);
+    expect(await api.service.store.read(id)).toMatchObject({ status: "cancelled", cancel_reason: "expired" });
+    expect(api.told.map(({ event }) => event)).toEqual(["order.created", "order.cancelled"]);
+    expect(await dueAt(api, NOW + 100 * LIFETIME)).toEqual([]);
+  });
+
+  test("waits while an attempt to pay it is live, and a margin longer", async () => {
+    const { api, id, lookAt } = await unpaid();
+    const until = NOW + LIFETIME + 5 * MINUTE;
+    const body = { payment_id: id, user_id: "buyer", live_until: iso(until) };
+    await api.ask("openPayment", { params: { id }, body });
+    expect(await dueAt(api, until + EXPIRY_MARGIN_MS - 1)).toEqual([]);
+    await lookAt(until + EXPIRY_MARGIN_MS - 1);
+    expect((await api.service.store.read(id))?.status).toBe("pending");
+    expect(await dueAt(api, until + EXPIRY_MARGIN_MS)).toEqual([id]);
+    await lookAt(until + EXPIRY_MARGIN_MS);
+    expect((await api.service.store.read(id))?.status).toBe("cancelled");
+  });
+
+  test("is not cancelled if it was paid a moment before", async () => {
+    const { api, id, lookAt } = await unpaid();
+    await api.pay(id);
+    await lookAt(NOW + LIFETIME);
+    expect((await api.service.store.read(id))?.status).toBe("paid");
+  });
+});

@@ -1,0 +1,128 @@
+// OrderService over a table in memory, asked through its real handlers as API Gateway would ask.
+
+import type { Route } from "../../lib/contract/route.ts";
+import { type HttpHandler, httpHandler } from "../../lib/http/handler.ts";
+import { platform } from "../../lib/http/platform.ts";
+import { send, type TestReply, type TestRequest } from "../../lib/http/test-things.ts";
+import { memoryTable } from "../../lib/storage/memory-table.ts";
+import type { Table } from "../../lib/storage/table.ts";
+import { orders } from "./contract.ts";
+import { apply } from "./handlers/apply-payment-event.ts";
+import { cancel } from "./handlers/cancel-order.ts";
+import { complete } from "./handlers/complete-order.ts";
+import { create } from "./handlers/create-order.ts";
+import { remove } from "./handlers/delete-order.ts";
+import { get } from "./handlers/get-order.ts";
+import { list } from "./handlers/list-orders.ts";
+import { open } from "./handlers/open-payment.ts";
+import { stats } from "./handlers/order-stats.ts";
+import { read } from "./handlers/read-internal.ts";
+import { update } from "./handlers/update-order.ts";
+import type { OrderPorts } from "./ports.ts";
+import { createOrderService } from "./service.ts";
+import { LIFETIME, NOW } from "./test-orders.ts";
+
+type Told = NonNullable<Parameters<OrderPorts["notifications"]["recordEvent"]>[0]["body"]>;
+
+export interface Ask extends Omit<TestRequest, "method" | "path"> {
+  /** Whose request it is; a service's on internal routes. */
+  readonly as?: string;
+  readonly key?: string;
+  readonly ifMatch?: string;
+}
+
+/** What was hinted, what was told to NotificationService, the clock, and a function to ask each route. */
+export function orderApi(table: Table = memoryTable()) {
+  Object.assign(process.env, { SECRET_KEY: "a secret of these tests alone", DEBUG: "True" });
+  const clock = { time: NOW };
+  const hints: string[] = [];
+  const told: Told[] = [];
+  /** While true, NotificationService does not answer. */
+  const notifications = { away: false };
+  const service = createOrderService({
+    table,
+    notifications: {
+      async recordEvent({ body }) {
+        if (notifications.away) throw new Error("NotificationService is away");
+        if (body) told.push(body);
+        return { recorded: 1 };
+      },
+    },
+    cursorKey: new Uint8Array(32).fill(7),
+    lifetime: LIFETIME,
+    now: () => clock.time,
+    hint: async (id) => {
+      hints.push(id);
+    },
+  });
+  const { routes } = orders;
+  const handlers = {
+    createOrder: httpHandler(orders, routes.createOrder, (request) => create(service, request)),
+    listOrders: httpHandler(orders, routes.listOrders, (request) => list(service, request)),
+    orderStats: httpHandler(orders, routes.orderStats, (request) => stats(service, request)),
+    getOrder: httpHandler(orders, routes.getOrder, (request) => get(service, request)),
+    updateOrder: httpHandler(orders, routes.updateOrder, (request) => update(service, request)),
+    deleteOrder: httpHandler(orders, routes.deleteOrder, (request) => remove(service, request)),
+    cancelOrder: httpHandler(orders, routes.cancelOrder, (request) => cancel(service, request)),
+    completeOrder: httpHandler(orders, routes.completeOrder, (request) => complete(service, request)),
+    readInternal: httpHandler(orders, routes.readInternal, (request) => read(service, request)),
+    openPayment: httpHandler(orders, routes.openPayment, (request) => open(service, request)),
+    applyPaymentEvent: httpHandler(orders, routes.applyPaymentEvent, (request) => apply(service, request)),
+  } satisfies Record<string, HttpHandler>;
+
+  async function ask(name: keyof typeof handlers, asked: Ask = {}): Promise<TestReply> {
+    const route: Route = routes[name];
+    const { as = "buyer", key, ifMatch, headers, ...request } = asked;
+    const reply = await send(handlers[name], {
+      method: route.method,
+      path: route.path,
+      headers: {
+        ...(route.access === "service"
+          ? { authorization: `Bearer ${await platform().tokens.mintService("PaymentService")}` }
+          : { uuid: as }),
+        ...(key === undefined ? {} : { "idempotency-key": key }),
+        ...(ifMatch === undefined ? {} : { "if-match": ifMatch }),
+        ...headers,
+      },
+      ...request,
+    });
+    if (reply.status < 400) holdToContract(route, reply);
+    return reply;
+  }
+
+  /** Creates an order and gives its id. */
+  async function place(body: object = {}, as = "buyer"): Promise<string> {
+    const reply = await ask("createOrder", {
+      as,
+      body: { customer_name: "张三", total_amount: 100, seller_id: "seller", ...body },
+    });
+    if (reply.status !== 201) throw new Error(`createOrder answered ${JSON.stringify(reply)}`);
+    return reply.body.id;
+  }
+
+  /** Pays the order as PaymentService would, in full. */
+  async function pay(id: string): Promise<void> {
+    const { body: order } = await ask("readInternal", { params: { id } });
+    await ask("applyPaymentEvent", {
+      params: { id },
+      body: {
+        payment_id: id,
+        seq: 1,
+        attempt: 1,
+        state: "captured",
+        captured_amount: Math.round(Number(order.total_amount) * 100),
+        refunded_amount: 0,
+        currency: order.currency,
+      },
+    });
+  }
+
+  return { ask, place, pay, service, clock, hints, told, notifications };
+}
+
+/** Every reply of these tests is one that the contract declares. */
+function holdToContract(route: Route, { status, body }: TestReply): void {
+  const spec = route.replies[status];
+  if (!spec) throw new Error(`${route.id} declares no ${status}`);
+  spec.schema?.parse(body);
+}
