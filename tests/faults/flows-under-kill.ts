@@ -52,11 +52,12 @@ export async function flowsUnderKill({ flows, seed, parts, say }: KillOptions): 
   let running = first;
   let kills = 0;
   let repeated = 0;
+  let finished = 0;
   let over = false;
   try {
     const killing = (async () => {
       while (!over) {
-        await sleep(200 + random() * 1_800);
+        await sleep(300 + random() * 2_700);
         if (over) return;
         const part = parts[Math.floor(random() * parts.length)];
         if (part === "database") await killHelper(running);
@@ -65,10 +66,14 @@ export async function flowsUnderKill({ flows, seed, parts, say }: KillOptions): 
           running = await startSystem({ beside: first });
         }
         kills += 1;
-        say(`kill ${kills}: ${part}`);
+        say(`kill ${kills}: ${part} (${finished} flows are through)`);
       }
     })();
-    const work = inParallel(flows, AT_ONCE, () => runFlow(first, () => (repeated += 1)));
+    const work = inParallel(flows, AT_ONCE, async () => {
+      const flow = await runFlow(first, () => (repeated += 1));
+      finished += 1;
+      return flow;
+    });
     const done = await Promise.race([work, killing.then(() => work)]);
     over = true;
     await killing;
