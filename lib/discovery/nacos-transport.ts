@@ -1,8 +1,8 @@
 // Everything sent to Nacos goes through here: keep-alive, time-outs, the login token, and leaving a dead server alone.
 
-import type { Agent } from "undici";
 import * as z from "zod";
 import { backoff } from "./backoff.ts";
+import { KeptHttp, type PlainReply } from "./kept-http.ts";
 import type { Log } from "./log.ts";
 import type { NacosHttpClient, NacosHttpOptions } from "./nacos-package.ts";
 import { RegistryRefused, RegistryUnavailable } from "./registry-errors.ts";
@@ -19,11 +19,11 @@ export interface NacosTransportOptions {
 }
 
 type Params = Readonly<Record<string, unknown>>;
-type Reply = { status: number; data: string };
+type Reply = PlainReply;
 
 /** Milliseconds until a server that accepts but does not answer counts as dead. */
 const TIMEOUT_MS = 2_000;
-const AGENT = { connections: 8, keepAliveTimeout: 10_000, connect: { timeout: TIMEOUT_MS } };
+const CONNECTIONS = 8;
 const BACKOFF = { first: 100, longest: 2_000 };
 /** After this long without an exchange, `reachable` asks anew. */
 const STALE_MS = 2_000;
@@ -48,7 +48,7 @@ export class NacosTransport implements NacosHttpClient {
   readonly #log: Log;
   readonly #clock: () => number;
   readonly #random: () => number;
-  #agent: Agent | undefined;
+  readonly #http = new KeptHttp(CONNECTIONS);
   #closed = false;
   #failures = 0;
   #retryAt = 0;
@@ -101,7 +101,7 @@ export class NacosTransport implements NacosHttpClient {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#agent?.destroy();
+    this.#http.close();
   }
 
   async #call(method: string, path: string, params: Params): Promise<Reply> {
@@ -171,22 +171,18 @@ export class NacosTransport implements NacosHttpClient {
   }
 
   async #send(method: string, path: string, form?: string): Promise<Reply> {
-    // Loading undici takes tens of milliseconds, which a process that never asks should not pay.
-    const undici = await import("undici");
     if (this.#closed) throw new Error("closed");
-    this.#agent ??= new undici.Agent(AGENT);
-    const reply = await undici.request(`http://${this.#server}${path}`, {
+    return this.#http.send({
+      url: `http://${this.#server}${path}`,
       method: methodOf(method),
       // Nacos pushes changes only to agents that it knows to listen; the package is one of them.
       headers: {
         "user-agent": "Nacos-Java-Client:v1.0.0",
         ...(form !== undefined && { "content-type": "application/x-www-form-urlencoded" }),
       },
-      body: form ?? null,
-      dispatcher: this.#agent,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      body: form,
+      timeoutMs: TIMEOUT_MS,
     });
-    return { status: reply.statusCode, data: await reply.body.text() };
   }
 }
 
