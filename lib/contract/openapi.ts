@@ -93,8 +93,11 @@ function operation(contract: Contract, route: Route): ZodOpenApiOperationObject 
 }
 
 function requestBody(route: Route): Pick<ZodOpenApiOperationObject, "requestBody"> {
-  if (route.body)
-    return { requestBody: { required: true, content: { "application/json": { schema: route.body } } } };
+  if (route.body) {
+    // No body at all is read as `{}`.
+    const required = !route.body.safeParse({}).success;
+    return { requestBody: { required, content: { "application/json": { schema: route.body } } } };
+  }
   if (route.access !== "signed") return {};
   return {
     requestBody: {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type * as z from "zod";
+import * as z from "zod";
 import { createDocument } from "zod-openapi";
+import { sealCursor } from "../http/cursor.ts";
 import { formatAmount, MAX_AMOUNT, parseAmount } from "../money/money.ts";
 import { amountInput, pageQuery, text, userId } from "./schemas.ts";
 
@@ -134,4 +135,27 @@ test("a limit is published as the whole number that it is", () => {
     maximum: 100,
     default: 10,
   });
+});
+
+test("what is published of a text admits the same as the schema itself", () => {
+  const { pattern, minLength, maxLength } = published(text(20));
+  const admits = (value: string) =>
+    new RegExp(pattern).test(value) && [...value].length >= minLength && [...value].length <= maxLength;
+  const character = fc.constantFrom(..." \t\n\u0001\u007f\u0085\u00a0\u2003\ufeffa茶🍵");
+  fc.assert(
+    fc.property(fc.string({ unit: character, maxLength: 25 }), (value) => {
+      expect(admits(value)).toBe(accepts(text(20), value));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("what is published of a cursor fits the cursors that are given", () => {
+  const key = new Uint8Array(32);
+  const { pattern } = published(z.object({ cursor: pageQuery.cursor })).properties.cursor;
+  fc.assert(
+    fc.property(fc.string({ minLength: 1 }), (after) => {
+      expect(sealCursor(key, ["user"], after)).toMatch(new RegExp(pattern));
+    }),
+  );
 });

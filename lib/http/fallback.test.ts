@@ -29,6 +29,7 @@ describe("what no route takes", () => {
     ["GET", "/api/things/some-id/", "PUT"],
     ["POST", "/internal/things.json", "GET"],
     ["QUERY", "/api/things", "POST, GET"],
+    ["GET", "/api/things/callback/", "POST"],
   ])("is a 405 for %s %s, which takes %s", async (method, path, allow) => {
     const answer = await send(fallback, { method, path });
     expect([answer.status, answer.body.code, answer.headers["allow"]]).toEqual([

@@ -18,9 +18,12 @@ const anyRoute = defineRoute({
 export function fallbackHandler(contract: Contract): HttpHandler {
   const known = Object.values(contract.routes).map((route) => ({ route, pattern: patternOf(route.path) }));
   return httpHandler(contract, anyRoute, async ({ path, platform }) => {
-    const allowed = known
-      .filter(({ route, pattern }) => pattern.test(path) && (platform.config.DEBUG || !route.debugOnly))
-      .map(({ route }) => route.method);
+    const fitting = known.filter(
+      ({ route, pattern }) => pattern.test(path) && (platform.config.DEBUG || !route.debugOnly),
+    );
+    // As OpenAPI has it, a path without parameters goes before one with them: `/read-all/` is no `/{id}/`.
+    const exact = fitting.filter(({ route }) => !route.params);
+    const allowed = (exact.length > 0 ? exact : fitting).map(({ route }) => route.method);
     if (allowed.length === 0) throw new Problem(404, "route_unknown", "There is no such path; see /docs/.");
     const allow = [...new Set(allowed)].join(", ");
     throw new Problem(405, "method_not_allowed", `This path takes ${allow}.`, { headers: { allow } });

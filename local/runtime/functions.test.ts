@@ -51,6 +51,17 @@ describe("an invocation", () => {
     expect(await call("echo", http({ body: null, rawPath: "/" }))).toEqual(http({ rawPath: "/" }));
   });
 
+  test.each([
+    ["false", false, "5"],
+    ["0", 0, "1"],
+    ["null", null, "4"],
+    ["[]", "[]", "2"],
+  ])("gets the body as it was sent: %s", async (sent, body, length) => {
+    functions.open();
+    const headers = { "content-length": length };
+    expect(await call("echo", http({ headers, body }))).toEqual(http({ headers, body: sent }));
+  });
+
   test("over HTTP that throws answers 500 and says nothing of the inside", async () => {
     functions.open();
     const reply = await call("fail", http());

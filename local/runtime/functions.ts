@@ -51,7 +51,7 @@ export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctio
       const load = loaders.get(key);
       if (!load) throw new Error(`There is no function ${key}.`);
       const handler = await load();
-      return await handler(isHttpEvent(event) ? withoutNulls(event) : event, context);
+      return await handler(isHttpEvent(event) ? asSent(event) : event, context);
     } catch (error) {
       if (!isHttpEvent(event)) throw error;
       report(key, error);
@@ -123,9 +123,27 @@ function loaderOf(serviceDir: string, handler: string): () => Promise<Invoke> {
 const isHttpEvent = (event: unknown): event is object =>
   typeof event === "object" && event !== null && "requestContext" in event;
 
-/** API Gateway leaves out what a request does not have (a body, a query); serverless-offline says null. */
-const withoutNulls = (event: object): object =>
-  Object.fromEntries(Object.entries(event).filter(([, value]) => value !== null));
+/**
+ * API Gateway leaves out what a request does not have (a body, a query), and gives a body as it was sent.
+ * serverless-offline says null, and has parsed a body of `false`, `0`, `""` or `null`, of which the last two are null.
+ */
+const asSent = (event: object): object =>
+  Object.fromEntries(
+    Object.entries(event)
+      .map(([name, value]) => [name, name === "body" ? bodyText(value, hasContent(event)) : value])
+      .filter(([, value]) => value !== null),
+  );
+
+function bodyText(body: unknown, sent: boolean): unknown {
+  if (typeof body === "boolean" || typeof body === "number") return String(body);
+  return body === null && sent ? "null" : body;
+}
+
+function hasContent(event: object): boolean {
+  const headers = "headers" in event ? event.headers : undefined;
+  if (typeof headers !== "object" || headers === null || !("content-length" in headers)) return false;
+  return Number(headers["content-length"]) > 0;
+}
 
 /** What a client sees when a handler let an error escape; API Gateway's own payload format would make it a 200. */
 const internalError = () => ({

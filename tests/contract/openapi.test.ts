@@ -27,6 +27,14 @@ describe.each(services)("the OpenAPI document of $contract.service", ({ contract
     expect(operations).toHaveLength(routes.length);
   });
 
+  test("asks for a body where `{}`, which none is read as, is not enough", () => {
+    for (const { path, method, body } of routes) {
+      if (!body) continue;
+      const { requestBody } = document.paths[path][method.toLowerCase()];
+      expect(requestBody.required ?? false).toBe(!body.safeParse({}).success);
+    }
+  });
+
   test("is the same each time", () => {
     expect(documentOf(contract, false)).toEqual(document);
   });
