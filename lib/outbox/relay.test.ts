@@ -94,6 +94,25 @@ describe("a relay", () => {
     expect((await store.read("a"))?.outbox).toEqual([]);
   });
 
+  test("on AWS delivers what another process wrote since it last looked", async () => {
+    const { received, send } = receiver();
+    const table = memoryTable();
+    const [here, elsewhere] = [world(send, table), world(send, table)];
+    process.env["AWS_LAMBDA_FUNCTION_NAME"] = "shop-orders-relay";
+    try {
+      await here.owe("a", ["e1"]);
+      await here.relay.relay("a");
+      await elsewhere.store.change("a", (thing) => ({
+        ...thing,
+        outbox: enqueue(thing.outbox, "e2", "e2", LONG_AGO),
+      }));
+      await here.relay.relay("a");
+    } finally {
+      delete process.env["AWS_LAMBDA_FUNCTION_NAME"];
+    }
+    expect(received).toEqual(["a:e1", "a:e2"]);
+  });
+
   test("delivers again when the record was lost: at least once, never less", async () => {
     const { received, send } = receiver();
     const table = memoryTable();

@@ -1,6 +1,7 @@
 // The relay: does what an aggregate owes to others, and records that it did. Hinted after each write, swept by schedule.
 
 import { randomUUID } from "node:crypto";
+import { onLambda } from "../config/on-lambda.ts";
 import { openScope, type Scope } from "../http/scope.ts";
 import { serviceLog } from "../observability/log.ts";
 import { type AggregateStore, DUE_SHARDS } from "../storage/aggregate-store.ts";
@@ -95,7 +96,8 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
   }
 
   const self: Relay = {
-    relay: (id, traceparent) => relay(id, traceparent, false),
+    // On AWS it was another process that wrote, so what this one saw last is out of date.
+    relay: (id, traceparent) => relay(id, traceparent, onLambda()),
     async sweep() {
       const counts = await Promise.all(Array.from({ length: DUE_SHARDS }, (_, shard) => sweepShard(shard)));
       return counts.reduce((sum, count) => sum + count, 0);
