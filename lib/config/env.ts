@@ -114,10 +114,14 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   if (!parsed.success) {
     throw new ConfigError(
       parsed.error.issues.map(
-        (issue) =>
-          `${issue.path.join(".")} ${issue.message} (is ${JSON.stringify(given[String(issue.path[0])])})`,
+        (issue) => `${issue.path.join(".")} ${issue.message}${shown(String(issue.path[0]), given)}`,
       ),
     );
   }
   return parsed.data;
+}
+
+/** The wrong value itself, unless a password may be part of it. */
+function shown(name: string, given: Readonly<Record<string, string | undefined>>): string {
+  return /SECRET|PASSWORD|SMTP/.test(name) ? "" : ` (is ${JSON.stringify(given[name])})`;
 }

@@ -1,0 +1,83 @@
+import { describe, expect, test } from "@jest/globals";
+import { ConfigError, loadConfig } from "./env.ts";
+import { onLambda } from "./on-lambda.ts";
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+describe("the environment", () => {
+  test("that is empty gives the defaults, and DEBUG is off", () => {
+    expect(loadConfig({})).toMatchObject({
+      DEBUG: false,
+      HOST: "127.0.0.1",
+      ORDER_SERVICE_PORT: 8001,
+      DB_NAME: "cfmp-order",
+      ALLOWED_HOSTS: [],
+    });
+  });
+
+  test.each(["True", "true", "1", "on"])("DEBUG=%s is on", (DEBUG) => {
+    expect(loadConfig({ DEBUG }).DEBUG).toBe(true);
+  });
+
+  test.each(["False", "false", "0", "off", ""])("DEBUG=%s is off", (DEBUG) => {
+    expect(loadConfig({ DEBUG }).DEBUG).toBe(false);
+  });
+
+  test("an empty value is one that is not set", () => {
+    expect(loadConfig({ ORDER_SERVICE_PORT: "", SECRET_KEY: "" })).toMatchObject({
+      ORDER_SERVICE_PORT: 8001,
+    });
+    expect(loadConfig({ SECRET_KEY: "" }).SECRET_KEY).toBeUndefined();
+  });
+
+  test("lists are split at commas, without blanks", () => {
+    expect(loadConfig({ ALLOWED_HOSTS: " a.example, ,.b.example " }).ALLOWED_HOSTS).toEqual([
+      "a.example",
+      ".b.example",
+    ]);
+  });
+
+  test.each([
+    ["DEBUG", "yes please"],
+    ["ORDER_SERVICE_PORT", "0"],
+    ["ORDER_SERVICE_PORT", "65536"],
+    ["ORDER_SERVICE_PORT", "8001a"],
+    ["ORDER_SERVICE_PORT", "-1"],
+    ["NACOS_SERVER", "a b"],
+    ["NACOS_SERVER", "127.0.0.1:"],
+    ["DB_ENGINE", "mysql"],
+    ["DB_NAME", "a"],
+    ["LOG_LEVEL", "verbose"],
+    ["JWKS_URL", "not a url"],
+    ["ORDER_EXPIRY_MINUTES", "0"],
+  ])("%s=%s is refused, by name", (name, value) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(name);
+    expect(problems[0]).toContain(JSON.stringify(value));
+  });
+
+  test("a value that may hold a password is not repeated", () => {
+    const [problem] = problemsOf({ SMTP_URL: "mail user:hunter2" });
+    expect(problem).toContain("SMTP_URL");
+    expect(problem).not.toContain("hunter2");
+  });
+
+  test("names everything that is wrong at once", () => {
+    expect(problemsOf({ DEBUG: "maybe", DB_PORT: "x" })).toHaveLength(2);
+  });
+});
+
+test("a process runs on Lambda if AWS says so, and the local runtime does not say otherwise", () => {
+  expect(onLambda({ AWS_LAMBDA_FUNCTION_NAME: "f" })).toBe(true);
+  expect(onLambda({ AWS_LAMBDA_FUNCTION_NAME: "f", IS_OFFLINE: "true" })).toBe(false);
+  expect(onLambda({})).toBe(false);
+});

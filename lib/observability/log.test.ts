@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { type LogSink, serviceLog, setLogSink } from "./log.ts";
+
+let lines: { service: string; entry: Record<string, unknown> }[] = [];
+let before: LogSink | undefined;
+
+beforeEach(() => {
+  lines = [];
+  before = globalThis.cfmpOrderLogSink;
+  setLogSink((service, line) => lines.push({ service, entry: JSON.parse(line) }));
+});
+afterEach(() => {
+  globalThis.cfmpOrderLogSink = before;
+});
+
+test("a line is one JSON object with service, level, time and message", () => {
+  serviceLog("OrderService").info({ order: "o-1" }, "created");
+  expect(lines).toEqual([
+    {
+      service: "OrderService",
+      entry: {
+        service: "OrderService",
+        level: "info",
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+        message: "created",
+        order: "o-1",
+      },
+    },
+  ]);
+});
+
+test("what is secret is not told, at the top or one level below", () => {
+  const secrets = { authorization: "x1", token: "x2", secret: "x3", password: "x4", signature: "x5" };
+  serviceLog("OrderService").warn({ ...secrets, headers: secrets }, "careful");
+  expect(JSON.stringify(lines)).not.toMatch(/x\d/);
+  expect(lines[0]?.entry["headers"]).toMatchObject({ authorization: "[redacted]" });
+});
+
+test("each service has one logger, and lines of its own", () => {
+  expect(serviceLog("OrderService")).toBe(serviceLog("OrderService"));
+  serviceLog("PaymentService").info("paid");
+  expect(lines.map(({ service }) => service)).toEqual(["PaymentService"]);
+});
