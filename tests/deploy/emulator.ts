@@ -13,6 +13,8 @@ export interface Emulator {
   readonly pid: number;
   /** What makes AWS clients talk to it. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Where it serves the HTTP API of this id; `serverless info` names the address it would have on AWS. */
+  apiUrl(id: string): string;
   /** All it has printed; the functions' own output is among it. */
   output(): Promise<string>;
   close(): Promise<void>;
@@ -68,6 +70,7 @@ export async function startEmulator(ministack: string): Promise<Emulator> {
       AWS_SECRET_ACCESS_KEY: "test",
       AWS_REGION: "us-east-1",
     },
+    apiUrl: (id) => `http://${id}.execute-api.localhost:${port}`,
     output: () => readFile(logPath, "utf8"),
     close,
   };

@@ -44,8 +44,9 @@ async function onEmulator(emulator: Emulator, folder: string, secrets: object): 
   const environment = { ...settings(secrets), ...emulator.environment };
   await timed("serverless deploy", () => mustServerless(on("deploy", folder), environment));
   const info = await mustServerless(["info", "--stage", STAGE], environment);
-  const url = /https?:\/\/[\w.-]*execute-api[\w.:-]*/.exec(info)?.[0];
-  if (url === undefined) throw new Error(`serverless info shows no URL:\n${info}`);
+  const api = /https:\/\/(\w+)\.execute-api\./.exec(info)?.[1];
+  if (api === undefined) throw new Error(`serverless info shows no URL:\n${info}`);
+  const url = emulator.apiUrl(api);
   console.log(`Deployed at ${url}`);
   const failed = await jest({
     ...process.env,

