@@ -1,0 +1,34 @@
+import { describe, expect, test } from "@jest/globals";
+import { continueTrace, traceOf } from "./trace.ts";
+
+const GIVEN = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+const SHAPE = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+describe("continueTrace", () => {
+  test("keeps the trace of a caller and gives it a span of its own", () => {
+    const { traceId, traceparent } = continueTrace(GIVEN);
+    expect(traceId).toBe("0af7651916cd43dd8448eb211c80319c");
+    expect(traceparent).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/);
+    expect(traceparent).not.toBe(GIVEN);
+  });
+
+  test.each([undefined, "", "00-xyz", GIVEN.toUpperCase(), `00-${"0".repeat(32)}-b7ad6b7169203331-01`])(
+    "begins a trace when the caller sends %p",
+    (header) => {
+      const { traceId, traceparent } = continueTrace(header);
+      expect(traceparent).toMatch(SHAPE);
+      expect(traceId).not.toMatch(/^0+$|0af7651916cd43dd8448eb211c80319c/);
+    },
+  );
+
+  test("never gives the same trace or span twice", () => {
+    const made = Array.from({ length: 1_000 }, () => continueTrace(undefined));
+    expect(new Set(made.map(({ traceId }) => traceId)).size).toBe(1_000);
+    expect(new Set(made.map(({ traceparent }) => traceparent.slice(36, 52))).size).toBe(1_000);
+  });
+});
+
+test("traceOf names the trace of what continueTrace made, span and all", () => {
+  const made = continueTrace(GIVEN);
+  expect(traceOf(made.traceparent)).toEqual(made);
+});
