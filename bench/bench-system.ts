@@ -32,8 +32,14 @@ export function cpuEach({ cpuMs, wallMs, count }: Measured, idle: ByRole): ByRol
 /** How many at once. The wide load comes first: what it runs a thousand times is compiled by the time of the narrow one. */
 export const WIDTHS = [32, 1] as const;
 
+export interface Length {
+  readonly warmUpMs: number;
+  readonly warmUpCount: number;
+  readonly windowMs: number;
+}
+
 export const timing = (
   lanes: number,
   processes: Processes,
-  [warmUpMs, windowMs]: readonly [number, number],
-): Timing => ({ lanes, warmUpMs, windowMs, processes });
+  { warmUpMs, warmUpCount, windowMs }: Length,
+): Timing => ({ lanes, warmUpMs, warmUpCount, windowMs, processes });

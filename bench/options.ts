@@ -1,6 +1,7 @@
 // What the command line of `npm run bench` may say.
 
 import { parseArgs } from "node:util";
+import type { Length } from "./bench-system.ts";
 
 export interface Options {
   /** About a minute instead of five: fewer starts, shorter windows. */
@@ -16,10 +17,9 @@ export interface Options {
 /** Lengths in milliseconds, and numbers of repetitions. */
 export interface Effort {
   readonly starts: number;
-  readonly warmUpMs: number;
-  readonly windowMs: number;
-  readonly flowWarmUpMs: number;
-  readonly flowWindowMs: number;
+  /** Of one load of a single route, or of the database. */
+  readonly route: Length;
+  readonly flow: Length;
   readonly idleMs: number;
   /** Paired runs of the yardsticks. */
   readonly rounds: number;
@@ -27,20 +27,16 @@ export interface Effort {
 
 const FULL: Effort = {
   starts: 5,
-  warmUpMs: 800,
-  windowMs: 3_000,
-  flowWarmUpMs: 4_000,
-  flowWindowMs: 12_000,
+  route: { warmUpMs: 800, warmUpCount: 800, windowMs: 3_000 },
+  flow: { warmUpMs: 5_000, warmUpCount: 400, windowMs: 12_000 },
   idleMs: 4_000,
   rounds: 3,
 };
 
 const QUICK: Effort = {
   starts: 2,
-  warmUpMs: 400,
-  windowMs: 1_000,
-  flowWarmUpMs: 2_000,
-  flowWindowMs: 4_000,
+  route: { warmUpMs: 400, warmUpCount: 400, windowMs: 1_000 },
+  flow: { warmUpMs: 3_000, warmUpCount: 200, windowMs: 4_000 },
   idleMs: 2_000,
   rounds: 1,
 };

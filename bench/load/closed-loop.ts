@@ -8,11 +8,13 @@ const QUIET_STEP_MS = 100;
 /** CPU time within a step below which a system is at rest: its own heartbeats and sweeps stay under it. */
 const QUIET_CPU_MS = 30;
 const QUIET_WITHIN_MS = 5_000;
+/** As a multiple of the time that is asked for. */
+const LONGEST_WARM_UP = 4;
 
 /** Warms up, then measures. `once` gets the number of its lane, and throws when the answer is wrong. */
 export async function closedLoop(timing: Timing, once: (lane: number) => Promise<void>): Promise<Measured> {
   const { lanes, processes } = timing;
-  await spin(lanes, timing.warmUpMs, once);
+  await spin(lanes, timing.warmUpMs, once, timing.warmUpCount);
   await quiet(processes);
   const before = { cpu: cpuTimes(processes), machine: machineTime(), own: cpuTime(process.pid) };
   const begun = performance.now();
@@ -38,13 +40,23 @@ export async function closedLoop(timing: Timing, once: (lane: number) => Promise
   };
 }
 
-/** Runs all lanes for `forMs`, lets each end what it has begun, and gives every latency in milliseconds. */
-async function spin(lanes: number, forMs: number, once: (lane: number) => Promise<void>): Promise<number[]> {
+/**
+ * Runs all lanes for `forMs`, longer while fewer than `atLeast` were done, and lets each end what it has begun. Gives
+ * every latency in milliseconds.
+ */
+async function spin(
+  lanes: number,
+  forMs: number,
+  once: (lane: number) => Promise<void>,
+  atLeast = 0,
+): Promise<number[]> {
   const latencies: number[] = [];
-  const until = performance.now() + forMs;
+  const begun = performance.now();
+  const goesOn = (now: number) =>
+    now < begun + forMs || (latencies.length < atLeast && now < begun + forMs * LONGEST_WARM_UP);
   await Promise.all(
     Array.from({ length: lanes }, async (_, lane) => {
-      for (let now = performance.now(); now < until; ) {
+      for (let now = performance.now(); goesOn(now); ) {
         await once(lane);
         const then = performance.now();
         latencies.push(then - now);

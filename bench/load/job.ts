@@ -6,7 +6,9 @@ import type { ByRole, Processes } from "../processes.ts";
 /** How long and how wide. Everything is begun again by each lane as soon as it has ended. */
 export interface Timing {
   readonly lanes: number;
+  /** At least so long, and on a busy machine longer, until code that runs often has been compiled. */
   readonly warmUpMs: number;
+  readonly warmUpCount: number;
   readonly windowMs: number;
   /** Whose CPU time is to be read. */
   readonly processes: Processes;

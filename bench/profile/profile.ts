@@ -20,7 +20,7 @@ export async function profileFlow(options: Options, say: (what: string) => void)
   try {
     say("flows under the profiler");
     const processes = processesOf(system);
-    const width = timing(LANES, processes, [effort.flowWarmUpMs, effort.flowWindowMs]);
+    const width = timing(LANES, processes, effort.flow);
     const measured = await load({ kind: "flow", urls: system.urls, secret: SANDBOX_SECRET, ...width });
     say("reading the profiles");
     await system.stop();

@@ -19,7 +19,7 @@ export async function measureCeiling(
   const table = `${system.env["DB_NAME"]}-orders`;
   for (const kind of ["put", "get"] as const) {
     for (const lanes of WIDTHS) {
-      const width = timing(lanes, { helper }, [effort.warmUpMs, effort.windowMs]);
+      const width = timing(lanes, { helper }, effort.route);
       const measured = await load({ kind, databaseUrl: system.databaseUrl, table, ...width });
       rows.push({ name: `database ${kind}`, lanes, measured, cpu: cpuEach(measured, {}) });
     }

@@ -16,7 +16,7 @@ export async function measureFlows(
 ): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const lanes of WIDTHS) {
-    const width = timing(lanes, processes, [effort.flowWarmUpMs, effort.flowWindowMs]);
+    const width = timing(lanes, processes, effort.flow);
     const measured = await load({ kind: "flow", urls: system.urls, secret: SANDBOX_SECRET, ...width });
     rows.push({ name: "flow", lanes, measured, cpu: cpuEach(measured, idle) });
   }

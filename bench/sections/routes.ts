@@ -2,7 +2,7 @@
 
 import type { System } from "../../tests/support/system.ts";
 import { cpuEach, timing, WIDTHS } from "../bench-system.ts";
-import type { Measured, RequestJob, Seeded } from "../load/job.ts";
+import type { Measured, RequestJob, Seeded, Timing } from "../load/job.ts";
 import { load } from "../load/launch.ts";
 import type { Effort } from "../options.ts";
 import type { ByRole, Processes } from "../processes.ts";
@@ -20,7 +20,7 @@ export interface Row {
   readonly cpu: ByRole;
 }
 
-type Ask = Omit<RequestJob, "kind" | "lanes" | "warmUpMs" | "windowMs" | "processes">;
+type Ask = Omit<RequestJob, "kind" | keyof Timing>;
 
 const NEW_ORDER = JSON.stringify({ customer_name: "张三", total_amount: 299.99, status: "pending" });
 
@@ -35,7 +35,7 @@ export async function measureRoutes(
   const rows: Row[] = [];
   for (const [name, ask] of Object.entries(asks(system.urls.orders, seeded))) {
     for (const lanes of WIDTHS) {
-      const width = timing(lanes, processes, [effort.warmUpMs, effort.windowMs]);
+      const width = timing(lanes, processes, effort.route);
       const measured = await load({ kind: "request", ...ask, ...width });
       rows.push({ name, lanes, measured, cpu: cpuEach(measured, idle) });
     }

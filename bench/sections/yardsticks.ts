@@ -81,7 +81,7 @@ interface Cost {
 }
 
 async function measure(url: string, processes: Processes, idle: ByRole, effort: Effort): Promise<Cost> {
-  const width = timing(LANES, processes, [effort.warmUpMs, effort.windowMs]);
+  const width = timing(LANES, processes, effort.route);
   const headers = { uuid: SMALL_USER };
   const measured = await load({ kind: "request", method: "GET", url, headers, expect: 200, ...width });
   return { cpu: sum(cpuEach(measured, idle)), measured };
