@@ -73,7 +73,7 @@ describe("the balancer", () => {
     const [busy, idle] = [endpoint(), endpoint()];
     busy.inFlight = 1;
     expect(shares([busy, idle])).toEqual([0, 100]);
-    idle.latency.succeeded(10, 0);
+    idle.latency.succeeded(30, 0);
     busy.latency.succeeded(2, 0);
     expect(shares([busy, idle])).toEqual([100, 0]);
     busy.inFlight = 9;

@@ -122,7 +122,8 @@ class Call {
         return undefined;
       }
       endpoint.ejection.succeeded(now);
-      endpoint.latency.succeeded(now - startedAt, now);
+      if (endpoint.greeted) endpoint.latency.succeeded(now - startedAt, now);
+      endpoint.greeted = true;
       return reply;
     } catch (cause) {
       this.#lost(endpoint, startedAt, cause);

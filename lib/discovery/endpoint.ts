@@ -14,6 +14,8 @@ export class Endpoint {
   readonly instanceId: string | undefined;
   /** Requests under way. */
   inFlight = 0;
+  /** False until its first reply, which also paid for connecting and says little about the ones to come. */
+  greeted = false;
   /** What the registry last said. */
   instance: Instance;
   /** True when the registry no longer lists it, but it still answers. */

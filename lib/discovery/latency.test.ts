@@ -4,10 +4,10 @@ import { Latency } from "./latency.ts";
 describe("latency", () => {
   test("is the floor before anything was measured, and never below it", () => {
     const latency = new Latency();
-    expect(latency.at(0)).toBe(1);
+    expect(latency.at(0)).toBe(5);
     expect(latency.measured).toBeUndefined();
     latency.succeeded(0.1, 0);
-    expect(latency.at(0)).toBe(1);
+    expect(latency.at(0)).toBe(5);
   });
 
   test("jumps up at once and comes down by and by", () => {
@@ -24,8 +24,8 @@ describe("latency", () => {
   test("sinks while nothing is sent", () => {
     const latency = new Latency();
     latency.succeeded(100, 0);
-    expect(latency.at(10_000)).toBeCloseTo(100 / Math.E);
-    expect(latency.at(100_000)).toBe(1);
+    expect(latency.at(2_000)).toBeCloseTo(100 / Math.E);
+    expect(latency.at(100_000)).toBe(5);
   });
 
   test("a fast failure counts as a slow reply", () => {

@@ -2,9 +2,9 @@
 // Source: "peak EWMA" of Twitter Finagle (https://twitter.github.io/finagle/guide/Clients.html#p2c-peak-ewma).
 
 /** Time in which a past measurement loses 63% of its weight, in milliseconds. */
-const DECAY_MS = 10_000;
+const DECAY_MS = 2_000;
 /** Floor in milliseconds: below it differences are noise, and an instance not measured yet must not look free. */
-const FLOOR_MS = 1;
+const FLOOR_MS = 5;
 /** What a failure counts as, in milliseconds: failing fast must not look like being fast. */
 const PENALTY_MS = 1_000;
 

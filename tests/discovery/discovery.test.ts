@@ -126,6 +126,8 @@ describe("discovery", () => {
   test("a service is found by its name, and described", async () => {
     const peer = await announcedPeer();
     expect(await call()).toBe(peer.registration.metadata["instance"]);
+    // The first reply is no measure of latency.
+    await call();
     const { host, port } = peer.registration;
     expect(await discovery.describe("PaymentService")).toMatchObject({
       service: "PaymentService",
@@ -158,7 +160,7 @@ describe("discovery", () => {
       expect(second.calls).toBeGreaterThan(0);
     }, 2_000);
     const before = [first.calls, second.calls];
-    for (let n = 0; n < 200; n += 1) await call();
+    for (let n = 0; n < 25; n += 1) await Promise.all(Array.from({ length: 8 }, () => call()));
     expect(first.calls - (before[0] ?? 0)).toBeGreaterThan(40);
     expect(second.calls - (before[1] ?? 0)).toBeGreaterThan(40);
   });
