@@ -48,7 +48,7 @@ describe("creating an order", () => {
     ["101 lines", body({ items: Array.from({ length: 101 }, () => line(1)), total_amount: undefined }), 422],
     ["a quantity of 0", body({ items: [{ ...line(1), quantity: 0 }] }), 422],
     ["10 MB", body({ remark: "x".repeat(10 * 1024 * 1024) }), 413],
-    ["300 kB", body({ remark: "x".repeat(300 * 1024) }), 413],
+    ["1 MB", body({ remark: "x".repeat(1024 * 1024) }), 413],
   ])("refuses %s", async (_, sent, status) => {
     const customer = shop(system.urls);
     expectProblem(await customer.call("POST", `${system.urls.orders}/api/orders/`, sent), status);
