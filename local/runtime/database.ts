@@ -48,7 +48,8 @@ function requireAnswer(host: string, port: number): Promise<void> {
       socket.destroy();
       resolve();
     });
-    socket.once("timeout", () => fail("timed out"));
+    // This process may have been too busy starting to notice that it connected: first look at what has come in.
+    socket.once("timeout", () => setImmediate(fail, "timed out"));
     socket.once("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
   });
 }
