@@ -16,11 +16,16 @@ export interface Profile {
 
 type Node = Profile["nodes"][number];
 
-const TOP = 25;
+const TOP_PACKAGES = 20;
+const TOP_FUNCTIONS = 10;
 const ROOT = new URL("../../", import.meta.url).href;
 
-/** A report on one process: milliseconds per flow by package, and the functions with most time of their own. */
-export function describeProfile(role: string, profile: Profile, { window, count }: Measured): string {
+/**
+ * A report on one process: CPU milliseconds per flow by package, and the functions with most time of their own. The
+ * profile gives the shares; how much they are shares of is the CPU time that the kernel counted, since a sample of a
+ * process that waits for a busy core looks like work.
+ */
+export function describeProfile(role: string, profile: Profile, { window, count, cpuMs }: Measured): string {
   const self = selfTimes(profile, window);
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const parents = parentsOf(profile);
@@ -34,19 +39,23 @@ export function describeProfile(role: string, profile: Profile, { window, count 
     add(packages, packageOf(node, parents), micros);
     add(functions, nameOf(node), micros);
   }
+  const total = (cpuMs[role] ?? 0) / count;
   const rows = (times: ReadonlyMap<string, number>, limit: number) =>
     [...times]
       .sort(([, a], [, b]) => b - a)
       .slice(0, limit)
-      .map(([name, micros]) => `${perFlow(micros, count)}  ${share(micros, busy)}  ${name}`)
+      .map(
+        ([name, micros]) =>
+          `${((micros / busy) * total).toFixed(3).padStart(7)}  ${share(micros, busy)}  ${name}`,
+      )
       .join("\n");
-  return `## ${role}: ${perFlow(busy, count)} ms of CPU per flow in its main thread
+  return `## ${role}: ${total.toFixed(2)} ms of CPU per flow
 
-ms/flow  share  package
-${rows(packages, TOP)}
+ms/flow   share  package
+${rows(packages, TOP_PACKAGES)}
 
-ms/flow  share  function (time of its own)
-${rows(functions, TOP)}`;
+ms/flow   share  function (time of its own)
+${rows(functions, TOP_FUNCTIONS)}`;
 }
 
 function selfTimes(
@@ -102,5 +111,4 @@ function add(times: Map<string, number>, name: string, micros: number): void {
   times.set(name, (times.get(name) ?? 0) + micros);
 }
 
-const perFlow = (micros: number, flows: number): string => (micros / 1_000 / flows).toFixed(3).padStart(7);
 const share = (micros: number, busy: number): string => `${((micros / busy) * 100).toFixed(1)} %`.padStart(6);

@@ -14,6 +14,7 @@ const client = createDynamoClient({
   region: "us-east-1",
   accessKeyId: "local",
   secretAccessKey: "local",
+  signed: false,
 });
 const table = dynamoTable(client, process.env["BENCH_TABLE"] ?? "");
 
