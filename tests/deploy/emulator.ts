@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePorts } from "../support/free-ports.ts";
 import { until } from "../support/poll.ts";
+import { endGroup } from "./end-group.ts";
 
 const READY_WITHIN_MS = 60_000;
 
@@ -49,9 +50,12 @@ export async function startEmulator(ministack: string): Promise<Emulator> {
   });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${ministack} does not start`);
+  const end = () => endGroup(pid);
+  process.once("exit", end);
   const url = `http://127.0.0.1:${port}`;
   const close = async () => {
-    await endGroup(child, pid);
+    await stop(child, pid);
+    process.off("exit", end);
     await log.close();
     await rm(home, { recursive: true, force: true, maxRetries: 5 });
   };
@@ -82,7 +86,7 @@ async function answers(child: ChildProcess, url: string): Promise<boolean> {
   return reply.ok;
 }
 
-async function endGroup(child: ChildProcess, pid: number): Promise<void> {
+async function stop(child: ChildProcess, pid: number): Promise<void> {
   if (child.exitCode === null) {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
@@ -90,9 +94,5 @@ async function endGroup(child: ChildProcess, pid: number): Promise<void> {
     await ended;
     clearTimeout(killer);
   }
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // Nobody of the group is left.
-  }
+  endGroup(pid);
 }

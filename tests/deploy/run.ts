@@ -7,6 +7,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SETTINGS } from "../../lib/config/env.ts";
+import { freePorts } from "../support/free-ports.ts";
 import { type Emulator, LOCALHOST_NAMES, startEmulator } from "./emulator.ts";
 import { type PythonTools, pythonTools } from "./python-tools.ts";
 import { mustServerless, serverless } from "./serverless-cli.ts";
@@ -16,6 +17,9 @@ const REGION = "us-east-1";
 const TESTS_WITHIN_MS = 10 * 60_000;
 const root = join(import.meta.dirname, "..", "..");
 
+// What was started is ended when this process exits, so it must exit rather than be ended.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
+
 process.exitCode = await main();
 
 async function main(): Promise<number> {
@@ -24,6 +28,8 @@ async function main(): Promise<number> {
   const secrets = {
     SECRET_KEY: randomBytes(48).toString("base64"),
     SANDBOX_SECRET: randomBytes(24).toString("base64"),
+    // The tests listen there.
+    SMTP_URL: `smtp://127.0.0.1:${(await freePorts(1))[0]}`,
   };
   try {
     await refusedWithoutSecret(folder);

@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { endGroup } from "./end-group.ts";
 
 export interface Ended {
   /** -1 when it was ended because it took too long. */
@@ -35,9 +36,11 @@ export async function serverless(
     });
   }
   let late = false;
+  const end = () => endGroup(child.pid);
+  process.once("exit", end);
   const timer = setTimeout(() => {
     late = true;
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    end();
   }, WITHIN_MS);
   try {
     const code = await new Promise<number>((resolve, reject) => {
@@ -47,6 +50,7 @@ export async function serverless(
     return { code: late ? -1 : code, output };
   } finally {
     clearTimeout(timer);
+    process.off("exit", end);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
+import { SMTPServer } from "smtp-server";
 import { createTokens } from "../../lib/auth/tokens.ts";
 import { until } from "../support/poll.ts";
 import { type Headers, orderIn, providerCallback, send, sendCallback, shop } from "../support/shop.ts";
@@ -9,15 +10,16 @@ import { type Headers, orderIn, providerCallback, send, sendCallback, shop } fro
 const url = process.env["TEST_DEPLOY_URL"] ?? "";
 const urls = { orders: url, payments: url, notifications: url };
 const secretKey = process.env["SECRET_KEY"] ?? "";
+const smtpPort = Number(new URL(process.env["SMTP_URL"] ?? "smtp://127.0.0.1:0").port);
 const sandboxSecret = process.env["SANDBOX_SECRET"] ?? "";
 const tokens = createTokens({ SECRET_KEY: secretKey, TOKEN_AUDIENCE: "cfmp-order" });
 
 /** Functions start cold, on a machine that may be busy. */
 const COLD_MS = 120_000;
 
-async function customer() {
+async function customer(email?: string) {
   const user = randomUUID();
-  const token = await tokens.mintUser({ sub: user }, 600);
+  const token = await tokens.mintUser({ sub: user, ...(email === undefined ? {} : { email }) }, 600);
   return shop(urls, user, { authorization: `Bearer ${token}` });
 }
 
@@ -128,6 +130,40 @@ describe("documentation", () => {
       const viewer = await send("GET", `${url}/${service}/docs/swagger-ui-bundle.js`);
       expect(viewer.status).toBe(200);
       expect(viewer.body.length).toBeGreaterThan(500_000);
+    },
+    COLD_MS,
+  );
+});
+
+describe("notifications", () => {
+  test(
+    "go out by e-mail, to the address in the token",
+    async () => {
+      const mails: string[] = [];
+      const server = new SMTPServer({
+        authOptional: true,
+        disabledCommands: ["STARTTLS"],
+        onData(stream, session, done) {
+          mails.push(...session.envelope.rcptTo.map(({ address }) => address));
+          stream.resume().on("end", () => done());
+        },
+      });
+      await new Promise<void>((resolve) => server.listen(smtpPort, "127.0.0.1", resolve));
+      try {
+        const address = `${randomUUID()}@example.com`;
+        const user = await customer(address);
+        const sent = await user.call("POST", `${url}/api/notifications/`, {
+          title: "Hello",
+          content: "It works.",
+          channels: ["in_app", "email"],
+        });
+        expect(sent).toMatchObject({ status: 201, body: { user_id: user.user } });
+        await until("the mail arrives", () => mails.includes(address), 60_000);
+        const readAll = await user.call("POST", `${url}/api/notifications/read-all/`, {});
+        expect(readAll.status).toBe(200);
+      } finally {
+        await new Promise<void>((resolve) => server.close(() => resolve()));
+      }
     },
     COLD_MS,
   );
