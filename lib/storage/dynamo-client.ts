@@ -4,6 +4,7 @@ import aws4 from "aws4";
 import { Pool } from "undici";
 import type { Config } from "../config/env.ts";
 import { StorageFault, StorageUnavailable } from "./errors.ts";
+import { post } from "./exchange.ts";
 
 /** An attribute as DynamoDB writes it on the wire. */
 export type Attribute = { readonly S: string } | { readonly N: string };
@@ -79,9 +80,8 @@ export function createDynamoClient(endpoint: Endpoint): DynamoClient {
     body: string,
   ): Promise<{ status: number; body: Record<string, unknown> }> {
     const headers = endpoint.signed === false ? unsigned(operation) : sign(endpoint, host, operation, body);
-    const reply = await pool.request({ path: "/", method: "POST", headers, body });
-    const text = await reply.body.text();
-    return { status: reply.statusCode, body: text === "" ? {} : JSON.parse(text) };
+    const { status, text } = await post(pool, headers, body);
+    return { status, body: text === "" ? {} : JSON.parse(text) };
   }
 
   return {
