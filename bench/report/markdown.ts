@@ -64,8 +64,8 @@ function flows({ flows: rows, operations }: Figures): string {
   const cost = Math.max(sum(alone.cpu), sum(many.cpu));
   return [
     "Create an order, pay it, a signed callback, the order shows paid, `order.created` and `order.paid` are in the " +
-      "list of notifications (its newest two). What is not there yet is looked for again, 2 ms later and then after " +
-      "pauses that double; the looks are part of the flow and of its cost.",
+      "list of notifications (its newest two). What is not there yet is looked for again after a tenth of " +
+      "the time the flow has taken so far, 2 ms at least; the looks are part of the flow and of its cost.",
     loads(rows, "flows/s"),
     table(
       ["", "this system", "original", "ratio", "goal"],
