@@ -35,8 +35,8 @@ const FULL: Effort = {
 
 const QUICK: Effort = {
   starts: 2,
-  route: { warmUpMs: 400, warmUpCount: 400, windowMs: 1_000 },
-  flow: { warmUpMs: 3_000, warmUpCount: 200, windowMs: 4_000 },
+  route: { warmUpMs: 300, warmUpCount: 300, windowMs: 800 },
+  flow: { warmUpMs: 2_000, warmUpCount: 150, windowMs: 3_000 },
   idleMs: 2_000,
   rounds: 1,
 };

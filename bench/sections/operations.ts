@@ -15,10 +15,10 @@ export interface FlowOperations {
 }
 
 const PREFIX = "count";
-const FLOWS = 10;
+const FLOWS = 5;
 const QUIET_MS = 300;
 const QUIET_WITHIN_MS = 10_000;
-const IDLE_MS = 4_000;
+const IDLE_MS = 2_000;
 
 /** Runs flows on a second system whose database is `beside`'s, seen through a proxy. */
 export async function countOperations(beside: System): Promise<FlowOperations> {
