@@ -20,6 +20,25 @@ export function openCursor(key: Uint8Array, scope: readonly string[], cursor: st
   return Buffer.from(payload, "base64url").toString("utf8");
 }
 
+/** A list's place in its pages. */
+export interface Pages {
+  /** Range key at which the page before ended; undefined for the first page. */
+  readonly after: string | undefined;
+  /** What `next_cursor` answers when a page ended at `next`. */
+  cursor(next: string | undefined): string | null;
+}
+
+/**
+ * The pages of the list that `scope` names, from where `cursor` says.
+ * @throws {Problem} 400 `cursor_invalid`.
+ */
+export function pagesOf(key: Uint8Array, scope: readonly string[], cursor: string | undefined): Pages {
+  return {
+    after: cursor === undefined ? undefined : openCursor(key, scope, cursor),
+    cursor: (next) => (next === undefined ? null : sealCursor(key, scope, next)),
+  };
+}
+
 function signature(key: Uint8Array, scope: readonly string[], payload: string): string {
   return createHmac("sha256", key)
     .update(JSON.stringify([scope, payload]))

@@ -1,6 +1,6 @@
 // GET /api/notifications/
 
-import { openCursor, sealCursor } from "../../../lib/http/cursor.ts";
+import { pagesOf } from "../../../lib/http/cursor.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { notifications } from "../contract.ts";
 import { NOTIFICATION_INDEXES } from "../notification-store.ts";
@@ -15,14 +15,14 @@ export async function list(
   { query, user }: Pick<HttpRequest<typeof route>, "query" | "user">,
 ) {
   const scope = [user.id, route.id];
-  const after = query.cursor === undefined ? undefined : openCursor(ports.cursorKey, scope, query.cursor);
+  const pages = pagesOf(ports.cursorKey, scope, query.cursor);
   const [page, readUntil] = await Promise.all([
     store.list({
       index: NOTIFICATION_INDEXES.all,
       hash: user.id,
       descending: true,
       limit: query.limit,
-      ...(after === undefined ? {} : { bound: { "<": after } }),
+      ...(pages.after === undefined ? {} : { bound: { "<": pages.after } }),
     }),
     watermarks.of(user.id),
   ]);
@@ -30,7 +30,7 @@ export async function list(
     status: 200 as const,
     body: {
       items: page.items.map((notification) => notificationToView(notification, readUntil)),
-      next_cursor: page.next === undefined ? null : sealCursor(ports.cursorKey, scope, page.next),
+      next_cursor: pages.cursor(page.next),
     },
   };
 }

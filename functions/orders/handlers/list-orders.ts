@@ -1,6 +1,6 @@
 // GET /api/orders/
 
-import { openCursor, sealCursor } from "../../../lib/http/cursor.ts";
+import { pagesOf } from "../../../lib/http/cursor.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import type { IndexQuery, Page } from "../../../lib/storage/table.ts";
 import { orders } from "../contract.ts";
@@ -16,13 +16,13 @@ type Query = HttpRequest<typeof route>["query"];
 export async function list(service: OrderService, { query, user }: HttpRequest<typeof route>) {
   const { store, ports } = service;
   const scope = [user.id, route.id, query.role, query.status ?? "", query.sort];
-  const after = query.cursor === undefined ? undefined : openCursor(ports.cursorKey, scope, query.cursor);
-  const page = await mergedPage(store, queriesFor(user.id, query, after), query.limit);
+  const pages = pagesOf(ports.cursorKey, scope, query.cursor);
+  const page = await mergedPage(store, queriesFor(user.id, query, pages.after), query.limit);
   return {
     status: 200 as const,
     body: {
       items: page.items.map(orderToView),
-      next_cursor: page.next === undefined ? null : sealCursor(ports.cursorKey, scope, page.next),
+      next_cursor: pages.cursor(page.next),
     },
   };
 }

@@ -1,6 +1,6 @@
 // GET /api/payments/
 
-import { openCursor, sealCursor } from "../../../lib/http/cursor.ts";
+import { pagesOf } from "../../../lib/http/cursor.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { payments } from "../contract.ts";
 import { BY_USER } from "../payment-store.ts";
@@ -13,19 +13,19 @@ type Request = Pick<HttpRequest<typeof route>, "query" | "user">;
 /** One page of the caller's payments, newest first. */
 export async function list({ store, ports }: PaymentService, { query, user }: Request) {
   const scope = [user.id, route.id];
-  const after = query.cursor === undefined ? undefined : openCursor(ports.cursorKey, scope, query.cursor);
+  const pages = pagesOf(ports.cursorKey, scope, query.cursor);
   const page = await store.list({
     index: BY_USER,
     hash: user.id,
     descending: true,
     limit: query.limit,
-    ...(after === undefined ? {} : { bound: { "<": after } }),
+    ...(pages.after === undefined ? {} : { bound: { "<": pages.after } }),
   });
   return {
     status: 200 as const,
     body: {
       items: page.items.map(paymentToView),
-      next_cursor: page.next === undefined ? null : sealCursor(ports.cursorKey, scope, page.next),
+      next_cursor: pages.cursor(page.next),
     },
   };
 }
