@@ -5,10 +5,10 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "
 import { PeerRefusal } from "../contract/client.ts";
 import { PeerUnavailable } from "../discovery/peer.ts";
 import { serviceLog } from "../observability/log.ts";
-import { continueTrace, type Trace, traceOf } from "../observability/trace.ts";
 import { StorageContention, StorageUnavailable } from "../storage/errors.ts";
 import { Problem, problemDocument, unavailable } from "./problem.ts";
 import { toResult } from "./reply.ts";
+import { settledTrace, settleTrace } from "./scope.ts";
 
 type Exchange = MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
@@ -40,8 +40,7 @@ export function problemReplies(service: string, route: string): Exchange {
   };
   return {
     before({ event }) {
-      // The trace is settled here, so that the handler, its log lines and its reply all name the same one.
-      event.headers["traceparent"] = continueTrace(event.headers["traceparent"]).traceparent;
+      settleTrace(event);
       begun.set(event, performance.now());
     },
     after({ event, context, response }) {
@@ -60,11 +59,6 @@ export function problemReplies(service: string, route: string): Exchange {
       request.response = result;
     },
   };
-}
-
-function settledTrace({ headers }: APIGatewayProxyEventV2): Trace {
-  const { traceparent } = headers;
-  return traceparent === undefined ? continueTrace(undefined) : traceOf(traceparent);
 }
 
 /** What an error means to the caller. Anything unforeseen is a 500 that says nothing of the inside. */

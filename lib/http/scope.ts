@@ -2,7 +2,7 @@
 
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { type Logger, serviceLog } from "../observability/log.ts";
-import { continueTrace, type Trace } from "../observability/trace.ts";
+import { continueTrace, type Trace, traceOf } from "../observability/trace.ts";
 
 /** Longest time a request may take when its caller does not say, in milliseconds. */
 export const REQUEST_TIMEOUT_MS = 10_000;
@@ -18,16 +18,23 @@ export interface Scope extends Trace {
 /** Lower-case header names of an event; API Gateway's payload 2.0 joins repeated ones with commas. */
 export type Headers = Readonly<Record<string, string | undefined>>;
 
+/** Names the trace of a request for good: the handler, its log lines and its reply all read it from here. */
+export function settleTrace(event: APIGatewayProxyEventV2): void {
+  event.headers["traceparent"] = continueTrace(event.headers["traceparent"]).traceparent;
+}
+
+/** The trace that was settled; a new one for an event that never came through {@link settleTrace}. */
+export function settledTrace({ headers }: APIGatewayProxyEventV2): Trace {
+  const { traceparent } = headers;
+  return traceparent === undefined ? continueTrace(undefined) : traceOf(traceparent);
+}
+
 /** Opens the scope of an HTTP request. */
 export function httpScope(service: string, event: APIGatewayProxyEventV2, context: Context): Scope {
   const asked = Number(event.headers["cfmp-deadline"] ?? Number.NaN);
   const limit = Date.now() + REQUEST_TIMEOUT_MS;
-  return openScope(
-    service,
-    context.awsRequestId,
-    event.headers["traceparent"],
-    asked > 0 && asked < limit ? asked : limit,
-  );
+  const deadline = asked > 0 && asked < limit ? asked : limit;
+  return scopeOf(service, context.awsRequestId, settledTrace(event), deadline);
 }
 
 /** Opens a scope for work that no request began, such as a sweep. */
@@ -37,13 +44,16 @@ export function openScope(
   traceparent?: string,
   deadline?: number,
 ): Scope {
-  const trace = continueTrace(traceparent);
+  return scopeOf(service, requestId, continueTrace(traceparent), deadline ?? Date.now() + REQUEST_TIMEOUT_MS);
+}
+
+function scopeOf(service: string, requestId: string, trace: Trace, deadline: number): Scope {
   let log: Logger | undefined;
   return {
     ...trace,
     service,
     requestId,
-    deadline: deadline ?? Date.now() + REQUEST_TIMEOUT_MS,
+    deadline,
     get log() {
       log ??= serviceLog(service).child({ trace_id: trace.traceId, request_id: requestId });
       return log;
