@@ -77,6 +77,16 @@ export class AggregateStore<S> {
     return this.#write({ state, version: 1 }, 0);
   }
 
+  /** Writes a new aggregate, or returns the one with its id that is there already. */
+  async createOrRead(state: S): Promise<S | undefined> {
+    if (await this.create(state)) return undefined;
+    const id = this.#codec.id(state);
+    const earlier = await this.read(id);
+    if (earlier === undefined)
+      throw new StorageFault("create", "ItemVanished", `${id} was there, and is gone`);
+    return earlier;
+  }
+
   /**
    * Replaces the aggregate by what `decide` makes of it; the same object back means no change. What `decide` throws is
    * thrown on, after it was confirmed on a consistent read. `decide` may run several times and must be pure. Changes of

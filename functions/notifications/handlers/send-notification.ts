@@ -47,12 +47,11 @@ export async function send(service: NotificationService, contacts: ContactBook, 
     email,
     now,
   );
-  if (await store.create(message)) {
+  const earlier = await store.createOrRead(message);
+  if (!earlier) {
     if (email?.status === "pending") await ports.hint(message.id, scope.traceparent);
     return { status: 201 as const, body: notificationToView(message, undefined) };
   }
-  const earlier = await store.read(message.id);
-  if (!earlier) throw new Error(`Notification ${message.id} was refused as existing, but is not there`);
   const own = earlier.user_id === user.id;
   // What another user did with it since is nothing that its sender learns.
   checkReplay(asked, { fingerprint: earlier.fingerprint, deleted: own && earlier.deleted_at !== null });

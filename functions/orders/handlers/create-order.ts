@@ -32,12 +32,11 @@ export async function create(service: OrderService, request: HttpRequest<typeof 
     },
     ports.now(),
   );
-  if (await store.create(order)) {
+  const earlier = await store.createOrRead(order);
+  if (!earlier) {
     await ports.hint(order.id, scope.traceparent);
     return { status: 201 as const, body: orderToView(order), headers: etag(order.revision) };
   }
-  const earlier = await store.read(order.id);
-  if (!earlier) throw new Error(`Order ${order.id} was refused as existing, but is not there`);
   checkReplay(asked, { fingerprint: earlier.fingerprint, deleted: earlier.deleted_at !== null });
   return {
     status: 201 as const,
