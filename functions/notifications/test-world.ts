@@ -2,8 +2,8 @@
 
 import type { User } from "../../lib/auth/caller.ts";
 import { openScope } from "../../lib/http/scope.ts";
+import { countingTable } from "../../lib/storage/counting-table.ts";
 import { memoryTable } from "../../lib/storage/memory-table.ts";
-import type { Table } from "../../lib/storage/table.ts";
 import { type ContactRecords, createContactBook } from "./contact-book.ts";
 import { ContactCache } from "./contact-cache.ts";
 import { createNotificationService } from "./service.ts";
@@ -17,7 +17,7 @@ export function testWorld(options: { readonly mailEnabled?: boolean } = {}) {
   const records = fakeRecords();
   const cache = new ContactCache(now);
   const service = createNotificationService({
-    table: counting(memoryTable(), operations),
+    table: countingTable(memoryTable(), operations),
     cursorKey: new Uint8Array(32).fill(7),
     mailEnabled: options.mailEnabled ?? true,
     knownAddress: (userId) => cache.known(userId),
@@ -58,25 +58,3 @@ export const user = (id: string, more: { email?: string; scopes?: readonly strin
 });
 
 export const scope = openScope("NotificationService", "test");
-
-/** `table`, writing down the name of each operation. */
-function counting(table: Table, operations: string[]): Table {
-  return {
-    get(id) {
-      operations.push("get");
-      return table.get(id);
-    },
-    put(item, replaces) {
-      operations.push("put");
-      return table.put(item, replaces);
-    },
-    query(query) {
-      operations.push("query");
-      return table.query(query);
-    },
-    queryIds(query) {
-      operations.push("query");
-      return table.queryIds(query);
-    },
-  };
-}

@@ -4,8 +4,8 @@ import type { User } from "../../lib/auth/caller.ts";
 import type { BodyInput } from "../../lib/contract/route.ts";
 import { PeerUnavailable } from "../../lib/discovery/peer.ts";
 import { openScope } from "../../lib/http/scope.ts";
+import { countingTable } from "../../lib/storage/counting-table.ts";
 import { memoryTable } from "../../lib/storage/memory-table.ts";
-import type { Table } from "../../lib/storage/table.ts";
 import type { notifications } from "../notifications/contract.ts";
 import type { orders } from "../orders/contract.ts";
 import { take } from "./handlers/callback.ts";
@@ -67,7 +67,7 @@ export function testWorld(options: Partial<Pick<PaymentPorts, "debug" | "provide
     },
   });
   const service = createPaymentService({
-    table: counting(memoryTable(), operations),
+    table: countingTable(memoryTable(), operations),
     orders: order.client,
     notifications: parties.client,
     providers: options.providers ?? new Map([["sandbox", sandbox.provider]]),
@@ -186,26 +186,4 @@ function fakeParties() {
     },
   };
   return Object.assign(parties, { client });
-}
-
-/** `table`, noting each operation. */
-function counting(table: Table, operations: string[]): Table {
-  return {
-    get(id) {
-      operations.push("get");
-      return table.get(id);
-    },
-    put(item, replaces) {
-      operations.push("put");
-      return table.put(item, replaces);
-    },
-    query(query) {
-      operations.push("query");
-      return table.query(query);
-    },
-    queryIds(query) {
-      operations.push("queryIds");
-      return table.queryIds(query);
-    },
-  };
 }

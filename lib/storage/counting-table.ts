@@ -1,0 +1,25 @@
+// A table that notes what it is asked, for tests of what a request costs.
+
+import type { Table } from "./table.ts";
+
+/** `table`, noting each operation in `operations`: `get`, `put` or `query`. */
+export function countingTable(table: Table, operations: string[]): Table {
+  return {
+    get(id) {
+      operations.push("get");
+      return table.get(id);
+    },
+    put(item, replaces) {
+      operations.push("put");
+      return table.put(item, replaces);
+    },
+    query(query) {
+      operations.push("query");
+      return table.query(query);
+    },
+    queryIds(query) {
+      operations.push("query");
+      return table.queryIds(query);
+    },
+  };
+}
