@@ -3,19 +3,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import * as z from "zod";
 import type { Log } from "../../lib/discovery/log.ts";
-import type { StoredConfig } from "./config-store.ts";
-
-const storedConfig = z.object({
-  tenant: z.string(),
-  group: z.string(),
-  dataId: z.string(),
-  content: z.string(),
-  type: z.string(),
-  md5: z.string(),
-  modifiedAt: z.number(),
-});
+import { type StoredConfig, storedConfig } from "./stored-config.ts";
 
 export class ConfigFiles {
   readonly #folder: string;

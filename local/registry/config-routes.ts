@@ -1,10 +1,11 @@
 // Nacos' v1 config API: publish, get, delete, and the listener that long-polls. Shapes as Nacos 3.1.0 answers them.
 
-import type { ConfigKey, ConfigStore, StoredConfig } from "./config-store.ts";
+import type { ConfigStore } from "./config-store.ts";
 import type { ConfigWaiters } from "./config-waiters.ts";
 import type { ApiReply, ApiRequest, Routes } from "./http-edge.ts";
 import { checkedName, type Params } from "./params.ts";
 import { BadParameter, RequestError } from "./request-error.ts";
+import type { ConfigKey, StoredConfig } from "./stored-config.ts";
 
 const FIELD = "\u0002";
 const RECORD = "\u0001";

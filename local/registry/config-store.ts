@@ -3,22 +3,7 @@
 import { createHash } from "node:crypto";
 import type { ConfigFiles } from "./config-files.ts";
 import { RegistryFull, RequestError } from "./request-error.ts";
-
-export interface ConfigKey {
-  readonly tenant: string;
-  readonly group: string;
-  readonly dataId: string;
-}
-
-export interface StoredConfig extends ConfigKey {
-  readonly content: string;
-  /** `text`, `json`, `yaml` …: what the publisher called it. */
-  readonly type: string;
-  /** Hex MD5 of the content as UTF-8, by which clients notice a change. */
-  readonly md5: string;
-  /** Epoch milliseconds. */
-  readonly modifiedAt: number;
-}
+import type { ConfigKey, StoredConfig } from "./stored-config.ts";
 
 const MAX_CONFIGS = 10_000;
 

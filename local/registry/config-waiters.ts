@@ -1,6 +1,7 @@
 // Long polls that wait for one of their configurations to change.
 
-import { type ConfigKey, configKey } from "./config-store.ts";
+import { configKey } from "./config-store.ts";
+import type { ConfigKey } from "./stored-config.ts";
 
 interface Waiter {
   readonly keys: readonly ConfigKey[];

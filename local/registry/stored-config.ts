@@ -1,0 +1,25 @@
+// A published configuration, in memory and on disk alike.
+
+import * as z from "zod";
+
+export interface ConfigKey {
+  readonly tenant: string;
+  readonly group: string;
+  readonly dataId: string;
+}
+
+/** What a file of one must hold. */
+export const storedConfig = z.object({
+  tenant: z.string(),
+  group: z.string(),
+  dataId: z.string(),
+  content: z.string(),
+  /** `text`, `json`, `yaml` …: what the publisher called it. */
+  type: z.string(),
+  /** Hex MD5 of the content as UTF-8, by which clients notice a change. */
+  md5: z.string(),
+  /** Epoch milliseconds. */
+  modifiedAt: z.number(),
+});
+
+export type StoredConfig = Readonly<z.infer<typeof storedConfig>>;
