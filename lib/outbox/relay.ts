@@ -8,7 +8,7 @@ import { type AggregateStore, DUE_SHARDS } from "../storage/aggregate-store.ts";
 import { offerRelay } from "./hint.ts";
 
 /** Makes the next state out of the one that is stored by then. Pure. */
-export type Record<S> = (state: S) => S;
+type Step<S> = (state: S) => S;
 
 export interface RelayDefinition<S> {
   /** Name of the function, `orders-relay`. */
@@ -21,7 +21,7 @@ export interface RelayDefinition<S> {
    * Does everything that is due of `state` at `now` through ports, each at least once, and returns what to record of
    * it; undefined when nothing was due. Errors of single deliveries are recorded, not thrown.
    */
-  perform(state: S, now: number, scope: Scope): Promise<Record<S> | undefined>;
+  perform(state: S, now: number, scope: Scope): Promise<Step<S> | undefined>;
 }
 
 export interface Relay {
