@@ -10,6 +10,7 @@ import { effortOf } from "./options.ts";
 import { type ByRole, memory } from "./processes.ts";
 import { measureCeiling } from "./sections/ceiling.ts";
 import { measureFlows } from "./sections/flow.ts";
+import { compareLists } from "./sections/list-length.ts";
 import { countOperations, type FlowOperations } from "./sections/operations.ts";
 import { measureRoutes, type Row, SEEDED } from "./sections/routes.ts";
 import { measureStarts, type StartTimes } from "./sections/start-time.ts";
@@ -31,6 +32,8 @@ export interface Figures {
   readonly seededPerSecond: number;
   readonly flows: readonly Row[];
   readonly routes: readonly Row[];
+  /** Time of a page of a long list by that of a short one, in each round. */
+  readonly listRatios: readonly number[];
   readonly yardsticks: Yardsticks;
   readonly operations: FlowOperations;
   readonly ceiling: readonly Row[];
@@ -64,6 +67,7 @@ async function measureRunning(system: System, effort: Effort, say: (what: string
   const seeded: Seeded = await seed({ databaseUrl: system.databaseUrl, table, users: SEEDED });
   say("routes");
   const routes = await measureRoutes(system, processes, seeded, idle, effort);
+  const listRatios = await compareLists(system, effort);
   const afterLoad = memory(processes);
   say("yardsticks");
   const yardsticks = await measureYardsticks(system, processes, seeded, idle, effort);
@@ -77,6 +81,7 @@ async function measureRunning(system: System, effort: Effort, say: (what: string
     seededPerSecond: seeded.perSecond,
     flows,
     routes,
+    listRatios,
     yardsticks,
     operations,
     ceiling,

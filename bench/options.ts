@@ -35,8 +35,8 @@ const FULL: Effort = {
 
 const QUICK: Effort = {
   starts: 2,
-  route: { warmUpMs: 300, warmUpCount: 300, windowMs: 800 },
-  flow: { warmUpMs: 2_000, warmUpCount: 150, windowMs: 3_000 },
+  route: { warmUpMs: 200, warmUpCount: 200, windowMs: 600 },
+  flow: { warmUpMs: 1_500, warmUpCount: 100, windowMs: 2_500 },
   idleMs: 2_000,
   rounds: 1,
 };

@@ -79,7 +79,7 @@ async function quiet(processes: Processes): Promise<void> {
 }
 
 /** The value that a share of all is not above; `sorted` is ascending. */
-function percentile(sorted: readonly number[], share: number): number {
+export function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 

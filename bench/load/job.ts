@@ -44,6 +44,19 @@ export interface SeedJob {
   readonly users: Readonly<Record<string, number>>;
 }
 
+/** The same request as two users, by turns. */
+export interface PairJob {
+  readonly kind: "pair";
+  readonly url: string;
+  readonly users: readonly [string, string];
+  readonly forMs: number;
+}
+
+export interface PairMeasured {
+  /** Milliseconds, in the order of the users. */
+  readonly p50: readonly [number, number];
+}
+
 export type Job = RequestJob | FlowJob | StorageJob;
 
 /** What was seen in the timed window, after the warm-up. */

@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Job, Measured, Seeded, SeedJob } from "./job.ts";
+import type { Job, Measured, PairJob, PairMeasured, Seeded, SeedJob } from "./job.ts";
 
 const run = promisify(execFile);
 const MAIN = join(import.meta.dirname, "main.ts");
@@ -21,7 +21,13 @@ export async function seed(job: Omit<SeedJob, "kind">): Promise<Seeded> {
   return seeded;
 }
 
-async function launch(job: Job | SeedJob): Promise<string> {
+/** Compares one request as two users. */
+export async function loadPair(job: Omit<PairJob, "kind">): Promise<PairMeasured> {
+  const measured: PairMeasured = JSON.parse(await launch({ kind: "pair", ...job }));
+  return measured;
+}
+
+async function launch(job: Job | SeedJob | PairJob): Promise<string> {
   const { stdout } = await run(process.execPath, ["--no-warnings", MAIN, JSON.stringify(job)], {
     timeout: WITHIN_MS,
     killSignal: "SIGKILL",

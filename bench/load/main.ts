@@ -4,13 +4,15 @@
 import { closedLoop } from "./closed-loop.ts";
 import { runFlows } from "./flow.ts";
 import { requester } from "./http.ts";
-import type { Job, Measured, RequestJob, Seeded, SeedJob } from "./job.ts";
+import type { Job, Measured, PairJob, PairMeasured, RequestJob, Seeded, SeedJob } from "./job.ts";
+import { runPair } from "./pair.ts";
 import { runStorage, seed } from "./storage.ts";
 
-const job: Job | SeedJob = JSON.parse(process.argv[2] ?? "");
+const job: Job | SeedJob | PairJob = JSON.parse(process.argv[2] ?? "");
 process.stdout.write(JSON.stringify(await run(job)), () => process.exit(0));
 
-function run(given: Job | SeedJob): Promise<Measured | Seeded> {
+function run(given: Job | SeedJob | PairJob): Promise<Measured | Seeded | PairMeasured> {
+  if (given.kind === "pair") return runPair(given);
   if (given.kind === "seed") return seed(given);
   if (given.kind === "flow") return runFlows(given);
   if (given.kind === "request") return runRequests(given);

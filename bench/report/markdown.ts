@@ -94,13 +94,10 @@ function flows({ flows: rows, operations }: Figures): string {
   ].join("\n\n");
 }
 
-function routes({ routes: rows }: Figures): string {
-  const p50 = (name: string) =>
-    rows.find((row) => row.lanes === 1 && row.name.includes(name))?.measured.p50 ?? 0;
-  const ratio = p50("10,000") / p50("100");
+function routes({ routes: rows, listRatios }: Figures): string {
   return [
     loads(rows, "req/s"),
-    `\`create order\` includes what follows behind the reply: telling the buyer. A page of a user's list (10 orders) with 10,000 orders takes ${ratio.toFixed(2)} × the time with 100 (p50 at 1).`,
+    `\`create order\` includes what follows behind the reply: telling the buyer. A page of a user's list (10 orders) with 10,000 orders takes **${median(listRatios).toFixed(2)} ×** the time with 100 (p50 at 1, by turns; rounds: ${listRatios.map((ratio) => ratio.toFixed(2)).join(", ")}).`,
   ].join("\n\n");
 }
 
