@@ -4,6 +4,7 @@ import { choose } from "./balancer.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type CallPeer, type PeerReply, type PeerRequest, PeerUnavailable } from "./peer.ts";
 import { AttemptFailed, type PeerHttp } from "./peer-http.ts";
+import { type DiscoveryPolicy, defaultPolicy, type PolicySource } from "./policy.ts";
 import type { Resolver } from "./resolver.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
@@ -17,17 +18,13 @@ export interface CallerPorts {
   readonly monotonic: () => number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** Longest wait in milliseconds for one instance while there is another to ask. */
-  readonly attemptTimeout?: number;
+  readonly policy?: PolicySource;
 }
 
 /** The instance (or what is before it) can't serve now; another may. */
 const ELSEWHERE = [502, 503, 504];
 /** "Another listener answers here" (RFC 9110, 15.5.20): nobody did anything. */
 const MISDIRECTED = 421;
-const MAX_ATTEMPTS = 4;
-/** Longest wait for the registry while a call waits, in milliseconds. */
-const REGISTRY_WAIT_MS = 1_500;
 
 /**
  * A {@link CallPeer}. A reply of any status is a reply, save 421. What can have had no effect (no connection, 421) is sent
@@ -35,17 +32,19 @@ const REGISTRY_WAIT_MS = 1_500;
  * `cfmp-target-service`, `cfmp-target-instance`, `cfmp-deadline` (epoch milliseconds).
  */
 export function createCaller(ports: CallerPorts): CallPeer {
+  const { policy = defaultPolicy } = ports;
   const budgets = new Map<string, RetryBudget>();
   const budgetOf = (service: string): RetryBudget => {
-    const budget = budgets.get(service) ?? new RetryBudget({ clock: ports.monotonic });
+    const budget = budgets.get(service) ?? new RetryBudget({ clock: ports.monotonic, policy });
     budgets.set(service, budget);
     return budget;
   };
-  return (service, request) => new Call(ports, budgetOf(service), service, request).run();
+  return (service, request) => new Call(ports, policy(), budgetOf(service), service, request).run();
 }
 
 class Call {
   readonly #ports: CallerPorts;
+  readonly #policy: DiscoveryPolicy;
   readonly #budget: RetryBudget;
   readonly #service: string;
   readonly #request: PeerRequest;
@@ -58,8 +57,15 @@ class Call {
   /** A reply that sends the caller elsewhere: better than none when there is no elsewhere. */
   #reply: PeerReply | undefined;
 
-  constructor(ports: CallerPorts, budget: RetryBudget, service: string, request: PeerRequest) {
+  constructor(
+    ports: CallerPorts,
+    policy: DiscoveryPolicy,
+    budget: RetryBudget,
+    service: string,
+    request: PeerRequest,
+  ) {
     this.#ports = ports;
+    this.#policy = policy;
     this.#budget = budget;
     this.#service = service;
     this.#request = request;
@@ -93,7 +99,7 @@ class Call {
   }
 
   #next(): Endpoint | undefined {
-    if (this.#tried !== undefined && this.#tried.length >= MAX_ATTEMPTS) return undefined;
+    if (this.#tried !== undefined && this.#tried.length >= this.#policy.attemptsPerCall) return undefined;
     return this.#choose(this.#endpoints, {
       now: this.#ports.monotonic(),
       random: this.#ports.random,
@@ -168,7 +174,7 @@ class Call {
       method,
       headers: sent,
       body,
-      timeout: elsewhere ? Math.min(left, this.#ports.attemptTimeout ?? 2_000) : left,
+      timeout: elsewhere ? Math.min(left, this.#policy.attemptTimeoutMs) : left,
       signal,
     };
   }
@@ -177,7 +183,10 @@ class Call {
   async #refreshed(): Promise<readonly Endpoint[]> {
     const left = this.#request.deadline - this.#ports.clock();
     const waited = Promise.withResolvers<void>();
-    const timeout = setTimeout(() => waited.resolve(), Math.max(0, Math.min(left, REGISTRY_WAIT_MS)));
+    const timeout = setTimeout(
+      () => waited.resolve(),
+      Math.max(0, Math.min(left, this.#policy.registryWaitMs)),
+    );
     try {
       await Promise.race([this.#ports.resolver.refresh(this.#service), waited.promise]);
       return this.#ports.resolver.peek(this.#service).endpoints;

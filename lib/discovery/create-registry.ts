@@ -1,25 +1,25 @@
 // Which registry the settings mean.
 
-import type { Config } from "../config/env.ts";
 import type { Log } from "./log.ts";
 import { NacosV1Registry } from "./nacos-v1.ts";
 import type { Registry } from "./registry.ts";
+import type { RegistrySettings } from "./settings.ts";
 import { type ServiceUrls, StaticRegistry } from "./static.ts";
 
 /**
- * The registry that `config` names: fixed URLs where `ORDER_SERVICE_URL` and its like are set, Nacos for every service
+ * The registry that `settings` name: fixed URLs where `ORDER_SERVICE_URL` and its like are set, Nacos for every service
  * without one. Loads and sends nothing before it is used.
  */
-export function createRegistry(config: Config, log: Log): Registry {
-  const urls = fixedUrls(config);
+export function createRegistry(settings: RegistrySettings, log: Log): Registry {
+  const urls = fixedUrls(settings);
   const all = Object.keys(urls).length === Object.keys(SERVICE_URLS).length;
   if (all) return new StaticRegistry(urls);
   const nacos = new NacosV1Registry({
-    server: config.NACOS_SERVER,
-    namespace: config.NACOS_NAMESPACE,
-    group: config.NACOS_GROUP,
-    username: config.NACOS_USERNAME,
-    password: config.NACOS_PASSWORD,
+    server: settings.NACOS_SERVER,
+    namespace: settings.NACOS_NAMESPACE,
+    group: settings.NACOS_GROUP,
+    username: settings.NACOS_USERNAME,
+    password: settings.NACOS_PASSWORD,
     log,
   });
   return Object.keys(urls).length === 0 ? nacos : new StaticRegistry(urls, nacos);
@@ -31,10 +31,10 @@ const SERVICE_URLS = {
   NotificationService: "NOTIFICATION_SERVICE_URL",
 } as const;
 
-function fixedUrls(config: Config): ServiceUrls {
+function fixedUrls(settings: RegistrySettings): ServiceUrls {
   const urls: Record<string, string> = {};
   for (const [service, setting] of Object.entries(SERVICE_URLS)) {
-    const url = config[setting];
+    const url = settings[setting];
     if (url !== undefined) urls[service] = url;
   }
   return urls;

@@ -3,10 +3,8 @@
 // half-open probing: M. Nygard, "Release It!", circuit breaker.
 
 import { backoff } from "./backoff.ts";
+import { defaultPolicy, type PolicySource } from "./policy.ts";
 
-/** Failures in a row until the instance is taken out. */
-const THRESHOLD = 3;
-const PAUSE = { first: 1_000, longest: 30_000 };
 /** After this long without another ejection the next one is short again, in milliseconds. */
 const FORGET_MS = 60_000;
 
@@ -15,6 +13,7 @@ export type EjectionState = "in" | "out" | "due" | "trying";
 
 export class Ejection {
   readonly #random: () => number;
+  readonly #policy: PolicySource;
   #failures = 0;
   #ejections = 0;
   #ejected = false;
@@ -22,8 +21,9 @@ export class Ejection {
   #until = 0;
   #lastChange = 0;
 
-  constructor(random: () => number) {
+  constructor(random: () => number, policy: PolicySource = defaultPolicy) {
     this.#random = random;
+    this.#policy = policy;
   }
 
   state(now: number): EjectionState {
@@ -49,12 +49,13 @@ export class Ejection {
   failed(now: number, certain: boolean): void {
     this.#failures += 1;
     if (this.#ejected && !this.#trying) return;
-    if (!this.#ejected && !certain && this.#failures < THRESHOLD) return;
+    const { ejectAfterFailures, ejectFirstMs: first, ejectLongestMs: longest } = this.#policy();
+    if (!this.#ejected && !certain && this.#failures < ejectAfterFailures) return;
     if (!this.#ejected && now - this.#lastChange > FORGET_MS) this.#ejections = 0;
     this.#ejections += 1;
     this.#ejected = true;
     this.#trying = false;
-    this.#until = now + backoff(this.#ejections, { ...PAUSE, random: this.#random });
+    this.#until = now + backoff(this.#ejections, { first, longest, random: this.#random });
     this.#lastChange = now;
   }
 

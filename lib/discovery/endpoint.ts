@@ -2,10 +2,11 @@
 
 import { Ejection } from "./ejection.ts";
 import { Latency } from "./latency.ts";
+import { defaultPolicy, type PolicySource } from "./policy.ts";
 import type { Instance } from "./registry.ts";
 
 export class Endpoint {
-  readonly latency = new Latency();
+  readonly latency: Latency;
   readonly ejection: Ejection;
   readonly origin: string;
   /** Put before every path; empty for most. */
@@ -21,9 +22,10 @@ export class Endpoint {
   /** True when the registry no longer lists it, but it still answers. */
   kept = false;
 
-  constructor(instance: Instance, random: () => number) {
+  constructor(instance: Instance, random: () => number = Math.random, policy: PolicySource = defaultPolicy) {
     this.instance = instance;
-    this.ejection = new Ejection(random);
+    this.latency = new Latency(policy);
+    this.ejection = new Ejection(random, policy);
     const url = new URL(instance.url ?? `http://${bracketed(instance.host)}:${instance.port}`);
     this.origin = url.origin;
     this.basePath = url.pathname.replace(/\/+$/, "");

@@ -1,8 +1,5 @@
-// Discovery for this process: which registry there is, and how to call a peer found in it.
+// Discovery: which registry there is, and how to call a peer found in it.
 
-import { type Config, loadConfig } from "../config/env.ts";
-import { onLambda } from "../config/on-lambda.ts";
-import { serviceLog } from "../observability/log.ts";
 import { createCaller } from "./caller.ts";
 import { createRegistry } from "./create-registry.ts";
 import { type Description, describeService } from "./describe.ts";
@@ -10,8 +7,10 @@ import { Endpoint } from "./endpoint.ts";
 import type { Log } from "./log.ts";
 import type { CallPeer } from "./peer.ts";
 import { PeerHttp } from "./peer-http.ts";
+import { defaultPolicy, type PolicySource } from "./policy.ts";
 import type { Instance } from "./registry.ts";
 import { Resolver } from "./resolver.ts";
+import type { DiscoverySettings } from "./settings.ts";
 
 export { createRegistry } from "./create-registry.ts";
 
@@ -25,21 +24,33 @@ export interface Discovery {
   close(): Promise<void>;
 }
 
-/** Builds discovery from `config`. Opens and loads nothing before it is used. */
-export function createDiscovery(config: Config, log: Log): Discovery {
-  const registry = createRegistry(config, log);
+export interface DiscoveryOptions {
+  /** The policy of the moment; by default `DEFAULT_POLICY` for good. */
+  readonly policy?: PolicySource;
+  /** True where the process sleeps between requests (AWS Lambda). */
+  readonly frozen?: boolean;
+}
+
+/** Builds discovery from `settings`. Opens and loads nothing before it is used. */
+export function createDiscovery(
+  settings: DiscoverySettings,
+  log: Log,
+  { policy = defaultPolicy, frozen = false }: DiscoveryOptions = {},
+): Discovery {
+  const registry = createRegistry(settings, log);
   const http = new PeerHttp();
   const monotonic = () => performance.now();
   const resolver = new Resolver({
     registry,
     isAlive: (instance) => answersAsItself(http, instance),
-    frozen: onLambda(),
+    frozen,
+    policy,
     log,
     clock: monotonic,
     random: Math.random,
   });
   return {
-    call: createCaller({ resolver, http, clock: Date.now, monotonic, random: Math.random }),
+    call: createCaller({ resolver, http, policy, clock: Date.now, monotonic, random: Math.random }),
     async describe(service) {
       if (resolver.current(service) === undefined) await resolver.refresh(service);
       return describeService(service, resolver.peek(service), monotonic(), Math.random);
@@ -52,19 +63,11 @@ export function createDiscovery(config: Config, log: Log): Discovery {
   };
 }
 
-let shared: Discovery | undefined;
-
-/** The process's one discovery, made at the first call from the environment. */
-export function discovery(): Discovery {
-  shared ??= createDiscovery(loadConfig(), serviceLog("discovery"));
-  return shared;
-}
-
 const ALIVE_WITHIN_MS = 500;
 
 /** A draining instance answers 503 and another listener 421: neither should get more calls. */
 async function answersAsItself(http: PeerHttp, instance: Instance): Promise<boolean> {
-  const { origin, basePath, instanceId } = new Endpoint(instance, Math.random);
+  const { origin, basePath, instanceId } = new Endpoint(instance);
   const headers: Record<string, string> = { "cfmp-target-service": instance.service };
   if (instanceId !== undefined) headers["cfmp-target-instance"] = instanceId;
   const path = `${basePath}/health/`;

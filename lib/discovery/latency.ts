@@ -1,22 +1,25 @@
 // How slow an instance has been lately: an average that jumps up with bad news and sinks back with time.
 // Source: "peak EWMA" of Twitter Finagle (https://twitter.github.io/finagle/guide/Clients.html#p2c-peak-ewma).
 
-/** Time in which a past measurement loses 63% of its weight, in milliseconds. */
-const DECAY_MS = 2_000;
+import { defaultPolicy, type PolicySource } from "./policy.ts";
+
 /** Floor in milliseconds: below it differences are noise, and an instance not measured yet must not look free. */
 const FLOOR_MS = 5;
-/** What a failure counts as, in milliseconds: failing fast must not look like being fast. */
-const PENALTY_MS = 1_000;
 
 export class Latency {
   #average = 0;
   #measuredAt = 0;
   #measured = false;
+  readonly #policy: PolicySource;
+
+  constructor(policy: PolicySource = defaultPolicy) {
+    this.#policy = policy;
+  }
 
   /** The average in milliseconds at `now`; it sinks while nothing is sent, so that a slow instance gets another chance. */
   at(now: number): number {
     if (!this.#measured) return FLOOR_MS;
-    return Math.max(FLOOR_MS, this.#average * Math.exp((this.#measuredAt - now) / DECAY_MS));
+    return Math.max(FLOOR_MS, this.#average * this.#kept(now));
   }
 
   /** The average as last measured; undefined when nothing was. */
@@ -28,16 +31,21 @@ export class Latency {
     if (!this.#measured || milliseconds > this.#average) {
       this.#average = milliseconds;
     } else {
-      const kept = Math.exp((this.#measuredAt - now) / DECAY_MS);
       // Under traffic each reply weighs little by time alone; a tenth lets an average recover within a few dozen replies.
-      const weight = Math.min(kept, 0.9);
+      const weight = Math.min(this.#kept(now), 0.9);
       this.#average = this.#average * weight + milliseconds * (1 - weight);
     }
     this.#measuredAt = now;
     this.#measured = true;
   }
 
+  /** Counts as slow, however soon it was known: failing fast must not look like being fast. */
   failed(milliseconds: number, now: number): void {
-    this.succeeded(Math.max(PENALTY_MS, milliseconds), now);
+    this.succeeded(Math.max(this.#policy().failurePenaltyMs, milliseconds), now);
+  }
+
+  /** What is left at `now` of the weight of the past. */
+  #kept(now: number): number {
+    return Math.exp((this.#measuredAt - now) / this.#policy().latencyDecayMs);
   }
 }

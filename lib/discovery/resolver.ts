@@ -2,6 +2,7 @@
 
 import { Endpoint, endpointKey } from "./endpoint.ts";
 import type { Log } from "./log.ts";
+import { defaultPolicy, type PolicySource } from "./policy.ts";
 import type { Instance, Registry } from "./registry.ts";
 
 export interface ResolverOptions {
@@ -13,6 +14,7 @@ export interface ResolverOptions {
    * used. False: a watch feeds the lists, and a stale one is refreshed behind the call.
    */
   readonly frozen: boolean;
+  readonly policy?: PolicySource;
   readonly log: Log;
   /** Milliseconds; need not be of the day. */
   readonly clock: () => number;
@@ -20,8 +22,6 @@ export interface ResolverOptions {
   readonly random: () => number;
 }
 
-/** After this long a list is stale, in milliseconds. A watch makes it fresh all the time, so this is its safety net. */
-const STALE_MS = { watched: 5_000, frozen: 2_000 };
 /** A registry that failed is asked again after this. */
 const AGAIN_MS = 1_000;
 
@@ -43,10 +43,12 @@ export class ServiceEntry {
 
 export class Resolver {
   readonly #options: ResolverOptions;
+  readonly #policy: PolicySource;
   readonly #services = new Map<string, ServiceEntry>();
 
   constructor(options: ResolverOptions) {
     this.#options = options;
+    this.#policy = options.policy ?? defaultPolicy;
   }
 
   /**
@@ -132,7 +134,8 @@ export class Resolver {
     entry.endpoints = kept.length === 0 ? listed : [...listed, ...kept];
     entry.known = true;
     entry.confirmedAt = now;
-    const lifetime = this.#options.frozen ? STALE_MS.frozen : STALE_MS.watched;
+    const { listStaleMs, frozenListStaleMs } = this.#policy();
+    const lifetime = this.#options.frozen ? frozenListStaleMs : listStaleMs;
     // While some are kept against the registry's word, their life is checked often.
     entry.staleAt = now + (kept.length > 0 ? AGAIN_MS : lifetime);
   }
@@ -141,7 +144,8 @@ export class Resolver {
   #merge(known: readonly Endpoint[], instances: readonly Instance[]): Endpoint[] {
     const byKey = new Map(known.map((endpoint) => [endpointKey(endpoint.instance), endpoint]));
     return instances.map((instance) => {
-      const endpoint = byKey.get(endpointKey(instance)) ?? new Endpoint(instance, this.#options.random);
+      const endpoint =
+        byKey.get(endpointKey(instance)) ?? new Endpoint(instance, this.#options.random, this.#policy);
       endpoint.instance = instance;
       endpoint.kept = false;
       return endpoint;

@@ -1,13 +1,12 @@
 // How many retries a caller may add to its traffic: a share of it and a few per second, so that retries can't multiply
 // an overload. Source: Finagle's RetryBudget (https://twitter.github.io/finagle/guide/Clients.html#retries).
 
+import { defaultPolicy, type PolicySource } from "./policy.ts";
+
 export interface RetryBudgetOptions {
   /** Milliseconds; need not be of the day. */
   readonly clock: () => number;
-  /** Retries per request. */
-  readonly share?: number;
-  /** Retries allowed without any traffic. */
-  readonly perSecond?: number;
+  readonly policy?: PolicySource;
 }
 
 /** Unused allowance is kept for this long, in seconds. */
@@ -15,36 +14,33 @@ const KEPT_S = 10;
 
 export class RetryBudget {
   readonly #clock: () => number;
-  readonly #share: number;
-  readonly #perSecond: number;
-  readonly #limit: number;
+  readonly #policy: PolicySource;
   #balance: number;
   #countedAt: number;
 
-  constructor({ clock, share = 0.2, perSecond = 10 }: RetryBudgetOptions) {
+  constructor({ clock, policy = defaultPolicy }: RetryBudgetOptions) {
     this.#clock = clock;
-    this.#share = share;
-    this.#perSecond = perSecond;
-    this.#limit = perSecond * KEPT_S;
-    this.#balance = this.#limit;
+    this.#policy = policy;
+    this.#balance = policy().retriesPerSecond * KEPT_S;
     this.#countedAt = clock();
   }
 
   /** Counts a request (not its retries). */
   deposit(): void {
-    this.#balance = Math.min(this.#limit, this.#balance + this.#share);
+    this.#add(this.#policy().retryShare);
   }
 
   /** True when a retry is allowed; it is then paid for. */
   withdraw(): boolean {
     const now = this.#clock();
-    this.#balance = Math.min(
-      this.#limit,
-      this.#balance + ((now - this.#countedAt) / 1_000) * this.#perSecond,
-    );
+    this.#add(((now - this.#countedAt) / 1_000) * this.#policy().retriesPerSecond);
     this.#countedAt = now;
     if (this.#balance < 1) return false;
     this.#balance -= 1;
     return true;
+  }
+
+  #add(retries: number): void {
+    this.#balance = Math.min(this.#policy().retriesPerSecond * KEPT_S, this.#balance + retries);
   }
 }

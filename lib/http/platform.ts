@@ -5,7 +5,8 @@ import { type Config, ConfigError, loadConfig } from "../config/env.ts";
 import { onLambda } from "../config/on-lambda.ts";
 import { type Client, createClient } from "../contract/client.ts";
 import type { Contract } from "../contract/route.ts";
-import { type Discovery, discovery } from "../discovery/index.ts";
+import { createDiscovery, type Discovery } from "../discovery/index.ts";
+import { serviceLog } from "../observability/log.ts";
 import { createDynamoClient, type DynamoClient, endpointOf } from "../storage/dynamo-client.ts";
 import { dynamoTable } from "../storage/dynamo-table.ts";
 import type { Table } from "../storage/table.ts";
@@ -36,18 +37,17 @@ function createPlatform(config: Config): Platform {
   if (config.DEBUG && onLambda()) throw new ConfigError(["DEBUG must be False on AWS"]);
   const tokens = createTokens({ ...config, SECRET_KEY: secret });
   const database = createDynamoClient(endpointOf(config));
+  const discovery = createDiscovery(config, serviceLog("discovery"), { frozen: onLambda() });
   return {
     config,
     secret,
     tokens,
     database,
-    get discovery() {
-      return discovery();
-    },
+    discovery,
     table: (name) => dynamoTable(database, `${config.DB_NAME}-${name}`),
     client: (contract, self) =>
       createClient(contract, {
-        call: (service, request) => discovery().call(service, request),
+        call: discovery.call,
         serviceToken: () => tokens.mintService(self),
       }),
   };
