@@ -1,14 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import {
   type Action,
-  deregistered,
   type Finding,
   type Health,
   judge,
-  registered,
+  probeEvery,
+  settled,
   UNCLEAR_LIMIT,
   UNKNOWN,
-  untilNextProbe,
 } from "./health-machine.ts";
 
 /** Feeds findings to the machine, carrying out what it asks; the actions in order. */
@@ -20,8 +19,7 @@ function run(
   const actions = findings.map((finding) => {
     const verdict = judge(health, finding);
     health = verdict.health;
-    if (verdict.action === "register") health = registered(health);
-    if (verdict.action === "deregister") health = deregistered(health);
+    if (verdict.action !== "none") health = settled(health, verdict.action, true);
     return verdict.action;
   });
   return { health, actions };
@@ -70,6 +68,16 @@ describe("a service", () => {
     expect(judge(refusedByRegistry, "healthy").action).toBe("register");
   });
 
+  test("is registered anew when it recovers after the registry could not be told that it had gone", () => {
+    const gone = settled(judge(up, "refused").health, "deregister", false);
+    expect(judge(gone, "healthy").action).toBe("register");
+  });
+
+  test("is withdrawn when the registry may have taken it without an answer", () => {
+    const maybeIn = settled(judge(UNKNOWN, "healthy").health, "register", false);
+    expect(judge(maybeIn, "refused").action).toBe("deregister");
+  });
+
   test("is never registered unless it is healthy", () => {
     expect(run(["refused", "down", "stranger", "unclear"]).actions).toEqual(["none", "none", "none", "none"]);
   });
@@ -77,13 +85,13 @@ describe("a service", () => {
 
 describe("probes", () => {
   test("are quick until the service was up once, then every second", () => {
-    expect(untilNextProbe(UNKNOWN)).toBe(50);
-    expect(untilNextProbe(up)).toBe(1_000);
-    expect(untilNextProbe(run(["refused"], up).health)).toBe(1_000);
+    expect(probeEvery(UNKNOWN)).toBe(50);
+    expect(probeEvery(up)).toBe(1_000);
+    expect(probeEvery(run(["refused"], up).health)).toBe(1_000);
   });
 
   test("of what does not get up become slow", () => {
     const findings = Array<Finding>(101).fill("refused");
-    expect(untilNextProbe(run(findings).health)).toBe(1_000);
+    expect(probeEvery(run(findings).health)).toBe(1_000);
   });
 });

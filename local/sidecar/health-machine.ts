@@ -6,8 +6,11 @@
  */
 export type Finding = "healthy" | "down" | "refused" | "stranger" | "unclear";
 
+/** Whether the registry has the service. `unsure`: it did not answer when it was asked to take it in or out. */
+export type Entry = "in" | "out" | "unsure";
+
 export interface Health {
-  readonly registered: boolean;
+  readonly entry: Entry;
   /** It was in the registry at least once. */
   readonly seen: boolean;
   /** Unclear probes in a row. */
@@ -19,7 +22,7 @@ export interface Health {
 /** What to do in the registry after a probe. */
 export type Action = "register" | "deregister" | "none";
 
-export const UNKNOWN: Health = { registered: false, seen: false, unclear: 0, probes: 0 };
+export const UNKNOWN: Health = { entry: "out", seen: false, unclear: 0, probes: 0 };
 
 /** A busy process may miss one or two probes; three in a row are no coincidence. */
 export const UNCLEAR_LIMIT = 3;
@@ -29,20 +32,25 @@ const PROBE_MS = 1_000;
 /** Then it is not a matter of moments any more. */
 const QUICK_PROBES = 100;
 
-/** What to do after `finding`. The state itself changes by {@link registered} and {@link deregistered}, once it is done. */
+/** What to do after `finding`. The entry itself changes by {@link settled}, once the registry was asked. */
 export function judge(health: Health, finding: Finding): { health: Health; action: Action } {
   const unclear = finding === "unclear" ? health.unclear + 1 : 0;
   const next = { ...health, unclear, probes: health.probes + 1 };
-  if (finding === "healthy") return { health: next, action: health.registered ? "none" : "register" };
+  if (finding === "healthy") return { health: next, action: health.entry === "in" ? "none" : "register" };
   const out = finding !== "unclear" || unclear >= UNCLEAR_LIMIT;
-  return { health: next, action: health.registered && out ? "deregister" : "none" };
+  return { health: next, action: health.entry !== "out" && out ? "deregister" : "none" };
 }
 
-export const registered = (health: Health): Health => ({ ...health, registered: true, seen: true });
+/**
+ * The health after `action` was asked of the registry. Without an answer nothing is sure: what was to be taken out is no
+ * longer renewed, so it must be registered anew when it is healthy again; what was to be taken in may be in.
+ */
+export function settled(health: Health, action: Exclude<Action, "none">, answered: boolean): Health {
+  if (!answered) return { ...health, entry: "unsure" };
+  return action === "register" ? { ...health, entry: "in", seen: true } : { ...health, entry: "out" };
+}
 
-export const deregistered = (health: Health): Health => ({ ...health, registered: false });
-
-/** Milliseconds to the next probe: short until the service was up once, so that it is announced as soon as it is ready. */
-export function untilNextProbe(health: Health): number {
+/** Milliseconds from one probe to the next: few until the service was up once, so that it is announced as soon as it is ready. */
+export function probeEvery(health: Health): number {
   return health.seen || health.probes > QUICK_PROBES ? PROBE_MS : FIRST_PROBE_MS;
 }

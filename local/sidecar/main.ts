@@ -24,16 +24,22 @@ process.on("message", (message: ToSidecar) => {
   if (message.type === "stop") void leave();
   else begin(message);
 });
+// The runtime may have died while this process was loading; nothing would tell of it again.
+if (!process.connected) void leave();
 
 // It takes a while, and the services do too: the first registration should not wait for it.
 void loadNacos().catch(() => {});
 
 function begin({ config, services }: Extract<ToSidecar, { type: "watch" }>): void {
+  if (leaving) return;
   const announced = createRegistry(config, sidecarLog(tell));
   registry = announced;
   const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {});
+  const clock = () => performance.now();
   flushCompileCache();
-  watches = services.map((service) => watch(service, { registry: announced, probe, tell, sleep: pause }));
+  watches = services.map((service) =>
+    watch(service, { registry: announced, probe, tell, sleep: pause, clock }),
+  );
 }
 
 function leave(): Promise<void> {

@@ -12,11 +12,12 @@ const watched: Watched = {
   metadata: { version: "1.2.3" },
 };
 
-/** A watch whose time stands still: each probe waits for the test to say what it finds. */
+/** A watch whose time stands still: each probe waits for the test to say what it finds, and how long that took. */
 function begin(registry: { fail: boolean } = { fail: false }) {
   const done: string[] = [];
   const told: FromSidecar[] = [];
   const slept: number[] = [];
+  let now = 0;
   let answer: ((finding: Finding) => void) | undefined;
   let asked: (() => void) | undefined;
   const record = (name: string) => async (registration: { host: string; port: number }) => {
@@ -34,9 +35,11 @@ function begin(registry: { fail: boolean } = { fail: false }) {
     sleep: async (ms) => {
       slept.push(ms);
     },
+    clock: () => now,
   });
   /** Answers the probe under way, and waits for the next one. */
-  const find = async (finding: Finding) => {
+  const find = async (finding: Finding, tookMs = 0) => {
+    now += tookMs;
     const next = new Promise<void>((resolve) => {
       asked = resolve;
     });
@@ -89,6 +92,27 @@ describe("a watch", () => {
     registry.fail = false;
     await find("healthy");
     expect(done).toEqual(["register 10.0.0.5:8001"]);
+    await running.stop();
+  });
+
+  test("takes a service that hangs out after three seconds: the next probe does not wait after one that did", async () => {
+    const { done, slept, find, running } = begin();
+    await find("healthy", 20);
+    for (let probe = 0; probe < 3; probe += 1) await find("unclear", 1_000);
+    expect(done).toEqual(["register 10.0.0.5:8001", "deregister 10.0.0.5:8001"]);
+    expect(slept).toEqual([980, 0, 0, 0]);
+    await running.stop();
+  });
+
+  test("announces a service that recovered although the registry was away when it was to be withdrawn", async () => {
+    const registry = { fail: false };
+    const { done, find, running } = begin(registry);
+    await find("healthy");
+    registry.fail = true;
+    await find("refused");
+    registry.fail = false;
+    await find("healthy");
+    expect(done).toEqual(["register 10.0.0.5:8001", "register 10.0.0.5:8001"]);
     await running.stop();
   });
 });

@@ -1,15 +1,7 @@
 // Keeps one service's entry in the registry true: probes it, and announces or withdraws it.
 
 import type { Registration, Registry } from "../../lib/discovery/registry.ts";
-import {
-  type Action,
-  deregistered,
-  type Finding,
-  judge,
-  registered,
-  UNKNOWN,
-  untilNextProbe,
-} from "./health-machine.ts";
+import { type Action, type Finding, judge, probeEvery, settled, UNKNOWN } from "./health-machine.ts";
 import type { FromSidecar, Watched } from "./messages.ts";
 
 /** Everything a watch touches, so that tests run it without sockets or time. */
@@ -18,9 +10,11 @@ export interface WatchPorts {
   readonly probe: (watched: Watched) => Promise<Finding>;
   readonly tell: (message: FromSidecar) => void;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Milliseconds; need not be of the day. */
+  readonly clock: () => number;
 }
 
-/** Pause after the registry did not answer, in milliseconds. */
+/** From one probe to the next while the registry does not answer, in milliseconds. */
 const RETRY_MS = 1_000;
 
 export interface Watch {
@@ -39,19 +33,21 @@ export function watch(watched: Watched, ports: WatchPorts): Watch {
   async function act(action: Exclude<Action, "none">, finding: Finding): Promise<void> {
     try {
       await ports.registry[action](registration);
-      failing = false;
     } catch (error) {
+      health = settled(health, action, false);
       if (!failing) ports.tell(complaint(action, watched.service, error));
       failing = true;
       return;
     }
-    health = action === "register" ? registered(health) : deregistered(health);
+    failing = false;
+    health = settled(health, action, true);
     if (action === "register") ports.tell({ type: "registered", service: watched.service });
     else ports.tell({ type: "deregistered", service: watched.service, reason: finding });
   }
 
   async function run(): Promise<void> {
     while (!ended.signal.aborted) {
+      const begun = ports.clock();
       const finding = await ports.probe(watched);
       if (ended.signal.aborted) return;
       const verdict = judge(health, finding);
@@ -60,7 +56,9 @@ export function watch(watched: Watched, ports: WatchPorts): Watch {
         acting = act(verdict.action, finding);
         await acting;
       }
-      await ports.sleep(failing ? RETRY_MS : untilNextProbe(health), ended.signal);
+      // Counted from the probe's begin: one that was kept waiting has spent the pause already.
+      const pause = (failing ? RETRY_MS : probeEvery(health)) - (ports.clock() - begun);
+      await ports.sleep(Math.max(0, pause), ended.signal);
     }
   }
 
@@ -69,8 +67,8 @@ export function watch(watched: Watched, ports: WatchPorts): Watch {
     async stop() {
       ended.abort();
       await acting;
-      if (!health.registered) return;
-      health = deregistered(health);
+      if (health.entry === "out") return;
+      health = settled(health, "deregister", true);
       await ports.registry.deregister(registration);
     },
   };
