@@ -2,15 +2,20 @@
 
 import { choose } from "./balancer.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { type CallPeer, type PeerReply, type PeerRequest, PeerUnavailable } from "./peer.ts";
-import { AttemptFailed, type PeerHttp } from "./peer-http.ts";
+import { type PeerReply, type PeerRequest, PeerUnavailable } from "./peer.ts";
+import { type Attempt, AttemptFailed } from "./peer-http.ts";
 import { type DiscoveryPolicy, defaultPolicy, type PolicySource } from "./policy.ts";
 import type { Resolver } from "./resolver.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
-export interface CallerPorts {
+/** Makes one attempt: resolves with a reply of any status. @throws {AttemptFailed} */
+export interface SendAttempt<Body, Reply> {
+  send(attempt: Attempt<Body>): Promise<Reply>;
+}
+
+export interface CallerPorts<Body = string, Reply extends Answered = PeerReply> {
   readonly resolver: Pick<Resolver, "current" | "refresh" | "peek">;
-  readonly http: Pick<PeerHttp, "send">;
+  readonly http: SendAttempt<Body, Reply>;
   readonly balancer?: typeof choose;
   /** Epoch milliseconds, for deadlines. */
   readonly clock: () => number;
@@ -20,6 +25,9 @@ export interface CallerPorts {
   readonly random: () => number;
   readonly policy?: PolicySource;
 }
+
+/** All that the caller itself reads of a reply. */
+export type Answered = Pick<PeerReply, "status" | "headers">;
 
 /** The instance (or what is before it) can't serve now; another may. */
 const ELSEWHERE = [502, 503, 504];
@@ -31,7 +39,9 @@ const MISDIRECTED = 421;
  * to another instance; what may have had one only if `request.retryable`; each instance is tried once. Headers sent:
  * `cfmp-target-service`, `cfmp-target-instance`, `cfmp-deadline` (epoch milliseconds).
  */
-export function createCaller(ports: CallerPorts): CallPeer {
+export function createCaller<Body = string, Reply extends Answered = PeerReply>(
+  ports: CallerPorts<Body, Reply>,
+): (service: string, request: PeerRequest<Body>) => Promise<Reply> {
   const { policy = defaultPolicy } = ports;
   const budgets = new Map<string, RetryBudget>();
   const budgetOf = (service: string): RetryBudget => {
@@ -42,12 +52,12 @@ export function createCaller(ports: CallerPorts): CallPeer {
   return (service, request) => new Call(ports, policy(), budgetOf(service), service, request).run();
 }
 
-class Call {
-  readonly #ports: CallerPorts;
+class Call<Body, Reply extends Answered> {
+  readonly #ports: CallerPorts<Body, Reply>;
   readonly #policy: DiscoveryPolicy;
   readonly #budget: RetryBudget;
   readonly #service: string;
-  readonly #request: PeerRequest;
+  readonly #request: PeerRequest<Body>;
   readonly #choose: typeof choose;
   #endpoints: readonly Endpoint[] = [];
   #tried: Endpoint[] | undefined;
@@ -55,14 +65,14 @@ class Call {
   #reason = "no instance is registered";
   #cause: unknown;
   /** A reply that sends the caller elsewhere: better than none when there is no elsewhere. */
-  #reply: PeerReply | undefined;
+  #reply: Reply | undefined;
 
   constructor(
-    ports: CallerPorts,
+    ports: CallerPorts<Body, Reply>,
     policy: DiscoveryPolicy,
     budget: RetryBudget,
     service: string,
-    request: PeerRequest,
+    request: PeerRequest<Body>,
   ) {
     this.#ports = ports;
     this.#policy = policy;
@@ -72,7 +82,7 @@ class Call {
     this.#choose = ports.balancer ?? choose;
   }
 
-  async run(): Promise<PeerReply> {
+  async run(): Promise<Reply> {
     this.#budget.deposit();
     const known = this.#ports.resolver.current(this.#service);
     let refreshed = known === undefined;
@@ -109,7 +119,7 @@ class Call {
   }
 
   /** The reply, if it is one to give to the caller; undefined when the call may go on elsewhere. */
-  async #attempt(endpoint: Endpoint, left: number): Promise<PeerReply | undefined> {
+  async #attempt(endpoint: Endpoint, left: number): Promise<Reply | undefined> {
     endpoint.inFlight += 1;
     endpoint.ejection.tryOut();
     const startedAt = this.#ports.monotonic();
@@ -200,7 +210,7 @@ class Call {
     void this.#ports.resolver.refresh(this.#service);
   }
 
-  #giveUp(reason?: string): PeerReply {
+  #giveUp(reason?: string): Reply {
     if (this.#reply !== undefined) return this.#reply;
     throw this.#unavailable(reason === undefined ? this.#reason : `${reason}; ${this.#reason}`, this.#cause);
   }

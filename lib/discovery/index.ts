@@ -1,11 +1,11 @@
 // Discovery: which registry there is, and how to call a peer found in it.
 
-import { createCaller } from "./caller.ts";
+import { type Answered, createCaller, type SendAttempt } from "./caller.ts";
 import { createRegistry } from "./create-registry.ts";
 import { type Description, describeService } from "./describe.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { Log } from "./log.ts";
-import type { CallPeer } from "./peer.ts";
+import type { CallPeer, PeerRequest } from "./peer.ts";
 import { PeerHttp } from "./peer-http.ts";
 import { defaultPolicy, type PolicySource } from "./policy.ts";
 import type { Instance } from "./registry.ts";
@@ -17,6 +17,10 @@ export { createRegistry } from "./create-registry.ts";
 export interface Discovery {
   /** Calls a service by its name. */
   readonly call: CallPeer;
+  /** A caller that sends its attempts by `http` and shares all that is known of instances: for a gateway, which streams. */
+  callBy<Body, Reply extends Answered>(
+    http: SendAttempt<Body, Reply>,
+  ): (service: string, request: PeerRequest<Body>) => Promise<Reply>;
   /** What is known of a service; asks the registry if nothing is. */
   describe(service: string): Promise<Description>;
   /** `degraded` while the registry does not answer: calls go on with what is known. */
@@ -49,8 +53,10 @@ export function createDiscovery(
     clock: monotonic,
     random: Math.random,
   });
+  const ports = { resolver, policy, clock: Date.now, monotonic, random: Math.random };
   return {
-    call: createCaller({ resolver, http, policy, clock: Date.now, monotonic, random: Math.random }),
+    call: createCaller({ ...ports, http }),
+    callBy: (by) => createCaller({ ...ports, http: by }),
     async describe(service) {
       if (resolver.current(service) === undefined) await resolver.refresh(service);
       return describeService(service, resolver.peek(service), monotonic(), Math.random);

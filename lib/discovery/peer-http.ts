@@ -19,12 +19,12 @@ export class AttemptFailed extends Error {
   }
 }
 
-export interface Attempt {
+export interface Attempt<Body = string> {
   readonly origin: string;
   readonly path: string;
   readonly method: PeerRequest["method"];
   readonly headers: Record<string, string>;
-  readonly body: string | undefined;
+  readonly body: Body | undefined;
   /** Milliseconds until the reply must be complete. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;

@@ -1,13 +1,12 @@
 // What one service needs in order to call another: a name and a request go in, a reply comes out.
 
-/** A request to a service that is known by name only. */
-export interface PeerRequest {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+/** A request to a service that is known by name only. Services send JSON text; a gateway may have bodies of its own kind. */
+export interface PeerRequest<Body = string> {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   /** Path with query, beginning with `/`. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON text. */
-  readonly body?: string;
+  readonly body?: Body;
   /** True when the request may be sent again, to another instance: GET, or a command that carries its own key. */
   readonly retryable: boolean;
   /** Epoch milliseconds after which the caller no longer waits. */
