@@ -65,8 +65,13 @@ const environment = z.object({
     .transform((value) => value.replace(/^https?:\/\//, "")),
   NACOS_NAMESPACE: z.string().default("public"),
   NACOS_GROUP: z.string().default("DEFAULT_GROUP"),
+  NACOS_CLUSTER: z
+    .string()
+    .regex(/^[0-9A-Za-z-]{1,64}$/, "must be 1 to 64 letters, digits or '-'")
+    .default("DEFAULT"),
   NACOS_USERNAME: optionalText,
   NACOS_PASSWORD: optionalText,
+  NACOS_API: z.enum(["auto", "v1", "v3"], "must be auto, v1 or v3").default("auto"),
   EMBEDDED_REGISTRY: z.enum(["auto", "off"]).default("auto"),
   ORDER_SERVICE_URL: optionalUrl,
   PAYMENT_SERVICE_URL: optionalUrl,

@@ -20,6 +20,7 @@ export interface PlainReply {
 /** Keeps at most `connections` to each server. Requests must be safe to repeat. */
 export class KeptHttp {
   readonly #agent: Agent;
+  #closed = false;
 
   constructor(connections: number) {
     // Node takes the server's `Keep-Alive` hint into account, so that few requests meet a closing connection.
@@ -34,13 +35,14 @@ export class KeptHttp {
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
       // The server had closed a kept connection; that says nothing about the server now.
-      if (cause instanceof StaleConnection) return await this.#once(wanted, signal);
+      if (cause instanceof StaleConnection && !this.#closed) return await this.#once(wanted, signal);
       throw cause;
     }
   }
 
   /** Ends all connections, also those in use. */
   close(): void {
+    this.#closed = true;
     this.#agent.destroy();
   }
 

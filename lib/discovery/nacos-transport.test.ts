@@ -1,18 +1,25 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { NacosTransport, type NacosTransportOptions } from "./nacos-transport.ts";
 
 const LIST = "/nacos/v1/ns/instance/list";
-const LOGIN = "/nacos/v1/auth/login";
+const LOGIN = "/nacos/v3/auth/user/login";
+const OLD_LOGIN = "/nacos/v1/auth/login";
 
 describe("the Nacos transport", () => {
   let now: number;
   let server: Server;
-  let requests: { path: string; query: URLSearchParams; body: string }[];
-  let answer: (path: string, query: URLSearchParams) => [status: number, body: string] | "nothing";
+  let requests: { path: string; query: URLSearchParams; body: string; headers: IncomingHttpHeaders }[];
+  let answer: (path: string, query: URLSearchParams) => [status: number, body: string] | "nothing" | "never";
   const open: NacosTransport[] = [];
 
   beforeEach(async () => {
@@ -22,10 +29,11 @@ describe("the Nacos transport", () => {
     const handle = async (request: IncomingMessage, response: ServerResponse) => {
       const [path = "", query] = (request.url ?? "").split("?");
       const params = new URLSearchParams(query);
-      requests.push({ path, query: params, body: await text(request) });
+      const { headers } = request;
+      requests.push({ path, query: params, body: await text(request), headers });
       const answered = answer(path, params);
       if (answered === "nothing") request.socket.destroy();
-      else response.writeHead(answered[0]).end(answered[1]);
+      else if (answered !== "never") response.writeHead(answered[0]).end(answered[1]);
     };
     server = createServer((request, response) => void handle(request, response)).listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -86,8 +94,25 @@ describe("the Nacos transport", () => {
       expect(paths().slice(5)).toEqual([LIST, LOGIN, LIST]);
     });
 
+    test("logs in once for all who wait", async () => {
+      answer = tokens(["t1"]);
+      const transport = create(account);
+      await Promise.all(Array.from({ length: 5 }, () => transport.call("GET", LIST, {})));
+      expect(paths().filter((path) => path === LOGIN)).toHaveLength(1);
+    });
+
+    test.each([404, 410, 501])("logs in by v1's path at a server that answers %d to v3's", async (status) => {
+      const known = tokens(["t1"]);
+      answer = (path, query) => {
+        if (path === LOGIN) return [status, "no such path"];
+        return known(path === OLD_LOGIN ? LOGIN : path, query);
+      };
+      await create(account).call("GET", LIST, {});
+      expect(paths()).toEqual([LOGIN, OLD_LOGIN, LIST]);
+    });
+
     test("goes on without a token where there are no accounts", async () => {
-      answer = (path) => (path === LOGIN ? [500, "no such thing"] : [200, "ok"]);
+      answer = (path) => (path === LOGIN ? [403, "no such thing"] : [200, "ok"]);
       const transport = create(account);
       await transport.call("GET", LIST, {});
       await transport.call("GET", LIST, {});
@@ -148,6 +173,40 @@ describe("the Nacos transport", () => {
     const before = requests.length;
     await all();
     expect(requests.length - before).toBe(1);
+  });
+
+  test("sends forms and headers of the caller's", async () => {
+    const headers = { "long-pulling-timeout": "100" };
+    await create().call("POST", LIST, { a: "1" }, { form: { b: "2 3" }, headers });
+    expect(requests).toMatchObject([{ body: "b=2+3", headers }]);
+    expect(String(requests[0]?.query)).toBe("a=1");
+  });
+
+  test("a long poll does not keep others from asking whether the server is back", async () => {
+    answer = () => "nothing";
+    const transport = create();
+    await expect(transport.call("GET", LIST, {})).rejects.toBeDefined();
+    now += 200;
+    answer = (path) => (path === "/poll" ? "never" : [200, "ok"]);
+    const polling = transport.call("POST", "/poll", {}, { timeoutMs: 30_000 });
+    const deadline = Date.now() + 5_000;
+    while (!paths().includes("/poll") && Date.now() < deadline) await new Promise(setImmediate);
+    expect(await transport.call("GET", LIST, {})).toMatchObject({ status: 200 });
+    await transport.close();
+    await expect(polling).rejects.toMatchObject({ code: "registry_unavailable" });
+  });
+
+  test("counts the outages that ended, since another server may answer after one", async () => {
+    const transport = create();
+    await transport.call("GET", LIST, {});
+    expect(transport.generation).toBe(1);
+    answer = () => "nothing";
+    await expect(transport.call("GET", LIST, {})).rejects.toBeDefined();
+    expect(transport.generation).toBe(1);
+    now += 100;
+    answer = () => [404, "not here"];
+    await expect(transport.call("GET", LIST, {})).rejects.toBeDefined();
+    expect(transport.generation).toBe(2);
   });
 
   test("asks again by itself when nobody has asked for a while", async () => {

@@ -10,16 +10,32 @@ export class RegistryUnavailable extends Error {
   }
 }
 
+const ACCOUNT = " Check NACOS_USERNAME and NACOS_PASSWORD.";
+const API = " Its version may lack this API: NACOS_API=auto finds the one it has.";
+const HINTS: Readonly<Record<number, string>> = { 401: ACCOUNT, 403: ACCOUNT, 404: API, 410: API, 501: API };
+
 /** The registry understood and said no; the same request will be refused again. */
 export class RegistryRefused extends Error {
   readonly code = "registry_refused";
   readonly status: number;
 
   constructor(server: string, status: number, detail: string) {
-    const hint = status === 401 || status === 403 ? " Check NACOS_USERNAME and NACOS_PASSWORD." : "";
+    const hint = HINTS[status] ?? "";
     super(`The registry at ${server} refused with ${status}: ${detail}.${hint}`);
     this.name = "RegistryRefused";
     this.status = status;
+  }
+}
+
+/** Something answers where the registry should be, but not as Nacos. */
+export class RegistryApiUnknown extends Error {
+  readonly code = "registry_api_unknown";
+
+  constructor(server: string) {
+    super(
+      `The server at ${server} knows neither Nacos' v1 nor its v3 client API. Check NACOS_SERVER: host and port of Nacos itself, not of its console.`,
+    );
+    this.name = "RegistryApiUnknown";
   }
 }
 
