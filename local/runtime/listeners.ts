@@ -1,6 +1,6 @@
 // One serverless-offline listener per service, all in this process.
 
-import ServerlessOffline from "serverless-offline";
+import ServerlessOffline, { type HapiRequest, type HapiServer } from "serverless-offline";
 import type { Log } from "../log.ts";
 import { answerWithProblems } from "./edge.ts";
 import type { LocalFunctions } from "./functions.ts";
@@ -8,6 +8,10 @@ import type { LocalService } from "./local-services.ts";
 import type { CommandLine, FunctionDefinition, Serverless } from "./serverless-types.ts";
 
 export interface Listener {
+  /** Requests that began to arrive and have not been answered. */
+  underWay(): number;
+  /** From now on each reply ends its connection, so that no peer sends its next request to a closing one. */
+  letGo(): void;
   /** Stops listening, and lets what is under way end, for at most 5 s. */
   stop(): Promise<void>;
 }
@@ -41,8 +45,30 @@ export async function startListener(
     quietUtils(log),
   );
   await withoutConsole(() => offline.start());
-  answerWithProblems(offline.internals().getApiGatewayServer());
-  return { stop: () => offline.end(true) };
+  const server = offline.internals().getApiGatewayServer();
+  answerWithProblems(server);
+  return { ...observe(server), stop: () => offline.end(true) };
+}
+
+function observe(server: HapiServer): Omit<Listener, "stop"> {
+  const underWay = new Set<HapiRequest>();
+  let leaving = false;
+  server.ext("onRequest", (request, h) => {
+    underWay.add(request);
+    return h.continue;
+  });
+  server.ext("onPreResponse", ({ raw }, h) => {
+    if (leaving) raw.res.setHeader("connection", "close");
+    return h.continue;
+  });
+  // Also of a request whose client went away.
+  server.events.on("response", (request) => underWay.delete(request));
+  return {
+    underWay: () => underWay.size,
+    letGo() {
+      leaving = true;
+    },
+  };
 }
 
 /** 0 takes a free port: several instances run side by side, and relays of this process are called directly. */

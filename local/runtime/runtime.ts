@@ -2,6 +2,7 @@
 
 import { flushCompileCache } from "node:module";
 import { type Config, loadConfig } from "../../lib/config/env.ts";
+import { REQUEST_TIMEOUT_MS } from "../../lib/http/scope.ts";
 import { setLogSink } from "../../lib/observability/log.ts";
 import { VERSION } from "../../lib/version.ts";
 import type { Backing } from "../backing/client.ts";
@@ -14,11 +15,12 @@ import type { Listener } from "./listeners.ts";
 import { chooseServices, type LocalService } from "./local-services.ts";
 import { type LogFile, openLogFile } from "./log-files.ts";
 import { requireFreePorts } from "./ports.ts";
+import { untilQuiet } from "./quiet.ts";
 import type { CommandLine, Serverless } from "./serverless-types.ts";
 import { type Sweep, startSweep } from "./sweep.ts";
 
-/** Longest wait for requests under way when the process is told to end, in milliseconds. */
-const DRAIN_MS = 5_000;
+/** Longest wait for requests under way when the process is told to end, in milliseconds: none may take longer. */
+const DRAIN_MS = REQUEST_TIMEOUT_MS + 1_000;
 const REGISTERED_WITHIN_MS = 10_000;
 
 export interface Runtime {
@@ -123,6 +125,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
       globalThis.cfmpOrderDraining = true;
       sweep?.stop();
       await sidecar.stop();
+      await untilQuiet(listeners, DRAIN_MS);
       await Promise.all(listeners.map((listener) => listener.stop()));
       await functions.idle(DRAIN_MS);
       backing.release();

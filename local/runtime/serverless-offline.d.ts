@@ -1,6 +1,8 @@
 // The part of serverless-offline that the local runtime uses; the package brings no types.
 
 declare module "serverless-offline" {
+  import type { ServerResponse } from "node:http";
+
   // biome-ignore lint/style/noDefaultExport: that is how the package exports it
   export default class ServerlessOffline {
     constructor(serverless: object, options: Readonly<Record<string, unknown>>, utils: object);
@@ -14,10 +16,15 @@ declare module "serverless-offline" {
 
   /** What is used of a hapi server (https://hapi.dev/api). */
   export interface HapiServer {
-    ext(event: "onPreResponse", method: (request: HapiRequest, h: HapiToolkit) => unknown): void;
+    readonly events: { on(event: "response", listener: (request: HapiRequest) => void): void };
+    ext(
+      event: "onRequest" | "onPreResponse",
+      method: (request: HapiRequest, h: HapiToolkit) => unknown,
+    ): void;
   }
 
   export interface HapiRequest {
+    readonly raw: { readonly res: ServerResponse };
     readonly headers: Readonly<Record<string, string | undefined>>;
     readonly response: { readonly isBoom?: boolean; readonly output?: { readonly statusCode: number } };
   }
