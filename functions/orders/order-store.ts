@@ -1,7 +1,7 @@
 // Where orders are kept, and the indexes they are found by.
 
 import { sortableAmount } from "../../lib/money/money.ts";
-import { earliest, nextDelivery } from "../../lib/outbox/outbox.ts";
+import { earliest, nextDelivery, parkedEvents } from "../../lib/outbox/outbox.ts";
 import { AggregateStore, type Codec } from "../../lib/storage/aggregate-store.ts";
 import type { IndexName, Table } from "../../lib/storage/table.ts";
 import { expiryOf, type Order, type OrderStatus } from "./order.ts";
@@ -44,6 +44,7 @@ const codec: Codec<Order> = {
     };
   },
   dueAt: (order) => earliest(nextDelivery(order.outbox), expiryOf(order)),
+  parked: (order) => parkedEvents(order.outbox).length > 0,
   expiresOn: (order) =>
     order.deleted_at === null ? undefined : Math.floor((Date.parse(order.deleted_at) + TOMBSTONE_MS) / 1_000),
 };

@@ -86,7 +86,7 @@ export function settleRefund(
   now: number,
 ): Payment {
   const refund = payment.refunds.find((candidate) => candidate.id === id);
-  if (!refund || REFUND_STEPS[refund.status].length === 0) return payment;
+  if (!refund || !isOpen(refund)) return payment;
   if (answer === undefined || answer === "pending") {
     const status = answer === "pending" ? "requested" : refund.status;
     const again = { tries: refund.tries + 1, next_at: iso(now + backoff(refund.tries)) };
@@ -114,8 +114,43 @@ export const dueRefunds = (payment: Payment, now: number): Refund[] =>
   openRefunds(payment).filter((refund) => refund.tries === 0 || Date.parse(refund.next_at) <= now);
 
 /** Refunds that have not ended. */
-export const openRefunds = (payment: Payment): Refund[] =>
-  payment.refunds.filter((refund) => REFUND_STEPS[refund.status].length > 0);
+export const openRefunds = (payment: Payment): Refund[] => payment.refunds.filter(isOpen);
+
+const isOpen = ({ status }: Refund): boolean => status === "due" || status === "requested";
+
+/**
+ * Rejected refunds that nothing has taken the place of: of those the system owes, until all of the capture is given back;
+ * of those a person asked for, until the next one of that capture is asked for.
+ */
+export function parkedRefunds(payment: Payment): Refund[] {
+  return payment.refunds.filter((refund, index) => {
+    if (refund.status !== "rejected") return false;
+    const attempt = payment.attempts.find(({ no }) => no === refund.attempt);
+    if (attempt === undefined || leftOf(payment, attempt) === 0) return false;
+    const later = payment.refunds.slice(index + 1).some(({ attempt: no }) => no === refund.attempt);
+    return refund.automatic || !later;
+  });
+}
+
+/**
+ * Has a rejected refund tried again under its id, on a person's word; the same payment when it is not rejected.
+ * @throws {Problem} 409 `refund_exceeds_capture` when that much is not left by now.
+ */
+export function retryRefund(payment: Payment, id: string, now: number): Payment {
+  const refund = payment.refunds.find((candidate) => candidate.id === id);
+  if (refund?.status !== "rejected") return payment;
+  const attempt = payment.attempts.find(({ no }) => no === refund.attempt);
+  const left = attempt === undefined ? 0 : leftOf(payment, attempt);
+  if (refund.amount > left) {
+    throw conflict("refund_exceeds_capture", `At most ${formatAmount(left)} can still be given back.`);
+  }
+  const again = { ...stepRefund(refund, "due"), tries: 0, next_at: iso(now) };
+  return noted(
+    replaceRefund(payment, again),
+    now,
+    `refund of ${formatAmount(refund.amount)} is asked for again`,
+  );
+}
 
 function stepRefund(refund: Refund, to: RefundStatus): Refund {
   if (!REFUND_STEPS[refund.status].includes(to)) {

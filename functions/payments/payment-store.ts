@@ -1,11 +1,11 @@
 // Where payments are kept, and the indexes they are found by.
 
 import { derivedId } from "../../lib/http/idempotency.ts";
-import { earliest, nextDelivery } from "../../lib/outbox/outbox.ts";
+import { earliest, nextDelivery, parkedEvents } from "../../lib/outbox/outbox.ts";
 import { AggregateStore, type Codec } from "../../lib/storage/aggregate-store.ts";
 import type { IndexName, Table } from "../../lib/storage/table.ts";
 import { liveAttempt, type Payment } from "./payment.ts";
-import { openRefunds } from "./payment-refunds.ts";
+import { openRefunds, parkedRefunds } from "./payment-refunds.ts";
 
 export type PaymentStore = AggregateStore<Payment>;
 
@@ -24,6 +24,7 @@ const codec: Codec<Payment> = {
     const refunds = openRefunds(payment).map((refund) => Date.parse(refund.next_at));
     return earliest(nextDelivery(payment.outbox), live && Date.parse(live.check_at), ...refunds);
   },
+  parked: (payment) => parkedEvents(payment.outbox).length > 0 || parkedRefunds(payment).length > 0,
 };
 
 /** Payments in `table`. */

@@ -37,12 +37,12 @@ export const REFUND_STATUSES = ["due", "requested", "done", "rejected"] as const
 
 export type RefundStatus = (typeof REFUND_STATUSES)[number];
 
-/** Which status of a refund may follow which. A rejected one stays parked for people to look at. */
+/** Which status of a refund may follow which. A rejected one is parked: only a person has it tried again. */
 export const REFUND_STEPS: Readonly<Record<RefundStatus, readonly RefundStatus[]>> = {
   due: ["requested", "done", "rejected"],
   requested: ["done", "rejected"],
   done: [],
-  rejected: [],
+  rejected: ["due"],
 };
 
 export interface Attempt {

@@ -37,17 +37,25 @@ export function httpScope(service: string, event: APIGatewayProxyEventV2, contex
   return scopeOf(service, context.awsRequestId, settledTrace(event), deadline);
 }
 
-/** Opens a scope for work that no request began, such as a sweep. */
+/** Opens a scope for work that no request began, such as a sweep; `about` goes into each of its log lines. */
 export function openScope(
   service: string,
   requestId: string,
   traceparent?: string,
   deadline?: number,
+  about?: Readonly<Record<string, string>>,
 ): Scope {
-  return scopeOf(service, requestId, continueTrace(traceparent), deadline ?? Date.now() + REQUEST_TIMEOUT_MS);
+  const until = deadline ?? Date.now() + REQUEST_TIMEOUT_MS;
+  return scopeOf(service, requestId, continueTrace(traceparent), until, about);
 }
 
-function scopeOf(service: string, requestId: string, trace: Trace, deadline: number): Scope {
+function scopeOf(
+  service: string,
+  requestId: string,
+  trace: Trace,
+  deadline: number,
+  about?: Readonly<Record<string, string>>,
+): Scope {
   let log: Logger | undefined;
   return {
     ...trace,
@@ -55,7 +63,7 @@ function scopeOf(service: string, requestId: string, trace: Trace, deadline: num
     requestId,
     deadline,
     get log() {
-      log ??= serviceLog(service).child({ trace_id: trace.traceId, request_id: requestId });
+      log ??= serviceLog(service).child({ trace_id: trace.traceId, request_id: requestId, ...about });
       return log;
     },
   };

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
+import { PeerRefusal } from "../contract/client.ts";
 import { openScope } from "../http/scope.ts";
 import { deliverAll } from "./deliver.ts";
-import { enqueue, type Outbox, type OutboxEvent, postponed } from "./outbox.ts";
+import { enqueue, failed, type Outbox, type OutboxEvent, parkedEvents } from "./outbox.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00.000Z");
 const scope = openScope("TestService", "r");
@@ -35,7 +36,7 @@ describe("deliverAll", () => {
   });
 
   test("leaves a failed event alone until it is due again", async () => {
-    const waiting = postponed(three.slice(1, 2), "b", NOW);
+    const waiting = failed(three.slice(1, 2), "b", { kind: "away", text: "" }, NOW);
     expect((await deliver(waiting, NOW + 999, refuseB)).deliveries).toBeUndefined();
     const { deliveries } = await deliver(waiting, NOW + 1_000, refuseB);
     expect(ids(deliveries?.settle(waiting))).toEqual([["b", 2]]);
@@ -55,6 +56,19 @@ describe("deliverAll", () => {
       id === "c" ? (state) => state + 1 : undefined,
     );
     expect(deliveries?.followUps.reduce((state, followUp) => followUp(state), 0)).toBe(1);
+  });
+
+  test("parks what its receiver will never take, and leaves it alone from then on", async () => {
+    const refuse = async ({ id }: OutboxEvent<string>) => {
+      if (id === "b") throw new PeerRefusal("B", 422, "body_invalid", "`x` is wrong");
+      return undefined;
+    };
+    const { deliveries } = await deliver(three, NOW, refuse);
+    const rest = deliveries?.settle(three) ?? [];
+    expect(parkedEvents(rest)).toMatchObject([
+      { id: "b", last_error: "B answered 422 body_invalid: `x` is wrong" },
+    ]);
+    expect((await deliver(rest, NOW + 1e12, refuse)).sent).toEqual([]);
   });
 
   test("gives undefined for an empty outbox", async () => {

@@ -1,7 +1,23 @@
 import { describe, expect, test } from "@jest/globals";
-import { backoff, delivered, earliest, enqueue, nextDelivery, type Outbox, postponed } from "./outbox.ts";
+import type { Failure } from "./failure.ts";
+import {
+  backoff,
+  delivered,
+  earliest,
+  enqueue,
+  failed,
+  isDue,
+  MAX_REFUSALS,
+  nextDelivery,
+  type Outbox,
+  parkedEvents,
+  resend,
+} from "./outbox.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00.000Z");
+const away: Failure = { kind: "away", text: "B is not available" };
+const refused: Failure = { kind: "refused", text: "B answered 500" };
+const final: Failure = { kind: "final", text: "B answered 422" };
 const outbox = enqueue(enqueue<string>([], "a", "first", NOW), "b", "second", NOW + 10);
 
 describe("an outbox", () => {
@@ -20,7 +36,7 @@ describe("an outbox", () => {
   });
 
   test("puts a failed event off and leaves the others", () => {
-    const put = postponed(outbox, "a", NOW);
+    const put = failed(outbox, "a", away, NOW);
     expect(put[0]).toMatchObject({ attempts: 1, next_at: new Date(NOW + 1_000).toISOString() });
     expect(put[1]).toBe(outbox[1]);
   });
@@ -29,7 +45,7 @@ describe("an outbox", () => {
     let failing: Outbox<string> = outbox.slice(0, 1);
     const delays: number[] = [];
     for (let failure = 0; failure < 11; failure += 1) {
-      failing = postponed(failing, "a", NOW);
+      failing = failed(failing, "a", away, NOW);
       delays.push((nextDelivery(failing) ?? 0) - NOW);
     }
     expect(delays.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);
@@ -41,5 +57,55 @@ describe("an outbox", () => {
     expect(nextDelivery([])).toBeUndefined();
     expect(earliest(undefined, undefined)).toBeUndefined();
     expect(earliest(undefined, 3, 2)).toBe(2);
+  });
+});
+
+/** An outbox of one event that met `failures`, one after the other. */
+const having = (failures: readonly Failure[], limit?: number): Outbox<string> =>
+  failures.reduce<Outbox<string>>(
+    (box, failure) => failed(box, "a", failure, NOW, limit),
+    outbox.slice(0, 1),
+  );
+const times = (count: number, failure: Failure): Failure[] => Array.from({ length: count }, () => failure);
+
+describe("a poisoned event", () => {
+  test("is parked by an answer that can't change, at the first try", () => {
+    const parked = having([final]);
+    expect(parked[0]).toMatchObject({
+      parked_at: new Date(NOW).toISOString(),
+      last_error: "B answered 422",
+      attempts: 1,
+    });
+    expect(nextDelivery(parked)).toBeUndefined();
+    expect(parked.some((event) => isDue(event, NOW + 1e9))).toBe(false);
+  });
+
+  test("is parked at the last of as many refusals as it may have, not before", () => {
+    expect(parkedEvents(having(times(MAX_REFUSALS - 1, refused)))).toEqual([]);
+    expect(parkedEvents(having(times(MAX_REFUSALS, refused)))).toHaveLength(1);
+    expect(parkedEvents(having(times(3, refused), 3))).toHaveLength(1);
+  });
+
+  test("is never made of one whose receiver is away, however long", () => {
+    expect(parkedEvents(having(times(1_000, away)))).toEqual([]);
+    expect(parkedEvents(having([...times(100, away), refused]))).toEqual([]);
+  });
+
+  test("keeps none of the others from being due", () => {
+    const box = failed(outbox, "a", final, NOW);
+    expect(nextDelivery(box)).toBe(NOW + 10 + 1_000);
+    expect(box.filter((event) => isDue(event, NOW)).map(({ id }) => id)).toEqual(["b"]);
+  });
+
+  test("is due at once, with all its tries, when it is sent again", () => {
+    const again = resend(having([final]), "a", NOW + 5);
+    expect(parkedEvents(again)).toEqual([]);
+    expect(again[0]).toMatchObject({ attempts: 0, next_at: new Date(NOW + 5).toISOString() });
+    expect(parkedEvents(failed(again, "a", refused, NOW))).toEqual([]);
+  });
+
+  test("that is not parked is not sent again", () => {
+    expect(resend(outbox, "a", NOW)).toBe(outbox);
+    expect(resend(having([final]), "b", NOW)).toEqual(having([final]));
   });
 });

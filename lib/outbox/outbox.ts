@@ -1,5 +1,7 @@
 // Events that an aggregate owes to others, kept in the aggregate by the same write that made them true.
 
+import type { Failure } from "./failure.ts";
+
 /** One event on its way; `P` is a union of payloads told apart by `to` and `type`. */
 export interface OutboxEvent<P> {
   /** Unique within the aggregate. */
@@ -10,6 +12,12 @@ export interface OutboxEvent<P> {
   readonly attempts: number;
   /** RFC 3339 time before which the sweep leaves it alone. */
   readonly next_at: string;
+  /** How many of the failures were about this event, as against a receiver that could not be reached. */
+  readonly refusals?: number;
+  /** The last failure, as it may be shown; see failure.ts. */
+  readonly last_error?: string;
+  /** RFC 3339 time at which it was given up, until someone has it sent again. */
+  readonly parked_at?: string;
 }
 
 export type Outbox<P> = readonly OutboxEvent<P>[];
@@ -18,6 +26,9 @@ export type Outbox<P> = readonly OutboxEvent<P>[];
 export const HINT_GRACE_MS = 1_000;
 const FIRST_DELAY_MS = 1_000;
 const MAX_DELAY_MS = 300_000;
+
+/** Refusals after which an event is parked, unless a setting says otherwise: an hour of trying. */
+export const MAX_REFUSALS = 20;
 
 /** Adds an event. `id` must be new to this aggregate for good, so derive it from what happened. */
 export function enqueue<P>(outbox: Outbox<P>, id: string, payload: P, now: number): Outbox<P> {
@@ -30,20 +41,63 @@ export function delivered<P>(outbox: Outbox<P>, id: string): Outbox<P> {
   return outbox.some((event) => event.id === id) ? outbox.filter((event) => event.id !== id) : outbox;
 }
 
-/** Puts an event off after a failed delivery: 1 s, doubled each time, 5 min at most. */
-export function postponed<P>(outbox: Outbox<P>, id: string, now: number): Outbox<P> {
+/**
+ * Notes a failed delivery. The event is put off: 1 s, doubled each time, 5 min at most. One that can't succeed, or that
+ * was refused `limit` times, is parked: no longer due, never dropped. A receiver that is away parks nothing.
+ */
+export function failed<P>(
+  outbox: Outbox<P>,
+  id: string,
+  failure: Failure,
+  now: number,
+  limit: number = MAX_REFUSALS,
+): Outbox<P> {
   return outbox.map((event) => {
     if (event.id !== id) return event;
-    return { ...event, attempts: event.attempts + 1, next_at: iso(now + backoff(event.attempts)) };
+    return {
+      ...event,
+      attempts: event.attempts + 1,
+      next_at: iso(now + backoff(event.attempts)),
+      refusals: refusalsAfter(event, failure),
+      last_error: failure.text,
+      ...(parks(event, failure, limit) ? { parked_at: iso(now) } : {}),
+    };
   });
 }
+
+/** True when this failure of `event` is its last: it is parked by {@link failed}. */
+export function parks<P>(event: OutboxEvent<P>, failure: Failure, limit: number = MAX_REFUSALS): boolean {
+  return failure.kind === "final" || (failure.kind === "refused" && refusalsAfter(event, failure) >= limit);
+}
+
+const refusalsAfter = <P>(event: OutboxEvent<P>, { kind }: Failure): number =>
+  (event.refusals ?? 0) + (kind === "away" ? 0 : 1);
+
+/** What was given up: for people to look at. */
+export const parkedEvents = <P>(outbox: Outbox<P>): Outbox<P> =>
+  outbox.filter((event) => event.parked_at !== undefined);
+
+/** Has a parked event tried again, as if it were new. The same outbox when it is not parked (any more). */
+export function resend<P>(outbox: Outbox<P>, id: string, now: number): Outbox<P> {
+  if (!parkedEvents(outbox).some((event) => event.id === id)) return outbox;
+  return outbox.map((event) => {
+    if (event.id !== id) return event;
+    const { parked_at: _parked, refusals: _refusals, ...rest } = event;
+    return { ...rest, attempts: 0, next_at: iso(now) };
+  });
+}
+
+/** Whether a relay that looks at `now` should deliver it: new ones at once, older ones when they are due. */
+export const isDue = <P>(event: OutboxEvent<P>, now: number): boolean =>
+  event.parked_at === undefined && (event.attempts === 0 || Date.parse(event.next_at) <= now);
 
 /** How long to wait after a failure that `failures` others came before, in milliseconds: 1 s, doubled, 5 min at most. */
 export const backoff = (failures: number): number => Math.min(FIRST_DELAY_MS * 2 ** failures, MAX_DELAY_MS);
 
-/** When the earliest event is due, in epoch milliseconds; undefined when there is none. */
+/** When the earliest event is due, in epoch milliseconds; undefined when there is none that is not parked. */
 export function nextDelivery<P>(outbox: Outbox<P>): number | undefined {
-  return earliest(...outbox.map((event) => Date.parse(event.next_at)));
+  const waiting = outbox.filter((event) => event.parked_at === undefined);
+  return earliest(...waiting.map((event) => Date.parse(event.next_at)));
 }
 
 /** The smallest of the times that are given; undefined when none is. */

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { AggregateStore } from "../storage/aggregate-store.ts";
+import { PeerRefusal } from "../contract/client.ts";
+import { AggregateStore, PARKED_SHARDS } from "../storage/aggregate-store.ts";
 import { memoryTable } from "../storage/memory-table.ts";
 import type { Table } from "../storage/table.ts";
 import { deliverAll } from "./deliver.ts";
 import { hintRelay } from "./hint.ts";
-import { enqueue, nextDelivery, type Outbox, type OutboxEvent } from "./outbox.ts";
+import { enqueue, nextDelivery, type Outbox, type OutboxEvent, parkedEvents, resend } from "./outbox.ts";
 import { createRelay, relayHandler } from "./relay.ts";
 
 interface Thing {
@@ -24,6 +25,7 @@ function world(
     id: (thing) => thing.id,
     index: () => ({}),
     dueAt: (thing) => nextDelivery(thing.outbox),
+    parked: (thing) => parkedEvents(thing.outbox).length > 0,
   });
   const name = `relay-${Math.random()}`;
   const relay = createRelay<Thing>({
@@ -232,6 +234,58 @@ describe("a sweep", () => {
     expect(received.sort()).toEqual(["a", "b", "c"]);
     open();
     await sweeping;
+  });
+});
+
+describe("a poisoned event", () => {
+  /** A receiver that takes everything but `poison`, as long as `spoilt`. */
+  function picky() {
+    const state = { spoilt: true, received: [] as string[], refusals: 0 };
+    const send = async ({ id }: OutboxEvent<string>) => {
+      if (state.spoilt && id === "poison") {
+        state.refusals += 1;
+        throw new PeerRefusal("TestService", 422, "body_invalid", "it is poison");
+      }
+      state.received.push(id);
+      return undefined;
+    };
+    return { state, send };
+  }
+  const parkedIds = async (store: AggregateStore<Thing>) =>
+    (await Promise.all(PARKED_SHARDS.map((shard) => store.parked(shard, 10)))).flatMap(({ items }) => items);
+
+  test("is tried once, listed, and keeps neither its own aggregate's events nor others waiting", async () => {
+    const { state, send } = picky();
+    const { relay, owe, store } = world(send);
+    await owe("a", ["poison", "sound"]);
+    await owe("b", ["other"]);
+    for (let sweep = 0; sweep < 3; sweep += 1) await relay.sweep();
+    expect(state).toMatchObject({ received: ["sound", "other"], refusals: 1 });
+    expect(await parkedIds(store)).toEqual(["a"]);
+    expect((await store.read("a"))?.outbox).toMatchObject([{ id: "poison", attempts: 1 }]);
+  });
+
+  test("does not stop what comes later in its aggregate", async () => {
+    const { state, send } = picky();
+    const { relay, owe, store } = world(send);
+    await owe("a", ["poison"]);
+    await relay.sweep();
+    await store.change("a", (thing) => ({ ...thing, outbox: enqueue(thing.outbox, "late", "", LONG_AGO) }));
+    await relay.sweep();
+    expect(state.received).toEqual(["late"]);
+  });
+
+  test("goes out with the next sweep once it is sent again, and is listed no more", async () => {
+    const { state, send } = picky();
+    const { relay, owe, store } = world(send);
+    await owe("a", ["poison"]);
+    await relay.sweep();
+    state.spoilt = false;
+    await store.change("a", (thing) => ({ ...thing, outbox: resend(thing.outbox, "poison", Date.now()) }));
+    await relay.sweep();
+    expect(state.received).toEqual(["poison"]);
+    expect(await parkedIds(store)).toEqual([]);
+    expect((await store.read("a"))?.outbox).toEqual([]);
   });
 });
 

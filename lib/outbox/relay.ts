@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { onLambda } from "../config/on-lambda.ts";
 import { openScope, type Scope } from "../http/scope.ts";
 import { serviceLog } from "../observability/log.ts";
-import { type AggregateStore, DUE_SHARDS } from "../storage/aggregate-store.ts";
+import { type AggregateStore, DUE_SHARDS, PARKED_SHARDS } from "../storage/aggregate-store.ts";
 import { offerRelay } from "./hint.ts";
 
 /** Makes the next state out of the one that is stored by then. Pure. */
@@ -37,6 +37,10 @@ export interface RelayEvent {
   readonly traceparent?: string;
 }
 
+const SWEPT: readonly string[] = [
+  ...Array.from({ length: DUE_SHARDS }, (_, shard) => String(shard)),
+  ...PARKED_SHARDS,
+];
 const SWEEP_PAGE = 25;
 const SWEEP_PAGES = 20;
 const ROUNDS = 5;
@@ -68,20 +72,22 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
     }
     const self = { again: false };
     running.set(id, self);
-    const scope = openScope(service, randomUUID(), traceparent, Date.now() + RELAY_TIMEOUT_MS);
+    const scope = openScope(service, randomUUID(), traceparent, Date.now() + RELAY_TIMEOUT_MS, {
+      aggregate: id,
+    });
     try {
       do {
         self.again = false;
         await settle(id, scope, fresh ? (key) => store.read(key) : (key) => store.readRecent(key));
       } while (self.again);
     } catch (error) {
-      scope.log.warn({ err: error, aggregate: id }, `${name} will try again`);
+      scope.log.warn({ err: error }, `${name} will try again`);
     } finally {
       running.delete(id);
     }
   }
 
-  async function sweepShard(shard: number): Promise<number> {
+  async function sweepShard(shard: string): Promise<number> {
     const until = now();
     let seen = 0;
     let after: string | undefined;
@@ -99,7 +105,7 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
     // On AWS it was another process that wrote, so what this one saw last is out of date.
     relay: (id, traceparent) => relay(id, traceparent, onLambda()),
     async sweep() {
-      const counts = await Promise.all(Array.from({ length: DUE_SHARDS }, (_, shard) => sweepShard(shard)));
+      const counts = await Promise.all(SWEPT.map(sweepShard));
       return counts.reduce((sum, count) => sum + count, 0);
     },
   };

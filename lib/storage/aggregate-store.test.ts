@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { AggregateStore, type Codec, DUE_SHARDS } from "./aggregate-store.ts";
+import { AggregateStore, type Codec, DUE_SHARDS, PARKED_SHARDS } from "./aggregate-store.ts";
 import { StorageContention, StorageFault } from "./errors.ts";
 import { memoryTable } from "./memory-table.ts";
 import type { Item, Table } from "./table.ts";
@@ -8,6 +8,7 @@ interface Counter {
   readonly id: string;
   readonly count: number;
   readonly due?: number;
+  readonly parked?: boolean;
 }
 
 const codec: Codec<Counter> = {
@@ -15,6 +16,7 @@ const codec: Codec<Counter> = {
   id: (counter) => counter.id,
   index: (counter) => ({ owner: "ann", created: counter.id }),
   dueAt: (counter) => counter.due,
+  parked: (counter) => counter.parked === true,
 };
 
 /** A table in memory that lists what it is asked for. */
@@ -207,6 +209,50 @@ describe("due", () => {
     for (let shard = 0; shard < DUE_SHARDS; shard += 1) {
       expect((await store.due(shard, 1_000, 100)).items.length).toBeGreaterThan(20);
     }
+  });
+});
+
+describe("parked", () => {
+  const listed = async (store: AggregateStore<Counter>) =>
+    (await Promise.all(PARKED_SHARDS.map((shard) => store.parked(shard, 100)))).flatMap(({ items }) => items);
+  const dueNow = async (store: AggregateStore<Counter>, now: number) =>
+    (await Promise.all(PARKED_SHARDS.map((shard) => store.due(shard, now, 100)))).flatMap(
+      ({ items }) => items,
+    );
+
+  test("lists what waits for a person, and nothing else", async () => {
+    const store = new AggregateStore(memoryTable(), codec);
+    await store.create({ id: "sound", count: 0, due: 1 });
+    await store.create({ id: "parked", count: 0, parked: true });
+    await store.create({ id: "both", count: 0, parked: true, due: 5 });
+    expect((await listed(store)).sort()).toEqual(["both", "parked"]);
+    await store.change("parked", ({ id, count }) => ({ id, count }));
+    expect(await listed(store)).toEqual(["both"]);
+  });
+
+  test("holds nothing else of the aggregate up: what else it owes is due in time", async () => {
+    const store = new AggregateStore(memoryTable(), codec);
+    await store.create({ id: "parked", count: 0, parked: true });
+    await store.create({ id: "both", count: 0, parked: true, due: 5 });
+    expect(await dueNow(store, 4)).toEqual([]);
+    expect(await dueNow(store, 5)).toEqual(["both"]);
+    expect(await dueNow(store, Date.parse("9000-01-01"))).toEqual(["both"]);
+  });
+
+  test("is read page by page, the next due first", async () => {
+    const store = new AggregateStore(memoryTable(), codec);
+    for (let at = 0; at < 20; at += 1) await store.create({ id: `id-${at}`, count: 0, parked: true });
+    const seen: string[] = [];
+    for (const shard of PARKED_SHARDS) {
+      let after: string | undefined;
+      do {
+        const page = await store.parked(shard, 2, after);
+        seen.push(...page.items);
+        after = page.next;
+      } while (after !== undefined);
+    }
+    expect(new Set(seen).size).toBe(20);
+    expect(seen).toHaveLength(20);
   });
 });
 

@@ -20,6 +20,8 @@ export interface Codec<S> {
   index(state: S): Readonly<Record<string, string>>;
   /** Epoch milliseconds at which the sweep must look at it again; undefined: never. */
   dueAt(state: S): number | undefined;
+  /** True while something of it was given up and waits for a person; it is listed by {@link AggregateStore.parked}. */
+  parked?(state: S): boolean;
   /** Epoch seconds after which it may be deleted. */
   expiresOn?(state: S): number | undefined;
   /** The state from JSON of an older `schemaVersion`; not needed while there is only one. */
@@ -38,8 +40,20 @@ export interface Changed<S> {
   readonly changed: boolean;
 }
 
-/** Shards of the `by_due` index; the sweep reads each. */
+/** Shards of the `by_due` index; the sweep reads each, and those of {@link PARKED_SHARDS}. */
 export const DUE_SHARDS = 4;
+
+/**
+ * Hash keys in `by_due` of aggregates that hold something parked. What else they owe is due there as elsewhere; when
+ * there is nothing, they stand at {@link NEVER}. See docs/decisions/008-parked-events.md.
+ */
+export const PARKED_SHARDS: readonly string[] = Array.from(
+  { length: DUE_SHARDS },
+  (_, shard) => `parked#${shard}`,
+);
+
+/** Sorts after every time there will be. */
+const NEVER = "9999-12-31T23:59:59.999Z";
 
 const RECENT_LIMIT = 2_000;
 const RECENT_MS = 5_000;
@@ -148,11 +162,17 @@ export class AggregateStore<S> {
    * Ids that are due in `shard` at `now` (epoch milliseconds), the longest overdue first; `after` is the `next` of the
    * page before, so that a sweep gets past what stays due.
    */
-  due(shard: number, now: number, limit: number, after?: string): Promise<Page<string>> {
+  due(shard: number | string, now: number, limit: number, after?: string): Promise<Page<string>> {
     // Range keys are `<time>#<id>`; ";" sorts after "#", so all of this very millisecond are within.
     const until = `${new Date(now).toISOString()};`;
     const bound: Bound = after === undefined ? { "<": until } : { between: [`${after}\u0000`, until] };
     return this.listIds({ index: BY_DUE, hash: String(shard), bound, limit });
+  }
+
+  /** One page of ids of aggregates that hold something parked; `shard` is one of {@link PARKED_SHARDS}. */
+  parked(shard: string, limit: number, after?: string): Promise<Page<string>> {
+    const bound = after === undefined ? {} : { bound: { ">": after } };
+    return this.listIds({ index: BY_DUE, hash: shard, limit, ...bound });
   }
 
   async #load(id: string): Promise<Snapshot<S> | undefined> {
@@ -166,7 +186,6 @@ export class AggregateStore<S> {
   async #write(snapshot: Snapshot<S>, replaces: number): Promise<boolean> {
     const { state, version } = snapshot;
     const id = this.#codec.id(state);
-    const due = this.#codec.dueAt(state);
     const expiresOn = this.#codec.expiresOn?.(state);
     const written = await this.#table.put(
       {
@@ -176,9 +195,7 @@ export class AggregateStore<S> {
         doc: JSON.stringify(state),
         index: {
           ...this.#codec.index(state),
-          ...(due === undefined
-            ? {}
-            : { due_shard: String(shardOf(id)), due_at: `${new Date(due).toISOString()}#${id}` }),
+          ...this.#dueKeys(id, state),
         },
         ...(expiresOn === undefined ? {} : { expiresOn }),
       },
@@ -186,6 +203,17 @@ export class AggregateStore<S> {
     );
     if (written) this.#remember(id, snapshot);
     return written;
+  }
+
+  #dueKeys(id: string, state: S): Readonly<Record<string, string>> {
+    const due = this.#codec.dueAt(state);
+    const parked = this.#codec.parked?.(state) === true;
+    if (due === undefined && !parked) return {};
+    const shard = shardOf(id);
+    return {
+      due_shard: parked ? (PARKED_SHARDS[shard] ?? "") : String(shard),
+      due_at: `${due === undefined ? NEVER : new Date(due).toISOString()}#${id}`,
+    };
   }
 
   #decode(item: Item): Snapshot<S> {

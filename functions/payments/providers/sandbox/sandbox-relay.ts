@@ -1,5 +1,6 @@
 // The sandbox provider's relay: sends each callback again and again until PaymentService has taken it.
 
+import { PeerRefusal } from "../../../../lib/contract/client.ts";
 import { deliverAll } from "../../../../lib/outbox/deliver.ts";
 import { createRelay, type Relay } from "../../../../lib/outbox/relay.ts";
 import type { AggregateStore } from "../../../../lib/storage/aggregate-store.ts";
@@ -40,7 +41,8 @@ export function createSandboxRelay(
             retryable: true,
             deadline: scope.deadline,
           });
-          if (reply.status < 200 || reply.status > 299) throw new Error(`A callback got ${reply.status}`);
+          if (reply.status < 200 || reply.status > 299)
+            throw new PeerRefusal(payments.service, reply.status, "callback_refused", "it is sent again");
           return undefined;
         },
       );

@@ -2,7 +2,7 @@
 
 import { derivedId } from "../../../../lib/http/idempotency.ts";
 import { formatAmount } from "../../../../lib/money/money.ts";
-import { nextDelivery } from "../../../../lib/outbox/outbox.ts";
+import { nextDelivery, parkedEvents } from "../../../../lib/outbox/outbox.ts";
 import type { Relay } from "../../../../lib/outbox/relay.ts";
 import { AggregateStore, type Codec } from "../../../../lib/storage/aggregate-store.ts";
 import type { Charge, Provider } from "../provider.ts";
@@ -41,6 +41,7 @@ const codec: Codec<SandboxCharge> = {
   id: (charge) => charge.reference,
   index: () => ({}),
   dueAt: (charge) => nextDelivery(charge.outbox),
+  parked: (charge) => parkedEvents(charge.outbox).length > 0,
 };
 
 /** A sandbox over given ports. */

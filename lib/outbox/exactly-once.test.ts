@@ -1,0 +1,152 @@
+// At least once out, exactly once recorded: whatever gets lost, doubled or overtaken on the way, and whoever dies.
+
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { PeerRefusal } from "../contract/client.ts";
+import { PeerUnavailable } from "../discovery/peer.ts";
+import { openScope } from "../http/scope.ts";
+import { AggregateStore, DUE_SHARDS, PARKED_SHARDS } from "../storage/aggregate-store.ts";
+import { memoryTable } from "../storage/memory-table.ts";
+import type { Table } from "../storage/table.ts";
+import { deliverAll } from "./deliver.ts";
+import { enqueue, nextDelivery, type Outbox, parkedEvents, resend } from "./outbox.ts";
+import { createRelay } from "./relay.ts";
+
+interface Sender {
+  readonly id: string;
+  readonly outbox: Outbox<string>;
+}
+
+/** What may become of one delivery. `lost`: it arrives, its answer does not. `late`: it arrives again after all others. */
+const fate = fc.constantFrom("taken", "lost", "unreachable", "refused", "broken", "late");
+/** What may become of one write: `crash` before it, or after it with its answer lost. */
+const write = fc.constantFrom("written", "written", "written", "crash before", "crash after");
+
+const history = fc.record({
+  events: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 }),
+  fates: fc.array(fate, { maxLength: 40 }),
+  writes: fc.array(write, { maxLength: 40 }),
+  relays: fc.integer({ min: 1, max: 3 }),
+});
+
+const SWEEPS = 200;
+const scope = openScope("TestService", "r");
+
+test("every event is recorded exactly once, or is parked until it is sent again and then recorded once", async () => {
+  await fc.assert(
+    fc.asyncProperty(history, async ({ events, fates, writes, relays }) => {
+      const recorded = new Map<string, number>();
+      const overdue: string[] = [];
+      const nextFate = from(fates, "taken");
+      const nextWrite = from(writes, "written");
+      let now = Date.parse("2026-03-01T12:00:00.000Z");
+
+      /** The receiver: a derived id, and one conditional write for it. */
+      const receive = async (id: string) => {
+        if ((recorded.get(id) ?? 0) === 0) recorded.set(id, 1);
+      };
+      const send = async (key: string) => {
+        const met = nextFate();
+        if (met === "unreachable") throw new PeerUnavailable("B", "gone", { maybeSent: false });
+        if (met === "refused") throw new PeerRefusal("B", 422, "body_invalid", "no");
+        if (met === "broken") throw new PeerRefusal("B", 500, "internal_error", "oh");
+        await receive(key);
+        if (met === "late") overdue.push(key);
+        if (met === "lost") throw new PeerUnavailable("B", "no answer", { maybeSent: true });
+        return undefined;
+      };
+
+      const table = memoryTable();
+      const crashing: Table = {
+        ...table,
+        async put(item, replaces) {
+          const met = replaces === 0 ? "written" : nextWrite();
+          if (met === "crash before") throw new Error("died before the write");
+          const done = await table.put(item, replaces);
+          if (met === "crash after") throw new Error("died after the write");
+          return done;
+        },
+      };
+      // Each process has a memory of its own.
+      const processes = Array.from({ length: relays }, () => {
+        const store = storeOf(crashing);
+        const relay = createRelay<Sender>({
+          name: `relay-${Math.random()}`,
+          service: "TestService",
+          store,
+          now: () => now,
+          async perform(sender) {
+            const deliveries = await deliverAll<Sender, string>(
+              sender.outbox,
+              now,
+              scope,
+              ({ id }) => send(`${sender.id}:${id}`),
+              3,
+            );
+            return deliveries && ((current) => ({ ...current, outbox: deliveries.settle(current.outbox) }));
+          },
+        });
+        return { store, relay };
+      });
+
+      const [first] = processes;
+      if (!first) throw new Error("no process");
+      const owed = events.flatMap((count, at) => {
+        return Array.from({ length: count }, (_, event) => `sender-${at}:event-${event}`);
+      });
+      for (const [at, count] of events.entries()) {
+        const ids = Array.from({ length: count }, (_, event) => `event-${event}`);
+        const outbox = ids.reduce<Outbox<string>>((box, id) => enqueue(box, id, "", now), []);
+        await first.store.create({ id: `sender-${at}`, outbox });
+      }
+
+      const operator = storeOf(table);
+      const open = async () => (await idsIn(operator)).length > 0;
+      let sweeps = 0;
+      for (; sweeps < SWEEPS && (await open()); sweeps += 1) {
+        now += 301_000;
+        await Promise.all(processes.map(({ relay }) => relay.sweep()));
+        for (const key of overdue.splice(0)) await receive(key);
+        // A person has everything that is parked sent again.
+        for (const id of (await Promise.all(PARKED_SHARDS.map((s) => operator.parked(s, 100)))).flatMap(
+          ({ items }) => items,
+        )) {
+          await operator.change(id, (sender) => ({
+            ...sender,
+            outbox: parkedEvents(sender.outbox).reduce(
+              (box, event) => resend(box, event.id, now),
+              sender.outbox,
+            ),
+          }));
+        }
+      }
+      expect(sweeps).toBeLessThan(SWEEPS);
+      expect([...recorded.keys()].sort()).toEqual([...owed].sort());
+      expect([...recorded.values()].every((times) => times === 1)).toBe(true);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+const storeOf = (table: Table) =>
+  new AggregateStore<Sender>(table, {
+    schemaVersion: 1,
+    id: (sender) => sender.id,
+    index: () => ({}),
+    dueAt: (sender) => nextDelivery(sender.outbox),
+    parked: (sender) => parkedEvents(sender.outbox).length > 0,
+  });
+
+async function idsIn(store: AggregateStore<Sender>): Promise<string[]> {
+  const far = Date.parse("9000-01-01");
+  const shards = [...Array.from({ length: DUE_SHARDS }, (_, shard) => String(shard)), ...PARKED_SHARDS];
+  const due = await Promise.all(shards.map((shard) => store.due(shard, far, 100)));
+  const parked = await Promise.all(PARKED_SHARDS.map((shard) => store.parked(shard, 100)));
+  return [...due, ...parked].flatMap(({ items }) => items);
+}
+
+/** The given values one after the other, and `last` for ever after. */
+function from<T>(values: readonly T[], last: T): () => T {
+  const left = [...values];
+  return () => left.shift() ?? last;
+}
