@@ -75,6 +75,7 @@ export function providerCallback(
     readonly checkout: { readonly reference: string };
   },
   changes: object = {},
+  now = Date.now(),
 ): { readonly body: string; readonly headers: Headers } {
   const body = JSON.stringify({
     reference: payment.checkout.reference,
@@ -82,10 +83,10 @@ export function providerCallback(
     outcome: "success",
     amount: payment.amount,
     currency: payment.currency,
-    occurred_at: new Date().toISOString(),
+    occurred_at: new Date(now).toISOString(),
     ...changes,
   });
-  return { body, headers: { "sandbox-signature": signCallback(secret, body, Date.now()) } };
+  return { body, headers: { "sandbox-signature": signCallback(secret, body, now) } };
 }
 
 /** Sends a callback to PaymentService. */

@@ -1,0 +1,215 @@
+// One order with its payment as a careful client drives it: each step is sent until it is answered, and what was
+// acknowledged is written down. The checker then holds the system to it.
+
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Minor, parseAmount } from "../../lib/money/money.ts";
+import {
+  type Answer,
+  type Headers,
+  providerCallback,
+  type Shop,
+  sendCallback,
+  shop,
+  type Urls,
+} from "../support/shop.ts";
+
+/** A 2xx that the driver got, and what it promises. */
+export type Acknowledgement =
+  | { readonly what: "order created" | "order cancelled" | "order completed" | "order deleted" }
+  | { readonly what: "payment begun" | "payment cancelled" }
+  /** The provider's word that it has taken money; `transaction` tells repetitions from second captures. */
+  | { readonly what: "capture taken"; readonly transaction: string; readonly amount: Minor }
+  | { readonly what: "refund taken"; readonly key: string; readonly amount: Minor };
+
+/** Everything the checker may know of one order besides the public API. */
+export interface Deal {
+  /** Names it in sentences. */
+  readonly label: string;
+  /** A user of this deal alone, so that everything they see belongs to it. */
+  readonly buyer: Shop;
+  /** Likewise; the deal has no seller without one. */
+  readonly seller: Shop | undefined;
+  /** The address in the buyer's token. */
+  readonly email: string | undefined;
+  readonly total: string;
+  orderId: string | undefined;
+  paymentId: string | undefined;
+  readonly acknowledged: Acknowledgement[];
+  /** What a race itself saw that must not be, in sentences. */
+  readonly objections: string[];
+}
+
+export interface DealOptions {
+  readonly label: string;
+  readonly total?: string;
+  readonly sold?: boolean;
+  /** The buyer's address, with the credentials that prove it. */
+  readonly mailed?: { readonly user: string; readonly email: string; readonly credentials: Headers };
+}
+
+/** A deal that nothing was done for yet. */
+export function newDeal(urls: Urls, { label, total = "100.00", sold = false, mailed }: DealOptions): Deal {
+  return {
+    label,
+    buyer: mailed ? shop(urls, mailed.user, mailed.credentials) : shop(urls),
+    seller: sold ? shop(urls) : undefined,
+    email: mailed?.email,
+    total,
+    orderId: undefined,
+    paymentId: undefined,
+    acknowledged: [],
+    objections: [],
+  };
+}
+
+export interface DriverOptions {
+  readonly urls: Urls;
+  /** Signs what the provider tells. */
+  readonly secret: string;
+  /** How long one step may be repeated, in milliseconds. */
+  readonly withinMs?: number;
+  /** Called for every request that got no answer or a 5xx, and is sent again. */
+  readonly onRepeat?: () => void;
+  readonly now?: () => number;
+}
+
+/** What the provider took: the body and signature are made anew for each try, as a provider does. */
+export interface Capture {
+  readonly transaction: string;
+  readonly reference: string;
+  readonly amount: string;
+  readonly currency: string;
+}
+
+const PAUSE_MS = 50;
+
+/** Takes the steps of deals. Every method returns the first answer below 500; those below 300 are written down. */
+export function driver({
+  urls,
+  secret,
+  withinMs = 120_000,
+  onRepeat = () => {},
+  now = Date.now,
+}: DriverOptions) {
+  async function answered(what: string, ask: () => Promise<Answer>): Promise<Answer> {
+    const deadline = performance.now() + withinMs;
+    let last: unknown;
+    while (performance.now() < deadline) {
+      const answer = await ask().catch((error: unknown) => {
+        last = error;
+        return undefined;
+      });
+      if (answer && answer.status < 500) return answer;
+      if (answer) last = `${answer.status} ${JSON.stringify(answer.body)}`;
+      onRepeat();
+      await sleep(PAUSE_MS);
+    }
+    throw new Error(`Not within ${withinMs} ms: ${what} is answered (last: ${String(last)})`);
+  }
+
+  const noted = (deal: Deal, answer: Answer, note: Acknowledgement): Answer => {
+    const first = answer.headers["idempotent-replayed"] === undefined;
+    if (answer.status < 300 && (first || !has(deal, note.what))) deal.acknowledged.push(note);
+    return answer;
+  };
+
+  const callback = (changes: object, capture: Capture) => {
+    const { reference, amount, currency, transaction } = capture;
+    const payment = { amount, currency, checkout: { reference } };
+    const said = { transaction_id: transaction, occurred_at: new Date(now()).toISOString(), ...changes };
+    return sendCallback(urls, providerCallback(secret, payment, said, now()));
+  };
+
+  return {
+    /** Creates the deal's order; sent again under the same key. */
+    async order(deal: Deal): Promise<Answer> {
+      const { seller, total } = deal;
+      const body = { customer_name: deal.label.slice(0, 100), total_amount: total };
+      const sold = seller ? { ...body, seller_id: seller.user } : body;
+      const key = { "idempotency-key": randomUUID() };
+      const answer = await answered("an order", () => deal.buyer.order(sold, key));
+      if (answer.status < 300) deal.orderId = answer.body.id;
+      return noted(deal, answer, { what: "order created" });
+    },
+    /** Begins to pay; sent again under `key`. */
+    async pay(deal: Deal, key: string = randomUUID()): Promise<Answer> {
+      const answer = await answered("a payment", () =>
+        deal.buyer.pay(idOf(deal.orderId), { "idempotency-key": key }),
+      );
+      if (answer.status < 300) deal.paymentId = answer.body.id;
+      return noted(deal, answer, { what: "payment begun" });
+    },
+    /** Tells of `capture` until it is taken. Telling it again is the same capture. */
+    async capture(deal: Deal, capture: Capture): Promise<Answer> {
+      const answer = await answered("a callback", () => callback({ outcome: "success" }, capture));
+      const amount = parseAmount(capture.amount) ?? 0;
+      const known = deal.acknowledged.some(
+        (note) => note.what === "capture taken" && note.transaction === capture.transaction,
+      );
+      if (known) return answer;
+      return noted(deal, answer, { what: "capture taken", transaction: capture.transaction, amount });
+    },
+    /** Tells that the attempt failed. */
+    failure: (capture: Capture): Promise<Answer> =>
+      answered("a callback", () => callback({ outcome: "failure" }, capture)),
+    /** Makes the sandbox provider take the money; it then tells by itself. */
+    async simulate(deal: Deal): Promise<Answer> {
+      const answer = await answered("a decision", () => deal.buyer.simulate(idOf(deal.paymentId)));
+      const amount = parseAmount(deal.total) ?? 0;
+      return noted(deal, answer, { what: "capture taken", transaction: "the sandbox's own", amount });
+    },
+    async cancel(deal: Deal): Promise<Answer> {
+      const answer = await answered("a cancellation", () => deal.buyer.cancelOrder(idOf(deal.orderId)));
+      return noted(deal, answer, { what: "order cancelled" });
+    },
+    async complete(deal: Deal): Promise<Answer> {
+      const answer = await answered("a completion", () => deal.buyer.completeOrder(idOf(deal.orderId)));
+      return noted(deal, answer, { what: "order completed" });
+    },
+    async remove(deal: Deal): Promise<Answer> {
+      const answer = await answered("a deletion", () => deal.buyer.deleteOrder(idOf(deal.orderId)));
+      return noted(deal, answer, { what: "order deleted" });
+    },
+    async cancelPayment(deal: Deal): Promise<Answer> {
+      const url = `${urls.payments}/api/payments/${deal.paymentId}/cancel/`;
+      const answer = await answered("an end of the attempt", () => deal.buyer.call("POST", url, {}));
+      return noted(deal, answer, { what: "payment cancelled" });
+    },
+    /** Asks for `amount` back; sent again under `key`. */
+    async refund(deal: Deal, amount: string, key: string = randomUUID()): Promise<Answer> {
+      const body = { amount, reason: "not needed" };
+      const answer = await answered("a refund", () =>
+        deal.buyer.refund(idOf(deal.paymentId), body, { "idempotency-key": key }),
+      );
+      const known = deal.acknowledged.some((note) => note.what === "refund taken" && note.key === key);
+      if (answer.status < 300 && !known)
+        deal.acknowledged.push({ what: "refund taken", key, amount: parseAmount(amount) ?? 0 });
+      return answer;
+    },
+  };
+}
+
+export type Driver = ReturnType<typeof driver>;
+
+/** What the provider takes for the attempt that `payment` shows; `changes` for what it should not. */
+export function captureOf(
+  payment: {
+    readonly amount: string;
+    readonly currency: string;
+    readonly checkout: { readonly reference: string };
+  },
+  changes: Partial<Capture> = {},
+): Capture {
+  const { amount, currency, checkout } = payment;
+  return { transaction: `t-${randomUUID()}`, reference: checkout.reference, amount, currency, ...changes };
+}
+
+/** Whether `what` was acknowledged. */
+export const has = (deal: Deal, what: Acknowledgement["what"]): boolean =>
+  deal.acknowledged.some((note) => note.what === what);
+
+function idOf(id: string | undefined): string {
+  if (id === undefined) throw new Error("This step needs one that was acknowledged before");
+  return id;
+}
