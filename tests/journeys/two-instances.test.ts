@@ -8,15 +8,10 @@ import { type System, startSystem } from "../support/system.ts";
 
 let first: System;
 let second: System;
-let secondPort: number;
 
 beforeAll(async () => {
   first = await startSystem();
-  [secondPort = 0] = await freePorts(1);
-  second = await startSystem({
-    beside: first,
-    args: ["--service", "payments,orders", "--httpPort", String(secondPort)],
-  });
+  second = await startBeside();
 }, 90_000);
 
 afterAll(async () => {
@@ -24,21 +19,47 @@ afterAll(async () => {
   await first?.cleanUp();
 });
 
-/** Instances of OrderService that served calls of PaymentService since `log` was cut. */
+/** OrderService and PaymentService once more, on ports of their own. */
+async function startBeside(): Promise<System> {
+  const [port = 0] = await freePorts(1);
+  const args = ["--service", "orders,payments", "--httpPort", String(port)];
+  const beside = await startSystem({ beside: first, args });
+  const url = (at: number) => `http://127.0.0.1:${at}`;
+  return { ...beside, urls: { ...beside.urls, orders: url(port), payments: url(port + 1) } };
+}
+
+/** How many calls of PaymentService the OrderService of `system` has served. */
 const opened = (system: System) => (system.logs().match(/route=openPayment/g) ?? []).length;
 
-test("calls are balanced over both within a second of ready, and none fails when one is killed", async () => {
-  const customer = shop(first.urls);
-  const orders = await Promise.all(Array.from({ length: 60 }, async () => (await customer.order()).body));
-  const statuses: number[] = [];
-  for (const order of orders.slice(0, 30)) statuses.push((await customer.pay(order.id)).status);
-  await until("both have served calls", () => opened(first) > 0 && opened(second) > 0, 1_000);
-  const paying = Promise.all(
-    orders.slice(30).map(async (order, index) => {
-      if (index === 5) await second.kill();
+/** Pays 30 orders at once through `system`, which asks OrderService for each, and kills `victim` meanwhile; the statuses. */
+async function payWhileKilling(system: System, victim: System): Promise<readonly number[]> {
+  const customer = shop(system.urls);
+  const orders = await Promise.all(Array.from({ length: 30 }, async () => (await customer.order()).body));
+  return Promise.all(
+    orders.map(async (order, index) => {
+      if (index === 5) await victim.kill();
       return (await customer.pay(order.id)).status;
     }),
   );
-  statuses.push(...(await paying));
-  expect(statuses).toEqual(Array(60).fill(201));
+}
+
+test("calls are balanced over both within a second of ready, and none fails when one is killed", async () => {
+  const customer = shop(first.urls);
+  const orders = await Promise.all(Array.from({ length: 30 }, async () => (await customer.order()).body));
+  for (const order of orders) expect((await customer.pay(order.id)).status).toBe(201);
+  await until("both have served calls", () => opened(first) > 0 && opened(second) > 0, 1_000);
+  expect(await payWhileKilling(first, second)).toEqual(Array(30).fill(201));
 }, 60_000);
+
+test("nor when the first is killed, which started database and registry: they are everyone's", async () => {
+  await second.cleanUp();
+  second = await startBeside();
+  const customer = shop(second.urls);
+  const served = opened(first);
+  await until("the second's calls reach the first", async () => {
+    await customer.pay((await customer.order()).body.id);
+    return opened(first) > served;
+  });
+  expect(await payWhileKilling(second, first)).toEqual(Array(30).fill(201));
+  expect((await customer.pay((await customer.order()).body.id)).status).toBe(201);
+}, 90_000);
