@@ -124,5 +124,11 @@ export const healthReport = z
     version: z.string(),
     uptime_s: z.number(),
     checks: z.record(z.string(), z.enum(["ok", "degraded", "down"])),
+    outbox: z
+      .object({
+        lag_s: z.int().meta({ description: "How long the longest overdue delivery has waited." }),
+        parked: z.int().meta({ description: "Aggregates with a delivery that was given up; up to 100." }),
+      })
+      .optional(),
   })
   .meta({ id: "Health" });

@@ -10,12 +10,22 @@ type Mood = "answers" | "refuses" | "hangs";
 /** A database in a mood. */
 let database: Server;
 let mood: Mood = "answers";
+/** What its index says is parked. */
+let parked: readonly string[] = [];
 
 beforeAll(async () => {
-  database = createServer((_request, reply) => {
+  database = createServer((request, reply) => {
     if (mood === "hangs") return;
     const refused = JSON.stringify({ __type: "com.amazonaws#ResourceNotFoundException" });
-    reply.writeHead(mood === "answers" ? 200 : 400).end(mood === "answers" ? "{}" : refused);
+    const rows = { Items: parked.map((id) => ({ id: { S: id }, due_at: { S: `9999#${id}` } })) };
+    let asked = "";
+    request.on("data", (part) => {
+      asked += part;
+    });
+    request.on("end", () => {
+      const answer = asked.includes('"parked#0"') ? JSON.stringify(rows) : "{}";
+      reply.writeHead(mood === "answers" ? 200 : 400).end(mood === "answers" ? answer : refused);
+    });
   });
   await new Promise<void>((resolve) => database.listen(0, "127.0.0.1", resolve));
   const address = database.address();
@@ -52,7 +62,8 @@ describe("health", () => {
       service: "ThingService",
       instance: "i-1",
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
-      checks: { database: "ok", registry: "ok" },
+      checks: { database: "ok", registry: "ok", outbox: "ok" },
+      outbox: { lag_s: 0, parked: 0 },
     });
     expect(body.uptime_s).toBeGreaterThanOrEqual(0);
   });
@@ -77,6 +88,15 @@ describe("health", () => {
     await send(handler, { method: "GET" });
     mood = "refuses";
     expect((await send(handler, { method: "GET" })).body.status).toBe("ok");
+  });
+
+  test("is degraded when a delivery was given up, and says how many", async () => {
+    mood = "answers";
+    parked = ["order-1", "order-2"];
+    const { status, body } = await health();
+    parked = [];
+    expect([status, body.status, body.checks.outbox]).toEqual([200, "degraded", "degraded"]);
+    expect(body.outbox).toEqual({ lag_s: 0, parked: 2 });
   });
 
   test("is down while the instance starts or drains, so that it gets no new work", async () => {

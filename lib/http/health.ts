@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { commonRoutes } from "../contract/common-routes.ts";
 import type { Contract } from "../contract/route.ts";
+import { type OutboxStanding, outboxStanding } from "../outbox/standing.ts";
 import { StorageFault } from "../storage/errors.ts";
 import { VERSION } from "../version.ts";
 import { instanceId } from "./addressee.ts";
@@ -21,40 +22,77 @@ const started = performance.now();
 const CHECK_EVERY_MS = 1_000;
 /** A database that does not answer by then is reported as down: whoever asks for health waits a second at most. */
 const CHECK_WITHIN_MS = 500;
+const OUTBOX_EVERY_MS = 10_000;
+/** Sweeps come every minute on AWS; when something waits longer than this, none gets through. */
+const LATE_S = 180;
+
+interface Checks {
+  readonly checks: Record<string, Condition>;
+  readonly outbox: OutboxStanding | undefined;
+}
 
 /**
  * A handler for `GET /health/`. What is shared by all instances (database, registry) makes it `degraded`, never
- * `down`: taking every instance out would not bring it back. Checks are repeated once a second at most.
+ * `down`: taking every instance out would not bring it back. So does an outbox with something parked or late. Checks are
+ * repeated once a second at most, of the outboxes once in ten. `tables` are those whose aggregates owe deliveries.
  */
-export function healthHandler(contract: Contract, probeTable: string): HttpHandler {
-  let known: { at: number; checks: Record<string, Condition> } | undefined;
+export function healthHandler(contract: Contract, probeTable: string, tables = [probeTable]): HttpHandler {
+  let known: (Checks & { at: number }) | undefined;
+  const outboxes = outboxCheck(tables);
   return httpHandler(contract, commonRoutes.health, async () => {
     const now = performance.now();
     if (!known || now - known.at > CHECK_EVERY_MS) {
-      known = { at: now, checks: await check(platform(), probeTable) };
+      known = { at: now, ...(await check(platform(), probeTable, outboxes)) };
     }
-    const report = (status: Condition, checks: Record<string, Condition>) => ({
+    const report = (status: Condition, { checks, outbox }: Checks) => ({
       status,
       service: contract.service,
       instance: instanceId(),
       version: VERSION,
       uptime_s: Math.round((now - started) / 100) / 10,
       checks,
+      ...(outbox === undefined ? {} : { outbox }),
     });
     if (globalThis.cfmpOrderDraining === true) {
-      return reply(503, report("down", known.checks), { "retry-after": "1" });
+      return reply(503, report("down", known), { "retry-after": "1" });
     }
     const degraded = Object.values(known.checks).some((condition) => condition !== "ok");
-    return reply(200, report(degraded ? "degraded" : "ok", known.checks));
+    return reply(200, report(degraded ? "degraded" : "ok", known));
   });
 }
 
-async function check(shared: Platform, table: string): Promise<Record<string, Condition>> {
+async function check(
+  shared: Platform,
+  table: string,
+  outboxes: (shared: Platform) => Promise<OutboxStanding | undefined>,
+): Promise<Checks> {
   const answer = shared
     .table(table)
     .get("health-probe")
     .then(() => "ok" as const)
     .catch((error: unknown) => (error instanceof StorageFault ? "degraded" : "down"));
-  const database = await Promise.race([answer, sleep(CHECK_WITHIN_MS, "down" as const, { ref: false })]);
-  return { database, registry: shared.discovery.status() };
+  const [database, outbox] = await Promise.all([
+    Promise.race([answer, sleep(CHECK_WITHIN_MS, "down" as const, { ref: false })]),
+    Promise.race([outboxes(shared), sleep(CHECK_WITHIN_MS, undefined, { ref: false })]),
+  ]);
+  const checks = { database, registry: shared.discovery.status(), outbox: conditionOf(outbox) };
+  return { checks, outbox };
+}
+
+function conditionOf(outbox: OutboxStanding | undefined): Condition {
+  if (outbox === undefined) return "down";
+  return outbox.parked > 0 || outbox.lag_s > LATE_S ? "degraded" : "ok";
+}
+
+/** The standing of what is owed from `tables`, read every ten seconds at most; undefined when it can't be read. */
+function outboxCheck(tables: readonly string[]): (shared: Platform) => Promise<OutboxStanding | undefined> {
+  let known: { at: number; standing: Promise<OutboxStanding | undefined> } | undefined;
+  return (shared) => {
+    if (!known || performance.now() - known.at > OUTBOX_EVERY_MS) {
+      const owing = tables.map((name) => shared.table(name));
+      const standing = outboxStanding(owing, Date.now()).catch(() => undefined);
+      known = { at: performance.now(), standing };
+    }
+    return known.standing;
+  };
 }

@@ -3,4 +3,4 @@
 import { healthHandler } from "../../../lib/http/health.ts";
 import { payments } from "../contract.ts";
 
-export const handler = healthHandler(payments, "payments");
+export const handler = healthHandler(payments, "payments", ["payments", "sandbox"]);

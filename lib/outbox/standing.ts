@@ -1,0 +1,45 @@
+// How far behind deliveries are, and how many were given up: for `/health/`, without reading more than a few keys.
+
+import { DUE_SHARDS, PARKED_SHARDS } from "../storage/aggregate-store.ts";
+import { BY_DUE, type Table } from "../storage/table.ts";
+
+export interface OutboxStanding {
+  /** How long the longest overdue aggregate without anything parked has waited, in seconds; 0 when none is overdue. */
+  readonly lag_s: number;
+  /** Aggregates that hold something parked; counted up to {@link PARKED_CAP}. */
+  readonly parked: number;
+}
+
+/** As far as parked aggregates are counted. */
+export const PARKED_CAP = 100;
+
+/** The standing of all aggregates in `tables` at `now` (epoch milliseconds). */
+export async function outboxStanding(tables: readonly Table[], now: number): Promise<OutboxStanding> {
+  const counts = tables.flatMap((table) => PARKED_SHARDS.map((shard) => parkedIn(table, shard)));
+  // An aggregate with something parked is swept like the others, so those tell how late sweeps are.
+  const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => String(shard));
+  const lags = tables.flatMap((table) => shards.map((shard) => lagOf(table, shard, now)));
+  const [parked, waits] = await Promise.all([Promise.all(counts), Promise.all(lags)]);
+  return {
+    lag_s: Math.round(Math.max(0, ...waits) / 1_000),
+    parked: Math.min(
+      parked.reduce((sum, count) => sum + count, 0),
+      PARKED_CAP,
+    ),
+  };
+}
+
+async function parkedIn(table: Table, shard: string): Promise<number> {
+  return (await table.queryIds({ index: BY_DUE, hash: shard, limit: PARKED_CAP })).items.length;
+}
+
+/** How long the first of a shard has been due, in milliseconds. */
+async function lagOf(table: Table, shard: string, now: number): Promise<number> {
+  const bound = { "<": new Date(now).toISOString() };
+  const { items } = await table.queryIds({ index: BY_DUE, hash: shard, bound, limit: 1 });
+  const [id] = items;
+  const item = id === undefined ? undefined : await table.get(id);
+  const due = Date.parse(item?.index[BY_DUE.range]?.split("#")[0] ?? "");
+  // It may have been worked off, or put off, since the index was read.
+  return due < now ? now - due : 0;
+}
