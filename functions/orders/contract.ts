@@ -154,6 +154,9 @@ const paymentEvent = z.strictObject({
   /** The accepted-for-payment attempt, when one is captured. */
   attempt: z.int().min(1).nullable(),
   state: z.enum(["open", "captured", "ended"]),
+  live_until: timestamp.optional().meta({
+    description: "With `open`: the attempt goes on until then, longer than leave was asked for.",
+  }),
   captured_amount: z.int().min(0).meta({ description: "Minor units of this attempt." }),
   refunded_amount: z.int().min(0).meta({ description: "Minor units given back of this attempt." }),
   currency: z.string(),
@@ -292,6 +295,10 @@ export const orders = {
           .optional()
           .meta({ description: "What the payer expects to pay, in minor units." }),
         live_until: timestamp,
+        seen_seq: z.int().min(0).optional().meta({
+          description:
+            "Newest `seq` of the payment that the new attempt follows; older news does not end it.",
+        }),
       }),
       replies: {
         200: {

@@ -136,6 +136,25 @@ describe("a payment event", () => {
     expect(ended.payment?.live_until).toBeNull();
     expect(ended.revision).toBe(opened.revision);
   });
+
+  test("that an earlier attempt is over does not end the leave of the one that follows it", () => {
+    const opened = openPayment(newOrder(), attempt({ seen_seq: 2 }), NOW);
+    const ended = event({ seq: 2, state: "ended", attempt: null, captured_amount: 0 });
+    const told = apply(opened, ended);
+    expect(told.payment).toMatchObject({ seq: 2, live_until: opened.payment?.live_until });
+    expect(() => editOrder(told, { total: 5_000, lines: [] }, NOW)).toThrow(refusal("payment_in_progress"));
+    expect(apply(told, { ...ended, seq: 3 }).payment?.live_until).toBeNull();
+  });
+
+  test("that an attempt goes on keeps the order from expiring for longer, never for shorter", () => {
+    const opened = openPayment(newOrder(), attempt(), NOW);
+    const open = event({ state: "open", attempt: null, captured_amount: 0 });
+    const held = apply(opened, { ...open, live_until: iso(NOW + 60 * MINUTE) });
+    expect(held.payment?.live_until).toBe(iso(NOW + 60 * MINUTE));
+    expect(expireOrder(held, NOW + 60 * MINUTE)).toBe(held);
+    const again = apply(held, { ...open, seq: open.seq + 1, live_until: iso(NOW + MINUTE) });
+    expect(again.payment?.live_until).toBe(iso(NOW + 60 * MINUTE));
+  });
 });
 
 /** Any event that PaymentService could send, and many that it could not. */

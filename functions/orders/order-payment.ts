@@ -10,6 +10,8 @@ export interface PaymentAttempt {
   /** What the payer expects to pay; undefined when they do not say. */
   readonly amount: Minor | undefined;
   readonly live_until: string;
+  /** The payment's `seq` that the new attempt follows; what it told until then is of earlier attempts. */
+  readonly seen_seq?: number | undefined;
 }
 
 export interface PaymentEvent {
@@ -18,6 +20,8 @@ export interface PaymentEvent {
   /** The attempt that this is about, once one is captured. */
   readonly attempt: number | null;
   readonly state: "open" | "captured" | "ended";
+  /** With `open`: the attempt goes on longer than was asked leave for. */
+  readonly live_until?: string | undefined;
   readonly captured_amount: Minor;
   readonly refunded_amount: Minor;
   readonly currency: string;
@@ -48,7 +52,8 @@ export function openPayment(order: Order, attempt: PaymentAttempt, now: number):
   const known = order.payment;
   const asked = Date.parse(attempt.live_until);
   const live = known?.live_until ? Date.parse(known.live_until) : 0;
-  if (live > now && live >= asked - SAME_ATTEMPT_MS) return order;
+  const fence = Math.max(known?.fence ?? 0, attempt.seen_seq ?? 0);
+  if (live > now && live >= asked - SAME_ATTEMPT_MS && fence === (known?.fence ?? 0)) return order;
   const until = iso(Math.max(asked, live));
   const payment = {
     id: attempt.payment_id,
@@ -56,6 +61,7 @@ export function openPayment(order: Order, attempt: PaymentAttempt, now: number):
     live_until: until,
     attempt: known?.attempt ?? null,
     refused: known?.refused ?? [],
+    fence,
   };
   return known ? { ...order, payment } : revised({ ...order, payment }, now, "payment begun");
 }
@@ -70,16 +76,25 @@ export function applyPaymentEvent(order: Order, event: PaymentEvent, now: number
   return objection === undefined ? refunded(pay(noted, event, now), event, now) : refuse(noted, event);
 }
 
-function withNews(order: Order, { payment_id, seq, state }: PaymentEvent): Order {
+function withNews(order: Order, event: PaymentEvent): Order {
   const known = order.payment;
+  const fence = known?.fence ?? 0;
+  const goesOn = event.state === "open" || event.seq <= fence;
   const payment = {
-    id: payment_id,
-    seq,
-    live_until: state === "open" ? (known?.live_until ?? null) : null,
+    id: event.payment_id,
+    seq: event.seq,
+    live_until: goesOn ? later(known?.live_until, event.live_until) : null,
     attempt: known?.attempt ?? null,
     refused: known?.refused ?? [],
+    fence,
   };
   return { ...order, payment };
+}
+
+/** The later of two RFC 3339 times in UTC. */
+function later(a: string | null = null, b: string | null = null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return Date.parse(a) < Date.parse(b) ? b : a;
 }
 
 function pay(order: Order, event: PaymentEvent, now: number): Order {

@@ -48,6 +48,8 @@ export interface OrderPayment {
   readonly attempt: number | null;
   /** Attempts whose capture was refused while the order was pending: they are given back, so they never pay it. */
   readonly refused: readonly number[];
+  /** What the payment told up to this `seq` is of attempts before the present leave, so it does not end that. */
+  readonly fence?: number;
 }
 
 export interface Order {

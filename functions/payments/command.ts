@@ -1,12 +1,12 @@
 // One command on one payment: read, decide by the rules, write on condition, hint the relay.
 
-import { notFound, unprocessable } from "../../lib/http/problem.ts";
+import { notFound, unavailable, unprocessable } from "../../lib/http/problem.ts";
 import type { Scope } from "../../lib/http/scope.ts";
 import type { Changed } from "../../lib/storage/aggregate-store.ts";
 import type { Payment, PaymentMethod } from "./payment.ts";
 import { openRefunds } from "./payment-refunds.ts";
 import type { PaymentPorts } from "./ports.ts";
-import type { Provider } from "./providers/provider.ts";
+import { type Provider, ProviderFailure } from "./providers/provider.ts";
 import type { PaymentService } from "./service.ts";
 
 /**
@@ -34,4 +34,19 @@ export function providerFor(ports: Pick<PaymentPorts, "providers">, method: Paym
   const provider = ports.providers.get(method);
   if (!provider) throw unprocessable("method_not_available", `Payments by ${method} are not offered here.`);
   return provider;
+}
+
+/** What a provider answers, while a caller waits for it. @throws {Problem} 503 when it does not answer. */
+export async function asked<T>(scope: Scope, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof ProviderFailure)) throw error;
+    scope.log.warn({ err: error }, "a payment provider did not answer");
+    throw unavailable(
+      "provider_unavailable",
+      `The provider of ${error.method} does not answer; try again.`,
+      3,
+    );
+  }
 }

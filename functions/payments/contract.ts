@@ -21,6 +21,13 @@ const paymentStatus = z.enum(PAYMENT_STATUSES);
 /** Ways to pay. */
 const paymentMethod = z.enum(PAYMENT_METHODS);
 
+/** How a provider is told, in its own form, that its callback was not taken. */
+const callbackRefusal = {
+  description: "Not taken: `fail` for Alipay, JSON for WeChat Pay, a problem for the sandbox",
+  schema: z.object({ code: z.literal("FAIL"), message: z.string() }),
+  content: { "text/plain": z.literal("fail") },
+} as const;
+
 const refundView = z.object({
   id,
   amount,
@@ -128,7 +135,18 @@ export const payments = {
       summary: "A provider tells how a payment went; signed by the provider",
       access: "signed",
       params: z.object({ method: paymentMethod }),
-      replies: { 200: { description: "Taken", schema: z.object({ status: z.literal("ok") }) } },
+      replies: {
+        200: {
+          description: "Taken: `success` for Alipay, JSON for the sandbox",
+          schema: z.object({ status: z.literal("ok") }),
+          content: { "text/plain": z.literal("success") },
+        },
+        204: { description: "Taken, for WeChat Pay" },
+        400: callbackRefusal,
+        401: callbackRefusal,
+        404: callbackRefusal,
+        409: callbackRefusal,
+      },
       problems: [401, 409, 413],
     }),
     simulate: defineRoute({

@@ -2,20 +2,25 @@
 
 import type { BodyInput } from "../../lib/contract/route.ts";
 import type { orders } from "../orders/contract.ts";
-import { acceptedCapture, liveAttempt, type Payment, refundedOf } from "./payment.ts";
+import { type Attempt, acceptedCapture, iso, liveAttempt, type Payment, refundedOf } from "./payment.ts";
+import { checkDue } from "./payment-checks.ts";
 
 type OrderEvent = BodyInput<typeof orders.routes.applyPaymentEvent>;
+
+/** How much longer than its attempt lives the order is asked to wait, in milliseconds: two sweeps on AWS. */
+export const WAIT_BEYOND_MS = 120_000;
 
 /** The event for the payment's present state. A capture that is given back anyway is not spoken of. */
 export function orderEvent(payment: Payment): OrderEvent {
   const capture = acceptedCapture(payment);
   const known = { payment_id: payment.id, seq: payment.seq };
   if (!capture) {
-    const state = liveAttempt(payment) ? "open" : "ended";
+    const live = liveAttempt(payment);
     return {
       ...known,
       attempt: null,
-      state,
+      state: live ? "open" : "ended",
+      ...(live ? goesOn(live) : {}),
       captured_amount: 0,
       refunded_amount: 0,
       currency: payment.currency,
@@ -29,4 +34,10 @@ export function orderEvent(payment: Payment): OrderEvent {
     refunded_amount: refundedOf(payment, capture.no),
     currency: capture.captured_currency ?? payment.currency,
   };
+}
+
+/** Until when the order is to wait for an attempt whose end the provider does not tell. */
+function goesOn(attempt: Attempt): { live_until?: string } {
+  const next = checkDue(attempt) ?? 0;
+  return next > Date.parse(attempt.expires_at) ? { live_until: iso(next + WAIT_BEYOND_MS) } : {};
 }

@@ -19,6 +19,7 @@ import {
   tellOrder,
   withAttempt,
 } from "./payment.ts";
+import { checkDue, nextLiveCheck } from "./payment-checks.ts";
 import { condemn } from "./payment-refunds.ts";
 import type { ChargeState } from "./providers/provider.ts";
 
@@ -59,11 +60,31 @@ export function createPayment(details: NewPayment, first: NewAttempt, now: numbe
   return noted(payment, now, "attempt 1 begun");
 }
 
+/** The order's leave was asked for before the payment had told of all it has told by now; ask again. */
+export class LeaveOvertaken extends Error {
+  readonly code = "leave_overtaken";
+  /** The payment's present `seq`. */
+  readonly seq: number;
+
+  constructor(seq: number) {
+    super(`The payment is at ${seq} by now`);
+    this.name = "LeaveOvertaken";
+    this.seq = seq;
+  }
+}
+
 /**
- * Another attempt; the same payment when the same request made one already.
+ * Another attempt; the same payment when the same request made one already. `seenSeq` is the payment's `seq` that the
+ * order was told of when it gave leave: news of an earlier attempt must not end the leave for this one.
  * @throws {Problem} 409 `payment_in_progress`, `already_paid`, `too_many_attempts`; 422 `idempotency_key_reused`.
+ * @throws {LeaveOvertaken} when the payment has told more since.
  */
-export function beginAttempt(payment: Payment, next: NewAttempt, now: number): Payment {
+export function beginAttempt(
+  payment: Payment,
+  next: NewAttempt,
+  now: number,
+  seenSeq = payment.seq,
+): Payment {
   if (replayOf(payment, next.asked)) return payment;
   if (liveAttempt(payment)) throw conflict("payment_in_progress", "The order is being paid already.");
   // Also when all of it was given back by hand: whether the order may be paid anew is the order's to say.
@@ -71,6 +92,7 @@ export function beginAttempt(payment: Payment, next: NewAttempt, now: number): P
   if (payment.attempts.length >= MAX_ATTEMPTS) {
     throw conflict("too_many_attempts", `An order can be tried to pay ${MAX_ATTEMPTS} times.`);
   }
+  if (payment.seq !== seenSeq) throw new LeaveOvertaken(payment.seq);
   const attempt = toAttempt(next, payment.attempts.length + 1, now);
   const begun: Payment = { ...payment, attempts: [...payment.attempts, attempt] };
   return noted(begun, now, `attempt ${attempt.no} begun`);
@@ -195,18 +217,37 @@ function close(
   return tellOrder(noted(closed, now, note), now);
 }
 
-/** Puts off the next question about an attempt that is still live. */
-export function postponeCheck(payment: Payment, reference: string, now: number): Payment {
-  const attempt = attemptOf(payment, reference);
-  if (!isLive(attempt)) return payment;
-  return withAttempt(payment, {
+/**
+ * Applies what the provider answered when it was asked about an attempt (undefined: nothing), and settles when it is
+ * asked again. The order of one that goes on beyond its time is told to wait.
+ */
+export function applyCheck(
+  payment: Payment,
+  reference: string,
+  answer: ChargeState | undefined,
+  now: number,
+): Payment {
+  const told = answer ? applyCharge(payment, reference, answer, now) : payment;
+  const attempt = attemptOf(told, reference);
+  const due = checkDue(attempt);
+  if (due === undefined) return told;
+  const checks = attempt.checks + 1;
+  if (isLive(attempt)) {
+    const put = withAttempt(told, { ...attempt, checks, check_at: iso(nextLiveCheck(attempt, now)) });
+    return now < Date.parse(attempt.expires_at) ? put : tellOrder(put, now);
+  }
+  // It ended by this very answer: that was not the last question.
+  if (due > now) return told;
+  const open = answer === undefined || answer.state === "processing";
+  return withAttempt(told, {
     ...attempt,
-    check_at: iso(now + backoff(attempt.checks)),
-    checks: attempt.checks + 1,
+    checks,
+    check_at: open ? iso(now + backoff(attempt.checks)) : null,
   });
 }
 
 function toAttempt({ asked, ...given }: NewAttempt, no: number, now: number): Attempt {
+  const checks = 0;
   return {
     ...given,
     no,
@@ -220,7 +261,7 @@ function toAttempt({ asked, ...given }: NewAttempt, no: number, now: number): At
     fingerprint: asked.fingerprint,
     created_at: iso(now),
     ended_at: null,
-    check_at: given.expires_at,
-    checks: 0,
+    check_at: iso(nextLiveCheck({ ...given, checks }, now)),
+    checks,
   };
 }

@@ -109,6 +109,13 @@ export function settleRefund(
   return acceptedCapture(payment)?.no === refund.attempt ? tellOrder(told, now) : told;
 }
 
+/** Has the provider asked about a refund at once, because it told that there is news; the same payment once it ended. */
+export function askAgain(payment: Payment, id: string, now: number): Payment {
+  const refund = openRefunds(payment).find((candidate) => candidate.id === id);
+  if (!refund || Date.parse(refund.next_at) <= now) return payment;
+  return replaceRefund(payment, { ...refund, next_at: iso(now) });
+}
+
 /** Refunds the provider has still to be asked for at `now`, new ones at once. */
 export const dueRefunds = (payment: Payment, now: number): Refund[] =>
   openRefunds(payment).filter((refund) => refund.tries === 0 || Date.parse(refund.next_at) <= now);

@@ -7,8 +7,16 @@ import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
 import { payments } from "./contract.ts";
 import { orderEvent } from "./order-event.ts";
 import { partyEvent } from "./party-event.ts";
-import { liveAttempt, type Payment, type PaymentMethod, type PaymentWord, type Refund } from "./payment.ts";
-import { applyCharge, postponeCheck } from "./payment-attempts.ts";
+import {
+  type Attempt,
+  isLive,
+  type Payment,
+  type PaymentMethod,
+  type PaymentWord,
+  type Refund,
+} from "./payment.ts";
+import { applyCheck } from "./payment-attempts.ts";
+import { checkDue } from "./payment-checks.ts";
 import { condemn, dueRefunds, settleRefund } from "./payment-refunds.ts";
 import type { PaymentStore } from "./payment-store.ts";
 import type { PaymentPorts } from "./ports.ts";
@@ -18,7 +26,7 @@ export const PAYMENTS_RELAY = "payments-relay";
 
 type Step = (payment: Payment) => Payment;
 
-type Ports = Pick<PaymentPorts, "orders" | "notifications" | "providers" | "now">;
+type Ports = Pick<PaymentPorts, "orders" | "notifications" | "providers" | "now" | "outboxTries">;
 
 /** The relay of payments. */
 export function createPaymentRelay(store: PaymentStore, ports: Ports): Relay {
@@ -28,16 +36,21 @@ export function createPaymentRelay(store: PaymentStore, ports: Ports): Relay {
     store,
     async perform(payment, _now, scope) {
       const now = ports.now();
-      const [deliveries, refunds, check] = await Promise.all([
-        deliverAll<Payment, PaymentWord>(payment.outbox, now, scope, ({ id, payload, created_at }) =>
-          payload.to === "order"
-            ? tellOrder(ports, payment, scope)
-            : tellParties(ports, payment, { id, payload, created_at }, scope),
+      const [deliveries, refunds, checks] = await Promise.all([
+        deliverAll<Payment, PaymentWord>(
+          payment.outbox,
+          now,
+          scope,
+          ({ id, payload, created_at }) =>
+            payload.to === "order"
+              ? tellOrder(ports, payment, scope)
+              : tellParties(ports, payment, { id, payload, created_at }, scope),
+          ports.outboxTries,
         ),
         Promise.all(dueRefunds(payment, now).map((refund) => giveBack(ports, payment, refund, scope))),
-        checkAttempt(ports, payment, now, scope),
+        Promise.all(dueChecks(payment, now).map((attempt) => check(ports, attempt, now, scope))),
       ]);
-      const steps = [...(deliveries?.followUps ?? []), ...refunds, ...check];
+      const steps = [...(deliveries?.followUps ?? []), ...refunds, ...checks];
       if (!deliveries && steps.length === 0) return undefined;
       return (current) => {
         const settled = deliveries ? { ...current, outbox: deliveries.settle(current.outbox) } : current;
@@ -79,6 +92,7 @@ async function giveBack(ports: Ports, payment: Payment, refund: Refund, scope: S
       captured_amount: attempt.captured_amount,
       currency: attempt.captured_currency ?? payment.currency,
       reason,
+      asked_before: refund.status === "requested" || refund.tries > 0,
     });
   });
   if (answer === "rejected") {
@@ -90,22 +104,19 @@ async function giveBack(ports: Ports, payment: Payment, refund: Refund, scope: S
   return (current) => settleRefund(current, id, answer, ports.now());
 }
 
-/** Ends an attempt whose time is over, unless the provider knows better. */
-async function checkAttempt(ports: Ports, payment: Payment, now: number, scope: Scope): Promise<Step[]> {
-  const attempt = liveAttempt(payment);
-  if (!attempt || Date.parse(attempt.check_at) > now) return [];
+const dueChecks = (payment: Payment, now: number): Attempt[] =>
+  payment.attempts.filter((attempt) => (checkDue(attempt) ?? Number.POSITIVE_INFINITY) <= now);
+
+/** Asks the provider about an attempt, and ends it when its time is over, unless the provider knows better. */
+async function check(ports: Ports, attempt: Attempt, now: number, scope: Scope): Promise<Step> {
   const { reference, method } = attempt;
-  const charge = await tried<ChargeState>(scope, `attempt ${reference}`, async () => {
+  const over = isLive(attempt) && Date.parse(attempt.expires_at) <= now;
+  const answer = await tried<ChargeState>(scope, `attempt ${reference}`, async () => {
     const provider = providerOf(ports, method);
     const found = await provider.query(reference);
-    return found.state === "open" ? provider.close(reference) : found;
+    return found.state === "open" && over ? provider.close(reference) : found;
   });
-  return [
-    (current) => {
-      const ended = charge ? applyCharge(current, reference, charge, ports.now()) : current;
-      return postponeCheck(ended, reference, ports.now());
-    },
-  ];
+  return (current) => applyCheck(current, reference, answer, ports.now());
 }
 
 /** What `work` gives; undefined, and a line in the log, when it fails: then it is tried again later. */

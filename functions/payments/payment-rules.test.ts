@@ -16,12 +16,12 @@ import {
 } from "./payment.ts";
 import {
   applyCharge,
+  applyCheck,
   beginAttempt,
   cancelAttempt,
   createPayment,
   MAX_ATTEMPTS,
   type NewAttempt,
-  postponeCheck,
 } from "./payment-attempts.ts";
 import { condemn, requestRefund, settleRefund } from "./payment-refunds.ts";
 import type { ChargeState, RefundAnswer } from "./providers/provider.ts";
@@ -96,7 +96,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.nat(9).map(
     (no): Step =>
       (payment, now) =>
-        postponeCheck(payment, someReference(payment, no), now),
+        applyCheck(payment, someReference(payment, no), undefined, now),
   ),
   fc.tuple(fc.nat(40), fc.option(fc.integer({ min: 1, max: 150 }), { nil: undefined })).map(
     ([id, amount]): Step =>

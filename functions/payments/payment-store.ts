@@ -4,7 +4,8 @@ import { derivedId } from "../../lib/http/idempotency.ts";
 import { earliest, nextDelivery, parkedEvents } from "../../lib/outbox/outbox.ts";
 import { AggregateStore, type Codec } from "../../lib/storage/aggregate-store.ts";
 import type { IndexName, Table } from "../../lib/storage/table.ts";
-import { liveAttempt, type Payment } from "./payment.ts";
+import type { Payment } from "./payment.ts";
+import { checkDue } from "./payment-checks.ts";
 import { openRefunds, parkedRefunds } from "./payment-refunds.ts";
 
 export type PaymentStore = AggregateStore<Payment>;
@@ -20,9 +21,9 @@ const codec: Codec<Payment> = {
   id: (payment) => payment.id,
   index: (payment) => ({ user: payment.user_id, created: `${payment.created_at}#${payment.id}` }),
   dueAt(payment) {
-    const live = liveAttempt(payment);
+    const checks = payment.attempts.map(checkDue);
     const refunds = openRefunds(payment).map((refund) => Date.parse(refund.next_at));
-    return earliest(nextDelivery(payment.outbox), live && Date.parse(live.check_at), ...refunds);
+    return earliest(nextDelivery(payment.outbox), ...checks, ...refunds);
   },
   parked: (payment) => parkedEvents(payment.outbox).length > 0 || parkedRefunds(payment).length > 0,
 };

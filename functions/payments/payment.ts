@@ -3,8 +3,9 @@
 import { conflict, notFound, Problem } from "../../lib/http/problem.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
+import { lastCheck } from "./payment-checks.ts";
 
-export const PAYMENT_METHODS = ["sandbox"] as const;
+export const PAYMENT_METHODS = ["sandbox", "alipay", "wechat_pay"] as const;
 
 export type PaymentMethod = (typeof PAYMENT_METHODS)[number];
 
@@ -69,8 +70,8 @@ export interface Attempt {
   readonly created_at: string;
   readonly expires_at: string;
   readonly ended_at: string | null;
-  /** While it is live: when the provider is asked next, first at its expiry, and how often that was in vain. */
-  readonly check_at: string;
+  /** When the provider is asked about it next (see payment-checks.ts; null: never), and how often that was in vain. */
+  readonly check_at: string | null;
   readonly checks: number;
 }
 
@@ -181,8 +182,10 @@ export function stepAttempt(
   if (!ATTEMPT_STEPS[attempt.status].includes(to)) {
     throw conflict("payment_step_refused", `A payment attempt that is ${attempt.status} can't be ${to}.`);
   }
-  const ended_at = to === "processing" ? null : iso(now);
-  return withAttempt(payment, { ...attempt, ...also, status: to, ended_at });
+  if (to === "processing") return withAttempt(payment, { ...attempt, ...also, status: to, ended_at: null });
+  const last = to === "captured" ? undefined : lastCheck(attempt, now);
+  const check_at = last === undefined ? null : iso(last);
+  return withAttempt(payment, { ...attempt, ...also, status: to, ended_at: iso(now), check_at, checks: 0 });
 }
 
 /** The payment with `attempt` in the place of the one with its number. */

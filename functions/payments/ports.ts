@@ -21,6 +21,8 @@ export interface PaymentPorts {
   readonly lifetime: number;
   /** Whether a buyer may ask for a refund. */
   readonly debug: boolean;
+  /** Refusals after which an event is parked; see lib/outbox/outbox.ts for how many without it. */
+  readonly outboxTries?: number;
   now(): number;
   /** Says that the payment `id` owes something to others. */
   hint(id: string, traceparent: string): Promise<void>;

@@ -44,6 +44,7 @@ export function paymentService(): PaymentService {
     cursorKey: deriveKey(secret, "cursor"),
     lifetime: config.PAYMENT_EXPIRY_MINUTES * 60_000,
     debug: config.DEBUG,
+    outboxTries: config.OUTBOX_MAX_TRIES,
     now: Date.now,
     hint: (id, traceparent) => hintRelay(PAYMENTS_RELAY, id, traceparent),
   });
@@ -63,6 +64,7 @@ function createSharedSandbox(shared: Platform): Sandbox {
     table: shared.table("sandbox"),
     secret: sandboxSecret(shared.config, shared.secret),
     call: (service, request) => shared.discovery.call(service, request),
+    outboxTries: shared.config.OUTBOX_MAX_TRIES,
     now: Date.now,
     hint: (reference, traceparent) => hintRelay(SANDBOX_RELAY, reference, traceparent),
   });

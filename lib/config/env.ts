@@ -1,6 +1,7 @@
 // The environment as typed values. A wrong value is one clear line at start-up, never a surprise later.
 
 import * as z from "zod";
+import { missingSettings, providerSettings } from "./provider-settings.ts";
 
 /** A setting that is missing or has a wrong value; `problems` names each variable and what it should be. */
 export class ConfigError extends Error {
@@ -98,7 +99,9 @@ const environment = z.object({
 
   ORDER_EXPIRY_MINUTES: integer(30, 1, 10_080),
   PAYMENT_EXPIRY_MINUTES: integer(15, 1, 10_080),
+  OUTBOX_MAX_TRIES: integer(20, 1, 1_000),
   SANDBOX_SECRET: optionalText,
+  ...providerSettings,
 });
 
 /** Names of all settings, in the order of .env.example. */
@@ -123,10 +126,14 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       ),
     );
   }
+  const missing = missingSettings(parsed.data);
+  if (missing.length > 0) {
+    throw new ConfigError(missing.map(({ name, provider }) => `${name} is missing: ${provider} needs it`));
+  }
   return parsed.data;
 }
 
 /** The wrong value itself, unless a password may be part of it. */
 function shown(name: string, given: Readonly<Record<string, string | undefined>>): string {
-  return /SECRET|PASSWORD|SMTP/.test(name) ? "" : ` (is ${JSON.stringify(given[name])})`;
+  return /SECRET|PASSWORD|SMTP|KEY/.test(name) ? "" : ` (is ${JSON.stringify(given[name])})`;
 }

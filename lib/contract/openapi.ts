@@ -5,9 +5,10 @@ import {
   createDocument,
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
+  type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
 } from "zod-openapi";
-import type { Contract, Route } from "./route.ts";
+import type { Contract, ReplySpec, Route } from "./route.ts";
 import { problem } from "./schemas.ts";
 
 export interface OpenApiOptions {
@@ -110,20 +111,32 @@ function requestBody(route: Route): Pick<ZodOpenApiOperationObject, "requestBody
 
 function responses(route: Route): ZodOpenApiResponsesObject {
   const all: ZodOpenApiResponsesObject = {};
+  const problems = new Set(problemStatuses(route));
   for (const [status, spec] of Object.entries(route.replies)) {
     all[`${Number(status)}` as `${1 | 2 | 3 | 4 | 5}${string}`] = {
       description: spec.description,
-      ...(spec.schema ? { content: { "application/json": { schema: spec.schema } } } : {}),
+      ...content(spec, problems.has(Number(status))),
       ...(route.versioned ? { headers: z.object({ ETag: z.string().optional() }) } : {}),
     };
   }
-  for (const status of problemStatuses(route)) {
+  for (const status of problems) {
     all[`${status}` as `${1 | 2 | 3 | 4 | 5}${string}`] ??= {
       description: PROBLEM_TEXTS[status] ?? "Refused",
       content: { "application/problem+json": { schema: problem } },
     };
   }
   return all;
+}
+
+/** The bodies of a declared reply; its status may be a problem's as well. */
+function content(spec: ReplySpec, problemToo: boolean): Pick<ZodOpenApiResponseObject, "content"> {
+  const texts = Object.entries(spec.content ?? {}).map(([type, schema]) => [type, { schema }]);
+  const bodies = {
+    ...(spec.schema ? { "application/json": { schema: spec.schema } } : {}),
+    ...Object.fromEntries(texts),
+    ...(problemToo ? { "application/problem+json": { schema: problem } } : {}),
+  };
+  return Object.keys(bodies).length > 0 ? { content: bodies } : {};
 }
 
 /** Every status of a problem that `route` can answer with. */

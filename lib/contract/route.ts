@@ -14,6 +14,8 @@ export type Access = "public" | "user" | "service" | "signed";
 export interface ReplySpec<Body extends z.ZodType | undefined = z.ZodType | undefined> {
   readonly description: string;
   readonly schema?: Body;
+  /** Text bodies it may have instead of JSON, by media type. */
+  readonly content?: Readonly<Record<string, z.ZodType<string>>>;
 }
 
 export type Replies = Readonly<Record<number, ReplySpec>>;
@@ -34,7 +36,7 @@ export interface Route<
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;
-  /** Success replies by status. Problems need no declaration here: see `problems`. */
+  /** Replies by status, but for problems, which need no declaration here: see `problems`. */
   readonly replies: R;
   /** Statuses of problems particular to this route, besides those every route of its kind can answer. */
   readonly problems?: readonly number[];
@@ -80,7 +82,7 @@ export type ReplyOf<R extends Route> = {
   [Status in keyof R["replies"] & number]: {
     readonly status: Status;
     readonly body: R["replies"][Status] extends { readonly schema: infer S extends z.ZodType }
-      ? z.input<S>
+      ? z.input<S> | (R["replies"][Status] extends { readonly content: object } ? string : never)
       : string | undefined;
     readonly headers?: Readonly<Record<string, string>>;
   };

@@ -1,11 +1,15 @@
 // POST /api/payments/callback/{method}/
 
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
-import { notFound } from "../../../lib/http/problem.ts";
-import { changePayment } from "../command.ts";
+import { notFound, Problem } from "../../../lib/http/problem.ts";
+import type { Scope } from "../../../lib/http/scope.ts";
+import { asked, changePayment } from "../command.ts";
 import { payments } from "../contract.ts";
-import { attemptOf } from "../payment.ts";
+import { attemptOf, type Payment } from "../payment.ts";
 import { applyCharge } from "../payment-attempts.ts";
+import { askAgain } from "../payment-refunds.ts";
+import type { PaymentPorts } from "../ports.ts";
+import type { Notice, Provider } from "../providers/provider.ts";
 import { paymentIdOf } from "../reference.ts";
 import { type PaymentService, paymentService } from "../service.ts";
 
@@ -15,23 +19,48 @@ type Request = Pick<HttpRequest<typeof route>, "params" | "headers" | "rawBody" 
 /** A callback signed further from now than this may be a replay, so the provider is asked itself. */
 const TRUSTED_MS = 5 * 60_000;
 
-/** Takes what a provider tells, once it is proven to be the provider, and answers when it is durable. */
-export async function take(service: PaymentService, { params, headers, rawBody, scope }: Request) {
-  const { ports } = service;
-  const provider = ports.providers.get(params.method);
+/** Takes what a provider tells, once it is proven to be the provider, and answers in its form when it is durable. */
+export async function take(service: PaymentService, request: Request) {
+  const provider = service.ports.providers.get(request.params.method);
   if (!provider) throw notFound("payment method");
+  try {
+    await apply(service, provider, request);
+  } catch (error) {
+    const refused = error instanceof Problem && error.status < 500 && provider.replies.refused(error);
+    if (!(error instanceof Problem) || !refused) throw error;
+    request.scope.log.warn({ method: provider.method, code: error.code }, "a callback was refused");
+    return refused;
+  }
+  return provider.replies.taken;
+}
+
+async function apply(service: PaymentService, provider: Provider, { headers, rawBody, scope }: Request) {
+  const { ports } = service;
   const notice = await provider.parseCallback(headers, rawBody);
+  if (notice.about === "other") return;
   const { reference } = notice;
   const id = paymentIdOf(reference);
   if (id === undefined) throw notFound("payment attempt");
-  const timely = Math.abs(ports.now() - notice.sent_at) <= TRUSTED_MS;
-  const charge = timely ? notice.charge : await provider.query(reference);
+  const step = await news(ports, provider, notice, scope);
   await changePayment(service, id, scope, (payment, now) => {
     // One provider's word counts for its own attempts only.
-    if (attemptOf(payment, reference).method !== params.method) throw notFound("payment attempt");
-    return applyCharge(payment, reference, charge, now);
+    if (attemptOf(payment, reference).method !== provider.method) throw notFound("payment attempt");
+    return step(payment, now);
   });
-  return { status: 200 as const, body: { status: "ok" as const } };
+}
+
+/** What a notice does to its payment. */
+async function news(
+  { now }: PaymentPorts,
+  provider: Provider,
+  notice: Exclude<Notice, { about: "other" }>,
+  scope: Scope,
+): Promise<(payment: Payment, now: number) => Payment> {
+  if (notice.about === "refund") return (payment, at) => askAgain(payment, notice.refund_id, at);
+  const { reference } = notice;
+  const timely = Math.abs(now() - notice.sent_at) <= TRUSTED_MS;
+  const charge = timely ? notice.charge : await asked(scope, provider.query(reference));
+  return (payment, at) => applyCharge(payment, reference, charge, at);
 }
 
 export const handler = httpHandler(payments, route, (request) => take(paymentService(), request));

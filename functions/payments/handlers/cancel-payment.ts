@@ -2,7 +2,7 @@
 
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { conflict } from "../../../lib/http/problem.ts";
-import { changePayment, providerFor } from "../command.ts";
+import { asked, changePayment, providerFor } from "../command.ts";
 import { payments } from "../contract.ts";
 import { requirePayer, shownAttempt, visibleTo } from "../payment.ts";
 import { applyCharge, cancelAttempt, requireCancellable } from "../payment-attempts.ts";
@@ -18,7 +18,7 @@ export async function cancel(service: PaymentService, { params, body, user, scop
   const seen = visibleTo(await store.read(params.id), user.id);
   requirePayer(seen, user.id);
   const { reference, method } = requireCancellable(seen, shownAttempt(seen).reference);
-  const charge = await providerFor(ports, method).close(reference);
+  const charge = await asked(scope, providerFor(ports, method).close(reference));
   if (charge.state !== "closed") {
     await changePayment(service, params.id, scope, (payment, now) =>
       applyCharge(payment, reference, charge, now),

@@ -3,10 +3,11 @@
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { type Creation, creation } from "../../../lib/http/idempotency.ts";
 import { REPLAYED } from "../../../lib/http/reply.ts";
-import { changePayment, providerFor } from "../command.ts";
+import { asked, changePayment, providerFor } from "../command.ts";
 import { payments } from "../contract.ts";
+import { WAIT_BEYOND_MS } from "../order-event.ts";
 import { iso, type Payment } from "../payment.ts";
-import { beginAttempt, createPayment, replayOf } from "../payment-attempts.ts";
+import { beginAttempt, createPayment, LeaveOvertaken, replayOf } from "../payment-attempts.ts";
 import { paymentIdFor } from "../payment-store.ts";
 import { paymentToView } from "../payment-view.ts";
 import { passOn } from "../peer-refusal.ts";
@@ -16,33 +17,52 @@ import { type PaymentService, paymentService } from "../service.ts";
 const route = payments.routes.createPayment;
 type Request = Pick<HttpRequest<typeof route>, "body" | "user" | "scope" | "idempotencyKey">;
 
+/** How often leave is asked for, while news of earlier attempts comes in between. */
+const ROUNDS = 4;
+
 /** Begins to pay an order, or answers with what the same `Idempotency-Key` began. */
 export async function create(service: PaymentService, request: Request) {
-  const { body, user } = request;
+  let seen = 0;
+  for (let round = 1; ; round += 1) {
+    try {
+      return await begin(service, request, seen);
+    } catch (error) {
+      if (!(error instanceof LeaveOvertaken) || round === ROUNDS) throw error;
+      seen = error.seq;
+    }
+  }
+}
+
+/** One try, with the order's leave for an attempt that follows what the payment had told by `seen`. */
+async function begin(service: PaymentService, request: Request, seen: number) {
+  const { body, user, scope } = request;
   const { ports } = service;
   const provider = providerFor(ports, body.method);
-  const asked = creation(user.id, route.id, request.idempotencyKey, body);
+  const creating = creation(user.id, route.id, request.idempotencyKey, body);
   const now = ports.now();
   const id = paymentIdFor(body.order_id);
-  const expires_at = iso(now + ports.lifetime);
-  const leave = await askOrder(service, request, { payment_id: id, live_until: expires_at }).catch(
-    async (error: unknown) => {
-      const earlier = await replayed(service, id, asked);
-      if (!earlier) throw passOn(error);
-      return earlier;
-    },
-  );
+  const leave = await askOrder(service, request, {
+    payment_id: id,
+    live_until: iso(now + ports.lifetime + WAIT_BEYOND_MS),
+    ...(seen === 0 ? {} : { seen_seq: seen }),
+  }).catch(async (error: unknown) => {
+    const earlier = await replayed(service, id, creating);
+    if (!earlier) throw passOn(error);
+    return earlier;
+  });
   if ("attempts" in leave) return created(leave, true);
 
   const { amount, currency, email, order_id, buyer_id, seller_id } = leave;
-  const reference = newReference(id, asked.id, now);
-  const checkout = await provider.open({ reference, amount, currency, expires_at });
-  const attempt = { method: body.method, amount, reference, checkout, asked, expires_at };
+  const expires_at = iso(now + ports.lifetime);
+  const reference = newReference(id, `${creating.id}:${seen}`, now);
+  const subject = `Order ${order_id}`;
+  const checkout = await asked(scope, provider.open({ reference, amount, currency, expires_at, subject }));
+  const attempt = { method: body.method, amount, reference, checkout, asked: creating, expires_at };
   const order = { order_id, user_id: buyer_id, buyer_email: email, seller_id, currency };
   const payment = createPayment({ id, ...order }, attempt, now);
   if (await service.store.create(payment)) return created(payment);
-  const again = await changePayment(service, id, request.scope, (current) =>
-    beginAttempt(current, attempt, now),
+  const again = await changePayment(service, id, scope, (current) =>
+    beginAttempt(current, attempt, now, seen),
   );
   return created(again.state, !again.changed);
 }
@@ -51,7 +71,7 @@ export async function create(service: PaymentService, request: Request) {
 function askOrder(
   { ports }: PaymentService,
   { body, user, scope }: Request,
-  attempt: { payment_id: string; live_until: string },
+  attempt: { payment_id: string; live_until: string; seen_seq?: number },
 ) {
   const amount = body.amount === undefined ? {} : { amount: body.amount };
   return ports.orders.openPayment(
@@ -64,10 +84,10 @@ function askOrder(
 async function replayed(
   { store }: PaymentService,
   id: string,
-  asked: Creation,
+  creating: Creation,
 ): Promise<Payment | undefined> {
-  const payment = asked.keyed ? await store.read(id) : undefined;
-  return payment && replayOf(payment, asked) ? payment : undefined;
+  const payment = creating.keyed ? await store.read(id) : undefined;
+  return payment && replayOf(payment, creating) ? payment : undefined;
 }
 
 const created = (payment: Payment, replay = false) => ({

@@ -1,7 +1,10 @@
-// What PaymentService needs of a payment provider. Adapters: sandbox/.
+// What PaymentService needs of a payment provider. Adapters: sandbox/, alipay/, wechat-pay/.
 
+import type { ReplyOf } from "../../../lib/contract/route.ts";
+import type { Problem } from "../../../lib/http/problem.ts";
 import type { Headers } from "../../../lib/http/scope.ts";
 import type { Minor } from "../../../lib/money/money.ts";
+import type { payments } from "../contract.ts";
 import type { PaymentMethod } from "../payment.ts";
 
 /** What a payer is to be charged. */
@@ -12,6 +15,8 @@ export interface Charge {
   readonly currency: string;
   /** RFC 3339 time after which the provider must not take it any more. */
   readonly expires_at: string;
+  /** What the payer reads at the provider. */
+  readonly subject: string;
 }
 
 /** How a charge stands at the provider. `open`: the payer has not begun, or the provider has never heard of it. */
@@ -26,11 +31,26 @@ export type ChargeState =
     };
 
 /** A callback whose signature holds. */
-export interface Notice {
-  readonly reference: string;
-  readonly charge: ChargeState;
-  /** Epoch milliseconds at which it was signed. */
-  readonly sent_at: number;
+export type Notice =
+  | {
+      readonly about: "charge";
+      readonly reference: string;
+      readonly charge: ChargeState;
+      /** Epoch milliseconds at which it was signed. */
+      readonly sent_at: number;
+    }
+  /** There is news of a refund; the provider is asked what. */
+  | { readonly about: "refund"; readonly reference: string; readonly refund_id: string }
+  /** Nothing that payments are concerned with. */
+  | { readonly about: "other" };
+
+type CallbackReply = ReplyOf<typeof payments.routes.callback>;
+
+/** How a provider wants its callbacks answered. */
+export interface CallbackReplies {
+  readonly taken: CallbackReply;
+  /** The refusal in the provider's own form; undefined: as a problem, like everywhere. */
+  refused(problem: Problem): CallbackReply | undefined;
 }
 
 export interface RefundOrder {
@@ -43,23 +63,49 @@ export interface RefundOrder {
   readonly captured_amount: Minor;
   readonly currency: string;
   readonly reason: string;
+  /** False the first time. */
+  readonly asked_before: boolean;
 }
 
 /** `pending`: taken, ask again later. `rejected`: it will never be done. */
 export type RefundAnswer = "done" | "pending" | "rejected";
 
-/** A provider; everything may be called again with the same arguments. Throws when the provider does not answer. */
+/** The provider did not answer, or nothing that can be relied on. What it was asked for may or may not have happened. */
+export class ProviderFailure extends Error {
+  readonly code = "provider_failure";
+  readonly method: PaymentMethod;
+
+  /** `reason` is shown in logs, so it must not quote keys, tokens or people's data. */
+  constructor(method: PaymentMethod, reason: string) {
+    super(`${method}: ${reason}`);
+    this.name = "ProviderFailure";
+    this.method = method;
+  }
+}
+
+/**
+ * A provider; everything may be called again with the same arguments.
+ * Everything throws {@link ProviderFailure} when the provider does not answer.
+ */
 export interface Provider {
   readonly method: PaymentMethod;
+  readonly replies: CallbackReplies;
   /**
    * Gives what the payer needs in order to pay. Called before the attempt is stored, so that nothing is stored that
    * can't be paid; a charge whose attempt lost a race was shown to nobody and ends at its `expires_at`.
+   * @throws {Problem} 422 when the provider does not take such an amount or currency.
    */
   open(charge: Charge): Promise<Readonly<Record<string, string>>>;
   query(reference: string): Promise<ChargeState>;
-  /** Makes sure that the charge can't be captured any more, and says how it stands then: `captured` if it was too late. */
+  /**
+   * Makes sure that the charge can't be captured any more, and says how it stands then: `captured` if it was too late.
+   * One that the provider has not heard of counts as closed; where it may still come to be paid, payment-checks.ts has
+   * it asked about again.
+   */
   close(reference: string): Promise<ChargeState>;
   refund(order: RefundOrder): Promise<RefundAnswer>;
+  /** What became of a refund; `unknown` when the provider has never heard of it. */
+  queryRefund(order: RefundOrder): Promise<RefundAnswer | "unknown">;
   /**
    * Verifies and reads a callback.
    * @throws {Problem} 401 without a valid signature, 400 when what was signed can't be read.

@@ -9,6 +9,8 @@ export interface SandboxPorts {
   readonly secret: string;
   /** Reaches PaymentService as any provider would: from outside. */
   readonly call: CallPeer;
+  /** Refusals after which a callback is parked; see lib/outbox/outbox.ts for how many without it. */
+  readonly outboxTries?: number;
   now(): number;
   /** Says that the charge `reference` owes a callback. */
   hint(reference: string, traceparent: string): Promise<void>;

@@ -15,7 +15,7 @@ export const SANDBOX_RELAY = "sandbox-relay";
 /** The relay of the charges in `store`. */
 export function createSandboxRelay(
   store: AggregateStore<SandboxCharge>,
-  ports: Pick<SandboxPorts, "call" | "secret" | "now">,
+  ports: Pick<SandboxPorts, "call" | "secret" | "now" | "outboxTries">,
 ): Relay {
   return createRelay<SandboxCharge>({
     name: SANDBOX_RELAY,
@@ -45,6 +45,7 @@ export function createSandboxRelay(
             throw new PeerRefusal(payments.service, reply.status, "callback_refused", "it is sent again");
           return undefined;
         },
+        ports.outboxTries,
       );
       return deliveries && ((current) => ({ ...current, outbox: deliveries.settle(current.outbox) }));
     },

@@ -98,6 +98,7 @@ describe("the sandbox", () => {
         captured_amount: 999_999,
         currency: "CNY",
         reason: "test",
+        asked_before: false,
       });
     expect(await Promise.all([order("a", 4_000), order("a", 4_000)])).toEqual(["done", "done"]);
     expect(await order("b", 6_001)).toBe("rejected");

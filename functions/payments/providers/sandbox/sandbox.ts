@@ -73,6 +73,7 @@ export function createSandbox(ports: SandboxPorts): Sandbox {
     },
     provider: {
       method: "sandbox",
+      replies: { taken: { status: 200, body: { status: "ok" } }, refused: () => undefined },
       async open({ reference, amount, currency }) {
         return { provider: "sandbox", reference, amount: formatAmount(amount), currency };
       },
@@ -80,9 +81,13 @@ export function createSandbox(ports: SandboxPorts): Sandbox {
       close: async (reference) => stateOf(await change(reference, close)),
       refund: async (order) =>
         refundAnswer(await change(order.reference, (charge) => refund(charge, order)), order.id),
+      async queryRefund({ id, reference }) {
+        const charge = await store.read(reference);
+        return charge?.refunds.some((known) => known.id === id) ? "done" : "unknown";
+      },
       async parseCallback(headers, rawBody) {
         const sent_at = verifyCallback(ports.secret, headers[SIGNATURE_HEADER], rawBody);
-        return { ...readCallback(rawBody), sent_at };
+        return { about: "charge", ...readCallback(rawBody), sent_at };
       },
     },
   };

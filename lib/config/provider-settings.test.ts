@@ -1,0 +1,109 @@
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { ConfigError, loadConfig } from "./env.ts";
+
+const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const PRIVATE_PEM = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+const PUBLIC_PEM = publicKey.export({ type: "spki", format: "pem" }).toString();
+
+const ALIPAY = {
+  PAYMENT_CALLBACK_BASE_URL: "https://shop.example",
+  ALIPAY_APP_ID: "2021000000000001",
+  ALIPAY_PRIVATE_KEY: PRIVATE_PEM,
+  ALIPAY_PUBLIC_KEY: PUBLIC_PEM,
+};
+const WECHAT_PAY = {
+  PAYMENT_CALLBACK_BASE_URL: "https://shop.example",
+  WECHAT_PAY_MCH_ID: "1900000001",
+  WECHAT_PAY_APP_ID: "wx0000000000000001",
+  WECHAT_PAY_SERIAL_NO: "5157F09EFDC096DE15EBE81A47057A7232F1B8E1",
+  WECHAT_PAY_PRIVATE_KEY: PRIVATE_PEM,
+  WECHAT_PAY_PUBLIC_KEY: PUBLIC_PEM,
+  WECHAT_PAY_PUBLIC_KEY_ID: "PUB_KEY_ID_0000000000000000000000000000000000",
+  WECHAT_PAY_API_V3_KEY: "k".repeat(32),
+};
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+describe("a provider", () => {
+  test("that is not set at all is no problem, nor is one that is set whole", () => {
+    expect(problemsOf({})).toEqual([]);
+    expect(problemsOf(ALIPAY)).toEqual([]);
+    expect(problemsOf(WECHAT_PAY)).toEqual([]);
+  });
+
+  test.each([
+    ...Object.keys(ALIPAY).map((name) => [name, ALIPAY, "Alipay"] as const),
+    ...Object.keys(WECHAT_PAY).map((name) => [name, WECHAT_PAY, "WeChat Pay"] as const),
+  ])("that lacks %s is refused by that name", (name, settings, provider) => {
+    expect(problemsOf({ ...settings, [name]: "" })).toEqual([`${name} is missing: ${provider} needs it`]);
+  });
+
+  test("that can be reached at PAYMENT_SERVICE_URL needs no other address for callbacks", () => {
+    const url = { PAYMENT_CALLBACK_BASE_URL: "", PAYMENT_SERVICE_URL: "https://api.example" };
+    expect(problemsOf({ ...ALIPAY, ...url })).toEqual([]);
+  });
+
+  test("of a wrong APIv3 key is refused without showing it", () => {
+    const [problem] = problemsOf({ ...WECHAT_PAY, WECHAT_PAY_API_V3_KEY: "too-short" });
+    expect(problem).toBe("WECHAT_PAY_API_V3_KEY must have 32 characters");
+  });
+});
+
+describe("a key", () => {
+  const bare = (type: "pkcs8" | "pkcs1") => privateKey.export({ type, format: "der" }).toString("base64");
+  const oneLine = PRIVATE_PEM.replaceAll("\n", "\\n");
+
+  test.each([
+    ["PEM", PRIVATE_PEM],
+    ["PEM in one line", oneLine],
+    ["PKCS #1 PEM", privateKey.export({ type: "pkcs1", format: "pem" }).toString()],
+    ["base64 of PKCS #8", bare("pkcs8")],
+    ["base64 of PKCS #1", bare("pkcs1")],
+  ])("may be %s", (_, ALIPAY_PRIVATE_KEY) => {
+    expect(loadConfig({ ...ALIPAY, ALIPAY_PRIVATE_KEY }).ALIPAY_PRIVATE_KEY).toBe(PRIVATE_PEM);
+  });
+
+  test("may be public as base64 alone", () => {
+    const ALIPAY_PUBLIC_KEY = publicKey.export({ type: "spki", format: "der" }).toString("base64");
+    expect(loadConfig({ ...ALIPAY, ALIPAY_PUBLIC_KEY }).ALIPAY_PUBLIC_KEY).toBe(PUBLIC_PEM);
+  });
+
+  test("may be in a file, which must be there", () => {
+    const folder = mkdtempSync(join(tmpdir(), "cfmp-keys-"));
+    const path = join(folder, "key.pem");
+    writeFileSync(path, PRIVATE_PEM);
+    const settings = { ...ALIPAY, ALIPAY_PRIVATE_KEY: `file:${path}` };
+    expect(loadConfig(settings).ALIPAY_PRIVATE_KEY).toBe(PRIVATE_PEM);
+    rmSync(folder, { recursive: true });
+    expect(problemsOf(settings)).toEqual([
+      "ALIPAY_PRIVATE_KEY must be a private RSA key: PEM, its base64 alone, or file:<path> (no such file)",
+    ]);
+  });
+
+  test.each([
+    ["ALIPAY_PRIVATE_KEY", "nonsense-key"],
+    ["ALIPAY_PRIVATE_KEY", PUBLIC_PEM],
+    ["ALIPAY_PUBLIC_KEY", PRIVATE_PEM],
+    [
+      "ALIPAY_PUBLIC_KEY",
+      generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" }).toString(),
+    ],
+  ])("%s of another kind is refused by its name, and never shown", (name, value) => {
+    const problems = problemsOf({ ...ALIPAY, [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name} must be a (private|public) RSA key`));
+    expect(problems[0]).not.toContain(value.slice(0, 12));
+  });
+});

@@ -1,0 +1,61 @@
+// RSA keys in settings: as PEM, as its bare base64 (the form Alipay's tools give), or in a file.
+
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { readFileSync } from "node:fs";
+import * as z from "zod";
+
+const PRIVATE = "must be a private RSA key: PEM, its base64 alone, or file:<path>";
+const PUBLIC = "must be a public RSA key or certificate: PEM, its base64 alone, or file:<path>";
+
+/** A private RSA key, to PKCS #8 PEM. */
+export const privateRsaKey = key(PRIVATE, readPrivate, { type: "pkcs8", format: "pem" });
+
+/** A public RSA key, or the one of a certificate, to SPKI PEM. */
+export const publicRsaKey = key(PUBLIC, readPublic, { type: "spki", format: "pem" });
+
+function key(
+  message: string,
+  read: (text: string) => KeyObject | undefined,
+  form: { type: "pkcs8" | "spki"; format: "pem" },
+) {
+  return z.string().transform((value, context) => {
+    const found = textOf(value.trim());
+    const parsed = found === undefined ? undefined : read(found);
+    if (parsed?.asymmetricKeyType === "rsa") return parsed.export(form).toString();
+    context.addIssue({
+      code: "custom",
+      message: found === undefined ? `${message} (no such file)` : message,
+    });
+    return z.NEVER;
+  });
+}
+
+/** The setting's text, or its file's; `\n` may stand for a line end, as in a .env of one line. */
+function textOf(value: string): string | undefined {
+  if (!value.startsWith("file:")) return value.replaceAll("\\n", "\n");
+  return tried(() => readFileSync(value.slice("file:".length), "utf8").trim());
+}
+
+function readPrivate(text: string): KeyObject | undefined {
+  if (text.startsWith("-----")) return tried(() => createPrivateKey(text));
+  const der = Buffer.from(text, "base64");
+  return (
+    tried(() => createPrivateKey({ key: der, format: "der", type: "pkcs8" })) ??
+    tried(() => createPrivateKey({ key: der, format: "der", type: "pkcs1" }))
+  );
+}
+
+function readPublic(text: string): KeyObject | undefined {
+  // A private key would do as well, which is a mistake to be told of.
+  if (text.startsWith("-----"))
+    return text.includes("PRIVATE") ? undefined : tried(() => createPublicKey(text));
+  return tried(() => createPublicKey({ key: Buffer.from(text, "base64"), format: "der", type: "spki" }));
+}
+
+function tried<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
