@@ -1,8 +1,11 @@
 // What an order owes: word to its parties, and its own end when nobody pays.
 
+import type { BodyInput } from "../../lib/contract/route.ts";
 import { formatAmount } from "../../lib/money/money.ts";
 import { deliverAll } from "../../lib/outbox/deliver.ts";
+import type { OutboxEvent } from "../../lib/outbox/outbox.ts";
 import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
+import type { notifications } from "../notifications/contract.ts";
 import { orders } from "./contract.ts";
 import { expireOrder, expiryOf, type Order, type OrderFact } from "./order.ts";
 import type { OrderStore } from "./order-store.ts";
@@ -10,34 +13,29 @@ import type { OrderPorts } from "./ports.ts";
 
 export const ORDERS_RELAY = "orders-relay";
 
+type PartyEvent = BodyInput<typeof notifications.routes.recordEvent>;
+
 /** The relay of orders. */
-export function createOrderRelay(store: OrderStore, ports: Pick<OrderPorts, "notifications" | "now">): Relay {
+export function createOrderRelay(
+  store: OrderStore,
+  ports: Pick<OrderPorts, "notifications" | "now" | "outboxTries">,
+): Relay {
   return createRelay<Order>({
     name: ORDERS_RELAY,
     service: orders.service,
     store,
     now: ports.now,
     async perform(order, now, scope) {
-      const deliveries = await deliverAll<Order, OrderFact>(order.outbox, now, scope, async (event) => {
-        await ports.notifications.recordEvent(
-          {
-            body: {
-              event_id: `${order.id}:${event.id}`,
-              event: event.payload.event,
-              occurred_at: event.created_at,
-              related_id: order.id,
-              data: {
-                total_amount: formatAmount(order.total),
-                currency: order.currency,
-                ...event.payload.data,
-              },
-              parties: partiesOf(order),
-            },
-          },
-          scope,
-        );
-        return undefined;
-      });
+      const deliveries = await deliverAll<Order, OrderFact>(
+        order.outbox,
+        now,
+        scope,
+        async (event) => {
+          await ports.notifications.recordEvent({ body: wordOf(order, event) }, scope);
+          return undefined;
+        },
+        ports.outboxTries,
+      );
       const expiry = expiryOf(order);
       const expired = expiry !== undefined && expiry <= now;
       if (!deliveries && !expired) return undefined;
@@ -47,6 +45,18 @@ export function createOrderRelay(store: OrderStore, ports: Pick<OrderPorts, "not
       };
     },
   });
+}
+
+/** What parties are told of a fact; `event_id` is the same however often they are. */
+function wordOf(order: Order, { id, payload, created_at }: OutboxEvent<OrderFact>): PartyEvent {
+  return {
+    event_id: `${order.id}:${id}`,
+    event: payload.event,
+    occurred_at: created_at,
+    related_id: order.id,
+    data: { total_amount: formatAmount(order.total), currency: order.currency, ...payload.data },
+    parties: partiesOf(order),
+  };
 }
 
 function partiesOf(order: Order) {

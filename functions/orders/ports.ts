@@ -10,6 +10,8 @@ export interface OrderPorts {
   readonly cursorKey: Uint8Array;
   /** How long an unpaid order lives, in milliseconds. */
   readonly lifetime: number;
+  /** Refusals after which an event is parked; see lib/outbox/outbox.ts for how many without it. */
+  readonly outboxTries?: number;
   now(): number;
   /** Says that the order `id` owes something to others. */
   hint(id: string, traceparent: string): Promise<void>;

@@ -33,6 +33,7 @@ export function orderService(): OrderService {
     notifications: client(notifications, orders.service),
     cursorKey: deriveKey(secret, "cursor"),
     lifetime: config.ORDER_EXPIRY_MINUTES * 60_000,
+    outboxTries: config.OUTBOX_MAX_TRIES,
     now: Date.now,
     hint: (id, traceparent) => hintRelay(ORDERS_RELAY, id, traceparent),
   });
