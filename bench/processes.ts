@@ -14,7 +14,7 @@ export type ByRole = Readonly<Record<string, number>>;
 const TICK_MS = 10;
 
 const ROLES: Readonly<Record<string, RegExp>> = {
-  runtime: /serverless offline start/,
+  runtime: /serverless\S* offline start/,
   sidecar: /sidecar\/main\.ts/,
   helper: /backing\/main\.ts/,
 };

@@ -53,7 +53,8 @@ working = start();
 async function start(): Promise<void> {
   if (leaving) return;
   await holdLease();
-  const args = [join(ROOT, "node_modules", "serverless", "bin", "serverless.js"), "offline", "start"];
+  const osls = join(ROOT, "node_modules", "serverless", "bin", "serverless.js");
+  const args = [...process.execArgv, osls, "offline", "start"];
   const started = spawn(process.execPath, [...args, ...process.argv.slice(2)], {
     cwd: ROOT,
     // Over the channel the runtime learns when this process is gone, however it ended.

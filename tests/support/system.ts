@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SETTINGS } from "../../lib/config/env.ts";
@@ -12,7 +12,10 @@ import { processesWith } from "./processes.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const NODE = join(ROOT, "node_modules", ".bin", "node");
-const OSLS = join(ROOT, "node_modules", ".bin", "serverless");
+/** As `npm start` and `npm run dev` run it, without npm around it. */
+const { scripts }: { readonly scripts: { readonly start: string; readonly dev: string } } = JSON.parse(
+  readFileSync(join(ROOT, "package.json"), "utf8"),
+);
 const READY = /^Ready in ([\d.]+) s/m;
 
 export interface SystemOptions {
@@ -23,7 +26,7 @@ export interface SystemOptions {
   /** Arguments after `serverless offline start`, such as `["--service", "orders"]`. */
   readonly args?: readonly string[];
   /** Where it belongs: ports, data, registry of a system that already runs. A second instance passes `--httpPort` too. */
-  readonly beside?: System;
+  readonly beside?: Pick<System, "env">;
   readonly readyWithinMs?: number;
 }
 
@@ -49,7 +52,7 @@ export interface System {
   stop(): Promise<number | null>;
   /** SIGKILL to the runtime alone; the rest has to notice. */
   kill(): Promise<void>;
-  /** Ends whatever is left, and removes the data. For `afterEach`; safe to repeat. */
+  /** Ends whatever is left, and removes the data unless they are another's (`beside`). For `afterEach`; safe to repeat. */
   cleanUp(): Promise<void>;
 }
 
@@ -128,7 +131,7 @@ async function launch({ env = {}, args = [], dev = false, beside }: SystemOption
   const settings: Record<string, string> = { ...(beside?.env ?? (await ownSettings())), ...env };
   // Its processes are found by this mark, however they were started.
   const mark = randomUUID();
-  const command = dev ? [join("local", "dev.ts")] : [OSLS, "offline", "start"];
+  const [, ...command] = scripts[dev ? "dev" : "start"].split(" ");
   const child = spawn(NODE, [...command, ...args], {
     cwd: ROOT,
     env: { ...cleanEnvironment(), ...settings, CFMP_TEST_RUN: mark },
@@ -153,7 +156,8 @@ async function launch({ env = {}, args = [], dev = false, beside }: SystemOption
   };
 }
 
-async function ownSettings(): Promise<Record<string, string>> {
+/** Settings of a system of its own: a new data folder and free ports. */
+export async function ownSettings(): Promise<Record<string, string>> {
   const folder = mkdtempSync(join(tmpdir(), "cfmp-order-"));
   const [orders, payments, notifications, database, registry, smtp, mail] = await freePorts(7);
   return {
@@ -171,7 +175,7 @@ async function ownSettings(): Promise<Record<string, string>> {
 }
 
 /** This process's environment with every setting empty, so that a .env of the developer's does not count. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   const empty = Object.fromEntries(SETTINGS.map((name) => [name, ""]));
   return { ...process.env, NODE_OPTIONS: "", ...empty };
 }
