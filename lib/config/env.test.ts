@@ -38,6 +38,11 @@ describe("the environment", () => {
     expect(loadConfig({ SECRET_KEY: "" }).SECRET_KEY).toBeUndefined();
   });
 
+  test.each(["off", "0"])("GATEWAY_PORT=%s is no port", (GATEWAY_PORT) => {
+    expect(loadConfig({ GATEWAY_PORT }).GATEWAY_PORT).toBeUndefined();
+    expect(loadConfig({}).GATEWAY_PORT).toBe(8000);
+  });
+
   test("lists are split at commas, without blanks", () => {
     expect(loadConfig({ ALLOWED_HOSTS: " a.example, ,.b.example " }).ALLOWED_HOSTS).toEqual([
       "a.example",
@@ -51,6 +56,8 @@ describe("the environment", () => {
     ["ORDER_SERVICE_PORT", "65536"],
     ["ORDER_SERVICE_PORT", "8001a"],
     ["ORDER_SERVICE_PORT", "-1"],
+    ["GATEWAY_PORT", "65536"],
+    ["GATEWAY_PORT", "no"],
     ["NACOS_SERVER", "a b"],
     ["NACOS_SERVER", "127.0.0.1:"],
     ["DB_ENGINE", "mysql"],

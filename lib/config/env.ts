@@ -31,6 +31,16 @@ const integer = (fallback: number, min: number, max: number) =>
 
 const port = (fallback: number) => integer(fallback, 1, 65_535);
 
+/** A port, or undefined for `off` and `0`. */
+const portOrOff = (fallback: number) =>
+  z
+    .string()
+    .default(String(fallback))
+    .refine((value) => value === "off" || isPortOrZero(value), "must be a port from 1 to 65535, or off")
+    .transform((value) => Number(value === "off" ? 0 : value) || undefined);
+
+const isPortOrZero = (value: string): boolean => /^\d{1,5}$/.test(value) && Number(value) <= 65_535;
+
 const list = (fallback: string) =>
   z
     .string()
@@ -58,6 +68,8 @@ const environment = z.object({
   ORDER_SERVICE_PORT: port(8001),
   PAYMENT_SERVICE_PORT: port(8002),
   NOTIFICATION_SERVICE_PORT: port(8003),
+  GATEWAY_PORT: portOrOff(8000),
+  GATEWAY_RATE_LIMIT: integer(0, 0, 1_000_000),
 
   NACOS_SERVER: z
     .string()

@@ -33,6 +33,8 @@ export interface SystemOptions {
 export interface System {
   /** Base URLs without a trailing slash: of the configured ports, whichever services this process runs. */
   readonly urls: { readonly orders: string; readonly payments: string; readonly notifications: string };
+  /** Base URL of the gateway before them all. */
+  readonly gatewayUrl: string;
   /** `http://host:port` of the embedded registry, database and mail page. */
   readonly registryUrl: string;
   readonly databaseUrl: string;
@@ -94,6 +96,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       payments: url("PAYMENT_SERVICE_PORT"),
       notifications: url("NOTIFICATION_SERVICE_PORT"),
     },
+    gatewayUrl: url("GATEWAY_PORT"),
     registryUrl: `http://${env["NACOS_SERVER"]}`,
     databaseUrl: url("DB_PORT"),
     mailUrl: url("MAIL_PAGE_PORT"),
@@ -159,7 +162,7 @@ async function launch({ env = {}, args = [], dev = false, beside }: SystemOption
 /** Settings of a system of its own: a new data folder and free ports. */
 export async function ownSettings(): Promise<Record<string, string>> {
   const folder = mkdtempSync(join(tmpdir(), "cfmp-order-"));
-  const [orders, payments, notifications, database, registry, smtp, mail] = await freePorts(7);
+  const [orders, payments, notifications, gateway, database, registry, smtp, mail] = await freePorts(8);
   return {
     DATA_DIR: folder,
     LOG_DIR: join(folder, "logs"),
@@ -167,6 +170,7 @@ export async function ownSettings(): Promise<Record<string, string>> {
     ORDER_SERVICE_PORT: String(orders),
     PAYMENT_SERVICE_PORT: String(payments),
     NOTIFICATION_SERVICE_PORT: String(notifications),
+    GATEWAY_PORT: String(gateway),
     DB_PORT: String(database),
     NACOS_SERVER: `127.0.0.1:${registry}`,
     MAIL_SMTP_PORT: String(smtp),
