@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { loadConfig } from "../../lib/config/env.ts";
 import { freePorts, portOf } from "../../tests/support/free-ports.ts";
-import { prepareDatabase } from "./database.ts";
+import { prepareDatabase, whileStartingAgain } from "./database.ts";
 
 const database = createServer((_, reply) => reply.end('{"TableNames":[]}'));
 const quiet = () => {};
@@ -25,4 +25,15 @@ test("a database that is not there is one line that says what to do", async () =
     code: "database_unreachable",
     message: expect.stringContaining(`127.0.0.1:${port}`),
   });
+});
+
+test("the embedded database may be killed while a runtime starts: it is waited for, but not for ever", async () => {
+  let failures = 2;
+  const prepare = async () => {
+    failures -= 1;
+    if (failures >= 0) throw new Error("away");
+  };
+  await expect(whileStartingAgain(prepare, 1_000)).resolves.toBeUndefined();
+  failures = Number.POSITIVE_INFINITY;
+  await expect(whileStartingAgain(prepare, 150)).rejects.toThrow("away");
 });

@@ -1,6 +1,7 @@
 // Before services start: does the database answer, and has it all tables?
 
 import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../../lib/config/env.ts";
 import { createDynamoClient, endpointOf } from "../../lib/storage/dynamo-client.ts";
 import type { Log } from "../log.ts";
@@ -9,6 +10,9 @@ import { StartUpError } from "./start-up-error.ts";
 import { tablesOf } from "./tables.ts";
 
 const ANSWER_MS = 2_000;
+/** The embedded database is back within seconds after it was killed. */
+const BACK_WITHIN_MS = 15_000;
+const AGAIN_MS = 100;
 
 /**
  * Checks the database of `config` and creates the tables it lacks. On AWS itself tables come with the stack, so
@@ -28,6 +32,25 @@ export async function prepareDatabase(
     if (created.length > 0) log("info", "Created tables", { tables: created.join(" ") });
   } finally {
     await client.close();
+  }
+}
+
+/**
+ * Does `prepare` again while it fails, for 15 s: the embedded database may have been killed just now, and then the
+ * runtimes that lean on it start it again at the same address. Rejects with the last failure.
+ */
+export async function whileStartingAgain(
+  prepare: () => Promise<void>,
+  withinMs = BACK_WITHIN_MS,
+): Promise<void> {
+  const until = performance.now() + withinMs;
+  for (;;) {
+    try {
+      return await prepare();
+    } catch (error) {
+      if (performance.now() > until) throw error;
+      await sleep(AGAIN_MS);
+    }
   }
 }
 

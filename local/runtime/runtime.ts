@@ -64,8 +64,10 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
   }
 
   async function prepareTables(connected: Config): Promise<void> {
-    const { prepareDatabase } = await import("./database.ts");
-    await prepareDatabase(connected, serverless.service.resources?.Resources ?? {}, log);
+    const { prepareDatabase, whileStartingAgain } = await import("./database.ts");
+    const prepare = () => prepareDatabase(connected, serverless.service.resources?.Resources ?? {}, log);
+    const embedded = (await backing.ready).database !== undefined;
+    await (embedded ? whileStartingAgain(prepare) : prepare());
   }
 
   async function listen(

@@ -77,12 +77,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   try {
     await until(
       "the system is ready",
-      () => {
-        if (run.child.exitCode !== null) throw new Error(`It ended with ${run.child.exitCode}`);
-        return READY.test(run.stdout());
-      },
+      () => run.child.exitCode !== null || READY.test(run.stdout()),
       options.readyWithinMs ?? 60_000,
     );
+    if (run.child.exitCode !== null) throw new Error(`It ended with ${run.child.exitCode}`);
   } catch (error) {
     await run.cleanUp();
     throw new Error(`The system did not start:\n${run.stderr()}\n${run.stdout()}`, { cause: error });
