@@ -10,5 +10,6 @@ export function passOn(error: unknown): unknown {
   if (!(error instanceof PeerRefusal)) return error;
   if (PASSED_ON.has(error.status)) return new Problem(error.status, error.code, error.detail);
   if (error.status < 500 && error.status !== 421 && error.status !== 429) return error;
-  return unavailable("peer_unavailable", "Another service can't answer at the moment; try again.");
+  const detail = "Another service can't answer at the moment; try again.";
+  return unavailable("peer_unavailable", detail, error.retryAfter);
 }

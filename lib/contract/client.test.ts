@@ -106,6 +106,14 @@ describe("a peer that", () => {
     expect(refusal).toMatchObject({ status: 409, code: "taken", detail: "It is taken." });
   });
 
+  test("asks to be left alone for a while is heard", async () => {
+    const body = JSON.stringify({ code: "busy", detail: "Later." });
+    expect(await get({ status: 503, body, headers: { "retry-after": "7" } })).toMatchObject({
+      retryAfter: 7,
+    });
+    expect(await get({ status: 503, body })).toMatchObject({ retryAfter: undefined });
+  });
+
   test.each([
     ["refuses with something else than a problem", { status: 502, body: "<html>bad gateway</html>" }, 502],
     ["answers with a status that is not in its contract", { status: 206 }, 206],

@@ -1,7 +1,7 @@
 // Typed clients: a peer's contract becomes functions that find the peer and call it.
 
 import * as z from "zod";
-import type { CallPeer } from "../discovery/peer.ts";
+import type { CallPeer, PeerReply } from "../discovery/peer.ts";
 import type { Scope } from "../http/scope.ts";
 import type { BodyInput, Contract, ParamsInput, QueryInput, Route } from "./route.ts";
 
@@ -10,13 +10,16 @@ export class PeerRefusal extends Error {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
+  /** Its `Retry-After` in seconds, if it gave one. */
+  readonly retryAfter: number | undefined;
 
-  constructor(service: string, status: number, code: string, detail: string) {
+  constructor(service: string, status: number, code: string, detail: string, retryAfter?: number) {
     super(`${service} answered ${status} ${code}: ${detail}`);
     this.name = "PeerRefusal";
     this.status = status;
     this.code = code;
     this.detail = detail;
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -77,7 +80,7 @@ function callRoute(service: string, route: Route, ports: ClientPorts) {
       deadline: scope.deadline,
     });
     const spec = route.replies[reply.status];
-    if (!spec) throw toRefusal(service, reply.status, reply.body);
+    if (!spec) throw toRefusal(service, reply);
     if (!spec.schema) return undefined;
     const parsed = spec.schema.safeParse(parseJson(reply.body));
     if (!parsed.success) throw unexpected(service, reply.status, reply.body);
@@ -102,11 +105,12 @@ function texts(value: unknown): Record<string, string> {
   );
 }
 
-function toRefusal(service: string, status: number, body: string): PeerRefusal {
+function toRefusal(service: string, { status, headers, body }: PeerReply): PeerRefusal {
   const parsed = refusal.safeParse(parseJson(body));
-  return parsed.success
-    ? new PeerRefusal(service, status, parsed.data.code, parsed.data.detail)
-    : unexpected(service, status, body);
+  if (!parsed.success) return unexpected(service, status, body);
+  const { code, detail } = parsed.data;
+  const seconds = Number(headers["retry-after"]);
+  return new PeerRefusal(service, status, code, detail, seconds > 0 ? Math.ceil(seconds) : undefined);
 }
 
 const unexpected = (service: string, status: number, body: string): PeerRefusal =>

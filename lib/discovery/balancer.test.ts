@@ -80,6 +80,25 @@ describe("the balancer", () => {
     expect(shares([busy, idle])).toEqual([0, 100]);
   });
 
+  test("avoids one that lets requests wait in silence, however many the other has", () => {
+    const [hung, busy] = [endpoint(), endpoint()];
+    hung.began(0);
+    for (let n = 0; n < 8; n += 1) busy.began(0);
+    busy.ended(195);
+    expect(shares([hung, busy], 200)).toEqual([0, 100]);
+    hung.ended(201);
+    expect(shares([hung, busy], 201)).toEqual([100, 0]);
+  });
+
+  test("leaves alone what asked for it, on every level, until its time is over", () => {
+    const [resting, good] = [endpoint(), endpoint()];
+    resting.restsUntil = 1_000;
+    expect(shares([resting, good])).toEqual([0, 100]);
+    resting.ejection.failed(0, true);
+    expect(choose([resting], { now: 999, random })).toBeUndefined();
+    expect(choose([resting], { now: 1_000, random })).toBe(resting);
+  });
+
   test("one failure counts more than slowness", () => {
     const [good, failing] = [endpoint(), endpoint()];
     good.latency.succeeded(100, 0);
@@ -114,6 +133,11 @@ describe("the balancer", () => {
     expect(shares([ejected, good])).toEqual([0, 100]);
     expect(choose([ejected], { now: 0, random })).toBe(ejected);
     expect(choose([ejected, good], { now: 0, random, tried: [good] })).toBe(ejected);
+    good.ejection.failed(0, false);
+    good.ejection.failed(0, false);
+    good.ejection.failed(0, false);
+    // Both are out; where somebody answered badly is better than where nobody was.
+    expect(shares([ejected, good])).toEqual([0, 100]);
   });
 
   test("gives an instance that is due for a trial the next request, if that can be repeated", () => {
@@ -121,7 +145,7 @@ describe("the balancer", () => {
     ejected.ejection.failed(0, true);
     expect(choose([good, ejected], { now: 1_000, random, mayTryOut: false })).toBe(good);
     expect(choose([good, ejected], { now: 1_000, random })).toBe(ejected);
-    ejected.ejection.tryOut();
+    ejected.ejection.tryOut(1_000);
     expect(choose([good, ejected], { now: 1_000, random })).toBe(good);
   });
 

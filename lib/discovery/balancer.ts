@@ -15,8 +15,11 @@ export interface Choice {
   readonly mayTryOut?: boolean;
 }
 
-/** Which endpoints count: first the good ones; if there are none, those the registry calls unhealthy; at last the ejected. */
-const LEVELS = [1, 2, 3] as const;
+/**
+ * Which endpoints count: first the good ones; if there are none, those the registry calls unhealthy; then the ejected, at
+ * last those of them where nobody was. One that asked to be left alone counts on no level.
+ */
+const LEVELS = [1, 2, 3, 4] as const;
 type Level = (typeof LEVELS)[number];
 
 /**
@@ -32,6 +35,11 @@ export function choose(endpoints: readonly Endpoint[], choice: Choice): Endpoint
     if (chosen !== undefined) return chosen;
   }
   return undefined;
+}
+
+/** Is there another one than `endpoint` that may be expected to answer? */
+export function hasAnother(endpoints: readonly Endpoint[], endpoint: Endpoint, choice: Choice): boolean {
+  return endpoints.some((other) => other !== endpoint && counts(other, 2, choice));
 }
 
 function chooseAt(level: Level, endpoints: readonly Endpoint[], choice: Choice): Endpoint | undefined {
@@ -77,27 +85,31 @@ function draw(
 
 /**
  * Latencies within a factor of two are alike, and the number of requests under way decides, then the draw; else noise
- * would starve one of two equal instances at low load. Beyond that latency × (in flight + 1) decides.
+ * would starve one of two equal instances at low load. Beyond that latency × (in flight + 1) decides. Silence with
+ * requests under way is a latency in the making, by which a hung instance shows.
  */
 function lighter(one: Endpoint, other: Endpoint, now: number): Endpoint {
-  const [latency, otherLatency] = [one.latency.at(now), other.latency.at(now)];
+  const latency = Math.max(one.latency.at(now), one.silentFor(now));
+  const otherLatency = Math.max(other.latency.at(now), other.silentFor(now));
   const alike = latency <= 2 * otherLatency && otherLatency <= 2 * latency;
   if (alike) return other.inFlight < one.inFlight ? other : one;
   return otherLatency * (other.inFlight + 1) < latency * (one.inFlight + 1) ? other : one;
 }
 
-function isDue(endpoint: Endpoint, { now, tried }: Choice): boolean {
-  return endpoint.ejection.state(now) === "due" && takesTraffic(endpoint, tried) && endpoint.instance.healthy;
+function isDue(endpoint: Endpoint, choice: Choice): boolean {
+  const due = endpoint.ejection.state(choice.now) === "due";
+  return due && takesTraffic(endpoint, choice) && endpoint.instance.healthy;
 }
 
-function counts(endpoint: Endpoint, level: Level, { now, tried }: Choice): boolean {
-  if (!takesTraffic(endpoint, tried)) return false;
-  if (level === 3) return true;
-  if (endpoint.ejection.state(now) !== "in") return false;
+function counts(endpoint: Endpoint, level: Level, choice: Choice): boolean {
+  if (!takesTraffic(endpoint, choice)) return false;
+  if (level >= 3) return level === 4 || !endpoint.ejection.gone;
+  if (endpoint.ejection.state(choice.now) !== "in") return false;
   return level === 2 || endpoint.instance.healthy;
 }
 
-function takesTraffic(endpoint: Endpoint, tried: readonly Endpoint[] | undefined): boolean {
+function takesTraffic(endpoint: Endpoint, { now, tried }: Choice): boolean {
   const { enabled, weight } = endpoint.instance;
-  return enabled && weight > 0 && (tried === undefined || !tried.includes(endpoint));
+  if (!enabled || weight <= 0 || endpoint.restsUntil > now) return false;
+  return tried === undefined || !tried.includes(endpoint);
 }

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import { seededRandom } from "../../tests/support/random.ts";
+import { choose } from "./balancer.ts";
 import { createCaller } from "./caller.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { PeerReply, PeerRequest } from "./peer.ts";
 import { type Attempt, AttemptFailed } from "./peer-http.ts";
-import { ServiceEntry } from "./resolver.ts";
+import { ServiceEntry } from "./service-entry.ts";
 
 const endpoint = (port: number): Endpoint =>
   new Endpoint(
@@ -34,6 +36,13 @@ describe("the caller", () => {
   /** By port; what is not there answers 200. */
   let answers: Map<number, () => Answer>;
   let call: (request?: Partial<PeerRequest>) => Promise<PeerReply>;
+  let chooser: typeof choose;
+  let withRecovery: boolean;
+  let probed: string[];
+  /** The real balancer instead of a fixed order. */
+  const balanced = () => {
+    chooser = choose;
+  };
 
   beforeEach(() => {
     now = 1_000_000;
@@ -42,6 +51,17 @@ describe("the caller", () => {
     refreshes = 0;
     attempts = [];
     answers = new Map();
+    withRecovery = false;
+    probed = [];
+    // The first that was not tried, so that a test knows who is next.
+    chooser = (endpoints, { tried = [] }) => endpoints.find((each) => !tried.includes(each));
+    const recovery = {
+      tryOut: (tried: Endpoint) => {
+        tried.ejection.tryOut(now);
+        probed.push(`tryOut ${tried.instance.port}`);
+      },
+      doubt: (doubted: Endpoint) => void probed.push(`doubt ${doubted.instance.port}`),
+    };
     const caller = createCaller({
       resolver: {
         current: () => known,
@@ -59,11 +79,13 @@ describe("the caller", () => {
           return answer;
         },
       },
-      // The first that was not tried, so that a test knows who is next.
-      balancer: (endpoints, { tried = [] }) => endpoints.find((each) => !tried.includes(each)),
+      balancer: (endpoints, choice) => chooser(endpoints, choice),
+      get recovery() {
+        return withRecovery ? recovery : undefined;
+      },
       clock: () => now,
       monotonic: () => now,
-      random: () => 0.5,
+      random: seededRandom(7),
     });
     call = (request = {}) =>
       caller("S", {
@@ -229,5 +251,116 @@ describe("the caller", () => {
     expect(ports()).toEqual([1]);
     expect(registered[0]?.latency.measured).toBeUndefined();
     expect(registered[0]?.inFlight).toBe(0);
+  });
+
+  describe("when instances ask to be left alone (503 with Retry-After)", () => {
+    const resting = (seconds: string) => (): PeerReply => ({
+      status: 503,
+      headers: { "retry-after": seconds },
+      body: "",
+    });
+
+    test("it goes to another one, and leaves them alone for that time", async () => {
+      balanced();
+      answers.set(1, resting("3"));
+      while (!ports().includes(1)) expect(await call()).toMatchObject({ status: 200 });
+      attempts = [];
+      for (let n = 0; n < 20; n += 1) await call();
+      expect(ports()).not.toContain(1);
+      now += 3_000;
+      answers.delete(1);
+      for (let n = 0; n < 20; n += 1) await call();
+      expect(ports()).toContain(1);
+    });
+
+    test("when all do, the reply is the one with the shortest time; then nobody is asked until that is over", async () => {
+      balanced();
+      answers.set(1, resting("3"));
+      answers.set(2, resting("2"));
+      answers.set(3, resting("4"));
+      expect(await call()).toMatchObject({ status: 503, headers: { "retry-after": "2" } });
+      expect(ports()).toHaveLength(3);
+      now += 500;
+      await expect(call()).rejects.toMatchObject({
+        message: "S is not available: every instance asked to be left alone",
+        maybeSent: false,
+        retryAfterMs: 1_500,
+      });
+      expect(ports()).toHaveLength(3);
+      now += 1_500;
+      answers.delete(2);
+      expect(await call()).toMatchObject({ status: 200 });
+    });
+
+    test("but not when the reply is about one request only", async () => {
+      balanced();
+      registered = [endpoint(1)];
+      known = registered;
+      answers.set(1, () => ({
+        status: 503,
+        headers: { "retry-after": "3", "cfmp-retry-scope": "request" },
+        body: "",
+      }));
+      await call();
+      answers.delete(1);
+      expect(await call()).toMatchObject({ status: 200 });
+    });
+  });
+
+  test("one that was too slow gets the rest of the time when no other is left", async () => {
+    const slow = [timedOut, () => reply(200)];
+    answers.set(1, () => slow.shift()?.() ?? reply(500));
+    answers.set(2, refused);
+    answers.set(3, refused);
+    expect(await call()).toMatchObject({ status: 200 });
+    expect(ports()).toEqual([1, 2, 3, 1]);
+    expect(attempts.map(({ timeout }) => timeout)).toEqual([2_000, 2_000, 5_000, 5_000]);
+  });
+
+  test("gives one all the time there is when the others are known to be out", async () => {
+    for (const port of [2, 3]) registered[port - 1]?.ejection.failed(now, true);
+    await call();
+    expect(attempts[0]?.timeout).toBe(5_000);
+  });
+
+  test("a call whose caller gave up before or between attempts asks nobody any more", async () => {
+    const given = new AbortController();
+    answers.set(1, () => {
+      given.abort();
+      return refused();
+    });
+    await expect(call({ signal: given.signal })).rejects.toMatchObject({
+      code: "peer_unavailable",
+      message: "S is not available: the caller gave up",
+    });
+    known = undefined;
+    await expect(call({ signal: AbortSignal.abort() })).rejects.toMatchObject({ maybeSent: false });
+    expect(ports()).toEqual([1]);
+  });
+
+  describe("with probes", () => {
+    beforeEach(() => {
+      withRecovery = true;
+      balanced();
+    });
+
+    test("no request tries an ejected instance while there is another; a probe does when it is due", async () => {
+      answers.set(1, refused);
+      while (!ports().includes(1)) await call();
+      attempts = [];
+      now += 999;
+      for (let n = 0; n < 20; n += 1) await call();
+      expect(probed).toEqual([]);
+      now += 1;
+      for (let n = 0; n < 20; n += 1) await call();
+      expect(probed).toEqual(["tryOut 1"]);
+      expect(ports()).not.toContain(1);
+    });
+
+    test("an instance that let a request wait too long is doubted", async () => {
+      answers.set(1, timedOut);
+      while (!ports().includes(1)) await call();
+      expect(probed).toEqual(["doubt 1"]);
+    });
   });
 });

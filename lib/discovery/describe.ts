@@ -2,7 +2,7 @@
 
 import { choose } from "./balancer.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { ServiceEntry } from "./resolver.ts";
+import type { ServiceEntry } from "./service-entry.ts";
 
 /** The reply of `GET /api/orders/discover/{service}/`. */
 export interface Description {
@@ -18,12 +18,12 @@ export interface DescribedInstance {
   readonly weight: number;
   readonly healthy: boolean;
   readonly enabled: boolean;
-  /** Taken out of the traffic by this process, because it failed. */
+  /** Left alone by this process, because it failed or asked for it. */
   readonly ejected: boolean;
   readonly in_flight: number;
   /** Average of late as this process measured it; null before the first reply. */
   readonly latency_ms: number | null;
-  /** `registry`: as it says now. `snapshot`: as it said before it stopped answering, or stopped listing a living instance. */
+  /** `registry`: as it says now. `snapshot`: as it said before it stopped answering (also to an earlier process), or stopped listing a living instance. */
   readonly source: "registry" | "snapshot" | "static";
   /** Since the registry last confirmed the list. */
   readonly age_ms: number;
@@ -57,7 +57,7 @@ function describeEndpoint(endpoint: Endpoint, entry: ServiceEntry, now: number):
     weight,
     healthy,
     enabled,
-    ejected: endpoint.ejection.state(now) !== "in",
+    ejected: endpoint.ejection.state(now) !== "in" || endpoint.restsUntil > now,
     in_flight: endpoint.inFlight,
     latency_ms: latency === undefined ? null : Math.round(latency * 100) / 100,
     source: url !== undefined ? "static" : endpoint.kept || entry.outdated ? "snapshot" : "registry",

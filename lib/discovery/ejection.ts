@@ -8,7 +8,7 @@ import { defaultPolicy, type PolicySource } from "./policy.ts";
 /** After this long without another ejection the next one is short again, in milliseconds. */
 const FORGET_MS = 60_000;
 
-/** `in`: takes traffic. `out`: takes none. `due`: one request may try it. `trying`: that request is under way. */
+/** `in`: takes traffic. `out`: takes none. `due`: one request or probe may try it. `trying`: that one is under way. */
 export type EjectionState = "in" | "out" | "due" | "trying";
 
 export class Ejection {
@@ -18,6 +18,8 @@ export class Ejection {
   #ejections = 0;
   #ejected = false;
   #trying = false;
+  #onProbation = false;
+  #gone = false;
   #until = 0;
   #lastChange = 0;
 
@@ -32,29 +34,42 @@ export class Ejection {
     return now < this.#until ? "out" : "due";
   }
 
-  /** A request goes to the instance although it is out: until its outcome is known no second one is due. */
-  tryOut(): void {
-    if (this.#ejected) this.#trying = true;
+  /** True when nobody was there at the last failure, or somebody else. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** Something goes to the instance although it is out: if that was due, no second one is until its outcome is known. */
+  tryOut(now: number): void {
+    if (this.state(now) === "due") this.#trying = true;
   }
 
   succeeded(now: number): void {
     this.#failures = 0;
+    this.#onProbation = false;
+    this.#readmit(now);
+  }
+
+  /** A probe was answered: requests may go there again, but the first that fails takes it out once more. */
+  probed(now: number): void {
     if (!this.#ejected) return;
-    this.#ejected = false;
-    this.#trying = false;
-    this.#lastChange = now;
+    this.#onProbation = true;
+    this.#readmit(now);
   }
 
   /** `certain`: nobody listens there, or somebody else; no second failure is needed to know. */
   failed(now: number, certain: boolean): void {
     this.#failures += 1;
+    this.#gone = certain;
     if (this.#ejected && !this.#trying) return;
     const { ejectAfterFailures, ejectFirstMs: first, ejectLongestMs: longest } = this.#policy();
-    if (!this.#ejected && !certain && this.#failures < ejectAfterFailures) return;
+    const enough = certain || this.#onProbation || this.#failures >= ejectAfterFailures;
+    if (!this.#ejected && !enough) return;
     if (!this.#ejected && now - this.#lastChange > FORGET_MS) this.#ejections = 0;
     this.#ejections += 1;
     this.#ejected = true;
     this.#trying = false;
+    this.#onProbation = false;
     this.#until = now + backoff(this.#ejections, { first, longest, random: this.#random });
     this.#lastChange = now;
   }
@@ -62,5 +77,13 @@ export class Ejection {
   /** The request that tried it out was given up by its caller: nothing was learnt. */
   abandoned(): void {
     this.#trying = false;
+  }
+
+  #readmit(now: number): void {
+    this.#gone = false;
+    if (!this.#ejected) return;
+    this.#ejected = false;
+    this.#trying = false;
+    this.#lastChange = now;
   }
 }

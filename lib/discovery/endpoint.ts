@@ -21,6 +21,11 @@ export class Endpoint {
   instance: Instance;
   /** True when the registry no longer lists it, but it still answers. */
   kept = false;
+  /** Another listener answered here last. */
+  misdirected = false;
+  /** It asked to be left alone until then (clock of latencies). */
+  restsUntil = Number.NEGATIVE_INFINITY;
+  #waitingSince = 0;
 
   constructor(instance: Instance, random: () => number = Math.random, policy: PolicySource = defaultPolicy) {
     this.instance = instance;
@@ -34,6 +39,26 @@ export class Endpoint {
 
   get url(): string {
     return this.origin + this.basePath;
+  }
+
+  /** A request goes out. */
+  began(now: number): void {
+    if (this.inFlight === 0) this.#waitingSince = now;
+    this.inFlight += 1;
+  }
+
+  /** A request ended, with or without a reply. */
+  ended(now: number): void {
+    this.inFlight -= 1;
+    this.#waitingSince = now;
+  }
+
+  /**
+   * Milliseconds that it has let requests wait without ending a single one. A hung instance has no new latency to be
+   * judged by; this tells it from a busy one long before the first time-out.
+   */
+  silentFor(now: number): number {
+    return this.inFlight === 0 ? 0 : now - this.#waitingSince;
   }
 }
 

@@ -1,16 +1,18 @@
 // Discovery: which registry there is, and how to call a peer found in it.
 
-import { type Answered, createCaller, type SendAttempt } from "./caller.ts";
+import type { Answered, SendAttempt } from "./call.ts";
+import { createCaller } from "./caller.ts";
 import { createRegistry } from "./create-registry.ts";
 import { type Description, describeService } from "./describe.ts";
-import { Endpoint } from "./endpoint.ts";
 import type { Log } from "./log.ts";
 import type { CallPeer, PeerRequest } from "./peer.ts";
 import { PeerHttp } from "./peer-http.ts";
 import { defaultPolicy, type PolicySource } from "./policy.ts";
-import type { Instance } from "./registry.ts";
+import { createProbe } from "./probe.ts";
+import { Recovery } from "./recovery.ts";
 import { Resolver } from "./resolver.ts";
 import type { DiscoverySettings } from "./settings.ts";
+import { FileSnapshots, snapshotFolder } from "./snapshots.ts";
 
 export { createRegistry } from "./create-registry.ts";
 
@@ -41,19 +43,28 @@ export function createDiscovery(
   log: Log,
   { policy = defaultPolicy, frozen = false }: DiscoveryOptions = {},
 ): Discovery {
-  const registry = createRegistry(settings, log);
+  const { DATA_DIR, NACOS_SERVER, NACOS_NAMESPACE, NACOS_GROUP } = settings;
+  const registry = createRegistry(settings, log, { frozen });
   const http = new PeerHttp();
+  const probe = createProbe(http);
   const monotonic = () => performance.now();
+  const folder = snapshotFolder(DATA_DIR, NACOS_SERVER, NACOS_NAMESPACE, NACOS_GROUP);
+  const snapshots = frozen ? undefined : new FileSnapshots({ folder, log });
   const resolver = new Resolver({
     registry,
-    isAlive: (instance) => answersAsItself(http, instance),
+    isAlive: async (instance) => (await probe.find(instance)) === "alive",
+    successor: probe.successor,
+    snapshots,
     frozen,
     policy,
     log,
     clock: monotonic,
     random: Math.random,
   });
-  const ports = { resolver, policy, clock: Date.now, monotonic, random: Math.random };
+  const onStranger = (service: string) => void resolver.refresh(service);
+  // A probe behind the calls would be frozen with the process.
+  const recovery = frozen ? undefined : new Recovery({ probe, onStranger, monotonic });
+  const ports = { resolver, recovery, policy, clock: Date.now, monotonic, random: Math.random };
   return {
     call: createCaller({ ...ports, http }),
     callBy: (by) => createCaller({ ...ports, http: by }),
@@ -64,20 +75,7 @@ export function createDiscovery(
     status: () => (registry.reachable() ? "ok" : "degraded"),
     async close() {
       resolver.close();
-      await Promise.all([registry.close(), http.close()]);
+      await Promise.all([registry.close(), http.close(), snapshots?.close()]);
     },
   };
-}
-
-const ALIVE_WITHIN_MS = 500;
-
-/** A draining instance answers 503 and another listener 421: neither should get more calls. */
-async function answersAsItself(http: PeerHttp, instance: Instance): Promise<boolean> {
-  const { origin, basePath, instanceId } = new Endpoint(instance);
-  const headers: Record<string, string> = { "cfmp-target-service": instance.service };
-  if (instanceId !== undefined) headers["cfmp-target-instance"] = instanceId;
-  const path = `${basePath}/health/`;
-  const attempt = { origin, path, method: "GET", headers, body: undefined, signal: undefined } as const;
-  const { status } = await http.send({ ...attempt, timeout: ALIVE_WITHIN_MS });
-  return status < 400;
 }

@@ -29,11 +29,18 @@ export class PeerUnavailable extends Error {
   readonly service: string;
   /** True when a request left this process but its reply was not seen. */
   readonly maybeSent: boolean;
+  /** When asking again makes sense, in milliseconds, if the instances said so. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(service: string, reason: string, options: { maybeSent: boolean; cause?: unknown }) {
+  constructor(
+    service: string,
+    reason: string,
+    options: { maybeSent: boolean; retryAfterMs?: number | undefined; cause?: unknown },
+  ) {
     super(`${service} is not available: ${reason}`, { cause: options.cause });
     this.name = "PeerUnavailable";
     this.service = service;
     this.maybeSent = options.maybeSent;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }

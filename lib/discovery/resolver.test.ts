@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import type { Instance } from "./registry.ts";
-import { Resolver } from "./resolver.ts";
+import { Resolver, type ResolverOptions } from "./resolver.ts";
 
 const instance = (port: number, rest: Partial<Instance> = {}): Instance => ({
   service: "S",
@@ -24,7 +24,7 @@ describe("the resolver", () => {
   let push: (instances: readonly Instance[]) => void;
   let resolver: Resolver;
 
-  const create = (frozen = false) =>
+  const create = (frozen = false, rest: Partial<ResolverOptions> = {}) =>
     new Resolver({
       registry: {
         list: async () => {
@@ -45,6 +45,7 @@ describe("the resolver", () => {
       log: pino({ level: "silent" }),
       clock: () => now,
       random: () => 0.5,
+      ...rest,
     });
   beforeEach(() => {
     now = 0;
@@ -169,5 +170,101 @@ describe("the resolver", () => {
     const ended = push;
     resolver.close();
     expect(push).not.toBe(ended);
+  });
+
+  describe("with lists from last time", () => {
+    let stored: Map<string, readonly Instance[]>;
+    let reads: number;
+    const recalling = (successor?: (instance: Instance) => Promise<Instance | undefined>) =>
+      create(false, {
+        ...(successor && { successor }),
+        snapshots: {
+          read: (service) => {
+            reads += 1;
+            const instances = stored.get(service);
+            return instances && { instances, ageMs: 60_000 };
+          },
+          save: (service, instances) => void stored.set(service, instances),
+          close: async () => {},
+        },
+      });
+    beforeEach(() => {
+      stored = new Map([["S", [instance(1), instance(2)]]]);
+      reads = 0;
+      resolver = recalling();
+    });
+    const known = () => resolver.peek("S").endpoints.map((endpoint) => endpoint.instance.port);
+
+    test("goes on with them while the registry does not answer, read once, and says how old they are", async () => {
+      failure = new Error("down");
+      await resolver.refresh("S");
+      for (let n = 0; n < 10; n += 1) expect(known()).toEqual([1, 2]);
+      expect(reads).toBe(1);
+      expect(ports()).toEqual([1, 2]);
+      expect(resolver.peek("S")).toMatchObject({ outdated: true, confirmedAt: -60_000 });
+    });
+
+    test("also while it keeps the first caller waiting", () => {
+      void resolver.refresh("S");
+      expect(known()).toEqual([1, 2]);
+    });
+
+    test("takes the registry's list as soon as there is one, and keeps what was learnt meanwhile", async () => {
+      failure = new Error("down");
+      await resolver.refresh("S");
+      const [first] = resolver.peek("S").endpoints;
+      failure = undefined;
+      registered = [instance(1), instance(3)];
+      await resolver.refresh("S");
+      expect(ports()).toEqual([1, 3]);
+      expect(resolver.current("S")?.[0]).toBe(first);
+      expect(resolver.peek("S")).toMatchObject({ outdated: false, confirmedAt: 0 });
+      expect(stored.get("S")).toEqual([instance(1), instance(3)]);
+    });
+
+    test("a registry that was restarted and is empty does not outweigh those of them that answer", async () => {
+      registered = [];
+      alive = new Set([2]);
+      await resolver.refresh("S");
+      expect(ports()).toEqual([2]);
+      expect(resolver.peek("S").endpoints[0]?.kept).toBe(true);
+    });
+
+    test("nobody is not kept for next time, nor are fixed URLs", async () => {
+      registered = [];
+      await resolver.refresh("S");
+      expect(ports()).toEqual([]);
+      registered = [instance(1, { url: "http://127.0.0.1:1" })];
+      await resolver.refresh("S");
+      expect(stored.get("S")).toEqual([instance(1), instance(2)]);
+    });
+
+    test("without one, an unknown service stays unknown, and the disk is asked once", async () => {
+      failure = new Error("down");
+      stored.clear();
+      await resolver.refresh("S");
+      expect([known(), known(), ports()]).toEqual([[], [], undefined]);
+      expect(reads).toBe(1);
+    });
+
+    test("finds who took over the address of one that was restarted meanwhile", async () => {
+      const next = (port: number) => instance(port, { metadata: { instance: `next${port}` } });
+      resolver = recalling(async ({ port }) => (port === 1 ? next(1) : undefined));
+      failure = new Error("down");
+      await resolver.refresh("S");
+      const [one, two] = resolver.peek("S").endpoints;
+      if (one === undefined || two === undefined) throw new Error("two were stored");
+      one.misdirected = true;
+      two.misdirected = true;
+      await resolver.refresh("S");
+      const endpoints = resolver.peek("S").endpoints;
+      expect(endpoints.map(({ instanceId }) => instanceId)).toEqual(["next1", "i2"]);
+      expect(endpoints[1]).toBe(two);
+      failure = undefined;
+      registered = [next(1), next(2)];
+      await resolver.refresh("S");
+      expect(resolver.current("S")?.[0]).toBe(endpoints[0]);
+      expect(resolver.current("S")?.map(({ kept }) => kept)).toEqual([false, false]);
+    });
   });
 });

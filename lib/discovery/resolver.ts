@@ -4,11 +4,17 @@ import { Endpoint, endpointKey } from "./endpoint.ts";
 import type { Log } from "./log.ts";
 import { defaultPolicy, type PolicySource } from "./policy.ts";
 import type { Instance, Registry } from "./registry.ts";
+import { ServiceEntry } from "./service-entry.ts";
+import type { Snapshots } from "./snapshots.ts";
 
 export interface ResolverOptions {
   readonly registry: Pick<Registry, "list" | "watch">;
   /** Does this instance still answer as itself? Must settle soon; asked only when a list looks wrong. */
   readonly isAlive: (instance: Instance) => Promise<boolean>;
+  /** Who took over an instance's address, for the time when the registry can't tell. Must settle soon. */
+  readonly successor?: (instance: Instance) => Promise<Instance | undefined>;
+  /** Where lists outlive this process; by default nowhere. */
+  readonly snapshots?: Snapshots | undefined;
   /**
    * True where the process sleeps between requests (AWS Lambda): no watch, and a stale list is refreshed before it is
    * used. False: a watch feeds the lists, and a stale one is refreshed behind the call.
@@ -24,22 +30,6 @@ export interface ResolverOptions {
 
 /** A registry that failed is asked again after this. */
 const AGAIN_MS = 1_000;
-
-/** What is known of one service. */
-export class ServiceEntry {
-  endpoints: readonly Endpoint[] = [];
-  /** True once the registry answered. */
-  known = false;
-  /** When the registry last confirmed the list. */
-  confirmedAt = Number.NEGATIVE_INFINITY;
-  staleAt = Number.NEGATIVE_INFINITY;
-  /** The last attempt to ask the registry failed. */
-  outdated = false;
-  refreshing: Promise<void> | undefined;
-  /** Counts lists, so that one that took long to check does not replace a newer one. */
-  version = 0;
-  unwatch: (() => void) | undefined;
-}
 
 export class Resolver {
   readonly #options: ResolverOptions;
@@ -74,9 +64,11 @@ export class Resolver {
     return entry.refreshing;
   }
 
-  /** What is known of the service, fresh or not. */
+  /** What is known of the service, fresh or not; what was known last time, while the registry never answered this time. */
   peek(service: string): ServiceEntry {
-    return this.#entry(service);
+    const entry = this.#entry(service);
+    if (!entry.known && !entry.recalled) this.#recall(service, entry);
+    return entry;
   }
 
   close(): void {
@@ -107,17 +99,52 @@ export class Resolver {
       }
       entry.outdated = true;
       entry.staleAt = this.#options.clock() + AGAIN_MS;
+      await this.#findSuccessors(service, entry);
     }
+  }
+
+  #recall(service: string, entry: ServiceEntry): void {
+    entry.recalled = true;
+    const snapshot = this.#options.snapshots?.read(service);
+    if (snapshot === undefined) return;
+    const { instances, ageMs } = snapshot;
+    const fields = { service, known: instances.length, age_s: Math.round(ageMs / 1_000) };
+    this.#options.log.warn(fields, "the registry has not answered; going on with the instances of last time");
+    const now = this.#options.clock();
+    entry.endpoints = this.#merge([], instances);
+    entry.known = true;
+    entry.outdated = true;
+    entry.confirmedAt = now - ageMs;
+    entry.staleAt = now + AGAIN_MS;
+  }
+
+  /** While the registry can't tell: a service that was restarted at its address has a new name there. */
+  async #findSuccessors(service: string, entry: ServiceEntry): Promise<void> {
+    const { successor } = this.#options;
+    const lost = entry.endpoints.filter(({ misdirected }) => misdirected);
+    if (successor === undefined || lost.length === 0) return;
+    const { version } = entry;
+    const found = await Promise.all(lost.map(({ instance }) => successor(instance).catch(() => undefined)));
+    if (entry.version !== version) return;
+    entry.endpoints = entry.endpoints.map((endpoint) => {
+      const next = found[lost.indexOf(endpoint)];
+      if (next === undefined) return endpoint;
+      this.#options.log.info({ service, url: endpoint.url }, "another instance of it answers there now");
+      const successorEndpoint = this.#endpoint(next);
+      successorEndpoint.kept = true;
+      return successorEndpoint;
+    });
   }
 
   async #take(service: string, entry: ServiceEntry, instances: readonly Instance[]): Promise<void> {
     entry.version += 1;
     const { version } = entry;
     entry.outdated = false;
-    const listed = this.#merge(entry.endpoints, instances);
-    const missing = entry.endpoints.filter((endpoint) => !listed.includes(endpoint));
+    const before = entry.known ? entry.endpoints : this.#ofLastTime(service);
+    const listed = this.#merge(before, instances);
+    const missing = before.filter((endpoint) => !listed.includes(endpoint));
     // A registry that lost its memory looks like every service gone. Those who still answer are not gone.
-    const kept = isSuspicious(entry.endpoints, listed) ? await this.#alive(missing) : [];
+    const kept = isSuspicious(before, listed) ? await this.#alive(missing) : [];
     if (entry.version !== version) return;
     for (const endpoint of kept) {
       if (!endpoint.kept) {
@@ -138,18 +165,33 @@ export class Resolver {
     const lifetime = this.#options.frozen ? frozenListStaleMs : listStaleMs;
     // While some are kept against the registry's word, their life is checked often.
     entry.staleAt = now + (kept.length > 0 ? AGAIN_MS : lifetime);
+    this.#remember(service, entry.endpoints);
+  }
+
+  /** Nobody is no list to begin with next time, and fixed URLs need none. */
+  #remember(service: string, endpoints: readonly Endpoint[]): void {
+    const instances = endpoints.map(({ instance }) => instance);
+    if (instances.length === 0 || instances.some(({ url }) => url !== undefined)) return;
+    this.#options.snapshots?.save(service, instances);
   }
 
   /** The endpoints for `instances`: those already known with all that was learnt of them, and new ones. */
   #merge(known: readonly Endpoint[], instances: readonly Instance[]): Endpoint[] {
     const byKey = new Map(known.map((endpoint) => [endpointKey(endpoint.instance), endpoint]));
     return instances.map((instance) => {
-      const endpoint =
-        byKey.get(endpointKey(instance)) ?? new Endpoint(instance, this.#options.random, this.#policy);
+      const endpoint = byKey.get(endpointKey(instance)) ?? this.#endpoint(instance);
       endpoint.instance = instance;
       endpoint.kept = false;
       return endpoint;
     });
+  }
+
+  #ofLastTime(service: string): Endpoint[] {
+    return this.#merge([], this.#options.snapshots?.read(service)?.instances ?? []);
+  }
+
+  #endpoint(instance: Instance): Endpoint {
+    return new Endpoint(instance, this.#options.random, this.#policy);
   }
 
   async #alive(endpoints: readonly Endpoint[]): Promise<Endpoint[]> {

@@ -117,6 +117,15 @@ describe("a refusal", () => {
     expect(answer.headers["retry-after"]).toBe(status === 503 ? "1" : undefined);
   });
 
+  test.each([
+    new PeerUnavailable("OrderService", "all rest", { maybeSent: false, retryAfterMs: 2_100 }),
+    new PeerRefusal("OrderService", 503, "busy", "Later.", 3),
+  ])("by a peer that says when to come back: $message", async (error) => {
+    const { headers } = await send(throwing(error), good);
+    // And this instance itself need not be left alone for it.
+    expect(headers).toMatchObject({ "retry-after": "3", "cfmp-retry-scope": "request" });
+  });
+
   test.each<[string, unknown]>([
     ["an Error", new Error("password=hunter2 at /srv/app.ts:7")],
     ["a fault of the tables", new StorageFault("PutItem", "ValidationException", "hunter2")],

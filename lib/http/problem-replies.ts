@@ -67,9 +67,13 @@ function toProblem(error: unknown): Problem {
   if (error instanceof StorageUnavailable)
     return unavailable("storage_unavailable", "The database does not answer; try again.");
   if (error instanceof PeerUnavailable)
-    return unavailable("peer_unavailable", `${error.service} does not answer; try again.`);
+    return unavailable("peer_unavailable", `${error.service} does not answer; try again.`, secondsOf(error));
   if (error instanceof PeerRefusal && (error.status >= 500 || error.status === 429))
-    return unavailable("peer_unavailable", "Another service can't answer at the moment; try again.");
+    return unavailable(
+      "peer_unavailable",
+      "Another service can't answer at the moment; try again.",
+      error.retryAfter,
+    );
   if (error instanceof StorageContention)
     return unavailable("too_many_changes", "Too many changes at once; try again.");
   return new Problem(
@@ -78,3 +82,6 @@ function toProblem(error: unknown): Problem {
     "Something went wrong on our side; it was logged under this trace_id.",
   );
 }
+
+/** When to ask again: as the peer's instances said, or in a second. */
+const secondsOf = ({ retryAfterMs = 1_000 }: PeerUnavailable): number => Math.ceil(retryAfterMs / 1_000);

@@ -1,5 +1,7 @@
 // What a request is refused with: RFC 9457 problem details with a stable `code`.
 
+import { RETRY_SCOPE } from "../discovery/retry-after.ts";
+
 /** One field that is wrong; `path` as in `items.0.quantity`. */
 export interface FieldError {
   readonly path: string;
@@ -41,9 +43,14 @@ export const conflict = (code: string, detail: string): Problem => new Problem(4
 export const unprocessable = (code: string, detail: string, errors?: readonly FieldError[]): Problem =>
   new Problem(422, code, detail, errors ? { errors } : {});
 
-/** 503 with `Retry-After` (seconds): nothing had an effect, or trying again is safe. */
+/**
+ * 503 with `Retry-After` (whole seconds): nothing had an effect, or trying again is safe. It is about this request: what it
+ * needs is missing or contended, for every instance alike, so peers need not leave this one alone.
+ */
 export const unavailable = (code: string, detail: string, retryAfter = 1): Problem =>
-  new Problem(503, code, detail, { headers: { "retry-after": String(retryAfter) } });
+  new Problem(503, code, detail, {
+    headers: { "retry-after": String(retryAfter), [RETRY_SCOPE.name]: RETRY_SCOPE.request },
+  });
 
 const TITLES: Readonly<Record<number, string>> = {
   400: "Bad request",
@@ -58,8 +65,11 @@ const TITLES: Readonly<Record<number, string>> = {
   415: "Unsupported media type",
   421: "Misdirected request",
   422: "Unprocessable",
+  429: "Too many requests",
   500: "Internal error",
+  502: "Bad gateway",
   503: "Service unavailable",
+  504: "Gateway timeout",
 };
 
 /** The body of the reply, as `application/problem+json`. */

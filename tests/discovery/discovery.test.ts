@@ -72,7 +72,7 @@ describe("discovery", () => {
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), "cfmp-discovery-"));
     await start();
-    const config = loadConfig({ NACOS_SERVER: `127.0.0.1:${server.port}` });
+    const config = loadConfig({ NACOS_SERVER: `127.0.0.1:${server.port}`, DATA_DIR: dataDir });
     announcer = createRegistry(config, log);
     discovery = createDiscovery(config, log);
     peers = [];

@@ -1,0 +1,24 @@
+import { expect, test } from "@jest/globals";
+import { restAskedFor } from "./retry-after.ts";
+
+const now = Date.UTC(2026, 0, 1);
+const asked = (status: number, headers: Record<string, string>) =>
+  restAskedFor({ status, headers }, now, 30_000);
+
+test.each([
+  ["seconds", "3", 3_000],
+  ["a date", new Date(now + 4_000).toUTCString(), 4_000],
+  ["more than is heeded", "86400", 30_000],
+  ["no time at all", "0", undefined],
+  ["a date that is over", new Date(now - 4_000).toUTCString(), undefined],
+  ["nonsense", "soon", undefined],
+  ["less than nothing", "-1", undefined],
+])("503 with %s: %s", (_, text, rest) => {
+  expect(asked(503, { "retry-after": text })).toBe(rest);
+});
+
+test("only 503 asks for it, and not when it is about one request only", () => {
+  expect(asked(429, { "retry-after": "3" })).toBeUndefined();
+  expect(asked(503, {})).toBeUndefined();
+  expect(asked(503, { "retry-after": "3", "cfmp-retry-scope": "request" })).toBeUndefined();
+});
