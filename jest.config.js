@@ -8,7 +8,7 @@ export default {
       { jsc: { parser: { syntax: "typescript" }, target: "es2024" }, module: { type: "es6" } },
     ],
   },
-  testMatch: ["<rootDir>/{functions,lib,local,tests}/**/*.test.ts"],
+  testMatch: ["<rootDir>/{functions,lib,local,tests,tools}/**/*.test.ts"],
   // Suites that need Java, Python or a browser have commands of their own (see README, "Tests").
   testPathIgnorePatterns: ["/node_modules/", "\\.(nacos|java|deploy|browser)\\.test\\.ts$"],
   setupFiles: ["<rootDir>/tests/quiet-logs.ts"],

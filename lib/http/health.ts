@@ -22,7 +22,7 @@ const started = performance.now();
 const CHECK_EVERY_MS = 1_000;
 /** A database that does not answer by then is reported as down: whoever asks for health waits a second at most. */
 const CHECK_WITHIN_MS = 500;
-const OUTBOX_EVERY_MS = 10_000;
+const OUTBOX_EVERY_MS = 5_000;
 /** Sweeps come every minute on AWS; when something waits longer than this, none gets through. */
 const LATE_S = 180;
 
@@ -34,7 +34,7 @@ interface Checks {
 /**
  * A handler for `GET /health/`. What is shared by all instances (database, registry) makes it `degraded`, never
  * `down`: taking every instance out would not bring it back. So does an outbox with something parked or late. Checks are
- * repeated once a second at most, of the outboxes once in ten. `tables` are those whose aggregates owe deliveries.
+ * repeated once a second at most, of the outboxes once in five. `tables` are those whose aggregates owe deliveries.
  */
 export function healthHandler(contract: Contract, probeTable: string, tables = [probeTable]): HttpHandler {
   let known: (Checks & { at: number }) | undefined;
@@ -84,7 +84,7 @@ function conditionOf(outbox: OutboxStanding | undefined): Condition {
   return outbox.parked > 0 || outbox.lag_s > LATE_S ? "degraded" : "ok";
 }
 
-/** The standing of what is owed from `tables`, read every ten seconds at most; undefined when it can't be read. */
+/** The standing of what is owed from `tables`, read every five seconds at most; undefined when it can't be read. */
 function outboxCheck(tables: readonly string[]): (shared: Platform) => Promise<OutboxStanding | undefined> {
   let known: { at: number; standing: Promise<OutboxStanding | undefined> } | undefined;
   return (shared) => {

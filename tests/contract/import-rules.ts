@@ -12,8 +12,8 @@ export function objectionTo(from: string, to: string): string | undefined {
   const [layer, target] = [from.split("/")[0], to.split("/")[0]];
   if (layer === "lib" || layer === "functions") {
     if (isTest(to) && !isTest(from)) return "nothing deployed imports what tests share";
-    const beyond = target === "local" || target === "tests" || target === "bench";
-    if (beyond && !isTest(from)) return "nothing deployed imports the local runtime or tests";
+    const beyond = target === "local" || target === "tests" || target === "bench" || target === "tools";
+    if (beyond && !isTest(from)) return "nothing deployed imports the local runtime, tools or tests";
   }
   if (layer === "lib" && target === "functions") return "lib knows no service";
   const [own, other] = [serviceOf(from), serviceOf(to)];

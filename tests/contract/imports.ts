@@ -8,7 +8,7 @@ import { objectionTo, relativeImports } from "./import-rules.ts";
 const root = join(import.meta.dirname, "..", "..");
 let files = 0;
 
-for await (const from of glob("{functions,lib,local,tests,bench}/**/*.{ts,js}", { cwd: root })) {
+for await (const from of glob("{functions,lib,local,tests,bench,tools}/**/*.{ts,js}", { cwd: root })) {
   files += 1;
   for (const named of relativeImports(readFileSync(join(root, from), "utf8"))) {
     const to = relative(root, join(root, dirname(from), named));

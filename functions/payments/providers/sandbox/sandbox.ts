@@ -5,6 +5,7 @@ import { formatAmount } from "../../../../lib/money/money.ts";
 import { nextDelivery, parkedEvents } from "../../../../lib/outbox/outbox.ts";
 import type { Relay } from "../../../../lib/outbox/relay.ts";
 import { AggregateStore, type Codec } from "../../../../lib/storage/aggregate-store.ts";
+import type { Table } from "../../../../lib/storage/table.ts";
 import type { Charge, Provider } from "../provider.ts";
 import { readCallback } from "./callback.ts";
 import {
@@ -44,9 +45,12 @@ const codec: Codec<SandboxCharge> = {
   parked: (charge) => parkedEvents(charge.outbox).length > 0,
 };
 
+/** The charges in `table`. */
+export const chargeStore = (table: Table): AggregateStore<SandboxCharge> => new AggregateStore(table, codec);
+
 /** A sandbox over given ports. */
 export function createSandbox(ports: SandboxPorts): Sandbox {
-  const store = new AggregateStore(ports.table, codec);
+  const store = chargeStore(ports.table);
 
   /** Changes a charge, which begins to exist by it. */
   async function change(reference: string, step: (charge: SandboxCharge) => SandboxCharge) {

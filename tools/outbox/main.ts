@@ -1,0 +1,159 @@
+// npm run outbox -- list [--service orders] [--limit 100] [--json]
+// npm run outbox -- retry [--service orders] <aggregate>[/<id>] … | --all
+// What was given up, and has to be looked at by a person: events that their receivers refuse, rejected refunds.
+
+import { parseArgs } from "node:util";
+import { Problem } from "../../lib/http/problem.ts";
+import { StorageFault, StorageUnavailable } from "../../lib/storage/errors.ts";
+import { openDatabase } from "../database.ts";
+import type { Parked, ParkedSource } from "./parked.ts";
+import { parkedSources } from "./sources.ts";
+
+const USAGE = `Usage: npm run outbox -- list [--service orders|payments|sandbox] [--limit 100] [--json]
+       npm run outbox -- retry [--service orders|payments|sandbox] <aggregate>[/<id>] … | --all`;
+const DEFAULT_LIMIT = 100;
+/** --all gives up after this many in one run, so that a receiver that refuses at once can't keep it busy. */
+const ALL_LIMIT = 10_000;
+
+class UsageError extends Error {
+  readonly code = "usage";
+}
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  try {
+    return await run();
+  } catch (error) {
+    console.error(explained(error));
+    return 1;
+  }
+}
+
+async function run(): Promise<number> {
+  const { values, positionals } = parsed();
+  const [command, ...ids] = positionals;
+  const database = openDatabase();
+  try {
+    const sources = chosen(parkedSources(database.table), values.service);
+    if (command === "list" && ids.length === 0) {
+      return await list(sources, limitOf(values.limit), values.json === true);
+    }
+    if (command === "retry" && ids.length > 0 !== (values.all === true)) {
+      return values.all === true ? await retryAll(sources) : await retry(sources, ids);
+    }
+    throw new UsageError(USAGE);
+  } catch (error) {
+    if (!(error instanceof StorageUnavailable)) throw error;
+    console.error(
+      `The database at ${database.address} does not answer. Is the system running? See DB_HOST in .env.`,
+    );
+    return 1;
+  } finally {
+    await database.close();
+  }
+}
+
+function parsed() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        service: { type: "string" },
+        limit: { type: "string" },
+        json: { type: "boolean" },
+        all: { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  }
+}
+
+function chosen(sources: readonly ParkedSource[], service: string | undefined): readonly ParkedSource[] {
+  const matching = sources.filter((source) => service === undefined || source.service === service);
+  if (matching.length === 0) throw new UsageError(`There is no service ${service}.\n${USAGE}`);
+  return matching;
+}
+
+function limitOf(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_LIMIT;
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`--limit takes a whole number.\n${USAGE}`);
+  return Number(text);
+}
+
+async function list(sources: readonly ParkedSource[], limit: number, json: boolean): Promise<number> {
+  const found: Parked[] = [];
+  for (const source of sources) found.push(...(await source.list(limit - found.length + 1)));
+  const shown = found.slice(0, limit);
+  if (json) console.log(JSON.stringify(shown, null, 2));
+  else for (const line of lines(shown, found.length > limit)) console.log(line);
+  return 0;
+}
+
+function lines(parked: readonly Parked[], more: boolean): string[] {
+  if (parked.length === 0) return ["Nothing is parked."];
+  const each = parked.flatMap(({ service, aggregate, kind, id, since, tries, error }) => [
+    `${service}  ${kind}  ${aggregate}/${id}`,
+    `    since ${since}, ${tries} ${tries === 1 ? "try" : "tries"}: ${error}`,
+  ]);
+  return more ? [...each, `There are more; --limit shows them.`] : each;
+}
+
+async function retryAll(sources: readonly ParkedSource[]): Promise<number> {
+  const targets = (await Promise.all(sources.map((source) => source.list(ALL_LIMIT)))).flat();
+  const keys = new Set(targets.map(({ service, aggregate, id }) => JSON.stringify([service, aggregate, id])));
+  let failed = 0;
+  let done = 0;
+  for (const key of keys) {
+    const [service, aggregate, id] = JSON.parse(key);
+    const outcome = await tryOne(
+      sources.filter((source) => source.service === service),
+      aggregate,
+      id,
+    );
+    if (outcome === undefined) failed += 1;
+    else done += outcome;
+  }
+  console.log(`${done} will be tried again.`);
+  return failed > 0 ? 1 : 0;
+}
+
+async function retry(sources: readonly ParkedSource[], ids: readonly string[]): Promise<number> {
+  let failed = 0;
+  for (const given of ids) {
+    const cut = given.indexOf("/");
+    const [aggregate, id] = cut < 0 ? [given, undefined] : [given.slice(0, cut), given.slice(cut + 1)];
+    const done = await tryOne(sources, aggregate, id);
+    if (done === 0) console.error(`Nothing of ${given} is parked.`);
+    else if (done !== undefined) console.log(`${given}: ${done} will be tried again.`);
+    if (!done) failed += 1;
+  }
+  return failed > 0 ? 1 : 0;
+}
+
+/** How many things of `aggregate` are tried again; undefined, and a line that says why, when the rules refuse. */
+async function tryOne(
+  sources: readonly ParkedSource[],
+  aggregate: string,
+  id: string | undefined,
+): Promise<number | undefined> {
+  let done = 0;
+  for (const source of sources) {
+    try {
+      done += (await source.retry(aggregate, id)).length;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      console.error(`${aggregate}: ${error.message}`);
+      return undefined;
+    }
+  }
+  return done;
+}
+
+function explained(error: unknown): string {
+  if (error instanceof StorageFault && error.reason === "ResourceNotFoundException") {
+    return "The database has no such tables. Is DB_NAME in .env the running system's?";
+  }
+  return error instanceof Error ? error.message : String(error);
+}

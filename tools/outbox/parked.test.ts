@@ -1,0 +1,141 @@
+import { describe, expect, test } from "@jest/globals";
+import { orderStore } from "../../functions/orders/order-store.ts";
+import { newOrder } from "../../functions/orders/test-orders.ts";
+import { applyCharge } from "../../functions/payments/payment-attempts.ts";
+import { requestRefund, settleRefund } from "../../functions/payments/payment-refunds.ts";
+import { paymentStore } from "../../functions/payments/payment-store.ts";
+import { PAYMENT_ID, testWorld } from "../../functions/payments/test-world.ts";
+import { enqueue, failed, type Outbox } from "../../lib/outbox/outbox.ts";
+import { memoryTable } from "../../lib/storage/memory-table.ts";
+import type { Table } from "../../lib/storage/table.ts";
+import type { ParkedSource } from "./parked.ts";
+import { parkedSources } from "./sources.ts";
+
+const NOW = Date.parse("2026-03-01T12:00:00.000Z");
+
+function world() {
+  const tables = new Map<string, Table>();
+  const table = (name: string) => {
+    const known = tables.get(name) ?? memoryTable();
+    tables.set(name, known);
+    return known;
+  };
+  const sources = parkedSources(table);
+  const of = (service: string): ParkedSource => {
+    const source = sources.find((candidate) => candidate.service === service);
+    if (!source) throw new Error(`no source ${service}`);
+    return source;
+  };
+  return { table, of };
+}
+
+/** An outbox whose events were all refused for good. */
+const spoilt = <P>(payload: P, ids: readonly string[]): Outbox<P> =>
+  ids.reduce<Outbox<P>>(
+    (box, id) => failed(enqueue(box, id, payload, NOW), id, { kind: "final", text: "B answered 422" }, NOW),
+    [],
+  );
+
+const fact = { event: "order.created" as const, data: {} };
+
+describe("parked events of orders", () => {
+  async function twoParked() {
+    const { table, of } = world();
+    const order = { ...newOrder(), outbox: spoilt(fact, ["one", "two"]) };
+    await orderStore(table("orders")).create(order);
+    return { order, source: of("orders"), store: orderStore(table("orders")) };
+  }
+
+  test("are listed with what a person needs", async () => {
+    const { order, source } = await twoParked();
+    const entry = {
+      service: "orders",
+      aggregate: order.id,
+      kind: "event",
+      tries: 1,
+      error: "B answered 422",
+    };
+    const since = new Date(NOW).toISOString();
+    expect(await source.list(10)).toEqual([
+      { ...entry, id: "one", since },
+      { ...entry, id: "two", since },
+    ]);
+    expect(await source.list(1)).toHaveLength(1);
+  });
+
+  test("are sent again one by one, or all of an aggregate", async () => {
+    const { order, source } = await twoParked();
+    expect(await source.retry(order.id, "one")).toHaveLength(1);
+    expect((await source.list(10)).map(({ id }) => id)).toEqual(["two"]);
+    expect(await source.retry(order.id)).toHaveLength(1);
+    expect(await source.list(10)).toEqual([]);
+  });
+
+  test("that are not parked any more, or never were, are left alone", async () => {
+    const { order, source } = await twoParked();
+    await source.retry(order.id);
+    expect(await source.retry(order.id)).toEqual([]);
+    expect(await source.retry("no such order")).toEqual([]);
+    expect(await source.retry(order.id, "no such event")).toEqual([]);
+  });
+
+  test("do not undo what the running system writes meanwhile", async () => {
+    const { order, source, store } = await twoParked();
+    await store.change(order.id, (current) => ({ ...current, remark: "changed by the system" }));
+    await source.retry(order.id);
+    expect(await store.read(order.id)).toMatchObject({ remark: "changed by the system" });
+  });
+});
+
+describe("a refund that the provider rejected", () => {
+  async function rejected(automatic: boolean) {
+    const { table, of } = world();
+    const shop = testWorld();
+    await shop.pay();
+    const captured = { state: "captured", transaction_id: "t", amount: 10_000, currency: "CNY" } as const;
+    const paid = applyCharge(await shop.stored(), await shop.reference(), captured, NOW);
+    const asked = requestRefund(paid, { id: "r", amount: 4_000, reason: "x", fingerprint: "f" }, NOW);
+    const marked = { ...asked, refunds: asked.refunds.map((refund) => ({ ...refund, automatic })) };
+    const payment = { ...settleRefund(marked, "r", "rejected", NOW), outbox: [] };
+    const store = paymentStore(table("payments"));
+    await store.create(payment);
+    return { store, source: of("payments") };
+  }
+
+  test("is listed as such", async () => {
+    const { source } = await rejected(false);
+    expect(await source.list(10)).toMatchObject([
+      { aggregate: PAYMENT_ID, kind: "refund", id: "r", error: "rejected by the provider" },
+    ]);
+  });
+
+  test("is asked for again under its own id", async () => {
+    const { source, store } = await rejected(false);
+    expect(await source.retry(PAYMENT_ID, "r")).toHaveLength(1);
+    expect((await store.read(PAYMENT_ID))?.refunds).toMatchObject([{ id: "r", status: "due", tries: 0 }]);
+    expect(await source.list(10)).toEqual([]);
+  });
+
+  test("is not asked for again once so much is not left", async () => {
+    const { source, store } = await rejected(true);
+    const another = { id: "r2", amount: 7_000, reason: "x", fingerprint: "f" };
+    await store.change(PAYMENT_ID, (payment) => requestRefund(payment, another, NOW));
+    await expect(source.retry(PAYMENT_ID, "r")).rejects.toMatchObject({ code: "refund_exceeds_capture" });
+  });
+
+  test("that a person asked for is listed no more once the next is asked for", async () => {
+    const { source, store } = await rejected(false);
+    const another = { id: "r2", amount: 1, reason: "x", fingerprint: "f" };
+    await store.change(PAYMENT_ID, (payment) => requestRefund(payment, another, NOW));
+    expect(await source.list(10)).toEqual([]);
+  });
+
+  test("that the system owes is listed until all is given back", async () => {
+    const { source, store } = await rejected(true);
+    const ask = (id: string, amount: number) => ({ id, amount, reason: "x", fingerprint: "f" });
+    await store.change(PAYMENT_ID, (payment) => requestRefund(payment, ask("r2", 4_000), NOW));
+    expect(await source.list(10)).toHaveLength(1);
+    await store.change(PAYMENT_ID, (payment) => requestRefund(payment, ask("r3", 6_000), NOW));
+    expect(await source.list(10)).toEqual([]);
+  });
+});
