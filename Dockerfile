@@ -12,6 +12,7 @@ COPY serverless.yml ./
 COPY functions functions
 COPY lib lib
 COPY local local
+COPY tools tools
 RUN mkdir -p data logs node_modules/.cache && chown node:node data logs node_modules/.cache
 
 USER node
