@@ -1,5 +1,6 @@
 // What no route matches: 405 with `Allow` where the path exists, else 404, both as problems.
 
+import { matcher } from "../contract/matcher.ts";
 import { type Contract, defineRoute } from "../contract/route.ts";
 import { type HttpHandler, httpHandler } from "./handler.ts";
 import { Problem } from "./problem.ts";
@@ -16,25 +17,22 @@ const anyRoute = defineRoute({
 
 /** A handler for all paths and methods that no route of `contract` has. */
 export function fallbackHandler(contract: Contract): HttpHandler {
-  const known = Object.values(contract.routes).map((route) => ({ route, pattern: patternOf(route.path) }));
-  return httpHandler(contract, anyRoute, async ({ path, platform }) => {
-    const fitting = known.filter(
-      ({ route, pattern }) => pattern.test(path) && (platform.config.DEBUG || !route.debugOnly),
-    );
-    // As OpenAPI has it, a path without parameters goes before one with them: `/read-all/` is no `/{id}/`.
-    const exact = fitting.filter(({ route }) => !route.params);
-    const allowed = (exact.length > 0 ? exact : fitting).map(({ route }) => route.method);
-    if (allowed.length === 0) throw new Problem(404, "route_unknown", "There is no such path; see /docs/.");
-    const allow = [...new Set(allowed)].join(", ");
-    throw new Problem(405, "method_not_allowed", `This path takes ${allow}.`, { headers: { allow } });
+  const all = Object.values(contract.routes);
+  const [inDebug, otherwise] = [matcher(all), matcher(all.filter((route) => !route.debugOnly))];
+  return httpHandler(contract, anyRoute, async ({ method, path, platform }) => {
+    const match = (platform.config.DEBUG ? inDebug : otherwise)(method, path);
+    if (match === undefined) throw pathUnknown();
+    // A route that matches has no handler for this method here, such as HEAD on AWS.
+    throw methodNotAllowed("route" in match ? [match.route.method] : match.allowed);
   });
 }
 
-/** Matches `path` with and without its trailing slash, with anything in the place of its parameters. */
-function patternOf(path: string): RegExp {
-  const inner = path
-    .replace(/\/$/, "")
-    .replaceAll(".", "\\.")
-    .replace(/\{\w+\}/g, "[^/]+");
-  return new RegExp(`^${inner}/?$`);
+/** 404 for a path that no route has. */
+export const pathUnknown = (): Problem =>
+  new Problem(404, "route_unknown", "There is no such path; see /docs/.");
+
+/** 405 for a path whose routes take other methods. */
+export function methodNotAllowed(allowed: readonly string[]): Problem {
+  const allow = allowed.join(", ");
+  return new Problem(405, "method_not_allowed", `This path takes ${allow}.`, { headers: { allow } });
 }

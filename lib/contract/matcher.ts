@@ -1,0 +1,39 @@
+// Which route takes a method and a path, as API Gateway would find it.
+
+/** What is known of a route to be matched; paths have parameters as `{id}`, which take anything but a slash. */
+export interface Matchable {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** The route; or the methods that the path takes; neither when there is no such path. */
+export type Match<R> = { readonly route: R } | { readonly allowed: readonly string[] } | undefined;
+
+/**
+ * Finds the one of `routes` that takes a request. Paths count with and without their trailing slash. As OpenAPI has it,
+ * a path without parameters goes before one with them: `/read-all/` is no `/{id}/`. HEAD goes where GET goes.
+ */
+export function matcher<R extends Matchable>(
+  routes: readonly R[],
+): (method: string, path: string) => Match<R> {
+  const exact = new Map<string, R[]>();
+  const withParameters = new Map<string, R[]>();
+  for (const route of routes) {
+    const path = withoutSlash(route.path);
+    const [map, key] = path.includes("{") ? [withParameters, patternOf(path)] : [exact, path];
+    map.set(key, [...(map.get(key) ?? []), route]);
+  }
+  const patterns = [...withParameters].map(([text, fitting]) => ({ pattern: new RegExp(text), fitting }));
+  return (method, path) => {
+    const asked = withoutSlash(path);
+    const found = exact.get(asked) ?? patterns.find(({ pattern }) => pattern.test(asked))?.fitting;
+    if (found === undefined) return undefined;
+    const wanted = method === "HEAD" ? "GET" : method;
+    const route = found.find((each) => each.method === wanted);
+    return route ? { route } : { allowed: [...new Set(found.map((each) => each.method))] };
+  };
+}
+
+const withoutSlash = (path: string): string => (path.endsWith("/") ? path.slice(0, -1) : path);
+
+const patternOf = (path: string): string => `^${path.replaceAll(".", "\\.").replace(/\{\w+\}/g, "[^/]+")}$`;
