@@ -76,7 +76,7 @@ export class Call<Body, Reply extends Answered> {
     this.#budget.deposit();
     const { signal } = this.#request;
     const known = this.#ports.resolver.current(this.#service);
-    let refreshed = known === undefined;
+    let refreshed = false;
     this.#endpoints = known ?? (await this.#refreshed());
     for (;;) {
       if (signal?.aborted === true) throw this.#unavailable("the caller gave up", signal.reason);
@@ -85,7 +85,8 @@ export class Call<Body, Reply extends Answered> {
       let endpoint = this.#next();
       const allRest = this.#tried === undefined && this.#rest() !== undefined;
       if (endpoint === undefined && allRest) return this.#giveUp("every instance asked to be left alone");
-      if (endpoint === undefined && !refreshed) {
+      const justAsked = known === undefined && this.#tried === undefined;
+      if (endpoint === undefined && !refreshed && !justAsked) {
         // All that is known was tried; perhaps the registry knows better by now.
         refreshed = true;
         this.#endpoints = await this.#refreshed();

@@ -1,10 +1,9 @@
 // Discovery whole: real peers, the embedded registry, real connections.
 
 import { execFile } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -12,59 +11,19 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { loadConfig } from "../../lib/config/env.ts";
 import { createDiscovery, createRegistry, type Discovery } from "../../lib/discovery/index.ts";
-import type { Registration, Registry } from "../../lib/discovery/registry.ts";
+import type { Registry } from "../../lib/discovery/registry.ts";
 import { type RunningRegistry, startRegistry } from "../../local/registry/server.ts";
 import { eventually } from "./eventually.ts";
+import { TestPeer } from "./test-peer.ts";
 
 const log = pino({ level: "silent" });
-
-/** A peer that answers only what is meant for it, as every service here does. */
-class Peer {
-  readonly #server: Server;
-  readonly registration: Registration;
-  calls = 0;
-  health = 200;
-
-  private constructor(server: Server, registration: Registration) {
-    this.#server = server;
-    this.registration = registration;
-  }
-
-  static async start(service: string, port = 0): Promise<Peer> {
-    const instance = randomUUID();
-    const server = createServer((request, response) => {
-      const meant =
-        request.headers["cfmp-target-service"] === service &&
-        request.headers["cfmp-target-instance"] === instance;
-      if (!meant) return response.writeHead(421).end();
-      if (request.url === "/health/") return response.writeHead(peer.health).end();
-      peer.calls += 1;
-      return response
-        .writeHead(200, { "content-type": "application/json" })
-        .end(JSON.stringify({ instance }));
-    });
-    server.listen(port, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    if (typeof address !== "object" || address === null) throw new Error("no port");
-    const metadata = { instance };
-    const peer = new Peer(server, { service, host: "127.0.0.1", port: address.port, weight: 1, metadata });
-    return peer;
-  }
-
-  /** As `kill -9` does it: no goodbye to the registry, connections broken. */
-  async kill(): Promise<void> {
-    this.#server.closeAllConnections();
-    if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve));
-  }
-}
 
 describe("discovery", () => {
   let dataDir: string;
   let server: RunningRegistry;
   let announcer: Registry;
   let discovery: Discovery;
-  let peers: Peer[];
+  let peers: TestPeer[];
 
   const start = async (port = 0) => {
     server = await startRegistry({ host: "127.0.0.1", port, dataDir, log });
@@ -85,7 +44,7 @@ describe("discovery", () => {
   });
 
   const newPeer = async (service = "PaymentService", port = 0) => {
-    const peer = await Peer.start(service, port);
+    const peer = await TestPeer.start(service, port);
     peers.push(peer);
     return peer;
   };
