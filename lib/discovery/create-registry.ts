@@ -1,25 +1,37 @@
 // Which registry the settings mean.
 
 import type { Log } from "./log.ts";
-import { NacosV1Registry } from "./nacos-v1.ts";
+import { NacosRegistry } from "./nacos-registry.ts";
 import type { Registry } from "./registry.ts";
 import type { RegistrySettings } from "./settings.ts";
 import { type ServiceUrls, StaticRegistry } from "./static.ts";
+
+export interface RegistryOptions {
+  /** True where the process sleeps between requests (AWS Lambda), so that no push reaches it. */
+  readonly frozen?: boolean;
+}
 
 /**
  * The registry that `settings` name: fixed URLs where `ORDER_SERVICE_URL` and its like are set, Nacos for every service
  * without one. Loads and sends nothing before it is used.
  */
-export function createRegistry(settings: RegistrySettings, log: Log): Registry {
+export function createRegistry(
+  settings: RegistrySettings,
+  log: Log,
+  { frozen = false }: RegistryOptions = {},
+): Registry {
   const urls = fixedUrls(settings);
   const all = Object.keys(urls).length === Object.keys(SERVICE_URLS).length;
   if (all) return new StaticRegistry(urls);
-  const nacos = new NacosV1Registry({
+  const nacos = new NacosRegistry({
     server: settings.NACOS_SERVER,
     namespace: settings.NACOS_NAMESPACE,
     group: settings.NACOS_GROUP,
+    cluster: settings.NACOS_CLUSTER,
     username: settings.NACOS_USERNAME,
     password: settings.NACOS_PASSWORD,
+    api: settings.NACOS_API,
+    prefer: frozen ? "v3" : "v1",
     log,
   });
   return Object.keys(urls).length === 0 ? nacos : new StaticRegistry(urls, nacos);

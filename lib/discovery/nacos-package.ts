@@ -33,6 +33,7 @@ export interface NacosInstance {
   readonly port: number;
   /** As text: the package takes the number 0 for "not given". */
   readonly weight?: string;
+  readonly clusterName?: string;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 

@@ -1,167 +1,96 @@
-// The registry port over the `nacos` package: Nacos' v1 API, for servers up to 3.1 and the embedded registry.
+// Nacos' v1 API, for servers up to 3.1 and the embedded registry. The `nacos` package writes and hears pushes.
 
 import { format } from "node:util";
-import { checkAdvertised } from "./advertise.ts";
+import * as z from "zod";
 import type { Log } from "./log.ts";
-import { type HostList, parseHostList, toInstances } from "./nacos-hosts.ts";
+import { hosts, toInstances } from "./nacos-hosts.ts";
+import { announcedMetadata, type NacosNaming, type NacosNamingOptions } from "./nacos-naming.ts";
 import {
   loadNacos,
-  type NacosHttpClient,
   type NacosLogger,
   type NacosNamingClient,
   onPackageError,
   stopPackageHeartbeats,
 } from "./nacos-package.ts";
-import { NacosTransport } from "./nacos-transport.ts";
-import { WatchedService } from "./nacos-watch.ts";
-import type { Instance, Registration, Registry, Unwatch } from "./registry.ts";
-import { HEARTBEAT, Renewal } from "./renewal.ts";
+import type { Instance, Registration } from "./registry.ts";
 
-export interface NacosOptions {
-  /** `host:port`; without a port, 8848. */
-  readonly server: string;
-  readonly namespace: string;
-  readonly group: string;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-  readonly log: Log;
-}
+const listReply = z.looseObject({ hosts });
 
-/** The package mixes up lists of "all clusters" and of one, so every call names this one. */
-const CLUSTER = "DEFAULT";
-const POLL_MS = 1_000;
-
-/**
- * A registry client. Nothing is loaded or sent before the first call. What is registered beats every second: unhealthy
- * 3 s after the last beat, removed after 6 s. A watch hears pushes and polls every second besides, since the package
- * drops the push that removes a service's last instance.
- */
-export class NacosV1Registry implements Registry {
-  readonly #options: NacosOptions;
-  readonly #server: string;
-  readonly #transport: NacosTransport;
-  readonly #renewal: Renewal;
-  readonly #lists = new Map<string, HostList>();
-  readonly #watched = new Map<string, WatchedService>();
-  readonly #writes = new Map<string, Promise<void>>();
+/** The package is loaded by the first write or subscription; a process that only lists never needs it. */
+export class NacosV1 implements NacosNaming {
+  readonly #options: NacosNamingOptions;
+  readonly #log: Log;
   #client: Promise<NacosNamingClient> | undefined;
   #closed = false;
 
-  constructor(options: NacosOptions) {
+  constructor(options: NacosNamingOptions, log: Log) {
     this.#options = options;
-    this.#server = /:\d+$/.test(options.server) ? options.server : `${options.server}:8848`;
-    this.#transport = new NacosTransport({ ...options, server: this.#server });
-    this.#renewal = new Renewal({
-      clock: () => performance.now(),
-      beat: (registration) => this.#beat(registration),
-    });
+    this.#log = log;
   }
 
-  register(registration: Registration): Promise<void> {
-    return this.#inTurn(registration, async () => {
-      checkAdvertised(registration.host, this.#server);
-      if (sameAnnouncement(this.#renewal.get(registration), registration)) return;
-      const client = await this.#open();
-      const instance = {
-        ip: registration.host,
-        port: registration.port,
-        weight: String(registration.weight),
-        metadata: announcedMetadata(registration),
-      };
-      await this.#explained(client.registerInstance(registration.service, instance, this.#options.group));
-      if (this.#closed) await this.#deregister(registration);
-      else this.#renewal.add(registration);
-    });
-  }
-
-  deregister(registration: Registration): Promise<void> {
-    return this.#inTurn(registration, () => this.#deregister(registration));
-  }
-
-  async list(service: string): Promise<readonly Instance[]> {
+  async register(registration: Registration): Promise<void> {
     const client = await this.#open();
-    // The package answers an empty list with the one before it; the reply itself was seen on its way through.
-    await this.#explained(client.getAllInstances(service, this.#options.group, CLUSTER, false));
-    return this.#lists.get(this.#grouped(service))?.instances ?? [];
+    const instance = {
+      ip: registration.host,
+      port: registration.port,
+      weight: String(registration.weight),
+      clusterName: this.#options.cluster,
+      metadata: announcedMetadata(registration),
+    };
+    await this.#explained(client.registerInstance(registration.service, instance, this.#options.group));
   }
 
-  watch(service: string, onChange: (instances: readonly Instance[]) => void): Unwatch {
-    const name = this.#grouped(service);
-    const watched = this.#watched.get(name) ?? this.#startWatching(service, name);
-    watched.add(onChange);
-    return () => watched.remove(onChange);
-  }
-
-  reachable(): boolean {
-    return this.#transport.reachable();
-  }
-
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#watched.clear();
-    await Promise.all(this.#writes.values());
-    await Promise.allSettled(this.#renewal.all().map((registration) => this.deregister(registration)));
-    const client = await this.#client?.catch(() => undefined);
-    await client?.close();
-    await this.#transport.close();
-  }
-
-  async #deregister(registration: Registration): Promise<void> {
-    await this.#renewal.remove(registration);
+  async deregister({ service, host: ip, port }: Registration): Promise<void> {
     const client = await this.#open();
-    const instance = { ip: registration.host, port: registration.port };
-    await this.#explained(client.deregisterInstance(registration.service, instance, this.#options.group));
+    const instance = { ip, port, clusterName: this.#options.cluster };
+    await this.#explained(client.deregisterInstance(service, instance, this.#options.group));
   }
 
-  /** A full beat: it brings the instance back when the registry was restarted and knows nothing of it. */
-  async #beat(registration: Registration): Promise<void> {
-    const serviceName = this.#grouped(registration.service);
+  /** A full beat carries the instance: it brings it back by itself. The package's own beats come too late and too seldom. */
+  async beat(registration: Registration): Promise<void> {
+    const { transport, namespace, group, cluster } = this.#options;
+    const serviceName = `${group}@@${registration.service}`;
     const beat = {
       serviceName,
       ip: registration.host,
       port: registration.port,
-      cluster: CLUSTER,
+      cluster,
       weight: registration.weight,
       metadata: announcedMetadata(registration),
       scheduled: false,
     };
-    await this.#transport.call("PUT", "/nacos/v1/ns/instance/beat", {
+    await transport.call("PUT", "/nacos/v1/ns/instance/beat", {
       serviceName,
-      namespaceId: this.#options.namespace,
+      namespaceId: namespace,
       beat: JSON.stringify(beat),
     });
   }
 
-  #startWatching(service: string, name: string): WatchedService {
-    const watched = new WatchedService();
-    this.#watched.set(name, watched);
-    this.#subscribe(service, name, watched).catch((cause: unknown) => {
-      this.#options.log.warn({ err: cause, service }, "can't subscribe at the registry; polling it instead");
+  /**
+   * Not by the package: it answers an empty list with the one before it, confuses lists of all clusters and of one, and
+   * lets concurrent calls for an empty service hang.
+   */
+  async list(service: string): Promise<readonly Instance[]> {
+    const { transport, namespace, group, cluster } = this.#options;
+    const { data } = await transport.call("GET", "/nacos/v1/ns/instance/list", {
+      serviceName: `${group}@@${service}`,
+      namespaceId: namespace,
+      clusters: cluster,
+      healthyOnly: false,
     });
-    this.#poll(service, name, watched);
-    return watched;
+    return toInstances(service, listReply.parse(JSON.parse(data)).hosts);
   }
 
-  async #subscribe(service: string, name: string, watched: WatchedService): Promise<void> {
+  async subscribe(service: string, onHint: () => void): Promise<void> {
     const client = await this.#open();
-    const info = { serviceName: service, groupName: this.#options.group, clusters: CLUSTER };
-    client.subscribe(info, (hosts, pushed) => {
-      // Without `pushed` it is what the package remembers, and that may be long gone.
-      if (pushed === undefined) return;
-      const now = Date.now();
-      const list = { name, instances: toInstances(name, [...hosts]), lastRefTime: pushed.lastRefTime };
-      watched.accept(list, now, now);
-    });
+    const { group, cluster } = this.#options;
+    client.subscribe({ serviceName: service, groupName: group, clusters: cluster }, onHint);
   }
 
-  #poll(service: string, name: string, watched: WatchedService): void {
-    const pause = POLL_MS * (0.9 + 0.2 * Math.random());
-    setTimeout(async () => {
-      if (this.#watched.get(name) !== watched) return;
-      if (watched.watched) await this.list(service).catch(() => {});
-      this.#poll(service, name, watched);
-    }, pause).unref();
+  async close(): Promise<void> {
+    this.#closed = true;
+    const client = await this.#client?.catch(() => undefined);
+    await client?.close();
   }
 
   #open(): Promise<NacosNamingClient> {
@@ -173,71 +102,44 @@ export class NacosV1Registry implements Registry {
   }
 
   async #create(): Promise<NacosNamingClient> {
-    const { log, namespace } = this.#options;
+    const { transport, namespace } = this.#options;
     const { NacosNamingClient } = await loadNacos();
-    const httpclient: NacosHttpClient = { request: (url, options) => this.#request(url, options) };
     const client = new NacosNamingClient({
-      logger: packageLogger(log),
-      serverList: this.#server,
+      logger: packageLogger(this.#log),
+      serverList: transport.server,
       namespace,
-      httpclient,
+      httpclient: { request: (...sent) => this.#whileOpen(() => transport.request(...sent)) },
     });
-    if (!stopPackageHeartbeats(client))
-      log.warn("this version of `nacos` beats by itself, besides our own beats");
-    onPackageError(client, (cause) => log.debug({ err: cause }, "nacos"));
+    if (!stopPackageHeartbeats(client)) {
+      this.#log.warn("this version of `nacos` beats by itself, besides our own beats");
+    }
+    onPackageError(client, (cause) => this.#log.debug({ err: cause }, "nacos"));
     await client.ready();
     return client;
   }
 
-  async #request(url: string, options: Parameters<NacosHttpClient["request"]>[1]) {
-    const askedAt = Date.now();
-    const reply = await this.#transport.request(url, options);
-    if (options.method === "GET" && url.endsWith("/instance/list")) this.#observe(reply.data, askedAt);
-    return reply;
+  /** After `close()` the package would go on from a reply, also a failed one, and start its timers again for good. */
+  async #whileOpen<T>(exchange: () => Promise<T>): Promise<T> {
+    const never = new Promise<never>(() => {});
+    if (this.#closed) return never;
+    try {
+      const reply = await exchange();
+      return this.#closed ? await never : reply;
+    } catch (cause) {
+      if (this.#closed) return never;
+      throw cause;
+    }
   }
 
-  #observe(text: string, askedAt: number): void {
-    const list = parseHostList(text);
-    this.#lists.set(list.name, list);
-    this.#watched.get(list.name)?.accept(list, askedAt, Date.now());
-  }
-
+  /** The package replaces every error by one that only says that it tried. */
   async #explained(work: Promise<unknown>): Promise<void> {
     try {
       await work;
     } catch (cause) {
-      throw this.#transport.explain(cause);
+      throw this.#options.transport.explain(cause);
     }
   }
-
-  /** Registering and deregistering one instance happen in the order they were asked for. */
-  #inTurn(registration: Registration, work: () => Promise<void>): Promise<void> {
-    const key = `${registration.service} ${registration.host} ${registration.port}`;
-    const done = (this.#writes.get(key) ?? Promise.resolve()).then(work);
-    const settled = done.catch(() => {});
-    this.#writes.set(key, settled);
-    void settled.then(() => {
-      if (this.#writes.get(key) === settled) this.#writes.delete(key);
-    });
-    return done;
-  }
-
-  #grouped(service: string): string {
-    return `${this.#options.group}@@${service}`;
-  }
 }
-
-const announcedMetadata = ({ metadata }: Registration): Record<string, string> => ({
-  ...metadata,
-  "preserved.heart.beat.interval": String(HEARTBEAT.interval),
-  "preserved.heart.beat.timeout": String(HEARTBEAT.timeout),
-  "preserved.ip.delete.timeout": String(HEARTBEAT.deleteAfter),
-});
-
-const sameAnnouncement = (one: Registration | undefined, other: Registration): boolean =>
-  one !== undefined &&
-  one.weight === other.weight &&
-  JSON.stringify(one.metadata) === JSON.stringify(other.metadata);
 
 /** What fails is thrown or retried by us; the package's own words are for debugging. */
 function packageLogger(log: Log): NacosLogger {

@@ -1,4 +1,4 @@
-// The registry port: what this system needs of a service registry. Adapters: nacos-v1.ts, static.ts.
+// The registry port: what this system needs of a service registry. Adapters: nacos-registry.ts, static.ts.
 
 /** One running instance of a service, as a registry knows it. */
 export interface Instance {

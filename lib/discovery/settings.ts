@@ -6,6 +6,10 @@ export interface RegistrySettings {
   readonly NACOS_SERVER: string;
   readonly NACOS_NAMESPACE: string;
   readonly NACOS_GROUP: string;
+  /** Instances are announced in it, and only its instances are seen. */
+  readonly NACOS_CLUSTER: string;
+  /** `auto` asks the server which of its APIs it has. */
+  readonly NACOS_API: "auto" | "v1" | "v3";
   readonly NACOS_USERNAME?: string | undefined;
   readonly NACOS_PASSWORD?: string | undefined;
   readonly ORDER_SERVICE_URL?: string | undefined;

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import type { NacosScope } from "../../lib/discovery/nacos-naming.ts";
 import type { Instance, Registration, Registry } from "../../lib/discovery/registry.ts";
 import { eventually } from "./eventually.ts";
 
@@ -11,10 +12,8 @@ export interface Server {
   close(): Promise<void>;
 }
 
-export interface Scope {
-  readonly namespace: string;
-  readonly group: string;
-}
+type Scope = NacosScope;
+const HERE: Scope = { namespace: "public", group: "DEFAULT_GROUP", cluster: "DEFAULT" };
 
 /** Declares the suite for the adapter that `connect` makes, talking to the server that `start` brings up. */
 export function adapterConformance(
@@ -25,8 +24,8 @@ export function adapterConformance(
   describe(name, () => {
     let server: Server;
     const open: Registry[] = [];
-    const client = (scope: Scope = { namespace: "public", group: "DEFAULT_GROUP" }) => {
-      const registry = connect(server.address, scope);
+    const client = (scope: Partial<Scope> = {}) => {
+      const registry = connect(server.address, { ...HERE, ...scope });
       open.push(registry);
       return registry;
     };
@@ -155,12 +154,9 @@ export function adapterConformance(
       }
     }, 30_000);
 
-    test("groups and namespaces do not see each other", async () => {
+    test("groups, namespaces and clusters do not see each other", async () => {
       const registration = newRegistration();
-      const elsewhere = [
-        client({ namespace: "public", group: "OTHER" }),
-        client({ namespace: "other", group: "DEFAULT_GROUP" }),
-      ];
+      const elsewhere = [client({ group: "OTHER" }), client({ namespace: "other" })];
       for (const each of elsewhere) await each.register(registration);
       expect(await client().list(registration.service)).toEqual([]);
       for (const each of elsewhere) {

@@ -1,7 +1,7 @@
 // The same suites against a real server, named by TEST_NACOS_SERVER (host:port). `npm run test:nacos` brings one up.
 
 import { pino } from "pino";
-import { NacosV1Registry } from "../../lib/discovery/nacos-v1.ts";
+import { NacosRegistry } from "../../lib/discovery/nacos-registry.ts";
 import { adapterConformance } from "./adapter-conformance.ts";
 import { registryConformance } from "./conformance.ts";
 
@@ -12,8 +12,10 @@ const log = pino({ level: "silent" });
 const running = async () => ({ address, close: async () => {} });
 
 registryConformance(`Nacos at ${address}`, running);
-adapterConformance(
-  `the Nacos v1 adapter on Nacos at ${address}`,
-  running,
-  (server, scope) => new NacosV1Registry({ server, ...scope, log }),
-);
+for (const api of ["v1", "v3"] as const) {
+  adapterConformance(
+    `the Nacos ${api} adapter on Nacos at ${address}`,
+    running,
+    (server, scope) => new NacosRegistry({ server, ...scope, api, log }),
+  );
+}
