@@ -21,7 +21,8 @@ export interface Creation {
 /** Names the thing that a request with this key and body creates. */
 export function creation(user: string, route: string, key: string | undefined, body: unknown): Creation {
   return {
-    id: key === undefined ? v7() : derivedId(user, route, key),
+    // `{}`: it depends on clock and random bytes alone, not on ids made before, so that a simulation can repeat it.
+    id: key === undefined ? v7({}) : derivedId(user, route, key),
     fingerprint: createHash("sha256").update(JSON.stringify(body)).digest("base64url").slice(0, 22),
     keyed: key !== undefined,
   };

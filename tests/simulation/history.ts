@@ -1,0 +1,76 @@
+// One history from begin to end: steps, then quiet, then the promises.
+
+import { inVirtualTime } from "./globals.ts";
+import { checkPromises } from "./promises.ts";
+import { Scheduler } from "./scheduler.ts";
+import { settle } from "./settle.ts";
+import { GAPS, type History, type Step } from "./steps.ts";
+import { START } from "./terms.ts";
+import { Users } from "./users.ts";
+import { checkVisible } from "./visible.ts";
+import { type Violation, World } from "./world.ts";
+
+export interface Outcome {
+  readonly violations: readonly Violation[];
+  /** What happened, line by line; empty unless it was asked for. */
+  readonly trace: readonly string[];
+  /** How many port calls, replies and timers there were. */
+  readonly events: number;
+}
+
+/** After a gap as long as this, every instance's schedule has had its turn. */
+const SWEPT_AFTER_MS = 30_000;
+
+/** Of ids and pauses. What they are changes nothing, so every history has the same. */
+const RANDOM_SEED = 1;
+
+/** Runs `history`. The same history gives the same outcome, line by line. */
+export async function runHistory(history: History, traced = false): Promise<Outcome> {
+  const scheduler = new Scheduler(START);
+  let events = 0;
+  const world = await inVirtualTime(scheduler, RANDOM_SEED, async () => {
+    const world = new World(scheduler, { ...history, traced });
+    const users = new Users(world);
+    // Without an order there is nothing to see, so the first one is made in calm.
+    world.chance.calm = true;
+    void users.create({ key: 0, n: 0 });
+    events += await scheduler.run();
+    world.chance.calm = false;
+    schedule(world, users, history.steps);
+    events += await scheduler.run();
+    await settle(world);
+    checkPromises(world, users);
+    await checkVisible(world);
+    return world;
+  });
+  return { violations: world.violations, trace: world.trace, events };
+}
+
+function schedule(world: World, users: Users, steps: readonly Step[]): void {
+  const { scheduler } = world;
+  let time = 0;
+  for (const step of steps) {
+    const gap = GAPS[step.gap] ?? 0;
+    time += gap;
+    if (gap >= SWEPT_AFTER_MS)
+      for (const node of world.nodes) scheduler.after(time, undefined, () => node.sweep());
+    scheduler.after(time, undefined, () => void take(world, users, step));
+  }
+}
+
+async function take(world: World, users: Users, step: Step): Promise<void> {
+  const { kind, n, order } = step;
+  const node = world.nodes[n % world.nodes.length];
+  if (kind === "crash") return node?.crash();
+  if (kind === "sweep") return node?.sweep();
+  if (kind === "skew" && node) {
+    node.process.skew = (order - 1) * 4_000 * (n % 2 ? 1 : -1);
+    return world.note(`the clock of ${node.process.name} is off by ${node.process.skew} ms`);
+  }
+  if (kind === "replay") return world.outside.replay(n);
+  if (kind === "capture" || kind === "forge") {
+    const payment = [...world.commits.payments.values()].at(order % 2)?.at(-1)?.state;
+    return payment && world.outside[kind](payment, n);
+  }
+  return users.act(step);
+}

@@ -1,0 +1,18 @@
+// The terms under which histories run.
+
+export const START = Date.parse("2026-11-01T12:00:00.000Z");
+
+/** An order expires before an attempt to pay it does, so that the two meet. Milliseconds. */
+export const ORDER_LIFETIME = 10 * 60_000;
+export const ATTEMPT_LIFETIME = 15 * 60_000;
+
+export const SANDBOX_SECRET = "the sandbox's secret";
+
+/** Who takes part. Ann and Bob buy, Sal sells, Ray may give money back, Eve has no business here. */
+export type UserName = "ann" | "bob" | "sal" | "ray" | "eve";
+
+export const BUYERS = ["ann", "bob"] as const;
+export const SELLER = "sal";
+
+/** Addresses in users' tokens. */
+export const EMAILS: Readonly<Partial<Record<UserName, string>>> = { ann: "ann@example.com" };

@@ -1,0 +1,86 @@
+// One simulated system: tables, two instances of each service, and a note of all that happens.
+
+import { Chance } from "./chance.ts";
+import { Commits } from "./commits.ts";
+import { Node, type ServiceName } from "./node.ts";
+import { Outside } from "./provider.ts";
+import type { Scheduler } from "./scheduler.ts";
+import { Store } from "./store.ts";
+import { START } from "./terms.ts";
+
+const SERVICES: readonly ServiceName[] = ["OrderService", "PaymentService", "NotificationService"];
+const INSTANCES = 2;
+
+/** A promise that was broken. */
+export interface Violation {
+  /** Which of the five, or `steps` for a step that no rule has. */
+  readonly promise:
+    | "1 money"
+    | "2 notifications"
+    | "3 durable"
+    | "4 one winner"
+    | "5 private"
+    | "settled"
+    | "steps";
+  readonly text: string;
+}
+
+export interface Terms {
+  readonly schedule: readonly number[];
+  readonly turbulence: number;
+  readonly mail: boolean;
+  /** Whether what happens is noted. */
+  readonly traced: boolean;
+}
+
+export class World {
+  readonly scheduler: Scheduler;
+  readonly chance: Chance;
+  readonly mail: boolean;
+  readonly commits: Commits;
+  readonly stores;
+  readonly nodes: readonly Node[];
+  readonly outside = new Outside(this);
+  readonly mails: { readonly messageId: string; readonly to: string }[] = [];
+  readonly violations: Violation[] = [];
+  readonly trace: string[] = [];
+  readonly #traced: boolean;
+
+  constructor(scheduler: Scheduler, { schedule, turbulence, mail, traced }: Terms) {
+    this.scheduler = scheduler;
+    this.chance = new Chance(schedule, turbulence);
+    this.mail = mail;
+    this.#traced = traced;
+    this.commits = new Commits(this);
+    const { commits } = this;
+    this.stores = {
+      orders: new Store((item, before) => commits.order(item, before)),
+      payments: new Store((item, before) => commits.payment(item, before)),
+      sandbox: new Store((item) => commits.charge(item)),
+      notifications: new Store((item, before) => commits.notification(item, before)),
+    };
+    this.nodes = SERVICES.flatMap((service) =>
+      Array.from({ length: INSTANCES }, (_, no) => new Node(this, service, no + 1)),
+    );
+  }
+
+  /** An instance of `service` that lives, the `instance`th if it does. */
+  nodeOf(service: ServiceName, instance: number): Node | undefined {
+    const nodes = this.nodes.filter((node) => node.service === service);
+    const [wanted, other] = instance === 0 ? nodes : [...nodes].reverse();
+    if (wanted?.process.alive) return wanted;
+    return other?.process.alive ? other : undefined;
+  }
+
+  /** Writes a line of the history, if anybody will read it. */
+  note(text: string): void {
+    if (!this.#traced) return;
+    const seconds = ((this.scheduler.now - START) / 1_000).toFixed(3).padStart(9);
+    this.trace.push(`${seconds}  ${text}`);
+  }
+
+  broken(promise: Violation["promise"], text: string): void {
+    this.violations.push({ promise, text });
+    this.note(`BROKEN ${promise}: ${text}`);
+  }
+}
