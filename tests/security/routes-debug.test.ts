@@ -1,0 +1,5 @@
+// Who may do what with DEBUG=True, as on a laptop.
+
+import { routeSuite } from "./route-suite.ts";
+
+routeSuite(true);

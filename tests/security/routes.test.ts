@@ -1,0 +1,5 @@
+// Who may do what with DEBUG=False, as in production.
+
+import { routeSuite } from "./route-suite.ts";
+
+routeSuite(false);
