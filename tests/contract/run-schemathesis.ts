@@ -1,4 +1,4 @@
-// npm run test:contract -- [--examples 10] [--seed 1]
+// npm run test:contract -- [--examples 10] [--seed 1]; cases grow with the examples of each operation
 // Schemathesis (https://schemathesis.readthedocs.io) over every service's OpenAPI document, against the running system
 // with DEBUG=False: no 5xx, and no reply that the contract does not declare.
 
@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createTokens } from "../../lib/auth/tokens.ts";
 import { type System, startSystem } from "../support/system.ts";
+import { stockFuzzShop } from "./fuzz-shop.ts";
 
 const VERSION = "4.32.5";
 const SECRET_KEY = "a secret for nothing but contract tests";
@@ -17,8 +18,8 @@ const CACHE = join(
   process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"),
   `cfmp-order-schemathesis-${VERSION}`,
 );
-const RUN_WITHIN_MS = 120_000;
-const TOOL_ENV = {
+const SANDBOX_SECRET = "contract";
+const TOOL_ENV: NodeJS.ProcessEnv = {
   ...process.env,
   PYTHONPATH: import.meta.dirname,
   PYTHONDONTWRITEBYTECODE: "1",
@@ -31,6 +32,9 @@ const { values } = parseArgs({
   options: { examples: { type: "string", default: "10" }, seed: { type: "string", default: "1" } },
 });
 
+/** Of one service, in milliseconds. */
+const RUN_WITHIN_MS = 120_000 + Number(values.examples) * 3_000;
+
 /** Which operations of which document, by whom. */
 interface Run {
   readonly name: string;
@@ -40,14 +44,15 @@ interface Run {
 }
 
 const schemathesis = install();
-const system = await startSystem({ env: { DEBUG: "False", SECRET_KEY, SANDBOX_SECRET: "contract" } });
+const system = await startSystem({ env: { DEBUG: "False", SECRET_KEY, SANDBOX_SECRET } });
 try {
   process.exitCode = await run(system);
 } finally {
   await system.cleanUp();
 }
 
-async function run({ urls }: System): Promise<number> {
+async function run(running: System): Promise<number> {
+  const { urls } = running;
   const settings = { SECRET_KEY, TOKEN_AUDIENCE: "cfmp-order" };
   const tokens = createTokens(settings);
   // A service's token lives for a minute; one minted in the future lasts until the end.
@@ -56,6 +61,7 @@ async function run({ urls }: System): Promise<number> {
     { sub: "fuzz", email: "fuzz@shop.example", scope: "refund notify" },
     3_600,
   );
+  TOOL_ENV["CFMP_FUZZ_SHOP"] = JSON.stringify(await stockFuzzShop(running, user, SANDBOX_SECRET));
   const runs: Run[] = [];
   for (const [name, url] of Object.entries(urls)) {
     runs.push({ name, url, token: user, operations: ["--exclude-path-regex", "^/internal/"] });
@@ -70,20 +76,30 @@ async function run({ urls }: System): Promise<number> {
       operations: ["--include-path-regex", "^/internal/"],
     });
   }
+  let cases = 0;
   let passed = 0;
   let failed = 0;
   for (const each of runs) {
     const result = await check(each);
     passed += result.passed;
     failed += result.failed;
+    cases += result.cases;
     console.log(`${each.name}: ${result.passed} operations passed, ${result.failed} failed`);
   }
+  console.log(`${cases} cases`);
   console.log(`${passed} passed, ${failed} failed`);
   return failed > 0 || passed === 0 ? 1 : 0;
 }
 
+/** Operations that kept to the contract or did not, and the requests that it took to say so. */
+interface Verdict {
+  readonly passed: number;
+  readonly failed: number;
+  readonly cases: number;
+}
+
 /** One run of the tool; its verdicts are read from its JUnit report. */
-async function check({ url, token, operations }: Run): Promise<{ passed: number; failed: number }> {
+async function check({ url, token, operations }: Run): Promise<Verdict> {
   const folder = mkdtempSync(join(tmpdir(), "cfmp-schemathesis-"));
   const report = join(folder, "junit.xml");
   const config = join(import.meta.dirname, "schemathesis.toml");
@@ -104,17 +120,23 @@ async function check({ url, token, operations }: Run): Promise<{ passed: number;
   const tool = spawn(
     schemathesis,
     ["--config-file", config, "run", `${url}/openapi.json`, ...operations, ...options, ...output],
-    { stdio: "inherit", timeout: RUN_WITHIN_MS, cwd: folder, env: TOOL_ENV },
+    { stdio: ["ignore", "pipe", "inherit"], timeout: RUN_WITHIN_MS, cwd: folder, env: TOOL_ENV },
   );
-  const [status] = await once(tool, "exit");
+  let said = "";
+  tool.stdout.on("data", (chunk: Buffer) => {
+    process.stdout.write(chunk);
+    said += chunk.toString();
+  });
+  const [status] = await once(tool, "close");
   const xml = existsSync(report) ? readFileSync(report, "utf8") : "";
   rmSync(folder, { recursive: true, force: true });
-  const cases = xml.match(/<testcase /g)?.length ?? 0;
+  const operationsSeen = xml.match(/<testcase /g)?.length ?? 0;
   const failed = xml.match(/<testcase [^>]*[^/]>(?=\s*<(failure|error))/g)?.length ?? 0;
   // A tool that stopped early has proved nothing.
-  return cases === 0 || (status !== 0 && failed === 0)
-    ? { passed: 0, failed: 1 }
-    : { passed: cases - failed, failed };
+  const cases = Number(/(\d+) generated/.exec(said)?.[1] ?? 0);
+  return operationsSeen === 0 || (status !== 0 && failed === 0)
+    ? { passed: 0, failed: 1, cases }
+    : { passed: operationsSeen - failed, failed, cases };
 }
 
 /** The tool in a folder of its own, installed once. */

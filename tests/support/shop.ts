@@ -58,7 +58,7 @@ export function shop(urls: Urls, user: string = randomUUID(), credentials: Heade
       call("POST", `${urls.payments}/api/payments/${id}/simulate/`, { outcome }),
     refund: (id: string, body: object = { reason: "not needed" }, headers?: Headers) =>
       call("POST", `${urls.payments}/api/payments/${id}/refund/`, body, headers),
-    notifications: async (): Promise<readonly { event: string; related_id: string }[]> =>
+    notifications: async (): Promise<readonly { id: string; event: string; related_id: string }[]> =>
       (await call("GET", `${urls.notifications}/api/notifications/?limit=100`)).body.items,
     call,
   };
