@@ -5,7 +5,7 @@ import type { Attempt, PaymentMethod } from "./payment.ts";
 
 /** Both in milliseconds; undefined: not at all. */
 export interface CheckPlan {
-  /** How long after its beginning a live attempt is asked about first, then after twice that time, and so on. */
+  /** How long after its beginning a live attempt is asked about first; then again after as long, twice as long, … */
   readonly whileLive: number | undefined;
   /** How long after its time is over an attempt that captured nothing is asked about for the last time. */
   readonly afterEnd: number | undefined;

@@ -10,6 +10,7 @@ import { payments } from "./contract.ts";
 import { createPaymentRelay, PAYMENTS_RELAY } from "./payment-relay.ts";
 import { type PaymentStore, paymentStore } from "./payment-store.ts";
 import type { PaymentPorts } from "./ports.ts";
+import { offeredProviders } from "./providers/offered.ts";
 import { createSandbox, type Sandbox } from "./providers/sandbox/sandbox.ts";
 import { SANDBOX_RELAY } from "./providers/sandbox/sandbox-relay.ts";
 import { sandboxSecret } from "./providers/sandbox/signature.ts";
@@ -33,13 +34,11 @@ export function paymentService(): PaymentService {
   if (shared) return shared;
   const { config, secret, table, client } = platform();
   const { provider, decide } = sandbox();
-  // Play money must not buy anything real: outside DEBUG only who sets its secret gets it.
-  const sandboxOffered = config.DEBUG || config.SANDBOX_SECRET !== undefined;
   shared = createPaymentService({
     table: table("payments"),
     orders: client(orders, payments.service),
     notifications: client(notifications, payments.service),
-    providers: new Map(sandboxOffered ? [[provider.method, provider]] : []),
+    providers: offeredProviders(config, provider),
     decide,
     cursorKey: deriveKey(secret, "cursor"),
     lifetime: config.PAYMENT_EXPIRY_MINUTES * 60_000,

@@ -10,7 +10,7 @@ import type { notifications } from "../notifications/contract.ts";
 import type { orders } from "../orders/contract.ts";
 import { take } from "./handlers/callback.ts";
 import { create } from "./handlers/create-payment.ts";
-import type { Payment } from "./payment.ts";
+import type { Payment, PaymentMethod } from "./payment.ts";
 import { paymentIdFor } from "./payment-store.ts";
 import type { PaymentPorts } from "./ports.ts";
 import { createSandbox } from "./providers/sandbox/sandbox.ts";
@@ -92,7 +92,7 @@ export function testWorld(options: Partial<Pick<PaymentPorts, "debug" | "provide
     order,
     parties,
     /** Begins to pay the test's order; `key` is an Idempotency-Key. */
-    pay: (key?: string, body: { amount?: number; method?: "sandbox"; order_id?: string } = {}) =>
+    pay: (key?: string, body: { amount?: number; method?: PaymentMethod; order_id?: string } = {}) =>
       create(service, {
         body: { order_id: ORDER_ID, method: "sandbox", ...body },
         user: buyer,

@@ -1,0 +1,391 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { rawBody } from "../../../../lib/http/parse.ts";
+import { take } from "../../handlers/callback.ts";
+import { cancel } from "../../handlers/cancel-payment.ts";
+import { statusOf } from "../../payment.ts";
+import { buyer, MINUTE, PAYMENT_ID, scope, type TestWorld, TOTAL, testWorld } from "../../test-world.ts";
+import { plainBeijingTime } from "../beijing-time.ts";
+import { type Provider, ProviderFailure } from "../provider.ts";
+import type { Misbehaviour } from "../test-gateway.ts";
+import { createAlipay } from "./alipay.ts";
+import { type FakeAlipay, startFakeAlipay } from "./test-alipay.ts";
+
+const NOW = Date.parse("2026-11-01T12:00:00.000Z");
+const REFERENCE = "a".repeat(32);
+
+let clock: () => number = () => NOW;
+let fake: FakeAlipay;
+let alipay: Provider;
+
+beforeAll(async () => {
+  fake = await startFakeAlipay(() => clock());
+  alipay = createAlipay(fake.settings);
+});
+
+afterAll(() => fake?.close());
+
+afterEach(() => {
+  clock = () => NOW;
+  fake.trades.clear();
+  Object.assign(fake, { asked: [], misbehaves: undefined, refuses: undefined, slow: false });
+});
+
+/** The same without patience, for answers that never come. */
+const impatient = () => createAlipay({ ...fake.settings, timeoutMs: 150 });
+
+const charge = (changes: object = {}) => ({
+  reference: REFERENCE,
+  amount: 29_999,
+  currency: "CNY",
+  expires_at: "2026-11-01T12:15:00.000Z",
+  subject: "Order 1",
+  ...changes,
+});
+const order = (changes: object = {}) => ({
+  id: "01900000-0000-7000-8000-000000000009",
+  reference: REFERENCE,
+  transaction_id: fake.trades.get(REFERENCE)?.trade_no ?? "t-1",
+  amount: 1_000,
+  captured_amount: TOTAL,
+  currency: "CNY",
+  reason: "broken 中文",
+  asked_before: false,
+  ...changes,
+});
+
+describe("opening", () => {
+  test("gives a page signed by our key, with the amount in yuan and the end in Beijing's time", async () => {
+    const { pay_url = "" } = await alipay.open(charge());
+    const { fields, content } = fake.page(pay_url);
+    expect(fields).toMatchObject({
+      method: "alipay.trade.page.pay",
+      sign_type: "RSA2",
+      notify_url: "https://shop.example/api/payments/callback/alipay/",
+      timestamp: "2026-11-01 20:00:00",
+    });
+    expect(content).toEqual({
+      out_trade_no: REFERENCE,
+      total_amount: "299.99",
+      subject: "Order 1",
+      time_expire: "2026-11-01 20:15:00",
+      product_code: "FAST_INSTANT_TRADE_PAY",
+    });
+    expect(fake.asked).toEqual([]);
+  });
+
+  test.each([
+    [1, "0.01"],
+    [10, "0.10"],
+    [100, "1.00"],
+    [10_000_000_000, "100000000.00"],
+  ])("writes %d fen as %s", async (amount, text) => {
+    const { pay_url = "" } = await alipay.open(charge({ amount }));
+    expect(fake.page(pay_url).content["total_amount"]).toBe(text);
+  });
+
+  test("gives a code to scan where that is set", async () => {
+    const scanned = createAlipay({ ...fake.settings, checkout: "qr" });
+    expect(await scanned.open(charge())).toEqual({
+      provider: "alipay",
+      qr_code: `https://qr.alipay.example/${REFERENCE}`,
+    });
+  });
+
+  test.each([
+    ["currency_not_supported", { currency: "USD" }],
+    ["amount_not_supported", { amount: 10_000_000_001 }],
+  ])("is 422 %s", async (code, changes) => {
+    await expect(alipay.open(charge(changes))).rejects.toMatchObject({ status: 422, code });
+  });
+});
+
+describe("a query", () => {
+  test("of what nobody has begun to pay says open", async () => {
+    expect(await alipay.query(REFERENCE)).toEqual({ state: "open" });
+  });
+
+  test.each([
+    ["WAIT_BUYER_PAY", { state: "open" }],
+    ["TRADE_CLOSED", { state: "closed" }],
+  ] as const)("reads %s", async (status, state) => {
+    fake.begin(REFERENCE, TOTAL, false).status = status;
+    expect(await alipay.query(REFERENCE)).toEqual(state);
+  });
+
+  test.each(["TRADE_SUCCESS", "TRADE_FINISHED"] as const)("reads %s as captured, in fen", async (status) => {
+    const trade = fake.begin(REFERENCE, 12_345, true);
+    trade.status = status;
+    expect(await alipay.query(REFERENCE)).toEqual({
+      state: "captured",
+      transaction_id: trade.trade_no,
+      amount: 12_345,
+      currency: "CNY",
+    });
+  });
+});
+
+describe("closing", () => {
+  test("ends what waits, and what was never begun", async () => {
+    expect(await alipay.close(REFERENCE)).toEqual({ state: "closed" });
+    fake.begin(REFERENCE, TOTAL, false);
+    expect(await alipay.close(REFERENCE)).toEqual({ state: "closed" });
+    expect(fake.trades.get(REFERENCE)?.status).toBe("TRADE_CLOSED");
+  });
+
+  test("too late says that it is captured", async () => {
+    fake.begin(REFERENCE, TOTAL, true);
+    expect(await alipay.close(REFERENCE)).toMatchObject({ state: "captured", amount: TOTAL });
+  });
+});
+
+describe("a refund", () => {
+  test("is done once per id, in parts, and never beyond what was captured", async () => {
+    const { refunds } = fake.begin(REFERENCE, TOTAL, true);
+    expect(await alipay.refund(order({ amount: 4_000 }))).toBe("done");
+    expect(await alipay.refund(order({ amount: 4_000, asked_before: true }))).toBe("done");
+    expect(await alipay.refund(order({ amount: 4_000 }))).toBe("done");
+    expect(await alipay.refund(order({ id: "b", amount: 6_001 }))).toBe("rejected");
+    expect(await alipay.refund(order({ id: "c", amount: 6_000 }))).toBe("done");
+    expect([...refunds.values()]).toEqual([4_000, 6_000]);
+  });
+
+  test("that takes its time is pending, then done", async () => {
+    fake.begin(REFERENCE, TOTAL, true);
+    fake.slow = true;
+    expect(await alipay.refund(order())).toBe("pending");
+    expect(await alipay.refund(order({ asked_before: true }))).toBe("pending");
+    expect(await alipay.queryRefund(order())).toBe("unknown");
+    fake.slow = false;
+    expect(await alipay.refund(order({ asked_before: true }))).toBe("done");
+    expect(await alipay.queryRefund(order())).toBe("done");
+  });
+
+  test("whose answer is lost is found by asking", async () => {
+    const { refunds } = fake.begin(REFERENCE, TOTAL, true);
+    fake.misbehaves = "hangs after doing it";
+    await expect(impatient().refund(order())).rejects.toBeInstanceOf(ProviderFailure);
+    fake.misbehaves = undefined;
+    expect(await alipay.refund(order({ asked_before: true }))).toBe("done");
+    expect(refunds.size).toBe(1);
+  });
+
+  test.each([
+    ["ACQ.SELLER_BALANCE_NOT_ENOUGH", "is asked for again"],
+    ["ACQ.SYSTEM_ERROR", "is asked for again"],
+  ])("refused with %s %s", async (code) => {
+    fake.begin(REFERENCE, TOTAL, true);
+    fake.refuses = code;
+    await expect(alipay.refund(order())).rejects.toBeInstanceOf(ProviderFailure);
+  });
+});
+
+describe("an answer that can't be relied on", () => {
+  const misbehaviours: readonly Misbehaviour[] = [
+    "hangs",
+    "answers 500",
+    "answers garbage",
+    "signs with another key",
+    "does not sign",
+  ];
+
+  test.each(misbehaviours)("counts as none: it %s", async (misbehaves) => {
+    fake.begin(REFERENCE, TOTAL, true);
+    fake.misbehaves = misbehaves;
+    const asked = misbehaves === "hangs" ? impatient() : alipay;
+    const failure = await asked.query(REFERENCE).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ProviderFailure);
+    // Nothing of the answer or of our keys is in what is logged.
+    const logged = JSON.stringify(failure, Object.getOwnPropertyNames(failure));
+    expect(logged).not.toMatch(/159\*|KEY-----|sign"/);
+    await expect(asked.close(REFERENCE)).rejects.toBeInstanceOf(ProviderFailure);
+    await expect(asked.refund(order())).rejects.toBeInstanceOf(ProviderFailure);
+  });
+});
+
+/** A world whose order is being paid by Alipay. */
+async function begun() {
+  const world = testWorld({ providers: new Map([["alipay", alipay]]) });
+  clock = () => world.clock.time;
+  const { body } = await world.pay(undefined, { method: "alipay" });
+  return { world, reference: await world.reference(), body };
+}
+
+const send = (world: TestWorld, body: string) =>
+  take(world.service, { params: { method: "alipay" }, headers: {}, rawBody: body, scope });
+
+const SUCCESS = { status: 200, body: "success", headers: { "content-type": "text/plain; charset=utf-8" } };
+
+describe("a callback", () => {
+  test("captures, and is answered in Alipay's form", async () => {
+    const { world, reference, body } = await begun();
+    expect(body.checkout?.["pay_url"]).toContain(`${fake.settings.gateway}?`);
+    fake.begin(reference, TOTAL, true);
+    expect(await send(world, fake.notice(reference))).toEqual(SUCCESS);
+    expect(statusOf(await world.stored())).toBe("succeeded");
+  });
+
+  test("that API Gateway passes on in base64 is the same", async () => {
+    const { world, reference } = await begun();
+    fake.begin(reference, TOTAL, true);
+    const body = Buffer.from(fake.notice(reference)).toString("base64");
+    const event = { body, isBase64Encoded: true } as Parameters<typeof rawBody>[0];
+    expect(await send(world, rawBody(event))).toEqual(SUCCESS);
+  });
+
+  test("that is repeated, or tells of a refund, has no second effect", async () => {
+    const { world, reference } = await begun();
+    fake.begin(reference, TOTAL, true);
+    await Promise.all(Array.from({ length: 10 }, () => send(world, fake.notice(reference))));
+    const { seq, refunds } = await world.stored();
+    expect([seq, refunds]).toEqual([1, []]);
+    const changes = { refund_fee: "10.00", gmt_refund: "2026-11-01 20:00:00", out_biz_no: "x" };
+    expect(await send(world, fake.notice(reference, changes))).toEqual(SUCCESS);
+    expect((await world.stored()).seq).toBe(1);
+  });
+
+  test("over another amount is given back in full by Alipay", async () => {
+    const { world, reference } = await begun();
+    const trade = fake.begin(reference, 1, true);
+    expect(await send(world, fake.notice(reference))).toEqual(SUCCESS);
+    await world.relay();
+    expect([...trade.refunds.values()]).toEqual([1]);
+    expect(statusOf(await world.stored())).toBe("refunded");
+  });
+
+  test("that the trade waits changes nothing; that it is closed ends the attempt", async () => {
+    const { world, reference } = await begun();
+    const trade = fake.begin(reference, TOTAL, false);
+    expect(await send(world, fake.notice(reference))).toEqual(SUCCESS);
+    expect(statusOf(await world.stored())).toBe("pending");
+    trade.status = "TRADE_CLOSED";
+    expect(await send(world, fake.notice(reference))).toEqual(SUCCESS);
+    expect(statusOf(await world.stored())).toBe("expired");
+  });
+
+  test("older than five minutes counts for nothing: Alipay is asked", async () => {
+    const { world, reference } = await begun();
+    fake.begin(reference, TOTAL, false);
+    const notify_time = plainBeijingTime(world.clock.time - 6 * MINUTE);
+    const old = fake.notice(reference, { notify_time, trade_status: "TRADE_SUCCESS" });
+    expect(await send(world, old)).toEqual(SUCCESS);
+    expect(fake.asked).toEqual(["alipay.trade.query"]);
+    expect(statusOf(await world.stored())).toBe("pending");
+    fake.misbehaves = "answers 500";
+    await expect(send(world, old)).rejects.toMatchObject({ status: 503, code: "provider_unavailable" });
+  });
+
+  test.each([
+    ["without a signature", 401, (form: URLSearchParams) => form.delete("sign")],
+    ["with SHA-1", 401, (form: URLSearchParams) => form.set("sign_type", "RSA")],
+    ["with an unknown signature type", 401, (form: URLSearchParams) => form.set("sign_type", "none")],
+    ["with a changed amount", 401, (form: URLSearchParams) => form.set("total_amount", "0.01")],
+    ["with an added field", 401, (form: URLSearchParams) => form.set("x", "1")],
+    ["with a repeated field", 401, (form: URLSearchParams) => form.append("total_amount", "0.01")],
+  ])("%s is refused with `fail`: %d", async (_, status, change) => {
+    const { world, reference } = await begun();
+    fake.begin(reference, TOTAL, true);
+    const form = new URLSearchParams(fake.notice(reference));
+    change(form);
+    expect(await send(world, form.toString())).toMatchObject({ status, body: "fail" });
+    expect(statusOf(await world.stored())).toBe("pending");
+  });
+
+  test("signed by a stranger is refused", async () => {
+    const { world, reference } = await begun();
+    fake.begin(reference, TOTAL, true);
+    expect(await send(world, fake.notice(reference, {}, "stranger"))).toMatchObject({ status: 401 });
+  });
+
+  test.each([
+    ["of another application", { app_id: "2021000000000002" }, 400],
+    ["with an unknown status", { trade_status: "TRADE_MAYBE" }, 400],
+    ["without a real amount", { total_amount: "1e3" }, 400],
+    ["without a real time", { notify_time: "yesterday" }, 400],
+    ["of no payment", { out_trade_no: "0".repeat(32) }, 404],
+    ["of nothing of ours", { out_trade_no: "INV-7" }, 404],
+  ])("%s is refused with `fail`: %p %d", async (_, changes, status) => {
+    const { world, reference } = await begun();
+    fake.begin(reference, TOTAL, true);
+    expect(await send(world, fake.notice(reference, changes))).toMatchObject({ status, body: "fail" });
+    expect(statusOf(await world.stored())).toBe("pending");
+  });
+
+  test("about another provider's attempt is refused", async () => {
+    const other = testWorld();
+    const providers = new Map(other.service.ports.providers).set("alipay", alipay);
+    const world = testWorld({ providers });
+    await world.pay();
+    const reference = await world.reference();
+    fake.begin(reference, TOTAL, true);
+    expect(await send(world, fake.notice(reference))).toMatchObject({ status: 404, body: "fail" });
+    expect(statusOf(await world.stored())).toBe("pending");
+  });
+});
+
+describe("an attempt with Alipay", () => {
+  test("is asked about when no callback comes, ever later, and is closed when its time is over", async () => {
+    const { world, reference } = await begun();
+    fake.begin(reference, TOTAL, false);
+    const askedAt: number[] = [];
+    const begin = world.clock.time;
+    for (; world.clock.time <= begin + 15 * MINUTE; world.clock.time += 10_000) {
+      fake.asked.length = 0;
+      await world.relay();
+      if (fake.asked.length > 0) askedAt.push((world.clock.time - begin) / 1_000);
+    }
+    expect(askedAt).toEqual([30, 60, 120, 240, 480, 780, 900]);
+    expect(statusOf(await world.stored())).toBe("expired");
+    expect(fake.trades.get(reference)?.status).toBe("TRADE_CLOSED");
+  });
+
+  test("whose callback was lost pays within half a minute", async () => {
+    const { world, reference } = await begun();
+    fake.begin(reference, TOTAL, true);
+    world.clock.time += 30_000;
+    await world.relay();
+    expect(statusOf(await world.stored())).toBe("succeeded");
+    expect(world.order.events).toMatchObject([{ state: "captured" }]);
+  });
+
+  test("that is paid after it was cancelled, with the callback lost, is given back", async () => {
+    const { world, reference } = await begun();
+    await cancel(world.service, { params: { id: PAYMENT_ID }, body: {}, user: buyer, scope });
+    expect(statusOf(await world.stored())).toBe("cancelled");
+    // The payer still had the page.
+    const trade = fake.begin(reference, TOTAL, true);
+    world.clock.time += 25 * MINUTE;
+    await world.relay();
+    expect([...trade.refunds.values()]).toEqual([TOTAL]);
+    expect(statusOf(await world.stored())).toBe("refunded");
+    expect(world.order.events.map(({ state }) => state)).not.toContain("captured");
+  });
+
+  test("that ended unpaid is asked about one last time", async () => {
+    const { world } = await begun();
+    await cancel(world.service, { params: { id: PAYMENT_ID }, body: {}, user: buyer, scope });
+    fake.asked.length = 0;
+    world.clock.time += 25 * MINUTE;
+    fake.misbehaves = "answers 500";
+    await world.relay();
+    fake.misbehaves = undefined;
+    world.clock.time += MINUTE;
+    await world.relay();
+    world.clock.time += 60 * MINUTE;
+    await world.relay();
+    expect(fake.asked).toEqual(["alipay.trade.query", "alipay.trade.query"]);
+  });
+
+  test("that Alipay does not answer for is told of as 503, and keeps its order waiting", async () => {
+    const { world, reference } = await begun();
+    fake.begin(reference, TOTAL, false);
+    fake.misbehaves = "answers 500";
+    const stop = cancel(world.service, { params: { id: PAYMENT_ID }, body: {}, user: buyer, scope });
+    await expect(stop).rejects.toMatchObject({ status: 503, code: "provider_unavailable" });
+    world.clock.time += 15 * MINUTE;
+    await world.relay();
+    expect(statusOf(await world.stored())).toBe("pending");
+    const [event] = world.order.events;
+    expect(event).toMatchObject({ state: "open" });
+    expect(Date.parse(event?.live_until ?? "")).toBeGreaterThan(world.clock.time + MINUTE);
+  });
+});

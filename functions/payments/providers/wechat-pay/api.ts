@@ -1,0 +1,83 @@
+// Calls to WeChat Pay's API v3 through its SDK, which signs what is sent and verifies what comes back.
+
+import { Decorator } from "wechatpay-axios-plugin";
+import * as z from "zod";
+import { ProviderFailure } from "../provider.ts";
+import type { WechatPaySettings } from "./settings.ts";
+
+const TIMEOUT_MS = 4_000;
+const MAX_ANSWER_BYTES = 1_000_000;
+
+/** `refused`: WeChat Pay says no by its rules; `code` is its own. */
+export type WechatPayAnswer<T> =
+  | { readonly refused: false; readonly data: T }
+  | { readonly refused: true; readonly status: number; readonly code: string };
+
+export interface WechatPayRequest {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: object;
+}
+
+/** @throws {ProviderFailure} without an answer that is signed by WeChat Pay and has the shape of `schema`. */
+export type CallWechatPay = <S extends z.ZodType>(
+  request: WechatPayRequest,
+  schema: S,
+) => Promise<WechatPayAnswer<z.output<S>>>;
+
+const refusal = z.object({ code: z.string() });
+
+export function wechatPayApi(settings: WechatPaySettings): CallWechatPay {
+  const { v3 } = new Decorator({
+    mchid: settings.merchantId,
+    serial: settings.serial,
+    privateKey: settings.privateKey,
+    certs: { [settings.publicKeyId]: settings.publicKey },
+    baseURL: settings.gateway,
+    timeout: settings.timeoutMs ?? TIMEOUT_MS,
+    maxContentLength: MAX_ANSWER_BYTES,
+    maxRedirects: 0,
+    proxy: false,
+  });
+  return async ({ method, path, query, body }, schema) => {
+    try {
+      const { data } = await v3.request<unknown>({ method, url: path, params: query, data: body });
+      const parsed = schema.safeParse(data);
+      if (parsed.success) return { refused: false, data: parsed.data };
+    } catch (error) {
+      const answer = refusalOf(error);
+      if (answer) return answer;
+      throw new ProviderFailure("wechat_pay", `${method} ${path}: ${reasonOf(error)}`);
+    }
+    throw new ProviderFailure("wechat_pay", `${method} ${path}: its answer can't be read`);
+  };
+}
+
+/** A refusal by its rules: a 4xx with a code. Its own trouble, and a signature that does not hold, are no answers. */
+function refusalOf(error: unknown): Extract<WechatPayAnswer<never>, { refused: true }> | undefined {
+  const response = isCallError(error) ? error.response : undefined;
+  if (!response || response.status < 400 || response.status > 499) return undefined;
+  if (response.status === 429 || response.status === 401) return undefined;
+  const parsed = refusal.safeParse(response.data);
+  return parsed.success ? { refused: true, status: response.status, code: parsed.data.code } : undefined;
+}
+
+/** Why a call failed, without what the SDK's errors carry of keys and answers. */
+function reasonOf(error: unknown): string {
+  if (!isCallError(error)) return "no answer";
+  const status = error.response?.status;
+  if (status === undefined) return `no answer (${error.code ?? "unknown"})`;
+  return status < 400
+    ? `an answer that is not signed by WeChat Pay (${error.code})`
+    : `HTTP status ${status}`;
+}
+
+/** What the SDK throws: an error of axios. */
+interface CallError {
+  readonly code?: string;
+  readonly response?: { readonly status: number; readonly data: unknown };
+}
+
+const isCallError = (error: unknown): error is CallError =>
+  typeof error === "object" && error !== null && "isAxiosError" in error && error.isAxiosError === true;
