@@ -20,33 +20,20 @@ export interface Attempt {
 export interface LateAttempt extends Attempt {
   /** Milliseconds since the death. */
   readonly deadFor: number;
-  /**
-   * A trial: the caller knew from an attempt of its own that nobody answered there, and left the address alone for the
-   * time of an ejection before it looked again with a request that can be repeated (half-open probing).
-   */
-  readonly trial: boolean;
 }
 
-export const DEAD_MS = 1_000;
-/** The shortest ejection of lib/discovery is half a second. */
-const LEFT_ALONE_MS = 450;
+const DEAD_MS = 1_000;
 
-/** The attempts at addresses that had been dead for more than a second, those of one caller in the order of time. */
+/** The attempts at addresses that had been dead for more than a second, in the order of time. */
 export function lateAttempts(attempts: readonly Attempt[], deaths: readonly Death[]): readonly LateAttempt[] {
-  const known = new Map<string, number>();
   return [...attempts]
     .sort((one, other) => one.at - other.at)
     .flatMap((attempt) => {
       const death = deaths.find(
         ({ origin, from, until }) => origin === attempt.origin && attempt.at > from && attempt.at < until,
       );
-      if (death === undefined) return [];
-      const key = `${attempt.caller} ${attempt.origin} ${death.from}`;
-      const before = known.get(key);
-      known.set(key, attempt.at);
-      const deadFor = attempt.at - death.from;
-      if (deadFor <= DEAD_MS) return [];
-      return [{ ...attempt, deadFor, trial: before !== undefined && attempt.at - before >= LEFT_ALONE_MS }];
+      const deadFor = attempt.at - (death?.from ?? attempt.at);
+      return deadFor > DEAD_MS ? [{ ...attempt, deadFor }] : [];
     });
 }
 

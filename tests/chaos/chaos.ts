@@ -4,12 +4,11 @@ import { randomUUID } from "node:crypto";
 import { until } from "../support/poll.ts";
 import { seededRandom } from "../support/random.ts";
 import { send } from "../support/shop.ts";
-import { lateAttempts } from "./attempts.ts";
 import type { Checks } from "./checks.ts";
 import { type Driver, startDriver } from "./driver.ts";
-import type { DriverReport } from "./driver-messages.ts";
 import { commitFaults } from "./faults.ts";
 import { Fleet } from "./fleet.ts";
+import { judgeAttempts, judgeCalls, judgeConvergence } from "./judge.ts";
 
 export interface ChaosOptions {
   readonly seconds: number;
@@ -23,7 +22,6 @@ export interface ChaosOptions {
 }
 
 const LEAST_PER_SECOND = 200;
-const CONVERGED_WITHIN_MS = 20_000;
 const DEADLINE_MS = 3_000;
 /** What a handler takes when its caller sets no deadline. */
 const HANDLER_DEADLINE_MS = 10_000;
@@ -43,63 +41,12 @@ export async function chaos({ seconds, seed, instances, rate, checks, say }: Cha
     const report = await calling.finish();
     judgeCalls(report, Math.min(LEAST_PER_SECOND, rate * 0.8), checks, say);
     judgeAttempts(fleet, checks, say);
-    const converged = await fleet.converged(CONVERGED_WITHIN_MS).then(
-      () => undefined,
-      (error: Error) => error.message,
-    );
-    checks.check(
-      "afterwards the registry lists each instance once, healthy",
-      converged === undefined,
-      converged ?? `${fleet.members.length} instances, after ${faults}`,
-    );
+    await judgeConvergence(fleet, checks, faults);
     await judgeNobody(fleet, calling, checks);
   } finally {
     driver?.end();
     await fleet.end();
   }
-}
-
-function judgeCalls(
-  report: DriverReport,
-  least: number,
-  { check }: Checks,
-  say: (line: string) => void,
-): void {
-  const { calls, perSecond, failures, p50, p99, longest, flows, databaseAway } = report;
-  for (const { at, what, why, tookMs } of failures.slice(0, 20)) {
-    say(`        ${new Date(at).toISOString()} ${what} after ${tookMs} ms: ${why}`);
-  }
-  check(
-    "calls between services failed",
-    failures.length === 0,
-    `${failures.length} of ${calls + failures.length}; p50 ${p50} ms, p99 ${p99} ms, longest ${longest} ms`,
-  );
-  check(
-    `at least ${least} calls per second were answered`,
-    perSecond >= least,
-    `${perSecond}/s over ${report.seconds} s`,
-  );
-  check(
-    "orders were created and paid meanwhile (payments call orders)",
-    flows > 0,
-    `${flows}; ${databaseAway} commands sent again because the database was being restarted`,
-  );
-}
-
-function judgeAttempts(fleet: Fleet, { check }: Checks, say: (line: string) => void): void {
-  const attempts = fleet.attempts();
-  const late = lateAttempts(attempts, fleet.deaths);
-  const unwarned = late.filter(({ trial }) => !trial);
-  for (const { caller, origin, deadFor, path } of unwarned.slice(0, 20)) {
-    say(`        process ${caller} asked ${origin}${path}, dead for ${deadFor} ms`);
-  }
-  const callers = new Set(attempts.map(({ caller }) => caller)).size;
-  check(
-    "attempts at an address that had been dead for more than 1 s",
-    attempts.length > 0 && unwarned.length === 0,
-    `${unwarned.length} of ${attempts.length} by ${callers} callers, at ${fleet.deaths.length} deaths; ` +
-      `besides, ${late.length - unwarned.length} trials of an ejected address`,
-  );
 }
 
 /** When no instance of a service lives: an answer that says so, in time. */

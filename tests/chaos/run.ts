@@ -5,6 +5,8 @@
 import { parseArgs } from "node:util";
 import { chaos } from "./chaos.ts";
 import { createChecks } from "./checks.ts";
+import { eviction } from "./eviction.ts";
+import { registryDown } from "./registry-down.ts";
 
 const { values } = parseArgs({
   options: {
@@ -31,6 +33,18 @@ switch (values.scenario) {
       checks,
       say,
     });
+    break;
+  case "registry-down":
+    await registryDown({
+      seconds: seconds(60),
+      instances: Number(values.instances),
+      rate: Number(values.rate),
+      checks,
+      say,
+    });
+    break;
+  case "eviction":
+    await eviction({ repeat: Number(values.repeat), checks, say });
     break;
   default:
     throw new Error(`There is no scenario "${values.scenario}".`);
