@@ -10,7 +10,7 @@ type Hook = () => Promise<void> | void;
 
 const OPTIONS = {
   service: {
-    usage: "Run only these services: orders, payments, notifications (comma-separated)",
+    usage: "Run only these: orders, payments, notifications, gateway (comma-separated)",
     type: "string",
   },
 };

@@ -50,18 +50,25 @@ export function docsHandlers(contract: Contract): DocsHandlers {
       document ??= describe(contract, platform().config.DEBUG);
       return reply(200, await document);
     }),
-    docs: httpHandler(contract, commonRoutes.docs, async ({ path }) =>
-      reply(200, docsHtml(contract.title, path, VERSION), {
-        "content-type": "text/html; charset=utf-8",
-        "content-security-policy": CONTENT_SECURITY_POLICY,
-        "referrer-policy": "no-referrer",
-      }),
-    ),
+    docs: httpHandler(contract, commonRoutes.docs, async ({ path }) => {
+      const { html, headers } = docsPage(contract.title, path);
+      return reply(200, html, headers);
+    }),
     docsAsset: httpHandler(contract, commonRoutes.docsAsset, async ({ params }) =>
       reply(200, await assetText(params.asset), { "content-type": TYPES[params.asset], ...KEEP }),
     ),
   };
 }
+
+/** The page for the document beside `path`, and the headers it needs. */
+export const docsPage = (title: string, path: string) => ({
+  html: docsHtml(title, path, VERSION),
+  headers: {
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "referrer-policy": "no-referrer",
+  },
+});
 
 /** zod-openapi is loaded by the first request for the document and by nothing else. */
 async function describe(contract: Contract, debug: boolean): Promise<Record<string, unknown>> {

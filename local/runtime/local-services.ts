@@ -2,6 +2,7 @@
 
 import type { Config } from "../../lib/config/env.ts";
 import type { ServiceDefinition } from "../../lib/contract/functions.ts";
+import { GATEWAY, servicesNamed } from "../gateway/wanted.ts";
 import type { CommandLine, FunctionDefinition } from "./serverless-types.ts";
 import { StartUpError } from "./start-up-error.ts";
 
@@ -59,13 +60,12 @@ const functionsOf = (
   );
 
 function named(definitions: readonly ServiceDefinition[], option: unknown): readonly ServiceDefinition[] {
-  if (option === undefined || option === "") return definitions;
-  const wanted = String(option)
-    .split(",")
-    .map((name) => name.trim());
-  const unknown = wanted.find((name) => !definitions.some(({ key }) => key === name));
+  const wanted = servicesNamed(option);
+  if (wanted.length === 0) return definitions;
+  const all = [...definitions.map(({ key }) => key), GATEWAY];
+  const unknown = wanted.find((name) => !all.includes(name));
   if (unknown !== undefined) {
-    const known = definitions.map(({ key }) => key).join(", ");
+    const known = all.join(", ");
     throw new StartUpError("service_unknown", `There is no service "${unknown}". --service takes: ${known}.`);
   }
   return definitions.filter(({ key }) => wanted.includes(key));

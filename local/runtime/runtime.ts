@@ -6,6 +6,8 @@ import { REQUEST_TIMEOUT_MS } from "../../lib/http/scope.ts";
 import { setLogSink } from "../../lib/observability/log.ts";
 import { VERSION } from "../../lib/version.ts";
 import type { Backing } from "../backing/client.ts";
+import type { Gateway } from "../gateway/gateway.ts";
+import { wantedGateway } from "../gateway/wanted.ts";
 import type { Watched } from "../sidecar/messages.ts";
 import { advertisedHost, exportAddresses, probeHost } from "./addresses.ts";
 import { type BannerExtra, banner } from "./banner.ts";
@@ -39,6 +41,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
   const functions = createLocalFunctions(serverless.serviceDir, log);
   const files = new Map<string, LogFile>();
   let listeners: readonly Listener[] = [];
+  let gateway: Gateway | undefined;
   let sweep: Sweep | undefined;
   process.on("unhandledRejection", (reason) => {
     log("error", "A promise was rejected and nobody heard", {
@@ -82,11 +85,12 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
   async function start(commandLine: CommandLine): Promise<void> {
     const { services } = await import("../../functions/services.ts");
     const local = chooseServices(services, serverless.service.functions, config, commandLine);
+    const front = wantedGateway(config, commandLine);
     const host = advertisedHost(config);
-    await requireFreePorts(
-      config.HOST,
-      local.map(({ port, name, portSource }) => ({ port, purpose: name, setting: portSource })),
-    );
+    await requireFreePorts(config.HOST, [
+      ...local.map(({ port, name, portSource }) => ({ port, purpose: name, setting: portSource })),
+      ...(front ? [front] : []),
+    ]);
     keepLogs(local);
     const connecting = settleAddresses();
     const tables = connecting.then(prepareTables);
@@ -101,13 +105,16 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     });
     await Promise.all([tables, functions.preload(isHealth)]);
     functions.open();
+    if (front) gateway = await (await import("../gateway/start.ts")).openGateway(front);
     const registered = await sidecar.registered(REGISTERED_WITHIN_MS);
     const rows = local.map(({ name, port }) => ({
       name,
       url: `http://${probeHost(config)}:${port}`,
       registered,
     }));
-    terminal.print(banner(rows, extrasOf(connected, await backing.ready), performance.now()));
+    const extras = extrasOf(connected, await backing.ready);
+    const own = gateway ? [{ name: "gateway", value: `http://${probeHost(config)}:${gateway.port}` }] : [];
+    terminal.print(banner(rows, [...own, ...extras], performance.now()));
     sweep = startSweep(
       local.flatMap(({ relays }) => relays),
       functions.invoke,
@@ -126,7 +133,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     async drain() {
       globalThis.cfmpOrderDraining = true;
       sweep?.stop();
-      await sidecar.stop();
+      await Promise.all([sidecar.stop(), gateway?.close()]);
       await untilQuiet(listeners, DRAIN_MS);
       await Promise.all(listeners.map((listener) => listener.stop()));
       await functions.idle(DRAIN_MS);

@@ -1,0 +1,36 @@
+// The OpenAPI documents of all services as one, of what can be reached through the gateway.
+
+import type { ServiceDefinition } from "../../lib/contract/functions.ts";
+import { openApiDocument } from "../../lib/contract/openapi.ts";
+import type { Contract } from "../../lib/contract/route.ts";
+import { VERSION } from "../../lib/version.ts";
+import { isPublic } from "./routes.ts";
+
+const INFO = {
+  title: "CFMP-Order",
+  version: VERSION,
+  description: "Orders, payments and notifications behind one address.",
+};
+
+/** One document: paths and schemas of `services` together. Schemas they share (`Problem`, `Health`) are the same in all. */
+export function mergedDocument(
+  services: readonly ServiceDefinition[],
+  debug: boolean,
+): Record<string, unknown> {
+  const documents = services.map(({ contract }) =>
+    openApiDocument({ ...contract, routes: publicRoutes(contract.routes) }, { version: VERSION, debug }),
+  );
+  const [first] = documents;
+  return {
+    ...first,
+    info: INFO,
+    paths: Object.assign({}, ...documents.map(({ paths }) => paths)),
+    components: {
+      ...first?.components,
+      schemas: Object.assign({}, ...documents.map(({ components }) => components?.schemas)),
+    },
+  };
+}
+
+const publicRoutes = (routes: Contract["routes"]): Contract["routes"] =>
+  Object.fromEntries(Object.entries(routes).filter(([, route]) => isPublic(route)));

@@ -1,0 +1,101 @@
+// One exchange of the gateway: who is asked, how often, and what the client gets.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import type { Discovery } from "../../lib/discovery/index.ts";
+import { type PeerRequest, PeerUnavailable } from "../../lib/discovery/peer.ts";
+import { Problem, unavailable } from "../../lib/http/problem.ts";
+import { type Body, takeBody } from "./body.ts";
+import { requestHeaders } from "./headers.ts";
+import type { GatewayReply, Upstream } from "./upstream.ts";
+
+/** As long as API Gateway waits for a reply (HTTP APIs: 30 s at most). */
+const REPLY_WITHIN_MS = 30_000;
+/** A reply that began and then says nothing for so long is given up. */
+const SILENT_MS = 30_000;
+/** As much as a service's listener takes. */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+
+/** Asks `service` for `path` and resolves with its reply's head. @throws {Problem} */
+export type Ask = (request: IncomingMessage, asked: Asked) => Promise<GatewayReply>;
+
+export interface Asked {
+  readonly service: string;
+  readonly method: PeerRequest["method"];
+  readonly path: string;
+  readonly traceparent: string;
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal;
+}
+
+/** Sends requests on to whichever instance `discovery` takes, by `upstream`. */
+export function asking(discovery: Pick<Discovery, "callBy">, upstream: Upstream): Ask {
+  const call = discovery.callBy<Body, GatewayReply>(upstream);
+  return async (request, { service, method, path, traceparent, signal }) => {
+    if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+    const address = request.socket.remoteAddress ?? "unknown";
+    const headers = { ...requestHeaders(request.headers, { address, protocol: "http" }), traceparent };
+    const body = await takeBody(request);
+    const framed = body ? { ...headers, ...framing(request, body) } : headers;
+    const deadline = Date.now() + REPLY_WITHIN_MS;
+    try {
+      return await call(service, {
+        method,
+        path,
+        headers: framed,
+        ...(body ? { body } : {}),
+        retryable: mayRepeat(method, request, body),
+        deadline,
+        signal,
+      });
+    } catch (error) {
+      throw error instanceof PeerUnavailable ? refusal(error, Date.now() >= deadline) : error;
+    }
+  };
+}
+
+/**
+ * Whether another instance may get the request although one may have worked on it: safe and idempotent methods (RFC 9110,
+ * 9.2.2), commands that carry a key, and only what can be sent again.
+ */
+function mayRepeat(method: string, request: IncomingMessage, body: Body | undefined): boolean {
+  if (body?.kind === "streamed") return false;
+  return method !== "POST" || request.headers["idempotency-key"] !== undefined;
+}
+
+/** A body that was kept has a length by now; one that streams without a length comes in chunks. */
+function framing(request: IncomingMessage, body: Body): Record<string, string> {
+  if (body.kind === "kept") return { "content-length": String(body.bytes.length) };
+  return request.headers["content-length"] === undefined ? { "transfer-encoding": "chunked" } : {};
+}
+
+function refusal(cause: PeerUnavailable, late: boolean): Problem {
+  if (!cause.maybeSent)
+    return unavailable("service_unavailable", `${cause.service} has no instance that answers.`);
+  if (late) return new Problem(504, "reply_late", `${cause.service} did not answer in time; ${UNKNOWN}`);
+  return new Problem(502, "reply_lost", `${cause.service} broke off; ${UNKNOWN}`);
+}
+
+const UNKNOWN = "nothing is known of the effect. An Idempotency-Key makes it safe to ask again.";
+
+const tooLarge = (): Problem =>
+  new Problem(413, "body_too_large", `The body may have ${MAX_BODY_BYTES} bytes at most.`, {
+    headers: { connection: "close" },
+  });
+
+/** Passes a reply on as it comes. Rejects when either side breaks off; the client's connection is ended then. */
+export async function passOn(
+  { status, body }: GatewayReply,
+  headers: readonly string[],
+  response: ServerResponse,
+): Promise<void> {
+  response.writeHead(status, [...headers]);
+  if (body === undefined || Buffer.isBuffer(body)) {
+    response.end(body);
+    return;
+  }
+  const silence = setTimeout(() => body.destroy(new Error("the reply stopped")), SILENT_MS);
+  const done = pipeline(body, response);
+  body.on("data", () => silence.refresh());
+  await done.finally(() => clearTimeout(silence));
+}

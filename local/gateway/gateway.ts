@@ -1,0 +1,160 @@
+// One port in front of all services, as API Gateway is on AWS: the same routes, any instance, limits at the edge.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Tokens } from "../../lib/auth/tokens.ts";
+import type { Config } from "../../lib/config/env.ts";
+import type { ServiceDefinition } from "../../lib/contract/functions.ts";
+import type { Discovery } from "../../lib/discovery/index.ts";
+import type { Log } from "../../lib/discovery/log.ts";
+import { checkHost } from "../../lib/http/addressee.ts";
+import { methodNotAllowed, pathUnknown } from "../../lib/http/fallback.ts";
+import { Problem, problemDocument } from "../../lib/http/problem.ts";
+import { REQUEST_TIMEOUT_MS } from "../../lib/http/scope.ts";
+import { continueTrace, type Trace, traceOf } from "../../lib/observability/trace.ts";
+import { clientOf } from "./client.ts";
+import { asking, passOn } from "./exchange.ts";
+import { replyHeaders } from "./headers.ts";
+import { type Page, pages } from "./pages.ts";
+import { RateLimit } from "./rate-limit.ts";
+import { gatewayRoutes } from "./routes.ts";
+import { createUpstream } from "./upstream.ts";
+
+export interface GatewaySettings {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly config: Pick<Config, "DEBUG" | "ALLOWED_HOSTS" | "GATEWAY_RATE_LIMIT">;
+  readonly services: readonly ServiceDefinition[];
+  readonly discovery: Pick<Discovery, "callBy" | "describe" | "status">;
+  readonly tokens: Tokens;
+  readonly log: Log;
+}
+
+export interface Gateway {
+  readonly port: number;
+  /** Takes no more requests, and lets those under way end: none may take a service longer than this waits. */
+  close(): Promise<void>;
+}
+
+const DRAIN_MS = REQUEST_TIMEOUT_MS + 1_000;
+
+/** Listens; rejects with Node's own error (`EADDRINUSE`) when it cannot. */
+export async function startGateway(settings: GatewaySettings): Promise<Gateway> {
+  const upstream = createUpstream();
+  const server = createServer(answerer(settings, asking(settings.discovery, upstream)));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(settings.port, settings.host, resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : settings.port,
+    async close() {
+      await drained(server);
+      upstream.close();
+    },
+  };
+}
+
+function answerer(
+  { config, services, discovery, tokens, log }: GatewaySettings,
+  ask: ReturnType<typeof asking>,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const match = gatewayRoutes(services, config.DEBUG);
+  const page = pages({ services, discovery, debug: config.DEBUG });
+  const perSecond = config.GATEWAY_RATE_LIMIT;
+  const limit = perSecond > 0 ? new RateLimit(perSecond, () => performance.now()) : undefined;
+
+  async function answer(request: IncomingMessage, response: ServerResponse, trace: Trace): Promise<void> {
+    const { pathname, search } = wanted(request.url ?? "/");
+    checkHost(config, { host: request.headers.host });
+    const found = match(request.method ?? "GET", pathname);
+    if (found === undefined) throw pathUnknown();
+    if (!("route" in found)) throw methodNotAllowed(found.allowed);
+    const wait = limit?.take(await clientOf(request, tokens, config.DEBUG)) ?? 0;
+    if (wait > 0) throw tooMany(wait);
+    const { method, target } = found.route;
+    if (target.kind !== "service") return show(await page(target, pathname), response, trace);
+    const reply = await ask(request, {
+      service: target.service,
+      method: request.method === "HEAD" ? "HEAD" : method,
+      path: pathname.slice(target.stripped) + search,
+      traceparent: trace.traceparent,
+      signal: goneSignal(response),
+    });
+    await passOn(reply, replyHeaders(reply.rawHeaders), response);
+  }
+
+  function report(error: unknown, fields: object): void {
+    const known = error instanceof Problem;
+    if (known && error.status >= 500) log.warn({ ...fields, code: error.code }, error.message);
+    else if (!known && !clientLeft(error)) log.warn({ ...fields, err: error }, "a reply broke off");
+  }
+
+  return (request, response) => {
+    const trace = traceOfRequest(request);
+    answer(request, response, trace).catch((error: unknown) => {
+      const problem = error instanceof Problem ? error : unforeseen();
+      if (response.headersSent || response.destroyed) response.destroy();
+      else show(refused(problem, trace), response, trace);
+      report(error, { trace_id: trace.traceId, method: request.method, url: request.url });
+    });
+  };
+}
+
+const clientLeft = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
+
+/** Path and query without dot segments, so that what is matched is what is asked for. @throws {Problem} 400 */
+function wanted(url: string): URL {
+  // An absolute form is asked of proxies, and has to be taken from anyone (RFC 9112, 3.2.2).
+  const parsed = URL.parse(url.startsWith("/") ? `http://gateway${url}` : url);
+  if (parsed === null) throw new Problem(400, "bad_request", "The request's target could not be read.");
+  return parsed;
+}
+
+/** A client's trace goes on as it came; one that is missing or malformed begins here, so that every attempt is in it. */
+function traceOfRequest({ headers }: IncomingMessage): Trace {
+  const given = headers["traceparent"];
+  const continued = continueTrace(typeof given === "string" ? given : undefined);
+  const known = typeof given === "string" && given.slice(3, 35) === continued.traceId;
+  return known ? traceOf(given) : continued;
+}
+
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}
+
+const PRIVATE = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+
+function show({ status, headers, body }: Page, response: ServerResponse, { traceparent }: Trace): void {
+  response
+    .writeHead(status, { ...PRIVATE, "content-length": Buffer.byteLength(body), ...headers, traceparent })
+    .end(body);
+}
+
+const refused = (problem: Problem, { traceId }: Trace): Page => ({
+  status: problem.status,
+  headers: { "content-type": "application/problem+json", ...problem.headers },
+  body: JSON.stringify(problemDocument(problem, traceId)),
+});
+
+const unforeseen = (): Problem =>
+  new Problem(502, "gateway_failed", "The gateway could not pass this on; nothing is known of the effect.");
+
+const tooMany = (seconds: number): Problem =>
+  new Problem(429, "rate_limited", `Too many requests; the next may come in ${seconds} s.`, {
+    headers: { "retry-after": String(seconds) },
+  });
+
+async function drained(server: Server): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  clearTimeout(timer);
+}

@@ -1,0 +1,88 @@
+// What a gateway changes in headers: those of one connection end here, and services learn who asked for what.
+// Sources: RFC 9110 7.6 (connection-specific headers, Via), RFC 7239 (Forwarded).
+
+import type { IncomingHttpHeaders } from "node:http";
+
+export interface Edge {
+  /** Address of the client as the connection shows it. */
+  readonly address: string;
+  readonly protocol: "http" | "https";
+}
+
+const HOP_BY_HOP = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** Headers by which services of this system speak to each other; a client has no say in them. */
+const OWN_PREFIX = "cfmp-";
+
+const VIA = "1.1 cfmp-order";
+
+/**
+ * The headers of a request as a service must see them. The address is added to those that earlier proxies noted;
+ * protocol and host are those of the first of them. `Host` stays: services check it against `ALLOWED_HOSTS`.
+ */
+export function requestHeaders(
+  given: IncomingHttpHeaders,
+  { address, protocol }: Edge,
+): Record<string, string> {
+  const ended = connectionHeaders(given.connection);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined || ended.has(name) || name === "expect" || name.startsWith(OWN_PREFIX)) continue;
+    headers[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  const host = given.host ?? "";
+  const proto = headers["x-forwarded-proto"] ?? protocol;
+  const element = `for=${node(address)};host=${quoted(host)};proto=${protocol}`;
+  headers["x-forwarded-for"] = appended(headers["x-forwarded-for"], address);
+  headers["x-forwarded-proto"] = proto;
+  headers["x-forwarded-host"] ??= host;
+  headers["forwarded"] = appended(headers["forwarded"], element);
+  headers["via"] = appended(headers["via"], VIA);
+  return headers;
+}
+
+/** The headers of a reply as its client must see them, as names and values by turns; repeated ones stay apart. */
+export function replyHeaders(raw: readonly string[]): string[] {
+  const connection = valuesOf(raw, "connection").join(",");
+  const ended = connectionHeaders(connection);
+  const kept: string[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const [name = "", value = ""] = [raw[index], raw[index + 1]];
+    const lower = name.toLowerCase();
+    if (!ended.has(lower) && !lower.startsWith(OWN_PREFIX)) kept.push(name, value);
+  }
+  return kept;
+}
+
+/** Those that every connection ends, and those that this one named. */
+function connectionHeaders(connection: string | undefined): ReadonlySet<string> {
+  const named = (connection ?? "")
+    .toLowerCase()
+    .split(",")
+    .map((name) => name.trim());
+  const further = named.filter((name) => name !== "" && name !== "close" && !HOP_BY_HOP.has(name));
+  return further.length === 0 ? HOP_BY_HOP : new Set([...HOP_BY_HOP, ...further]);
+}
+
+function valuesOf(raw: readonly string[], wanted: string): string[] {
+  return raw.filter((_, index) => index % 2 === 1 && raw[index - 1]?.toLowerCase() === wanted);
+}
+
+const appended = (before: string | undefined, value: string): string =>
+  before === undefined || before === "" ? value : `${before}, ${value}`;
+
+/** An IPv6 address has to be bracketed and quoted. */
+const node = (address: string): string => (address.includes(":") ? `"[${address}]"` : address);
+
+const quoted = (text: string): string =>
+  /^[\w.-]+$/.test(text) ? text : `"${text.replace(/["\\]/g, "\\$&")}"`;

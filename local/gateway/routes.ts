@@ -1,0 +1,62 @@
+// What the gateway serves: the public routes of all contracts, and what every service has under the service's name.
+
+import { commonRoutes } from "../../lib/contract/common-routes.ts";
+import type { ServiceDefinition } from "../../lib/contract/functions.ts";
+import { type Match, matcher } from "../../lib/contract/matcher.ts";
+import type { Method, Route } from "../../lib/contract/route.ts";
+
+/** `service`: passed on. Otherwise a page of the gateway's own. */
+export type Target =
+  | { readonly kind: "service"; readonly service: string; readonly stripped: number }
+  | { readonly kind: "health" | "document" }
+  | { readonly kind: "docs"; readonly title: string };
+
+export interface GatewayRoute {
+  readonly method: Method;
+  readonly path: string;
+  readonly target: Target;
+}
+
+const ASSETS = "/docs/{asset}";
+
+/**
+ * Finds where a request goes. Routes between services (`/internal/…`) are none of it; those of DEBUG are with `debug`
+ * only. As on AWS, `/payments/health/` is PaymentService's `/health/`; without a prefix they are the gateway's.
+ */
+export function gatewayRoutes(
+  services: readonly ServiceDefinition[],
+  debug: boolean,
+): (method: string, path: string) => Match<GatewayRoute> {
+  const [first] = services;
+  return matcher<GatewayRoute>([
+    { method: "GET", path: "/health/", target: { kind: "health" } },
+    { method: "GET", path: "/openapi.json", target: { kind: "document" } },
+    { method: "GET", path: "/docs/", target: { kind: "docs", title: "All services" } },
+    // The files of the page are the same in every service.
+    ...(first ? [{ method: "GET" as const, path: ASSETS, target: passedOn(first.contract.service) }] : []),
+    ...services.flatMap((service) => [...ownRoutes(service, debug), ...prefixedRoutes(service)]),
+  ]);
+}
+
+/** What a service alone has to offer to the world. */
+export const isPublic = ({ id, access }: Route): boolean => access !== "service" && !(id in commonRoutes);
+
+const passedOn = (service: string, stripped = 0): Target => ({ kind: "service", service, stripped });
+
+function ownRoutes({ contract }: ServiceDefinition, debug: boolean): GatewayRoute[] {
+  return Object.values(contract.routes)
+    .filter((route) => isPublic(route) && (debug || !route.debugOnly))
+    .map(({ method, path }) => ({ method, path, target: passedOn(contract.service) }));
+}
+
+function prefixedRoutes({ key, contract }: ServiceDefinition): GatewayRoute[] {
+  const prefix = `/${key}`;
+  const forwarded = passedOn(contract.service, prefix.length);
+  return [
+    { method: "GET", path: `${prefix}/health/`, target: forwarded },
+    { method: "GET", path: `${prefix}/openapi.json`, target: forwarded },
+    { method: "GET", path: `${prefix}${ASSETS}`, target: forwarded },
+    // Its links are relative to the path it is asked for under, which the service would not know.
+    { method: "GET", path: `${prefix}/docs/`, target: { kind: "docs", title: contract.title } },
+  ];
+}

@@ -1,0 +1,31 @@
+// The gateway of a local run, with what the services of this process share.
+
+import { services } from "../../functions/services.ts";
+import { platform } from "../../lib/http/platform.ts";
+import { serviceLog } from "../../lib/observability/log.ts";
+import { portInUse, type WantedPort } from "../runtime/ports.ts";
+import { type Gateway, startGateway } from "./gateway.ts";
+
+/**
+ * Starts it by the settings in the environment, which must be complete by now.
+ * @throws {StartUpError} when the port is in use.
+ */
+export async function openGateway(wanted: WantedPort): Promise<Gateway> {
+  const { config, discovery, tokens } = platform();
+  const { HOST: host } = config;
+  const settings = {
+    host,
+    port: wanted.port,
+    config,
+    services,
+    discovery,
+    tokens,
+    log: serviceLog("gateway"),
+  };
+  try {
+    return await startGateway(settings);
+  } catch (error) {
+    const inUse = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    throw inUse ? await portInUse(wanted) : error;
+  }
+}
