@@ -44,12 +44,14 @@ export async function check(deals: readonly Deal[], options: CheckOptions): Prom
 }
 
 async function look(deals: readonly Deal[], options: CheckOptions): Promise<readonly Violation[]> {
-  const mails = deals.some(({ email }) => email !== undefined) ? await mailsOf(options.mailUrl) : new Map();
+  const mailed = deals.some(({ email }) => email !== undefined);
+  const mails = mailed ? await mailsOf(options.mailUrl).catch(() => undefined) : new Map();
   const waiting = [...deals];
   const found: Violation[] = [];
   const looker = async () => {
     for (let deal = waiting.shift(); deal; deal = waiting.shift()) {
       try {
+        if (!mails) throw new Error("the mail catcher does not answer");
         found.push(...judge(deal, await observe(deal, options.urls, mails.get(deal.email ?? "") ?? [])));
       } catch (error) {
         const sentence = `${deal.label}: it can't be looked at (${String(error)})`;

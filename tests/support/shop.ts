@@ -34,7 +34,7 @@ export async function send(
     ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
   const text = await reply.body.text();
-  const json = String(reply.headers["content-type"] ?? "").includes("json");
+  const json = text !== "" && String(reply.headers["content-type"] ?? "").includes("json");
   return { status: reply.statusCode, headers: reply.headers, body: json ? JSON.parse(text) : text };
 }
 
