@@ -2,7 +2,9 @@
 
 import { conflict, notFound, unprocessable } from "../../lib/http/problem.ts";
 import type { Minor } from "../../lib/money/money.ts";
-import { expiryOf, type Order, revised, step, tell } from "./order.ts";
+import { targetOf } from "../../lib/rules/rule.ts";
+import { expiryOf, type Order, requireRule, revised, step, tell } from "./order.ts";
+import { ORDER_RULES, type OrderStatus } from "./order-machine.ts";
 
 export interface PaymentAttempt {
   readonly payment_id: string;
@@ -42,10 +44,8 @@ const SAME_ATTEMPT_MS = 60_000;
  */
 export function openPayment(order: Order, attempt: PaymentAttempt, now: number): Order {
   if (order.deleted_at !== null || order.buyer_id !== attempt.user_id) throw notFound("order");
-  const expiry = expiryOf(order);
-  if (expiry === undefined)
-    throw conflict("order_not_payable", `An order that is ${order.status} can't be paid.`);
-  if (expiry <= now) throw conflict("order_not_payable", "The order has expired.");
+  requireRule(order, "begin payment");
+  if ((expiryOf(order) ?? 0) <= now) throw conflict("order_not_payable", "The order has expired.");
   if (attempt.amount !== undefined && attempt.amount !== order.total) {
     throw unprocessable("amount_mismatch", "`amount` is not the order's total; leave it out.");
   }
@@ -71,7 +71,9 @@ export function applyPaymentEvent(order: Order, event: PaymentEvent, now: number
   const fresh = event.seq > (order.payment?.seq ?? 0);
   const noted = fresh ? withNews(order, event) : order;
   if (event.state !== "captured") return noted;
-  if (order.status !== "pending") return fresh ? refunded(noted, event, now) : noted;
+  if (targetOf(ORDER_RULES.pay, order.status) === undefined) {
+    return fresh ? refunded(noted, event, now) : noted;
+  }
   const objection = fresh ? objectionTo(noted, event) : "it is overtaken";
   return objection === undefined ? refunded(pay(noted, event, now), event, now) : refuse(noted, event);
 }
@@ -98,9 +100,9 @@ function later(a: string | null = null, b: string | null = null): string | null 
 }
 
 function pay(order: Order, event: PaymentEvent, now: number): Order {
-  const paid = step(order, "paid", now, "paid");
+  const paid = step(order, "pay", now, "paid");
   const payment = paid.payment && { ...paid.payment, attempt: event.attempt };
-  return tell({ ...paid, payment, paid_at: iso(now) }, "order.paid", now);
+  return tell({ ...paid, payment, paid_at: iso(now) }, ORDER_RULES.pay.tells, now);
 }
 
 /** Keeps in mind that this capture is to be given back: a later change of the order must not let it pay after all. */
@@ -113,7 +115,8 @@ function refuse(order: Order, { attempt }: PaymentEvent): Order {
 /** Ends a paid order whose payment was given back in full. */
 function refunded(order: Order, event: PaymentEvent, now: number): Order {
   const givenBack = pays(order, event) && event.refunded_amount >= event.captured_amount;
-  return givenBack && order.status !== "refunded" ? step(order, "refunded", now, "refunded") : order;
+  const steps = targetOf<OrderStatus>(ORDER_RULES.refund, order.status) !== undefined;
+  return givenBack && steps ? step(order, "refund", now, "refunded") : order;
 }
 
 /** What the payment must do about its capture, judged by the order after {@link applyPaymentEvent}. */

@@ -1,25 +1,20 @@
 import { describe, expect, test } from "@jest/globals";
 import { MAX_AMOUNT } from "../../lib/money/money.ts";
 import {
-  cancelOrder,
-  completeOrder,
   createOrder,
   deleteOrder,
   EXPIRY_MARGIN_MS,
   editOrder,
   expireOrder,
   expiryOf,
-  ORDER_STATUSES,
-  ORDER_STEPS,
   type Order,
-  type OrderStatus,
   requireBuyer,
   requireRevision,
   revised,
-  step,
   totalOf,
   visibleTo,
 } from "./order.ts";
+import { ORDER_STATUSES } from "./order-machine.ts";
 import { LIFETIME, MINUTE, NOW, newOrder, orderAt } from "./test-orders.ts";
 
 const refusal = (code: string) => expect.objectContaining({ name: "Problem", code });
@@ -38,41 +33,6 @@ describe("a new order", () => {
 
   test("owes its parties word of itself", () => {
     expect(order.outbox.map((event) => event.payload.event)).toEqual(["order.created"]);
-  });
-});
-
-describe("the table of steps", () => {
-  const pairs = ORDER_STATUSES.flatMap((from) => ORDER_STATUSES.map((to) => [from, to] as const));
-
-  test.each(pairs)("%s → %s happens exactly if the table has it", (from, to) => {
-    const order = orderAt(from);
-    if (ORDER_STEPS[from].includes(to)) {
-      expect(step(order, to, NOW, "note")).toMatchObject({ status: to, revision: order.revision + 1 });
-    } else {
-      expect(() => step(order, to, NOW, "note")).toThrow(refusal("order_step_refused"));
-    }
-  });
-
-  test("ends: cancelled and refunded lead nowhere, and pending nowhere but out", () => {
-    expect(ORDER_STEPS.cancelled).toEqual([]);
-    expect(ORDER_STEPS.refunded).toEqual([]);
-    expect(Object.values(ORDER_STEPS).flat()).not.toContain("pending");
-  });
-
-  const commands: [string, (order: Order) => Order, OrderStatus[], string][] = [
-    ["cancel", (order) => cancelOrder(order, "why", NOW), ["pending"], "order_not_cancellable"],
-    ["complete", (order) => completeOrder(order, NOW), ["paid"], "order_not_completable"],
-    ["delete", (order) => deleteOrder(order, NOW), ["pending", "cancelled"], "order_not_deletable"],
-    ["edit", (order) => editOrder(order, { remark: "x" }, NOW), ["pending"], "order_not_editable"],
-  ];
-  const cases = commands.flatMap(([name, run, allowed, code]) =>
-    ORDER_STATUSES.map((status) => ({ name, run, status, allowed: allowed.includes(status), code })),
-  );
-
-  test.each(cases)("$name of a $status order: allowed $allowed", ({ run, status, allowed, code }) => {
-    const order = orderAt(status);
-    if (allowed) expect(run(order).revision).toBeGreaterThan(order.revision);
-    else expect(() => run(order)).toThrow(refusal(code));
   });
 });
 

@@ -3,19 +3,10 @@
 import { conflict, notFound, Problem, unprocessable } from "../../lib/http/problem.ts";
 import { MAX_AMOUNT, type Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
+import { type Rule, targetOf } from "../../lib/rules/rule.ts";
+import { ORDER_RULES, type OrderCommand, type OrderStatus } from "./order-machine.ts";
 
-export const ORDER_STATUSES = ["pending", "paid", "completed", "cancelled", "refunded"] as const;
-
-export type OrderStatus = (typeof ORDER_STATUSES)[number];
-
-/** Which status may follow which. Every other step is refused, whatever asks for it. */
-export const ORDER_STEPS: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
-  pending: ["paid", "cancelled"],
-  paid: ["completed", "refunded"],
-  completed: ["refunded"],
-  cancelled: [],
-  refunded: [],
-};
+export type { OrderStatus };
 
 export interface OrderLine {
   readonly product_id: string;
@@ -146,7 +137,7 @@ export function totalOf(lines: readonly OrderLine[] | undefined, stated: Minor |
 
 /** Edits a pending order; what is not in `changes` stays. */
 export function editOrder(order: Order, changes: Partial<OrderDetails>, now: number): Order {
-  if (order.status !== "pending") throw refused("order_not_editable", order, "edited");
+  requireRule(order, "edit");
   const edited: Order = { ...order, ...changes };
   const money = edited.total !== order.total || JSON.stringify(edited.lines) !== JSON.stringify(order.lines);
   if (money && paymentIsLive(order, now)) {
@@ -157,34 +148,35 @@ export function editOrder(order: Order, changes: Partial<OrderDetails>, now: num
 
 /** Cancels a pending order. A payment under way is given back when it arrives. */
 export function cancelOrder(order: Order, reason: string, now: number): Order {
-  if (order.status !== "pending") throw refused("order_not_cancellable", order, "cancelled");
-  const cancelled = step({ ...order, cancel_reason: reason }, "cancelled", now, reason);
-  return tell(cancelled, "order.cancelled", now, { reason });
+  return ended(order, "cancel", reason, now);
 }
 
 /** Completes a paid order. */
 export function completeOrder(order: Order, now: number): Order {
-  if (order.status !== "paid") throw refused("order_not_completable", order, "completed");
-  return tell(step(order, "completed", now, "completed"), "order.completed", now);
+  return tell(step(order, "complete", now, "completed"), ORDER_RULES.complete.tells, now);
 }
 
 /** Cancels, if need be, and hides. */
 export function deleteOrder(order: Order, now: number): Order {
-  if (order.status !== "pending" && order.status !== "cancelled")
-    throw refused("order_not_deletable", order, "deleted");
-  const ended = order.status === "pending" ? cancelOrder(order, "deleted", now) : order;
-  return { ...revised(ended, now, "deleted"), deleted_at: iso(now) };
+  const over = requireRule(order, "delete") === order.status ? order : cancelOrder(order, "deleted", now);
+  return { ...revised(over, now, "deleted"), deleted_at: iso(now) };
 }
 
 /** Cancels an order whose time is over; the same order when it is not. */
 export function expireOrder(order: Order, now: number): Order {
   const due = expiryOf(order);
-  return due !== undefined && due <= now ? cancelOrder(order, "expired", now) : order;
+  if (due === undefined || due > now) return order;
+  return ended(order, "expire", "expired", now);
+}
+
+function ended(order: Order, command: "cancel" | "expire", reason: string, now: number): Order {
+  const cancelled = step({ ...order, cancel_reason: reason }, command, now, reason);
+  return tell(cancelled, ORDER_RULES[command].tells, now, { reason });
 }
 
 /** When a pending order expires, in epoch milliseconds: not while an attempt to pay it may still succeed. */
 export function expiryOf(order: Order): number | undefined {
-  if (order.status !== "pending") return undefined;
+  if (targetOf(ORDER_RULES.expire, order.status) === undefined) return undefined;
   const attemptEnd = order.payment?.live_until ? Date.parse(order.payment.live_until) + EXPIRY_MARGIN_MS : 0;
   return Math.max(Date.parse(order.expires_at), attemptEnd);
 }
@@ -206,10 +198,22 @@ export function revised(order: Order, now: number, note: string): Order {
   };
 }
 
-/** The step to another status. @throws {Problem} 409 when the table does not have it. */
-export function step(order: Order, to: OrderStatus, now: number, note: string): Order {
-  if (!ORDER_STEPS[order.status].includes(to)) throw refused("order_step_refused", order, to);
-  return revised({ ...order, status: to }, now, note);
+/** What `command` does to the order's status, noted. @throws {Problem} 409 where the table does not have it. */
+export const step = (order: Order, command: OrderCommand, now: number, note: string): Order =>
+  revised({ ...order, status: requireRule(order, command) }, now, note);
+
+/**
+ * The status that `command` leads to.
+ * @throws {Problem} 409, with the code the table gives, where it is not accepted.
+ * @throws {Error} where the table has something else happen, which the caller should have seen to.
+ */
+export function requireRule(order: Order, command: OrderCommand): OrderStatus {
+  const rule: Rule<OrderStatus> = ORDER_RULES[command];
+  const to = targetOf(rule, order.status);
+  if (to !== undefined) return to;
+  const { otherwise } = rule;
+  if ("instead" in otherwise) throw new Error(`${command} was decided for an order that is ${order.status}`);
+  throw conflict(otherwise.refused, `An order that is ${order.status} can't be ${otherwise.done}.`);
 }
 
 /** Owes every party word of `event`. */
@@ -240,8 +244,5 @@ export function requireRevision(order: Order, revision: number | undefined): voi
     throw new Problem(412, "revision_stale", `The order has changed; it is at revision ${order.revision}.`);
   }
 }
-
-const refused = (code: string, order: Order, what: string): Problem =>
-  conflict(code, `An order that is ${order.status} can't be ${what}.`);
 
 const iso = (time: number): string => new Date(time).toISOString();
