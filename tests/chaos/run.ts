@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { chaos } from "./chaos.ts";
 import { createChecks } from "./checks.ts";
 import { eviction } from "./eviction.ts";
+import { load } from "./load.ts";
 import { registryDown } from "./registry-down.ts";
 
 const { values } = parseArgs({
@@ -42,6 +43,9 @@ switch (values.scenario) {
       checks,
       say,
     });
+    break;
+  case "load":
+    await load({ seconds: seconds(300), checks, say });
     break;
   case "eviction":
     await eviction({ repeat: Number(values.repeat), checks, say });
