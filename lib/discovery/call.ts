@@ -190,9 +190,9 @@ export class Call<Body, Reply extends Answered> {
     const unreachable = cause.kind === "unreachable";
     this.#failed(endpoint, startedAt, unreachable, `${endpoint.url}: ${cause.message}`, cause);
     if (unreachable) this.#lookAgain();
-    if (cause.kind !== "timeout") return;
-    this.#ports.recovery?.doubt(endpoint);
-    if (cutShort) this.#cutShort ??= endpoint;
+    // A killed process breaks its connections before anybody is refused a new one.
+    else this.#ports.recovery?.doubt(endpoint);
+    if (cause.kind === "timeout" && cutShort) this.#cutShort ??= endpoint;
   }
 
   #failed(endpoint: Endpoint, startedAt: number, certain: boolean, reason: string, cause?: unknown): void {

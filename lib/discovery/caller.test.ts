@@ -357,10 +357,13 @@ describe("the caller", () => {
       expect(ports()).not.toContain(1);
     });
 
-    test("an instance that let a request wait too long is doubted", async () => {
-      answers.set(1, timedOut);
-      while (!ports().includes(1)) await call();
-      expect(probed).toEqual(["doubt 1"]);
-    });
+    test.each([timedOut, broken])(
+      "an instance that left a request without a reply is doubted",
+      async (no) => {
+        answers.set(1, no);
+        while (!ports().includes(1)) await call();
+        expect(probed).toEqual(["doubt 1"]);
+      },
+    );
   });
 });

@@ -27,7 +27,7 @@ export class Recovery {
     void this.#probe(endpoint);
   }
 
-  /** Probes an instance that let a request wait too long, once at a time; it goes out if it does not answer this either. */
+  /** Probes an instance that left a request without a reply, once at a time; it goes out if it does not answer this either. */
   doubt(endpoint: Endpoint): void {
     if (this.#doubted.has(endpoint)) return;
     this.#doubted.add(endpoint);

@@ -1,0 +1,16 @@
+// What the processes of a run have in common.
+
+/** The job that this process was begun with. */
+export function readJob<Job>(): Job {
+  const job: Job = JSON.parse(process.argv[2] ?? "");
+  return job;
+}
+
+export function tell(message: object): void {
+  if (process.connected) process.send?.(message, undefined, {}, () => {});
+}
+
+/** A run that was killed leaves nobody behind. */
+export function endWithParent(): void {
+  process.on("disconnect", () => process.exit(1));
+}

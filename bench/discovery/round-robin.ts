@@ -1,0 +1,16 @@
+// The yardstick of the balancer: everyone in turn, whatever they do.
+
+import type { choose } from "../../lib/discovery/balancer.ts";
+
+/** A new turn, beginning with the first. */
+export function roundRobin(): typeof choose {
+  let turn = 0;
+  return (endpoints, { tried = [] }) => {
+    for (let n = 0; n < endpoints.length; n += 1) {
+      const endpoint = endpoints[turn % endpoints.length];
+      turn += 1;
+      if (endpoint !== undefined && !tried.includes(endpoint)) return endpoint;
+    }
+    return undefined;
+  };
+}

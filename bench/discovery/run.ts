@@ -1,0 +1,27 @@
+// npm run bench:discovery [-- --quick] [--json FILE] [--write]: what discovery costs, and what callers see of faults.
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { measure } from "./measure.ts";
+import { readOptions } from "./options.ts";
+import { toMarkdown } from "./report.ts";
+
+const PAGE = join(import.meta.dirname, "..", "..", "docs", "discovery-benchmarks.md");
+const begun = performance.now();
+const say = (what: string) =>
+  process.stderr.write(`${((performance.now() - begun) / 1_000).toFixed(0).padStart(4)} s  ${what}\n`);
+
+const options = readOptions(process.argv.slice(2));
+const figures = await measure(options, say);
+const text = toMarkdown(figures);
+say("done");
+console.log(text);
+console.log(`\n${JSON.stringify(figures)}`);
+if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+if (options.write) {
+  writeFileSync(
+    PAGE,
+    `# Figures of discovery\n\nWritten by \`npm run bench:discovery -- --write\`.\n\n${text}\n`,
+  );
+}
+process.exit(0);

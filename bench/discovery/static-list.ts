@@ -1,0 +1,32 @@
+// A resolver over instances that are known: for what is measured without a registry.
+
+import { pino } from "pino";
+import type { Instance } from "../../lib/discovery/registry.ts";
+import { Resolver } from "../../lib/discovery/resolver.ts";
+
+export function resolverOf(instances: readonly Instance[]): Resolver {
+  return new Resolver({
+    registry: {
+      list: async () => instances,
+      watch: (_, onChange) => {
+        onChange(instances);
+        return () => {};
+      },
+    },
+    isAlive: async () => true,
+    frozen: false,
+    log: pino({ level: "silent" }),
+    clock: () => performance.now(),
+    random: Math.random,
+  });
+}
+
+export const instanceAt = (service: string, port: number, instance: string): Instance => ({
+  service,
+  host: "127.0.0.1",
+  port,
+  weight: 1,
+  healthy: true,
+  enabled: true,
+  metadata: { instance },
+});
