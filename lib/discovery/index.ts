@@ -15,6 +15,16 @@ import type { DiscoverySettings } from "./settings.ts";
 import { FileSnapshots, snapshotFolder } from "./snapshots.ts";
 
 export { createRegistry } from "./create-registry.ts";
+/** @public */
+export type { Description } from "./describe.ts";
+/** @public */
+export { type CallPeer, type PeerReply, type PeerRequest, PeerUnavailable } from "./peer.ts";
+/** @public */
+export { DEFAULT_POLICY, type DiscoveryPolicy, type PolicySource } from "./policy.ts";
+/** @public */
+export type { Instance, Registration, Registry } from "./registry.ts";
+/** @public */
+export type { DiscoverySettings } from "./settings.ts";
 
 export interface Discovery {
   /** Calls a service by its name. */
