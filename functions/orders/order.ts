@@ -3,7 +3,7 @@
 import { conflict, notFound, Problem, unprocessable } from "../../lib/http/problem.ts";
 import { MAX_AMOUNT, type Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
-import { type Rule, targetOf } from "../../lib/rules/rule.ts";
+import { requireTarget, targetOf } from "../../lib/rules/rule.ts";
 import { ORDER_RULES, type OrderCommand, type OrderStatus } from "./order-machine.ts";
 
 export type { OrderStatus };
@@ -202,19 +202,9 @@ export function revised(order: Order, now: number, note: string): Order {
 export const step = (order: Order, command: OrderCommand, now: number, note: string): Order =>
   revised({ ...order, status: requireRule(order, command) }, now, note);
 
-/**
- * The status that `command` leads to.
- * @throws {Problem} 409, with the code the table gives, where it is not accepted.
- * @throws {Error} where the table has something else happen, which the caller should have seen to.
- */
-export function requireRule(order: Order, command: OrderCommand): OrderStatus {
-  const rule: Rule<OrderStatus> = ORDER_RULES[command];
-  const to = targetOf(rule, order.status);
-  if (to !== undefined) return to;
-  const { otherwise } = rule;
-  if ("instead" in otherwise) throw new Error(`${command} was decided for an order that is ${order.status}`);
-  throw conflict(otherwise.refused, `An order that is ${order.status} can't be ${otherwise.done}.`);
-}
+/** The status that `command` leads to. @throws {Problem} 409 where the table does not have it; see rule.ts. */
+export const requireRule = (order: Order, command: OrderCommand): OrderStatus =>
+  requireTarget<OrderStatus>(ORDER_RULES[command], order.status, "An order");
 
 /** Owes every party word of `event`. */
 export function tell(

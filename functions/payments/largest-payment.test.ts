@@ -2,8 +2,9 @@
 
 import { expect, test } from "@jest/globals";
 import { memoryTable } from "../../lib/storage/memory-table.ts";
-import { type Attempt, PAYMENT_STATUSES, type Payment, type Refund } from "./payment.ts";
+import type { Attempt, Payment, Refund } from "./payment.ts";
 import { applyCharge } from "./payment-attempts.ts";
+import { PAYMENT_STATUSES } from "./payment-machine.ts";
 import { requestRefund } from "./payment-refunds.ts";
 import { paymentStore } from "./payment-store.ts";
 

@@ -4,6 +4,7 @@ import { type Creation, checkReplay } from "../../lib/http/idempotency.ts";
 import { conflict } from "../../lib/http/problem.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { backoff, enqueue } from "../../lib/outbox/outbox.ts";
+import { requireTarget } from "../../lib/rules/rule.ts";
 import {
   type Attempt,
   acceptedCapture,
@@ -16,10 +17,12 @@ import {
   type PaymentMethod,
   type PaymentWord,
   stepAttempt,
+  takes,
   tellOrder,
   withAttempt,
 } from "./payment.ts";
 import { checkDue, nextLiveCheck } from "./payment-checks.ts";
+import { ATTEMPT_RULES, type AttemptStatus } from "./payment-machine.ts";
 import { condemn } from "./payment-refunds.ts";
 import type { ChargeState } from "./providers/provider.ts";
 
@@ -118,12 +121,12 @@ export function applyCharge(payment: Payment, reference: string, charge: ChargeS
     case "captured":
       return capture(payment, attempt, charge, now);
     case "failed":
-      return isLive(attempt) ? fail(payment, attempt, now) : payment;
+      return takes(attempt, "fail") ? fail(payment, attempt, now) : payment;
     case "closed":
-      return isLive(attempt) ? close(payment, attempt, "expired", "expired", now) : payment;
+      return takes(attempt, "close") ? close(payment, attempt, "close", "expired", now) : payment;
     case "processing":
-      return attempt.status === "pending"
-        ? noted(stepAttempt(payment, attempt, "processing", now), now, "the provider is at it")
+      return takes(attempt, "process")
+        ? noted(stepAttempt(payment, attempt, "process", now), now, "the provider is at it")
         : payment;
     case "open":
       return payment;
@@ -142,8 +145,8 @@ function capture(payment: Payment, attempt: Attempt, charge: Capture, now: numbe
     captured_amount: charge.amount,
     captured_currency: charge.currency,
   };
-  if (attempt.status === "captured") return captureAgain(payment, { ...attempt, ...money }, now);
-  const captured = noted(stepAttempt(payment, attempt, "captured", now, money), now, "captured");
+  if (!takes(attempt, "capture")) return captureAgain(payment, { ...attempt, ...money }, now);
+  const captured = noted(stepAttempt(payment, attempt, "capture", now, money), now, "captured");
   return reason === undefined ? tellOrder(captured, now) : condemn(captured, attempt.no, reason, now);
 }
 
@@ -175,11 +178,11 @@ function captureAgain(payment: Payment, again: Attempt, now: number): Payment {
 
 function fail(payment: Payment, attempt: Attempt, now: number): Payment {
   const failed = noted(
-    stepAttempt(payment, attempt, "failed", now),
+    stepAttempt(payment, attempt, "fail", now),
     now,
     `attempt ${attempt.no} failed at the provider`,
   );
-  const fact: PaymentWord = { to: "parties", event: "payment.failed", attempt: attempt.no };
+  const fact: PaymentWord = { to: "parties", event: ATTEMPT_RULES.fail.tells, attempt: attempt.no };
   return tellOrder(
     { ...failed, outbox: enqueue<PaymentWord>(failed.outbox, `failed:${attempt.no}`, fact, now) },
     now,
@@ -191,29 +194,25 @@ function fail(payment: Payment, attempt: Attempt, now: number): Payment {
  * @throws {Problem} 409 `payment_not_cancellable`.
  */
 export function cancelAttempt(payment: Payment, reference: string, reason: string, now: number): Payment {
-  return close(payment, requireCancellable(payment, reference), "cancelled", reason, now);
+  return close(payment, requireCancellable(payment, reference), "cancel", reason, now);
 }
 
 /** The attempt, if it can be cancelled. @throws {Problem} 409 `payment_not_cancellable`. */
 export function requireCancellable(payment: Payment, reference: string): Attempt {
   const attempt = attemptOf(payment, reference);
-  if (attempt.status !== "pending") {
-    throw conflict(
-      "payment_not_cancellable",
-      `A payment attempt that is ${attempt.status} can't be cancelled.`,
-    );
-  }
+  requireTarget<AttemptStatus>(ATTEMPT_RULES.cancel, attempt.status, "A payment attempt");
   return attempt;
 }
 
 function close(
   payment: Payment,
   attempt: Attempt,
-  as: "cancelled" | "expired",
+  command: "cancel" | "close",
   note: string,
   now: number,
 ): Payment {
-  const closed = stepAttempt(payment, attempt, "closed", now, { closed_as: as });
+  const closed_as = command === "cancel" ? "cancelled" : "expired";
+  const closed = stepAttempt(payment, attempt, command, now, { closed_as });
   return tellOrder(noted(closed, now, note), now);
 }
 

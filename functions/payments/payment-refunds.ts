@@ -4,6 +4,7 @@ import { derivedId } from "../../lib/http/idempotency.ts";
 import { conflict } from "../../lib/http/problem.ts";
 import { formatAmount, type Minor } from "../../lib/money/money.ts";
 import { backoff, enqueue, HINT_GRACE_MS } from "../../lib/outbox/outbox.ts";
+import { requireTarget, targetOf } from "../../lib/rules/rule.ts";
 import {
   type Attempt,
   acceptedCapture,
@@ -12,12 +13,11 @@ import {
   noted,
   type Payment,
   type PaymentWord,
-  REFUND_STEPS,
   type Refund,
-  type RefundStatus,
   tellOrder,
   withAttempt,
 } from "./payment.ts";
+import { REFUND_RULES, type RefundCommand, type RefundStatus } from "./payment-machine.ts";
 import type { RefundAnswer } from "./providers/provider.ts";
 
 /** Most refunds that people may ask for; one more for each attempt stays reserved for those the system owes. */
@@ -88,18 +88,18 @@ export function settleRefund(
   const refund = payment.refunds.find((candidate) => candidate.id === id);
   if (!refund || !isOpen(refund)) return payment;
   if (answer === undefined || answer === "pending") {
-    const status = answer === "pending" ? "requested" : refund.status;
+    const asked = answer === "pending" ? stepRefund(refund, "request") : refund;
     const again = { tries: refund.tries + 1, next_at: iso(now + backoff(refund.tries)) };
-    return replaceRefund(payment, { ...refund, status, ...again });
+    return replaceRefund(payment, { ...asked, ...again });
   }
   const done = answer === "done";
   const settled = replaceRefund(payment, {
-    ...stepRefund(refund, done ? "done" : "rejected"),
+    ...stepRefund(refund, done ? "finish" : "reject"),
     done_at: done ? iso(now) : null,
   });
   const amount = formatAmount(refund.amount);
   if (!done) return noted(settled, now, `refund of ${amount} rejected by the provider`);
-  const fact: PaymentWord = { to: "parties", event: "payment.refunded", refund: id };
+  const fact: PaymentWord = { to: "parties", event: REFUND_RULES.finish.tells, refund: id };
   const told = noted(
     { ...settled, outbox: enqueue<PaymentWord>(settled.outbox, `refunded:${id}`, fact, now) },
     now,
@@ -123,7 +123,8 @@ export const dueRefunds = (payment: Payment, now: number): Refund[] =>
 /** Refunds that have not ended. */
 export const openRefunds = (payment: Payment): Refund[] => payment.refunds.filter(isOpen);
 
-const isOpen = ({ status }: Refund): boolean => status === "due" || status === "requested";
+const isOpen = ({ status }: Refund): boolean =>
+  targetOf<RefundStatus>(REFUND_RULES.finish, status) !== undefined;
 
 /**
  * Rejected refunds that nothing has taken the place of: of those the system owes, until all of the capture is given back;
@@ -151,7 +152,7 @@ export function retryRefund(payment: Payment, id: string, now: number): Payment 
   if (refund.amount > left) {
     throw conflict("refund_exceeds_capture", `At most ${formatAmount(left)} can still be given back.`);
   }
-  const again = { ...stepRefund(refund, "due"), tries: 0, next_at: iso(now) };
+  const again = { ...stepRefund(refund, "retry"), tries: 0, next_at: iso(now) };
   return noted(
     replaceRefund(payment, again),
     now,
@@ -159,12 +160,10 @@ export function retryRefund(payment: Payment, id: string, now: number): Payment 
   );
 }
 
-function stepRefund(refund: Refund, to: RefundStatus): Refund {
-  if (!REFUND_STEPS[refund.status].includes(to)) {
-    throw conflict("refund_step_refused", `A refund that is ${refund.status} can't be ${to}.`);
-  }
-  return { ...refund, status: to };
-}
+const stepRefund = (refund: Refund, command: RefundCommand): Refund => ({
+  ...refund,
+  status: requireTarget<RefundStatus>(REFUND_RULES[command], refund.status, "A refund"),
+});
 
 function withRefund(
   payment: Payment,

@@ -1,50 +1,23 @@
 // A payment: all attempts to pay one order and all that was given back. Its shape, its steps, and what follows from them.
 
-import { conflict, notFound, Problem } from "../../lib/http/problem.ts";
+import { notFound, Problem } from "../../lib/http/problem.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
+import { requireTarget, targetOf } from "../../lib/rules/rule.ts";
 import { lastCheck } from "./payment-checks.ts";
+import {
+  ATTEMPT_RULES,
+  type AttemptCommand,
+  type AttemptStatus,
+  type PaymentStatus,
+  type RefundStatus,
+} from "./payment-machine.ts";
 
 export const PAYMENT_METHODS = ["sandbox", "alipay", "wechat_pay"] as const;
 
 export type PaymentMethod = (typeof PAYMENT_METHODS)[number];
 
-/** What users are shown; never stored, see {@link statusOf}. */
-export const PAYMENT_STATUSES = [
-  "pending",
-  "processing",
-  "succeeded",
-  "partially_refunded",
-  "refunded",
-  "failed",
-  "cancelled",
-  "expired",
-] as const;
-
-export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
-
-export type AttemptStatus = "pending" | "processing" | "captured" | "failed" | "closed";
-
-/** Which status of an attempt may follow which. A capture after the end is recorded, and given back. */
-export const ATTEMPT_STEPS: Readonly<Record<AttemptStatus, readonly AttemptStatus[]>> = {
-  pending: ["processing", "captured", "failed", "closed"],
-  processing: ["captured", "failed", "closed"],
-  captured: [],
-  failed: ["captured"],
-  closed: ["captured"],
-};
-
-export const REFUND_STATUSES = ["due", "requested", "done", "rejected"] as const;
-
-export type RefundStatus = (typeof REFUND_STATUSES)[number];
-
-/** Which status of a refund may follow which. A rejected one is parked: only a person has it tried again. */
-export const REFUND_STEPS: Readonly<Record<RefundStatus, readonly RefundStatus[]>> = {
-  due: ["requested", "done", "rejected"],
-  requested: ["done", "rejected"],
-  done: [],
-  rejected: ["due"],
-};
+export type { AttemptStatus, PaymentStatus, RefundStatus };
 
 export interface Attempt {
   /** 1, 2, … within the payment. */
@@ -171,22 +144,24 @@ export function attemptOf(payment: Payment, reference: string): Attempt {
   return attempt;
 }
 
-/** The step of an attempt to another status. @throws {Problem} 409 when the table does not have it. */
+/** What `command` does to an attempt. @throws {Problem} 409 where the table refuses it; see rule.ts. */
 export function stepAttempt(
   payment: Payment,
   attempt: Attempt,
-  to: AttemptStatus,
+  command: AttemptCommand,
   now: number,
   also: Partial<Attempt> = {},
 ): Payment {
-  if (!ATTEMPT_STEPS[attempt.status].includes(to)) {
-    throw conflict("payment_step_refused", `A payment attempt that is ${attempt.status} can't be ${to}.`);
-  }
+  const to = requireTarget<AttemptStatus>(ATTEMPT_RULES[command], attempt.status, "A payment attempt");
   if (to === "processing") return withAttempt(payment, { ...attempt, ...also, status: to, ended_at: null });
   const last = to === "captured" ? undefined : lastCheck(attempt, now);
   const check_at = last === undefined ? null : iso(last);
   return withAttempt(payment, { ...attempt, ...also, status: to, ended_at: iso(now), check_at, checks: 0 });
 }
+
+/** True where the table has a step of its own for `command`. */
+export const takes = (attempt: Attempt, command: AttemptCommand): boolean =>
+  targetOf<AttemptStatus>(ATTEMPT_RULES[command], attempt.status) !== undefined;
 
 /** The payment with `attempt` in the place of the one with its number. */
 export const withAttempt = (payment: Payment, attempt: Attempt): Payment => ({

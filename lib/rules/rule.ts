@@ -1,5 +1,7 @@
 // A state machine as data: for each command, what it does in each status. Decisions look here; tests enumerate it; docs print it.
 
+import { conflict } from "../http/problem.ts";
+
 /** One command. What stands in `steps` is done; in every other status it comes to what `otherwise` says. */
 export interface Rule<Status extends string> {
   /** Who or what gives it, and under which further conditions; for the docs. */
@@ -17,6 +19,23 @@ export type Rules<Status extends string> = Readonly<Record<string, Rule<Status>>
 /** Where a command leads from `status`; undefined where it is not accepted. */
 export const targetOf = <Status extends string>(rule: Rule<Status>, status: Status): Status | undefined =>
   rule.steps[status];
+
+/**
+ * Where a command leads from `status`; `what` is "An order" and the like.
+ * @throws {Problem} 409, with the code the rule gives, where it is not accepted.
+ * @throws {Error} where something else happens instead, which the caller should have seen to.
+ */
+export function requireTarget<Status extends string>(
+  rule: Rule<Status>,
+  status: Status,
+  what: string,
+): Status {
+  const to = rule.steps[status];
+  if (to !== undefined) return to;
+  const { otherwise } = rule;
+  if ("instead" in otherwise) throw new Error(`${what} that is ${status} has no step for: ${rule.by}`);
+  throw conflict(otherwise.refused, `${what} that is ${status} can't be ${otherwise.done}.`);
+}
 
 /** The commands of a table. */
 export const commandsOf = <Command extends string>(rules: Readonly<Record<Command, unknown>>): Command[] =>
