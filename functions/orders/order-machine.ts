@@ -28,7 +28,7 @@ export const ORDER_RULES = {
     tells: "order.completed",
   },
   delete: {
-    by: "the buyer; the order is hidden by it, and cancelled first",
+    by: "the buyer; hides the order, and cancels one that is pending, which is told as such",
     steps: { pending: "cancelled", cancelled: "cancelled" },
     otherwise: { refused: "order_not_deletable", done: "deleted" },
   },
