@@ -3,6 +3,7 @@
 import { derivedId } from "../../lib/http/idempotency.ts";
 import { earliest, nextDelivery, parkedEvents } from "../../lib/outbox/outbox.ts";
 import { AggregateStore, type Codec } from "../../lib/storage/aggregate-store.ts";
+import { dayKeys } from "../../lib/storage/day-index.ts";
 import type { IndexName, Table } from "../../lib/storage/table.ts";
 import type { Payment } from "./payment.ts";
 import { checkDue } from "./payment-checks.ts";
@@ -19,7 +20,7 @@ export const paymentIdFor = (orderId: string): string => derivedId("payment", or
 const codec: Codec<Payment> = {
   schemaVersion: 1,
   id: (payment) => payment.id,
-  index: (payment) => ({ user: payment.user_id, created: `${payment.created_at}#${payment.id}` }),
+  index: (payment) => ({ user: payment.user_id, ...dayKeys(payment.id, payment.created_at) }),
   dueAt(payment) {
     const checks = payment.attempts.map(checkDue);
     const refunds = openRefunds(payment).map((refund) => Date.parse(refund.next_at));

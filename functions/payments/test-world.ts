@@ -46,8 +46,9 @@ export function testWorld(options: Partial<Pick<PaymentPorts, "debug" | "provide
   const charges: string[] = [];
   const callbacks = { refused: false, taken: 0 };
 
+  const sandboxTable = memoryTable();
   const sandbox = createSandbox({
-    table: memoryTable(),
+    table: sandboxTable,
     secret: SECRET,
     now,
     async call(_service, { headers, body, path }) {
@@ -84,6 +85,7 @@ export function testWorld(options: Partial<Pick<PaymentPorts, "debug" | "provide
   return {
     service,
     sandbox,
+    sandboxTable,
     clock,
     operations,
     hints,

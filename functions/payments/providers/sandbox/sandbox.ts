@@ -5,6 +5,7 @@ import { formatAmount } from "../../../../lib/money/money.ts";
 import { nextDelivery, parkedEvents } from "../../../../lib/outbox/outbox.ts";
 import type { Relay } from "../../../../lib/outbox/relay.ts";
 import { AggregateStore, type Codec } from "../../../../lib/storage/aggregate-store.ts";
+import { dayKeys } from "../../../../lib/storage/day-index.ts";
 import type { Table } from "../../../../lib/storage/table.ts";
 import type { Charge, Provider } from "../provider.ts";
 import { readCallback } from "./callback.ts";
@@ -40,7 +41,7 @@ export interface Sandbox {
 const codec: Codec<SandboxCharge> = {
   schemaVersion: 1,
   id: (charge) => charge.reference,
-  index: () => ({}),
+  index: ({ reference, decision }) => (decision ? dayKeys(reference, decision.decided_at) : {}),
   dueAt: (charge) => nextDelivery(charge.outbox),
   parked: (charge) => parkedEvents(charge.outbox).length > 0,
 };

@@ -1,0 +1,159 @@
+// Where a payment, its provider and its order disagree. Pure.
+
+import type { Order } from "../../functions/orders/order.ts";
+import {
+  type Attempt,
+  acceptedCapture,
+  isLive,
+  leftOf,
+  type Payment,
+  type Refund,
+  refundedOf,
+} from "../../functions/payments/payment.ts";
+import { openRefunds, parkedRefunds } from "../../functions/payments/payment-refunds.ts";
+import type { ChargeState, RefundAnswer } from "../../functions/payments/providers/provider.ts";
+import { formatAmount } from "../../lib/money/money.ts";
+
+export type DisagreementKind =
+  /** Money was captured and not given back, and the order is not paid. */
+  | "order_not_paid"
+  /** All was given back, and the order does not say so. */
+  | "order_not_refunded"
+  /** The order is paid, and no capture pays it. */
+  | "order_paid_without_capture"
+  /** The provider has captured what we do not know of. */
+  | "capture_unknown"
+  /** We know of a capture that the provider does not have. */
+  | "capture_missing"
+  | "amount_differs"
+  /** A capture that does not pay the order is not given back, nor on its way. */
+  | "capture_not_given_back"
+  | "refund_stuck"
+  | "refund_rejected"
+  /** The provider's word on a refund is another than ours. */
+  | "refund_differs"
+  /** An attempt is still open long after its time. */
+  | "attempt_overdue"
+  /** The provider has a capture that belongs to no payment. */
+  | "capture_without_payment"
+  /** The provider did not answer, so nothing is known. */
+  | "provider_silent";
+
+export interface Disagreement {
+  readonly kind: DisagreementKind;
+  readonly payment_id: string | null;
+  readonly order_id: string | null;
+  /** The attempt's name at the provider, or the refund's id. */
+  readonly at_provider: string | null;
+  readonly detail: string;
+}
+
+/** `silent`: the provider did not answer, or is not configured here. */
+export interface Facts {
+  readonly order: Order | undefined;
+  readonly charges: ReadonlyMap<string, ChargeState | "silent">;
+  readonly refunds: ReadonlyMap<string, RefundAnswer | "unknown" | "silent">;
+}
+
+/** A refund or an ended attempt that is not settled after this time is not just under way. */
+const STUCK_MS = 15 * 60_000;
+
+/** All that disagrees about `payment` at `now` (epoch milliseconds). */
+export function disagreementsOf(payment: Payment, facts: Facts, now: number): Disagreement[] {
+  const say = (kind: DisagreementKind, detail: string, at_provider: string | null = null) => ({
+    kind,
+    payment_id: payment.id,
+    order_id: payment.order_id,
+    at_provider,
+    detail,
+  });
+  return [
+    ...orderDisagreements(payment, facts.order).map(([kind, detail]) => say(kind, detail)),
+    ...payment.attempts.flatMap((attempt) =>
+      attemptDisagreements(payment, attempt, facts.charges.get(attempt.reference) ?? "silent", now).map(
+        ([kind, detail]) => say(kind, detail, attempt.reference),
+      ),
+    ),
+    ...payment.refunds.flatMap((refund) =>
+      refundDisagreements(payment, refund, facts.refunds.get(refund.id), now).map(([kind, detail]) =>
+        say(kind, detail, refund.id),
+      ),
+    ),
+  ];
+}
+
+type Found = readonly [DisagreementKind, string];
+
+function orderDisagreements(payment: Payment, order: Order | undefined): Found[] {
+  const capture = acceptedCapture(payment);
+  const status = order?.status ?? "missing";
+  const settled = status === "paid" || status === "completed" || status === "refunded";
+  if (!capture) return settled ? [["order_paid_without_capture", `the order is ${status}`]] : [];
+  const captured = formatAmount(capture.captured_amount);
+  if (refundedOf(payment, capture.no) >= capture.captured_amount) {
+    return status === "refunded" ? [] : [["order_not_refunded", `${captured} given back, order ${status}`]];
+  }
+  if (status !== "paid" && status !== "completed") {
+    return [["order_not_paid", `${captured} captured, order ${status}`]];
+  }
+  if (order && (order.total !== capture.captured_amount || order.currency !== capture.captured_currency)) {
+    const total = `${formatAmount(order.total)} ${order.currency}`;
+    return [
+      ["amount_differs", `${captured} ${capture.captured_currency} captured, the order costs ${total}`],
+    ];
+  }
+  return [];
+}
+
+function attemptDisagreements(
+  payment: Payment,
+  attempt: Attempt,
+  charge: ChargeState | "silent",
+  now: number,
+): Found[] {
+  const found: Found[] = [];
+  if (isLive(attempt) && Date.parse(attempt.expires_at) + STUCK_MS < now) {
+    found.push(["attempt_overdue", `${attempt.status} since ${attempt.created_at}`]);
+  }
+  if (attempt.condemned !== null && leftOf(payment, attempt) > 0) {
+    found.push(["capture_not_given_back", `${formatAmount(leftOf(payment, attempt))}: ${attempt.condemned}`]);
+  }
+  if (charge === "silent") return [...found, ["provider_silent", `${attempt.method} did not answer`]];
+  return [...found, ...captureDisagreements(payment, attempt, charge)];
+}
+
+function captureDisagreements(payment: Payment, attempt: Attempt, charge: ChargeState): Found[] {
+  const sameCharge = payment.attempts.filter(({ reference }) => reference === attempt.reference);
+  if (charge.state !== "captured") {
+    // Alipay calls a trade closed once all of it was given back.
+    const gone = charge.state === "closed" && refundedOf(payment, attempt.no) >= attempt.captured_amount;
+    if (attempt.status !== "captured" || gone) return [];
+    return [["capture_missing", `${attempt.method} says ${charge.state}`]];
+  }
+  const { transaction_id, amount, currency } = charge;
+  const told = `${attempt.method} captured ${formatAmount(amount)} ${currency} as ${transaction_id}`;
+  const known = sameCharge.find((one) => one.transaction_id === transaction_id);
+  if (!known) return attempt === sameCharge[0] ? [["capture_unknown", told]] : [];
+  if (known !== attempt) return [];
+  const same = known.captured_amount === amount && known.captured_currency === currency;
+  const ours = `${formatAmount(known.captured_amount)} ${known.captured_currency}`;
+  return same ? [] : [["amount_differs", `${told}, we have ${ours}`]];
+}
+
+function refundDisagreements(
+  payment: Payment,
+  refund: Refund,
+  answer: RefundAnswer | "unknown" | "silent" | undefined,
+  now: number,
+): Found[] {
+  const what = `${formatAmount(refund.amount)} ${refund.automatic ? "owed" : "asked for"}: ${refund.reason}`;
+  if (answer === undefined || answer === "silent") return [["provider_silent", `refund of ${what}`]];
+  const parked = parkedRefunds(payment).some(({ id }) => id === refund.id);
+  if (parked) return [["refund_rejected", what]];
+  const done = refund.status === "done";
+  if (done !== (answer === "done") && !openRefunds(payment).includes(refund)) {
+    return [["refund_differs", `${what}; we say ${refund.status}, the provider ${answer}`]];
+  }
+  const late = !done && refund.status !== "rejected" && Date.parse(refund.created_at) + STUCK_MS < now;
+  return late ? [["refund_stuck", `${what}; ${refund.status} since ${refund.created_at}`]] : [];
+}

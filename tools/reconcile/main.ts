@@ -1,0 +1,118 @@
+// npm run reconcile -- [--since 24h] [--until <time>] [--grace 120] [--json]
+// Lists every payment of a window of time that disagrees with its provider or its order; exit code 1 if there is one.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { orderStore } from "../../functions/orders/order-store.ts";
+import { paymentStore } from "../../functions/payments/payment-store.ts";
+import { offeredProviders } from "../../functions/payments/providers/offered.ts";
+import { chargeStore, createSandbox } from "../../functions/payments/providers/sandbox/sandbox.ts";
+import { loadConfig } from "../../lib/config/env.ts";
+import { StorageFault, StorageUnavailable } from "../../lib/storage/errors.ts";
+import type { Table } from "../../lib/storage/table.ts";
+import { openDatabase } from "../database.ts";
+import type { Disagreement } from "./disagreement.ts";
+import { type ReconcilePorts, type Reconciliation, reconcile } from "./reconcile.ts";
+import { parseTime } from "./window.ts";
+
+const USAGE =
+  "Usage: npm run reconcile -- [--since 24h|<RFC 3339>] [--until <RFC 3339>] [--grace <seconds>] [--json]";
+
+class UsageError extends Error {
+  readonly code = "usage";
+}
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  try {
+    return await run();
+  } catch (error) {
+    console.error(explained(error));
+    return 2;
+  }
+}
+
+async function run(): Promise<number> {
+  const now = Date.now();
+  const { since, until, grace, json } = parsed(now);
+  const database = openDatabase();
+  try {
+    const found = await reconcile(portsOver(database.table), { since, until }, grace * 1_000);
+    if (json) console.log(JSON.stringify(found, null, 2));
+    else for (const line of lines(found)) console.log(line);
+    return found.disagreements.length > 0 ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof StorageUnavailable)) throw error;
+    console.error(
+      `The database at ${database.address} does not answer. Is the system running? See DB_HOST in .env.`,
+    );
+    return 2;
+  } finally {
+    await database.close();
+  }
+}
+
+function parsed(now: number) {
+  const options = {
+    since: { type: "string", default: "24h" },
+    until: { type: "string", default: "0s" },
+    grace: { type: "string", default: "120" },
+    json: { type: "boolean", default: false },
+  } as const;
+  const { values } = usage(() => parseArgs({ options }));
+  const since = parseTime(values.since, now);
+  const until = parseTime(values.until, now);
+  if (since === undefined || until === undefined || !/^\d{1,7}$/.test(values.grace)) {
+    throw new UsageError(`--since and --until take 90m, 24h, 7d or 2026-11-01T12:00:00Z.\n${USAGE}`);
+  }
+  return { since, until, grace: Number(values.grace), json: values.json };
+}
+
+function usage<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  }
+}
+
+function portsOver(table: (name: string) => Table): ReconcilePorts {
+  // It is only asked, never told: it sends nothing.
+  const { provider } = createSandbox({
+    table: table("sandbox"),
+    secret: "",
+    call: () => Promise.reject(new Error("Nothing is sent from here")),
+    now: Date.now,
+    hint: async () => {},
+  });
+  const providers = offeredProviders(loadConfig(), provider);
+  return {
+    payments: paymentStore(table("payments")),
+    orders: orderStore(table("orders")),
+    charges: chargeStore(table("sandbox")),
+    providers: new Map([...providers, [provider.method, provider]]),
+    now: Date.now,
+    pause: (ms) => sleep(ms),
+  };
+}
+
+function lines({ agree, under_way, disagreements }: Reconciliation): string[] {
+  const rest = under_way > 0 ? `, ${under_way} changed just now` : "";
+  const summary = `${agree} ${agree === 1 ? "payment agrees" : "payments agree"}${rest}`;
+  if (disagreements.length === 0) return [`${summary}.`];
+  return [...disagreements.map(line), `${summary}; ${disagreements.length} disagreements.`];
+}
+
+const line = ({ kind, payment_id, order_id, at_provider, detail }: Disagreement): string =>
+  `${kind}  payment ${payment_id ?? "-"}  order ${order_id ?? "-"}  ${at_provider ?? "-"}\n    ${detail}`;
+
+function explained(error: unknown): string {
+  if (error instanceof StorageFault && error.reason === "ResourceNotFoundException") {
+    return "The database has no such tables. Is DB_NAME in .env the running system's?";
+  }
+  if (error instanceof StorageFault && error.reason === "ValidationException") {
+    return `${error.message}. Tables that were made before the index by_day was lack it; see docs/payments.md.`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
