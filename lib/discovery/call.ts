@@ -54,6 +54,8 @@ export class Call<Body, Reply extends Answered> {
   /** A reply that sends the caller elsewhere: better than none when there is no elsewhere. Of several the one with the least rest. */
   #reply: Reply | undefined;
   #replyRest = Number.POSITIVE_INFINITY;
+  /** After so many attempts the registry was asked last; -1: not at all. */
+  #lookedAfter = -1;
   /** One that might have answered, had it been given more time. */
   #cutShort: Endpoint | undefined;
 
@@ -75,24 +77,12 @@ export class Call<Body, Reply extends Answered> {
   async run(): Promise<Reply> {
     this.#budget.deposit();
     const { signal } = this.#request;
-    const known = this.#ports.resolver.current(this.#service);
-    let refreshed = false;
-    this.#endpoints = known ?? (await this.#refreshed());
+    this.#endpoints = this.#ports.resolver.current(this.#service) ?? (await this.#refreshed());
     for (;;) {
+      const endpoint = this.#next() ?? (await this.#lastResort());
       if (signal?.aborted === true) throw this.#unavailable("the caller gave up", signal.reason);
       const left = this.#request.deadline - this.#ports.clock();
       if (left <= 0) return this.#giveUp("the deadline is over");
-      let endpoint = this.#next();
-      const allRest = this.#tried === undefined && this.#rest() !== undefined;
-      if (endpoint === undefined && allRest) return this.#giveUp("every instance asked to be left alone");
-      const justAsked = known === undefined && this.#tried === undefined;
-      if (endpoint === undefined && !refreshed && !justAsked) {
-        // All that is known was tried; perhaps the registry knows better by now.
-        refreshed = true;
-        this.#endpoints = await this.#refreshed();
-        continue;
-      }
-      endpoint ??= this.#secondChance();
       if (endpoint === undefined) return this.#giveUp();
       if (this.#tried !== undefined && !this.#budget.withdraw())
         return this.#giveUp("the retry budget is spent");
@@ -125,7 +115,18 @@ export class Call<Body, Reply extends Answered> {
     };
   }
 
-  #secondChance(): Endpoint | undefined {
+  /** When nobody is left who was not tried: one that the registry knows by now, or one that was cut short. */
+  async #lastResort(): Promise<Endpoint | undefined> {
+    const tried = this.#tried?.length ?? 0;
+    if (tried === 0 && this.#rest() !== undefined) {
+      this.#reason = "every instance asked to be left alone";
+      return undefined;
+    }
+    if (tried > this.#lookedAfter) {
+      this.#endpoints = await this.#refreshed();
+      const endpoint = this.#next();
+      if (endpoint !== undefined) return endpoint;
+    }
     const endpoint = this.#cutShort;
     this.#cutShort = undefined;
     return endpoint;
@@ -225,6 +226,7 @@ export class Call<Body, Reply extends Answered> {
 
   /** Waits for the registry, but not for long: a call must not hang on it. */
   async #refreshed(): Promise<readonly Endpoint[]> {
+    this.#lookedAfter = this.#tried?.length ?? 0;
     const left = this.#request.deadline - this.#ports.clock();
     const { resolver } = this.#ports;
     const longest = Math.min(left, this.#policy.registryWaitMs);
