@@ -1,5 +1,7 @@
 import { expect, test } from "@jest/globals";
+import { PeerRefusal } from "../../lib/contract/client.ts";
 import { MAX_BODY_BYTES } from "../../lib/http/parse.ts";
+import { parkedEvents } from "../../lib/outbox/outbox.ts";
 import { memoryTable } from "../../lib/storage/memory-table.ts";
 import type { Item, Table } from "../../lib/storage/table.ts";
 import { MAX_LINES } from "./contract.ts";
@@ -53,7 +55,9 @@ test("the largest order is let in, and still fits into an item after all that ca
   expect(Buffer.byteLength(body)).toBeLessThan(MAX_BODY_BYTES);
 
   const buyer = "b".repeat(128);
-  const { ask, pay } = orderApi(weighed);
+  const { ask, pay, service, notifications } = orderApi(weighed);
+  // Each word of it is refused for good, in as many letters as are kept.
+  notifications.refusal = new PeerRefusal("NotificationService", 422, "body_invalid", WIDE.repeat(1_000));
   const created = await ask("createOrder", { as: buyer, body });
   expect(created.status).toBe(201);
   const { id } = created.body;
@@ -61,9 +65,11 @@ test("the largest order is let in, and still fits into an item after all that ca
     const remark = `${WIDE.repeat(497)}${String(change).padStart(3, "0")}`;
     expect((await ask("updateOrder", { as: buyer, params: { id }, body: { remark } })).status).toBe(200);
   }
+  await service.relay.relay(id);
   const live_until = new Date(NOW + 15 * MINUTE).toISOString();
   await ask("openPayment", { params: { id }, body: { payment_id: id, user_id: buyer, live_until } });
   await pay(id);
+  await service.relay.relay(id);
   const refunded = { payment_id: id, seq: 2, attempt: 1, state: "captured", currency: "CNY" };
   const total = 99_999 * 10_000 * MAX_LINES;
   await ask("applyPaymentEvent", {
@@ -71,6 +77,8 @@ test("the largest order is let in, and still fits into an item after all that ca
     body: { ...refunded, captured_amount: total, refunded_amount: total },
   });
   expect((await ask("getOrder", { as: buyer, params: { id } })).body).toMatchObject({ status: "refunded" });
+  const parked = parkedEvents((await service.store.read(id))?.outbox ?? []);
+  expect(parked.map(({ payload }) => payload.event)).toEqual(["order.created", "order.paid"]);
   expect(size).toBeGreaterThan(100_000);
   expect(size).toBeLessThan(MAX_ITEM_BYTES / 2);
 });

@@ -37,12 +37,13 @@ export function orderApi(table: Table = memoryTable()) {
   const clock = { time: NOW };
   const hints: string[] = [];
   const told: Told[] = [];
-  /** While true, NotificationService does not answer. */
-  const notifications = { away: false };
+  /** While `away`, NotificationService does not answer; with a `refusal`, it answers that. */
+  const notifications: { away: boolean; refusal?: Error } = { away: false };
   const service = createOrderService({
     table,
     notifications: {
       async recordEvent({ body }) {
+        if (notifications.refusal) throw notifications.refusal;
         if (notifications.away) throw new Error("NotificationService is away");
         if (body) told.push(body);
         return { recorded: 1 };

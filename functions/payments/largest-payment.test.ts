@@ -78,6 +78,10 @@ const largest: Payment = {
     created_at: AT,
     attempts: 1_000,
     next_at: AT,
+    // All of it was given up, with the longest text that is kept.
+    refusals: 1_000,
+    last_error: longest(201),
+    parked_at: AT,
   })),
 };
 

@@ -36,14 +36,21 @@ test("every event is recorded exactly once, or is parked until it is sent again 
   await fc.assert(
     fc.asyncProperty(history, async ({ events, fates, writes, relays }) => {
       const recorded = new Map<string, number>();
+      // As NotificationService records: an id derived from the event, and one conditional write.
+      const inbox = memoryTable();
+      const records = new AggregateStore<{ id: string }>(inbox, {
+        schemaVersion: 1,
+        id: ({ id }) => id,
+        index: () => ({}),
+        dueAt: () => undefined,
+      });
       const overdue: string[] = [];
       const nextFate = from(fates, "taken");
       const nextWrite = from(writes, "written");
       let now = Date.parse("2026-03-01T12:00:00.000Z");
 
-      /** The receiver: a derived id, and one conditional write for it. */
       const receive = async (id: string) => {
-        if ((recorded.get(id) ?? 0) === 0) recorded.set(id, 1);
+        if (await records.create({ id })) recorded.set(id, (recorded.get(id) ?? 0) + 1);
       };
       const send = async (key: string) => {
         const met = nextFate();

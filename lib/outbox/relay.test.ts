@@ -219,6 +219,23 @@ describe("a sweep", () => {
     expect(received).toEqual(["sound:e"]);
   });
 
+  test("goes on where it stopped, so even a crowd of them hides nothing for good", async () => {
+    const { received, send } = receiver();
+    const table = memoryTable();
+    const unreadable: Table = {
+      ...table,
+      get: (id) => (id.startsWith("poison") ? Promise.reject(new Error("unreadable")) : table.get(id)),
+      queryIds: (query) => table.queryIds({ ...query, limit: Math.min(query.limit, 2) }),
+    };
+    const { relay, owe } = world(send, unreadable);
+    for (let at = 0; at < 300; at += 1) await owe(`poison-${String(at).padStart(4, "0")}`);
+    await owe("sound");
+    await relay.sweep();
+    expect(received).toEqual([]);
+    await relay.sweep();
+    expect(received).toEqual(["sound:e"]);
+  });
+
   test("an unreachable receiver keeps nobody else waiting", async () => {
     const { passed, open } = gate();
     const received: string[] = [];

@@ -50,6 +50,8 @@ const RELAY_TIMEOUT_MS = 10_000;
 export function createRelay<S>(definition: RelayDefinition<S>): Relay {
   const { name, service, store, perform, now = Date.now } = definition;
   const running = new Map<string, { again: boolean }>();
+  // Where a shard's sweep ran out of pages: the next goes on there, so that nothing overdue can hide what is behind it.
+  const stopped = new Map<string, string>();
 
   async function settle(
     id: string,
@@ -90,14 +92,16 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
   async function sweepShard(shard: string): Promise<number> {
     const until = now();
     let seen = 0;
-    let after: string | undefined;
+    let after = stopped.get(shard);
+    stopped.delete(shard);
     for (let pages = 0; pages < SWEEP_PAGES; pages += 1) {
       const page = await store.due(shard, until, SWEEP_PAGE, after);
       await Promise.all(page.items.map((id) => relay(id, undefined, true)));
       seen += page.items.length;
       after = page.next;
-      if (after === undefined) break;
+      if (after === undefined) return seen;
     }
+    if (after !== undefined) stopped.set(shard, after);
     return seen;
   }
 
