@@ -7,9 +7,12 @@ import * as z from "zod";
 import { loadConfig } from "../../lib/config/env.ts";
 import { createDiscovery } from "../../lib/discovery/index.ts";
 import { type PeerReply, PeerUnavailable } from "../../lib/discovery/peer.ts";
+import { REQUEST_TIMEOUT_MS } from "../../lib/http/scope.ts";
+import { until } from "../support/poll.ts";
 import type { DriverReport, Failure, FromDriver, ToDriver } from "./driver-messages.ts";
 
-const DEADLINE_MS = 5_000;
+/** As long as a service gives a request, and with it the calls that the request needs. */
+const DEADLINE_MS = REQUEST_TIMEOUT_MS;
 /** A flow goes on through a restart of the database, which may take a while on a busy machine. */
 const FLOW_WITHIN_MS = 40_000;
 const TICK_MS = 5;
@@ -30,7 +33,6 @@ const { call, close } = createDiscovery(loadConfig(), silent);
 const failures: Failure[] = [];
 const latencies: number[] = [];
 const underWay = new Set<Promise<void>>();
-const begun = performance.now();
 let calls = 0;
 let flows = 0;
 let databaseAway = 0;
@@ -44,6 +46,9 @@ process.on("message", (message: ToDriver) => {
   else void once(message.service, message.deadlineMs);
 });
 
+// Nothing is known at first, and the registry may be busy: counting begins when each service was found once.
+await Promise.all(STREAM.map(found));
+const begun = performance.now();
 const progress = setInterval(() => tell({ type: "progress", calls, flows, failed: failures.length }), 1_000);
 await Promise.all([
   regularly(Number(rate), (index) => streamed(STREAM[index % STREAM.length] ?? STREAM[0])),
@@ -52,6 +57,14 @@ await Promise.all([
 await Promise.all(underWay);
 clearInterval(progress);
 tell(report((performance.now() - begun) / 1_000));
+
+function found({ service, path }: (typeof STREAM)[number]): Promise<true> {
+  return until(
+    `${service} is found`,
+    async () => !((await attempt(service, "GET", path)) instanceof PeerUnavailable),
+    30_000,
+  );
+}
 
 /** Begins `work` so many times a second, whether or not it keeps up; after a stall it does not make up for all of it. */
 async function regularly(perSecond: number, work: (index: number) => Promise<void>): Promise<void> {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { loadConfig } from "../../lib/config/env.ts";
 import { createRegistry } from "../../lib/discovery/index.ts";
-import { loadNacos } from "../../lib/discovery/nacos-package.ts";
+import { loadNacos, onPackageError } from "../../lib/discovery/nacos-package.ts";
 
 export type ClientKind = "instances" | "nacos" | "udp" | "v3";
 
@@ -58,6 +58,7 @@ async function nacos(wanted: number): Promise<void> {
   const { NacosNamingClient } = await loadNacos();
   await each(wanted, async () => {
     const client = new NacosNamingClient({ logger: silent, serverList: server, namespace: "public" });
+    onPackageError(client, () => {});
     await client.ready();
     client.subscribe({ serviceName: SERVICE }, () => {
       changes += 1;
