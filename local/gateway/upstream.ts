@@ -97,7 +97,8 @@ interface Ending {
 
 function failure(cause: unknown, { cancelled, late, timeout }: Ending): AttemptFailed {
   if (cancelled) return new AttemptFailed("cancelled", true, "the client gave up", cause);
-  const connecting = cause instanceof Error && "syscall" in cause && cause.syscall === "connect";
+  const connecting =
+    typeof cause === "object" && cause !== null && "syscall" in cause && cause.syscall === "connect";
   const reason = cause instanceof Error ? cause.message : String(cause);
   if (connecting) return new AttemptFailed("unreachable", false, reason, cause);
   if (late) return new AttemptFailed("timeout", true, `no reply within ${timeout} ms`, cause);
