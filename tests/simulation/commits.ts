@@ -1,8 +1,8 @@
 // What was committed, state by state: the truth that replies are held to, and steps that no rule has.
 
 import type { Notification } from "../../functions/notifications/notification.ts";
-import type { Order, OrderStatus } from "../../functions/orders/order.ts";
-import type { AttemptStatus, Payment, RefundStatus } from "../../functions/payments/payment.ts";
+import type { Order } from "../../functions/orders/order.ts";
+import type { Attempt, Payment, Refund } from "../../functions/payments/payment.ts";
 import type { SandboxCharge } from "../../functions/payments/providers/sandbox/charge.ts";
 import type { Item } from "../../lib/storage/table.ts";
 import type { World } from "./world.ts";
@@ -14,21 +14,21 @@ export interface Committed<S> {
 }
 
 /** The steps there are, stated here once more: a checker that asks the rules believes their faults. */
-const ORDER_STEPS: Readonly<Record<OrderStatus, string>> = {
+const ORDER_STEPS: Readonly<Record<Order["status"], string>> = {
   pending: "paid cancelled",
   paid: "completed refunded",
   completed: "refunded",
   cancelled: "",
   refunded: "",
 };
-const ATTEMPT_STEPS: Readonly<Record<AttemptStatus, string>> = {
+const ATTEMPT_STEPS: Readonly<Record<Attempt["status"], string>> = {
   pending: "processing captured failed closed",
   processing: "captured failed closed",
   captured: "",
   failed: "captured",
   closed: "captured",
 };
-const REFUND_STEPS: Readonly<Record<RefundStatus, string>> = {
+const REFUND_STEPS: Readonly<Record<Refund["status"], string>> = {
   due: "requested done rejected",
   requested: "done rejected",
   done: "",
@@ -158,6 +158,11 @@ export class Commits {
       if (known.status === attempt.status) continue;
       if (!ATTEMPT_STEPS[known.status].split(" ").includes(attempt.status))
         this.#wrong(`payment ${id}: attempt ${attempt.no}: ${known.status} → ${attempt.status}`);
+      if (attempt.status === "captured" && !isLive(known.status) && attempt.condemned === null)
+        this.#world.broken(
+          "1 money",
+          `payment ${id}: attempt ${attempt.no}, ${known.status}, pays after all`,
+        );
       if (attempt.status === "failed") this.#fact(next.user_id, "payment.failed", id);
     }
     if (last && next.attempts.length < last.attempts.length) this.#wrong(`payment ${id} loses an attempt`);
@@ -216,7 +221,7 @@ export class Commits {
   }
 }
 
-const isLive = (status: AttemptStatus): boolean => status === "pending" || status === "processing";
+const isLive = (status: Attempt["status"]): boolean => status === "pending" || status === "processing";
 
 function entry<S>(of: Map<string, Committed<S>[]>, id: string): Committed<S>[] {
   const known = of.get(id);

@@ -17,6 +17,8 @@ export async function inVirtualTime<T>(
   const restore = [
     replace(Date, "now", () => scheduler.clock()),
     replace(Math, "random", random),
+    // Most errors here are planted, and a stack costs more than all else in a refusal.
+    replace(Error, "stackTraceLimit", 0),
     replace(globalThis, "setTimeout", (run: () => void, delay = 0) =>
       scheduler.after(delay, scheduler.current, run),
     ),

@@ -40,6 +40,7 @@ export async function runHistory(history: History, traced = false): Promise<Outc
     events += await scheduler.run();
     await settle(world);
     checkPromises(world, users);
+    world.muted = true;
     await checkVisible(world);
     return world;
   });

@@ -15,6 +15,7 @@ import { mailerFor } from "./mail.ts";
 import { callFrom, tableFor } from "./ports.ts";
 import { NOTIFICATION_ROUTES, ORDER_ROUTES, PAYMENT_ROUTES } from "./routes.ts";
 import type { Process } from "./scheduler.ts";
+import type { Store } from "./store.ts";
 import { ATTEMPT_LIFETIME, ORDER_LIFETIME, SANDBOX_SECRET } from "./terms.ts";
 import type { World } from "./world.ts";
 
@@ -22,7 +23,7 @@ export type ServiceName = "OrderService" | "PaymentService" | "NotificationServi
 
 interface Running {
   answer(ask: Ask): Promise<Answer>;
-  readonly relays: readonly Relay[];
+  readonly relays: readonly { readonly relay: Relay; readonly store: Store }[];
 }
 
 const CURSOR_KEY = new Uint8Array(32).fill(7);
@@ -63,13 +64,16 @@ export class Node {
     const delay = this.#world.chance.hint();
     const { process } = this;
     if (delay === undefined) this.#world.note(`${process.name}: a hint is lost`);
-    else this.#world.scheduler.after(delay, process, () => void this.#running.relays[relay]?.relay(id));
+    else this.#world.scheduler.after(delay, process, () => void this.#running.relays[relay]?.relay.relay(id));
   }
 
+  /** Has each of its relays look for what is due, unless its table shows that nothing is: most sweeps find nothing. */
   sweep(): void {
     if (!this.process.alive) return;
-    this.#world.scheduler.current = this.process;
-    for (const relay of this.#running.relays) void relay.sweep().catch(() => {});
+    const { scheduler } = this.#world;
+    scheduler.current = this.process;
+    for (const { relay, store } of this.#running.relays)
+      if (store.firstDue() <= scheduler.clock()) void relay.sweep().catch(() => {});
   }
 
   /** Loses all that is in memory. Comes back after a while. */
@@ -120,7 +124,10 @@ function startOrders(world: World, node: Node): Running {
     now,
     hint: async (id) => node.hint(0, id),
   });
-  return { answer: (ask) => answerBy(ORDER_ROUTES, service, ask), relays: [service.relay] };
+  return {
+    answer: (ask) => answerBy(ORDER_ROUTES, service, ask),
+    relays: [{ relay: service.relay, store: world.stores.orders }],
+  };
 }
 
 function startPayments(world: World, node: Node): Running {
@@ -145,7 +152,10 @@ function startPayments(world: World, node: Node): Running {
   });
   return {
     answer: (ask) => answerBy(PAYMENT_ROUTES, service, ask),
-    relays: [service.relay, sandbox.relay],
+    relays: [
+      { relay: service.relay, store: world.stores.payments },
+      { relay: sandbox.relay, store: world.stores.sandbox },
+    ],
   };
 }
 
@@ -162,5 +172,8 @@ function startNotifications(world: World, node: Node): Running {
     mailer: mailerFor(world, node.process),
     contacts: { addressOf: async () => undefined },
   });
-  return { answer: (ask) => answerBy(NOTIFICATION_ROUTES, service, ask), relays: [relay] };
+  return {
+    answer: (ask) => answerBy(NOTIFICATION_ROUTES, service, ask),
+    relays: [{ relay, store: world.stores.notifications }],
+  };
 }

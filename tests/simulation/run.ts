@@ -4,7 +4,7 @@ import { fork } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { explore, historyOf, shrink } from "./explore.ts";
+import { type Explored, explore, historyOf, shrink } from "./explore.ts";
 import { runHistory } from "./history.ts";
 import { describeHistory } from "./tell.ts";
 
@@ -27,33 +27,32 @@ const seed = values.seed === undefined ? randomInt(2 ** 30) : whole.parse(values
 const runs = whole.parse(values.runs);
 const workers = Math.max(1, Math.min(whole.parse(values.workers), runs));
 
-const part = z.object({
-  passed: z.number(),
-  findings: z.array(
-    z.object({
-      seed: z.number(),
-      histories: z.number(),
-      violations: z.array(
-        z.object({
-          promise: z.enum([
-            "1 money",
-            "2 notifications",
-            "3 durable",
-            "4 one winner",
-            "5 private",
-            "settled",
-            "steps",
-          ]),
-          text: z.string(),
-        }),
-      ),
-    }),
-  ),
+const violation = z.object({
+  promise: z.enum([
+    "1 money",
+    "2 notifications",
+    "3 durable",
+    "4 one winner",
+    "5 private",
+    "settled",
+    "steps",
+  ]),
+  text: z.string(),
 });
+const finding = z.object({ seed: z.int(), histories: z.int(), violations: z.array(violation).readonly() });
+const part = z.object({ passed: z.int(), findings: z.array(finding).readonly(), cpuMs: z.number() });
 type Part = z.infer<typeof part>;
 
-if (values.part) process.send?.(await explore(seed, runs));
+if (values.part) process.send?.(await timed(() => explore(seed, runs)));
 else await main();
+
+/** What came of `work`, with the time that cores were busy with it. */
+async function timed(work: () => Promise<Explored>): Promise<Part> {
+  const before = process.cpuUsage();
+  const { passed, findings } = await work();
+  const { user, system } = process.cpuUsage(before);
+  return { passed, findings, cpuMs: (user + system) / 1_000 };
+}
 
 async function main(): Promise<void> {
   console.log(`seed ${seed}, ${runs} histories`);
@@ -61,7 +60,7 @@ async function main(): Promise<void> {
   const share = Math.ceil(runs / workers);
   const parts = await Promise.all(
     workers === 1
-      ? [explore(seed, runs, { progress: progressLine(begun) })]
+      ? [timed(() => explore(seed, runs, { progress: progressLine(begun) }))]
       : Array.from({ length: workers }, (_, at) =>
           inChild(seed + at * share, Math.max(0, Math.min(share, runs - at * share))),
         ),
@@ -75,8 +74,9 @@ async function main(): Promise<void> {
     console.log(`Again: npm run simulate -- --seed ${failing} --runs 1 --verbose`);
   }
   if (values.verbose && runs === 1) console.log((await told(seed)).join("\n"));
-  const minutes = (performance.now() - begun) / 60_000;
-  console.log(`\n${Math.round(runs / minutes)} histories a minute`);
+  const rate = (milliseconds: number) => Math.round(runs / (milliseconds / 60_000));
+  const busy = parts.reduce((sum, one) => sum + one.cpuMs, 0);
+  console.log(`\n${rate(performance.now() - begun)} histories a minute, ${rate(busy)} per minute of a core`);
   console.log(`${passed} passed, ${findings.length} failed`);
   process.exitCode = findings.length > 0 ? 1 : 0;
 }

@@ -1,6 +1,5 @@
 // After a history: every port works again, and time goes on until nothing is due any more.
 
-import type { Store } from "./store.ts";
 import type { World } from "./world.ts";
 
 const ROUNDS = 80;
@@ -19,7 +18,7 @@ export async function settle(world: World): Promise<void> {
   await scheduler.run();
   scheduler.now += LAG_MS;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const due = Math.min(...Object.values(world.stores).map(firstDue));
+    const due = Math.min(...Object.values(world.stores).map((store) => store.firstDue()));
     if (due === Number.POSITIVE_INFINITY) return;
     scheduler.now = Math.max(scheduler.now, due) + 1;
     world.note(`settling, round ${round + 1}`);
@@ -27,14 +26,4 @@ export async function settle(world: World): Promise<void> {
     await scheduler.run();
   }
   world.broken("settled", `something is still due after ${ROUNDS} sweeps`);
-}
-
-/** When the first item of a table is due, in epoch milliseconds. */
-function firstDue(store: Store): number {
-  let first: string | undefined;
-  for (const { index } of store.all()) {
-    const at = index["due_at"];
-    if (at !== undefined && (first === undefined || at < first)) first = at;
-  }
-  return first === undefined ? Number.POSITIVE_INFINITY : Date.parse(first.slice(0, 24));
 }

@@ -1,9 +1,19 @@
 // A DynamoDB table in memory: conditional writes on items, and indexes that lag behind them.
 
-import type { Bound, IndexQuery, Item, Page, Table } from "../../lib/storage/table.ts";
+import {
+  type Bound,
+  BY_DUE,
+  type IndexQuery,
+  type Item,
+  type Page,
+  type Table,
+} from "../../lib/storage/table.ts";
 
 /** Told of each write that took place, before anybody else can know of it. */
 export type OnWrite = (item: Item, before: Item | undefined) => void;
+
+/** Of a range key of the due index, `<time>#<id>`. */
+const ISO_LENGTH = 24;
 
 export class Store {
   readonly #items = new Map<string, Item>();
@@ -49,9 +59,16 @@ export class Store {
     };
   }
 
-  /** All items as last written. */
-  all(): IterableIterator<Item> {
-    return this.#items.values();
+  /** When the first of all items is due, in epoch milliseconds. */
+  firstDue(): number {
+    let first: string | undefined;
+    for (const { index } of this.#items.values()) {
+      const at = index[BY_DUE.range];
+      if (at !== undefined && (first === undefined || at < first)) first = at;
+    }
+    // What is parked, and owes nothing else, stands at the end of time.
+    if (first === undefined || first.startsWith("9999")) return Number.POSITIVE_INFINITY;
+    return Date.parse(first.slice(0, ISO_LENGTH));
   }
 
   /** Moves what is due into the indexes; of one item never an older version over a newer. */

@@ -18,28 +18,19 @@ export async function checkVisible(world: World): Promise<void> {
   const paid = [...commits.payments.values()].flatMap((states) => states.at(-1)?.state ?? []);
   const told = [...commits.notifications.values()].filter(({ deleted_at }) => deleted_at === null);
   const waiting: Promise<void>[] = [];
-  for (const user of [...BUYERS, SELLER, "eve"] as const) {
+  const buyers = BUYERS.filter((user) => last.some((order) => order.buyer_id === user));
+  for (const user of [...buyers, SELLER, "eve"] as const) {
     const own = shown.filter((order) => (user === SELLER ? order.seller_id : order.buyer_id) === user);
-    const role = user === SELLER ? "seller" : "buyer";
+    const query = `${ALL}&role=${user === SELLER ? "seller" : "buyer"}`;
+    const heard = told.filter(({ user_id }) => user_id === user);
     waiting.push(
-      listed(world, user, "OrderService", orders.routes.listOrders, `${ALL}&role=${role}`, own),
-      listed(
-        world,
-        user,
-        "PaymentService",
-        payments.routes.listPayments,
-        ALL,
-        paid.filter(({ user_id }) => user_id === user),
-      ),
-      listed(
-        world,
-        user,
-        "NotificationService",
-        notifications.routes.listNotifications,
-        ALL,
-        told.filter(({ user_id }) => user_id === user),
-      ),
+      listed(world, user, "OrderService", orders.routes.listOrders, query, own),
+      listed(world, user, "NotificationService", notifications.routes.listNotifications, ALL, heard),
     );
+  }
+  for (const user of buyers) {
+    const own = paid.filter(({ user_id }) => user_id === user);
+    waiting.push(listed(world, user, "PaymentService", payments.routes.listPayments, ALL, own));
   }
   for (const order of last) {
     for (const user of [order.buyer_id === "ann" ? "ann" : "bob", "eve"] as const)

@@ -44,6 +44,8 @@ export class World {
   readonly mails: { readonly messageId: string; readonly to: string }[] = [];
   readonly violations: Violation[] = [];
   readonly trace: string[] = [];
+  /** While true, only what is broken is noted. */
+  muted = false;
   readonly #traced: boolean;
 
   constructor(scheduler: Scheduler, { schedule, turbulence, mail, traced }: Terms) {
@@ -74,13 +76,16 @@ export class World {
 
   /** Writes a line of the history, if anybody will read it. */
   note(text: string): void {
-    if (!this.#traced) return;
+    if (this.#traced && !this.muted) this.#line(text);
+  }
+
+  #line(text: string): void {
     const seconds = ((this.scheduler.now - START) / 1_000).toFixed(3).padStart(9);
     this.trace.push(`${seconds}  ${text}`);
   }
 
   broken(promise: Violation["promise"], text: string): void {
     this.violations.push({ promise, text });
-    this.note(`BROKEN ${promise}: ${text}`);
+    if (this.#traced) this.#line(`BROKEN ${promise}: ${text}`);
   }
 }

@@ -1,0 +1,88 @@
+// npm run simulate:mutants -- [--seed N] [--runs M] [--only text] [--write]: plants each known bug, and counts the histories until it is found.
+
+import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { parseArgs, promisify } from "node:util";
+import * as z from "zod";
+import { MUTATIONS } from "./mutations.ts";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: "1" },
+    runs: { type: "string", default: "20000" },
+    only: { type: "string", default: "" },
+    write: { type: "boolean", default: false },
+  },
+});
+
+const PAGE = "docs/simulation.md";
+const BEGIN = "<!-- mutants: written by `npm run simulate:mutants -- --write` -->";
+const END = "<!-- end of mutants -->";
+
+const finding = z
+  .object({
+    seed: z.number(),
+    histories: z.number(),
+    violations: z.array(z.object({ promise: z.string(), text: z.string() })).min(1),
+  })
+  .nullable();
+
+interface Row {
+  readonly name: string;
+  readonly histories: number | undefined;
+  readonly how: string;
+}
+
+const rows: Row[] = [];
+for (const { name } of MUTATIONS.filter((mutation) => mutation.name.includes(values.only))) {
+  const found = await hunt(name);
+  const [violation] = found?.violations ?? [];
+  const how = violation ? `${violation.promise}: ${readable(violation.text)}` : "**survives**";
+  rows.push({ name, histories: found?.histories, how });
+  console.log(`${String(found?.histories ?? "-").padStart(7)}  ${name} → ${how}`);
+}
+
+const survivors = rows.filter(({ histories }) => histories === undefined);
+console.log(`\n${rows.length - survivors.length} of ${rows.length} planted bugs found`);
+if (values.write) write();
+process.exitCode = survivors.length > 0 ? 1 : 0;
+
+async function hunt(name: string): Promise<z.infer<typeof finding>> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [
+      "--import",
+      `${import.meta.dirname}/plant.ts`,
+      `${import.meta.dirname}/run-hunt.ts`,
+      "--seed",
+      values.seed,
+      "--runs",
+      values.runs,
+    ],
+    { env: { ...process.env, SIMULATION_MUTATION: name } },
+  );
+  return finding.parse(JSON.parse(stdout));
+}
+
+/** Without ids, which say nothing to a reader. */
+function readable(text: string): string {
+  return text
+    .replace(/ ?\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, "")
+    .replace(/ ?\b[0-9a-z]{32}\b/g, "")
+    .replace(/\|/g, "/");
+}
+
+function write(): void {
+  const page = readFileSync(PAGE, "utf8");
+  const [before, rest] = page.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (before === undefined || after === undefined) throw new Error(`${PAGE} has no place for the table`);
+  const table = [
+    `Seed ${values.seed}, at most ${values.runs} histories each: ${rows.length - survivors.length} of ${rows.length} found.`,
+    "",
+    "| planted bug | histories until found | the first promise it broke |",
+    "|---|---|---|",
+    ...rows.map(({ name, histories, how }) => `| ${name} | ${histories ?? "-"} | ${how} |`),
+  ];
+  writeFileSync(PAGE, `${before}${BEGIN}\n${table.join("\n")}\n${END}${after}`);
+}
