@@ -104,8 +104,10 @@ function lines({ agree, under_way, disagreements }: Reconciliation): string[] {
   return [...disagreements.map(line), `${summary}; ${disagreements.length} disagreements.`];
 }
 
-const line = ({ kind, payment_id, order_id, at_provider, detail }: Disagreement): string =>
-  `${kind}  payment ${payment_id ?? "-"}  order ${order_id ?? "-"}  ${at_provider ?? "-"}\n    ${detail}`;
+function line({ kind, payment_id, order_id, at_provider, detail }: Disagreement): string {
+  const where = `payment ${payment_id ?? "-"}  order ${order_id ?? "-"}  ${at_provider ?? "-"}`;
+  return `${kind}  ${where}\n    ${detail}`;
+}
 
 function explained(error: unknown): string {
   if (error instanceof StorageFault && error.reason === "ResourceNotFoundException") {
