@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Child, Children } from "./children.ts";
+import type { Child, Children } from "./children.ts";
 import { wallClock } from "./clock.ts";
 import type { FromRegistry } from "./messages.ts";
 import { type Effort, effortOf, type Options } from "./options.ts";
@@ -46,12 +46,15 @@ export interface Figures {
   readonly outageMs: number;
 }
 
-/** Runs everything; `say` hears what is being done. Ends every process it started. */
-export async function measure(options: Options, say: (what: string) => void): Promise<Figures> {
+/** Runs everything with processes of `children`; `say` hears what is being done. */
+export async function measure(
+  options: Options,
+  children: Children,
+  say: (what: string) => void,
+): Promise<Figures> {
   const effort = effortOf(options);
   const [load = 0] = loadavg();
   const { length: cores, 0: first } = cpus();
-  const children = new Children();
   const dataDir = await mkdtemp(join(tmpdir(), "cfmp-bench-discovery-"));
   try {
     say("a discovered call against a direct one");
@@ -74,7 +77,6 @@ export async function measure(options: Options, say: (what: string) => void): Pr
       outageMs: effort.outageMs,
     };
   } finally {
-    await children.endAll();
     await rm(dataDir, { recursive: true, force: true });
   }
 }

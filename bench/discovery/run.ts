@@ -2,6 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Children } from "./children.ts";
 import { measure } from "./measure.ts";
 import { readOptions } from "./options.ts";
 import { toMarkdown } from "./report.ts";
@@ -12,7 +13,12 @@ const say = (what: string) =>
   process.stderr.write(`${((performance.now() - begun) / 1_000).toFixed(0).padStart(4)} s  ${what}\n`);
 
 const options = readOptions(process.argv.slice(2));
-const figures = await measure(options, say);
+const children = new Children();
+// A paused instance would not notice that the bench is gone.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.once(signal, () => children.endAll().finally(() => process.exit(1)));
+}
+const figures = await measure(options, children, say).finally(() => children.endAll());
 const text = toMarkdown(figures);
 say("done");
 console.log(text);
