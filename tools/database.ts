@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { loadConfig } from "../lib/config/env.ts";
-import { createDynamoClient, endpointOf } from "../lib/storage/dynamo-client.ts";
+import { createDynamoClient, type DynamoClient, endpointOf } from "../lib/storage/dynamo-client.ts";
 import { dynamoTable } from "../lib/storage/dynamo-table.ts";
 import type { Table } from "../lib/storage/table.ts";
 
@@ -11,6 +11,8 @@ export interface Database {
   readonly address: string;
   /** The table `<DB_NAME>-<name>`. */
   table(name: string): Table;
+  /** Ids of that table, a page at a time; from the beginning, or after the id `after`. */
+  pages(name: string, after?: string): AsyncGenerator<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -31,6 +33,34 @@ export function openDatabase(env: NodeJS.ProcessEnv = process.env): Database {
   return {
     address: endpoint.url,
     table: (name) => dynamoTable(client, `${config.DB_NAME}-${name}`),
+    pages: (name, after) => scan(client, `${config.DB_NAME}-${name}`, after),
     close: () => client.close(),
   };
 }
+
+const PAGE = 50;
+
+/** All ids of a table in the database's own order, read consistently. */
+export async function* scan(
+  client: DynamoClient,
+  name: string,
+  after?: string,
+): AsyncGenerator<readonly string[]> {
+  let start: unknown = after === undefined ? undefined : { id: { S: after } };
+  do {
+    const { body } = await client.send("Scan", {
+      TableName: name,
+      ConsistentRead: true,
+      ProjectionExpression: "id",
+      Limit: PAGE,
+      ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+    });
+    yield Array.isArray(body["Items"]) ? body["Items"].map(idOf) : [];
+    start = body["LastEvaluatedKey"];
+  } while (start !== undefined);
+}
+
+const idOf = (row: unknown): string => {
+  const id: unknown = Reflect.get(Object(row), "id");
+  return String(Reflect.get(Object(id), "S"));
+};

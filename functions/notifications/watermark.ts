@@ -15,7 +15,12 @@ export interface Watermarks {
   raise(userId: string, time: string): Promise<string>;
 }
 
-const idOf = (userId: string): string => `watermark:${userId}`;
+const PREFIX = "watermark:";
+
+const idOf = (userId: string): string => `${PREFIX}${userId}`;
+
+/** Tells the watermarks from the notifications, whose table they share. */
+export const isWatermark = (id: string): boolean => id.startsWith(PREFIX);
 
 // In no index: it is only ever read by its id.
 const codec: Codec<Watermark> = {
@@ -25,9 +30,12 @@ const codec: Codec<Watermark> = {
   dueAt: () => undefined,
 };
 
+/** The records themselves. */
+export const watermarkStore = (table: Table): AggregateStore<Watermark> => new AggregateStore(table, codec);
+
 /** Watermarks in the table of the notifications. */
 export function watermarks(table: Table): Watermarks {
-  const store = new AggregateStore(table, codec);
+  const store = watermarkStore(table);
 
   async function raiseExisting(userId: string, time: string): Promise<string | undefined> {
     const done = await store.change(idOf(userId), (mark) =>

@@ -183,26 +183,41 @@ export class AggregateStore<S> {
     return snapshot;
   }
 
+  /**
+   * Writes an item as it is written now, if it is not: its schema is older, or it stands in indexes as it no longer would.
+   * With `dry` nothing is written. Returns what it was; `undefined` when there is no such item.
+   * @throws {StorageFault} when its schema is unknown here.
+   */
+  async rewrite(id: string, dry = false): Promise<"current" | "outdated" | undefined> {
+    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+      const item = await this.#table.get(id);
+      if (!item) return undefined;
+      const { state, version } = this.#decode(item);
+      const next = this.#encode({ state, version: version + 1 });
+      if (item.schemaVersion === next.schemaVersion && placedAlike(item, next)) return "current";
+      if (dry || (await this.#table.put(next, version))) return "outdated";
+    }
+    throw new StorageContention(id);
+  }
+
   async #write(snapshot: Snapshot<S>, replaces: number): Promise<boolean> {
-    const { state, version } = snapshot;
+    const item = this.#encode(snapshot);
+    const written = await this.#table.put(item, replaces);
+    if (written) this.#remember(item.id, snapshot);
+    return written;
+  }
+
+  #encode({ state, version }: Snapshot<S>): Item {
     const id = this.#codec.id(state);
     const expiresOn = this.#codec.expiresOn?.(state);
-    const written = await this.#table.put(
-      {
-        id,
-        version,
-        schemaVersion: this.#codec.schemaVersion,
-        doc: JSON.stringify(state),
-        index: {
-          ...this.#codec.index(state),
-          ...this.#dueKeys(id, state),
-        },
-        ...(expiresOn === undefined ? {} : { expiresOn }),
-      },
-      replaces,
-    );
-    if (written) this.#remember(id, snapshot);
-    return written;
+    return {
+      id,
+      version,
+      schemaVersion: this.#codec.schemaVersion,
+      doc: JSON.stringify(state),
+      index: { ...this.#codec.index(state), ...this.#dueKeys(id, state) },
+      ...(expiresOn === undefined ? {} : { expiresOn }),
+    };
   }
 
   #dueKeys(id: string, state: S): Readonly<Record<string, string>> {
@@ -245,6 +260,14 @@ function shardOf(id: string): number {
   let sum = 0;
   for (let i = 0; i < id.length; i += 1) sum = (sum * 31 + id.charCodeAt(i)) >>> 0;
   return sum % DUE_SHARDS;
+}
+
+/** Whether two items stand at the same places in all indexes, and end at the same time. */
+function placedAlike(one: Item, other: Item): boolean {
+  const names = new Set([...Object.keys(one.index), ...Object.keys(other.index)]);
+  return (
+    one.expiresOn === other.expiresOn && [...names].every((name) => one.index[name] === other.index[name])
+  );
 }
 
 function attempt<T>(work: () => T): { value: T } | { error: unknown } {

@@ -1,0 +1,82 @@
+// npm run migrate -- [--dry-run] [--table orders] [--from <table>/<id>]
+// Rewrites items that an earlier version of this system wrote. It may run beside the system, be stopped and be repeated.
+
+import { parseArgs } from "node:util";
+import { StorageFault, StorageUnavailable } from "../../lib/storage/errors.ts";
+import { openDatabase } from "../database.ts";
+import { migrate, type Target } from "./migrate.ts";
+import { targetsOf } from "./targets.ts";
+
+const USAGE =
+  "Usage: npm run migrate -- [--dry-run] [--table orders|payments|notifications|sandbox] [--from <table>/<id>]";
+
+let stopped = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    stopped = true;
+  });
+}
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const database = openDatabase();
+  try {
+    const { dry, table, from } = parsed();
+    const targets = chosen(
+      targetsOf(database),
+      from?.table ?? table,
+      from !== undefined && table === undefined,
+    );
+    let unreadable = 0;
+    for (const target of targets) {
+      const after = target.name === from?.table ? from.id : undefined;
+      const done = await migrate(target, { dry, after, stopped: () => stopped, onPage: () => {} });
+      unreadable += done.unreadable.length;
+      console.log(
+        `${target.name}: ${done.seen} looked at, ${done.outdated} ${dry ? "to rewrite" : "rewritten"}` +
+          (done.unreadable.length > 0 ? `, not readable: ${done.unreadable.slice(0, 10).join(" ")}` : ""),
+      );
+      if (!done.complete) {
+        console.log(`Stopped. Go on with: npm run migrate -- --from ${target.name}/${done.last ?? ""}`);
+        return 1;
+      }
+    }
+    return unreadable > 0 ? 1 : 0;
+  } catch (error) {
+    console.error(explained(error, database.address));
+    return 1;
+  } finally {
+    await database.close();
+  }
+}
+
+function parsed() {
+  const { values } = parseArgs({
+    options: {
+      "dry-run": { type: "boolean", default: false },
+      table: { type: "string" },
+      from: { type: "string" },
+    },
+  });
+  const [, name, id] = /^(\w+)\/(.*)$/.exec(values.from ?? "") ?? [];
+  if (values.from !== undefined && name === undefined) throw new Error(`--from takes <table>/<id>. ${USAGE}`);
+  const from = name === undefined ? undefined : { table: name, id: id === "" ? undefined : id };
+  return { dry: values["dry-run"], table: values.table, from };
+}
+
+/** The target called `name`, with those after it when `onwards`; all without a name. */
+function chosen(targets: readonly Target[], name: string | undefined, onwards: boolean): readonly Target[] {
+  if (name === undefined) return targets;
+  const at = targets.findIndex((target) => target.name === name);
+  if (at < 0) throw new Error(`There is no table ${name}. ${USAGE}`);
+  return onwards ? targets.slice(at) : targets.slice(at, at + 1);
+}
+
+function explained(error: unknown, address: string): string {
+  if (error instanceof StorageUnavailable)
+    return `The database at ${address} does not answer. Is the system running? See DB_HOST in .env.`;
+  if (error instanceof StorageFault && error.reason === "ResourceNotFoundException")
+    return "The database has no such tables. Is DB_NAME in .env the running system's?";
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,60 @@
+// Rewrites the items of a table that an earlier version wrote: page by page, while the system runs.
+
+import { StorageFault } from "../../lib/storage/errors.ts";
+
+export interface Target {
+  /** Short name of the table: `orders`. */
+  readonly name: string;
+  /** Ids, a page at a time, after the id `after`. */
+  pages(after?: string): AsyncGenerator<readonly string[]>;
+  /** As {@link AggregateStore.rewrite}. */
+  rewrite(id: string, dry: boolean): Promise<"current" | "outdated" | undefined>;
+}
+
+export interface Progress {
+  readonly seen: number;
+  /** Items of an older schema, or at other places in indexes: rewritten, unless it is a dry run. */
+  readonly outdated: number;
+  /** Items that this version can't read; they stay as they are. */
+  readonly unreadable: readonly string[];
+  /** The last id that was looked at: from there one can go on. */
+  readonly last: string | undefined;
+  /** False when it was stopped before the end. */
+  readonly complete: boolean;
+}
+
+export interface MigrateOptions {
+  readonly dry: boolean;
+  /** Go on after this id. */
+  readonly after?: string | undefined;
+  /** Asked before each page. */
+  stopped(): boolean;
+  onPage(progress: Progress): void;
+}
+
+/** Looks at every item of `target` and rewrites what is outdated; harmless to repeat, and to run beside the system. */
+export async function migrate(target: Target, options: MigrateOptions): Promise<Progress> {
+  let progress: Progress = { seen: 0, outdated: 0, unreadable: [], last: options.after, complete: false };
+  for await (const ids of target.pages(options.after)) {
+    if (options.stopped()) return progress;
+    const outcomes = await Promise.all(ids.map((id) => outcomeOf(target, id, options.dry)));
+    progress = {
+      seen: progress.seen + ids.length,
+      outdated: progress.outdated + outcomes.filter((outcome) => outcome === "outdated").length,
+      unreadable: [...progress.unreadable, ...ids.filter((_, at) => outcomes[at] === "unreadable")],
+      last: ids.at(-1) ?? progress.last,
+      complete: false,
+    };
+    options.onPage(progress);
+  }
+  return { ...progress, complete: true };
+}
+
+async function outcomeOf(target: Target, id: string, dry: boolean) {
+  try {
+    return await target.rewrite(id, dry);
+  } catch (error) {
+    if (error instanceof StorageFault && error.reason === "SchemaUnknown") return "unreadable" as const;
+    throw error;
+  }
+}
