@@ -123,13 +123,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a second transaction of one attempt is taken for the first",
-    edits: [
-      edit(
-        ATTEMPTS,
-        'if (attempt.status === "captured") return captureAgain(payment, { ...attempt, ...money }, now);',
-        'if (attempt.status === "captured") return payment;',
-      ),
-    ],
+    edits: [edit(ATTEMPTS, "return captureAgain(", "return ((same: Payment, ..._: unknown[]) => same)(")],
   },
   {
     name: "the order is not told what was given back",

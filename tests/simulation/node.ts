@@ -11,6 +11,7 @@ import { createClient } from "../../lib/contract/client.ts";
 import type { Contract } from "../../lib/contract/route.ts";
 import type { Relay } from "../../lib/outbox/relay.ts";
 import { type Answer, type Ask, answerBy } from "./edge.ts";
+import { farProvider } from "./far-provider.ts";
 import { mailerFor } from "./mail.ts";
 import { callFrom, tableFor } from "./ports.ts";
 import { NOTIFICATION_ROUTES, ORDER_ROUTES, PAYMENT_ROUTES } from "./routes.ts";
@@ -142,7 +143,7 @@ function startPayments(world: World, node: Node): Running {
     table: tableFor(world, node, world.stores.payments, "payments"),
     orders: clientFor(world, node, orders),
     notifications: clientFor(world, node, notifications),
-    providers: new Map([["sandbox", sandbox.provider]]),
+    providers: new Map([["sandbox", farProvider(world, node.process, sandbox.provider)]]),
     decide: sandbox.decide,
     cursorKey: CURSOR_KEY,
     lifetime: ATTEMPT_LIFETIME,

@@ -1,4 +1,5 @@
-// npm run simulate:mutants -- [--seed N] [--runs M] [--only text] [--write]: plants each known bug, and counts the histories until it is found.
+// npm run simulate:mutants -- [--seed N] [--runs M] [--only text] [--workers W] [--write]: plants each known
+// bug, and counts the histories until it is found.
 
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -11,6 +12,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     runs: { type: "string", default: "20000" },
     only: { type: "string", default: "" },
+    workers: { type: "string", default: "2" },
     write: { type: "boolean", default: false },
   },
 });
@@ -33,19 +35,26 @@ interface Row {
   readonly how: string;
 }
 
-const rows: Row[] = [];
-for (const { name } of MUTATIONS.filter((mutation) => mutation.name.includes(values.only))) {
-  const found = await hunt(name);
-  const [violation] = found?.violations ?? [];
-  const how = violation ? `${violation.promise}: ${readable(violation.text)}` : "**survives**";
-  rows.push({ name, histories: found?.histories, how });
-  console.log(`${String(found?.histories ?? "-").padStart(7)}  ${name} → ${how}`);
-}
+const wanted = MUTATIONS.filter((mutation) => mutation.name.includes(values.only)).map(({ name }) => name);
+const rows: Row[] = Array.from(wanted, (name) => ({ name, histories: undefined, how: "" }));
+const left = wanted.entries();
+await Promise.all(Array.from({ length: Number(values.workers) }, huntOn));
 
 const survivors = rows.filter(({ histories }) => histories === undefined);
 console.log(`\n${rows.length - survivors.length} of ${rows.length} planted bugs found`);
 if (values.write) write();
 process.exitCode = survivors.length > 0 ? 1 : 0;
+
+/** Hunts one after the other of those that nobody has begun with. */
+async function huntOn(): Promise<void> {
+  for (const [at, name] of left) {
+    const found = await hunt(name);
+    const [violation] = found?.violations ?? [];
+    const how = violation ? `${violation.promise}: ${readable(violation.text)}` : "**survives**";
+    rows[at] = { name, histories: found?.histories, how };
+    console.log(`${String(found?.histories ?? "-").padStart(7)}  ${name} → ${how}`);
+  }
+}
 
 async function hunt(name: string): Promise<z.infer<typeof finding>> {
   const { stdout } = await promisify(execFile)(
