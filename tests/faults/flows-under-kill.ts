@@ -1,36 +1,46 @@
-// Flows create → pay → callback while the runtime is killed at random, and what must be true of them afterwards.
+// Flows create → pay → callback (→ refund) while parts of the system are killed at random, and what must be true of them
+// afterwards.
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readState } from "../../local/backing/state-file.ts";
-import { until } from "../support/poll.ts";
+import { createTokens } from "../../lib/auth/tokens.ts";
+import { check, look } from "../promises/check.ts";
+import { captureOf, type Deal, type Driver, driver, newDeal } from "../promises/deal.ts";
 import { seededRandom } from "../support/random.ts";
-import {
-  type Answer,
-  eventCounts,
-  providerCallback,
-  type Shop,
-  sendCallback,
-  shop,
-} from "../support/shop.ts";
-import { type System, startSystem } from "../support/system.ts";
+import type { Part } from "./parts.ts";
+import { startTarget, type Target } from "./target.ts";
 
-const SECRET = "faults-secret";
+const SANDBOX_SECRET = "faults-secret";
+const SECRET_KEY = "a secret of the tests of faults alone";
 const AT_ONCE = 4;
 const FLOW_WITHIN_MS = 180_000;
-const SETTLED_WITHIN_MS = 15_000;
+/** What everything must have settled within, once the last part runs again. */
+const SETTLED_WITHIN_MS = 10_000;
+/** How long it is watched beyond that, to say how long it took. */
+const WATCHED_MS = 60_000;
+const LOOK_EVERY_MS = 1_000;
+const HOUR_S = 3_600;
+
+/** Every so many flows one has a seller, a buyer with an address, its money given back. */
+const SOLD_EVERY = 3;
+const MAILED_EVERY = 10;
+const REFUNDED_EVERY = 5;
 
 export interface KillOptions {
   readonly flows: number;
   readonly seed: number;
-  /** What is killed: the runtime alone, or in turn also the helper with the database. */
-  readonly parts: readonly ("runtime" | "database")[];
+  /** What is killed, one of them each time. */
+  readonly parts: readonly Part[];
+  /** Each service in a process of its own, or all in one. */
+  readonly apart: boolean;
+  /** Longest pause before a flow, in milliseconds: spreads them over more kills. */
+  readonly pauseMs: number;
   readonly say: (line: string) => void;
 }
 
 export interface KillReport {
   readonly flows: number;
-  readonly kills: number;
+  readonly kills: Readonly<Record<string, number>>;
   /** Requests that got no answer, or a 5xx, and were sent again. */
   readonly repeated: number;
   /** Milliseconds from the last restart until everything had settled. */
@@ -39,133 +49,104 @@ export interface KillReport {
   readonly violations: readonly string[];
 }
 
-interface Flow {
-  readonly customer: Shop;
-  readonly orderId: string;
-  readonly paymentId: string;
-}
-
-/** Runs the flows and the killing side by side, then looks at every order through the public API. */
-export async function flowsUnderKill({ flows, seed, parts, say }: KillOptions): Promise<KillReport> {
+/** Runs the flows and the killing side by side, then looks at every deal through the public API. */
+export async function flowsUnderKill(options: KillOptions): Promise<KillReport> {
+  const { flows, seed, parts, apart, say } = options;
   const random = seededRandom(seed);
-  const first = await startSystem({ env: { SANDBOX_SECRET: SECRET } });
-  let running = first;
-  let kills = 0;
+  const target = await startTarget({ apart, env: { SANDBOX_SECRET, SECRET_KEY } });
+  const { urls, mailUrl } = target;
+  const view = { urls, mailUrl };
+  const kills: Record<string, number> = {};
+  const deals: Deal[] = [];
+  /** Those that were not yet seen as they should be. */
+  let open: Deal[] = [];
   let repeated = 0;
-  let finished = 0;
   let over = false;
+  let restarted = performance.now();
+
+  async function killing(): Promise<void> {
+    while (!over) {
+      await sleep(300 + random() * 2_700);
+      const part = parts[Math.floor(random() * parts.length)];
+      if (over || part === undefined) return;
+      const what = await target.kill(part, random);
+      restarted = performance.now();
+      kills[what] = (kills[what] ?? 0) + 1;
+      say(`killed: ${what} (${deals.length} flows are through)`);
+    }
+  }
+
+  /** Sorts out what has settled while the rest goes on, so that the last look is short. */
+  async function looking(): Promise<void> {
+    while (!over) {
+      await sleep(LOOK_EVERY_MS);
+      const looked = open.slice(0, 50);
+      const unsettled = new Set((await look(looked, view)).map(({ deal }) => deal));
+      open = open.filter((deal) => !looked.includes(deal) || unsettled.has(deal.label));
+    }
+  }
+
   try {
-    const killing = (async () => {
-      while (!over) {
-        await sleep(300 + random() * 2_700);
-        if (over) return;
-        const part = parts[Math.floor(random() * parts.length)];
-        if (part === "database") await killHelper(running);
-        else {
-          await running.kill();
-          running = await startSystem({ beside: first });
-        }
-        kills += 1;
-        say(`kill ${kills}: ${part} (${finished} flows are through)`);
-      }
-    })();
-    const work = inParallel(flows, AT_ONCE, async () => {
-      const flow = await runFlow(first, () => (repeated += 1));
-      finished += 1;
-      return flow;
+    const drive = driver({
+      urls,
+      secret: SANDBOX_SECRET,
+      withinMs: FLOW_WITHIN_MS,
+      onRepeat: () => (repeated += 1),
     });
-    const done = await Promise.race([work, killing.then(() => work)]);
+    const background = [killing(), looking()];
+    await inParallel(flows, AT_ONCE, async (number) => {
+      await sleep(random() * options.pauseMs);
+      const deal = await dealOf(target, number);
+      await flow(drive, deal, number);
+      deals.push(deal);
+      open.push(deal);
+    });
     over = true;
-    await killing;
-    const restarted = performance.now();
-    const violations = await settled(done);
-    return {
-      flows: done.length,
-      kills,
-      repeated,
-      settledMs: Math.round(performance.now() - restarted),
-      violations,
-    };
+    await Promise.all(background);
+    const last = await check(open, { ...view, withinMs: WATCHED_MS });
+    const settledMs = Math.max(0, Math.round(last.settledAt - restarted));
+    const sentences = (await look(deals, view)).map(({ sentence }) => sentence);
+    const late = settledMs > SETTLED_WITHIN_MS ? [`it took ${settledMs} ms to settle`] : [];
+    return { flows: deals.length, kills, repeated, settledMs, violations: [...sentences, ...late] };
   } finally {
     over = true;
-    await running.cleanUp();
-    await first.cleanUp();
+    await target.cleanUp();
   }
 }
 
-/** One flow, repeated step by step until each is acknowledged, as a careful client and provider would. */
-async function runFlow({ urls }: System, onRepeat: () => void): Promise<Flow> {
-  const customer = shop(urls);
-  const key = { "idempotency-key": randomUUID() };
-  const order = await acknowledged("order", onRepeat, () =>
-    customer.order({ customer_name: "a", total_amount: 9.99 }, key),
-  );
-  const payment = await acknowledged("payment", onRepeat, () => customer.pay(order.body.id, key));
-  const callback = providerCallback(SECRET, payment.body);
-  await acknowledged("callback", onRepeat, () => sendCallback(urls, callback));
-  return { customer, orderId: order.body.id, paymentId: payment.body.id };
+async function dealOf({ urls }: Target, number: number): Promise<Deal> {
+  const given = { label: `flow ${number}`, total: "9.99", sold: number % SOLD_EVERY === 0 };
+  if (number % MAILED_EVERY !== 0) return newDeal(urls, given);
+  const user = randomUUID();
+  const email = `${user}@shop.example`;
+  const tokens = createTokens({ SECRET_KEY, TOKEN_AUDIENCE: "cfmp-order" });
+  const authorization = `Bearer ${await tokens.mintUser({ sub: user, email }, HOUR_S)}`;
+  return newDeal(urls, { ...given, mailed: { user, email, credentials: { authorization } } });
 }
 
-/** Asks until a 2xx comes. @throws {Error} when the system refuses: nothing here deserves a 4xx. */
-async function acknowledged(what: string, onRepeat: () => void, ask: () => Promise<Answer>): Promise<Answer> {
-  const deadline = performance.now() + FLOW_WITHIN_MS;
-  while (performance.now() < deadline) {
-    const answer = await ask().catch(() => undefined);
-    if (answer && answer.status < 300) return answer;
-    if (answer && answer.status < 500) throw new Error(`${what} was refused: ${JSON.stringify(answer.body)}`);
-    onRepeat();
-    await sleep(50);
-  }
-  throw new Error(`Not within ${FLOW_WITHIN_MS} ms: ${what} is acknowledged`);
+/** Each step until it is acknowledged, as a careful client and provider do. @throws {Error} when one is refused: none deserves it. */
+async function flow(drive: Driver, deal: Deal, number: number): Promise<void> {
+  const acknowledged = <A extends { status: number; body: unknown }>(what: string, answer: A): A => {
+    if (answer.status < 300) return answer;
+    throw new Error(`${deal.label}: ${what} was refused: ${JSON.stringify(answer.body)}`);
+  };
+  acknowledged("the order", await drive.order(deal));
+  const { body } = acknowledged("the payment", await drive.pay(deal));
+  acknowledged("the callback", await drive.capture(deal, captureOf(body)));
+  if (number % REFUNDED_EVERY === 0) acknowledged("the refund", await drive.refund(deal, deal.total));
 }
 
-/** The promises that are still broken when everything had the time to settle. */
-async function settled(flows: readonly Flow[]): Promise<readonly string[]> {
-  let broken: readonly string[] = [];
-  await until(
-    "all promises are kept",
-    async () => {
-      broken = (await Promise.all(flows.map(brokenPromises))).flat();
-      return broken.length === 0;
-    },
-    SETTLED_WITHIN_MS,
-  ).catch(() => undefined);
-  return broken;
-}
-
-async function brokenPromises({ customer, orderId, paymentId }: Flow): Promise<readonly string[]> {
-  const [order, payment, counts] = await Promise.all([
-    customer.readOrder(orderId),
-    customer.readPayment(paymentId),
-    eventCounts(customer, orderId),
-  ]);
-  const wrong: string[] = [];
-  if (order.body.status !== "paid") wrong.push(`order ${orderId} is ${order.status} ${order.body.status}`);
-  if (payment.body.status !== "succeeded")
-    wrong.push(`payment ${paymentId} is ${payment.status} ${payment.body.status}`);
-  for (const event of ["order.created", "order.paid"]) {
-    if (counts[event] !== 1) wrong.push(`${event} of ${orderId} was told ${counts[event] ?? 0} times`);
-  }
-  return wrong;
-}
-
-/** Kills the helper with the database; waits for one, since the runtime may just be starting it again. */
-async function killHelper(system: System): Promise<void> {
-  await until("a helper runs and is killed", async () => {
-    const helper = await readState(system.dataDir);
-    return helper !== undefined && process.kill(helper.pid, "SIGKILL");
-  });
-}
-
-async function inParallel<T>(count: number, atOnce: number, work: () => Promise<T>): Promise<readonly T[]> {
-  const results: T[] = [];
+async function inParallel(
+  count: number,
+  atOnce: number,
+  work: (number: number) => Promise<void>,
+): Promise<void> {
   let begun = 0;
   const worker = async () => {
     while (begun < count) {
       begun += 1;
-      results.push(await work());
+      await work(begun);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
-  return results;
 }

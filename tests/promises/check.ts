@@ -43,7 +43,11 @@ export async function check(deals: readonly Deal[], options: CheckOptions): Prom
   return { violations: await look(deals, options), settledAt };
 }
 
-async function look(deals: readonly Deal[], options: CheckOptions): Promise<readonly Violation[]> {
+/** The promises that are broken as of now. */
+export async function look(
+  deals: readonly Deal[],
+  options: Pick<CheckOptions, "urls" | "mailUrl">,
+): Promise<readonly Violation[]> {
   const mailed = deals.some(({ email }) => email !== undefined);
   const mails = mailed ? await mailsOf(options.mailUrl).catch(() => undefined) : new Map();
   const waiting = [...deals];

@@ -69,8 +69,8 @@ export interface DriverOptions {
   readonly secret: string;
   /** How long one step may be repeated, in milliseconds. */
   readonly withinMs?: number;
-  /** Called for every request that got no answer or a 5xx, and is sent again. */
-  readonly onRepeat?: () => void;
+  /** Called for every request that got no answer or a 5xx, and is sent again: what it got. */
+  readonly onRepeat?: (got: string) => void;
   readonly now?: () => number;
 }
 
@@ -102,7 +102,7 @@ export function driver({
       });
       if (answer && answer.status < 500) return answer;
       if (answer) last = `${answer.status} ${JSON.stringify(answer.body)}`;
-      onRepeat();
+      onRepeat(`${what}: ${String(last)}`);
       await sleep(PAUSE_MS);
     }
     throw new Error(`Not within ${withinMs} ms: ${what} is answered (last: ${String(last)})`);

@@ -23,11 +23,12 @@ export async function startCourse(random: () => number): Promise<RaceCourse> {
     await system.cleanUp();
   };
   try {
-    const [orders, payments, notifications] = await freePorts(3);
+    const [orders, payments, notifications, gateway] = await freePorts(4);
     const env = {
       ORDER_SERVICE_PORT: String(orders),
       PAYMENT_SERVICE_PORT: String(payments),
       NOTIFICATION_SERVICE_PORT: String(notifications),
+      GATEWAY_PORT: String(gateway),
     };
     const second = await startSystem({ beside: system, env });
     other = second;

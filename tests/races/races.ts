@@ -4,10 +4,17 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Capture, captureOf, type Deal, type Driver } from "../promises/deal.ts";
-import { type Answer, orderIn } from "../support/shop.ts";
+import { type Answer, orderIn, type Urls } from "../support/shop.ts";
+import { linearize } from "./linearizability/checker.ts";
+import { orderModel } from "./linearizability/order-model.ts";
+import { paymentModel } from "./linearizability/payment-model.ts";
+import { record } from "./linearizability/record.ts";
 
 export interface Field {
   readonly drive: Driver;
+  readonly urls: Urls;
+  /** How many requests were sent again so far, because they got no answer or a 5xx. */
+  readonly repeats: () => number;
   readonly random: () => number;
 }
 
@@ -171,6 +178,24 @@ export const RACES: readonly Race[] = [
       const alike = same.status === again.status;
       if (!alike) deal.objections.push(`one key was answered ${same.status} and ${again.status}`);
       count(deal, "full refunds", [same, other], 201, 1);
+    },
+  },
+  {
+    name: "linearizability",
+    async run(field, deal) {
+      const { created, order, payment } = await record(field, deal);
+      const verdicts = {
+        order: linearize(order, orderModel(created)),
+        payment: linearize(payment, paymentModel),
+      };
+      for (const [name, { linearizable, order: explained }] of Object.entries(verdicts)) {
+        if (linearizable) continue;
+        const history = name === "order" ? order : payment;
+        const rest = history.filter((operation) => !explained.some((known) => known === operation));
+        deal.objections.push(
+          `the ${name}'s history is not linearizable; after ${JSON.stringify(explained)} came ${JSON.stringify(rest)}`,
+        );
+      }
     },
   },
 ];

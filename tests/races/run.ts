@@ -43,8 +43,9 @@ process.exitCode = failed > 0 ? 1 : 0;
 
 /** Returns the number of rounds after which a promise was broken. */
 async function runRace(race: Race, { urls, secret, system }: RaceCourse): Promise<number> {
-  let repeated = 0;
-  const field: Field = { drive: driver({ urls, secret, onRepeat: () => (repeated += 1) }), random };
+  const repeated: string[] = [];
+  const drive = driver({ urls, secret, onRepeat: (got) => repeated.push(got) });
+  const field: Field = { drive, urls, random, repeats: () => repeated.length };
   const begun = performance.now();
   const deals: Deal[] = [];
   const rounds = Array.from({ length: times }, (_, round) => round);
@@ -66,8 +67,9 @@ async function runRace(race: Race, { urls, secret, system }: RaceCourse): Promis
   const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
   const ways = [...tally(deals)].map(([way, count]) => `${count} × ${way}`).join(", ");
   console.log(
-    `${race.name}: ${broken} of ${times} broken, ${repeated} requests repeated, ${seconds} s (${ways})`,
+    `${race.name}: ${broken} of ${times} broken, ${repeated.length} requests repeated, ${seconds} s (${ways})`,
   );
+  if (repeated.length > 0) console.log(`  repeated for the first time: ${repeated[0]}`);
   for (const { promise, sentence } of violations.slice(0, SHOWN)) console.log(`  ${promise}: ${sentence}`);
   return broken;
 }
