@@ -115,18 +115,28 @@ export class Commits {
       this.#wrong(`${what} ${item.id}: version ${item.version} replaces ${before?.version ?? 0}`);
   }
 
+  /** One write may take several steps, such as paid and refunded; its new entries in the history tell which. */
   #stepped(next: Order, last: Order): void {
-    if (!ORDER_STEPS[last.status].split(" ").includes(next.status))
-      this.#wrong(`order ${next.id}: ${last.status} → ${next.status}`);
+    let from = last.status;
+    const fresh = next.revision - last.revision;
+    for (const { status } of fresh > 0 ? next.history.slice(-fresh) : []) {
+      if (status !== from) this.#step(next, from, status);
+      from = status;
+    }
+    if (from !== next.status) this.#wrong(`order ${next.id} is ${next.status}, and does not know why`);
+  }
+
+  #step(next: Order, from: Order["status"], status: Order["status"]): void {
+    if (!ORDER_STEPS[from].split(" ").includes(status)) this.#wrong(`order ${next.id}: ${from} → ${status}`);
     const payment = this.#paymentOf(next);
-    if (next.status === "cancelled") {
+    if (status === "cancelled") {
       this.#tell(next, "order.cancelled");
       const live = payment?.attempts.find((attempt) => isLive(attempt.status));
       if (next.cancel_reason === "expired" && live && Date.parse(live.expires_at) > this.#world.scheduler.now)
         this.#wrong(`order ${next.id} expires while attempt ${live.no} may still be paid`);
     }
-    if (next.status === "completed") this.#tell(next, "order.completed");
-    if (next.status === "paid") {
+    if (status === "completed") this.#tell(next, "order.completed");
+    if (status === "paid") {
       this.#tell(next, "order.paid");
       const capture = payment?.attempts.find((attempt) => attempt.no === next.payment?.attempt);
       const right = capture?.captured_amount === next.total && capture.captured_currency === next.currency;
