@@ -150,6 +150,7 @@ export class Call<Body, Reply extends Answered> {
       endpoint.misdirected = false;
       if (ELSEWHERE.includes(reply.status)) return this.#sentElsewhere(endpoint, startedAt, reply);
       endpoint.ejection.succeeded(now);
+      endpoint.answeredAt = now;
       if (endpoint.greeted) endpoint.latency.succeeded(now - startedAt, now);
       endpoint.greeted = true;
       return reply;

@@ -23,6 +23,8 @@ export class Endpoint {
   kept = false;
   /** Another listener answered here last. */
   misdirected = false;
+  /** When it last answered a request as itself (clock of latencies). */
+  answeredAt = Number.NEGATIVE_INFINITY;
   /** It asked to be left alone until then (clock of latencies). */
   restsUntil = Number.NEGATIVE_INFINITY;
   #waitingSince = 0;

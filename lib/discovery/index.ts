@@ -13,6 +13,7 @@ import { Recovery } from "./recovery.ts";
 import { Resolver } from "./resolver.ts";
 import type { DiscoverySettings } from "./settings.ts";
 import { FileSnapshots, snapshotFolder } from "./snapshots.ts";
+import { waitAtMost } from "./wait-at-most.ts";
 
 export { createRegistry } from "./create-registry.ts";
 /** @public */
@@ -33,7 +34,7 @@ export interface Discovery {
   callBy<Body, Reply extends Answered>(
     http: SendAttempt<Body, Reply>,
   ): (service: string, request: PeerRequest<Body>) => Promise<Reply>;
-  /** What is known of a service; asks the registry if nothing is. */
+  /** What is known of a service; asks the registry if nothing is, but waits for it no longer than a call. */
   describe(service: string): Promise<Description>;
   /** `degraded` while the registry does not answer: calls go on with what is known. */
   status(): "ok" | "degraded";
@@ -62,7 +63,10 @@ export function createDiscovery(
   const snapshots = frozen ? undefined : new FileSnapshots({ folder, log });
   const resolver = new Resolver({
     registry,
-    isAlive: async (instance) => (await probe.find(instance)) === "alive",
+    isAlive: async (instance) => {
+      const finding = await probe.find(instance);
+      return finding === "silent" ? undefined : finding === "alive";
+    },
     successor: probe.successor,
     snapshots,
     frozen,
@@ -79,7 +83,9 @@ export function createDiscovery(
     call: createCaller({ ...ports, http }),
     callBy: (by) => createCaller({ ...ports, http: by }),
     async describe(service) {
-      if (resolver.current(service) === undefined) await resolver.refresh(service);
+      if (resolver.current(service) === undefined) {
+        await waitAtMost(policy().registryWaitMs, resolver.refresh(service));
+      }
       return describeService(service, resolver.peek(service), monotonic(), Math.random);
     },
     status: () => (registry.reachable() ? "ok" : "degraded"),

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { Attempt } from "./peer-http.ts";
+import { type Attempt, AttemptFailed } from "./peer-http.ts";
 import { createProbe } from "./probe.ts";
 
 const instance = {
@@ -46,6 +46,11 @@ test.each([
   [undefined, "dead"],
 ])("status %s is %s", async (status, finding) => {
   expect(await probeOf(status).probe.find(instance)).toBe(finding);
+});
+
+test("no answer in time is no proof that nobody is there", async () => {
+  const probe = createProbe({ send: () => Promise.reject(new AttemptFailed("timeout", true, "late")) });
+  expect(await probe.find(instance)).toBe("silent");
 });
 
 test("a successor is who says that it serves the same service, whatever its name", async () => {

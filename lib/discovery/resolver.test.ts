@@ -123,6 +123,20 @@ describe("the resolver", () => {
     expect(ports()).toEqual([]);
   });
 
+  test("who is too busy to answer the probe stays as well for a while, if it answered a request just before", async () => {
+    resolver = create(false, { isAlive: async () => undefined });
+    await resolver.refresh("S");
+    for (const endpoint of resolver.current("S") ?? []) {
+      if (endpoint.instance.port === 1) endpoint.answeredAt = now;
+    }
+    registered = [];
+    await resolver.refresh("S");
+    expect(ports()).toEqual([1]);
+    now += 5_000;
+    await resolver.refresh("S");
+    expect(ports()).toEqual([]);
+  });
+
   test("so does a list that lost more than half, but not one that lost fewer", async () => {
     registered = [1, 2, 3, 4, 5].map((port) => instance(port));
     await resolver.refresh("S");

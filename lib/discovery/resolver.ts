@@ -9,8 +9,11 @@ import type { Snapshots } from "./snapshots.ts";
 
 export interface ResolverOptions {
   readonly registry: Pick<Registry, "list" | "watch">;
-  /** Does this instance still answer as itself? Must settle soon; asked only when a list looks wrong. */
-  readonly isAlive: (instance: Instance) => Promise<boolean>;
+  /**
+   * Does this instance still answer as itself? Undefined when it did not answer in time, so that nobody can tell. Must
+   * settle soon; asked only when a list looks wrong.
+   */
+  readonly isAlive: (instance: Instance) => Promise<boolean | undefined>;
   /** Who took over an instance's address, for the time when the registry can't tell. Must settle soon. */
   readonly successor?: (instance: Instance) => Promise<Instance | undefined>;
   /** Where lists outlive this process; by default nowhere. */
@@ -30,6 +33,8 @@ export interface ResolverOptions {
 
 /** A registry that failed is asked again after this. */
 const AGAIN_MS = 1_000;
+/** An answer to a request says for so long that an instance is there, when it does not answer a probe in time. */
+const SILENT_MS = 5_000;
 
 export class Resolver {
   readonly #options: ResolverOptions;
@@ -146,7 +151,7 @@ export class Resolver {
     // A registry that lost its memory looks like every service gone. Those who still answer are not gone.
     const kept = isSuspicious(before, listed) ? await this.#alive(missing) : [];
     if (entry.version !== version) return;
-    for (const endpoint of kept) {
+    for (const { endpoint, answers } of kept) {
       if (!endpoint.kept) {
         this.#options.log.warn(
           { service, url: endpoint.url },
@@ -155,10 +160,10 @@ export class Resolver {
       }
       endpoint.kept = true;
       // Its own answer outweighs what the registry thought of it last.
-      endpoint.instance = { ...endpoint.instance, healthy: true };
+      if (answers === true) endpoint.instance = { ...endpoint.instance, healthy: true };
     }
     const now = this.#options.clock();
-    entry.endpoints = kept.length === 0 ? listed : [...listed, ...kept];
+    entry.endpoints = kept.length === 0 ? listed : [...listed, ...kept.map(({ endpoint }) => endpoint)];
     entry.known = true;
     entry.confirmedAt = now;
     const { listStaleMs, frozenListStaleMs } = this.#policy();
@@ -194,11 +199,20 @@ export class Resolver {
     return new Endpoint(instance, this.#options.random, this.#policy);
   }
 
-  async #alive(endpoints: readonly Endpoint[]): Promise<Endpoint[]> {
+  /**
+   * Those who are there although the registry does not list them. A machine that is too busy to answer a probe in time
+   * does not prove anything: who answered a request a moment ago is kept as well.
+   */
+  async #alive(
+    endpoints: readonly Endpoint[],
+  ): Promise<{ readonly endpoint: Endpoint; readonly answers: boolean | undefined }[]> {
     const alive = await Promise.all(
       endpoints.map(({ instance }) => this.#options.isAlive(instance).catch(() => false)),
     );
-    return endpoints.filter((_, index) => alive[index]);
+    const now = this.#options.clock();
+    return endpoints
+      .map((endpoint, index) => ({ endpoint, answers: alive[index] }))
+      .filter(({ endpoint, answers }) => answers ?? now - endpoint.answeredAt < SILENT_MS);
   }
 }
 
