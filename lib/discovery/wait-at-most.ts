@@ -4,7 +4,7 @@
 export async function waitAtMost(
   milliseconds: number,
   work: Promise<void>,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<void> {
   if (signal?.aborted === true) return;
   const { promise: over, resolve } = Promise.withResolvers<void>();
