@@ -1,6 +1,7 @@
 // OrderService put together: its store, its peers, its relay. Handlers take what they need from here.
 
 import { deriveKey } from "../../lib/auth/keys.ts";
+import { live } from "../../lib/config/live.ts";
 import { platform } from "../../lib/http/platform.ts";
 import { hintRelay } from "../../lib/outbox/hint.ts";
 import type { Relay } from "../../lib/outbox/relay.ts";
@@ -32,7 +33,9 @@ export function orderService(): OrderService {
     table: table("orders"),
     notifications: client(notifications, orders.service),
     cursorKey: deriveKey(secret, "cursor"),
-    lifetime: config.ORDER_EXPIRY_MINUTES * 60_000,
+    get lifetime() {
+      return live().order_expiry_minutes * 60_000;
+    },
     outboxTries: config.OUTBOX_MAX_TRIES,
     now: Date.now,
     hint: (id, traceparent) => hintRelay(ORDERS_RELAY, id, traceparent),

@@ -1,6 +1,7 @@
 // PaymentService put together: its store, its peers, its providers, its relay. Handlers take what they need from here.
 
 import { deriveKey } from "../../lib/auth/keys.ts";
+import { live } from "../../lib/config/live.ts";
 import { type Platform, platform } from "../../lib/http/platform.ts";
 import { hintRelay } from "../../lib/outbox/hint.ts";
 import type { Relay } from "../../lib/outbox/relay.ts";
@@ -41,7 +42,9 @@ export function paymentService(): PaymentService {
     providers: offeredProviders(config, provider),
     decide,
     cursorKey: deriveKey(secret, "cursor"),
-    lifetime: config.PAYMENT_EXPIRY_MINUTES * 60_000,
+    get lifetime() {
+      return live().payment_expiry_minutes * 60_000;
+    },
     debug: config.DEBUG,
     outboxTries: config.OUTBOX_MAX_TRIES,
     now: Date.now,

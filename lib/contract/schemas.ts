@@ -1,6 +1,7 @@
 // Schemas that every service's contract uses.
 
 import * as z from "zod";
+import { live } from "../config/live.ts";
 import { formatAmount, parseAmount } from "../money/money.ts";
 
 /** The texts that {@link parseAmount} takes. */
@@ -82,9 +83,13 @@ export const pageQuery = {
   limit: z
     .string()
     .regex(/^([1-9][0-9]?|100)$/, "must be a whole number from 1 to 100")
-    .transform(Number)
-    .default(10)
-    .meta({ override: { type: "integer", minimum: 1, maximum: 100, default: 10 } }),
+    .transform((text) => Math.min(Number(text), live().page_size_max))
+    .default(() => live().page_size_default)
+    .meta({
+      description:
+        "Most entries of the page. The operator sets what counts without it, and the most there may be.",
+      override: { type: "integer", minimum: 1, maximum: 100, default: 10 },
+    }),
   cursor: z
     .string()
     .max(2_000)
@@ -124,6 +129,16 @@ export const healthReport = z
     version: z.string(),
     uptime_s: z.number(),
     checks: z.record(z.string(), z.enum(["ok", "degraded", "down"])),
+    config: z
+      .object({
+        source: z.enum(["nacos", "kept", "environment"]),
+        md5: z.string().nullable(),
+        refused: z.boolean(),
+      })
+      .optional()
+      .meta({
+        description: "The live configuration: where it is from, and whether what is published is refused.",
+      }),
     outbox: z
       .object({
         lag_s: z.int().meta({ description: "How long the longest overdue delivery has waited." }),

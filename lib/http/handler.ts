@@ -4,6 +4,7 @@ import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import type { Caller, User } from "../auth/caller.ts";
 import { identify, requireUser } from "../auth/identify.ts";
+import { settingsFresh } from "../config/watch-live.ts";
 import type { BodyOf, Contract, ParamsOf, QueryOf, ReplyOf, Route } from "../contract/route.ts";
 import { checkHost, checkTarget } from "./addressee.ts";
 import { withinDeadline } from "./deadline.ts";
@@ -50,6 +51,8 @@ export function httpHandler<R extends Route>(
 ): HttpHandler {
   const handle = async (event: APIGatewayProxyEventV2, context: Context) => {
     const shared = platform();
+    const refreshing = settingsFresh();
+    if (refreshing !== undefined) await refreshing;
     const scope = httpScope(contract.service, event, context);
     checkTarget(contract.service, event.headers);
     checkHost(shared.config, event.headers);

@@ -1,6 +1,7 @@
 // The `/health/` of a service: what it leans on, and whether it serves.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { liveState } from "../config/watch-live.ts";
 import { commonRoutes } from "../contract/common-routes.ts";
 import type { Contract } from "../contract/route.ts";
 import { type OutboxStanding, outboxStanding } from "../outbox/standing.ts";
@@ -51,6 +52,7 @@ export function healthHandler(contract: Contract, probeTable: string, tables = [
       version: VERSION,
       uptime_s: Math.round((now - started) / 100) / 10,
       checks,
+      ...(liveState() === undefined ? {} : { config: liveState() }),
       ...(outbox === undefined ? {} : { outbox }),
     });
     if (globalThis.cfmpOrderDraining === true) {
@@ -75,7 +77,12 @@ async function check(
     Promise.race([answer, sleep(CHECK_WITHIN_MS, "down" as const, { ref: false })]),
     Promise.race([outboxes(shared), sleep(CHECK_WITHIN_MS, undefined, { ref: false })]),
   ]);
-  const checks = { database, registry: shared.discovery.status(), outbox: conditionOf(outbox) };
+  const checks = {
+    database,
+    registry: shared.discovery.status(),
+    outbox: conditionOf(outbox),
+    ...(liveState()?.refused ? { config: "degraded" as const } : {}),
+  };
   return { checks, outbox };
 }
 

@@ -2,7 +2,9 @@
 
 import { createTokens, type Tokens } from "../auth/tokens.ts";
 import { type Config, ConfigError, loadConfig } from "../config/env.ts";
+import { live } from "../config/live.ts";
 import { onLambda } from "../config/on-lambda.ts";
+import { watchLive } from "../config/watch-live.ts";
 import { type Client, createClient } from "../contract/client.ts";
 import type { Contract } from "../contract/route.ts";
 import { createDiscovery, type Discovery } from "../discovery/index.ts";
@@ -37,7 +39,11 @@ function createPlatform(config: Config): Platform {
   if (config.DEBUG && onLambda()) throw new ConfigError(["DEBUG must be False on AWS"]);
   const tokens = createTokens({ ...config, SECRET_KEY: secret });
   const database = createDynamoClient(endpointOf(config));
-  const discovery = createDiscovery(config, serviceLog("discovery"), { frozen: onLambda() });
+  const frozen = onLambda();
+  // Elsewhere the runtime begins it: a process that only borrows a handler must not.
+  if (frozen) watchLive(config, { frozen });
+  const policy = () => live().discovery;
+  const discovery = createDiscovery(config, serviceLog("discovery"), { frozen, policy });
   return {
     config,
     secret,

@@ -20,8 +20,17 @@ export function setLogSink(sink: LogSink): void {
 const REDACTED = ["authorization", "token", "secret", "password", "secret_key", "signature"];
 
 const loggers = new Map<string, Logger>();
+let chosenLevel: string | undefined;
+/** It says that the level was changed, so it keeps its own. */
+const CONFIG_LOG = "config";
 
-/** The logger of `service`; the same one at each call. Level from `LOG_LEVEL`. */
+/** Sets the level of all services' logs from now on; requests under way keep theirs. */
+export function setLogLevel(level: string): void {
+  chosenLevel = level;
+  for (const [service, logger] of loggers) if (service !== CONFIG_LOG) logger.level = level;
+}
+
+/** The logger of `service`; the same one at each call. Level from `LOG_LEVEL`, unless another was set since. */
 export function serviceLog(service: string): Logger {
   const known = loggers.get(service);
   if (known) return known;
@@ -34,7 +43,7 @@ export function serviceLog(service: string): Logger {
   };
   const created = pino(
     {
-      level: process.env["LOG_LEVEL"] || "info",
+      level: chosenLevel ?? (process.env["LOG_LEVEL"] || "info"),
       base: { service },
       messageKey: "message",
       timestamp: () => `,"time":"${new Date().toISOString()}"`,

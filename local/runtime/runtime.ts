@@ -2,6 +2,7 @@
 
 import { flushCompileCache } from "node:module";
 import { type Config, loadConfig } from "../../lib/config/env.ts";
+import type { LiveWatch } from "../../lib/config/watch-live.ts";
 import { REQUEST_TIMEOUT_MS } from "../../lib/http/scope.ts";
 import { setLogSink } from "../../lib/observability/log.ts";
 import { VERSION } from "../../lib/version.ts";
@@ -42,6 +43,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
   const files = new Map<string, LogFile>();
   let listeners: readonly Listener[] = [];
   let gateway: Gateway | undefined;
+  let following: LiveWatch | undefined;
   let sweep: Sweep | undefined;
   process.on("unhandledRejection", (reason) => {
     log("error", "A promise was rejected and nobody heard", {
@@ -105,6 +107,8 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     });
     await Promise.all([tables, functions.preload(isHealth)]);
     functions.open();
+    const { watchLive } = await import("../../lib/config/watch-live.ts");
+    following = watchLive(connected);
     if (front) gateway = await (await import("../gateway/start.ts")).openGateway(front);
     const registered = await sidecar.registered(REGISTERED_WITHIN_MS);
     const rows = local.map(({ name, port }) => ({
@@ -133,6 +137,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     async drain() {
       globalThis.cfmpOrderDraining = true;
       sweep?.stop();
+      following?.close();
       await Promise.all([sidecar.stop(), gateway?.close()]);
       await untilQuiet(listeners, DRAIN_MS);
       await Promise.all(listeners.map((listener) => listener.stop()));

@@ -1,7 +1,9 @@
 // POST /api/payments/
 
+import { live } from "../../../lib/config/live.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { type Creation, creation } from "../../../lib/http/idempotency.ts";
+import { unavailable } from "../../../lib/http/problem.ts";
 import { REPLAYED } from "../../../lib/http/reply.ts";
 import { asked, changePayment, providerFor } from "../command.ts";
 import { payments } from "../contract.ts";
@@ -96,4 +98,10 @@ const created = (payment: Payment, replay = false) => ({
   headers: replay ? REPLAYED : {},
 });
 
-export const handler = httpHandler(payments, route, (request) => create(paymentService(), request));
+export const handler = httpHandler(payments, route, async (request) => {
+  // The operator's switch: what is under way goes on, and callbacks and refunds with it.
+  if (!live().payments_enabled) {
+    throw unavailable("payments_disabled", "No payments are taken at the moment; try again later.", 60);
+  }
+  return create(paymentService(), request);
+});

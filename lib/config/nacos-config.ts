@@ -1,0 +1,104 @@
+// One configuration in Nacos, by whichever API the server speaks: what it is now, and a wait for its next change.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod";
+import { NacosApi } from "../discovery/nacos-api.ts";
+import type { NacosTransport } from "../discovery/nacos-transport.ts";
+import { RegistryRefused } from "../discovery/registry-errors.ts";
+import { md5Of } from "./live-config.ts";
+
+export interface NacosConfigOptions {
+  readonly transport: NacosTransport;
+  readonly choice: "auto" | "v1" | "v3";
+  readonly prefer?: "v1" | "v3";
+  readonly namespace: string;
+  readonly group: string;
+  readonly dataId: string;
+}
+
+const [FIELD, RECORD] = ["\u0002", "\u0001"];
+/** Held so long by the server when nothing changes, which is also how long a change could be missed. */
+const LONG_POLL_MS = 25_000;
+const GRACE_MS = 5_000;
+/** v3 over HTTP has no wait; a change is seen within this time. */
+const POLL_MS = 500;
+const SUCCESS = 0;
+const NOT_FOUND = 20_004;
+
+const v3Reply = z.looseObject({
+  code: z.number(),
+  message: z.string().nullish(),
+  data: z.looseObject({ content: z.string().nullish() }).nullish().catch(undefined),
+});
+
+export class NacosConfig {
+  readonly #options: NacosConfigOptions;
+  readonly #api: NacosApi;
+
+  constructor(options: NacosConfigOptions) {
+    this.#options = options;
+    this.#api = new NacosApi(options);
+  }
+
+  /** The published text; undefined when nothing is. @throws {RegistryUnavailable} {@link RegistryRefused} */
+  read(): Promise<string | undefined> {
+    return this.#api.speak((version) => (version === "v1" ? this.#readV1() : this.#readV3()));
+  }
+
+  /** Resolves when the text may be another than `known`, at the latest after half a minute. @throws as {@link read} */
+  async change(known: string | undefined, signal: AbortSignal): Promise<void> {
+    const pause = POLL_MS * (0.9 + 0.2 * Math.random());
+    await this.#api.speak((version) =>
+      version === "v1" ? this.#listenV1(known) : sleep(pause, undefined, { signal, ref: false }),
+    );
+  }
+
+  async #readV1(): Promise<string | undefined> {
+    const { transport, dataId, group } = this.#options;
+    try {
+      const params = { dataId, group, tenant: this.#tenant() };
+      return (await transport.call("GET", "/nacos/v1/cs/configs", params)).data;
+    } catch (cause) {
+      // To others a 404 says that there is no such API.
+      if (cause instanceof RegistryRefused && cause.status === 404 && /not exist/.test(cause.message))
+        return undefined;
+      throw cause;
+    }
+  }
+
+  async #listenV1(known: string | undefined): Promise<void> {
+    const { transport, dataId, group } = this.#options;
+    const tenant = this.#tenant();
+    const fields = [
+      dataId,
+      group,
+      known === undefined ? "" : md5Of(known),
+      ...(tenant === undefined ? [] : [tenant]),
+    ];
+    await transport.call(
+      "POST",
+      "/nacos/v1/cs/configs/listener",
+      {},
+      {
+        form: { "Listening-Configs": fields.join(FIELD) + RECORD },
+        headers: { "long-pulling-timeout": String(LONG_POLL_MS) },
+        timeoutMs: LONG_POLL_MS + GRACE_MS,
+      },
+    );
+  }
+
+  async #readV3(): Promise<string | undefined> {
+    const { transport, dataId, group, namespace } = this.#options;
+    const params = { dataId, groupName: group, namespaceId: namespace };
+    const { data } = await transport.call("GET", "/nacos/v3/client/cs/config", params);
+    const reply = v3Reply.parse(JSON.parse(data));
+    if (reply.code === NOT_FOUND) return undefined;
+    if (reply.code === SUCCESS && typeof reply.data?.content === "string") return reply.data.content;
+    throw new RegistryRefused(transport.server, 200, `code ${reply.code}, ${reply.message}`);
+  }
+
+  /** v1 knows the public namespace by no name. */
+  #tenant(): string | undefined {
+    return this.#options.namespace === "public" ? undefined : this.#options.namespace;
+  }
+}

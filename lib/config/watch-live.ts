@@ -1,0 +1,126 @@
+// Keeps this process's settings as they are published in Nacos: watched on a server, refreshed when stale on Lambda.
+
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { NacosTransport } from "../discovery/nacos-transport.ts";
+import { serviceLog, setLogLevel } from "../observability/log.ts";
+import type { Config } from "./env.ts";
+import { type KeptText, keptText } from "./kept-text.ts";
+import { LiveConfig, type LiveState } from "./live-config.ts";
+import { NacosConfig } from "./nacos-config.ts";
+
+export const DATA_ID = "cfmp-order";
+
+/** Between attempts at a registry that does not answer; the transport itself asks it less and less often. */
+const AGAIN_MS = 500;
+/** Changes follow each other no faster. */
+const SETTLE_MS = 20;
+const STALE_MS = 5_000;
+const REFRESH_WITHIN_MS = 1_000;
+
+export interface LiveWatch {
+  readonly state: LiveState;
+  /** On Lambda: resolves when the settings are fresh enough, after a second at most. Elsewhere they always are. */
+  readonly fresh: (() => Promise<void>) | undefined;
+  close(): void;
+}
+
+let running: LiveWatch | undefined;
+
+/** How the configuration stands; undefined while nothing watches it. */
+export const liveState = (): LiveState | undefined => running?.state;
+
+/** What a request must wait for before it reads settings, if anything. */
+export const settingsFresh = (): Promise<void> | undefined => running?.fresh?.();
+
+/**
+ * Begins to follow the configuration, once per process. `frozen` for AWS Lambda, where a process sleeps between requests.
+ * Undefined where every service has a fixed URL: then there is no registry.
+ */
+export function watchLive(config: Config, { frozen = false } = {}): LiveWatch | undefined {
+  if (running !== undefined || !hasRegistry(config)) return running;
+  running = begin(config, frozen);
+  return running;
+}
+
+function begin(config: Config, frozen: boolean): LiveWatch {
+  const log = serviceLog("config");
+  const { NACOS_SERVER: server, NACOS_USERNAME: username, NACOS_PASSWORD: password } = config;
+  const transport = new NacosTransport({ server, username, password, log });
+  const source = new NacosConfig({
+    transport,
+    choice: config.NACOS_API,
+    prefer: frozen ? "v3" : "v1",
+    namespace: config.NACOS_NAMESPACE,
+    group: config.NACOS_GROUP,
+    dataId: DATA_ID,
+  });
+  const settings = new LiveConfig({
+    config,
+    log,
+    kept: frozen ? undefined : keptFile(config),
+    onChange: ({ log_level }) => setLogLevel(log_level),
+  });
+  const ended = new AbortController();
+  if (!frozen) void follow(source, settings, ended.signal);
+  return {
+    get state() {
+      return settings.state;
+    },
+    fresh: frozen ? staleRefresher(source, settings) : undefined,
+    close() {
+      ended.abort();
+      void transport.close();
+      running = undefined;
+    },
+  };
+}
+
+async function follow(source: NacosConfig, settings: LiveConfig, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const text = await source.read();
+      if (signal.aborted) return;
+      settings.offer(text);
+      await source.change(text, signal);
+      await pause(SETTLE_MS, signal);
+    } catch {
+      // The transport has said so in the log; the last settings stay.
+      await pause(AGAIN_MS, signal);
+    }
+  }
+}
+
+/** One request for all who wait; an answer that takes long is waited for by later requests. */
+function staleRefresher(source: NacosConfig, settings: LiveConfig): () => Promise<void> {
+  let staleAt = Number.NEGATIVE_INFINITY;
+  let asking: Promise<void> | undefined;
+  async function ask(): Promise<void> {
+    try {
+      settings.offer(await source.read());
+    } catch {
+      // The last settings stay.
+    } finally {
+      staleAt = performance.now() + STALE_MS;
+      asking = undefined;
+    }
+  }
+  return async () => {
+    if (performance.now() < staleAt) return;
+    asking ??= ask();
+    await Promise.race([asking, sleep(REFRESH_WITHIN_MS, undefined, { ref: false })]);
+  };
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal, ref: false }).catch(() => {});
+
+function keptFile({ DATA_DIR, NACOS_SERVER, NACOS_NAMESPACE, NACOS_GROUP }: Config): KeptText {
+  const scope = [NACOS_SERVER, NACOS_NAMESPACE, NACOS_GROUP].map(encodeURIComponent).join(",");
+  return keptText(join(DATA_DIR, "config", scope, `${DATA_ID}.json`), serviceLog("config"));
+}
+
+const hasRegistry = (config: Config): boolean =>
+  config.ORDER_SERVICE_URL === undefined ||
+  config.PAYMENT_SERVICE_URL === undefined ||
+  config.NOTIFICATION_SERVICE_URL === undefined;
