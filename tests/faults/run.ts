@@ -6,6 +6,7 @@
 // Kills at every point at which the system touches the world outside. See docs/crash-matrix.md.
 
 import { parseArgs } from "node:util";
+import { endAllOnSignal } from "../support/helper.ts";
 import { runCrashPoints } from "./crash/run-crash-points.ts";
 import { flowsUnderKill } from "./flows-under-kill.ts";
 import { partsOf } from "./parts.ts";
@@ -29,6 +30,7 @@ const { values } = parseArgs({
 const seed = Number(values.seed);
 const say = (line: string) => console.log(line);
 
+endAllOnSignal();
 say(`seed ${seed}`);
 const { passed, failed } = values["crash-points"]
   ? await runCrashPoints({

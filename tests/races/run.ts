@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { check } from "../promises/check.ts";
 import { type Deal, driver, newDeal } from "../promises/deal.ts";
+import { endAllOnSignal } from "../support/helper.ts";
 import { seededRandom } from "../support/random.ts";
 import { type RaceCourse, startCourse } from "./field.ts";
 import { type Field, RACES, type Race } from "./races.ts";
@@ -30,6 +31,7 @@ const random = seededRandom(seed);
 const races = RACES.filter(({ name }) => only === undefined || only.includes(name));
 if (races.length === 0) throw new Error(`There are these races: ${RACES.map(({ name }) => name).join(", ")}`);
 
+endAllOnSignal();
 console.log(`seed ${seed}, ${times} rounds each`);
 const course = await startCourse(random);
 let failed = 0;

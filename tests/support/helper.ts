@@ -2,11 +2,12 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { readState } from "../../local/backing/state-file.ts";
 import { until } from "./poll.ts";
 import { processesWith } from "./processes.ts";
-import { cleanEnvironment } from "./system.ts";
+import { cleanEnvironment, madeFolders } from "./system.ts";
 
 /** Starts a process that keeps the helper of `settings` alive until this one ends or `release` is called. */
 export async function holdHelper(
@@ -37,15 +38,31 @@ export async function killHelper(dataDir: string): Promise<void> {
 
 /** Ends every process of the system whose data are in `dataDir`, however it was started. */
 export async function endAll(dataDir: string): Promise<void> {
-  await until("all its processes are gone", () => {
-    const left = processesWith("DATA_DIR", dataDir);
-    for (const pid of left) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // It ended meanwhile.
+  await until("all its processes are gone", () => killAll(dataDir) === 0);
+}
+
+/** For commands: when this process is told to end, every system it has started ends with it, and its data go. */
+export function endAllOnSignal(): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.once(signal, () => {
+      for (const folder of madeFolders) {
+        killAll(folder);
+        rmSync(folder, { recursive: true, force: true });
       }
+      process.exit(130);
+    });
+  }
+}
+
+/** Returns how many there were. */
+function killAll(dataDir: string): number {
+  const left = processesWith("DATA_DIR", dataDir);
+  for (const pid of left) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It ended meanwhile.
     }
-    return left.length === 0;
-  });
+  }
+  return left.length;
 }

@@ -157,9 +157,13 @@ async function launch({ env = {}, args = [], dev = false, beside }: SystemOption
   };
 }
 
+/** The data folders that {@link ownSettings} has made. */
+export const madeFolders: string[] = [];
+
 /** Settings of a system of its own: a new data folder and free ports. */
 export async function ownSettings(): Promise<Record<string, string>> {
   const folder = mkdtempSync(join(tmpdir(), "cfmp-order-"));
+  madeFolders.push(folder);
   const [orders, payments, notifications, gateway, database, registry, smtp, mail] = await freePorts(8);
   return {
     DATA_DIR: folder,
