@@ -57,10 +57,13 @@ export class Ejection {
     this.#readmit(now);
   }
 
-  /** `certain`: nobody listens there, or somebody else; no second failure is needed to know. */
-  failed(now: number, certain: boolean): void {
+  /**
+   * `certain`: no second failure is needed to know, as when nobody listens there, or somebody else. `gone`: it is one of
+   * these two.
+   */
+  failed(now: number, certain: boolean, gone = certain): void {
     this.#failures += 1;
-    this.#gone = certain;
+    this.#gone = gone;
     if (this.#ejected && !this.#trying) return;
     const { ejectAfterFailures, ejectFirstMs: first, ejectLongestMs: longest } = this.#policy();
     const enough = certain || this.#onProbation || this.#failures >= ejectAfterFailures;

@@ -57,6 +57,13 @@ describe("recovery", () => {
     expect(strangers).toEqual([]);
   });
 
+  test("one that stays silent is out as well, but may be there", async () => {
+    finding = "silent";
+    recovery.doubt(endpoint);
+    await settle();
+    expect([endpoint.ejection.state(now), endpoint.ejection.gone]).toEqual(["out", false]);
+  });
+
   test("where another listener answers, its service is looked up again", async () => {
     endpoint.ejection.failed(now, true);
     now = 1_000;

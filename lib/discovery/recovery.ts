@@ -42,7 +42,7 @@ export class Recovery {
       endpoint.ejection.probed(now);
       return;
     }
-    endpoint.ejection.failed(now, true);
+    endpoint.ejection.failed(now, true, finding !== "silent");
     if (finding !== "stranger") return;
     endpoint.misdirected = true;
     this.#ports.onStranger(endpoint.instance.service);
