@@ -70,8 +70,10 @@ function framing(request: IncomingMessage, body: Body): Record<string, string> {
 }
 
 function refusal(cause: PeerUnavailable, late: boolean): Problem {
-  if (!cause.maybeSent)
-    return unavailable("service_unavailable", `${cause.service} has no instance that answers.`);
+  if (!cause.maybeSent) {
+    const seconds = Math.ceil((cause.retryAfterMs ?? 1_000) / 1_000);
+    return unavailable("service_unavailable", `${cause.service} has no instance that answers.`, seconds);
+  }
   if (late) return new Problem(504, "reply_late", `${cause.service} did not answer in time; ${UNKNOWN}`);
   return new Problem(502, "reply_lost", `${cause.service} broke off; ${UNKNOWN}`);
 }

@@ -340,6 +340,10 @@ describe("when an instance", () => {
       "7",
       { code: "draining" },
     ]);
+    // It asked to be left alone, and there is no other.
+    const next = await ask("/api/orders/");
+    expect([next.status, next.headers.get("retry-after")]).toEqual([503, "7"]);
+    expect(await next.json()).toMatchObject({ code: "service_unavailable" });
   });
 
   test("is not there at all, the client is told when to ask again", async () => {
