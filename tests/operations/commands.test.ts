@@ -1,4 +1,4 @@
-// On the running system: a receiver that refuses one event. It is parked, seen, and sent again by the command for it.
+// On the running system: a receiver that refuses one event, and the commands for operators.
 
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -47,15 +47,17 @@ afterAll(async () => {
   receiver.close();
 });
 
-/** What `npm run outbox` prints. */
-async function outbox(...args: string[]): Promise<string> {
+/** What a command of tools/ prints, with the settings of the running system. */
+async function command(name: string, ...args: string[]): Promise<string> {
   const node = join(root, "node_modules", ".bin", "node");
-  const { stdout } = await promisify(execFile)(node, [join(root, "tools/outbox/main.ts"), ...args], {
+  const { stdout } = await promisify(execFile)(node, [join(root, "tools", name, "main.ts"), ...args], {
     cwd: system.dataDir,
     env: { ...process.env, ...system.env },
   });
   return stdout.trim();
 }
+
+const outbox = (...args: string[]): Promise<string> => command("outbox", ...args);
 
 const health = async () => (await send("GET", `${system.urls.orders}/health/`)).body;
 
@@ -95,3 +97,10 @@ test("one refused event is parked, seen by health, log and command, holds nothin
   await until("health is well", async () => (await health()).checks.outbox === "ok", 20_000);
   await expect(outbox("retry", key)).rejects.toThrow("is parked");
 }, 120_000);
+
+test("npm run migrate finds nothing to do in what this version wrote", async () => {
+  const lines = (await command("migrate", "--dry-run")).split("\n");
+  expect(lines).toHaveLength(4);
+  expect(lines[0]).toMatch(/^orders: [1-9]\d* looked at, 0 to rewrite$/);
+  for (const line of lines) expect(line).toMatch(/, 0 to rewrite$/);
+}, 60_000);
