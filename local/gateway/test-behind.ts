@@ -52,7 +52,8 @@ export async function gatewayBefore(config: Partial<GatewaySettings["config"]> =
       createCaller({
         ...ports,
         http,
-        balancer: (endpoints, { tried = [] }) => endpoints.find((each) => !tried.includes(each)),
+        balancer: (endpoints, { now, tried = [] }) =>
+          endpoints.find((each) => each.restsUntil <= now && !tried.includes(each)),
       }),
     describe: async (service) => ({ service, chosen: null, instances: [] }),
     status: () => "ok",
