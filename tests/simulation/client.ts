@@ -43,6 +43,7 @@ export async function ask(
   const safe = !route.idempotent || request.key !== undefined;
   for (let tries = 1; ; tries += 1) {
     world.note(`${about} ${body ?? ""}`);
+    world.tally.requests += 1;
     const answer = await sent(
       world,
       service,
@@ -61,6 +62,7 @@ export async function ask(
     const status = answer?.status ?? 0;
     const code = status >= 400 ? String(JSON.parse(answer?.body ?? "{}").code) : "";
     world.note(`${about} → ${status === 0 ? "no answer" : `${status} ${code}`}`);
+    if (status >= 200 && status < 300) world.tally.acknowledged += 1;
     if (status === 500) world.broken("steps", `${about} is answered by 500`);
     const wait = AGAIN_AFTER[tries - 1];
     if ((status === 0 || status >= 500) && safe && wait !== undefined) {

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { runHistory } from "./history.ts";
 import { anyHistory, type History } from "./steps.ts";
-import type { Violation } from "./world.ts";
+import { addTo, noTally, type Tally, type Violation } from "./world.ts";
 
 export interface Finding {
   /** `--seed` of this very history. */
@@ -16,6 +16,8 @@ export interface Finding {
 export interface Explored {
   readonly passed: number;
   readonly findings: readonly Finding[];
+  /** Of all histories together. */
+  readonly tally: Tally;
 }
 
 /** The history that `seed` stands for; always the same. */
@@ -36,14 +38,16 @@ export async function explore(
 ): Promise<Explored> {
   const { most = Number.POSITIVE_INFINITY, progress } = options;
   const findings: Finding[] = [];
+  const total = noTally();
   let run = 0;
   while (run < runs && findings.length < most) {
-    const { violations } = await runHistory(historyOf(seed + run));
+    const { violations, tally } = await runHistory(historyOf(seed + run));
+    addTo(total, tally);
     run += 1;
     if (violations.length > 0) findings.push({ seed: seed + run - 1, histories: run, violations });
     await progress?.(run);
   }
-  return { passed: run - findings.length, findings };
+  return { passed: run - findings.length, findings, tally: total };
 }
 
 export interface Shrunk {

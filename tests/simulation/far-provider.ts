@@ -11,7 +11,7 @@ export function farProvider(world: World, process: Process, provider: Provider):
   /** Calls it, unless the way there breaks; `unsure` says what it answers when it needs more time. */
   function reach<T>(what: string, call: () => Promise<T>, unsure: (answer: T) => T): Promise<T> {
     const { latency, fault } = chance.network();
-    if (fault !== undefined) world.note(`${process.name} provider.${what}: ${fault}`);
+    if (fault !== undefined) world.fault(`${process.name} provider.${what}`, fault);
     return new Promise((resolve, reject) => {
       const fail = () => reject(new ProviderFailure(provider.method, "it does not answer"));
       scheduler.after(latency, process, () => {

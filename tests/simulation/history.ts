@@ -8,14 +8,13 @@ import { GAPS, type History, type Step } from "./steps.ts";
 import { START } from "./terms.ts";
 import { Users } from "./users.ts";
 import { checkVisible } from "./visible.ts";
-import { type Violation, World } from "./world.ts";
+import { type Tally, type Violation, World } from "./world.ts";
 
 export interface Outcome {
   readonly violations: readonly Violation[];
   /** What happened, line by line; empty unless it was asked for. */
   readonly trace: readonly string[];
-  /** How many port calls, replies and timers there were. */
-  readonly events: number;
+  readonly tally: Tally;
 }
 
 /** After a gap as long as this, every instance's schedule has had its turn. */
@@ -27,24 +26,30 @@ const RANDOM_SEED = 1;
 /** Runs `history`. The same history gives the same outcome, line by line. */
 export async function runHistory(history: History, traced = false): Promise<Outcome> {
   const scheduler = new Scheduler(START);
-  let events = 0;
   const world = await inVirtualTime(scheduler, RANDOM_SEED, async () => {
     const world = new World(scheduler, { ...history, traced });
     const users = new Users(world);
-    // Without an order there is nothing to see, so the first one is made in calm.
-    world.chance.calm = true;
-    void users.create({ key: 0, n: 0 });
-    events += await scheduler.run();
-    world.chance.calm = false;
+    await begin(world, users, history.begun);
     schedule(world, users, history.steps);
-    events += await scheduler.run();
+    await scheduler.run();
     await settle(world);
-    checkPromises(world, users);
+    const { captures } = checkPromises(world, users);
+    Object.assign(world.tally, { captures, writes: world.commits.count });
     world.muted = true;
     await checkVisible(world);
     return world;
   });
-  return { violations: world.violations, trace: world.trace, events };
+  return { violations: world.violations, trace: world.trace, tally: world.tally };
+}
+
+/** Without an order there is nothing to see, so the first one is made, and maybe paid, in calm. */
+async function begin(world: World, users: Users, begun: number): Promise<void> {
+  world.chance.calm = true;
+  for (const kind of (["create", "pay", "decide"] as const).slice(0, begun + 1)) {
+    void users.act({ kind, gap: 0, order: 0, key: 0, n: 0 });
+    await world.scheduler.run();
+  }
+  world.chance.calm = false;
 }
 
 function schedule(world: World, users: Users, steps: readonly Step[]): void {

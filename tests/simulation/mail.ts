@@ -10,7 +10,7 @@ export function mailerFor(world: World, process: Process): Mailer {
   return {
     send({ messageId, to }) {
       const { latency, fault } = world.chance.network();
-      if (fault !== undefined) world.note(`${process.name} mail: ${fault}`);
+      if (fault !== undefined) world.fault(`${process.name} mail`, fault);
       return new Promise((resolve, reject) => {
         world.scheduler.after(latency, process, () => {
           if (fault === "refused") return reject(new MailFailure("refused", false));

@@ -81,6 +81,7 @@ export class Node {
   crash(): void {
     if (!this.process.alive) return;
     this.process.alive = false;
+    this.#world.tally.deaths += 1;
     const downtime = this.#world.chance.downtime();
     this.#world.note(`${this.process.name} dies, for ${downtime} ms`);
     for (const broken of this.#waiting) broken();

@@ -11,8 +11,8 @@ interface Entry extends Capture {
   readonly refunded: number;
 }
 
-/** Checks what only the end shows. */
-export function checkPromises(world: World, users: Users): void {
+/** Checks what only the end shows. Returns how many captures the provider made. */
+export function checkPromises(world: World, users: Users): { captures: number } {
   const books = booksOf(world);
   const unexplained = new Map(books.map((entry) => [entry.transaction, entry]));
   for (const states of world.commits.payments.values()) {
@@ -30,6 +30,7 @@ export function checkPromises(world: World, users: Users): void {
   checkNotifications(world);
   checkOutboxes(world);
   checkOrderCounts(world, users);
+  return { captures: books.length };
 }
 
 function booksOf(world: World): Entry[] {
@@ -109,7 +110,7 @@ function checkMoney(world: World, order: Order, books: readonly Entry[]): void {
 function checkCount(world: World, users: Users, payment: Payment): void {
   const begun = payment.attempts.filter(({ key }) => !key.startsWith("again:")).length;
   const asked = payment.refunds.filter(({ automatic }) => !automatic).length;
-  const most = (what: string) => users.requests.get(`${what} of ${payment.id}`)?.size ?? 0;
+  const most = (what: string) => users.claims.requests.get(`${what} of ${payment.id}`)?.size ?? 0;
   if (begun > most("attempts"))
     world.broken("4 one winner", `payment ${payment.id} has more attempts than requests`);
   if (asked > most("refunds"))
@@ -123,7 +124,7 @@ function checkOrderCounts(world: World, users: Users): void {
     counts.set(buyer, (counts.get(buyer) ?? 0) + 1);
   }
   for (const [buyer, count] of counts)
-    if (count > (users.requests.get(`orders of ${buyer}`)?.size ?? 0))
+    if (count > (users.claims.requests.get(`orders of ${buyer}`)?.size ?? 0))
       world.broken("4 one winner", `${buyer} has more orders than requests`);
 }
 

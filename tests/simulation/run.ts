@@ -7,6 +7,7 @@ import * as z from "zod";
 import { type Explored, explore, historyOf, shrink } from "./explore.ts";
 import { runHistory } from "./history.ts";
 import { describeHistory } from "./tell.ts";
+import { addTo, noTally } from "./world.ts";
 
 const SHRINK_MS = 60_000;
 /** Of so many failing histories all is told. */
@@ -40,7 +41,15 @@ const violation = z.object({
   text: z.string(),
 });
 const finding = z.object({ seed: z.int(), histories: z.int(), violations: z.array(violation).readonly() });
-const part = z.object({ passed: z.int(), findings: z.array(finding).readonly(), cpuMs: z.number() });
+const tally = z.object({
+  requests: z.int(),
+  acknowledged: z.int(),
+  writes: z.int(),
+  faults: z.int(),
+  deaths: z.int(),
+  captures: z.int(),
+});
+const part = z.object({ passed: z.int(), tally, findings: z.array(finding).readonly(), cpuMs: z.number() });
 type Part = z.infer<typeof part>;
 
 if (values.part) process.send?.(await timed(() => explore(seed, runs)));
@@ -49,9 +58,9 @@ else await main();
 /** What came of `work`, with the time that cores were busy with it. */
 async function timed(work: () => Promise<Explored>): Promise<Part> {
   const before = process.cpuUsage();
-  const { passed, findings } = await work();
+  const explored = await work();
   const { user, system } = process.cpuUsage(before);
-  return { passed, findings, cpuMs: (user + system) / 1_000 };
+  return { ...explored, cpuMs: (user + system) / 1_000 };
 }
 
 async function main(): Promise<void> {
@@ -74,9 +83,16 @@ async function main(): Promise<void> {
     console.log(`Again: npm run simulate -- --seed ${failing} --runs 1 --verbose`);
   }
   if (values.verbose && runs === 1) console.log((await told(seed)).join("\n"));
+  const total = noTally();
+  for (const one of parts) addTo(total, one.tally);
+  console.log(
+    `\n${Object.entries(total)
+      .map(([what, count]) => `${count} ${what}`)
+      .join(", ")}`,
+  );
   const rate = (milliseconds: number) => Math.round(runs / (milliseconds / 60_000));
   const busy = parts.reduce((sum, one) => sum + one.cpuMs, 0);
-  console.log(`\n${rate(performance.now() - begun)} histories a minute, ${rate(busy)} per minute of a core`);
+  console.log(`${rate(performance.now() - begun)} histories a minute, ${rate(busy)} per minute of a core`);
   console.log(`${passed} passed, ${findings.length} failed`);
   process.exitCode = findings.length > 0 ? 1 : 0;
 }

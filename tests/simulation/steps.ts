@@ -40,6 +40,8 @@ export interface Step {
 }
 
 export interface History {
+  /** How far the first order gets in calm: 0 it is there, 1 an attempt to pay it is live, 2 it is paid. */
+  readonly begun: number;
   readonly steps: readonly Step[];
   /** One number for each call of a port, in the order in which they are made; see chance.ts. All that follow are 0. */
   readonly schedule: readonly number[];
@@ -73,6 +75,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 });
 
 export const anyHistory: fc.Arbitrary<History> = fc.record({
+  begun: fc.nat(2),
   steps: fc.array(step, { maxLength: 14, size: "max" }),
   schedule: fc.array(fc.nat(RANGE - 1), { maxLength: 240, size: "max" }),
   turbulence: fc.nat(3),

@@ -4,7 +4,8 @@ import { notifications } from "../../functions/notifications/contract.ts";
 import { orders } from "../../functions/orders/contract.ts";
 import { payments } from "../../functions/payments/contract.ts";
 import { paymentIdFor } from "../../functions/payments/payment-store.ts";
-import { ask, type Reply, type Request } from "./client.ts";
+import { Claims } from "./claims.ts";
+import { ask, type Request } from "./client.ts";
 import { orderIn, ordersSince, paymentIn } from "./replies.ts";
 import type { Kind, Step } from "./steps.ts";
 import { BUYERS, SELLER, type UserName } from "./terms.ts";
@@ -22,27 +23,25 @@ const TOTALS = [100, "25.50", 8];
 export class Users {
   /** The orders that their buyers know of. */
   readonly orders: Known[] = [];
-  /** The requests that may each have created one thing, by what they create it for. */
-  readonly requests = new Map<string, Set<string>>();
+  readonly claims: Claims;
   readonly #world: World;
   /** What came of each Idempotency-Key of creating orders. */
   readonly #created = new Map<string, { readonly id: string; readonly asked: string }>();
-  /** Who was told that theirs is the effect, by order or payment. */
-  readonly #winners = new Map<string, string>();
   #serial = 0;
 
   constructor(world: World) {
     this.#world = world;
+    this.claims = new Claims(world);
   }
 
   /** Takes a step; nothing when there is no order yet for it to be about. */
   async act(step: Step): Promise<void> {
-    if (step.kind === "create") return this.create(step);
+    if (step.kind === "create") return this.#create(step);
     const order = this.orders[step.order % Math.max(this.orders.length, 1)];
     if (order) await this.#deeds[step.kind]?.(order, step);
   }
 
-  async create({ key, n }: Pick<Step, "key" | "n">): Promise<void> {
+  async #create({ key, n }: Pick<Step, "key" | "n">): Promise<void> {
     const owner = BUYERS[n % BUYERS.length] ?? "ann";
     const name = key === 0 ? undefined : `key-${key}`;
     const body = {
@@ -50,7 +49,7 @@ export class Users {
       total_amount: TOTALS[n % TOTALS.length],
       ...(n % 4 === 3 ? {} : { seller_id: SELLER }),
     };
-    this.#requested(`orders of ${owner}`, name);
+    this.claims.requested(`orders of ${owner}`, name);
     const reply = await ask(this.#world, owner, "OrderService", o.createOrder, { body, key: name });
     if (reply?.status !== 201) return;
     const { id } = orderIn(this.#world, owner, reply);
@@ -95,16 +94,16 @@ export class Users {
   async #pay({ id, owner }: Known, { key, n }: Step): Promise<void> {
     const name = key === 0 ? undefined : `pay-${id}-${key}`;
     const payment = paymentIdFor(id);
-    this.#requested(`attempts of ${payment}`, name);
+    this.claims.requested(`attempts of ${payment}`, name);
     const body = { order_id: id, method: "sandbox", ...(n === 7 ? { amount: 0.01 } : {}) };
     const reply = await this.#payments(owner, p.createPayment, { body, key: name });
-    this.#refusedRightly(id, reply, {
+    this.claims.refusedRightly(id, reply, {
       order_not_payable: (status) => status !== "pending" || this.#isLate(id),
     });
     if (reply?.status !== 201) return;
     const { checkout } = paymentIn(this.#world, owner, reply);
     if (n === 7) this.#world.broken("1 money", `order ${id} may be paid with 0.01`);
-    if (!reply.replayed && checkout) this.#won(`attempt ${checkout["reference"]}`, name);
+    if (!reply.replayed && checkout) this.claims.won(`attempt ${checkout["reference"]}`, name);
   }
 
   async #decide(id: string, user: UserName, outcome: "success" | "failure"): Promise<void> {
@@ -120,31 +119,31 @@ export class Users {
   async #cancel(id: string, user: UserName, n: number): Promise<void> {
     if (n % 6 === 5) {
       const put = await this.#orders(user, o.updateOrder, { params: { id }, body: { status: "cancelled" } });
-      if (put?.status === 200) this.#mustSay(orderIn(this.#world, user, put).status, "cancelled");
+      if (put?.status === 200) this.claims.mustSay(orderIn(this.#world, user, put).status, "cancelled");
       return;
     }
     const reply = await this.#orders(user, o.cancelOrder, { params: { id }, body: {} });
-    this.#refusedRightly(id, reply, { order_not_cancellable: (status) => status !== "pending" });
+    this.claims.refusedRightly(id, reply, { order_not_cancellable: (status) => status !== "pending" });
     if (reply?.status !== 200) return;
-    this.#mustSay(orderIn(this.#world, user, reply).status, "cancelled");
-    this.#won(`the end of order ${id}`);
+    this.claims.mustSay(orderIn(this.#world, user, reply).status, "cancelled");
+    this.claims.won(`the end of order ${id}`);
   }
 
   async #complete(id: string, user: UserName): Promise<void> {
     const reply = await this.#orders(user, o.completeOrder, { params: { id } });
-    this.#refusedRightly(id, reply, { order_not_completable: (status) => status !== "paid" });
+    this.claims.refusedRightly(id, reply, { order_not_completable: (status) => status !== "paid" });
     if (reply?.status !== 200) return;
-    this.#mustSay(orderIn(this.#world, user, reply).status, "completed");
-    this.#won(`the end of order ${id}`);
+    this.claims.mustSay(orderIn(this.#world, user, reply).status, "completed");
+    this.claims.won(`the end of order ${id}`);
   }
 
   async #remove(id: string, user: UserName): Promise<void> {
     const reply = await this.#orders(user, o.deleteOrder, { params: { id } });
-    this.#refusedRightly(id, reply, {
+    this.claims.refusedRightly(id, reply, {
       order_not_deletable: (status) => status !== "pending" && status !== "cancelled",
     });
     if (reply?.status !== 204) return;
-    this.#won(`the deletion of order ${id}`);
+    this.claims.won(`the deletion of order ${id}`);
     if (ordersSince(this.#world, id, reply.since).at(-1)?.deleted_at === null)
       this.#world.broken("3 durable", `the deletion of order ${id} is acknowledged, and not there`);
   }
@@ -154,8 +153,8 @@ export class Users {
     const remark = `remark ${this.#serial}`;
     const body = n % 3 === 0 ? { total_amount: TOTALS[n % 2], remark } : { remark };
     const reply = await this.#orders(user, o.updateOrder, { params: { id }, body });
-    this.#refusedRightly(id, reply, { order_not_editable: (status) => status !== "pending" });
-    if (reply?.status === 200) this.#mustSay(orderIn(this.#world, user, reply).remark, remark);
+    this.claims.refusedRightly(id, reply, { order_not_editable: (status) => status !== "pending" });
+    if (reply?.status === 200) this.claims.mustSay(orderIn(this.#world, user, reply).remark, remark);
   }
 
   async #cancelPayment(id: string, user: UserName): Promise<void> {
@@ -167,7 +166,7 @@ export class Users {
     const user: UserName = n % 3 === 0 ? "ray" : SELLER;
     const amount = [undefined, undefined, "3.00", "40.00", 999_999][n % 5];
     const name = key === 0 ? undefined : `back-${key}`;
-    this.#requested(`refunds of ${id}`, name === undefined ? undefined : `${user} ${name}`);
+    this.claims.requested(`refunds of ${id}`, name === undefined ? undefined : `${user} ${name}`);
     const reason = `reason ${n}`;
     const body = { reason, ...(amount === undefined ? {} : { amount }) };
     const reply = await this.#payments(user, p.refundPayment, { params: { id }, body, key: name });
@@ -222,38 +221,6 @@ export class Users {
 
   #payments(user: UserName, route: Parameters<typeof ask>[3], request: Request) {
     return ask(this.#world, user, "PaymentService", route, request);
-  }
-
-  #requested(what: string, name: string | undefined): void {
-    this.#serial += 1;
-    const known = this.requests.get(what) ?? new Set();
-    this.requests.set(what, known.add(name ?? `keyless ${this.#serial}`));
-  }
-
-  #mustSay(said: string, wanted: string): void {
-    if (said !== wanted) this.#world.broken("3 durable", `${wanted} was asked for, and ${said} acknowledged`);
-  }
-
-  /** Whoever is told that it was theirs must be alone with it; a request that is sent again is the same one. */
-  #won(what: string, name?: string): void {
-    this.#serial += 1;
-    const winner = name ?? `request ${this.#serial}`;
-    const other = this.#winners.get(what);
-    if (other !== undefined && other !== winner)
-      this.#world.broken("4 one winner", `${what} is won twice: by ${other} and by ${winner}`);
-    this.#winners.set(what, winner);
-  }
-
-  /** A refusal by a rule must have had its reason in a state there was meanwhile. */
-  #refusedRightly(
-    id: string,
-    reply: Reply | undefined,
-    reasons: Readonly<Record<string, (status: string) => boolean>>,
-  ): void {
-    const reason = reply && reasons[reply.code];
-    if (!reply || !reason) return;
-    if (!ordersSince(this.#world, id, reply.since).some(({ status }) => reason(status)))
-      this.#world.broken("4 one winner", `${reply.code} for order ${id}, which was never so`);
   }
 
   #isLate(id: string): boolean {

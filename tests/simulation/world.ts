@@ -25,6 +25,35 @@ export interface Violation {
   readonly text: string;
 }
 
+/** How much happened. */
+export interface Tally {
+  requests: number;
+  /** Those that were answered by 2xx. */
+  acknowledged: number;
+  writes: number;
+  faults: number;
+  deaths: number;
+  captures: number;
+}
+
+export const noTally = (): Tally => ({
+  requests: 0,
+  acknowledged: 0,
+  writes: 0,
+  faults: 0,
+  deaths: 0,
+  captures: 0,
+});
+
+export function addTo(total: Tally, more: Tally): void {
+  total.requests += more.requests;
+  total.acknowledged += more.acknowledged;
+  total.writes += more.writes;
+  total.faults += more.faults;
+  total.deaths += more.deaths;
+  total.captures += more.captures;
+}
+
 export interface Terms {
   readonly schedule: readonly number[];
   readonly turbulence: number;
@@ -44,6 +73,7 @@ export class World {
   readonly mails: { readonly messageId: string; readonly to: string }[] = [];
   readonly violations: Violation[] = [];
   readonly trace: string[] = [];
+  readonly tally = noTally();
   /** While true, only what is broken is noted. */
   muted = false;
   readonly #traced: boolean;
@@ -82,6 +112,12 @@ export class World {
   #line(text: string): void {
     const seconds = ((this.scheduler.now - START) / 1_000).toFixed(3).padStart(9);
     this.trace.push(`${seconds}  ${text}`);
+  }
+
+  /** Notes that a call of a port goes wrong, and how. */
+  fault(what: string, how: string): void {
+    this.tally.faults += 1;
+    this.note(`${what}: ${how}`);
   }
 
   broken(promise: Violation["promise"], text: string): void {
