@@ -49,6 +49,8 @@ export class Call<Body, Reply extends Answered> {
   #endpoints: readonly Endpoint[] = [];
   #tried: Endpoint[] | undefined;
   #maybeSent = false;
+  /** The last attempt found the instance that it meant. */
+  #reached = false;
   #reason: string | undefined;
   #cause: unknown;
   /** A reply that sends the caller elsewhere: better than none when there is no elsewhere. Of several the one with the least rest. */
@@ -84,7 +86,8 @@ export class Call<Body, Reply extends Answered> {
       const left = this.#request.deadline - this.#ports.clock();
       if (left <= 0) return this.#giveUp("the deadline is over");
       if (endpoint === undefined) return this.#giveUp();
-      if (this.#tried !== undefined && !this.#budget.withdraw())
+      // Who was not reached had no work with it, so going elsewhere multiplies no load.
+      if (this.#tried !== undefined && this.#reached && !this.#budget.withdraw())
         return this.#giveUp("the retry budget is spent");
       const reply = await this.#attempt(endpoint, left);
       if (reply !== undefined) return reply;
@@ -137,12 +140,14 @@ export class Call<Body, Reply extends Answered> {
     const startedAt = this.#ports.monotonic();
     endpoint.began(startedAt);
     endpoint.ejection.tryOut(startedAt);
+    this.#reached = true;
     const attempt = this.#addressed(endpoint, left);
     try {
       const reply = await this.#ports.http.send(attempt);
       const now = this.#ports.monotonic();
       if (reply.status === MISDIRECTED) {
         endpoint.misdirected = true;
+        this.#reached = false;
         this.#failed(endpoint, startedAt, true, `another service or instance answers at ${endpoint.url}`);
         this.#lookAgain();
         return undefined;
@@ -190,6 +195,7 @@ export class Call<Body, Reply extends Answered> {
       throw this.#unavailable(cause.message, cause);
     }
     const unreachable = cause.kind === "unreachable";
+    this.#reached = !unreachable;
     this.#failed(endpoint, startedAt, unreachable, `${endpoint.url}: ${cause.message}`, cause);
     if (unreachable) this.#lookAgain();
     // A killed process breaks its connections before anybody is refused a new one.

@@ -234,6 +234,14 @@ describe("the caller", () => {
     expect(await call()).toMatchObject({ status: 200 });
   });
 
+  test("goes past those who are not reached however many calls do: nobody has work with that", async () => {
+    answers.set(1, refused);
+    answers.set(2, () => reply(421));
+    const statuses = new Set<number>();
+    for (let n = 0; n < 1_000; n += 1) statuses.add((await call()).status);
+    expect([...statuses]).toEqual([200]);
+  });
+
   test("three failures in a row take an instance out, a reply in between does not", async () => {
     registered = [endpoint(1)];
     known = registered;
