@@ -38,11 +38,12 @@ export async function ask(
 ): Promise<Reply | undefined> {
   const since = world.commits.count;
   const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => request.params?.[name] ?? "");
-  const about = `${user}: ${route.method} ${path}${request.key === undefined ? "" : ` [${request.key}]`}`;
+  const about = () =>
+    `${user}: ${route.method} ${path}${request.key === undefined ? "" : ` [${request.key}]`}`;
   const body = request.body === undefined ? undefined : JSON.stringify(request.body);
   const safe = !route.idempotent || request.key !== undefined;
   for (let tries = 1; ; tries += 1) {
-    world.note(`${about} ${body ?? ""}`);
+    world.note(() => `${about()} ${body ?? ""}`);
     world.tally.requests += 1;
     const answer = await sent(
       world,
@@ -61,9 +62,9 @@ export async function ask(
     );
     const status = answer?.status ?? 0;
     const code = status >= 400 ? String(JSON.parse(answer?.body ?? "{}").code) : "";
-    world.note(`${about} → ${status === 0 ? "no answer" : `${status} ${code}`}`);
+    world.note(() => `${about()} → ${status === 0 ? "no answer" : `${status} ${code}`}`);
     if (status >= 200 && status < 300) world.tally.acknowledged += 1;
-    if (status === 500) world.broken("steps", `${about} is answered by 500`);
+    if (status === 500) world.broken("steps", `${about()} is answered by 500`);
     const wait = AGAIN_AFTER[tries - 1];
     if ((status === 0 || status >= 500) && safe && wait !== undefined) {
       await world.scheduler.pause(wait);

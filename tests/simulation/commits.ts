@@ -77,7 +77,7 @@ export class Commits {
 
   #wrote(what: string, item: Item, before: Item | undefined, how: string): void {
     this.count += 1;
-    this.#world.note(`  ${what} ${item.id.slice(-4)} v${item.version} is written: ${how}`);
+    this.#world.note(() => `  ${what} ${item.id.slice(-4)} v${item.version} is written: ${how}`);
     if (item.version !== (before?.version ?? 0) + 1)
       this.#world.broken(
         "steps",

@@ -71,7 +71,7 @@ async function take(world: World, users: Users, step: Step): Promise<void> {
   if (kind === "sweep") return node?.sweep();
   if (kind === "skew" && node) {
     node.process.skew = (order - 1) * 4_000 * (n % 2 ? 1 : -1);
-    return world.note(`the clock of ${node.process.name} is off by ${node.process.skew} ms`);
+    return world.note(() => `the clock of ${node.process.name} is off by ${node.process.skew} ms`);
   }
   if (kind === "replay") return world.outside.replay(n);
   if (kind === "capture" || kind === "forge") {

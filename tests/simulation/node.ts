@@ -36,7 +36,8 @@ export class Node {
   readonly #name: string;
   #lives = 0;
   process: Process;
-  #running: Running;
+  /** Made when it is first needed. */
+  #running: Running | undefined;
   /** What tells callers that are waiting that this process has died. */
   #waiting = new Set<() => void>();
 
@@ -46,7 +47,6 @@ export class Node {
     this.no = no;
     this.#name = `${service.replace("Service", "").toLowerCase()}-${no}`;
     this.process = this.#newProcess();
-    this.#running = start(world, this);
   }
 
   /** Answers a request through `reply`, or calls `broken` when this process dies before. */
@@ -55,17 +55,19 @@ export class Node {
     const waiting = this.#waiting;
     this.#world.scheduler.current = process;
     waiting.add(broken);
-    this.#running.answer(ask).then((answer) => {
-      if (waiting.delete(broken) && process.alive) reply(answer);
-    });
+    this.#run()
+      .answer(ask)
+      .then((answer) => {
+        if (waiting.delete(broken) && process.alive) reply(answer);
+      });
   }
 
   /** Runs one of its relays for one aggregate, in a while, or never. */
   hint(relay: number, id: string): void {
     const delay = this.#world.chance.hint();
     const { process } = this;
-    if (delay === undefined) this.#world.note(`${process.name}: a hint is lost`);
-    else this.#world.scheduler.after(delay, process, () => void this.#running.relays[relay]?.relay.relay(id));
+    if (delay === undefined) this.#world.note(() => `${process.name}: a hint is lost`);
+    else this.#world.scheduler.after(delay, process, () => void this.#run().relays[relay]?.relay.relay(id));
   }
 
   /** Has each of its relays look for what is due, unless its table shows that nothing is: most sweeps find nothing. */
@@ -73,7 +75,7 @@ export class Node {
     if (!this.process.alive) return;
     const { scheduler } = this.#world;
     scheduler.current = this.process;
-    for (const { relay, store } of this.#running.relays)
+    for (const { relay, store } of this.#run().relays)
       if (store.firstDue() <= scheduler.clock()) void relay.sweep().catch(() => {});
   }
 
@@ -83,7 +85,7 @@ export class Node {
     this.process.alive = false;
     this.#world.tally.deaths += 1;
     const downtime = this.#world.chance.downtime();
-    this.#world.note(`${this.process.name} dies, for ${downtime} ms`);
+    this.#world.note(() => `${this.process.name} dies, for ${downtime} ms`);
     for (const broken of this.#waiting) broken();
     this.#waiting = new Set();
     this.#world.scheduler.after(downtime, undefined, () => this.restart());
@@ -93,8 +95,13 @@ export class Node {
     if (this.process.alive) return;
     this.#waiting = new Set();
     this.process = this.#newProcess();
-    this.#running = start(this.#world, this);
+    this.#running = undefined;
     this.#world.scheduler.after(0, this.process, () => this.sweep());
+  }
+
+  #run(): Running {
+    this.#running ??= start(this.#world, this);
+    return this.#running;
   }
 
   #newProcess(): Process {

@@ -17,8 +17,7 @@ export function tableFor(world: World, node: Node, store: Store, name: string): 
 
   function perform<T>(what: string, effect: (visibleAt: number) => T, repeated?: () => T): Promise<T> {
     const { latency, back, fault, survives, lag } = chance.store();
-    const about = `${process.name} ${name}.${what}`;
-    if (fault !== undefined) world.fault(about, fault);
+    if (fault !== undefined) world.fault(`${process.name} ${name}.${what}`, fault);
     return new Promise((resolve, reject) => {
       const fail = () => reject(new StorageUnavailable(what, fault));
       if (fault === "refused") {
@@ -70,8 +69,8 @@ export function send(
 ): Promise<Answer> {
   const { scheduler, chance } = world;
   const { latency, back, fault, instance, again } = chance.network();
-  const about = `${from?.name ?? "someone"} → ${service} ${ask.method} ${ask.path}`;
-  if (fault !== undefined) world.fault(about, fault);
+  if (fault !== undefined)
+    world.fault(`${from?.name ?? "someone"} → ${service} ${ask.method} ${ask.path}`, fault);
   return new Promise((resolve, reject) => {
     const fail = (reason: string, maybeSent: boolean) => {
       scheduler.after(back, from, () => reject(new PeerUnavailable(service, reason, { maybeSent })));

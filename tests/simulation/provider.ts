@@ -113,10 +113,10 @@ export class Outside {
   /** Its status; 0 when there was no answer. */
   async #send(ask: Ask): Promise<number> {
     const what = ask.body?.replace(/.*"transaction_id":"([^"]*)","outcome":"([^"]*)".*/, "$1 $2");
-    this.#world.note(`provider: callback ${what}`);
+    this.#world.note(() => `provider: callback ${what}`);
     try {
       const { status } = await send(this.#world, undefined, "PaymentService", ask, true);
-      this.#world.note(`provider: callback ${what} → ${status}`);
+      this.#world.note(() => `provider: callback ${what} → ${status}`);
       return status;
     } catch {
       return 0;

@@ -21,7 +21,7 @@ export async function settle(world: World): Promise<void> {
     const due = Math.min(...Object.values(world.stores).map((store) => store.firstDue()));
     if (due === Number.POSITIVE_INFINITY) return;
     scheduler.now = Math.max(scheduler.now, due) + 1;
-    world.note(`settling, round ${round + 1}`);
+    world.note(() => `settling, round ${round + 1}`);
     for (const node of nodes) if (node.no === 1 + (round % 2)) node.sweep();
     await scheduler.run();
   }

@@ -8,9 +8,6 @@ import type { Scheduler } from "./scheduler.ts";
 import { Store } from "./store.ts";
 import { START } from "./terms.ts";
 
-const SERVICES: readonly ServiceName[] = ["OrderService", "PaymentService", "NotificationService"];
-const INSTANCES = 2;
-
 /** A promise that was broken. */
 export interface Violation {
   /** Which of the five, or `steps` for a step that no rule has. */
@@ -77,6 +74,7 @@ export class World {
   /** While true, only what is broken is noted. */
   muted = false;
   readonly #traced: boolean;
+  readonly #byService: Readonly<Record<ServiceName, readonly Node[]>>;
 
   constructor(scheduler: Scheduler, { schedule, turbulence, mail, traced }: Terms) {
     this.scheduler = scheduler;
@@ -91,22 +89,27 @@ export class World {
       sandbox: new Store((item) => commits.charge(item)),
       notifications: new Store((item, before) => commits.notification(item, before)),
     };
-    this.nodes = SERVICES.flatMap((service) =>
-      Array.from({ length: INSTANCES }, (_, no) => new Node(this, service, no + 1)),
-    );
+    const pair = (service: ServiceName) => [new Node(this, service, 1), new Node(this, service, 2)];
+    this.#byService = {
+      OrderService: pair("OrderService"),
+      PaymentService: pair("PaymentService"),
+      NotificationService: pair("NotificationService"),
+    };
+    this.nodes = Object.values(this.#byService).flat();
   }
 
   /** An instance of `service` that lives, the `instance`th if it does. */
   nodeOf(service: ServiceName, instance: number): Node | undefined {
-    const nodes = this.nodes.filter((node) => node.service === service);
-    const [wanted, other] = instance === 0 ? nodes : [...nodes].reverse();
+    const nodes = this.#byService[service];
+    const wanted = nodes[instance];
+    const other = nodes[1 - instance];
     if (wanted?.process.alive) return wanted;
     return other?.process.alive ? other : undefined;
   }
 
   /** Writes a line of the history, if anybody will read it. */
-  note(text: string): void {
-    if (this.#traced && !this.muted) this.#line(text);
+  note(text: () => string): void {
+    if (this.#traced && !this.muted) this.#line(text());
   }
 
   #line(text: string): void {
@@ -117,7 +120,7 @@ export class World {
   /** Notes that a call of a port goes wrong, and how. */
   fault(what: string, how: string): void {
     this.tally.faults += 1;
-    this.note(`${what}: ${how}`);
+    this.note(() => `${what}: ${how}`);
   }
 
   broken(promise: Violation["promise"], text: string): void {
