@@ -75,7 +75,8 @@ export function condemn(payment: Payment, no: number, reason: string, now: numbe
     amount > 0
       ? withRefund(condemned, { id, attempt: no, amount, reason, automatic: true, fingerprint: "" }, now)
       : condemned;
-  return tellOrder(noted(owed, now, `${formatAmount(amount)} is given back: ${reason}`), now);
+  const note = amount > 0 ? `${formatAmount(amount)} is given back: ${reason}` : `pays nothing: ${reason}`;
+  return tellOrder(noted(owed, now, note), now);
 }
 
 /** Records what the provider made of a refund; undefined when it did not answer. The same payment once it has ended. */

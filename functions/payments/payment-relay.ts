@@ -34,6 +34,7 @@ export function createPaymentRelay(store: PaymentStore, ports: Ports): Relay {
     name: PAYMENTS_RELAY,
     service: payments.service,
     store,
+    now: ports.now,
     async perform(payment, _now, scope) {
       const now = ports.now();
       const [deliveries, refunds, checks] = await Promise.all([

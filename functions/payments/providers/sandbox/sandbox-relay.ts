@@ -21,6 +21,7 @@ export function createSandboxRelay(
     name: SANDBOX_RELAY,
     service: payments.service,
     store,
+    now: ports.now,
     async perform(charge, _now, scope) {
       const deliveries = await deliverAll<SandboxCharge, "callback">(
         charge.outbox,
