@@ -3,6 +3,7 @@
 import type { Order } from "../../functions/orders/order.ts";
 import type { Payment } from "../../functions/payments/payment.ts";
 import type { Capture } from "./provider.ts";
+import { EMAILS, userNamed } from "./terms.ts";
 import type { Users } from "./users.ts";
 import type { World } from "./world.ts";
 
@@ -140,9 +141,16 @@ function checkNotifications(world: World): void {
     if (happened !== heard) world.broken("2 notifications", `${key}: happened ${happened}, told ${heard}`);
   }
   if (!world.mail) return;
-  const mailed = new Set(world.mails.map(({ messageId }) => messageId));
+  const mailed = new Set<string>();
+  for (const { messageId, to } of world.mails) {
+    const id = messageId.slice(1, messageId.indexOf("@"));
+    const notification = world.commits.notifications.get(id);
+    mailed.add(id);
+    if (to !== EMAILS[userNamed(notification?.user_id)])
+      world.broken("5 private", `mail ${id} for ${notification?.user_id} went to ${to}`);
+  }
   for (const { id, channels } of world.commits.notifications.values())
-    if (channels.email && !mailed.has(`<${id}@cfmp-order.example>`))
+    if (channels.email && !mailed.has(id))
       world.broken("2 notifications", `the mail of ${id} never went out`);
 }
 

@@ -52,7 +52,10 @@ export interface History {
 }
 
 /** Milliseconds. Most steps overlap; some come when something has expired. */
-export const GAPS = [300, 0, 0, 1, 0, 3, 0, 8, 30, 0, 90, 2_000, 30_000, 300_000, 660_000, 960_000];
+export const GAPS = [
+  300, 0, 0, 1, 0, 3, 0, 8, 30, 0, 90, 0, 5, 0, 15, 400, 0, 2, 1_200, 2_000, 30_000, 300_000, 660_000,
+  960_000,
+];
 
 const OFTEN: readonly Kind[] = [
   "pay",

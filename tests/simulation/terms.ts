@@ -11,6 +11,14 @@ export const SANDBOX_SECRET = "the sandbox's secret";
 /** Who takes part. Ann and Bob buy, Sal sells, Ray may give money back, Eve has no business here. */
 export type UserName = "ann" | "bob" | "sal" | "ray" | "eve";
 
+const NAMES: readonly string[] = ["ann", "bob", "sal", "ray", "eve"] satisfies UserName[];
+
+const isUserName = (name: string): name is UserName => NAMES.includes(name);
+
+/** The user of that id; Eve for one that nobody has. */
+export const userNamed = (id: string | undefined): UserName =>
+  id !== undefined && isUserName(id) ? id : "eve";
+
 export const BUYERS = ["ann", "bob"] as const;
 export const SELLER = "sal";
 
