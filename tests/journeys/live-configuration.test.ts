@@ -123,7 +123,9 @@ test("what is not acceptable is refused by name, the last good one stays, and `/
   const customer = shop(system.urls);
   for (let n = 0; n < 4; n += 1) await customer.order();
   await publish({ page_size_max: 3 });
-  await until("pages are smaller", async () => (await customer.orders("?limit=9")).body.items.length === 3);
+  await seenAfter("it counts", async (url) => {
+    return (await send("GET", `${url}/health/`)).body.config.source === "nacos";
+  });
   await publish({ page_size_max: 2, page_sise_default: 1, discovery: { attempts_per_call: 0 } });
   await seenAfter("it is refused", async (url) => (await send("GET", `${url}/health/`)).body.config.refused);
   expect((await customer.orders("?limit=9")).body.items).toHaveLength(3);
