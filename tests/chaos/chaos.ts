@@ -34,7 +34,7 @@ export async function chaos({ seconds, seed, instances, rate, checks, say }: Cha
     await fleet.settled();
     const calling = startDriver({ env: fleet.env, rate, flowRate: 3 });
     driver = calling;
-    await until("the driver's calls are answered", () => calling.progress().calls > rate);
+    await until("the driver's calls are answered", () => calling.progress().calls > rate, 30_000);
     const random = seededRandom(seed);
     const counts = await commitFaults({ fleet, seconds, random, say });
     const faults = [...counts].map(([kind, count]) => `${count} × ${kind}`).join(", ");

@@ -1,5 +1,6 @@
 // What the callers of a fleet must have seen, whatever was done to it.
 
+import { availableParallelism, loadavg } from "node:os";
 import { lateAttempts } from "./attempts.ts";
 import type { Checks } from "./checks.ts";
 import type { DriverReport } from "./driver-messages.ts";
@@ -26,7 +27,7 @@ export function judgeCalls(
   check(
     `at least ${least} calls per second were answered`,
     perSecond >= least,
-    `${perSecond}/s over ${report.seconds} s`,
+    `${perSecond}/s over ${report.seconds} s (load ${(loadavg()[0] ?? 0).toFixed(1)} on ${availableParallelism()} cores)`,
   );
   check(
     "orders were created and paid meanwhile (payments call orders)",

@@ -49,7 +49,7 @@ export async function registryDown(options: RegistryDownOptions): Promise<void> 
     await running.settled();
     const calling = startDriver({ env: running.env, rate, flowRate: 3 });
     driver = calling;
-    await until("the driver's calls are answered", () => calling.progress().calls > rate);
+    await until("the driver's calls are answered", () => calling.progress().calls > rate, 30_000);
     proxy.reset();
     await sleep(COUNTED_MS);
     const usual = proxy.counts();
