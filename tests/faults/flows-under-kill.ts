@@ -27,12 +27,15 @@ const MAILED_EVERY = 10;
 const REFUNDED_EVERY = 5;
 
 export interface KillOptions {
+  /** How many at least: they go on until something was killed. */
   readonly flows: number;
   readonly seed: number;
   /** What is killed, one of them each time. */
   readonly parts: readonly Part[];
   /** Each service in a process of its own, or all in one. */
   readonly apart: boolean;
+  /** After so many kills there are no more; no bound without it. */
+  readonly mostKills?: number;
   /** Longest pause before a flow, in milliseconds: spreads them over more kills. */
   readonly pauseMs: number;
   readonly say: (line: string) => void;
@@ -51,7 +54,7 @@ export interface KillReport {
 
 /** Runs the flows and the killing side by side, then looks at every deal through the public API. */
 export async function flowsUnderKill(options: KillOptions): Promise<KillReport> {
-  const { flows, seed, parts, apart, say } = options;
+  const { flows, seed, parts, apart, mostKills = Number.POSITIVE_INFINITY, say } = options;
   const random = seededRandom(seed);
   const target = await startTarget({ apart, env: { SANDBOX_SECRET, SECRET_KEY } });
   const { urls, mailUrl } = target;
@@ -65,7 +68,7 @@ export async function flowsUnderKill(options: KillOptions): Promise<KillReport> 
   let restarted = performance.now();
 
   async function killing(): Promise<void> {
-    while (!over) {
+    for (let killed = 0; killed < mostKills; killed += 1) {
       await sleep(300 + random() * 2_700);
       const part = parts[Math.floor(random() * parts.length)];
       if (over || part === undefined) return;
@@ -94,7 +97,8 @@ export async function flowsUnderKill(options: KillOptions): Promise<KillReport> 
       onRepeat: () => (repeated += 1),
     });
     const background = [killing(), looking()];
-    await inParallel(flows, AT_ONCE, async (number) => {
+    const enough = (begun: number) => begun >= flows && Object.keys(kills).length > 0;
+    await inParallel(enough, AT_ONCE, async (number) => {
       await sleep(random() * options.pauseMs);
       const deal = await dealOf(target, number);
       await flow(drive, deal, number);
@@ -137,13 +141,13 @@ async function flow(drive: Driver, deal: Deal, number: number): Promise<void> {
 }
 
 async function inParallel(
-  count: number,
+  enough: (begun: number) => boolean,
   atOnce: number,
   work: (number: number) => Promise<void>,
 ): Promise<void> {
   let begun = 0;
   const worker = async () => {
-    while (begun < count) {
+    while (!enough(begun)) {
       begun += 1;
       await work(begun);
     }
