@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { type FunctionDefinition, serverlessFunctions } from "../lib/contract/functions.ts";
+import type { Route } from "../lib/contract/route.ts";
 import { services } from "./services.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -101,6 +102,20 @@ describe("each contract", () => {
       }
     },
   );
+
+  test("what peers send may hold fields of the next version: they are passed over, so nothing is refused for them", () => {
+    const internal = services
+      .flatMap(({ contract }): Route[] => Object.values(contract.routes))
+      .filter(({ access, body }) => access === "service" && body !== undefined);
+    expect(internal.length).toBeGreaterThan(2);
+    for (const { id, body } of internal) {
+      const issues = body?.safeParse({ of_the_next_version: 1 }).error?.issues ?? [];
+      expect([id, issues.map(({ code }) => code)]).not.toContainEqual([
+        id,
+        expect.arrayContaining(["unrecognized_keys"]),
+      ]);
+    }
+  });
 
   test("what only peers may call is under /internal/, and nothing else is", () => {
     for (const route of services.flatMap(({ contract }) => Object.values(contract.routes))) {

@@ -128,7 +128,8 @@ export const notifications = {
       path: "/internal/notifications/",
       summary: "Record what happened, once for each party, however often it is told",
       access: "service",
-      body: z.strictObject({
+      // Fields that are not known here are passed over: while a deploy is under way, a peer may be a version ahead.
+      body: z.object({
         /** Identifies the fact: telling it again has no second effect. */
         event_id: text(200),
         event: z.enum([
@@ -145,7 +146,7 @@ export const notifications = {
         data: z.record(z.string(), z.string()),
         parties: z
           .array(
-            z.strictObject({
+            z.object({
               user_id: userId,
               role: z.enum(["buyer", "seller"]),
               email: z.string().nullable(),

@@ -147,8 +147,11 @@ const discovery = z.object({
     .readonly(),
 });
 
-/** A payment's state as PaymentService tells the order: cumulative, so only the highest `seq` counts. */
-const paymentEvent = z.strictObject({
+/**
+ * A payment's state as PaymentService tells the order: cumulative, so only the highest `seq` counts. Fields that are not
+ * known here are passed over: while a deploy is under way, a peer may be a version ahead.
+ */
+const paymentEvent = z.object({
   payment_id: id,
   seq: z.int().min(1),
   /** The accepted-for-payment attempt, when one is captured. */
@@ -286,7 +289,7 @@ export const orders = {
       summary: "Ask the order's leave to begin a payment: freezes its money fields until `live_until`",
       access: "service",
       params: idParams,
-      body: z.strictObject({
+      body: z.object({
         payment_id: id,
         user_id: userId,
         amount: z
