@@ -8,17 +8,19 @@ import type { World } from "./world.ts";
 export function farProvider(world: World, process: Process, provider: Provider): Provider {
   const { scheduler, chance } = world;
 
-  /** Calls it, unless the way there breaks; `unsure` says what it answers when it needs more time. */
-  function reach<T>(what: string, call: () => Promise<T>, unsure: (answer: T) => T): Promise<T> {
-    const { latency, fault } = chance.network();
+  /** Calls it, unless the way there breaks; `unsure` says what it answers when it needs more time, before or after. */
+  function reach<T>(what: string, call: () => Promise<T>, unsure?: (answer: T | undefined) => T): Promise<T> {
+    const { latency, fault, instance } = chance.network();
     if (fault !== undefined) world.fault(`${process.name} provider.${what}`, fault);
     return new Promise((resolve, reject) => {
       const fail = () => reject(new ProviderFailure(provider.method, "it does not answer"));
       scheduler.after(latency, process, () => {
         if (fault === "refused" || fault === "crash before") return fail();
+        const slow = fault === "duplicated" ? unsure : undefined;
+        if (slow && instance === 1) return resolve(slow(undefined));
         call().then((answer) => {
           if (fault === "reply lost" || fault === "crash after") fail();
-          else resolve(fault === "duplicated" ? unsure(answer) : answer);
+          else resolve(slow ? slow(answer) : answer);
         }, reject);
       });
     });
@@ -28,24 +30,14 @@ export function farProvider(world: World, process: Process, provider: Provider):
     method: provider.method,
     replies: provider.replies,
     parseCallback: (headers, body) => provider.parseCallback(headers, body),
-    open: (charge) =>
-      reach(
-        "open",
-        () => provider.open(charge),
-        (answer) => answer,
-      ),
+    open: (charge) => reach("open", () => provider.open(charge)),
     query: (reference) =>
       reach(
         "query",
         () => provider.query(reference),
-        (answer) => (answer.state === "open" ? { state: "processing" } : answer),
+        (found) => (found && found.state !== "open" ? found : { state: "processing" }),
       ),
-    close: (reference) =>
-      reach(
-        "close",
-        () => provider.close(reference),
-        (answer) => answer,
-      ),
+    close: (reference) => reach("close", () => provider.close(reference)),
     refund: (order) =>
       reach(
         "refund",

@@ -163,6 +163,13 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    name: "a refund that the provider has taken counts as done",
+    edits: [
+      edit(REFUNDS, 'if (answer === undefined || answer === "pending") {', "if (answer === undefined) {"),
+      edit(REFUNDS, 'const done = answer === "done";', 'const done = answer !== "rejected";'),
+    ],
+  },
+  {
     name: "refunds under way do not count against what is left",
     edits: [
       edit(
@@ -185,6 +192,16 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "an event that failed is removed",
     edits: [edit(DELIVER, "failures.push([event.id, failure]);", "done.push(event.id);")],
+  },
+  {
+    name: "an event is parked while its receiver is away",
+    edits: [
+      edit(
+        "lib/outbox/failure.ts",
+        'if (error instanceof PeerUnavailable) return { kind: "away"',
+        'if (error instanceof PeerUnavailable) return { kind: "final"',
+      ),
+    ],
   },
   {
     name: "the relay writes back the state it began with",

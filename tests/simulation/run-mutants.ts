@@ -42,7 +42,7 @@ await Promise.all(Array.from({ length: Number(values.workers) }, huntOn));
 
 const survivors = rows.filter(({ histories }) => histories === undefined);
 console.log(`\n${rows.length - survivors.length} of ${rows.length} planted bugs found`);
-if (values.write) write();
+if (values.write) await write();
 process.exitCode = survivors.length > 0 ? 1 : 0;
 
 /** Hunts one after the other of those that nobody has begun with. */
@@ -81,7 +81,7 @@ function readable(text: string): string {
     .replace(/\|/g, "/");
 }
 
-function write(): void {
+async function write(): Promise<void> {
   const page = readFileSync(PAGE, "utf8");
   const [before, rest] = page.split(BEGIN);
   const after = rest?.split(END)[1];
@@ -93,5 +93,6 @@ function write(): void {
     "|---|---|---|",
     ...rows.map(({ name, histories, how }) => `| ${name} | ${histories ?? "-"} | ${how} |`),
   ];
-  writeFileSync(PAGE, `${before}${BEGIN}\n${table.join("\n")}\n${END}${after}`);
+  writeFileSync(PAGE, `${before}${BEGIN}\n\n${table.join("\n")}\n\n${END}${after}`);
+  await promisify(execFile)("node_modules/.bin/biome", ["format", "--write", PAGE]);
 }
