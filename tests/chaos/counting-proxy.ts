@@ -11,8 +11,15 @@ export interface CountingProxy {
   close(): Promise<void>;
 }
 
-/** Listens on `port` of loopback, for a server on `target`. A request is counted by its first line. */
-export async function countingProxy(port: number, target: number): Promise<CountingProxy> {
+/**
+ * Listens on `port` of loopback, for a server on `target`. A request is counted by its first line, with which `onReply` is
+ * called when the server begins to answer it.
+ */
+export async function countingProxy(
+  port: number,
+  target: number,
+  onReply: (requestLine: string) => void = () => {},
+): Promise<CountingProxy> {
   const sockets = new Set<Socket>();
   let [connections, requests] = [0, 0];
   let resetting = false;
@@ -37,8 +44,16 @@ export async function countingProxy(port: number, target: number): Promise<Count
       });
       one.pipe(other);
     }
+    let asked: string | undefined;
     socket.on("data", (chunk: Buffer) => {
-      if (/^(GET|POST|PUT|DELETE) \//.test(chunk.toString("latin1", 0, 10))) requests += 1;
+      const line = /^(GET|POST|PUT|DELETE) \/\S*/.exec(chunk.toString("latin1", 0, 200))?.[0];
+      if (line === undefined) return;
+      requests += 1;
+      asked = line;
+    });
+    upstream.on("data", () => {
+      if (asked !== undefined) onReply(asked);
+      asked = undefined;
     });
   }
 

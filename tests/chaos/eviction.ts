@@ -1,15 +1,20 @@
-// How long the registry lists a runtime that was killed: from the signal until it is missing from the list.
+// How long the registry lists a runtime that was killed: from the signal until it is missing from the list, or until a real
+// Nacos has accepted its deregistration (its lists follow half a second later).
 
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { startNacos } from "../discovery/nacos-server/start.ts";
 import { freePorts } from "../support/free-ports.ts";
 import { until } from "../support/poll.ts";
 import { listedHosts } from "../support/registry-list.ts";
 import { type System, startSystem } from "../support/system.ts";
 import type { Checks } from "./checks.ts";
+import { countingProxy } from "./counting-proxy.ts";
 
 export interface EvictionOptions {
   readonly repeat: number;
+  /** A real Nacos instead of the embedded registry. */
+  readonly nacos: boolean;
   readonly checks: Checks;
   readonly say: (line: string) => void;
 }
@@ -20,24 +25,30 @@ const POLL_MS = 5;
 interface Measured {
   /** From the kill until nobody listens: then the kernel has taken the process down, and the sidecar's channel closes. */
   readonly gone: number;
-  /** From the kill until it is missing from the list. */
+  /** From the kill until it is out. */
   readonly evicted: number;
 }
 
-export async function eviction({ repeat, checks, say }: EvictionOptions): Promise<void> {
-  // Keeps registry and database alive.
-  const keeper = await startSystem();
+/** A system that keeps registry and database alive, and how to see that an instance is out. */
+interface Scene {
+  readonly keeper: System;
+  isOut(port: number): Promise<boolean>;
+  end(): Promise<void>;
+}
+
+export async function eviction({ repeat, nacos, checks, say }: EvictionOptions): Promise<void> {
+  const scene = await (nacos ? withNacos() : withEmbedded());
   const measured: Measured[] = [];
   try {
     for (let run = 0; run < repeat; run += 1) {
-      const one = await measure(keeper);
+      const one = await measure(scene);
       measured.push(one);
       say(
-        `  ${run + 1}: listener gone after ${one.gone.toFixed(0)} ms, evicted after ${one.evicted.toFixed(0)} ms`,
+        `  ${run + 1}: listener gone after ${one.gone.toFixed(0)} ms, out after ${one.evicted.toFixed(0)} ms`,
       );
     }
   } finally {
-    await keeper.cleanUp();
+    await scene.end();
   }
   const sorted = (of: (one: Measured) => number) => measured.map(of).sort((one, other) => one - other);
   const [evicted, gone] = [sorted((one) => one.evicted), sorted((one) => one.gone)];
@@ -45,13 +56,48 @@ export async function eviction({ repeat, checks, say }: EvictionOptions): Promis
   const describe = (values: readonly number[]) =>
     `median ${(values[Math.floor(values.length / 2)] ?? 0).toFixed(0)}, longest ${(values.at(-1) ?? 0).toFixed(0)} ms`;
   checks.check(
-    `a killed runtime is out of the registry within ${WITHIN_MS} ms`,
+    nacos
+      ? `Nacos has accepted the deregistration of a killed runtime within ${WITHIN_MS} ms`
+      : `a killed runtime is out of the registry within ${WITHIN_MS} ms`,
     evicted.length > 0 && (evicted[Math.floor(evicted.length / 2)] ?? 0) < WITHIN_MS,
     `${describe(evicted)} (${repeat} kills); of that the kernel took ${describe(gone)}, the sidecar ${describe(after)}`,
   );
 }
 
-async function measure(keeper: System): Promise<Measured> {
+async function withEmbedded(): Promise<Scene> {
+  const keeper = await startSystem();
+  return {
+    keeper,
+    isOut: async (port) =>
+      !(await listedHosts(keeper.registryUrl, "NotificationService")).some((host) => host.port === port),
+    end: () => keeper.cleanUp(),
+  };
+}
+
+async function withNacos(): Promise<Scene> {
+  const nacos = await startNacos();
+  const [port = 0] = await freePorts(1);
+  const accepted = new Set<number>();
+  const proxy = await countingProxy(port, Number(nacos.address.replace(/^.*:/, "")), (line) => {
+    if (/^DELETE .*\/ns\/instance\?/.test(line)) accepted.add(Number(/[?&]port=(\d+)/.exec(line)?.[1]));
+  });
+  const env = { NACOS_SERVER: `127.0.0.1:${port}`, EMBEDDED_REGISTRY: "off" };
+  const keeper = await startSystem({ env }).catch(async (error: unknown) => {
+    await nacos.close();
+    throw error;
+  });
+  return {
+    keeper,
+    isOut: async (of) => accepted.has(of),
+    async end() {
+      await keeper.cleanUp();
+      await proxy.close();
+      await nacos.close();
+    },
+  };
+}
+
+async function measure({ keeper, isOut }: Scene): Promise<Measured> {
   const [port = 0] = await freePorts(1);
   const system = await startSystem({
     beside: keeper,
@@ -71,7 +117,7 @@ async function measure(keeper: System): Promise<Measured> {
     };
     const [gone, evicted] = await Promise.all([
       since(async () => !(await listens(port))),
-      since(async () => !(await listed())),
+      since(() => isOut(port)),
     ]);
     return { gone, evicted };
   } finally {

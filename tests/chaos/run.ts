@@ -1,5 +1,5 @@
 // npm run test:chaos -- [--seconds 60] [--seed N] [--instances 2] [--rate 240]
-// npm run test:chaos -- --scenario registry-down | load | eviction [--seconds N] [--repeat N]
+// npm run test:chaos -- --scenario registry-down | load | eviction [--seconds N] [--repeat N] [--nacos]
 // Kills, pauses and restarts parts of the real system, prints what was seen, and fails when a promise was broken.
 
 import { parseArgs } from "node:util";
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: String(Date.now() % 100_000) },
     instances: { type: "string", default: "2" },
     rate: { type: "string", default: "240" },
+    nacos: { type: "boolean", default: false },
     repeat: { type: "string", default: "10" },
   },
 });
@@ -48,7 +49,7 @@ switch (values.scenario) {
     await load({ seconds: seconds(300), checks, say });
     break;
   case "eviction":
-    await eviction({ repeat: Number(values.repeat), checks, say });
+    await eviction({ repeat: Number(values.repeat), nacos: values.nacos, checks, say });
     break;
   default:
     throw new Error(`There is no scenario "${values.scenario}".`);
