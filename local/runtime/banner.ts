@@ -23,8 +23,7 @@ export function banner(rows: readonly BannerRow[], extras: readonly BannerExtra[
   const label = Math.max(...extras.map(({ name }) => name.length), 0);
   return [
     "",
-    ...table([head, ...cells]),
-    "",
+    ...(rows.length > 0 ? [...table([head, ...cells]), ""] : []),
     ...extras.map(({ name, value }) => `  ${name.padEnd(label)}  ${value}`),
     "",
     `Ready in ${(tookMs / 1000).toFixed(1)} s. Ctrl-C stops.`,
