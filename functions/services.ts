@@ -24,7 +24,7 @@ export const services: readonly ServiceDefinition[] = [
       {
         name: "payments-relay",
         file: "relay",
-        description: "Tells orders of payments; refunds; ends attempts",
+        description: "Tells orders of payments; refunds; asks providers what became of attempts, ends them",
       },
       { name: "sandbox-relay", file: "sandbox-relay", description: "Sends the sandbox provider's callbacks" },
     ],
