@@ -28,7 +28,13 @@ export interface Verdict<I, O> {
   readonly looked: number;
 }
 
-/** Searches for an order of `history` that `model` could have answered so, and that keeps what was before what. */
+/** The search grows with what is open at once; a history that needs more than this is too concurrent to judge. */
+const MOST_LOOKED = 300_000;
+
+/**
+ * Searches for an order of `history` that `model` could have answered so, and that keeps what was before what.
+ * @throws {RangeError} when it can't be decided within {@link MOST_LOOKED} configurations.
+ */
 export function linearize<S, I, O>(
   history: readonly Operation<I, O>[],
   model: Model<S, I, O>,
@@ -47,6 +53,7 @@ export function linearize<S, I, O>(
     const configuration = `${open.map(({ index }) => index)} ${JSON.stringify(state)}`;
     if (seen.has(configuration)) return false;
     seen.add(configuration);
+    if (seen.size > MOST_LOOKED) throw new RangeError("The history is too concurrent to be judged");
     // Whatever comes first began before anything that is open had ended.
     const firstEnd = Math.min(...open.map(({ operation }) => operation.end));
     return open
