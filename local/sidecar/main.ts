@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createRegistry } from "../../lib/discovery/index.ts";
 import { loadNacos } from "../../lib/discovery/nacos-package.ts";
 import type { Registry } from "../../lib/discovery/registry.ts";
+import { whenDying } from "./dying.ts";
 import type { FromSidecar, ToSidecar } from "./messages.ts";
 import { probe } from "./probe.ts";
 import { sidecarLog } from "./sidecar-log.ts";
@@ -24,6 +25,7 @@ process.on("message", (message: ToSidecar) => {
   if (message.type === "stop") void leave();
   else begin(message);
 });
+whenDying(process.ppid, () => void leave());
 // The runtime may have died while this process was loading; nothing would tell of it again.
 if (!process.connected) void leave();
 

@@ -1,0 +1,27 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import { until } from "../../tests/support/poll.ts";
+import { whenDying } from "./dying.ts";
+
+const onLinux = existsSync("/proc/self/stat") ? test : test.skip;
+
+onLinux("a process that is killed is noticed, once; one that lives is not", async () => {
+  const script = "process.stdout.write('up'); setInterval(() => {}, 1000)";
+  const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "ignore"] });
+  await once(child.stdout, "data");
+  const dying: number[] = [];
+  whenDying(child.pid ?? 0, () => dying.push(child.pid ?? 0));
+  whenDying(process.pid, () => dying.push(process.pid));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(dying).toEqual([]);
+  child.kill("SIGKILL");
+  await until("it is noticed", () => dying.length > 0);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(dying).toEqual([child.pid]);
+});
+
+test("a process that is not there is nobody's business", () => {
+  expect(() => whenDying(2 ** 30, () => {})).not.toThrow();
+});
