@@ -23,6 +23,8 @@ export interface Asked {
   readonly service: string;
   readonly method: PeerRequest["method"];
   readonly path: string;
+  /** Whether the route honours an `Idempotency-Key`. */
+  readonly keyed: boolean;
   readonly traceparent: string;
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
@@ -31,7 +33,7 @@ export interface Asked {
 /** Sends requests on to whichever instance `discovery` takes, by `upstream`. */
 export function asking(discovery: Pick<Discovery, "callBy">, upstream: Upstream): Ask {
   const call = discovery.callBy<Body, GatewayReply>(upstream);
-  return async (request, { service, method, path, traceparent, signal }) => {
+  return async (request, { service, method, path, keyed, traceparent, signal }) => {
     if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
     const address = request.socket.remoteAddress ?? "unknown";
     const headers = { ...requestHeaders(request.headers, { address, protocol: "http" }), traceparent };
@@ -44,7 +46,8 @@ export function asking(discovery: Pick<Discovery, "callBy">, upstream: Upstream)
         path,
         headers: framed,
         ...(body ? { body } : {}),
-        retryable: mayRepeat(method, request, body),
+        // Safe and idempotent methods (RFC 9110, 9.2.2), commands that carry a key, and only what can be sent again.
+        retryable: body?.kind !== "streamed" && (method !== "POST" || (keyed && hasKey(request))),
         deadline,
         signal,
       });
@@ -54,14 +57,7 @@ export function asking(discovery: Pick<Discovery, "callBy">, upstream: Upstream)
   };
 }
 
-/**
- * Whether another instance may get the request although one may have worked on it: safe and idempotent methods (RFC 9110,
- * 9.2.2), commands that carry a key, and only what can be sent again.
- */
-function mayRepeat(method: string, request: IncomingMessage, body: Body | undefined): boolean {
-  if (body?.kind === "streamed") return false;
-  return method !== "POST" || request.headers["idempotency-key"] !== undefined;
-}
+const hasKey = ({ headers }: IncomingMessage): boolean => headers["idempotency-key"] !== undefined;
 
 /** A body that was kept has a length by now; one that streams without a length comes in chunks. */
 function framing(request: IncomingMessage, body: Body): Record<string, string> {

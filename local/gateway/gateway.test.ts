@@ -5,7 +5,7 @@ import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage 
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { until } from "../../tests/support/poll.ts";
-import { answerWith, type Behind, bodyOf, gatewayBefore, tokens } from "./test-behind.ts";
+import { answerWith, type Behind, bodyOf, gatewayBefore, type Reply } from "./test-behind.ts";
 
 let behind: Behind;
 const ORDERS = "OrderService";
@@ -31,10 +31,6 @@ interface Seen {
   readonly service: string;
   readonly body: string;
 }
-
-// Tests assert on what they read, field by field.
-// biome-ignore lint/suspicious/noExplicitAny: the body of any reply.
-type Reply = Omit<Response, "json"> & { json(): Promise<any> };
 
 const ask = (path: string, init?: RequestInit): Promise<Reply> => fetch(behind.url + path, init);
 const seenBy = async (path: string, init?: RequestInit): Promise<Seen> => {
@@ -257,148 +253,6 @@ describe("a body", () => {
       undefined,
       '{"a":1}',
     ]);
-  });
-});
-
-describe("when an instance", () => {
-  const post = (headers: Record<string, string> = {}) =>
-    ask("/api/orders/", { method: "POST", headers: { ...json, ...headers }, body: '{"total_amount":1}' });
-
-  /** Takes the whole request, and breaks off. */
-  const breaksOff = async () => {
-    let requests = 0;
-    await behind.instance(ORDERS, async (request, response) => {
-      await bodyOf(request);
-      requests += 1;
-      response.destroy();
-    });
-    return () => requests;
-  };
-
-  test("refuses the connection, any request goes to another", async () => {
-    await behind.dead(ORDERS);
-    await echo();
-    expect((await ask("/api/orders/")).status).toBe(200);
-    await behind.close();
-    behind = await gatewayBefore();
-    await behind.dead(ORDERS);
-    await echo();
-    const reply = await post();
-    expect(reply.status).toBe(200);
-    expect(await reply.json()).toMatchObject({
-      body: '{"total_amount":1}',
-      headers: { "cfmp-target-instance": "OrderService 1" },
-    });
-  });
-
-  test.each([
-    ["GET", "/api/orders/", undefined, {}],
-    ["HEAD", "/api/orders/", undefined, {}],
-    ["PUT", "/api/orders/0192f5b0-7c1e-7a54-9d0b-3c1f5e2a8d47/", '{"remark":"x"}', {}],
-    ["DELETE", "/api/orders/0192f5b0-7c1e-7a54-9d0b-3c1f5e2a8d47/", undefined, {}],
-    ["POST", "/api/orders/", '{"total_amount":1}', { "idempotency-key": "k" }],
-  ])("breaks off, a %s goes to another, whole", async (method, path, body, headers) => {
-    const requests = await breaksOff();
-    await echo();
-    const reply = await ask(path, { method, headers: { ...json, ...headers }, ...(body ? { body } : {}) });
-    expect(reply.status).toBe(200);
-    expect(requests()).toBe(1);
-    if (method !== "HEAD") expect((await reply.json()).body).toBe(body ?? "");
-  });
-
-  test("breaks off, a POST without a key does not go to another, and the client is told", async () => {
-    const requests = await breaksOff();
-    let others = 0;
-    await behind.instance(ORDERS, () => {
-      others += 1;
-    });
-    const reply = await post();
-    expect([reply.status, requests(), others]).toEqual([502, 1, 0]);
-    expect(await reply.json()).toMatchObject({ code: "reply_lost", trace_id: expect.any(String) });
-  });
-
-  test("says that another was meant, any request goes to another", async () => {
-    await behind.instance(ORDERS, (_, response) => answerWith(response, {}, 421));
-    await echo();
-    expect((await post()).status).toBe(200);
-  });
-
-  test("cannot serve now, what may be repeated goes to another, and else its own words come back", async () => {
-    await behind.instance(ORDERS, (_, response) => {
-      response.writeHead(503, { ...json, "retry-after": "7" }).end('{"code":"draining"}');
-    });
-    await behind.instance(ORDERS, (_, response) => answerWith(response, {}));
-    expect((await ask("/api/orders/")).status).toBe(200);
-    await behind.close();
-    behind = await gatewayBefore();
-    await behind.instance(ORDERS, (_, response) => {
-      response.writeHead(503, { ...json, "retry-after": "7" }).end('{"code":"draining"}');
-    });
-    const reply = await ask("/api/orders/");
-    expect([reply.status, reply.headers.get("retry-after"), await reply.json()]).toEqual([
-      503,
-      "7",
-      { code: "draining" },
-    ]);
-    // It asked to be left alone, and there is no other.
-    const next = await ask("/api/orders/");
-    expect([next.status, next.headers.get("retry-after")]).toEqual([503, "7"]);
-    expect(await next.json()).toMatchObject({ code: "service_unavailable" });
-  });
-
-  test("is not there at all, the client is told when to ask again", async () => {
-    const reply = await ask("/api/orders/");
-    expect([reply.status, reply.headers.get("retry-after")]).toEqual([503, "1"]);
-    expect(await reply.json()).toMatchObject({ code: "service_unavailable" });
-  });
-
-  test("works for a client that has left, it is told", async () => {
-    const left = Promise.withResolvers<void>();
-    const begun = Promise.withResolvers<void>();
-    await behind.instance(ORDERS, (request) => {
-      request.socket.once("close", () => left.resolve());
-      begun.resolve();
-    });
-    const client = new AbortController();
-    const gone = ask("/api/orders/", { signal: client.signal }).catch(() => "gone");
-    await begun.promise;
-    client.abort();
-    expect(await gone).toBe("gone");
-    await left.promise;
-  });
-});
-
-describe("with a limit", () => {
-  const statuses = async (times: number, init?: RequestInit) => {
-    const replies = [];
-    for (let n = 0; n < times; n += 1) replies.push(await ask("/api/orders/", init));
-    return replies;
-  };
-
-  beforeEach(async () => {
-    await behind.close();
-    // So slow that none comes back while a test runs.
-    behind = await gatewayBefore({ GATEWAY_RATE_LIMIT: 3, DEBUG: false });
-    await echo();
-  });
-
-  test("an address gets 429 and is told when to come again; a user has a limit of its own", async () => {
-    const token = await tokens.mintUser({ sub: "ann" }, 60);
-    const replies = await Promise.all(Array.from({ length: 8 }, () => ask("/api/orders/")));
-    const refused = replies.filter(({ status }) => status === 429);
-    expect(refused.length).toBeGreaterThanOrEqual(3);
-    expect(refused[0]?.headers.get("retry-after")).toBe("1");
-    expect(await refused[0]?.json()).toMatchObject({ code: "rate_limited", title: "Too many requests" });
-    const [own] = await statuses(1, { headers: { authorization: `Bearer ${token}` } });
-    expect(own?.status).toBe(200);
-  });
-
-  test("a token that proves nothing counts for the address", async () => {
-    const attempts = Array.from({ length: 8 }, (_, n) =>
-      ask("/api/orders/", { headers: { authorization: `Bearer made.up.${n}` } }),
-    );
-    const refused = (await Promise.all(attempts)).filter(({ status }) => status === 429);
-    expect(refused.length).toBeGreaterThanOrEqual(3);
   });
 });
 

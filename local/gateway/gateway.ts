@@ -72,12 +72,13 @@ function answerer(
     if (!("route" in found)) throw methodNotAllowed(found.allowed);
     const wait = limit?.take(await clientOf(request, tokens, config.DEBUG)) ?? 0;
     if (wait > 0) throw tooMany(wait);
-    const { method, target } = found.route;
+    const { method, target, keyed = false } = found.route;
     if (target.kind !== "service") return show(await page(target, pathname), response, trace);
     const reply = await ask(request, {
       service: target.service,
       method: request.method === "HEAD" ? "HEAD" : method,
       path: pathname.slice(target.stripped) + search,
+      keyed,
       traceparent: trace.traceparent,
       signal: goneSignal(response),
     });

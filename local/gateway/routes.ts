@@ -15,6 +15,8 @@ export interface GatewayRoute {
   readonly method: Method;
   readonly path: string;
   readonly target: Target;
+  /** True where an `Idempotency-Key` makes repeating safe. */
+  readonly keyed?: boolean;
 }
 
 const ASSETS = "/docs/{asset}";
@@ -46,7 +48,12 @@ const passedOn = (service: string, stripped = 0): Target => ({ kind: "service", 
 function ownRoutes({ contract }: ServiceDefinition, debug: boolean): GatewayRoute[] {
   return Object.values(contract.routes)
     .filter((route) => isPublic(route) && (debug || !route.debugOnly))
-    .map(({ method, path }) => ({ method, path, target: passedOn(contract.service) }));
+    .map(({ method, path, idempotent }) => ({
+      method,
+      path,
+      target: passedOn(contract.service),
+      keyed: idempotent === true,
+    }));
 }
 
 function prefixedRoutes({ key, contract }: ServiceDefinition): GatewayRoute[] {

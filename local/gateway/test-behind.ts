@@ -27,6 +27,10 @@ export interface Behind {
   close(): Promise<void>;
 }
 
+// Tests assert on what they read, field by field.
+// biome-ignore lint/suspicious/noExplicitAny: the body of any reply.
+export type Reply = Omit<Response, "json"> & { json(): Promise<any> };
+
 export const tokens = createTokens({
   SECRET_KEY: "a secret of this test alone!",
   TOKEN_AUDIENCE: "cfmp-order",
