@@ -9,13 +9,12 @@ const LOOK_MS = 10;
 
 /**
  * Resolves when `listeners` have answered all they were asked, 200 ms from now at the soonest and `limitMs` from now at
- * the latest. Each reply meanwhile ends its connection.
+ * the latest.
  */
 export async function untilQuiet(
-  listeners: readonly Pick<Listener, "letGo" | "underWay">[],
+  listeners: readonly Pick<Listener, "underWay">[],
   limitMs: number,
 ): Promise<void> {
-  for (const listener of listeners) listener.letGo();
   const begun = performance.now();
   const passed = () => performance.now() - begun;
   while (passed() < NOTICE_MS || (listeners.some((one) => one.underWay() > 0) && passed() < limitMs)) {

@@ -138,6 +138,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
       globalThis.cfmpOrderDraining = true;
       sweep?.stop();
       following?.close();
+      for (const listener of listeners) listener.letGo();
       await Promise.all([sidecar.stop(), gateway?.close()]);
       await untilQuiet(listeners, DRAIN_MS);
       await Promise.all(listeners.map((listener) => listener.stop()));
