@@ -1,5 +1,6 @@
 // What must never be in a log: keys, tokens, signatures, addresses, what people write to each other.
 
+import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { handler as notificationsRelay } from "../../functions/notifications/handlers/relay.ts";
 import { deriveKey } from "../../lib/auth/keys.ts";
@@ -16,6 +17,35 @@ const CONTENT = "the words of a private message";
 const PHONE = "+86 138 0013 8000";
 const STREET = "7 Secret Lane";
 
+const pair = () =>
+  generateKeyPairSync("rsa", {
+    modulusLength: 2_048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+const [ours, theirs] = [pair(), pair()];
+const API_V3_KEY = "the-api-v3-key-of-32-characters-";
+
+/** Real providers behind gateways where nobody listens: each call fails, and says so. */
+const PROVIDERS = {
+  PAYMENT_CALLBACK_BASE_URL: "https://shop.example",
+  ALIPAY_APP_ID: "2021000000000000",
+  ALIPAY_PRIVATE_KEY: ours.privateKey,
+  ALIPAY_PUBLIC_KEY: theirs.publicKey,
+  ALIPAY_GATEWAY: "http://127.0.0.1:1/gateway.do",
+  ALIPAY_CHECKOUT: "qr",
+  WECHAT_PAY_MCH_ID: "1900000001",
+  WECHAT_PAY_APP_ID: "wx0000000000000001",
+  WECHAT_PAY_SERIAL_NO: "5157F09EFDC096DE15EBE81A47057A72",
+  WECHAT_PAY_PRIVATE_KEY: ours.privateKey,
+  WECHAT_PAY_PUBLIC_KEY: theirs.publicKey,
+  WECHAT_PAY_PUBLIC_KEY_ID: "PUB_KEY_ID_0000000000000000000001",
+  WECHAT_PAY_API_V3_KEY: API_V3_KEY,
+  WECHAT_PAY_GATEWAY: "http://127.0.0.1:1",
+};
+/** The second line of a PEM: enough to know the key by. */
+const lineOf = (pem: string): string => pem.split("\n")[1] ?? "";
+
 const lines: string[] = [];
 let world: World;
 
@@ -26,6 +56,7 @@ beforeAll(async () => {
     DB_PASSWORD,
     // Nobody listens there: every mail fails, and says so.
     SMTP_URL: `smtp://mailer:${SMTP_PASSWORD}@127.0.0.1:1`,
+    ...PROVIDERS,
   });
 }, 60_000);
 afterAll(() => world.close());
@@ -39,6 +70,8 @@ test("nothing secret is logged by any route, for sound requests, refused ones an
     "the sandbox secret": SANDBOX_SECRET,
     "the SMTP password": SMTP_PASSWORD,
     "the database password": DB_PASSWORD,
+    "the merchant's private key": lineOf(ours.privateKey),
+    "the API v3 key": API_V3_KEY,
     "an e-mail address": EMAIL,
     "what a message says": CONTENT,
     "a phone number": PHONE,
@@ -66,8 +99,25 @@ test("nothing secret is logged by any route, for sound requests, refused ones an
   await orderIn(buyer, order.id, "paid");
   const message = { title: "private", content: CONTENT, channels: ["in_app", "email"] };
   await buyer.call("POST", `${world.urls.notifications}/api/notifications/`, message);
-  await notificationsRelay({});
-  await until("a mail has failed", () => lines.some((line) => line.includes("a mail could not be sent")));
+  await until("a mail has failed", async () => {
+    await notificationsRelay({});
+    return lines.some((line) => line.includes("a mail could not be sent"));
+  });
+
+  // Payments whose providers can't be reached, and callbacks that are not theirs.
+  const unpaid = (await buyer.order()).body;
+  for (const method of ["alipay", "wechat_pay"]) {
+    const pay = await buyer.call("POST", `${world.urls.payments}/api/payments/`, {
+      order_id: unpaid.id,
+      method,
+    });
+    expect([method, pay.status]).toEqual([method, 503]);
+    const callbackUrl = `${world.urls.payments}/api/payments/callback/${method}/`;
+    await send("POST", callbackUrl, `sign=${SANDBOX_SECRET}&out_trade_no=1`, {
+      "content-type": "application/x-www-form-urlencoded",
+      "wechatpay-signature": SANDBOX_SECRET,
+    });
+  }
 
   // Refused, malformed and forged requests that carry the same.
   const bad = `${world.urls.orders}/api/orders/`;

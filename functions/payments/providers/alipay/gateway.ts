@@ -1,9 +1,9 @@
 // Calls to Alipay's gateway through its SDK, which signs what is sent and verifies what comes back.
 
-import { AlipaySdk } from "alipay-sdk";
 import * as z from "zod";
 import { plainBeijingTime } from "../beijing-time.ts";
 import { ProviderFailure } from "../provider.ts";
+import { AlipaySdk } from "./sdk.ts";
 import type { AlipaySettings } from "./settings.ts";
 
 const TIMEOUT_MS = 4_000;
