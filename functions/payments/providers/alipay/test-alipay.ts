@@ -122,7 +122,7 @@ export async function startFakeAlipay(now: () => number = Date.now) {
     checkout: "page",
     returnUrl: undefined,
     notifyUrl: "https://shop.example/api/payments/callback/alipay/",
-    timeoutMs: 1_000,
+    timeoutMs: 10_000,
     now,
   };
 

@@ -174,7 +174,7 @@ export async function startFakeWechatPay(now: () => number = Date.now) {
     apiV3Key: API_V3_KEY,
     gateway: server.url,
     notifyUrl: "https://shop.example/api/payments/callback/wechat_pay/",
-    timeoutMs: 1_000,
+    timeoutMs: 10_000,
   };
 
   /** A callback of `event` that carries `resource`, signed at `at`. */
