@@ -1,6 +1,7 @@
 // The ways through the system on which processes are crashed.
 
 import { captureOf, type Deal } from "../../promises/deal.ts";
+import type { Answer } from "../../support/shop.ts";
 import type { Rig } from "./rig.ts";
 
 export interface Path {
@@ -20,19 +21,27 @@ export interface Path {
 /** What the provider took for a deal, to be told after a crash as before it. */
 const captures = new WeakMap<Deal, ReturnType<typeof captureOf>>();
 
+/** @throws {Error} when a step is refused that nothing speaks against: the path would not be what it is called. */
+async function taken(what: string, asked: Promise<Answer>): Promise<Answer> {
+  const answer = await asked;
+  if (answer.status < 300) return answer;
+  throw new Error(`${what} was refused: ${answer.status} ${JSON.stringify(answer.body)}`);
+}
+
 async function order({ drive }: Rig, deal: Deal): Promise<void> {
-  await drive.order(deal);
+  await taken("The order", drive.order(deal));
 }
 
 async function pay({ drive }: Rig, deal: Deal): Promise<void> {
-  captures.set(deal, captureOf((await drive.pay(deal)).body));
+  const { body } = await taken("The payment", drive.pay(deal));
+  captures.set(deal, captureOf(body));
 }
 
 /** The provider tells until it is heard. */
 async function tell({ drive }: Rig, deal: Deal): Promise<void> {
   const capture = captures.get(deal);
   if (!capture) throw new Error(`${deal.label} was not begun to be paid`);
-  await drive.capture(deal, capture);
+  await taken("The callback", drive.capture(deal, capture));
 }
 
 const all =
@@ -100,7 +109,7 @@ export const PATHS: readonly Path[] = [
   {
     name: "sandbox callback",
     before: all(order, pay),
-    during: async ({ drive }, deal) => void (await drive.simulate(deal)),
+    during: async ({ drive }, deal) => void (await taken("The decision", drive.simulate(deal))),
   },
   {
     name: "relay by sweep",
@@ -117,8 +126,7 @@ export const PATHS: readonly Path[] = [
   {
     name: "refund",
     before: all(order, pay, tell),
-    during: async ({ drive }, deal) =>
-      void (await drive.refund(deal, deal.total, `refund of ${deal.orderId}`)),
+    during: async ({ drive }, deal) => void (await taken("The refund", drive.refund(deal, deal.total))),
   },
   { name: "late capture", before: all(order, pay, cancel), during: tell },
   { name: "cancel", before: all(order, pay), during: cancel, after: tell },

@@ -1,6 +1,6 @@
 // Crash points from the command line: all of them, those of one path, or a sample; prints the matrix and may keep it.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { seededRandom } from "../../support/random.ts";
 import { pageWith, sectionOf } from "./matrix.ts";
 import { PATHS } from "./paths.ts";
@@ -10,6 +10,8 @@ import { crashPath, type Outcome, type PointOf } from "./suite.ts";
 const PAGE = new URL("../../../docs/crash-matrix.md", import.meta.url);
 /** A sample takes its points from so many parts of the matrix: each costs a start and a run without a crash. */
 const SAMPLED_PARTS = 4;
+/** Parts that run side by side, each on a system of its own: most of the time a process is starting. */
+const AT_ONCE = 2;
 
 export interface CrashPointOptions {
   readonly seed: number;
@@ -35,27 +37,35 @@ export async function runCrashPoints(
   const every = wanted.flatMap((path) => roles.map((role) => ({ path, role })));
   const parts = sample === undefined ? every : draw(every, Math.min(SAMPLED_PARTS, sample), random);
   const all: Outcome[] = [];
-  for (const [index, { path, role }] of parts.entries()) {
-    const share = sample === undefined ? undefined : shareOf(sample, parts.length, index);
-    const choose = (points: readonly PointOf[]) => draw(points, share ?? 0, random);
-    const begun = performance.now();
-    const outcomes = await crashPath(path, { role, say, ...(share === undefined ? {} : { choose }) });
-    all.push(...outcomes);
-    const section = sectionOf(path.name, role, outcomes, seed);
-    say(section);
-    say(`It took ${Math.round((performance.now() - begun) / 1_000)} s.\n`);
-    // Part by part, so that a run that is interrupted leaves what it has shown.
-    if (write) await keep(section);
-  }
+  const waiting = [...parts.entries()];
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [index, { path, role }] = next;
+      const share = sample === undefined ? undefined : shareOf(sample, parts.length, index);
+      // Its own randomness: which part is done first must not change what is drawn.
+      const own = seededRandom(seed + index);
+      const choose = (points: readonly PointOf[]) => draw(points, share ?? 0, own);
+      const begun = performance.now();
+      const outcomes = await crashPath(path, { role, say, ...(share === undefined ? {} : { choose }) });
+      all.push(...outcomes);
+      const section = sectionOf(path.name, role, outcomes, seed);
+      say(section);
+      say(`It took ${Math.round((performance.now() - begun) / 1_000)} s.\n`);
+      // Part by part, so that a run that is interrupted leaves what it has shown.
+      if (write) keep(section);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
   const failed = all.filter(({ violations }) => violations.length > 0).length;
   const missed = all.filter(({ reached }) => !reached).length;
   say(`${all.length} points, ${all.length - missed} crashes, seed ${seed}`);
   return { passed: all.length - failed - missed, failed };
 }
 
-async function keep(section: string): Promise<void> {
-  const page = await readFile(PAGE, "utf8").catch(() => "");
-  await writeFile(PAGE, pageWith(page, section));
+/** At once, so that of two parts that end together neither is lost. */
+function keep(section: string): void {
+  const page = existsSync(PAGE) ? readFileSync(PAGE, "utf8") : "";
+  writeFileSync(PAGE, pageWith(page, section));
 }
 
 const shareOf = (sample: number, parts: number, index: number): number =>

@@ -45,6 +45,7 @@ export async function crashPath(
     const calm = await run(rig, path, `${path.name}, no crash`, { role, point: undefined });
     if (calm.violations.length > 0) throw new Error(`Without a crash: ${calm.violations[0]?.sentence}`);
     const found = pointsOf(calm.counts, path).map((point) => ({ role, point }));
+    if (found.length === 0) throw new Error(`${path.name} comes by no point of the ${role}`);
     const points = choose ? choose(found) : found;
     say(`${path.name}, ${role}: ${found.length} points${choose ? `, ${points.length} of them tried` : ""}`);
     const outcomes: Outcome[] = [];
