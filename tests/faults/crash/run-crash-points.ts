@@ -55,7 +55,13 @@ export async function runCrashPoints(
       if (write) keep(section);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  const stopAll = (error: unknown) => {
+    waiting.length = 0;
+    throw error;
+  };
+  // Both are waited for, so that each ends what it has started.
+  const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, () => worker().catch(stopAll)));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
   const failed = all.filter(({ violations }) => violations.length > 0).length;
   const missed = all.filter(({ reached }) => !reached).length;
   say(`${all.length} points, ${all.length - missed} crashes, seed ${seed}`);
