@@ -3,7 +3,7 @@
 import "./silence.ts";
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
-import { ANONYMOUS, type Caller, type User } from "../../lib/auth/caller.ts";
+import type { Caller, User } from "../../lib/auth/caller.ts";
 import type { Contract, ReplyOf, Route } from "../../lib/contract/route.ts";
 import { withinDeadline } from "../../lib/http/deadline.ts";
 import type { HttpRequest } from "../../lib/http/handler.ts";
@@ -90,7 +90,9 @@ export function served<S, R extends Route>(
       const event = eventOf(ask, params);
       under.set(event, { service, caller: ask.caller });
       const { statusCode = 0, headers = {}, body = "" } = await handler(event, context);
-      return { status: statusCode, headers: headers as Record<string, string>, body };
+      const texts: Record<string, string> = {};
+      for (const name of Object.keys(headers)) texts[name] = String(headers[name]);
+      return { status: statusCode, headers: texts, body };
     },
   };
 }
@@ -105,8 +107,6 @@ export function answerBy<S>(routes: readonly Served<S>[], service: S, ask: Ask):
   }
   throw new Error(`No route of the simulation answers ${ask.method} ${ask.path}`);
 }
-
-export { ANONYMOUS };
 
 function eventOf(ask: Ask, params: Readonly<Record<string, string>>): APIGatewayProxyEventV2 {
   const [path = "", query = ""] = ask.path.split("?");

@@ -1,7 +1,6 @@
 // The mail server of a simulation: keeps what it took.
 
-import type { Mailer } from "../../functions/notifications/channels/email.ts";
-import { MailFailure } from "../../functions/notifications/channels/email.ts";
+import { type Mailer, MailFailure } from "../../functions/notifications/channels/email.ts";
 import type { Process } from "./scheduler.ts";
 import type { World } from "./world.ts";
 

@@ -1,10 +1,10 @@
 // The ports of a simulated process: each call is an event, and the schedule says how it goes.
 
-import type { CallPeer } from "../../lib/discovery/peer.ts";
-import { PeerUnavailable } from "../../lib/discovery/peer.ts";
+import { ANONYMOUS } from "../../lib/auth/caller.ts";
+import { type CallPeer, PeerUnavailable } from "../../lib/discovery/peer.ts";
 import { StorageUnavailable } from "../../lib/storage/errors.ts";
 import type { Item, Table } from "../../lib/storage/table.ts";
-import { ANONYMOUS, type Answer, type Ask } from "./edge.ts";
+import type { Answer, Ask } from "./edge.ts";
 import type { Node, ServiceName } from "./node.ts";
 import type { Process } from "./scheduler.ts";
 import { idsOf, type Store } from "./store.ts";

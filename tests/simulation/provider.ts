@@ -3,8 +3,9 @@
 import { payments } from "../../functions/payments/contract.ts";
 import type { Attempt, Payment } from "../../functions/payments/payment.ts";
 import { SIGNATURE_HEADER, signCallback } from "../../functions/payments/providers/sandbox/signature.ts";
+import { ANONYMOUS } from "../../lib/auth/caller.ts";
 import { formatAmount } from "../../lib/money/money.ts";
-import { ANONYMOUS, type Ask } from "./edge.ts";
+import type { Ask } from "./edge.ts";
 import { send } from "./ports.ts";
 import { SANDBOX_SECRET } from "./terms.ts";
 import type { World } from "./world.ts";
