@@ -9,6 +9,7 @@ import { StartUpError } from "../runtime/start-up-error.ts";
 import { type Lease, takeLease } from "./lease.ts";
 import type { Failure } from "./protocol.ts";
 import { startHelper } from "./start-helper.ts";
+import { inTurn } from "./start-turn.ts";
 import { readState } from "./state-file.ts";
 import { wantedServices } from "./wanted.ts";
 
@@ -69,7 +70,11 @@ export async function ensureBacking({ config, log, graceMs = 3_000 }: BackingOpt
       await sleep(againMs);
       continue;
     }
-    const word = await startHelper(dataDir, config.LOG_DIR, graceMs);
+    const word = await inTurn(dataDir, () => startHelper(dataDir, config.LOG_DIR, graceMs));
+    if (word === undefined) {
+      await sleep(againMs);
+      continue;
+    }
     if (word.state === "failed") throw await explained(word.failure);
     started = word.state === "ready";
     if (word.state === "taken") {

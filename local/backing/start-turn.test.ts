@@ -1,0 +1,41 @@
+import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { inTurn } from "./start-turn.ts";
+
+let folder: string;
+let mark: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cfmp-turn-"));
+  mark = join(folder, "backing.starting");
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test("of several that want to start at once one does, and the next may when it is done", async () => {
+  const gate = Promise.withResolvers<string>();
+  const first = inTurn(folder, () => gate.promise);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await inTurn(folder, async () => "second")).toBeUndefined();
+  gate.resolve("first");
+  expect(await first).toBe("first");
+  expect(await inTurn(folder, async () => "third")).toBe("third");
+});
+
+test("a start that fails gives the turn up", async () => {
+  await expect(inTurn(folder, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+  expect(existsSync(mark)).toBe(false);
+});
+
+test.each([
+  ["whose maker was killed", String(2 ** 22 + 1), 0],
+  ["that is too old", String(process.pid), 30],
+])("a mark %s holds nobody up", async (_, pid, ageS) => {
+  writeFileSync(mark, pid);
+  const then = Date.now() / 1_000 - ageS;
+  utimesSync(mark, then, then);
+  expect(await inTurn(folder, async () => "started")).toBeUndefined();
+  expect(await inTurn(folder, async () => "started")).toBe("started");
+});

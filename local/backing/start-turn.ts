@@ -1,0 +1,47 @@
+// One starter at a time: when a helper dies, every runtime that leaned on it wants another, and each start costs half a
+// second of CPU. Only a saving: which helper may have the data, LevelDB's lock decides.
+
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** A start takes less; after that its mark is a leftover, whoever made it. */
+const STALE_MS = 20_000;
+
+/** Does `start`, unless another process is at it for the same folder: then undefined, and the caller looks again in a moment. */
+export async function inTurn<T>(dataDir: string, start: () => Promise<T>): Promise<T | undefined> {
+  const mark = join(dataDir, "backing.starting");
+  try {
+    await writeFile(mark, String(process.pid), { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if (!isCode(error, "EEXIST")) throw error;
+    if (await isLeftOver(mark)) await rm(mark, { force: true });
+    return undefined;
+  }
+  try {
+    return await start();
+  } finally {
+    await rm(mark, { force: true });
+  }
+}
+
+async function isLeftOver(mark: string): Promise<boolean> {
+  try {
+    const { mtimeMs } = await stat(mark);
+    const pid = Number(await readFile(mark, "utf8"));
+    return Date.now() - mtimeMs > STALE_MS || (pid > 0 && !isAlive(pid));
+  } catch {
+    // Just removed by who made it.
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return isCode(error, "EPERM");
+  }
+}
+
+const isCode = (error: unknown, code: string): boolean =>
+  typeof error === "object" && error !== null && "code" in error && error.code === code;
