@@ -39,7 +39,7 @@ export async function commitFaults({
   say,
 }: FaultOptions): Promise<Map<Fault, number>> {
   const counts = new Map<Fault, number>();
-  const mending = new Set<Promise<void>>();
+  const mending: Promise<void>[] = [];
   const begun = performance.now();
   let registryKilledAt = Number.NEGATIVE_INFINITY;
   const between = ({ least, most }: { least: number; most: number }) => least + random() * (most - least);
@@ -56,8 +56,10 @@ export async function commitFaults({
     if (member === undefined) return undefined;
     const pause = between(PAUSE_MS);
     const away = random() * AWAY_MS;
-    const mended = hurt(fleet, member, kind, { pause, away }).finally(() => mending.delete(mended));
-    mending.add(mended);
+    const mended = hurt(fleet, member, kind, { pause, away });
+    // Thrown at the end: until then all else goes on.
+    mended.catch(() => {});
+    mending.push(mended);
     return `${member.name}${kind.startsWith("pause") ? ` for ${(pause / 1_000).toFixed(1)} s` : ""}`;
   }
 

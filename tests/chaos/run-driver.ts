@@ -38,7 +38,9 @@ let flows = 0;
 let databaseAway = 0;
 let stopping = false;
 
-const tell = (message: FromDriver): void => void process.send?.(message);
+const tell = (message: FromDriver): void => {
+  process.send?.(message, undefined, {}, () => {});
+};
 
 process.on("disconnect", () => process.exit(1));
 process.on("message", (message: ToDriver) => {
