@@ -75,6 +75,9 @@ export class Fleet {
     this.#first = first;
     this.#attempts = attempts;
     this.#look();
+    for (const name of ["SIGINT", "SIGTERM"] as const) {
+      process.once(name, () => void this.end().finally(() => process.exit(130)));
+    }
   }
 
   /** Starts `instances` of each service, two runtimes at a time; resolves when all are ready. */
