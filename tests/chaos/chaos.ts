@@ -39,7 +39,7 @@ export async function chaos({ seconds, seed, instances, rate, checks, say }: Cha
     const counts = await commitFaults({ fleet, seconds, random, say });
     const faults = [...counts].map(([kind, count]) => `${count} × ${kind}`).join(", ");
     const report = await calling.finish();
-    judgeCalls(report, Math.min(LEAST_PER_SECOND, rate * 0.8), checks, say);
+    judgeCalls(report, Math.min(LEAST_PER_SECOND, rate * 0.9), checks, say);
     judgeAttempts(fleet, checks, say);
     await judgeConvergence(fleet, checks, faults);
     await judgeNobody(fleet, calling, checks);

@@ -79,7 +79,7 @@ export async function registryDown(options: RegistryDownOptions): Promise<void> 
     );
     await sleep(Math.max(0, STORM_MS - (performance.now() - opened)));
     const storm = proxy.counts();
-    judgeCalls(await calling.finish(), Math.min(200, rate * 0.8), checks, say);
+    judgeCalls(await calling.finish(), Math.min(200, rate * 0.9), checks, say);
     judgeAttempts(running, checks, say);
     checks.check(
       "services were restarted meanwhile",
