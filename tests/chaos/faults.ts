@@ -68,7 +68,8 @@ export async function commitFaults({
     const what = await commit(kind);
     if (what !== undefined) {
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
-      say(`${((performance.now() - begun) / 1_000).toFixed(1).padStart(6)} s  ${kind} ${what}`);
+      const at = ((performance.now() - begun) / 1_000).toFixed(1).padStart(6);
+      say(`${at} s  ${new Date().toISOString().slice(11, 23)}  ${kind} ${what}`);
     }
     await sleep(between(NEXT_MS));
   }
