@@ -137,6 +137,18 @@ describe("the resolver", () => {
     expect(ports()).toEqual([]);
   });
 
+  test("who still answers stays as well when the list has nobody better than one that was found dead", async () => {
+    await resolver.refresh("S");
+    resolver.current("S")?.[0]?.ejection.failed(now, true);
+    alive = new Set([2]);
+    registered = [instance(1)];
+    await resolver.refresh("S");
+    expect(ports()).toEqual([1, 2]);
+    alive = new Set();
+    await resolver.refresh("S");
+    expect(ports()).toEqual([1]);
+  });
+
   test("so does a list that lost more than half, but not one that lost fewer", async () => {
     registered = [1, 2, 3, 4, 5].map((port) => instance(port));
     await resolver.refresh("S");

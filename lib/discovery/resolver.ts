@@ -149,7 +149,8 @@ export class Resolver {
     const listed = this.#merge(before, instances);
     const missing = before.filter((endpoint) => !listed.includes(endpoint));
     // A registry that lost its memory looks like every service gone. Those who still answer are not gone.
-    const kept = isSuspicious(before, listed) ? await this.#alive(missing) : [];
+    const doubtful = isSuspicious(before, listed) || !this.#anyGood(listed);
+    const kept = doubtful ? await this.#alive(missing) : [];
     if (entry.version !== version) return;
     for (const { endpoint, answers } of kept) {
       if (!endpoint.kept) {
@@ -197,6 +198,12 @@ export class Resolver {
 
   #endpoint(instance: Instance): Endpoint {
     return new Endpoint(instance, this.#options.random, this.#policy);
+  }
+
+  /** One that both the registry and its callers think well of. A list without any is no reason to give up others. */
+  #anyGood(endpoints: readonly Endpoint[]): boolean {
+    const now = this.#options.clock();
+    return endpoints.some(({ instance, ejection }) => instance.healthy && ejection.state(now) === "in");
   }
 
   /**
