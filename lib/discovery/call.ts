@@ -38,6 +38,8 @@ export type Answered = Pick<PeerReply, "status" | "headers">;
 const ELSEWHERE = [502, 503, 504];
 /** "Another listener answers here" (RFC 9110, 15.5.20): nobody did anything. */
 const MISDIRECTED = 421;
+/** How often an attempt that has waited long enough looks for somebody else to ask. */
+const LOOK_AGAIN_MS = 250;
 
 export class Call<Body, Reply extends Answered> {
   readonly #ports: CallPorts<Body, Reply>;
@@ -83,7 +85,7 @@ export class Call<Body, Reply extends Answered> {
     for (;;) {
       const endpoint = this.#next() ?? (await this.#lastResort());
       if (signal?.aborted === true) throw this.#unavailable("the caller gave up", signal.reason);
-      const left = this.#request.deadline - this.#ports.clock();
+      const left = this.#left();
       if (left <= 0) return this.#giveUp("the deadline is over");
       if (endpoint === undefined) return this.#giveUp();
       // Who was not reached had no work with it, so going elsewhere multiplies no load.
@@ -160,7 +162,7 @@ export class Call<Body, Reply extends Answered> {
       endpoint.greeted = true;
       return reply;
     } catch (cause) {
-      this.#lost(endpoint, startedAt, attempt.timeout < left, cause);
+      this.#lost(endpoint, startedAt, cause);
       return undefined;
     } finally {
       endpoint.ended(this.#ports.monotonic());
@@ -187,7 +189,7 @@ export class Call<Body, Reply extends Answered> {
     return undefined;
   }
 
-  #lost(endpoint: Endpoint, startedAt: number, cutShort: boolean, cause: unknown): void {
+  #lost(endpoint: Endpoint, startedAt: number, cause: unknown): void {
     if (!(cause instanceof AttemptFailed)) throw cause;
     if (cause.sent) this.#maybeSent = true;
     if (cause.kind === "cancelled") {
@@ -200,7 +202,7 @@ export class Call<Body, Reply extends Answered> {
     if (unreachable) this.#lookAgain();
     // A killed process breaks its connections before anybody is refused a new one.
     else this.#ports.recovery?.doubt(endpoint);
-    if (cause.kind === "timeout" && cutShort) this.#cutShort ??= endpoint;
+    if (cause.kind === "timeout" && this.#left() > 0) this.#cutShort ??= endpoint;
   }
 
   #failed(endpoint: Endpoint, startedAt: number, certain: boolean, reason: string, cause?: unknown): void {
@@ -213,7 +215,6 @@ export class Call<Body, Reply extends Answered> {
 
   #addressed(endpoint: Endpoint, left: number): Attempt<Body> {
     const { method, path, headers, body, retryable, signal, deadline } = this.#request;
-    const elsewhere = retryable && hasAnother(this.#endpoints, endpoint, this.#choice());
     const sent: Record<string, string> = {
       ...headers,
       "cfmp-target-service": this.#service,
@@ -226,17 +227,29 @@ export class Call<Body, Reply extends Answered> {
       method,
       headers: sent,
       body,
-      timeout: elsewhere ? Math.min(left, this.#policy.attemptTimeoutMs) : left,
+      timeout: retryable ? Math.min(left, this.#policy.attemptTimeoutMs) : left,
+      moreTime: retryable ? () => this.#moreTime(endpoint) : undefined,
       signal,
     };
+  }
+
+  /** Waiting is all that is left while there is nobody else; but somebody may come up meanwhile. */
+  #moreTime(endpoint: Endpoint): number {
+    this.#endpoints = this.#ports.resolver.current(this.#service) ?? this.#endpoints;
+    const elsewhere = hasAnother(this.#endpoints, endpoint, this.#choice());
+    return elsewhere ? 0 : Math.min(this.#left(), LOOK_AGAIN_MS);
+  }
+
+  /** Milliseconds until the deadline. */
+  #left(): number {
+    return this.#request.deadline - this.#ports.clock();
   }
 
   /** Waits for the registry, but not for long: a call must not hang on it. */
   async #refreshed(): Promise<readonly Endpoint[]> {
     this.#lookedAfter = this.#tried?.length ?? 0;
-    const left = this.#request.deadline - this.#ports.clock();
     const { resolver } = this.#ports;
-    const longest = Math.min(left, this.#policy.registryWaitMs);
+    const longest = Math.min(this.#left(), this.#policy.registryWaitMs);
     await waitAtMost(longest, resolver.refresh(this.#service), this.#request.signal);
     return resolver.peek(this.#service).endpoints;
   }

@@ -114,6 +114,7 @@ describe("the caller", () => {
         },
         body: "{}",
         timeout: 2_000,
+        moreTime: expect.any(Function),
         signal: undefined,
       },
     ]);
@@ -212,7 +213,22 @@ describe("the caller", () => {
     registered = [endpoint(1)];
     known = registered;
     await call();
-    expect(attempts.map(({ timeout }) => timeout)).toEqual([5_000, 5_000]);
+    expect(attempts.map(({ timeout }) => timeout)).toEqual([5_000, 2_000]);
+    expect(attempts[0]?.moreTime).toBeUndefined();
+    now += 2_000;
+    expect(attempts[1]?.moreTime?.()).toBe(250);
+    now += 2_900;
+    expect(attempts[1]?.moreTime?.()).toBe(100);
+  });
+
+  test("waits for the only instance no longer than until another one is there", async () => {
+    registered = [endpoint(1)];
+    known = registered;
+    await call();
+    expect(attempts[0]?.moreTime?.()).toBe(250);
+    registered = [...registered, endpoint(2)];
+    known = registered;
+    expect(attempts[0]?.moreTime?.()).toBe(0);
   });
 
   test("makes four attempts at most", async () => {
@@ -322,13 +338,14 @@ describe("the caller", () => {
     answers.set(3, refused);
     expect(await call()).toMatchObject({ status: 200 });
     expect(ports()).toEqual([1, 2, 3, 1]);
-    expect(attempts.map(({ timeout }) => timeout)).toEqual([2_000, 2_000, 5_000, 5_000]);
+    expect(attempts.map(({ timeout }) => timeout)).toEqual([2_000, 2_000, 2_000, 2_000]);
+    expect(attempts[3]?.moreTime?.()).toBe(250);
   });
 
   test("gives one all the time there is when the others are known to be out", async () => {
     for (const port of [2, 3]) registered[port - 1]?.ejection.failed(now, true);
     await call();
-    expect(attempts[0]?.timeout).toBe(5_000);
+    expect(attempts[0]?.moreTime?.()).toBe(250);
   });
 
   test("a call whose caller gave up before or between attempts asks nobody any more", async () => {

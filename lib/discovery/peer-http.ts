@@ -1,6 +1,7 @@
 // One request to one instance over HTTP, with its time limit. Knows nothing of retries.
 
 import type { Agent, Dispatcher } from "undici";
+import { type Patience, whenPatienceEnds } from "./patience.ts";
 import type { PeerReply, PeerRequest } from "./peer.ts";
 
 /** A request that got no reply. */
@@ -19,14 +20,12 @@ export class AttemptFailed extends Error {
   }
 }
 
-export interface Attempt<Body = string> {
+export interface Attempt<Body = string> extends Patience {
   readonly origin: string;
   readonly path: string;
   readonly method: PeerRequest["method"];
   readonly headers: Record<string, string>;
   readonly body: Body | undefined;
-  /** Milliseconds until the reply must be complete. */
-  readonly timeout: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -91,7 +90,7 @@ export class PeerHttp {
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #resolve: (reply: PeerReply) => void;
   readonly #reject: (cause: AttemptFailed) => void;
-  readonly #timer: NodeJS.Timeout;
+  readonly #beInTime: () => void;
   readonly #signal: AbortSignal | undefined;
   readonly #cancel: (() => void) | undefined;
   #controller: Dispatcher.DispatchController | undefined;
@@ -105,9 +104,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   constructor(attempt: Attempt, resolve: (reply: PeerReply) => void, reject: (cause: AttemptFailed) => void) {
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#timer = setTimeout(
-      () => this.fail("timeout", `no reply within ${attempt.timeout} ms`),
-      attempt.timeout,
+    this.#beInTime = whenPatienceEnds(attempt, (waited) =>
+      this.fail("timeout", `no reply within ${waited} ms`),
     );
     this.#signal = attempt.signal;
     if (attempt.signal !== undefined) {
@@ -165,7 +163,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;
-    clearTimeout(this.#timer);
+    this.#beInTime();
     if (this.#cancel !== undefined) this.#signal?.removeEventListener("abort", this.#cancel);
     return true;
   }

@@ -309,6 +309,19 @@ describe("the deadline", () => {
     });
   });
 
+  test.each([
+    [5_000, 4_900],
+    [300, 270],
+  ])("%d ms away leaves the reply time to get back", async (away, forTheWork) => {
+    const handler = httpHandler(things, createThing, async ({ scope }) =>
+      reply(201, { name: String(scope.deadline - deadline) }),
+    );
+    const deadline = Date.now() + away;
+    const { body } = await send(handler, { ...good, headers: { "cfmp-deadline": String(deadline) } });
+    expect(away + Number(body.name)).toBeLessThan(forTheWork + 10);
+    expect(away + Number(body.name)).toBeGreaterThanOrEqual(forTheWork - 1);
+  });
+
   test("that has passed already lets nothing begin", async () => {
     let begun = false;
     const handler = httpHandler(things, createThing, async () => {

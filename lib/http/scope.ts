@@ -7,6 +7,9 @@ import { continueTrace, type Trace, traceOf } from "../observability/trace.ts";
 /** Longest time a request may take when its caller does not say, in milliseconds. */
 export const REQUEST_TIMEOUT_MS = 10_000;
 
+/** Left of a caller's deadline for the reply's way back; of a short one a tenth. */
+const REPLY_RESERVE_MS = 100;
+
 export interface Scope extends Trace {
   readonly service: string;
   readonly requestId: string;
@@ -32,8 +35,11 @@ export function settledTrace({ headers }: APIGatewayProxyEventV2): Trace {
 /** Opens the scope of an HTTP request. */
 export function httpScope(service: string, event: APIGatewayProxyEventV2, context: Context): Scope {
   const asked = Number(event.headers["cfmp-deadline"] ?? Number.NaN);
-  const limit = Date.now() + REQUEST_TIMEOUT_MS;
-  const deadline = asked > 0 && asked < limit ? asked : limit;
+  const now = Date.now();
+  const limit = now + REQUEST_TIMEOUT_MS;
+  // What is answered at a caller's deadline comes too late for it.
+  const inTime = asked - Math.min(REPLY_RESERVE_MS, (asked - now) / 10);
+  const deadline = asked > 0 && inTime < limit ? inTime : limit;
   return scopeOf(service, context.awsRequestId, settledTrace(event), deadline);
 }
 

@@ -4,6 +4,7 @@ import { Agent, IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { proxyFetch } from "httpxy";
 import type { Answered, SendAttempt } from "../../lib/discovery/call.ts";
+import { whenPatienceEnds } from "../../lib/discovery/patience.ts";
 import { type Attempt, AttemptFailed } from "../../lib/discovery/peer-http.ts";
 import type { Body } from "./body.ts";
 
@@ -33,9 +34,13 @@ export function createUpstream(): Upstream {
 }
 
 async function send(attempt: Attempt<Body>, agent: Agent): Promise<GatewayReply> {
-  const { origin, path, method, headers, body, timeout, signal } = attempt;
+  const { origin, path, method, headers, body, signal } = attempt;
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), timeout);
+  let waited = 0;
+  const inTime = whenPatienceEnds(attempt, (milliseconds) => {
+    waited = milliseconds;
+    late.abort();
+  });
   const secure = origin.startsWith("https:");
   try {
     const init = { method, headers, signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal };
@@ -48,9 +53,9 @@ async function send(attempt: Attempt<Body>, agent: Agent): Promise<GatewayReply>
     );
     return await toReply(reply);
   } catch (cause) {
-    throw failure(cause, { cancelled: signal?.aborted === true, late: late.signal.aborted, timeout });
+    throw failure(cause, { cancelled: signal?.aborted === true, late: late.signal.aborted, waited });
   } finally {
-    clearTimeout(timer);
+    inTime();
   }
 }
 
@@ -92,15 +97,15 @@ const sent = (body: Body) =>
 interface Ending {
   readonly cancelled: boolean;
   readonly late: boolean;
-  readonly timeout: number;
+  readonly waited: number;
 }
 
-function failure(cause: unknown, { cancelled, late, timeout }: Ending): AttemptFailed {
+function failure(cause: unknown, { cancelled, late, waited }: Ending): AttemptFailed {
   if (cancelled) return new AttemptFailed("cancelled", true, "the client gave up", cause);
   const connecting =
     typeof cause === "object" && cause !== null && "syscall" in cause && cause.syscall === "connect";
   const reason = cause instanceof Error ? cause.message : String(cause);
   if (connecting) return new AttemptFailed("unreachable", false, reason, cause);
-  if (late) return new AttemptFailed("timeout", true, `no reply within ${timeout} ms`, cause);
+  if (late) return new AttemptFailed("timeout", true, `no reply within ${waited} ms`, cause);
   return new AttemptFailed("broken", true, reason, cause);
 }
