@@ -16,8 +16,6 @@ const MARGIN_MS = 500;
 
 const TRUE: ApiReply = { type: "application/json", body: "true" };
 
-const MEDIA_TYPES: Readonly<Record<string, "application/json">> = { json: "application/json" };
-
 export function configRoutes(store: ConfigStore, waiters: ConfigWaiters): Routes {
   return {
     "GET /v1/cs/configs": ({ params }) => {
@@ -27,7 +25,7 @@ export function configRoutes(store: ConfigStore, waiters: ConfigWaiters): Routes
     },
 
     "POST /v1/cs/configs": async ({ params }) => {
-      await store.publish(keyOf(params), params.required("content"), params.optionalName("type", "text", 32));
+      await store.publish(keyOf(params), params.required("content"), params.optional("type"));
       return TRUE;
     },
 
@@ -65,7 +63,6 @@ const keyOf = (params: Params): ConfigKey => ({
 
 function found(config: StoredConfig): ApiReply {
   return {
-    type: MEDIA_TYPES[config.type] ?? "text/plain",
     headers: {
       "config-type": config.type,
       "content-md5": config.md5,

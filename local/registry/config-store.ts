@@ -6,6 +6,7 @@ import { RegistryFull, RequestError } from "./request-error.ts";
 import type { ConfigKey, StoredConfig } from "./stored-config.ts";
 
 const MAX_CONFIGS = 10_000;
+const TYPES = new Set(["text", "json", "xml", "yaml", "html", "properties", "toml"]);
 
 export class ConfigStore {
   readonly #files: ConfigFiles;
@@ -42,10 +43,11 @@ export class ConfigStore {
   }
 
   /**
-   * Resolves when the configuration is on disk.
+   * Resolves when the configuration is on disk. A `type` that Nacos does not know counts as text.
    * @throws {RegistryFull} when there is no room for another.
    */
-  publish(key: ConfigKey, content: string, type: string): Promise<void> {
+  publish(key: ConfigKey, content: string, wanted: string | undefined): Promise<void> {
+    const type = wanted !== undefined && TYPES.has(wanted) ? wanted : "text";
     return this.#inTurn(async () => {
       const id = configKey(key);
       if (!this.#configs.has(id) && this.#configs.size >= MAX_CONFIGS) throw new RegistryFull();

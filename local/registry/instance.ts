@@ -13,20 +13,30 @@ export interface Announcement {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** What an operator may change while the instance runs; survives a repeated registration. */
+/** What an operator set. It counts more than what the instance announces, then and later; metadata is added to its own. */
 export interface Override {
   readonly weight?: number;
   readonly enabled?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-export type Address = Pick<Announcement, "ip" | "port" | "cluster">;
+/** As in Nacos, an instance is known by its address: in another cluster it would be the same one, moved. */
+export type Address = Pick<Announcement, "ip" | "port">;
 
+/** An instance as it is listed: what it announced, with what an operator set. */
 export interface StoredInstance extends Announcement {
+  readonly announced: Announcement;
   /** Clock milliseconds of the last sign of life. */
   readonly lastBeat: number;
-  readonly override: Override;
 }
+
+export const listed = (announced: Announcement, override: Override, lastBeat: number): StoredInstance => ({
+  ...announced,
+  ...override,
+  metadata: override.metadata ? { ...announced.metadata, ...override.metadata } : announced.metadata,
+  announced,
+  lastBeat,
+});
 
 /** Milliseconds between beats, until silence means unhealthy, and until it means gone. */
 export interface Heartbeat {
@@ -47,7 +57,7 @@ export function heartbeat(metadata: Readonly<Record<string, string>>): Heartbeat
   };
 }
 
-export const addressKey = ({ ip, port, cluster }: Address): string => `${ip}#${port}#${cluster}`;
+export const addressKey = ({ ip, port }: Address): string => `${ip}#${port}`;
 
 function milliseconds(text: string | undefined, fallback: number): number {
   const value = Number(text);

@@ -36,11 +36,13 @@ export class ListReplies {
     );
   }
 
-  /** The `data` of `GET /v3/client/ns/instance/list`. */
-  v3(service: Service | undefined, query: ListQuery): string {
-    if (service === undefined) return "[]";
-    return this.#cached(service, `v3 ${query.healthyOnly} ${query.clusters}`, () =>
-      JSON.stringify(selected(service, query).map((instance) => v3Host(service.id, instance))),
+  /** The reply of `GET /v3/client/ns/instance/list`. Takes no notice of health, as Nacos does. */
+  v3(service: Service | undefined, clusters: string): string {
+    if (service === undefined) return v3Text([]);
+    return this.#cached(service, `v3 ${clusters}`, () =>
+      v3Text(
+        selected(service, { clusters, healthyOnly: false }).map((instance) => v3Host(service.id, instance)),
+      ),
     );
   }
 
@@ -92,7 +94,11 @@ function v1Text(id: ServiceId, instances: StoredInstance[], query: ListQuery, la
   });
 }
 
-const v3Host = (id: ServiceId, instance: StoredInstance) => ({
+const v3Text = (hosts: readonly unknown[]): string =>
+  JSON.stringify({ code: 0, message: "success", data: hosts });
+
+/** An instance as v3 answers it. */
+export const v3Host = (id: ServiceId, instance: StoredInstance) => ({
   ...host(id, instance),
   instanceIdGenerator: "simple",
 });

@@ -1,10 +1,20 @@
-// Nacos' v1 naming API: register, deregister, beat, list. Shapes as Nacos 3.1.0 answers them.
+// Nacos' v1 naming API. Shapes as Nacos 3.1.0 answers them.
 
 import type { ApiReply, ApiRequest, Routes } from "./http-edge.ts";
-import { type Address, type Announcement, heartbeat } from "./instance.ts";
-import type { ListReplies } from "./list-reply.ts";
-import { checkedName, checkedWeight, type Params, parseJson, stringRecord } from "./params.ts";
-import { BadParameter } from "./request-error.ts";
+import { type Address, type Announcement, addressKey, heartbeat } from "./instance.ts";
+import { groupedName, type ListReplies } from "./list-reply.ts";
+import { address, announcement, clustersOf, namespaceOf, serviceId } from "./naming-params.ts";
+import { override, overridePart, wholeOverride } from "./operator.ts";
+import {
+  checkedCluster,
+  checkedName,
+  checkedWeight,
+  type Params,
+  pageOf,
+  parseJson,
+  stringRecord,
+} from "./params.ts";
+import { BadParameter, NotFound } from "./request-error.ts";
 import type { ServiceId, ServiceTable } from "./service-table.ts";
 import type { Subscribers } from "./subscribers.ts";
 
@@ -30,16 +40,24 @@ export function namingRoutes({ table, replies, subscribers }: Naming): Routes {
       return OK;
     },
 
+    "GET /v1/ns/instance": ({ params }) => {
+      const id = serviceId(params);
+      const instance = table.find(id)?.instances.get(addressKey(address(params)));
+      if (instance === undefined) throw new NotFound("no matched ip found!");
+      const { ip, port, cluster, weight, healthy, metadata } = instance;
+      const service = groupedName(id);
+      const instanceId = `${ip}#${port}#${cluster}#${service}`;
+      return json({ service, ip, port, clusterName: cluster, weight, healthy, instanceId, metadata });
+    },
+
+    // What an operator sets, all of it and only a part of it. From 3.0 on Nacos has these at /v3/admin.
     "PUT /v1/ns/instance": ({ params }) => {
-      const weight = params.weight("weight");
-      const enabled = enabledFlag(params);
-      const metadata = params.metadata("metadata");
-      const known = table.override(serviceId(params), address(params), {
-        ...(weight !== undefined && { weight }),
-        ...(enabled !== undefined && { enabled }),
-        ...(metadata !== undefined && { metadata }),
-      });
-      if (!known) throw new BadParameter("instance not found");
+      override(table, serviceId(params), address(params), wholeOverride(params));
+      return OK;
+    },
+
+    "PATCH /v1/ns/instance": ({ params }) => {
+      overridePart(table, serviceId(params), params);
       return OK;
     },
 
@@ -60,7 +78,7 @@ export function namingRoutes({ table, replies, subscribers }: Naming): Routes {
 
     "GET /v1/ns/instance/list": (request) => {
       const id = serviceId(request.params);
-      const clusters = clustersOf(request.params, "clusters");
+      const clusters = clustersOf(request.params, "clusters", "");
       subscribe(id, clusters, request);
       const healthyOnly = request.params.flag("healthyOnly") ?? false;
       return { type: "application/json", body: replies.v1(id, table.find(id), { clusters, healthyOnly }) };
@@ -69,9 +87,9 @@ export function namingRoutes({ table, replies, subscribers }: Naming): Routes {
     "GET /v1/ns/service/list": ({ params }) => {
       const page = params.requiredInteger("pageNo", 1_000_000);
       const size = params.requiredInteger("pageSize", 10_000);
-      const names = table.names(namespaceOf(params), params.optionalName("groupName", "DEFAULT_GROUP"));
-      const from = Math.max(0, page - 1) * size;
-      return json({ count: names.length, doms: names.slice(from, from + size) });
+      const group = params.optionalName("groupName", "DEFAULT_GROUP");
+      const names = table.services(namespaceOf(params), group).map(({ id }) => id.name);
+      return json({ count: names.length, doms: pageOf(names, page, size) });
     },
 
     "GET /v1/ns/operator/metrics": () => json({ status: "UP" }),
@@ -84,44 +102,6 @@ export function namingRoutes({ table, replies, subscribers }: Naming): Routes {
     if (port > 0) subscribers.renew(id, { address: remoteAddress, port, clusters });
   }
 }
-
-/** The service a request names: `serviceName` plain or as `GROUP@@name`, `groupName`, `namespaceId`. */
-export function serviceId(params: Params): ServiceId {
-  const given = params.name("serviceName", 512);
-  const at = given.indexOf("@@");
-  const group = at < 0 ? params.optionalName("groupName", "DEFAULT_GROUP") : given.slice(0, at);
-  const name = at < 0 ? given : given.slice(at + 2);
-  if (group === "" || name === "" || name.includes("@@")) {
-    throw new BadParameter("Param 'serviceName' is illegal, it should be name or group@@name.");
-  }
-  return { namespace: namespaceOf(params), group, name };
-}
-
-export const namespaceOf = (params: Params): string => params.optionalName("namespaceId", "public", 128);
-
-/** A comma-separated list of cluster names, empty for all. */
-export function clustersOf(params: Params, name: string): string {
-  const clusters = params.optional(name) ?? "";
-  if (clusters !== "") checkedName(name, clusters.replaceAll(",", "-"));
-  return clusters;
-}
-
-export const address = (params: Params): Address => ({
-  ip: params.name("ip"),
-  port: params.port("port"),
-  cluster: params.optionalName("clusterName", params.optionalName("cluster", "DEFAULT")),
-});
-
-export const announcement = (params: Params): Announcement => ({
-  ...address(params),
-  weight: params.weight("weight") ?? 1,
-  enabled: enabledFlag(params) ?? true,
-  healthy: params.flag("healthy") ?? true,
-  ephemeral: params.flag("ephemeral") ?? true,
-  metadata: params.metadata("metadata") ?? {},
-});
-
-const enabledFlag = (params: Params): boolean | undefined => params.flag("enabled") ?? params.flag("enable");
 
 /** A full beat carries the instance as JSON and can bring it back; a light one only names it. */
 function beatOf(params: Params): { address: Address; announcement?: Announcement } {
@@ -136,15 +116,12 @@ function beatOf(params: Params): { address: Address; announcement?: Announcement
   if (!Number.isInteger(port) || port < 0 || port > 65_535 || metadata === undefined) {
     throw new BadParameter("Param 'beat' is illegal.");
   }
-  const at = {
-    ip: checkedName("ip", String(fields.get("ip") ?? "")),
-    port,
-    cluster: checkedName("cluster", String(fields.get("cluster") || "DEFAULT")),
-  };
+  const at = { ip: checkedName("ip", String(fields.get("ip") ?? "")), port };
+  const cluster = checkedCluster(String(fields.get("cluster") || "DEFAULT"));
   const weight = checkedWeight(Number(fields.get("weight") ?? 1));
   return {
     address: at,
-    announcement: { ...at, weight, enabled: true, healthy: true, ephemeral: true, metadata },
+    announcement: { ...at, cluster, weight, enabled: true, healthy: true, ephemeral: true, metadata },
   };
 }
 

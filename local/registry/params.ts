@@ -1,6 +1,6 @@
 // Reading a request's parameters (query and form alike) as checked values.
 
-import { BadParameter } from "./request-error.ts";
+import { BadParameter, MissingParameter } from "./request-error.ts";
 
 const TRUE = new Set(["true", "1", "yes"]);
 const FALSE = new Set(["false", "0", "no"]);
@@ -21,7 +21,7 @@ export class Params {
 
   required(name: string): string {
     const value = this.optional(name);
-    if (value === undefined) throw new BadParameter(`Param '${name}' is required.`);
+    if (value === undefined) throw new MissingParameter(name);
     return value;
   }
 
@@ -70,13 +70,23 @@ export class Params {
 /** Nacos' range for weights. */
 export function checkedWeight(value: number): number {
   if (value >= 0 && value <= 10_000) return value;
-  throw new BadParameter("The weights range from 0.0 to 10000.0");
+  throw new BadParameter("The weights range from 0.0 to 10000.0", "weight_illegal");
 }
 
 export function checkedName(name: string, value: string, maxLength = 255): string {
   if (value.length <= maxLength && /^[\p{L}\p{N}_.:@#-]+$/u.test(value)) return value;
   throw new BadParameter(`Param '${name}' is illegal, illegal characters should not appear in the param.`);
 }
+
+export function checkedCluster(value: string): string {
+  if (/^[0-9a-zA-Z-]{1,64}$/.test(value)) return value;
+  const allowed = "Instance 'clusterName' should be characters with only 0-9a-zA-Z-";
+  throw new BadParameter(`${allowed}. (current: ${value})`, "instance_illegal");
+}
+
+/** Page `page` (from 1) of `all`. */
+export const pageOf = <T>(all: readonly T[], page: number, size: number): T[] =>
+  all.slice(Math.max(0, page - 1) * size).slice(0, size);
 
 /** The values of a parsed JSON object as strings; `undefined` when it is no object of plain values. */
 export function stringRecord(value: unknown): Record<string, string> | undefined {

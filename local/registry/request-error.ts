@@ -12,11 +12,27 @@ export class RequestError extends Error {
   }
 }
 
-/** The request lacks a parameter or has one of a wrong form. */
+/** The request has a parameter of a wrong form. */
 export class BadParameter extends RequestError {
-  constructor(message: string) {
-    super(400, "bad_parameter", message);
+  constructor(message: string, code = "bad_parameter") {
+    super(400, code, message);
     this.name = "BadParameter";
+  }
+}
+
+/** The request lacks a parameter. */
+export class MissingParameter extends BadParameter {
+  constructor(name: string) {
+    super(`Param '${name}' is required.`, "parameter_missing");
+    this.name = "MissingParameter";
+  }
+}
+
+/** No such instance, service, cluster or configuration. */
+export class NotFound extends RequestError {
+  constructor(message: string, code = "not_found") {
+    super(404, code, message);
+    this.name = "NotFound";
   }
 }
 

@@ -13,7 +13,8 @@ import { namingRoutes } from "./naming-routes.ts";
 import { ServiceTable } from "./service-table.ts";
 import { Subscribers } from "./subscribers.ts";
 import { UdpPush } from "./udp-push.ts";
-import { v3Routes } from "./v3-routes.ts";
+import { v3ConfigRoutes } from "./v3-config-routes.ts";
+import { v3NamingRoutes } from "./v3-naming-routes.ts";
 
 export interface RegistryOptions {
   readonly host: string;
@@ -64,7 +65,12 @@ export async function startRegistry({ host, port, dataDir, log }: RegistryOption
   const push = await UdpPush.open(host, replies, subscribers, log);
   const table = new ServiceTable({ clock, onChange: (service) => push.announce(service) });
   const naming = { table, replies, subscribers };
-  const routes = { ...namingRoutes(naming), ...configRoutes(configs, waiters), ...v3Routes(naming, configs) };
+  const routes = {
+    ...namingRoutes(naming),
+    ...configRoutes(configs, waiters),
+    ...v3NamingRoutes(naming),
+    ...v3ConfigRoutes(configs),
+  };
 
   // A beat carries its instance's metadata in the URL, so the line may be long.
   const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 60_000 }, serve(routes, log));

@@ -117,17 +117,46 @@ describe("the service table", () => {
     expect(new Set(times).size).toBe(3);
   });
 
-  test("what an operator set survives a repeated registration, not a deregistration", () => {
-    table.register(id, instance(1));
-    table.override(id, instance(1), { weight: 0 });
+  const first = () => table.find(id)?.instances.values().next().value;
+
+  test("what an operator set survives a repeated registration, and a minute without the instance", () => {
+    table.register(id, instance(1, { metadata: { version: "1", zone: "a" } }));
+    table.override(id, instance(1), { weight: 0, metadata: { zone: "b" } });
+    expect(first()).toMatchObject({ weight: 0, metadata: { version: "1", zone: "b" } });
     table.register(id, instance(1, { weight: 5, metadata: { version: "2" } }));
-    expect(table.find(id)?.instances.values().next().value).toMatchObject({
-      weight: 0,
-      metadata: { version: "2" },
-    });
+    expect(first()).toMatchObject({ weight: 0, metadata: { version: "2", zone: "b" } });
     table.deregister(id, instance(1));
+    pass(60_000);
     table.register(id, instance(1, { weight: 5 }));
-    expect(table.find(id)?.instances.values().next().value).toMatchObject({ weight: 5 });
+    expect(first()).toMatchObject({ weight: 0 });
+    table.deregister(id, instance(1));
+    pass(60_001);
+    table.register(id, instance(1, { weight: 5 }));
+    expect(first()).toMatchObject({ weight: 5 });
+  });
+
+  test("an operator's settings take nothing of an instance's health, and another's replace them", () => {
+    table.register(id, instance(1, { weight: 3 }));
+    pass(15_001);
+    table.override(id, instance(1), { enabled: false });
+    expect(first()).toMatchObject({ enabled: false, weight: 3, healthy: false });
+    table.override(id, instance(1), { weight: 2 });
+    expect(first()).toMatchObject({ enabled: true, weight: 2, healthy: false });
+  });
+
+  test("settings for an instance that is not there wait for it, those for an unknown service are refused", () => {
+    expect(table.override(id, instance(1), { weight: 2 })).toBe(false);
+    table.register(id, instance(1));
+    expect(table.override(id, instance(2), { weight: 2 })).toBe(true);
+    table.register(id, instance(2));
+    expect(table.find(id)?.instances.get("127.0.0.1#2")).toMatchObject({ weight: 2 });
+  });
+
+  test("an instance that registers in another cluster has moved there", () => {
+    table.register(id, instance(1));
+    table.register(id, instance(1, { cluster: "east" }));
+    expect([...(table.find(id)?.instances.values() ?? [])]).toMatchObject([{ port: 1, cluster: "east" }]);
+    expect(changes).toHaveLength(2);
   });
 
   test("is bounded, and has room again when an instance leaves or is swept away", () => {

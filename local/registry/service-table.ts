@@ -5,6 +5,7 @@ import {
   type Announcement,
   addressKey,
   heartbeat,
+  listed,
   type Override,
   type StoredInstance,
 } from "./instance.ts";
@@ -26,6 +27,8 @@ export interface Service {
 
 interface MutableService extends Service {
   readonly instances: Map<string, StoredInstance>;
+  /** By address; each with when its instance went, if it is not here. */
+  readonly overrides: Map<string, { override: Override; goneAt: number | undefined }>;
   changedAt: number;
 }
 
@@ -38,6 +41,8 @@ export interface ServiceTableOptions {
 }
 
 const EMPTY_SERVICE_KEPT_MS = 60_000;
+/** How long an operator's setting waits for an instance that went. Nacos' own value. */
+const OVERRIDE_KEPT_MS = 60_000;
 
 export class ServiceTable {
   readonly #clock: () => number;
@@ -61,8 +66,9 @@ export class ServiceTable {
     const key = addressKey(announced);
     const before = service.instances.get(key);
     if (before === undefined && this.#instanceCount >= this.#maxInstances) throw new RegistryFull();
-    const override = before?.override ?? {};
-    const after = { ...announced, ...override, override, lastBeat: this.#clock() };
+    const kept = service.overrides.get(key);
+    if (kept !== undefined) kept.goneAt = undefined;
+    const after = listed(announced, kept?.override ?? {}, this.#clock());
     service.instances.set(key, after);
     if (before === undefined) this.#instanceCount += 1;
     if (before === undefined || !looksTheSame(before, after)) this.#changed(service);
@@ -71,8 +77,7 @@ export class ServiceTable {
   /** Takes the instance out; false when it was not there. */
   deregister(id: ServiceId, address: Address): boolean {
     const service = this.#services.get(serviceKey(id));
-    if (service?.instances.delete(addressKey(address)) !== true) return false;
-    this.#instanceCount -= 1;
+    if (service === undefined || !this.#remove(service, addressKey(address))) return false;
     this.#changed(service);
     return true;
   }
@@ -88,13 +93,27 @@ export class ServiceTable {
     return after;
   }
 
-  /** Applies an operator's change; false when the instance is unknown. */
-  override(id: ServiceId, address: Address, change: Override): boolean {
+  /** What an operator set for the instance; it may be gone or not there yet. Undefined when nothing is set. */
+  overrideOf(id: ServiceId, address: Address): Override | undefined {
+    return this.#services.get(serviceKey(id))?.overrides.get(addressKey(address))?.override;
+  }
+
+  /**
+   * Puts an operator's settings in place of earlier ones. False when the service is unknown; an instance that is not
+   * there gets them if it comes within a minute.
+   * @throws {RegistryFull} when there is no room for the settings of another instance.
+   */
+  override(id: ServiceId, address: Address, override: Override): boolean {
     const service = this.#services.get(serviceKey(id));
-    const before = service?.instances.get(addressKey(address));
-    if (service === undefined || before === undefined) return false;
-    const after = { ...before, ...change, override: { ...before.override, ...change } };
-    service.instances.set(addressKey(address), after);
+    if (service === undefined) return false;
+    const key = addressKey(address);
+    if (service.overrides.size >= this.#maxInstances && !service.overrides.has(key)) throw new RegistryFull();
+    const before = service.instances.get(key);
+    service.overrides.set(key, { override, goneAt: before === undefined ? this.#clock() : undefined });
+    if (before === undefined) return true;
+    const health = { healthy: before.healthy };
+    const after = { ...listed(before.announced, override, before.lastBeat), ...health };
+    service.instances.set(key, after);
     if (!looksTheSame(before, after)) this.#changed(service);
     return true;
   }
@@ -103,12 +122,11 @@ export class ServiceTable {
     return this.#services.get(serviceKey(id));
   }
 
-  /** Names of the services of a group that have instances, sorted. */
-  names(namespace: string, group: string): string[] {
+  /** The services of a group that have instances, sorted by name. */
+  services(namespace: string, group: string): Service[] {
     return [...this.#services.values()]
       .filter(({ id, instances }) => id.namespace === namespace && id.group === group && instances.size > 0)
-      .map(({ id }) => id.name)
-      .sort();
+      .sort((one, other) => (one.id.name < other.id.name ? -1 : 1));
   }
 
   /** Marks silent instances unhealthy, then removes them; forgets services long empty. Call it often. */
@@ -116,7 +134,7 @@ export class ServiceTable {
     const now = this.#clock();
     for (const [key, service] of this.#services) {
       if (this.#sweepService(service, now)) this.#changed(service);
-      const empty = service.instances.size === 0;
+      const empty = service.instances.size === 0 && service.overrides.size === 0;
       if (empty && now - service.changedAt > EMPTY_SERVICE_KEPT_MS) this.#services.delete(key);
     }
   }
@@ -132,14 +150,15 @@ export class ServiceTable {
 
   #sweepService(service: MutableService, now: number): boolean {
     let changed = false;
+    for (const [key, { goneAt }] of service.overrides) {
+      if (goneAt !== undefined && now - goneAt > OVERRIDE_KEPT_MS) service.overrides.delete(key);
+    }
     for (const [key, instance] of service.instances) {
       if (!instance.ephemeral) continue;
       const silence = now - instance.lastBeat;
       const limits = heartbeat(instance.metadata);
       if (silence > limits.deleteAfter) {
-        service.instances.delete(key);
-        this.#instanceCount -= 1;
-        changed = true;
+        changed = this.#remove(service, key);
       } else if (silence > limits.timeout && instance.healthy) {
         service.instances.set(key, { ...instance, healthy: false });
         changed = true;
@@ -148,8 +167,21 @@ export class ServiceTable {
     return changed;
   }
 
+  #remove(service: MutableService, key: string): boolean {
+    if (!service.instances.delete(key)) return false;
+    this.#instanceCount -= 1;
+    const kept = service.overrides.get(key);
+    if (kept !== undefined) kept.goneAt = this.#clock();
+    return true;
+  }
+
   #create(id: ServiceId): MutableService {
-    const service = { id, instances: new Map<string, StoredInstance>(), changedAt: this.#clock() };
+    const service: MutableService = {
+      id,
+      instances: new Map(),
+      overrides: new Map(),
+      changedAt: this.#clock(),
+    };
     this.#services.set(serviceKey(id), service);
     return service;
   }
@@ -166,6 +198,7 @@ export const serviceKey = ({ namespace, group, name }: ServiceId): string =>
 
 function looksTheSame(one: StoredInstance, other: StoredInstance): boolean {
   return (
+    one.cluster === other.cluster &&
     one.weight === other.weight &&
     one.enabled === other.enabled &&
     one.healthy === other.healthy &&

@@ -11,13 +11,18 @@ import type { Subscribers } from "./subscribers.ts";
 const PLAIN_LIMIT = 32_768;
 const DATAGRAM_LIMIT = 65_507;
 
-/** Sends what changed, once per turn of the event loop however often it changed. A lost datagram is made good by polling. */
+/** Changes closer together than this are told as one, in milliseconds; the first is told at once. */
+const GAP_MS = 50;
+
+/** Sends what changed. A lost datagram is made good by polling. */
 export class UdpPush {
   readonly #socket: Socket;
   readonly #replies: ListReplies;
   readonly #subscribers: Subscribers;
   readonly #log: Log;
   readonly #changed = new Set<Service>();
+  #flushedAt = -GAP_MS;
+  #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   private constructor(socket: Socket, replies: ListReplies, subscribers: Subscribers, log: Log) {
@@ -44,12 +49,14 @@ export class UdpPush {
   }
 
   announce(service: Service): void {
-    if (this.#changed.size === 0) setImmediate(() => this.#flush());
     this.#changed.add(service);
+    const wait = Math.max(0, this.#flushedAt + GAP_MS - performance.now());
+    if (!this.#closed) this.#timer ??= setTimeout(() => this.#flush(), wait);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#timer);
     const closed = Promise.withResolvers<void>();
     this.#socket.close(closed.resolve);
     await closed.promise;
@@ -58,7 +65,8 @@ export class UdpPush {
   #flush(): void {
     const services = [...this.#changed];
     this.#changed.clear();
-    if (this.#closed) return;
+    this.#timer = undefined;
+    this.#flushedAt = performance.now();
     for (const service of services) this.#send(service);
   }
 

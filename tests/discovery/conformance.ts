@@ -1,18 +1,12 @@
-// What a Nacos registry must do for this system, as tests that any server can be put to.
+// What a Nacos registry must answer, as tests that any server can be put to: v1 here, the rest in the files beside.
 
 import { createHash, randomUUID } from "node:crypto";
 import { createSocket } from "node:dgram";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import {
-  loadNacos,
-  type NacosConfigClient,
-  type NacosNamingClient,
-  stopPackageHeartbeats,
-} from "../../lib/discovery/nacos-package.ts";
+import { packageConformance } from "./conformance-package.ts";
+import { v3ConfigConformance, v3NamingConformance } from "./conformance-v3.ts";
+import { differencesConformance } from "./differences.ts";
 import { eventually } from "./eventually.ts";
 import { NacosHttp, type ServiceParams } from "./nacos-http.ts";
 
@@ -22,10 +16,11 @@ export interface RegistryUnderTest {
   close(): Promise<void>;
 }
 
-const logger = { debug() {}, info() {}, warn() {}, error() {} };
+/** Which of the two it is: they may differ where `differences.ts` says so, and nowhere else. */
+export type Kind = "nacos" | "embedded";
 
 /** Declares the whole suite for the registry that `start` brings up. */
-export function registryConformance(name: string, start: () => Promise<RegistryUnderTest>): void {
+export function registryConformance(kind: Kind, name: string, start: () => Promise<RegistryUnderTest>): void {
   describe(`${name}, as a Nacos registry`, () => {
     let registry: RegistryUnderTest;
     let http: NacosHttp;
@@ -44,26 +39,7 @@ export function registryConformance(name: string, start: () => Promise<RegistryU
       serviceName: `DEFAULT_GROUP@@svc-${randomUUID().slice(0, 8)}`,
     });
 
-    const newNamingClient = async (): Promise<NacosNamingClient> => {
-      const { NacosNamingClient } = await loadNacos();
-      const client = new NacosNamingClient({ logger, serverList: registry.address });
-      stopPackageHeartbeats(client);
-      cleanups.push(() => client.close());
-      await client.ready();
-      return client;
-    };
-
-    const newConfigClient = async (): Promise<NacosConfigClient> => {
-      const { NacosConfigClient } = await loadNacos();
-      const cacheDir = await mkdtemp(join(tmpdir(), "cfmp-nacos-cache-"));
-      const client = new NacosConfigClient({ serverAddr: registry.address, cacheDir });
-      client.on("error", () => {});
-      cleanups.push(() => rm(cacheDir, { recursive: true, force: true }));
-      cleanups.push(async () => client.close());
-      return client;
-    };
-
-    describe("naming over HTTP", () => {
+    describe("naming by v1", () => {
       test("lists what was registered, with weight and metadata", async () => {
         const service = newService();
         await http.register({
@@ -140,6 +116,33 @@ export function registryConformance(name: string, start: () => Promise<RegistryU
           expect(await ports({ serviceName: `ONE@@${name}`, namespaceId: "other" })).toEqual([7003]);
           expect(await ports({ serviceName: name })).toEqual([]);
         });
+      });
+
+      test("an instance that registers in another cluster has moved there", async () => {
+        const service = newService();
+        const at = { ...service, ip: "127.0.0.1", port: 7001 };
+        await http.register({ ...at, clusterName: "east" });
+        await http.register({ ...at, clusterName: "west" });
+        await http.register({ ...at, port: 7002 });
+        const ports = async (clusters?: string) =>
+          (await http.list({ ...service, ...(clusters !== undefined && { clusters }) })).hosts
+            .map(({ port, clusterName }) => `${port} ${clusterName}`)
+            .sort();
+        await eventually(async () => expect(await ports()).toEqual(["7001 west", "7002 DEFAULT"]));
+        expect(await ports("east")).toEqual([]);
+        expect(await ports("east,west")).toEqual(["7001 west"]);
+        await http.deregister({ ...at, clusterName: "north" });
+        await eventually(async () => expect(await ports()).toEqual(["7002 DEFAULT"]));
+      });
+
+      test("lists only the healthy where that is asked for", async () => {
+        const service = newService();
+        const at = { ...service, ip: "127.0.0.1" };
+        await http.register({ ...at, port: 7001, healthy: false });
+        await http.register({ ...at, port: 7002 });
+        await eventually(async () => expect((await http.list(service)).hosts).toHaveLength(2));
+        const { hosts } = await http.list({ ...service, healthyOnly: true });
+        expect(hosts.map(({ port }) => port)).toEqual([7002]);
       });
 
       test("leaves out an instance that is switched off", async () => {
@@ -239,6 +242,11 @@ export function registryConformance(name: string, start: () => Promise<RegistryU
         ["POST", "/v1/ns/instance?serviceName=x&ip=127.0.0.1&port=abc", "a port that is none"],
         ["POST", "/v1/ns/instance?serviceName=x&ip=127.0.0.1&port=70000", "a port too high"],
         ["POST", "/v1/ns/instance?serviceName=x&ip=127.0.0.1&port=1&weight=-1", "a negative weight"],
+        [
+          "POST",
+          "/v1/ns/instance?serviceName=x&ip=127.0.0.1&port=1&clusterName=a_b",
+          "a cluster of wrong letters",
+        ],
         ["DELETE", "/v1/ns/instance?serviceName=x&ip=127.0.0.1", "no port"],
         ["GET", "/v1/ns/instance/list", "no service to list"],
         ["GET", "/v1/ns/service/list", "no page"],
@@ -247,7 +255,7 @@ export function registryConformance(name: string, start: () => Promise<RegistryU
       });
     });
 
-    describe("configuration over HTTP", () => {
+    describe("configuration by v1", () => {
       test("publishes, answers with its MD5, and deletes", async () => {
         const key = { dataId: `cfg-${randomUUID()}`, group: "DEFAULT_GROUP" };
         expect((await http.getConfig(key)).status).toBe(404);
@@ -259,6 +267,29 @@ export function registryConformance(name: string, start: () => Promise<RegistryU
         });
         await http.removeConfig(key);
         await eventually(async () => expect((await http.getConfig(key)).status).toBe(404));
+      });
+
+      test("keeps namespaces apart, also for listeners; the empty one is `public`", async () => {
+        const key = { dataId: `cfg-${randomUUID()}`, group: "DEFAULT_GROUP" };
+        await http.publish({ ...key, tenant: "other", content: "there" });
+        await eventually(async () =>
+          expect(await http.getConfig({ ...key, tenant: "other" })).toMatchObject({ body: "there" }),
+        );
+        expect((await http.getConfig(key)).status).toBe(404);
+        const elsewhere = `${key.dataId}\u0002${key.group}\u0002other\u0001`;
+        expect(await http.listen({ ...key, tenant: "other" }, "", 30_000)).toBe(elsewhere);
+        await http.publish({ ...key, content: "here" });
+        await eventually(async () =>
+          expect(await http.getConfig({ ...key, tenant: "public" })).toMatchObject({ body: "here" }),
+        );
+      });
+
+      test("a type that is none counts as text", async () => {
+        const key = { dataId: `cfg-${randomUUID()}`, group: "DEFAULT_GROUP" };
+        await http.publish({ ...key, content: "{}", type: "nonsense" });
+        await eventually(async () => expect(await http.getConfig(key)).toMatchObject({ type: "text" }));
+        await http.publish({ ...key, content: "{}", type: "json" });
+        await eventually(async () => expect(await http.getConfig(key)).toMatchObject({ type: "json" }));
       });
 
       test("a listener that is behind hears at once, one that is up to date when something changes", async () => {
@@ -283,98 +314,10 @@ export function registryConformance(name: string, start: () => Promise<RegistryU
       });
     });
 
-    describe("the v3 client paths", () => {
-      const v3 = async (method: string, path: string, params: Record<string, string | number | boolean>) =>
-        (await http.call(method, path, params)).json();
-
-      test("register, renew, list and deregister", async () => {
-        const of = { serviceName: `svc-${randomUUID().slice(0, 8)}`, groupName: "DEFAULT_GROUP" };
-        const at = { ...of, ip: "127.0.0.1", port: 7001 };
-        const instance = "/v3/client/ns/instance";
-        expect(await v3("POST", instance, { ...at, heartBeat: true })).toMatchObject({ code: 21_003 });
-        expect(await v3("POST", instance, { ...at, metadata: '{"a":"1"}' })).toMatchObject({
-          code: 0,
-          data: "ok",
-        });
-        expect(await v3("POST", instance, { ...at, heartBeat: true })).toMatchObject({ code: 0 });
-        await eventually(async () =>
-          expect(await v3("GET", `${instance}/list`, of)).toMatchObject({
-            code: 0,
-            data: [{ ip: "127.0.0.1", port: 7001, healthy: true, enabled: true, metadata: { a: "1" } }],
-          }),
-        );
-        await v3("DELETE", instance, at);
-        await eventually(async () =>
-          expect(await v3("GET", `${instance}/list`, of)).toMatchObject({ code: 0, data: [] }),
-        );
-      });
-
-      test("read a configuration", async () => {
-        const dataId = `cfg-${randomUUID()}`;
-        const params = { dataId, groupName: "DEFAULT_GROUP" };
-        expect(await v3("GET", "/v3/client/cs/config", params)).toMatchObject({ code: 20_004 });
-        await http.publish({ dataId, group: "DEFAULT_GROUP", content: "{}", type: "json" });
-        await eventually(async () =>
-          expect(await v3("GET", "/v3/client/cs/config", params)).toMatchObject({
-            code: 0,
-            data: { content: "{}", contentType: "json", md5: md5("{}") },
-          }),
-        );
-      });
-    });
-
-    describe("the unmodified `nacos` client", () => {
-      test("registers, lists and deregisters", async () => {
-        const client = await newNamingClient();
-        const name = `svc-${randomUUID().slice(0, 8)}`;
-        const one = { ip: "127.0.0.1", port: 7001, metadata: { instance: "one" } };
-        const two = { ip: "127.0.0.1", port: 7002, metadata: { instance: "two" } };
-        await client.registerInstance(name, one);
-        await client.registerInstance(name, two);
-        const instances = async () => {
-          const hosts = await client.getAllInstances(name, "DEFAULT_GROUP", "DEFAULT", false);
-          return hosts.map(({ metadata }) => metadata?.["instance"]).sort();
-        };
-        await eventually(async () => expect(await instances()).toEqual(["one", "two"]));
-        await client.deregisterInstance(name, one);
-        await eventually(async () => expect(await instances()).toEqual(["two"]));
-      });
-
-      test("a subscriber sees registration and deregistration", async () => {
-        const [subscriber, registrar] = [await newNamingClient(), await newNamingClient()];
-        const name = `svc-${randomUUID().slice(0, 8)}`;
-        let seen: number[] = [];
-        const info = { serviceName: name, groupName: "DEFAULT_GROUP", clusters: "DEFAULT" };
-        subscriber.subscribe(info, (hosts) => {
-          seen = hosts.map(({ port }) => port).sort();
-        });
-        await registrar.registerInstance(name, { ip: "127.0.0.1", port: 7001 });
-        await eventually(() => expect(seen).toEqual([7001]));
-        await registrar.registerInstance(name, { ip: "127.0.0.1", port: 7002 });
-        await eventually(() => expect(seen).toEqual([7001, 7002]));
-        await registrar.deregisterInstance(name, { ip: "127.0.0.1", port: 7001 });
-        await eventually(() => expect(seen).toEqual([7002]));
-      });
-
-      test("publishes, reads and watches a configuration", async () => {
-        const client = await newConfigClient();
-        const [dataId, group] = [`cfg-${randomUUID()}`, "DEFAULT_GROUP"];
-        await client.publishSingle(dataId, group, "one");
-        await eventually(async () => expect(await client.getConfig(dataId, group)).toBe("one"));
-
-        const seen: (string | null)[] = [];
-        client.subscribe({ dataId, group }, (content) => seen.push(content));
-        // The package's long poll outlives its `close()`; one more change ends it.
-        cleanups.push(async () => http.publish({ dataId, group, content: "end" }));
-        cleanups.push(async () => client.close());
-        await eventually(() => expect(seen).toEqual(["one"]));
-        await client.publishSingle(dataId, group, '{"n":2}', { type: "json" });
-        await eventually(() => expect(seen).toEqual(["one", '{"n":2}']), 10_000);
-
-        await client.remove(dataId, group);
-        await eventually(async () => expect((await http.getConfig({ dataId, group })).status).toBe(404));
-      });
-    });
+    describe("naming by v3", () => v3NamingConformance(() => http));
+    describe("configuration by v3", () => v3ConfigConformance(() => http));
+    describe("the unmodified `nacos` client", () => packageConformance(() => registry.address));
+    describe("where Nacos and the embedded registry differ", () => differencesConformance(kind, () => http));
   });
 }
 

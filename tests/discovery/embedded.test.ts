@@ -9,22 +9,13 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import { type RunningRegistry, startRegistry } from "../../local/registry/server.ts";
 import { registryConformance } from "./conformance.ts";
+import { EmbeddedServer } from "./embedded-server.ts";
 import { NacosHttp } from "./nacos-http.ts";
 
 const log = pino({ level: "silent" });
 const newDataDir = () => mkdtemp(join(tmpdir(), "cfmp-registry-"));
 
-registryConformance("the embedded registry", async () => {
-  const dataDir = await newDataDir();
-  const registry = await startRegistry({ host: "127.0.0.1", port: 0, dataDir, log });
-  return {
-    address: `${registry.host}:${registry.port}`,
-    close: async () => {
-      await registry.close();
-      await rm(dataDir, { recursive: true });
-    },
-  };
-});
+registryConformance("embedded", "the embedded registry", () => EmbeddedServer.start());
 
 describe("the embedded registry", () => {
   let dataDir: string;
@@ -77,20 +68,26 @@ describe("the embedded registry", () => {
     expect((await http.getConfig(key)).body).toBe(before.body);
   });
 
-  test("an operator changes weight and metadata, and switches an instance off and on", async () => {
-    await http.register(at);
+  test("an operator's tool for Nacos 2 sets an instance whole by PUT, in part by PATCH", async () => {
+    await http.register({ ...at, weight: 3, metadata: '{"zone":"a","version":"1"}' });
     await http.call("PUT", "/v1/ns/instance", { ...at, weight: 0, metadata: '{"zone":"b"}' });
-    expect((await http.list(service)).hosts).toMatchObject([{ weight: 0, metadata: { zone: "b" } }]);
+    const metadata = { zone: "b", version: "1" };
+    expect((await http.list(service)).hosts).toMatchObject([{ weight: 0, metadata }]);
 
-    await http.call("PUT", "/v1/ns/instance", { ...at, enabled: false });
+    await http.call("PATCH", "/v1/ns/instance", { ...at, enabled: false });
     expect((await http.list(service)).hosts).toEqual([]);
     await http.register(at);
     await http.beat(at);
     expect((await http.list(service)).hosts).toEqual([]);
 
-    await http.call("PUT", "/v1/ns/instance", { ...at, enabled: true });
-    expect((await http.list(service)).hosts).toMatchObject([{ weight: 0 }]);
+    await http.call("PATCH", "/v1/ns/instance", { ...at, enabled: true });
+    expect((await http.list(service)).hosts).toMatchObject([{ weight: 0, metadata: { zone: "b" } }]);
+    await http.call("PUT", "/v1/ns/instance", at);
+    expect((await http.list(service)).hosts).toMatchObject([{ weight: 1, metadata: {} }]);
+    expect((await http.call("GET", "/v1/ns/instance", at)).json()).toMatchObject({ port: 7001, weight: 1 });
     expect((await http.request("PUT", "/v1/ns/instance?serviceName=x&ip=127.0.0.1&port=1")).status).toBe(400);
+    const unknown = "/v1/ns/instance?serviceName=Order&ip=127.0.0.1&port=9";
+    for (const method of ["GET", "PATCH"]) expect((await http.request(method, unknown)).status).toBe(404);
   });
 
   test("ends a long poll when it has nothing to tell", async () => {

@@ -1,4 +1,4 @@
-// Nacos' v1 HTTP API as the tests call it, byte for byte what a client sends.
+// Nacos' HTTP API as the tests call it, byte for byte what a client sends.
 
 import { Agent, request } from "undici";
 import * as z from "zod";
@@ -14,9 +14,18 @@ type InstanceParams = ServiceParams & {
   readonly port: number;
   readonly weight?: number;
   readonly enabled?: boolean;
+  readonly healthy?: boolean;
+  readonly clusterName?: string;
   readonly metadata?: string;
 };
-type ConfigParams = { readonly dataId: string; readonly group: string };
+type ConfigParams = { readonly dataId: string; readonly group: string; readonly tenant?: string };
+
+interface ListParams {
+  readonly clusters?: string;
+  readonly udpPort?: number;
+  readonly clientIP?: string;
+  readonly healthyOnly?: boolean;
+}
 
 const hostList = z.looseObject({
   hosts: z.array(
@@ -24,6 +33,7 @@ const hostList = z.looseObject({
       ip: z.string(),
       port: z.number(),
       healthy: z.boolean(),
+      clusterName: z.string(),
       metadata: z.record(z.string(), z.string()),
     }),
   ),
@@ -34,8 +44,12 @@ interface Reply {
   readonly status: number;
   readonly body: string;
   readonly md5: string | undefined;
+  /** Of a configuration: `text`, `json` … */
+  readonly type: string | undefined;
   json(): unknown;
 }
+
+const v3Reply = z.object({ code: z.number(), message: z.string(), data: z.unknown() });
 
 const dispatcher = new Agent({ keepAliveTimeout: 10 });
 
@@ -54,7 +68,7 @@ export class NacosHttp {
     headers: Record<string, string> = {},
   ): Promise<Reply> {
     const reply = await request(`http://${this.#address}/nacos${path}`, {
-      method: z.enum(["GET", "POST", "PUT", "DELETE"]).parse(method),
+      method: z.enum(["GET", "POST", "PUT", "DELETE", "PATCH"]).parse(method),
       headers: {
         // Nacos pushes only to agents that it knows to listen.
         "user-agent": "Nacos-Java-Client:v1.0.0",
@@ -70,6 +84,7 @@ export class NacosHttp {
       status: reply.statusCode,
       body,
       md5: reply.headers["content-md5"]?.toString(),
+      type: reply.headers["config-type"]?.toString(),
       json: () => JSON.parse(body),
     };
   }
@@ -85,21 +100,33 @@ export class NacosHttp {
   deregister = (params: InstanceParams) => this.call("DELETE", "/v1/ns/instance", params);
   beat = async (params: ServiceParams & Record<string, Value>) =>
     (await this.call("PUT", "/v1/ns/instance/beat", params)).json();
-  list = async (params: ServiceParams & { clusters?: string; udpPort?: number; clientIP?: string }) =>
+  list = async (params: ServiceParams & ListParams) =>
     hostList.parse((await this.call("GET", "/v1/ns/instance/list", params)).json());
   services = async (params: { groupName: string; pageNo: number; pageSize: number }) =>
     serviceList.parse((await this.call("GET", "/v1/ns/service/list", params)).json());
   metrics = async () => (await this.call("GET", "/v1/ns/operator/metrics", {})).json();
 
-  getConfig = (key: ConfigParams) =>
-    this.request("GET", `/v1/cs/configs?dataId=${key.dataId}&group=${key.group}`);
+  /** A v3 path: the status and what the envelope holds; a reply in no envelope has code NaN. */
+  v3 = async (method: string, path: string, params: Record<string, Value>) => {
+    const query = new URLSearchParams();
+    for (const [key, value] of Object.entries(params)) query.set(key, String(value));
+    const { status, body } = await this.request(method, `${path}?${query}`);
+    const envelope = v3Reply.safeParse(body.startsWith("{") ? JSON.parse(body) : undefined);
+    return {
+      status,
+      ...(envelope.success ? envelope.data : { code: Number.NaN, message: body, data: null }),
+    };
+  };
+
+  getConfig = (key: ConfigParams) => this.request("GET", `/v1/cs/configs?${new URLSearchParams({ ...key })}`);
   removeConfig = (key: ConfigParams) => this.call("DELETE", "/v1/cs/configs", key);
   publish = async (params: ConfigParams & { content: string; type?: string }) =>
-    succeeded(await this.request("POST", "/v1/cs/configs", String(new URLSearchParams(params))));
+    succeeded(await this.request("POST", "/v1/cs/configs", String(new URLSearchParams({ ...params }))));
 
   /** Long-polls for `key`; resolves with the changed keys as the server names them. */
-  async listen({ dataId, group }: ConfigParams, md5: string, timeout: number): Promise<string> {
-    const form = new URLSearchParams({ "Listening-Configs": `${dataId}\u0002${group}\u0002${md5}\u0001` });
+  async listen({ dataId, group, tenant }: ConfigParams, md5: string, timeout: number): Promise<string> {
+    const record = [dataId, group, md5, ...(tenant === undefined ? [] : [tenant])].join("\u0002");
+    const form = new URLSearchParams({ "Listening-Configs": `${record}\u0001` });
     const headers = { "long-pulling-timeout": String(timeout) };
     const reply = succeeded(await this.request("POST", "/v1/cs/configs/listener", String(form), headers));
     return decodeURIComponent(reply.body).trim();

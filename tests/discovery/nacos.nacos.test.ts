@@ -11,7 +11,7 @@ if (address === undefined) throw new Error("TEST_NACOS_SERVER is not set. Run: n
 const log = pino({ level: "silent" });
 const running = async () => ({ address, close: async () => {} });
 
-registryConformance(`Nacos at ${address}`, running);
+registryConformance("nacos", `Nacos at ${address}`, running);
 for (const api of ["v1", "v3"] as const) {
   adapterConformance(
     `the Nacos ${api} adapter on Nacos at ${address}`,

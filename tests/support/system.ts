@@ -177,6 +177,19 @@ export async function ownSettings(): Promise<Record<string, string>> {
     NACOS_SERVER: `127.0.0.1:${registry}`,
     MAIL_SMTP_PORT: String(smtp),
     MAIL_PAGE_PORT: String(mail),
+    ...realNacos(),
+  };
+}
+
+/** Settings that `npm run test:nacos` asks for: a real server by one of its APIs, and a group of the system's own there. */
+function realNacos(): Record<string, string> {
+  const { TEST_NACOS_SERVER: server, TEST_NACOS_API: api } = process.env;
+  if (server === undefined || api === undefined) return {};
+  return {
+    NACOS_SERVER: server,
+    NACOS_API: api,
+    NACOS_GROUP: `test-${randomUUID().slice(0, 8)}`,
+    EMBEDDED_REGISTRY: "off",
   };
 }
 

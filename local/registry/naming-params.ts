@@ -1,0 +1,45 @@
+// What a naming request says of a service and an instance.
+
+import type { Address, Announcement } from "./instance.ts";
+import { checkedCluster, checkedName, type Params } from "./params.ts";
+import { BadParameter } from "./request-error.ts";
+import type { ServiceId } from "./service-table.ts";
+
+/** The service a request names: `serviceName` plain or as `GROUP@@name`, `groupName`, `namespaceId`. */
+export function serviceId(params: Params): ServiceId {
+  const given = params.name("serviceName", 512);
+  const at = given.indexOf("@@");
+  const group = at < 0 ? params.optionalName("groupName", "DEFAULT_GROUP") : given.slice(0, at);
+  const name = at < 0 ? given : given.slice(at + 2);
+  if (group === "" || name === "" || name.includes("@@")) {
+    throw new BadParameter("Param 'serviceName' is illegal, it should be name or group@@name.");
+  }
+  return { namespace: namespaceOf(params), group, name };
+}
+
+export const namespaceOf = (params: Params): string => params.optionalName("namespaceId", "public", 128);
+
+/** A comma-separated list of cluster names. */
+export function clustersOf(params: Params, name: string, fallback: string): string {
+  const clusters = params.optional(name) ?? fallback;
+  if (clusters !== "") checkedName(name, clusters.replaceAll(",", "-"));
+  return clusters;
+}
+
+export const address = (params: Params): Address => ({ ip: params.name("ip"), port: params.port("port") });
+
+export const clusterOf = (params: Params): string =>
+  checkedCluster(params.optional("clusterName") ?? params.optional("cluster") ?? "DEFAULT");
+
+export const announcement = (params: Params): Announcement => ({
+  ...address(params),
+  cluster: clusterOf(params),
+  weight: params.weight("weight") ?? 1,
+  enabled: enabledFlag(params) ?? true,
+  healthy: params.flag("healthy") ?? true,
+  ephemeral: params.flag("ephemeral") ?? true,
+  metadata: params.metadata("metadata") ?? {},
+});
+
+export const enabledFlag = (params: Params): boolean | undefined =>
+  params.flag("enabled") ?? params.flag("enable");

@@ -1,0 +1,275 @@
+// What a Nacos registry must answer on its v3 paths: those of clients, and those of operators and their tools.
+
+import { createHash, randomUUID } from "node:crypto";
+import { expect, test } from "@jest/globals";
+import { eventually } from "./eventually.ts";
+import type { NacosHttp } from "./nacos-http.ts";
+
+const CLIENT = "/v3/client/ns/instance";
+const ADMIN = "/v3/admin/ns/instance";
+const OK = { status: 200, code: 0, data: "ok" };
+/** Milliseconds as metadata: unhealthy soon, removed well after. */
+const QUICK = JSON.stringify({
+  "preserved.heart.beat.interval": "500",
+  "preserved.heart.beat.timeout": "1500",
+  "preserved.ip.delete.timeout": "8000",
+});
+
+const newService = () => ({ serviceName: `svc-${randomUUID().slice(0, 8)}`, groupName: "DEFAULT_GROUP" });
+const newInstance = (port = 7001) => ({ ...newService(), ip: "127.0.0.1", port });
+
+export function v3NamingConformance(http: () => NacosHttp): void {
+  const v3: NacosHttp["v3"] = (...call) => http().v3(...call);
+  const listed = async (service: Parameters<typeof v3>[2]) =>
+    (await v3("GET", `${CLIENT}/list`, service)).data;
+
+  test("register, renew, list and deregister", async () => {
+    const at = newInstance();
+    const { ip: _ip, port: _port, ...service } = at;
+    expect(await v3("POST", CLIENT, { ...at, heartBeat: true })).toMatchObject({ status: 200, code: 21_003 });
+    expect(await v3("POST", CLIENT, { ...at, weight: 2.5, metadata: '{"a":"1"}' })).toMatchObject(OK);
+    expect(await v3("POST", CLIENT, { ...at, heartBeat: true })).toMatchObject(OK);
+    await eventually(async () =>
+      expect(await listed(service)).toEqual([
+        expect.objectContaining({
+          ip: "127.0.0.1",
+          port: 7001,
+          weight: 2.5,
+          healthy: true,
+          enabled: true,
+          ephemeral: true,
+          clusterName: "DEFAULT",
+          serviceName: `DEFAULT_GROUP@@${service.serviceName}`,
+          metadata: { a: "1" },
+          instanceHeartBeatInterval: 5_000,
+          instanceHeartBeatTimeOut: 15_000,
+          ipDeleteTimeout: 30_000,
+        }),
+      ]),
+    );
+    expect(await v3("DELETE", CLIENT, at)).toMatchObject(OK);
+    await eventually(async () => expect(await listed(service)).toEqual([]));
+    expect(await v3("DELETE", CLIENT, at)).toMatchObject(OK);
+  });
+
+  test("an unknown service is an empty list", async () => {
+    expect(await v3("GET", `${CLIENT}/list`, newService())).toMatchObject({ status: 200, code: 0, data: [] });
+  });
+
+  test("shows what was registered by v1, and v1 what was registered here", async () => {
+    const at = newInstance();
+    await v3("POST", CLIENT, at);
+    await http().register({ ...at, port: 7002 });
+    const ports = (hosts: readonly { port: number }[]) => hosts.map(({ port }) => port).sort();
+    await eventually(async () => {
+      expect(ports((await http().list(at)).hosts)).toEqual([7001, 7002]);
+      expect(await listed(at)).toHaveLength(2);
+    });
+    expect(await http().beat(at)).toMatchObject({ code: 10_200 });
+    expect(await v3("POST", CLIENT, { ...at, port: 7002, heartBeat: true })).toMatchObject(OK);
+  });
+
+  test("keeps groups, namespaces and clusters apart; without a cluster it means DEFAULT", async () => {
+    const at = newInstance();
+    await v3("POST", CLIENT, at);
+    await v3("POST", CLIENT, { ...at, port: 7002, groupName: "OTHER" });
+    await v3("POST", CLIENT, { ...at, port: 7003, namespaceId: "other" });
+    await v3("POST", CLIENT, { ...at, port: 7004, clusterName: "east" });
+    const hosts = (...ports: number[]) => ports.map((port) => expect.objectContaining({ port }));
+    await eventually(async () => {
+      expect(await listed(at)).toEqual(hosts(7001));
+      expect(await listed({ ...at, groupName: "OTHER" })).toEqual(hosts(7002));
+      expect(await listed({ ...at, namespaceId: "other" })).toEqual(hosts(7003));
+      expect(await listed({ ...at, clusterName: "east" })).toEqual(hosts(7004));
+      expect(await listed({ ...at, clusterName: "east,DEFAULT" })).toHaveLength(2);
+    });
+  });
+
+  test("takes a name as it is: no group in front of it", async () => {
+    const at = newInstance();
+    await v3("POST", CLIENT, { ...at, serviceName: `DEFAULT_GROUP@@${at.serviceName}` });
+    const grouped = { ...at, serviceName: `DEFAULT_GROUP@@${at.serviceName}` };
+    await eventually(async () => expect(await listed(grouped)).toHaveLength(1));
+    expect(await listed(at)).toEqual([]);
+  });
+
+  test("lists unhealthy instances as well, whatever is asked for", async () => {
+    const at = newInstance();
+    await v3("POST", CLIENT, { ...at, healthy: false });
+    await v3("POST", CLIENT, { ...at, port: 7002 });
+    await eventually(async () => expect(await listed({ ...at, healthyOnly: true })).toHaveLength(2));
+  });
+
+  test("a silent instance turns unhealthy and then goes, a beating one stays", async () => {
+    const at = newInstance();
+    await v3("POST", CLIENT, { ...at, metadata: QUICK });
+    await v3("POST", CLIENT, { ...at, port: 7002, metadata: QUICK });
+    const beating = setInterval(() => {
+      v3("POST", CLIENT, { ...at, port: 7002, heartBeat: true }).catch(() => {});
+    }, 250);
+    const health = async () =>
+      Object.fromEntries((await http().list(at)).hosts.map(({ port, healthy }) => [port, healthy]));
+    try {
+      await eventually(async () => expect(await health()).toEqual({ 7001: true, 7002: true }));
+      await eventually(async () => expect(await health()).toEqual({ 7001: false, 7002: true }), 15_000);
+      await eventually(async () => expect(await health()).toEqual({ 7002: true }), 20_000);
+      expect(await v3("POST", CLIENT, { ...at, heartBeat: true })).toMatchObject({ code: 21_003 });
+    } finally {
+      clearInterval(beating);
+    }
+  }, 45_000);
+
+  test("an operator sets weight and metadata and switches off and on; that survives beats and registrations", async () => {
+    const at = newInstance();
+    const announced = { ...at, weight: 3, metadata: '{"version":"1","zone":"a"}' };
+    const shown = async (expected: object) =>
+      eventually(async () => {
+        expect((await v3("GET", ADMIN, at)).data).toMatchObject(expected);
+        expect((await v3("GET", `${ADMIN}/list`, at)).data).toMatchObject([expected]);
+      });
+    await v3("POST", CLIENT, announced);
+    const setting = { ...at, weight: 9, enabled: false, metadata: '{"zone":"b"}' };
+    expect(await v3("PUT", ADMIN, setting)).toMatchObject(OK);
+    const metadata = { version: "1", zone: "b" };
+    await shown({ weight: 9, enabled: false, metadata });
+    await eventually(async () => expect(await listed(at)).toEqual([]));
+
+    await v3("POST", CLIENT, announced);
+    await v3("POST", CLIENT, { ...at, heartBeat: true });
+    await shown({ weight: 9, enabled: false, metadata });
+
+    const on = { ...at, weight: 4, enabled: true, metadata: '{"zone":"c"}' };
+    expect(await v3("PUT", `${ADMIN}/partial`, on)).toMatchObject(OK);
+    await shown({ weight: 4, enabled: true, metadata: { version: "1", zone: "c" } });
+    await eventually(async () => expect(await listed(at)).toMatchObject([{ weight: 4 }]));
+
+    // What is not said is set back.
+    await v3("PUT", ADMIN, at);
+    await shown({ weight: 1, enabled: true, metadata: { version: "1", zone: "a" } });
+  });
+
+  test("what an operator asks for that is not there", async () => {
+    const at = newInstance();
+    const notFound = { status: 404, code: 20_004 };
+    expect(await v3("PUT", ADMIN, at)).toMatchObject({ status: 400, code: 21_004 });
+    expect(await v3("GET", `${ADMIN}/list`, at)).toMatchObject({ status: 404, code: 30_000 });
+    await v3("POST", CLIENT, at);
+    await eventually(async () => expect(await listed(at)).toHaveLength(1));
+    expect(await v3("GET", ADMIN, { ...at, port: 7009 })).toMatchObject(notFound);
+    expect(await v3("PUT", `${ADMIN}/partial`, { ...at, port: 7009 })).toMatchObject(notFound);
+  });
+
+  test("counts a group's services and their instances", async () => {
+    const groupName = `G-${randomUUID().slice(0, 8)}`;
+    const at = { ...newInstance(), groupName };
+    await v3("POST", CLIENT, { ...at, serviceName: "one" });
+    await v3("POST", CLIENT, { ...at, serviceName: "two" });
+    await v3("POST", CLIENT, { ...at, serviceName: "two", port: 7002, clusterName: "east" });
+    const params = { pageNo: 1, pageSize: 10, groupNameParam: groupName };
+    await eventually(async () => {
+      const { data } = await v3("GET", "/v3/admin/ns/service/list", params);
+      expect(data).toMatchObject({ totalCount: 2, pageNumber: 1, pagesAvailable: 1 });
+      expect(data).toHaveProperty(
+        "pageItems",
+        expect.arrayContaining([
+          expect.objectContaining({ name: "one", groupName, ipCount: 1, clusterCount: 1 }),
+          expect.objectContaining({ name: "two", ipCount: 2, healthyInstanceCount: 2, clusterCount: 2 }),
+        ]),
+      );
+    });
+  });
+
+  test.each([
+    ["POST", CLIENT, { ip: "127.0.0.1", port: 1 }, 10_000],
+    ["POST", CLIENT, { serviceName: "x", port: 1 }, 10_000],
+    ["POST", CLIENT, { serviceName: "x", ip: "127.0.0.1" }, 10_000],
+    ["DELETE", CLIENT, { serviceName: "x", ip: "127.0.0.1" }, 10_000],
+    ["GET", `${CLIENT}/list`, {}, 10_000],
+    ["POST", CLIENT, { serviceName: "x", ip: "127.0.0.1", port: 1, weight: -1 }, 21_001],
+    ["POST", CLIENT, { serviceName: "x", ip: "127.0.0.1", port: 1, clusterName: "a_b" }, 21_004],
+  ])("refuses %s %s %j with code %d", async (method, path, params, code) => {
+    expect(await v3(method, path, params)).toMatchObject({ status: 400, code });
+  });
+
+  test.each([
+    { ip: "127.0.0.1", port: "abc" },
+    { ip: "127.0.0.1", port: 70_000 },
+    { ip: "no ip", port: 1 },
+  ])("refuses an instance at %j", async (at) => {
+    expect((await v3("POST", CLIENT, { serviceName: "x", ...at })).status).toBe(400);
+  });
+}
+
+export function v3ConfigConformance(http: () => NacosHttp): void {
+  const ADMIN_CONFIG = "/v3/admin/cs/config";
+  const v3: NacosHttp["v3"] = (...call) => http().v3(...call);
+  const read = (key: Parameters<typeof v3>[2]) => v3("GET", "/v3/client/cs/config", key);
+  const newKey = () => ({ dataId: `cfg-${randomUUID()}`, groupName: "DEFAULT_GROUP" });
+
+  test("what v1 published is read here", async () => {
+    const key = newKey();
+    expect(await read(key)).toMatchObject({ status: 200, code: 20_004, data: null });
+    await http().publish({ dataId: key.dataId, group: key.groupName, content: "{}", type: "json" });
+    await eventually(async () =>
+      expect(await read(key)).toMatchObject({
+        status: 200,
+        code: 0,
+        data: { resultCode: 200, content: "{}", contentType: "json", md5: md5("{}"), success: true },
+      }),
+    );
+  });
+
+  test("an operator publishes, reads and removes; v1 sees the same", async () => {
+    const key = newKey();
+    const v1 = { dataId: key.dataId, group: key.groupName };
+    expect(await v3("GET", ADMIN_CONFIG, key)).toMatchObject({ status: 404, code: 20_004 });
+    const content = "页: 10\nx: 'a&b=c'";
+    expect(await v3("POST", ADMIN_CONFIG, { ...key, content, type: "yaml" })).toMatchObject({
+      status: 200,
+      code: 0,
+      data: true,
+    });
+    await eventually(async () => {
+      expect(await read(key)).toMatchObject({ data: { content, contentType: "yaml" } });
+      expect(await http().getConfig(v1)).toMatchObject({ status: 200, body: content, type: "yaml" });
+    });
+    expect(await v3("GET", ADMIN_CONFIG, key)).toMatchObject({
+      code: 0,
+      data: { ...key, namespaceId: "public", content, type: "yaml", md5: md5(content) },
+    });
+    expect(await v3("DELETE", ADMIN_CONFIG, key)).toMatchObject({ code: 0, data: true });
+    await eventually(async () => expect((await http().getConfig(v1)).status).toBe(404));
+    expect(await read(key)).toMatchObject({ code: 20_004 });
+    expect(await v3("DELETE", ADMIN_CONFIG, key)).toMatchObject({ code: 0, data: true });
+  });
+
+  test("keeps namespaces apart", async () => {
+    const key = newKey();
+    await v3("POST", ADMIN_CONFIG, { ...key, namespaceId: "other", content: "there" });
+    await eventually(async () =>
+      expect(await read({ ...key, namespaceId: "other" })).toMatchObject({ data: { content: "there" } }),
+    );
+    expect(await read(key)).toMatchObject({ code: 20_004 });
+    expect(await read({ ...key, namespaceId: "public" })).toMatchObject({ code: 20_004 });
+  });
+
+  test("wakes v1's listeners", async () => {
+    const key = newKey();
+    const v1 = { dataId: key.dataId, group: key.groupName };
+    await v3("POST", ADMIN_CONFIG, { ...key, content: "one" });
+    await eventually(async () => expect((await http().getConfig(v1)).body).toBe("one"));
+    const waiting = http().listen(v1, md5("one"), 30_000);
+    await v3("POST", ADMIN_CONFIG, { ...key, content: "two" });
+    expect(await waiting).toBe(`${key.dataId}\u0002${key.groupName}\u0001`);
+  });
+
+  test.each([
+    ["GET", "/v3/client/cs/config", { groupName: "G" }],
+    ["POST", ADMIN_CONFIG, { groupName: "G", content: "x" }],
+    ["POST", ADMIN_CONFIG, { dataId: "x", groupName: "G" }],
+  ])("refuses %s %s %j", async (method, path, params) => {
+    expect((await v3(method, path, params)).status).toBe(400);
+  });
+}
+
+const md5 = (text: string): string => createHash("md5").update(text, "utf8").digest("hex");
