@@ -34,6 +34,7 @@ export interface NacosInstance {
   /** As text: the package takes the number 0 for "not given". */
   readonly weight?: string;
   readonly clusterName?: string;
+  readonly healthy?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -47,6 +48,13 @@ export interface NacosNamingClient {
     service: string,
     group?: string,
     clusters?: string,
+    subscribe?: boolean,
+  ): Promise<readonly NacosHost[]>;
+  selectInstances(
+    service: string,
+    group?: string,
+    clusters?: string,
+    healthy?: boolean,
     subscribe?: boolean,
   ): Promise<readonly NacosHost[]>;
   subscribe(info: NacosSubscription, listener: HostsListener): void;
