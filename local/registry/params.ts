@@ -2,6 +2,8 @@
 
 import { BadParameter, MissingParameter } from "./request-error.ts";
 
+/** Characters of all keys and values of an instance. */
+const MAX_METADATA = 1_024;
 const TRUE = new Set(["true", "1", "yes"]);
 const FALSE = new Set(["false", "0", "no"]);
 
@@ -60,10 +62,10 @@ export class Params {
     throw new BadParameter(`Param '${name}' must be true or false.`);
   }
 
-  /** A JSON object of strings, or `key=value,key=value`. */
+  /** A JSON object of strings, or `key=value,key=value`; as long as Nacos takes it. */
   metadata(name: string): Record<string, string> | undefined {
     const text = this.optional(name);
-    return text === undefined ? undefined : parseMetadata(name, text);
+    return text === undefined ? undefined : boundedMetadata(parseMetadata(name, text));
   }
 }
 
@@ -109,6 +111,12 @@ function integer(name: string, text: string, max: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value <= max) return value;
   throw new BadParameter(`Param '${name}' is illegal, the value should be between 0 and ${max}.`);
+}
+
+function boundedMetadata(metadata: Record<string, string>): Record<string, string> {
+  const length = Object.entries(metadata).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  if (length <= MAX_METADATA) return metadata;
+  throw new BadParameter(`Param 'Metadata' is illegal, the param length should not exceed ${MAX_METADATA}.`);
 }
 
 function parseMetadata(name: string, text: string): Record<string, string> {

@@ -118,6 +118,19 @@ export function registryConformance(kind: Kind, name: string, start: () => Promi
         });
       });
 
+      test("takes metadata of 1,024 characters, and refuses more: by v1, by v3 and from operators", async () => {
+        const at = { ...newService(), ip: "127.0.0.1", port: 7001 };
+        const metadata = (length: number) => JSON.stringify({ k: "x".repeat(length - 1) });
+        const v3 = { ...at, serviceName: at.serviceName.replace("DEFAULT_GROUP@@", "") };
+        const status = async (method: string, path: string, length: number) =>
+          (await http.v3(method, path, { ...v3, metadata: metadata(length) })).status;
+        for (const path of ["/v1/ns/instance", "/v3/client/ns/instance"]) {
+          expect(await status("POST", path, 1_024)).toBe(200);
+          expect(await status("POST", path, 1_025)).toBe(400);
+        }
+        expect(await status("PUT", "/v3/admin/ns/instance", 1_025)).toBe(400);
+      });
+
       test("an instance that registers in another cluster has moved there", async () => {
         const service = newService();
         const at = { ...service, ip: "127.0.0.1", port: 7001 };
