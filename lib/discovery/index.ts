@@ -54,12 +54,12 @@ export function createDiscovery(
   log: Log,
   { policy = defaultPolicy, frozen = false }: DiscoveryOptions = {},
 ): Discovery {
-  const { DATA_DIR, NACOS_SERVER, NACOS_NAMESPACE, NACOS_GROUP } = settings;
+  const { DATA_DIR, NACOS_SERVER, NACOS_NAMESPACE, NACOS_GROUP, NACOS_CLUSTER } = settings;
   const registry = createRegistry(settings, log, { frozen });
   const http = new PeerHttp();
   const probe = createProbe(http);
   const monotonic = () => performance.now();
-  const folder = snapshotFolder(DATA_DIR, NACOS_SERVER, NACOS_NAMESPACE, NACOS_GROUP);
+  const folder = snapshotFolder(DATA_DIR, NACOS_SERVER, NACOS_NAMESPACE, NACOS_GROUP, NACOS_CLUSTER);
   const snapshots = frozen ? undefined : new FileSnapshots({ folder, log });
   const resolver = new Resolver({
     registry,

@@ -113,14 +113,15 @@ describe("snapshots on disk", () => {
     expect(snapshots.read("S")).toBeUndefined();
   });
 
-  test("registries, namespaces and groups have folders of their own, inside the data folder", () => {
+  test("registries, namespaces, groups and clusters have folders of their own, inside the data folder", () => {
     const folders = [
       snapshotFolder(data, "a:1", "public", "g"),
+      snapshotFolder(data, "a:1", "public", "g", "c"),
       snapshotFolder(data, "a:2", "public", "g"),
       snapshotFolder(data, "a:1", "public,g", ""),
       snapshotFolder(data, "../../x", "*", "/"),
     ];
-    expect(new Set(folders).size).toBe(4);
+    expect(new Set(folders).size).toBe(5);
     for (const each of folders) expect(join(each, "..")).toBe(join(data, "discovery"));
   });
 });

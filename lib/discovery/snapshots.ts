@@ -149,9 +149,9 @@ export class FileSnapshots implements Snapshots {
   }
 }
 
-/** The folder below `dataDir` for what this registry says of this namespace and group. */
-export function snapshotFolder(dataDir: string, server: string, namespace: string, group: string): string {
-  return join(dataDir, "discovery", [server, namespace, group].map(fileName).join(","));
+/** The folder below `dataDir` for what a registry says of one `place`: server, namespace, group, cluster. */
+export function snapshotFolder(dataDir: string, ...place: readonly string[]): string {
+  return join(dataDir, "discovery", place.map(fileName).join(","));
 }
 
 const fileName = (text: string): string => encodeURIComponent(text).replaceAll("*", "%2A");
