@@ -13,4 +13,6 @@ export default {
   testPathIgnorePatterns: ["/node_modules/", "\\.(nacos|java|deploy|browser)\\.test\\.ts$"],
   setupFiles: ["<rootDir>/tests/quiet-logs.ts"],
   testTimeout: 20_000,
+  // Jest would leave a core to the terminal; many tests wait for processes of their own.
+  maxWorkers: "100%",
 };
