@@ -80,7 +80,7 @@ async function ours(): Promise<() => Promise<void>> {
   return async () => {
     const { status } = await by(job.service, {
       method: "POST",
-      path: "/work/",
+      path: "/answer/",
       headers: { "content-type": "application/json" },
       body: "{}",
       retryable: true,
@@ -105,7 +105,7 @@ async function plain(): Promise<() => Promise<void>> {
   const ask = async (port: number) => {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const headers = { "content-type": "application/json" };
-    const url = `http://127.0.0.1:${port}/work/`;
+    const url = `http://127.0.0.1:${port}/answer/`;
     const reply = await request(url, { method: "POST", headers, body: "{}", dispatcher, signal });
     await reply.body.text();
     return { status: reply.statusCode };

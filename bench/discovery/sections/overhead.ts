@@ -57,7 +57,7 @@ export async function measureOverhead(children: Children, rounds: number): Promi
 
 /** The same request three ways; each over connections of its own, one at a time. */
 function waysTo(port: number, instance: string): readonly (() => Promise<unknown>)[] {
-  const url = `http://127.0.0.1:${port}/work/`;
+  const url = `http://127.0.0.1:${port}/answer/`;
   const headers = { "content-type": "application/json", authorization: "Bearer token" };
   const body = JSON.stringify({ amount: 29_999 });
   const dispatcher = new Agent({ connections: 64, keepAliveTimeout: 4_000 });
@@ -74,7 +74,7 @@ function waysTo(port: number, instance: string): readonly (() => Promise<unknown
     () =>
       call(SERVICE, {
         method: "POST",
-        path: "/work/",
+        path: "/answer/",
         headers,
         body,
         retryable: true,
