@@ -41,18 +41,20 @@ const left = wanted.entries();
 await Promise.all(Array.from({ length: Number(values.workers) }, huntOn));
 
 const survivors = rows.filter(({ histories }) => histories === undefined);
-console.log(`\n${rows.length - survivors.length} of ${rows.length} planted bugs found`);
+const found = rows.length - survivors.length;
+console.log(`\n${found} of ${rows.length} planted bugs found`);
+console.log(`${found} passed, ${survivors.length} failed`);
 if (values.write) await write();
-process.exitCode = survivors.length > 0 ? 1 : 0;
+process.exitCode = survivors.length > 0 || rows.length === 0 ? 1 : 0;
 
 /** Hunts one after the other of those that nobody has begun with. */
 async function huntOn(): Promise<void> {
   for (const [at, name] of left) {
-    const found = await hunt(name);
-    const [violation] = found?.violations ?? [];
+    const caught = await hunt(name);
+    const [violation] = caught?.violations ?? [];
     const how = violation ? `${violation.promise}: ${readable(violation.text)}` : "**survives**";
-    rows[at] = { name, histories: found?.histories, how };
-    console.log(`${String(found?.histories ?? "-").padStart(7)}  ${name} → ${how}`);
+    rows[at] = { name, histories: caught?.histories, how };
+    console.log(`${String(caught?.histories ?? "-").padStart(7)}  ${name} → ${how}`);
   }
 }
 
@@ -87,7 +89,7 @@ async function write(): Promise<void> {
   const after = rest?.split(END)[1];
   if (before === undefined || after === undefined) throw new Error(`${PAGE} has no place for the table`);
   const table = [
-    `Seed ${values.seed}, at most ${values.runs} histories each: ${rows.length - survivors.length} of ${rows.length} found.`,
+    `Seed ${values.seed}, at most ${values.runs} histories each: ${found} of ${rows.length} found.`,
     "",
     "| planted bug | histories until found | the first promise it broke |",
     "|---|---|---|",
