@@ -58,26 +58,55 @@ export function httpHandler<R extends Route>(
     checkHost(shared.config, event.headers);
     if (route.debugOnly && !shared.config.DEBUG) throw notFound("route");
     const caller = await identify(route.access, event.headers, shared.tokens, shared.config.DEBUG);
-    const raw = rawBody(event);
-    const request = {
-      scope,
-      method: event.requestContext.http.method,
-      path: event.rawPath,
-      params: parseParams(route, event),
-      query: parseQuery(route, event),
-      body: parseBody(route, event, raw),
-      rawBody: raw,
-      headers: event.headers,
-      caller,
-      get user() {
-        return requireUser(caller);
-      },
-      idempotencyKey: idempotencyKey(route, event),
-      ifMatch: ifMatch(route, event),
-      platform: shared,
-    };
-    return toResult(await withinDeadline(scope.deadline, () => run(request as HttpRequest<R>)));
+    return answerTo(
+      readRequest(route, event, scope, caller, () => shared),
+      run,
+    );
   };
+  return answeringProblems(contract, route, handle);
+}
+
+/** The request to `route` that `event` holds, once it is known who calls. @throws {Problem} 4xx for what is not valid. */
+export function readRequest<R extends Route>(
+  route: R,
+  event: APIGatewayProxyEventV2,
+  scope: Scope,
+  caller: Caller,
+  shared: () => Platform,
+): HttpRequest<R> {
+  const raw = rawBody(event);
+  const request = {
+    scope,
+    method: event.requestContext.http.method,
+    path: event.rawPath,
+    params: parseParams(route, event),
+    query: parseQuery(route, event),
+    body: parseBody(route, event, raw),
+    rawBody: raw,
+    headers: event.headers,
+    caller,
+    get user() {
+      return requireUser(caller);
+    },
+    idempotencyKey: idempotencyKey(route, event),
+    ifMatch: ifMatch(route, event),
+    get platform() {
+      return shared();
+    },
+  };
+  return request as HttpRequest<R>;
+}
+
+/** What `run` replies by the request's deadline. @throws {Problem} 503 when it does not. */
+export async function answerTo<R extends Route>(
+  request: HttpRequest<R>,
+  run: (request: HttpRequest<R>) => Promise<ReplyOf<R>>,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  return toResult(await withinDeadline(request.scope.deadline, () => run(request)));
+}
+
+/** `handle` with its errors as problem replies. */
+export function answeringProblems(contract: Contract, route: Route, handle: HttpHandler): HttpHandler {
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis: 0 })
     .use(problemReplies(contract.service, route.id))
     .handler(handle);

@@ -1,22 +1,10 @@
 // A request below authentication: parsed, checked, run, its errors made problem replies, all by the code of lib/http.
 
 import "./silence.ts";
-import middy from "@middy/core";
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
-import type { Caller, User } from "../../lib/auth/caller.ts";
+import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import type { Caller } from "../../lib/auth/caller.ts";
 import type { Contract, ReplyOf, Route } from "../../lib/contract/route.ts";
-import { withinDeadline } from "../../lib/http/deadline.ts";
-import type { HttpRequest } from "../../lib/http/handler.ts";
-import {
-  idempotencyKey,
-  ifMatch,
-  parseBody,
-  parseParams,
-  parseQuery,
-  rawBody,
-} from "../../lib/http/parse.ts";
-import { problemReplies } from "../../lib/http/problem-replies.ts";
-import { toResult } from "../../lib/http/reply.ts";
+import { answeringProblems, answerTo, type HttpRequest, readRequest } from "../../lib/http/handler.ts";
 import { httpScope } from "../../lib/http/scope.ts";
 
 /** What is sent, by whom. */
@@ -53,36 +41,11 @@ export function served<S, R extends Route>(
     const given = under.get(event);
     if (!given) throw new Error("An event came from nowhere");
     const scope = httpScope(contract.service, event, context);
-    const raw = rawBody(event);
-    const request = {
-      scope,
-      method: event.requestContext.http.method,
-      path: event.rawPath,
-      params: parseParams(route, event),
-      query: parseQuery(route, event),
-      body: parseBody(route, event, raw),
-      rawBody: raw,
-      headers: event.headers,
-      caller: given.caller,
-      get user(): User {
-        if (given.caller.kind !== "user") throw new Error("Nobody is a user here");
-        return given.caller;
-      },
-      idempotencyKey: idempotencyKey(route, event),
-      ifMatch: ifMatch(route, event),
-      get platform(): never {
-        throw new Error("There is no platform in a simulation");
-      },
-    };
-    return toResult(
-      await withinDeadline(scope.deadline, () => run(given.service, request as HttpRequest<R>)),
+    return answerTo(readRequest(route, event, scope, given.caller, noPlatform), (request) =>
+      run(given.service, request),
     );
   };
-  const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({
-    timeoutEarlyInMillis: 0,
-  })
-    .use(problemReplies(contract.service, route.id))
-    .handler(handle);
+  const handler = answeringProblems(contract, route, handle);
   return {
     method: route.method,
     pattern: new RegExp(`^${route.path.replace(/\{(\w+)\}/g, "(?<$1>[^/?]+)")}$`),
@@ -96,6 +59,10 @@ export function served<S, R extends Route>(
     },
   };
 }
+
+const noPlatform = (): never => {
+  throw new Error("There is no platform in a simulation");
+};
 
 /** The answer of whichever of `routes` is asked. */
 export function answerBy<S>(routes: readonly Served<S>[], service: S, ask: Ask): Promise<Answer> {
