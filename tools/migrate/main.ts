@@ -2,8 +2,8 @@
 // Rewrites items that an earlier version of this system wrote. It may run beside the system, be stopped and be repeated.
 
 import { parseArgs } from "node:util";
-import { StorageFault, StorageUnavailable } from "../../lib/storage/errors.ts";
 import { openDatabase } from "../database.ts";
+import { explained } from "../explain.ts";
 import { migrate, type Target } from "./migrate.ts";
 import { targetsOf } from "./targets.ts";
 
@@ -71,12 +71,4 @@ function chosen(targets: readonly Target[], name: string | undefined, onwards: b
   const at = targets.findIndex((target) => target.name === name);
   if (at < 0) throw new Error(`There is no table ${name}. ${USAGE}`);
   return onwards ? targets.slice(at) : targets.slice(at, at + 1);
-}
-
-function explained(error: unknown, address: string): string {
-  if (error instanceof StorageUnavailable)
-    return `The database at ${address} does not answer. Is the system running? See DB_HOST in .env.`;
-  if (error instanceof StorageFault && error.reason === "ResourceNotFoundException")
-    return "The database has no such tables. Is DB_NAME in .env the running system's?";
-  return error instanceof Error ? error.message : String(error);
 }

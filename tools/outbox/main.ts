@@ -4,8 +4,8 @@
 
 import { parseArgs } from "node:util";
 import { Problem } from "../../lib/http/problem.ts";
-import { StorageFault, StorageUnavailable } from "../../lib/storage/errors.ts";
 import { openDatabase } from "../database.ts";
+import { explained } from "../explain.ts";
 import type { Parked, ParkedSource } from "./parked.ts";
 import { parkedSources } from "./sources.ts";
 
@@ -25,7 +25,8 @@ async function main(): Promise<number> {
   try {
     return await run();
   } catch (error) {
-    console.error(explained(error));
+    // Before the database was opened: a wrong option, or a wrong setting.
+    console.error(error instanceof Error ? error.message : String(error));
     return 1;
   }
 }
@@ -44,10 +45,7 @@ async function run(): Promise<number> {
     }
     throw new UsageError(USAGE);
   } catch (error) {
-    if (!(error instanceof StorageUnavailable)) throw error;
-    console.error(
-      `The database at ${database.address} does not answer. Is the system running? See DB_HOST in .env.`,
-    );
+    console.error(explained(error, database.address));
     return 1;
   } finally {
     await database.close();
@@ -149,11 +147,4 @@ async function tryOne(
     }
   }
   return done;
-}
-
-function explained(error: unknown): string {
-  if (error instanceof StorageFault && error.reason === "ResourceNotFoundException") {
-    return "The database has no such tables. Is DB_NAME in .env the running system's?";
-  }
-  return error instanceof Error ? error.message : String(error);
 }

@@ -8,9 +8,10 @@ import { paymentStore } from "../../functions/payments/payment-store.ts";
 import { offeredProviders } from "../../functions/payments/providers/offered.ts";
 import { chargeStore, createSandbox } from "../../functions/payments/providers/sandbox/sandbox.ts";
 import { loadConfig } from "../../lib/config/env.ts";
-import { StorageFault, StorageUnavailable } from "../../lib/storage/errors.ts";
+import { StorageFault } from "../../lib/storage/errors.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import { openDatabase } from "../database.ts";
+import { explained } from "../explain.ts";
 import type { Disagreement } from "./disagreement.ts";
 import { type ReconcilePorts, type Reconciliation, reconcile } from "./reconcile.ts";
 import { parseTime } from "./window.ts";
@@ -28,7 +29,8 @@ async function main(): Promise<number> {
   try {
     return await run();
   } catch (error) {
-    console.error(explained(error));
+    // Before the database was opened: a wrong option, or a wrong setting.
+    console.error(error instanceof Error ? error.message : String(error));
     return 2;
   }
 }
@@ -43,10 +45,7 @@ async function run(): Promise<number> {
     else for (const line of lines(found)) console.log(line);
     return found.disagreements.length > 0 ? 1 : 0;
   } catch (error) {
-    if (!(error instanceof StorageUnavailable)) throw error;
-    console.error(
-      `The database at ${database.address} does not answer. Is the system running? See DB_HOST in .env.`,
-    );
+    console.error(lacksIndex(error) ?? explained(error, database.address));
     return 2;
   } finally {
     await database.close();
@@ -109,12 +108,7 @@ function line({ kind, payment_id, order_id, at_provider, detail }: Disagreement)
   return `${kind}  ${where}\n    ${detail}`;
 }
 
-function explained(error: unknown): string {
-  if (error instanceof StorageFault && error.reason === "ResourceNotFoundException") {
-    return "The database has no such tables. Is DB_NAME in .env the running system's?";
-  }
-  if (error instanceof StorageFault && error.reason === "ValidationException") {
-    return `${error.message}. Tables that were made before the index by_day was lack it; see docs/payments.md.`;
-  }
-  return error instanceof Error ? error.message : String(error);
+function lacksIndex(error: unknown): string | undefined {
+  if (!(error instanceof StorageFault) || error.reason !== "ValidationException") return undefined;
+  return `${error.message}. Tables that were made before the index by_day was lack it; see docs/payments.md.`;
 }
