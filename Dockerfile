@@ -9,6 +9,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund && npm cache clean --force
 
 COPY serverless.yml ./
+COPY build build
 COPY functions functions
 COPY lib lib
 COPY local local

@@ -8,10 +8,10 @@ export default {
       { jsc: { parser: { syntax: "typescript" }, target: "es2024" }, module: { type: "es6" } },
     ],
   },
-  testMatch: ["<rootDir>/{functions,lib,local,tests,tools}/**/*.test.ts"],
+  testMatch: ["<rootDir>/{functions,lib,build,local,tests,tools}/**/*.test.ts"],
   // Suites that need Java, Python or a browser have commands of their own (see README, "Tests").
   testPathIgnorePatterns: ["/node_modules/", "\\.(nacos|java|deploy|browser)\\.test\\.ts$"],
-  setupFiles: ["<rootDir>/tests/quiet-logs.ts"],
+  setupFiles: ["<rootDir>/tests/support/quiet-logs.ts"],
   testTimeout: 20_000,
   // Jest would leave a core to the terminal; many tests wait for processes of their own.
   maxWorkers: "100%",

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseEnv } from "node:util";
 import { watch } from "chokidar";
-import type { Log } from "./log.ts";
 import { type BackingKeeper, keepBacking } from "./runtime/backing-keeper.ts";
 import { prepareEnvironment } from "./runtime/environment.ts";
-import { startUpLine } from "./runtime/start-up-error.ts";
+import type { Log } from "./shared/log.ts";
+import { startUpLine } from "./shared/start-up-error.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const WATCHED = ["functions", "lib", "serverless.yml", ".env"];

@@ -3,8 +3,8 @@
 import { earlyStart } from "./runtime/early-start.ts";
 import { endWhenLeftAlone } from "./runtime/left-alone.ts";
 import { createRuntime } from "./runtime/runtime.ts";
-import type { CommandLine, Serverless } from "./runtime/serverless-types.ts";
-import { fail, StartUpError } from "./runtime/start-up-error.ts";
+import type { CommandLine, Serverless } from "./shared/serverless-types.ts";
+import { fail, StartUpError } from "./shared/start-up-error.ts";
 
 type Hook = () => Promise<void> | void;
 

@@ -26,4 +26,4 @@ if (offline) {
 
 export const plugins = offline
   ? ["./local/plugin.ts", "serverless-offline"]
-  : ["./lib/deploy/both-slashes.ts", "serverless-esbuild"];
+  : ["./build/both-slashes.ts", "serverless-esbuild"];

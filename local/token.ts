@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { createTokens } from "../lib/auth/tokens.ts";
 import { prepareEnvironment } from "./runtime/environment.ts";
-import { startUpLine } from "./runtime/start-up-error.ts";
+import { startUpLine } from "./shared/start-up-error.ts";
 
 const USAGE =
   'Usage: npm run token -- --sub <user id> [--email <address>] [--scope "refund notify"] [--minutes 60]';

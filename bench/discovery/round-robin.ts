@@ -1,6 +1,6 @@
 // The yardstick of the balancer: everyone in turn, whatever they do.
 
-import type { choose } from "../../lib/discovery/balancer.ts";
+import type { choose } from "../../lib/discovery/instances/balancer.ts";
 
 /** A new turn, beginning with the first. */
 export function roundRobin(): typeof choose {

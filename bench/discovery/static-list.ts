@@ -1,8 +1,8 @@
 // A resolver over instances that are known: for what is measured without a registry.
 
 import { pino } from "pino";
-import type { Instance } from "../../lib/discovery/registry.ts";
-import { Resolver } from "../../lib/discovery/resolver.ts";
+import type { Instance } from "../../lib/discovery/registry/registry.ts";
+import { Resolver } from "../../lib/discovery/resolver/resolver.ts";
 
 export function resolverOf(instances: readonly Instance[]): Resolver {
   return new Resolver({

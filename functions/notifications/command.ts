@@ -1,6 +1,6 @@
 // One command on one notification: read, decide by the rules, write on condition.
 
-import { notFound } from "../../lib/http/problem.ts";
+import { notFound } from "../../lib/core/problem.ts";
 import { type Notification, visibleTo } from "./notification.ts";
 import type { NotificationService } from "./service.ts";
 

@@ -1,7 +1,7 @@
 // The rules of a notification: pure functions from a state and a command to the next state, or a refusal.
 
+import { notFound } from "../../lib/core/problem.ts";
 import { derivedId } from "../../lib/http/idempotency.ts";
-import { notFound } from "../../lib/http/problem.ts";
 import { type NotificationEvent, type Role, textsFor } from "./notification-texts.ts";
 
 export type NotificationType = "transaction" | "system" | "promotion";

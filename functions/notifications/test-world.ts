@@ -1,7 +1,7 @@
 // What tests of NotificationService share: the service over a table in memory that counts, and users.
 
 import type { User } from "../../lib/auth/caller.ts";
-import { openScope } from "../../lib/http/scope.ts";
+import { openScope } from "../../lib/core/scope.ts";
 import { countingTable } from "../../lib/storage/counting-table.ts";
 import { memoryTable } from "../../lib/storage/memory-table.ts";
 import { type ContactRecords, createContactBook } from "./contact-book.ts";

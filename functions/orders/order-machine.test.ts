@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { commandsOf, type Rule, targetOf } from "../../lib/rules/rule.ts";
+import { commandsOf, type Rule, targetOf } from "../../lib/core/rules.ts";
 import {
   cancelOrder,
   completeOrder,

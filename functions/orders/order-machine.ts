@@ -1,6 +1,6 @@
 // The order's state machine: its statuses, and what each command does in each of them.
 
-import { type Rules, stepsOf } from "../../lib/rules/rule.ts";
+import { type Rules, stepsOf } from "../../lib/core/rules.ts";
 
 export const ORDER_STATUSES = ["pending", "paid", "completed", "cancelled", "refunded"] as const;
 

@@ -1,8 +1,8 @@
 // The order's side of a payment. Events may come twice and in any order: each carries the whole state and its number.
 
-import { conflict, notFound, unprocessable } from "../../lib/http/problem.ts";
+import { conflict, notFound, unprocessable } from "../../lib/core/problem.ts";
+import { targetOf } from "../../lib/core/rules.ts";
 import type { Minor } from "../../lib/money/money.ts";
-import { targetOf } from "../../lib/rules/rule.ts";
 import { expiryOf, type Order, requireRule, revised, step, tell } from "./order.ts";
 import { ORDER_RULES, type OrderStatus } from "./order-machine.ts";
 

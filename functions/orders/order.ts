@@ -1,9 +1,9 @@
 // The rules of an order: pure functions from a state and a command to the next state, or a refusal.
 
-import { conflict, notFound, Problem, unprocessable } from "../../lib/http/problem.ts";
+import { conflict, notFound, Problem, unprocessable } from "../../lib/core/problem.ts";
+import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import { MAX_AMOUNT, type Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
-import { requireTarget, targetOf } from "../../lib/rules/rule.ts";
 import { ORDER_RULES, type OrderCommand, type OrderStatus } from "./order-machine.ts";
 
 export type { OrderStatus };

@@ -1,7 +1,7 @@
 // One command on one payment: read, decide by the rules, write on condition, hint the relay.
 
-import { notFound, unavailable, unprocessable } from "../../lib/http/problem.ts";
-import type { Scope } from "../../lib/http/scope.ts";
+import { notFound, unavailable, unprocessable } from "../../lib/core/problem.ts";
+import type { Scope } from "../../lib/core/scope.ts";
 import type { Changed } from "../../lib/storage/aggregate-store.ts";
 import type { Payment, PaymentMethod } from "./payment.ts";
 import { openRefunds } from "./payment-refunds.ts";

@@ -1,10 +1,10 @@
 // The rules of attempts: begin, capture, fail, close. Pure; what the provider says may come twice, late and in any order.
 
+import { conflict } from "../../lib/core/problem.ts";
+import { requireTarget } from "../../lib/core/rules.ts";
 import { type Creation, checkReplay } from "../../lib/http/idempotency.ts";
-import { conflict } from "../../lib/http/problem.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { backoff, enqueue } from "../../lib/outbox/outbox.ts";
-import { requireTarget } from "../../lib/rules/rule.ts";
 import {
   type Attempt,
   acceptedCapture,

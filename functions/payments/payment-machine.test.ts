@@ -1,7 +1,7 @@
 // The tables against the functions: what they say happens, and nothing else can.
 
 import { describe, expect, test } from "@jest/globals";
-import { commandsOf, type Rule, targetOf } from "../../lib/rules/rule.ts";
+import { commandsOf, type Rule, targetOf } from "../../lib/core/rules.ts";
 import { type Attempt, type Payment, shownAttempt, statusOf } from "./payment.ts";
 import {
   applyCharge,

@@ -1,6 +1,6 @@
 // The state machines of an attempt to pay and of a refund: their statuses, and what each word does in each of them.
 
-import { type Rules, stepsOf } from "../../lib/rules/rule.ts";
+import { type Rules, stepsOf } from "../../lib/core/rules.ts";
 
 export const ATTEMPT_STATUSES = ["pending", "processing", "captured", "failed", "closed"] as const;
 

@@ -1,10 +1,10 @@
 // The rules of giving money back. Pure; a refund is stored before the provider is asked for it.
 
+import { conflict } from "../../lib/core/problem.ts";
+import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import { derivedId } from "../../lib/http/idempotency.ts";
-import { conflict } from "../../lib/http/problem.ts";
 import { formatAmount, type Minor } from "../../lib/money/money.ts";
 import { backoff, enqueue, HINT_GRACE_MS } from "../../lib/outbox/outbox.ts";
-import { requireTarget, targetOf } from "../../lib/rules/rule.ts";
 import {
   type Attempt,
   acceptedCapture,

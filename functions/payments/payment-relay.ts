@@ -1,6 +1,6 @@
 // What a payment owes: word to its order and its parties, refunds to its payers, and an end to each attempt.
 
-import type { Scope } from "../../lib/http/scope.ts";
+import type { Scope } from "../../lib/core/scope.ts";
 import { formatAmount } from "../../lib/money/money.ts";
 import { deliverAll } from "../../lib/outbox/deliver.ts";
 import { createRelay, type Relay } from "../../lib/outbox/relay.ts";

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { Problem } from "../../lib/http/problem.ts";
+import { Problem } from "../../lib/core/problem.ts";
 import { orderEvent } from "./order-event.ts";
 import { isLive, type Payment, type RefundStatus } from "./payment.ts";
 import {

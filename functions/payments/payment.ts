@@ -1,9 +1,9 @@
 // A payment: all attempts to pay one order and all that was given back. Its shape, its steps, and what follows from them.
 
-import { notFound, Problem } from "../../lib/http/problem.ts";
+import { notFound, Problem } from "../../lib/core/problem.ts";
+import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
-import { requireTarget, targetOf } from "../../lib/rules/rule.ts";
 import { lastCheck } from "./payment-checks.ts";
 import {
   ATTEMPT_RULES,

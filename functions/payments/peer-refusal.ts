@@ -1,7 +1,7 @@
 // What a peer's refusal means to our caller.
 
 import { PeerRefusal } from "../../lib/contract/client.ts";
-import { Problem, unavailable } from "../../lib/http/problem.ts";
+import { Problem, unavailable } from "../../lib/core/problem.ts";
 
 const PASSED_ON = new Set([404, 409, 422]);
 

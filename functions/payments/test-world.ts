@@ -2,8 +2,8 @@
 
 import type { User } from "../../lib/auth/caller.ts";
 import type { BodyInput } from "../../lib/contract/route.ts";
-import { PeerUnavailable } from "../../lib/discovery/peer.ts";
-import { openScope } from "../../lib/http/scope.ts";
+import { openScope } from "../../lib/core/scope.ts";
+import { PeerUnavailable } from "../../lib/discovery/peer/peer.ts";
 import { countingTable } from "../../lib/storage/counting-table.ts";
 import { memoryTable } from "../../lib/storage/memory-table.ts";
 import type { notifications } from "../notifications/contract.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Access } from "../contract/route.ts";
-import { Problem } from "../http/problem.ts";
+import { Problem } from "../core/problem.ts";
 import { ANONYMOUS } from "./caller.ts";
 import { identify, requireUser } from "./identify.ts";
 import { createTokens } from "./tokens.ts";

@@ -1,7 +1,7 @@
 // From request headers to a caller, by the access a route declares.
 
 import type { Access } from "../contract/route.ts";
-import { Problem } from "../http/problem.ts";
+import { Problem } from "../core/problem.ts";
 import { ANONYMOUS, type Caller, type User } from "./caller.ts";
 import { type Tokens, unauthorized } from "./tokens.ts";
 

@@ -1,7 +1,7 @@
 // Tokens (RFC 7519): verifying people's, minting and verifying those between services.
 
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify, SignJWT } from "jose";
-import { Problem, unavailable } from "../http/problem.ts";
+import { Problem, unavailable } from "../core/problem.ts";
 import type { User } from "./caller.ts";
 import { deriveKey } from "./keys.ts";
 

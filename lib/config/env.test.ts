@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { onLambda } from "../core/on-lambda.ts";
 import { ConfigError, loadConfig } from "./env.ts";
-import { onLambda } from "./on-lambda.ts";
 
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {

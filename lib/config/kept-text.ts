@@ -2,7 +2,7 @@
 
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Log } from "../discovery/log.ts";
+import type { Log } from "../observability/log.ts";
 
 /** Neither method throws: a lost copy costs a default after a restart without a registry. */
 export interface KeptText {

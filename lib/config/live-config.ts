@@ -1,7 +1,7 @@
 // Takes what is published as `cfmp-order`: a valid text counts at once, an invalid one is refused, the last good one stays.
 
 import { createHash } from "node:crypto";
-import type { Log } from "../discovery/log.ts";
+import type { Log } from "../observability/log.ts";
 import type { Config } from "./env.ts";
 import type { KeptText } from "./kept-text.ts";
 import { live, setLive } from "./live.ts";

@@ -1,7 +1,7 @@
 // What may be changed while everything runs: the configuration `cfmp-order` in Nacos, and what it comes to.
 
 import * as z from "zod";
-import { DEFAULT_POLICY, type DiscoveryPolicy } from "../discovery/policy.ts";
+import { DEFAULT_POLICY, type DiscoveryPolicy } from "../discovery/settings/policy.ts";
 import type { Config } from "./env.ts";
 
 const milliseconds = z.int().min(1).max(600_000);

@@ -2,9 +2,9 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { NacosApi } from "../discovery/nacos-api.ts";
-import type { NacosTransport } from "../discovery/nacos-transport.ts";
-import { RegistryRefused } from "../discovery/registry-errors.ts";
+import { NacosApi } from "../nacos/api.ts";
+import { RegistryRefused } from "../nacos/errors.ts";
+import type { NacosTransport } from "../nacos/transport.ts";
 import { md5Of } from "./live-config.ts";
 
 export interface NacosConfigOptions {

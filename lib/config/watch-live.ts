@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { NacosTransport } from "../discovery/nacos-transport.ts";
+import { NacosTransport } from "../nacos/transport.ts";
 import { serviceLog, setLogLevel } from "../observability/log.ts";
 import type { Config } from "./env.ts";
 import { type KeptText, keptText } from "./kept-text.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import * as z from "zod";
-import type { PeerReply, PeerRequest } from "../discovery/peer.ts";
-import { PeerUnavailable } from "../discovery/peer.ts";
-import { openScope } from "../http/scope.ts";
+import { openScope } from "../core/scope.ts";
+import type { PeerReply, PeerRequest } from "../discovery/peer/peer.ts";
+import { PeerUnavailable } from "../discovery/peer/peer.ts";
 import { createClient, PeerRefusal } from "./client.ts";
 import { type Contract, defineRoute } from "./route.ts";
 

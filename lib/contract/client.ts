@@ -1,8 +1,8 @@
 // Typed clients: a peer's contract becomes functions that find the peer and call it.
 
 import * as z from "zod";
-import type { CallPeer, PeerReply } from "../discovery/peer.ts";
-import type { Scope } from "../http/scope.ts";
+import type { Scope } from "../core/scope.ts";
+import type { CallPeer, PeerReply } from "../discovery/peer/peer.ts";
 import type { BodyInput, Contract, ParamsInput, QueryInput, Route } from "./route.ts";
 
 /** A peer refused: the status and code of its problem reply, or `unexpected_reply` where its contract has no such reply. */

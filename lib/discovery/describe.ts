@@ -1,8 +1,8 @@
 // What discovery sees of a service, for people: the instance it would choose now, and all it knows.
 
-import { choose } from "./balancer.ts";
-import type { Endpoint } from "./endpoint.ts";
-import type { ServiceEntry } from "./service-entry.ts";
+import { choose } from "./instances/balancer.ts";
+import type { Endpoint } from "./instances/endpoint.ts";
+import type { ServiceEntry } from "./resolver/service-entry.ts";
 
 /** The reply of `GET /api/orders/discover/{service}/`. */
 export interface Description {

@@ -1,31 +1,31 @@
 // Discovery: which registry there is, and how to call a peer found in it.
 
-import type { Answered, SendAttempt } from "./call.ts";
-import { createCaller } from "./caller.ts";
-import { createRegistry } from "./create-registry.ts";
+import { waitAtMost } from "../core/wait-at-most.ts";
+import type { Log } from "../observability/log.ts";
+import type { Answered, SendAttempt } from "./call/call.ts";
+import { createCaller } from "./call/caller.ts";
 import { type Description, describeService } from "./describe.ts";
-import type { Log } from "./log.ts";
-import type { CallPeer, PeerRequest } from "./peer.ts";
-import { PeerHttp } from "./peer-http.ts";
-import { defaultPolicy, type PolicySource } from "./policy.ts";
-import { createProbe } from "./probe.ts";
-import { Recovery } from "./recovery.ts";
-import { Resolver } from "./resolver.ts";
-import type { DiscoverySettings } from "./settings.ts";
-import { FileSnapshots, snapshotFolder } from "./snapshots.ts";
-import { waitAtMost } from "./wait-at-most.ts";
+import { createProbe } from "./instances/probe.ts";
+import { Recovery } from "./instances/recovery.ts";
+import type { CallPeer, PeerRequest } from "./peer/peer.ts";
+import { PeerHttp } from "./peer/peer-http.ts";
+import { createRegistry } from "./registry/create-registry.ts";
+import { Resolver } from "./resolver/resolver.ts";
+import { FileSnapshots, snapshotFolder } from "./resolver/snapshots.ts";
+import { defaultPolicy, type PolicySource } from "./settings/policy.ts";
+import type { DiscoverySettings } from "./settings/settings.ts";
 
-export { createRegistry } from "./create-registry.ts";
 /** @public */
 export type { Description } from "./describe.ts";
 /** @public */
-export { type CallPeer, type PeerReply, type PeerRequest, PeerUnavailable } from "./peer.ts";
+export { type CallPeer, type PeerReply, type PeerRequest, PeerUnavailable } from "./peer/peer.ts";
+export { createRegistry } from "./registry/create-registry.ts";
 /** @public */
-export { DEFAULT_POLICY, type DiscoveryPolicy, type PolicySource } from "./policy.ts";
+export type { Instance, Registration, Registry } from "./registry/registry.ts";
 /** @public */
-export type { Instance, Registration, Registry } from "./registry.ts";
+export { DEFAULT_POLICY, type DiscoveryPolicy, type PolicySource } from "./settings/policy.ts";
 /** @public */
-export type { DiscoverySettings } from "./settings.ts";
+export type { DiscoverySettings } from "./settings/settings.ts";
 
 export interface Discovery {
   /** Calls a service by its name. */

@@ -1,8 +1,8 @@
 // Is this request meant for this service, this instance and this host?
 
 import type { Config } from "../config/env.ts";
-import { Problem } from "./problem.ts";
-import type { Headers } from "./scope.ts";
+import { Problem } from "../core/problem.ts";
+import type { Headers } from "./request-scope.ts";
 
 /** The id of this running process among instances; empty where a frozen Lambda has no such thing. */
 export const instanceId = (): string => process.env["CFMP_INSTANCE"] ?? "";

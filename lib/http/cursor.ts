@@ -1,7 +1,7 @@
 // Opaque list cursors, bound to the user and the query they were given for.
 
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { Problem } from "./problem.ts";
+import { Problem } from "../core/problem.ts";
 
 /** Seals `after`, the range key a page ended at, for the list that `scope` names (user, filters, order), with a key of this system. */
 export function sealCursor(key: Uint8Array, scope: readonly string[], after: string): string {

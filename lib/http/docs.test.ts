@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import { type HandlerServer, serveHandlers, type TrailingSlash } from "../../tests/support/handler-server.ts";
 import { commonRoutes } from "../contract/common-routes.ts";
 import type { Contract } from "../contract/route.ts";
+import { VERSION } from "../core/version.ts";
 import { setLogSink } from "../observability/log.ts";
-import { VERSION } from "../version.ts";
 import { docsHandlers } from "./docs.ts";
 
 const contract = {

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { commonRoutes } from "../contract/common-routes.ts";
 import type { Contract } from "../contract/route.ts";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../core/version.ts";
 import { docsHtml, START_JS } from "./docs-page.ts";
 import { type HttpHandler, httpHandler } from "./handler.ts";
 import { platform } from "./platform.ts";

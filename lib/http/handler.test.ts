@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { PeerRefusal } from "../contract/client.ts";
-import { PeerUnavailable } from "../discovery/peer.ts";
+import { conflict, unprocessable } from "../core/problem.ts";
+import { PeerUnavailable } from "../discovery/peer/peer.ts";
 import { StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
 import { type HttpHandler, httpHandler } from "./handler.ts";
 import { MAX_BODY_BYTES } from "./parse.ts";
 import { platform } from "./platform.ts";
-import { conflict, unprocessable } from "./problem.ts";
 import { reply } from "./reply.ts";
 import { context, httpEvent, send, type TestRequest, things } from "./test-things.ts";
 

@@ -6,14 +6,15 @@ import type { Caller, User } from "../auth/caller.ts";
 import { identify, requireUser } from "../auth/identify.ts";
 import { settingsFresh } from "../config/watch-live.ts";
 import type { BodyOf, Contract, ParamsOf, QueryOf, ReplyOf, Route } from "../contract/route.ts";
+import { withinDeadline } from "../core/deadline.ts";
+import { notFound } from "../core/problem.ts";
+import type { Scope } from "../core/scope.ts";
 import { checkHost, checkTarget } from "./addressee.ts";
-import { withinDeadline } from "./deadline.ts";
 import { idempotencyKey, ifMatch, parseBody, parseParams, parseQuery, rawBody } from "./parse.ts";
 import { type Platform, platform } from "./platform.ts";
-import { notFound } from "./problem.ts";
 import { problemReplies } from "./problem-replies.ts";
 import { toResult } from "./reply.ts";
-import { type Headers, httpScope, type Scope } from "./scope.ts";
+import { type Headers, httpScope } from "./request-scope.ts";
 
 /** A request to `R`, checked and typed. */
 export interface HttpRequest<R extends Route> {

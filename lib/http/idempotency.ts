@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { v5, v7 } from "uuid";
-import { conflict, Problem, unprocessable } from "./problem.ts";
+import { conflict, Problem, unprocessable } from "../core/problem.ts";
 
 const NAMESPACE = "6f1f6a52-6a0e-5f0b-9a3e-0d6c1f7f5b11";
 

@@ -3,7 +3,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type * as z from "zod";
 import type { Route } from "../contract/route.ts";
-import { type FieldError, notFound, Problem, unprocessable } from "./problem.ts";
+import { type FieldError, notFound, Problem, unprocessable } from "../core/problem.ts";
 
 /** Largest body taken, in bytes; an order of 100 lines with the longest texts stays below it, escaped or not. */
 export const MAX_BODY_BYTES = 512 * 1024;

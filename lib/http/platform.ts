@@ -3,10 +3,10 @@
 import { createTokens, type Tokens } from "../auth/tokens.ts";
 import { type Config, ConfigError, loadConfig } from "../config/env.ts";
 import { live } from "../config/live.ts";
-import { onLambda } from "../config/on-lambda.ts";
 import { watchLive } from "../config/watch-live.ts";
 import { type Client, createClient } from "../contract/client.ts";
 import type { Contract } from "../contract/route.ts";
+import { onLambda } from "../core/on-lambda.ts";
 import { createDiscovery, type Discovery } from "../discovery/index.ts";
 import { serviceLog } from "../observability/log.ts";
 import { createDynamoClient, type DynamoClient, endpointOf } from "../storage/dynamo-client.ts";

@@ -3,12 +3,12 @@
 import type { MiddlewareObj } from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { PeerRefusal } from "../contract/client.ts";
-import { PeerUnavailable } from "../discovery/peer.ts";
+import { Problem, problemDocument, unavailable } from "../core/problem.ts";
+import { PeerUnavailable } from "../discovery/peer/peer.ts";
 import { serviceLog } from "../observability/log.ts";
 import { StorageContention, StorageUnavailable } from "../storage/errors.ts";
-import { Problem, problemDocument, unavailable } from "./problem.ts";
 import { toResult } from "./reply.ts";
-import { settledTrace, settleTrace } from "./scope.ts";
+import { settledTrace, settleTrace } from "./request-scope.ts";
 
 type Exchange = MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 

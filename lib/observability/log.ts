@@ -4,6 +4,9 @@ import { type DestinationStream, type Logger, pino } from "pino";
 
 export type { Logger } from "pino";
 
+/** What most of the code needs of a logger. */
+export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
+
 /** Takes a finished line of a service's log. Set by the local runtime, which writes files; absent on AWS. */
 export type LogSink = (service: string, line: string) => void;
 

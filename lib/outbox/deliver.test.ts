@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { PeerRefusal } from "../contract/client.ts";
-import { openScope } from "../http/scope.ts";
+import { openScope } from "../core/scope.ts";
 import { deliverAll } from "./deliver.ts";
 import { enqueue, failed, type Outbox, type OutboxEvent, parkedEvents } from "./outbox.ts";
 

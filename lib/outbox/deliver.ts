@@ -1,6 +1,6 @@
 // Delivering an outbox: each due event once, all outcomes recorded in one write.
 
-import type { Scope } from "../http/scope.ts";
+import type { Scope } from "../core/scope.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { delivered, failed, isDue, type Outbox, type OutboxEvent, parks } from "./outbox.ts";
 

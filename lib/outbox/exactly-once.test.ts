@@ -3,8 +3,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { PeerRefusal } from "../contract/client.ts";
-import { PeerUnavailable } from "../discovery/peer.ts";
-import { openScope } from "../http/scope.ts";
+import { openScope } from "../core/scope.ts";
+import { PeerUnavailable } from "../discovery/peer/peer.ts";
 import { AggregateStore, DUE_SHARDS, PARKED_SHARDS } from "../storage/aggregate-store.ts";
 import { memoryTable } from "../storage/memory-table.ts";
 import type { Table } from "../storage/table.ts";

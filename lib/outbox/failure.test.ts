@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { PeerRefusal } from "../contract/client.ts";
-import { PeerUnavailable } from "../discovery/peer.ts";
+import { PeerUnavailable } from "../discovery/peer/peer.ts";
 import { failureOf } from "./failure.ts";
 
 const answered = (status: number, code = "some_code", detail = "some detail") =>

@@ -1,7 +1,7 @@
 // What the failure of a delivery says: about the event, or about the way to its receiver.
 
 import { PeerRefusal } from "../contract/client.ts";
-import { PeerUnavailable } from "../discovery/peer.ts";
+import { PeerUnavailable } from "../discovery/peer/peer.ts";
 
 /**
  * `away`: the receiver could not be reached or can't work; the event may be sound. `refused`: it answered that this event

@@ -2,7 +2,7 @@
 
 import aws4 from "aws4";
 import { request } from "undici";
-import { onLambda } from "../config/on-lambda.ts";
+import { onLambda } from "../core/on-lambda.ts";
 import { serviceLog } from "../observability/log.ts";
 
 type RelayOne = (id: string, traceparent?: string) => Promise<void>;

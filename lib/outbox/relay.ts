@@ -1,8 +1,8 @@
 // The relay: does what an aggregate owes to others, and records that it did. Hinted after each write, swept by schedule.
 
 import { randomUUID } from "node:crypto";
-import { onLambda } from "../config/on-lambda.ts";
-import { openScope, type Scope } from "../http/scope.ts";
+import { onLambda } from "../core/on-lambda.ts";
+import { openScope, type Scope } from "../core/scope.ts";
 import { serviceLog } from "../observability/log.ts";
 import { type AggregateStore, DUE_SHARDS, PARKED_SHARDS } from "../storage/aggregate-store.ts";
 import { offerRelay } from "./hint.ts";

@@ -3,7 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Log } from "../log.ts";
+import type { Log } from "../shared/log.ts";
 import { operations, type ReplyError } from "./dynalite.ts";
 import type { Store } from "./store.ts";
 

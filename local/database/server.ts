@@ -1,7 +1,7 @@
 // The embedded database: DynamoDB's API on a local port, data in a folder, no Java and no account.
 
 import { createServer, type Server } from "node:http";
-import type { Log } from "../log.ts";
+import type { Log } from "../shared/log.ts";
 import { DatabaseStartError } from "./errors.ts";
 import { createFront } from "./front.ts";
 import { type Level, openLevel } from "./level.ts";

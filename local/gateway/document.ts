@@ -3,7 +3,7 @@
 import type { ServiceDefinition } from "../../lib/contract/functions.ts";
 import { openApiDocument } from "../../lib/contract/openapi.ts";
 import type { Contract } from "../../lib/contract/route.ts";
-import { VERSION } from "../../lib/version.ts";
+import { VERSION } from "../../lib/core/version.ts";
 import { isPublic } from "./routes.ts";
 
 const INFO = {

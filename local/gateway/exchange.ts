@@ -2,9 +2,9 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import { Problem, unavailable } from "../../lib/core/problem.ts";
 import type { Discovery } from "../../lib/discovery/index.ts";
-import { type PeerRequest, PeerUnavailable } from "../../lib/discovery/peer.ts";
-import { Problem, unavailable } from "../../lib/http/problem.ts";
+import { type PeerRequest, PeerUnavailable } from "../../lib/discovery/peer/peer.ts";
 import { type Body, takeBody } from "./body.ts";
 import { requestHeaders } from "./headers.ts";
 import type { GatewayReply, Upstream } from "./upstream.ts";

@@ -1,10 +1,10 @@
 // What the gateway answers itself: its health, the document of the whole, and the page to read it.
 
 import type { ServiceDefinition } from "../../lib/contract/functions.ts";
+import { VERSION } from "../../lib/core/version.ts";
 import type { Discovery } from "../../lib/discovery/index.ts";
 import { instanceId } from "../../lib/http/addressee.ts";
 import { docsPage } from "../../lib/http/docs.ts";
-import { VERSION } from "../../lib/version.ts";
 import type { Target } from "./routes.ts";
 
 export interface Page {

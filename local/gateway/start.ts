@@ -3,7 +3,7 @@
 import { services } from "../../functions/services.ts";
 import { platform } from "../../lib/http/platform.ts";
 import { serviceLog } from "../../lib/observability/log.ts";
-import { portInUse, type WantedPort } from "../runtime/ports.ts";
+import { portInUse, type WantedPort } from "../shared/ports.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 
 /**

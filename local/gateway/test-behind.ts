@@ -9,10 +9,10 @@ import {
 } from "node:http";
 import { services } from "../../functions/services.ts";
 import { createTokens } from "../../lib/auth/tokens.ts";
-import { createCaller } from "../../lib/discovery/caller.ts";
+import { createCaller } from "../../lib/discovery/call/caller.ts";
 import type { Discovery } from "../../lib/discovery/index.ts";
-import type { Instance } from "../../lib/discovery/registry.ts";
-import { Resolver } from "../../lib/discovery/resolver.ts";
+import type { Instance } from "../../lib/discovery/registry/registry.ts";
+import { Resolver } from "../../lib/discovery/resolver/resolver.ts";
 import { serviceLog } from "../../lib/observability/log.ts";
 import { portOf } from "../../tests/support/free-ports.ts";
 import { type Gateway, type GatewaySettings, startGateway } from "./gateway.ts";

@@ -3,9 +3,9 @@
 import { Agent, IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { proxyFetch } from "httpxy";
-import type { Answered, SendAttempt } from "../../lib/discovery/call.ts";
-import { whenPatienceEnds } from "../../lib/discovery/patience.ts";
-import { type Attempt, AttemptFailed } from "../../lib/discovery/peer-http.ts";
+import type { Answered, SendAttempt } from "../../lib/discovery/call/call.ts";
+import { whenPatienceEnds } from "../../lib/discovery/peer/patience.ts";
+import { type Attempt, AttemptFailed } from "../../lib/discovery/peer/peer-http.ts";
 import type { Body } from "./body.ts";
 
 /** A reply whose head has come. */

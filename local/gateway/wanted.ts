@@ -1,9 +1,9 @@
 // Does this process run the gateway?
 
 import type { Config } from "../../lib/config/env.ts";
-import type { WantedPort } from "../runtime/ports.ts";
-import type { CommandLine } from "../runtime/serverless-types.ts";
-import { StartUpError } from "../runtime/start-up-error.ts";
+import type { WantedPort } from "../shared/ports.ts";
+import type { CommandLine } from "../shared/serverless-types.ts";
+import { StartUpError } from "../shared/start-up-error.ts";
 
 /** What `--service` calls it. */
 export const GATEWAY = "gateway";

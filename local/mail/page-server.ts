@@ -1,7 +1,7 @@
 // Reading the caught mails over HTTP: a page for people, JSON for tests.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Log } from "../log.ts";
+import type { Log } from "../shared/log.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { listPage, mailPage } from "./page.ts";
 

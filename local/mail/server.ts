@@ -2,7 +2,7 @@
 
 import type { Server } from "node:net";
 import { join } from "node:path";
-import type { Log } from "../log.ts";
+import type { Log } from "../shared/log.ts";
 import { Mailbox } from "./mailbox.ts";
 import { createPageServer } from "./page-server.ts";
 import { createSmtpServer } from "./smtp.ts";

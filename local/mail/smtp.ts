@@ -2,7 +2,7 @@
 
 import { createServer, type Server, type Socket } from "node:net";
 import type { SMTPServer, SMTPServerDataStream } from "smtp-server";
-import type { Log } from "../log.ts";
+import type { Log } from "../shared/log.ts";
 import type { Mail, Mailbox } from "./mailbox.ts";
 
 const maxMailBytes = 1024 * 1024;

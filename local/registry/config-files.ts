@@ -3,7 +3,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Log } from "../../lib/discovery/log.ts";
+import type { Log } from "../../lib/observability/log.ts";
 import { type StoredConfig, storedConfig } from "./stored-config.ts";
 
 export class ConfigFiles {

@@ -1,7 +1,7 @@
 // The HTTP edge: reads a request within bounds, finds its route, writes the reply. Nothing a client sends may crash it.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Log } from "../../lib/discovery/log.ts";
+import type { Log } from "../../lib/observability/log.ts";
 import { Params } from "./params.ts";
 import { RequestError } from "./request-error.ts";
 

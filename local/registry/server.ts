@@ -2,7 +2,7 @@
 
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
-import type { Log } from "../../lib/discovery/log.ts";
+import type { Log } from "../../lib/observability/log.ts";
 import { ConfigFiles } from "./config-files.ts";
 import { configRoutes } from "./config-routes.ts";
 import { ConfigStore } from "./config-store.ts";

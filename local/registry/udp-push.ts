@@ -2,7 +2,7 @@
 
 import { createSocket, type Socket } from "node:dgram";
 import { gzipSync } from "node:zlib";
-import type { Log } from "../../lib/discovery/log.ts";
+import type { Log } from "../../lib/observability/log.ts";
 import type { ListReplies } from "./list-reply.ts";
 import type { Service } from "./service-table.ts";
 import type { Subscribers } from "./subscribers.ts";

@@ -1,8 +1,8 @@
 // Where the services find the database, the registry and the mail server: put into the environment for handlers.
 
 import type { Config } from "../../lib/config/env.ts";
-import { checkAdvertised } from "../../lib/discovery/advertise.ts";
-import type { Backing } from "../backing/client.ts";
+import { checkAdvertised } from "../../lib/discovery/registry/advertise.ts";
+import type { Backing } from "../helper/client.ts";
 
 const WILDCARD = ["0.0.0.0", "::"];
 

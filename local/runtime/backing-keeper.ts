@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../../lib/config/env.ts";
-import { type Backing, ensureBacking } from "../backing/client.ts";
-import type { Log } from "../log.ts";
+import { type Backing, ensureBacking } from "../helper/client.ts";
+import type { Log } from "../shared/log.ts";
 
 const RETRY_MS = 500;
 

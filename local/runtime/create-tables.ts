@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DynamoClient } from "../../lib/storage/dynamo-client.ts";
 import { StorageFault } from "../../lib/storage/errors.ts";
-import { StartUpError } from "./start-up-error.ts";
+import { StartUpError } from "../shared/start-up-error.ts";
 import type { CreateTable } from "./tables.ts";
 
 const ACTIVE_WITHIN_MS = 20_000;

@@ -4,9 +4,9 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../../lib/config/env.ts";
 import { createDynamoClient, endpointOf } from "../../lib/storage/dynamo-client.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../shared/log.ts";
+import { StartUpError } from "../shared/start-up-error.ts";
 import { createTables } from "./create-tables.ts";
-import { StartUpError } from "./start-up-error.ts";
 import { tablesOf } from "./tables.ts";
 
 const ANSWER_MS = 2_000;

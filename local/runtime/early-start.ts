@@ -2,10 +2,10 @@
 // processes of their own while osls and serverless-offline load here, which takes longer than all else.
 
 import type { Config } from "../../lib/config/env.ts";
+import { fail } from "../shared/start-up-error.ts";
 import { type BackingKeeper, keepBacking } from "./backing-keeper.ts";
 import { prepareEnvironment } from "./environment.ts";
 import { type SidecarProcess, startSidecar } from "./sidecar-process.ts";
-import { fail } from "./start-up-error.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
 export interface EarlyStart {

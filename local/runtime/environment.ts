@@ -2,9 +2,9 @@
 
 import { randomUUID } from "node:crypto";
 import { type Config, loadConfig } from "../../lib/config/env.ts";
-import { dataFolder } from "./data-folder.ts";
+import { dataFolder } from "../shared/data-folder.ts";
+import { StartUpError } from "../shared/start-up-error.ts";
 import { keptSecretKey } from "./secret-key.ts";
-import { StartUpError } from "./start-up-error.ts";
 
 const LOOPBACK = ["127.0.0.1", "::1", "localhost"];
 

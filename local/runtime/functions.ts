@@ -3,9 +3,9 @@
 import { randomUUID } from "node:crypto";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Log } from "../log.ts";
+import type { Log } from "../shared/log.ts";
+import type { FunctionDefinition } from "../shared/serverless-types.ts";
 import { handlers, type Invoke } from "./handlers/table.ts";
-import type { FunctionDefinition } from "./serverless-types.ts";
 
 /** Time a function may take when it is invoked without a caller that waits, in milliseconds. */
 const BACKGROUND_MS = 30_000;

@@ -1,11 +1,11 @@
 // One serverless-offline listener per service, all in this process.
 
 import ServerlessOffline, { type HapiRequest, type HapiServer } from "serverless-offline";
-import type { Log } from "../log.ts";
+import type { Log } from "../shared/log.ts";
+import type { CommandLine, FunctionDefinition, Serverless } from "../shared/serverless-types.ts";
 import { answerWithProblems } from "./edge.ts";
 import type { LocalFunctions } from "./functions.ts";
 import type { LocalService } from "./local-services.ts";
-import type { CommandLine, FunctionDefinition, Serverless } from "./serverless-types.ts";
 
 export interface Listener {
   /** Requests that began to arrive and have not been answered. */

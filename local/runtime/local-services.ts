@@ -3,8 +3,8 @@
 import type { Config } from "../../lib/config/env.ts";
 import type { ServiceDefinition } from "../../lib/contract/functions.ts";
 import { GATEWAY, servicesNamed } from "../gateway/wanted.ts";
-import type { CommandLine, FunctionDefinition } from "./serverless-types.ts";
-import { StartUpError } from "./start-up-error.ts";
+import type { CommandLine, FunctionDefinition } from "../shared/serverless-types.ts";
+import { StartUpError } from "../shared/start-up-error.ts";
 
 /** A service of this process, with where it listens. */
 export interface LocalService {

@@ -3,7 +3,7 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
-import { StartUpError } from "./start-up-error.ts";
+import { StartUpError } from "../shared/start-up-error.ts";
 
 const FLUSH_MS = 100;
 const MAX_BYTES = 10 * 1024 * 1024;

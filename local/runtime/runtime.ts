@@ -3,12 +3,14 @@
 import { flushCompileCache } from "node:module";
 import { type Config, loadConfig } from "../../lib/config/env.ts";
 import type { LiveWatch } from "../../lib/config/watch-live.ts";
-import { REQUEST_TIMEOUT_MS } from "../../lib/http/scope.ts";
+import { REQUEST_TIMEOUT_MS } from "../../lib/core/scope.ts";
+import { VERSION } from "../../lib/core/version.ts";
 import { setLogSink } from "../../lib/observability/log.ts";
-import { VERSION } from "../../lib/version.ts";
-import type { Backing } from "../backing/client.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { wantedGateway } from "../gateway/wanted.ts";
+import type { Backing } from "../helper/client.ts";
+import { requireFreePorts } from "../shared/ports.ts";
+import type { CommandLine, Serverless } from "../shared/serverless-types.ts";
 import type { Watched } from "../sidecar/messages.ts";
 import { advertisedHost, exportAddresses, probeHost } from "./addresses.ts";
 import { type BannerExtra, banner } from "./banner.ts";
@@ -17,9 +19,7 @@ import { createLocalFunctions } from "./functions.ts";
 import type { Listener } from "./listeners.ts";
 import { chooseServices, type LocalService } from "./local-services.ts";
 import { type LogFile, openLogFile } from "./log-files.ts";
-import { requireFreePorts } from "./ports.ts";
 import { untilQuiet } from "./quiet.ts";
-import type { CommandLine, Serverless } from "./serverless-types.ts";
 import { type Sweep, startSweep } from "./sweep.ts";
 
 /** Longest wait for requests under way when the process is told to end, in milliseconds: none may take longer. */

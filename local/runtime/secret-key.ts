@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { unusable } from "./data-folder.ts";
+import { unusable } from "../shared/data-folder.ts";
 
 /**
  * The key kept in `folder`, made if there is none. Instances that start at the same moment get the same one.

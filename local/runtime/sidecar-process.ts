@@ -2,7 +2,7 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
-import type { Log } from "../log.ts";
+import type { Log } from "../shared/log.ts";
 import type { FromSidecar, ToSidecar } from "../sidecar/messages.ts";
 
 const ENTRY = join(import.meta.dirname, "..", "sidecar", "main.ts");

@@ -1,6 +1,6 @@
 // What a person sees in the terminal: the services' JSON lines made readable, and the runtime's own.
 
-import type { Log } from "../log.ts";
+import type { Log } from "../shared/log.ts";
 
 const FLUSH_MS = 50;
 const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"];

@@ -3,8 +3,8 @@
 import { flushCompileCache } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRegistry } from "../../lib/discovery/index.ts";
-import { loadNacos } from "../../lib/discovery/nacos-package.ts";
-import type { Registry } from "../../lib/discovery/registry.ts";
+import type { Registry } from "../../lib/discovery/registry/registry.ts";
+import { loadNacos } from "../../lib/nacos/package.ts";
 import { whenDying } from "./dying.ts";
 import type { FromSidecar, ToSidecar } from "./messages.ts";
 import { probe } from "./probe.ts";

@@ -1,6 +1,6 @@
 // The sidecar's log: lines go to the runtime, which knows where they belong.
 
-import type { Log } from "../../lib/discovery/log.ts";
+import type { Log } from "../../lib/observability/log.ts";
 import type { FromSidecar } from "./messages.ts";
 
 type Level = Extract<FromSidecar, { type: "log" }>["level"];

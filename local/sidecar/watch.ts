@@ -1,6 +1,6 @@
 // Keeps one service's entry in the registry true: probes it, and announces or withdraws it.
 
-import type { Registration, Registry } from "../../lib/discovery/registry.ts";
+import type { Registration, Registry } from "../../lib/discovery/registry/registry.ts";
 import { type Action, type Finding, judge, probeEvery, settled, UNKNOWN } from "./health-machine.ts";
 import type { FromSidecar, Watched } from "./messages.ts";
 

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { readState } from "../../local/backing/state-file.ts";
+import { readState } from "../../local/helper/state-file.ts";
 import { until } from "./poll.ts";
 import { processesWith } from "./processes.ts";
 import { cleanEnvironment, madeFolders } from "./system.ts";

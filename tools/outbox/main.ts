@@ -3,7 +3,7 @@
 // What was given up, and has to be looked at by a person: events that their receivers refuse, rejected refunds.
 
 import { parseArgs } from "node:util";
-import { Problem } from "../../lib/http/problem.ts";
+import { Problem } from "../../lib/core/problem.ts";
 import { openDatabase } from "../database.ts";
 import { explained } from "../explain.ts";
 import type { Parked, ParkedSource } from "./parked.ts";

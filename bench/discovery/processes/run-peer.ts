@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadConfig } from "../../../lib/config/env.ts";
-import { loadNacos, onPackageError } from "../../../lib/discovery/nacos-package.ts";
+import { loadNacos, onPackageError } from "../../../lib/nacos/package.ts";
 import { startSidecar } from "../../../local/runtime/sidecar-process.ts";
 import { portOf } from "../../../tests/support/free-ports.ts";
 import { wallClock } from "../clock.ts";

@@ -1,8 +1,8 @@
 // What a discovered call costs over a direct request to the same peer, taken by turns.
 
 import { Agent, request } from "undici";
-import { createCaller } from "../../../lib/discovery/caller.ts";
-import { PeerHttp } from "../../../lib/discovery/peer-http.ts";
+import { createCaller } from "../../../lib/discovery/call/caller.ts";
+import { PeerHttp } from "../../../lib/discovery/peer/peer-http.ts";
 import type { Children } from "../children.ts";
 import type { FromPeer } from "../messages.ts";
 import { quantile } from "../quantiles.ts";

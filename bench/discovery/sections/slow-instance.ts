@@ -1,10 +1,10 @@
 // One of three instances 20 times slower: the balancer against round robin, taken by turns.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { choose } from "../../../lib/discovery/balancer.ts";
-import { createCaller } from "../../../lib/discovery/caller.ts";
-import type { CallPeer } from "../../../lib/discovery/peer.ts";
-import { type Attempt, PeerHttp } from "../../../lib/discovery/peer-http.ts";
+import { createCaller } from "../../../lib/discovery/call/caller.ts";
+import { choose } from "../../../lib/discovery/instances/balancer.ts";
+import type { CallPeer } from "../../../lib/discovery/peer/peer.ts";
+import { type Attempt, PeerHttp } from "../../../lib/discovery/peer/peer-http.ts";
 import type { Children } from "../children.ts";
 import type { FromPeer } from "../messages.ts";
 import { quantile } from "../quantiles.ts";

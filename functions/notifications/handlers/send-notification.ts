@@ -1,8 +1,8 @@
 // POST /api/notifications/
 
+import { Problem } from "../../../lib/core/problem.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { checkReplay, creation } from "../../../lib/http/idempotency.ts";
-import { Problem } from "../../../lib/http/problem.ts";
 import { REPLAYED } from "../../../lib/http/reply.ts";
 import { type ContactBook, isAddress } from "../contact-book.ts";
 import { contactBook } from "../contacts.ts";

@@ -1,7 +1,7 @@
 // POST /internal/orders/{id}/payment-attempts/
 
+import { notFound } from "../../../lib/core/problem.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
-import { notFound } from "../../../lib/http/problem.ts";
 import { orders } from "../contract.ts";
 import { openPayment } from "../order-payment.ts";
 import { type OrderService, orderService } from "../service.ts";

@@ -1,7 +1,7 @@
 // GET /internal/orders/{id}/
 
+import { notFound } from "../../../lib/core/problem.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
-import { notFound } from "../../../lib/http/problem.ts";
 import { orders } from "../contract.ts";
 import { orderToView } from "../order-view.ts";
 import { type OrderService, orderService } from "../service.ts";

@@ -1,7 +1,7 @@
 // PUT /api/orders/{id}/
 
+import { conflict } from "../../../lib/core/problem.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
-import { conflict } from "../../../lib/http/problem.ts";
 import { etag } from "../../../lib/http/reply.ts";
 import { commandOrder } from "../command.ts";
 import { orders } from "../contract.ts";

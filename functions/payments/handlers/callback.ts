@@ -1,8 +1,8 @@
 // POST /api/payments/callback/{method}/
 
+import { notFound, Problem } from "../../../lib/core/problem.ts";
+import type { Scope } from "../../../lib/core/scope.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
-import { notFound, Problem } from "../../../lib/http/problem.ts";
-import type { Scope } from "../../../lib/http/scope.ts";
 import { asked, changePayment } from "../command.ts";
 import { payments } from "../contract.ts";
 import { attemptOf, type Payment } from "../payment.ts";

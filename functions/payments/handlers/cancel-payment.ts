@@ -1,7 +1,7 @@
 // POST /api/payments/{id}/cancel/
 
+import { conflict } from "../../../lib/core/problem.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
-import { conflict } from "../../../lib/http/problem.ts";
 import { asked, changePayment, providerFor } from "../command.ts";
 import { payments } from "../contract.ts";
 import { requirePayer, shownAttempt, visibleTo } from "../payment.ts";

@@ -1,9 +1,9 @@
 // POST /api/payments/
 
 import { live } from "../../../lib/config/live.ts";
+import { unavailable } from "../../../lib/core/problem.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { type Creation, creation } from "../../../lib/http/idempotency.ts";
-import { unavailable } from "../../../lib/http/problem.ts";
 import { REPLAYED } from "../../../lib/http/reply.ts";
 import { asked, changePayment, providerFor } from "../command.ts";
 import { payments } from "../contract.ts";

@@ -1,9 +1,9 @@
 // POST /api/payments/{id}/refund/
 
 import type { User } from "../../../lib/auth/caller.ts";
+import { Problem } from "../../../lib/core/problem.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { checkReplay, creation } from "../../../lib/http/idempotency.ts";
-import { Problem } from "../../../lib/http/problem.ts";
 import { REPLAYED } from "../../../lib/http/reply.ts";
 import { changePayment } from "../command.ts";
 import { payments } from "../contract.ts";

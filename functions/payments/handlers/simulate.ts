@@ -1,7 +1,7 @@
 // POST /api/payments/{id}/simulate/
 
+import { conflict } from "../../../lib/core/problem.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
-import { conflict } from "../../../lib/http/problem.ts";
 import { payments } from "../contract.ts";
 import { liveAttempt, requirePayer, visibleTo } from "../payment.ts";
 import { type PaymentService, paymentService } from "../service.ts";

@@ -1,6 +1,6 @@
 // What a provider's callback is refused for.
 
-import { Problem } from "../../../lib/http/problem.ts";
+import { Problem } from "../../../lib/core/problem.ts";
 
 /** 401: not signed at all, or not in the way this provider signs. */
 export const signatureMissing = (detail: string): Problem => new Problem(401, "signature_missing", detail);

@@ -1,8 +1,8 @@
 // What PaymentService needs of a payment provider. Adapters: sandbox/, alipay/, wechat-pay/.
 
 import type { ReplyOf } from "../../../lib/contract/route.ts";
-import type { Problem } from "../../../lib/http/problem.ts";
-import type { Headers } from "../../../lib/http/scope.ts";
+import type { Problem } from "../../../lib/core/problem.ts";
+import type { Headers } from "../../../lib/http/request-scope.ts";
 import type { Minor } from "../../../lib/money/money.ts";
 import type { payments } from "../contract.ts";
 import type { PaymentMethod } from "../payment.ts";

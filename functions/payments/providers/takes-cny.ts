@@ -1,6 +1,6 @@
 // What Alipay and WeChat Pay take: CNY, and no more than they allow.
 
-import { unprocessable } from "../../../lib/http/problem.ts";
+import { unprocessable } from "../../../lib/core/problem.ts";
 import { formatAmount, type Minor } from "../../../lib/money/money.ts";
 import type { Charge } from "./provider.ts";
 

@@ -1,7 +1,7 @@
 // The body of the sandbox provider's callback: written by it, read by PaymentService.
 
 import * as z from "zod";
-import { Problem } from "../../../../lib/http/problem.ts";
+import { Problem } from "../../../../lib/core/problem.ts";
 import { formatAmount, parseAmount } from "../../../../lib/money/money.ts";
 import type { ChargeState } from "../provider.ts";
 import type { SandboxCharge } from "./charge.ts";

@@ -1,6 +1,6 @@
 // A charge at the sandbox provider: what it decided, and what it gave back. The rules; pure.
 
-import { conflict } from "../../../../lib/http/problem.ts";
+import { conflict } from "../../../../lib/core/problem.ts";
 import type { Minor } from "../../../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../../../lib/outbox/outbox.ts";
 import type { ChargeState, RefundAnswer, RefundOrder } from "../provider.ts";

@@ -1,6 +1,6 @@
 // What the sandbox provider needs of the world outside.
 
-import type { CallPeer } from "../../../../lib/discovery/peer.ts";
+import type { CallPeer } from "../../../../lib/discovery/peer/peer.ts";
 import type { Table } from "../../../../lib/storage/table.ts";
 
 export interface SandboxPorts {

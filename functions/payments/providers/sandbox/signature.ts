@@ -3,7 +3,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { deriveKey } from "../../../../lib/auth/keys.ts";
 import type { Config } from "../../../../lib/config/env.ts";
-import { Problem } from "../../../../lib/http/problem.ts";
+import { Problem } from "../../../../lib/core/problem.ts";
 
 export const SIGNATURE_HEADER = "sandbox-signature";
 

@@ -3,7 +3,7 @@
 
 import { Aes, Formatter, Rsa } from "wechatpay-axios-plugin";
 import * as z from "zod";
-import type { Headers } from "../../../../lib/http/scope.ts";
+import type { Headers } from "../../../../lib/http/request-scope.ts";
 import { malformed, notOurs, signatureInvalid, signatureMissing } from "../callback-problems.ts";
 import type { Notice } from "../provider.ts";
 import type { WechatPaySettings } from "./settings.ts";

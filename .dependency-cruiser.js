@@ -1,0 +1,119 @@
+// Which file may import which. `npm run check:imports` fails, a line each, when a file imports what its place forbids.
+// Every folder below is listed under those that may import it: the tables are the layers, from the lowest up.
+
+/** lib/: each folder with the folders of lib/ that it may import. */
+const LIB = {
+  observability: [],
+  core: ["observability"],
+  money: [],
+  nacos: ["core", "observability"],
+  discovery: ["core", "nacos", "observability"],
+  config: ["core", "discovery", "nacos", "observability"],
+  storage: ["config", "core"],
+  contract: ["config", "core", "discovery", "money"],
+  auth: ["config", "contract", "core"],
+  outbox: ["contract", "core", "discovery", "observability", "storage"],
+  http: ["auth", "config", "contract", "core", "discovery", "observability", "outbox", "storage"],
+};
+
+/** lib/discovery/: the same for its own folders. Its files outside a folder put the parts together. */
+const DISCOVERY = {
+  settings: [],
+  registry: ["settings"],
+  peer: [],
+  instances: ["peer", "registry", "settings"],
+  resolver: ["instances", "registry", "settings"],
+  call: ["instances", "peer", "resolver", "settings"],
+};
+
+/** local/: the same for the local runtime. */
+const LOCAL = {
+  shared: [],
+  database: ["shared"],
+  registry: ["shared"],
+  mail: ["shared"],
+  sidecar: ["shared"],
+  gateway: ["shared"],
+  helper: ["database", "mail", "registry", "shared"],
+  runtime: ["gateway", "helper", "shared", "sidecar"],
+};
+
+const TEST = "(\\.test|/test-[\\w-]+)\\.ts$";
+
+const layers = (root, table) =>
+  Object.entries(table).map(([folder, below]) => ({
+    name: `${root}/${folder}`,
+    comment: `${root}/${folder} may import of ${root}/ only: ${below.join(", ") || "nothing"}`,
+    severity: "error",
+    from: { path: `^${root}/${folder}/`, pathNot: TEST },
+    to: { path: `^${root}/`, pathNot: `^${root}/(${[folder, ...below].join("|")})/` },
+  }));
+
+const listed = (root, table) => ({
+  name: `${root}/ has its folders listed`,
+  comment: "A new folder needs its place among the layers in this file",
+  severity: "error",
+  from: { path: `^${root}/[^/]+/`, pathNot: `^${root}/(${Object.keys(table).join("|")})/` },
+  to: {},
+});
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: "no circle",
+      comment: "No file imports itself by way of others, not even for types",
+      severity: "error",
+      from: { pathNot: "^(tests/|functions/payments/payment(-checks)?\\.ts)" },
+      to: { circular: true },
+    },
+    listed("lib", LIB),
+    listed("lib/discovery", DISCOVERY),
+    listed("local", LOCAL),
+    ...layers("lib", LIB),
+    ...layers("lib/discovery", DISCOVERY),
+    ...layers("local", LOCAL),
+    {
+      name: "lib knows no service",
+      severity: "error",
+      from: { path: "^lib/" },
+      to: { path: "^functions/" },
+    },
+    {
+      name: "deployed code stands alone",
+      comment: "Nothing deployed imports the local runtime, build, tools or tests",
+      severity: "error",
+      from: { path: "^(lib|functions)/", pathNot: TEST },
+      to: { path: "^(local|build|tools|tests|bench)/" },
+    },
+    {
+      name: "no test support in the product",
+      severity: "error",
+      from: { path: "^(lib|functions|local|build|tools)/", pathNot: TEST },
+      to: { path: TEST },
+    },
+    {
+      name: "a service knows another by its contract",
+      severity: "error",
+      from: { path: "^functions/([^/]+)/" },
+      to: { path: "^functions/[^/]+/", pathNot: "^functions/($1/|[^/]+/contract\\.ts$)" },
+    },
+    {
+      name: "the runtime knows services by their contracts",
+      severity: "error",
+      from: { path: "^local/", pathNot: TEST },
+      to: { path: "^functions/[^/]+/", pathNot: "^functions/[^/]+/contract\\.ts$" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^(docs|data|logs)/" },
+    tsPreCompilationDeps: true,
+    parser: "swc",
+    moduleSystems: ["es6", "cjs"],
+    enhancedResolveOptions: {
+      extensions: [".ts", ".js"],
+      conditionNames: ["import", "node", "default", "require"],
+    },
+  },
+};

@@ -1,0 +1,25 @@
+// How long a peer asks to be left alone. Source: RFC 9110, 10.2.3 (Retry-After) and 15.6.4 (503).
+
+/** "This is about one request, the instance itself is well" (a reply header of this system): then nothing is left alone. */
+export const RETRY_SCOPE = { name: "cfmp-retry-scope", request: "request" } as const;
+
+/**
+ * Milliseconds for which the instance behind this reply asks for no requests: `Retry-After` of a 503, in seconds or as a
+ * date, at most `longest`. Undefined when it asks for nothing.
+ *
+ * @param now epoch milliseconds.
+ */
+export function restAskedFor(
+  {
+    status,
+    headers,
+  }: { readonly status: number; readonly headers: Readonly<Record<string, string | undefined>> },
+  now: number,
+  longest: number,
+): number | undefined {
+  const text = headers["retry-after"];
+  if (status !== 503 || text === undefined || headers[RETRY_SCOPE.name] === RETRY_SCOPE.request)
+    return undefined;
+  const rest = /^\s*\d+\s*$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
+  return rest > 0 ? Math.min(rest, longest) : undefined;
+}

@@ -1,0 +1,48 @@
+// What every request carries with it, down to the last port: its trace, its log, its deadline.
+
+import { type Logger, serviceLog } from "../observability/log.ts";
+import { continueTrace, type Trace } from "../observability/trace.ts";
+
+/** Longest time a request may take when its caller does not say, in milliseconds. */
+export const REQUEST_TIMEOUT_MS = 10_000;
+
+export interface Scope extends Trace {
+  readonly service: string;
+  readonly requestId: string;
+  /** Epoch milliseconds; nothing is begun after it, and it is passed on to peers. */
+  readonly deadline: number;
+  readonly log: Logger;
+}
+
+/** Opens a scope for work that no request began, such as a sweep; `about` goes into each of its log lines. */
+export function openScope(
+  service: string,
+  requestId: string,
+  traceparent?: string,
+  deadline?: number,
+  about?: Readonly<Record<string, string>>,
+): Scope {
+  const until = deadline ?? Date.now() + REQUEST_TIMEOUT_MS;
+  return scopeOf(service, requestId, continueTrace(traceparent), until, about);
+}
+
+/** A scope of a trace that has begun. Its logger is made when it is first needed. */
+export function scopeOf(
+  service: string,
+  requestId: string,
+  trace: Trace,
+  deadline: number,
+  about?: Readonly<Record<string, string>>,
+): Scope {
+  let log: Logger | undefined;
+  return {
+    ...trace,
+    service,
+    requestId,
+    deadline,
+    get log() {
+      log ??= serviceLog(service).child({ trace_id: trace.traceId, request_id: requestId, ...about });
+      return log;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+// Does an instance answer as itself? Asked of its `/health/`, apart from all calls.
+
+import * as z from "zod";
+import type { PeerReply } from "../peer/peer.ts";
+import { type Attempt, AttemptFailed } from "../peer/peer-http.ts";
+import type { Instance } from "../registry/registry.ts";
+import { Endpoint } from "./endpoint.ts";
+
+/**
+ * `alive`: it answers and takes work. `stranger`: another listener has its address. `silent`: no answer in time, as of a
+ * hung or a very busy process. `dead`: nobody listens, or it drains.
+ */
+export type Finding = "alive" | "stranger" | "silent" | "dead";
+
+/** A busy process answers its health check later than an idle one; a call would not wait longer either. */
+const WITHIN_MS = 500;
+const MISDIRECTED = 421;
+
+const identity = z.looseObject({ service: z.string(), instance: z.string().min(1) });
+
+/** Probes by `http`; a probe takes half a second at most and never throws. */
+export function createProbe(http: { send(attempt: Attempt): Promise<PeerReply> }) {
+  const ask = (instance: Instance, headers: Record<string, string>): Promise<PeerReply> => {
+    const { origin, basePath } = new Endpoint(instance);
+    const target = { ...headers, "cfmp-target-service": instance.service };
+    const request = { origin, path: `${basePath}/health/`, method: "GET", headers: target } as const;
+    const attempt = { ...request, body: undefined, signal: undefined, timeout: WITHIN_MS };
+    return http.send(attempt);
+  };
+  return {
+    async find(instance: Instance): Promise<Finding> {
+      const id = instance.metadata["instance"];
+      const asked = ask(instance, id === undefined ? {} : { "cfmp-target-instance": id });
+      const reply = await asked.catch(noReply);
+      if (typeof reply === "string") return reply;
+      if (reply.status === MISDIRECTED) return "stranger";
+      return reply.status < 400 ? "alive" : "dead";
+    },
+    /** Who serves the same service at the same address now, after a restart for example. */
+    async successor(instance: Instance): Promise<Instance | undefined> {
+      const reply = await ask(instance, {}).catch(() => undefined);
+      if (reply === undefined || reply.status >= 400) return undefined;
+      const { data } = identity.safeParse(parseJson(reply.body));
+      if (data?.service !== instance.service) return undefined;
+      return { ...instance, healthy: true, metadata: { ...instance.metadata, instance: data.instance } };
+    },
+  };
+}
+
+const noReply = (cause: unknown): Finding =>
+  cause instanceof AttemptFailed && cause.kind === "timeout" ? "silent" : "dead";
+
+export type Probe = ReturnType<typeof createProbe>;
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

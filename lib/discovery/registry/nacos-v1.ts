@@ -1,0 +1,148 @@
+// Nacos' v1 API, for servers up to 3.1 and the embedded registry. The `nacos` package writes and hears pushes.
+
+import { format } from "node:util";
+import * as z from "zod";
+import {
+  loadNacos,
+  type NacosLogger,
+  type NacosNamingClient,
+  onPackageError,
+  stopPackageHeartbeats,
+} from "../../nacos/package.ts";
+import type { Log } from "../../observability/log.ts";
+import { hosts, toInstances } from "./nacos-hosts.ts";
+import { announcedMetadata, type NacosNaming, type NacosNamingOptions } from "./nacos-naming.ts";
+import type { Instance, Registration } from "./registry.ts";
+
+const listReply = z.looseObject({ hosts });
+
+/** The package is loaded by the first write or subscription; a process that only lists never needs it. */
+export class NacosV1 implements NacosNaming {
+  readonly #options: NacosNamingOptions;
+  readonly #log: Log;
+  #client: Promise<NacosNamingClient> | undefined;
+  #closed = false;
+
+  constructor(options: NacosNamingOptions, log: Log) {
+    this.#options = options;
+    this.#log = log;
+  }
+
+  async register(registration: Registration): Promise<void> {
+    const client = await this.#open();
+    const instance = {
+      ip: registration.host,
+      port: registration.port,
+      weight: String(registration.weight),
+      clusterName: this.#options.cluster,
+      metadata: announcedMetadata(registration),
+    };
+    await this.#explained(client.registerInstance(registration.service, instance, this.#options.group));
+  }
+
+  async deregister({ service, host: ip, port }: Registration): Promise<void> {
+    const client = await this.#open();
+    const instance = { ip, port, clusterName: this.#options.cluster };
+    await this.#explained(client.deregisterInstance(service, instance, this.#options.group));
+  }
+
+  /** A full beat carries the instance: it brings it back by itself. The package's own beats come too late and too seldom. */
+  async beat(registration: Registration): Promise<void> {
+    const { transport, namespace, group, cluster } = this.#options;
+    const serviceName = `${group}@@${registration.service}`;
+    const beat = {
+      serviceName,
+      ip: registration.host,
+      port: registration.port,
+      cluster,
+      weight: registration.weight,
+      metadata: announcedMetadata(registration),
+      scheduled: false,
+    };
+    await transport.call("PUT", "/nacos/v1/ns/instance/beat", {
+      serviceName,
+      namespaceId: namespace,
+      beat: JSON.stringify(beat),
+    });
+  }
+
+  /**
+   * Not by the package: it answers an empty list with the one before it, confuses lists of all clusters and of one, and
+   * lets concurrent calls for an empty service hang.
+   */
+  async list(service: string): Promise<readonly Instance[]> {
+    const { transport, namespace, group, cluster } = this.#options;
+    const { data } = await transport.call("GET", "/nacos/v1/ns/instance/list", {
+      serviceName: `${group}@@${service}`,
+      namespaceId: namespace,
+      clusters: cluster,
+      healthyOnly: false,
+    });
+    return toInstances(service, listReply.parse(JSON.parse(data)).hosts);
+  }
+
+  async subscribe(service: string, onHint: () => void): Promise<void> {
+    const client = await this.#open();
+    const { group, cluster } = this.#options;
+    client.subscribe({ serviceName: service, groupName: group, clusters: cluster }, onHint);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const client = await this.#client?.catch(() => undefined);
+    await client?.close();
+  }
+
+  #open(): Promise<NacosNamingClient> {
+    this.#client ??= this.#create().catch((cause: unknown) => {
+      this.#client = undefined;
+      throw cause;
+    });
+    return this.#client;
+  }
+
+  async #create(): Promise<NacosNamingClient> {
+    const { transport, namespace } = this.#options;
+    const { NacosNamingClient } = await loadNacos();
+    const client = new NacosNamingClient({
+      logger: packageLogger(this.#log),
+      serverList: transport.server,
+      namespace,
+      httpclient: { request: (...sent) => this.#whileOpen(() => transport.request(...sent)) },
+    });
+    if (!stopPackageHeartbeats(client)) {
+      this.#log.warn("this version of `nacos` beats by itself, besides our own beats");
+    }
+    onPackageError(client, (cause) => this.#log.debug({ err: cause }, "nacos"));
+    await client.ready();
+    return client;
+  }
+
+  /** After `close()` the package would go on from a reply, also a failed one, and start its timers again for good. */
+  async #whileOpen<T>(exchange: () => Promise<T>): Promise<T> {
+    const never = new Promise<never>(() => {});
+    if (this.#closed) return never;
+    try {
+      const reply = await exchange();
+      return this.#closed ? await never : reply;
+    } catch (cause) {
+      if (this.#closed) return never;
+      throw cause;
+    }
+  }
+
+  /** The package replaces every error by one that only says that it tried. */
+  async #explained(work: Promise<unknown>): Promise<void> {
+    try {
+      await work;
+    } catch (cause) {
+      throw this.#options.transport.explain(cause);
+    }
+  }
+}
+
+/** What fails is thrown or retried by us; the package's own words are for debugging. */
+function packageLogger(log: Log): NacosLogger {
+  const write = (message: unknown, ...values: unknown[]) => log.debug(format(message, ...values));
+  return { debug: () => {}, info: write, warn: write, error: write };
+}

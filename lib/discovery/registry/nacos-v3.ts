@@ -1,0 +1,69 @@
+// Nacos' v3 client API over plain HTTP, for servers from 3.0 on. It knows no push: whoever watches has to ask.
+// Source: https://nacos.io/en/docs/v3.0/manual/user/open-api/ and what Nacos 3.1.0 answers.
+
+import * as z from "zod";
+import { RegistryRefused } from "../../nacos/errors.ts";
+import { hosts, toInstances } from "./nacos-hosts.ts";
+import { announcedMetadata, type NacosNaming, type NacosNamingOptions } from "./nacos-naming.ts";
+import type { Instance, Registration } from "./registry.ts";
+
+const INSTANCE = "/nacos/v3/client/ns/instance";
+const SUCCESS = 0;
+const INSTANCE_NOT_FOUND = 21_003;
+
+const reply = z.looseObject({ code: z.number(), message: z.string().nullish(), data: z.unknown() });
+
+export class NacosV3 implements NacosNaming {
+  readonly #options: NacosNamingOptions;
+
+  constructor(options: NacosNamingOptions) {
+    this.#options = options;
+  }
+
+  async register(registration: Registration): Promise<void> {
+    const form = {
+      ...this.#address(registration),
+      weight: registration.weight,
+      metadata: JSON.stringify(announcedMetadata(registration)),
+    };
+    // As a form: metadata may be long, and a server bounds the length of its URLs.
+    const { transport } = this.#options;
+    this.#successful((await transport.call("POST", INSTANCE, {}, { form })).data);
+  }
+
+  async deregister(registration: Registration): Promise<void> {
+    const { data } = await this.#options.transport.call("DELETE", INSTANCE, this.#address(registration));
+    this.#successful(data);
+  }
+
+  async beat(registration: Registration): Promise<void> {
+    const form = { ...this.#address(registration), heartBeat: true };
+    const { data } = await this.#options.transport.call("POST", INSTANCE, {}, { form });
+    const { code } = reply.parse(JSON.parse(data));
+    if (code === INSTANCE_NOT_FOUND) await this.register(registration);
+    else this.#successful(data);
+  }
+
+  async list(service: string): Promise<readonly Instance[]> {
+    const { data } = await this.#options.transport.call("GET", `${INSTANCE}/list`, this.#service(service));
+    return toInstances(service, hosts.parse(this.#successful(data)));
+  }
+
+  async close(): Promise<void> {}
+
+  /** The reply's data. Some refusals come with status 200 and say so in their code alone. */
+  #successful(text: string): unknown {
+    const { code, message, data } = reply.parse(JSON.parse(text));
+    if (code === SUCCESS) return data;
+    throw new RegistryRefused(this.#options.transport.server, 200, `code ${code}, ${message}: ${data}`);
+  }
+
+  #service(serviceName: string) {
+    const { namespace, group, cluster } = this.#options;
+    return { serviceName, groupName: group, namespaceId: namespace, clusterName: cluster };
+  }
+
+  #address({ service, host, port }: Registration) {
+    return { ...this.#service(service), ip: host, port, ephemeral: true };
+  }
+}

@@ -1,0 +1,114 @@
+// Keeps watched services up to date: asks in turns, and at once when the server hints at a change.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Log } from "../../observability/log.ts";
+import type { NacosNaming } from "./nacos-naming.ts";
+import type { Instance, Unwatch } from "./registry.ts";
+import { WatchedService } from "./watched-service.ts";
+
+export interface NacosWatchesPorts {
+  /** The API to subscribe by; another one after another version of the server was started. */
+  readonly naming: () => Promise<NacosNaming>;
+  readonly list: (service: string) => Promise<readonly Instance[]>;
+  readonly log: Log;
+  readonly random: () => number;
+}
+
+/** Longest time between two questions for a service, in milliseconds. Shorter by up to a fifth, so that many clients spread. */
+const POLL_MS = 1_000;
+
+interface Watch {
+  readonly service: string;
+  readonly watched: WatchedService;
+  /** What tells of its changes; undefined before it does. */
+  subscribedBy: NacosNaming | undefined;
+  /** A question under way, and whether another is wanted after it. */
+  asking: boolean;
+  askAgain: boolean;
+}
+
+export class NacosWatches {
+  readonly #ports: NacosWatchesPorts;
+  readonly #watches = new Map<string, Watch>();
+  readonly #closed = new AbortController();
+  #polling = false;
+
+  constructor(ports: NacosWatchesPorts) {
+    this.#ports = ports;
+  }
+
+  /** See `Registry.list`; those who watch the service hear of it too. */
+  async list(service: string): Promise<readonly Instance[]> {
+    const askedAt = performance.now();
+    const instances = await this.#ports.list(service);
+    this.#watches.get(service)?.watched.accept(instances, askedAt);
+    return instances;
+  }
+
+  /** See `Registry.watch`. A service that nobody watches any more is not asked for. */
+  watch(service: string, onChange: (instances: readonly Instance[]) => void): Unwatch {
+    const watch = this.#watches.get(service) ?? this.#start(service);
+    const remove = watch.watched.add(onChange);
+    return () => {
+      remove();
+      if (!watch.watched.watched && this.#watches.get(service) === watch) this.#watches.delete(service);
+    };
+  }
+
+  close(): void {
+    this.#closed.abort();
+    this.#watches.clear();
+  }
+
+  #start(service: string): Watch {
+    const watched = new WatchedService();
+    const watch = { service, watched, subscribedBy: undefined, asking: false, askAgain: false };
+    this.#watches.set(service, watch);
+    void this.#refresh(watch);
+    if (!this.#polling) void this.#poll();
+    return watch;
+  }
+
+  /** One service after the other, for as long as any is watched: a slow server never has two of these to answer. */
+  async #poll(): Promise<void> {
+    this.#polling = true;
+    while (this.#watches.size > 0) {
+      const pause = POLL_MS * (1 - 0.2 * this.#ports.random());
+      await sleep(pause, undefined, { ref: false, signal: this.#closed.signal }).catch(() => {});
+      for (const watch of [...this.#watches.values()]) await this.#refresh(watch);
+    }
+    this.#polling = false;
+  }
+
+  async #refresh(watch: Watch): Promise<void> {
+    if (watch.asking) {
+      watch.askAgain = true;
+      return;
+    }
+    watch.asking = true;
+    do {
+      watch.askAgain = false;
+      await this.#subscribe(watch);
+      // What the registry does not tell now it tells the next time; that it is away, others say.
+      if (this.#isOpen(watch)) await this.list(watch.service).catch(() => {});
+    } while (watch.askAgain && this.#isOpen(watch));
+    watch.asking = false;
+  }
+
+  async #subscribe(watch: Watch): Promise<void> {
+    const { service } = watch;
+    try {
+      const naming = await this.#ports.naming();
+      if (naming === watch.subscribedBy || !this.#isOpen(watch)) return;
+      watch.subscribedBy = naming;
+      const hint = () => void (this.#isOpen(watch) && this.#refresh(watch));
+      await naming.subscribe?.(service, hint);
+    } catch (cause) {
+      this.#ports.log.debug({ err: cause, service }, "can't subscribe at the registry; polling it");
+    }
+  }
+
+  #isOpen({ service, watched }: Watch): boolean {
+    return this.#watches.get(service)?.watched === watched;
+  }
+}

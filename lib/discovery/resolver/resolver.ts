@@ -1,0 +1,228 @@
+// Who can be asked: the instances of each service, kept so that a call rarely waits for the registry and never depends on it.
+
+import type { Log } from "../../observability/log.ts";
+import { Endpoint, endpointKey } from "../instances/endpoint.ts";
+import type { Instance, Registry } from "../registry/registry.ts";
+import { defaultPolicy, type PolicySource } from "../settings/policy.ts";
+import { ServiceEntry } from "./service-entry.ts";
+import type { Snapshots } from "./snapshots.ts";
+
+export interface ResolverOptions {
+  readonly registry: Pick<Registry, "list" | "watch">;
+  /**
+   * Does this instance still answer as itself? Undefined when it did not answer in time, so that nobody can tell. Must
+   * settle soon; asked only when a list looks wrong.
+   */
+  readonly isAlive: (instance: Instance) => Promise<boolean | undefined>;
+  /** Who took over an instance's address, for the time when the registry can't tell. Must settle soon. */
+  readonly successor?: (instance: Instance) => Promise<Instance | undefined>;
+  /** Where lists outlive this process; by default nowhere. */
+  readonly snapshots?: Snapshots | undefined;
+  /**
+   * True where the process sleeps between requests (AWS Lambda): no watch, and a stale list is refreshed before it is
+   * used. False: a watch feeds the lists, and a stale one is refreshed behind the call.
+   */
+  readonly frozen: boolean;
+  readonly policy?: PolicySource;
+  readonly log: Log;
+  /** Milliseconds; need not be of the day. */
+  readonly clock: () => number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/** A registry that failed is asked again after this. */
+const AGAIN_MS = 1_000;
+/** An answer to a request says for so long that an instance is there, when it does not answer a probe in time. */
+const SILENT_MS = 5_000;
+
+export class Resolver {
+  readonly #options: ResolverOptions;
+  readonly #policy: PolicySource;
+  readonly #services = new Map<string, ServiceEntry>();
+
+  constructor(options: ResolverOptions) {
+    this.#options = options;
+    this.#policy = options.policy ?? defaultPolicy;
+  }
+
+  /**
+   * The endpoints to choose from, without waiting; a stale list is refreshed behind the caller's back. Undefined when the
+   * caller should wait for {@link refresh} first: nothing is known yet, or the list is stale in a process that was frozen.
+   */
+  current(service: string): readonly Endpoint[] | undefined {
+    const entry = this.#entry(service);
+    const stale = this.#options.clock() >= entry.staleAt;
+    if (!entry.known || (stale && this.#options.frozen)) return undefined;
+    if (stale && entry.refreshing === undefined) void this.refresh(service);
+    return entry.endpoints;
+  }
+
+  /**
+   * Asks the registry, once for all who wait. Never rejects: without an answer the last known endpoints stay in use.
+   */
+  refresh(service: string): Promise<void> {
+    const entry = this.#entry(service);
+    entry.refreshing ??= this.#refresh(service, entry).finally(() => {
+      entry.refreshing = undefined;
+    });
+    return entry.refreshing;
+  }
+
+  /** What is known of the service, fresh or not; what was known last time, while the registry never answered this time. */
+  peek(service: string): ServiceEntry {
+    const entry = this.#entry(service);
+    if (!entry.known && !entry.recalled) this.#recall(service, entry);
+    return entry;
+  }
+
+  close(): void {
+    for (const { unwatch } of this.#services.values()) unwatch?.();
+    this.#services.clear();
+  }
+
+  #entry(service: string): ServiceEntry {
+    const known = this.#services.get(service);
+    if (known !== undefined) return known;
+    const entry = new ServiceEntry();
+    this.#services.set(service, entry);
+    if (!this.#options.frozen) {
+      entry.unwatch = this.#options.registry.watch(service, (instances) => {
+        void this.#take(service, entry, instances);
+      });
+    }
+    return entry;
+  }
+
+  async #refresh(service: string, entry: ServiceEntry): Promise<void> {
+    try {
+      await this.#take(service, entry, await this.#options.registry.list(service));
+    } catch (cause) {
+      if (!entry.outdated) {
+        const fields = { err: cause, service, known: entry.endpoints.length };
+        this.#options.log.warn(fields, "the registry can't be asked; going on with what is known");
+      }
+      entry.outdated = true;
+      entry.staleAt = this.#options.clock() + AGAIN_MS;
+      await this.#findSuccessors(service, entry);
+    }
+  }
+
+  #recall(service: string, entry: ServiceEntry): void {
+    entry.recalled = true;
+    const snapshot = this.#options.snapshots?.read(service);
+    if (snapshot === undefined) return;
+    const { instances, ageMs } = snapshot;
+    const fields = { service, known: instances.length, age_s: Math.round(ageMs / 1_000) };
+    this.#options.log.warn(fields, "the registry has not answered; going on with the instances of last time");
+    const now = this.#options.clock();
+    entry.endpoints = this.#merge([], instances);
+    entry.known = true;
+    entry.outdated = true;
+    entry.confirmedAt = now - ageMs;
+    entry.staleAt = now + AGAIN_MS;
+  }
+
+  /** While the registry can't tell: a service that was restarted at its address has a new name there. */
+  async #findSuccessors(service: string, entry: ServiceEntry): Promise<void> {
+    const { successor } = this.#options;
+    const lost = entry.endpoints.filter(({ misdirected }) => misdirected);
+    if (successor === undefined || lost.length === 0) return;
+    const { version } = entry;
+    const found = await Promise.all(lost.map(({ instance }) => successor(instance).catch(() => undefined)));
+    if (entry.version !== version) return;
+    entry.endpoints = entry.endpoints.map((endpoint) => {
+      const next = found[lost.indexOf(endpoint)];
+      if (next === undefined) return endpoint;
+      this.#options.log.info({ service, url: endpoint.url }, "another instance of it answers there now");
+      const successorEndpoint = this.#endpoint(next);
+      successorEndpoint.kept = true;
+      return successorEndpoint;
+    });
+  }
+
+  async #take(service: string, entry: ServiceEntry, instances: readonly Instance[]): Promise<void> {
+    entry.version += 1;
+    const { version } = entry;
+    entry.outdated = false;
+    const before = entry.known ? entry.endpoints : this.#ofLastTime(service);
+    const listed = this.#merge(before, instances);
+    const missing = before.filter((endpoint) => !listed.includes(endpoint));
+    // A registry that lost its memory looks like every service gone. Those who still answer are not gone.
+    const doubtful = isSuspicious(before, listed) || !this.#anyGood(listed);
+    const kept = doubtful ? await this.#alive(missing) : [];
+    if (entry.version !== version) return;
+    for (const { endpoint, answers } of kept) {
+      if (!endpoint.kept) {
+        this.#options.log.warn(
+          { service, url: endpoint.url },
+          "not in the registry any more, but it still answers",
+        );
+      }
+      endpoint.kept = true;
+      // Its own answer outweighs what the registry thought of it last.
+      if (answers === true) endpoint.instance = { ...endpoint.instance, healthy: true };
+    }
+    const now = this.#options.clock();
+    entry.endpoints = kept.length === 0 ? listed : [...listed, ...kept.map(({ endpoint }) => endpoint)];
+    entry.known = true;
+    entry.confirmedAt = now;
+    const { listStaleMs, frozenListStaleMs } = this.#policy();
+    const lifetime = this.#options.frozen ? frozenListStaleMs : listStaleMs;
+    // While some are kept against the registry's word, their life is checked often.
+    entry.staleAt = now + (kept.length > 0 ? AGAIN_MS : lifetime);
+    this.#remember(service, entry.endpoints);
+  }
+
+  /** Nobody is no list to begin with next time, and fixed URLs need none. */
+  #remember(service: string, endpoints: readonly Endpoint[]): void {
+    const instances = endpoints.map(({ instance }) => instance);
+    if (instances.length === 0 || instances.some(({ url }) => url !== undefined)) return;
+    this.#options.snapshots?.save(service, instances);
+  }
+
+  /** The endpoints for `instances`: those already known with all that was learnt of them, and new ones. */
+  #merge(known: readonly Endpoint[], instances: readonly Instance[]): Endpoint[] {
+    const byKey = new Map(known.map((endpoint) => [endpointKey(endpoint.instance), endpoint]));
+    return instances.map((instance) => {
+      const endpoint = byKey.get(endpointKey(instance)) ?? this.#endpoint(instance);
+      endpoint.instance = instance;
+      endpoint.kept = false;
+      return endpoint;
+    });
+  }
+
+  #ofLastTime(service: string): Endpoint[] {
+    return this.#merge([], this.#options.snapshots?.read(service)?.instances ?? []);
+  }
+
+  #endpoint(instance: Instance): Endpoint {
+    return new Endpoint(instance, this.#options.random, this.#policy);
+  }
+
+  /** One that both the registry and its callers think well of. A list without any is no reason to give up others. */
+  #anyGood(endpoints: readonly Endpoint[]): boolean {
+    const now = this.#options.clock();
+    return endpoints.some(({ instance, ejection }) => instance.healthy && ejection.state(now) === "in");
+  }
+
+  /**
+   * Those who are there although the registry does not list them. A machine that is too busy to answer a probe in time
+   * does not prove anything: who answered a request a moment ago is kept as well.
+   */
+  async #alive(
+    endpoints: readonly Endpoint[],
+  ): Promise<{ readonly endpoint: Endpoint; readonly answers: boolean | undefined }[]> {
+    const alive = await Promise.all(
+      endpoints.map(({ instance }) => this.#options.isAlive(instance).catch(() => false)),
+    );
+    const now = this.#options.clock();
+    return endpoints
+      .map((endpoint, index) => ({ endpoint, answers: alive[index] }))
+      .filter(({ endpoint, answers }) => answers ?? now - endpoint.answeredAt < SILENT_MS);
+  }
+}
+
+/** Nothing left of something, or less than half. */
+const isSuspicious = (before: readonly Endpoint[], after: readonly Endpoint[]): boolean =>
+  before.length > 0 && (after.length === 0 || after.length < before.length / 2);

@@ -1,0 +1,160 @@
+// The last list of each service that the registry gave, on disk: it survives a restart while the registry is down.
+
+import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { rename, rm, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import type { Log } from "../../observability/log.ts";
+import type { Instance } from "../registry/registry.ts";
+
+export interface Snapshot {
+  readonly instances: readonly Instance[];
+  /** Since the registry last confirmed the list, in milliseconds; to the minute. */
+  readonly ageMs: number;
+}
+
+/** Neither method throws: a snapshot is a convenience. */
+export interface Snapshots {
+  read(service: string): Snapshot | undefined;
+  /** Takes note of a list that the registry gave. */
+  save(service: string, instances: readonly Instance[]): void;
+  /** Resolves when all is on disk. */
+  close(): Promise<void>;
+}
+
+export interface FileSnapshotsOptions {
+  readonly folder: string;
+  readonly log: Log;
+  /** Epoch milliseconds. */
+  readonly clock?: () => number;
+  /** Changes within this time are one write. */
+  readonly debounceMs?: number;
+}
+
+/** The same list is written once; how fresh it is, is noted this often. */
+const TOUCH_EVERY_MS = 60_000;
+
+const snapshotFile = z.object({
+  version: z.literal(1),
+  instances: z
+    .array(
+      z.object({
+        service: z.string(),
+        host: z.string(),
+        port: z.int().min(1).max(65_535),
+        weight: z.number(),
+        healthy: z.boolean(),
+        enabled: z.boolean(),
+        metadata: z.record(z.string(), z.string()),
+      }),
+    )
+    .min(1),
+});
+
+let drafts = 0;
+
+interface Kept {
+  text: string;
+  writtenAt: number;
+  timer: NodeJS.Timeout | undefined;
+  /** Writes happen one after another. */
+  done: Promise<void>;
+}
+
+/**
+ * One file per service. Processes that share the folder replace each other's files whole, by lists of the same registry,
+ * so whoever writes last is right. A broken file is ignored.
+ */
+export class FileSnapshots implements Snapshots {
+  readonly #options: Required<FileSnapshotsOptions>;
+  readonly #kept = new Map<string, Kept>();
+  #complained = false;
+
+  constructor({ clock = Date.now, debounceMs = 200, ...options }: FileSnapshotsOptions) {
+    this.#options = { clock, debounceMs, ...options };
+  }
+
+  read(service: string): Snapshot | undefined {
+    const path = this.#path(service);
+    try {
+      const { mtimeMs } = statSync(path);
+      const { instances } = snapshotFile.parse(JSON.parse(readFileSync(path, "utf8")));
+      return { instances, ageMs: Math.max(0, this.#options.clock() - mtimeMs) };
+    } catch (cause) {
+      if (isMissing(cause)) return undefined;
+      this.#options.log.warn({ err: cause, path }, "the list of instances kept from last time can't be read");
+      return undefined;
+    }
+  }
+
+  save(service: string, instances: readonly Instance[]): void {
+    const text = JSON.stringify({ version: 1, instances });
+    const now = this.#options.clock();
+    const kept = this.#kept.get(service) ?? {
+      text: "",
+      writtenAt: 0,
+      timer: undefined,
+      done: Promise.resolve(),
+    };
+    this.#kept.set(service, kept);
+    if (text === kept.text && now - kept.writtenAt < TOUCH_EVERY_MS) return;
+    const touch = text === kept.text;
+    kept.text = text;
+    kept.writtenAt = now;
+    if (touch) this.#inTurn(kept, () => utimes(this.#path(service), now / 1_000, now / 1_000));
+    else kept.timer ??= setTimeout(() => this.#flush(service, kept), this.#options.debounceMs).unref();
+  }
+
+  async close(): Promise<void> {
+    for (const [service, kept] of this.#kept) if (kept.timer !== undefined) this.#flush(service, kept);
+    await Promise.all([...this.#kept.values()].map(({ done }) => done));
+  }
+
+  #flush(service: string, kept: Kept): void {
+    clearTimeout(kept.timer);
+    kept.timer = undefined;
+    const { text } = kept;
+    this.#inTurn(kept, () => this.#write(this.#path(service), text));
+  }
+
+  async #write(path: string, text: string): Promise<void> {
+    mkdirSync(this.#options.folder, { recursive: true });
+    // A name that nobody else writes to; the rename is what others see.
+    drafts += 1;
+    const draft = `${path}.${process.pid}-${drafts}`;
+    try {
+      await writeFile(draft, text);
+      await rename(draft, path);
+    } catch (cause) {
+      await rm(draft, { force: true });
+      throw cause;
+    }
+  }
+
+  #inTurn(kept: Kept, work: () => Promise<void>): void {
+    kept.done = kept.done.then(work).catch((cause: unknown) => {
+      kept.text = "";
+      if (this.#complained) return;
+      this.#complained = true;
+      const { folder } = this.#options;
+      this.#options.log.warn(
+        { err: cause, folder },
+        "the list of instances can't be kept for the next start",
+      );
+    });
+  }
+
+  #path(service: string): string {
+    return join(this.#options.folder, `${fileName(service)}.json`);
+  }
+}
+
+/** The folder below `dataDir` for what a registry says of one `place`: server, namespace, group, cluster. */
+export function snapshotFolder(dataDir: string, ...place: readonly string[]): string {
+  return join(dataDir, "discovery", place.map(fileName).join(","));
+}
+
+const fileName = (text: string): string => encodeURIComponent(text).replaceAll("*", "%2A");
+
+const isMissing = (cause: unknown): boolean =>
+  typeof cause === "object" && cause !== null && "code" in cause && cause.code === "ENOENT";

@@ -1,0 +1,33 @@
+// The scope of an HTTP request: its trace and its deadline come from the request's headers.
+
+import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import { REQUEST_TIMEOUT_MS, type Scope, scopeOf } from "../core/scope.ts";
+import { continueTrace, type Trace, traceOf } from "../observability/trace.ts";
+
+/** Left of a caller's deadline for the reply's way back; of a short one a tenth. */
+const REPLY_RESERVE_MS = 100;
+
+/** Lower-case header names of an event; API Gateway's payload 2.0 joins repeated ones with commas. */
+export type Headers = Readonly<Record<string, string | undefined>>;
+
+/** Names the trace of a request for good: the handler, its log lines and its reply all read it from here. */
+export function settleTrace(event: APIGatewayProxyEventV2): void {
+  event.headers["traceparent"] = continueTrace(event.headers["traceparent"]).traceparent;
+}
+
+/** The trace that was settled; a new one for an event that never came through {@link settleTrace}. */
+export function settledTrace({ headers }: APIGatewayProxyEventV2): Trace {
+  const { traceparent } = headers;
+  return traceparent === undefined ? continueTrace(undefined) : traceOf(traceparent);
+}
+
+/** Opens the scope of an HTTP request. */
+export function httpScope(service: string, event: APIGatewayProxyEventV2, context: Context): Scope {
+  const wanted = Number(event.headers["cfmp-deadline"] ?? Number.NaN);
+  const now = Date.now();
+  const limit = now + REQUEST_TIMEOUT_MS;
+  // What is answered at a caller's deadline comes too late for it.
+  const inTime = wanted - Math.min(REPLY_RESERVE_MS, (wanted - now) / 10);
+  const deadline = wanted > 0 && inTime < limit ? inTime : limit;
+  return scopeOf(service, context.awsRequestId, settledTrace(event), deadline);
+}

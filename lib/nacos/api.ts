@@ -1,0 +1,121 @@
+// Which of its HTTP APIs a Nacos server speaks: v1 (up to 3.1), v3 (from 3.0 on), or both.
+
+import { RegistryApiUnknown, RegistryRefused } from "./errors.ts";
+import type { NacosTransport } from "./transport.ts";
+
+export type ApiVersion = "v1" | "v3";
+
+export interface NacosApiOptions {
+  readonly transport: Pick<NacosTransport, "call" | "generation" | "server">;
+  /** `auto` asks the server; anything else is believed. */
+  readonly choice: ApiVersion | "auto";
+  /**
+   * What `auto` takes where both work. By default v1, since its server pushes changes by datagram: the embedded registry
+   * within milliseconds, Nacos within 0.7 s, where v3 has to be asked every second. A process that sleeps between
+   * requests hears no push; it does better with v3, which needs no package.
+   */
+  readonly prefer?: ApiVersion | undefined;
+  /** The probe asks for a service there, so that an account limited to it may. */
+  readonly namespace: string;
+  readonly group: string;
+  /** Milliseconds; need not be of the day. */
+  readonly clock?: () => number;
+}
+
+/** Between probes of a server that speaks neither. */
+const PROBE_AGAIN_MS = 1_000;
+
+export class NacosApi {
+  readonly #options: NacosApiOptions;
+  readonly #clock: () => number;
+  #known: { readonly version: ApiVersion; readonly generation: number } | undefined;
+  #unknown: { readonly error: RegistryApiUnknown; readonly until: number } | undefined;
+  #probing: Promise<ApiVersion> | undefined;
+
+  constructor(options: NacosApiOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? (() => performance.now());
+  }
+
+  /**
+   * The API to use now. Asks the server the first time and again when it answers after an outage, since another version
+   * may have been started; many callers at once share one probe.
+   * @throws {RegistryUnavailable} the server does not answer: that says nothing of what it speaks.
+   * @throws {RegistryApiUnknown} it answers, but knows neither API.
+   */
+  async version(): Promise<ApiVersion> {
+    const { choice, transport } = this.#options;
+    if (choice !== "auto") return choice;
+    if (this.#known?.generation === transport.generation) return this.#known.version;
+    if (this.#unknown !== undefined && this.#clock() < this.#unknown.until) throw this.#unknown.error;
+    this.#probing ??= this.#probe().finally(() => {
+      this.#probing = undefined;
+    });
+    return this.#probing;
+  }
+
+  /**
+   * Runs `work` with the API to use. When the server turns out not to have that API any more (it was replaced, and no
+   * outage was noticed), it is asked again, and `work` runs once more if the answer is another.
+   * `work` must keep 404, 410 and 501 for that: where one means something else, it has to catch it.
+   */
+  async speak<T>(work: (version: ApiVersion) => Promise<T>): Promise<T> {
+    const version = await this.version();
+    try {
+      return await work(version);
+    } catch (cause) {
+      if (this.#options.choice !== "auto" || !isNotSupported(cause)) throw cause;
+      this.#known = undefined;
+      if ((await this.version()) === version) throw cause;
+      return await work(await this.version());
+    }
+  }
+
+  async #probe(): Promise<ApiVersion> {
+    const { transport, prefer = "v1" } = this.#options;
+    const other = prefer === "v1" ? "v3" : "v1";
+    for (const version of [prefer, other] as const) {
+      if (!(await this.#has(version))) continue;
+      this.#known = { version, generation: transport.generation };
+      return version;
+    }
+    const error = new RegistryApiUnknown(transport.server);
+    this.#unknown = { error, until: this.#clock() + PROBE_AGAIN_MS };
+    throw error;
+  }
+
+  async #has(version: ApiVersion): Promise<boolean> {
+    const { transport, namespace: namespaceId, group } = this.#options;
+    const { path, params } = PROBES[version];
+    try {
+      await transport.call("GET", path, { ...params(group), namespaceId });
+      return true;
+    } catch (cause) {
+      if (isNotSupported(cause)) return false;
+      // Another refusal, such as 403, comes from an API that is there. What it is about, the real call will say.
+      if (cause instanceof RegistryRefused) return true;
+      throw cause;
+    }
+  }
+}
+
+interface Probe {
+  readonly path: string;
+  readonly params: (group: string) => Readonly<Record<string, string>>;
+}
+
+/** The client paths themselves are asked for: a server may keep v1's operator paths and none of these, or the reverse. */
+const PROBES: Readonly<Record<ApiVersion, Probe>> = {
+  v1: {
+    path: "/nacos/v1/ns/instance/list",
+    params: (group) => ({ serviceName: `${group}@@api-probe` }),
+  },
+  v3: {
+    path: "/nacos/v3/client/ns/instance/list",
+    params: (groupName) => ({ serviceName: "api-probe", groupName }),
+  },
+};
+
+/** Unknown path (404), switched off (410: Nacos 3's own answer for what it dropped) or not implemented (501). */
+export const isNotSupported = (cause: unknown): boolean =>
+  cause instanceof RegistryRefused && [404, 410, 501].includes(cause.status);

@@ -1,0 +1,223 @@
+import { once } from "node:events";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
+import { NacosTransport, type NacosTransportOptions } from "./transport.ts";
+
+const LIST = "/nacos/v1/ns/instance/list";
+const LOGIN = "/nacos/v3/auth/user/login";
+const OLD_LOGIN = "/nacos/v1/auth/login";
+
+describe("the Nacos transport", () => {
+  let now: number;
+  let server: Server;
+  let requests: { path: string; query: URLSearchParams; body: string; headers: IncomingHttpHeaders }[];
+  let answer: (path: string, query: URLSearchParams) => [status: number, body: string] | "nothing" | "never";
+  const open: NacosTransport[] = [];
+
+  beforeEach(async () => {
+    now = 1_000_000;
+    requests = [];
+    answer = () => [200, "ok"];
+    const handle = async (request: IncomingMessage, response: ServerResponse) => {
+      const [path = "", query] = (request.url ?? "").split("?");
+      const params = new URLSearchParams(query);
+      const { headers } = request;
+      requests.push({ path, query: params, body: await text(request), headers });
+      const answered = answer(path, params);
+      if (answered === "nothing") request.socket.destroy();
+      else if (answered !== "never") response.writeHead(answered[0]).end(answered[1]);
+    };
+    server = createServer((request, response) => void handle(request, response)).listen(0, "127.0.0.1");
+    await once(server, "listening");
+  });
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((transport) => transport.close()));
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  const create = (rest: Partial<NacosTransportOptions> = {}) => {
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const transport = new NacosTransport({
+      server: `127.0.0.1:${port}`,
+      log: pino({ level: "silent" }),
+      clock: () => now,
+      random: () => 1,
+      ...rest,
+    });
+    open.push(transport);
+    return transport;
+  };
+  const paths = () => requests.map(({ path }) => path);
+
+  describe("with a user name", () => {
+    const account = { username: "nacos", password: "p&ss=wörd" };
+    const tokens =
+      (list: string[]) =>
+      (path: string, query: URLSearchParams): [number, string] => {
+        if (path === LOGIN) return [200, JSON.stringify({ accessToken: list[0], tokenTtl: 100 })];
+        return query.get("accessToken") === list[0] ? [200, "ok"] : [403, "token expired"];
+      };
+
+    test("logs in once and sends the token with everything, the password with nothing else", async () => {
+      answer = tokens(["t1"]);
+      const transport = create(account);
+      for (let n = 0; n < 3; n += 1) await transport.call("GET", LIST, { serviceName: "x" });
+      expect(paths()).toEqual([LOGIN, LIST, LIST, LIST]);
+      expect(new URLSearchParams(requests[0]?.body)).toEqual(new URLSearchParams(account));
+      expect(requests.slice(1).map(({ query }) => query.toString())).toEqual(
+        Array.from({ length: 3 }, () => "serviceName=x&accessToken=t1"),
+      );
+    });
+
+    test("logs in again before the token runs out, and when the server no longer knows it", async () => {
+      const list = ["t1"];
+      answer = tokens(list);
+      const transport = create(account);
+      await transport.call("GET", LIST, {});
+      now += 79_000;
+      await transport.call("GET", LIST, {});
+      now += 1_000;
+      await transport.call("GET", LIST, {});
+      expect(paths()).toEqual([LOGIN, LIST, LIST, LOGIN, LIST]);
+      list[0] = "t2";
+      await transport.call("GET", LIST, {});
+      expect(paths().slice(5)).toEqual([LIST, LOGIN, LIST]);
+    });
+
+    test("logs in once for all who wait", async () => {
+      answer = tokens(["t1"]);
+      const transport = create(account);
+      await Promise.all(Array.from({ length: 5 }, () => transport.call("GET", LIST, {})));
+      expect(paths().filter((path) => path === LOGIN)).toHaveLength(1);
+    });
+
+    test.each([404, 410, 501])("logs in by v1's path at a server that answers %d to v3's", async (status) => {
+      const known = tokens(["t1"]);
+      answer = (path, query) => {
+        if (path === LOGIN) return [status, "no such path"];
+        return known(path === OLD_LOGIN ? LOGIN : path, query);
+      };
+      await create(account).call("GET", LIST, {});
+      expect(paths()).toEqual([LOGIN, OLD_LOGIN, LIST]);
+    });
+
+    test("goes on without a token where there are no accounts", async () => {
+      answer = (path) => (path === LOGIN ? [403, "no such thing"] : [200, "ok"]);
+      const transport = create(account);
+      await transport.call("GET", LIST, {});
+      await transport.call("GET", LIST, {});
+      expect(paths()).toEqual([LOGIN, LIST, LIST]);
+    });
+
+    test("says so when the server refuses it", async () => {
+      answer = (path) => (path === LOGIN ? [403, "unknown user"] : [403, "forbidden"]);
+      await expect(create(account).call("GET", LIST, {})).rejects.toMatchObject({
+        code: "registry_refused",
+        status: 403,
+        message: expect.stringContaining("NACOS_USERNAME"),
+      });
+    });
+  });
+
+  test("a refusal is no failure of the server: nothing waits for it", async () => {
+    answer = () => [400, "Param 'serviceName' is required."];
+    const transport = create();
+    const refused = { code: "registry_refused", message: expect.stringContaining("serviceName") };
+    await expect(transport.call("GET", LIST, {})).rejects.toMatchObject(refused);
+    await expect(transport.call("GET", LIST, {})).rejects.toMatchObject(refused);
+    expect(transport.reachable()).toBe(true);
+    expect(requests).toHaveLength(2);
+  });
+
+  test.each([
+    ["breaks the connection", "nothing" as const],
+    ["answers 500", [500, "oops"] satisfies [number, string]],
+  ])(
+    "a server that %s is left alone for longer and longer, and used again when it is back",
+    async (_, failing) => {
+      answer = () => failing;
+      const transport = create();
+      const attempts: number[] = [];
+      for (const began = now; now < began + 10_000; now += 10) {
+        const before = requests.length;
+        const outcome = transport.call("GET", LIST, {});
+        await expect(outcome).rejects.toMatchObject({ code: "registry_unavailable" });
+        if (requests.length > before) attempts.push(now - began);
+      }
+      expect(attempts).toEqual([0, 100, 300, 700, 1_500, 3_100, 5_100, 7_100, 9_100]);
+      expect(transport.reachable()).toBe(false);
+
+      answer = () => [200, "back"];
+      now += 2_000;
+      expect(await transport.call("GET", LIST, {})).toEqual({ status: 200, data: "back" });
+      expect(transport.reachable()).toBe(true);
+    },
+  );
+
+  test("what fails together is one failure, and one at a time asks whether the server is back", async () => {
+    answer = () => "nothing";
+    const transport = create();
+    const all = () => Promise.allSettled(Array.from({ length: 20 }, () => transport.call("GET", LIST, {})));
+    await all();
+    now += 100;
+    const before = requests.length;
+    await all();
+    expect(requests.length - before).toBe(1);
+  });
+
+  test("sends forms and headers of the caller's", async () => {
+    const headers = { "long-pulling-timeout": "100" };
+    await create().call("POST", LIST, { a: "1" }, { form: { b: "2 3" }, headers });
+    expect(requests).toMatchObject([{ body: "b=2+3", headers }]);
+    expect(String(requests[0]?.query)).toBe("a=1");
+  });
+
+  test("a long poll does not keep others from asking whether the server is back", async () => {
+    answer = () => "nothing";
+    const transport = create();
+    await expect(transport.call("GET", LIST, {})).rejects.toBeDefined();
+    now += 200;
+    answer = (path) => (path === "/poll" ? "never" : [200, "ok"]);
+    const polling = transport.call("POST", "/poll", {}, { timeoutMs: 30_000 });
+    const deadline = Date.now() + 5_000;
+    while (!paths().includes("/poll") && Date.now() < deadline) await new Promise(setImmediate);
+    expect(await transport.call("GET", LIST, {})).toMatchObject({ status: 200 });
+    await transport.close();
+    await expect(polling).rejects.toMatchObject({ code: "registry_unavailable" });
+  });
+
+  test("counts the outages that ended, since another server may answer after one", async () => {
+    const transport = create();
+    await transport.call("GET", LIST, {});
+    expect(transport.generation).toBe(1);
+    answer = () => "nothing";
+    await expect(transport.call("GET", LIST, {})).rejects.toBeDefined();
+    expect(transport.generation).toBe(1);
+    now += 100;
+    answer = () => [404, "not here"];
+    await expect(transport.call("GET", LIST, {})).rejects.toBeDefined();
+    expect(transport.generation).toBe(2);
+  });
+
+  test("asks again by itself when nobody has asked for a while", async () => {
+    const transport = create();
+    expect(transport.reachable()).toBe(true);
+    await expect(transport.call("GET", LIST, {})).resolves.toBeDefined();
+    answer = () => "nothing";
+    now += 2_001;
+    transport.reachable();
+    const deadline = Date.now() + 5_000;
+    while (transport.reachable() && Date.now() < deadline) await new Promise(setImmediate);
+    expect(transport.reachable()).toBe(false);
+  });
+});

@@ -1,0 +1,252 @@
+// Everything sent to Nacos goes through here: keep-alive, time-outs, the login token, and leaving a dead server alone.
+
+import * as z from "zod";
+import { backoff } from "../core/backoff.ts";
+import type { Log } from "../observability/log.ts";
+import { RegistryRefused, RegistryUnavailable } from "./errors.ts";
+import { KeptHttp, type PlainReply } from "./kept-http.ts";
+import type { NacosHttpClient, NacosHttpOptions } from "./package.ts";
+
+export interface NacosTransportOptions {
+  /** `host:port`. */
+  readonly server: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly log: Log;
+  /** Epoch milliseconds. */
+  readonly clock?: () => number;
+  readonly random?: () => number;
+}
+
+export interface CallOptions {
+  /** Sent as a form; the parameters go into the query. */
+  readonly form?: Params | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The whole exchange takes no longer, in milliseconds (2,000). A long poll needs more than it asks the server for. */
+  readonly timeoutMs?: number | undefined;
+}
+
+type Params = Readonly<Record<string, unknown>>;
+type Reply = PlainReply;
+
+/** Milliseconds until a server that accepts but does not answer counts as dead. */
+const TIMEOUT_MS = 2_000;
+const CONNECTIONS = 8;
+const BACKOFF = { first: 100, longest: 2_000 };
+/** After this long without an exchange, `reachable` asks anew. */
+const STALE_MS = 2_000;
+const LOGIN_AGAIN_MS = 5_000;
+
+interface Token {
+  /** Undefined when the server gave none. */
+  readonly text: string | undefined;
+  readonly renewAt: number;
+}
+
+const loginReply = z.looseObject({ accessToken: z.string(), tokenTtl: z.number().positive() });
+
+/**
+ * The package's HTTP client, replaced: its own opens a new connection per request, has no back-off and puts the
+ * password into every URL. While the server is dead, calls fail at once and one at a time asks whether it is back.
+ */
+export class NacosTransport implements NacosHttpClient {
+  /** `host:port`. */
+  readonly server: string;
+  readonly #username: string | undefined;
+  readonly #password: string | undefined;
+  readonly #log: Log;
+  readonly #clock: () => number;
+  readonly #random: () => number;
+  readonly #http = new KeptHttp(CONNECTIONS);
+  #closed = false;
+  #failures = 0;
+  #generation = 1;
+  #retryAt = 0;
+  #asking = false;
+  #lastExchange = 0;
+  #token: Token | undefined;
+  #loggingIn: Promise<Token> | undefined;
+  #lastFailure = "";
+  #lastError: unknown;
+
+  constructor(options: NacosTransportOptions) {
+    this.server = options.server;
+    this.#username = options.username;
+    this.#password = options.password;
+    this.#log = options.log;
+    this.#clock = options.clock ?? Date.now;
+    this.#random = options.random ?? Math.random;
+  }
+
+  /** For the package. @throws {RegistryUnavailable} {@link RegistryRefused} */
+  request(url: string, { method, data }: NacosHttpOptions): Promise<Reply> {
+    return this.call(method, new URL(url).pathname, data);
+  }
+
+  /**
+   * Sends `params` as the query of `path` (with the `/nacos` prefix); resolves with a reply below 400.
+   * @throws {RegistryUnavailable} no answer, or a 5xx; at once while the server is being left alone.
+   * @throws {RegistryRefused} a 4xx.
+   */
+  async call(method: string, path: string, params: Params, options: CallOptions = {}): Promise<Reply> {
+    try {
+      return await this.#call({ method, path, params, options });
+    } catch (cause) {
+      this.#lastError = cause;
+      throw cause;
+    }
+  }
+
+  /** What really went wrong: the package replaces every error by one of its own that only says that it tried. */
+  explain(cause: unknown): unknown {
+    return this.#lastError ?? cause;
+  }
+
+  /** Grows when the server answers after an outage: it may be another one then. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** See `Registry.reachable`. */
+  reachable(): boolean {
+    if (this.#clock() - this.#lastExchange > STALE_MS) {
+      this.#exchange(ALIVE).catch(() => {});
+    }
+    return this.#failures === 0;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#http.close();
+  }
+
+  async #call(call: Call): Promise<Reply> {
+    // One at a time asks whether a dead server is back, and a long poll would keep the others waiting for its answer.
+    const long = (call.options.timeoutMs ?? 0) > TIMEOUT_MS;
+    if (long && this.#failures > 0) await this.#exchange(ALIVE);
+    const reply = await this.#exchange(call);
+    const refused = reply.status === 401 || reply.status === 403;
+    if (!refused || this.#token?.text === undefined) return this.#accepted(reply);
+    // The token may have been revoked, or the server restarted with another key.
+    this.#token = undefined;
+    return this.#accepted(await this.#exchange(call));
+  }
+
+  // Requests that were under way together fail together: that is one failure, not many.
+  #leaveAlone(): void {
+    if (this.#failures === 0) {
+      this.#log.warn({ server: this.server, reason: this.#lastFailure }, "the registry does not answer");
+    }
+    this.#failures += 1;
+    this.#retryAt = this.#clock() + backoff(this.#failures, { ...BACKOFF, random: this.#random });
+  }
+
+  #answersAgain(): void {
+    this.#log.info({ server: this.server }, "the registry answers again");
+    this.#failures = 0;
+    this.#generation += 1;
+  }
+
+  #accepted(reply: Reply): Reply {
+    if (reply.status < 400) return reply;
+    throw new RegistryRefused(this.server, reply.status, reply.data.slice(0, 200).trim());
+  }
+
+  async #exchange({ method, path, params, options }: Call): Promise<Reply> {
+    if (this.#failures > 0 && (this.#asking || this.#clock() < this.#retryAt)) {
+      throw new RegistryUnavailable(this.server, `${this.#lastFailure} (left alone for a moment)`);
+    }
+    const startedAt = this.#clock();
+    this.#asking = true;
+    try {
+      const token = await this.#accessToken();
+      const query = queryOf(token === undefined ? params : { ...params, accessToken: token });
+      const reply = await this.#send(method, `${path}?${query}`, options);
+      if (reply.status >= 500 && reply.status !== 501) throw new Error(`status ${reply.status}`);
+      if (this.#failures > 0) this.#answersAgain();
+      return reply;
+    } catch (cause) {
+      this.#lastFailure = reasonOf(cause);
+      if (this.#failures === 0 || startedAt >= this.#retryAt) this.#leaveAlone();
+      throw new RegistryUnavailable(this.server, this.#lastFailure, cause);
+    } finally {
+      this.#asking = false;
+      this.#lastExchange = this.#clock();
+    }
+  }
+
+  /**
+   * The login's token, renewed when four fifths of its life are over. A failed login is no failure yet: a server with
+   * accounts switched off refuses it and takes everything; one with accounts will say 403.
+   */
+  async #accessToken(): Promise<string | undefined> {
+    if (this.#username === undefined) return undefined;
+    if (this.#token === undefined || this.#clock() >= this.#token.renewAt) {
+      this.#loggingIn ??= this.#login({ username: this.#username, password: this.#password ?? "" });
+      const done = () => {
+        this.#loggingIn = undefined;
+      };
+      this.#token = await this.#loggingIn.finally(done);
+    }
+    return this.#token.text;
+  }
+
+  /** By v3's path where there is one: v1's answers 500 to a wrong password, and is gone with v1. */
+  async #login(form: Params): Promise<Token> {
+    const reply = await this.#send("POST", "/nacos/v3/auth/user/login", { form });
+    const unsupported = [404, 410, 501].includes(reply.status);
+    return this.#tokenOf(unsupported ? await this.#send("POST", "/nacos/v1/auth/login", { form }) : reply);
+  }
+
+  #tokenOf({ status, data }: Reply): Token {
+    if (status !== 200) return { text: undefined, renewAt: this.#clock() + LOGIN_AGAIN_MS };
+    const { accessToken, tokenTtl } = loginReply.parse(JSON.parse(data));
+    return { text: accessToken, renewAt: this.#clock() + tokenTtl * 800 };
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    { form, headers, timeoutMs = TIMEOUT_MS }: CallOptions,
+  ): Promise<Reply> {
+    if (this.#closed) throw new Error("closed");
+    return this.#http.send({
+      url: `http://${this.server}${path}`,
+      method: methodOf(method),
+      // Nacos pushes changes only to agents that it knows to listen; the package is one of them.
+      headers: {
+        "user-agent": "Nacos-Java-Client:v1.0.0",
+        ...(form !== undefined && { "content-type": "application/x-www-form-urlencoded" }),
+        ...headers,
+      },
+      body: form && queryOf(form),
+      timeoutMs,
+    });
+  }
+}
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly params: Params;
+  readonly options: CallOptions;
+}
+
+/** Any answer to it will do, also the 404 of a version without this path. */
+const ALIVE: Call = { method: "GET", path: "/nacos/v1/ns/operator/metrics", params: {}, options: {} };
+
+const methods = z.enum(["GET", "POST", "PUT", "DELETE"]);
+const methodOf = (text: string) => methods.parse(text);
+
+function queryOf(params: Params): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(params)) if (value !== undefined) query.set(key, String(value));
+  return query.toString();
+}
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  if (cause.name === "TimeoutError") return "no answer in time";
+  // An AggregateError (several addresses tried) has an empty message but a code.
+  return cause.message || ("code" in cause ? String(cause.code) : cause.name);
+}

@@ -1,0 +1,30 @@
+// The helper's log: JSON lines on its standard output, which its starter has pointed at a file.
+
+import type { Log as RegistryLog } from "../../lib/observability/log.ts";
+import type { Log } from "../shared/log.ts";
+
+export const log: Log = (level, message, fields = {}) => {
+  const time = new Date().toISOString();
+  process.stdout.write(`${JSON.stringify({ time, level, process: "backing", msg: message, ...fields })}\n`);
+};
+
+/** `log` with the methods of pino that the registry calls. */
+export function registryLog(log: Log): RegistryLog {
+  const at =
+    (level: "info" | "warn" | "error") =>
+    (given: unknown, message?: unknown): void => {
+      if (typeof given === "string") log(level, given);
+      else log(level, String(message ?? ""), plain(given));
+    };
+  return { debug: () => {}, info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** Errors have no enumerable fields, so JSON would show `{}`. */
+function plain(given: unknown): Record<string, unknown> {
+  if (typeof given !== "object" || given === null) return {};
+  const entries = Object.entries(given).map(([name, value]) => [
+    name,
+    "stack" in Object(value) ? value.stack : value,
+  ]);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,119 @@
+// The services inside the helper: each is started when the first runtime asks for it, and loaded only then.
+
+import type { Level } from "../database/level.ts";
+import type { Log } from "../shared/log.ts";
+import { registryLog } from "./log.ts";
+import { nacosAnswers } from "./nacos-probe.ts";
+import type { Failure, Services } from "./protocol.ts";
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** A service that did not start; `failure` is what the runtime is told. */
+export class ServiceFailure extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure, cause: unknown) {
+    super(failure.message, { cause });
+    this.name = "ServiceFailure";
+    this.failure = failure;
+  }
+}
+
+export class ServiceSet {
+  readonly #dataDir: string;
+  readonly #level: Level;
+  readonly #log: Log;
+  #running: Services = {};
+  readonly #open: Closable[] = [];
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** @param level the opened data of the database. */
+  constructor(dataDir: string, level: Level, log: Log) {
+    this.#dataDir = dataDir;
+    this.#level = level;
+    this.#log = log;
+  }
+
+  /**
+   * Starts what is wanted and does not run yet; what runs stays where it is. One call at a time.
+   * @returns all that runs. A registry that is not ours at the wanted address is not among it.
+   * @throws {ServiceFailure} for the first that does not start; others may run by then.
+   */
+  provide(wanted: Services): Promise<Services> {
+    const turn = this.#turn.then(() => this.#start(wanted));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Ends all services, each after what it has under way. */
+  async close(): Promise<void> {
+    await this.#turn;
+    await Promise.all(this.#open.map((service) => service.close()));
+    await this.#level.close();
+  }
+
+  async #start(wanted: Services): Promise<Services> {
+    const { database, registry, mail } = this.#running;
+    const outcomes = await Promise.allSettled([
+      database ?? (wanted.database && this.#database(wanted.database)),
+      registry ?? (wanted.registry && this.#registry(wanted.registry)),
+      mail ?? (wanted.mail && this.#mail(wanted.mail)),
+    ]);
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+    return this.#running;
+  }
+
+  async #database({ host, port }: NonNullable<Services["database"]>): Promise<void> {
+    const { serveDatabase } = await import("../database/server.ts");
+    const started = await serveDatabase(this.#level, { host, port, log: this.#log }).catch(
+      failed({ port, purpose: "embedded database", setting: "DB_PORT in .env" }),
+    );
+    this.#open.push(started);
+    this.#running = { ...this.#running, database: { host, port: started.port } };
+  }
+
+  async #registry({ host, port }: NonNullable<Services["registry"]>): Promise<void> {
+    if (await nacosAnswers(host, port)) {
+      this.#log("info", "A registry runs already; it is used", { registry: `${host}:${port}` });
+      return;
+    }
+    const { startRegistry } = await import("../registry/server.ts");
+    const options = { host, port, dataDir: this.#dataDir, log: registryLog(this.#log) };
+    const started = await startRegistry(options).catch(
+      failed({ port, purpose: "embedded registry", setting: "NACOS_SERVER in .env" }),
+    );
+    this.#open.push(started);
+    this.#running = { ...this.#running, registry: { host, port: started.port } };
+  }
+
+  async #mail({ host, smtpPort, pagePort }: NonNullable<Services["mail"]>): Promise<void> {
+    const { MailListenError, startMailCatcher } = await import("../mail/server.ts");
+    const options = { host, smtpPort, pagePort, dataDir: this.#dataDir, log: this.#log };
+    const started = await startMailCatcher(options).catch((error: Error) => {
+      const { port, setting } =
+        error instanceof MailListenError ? error : { port: smtpPort, setting: "MAIL_SMTP_PORT" };
+      return failed({ port, purpose: "mail catcher", setting: `${setting} in .env` })(error);
+    });
+    this.#open.push(started);
+    this.#running = {
+      ...this.#running,
+      mail: { host, smtpPort: started.smtpPort, pagePort: started.pagePort },
+    };
+  }
+}
+
+/** Turns what a service's start rejects with into what the runtime is told; a taken port is looked up there. */
+function failed(port: NonNullable<Failure["port"]>): (error: Error) => never {
+  return (error) => {
+    const code = "code" in error ? String(error.code) : "backing_start_failed";
+    const { message } = error;
+    throw new ServiceFailure(isPortTaken(error) ? { code, message, port } : { code, message }, error);
+  };
+}
+
+function isPortTaken(error: unknown): boolean {
+  if (typeof error !== "object" || error === null) return false;
+  return ("code" in error && error.code === "EADDRINUSE") || ("cause" in error && isPortTaken(error.cause));
+}

@@ -1,0 +1,64 @@
+// Starts the helper as a process of its own, which outlives the one that starts it.
+
+import { fork } from "node:child_process";
+import { closeSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { StartUpError } from "../shared/start-up-error.ts";
+import type { FirstWord } from "./protocol.ts";
+
+const readyWithinMs = 15_000;
+const maxLogBytes = 5 * 1024 * 1024;
+
+/** Small heaps: what the helper holds for long lives outside them, in LevelDB. */
+const flags = ["--max-semi-space-size=4", "--max-old-space-size=256"];
+
+/**
+ * Starts a helper for `dataDir`.
+ * @returns what it says first. "taken" may also be one that is ending.
+ * @throws {StartUpError} if it ends without a word, or its log cannot be written.
+ */
+export function startHelper(dataDir: string, logDir: string, graceMs: number): Promise<FirstWord> {
+  const { path, descriptor } = openLog(logDir);
+  const main = fileURLToPath(new URL("main.ts", import.meta.url));
+  const helper = fork(main, [dataDir, String(graceMs)], {
+    detached: true,
+    // From the second start on no TypeScript is compiled: 200 ms and 20 MB less.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"), ...process.env },
+    execArgv: flags,
+    stdio: ["ignore", descriptor, descriptor, "ipc"],
+  });
+  closeSync(descriptor);
+  return new Promise<FirstWord>((resolve, reject) => {
+    const fail = (reason: string) =>
+      reject(
+        new StartUpError("backing_start_failed", `The helper process ${reason}. Its log says why: ${path}`),
+      );
+    const patience = setTimeout(() => fail(`was not ready after ${readyWithinMs / 1_000} s`), readyWithinMs);
+    helper.once("message", (word: FirstWord) => resolve(word));
+    helper.once("error", (error) => fail(`does not start (${error.message})`));
+    helper.once("exit", (code, signal) => fail(`ended at once (${signal ?? `exit code ${code}`})`));
+    helper.once("message", () => clearTimeout(patience));
+    helper.once("exit", () => clearTimeout(patience));
+  }).finally(() => {
+    if (helper.connected) helper.disconnect();
+    helper.unref();
+  });
+}
+
+function openLog(logDir: string): { path: string; descriptor: number } {
+  const path = join(logDir, "backing.log");
+  try {
+    mkdirSync(logDir, { recursive: true });
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (size > maxLogBytes) renameSync(path, `${path}.1`);
+    return { path, descriptor: openSync(path, "a") };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartUpError(
+      "log_folder_unusable",
+      `The log ${path} cannot be written (${reason}). Make LOG_DIR writable, or set it to another folder.`,
+    );
+  }
+}

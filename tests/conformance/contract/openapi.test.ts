@@ -1,0 +1,47 @@
+import { describe, expect, test } from "@jest/globals";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { services } from "../../../functions/services.ts";
+import { openApiDocument, problemStatuses } from "../../../lib/contract/openapi.ts";
+
+const documentOf = (contract: (typeof services)[number]["contract"], debug: boolean) =>
+  JSON.parse(JSON.stringify(openApiDocument(contract, { version: "1.2.3", debug })));
+
+describe.each(services)("the OpenAPI document of $contract.service", ({ contract }) => {
+  const document = documentOf(contract, false);
+  const routes = Object.values(contract.routes).filter((route) => !route.debugOnly);
+
+  test.each([true, false])("is valid OpenAPI 3.1, DEBUG %p", async (debug) => {
+    const validator = new Validator();
+    expect(await validator.validate(documentOf(contract, debug))).toEqual({ valid: true });
+    expect(validator.version).toBe("3.1");
+  });
+
+  test("has every route with its summary and all that it can answer", () => {
+    for (const route of routes) {
+      const operation = document.paths[route.path]?.[route.method.toLowerCase()];
+      expect(operation).toMatchObject({ operationId: route.id, summary: route.summary });
+      const statuses = [...Object.keys(route.replies), ...problemStatuses(route).map(String)];
+      expect(Object.keys(operation.responses).sort()).toEqual([...new Set(statuses)].sort());
+    }
+    const operations = Object.values(document.paths).flatMap((path) => Object.keys(Object(path)));
+    expect(operations).toHaveLength(routes.length);
+  });
+
+  test("asks for a body where `{}`, which none is read as, is not enough", () => {
+    for (const { path, method, body } of routes) {
+      if (!body) continue;
+      const { requestBody } = document.paths[path][method.toLowerCase()];
+      expect(requestBody.required ?? false).toBe(!body.safeParse({}).success);
+    }
+  });
+
+  test("is the same each time", () => {
+    expect(documentOf(contract, false)).toEqual(document);
+  });
+
+  test("knows bare user ids and DEBUG's routes with DEBUG only", () => {
+    expect(Object.keys(document.components.securitySchemes)).not.toContain("user");
+    expect(Object.keys(documentOf(contract, true).components.securitySchemes)).toContain("user");
+    expect(JSON.stringify(document)).not.toContain("/simulate/");
+  });
+});

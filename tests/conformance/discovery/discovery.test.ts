@@ -1,0 +1,240 @@
+// Discovery whole: real peers, the embedded registry, real connections.
+
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
+import { loadConfig } from "../../../lib/config/env.ts";
+import { createDiscovery, createRegistry, type Discovery } from "../../../lib/discovery/index.ts";
+import type { Registry } from "../../../lib/discovery/registry/registry.ts";
+import { type RunningRegistry, startRegistry } from "../../../local/registry/server.ts";
+import { eventually } from "./eventually.ts";
+import { TestPeer } from "./test-peer.ts";
+
+const log = pino({ level: "silent" });
+
+describe("discovery", () => {
+  let dataDir: string;
+  let server: RunningRegistry;
+  let announcer: Registry;
+  let discovery: Discovery;
+  let peers: TestPeer[];
+
+  const start = async (port = 0) => {
+    server = await startRegistry({ host: "127.0.0.1", port, dataDir, log });
+  };
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), "cfmp-discovery-"));
+    await start();
+    const config = loadConfig({ NACOS_SERVER: `127.0.0.1:${server.port}`, DATA_DIR: dataDir });
+    announcer = createRegistry(config, log);
+    discovery = createDiscovery(config, log);
+    peers = [];
+  });
+  afterEach(async () => {
+    await Promise.all([discovery.close(), announcer.close()]);
+    await Promise.all(peers.map((peer) => peer.kill()));
+    await server.close();
+    await rm(dataDir, { recursive: true });
+  });
+
+  const newPeer = async (service = "PaymentService", port = 0) => {
+    const peer = await TestPeer.start(service, port);
+    peers.push(peer);
+    return peer;
+  };
+  const announcedPeer = async (service = "PaymentService") => {
+    const peer = await newPeer(service);
+    await announcer.register(peer.registration);
+    return peer;
+  };
+  const call = async (service = "PaymentService", within = 5_000, retryable = true) => {
+    const deadline = Date.now() + within;
+    const reply = await discovery.call(service, {
+      method: "GET",
+      path: "/x/",
+      headers: {},
+      retryable,
+      deadline,
+    });
+    expect(reply.status).toBe(200);
+    return JSON.parse(reply.body).instance;
+  };
+  /** Calls from `parallel` callers until `stop` resolves; gives the number of calls. The first failure is thrown. */
+  const callUntil = async (stop: Promise<unknown>, parallel = 8) => {
+    let stopped = false;
+    let calls = 0;
+    const caller = async () => {
+      while (!stopped) {
+        await call();
+        calls += 1;
+      }
+    };
+    const callers = Promise.all(Array.from({ length: parallel }, caller));
+    await Promise.race([stop, callers]);
+    stopped = true;
+    await callers;
+    return calls;
+  };
+
+  test("a service is found by its name, and described", async () => {
+    const peer = await announcedPeer();
+    expect(await call()).toBe(peer.registration.metadata["instance"]);
+    // The first reply is no measure of latency.
+    await call();
+    const { host, port } = peer.registration;
+    expect(await discovery.describe("PaymentService")).toMatchObject({
+      service: "PaymentService",
+      chosen: { host, port, url: `http://127.0.0.1:${port}` },
+      instances: [
+        {
+          host,
+          port,
+          weight: 1,
+          healthy: true,
+          enabled: true,
+          ejected: false,
+          in_flight: 0,
+          latency_ms: expect.any(Number),
+          source: "registry",
+          age_ms: expect.any(Number),
+          metadata: expect.objectContaining(peer.registration.metadata),
+        },
+      ],
+    });
+    expect(discovery.status()).toBe("ok");
+  });
+
+  test("a new instance gets its share at once", async () => {
+    const first = await announcedPeer();
+    await call();
+    const second = await announcedPeer();
+    await eventually(async () => {
+      await call();
+      expect(second.calls).toBeGreaterThan(0);
+    }, 2_000);
+    const before = [first.calls, second.calls];
+    for (let n = 0; n < 25; n += 1) await Promise.all(Array.from({ length: 8 }, () => call()));
+    expect(first.calls - (before[0] ?? 0)).toBeGreaterThan(40);
+    expect(second.calls - (before[1] ?? 0)).toBeGreaterThan(40);
+  });
+
+  test("no call fails while one of two instances is killed and its port is taken by another", async () => {
+    const [victim] = [await announcedPeer(), await announcedPeer()];
+    await call();
+    const killed = (async () => {
+      await eventually(() => expect(victim.calls).toBeGreaterThan(50));
+      await victim.kill();
+      const squatter = await newPeer("OrderService", victim.registration.port);
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      expect(squatter.calls).toBe(0);
+    })();
+    expect(await callUntil(killed)).toBeGreaterThan(100);
+  });
+
+  test("no call fails while the registry is away, nor after it came back without memory", async () => {
+    const [one] = [await announcedPeer(), await announcedPeer()];
+    await call();
+    const { port } = server;
+    const away = (async () => {
+      await server.close();
+      await eventually(() => expect(discovery.status()).toBe("degraded"));
+      const { instances } = await discovery.describe("PaymentService");
+      expect(instances).toHaveLength(2);
+      // Nobody announces them any more: an empty registry comes up, in which they will stay unknown.
+      await announcer.close();
+      await start(port);
+      await eventually(() => expect(discovery.status()).toBe("ok"));
+      await eventually(async () => {
+        const seen = await discovery.describe("PaymentService");
+        expect(seen.instances.map(({ source }) => source)).toEqual(["snapshot", "snapshot"]);
+      });
+    })();
+    await callUntil(away, 2);
+    // One that drains answers its health check with 503: it is not kept.
+    one.health = 503;
+    await eventually(async () => {
+      await call();
+      expect((await discovery.describe("PaymentService")).instances).toHaveLength(1);
+    });
+  }, 30_000);
+
+  test("an unknown service, and one whose instances are all dead, are unavailable at once", async () => {
+    await call("NobodyService", 5_000).catch(() => {});
+    const began = Date.now();
+    await expect(call("NobodyService")).rejects.toMatchObject({ code: "peer_unavailable", maybeSent: false });
+    const peer = await announcedPeer();
+    await call();
+    await peer.kill();
+    await expect(call("PaymentService", 5_000, false)).rejects.toMatchObject({ code: "peer_unavailable" });
+    expect(Date.now() - began).toBeLessThan(2_000);
+  });
+
+  test("without any registry a call fails within its deadline, and works as soon as there is one", async () => {
+    const { port } = server;
+    await server.close();
+    const began = Date.now();
+    await expect(call("PaymentService", 3_000)).rejects.toMatchObject({ code: "peer_unavailable" });
+    expect(Date.now() - began).toBeLessThan(3_000);
+    await start(port);
+    await eventually(async () => {
+      if (peers.length === 0) await announcedPeer();
+      await call();
+    });
+  });
+});
+
+describe("discovery with fixed URLs", () => {
+  test("calls them, under their base path, and says so", async () => {
+    const seen: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.url);
+      response.end("{}");
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const config = loadConfig({ PAYMENT_SERVICE_URL: `http://127.0.0.1:${port}/prod/` });
+    const discovery = createDiscovery(config, log);
+    const request = { method: "GET", path: "/x/", headers: {}, retryable: true } as const;
+    await discovery.call("PaymentService", { ...request, deadline: Date.now() + 5_000 });
+    expect(seen).toEqual(["/prod/x/"]);
+    expect(await discovery.describe("PaymentService")).toMatchObject({
+      chosen: { url: `http://127.0.0.1:${port}/prod` },
+      instances: [{ source: "static", healthy: true }],
+    });
+    await discovery.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test("neither loads the `nacos` package nor, before the first call, undici", async () => {
+    const script = `
+      import { createRequire } from "node:module";
+      const { createDiscovery } = await import("./lib/discovery/index.ts");
+      const { loadConfig } = await import("./lib/config/env.ts");
+      const url = "http://127.0.0.1:9";
+      const config = loadConfig({ ORDER_SERVICE_URL: url, PAYMENT_SERVICE_URL: url, NOTIFICATION_SERVICE_URL: url });
+      const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+      const discovery = createDiscovery(config, quiet);
+      const loaded = (name) =>
+        Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes("node_modules/" + name + "/"));
+      const before = [loaded("nacos"), loaded("undici")];
+      const request = { method: "GET", path: "/", headers: {}, retryable: true, deadline: Date.now() + 2_000 };
+      await discovery.call("OrderService", request).catch(() => {});
+      console.log(JSON.stringify([...before, loaded("nacos"), loaded("undici"), discovery.status()]));
+      await discovery.close();`;
+    const options = { cwd: join(import.meta.dirname, "..", "..", ".."), timeout: 20_000 };
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ["--input-type=module", "-e", script],
+      options,
+    );
+    expect(JSON.parse(stdout)).toEqual([false, false, false, true, "ok"]);
+  });
+});

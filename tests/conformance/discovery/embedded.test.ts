@@ -1,0 +1,168 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
+import { type RunningRegistry, startRegistry } from "../../../local/registry/server.ts";
+import { registryConformance } from "./conformance.ts";
+import { EmbeddedServer } from "./embedded-server.ts";
+import { NacosHttp } from "./nacos-http.ts";
+
+const log = pino({ level: "silent" });
+const newDataDir = () => mkdtemp(join(tmpdir(), "cfmp-registry-"));
+
+registryConformance("embedded", "the embedded registry", () => EmbeddedServer.start());
+
+describe("the embedded registry", () => {
+  let dataDir: string;
+  let registry: RunningRegistry;
+  let http: NacosHttp;
+  const start = async (port = 0) => {
+    registry = await startRegistry({ host: "127.0.0.1", port, dataDir, log });
+    http = new NacosHttp(`127.0.0.1:${registry.port}`);
+  };
+  beforeEach(async () => {
+    dataDir = await newDataDir();
+    await start();
+  });
+  afterEach(async () => {
+    await registry.close();
+    await rm(dataDir, { recursive: true });
+  });
+
+  const key = { dataId: "cfmp-order", group: "DEFAULT_GROUP" };
+  const service = { serviceName: "DEFAULT_GROUP@@Order" };
+  const at = { ...service, ip: "127.0.0.1", port: 7001 };
+
+  test("keeps published configurations over a restart", async () => {
+    await http.publish({ ...key, content: "kept", type: "text" });
+    await http.publish({ ...key, dataId: "removed", content: "gone" });
+    await http.removeConfig({ ...key, dataId: "removed" });
+    await registry.close();
+    await start();
+    expect(await http.getConfig(key)).toMatchObject({ status: 200, body: "kept" });
+    expect((await http.getConfig({ ...key, dataId: "removed" })).status).toBe(404);
+  });
+
+  test("starts in spite of a damaged configuration file, and leaves no temporary ones", async () => {
+    await http.publish({ ...key, content: "kept" });
+    await registry.close();
+    const folder = join(dataDir, "registry", "configs");
+    await writeFile(join(folder, "damaged.json"), '{"content":');
+    await writeFile(join(folder, "half.tmp"), "x");
+    await start();
+    expect(await http.getConfig(key)).toMatchObject({ body: "kept" });
+    expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  test("keeps the last of many simultaneous publications of one configuration", async () => {
+    const contents = Array.from({ length: 50 }, (_, n) => `content ${n}`);
+    await Promise.all(contents.map((content) => http.publish({ ...key, content })));
+    const before = await http.getConfig(key);
+    await registry.close();
+    await start();
+    expect((await http.getConfig(key)).body).toBe(before.body);
+  });
+
+  test("an operator's tool for Nacos 2 sets an instance whole by PUT, in part by PATCH", async () => {
+    await http.register({ ...at, weight: 3, metadata: '{"zone":"a","version":"1"}' });
+    await http.call("PUT", "/v1/ns/instance", { ...at, weight: 0, metadata: '{"zone":"b"}' });
+    const metadata = { zone: "b", version: "1" };
+    expect((await http.list(service)).hosts).toMatchObject([{ weight: 0, metadata }]);
+
+    await http.call("PATCH", "/v1/ns/instance", { ...at, enabled: false });
+    expect((await http.list(service)).hosts).toEqual([]);
+    await http.register(at);
+    await http.beat(at);
+    expect((await http.list(service)).hosts).toEqual([]);
+
+    await http.call("PATCH", "/v1/ns/instance", { ...at, enabled: true });
+    expect((await http.list(service)).hosts).toMatchObject([{ weight: 0, metadata: { zone: "b" } }]);
+    await http.call("PUT", "/v1/ns/instance", at);
+    expect((await http.list(service)).hosts).toMatchObject([{ weight: 1, metadata: {} }]);
+    expect((await http.call("GET", "/v1/ns/instance", at)).json()).toMatchObject({ port: 7001, weight: 1 });
+    expect((await http.request("PUT", "/v1/ns/instance?serviceName=x&ip=127.0.0.1&port=1")).status).toBe(400);
+    const unknown = "/v1/ns/instance?serviceName=Order&ip=127.0.0.1&port=9";
+    for (const method of ["GET", "PATCH"]) expect((await http.request(method, unknown)).status).toBe(404);
+  });
+
+  test("ends a long poll when it has nothing to tell", async () => {
+    expect(await http.listen(key, "", 200)).toBe("");
+  });
+
+  test("aims datagrams at the asker, whatever address it claims", async () => {
+    const socket = createSocket("udp4");
+    await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+    const pushed = once(socket, "message");
+    await http.list({ ...service, udpPort: socket.address().port, clientIP: "192.0.2.77" });
+    await http.register(at);
+    expect(JSON.parse(String((await pushed)[0]))).toMatchObject({ type: "dom" });
+    socket.close();
+  });
+
+  test.each([
+    ["GET", "/", 404],
+    ["GET", "/v1/ns/nonsense", 404],
+    ["POST", "/v1/ns/instance/list?serviceName=x", 404],
+    ["POST", "/v1/ns/instance?serviceName=x&ip=127.0.0.1&port=1&metadata=%7Bbad", 400],
+    ["POST", "/v1/ns/instance?serviceName=x&ip=127.0.0.1&port=1&metadata=%5B1%5D", 400],
+    ["POST", "/v1/ns/instance?serviceName=x&ip=127.0.0.1&port=1&weight=NaN", 400],
+    ["POST", "/v1/ns/instance?serviceName=x&ip=127.0.0.1&port=1&healthy=maybe", 400],
+    ["POST", "/v1/ns/instance?serviceName=@@x&ip=127.0.0.1&port=1", 400],
+    ["POST", "/v1/ns/instance?serviceName=..%2F..%2Fx&ip=127.0.0.1&port=1", 400],
+    ["PUT", "/v1/ns/instance/beat?serviceName=x&beat=nonsense", 400],
+    ["PUT", "/v1/ns/instance/beat?serviceName=x&beat=null", 400],
+    ["PUT", "/v1/ns/instance/beat?serviceName=x&beat=%7B%22ip%22%3A%221%22%2C%22port%22%3A1e9%7D", 400],
+    ["GET", "/v1/ns/instance/list?serviceName=x&udpPort=-1", 400],
+    ["GET", "/v1/ns/service/list?pageNo=1&pageSize=1e9", 400],
+    ["GET", "/v1/cs/configs?dataId=x&group=%00", 400],
+    ["GET", "/v3/client/cs/config?groupName=x", 400],
+    ["GET", "/v3/client/ns/instance/list", 400],
+  ])("answers %s %s with %d", async (method, path, status) => {
+    expect((await http.request(method, path)).status).toBe(status);
+    expect(await http.metrics()).toEqual({ status: "UP" });
+  });
+
+  test("refuses a body too large, one that is no form, and any web page", async () => {
+    const json = { "content-type": "application/json" };
+    expect((await http.request("POST", "/v1/cs/configs", "{}", json)).status).toBe(415);
+    const page = { origin: "https://example.com" };
+    expect((await http.request("POST", "/v1/cs/configs", "dataId=a&group=b&content=c", page)).status).toBe(
+      403,
+    );
+    const huge = `dataId=a&group=b&content=${"x".repeat(10 * 1024 * 1024)}`;
+    const status = await http.request("POST", "/v1/cs/configs", huge).then(
+      (reply) => reply.status,
+      () => "connection closed",
+    );
+    expect([413, "connection closed"]).toContain(status);
+    expect(await http.metrics()).toEqual({ status: "UP" });
+  });
+
+  test("survives clients that break off, speak no HTTP or too much of it", async () => {
+    const garbage = connect(registry.port, "127.0.0.1");
+    garbage.write("\u0000\u0001 nonsense\r\n\r\n");
+    expect(await text(garbage)).toContain("400 Bad Request");
+
+    const half = connect(registry.port, "127.0.0.1");
+    half.write("POST /nacos/v1/cs/configs HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\ndataId=");
+    half.end();
+    await text(half);
+
+    const long = `/v1/ns/instance/list?serviceName=${"x".repeat(70_000)}`;
+    expect((await http.request("GET", long)).status).toBe(431);
+    expect(await http.metrics()).toEqual({ status: "UP" });
+  });
+
+  test("says which port is in use", async () => {
+    const taken = startRegistry({ host: "127.0.0.1", port: registry.port, dataDir, log });
+    await expect(taken).rejects.toMatchObject({
+      code: "registry_listen_failed",
+      message: expect.stringContaining(`127.0.0.1:${registry.port}`),
+    });
+  });
+});

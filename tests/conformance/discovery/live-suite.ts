@@ -1,0 +1,75 @@
+// What the live configuration promises on any registry, as tests that each can be put to.
+
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { loadConfig } from "../../../lib/config/env.ts";
+import { live, setLive } from "../../../lib/config/live.ts";
+import { DATA_ID, type LiveWatch, watchLive } from "../../../lib/config/watch-live.ts";
+import { until } from "../../support/poll.ts";
+import { publishConfig, removeConfig } from "../../support/publish.ts";
+import type { RegistryUnderTest } from "./conformance.ts";
+
+/** Seen within this time at the latest; the fastest is told at once, the slowest asks twice a second. */
+const SOON_MS = 1_000;
+
+/** Declares the suite for each of `apis` of the registry that `start` brings up. */
+export function liveSuite(
+  name: string,
+  apis: readonly ("v1" | "v3" | "auto")[],
+  start: () => Promise<RegistryUnderTest>,
+): void {
+  describe.each(apis)(`live configuration by %s on ${name}`, (api) => {
+    let registry: RegistryUnderTest;
+    let folder: string;
+    let watch: LiveWatch | undefined;
+    const key = { dataId: DATA_ID, group: `g-${randomUUID().slice(0, 8)}` };
+    const url = () => `http://${registry.address}`;
+    const publish = (content: object) => publishConfig(url(), key, JSON.stringify(content));
+    const config = (server = registry.address) =>
+      loadConfig({ NACOS_SERVER: server, NACOS_GROUP: key.group, NACOS_API: api, DATA_DIR: folder });
+
+    beforeAll(async () => {
+      registry = await start();
+      folder = mkdtempSync(join(tmpdir(), "cfmp-live-"));
+    }, 120_000);
+    afterEach(async () => {
+      watch?.close();
+      setLive(undefined);
+      await removeConfig(url(), key);
+    });
+    afterAll(async () => {
+      await registry.close();
+      rmSync(folder, { recursive: true });
+    });
+
+    test("a change is seen within a second, and so is its removal", async () => {
+      watch = watchLive(config());
+      await publish({ page_size_max: 21 });
+      await until("the first is seen", () => live().page_size_max === 21);
+      await publish({ page_size_max: 22 });
+      await until("the second is seen", () => live().page_size_max === 22, SOON_MS);
+      await removeConfig(url(), key);
+      await until("the removal is seen", () => live().page_size_max === 100, SOON_MS);
+    });
+
+    test("what was published before counts as soon as it is read", async () => {
+      await publish({ payments_enabled: false });
+      watch = watchLive(config());
+      await until("it is read", () => !live().payments_enabled);
+      expect(watch?.state).toMatchObject({ source: "nacos", refused: false });
+    });
+
+    test("a process that sleeps between requests asks when what it knows is stale", async () => {
+      await publish({ page_size_max: 23 });
+      watch = watchLive(config(), { frozen: true });
+      expect(live().page_size_max).toBe(100);
+      await until("a request waited for it", async () => {
+        await watch?.fresh?.();
+        return live().page_size_max === 23;
+      });
+    });
+  });
+}

@@ -1,0 +1,186 @@
+import { createServer as createHttpServer, type Server as HttpServer, request } from "node:http";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
+import { type NacosOptions, NacosRegistry } from "../../../lib/discovery/registry/nacos-registry.ts";
+import type { Registration } from "../../../lib/discovery/registry/registry.ts";
+import type { ApiVersion } from "../../../lib/nacos/api.ts";
+import { portOf } from "../../support/free-ports.ts";
+import { adapterConformance } from "./adapter-conformance.ts";
+import { EmbeddedServer } from "./embedded-server.ts";
+import { eventually } from "./eventually.ts";
+
+const HERE = { namespace: "public", group: "DEFAULT_GROUP", cluster: "DEFAULT" };
+const log = pino({ level: "silent" });
+const connect = (server: string, options: Partial<NacosOptions> = {}) =>
+  new NacosRegistry({ server, ...HERE, api: "auto", log, ...options });
+
+const VERSIONS: readonly ApiVersion[] = ["v1", "v3"];
+
+for (const api of VERSIONS) {
+  adapterConformance(
+    `the Nacos ${api} adapter on the embedded registry`,
+    () => EmbeddedServer.start(),
+    (address, scope) => connect(address, { ...scope, api }),
+  );
+}
+
+describe("a server that is replaced by one that speaks another API", () => {
+  test("is gone on with: what is registered stays, watches hear of changes", async () => {
+    const server = await EmbeddedServer.start();
+    const front = await Front.start(server.address);
+    const [writer, reader] = [connect(front.address), connect(front.address)];
+    const registration = { service: "OrderService", host: "127.0.0.1", port: 8001, weight: 1, metadata: {} };
+    let ports: number[] = [];
+    try {
+      reader.watch("OrderService", (instances) => {
+        ports = instances.map(({ port }) => port);
+      });
+      await writer.register(registration);
+      await eventually(() => expect(ports).toEqual([8001]));
+      expect(front.asked("/nacos/v3/")).toBe(0);
+
+      // Nobody notices an outage: from one request to the next v1 is gone, and so is what was registered.
+      front.gone = "/nacos/v1/ns/instance";
+      await server.restart();
+      await eventually(() => expect(ports).toEqual([]));
+      await eventually(() => expect(ports).toEqual([8001]));
+      expect(writer.reachable()).toBe(true);
+      await writer.deregister(registration);
+      await eventually(() => expect(ports).toEqual([]));
+
+      // And back: an older version was put in its place.
+      front.gone = "/nacos/v3/";
+      await writer.register(registration);
+      await eventually(() => expect(ports).toEqual([8001]));
+    } finally {
+      await Promise.all([writer.close(), reader.close()]);
+      await front.close();
+      await server.close();
+    }
+  });
+});
+
+/** A server in front of another that answers some paths with 410, as Nacos does with what it dropped. */
+class Front {
+  readonly #server: HttpServer;
+  readonly #asked: string[] = [];
+  gone = "";
+
+  private constructor(target: string) {
+    this.#server = createHttpServer((incoming, response) => {
+      const { method, url = "/", headers } = incoming;
+      this.#asked.push(url);
+      if (this.gone !== "" && url.startsWith(this.gone)) {
+        incoming.resume();
+        response.writeHead(410).end("Gone");
+        return;
+      }
+      const onward = request(`http://${target}${url}`, { method, headers }, (reply) => {
+        response.writeHead(reply.statusCode ?? 500, reply.headers);
+        reply.pipe(response);
+      });
+      onward.on("error", () => response.destroy());
+      incoming.pipe(onward);
+    });
+  }
+
+  static async start(target: string): Promise<Front> {
+    const front = new Front(target);
+    await new Promise<void>((resolve) => front.#server.listen(0, "127.0.0.1", resolve));
+    return front;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${portOf(this.#server)}`;
+  }
+
+  /** How often something under `path` was asked for. */
+  asked = (path: string): number => this.#asked.filter((url) => url.startsWith(path)).length;
+
+  close(): Promise<void> {
+    this.#server.closeAllConnections();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+}
+
+describe.each(VERSIONS)("the registry client over Nacos' %s API", (api) => {
+  let server: EmbeddedServer;
+  let registry: NacosRegistry;
+  const registration: Registration = {
+    service: "OrderService",
+    host: "127.0.0.1",
+    port: 8001,
+    weight: 3,
+    metadata: { instance: "one" },
+  };
+  beforeEach(async () => {
+    server = await EmbeddedServer.start();
+    registry = connect(server.address, { api });
+  });
+  afterEach(async () => {
+    await registry.close();
+    await server.close();
+  });
+
+  test("registers again after the registry lost everything, and watches go on", async () => {
+    let healthy: boolean[] = [];
+    registry.watch("OrderService", (instances) => {
+      healthy = instances.map((each) => each.healthy);
+    });
+    await registry.register(registration);
+    await eventually(() => expect(healthy).toEqual([true]));
+
+    await server.stop();
+    await eventually(() => expect(registry.reachable()).toBe(false));
+    await expect(registry.list("OrderService")).rejects.toMatchObject({ code: "registry_unavailable" });
+    await server.restart();
+    await eventually(async () => expect(await registry.list("OrderService")).toMatchObject([registration]));
+    expect(registry.reachable()).toBe(true);
+    await registry.deregister(registration);
+    await eventually(() => expect(healthy).toEqual([]));
+  });
+
+  test("leaves a dead registry alone: a few attempts a second at most, however often it is asked", async () => {
+    const { port } = server;
+    await registry.register(registration);
+    registry.watch("OrderService", () => {});
+    await server.stop();
+    let connections = 0;
+    const dead = createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => dead.listen(port, "127.0.0.1", resolve));
+
+    const until = Date.now() + 3_000;
+    let refused = 0;
+    while (Date.now() < until) {
+      await registry.list("OrderService").catch(() => {
+        refused += 1;
+      });
+      await sleep(1);
+    }
+    await new Promise((resolve) => dead.close(resolve));
+    await server.restart();
+    expect(refused).toBeGreaterThan(100);
+    expect(connections).toBeGreaterThan(0);
+    expect(connections).toBeLessThan(20);
+  });
+
+  test("registering at a dead registry fails soon, and nothing is announced behind the caller's back", async () => {
+    await server.stop();
+    await expect(registry.register(registration)).rejects.toMatchObject({ code: "registry_unavailable" });
+    await server.restart();
+    await eventually(async () => expect(await registry.list("OrderService")).toEqual([]));
+    await registry.register(registration);
+    await eventually(async () => expect(await registry.list("OrderService")).toHaveLength(1));
+  });
+
+  test("refuses to announce loopback to a registry elsewhere, before anything is sent", async () => {
+    const elsewhere = connect("nacos.invalid:8848", { api });
+    await expect(elsewhere.register(registration)).rejects.toMatchObject({ code: "loopback_advertised" });
+    await elsewhere.close();
+  });
+});

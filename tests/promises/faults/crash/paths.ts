@@ -1,0 +1,150 @@
+// The ways through the system on which processes are crashed.
+
+import type { Answer } from "../../../support/shop.ts";
+import { captureOf, type Deal } from "../../deal.ts";
+import type { Rig } from "./rig.ts";
+
+export interface Path {
+  readonly name: string;
+  /** What comes before, without a crash. */
+  before(rig: Rig, deal: Deal): Promise<void>;
+  /** What is done while the crash may come; everything is repeated until it is answered. */
+  during(rig: Rig, deal: Deal): Promise<void>;
+  /** What the world does afterwards in any case. */
+  after?(rig: Rig, deal: Deal): Promise<void>;
+  /** True where it is a sweep that finds the work: then the looks at the indexes are points, too. */
+  readonly swept?: boolean;
+  /** Settings besides those of every rig. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** What the provider took for a deal, to be told after a crash as before it. */
+const captures = new WeakMap<Deal, ReturnType<typeof captureOf>>();
+
+/** @throws {Error} when a step is refused that nothing speaks against: the path would not be what it is called. */
+async function taken(what: string, asked: Promise<Answer>): Promise<Answer> {
+  const answer = await asked;
+  if (answer.status < 300) return answer;
+  throw new Error(`${what} was refused: ${answer.status} ${JSON.stringify(answer.body)}`);
+}
+
+async function order({ drive }: Rig, deal: Deal): Promise<void> {
+  await taken("The order", drive.order(deal));
+}
+
+async function pay({ drive }: Rig, deal: Deal): Promise<void> {
+  const { body } = await taken("The payment", drive.pay(deal));
+  captures.set(deal, captureOf(body));
+}
+
+/** The provider tells until it is heard. */
+async function tell({ drive }: Rig, deal: Deal): Promise<void> {
+  const capture = captures.get(deal);
+  if (!capture) throw new Error(`${deal.label} was not begun to be paid`);
+  await taken("The callback", drive.capture(deal, capture));
+}
+
+const all =
+  (...steps: readonly Path["during"][]): Path["during"] =>
+  async (rig, deal) => {
+    for (const step of steps) await step(rig, deal);
+  };
+
+/** Done already when the answer to it was lost in a crash. */
+async function unlessDone(
+  deal: Deal,
+  what: "order cancelled" | "order completed" | "payment cancelled",
+  step: () => Promise<{ status: number }>,
+  done: () => Promise<boolean>,
+): Promise<void> {
+  const { status } = await step();
+  if (status === 409 && (await done())) deal.acknowledged.push({ what });
+}
+
+const cancel = (rig: Rig, deal: Deal): Promise<void> =>
+  unlessDone(
+    deal,
+    "order cancelled",
+    () => rig.drive.cancel(deal),
+    async () => (await deal.buyer.readOrder(deal.orderId ?? "")).body.status === "cancelled",
+  );
+
+const complete = (rig: Rig, deal: Deal): Promise<void> =>
+  unlessDone(
+    deal,
+    "order completed",
+    () => rig.drive.complete(deal),
+    async () => (await deal.buyer.readOrder(deal.orderId ?? "")).body.status === "completed",
+  );
+
+const cancelPayment = (rig: Rig, deal: Deal): Promise<void> =>
+  unlessDone(
+    deal,
+    "payment cancelled",
+    () => rig.drive.cancelPayment(deal),
+    async () => (await deal.buyer.readPayment(deal.paymentId ?? "")).body.status === "cancelled",
+  );
+
+/** Longer than new events are left to the hint. */
+const GRACE_MS = 1_500;
+/** The shortest lives there are, and a bit more. */
+const SHORT_LIVES = { ORDER_EXPIRY_MINUTES: "1", PAYMENT_EXPIRY_MINUTES: "1" };
+const LIFETIME_MS = 61_000;
+
+/** All that waits for a sweep gets one, and what follows from it another. Without a process there is nobody to sweep. */
+async function sweepTwice(rig: Rig): Promise<void> {
+  try {
+    await rig.sweep();
+    await rig.advance(GRACE_MS);
+    await rig.sweep();
+  } catch {
+    // It crashed, and sweeps when it starts again.
+  }
+}
+
+export const PATHS: readonly Path[] = [
+  { name: "create", before: async () => {}, during: order },
+  { name: "pay", before: all(order), during: pay, after: tell },
+  { name: "callback", before: all(order, pay), during: tell },
+  {
+    name: "sandbox callback",
+    before: all(order, pay),
+    during: async ({ drive }, deal) => void (await taken("The decision", drive.simulate(deal))),
+  },
+  {
+    name: "relay by sweep",
+    before: async (rig, deal) => {
+      await all(order, pay)(rig, deal);
+      await rig.quiet();
+      await rig.loseHints(true);
+      await tell(rig, deal);
+      await rig.advance(GRACE_MS);
+    },
+    during: sweepTwice,
+    swept: true,
+  },
+  {
+    name: "refund",
+    before: all(order, pay, tell),
+    during: async ({ drive }, deal) => void (await taken("The refund", drive.refund(deal, deal.total))),
+  },
+  { name: "late capture", before: all(order, pay, cancel), during: tell },
+  { name: "cancel", before: all(order, pay), during: cancel, after: tell },
+  { name: "cancel payment", before: all(order, pay), during: cancelPayment, after: tell },
+  {
+    name: "complete",
+    before: all(order, pay, tell),
+    during: complete,
+  },
+  {
+    name: "expire",
+    before: async (rig, deal) => {
+      await all(order, pay)(rig, deal);
+      await rig.advance(LIFETIME_MS);
+    },
+    during: sweepTwice,
+    after: tell,
+    swept: true,
+    settings: SHORT_LIVES,
+  },
+];

@@ -1,0 +1,46 @@
+// Loaded before anything else (`NODE_OPTIONS=--import …`) into the runtime and the helper process of a system under test:
+// puts the watched ports in the place of the real modules, and listens to the suite.
+
+import { registerHooks } from "node:module";
+import { settableClock } from "./clock.ts";
+import { serveControl } from "./control.ts";
+
+const ROOT = new URL("../../../../", import.meta.url);
+
+/** Module of the product → the one that is loaded instead, which wraps it. */
+const RUNTIME = new Map([
+  ["lib/storage/dynamo-table.ts", "dynamo-table.ts"],
+  ["lib/contract/client.ts", "client.ts"],
+  ["lib/outbox/hint.ts", "hint.ts"],
+  ["functions/payments/providers/sandbox/sandbox.ts", "sandbox.ts"],
+  ["functions/notifications/channels/email.ts", "email.ts"],
+  ["functions/notifications/contacts.ts", "contacts.ts"],
+]);
+const HELPER = new Map([["local/database/level.ts", "level.ts"]]);
+
+const [runtimePort, helperPort] = (process.env["CRASH_CONTROL"] ?? "").split(",").map(Number);
+const script = process.argv[1] ?? "";
+if (script.endsWith("local/helper/main.ts")) watch(HELPER, helperPort);
+else if (/serverless(\.js)?$/.test(script)) {
+  settableClock();
+  watch(RUNTIME, runtimePort);
+}
+
+function watch(modules: ReadonlyMap<string, string>, port: number | undefined): void {
+  if (!port) return;
+  const replaced = new Map(
+    [...modules].map(([path, wrapper]) => [
+      new URL(path, ROOT).href,
+      new URL(`ports/${wrapper}`, import.meta.url).href,
+    ]),
+  );
+  registerHooks({
+    resolve(specifier, context, next) {
+      const found = next(specifier, context);
+      const wrapper = replaced.get(found.url);
+      // The wrapper itself gets the real one.
+      return wrapper === undefined || context.parentURL === wrapper ? found : { ...found, url: wrapper };
+    },
+  });
+  serveControl(port);
+}

@@ -1,0 +1,125 @@
+// Crashes a real process at every point of a path, one after the other, and holds the system to its promises each time.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { check } from "../../check.ts";
+import type { Deal } from "../../deal.ts";
+import type { Violation } from "../../promises.ts";
+import type { Point } from "./passages.ts";
+import type { Path } from "./paths.ts";
+import { type Rig, type Role, startRig } from "./rig.ts";
+
+export interface PointOf {
+  readonly role: Role;
+  readonly point: Point;
+}
+
+/** One crash and what came of it. */
+export interface Outcome extends PointOf {
+  readonly path: string;
+  /** False when the run did not come by the point: nothing was crashed, so nothing was shown. */
+  readonly reached: boolean;
+  readonly violations: readonly Violation[];
+}
+
+export interface SuiteOptions {
+  /** Which of the points that were found are tried; all without it. */
+  readonly choose?: (points: readonly PointOf[]) => readonly PointOf[];
+  readonly role: Role;
+  readonly say: (line: string) => void;
+}
+
+const SETTLED_WITHIN_MS = 20_000;
+/** Longer than the pause between two sweeps: what would be done twice is done by then. */
+const AGAIN_MS = 2_500;
+/** How often a point that a run did not come by is tried. */
+const TRIES = 3;
+
+/** Finds the points of `path` by a run without a crash, then crashes at each. @throws {Error} when that first run breaks a promise. */
+export async function crashPath(
+  path: Path,
+  { choose, role, say }: SuiteOptions,
+): Promise<readonly Outcome[]> {
+  const rig = await startRig(path.settings);
+  try {
+    const deals: Deal[] = [];
+    const calm = await run(rig, path, `${path.name}, no crash`, { role, point: undefined });
+    if (calm.violations.length > 0) throw new Error(`Without a crash: ${calm.violations[0]?.sentence}`);
+    const found = pointsOf(calm.counts, path).map((point) => ({ role, point }));
+    if (found.length === 0) throw new Error(`${path.name} comes by no point of the ${role}`);
+    const points = choose ? choose(found) : found;
+    say(`${path.name}, ${role}: ${found.length} points${choose ? `, ${points.length} of them tried` : ""}`);
+    const outcomes: Outcome[] = [];
+    for (const point of points) {
+      const outcome = await crashAt(rig, path, point, deals);
+      outcomes.push({ path: path.name, ...point, ...outcome });
+      const [broken] = outcome.violations;
+      if (broken || !outcome.reached)
+        say(`  ${point.role}, ${point.point}: ${broken?.sentence ?? "not reached"}`);
+    }
+    return await again(rig, deals, outcomes);
+  } finally {
+    await rig.cleanUp();
+  }
+}
+
+async function crashAt(rig: Rig, path: Path, at: PointOf, deals: Deal[]) {
+  for (let tries = 1; ; tries += 1) {
+    const label = `${path.name}, ${at.role} ${at.point}${tries > 1 ? ` (${tries})` : ""}`;
+    const { deal, crashed, violations } = await run(rig, path, label, at);
+    deals.push(deal);
+    if (crashed || violations.length > 0 || tries === TRIES) return { reached: crashed, violations };
+  }
+}
+
+/** One deal on the path, with a crash if there is a point. */
+async function run(rig: Rig, path: Path, label: string, at: { role: Role; point: Point | undefined }) {
+  const deal = await rig.deal(label);
+  await path.before(rig, deal);
+  await rig.quiet();
+  await rig.arm(at.role, at.point);
+  const during = path.during(rig, deal);
+  during.catch(() => {});
+  const crashed = await crashedOrDone(rig, during);
+  const counts = crashed ? {} : await rig.counts(at.role);
+  if (crashed) await rig.restart();
+  else await rig.arm(at.role, undefined);
+  await during;
+  await rig.loseHints(false);
+  await path.after?.(rig, deal);
+  const { urls, mailUrl } = rig.system;
+  const { violations } = await check([deal], { urls, mailUrl, withinMs: SETTLED_WITHIN_MS });
+  return { deal, crashed, counts, violations };
+}
+
+/** True when the process crashed; false when everything was done and nothing is under way any more. */
+async function crashedOrDone(rig: Rig, during: Promise<void>): Promise<boolean> {
+  let done = false;
+  const finished = during.then(() => rig.quiet()).then(() => (done = true));
+  finished.catch(() => {});
+  while (!done) {
+    if (rig.crashed()) return true;
+    await sleep(5);
+  }
+  return rig.crashed();
+}
+
+/** The points behind the counts of a run. Of a sweep's looks, which come all the time, the first counts. */
+function pointsOf(counts: Readonly<Record<string, number>>, { swept = false }: Path): Point[] {
+  return Object.entries(counts).flatMap(([passage, count]) => {
+    const look = passage.endsWith(" queryIds");
+    if (look && !swept) return [];
+    return Array.from({ length: look ? 1 : count }, (_, index) => `${passage} #${index + 1}`);
+  });
+}
+
+/** Looks at all deals of a path once more: nothing may have been done twice since. */
+async function again(rig: Rig, deals: readonly Deal[], outcomes: Outcome[]): Promise<readonly Outcome[]> {
+  await sleep(AGAIN_MS);
+  const { urls, mailUrl } = rig.system;
+  const { violations } = await check(deals, { urls, mailUrl, withinMs: 0 });
+  return outcomes.map((outcome) => {
+    const label = `${outcome.path}, ${outcome.role} ${outcome.point}`;
+    const late = violations.filter(({ deal }) => deal.startsWith(label));
+    return late.length > 0 && outcome.violations.length === 0 ? { ...outcome, violations: late } : outcome;
+  });
+}

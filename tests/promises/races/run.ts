@@ -1,0 +1,91 @@
+// npm run test:races -- [--times 200] [--only name,name] [--seed 1]
+// Runs each race so many times against two instances of every service, and counts the rounds after which all promises
+// are kept, judged by the public API and the mail catcher alone.
+
+import { parseArgs } from "node:util";
+import { endAllOnSignal } from "../../support/helper.ts";
+import { seededRandom } from "../../support/random.ts";
+import { check } from "../check.ts";
+import { type Deal, driver, newDeal } from "../deal.ts";
+import { type RaceCourse, startCourse } from "./field.ts";
+import { type Field, RACES, type Race } from "./races.ts";
+
+const { values } = parseArgs({
+  options: {
+    times: { type: "string", default: "200" },
+    only: { type: "string" },
+    seed: { type: "string", default: String(Date.now() % 100_000) },
+  },
+});
+
+const ROUNDS_AT_ONCE = 4;
+const SETTLED_WITHIN_MS = 60_000;
+/** Longer than the pause between two sweeps: what would be done twice is done by then. */
+const AGAIN_MS = 2_500;
+const SHOWN = 10;
+
+const seed = Number(values.seed);
+const times = Number(values.times);
+const only = values.only?.split(",");
+const random = seededRandom(seed);
+const races = RACES.filter(({ name }) => only === undefined || only.includes(name));
+if (races.length === 0) throw new Error(`There are these races: ${RACES.map(({ name }) => name).join(", ")}`);
+
+endAllOnSignal();
+console.log(`seed ${seed}, ${times} rounds each`);
+const course = await startCourse(random);
+let failed = 0;
+try {
+  for (const race of races) failed += await runRace(race, course);
+} finally {
+  await course.cleanUp();
+}
+console.log(`${races.length * times - failed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+/** Returns the number of rounds after which a promise was broken. */
+async function runRace(race: Race, { urls, secret, system }: RaceCourse): Promise<number> {
+  const repeated: string[] = [];
+  const drive = driver({ urls, secret, onRepeat: (got) => repeated.push(got) });
+  const field: Field = { drive, urls, random, repeats: () => repeated.length };
+  const begun = performance.now();
+  const deals: Deal[] = [];
+  const rounds = Array.from({ length: times }, (_, round) => round);
+  const runner = async () => {
+    for (let round = rounds.shift(); round !== undefined; round = rounds.shift()) {
+      const deal = newDeal(urls, { label: `${race.name} ${round + 1}`, sold: round % 4 === 0 });
+      deals.push(deal);
+      await race.run(field, deal, round).catch((error: unknown) => deal.objections.push(String(error)));
+    }
+  };
+  await Promise.all(Array.from({ length: ROUNDS_AT_ONCE }, runner));
+  const { violations } = await check(deals, {
+    urls,
+    mailUrl: system.mailUrl,
+    withinMs: SETTLED_WITHIN_MS,
+    againAfterMs: AGAIN_MS,
+  });
+  const broken = new Set(violations.map(({ deal }) => deal)).size;
+  const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
+  const ways = [...tally(deals)].map(([way, count]) => `${count} × ${way}`).join(", ");
+  console.log(
+    `${race.name}: ${broken} of ${times} broken, ${repeated.length} requests repeated, ${seconds} s (${ways})`,
+  );
+  if (repeated.length > 0) console.log(`  repeated for the first time: ${repeated[0]}`);
+  for (const { promise, sentence } of violations.slice(0, SHOWN)) console.log(`  ${promise}: ${sentence}`);
+  return broken;
+}
+
+/** What was acknowledged, and how often: shows that a race can be won by either side. */
+function tally(deals: readonly Deal[]): Map<string, number> {
+  const ways = new Map<string, number>();
+  for (const { acknowledged } of deals) {
+    const way = acknowledged
+      .map(({ what }) => what)
+      .filter((what) => what !== "order created" && what !== "payment begun")
+      .toSorted()
+      .join(" + ");
+    ways.set(way, (ways.get(way) ?? 0) + 1);
+  }
+  return ways;
+}

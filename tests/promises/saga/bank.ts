@@ -1,0 +1,114 @@
+// A payment provider for tests of the saga: like Alipay it can't close what its payer has not looked at yet, it takes its
+// time to give money back, and it tells what it did only when a test has it tell.
+
+import type { ChargeState, Provider, RefundAnswer } from "../../../functions/payments/providers/provider.ts";
+import type { Minor } from "../../../lib/money/money.ts";
+
+export interface BankCharge {
+  readonly reference: string;
+  readonly amount: Minor;
+  readonly expires: number;
+  state: "unseen" | "seen" | "paid" | "closed";
+  readonly refunds: Map<string, { readonly amount: Minor; done: boolean }>;
+}
+
+export interface Bank {
+  readonly provider: Provider;
+  /** In the order in which they were opened. */
+  readonly charges: readonly BankCharge[];
+  /** The payer looks at the page. */
+  look(charge: BankCharge): void;
+  /** The payer pays, if the bank still lets them. */
+  pay(charge: BankCharge): void;
+  /** The callback about a charge as it stands now. */
+  tell(charge: BankCharge): string;
+}
+
+/** `turn` is awaited before the bank does anything: there others may come in between. */
+export function createBank(now: () => number, turn: (what: string) => Promise<void>): Bank {
+  const charges: BankCharge[] = [];
+  const find = (reference: string) => charges.find((charge) => charge.reference === reference);
+
+  function stateOf(charge: BankCharge | undefined): ChargeState {
+    if (charge?.state === "closed") return { state: "closed" };
+    if (charge?.state !== "paid") return { state: "open" };
+    const { reference, amount } = charge;
+    return { state: "captured", transaction_id: `t-${reference}`, amount, currency: "CNY" };
+  }
+
+  /** Taken at first, done when it is asked for again, rejected when there is not so much left. */
+  function giveBack(charge: BankCharge | undefined, id: string, amount: Minor): RefundAnswer {
+    const known = charge?.refunds.get(id);
+    if (known) {
+      known.done = true;
+      return "done";
+    }
+    const given = [...(charge?.refunds.values() ?? [])].reduce((sum, one) => sum + one.amount, 0);
+    if (charge?.state !== "paid" || given + amount > charge.amount) return "rejected";
+    charge.refunds.set(id, { amount, done: false });
+    return "pending";
+  }
+
+  const provider: Provider = {
+    method: "alipay",
+    replies: { taken: { status: 200, body: "success" }, refused: () => undefined },
+    async open({ reference, amount, expires_at }) {
+      await turn("bank opens");
+      charges.push({
+        reference,
+        amount,
+        expires: Date.parse(expires_at),
+        state: "unseen",
+        refunds: new Map(),
+      });
+      return { provider: "bank", reference };
+    },
+    async query(reference) {
+      await turn("bank is asked");
+      const state = stateOf(find(reference));
+      await turn("bank has answered");
+      return state;
+    },
+    async close(reference) {
+      await turn("bank closes");
+      const charge = find(reference);
+      if (charge?.state === "seen") charge.state = "closed";
+      const state = stateOf(charge);
+      await turn("bank has closed");
+      return state.state === "captured" ? state : { state: "closed" };
+    },
+    async refund({ reference, id, amount }) {
+      await turn("bank gives back");
+      const answer = giveBack(find(reference), id, amount);
+      await turn("bank has given back");
+      return answer;
+    },
+    async queryRefund({ reference, id }) {
+      const known = find(reference)?.refunds.get(id);
+      if (!known) return "unknown";
+      return known.done ? "done" : "pending";
+    },
+    async parseCallback(_headers, rawBody) {
+      return JSON.parse(rawBody);
+    },
+  };
+
+  return {
+    provider,
+    charges,
+    look(charge) {
+      if (charge.state === "unseen") charge.state = "seen";
+    },
+    pay(charge) {
+      const open = charge.state === "unseen" || charge.state === "seen";
+      if (open && now() < charge.expires) charge.state = "paid";
+    },
+    tell: (charge) =>
+      JSON.stringify({
+        about: "charge",
+        reference: charge.reference,
+        charge: stateOf(charge),
+        sent_at: now(),
+      }),
+  };
+}

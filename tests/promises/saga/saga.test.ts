@@ -1,0 +1,125 @@
+// Pay, cancel, expire and give back, raced in every order: it ends in paid, or in given back.
+
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { acceptedCapture } from "../../../functions/payments/payment.ts";
+import { HAPPENINGS, type Happening, twoServices } from "./two-services.ts";
+
+type Services = Awaited<ReturnType<typeof twoServices>>;
+
+/** Throws unless money and order are where the promises want them. */
+async function checkEnd(services: Services): Promise<void> {
+  const { order, payment } = await services.settle();
+  const { charges } = services.bank;
+  const kept = charges
+    .map((charge) => ({ charge, left: charge.state === "paid" ? charge.amount - givenBack(charge) : 0 }))
+    .filter(({ left }) => left > 0);
+  for (const charge of charges) expect(givenBack(charge)).toBeLessThanOrEqual(charge.amount);
+  expect(kept.length).toBeLessThanOrEqual(1);
+  const [paid] = kept;
+  if (paid) {
+    expect(["paid", "completed"]).toContain(order.status);
+    expect(acceptedCapture(payment)?.reference).toBe(paid.charge.reference);
+    expect(order.total).toBe(paid.charge.amount);
+  } else {
+    expect(["paid", "completed"]).not.toContain(order.status);
+  }
+  // Money could not be edited while someone was paying it.
+  expect(payment.refunds.map(({ reason }) => reason)).not.toContain("the amount is not the order's");
+  expect(payment.refunds.filter(({ status }) => status !== "done")).toEqual([]);
+  const noted = payment.history.filter(({ note }) => note.includes("is given back: ")).length;
+  expect(noted).toBe(payment.refunds.filter(({ automatic }) => automatic).length);
+}
+
+const givenBack = ({ refunds }: Services["bank"]["charges"][number]) =>
+  [...refunds.values()].reduce((sum, { amount, done }) => sum + (done ? amount : 0), 0);
+
+const atOnce = async () => {};
+
+describe("one after another, in every order", () => {
+  const raced: readonly (readonly Happening[])[] = [
+    [
+      "newest is paid",
+      "newest is told",
+      "payment is cancelled",
+      "order is cancelled",
+      "the rest is given back",
+    ],
+    ["newest is paid", "newest is told", "payment is cancelled", "pay", "order is edited"],
+    ["oldest is paid", "oldest is told", "16 minutes pass", "payments are swept", "pay"],
+    ["newest is paid", "newest is told", "16 minutes pass", "order is deleted", "orders are swept"],
+    [
+      "newest is paid",
+      "newest is told",
+      "a part is given back",
+      "the rest is given back",
+      "order is completed",
+    ],
+    ["payer looks", "newest is paid", "payment is cancelled", "16 minutes pass", "orders are swept"],
+  ];
+
+  test.each(raced.map((happenings) => [happenings.join(", "), happenings] as const))(
+    "%s",
+    async (_, happenings) => {
+      for (const order of permutations(happenings)) {
+        const services = await twoServices(atOnce);
+        for (const what of order) {
+          await services.happen(what, 0);
+          await services.quiet();
+        }
+        try {
+          await checkEnd(services);
+        } catch (error) {
+          throw new Error(`In this order: ${order.join(", ")}`, { cause: error });
+        }
+      }
+    },
+  );
+});
+
+/** Lets `raced` happen at once under a schedule, and checks how it ends. */
+async function race(raced: readonly (readonly [Happening, 0 | 1])[], scheduler: fc.Scheduler): Promise<void> {
+  const services = await twoServices((what) => scheduler.schedule(Promise.resolve(), what));
+  const all = Promise.all(raced.map(([what, on]) => services.happen(what, on)));
+  await scheduler.waitFor(all.then(() => services.quiet()));
+  await checkEnd(services);
+}
+
+/** `SAGA_RUNS` for more than the few that always run, `SAGA_MS` for how long at most. */
+const runs = (usual: number) => ({
+  numRuns: Number(process.env["SAGA_RUNS"] ?? usual),
+  interruptAfterTimeLimit: Number(process.env["SAGA_MS"] ?? 60_000),
+});
+
+describe("all at once on two instances, wherever one comes between another's steps", () => {
+  const instance = fc.constantFrom(0 as const, 1 as const);
+
+  test("whatever happens", async () => {
+    const happening = fc.tuple(fc.constantFrom(...HAPPENINGS), instance);
+    const happenings = fc.array(happening, { minLength: 2, maxLength: 9 });
+    await fc.assert(fc.asyncProperty(happenings, fc.scheduler(), race), runs(250));
+  }, 180_000);
+
+  test("an attempt that ends, the next one, and an edit of the total", async () => {
+    const raced: readonly Happening[] = [
+      "payment is cancelled",
+      "pay",
+      "order is edited",
+      "newest is paid",
+      "newest is told",
+      "payments are swept",
+    ];
+    const placed = fc.tuple(...raced.map((what) => fc.tuple(fc.constant(what), instance)));
+    await fc.assert(fc.asyncProperty(placed, fc.scheduler(), race), runs(200));
+  }, 180_000);
+});
+
+/** All orders of `items`; equal ones count once. */
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length === 0) return [[]];
+  return [...new Set(items)].flatMap((first) => {
+    const at = items.indexOf(first);
+    const rest = [...items.slice(0, at), ...items.slice(at + 1)];
+    return permutations(rest).map((others) => [first, ...others]);
+  });
+}

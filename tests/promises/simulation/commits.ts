@@ -1,0 +1,96 @@
+// What was committed, state by state: the truth that replies are held to.
+
+import type { Notification } from "../../../functions/notifications/notification.ts";
+import type { Order } from "../../../functions/orders/order.ts";
+import type { Payment } from "../../../functions/payments/payment.ts";
+import type { SandboxCharge } from "../../../functions/payments/providers/sandbox/charge.ts";
+import type { Item } from "../../../lib/storage/table.ts";
+import { watchOrder } from "./watch-order.ts";
+import { watchPayment } from "./watch-payment.ts";
+import type { World } from "./world.ts";
+
+/** A state, and the number of the commit that made it so. */
+export interface Committed<S> {
+  readonly at: number;
+  readonly state: S;
+}
+
+export class Commits {
+  /** How many writes took place. */
+  count = 0;
+  readonly orders = new Map<string, Committed<Order>[]>();
+  readonly payments = new Map<string, Committed<Payment>[]>();
+  readonly charges = new Map<string, SandboxCharge>();
+  readonly notifications = new Map<string, Notification>();
+  /** How many notifications each party must have in the end, by `user event related`. */
+  readonly facts = new Map<string, number>();
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  order(item: Item, before: Item | undefined): void {
+    const next: Order = JSON.parse(item.doc);
+    this.#wrote("order", item, before, next.status);
+    watchOrder(this.#world, next, this.#keep(this.orders, item.id, next));
+  }
+
+  payment(item: Item, before: Item | undefined): void {
+    const next: Payment = JSON.parse(item.doc);
+    this.#wrote("payment", item, before, next.attempts.map(({ status }) => status).join(" "));
+    watchPayment(this.#world, next, this.#keep(this.payments, item.id, next));
+  }
+
+  charge(item: Item): void {
+    const next: SandboxCharge = JSON.parse(item.doc);
+    const last = this.charges.get(item.id);
+    this.count += 1;
+    this.charges.set(item.id, next);
+    if (last?.decision && next.decision?.outcome !== last.decision.outcome)
+      this.#world.broken("steps", `the provider decides again on ${item.id}`);
+    if (last && next.refunds.length < last.refunds.length)
+      this.#world.broken("steps", "the provider forgets a refund");
+  }
+
+  notification(item: Item, before: Item | undefined): void {
+    if (item.id.startsWith("watermark:")) return;
+    const next: Notification = JSON.parse(item.doc);
+    const last = this.notifications.get(item.id);
+    this.#wrote("notification", item, before, `${next.event} for ${next.user_id}`);
+    this.notifications.set(item.id, next);
+    if (last && last.deleted_at !== null && next.deleted_at === null)
+      this.#world.broken("2 notifications", `${next.event} for ${next.user_id} was deleted and comes back`);
+  }
+
+  /** Something happened that `user` must be told of, once. */
+  fact(user: string, event: string, related: string): void {
+    const key = `${user} ${event} ${related}`;
+    this.facts.set(key, (this.facts.get(key) ?? 0) + 1);
+  }
+
+  /** The states of an aggregate that were current at some time since commit number `since`. */
+  statesSince<S>(states: readonly Committed<S>[], since: number): S[] {
+    const from = states.findLastIndex(({ at }) => at <= since);
+    return states.slice(Math.max(from, 0)).map(({ state }) => state);
+  }
+
+  #wrote(what: string, item: Item, before: Item | undefined, how: string): void {
+    this.count += 1;
+    this.#world.note(() => `  ${what} ${item.id.slice(-4)} v${item.version} is written: ${how}`);
+    if (item.version !== (before?.version ?? 0) + 1)
+      this.#world.broken(
+        "steps",
+        `${what} ${item.id}: version ${item.version} replaces ${before?.version ?? 0}`,
+      );
+  }
+
+  /** Keeps a state, and gives the one before. */
+  #keep<S>(of: Map<string, Committed<S>[]>, id: string, state: S): S | undefined {
+    const states = of.get(id);
+    const last = states?.at(-1)?.state;
+    if (states) states.push({ at: this.count, state });
+    else of.set(id, [{ at: this.count, state }]);
+    return last;
+  }
+}

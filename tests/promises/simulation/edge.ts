@@ -1,0 +1,119 @@
+// A request below authentication: parsed, checked, run, its errors made problem replies, all by the code of lib/http.
+
+import "./silence.ts";
+import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import type { Caller } from "../../../lib/auth/caller.ts";
+import type { Contract, ReplyOf, Route } from "../../../lib/contract/route.ts";
+import { answeringProblems, answerTo, type HttpRequest, readRequest } from "../../../lib/http/handler.ts";
+import { httpScope } from "../../../lib/http/request-scope.ts";
+
+/** What is sent, by whom. */
+export interface Ask {
+  readonly caller: Caller;
+  readonly method: string;
+  /** With query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A route of services of the kind `S`. */
+export interface Served<S> {
+  readonly method: string;
+  readonly pattern: RegExp;
+  answer(service: S, ask: Ask, params: Readonly<Record<string, string>>): Promise<Answer>;
+}
+
+/** Serves `route` by `run`, as `httpHandler` would once it knows who calls. */
+export function served<S, R extends Route>(
+  contract: Contract,
+  route: R,
+  run: (service: S, request: HttpRequest<R>) => Promise<ReplyOf<R>>,
+): Served<S> {
+  const under = new WeakMap<APIGatewayProxyEventV2, { service: S; caller: Caller }>();
+  const handle = async (event: APIGatewayProxyEventV2, context: Context) => {
+    const given = under.get(event);
+    if (!given) throw new Error("An event came from nowhere");
+    const scope = httpScope(contract.service, event, context);
+    return answerTo(readRequest(route, event, scope, given.caller, noPlatform), (request) =>
+      run(given.service, request),
+    );
+  };
+  const handler = answeringProblems(contract, route, handle);
+  return {
+    method: route.method,
+    pattern: new RegExp(`^${route.path.replace(/\{(\w+)\}/g, "(?<$1>[^/?]+)")}$`),
+    async answer(service, ask, params) {
+      const event = eventOf(ask, params);
+      under.set(event, { service, caller: ask.caller });
+      const { statusCode = 0, headers = {}, body = "" } = await handler(event, context);
+      const texts: Record<string, string> = {};
+      for (const name of Object.keys(headers)) texts[name] = String(headers[name]);
+      return { status: statusCode, headers: texts, body };
+    },
+  };
+}
+
+const noPlatform = (): never => {
+  throw new Error("There is no platform in a simulation");
+};
+
+/** The answer of whichever of `routes` is asked. */
+export function answerBy<S>(routes: readonly Served<S>[], service: S, ask: Ask): Promise<Answer> {
+  const path = ask.path.split("?", 1)[0] ?? "";
+  for (const route of routes) {
+    if (route.method !== ask.method) continue;
+    const match = route.pattern.exec(path);
+    if (match) return route.answer(service, ask, { ...match.groups });
+  }
+  throw new Error(`No route of the simulation answers ${ask.method} ${ask.path}`);
+}
+
+function eventOf(ask: Ask, params: Readonly<Record<string, string>>): APIGatewayProxyEventV2 {
+  const [path = "", query = ""] = ask.path.split("?");
+  const { method, body } = ask;
+  return {
+    version: "2.0",
+    routeKey: "$default",
+    rawPath: path,
+    rawQueryString: query,
+    headers: { ...ask.headers },
+    ...(query === "" ? {} : { queryStringParameters: Object.fromEntries(new URLSearchParams(query)) }),
+    pathParameters: { ...params },
+    requestContext: {
+      accountId: "",
+      apiId: "",
+      domainName: "",
+      domainPrefix: "",
+      http: { method, path, protocol: "HTTP/1.1", sourceIp: "127.0.0.1", userAgent: "" },
+      requestId: "",
+      routeKey: "$default",
+      stage: "$default",
+      time: "",
+      timeEpoch: 0,
+    },
+    isBase64Encoded: false,
+    ...(body === undefined ? {} : { body }),
+  };
+}
+
+const context: Context = {
+  callbackWaitsForEmptyEventLoop: false,
+  functionName: "simulated",
+  functionVersion: "1",
+  invokedFunctionArn: "",
+  memoryLimitInMB: "",
+  awsRequestId: "",
+  logGroupName: "",
+  logStreamName: "",
+  getRemainingTimeInMillis: () => 30_000,
+  done() {},
+  fail() {},
+  succeed() {},
+};

@@ -1,0 +1,318 @@
+// Known bugs, planted one at a time: which text of which file becomes which. Each pattern must occur exactly once.
+
+export interface Edit {
+  /** From the project's root. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+export interface Mutation {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+}
+
+const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace });
+
+const STORE = "lib/storage/aggregate-store.ts";
+const DELIVER = "lib/outbox/deliver.ts";
+const ORDER = "functions/orders/order.ts";
+const ORDER_PAYMENT = "functions/orders/order-payment.ts";
+const PAYMENT = "functions/payments/payment.ts";
+const ATTEMPTS = "functions/payments/payment-attempts.ts";
+const REFUNDS = "functions/payments/payment-refunds.ts";
+const RELAY = "functions/payments/payment-relay.ts";
+const CHARGE = "functions/payments/providers/sandbox/charge.ts";
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: "the database skips the write's condition",
+    edits: [
+      edit(
+        "tests/promises/simulation/store.ts",
+        "if ((before?.version ?? 0) !== replaces) return false;",
+        "if (replaces === 0 && before) return false;",
+      ),
+    ],
+  },
+  {
+    name: "a refused write counts as done",
+    edits: [
+      edit(
+        STORE,
+        "if (await this.#write({ state: next.value, version: current.version + 1 }, current.version)) {",
+        "if ((await this.#write({ state: next.value, version: current.version + 1 }, current.version)) || true) {",
+      ),
+    ],
+  },
+  {
+    name: "a refusal of an old state is not confirmed on a fresh one",
+    edits: [
+      edit(
+        STORE,
+        'if (!fresh && ("error" in next || next.value === current.state)) continue;',
+        "void fresh;",
+      ),
+    ],
+  },
+  {
+    name: "reads are answered from what this process saw last",
+    edits: [
+      edit(
+        STORE,
+        "return (await this.#load(id))?.state;",
+        "return (this.#recall(id) ?? (await this.#load(id)))?.state;",
+      ),
+    ],
+  },
+  {
+    name: "an order's outbox write is dropped",
+    edits: [
+      edit(
+        ORDER,
+        "return { ...order, outbox: enqueue(order.outbox,",
+        'return event === "order.paid" ? order : { ...order, outbox: enqueue(order.outbox,',
+      ),
+    ],
+  },
+  {
+    name: "the order is not told of its payment",
+    edits: [
+      edit(
+        PAYMENT,
+        "return { ...payment, seq, outbox: enqueue<PaymentWord>(others,",
+        "if (seq > 0) return { ...payment, seq, outbox: others };\n  return { ...payment, seq, outbox: enqueue<PaymentWord>(others,",
+      ),
+    ],
+  },
+  {
+    name: "a callback is acknowledged before it is committed",
+    edits: [
+      edit(
+        "functions/payments/handlers/callback.ts",
+        "await changePayment(service, id, scope, (payment, now) => {",
+        "void changePayment(service, id, scope, (payment, now) => {",
+      ),
+    ],
+  },
+  {
+    name: "callbacks are deduplicated by nothing",
+    edits: [edit(ATTEMPTS, "if (known) return payment;", "void known;")],
+  },
+  {
+    name: "any amount pays",
+    edits: [
+      edit(
+        ATTEMPTS,
+        'charge.amount === attempt.amount ? undefined : "the amount is not the order\'s"',
+        "undefined",
+      ),
+      edit(
+        ORDER_PAYMENT,
+        'if (event.captured_amount !== order.total) return "the amount is not the order\'s";',
+        "",
+      ),
+    ],
+  },
+  {
+    name: "a capture after its attempt's end, or beside another, is kept",
+    edits: [
+      edit(ATTEMPTS, "if (!isLive(attempt)) return `it came", "if (attempt.no > 99) return `it came"),
+      edit(ATTEMPTS, 'if (acceptedCapture(payment)) return "the order is paid already";', ""),
+    ],
+  },
+  {
+    name: "a second transaction of one attempt is taken for the first",
+    edits: [edit(ATTEMPTS, "return captureAgain(", "return ((same: Payment, ..._: unknown[]) => same)(")],
+  },
+  {
+    name: "the order is not told what was given back",
+    edits: [
+      edit(REFUNDS, "acceptedCapture(payment)?.no === refund.attempt ? tellOrder(told, now) : told", "told"),
+    ],
+  },
+  {
+    name: "a capture that does not pay is not given back",
+    edits: [edit(REFUNDS, "amount > 0\n", "amount < 0\n")],
+  },
+  {
+    name: "the order's verdict on a capture is ignored",
+    edits: [
+      edit(
+        RELAY,
+        'if (told.verdict === "accepted" || attempt === null) return undefined;',
+        "if (attempt !== null) return undefined;",
+      ),
+    ],
+  },
+  {
+    name: "a refund gets a new id at each try",
+    edits: [
+      edit(
+        RELAY,
+        "return providerOf(ports, attempt.method).refund({\n      id,",
+        "return providerOf(ports, attempt.method).refund({\n      id: id + Math.random(),",
+      ),
+    ],
+  },
+  {
+    name: "the provider gives back twice what it is asked for twice",
+    edits: [
+      edit(CHARGE, "if (charge.refunds.some((known) => known.id === id)) return charge;", ""),
+      edit(CHARGE, "if (given + amount > capturedBy(charge, order)) return charge;", "void given;"),
+    ],
+  },
+  {
+    name: "a refund that the provider has taken counts as done",
+    edits: [
+      edit(REFUNDS, 'if (answer === undefined || answer === "pending") {', "if (answer === undefined) {"),
+      edit(REFUNDS, 'const done = answer === "done";', 'const done = answer !== "rejected";'),
+    ],
+  },
+  {
+    name: "refunds under way do not count against what is left",
+    edits: [
+      edit(
+        PAYMENT,
+        'attempt.captured_amount - sum(payment, attempt.no, ["due", "requested", "done"]);',
+        'attempt.captured_amount - sum(payment, attempt.no, ["done"]);',
+      ),
+    ],
+  },
+  {
+    name: "the relay removes every event, not its own",
+    edits: [
+      edit(
+        DELIVER,
+        "done.reduce((rest, id) => delivered(rest, id), current),",
+        "done.length > 0 ? [] : current,",
+      ),
+    ],
+  },
+  {
+    name: "an event that failed is removed",
+    edits: [edit(DELIVER, "failures.push([event.id, failure]);", "done.push(event.id);")],
+  },
+  {
+    name: "an event is parked while its receiver is away",
+    edits: [
+      edit(
+        "lib/outbox/failure.ts",
+        'if (error instanceof PeerUnavailable) return { kind: "away"',
+        'if (error instanceof PeerUnavailable) return { kind: "final"',
+      ),
+    ],
+  },
+  {
+    name: "the relay writes back the state it began with",
+    edits: [
+      edit(
+        RELAY,
+        "const settled = deliveries ? { ...current, outbox: deliveries.settle(current.outbox) } : current;",
+        "const settled = deliveries ? { ...payment, outbox: deliveries.settle(payment.outbox) } : current;",
+      ),
+    ],
+  },
+  {
+    name: "the order applies payment events of any age",
+    edits: [
+      edit(ORDER_PAYMENT, "const fresh = event.seq > (order.payment?.seq ?? 0);", "const fresh = true;"),
+    ],
+  },
+  {
+    name: "expiry ignores a live attempt",
+    edits: [
+      edit(
+        ORDER,
+        "return Math.max(Date.parse(order.expires_at), attemptEnd);",
+        "return attemptEnd < 0 ? 0 : Date.parse(order.expires_at);",
+      ),
+    ],
+  },
+  {
+    name: "news of an ended attempt ends the leave of the next",
+    edits: [
+      edit(ATTEMPTS, "if (payment.seq !== seenSeq) throw new LeaveOvertaken(payment.seq);", "void seenSeq;"),
+    ],
+  },
+  {
+    name: "the total of an order may change while it is being paid",
+    edits: [
+      edit(ORDER, "if (money && paymentIsLive(order, now)) {", "if (money && order.lines.length > 100) {"),
+    ],
+  },
+  {
+    name: "two attempts may live at once",
+    edits: [
+      edit(
+        ATTEMPTS,
+        "if (liveAttempt(payment)) throw conflict(",
+        "if (payment.attempts.length > 5) throw conflict(",
+      ),
+    ],
+  },
+  {
+    name: "a notification's id is random",
+    edits: [
+      edit(
+        "functions/notifications/notification.ts",
+        'id: derivedId("notification", fact.event_id, party.user_id),',
+        'id: derivedId("notification", fact.event_id, party.user_id, String(Math.random())),',
+      ),
+    ],
+  },
+  {
+    name: "Idempotency-Key is ignored",
+    edits: [edit("lib/http/idempotency.ts", "key === undefined ? v7({})", 'key !== "" ? v7({})')],
+  },
+  {
+    name: "a key used with another body is not refused",
+    edits: [
+      edit(
+        "lib/http/idempotency.ts",
+        "if (earlier.fingerprint !== asked.fingerprint) {",
+        "if (earlier.fingerprint === undefined) {",
+      ),
+    ],
+  },
+  {
+    name: "what hints lose, no sweep finds",
+    edits: [
+      edit(
+        "functions/orders/order-store.ts",
+        "earliest(nextDelivery(order.outbox), expiryOf(order))",
+        "earliest(expiryOf(order))",
+      ),
+    ],
+  },
+  {
+    name: "strangers see orders",
+    edits: [
+      edit(
+        ORDER,
+        'if (order.buyer_id !== userId && order.seller_id !== userId) throw notFound("order");',
+        "void userId;",
+      ),
+    ],
+  },
+  {
+    name: "anyone may give money back",
+    edits: [
+      edit(
+        "functions/payments/handlers/refund-payment.ts",
+        "if (payment.seller_id === user.id || debug) return;",
+        'if (user.id !== "") return;',
+      ),
+    ],
+  },
+  {
+    name: "a callback without a good signature is believed",
+    edits: [
+      edit(
+        "functions/payments/providers/sandbox/signature.ts",
+        "if (!timingSafeEqual(Buffer.from(given), Buffer.from(expected))) {",
+        "if (!timingSafeEqual(Buffer.from(given), Buffer.from(given))) {",
+      ),
+    ],
+  },
+];

@@ -1,0 +1,188 @@
+// One instance of a service: a process that can die, and the service over its ports that it runs meanwhile.
+
+import { notifications } from "../../../functions/notifications/contract.ts";
+import { createNotificationRelay } from "../../../functions/notifications/notification-relay.ts";
+import { createNotificationService } from "../../../functions/notifications/service.ts";
+import { orders } from "../../../functions/orders/contract.ts";
+import { createOrderService } from "../../../functions/orders/service.ts";
+import { createSandbox } from "../../../functions/payments/providers/sandbox/sandbox.ts";
+import { createPaymentService } from "../../../functions/payments/service.ts";
+import { createClient } from "../../../lib/contract/client.ts";
+import type { Contract } from "../../../lib/contract/route.ts";
+import type { Relay } from "../../../lib/outbox/relay.ts";
+import { type Answer, type Ask, answerBy } from "./edge.ts";
+import { farProvider } from "./far-provider.ts";
+import { mailerFor } from "./mail.ts";
+import { callFrom, tableFor } from "./ports.ts";
+import { NOTIFICATION_ROUTES, ORDER_ROUTES, PAYMENT_ROUTES } from "./routes.ts";
+import type { Process } from "./scheduler.ts";
+import type { Store } from "./store.ts";
+import { ATTEMPT_LIFETIME, ORDER_LIFETIME, SANDBOX_SECRET } from "./terms.ts";
+import type { World } from "./world.ts";
+
+export type ServiceName = "OrderService" | "PaymentService" | "NotificationService";
+
+interface Running {
+  answer(ask: Ask): Promise<Answer>;
+  readonly relays: readonly { readonly relay: Relay; readonly store: Store }[];
+}
+
+const CURSOR_KEY = new Uint8Array(32).fill(7);
+
+export class Node {
+  readonly service: ServiceName;
+  readonly #world: World;
+  readonly no: number;
+  readonly #name: string;
+  #lives = 0;
+  process: Process;
+  /** Made when it is first needed. */
+  #running: Running | undefined;
+  /** What tells callers that are waiting that this process has died. */
+  #waiting = new Set<() => void>();
+
+  constructor(world: World, service: ServiceName, no: number) {
+    this.#world = world;
+    this.service = service;
+    this.no = no;
+    this.#name = `${service.replace("Service", "").toLowerCase()}-${no}`;
+    this.process = this.#newProcess();
+  }
+
+  /** Answers a request through `reply`, or calls `broken` when this process dies before. */
+  serve(ask: Ask, reply: (answer: Answer) => void, broken: () => void): void {
+    const { process } = this;
+    const waiting = this.#waiting;
+    this.#world.scheduler.current = process;
+    waiting.add(broken);
+    this.#run()
+      .answer(ask)
+      .then((answer) => {
+        if (waiting.delete(broken) && process.alive) reply(answer);
+      });
+  }
+
+  /** Runs one of its relays for one aggregate, in a while, or never. */
+  hint(relay: number, id: string): void {
+    const delay = this.#world.chance.hint();
+    const { process } = this;
+    if (delay === undefined) this.#world.note(() => `${process.name}: a hint is lost`);
+    else this.#world.scheduler.after(delay, process, () => void this.#run().relays[relay]?.relay.relay(id));
+  }
+
+  /** Has each of its relays look for what is due, unless its table shows that nothing is: most sweeps find nothing. */
+  sweep(): void {
+    if (!this.process.alive) return;
+    const { scheduler } = this.#world;
+    scheduler.current = this.process;
+    for (const { relay, store } of this.#run().relays)
+      if (store.firstDue() <= scheduler.clock()) void relay.sweep().catch(() => {});
+  }
+
+  /** Loses all that is in memory. Comes back after a while. */
+  crash(): void {
+    if (!this.process.alive) return;
+    this.process.alive = false;
+    this.#world.tally.deaths += 1;
+    const downtime = this.#world.chance.downtime();
+    this.#world.note(() => `${this.process.name} dies, for ${downtime} ms`);
+    for (const broken of this.#waiting) broken();
+    this.#waiting = new Set();
+    this.#world.scheduler.after(downtime, undefined, () => this.restart());
+  }
+
+  restart(): void {
+    if (this.process.alive) return;
+    this.#waiting = new Set();
+    this.process = this.#newProcess();
+    this.#running = undefined;
+    this.#world.scheduler.after(0, this.process, () => this.sweep());
+  }
+
+  #run(): Running {
+    this.#running ??= start(this.#world, this);
+    return this.#running;
+  }
+
+  #newProcess(): Process {
+    this.#lives += 1;
+    return { name: `${this.#name}#${this.#lives}`, alive: true, skew: this.process?.skew ?? 0 };
+  }
+}
+
+function start(world: World, node: Node): Running {
+  if (node.service === "OrderService") return startOrders(world, node);
+  return node.service === "PaymentService" ? startPayments(world, node) : startNotifications(world, node);
+}
+
+function clientFor<C extends Contract>(world: World, node: Node, contract: C) {
+  return createClient(contract, {
+    call: callFrom(world, node.process, node.service),
+    serviceToken: async () => "simulated",
+  });
+}
+
+const now = (): number => Date.now();
+
+function startOrders(world: World, node: Node): Running {
+  const service = createOrderService({
+    table: tableFor(world, node, world.stores.orders, "orders"),
+    notifications: clientFor(world, node, notifications),
+    cursorKey: CURSOR_KEY,
+    lifetime: ORDER_LIFETIME,
+    now,
+    hint: async (id) => node.hint(0, id),
+  });
+  return {
+    answer: (ask) => answerBy(ORDER_ROUTES, service, ask),
+    relays: [{ relay: service.relay, store: world.stores.orders }],
+  };
+}
+
+function startPayments(world: World, node: Node): Running {
+  const sandbox = createSandbox({
+    table: tableFor(world, node, world.stores.sandbox, "sandbox"),
+    secret: SANDBOX_SECRET,
+    call: callFrom(world, node.process, node.service),
+    now,
+    hint: async (reference) => node.hint(1, reference),
+  });
+  const service = createPaymentService({
+    table: tableFor(world, node, world.stores.payments, "payments"),
+    orders: clientFor(world, node, orders),
+    notifications: clientFor(world, node, notifications),
+    providers: new Map([["sandbox", farProvider(world, node.process, sandbox.provider)]]),
+    decide: sandbox.decide,
+    cursorKey: CURSOR_KEY,
+    lifetime: ATTEMPT_LIFETIME,
+    debug: false,
+    now,
+    hint: async (id) => node.hint(0, id),
+  });
+  return {
+    answer: (ask) => answerBy(PAYMENT_ROUTES, service, ask),
+    relays: [
+      { relay: service.relay, store: world.stores.payments },
+      { relay: sandbox.relay, store: world.stores.sandbox },
+    ],
+  };
+}
+
+function startNotifications(world: World, node: Node): Running {
+  const service = createNotificationService({
+    table: tableFor(world, node, world.stores.notifications, "notifications"),
+    cursorKey: CURSOR_KEY,
+    mailEnabled: world.mail,
+    knownAddress: () => null,
+    now,
+    hint: async (id) => node.hint(0, id),
+  });
+  const relay = createNotificationRelay(service.store, {
+    mailer: mailerFor(world, node.process),
+    contacts: { addressOf: async () => undefined },
+  });
+  return {
+    answer: (ask) => answerBy(NOTIFICATION_ROUTES, service, ask),
+    relays: [{ relay, store: world.stores.notifications }],
+  };
+}

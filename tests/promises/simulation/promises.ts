@@ -1,0 +1,164 @@
+// The five promises, checked when everything has settled: against what was committed, the provider's books, and the API.
+
+import type { Order } from "../../../functions/orders/order.ts";
+import type { Payment } from "../../../functions/payments/payment.ts";
+import type { Capture } from "./provider.ts";
+import { EMAILS, userNamed } from "./terms.ts";
+import type { Users } from "./users.ts";
+import type { World } from "./world.ts";
+
+/** Money that the provider took, and what of it it gave back. */
+interface Entry extends Capture {
+  readonly refunded: number;
+}
+
+/** Checks what only the end shows. Returns how many captures the provider made. */
+export function checkPromises(world: World, users: Users): { captures: number } {
+  const books = booksOf(world);
+  const unexplained = new Map(books.map((entry) => [entry.transaction, entry]));
+  for (const states of world.commits.payments.values()) {
+    const payment = states.at(-1)?.state;
+    if (!payment) continue;
+    checkBooks(world, payment, books, unexplained);
+    checkCount(world, users, payment);
+  }
+  for (const { reference, transaction } of unexplained.values())
+    world.broken("1 money", `capture ${transaction} of ${reference} is in nobody's payment`);
+  for (const states of world.commits.orders.values()) {
+    const order = states.at(-1)?.state;
+    if (order) checkMoney(world, order, books);
+  }
+  checkNotifications(world);
+  checkOutboxes(world);
+  checkOrderCounts(world, users);
+  return { captures: books.length };
+}
+
+function booksOf(world: World): Entry[] {
+  const entries: Entry[] = [];
+  for (const { reference, decision } of world.commits.charges.values()) {
+    if (decision?.outcome !== "success") continue;
+    const { transaction_id: transaction, amount, currency } = decision;
+    entries.push({
+      reference,
+      transaction,
+      amount,
+      currency,
+      refunded: givenBack(world, reference, transaction),
+    });
+  }
+  for (const capture of world.outside.captures)
+    entries.push({ ...capture, refunded: givenBack(world, capture.reference, capture.transaction) });
+  return entries;
+}
+
+function givenBack(world: World, reference: string, transaction: string): number {
+  const refunds = world.commits.charges.get(reference)?.refunds ?? [];
+  return refunds
+    .filter((refund) => refund.transaction_id === transaction)
+    .reduce((sum, { amount }) => sum + amount, 0);
+}
+
+/** The payment's own account of each capture and refund is the provider's. */
+function checkBooks(
+  world: World,
+  payment: Payment,
+  books: readonly Entry[],
+  unexplained: Map<string, Entry>,
+): void {
+  for (const attempt of payment.attempts) {
+    if (attempt.status === "pending" || attempt.status === "processing")
+      world.broken("settled", `attempt ${attempt.no} of ${payment.id} is still ${attempt.status}`);
+    if (attempt.transaction_id === null) continue;
+    const entry = books.find(({ transaction }) => transaction === attempt.transaction_id);
+    unexplained.delete(attempt.transaction_id);
+    if (!entry || entry.amount !== attempt.captured_amount || entry.currency !== attempt.captured_currency)
+      world.broken("1 money", `attempt ${attempt.no} of ${payment.id} claims money that nobody paid`);
+    const done = payment.refunds
+      .filter((refund) => refund.attempt === attempt.no && refund.status === "done")
+      .reduce((sum, { amount }) => sum + amount, 0);
+    if (entry && entry.refunded !== done)
+      world.broken(
+        "1 money",
+        `${attempt.transaction_id}: given back ${entry.refunded}, accounted for ${done}`,
+      );
+  }
+  for (const { id, status } of payment.refunds)
+    if (status !== "done") world.broken("1 money", `refund ${id} of ${payment.id} ends as ${status}`);
+}
+
+/** Paid with exactly one capture, or all money is back. */
+function checkMoney(world: World, order: Order, books: readonly Entry[]): void {
+  const payment = order.payment && world.commits.payments.get(order.payment.id)?.at(-1)?.state;
+  const references = new Set(payment?.attempts.map(({ reference }) => reference));
+  const kept = books.filter(
+    ({ reference, amount, refunded }) => references.has(reference) && refunded < amount,
+  );
+  const name = `order ${order.id}, ${order.status},`;
+  if (order.status === "pending") world.broken("settled", `${name} never ends`);
+  if (order.status !== "paid" && order.status !== "completed") {
+    if (kept.length > 0)
+      world.broken("1 money", `${name} keeps ${kept.map(({ transaction }) => transaction)}`);
+    return;
+  }
+  const [capture] = kept;
+  if (kept.length !== 1 || !capture) world.broken("1 money", `${name} keeps ${kept.length} captures`);
+  else if (capture.amount !== order.total || capture.currency !== order.currency)
+    world.broken("1 money", `${name} is paid ${capture.amount} ${capture.currency} for ${order.total}`);
+}
+
+/** No request had more than one effect. */
+function checkCount(world: World, users: Users, payment: Payment): void {
+  const begun = payment.attempts.filter(({ key }) => !key.startsWith("again:")).length;
+  const asked = payment.refunds.filter(({ automatic }) => !automatic).length;
+  const most = (what: string) => users.claims.requests.get(`${what} of ${payment.id}`)?.size ?? 0;
+  if (begun > most("attempts"))
+    world.broken("4 one winner", `payment ${payment.id} has more attempts than requests`);
+  if (asked > most("refunds"))
+    world.broken("4 one winner", `payment ${payment.id} has more refunds than requests`);
+}
+
+function checkOrderCounts(world: World, users: Users): void {
+  const counts = new Map<string, number>();
+  for (const states of world.commits.orders.values()) {
+    const buyer = states[0]?.state.buyer_id ?? "";
+    counts.set(buyer, (counts.get(buyer) ?? 0) + 1);
+  }
+  for (const [buyer, count] of counts)
+    if (count > (users.claims.requests.get(`orders of ${buyer}`)?.size ?? 0))
+      world.broken("4 one winner", `${buyer} has more orders than requests`);
+}
+
+function checkNotifications(world: World): void {
+  const told = new Map<string, number>();
+  for (const { user_id, event, related_id } of world.commits.notifications.values()) {
+    const key = `${user_id} ${event} ${related_id}`;
+    told.set(key, (told.get(key) ?? 0) + 1);
+  }
+  const { facts } = world.commits;
+  for (const key of new Set([...facts.keys(), ...told.keys()])) {
+    const [happened, heard] = [facts.get(key) ?? 0, told.get(key) ?? 0];
+    if (happened !== heard) world.broken("2 notifications", `${key}: happened ${happened}, told ${heard}`);
+  }
+  if (!world.mail) return;
+  const mailed = new Set<string>();
+  for (const { messageId, to } of world.mails) {
+    const id = messageId.slice(1, messageId.indexOf("@"));
+    const notification = world.commits.notifications.get(id);
+    mailed.add(id);
+    if (to !== EMAILS[userNamed(notification?.user_id)])
+      world.broken("5 private", `mail ${id} for ${notification?.user_id} went to ${to}`);
+  }
+  for (const { id, channels } of world.commits.notifications.values())
+    if (channels.email && !mailed.has(id))
+      world.broken("2 notifications", `the mail of ${id} never went out`);
+}
+
+function checkOutboxes(world: World): void {
+  const last = [...world.commits.orders.values(), ...world.commits.payments.values()].map((states) =>
+    states.at(-1),
+  );
+  for (const state of [...last.map((committed) => committed?.state), ...world.commits.charges.values()])
+    if (state && state.outbox.length > 0)
+      world.broken("settled", `an outbox still holds ${state.outbox.map((event) => event.id)}`);
+}

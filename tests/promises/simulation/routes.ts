@@ -1,0 +1,60 @@
+// The routes of the three services that a simulation asks, each with the function that its handler runs.
+
+import { notifications } from "../../../functions/notifications/contract.ts";
+import { remove as dismiss } from "../../../functions/notifications/handlers/delete-notification.ts";
+import { list as listNotifications } from "../../../functions/notifications/handlers/list-notifications.ts";
+import { record } from "../../../functions/notifications/handlers/record-event.ts";
+import type { NotificationService } from "../../../functions/notifications/service.ts";
+import { orders } from "../../../functions/orders/contract.ts";
+import { apply } from "../../../functions/orders/handlers/apply-payment-event.ts";
+import { cancel as cancelOrder } from "../../../functions/orders/handlers/cancel-order.ts";
+import { complete } from "../../../functions/orders/handlers/complete-order.ts";
+import { create as createOrder } from "../../../functions/orders/handlers/create-order.ts";
+import { remove as deleteOrder } from "../../../functions/orders/handlers/delete-order.ts";
+import { get as getOrder } from "../../../functions/orders/handlers/get-order.ts";
+import { list as listOrders } from "../../../functions/orders/handlers/list-orders.ts";
+import { open } from "../../../functions/orders/handlers/open-payment.ts";
+import { update } from "../../../functions/orders/handlers/update-order.ts";
+import type { OrderService } from "../../../functions/orders/service.ts";
+import { payments } from "../../../functions/payments/contract.ts";
+import { take } from "../../../functions/payments/handlers/callback.ts";
+import { cancel as cancelPayment } from "../../../functions/payments/handlers/cancel-payment.ts";
+import { create as createPayment } from "../../../functions/payments/handlers/create-payment.ts";
+import { get as getPayment } from "../../../functions/payments/handlers/get-payment.ts";
+import { list as listPayments } from "../../../functions/payments/handlers/list-payments.ts";
+import { refund } from "../../../functions/payments/handlers/refund-payment.ts";
+import { simulate } from "../../../functions/payments/handlers/simulate.ts";
+import type { PaymentService } from "../../../functions/payments/service.ts";
+import { type Served, served } from "./edge.ts";
+
+const o = orders.routes;
+const p = payments.routes;
+const n = notifications.routes;
+
+export const ORDER_ROUTES: readonly Served<OrderService>[] = [
+  served(orders, o.createOrder, createOrder),
+  served(orders, o.listOrders, listOrders),
+  served(orders, o.cancelOrder, cancelOrder),
+  served(orders, o.completeOrder, complete),
+  served(orders, o.getOrder, getOrder),
+  served(orders, o.updateOrder, update),
+  served(orders, o.deleteOrder, deleteOrder),
+  served(orders, o.openPayment, open),
+  served(orders, o.applyPaymentEvent, apply),
+];
+
+export const PAYMENT_ROUTES: readonly Served<PaymentService>[] = [
+  served(payments, p.callback, take),
+  served(payments, p.createPayment, createPayment),
+  served(payments, p.listPayments, listPayments),
+  served(payments, p.cancelPayment, cancelPayment),
+  served(payments, p.refundPayment, refund),
+  served(payments, p.simulate, simulate),
+  served(payments, p.getPayment, getPayment),
+];
+
+export const NOTIFICATION_ROUTES: readonly Served<NotificationService>[] = [
+  served(notifications, n.recordEvent, record),
+  served(notifications, n.listNotifications, listNotifications),
+  served(notifications, n.deleteNotification, dismiss),
+];

@@ -1,0 +1,157 @@
+// The template that is deployed: what the emulator takes without a word, or does not do, is checked here.
+
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import * as z from "zod";
+import { services } from "../../../functions/services.ts";
+import { serverlessFunctions } from "../../../lib/contract/functions.ts";
+
+const folder = process.env["TEST_DEPLOY_PACKAGE"] ?? "";
+const resource = z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) });
+type Resource = z.infer<typeof resource>;
+
+const text = readFileSync(join(folder, "cloudformation-template-update-stack.json"), "utf8");
+const template = z.object({ Resources: z.record(z.string(), resource) }).parse(JSON.parse(text));
+
+const ofType = (type: string): readonly Resource[] =>
+  Object.values(template.Resources).filter((one) => one.Type === type);
+
+const functions = ofType("AWS::Lambda::Function");
+const tables = ofType("AWS::DynamoDB::Table");
+
+/** Largest bundle, zipped, but for the one that carries the documentation viewer. */
+const MAX_ZIP_BYTES = 500_000;
+const MAX_VIEWER_ZIP_BYTES = 1_000_000;
+
+describe("functions", () => {
+  test("are one for each route, one for what no route takes, and one for each relay", () => {
+    const expected = services.flatMap(({ key, contract, relays }) => [
+      ...Object.values(contract.routes).map(({ id }) => `cfmp-order-test-${key}-${id}`),
+      `cfmp-order-test-${key}-fallback`,
+      ...relays.map(({ name }) => `cfmp-order-test-${name}`),
+    ]);
+    expect(functions.map(({ Properties }) => Properties["FunctionName"]).sort()).toEqual(expected.sort());
+  });
+
+  test("have a log group each, whose entries end", () => {
+    const groups = ofType("AWS::Logs::LogGroup");
+    const names = groups.map(({ Properties }) => Properties["LogGroupName"]).sort();
+    expect(names).toEqual(
+      functions.map(({ Properties }) => `/aws/lambda/${Properties["FunctionName"]}`).sort(),
+    );
+    for (const { Properties } of groups) expect(Properties["RetentionInDays"]).toBe(30);
+  });
+
+  test("run with DEBUG off, this stage's tables, and relays of this stage", () => {
+    for (const { Properties } of functions) {
+      expect(Properties).toMatchObject({
+        Runtime: "nodejs24.x",
+        Environment: {
+          Variables: {
+            DEBUG: "False",
+            DB_ENGINE: "dynamodb",
+            DB_NAME: "cfmp-order-test",
+            RELAY_FUNCTION_PREFIX: "cfmp-order-test-",
+            SECRET_KEY: process.env["SECRET_KEY"],
+          },
+        },
+      });
+    }
+  });
+
+  test("are small bundles, one file each", () => {
+    const zips = readdirSync(folder).filter((name) => name.endsWith(".zip"));
+    expect(zips).toHaveLength(functions.length);
+    const large = zips.filter((name) => {
+      const limit = name.endsWith("docsAsset.zip") ? MAX_VIEWER_ZIP_BYTES : MAX_ZIP_BYTES;
+      return statSync(join(folder, name)).size > limit;
+    });
+    expect(large).toEqual([]);
+  });
+});
+
+describe("routes", () => {
+  test("are those of the contracts, each with a trailing slash and without", () => {
+    const expected = Object.values(serverlessFunctions(services, "aws"))
+      .flatMap(({ events }) => events)
+      .flatMap((event) => ("httpApi" in event ? [event.httpApi] : []))
+      .map((route) => (typeof route === "string" ? "$default" : `${route.method} ${route.path}`))
+      .map((key) => key.replace(/^\* /, "ANY "));
+    const routes = ofType("AWS::ApiGatewayV2::Route").map(({ Properties }) => Properties["RouteKey"]);
+    expect(routes.sort()).toEqual(expected.sort());
+    expect(routes).toEqual(expect.arrayContaining(["POST /api/orders/", "POST /api/orders"]));
+  });
+});
+
+describe("the template", () => {
+  test("is within CloudFormation's limits, with room for a third more", () => {
+    expect(Object.keys(template.Resources).length).toBeLessThan(500 * 0.75);
+    expect(text.length).toBeLessThan(1_000_000 * 0.75);
+  });
+});
+
+describe("tables", () => {
+  test("are those that serverless.yml declares, with this stage's name", () => {
+    expect(tables.map(({ Properties }) => Properties["TableName"]).sort()).toEqual(
+      ["contacts", "notifications", "orders", "payments", "sandbox"].map((name) => `cfmp-order-test-${name}`),
+    );
+  });
+
+  test("can be restored to any second, are encrypted, and cost nothing while idle", () => {
+    for (const { Properties } of tables) {
+      expect(Properties).toMatchObject({
+        BillingMode: "PAY_PER_REQUEST",
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        SSESpecification: { SSEEnabled: true },
+      });
+    }
+  });
+
+  test("of aggregates forget what has expired", () => {
+    const aggregates = tables.filter(
+      ({ Properties }) => Properties["TableName"] !== "cfmp-order-test-contacts",
+    );
+    for (const { Properties } of aggregates) {
+      expect(Properties["TimeToLiveSpecification"]).toEqual({ AttributeName: "expires_on", Enabled: true });
+    }
+  });
+});
+
+describe("permissions", () => {
+  const statements = z.array(
+    z.object({
+      Effect: z.string(),
+      Action: z.union([z.string(), z.array(z.string())]),
+      Resource: z.unknown(),
+    }),
+  );
+  const granted = ofType("AWS::IAM::Role").flatMap(({ Properties }) =>
+    z
+      .array(z.object({ PolicyDocument: z.object({ Statement: statements }) }))
+      .parse(Properties["Policies"])
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
+  );
+  const actions = granted.flatMap(({ Action }) => Action);
+
+  test("name no action by a wildcard, and no more than is used", () => {
+    expect([...new Set(actions)].sort()).toEqual([
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:Query",
+      "lambda:InvokeFunction",
+      "logs:CreateLogGroup",
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+      "logs:TagResource",
+    ]);
+  });
+
+  test("are for this stage's resources", () => {
+    const resources = granted.flatMap(({ Resource }) => (Array.isArray(Resource) ? Resource : [Resource]));
+    for (const one of resources) {
+      const arn = z.object({ "Fn::Sub": z.string() }).parse(one)["Fn::Sub"];
+      expect(arn).toMatch(/cfmp-order-test/);
+    }
+  });
+});

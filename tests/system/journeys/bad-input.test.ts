@@ -1,0 +1,156 @@
+// Bad input over the real system: a 4xx problem each, nothing written, nothing leaked.
+
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { type Answer, providerCallback, send, sendCallback, shop } from "../../support/shop.ts";
+import { type System, startSystem } from "../../support/system.ts";
+
+const SECRET = "bad-input-secret";
+const ABSENT = "01890000-0000-7000-8000-000000000000";
+
+let system: System;
+
+beforeAll(async () => {
+  system = await startSystem({ env: { SANDBOX_SECRET: SECRET } });
+}, 90_000);
+
+afterAll(() => system?.cleanUp());
+
+function expectProblem(answer: Answer, ...statuses: number[]) {
+  expect(statuses).toContain(answer.status);
+  expect(answer.headers["content-type"]).toMatch(/^application\/problem\+json/);
+  expect(answer.body).toMatchObject({
+    status: answer.status,
+    code: expect.any(String),
+    detail: expect.any(String),
+  });
+  expect(JSON.stringify(answer.body)).not.toMatch(/\\n\s+at |node_modules|\.ts|stack/);
+}
+
+describe("creating an order", () => {
+  const body = (changes: object) => JSON.stringify({ customer_name: "a", total_amount: 1, ...changes });
+  test.each<[string, string, number]>([
+    ["malformed JSON", '{"customer_name":', 400],
+    ["an array", "[]", 422],
+    ["null", "null", 422],
+    ["nothing", "", 422],
+    ["a customer that is a number", body({ customer_name: 7 }), 422],
+    ["an unknown field", body({ price: 1 }), 422],
+    ["an unknown status", body({ status: "shipped" }), 422],
+    ["a status it can't begin with", body({ status: "paid" }), 422],
+    ["amount 0", body({ total_amount: 0 }), 422],
+    ["amount -1", body({ total_amount: -1 }), 422],
+    ["amount 1e309", '{"customer_name":"a","total_amount":1e309}', 422],
+    ["amount NaN", '{"customer_name":"a","total_amount":NaN}', 400],
+    ["amount 0.335", body({ total_amount: 0.335 }), 422],
+    ['amount "1,000"', body({ total_amount: "1,000" }), 422],
+    ["a total that is not the sum", body({ total_amount: 2, items: [line(1)] }), 422],
+    ["no lines", body({ items: [] }), 422],
+    ["101 lines", body({ items: Array.from({ length: 101 }, () => line(1)), total_amount: undefined }), 422],
+    ["a quantity of 0", body({ items: [{ ...line(1), quantity: 0 }] }), 422],
+    ["10 MB", body({ remark: "x".repeat(10 * 1024 * 1024) }), 413],
+    ["1 MB", body({ remark: "x".repeat(1024 * 1024) }), 413],
+  ])("refuses %s", async (_, sent, status) => {
+    const customer = shop(system.urls);
+    expectProblem(await customer.call("POST", `${system.urls.orders}/api/orders/`, sent), status);
+    expect((await customer.orders()).body.items).toEqual([]);
+  });
+
+  test("refuses what is not JSON by its type", async () => {
+    const answer = await send("POST", `${system.urls.orders}/api/orders/`, "customer_name=a", {
+      "content-type": "application/x-www-form-urlencoded",
+    });
+    expectProblem(answer, 415);
+  });
+});
+
+describe("somebody else's things", () => {
+  test("are not there: orders, payments and notifications answer 404", async () => {
+    const owner = shop(system.urls);
+    const stranger = shop(system.urls);
+    const order = (await owner.order()).body;
+    const payment = (await owner.pay(order.id)).body;
+    for (const answer of [
+      await stranger.readOrder(order.id),
+      await stranger.cancelOrder(order.id),
+      await stranger.deleteOrder(order.id),
+      await stranger.call("PUT", `${system.urls.orders}/api/orders/${order.id}/`, { remark: "mine" }),
+      await stranger.pay(order.id),
+      await stranger.readPayment(payment.id),
+      await stranger.refund(payment.id),
+      await stranger.simulate(payment.id),
+      await stranger.readOrder(ABSENT),
+    ]) {
+      expectProblem(answer, 404);
+    }
+    expect((await owner.readOrder(order.id)).body).toMatchObject({ status: "pending", remark: "" });
+  });
+
+  test("can't be listed with their cursor", async () => {
+    const owner = shop(system.urls);
+    for (let count = 0; count < 3; count += 1) await owner.order();
+    const { next_cursor } = (await owner.orders("?limit=1")).body;
+    expect((await owner.orders(`?limit=1&cursor=${next_cursor}`)).body.items).toHaveLength(1);
+    expectProblem(await shop(system.urls).orders(`?limit=1&cursor=${next_cursor}`), 400);
+    expectProblem(await owner.orders(`?limit=1&sort=created_at&cursor=${next_cursor}`), 400);
+    expectProblem(await owner.orders("?cursor=made-up"), 400);
+  });
+});
+
+describe("paths and queries", () => {
+  test.each([
+    ["GET", "/api/orders/not-a-uuid/", 404],
+    ["GET", "/api/orders/%E0%A4%A/", 400],
+    ["GET", "/nowhere", 404],
+    ["PATCH", "/api/orders/", 405],
+    ["GET", "/api/orders/?limit=0", 422],
+    ["GET", "/api/orders/?limit=ten", 422],
+    ["GET", "/api/orders/?status=shipped", 422],
+    ["GET", `/internal/orders/${ABSENT}/`, 401],
+  ] as const)("%s %s is refused with %i", async (method, path, status) => {
+    expectProblem(await shop(system.urls).call(method, `${system.urls.orders}${path}`), status);
+  });
+
+  test("a host name that is not ours is refused", async () => {
+    expectProblem(
+      await send("GET", `${system.urls.orders}/api/orders/`, undefined, { host: "evil.example" }),
+      400,
+    );
+  });
+});
+
+describe("a callback", () => {
+  test("that is forged, unsigned, malformed or about nothing has no effect", async () => {
+    const customer = shop(system.urls);
+    const order = (await customer.order()).body;
+    const payment = (await customer.pay(order.id)).body;
+    const good = providerCallback(SECRET, payment);
+    expectProblem(await sendCallback(system.urls, providerCallback("not the secret", payment)), 401);
+    expectProblem(await sendCallback(system.urls, { ...good, headers: {} }), 401);
+    expectProblem(
+      await sendCallback(system.urls, { ...good, body: good.body.replace("299.99", "0.01") }),
+      401,
+    );
+    expectProblem(
+      await sendCallback(system.urls, providerCallback(SECRET, payment, { amount: "1,000" })),
+      400,
+    );
+    const unknown = { ...payment, checkout: { reference: "00000000000000000000000000000000" } };
+    expectProblem(await sendCallback(system.urls, providerCallback(SECRET, unknown)), 400, 404);
+    expect((await customer.readPayment(payment.id)).body.status).toBe("pending");
+    expect((await customer.readOrder(order.id)).body.status).toBe("pending");
+  });
+
+  test("for another amount never pays the order", async () => {
+    const customer = shop(system.urls);
+    const order = (await customer.order({ customer_name: "a", total_amount: "100.00" })).body;
+    const payment = (await customer.pay(order.id)).body;
+    expect(
+      (await sendCallback(system.urls, providerCallback(SECRET, payment, { amount: "0.01" }))).status,
+    ).toBe(200);
+    expect((await customer.readOrder(order.id)).body.status).toBe("pending");
+  });
+});
+
+function line(unit_price: number) {
+  return { product_id: "p", name: "thing", unit_price, quantity: 1 };
+}

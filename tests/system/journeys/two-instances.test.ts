@@ -1,0 +1,71 @@
+// Two instances of every service on one registry and database: balanced, and either may be killed.
+
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { freePorts } from "../../support/free-ports.ts";
+import { until } from "../../support/poll.ts";
+import { shop } from "../../support/shop.ts";
+import { type System, startSystem } from "../../support/system.ts";
+
+let first: System;
+let second: System;
+
+beforeAll(async () => {
+  first = await startSystem();
+  second = await startBeside();
+}, 90_000);
+
+afterAll(async () => {
+  await second?.cleanUp();
+  await first?.cleanUp();
+});
+
+/** OrderService and PaymentService once more, on ports of their own. */
+async function startBeside(): Promise<System> {
+  const [port = 0] = await freePorts(1);
+  const args = ["--service", "orders,payments", "--httpPort", String(port)];
+  const beside = await startSystem({ beside: first, args });
+  const url = (at: number) => `http://127.0.0.1:${at}`;
+  return { ...beside, urls: { ...beside.urls, orders: url(port), payments: url(port + 1) } };
+}
+
+/** The lists of a real Nacos, which `npm run test:nacos` brings up, are eventually consistent, and by v3 they are polled. */
+const SEEN_WITHIN_MS = process.env["TEST_NACOS_API"] === undefined ? 1_000 : 5_000;
+
+/** How many calls of PaymentService the OrderService of `system` has served. */
+const opened = (system: System) => (system.logs().match(/route=openPayment/g) ?? []).length;
+
+/** Pays 30 orders at once through `system`, which asks OrderService for each, and kills `victim` meanwhile; the statuses, and why if not 201. */
+async function payWhileKilling(system: System, victim: System): Promise<readonly (number | string)[]> {
+  const customer = shop(system.urls);
+  const orders = await Promise.all(Array.from({ length: 30 }, async () => (await customer.order()).body));
+  return Promise.all(
+    orders.map(async (order, index) => {
+      if (index === 5) await victim.kill();
+      const { status, body } = await customer.pay(order.id);
+      return status === 201 ? status : `${status} ${body.code}: ${body.detail}`;
+    }),
+  );
+}
+
+test("calls are balanced over both within a second of ready, and none fails when one is killed", async () => {
+  const customer = shop(first.urls);
+  const both = async () => {
+    expect((await customer.pay((await customer.order()).body.id)).status).toBe(201);
+    return opened(first) > 0 && opened(second) > 0;
+  };
+  await until("both have served calls", both, SEEN_WITHIN_MS);
+  expect(await payWhileKilling(first, second)).toEqual(Array(30).fill(201));
+}, 60_000);
+
+test("nor when the first is killed, which started database and registry: they are everyone's", async () => {
+  await second.cleanUp();
+  second = await startBeside();
+  const customer = shop(second.urls);
+  const served = opened(first);
+  await until("the second's calls reach both", async () => {
+    await customer.pay((await customer.order()).body.id);
+    return opened(first) > served && opened(second) > 0;
+  });
+  expect(await payWhileKilling(second, first)).toEqual(Array(30).fill(201));
+  expect((await customer.pay((await customer.order()).body.id)).status).toBe(201);
+}, 90_000);

@@ -1,0 +1,106 @@
+// On the running system: a receiver that refuses one event, and the commands for operators.
+
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import * as z from "zod";
+import { portOf } from "../../support/free-ports.ts";
+import { until } from "../../support/poll.ts";
+import { send, shop } from "../../support/shop.ts";
+import { type System, startSystem } from "../../support/system.ts";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+const told = z.object({ event_id: z.string(), event: z.string(), related_id: z.string() });
+
+/** NotificationService, as far as it is told things; it refuses `order.created` of the order in `refuses`. */
+let receiver: Server;
+let refuses = "";
+const taken: string[] = [];
+let system: System;
+
+beforeAll(async () => {
+  receiver = createServer((request, reply) => {
+    let text = "";
+    request.on("data", (part) => {
+      text += part;
+    });
+    request.on("end", () => {
+      const { event, related_id } = told.parse(JSON.parse(text));
+      const bad = refuses === "all" || (related_id === refuses && event === "order.created");
+      if (!bad) taken.push(`${related_id} ${event}`);
+      reply.writeHead(bad ? 422 : 200, { "content-type": "application/json" });
+      reply.end(JSON.stringify(bad ? { code: "body_invalid", detail: "not this one" } : { recorded: 1 }));
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  system = await startSystem({
+    env: { NOTIFICATION_SERVICE_URL: `http://127.0.0.1:${portOf(receiver)}` },
+    readyWithinMs: 120_000,
+  });
+}, 150_000);
+afterAll(async () => {
+  await system?.cleanUp();
+  receiver.closeAllConnections();
+  receiver.close();
+});
+
+/** What a command of tools/ prints, with the settings of the running system. */
+async function command(name: string, ...args: string[]): Promise<string> {
+  const node = join(root, "node_modules", ".bin", "node");
+  const { stdout } = await promisify(execFile)(node, [join(root, "tools", name, "main.ts"), ...args], {
+    cwd: system.dataDir,
+    env: { ...process.env, ...system.env },
+  });
+  return stdout.trim();
+}
+
+const outbox = (...args: string[]): Promise<string> => command("outbox", ...args);
+
+const health = async () => (await send("GET", `${system.urls.orders}/health/`)).body;
+
+test("one refused event is parked, seen by health, log and command, holds nothing up, and goes out when sent again", async () => {
+  expect(await outbox("list")).toBe("Nothing is parked.");
+  refuses = "all";
+  const customer = shop(system.urls);
+  const { body: order } = await customer.order();
+  refuses = order.id;
+  const key = `${order.id}/order.created:1`;
+
+  const list = await until("it is parked", async () => {
+    const printed = await outbox("list", "--service", "orders");
+    return printed.includes(key) && printed;
+  });
+  expect(list).toContain("NotificationService answered 422 body_invalid: not this one");
+  await until("health counts it", async () => (await health()).outbox?.parked === 1, 20_000);
+  expect(await health()).toMatchObject({ status: "degraded", checks: { outbox: "degraded" } });
+
+  // Its own order goes on, and so do others.
+  await customer.cancelOrder(order.id);
+  const { body: other } = await customer.order();
+  await until("the rest is told", () => {
+    return taken.includes(`${order.id} order.cancelled`) && taken.includes(`${other.id} order.created`);
+  });
+  const logged = readFileSync(join(system.dataDir, "logs", "order-service.log"), "utf8");
+  const alarms = logged.split("\n").filter((line) => line.includes("an event is parked"));
+  expect(alarms.map((line) => JSON.parse(line))).toMatchObject([
+    { level: "error", aggregate: order.id, event: "order.created:1" },
+  ]);
+
+  refuses = "";
+  expect(await outbox("retry", key)).toContain("1 will be tried again");
+  await until("it is told after all", () => taken.includes(`${order.id} order.created`));
+  expect(taken.filter((entry) => entry === `${order.id} order.created`)).toHaveLength(1);
+  await until("nothing is parked", async () => (await outbox("list")) === "Nothing is parked.");
+  await until("health is well", async () => (await health()).checks.outbox === "ok", 20_000);
+  await expect(outbox("retry", key)).rejects.toThrow("is parked");
+}, 120_000);
+
+test("npm run migrate finds nothing to do in what this version wrote", async () => {
+  const lines = (await command("migrate", "--dry-run")).split("\n");
+  expect(lines).toHaveLength(4);
+  expect(lines[0]).toMatch(/^orders: [1-9]\d* looked at, 0 to rewrite$/);
+  for (const line of lines) expect(line).toMatch(/, 0 to rewrite$/);
+}, 60_000);

@@ -1,0 +1,151 @@
+// Parts of the running system are killed, paused or told to end; the rest must notice and set it right, or end.
+
+import { request as httpRequest } from "node:http";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { freePorts } from "../../support/free-ports.ts";
+import { until } from "../../support/poll.ts";
+import { commandOf } from "../../support/processes.ts";
+import { listedHosts } from "../../support/registry-list.ts";
+import { type System, startSystem } from "../../support/system.ts";
+
+const pidOf = (system: System, part: string): number => {
+  const pid = system.pids().find((one) => commandOf(one).includes(part));
+  if (pid === undefined) throw new Error(`There is no process of ${part}`);
+  return pid;
+};
+
+const hosts = (system: System, service = "OrderService") => listedHosts(system.registryUrl, service);
+
+const registered = async (system: System): Promise<boolean> =>
+  (await hosts(system)).some(({ healthy }) => healthy);
+
+describe("a system", () => {
+  let system: System;
+
+  beforeAll(async () => {
+    system = await startSystem();
+  }, 70_000);
+
+  afterAll(() => system?.cleanUp());
+
+  test("whose sidecar is killed starts it again, and nobody sees the services gone meanwhile", async () => {
+    const before = pidOf(system, "sidecar");
+    let seenGone = false;
+    let watching = true;
+    const watcher = (async () => {
+      while (watching) {
+        if ((await hosts(system)).length === 0) seenGone = true;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    })();
+    process.kill(before, "SIGKILL");
+    await until("another sidecar runs", () =>
+      system.pids().some((pid) => commandOf(pid).includes("sidecar") && pid !== before),
+    );
+    // Longer than the registry waits for a heartbeat before it drops an instance.
+    const since = performance.now();
+    await until("the time of a forgotten heartbeat is over", () => performance.now() - since > 7_000);
+    watching = false;
+    await watcher;
+    expect(seenGone).toBe(false);
+    await until("its heartbeats are back", () => registered(system));
+  }, 30_000);
+
+  test("that hangs is out of the registry within seconds, and back when it goes on", async () => {
+    process.kill(system.pid, "SIGSTOP");
+    try {
+      await until("it is out", async () => (await hosts(system)).length === 0);
+    } finally {
+      process.kill(system.pid, "SIGCONT");
+    }
+    await until("it is back", () => registered(system));
+  }, 30_000);
+
+  test("whose sidecar and registry are killed together has both again, with each service once", async () => {
+    process.kill(pidOf(system, "sidecar"), "SIGKILL");
+    process.kill(pidOf(system, "backing"), "SIGKILL");
+    await until("the services are registered again", () => registered(system), 20_000);
+    await until("the services say that all is well", async () => {
+      const reply = await fetch(`${system.urls.orders}/health/`);
+      return JSON.stringify(await reply.json()).includes('"status":"ok"');
+    });
+    expect(await hosts(system)).toHaveLength(1);
+  }, 40_000);
+
+  test("told to end leaves the registry first, answers what is under way, and says meanwhile that it is down", async () => {
+    const slow = slowOrder(system);
+    await slow.begun;
+    const ended = system.stop();
+    await until("it is out of the registry", async () => (await hosts(system)).length === 0);
+    const health = await fetch(`${system.urls.orders}/health/`);
+    expect([health.status, health.headers.get("connection")]).toEqual([503, "close"]);
+    expect(await health.json()).toMatchObject({ status: "down" });
+    expect(await slow.finish()).toBe(201);
+    expect(await ended).toBe(0);
+    await until("no process is left", () => system.pids().length === 0);
+  }, 30_000);
+});
+
+describe("of two runtimes", () => {
+  let first: System;
+  let second: System;
+
+  beforeAll(async () => {
+    first = await startSystem();
+    const [port = 0] = await freePorts(1);
+    second = await startSystem({ beside: first, args: ["--service", "orders", "--httpPort", String(port)] });
+  }, 100_000);
+
+  afterAll(async () => {
+    await second?.cleanUp();
+    await first?.cleanUp();
+  });
+
+  test("one that is killed together with its sidecar is forgotten as its heartbeats stay away", async () => {
+    expect(await hosts(first)).toHaveLength(2);
+    for (const pid of second.pids()) process.kill(pid, "SIGKILL");
+    await until("one is left", async () => (await hosts(first)).length === 1);
+    expect(await registered(first)).toBe(true);
+  }, 20_000);
+
+  test("the last that is killed leaves the registry at once, and no process is left within 10 s", async () => {
+    await first.kill();
+    await until("the registry has forgotten it", async () => !(await registered(first)), 1_000);
+    await until("no process is left", () => first.pids().length === 0, 10_000);
+  }, 20_000);
+});
+
+/** An order whose body arrives in two parts; `finish` sends the second, and gives the status of the reply. */
+function slowOrder({ urls }: System) {
+  const body = JSON.stringify({ customer_name: "slow", total_amount: 1 });
+  const call = httpRequest(`${urls.orders}/api/orders/`, {
+    method: "POST",
+    agent: false,
+    headers: {
+      "content-type": "application/json",
+      "content-length": String(body.length),
+      // The server asks for the body once it has begun with the request.
+      expect: "100-continue",
+    },
+  });
+  const begun = new Promise<void>((resolve, reject) => {
+    call.once("continue", resolve);
+    call.once("error", reject);
+  });
+  const status = new Promise<number>((resolve, reject) => {
+    call.once("response", (reply) => {
+      reply.resume();
+      resolve(reply.statusCode ?? 0);
+    });
+    call.once("error", reject);
+  });
+  status.catch(() => {});
+  call.write(body.slice(0, 10));
+  return {
+    begun,
+    finish() {
+      call.end(body.slice(10));
+      return status;
+    },
+  };
+}

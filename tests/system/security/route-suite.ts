@@ -1,0 +1,142 @@
+// Every route of every contract against everybody who may knock. Run with DEBUG off and on: routes.test.ts, routes-debug.test.ts.
+
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { services } from "../../../functions/services.ts";
+import type { Route } from "../../../lib/contract/route.ts";
+import { type Answer, type Headers, send, type Urls } from "../../support/shop.ts";
+import { as, asService, FORGED, newPeople } from "./callers.ts";
+import { type Asked, ROWS, type Row, type Story } from "./rows.ts";
+import { openWorld, type World } from "./world.ts";
+
+const KEYS = ["orders", "payments", "notifications"] as const;
+const ROLES = ["buyer", "seller", "stranger"] as const;
+
+/** Defines the tests for `DEBUG` off or on. */
+export function routeSuite(debug: boolean): void {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld({ DEBUG: debug ? "True" : "False", ALLOWED_HOSTS: "127.0.0.1,.shop.example" });
+  }, 60_000);
+  afterAll(() => world.close());
+
+  const begin = (): Story => ({ urls: world.urls, people: newPeople() });
+
+  test("every route of every contract has a row, and there is no other", () => {
+    expect(services.map(({ key }) => key)).toEqual([...KEYS]);
+    for (const { key, contract } of services) {
+      expect(Object.keys(ROWS[key] ?? {}).sort()).toEqual(Object.keys(contract.routes).sort());
+    }
+  });
+
+  describe.each(KEYS)("%s", (key) => {
+    const contract = services.find((service) => service.key === key)?.contract;
+    const ask = (route: Route, asked: Asked, credentials: Headers): Promise<Answer> =>
+      send(route.method, `${urlOf(world.urls, key)}${pathOf(route, asked)}`, asked.body, {
+        ...asked.headers,
+        ...credentials,
+      });
+
+    describe.each(Object.values(contract?.routes ?? {}).map((route) => ({ route, id: route.id })))(
+      "$id",
+      ({ route }) => {
+        const row: Row = ROWS[key]?.[route.id] ?? { prepare: () => ({}) };
+        const hidden = route.debugOnly === true && !debug;
+        const people = peopleOf(row, debug);
+        /** What whoever is not let in at all is answered. */
+        const refusal = row.anyone ?? (hidden ? 404 : 401);
+
+        test.each(ROLES)("for the %s", async (role) => {
+          const story = begin();
+          const asked = await row.prepare(story);
+          const before = await seen(story);
+          const reply = await ask(route, asked, await as(story.people[role]));
+          const expected = row.anyone ?? people?.[role] ?? 401;
+          expect([reply.status, reply.body.code]).toEqual([expected, reply.body.code]);
+          if (expected >= 400) {
+            holdsBack(reply);
+            expect(await seen(story)).toEqual(before);
+          }
+        });
+
+        test("for a peer", async () => {
+          const story = begin();
+          const reply = await ask(route, await row.prepare(story), await asService());
+          expect(reply.status).toBe(row.service ?? refusal);
+        });
+
+        test("for nobody, by any forged key, without effect", async () => {
+          const story = begin();
+          const asked = await row.prepare(story);
+          const before = await seen(story);
+          for (const [name, forge] of Object.entries(FORGED)) {
+            const reply = await ask(route, asked, await forge(story.people));
+            expect([name, reply.status]).toEqual([name, refusal]);
+            if (refusal >= 400) holdsBack(reply);
+            if (refusal === 401 && row.anyone === undefined)
+              expect(reply.headers["www-authenticate"]).toMatch(/^Bearer realm="cfmp-order"/);
+          }
+          expect(await seen(story)).toEqual(before);
+        });
+
+        test("without any key", async () => {
+          const story = begin();
+          const asked = await row.prepare(story);
+          const before = await seen(story);
+          const reply = await ask(route, asked, {});
+          // With DEBUG nobody in particular is the user "demo", who is a stranger here.
+          const open = debug && route.access === "user";
+          expect(reply.status).toBe(open ? people?.stranger : refusal);
+          if (!open) expect(await seen(story)).toEqual(before);
+        });
+
+        test("with a bare UUID header", async () => {
+          const story = begin();
+          const asked = await row.prepare(story);
+          const reply = await ask(route, asked, { uuid: story.people.buyer });
+          expect(reply.status).toBe(debug && route.access === "user" ? people?.buyer : refusal);
+        });
+
+        test("under a host that is not served", async () => {
+          const story = begin();
+          const asked = await row.prepare(story);
+          const credentials = await as(story.people.buyer);
+          for (const host of ["rebound.example", "shop.example.evil.example", "127.0.0.1.nip.io"]) {
+            expect(await ask(route, asked, { ...credentials, host })).toMatchObject({
+              status: 400,
+              body: { code: "host_not_allowed" },
+            });
+          }
+        });
+      },
+    );
+  });
+}
+
+function peopleOf(row: Row, debug: boolean) {
+  const given = debug && row.debug !== undefined ? row.debug : row.people;
+  return typeof given === "number" ? { buyer: given, seller: given, stranger: given } : given;
+}
+
+const urlOf = (urls: Urls, key: (typeof KEYS)[number]): string => urls[key];
+
+const pathOf = (route: Route, asked: Asked): string =>
+  route.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(asked.params?.[name] ?? ""));
+
+/** A refusal is a problem document that shows nothing of the inside. */
+function holdsBack(reply: Answer): void {
+  expect(reply.headers["content-type"]).toBe("application/problem+json");
+  expect(JSON.stringify(reply.body)).not.toMatch(/node_modules|\.ts\b|\bat \w+ \(|dynamo|Storage/i);
+}
+
+/** What the buyer sees of orders, payments and notes to themselves: what a refused request must leave as it was. */
+async function seen({ urls, people }: Story): Promise<unknown> {
+  const credentials = await as(people.buyer);
+  const read = async (url: string) => (await send("GET", url, undefined, credentials)).body.items;
+  const notes = await read(`${urls.notifications}/api/notifications/?limit=100`);
+  return {
+    orders: await read(`${urls.orders}/api/orders/?limit=100`),
+    payments: await read(`${urls.payments}/api/payments/?limit=100`),
+    // Words of what was prepared may still be on their way.
+    notes: notes.filter((note: { event: string }) => note.event === "message"),
+  };
+}

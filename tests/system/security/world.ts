@@ -1,0 +1,87 @@
+// The whole system in this process for tests of who may do what: the handlers that are deployed, each service behind a
+// server of its own, on the embedded database in memory.
+
+import { join } from "node:path";
+import { services } from "../../../functions/services.ts";
+import { type FunctionDefinition, serviceFunctions } from "../../../lib/contract/functions.ts";
+import type { HttpHandler } from "../../../lib/http/handler.ts";
+import { platform } from "../../../lib/http/platform.ts";
+import { createDynamoClient } from "../../../lib/storage/dynamo-client.ts";
+import { type Database, startDatabase } from "../../../local/database/server.ts";
+import { createTables } from "../../../local/runtime/create-tables.ts";
+import { tablesOf } from "../../../local/runtime/tables.ts";
+import { type HandlerServer, type ServedRoute, serveHandlers } from "../../support/handler-server.ts";
+import type { Urls } from "../../support/shop.ts";
+import { templateResources } from "../../support/template.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+const TABLES = "security";
+
+export const SECRET_KEY = "the secret key of these tests, longer than it must be";
+export const SANDBOX_SECRET = "the sandbox secret of these tests";
+
+export interface World {
+  readonly urls: Urls;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts everything. Handlers read their settings once, so one test file has one world: `env` is what differs from
+ * `DEBUG=False` with a secret key and the sandbox provider.
+ */
+export async function openWorld(env: Readonly<Record<string, string>> = {}): Promise<World> {
+  const database = await startDatabase({ host: "127.0.0.1", port: 0, log: () => {} });
+  await makeTables(database);
+  Object.assign(process.env, {
+    DEBUG: "False",
+    SECRET_KEY,
+    SANDBOX_SECRET,
+    TOKEN_AUDIENCE: "cfmp-order",
+    DB_ENGINE: "embedded",
+    DB_NAME: TABLES,
+    DB_HOST: database.host,
+    DB_PORT: String(database.port),
+    ...env,
+  });
+  const servers: Record<string, HandlerServer> = {};
+  for (const service of services) {
+    const server = await serveHandlers(await routesOf(service));
+    servers[service.key] = server;
+    process.env[service.portVariable.replace("_PORT", "_URL")] = server.url;
+  }
+  const url = (key: string) => servers[key]?.url ?? "";
+  return {
+    urls: { orders: url("orders"), payments: url("payments"), notifications: url("notifications") },
+    async close() {
+      await Promise.all(Object.values(servers).map((server) => server.close()));
+      await platform().discovery.close();
+      await platform().database.close();
+      await database.close();
+    },
+  };
+}
+
+async function makeTables(database: Database): Promise<void> {
+  const url = `http://${database.host}:${database.port}`;
+  const client = createDynamoClient({ url, region: "", accessKeyId: "", secretAccessKey: "", signed: false });
+  await createTables(client, tablesOf(await templateResources(TABLES)));
+  await client.close();
+}
+
+async function routesOf(service: (typeof services)[number]): Promise<readonly ServedRoute[]> {
+  const functions = serviceFunctions(service, "local", true);
+  const routes = Object.values(service.contract.routes);
+  return Promise.all(
+    routes.map(async (route) => ({ route, handler: await load(functions[`${service.key}-${route.id}`]) })),
+  );
+}
+
+/** The handler that a function of serverless.yml names. */
+async function load(definition: FunctionDefinition | undefined): Promise<HttpHandler> {
+  const [, file = "", exported = ""] = /^(.*)\.(\w+)$/.exec(definition?.handler ?? "") ?? [];
+  const handler: unknown = Reflect.get(await import(join(ROOT, `${file}.ts`)), exported);
+  if (!isHandler(handler)) throw new Error(`${definition?.handler} is no handler`);
+  return handler;
+}
+
+const isHandler = (value: unknown): value is HttpHandler => typeof value === "function";
