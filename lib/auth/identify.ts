@@ -3,6 +3,7 @@
 import type { Access } from "../contract/route.ts";
 import { Problem } from "../core/problem.ts";
 import { ANONYMOUS, type Caller, type User } from "./caller.ts";
+import { DEBUG_SCOPES } from "./scopes.ts";
 import { type Tokens, unauthorized } from "./tokens.ts";
 
 const BEARER = /^Bearer ([\w.~+/-]+=*)$/i;
@@ -13,7 +14,8 @@ const DEMO_USER = "demo";
 
 /**
  * Who sent a request with these headers (lower-case names) to a route of this access.
- * With `debug`, a bare `UUID: <user id>` header is believed and no header at all means the user `demo`.
+ * With `debug`, a bare `UUID: <user id>` header is believed and no header at all means the user `demo`; both have
+ * {@link DEBUG_SCOPES}.
  * @throws {Problem} 401 without a valid token; a person's token is none on an internal route, nor a service's elsewhere.
  */
 export async function identify(
@@ -45,7 +47,7 @@ function debugUser(id: string | undefined): User {
       "The UUID header may have letters, digits and . : @ | _ - only, 128 at most.",
     );
   }
-  return { kind: "user", id: id ?? DEMO_USER, scopes: new Set() };
+  return { kind: "user", id: id ?? DEMO_USER, scopes: new Set(DEBUG_SCOPES) };
 }
 
 /** The caller of a route whose access is `user`. */
