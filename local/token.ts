@@ -1,4 +1,4 @@
-// npm run token -- --sub alice [--email alice@example.com] [--scope "refund notify"] [--minutes 60]
+// npm run token -- --sub alice [--email alice@example.com] [--scope "sell refund notify operate"] [--minutes 60]
 // A person's token for the system whose settings and data folder this shell would start.
 
 import { existsSync } from "node:fs";
@@ -8,7 +8,7 @@ import { prepareEnvironment } from "./runtime/environment.ts";
 import { startUpLine } from "./shared/start-up-error.ts";
 
 const USAGE =
-  'Usage: npm run token -- --sub <user id> [--email <address>] [--scope "refund notify"] [--minutes 60]';
+  'Usage: npm run token -- --sub <user id> [--email <address>] [--scope "sell refund notify operate"] [--minutes 60]';
 
 if (existsSync(".env")) process.loadEnvFile(".env");
 try {
@@ -32,6 +32,9 @@ async function mint(): Promise<string> {
   if (!/^[1-9]\d{0,5}$/.test(minutes)) throw new Error("--minutes takes a whole number");
   const { SECRET_KEY, ...config } = prepareEnvironment(process.env);
   if (SECRET_KEY === undefined) throw new Error("SECRET_KEY is missing");
+  if (Number(minutes) > config.TOKEN_MAX_MINUTES) {
+    throw new Error(`--minutes may be ${config.TOKEN_MAX_MINUTES} at most; see TOKEN_MAX_MINUTES`);
+  }
   const tokens = createTokens({ ...config, SECRET_KEY });
   const user = { sub, ...(email === undefined ? {} : { email }), ...(scope === undefined ? {} : { scope }) };
   return tokens.mintUser(user, Number(minutes) * 60);

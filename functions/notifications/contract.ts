@@ -128,6 +128,7 @@ export const notifications = {
       path: "/internal/notifications/",
       summary: "Record what happened, once for each party, however often it is told",
       access: "service",
+      callers: ["OrderService", "PaymentService"],
       // Fields that are not known here are passed over: while a deploy is under way, a peer may be a version ahead.
       body: z.object({
         /** Identifies the fact: telling it again has no second effect. */

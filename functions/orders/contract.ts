@@ -279,6 +279,7 @@ export const orders = {
       path: "/internal/orders/{id}/",
       summary: "An order, for a peer",
       access: "service",
+      callers: ["PaymentService"],
       params: idParams,
       replies: { 200: { description: "The order", schema: orderView } },
     }),
@@ -288,6 +289,7 @@ export const orders = {
       path: "/internal/orders/{id}/payment-attempts/",
       summary: "Ask the order's leave to begin a payment: freezes its money fields until `live_until`",
       access: "service",
+      callers: ["PaymentService"],
       params: idParams,
       body: z.object({
         payment_id: id,
@@ -324,6 +326,7 @@ export const orders = {
       path: "/internal/orders/{id}/payment-events/",
       summary: "Tell the order how its payment stands",
       access: "service",
+      callers: ["PaymentService"],
       params: idParams,
       body: paymentEvent,
       replies: {

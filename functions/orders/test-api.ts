@@ -79,7 +79,9 @@ export function orderApi(table: Table = memoryTable()) {
       path: route.path,
       headers: {
         ...(route.access === "service"
-          ? { authorization: `Bearer ${await platform().tokens.mintService("PaymentService")}` }
+          ? {
+              authorization: `Bearer ${await platform().tokens.mintService("PaymentService", orders.service)}`,
+            }
           : { uuid: as }),
         ...(key === undefined ? {} : { "idempotency-key": key }),
         ...(ifMatch === undefined ? {} : { "if-match": ifMatch }),

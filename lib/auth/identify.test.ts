@@ -2,18 +2,22 @@ import { describe, expect, test } from "@jest/globals";
 import type { Access } from "../contract/route.ts";
 import { Problem } from "../core/problem.ts";
 import { ANONYMOUS } from "./caller.ts";
-import { identify, requireUser } from "./identify.ts";
+import { identify, identifyUser, requireUser } from "./identify.ts";
 import { createTokens } from "./tokens.ts";
 
 const tokens = createTokens({ SECRET_KEY: "a secret of this test", TOKEN_AUDIENCE: "cfmp-order" });
 const person = await tokens.mintUser({ sub: "ann" }, 60);
-const service = await tokens.mintService("OrderService");
+const service = await tokens.mintService("PaymentService", "OrderService");
+const other = await tokens.mintService("NotificationService", "OrderService");
+const elsewhere = await tokens.mintService("PaymentService", "NotificationService");
 
 const nothing = {};
 const bare = { uuid: "bob" };
 const withToken = { authorization: `Bearer ${person}` };
 const withBoth = { ...withToken, ...bare };
 const asService = { authorization: `Bearer ${service}` };
+const asOtherService = { authorization: `Bearer ${other}` };
+const forAnotherCallee = { authorization: `Bearer ${elsewhere}` };
 const lowerCase = { authorization: `bearer ${person}` };
 const basic = { authorization: "Basic YTpi" };
 const broken = { authorization: "Bearer nonsense" };
@@ -42,13 +46,22 @@ const table: [Access, string, Headers, string, string][] = [
   ["service", "nothing", nothing, "401 token_missing", "401 token_missing"],
   ["service", "a bare id", bare, "401 token_missing", "401 token_missing"],
   ["service", "a person's token", withToken, "401 token_invalid", "401 token_invalid"],
-  ["service", "a service's token", asService, "OrderService", "OrderService"],
+  ["service", "a caller's token", asService, "PaymentService", "PaymentService"],
+  ["service", "another service's token", asOtherService, "403 caller_not_allowed", "403 caller_not_allowed"],
+  [
+    "service",
+    "a caller's token for another callee",
+    forAnotherCallee,
+    "401 token_invalid",
+    "401 token_invalid",
+  ],
 ];
 
 /** The caller's name, or the refusal as `401 code`. */
 async function who(access: Access, headers: Headers, debug: boolean): Promise<string> {
   try {
-    const caller = await identify(access, headers, tokens, debug);
+    const route = { access, callers: ["PaymentService"] };
+    const caller = await identify(route, "OrderService", headers, tokens, debug);
     if (caller.kind === "user") return caller.id;
     return caller.kind === "service" ? caller.name : anonymous;
   } catch (error) {
@@ -68,9 +81,18 @@ describe.each(table)("a %s route asked with %s", (access, _, headers, expected, 
 });
 
 test("a refused token is answered with a challenge", async () => {
-  const refusal = await identify("user", broken, tokens, false).catch((error: unknown) => error);
+  const refusal = await identifyUser(broken, tokens, false).catch((error: unknown) => error);
   expect(refusal).toMatchObject({
     headers: { "www-authenticate": 'Bearer realm="cfmp-order", error="token_invalid"' },
+  });
+});
+
+test("an internal route that names no caller is closed to every service", async () => {
+  await expect(
+    identify({ access: "service" }, "OrderService", asService, tokens, true),
+  ).rejects.toMatchObject({
+    status: 403,
+    code: "caller_not_allowed",
   });
 });
 

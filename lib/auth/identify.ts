@@ -1,10 +1,11 @@
 // From request headers to a caller, by the access a route declares.
 
-import type { Access } from "../contract/route.ts";
+import type { Route } from "../contract/route.ts";
 import { Problem } from "../core/problem.ts";
 import { ANONYMOUS, type Caller, type User } from "./caller.ts";
+import { unauthorized } from "./challenge.ts";
 import { DEBUG_SCOPES } from "./scopes.ts";
-import { type Tokens, unauthorized } from "./tokens.ts";
+import type { Tokens } from "./tokens.ts";
 
 const BEARER = /^Bearer ([\w.~+/-]+=*)$/i;
 const BARE_USER = /^[\w.:@|-]{1,128}$/;
@@ -12,32 +13,48 @@ const BARE_USER = /^[\w.:@|-]{1,128}$/;
 /** The user of a request without any credentials while `DEBUG=True`, so that a first `curl` works. */
 const DEMO_USER = "demo";
 
+/** Header values by lower-case name. */
+type Headers = Readonly<Record<string, string | undefined>>;
+
 /**
- * Who sent a request with these headers (lower-case names) to a route of this access.
- * With `debug`, a bare `UUID: <user id>` header is believed and no header at all means the user `demo`; both have
- * {@link DEBUG_SCOPES}.
+ * Who sent a request with these headers to this route of `service`.
  * @throws {Problem} 401 without a valid token; a person's token is none on an internal route, nor a service's elsewhere.
+ * 403 `caller_not_allowed` for a service that the contract does not name as a caller of the route.
  */
 export async function identify(
-  access: Access,
-  headers: Readonly<Record<string, string | undefined>>,
+  { access, callers = [] }: Pick<Route, "access" | "callers">,
+  service: string,
+  headers: Headers,
   tokens: Tokens,
   debug: boolean,
 ): Promise<Caller> {
-  if (access === "public" || access === "signed") return ANONYMOUS;
-  const authorization = headers["authorization"];
-  const token = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
-  if (access === "service") {
-    if (token === undefined)
-      throw unauthorized("token_missing", "This route is for services of this system only.");
-    return { kind: "service", name: await tokens.verifyService(token) };
-  }
+  if (access === "user") return identifyUser(headers, tokens, debug);
+  if (access !== "service") return ANONYMOUS;
+  const token = bearerOf(headers);
+  if (token === undefined)
+    throw unauthorized("token_missing", "This route is for services of this system only.");
+  const name = await tokens.verifyService(token, service);
+  if (!callers.includes(name))
+    throw new Problem(403, "caller_not_allowed", "This route is for other services.");
+  return { kind: "service", name };
+}
+
+/**
+ * The person who sent these headers. With `debug`, a bare `UUID: <user id>` header is believed and no header at all means
+ * the user `demo`; both have {@link DEBUG_SCOPES}.
+ * @throws {Problem} 401 without a valid token.
+ */
+export async function identifyUser(headers: Headers, tokens: Tokens, debug: boolean): Promise<User> {
+  const token = bearerOf(headers);
   if (token !== undefined) return tokens.verifyUser(token);
-  if (authorization !== undefined)
+  if (headers["authorization"] !== undefined)
     throw unauthorized("token_invalid", "The Authorization header is not a bearer token.");
   if (debug) return debugUser(headers["uuid"]);
   throw unauthorized("token_missing", "Send `Authorization: Bearer <token>`.");
 }
+
+const bearerOf = ({ authorization }: Headers): string | undefined =>
+  authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
 
 function debugUser(id: string | undefined): User {
   if (id !== undefined && !BARE_USER.test(id)) {

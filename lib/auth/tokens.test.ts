@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type CryptoKey, exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
+import { type CryptoKey, exportJWK, generateKeyPair, jwtVerify, SignJWT, UnsecuredJWT } from "jose";
 import { deriveKey } from "./keys.ts";
 import { createTokens, type TokenSettings } from "./tokens.ts";
 
@@ -10,12 +10,15 @@ const userKey = deriveKey(settings.SECRET_KEY, "user-token");
 const refusal = (code: string, status = 401) => expect.objectContaining({ name: "Problem", status, code });
 
 interface Claims {
-  readonly sub?: string;
+  readonly sub?: unknown;
   readonly email?: unknown;
+  readonly email_verified?: unknown;
   readonly scope?: unknown;
   readonly iss?: string;
   readonly aud?: string;
-  readonly exp?: number;
+  readonly exp?: unknown;
+  readonly iat?: unknown;
+  readonly nbf?: unknown;
 }
 
 /** A token as this system would sign it, but for what is given. */
@@ -25,7 +28,9 @@ function signed(
   header: { alg: string; kid?: string } = { alg: "HS256" },
 ) {
   const { sub = "ann", aud = "cfmp-order", exp = NOW / 1_000 + 60, ...others } = claims;
-  return new SignJWT({ sub, aud, exp, ...others }).setProtectedHeader(header).sign(key);
+  // jose signs claims of any type; its types allow those of RFC 7519 alone.
+  const payload: Record<string, unknown> = { sub, aud, exp, ...others };
+  return new SignJWT(payload).setProtectedHeader(header).sign(key);
 }
 
 describe("a person's token", () => {
@@ -52,6 +57,7 @@ describe("a person's token", () => {
   });
 
   const now = NOW / 1_000;
+  const day = 24 * 3_600;
   const other = new Uint8Array(32);
   test.each<[string, () => Promise<string> | string, string]>([
     ["has expired", () => signed({ exp: now - 6 }), "token_expired"],
@@ -78,12 +84,62 @@ describe("a person's token", () => {
       "token_invalid",
     ],
     ["has an id that no user has", () => signed({ sub: "a b" }), "token_invalid"],
+    ["has a number for an id", () => signed({ sub: 4711 }), "token_invalid"],
+    ["has true for an id", () => signed({ sub: true }), "token_invalid"],
+    ["has null for an id", () => signed({ sub: null }), "token_invalid"],
+    ["has a list for an id", () => signed({ sub: ["ann"] }), "token_invalid"],
+    ["has an object for an id", () => signed({ sub: { id: "ann" } }), "token_invalid"],
+    ["has an empty id", () => signed({ sub: "" }), "token_invalid"],
+    ["has an end that is no number", () => signed({ exp: String(now + 60) }), "token_invalid"],
+    ["has a beginning that is no number", () => signed({ nbf: "now" }), "token_invalid"],
+    ["was made at no number", () => signed({ iat: [now] }), "token_invalid"],
+    ["was made in the future", () => signed({ iat: now + 60, exp: now + 120 }), "token_invalid"],
+    ["is not valid yet", () => signed({ nbf: now + 60, exp: now + 120 }), "token_invalid"],
+    [
+      "was made to live for more than a day",
+      () => signed({ iat: now, exp: now + day + 6 }),
+      "token_lifetime_too_long",
+    ],
+    [
+      "is valid for more than a day and does not say since when",
+      () => signed({ exp: now + day + 6 }),
+      "token_lifetime_too_long",
+    ],
+    [
+      "was made to live for a year, which is nearly over",
+      () => signed({ iat: now - 364 * day, exp: now + day }),
+      "token_lifetime_too_long",
+    ],
     ["has a very long id", () => signed({ sub: "a".repeat(129) }), "token_invalid"],
-    ["is a service's", () => tokens.mintService("OrderService"), "token_invalid"],
+    ["is a service's", () => tokens.mintService("OrderService", "PaymentService"), "token_invalid"],
     ["is no token", () => "a.b.c", "token_invalid"],
     ["is empty", () => "", "token_invalid"],
   ])("that %s is refused", async (_, make, code) => {
     await expect(tokens.verifyUser(await make())).rejects.toThrow(refusal(code));
+  });
+
+  test("lives for a day, or for as long as is set", async () => {
+    expect(await tokens.verifyUser(await signed({ iat: now, exp: now + day }))).toMatchObject({ id: "ann" });
+    const shorter = createTokens({ ...settings, TOKEN_MAX_MINUTES: 10 }, () => NOW);
+    expect(await shorter.verifyUser(await signed({ exp: now + 600 }))).toMatchObject({ id: "ann" });
+    await expect(shorter.verifyUser(await signed({ exp: now + 660 }))).rejects.toThrow(
+      refusal("token_lifetime_too_long"),
+    );
+  });
+
+  const email = "ann@example.com";
+  test.each([
+    [{ email }, email],
+    [{ email, email_verified: true }, email],
+    [{ email, email_verified: "true" }, email],
+    [{ email, email_verified: false }, undefined],
+    [{ email, email_verified: "false" }, undefined],
+    [{ email, email_verified: null }, undefined],
+    [{ email, email_verified: 1 }, undefined],
+    [{ email: [email], email_verified: true }, undefined],
+    [{ email_verified: true }, undefined],
+  ])("with %j has the address %p", async (claims, expected) => {
+    expect((await tokens.verifyUser(await signed(claims))).email).toBe(expected);
   });
 
   test("whose payload was altered is refused", async () => {
@@ -112,35 +168,78 @@ describe("a person's token", () => {
 
 describe("a service's token", () => {
   const tokens = createTokens(settings, () => NOW);
+  const serviceKey = deriveKey(settings.SECRET_KEY, "service-token");
+  const now = NOW / 1_000;
+  const forOrders = "cfmp-order/internal/OrderService";
 
   test("names the service that calls", async () => {
-    expect(await tokens.verifyService(await tokens.mintService("OrderService"))).toBe("OrderService");
+    const token = await tokens.mintService("PaymentService", "OrderService");
+    expect(await tokens.verifyService(token, "OrderService")).toBe("PaymentService");
+  });
+
+  test("is worth nothing at another service than the one it was made for, also where it is known", async () => {
+    const token = await tokens.mintService("PaymentService", "OrderService");
+    expect(await tokens.verifyService(token, "OrderService")).toBe("PaymentService");
+    await expect(tokens.verifyService(token, "NotificationService")).rejects.toThrow(
+      refusal("token_invalid"),
+    );
+    await expect(tokens.verifyService(token, "PaymentService")).rejects.toThrow(refusal("token_invalid"));
+  });
+
+  test("is understood by services of the version before, which look for one audience of all", async () => {
+    const token = await tokens.mintService("PaymentService", "OrderService");
+    const verified = await jwtVerify(token, serviceKey, {
+      audience: "cfmp-order/internal",
+      currentDate: new Date(NOW),
+    });
+    expect(verified.payload.sub).toBe("PaymentService");
   });
 
   test("is no person's, and a person's is no service's", async () => {
     const person = await tokens.mintUser({ sub: "OrderService" }, 60);
-    await expect(tokens.verifyService(person)).rejects.toThrow(refusal("token_invalid"));
+    await expect(tokens.verifyService(person, "OrderService")).rejects.toThrow(refusal("token_invalid"));
+  });
+
+  test.each<[string, Claims]>([
+    ["for all services at once", { aud: "cfmp-order/internal" }],
+    ["of a caller that is no text", { aud: forOrders, sub: ["PaymentService"] }],
+    ["of a caller without a name", { aud: forOrders, sub: "" }],
+    ["made in the future", { aud: forOrders, iat: now + 60, exp: now + 90 }],
+  ])("%s is refused", async (_, claims) => {
+    const token = await signed({ sub: "PaymentService", ...claims }, serviceKey);
+    await expect(tokens.verifyService(token, "OrderService")).rejects.toThrow(refusal("token_invalid"));
+  });
+
+  test("that lives for more than five minutes is refused", async () => {
+    const lasting = (seconds: number) =>
+      signed({ sub: "PaymentService", aud: forOrders, iat: now, exp: now + seconds }, serviceKey);
+    expect(await tokens.verifyService(await lasting(300), "OrderService")).toBe("PaymentService");
+    await expect(tokens.verifyService(await lasting(306), "OrderService")).rejects.toThrow(
+      refusal("token_lifetime_too_long"),
+    );
   });
 
   test("is a person's neither with the right audience: the keys differ", async () => {
-    const forged = await signed({ aud: "cfmp-order/internal" });
-    await expect(tokens.verifyService(forged)).rejects.toThrow(refusal("token_invalid"));
+    const forged = await signed({ aud: forOrders });
+    await expect(tokens.verifyService(forged, "OrderService")).rejects.toThrow(refusal("token_invalid"));
   });
 
-  test("is made anew before half of its life is over", async () => {
+  test("is made anew before half of its life is over, one for each callee", async () => {
     let time = NOW;
     const clocked = createTokens(settings, () => time);
-    const first = await clocked.mintService("OrderService");
+    const mint = (callee: string) => clocked.mintService("PaymentService", callee);
+    const first = await mint("OrderService");
+    expect(await mint("NotificationService")).not.toBe(first);
     time = NOW + 29_000;
-    expect(await clocked.mintService("OrderService")).toBe(first);
+    expect(await mint("OrderService")).toBe(first);
     time = NOW + 31_000;
-    expect(await clocked.mintService("OrderService")).not.toBe(first);
+    expect(await mint("OrderService")).not.toBe(first);
   });
 
   test("from a system with another SECRET_KEY is refused", async () => {
     const elsewhere = createTokens({ ...settings, SECRET_KEY: "another" }, () => NOW);
-    const token = await elsewhere.mintService("OrderService");
-    await expect(tokens.verifyService(token)).rejects.toThrow(refusal("token_invalid"));
+    const token = await elsewhere.mintService("PaymentService", "OrderService");
+    await expect(tokens.verifyService(token, "OrderService")).rejects.toThrow(refusal("token_invalid"));
   });
 });
 
@@ -175,6 +274,21 @@ describe("with a JWKS", () => {
     expect(await tokens.verifyUser(await signed({ sub: "ann" }, key, rs256))).toMatchObject({ id: "ann" });
   });
 
+  test("an address counts only if the provider says that it was verified", async () => {
+    const tokens = createTokens({ ...settings, JWKS_URL: url }, () => NOW);
+    const addressIn = async (claims: Claims) =>
+      (await tokens.verifyUser(await signed({ email: "ann@example.com", ...claims }, key, rs256))).email;
+    expect(await addressIn({ email_verified: true })).toBe("ann@example.com");
+    expect(await addressIn({ email_verified: false })).toBeUndefined();
+    expect(await addressIn({})).toBeUndefined();
+  });
+
+  test("a token that lives too long is refused", async () => {
+    const tokens = createTokens({ ...settings, JWKS_URL: url }, () => NOW);
+    const lasting = await signed({ exp: NOW / 1_000 + 25 * 3_600 }, key, rs256);
+    await expect(tokens.verifyUser(lasting)).rejects.toThrow(refusal("token_lifetime_too_long"));
+  });
+
   test("a token signed with SECRET_KEY's key is not", async () => {
     const tokens = createTokens({ ...settings, JWKS_URL: url }, () => NOW);
     await expect(tokens.verifyUser(await signed({}))).rejects.toThrow(refusal("token_invalid"));
@@ -191,7 +305,8 @@ describe("with a JWKS", () => {
 
   test("services still sign with the system's own key", async () => {
     const tokens = createTokens({ ...settings, JWKS_URL: url }, () => NOW);
-    expect(await tokens.verifyService(await tokens.mintService("OrderService"))).toBe("OrderService");
+    const token = await tokens.mintService("PaymentService", "OrderService");
+    expect(await tokens.verifyService(token, "OrderService")).toBe("PaymentService");
   });
 
   test.each([

@@ -3,6 +3,8 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify, SignJWT } from "jose";
 import { Problem, unavailable } from "../core/problem.ts";
 import type { User } from "./caller.ts";
+import { invalid, unauthorized } from "./challenge.ts";
+import { CLOCK_TOLERANCE_S, checkLifetime, serviceOf, userOf } from "./claims.ts";
 import { deriveKey } from "./keys.ts";
 
 export interface TokenSettings {
@@ -11,28 +13,34 @@ export interface TokenSettings {
   readonly JWKS_URL?: string | undefined;
   readonly TOKEN_ISSUER?: string | undefined;
   readonly TOKEN_AUDIENCE: string;
+  /** Longest time a person's token may be valid; a day when not given. */
+  readonly TOKEN_MAX_MINUTES?: number;
 }
 
-const SERVICE_AUDIENCE = "cfmp-order/internal";
+/** The audience of calls to `callee`: a token for one service is worth nothing at another. */
+const audienceOf = (callee: string): string => `cfmp-order/internal/${callee}`;
+/** What callees of the version before look for. A callee of this version does not take it. */
+const AUDIENCE_BEFORE = "cfmp-order/internal";
 const SERVICE_TOKEN_SECONDS = 60;
-const USER_ID = /^[\w.:@|-]{1,128}$/;
+const SERVICE_TOKEN_LIMIT_SECONDS = 300;
 const CACHE_LIMIT = 1_000;
 /** How long a verified token is believed without another look, so that a withdrawn key counts soon. */
 const VERIFIED_MS = 60_000;
 
 export interface Tokens {
-  /** The person a bearer token stands for. @throws {Problem} 401 `token_invalid`, `token_expired`; 503 `keys_unavailable`. */
+  /** The person a bearer token stands for. @throws {Problem} 401 `token_invalid`, `token_expired`, `token_lifetime_too_long`; 503 `keys_unavailable`. */
   verifyUser(token: string): Promise<User>;
-  /** The name of the calling service. @throws {Problem} 401 as above. */
-  verifyService(token: string): Promise<string>;
-  /** A token that lets `service` call `/internal/*` for the next half minute at least. */
-  mintService(service: string): Promise<string>;
+  /** The service that calls `callee` with this token. @throws {Problem} 401 as above, also for a token to another callee. */
+  verifyService(token: string, callee: string): Promise<string>;
+  /** A token that lets `caller` call `/internal/*` of `callee` for the next half minute at least. */
+  mintService(caller: string, callee: string): Promise<string>;
   /** A person's token, for tools and tests; `expiresIn` seconds. */
   mintUser(user: { sub: string; email?: string; scope?: string }, expiresIn: number): Promise<string>;
 }
 
 /** Signs and checks tokens with keys derived from `SECRET_KEY`, or checks people's against a JWKS. */
 export function createTokens(settings: TokenSettings, now: () => number = Date.now): Tokens {
+  const longestSeconds = (settings.TOKEN_MAX_MINUTES ?? 24 * 60) * 60;
   const userKey = deriveKey(settings.SECRET_KEY, "user-token");
   const serviceKey = deriveKey(settings.SECRET_KEY, "service-token");
   const issuer = settings.TOKEN_ISSUER === undefined ? {} : { issuer: settings.TOKEN_ISSUER };
@@ -46,22 +54,26 @@ export function createTokens(settings: TokenSettings, now: () => number = Date.n
       algorithms: remoteKeys ? ["RS256", "ES256", "EdDSA"] : ["HS256"],
       currentDate: new Date(now()),
     });
-    return { value: toUser(payload), until: (payload.exp ?? 0) * 1_000 };
+    checkLifetime(payload, longestSeconds, now());
+    return { value: userOf(payload, remoteKeys === undefined), until: untilOf(payload) };
   });
-  const services = verifiedOnce(now, async (token) => {
-    const payload = await verify(token, serviceKey, {
-      audience: SERVICE_AUDIENCE,
-      algorithms: ["HS256"],
-      currentDate: new Date(now()),
+  const callersOf = (callee: string) =>
+    verifiedOnce(now, async (token) => {
+      const payload = await verify(token, serviceKey, {
+        audience: audienceOf(callee),
+        algorithms: ["HS256"],
+        currentDate: new Date(now()),
+      });
+      checkLifetime(payload, SERVICE_TOKEN_LIMIT_SECONDS, now());
+      return { value: serviceOf(payload), until: untilOf(payload) };
     });
-    if (payload.sub === undefined) throw invalid();
-    return { value: payload.sub, until: (payload.exp ?? 0) * 1_000 };
-  });
+  /** By callee: several services may run in one process. */
+  const services = new Map<string, ReturnType<typeof callersOf>>();
 
   async function sign(
     payload: JWTPayload,
     key: Uint8Array,
-    audience: string,
+    audience: string | string[],
     expiresIn: number,
   ): Promise<string> {
     const issued = Math.floor(now() / 1_000);
@@ -75,12 +87,18 @@ export function createTokens(settings: TokenSettings, now: () => number = Date.n
 
   return {
     verifyUser: users,
-    verifyService: services,
-    async mintService(service) {
-      const known = minted.get(service);
+    verifyService(token, callee) {
+      const known = services.get(callee) ?? callersOf(callee);
+      services.set(callee, known);
+      return known(token);
+    },
+    async mintService(caller, callee) {
+      const call = JSON.stringify([caller, callee]);
+      const known = minted.get(call);
       if (known && known.until > now()) return known.token;
-      const token = await sign({ sub: service }, serviceKey, SERVICE_AUDIENCE, SERVICE_TOKEN_SECONDS);
-      minted.set(service, { token, until: now() + (SERVICE_TOKEN_SECONDS / 2) * 1_000 });
+      const audience = [audienceOf(callee), AUDIENCE_BEFORE];
+      const token = await sign({ sub: caller }, serviceKey, audience, SERVICE_TOKEN_SECONDS);
+      minted.set(call, { token, until: now() + (SERVICE_TOKEN_SECONDS / 2) * 1_000 });
       return token;
     },
     mintUser: (user, expiresIn) =>
@@ -119,7 +137,7 @@ async function verify(
   key: Uint8Array | JWTVerifyGetKey,
   expected: Expectations,
 ): Promise<JWTPayload> {
-  const options = { ...expected, clockTolerance: 5, requiredClaims: ["exp", "sub"] };
+  const options = { ...expected, clockTolerance: CLOCK_TOLERANCE_S, requiredClaims: ["exp", "sub"] };
   try {
     const verified =
       typeof key === "function" ? await jwtVerify(token, key, options) : await jwtVerify(token, key, options);
@@ -131,16 +149,7 @@ async function verify(
   }
 }
 
-function toUser(payload: JWTPayload): User {
-  const { sub, email, scope } = payload;
-  if (sub === undefined || !USER_ID.test(sub)) throw invalid();
-  return {
-    kind: "user",
-    id: sub,
-    ...(typeof email === "string" ? { email } : {}),
-    scopes: new Set(typeof scope === "string" ? scope.split(" ") : []),
-  };
-}
+const untilOf = ({ exp = 0 }: JWTPayload): number => exp * 1_000;
 
 /** Remembers what was verified for a minute, or until it expires, so that a busy caller's signature is checked once. */
 function verifiedOnce<T>(
@@ -157,11 +166,3 @@ function verifiedOnce<T>(
     return verified.value;
   };
 }
-
-/** 401 with the challenge of RFC 6750. */
-export const unauthorized = (code: string, detail: string): Problem =>
-  new Problem(401, code, detail, {
-    headers: { "www-authenticate": `Bearer realm="cfmp-order", error="${code}"` },
-  });
-
-const invalid = (): Problem => unauthorized("token_invalid", "The token is not valid here.");

@@ -103,6 +103,7 @@ const environment = z.object({
   JWKS_URL: optionalUrl,
   TOKEN_ISSUER: optionalText,
   TOKEN_AUDIENCE: z.string().default("cfmp-order"),
+  TOKEN_MAX_MINUTES: integer(1_440, 1, 525_600),
 
   SMTP_URL: optionalUrl,
   MAIL_FROM: z.string().default("CFMP-Order <no-reply@cfmp-order.example>"),

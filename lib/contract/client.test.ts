@@ -51,7 +51,7 @@ function clientOf(reply: Partial<PeerReply> | Error) {
       if (reply instanceof Error) throw reply;
       return { status: 200, headers: {}, body: '{"name":"tea"}', ...reply };
     },
-    serviceToken: async () => "token-1",
+    serviceToken: async (callee) => `token-for-${callee}`,
   });
   return { client, sent };
 }
@@ -65,7 +65,7 @@ describe("a call", () => {
         service: "ThingService",
         method: "GET",
         path: "/internal/things/a%2Fb%3Fc/parts/%C3%BC/?q=x%26y%3Dz",
-        headers: { authorization: "Bearer token-1", traceparent: scope.traceparent },
+        headers: { authorization: "Bearer token-for-ThingService", traceparent: scope.traceparent },
         retryable: true,
         deadline: 4_711,
       },

@@ -47,8 +47,8 @@ export type Client<C extends Contract> = {
 
 export interface ClientPorts {
   readonly call: CallPeer;
-  /** A token that proves to a peer which service calls. */
-  serviceToken(): Promise<string>;
+  /** A token that proves to `callee`, and to no other peer, which service calls. */
+  serviceToken(callee: string): Promise<string>;
 }
 
 const refusal = z.object({ code: z.string(), detail: z.string() });
@@ -71,7 +71,7 @@ function callRoute(service: string, route: Route, ports: ClientPorts) {
       method: route.method,
       path: pathOf(route, input),
       headers: {
-        authorization: `Bearer ${await ports.serviceToken()}`,
+        authorization: `Bearer ${await ports.serviceToken(service)}`,
         traceparent: scope.traceparent,
         ...(input.body === undefined ? {} : { "content-type": "application/json" }),
       },

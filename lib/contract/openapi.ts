@@ -82,7 +82,9 @@ function operation(contract: Contract, route: Route): ZodOpenApiOperationObject 
     summary: route.summary,
     tags: [contract.title],
     ...(route.access === "public" || route.access === "signed" ? { security: [] } : {}),
-    ...(route.access === "service" ? { security: [{ service: [] }] } : {}),
+    ...(route.access === "service"
+      ? { security: [{ service: [] }], description: `For ${(route.callers ?? []).join(" and ")}.` }
+      : {}),
     requestParams: {
       ...(isObject(route.params) ? { path: route.params } : {}),
       ...(isObject(route.query) ? { query: route.query } : {}),
@@ -143,6 +145,7 @@ function content(spec: ReplySpec, problemToo: boolean): Pick<ZodOpenApiResponseO
 export function problemStatuses(route: Route): number[] {
   const statuses = new Set([400, 421, 503, ...(route.problems ?? [])]);
   if (route.access === "user" || route.access === "service") statuses.add(401);
+  if (route.access === "service") statuses.add(403);
   if (route.params) statuses.add(404);
   if (route.query) statuses.add(422);
   if (route.body) for (const status of [413, 415, 422]) statuses.add(status);

@@ -33,6 +33,8 @@ export interface Route<
   readonly path: string;
   readonly summary: string;
   readonly access: Access;
+  /** Names of the services that may call it; of a route whose access is `service`, which nobody may call without them. */
+  readonly callers?: readonly string[];
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;

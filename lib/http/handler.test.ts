@@ -110,6 +110,18 @@ describe("a refusal", () => {
       "peer_unavailable",
     ],
     ["a peer in trouble", new PeerRefusal("OrderService", 503, "x", "y"), 503, "peer_unavailable"],
+    [
+      "a peer that takes no such token",
+      new PeerRefusal("OrderService", 401, "x", "y"),
+      503,
+      "peer_unavailable",
+    ],
+    [
+      "a peer that wants other callers",
+      new PeerRefusal("OrderService", 403, "x", "y"),
+      503,
+      "peer_unavailable",
+    ],
     ["a peer too busy", new PeerRefusal("OrderService", 429, "x", "y"), 503, "peer_unavailable"],
   ])("by %s", async (_, error, status, code) => {
     const answer = await send(throwing(error), good);
@@ -290,7 +302,7 @@ describe("who is meant", () => {
   });
 
   test("an internal route takes a service's token", async () => {
-    const token = await platform().tokens.mintService("OrderService");
+    const token = await platform().tokens.mintService("OrderService", "ThingService");
     const headers = { authorization: `Bearer ${token}` };
     expect((await send(internal, { method: "GET", headers })).body).toEqual({ name: "OrderService" });
     expect((await send(internal, { method: "GET" })).status).toBe(401);

@@ -58,7 +58,7 @@ export function httpHandler<R extends Route>(
     checkTarget(contract.service, event.headers);
     checkHost(shared.config, event.headers);
     if (route.debugOnly && !shared.config.DEBUG) throw notFound("route");
-    const caller = await identify(route.access, event.headers, shared.tokens, shared.config.DEBUG);
+    const caller = await identify(route, contract.service, event.headers, shared.tokens, shared.config.DEBUG);
     return answerTo(
       readRequest(route, event, scope, caller, () => shared),
       run,

@@ -54,7 +54,7 @@ function createPlatform(config: Config): Platform {
     client: (contract, self) =>
       createClient(contract, {
         call: discovery.call,
-        serviceToken: () => tokens.mintService(self),
+        serviceToken: (callee) => tokens.mintService(self, callee),
       }),
   };
 }

@@ -6,6 +6,7 @@ import { PeerRefusal } from "../contract/client.ts";
 import { Problem, problemDocument, unavailable } from "../core/problem.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
 import { serviceLog } from "../observability/log.ts";
+import { saysAway } from "../outbox/failure.ts";
 import { StorageContention, StorageUnavailable } from "../storage/errors.ts";
 import { toResult } from "./reply.ts";
 import { settledTrace, settleTrace } from "./request-scope.ts";
@@ -68,7 +69,7 @@ function toProblem(error: unknown): Problem {
     return unavailable("storage_unavailable", "The database does not answer; try again.");
   if (error instanceof PeerUnavailable)
     return unavailable("peer_unavailable", `${error.service} does not answer; try again.`, secondsOf(error));
-  if (error instanceof PeerRefusal && (error.status >= 500 || error.status === 429))
+  if (error instanceof PeerRefusal && (error.status >= 500 || saysAway(error.status)))
     return unavailable(
       "peer_unavailable",
       "Another service can't answer at the moment; try again.",

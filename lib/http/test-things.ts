@@ -67,6 +67,7 @@ export const things = {
       path: "/internal/things.json",
       summary: "",
       access: "service",
+      callers: ["OrderService"],
       replies: { 200: { description: "", schema: thing } },
     }),
   },

@@ -18,6 +18,9 @@ export interface Failure {
  */
 const AWAY = new Set([401, 403, 408, 421, 425, 429, 502, 503, 504]);
 
+/** Whether an answer of this status says nothing about what was asked, so that asking again may help. */
+export const saysAway = (status: number): boolean => AWAY.has(status);
+
 /**
  * Answers to what was sent, which is the same each time: malformed, gone for good, too large, of the wrong type, of values
  * out of range. Not among them: 404 and 405, since a receiver of the version before may lack the route, and 409, since
@@ -37,7 +40,7 @@ export function failureOf(error: unknown): Failure {
 }
 
 function kindOf(status: number): Failure["kind"] {
-  if (AWAY.has(status)) return "away";
+  if (saysAway(status)) return "away";
   return FINAL.has(status) ? "final" : "refused";
 }
 

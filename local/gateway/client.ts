@@ -1,7 +1,7 @@
 // For whom a request counts: the user who proved to be one, else the address it came from.
 
 import type { IncomingMessage } from "node:http";
-import { identify } from "../../lib/auth/identify.ts";
+import { identifyUser } from "../../lib/auth/identify.ts";
 import type { Tokens } from "../../lib/auth/tokens.ts";
 
 /** Never an address that a header tells: anyone can write one. A name without a proof counts for the address as well. */
@@ -15,6 +15,6 @@ export async function clientOf(
   const { authorization } = headers;
   if (authorization === undefined && typeof uuid !== "string") return address;
   const credentials = { authorization, ...(typeof uuid === "string" ? { uuid } : {}) };
-  const caller = await identify("user", credentials, tokens, debug).catch(() => undefined);
-  return caller?.kind === "user" ? `user ${caller.id}` : address;
+  const user = await identifyUser(credentials, tokens, debug).catch(() => undefined);
+  return user ? `user ${user.id}` : address;
 }

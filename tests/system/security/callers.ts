@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { SignJWT, UnsecuredJWT } from "jose";
-import { deriveKey } from "../../../lib/auth/keys.ts";
+import { deriveKey, type Purpose } from "../../../lib/auth/keys.ts";
 import { createTokens } from "../../../lib/auth/tokens.ts";
 import type { Headers } from "../../support/shop.ts";
 import { SECRET_KEY } from "./world.ts";
@@ -28,12 +28,25 @@ const bearer = (token: string): Headers => ({ authorization: `Bearer ${token}` }
 export const as = async (sub: string, more: { email?: string; scope?: string } = {}): Promise<Headers> =>
   bearer(await tokens.mintUser({ sub, ...more }, 600));
 
-/** A peer's. */
-export const asService = async (name = "PaymentService"): Promise<Headers> =>
-  bearer(await tokens.mintService(name));
+/** The credentials with which the service `caller` calls `callee`. */
+export const asService = async (caller: string, callee: string): Promise<Headers> =>
+  bearer(await tokens.mintService(caller, callee));
+
+/** A token with these claims, signed by the key for `purpose`. */
+const signed = async (purpose: Purpose, claims: Readonly<Record<string, unknown>>): Promise<Headers> =>
+  bearer(
+    await new SignJWT({ exp: Math.floor(Date.now() / 1_000) + 60, ...claims })
+      .setProtectedHeader({ alg: "HS256" })
+      .sign(deriveKey(SECRET_KEY, purpose)),
+  );
+
+const YEAR_S = 365 * 24 * 3_600;
+
+/** Makes the credentials for a request to the service `callee`. */
+type Forge = (people: People, callee: string) => Headers | Promise<Headers>;
 
 /** Credentials of nobody: each would be the buyer's, or a peer's, if it were believed. */
-export const FORGED: Readonly<Record<string, (people: People) => Headers | Promise<Headers>>> = {
+export const FORGED: Readonly<Record<string, Forge>> = {
   "an expired token": async ({ buyer }) => bearer(await tokens.mintUser({ sub: buyer }, -60)),
   "a token for another audience": async ({ buyer }) =>
     bearer(await createTokens({ ...settings, TOKEN_AUDIENCE: "elsewhere" }).mintUser({ sub: buyer }, 600)),
@@ -56,16 +69,19 @@ export const FORGED: Readonly<Record<string, (people: People) => Headers | Promi
         .setAudience("cfmp-order")
         .sign(deriveKey(SECRET_KEY, "user-token")),
     ),
-  "an expired service token": async () =>
-    bearer(await createTokens(settings, () => LONG_AGO).mintService("PaymentService")),
-  "a person's key signing for services": async () =>
-    bearer(
-      await new SignJWT({ sub: "PaymentService" })
-        .setProtectedHeader({ alg: "HS256" })
-        .setAudience("cfmp-order/internal")
-        .setExpirationTime("1m")
-        .sign(deriveKey(SECRET_KEY, "user-token")),
-    ),
+  "a token whose subject is a list": ({ buyer }) => signed("user-token", { sub: [buyer], aud: "cfmp-order" }),
+  "a token whose subject is a number": () => signed("user-token", { sub: 4711, aud: "cfmp-order" }),
+  "a token that lives for a year": ({ buyer }) =>
+    signed("user-token", { sub: buyer, aud: "cfmp-order", exp: Math.floor(Date.now() / 1_000) + YEAR_S }),
+  "an expired service token": async (_, callee) =>
+    bearer(await createTokens(settings, () => LONG_AGO).mintService("PaymentService", callee)),
+  "a service token for another service": () => asService("PaymentService", "ElsewhereService"),
+  "a service token for all services": () =>
+    signed("service-token", { sub: "PaymentService", aud: "cfmp-order/internal" }),
+  "a service token whose subject is a list": (_, callee) =>
+    signed("service-token", { sub: ["PaymentService"], aud: `cfmp-order/internal/${callee}` }),
+  "a person's key signing for services": (_, callee) =>
+    signed("user-token", { sub: "PaymentService", aud: `cfmp-order/internal/${callee}` }),
   "no JWT at all": () => bearer("letmein"),
   "another scheme": ({ buyer }) => ({
     authorization: `Basic ${Buffer.from(`${buyer}:password`).toString("base64")}`,

@@ -77,7 +77,7 @@ test("nothing secret is logged by any route, for sound requests, refused ones an
     "a phone number": PHONE,
     "a street": STREET,
     "the buyer's token": tokenOf(credentials),
-    "a peer's token": tokenOf(await asService()),
+    "a peer's token": tokenOf(await asService("PaymentService", "OrderService")),
   };
   for (const purpose of ["user-token", "service-token", "cursor", "sandbox"] as const) {
     const key = Buffer.from(deriveKey(SECRET_KEY, purpose));
@@ -128,7 +128,7 @@ test("nothing secret is logged by any route, for sound requests, refused ones an
     "sandbox-signature": `t=1,v1=${"ab".repeat(32)}`,
   });
   for (const [name, forge] of Object.entries(FORGED)) {
-    const forged = await forge(people);
+    const forged = await forge(people, "OrderService");
     secrets[name] = tokenOf(forged);
     await send("GET", `${bad}${order.id}/`, undefined, forged);
     await send("GET", `${world.urls.orders}/internal/orders/${order.id}/`, undefined, forged);

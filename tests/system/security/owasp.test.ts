@@ -91,7 +91,7 @@ test("API2 broken authentication: no forged, expired or misplaced token is anyon
   const { people, order } = await story();
   const url = `${world.urls.orders}/api/orders/${order.id}/`;
   for (const forge of Object.values(FORGED)) {
-    expect((await send("GET", url, undefined, await forge(people))).status).toBe(401);
+    expect((await send("GET", url, undefined, await forge(people, "OrderService"))).status).toBe(401);
   }
   const { authorization = "" } = await as(people.buyer);
   const misplaced: Headers[] = [

@@ -28,6 +28,17 @@ export function routeSuite(debug: boolean): void {
     }
   });
 
+  test("an internal route names services of this system as its callers, and no other route names any", () => {
+    const names = services.map(({ contract: { service } }) => service);
+    for (const { contract } of services) {
+      for (const { id, access, callers = [] } of Object.values<Route>(contract.routes)) {
+        expect([id, callers.length > 0]).toEqual([id, access === "service"]);
+        expect(names).toEqual(expect.arrayContaining([...callers]));
+        expect(callers).not.toContain(contract.service);
+      }
+    }
+  });
+
   describe.each(KEYS)("%s", (key) => {
     const contract = services.find((service) => service.key === key)?.contract;
     const ask = (route: Route, asked: Asked, credentials: Headers): Promise<Answer> =>
@@ -58,10 +69,16 @@ export function routeSuite(debug: boolean): void {
           }
         });
 
-        test("for a peer", async () => {
+        test.each(services.map(({ contract: { service } }) => service))("for %s", async (caller) => {
           const story = begin();
-          const reply = await ask(route, await row.prepare(story), await asService());
-          expect(reply.status).toBe(row.service ?? refusal);
+          const asked = await row.prepare(story);
+          const reply = await ask(route, asked, await asService(caller, contract?.service ?? ""));
+          const allowed = route.callers?.includes(caller) === true;
+          const otherwise = route.access === "service" ? 403 : refusal;
+          expect([reply.status, reply.body.code]).toEqual([
+            allowed ? row.service : otherwise,
+            reply.body.code,
+          ]);
         });
 
         test("for nobody, by any forged key, without effect", async () => {
@@ -69,7 +86,7 @@ export function routeSuite(debug: boolean): void {
           const asked = await row.prepare(story);
           const before = await seen(story);
           for (const [name, forge] of Object.entries(FORGED)) {
-            const reply = await ask(route, asked, await forge(story.people));
+            const reply = await ask(route, asked, await forge(story.people, contract?.service ?? ""));
             expect([name, reply.status]).toEqual([name, refusal]);
             if (refusal >= 400) holdsBack(reply);
             if (refusal === 401 && row.anyone === undefined)
