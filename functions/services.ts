@@ -9,8 +9,7 @@ export const services: readonly ServiceDefinition[] = [
   {
     key: "orders",
     contract: orders,
-    portVariable: "ORDER_SERVICE_PORT",
-    logFile: "order-service.log",
+    port: 8001,
     relays: [
       { name: "orders-relay", file: "relay", description: "Tells parties of orders; expires unpaid ones" },
     ],
@@ -18,8 +17,7 @@ export const services: readonly ServiceDefinition[] = [
   {
     key: "payments",
     contract: payments,
-    portVariable: "PAYMENT_SERVICE_PORT",
-    logFile: "payment-service.log",
+    port: 8002,
     relays: [
       {
         name: "payments-relay",
@@ -32,8 +30,7 @@ export const services: readonly ServiceDefinition[] = [
   {
     key: "notifications",
     contract: notifications,
-    portVariable: "NOTIFICATION_SERVICE_PORT",
-    logFile: "notification-service.log",
+    port: 8003,
     relays: [{ name: "notifications-relay", file: "relay", description: "Sends what goes out by e-mail" }],
   },
 ];

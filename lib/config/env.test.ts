@@ -17,7 +17,7 @@ describe("the environment", () => {
     expect(loadConfig({})).toMatchObject({
       DEBUG: false,
       HOST: "127.0.0.1",
-      ORDER_SERVICE_PORT: 8001,
+      DB_PORT: 4567,
       DB_NAME: "cfmp-order",
       ALLOWED_HOSTS: [],
     });
@@ -32,15 +32,17 @@ describe("the environment", () => {
   });
 
   test("an empty value is one that is not set", () => {
-    expect(loadConfig({ ORDER_SERVICE_PORT: "", SECRET_KEY: "" })).toMatchObject({
-      ORDER_SERVICE_PORT: 8001,
-    });
+    expect(loadConfig({ DB_PORT: "", SECRET_KEY: "" })).toMatchObject({ DB_PORT: 4567 });
     expect(loadConfig({ SECRET_KEY: "" }).SECRET_KEY).toBeUndefined();
   });
 
   test.each(["off", "0"])("GATEWAY_PORT=%s is no port", (GATEWAY_PORT) => {
     expect(loadConfig({ GATEWAY_PORT }).GATEWAY_PORT).toBeUndefined();
     expect(loadConfig({}).GATEWAY_PORT).toBe(8000);
+  });
+
+  test.each(["off", ""])("NACOS_SERVER=%s is no registry", (NACOS_SERVER) => {
+    expect(loadConfig({ NACOS_SERVER }).NACOS_SERVER).toBeUndefined();
   });
 
   test("lists are split at commas, without blanks", () => {
@@ -52,10 +54,10 @@ describe("the environment", () => {
 
   test.each([
     ["DEBUG", "yes please"],
-    ["ORDER_SERVICE_PORT", "0"],
-    ["ORDER_SERVICE_PORT", "65536"],
-    ["ORDER_SERVICE_PORT", "8001a"],
-    ["ORDER_SERVICE_PORT", "-1"],
+    ["DB_PORT", "0"],
+    ["DB_PORT", "65536"],
+    ["DB_PORT", "4567a"],
+    ["DB_PORT", "-1"],
     ["GATEWAY_PORT", "65536"],
     ["GATEWAY_PORT", "no"],
     ["NACOS_SERVER", "a b"],

@@ -29,7 +29,8 @@ const integer = (fallback: number, min: number, max: number) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
 
-const port = (fallback: number) => integer(fallback, 1, 65_535);
+/** A port that is `fallback` when it is not set. */
+export const port = (fallback: number) => integer(fallback, 1, 65_535);
 
 /** A port, or undefined for `off` and `0`. */
 const portOrOff = (fallback: number) =>
@@ -53,7 +54,7 @@ const list = (fallback: string) =>
     );
 
 const optionalText = z.string().optional();
-const optionalUrl = z.url("must be a URL").optional();
+export const optionalUrl = z.url("must be a URL").optional();
 
 const environment = z.object({
   DEBUG: flag(false),
@@ -65,17 +66,14 @@ const environment = z.object({
 
   HOST: z.string().default("127.0.0.1"),
   ADVERTISE_HOST: optionalText,
-  ORDER_SERVICE_PORT: port(8001),
-  PAYMENT_SERVICE_PORT: port(8002),
-  NOTIFICATION_SERVICE_PORT: port(8003),
   GATEWAY_PORT: portOrOff(8000),
   GATEWAY_RATE_LIMIT: integer(0, 0, 1_000_000),
 
   NACOS_SERVER: z
     .string()
     .regex(/^(https?:\/\/)?[^\s:/]+(:\d{1,5})?$/, "must be host:port, for example 127.0.0.1:8848")
-    .default("127.0.0.1:8848")
-    .transform((value) => value.replace(/^https?:\/\//, "")),
+    .transform((value) => (value === "off" ? undefined : value.replace(/^https?:\/\//, "")))
+    .optional(),
   NACOS_NAMESPACE: z.string().default("public"),
   NACOS_GROUP: z.string().default("DEFAULT_GROUP"),
   NACOS_CLUSTER: z
@@ -86,9 +84,6 @@ const environment = z.object({
   NACOS_PASSWORD: optionalText,
   NACOS_API: z.enum(["auto", "v1", "v3"], "must be auto, v1 or v3").default("auto"),
   EMBEDDED_REGISTRY: z.enum(["auto", "off"]).default("auto"),
-  ORDER_SERVICE_URL: optionalUrl,
-  PAYMENT_SERVICE_URL: optionalUrl,
-  NOTIFICATION_SERVICE_URL: optionalUrl,
 
   DB_ENGINE: z.enum(["embedded", "dynamodb"]).default("dynamodb"),
   DB_NAME: z
@@ -117,36 +112,48 @@ const environment = z.object({
   ...providerSettings,
 });
 
-/** Names of all settings, in the order of .env.example. */
+/** Names of the settings of {@link Config}, in the order of .env.example. */
 export const SETTINGS: readonly string[] = Object.keys(environment.shape);
 
-/** All settings, parsed; names are those of the environment variables. */
+/** The settings that do not belong to one service, parsed; names are those of the environment variables. */
 export type Config = z.infer<typeof environment>;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Parses `env` (by default the process's own). Empty strings count as not set.
  * @throws {ConfigError} naming every variable that is wrong.
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
-  );
-  const parsed = environment.safeParse(given);
-  if (!parsed.success) {
-    throw new ConfigError(
-      parsed.error.issues.map(
-        (issue) => `${issue.path.join(".")} ${issue.message}${shown(String(issue.path[0]), given)}`,
-      ),
-    );
-  }
-  const missing = missingSettings(parsed.data);
+export function loadConfig(env: Environment = process.env): Config {
+  const config = parseSettings(environment, env);
+  const missing = missingSettings(config, env);
   if (missing.length > 0) {
     throw new ConfigError(missing.map(({ name, provider }) => `${name} is missing: ${provider} needs it`));
   }
-  return parsed.data;
+  return config;
+}
+
+/**
+ * The settings of `env` that `schema` names; empty strings count as not set.
+ * @throws {ConfigError} naming every variable that is wrong.
+ */
+export function parseSettings<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  env: Environment,
+): z.output<z.ZodObject<Shape>> {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(
+    parsed.error.issues.map(
+      (issue) => `${issue.path.join(".")} ${issue.message}${shown(String(issue.path[0]), given)}`,
+    ),
+  );
 }
 
 /** The wrong value itself, unless a password may be part of it. */
-function shown(name: string, given: Readonly<Record<string, string | undefined>>): string {
+function shown(name: string, given: Environment): string {
   return /SECRET|PASSWORD|SMTP|KEY/.test(name) ? "" : ` (is ${JSON.stringify(given[name])})`;
 }

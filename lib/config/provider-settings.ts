@@ -48,11 +48,14 @@ export interface MissingSetting {
 }
 
 /** What is missing of the providers that are set in part. */
-export function missingSettings(config: Readonly<Record<string, unknown>>): readonly MissingSetting[] {
+export function missingSettings(
+  config: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>>,
+): readonly MissingSetting[] {
   return Object.entries(NEEDED).flatMap(([provider, names]) => {
     const missing = names.filter((name) => config[name] === undefined);
     if (missing.length === names.length) return [];
-    const callbacks = config["PAYMENT_CALLBACK_BASE_URL"] ?? config["PAYMENT_SERVICE_URL"];
+    const callbacks = config["PAYMENT_CALLBACK_BASE_URL"] ?? (env["PAYMENT_SERVICE_URL"] || undefined);
     const all = callbacks === undefined ? [...missing, "PAYMENT_CALLBACK_BASE_URL"] : missing;
     return all.map((name) => ({ name, provider }));
   });

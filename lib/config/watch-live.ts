@@ -35,17 +35,17 @@ export const settingsFresh = (): Promise<void> | undefined => running?.fresh?.()
 
 /**
  * Begins to follow the configuration, once per process. `frozen` for AWS Lambda, where a process sleeps between requests.
- * Undefined where every service has a fixed URL: then there is no registry.
+ * Undefined where there is no registry.
  */
 export function watchLive(config: Config, { frozen = false } = {}): LiveWatch | undefined {
-  if (running !== undefined || !hasRegistry(config)) return running;
-  running = begin(config, frozen);
+  const server = config.NACOS_SERVER;
+  if (running === undefined && server !== undefined) running = begin(server, config, frozen);
   return running;
 }
 
-function begin(config: Config, frozen: boolean): LiveWatch {
+function begin(server: string, config: Config, frozen: boolean): LiveWatch {
   const log = serviceLog("config");
-  const { NACOS_SERVER: server, NACOS_USERNAME: username, NACOS_PASSWORD: password } = config;
+  const { NACOS_USERNAME: username, NACOS_PASSWORD: password } = config;
   const transport = new NacosTransport({ server, username, password, log });
   const source = new NacosConfig({
     transport,
@@ -58,7 +58,7 @@ function begin(config: Config, frozen: boolean): LiveWatch {
   const settings = new LiveConfig({
     config,
     log,
-    kept: frozen ? undefined : keptFile(config),
+    kept: frozen ? undefined : keptFile(server, config),
     onChange: ({ log_level }) => setLogLevel(log_level),
   });
   const ended = new AbortController();
@@ -115,12 +115,7 @@ function staleRefresher(source: NacosConfig, settings: LiveConfig): () => Promis
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   sleep(ms, undefined, { signal, ref: false }).catch(() => {});
 
-function keptFile({ DATA_DIR, NACOS_SERVER, NACOS_NAMESPACE, NACOS_GROUP }: Config): KeptText {
-  const scope = [NACOS_SERVER, NACOS_NAMESPACE, NACOS_GROUP].map(encodeURIComponent).join(",");
+function keptFile(server: string, { DATA_DIR, NACOS_NAMESPACE, NACOS_GROUP }: Config): KeptText {
+  const scope = [server, NACOS_NAMESPACE, NACOS_GROUP].map(encodeURIComponent).join(",");
   return keptText(join(DATA_DIR, "config", scope, `${DATA_ID}.json`), serviceLog("config"));
 }
-
-const hasRegistry = (config: Config): boolean =>
-  config.ORDER_SERVICE_URL === undefined ||
-  config.PAYMENT_SERVICE_URL === undefined ||
-  config.NOTIFICATION_SERVICE_URL === undefined;

@@ -27,9 +27,8 @@ export interface ServiceDefinition {
   /** Folder under functions/, and what `--service` takes: `orders`. */
   readonly key: string;
   readonly contract: Contract;
-  /** Environment variable of its port. */
-  readonly portVariable: "ORDER_SERVICE_PORT" | "PAYMENT_SERVICE_PORT" | "NOTIFICATION_SERVICE_PORT";
-  readonly logFile: string;
+  /** The port it listens on, unless the setting that is named after it says otherwise; see lib/core/service-name.ts. */
+  readonly port: number;
   /** Functions that deliver what the service owes: swept every minute on AWS, every two seconds by the local runtime. */
   readonly relays: readonly BackgroundFunction[];
 }

@@ -13,7 +13,7 @@ import { createRegistry } from "./registry/create-registry.ts";
 import { Resolver } from "./resolver/resolver.ts";
 import { FileSnapshots, snapshotFolder } from "./resolver/snapshots.ts";
 import { defaultPolicy, type PolicySource } from "./settings/policy.ts";
-import type { DiscoverySettings } from "./settings/settings.ts";
+import type { DiscoverySettings, UrlOf } from "./settings/settings.ts";
 
 /** @public */
 export type { Description } from "./describe.ts";
@@ -46,21 +46,29 @@ export interface DiscoveryOptions {
   readonly policy?: PolicySource;
   /** True where the process sleeps between requests (AWS Lambda). */
   readonly frozen?: boolean;
+  /** Services at fixed addresses; by default none. */
+  readonly urlOf?: UrlOf;
 }
 
 /** Builds discovery from `settings`. Opens and loads nothing before it is used. */
 export function createDiscovery(
   settings: DiscoverySettings,
   log: Log,
-  { policy = defaultPolicy, frozen = false }: DiscoveryOptions = {},
+  { policy = defaultPolicy, ...options }: DiscoveryOptions = {},
 ): Discovery {
+  const { frozen = false } = options;
   const { DATA_DIR, NACOS_SERVER, NACOS_NAMESPACE, NACOS_GROUP, NACOS_CLUSTER } = settings;
-  const registry = createRegistry(settings, log, { frozen });
+  const registry = createRegistry(settings, log, options);
   const http = new PeerHttp();
   const probe = createProbe(http);
   const monotonic = () => performance.now();
-  const folder = snapshotFolder(DATA_DIR, NACOS_SERVER, NACOS_NAMESPACE, NACOS_GROUP, NACOS_CLUSTER);
-  const snapshots = frozen ? undefined : new FileSnapshots({ folder, log });
+  const snapshots =
+    frozen || NACOS_SERVER === undefined
+      ? undefined
+      : new FileSnapshots({
+          folder: snapshotFolder(DATA_DIR, NACOS_SERVER, NACOS_NAMESPACE, NACOS_GROUP, NACOS_CLUSTER),
+          log,
+        });
   const resolver = new Resolver({
     registry,
     isAlive: async (instance) => {

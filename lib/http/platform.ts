@@ -3,6 +3,7 @@
 import { createTokens, type Tokens } from "../auth/tokens.ts";
 import { type Config, ConfigError, loadConfig } from "../config/env.ts";
 import { live } from "../config/live.ts";
+import { serviceUrl } from "../config/service-settings.ts";
 import { watchLive } from "../config/watch-live.ts";
 import { type Client, createClient } from "../contract/client.ts";
 import type { Contract } from "../contract/route.ts";
@@ -43,7 +44,7 @@ function createPlatform(config: Config): Platform {
   // Elsewhere the runtime begins it: a process that only borrows a handler must not.
   if (frozen) watchLive(config, { frozen });
   const policy = () => live().discovery;
-  const discovery = createDiscovery(config, serviceLog("discovery"), { frozen, policy });
+  const discovery = createDiscovery(config, serviceLog("discovery"), { frozen, policy, urlOf: serviceUrl });
   return {
     config,
     secret,

@@ -12,7 +12,7 @@ const loopback = ["127.0.0.1", "localhost", "::1", "[::1]"];
  * @throws {StartUpError} if DB_HOST puts the embedded database, which checks no passwords, on another interface.
  */
 export function wantedServices(config: Config): Services {
-  const [, name = "", port = "8848"] = /^(.*?)(?::(\d+))?$/.exec(config.NACOS_SERVER) ?? [];
+  const [, name = "", port = "8848"] = /^(.*?)(?::(\d+))?$/.exec(config.NACOS_SERVER ?? "") ?? [];
   return {
     ...(config.DB_ENGINE === "embedded" ? { database: databaseAddress(config) } : {}),
     ...(config.EMBEDDED_REGISTRY === "auto" && loopback.includes(name)

@@ -22,7 +22,7 @@ export function exportAddresses(env: NodeJS.ProcessEnv, backing: Backing): void 
  */
 export function advertisedHost(config: Config): string {
   const host = config.ADVERTISE_HOST ?? probeHost(config);
-  checkAdvertised(host, config.NACOS_SERVER);
+  if (config.NACOS_SERVER !== undefined) checkAdvertised(host, config.NACOS_SERVER);
   return host;
 }
 

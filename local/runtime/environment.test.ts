@@ -16,11 +16,12 @@ const KEY = "k".repeat(32);
 const env = (settings: Record<string, string> = {}): NodeJS.ProcessEnv => ({ DATA_DIR: folder, ...settings });
 
 describe("a run with nothing set", () => {
-  test("is for a laptop: DEBUG, the embedded database, a key of its own", () => {
+  test("is for a laptop: DEBUG, a registry and a database of its own, a key of its own", () => {
     const settings = env();
     expect(prepareEnvironment(settings)).toMatchObject({
       DEBUG: true,
       DB_ENGINE: "embedded",
+      NACOS_SERVER: "127.0.0.1:8848",
       HOST: "127.0.0.1",
     });
     expect(settings).toMatchObject({ DEBUG: "True", DB_ENGINE: "embedded", IS_OFFLINE: "true" });
@@ -55,8 +56,14 @@ test("a database address means DynamoDB", () => {
 });
 
 test("what is set already is kept", () => {
-  const settings = env({ DEBUG: "False", SECRET_KEY: KEY, DB_ENGINE: "dynamodb" });
+  const settings = env({
+    DEBUG: "False",
+    SECRET_KEY: KEY,
+    DB_ENGINE: "dynamodb",
+    NACOS_SERVER: "nacos:8848",
+  });
   expect(prepareEnvironment(settings)).toMatchObject({
+    NACOS_SERVER: "nacos:8848",
     DEBUG: false,
     SECRET_KEY: KEY,
     DB_ENGINE: "dynamodb",
@@ -68,7 +75,7 @@ describe("a start is refused", () => {
     ["DEBUG beyond loopback", { HOST: "0.0.0.0" }, "debug_beyond_loopback", /HOST is 0\.0\.0\.0/],
     ["no DEBUG and no key", { DEBUG: "False" }, "secret_key_missing", /SECRET_KEY=/],
     ["no DEBUG and a short key", { DEBUG: "False", SECRET_KEY: "short" }, "secret_key_short", /too short/],
-    ["a wrong value", { ORDER_SERVICE_PORT: "eight" }, "config_invalid", /ORDER_SERVICE_PORT.*"eight"/],
+    ["a wrong value", { GATEWAY_PORT: "eight" }, "config_invalid", /GATEWAY_PORT.*"eight"/],
   ])("with %s", (_, settings, code, message) => {
     const start = () => prepareEnvironment(env(settings));
     expect(start).toThrow(expect.objectContaining({ code }));

@@ -19,6 +19,7 @@ export function prepareEnvironment(env: NodeJS.ProcessEnv): Config {
   env["IS_OFFLINE"] = "true";
   env["CFMP_INSTANCE"] = randomUUID();
   setDefault(env, "DEBUG", "True");
+  setDefault(env, "NACOS_SERVER", "127.0.0.1:8848");
   setDefault(env, "DB_ENGINE", given(env, "DB_HOST") ? "dynamodb" : "embedded");
   const config = loadConfig(env);
   if (config.DEBUG && !LOOPBACK.includes(config.HOST)) {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import { services } from "../../functions/services.ts";
-import { loadConfig } from "../../lib/config/env.ts";
+import { servicePorts } from "../../lib/config/service-settings.ts";
 import { serverlessFunctions } from "../../lib/contract/functions.ts";
 import { chooseServices } from "./local-services.ts";
 
 const functions = serverlessFunctions(services, "local");
-const config = loadConfig({ PAYMENT_SERVICE_PORT: "9002" });
+const ports = servicePorts(services, { PAYMENT_SERVICE_PORT: "9002" });
 const choose = (commandLine: Record<string, unknown>) =>
-  chooseServices(services, functions, config, commandLine);
+  chooseServices(services, functions, ports, commandLine);
 const shown = (commandLine: Record<string, unknown>) =>
   choose(commandLine).map(({ key, port }) => `${key}:${port}`);
 

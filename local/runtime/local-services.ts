@@ -1,7 +1,7 @@
 // Which services this process runs, and on which ports: from serverless.yml, .env and the command line.
 
-import type { Config } from "../../lib/config/env.ts";
 import type { ServiceDefinition } from "../../lib/contract/functions.ts";
+import { logFileName, portVariable } from "../../lib/core/service-name.ts";
 import { GATEWAY, servicesNamed } from "../gateway/wanted.ts";
 import type { CommandLine, FunctionDefinition } from "../shared/serverless-types.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
@@ -21,25 +21,27 @@ export interface LocalService {
 }
 
 /**
- * The services to run. `--service orders,payments` takes some; `--httpPort 8011` gives the first that port and each
- * further one the next, and wins over .env.
+ * The services to run, on their `ports` by name. `--service orders,payments` takes some; `--httpPort 8011` gives the first
+ * that port and each further one the next, and wins over .env.
  * @throws {StartUpError} for a service that does not exist, or a port that is none.
  */
 export function chooseServices(
   definitions: readonly ServiceDefinition[],
   functions: Readonly<Record<string, FunctionDefinition>>,
-  config: Config,
+  ports: ReadonlyMap<string, number>,
   commandLine: CommandLine,
 ): readonly LocalService[] {
   const firstPort = portOption(commandLine["httpPort"]);
   return named(definitions, commandLine["service"]).map((definition, index) => {
-    const port = firstPort === undefined ? config[definition.portVariable] : firstPort + index;
+    const { service: name } = definition.contract;
+    const configured = ports.get(name) ?? definition.port;
+    const port = firstPort === undefined ? configured : firstPort + index;
     return {
-      name: definition.contract.service,
+      name,
       key: definition.key,
       port,
-      portSource: firstPort === undefined ? `${definition.portVariable} in .env` : "--httpPort",
-      logFile: logFileOf(definition, port === config[definition.portVariable] ? undefined : port),
+      portSource: firstPort === undefined ? `${portVariable(name)} in .env` : "--httpPort",
+      logFile: logFileOf(name, port === configured ? undefined : port),
       functions: functionsOf(definition, functions),
       relays: definition.relays.map(({ name }) => name),
     };
@@ -47,8 +49,10 @@ export function chooseServices(
 }
 
 /** A further instance writes a file of its own, `order-service.8011.log`: two processes cannot rotate one file. */
-const logFileOf = ({ logFile }: ServiceDefinition, otherPort: number | undefined): string =>
-  otherPort === undefined ? logFile : logFile.replace(/(\.\w+)?$/, `.${otherPort}$1`);
+const logFileOf = (service: string, otherPort: number | undefined): string =>
+  otherPort === undefined
+    ? logFileName(service)
+    : logFileName(service).replace(/\.log$/, `.${otherPort}.log`);
 
 /** A function is of the service whose folder holds its handler. */
 const functionsOf = (

@@ -86,7 +86,9 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
 
   async function start(commandLine: CommandLine): Promise<void> {
     const { services } = await import("../../functions/services.ts");
-    const local = chooseServices(services, serverless.service.functions, config, commandLine);
+    const { servicePorts } = await import("../../lib/config/service-settings.ts");
+    const ports = servicePorts(services);
+    const local = chooseServices(services, serverless.service.functions, ports, commandLine);
     const front = wantedGateway(config, commandLine);
     const host = advertisedHost(config);
     await requireFreePorts(config.HOST, [
@@ -170,7 +172,7 @@ function extrasOf(config: Config, backing: Backing): readonly BannerExtra[] {
   const embedded = (part: object | undefined) => (part ? " (embedded)" : "");
   const database = config.DB_HOST === undefined ? "DynamoDB on AWS" : `${config.DB_HOST}:${config.DB_PORT}`;
   return [
-    { name: "registry", value: `${config.NACOS_SERVER}${embedded(backing.registry)}` },
+    { name: "registry", value: `${config.NACOS_SERVER ?? "none"}${embedded(backing.registry)}` },
     { name: "database", value: `${database}${embedded(backing.database)}` },
     ...(backing.mail ? [{ name: "mail", value: backing.mail.pageUrl }] : []),
     { name: "logs", value: config.LOG_DIR },

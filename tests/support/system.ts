@@ -5,7 +5,12 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SETTINGS } from "../../lib/config/env.ts";
+import { notifications } from "../../functions/notifications/contract.ts";
+import { orders } from "../../functions/orders/contract.ts";
+import { payments } from "../../functions/payments/contract.ts";
+import { services } from "../../functions/services.ts";
+import { settingNames } from "../../functions/settings.ts";
+import { portVariable } from "../../lib/core/service-name.ts";
 import { freePorts } from "./free-ports.ts";
 import { until } from "./poll.ts";
 import { processesWith } from "./processes.ts";
@@ -90,9 +95,9 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const url = (variable: string) => `http://127.0.0.1:${env[variable]}`;
   return {
     urls: {
-      orders: url("ORDER_SERVICE_PORT"),
-      payments: url("PAYMENT_SERVICE_PORT"),
-      notifications: url("NOTIFICATION_SERVICE_PORT"),
+      orders: url(portVariable(orders.service)),
+      payments: url(portVariable(payments.service)),
+      notifications: url(portVariable(notifications.service)),
     },
     gatewayUrl: url("GATEWAY_PORT"),
     registryUrl: `http://${env["NACOS_SERVER"]}`,
@@ -164,21 +169,25 @@ export const madeFolders: string[] = [];
 export async function ownSettings(): Promise<Record<string, string>> {
   const folder = mkdtempSync(join(tmpdir(), "cfmp-order-"));
   madeFolders.push(folder);
-  const [orders, payments, notifications, gateway, database, registry, smtp, mail] = await freePorts(8);
+  const [database, registry, smtp, mail] = await freePorts(4);
   return {
     DATA_DIR: folder,
     LOG_DIR: join(folder, "logs"),
     DB_NAME: "test",
-    ORDER_SERVICE_PORT: String(orders),
-    PAYMENT_SERVICE_PORT: String(payments),
-    NOTIFICATION_SERVICE_PORT: String(notifications),
-    GATEWAY_PORT: String(gateway),
+    ...(await freeServicePorts()),
     DB_PORT: String(database),
     NACOS_SERVER: `127.0.0.1:${registry}`,
     MAIL_SMTP_PORT: String(smtp),
     MAIL_PAGE_PORT: String(mail),
     ...realNacos(),
   };
+}
+
+/** A free port for each service, and one for the gateway, as settings. */
+export async function freeServicePorts(): Promise<Record<string, string>> {
+  const names = [...services.map(({ contract }) => portVariable(contract.service)), "GATEWAY_PORT"];
+  const ports = await freePorts(names.length);
+  return Object.fromEntries(names.map((name, index) => [name, String(ports[index])]));
 }
 
 /** Settings that `npm run test:nacos` asks for: a real server by one of its APIs, and a group of the system's own there. */
@@ -195,7 +204,7 @@ function realNacos(): Record<string, string> {
 
 /** This process's environment with every setting empty, so that a .env of the developer's does not count. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
-  const empty = Object.fromEntries(SETTINGS.map((name) => [name, ""]));
+  const empty = Object.fromEntries(settingNames.map((name) => [name, ""]));
   return { ...process.env, NODE_OPTIONS: "", ...empty };
 }
 

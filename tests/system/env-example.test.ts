@@ -2,24 +2,29 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { loadConfig, SETTINGS } from "../../lib/config/env.ts";
+import { services } from "../../functions/services.ts";
+import { settingNames } from "../../functions/settings.ts";
+import { loadConfig } from "../../lib/config/env.ts";
+import { servicePorts } from "../../lib/config/service-settings.ts";
 
 const lines = readFileSync(new URL("../../.env.example", import.meta.url), "utf8").split("\n");
 const settings = lines.filter((line) => /^[A-Z]/.test(line)).map((line) => line.split("="));
 const values = Object.fromEntries(settings.map(([name, ...rest]) => [name, rest.join("=")]));
 
 describe(".env.example", () => {
-  test("lists every setting, in the order of the schema, and no other", () => {
-    expect(settings.map(([name]) => name)).toEqual(SETTINGS);
+  test("lists every setting once, and no other", () => {
+    expect(settings.map(([name]) => name).sort()).toEqual([...settingNames].sort());
   });
 
   test("holds values that are accepted", () => {
     expect(() => loadConfig(values)).not.toThrow();
+    expect(() => servicePorts(services, values)).not.toThrow();
   });
 
-  test("shows the defaults, apart from the laptop's DEBUG and DB_ENGINE", () => {
-    const { DEBUG: _debug, DB_ENGINE: _engine, ...shown } = loadConfig(values);
+  test("shows the defaults, apart from the laptop's DEBUG, DB_ENGINE and NACOS_SERVER", () => {
+    const { DEBUG: _debug, DB_ENGINE: _engine, NACOS_SERVER: _server, ...shown } = loadConfig(values);
     const { DEBUG: _noDebug, DB_ENGINE: _noEngine, ...defaults } = loadConfig({});
     expect(shown).toEqual(defaults);
+    expect(servicePorts(services, values)).toEqual(servicePorts(services, {}));
   });
 });

@@ -269,8 +269,10 @@ export class Call<Body, Reply extends Answered> {
   #giveUp(reason?: string): Reply {
     if (this.#reply !== undefined) return this.#reply;
     const reasons = [reason, this.#reason].filter((each) => each !== undefined);
-    const why = reasons.length === 0 ? "no instance is registered" : reasons.join("; ");
-    throw this.#unavailable(why, this.#cause);
+    if (reasons.length > 0) throw this.#unavailable(reasons.join("; "), this.#cause);
+    const { failure } = this.#ports.resolver.peek(this.#service);
+    const why = failure instanceof Error ? failure.message : "no instance is registered";
+    throw this.#unavailable(why, failure);
   }
 
   #unavailable(reason: string, cause: unknown): PeerUnavailable {

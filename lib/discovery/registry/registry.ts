@@ -2,7 +2,7 @@
 
 /** One running instance of a service, as a registry knows it. */
 export interface Instance {
-  /** `OrderService`, `PaymentService` or `NotificationService` (any name works). */
+  /** The name it is called by, such as `OrderService`. */
   readonly service: string;
   readonly host: string;
   readonly port: number;

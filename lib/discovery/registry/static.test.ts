@@ -1,6 +1,6 @@
 import { describe, expect, jest, test } from "@jest/globals";
 import type { Registry } from "./registry.ts";
-import { StaticRegistry } from "./static.ts";
+import { ServiceAddressUnknown, StaticRegistry } from "./static.ts";
 
 const order = { service: "OrderService", host: "127.0.0.1", port: 8001, weight: 1, metadata: {} };
 
@@ -10,7 +10,7 @@ describe("a static registry", () => {
     ["http://127.0.0.1:8001", "127.0.0.1", 8001, "http://127.0.0.1:8001"],
     ["http://order", "order", 80, "http://order"],
   ])("knows one healthy instance at %s", async (url, host, port, base) => {
-    const registry = new StaticRegistry({ OrderService: url });
+    const registry = new StaticRegistry((service) => (service === "OrderService" ? url : undefined));
     const instance = {
       service: "OrderService",
       host,
@@ -27,12 +27,21 @@ describe("a static registry", () => {
   });
 
   test("knows nothing else, and announcing changes nothing", async () => {
-    const registry = new StaticRegistry({});
+    const registry = new StaticRegistry(() => undefined);
     await registry.register(order);
     await registry.deregister(order);
-    expect(await registry.list("OrderService")).toEqual([]);
     expect(registry.reachable()).toBe(true);
     await registry.close();
+  });
+
+  test("says for a service that is nowhere which setting would name it", async () => {
+    const registry = new StaticRegistry(() => undefined);
+    const asked = registry.list("GiftCardService");
+    await expect(asked).rejects.toBeInstanceOf(ServiceAddressUnknown);
+    await expect(asked).rejects.toThrow(/GIFT_CARD_SERVICE_URL.*NACOS_SERVER/);
+    const onChange = jest.fn();
+    registry.watch("GiftCardService", onChange)();
+    expect(onChange).not.toHaveBeenCalled();
   });
 
   test("leaves services without a URL to the other registry", async () => {
@@ -44,7 +53,10 @@ describe("a static registry", () => {
       reachable: jest.fn(() => false),
       close: jest.fn(async () => {}),
     };
-    const registry = new StaticRegistry({ OrderService: "http://order" }, others);
+    const registry = new StaticRegistry(
+      (service) => (service === "OrderService" ? "http://order" : undefined),
+      others,
+    );
     await registry.list("PaymentService");
     await registry.list("OrderService");
     expect(others.list.mock.calls).toEqual([["PaymentService"]]);

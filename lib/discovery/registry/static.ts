@@ -1,22 +1,31 @@
-// Services at known addresses: the registry port without a registry, as on AWS where the stack's own URLs are settings.
+// Services at fixed addresses: the registry port without a registry, as on AWS where the stack's own URLs are settings.
 
+import { urlVariable } from "../../core/service-name.ts";
+import type { UrlOf } from "../settings/settings.ts";
 import type { Instance, Registration, Registry, Unwatch } from "./registry.ts";
 
-/** URL by service name. */
-export type ServiceUrls = Readonly<Record<string, string>>;
+/** A service has no fixed address, and there is no registry to ask for it. */
+export class ServiceAddressUnknown extends Error {
+  readonly code = "service_address_unknown";
+
+  constructor(service: string) {
+    super(
+      `No address of ${service} is known: set ${urlVariable(service)}, or NACOS_SERVER if it is in a registry`,
+    );
+    this.name = "ServiceAddressUnknown";
+  }
+}
 
 /**
- * Knows one instance, always healthy, for each service in `urls`. All else goes to `others`, or is unknown without it:
- * then there is nothing to announce to, and announcing does nothing.
+ * Knows one instance, always healthy, for each service that `urlOf` gives a URL. All others are looked up in `others`;
+ * without it `list` throws {@link ServiceAddressUnknown}, and announcing does nothing since nobody would read it.
  */
 export class StaticRegistry implements Registry {
-  readonly #known: ReadonlyMap<string, readonly Instance[]>;
+  readonly #urlOf: UrlOf;
   readonly #others: Registry | undefined;
 
-  constructor(urls: ServiceUrls, others?: Registry) {
-    this.#known = new Map(
-      Object.entries(urls).map(([service, url]) => [service, [instanceAt(service, url)]]),
-    );
+  constructor(urlOf: UrlOf, others?: Registry) {
+    this.#urlOf = urlOf;
     this.#others = others;
   }
 
@@ -29,13 +38,16 @@ export class StaticRegistry implements Registry {
   }
 
   async list(service: string): Promise<readonly Instance[]> {
-    return this.#known.get(service) ?? (await this.#others?.list(service)) ?? [];
+    const url = this.#urlOf(service);
+    if (url !== undefined) return [instanceAt(service, url)];
+    if (this.#others === undefined) throw new ServiceAddressUnknown(service);
+    return this.#others.list(service);
   }
 
   watch(service: string, onChange: (instances: readonly Instance[]) => void): Unwatch {
-    const known = this.#known.get(service);
-    if (known === undefined && this.#others !== undefined) return this.#others.watch(service, onChange);
-    onChange(known ?? []);
+    const url = this.#urlOf(service);
+    if (url !== undefined) onChange([instanceAt(service, url)]);
+    else if (this.#others !== undefined) return this.#others.watch(service, onChange);
     return () => {};
   }
 

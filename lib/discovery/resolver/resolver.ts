@@ -103,6 +103,7 @@ export class Resolver {
         this.#options.log.warn(fields, "the registry can't be asked; going on with what is known");
       }
       entry.outdated = true;
+      entry.failure = cause;
       entry.staleAt = this.#options.clock() + AGAIN_MS;
       await this.#findSuccessors(service, entry);
     }
@@ -145,6 +146,7 @@ export class Resolver {
     entry.version += 1;
     const { version } = entry;
     entry.outdated = false;
+    entry.failure = undefined;
     const before = entry.known ? entry.endpoints : this.#ofLastTime(service);
     const listed = this.#merge(before, instances);
     const missing = before.filter((endpoint) => !listed.includes(endpoint));

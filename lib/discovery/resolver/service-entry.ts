@@ -11,6 +11,8 @@ export class ServiceEntry {
   staleAt = Number.NEGATIVE_INFINITY;
   /** The last attempt to ask the registry failed. */
   outdated = false;
+  /** Why, while it is so. */
+  failure: unknown;
   refreshing: Promise<void> | undefined;
   /** Counts lists, so that one that took long to check does not replace a newer one. */
   version = 0;

@@ -1,9 +1,9 @@
 // What discovery must be told: the names are those of the environment variables.
 
-/** Where the registry is, and which services need none. */
+/** Where the registry is. */
 export interface RegistrySettings {
-  /** `host:port`. */
-  readonly NACOS_SERVER: string;
+  /** `host:port`; undefined where there is none, so that every service needs a fixed address. */
+  readonly NACOS_SERVER?: string | undefined;
   readonly NACOS_NAMESPACE: string;
   readonly NACOS_GROUP: string;
   /** Instances are announced in it, and only its instances are seen. */
@@ -12,12 +12,12 @@ export interface RegistrySettings {
   readonly NACOS_API: "auto" | "v1" | "v3";
   readonly NACOS_USERNAME?: string | undefined;
   readonly NACOS_PASSWORD?: string | undefined;
-  readonly ORDER_SERVICE_URL?: string | undefined;
-  readonly PAYMENT_SERVICE_URL?: string | undefined;
-  readonly NOTIFICATION_SERVICE_URL?: string | undefined;
 }
 
 export interface DiscoverySettings extends RegistrySettings {
   /** Folder for the last-known-good lists, which outlive a restart. */
   readonly DATA_DIR: string;
 }
+
+/** The fixed base URL of a service that needs no registry. */
+export type UrlOf = (service: string) => string | undefined;

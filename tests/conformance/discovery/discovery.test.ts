@@ -110,6 +110,18 @@ describe("discovery", () => {
     expect(discovery.status()).toBe("ok");
   });
 
+  test("a service without a fixed URL is found in the registry, beside those that have one", async () => {
+    const { registration } = await announcedPeer();
+    const config = loadConfig({ NACOS_SERVER: `127.0.0.1:${server.port}`, DATA_DIR: dataDir });
+    const urlOf = (service: string) => (service === "OrderService" ? "http://127.0.0.1:9" : undefined);
+    const both = createDiscovery(config, log, { urlOf });
+    expect(await both.describe("PaymentService")).toMatchObject({
+      instances: [{ port: registration.port, source: "registry" }],
+    });
+    expect(await both.describe("OrderService")).toMatchObject({ instances: [{ port: 9, source: "static" }] });
+    await both.close();
+  });
+
   test("a new instance gets its share at once", async () => {
     const first = await announcedPeer();
     await call();
@@ -199,8 +211,9 @@ describe("discovery with fixed URLs", () => {
     await once(server, "listening");
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const config = loadConfig({ PAYMENT_SERVICE_URL: `http://127.0.0.1:${port}/prod/` });
-    const discovery = createDiscovery(config, log);
+    const url = `http://127.0.0.1:${port}/prod/`;
+    const urlOf = (service: string) => (service === "PaymentService" ? url : undefined);
+    const discovery = createDiscovery(loadConfig({}), log, { urlOf });
     const request = { method: "GET", path: "/x/", headers: {}, retryable: true } as const;
     await discovery.call("PaymentService", { ...request, deadline: Date.now() + 5_000 });
     expect(seen).toEqual(["/prod/x/"]);
@@ -213,15 +226,32 @@ describe("discovery with fixed URLs", () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  test.each([false, true])(
+    "says which setting names a service that has none (frozen: %p)",
+    async (frozen) => {
+      const discovery = createDiscovery(loadConfig({}), log, { frozen });
+      const deadline = Date.now() + 5_000;
+      const request = { method: "GET", path: "/x/", headers: {}, retryable: true, deadline } as const;
+      await expect(discovery.call("GiftCardService", request)).rejects.toThrow(
+        /^GiftCardService is not available: .*set GIFT_CARD_SERVICE_URL, or NACOS_SERVER/,
+      );
+      expect(await discovery.describe("GiftCardService")).toEqual({
+        service: "GiftCardService",
+        chosen: null,
+        instances: [],
+      });
+      await discovery.close();
+    },
+  );
+
   test("neither loads the `nacos` package nor, before the first call, undici", async () => {
     const script = `
       import { createRequire } from "node:module";
       const { createDiscovery } = await import("./lib/discovery/index.ts");
       const { loadConfig } = await import("./lib/config/env.ts");
       const url = "http://127.0.0.1:9";
-      const config = loadConfig({ ORDER_SERVICE_URL: url, PAYMENT_SERVICE_URL: url, NOTIFICATION_SERVICE_URL: url });
       const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-      const discovery = createDiscovery(config, quiet);
+      const discovery = createDiscovery(loadConfig({ NACOS_SERVER: "127.0.0.1:9" }), quiet, { urlOf: () => url });
       const loaded = (name) =>
         Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes("node_modules/" + name + "/"));
       const before = [loaded("nacos"), loaded("undici")];

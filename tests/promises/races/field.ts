@@ -1,8 +1,7 @@
 // Where races are run: two instances of every service on one database, and requests that go to either.
 
-import { freePorts } from "../../support/free-ports.ts";
 import type { Urls } from "../../support/shop.ts";
-import { type System, startSystem } from "../../support/system.ts";
+import { freeServicePorts, type System, startSystem } from "../../support/system.ts";
 
 export interface RaceCourse {
   readonly system: System;
@@ -23,13 +22,7 @@ export async function startCourse(random: () => number): Promise<RaceCourse> {
     await system.cleanUp();
   };
   try {
-    const [orders, payments, notifications, gateway] = await freePorts(4);
-    const env = {
-      ORDER_SERVICE_PORT: String(orders),
-      PAYMENT_SERVICE_PORT: String(payments),
-      NOTIFICATION_SERVICE_PORT: String(notifications),
-      GATEWAY_PORT: String(gateway),
-    };
+    const env = await freeServicePorts();
     const second = await startSystem({ beside: system, env });
     other = second;
     const either = (service: keyof Urls) => (random() < 0.5 ? system : second).urls[service];

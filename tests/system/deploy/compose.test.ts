@@ -6,7 +6,9 @@ import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import * as z from "zod";
 import { services as definitions } from "../../../functions/services.ts";
-import { type Config, loadConfig, SETTINGS } from "../../../lib/config/env.ts";
+import { settingNames } from "../../../functions/settings.ts";
+import { loadConfig } from "../../../lib/config/env.ts";
+import { servicePorts } from "../../../lib/config/service-settings.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const text = readFileSync(join(root, "docker-compose-services.yml"), "utf8");
@@ -47,11 +49,11 @@ const filledIn = (value: string): string =>
     kind === "-" ? rest : "x".repeat(40),
   );
 
-const configOf = (environment: Readonly<Record<string, string>>): Config =>
-  loadConfig(Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, filledIn(value)])));
+const settingsOf = (environment: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, filledIn(value)]));
 
 describe("docker-compose-services.yml", () => {
-  test("runs each of the three services once, and what they lean on", () => {
+  test("runs each service once, and what they lean on", () => {
     expect(ours.map(([, { command }]) => command)).toEqual(definitions.map(({ key }) => ["--service", key]));
     expect(everything.map(([name]) => name)).toEqual([
       ...definitions.map(({ key }) => key),
@@ -94,24 +96,25 @@ describe("docker-compose-services.yml", () => {
 });
 
 describe.each(ours)("the container %s", (name, one) => {
-  const config = configOf(one.environment);
+  const settings = settingsOf(one.environment);
+  const config = loadConfig(settings);
 
   test("is given settings that exist, with values that are accepted", () => {
-    expect(Object.keys(one.environment).filter((setting) => !SETTINGS.includes(setting))).toEqual([]);
+    expect(Object.keys(one.environment).filter((setting) => !settingNames.includes(setting))).toEqual([]);
     expect(config).toMatchObject({ DEBUG: false, HOST: "0.0.0.0", ADVERTISE_HOST: name });
     expect(config.SECRET_KEY).toBeDefined();
   });
 
   test("publishes the port it listens on, and is asked for its health there", () => {
     const definition = definitions.find(({ key }) => one.command?.includes(key));
-    const port = definition && config[definition.portVariable];
+    const port = definition && servicePorts(definitions, settings).get(definition.contract.service);
     expect(one.ports).toEqual([`127.0.0.1:${port}:${port}`]);
     expect(one.healthcheck.test.join(" ")).toContain(`http://127.0.0.1:${port}/health/`);
   });
 
   test("waits until what it leans on is healthy, and finds it by name", () => {
     const hosts = [
-      config.NACOS_SERVER.split(":")[0],
+      config.NACOS_SERVER?.split(":")[0],
       config.DB_HOST,
       config.SMTP_URL && new URL(config.SMTP_URL).hostname,
     ];

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SETTINGS } from "../../../lib/config/env.ts";
+import { settingNames } from "../../../functions/settings.ts";
 import { freePorts } from "../../support/free-ports.ts";
 import { type Emulator, LOCALHOST_NAMES, startEmulator } from "./emulator.ts";
 import { type PythonTools, pythonTools } from "./python-tools.ts";
@@ -74,7 +74,7 @@ function on(command: string, folder: string): readonly string[] {
 
 /** This process's environment with the deployment's settings in it. What is set, if only to nothing, .env leaves alone. */
 function settings(given: object): Record<string, string | undefined> {
-  const none = Object.fromEntries(SETTINGS.map((name) => [name, ""]));
+  const none = Object.fromEntries(settingNames.map((name) => [name, ""]));
   return { ...process.env, ...none, DB_NAME: "cfmp-order", LOG_LEVEL: "info", AWS_REGION: REGION, ...given };
 }
 

@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { services } from "../../../functions/services.ts";
 import { type FunctionDefinition, serviceFunctions } from "../../../lib/contract/functions.ts";
+import { urlVariable } from "../../../lib/core/service-name.ts";
 import type { HttpHandler } from "../../../lib/http/handler.ts";
 import { platform } from "../../../lib/http/platform.ts";
 import { createDynamoClient } from "../../../lib/storage/dynamo-client.ts";
@@ -47,7 +48,7 @@ export async function openWorld(env: Readonly<Record<string, string>> = {}): Pro
   for (const service of services) {
     const server = await serveHandlers(await routesOf(service));
     servers[service.key] = server;
-    process.env[service.portVariable.replace("_PORT", "_URL")] = server.url;
+    process.env[urlVariable(service.contract.service)] = server.url;
   }
   const url = (key: string) => servers[key]?.url ?? "";
   return {

@@ -1,0 +1,45 @@
+// The settings that each service has, named after it: the port it listens on, and its address where that is fixed.
+
+import * as z from "zod";
+import { portVariable, urlVariable } from "../core/service-name.ts";
+import { type Environment, optionalUrl, parseSettings, port } from "./env.ts";
+
+/** What of a service its settings depend on. */
+export interface ServiceRow {
+  readonly contract: { readonly service: string };
+  /** The port without a setting. */
+  readonly port: number;
+}
+
+/** Names of the settings of `services`, ports first. */
+export const serviceSettings = (services: readonly ServiceRow[]): readonly string[] => [
+  ...services.map(({ contract }) => portVariable(contract.service)),
+  ...services.map(({ contract }) => urlVariable(contract.service)),
+];
+
+/**
+ * The port of each of `services`, by the service's name.
+ * @throws {ConfigError} naming each of their settings that is wrong, URLs included.
+ */
+export function servicePorts(
+  services: readonly ServiceRow[],
+  env: Environment = process.env,
+): ReadonlyMap<string, number> {
+  const shape = services.flatMap((one): [string, z.ZodType][] => [
+    [portVariable(one.contract.service), port(one.port)],
+    [urlVariable(one.contract.service), optionalUrl],
+  ]);
+  const parsed = parseSettings(z.object(Object.fromEntries(shape)), env);
+  return new Map(
+    services.map(({ contract: { service } }) => [service, Number(parsed[portVariable(service)])]),
+  );
+}
+
+/**
+ * The fixed address of `service`, if it has one.
+ * @throws {ConfigError} when what is set is no URL.
+ */
+export function serviceUrl(service: string, env: Environment = process.env): string | undefined {
+  const name = urlVariable(service);
+  return parseSettings(z.object({ [name]: optionalUrl }), { [name]: env[name] })[name];
+}
