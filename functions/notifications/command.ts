@@ -1,10 +1,10 @@
 // One command on one notification: read, decide by the rules, write on condition.
 
-import { notFound } from "../../lib/core/problem.ts";
+import { notFound } from "../../lib/core/domain-error.ts";
 import { type Notification, visibleTo } from "./notification.ts";
 import type { NotificationService } from "./service.ts";
 
-/** Applies `decide` to the notification `id` of this user. @throws {Problem} 404 when they have none of that id. */
+/** Applies `decide` to the notification `id` of this user. @throws {DomainError} not found when they have none of that id. */
 export async function commandNotification(
   { store, ports }: NotificationService,
   id: string,

@@ -1,6 +1,6 @@
 // The rules of a notification: pure functions from a state and a command to the next state, or a refusal.
 
-import { notFound } from "../../lib/core/problem.ts";
+import { notFound } from "../../lib/core/domain-error.ts";
 import { derivedId } from "../../lib/http/idempotency.ts";
 import { type NotificationEvent, type Role, textsFor } from "./notification-texts.ts";
 
@@ -132,7 +132,7 @@ export function isRead(notification: Notification, readUntil: string | undefined
   return notification.read_at !== null || (readUntil !== undefined && notification.arrived_at <= readUntil);
 }
 
-/** The notification itself, for its user. @throws {Problem} 404 for everybody else and once it is deleted. */
+/** The notification itself, for its user. @throws {DomainError} not found for everybody else and once it is deleted. */
 export function visibleTo(notification: Notification | undefined, userId: string): Notification {
   if (!notification || notification.deleted_at !== null || notification.user_id !== userId) {
     throw notFound("notification");

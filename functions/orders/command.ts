@@ -1,6 +1,6 @@
 // One command on one order: read, decide by the rules, write on condition, hint the relay.
 
-import { notFound } from "../../lib/core/problem.ts";
+import { notFound } from "../../lib/core/domain-error.ts";
 import type { Scope } from "../../lib/core/scope.ts";
 import { type Order, requireRevision, visibleTo } from "./order.ts";
 import type { OrderService } from "./service.ts";

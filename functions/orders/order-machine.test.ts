@@ -83,7 +83,7 @@ describe("the order's table", () => {
       const tells = name === "delete" && status === "pending" ? ORDER_RULES.cancel.tells : rule.tells;
       expect(told).toEqual(tells === undefined ? [] : [tells]);
     } else if ("refused" in rule.otherwise) {
-      const refusal = { name: "Problem", status: 409, code: rule.otherwise.refused };
+      const refusal = { name: "DomainError", kind: "conflict", code: rule.otherwise.refused };
       expect(() => GIVE[name](order)).toThrow(expect.objectContaining(refusal));
     } else {
       expect(GIVE[name](order)).toMatchObject({ status, revision: order.revision, outbox: [] });
@@ -111,7 +111,7 @@ describe("the order's table", () => {
           try {
             order = GIVE[name](order);
           } catch (error) {
-            expect(error).toMatchObject({ name: "Problem" });
+            expect(error).toMatchObject({ name: "DomainError" });
           }
           const changed = order.status !== before.status;
           // One word may tell of a capture and of its refund at once.

@@ -5,7 +5,7 @@ import { applyPaymentEvent, openPayment, type PaymentEvent, verdictOn } from "./
 import { LIFETIME, MINUTE, NOW, newOrder, orderAt } from "./test-orders.ts";
 
 const PAYMENT = "0190a000-0000-7000-8000-0000000000aa";
-const refusal = (code: string) => expect.objectContaining({ name: "Problem", code });
+const refusal = (code: string) => expect.objectContaining({ name: "DomainError", code });
 const iso = (time: number) => new Date(time).toISOString();
 
 const event = (given: Partial<PaymentEvent> = {}): PaymentEvent => ({

@@ -1,6 +1,6 @@
 // The order's side of a payment. Events may come twice and in any order: each carries the whole state and its number.
 
-import { conflict, notFound, unprocessable } from "../../lib/core/problem.ts";
+import { conflict, invalidValue, notFound } from "../../lib/core/domain-error.ts";
 import { targetOf } from "../../lib/core/rules.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { expiryOf, type Order, requireRule, revised, step, tell } from "./order.ts";
@@ -40,14 +40,14 @@ const SAME_ATTEMPT_MS = 60_000;
 
 /**
  * Gives leave to begin a payment, and keeps the order from expiring and its money from changing until `live_until`.
- * @throws {Problem} 404, 409 `order_not_payable`, 422 `amount_mismatch`.
+ * @throws {DomainError} not found, 409 `order_not_payable`, 422 `amount_mismatch`.
  */
 export function openPayment(order: Order, attempt: PaymentAttempt, now: number): Order {
   if (order.deleted_at !== null || order.buyer_id !== attempt.user_id) throw notFound("order");
   requireRule(order, "begin payment");
   if ((expiryOf(order) ?? 0) <= now) throw conflict("order_not_payable", "The order has expired.");
   if (attempt.amount !== undefined && attempt.amount !== order.total) {
-    throw unprocessable("amount_mismatch", "`amount` is not the order's total; leave it out.");
+    throw invalidValue("amount_mismatch", "`amount` is not the order's total; leave it out.");
   }
   const known = order.payment;
   const asked = Date.parse(attempt.live_until);

@@ -17,7 +17,7 @@ import {
 import { ORDER_STATUSES } from "./order-machine.ts";
 import { LIFETIME, MINUTE, NOW, newOrder, orderAt } from "./test-orders.ts";
 
-const refusal = (code: string) => expect.objectContaining({ name: "Problem", code });
+const refusal = (code: string) => expect.objectContaining({ name: "DomainError", code });
 const paying = (until: number): Order => ({
   ...newOrder(),
   payment: { id: "p", seq: 0, live_until: new Date(until).toISOString(), attempt: null, refused: [] },

@@ -1,6 +1,6 @@
 // The rules of an order: pure functions from a state and a command to the next state, or a refusal.
 
-import { conflict, notFound, Problem, unprocessable } from "../../lib/core/problem.ts";
+import { conflict, forbidden, invalidValue, notFound, stale } from "../../lib/core/domain-error.ts";
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import { MAX_AMOUNT, type Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
@@ -120,17 +120,17 @@ export function createOrder(details: NewOrder, now: number): Order {
 
 /**
  * The total of `lines`, or `stated` when there are none.
- * @throws {Problem} 422 when there is neither, when both differ, or when the total is more than an order may have.
+ * @throws {DomainError} invalid when there is neither, when both differ, or when the total is more than an order may have.
  */
 export function totalOf(lines: readonly OrderLine[] | undefined, stated: Minor | undefined): Minor {
   if (!lines) {
-    if (stated === undefined) throw unprocessable("total_missing", "Give `items` or a `total_amount`.");
+    if (stated === undefined) throw invalidValue("total_missing", "Give `items` or a `total_amount`.");
     return stated;
   }
   const total = lines.reduce((sum, line) => sum + line.unit_price * line.quantity, 0);
-  if (total > MAX_AMOUNT) throw unprocessable("total_too_large", "The total may be 1000000000.00 at most.");
+  if (total > MAX_AMOUNT) throw invalidValue("total_too_large", "The total may be 1000000000.00 at most.");
   if (stated !== undefined && stated !== total) {
-    throw unprocessable("total_mismatch", "`total_amount` is not the sum of the items; leave it out.");
+    throw invalidValue("total_mismatch", "`total_amount` is not the sum of the items; leave it out.");
   }
   return total;
 }
@@ -198,11 +198,11 @@ export function revised(order: Order, now: number, note: string): Order {
   };
 }
 
-/** What `command` does to the order's status, noted. @throws {Problem} 409 where the table does not have it. */
+/** What `command` does to the order's status, noted. @throws {DomainError} conflict where the table does not have it. */
 export const step = (order: Order, command: OrderCommand, now: number, note: string): Order =>
   revised({ ...order, status: requireRule(order, command) }, now, note);
 
-/** The status that `command` leads to. @throws {Problem} 409 where the table does not have it; see rule.ts. */
+/** The status that `command` leads to. @throws {DomainError} conflict where the table does not have it; see rule.ts. */
 export const requireRule = (order: Order, command: OrderCommand): OrderStatus =>
   requireTarget<OrderStatus>(ORDER_RULES[command], order.status, "An order");
 
@@ -216,22 +216,22 @@ export function tell(
   return { ...order, outbox: enqueue(order.outbox, `${event}:${order.revision}`, { event, data }, now) };
 }
 
-/** The order itself, for its buyer and seller. @throws {Problem} 404 for everybody else and once it is deleted. */
+/** The order itself, for its buyer and seller. @throws {DomainError} not found for everybody else and once it is deleted. */
 export function visibleTo(order: Order | undefined, userId: string): Order {
   if (!order || order.deleted_at !== null) throw notFound("order");
   if (order.buyer_id !== userId && order.seller_id !== userId) throw notFound("order");
   return order;
 }
 
-/** @throws {Problem} 403 for the seller, who sees the order but is not its buyer. */
+/** @throws {DomainError} forbidden for the seller, who sees the order but is not its buyer. */
 export function requireBuyer(order: Order, userId: string): void {
-  if (order.buyer_id !== userId) throw new Problem(403, "not_the_buyer", "Only the buyer may do this.");
+  if (order.buyer_id !== userId) throw forbidden("not_the_buyer", "Only the buyer may do this.");
 }
 
-/** @throws {Problem} 412 when a user's change is based on another revision. */
+/** @throws {DomainError} stale when a user's change is based on another revision. */
 export function requireRevision(order: Order, revision: number | undefined): void {
   if (revision !== undefined && revision !== order.revision) {
-    throw new Problem(412, "revision_stale", `The order has changed; it is at revision ${order.revision}.`);
+    throw stale("revision_stale", `The order has changed; it is at revision ${order.revision}.`);
   }
 }
 

@@ -138,7 +138,9 @@ describe("a callback that can't be believed", () => {
   ])("%s is 401 and has no effect", async (_, header) => {
     const { world, reference } = await begun();
     const before = await world.stored();
-    await expect(send(world, callbackText(reference), header)).rejects.toMatchObject({ status: 401 });
+    await expect(send(world, callbackText(reference), header)).rejects.toMatchObject({
+      kind: "unauthenticated",
+    });
     expect(await world.stored()).toEqual(before);
   });
 
@@ -146,7 +148,7 @@ describe("a callback that can't be believed", () => {
     const { world, reference } = await begun();
     const header = signCallback(SECRET, callbackText(reference, { amount: "0.01" }), world.clock.time);
     await expect(send(world, callbackText(reference), header)).rejects.toMatchObject({
-      status: 401,
+      kind: "unauthenticated",
       code: "signature_invalid",
     });
   });
@@ -163,7 +165,7 @@ describe("a callback that can't be believed", () => {
     const { world } = await begun();
     const header = signCallback(SECRET, body, world.clock.time);
     await expect(send(world, body, header)).rejects.toMatchObject({
-      status: 400,
+      kind: "malformed",
       code: "callback_malformed",
     });
   });
@@ -174,13 +176,13 @@ describe("a callback that can't be believed", () => {
     ["is beyond all ids", "z".repeat(32)],
   ])("whose reference %s is 404", async (_, reference) => {
     const { world } = await begun();
-    await expect(world.callback(reference)).rejects.toMatchObject({ status: 404 });
+    await expect(world.callback(reference)).rejects.toMatchObject({ kind: "not_found" });
   });
 
   test("whose reference is of this payment but of no attempt is 404", async () => {
     const { world, reference } = await begun();
     const other = `${reference.slice(0, -1)}${reference.endsWith("0") ? "1" : "0"}`;
-    await expect(world.callback(other)).rejects.toMatchObject({ status: 404 });
+    await expect(world.callback(other)).rejects.toMatchObject({ kind: "not_found" });
   });
 });
 

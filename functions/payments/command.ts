@@ -1,6 +1,6 @@
 // One command on one payment: read, decide by the rules, write on condition, hint the relay.
 
-import { notFound, unavailable, unprocessable } from "../../lib/core/problem.ts";
+import { invalidValue, notFound, unavailable } from "../../lib/core/domain-error.ts";
 import type { Scope } from "../../lib/core/scope.ts";
 import type { Changed } from "../../lib/storage/aggregate-store.ts";
 import type { Payment, PaymentMethod } from "./payment.ts";
@@ -12,7 +12,7 @@ import type { PaymentService } from "./service.ts";
 /**
  * Applies `decide` to the payment `id`. The decision is repeated when another write came between; only the rules
  * refuse, never the race.
- * @throws {Problem} 404 when there is no such payment.
+ * @throws {DomainError} not found when there is no such payment.
  */
 export async function changePayment(
   { store, ports }: PaymentService,
@@ -29,14 +29,14 @@ export async function changePayment(
   return done;
 }
 
-/** The provider behind a method of payment. @throws {Problem} 422 when it is not offered here. */
+/** The provider behind a method of payment. @throws {DomainError} invalid when it is not offered here. */
 export function providerFor(ports: Pick<PaymentPorts, "providers">, method: PaymentMethod): Provider {
   const provider = ports.providers.get(method);
-  if (!provider) throw unprocessable("method_not_available", `Payments by ${method} are not offered here.`);
+  if (!provider) throw invalidValue("method_not_available", `Payments by ${method} are not offered here.`);
   return provider;
 }
 
-/** What a provider answers, while a caller waits for it. @throws {Problem} 503 when it does not answer. */
+/** What a provider answers, while a caller waits for it. @throws {DomainError} unavailable when it does not answer. */
 export async function asked<T>(scope: Scope, answer: Promise<T>): Promise<T> {
   try {
     return await answer;

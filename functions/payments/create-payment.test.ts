@@ -26,20 +26,20 @@ describe("creating a payment", () => {
   });
 
   test.each([
-    [404, "not_found"],
-    [409, "order_not_payable"],
-    [422, "amount_mismatch"],
-  ])("passes the order's own refusal on: %p %p", async (status, code) => {
+    [404, "not_found", "not_found"],
+    [409, "conflict", "order_not_payable"],
+    [422, "invalid", "amount_mismatch"],
+  ])("passes the order's own refusal on: %p, %s, %p", async (status, kind, code) => {
     const world = testWorld();
     world.order.refusal = new PeerRefusal("OrderService", status, code, "No.");
-    await expect(world.pay()).rejects.toMatchObject({ name: "Problem", status, code });
+    await expect(world.pay()).rejects.toMatchObject({ name: "DomainError", kind, code });
     expect(world.operations).toEqual([]);
   });
 
   test("is unavailable, and writes nothing, when the order's service is in trouble", async () => {
     const world = testWorld();
     world.order.refusal = new PeerRefusal("OrderService", 503, "storage_unavailable", "Later.");
-    await expect(world.pay()).rejects.toMatchObject({ status: 503 });
+    await expect(world.pay()).rejects.toMatchObject({ kind: "unavailable" });
     world.order.down = true;
     await expect(world.pay()).rejects.toMatchObject({ code: "peer_unavailable" });
     expect(world.operations).toEqual([]);
@@ -47,15 +47,15 @@ describe("creating a payment", () => {
 
   test("refuses a method that is not offered", async () => {
     const world = testWorld({ providers: new Map() });
-    await expect(world.pay()).rejects.toMatchObject({ status: 422, code: "method_not_available" });
+    await expect(world.pay()).rejects.toMatchObject({ kind: "invalid", code: "method_not_available" });
   });
 
   test("refuses a second attempt while one is live, and another payment once it is paid", async () => {
     const world = testWorld();
     await world.pay();
-    await expect(world.pay()).rejects.toMatchObject({ status: 409, code: "payment_in_progress" });
+    await expect(world.pay()).rejects.toMatchObject({ kind: "conflict", code: "payment_in_progress" });
     await world.callback(await world.reference());
-    await expect(world.pay()).rejects.toMatchObject({ status: 409, code: "already_paid" });
+    await expect(world.pay()).rejects.toMatchObject({ kind: "conflict", code: "already_paid" });
   });
 
   test("takes another attempt after a failed one, up to ten", async () => {
@@ -65,7 +65,7 @@ describe("creating a payment", () => {
       await world.callback(await world.reference(), { outcome: "failure", transaction_id: `t-${no}` });
     }
     expect((await world.stored()).attempts.map(({ status }) => status)).toEqual(Array(10).fill("failed"));
-    await expect(world.pay()).rejects.toMatchObject({ status: 409, code: "too_many_attempts" });
+    await expect(world.pay()).rejects.toMatchObject({ kind: "conflict", code: "too_many_attempts" });
   });
 
   test("20 times at once for one order makes one attempt", async () => {
@@ -103,7 +103,7 @@ describe("an Idempotency-Key", () => {
     const world = testWorld();
     await world.pay("key");
     await expect(world.pay("key", { amount: 10_000 })).rejects.toMatchObject({
-      status: 422,
+      kind: "invalid",
       code: "idempotency_key_reused",
     });
   });

@@ -1,6 +1,6 @@
 // The rules of attempts: begin, capture, fail, close. Pure; what the provider says may come twice, late and in any order.
 
-import { conflict } from "../../lib/core/problem.ts";
+import { conflict } from "../../lib/core/domain-error.ts";
 import { requireTarget } from "../../lib/core/rules.ts";
 import { type Creation, checkReplay } from "../../lib/http/idempotency.ts";
 import type { Minor } from "../../lib/money/money.ts";
@@ -79,7 +79,7 @@ export class LeaveOvertaken extends Error {
 /**
  * Another attempt; the same payment when the same request made one already. `seenSeq` is the payment's `seq` that the
  * order was told of when it gave leave: news of an earlier attempt must not end the leave for this one.
- * @throws {Problem} 409 `payment_in_progress`, `already_paid`, `too_many_attempts`; 422 `idempotency_key_reused`.
+ * @throws {DomainError} conflict `payment_in_progress`, `already_paid`, `too_many_attempts`; 422 `idempotency_key_reused`.
  * @throws {LeaveOvertaken} when the payment has told more since.
  */
 export function beginAttempt(
@@ -103,7 +103,7 @@ export function beginAttempt(
 
 /**
  * True when this very request made an attempt of `payment` before.
- * @throws {Problem} 422 `idempotency_key_reused` when it had another body.
+ * @throws {DomainError} invalid `idempotency_key_reused` when it had another body.
  */
 export function replayOf(payment: Payment, asked: Creation): boolean {
   const earlier = payment.attempts.find((attempt) => attempt.key === asked.id);
@@ -113,7 +113,7 @@ export function replayOf(payment: Payment, asked: Creation): boolean {
 
 /**
  * Applies what the provider says of the attempt `reference`; the same payment when that is nothing new.
- * @throws {Problem} 404 when there is no such attempt.
+ * @throws {DomainError} not found when there is no such attempt.
  */
 export function applyCharge(payment: Payment, reference: string, charge: ChargeState, now: number): Payment {
   const attempt = attemptOf(payment, reference);
@@ -191,13 +191,13 @@ function fail(payment: Payment, attempt: Attempt, now: number): Payment {
 
 /**
  * Ends an attempt on its payer's wish, once it is closed at the provider.
- * @throws {Problem} 409 `payment_not_cancellable`.
+ * @throws {DomainError} conflict `payment_not_cancellable`.
  */
 export function cancelAttempt(payment: Payment, reference: string, reason: string, now: number): Payment {
   return close(payment, requireCancellable(payment, reference), "cancel", reason, now);
 }
 
-/** The attempt, if it can be cancelled. @throws {Problem} 409 `payment_not_cancellable`. */
+/** The attempt, if it can be cancelled. @throws {DomainError} conflict `payment_not_cancellable`. */
 export function requireCancellable(payment: Payment, reference: string): Attempt {
   const attempt = attemptOf(payment, reference);
   requireTarget<AttemptStatus>(ATTEMPT_RULES.cancel, attempt.status, "A payment attempt");

@@ -58,7 +58,7 @@ const cellsOf = <Status extends string, Command extends string>(
   rules: Readonly<Record<Command, Rule<Status>>>,
 ) => commandsOf(rules).flatMap((name) => statuses.map((status) => ({ name, status, rule: rules[name] })));
 
-const refusal = (code: string) => expect.objectContaining({ name: "Problem", status: 409, code });
+const refusal = (code: string) => expect.objectContaining({ name: "DomainError", kind: "conflict", code });
 
 describe("the attempt's table", () => {
   const GIVE: Readonly<Record<AttemptCommand, (payment: Payment) => Payment>> = {

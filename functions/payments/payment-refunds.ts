@@ -1,6 +1,6 @@
 // The rules of giving money back. Pure; a refund is stored before the provider is asked for it.
 
-import { conflict } from "../../lib/core/problem.ts";
+import { conflict } from "../../lib/core/domain-error.ts";
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import { derivedId } from "../../lib/http/idempotency.ts";
 import { formatAmount, type Minor } from "../../lib/money/money.ts";
@@ -33,7 +33,7 @@ export interface RefundRequest {
 
 /**
  * Stores a refund that someone asks for.
- * @throws {Problem} 409 `payment_not_refundable`, `refund_exceeds_capture`, `too_many_refunds`.
+ * @throws {DomainError} conflict `payment_not_refundable`, `refund_exceeds_capture`, `too_many_refunds`.
  */
 export function requestRefund(payment: Payment, asked: RefundRequest, now: number): Payment {
   const attempt = refundableAttempt(payment);
@@ -143,7 +143,7 @@ export function parkedRefunds(payment: Payment): Refund[] {
 
 /**
  * Has a rejected refund tried again under its id, on a person's word; the same payment when it is not rejected.
- * @throws {Problem} 409 `refund_exceeds_capture` when that much is not left by now.
+ * @throws {DomainError} conflict `refund_exceeds_capture` when that much is not left by now.
  */
 export function retryRefund(payment: Payment, id: string, now: number): Payment {
   const refund = payment.refunds.find((candidate) => candidate.id === id);

@@ -217,7 +217,7 @@ describe("cancelling", () => {
     await world.pay();
     expect((await stop(world)).body).toMatchObject({ status: "cancelled", checkout: null });
     expect(fake.asked).toEqual(["close"]);
-    await expect(stop(world)).rejects.toMatchObject({ status: 409, code: "payment_not_cancellable" });
+    await expect(stop(world)).rejects.toMatchObject({ kind: "conflict", code: "payment_not_cancellable" });
     expect((await world.pay()).body.status).toBe("pending");
   });
 
@@ -226,7 +226,7 @@ describe("cancelling", () => {
     fake.close = captured;
     const world = testWorld({ providers: fake.providers });
     await world.pay();
-    await expect(stop(world)).rejects.toMatchObject({ status: 409, code: "payment_not_cancellable" });
+    await expect(stop(world)).rejects.toMatchObject({ kind: "conflict", code: "payment_not_cancellable" });
     expect(statusOf(await world.stored())).toBe("succeeded");
     expect(world.hints).toHaveLength(1);
   });
@@ -234,8 +234,8 @@ describe("cancelling", () => {
   test("is not for the seller, and strangers see nothing", async () => {
     const world = testWorld();
     await world.pay();
-    await expect(stop(world, seller)).rejects.toMatchObject({ status: 403 });
-    await expect(stop(world, user("stranger"))).rejects.toMatchObject({ status: 404 });
+    await expect(stop(world, seller)).rejects.toMatchObject({ kind: "forbidden" });
+    await expect(stop(world, user("stranger"))).rejects.toMatchObject({ kind: "not_found" });
   });
 
   test("against a callback at the same time ends in paid or in given back", async () => {

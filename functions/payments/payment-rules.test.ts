@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { Problem } from "../../lib/core/problem.ts";
+import { DomainError } from "../../lib/core/domain-error.ts";
 import { orderEvent } from "./order-event.ts";
 import { isLive, type Payment, type RefundStatus } from "./payment.ts";
 import {
@@ -113,7 +113,7 @@ function tried(payment: Payment, apply: Step, now: number): Payment {
   try {
     return apply(payment, now);
   } catch (error) {
-    if (error instanceof Problem) return payment;
+    if (error instanceof DomainError) return payment;
     throw error;
   }
 }

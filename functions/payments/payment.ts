@@ -1,6 +1,6 @@
 // A payment: all attempts to pay one order and all that was given back. Its shape, its steps, and what follows from them.
 
-import { notFound, Problem } from "../../lib/core/problem.ts";
+import { forbidden, notFound } from "../../lib/core/domain-error.ts";
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
@@ -137,14 +137,14 @@ export function statusOf(payment: Payment): PaymentStatus {
   return refunded < attempt.captured_amount ? "partially_refunded" : "refunded";
 }
 
-/** @throws {Problem} 404 when the provider means an attempt that this payment does not have. */
+/** @throws {DomainError} not found when the provider means an attempt that this payment does not have. */
 export function attemptOf(payment: Payment, reference: string): Attempt {
   const attempt = payment.attempts.find((candidate) => candidate.reference === reference);
   if (!attempt) throw notFound("payment attempt");
   return attempt;
 }
 
-/** What `command` does to an attempt. @throws {Problem} 409 where the table refuses it; see rule.ts. */
+/** What `command` does to an attempt. @throws {DomainError} conflict where the table refuses it; see rule.ts. */
 export function stepAttempt(
   payment: Payment,
   attempt: Attempt,
@@ -186,15 +186,15 @@ export function tellOrder(payment: Payment, now: number): Payment {
   return { ...payment, seq, outbox: enqueue<PaymentWord>(others, `order:${seq}`, { to: "order" }, now) };
 }
 
-/** The payment itself, for its payer and the order's seller. @throws {Problem} 404 for everybody else. */
+/** The payment itself, for its payer and the order's seller. @throws {DomainError} not found for everybody else. */
 export function visibleTo(payment: Payment | undefined, userId: string): Payment {
   if (!payment || (payment.user_id !== userId && payment.seller_id !== userId)) throw notFound("payment");
   return payment;
 }
 
-/** @throws {Problem} 403 for the seller, who sees the payment but did not make it. */
+/** @throws {DomainError} forbidden for the seller, who sees the payment but did not make it. */
 export function requirePayer(payment: Payment, userId: string): void {
-  if (payment.user_id !== userId) throw new Problem(403, "not_the_payer", "Only the payer may do this.");
+  if (payment.user_id !== userId) throw forbidden("not_the_payer", "Only the payer may do this.");
 }
 
 /** RFC 3339 of epoch milliseconds. */

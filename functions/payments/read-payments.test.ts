@@ -11,7 +11,7 @@ test("a payment is read by its payer and the order's seller, by nobody else", as
   const read = (who: typeof buyer) => get(world.service, { params: { id: PAYMENT_ID }, user: who });
   expect((await read(buyer)).body.id).toBe(PAYMENT_ID);
   expect((await read(seller)).body.id).toBe(PAYMENT_ID);
-  await expect(read(user("stranger"))).rejects.toMatchObject({ status: 404 });
+  await expect(read(user("stranger"))).rejects.toMatchObject({ kind: "not_found" });
 });
 
 test("nothing internal is shown", async () => {
@@ -63,7 +63,7 @@ describe("the list", () => {
   test("refuses a cursor that was given to someone else, or was made up", async () => {
     const page = await withPayments(6);
     const { next_cursor } = (await page(3)).body;
-    const refusal = { status: 400, code: "cursor_invalid" };
+    const refusal = { kind: "malformed", code: "cursor_invalid" };
     await expect(page(3, next_cursor ?? "", user("other"))).rejects.toMatchObject(refusal);
     await expect(page(3, "made.up")).rejects.toMatchObject(refusal);
   });

@@ -44,7 +44,10 @@ describe("a refund", () => {
   test("can be partial, never above what is left, counting what is under way", async () => {
     const world = await paid();
     await ask(world, 6_000);
-    await expect(ask(world, 4_001)).rejects.toMatchObject({ status: 409, code: "refund_exceeds_capture" });
+    await expect(ask(world, 4_001)).rejects.toMatchObject({
+      kind: "conflict",
+      code: "refund_exceeds_capture",
+    });
     await world.relay();
     expect(statusOf(await world.stored())).toBe("partially_refunded");
     const { body } = await ask(world);
@@ -63,7 +66,7 @@ describe("a refund", () => {
   test("of nothing that was captured is 409", async () => {
     const world = testWorld();
     await world.pay();
-    await expect(ask(world)).rejects.toMatchObject({ status: 409, code: "payment_not_refundable" });
+    await expect(ask(world)).rejects.toMatchObject({ kind: "conflict", code: "payment_not_refundable" });
   });
 
   test("with the same key and body happens once, with another body is refused", async () => {
@@ -73,13 +76,13 @@ describe("a refund", () => {
     expect(first.headers).toEqual({});
     expect(again.headers).toEqual({ "idempotent-replayed": "true" });
     expect((await world.stored()).refunds).toHaveLength(1);
-    await expect(ask(world, 2_000, seller, "key")).rejects.toMatchObject({ status: 422 });
+    await expect(ask(world, 2_000, seller, "key")).rejects.toMatchObject({ kind: "invalid" });
   });
 
   test("can be asked for ten times", async () => {
     const world = await paid();
     for (let no = 0; no < 10; no += 1) await ask(world, 1);
-    await expect(ask(world, 1)).rejects.toMatchObject({ status: 409, code: "too_many_refunds" });
+    await expect(ask(world, 1)).rejects.toMatchObject({ kind: "conflict", code: "too_many_refunds" });
   });
 });
 
@@ -91,13 +94,15 @@ describe("who may give back", () => {
   });
 
   test("not the buyer, except with DEBUG", async () => {
-    await expect(ask(await paid(), 1, buyer)).rejects.toMatchObject({ status: 403 });
+    await expect(ask(await paid(), 1, buyer)).rejects.toMatchObject({ kind: "forbidden" });
     expect((await ask(await paid({ debug: true }), 1, buyer)).status).toBe(201);
   });
 
   test("a stranger does not even learn that there is such a payment", async () => {
     for (const debug of [false, true]) {
-      await expect(ask(await paid({ debug }), 1, user("stranger"))).rejects.toMatchObject({ status: 404 });
+      await expect(ask(await paid({ debug }), 1, user("stranger"))).rejects.toMatchObject({
+        kind: "not_found",
+      });
     }
   });
 });

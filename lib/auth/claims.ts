@@ -1,8 +1,9 @@
 // From a token's verified claims to who calls. A signature says who wrote the claims, not that they have the right types.
 
 import type { JWTPayload } from "jose";
+import { unauthenticated } from "../core/domain-error.ts";
 import type { User } from "./caller.ts";
-import { invalid, unauthorized } from "./challenge.ts";
+import { invalid } from "./refusal.ts";
 
 const USER_ID = /^[\w.:@|-]{1,128}$/;
 
@@ -14,7 +15,7 @@ export const CLOCK_TOLERANCE_S = 5;
  * give nothing. An address counts only if it was verified (OpenID Connect Core 5.1): when `email_verified` says so; and where
  * it says nothing, if `vouched`: whoever signs with this system's own key answers for what they write, while an identity
  * provider that leaves the claim out may have let its users choose the address.
- * @throws {Problem} 401 `token_invalid`.
+ * @throws {DomainError} unauthenticated `token_invalid`.
  */
 export function userOf(payload: JWTPayload, vouched: boolean): User {
   const { sub, email, scope } = payload;
@@ -33,7 +34,7 @@ function isVerified(claim: unknown, vouched: boolean): boolean {
   return claim === undefined ? vouched : claim === true || claim === "true";
 }
 
-/** The calling service of verified claims. @throws {Problem} 401 `token_invalid`. */
+/** The calling service of verified claims. @throws {DomainError} unauthenticated `token_invalid`. */
 export function serviceOf({ sub }: JWTPayload): string {
   if (typeof sub !== "string" || sub === "") throw invalid();
   return sub;
@@ -42,12 +43,15 @@ export function serviceOf({ sub }: JWTPayload): string {
 /**
  * Refuses a token that was made to live longer than `limit` seconds: one that leaks must not stay valid for years. Without
  * `iat` it counts from now, since there is nothing else to count from. `now` in epoch milliseconds.
- * @throws {Problem} 401 `token_lifetime_too_long`; `token_invalid` for one that was made in the future.
+ * @throws {DomainError} unauthenticated `token_lifetime_too_long`; `token_invalid` for one that was made in the future.
  */
 export function checkLifetime({ iat, exp }: JWTPayload, limit: number, now: number): void {
   const at = now / 1_000;
   if (exp === undefined || (iat !== undefined && iat > at + CLOCK_TOLERANCE_S)) throw invalid();
   if (exp - (iat ?? at) > limit + CLOCK_TOLERANCE_S) {
-    throw unauthorized("token_lifetime_too_long", `A token may be valid for ${limit} seconds at most here.`);
+    throw unauthenticated(
+      "token_lifetime_too_long",
+      `A token may be valid for ${limit} seconds at most here.`,
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Access } from "../contract/route.ts";
-import { Problem } from "../core/problem.ts";
+import { DomainError } from "../core/domain-error.ts";
+import { problemOf, STATUS_OF } from "../http/problem.ts";
 import { ANONYMOUS } from "./caller.ts";
 import { identify, identifyUser, requireUser } from "./identify.ts";
 import { createTokens } from "./tokens.ts";
@@ -65,7 +66,7 @@ async function who(access: Access, headers: Headers, debug: boolean): Promise<st
     if (caller.kind === "user") return caller.id;
     return caller.kind === "service" ? caller.name : anonymous;
   } catch (error) {
-    if (error instanceof Problem) return `${error.status} ${error.code}`;
+    if (error instanceof DomainError) return `${STATUS_OF[error.kind]} ${error.code}`;
     throw error;
   }
 }
@@ -82,7 +83,7 @@ describe.each(table)("a %s route asked with %s", (access, _, headers, expected, 
 
 test("a refused token is answered with a challenge", async () => {
   const refusal = await identifyUser(broken, tokens, false).catch((error: unknown) => error);
-  expect(refusal).toMatchObject({
+  expect(refusal instanceof DomainError && problemOf(refusal)).toMatchObject({
     headers: { "www-authenticate": 'Bearer realm="cfmp-order", error="token_invalid"' },
   });
 });
@@ -91,12 +92,12 @@ test("an internal route that names no caller is closed to every service", async 
   await expect(
     identify({ access: "service" }, "OrderService", asService, tokens, true),
   ).rejects.toMatchObject({
-    status: 403,
+    kind: "forbidden",
     code: "caller_not_allowed",
   });
 });
 
 test("nobody and services are no users", () => {
-  expect(() => requireUser(ANONYMOUS)).toThrow(Problem);
-  expect(() => requireUser({ kind: "service", name: "OrderService" })).toThrow(Problem);
+  expect(() => requireUser(ANONYMOUS)).toThrow(DomainError);
+  expect(() => requireUser({ kind: "service", name: "OrderService" })).toThrow(DomainError);
 });

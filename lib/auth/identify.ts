@@ -1,9 +1,8 @@
 // From request headers to a caller, by the access a route declares.
 
 import type { Route } from "../contract/route.ts";
-import { Problem } from "../core/problem.ts";
+import { forbidden, unauthenticated } from "../core/domain-error.ts";
 import { ANONYMOUS, type Caller, type User } from "./caller.ts";
-import { unauthorized } from "./challenge.ts";
 import { DEBUG_SCOPES } from "./scopes.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -18,7 +17,7 @@ type Headers = Readonly<Record<string, string | undefined>>;
 
 /**
  * Who sent a request with these headers to this route of `service`.
- * @throws {Problem} 401 without a valid token; a person's token is none on an internal route, nor a service's elsewhere.
+ * @throws {DomainError} unauthenticated without a valid token; a person's token is none on an internal route, nor a service's elsewhere.
  * 403 `caller_not_allowed` for a service that the contract does not name as a caller of the route.
  */
 export async function identify(
@@ -32,25 +31,24 @@ export async function identify(
   if (access !== "service") return ANONYMOUS;
   const token = bearerOf(headers);
   if (token === undefined)
-    throw unauthorized("token_missing", "This route is for services of this system only.");
+    throw unauthenticated("token_missing", "This route is for services of this system only.");
   const name = await tokens.verifyService(token, service);
-  if (!callers.includes(name))
-    throw new Problem(403, "caller_not_allowed", "This route is for other services.");
+  if (!callers.includes(name)) throw forbidden("caller_not_allowed", "This route is for other services.");
   return { kind: "service", name };
 }
 
 /**
  * The person who sent these headers. With `debug`, a bare `UUID: <user id>` header is believed and no header at all means
  * the user `demo`; both have {@link DEBUG_SCOPES}.
- * @throws {Problem} 401 without a valid token.
+ * @throws {DomainError} unauthenticated without a valid token.
  */
 export async function identifyUser(headers: Headers, tokens: Tokens, debug: boolean): Promise<User> {
   const token = bearerOf(headers);
   if (token !== undefined) return tokens.verifyUser(token);
   if (headers["authorization"] !== undefined)
-    throw unauthorized("token_invalid", "The Authorization header is not a bearer token.");
+    throw unauthenticated("token_invalid", "The Authorization header is not a bearer token.");
   if (debug) return debugUser(headers["uuid"]);
-  throw unauthorized("token_missing", "Send `Authorization: Bearer <token>`.");
+  throw unauthenticated("token_missing", "Send `Authorization: Bearer <token>`.");
 }
 
 const bearerOf = ({ authorization }: Headers): string | undefined =>
@@ -58,8 +56,7 @@ const bearerOf = ({ authorization }: Headers): string | undefined =>
 
 function debugUser(id: string | undefined): User {
   if (id !== undefined && !BARE_USER.test(id)) {
-    throw new Problem(
-      401,
+    throw unauthenticated(
       "user_invalid",
       "The UUID header may have letters, digits and . : @ | _ - only, 128 at most.",
     );
@@ -69,6 +66,6 @@ function debugUser(id: string | undefined): User {
 
 /** The caller of a route whose access is `user`. */
 export function requireUser(caller: Caller): User {
-  if (caller.kind !== "user") throw unauthorized("token_missing", "This route needs a person's token.");
+  if (caller.kind !== "user") throw unauthenticated("token_missing", "This route needs a person's token.");
   return caller;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { Problem } from "../core/problem.ts";
+import { DomainError } from "../core/domain-error.ts";
 import { DEBUG_SCOPES, hasScope, requireScope, sellsAs, type TokenScope } from "./scopes.ts";
 
 const user = (id: string, ...scopes: TokenScope[]) => ({ id, scopes: new Set<string>(scopes) });
@@ -13,10 +13,10 @@ describe("a scope", () => {
   test("that is missing is refused with 403, and the refusal names it", () => {
     expect(() => requireScope(user("ann", "notify"), "notify", "Notifying others")).not.toThrow();
     const refused = () => requireScope(user("ann", "sell"), "notify", "Notifying others");
-    expect(refused).toThrow(Problem);
+    expect(refused).toThrow(DomainError);
     expect(refused).toThrow(
       expect.objectContaining({
-        status: 403,
+        kind: "forbidden",
         code: "scope_missing",
         message: "Notifying others needs a token with the scope `notify`.",
       }),

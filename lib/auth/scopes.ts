@@ -1,6 +1,6 @@
 // What a person's token allows beyond their own things: its scopes (RFC 8693, 4.2), and how handlers ask for them.
 
-import { Problem } from "../core/problem.ts";
+import { forbidden } from "../core/domain-error.ts";
 import type { User } from "./caller.ts";
 
 /**
@@ -18,10 +18,10 @@ export const DEBUG_SCOPES: readonly TokenScope[] = ["sell", "operate"];
 /** Whether the token of `user` has `scope`. */
 export const hasScope = ({ scopes }: Pick<User, "scopes">, scope: TokenScope): boolean => scopes.has(scope);
 
-/** @throws {Problem} 403 `scope_missing` unless the token of `user` has `scope`; `what` begins the sentence, "Notifying others". */
+/** @throws {DomainError} forbidden `scope_missing` unless the token of `user` has `scope`; `what` begins the sentence, "Notifying others". */
 export function requireScope(user: Pick<User, "scopes">, scope: TokenScope, what: string): void {
   if (hasScope(user, scope)) return;
-  throw new Problem(403, "scope_missing", `${what} needs a token with the scope \`${scope}\`.`);
+  throw forbidden("scope_missing", `${what} needs a token with the scope \`${scope}\`.`);
 }
 
 /**

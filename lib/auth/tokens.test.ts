@@ -7,7 +7,8 @@ import { createTokens, type TokenSettings } from "./tokens.ts";
 const NOW = Date.parse("2026-03-01T12:00:00.000Z");
 const settings: TokenSettings = { SECRET_KEY: "a secret of this test", TOKEN_AUDIENCE: "cfmp-order" };
 const userKey = deriveKey(settings.SECRET_KEY, "user-token");
-const refusal = (code: string, status = 401) => expect.objectContaining({ name: "Problem", status, code });
+const refusal = (code: string, kind = "unauthenticated") =>
+  expect.objectContaining({ name: "DomainError", kind, code });
 
 interface Claims {
   readonly sub?: unknown;
@@ -316,7 +317,7 @@ describe("with a JWKS", () => {
     status = answer;
     const tokens = createTokens({ ...settings, JWKS_URL: at() }, () => NOW);
     const token = await signed({}, key, rs256);
-    await expect(tokens.verifyUser(token)).rejects.toThrow(refusal("keys_unavailable", 503));
+    await expect(tokens.verifyUser(token)).rejects.toThrow(refusal("keys_unavailable", "unavailable"));
     status = 200;
   });
 });

@@ -1,11 +1,11 @@
 // Tokens (RFC 7519): verifying people's, minting and verifying those between services.
 
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify, SignJWT } from "jose";
-import { Problem, unavailable } from "../core/problem.ts";
+import { DomainError, unauthenticated, unavailable } from "../core/domain-error.ts";
 import type { User } from "./caller.ts";
-import { invalid, unauthorized } from "./challenge.ts";
 import { CLOCK_TOLERANCE_S, checkLifetime, serviceOf, userOf } from "./claims.ts";
 import { deriveKey } from "./keys.ts";
+import { invalid } from "./refusal.ts";
 
 export interface TokenSettings {
   readonly SECRET_KEY: string;
@@ -28,9 +28,9 @@ const CACHE_LIMIT = 1_000;
 const VERIFIED_MS = 60_000;
 
 export interface Tokens {
-  /** The person a bearer token stands for. @throws {Problem} 401 `token_invalid`, `token_expired`, `token_lifetime_too_long`; 503 `keys_unavailable`. */
+  /** The person a bearer token stands for. @throws {DomainError} unauthenticated `token_invalid`, `token_expired`, `token_lifetime_too_long`; 503 `keys_unavailable`. */
   verifyUser(token: string): Promise<User>;
-  /** The service that calls `callee` with this token. @throws {Problem} 401 as above, also for a token to another callee. */
+  /** The service that calls `callee` with this token. @throws {DomainError} unauthenticated as above, also for a token to another callee. */
   verifyService(token: string, callee: string): Promise<string>;
   /** A token that lets `caller` call `/internal/*` of `callee` for the next half minute at least. */
   mintService(caller: string, callee: string): Promise<string>;
@@ -106,7 +106,7 @@ export function createTokens(settings: TokenSettings, now: () => number = Date.n
   };
 }
 
-/** The keys at `url`. Where they can't be had, a token is neither valid nor invalid: @throws {Problem} 503. */
+/** The keys at `url`. Where they can't be had, a token is neither valid nor invalid: @throws {DomainError} unavailable. */
 function publishedKeys(url: string): JWTVerifyGetKey {
   const keys = createRemoteJWKSet(new URL(url));
   return async (header, token) => {
@@ -143,8 +143,8 @@ async function verify(
       typeof key === "function" ? await jwtVerify(token, key, options) : await jwtVerify(token, key, options);
     return verified.payload;
   } catch (error) {
-    if (error instanceof Problem) throw error;
-    if (error instanceof errors.JWTExpired) throw unauthorized("token_expired", "The token has expired.");
+    if (error instanceof DomainError) throw error;
+    if (error instanceof errors.JWTExpired) throw unauthenticated("token_expired", "The token has expired.");
     throw invalid();
   }
 }

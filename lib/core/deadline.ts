@@ -1,11 +1,11 @@
 // A reply by the deadline, whatever a port does.
 
-import { unavailable } from "./problem.ts";
+import { unavailable } from "./domain-error.ts";
 
 /**
  * Does `work` and waits for it until `deadline` (epoch milliseconds); does not begin it after that. Work that goes on
  * afterwards is not undone: commands are idempotent, so the caller may ask again.
- * @throws {Problem} 503 `deadline_exceeded`.
+ * @throws {DomainError} unavailable `deadline_exceeded`.
  */
 export async function withinDeadline<T>(deadline: number, work: () => Promise<T>): Promise<T> {
   const tooLate = () => unavailable("deadline_exceeded", "The request took too long; try again.");

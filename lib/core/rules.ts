@@ -1,6 +1,6 @@
 // A state machine as data: for each command, what it does in each status. Decisions look here; tests enumerate it; docs print it.
 
-import { conflict } from "./problem.ts";
+import { conflict } from "./domain-error.ts";
 
 /** One command. What stands in `steps` is done; in every other status it comes to what `otherwise` says. */
 export interface Rule<Status extends string> {
@@ -22,7 +22,7 @@ export const targetOf = <Status extends string>(rule: Rule<Status>, status: Stat
 
 /**
  * Where a command leads from `status`; `what` is "An order" and the like.
- * @throws {Problem} 409, with the code the rule gives, where it is not accepted.
+ * @throws {DomainError} conflict, with the code the rule gives, where it is not accepted.
  * @throws {Error} where something else happens instead, which the caller should have seen to.
  */
 export function requireTarget<Status extends string>(

@@ -1,7 +1,7 @@
 // Is this request meant for this service, this instance and this host?
 
 import type { Config } from "../config/env.ts";
-import { Problem } from "../core/problem.ts";
+import { Problem } from "./problem.ts";
 import type { Headers } from "./request-scope.ts";
 
 /** The id of this running process among instances; empty where a frozen Lambda has no such thing. */

@@ -4,7 +4,7 @@ import { openCursor, sealCursor } from "./cursor.ts";
 
 const key = new Uint8Array(32).fill(1);
 const scope = ["ann", "listOrders", "buyer", "", "-created_at"];
-const refused = expect.objectContaining({ name: "Problem", status: 400, code: "cursor_invalid" });
+const refused = expect.objectContaining({ name: "DomainError", kind: "malformed", code: "cursor_invalid" });
 
 describe("a cursor", () => {
   test("opens to what it was sealed for, whatever that is", () => {

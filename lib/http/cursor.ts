@@ -1,7 +1,7 @@
 // Opaque list cursors, bound to the user and the query they were given for.
 
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { Problem } from "../core/problem.ts";
+import { malformed } from "../core/domain-error.ts";
 
 /** Seals `after`, the range key a page ended at, for the list that `scope` names (user, filters, order), with a key of this system. */
 export function sealCursor(key: Uint8Array, scope: readonly string[], after: string): string {
@@ -9,13 +9,13 @@ export function sealCursor(key: Uint8Array, scope: readonly string[], after: str
   return `${payload}.${signature(key, scope, payload)}`;
 }
 
-/** @throws {Problem} 400 `cursor_invalid` when it was not sealed for this very list. */
+/** @throws {DomainError} malformed `cursor_invalid` when it was not sealed for this very list. */
 export function openCursor(key: Uint8Array, scope: readonly string[], cursor: string): string {
   const [payload = "", given = "", ...rest] = cursor.split(".");
   const expected = Buffer.from(signature(key, scope, payload));
   const actual = Buffer.from(given);
   if (rest.length > 0 || actual.length !== expected.length || !timingSafeEqual(actual, expected)) {
-    throw new Problem(400, "cursor_invalid", "The cursor was not given for this list; start without one.");
+    throw malformed("cursor_invalid", "The cursor was not given for this list; start without one.");
   }
   return Buffer.from(payload, "base64url").toString("utf8");
 }
@@ -30,7 +30,7 @@ export interface Pages {
 
 /**
  * The pages of the list that `scope` names, from where `cursor` says.
- * @throws {Problem} 400 `cursor_invalid`.
+ * @throws {DomainError} malformed `cursor_invalid`.
  */
 export function pagesOf(key: Uint8Array, scope: readonly string[], cursor: string | undefined): Pages {
   return {

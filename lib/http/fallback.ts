@@ -2,8 +2,8 @@
 
 import { matcher } from "../contract/matcher.ts";
 import { type Contract, defineRoute } from "../contract/route.ts";
-import { Problem } from "../core/problem.ts";
 import { type HttpHandler, httpHandler } from "./handler.ts";
+import { Problem } from "./problem.ts";
 
 /** Stands for every request that no declared route takes. */
 const anyRoute = defineRoute({

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { PeerRefusal } from "../contract/client.ts";
-import { conflict, unprocessable } from "../core/problem.ts";
+import { conflict, invalidValue } from "../core/domain-error.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
 import { StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
 import { type HttpHandler, httpHandler } from "./handler.ts";
@@ -100,7 +100,7 @@ describe("a refusal", () => {
   });
 
   test.each<[string, unknown, number, string]>([
-    ["a rule", unprocessable("x", "No."), 422, "x"],
+    ["a rule", invalidValue("x", "No."), 422, "x"],
     ["a database away", new StorageUnavailable("GetItem", undefined), 503, "storage_unavailable"],
     ["too many changes", new StorageContention("id-1"), 503, "too_many_changes"],
     [

@@ -7,7 +7,7 @@ import { identify, requireUser } from "../auth/identify.ts";
 import { settingsFresh } from "../config/watch-live.ts";
 import type { BodyOf, Contract, ParamsOf, QueryOf, ReplyOf, Route } from "../contract/route.ts";
 import { withinDeadline } from "../core/deadline.ts";
-import { notFound } from "../core/problem.ts";
+import { notFound } from "../core/domain-error.ts";
 import type { Scope } from "../core/scope.ts";
 import { checkHost, checkTarget } from "./addressee.ts";
 import { idempotencyKey, ifMatch, parseBody, parseParams, parseQuery, rawBody } from "./parse.ts";
@@ -67,7 +67,7 @@ export function httpHandler<R extends Route>(
   return answeringProblems(contract, route, handle);
 }
 
-/** The request to `route` that `event` holds, once it is known who calls. @throws {Problem} 4xx for what is not valid. */
+/** The request to `route` that `event` holds, once it is known who calls. @throws {DomainError} 4xx for what is not valid. */
 export function readRequest<R extends Route>(
   route: R,
   event: APIGatewayProxyEventV2,
@@ -98,7 +98,7 @@ export function readRequest<R extends Route>(
   return request as HttpRequest<R>;
 }
 
-/** What `run` replies by the request's deadline. @throws {Problem} 503 when it does not. */
+/** What `run` replies by the request's deadline. @throws {DomainError} unavailable when it does not. */
 export async function answerTo<R extends Route>(
   request: HttpRequest<R>,
   run: (request: HttpRequest<R>) => Promise<ReplyOf<R>>,

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { validate, version } from "uuid";
+import type { ErrorKind } from "../core/domain-error.ts";
 import { checkReplay, creation, derivedId } from "./idempotency.ts";
 
-const refusal = (status: number, code: string) => expect.objectContaining({ name: "Problem", status, code });
+const refusal = (kind: ErrorKind, code: string) =>
+  expect.objectContaining({ name: "DomainError", kind, code });
 const body = { name: "tea", amount: 100 };
 
 describe("what a keyed request creates", () => {
@@ -26,13 +28,13 @@ describe("what a keyed request creates", () => {
     expect(() => checkReplay(asked, { fingerprint, deleted: false })).not.toThrow();
     const other = creation("ann", "createOrder", "key-1", { ...body, amount: 101 });
     expect(() => checkReplay(other, { fingerprint, deleted: false })).toThrow(
-      refusal(422, "idempotency_key_reused"),
+      refusal("invalid", "idempotency_key_reused"),
     );
   });
 
   test("is gone once it was deleted", () => {
     expect(() => checkReplay(asked, { fingerprint: asked.fingerprint, deleted: true })).toThrow(
-      refusal(410, "gone"),
+      refusal("gone", "gone"),
     );
   });
 });
@@ -49,7 +51,7 @@ describe("what a request without a key creates", () => {
   test("replaces nothing, should its id be taken", () => {
     const asked = creation("ann", "r", undefined, body);
     expect(() => checkReplay(asked, { fingerprint: asked.fingerprint, deleted: false })).toThrow(
-      refusal(409, "id_taken"),
+      refusal("conflict", "id_taken"),
     );
   });
 });

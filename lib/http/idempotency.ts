@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { v5, v7 } from "uuid";
-import { conflict, Problem, unprocessable } from "../core/problem.ts";
+import { conflict, gone, invalidValue } from "../core/domain-error.ts";
 
 const NAMESPACE = "6f1f6a52-6a0e-5f0b-9a3e-0d6c1f7f5b11";
 
@@ -30,7 +30,7 @@ export function creation(user: string, route: string, key: string | undefined, b
 
 /**
  * Checks that an earlier creation found under the same key was asked for with the same body.
- * @throws {Problem} 422 `idempotency_key_reused` for another body, 410 `gone` when it was deleted since.
+ * @throws {DomainError} invalid `idempotency_key_reused` for another body, 410 `gone` when it was deleted since.
  */
 export function checkReplay(
   asked: Creation,
@@ -38,7 +38,7 @@ export function checkReplay(
 ): void {
   if (!asked.keyed) throw conflict("id_taken", "The id is taken; try again.");
   if (earlier.fingerprint !== asked.fingerprint) {
-    throw unprocessable("idempotency_key_reused", "This Idempotency-Key was used with another body.");
+    throw invalidValue("idempotency_key_reused", "This Idempotency-Key was used with another body.");
   }
-  if (earlier.deleted) throw new Problem(410, "gone", "What this Idempotency-Key created was deleted.");
+  if (earlier.deleted) throw gone("gone", "What this Idempotency-Key created was deleted.");
 }

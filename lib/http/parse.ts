@@ -3,7 +3,8 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type * as z from "zod";
 import type { Route } from "../contract/route.ts";
-import { type FieldError, notFound, Problem, unprocessable } from "../core/problem.ts";
+import { type DomainError, type FieldError, invalidValue, notFound } from "../core/domain-error.ts";
+import { Problem } from "./problem.ts";
 
 /** Largest body taken, in bytes; an order of 100 lines with the longest texts stays below it, escaped or not. */
 export const MAX_BODY_BYTES = 512 * 1024;
@@ -36,7 +37,7 @@ export function parseBody(route: Route, event: APIGatewayProxyEventV2, raw: stri
     throw new Problem(415, "json_expected", "Send the body as `Content-Type: application/json`.");
   }
   return validate(route.body, parseJson(raw), (errors) =>
-    unprocessable("body_invalid", summary("body", errors), errors),
+    invalidValue("body_invalid", summary("body", errors), errors),
   );
 }
 
@@ -46,11 +47,11 @@ export function parseParams(route: Route, event: APIGatewayProxyEventV2): unknow
   return validate(route.params, event.pathParameters ?? {}, () => notFound("resource"));
 }
 
-/** Query parameters. @throws {Problem} 422. */
+/** Query parameters. @throws {DomainError} invalid. */
 export function parseQuery(route: Route, event: APIGatewayProxyEventV2): unknown {
   if (!route.query) return undefined;
   return validate(route.query, event.queryStringParameters ?? {}, (errors) =>
-    unprocessable("query_invalid", summary("query", errors), errors),
+    invalidValue("query_invalid", summary("query", errors), errors),
   );
 }
 
@@ -87,7 +88,7 @@ function parseJson(raw: string): unknown {
   }
 }
 
-function validate(schema: z.ZodType, value: unknown, refuse: (errors: FieldError[]) => Problem): unknown {
+function validate(schema: z.ZodType, value: unknown, refuse: (errors: FieldError[]) => DomainError): unknown {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw refuse(

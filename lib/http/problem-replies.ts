@@ -3,11 +3,12 @@
 import type { MiddlewareObj } from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { PeerRefusal } from "../contract/client.ts";
-import { Problem, problemDocument, unavailable } from "../core/problem.ts";
+import { DomainError, unavailable } from "../core/domain-error.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
 import { serviceLog } from "../observability/log.ts";
 import { saysAway } from "../outbox/failure.ts";
 import { StorageContention, StorageUnavailable } from "../storage/errors.ts";
+import { Problem, problemDocument, problemOf } from "./problem.ts";
 import { toResult } from "./reply.ts";
 import { settledTrace, settleTrace } from "./request-scope.ts";
 
@@ -65,6 +66,17 @@ export function problemReplies(service: string, route: string): Exchange {
 /** What an error means to the caller. Anything unforeseen is a 500 that says nothing of the inside. */
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  const known = toDomainError(error);
+  if (known) return problemOf(known);
+  return new Problem(
+    500,
+    "internal_error",
+    "Something went wrong on our side; it was logged under this trace_id.",
+  );
+}
+
+function toDomainError(error: unknown): DomainError | undefined {
+  if (error instanceof DomainError) return error;
   if (error instanceof StorageUnavailable)
     return unavailable("storage_unavailable", "The database does not answer; try again.");
   if (error instanceof PeerUnavailable)
@@ -77,11 +89,7 @@ function toProblem(error: unknown): Problem {
     );
   if (error instanceof StorageContention)
     return unavailable("too_many_changes", "Too many changes at once; try again.");
-  return new Problem(
-    500,
-    "internal_error",
-    "Something went wrong on our side; it was logged under this trace_id.",
-  );
+  return undefined;
 }
 
 /** When to ask again: as the peer's instances said, or in a second. */

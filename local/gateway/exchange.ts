@@ -2,9 +2,10 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { Problem, unavailable } from "../../lib/core/problem.ts";
+import { unavailable } from "../../lib/core/domain-error.ts";
 import type { Discovery } from "../../lib/discovery/index.ts";
 import { type PeerRequest, PeerUnavailable } from "../../lib/discovery/peer/peer.ts";
+import { Problem, problemOf } from "../../lib/http/problem.ts";
 import { type Body, takeBody } from "./body.ts";
 import { requestHeaders } from "./headers.ts";
 import type { GatewayReply, Upstream } from "./upstream.ts";
@@ -68,7 +69,9 @@ function framing(request: IncomingMessage, body: Body): Record<string, string> {
 function refusal(cause: PeerUnavailable, late: boolean): Problem {
   if (!cause.maybeSent) {
     const seconds = Math.ceil((cause.retryAfterMs ?? 1_000) / 1_000);
-    return unavailable("service_unavailable", `${cause.service} has no instance that answers.`, seconds);
+    return problemOf(
+      unavailable("service_unavailable", `${cause.service} has no instance that answers.`, seconds),
+    );
   }
   if (late) return new Problem(504, "reply_late", `${cause.service} did not answer in time; ${UNKNOWN}`);
   return new Problem(502, "reply_lost", `${cause.service} broke off; ${UNKNOWN}`);

@@ -4,11 +4,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Tokens } from "../../lib/auth/tokens.ts";
 import type { Config } from "../../lib/config/env.ts";
 import type { ServiceDefinition } from "../../lib/contract/functions.ts";
-import { Problem, problemDocument } from "../../lib/core/problem.ts";
 import { REQUEST_TIMEOUT_MS } from "../../lib/core/scope.ts";
 import type { Discovery } from "../../lib/discovery/index.ts";
 import { checkHost } from "../../lib/http/addressee.ts";
 import { methodNotAllowed, pathUnknown } from "../../lib/http/fallback.ts";
+import { Problem, problemDocument } from "../../lib/http/problem.ts";
 import type { Log } from "../../lib/observability/log.ts";
 import { continueTrace, type Trace, traceOf } from "../../lib/observability/trace.ts";
 import { clientOf } from "./client.ts";

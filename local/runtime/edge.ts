@@ -1,7 +1,7 @@
 // Requests that never reach a handler (a body too large for the gateway, a broken header) get problem replies as well.
 
 import type { HapiRequest, HapiServer } from "serverless-offline";
-import { Problem, problemDocument } from "../../lib/core/problem.ts";
+import { Problem, problemDocument } from "../../lib/http/problem.ts";
 import { continueTrace } from "../../lib/observability/trace.ts";
 
 /** Replaces the listener's own error pages by problem documents. */

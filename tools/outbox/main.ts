@@ -3,7 +3,7 @@
 // What was given up, and has to be looked at by a person: events that their receivers refuse, rejected refunds.
 
 import { parseArgs } from "node:util";
-import { Problem } from "../../lib/core/problem.ts";
+import { DomainError } from "../../lib/core/domain-error.ts";
 import { openDatabase } from "../database.ts";
 import { explained } from "../explain.ts";
 import type { Parked, ParkedSource } from "./parked.ts";
@@ -141,7 +141,7 @@ async function tryOne(
     try {
       done += (await source.retry(aggregate, id)).length;
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      if (!(error instanceof DomainError)) throw error;
       console.error(`${aggregate}: ${error.message}`);
       return undefined;
     }

@@ -166,7 +166,10 @@ describe("Another user's notification", () => {
     const id = await firstId(world);
     const asBob = { params: { id }, user: bob };
     for (const attempt of [get, read, remove]) {
-      await expect(attempt(world.service, asBob)).rejects.toMatchObject({ status: 404, code: "not_found" });
+      await expect(attempt(world.service, asBob)).rejects.toMatchObject({
+        kind: "not_found",
+        code: "not_found",
+      });
     }
     expect((await get(world.service, { params: { id }, user: ann })).body.read).toBe(false);
     expect((await page(world, 10, undefined, bob)).items).toEqual([]);
@@ -180,7 +183,7 @@ describe("A deleted notification", () => {
     const asked = { params: { id: await firstId(world) }, user: ann };
     await remove(world.service, asked);
     for (const attempt of [get, read, remove]) {
-      await expect(attempt(world.service, asked)).rejects.toMatchObject({ status: 404 });
+      await expect(attempt(world.service, asked)).rejects.toMatchObject({ kind: "not_found" });
     }
   });
 });

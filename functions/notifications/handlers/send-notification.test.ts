@@ -42,7 +42,7 @@ describe("Sending a notification", () => {
   test("to another needs the scope `notify`, and writes nothing without it", async () => {
     const { service, contacts, operations, records } = testWorld();
     await expect(send(service, contacts, asks(ann, { user_id: "bob" }))).rejects.toMatchObject({
-      status: 403,
+      kind: "forbidden",
       code: "scope_missing",
     });
     expect(operations).toEqual([]);
@@ -54,7 +54,7 @@ describe("Sending a notification", () => {
     const { body } = await send(service, contacts, asks(robot, { user_id: "bob" }));
     expect((await get(service, { params: { id: body.id }, user: user("bob") })).body.title).toBe("Hello");
     await expect(get(service, { params: { id: body.id }, user: robot })).rejects.toMatchObject({
-      status: 404,
+      kind: "not_found",
     });
   });
 });
@@ -85,7 +85,7 @@ describe("An Idempotency-Key", () => {
     const { service, contacts } = testWorld();
     await send(service, contacts, asks(ann, {}, "key-1"));
     await expect(send(service, contacts, asks(ann, { title: "Other" }, "key-1"))).rejects.toMatchObject({
-      status: 422,
+      kind: "invalid",
       code: "idempotency_key_reused",
     });
   });
@@ -94,7 +94,7 @@ describe("An Idempotency-Key", () => {
     const { service, contacts } = testWorld();
     const { body } = await send(service, contacts, asks(ann, {}, "key-1"));
     await remove(service, { params: { id: body.id }, user: ann });
-    await expect(send(service, contacts, asks(ann, {}, "key-1"))).rejects.toMatchObject({ status: 410 });
+    await expect(send(service, contacts, asks(ann, {}, "key-1"))).rejects.toMatchObject({ kind: "gone" });
   });
 
   test("tells a sender nothing of what the other user did with it", async () => {

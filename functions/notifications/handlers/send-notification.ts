@@ -1,6 +1,6 @@
 // POST /api/notifications/
 
-import { Problem } from "../../../lib/core/problem.ts";
+import { forbidden } from "../../../lib/core/domain-error.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { checkReplay, creation } from "../../../lib/http/idempotency.ts";
 import { REPLAYED } from "../../../lib/http/reply.ts";
@@ -26,7 +26,7 @@ export async function send(service: NotificationService, contacts: ContactBook, 
   const { store, ports } = service;
   const recipient = body.user_id ?? user.id;
   if (recipient !== user.id && !user.scopes.has("notify")) {
-    throw new Problem(403, "scope_missing", "Notifying others needs a token with the scope `notify`.");
+    throw forbidden("scope_missing", "Notifying others needs a token with the scope `notify`.");
   }
   await contacts.learn(user);
   const asked = creation(user.id, route.id, request.idempotencyKey, body);

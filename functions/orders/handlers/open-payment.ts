@@ -1,6 +1,6 @@
 // POST /internal/orders/{id}/payment-attempts/
 
-import { notFound } from "../../../lib/core/problem.ts";
+import { notFound } from "../../../lib/core/domain-error.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { orders } from "../contract.ts";
 import { openPayment } from "../order-payment.ts";

@@ -1,6 +1,6 @@
 // GET /internal/orders/{id}/
 
-import { notFound } from "../../../lib/core/problem.ts";
+import { notFound } from "../../../lib/core/domain-error.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { orders } from "../contract.ts";
 import { orderToView } from "../order-view.ts";

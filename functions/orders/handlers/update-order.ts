@@ -1,6 +1,6 @@
 // PUT /api/orders/{id}/
 
-import { conflict } from "../../../lib/core/problem.ts";
+import { conflict } from "../../../lib/core/domain-error.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { etag } from "../../../lib/http/reply.ts";
 import { commandOrder } from "../command.ts";

@@ -1,6 +1,6 @@
 // POST /api/payments/callback/{method}/
 
-import { notFound, Problem } from "../../../lib/core/problem.ts";
+import { DomainError, notFound } from "../../../lib/core/domain-error.ts";
 import type { Scope } from "../../../lib/core/scope.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { asked, changePayment } from "../command.ts";
@@ -26,8 +26,8 @@ export async function take(service: PaymentService, request: Request) {
   try {
     await apply(service, provider, request);
   } catch (error) {
-    const refused = error instanceof Problem && error.status < 500 && provider.replies.refused(error);
-    if (!(error instanceof Problem) || !refused) throw error;
+    const refused = error instanceof DomainError && provider.replies.refused(error);
+    if (!(error instanceof DomainError) || !refused) throw error;
     request.scope.log.warn({ method: provider.method, code: error.code }, "a callback was refused");
     return refused;
   }

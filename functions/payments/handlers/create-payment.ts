@@ -1,7 +1,7 @@
 // POST /api/payments/
 
 import { live } from "../../../lib/config/live.ts";
-import { unavailable } from "../../../lib/core/problem.ts";
+import { unavailable } from "../../../lib/core/domain-error.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { type Creation, creation } from "../../../lib/http/idempotency.ts";
 import { REPLAYED } from "../../../lib/http/reply.ts";

@@ -1,7 +1,7 @@
 // POST /api/payments/{id}/refund/
 
 import type { User } from "../../../lib/auth/caller.ts";
-import { Problem } from "../../../lib/core/problem.ts";
+import { forbidden } from "../../../lib/core/domain-error.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { checkReplay, creation } from "../../../lib/http/idempotency.ts";
 import { REPLAYED } from "../../../lib/http/reply.ts";
@@ -33,12 +33,12 @@ export async function refund(service: PaymentService, request: Request) {
   return { status: 201 as const, body: paymentToView(state), headers: changed ? {} : REPLAYED };
 }
 
-/** The seller gives back, or who has the scope for it. @throws {Problem} 403 for the buyer, 404 for strangers. */
+/** The seller gives back, or who has the scope for it. @throws {DomainError} forbidden for the buyer, 404 for strangers. */
 function requireRefunder(payment: Payment, user: User, debug: boolean): void {
   if (user.scopes.has("refund")) return;
   visibleTo(payment, user.id);
   if (payment.seller_id === user.id || debug) return;
-  throw new Problem(403, "refund_not_allowed", "The seller can give it back; ask them.");
+  throw forbidden("refund_not_allowed", "The seller can give it back; ask them.");
 }
 
 export const handler = httpHandler(payments, route, (request) => refund(paymentService(), request));

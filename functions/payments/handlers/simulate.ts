@@ -1,6 +1,6 @@
 // POST /api/payments/{id}/simulate/
 
-import { conflict } from "../../../lib/core/problem.ts";
+import { conflict } from "../../../lib/core/domain-error.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { payments } from "../contract.ts";
 import { liveAttempt, requirePayer, visibleTo } from "../payment.ts";

@@ -1,7 +1,7 @@
 // What PaymentService needs of a payment provider. Adapters: sandbox/, alipay/, wechat-pay/.
 
 import type { ReplyOf } from "../../../lib/contract/route.ts";
-import type { Problem } from "../../../lib/core/problem.ts";
+import type { DomainError } from "../../../lib/core/domain-error.ts";
 import type { Headers } from "../../../lib/http/request-scope.ts";
 import type { Minor } from "../../../lib/money/money.ts";
 import type { payments } from "../contract.ts";
@@ -50,7 +50,7 @@ type CallbackReply = ReplyOf<typeof payments.routes.callback>;
 export interface CallbackReplies {
   readonly taken: CallbackReply;
   /** The refusal in the provider's own form; undefined: as a problem, like everywhere. */
-  refused(problem: Problem): CallbackReply | undefined;
+  refused(problem: DomainError): CallbackReply | undefined;
 }
 
 export interface RefundOrder {
@@ -93,7 +93,7 @@ export interface Provider {
   /**
    * Gives what the payer needs in order to pay. Called before the attempt is stored, so that nothing is stored that
    * can't be paid; a charge whose attempt lost a race was shown to nobody and ends at its `expires_at`.
-   * @throws {Problem} 422 when the provider does not take such an amount or currency.
+   * @throws {DomainError} invalid when the provider does not take such an amount or currency.
    */
   open(charge: Charge): Promise<Readonly<Record<string, string>>>;
   query(reference: string): Promise<ChargeState>;
@@ -108,7 +108,7 @@ export interface Provider {
   queryRefund(order: RefundOrder): Promise<RefundAnswer | "unknown">;
   /**
    * Verifies and reads a callback.
-   * @throws {Problem} 401 without a valid signature, 400 when what was signed can't be read.
+   * @throws {DomainError} unauthenticated without a valid signature, 400 when what was signed can't be read.
    */
   parseCallback(headers: Headers, rawBody: string): Promise<Notice>;
 }

@@ -20,7 +20,8 @@ import { paymentIdFor } from "../../../functions/payments/payment-store.ts";
 import { createPaymentService, type PaymentService } from "../../../functions/payments/service.ts";
 import { scope, user } from "../../../functions/payments/test-world.ts";
 import { PeerRefusal } from "../../../lib/contract/client.ts";
-import { Problem } from "../../../lib/core/problem.ts";
+import { DomainError } from "../../../lib/core/domain-error.ts";
+import { STATUS_OF } from "../../../lib/http/problem.ts";
 import { memoryTable } from "../../../lib/storage/memory-table.ts";
 import type { Table } from "../../../lib/storage/table.ts";
 import { createBank } from "./bank.ts";
@@ -92,8 +93,8 @@ export async function twoServices(turn: (what: string) => Promise<void>) {
         await step("from the order");
         return done.state;
       } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        throw new PeerRefusal("OrderService", error.status, error.code, error.message);
+        if (!(error instanceof DomainError)) throw error;
+        throw new PeerRefusal("OrderService", STATUS_OF[error.kind], error.code, error.message);
       }
     };
     const service: PaymentService = createPaymentService({
@@ -210,7 +211,7 @@ export async function twoServices(turn: (what: string) => Promise<void>) {
     try {
       await perform(what, on);
     } catch (error) {
-      if (!(error instanceof Problem) || error.status >= 500) throw error;
+      if (!(error instanceof DomainError) || error.kind === "unavailable") throw error;
     }
   }
 

@@ -95,7 +95,7 @@ describe("opening", () => {
     ["currency_not_supported", { currency: "USD" }],
     ["amount_not_supported", { amount: 10_000_000_001 }],
   ])("is 422 %s", async (code, changes) => {
-    await expect(alipay.open(charge(changes))).rejects.toMatchObject({ status: 422, code });
+    await expect(alipay.open(charge(changes))).rejects.toMatchObject({ kind: "invalid", code });
   });
 });
 
@@ -271,7 +271,10 @@ describe("a callback", () => {
     expect(fake.asked).toEqual(["alipay.trade.query"]);
     expect(statusOf(await world.stored())).toBe("pending");
     fake.misbehaves = "answers 500";
-    await expect(send(world, old)).rejects.toMatchObject({ status: 503, code: "provider_unavailable" });
+    await expect(send(world, old)).rejects.toMatchObject({
+      kind: "unavailable",
+      code: "provider_unavailable",
+    });
   });
 
   test.each([
@@ -380,7 +383,7 @@ describe("an attempt with Alipay", () => {
     fake.begin(reference, TOTAL, false);
     fake.misbehaves = "answers 500";
     const stop = cancel(world.service, { params: { id: PAYMENT_ID }, body: {}, user: buyer, scope });
-    await expect(stop).rejects.toMatchObject({ status: 503, code: "provider_unavailable" });
+    await expect(stop).rejects.toMatchObject({ kind: "unavailable", code: "provider_unavailable" });
     world.clock.time += 15 * MINUTE;
     await world.relay();
     expect(statusOf(await world.stored())).toBe("pending");

@@ -1,7 +1,7 @@
 // The body of the sandbox provider's callback: written by it, read by PaymentService.
 
 import * as z from "zod";
-import { Problem } from "../../../../lib/core/problem.ts";
+import { malformed } from "../../../../lib/core/domain-error.ts";
 import { formatAmount, parseAmount } from "../../../../lib/money/money.ts";
 import type { ChargeState } from "../provider.ts";
 import type { SandboxCharge } from "./charge.ts";
@@ -33,12 +33,12 @@ export function callbackBody({ reference, decision }: SandboxCharge): string {
   return JSON.stringify(body);
 }
 
-/** What a callback says. @throws {Problem} 400 `callback_malformed`. */
+/** What a callback says. @throws {DomainError} malformed `callback_malformed`. */
 export function readCallback(rawBody: string): { reference: string; charge: ChargeState } {
   const parsed = callback.safeParse(parseJson(rawBody));
   const amount = parsed.success ? parseAmount(parsed.data.amount) : undefined;
   if (!parsed.success || amount === undefined) {
-    throw new Problem(400, "callback_malformed", "The callback is signed, but can't be read.");
+    throw malformed("callback_malformed", "The callback is signed, but can't be read.");
   }
   const { reference, outcome, transaction_id, currency } = parsed.data;
   if (outcome === "failure") return { reference, charge: { state: "failed" } };

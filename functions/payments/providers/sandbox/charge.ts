@@ -1,6 +1,6 @@
 // A charge at the sandbox provider: what it decided, and what it gave back. The rules; pure.
 
-import { conflict } from "../../../../lib/core/problem.ts";
+import { conflict } from "../../../../lib/core/domain-error.ts";
 import type { Minor } from "../../../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../../../lib/outbox/outbox.ts";
 import type { ChargeState, RefundAnswer, RefundOrder } from "../provider.ts";
@@ -41,7 +41,7 @@ export const newCharge = (reference: string): SandboxCharge => ({
 
 /**
  * Decides once; the same decision again changes nothing.
- * @throws {Problem} 409 `charge_decided`, `charge_closed`.
+ * @throws {DomainError} conflict `charge_decided`, `charge_closed`.
  */
 export function decide(charge: SandboxCharge, decision: Decision, now: number): SandboxCharge {
   if (charge.decision) {

@@ -39,7 +39,10 @@ describe("simulate", () => {
       Array.from({ length: 10 }, (_, no) => decide(world, no % 2 === 0 ? "success" : "failure")),
     );
     expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(5);
-    await expect(decide(world, "failure")).rejects.toMatchObject({ status: 409, code: "charge_decided" });
+    await expect(decide(world, "failure")).rejects.toMatchObject({
+      kind: "conflict",
+      code: "charge_decided",
+    });
     expect(await world.sandbox.provider.query(reference)).toMatchObject({
       state: "captured",
       amount: 10_000,
@@ -49,7 +52,7 @@ describe("simulate", () => {
   test("is 409 once the attempt is closed", async () => {
     const { world, reference } = await begun();
     await world.sandbox.provider.close(reference);
-    await expect(decide(world, "success")).rejects.toMatchObject({ status: 409, code: "charge_closed" });
+    await expect(decide(world, "success")).rejects.toMatchObject({ kind: "conflict", code: "charge_closed" });
   });
 
   test("decides about the latest attempt", async () => {
@@ -64,8 +67,8 @@ describe("simulate", () => {
 
   test("is for the payer only", async () => {
     const { world } = await begun();
-    await expect(decide(world, "success", seller)).rejects.toMatchObject({ status: 403 });
-    await expect(decide(world, "success", user("stranger"))).rejects.toMatchObject({ status: 404 });
+    await expect(decide(world, "success", seller)).rejects.toMatchObject({ kind: "forbidden" });
+    await expect(decide(world, "success", user("stranger"))).rejects.toMatchObject({ kind: "not_found" });
   });
 });
 

@@ -3,7 +3,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { deriveKey } from "../../../../lib/auth/keys.ts";
 import type { Config } from "../../../../lib/config/env.ts";
-import { Problem } from "../../../../lib/core/problem.ts";
+import { unauthenticated } from "../../../../lib/core/domain-error.ts";
 
 export const SIGNATURE_HEADER = "sandbox-signature";
 
@@ -20,15 +20,15 @@ export function signCallback(secret: string, rawBody: string, now: number): stri
   return `t=${seconds},v1=${digest(secret, seconds, rawBody)}`;
 }
 
-/** When a callback was signed, in epoch milliseconds. @throws {Problem} 401 when it was not, or not by `secret`. */
+/** When a callback was signed, in epoch milliseconds. @throws {DomainError} unauthenticated when it was not, or not by `secret`. */
 export function verifyCallback(secret: string, header: string | undefined, rawBody: string): number {
   const [, seconds, given] = HEADER.exec(header ?? "") ?? [];
   if (seconds === undefined || given === undefined) {
-    throw new Problem(401, "signature_missing", `Sign the callback in the header ${SIGNATURE_HEADER}.`);
+    throw unauthenticated("signature_missing", `Sign the callback in the header ${SIGNATURE_HEADER}.`);
   }
   const expected = digest(secret, seconds, rawBody);
   if (!timingSafeEqual(Buffer.from(given), Buffer.from(expected))) {
-    throw new Problem(401, "signature_invalid", "The callback's signature does not hold.");
+    throw unauthenticated("signature_invalid", "The callback's signature does not hold.");
   }
   return Number(seconds) * 1_000;
 }

@@ -1,11 +1,12 @@
 // How WeChat Pay wants its callbacks answered: 204, or an error status with a code and a message.
 
+import { refusalStatus } from "../callback-problems.ts";
 import type { CallbackReplies } from "../provider.ts";
 
 export const wechatPayReplies: CallbackReplies = {
   taken: { status: 204, body: undefined },
-  refused: ({ status, message }) => {
-    if (status !== 400 && status !== 401 && status !== 404 && status !== 409) return undefined;
-    return { status, body: { code: "FAIL", message } };
+  refused: ({ kind, message }) => {
+    const status = refusalStatus(kind);
+    return status && { status, body: { code: "FAIL", message } };
   },
 };

@@ -67,7 +67,7 @@ describe("opening", () => {
     ["currency_not_supported", { currency: "USD" }],
     ["amount_not_supported", { amount: 10_000_000_001 }],
   ])("is 422 %s", async (code, changes) => {
-    await expect(wechatPay.open(charge(changes))).rejects.toMatchObject({ status: 422, code });
+    await expect(wechatPay.open(charge(changes))).rejects.toMatchObject({ kind: "invalid", code });
     expect(fake.asked).toEqual([]);
   });
 
@@ -75,7 +75,7 @@ describe("opening", () => {
     const world = testWorld({ providers: new Map([["wechat_pay", wechatPay]]) });
     fake.misbehaves = "answers 500";
     const paying = world.pay(undefined, { method: "wechat_pay" });
-    await expect(paying).rejects.toMatchObject({ status: 503, code: "provider_unavailable" });
+    await expect(paying).rejects.toMatchObject({ kind: "unavailable", code: "provider_unavailable" });
     expect(world.operations).toEqual([]);
   });
 });
@@ -330,7 +330,7 @@ describe("an attempt with WeChat Pay", () => {
     const { world, transaction } = await begun();
     transaction.state = "SUCCESS";
     const stop = cancel(world.service, { params: { id: PAYMENT_ID }, body: {}, user: buyer, scope });
-    await expect(stop).rejects.toMatchObject({ status: 409, code: "payment_not_cancellable" });
+    await expect(stop).rejects.toMatchObject({ kind: "conflict", code: "payment_not_cancellable" });
     expect(statusOf(await world.stored())).toBe("succeeded");
   });
 

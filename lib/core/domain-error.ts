@@ -1,0 +1,84 @@
+// What a command is refused with: an error with a kind and a stable code. It knows nothing of HTTP; see lib/http/problem.ts.
+
+/** One field that is wrong; `path` as in `items.0.quantity`. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Why a request is refused, in terms that any edge can translate. */
+export type ErrorKind =
+  /** It can't be read. */
+  | "malformed"
+  /** Nobody has shown who is asking. */
+  | "unauthenticated"
+  /** Who is asking may not do this. */
+  | "forbidden"
+  /** It does not exist, or belongs to someone else. */
+  | "not_found"
+  /** The state of the thing, or another command that came first, forbids it. */
+  | "conflict"
+  /** It existed and was deleted. */
+  | "gone"
+  /** The caller decided by an older revision. */
+  | "stale"
+  /** Well-formed, but a value is not acceptable. */
+  | "invalid"
+  /** Nothing had an effect, or trying again is safe. */
+  | "unavailable";
+
+/**
+ * A refusal meant for the caller; everything in it is shown to them.
+ * `code` is stable and documented, `message` says what to do, in English.
+ */
+export class DomainError extends Error {
+  readonly kind: ErrorKind;
+  readonly code: string;
+  readonly errors: readonly FieldError[];
+  /** Whole seconds after which the caller should try again; only where `kind` is `unavailable`. */
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    kind: ErrorKind,
+    code: string,
+    detail: string,
+    { errors = [], retryAfter }: { errors?: readonly FieldError[]; retryAfter?: number } = {},
+  ) {
+    super(detail);
+    this.name = "DomainError";
+    this.kind = kind;
+    this.code = code;
+    this.errors = errors;
+    this.retryAfter = retryAfter;
+  }
+}
+
+export const malformed = (code: string, detail: string): DomainError =>
+  new DomainError("malformed", code, detail);
+
+export const unauthenticated = (code: string, detail: string): DomainError =>
+  new DomainError("unauthenticated", code, detail);
+
+export const forbidden = (code: string, detail: string): DomainError =>
+  new DomainError("forbidden", code, detail);
+
+/** For what does not exist and for what belongs to someone else alike. */
+export const notFound = (what: string): DomainError =>
+  new DomainError("not_found", "not_found", `There is no such ${what}.`);
+
+export const conflict = (code: string, detail: string): DomainError =>
+  new DomainError("conflict", code, detail);
+
+export const gone = (code: string, detail: string): DomainError => new DomainError("gone", code, detail);
+
+export const stale = (code: string, detail: string): DomainError => new DomainError("stale", code, detail);
+
+export const invalidValue = (code: string, detail: string, errors: readonly FieldError[] = []): DomainError =>
+  new DomainError("invalid", code, detail, { errors });
+
+/**
+ * Something that this request needs is missing or contended, for every instance alike: peers need not stop calling this
+ * instance because of it. @param retryAfter whole seconds.
+ */
+export const unavailable = (code: string, detail: string, retryAfter = 1): DomainError =>
+  new DomainError("unavailable", code, detail, { retryAfter });

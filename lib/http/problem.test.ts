@@ -1,0 +1,43 @@
+import { describe, expect, test } from "@jest/globals";
+import { DomainError, type ErrorKind, unavailable } from "../core/domain-error.ts";
+import { kindOfStatus, problemOf } from "./problem.ts";
+
+/** What clients rely on; written out, so that a change of the table in problem.ts is seen. */
+const STATUSES: readonly (readonly [ErrorKind, number])[] = [
+  ["malformed", 400],
+  ["unauthenticated", 401],
+  ["forbidden", 403],
+  ["not_found", 404],
+  ["conflict", 409],
+  ["gone", 410],
+  ["stale", 412],
+  ["invalid", 422],
+  ["unavailable", 503],
+];
+
+describe("a refusal as HTTP", () => {
+  test.each(STATUSES)("%s is %i, both ways", (kind, status) => {
+    expect(problemOf(new DomainError(kind, "some_code", "Why."))).toMatchObject({
+      status,
+      code: "some_code",
+      message: "Why.",
+    });
+    expect(kindOfStatus(status)).toBe(kind);
+  });
+
+  test("a status that no rule answers with is no kind", () => {
+    expect(kindOfStatus(418)).toBeUndefined();
+  });
+
+  test("one that is unavailable says when to try again, and that it is about this request alone", () => {
+    expect(problemOf(unavailable("busy", "Try again.", 3)).headers).toEqual({
+      "retry-after": "3",
+      "cfmp-retry-scope": "request",
+    });
+  });
+
+  test("fields that are wrong are kept", () => {
+    const errors = [{ path: "items.0.quantity", message: "must be positive" }];
+    expect(problemOf(new DomainError("invalid", "body_invalid", "No.", { errors })).errors).toEqual(errors);
+  });
+});
