@@ -10,7 +10,7 @@ const LIB = {
   discovery: ["core", "nacos", "observability"],
   config: ["core", "discovery", "nacos", "observability"],
   storage: ["config", "core"],
-  contract: ["config", "core", "discovery", "money"],
+  contract: ["core", "discovery", "money"],
   auth: ["config", "contract", "core"],
   outbox: ["contract", "core", "discovery", "observability", "storage"],
   http: ["auth", "config", "contract", "core", "discovery", "observability", "outbox", "storage"],

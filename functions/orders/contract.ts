@@ -15,7 +15,7 @@ import {
   timestamp,
   userId,
 } from "../../lib/contract/schemas.ts";
-import { ORDER_STATUSES } from "./order-machine.ts";
+import { ORDER_STATUSES } from "./order-status.ts";
 
 const orderStatus = z.enum(ORDER_STATUSES);
 

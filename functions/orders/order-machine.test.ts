@@ -12,14 +12,9 @@ import {
   expireOrder,
   type Order,
 } from "./order.ts";
-import {
-  ORDER_RULES,
-  ORDER_STATUSES,
-  ORDER_STEPS,
-  type OrderCommand,
-  type OrderStatus,
-} from "./order-machine.ts";
+import { ORDER_RULES, ORDER_STEPS, type OrderCommand } from "./order-machine.ts";
 import { applyPaymentEvent, openPayment, type PaymentEvent } from "./order-payment.ts";
+import { ORDER_STATUSES, type OrderStatus } from "./order-status.ts";
 import { LIFETIME, MINUTE, NOW, newOrder, orderAt } from "./test-orders.ts";
 
 /** Long after the order's time, and any attempt's, is over. */

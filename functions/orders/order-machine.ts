@@ -1,10 +1,7 @@
 // The order's state machine: its statuses, and what each command does in each of them.
 
 import { type Rules, stepsOf } from "../../lib/core/rules.ts";
-
-export const ORDER_STATUSES = ["pending", "paid", "completed", "cancelled", "refunded"] as const;
-
-export type OrderStatus = (typeof ORDER_STATUSES)[number];
+import { ORDER_STATUSES, type OrderStatus } from "./order-status.ts";
 
 const SEES_IT = "the buyer or the seller";
 

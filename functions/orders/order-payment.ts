@@ -4,7 +4,8 @@ import { conflict, invalidValue, notFound } from "../../lib/core/domain-error.ts
 import { targetOf } from "../../lib/core/rules.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { expiryOf, type Order, requireRule, revised, step, tell } from "./order.ts";
-import { ORDER_RULES, type OrderStatus } from "./order-machine.ts";
+import { ORDER_RULES } from "./order-machine.ts";
+import type { OrderStatus } from "./order-status.ts";
 
 export interface PaymentAttempt {
   readonly payment_id: string;

@@ -14,7 +14,7 @@ import {
   totalOf,
   visibleTo,
 } from "./order.ts";
-import { ORDER_STATUSES } from "./order-machine.ts";
+import { ORDER_STATUSES } from "./order-status.ts";
 import { LIFETIME, MINUTE, NOW, newOrder, orderAt } from "./test-orders.ts";
 
 const refusal = (code: string) => expect.objectContaining({ name: "DomainError", code });

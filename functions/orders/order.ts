@@ -4,7 +4,8 @@ import { conflict, forbidden, invalidValue, notFound, stale } from "../../lib/co
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import { MAX_AMOUNT, type Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
-import { ORDER_RULES, type OrderCommand, type OrderStatus } from "./order-machine.ts";
+import { ORDER_RULES, type OrderCommand } from "./order-machine.ts";
+import type { OrderStatus } from "./order-status.ts";
 
 export type { OrderStatus };
 

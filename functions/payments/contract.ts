@@ -14,8 +14,8 @@ import {
   text,
   timestamp,
 } from "../../lib/contract/schemas.ts";
-import { PAYMENT_METHODS } from "./payment.ts";
-import { PAYMENT_STATUSES, REFUND_STATUSES } from "./payment-machine.ts";
+import { PAYMENT_METHODS } from "./payment-method.ts";
+import { PAYMENT_STATUSES, REFUND_STATUSES } from "./payment-status.ts";
 
 const paymentStatus = z.enum(PAYMENT_STATUSES);
 

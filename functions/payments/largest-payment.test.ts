@@ -4,8 +4,8 @@ import { expect, test } from "@jest/globals";
 import { memoryTable } from "../../lib/storage/memory-table.ts";
 import type { Attempt, Payment, Refund } from "./payment.ts";
 import { applyCharge } from "./payment-attempts.ts";
-import { PAYMENT_STATUSES } from "./payment-machine.ts";
 import { requestRefund } from "./payment-refunds.ts";
+import { PAYMENT_STATUSES } from "./payment-status.ts";
 import { paymentStore } from "./payment-store.ts";
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */

@@ -22,8 +22,9 @@ import {
   withAttempt,
 } from "./payment.ts";
 import { checkDue, nextLiveCheck } from "./payment-checks.ts";
-import { ATTEMPT_RULES, type AttemptStatus } from "./payment-machine.ts";
+import { ATTEMPT_RULES } from "./payment-machine.ts";
 import { condemn } from "./payment-refunds.ts";
+import type { AttemptStatus } from "./payment-status.ts";
 import type { ChargeState } from "./providers/provider.ts";
 
 /** Most attempts one order's payment may have. */

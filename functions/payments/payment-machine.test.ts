@@ -12,20 +12,22 @@ import {
 } from "./payment-attempts.ts";
 import {
   ATTEMPT_RULES,
-  ATTEMPT_STATUSES,
   ATTEMPT_STEPS,
   type AttemptCommand,
-  type AttemptStatus,
   PAYMENT_ANSWERS,
-  PAYMENT_STATUSES,
   type PaymentAnswer,
   REFUND_RULES,
-  REFUND_STATUSES,
   REFUND_STEPS,
   type RefundCommand,
-  type RefundStatus,
 } from "./payment-machine.ts";
 import { condemn, requestRefund, retryRefund, settleRefund } from "./payment-refunds.ts";
+import {
+  ATTEMPT_STATUSES,
+  type AttemptStatus,
+  PAYMENT_STATUSES,
+  REFUND_STATUSES,
+  type RefundStatus,
+} from "./payment-status.ts";
 import type { ChargeState } from "./providers/provider.ts";
 
 const NOW = Date.parse("2026-11-01T12:00:00.000Z");

@@ -1,10 +1,13 @@
 // The state machines of an attempt to pay and of a refund: their statuses, and what each word does in each of them.
 
 import { type Rules, stepsOf } from "../../lib/core/rules.ts";
-
-export const ATTEMPT_STATUSES = ["pending", "processing", "captured", "failed", "closed"] as const;
-
-export type AttemptStatus = (typeof ATTEMPT_STATUSES)[number];
+import {
+  ATTEMPT_STATUSES,
+  type AttemptStatus,
+  type PaymentStatus,
+  REFUND_STATUSES,
+  type RefundStatus,
+} from "./payment-status.ts";
 
 /** What is said of an attempt. A provider's word may come twice, late and in any order. */
 export const ATTEMPT_RULES = {
@@ -41,10 +44,6 @@ export type AttemptCommand = keyof typeof ATTEMPT_RULES;
 /** Which status of an attempt may follow which. */
 export const ATTEMPT_STEPS = stepsOf<AttemptStatus>(ATTEMPT_STATUSES, ATTEMPT_RULES);
 
-export const REFUND_STATUSES = ["due", "requested", "done", "rejected"] as const;
-
-export type RefundStatus = (typeof REFUND_STATUSES)[number];
-
 /** What is said of a refund. It is `due` once it is stored, before the provider is asked. */
 export const REFUND_RULES = {
   request: {
@@ -74,20 +73,6 @@ export type RefundCommand = keyof typeof REFUND_RULES;
 
 /** Which status of a refund may follow which. */
 export const REFUND_STEPS = stepsOf<RefundStatus>(REFUND_STATUSES, REFUND_RULES);
-
-/** What users are shown; never stored, but derived: see `statusOf` in payment.ts. */
-export const PAYMENT_STATUSES = [
-  "pending",
-  "processing",
-  "succeeded",
-  "partially_refunded",
-  "refunded",
-  "failed",
-  "cancelled",
-  "expired",
-] as const;
-
-export type PaymentStatus = (typeof PAYMENT_STATUSES)[number];
 
 /** What comes of a command to a payment: the status it shows then, or 409 with a code. */
 export type PaymentAnswer = { readonly to: PaymentStatus } | { readonly refused: string };

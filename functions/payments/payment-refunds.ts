@@ -17,7 +17,8 @@ import {
   tellOrder,
   withAttempt,
 } from "./payment.ts";
-import { REFUND_RULES, type RefundCommand, type RefundStatus } from "./payment-machine.ts";
+import { REFUND_RULES, type RefundCommand } from "./payment-machine.ts";
+import type { RefundStatus } from "./payment-status.ts";
 import type { RefundAnswer } from "./providers/provider.ts";
 
 /** Most refunds that people may ask for; one more for each attempt stays reserved for those the system owes. */

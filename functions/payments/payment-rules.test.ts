@@ -14,8 +14,8 @@ import {
   MAX_ATTEMPTS,
   type NewAttempt,
 } from "./payment-attempts.ts";
-import { REFUND_STATUSES } from "./payment-machine.ts";
 import { condemn, requestRefund, settleRefund } from "./payment-refunds.ts";
+import { REFUND_STATUSES } from "./payment-status.ts";
 import type { ChargeState, RefundAnswer } from "./providers/provider.ts";
 
 const NOW = Date.parse("2026-11-01T12:00:00.000Z");

@@ -5,19 +5,11 @@ import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
 import { lastCheck } from "./payment-checks.ts";
-import {
-  ATTEMPT_RULES,
-  type AttemptCommand,
-  type AttemptStatus,
-  type PaymentStatus,
-  type RefundStatus,
-} from "./payment-machine.ts";
+import { ATTEMPT_RULES, type AttemptCommand } from "./payment-machine.ts";
+import type { PaymentMethod } from "./payment-method.ts";
+import type { AttemptStatus, PaymentStatus, RefundStatus } from "./payment-status.ts";
 
-export const PAYMENT_METHODS = ["sandbox", "alipay", "wechat_pay"] as const;
-
-export type PaymentMethod = (typeof PAYMENT_METHODS)[number];
-
-export type { AttemptStatus, PaymentStatus, RefundStatus };
+export type { AttemptStatus, PaymentMethod, PaymentStatus, RefundStatus };
 
 export interface Attempt {
   /** 1, 2, … within the payment. */

@@ -87,6 +87,23 @@ describe("a call", () => {
     });
   });
 
+  test.each(["", ".", ".."])("is not sent when a path parameter names nothing: %j", async (id) => {
+    const { client, sent } = clientOf({});
+    await expect(client.get({ params: { id, part: "b" } }, scope)).rejects.toThrow(
+      `ThingService get: the path parameter id can't be "${id}"`,
+    );
+    expect(sent).toEqual([]);
+  });
+
+  test("is not sent without its path parameters, whatever the types were told", async () => {
+    const { client, sent } = clientOf({});
+    // @ts-expect-error a path parameter is missing
+    await expect(client.get({ params: { part: "b" } }, scope)).rejects.toThrow(/path parameter id/);
+    // @ts-expect-error all are missing
+    await expect(client.get({}, scope)).rejects.toThrow(/path parameter id/);
+    expect(sent).toEqual([]);
+  });
+
   test("gives undefined for a reply without a body", async () => {
     const { client } = clientOf({ status: 204, body: "" });
     expect(await client.make({ body: { name: "tea" } }, scope)).toBeUndefined();

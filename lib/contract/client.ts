@@ -3,7 +3,7 @@
 import * as z from "zod";
 import type { Scope } from "../core/scope.ts";
 import type { CallPeer, PeerReply } from "../discovery/peer/peer.ts";
-import type { BodyInput, Contract, ParamsInput, QueryInput, Route } from "./route.ts";
+import type { CallInput, Contract, Route } from "./route.ts";
 
 /** A peer refused: the status and code of its problem reply, or `unexpected_reply` where its contract has no such reply. */
 export class PeerRefusal extends Error {
@@ -23,13 +23,6 @@ export class PeerRefusal extends Error {
   }
 }
 
-/** What a call carries; leave out what the route does not declare. */
-export interface CallInput<R> {
-  readonly params?: ParamsInput<R>;
-  readonly query?: QueryInput<R>;
-  readonly body?: BodyInput<R>;
-}
-
 /** The bodies of a route's success replies. */
 type BodyOfReply<R extends Route> = {
   [Status in keyof R["replies"]]: R["replies"][Status] extends { readonly schema: infer S extends z.ZodType }
@@ -37,7 +30,10 @@ type BodyOfReply<R extends Route> = {
     : undefined;
 }[keyof R["replies"]];
 
-/** One function per route: gives the body of the success reply, throws {@link PeerRefusal} or `PeerUnavailable`. */
+/**
+ * One function per route: gives the body of the success reply. Throws {@link PeerRefusal}, `PeerUnavailable`, or before
+ * anything is sent a TypeError for a path parameter that names nothing.
+ */
 export type Client<C extends Contract> = {
   readonly [K in keyof C["routes"]]: (
     input: CallInput<C["routes"][K]>,
@@ -65,11 +61,19 @@ export function createClient<C extends Contract>(contract: C, ports: ClientPorts
   return Object.fromEntries(entries);
 }
 
+/** The parts of any call, whose types {@link Client} holds to its route. */
+interface Input {
+  readonly params?: unknown;
+  readonly query?: unknown;
+  readonly body?: unknown;
+}
+
 function callRoute(service: string, route: Route, ports: ClientPorts) {
-  return async (input: CallInput<Route>, scope: Scope): Promise<unknown> => {
+  return async (input: Input, scope: Scope): Promise<unknown> => {
+    const path = pathOf(service, route, input);
     const reply = await ports.call(service, {
       method: route.method,
-      path: pathOf(route, input),
+      path,
       headers: {
         authorization: `Bearer ${await ports.serviceToken(service)}`,
         traceparent: scope.traceparent,
@@ -88,9 +92,20 @@ function callRoute(service: string, route: Route, ports: ClientPorts) {
   };
 }
 
-function pathOf(route: Route, input: CallInput<Route>): string {
+/** Not a step within a path, but of the path itself: a URL with one is another URL. */
+const PATH_STEPS = ["", ".", ".."];
+
+function pathOf(service: string, route: Route, input: Input): string {
   const params = texts(input.params);
-  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
+  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = params[name] ?? "";
+    if (PATH_STEPS.includes(value)) {
+      throw new TypeError(
+        `${service} ${route.id}: the path parameter ${name} can't be ${JSON.stringify(value)}`,
+      );
+    }
+    return encodeURIComponent(value);
+  });
   const query = new URLSearchParams(texts(input.query)).toString();
   return query === "" ? path : `${path}?${query}`;
 }

@@ -20,12 +20,7 @@ export interface ReplySpec<Body extends z.ZodType | undefined = z.ZodType | unde
 
 export type Replies = Readonly<Record<number, ReplySpec>>;
 
-export interface Route<
-  Params extends z.ZodType = z.ZodType,
-  Query extends z.ZodType = z.ZodType,
-  Body extends z.ZodType = z.ZodType,
-  R extends Replies = Replies,
-> {
+export interface Route {
   /** Verb and noun, unique within the service: `createOrder`. */
   readonly id: string;
   readonly method: Method;
@@ -35,11 +30,11 @@ export interface Route<
   readonly access: Access;
   /** Names of the services that may call it; of a route whose access is `service`, which nobody may call without them. */
   readonly callers?: readonly string[];
-  readonly params?: Params;
-  readonly query?: Query;
-  readonly body?: Body;
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
   /** Replies by status, but for problems, which need no declaration here: see `problems`. */
-  readonly replies: R;
+  readonly replies: Replies;
   /** Statuses of problems particular to this route, besides those every route of its kind can answer. */
   readonly problems?: readonly number[];
   /** True on a POST that creates: it takes an `Idempotency-Key`. */
@@ -50,15 +45,11 @@ export interface Route<
   readonly debugOnly?: boolean;
 }
 
-/** Declares a route, keeping the exact types of its schemas. */
-export const defineRoute = <
-  Params extends z.ZodType,
-  Query extends z.ZodType,
-  Body extends z.ZodType,
-  const R extends Replies,
->(
-  route: Route<Params, Query, Body, R>,
-): Route<Params, Query, Body, R> => route;
+/** Declares a route. Its type is exactly what is written: which parts it has, and their schemas. */
+export const defineRoute = <const R extends Route>(route: R & NothingElse<R>): R => route;
+
+/** Refuses members that no route has, such as a misspelt one. */
+type NothingElse<R> = { readonly [Name in Exclude<keyof R, keyof Route>]: never };
 
 /** All that is known of a service before any of its code runs. */
 export interface Contract {
@@ -71,13 +62,30 @@ export interface Contract {
   readonly routes: Readonly<Record<string, Route>>;
 }
 
-// A part that a route does not declare is `unknown` to its handler.
-export type ParamsOf<R> = R extends Route<infer S, z.ZodType, z.ZodType> ? z.output<S> : never;
-export type QueryOf<R> = R extends Route<z.ZodType, infer S, z.ZodType> ? z.output<S> : never;
-export type BodyOf<R> = R extends Route<z.ZodType, z.ZodType, infer S> ? z.output<S> : never;
-export type ParamsInput<R> = R extends Route<infer S, z.ZodType, z.ZodType> ? z.input<S> : never;
-export type QueryInput<R> = R extends Route<z.ZodType, infer S, z.ZodType> ? z.input<S> : never;
-export type BodyInput<R> = R extends Route<z.ZodType, z.ZodType, infer S> ? z.input<S> : never;
+type Part = "params" | "query" | "body";
+type SchemaOf<R, P extends Part> = R extends { readonly [K in P]: infer S extends z.ZodType }
+  ? S
+  : z.ZodUndefined;
+
+// As a handler gets them; a part that its route does not declare is undefined.
+export type ParamsOf<R> = z.output<SchemaOf<R, "params">>;
+export type QueryOf<R> = z.output<SchemaOf<R, "query">>;
+export type BodyOf<R> = z.output<SchemaOf<R, "body">>;
+
+/** A body as a caller gives it. */
+export type BodyInput<R> = z.input<SchemaOf<R, "body">>;
+
+/**
+ * What a call of `R` carries: the parts that it declares, each required unless its schema takes an empty one, and no
+ * others.
+ */
+export type CallInput<R> = InputPart<R, "params"> & InputPart<R, "query"> & InputPart<R, "body">;
+
+type InputPart<R, P extends Part> = R extends { readonly [K in P]: infer S extends z.ZodType }
+  ? Record<never, never> extends z.input<S>
+    ? { readonly [K in P]?: z.input<S> }
+    : { readonly [K in P]: z.input<S> }
+  : { readonly [K in P]?: never };
 
 /** A reply as a handler gives it: a declared status with the body declared for it. */
 export type ReplyOf<R extends Route> = {

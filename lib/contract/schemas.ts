@@ -1,7 +1,6 @@
 // Schemas that every service's contract uses.
 
 import * as z from "zod";
-import { live } from "../config/live.ts";
 import { formatAmount, parseAmount } from "../money/money.ts";
 
 /** The texts that {@link parseAmount} takes. */
@@ -78,13 +77,13 @@ export const userId = z
 
 export const idParams = z.object({ id });
 
-/** `limit` and `cursor` of every list. */
+/** `limit` and `cursor` of every list; `pagesOf` in lib/http makes a page of them. */
 export const pageQuery = {
   limit: z
     .string()
     .regex(/^([1-9][0-9]?|100)$/, "must be a whole number from 1 to 100")
-    .transform((text) => Math.min(Number(text), live().page_size_max))
-    .default(() => live().page_size_default)
+    .transform(Number)
+    .optional()
     .meta({
       description:
         "Most entries of the page. The operator sets what counts without it, and the most there may be.",

@@ -1,6 +1,6 @@
-// Waiting with an upper limit.
+// A wait that ends.
 
-/** Resolves when `work` is done (it must not reject), after `milliseconds`, or when `signal` is aborted. */
+/** Resolves when `work` is done (it must not reject), after `milliseconds`, or when `signal` says that nobody waits any more. */
 export async function waitAtMost(
   milliseconds: number,
   work: Promise<void>,

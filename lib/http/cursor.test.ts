@@ -1,6 +1,8 @@
-import { describe, expect, test } from "@jest/globals";
+import { afterEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { openCursor, sealCursor } from "./cursor.ts";
+import { setLive } from "../config/live.ts";
+import { liveSettings } from "../config/live-schema.ts";
+import { openCursor, pagesOf, sealCursor } from "./cursor.ts";
 
 const key = new Uint8Array(32).fill(1);
 const scope = ["ann", "listOrders", "buyer", "", "-created_at"];
@@ -49,5 +51,30 @@ describe("a cursor", () => {
 
   test("says nothing of the key and fits into a URL", () => {
     expect(sealCursor(key, scope, "張三?&#")).toMatch(/^[\w.-]+$/);
+  });
+});
+
+describe("a page", () => {
+  afterEach(() => setLive(undefined));
+  const operator = { ORDER_EXPIRY_MINUTES: 30, PAYMENT_EXPIRY_MINUTES: 15, LOG_LEVEL: "info" } as const;
+
+  test("has ten entries unless the request says otherwise", () => {
+    expect(pagesOf(key, scope, {}).limit).toBe(10);
+    expect(pagesOf(key, scope, { limit: 100 }).limit).toBe(100);
+  });
+
+  test("has as many as the operator allows at most, from the next request on", () => {
+    setLive(liveSettings(operator, { page_size_default: 5, page_size_max: 20 }));
+    expect(pagesOf(key, scope, {}).limit).toBe(5);
+    expect(pagesOf(key, scope, { limit: 100 }).limit).toBe(20);
+    expect(pagesOf(key, scope, { limit: 7 }).limit).toBe(7);
+  });
+
+  test("goes on where the one before ended, and says where it ends itself", () => {
+    const first = pagesOf(key, scope, {});
+    expect(first.after).toBeUndefined();
+    expect(first.cursor(undefined)).toBeNull();
+    const cursor = first.cursor("here") ?? "";
+    expect(pagesOf(key, scope, { cursor }).after).toBe("here");
   });
 });

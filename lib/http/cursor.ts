@@ -1,6 +1,7 @@
 // Opaque list cursors, bound to the user and the query they were given for.
 
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { live } from "../config/live.ts";
 import { malformed } from "../core/domain-error.ts";
 
 /** Seals `after`, the range key a page ended at, for the list that `scope` names (user, filters, order), with a key of this system. */
@@ -22,18 +23,28 @@ export function openCursor(key: Uint8Array, scope: readonly string[], cursor: st
 
 /** A list's place in its pages. */
 export interface Pages {
+  /** Most entries of this page: what was asked for, within what the operator allows. */
+  readonly limit: number;
   /** Range key at which the page before ended; undefined for the first page. */
   readonly after: string | undefined;
   /** What `next_cursor` answers when a page ended at `next`. */
   cursor(next: string | undefined): string | null;
 }
 
+/** What a request says of its page; `pageQuery` of lib/contract. */
+export interface PageRequest {
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
 /**
  * The pages of the list that `scope` names, from where `cursor` says.
  * @throws {DomainError} malformed `cursor_invalid`.
  */
-export function pagesOf(key: Uint8Array, scope: readonly string[], cursor: string | undefined): Pages {
+export function pagesOf(key: Uint8Array, scope: readonly string[], { limit, cursor }: PageRequest): Pages {
+  const { page_size_default, page_size_max } = live();
   return {
+    limit: Math.min(limit ?? page_size_default, page_size_max),
     after: cursor === undefined ? undefined : openCursor(key, scope, cursor),
     cursor: (next) => (next === undefined ? null : sealCursor(key, scope, next)),
   };

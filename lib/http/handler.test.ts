@@ -3,6 +3,7 @@ import { PeerRefusal } from "../contract/client.ts";
 import { conflict, invalidValue } from "../core/domain-error.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
 import { StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
+import { pagesOf } from "./cursor.ts";
 import { type HttpHandler, httpHandler } from "./handler.ts";
 import { MAX_BODY_BYTES } from "./parse.ts";
 import { platform } from "./platform.ts";
@@ -22,7 +23,7 @@ const creating: HttpHandler = httpHandler(things, createThing, async ({ body }) 
   reply(201, { name: body.name }),
 );
 const listing = httpHandler(things, listThings, async ({ query }) =>
-  reply(200, { name: `${query.limit} ${query.cursor ?? ""}` }),
+  reply(200, { name: `${pagesOf(new Uint8Array(32), [], query).limit}` }),
 );
 const updating = httpHandler(things, updateThing, async ({ params, ifMatch }) =>
   reply(200, { name: `${params.id} ${ifMatch ?? "any"}` }),
@@ -247,8 +248,8 @@ describe("parameters", () => {
   );
 
   test("a limit is 10 unless it is given", async () => {
-    expect((await send(listing, { method: "GET" })).body.name).toBe("10 ");
-    expect((await send(listing, { method: "GET", query: { limit: "100" } })).body.name).toBe("100 ");
+    expect((await send(listing, { method: "GET" })).body.name).toBe("10");
+    expect((await send(listing, { method: "GET", query: { limit: "100" } })).body.name).toBe("100");
   });
 
   test("an unknown query parameter is a 422", async () => {

@@ -1,24 +1,19 @@
-// Everything sent to Nacos goes through here: TLS, keep-alive, time-outs, the login token, and backing off from a dead server.
+// Everything sent to Nacos goes through here: keep-alive, time-outs, the login token, and leaving a dead server alone.
 
-import { isNativeError } from "node:util/types";
 import * as z from "zod";
 import { backoff } from "../core/backoff.ts";
 import type { Log } from "../observability/log.ts";
-import { type NacosAddress, nacosAddress } from "./address.ts";
 import { RegistryRefused, RegistryUnavailable } from "./errors.ts";
 import { KeptHttp, type PlainReply } from "./kept-http.ts";
 import type { NacosHttpClient, NacosHttpOptions } from "./package.ts";
-import { tlsFailure } from "./tls-failure.ts";
 
 export interface NacosTransportOptions {
-  /** `host:port`; `https://host:port` is spoken to over TLS, and never in clear. See {@link nacosAddress}. */
+  /** `host:port`. */
   readonly server: string;
-  /** Certificates in PEM that may have signed the server's; by default those that Node trusts. */
-  readonly ca?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly log: Log;
-  /** Monotonic milliseconds: the time of day may be set back under a running process. */
+  /** Epoch milliseconds. */
   readonly clock?: () => number;
   readonly random?: () => number;
 }
@@ -53,50 +48,34 @@ const loginReply = z.looseObject({ accessToken: z.string(), tokenTtl: z.number()
 /**
  * The package's HTTP client, replaced: its own opens a new connection per request, has no back-off and puts the
  * password into every URL. While the server is dead, calls fail at once and one at a time asks whether it is back.
- * A redirect is not followed, so nothing that was meant for TLS is sent in clear.
  */
 export class NacosTransport implements NacosHttpClient {
-  readonly #address: NacosAddress;
+  /** `host:port`. */
+  readonly server: string;
   readonly #username: string | undefined;
   readonly #password: string | undefined;
   readonly #log: Log;
   readonly #clock: () => number;
   readonly #random: () => number;
-  readonly #http: KeptHttp;
+  readonly #http = new KeptHttp(CONNECTIONS);
   #closed = false;
   #failures = 0;
   #generation = 1;
   #retryAt = 0;
   #asking = false;
-  #lastExchange = Number.NEGATIVE_INFINITY;
+  #lastExchange = 0;
   #token: Token | undefined;
   #loggingIn: Promise<Token> | undefined;
   #lastFailure = "";
   #lastError: unknown;
 
   constructor(options: NacosTransportOptions) {
-    this.#address = nacosAddress(options.server);
-    this.#http = new KeptHttp({ connections: CONNECTIONS, secure: this.secure, ca: options.ca });
+    this.server = options.server;
     this.#username = options.username;
     this.#password = options.password;
     this.#log = options.log;
-    this.#clock = options.clock ?? (() => performance.now());
+    this.#clock = options.clock ?? Date.now;
     this.#random = options.random ?? Math.random;
-  }
-
-  /** `host:port`, with `https://` in front where it is spoken to over TLS. */
-  get server(): string {
-    return this.#address.text;
-  }
-
-  /** `host:port` alone. */
-  get authority(): string {
-    return this.#address.authority;
-  }
-
-  /** Whether everything goes over TLS. */
-  get secure(): boolean {
-    return this.#address.secure;
   }
 
   /** For the package. @throws {RegistryUnavailable} {@link RegistryRefused} */
@@ -105,9 +84,9 @@ export class NacosTransport implements NacosHttpClient {
   }
 
   /**
-   * Sends `params` as the query of `path` (with the `/nacos` prefix); resolves with a reply below 300.
-   * @throws {RegistryUnavailable} no answer, or a 5xx; at once while backing off.
-   * @throws {RegistryRefused} a 4xx, or a redirect.
+   * Sends `params` as the query of `path` (with the `/nacos` prefix); resolves with a reply below 400.
+   * @throws {RegistryUnavailable} no answer, or a 5xx; at once while the server is being left alone.
+   * @throws {RegistryRefused} a 4xx.
    */
   async call(method: string, path: string, params: Params, options: CallOptions = {}): Promise<Reply> {
     try {
@@ -154,7 +133,7 @@ export class NacosTransport implements NacosHttpClient {
   }
 
   // Requests that were under way together fail together: that is one failure, not many.
-  #backOff(): void {
+  #leaveAlone(): void {
     if (this.#failures === 0) {
       this.#log.warn({ server: this.server, reason: this.#lastFailure }, "the registry does not answer");
     }
@@ -169,13 +148,13 @@ export class NacosTransport implements NacosHttpClient {
   }
 
   #accepted(reply: Reply): Reply {
-    if (reply.status < 300) return reply;
+    if (reply.status < 400) return reply;
     throw new RegistryRefused(this.server, reply.status, reply.data.slice(0, 200).trim());
   }
 
   async #exchange({ method, path, params, options }: Call): Promise<Reply> {
     if (this.#failures > 0 && (this.#asking || this.#clock() < this.#retryAt)) {
-      throw new RegistryUnavailable(this.server, `${this.#lastFailure} (asked again in a moment)`);
+      throw new RegistryUnavailable(this.server, `${this.#lastFailure} (left alone for a moment)`);
     }
     const startedAt = this.#clock();
     this.#asking = true;
@@ -188,7 +167,7 @@ export class NacosTransport implements NacosHttpClient {
       return reply;
     } catch (cause) {
       this.#lastFailure = reasonOf(cause);
-      if (this.#failures === 0 || startedAt >= this.#retryAt) this.#backOff();
+      if (this.#failures === 0 || startedAt >= this.#retryAt) this.#leaveAlone();
       throw new RegistryUnavailable(this.server, this.#lastFailure, cause);
     } finally {
       this.#asking = false;
@@ -232,7 +211,7 @@ export class NacosTransport implements NacosHttpClient {
   ): Promise<Reply> {
     if (this.#closed) throw new Error("closed");
     return this.#http.send({
-      url: `${this.secure ? "https" : "http"}://${this.authority}${path}`,
+      url: `http://${this.server}${path}`,
       method: methodOf(method),
       // Nacos pushes changes only to agents that it knows to listen; the package is one of them.
       headers: {
@@ -266,10 +245,8 @@ function queryOf(params: Params): string {
 }
 
 function reasonOf(cause: unknown): string {
-  if (!isNativeError(cause)) return String(cause);
+  if (!(cause instanceof Error)) return String(cause);
   if (cause.name === "TimeoutError") return "no answer in time";
-  const tls = tlsFailure(cause);
-  if (tls !== undefined) return tls;
   // An AggregateError (several addresses tried) has an empty message but a code.
   return cause.message || ("code" in cause ? String(cause.code) : cause.name);
 }

@@ -15,13 +15,13 @@ export async function list(
   { query, user }: Pick<HttpRequest<typeof route>, "query" | "user">,
 ) {
   const scope = [user.id, route.id];
-  const pages = pagesOf(ports.cursorKey, scope, query.cursor);
+  const pages = pagesOf(ports.cursorKey, scope, query);
   const [page, readUntil] = await Promise.all([
     store.list({
       index: NOTIFICATION_INDEXES.all,
       hash: user.id,
       descending: true,
-      limit: query.limit,
+      limit: pages.limit,
       ...(pages.after === undefined ? {} : { bound: { "<": pages.after } }),
     }),
     watermarks.of(user.id),

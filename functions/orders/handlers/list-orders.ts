@@ -1,11 +1,11 @@
 // GET /api/orders/
 
-import { pagesOf } from "../../../lib/http/cursor.ts";
+import { type Pages, pagesOf } from "../../../lib/http/cursor.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import type { IndexQuery, Page } from "../../../lib/storage/table.ts";
 import { orders } from "../contract.ts";
 import type { Order } from "../order.ts";
-import { ORDER_STATUSES } from "../order-machine.ts";
+import { ORDER_STATUSES } from "../order-status.ts";
 import { ORDER_INDEXES, type OrderStore, statusKey } from "../order-store.ts";
 import { orderToView } from "../order-view.ts";
 import { type OrderService, orderService } from "../service.ts";
@@ -17,8 +17,8 @@ type Query = HttpRequest<typeof route>["query"];
 export async function list(service: OrderService, { query, user }: HttpRequest<typeof route>) {
   const { store, ports } = service;
   const scope = [user.id, route.id, query.role, query.status ?? "", query.sort];
-  const pages = pagesOf(ports.cursorKey, scope, query.cursor);
-  const page = await mergedPage(store, queriesFor(user.id, query, pages.after), query.limit);
+  const pages = pagesOf(ports.cursorKey, scope, query);
+  const page = await mergedPage(store, queriesFor(user.id, query, pages), pages.limit);
   return {
     status: 200 as const,
     body: {
@@ -29,12 +29,12 @@ export async function list(service: OrderService, { query, user }: HttpRequest<t
 }
 
 /** One query of an index where one answers; by amount over all statuses, one for each status. */
-function queriesFor(userId: string, query: Query, after: string | undefined): IndexQuery[] {
+function queriesFor(userId: string, query: Query, { limit, after }: Pages): IndexQuery[] {
   const indexes = ORDER_INDEXES[query.role];
   const descending = query.sort.startsWith("-");
   const common = {
     descending,
-    limit: query.limit,
+    limit,
     ...(after === undefined ? {} : { bound: descending ? { "<": after } : { ">": after } }),
   };
   const byTime = query.sort.endsWith("created_at");

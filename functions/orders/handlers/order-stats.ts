@@ -4,7 +4,7 @@ import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { formatAmount } from "../../../lib/money/money.ts";
 import { orders } from "../contract.ts";
 import type { Order } from "../order.ts";
-import { ORDER_STATUSES } from "../order-machine.ts";
+import { ORDER_STATUSES } from "../order-status.ts";
 import { ORDER_INDEXES, type OrderStore, type Role, statusKey } from "../order-store.ts";
 import { type OrderService, orderService } from "../service.ts";
 

@@ -13,12 +13,12 @@ type Request = Pick<HttpRequest<typeof route>, "query" | "user">;
 /** One page of the caller's payments, newest first. */
 export async function list({ store, ports }: PaymentService, { query, user }: Request) {
   const scope = [user.id, route.id];
-  const pages = pagesOf(ports.cursorKey, scope, query.cursor);
+  const pages = pagesOf(ports.cursorKey, scope, query);
   const page = await store.list({
     index: BY_USER,
     hash: user.id,
     descending: true,
-    limit: query.limit,
+    limit: pages.limit,
     ...(pages.after === undefined ? {} : { bound: { "<": pages.after } }),
   });
   return {

@@ -1,14 +1,14 @@
 // The state machines as a page: a diagram and a table for each, made from the tables that decisions read.
 
-import { ORDER_RULES, ORDER_STATUSES } from "../../../functions/orders/order-machine.ts";
+import { ORDER_RULES } from "../../../functions/orders/order-machine.ts";
+import { ORDER_STATUSES } from "../../../functions/orders/order-status.ts";
 import {
   ATTEMPT_RULES,
-  ATTEMPT_STATUSES,
   PAYMENT_ANSWERS,
   type PaymentAnswer,
   REFUND_RULES,
-  REFUND_STATUSES,
 } from "../../../functions/payments/payment-machine.ts";
+import { ATTEMPT_STATUSES, REFUND_STATUSES } from "../../../functions/payments/payment-status.ts";
 import { commandsOf, type Rule } from "../../../lib/core/rules.ts";
 
 interface Machine<Status extends string, Command extends string> {
