@@ -2,8 +2,8 @@
 
 import type { User } from "../../lib/auth/caller.ts";
 import { openScope } from "../../lib/core/scope.ts";
-import { countingTable } from "../../lib/storage/counting-table.ts";
-import { memoryTable } from "../../lib/storage/memory-table.ts";
+import { countingTable } from "../../tests/support/counting-table.ts";
+import { memoryTable } from "../../tests/support/memory-table.ts";
 import { type ContactRecords, createContactBook } from "./contact-book.ts";
 import { ContactCache } from "./contact-cache.ts";
 import { createNotificationService } from "./service.ts";

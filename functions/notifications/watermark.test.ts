@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { memoryTable } from "../../lib/storage/memory-table.ts";
+import { memoryTable } from "../../tests/support/memory-table.ts";
 import { watermarks } from "./watermark.ts";
 
 const early = "2026-11-01T12:00:00.000Z";

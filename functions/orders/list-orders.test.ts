@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import { memoryTable } from "../../lib/storage/memory-table.ts";
 import type { Table } from "../../lib/storage/table.ts";
+import { memoryTable } from "../../tests/support/memory-table.ts";
 import { ORDER_STATUSES } from "./order-status.ts";
 import { orderApi } from "./test-api.ts";
 import { NOW } from "./test-orders.ts";

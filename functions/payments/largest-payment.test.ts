@@ -1,7 +1,7 @@
 // The largest payment there can be stays within one item, and still takes a capture and a refund.
 
 import { expect, test } from "@jest/globals";
-import { memoryTable } from "../../lib/storage/memory-table.ts";
+import { memoryTable } from "../../tests/support/memory-table.ts";
 import type { Attempt, Payment, Refund } from "./payment.ts";
 import { applyCharge } from "./payment-attempts.ts";
 import { requestRefund } from "./payment-refunds.ts";

@@ -2,11 +2,11 @@
 
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { memoryTable } from "../../tests/support/memory-table.ts";
 import { PeerRefusal } from "../contract/client.ts";
 import { openScope } from "../core/scope.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
 import { AggregateStore, DUE_SHARDS, PARKED_SHARDS } from "../storage/aggregate-store.ts";
-import { memoryTable } from "../storage/memory-table.ts";
 import type { Table } from "../storage/table.ts";
 import { deliverAll } from "./deliver.ts";
 import { enqueue, nextDelivery, type Outbox, parkedEvents, resend } from "./outbox.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { memoryTable } from "../../tests/support/memory-table.ts";
 import { PeerRefusal } from "../contract/client.ts";
 import { AggregateStore, PARKED_SHARDS } from "../storage/aggregate-store.ts";
-import { memoryTable } from "../storage/memory-table.ts";
 import type { Table } from "../storage/table.ts";
 import { deliverAll } from "./deliver.ts";
 import { hintRelay } from "./hint.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { countingTable } from "../../tests/support/counting-table.ts";
+import { memoryTable } from "../../tests/support/memory-table.ts";
 import { AggregateStore } from "../storage/aggregate-store.ts";
-import { countingTable } from "../storage/counting-table.ts";
-import { memoryTable } from "../storage/memory-table.ts";
 import { outboxStanding, PARKED_CAP } from "./standing.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00.000Z");

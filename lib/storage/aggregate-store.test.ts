@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { memoryTable } from "../../tests/support/memory-table.ts";
 import { AggregateStore, type Codec, DUE_SHARDS, PARKED_SHARDS } from "./aggregate-store.ts";
 import { StorageContention, StorageFault } from "./errors.ts";
-import { memoryTable } from "./memory-table.ts";
 import type { Item, Table } from "./table.ts";
 
 interface Counter {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
+import { countingTable } from "../../tests/support/counting-table.ts";
+import { memoryTable } from "../../tests/support/memory-table.ts";
 import { AggregateStore, type Codec } from "./aggregate-store.ts";
-import { countingTable } from "./counting-table.ts";
 import { DAY_SHARDS, dayKeys, idsOfWindow } from "./day-index.ts";
-import { memoryTable } from "./memory-table.ts";
 
 interface Thing {
   readonly id: string;

@@ -1,4 +1,4 @@
-// The storage port: one table of versioned items with sparse indexes. Adapters: dynamo-table.ts, memory-table.ts.
+// The storage port: one table of versioned items with sparse indexes. Its adapter is dynamo-table.ts.
 
 /**
  * One item. `id` is the key, `version` counts its writes from 1, `doc` is the aggregate as JSON text, `index` holds the

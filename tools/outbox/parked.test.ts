@@ -6,8 +6,8 @@ import { requestRefund, settleRefund } from "../../functions/payments/payment-re
 import { paymentStore } from "../../functions/payments/payment-store.ts";
 import { PAYMENT_ID, testWorld } from "../../functions/payments/test-world.ts";
 import { enqueue, failed, type Outbox } from "../../lib/outbox/outbox.ts";
-import { memoryTable } from "../../lib/storage/memory-table.ts";
 import type { Table } from "../../lib/storage/table.ts";
+import { memoryTable } from "../../tests/support/memory-table.ts";
 import type { ParkedSource } from "./parked.ts";
 import { parkedSources } from "./sources.ts";
 

@@ -15,7 +15,7 @@ import {
   TOTAL,
   testWorld,
 } from "../../functions/payments/test-world.ts";
-import { memoryTable } from "../../lib/storage/memory-table.ts";
+import { memoryTable } from "../../tests/support/memory-table.ts";
 import { reconcile } from "./reconcile.ts";
 
 /** A world with one payment by the sandbox, its order, and a command that compares them. */

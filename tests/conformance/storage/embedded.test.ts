@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe } from "@jest/globals";
 import type { DynamoClient } from "../../../lib/storage/dynamo-client.ts";
-import { tableSuite } from "../../../lib/storage/table-suite.ts";
 import { type Database, startDatabase } from "../../../local/database/server.ts";
 import { clientOf, openTable } from "./open-table.ts";
+import { tableSuite } from "./table-suite.ts";
 
 describe("a table of the embedded database", () => {
   let database: Database;

@@ -4,8 +4,8 @@ import { randomUUID } from "node:crypto";
 import { createDynamoClient, type DynamoClient } from "../../../lib/storage/dynamo-client.ts";
 import { dynamoTable } from "../../../lib/storage/dynamo-table.ts";
 import type { Table } from "../../../lib/storage/table.ts";
-import { suiteTable } from "../../../lib/storage/table-suite.ts";
 import { eventually } from "../discovery/eventually.ts";
+import { suiteTable } from "./table-suite.ts";
 
 /** A client of the database at `url`. */
 export const clientOf = (url: string): DynamoClient =>

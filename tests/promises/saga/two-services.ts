@@ -22,8 +22,8 @@ import { scope, user } from "../../../functions/payments/test-world.ts";
 import { PeerRefusal } from "../../../lib/contract/client.ts";
 import { DomainError } from "../../../lib/core/domain-error.ts";
 import { STATUS_OF } from "../../../lib/http/problem.ts";
-import { memoryTable } from "../../../lib/storage/memory-table.ts";
 import type { Table } from "../../../lib/storage/table.ts";
+import { memoryTable } from "../../support/memory-table.ts";
 import { createBank } from "./bank.ts";
 
 export const ORDER = newOrder();

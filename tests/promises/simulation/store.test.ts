@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { BY_DUE, type Item } from "../../../lib/storage/table.ts";
-import { tableSuite } from "../../../lib/storage/table-suite.ts";
+import { tableSuite } from "../../conformance/storage/table-suite.ts";
 import { promptTable, Store } from "./store.ts";
 
 describe("the simulator's table", () => tableSuite(async () => promptTable(new Store())));

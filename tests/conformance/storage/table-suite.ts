@@ -1,7 +1,7 @@
 // What every adapter of the storage port must do, as one suite that is run against each of them.
 
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import { BY_DUE, type IndexName, type Item, type Table } from "./table.ts";
+import { BY_DUE, type IndexName, type Item, type Table } from "../../../lib/storage/table.ts";
 
 const BY_OWNER: IndexName = { name: "by_owner", hash: "owner", range: "created" };
 

@@ -1,6 +1,6 @@
-// The storage port in memory, with DynamoDB's conditions: for unit tests and simulations.
+// The storage port in memory, with DynamoDB's conditions: for unit tests.
 
-import type { Bound, IndexQuery, Item, Page, Table } from "./table.ts";
+import type { Bound, IndexQuery, Item, Page, Table } from "../../lib/storage/table.ts";
 
 /** An empty table. */
 export function memoryTable(): Table {

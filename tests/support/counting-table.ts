@@ -1,6 +1,6 @@
 // A table that notes what it is asked, for tests of what a request costs.
 
-import type { Table } from "./table.ts";
+import type { Table } from "../../lib/storage/table.ts";
 
 /** `table`, noting each operation in `operations`: `get`, `put` or `query`. */
 export function countingTable(table: Table, operations: string[]): Table {
