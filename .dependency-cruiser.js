@@ -29,6 +29,7 @@ const DISCOVERY = {
 /** local/: the same for the local runtime. */
 const LOCAL = {
   shared: [],
+  dotenv: ["shared"],
   database: ["shared"],
   registry: ["shared"],
   mail: ["shared"],

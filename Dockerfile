@@ -6,6 +6,7 @@ WORKDIR /app
 
 # What runs the services (serverless, serverless-offline) are development dependencies, so those are wanted here.
 COPY package.json package-lock.json ./
+COPY local/dotenv local/dotenv
 RUN npm ci --no-audit --no-fund && npm cache clean --force
 
 COPY serverless.yml ./

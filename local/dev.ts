@@ -1,18 +1,19 @@
 // `npm run dev`: the system as `npm start` runs it, started anew whenever its code or settings change.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseEnv } from "node:util";
+import { parseArgs } from "node:util";
 import { watch } from "chokidar";
 import { type BackingKeeper, keepBacking } from "./runtime/backing-keeper.ts";
 import { prepareEnvironment } from "./runtime/environment.ts";
+import { DEFAULT_STAGE, loadEnvFiles } from "./shared/env-file.ts";
 import type { Log } from "./shared/log.ts";
 import { startUpLine } from "./shared/start-up-error.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const WATCHED = ["functions", "lib", "serverless.yml", ".env"];
+const STAGE = stageOf(process.argv.slice(2));
+const WATCHED = ["functions", "lib", "serverless.yml", ".env", `.env.${STAGE}`];
 const NOT_RUN = /\.(test\.ts|md)$/;
 
 /** Editors write several files, or one file several times, for what is one change. */
@@ -85,9 +86,9 @@ async function stop(): Promise<void> {
 async function holdLease(): Promise<void> {
   const before = lease;
   try {
-    const file = join(ROOT, ".env");
-    const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
-    lease = keepBacking(prepareEnvironment({ ...fromFile, ...process.env }), log);
+    const env = { ...process.env };
+    loadEnvFiles(env, { folder: ROOT, stage: STAGE });
+    lease = keepBacking(prepareEnvironment(env), log);
     await lease.ready;
     before?.release();
   } catch (error) {
@@ -103,4 +104,14 @@ async function leave(): Promise<void> {
   await stop();
   lease?.release();
   process.exit(0);
+}
+
+/** The stage that osls will take from these arguments. */
+function stageOf(args: string[]): string {
+  const { stage } = parseArgs({
+    args,
+    options: { stage: { type: "string", short: "s" } },
+    strict: false,
+  }).values;
+  return typeof stage === "string" ? stage : DEFAULT_STAGE;
 }

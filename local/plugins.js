@@ -1,15 +1,9 @@
 // Which plugins a command needs. Loading serverless-esbuild costs a second and 150 MB, so `offline start` goes without.
-// This is also the earliest line of this project that runs.
+// Of this project only the reading of .env (local/dotenv) runs before it.
 
+import "./shared/require-node.cjs";
 import nodeModule from "node:module";
 import { resolve } from "node:path";
-
-if (Number.parseInt(process.versions.node, 10) < 24) {
-  process.stderr.write(
-    `Node.js 24 is needed, this is ${process.version}. npm scripts and npx bring it: use npm start, or npx serverless.\n`,
-  );
-  process.exit(1);
-}
 
 const offline = process.argv[2] === "offline";
 

@@ -1,16 +1,15 @@
-// npm run token -- --sub alice [--email alice@example.com] [--scope "sell refund notify operate"] [--minutes 60]
+// npm run token -- --sub alice [--email alice@example.com] [--scope "sell refund notify operate"] [--minutes 60] [--stage dev]
 // A person's token for the system whose settings and data folder this shell would start.
 
-import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { createTokens } from "../lib/auth/tokens.ts";
 import { prepareEnvironment } from "./runtime/environment.ts";
+import { loadEnvFiles } from "./shared/env-file.ts";
 import { startUpLine } from "./shared/start-up-error.ts";
 
 const USAGE =
-  'Usage: npm run token -- --sub <user id> [--email <address>] [--scope "sell refund notify operate"] [--minutes 60]';
+  'Usage: npm run token -- --sub <user id> [--email <address>] [--scope "sell refund notify operate"] [--minutes 60] [--stage dev]';
 
-if (existsSync(".env")) process.loadEnvFile(".env");
 try {
   process.stdout.write(`${await mint()}\n`);
 } catch (error) {
@@ -25,11 +24,13 @@ async function mint(): Promise<string> {
       email: { type: "string" },
       scope: { type: "string" },
       minutes: { type: "string", default: "60" },
+      stage: { type: "string" },
     },
   });
   const { sub, email, scope, minutes } = values;
   if (sub === undefined) throw new Error("--sub is missing");
   if (!/^[1-9]\d{0,5}$/.test(minutes)) throw new Error("--minutes takes a whole number");
+  loadEnvFiles(process.env, { stage: values.stage });
   const { SECRET_KEY, ...config } = prepareEnvironment(process.env);
   if (SECRET_KEY === undefined) throw new Error("SECRET_KEY is missing");
   if (Number(minutes) > config.TOKEN_MAX_MINUTES) {

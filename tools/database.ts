@@ -1,12 +1,14 @@
 // The database of the system whose settings this shell has, for commands that work on its tables.
 
-import { existsSync } from "node:fs";
-import { loadConfig } from "../lib/config/env.ts";
+import { type Config, loadConfig } from "../lib/config/env.ts";
 import { createDynamoClient, type DynamoClient, endpointOf } from "../lib/storage/dynamo-client.ts";
 import { dynamoTable } from "../lib/storage/dynamo-table.ts";
 import type { Table } from "../lib/storage/table.ts";
+import { loadEnvFiles } from "../local/shared/env-file.ts";
 
 export interface Database {
+  /** The settings it was opened by. */
+  readonly config: Config;
   /** Where it is, for people. */
   readonly address: string;
   /** The table `<DB_NAME>-<name>`. */
@@ -18,10 +20,11 @@ export interface Database {
 
 /**
  * Opens the database as `npm start` would find it: the embedded one of a running system unless `DB_HOST` or `DB_ENGINE`
- * say otherwise. Reads `.env`. @throws {ConfigError} for a wrong value.
+ * say otherwise. Reads `.env.<stage>` or `.env` as that does.
+ * @throws {ConfigError} for a wrong value, {@link StartUpError} for a file that can't be read.
  */
-export function openDatabase(env: NodeJS.ProcessEnv = process.env): Database {
-  if (existsSync(".env")) process.loadEnvFile(".env");
+export function openDatabase(stage?: string, env: NodeJS.ProcessEnv = process.env): Database {
+  loadEnvFiles(env, { stage });
   const embedded = (env["DB_ENGINE"] || (env["DB_HOST"] ? "dynamodb" : "embedded")) === "embedded";
   const config = loadConfig({
     ...env,
@@ -31,6 +34,7 @@ export function openDatabase(env: NodeJS.ProcessEnv = process.env): Database {
   const endpoint = endpointOf(config);
   const client = createDynamoClient(endpoint);
   return {
+    config,
     address: endpoint.url,
     table: (name) => dynamoTable(client, `${config.DB_NAME}-${name}`),
     pages: (name, after) => scan(client, `${config.DB_NAME}-${name}`, after),

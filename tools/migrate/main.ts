@@ -1,4 +1,4 @@
-// npm run migrate -- [--dry-run] [--table orders] [--from <table>/<id>]
+// npm run migrate -- [--dry-run] [--table orders] [--from <table>/<id>] [--stage dev]
 // Rewrites items that an earlier version of this system wrote. It may run beside the system, be stopped and be repeated.
 
 import { parseArgs } from "node:util";
@@ -8,7 +8,7 @@ import { migrate, type Target } from "./migrate.ts";
 import { targetsOf } from "./targets.ts";
 
 const USAGE =
-  "Usage: npm run migrate -- [--dry-run] [--table orders|payments|notifications|sandbox] [--from <table>/<id>]";
+  "Usage: npm run migrate -- [--dry-run] [--table orders|payments|notifications|sandbox] [--from <table>/<id>] [--stage dev]";
 
 let stopped = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -20,9 +20,19 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const database = openDatabase();
   try {
-    const { dry, table, from } = parsed();
+    return await run();
+  } catch (error) {
+    // Before the database was opened: a wrong option, or a wrong setting.
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+async function run(): Promise<number> {
+  const { dry, table, from, stage } = parsed();
+  const database = openDatabase(stage);
+  try {
     const targets = chosen(
       targetsOf(database),
       from?.table ?? table,
@@ -57,12 +67,13 @@ function parsed() {
       "dry-run": { type: "boolean", default: false },
       table: { type: "string" },
       from: { type: "string" },
+      stage: { type: "string" },
     },
   });
   const [, name, id] = /^(\w+)\/(.*)$/.exec(values.from ?? "") ?? [];
   if (values.from !== undefined && name === undefined) throw new Error(`--from takes <table>/<id>. ${USAGE}`);
   const from = name === undefined ? undefined : { table: name, id: id === "" ? undefined : id };
-  return { dry: values["dry-run"], table: values.table, from };
+  return { dry: values["dry-run"], table: values.table, stage: values.stage, from };
 }
 
 /** The target called `name`, with those after it when `onwards`; all without a name. */

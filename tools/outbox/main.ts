@@ -1,5 +1,5 @@
-// npm run outbox -- list [--service orders] [--limit 100] [--json]
-// npm run outbox -- retry [--service orders] <aggregate>[/<id>] … | --all
+// npm run outbox -- list [--service orders] [--limit 100] [--json] [--stage dev]
+// npm run outbox -- retry [--service orders] <aggregate>[/<id>] … | --all  [--stage dev]
 // What was given up, and has to be looked at by a person: events that their receivers refuse, rejected refunds.
 
 import { parseArgs } from "node:util";
@@ -9,8 +9,8 @@ import { explained } from "../explain.ts";
 import type { Parked, ParkedSource } from "./parked.ts";
 import { parkedSources } from "./sources.ts";
 
-const USAGE = `Usage: npm run outbox -- list [--service orders|payments|sandbox] [--limit 100] [--json]
-       npm run outbox -- retry [--service orders|payments|sandbox] <aggregate>[/<id>] … | --all`;
+const USAGE = `Usage: npm run outbox -- list [--service orders|payments|sandbox] [--limit 100] [--json] [--stage dev]
+       npm run outbox -- retry [--service orders|payments|sandbox] <aggregate>[/<id>] … | --all  [--stage dev]`;
 const DEFAULT_LIMIT = 100;
 /** --all gives up after this many in one run, so that a receiver that refuses at once can't keep it busy. */
 const ALL_LIMIT = 10_000;
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
 async function run(): Promise<number> {
   const { values, positionals } = parsed();
   const [command, ...ids] = positionals;
-  const database = openDatabase();
+  const database = openDatabase(values.stage);
   try {
     const sources = chosen(parkedSources(database.table), values.service);
     if (command === "list" && ids.length === 0) {
@@ -61,6 +61,7 @@ function parsed() {
         limit: { type: "string" },
         json: { type: "boolean" },
         all: { type: "boolean" },
+        stage: { type: "string" },
       },
     });
   } catch (error) {

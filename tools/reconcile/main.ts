@@ -1,4 +1,4 @@
-// npm run reconcile -- [--since 24h] [--until <time>] [--grace 120] [--json]
+// npm run reconcile -- [--since 24h] [--until <time>] [--grace 120] [--json] [--stage dev]
 // Lists every payment of a window of time that disagrees with its provider or its order; exit code 1 if there is one.
 
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,17 +7,15 @@ import { orderStore } from "../../functions/orders/order-store.ts";
 import { paymentStore } from "../../functions/payments/payment-store.ts";
 import { offeredProviders } from "../../functions/payments/providers/offered.ts";
 import { chargeStore, createSandbox } from "../../functions/payments/providers/sandbox/sandbox.ts";
-import { loadConfig } from "../../lib/config/env.ts";
 import { StorageFault } from "../../lib/storage/errors.ts";
-import type { Table } from "../../lib/storage/table.ts";
-import { openDatabase } from "../database.ts";
+import { type Database, openDatabase } from "../database.ts";
 import { explained } from "../explain.ts";
 import type { Disagreement } from "./disagreement.ts";
 import { type ReconcilePorts, type Reconciliation, reconcile } from "./reconcile.ts";
 import { parseTime } from "./window.ts";
 
 const USAGE =
-  "Usage: npm run reconcile -- [--since 24h|<RFC 3339>] [--until <RFC 3339>] [--grace <seconds>] [--json]";
+  "Usage: npm run reconcile -- [--since 24h|<RFC 3339>] [--until <RFC 3339>] [--grace <seconds>] [--json] [--stage dev]";
 
 class UsageError extends Error {
   readonly code = "usage";
@@ -37,10 +35,10 @@ async function main(): Promise<number> {
 
 async function run(): Promise<number> {
   const now = Date.now();
-  const { since, until, grace, json } = parsed(now);
-  const database = openDatabase();
+  const { since, until, grace, json, stage } = parsed(now);
+  const database = openDatabase(stage);
   try {
-    const found = await reconcile(portsOver(database.table), { since, until }, grace * 1_000);
+    const found = await reconcile(portsOver(database), { since, until }, grace * 1_000);
     if (json) console.log(JSON.stringify(found, null, 2));
     else for (const line of lines(found)) console.log(line);
     return found.disagreements.length > 0 ? 1 : 0;
@@ -58,6 +56,7 @@ function parsed(now: number) {
     until: { type: "string", default: "0s" },
     grace: { type: "string", default: "120" },
     json: { type: "boolean", default: false },
+    stage: { type: "string" },
   } as const;
   const { values } = usage(() => parseArgs({ options }));
   const since = parseTime(values.since, now);
@@ -65,7 +64,7 @@ function parsed(now: number) {
   if (since === undefined || until === undefined || !/^\d{1,7}$/.test(values.grace)) {
     throw new UsageError(`--since and --until take 90m, 24h, 7d or 2026-11-01T12:00:00Z.\n${USAGE}`);
   }
-  return { since, until, grace: Number(values.grace), json: values.json };
+  return { since, until, grace: Number(values.grace), json: values.json, stage: values.stage };
 }
 
 function usage<T>(work: () => T): T {
@@ -76,7 +75,7 @@ function usage<T>(work: () => T): T {
   }
 }
 
-function portsOver(table: (name: string) => Table): ReconcilePorts {
+function portsOver({ table, config }: Database): ReconcilePorts {
   // It is only asked, never told: it sends nothing.
   const { provider } = createSandbox({
     table: table("sandbox"),
@@ -85,7 +84,7 @@ function portsOver(table: (name: string) => Table): ReconcilePorts {
     now: Date.now,
     hint: async () => {},
   });
-  const providers = offeredProviders(loadConfig(), provider);
+  const providers = offeredProviders(config, provider);
   return {
     payments: paymentStore(table("payments")),
     orders: orderStore(table("orders")),

@@ -1,0 +1,68 @@
+// The settings in .env, for every command: `npm start` and `npx serverless …` get them here by way of local/dotenv.
+
+import { isUtf8 } from "node:buffer";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnvText } from "./env-text.ts";
+import { StartUpError } from "./start-up-error.ts";
+
+/** The stage of a command that names none, as in serverless.yml. */
+export const DEFAULT_STAGE = "dev";
+
+export interface EnvFilesOptions {
+  /** Where the files are; by default the working folder. */
+  readonly folder?: string;
+  readonly stage?: string | undefined;
+}
+
+/**
+ * Puts the settings of `.env.<stage>` into `env`, or those of `.env` where there is no such file. What is set in `env`
+ * already stays as it is, also when it is empty.
+ * @throws {StartUpError} when a file is there but can't be read, or the stage can be none.
+ */
+export function loadEnvFiles(
+  env: NodeJS.ProcessEnv,
+  { folder = ".", stage = DEFAULT_STAGE }: EnvFilesOptions = {},
+): void {
+  if (!/^[A-Za-z0-9-]+$/.test(stage)) {
+    throw new StartUpError(
+      "stage_invalid",
+      `A stage has letters, digits and hyphens (is ${JSON.stringify(stage)}).`,
+    );
+  }
+  if (!loadEnvFile(join(folder, `.env.${stage}`), env)) loadEnvFile(join(folder, ".env"), env);
+}
+
+/**
+ * Puts the settings of the file `path` into `env`, where they are not set yet; false when there is no such file.
+ * @throws {StartUpError} when it is there but can't be read.
+ */
+export function loadEnvFile(path: string, env: NodeJS.ProcessEnv): boolean {
+  const text = textOf(path);
+  if (text === undefined) return false;
+  const { values, warnings } = parseEnvText(text);
+  for (const warning of warnings) process.stderr.write(`${path}, ${warning}.\n`);
+  for (const [name, value] of Object.entries(values)) env[name] ??= value;
+  return true;
+}
+
+function textOf(path: string): string | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw unreadable(path, error instanceof Error ? error.message : String(error));
+  }
+  if (!isUtf8(bytes) || bytes.includes(0)) throw unreadable(path, "it is not UTF-8 text");
+  return bytes.toString("utf8");
+}
+
+const unreadable = (path: string, reason: string): StartUpError =>
+  new StartUpError(
+    "env_file_unreadable",
+    `${path} can't be read: ${reason}. Save it as UTF-8, or make it readable.`,
+  );
+
+const isMissing = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";
