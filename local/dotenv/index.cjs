@@ -1,7 +1,7 @@
 // osls reads .env by the packages dotenv and dotenv-expand, which cut a value at `$`. package.json puts this in their place,
 // so that `npm start`, `npx serverless …` and the operators' commands read one file alike.
 
-require("../shared/require-node.cjs");
+require("../shared/first.cjs");
 
 /** As dotenv's: fills the environment from the file `path`. What is wrong with the file ends the command with one line. */
 function config({ path }) {
