@@ -10,7 +10,7 @@ let connections: number;
 
 beforeEach(async () => {
   connections = 0;
-  http = new KeptHttp(2);
+  http = new KeptHttp({ connections: 2 });
   server = createServer((request, response) => {
     if (request.url === "/silent") return;
     let body = "";

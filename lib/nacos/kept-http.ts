@@ -1,9 +1,16 @@
 // HTTP over kept connections without undici, which costs 12 MB in each process that needs nothing else of it.
 
-import { Agent, type IncomingMessage, request } from "node:http";
+import {
+  Agent,
+  type AgentOptions,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  request,
+} from "node:http";
 
 export interface PlainRequest {
-  /** `http://host:port/path?query` */
+  /** `http://host:port/path?query`, or with `https` over TLS. */
   readonly url: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -17,25 +24,46 @@ export interface PlainReply {
   readonly data: string;
 }
 
-/** Keeps at most `connections` to each server. Requests must be safe to repeat. */
+export interface KeptHttpOptions {
+  /** At most so many to each server. */
+  readonly connections: number;
+  /** Whether it sends over TLS, and nothing in clear. */
+  readonly secure?: boolean;
+  /** Certificates in PEM to trust; by default those that Node trusts, with `NODE_EXTRA_CA_CERTS`. */
+  readonly ca?: string | undefined;
+}
+
+/** How requests are made: in clear or over TLS. */
+interface Client {
+  readonly agent: Agent;
+  readonly request: (
+    url: string,
+    options: RequestOptions,
+    onReply: (reply: IncomingMessage) => void,
+  ) => ClientRequest;
+}
+
+/** Sends either in clear or over TLS. Requests must be safe to repeat. */
 export class KeptHttp {
-  readonly #agent: Agent;
+  readonly #options: KeptHttpOptions;
+  #client: Promise<Client> | undefined;
   #closed = false;
 
-  constructor(connections: number) {
-    // Node takes the server's `Keep-Alive` hint into account, so that few requests meet a closing connection.
-    this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
+  constructor(options: KeptHttpOptions) {
+    this.#options = options;
   }
 
   /** @throws {Error} what kept the reply away; a `TimeoutError` when the time was over. */
   async send(wanted: PlainRequest): Promise<PlainReply> {
     const signal = AbortSignal.timeout(wanted.timeoutMs);
+    this.#client ??= open(this.#options);
+    const client = await this.#client;
     try {
-      return await this.#once(wanted, signal);
+      return await once(client, wanted, signal);
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
       // The server had closed a kept connection; that says nothing about the server now.
-      if (cause instanceof StaleConnection && !this.#closed) return await this.#once(wanted, signal);
+      if (cause instanceof StaleConnection && !this.#closed) return await once(client, wanted, signal);
       throw cause;
     }
   }
@@ -43,21 +71,36 @@ export class KeptHttp {
   /** Ends all connections, also those in use. */
   close(): void {
     this.#closed = true;
-    this.#agent.destroy();
+    void this.#client?.then(({ agent }) => agent.destroy());
   }
+}
 
-  #once({ url, method, headers, body }: PlainRequest, signal: AbortSignal): Promise<PlainReply> {
-    return new Promise((resolve, reject) => {
-      const call = request(url, { method, headers, agent: this.#agent, signal }, (reply) =>
-        textOf(reply).then((data) => resolve({ status: reply.statusCode ?? 0, data }), reject),
-      );
-      call.on("error", (cause: NodeJS.ErrnoException) => {
-        const stale = call.reusedSocket && (cause.code === "ECONNRESET" || cause.code === "EPIPE");
-        reject(stale ? new StaleConnection("stale connection", { cause }) : cause);
-      });
-      call.end(body);
+/** Node takes the server's `Keep-Alive` hint into account, so that few requests meet a closing connection. */
+async function open({ connections, secure = false, ca }: KeptHttpOptions): Promise<Client> {
+  const kept: AgentOptions = { keepAlive: true, maxSockets: connections };
+  if (!secure) return { agent: new Agent(kept), request };
+  // Loaded only where it is used: TLS costs 3.5 MB in each process.
+  const https = await import("node:https");
+  // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED=0, set for something else, does not switch the checks off.
+  const checks = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
+  return { agent: new https.Agent({ ...kept, ...checks }), request: https.request };
+}
+
+function once(
+  client: Client,
+  { url, method, headers, body }: PlainRequest,
+  signal: AbortSignal,
+): Promise<PlainReply> {
+  return new Promise((resolve, reject) => {
+    const call = client.request(url, { method, headers, agent: client.agent, signal }, (reply) =>
+      textOf(reply).then((data) => resolve({ status: reply.statusCode ?? 0, data }), reject),
+    );
+    call.on("error", (cause: NodeJS.ErrnoException) => {
+      const stale = call.reusedSocket && (cause.code === "ECONNRESET" || cause.code === "EPIPE");
+      reject(stale ? new StaleConnection("stale connection", { cause }) : cause);
     });
-  }
+    call.end(body);
+  });
 }
 
 class StaleConnection extends Error {

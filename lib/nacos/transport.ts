@@ -1,19 +1,24 @@
-// Everything sent to Nacos goes through here: keep-alive, time-outs, the login token, and leaving a dead server alone.
+// Everything sent to Nacos goes through here: TLS, keep-alive, time-outs, the login token, and backing off from a dead server.
 
+import { isNativeError } from "node:util/types";
 import * as z from "zod";
 import { backoff } from "../core/backoff.ts";
 import type { Log } from "../observability/log.ts";
+import { type NacosAddress, nacosAddress } from "./address.ts";
 import { RegistryRefused, RegistryUnavailable } from "./errors.ts";
 import { KeptHttp, type PlainReply } from "./kept-http.ts";
 import type { NacosHttpClient, NacosHttpOptions } from "./package.ts";
+import { tlsFailure } from "./tls-failure.ts";
 
 export interface NacosTransportOptions {
-  /** `host:port`. */
+  /** `host:port`; `https://host:port` is spoken to over TLS, and never in clear. See {@link nacosAddress}. */
   readonly server: string;
+  /** Certificates in PEM that may have signed the server's; by default those that Node trusts. */
+  readonly ca?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly log: Log;
-  /** Epoch milliseconds. */
+  /** Monotonic milliseconds: the time of day may be set back under a running process. */
   readonly clock?: () => number;
   readonly random?: () => number;
 }
@@ -48,34 +53,50 @@ const loginReply = z.looseObject({ accessToken: z.string(), tokenTtl: z.number()
 /**
  * The package's HTTP client, replaced: its own opens a new connection per request, has no back-off and puts the
  * password into every URL. While the server is dead, calls fail at once and one at a time asks whether it is back.
+ * A redirect is not followed, so nothing that was meant for TLS is sent in clear.
  */
 export class NacosTransport implements NacosHttpClient {
-  /** `host:port`. */
-  readonly server: string;
+  readonly #address: NacosAddress;
   readonly #username: string | undefined;
   readonly #password: string | undefined;
   readonly #log: Log;
   readonly #clock: () => number;
   readonly #random: () => number;
-  readonly #http = new KeptHttp(CONNECTIONS);
+  readonly #http: KeptHttp;
   #closed = false;
   #failures = 0;
   #generation = 1;
   #retryAt = 0;
   #asking = false;
-  #lastExchange = 0;
+  #lastExchange = Number.NEGATIVE_INFINITY;
   #token: Token | undefined;
   #loggingIn: Promise<Token> | undefined;
   #lastFailure = "";
   #lastError: unknown;
 
   constructor(options: NacosTransportOptions) {
-    this.server = options.server;
+    this.#address = nacosAddress(options.server);
+    this.#http = new KeptHttp({ connections: CONNECTIONS, secure: this.secure, ca: options.ca });
     this.#username = options.username;
     this.#password = options.password;
     this.#log = options.log;
-    this.#clock = options.clock ?? Date.now;
+    this.#clock = options.clock ?? (() => performance.now());
     this.#random = options.random ?? Math.random;
+  }
+
+  /** `host:port`, with `https://` in front where it is spoken to over TLS. */
+  get server(): string {
+    return this.#address.text;
+  }
+
+  /** `host:port` alone. */
+  get authority(): string {
+    return this.#address.authority;
+  }
+
+  /** Whether everything goes over TLS. */
+  get secure(): boolean {
+    return this.#address.secure;
   }
 
   /** For the package. @throws {RegistryUnavailable} {@link RegistryRefused} */
@@ -84,9 +105,9 @@ export class NacosTransport implements NacosHttpClient {
   }
 
   /**
-   * Sends `params` as the query of `path` (with the `/nacos` prefix); resolves with a reply below 400.
-   * @throws {RegistryUnavailable} no answer, or a 5xx; at once while the server is being left alone.
-   * @throws {RegistryRefused} a 4xx.
+   * Sends `params` as the query of `path` (with the `/nacos` prefix); resolves with a reply below 300.
+   * @throws {RegistryUnavailable} no answer, or a 5xx; at once while backing off.
+   * @throws {RegistryRefused} a 4xx, or a redirect.
    */
   async call(method: string, path: string, params: Params, options: CallOptions = {}): Promise<Reply> {
     try {
@@ -133,7 +154,7 @@ export class NacosTransport implements NacosHttpClient {
   }
 
   // Requests that were under way together fail together: that is one failure, not many.
-  #leaveAlone(): void {
+  #backOff(): void {
     if (this.#failures === 0) {
       this.#log.warn({ server: this.server, reason: this.#lastFailure }, "the registry does not answer");
     }
@@ -148,13 +169,13 @@ export class NacosTransport implements NacosHttpClient {
   }
 
   #accepted(reply: Reply): Reply {
-    if (reply.status < 400) return reply;
+    if (reply.status < 300) return reply;
     throw new RegistryRefused(this.server, reply.status, reply.data.slice(0, 200).trim());
   }
 
   async #exchange({ method, path, params, options }: Call): Promise<Reply> {
     if (this.#failures > 0 && (this.#asking || this.#clock() < this.#retryAt)) {
-      throw new RegistryUnavailable(this.server, `${this.#lastFailure} (left alone for a moment)`);
+      throw new RegistryUnavailable(this.server, `${this.#lastFailure} (asked again in a moment)`);
     }
     const startedAt = this.#clock();
     this.#asking = true;
@@ -167,7 +188,7 @@ export class NacosTransport implements NacosHttpClient {
       return reply;
     } catch (cause) {
       this.#lastFailure = reasonOf(cause);
-      if (this.#failures === 0 || startedAt >= this.#retryAt) this.#leaveAlone();
+      if (this.#failures === 0 || startedAt >= this.#retryAt) this.#backOff();
       throw new RegistryUnavailable(this.server, this.#lastFailure, cause);
     } finally {
       this.#asking = false;
@@ -211,7 +232,7 @@ export class NacosTransport implements NacosHttpClient {
   ): Promise<Reply> {
     if (this.#closed) throw new Error("closed");
     return this.#http.send({
-      url: `http://${this.server}${path}`,
+      url: `${this.secure ? "https" : "http"}://${this.authority}${path}`,
       method: methodOf(method),
       // Nacos pushes changes only to agents that it knows to listen; the package is one of them.
       headers: {
@@ -245,8 +266,10 @@ function queryOf(params: Params): string {
 }
 
 function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
+  if (!isNativeError(cause)) return String(cause);
   if (cause.name === "TimeoutError") return "no answer in time";
+  const tls = tlsFailure(cause);
+  if (tls !== undefined) return tls;
   // An AggregateError (several addresses tried) has an empty message but a code.
   return cause.message || ("code" in cause ? String(cause.code) : cause.name);
 }

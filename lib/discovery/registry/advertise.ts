@@ -1,13 +1,14 @@
 // Which address may be announced where.
 
+import { nacosAddress } from "../../nacos/address.ts";
 import { LoopbackAdvertised } from "../../nacos/errors.ts";
 
 /**
- * Passes unless `host` can be reached on its own machine only while the registry at `server` (`host:port`) serves others.
+ * Passes unless `host` can be reached on its own machine only while the registry at `server` serves others.
  * @throws {LoopbackAdvertised}
  */
 export function checkAdvertised(host: string, server: string): void {
-  if (isLocal(host) && !isLocal(server.replace(/:\d+$/, ""))) throw new LoopbackAdvertised(host, server);
+  if (isLocal(host) && !isLocal(nacosAddress(server).host)) throw new LoopbackAdvertised(host, server);
 }
 
 /** Loopback, or the unspecified address that a listener on all interfaces shows. */

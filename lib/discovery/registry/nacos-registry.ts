@@ -12,8 +12,10 @@ import type { Instance, Registration, Registry, Unwatch } from "./registry.ts";
 import { Renewal } from "./renewal.ts";
 
 export interface NacosOptions extends NacosScope {
-  /** `host:port`; without a port, 8848. */
+  /** See {@link nacosAddress}. */
   readonly server: string;
+  /** Certificates in PEM that may have signed the server's, where it is spoken to over TLS. */
+  readonly ca?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   /** See {@link NacosApi}. */
@@ -38,8 +40,7 @@ export class NacosRegistry implements Registry {
 
   constructor(options: NacosOptions) {
     this.#options = options;
-    const server = /:\d+$/.test(options.server) ? options.server : `${options.server}:8848`;
-    this.#transport = new NacosTransport({ ...options, server });
+    this.#transport = new NacosTransport(options);
     const { api: choice, prefer, namespace, group, log } = options;
     this.#api = new NacosApi({ transport: this.#transport, choice, prefer, namespace, group });
     this.#renewal = new Renewal({

@@ -81,7 +81,9 @@ export class NacosV1 implements NacosNaming {
     return toInstances(service, listReply.parse(JSON.parse(data)).hosts);
   }
 
+  /** Not where TLS is wanted: the server would send the list in clear datagrams. Who watches asks every second anyway. */
   async subscribe(service: string, onHint: () => void): Promise<void> {
+    if (this.#options.transport.secure) return;
     const client = await this.#open();
     const { group, cluster } = this.#options;
     client.subscribe({ serviceName: service, groupName: group, clusters: cluster }, onHint);
@@ -106,7 +108,7 @@ export class NacosV1 implements NacosNaming {
     const { NacosNamingClient } = await loadNacos();
     const client = new NacosNamingClient({
       logger: packageLogger(this.#log),
-      serverList: transport.server,
+      serverList: transport.authority,
       namespace,
       httpclient: { request: (...sent) => this.#whileOpen(() => transport.request(...sent)) },
     });

@@ -1,0 +1,51 @@
+// Where a Nacos server is, and whether it is spoken to over TLS.
+
+import { isIPv4, isIPv6 } from "node:net";
+
+export interface NacosAddress {
+  /** Whether every exchange with it is encrypted and its certificate checked. */
+  readonly secure: boolean;
+  /** A name or an IP address; IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** `host:port`, IPv6 in brackets. */
+  readonly authority: string;
+  /** `https://host:port` over TLS, `host:port` without: the form in which settings, logs and folders name the server. */
+  readonly text: string;
+}
+
+const NACOS_PORT = 8848;
+const HTTPS_PORT = 443;
+
+/**
+ * Reads `host`, `host:port`, and either with `http://` or `https://` in front. Without a port it is 8848, with `https://`
+ * 443, where a TLS proxy listens. Undefined for anything else: a path, several servers, a user name, a port out of range.
+ */
+export function parseNacosAddress(server: string): NacosAddress | undefined {
+  const [, scheme, name = "", digits] =
+    /^(https?:\/\/)?(\[[^\]]*\]|[^[\]:]*)(?::(\d{1,5}))?$/i.exec(server) ?? [];
+  const secure = scheme?.toLowerCase() === "https://";
+  const host = hostOf(name);
+  const port = digits === undefined ? (secure ? HTTPS_PORT : NACOS_PORT) : Number(digits);
+  if (host === undefined || port < 1 || port > 65_535) return undefined;
+  const authority = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  return { secure, host, port, authority, text: secure ? `https://${authority}` : authority };
+}
+
+/** @throws {TypeError} when `server` is not an address; settings are checked before they get here. */
+export function nacosAddress(server: string): NacosAddress {
+  const address = parseNacosAddress(server);
+  if (address === undefined) throw new TypeError(`"${server}" is not the address of a Nacos server`);
+  return address;
+}
+
+function hostOf(name: string): string | undefined {
+  if (name.startsWith("[")) return isIPv6(name.slice(1, -1)) ? name.slice(1, -1).toLowerCase() : undefined;
+  return isIPv4(name) || isHostName(name) ? name.toLowerCase() : undefined;
+}
+
+/** RFC 1123, 2.1, and the underscore that container networks allow; digits and dots alone would be a broken IPv4 address. */
+const isHostName = (name: string): boolean =>
+  name.length <= 253 &&
+  name.split(".").every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i.test(label)) &&
+  !/^[\d.]+$/.test(name);
