@@ -62,6 +62,11 @@ describe("the environment", () => {
     ["GATEWAY_PORT", "no"],
     ["NACOS_SERVER", "a b"],
     ["NACOS_SERVER", "127.0.0.1:"],
+    ["NACOS_SERVER", "127.0.0.1:99999"],
+    ["NACOS_SERVER", "ftp://127.0.0.1"],
+    ["NACOS_SERVER", "https://nacos.example/nacos"],
+    ["NACOS_CA", "nacos-ca.pem"],
+    ["NACOS_CA", "file:/nowhere/ca.pem"],
     ["DB_ENGINE", "mysql"],
     ["DB_NAME", "a"],
     ["LOG_LEVEL", "verbose"],
@@ -72,6 +77,14 @@ describe("the environment", () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(name);
     expect(problems[0]).toContain(JSON.stringify(value));
+  });
+
+  test("https:// in NACOS_SERVER is kept, and what is left out is filled in", () => {
+    const server = (NACOS_SERVER: string) => loadConfig({ NACOS_SERVER }).NACOS_SERVER;
+    expect(server("https://nacos.example:8443")).toBe("https://nacos.example:8443");
+    expect(server("https://nacos.example")).toBe("https://nacos.example:443");
+    expect(server("http://nacos.example")).toBe("nacos.example:8848");
+    expect(server("nacos")).toBe("nacos:8848");
   });
 
   test("a value that may hold a password is not repeated", () => {

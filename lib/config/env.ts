@@ -1,6 +1,8 @@
 // The environment as typed values. A wrong value is one clear line at start-up, never a surprise later.
 
 import * as z from "zod";
+import { parseNacosAddress } from "../nacos/address.ts";
+import { certificates } from "./certificates.ts";
 import { missingSettings, providerSettings } from "./provider-settings.ts";
 
 /** A setting that is missing or has a wrong value; `problems` names each variable and what it should be. */
@@ -56,6 +58,18 @@ const list = (fallback: string) =>
 const optionalText = z.string().optional();
 export const optionalUrl = z.url("must be a URL").optional();
 
+/** To `host:port`, with `https://` in front where it is spoken to over TLS; undefined for `off`. */
+const nacosServer = z.string().transform((value, context) => {
+  if (value === "off") return undefined;
+  const address = parseNacosAddress(value);
+  if (address !== undefined) return address.text;
+  context.addIssue({
+    code: "custom",
+    message: "must be host:port, for example 127.0.0.1:8848, or https://host:port, or off",
+  });
+  return z.NEVER;
+});
+
 const environment = z.object({
   DEBUG: flag(false),
   SECRET_KEY: optionalText,
@@ -69,11 +83,8 @@ const environment = z.object({
   GATEWAY_PORT: portOrOff(8000),
   GATEWAY_RATE_LIMIT: integer(0, 0, 1_000_000),
 
-  NACOS_SERVER: z
-    .string()
-    .regex(/^(https?:\/\/)?[^\s:/]+(:\d{1,5})?$/, "must be host:port, for example 127.0.0.1:8848")
-    .transform((value) => (value === "off" ? undefined : value.replace(/^https?:\/\//, "")))
-    .optional(),
+  NACOS_SERVER: nacosServer.optional(),
+  NACOS_CA: certificates.optional(),
   NACOS_NAMESPACE: z.string().default("public"),
   NACOS_GROUP: z.string().default("DEFAULT_GROUP"),
   NACOS_CLUSTER: z

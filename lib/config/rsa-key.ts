@@ -1,8 +1,8 @@
 // RSA keys in settings: as PEM, as its bare base64 (the form Alipay's tools give), or in a file.
 
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
-import { readFileSync } from "node:fs";
 import * as z from "zod";
+import { textOrFile } from "./text-or-file.ts";
 
 const PRIVATE = "must be a private RSA key: PEM, its base64 alone, or file:<path>";
 const PUBLIC = "must be a public RSA key or certificate: PEM, its base64 alone, or file:<path>";
@@ -19,7 +19,7 @@ function key(
   form: { type: "pkcs8" | "spki"; format: "pem" },
 ) {
   return z.string().transform((value, context) => {
-    const found = textOf(value.trim());
+    const found = textOrFile(value);
     const parsed = found === undefined ? undefined : read(found);
     if (parsed?.asymmetricKeyType === "rsa") return parsed.export(form).toString();
     context.addIssue({
@@ -28,12 +28,6 @@ function key(
     });
     return z.NEVER;
   });
-}
-
-/** The setting's text, or its file's; `\n` may stand for a line end, as in a .env of one line. */
-function textOf(value: string): string | undefined {
-  if (!value.startsWith("file:")) return value.replaceAll("\\n", "\n");
-  return tried(() => readFileSync(value.slice("file:".length), "utf8").trim());
 }
 
 function readPrivate(text: string): KeyObject | undefined {

@@ -45,8 +45,8 @@ export function watchLive(config: Config, { frozen = false } = {}): LiveWatch | 
 
 function begin(server: string, config: Config, frozen: boolean): LiveWatch {
   const log = serviceLog("config");
-  const { NACOS_USERNAME: username, NACOS_PASSWORD: password } = config;
-  const transport = new NacosTransport({ server, username, password, log });
+  const { NACOS_CA: ca, NACOS_USERNAME: username, NACOS_PASSWORD: password } = config;
+  const transport = new NacosTransport({ server, ca, username, password, log });
   const source = new NacosConfig({
     transport,
     choice: config.NACOS_API,

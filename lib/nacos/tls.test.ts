@@ -1,6 +1,6 @@
 // NACOS_SERVER=https://…: encrypted, checked, and never in clear.
 
-import { createServer as createPlainServer } from "node:http";
+import { createServer as createPlainServer, type Server as PlainServer } from "node:http";
 import { createServer, type Server } from "node:https";
 import { createServer as createTcpServer } from "node:net";
 import { text } from "node:stream/consumers";
@@ -33,7 +33,7 @@ async function registry(certificate: Certificate, location?: string) {
   return { port: await listening(server), seen };
 }
 
-async function listening(server: Pick<Server, "listen" | "close" | "closeAllConnections" | "address">) {
+async function listening(server: Server | PlainServer) {
   closing.push(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

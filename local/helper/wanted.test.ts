@@ -19,6 +19,11 @@ describe("What a configuration leaves to the helper", () => {
     expect(wanted({ NACOS_SERVER: "localhost" }).registry).toEqual({ host: "127.0.0.1", port: 8848 });
     expect(wanted({ NACOS_SERVER: "nacos.example.com:8848" }).registry).toBeUndefined();
     expect(wanted({ EMBEDDED_REGISTRY: "off" }).registry).toBeUndefined();
+    expect(wanted({ NACOS_SERVER: "[::1]:9000" }).registry).toEqual({ host: "127.0.0.1", port: 9000 });
+  });
+
+  test("is no registry where TLS is asked for, which the embedded one does not speak", () => {
+    expect(wanted({ NACOS_SERVER: "https://localhost:9000" }).registry).toBeUndefined();
   });
 
   test("is a mail catcher if no mail server is named", () => {

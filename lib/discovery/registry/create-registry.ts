@@ -26,6 +26,7 @@ export function createRegistry(
   if (server === undefined) return new StaticRegistry(urlOf);
   const nacos = new NacosRegistry({
     server,
+    ca: settings.NACOS_CA,
     namespace: settings.NACOS_NAMESPACE,
     group: settings.NACOS_GROUP,
     cluster: settings.NACOS_CLUSTER,

@@ -2,8 +2,13 @@
 
 /** Where the registry is. */
 export interface RegistrySettings {
-  /** `host:port`; undefined where there is none, so that every service needs a fixed address. */
+  /**
+   * `host:port`, with `https://` in front where it is spoken to over TLS; undefined where there is none, so that every
+   * service needs a fixed address.
+   */
   readonly NACOS_SERVER?: string | undefined;
+  /** Certificates in PEM that may have signed the registry's; by default those that Node trusts. */
+  readonly NACOS_CA?: string | undefined;
   readonly NACOS_NAMESPACE: string;
   readonly NACOS_GROUP: string;
   /** Instances are announced in it, and only its instances are seen. */

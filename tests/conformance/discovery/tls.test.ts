@@ -1,0 +1,93 @@
+// Registry and live configuration over TLS: a Nacos behind a proxy that ends it, as it usually runs.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect as connectTo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createServer, type Server, type TLSSocket } from "node:tls";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
+import { loadConfig } from "../../../lib/config/env.ts";
+import { live, setLive } from "../../../lib/config/live.ts";
+import { DATA_ID, type LiveWatch, watchLive } from "../../../lib/config/watch-live.ts";
+import { createRegistry } from "../../../lib/discovery/registry/create-registry.ts";
+import type { Registry } from "../../../lib/discovery/registry/registry.ts";
+import { makeAuthority, makeCertificate } from "../../support/certificates.ts";
+import { portOf } from "../../support/free-ports.ts";
+import { until } from "../../support/poll.ts";
+import { publishConfig } from "../../support/publish.ts";
+import { EmbeddedServer } from "./embedded-server.ts";
+
+const authority = makeAuthority();
+const certificate = makeCertificate("registry", { names: ["127.0.0.1"], issuer: authority });
+
+describe.each(["v1", "v3"])("over TLS, by %s", (api) => {
+  let registry: EmbeddedServer;
+  let proxy: Server;
+  let dataDir: string;
+  let watch: LiveWatch | undefined;
+  const sockets = new Set<TLSSocket>();
+  const opened: Registry[] = [];
+
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), "cfmp-tls-"));
+    registry = await EmbeddedServer.start();
+    proxy = createServer(certificate, (socket) => {
+      sockets.add(socket);
+      const onward = connectTo(registry.port, "127.0.0.1");
+      for (const end of [socket, onward]) end.on("error", () => {});
+      socket.pipe(onward).pipe(socket);
+      socket.once("close", () => onward.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  });
+  afterEach(async () => {
+    watch?.close();
+    setLive(undefined);
+    await Promise.all(opened.splice(0).map((one) => one.close()));
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => proxy.close(resolve));
+    await registry.close();
+    await rm(dataDir, { recursive: true });
+  });
+
+  const config = (ca = authority.cert) =>
+    loadConfig({
+      NACOS_SERVER: `https://127.0.0.1:${portOf(proxy)}`,
+      NACOS_CA: ca,
+      NACOS_API: api,
+      DATA_DIR: dataDir,
+    });
+  const client = (ca?: string) => {
+    const one = createRegistry(config(ca), pino({ level: "silent" }));
+    opened.push(one);
+    return one;
+  };
+  const order = { service: "OrderService", host: "127.0.0.1", port: 8001, weight: 1, metadata: { a: "b" } };
+
+  test("what is registered is listed and watched, and so is its end", async () => {
+    const seen: number[] = [];
+    client().watch("OrderService", (instances) => seen.push(instances.length));
+    await until("an empty list was seen", () => seen.at(-1) === 0);
+    const writer = client();
+    await writer.register(order);
+    expect(await client().list("OrderService")).toMatchObject([{ port: 8001, metadata: { a: "b" } }]);
+    await until("the instance was seen", () => seen.at(-1) === 1);
+    await writer.deregister(order);
+    await until("its end was seen", () => seen.at(-1) === 0);
+  });
+
+  test("a changed configuration is taken", async () => {
+    watch = watchLive(config());
+    const key = { dataId: DATA_ID, group: "DEFAULT_GROUP" };
+    await publishConfig(`http://${registry.address}`, key, JSON.stringify({ page_size_max: 33 }));
+    await until("it counts", () => live().page_size_max === 33);
+  });
+
+  test("a registry whose certificate nobody vouches for is not used", async () => {
+    const stranger = client(makeAuthority("Another authority").cert);
+    await expect(stranger.register(order)).rejects.toThrow(/not signed by an authority.*NACOS_CA/);
+    expect(stranger.reachable()).toBe(false);
+    expect(await client().list("OrderService")).toEqual([]);
+  });
+});
