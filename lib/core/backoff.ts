@@ -1,4 +1,4 @@
-// How long to leave alone what failed: exponential, with jitter so that many clients don't return at once.
+// How long to wait before calling what failed again: exponential, with jitter so that many clients don't return at once.
 // Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
 
 export interface BackoffOptions {

@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
-import { restAskedFor } from "./retry-after.ts";
+import { coolDownOf } from "./retry-after.ts";
 
 const now = Date.UTC(2026, 0, 1);
 const asked = (status: number, headers: Record<string, string>) =>
-  restAskedFor({ status, headers }, now, 30_000);
+  coolDownOf({ status, headers }, now, 30_000);
 
 test.each([
   ["seconds", "3", 3_000],

@@ -1,6 +1,6 @@
-// How long a peer asks to be left alone. Source: RFC 9110, 10.2.3 (Retry-After) and 15.6.4 (503).
+// The cool-down a peer asks for by `Retry-After`. Source: RFC 9110, 10.2.3 (Retry-After) and 15.6.4 (503).
 
-/** "This is about one request, the instance itself is well" (a reply header of this system): then nothing is left alone. */
+/** A reply header of this system: the 503 is about one request, the instance itself is well, so it needs no cool-down. */
 export const RETRY_SCOPE = { name: "cfmp-retry-scope", request: "request" } as const;
 
 /**
@@ -9,7 +9,7 @@ export const RETRY_SCOPE = { name: "cfmp-retry-scope", request: "request" } as c
  *
  * @param now epoch milliseconds.
  */
-export function restAskedFor(
+export function coolDownOf(
   {
     status,
     headers,
@@ -20,6 +20,6 @@ export function restAskedFor(
   const text = headers["retry-after"];
   if (status !== 503 || text === undefined || headers[RETRY_SCOPE.name] === RETRY_SCOPE.request)
     return undefined;
-  const rest = /^\s*\d+\s*$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
-  return rest > 0 ? Math.min(rest, longest) : undefined;
+  const milliseconds = /^\s*\d+\s*$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
+  return milliseconds > 0 ? Math.min(milliseconds, longest) : undefined;
 }

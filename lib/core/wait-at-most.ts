@@ -1,6 +1,6 @@
-// A wait that ends.
+// Waiting with an upper limit.
 
-/** Resolves when `work` is done (it must not reject), after `milliseconds`, or when `signal` says that nobody waits any more. */
+/** Resolves when `work` is done (it must not reject), after `milliseconds`, or when `signal` is aborted. */
 export async function waitAtMost(
   milliseconds: number,
   work: Promise<void>,

@@ -1,4 +1,4 @@
-// What discovery sees of a service, for people: the instance it would choose now, and all it knows.
+// What discovery knows of a service: the instance it would choose now, and every instance with its state.
 
 import { choose } from "./instances/balancer.ts";
 import type { Endpoint } from "./instances/endpoint.ts";
@@ -18,7 +18,7 @@ export interface DescribedInstance {
   readonly weight: number;
   readonly healthy: boolean;
   readonly enabled: boolean;
-  /** Left alone by this process, because it failed or asked for it. */
+  /** Gets no requests from this process at present: ejected, or in its cool-down. */
   readonly ejected: boolean;
   readonly in_flight: number;
   /** Average of late as this process measured it; null before the first reply. */
@@ -37,7 +37,7 @@ export function describeService(
   now: number,
   random: () => number,
 ): Description {
-  const chosen = choose(entry.endpoints, { now, random, mayTryOut: false });
+  const chosen = choose(entry.endpoints, { now, random, allowTrial: false });
   return {
     service,
     chosen:
@@ -57,7 +57,7 @@ function describeEndpoint(endpoint: Endpoint, entry: ServiceEntry, now: number):
     weight,
     healthy,
     enabled,
-    ejected: endpoint.ejection.state(now) !== "in" || endpoint.restsUntil > now,
+    ejected: endpoint.ejection.state(now) !== "in" || endpoint.coolDownUntil > now,
     in_flight: endpoint.inFlight,
     latency_ms: latency === undefined ? null : Math.round(latency * 100) / 100,
     source: url !== undefined ? "static" : endpoint.kept || entry.outdated ? "snapshot" : "registry",

@@ -2,7 +2,7 @@
 
 import { waitAtMost } from "../core/wait-at-most.ts";
 import type { Log } from "../observability/log.ts";
-import type { Answered, SendAttempt } from "./call/call.ts";
+import type { ReplyHead, SendAttempt } from "./call/call.ts";
 import { createCaller } from "./call/caller.ts";
 import { type Description, describeService } from "./describe.ts";
 import { createProbe } from "./instances/probe.ts";
@@ -31,7 +31,7 @@ export interface Discovery {
   /** Calls a service by its name. */
   readonly call: CallPeer;
   /** A caller that sends its attempts by `http` and shares all that is known of instances: for a gateway, which streams. */
-  callBy<Body, Reply extends Answered>(
+  callBy<Body, Reply extends ReplyHead>(
     http: SendAttempt<Body, Reply>,
   ): (service: string, request: PeerRequest<Body>) => Promise<Reply>;
   /** What is known of a service; asks the registry if nothing is, but waits for it no longer than a call. */
@@ -83,9 +83,9 @@ export function createDiscovery(
     clock: monotonic,
     random: Math.random,
   });
-  const onStranger = (service: string) => void resolver.refresh(service);
+  const onMisdirected = (service: string) => void resolver.refresh(service);
   // A probe behind the calls would be frozen with the process.
-  const recovery = frozen ? undefined : new Recovery({ probe, onStranger, monotonic });
+  const recovery = frozen ? undefined : new Recovery({ probe, onMisdirected, monotonic });
   const ports = { resolver, recovery, policy, clock: Date.now, monotonic, random: Math.random };
   return {
     call: createCaller({ ...ports, http }),

@@ -57,7 +57,7 @@ export async function gatewayBefore(config: Partial<GatewaySettings["config"]> =
         ...ports,
         http,
         balancer: (endpoints, { now, tried = [] }) =>
-          endpoints.find((each) => each.restsUntil <= now && !tried.includes(each)),
+          endpoints.find((each) => each.coolDownUntil <= now && !tried.includes(each)),
       }),
     describe: async (service) => ({ service, chosen: null, instances: [] }),
     status: () => "ok",

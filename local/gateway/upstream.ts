@@ -3,13 +3,13 @@
 import { Agent, IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { proxyFetch } from "httpxy";
-import type { Answered, SendAttempt } from "../../lib/discovery/call/call.ts";
-import { whenPatienceEnds } from "../../lib/discovery/peer/patience.ts";
+import type { ReplyHead, SendAttempt } from "../../lib/discovery/call/call.ts";
+import { startAttemptTimer } from "../../lib/discovery/peer/attempt-timer.ts";
 import { type Attempt, AttemptFailed } from "../../lib/discovery/peer/peer-http.ts";
 import type { Body } from "./body.ts";
 
 /** A reply whose head has come. */
-export interface GatewayReply extends Answered {
+export interface GatewayReply extends ReplyHead {
   /** Names and values by turns, as they were sent. */
   readonly rawHeaders: readonly string[];
   /** Undefined when the status allows none. */
@@ -37,7 +37,7 @@ async function send(attempt: Attempt<Body>, agent: Agent): Promise<GatewayReply>
   const { origin, path, method, headers, body, signal } = attempt;
   const late = new AbortController();
   let waited = 0;
-  const inTime = whenPatienceEnds(attempt, (milliseconds) => {
+  const inTime = startAttemptTimer(attempt, (milliseconds) => {
     waited = milliseconds;
     late.abort();
   });

@@ -1,6 +1,6 @@
-// One call: an instance is asked, and on failure another one, until there is a reply or nothing is left to try.
+// One call: a request is sent to an instance, and on failure to another one, until there is a reply or nothing is left to try.
 
-import { restAskedFor } from "../../core/retry-after.ts";
+import { coolDownOf } from "../../core/retry-after.ts";
 import { waitAtMost } from "../../core/wait-at-most.ts";
 import { type Choice, choose, hasAnother } from "../instances/balancer.ts";
 import type { Endpoint } from "../instances/endpoint.ts";
@@ -17,12 +17,12 @@ export interface SendAttempt<Body, Reply> {
 }
 
 /** What calls share. */
-export interface CallPorts<Body = string, Reply extends Answered = PeerReply> {
+export interface CallPorts<Body = string, Reply extends ReplyHead = PeerReply> {
   readonly resolver: Pick<Resolver, "current" | "refresh" | "peek">;
   readonly http: SendAttempt<Body, Reply>;
   readonly balancer?: typeof choose;
-  /** Probes what was ejected or let a request wait. Without it, as in a frozen process, requests try that out. */
-  readonly recovery?: Pick<Recovery, "tryOut" | "doubt"> | undefined;
+  /** Probes instances that are ejected or suspect. Without it, as in a frozen process, requests serve as trials. */
+  readonly recovery?: Pick<Recovery, "probeEjected" | "probeSuspect"> | undefined;
   /** Epoch milliseconds, for deadlines. */
   readonly clock: () => number;
   /** Milliseconds that never jump, for all else. */
@@ -32,16 +32,16 @@ export interface CallPorts<Body = string, Reply extends Answered = PeerReply> {
 }
 
 /** All that the caller itself reads of a reply. */
-export type Answered = Pick<PeerReply, "status" | "headers">;
+export type ReplyHead = Pick<PeerReply, "status" | "headers">;
 
-/** The instance (or what is before it) can't serve now; another may. */
-const ELSEWHERE = [502, 503, 504];
-/** "Another listener answers here" (RFC 9110, 15.5.20): nobody did anything. */
+/** The instance, or a proxy before it, can't serve now; another instance may. */
+const UNAVAILABLE = [502, 503, 504];
+/** Another listener answered (RFC 9110, 15.5.20): the request had no effect. */
 const MISDIRECTED = 421;
-/** How often an attempt that has waited long enough looks for somebody else to ask. */
-const LOOK_AGAIN_MS = 250;
+/** An attempt past its time limit checks this often whether another instance has come up. */
+const RECHECK_MS = 250;
 
-export class Call<Body, Reply extends Answered> {
+export class Call<Body, Reply extends ReplyHead> {
   readonly #ports: CallPorts<Body, Reply>;
   readonly #policy: DiscoveryPolicy;
   readonly #budget: RetryBudget;
@@ -51,17 +51,17 @@ export class Call<Body, Reply extends Answered> {
   #endpoints: readonly Endpoint[] = [];
   #tried: Endpoint[] | undefined;
   #maybeSent = false;
-  /** The last attempt found the instance that it meant. */
+  /** The last attempt connected to the instance it was meant for. */
   #reached = false;
   #reason: string | undefined;
   #cause: unknown;
-  /** A reply that sends the caller elsewhere: better than none when there is no elsewhere. Of several the one with the least rest. */
+  /** The 502, 503 or 504 to answer with when no instance is left; of several the one with the shortest cool-down. */
   #reply: Reply | undefined;
-  #replyRest = Number.POSITIVE_INFINITY;
-  /** After so many attempts the registry was asked last; -1: not at all. */
-  #lookedAfter = -1;
-  /** One that might have answered, had it been given more time. */
-  #cutShort: Endpoint | undefined;
+  #replyCoolDown = Number.POSITIVE_INFINITY;
+  /** Number of attempts made when the list was last refreshed; -1: it was not. */
+  #refreshedAfter = -1;
+  /** The instance whose attempt timed out while the call had time left. */
+  #timedOut: Endpoint | undefined;
 
   constructor(
     ports: CallPorts<Body, Reply>,
@@ -88,7 +88,7 @@ export class Call<Body, Reply extends Answered> {
       const left = this.#left();
       if (left <= 0) return this.#giveUp("the deadline is over");
       if (endpoint === undefined) return this.#giveUp();
-      // Who was not reached had no work with it, so going elsewhere multiplies no load.
+      // An instance that was not reached did no work, so the next attempt adds no load.
       if (this.#tried !== undefined && this.#reached && !this.#budget.withdraw())
         return this.#giveUp("the retry budget is spent");
       const reply = await this.#attempt(endpoint, left);
@@ -105,7 +105,7 @@ export class Call<Body, Reply extends Answered> {
     const choice = this.#choice();
     if (recovery !== undefined) {
       for (const endpoint of this.#endpoints) {
-        if (endpoint.ejection.state(choice.now) === "due") recovery.tryOut(endpoint);
+        if (endpoint.ejection.state(choice.now) === "due") recovery.probeEjected(endpoint);
       }
     }
     return this.#choose(this.#endpoints, choice);
@@ -116,32 +116,32 @@ export class Call<Body, Reply extends Answered> {
       now: this.#ports.monotonic(),
       random: this.#ports.random,
       tried: this.#tried,
-      mayTryOut: this.#request.retryable && this.#ports.recovery === undefined,
+      allowTrial: this.#request.retryable && this.#ports.recovery === undefined,
     };
   }
 
-  /** When nobody is left who was not tried: one that the registry knows by now, or one that was cut short. */
+  /** When every known instance was tried: one that the registry lists by now, or the one that timed out. */
   async #lastResort(): Promise<Endpoint | undefined> {
     const tried = this.#tried?.length ?? 0;
-    if (tried === 0 && this.#rest() !== undefined) {
-      this.#reason = "every instance asked to be left alone";
+    if (tried === 0 && this.#coolDown() !== undefined) {
+      this.#reason = "every instance is in its cool-down";
       return undefined;
     }
-    if (tried > this.#lookedAfter) {
+    if (tried > this.#refreshedAfter) {
       this.#endpoints = await this.#refreshed();
       const endpoint = this.#next();
       if (endpoint !== undefined) return endpoint;
     }
-    const endpoint = this.#cutShort;
-    this.#cutShort = undefined;
+    const endpoint = this.#timedOut;
+    this.#timedOut = undefined;
     return endpoint;
   }
 
-  /** The reply, if it is one to give to the caller; undefined when the call may go on elsewhere. */
+  /** The reply, if it is final; undefined when the call may try another instance. */
   async #attempt(endpoint: Endpoint, left: number): Promise<Reply | undefined> {
     const startedAt = this.#ports.monotonic();
     endpoint.began(startedAt);
-    endpoint.ejection.tryOut(startedAt);
+    endpoint.ejection.beginTrial(startedAt);
     this.#reached = true;
     const attempt = this.#addressed(endpoint, left);
     try {
@@ -151,45 +151,45 @@ export class Call<Body, Reply extends Answered> {
         endpoint.misdirected = true;
         this.#reached = false;
         this.#failed(endpoint, startedAt, true, `another service or instance answers at ${endpoint.url}`);
-        this.#lookAgain();
+        this.#refreshInBackground();
         return undefined;
       }
       endpoint.misdirected = false;
-      if (ELSEWHERE.includes(reply.status)) return this.#sentElsewhere(endpoint, startedAt, reply);
+      if (UNAVAILABLE.includes(reply.status)) return this.#unavailableReply(endpoint, startedAt, reply);
       endpoint.ejection.succeeded(now);
       endpoint.answeredAt = now;
-      if (endpoint.greeted) endpoint.latency.succeeded(now - startedAt, now);
-      endpoint.greeted = true;
+      if (endpoint.warm) endpoint.latency.succeeded(now - startedAt, now);
+      endpoint.warm = true;
       return reply;
     } catch (cause) {
-      this.#lost(endpoint, startedAt, cause);
+      this.#withoutReply(endpoint, startedAt, cause);
       return undefined;
     } finally {
       endpoint.ended(this.#ports.monotonic());
     }
   }
 
-  #sentElsewhere(endpoint: Endpoint, startedAt: number, reply: Reply): Reply | undefined {
-    const rest = restAskedFor(reply, this.#ports.clock(), this.#policy.ejectLongestMs);
+  #unavailableReply(endpoint: Endpoint, startedAt: number, reply: Reply): Reply | undefined {
+    const coolDown = coolDownOf(reply, this.#ports.clock(), this.#policy.ejectLongestMs);
     const reason = `${endpoint.url} answered ${reply.status}`;
-    if (rest === undefined) {
+    if (coolDown === undefined) {
       this.#failed(endpoint, startedAt, false, reason);
     } else {
-      // It answered well and in time; but one that says so again and again is out for longer than it asks for.
+      // It answered in time; but an instance that keeps answering so is ejected for longer than its cool-down.
       const now = this.#ports.monotonic();
-      endpoint.restsUntil = now + rest;
+      endpoint.coolDownUntil = now + coolDown;
       endpoint.ejection.failed(now, false);
       this.#reason = reason;
     }
     if (!this.#request.retryable) return reply;
-    if (this.#reply === undefined || (rest !== undefined && rest < this.#replyRest)) {
+    if (this.#reply === undefined || (coolDown !== undefined && coolDown < this.#replyCoolDown)) {
       this.#reply = reply;
-      this.#replyRest = rest ?? Number.POSITIVE_INFINITY;
+      this.#replyCoolDown = coolDown ?? Number.POSITIVE_INFINITY;
     }
     return undefined;
   }
 
-  #lost(endpoint: Endpoint, startedAt: number, cause: unknown): void {
+  #withoutReply(endpoint: Endpoint, startedAt: number, cause: unknown): void {
     if (!(cause instanceof AttemptFailed)) throw cause;
     if (cause.sent) this.#maybeSent = true;
     if (cause.kind === "cancelled") {
@@ -199,10 +199,10 @@ export class Call<Body, Reply extends Answered> {
     const unreachable = cause.kind === "unreachable";
     this.#reached = !unreachable;
     this.#failed(endpoint, startedAt, unreachable, `${endpoint.url}: ${cause.message}`, cause);
-    if (unreachable) this.#lookAgain();
-    // A killed process breaks its connections before anybody is refused a new one.
-    else this.#ports.recovery?.doubt(endpoint);
-    if (cause.kind === "timeout" && this.#left() > 0) this.#cutShort ??= endpoint;
+    if (unreachable) this.#refreshInBackground();
+    // A killed process breaks its connections before it refuses new ones.
+    else this.#ports.recovery?.probeSuspect(endpoint);
+    if (cause.kind === "timeout" && this.#left() > 0) this.#timedOut ??= endpoint;
   }
 
   #failed(endpoint: Endpoint, startedAt: number, certain: boolean, reason: string, cause?: unknown): void {
@@ -233,11 +233,11 @@ export class Call<Body, Reply extends Answered> {
     };
   }
 
-  /** Waiting is all that is left while there is nobody else; but somebody may come up meanwhile. */
+  /** While there is no other instance the attempt waits on; one may come up meanwhile. */
   #moreTime(endpoint: Endpoint): number {
     this.#endpoints = this.#ports.resolver.current(this.#service) ?? this.#endpoints;
-    const elsewhere = hasAnother(this.#endpoints, endpoint, this.#choice());
-    return elsewhere ? 0 : Math.min(this.#left(), LOOK_AGAIN_MS);
+    const another = hasAnother(this.#endpoints, endpoint, this.#choice());
+    return another ? 0 : Math.min(this.#left(), RECHECK_MS);
   }
 
   /** Milliseconds until the deadline. */
@@ -247,23 +247,23 @@ export class Call<Body, Reply extends Answered> {
 
   /** Waits for the registry, but not for long: a call must not hang on it. */
   async #refreshed(): Promise<readonly Endpoint[]> {
-    this.#lookedAfter = this.#tried?.length ?? 0;
+    this.#refreshedAfter = this.#tried?.length ?? 0;
     const { resolver } = this.#ports;
     const longest = Math.min(this.#left(), this.#policy.registryWaitMs);
     await waitAtMost(longest, resolver.refresh(this.#service), this.#request.signal);
     return resolver.peek(this.#service).endpoints;
   }
 
-  /** The registry's list is wrong; ask for a new one behind this call. */
-  #lookAgain(): void {
+  /** The list is wrong: a new one is fetched while this call goes on. */
+  #refreshInBackground(): void {
     void this.#ports.resolver.refresh(this.#service);
   }
 
-  /** Milliseconds until the first of those that asked to be left alone may be asked again. */
-  #rest(): number | undefined {
+  /** Milliseconds until the first instance ends its cool-down; undefined when none is in one. */
+  #coolDown(): number | undefined {
     const now = this.#ports.monotonic();
-    const rests = this.#endpoints.map(({ restsUntil }) => restsUntil - now).filter((rest) => rest > 0);
-    return rests.length === 0 ? undefined : Math.min(...rests);
+    const left = this.#endpoints.map(({ coolDownUntil }) => coolDownUntil - now).filter((ms) => ms > 0);
+    return left.length === 0 ? undefined : Math.min(...left);
   }
 
   #giveUp(reason?: string): Reply {
@@ -276,7 +276,7 @@ export class Call<Body, Reply extends Answered> {
   }
 
   #unavailable(reason: string, cause: unknown): PeerUnavailable {
-    const options = { maybeSent: this.#maybeSent, retryAfterMs: this.#rest(), cause };
+    const options = { maybeSent: this.#maybeSent, retryAfterMs: this.#coolDown(), cause };
     return new PeerUnavailable(this.#service, reason, options);
   }
 }

@@ -56,11 +56,11 @@ describe("the caller", () => {
     // The first that was not tried, so that a test knows who is next.
     chooser = (endpoints, { tried = [] }) => endpoints.find((each) => !tried.includes(each));
     const recovery = {
-      tryOut: (tried: Endpoint) => {
-        tried.ejection.tryOut(now);
-        probed.push(`tryOut ${tried.instance.port}`);
+      probeEjected: (tried: Endpoint) => {
+        tried.ejection.beginTrial(now);
+        probed.push(`ejected ${tried.instance.port}`);
       },
-      doubt: (doubted: Endpoint) => void probed.push(`doubt ${doubted.instance.port}`),
+      probeSuspect: (suspect: Endpoint) => void probed.push(`suspect ${suspect.instance.port}`),
     };
     const caller = createCaller({
       resolver: {
@@ -170,7 +170,7 @@ describe("the caller", () => {
     expect(await call({ retryable: false })).toMatchObject({ status: 503 });
   });
 
-  test("a reply that sent it elsewhere is better than none", async () => {
+  test("a 502, 503 or 504 is the answer when no instance is left", async () => {
     answers.set(1, () => reply(503));
     answers.set(2, refused);
     answers.set(3, refused);
@@ -250,7 +250,7 @@ describe("the caller", () => {
     expect(await call()).toMatchObject({ status: 200 });
   });
 
-  test("goes past those who are not reached however many calls do: nobody has work with that", async () => {
+  test("skips instances that are not reached, however many calls do: that costs no retry budget", async () => {
     answers.set(1, refused);
     answers.set(2, () => reply(421));
     const statuses = new Set<number>();
@@ -269,7 +269,7 @@ describe("the caller", () => {
     expect(registered[0]?.ejection.state(now)).toBe("out");
   });
 
-  test("a call its caller gave up blames nobody and asks nobody else", async () => {
+  test("a call that its caller cancelled counts as no failure and makes no further attempt", async () => {
     answers.set(1, () => new AttemptFailed("cancelled", true, "the caller gave up"));
     await expect(call()).rejects.toMatchObject({ code: "peer_unavailable", maybeSent: true });
     expect(ports()).toEqual([1]);
@@ -277,7 +277,7 @@ describe("the caller", () => {
     expect(registered[0]?.inFlight).toBe(0);
   });
 
-  describe("when instances ask to be left alone (503 with Retry-After)", () => {
+  describe("when instances ask for a cool-down (503 with Retry-After)", () => {
     const resting = (seconds: string) => (): PeerReply => ({
       status: 503,
       headers: { "retry-after": seconds },
@@ -297,7 +297,7 @@ describe("the caller", () => {
       expect(ports()).toContain(1);
     });
 
-    test("when all do, the reply is the one with the shortest time; then nobody is asked until that is over", async () => {
+    test("when all do, the reply is the one with the shortest cool-down; no request is sent until that is over", async () => {
       balanced();
       answers.set(1, resting("3"));
       answers.set(2, resting("2"));
@@ -306,7 +306,7 @@ describe("the caller", () => {
       expect(ports()).toHaveLength(3);
       now += 500;
       await expect(call()).rejects.toMatchObject({
-        message: "S is not available: every instance asked to be left alone",
+        message: "S is not available: every instance is in its cool-down",
         maybeSent: false,
         retryAfterMs: 1_500,
       });
@@ -331,7 +331,7 @@ describe("the caller", () => {
     });
   });
 
-  test("one that was too slow gets the rest of the time when no other is left", async () => {
+  test("an instance that timed out gets the remaining time when no other is left", async () => {
     const slow = [timedOut, () => reply(200)];
     answers.set(1, () => slow.shift()?.() ?? reply(500));
     answers.set(2, refused);
@@ -348,7 +348,7 @@ describe("the caller", () => {
     expect(attempts[0]?.moreTime?.()).toBe(250);
   });
 
-  test("a call whose caller gave up before or between attempts asks nobody any more", async () => {
+  test("a call that is cancelled before or between attempts makes no further attempt", async () => {
     const given = new AbortController();
     answers.set(1, () => {
       given.abort();
@@ -378,17 +378,14 @@ describe("the caller", () => {
       expect(probed).toEqual([]);
       now += 1;
       for (let n = 0; n < 20; n += 1) await call();
-      expect(probed).toEqual(["tryOut 1"]);
+      expect(probed).toEqual(["ejected 1"]);
       expect(ports()).not.toContain(1);
     });
 
-    test.each([timedOut, broken])(
-      "an instance that left a request without a reply is doubted",
-      async (no) => {
-        answers.set(1, no);
-        while (!ports().includes(1)) await call();
-        expect(probed).toEqual(["doubt 1"]);
-      },
-    );
+    test.each([timedOut, broken])("an instance that left a request without a reply is probed", async (no) => {
+      answers.set(1, no);
+      while (!ports().includes(1)) await call();
+      expect(probed).toEqual(["suspect 1"]);
+    });
   });
 });

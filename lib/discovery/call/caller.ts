@@ -2,10 +2,10 @@
 
 import type { PeerReply, PeerRequest } from "../peer/peer.ts";
 import { defaultPolicy, type PolicySource } from "../settings/policy.ts";
-import { type Answered, Call, type CallPorts } from "./call.ts";
+import { Call, type CallPorts, type ReplyHead } from "./call.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
-export interface CallerPorts<Body = string, Reply extends Answered = PeerReply>
+export interface CallerPorts<Body = string, Reply extends ReplyHead = PeerReply>
   extends CallPorts<Body, Reply> {
   readonly policy?: PolicySource;
 }
@@ -13,10 +13,10 @@ export interface CallerPorts<Body = string, Reply extends Answered = PeerReply>
 /**
  * A {@link CallPeer}. A reply of any status is a reply, save 421. What can have had no effect (no connection, 421) is sent
  * to another instance; what may have had one only if `request.retryable`. Each instance is tried once; only one whose
- * attempt was cut short gets another when nobody else is left. An instance that answers 503 with `Retry-After` gets nothing
- * for that time. Headers sent: `cfmp-target-service`, `cfmp-target-instance`, `cfmp-deadline` (epoch milliseconds).
+ * attempt timed out is tried again when no other is left. An instance that answers 503 with `Retry-After` gets no request
+ * for that time (its cool-down). Headers sent: `cfmp-target-service`, `cfmp-target-instance`, `cfmp-deadline` (epoch milliseconds).
  */
-export function createCaller<Body = string, Reply extends Answered = PeerReply>(
+export function createCaller<Body = string, Reply extends ReplyHead = PeerReply>(
   ports: CallerPorts<Body, Reply>,
 ): (service: string, request: PeerRequest<Body>) => Promise<Reply> {
   const { policy = defaultPolicy } = ports;

@@ -92,7 +92,7 @@ describe("the balancer", () => {
 
   test("leaves alone what asked for it, on every level, until its time is over", () => {
     const [resting, good] = [endpoint(), endpoint()];
-    resting.restsUntil = 1_000;
+    resting.coolDownUntil = 1_000;
     expect(shares([resting, good])).toEqual([0, 100]);
     resting.ejection.failed(0, true);
     expect(choose([resting], { now: 999, random })).toBeUndefined();
@@ -136,16 +136,16 @@ describe("the balancer", () => {
     good.ejection.failed(0, false);
     good.ejection.failed(0, false);
     good.ejection.failed(0, false);
-    // Both are out; where somebody answered badly is better than where nobody was.
+    // Both are ejected; one that answered with an error is better than one that could not be reached.
     expect(shares([ejected, good])).toEqual([0, 100]);
   });
 
   test("gives an instance that is due for a trial the next request, if that can be repeated", () => {
     const [ejected, good] = [endpoint(), endpoint()];
     ejected.ejection.failed(0, true);
-    expect(choose([good, ejected], { now: 1_000, random, mayTryOut: false })).toBe(good);
+    expect(choose([good, ejected], { now: 1_000, random, allowTrial: false })).toBe(good);
     expect(choose([good, ejected], { now: 1_000, random })).toBe(ejected);
-    ejected.ejection.tryOut(1_000);
+    ejected.ejection.beginTrial(1_000);
     expect(choose([good, ejected], { now: 1_000, random })).toBe(good);
   });
 

@@ -11,13 +11,13 @@ export interface Choice {
   readonly random: () => number;
   /** Not to be chosen again. */
   readonly tried?: readonly Endpoint[] | undefined;
-  /** False for a request that can't be repeated: it had better not try out an ejected instance. */
-  readonly mayTryOut?: boolean;
+  /** False for a request that can't be repeated: it must not be the trial of an ejected instance. */
+  readonly allowTrial?: boolean;
 }
 
 /**
- * Which endpoints count: first the good ones; if there are none, those the registry calls unhealthy; then the ejected, at
- * last those of them where nobody was. One that asked to be left alone counts on no level.
+ * Which endpoints are eligible, level by level: the healthy ones; if there are none, those the registry calls unhealthy;
+ * then the ejected; at last those of them that could not be reached. One in its cool-down is eligible on no level.
  */
 const LEVELS = [1, 2, 3, 4] as const;
 type Level = (typeof LEVELS)[number];
@@ -27,7 +27,7 @@ type Level = (typeof LEVELS)[number];
  * that is due for a trial comes first. Allocates nothing.
  */
 export function choose(endpoints: readonly Endpoint[], choice: Choice): Endpoint | undefined {
-  if (choice.mayTryOut !== false) {
+  if (choice.allowTrial !== false) {
     for (const endpoint of endpoints) if (isDue(endpoint, choice)) return endpoint;
   }
   for (const level of LEVELS) {
@@ -37,7 +37,7 @@ export function choose(endpoints: readonly Endpoint[], choice: Choice): Endpoint
   return undefined;
 }
 
-/** Is there another one than `endpoint` that may be expected to answer? */
+/** True when an endpoint other than `endpoint` is expected to answer. */
 export function hasAnother(endpoints: readonly Endpoint[], endpoint: Endpoint, choice: Choice): boolean {
   return endpoints.some((other) => other !== endpoint && counts(other, 2, choice));
 }
@@ -110,6 +110,6 @@ function counts(endpoint: Endpoint, level: Level, choice: Choice): boolean {
 
 function takesTraffic(endpoint: Endpoint, { now, tried }: Choice): boolean {
   const { enabled, weight } = endpoint.instance;
-  if (!enabled || weight <= 0 || endpoint.restsUntil > now) return false;
+  if (!enabled || weight <= 0 || endpoint.coolDownUntil > now) return false;
   return tried === undefined || !tried.includes(endpoint);
 }

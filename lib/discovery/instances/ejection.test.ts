@@ -19,7 +19,7 @@ describe("ejection", () => {
     expect(ejection.state(0)).toBe("out");
   });
 
-  test("takes one when it is certain that nobody is there", () => {
+  test("takes one failure when the connection is refused", () => {
     ejection.failed(0, true);
     expect(ejection.state(0)).toBe("out");
   });
@@ -28,7 +28,7 @@ describe("ejection", () => {
     fail(0);
     expect(ejection.state(999)).toBe("out");
     expect(ejection.state(1_000)).toBe("due");
-    ejection.tryOut(1_000);
+    ejection.beginTrial(1_000);
     expect(ejection.state(1_000)).toBe("trying");
     ejection.succeeded(1_010);
     expect(ejection.state(1_010)).toBe("in");
@@ -41,7 +41,7 @@ describe("ejection", () => {
       let pause = 0;
       while (ejection.state(now + pause) === "out") pause += 500;
       now += pause;
-      ejection.tryOut(now);
+      ejection.beginTrial(now);
       ejection.failed(now, false);
       return pause;
     });
@@ -50,12 +50,12 @@ describe("ejection", () => {
 
   test("of an instance that soon fails again is longer; after a good minute it is short again", () => {
     fail(0);
-    ejection.tryOut(1_000);
+    ejection.beginTrial(1_000);
     ejection.succeeded(1_000);
     fail(2_000);
     expect(ejection.state(3_500)).toBe("out");
     expect(ejection.state(4_000)).toBe("due");
-    ejection.tryOut(4_000);
+    ejection.beginTrial(4_000);
     ejection.succeeded(4_000);
     fail(65_000);
     expect(ejection.state(66_000)).toBe("due");
@@ -69,26 +69,26 @@ describe("ejection", () => {
 
   test("a trial that was given up leaves the next one due", () => {
     fail(0);
-    ejection.tryOut(1_000);
+    ejection.beginTrial(1_000);
     ejection.abandoned();
     expect(ejection.state(1_000)).toBe("due");
   });
 
   test("is not prolonged by a request that went there before its time, for want of another instance", () => {
     fail(0);
-    ejection.tryOut(100);
+    ejection.beginTrial(100);
     ejection.failed(200, true);
     expect(ejection.state(1_000)).toBe("due");
   });
 
   test("after a probe was answered one failure is enough, until a request was answered too", () => {
     fail(0);
-    ejection.tryOut(1_000);
+    ejection.beginTrial(1_000);
     ejection.probed(1_010);
     expect(ejection.state(1_010)).toBe("in");
     fail(1_020, 1);
     expect(ejection.state(3_019)).toBe("out");
-    ejection.tryOut(3_020);
+    ejection.beginTrial(3_020);
     ejection.probed(3_030);
     ejection.succeeded(3_040);
     fail(3_050, 2);

@@ -1,4 +1,4 @@
-// Taking an instance that keeps failing out of the traffic for a while, judged by its replies alone ("passive").
+// Passive ejection: an instance that keeps failing gets no traffic for a while, judged by its replies alone.
 // Sources: Envoy, "Outlier detection" (https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/outlier);
 // half-open probing: M. Nygard, "Release It!", circuit breaker.
 
@@ -34,13 +34,13 @@ export class Ejection {
     return now < this.#until ? "out" : "due";
   }
 
-  /** True when nobody was there at the last failure, or somebody else. */
+  /** True when the last failure was a refused connection or another listener (421). */
   get gone(): boolean {
     return this.#gone;
   }
 
-  /** Something goes to the instance although it is out: if that was due, no second one is until its outcome is known. */
-  tryOut(now: number): void {
+  /** A request or probe goes to the ejected instance. If a trial was due, no second one is until its outcome is known. */
+  beginTrial(now: number): void {
     if (this.state(now) === "due") this.#trying = true;
   }
 
@@ -50,7 +50,7 @@ export class Ejection {
     this.#readmit(now);
   }
 
-  /** A probe was answered: requests may go there again, but the first that fails takes it out once more. */
+  /** A probe was answered: requests may go there again, but the first failure ejects it once more. */
   probed(now: number): void {
     if (!this.#ejected) return;
     this.#onProbation = true;
@@ -58,7 +58,7 @@ export class Ejection {
   }
 
   /**
-   * `certain`: no second failure is needed to know, as when nobody listens there, or somebody else. `gone`: it is one of
+   * `certain`: one failure is enough, as when the connection is refused or another listener answers. `gone`: it was one of
    * these two.
    */
   failed(now: number, certain: boolean, gone = certain): void {
@@ -77,7 +77,7 @@ export class Ejection {
     this.#lastChange = now;
   }
 
-  /** The request that tried it out was given up by its caller: nothing was learnt. */
+  /** The request that was the trial was cancelled by its caller: its outcome is unknown. */
   abandoned(): void {
     this.#trying = false;
   }

@@ -16,7 +16,7 @@ export class Endpoint {
   /** Requests under way. */
   inFlight = 0;
   /** False until its first reply, which also paid for connecting and says little about the ones to come. */
-  greeted = false;
+  warm = false;
   /** What the registry last said. */
   instance: Instance;
   /** True when the registry no longer lists it, but it still answers. */
@@ -25,8 +25,8 @@ export class Endpoint {
   misdirected = false;
   /** When it last answered a request as itself (clock of latencies). */
   answeredAt = Number.NEGATIVE_INFINITY;
-  /** It asked to be left alone until then (clock of latencies). */
-  restsUntil = Number.NEGATIVE_INFINITY;
+  /** No request is sent before this time: it answered 503 with `Retry-After` (clock of latencies). */
+  coolDownUntil = Number.NEGATIVE_INFINITY;
   #waitingSince = 0;
 
   constructor(instance: Instance, random: () => number = Math.random, policy: PolicySource = defaultPolicy) {

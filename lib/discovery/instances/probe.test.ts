@@ -40,7 +40,7 @@ test("it asks the health of the instance it means, under the base path, and not 
 
 test.each([
   [200, "alive"],
-  [421, "stranger"],
+  [421, "misdirected"],
   [503, "dead"],
   [404, "dead"],
   [undefined, "dead"],
@@ -48,7 +48,7 @@ test.each([
   expect(await probeOf(status).probe.find(instance)).toBe(finding);
 });
 
-test("no answer in time is no proof that nobody is there", async () => {
+test("no answer in time does not prove that the instance is gone", async () => {
   const probe = createProbe({ send: () => Promise.reject(new AttemptFailed("timeout", true, "late")) });
   expect(await probe.find(instance)).toBe("silent");
 });

@@ -1,4 +1,4 @@
-// Does an instance answer as itself? Asked of its `/health/`, apart from all calls.
+// Health probes: does an instance answer `GET /health/` as itself?
 
 import * as z from "zod";
 import type { PeerReply } from "../peer/peer.ts";
@@ -7,10 +7,10 @@ import type { Instance } from "../registry/registry.ts";
 import { Endpoint } from "./endpoint.ts";
 
 /**
- * `alive`: it answers and takes work. `stranger`: another listener has its address. `silent`: no answer in time, as of a
- * hung or a very busy process. `dead`: nobody listens, or it drains.
+ * `alive`: it answers and takes work. `misdirected`: another listener has its address. `silent`: no answer in time, as of a
+ * hung or a very busy process. `dead`: the connection is refused, or it drains.
  */
-export type Finding = "alive" | "stranger" | "silent" | "dead";
+export type Finding = "alive" | "misdirected" | "silent" | "dead";
 
 /** A busy process answers its health check later than an idle one; a call would not wait longer either. */
 const WITHIN_MS = 500;
@@ -33,7 +33,7 @@ export function createProbe(http: { send(attempt: Attempt): Promise<PeerReply> }
       const asked = ask(instance, id === undefined ? {} : { "cfmp-target-instance": id });
       const reply = await asked.catch(noReply);
       if (typeof reply === "string") return reply;
-      if (reply.status === MISDIRECTED) return "stranger";
+      if (reply.status === MISDIRECTED) return "misdirected";
       return reply.status < 400 ? "alive" : "dead";
     },
     /** Who serves the same service at the same address now, after a restart for example. */

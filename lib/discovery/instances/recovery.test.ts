@@ -8,7 +8,7 @@ describe("recovery", () => {
   let now: number;
   let finding: Finding;
   let probes: number;
-  let strangers: string[];
+  let misdirected: string[];
   let endpoint: Endpoint;
   let recovery: Recovery;
 
@@ -16,7 +16,7 @@ describe("recovery", () => {
     now = 0;
     finding = "alive";
     probes = 0;
-    strangers = [];
+    misdirected = [];
     const instance = { service: "S", host: "127.0.0.1", port: 1, weight: 1, healthy: true, enabled: true };
     endpoint = new Endpoint({ ...instance, metadata: {} }, () => 1);
     recovery = new Recovery({
@@ -27,7 +27,7 @@ describe("recovery", () => {
           return finding;
         },
       },
-      onStranger: (service) => strangers.push(service),
+      onMisdirected: (service) => misdirected.push(service),
       monotonic: () => now,
     });
   });
@@ -38,7 +38,7 @@ describe("recovery", () => {
   test("an ejected instance that answers its probe is back, on probation", async () => {
     endpoint.ejection.failed(now, true);
     now = 1_000;
-    recovery.tryOut(endpoint);
+    recovery.probeEjected(endpoint);
     expect(endpoint.ejection.state(now)).toBe("trying");
     await settle();
     expect(endpoint.ejection.state(now)).toBe("in");
@@ -50,16 +50,16 @@ describe("recovery", () => {
     endpoint.ejection.failed(now, true);
     now = 1_000;
     finding = "dead";
-    recovery.tryOut(endpoint);
+    recovery.probeEjected(endpoint);
     await settle();
     expect(endpoint.ejection.state(2_999)).toBe("out");
     expect(endpoint.ejection.state(3_000)).toBe("due");
-    expect(strangers).toEqual([]);
+    expect(misdirected).toEqual([]);
   });
 
   test("one that stays silent is out as well, but may be there", async () => {
     finding = "silent";
-    recovery.doubt(endpoint);
+    recovery.probeSuspect(endpoint);
     await settle();
     expect([endpoint.ejection.state(now), endpoint.ejection.gone]).toEqual(["out", false]);
   });
@@ -67,20 +67,20 @@ describe("recovery", () => {
   test("where another listener answers, its service is looked up again", async () => {
     endpoint.ejection.failed(now, true);
     now = 1_000;
-    finding = "stranger";
-    recovery.tryOut(endpoint);
+    finding = "misdirected";
+    recovery.probeEjected(endpoint);
     await settle();
     expect(endpoint.misdirected).toBe(true);
-    expect(strangers).toEqual(["S"]);
+    expect(misdirected).toEqual(["S"]);
   });
 
-  test("a doubted instance stays if it answers and goes if it does not, asked once at a time", async () => {
-    for (let n = 0; n < 10; n += 1) recovery.doubt(endpoint);
+  test("a suspect instance stays if it answers and is ejected if not, with one probe at a time", async () => {
+    for (let n = 0; n < 10; n += 1) recovery.probeSuspect(endpoint);
     await settle();
     expect(probes).toBe(1);
     expect(endpoint.ejection.state(now)).toBe("in");
     finding = "dead";
-    recovery.doubt(endpoint);
+    recovery.probeSuspect(endpoint);
     await settle();
     expect(endpoint.ejection.state(now)).toBe("out");
   });

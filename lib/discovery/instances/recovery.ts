@@ -1,4 +1,4 @@
-// Finds out behind the calls whether an instance can be trusted again, or no longer: a probe costs nobody a request.
+// Active probing beside the calls: readmits an ejected instance, ejects a suspect one. No call is spent on it.
 // Source: "active health checking" beside passive ejection, as in Envoy
 // (https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/health_checking).
 
@@ -8,30 +8,30 @@ import type { Probe } from "./probe.ts";
 export interface RecoveryPorts {
   readonly probe: Pick<Probe, "find">;
   /** Another listener answers at an instance's address. */
-  readonly onStranger: (service: string) => void;
+  readonly onMisdirected: (service: string) => void;
   /** Milliseconds that never jump. */
   readonly monotonic: () => number;
 }
 
 export class Recovery {
   readonly #ports: RecoveryPorts;
-  readonly #doubted = new WeakSet<Endpoint>();
+  readonly #suspects = new WeakSet<Endpoint>();
 
   constructor(ports: RecoveryPorts) {
     this.#ports = ports;
   }
 
   /** Probes an ejected instance that is due for a trial; it comes back if it answers. */
-  tryOut(endpoint: Endpoint): void {
-    endpoint.ejection.tryOut(this.#ports.monotonic());
+  probeEjected(endpoint: Endpoint): void {
+    endpoint.ejection.beginTrial(this.#ports.monotonic());
     void this.#probe(endpoint);
   }
 
-  /** Probes an instance that left a request without a reply, once at a time; it goes out if it does not answer this either. */
-  doubt(endpoint: Endpoint): void {
-    if (this.#doubted.has(endpoint)) return;
-    this.#doubted.add(endpoint);
-    void this.#probe(endpoint).finally(() => this.#doubted.delete(endpoint));
+  /** Probes an instance that left a request without a reply, one probe at a time; it is ejected if that is not answered either. */
+  probeSuspect(endpoint: Endpoint): void {
+    if (this.#suspects.has(endpoint)) return;
+    this.#suspects.add(endpoint);
+    void this.#probe(endpoint).finally(() => this.#suspects.delete(endpoint));
   }
 
   async #probe(endpoint: Endpoint): Promise<void> {
@@ -43,8 +43,8 @@ export class Recovery {
       return;
     }
     endpoint.ejection.failed(now, true, finding !== "silent");
-    if (finding !== "stranger") return;
+    if (finding !== "misdirected") return;
     endpoint.misdirected = true;
-    this.#ports.onStranger(endpoint.instance.service);
+    this.#ports.onMisdirected(endpoint.instance.service);
   }
 }

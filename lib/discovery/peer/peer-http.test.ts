@@ -76,7 +76,7 @@ describe("peer HTTP", () => {
     expect(ports.size).toBeLessThanOrEqual(2);
   });
 
-  test("nobody listens: nothing was sent", async () => {
+  test("a refused connection: nothing was sent", async () => {
     const server = createTcpServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const origin = originOf(server);

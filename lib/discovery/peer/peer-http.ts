@@ -1,7 +1,7 @@
 // One request to one instance over HTTP, with its time limit. Knows nothing of retries.
 
 import type { Agent, Dispatcher } from "undici";
-import { type Patience, whenPatienceEnds } from "./patience.ts";
+import { type AttemptTime, startAttemptTimer } from "./attempt-timer.ts";
 import type { PeerReply, PeerRequest } from "./peer.ts";
 
 /** A request that got no reply. */
@@ -20,7 +20,7 @@ export class AttemptFailed extends Error {
   }
 }
 
-export interface Attempt<Body = string> extends Patience {
+export interface Attempt<Body = string> extends AttemptTime {
   readonly origin: string;
   readonly path: string;
   readonly method: PeerRequest["method"];
@@ -65,7 +65,7 @@ export class PeerHttp {
     await agent?.destroy();
   }
 
-  // Loading undici takes tens of milliseconds, which a function that calls nobody should not pay.
+  // Loading undici takes tens of milliseconds, which a function that calls no peer should not pay.
   #open(): Promise<Agent> {
     this.#opening ??= import("undici").then(({ Agent }) => {
       const agent = new Agent({
@@ -104,7 +104,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   constructor(attempt: Attempt, resolve: (reply: PeerReply) => void, reject: (cause: AttemptFailed) => void) {
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#beInTime = whenPatienceEnds(attempt, (waited) =>
+    this.#beInTime = startAttemptTimer(attempt, (waited) =>
       this.fail("timeout", `no reply within ${waited} ms`),
     );
     this.#signal = attempt.signal;

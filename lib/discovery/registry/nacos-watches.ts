@@ -45,7 +45,7 @@ export class NacosWatches {
     return instances;
   }
 
-  /** See `Registry.watch`. A service that nobody watches any more is not asked for. */
+  /** See `Registry.watch`. A service without watchers is not asked for. */
   watch(service: string, onChange: (instances: readonly Instance[]) => void): Unwatch {
     const watch = this.#watches.get(service) ?? this.#start(service);
     const remove = watch.watched.add(onChange);

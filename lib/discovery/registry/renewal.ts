@@ -20,7 +20,7 @@ interface Entry {
 export const HEARTBEAT = { interval: 1_000, timeout: 3_000, deleteAfter: 6_000 };
 
 const TICK_MS = 100;
-/** While the registry fails. Cheap: a registry that is being left alone is not even called. */
+/** While the registry fails. Cheap: during its back-off a registry is not even called. */
 const AGAIN_MS = 200;
 
 export class Renewal {

@@ -137,7 +137,7 @@ describe("the resolver", () => {
     expect(ports()).toEqual([]);
   });
 
-  test("who still answers stays as well when the list has nobody better than one that was found dead", async () => {
+  test("an instance that still answers stays as well when the list has only one that was found dead", async () => {
     await resolver.refresh("S");
     resolver.current("S")?.[0]?.ejection.failed(now, true);
     alive = new Set([2]);
@@ -256,7 +256,7 @@ describe("the resolver", () => {
       expect(resolver.peek("S").endpoints[0]?.kept).toBe(true);
     });
 
-    test("nobody is not kept for next time, nor are fixed URLs", async () => {
+    test("an empty list is not kept for next time, nor are fixed URLs", async () => {
       registered = [];
       await resolver.refresh("S");
       expect(ports()).toEqual([]);

@@ -1,4 +1,4 @@
-// Who can be asked: the instances of each service, kept so that a call rarely waits for the registry and never depends on it.
+// The instances of each service, cached so that a call rarely waits for the registry and never depends on it.
 
 import type { Log } from "../../observability/log.ts";
 import { Endpoint, endpointKey } from "../instances/endpoint.ts";
@@ -10,7 +10,7 @@ import type { Snapshots } from "./snapshots.ts";
 export interface ResolverOptions {
   readonly registry: Pick<Registry, "list" | "watch">;
   /**
-   * Does this instance still answer as itself? Undefined when it did not answer in time, so that nobody can tell. Must
+   * Does this instance still answer as itself? Undefined when it did not answer in time, which proves nothing. Must
    * settle soon; asked only when a list looks wrong.
    */
   readonly isAlive: (instance: Instance) => Promise<boolean | undefined>;
@@ -151,8 +151,8 @@ export class Resolver {
     const listed = this.#merge(before, instances);
     const missing = before.filter((endpoint) => !listed.includes(endpoint));
     // A registry that lost its memory looks like every service gone. Those who still answer are not gone.
-    const doubtful = isSuspicious(before, listed) || !this.#anyGood(listed);
-    const kept = doubtful ? await this.#alive(missing) : [];
+    const suspicious = isSuspicious(before, listed) || !this.#anyGood(listed);
+    const kept = suspicious ? await this.#alive(missing) : [];
     if (entry.version !== version) return;
     for (const { endpoint, answers } of kept) {
       if (!endpoint.kept) {

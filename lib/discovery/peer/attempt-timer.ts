@@ -1,15 +1,15 @@
-// How long one attempt may take: longer while there is nobody else to ask.
+// The time limit of one attempt; it is extended while there is no other instance.
 
-export interface Patience {
+export interface AttemptTime {
   /** Milliseconds until the reply must be complete. */
   readonly timeout: number;
   /** Asked when that is over: milliseconds to wait on, 0 when it is enough. */
   readonly moreTime?: (() => number) | undefined;
 }
 
-/** Calls `over` with the milliseconds that were waited, once patience is at its end. Gives what calls that off. */
-export function whenPatienceEnds(
-  { timeout, moreTime }: Patience,
+/** Calls `over` with the milliseconds that were waited, once the time limit and its extensions are used up. Returns a function that cancels the timer. */
+export function startAttemptTimer(
+  { timeout, moreTime }: AttemptTime,
   over: (waitedMs: number) => void,
 ): () => void {
   let waited = timeout;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
-import { whenPatienceEnds } from "./patience.ts";
+import { startAttemptTimer } from "./attempt-timer.ts";
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -10,7 +10,7 @@ afterEach(() => {
 
 test("ends after its time", () => {
   const over = jest.fn();
-  whenPatienceEnds({ timeout: 100 }, over);
+  startAttemptTimer({ timeout: 100 }, over);
   jest.advanceTimersByTime(99);
   expect(over).not.toHaveBeenCalled();
   jest.advanceTimersByTime(1);
@@ -20,7 +20,7 @@ test("ends after its time", () => {
 test("lasts as long as more time is given", () => {
   const over = jest.fn();
   const given = [50, 50, 0];
-  whenPatienceEnds({ timeout: 100, moreTime: () => given.shift() ?? 0 }, over);
+  startAttemptTimer({ timeout: 100, moreTime: () => given.shift() ?? 0 }, over);
   jest.advanceTimersByTime(199);
   expect(over).not.toHaveBeenCalled();
   jest.advanceTimersByTime(1);
@@ -29,7 +29,7 @@ test("lasts as long as more time is given", () => {
 
 test("is called off, also while it waits on", () => {
   const over = jest.fn();
-  const callOff = whenPatienceEnds({ timeout: 100, moreTime: () => 50 }, over);
+  const callOff = startAttemptTimer({ timeout: 100, moreTime: () => 50 }, over);
   jest.advanceTimersByTime(120);
   callOff();
   jest.advanceTimersByTime(1_000);
