@@ -14,9 +14,6 @@ import type { GatewayReply, Upstream } from "./upstream.ts";
 const REPLY_WITHIN_MS = 30_000;
 /** A reply that began and then says nothing for so long is given up. */
 const SILENT_MS = 30_000;
-/** As much as a service's listener takes. */
-const MAX_BODY_BYTES = 10 * 1024 * 1024;
-
 /** Asks `service` for `path` and resolves with its reply's head. @throws {Problem} */
 export type Ask = (request: IncomingMessage, asked: Asked) => Promise<GatewayReply>;
 
@@ -35,17 +32,16 @@ export interface Asked {
 export function asking(discovery: Pick<Discovery, "callBy">, upstream: Upstream): Ask {
   const call = discovery.callBy<Body, GatewayReply>(upstream);
   return async (request, { service, method, path, keyed, traceparent, signal }) => {
-    if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
     const address = request.socket.remoteAddress ?? "unknown";
     const headers = { ...requestHeaders(request.headers, { address, protocol: "http" }), traceparent };
-    const body = await takeBody(request);
-    const framed = body ? { ...headers, ...framing(request, body) } : headers;
+    // A body of these would mean nothing (RFC 9110, 9.3.1), so it ends here; the connection reads past it.
+    const body = method === "GET" || method === "HEAD" ? undefined : await takeBody(request);
     const deadline = Date.now() + REPLY_WITHIN_MS;
     try {
       return await call(service, {
         method,
         path,
-        headers: framed,
+        headers: body?.kind === "streamed" ? { ...headers, ...declaredLength(request) } : headers,
         ...(body ? { body } : {}),
         // Safe and idempotent methods (RFC 9110, 9.2.2), commands that carry a key, and only what can be sent again.
         retryable: body?.kind !== "streamed" && (method !== "POST" || (keyed && hasKey(request))),
@@ -60,11 +56,9 @@ export function asking(discovery: Pick<Discovery, "callBy">, upstream: Upstream)
 
 const hasKey = ({ headers }: IncomingMessage): boolean => headers["idempotency-key"] !== undefined;
 
-/** A body that was kept has a length by now; one that streams without a length comes in chunks. */
-function framing(request: IncomingMessage, body: Body): Record<string, string> {
-  if (body.kind === "kept") return { "content-length": String(body.bytes.length) };
-  return request.headers["content-length"] === undefined ? { "transfer-encoding": "chunked" } : {};
-}
+/** What streams through is as long as it was said to be, or comes in chunks; of all else the length is known by now. */
+const declaredLength = ({ headers }: IncomingMessage): Record<string, string> =>
+  headers["content-length"] === undefined ? {} : { "content-length": headers["content-length"] };
 
 function refusal(cause: PeerUnavailable, late: boolean): Problem {
   if (!cause.maybeSent) {
@@ -79,11 +73,6 @@ function refusal(cause: PeerUnavailable, late: boolean): Problem {
 
 const UNKNOWN = "nothing is known of the effect. An Idempotency-Key makes it safe to ask again.";
 
-const tooLarge = (): Problem =>
-  new Problem(413, "body_too_large", `The body may have ${MAX_BODY_BYTES} bytes at most.`, {
-    headers: { connection: "close" },
-  });
-
 /** Passes a reply on as it comes. Rejects when either side breaks off; the client's connection is ended then. */
 export async function passOn(
   { status, body }: GatewayReply,
@@ -91,7 +80,7 @@ export async function passOn(
   response: ServerResponse,
 ): Promise<void> {
   response.writeHead(status, [...headers]);
-  if (body === undefined || Buffer.isBuffer(body)) {
+  if (Buffer.isBuffer(body)) {
     response.end(body);
     return;
   }

@@ -1,16 +1,17 @@
 // One port in front of all services, as API Gateway is on AWS: the same routes, any instance, limits at the edge.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Tokens } from "../../lib/auth/tokens.ts";
 import type { Config } from "../../lib/config/env.ts";
 import type { ServiceDefinition } from "../../lib/contract/functions.ts";
 import { REQUEST_TIMEOUT_MS } from "../../lib/core/scope.ts";
 import type { Discovery } from "../../lib/discovery/index.ts";
-import { checkHost } from "../../lib/http/addressee.ts";
 import { methodNotAllowed, pathUnknown } from "../../lib/http/fallback.ts";
 import { Problem, problemDocument } from "../../lib/http/problem.ts";
 import type { Log } from "../../lib/observability/log.ts";
 import { continueTrace, type Trace, traceOf } from "../../lib/observability/trace.ts";
+import { servedNames } from "../shared/listener/hosts.ts";
+import { httpListener } from "../shared/listener/http-server.ts";
 import { clientOf } from "./client.ts";
 import { asking, passOn } from "./exchange.ts";
 import { replyHeaders } from "./headers.ts";
@@ -23,7 +24,7 @@ export interface GatewaySettings {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  readonly config: Pick<Config, "DEBUG" | "ALLOWED_HOSTS" | "GATEWAY_RATE_LIMIT">;
+  readonly config: Pick<Config, "DEBUG" | "ALLOWED_HOSTS" | "CORS_ORIGINS" | "GATEWAY_RATE_LIMIT">;
   readonly services: readonly ServiceDefinition[];
   readonly discovery: Pick<Discovery, "callBy" | "describe" | "status">;
   readonly tokens: Tokens;
@@ -36,20 +37,28 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** As much as a service's listener takes. */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const DRAIN_MS = REQUEST_TIMEOUT_MS + 1_000;
 
 /** Listens; rejects with Node's own error (`EADDRINUSE`) when it cannot. */
 export async function startGateway(settings: GatewaySettings): Promise<Gateway> {
+  const { config, host } = settings;
   const upstream = createUpstream();
-  const server = createServer(answerer(settings, asking(settings.discovery, upstream)));
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(settings.port, settings.host, resolve);
-  });
-  const address = server.address();
+  const listener = httpListener(
+    {
+      reach: "configured",
+      hosts: servedNames(config),
+      origins: config.CORS_ORIGINS,
+      maxBodyBytes: MAX_BODY_BYTES,
+    },
+    answerer(settings, asking(settings.discovery, upstream)),
+  );
+  const port = await listener.listen({ host, port: settings.port });
   return {
-    port: typeof address === "object" && address !== null ? address.port : settings.port,
+    port,
     async close() {
-      await drained(server);
+      await listener.close(DRAIN_MS);
       upstream.close();
     },
   };
@@ -66,7 +75,6 @@ function answerer(
 
   async function answer(request: IncomingMessage, response: ServerResponse, trace: Trace): Promise<void> {
     const { pathname, search } = wanted(request.url ?? "/");
-    checkHost(config, { host: request.headers.host });
     const found = match(request.method ?? "GET", pathname);
     if (found === undefined) throw pathUnknown();
     if (!("route" in found)) throw methodNotAllowed(found.allowed);
@@ -94,6 +102,8 @@ function answerer(
   return (request, response) => {
     const trace = traceOfRequest(request);
     answer(request, response, trace).catch((error: unknown) => {
+      // The listener has answered already: the body was too large.
+      if (response.writableEnded) return;
       const problem = error instanceof Problem ? error : unforeseen();
       if (response.headersSent || response.destroyed) response.destroy();
       else show(refused(problem, trace), response, trace);
@@ -107,8 +117,7 @@ const clientLeft = (error: unknown): boolean =>
 
 /** Path and query without dot segments, so that what is matched is what is asked for. @throws {Problem} 400 */
 function wanted(url: string): URL {
-  // An absolute form is asked of proxies, and has to be taken from anyone (RFC 9112, 3.2.2).
-  const parsed = URL.parse(url.startsWith("/") ? `http://gateway${url}` : url);
+  const parsed = URL.parse(`http://gateway${url}`);
   if (parsed === null) throw new Problem(400, "bad_request", "The request's target could not be read.");
   return parsed;
 }
@@ -150,12 +159,3 @@ const tooMany = (seconds: number): Problem =>
   new Problem(429, "rate_limited", `Too many requests; the next may come in ${seconds} s.`, {
     headers: { "retry-after": String(seconds) },
   });
-
-async function drained(server: Server): Promise<void> {
-  const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-  // A connection whose request is answered by now would stay for the client's next one.
-  const idle = setInterval(() => server.closeIdleConnections(), 20);
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  clearTimeout(late);
-  clearInterval(idle);
-}

@@ -9,17 +9,30 @@ export interface Edge {
   readonly protocol: "http" | "https";
 }
 
-const HOP_BY_HOP = new Set([
+/** Headers of one connection (RFC 9110, 7.6.1), whether or not `Connection` names them. */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "connection",
   "keep-alive",
   "proxy-connection",
   "proxy-authenticate",
   "proxy-authorization",
+  "proxy-authentication-info",
   "te",
   "trailer",
   "transfer-encoding",
   "upgrade",
+  "http2-settings",
 ]);
+
+/** What frames a message is made anew for each connection, never copied. */
+const FRAMING = ["content-length", "transfer-encoding", "expect"];
+
+/**
+ * What a message says to its recipient. `Connection` must not name these (RFC 9110, 7.6.1); a client that does could
+ * change what the service takes the request for.
+ */
+const END_TO_END =
+  /^(host|authorization|cookie|uuid|idempotency-key|date|via|forwarded|origin|content-.*|if-.*|x-forwarded-.*|trace.*|access-control-.*|sec-.*|cfmp-.*|wechatpay-.*|etag|location|retry-after|cache-control|vary|set-cookie|www-authenticate|allow)$/;
 
 /** Headers by which services of this system speak to each other; a client has no say in them. */
 const OWN_PREFIX = "cfmp-";
@@ -27,8 +40,8 @@ const OWN_PREFIX = "cfmp-";
 const VIA = "1.1 cfmp-order";
 
 /**
- * The headers of a request as a service must see them. The address is added to those that earlier proxies noted;
- * protocol and host are those of the first of them. `Host` stays: services check it against `ALLOWED_HOSTS`.
+ * The headers of a request as a service must see them, without what frames it. The address is added to those that earlier
+ * proxies noted; protocol and host are those of the first of them. `Host` stays: services check it against `ALLOWED_HOSTS`.
  */
 export function requestHeaders(
   given: IncomingHttpHeaders,
@@ -37,7 +50,7 @@ export function requestHeaders(
   const ended = connectionHeaders(given.connection);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) {
-    if (value === undefined || ended.has(name) || name === "expect" || name.startsWith(OWN_PREFIX)) continue;
+    if (value === undefined || ended.has(name) || FRAMING.includes(name) || name.startsWith(OWN_PREFIX)) continue;
     headers[name] = Array.isArray(value) ? value.join(", ") : value;
   }
   const host = given.host ?? "";
@@ -51,27 +64,30 @@ export function requestHeaders(
   return headers;
 }
 
-/** The headers of a reply as its client must see them, as names and values by turns; repeated ones stay apart. */
+/**
+ * The headers of a reply as its client must see them, as names and values by turns; repeated ones stay apart. Which pages
+ * may read it is for the gateway to say, not for an instance.
+ */
 export function replyHeaders(raw: readonly string[]): string[] {
-  const connection = valuesOf(raw, "connection").join(",");
-  const ended = connectionHeaders(connection);
+  const ended = connectionHeaders(valuesOf(raw, "connection").join(","));
   const kept: string[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const [name = "", value = ""] = [raw[index], raw[index + 1]];
     const lower = name.toLowerCase();
-    if (!ended.has(lower) && !lower.startsWith(OWN_PREFIX)) kept.push(name, value);
+    const own = lower.startsWith(OWN_PREFIX) || lower.startsWith("access-control-");
+    if (!ended.has(lower) && !own) kept.push(name, value);
   }
   return kept;
 }
 
-/** Those that every connection ends, and those that this one named. */
+/** Those that every connection ends, and those that this one named and may. */
 function connectionHeaders(connection: string | undefined): ReadonlySet<string> {
   const named = (connection ?? "")
     .toLowerCase()
     .split(",")
-    .map((name) => name.trim());
-  const further = named.filter((name) => name !== "" && name !== "close" && !HOP_BY_HOP.has(name));
-  return further.length === 0 ? HOP_BY_HOP : new Set([...HOP_BY_HOP, ...further]);
+    .map((name) => name.trim())
+    .filter((name) => name !== "" && !HOP_BY_HOP.has(name) && !END_TO_END.test(name));
+  return named.length === 0 ? HOP_BY_HOP : new Set([...HOP_BY_HOP, ...named]);
 }
 
 function valuesOf(raw: readonly string[], wanted: string): string[] {

@@ -1,19 +1,19 @@
-// One attempt of the gateway at one instance: httpxy sends it, the caller of lib/discovery judges what comes of it.
+// One attempt of the gateway at one instance: undici sends it, the caller of lib/discovery judges what comes of it.
+// undici frames every body itself, and gives up a connection on which anything came that was not asked for.
 
-import { Agent, IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
-import { proxyFetch } from "httpxy";
+import type { Agent, Dispatcher } from "undici";
 import type { ReplyHead, SendAttempt } from "../../lib/discovery/call/call.ts";
 import { startAttemptTimer } from "../../lib/discovery/peer/attempt-timer.ts";
 import { type Attempt, AttemptFailed } from "../../lib/discovery/peer/peer-http.ts";
 import type { Body } from "./body.ts";
+import { Incoming } from "./incoming.ts";
 
 /** A reply whose head has come. */
 export interface GatewayReply extends ReplyHead {
   /** Names and values by turns, as they were sent. */
   readonly rawHeaders: readonly string[];
-  /** Undefined when the status allows none. */
-  readonly body: Readable | Buffer | undefined;
+  readonly body: Readable | Buffer;
 }
 
 export interface Upstream extends SendAttempt<Body, GatewayReply> {
@@ -24,88 +24,65 @@ export interface Upstream extends SendAttempt<Body, GatewayReply> {
 const PERHAPS_UNUSED = [421, 502, 503, 504];
 const HELD_BYTES = 64 * 1024;
 
+const AGENT = {
+  pipelining: 1,
+  // Below the 5 s after which a service closes an idle connection.
+  keepAliveTimeout: 4_000,
+  connect: { timeout: 1_000 },
+  // Each exchange has its own, exact limits.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+};
+
 /** Resolves when a reply's head has come, within the attempt's time; what follows has no limit but the client's patience. */
 export function createUpstream(): Upstream {
-  const agent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
+  let agent: Promise<Agent> | undefined;
   return {
-    send: (attempt) => send(attempt, agent),
-    close: () => agent.destroy(),
+    async send(attempt) {
+      agent ??= import("undici").then((undici) => new undici.Agent(AGENT));
+      return send(attempt, await agent);
+    },
+    close() {
+      void agent?.then((open) => open.destroy());
+    },
   };
 }
 
-async function send(attempt: Attempt<Body>, agent: Agent): Promise<GatewayReply> {
-  const { origin, path, method, headers, body, signal } = attempt;
-  const late = new AbortController();
-  let waited = 0;
-  const inTime = startAttemptTimer(attempt, (milliseconds) => {
-    waited = milliseconds;
-    late.abort();
-  });
-  const secure = origin.startsWith("https:");
+async function send(attempt: Attempt<Body>, agent: Dispatcher): Promise<GatewayReply> {
+  const { origin, path, method, body, signal } = attempt;
+  const incoming = new Incoming();
+  const cancel = () => incoming.fail(new AttemptFailed("cancelled", incoming.sent, "the client gave up"));
+  const inTime = startAttemptTimer(attempt, (waited) =>
+    incoming.fail(new AttemptFailed("timeout", incoming.sent, `no reply within ${waited} ms`)),
+  );
+  signal?.addEventListener("abort", cancel, { once: true });
+  if (signal?.aborted === true) cancel();
   try {
-    const init = { method, headers, signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal };
-    const reply = await proxyFetch(
-      origin,
-      origin + path,
-      body === undefined ? init : { ...init, body: sent(body) },
-      // A TLS server is asked by its own name, or its certificate would not fit.
-      { changeOrigin: secure, Response: UnreadResponse, ...(secure ? {} : { agent }) },
-    );
-    return await toReply(reply);
+    agent.dispatch({ origin, path, method, headers: sentHeaders(attempt), body: sentBody(body) }, incoming);
+    return await held(await incoming.reply);
   } catch (cause) {
-    throw failure(cause, { cancelled: signal?.aborted === true, late: late.signal.aborted, waited });
+    throw cause instanceof AttemptFailed ? cause : new AttemptFailed("unreachable", false, String(cause), cause);
   } finally {
     inTime();
+    signal?.removeEventListener("abort", cancel);
   }
 }
 
-/** Hands out the reply as it comes from the connection, where a plain Response would copy it through a web stream. */
-class UnreadResponse extends Response {
-  readonly incoming: IncomingMessage | undefined;
+/** A TLS server is asked by its own name, or its certificate would not fit. */
+const sentHeaders = ({ origin, headers }: Attempt<Body>): Record<string, string> =>
+  origin.startsWith("https:") ? { ...headers, host: new URL(origin).host } : headers;
 
-  constructor(...[body, init]: ConstructorParameters<typeof Response>) {
-    super(null, init);
-    this.incoming = body instanceof IncomingMessage ? body : undefined;
-  }
-}
+const sentBody = (body: Body | undefined) => (body?.kind === "kept" ? body.bytes : (body?.stream ?? null));
 
-async function toReply(reply: Response): Promise<GatewayReply> {
-  const { status } = reply;
-  const incoming = reply instanceof UnreadResponse ? reply.incoming : undefined;
-  const headers = Object.fromEntries(reply.headers);
-  const rawHeaders = incoming?.rawHeaders ?? [...reply.headers].flat();
-  if (incoming === undefined || !PERHAPS_UNUSED.includes(status)) {
-    return { status, headers, rawHeaders, body: incoming };
-  }
-  return { status, headers, rawHeaders, body: await held(incoming) };
-}
-
-async function held(incoming: IncomingMessage): Promise<Buffer> {
+async function held(reply: GatewayReply): Promise<GatewayReply> {
+  const { body } = reply;
+  if (!PERHAPS_UNUSED.includes(reply.status) || Buffer.isBuffer(body)) return reply;
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of incoming) {
+  for await (const chunk of body) {
     size += chunk.length;
-    if (size > HELD_BYTES) throw new Error(`a refusal of more than ${HELD_BYTES} bytes`);
+    if (size > HELD_BYTES) throw new AttemptFailed("broken", true, `a refusal of more than ${HELD_BYTES} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks, size);
-}
-
-const sent = (body: Body) =>
-  body.kind === "kept" ? new Uint8Array(body.bytes) : Readable.toWeb(body.stream);
-
-interface Ending {
-  readonly cancelled: boolean;
-  readonly late: boolean;
-  readonly waited: number;
-}
-
-function failure(cause: unknown, { cancelled, late, waited }: Ending): AttemptFailed {
-  if (cancelled) return new AttemptFailed("cancelled", true, "the client gave up", cause);
-  const connecting =
-    typeof cause === "object" && cause !== null && "syscall" in cause && cause.syscall === "connect";
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  if (connecting) return new AttemptFailed("unreachable", false, reason, cause);
-  if (late) return new AttemptFailed("timeout", true, `no reply within ${waited} ms`, cause);
-  return new AttemptFailed("broken", true, reason, cause);
+  return { ...reply, body: Buffer.concat(chunks, size) };
 }

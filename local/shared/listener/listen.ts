@@ -1,0 +1,44 @@
+// Where a server may listen, and the port it got.
+
+import type { AddressInfo, Server } from "node:net";
+
+export interface Address {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+}
+
+/** `loopback`: for this machine alone, whatever the settings say. `configured`: where HOST says. */
+export type Reach = "loopback" | "configured";
+
+const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
+
+/** Something that only this machine may use was to listen for others. */
+export class BeyondLoopback extends Error {
+  readonly code = "beyond_loopback";
+
+  constructor(host: string) {
+    super(`This listens on loopback only, not on ${host}.`);
+    this.name = "BeyondLoopback";
+  }
+}
+
+/** @throws {BeyondLoopback} */
+export function requireReach(host: string, reach: Reach): void {
+  if (reach === "loopback" && !LOOPBACK.includes(host)) throw new BeyondLoopback(host);
+}
+
+/** Resolves with the port. @throws {BeyondLoopback}, or Node's own error (`EADDRINUSE`). */
+export async function listenAt(server: Server, { host, port }: Address, reach: Reach): Promise<number> {
+  requireReach(host, reach);
+  const listening = Promise.withResolvers<void>();
+  server.once("error", listening.reject);
+  server.listen(port, host, listening.resolve);
+  await listening.promise;
+  server.off("error", listening.reject);
+  const address = server.address();
+  return isInfo(address) ? address.port : port;
+}
+
+const isInfo = (address: AddressInfo | string | null): address is AddressInfo =>
+  typeof address === "object" && address !== null;

@@ -1,0 +1,45 @@
+// A refusal as it is sent: an RFC 9457 problem, also where nothing else on the listener speaks of problems.
+
+import type { ServerResponse } from "node:http";
+import { type Problem, problemDocument } from "../../../lib/core/problem.ts";
+import { continueTrace, type Trace } from "../../../lib/observability/trace.ts";
+import type { BoundedMessage } from "./bounded-message.ts";
+
+/** A client that is refused while it still sends gets so long to stop, and to read why, in milliseconds. */
+const LINGER_MS = 2_000;
+
+/** Status line, headers and body of a refusal. */
+export function refusal(problem: Problem, { traceId, traceparent }: Trace) {
+  const body = JSON.stringify(problemDocument(problem, traceId));
+  const headers: Readonly<Record<string, string>> = {
+    "content-type": "application/problem+json",
+    "content-length": String(Buffer.byteLength(body)),
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    traceparent,
+    ...problem.headers,
+  };
+  return { status: problem.status, headers, body };
+}
+
+/**
+ * Answers with `problem`; cuts the connection off when a reply is under way already. A problem that ends the connection
+ * does so when the client has stopped sending: to close before would throw the reply away with what was not read.
+ */
+export function refuse(problem: Problem, request: BoundedMessage, response: ServerResponse): void {
+  if (response.headersSent) {
+    request.destroy();
+    return;
+  }
+  const given = request.headers["traceparent"];
+  const { status, headers, body } = refusal(problem, continueTrace(typeof given === "string" ? given : undefined));
+  response.writeHead(status, headers);
+  if (headers["connection"] !== "close") {
+    response.end(body);
+    return;
+  }
+  response.write(body);
+  const late = setTimeout(() => response.end(), LINGER_MS);
+  response.once("close", () => clearTimeout(late));
+  request.discard(() => response.end());
+}

@@ -1,0 +1,40 @@
+// The one way to listen for anything else than HTTP.
+
+import { createServer, type Server, type Socket } from "node:net";
+import { type Address, listenAt } from "./listen.ts";
+
+/** Times in milliseconds. */
+export interface TcpLimits {
+  readonly connections: number;
+  /** Neither side sends a byte; 0: for ever. */
+  readonly silentMs: number;
+}
+
+export interface TcpListener {
+  /** Listens on loopback. Resolves with the port. @throws Node's own error (`EADDRINUSE`) when the address can't be had. */
+  listen(address: Address): Promise<number>;
+  /** Cuts off every connection. */
+  close(): Promise<void>;
+}
+
+/** A server for this machine alone; `take` gets each connection. Not yet listening. */
+export function tcpListener({ connections, silentMs }: TcpLimits, take: (socket: Socket) => void): TcpListener {
+  const open = new Set<Socket>();
+  const server: Server = createServer({ noDelay: true }, (socket) => {
+    open.add(socket);
+    // A client that was killed has no use for an answer, and an error without a listener would end this process.
+    socket.on("error", () => {});
+    socket.on("close", () => open.delete(socket));
+    if (silentMs > 0) socket.setTimeout(silentMs, () => socket.destroy());
+    take(socket);
+  });
+  server.maxConnections = connections;
+  return {
+    listen: (address) => listenAt(server, address, "loopback"),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of open) socket.destroy();
+      }),
+  };
+}

@@ -1,0 +1,44 @@
+// What is no HTTP, too long, or does not come in time: answered where there is somebody to answer, then cut off.
+
+import { type IncomingMessage, STATUS_CODES, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { Problem } from "../../../lib/core/problem.ts";
+import { continueTrace } from "../../../lib/observability/trace.ts";
+import { refusal } from "./refuse.ts";
+
+/** The last request that was read from a connection. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** For the event `clientError`; `last` is undefined when no request was read from `socket` yet. */
+export function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex, last: Exchange | undefined): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  // A request before it is still being answered: the reply must not be mixed with this one's.
+  if (last?.request.complete === true && !last.response.writableFinished) {
+    last.response.once("close", () => socket.destroy());
+    return;
+  }
+  if (last?.request.complete === false && last.response.headersSent) {
+    socket.destroy();
+    return;
+  }
+  const { status, headers, body } = refusal(problemOf(error.code), continueTrace(undefined));
+  const lines = Object.entries({ ...headers, connection: "close" }).map(([name, value]) => `${name}: ${value}`);
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`, ...lines, "", body].join("\r\n"), () =>
+    socket.destroy(),
+  );
+}
+
+function problemOf(code: string | undefined): Problem {
+  if (code === "HPE_HEADER_OVERFLOW") return new Problem(431, "head_too_large", "The request's head is too large.");
+  if (code === "HPE_CHUNK_EXTENSIONS_OVERFLOW")
+    return new Problem(413, "body_too_large", "The body's chunk extensions are too large.");
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT")
+    return new Problem(408, "request_late", "The request did not arrive in time.");
+  return new Problem(400, "bad_request", "The request could not be read.");
+}
