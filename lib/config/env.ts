@@ -55,6 +55,12 @@ const list = (fallback: string) =>
         .filter((entry) => entry !== ""),
     );
 
+/** Origins of web pages, as browsers write them: `https://shop.example`, `http://localhost:3000`. */
+const origins = list("").refine(
+  (entries) => entries.every((entry) => URL.parse(entry)?.origin === entry),
+  "must be origins, scheme://host[:port] without a path, such as https://shop.example",
+);
+
 const optionalText = z.string().optional();
 export const optionalUrl = z.url("must be a URL").optional();
 
@@ -74,6 +80,7 @@ const environment = z.object({
   DEBUG: flag(false),
   SECRET_KEY: optionalText,
   ALLOWED_HOSTS: list(""),
+  CORS_ORIGINS: origins,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   LOG_DIR: z.string().default("logs"),
   DATA_DIR: z.string().default("data"),

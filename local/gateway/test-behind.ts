@@ -65,7 +65,7 @@ export async function gatewayBefore(config: Partial<GatewaySettings["config"]> =
   const gateway = await startGateway({
     host: "127.0.0.1",
     port: 0,
-    config: { DEBUG: true, ALLOWED_HOSTS: [], GATEWAY_RATE_LIMIT: 0, ...config },
+    config: { DEBUG: true, ALLOWED_HOSTS: [], CORS_ORIGINS: [], GATEWAY_RATE_LIMIT: 0, ...config },
     services,
     discovery,
     tokens,

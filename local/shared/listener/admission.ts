@@ -1,7 +1,7 @@
 // May this request be answered here at all? Asked before anything else reads it.
 
 import type { IncomingHttpHeaders } from "node:http";
-import { Problem } from "../../../lib/core/problem.ts";
+import { Problem } from "../../../lib/http/problem.ts";
 import type { HostRule } from "./hosts.ts";
 
 /** What is looked at of a request: its head. */

@@ -2,7 +2,7 @@
 
 import type { IncomingHttpHeaders } from "node:http";
 import type { Config } from "../../../lib/config/env.ts";
-import { Problem } from "../../../lib/core/problem.ts";
+import { Problem } from "../../../lib/http/problem.ts";
 import { checkHost } from "../../../lib/http/addressee.ts";
 
 /** @throws {Problem} when `Host` names none of those that are served. */

@@ -2,7 +2,7 @@
 
 import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { Problem } from "../../../lib/core/problem.ts";
+import { Problem } from "../../../lib/http/problem.ts";
 import { type AdmissionRules, admit, bodyTooLarge } from "./admission.ts";
 import { BoundedMessage } from "./bounded-message.ts";
 import { allowOrigin, answerPreflight, isPreflight } from "./cors.ts";

@@ -1,7 +1,7 @@
 // A refusal as it is sent: an RFC 9457 problem, also where nothing else on the listener speaks of problems.
 
 import type { ServerResponse } from "node:http";
-import { type Problem, problemDocument } from "../../../lib/core/problem.ts";
+import { type Problem, problemDocument } from "../../../lib/http/problem.ts";
 import { continueTrace, type Trace } from "../../../lib/observability/trace.ts";
 import type { BoundedMessage } from "./bounded-message.ts";
 

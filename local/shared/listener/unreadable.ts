@@ -2,7 +2,7 @@
 
 import { type IncomingMessage, STATUS_CODES, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { Problem } from "../../../lib/core/problem.ts";
+import { Problem } from "../../../lib/http/problem.ts";
 import { continueTrace } from "../../../lib/observability/trace.ts";
 import { refusal } from "./refuse.ts";
 
