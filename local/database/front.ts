@@ -7,7 +7,6 @@ import type { Log } from "../shared/log.ts";
 import { operations, type ReplyError } from "./dynalite.ts";
 import type { Store } from "./store.ts";
 
-const maxRequestBytes = 16 * 1024 * 1024;
 const serviceError = (name: string, message?: string) => ({
   __type: `com.amazon.coral.service#${name}`,
   message,
@@ -24,15 +23,8 @@ export function createFront(store: Store, log: Log) {
       return;
     }
     const chunks: Buffer[] = [];
-    let size = 0;
-    request.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= maxRequestBytes) chunks.push(chunk);
-    });
-    request.on("end", () => {
-      if (size > maxRequestBytes) reply(response, 413, serviceError("RequestEntityTooLargeException"));
-      else answer(request, response, Buffer.concat(chunks).toString());
-    });
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => answer(request, response, Buffer.concat(chunks).toString()));
   };
 
   function answer(request: IncomingMessage, response: ServerResponse, body: string): void {

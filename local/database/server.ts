@@ -1,11 +1,16 @@
 // The embedded database: DynamoDB's API on a local port, data in a folder, no Java and no account.
 
-import { createServer, type Server } from "node:http";
+import { loopbackNames } from "../shared/listener/hosts.ts";
+import { type HttpListener, httpListener } from "../shared/listener/http-server.ts";
+import { KEPT_IDLE_MS } from "../shared/listener/limits.ts";
 import type { Log } from "../shared/log.ts";
 import { DatabaseStartError } from "./errors.ts";
 import { createFront } from "./front.ts";
 import { type Level, openLevel } from "./level.ts";
 import { createStore } from "./store.ts";
+
+/** As much as DynamoDB takes. */
+const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
 export interface DatabaseOptions {
   readonly host: string;
@@ -47,36 +52,26 @@ export async function startDatabase({ path, ...options }: DatabaseOptions): Prom
 /** Like `startDatabase`, on storage that the caller has opened and closes after the database. */
 export async function serveDatabase(level: Level, options: Omit<DatabaseOptions, "path">): Promise<Database> {
   const store = await createStore(level);
-  // Clients keep their connections: closing an idle one here would race with their next request.
-  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 });
-  server.on("request", createFront(store, options.log));
-  await listen(server, options);
-  const address = server.address();
-  const port = address !== null && typeof address === "object" ? address.port : options.port;
-  const close = () =>
-    new Promise<void>((resolve) => {
-      const idle = setInterval(() => server.closeIdleConnections(), 20);
-      server.close(() => {
-        clearInterval(idle);
-        resolve();
-      });
-    });
-  return { host: options.host, port, close };
+  const listener = httpListener(
+    {
+      reach: "loopback",
+      hosts: loopbackNames,
+      origins: [],
+      maxBodyBytes: MAX_REQUEST_BYTES,
+      limits: { idleMs: KEPT_IDLE_MS },
+    },
+    createFront(store, options.log),
+  );
+  const port = await listen(listener, options);
+  return { host: options.host, port, close: () => listener.close(Number.POSITIVE_INFINITY) };
 }
 
-function listen(server: Server, { host, port }: Omit<DatabaseOptions, "path">): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === "EADDRINUSE"
-          ? new DatabaseStartError(
-              "database_port_in_use",
-              `Port ${port} of the embedded database is in use. Set DB_PORT to a free port, or stop what holds it.`,
-              error,
-            )
-          : error,
-      );
-    });
-    server.listen(port, host, resolve);
+const listen = (listener: HttpListener, { host, port }: Omit<DatabaseOptions, "path">): Promise<number> =>
+  listener.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "EADDRINUSE") throw cause;
+    throw new DatabaseStartError(
+      "database_port_in_use",
+      `Port ${port} of the embedded database is in use. Set DB_PORT to a free port, or stop what holds it.`,
+      cause,
+    );
   });
-}

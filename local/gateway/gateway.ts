@@ -12,6 +12,7 @@ import type { Log } from "../../lib/observability/log.ts";
 import { continueTrace, type Trace, traceOf } from "../../lib/observability/trace.ts";
 import { servedNames } from "../shared/listener/hosts.ts";
 import { httpListener } from "../shared/listener/http-server.ts";
+import { API_BODY_BYTES } from "../shared/listener/limits.ts";
 import { clientOf } from "./client.ts";
 import { asking, passOn } from "./exchange.ts";
 import { replyHeaders } from "./headers.ts";
@@ -37,8 +38,6 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** As much as a service's listener takes. */
-const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const DRAIN_MS = REQUEST_TIMEOUT_MS + 1_000;
 
 /** Listens; rejects with Node's own error (`EADDRINUSE`) when it cannot. */
@@ -50,7 +49,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
       reach: "configured",
       hosts: servedNames(config),
       origins: config.CORS_ORIGINS,
-      maxBodyBytes: MAX_BODY_BYTES,
+      maxBodyBytes: API_BODY_BYTES,
     },
     answerer(settings, asking(settings.discovery, upstream)),
   );

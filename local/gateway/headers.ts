@@ -50,7 +50,8 @@ export function requestHeaders(
   const ended = connectionHeaders(given.connection);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) {
-    if (value === undefined || ended.has(name) || FRAMING.includes(name) || name.startsWith(OWN_PREFIX)) continue;
+    if (value === undefined || ended.has(name) || FRAMING.includes(name) || name.startsWith(OWN_PREFIX))
+      continue;
     headers[name] = Array.isArray(value) ? value.join(", ") : value;
   }
   const host = given.host ?? "";

@@ -1,7 +1,7 @@
 // One attempt of the gateway at one instance: undici sends it, the caller of lib/discovery judges what comes of it.
 // undici frames every body itself, and gives up a connection on which anything came that was not asked for.
 
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import type { Agent, Dispatcher } from "undici";
 import type { ReplyHead, SendAttempt } from "../../lib/discovery/call/call.ts";
 import { startAttemptTimer } from "../../lib/discovery/peer/attempt-timer.ts";
@@ -61,7 +61,9 @@ async function send(attempt: Attempt<Body>, agent: Dispatcher): Promise<GatewayR
     agent.dispatch({ origin, path, method, headers: sentHeaders(attempt), body: sentBody(body) }, incoming);
     return await held(await incoming.reply);
   } catch (cause) {
-    throw cause instanceof AttemptFailed ? cause : new AttemptFailed("unreachable", false, String(cause), cause);
+    throw cause instanceof AttemptFailed
+      ? cause
+      : new AttemptFailed("unreachable", false, String(cause), cause);
   } finally {
     inTime();
     signal?.removeEventListener("abort", cancel);
@@ -81,7 +83,8 @@ async function held(reply: GatewayReply): Promise<GatewayReply> {
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > HELD_BYTES) throw new AttemptFailed("broken", true, `a refusal of more than ${HELD_BYTES} bytes`);
+    if (size > HELD_BYTES)
+      throw new AttemptFailed("broken", true, `a refusal of more than ${HELD_BYTES} bytes`);
     chunks.push(chunk);
   }
   return { ...reply, body: Buffer.concat(chunks, size) };

@@ -1,9 +1,12 @@
 // The helper's side of leases: counts who holds one, and says when the last has been gone for a while.
 
 import { timingSafeEqual } from "node:crypto";
-import { createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { tcpListener } from "../shared/listener/tcp-server.ts";
 import { firstLine, line, type Reply, type Request } from "./protocol.ts";
 
+/** A lease is silent for as long as it is held. */
+const LIMITS = { connections: 200, silentMs: 0 };
 const askWithinMs = 2_000;
 /** For the process that started the helper to ask. */
 const firstLeaseMs = 5_000;
@@ -31,7 +34,6 @@ export async function serveLeases({
   answer,
   onUnused,
 }: LeaseServerOptions): Promise<LeaseServer> {
-  const connections = new Set<Socket>();
   /** Those that hold a lease, or wait for an answer. */
   const holders = new Set<Socket>();
   let unused: NodeJS.Timeout | undefined;
@@ -42,14 +44,11 @@ export async function serveLeases({
     unused = setTimeout(() => holders.size === 0 && onUnused(), everHeld ? graceMs : firstLeaseMs);
   };
 
-  const server = createServer({ noDelay: true }, (socket) => {
-    connections.add(socket);
+  const listener = tcpListener(LIMITS, (socket) => {
     const patience = setTimeout(() => socket.destroy(), askWithinMs);
     let refused = false;
-    socket.on("error", () => {});
     socket.on("close", () => {
       clearTimeout(patience);
-      connections.delete(socket);
       holders.delete(socket);
       if (holders.size > 0) return;
       if (refused && !everHeld) onUnused();
@@ -73,18 +72,13 @@ export async function serveLeases({
       socket.write(line(reply));
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
+  const port = await listener.listen({ host: "127.0.0.1", port: 0 });
   waitForHolders();
-  const address = server.address();
   return {
-    port: address !== null && typeof address === "object" ? address.port : 0,
+    port,
     close() {
       clearTimeout(unused);
-      server.close();
-      for (const socket of connections) socket.destroy();
+      void listener.close();
     },
   };
 }

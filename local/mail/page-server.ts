@@ -1,6 +1,8 @@
 // Reading the caught mails over HTTP: a page for people, JSON for tests.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { loopbackNames } from "../shared/listener/hosts.ts";
+import { type HttpListener, httpListener } from "../shared/listener/http-server.ts";
 import type { Log } from "../shared/log.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { listPage, mailPage } from "./page.ts";
@@ -11,15 +13,17 @@ interface Answer {
   readonly body: string;
 }
 
-const loopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
+/** No request here has a body. */
+const MAX_BODY_BYTES = 1_024;
 
 /**
  * `GET /` and `/messages/{id}`: pages. `GET /api/messages` → `{ count, items }`, newest first, with `?message_id=` only
  * the copies of one mail; `GET /api/messages/{id}`; `DELETE /api/messages` empties the mailbox (204).
  * Not yet listening.
  */
-export function createPageServer(mailbox: Mailbox, log: Log): Server {
-  return createServer((request, response) => {
+export function createPageServer(mailbox: Mailbox, log: Log): HttpListener {
+  const rules = { hosts: loopbackNames, origins: [], maxBodyBytes: MAX_BODY_BYTES };
+  return httpListener({ reach: "loopback", ...rules }, (request, response) => {
     request.resume();
     answer(mailbox, request)
       .catch((error: Error): Answer => {
@@ -31,8 +35,6 @@ export function createPageServer(mailbox: Mailbox, log: Log): Server {
 }
 
 async function answer(mailbox: Mailbox, request: IncomingMessage): Promise<Answer> {
-  // A name of someone else's that leads here would let a web page read the mails (DNS rebinding).
-  if (!loopback.test(request.headers.host ?? "")) return problem(421, "Ask for localhost");
   const url = new URL(request.url ?? "/", "http://localhost");
   const path = url.pathname.replace(/(.)\/$/, "$1");
   if (path === "/api/messages" && request.method === "DELETE") {

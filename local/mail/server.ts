@@ -1,7 +1,7 @@
 // The embedded mail catcher: takes the mails that the services send and shows them, so that nothing leaves the laptop.
 
-import type { Server } from "node:net";
 import { join } from "node:path";
+import type { Address } from "../shared/listener/listen.ts";
 import type { Log } from "../shared/log.ts";
 import { Mailbox } from "./mailbox.ts";
 import { createPageServer } from "./page-server.ts";
@@ -51,35 +51,25 @@ export async function startMailCatcher(options: MailCatcherOptions): Promise<Mai
   const mailbox = await Mailbox.open(join(options.dataDir, "mail"), log);
   const smtp = createSmtpServer(mailbox, log);
   const page = createPageServer(mailbox, log);
-  const smtpPort = await listen(smtp.server, host, options.smtpPort, "MAIL_SMTP_PORT");
+  const smtpPort = await listen(smtp, { host, port: options.smtpPort }, "MAIL_SMTP_PORT");
   let pagePort: number;
   try {
-    pagePort = await listen(page, host, options.pagePort, "MAIL_PAGE_PORT");
+    pagePort = await listen(page, { host, port: options.pagePort }, "MAIL_PAGE_PORT");
   } catch (error) {
     await smtp.close();
     throw error;
   }
   const close = async () => {
-    const closed = new Promise((resolve) => page.close(resolve));
-    page.closeAllConnections();
-    await Promise.all([closed, smtp.close()]);
+    await Promise.all([page.close(0), smtp.close()]);
   };
   return { host, smtpPort, pagePort, close };
 }
 
-function listen(
-  server: Server,
-  host: string,
-  port: number,
+const listen = (
+  listener: { listen(address: Address): Promise<number> },
+  address: Address,
   setting: MailListenError["setting"],
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error) => reject(new MailListenError(port, setting, error));
-    server.once("error", fail);
-    server.listen(port, host, () => {
-      server.off("error", fail);
-      const address = server.address();
-      resolve(address !== null && typeof address === "object" ? address.port : port);
-    });
+): Promise<number> =>
+  listener.listen(address).catch((cause: Error) => {
+    throw new MailListenError(address.port, setting, cause);
   });
-}

@@ -1,41 +1,27 @@
 // The receiving side: takes every mail, from and to anyone, and delivers none.
 
-import { createServer, type Server, type Socket } from "node:net";
 import type { SMTPServer, SMTPServerDataStream } from "smtp-server";
+import { type TcpListener, tcpListener } from "../shared/listener/tcp-server.ts";
 import type { Log } from "../shared/log.ts";
 import type { Mail, Mailbox } from "./mailbox.ts";
 
 const maxMailBytes = 1024 * 1024;
 
-export interface SmtpServer {
-  /** Not yet listening. */
-  readonly server: Server;
-  /** Cuts off what is under way: no mail is lost, for its sender has no 250 yet. */
-  close(): Promise<void>;
-}
+const LIMITS = { connections: 100, silentMs: 60_000 };
 
 /**
- * An SMTP server that answers 250 when the mail is in `mailbox`, and 552 above 1 MiB. What speaks the protocol is
+ * Takes SMTP: answers 250 when the mail is in `mailbox`, and 552 above 1 MiB. Closing cuts off what is under way: no mail is
+ * lost, for its sender has no 250 yet. What speaks the protocol is
  * loaded by the first connection: a start can do without its 120 ms and 20 MB.
  */
-export function createSmtpServer(mailbox: Mailbox, log: Log): SmtpServer {
-  const sockets = new Set<Socket>();
+export function createSmtpServer(mailbox: Mailbox, log: Log): TcpListener {
   let speaker: Promise<SMTPServer> | undefined;
   // In SMTP the server speaks first, so nothing is lost while it is loaded.
-  const server = createServer({ noDelay: true }, async (socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-    socket.on("error", () => {});
+  return tcpListener(LIMITS, async (socket) => {
     speaker ??= loadSpeaker(mailbox, log);
     const { server: inner } = await speaker;
     inner.emit("connection", socket);
   });
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      for (const socket of sockets) socket.destroy();
-    });
-  return { server, close };
 }
 
 async function loadSpeaker(mailbox: Mailbox, log: Log): Promise<SMTPServer> {

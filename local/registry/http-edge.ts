@@ -27,7 +27,6 @@ export type Handler = (request: ApiRequest) => ApiReply | Promise<ApiReply>;
 export type Routes = Readonly<Record<string, Handler>>;
 
 const PREFIX = "/nacos";
-const BODY_LIMIT = 10 * 1024 * 1024;
 
 /** A listener for `node:http` that serves `routes`. Every request gets exactly one reply. */
 export function serve(
@@ -53,11 +52,6 @@ async function answer(
     request.resume();
     throw new RequestError(404, "no_such_route", `No such API: ${request.method} ${path}`);
   }
-  // A page in a browser can post a form to any local port; no client of a registry is a page.
-  if (request.headers.origin !== undefined) {
-    request.resume();
-    throw new RequestError(403, "from_a_browser", "Requests from web pages are refused.");
-  }
   return handler({
     params: new Params(new URLSearchParams(query), await form(request)),
     headers: request.headers,
@@ -71,7 +65,6 @@ async function form(request: IncomingMessage): Promise<URLSearchParams | undefin
   let length = 0;
   for await (const chunk of request) {
     length += chunk.length;
-    if (length > BODY_LIMIT) throw new RequestError(413, "body_too_large", "The body is too large.");
     chunks.push(chunk);
   }
   if (length === 0) return undefined;
@@ -99,8 +92,6 @@ function write(response: ServerResponse, reply: ApiReply): void {
   response.writeHead(status, {
     "content-type": `${reply.type ?? "text/plain"};charset=UTF-8`,
     "content-length": body.length,
-    // The rest of an over-long body is not read, so the connection can't be used again.
-    ...(status === 413 ? { connection: "close" } : {}),
     ...reply.headers,
   });
   response.end(body);

@@ -1,8 +1,10 @@
 // The embedded registry: the part of Nacos' HTTP API that the `nacos` package and this system use, in one small server.
 
-import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import type { Log } from "../../lib/observability/log.ts";
+import { loopbackNames } from "../shared/listener/hosts.ts";
+import { httpListener } from "../shared/listener/http-server.ts";
+import { KEPT_IDLE_MS } from "../shared/listener/limits.ts";
 import { ConfigFiles } from "./config-files.ts";
 import { configRoutes } from "./config-routes.ts";
 import { ConfigStore } from "./config-store.ts";
@@ -45,6 +47,7 @@ export class RegistryListenError extends Error {
   }
 }
 
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const SWEEP_EVERY_MS = 250;
 /** A pause of the registry longer than this is not counted as silence of its clients. */
 const PAUSE_MS = 1_000;
@@ -72,9 +75,18 @@ export async function startRegistry({ host, port, dataDir, log }: RegistryOption
     ...v3ConfigRoutes(configs),
   };
 
-  // A beat carries its instance's metadata in the URL, so the line may be long.
-  const server = createServer({ maxHeaderSize: 64 * 1024, keepAliveTimeout: 60_000 }, serve(routes, log));
-  const address = await listen(server, host, port).catch(async (cause: Error) => {
+  const listener = httpListener(
+    {
+      reach: "loopback",
+      hosts: loopbackNames,
+      origins: [],
+      maxBodyBytes: MAX_BODY_BYTES,
+      // A beat carries its instance's metadata in the URL, so the line may be long.
+      limits: { headBytes: 64 * 1024, idleMs: KEPT_IDLE_MS },
+    },
+    serve(routes, log),
+  );
+  const address = await listener.listen({ host, port }).catch(async (cause: Error) => {
     await push.close();
     throw new RegistryListenError(host, port, cause);
   });
@@ -84,10 +96,7 @@ export async function startRegistry({ host, port, dataDir, log }: RegistryOption
   const shut = async () => {
     clearInterval(sweeper);
     waiters.close();
-    const closed = Promise.withResolvers<void>();
-    server.close(() => closed.resolve());
-    server.closeAllConnections();
-    await Promise.all([closed.promise, push.close()]);
+    await Promise.all([listener.close(0), push.close()]);
   };
   return {
     host,
@@ -97,16 +106,6 @@ export async function startRegistry({ host, port, dataDir, log }: RegistryOption
       return closing;
     },
   };
-}
-
-async function listen(server: Server, host: string, port: number): Promise<number> {
-  const listening = Promise.withResolvers<void>();
-  server.once("error", listening.reject);
-  server.listen(port, host, listening.resolve);
-  await listening.promise;
-  server.removeListener("error", listening.reject);
-  const address = server.address();
-  return typeof address === "object" && address !== null ? address.port : port;
 }
 
 function sweepRegularly(table: ServiceTable, subscribers: Subscribers): NodeJS.Timeout {

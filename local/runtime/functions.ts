@@ -1,4 +1,4 @@
-// The functions this process runs. Every invocation passes here, from HTTP, from the lambda port or from the sweep.
+// The functions this process runs. Every invocation passes here, from HTTP or from the sweep.
 
 import { randomUUID } from "node:crypto";
 import { join, relative } from "node:path";

@@ -1,6 +1,11 @@
-// One serverless-offline listener per service, all in this process.
+// One listener per service, all in this process: the guard of local/shared/listener, and behind it serverless-offline.
 
+import type { RequestListener } from "node:http";
 import ServerlessOffline, { type HapiRequest, type HapiServer } from "serverless-offline";
+import type { Config } from "../../lib/config/env.ts";
+import { servedNames } from "../shared/listener/hosts.ts";
+import { httpListener } from "../shared/listener/http-server.ts";
+import { API_BODY_BYTES } from "../shared/listener/limits.ts";
 import type { Log } from "../shared/log.ts";
 import type { CommandLine, FunctionDefinition, Serverless } from "../shared/serverless-types.ts";
 import { answerWithProblems } from "./edge.ts";
@@ -17,38 +22,72 @@ export interface Listener {
 }
 
 export interface ListenerSettings {
-  readonly host: string;
+  readonly config: Pick<Config, "HOST" | "DEBUG" | "ALLOWED_HOSTS" | "CORS_ORIGINS">;
   readonly commandLine: CommandLine;
   readonly functions: LocalFunctions;
   readonly log: Log;
 }
 
-/** Listens for `service`, the one with that `index` in this process. The address must be free: serverless-offline ends the process when it is not. */
+const STOP_MS = 5_000;
+
+/** Listens for `service`. Rejects with Node's own error (`EADDRINUSE`) when the address can't be had. */
 export async function startListener(
   serverless: Serverless,
   service: LocalService,
-  index: number,
-  { host, commandLine, functions, log }: ListenerSettings,
+  { config, commandLine, functions, log }: ListenerSettings,
 ): Promise<Listener> {
   const own: Record<string, FunctionDefinition> = {};
   for (const [key, definition] of Object.entries(service.functions)) {
     own[key] = functions.add(key, withoutSchedules(structuredClone(definition)));
   }
-  const offline = new ServerlessOffline(
-    viewOf(serverless, own),
-    {
-      ...commandLine,
-      host,
-      httpPort: service.port,
-      lambdaPort: lambdaPort(commandLine, index),
-    },
-    quietUtils(log),
-  );
-  await withoutConsole(() => offline.start());
-  const server = offline.internals().getApiGatewayServer();
+  const { HOST: host } = config;
+  const options = { ...commandLine, host, httpPort: service.port };
+  const offline = new ServerlessOffline(viewOf(serverless, own), options, quietUtils(log));
+  const server = await emulate(offline);
   answerWithProblems(server);
-  return { ...observe(server), stop: () => offline.end(true) };
+  const observed = observe(server);
+  const listener = httpListener(
+    {
+      reach: "configured",
+      hosts: servedNames(config),
+      origins: config.CORS_ORIGINS,
+      maxBodyBytes: API_BODY_BYTES,
+    },
+    passTo(server),
+  );
+  await listener.listen({ host, port: service.port });
+  return {
+    ...observed,
+    stop: async () => {
+      await listener.close(STOP_MS);
+      await offline.end(true);
+    },
+  };
 }
+
+/**
+ * serverless-offline's emulation of API Gateway, without a port of its own and without those by which it lets functions be
+ * invoked: nobody here needs them, and a page in a browser could use them.
+ */
+async function emulate(offline: ServerlessOffline): Promise<HapiServer> {
+  const inside = offline.internals();
+  inside.mergeOptions();
+  const { lambdas, httpApiEvents } = inside.getEvents();
+  await inside.createLambda(lambdas, true);
+  await withoutConsole(() => inside.createHttp(httpApiEvents, true));
+  const server = inside.getApiGatewayServer();
+  server.settings.autoListen = false;
+  await server.start();
+  return server;
+}
+
+/** serverless-offline would let pages of every origin in. Which ones may, the guard has settled; handlers see the header still. */
+const passTo =
+  (server: HapiServer): RequestListener =>
+  (request, response) => {
+    delete request.headers.origin;
+    server.listener.emit("request", request, response);
+  };
 
 function observe(server: HapiServer): Omit<Listener, "stop"> {
   const underWay = new Set<HapiRequest>();
@@ -70,10 +109,6 @@ function observe(server: HapiServer): Omit<Listener, "stop"> {
     },
   };
 }
-
-/** 0 takes a free port: several instances run side by side, and relays of this process are called directly. */
-const lambdaPort = (commandLine: CommandLine, index: number): number =>
-  commandLine["lambdaPort"] === undefined ? 0 : Number(commandLine["lambdaPort"]) + index;
 
 /** Schedules on the laptop are the sweep's: serverless-offline knows minutes only, and would run them per instance. */
 const withoutSchedules = (definition: FunctionDefinition): FunctionDefinition => ({

@@ -80,8 +80,8 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     commandLine: CommandLine,
   ): Promise<readonly Listener[]> {
     const { startListener } = await import("./listeners.ts");
-    const settings = { host: config.HOST, commandLine, functions, log };
-    return Promise.all(local.map((service, index) => startListener(serverless, service, index, settings)));
+    const settings = { config, commandLine, functions, log };
+    return Promise.all(local.map((service) => startListener(serverless, service, settings)));
   }
 
   async function start(commandLine: CommandLine): Promise<void> {

@@ -1,21 +1,31 @@
 // The part of serverless-offline that the local runtime uses; the package brings no types.
 
 declare module "serverless-offline" {
-  import type { ServerResponse } from "node:http";
+  import type { Server, ServerResponse } from "node:http";
 
   // biome-ignore lint/style/noDefaultExport: that is how the package exports it
   export default class ServerlessOffline {
     constructor(serverless: object, options: Readonly<Record<string, unknown>>, utils: object);
-    /** Listens for HTTP, and for direct invocations. */
-    start(): Promise<void>;
     /** Stops listening, and waits at most 5 s for what is running. */
     end(skipExit: boolean): Promise<void>;
-    /** The hapi server of a started instance. */
-    internals(): { getApiGatewayServer(): HapiServer };
+    /** The steps of a start. */
+    internals(): Internals;
+  }
+
+  interface Internals {
+    mergeOptions(): void;
+    getEvents(): { readonly lambdas: readonly object[]; readonly httpApiEvents: readonly object[] };
+    createLambda(lambdas: readonly object[], skipStart: boolean): Promise<void>;
+    createHttp(events: readonly object[], skipStart: boolean): Promise<void>;
+    getApiGatewayServer(): HapiServer;
   }
 
   /** What is used of a hapi server (https://hapi.dev/api). */
   export interface HapiServer {
+    readonly settings: { autoListen: boolean };
+    /** Its events are how requests come in. */
+    readonly listener: Server;
+    start(): Promise<void>;
     readonly events: { on(event: "response", listener: (request: HapiRequest) => void): void };
     ext(
       event: "onRequest" | "onPreResponse",

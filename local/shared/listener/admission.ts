@@ -23,7 +23,15 @@ export interface AdmissionRules {
 }
 
 /** Of these a second one would leave open which of them counts; Node silently takes the first. */
-const SINGLE = ["host", "authorization", "content-type", "content-length", "origin", "idempotency-key", "uuid"];
+const SINGLE = [
+  "host",
+  "authorization",
+  "content-type",
+  "content-length",
+  "origin",
+  "idempotency-key",
+  "uuid",
+];
 
 /** RFC 3986, 3.2.2 and 3.2.3. */
 const HOST = /^(\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(:\d{0,5})?$/i;
@@ -95,7 +103,9 @@ function requireWelcomePage({ method, headers }: RequestHead, origins: readonly 
   const site = headers["sec-fetch-site"];
   if (origin !== undefined && origins.includes(origin)) return;
   const own = site === undefined || site === "same-origin" || site === "none";
-  if (origin === undefined ? own || isFollowedLink(method, headers) : own && isOwnOrigin(origin, site, headers)) {
+  if (
+    origin === undefined ? own || isFollowedLink(method, headers) : own && isOwnOrigin(origin, site, headers)
+  ) {
     return;
   }
   throw new Problem(403, "origin_not_allowed", "Pages of this origin may not ask here; see CORS_ORIGINS.");

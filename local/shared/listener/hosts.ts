@@ -2,8 +2,8 @@
 
 import type { IncomingHttpHeaders } from "node:http";
 import type { Config } from "../../../lib/config/env.ts";
-import { Problem } from "../../../lib/http/problem.ts";
 import { checkHost } from "../../../lib/http/addressee.ts";
+import { Problem } from "../../../lib/http/problem.ts";
 
 /** @throws {Problem} when `Host` names none of those that are served. */
 export type HostRule = (headers: IncomingHttpHeaders) => void;

@@ -6,6 +6,7 @@ import { Problem } from "../../../lib/http/problem.ts";
 import { type AdmissionRules, admit, bodyTooLarge } from "./admission.ts";
 import { BoundedMessage } from "./bounded-message.ts";
 import { allowOrigin, answerPreflight, isPreflight } from "./cors.ts";
+import { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
 import { type Address, listenAt, type Reach } from "./listen.ts";
 import { refuse } from "./refuse.ts";
 import { answerUnreadable, type Exchange } from "./unreadable.ts";
@@ -14,29 +15,6 @@ export interface HttpListenerOptions extends AdmissionRules {
   readonly reach: Reach;
   readonly limits?: Partial<HttpLimits>;
 }
-
-/** Times in milliseconds. */
-export interface HttpLimits {
-  /** From a connection's begin, or the last reply, until a request's head is there. */
-  readonly headMs: number;
-  /** Until the whole request is there. */
-  readonly requestMs: number;
-  /** A connection without a request is closed. Clients are told, so that none sends its next one into the closing. */
-  readonly idleMs: number;
-  /** Neither side sends a byte. */
-  readonly silentMs: number;
-  readonly connections: number;
-  readonly headBytes: number;
-}
-
-export const HTTP_LIMITS: HttpLimits = {
-  headMs: 10_000,
-  requestMs: 60_000,
-  idleMs: 5_000,
-  silentMs: 120_000,
-  connections: 2_000,
-  headBytes: 16 * 1024,
-};
 
 /** How often connections are looked at for those limits. */
 const CHECK_MS = 1_000;

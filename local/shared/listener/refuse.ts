@@ -32,7 +32,10 @@ export function refuse(problem: Problem, request: BoundedMessage, response: Serv
     return;
   }
   const given = request.headers["traceparent"];
-  const { status, headers, body } = refusal(problem, continueTrace(typeof given === "string" ? given : undefined));
+  const { status, headers, body } = refusal(
+    problem,
+    continueTrace(typeof given === "string" ? given : undefined),
+  );
   response.writeHead(status, headers);
   if (headers["connection"] !== "close") {
     response.end(body);

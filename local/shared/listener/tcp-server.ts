@@ -1,14 +1,8 @@
 // The one way to listen for anything else than HTTP.
 
 import { createServer, type Server, type Socket } from "node:net";
+import type { TcpLimits } from "./limits.ts";
 import { type Address, listenAt } from "./listen.ts";
-
-/** Times in milliseconds. */
-export interface TcpLimits {
-  readonly connections: number;
-  /** Neither side sends a byte; 0: for ever. */
-  readonly silentMs: number;
-}
 
 export interface TcpListener {
   /** Listens on loopback. Resolves with the port. @throws Node's own error (`EADDRINUSE`) when the address can't be had. */
@@ -18,7 +12,10 @@ export interface TcpListener {
 }
 
 /** A server for this machine alone; `take` gets each connection. Not yet listening. */
-export function tcpListener({ connections, silentMs }: TcpLimits, take: (socket: Socket) => void): TcpListener {
+export function tcpListener(
+  { connections, silentMs }: TcpLimits,
+  take: (socket: Socket) => void,
+): TcpListener {
   const open = new Set<Socket>();
   const server: Server = createServer({ noDelay: true }, (socket) => {
     open.add(socket);

@@ -1,6 +1,6 @@
 // What is no HTTP, too long, or does not come in time: answered where there is somebody to answer, then cut off.
 
-import { type IncomingMessage, STATUS_CODES, type ServerResponse } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { Problem } from "../../../lib/http/problem.ts";
 import { continueTrace } from "../../../lib/observability/trace.ts";
@@ -13,7 +13,11 @@ export interface Exchange {
 }
 
 /** For the event `clientError`; `last` is undefined when no request was read from `socket` yet. */
-export function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex, last: Exchange | undefined): void {
+export function answerUnreadable(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  last: Exchange | undefined,
+): void {
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
     return;
@@ -28,14 +32,17 @@ export function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex, l
     return;
   }
   const { status, headers, body } = refusal(problemOf(error.code), continueTrace(undefined));
-  const lines = Object.entries({ ...headers, connection: "close" }).map(([name, value]) => `${name}: ${value}`);
+  const lines = Object.entries({ ...headers, connection: "close" }).map(
+    ([name, value]) => `${name}: ${value}`,
+  );
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`, ...lines, "", body].join("\r\n"), () =>
     socket.destroy(),
   );
 }
 
 function problemOf(code: string | undefined): Problem {
-  if (code === "HPE_HEADER_OVERFLOW") return new Problem(431, "head_too_large", "The request's head is too large.");
+  if (code === "HPE_HEADER_OVERFLOW")
+    return new Problem(431, "head_too_large", "The request's head is too large.");
   if (code === "HPE_CHUNK_EXTENSIONS_OVERFLOW")
     return new Problem(413, "body_too_large", "The body's chunk extensions are too large.");
   if (code === "ERR_HTTP_REQUEST_TIMEOUT")
