@@ -21,6 +21,7 @@ export class BoundedMessage extends IncomingMessage {
   /** Reads on without keeping anything, and calls back when the message has arrived as a whole. */
   discard(onWhole: () => void): void {
     this.#onWhole = onWhole;
+    this.#onExceeded = undefined;
     this.#limit = -1;
     if (this.complete) onWhole();
     else this.resume();

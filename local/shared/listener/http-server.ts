@@ -8,7 +8,7 @@ import { BoundedMessage } from "./bounded-message.ts";
 import { allowOrigin, answerPreflight, isPreflight } from "./cors.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
 import { type Address, listenAt, type Reach } from "./listen.ts";
-import { refuse } from "./refuse.ts";
+import { LINGER_MS, refuse } from "./refuse.ts";
 import { answerUnreadable, type Exchange } from "./unreadable.ts";
 
 export interface HttpListenerOptions extends AdmissionRules {
@@ -39,10 +39,22 @@ export function httpListener(options: HttpListenerOptions, answer: RequestListen
   });
   server.timeout = limits.silentMs;
   server.maxConnections = limits.connections;
-  const last = new WeakMap<Duplex, Exchange>();
+  const exchanges = new WeakMap<Duplex, Exchange>();
   const take = (request: BoundedMessage, response: ServerResponse): boolean => {
-    last.set(request.socket, { request, response });
-    return enter(options, request, response);
+    const { socket } = request;
+    const isOver = exchanges.get(socket)?.refused === true;
+    if (isOver) {
+      // What follows a refusal that ends the connection is not looked at (RFC 9112, 9.6).
+      response.destroy();
+      return false;
+    }
+    const exchange = { request, response, refused: false };
+    exchanges.set(socket, exchange);
+    const refused = enter(options, request, response, (problem) => {
+      exchange.refused = problem.headers["connection"] === "close";
+      refuse(problem, request, response);
+    });
+    return !refused;
   };
   server.on("request", (request, response) => {
     if (take(request, response)) answer(request, response);
@@ -53,28 +65,46 @@ export function httpListener(options: HttpListenerOptions, answer: RequestListen
     response.writeContinue();
     answer(request, response);
   });
-  server.on("clientError", (error, socket) => answerUnreadable(error, socket, last.get(socket)));
+  server.on("clientError", (error, socket) => answerUnreadable(error, socket, exchanges.get(socket)));
   return {
     listen: (address) => listenAt(server, address, options.reach),
     close: (graceMs) => closed(server, graceMs),
   };
 }
 
-/** False when the request was answered here: it was refused, or is a browser's question. */
-function enter(rules: AdmissionRules, request: BoundedMessage, response: ServerResponse): boolean {
+/** True when the request was answered here: it was refused, or is a browser's question. */
+function enter(
+  rules: AdmissionRules,
+  request: BoundedMessage,
+  response: ServerResponse,
+  refuseIt: (problem: Problem) => void,
+): boolean {
   const { method = "GET", url = "/", httpVersion, headers, rawHeaders } = request;
   const { maxBodyBytes, origins } = rules;
-  request.limitBody(maxBodyBytes, () => refuse(bodyTooLarge(maxBodyBytes), request, response));
+  request.limitBody(maxBodyBytes, () => refuseIt(bodyTooLarge(maxBodyBytes)));
+  endWhoGoesOn(request, response);
   try {
     allowOrigin(origins, headers, response);
     request.url = admit({ method, url, httpVersion, headers, rawHeaders }, rules);
-    if (!isPreflight(method, headers)) return true;
+    if (!isPreflight(method, headers)) return false;
     answerPreflight(response);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    refuse(error, request, response);
+    refuseIt(error);
   }
-  return false;
+  return true;
+}
+
+/** Of a body that nobody reads Node throws away as much as comes. Once its request is answered, it has to end soon. */
+function endWhoGoesOn(request: BoundedMessage, response: ServerResponse): void {
+  const { headers, socket } = request;
+  if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) return;
+  response.once("finish", () => {
+    if (request.complete) return;
+    const late = setTimeout(() => socket.destroy(), LINGER_MS);
+    request.once("end", () => clearTimeout(late));
+    socket.once("close", () => clearTimeout(late));
+  });
 }
 
 async function closed(server: Server, graceMs: number): Promise<void> {

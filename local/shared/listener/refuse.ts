@@ -5,8 +5,8 @@ import { type Problem, problemDocument } from "../../../lib/http/problem.ts";
 import { continueTrace, type Trace } from "../../../lib/observability/trace.ts";
 import type { BoundedMessage } from "./bounded-message.ts";
 
-/** A client that is refused while it still sends gets so long to stop, and to read why, in milliseconds. */
-const LINGER_MS = 2_000;
+/** A client that is answered while it still sends gets so long to stop, and to read the answer, in milliseconds. */
+export const LINGER_MS = 2_000;
 
 /** Status line, headers and body of a refusal. */
 export function refusal(problem: Problem, { traceId, traceparent }: Trace) {
@@ -43,6 +43,10 @@ export function refuse(problem: Problem, request: BoundedMessage, response: Serv
   }
   response.write(body);
   const late = setTimeout(() => response.end(), LINGER_MS);
-  response.once("close", () => clearTimeout(late));
+  response.once("close", () => {
+    clearTimeout(late);
+    // Whoever reads the body must not wait for the rest of it.
+    request.destroy(problem);
+  });
   request.discard(() => response.end());
 }

@@ -10,6 +10,8 @@ import { refusal } from "./refuse.ts";
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** The guard refused it, so nothing more is read from this connection. */
+  refused: boolean;
 }
 
 /** For the event `clientError`; `last` is undefined when no request was read from `socket` yet. */
@@ -20,6 +22,11 @@ export function answerUnreadable(
 ): void {
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
+    return;
+  }
+  // The refusal is on its way, and ends the connection.
+  if (last?.refused === true) {
+    last.response.end();
     return;
   }
   // A request before it is still being answered: the reply must not be mixed with this one's.

@@ -1,0 +1,216 @@
+// The guard as clients meet it: on a real socket, in front of something that answers everything with 200.
+
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { until } from "../../../tests/support/poll.ts";
+import { loopbackNames } from "./hosts.ts";
+import { type HttpListener, type HttpListenerOptions, httpListener } from "./http-server.ts";
+
+const PAGE = "https://shop.example";
+const MAX_BODY = 1_000;
+let listener: HttpListener;
+let port: number;
+/** Method, path and body of what got past the guard; a body that broke off is `broken`. */
+let seen: string[];
+
+async function listen(options: Partial<HttpListenerOptions> = {}): Promise<void> {
+  const rules = { hosts: loopbackNames, origins: [PAGE], maxBodyBytes: MAX_BODY };
+  listener = httpListener({ reach: "loopback", ...rules, ...options }, async (request, response) => {
+    let body = "";
+    try {
+      for await (const chunk of request) body += chunk;
+    } catch {
+      seen.push(`${request.method} ${request.url} broken`);
+      return;
+    }
+    seen.push(`${request.method} ${request.url} ${body}`);
+    response.setHeader("x-seen", body.length);
+    response.end("ok");
+  });
+  port = await listener.listen({ host: "127.0.0.1", port: 0 });
+}
+
+beforeEach(async () => {
+  seen = [];
+  await listen();
+});
+
+afterEach(() => listener.close(0));
+
+function open(): { readonly socket: Socket; readonly text: () => string } {
+  let text = "";
+  const socket = connect(port, "127.0.0.1").setEncoding("latin1");
+  socket.on("data", (chunk: string) => {
+    text += chunk;
+  });
+  socket.on("error", () => {});
+  return { socket, text: () => text };
+}
+
+/** All that comes back for these bytes, until the connection ends. */
+async function raw(bytes: string): Promise<string> {
+  const { socket, text } = open();
+  socket.write(bytes, "latin1");
+  await once(socket, "close");
+  return text();
+}
+
+const lines = (...parts: readonly string[]): string => `${parts.join("\r\n")}\r\n\r\n`;
+const ENDS = "connection: close";
+const HOST = "host: localhost";
+const statuses = (text: string): readonly string[] =>
+  [...text.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status = ""]) => status);
+
+test("what is well goes through", async () => {
+  expect(await raw(lines("GET /a HTTP/1.1", HOST, ENDS))).toMatch(/^HTTP\/1\.1 200 .*ok$/s);
+  expect(seen).toEqual(["GET /a "]);
+});
+
+test.each([
+  ["another host", ["GET / HTTP/1.1", "host: evil.example"], 421],
+  ["two hosts", ["GET / HTTP/1.1", HOST, HOST], 400],
+  ["no host", ["GET / HTTP/1.1", "accept: */*"], 400],
+  ["a page of another origin", ["GET / HTTP/1.1", HOST, "origin: http://evil.example"], 403],
+  ["the absolute form of another host", ["GET http://evil.example/ HTTP/1.1", HOST], 400],
+  ["a folded header", ["GET / HTTP/1.1", HOST, "x-a: 1\r\n 2"], 400],
+  ["a space before the colon", ["GET / HTTP/1.1", HOST, "x-a : 1"], 400],
+  ["no HTTP", ["EHLO localhost"], 400],
+  ["a head that is too large", ["GET / HTTP/1.1", HOST, `x-a: ${"a".repeat(17 * 1024)}`], 431],
+  ["both framings", ["POST / HTTP/1.1", HOST, "content-length: 3", "transfer-encoding: chunked"], 400],
+  ["an unknown coding", ["POST / HTTP/1.1", HOST, "transfer-encoding: gzip"], 501],
+  ["an unknown coding around chunks", ["POST / HTTP/1.1", HOST, "transfer-encoding: gzip, chunked"], 501],
+] as const)("%s is refused with a problem, and nobody behind sees it", async (_, head, status) => {
+  const { socket, text } = open();
+  socket.write(lines(...head), "latin1");
+  await until("there is an answer", () => text() !== "");
+  socket.destroy();
+  expect(statuses(text())).toEqual([String(status)]);
+  if (_ !== "no host") expect(text()).toContain("application/problem+json");
+  expect(seen).toEqual([]);
+});
+
+describe("a body above the limit", () => {
+  const large = "x".repeat(MAX_BODY + 1);
+  const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
+
+  test("is refused by its length, before it is sent", async () => {
+    const { socket, text } = open();
+    socket.write(lines("POST / HTTP/1.1", HOST, `content-length: ${large.length}`, "expect: 100-continue"));
+    await until("there is an answer", () => text() !== "");
+    socket.destroy();
+    expect(statuses(text())).toEqual(["413"]);
+  });
+
+  test("is refused by its length, and the answer reaches who sends on", async () => {
+    const reply = await raw(lines("POST / HTTP/1.1", HOST, `content-length: ${large.length}`) + large);
+    expect(statuses(reply)).toEqual(["413"]);
+  });
+
+  test("is refused in chunks, and is never taken for a shorter one", async () => {
+    const body = `${chunk("x".repeat(600))}${chunk("y".repeat(600))}0\r\n\r\n`;
+    const reply = await raw(lines("POST / HTTP/1.1", HOST, "transfer-encoding: chunked") + body);
+    expect(statuses(reply)).toEqual(["413"]);
+    await until("the reader noticed", () => seen.length > 0);
+    expect(seen).toEqual(["POST / broken"]);
+  });
+
+  test("does not hide a request behind it", async () => {
+    const inner = lines("GET /hidden HTTP/1.1", HOST);
+    await raw(lines("POST / HTTP/1.1", HOST, `content-length: ${large.length}`) + large + inner);
+    expect(seen).toEqual([]);
+  });
+
+  test("is cut off when nobody reads it", async () => {
+    await listener.close(0);
+    await listen({ hosts: loopbackNames });
+    const bytes = "x".repeat(200);
+    const { socket, text } = open();
+    socket.write(lines("POST / HTTP/1.1", "host: evil.example", "transfer-encoding: chunked"));
+    await until("there is an answer", () => text() !== "");
+    const more = setInterval(() => socket.write(chunk(bytes)), 1);
+    await once(socket, "close");
+    clearInterval(more);
+    expect(statuses(text())).toEqual(["421"]);
+  });
+});
+
+describe("time", () => {
+  test("is up for a head that does not come, and for a connection that says nothing", async () => {
+    await listener.close(0);
+    await listen({ limits: { headMs: 100 } });
+    const silent = open();
+    const slow = open();
+    slow.socket.write("GET / HTTP/1.1\r\nhost: local");
+    await Promise.all([once(silent.socket, "close"), once(slow.socket, "close")]);
+    expect(statuses(slow.text())).toEqual(["408"]);
+  });
+
+  test("is up for a body that does not come", async () => {
+    await listener.close(0);
+    await listen({ limits: { headMs: 100, requestMs: 100 } });
+    const slow = open();
+    slow.socket.write(lines("POST / HTTP/1.1", HOST, "content-length: 10"));
+    await once(slow.socket, "close");
+    expect(seen).toEqual(["POST / broken"]);
+  });
+
+  test("is up for a connection that is not used again", async () => {
+    await listener.close(0);
+    await listen({ limits: { idleMs: 1_100 } });
+    const kept = open();
+    kept.socket.write(lines("GET / HTTP/1.1", HOST));
+    await once(kept.socket, "close");
+    expect(kept.text()).toMatch(/^HTTP\/1\.1 200 .*keep-alive: timeout=1/is);
+  });
+});
+
+test("connections above the limit are closed at once", async () => {
+  await listener.close(0);
+  await listen({ limits: { connections: 2 } });
+  const held = [open(), open()];
+  await Promise.all(held.map(({ socket }) => once(socket, "connect")));
+  await once(open().socket, "close");
+  for (const { socket } of held) {
+    expect(socket.destroyed).toBe(false);
+    socket.destroy();
+  }
+});
+
+test("what can't be read does not answer the request before it", async () => {
+  const reply = await raw(`${lines("GET /first HTTP/1.1", HOST)}\x01\x02 nonsense\r\n\r\n`);
+  expect(statuses(reply).slice(0, 1)).toEqual(["200"]);
+  expect(seen).toEqual(["GET /first "]);
+});
+
+describe("a page of CORS_ORIGINS", () => {
+  test("may ask, and read the answer", async () => {
+    const question = ["access-control-request-method: PUT", "access-control-request-headers: if-match"];
+    const asked = await raw(lines("OPTIONS /a HTTP/1.1", HOST, `origin: ${PAGE}`, ...question, ENDS));
+    expect(asked).toMatch(/^HTTP\/1\.1 204 /);
+    expect(asked).toContain(`access-control-allow-origin: ${PAGE}`);
+    expect(asked).toMatch(/access-control-allow-methods: .*PUT/);
+    expect(asked).toMatch(/access-control-allow-headers: .*if-match/);
+    expect(asked).not.toContain("credentials");
+    const reply = await raw(lines("PUT /a HTTP/1.1", HOST, `origin: ${PAGE}`, "content-length: 0", ENDS));
+    expect(reply).toContain(`access-control-allow-origin: ${PAGE}`);
+    expect(reply).toMatch(/^vary: origin/im);
+    expect(seen).toEqual(["PUT /a "]);
+  });
+
+  test("is the only one that is told so", async () => {
+    const question = ["access-control-request-method: PUT", "access-control-request-headers: if-match"];
+    for (const origin of ["http://evil.example", "null", `${PAGE}.evil.example`]) {
+      const asked = await raw(lines("OPTIONS /a HTTP/1.1", HOST, `origin: ${origin}`, ...question, ENDS));
+      expect(asked).toMatch(/^HTTP\/1\.1 403 /);
+      expect(asked).not.toContain("access-control-");
+    }
+    expect(seen).toEqual([]);
+  });
+});
+
+test("what is for this machine alone listens nowhere else, whatever it is told", async () => {
+  const rules = { hosts: loopbackNames, origins: [], maxBodyBytes: 1 };
+  const other = httpListener({ reach: "loopback", ...rules }, () => {});
+  await expect(other.listen({ host: "0.0.0.0", port: 0 })).rejects.toMatchObject({ code: "beyond_loopback" });
+});
