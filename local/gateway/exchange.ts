@@ -8,7 +8,8 @@ import { type PeerRequest, PeerUnavailable } from "../../lib/discovery/peer/peer
 import { Problem, problemOf } from "../../lib/http/problem.ts";
 import { type Body, takeBody } from "./body.ts";
 import { requestHeaders } from "./headers.ts";
-import type { GatewayReply, Upstream } from "./upstream.ts";
+import type { GatewayReply } from "./incoming.ts";
+import type { Upstream } from "./upstream.ts";
 
 /** As long as API Gateway waits for a reply (HTTP APIs: 30 s at most). */
 const REPLY_WITHIN_MS = 30_000;

@@ -2,8 +2,15 @@
 
 import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
+import type { ReplyHead } from "../../lib/discovery/call/call.ts";
 import { AttemptFailed } from "../../lib/discovery/peer/peer-http.ts";
-import type { GatewayReply } from "./upstream.ts";
+
+/** A reply whose head has come. */
+export interface GatewayReply extends ReplyHead {
+  /** Names and values by turns, as they were sent. */
+  readonly rawHeaders: readonly string[];
+  readonly body: Readable | Buffer;
+}
 
 /** For undici's `dispatch`. Settles once; what undici reports after a failure is ignored. */
 export class Incoming implements Dispatcher.DispatchHandler {

@@ -1,20 +1,12 @@
 // One attempt of the gateway at one instance: undici sends it, the caller of lib/discovery judges what comes of it.
 // undici frames every body itself, and gives up a connection on which anything came that was not asked for.
 
-import type { Readable } from "node:stream";
 import type { Agent, Dispatcher } from "undici";
-import type { ReplyHead, SendAttempt } from "../../lib/discovery/call/call.ts";
+import type { SendAttempt } from "../../lib/discovery/call/call.ts";
 import { startAttemptTimer } from "../../lib/discovery/peer/attempt-timer.ts";
 import { type Attempt, AttemptFailed } from "../../lib/discovery/peer/peer-http.ts";
 import type { Body } from "./body.ts";
-import { Incoming } from "./incoming.ts";
-
-/** A reply whose head has come. */
-export interface GatewayReply extends ReplyHead {
-  /** Names and values by turns, as they were sent. */
-  readonly rawHeaders: readonly string[];
-  readonly body: Readable | Buffer;
-}
+import { type GatewayReply, Incoming } from "./incoming.ts";
 
 export interface Upstream extends SendAttempt<Body, GatewayReply> {
   close(): void;
