@@ -76,7 +76,9 @@ async function emulate(offline: ServerlessOffline): Promise<HapiServer> {
   await inside.createLambda(lambdas, true);
   await withoutConsole(() => inside.createHttp(httpApiEvents, true));
   const server = inside.getApiGatewayServer();
+  // Connections are the guard's.
   server.settings.autoListen = false;
+  server.settings.operations.cleanStop = false;
   await server.start();
   return server;
 }

@@ -22,7 +22,7 @@ declare module "serverless-offline" {
 
   /** What is used of a hapi server (https://hapi.dev/api). */
   export interface HapiServer {
-    readonly settings: { autoListen: boolean };
+    readonly settings: { autoListen: boolean; readonly operations: { cleanStop: boolean } };
     /** Its events are how requests come in. */
     readonly listener: Server;
     start(): Promise<void>;
