@@ -63,7 +63,7 @@ describe("a system", () => {
 
   test("whose sidecar and registry are killed together has both again, with each service once", async () => {
     process.kill(pidOf(system, "sidecar"), "SIGKILL");
-    process.kill(pidOf(system, "backing"), "SIGKILL");
+    process.kill(pidOf(system, "local/helper"), "SIGKILL");
     await until("the services are registered again", () => registered(system), 20_000);
     await until("the services say that all is well", async () => {
       const reply = await fetch(`${system.urls.orders}/health/`);

@@ -16,7 +16,7 @@ describe("npm run dev", () => {
 
   afterAll(() => system?.cleanUp());
 
-  const helper = () => system.pids().find((pid) => commandOf(pid).includes("backing"));
+  const helper = () => system.pids().find((pid) => commandOf(pid).includes("local/helper"));
   const instance = async () =>
     (await listedHosts(system.registryUrl, "OrderService"))[0]?.metadata["instance"];
   const starts = () => system.logs().match(/^Ready in/gm)?.length ?? 0;
