@@ -12,7 +12,8 @@ export default {
   // Suites that need Java, Python or a browser have commands of their own (see README, "Tests").
   testPathIgnorePatterns: ["/node_modules/", "\\.(nacos|java|deploy|browser)\\.test\\.ts$"],
   setupFiles: ["<rootDir>/tests/support/quiet-logs.ts"],
-  testTimeout: 20_000,
+  // For what hangs alone: no test may depend on how fast a machine is.
+  testTimeout: 300_000,
   // Jest would leave a core to the terminal; many tests wait for processes of their own.
   maxWorkers: "100%",
 };

@@ -10,7 +10,7 @@ export const SANDBOX_SECRET = "bench-sandbox-secret";
 
 /** Starts the system with data of its own; `env` adds settings. */
 export const startBenchSystem = (env: Readonly<Record<string, string>> = {}): Promise<System> =>
-  startSystem({ env: { SANDBOX_SECRET, ...env }, readyWithinMs: 90_000 });
+  startSystem({ env: { SANDBOX_SECRET, ...env } });
 
 export const processesOf = (system: System): Processes => byRole(system.pids());
 

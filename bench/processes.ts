@@ -16,7 +16,7 @@ const TICK_MS = 10;
 const ROLES: Readonly<Record<string, RegExp>> = {
   runtime: /serverless\S* offline start/,
   sidecar: /sidecar\/main\.ts/,
-  helper: /backing\/main\.ts/,
+  helper: /helper\/main\.ts/,
 };
 
 /** Names the system's processes. */

@@ -4,9 +4,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Child, Children } from "./children.ts";
+import type { Child } from "../../tests/support/child.ts";
+import type { FromRegistry } from "../../tests/support/run-registry.ts";
+import type { Children } from "./children.ts";
 import { wallClock } from "./clock.ts";
-import type { FromRegistry } from "./messages.ts";
 import { type Effort, effortOf, type Options } from "./options.ts";
 import { killed, type Outage, type Outcome, paused, registryAway, sidecarKilled } from "./sections/faults.ts";
 import { type FirstRequest, measureNewInstance } from "./sections/new-instance.ts";
@@ -90,7 +91,10 @@ async function measureWithRegistry(
   say: (what: string) => void,
 ): Promise<WithRegistry> {
   say("starting a registry, three instances and a caller of each kind");
-  let registry: Child<FromRegistry> = children.fork("run-registry", { port: 0, dataDir });
+  let registry: Child<FromRegistry> = children.fork("../../tests/support/run-registry.ts", {
+    port: 0,
+    dataDir,
+  });
   const { port } = await registry.hear("listening");
   const server = `127.0.0.1:${port}`;
   const watcher = new Watcher(server, ["OurService", "PlainService"]);
@@ -126,7 +130,7 @@ async function measureWithRegistry(
     registry.signal("SIGKILL");
     const restarted = (async () => {
       await sleep(effort.outageMs);
-      registry = children.fork("run-registry", { port, dataDir });
+      registry = children.fork("../../tests/support/run-registry.ts", { port, dataDir });
       return (await registry.hear("listening")).at;
     })();
     const [outageOfOurs, outageOfPlain] = await Promise.all(

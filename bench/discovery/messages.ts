@@ -52,5 +52,3 @@ export interface Seen {
 
 export type ToCaller = { readonly type: "report" };
 export type FromCaller = { readonly type: "seen"; readonly seen: Seen };
-
-export type FromRegistry = { readonly type: "listening"; readonly port: number; readonly at: number };

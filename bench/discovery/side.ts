@@ -1,8 +1,9 @@
 // One of the two sides that are compared: a service of three instances and a caller of it.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Child } from "../../tests/support/child.ts";
 import { until } from "../../tests/support/poll.ts";
-import type { Child, Children } from "./children.ts";
+import type { Children } from "./children.ts";
 import type { FromCaller, FromPeer, Seen, ToCaller, ToPeer } from "./messages.ts";
 import type { Watcher } from "./watcher.ts";
 
@@ -40,7 +41,7 @@ export class Side {
   async begin(): Promise<Instance> {
     const announced = this.kind === "ours" ? "sidecar" : "plain";
     const job = { service: this.service, announced, nacosServer: this.#nacosServer, delays: [0] };
-    const process = this.#children.fork<FromPeer, ToPeer>("run-peer", job);
+    const process = this.#children.fork<FromPeer, ToPeer>("processes/run-peer.ts", job);
     const { ports, at } = await process.hear("listening");
     const instance = { process, port: ports[0] ?? 0, listeningAt: at };
     this.instances.push(instance);
@@ -66,7 +67,7 @@ export class Side {
   async call(dataDir: string): Promise<void> {
     const { service, kind } = this;
     const job = { service, by: kind, nacosServer: this.#nacosServer, perSecond: PER_SECOND, dataDir };
-    this.#caller = this.#children.fork<FromCaller, ToCaller>("run-caller", job);
+    this.#caller = this.#children.fork<FromCaller, ToCaller>("processes/run-caller.ts", job);
     await this.allServe();
   }
 

@@ -92,7 +92,7 @@ describe.each([
   let shop: Awaited<ReturnType<typeof market>>;
   beforeAll(async () => {
     shop = await market(table);
-  }, 60_000);
+  });
 
   test("the naive model has something to say", () => {
     expect(shop.all).toHaveLength(60);

@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { eventually } from "../../tests/support/poll.ts";
 import type { HttpHandler } from "./handler.ts";
 import { healthHandler } from "./health.ts";
 import { platform } from "./platform.ts";
@@ -55,48 +56,65 @@ const fresh = (): HttpHandler => healthHandler(things, "things");
 describe("health", () => {
   test("names the service and the instance, and is ok when the database answers", async () => {
     mood = "answers";
-    const { status, body } = await health();
-    expect(status).toBe(200);
-    expect(body).toMatchObject({
-      status: "ok",
-      service: "ThingService",
-      instance: "i-1",
-      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
-      checks: { database: "ok", registry: "ok", outbox: "ok" },
-      outbox: { lag_s: 0, parked: 0 },
+    await eventually(async () => {
+      const { status, body } = await health();
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        status: "ok",
+        service: "ThingService",
+        instance: "i-1",
+        version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+        checks: { database: "ok", registry: "ok", outbox: "ok" },
+        outbox: { lag_s: 0, parked: 0 },
+      });
+      expect(body.uptime_s).toBeGreaterThanOrEqual(0);
     });
-    expect(body.uptime_s).toBeGreaterThanOrEqual(0);
   });
 
   test("is degraded, and still serves, when the database refuses", async () => {
     mood = "refuses";
-    const { status, body } = await health();
-    expect([status, body.status, body.checks.database]).toEqual([200, "degraded", "degraded"]);
+    await eventually(async () => {
+      const { status, body } = await health();
+      expect([status, body.status, body.checks.database]).toEqual([200, "degraded", "degraded"]);
+    });
   });
 
-  test("is degraded within a second when the database never answers", async () => {
+  test("is degraded when the database never answers, long before a request to it is given up", async () => {
     mood = "hangs";
-    const begun = performance.now();
+    let givenUp = false;
+    platform()
+      .table("things")
+      .get("an item")
+      .catch(() => {
+        givenUp = true;
+      });
     const { status, body } = await health();
     expect([status, body.status, body.checks.database]).toEqual([200, "degraded", "down"]);
-    expect(performance.now() - begun).toBeLessThan(1_000);
+    expect(givenUp).toBe(false);
   });
 
   test("asks the database once a second at most", async () => {
     mood = "answers";
     const handler = fresh();
-    await send(handler, { method: "GET" });
+    const clock = jest.spyOn(performance, "now").mockReturnValue(1e9);
+    const { body: first } = await send(handler, { method: "GET" });
     mood = "refuses";
-    expect((await send(handler, { method: "GET" })).body.status).toBe("ok");
+    expect((await send(handler, { method: "GET" })).body.status).toBe(first.status);
+    clock.mockReturnValue(1e9 + 1_001);
+    await send(handler, { method: "GET" });
+    expect((await send(handler, { method: "GET" })).body.checks.database).toBe("degraded");
+    clock.mockRestore();
   });
 
   test("is degraded when a delivery was given up, and says how many", async () => {
     mood = "answers";
     parked = ["order-1", "order-2"];
-    const { status, body } = await health();
+    await eventually(async () => {
+      const { status, body } = await health();
+      expect([status, body.status, body.checks.outbox]).toEqual([200, "degraded", "degraded"]);
+      expect(body.outbox).toEqual({ lag_s: 0, parked: 2 });
+    });
     parked = [];
-    expect([status, body.status, body.checks.outbox]).toEqual([200, "degraded", "degraded"]);
-    expect(body.outbox).toEqual({ lag_s: 0, parked: 2 });
   });
 
   test("is down while the instance starts or drains, so that it gets no new work", async () => {

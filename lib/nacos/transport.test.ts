@@ -9,6 +9,7 @@ import {
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
+import { until } from "../../tests/support/poll.ts";
 import { NacosTransport, type NacosTransportOptions } from "./transport.ts";
 
 const LIST = "/nacos/v1/ns/instance/list";
@@ -186,8 +187,7 @@ describe("the Nacos transport", () => {
     now += 200;
     answer = (path) => (path === "/poll" ? "never" : [200, "ok"]);
     const polling = transport.call("POST", "/poll", {}, { timeoutMs: 30_000 });
-    const deadline = Date.now() + 5_000;
-    while (!paths().includes("/poll") && Date.now() < deadline) await new Promise(setImmediate);
+    await until("it polls", () => paths().includes("/poll"));
     expect(await transport.call("GET", LIST, {})).toMatchObject({ status: 200 });
     await transport.close();
     await expect(polling).rejects.toMatchObject({ code: "registry_unavailable" });
@@ -213,8 +213,6 @@ describe("the Nacos transport", () => {
     answer = () => "nothing";
     now += 2_001;
     transport.reachable();
-    const deadline = Date.now() + 5_000;
-    while (transport.reachable() && Date.now() < deadline) await new Promise(setImmediate);
-    expect(transport.reachable()).toBe(false);
+    await until("the outage is noticed", () => !transport.reachable());
   });
 });

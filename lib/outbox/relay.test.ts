@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { memoryTable } from "../../tests/support/memory-table.ts";
+import { until } from "../../tests/support/poll.ts";
 import { PeerRefusal } from "../contract/client.ts";
 import { AggregateStore, PARKED_SHARDS } from "../storage/aggregate-store.ts";
 import type { Table } from "../storage/table.ts";
@@ -76,14 +77,6 @@ function gate() {
     open = resolve;
   });
   return { passed, open: () => open() };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error("it did not come true");
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
 }
 
 describe("a relay", () => {
@@ -182,7 +175,7 @@ describe("a relay", () => {
     });
     await owe("a");
     const working = relay.relay("a");
-    await until(() => sent.length === 1);
+    await until("it is sent", () => sent.length === 1);
     await store.change("a", (thing) => ({ ...thing, outbox: enqueue(thing.outbox, "new", "", Date.now()) }));
     await relay.relay("a");
     open();
@@ -247,7 +240,7 @@ describe("a sweep", () => {
     await owe("stuck");
     for (const id of ["a", "b", "c"]) await owe(id);
     const sweeping = relay.sweep();
-    await until(() => received.length === 3);
+    await until("all are received", () => received.length === 3);
     expect(received.sort()).toEqual(["a", "b", "c"]);
     open();
     await sweeping;
@@ -340,5 +333,5 @@ test("a hint reaches the relay of this process, after the caller went on", async
   await owe("a");
   await hintRelay(name, "a", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
   expect(received).toEqual([]);
-  await until(() => received.length === 1);
+  await until("it is received", () => received.length === 1);
 });

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { readState } from "../../local/helper/state-file.ts";
+import { beforeEnd } from "./command.ts";
 import { until } from "./poll.ts";
 import { processesWith } from "./processes.ts";
 import { cleanEnvironment, madeFolders } from "./system.ts";
@@ -43,15 +44,12 @@ export async function endAll(dataDir: string): Promise<void> {
 
 /** For commands: when this process is told to end, every system it has started ends with it, and its data go. */
 export function endAllOnSignal(): void {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    process.once(signal, () => {
-      for (const folder of madeFolders) {
-        killAll(folder);
-        rmSync(folder, { recursive: true, force: true });
-      }
-      process.exit(130);
-    });
-  }
+  beforeEnd(() => {
+    for (const folder of madeFolders) {
+      killAll(folder);
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 }
 
 /** Returns how many there were. */

@@ -1,6 +1,8 @@
-// Which processes are there? For tests that must show that none is left.
+// Which processes are there? For tests that must show that none is left, and for ending them.
 
 import { readdirSync, readFileSync } from "node:fs";
+import { until } from "./poll.ts";
+import { kill } from "./run.ts";
 
 /** Pids of all processes that have `name=value` in the environment they were started with (Linux). */
 export function processesWith(name: string, value: string): readonly number[] {
@@ -9,6 +11,15 @@ export function processesWith(name: string, value: string): readonly number[] {
     .filter((entry) => /^\d+$/.test(entry))
     .filter((pid) => environmentOf(pid).includes(wanted))
     .map(Number);
+}
+
+/** Ends them with SIGKILL, and those that they have started meanwhile; resolves when none is left. */
+export async function endProcessesWith(name: string, value: string): Promise<void> {
+  await until("all its processes are gone", () => {
+    const left = processesWith(name, value);
+    for (const pid of left) kill(pid);
+    return left.length === 0;
+  });
 }
 
 /** Resident memory of a process in MB; 0 when it is gone. */

@@ -5,11 +5,12 @@ import { request } from "undici";
 import { signCallback } from "../../functions/payments/providers/sandbox/signature.ts";
 import { until } from "./poll.ts";
 
-export interface Urls {
-  readonly orders: string;
-  readonly payments: string;
-  readonly notifications: string;
-}
+export const SERVICE_KEYS = ["orders", "payments", "notifications"] as const;
+
+export type ServiceKey = (typeof SERVICE_KEYS)[number];
+
+/** Base URLs of the services, without a trailing slash. */
+export type Urls = Readonly<Record<ServiceKey, string>>;
 
 export interface Answer {
   readonly status: number;

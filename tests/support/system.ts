@@ -1,6 +1,5 @@
 // The real system for tests: `serverless offline start` in processes of its own, on free ports, with data of its own.
 
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,9 +10,11 @@ import { payments } from "../../functions/payments/contract.ts";
 import { services } from "../../functions/services.ts";
 import { settingNames } from "../../functions/settings.ts";
 import { portVariable } from "../../lib/core/service-name.ts";
-import { freePorts } from "./free-ports.ts";
+import { freePortGroup, freePorts } from "./free-ports.ts";
 import { until } from "./poll.ts";
-import { processesWith } from "./processes.ts";
+import { endProcessesWith, processesWith } from "./processes.ts";
+import { begin } from "./run.ts";
+import type { ServiceKey, Urls } from "./shop.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const NODE = join(ROOT, "node_modules", ".bin", "node");
@@ -22,6 +23,8 @@ const { scripts }: { readonly scripts: { readonly start: string; readonly dev: s
   readFileSync(join(ROOT, "package.json"), "utf8"),
 );
 const READY = /^Ready in ([\d.]+) s/m;
+/** A start takes two seconds of CPU, which a busy machine may take minutes to give. */
+const READY_WITHIN_MS = 240_000;
 
 export interface SystemOptions {
   /** Settings besides free ports and a data folder, or instead of them. */
@@ -30,14 +33,13 @@ export interface SystemOptions {
   readonly dev?: boolean;
   /** Arguments after `serverless offline start`, such as `["--service", "orders"]`. */
   readonly args?: readonly string[];
-  /** Where it belongs: ports, data, registry of a system that already runs. A second instance passes `--httpPort` too. */
+  /** Where it belongs: ports, data, registry of a system that already runs. */
   readonly beside?: Pick<System, "env">;
-  readonly readyWithinMs?: number;
 }
 
 export interface System {
   /** Base URLs without a trailing slash: of the configured ports, whichever services this process runs. */
-  readonly urls: { readonly orders: string; readonly payments: string; readonly notifications: string };
+  readonly urls: Urls;
   /** Base URL of the gateway before them all. */
   readonly gatewayUrl: string;
   /** `http://host:port` of the embedded registry, database and mail page. */
@@ -77,21 +79,17 @@ export interface FailedStart {
  * @throws {Error} with its output when it ends before, or is not ready in time; nothing is left running then.
  */
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
-  const run = await launch(options);
+  const { program, env, pids, cleanUp } = await launch(options);
   const started = performance.now();
   try {
-    await until(
-      "the system is ready",
-      () => run.child.exitCode !== null || READY.test(run.stdout()),
-      options.readyWithinMs ?? 60_000,
-    );
-    if (run.child.exitCode !== null) throw new Error(`It ended with ${run.child.exitCode}`);
+    const ready = () => !program.running() || READY.test(program.stdout());
+    await until("the system is ready", ready, READY_WITHIN_MS);
+    if (!program.running()) throw new Error(`It ended with ${await program.ended}`);
   } catch (error) {
-    await run.cleanUp();
-    throw new Error(`The system did not start:\n${run.stderr()}\n${run.stdout()}`, { cause: error });
+    await cleanUp();
+    throw new Error(`The system did not start:\n${program.output()}`, { cause: error });
   }
   const readyMs = performance.now() - started;
-  const { env } = run;
   const url = (variable: string) => `http://127.0.0.1:${env[variable]}`;
   return {
     urls: {
@@ -105,32 +103,47 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     mailUrl: url("MAIL_PAGE_PORT"),
     env,
     dataDir: env["DATA_DIR"] ?? "",
-    pid: run.child.pid ?? 0,
+    pid: program.pid,
     readyMs,
-    logs: () => `${run.stdout()}${run.stderr()}`,
-    pids: run.pids,
-    stop: async () => {
-      run.child.kill("SIGTERM");
-      return run.ended;
+    logs: program.output,
+    pids,
+    async stop() {
+      program.signal("SIGTERM");
+      return program.ended;
     },
-    kill: async () => {
-      run.child.kill("SIGKILL");
-      await run.ended;
+    async kill() {
+      program.signal("SIGKILL");
+      await program.ended;
     },
-    cleanUp: run.cleanUp,
+    cleanUp,
   };
+}
+
+/** Another instance of some services of `system`, at ports of its own; its `urls` name those. */
+export async function startBeside(
+  system: Pick<System, "env">,
+  keys: readonly ServiceKey[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<System & { readonly port: number }> {
+  const port = await freePortGroup([...keys.keys()]);
+  const args = ["--service", keys.join(","), "--httpPort", String(port)];
+  const other = await startSystem({ beside: system, args, env });
+  const own = Object.fromEntries(keys.map((key, index) => [key, `http://127.0.0.1:${port + index}`]));
+  return { ...other, port, urls: { ...other.urls, ...own } };
 }
 
 /** Starts the system and waits until it gives up; for settings with which it must not start. */
 export async function failToStart(options: SystemOptions): Promise<FailedStart> {
-  const run = await launch(options);
+  const { program, pids, cleanUp } = await launch(options);
   try {
-    await until("the start fails", () => run.child.exitCode !== null, options.readyWithinMs ?? 30_000);
+    const over = () => !program.running() || READY.test(program.stdout());
+    await until("the start fails", over, READY_WITHIN_MS);
+    if (program.running()) throw new Error("It is ready");
   } catch (error) {
-    await run.cleanUp();
-    throw new Error(`The system started:\n${run.stdout()}`, { cause: error });
+    await cleanUp();
+    throw new Error(`The system started:\n${program.output()}`, { cause: error });
   }
-  return { code: await run.ended, stdout: run.stdout(), stderr: run.stderr(), pids: run.pids };
+  return { code: await program.ended, stdout: program.stdout(), stderr: program.stderr(), pids };
 }
 
 async function launch({ env = {}, args = [], dev = false, beside }: SystemOptions) {
@@ -138,25 +151,16 @@ async function launch({ env = {}, args = [], dev = false, beside }: SystemOption
   // Its processes are found by this mark, however they were started.
   const mark = randomUUID();
   const [, ...command] = scripts[dev ? "dev" : "start"].split(" ");
-  const child = spawn(NODE, [...command, ...args], {
+  const program = await begin(NODE, [...command, ...args], {
     cwd: ROOT,
     env: { ...cleanEnvironment(), ...settings, CFMP_TEST_RUN: mark },
-    stdio: ["ignore", "pipe", "pipe"],
   });
-  const output = { stdout: "", stderr: "" };
-  collect(child, output);
-  const ended = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
-  const pids = () => processesWith("CFMP_TEST_RUN", mark);
   return {
-    child,
+    program,
     env: settings,
-    ended,
-    pids,
-    stdout: () => output.stdout,
-    stderr: () => output.stderr,
+    pids: () => processesWith("CFMP_TEST_RUN", mark),
     async cleanUp() {
-      for (const pid of pids()) killQuietly(pid);
-      await until("all its processes are gone", () => pids().length === 0);
+      await endProcessesWith("CFMP_TEST_RUN", mark);
       if (!beside) rmSync(settings["DATA_DIR"] ?? "", { recursive: true, force: true });
     },
   };
@@ -206,21 +210,4 @@ function realNacos(): Record<string, string> {
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   const empty = Object.fromEntries(settingNames.map((name) => [name, ""]));
   return { ...process.env, NODE_OPTIONS: "", ...empty };
-}
-
-function collect(child: ChildProcess, output: { stdout: string; stderr: string }): void {
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    output.stdout += text;
-  });
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    output.stderr += text;
-  });
-}
-
-function killQuietly(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It ended meanwhile.
-  }
 }

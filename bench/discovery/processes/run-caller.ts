@@ -7,9 +7,9 @@ import { loadConfig } from "../../../lib/config/env.ts";
 import { createDiscovery } from "../../../lib/discovery/index.ts";
 import { type Attempt, PeerHttp } from "../../../lib/discovery/peer/peer-http.ts";
 import { loadNacos, onPackageError } from "../../../lib/nacos/package.ts";
+import { endWithParent, readJob, tell } from "../../../tests/support/parent.ts";
 import { wallClock } from "../clock.ts";
 import type { CallerJob, FailedAttempt, Seen, ToCaller } from "../messages.ts";
-import { endWithParent, readJob, tell } from "./job.ts";
 
 endWithParent();
 const job = readJob<CallerJob>();

@@ -8,9 +8,9 @@ import { loadConfig } from "../../../lib/config/env.ts";
 import { loadNacos, onPackageError } from "../../../lib/nacos/package.ts";
 import { startSidecar } from "../../../local/runtime/sidecar-process.ts";
 import { portOf } from "../../../tests/support/free-ports.ts";
+import { endWithParent, readJob, tell } from "../../../tests/support/parent.ts";
 import { wallClock } from "../clock.ts";
 import type { PeerJob, ToPeer } from "../messages.ts";
-import { endWithParent, readJob, tell } from "./job.ts";
 
 endWithParent();
 const job = readJob<PeerJob>();

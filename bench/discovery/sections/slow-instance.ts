@@ -37,7 +37,7 @@ export async function measureSlowInstance(
   turnMs: number,
 ): Promise<SlowInstance> {
   const job = { service: SERVICE, announced: "none", nacosServer: "", delays: DELAYS };
-  const peer = children.fork<FromPeer>("run-peer", job);
+  const peer = children.fork<FromPeer>("processes/run-peer.ts", job);
   const { ports, instance } = await peer.hear("listening");
   const loads = {
     ours: new Load(ports, instance, choose),

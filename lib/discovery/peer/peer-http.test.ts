@@ -100,9 +100,7 @@ describe("peer HTTP", () => {
     const silent = await serve((request) => {
       request.socket.once("close", () => closed.resolve());
     });
-    const began = performance.now();
     await expect(send(silent, { timeout: 100 })).rejects.toMatchObject({ kind: "timeout", sent: true });
-    expect(performance.now() - began).toBeLessThan(1_000);
     const half = await serve((_, response) => {
       response.write("half");
     });

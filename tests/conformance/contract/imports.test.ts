@@ -81,7 +81,7 @@ describe("imports", () => {
     const args = [command, "--config", config, "--output-type", "json", ...folders];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder });
     violations = JSON.parse(stdout).summary.violations;
-  }, 120_000);
+  });
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -2,42 +2,27 @@
 // Schemathesis (https://schemathesis.readthedocs.io) over every service's OpenAPI document, against the running system
 // with DEBUG=False: no 5xx, and no reply that the contract does not declare.
 
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { SignJWT } from "jose";
 import { services } from "../../../functions/services.ts";
 import { deriveKey } from "../../../lib/auth/keys.ts";
 import { createTokens } from "../../../lib/auth/tokens.ts";
 import type { Route } from "../../../lib/contract/route.ts";
+import { number, readOptions, report, type Verdict } from "../../support/command.ts";
+import { run } from "../../support/run.ts";
 import { type System, startSystem } from "../../support/system.ts";
+import { pythonTools } from "../../support/tools.ts";
 import { stockFuzzShop } from "./fuzz-shop.ts";
 
-const VERSION = "4.32.5";
 const SECRET_KEY = "a secret for nothing but contract tests";
-const CACHE = join(
-  process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"),
-  `cfmp-order-schemathesis-${VERSION}`,
-);
 const SANDBOX_SECRET = "contract";
-const TOOL_ENV: NodeJS.ProcessEnv = {
-  ...process.env,
-  PYTHONPATH: import.meta.dirname,
-  PYTHONDONTWRITEBYTECODE: "1",
-  SCHEMATHESIS_HOOKS: "hooks",
-  // Its Unicode tables take seconds to make.
-  HYPOTHESIS_STORAGE_DIRECTORY: join(CACHE, "hypothesis"),
-};
 
-const { values } = parseArgs({
-  options: { examples: { type: "string", default: "10" }, seed: { type: "string", default: "1" } },
-});
+const { examples, seed } = readOptions({ examples: number(10), seed: number(1) });
 
 /** Of one service, in milliseconds. */
-const RUN_WITHIN_MS = 120_000 + Number(values.examples) * 3_000;
+const RUN_WITHIN_MS = 240_000 + examples * 6_000;
 
 /** Which operations of which document, by whom. */
 interface Run {
@@ -48,15 +33,15 @@ interface Run {
   readonly operations: readonly string[];
 }
 
-const schemathesis = install();
+const bin = await pythonTools(join(import.meta.dirname, "requirements.txt"));
 const system = await startSystem({ env: { DEBUG: "False", SECRET_KEY, SANDBOX_SECRET } });
 try {
-  process.exitCode = await run(system);
+  report(await runAll(system));
 } finally {
   await system.cleanUp();
 }
 
-async function run(running: System): Promise<number> {
+async function runAll(running: System): Promise<Verdict> {
   const { urls } = running;
   const settings = { SECRET_KEY, TOKEN_AUDIENCE: "cfmp-order" };
   const tokens = createTokens(settings);
@@ -64,7 +49,7 @@ async function run(running: System): Promise<number> {
     { sub: "fuzz", email: "fuzz@shop.example", scope: "sell refund notify operate" },
     3_600,
   );
-  TOOL_ENV["CFMP_FUZZ_SHOP"] = JSON.stringify(await stockFuzzShop(running, user, SANDBOX_SECRET));
+  const stock = JSON.stringify(await stockFuzzShop(running, user, SANDBOX_SECRET));
   const runs: Run[] = [];
   for (const [name, url] of Object.entries(urls)) {
     runs.push({ name, url, token: async () => user, operations: ["--exclude-path-regex", "^/internal/"] });
@@ -85,15 +70,14 @@ async function run(running: System): Promise<number> {
   let passed = 0;
   let failed = 0;
   for (const each of runs) {
-    const result = await check(each);
+    const result = await check(each, stock);
     passed += result.passed;
     failed += result.failed;
     cases += result.cases;
     console.log(`${each.name}: ${result.passed} operations passed, ${result.failed} failed`);
   }
   console.log(`${cases} cases`);
-  console.log(`${passed} passed, ${failed} failed`);
-  return failed > 0 || passed === 0 ? 1 : 0;
+  return { passed, failed };
 }
 
 /** A service's token of the longest life that is allowed: internal routes are few, so their run is over by then. */
@@ -105,15 +89,14 @@ const lastingToken = (caller: string, callee: string): Promise<string> =>
     .setExpirationTime("5m")
     .sign(deriveKey(SECRET_KEY, "service-token"));
 
-/** Operations that kept to the contract or did not, and the requests that it took to say so. */
-interface Verdict {
-  readonly passed: number;
-  readonly failed: number;
-  readonly cases: number;
-}
-
-/** One run of the tool; its verdicts are read from its JUnit report. */
-async function check({ url, token, operations }: Run): Promise<Verdict> {
+/**
+ * One run of the tool: operations that kept to the contract or did not, from its JUnit report, and the requests that it
+ * took to say so.
+ */
+async function check(
+  { url, token, operations }: Run,
+  stock: string,
+): Promise<Verdict & { readonly cases: number }> {
   const folder = mkdtempSync(join(tmpdir(), "cfmp-schemathesis-"));
   const report = join(folder, "junit.xml");
   const config = join(import.meta.dirname, "schemathesis.toml");
@@ -121,48 +104,37 @@ async function check({ url, token, operations }: Run): Promise<Verdict> {
     "-H",
     `Authorization: Bearer ${await token()}`,
     "--max-examples",
-    values.examples,
+    String(examples),
     "--seed",
-    values.seed,
+    String(seed),
     // Without "stateful", which repeats these; and with no minutes spent on making a failing case smaller.
     "--phases",
     "examples,coverage,fuzzing",
     "--no-shrink",
   ];
   const output = ["--report-junit-path", report, "--no-color", "--continue-on-failure"];
-  // Not spawnSync: meanwhile this process must go on reading what the system prints.
-  const tool = spawn(
-    schemathesis,
+  const { code, stdout } = await run(
+    join(bin, "st"),
     ["--config-file", config, "run", `${url}/openapi.json`, ...operations, ...options, ...output],
-    { stdio: ["ignore", "pipe", "inherit"], timeout: RUN_WITHIN_MS, cwd: folder, env: TOOL_ENV },
+    { withinMs: RUN_WITHIN_MS, cwd: folder, env: environment(stock), shown: true },
   );
-  let said = "";
-  tool.stdout.on("data", (chunk: Buffer) => {
-    process.stdout.write(chunk);
-    said += chunk.toString();
-  });
-  const [status] = await once(tool, "close");
   const xml = existsSync(report) ? readFileSync(report, "utf8") : "";
   rmSync(folder, { recursive: true, force: true });
   const operationsSeen = xml.match(/<testcase /g)?.length ?? 0;
   const failed = xml.match(/<testcase [^>]*[^/]>(?=\s*<(failure|error))/g)?.length ?? 0;
   // A tool that stopped early has proved nothing.
-  const cases = Number(/(\d+) generated/.exec(said)?.[1] ?? 0);
-  return operationsSeen === 0 || (status !== 0 && failed === 0)
+  const cases = Number(/(\d+) generated/.exec(stdout)?.[1] ?? 0);
+  return operationsSeen === 0 || (code !== 0 && failed === 0)
     ? { passed: 0, failed: 1, cases }
     : { passed: operationsSeen - failed, failed, cases };
 }
 
-/** The tool in a folder of its own, installed once. */
-function install(): string {
-  const tool = join(CACHE, "bin", "st");
-  if (existsSync(tool)) return tool;
-  must("python3", ["-m", "venv", CACHE]);
-  must(join(CACHE, "bin", "pip"), ["install", "--quiet", `schemathesis==${VERSION}`]);
-  return tool;
-}
-
-function must(command: string, args: readonly string[]): void {
-  const { status } = spawnSync(command, args, { stdio: "inherit" });
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}`);
-}
+const environment = (stock: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  PYTHONPATH: import.meta.dirname,
+  PYTHONDONTWRITEBYTECODE: "1",
+  SCHEMATHESIS_HOOKS: "hooks",
+  CFMP_FUZZ_SHOP: stock,
+  // Its Unicode tables take seconds to make.
+  HYPOTHESIS_STORAGE_DIRECTORY: join(dirname(bin), "hypothesis"),
+});

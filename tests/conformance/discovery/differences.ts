@@ -4,8 +4,8 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { eventually } from "../../support/poll.ts";
 import type { Kind } from "./conformance.ts";
-import { eventually } from "./eventually.ts";
 import type { NacosHttp } from "./nacos-http.ts";
 
 interface Difference {

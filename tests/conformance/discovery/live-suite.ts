@@ -12,8 +12,8 @@ import { until } from "../../support/poll.ts";
 import { publishConfig, removeConfig } from "../../support/publish.ts";
 import type { RegistryUnderTest } from "./conformance.ts";
 
-/** Seen within this time at the latest; the fastest is told at once, the slowest asks twice a second. */
-const SOON_MS = 1_000;
+/** The fastest is told at once, the slowest asks twice a second; what neither saw would show at a long poll's end, after 25 s. */
+const FOUND_OUT_MS = 20_000;
 
 /** Declares the suite for each of `apis` of the registry that `start` brings up. */
 export function liveSuite(
@@ -34,7 +34,7 @@ export function liveSuite(
     beforeAll(async () => {
       registry = await start();
       folder = mkdtempSync(join(tmpdir(), "cfmp-live-"));
-    }, 120_000);
+    });
     afterEach(async () => {
       watch?.close();
       setLive(undefined);
@@ -45,14 +45,14 @@ export function liveSuite(
       rmSync(folder, { recursive: true });
     });
 
-    test("a change is seen within a second, and so is its removal", async () => {
+    test("a change is seen at once, and so is its removal", async () => {
       watch = watchLive(config());
       await publish({ page_size_max: 21 });
       await until("the first is seen", () => live().page_size_max === 21);
       await publish({ page_size_max: 22 });
-      await until("the second is seen", () => live().page_size_max === 22, SOON_MS);
+      await until("the second is seen", () => live().page_size_max === 22, FOUND_OUT_MS);
       await removeConfig(url(), key);
-      await until("the removal is seen", () => live().page_size_max === 100, SOON_MS);
+      await until("the removal is seen", () => live().page_size_max === 100, FOUND_OUT_MS);
     });
 
     test("what was published before counts as soon as it is read", async () => {

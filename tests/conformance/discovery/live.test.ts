@@ -52,10 +52,10 @@ describe("when the registry is down", () => {
     follow();
     expect([live().page_size_max, watch?.state.source]).toEqual([31, "kept"]);
     registry = await start(registry.port);
-    await until("the registry is heard of", () => watch?.state.source === "nacos", 10_000);
+    await until("the registry is heard of", () => watch?.state.source === "nacos");
     await publish({ page_size_max: 32 });
-    await until("a change is seen", () => live().page_size_max === 32, 10_000);
-  }, 40_000);
+    await until("a change is seen", () => live().page_size_max === 32);
+  });
 
   test("a server that breaks every connection off is asked a few times a second at most", async () => {
     await registry.close();
@@ -68,9 +68,9 @@ describe("when the registry is down", () => {
     expect(portOf(rude)).toBe(registry.port);
     follow();
     const began = performance.now();
-    await until("it was asked", () => connections > 3, 20_000);
+    await until("it was asked", () => connections > 3);
     expect(connections / ((performance.now() - began) / 1_000)).toBeLessThan(20);
     watch?.close();
     await new Promise((resolve) => rude.close(resolve));
-  }, 40_000);
+  });
 });

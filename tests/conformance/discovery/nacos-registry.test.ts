@@ -7,9 +7,9 @@ import { type NacosOptions, NacosRegistry } from "../../../lib/discovery/registr
 import type { Registration } from "../../../lib/discovery/registry/registry.ts";
 import type { ApiVersion } from "../../../lib/nacos/api.ts";
 import { portOf } from "../../support/free-ports.ts";
+import { eventually } from "../../support/poll.ts";
 import { adapterConformance } from "./adapter-conformance.ts";
 import { EmbeddedServer } from "./embedded-server.ts";
-import { eventually } from "./eventually.ts";
 
 const HERE = { namespace: "public", group: "DEFAULT_GROUP", cluster: "DEFAULT" };
 const log = pino({ level: "silent" });

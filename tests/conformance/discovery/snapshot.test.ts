@@ -37,7 +37,7 @@ const newPeer = async (port = 0, service = SERVICE) => {
   peers.push(peer);
   return peer;
 };
-const call = async (within = 5_000) => {
+const call = async (within = 60_000) => {
   const request = { method: "POST", path: "/x/", headers: {}, retryable: false } as const;
   const { status, body } = await discovery.call(SERVICE, { ...request, deadline: Date.now() + within });
   return status === 200 ? JSON.parse(body).instance : status;
@@ -137,7 +137,7 @@ test("a broken file is as good as none: the call fails at once, and works when t
   await expect(call()).rejects.toMatchObject({ code: "peer_unavailable" });
   await startServer(port);
   await until("it is called", () => call().catch(() => false));
-}, 20_000);
+});
 
 test("a frozen process keeps nothing on disk", async () => {
   await discovery.close();

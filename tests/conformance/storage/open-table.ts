@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { createDynamoClient, type DynamoClient } from "../../../lib/storage/dynamo-client.ts";
 import { dynamoTable } from "../../../lib/storage/dynamo-table.ts";
 import type { Table } from "../../../lib/storage/table.ts";
-import { eventually } from "../discovery/eventually.ts";
+import { eventually } from "../../support/poll.ts";
 import { suiteTable } from "./table-suite.ts";
 
 /** A client of the database at `url`. */
@@ -19,6 +19,6 @@ export async function openTable(client: DynamoClient): Promise<Table> {
     const { body } = await client.send("DescribeTable", { TableName: name });
     if (!JSON.stringify(body).includes('"TableStatus":"ACTIVE"'))
       throw new Error(`${name} is not active yet`);
-  }, 20_000);
+  });
   return dynamoTable(client, name);
 }

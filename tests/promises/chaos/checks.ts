@@ -1,5 +1,7 @@
 // What a run must show, each in a line of its own, and how many held.
 
+import { report } from "../../support/command.ts";
+
 export interface Checks {
   /** Says whether `holds`, with the figures that show it. */
   check(what: string, holds: boolean, figures: string): void;
@@ -17,8 +19,7 @@ export function createChecks(say: (line: string) => void = console.log): Checks 
       say(`${holds ? "ok    " : "FAILED"}  ${what}: ${figures}`);
     },
     end() {
-      say(`${passed} passed, ${failed} failed`);
-      process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+      report({ passed, failed });
     },
   };
 }

@@ -233,8 +233,7 @@ const start = (
   key: ServiceKey,
   port: number,
   options: { readonly beside?: System; readonly env?: Readonly<Record<string, string>> },
-): Promise<System> =>
-  startSystem({ ...options, args: ["--service", key, "--httpPort", String(port)], readyWithinMs: 90_000 });
+): Promise<System> => startSystem({ ...options, args: ["--service", key, "--httpPort", String(port)] });
 
 /** False when there is no such process. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {

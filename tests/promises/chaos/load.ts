@@ -1,13 +1,14 @@
 // Fifty instances of a service and two hundred subscribers on the embedded registry: does it stay as cheap as it began?
 
-import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Child } from "../../support/child.ts";
+import type { FromRegistry } from "../../support/run-registry.ts";
 import type { Checks } from "./checks.ts";
 import { cpuPerSecond, growthPerMinute, readSample, type Sample } from "./process-cost.ts";
-import type { ClientKind } from "./run-load-clients.ts";
+import type { ClientKind, ClientsJob, FromClients } from "./run-load-clients.ts";
 
 export interface LoadOptions {
   readonly seconds: number;
@@ -30,35 +31,30 @@ const WARM_UP_S = 20;
 const MOST_GROWTH_MB = { within: 5, after: 1 };
 const GROWN_S = 240;
 /** As the helper process runs with (local/helper/start-helper.ts). */
-const FLAGS = ["--max-semi-space-size=4", "--max-old-space-size=256", "--no-warnings"];
+const FLAGS = ["--max-semi-space-size=4", "--max-old-space-size=256"];
 
 export async function load({ seconds, checks, say }: LoadOptions): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), "cfmp-registry-"));
-  const children: ChildProcess[] = [];
-  const begin = (file: string, args: readonly string[], flags: readonly string[] = ["--no-warnings"]) => {
-    const child = fork(join(import.meta.dirname, file), [...args], { execArgv: [...flags] });
-    children.push(child);
-    return child;
-  };
+  const program = join(import.meta.dirname, "..", "..", "support", "run-registry.ts");
+  const registry = new Child<FromRegistry>(program, { port: 0, dataDir }, { flags: FLAGS });
+  const clients: { kind: ClientKind; count: number; child: Child<FromClients, object> }[] = [];
   try {
-    const registry = begin("run-registry.ts", [dataDir], FLAGS);
-    const { port } = await word<{ port: number }>(registry);
-    const clients = await Promise.all(
-      CLIENTS.map(async ([kind, count]) => {
-        const child = begin("run-load-clients.ts", [kind, String(count), String(port)]);
-        await word<{ ready: true }>(child);
-        return { kind, count, child };
-      }),
-    );
+    const { port } = await registry.hear("listening");
+    for (const [kind, count] of CLIENTS) {
+      const job: ClientsJob = { kind, count, port };
+      const child = new Child<FromClients, object>(join(import.meta.dirname, "run-load-clients.ts"), job);
+      clients.push({ kind, count, child });
+    }
+    await Promise.all(clients.map(({ child }) => child.hear("ready")));
     say(
       `${CLIENTS.map(([kind, count]) => `${count} ${kind}`).join(", ")}; one instance comes or goes every 2 s`,
     );
     await sleep(WARM_UP_S * 1_000);
-    const samples = await sampled(registry.pid ?? 0, seconds, say);
+    const samples = await sampled(registry.pid, seconds, say);
     judge(samples, seconds, checks);
     for (const { kind, count, child } of clients.filter(({ kind }) => kind !== "instances")) {
       child.send({});
-      const { changes } = await word<{ changes: number }>(child);
+      const { changes } = await child.hear("changes");
       const each = changes / count;
       checks.check(
         `subscribers (${kind}) were told`,
@@ -67,7 +63,8 @@ export async function load({ seconds, checks, say }: LoadOptions): Promise<void>
       );
     }
   } finally {
-    for (const child of children) child.kill("SIGKILL");
+    for (const { child } of clients) child.signal("SIGKILL");
+    registry.signal("SIGKILL");
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
@@ -107,12 +104,4 @@ function judge(samples: readonly Sample[], seconds: number, { check }: Checks): 
     `${growth.toFixed(2)} MB per minute over the last two thirds; ${samples[0]?.rssMb.toFixed(0)} MB at first, ` +
       `${samples.at(-1)?.rssMb.toFixed(0)} MB at last`,
   );
-}
-
-/** The next message of a child, or an error when it ends before. */
-function word<T>(child: ChildProcess): Promise<T> {
-  return new Promise((resolve, reject) => {
-    child.once("message", (message: T) => resolve(message));
-    child.once("exit", (code) => reject(new Error(`${child.spawnargs[2]} ended with ${code}`)));
-  });
 }

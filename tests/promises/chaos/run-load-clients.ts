@@ -1,5 +1,5 @@
-// A process full of clients of one registry. Started by load.ts: run-load-clients.ts KIND COUNT PORT; on any message it
-// answers with `{ changes }`: how many changes its clients have seen in all.
+// A process full of clients of one registry; see load.ts. On any message it says how many changes its clients have seen
+// in all.
 
 import { createSocket } from "node:dgram";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,8 +7,18 @@ import { gunzipSync } from "node:zlib";
 import { loadConfig } from "../../../lib/config/env.ts";
 import { createRegistry } from "../../../lib/discovery/index.ts";
 import { loadNacos, onPackageError } from "../../../lib/nacos/package.ts";
+import { endWithParent, readJob, tell } from "../../support/parent.ts";
 
 export type ClientKind = "instances" | "nacos" | "udp" | "v3";
+
+export interface ClientsJob {
+  readonly kind: ClientKind;
+  readonly count: number;
+  /** Of the registry on loopback. */
+  readonly port: number;
+}
+
+export type FromClients = { readonly type: "ready" } | { readonly type: "changes"; readonly changes: number };
 
 /** A client that is there once a second, as far as all others are concerned: their first requests do not coincide. */
 const SPREAD_MS = 1_000;
@@ -18,18 +28,18 @@ const CHURN_MS = 2_000;
 const RENEW_MS = 5_000;
 const POLL_MS = 1_000;
 
-const [, , kind = "", count = "0", port = "0"] = process.argv;
+const { kind, count, port } = readJob<ClientsJob>();
 const server = `127.0.0.1:${port}`;
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 let changes = 0;
 
-process.on("disconnect", () => process.exit(0));
-process.on("message", () => process.send?.({ changes }));
+endWithParent();
+process.on("message", () => tell({ type: "changes", changes } satisfies FromClients));
 process.on("unhandledRejection", () => {});
 
-const start: Readonly<Record<string, (count: number) => Promise<void>>> = { instances, nacos, udp, v3 };
-await start[kind]?.(Number(count));
-process.send?.({ ready: true });
+const start: Readonly<Record<ClientKind, (count: number) => Promise<void>>> = { instances, nacos, udp, v3 };
+await start[kind](count);
+tell({ type: "ready" } satisfies FromClients);
 
 /** Instances that beat every second as those of a sidecar do; one of them comes and goes. */
 async function instances(wanted: number): Promise<void> {

@@ -14,4 +14,4 @@ test("nothing acknowledged is lost and nothing is doubled while the runtime is k
   expect(report.violations).toEqual([]);
   expect(report.flows).toBeGreaterThanOrEqual(12);
   expect(report.kills["runtime (all services)"]).toBeGreaterThan(0);
-}, 120_000);
+});

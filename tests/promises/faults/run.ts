@@ -5,7 +5,7 @@
 // npm run test:faults -- --crash-points [--seed 1] [--sample 12] [--path create,pay] [--role runtime] [--write]
 // Kills at every point at which the system touches the world outside. See docs/crash-matrix.md.
 
-import { parseArgs } from "node:util";
+import { flag, names, number, readOptions, report, seed, text, type Verdict } from "../../support/command.ts";
 import { endAllOnSignal } from "../../support/helper.ts";
 import { runCrashPoints } from "./crash/run-crash-points.ts";
 import { flowsUnderKill } from "./flows-under-kill.ts";
@@ -14,47 +14,39 @@ import { partsOf } from "./parts.ts";
 /** Longest pause before a flow: a thousand of them then last for some twenty kills. */
 const PAUSE_MS = 400;
 
-const { values } = parseArgs({
-  options: {
-    flows: { type: "string", default: "100" },
-    seed: { type: "string", default: String(Date.now() % 100_000) },
-    parts: { type: "string", default: "runtime,sidecar,registry,database" },
-    together: { type: "boolean", default: false },
-    "crash-points": { type: "boolean", default: false },
-    sample: { type: "string" },
-    path: { type: "string" },
-    role: { type: "string" },
-    write: { type: "boolean", default: false },
-  },
+const options = readOptions({
+  flows: number(100),
+  seed,
+  parts: text("runtime,sidecar,registry,database"),
+  together: flag,
+  "crash-points": flag,
+  sample: number(undefined),
+  path: names,
+  role: text(undefined),
+  write: flag,
 });
-const seed = Number(values.seed);
 const say = (line: string) => console.log(line);
 
 endAllOnSignal();
-say(`seed ${seed}`);
-const { passed, failed } = values["crash-points"]
-  ? await runCrashPoints({
-      seed,
-      sample: values.sample === undefined ? undefined : Number(values.sample),
-      only: values.path?.split(","),
-      roles: (["runtime", "database"] as const).filter((role) => (values.role ?? role) === role),
-      write: values.write,
-      say,
-    })
-  : await killFlows();
-say(`${passed} passed, ${failed} failed`);
-process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+say(`seed ${options.seed}`);
+report(await (options["crash-points"] ? crashPoints() : killFlows()));
 
-async function killFlows(): Promise<{ passed: number; failed: number }> {
-  const report = await flowsUnderKill({
-    flows: Number(values.flows),
-    seed,
-    parts: partsOf(values.parts),
-    apart: !values.together,
+function crashPoints(): Promise<Verdict> {
+  const { seed: drawnBy, sample, path, role, write } = options;
+  const roles = (["runtime", "database"] as const).filter((one) => (role ?? one) === one);
+  return runCrashPoints({ seed: drawnBy, sample, only: path, roles, write, say });
+}
+
+async function killFlows(): Promise<Verdict> {
+  const seen = await flowsUnderKill({
+    flows: options.flows,
+    seed: options.seed,
+    parts: partsOf(options.parts),
+    apart: !options.together,
     pauseMs: PAUSE_MS,
     say,
   });
-  say(JSON.stringify(report, null, 2));
-  const failed = report.violations.length > 0 || report.flows === 0 ? 1 : 0;
-  return { passed: report.flows - failed, failed };
+  say(JSON.stringify(seen, null, 2));
+  const failed = seen.violations.length > 0 || seen.flows === 0 ? 1 : 0;
+  return { passed: seen.flows - failed, failed };
 }

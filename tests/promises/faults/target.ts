@@ -32,7 +32,7 @@ export async function startTarget({ apart, env }: TargetOptions): Promise<Target
 
   async function start(name: string): Promise<System> {
     const args = name === ALL ? [] : ["--service", name];
-    const system = await startSystem({ beside: { env: settings }, args, readyWithinMs: 120_000 });
+    const system = await startSystem({ beside: { env: settings }, args });
     running.set(name, system);
     return system;
   }

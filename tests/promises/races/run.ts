@@ -2,7 +2,7 @@
 // Runs each race so many times against two instances of every service, and counts the rounds after which all promises
 // are kept, judged by the public API and the mail catcher alone.
 
-import { parseArgs } from "node:util";
+import { names, number, readOptions, report, seed as seedOption } from "../../support/command.ts";
 import { endAllOnSignal } from "../../support/helper.ts";
 import { seededRandom } from "../../support/random.ts";
 import { check } from "../check.ts";
@@ -10,13 +10,7 @@ import { type Deal, driver, newDeal } from "../deal.ts";
 import { type RaceCourse, startCourse } from "./field.ts";
 import { type Field, RACES, type Race } from "./races.ts";
 
-const { values } = parseArgs({
-  options: {
-    times: { type: "string", default: "200" },
-    only: { type: "string" },
-    seed: { type: "string", default: String(Date.now() % 100_000) },
-  },
-});
+const { times, only, seed } = readOptions({ times: number(200), only: names, seed: seedOption });
 
 const ROUNDS_AT_ONCE = 4;
 const SETTLED_WITHIN_MS = 60_000;
@@ -24,9 +18,6 @@ const SETTLED_WITHIN_MS = 60_000;
 const AGAIN_MS = 2_500;
 const SHOWN = 10;
 
-const seed = Number(values.seed);
-const times = Number(values.times);
-const only = values.only?.split(",");
 const random = seededRandom(seed);
 const races = RACES.filter(({ name }) => only === undefined || only.includes(name));
 if (races.length === 0) throw new Error(`There are these races: ${RACES.map(({ name }) => name).join(", ")}`);
@@ -40,8 +31,7 @@ try {
 } finally {
   await course.cleanUp();
 }
-console.log(`${races.length * times - failed} passed, ${failed} failed`);
-process.exitCode = failed > 0 ? 1 : 0;
+report({ passed: races.length * times - failed, failed });
 
 /** Returns the number of rounds after which a promise was broken. */
 async function runRace(race: Race, { urls, secret, system }: RaceCourse): Promise<number> {

@@ -98,7 +98,7 @@ describe("all at once on two instances, wherever one comes between another's ste
     const happening = fc.tuple(fc.constantFrom(...HAPPENINGS), instance);
     const happenings = fc.array(happening, { minLength: 2, maxLength: 9 });
     await fc.assert(fc.asyncProperty(happenings, fc.scheduler(), race), runs(250));
-  }, 180_000);
+  });
 
   test("an attempt that ends, the next one, and an edit of the total", async () => {
     const raced: readonly Happening[] = [
@@ -111,7 +111,7 @@ describe("all at once on two instances, wherever one comes between another's ste
     ];
     const placed = fc.tuple(...raced.map((what) => fc.tuple(fc.constant(what), instance)));
     await fc.assert(fc.asyncProperty(placed, fc.scheduler(), race), runs(200));
-  }, 180_000);
+  });
 });
 
 /** All orders of `items`; equal ones count once. */

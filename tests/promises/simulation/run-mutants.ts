@@ -1,20 +1,18 @@
 // npm run simulate:mutants -- [--seed N] [--runs M] [--only text] [--workers W] [--write]: plants each known
 // bug, and counts the histories until it is found.
 
-import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { parseArgs, promisify } from "node:util";
 import * as z from "zod";
+import { flag, number, readOptions, report, text } from "../../support/command.ts";
+import { mustRun } from "../../support/run.ts";
 import { MUTATIONS } from "./mutations.ts";
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string", default: "1" },
-    runs: { type: "string", default: "20000" },
-    only: { type: "string", default: "" },
-    workers: { type: "string", default: "2" },
-    write: { type: "boolean", default: false },
-  },
+const options = readOptions({
+  seed: number(1),
+  runs: number(20_000),
+  only: text(""),
+  workers: number(2),
+  write: flag,
 });
 
 const PAGE = "docs/simulation.md";
@@ -35,17 +33,16 @@ interface Row {
   readonly how: string;
 }
 
-const wanted = MUTATIONS.filter((mutation) => mutation.name.includes(values.only)).map(({ name }) => name);
+const wanted = MUTATIONS.filter((mutation) => mutation.name.includes(options.only)).map(({ name }) => name);
 const rows: Row[] = Array.from(wanted, (name) => ({ name, histories: undefined, how: "" }));
 const left = wanted.entries();
-await Promise.all(Array.from({ length: Number(values.workers) }, huntOn));
+await Promise.all(Array.from({ length: options.workers }, huntOn));
 
 const survivors = rows.filter(({ histories }) => histories === undefined);
 const found = rows.length - survivors.length;
 console.log(`\n${found} of ${rows.length} planted bugs found`);
-console.log(`${found} passed, ${survivors.length} failed`);
-if (values.write) await write();
-process.exitCode = survivors.length > 0 || rows.length === 0 ? 1 : 0;
+if (options.write) await write();
+report({ passed: found, failed: survivors.length });
 
 /** Hunts one after the other of those that nobody has begun with. */
 async function huntOn(): Promise<void> {
@@ -59,20 +56,10 @@ async function huntOn(): Promise<void> {
 }
 
 async function hunt(name: string): Promise<z.infer<typeof finding>> {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [
-      "--import",
-      `${import.meta.dirname}/plant.ts`,
-      `${import.meta.dirname}/run-hunt.ts`,
-      "--seed",
-      values.seed,
-      "--runs",
-      values.runs,
-    ],
-    { env: { ...process.env, SIMULATION_MUTATION: name } },
-  );
-  return finding.parse(JSON.parse(stdout));
+  const limits = ["--seed", String(options.seed), "--runs", String(options.runs)];
+  const hunting = ["--import", `${import.meta.dirname}/plant.ts`, `${import.meta.dirname}/run-hunt.ts`];
+  const env = { ...process.env, SIMULATION_MUTATION: name };
+  return finding.parse(JSON.parse(await mustRun(process.execPath, [...hunting, ...limits], { env })));
 }
 
 /** Without ids, which say nothing to a reader. */
@@ -89,12 +76,12 @@ async function write(): Promise<void> {
   const after = rest?.split(END)[1];
   if (before === undefined || after === undefined) throw new Error(`${PAGE} has no place for the table`);
   const table = [
-    `Seed ${values.seed}, at most ${values.runs} histories each: ${found} of ${rows.length} found.`,
+    `Seed ${options.seed}, at most ${options.runs} histories each: ${found} of ${rows.length} found.`,
     "",
     "| planted bug | histories until found | the first promise it broke |",
     "|---|---|---|",
     ...rows.map(({ name, histories, how }) => `| ${name} | ${histories ?? "-"} | ${how} |`),
   ];
   writeFileSync(PAGE, `${before}${BEGIN}\n\n${table.join("\n")}\n\n${END}${after}`);
-  await promisify(execFile)("node_modules/.bin/biome", ["format", "--write", PAGE]);
+  await mustRun("node_modules/.bin/biome", ["format", "--write", PAGE]);
 }

@@ -1,8 +1,6 @@
 // npm run simulate -- [--seed N] [--runs M] [--workers W] [--seconds S] [--verbose]: histories of the whole system in virtual time.
 
-import { randomInt } from "node:crypto";
-import { parseArgs } from "node:util";
-import * as z from "zod";
+import { flag, number, readOptions, report, seed as seedOption } from "../../support/command.ts";
 import { type Finding, historyOf, shrink } from "./explore.ts";
 import { runHistory } from "./history.ts";
 import { describeHistory } from "./tell.ts";
@@ -14,22 +12,17 @@ const SHRINK_MS = 60_000;
 const TOLD = 3;
 const PROGRESS_MS = 10_000;
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string" },
-    runs: { type: "string", default: "1000" },
-    workers: { type: "string", default: "1" },
-    seconds: { type: "string" },
-    verbose: { type: "boolean", default: false },
-  },
+const options = readOptions({
+  seed: seedOption,
+  runs: number(1_000),
+  workers: number(1),
+  seconds: number(undefined),
+  verbose: flag,
 });
-const whole = z.coerce.number().int().min(0);
-const seed = values.seed === undefined ? randomInt(2 ** 30) : whole.parse(values.seed);
-const runs = whole.parse(values.runs);
-const workers = Math.max(1, Math.min(whole.parse(values.workers), runs));
+const { seed, runs, seconds, verbose } = options;
+const workers = Math.max(1, Math.min(options.workers, runs));
 const begun = Date.now();
-const until =
-  values.seconds === undefined ? Number.MAX_SAFE_INTEGER : begun + whole.parse(values.seconds) * 1_000;
+const until = seconds === undefined ? Number.MAX_SAFE_INTEGER : begun + seconds * 1_000;
 
 console.log(`seed ${seed}, ${runs} histories`);
 const findings: Finding[] = [];
@@ -40,12 +33,11 @@ let told = begun;
 
 await runAll();
 for (const finding of findings.slice(0, TOLD)) await tell(finding);
-if (values.verbose && runs === 1) console.log((await linesOf(seed)).join("\n"));
+if (verbose && runs === 1) console.log((await linesOf(seed)).join("\n"));
 const counts = Object.entries(total).map(([what, count]) => `${count} ${what}`);
 console.log(`\n${counts.join(", ")}`);
 console.log(`${rate(Date.now() - begun)} histories a minute, ${rate(cpuMs)} per minute of a core`);
-console.log(`${passed} passed, ${findings.length} failed`);
-process.exitCode = findings.length > 0 || passed === 0 ? 1 : 0;
+report({ passed, failed: findings.length });
 
 async function runAll(): Promise<void> {
   if (workers === 1) return work({ seed, runs, until }, add);

@@ -1,7 +1,7 @@
 // Many histories in chunks, here or in processes beside this one.
 
-import { fork } from "node:child_process";
 import * as z from "zod";
+import { Child } from "../../support/child.ts";
 import { explore } from "./explore.ts";
 
 const violation = z.object({
@@ -26,6 +26,7 @@ const tally = z.object({
   captures: z.int(),
 });
 const part = z.object({
+  type: z.literal("part"),
   passed: z.int(),
   tally,
   findings: z.array(finding).readonly(),
@@ -51,17 +52,15 @@ export async function work({ seed, runs, until }: Share, report: (part: Part) =>
     const before = process.cpuUsage();
     const explored = await explore(seed + done, Math.min(CHUNK, runs - done));
     const { user, system } = process.cpuUsage(before);
-    report({ ...explored, cpuMs: (user + system) / 1_000 });
+    report({ type: "part", ...explored, cpuMs: (user + system) / 1_000 });
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
 /** Runs a share in a process of its own, which ends when this one does. */
-export function workInChild(share: Share, report: (part: Part) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = fork(`${import.meta.dirname}/run-worker.ts`, [JSON.stringify(share)]);
-    child.on("message", (message) => report(part.parse(message)));
-    child.once("error", reject);
-    child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`A worker ended with ${code}`))));
-  });
+export async function workInChild(share: Share, report: (part: Part) => void): Promise<void> {
+  const child = new Child<Part>(`${import.meta.dirname}/run-worker.ts`, share);
+  child.on((message) => report(part.parse(message)));
+  const code = await child.exit;
+  if (code !== 0) throw new Error(`A worker ended with ${code}`);
 }

@@ -1,14 +1,11 @@
 // An AWS on this machine: MiniStack, which deploys CloudFormation stacks and runs the functions' bundles.
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePorts } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
-import { endGroup } from "./end-group.ts";
-
-const READY_WITHIN_MS = 60_000;
+import { begin } from "../../support/run.ts";
 
 export interface Emulator {
   readonly pid: number;
@@ -17,7 +14,7 @@ export interface Emulator {
   /** Where it serves the HTTP API of this id; `serverless info` names the address it would have on AWS. */
   apiUrl(id: string): string;
   /** All it has printed; the functions' own output is among it. */
-  output(): Promise<string>;
+  output(): string;
   close(): Promise<void>;
 }
 
@@ -28,9 +25,7 @@ export const LOCALHOST_NAMES = `--require=${join(import.meta.dirname, "localhost
 export async function startEmulator(ministack: string): Promise<Emulator> {
   const [port] = await freePorts(1);
   const home = await mkdtemp(join(tmpdir(), "cfmp-ministack-"));
-  const logPath = join(home, "ministack.log");
-  const log = await open(logPath, "w");
-  const child = spawn(ministack, [], {
+  const program = await begin(ministack, [], {
     cwd: home,
     // Functions inherit this environment, so nothing of this process's own goes in.
     env: {
@@ -44,30 +39,26 @@ export async function startEmulator(ministack: string): Promise<Emulator> {
       IOT_MTLS_ENABLED: "0",
       SFTP_ENABLED: "0",
     },
-    stdio: ["ignore", log.fd, log.fd],
-    // A group of its own: the functions' processes end with it.
-    detached: true,
+    // The functions' processes end with it.
+    group: true,
   });
-  const { pid } = child;
-  if (pid === undefined) throw new Error(`${ministack} does not start`);
-  const end = () => endGroup(pid);
-  process.once("exit", end);
   const url = `http://127.0.0.1:${port}`;
   const close = async () => {
-    await stop(child, pid);
-    process.off("exit", end);
-    await log.close();
+    await program.end();
     await rm(home, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    await until("the emulator answers", () => answers(child, url), READY_WITHIN_MS);
+    const answers = async () => !program.running() || (await fetch(`${url}/_ministack/health`)).ok;
+    await until("the emulator answers", answers);
+    if (!program.running()) throw new Error("The emulator ended");
   } catch (error) {
-    const said = await readFile(logPath, "utf8");
     await close();
-    throw new Error(`${ministack} is not ready; it said: ${said.slice(-2_000)}`, { cause: error });
+    throw new Error(`${ministack} is not ready; it said: ${program.output().slice(-2_000)}`, {
+      cause: error,
+    });
   }
   return {
-    pid,
+    pid: program.pid,
     environment: {
       AWS_ENDPOINT_URL: url,
       AWS_ACCESS_KEY_ID: "test",
@@ -75,24 +66,7 @@ export async function startEmulator(ministack: string): Promise<Emulator> {
       AWS_REGION: "us-east-1",
     },
     apiUrl: (id) => `http://${id}.execute-api.localhost:${port}`,
-    output: () => readFile(logPath, "utf8"),
+    output: program.output,
     close,
   };
-}
-
-async function answers(child: ChildProcess, url: string): Promise<boolean> {
-  if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
-  const reply = await fetch(`${url}/_ministack/health`);
-  return reply.ok;
-}
-
-async function stop(child: ChildProcess, pid: number): Promise<void> {
-  if (child.exitCode === null) {
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGTERM");
-    const killer = setTimeout(() => child.kill("SIGKILL"), 10_000);
-    await ended;
-    clearTimeout(killer);
-  }
-  endGroup(pid);
 }

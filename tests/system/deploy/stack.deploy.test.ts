@@ -14,9 +14,6 @@ const smtpPort = Number(new URL(process.env["SMTP_URL"] ?? "smtp://127.0.0.1:0")
 const sandboxSecret = process.env["SANDBOX_SECRET"] ?? "";
 const tokens = createTokens({ SECRET_KEY: secretKey, TOKEN_AUDIENCE: "cfmp-order" });
 
-/** Functions start cold, on a machine that may be busy. */
-const COLD_MS = 120_000;
-
 async function customer(email?: string) {
   const user = randomUUID();
   const token = await tokens.mintUser({ sub: user, ...(email === undefined ? {} : { email }) }, 600);
@@ -36,162 +33,124 @@ describe("health", () => {
     ["/orders/health", "OrderService"],
     ["/payments/health/", "PaymentService"],
     ["/notifications/health", "NotificationService"],
-  ])(
-    "GET %s is %s's, which reaches its table and knows its peers",
-    async (path, service) => {
-      expect(await send("GET", `${url}${path}`)).toMatchObject({
-        status: 200,
-        body: { status: "ok", service, checks: { database: "ok", registry: "ok" } },
-      });
-    },
-    COLD_MS,
-  );
+  ])("GET %s is %s's, which reaches its table and knows its peers", async (path, service) => {
+    expect(await send("GET", `${url}${path}`)).toMatchObject({
+      status: 200,
+      body: { status: "ok", service, checks: { database: "ok", registry: "ok" } },
+    });
+  });
 });
 
 describe("orders", () => {
-  test(
-    "are created, read and listed, with a trailing slash and without",
-    async () => {
-      const buyer = await customer();
-      const body = { customer_name: "张三", total_amount: 299.99, status: "pending" };
-      const first = await buyer.call("POST", `${url}/api/orders/`, body);
-      expect(first).toMatchObject({ status: 201, body: { status: "pending", total_amount: "299.99" } });
-      const second = await buyer.call("POST", `${url}/api/orders`, body);
-      expect(second.status).toBe(201);
-      for (const slash of ["/", ""]) {
-        const read = await buyer.call("GET", `${url}/api/orders/${first.body.id}${slash}`);
-        expect(read).toMatchObject({ status: 200, body: { id: first.body.id, customer_name: "张三" } });
-        const list = await buyer.call("GET", `${url}/api/orders${slash}?limit=10`);
-        expect(list.body.items.map(({ id }: { id: string }) => id)).toEqual([second.body.id, first.body.id]);
-      }
-    },
-    COLD_MS,
-  );
+  test("are created, read and listed, with a trailing slash and without", async () => {
+    const buyer = await customer();
+    const body = { customer_name: "张三", total_amount: 299.99, status: "pending" };
+    const first = await buyer.call("POST", `${url}/api/orders/`, body);
+    expect(first).toMatchObject({ status: 201, body: { status: "pending", total_amount: "299.99" } });
+    const second = await buyer.call("POST", `${url}/api/orders`, body);
+    expect(second.status).toBe(201);
+    for (const slash of ["/", ""]) {
+      const read = await buyer.call("GET", `${url}/api/orders/${first.body.id}${slash}`);
+      expect(read).toMatchObject({ status: 200, body: { id: first.body.id, customer_name: "张三" } });
+      const list = await buyer.call("GET", `${url}/api/orders${slash}?limit=10`);
+      expect(list.body.items.map(({ id }: { id: string }) => id)).toEqual([second.body.id, first.body.id]);
+    }
+  });
 
-  test(
-    "of others are not there",
-    async () => {
-      const [buyer, stranger] = [await customer(), await customer()];
-      const { body } = await buyer.order();
-      expect(await stranger.readOrder(body.id)).toMatchObject(problem(404, "not_found"));
-    },
-    COLD_MS,
-  );
+  test("of others are not there", async () => {
+    const [buyer, stranger] = [await customer(), await customer()];
+    const { body } = await buyer.order();
+    expect(await stranger.readOrder(body.id)).toMatchObject(problem(404, "not_found"));
+  });
 
-  test(
-    "take a token only: no header and the header of DEBUG are refused",
-    async () => {
-      const attempts: readonly Headers[] = [{}, { uuid: "somebody" }, { authorization: "Bearer x.y.z" }];
-      for (const headers of attempts) {
-        expect(await send("GET", `${url}/api/orders/`, undefined, headers)).toMatchObject({
-          status: 401,
-          headers: { "content-type": "application/problem+json" },
-        });
-      }
-    },
-    COLD_MS,
-  );
+  test("take a token only: no header and the header of DEBUG are refused", async () => {
+    const attempts: readonly Headers[] = [{}, { uuid: "somebody" }, { authorization: "Bearer x.y.z" }];
+    for (const headers of attempts) {
+      expect(await send("GET", `${url}/api/orders/`, undefined, headers)).toMatchObject({
+        status: 401,
+        headers: { "content-type": "application/problem+json" },
+      });
+    }
+  });
 });
 
 describe("what no route takes", () => {
-  test(
-    "is a 404, or a 405 that says what the path takes, of the service whose path it is",
-    async () => {
-      expect(await send("GET", `${url}/nowhere`)).toMatchObject(problem(404, "route_unknown"));
-      expect(await send("GET", `${url}/api/payments/1/2/3`)).toMatchObject(problem(404, "route_unknown"));
-      expect(await send("DELETE", `${url}/api/orders/`)).toMatchObject({
-        ...problem(405, "method_not_allowed"),
-        headers: { allow: expect.stringContaining("POST") },
-      });
-      expect(await send("PUT", `${url}/api/notifications/`)).toMatchObject(
-        problem(405, "method_not_allowed"),
-      );
-    },
-    COLD_MS,
-  );
+  test("is a 404, or a 405 that says what the path takes, of the service whose path it is", async () => {
+    expect(await send("GET", `${url}/nowhere`)).toMatchObject(problem(404, "route_unknown"));
+    expect(await send("GET", `${url}/api/payments/1/2/3`)).toMatchObject(problem(404, "route_unknown"));
+    expect(await send("DELETE", `${url}/api/orders/`)).toMatchObject({
+      ...problem(405, "method_not_allowed"),
+      headers: { allow: expect.stringContaining("POST") },
+    });
+    expect(await send("PUT", `${url}/api/notifications/`)).toMatchObject(problem(405, "method_not_allowed"));
+  });
 
-  test(
-    "and what is for DEBUG is a 404 too",
-    async () => {
-      const buyer = await customer();
-      expect(await buyer.simulate(randomUUID())).toMatchObject({ status: 404 });
-    },
-    COLD_MS,
-  );
+  test("and what is for DEBUG is a 404 too", async () => {
+    const buyer = await customer();
+    expect(await buyer.simulate(randomUUID())).toMatchObject({ status: 404 });
+  });
 });
 
 describe("documentation", () => {
-  test.each(["orders", "payments", "notifications"])(
-    "of %s comes with its viewer",
-    async (service) => {
-      const document = await send("GET", `${url}/${service}/openapi.json`);
-      expect(document).toMatchObject({ status: 200, body: { openapi: expect.stringMatching(/^3\.1\./) } });
-      expect((await send("GET", `${url}/${service}/docs/`)).status).toBe(200);
-      const viewer = await send("GET", `${url}/${service}/docs/swagger-ui-bundle.js`);
-      expect(viewer.status).toBe(200);
-      expect(viewer.body.length).toBeGreaterThan(500_000);
-    },
-    COLD_MS,
-  );
+  test.each(["orders", "payments", "notifications"])("of %s comes with its viewer", async (service) => {
+    const document = await send("GET", `${url}/${service}/openapi.json`);
+    expect(document).toMatchObject({ status: 200, body: { openapi: expect.stringMatching(/^3\.1\./) } });
+    expect((await send("GET", `${url}/${service}/docs/`)).status).toBe(200);
+    const viewer = await send("GET", `${url}/${service}/docs/swagger-ui-bundle.js`);
+    expect(viewer.status).toBe(200);
+    expect(viewer.body.length).toBeGreaterThan(500_000);
+  });
 });
 
 describe("notifications", () => {
-  test(
-    "go out by e-mail, to the address in the token",
-    async () => {
-      const mails: string[] = [];
-      const server = new SMTPServer({
-        authOptional: true,
-        disabledCommands: ["STARTTLS"],
-        onData(stream, session, done) {
-          mails.push(...session.envelope.rcptTo.map(({ address }) => address));
-          stream.resume().on("end", () => done());
-        },
+  test("go out by e-mail, to the address in the token", async () => {
+    const mails: string[] = [];
+    const server = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ["STARTTLS"],
+      onData(stream, session, done) {
+        mails.push(...session.envelope.rcptTo.map(({ address }) => address));
+        stream.resume().on("end", () => done());
+      },
+    });
+    await new Promise<void>((resolve) => server.listen(smtpPort, "127.0.0.1", resolve));
+    try {
+      const address = `${randomUUID()}@example.com`;
+      const user = await customer(address);
+      const sent = await user.call("POST", `${url}/api/notifications/`, {
+        title: "Hello",
+        content: "It works.",
+        channels: ["in_app", "email"],
       });
-      await new Promise<void>((resolve) => server.listen(smtpPort, "127.0.0.1", resolve));
-      try {
-        const address = `${randomUUID()}@example.com`;
-        const user = await customer(address);
-        const sent = await user.call("POST", `${url}/api/notifications/`, {
-          title: "Hello",
-          content: "It works.",
-          channels: ["in_app", "email"],
-        });
-        expect(sent).toMatchObject({ status: 201, body: { user_id: user.user } });
-        await until("the mail arrives", () => mails.includes(address), 60_000);
-        const readAll = await user.call("POST", `${url}/api/notifications/read-all/`, {});
-        expect(readAll.status).toBe(200);
-      } finally {
-        await new Promise<void>((resolve) => server.close(() => resolve()));
-      }
-    },
-    COLD_MS,
-  );
+      expect(sent).toMatchObject({ status: 201, body: { user_id: user.user } });
+      await until("the mail arrives", () => mails.includes(address));
+      const readAll = await user.call("POST", `${url}/api/notifications/read-all/`, {});
+      expect(readAll.status).toBe(200);
+    } finally {
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    }
+  });
 });
 
 describe("the whole journey", () => {
-  test(
-    "an order is paid by a signed callback, and its buyer is told by the relays",
-    async () => {
-      const buyer = await customer();
-      const order = (await buyer.order()).body;
-      const paying = await buyer.pay(order.id);
-      expect(paying).toMatchObject({ status: 201, body: { amount: "299.99", status: "pending" } });
-      const callback = providerCallback(sandboxSecret, paying.body);
-      const forged = { ...callback, body: callback.body.replace("299.99", "0.01") };
-      expect(await sendCallback(urls, forged)).toMatchObject({ status: 401 });
-      expect(await sendCallback(urls, callback)).toMatchObject({ status: 200 });
-      await orderIn(buyer, order.id, "paid");
-      const told = await until(
-        "both notifications exist",
-        async () => {
-          const events = (await buyer.notifications()).map(({ event }) => event);
-          return events.length >= 2 && events.sort();
-        },
-        30_000,
-      );
-      expect(told).toEqual(["order.created", "order.paid"]);
-    },
-    COLD_MS,
-  );
+  test("an order is paid by a signed callback, and its buyer is told by the relays", async () => {
+    const buyer = await customer();
+    const order = (await buyer.order()).body;
+    const paying = await buyer.pay(order.id);
+    expect(paying).toMatchObject({ status: 201, body: { amount: "299.99", status: "pending" } });
+    const callback = providerCallback(sandboxSecret, paying.body);
+    const forged = { ...callback, body: callback.body.replace("299.99", "0.01") };
+    expect(await sendCallback(urls, forged)).toMatchObject({ status: 401 });
+    expect(await sendCallback(urls, callback)).toMatchObject({ status: 200 });
+    await orderIn(buyer, order.id, "paid");
+    const told = await until(
+      "both notifications exist",
+      async () => {
+        const events = (await buyer.notifications()).map(({ event }) => event);
+        return events.length >= 2 && events.sort();
+      },
+      30_000,
+    );
+    expect(told).toEqual(["order.created", "order.paid"]);
+  });
 });

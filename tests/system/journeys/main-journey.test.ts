@@ -14,7 +14,7 @@ let system: System;
 
 beforeAll(async () => {
   system = await startSystem({ env: { SANDBOX_SECRET: SECRET } });
-}, 90_000);
+});
 
 afterAll(() => system?.cleanUp());
 

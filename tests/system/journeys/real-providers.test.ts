@@ -44,7 +44,7 @@ beforeAll(async () => {
       WECHAT_PAY_GATEWAY: wechatPay.settings.gateway,
     },
   });
-}, 90_000);
+});
 
 afterAll(async () => {
   await system?.cleanUp();
@@ -166,7 +166,7 @@ describe("npm run reconcile", () => {
     expect(told.filter((line) => line.startsWith(wechats))).toHaveLength(1);
     expect(told).toHaveLength(3);
     expect(stdout).toMatch(/\d+ payments agree; 3 disagreements\.\n$/);
-  }, 90_000);
+  });
 
   test("with a wrong argument says how it is used", async () => {
     const { code, stderr } = await reconcile("--since", "yesterday");

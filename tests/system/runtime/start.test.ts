@@ -4,11 +4,10 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import * as z from "zod";
-import { freePorts } from "../../support/free-ports.ts";
-import { until } from "../../support/poll.ts";
+import { eventually, until } from "../../support/poll.ts";
 import { isAlive } from "../../support/processes.ts";
 import { listedHosts } from "../../support/registry-list.ts";
-import { type System, startSystem } from "../../support/system.ts";
+import { type System, startBeside, startSystem } from "../../support/system.ts";
 
 const health = z.looseObject({ service: z.string(), instance: z.string(), status: z.string() });
 const SERVICES = ["OrderService", "PaymentService", "NotificationService"] as const;
@@ -18,16 +17,18 @@ describe("the system", () => {
 
   beforeAll(async () => {
     system = await startSystem();
-  }, 70_000);
+  });
 
   afterAll(() => system?.cleanUp());
 
   test("has three healthy services, each telling its name and one instance id", async () => {
-    const replies = await Promise.all(Object.values(system.urls).map((url) => fetch(`${url}/health/`)));
-    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
-    const healths = await Promise.all(replies.map(async (reply) => health.parse(await reply.json())));
-    expect(healths).toEqual(SERVICES.map((service) => expect.objectContaining({ service, status: "ok" })));
-    expect(new Set(healths.map(({ instance }) => instance)).size).toBe(1);
+    await eventually(async () => {
+      const replies = await Promise.all(Object.values(system.urls).map((url) => fetch(`${url}/health/`)));
+      expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
+      const healths = await Promise.all(replies.map(async (reply) => health.parse(await reply.json())));
+      expect(healths).toEqual(SERVICES.map((service) => expect.objectContaining({ service, status: "ok" })));
+      expect(new Set(healths.map(({ instance }) => instance)).size).toBe(1);
+    });
   });
 
   test("is registered, with what others want to know of it", async () => {
@@ -81,15 +82,11 @@ describe("the system", () => {
   });
 
   test("takes in a second instance of one service, which joins its registry and database, and leaves again", async () => {
-    const [port = 0] = await freePorts(1);
-    const second = await startSystem({
-      beside: system,
-      args: ["--service", "orders", "--httpPort", String(port)],
-    });
+    const second = await startBeside(system, ["orders"]);
     try {
       const hosts = await listedHosts(system.registryUrl, "OrderService");
       expect(hosts.map((host) => host.port).toSorted()).toEqual(
-        [port, Number(system.env["ORDER_SERVICE_PORT"])].toSorted(),
+        [second.port, Number(system.env["ORDER_SERVICE_PORT"])].toSorted(),
       );
       expect(new Set(hosts.map(({ metadata }) => metadata["instance"])).size).toBe(2);
       expect(await listedHosts(system.registryUrl, "PaymentService")).toHaveLength(1);
@@ -100,7 +97,7 @@ describe("the system", () => {
     } finally {
       await second.cleanUp();
     }
-  }, 70_000);
+  });
 
   test("ends with 0 on SIGTERM, out of the registry before anything else, and leaves no process", async () => {
     const pids = system.pids();

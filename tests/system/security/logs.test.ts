@@ -58,7 +58,7 @@ beforeAll(async () => {
     SMTP_URL: `smtp://mailer:${SMTP_PASSWORD}@127.0.0.1:1`,
     ...PROVIDERS,
   });
-}, 60_000);
+});
 afterAll(() => world.close());
 
 test("nothing secret is logged by any route, for sound requests, refused ones and broken ones, at any level", async () => {
@@ -142,7 +142,7 @@ test("nothing secret is logged by any route, for sound requests, refused ones an
     expect(secret.length).toBeGreaterThan(5);
     expect([what, logged.includes(secret)]).toEqual([what, false]);
   }
-}, 60_000);
+});
 
 test("what a careless line would give away is blotted out by name", () => {
   const before = lines.length;

@@ -27,7 +27,7 @@ import { openWorld, SANDBOX_SECRET, type World } from "./world.ts";
 let world: World;
 beforeAll(async () => {
   world = await openWorld();
-}, 60_000);
+});
 afterAll(() => world.close());
 
 const person = async (name: string, more: { email?: string; scope?: string } = {}): Promise<Shop> =>

@@ -16,7 +16,7 @@ export function routeSuite(debug: boolean): void {
   let world: World;
   beforeAll(async () => {
     world = await openWorld({ DEBUG: debug ? "True" : "False", ALLOWED_HOSTS: "127.0.0.1,.shop.example" });
-  }, 60_000);
+  });
   afterAll(() => world.close());
 
   const begin = (): Story => ({ urls: world.urls, people: newPeople() });

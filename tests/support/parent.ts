@@ -1,4 +1,4 @@
-// What the processes of a run have in common.
+// A child's side of child.ts: its job, what it says, and its end.
 
 /** The job that this process was begun with. */
 export function readJob<Job>(): Job {

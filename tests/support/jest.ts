@@ -1,0 +1,32 @@
+// Jest, run by a command for suites that need something started first.
+
+import { join } from "node:path";
+import type { Verdict } from "./command.ts";
+import { run } from "./run.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+
+/** Runs Jest with `args`, and counts from its own summary. A run that ends badly without a failed test counts as one. */
+export async function runJest(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Verdict> {
+  const jest = join(ROOT, "node_modules", "jest", "bin", "jest.js");
+  const { code, stderr } = await run(
+    process.execPath,
+    ["--experimental-vm-modules", "--no-warnings", jest, "--runInBand", ...args],
+    { cwd: ROOT, env: { ...process.env, ...env }, shown: true },
+  );
+  const summary = /^Tests: .*$/m.exec(stderr)?.[0] ?? "";
+  const count = (what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(summary)?.[1] ?? 0);
+  const failed = count("failed");
+  return { passed: count("passed"), failed: code !== 0 && failed === 0 ? 1 : failed };
+}
+
+/** The files with names that end so, which `npm test` leaves out. */
+export const only = (ending: string): readonly string[] => [
+  "--testPathIgnorePatterns",
+  "/node_modules/",
+  "--testMatch",
+  `**/*${ending}`,
+];
