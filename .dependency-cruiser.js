@@ -5,10 +5,11 @@
 const LIB = {
   observability: [],
   core: ["observability"],
+  files: [],
   money: [],
   nacos: ["core", "observability"],
-  discovery: ["core", "nacos", "observability"],
-  config: ["core", "discovery", "nacos", "observability"],
+  discovery: ["core", "files", "nacos", "observability"],
+  config: ["core", "discovery", "files", "nacos", "observability"],
   storage: ["config", "core"],
   contract: ["core", "discovery", "money"],
   auth: ["config", "contract", "core"],

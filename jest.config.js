@@ -12,6 +12,8 @@ export default {
   // Suites that need Java, Python or a browser have commands of their own (see README, "Tests").
   testPathIgnorePatterns: ["/node_modules/", "\\.(nacos|java|deploy|browser)\\.test\\.ts$"],
   setupFiles: ["<rootDir>/tests/support/quiet-logs.ts"],
+  // Not in a folder that all users of the machine share: what lies there is run.
+  cacheDirectory: "<rootDir>/node_modules/.cache/jest",
   // For what hangs alone: no test may depend on how fast a machine is.
   testTimeout: 300_000,
   // Jest would leave a core to the terminal; many tests wait for processes of their own.

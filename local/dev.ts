@@ -21,6 +21,9 @@ const SETTLE_MS = 150;
 /** A runtime drains within this time; one that does not is ended. */
 const STOP_MS = 8_000;
 
+// As in plugins.js: what this process and those it starts make is for their owner alone.
+process.umask(0o077);
+
 let child: ChildProcess | undefined;
 let lease: BackingKeeper | undefined;
 let working: Promise<void> = Promise.resolve();

@@ -1,36 +1,47 @@
-// A text on disk that outlives the process: whole or not there, whatever happens while it is written.
+// A text on disk that outlives the process: whole and as it was written, or not there.
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync, rmSync } from "node:fs";
+import * as z from "zod";
+import { replaceFileSync } from "../files/replace-file.ts";
+import { sealed, unsealed } from "../files/sealed.ts";
 import type { Log } from "../observability/log.ts";
 
 /** Neither method throws: a lost copy costs a default after a restart without a registry. */
 export interface KeptText {
+  /** Undefined when there is none, and, with a line in the log, when it is damaged. */
   read(): string | undefined;
   /** Undefined removes it. */
   write(text: string | undefined): void;
 }
 
+/** How the file begins; earlier versions kept the bare text. */
+const SEALED = '{"kept_text":';
+const keptFile = z.object({ kept_text: z.string() });
+
+/** The text in the file `path`. */
 export function keptText(path: string, log: Log): KeptText {
   return {
     read() {
       try {
-        return readFileSync(path, "utf8");
-      } catch {
+        const text = readFileSync(path, "utf8");
+        return text.startsWith(SEALED) ? keptFile.parse(unsealed(path, text)).kept_text : text;
+      } catch (cause) {
+        if (!isMissing(cause)) {
+          log.error({ err: cause, path }, "the configuration kept from last time can't be read");
+        }
         return undefined;
       }
     },
     write(text) {
       try {
-        if (text === undefined) return rmSync(path, { force: true });
-        mkdirSync(dirname(path), { recursive: true });
-        // Processes may share the folder: each writes a draft of its own, and the rename is what others see.
-        const draft = `${path}.${process.pid}`;
-        writeFileSync(draft, text);
-        renameSync(draft, path);
+        if (text === undefined) rmSync(path, { force: true });
+        else replaceFileSync(path, sealed({ kept_text: text }));
       } catch (cause) {
         log.warn({ err: cause, path }, "the configuration can't be kept for the next start");
       }
     },
   };
 }
+
+const isMissing = (cause: unknown): boolean =>
+  typeof cause === "object" && cause !== null && "code" in cause && cause.code === "ENOENT";

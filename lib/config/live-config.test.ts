@@ -115,6 +115,31 @@ describe("over a restart", () => {
     expect(live().page_size_max).toBe(100);
   });
 
+  test("a kept text that is damaged in any byte never counts as another one, and is named in the log", () => {
+    start().offer('{"page_size_max":30}');
+    const bytes = readFileSync(path());
+    for (let at = 0; at < bytes.length; at += 1) {
+      const damaged = Buffer.from(bytes);
+      damaged[at] = (damaged[at] ?? 0) ^ 0x01;
+      for (const text of [damaged, bytes.subarray(0, at)]) {
+        writeFileSync(path(), text);
+        setLive(liveSettings(config));
+        lines = [];
+        const { source } = start().state;
+        expect(live().page_size_max).toBe(source === "kept" ? 30 : 100);
+        if (source !== "kept") expect(lines).toEqual([expect.stringMatching(/^error the configuration/)]);
+      }
+    }
+  });
+
+  test("a kept text of an earlier version counts", () => {
+    start().offer('{"page_size_max":30}');
+    writeFileSync(path(), '{"page_size_max":31}');
+    setLive(liveSettings(config));
+    expect(start().state.source).toBe("kept");
+    expect(live().page_size_max).toBe(31);
+  });
+
   test("a folder that cannot be written costs a line, not the change", () => {
     writeFileSync(join(folder, "config"), "a file");
     start().offer('{"page_size_max":30}');

@@ -138,6 +138,20 @@ describe("the helper process", () => {
     await until("the helper ends", () => !isAlive(backing.pid));
   });
 
+  test.each([
+    ["is damaged", (text: string) => text.replace(/"port":\d/, '"port":7')],
+    ["is cut off", (text: string) => text.slice(0, 20)],
+    ["is gone", () => undefined],
+  ])("whose state file %s writes it again, and can be joined", async (_, change) => {
+    const first = await ensure();
+    const path = join(env["DATA_DIR"] ?? "", "backing.json");
+    const changed = change(await readFile(path, "utf8"));
+    if (changed === undefined) await rm(path);
+    else await writeFile(path, changed);
+    expect(await readState(env["DATA_DIR"] ?? "")).toBeUndefined();
+    expect((await ensure()).pid).toBe(first.pid);
+  });
+
   test("that is killed with -9 is reported, and started again with all its data", async () => {
     const first = await ensure();
     await call(first.database?.port ?? 0, "CreateTable", orders);

@@ -1,11 +1,20 @@
 // The helper's log: JSON lines on its standard output, which its starter has pointed at a file.
 
+import { writeSync } from "node:fs";
 import type { Log as RegistryLog } from "../../lib/observability/log.ts";
 import type { Log } from "../shared/log.ts";
 
+const STANDARD_OUTPUT = 1;
+
 export const log: Log = (level, message, fields = {}) => {
   const time = new Date().toISOString();
-  process.stdout.write(`${JSON.stringify({ time, level, process: "backing", msg: message, ...fields })}\n`);
+  const entry = JSON.stringify({ time, level, process: "backing", msg: message, ...fields });
+  try {
+    // Not by process.stdout: a full disk would be an event there that ends the process.
+    writeSync(STANDARD_OUTPUT, `${entry}\n`);
+  } catch {
+    // The line is lost.
+  }
 };
 
 /** `log` with the methods of pino that the registry calls. */

@@ -2,9 +2,11 @@
 // Started by client.ts: node main.ts DATA_DIR GRACE_MS, with its output in a log file.
 
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { openLevel } from "../database/level.ts";
+import { unusable } from "../shared/data-folder.ts";
 import { serveLeases } from "./lease-server.ts";
 import { log } from "./log.ts";
 import type { Failure, FirstWord, Reply, Request } from "./protocol.ts";
@@ -13,6 +15,10 @@ import { readState, removeState, writeState } from "./state-file.ts";
 
 const [, , dataDir = "", grace = "3000"] = process.argv;
 const endWithinMs = 5_000;
+const lookAtStateEveryMs = 1_000;
+
+// LevelDB and others make files without a mode of their own: nothing here is for other users of this machine.
+process.umask(0o077);
 
 // Ctrl-C and the end of a terminal are for the runtimes; when the last of them has gone, so does this process.
 process.on("SIGINT", () => {});
@@ -34,7 +40,11 @@ const leases = await serveLeases({
   answer,
   onUnused: () => end("nobody uses it"),
 });
-await writeState(dataDir, { pid: process.pid, port: leases.port, secret });
+await keepState().catch((error: Error) => {
+  say({ state: "failed", failure: failureOf(unusable(dataDir, error)) });
+  process.exit(1);
+});
+const watch = setInterval(() => keepState().catch(() => {}), lookAtStateEveryMs).unref();
 process.on("SIGTERM", () => end("SIGTERM"));
 log("info", "Started", { pid: process.pid, data: dataDir });
 say({ state: "ready" });
@@ -57,11 +67,18 @@ async function end(reason: string): Promise<void> {
   ending = true;
   log("info", "Ending", { reason });
   setTimeout(() => process.exit(1), endWithinMs).unref();
+  clearInterval(watch);
   const own = (await readState(dataDir))?.secret === secret;
   if (own) await removeState(dataDir);
   leases.close();
   await services.close();
   process.exit(0);
+}
+
+/** Writes where to find this helper, unless it stands there: only the holder of the data may say so. */
+async function keepState(): Promise<void> {
+  if (ending || !existsSync(dataDir) || (await readState(dataDir))?.secret === secret) return;
+  await writeState(dataDir, { pid: process.pid, port: leases.port, secret });
 }
 
 /** To the process that started this one; it may be gone by now. */

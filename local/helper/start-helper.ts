@@ -1,15 +1,19 @@
 // Starts the helper as a process of its own, which outlives the one that starts it.
 
 import { fork } from "node:child_process";
-import { closeSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, openSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { closeToOthers, FILE_MODE, makeFolder } from "../../lib/files/private-folder.ts";
+import { logsUnusable } from "../shared/data-folder.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
 import type { FirstWord } from "./protocol.ts";
 
 const readyWithinMs = 15_000;
 const maxLogBytes = 5 * 1024 * 1024;
+
+/** In the project, not in a folder that all users of the machine share: what lies there is run. */
+const compileCache = fileURLToPath(new URL("../../node_modules/.cache/cfmp-order", import.meta.url));
 
 /** Small heaps: what the helper holds for long lives outside them, in LevelDB. */
 const flags = ["--max-semi-space-size=4", "--max-old-space-size=256"];
@@ -25,7 +29,7 @@ export function startHelper(dataDir: string, logDir: string, graceMs: number): P
   const helper = fork(main, [dataDir, String(graceMs)], {
     detached: true,
     // From the second start on no TypeScript is compiled: 200 ms and 20 MB less.
-    env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"), ...process.env },
+    env: { NODE_COMPILE_CACHE: compileCache, ...process.env },
     execArgv: flags,
     stdio: ["ignore", descriptor, descriptor, "ipc"],
   });
@@ -50,15 +54,13 @@ export function startHelper(dataDir: string, logDir: string, graceMs: number): P
 function openLog(logDir: string): { path: string; descriptor: number } {
   const path = join(logDir, "backing.log");
   try {
-    mkdirSync(logDir, { recursive: true });
+    makeFolder(logDir);
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     if (size > maxLogBytes) renameSync(path, `${path}.1`);
-    return { path, descriptor: openSync(path, "a") };
+    const descriptor = openSync(path, "a", FILE_MODE);
+    closeToOthers(path, FILE_MODE);
+    return { path, descriptor };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartUpError(
-      "log_folder_unusable",
-      `The log ${path} cannot be written (${reason}). Make LOG_DIR writable, or set it to another folder.`,
-    );
+    throw logsUnusable(path, error);
   }
 }

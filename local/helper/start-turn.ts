@@ -3,17 +3,25 @@
 
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { FILE_MODE } from "../../lib/files/private-folder.ts";
+import { unusable } from "../shared/data-folder.ts";
 
 /** A start takes less; after that its mark is a leftover, whoever made it. */
 const STALE_MS = 20_000;
 
-/** Does `start`, unless another process is at it for the same folder: then undefined, and the caller looks again in a moment. */
+/**
+ * Does `start`, unless another process is at it for the same folder: then undefined, and the caller looks again in a moment.
+ * @throws {StartUpError} when the folder cannot be written.
+ */
 export async function inTurn<T>(dataDir: string, start: () => Promise<T>): Promise<T | undefined> {
   const mark = join(dataDir, "backing.starting");
   try {
-    await writeFile(mark, String(process.pid), { flag: "wx", mode: 0o600 });
+    await writeFile(mark, String(process.pid), { flag: "wx", mode: FILE_MODE });
   } catch (error) {
-    if (!isCode(error, "EEXIST")) throw error;
+    if (!isCode(error, "EEXIST")) {
+      await rm(mark, { force: true }).catch(() => {});
+      throw unusable(dataDir, error);
+    }
     if (await isLeftOver(mark)) await rm(mark, { force: true });
     return undefined;
   }
@@ -28,7 +36,7 @@ async function isLeftOver(mark: string): Promise<boolean> {
   try {
     const { mtimeMs } = await stat(mark);
     const pid = Number(await readFile(mark, "utf8"));
-    return Date.now() - mtimeMs > STALE_MS || (pid > 0 && !isAlive(pid));
+    return Date.now() - mtimeMs > STALE_MS || (Number.isInteger(pid) && pid > 0 && !isAlive(pid));
   } catch {
     // Just removed by who made it.
     return false;

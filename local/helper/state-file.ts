@@ -1,33 +1,39 @@
 // Where the running helper of a data folder is found: a small file only its owner may read.
 
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import * as z from "zod";
+import { replaceFile } from "../../lib/files/replace-file.ts";
+import { sealed, unsealed } from "../../lib/files/sealed.ts";
 
-export interface HelperState {
-  readonly pid: number;
+const helperState = z.object({
+  pid: z.number(),
   /** The port on loopback where leases are taken. */
-  readonly port: number;
+  port: z.number(),
   /** Shows that whoever asks may read the file. */
-  readonly secret: string;
-}
+  secret: z.string(),
+});
+
+export type HelperState = Readonly<z.infer<typeof helperState>>;
 
 const file = (dataDir: string) => join(dataDir, "backing.json");
 
-/** What the file says, or undefined: it may be left over from a helper that was killed, so ask the helper itself. */
+/**
+ * What the file says, or undefined when there is none or it is damaged. It may be left over from a helper that was
+ * killed, so ask the helper itself.
+ */
 export async function readState(dataDir: string): Promise<HelperState | undefined> {
   try {
-    const state: HelperState = JSON.parse(await readFile(file(dataDir), "utf8"));
-    return state;
+    const path = file(dataDir);
+    return helperState.parse(unsealed(path, await readFile(path, "utf8")));
   } catch {
     return undefined;
   }
 }
 
 /** Replaces the file in one step. */
-export async function writeState(dataDir: string, state: HelperState): Promise<void> {
-  const draft = `${file(dataDir)}.${process.pid}`;
-  await writeFile(draft, JSON.stringify(state), { mode: 0o600 });
-  await rename(draft, file(dataDir));
+export function writeState(dataDir: string, state: HelperState): Promise<void> {
+  return replaceFile(file(dataDir), sealed(state));
 }
 
 export async function removeState(dataDir: string): Promise<void> {

@@ -1,7 +1,10 @@
 // The caught mails: one file each, so that they survive a restart; the newest are kept.
 
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import * as z from "zod";
+import { FILE_MODE, makePrivateFolder } from "../../lib/files/private-folder.ts";
+import { sealed, unsealed } from "../../lib/files/sealed.ts";
 import type { Log } from "../shared/log.ts";
 
 export interface Mail {
@@ -17,6 +20,17 @@ export interface Mail {
   readonly received_at: string;
   readonly text: string;
 }
+
+const mailFile = z.object({
+  id: z.string(),
+  message_id: z.string(),
+  from: z.string(),
+  to: z.string(),
+  subject: z.string(),
+  date: z.string(),
+  received_at: z.string(),
+  text: z.string(),
+});
 
 interface Kept {
   readonly mail: Mail;
@@ -42,7 +56,7 @@ export class Mailbox {
   }
 
   /**
-   * Opens the folder, creating it if need be. A file that is no mail is left out, with a line in the log.
+   * Opens the folder, creating it if need be. A file that is damaged is left out, with a line in the log.
    * @throws if the folder cannot be read or written.
    */
   static async open(
@@ -51,12 +65,13 @@ export class Mailbox {
     bounds = { count: 500, bytes: 16 * 1024 * 1024 },
   ): Promise<Mailbox> {
     const mailbox = new Mailbox(folder, bounds);
-    await mkdir(folder, { recursive: true });
+    makePrivateFolder(folder);
     const names = await readdir(folder);
     for (const name of names.filter((each) => each.endsWith(".json")).sort()) {
       try {
-        const text = await readFile(join(folder, name), "utf8");
-        const mail: Mail = JSON.parse(text);
+        const path = join(folder, name);
+        const text = await readFile(path, "utf8");
+        const mail = mailFile.parse(unsealed(path, text));
         mailbox.#kept.push({ mail, bytes: Buffer.byteLength(text) });
       } catch (error) {
         log("warn", "A kept mail cannot be read", { file: join(folder, name), error: String(error) });
@@ -75,9 +90,15 @@ export class Mailbox {
     this.#arrivals += 1;
     const id = `${now.toString().padStart(15, "0")}-${process.pid}-${this.#arrivals.toString().padStart(6, "0")}`;
     const mail: Mail = { id, ...content, received_at: new Date(now).toISOString() };
-    const text = JSON.stringify(mail);
-    await writeFile(join(this.#folder, `${id}.tmp`), text);
-    await rename(join(this.#folder, `${id}.tmp`), this.#file(id));
+    const text = sealed(mail);
+    const draft = join(this.#folder, `${id}.tmp`);
+    try {
+      await writeFile(draft, text, { mode: FILE_MODE });
+      await rename(draft, this.#file(id));
+    } catch (cause) {
+      await rm(draft, { force: true });
+      throw cause;
+    }
     this.#kept.push({ mail, bytes: Buffer.byteLength(text) });
     await this.#trim();
     return mail;

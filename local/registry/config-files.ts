@@ -1,10 +1,22 @@
-// One file per configuration. A file is replaced whole, so a crash leaves the old one or the new one.
+// One file per configuration, replaced whole, so that a crash or a full disk leaves the old one or the new one.
 
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { makePrivateFolder } from "../../lib/files/private-folder.ts";
+import { replaceFile } from "../../lib/files/replace-file.ts";
+import { DamagedFile, sealed, unsealed } from "../../lib/files/sealed.ts";
 import type { Log } from "../../lib/observability/log.ts";
-import { type StoredConfig, storedConfig } from "./stored-config.ts";
+import { configKey, md5Of, type StoredConfig, storedConfig } from "./stored-config.ts";
+
+export interface FoundConfigs {
+  readonly configs: readonly StoredConfig[];
+  /** Names, as {@link fileOf} gives them, of files that cannot be believed. */
+  readonly damaged: ReadonlySet<string>;
+}
+
+/** The file of a key. Names come from clients: hashed, they can neither leave the folder nor be too long for it. */
+export const fileOf = (key: string): string => `${createHash("sha256").update(key).digest("hex")}.json`;
 
 export class ConfigFiles {
   readonly #folder: string;
@@ -16,46 +28,42 @@ export class ConfigFiles {
     this.#log = log;
   }
 
-  /** All readable configurations; a damaged file is reported and left alone. */
-  async readAll(): Promise<StoredConfig[]> {
-    await mkdir(this.#folder, { recursive: true });
+  /** All configurations that are as they were written. A damaged file is reported, and stays until it is replaced. */
+  async readAll(): Promise<FoundConfigs> {
+    makePrivateFolder(this.#folder);
     const configs: StoredConfig[] = [];
+    const damaged = new Set<string>();
     for (const name of await readdir(this.#folder)) {
       const path = join(this.#folder, name);
       if (name.endsWith(".tmp")) await rm(path, { force: true });
       if (!name.endsWith(".json")) continue;
       try {
-        configs.push(storedConfig.parse(JSON.parse(await readFile(path, "utf8"))));
+        configs.push(await this.#read(name));
       } catch (cause) {
-        this.#log.warn({ err: cause, path }, "stored configuration is not readable and was skipped");
+        damaged.add(name);
+        this.#log.error(
+          { err: cause, path },
+          "a stored configuration is damaged: it is refused to whoever asks for it until it is published again",
+        );
       }
     }
-    return configs;
+    return { configs, damaged };
   }
 
-  async write(key: string, config: StoredConfig): Promise<void> {
-    const temporary = join(this.#folder, `${randomUUID()}.tmp`);
-    try {
-      const file = await open(temporary, "w");
-      try {
-        await file.writeFile(JSON.stringify(config));
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, this.#path(key));
-    } catch (cause) {
-      await rm(temporary, { force: true });
-      throw cause;
-    }
+  /** On disk when it resolves. @throws the system's error; then the file is as it was. */
+  write(key: string, config: StoredConfig): Promise<void> {
+    return replaceFile(join(this.#folder, fileOf(key)), sealed(config));
   }
 
   async remove(key: string): Promise<void> {
-    await rm(this.#path(key), { force: true });
+    await rm(join(this.#folder, fileOf(key)), { force: true });
   }
 
-  // Names come from clients: hashed, they can neither leave the folder nor be too long for it.
-  #path(key: string): string {
-    return join(this.#folder, `${createHash("sha256").update(key).digest("hex")}.json`);
+  async #read(name: string): Promise<StoredConfig> {
+    const path = join(this.#folder, name);
+    const config = storedConfig.parse(unsealed(path, await readFile(path, "utf8")));
+    if (md5Of(config.content) !== config.md5) throw new DamagedFile(path, "its MD5 does not fit");
+    if (fileOf(configKey(config)) !== name) throw new DamagedFile(path, "it is another one's");
+    return config;
   }
 }

@@ -36,7 +36,7 @@ export function configRoutes(store: ConfigStore, waiters: ConfigWaiters): Routes
 
     "POST /v1/cs/configs/listener": async (request) => {
       const listened = parseListened(request.params.required("Listening-Configs"));
-      const changed = listened.filter(({ key, md5 }) => store.md5(key) !== md5);
+      const changed = listened.filter(({ key, md5 }) => store.differs(key, md5));
       const wait = waitOf(request);
       if (changed.length > 0 || wait === 0) return changes(listened, changed);
       const keys = await waiters.wait(

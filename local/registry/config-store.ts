@@ -1,9 +1,8 @@
 // Published configurations: in memory for reading, each in a file of its own for the next start.
 
-import { createHash } from "node:crypto";
-import type { ConfigFiles } from "./config-files.ts";
+import { type ConfigFiles, fileOf } from "./config-files.ts";
 import { RegistryFull, RequestError } from "./request-error.ts";
-import type { ConfigKey, StoredConfig } from "./stored-config.ts";
+import { type ConfigKey, configKey, md5Of, type StoredConfig } from "./stored-config.ts";
 
 const MAX_CONFIGS = 10_000;
 const TYPES = new Set(["text", "json", "xml", "yaml", "html", "properties", "toml"]);
@@ -13,6 +12,8 @@ export class ConfigStore {
   readonly #clock: () => number;
   readonly #onChange: (key: ConfigKey) => void;
   readonly #configs = new Map<string, StoredConfig>();
+  /** Files that cannot be believed: what they held is not known, which is something else than nothing. */
+  #damaged = new Set<string>();
   /** Writes go one after the other, so that the file of a key is always that of its latest publication. */
   #lastWrite: Promise<unknown> = Promise.resolve();
 
@@ -29,17 +30,21 @@ export class ConfigStore {
     onChange: (key: ConfigKey) => void,
   ): Promise<ConfigStore> {
     const store = new ConfigStore(files, clock, onChange);
-    for (const config of await files.readAll()) store.#configs.set(configKey(config), config);
+    const { configs, damaged } = await files.readAll();
+    for (const config of configs) store.#configs.set(configKey(config), config);
+    store.#damaged = new Set(damaged);
     return store;
   }
 
+  /** @throws {RequestError} 503 when its file is damaged: whoever has an earlier copy keeps that. */
   get(key: ConfigKey): StoredConfig | undefined {
+    if (this.#isDamaged(key)) throw damagedConfig(key);
     return this.#configs.get(configKey(key));
   }
 
-  /** The MD5 of what is published, empty when nothing is. */
-  md5(key: ConfigKey): string {
-    return this.get(key)?.md5 ?? "";
+  /** Whether something else is published than the content with this MD5; empty: than nothing. */
+  differs(key: ConfigKey, md5: string): boolean {
+    return !this.#isDamaged(key) && (this.get(key)?.md5 ?? "") !== md5;
   }
 
   /**
@@ -51,9 +56,9 @@ export class ConfigStore {
     return this.#inTurn(async () => {
       const id = configKey(key);
       if (!this.#configs.has(id) && this.#configs.size >= MAX_CONFIGS) throw new RegistryFull();
-      const md5 = createHash("md5").update(content, "utf8").digest("hex");
-      const config = { ...key, content, type, md5, modifiedAt: this.#clock() };
+      const config = { ...key, content, type, md5: md5Of(content), modifiedAt: this.#clock() };
       await this.#files.write(id, config).catch(notStored);
+      this.#damaged.delete(fileOf(id));
       this.#configs.set(id, config);
       this.#onChange(key);
     });
@@ -63,11 +68,16 @@ export class ConfigStore {
   remove(key: ConfigKey): Promise<void> {
     return this.#inTurn(async () => {
       const id = configKey(key);
-      if (!this.#configs.has(id)) return;
+      if (!this.#configs.has(id) && !this.#isDamaged(key)) return;
       await this.#files.remove(id).catch(notStored);
+      this.#damaged.delete(fileOf(id));
       this.#configs.delete(id);
       this.#onChange(key);
     });
+  }
+
+  #isDamaged(key: ConfigKey): boolean {
+    return this.#damaged.size > 0 && this.#damaged.has(fileOf(configKey(key)));
   }
 
   #inTurn(write: () => Promise<void>): Promise<void> {
@@ -77,9 +87,12 @@ export class ConfigStore {
   }
 }
 
-/** One text per configuration, usable as a map key. */
-export const configKey = ({ tenant, group, dataId }: ConfigKey): string =>
-  `${tenant}\u0000${group}\u0000${dataId}`;
+const damagedConfig = ({ group, dataId }: ConfigKey): RequestError =>
+  new RequestError(
+    503,
+    "config_damaged",
+    `The file of the configuration ${dataId} in ${group} is damaged. Publish it again, or remove it.`,
+  );
 
 function notStored(cause: Error): never {
   throw new RequestError(503, "config_not_stored", `The configuration could not be stored: ${cause.message}`);

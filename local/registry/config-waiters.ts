@@ -1,7 +1,7 @@
 // Long polls that wait for one of their configurations to change.
 
-import { configKey } from "./config-store.ts";
 import type { ConfigKey } from "./stored-config.ts";
+import { configKey } from "./stored-config.ts";
 
 interface Waiter {
   readonly keys: readonly ConfigKey[];

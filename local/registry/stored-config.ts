@@ -1,5 +1,6 @@
 // A published configuration, in memory and on disk alike.
 
+import { createHash } from "node:crypto";
 import * as z from "zod";
 
 export interface ConfigKey {
@@ -23,3 +24,10 @@ export const storedConfig = z.object({
 });
 
 export type StoredConfig = Readonly<z.infer<typeof storedConfig>>;
+
+/** One text per configuration, usable as a map key. */
+export const configKey = ({ tenant, group, dataId }: ConfigKey): string =>
+  `${tenant}\u0000${group}\u0000${dataId}`;
+
+/** Hex MD5 of a configuration's content. */
+export const md5Of = (content: string): string => createHash("md5").update(content, "utf8").digest("hex");

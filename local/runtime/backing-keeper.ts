@@ -5,7 +5,9 @@ import type { Config } from "../../lib/config/env.ts";
 import { type Backing, ensureBacking } from "../helper/client.ts";
 import type { Log } from "../shared/log.ts";
 
-const RETRY_MS = 500;
+/** Between attempts to start it again: twice as long each time, as each costs a process. */
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 5_000;
 
 export interface BackingKeeper {
   /** The helper as it was found or started; rejects with what kept it from starting. */
@@ -14,7 +16,10 @@ export interface BackingKeeper {
   release(): void;
 }
 
-/** Finds or starts the helper. When it dies later, it is started again at once, at the same addresses. */
+/**
+ * Finds or starts the helper. When it dies later, it is started again at once, at the same addresses, and again until
+ * that succeeds.
+ */
 export function keepBacking(config: Config, log: Log): BackingKeeper {
   let released = false;
   let current: Backing | undefined;
@@ -31,13 +36,17 @@ export function keepBacking(config: Config, log: Log): BackingKeeper {
 
   async function replace(): Promise<void> {
     log("warn", "The embedded database and registry ended; starting them again");
-    while (!released) {
+    let said: string | undefined;
+    for (let pauseMs = FIRST_RETRY_MS; !released; pauseMs = Math.min(pauseMs * 2, LONGEST_RETRY_MS)) {
       try {
         await hold();
         return;
       } catch (error) {
-        log("error", "They do not start", { error: error instanceof Error ? error.message : String(error) });
-        await sleep(RETRY_MS);
+        const reason = error instanceof Error ? error.message : String(error);
+        // What keeps them from starting may last, as a full disk does: it is said once.
+        if (reason !== said) log("error", "They do not start; this is tried again", { error: reason });
+        said = reason;
+        await sleep(pauseMs);
       }
     }
   }

@@ -37,7 +37,7 @@ describe("a run with nothing set", () => {
 
   test("keeps its secret key, readable by its owner only", () => {
     const first = prepareEnvironment(env()).SECRET_KEY;
-    expect(first).toHaveLength(64);
+    expect(first?.length).toBeGreaterThanOrEqual(64);
     expect(prepareEnvironment(env()).SECRET_KEY).toBe(first);
     const file = join(folder, "secret-key");
     expect(readFileSync(file, "utf8")).toBe(first);

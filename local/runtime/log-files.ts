@@ -1,9 +1,11 @@
 // One log file per service, rotated; lines are gathered for a moment, so that a request costs no system call.
 
-import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, closeSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
-import { StartUpError } from "../shared/start-up-error.ts";
+import { closeToOthers, FILE_MODE, makeFolder } from "../../lib/files/private-folder.ts";
+import { logsUnusable } from "../shared/data-folder.ts";
+import type { Log } from "../shared/log.ts";
 
 const FLUSH_MS = 100;
 const MAX_BYTES = 10 * 1024 * 1024;
@@ -17,26 +19,35 @@ export interface LogFile {
   close(): void;
 }
 
-/** @throws {StartUpError} when the folder cannot be written. */
-export function openLogFile(folder: string, name: string, maxBytes = MAX_BYTES): LogFile {
+export interface LogFileOptions {
+  /** Where to say that lines cannot be written. */
+  readonly log: Log;
+  readonly maxBytes?: number;
+}
+
+/**
+ * Opens `name` in the folder, which is made if need be. A full disk never ends the service: lines are lost then, which is
+ * said once in `log`, and in the file when it can be written again.
+ * @throws {StartUpError} when it cannot be written now.
+ */
+export function openLogFile(
+  folder: string,
+  name: string,
+  { log, maxBytes = MAX_BYTES }: LogFileOptions,
+): LogFile {
   const path = join(folder, name);
-  try {
-    mkdirSync(folder, { recursive: true });
-    appendFileSync(path, "");
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartUpError("log_folder_unusable", `Logs cannot be written (${reason}). Set LOG_DIR in .env.`);
-  }
+  openForLog(folder, path);
   let size = statSync(path).size;
   let waiting: string[] = [];
+  let lost = 0;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
 
-  function take(): string {
-    const text = waiting.join("");
+  function take(): readonly string[] {
+    const lines = waiting;
     waiting = [];
     timer = undefined;
-    return text;
+    return lines;
   }
 
   function makeRoom(text: string): void {
@@ -47,26 +58,72 @@ export function openLogFile(folder: string, name: string, maxBytes = MAX_BYTES):
   }
 
   async function flush(): Promise<void> {
-    const text = take();
-    if (text === "") return;
-    makeRoom(text);
-    await appendFile(path, text);
+    const lines = take();
+    if (lines.length === 0) return;
+    try {
+      const text = lines.join("");
+      const note = lost > 0 ? lossNote(path, lost) : "";
+      makeRoom(note + text);
+      await appendFile(path, note + text, { mode: FILE_MODE });
+      lost = 0;
+    } catch (error) {
+      if (lost === 0)
+        log("error", "Log lines cannot be written and are lost", { path, error: String(error) });
+      lost += lines.length;
+    }
   }
 
   return {
     write(line) {
       waiting.push(line.endsWith("\n") ? line : `${line}\n`);
       timer ??= setTimeout(() => {
-        // A full disk must not end the service; the lines are lost then.
-        writing = writing.then(flush).catch(() => {});
+        writing = writing.then(flush);
       }, FLUSH_MS).unref();
     },
     close() {
       clearTimeout(timer);
-      const text = take();
-      if (text !== "") appendFileSync(path, text);
+      const text = take().join("");
+      try {
+        if (text !== "") appendFileSync(path, text, { mode: FILE_MODE });
+      } catch {
+        // The process ends; there is nobody left to tell.
+      }
     },
   };
+}
+
+/** Makes sure that `path` in `folder` can be written by us and read by nobody else. @throws {StartUpError} */
+function openForLog(folder: string, path: string): void {
+  try {
+    makeFolder(folder);
+    appendFileSync(path, "", { mode: FILE_MODE });
+    closeToOthers(path, FILE_MODE);
+  } catch (error) {
+    throw logsUnusable(path, error);
+  }
+}
+
+/** Begins a line of its own, also behind one that was written in part. */
+function lossNote(path: string, lines: number): string {
+  const entry = {
+    time: new Date().toISOString(),
+    level: "error",
+    message: `${lines} log lines before this one could not be written and are lost`,
+  };
+  return `${endsInLine(path) ? "" : "\n"}${JSON.stringify(entry)}\n`;
+}
+
+function endsInLine(path: string): boolean {
+  const { size } = statSync(path);
+  if (size === 0) return true;
+  const file = openSync(path, "r");
+  try {
+    const last = Buffer.alloc(1);
+    readSync(file, last, 0, 1, size - 1);
+    return last.toString() === "\n";
+  } finally {
+    closeSync(file);
+  }
 }
 
 function rotate(path: string): void {

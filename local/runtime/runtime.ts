@@ -52,7 +52,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
   });
 
   function keepLogs(local: readonly LocalService[]): void {
-    for (const { name, logFile } of local) files.set(name, openLogFile(config.LOG_DIR, logFile));
+    for (const { name, logFile } of local) files.set(name, openLogFile(config.LOG_DIR, logFile, { log }));
     process.once("exit", () => {
       for (const file of files.values()) file.close();
     });

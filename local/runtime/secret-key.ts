@@ -1,27 +1,33 @@
 // The SECRET_KEY of a run with DEBUG: made once, so that tokens outlive a restart and all instances agree.
 
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { FILE_MODE } from "../../lib/files/private-folder.ts";
 import { unusable } from "../shared/data-folder.ts";
+import { StartUpError } from "../shared/start-up-error.ts";
+
+/** A key ends in its own checksum; those of earlier versions have none. The whole text is the key. */
+const KEY = /^(?:(?<random>k1\.[\w-]{64})\.(?<checksum>[0-9a-f]{16})|[\w-]{64})$/;
 
 /**
  * The key kept in `folder`, made if there is none. Instances that start at the same moment get the same one.
- * @throws {StartUpError} when the file cannot be read or written.
+ * @throws {StartUpError} when the file cannot be read or written, or is damaged: another key would end every token.
  */
 export function keptSecretKey(folder: string): string {
   const path = join(folder, "secret-key");
   try {
     return read(path) ?? make(path);
   } catch (error) {
-    throw unusable(folder, error);
+    throw error instanceof StartUpError ? error : unusable(folder, error);
   }
 }
 
 function make(path: string): string {
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, randomBytes(48).toString("base64url"), { mode: 0o600 });
+  const random = `k1.${randomBytes(48).toString("base64url")}`;
   try {
+    writeFileSync(draft, `${random}.${checksumOf(random)}`, { mode: FILE_MODE, flush: true });
     // A link appears whole and only once, so nobody reads a half-written key.
     linkSync(draft, path);
   } catch (error) {
@@ -30,18 +36,28 @@ function make(path: string): string {
     rmSync(draft, { force: true });
   }
   const key = read(path);
-  if (key === undefined) throw new Error(`${path} is empty`);
+  if (key === undefined) throw new Error(`${path} is gone again`);
   return key;
 }
 
 function read(path: string): string | undefined {
+  let text: string;
   try {
-    return readFileSync(path, "utf8").trim() || undefined;
+    text = readFileSync(path, "utf8").trim();
   } catch (error) {
     if (isCode(error, "ENOENT")) return undefined;
     throw error;
   }
+  const found = KEY.exec(text);
+  const { random, checksum } = found?.groups ?? {};
+  if (found && (random === undefined || checksum === checksumOf(random))) return text;
+  throw new StartUpError(
+    "secret_key_damaged",
+    `The key in ${path} is damaged. Put a copy of it back, or remove the file: a new one is made then, and tokens signed with the old one count no more.`,
+  );
 }
+
+const checksumOf = (key: string): string => createHash("sha256").update(key).digest("hex").slice(0, 16);
 
 const isCode = (error: unknown, code: string): boolean =>
   typeof error === "object" && error !== null && "code" in error && error.code === code;

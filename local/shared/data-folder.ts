@@ -1,18 +1,19 @@
-// The folder with what outlives a run: the embedded database, and the secret key of DEBUG.
+// The folders that the settings name: DATA_DIR for what outlives a run, LOG_DIR for the logs.
 
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
+import { makeFolder } from "../../lib/files/private-folder.ts";
 import { StartUpError } from "./start-up-error.ts";
 
 /**
  * Makes the folder if needed.
  * @returns its absolute path.
- * @throws {StartUpError} when it cannot be read or written.
+ * @throws {StartUpError} when it cannot be made, read or written.
  */
 export function dataFolder(path: string): string {
   const folder = resolve(path);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     return folder;
   } catch (error) {
@@ -22,9 +23,27 @@ export function dataFolder(path: string): string {
 
 /** The start-up error for something in the data folder that cannot be used. */
 export function unusable(path: string, error: unknown): StartUpError {
-  const reason = error instanceof Error ? error.message : String(error);
   return new StartUpError(
     "data_folder_unusable",
-    `The data folder ${path} cannot be used (${reason}). Make it readable and writable, or set DATA_DIR in .env.`,
+    `The data folder ${path} cannot be used (${reasonOf(error)}). ${remedy(error)}, or set DATA_DIR in .env.`,
   );
+}
+
+/** The start-up error for logs that cannot be written to `path`, a file or its folder. */
+export function logsUnusable(path: string, error: unknown): StartUpError {
+  return new StartUpError(
+    "log_folder_unusable",
+    `Logs cannot be written to ${path} (${reasonOf(error)}). ${remedy(error)}, or set LOG_DIR in .env.`,
+  );
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** What whoever runs the system can do about it. */
+function remedy(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : "";
+  if (code === "ENOSPC" || code === "EDQUOT") return "Free some space on its disk";
+  if (code === "EROFS") return "Mount its disk for writing";
+  if (code === "ENOTDIR" || code === "EEXIST") return "Move the file away that is in its place";
+  return "Make it a folder that can be read and written";
 }

@@ -102,6 +102,27 @@ describe("snapshots on disk", () => {
     },
   );
 
+  test("a file with any byte changed is never read as another list", async () => {
+    const snapshots = open();
+    snapshots.save("S", [instance(8001), instance(8002)]);
+    await snapshots.close();
+    const bytes = readFileSync(path());
+    for (let at = 0; at < bytes.length; at += 1) {
+      const damaged = Buffer.from(bytes);
+      damaged[at] = (damaged[at] ?? 0) ^ 0x01;
+      writeFileSync(path(), damaged);
+      const read = open().read("S");
+      if (read !== undefined) expect(read.instances).toEqual([instance(8001), instance(8002)]);
+    }
+    expect(warnings.length).toBeGreaterThan(bytes.length - 20);
+  });
+
+  test("a file of an earlier version, without a checksum, is read", () => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path(), JSON.stringify({ version: 1, instances: [instance(1)] }));
+    expect(open().read("S")?.instances).toEqual([instance(1)]);
+  });
+
   test("a folder that can't be written costs one line in the log", async () => {
     writeFileSync(join(data, "discovery"), "in the way");
     const snapshots = open();

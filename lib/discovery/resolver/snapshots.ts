@@ -1,9 +1,11 @@
 // The last list of each service that the registry gave, on disk: it survives a restart while the registry is down.
 
-import { mkdirSync, readFileSync, statSync } from "node:fs";
-import { rename, rm, utimes, writeFile } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
+import { utimes } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
+import { replaceFile } from "../../files/replace-file.ts";
+import { sealed, unsealed } from "../../files/sealed.ts";
 import type { Log } from "../../observability/log.ts";
 import type { Instance } from "../registry/registry.ts";
 
@@ -51,8 +53,6 @@ const snapshotFile = z.object({
     .min(1),
 });
 
-let drafts = 0;
-
 interface Kept {
   text: string;
   writtenAt: number;
@@ -78,7 +78,7 @@ export class FileSnapshots implements Snapshots {
     const path = this.#path(service);
     try {
       const { mtimeMs } = statSync(path);
-      const { instances } = snapshotFile.parse(JSON.parse(readFileSync(path, "utf8")));
+      const { instances } = snapshotFile.parse(unsealed(path, readFileSync(path, "utf8")));
       return { instances, ageMs: Math.max(0, this.#options.clock() - mtimeMs) };
     } catch (cause) {
       if (isMissing(cause)) return undefined;
@@ -88,7 +88,7 @@ export class FileSnapshots implements Snapshots {
   }
 
   save(service: string, instances: readonly Instance[]): void {
-    const text = JSON.stringify({ version: 1, instances });
+    const text = sealed({ version: 1, instances });
     const now = this.#options.clock();
     const kept = this.#kept.get(service) ?? {
       text: "",
@@ -114,21 +114,7 @@ export class FileSnapshots implements Snapshots {
     clearTimeout(kept.timer);
     kept.timer = undefined;
     const { text } = kept;
-    this.#inTurn(kept, () => this.#write(this.#path(service), text));
-  }
-
-  async #write(path: string, text: string): Promise<void> {
-    mkdirSync(this.#options.folder, { recursive: true });
-    // A name that nobody else writes to; the rename is what others see.
-    drafts += 1;
-    const draft = `${path}.${process.pid}-${drafts}`;
-    try {
-      await writeFile(draft, text);
-      await rename(draft, path);
-    } catch (cause) {
-      await rm(draft, { force: true });
-      throw cause;
-    }
+    this.#inTurn(kept, () => replaceFile(this.#path(service), text));
   }
 
   #inTurn(kept: Kept, work: () => Promise<void>): void {

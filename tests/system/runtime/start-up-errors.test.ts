@@ -1,10 +1,10 @@
 // What keeps the system from starting is said in one line, with what to do about it; and nothing is left running.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { freePorts, portOf } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
 import { type FailedStart, failToStart, type SystemOptions } from "../../support/system.ts";
@@ -72,15 +72,34 @@ describe("the start is refused in one line", () => {
     );
   });
 
-  test("when the data folder cannot be used", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "cfmp-order-"));
-    try {
-      const file = join(folder, "file");
-      writeFileSync(file, "");
-      await expectRefusal({ env: { DATA_DIR: file } }, /^The data folder .*DATA_DIR/);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+  describe("when a folder cannot be made or written", () => {
+    let folder: string;
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), "cfmp-order-"));
+      writeFileSync(join(folder, "file"), "");
+      mkdirSync(join(folder, "data", "database", "LOCK"), { recursive: true });
+    });
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    test.each([
+      ["a file", () => join(folder, "file"), /^The data folder .*Move the file away.*DATA_DIR/],
+      ["below a file", () => join(folder, "file", "data"), /^The data folder .*Move the file away.*DATA_DIR/],
+      ["where none can be made", () => "/proc/nothing/data", /^The data folder .*DATA_DIR/],
+      [
+        "with something in the way of the database",
+        () => join(folder, "data"),
+        /^The data folder .*DATA_DIR/,
+      ],
+    ])("DATA_DIR: %s", async (_, path, line) => {
+      await expectRefusal({ env: { DATA_DIR: path() } }, line);
+    });
+
+    test.each([
+      ["a file", () => join(folder, "file"), /^Logs cannot be written .*Move the file away.*LOG_DIR/],
+      ["where none can be made", () => "/proc/nothing/logs", /^Logs cannot be written .*LOG_DIR/],
+    ])("LOG_DIR: %s", async (_, path, line) => {
+      await expectRefusal({ env: { LOG_DIR: path() } }, line);
+    });
   });
 
   test("when a service is asked for that does not exist", async () => {
