@@ -120,6 +120,24 @@ export function stopPackageHeartbeats(client: NacosNamingClient): boolean {
   return true;
 }
 
+/**
+ * Keeps the package from listening for pushes, which it does on every address and for anybody: see push-receiver.ts. Call it
+ * in the same tick as the constructor. False when the package is built otherwise and nothing was done.
+ */
+export function stopPackagePushes(client: NacosNamingClient): boolean {
+  const reactor = property(client, "_hostReactor");
+  const receiver = property(reactor, "_pushReceiver");
+  const socket = property(receiver, "_server");
+  const close = property(socket, "close");
+  if (!isObject(reactor) || !isObject(receiver) || typeof close !== "function") return false;
+  // It opens another one when this one closes, unless it was closed itself.
+  Object.assign(receiver, { _isClosed: true });
+  close.call(socket);
+  const nothing = { udpPort: 0, ready: async () => {}, close: async () => {} };
+  Object.assign(reactor, { _pushReceiver: nothing });
+  return true;
+}
+
 /** Takes the errors of the package's inner parts, which it else prints to the console. */
 export function onPackageError(client: NacosNamingClient, listener: (cause: unknown) => void): void {
   for (const part of [client, property(client, "_hostReactor"), receiver(client)]) {
@@ -131,8 +149,10 @@ export function onPackageError(client: NacosNamingClient, listener: (cause: unkn
 const receiver = (client: NacosNamingClient): unknown =>
   property(property(client, "_hostReactor"), "_pushReceiver");
 
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
 const property = (value: unknown, name: string): unknown =>
-  typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+  isObject(value) ? Reflect.get(value, name) : undefined;
 
 const isNacosModule = (value: unknown): value is NacosModule =>
   typeof property(value, "NacosNamingClient") === "function" &&

@@ -94,6 +94,11 @@ export class NacosTransport implements NacosHttpClient {
     return this.#address.authority;
   }
 
+  /** Where it is. */
+  get address(): NacosAddress {
+    return this.#address;
+  }
+
   /** Whether everything goes over TLS. */
   get secure(): boolean {
     return this.#address.secure;

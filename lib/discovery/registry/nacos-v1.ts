@@ -1,4 +1,4 @@
-// Nacos' v1 API, for servers up to 3.1 and the embedded registry. The `nacos` package writes and hears pushes.
+// Nacos' v1 API, for servers up to 3.1 and the embedded registry. The `nacos` package writes.
 
 import { format } from "node:util";
 import * as z from "zod";
@@ -8,7 +8,9 @@ import {
   type NacosNamingClient,
   onPackageError,
   stopPackageHeartbeats,
+  stopPackagePushes,
 } from "../../nacos/package.ts";
+import { PushReceiver } from "../../nacos/push-receiver.ts";
 import type { Log } from "../../observability/log.ts";
 import { hosts, toInstances } from "./nacos-hosts.ts";
 import { announcedMetadata, type NacosNaming, type NacosNamingOptions } from "./nacos-naming.ts";
@@ -16,11 +18,13 @@ import type { Instance, Registration } from "./registry.ts";
 
 const listReply = z.looseObject({ hosts });
 
-/** The package is loaded by the first write or subscription; a process that only lists never needs it. */
+/** The package is loaded by the first write; a process that only lists and watches never needs it. */
 export class NacosV1 implements NacosNaming {
   readonly #options: NacosNamingOptions;
   readonly #log: Log;
   #client: Promise<NacosNamingClient> | undefined;
+  #opening: Promise<PushReceiver> | undefined;
+  #pushes: PushReceiver | undefined;
   #closed = false;
 
   constructor(options: NacosNamingOptions, log: Log) {
@@ -68,7 +72,7 @@ export class NacosV1 implements NacosNaming {
 
   /**
    * Not by the package: it answers an empty list with the one before it, confuses lists of all clusters and of one, and
-   * lets concurrent calls for an empty service hang.
+   * lets concurrent calls for an empty service hang. Asking is also what subscribes to pushes, and renews that.
    */
   async list(service: string): Promise<readonly Instance[]> {
     const { transport, namespace, group, cluster } = this.#options;
@@ -77,21 +81,31 @@ export class NacosV1 implements NacosNaming {
       namespaceId: namespace,
       clusters: cluster,
       healthyOnly: false,
+      ...(this.#pushes && { udpPort: this.#pushes.port, clientIP: this.#pushes.address }),
     });
     return toInstances(service, listReply.parse(JSON.parse(data)).hosts);
   }
 
-  /** Not where TLS is wanted: the server would send the list in clear datagrams. Who watches asks every second anyway. */
+  /**
+   * By datagrams; not where TLS is wanted, since the server would send the list in clear. Who watches asks every second
+   * anyway.
+   */
   async subscribe(service: string, onHint: () => void): Promise<void> {
-    if (this.#options.transport.secure) return;
-    const client = await this.#open();
-    const { group, cluster } = this.#options;
-    client.subscribe({ serviceName: service, groupName: group, clusters: cluster }, onHint);
+    const { transport, group } = this.#options;
+    if (transport.secure || this.#closed) return;
+    this.#opening ??= PushReceiver.open(transport.address);
+    this.#pushes = await this.#opening;
+    this.#pushes.onChange(`${group}@@${service}`, onHint);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    const client = await this.#client?.catch(() => undefined);
+    const [client, pushes] = await Promise.all([
+      this.#client?.catch(() => undefined),
+      this.#opening?.catch(() => undefined),
+    ]);
+    pushes?.close();
+    this.#pushes = undefined;
     await client?.close();
   }
 
@@ -114,6 +128,9 @@ export class NacosV1 implements NacosNaming {
     });
     if (!stopPackageHeartbeats(client)) {
       this.#log.warn("this version of `nacos` beats by itself, besides our own beats");
+    }
+    if (!stopPackagePushes(client)) {
+      this.#log.warn("this version of `nacos` listens for datagrams on every address");
     }
     onPackageError(client, (cause) => this.#log.debug({ err: cause }, "nacos"));
     await client.ready();
