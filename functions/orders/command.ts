@@ -2,14 +2,14 @@
 
 import { notFound } from "../../lib/core/domain-error.ts";
 import type { Scope } from "../../lib/core/scope.ts";
-import { type Order, requireRevision, visibleTo } from "./order.ts";
+import { type Actor, type Order, type Party, partyOf, requireRevision } from "./order.ts";
 import type { OrderService } from "./service.ts";
 
 export interface Command {
   readonly id: string;
-  readonly userId: string;
-  /** From `If-Match`. */
-  readonly revision: number | undefined;
+  readonly user: Actor;
+  /** Entity tags of `If-Match`; see {@link requireRevision}. */
+  readonly ifMatch: readonly string[] | undefined;
   readonly scope: Scope;
 }
 
@@ -20,13 +20,13 @@ export interface Command {
 export async function commandOrder(
   service: OrderService,
   command: Command,
-  decide: (order: Order, now: number) => Order,
+  decide: (order: Order, now: number, party: Party) => Order,
 ): Promise<Order> {
   const { store, ports } = service;
   const done = await store.change(command.id, (order) => {
-    visibleTo(order, command.userId);
-    requireRevision(order, command.revision);
-    return decide(order, ports.now());
+    const party = partyOf(order, command.user);
+    requireRevision(order, command.ifMatch);
+    return decide(order, ports.now(), party);
   });
   if (!done) throw notFound("order");
   if (done.state.outbox.length > 0) await ports.hint(command.id, command.scope.traceparent);

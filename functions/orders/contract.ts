@@ -53,7 +53,10 @@ const createBody = z
       .meta({ description: "The total is computed from them." }),
     total_amount: amountInput.optional().meta({ description: "For an order without items." }),
     currency: z.enum(["CNY", "USD", "EUR"]).default("CNY"),
-    seller_id: userId.optional(),
+    seller_id: userId.optional().meta({
+      description:
+        "Who sells; somebody else than the buyer. They see and act on the order with a token that has the scope `sell`.",
+    }),
     status: z.literal("pending").optional().meta({ description: "Every order begins as pending." }),
   })
   .meta({
@@ -124,10 +127,17 @@ const statusTotals = z.object({
   capped: z.boolean().meta({ description: "True when there are more than were counted (1,000 per status)." }),
 });
 
-/** What discovery knows of a service. */
+/** What discovery knows of a service. Addresses are in it for operators, and for everybody with `DEBUG=True`. */
 const discovery = z.object({
   service: z.string(),
-  chosen: z.object({ host: z.string(), port: z.int(), url: z.string() }).nullable(),
+  available: z.boolean().meta({ description: "Whether a call would find an instance now." }),
+  known_instances: z.int(),
+  usable_instances: z.int().meta({ description: "Healthy, enabled and not ejected." }),
+  chosen: z
+    .object({ host: z.string(), port: z.int(), url: z.string() })
+    .nullable()
+    .optional()
+    .meta({ description: "Where the next call would go. Needs the scope `operate`." }),
   instances: z
     .array(
       z.object({
@@ -144,7 +154,9 @@ const discovery = z.object({
         metadata: z.record(z.string(), z.string()),
       }),
     )
-    .readonly(),
+    .readonly()
+    .optional()
+    .meta({ description: "Needs the scope `operate`." }),
 });
 
 /**
@@ -186,10 +198,11 @@ export const orders = {
       id: "listOrders",
       method: "GET",
       path: "/api/orders/",
-      summary: "The caller's orders, as buyer or seller",
+      summary: "The caller's orders, as buyer, or as seller with the scope `sell`",
       access: "user",
       query: listQuery,
       replies: { 200: { description: "One page", schema: page(orderView) } },
+      problems: [403],
     }),
     orderStats: defineRoute({
       id: "orderStats",
@@ -207,12 +220,13 @@ export const orders = {
           }),
         },
       },
+      problems: [403],
     }),
     getOrder: defineRoute({
       id: "getOrder",
       method: "GET",
       path: "/api/orders/{id}/",
-      summary: "One order, for its buyer and its seller",
+      summary: "One order, for its buyer, and for its seller with the scope `sell`",
       access: "user",
       params: idParams,
       replies: { 200: { description: "The order", schema: orderView } },

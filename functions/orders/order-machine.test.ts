@@ -35,7 +35,7 @@ const captured = (order: Order, given: Partial<PaymentEvent> = {}): PaymentEvent
 /** Each command, given in the one way in which only the status can stand against it. */
 const GIVE: Readonly<Record<OrderCommand, (order: Order) => Order>> = {
   edit: (order) => editOrder(order, { remark: `${order.remark}x` }, NOW),
-  cancel: (order) => cancelOrder(order, "why", NOW),
+  cancel: (order) => cancelOrder(order, "buyer", "why", NOW),
   complete: (order) => completeOrder(order, NOW),
   delete: (order) => deleteOrder(order, NOW),
   expire: (order) => expireOrder(order, LATE),

@@ -121,7 +121,7 @@ describe("a payment event", () => {
   });
 
   test.each([
-    ["cancelled", (order: Order) => cancelOrder(order, "why", NOW)],
+    ["cancelled", (order: Order) => cancelOrder(order, "buyer", "why", NOW)],
     ["deleted", (order: Order) => deleteOrder(order, NOW)],
     ["expired", (order: Order) => expireOrder(order, NOW + LIFETIME)],
   ])("of a capture whose order is %s wants the money back", (_, end) => {
@@ -170,7 +170,7 @@ const anyEvent = fc.record({
 
 /** What may happen to an order besides payment events; refusals count as nothing happening. */
 const anyCommand = fc.constantFrom<(order: Order) => Order>(
-  (order) => cancelOrder(order, "why", NOW),
+  (order) => cancelOrder(order, "buyer", "why", NOW),
   (order) => deleteOrder(order, NOW),
   (order) => expireOrder(order, NOW + LIFETIME),
   (order) => completeOrder(order, NOW),

@@ -3,7 +3,7 @@
 import { conflict, invalidValue, notFound } from "../../lib/core/domain-error.ts";
 import { targetOf } from "../../lib/core/rules.ts";
 import type { Minor } from "../../lib/money/money.ts";
-import { expiryOf, type Order, requireRule, revised, step, tell } from "./order.ts";
+import { expiryOf, type Order, requireRule, revised, step, withEvent } from "./order.ts";
 import { ORDER_RULES } from "./order-machine.ts";
 import type { OrderStatus } from "./order-status.ts";
 
@@ -103,7 +103,7 @@ function later(a: string | null = null, b: string | null = null): string | null 
 function pay(order: Order, event: PaymentEvent, now: number): Order {
   const paid = step(order, "pay", now, "paid");
   const payment = paid.payment && { ...paid.payment, attempt: event.attempt };
-  return tell({ ...paid, payment, paid_at: iso(now) }, ORDER_RULES.pay.tells, now);
+  return withEvent({ ...paid, payment, paid_at: iso(now) }, ORDER_RULES.pay.tells, now);
 }
 
 /** Keeps in mind that this capture is to be given back: a later change of the order must not let it pay after all. */

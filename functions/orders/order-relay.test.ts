@@ -34,12 +34,39 @@ describe("the relay of orders", () => {
     }
   });
 
-  test("tells one who buys from themselves once, and nobody where there is no seller", async () => {
+  test("tells the buyer alone where there is no seller, or an earlier version let the buyer be it", async () => {
     const api = orderApi();
-    for (const seller_id of ["buyer", undefined]) {
-      await api.service.relay.relay(await api.place({ seller_id }));
-    }
+    const [alone, both] = [await api.place({ seller_id: undefined }), await api.place()];
+    await api.service.store.change(both, (order) => ({ ...order, seller_id: "buyer" }));
+    for (const id of [alone, both]) await api.service.relay.relay(id);
     expect(api.told.map(({ parties }) => parties.map(({ role }) => role))).toEqual([["buyer"], ["buyer"]]);
+  });
+
+  test("passes on by whom an order was cancelled, never what they wrote", async () => {
+    const api = orderApi();
+    const id = await api.place({ customer_name: "evil 1", remark: "evil 2" });
+    await api.ask("cancelOrder", { params: { id }, body: { reason: "evil 3" } });
+    await api.service.relay.relay(id);
+    expect(api.told.map(({ data }) => data)).toEqual([
+      { total_amount: "100.00", currency: "CNY" },
+      { total_amount: "100.00", currency: "CNY", reason: "cancelled by the buyer" },
+    ]);
+  });
+
+  test("leaves out a reason that an earlier version stored as its user wrote it", async () => {
+    const api = orderApi();
+    const id = await api.place();
+    await api.service.store.change(id, (order) => ({
+      ...order,
+      outbox: order.outbox.map((event) => ({
+        ...event,
+        payload: { event: "order.cancelled", data: { reason: "evil" } },
+      })),
+    }));
+    await api.service.relay.relay(id);
+    expect(api.told.map(({ event, data }) => [event, data])).toEqual([
+      ["order.cancelled", { total_amount: "100.00", currency: "CNY" }],
+    ]);
   });
 
   test("under the same id when it tells again, so that the receiver can tell", async () => {

@@ -1,4 +1,4 @@
-// What an order owes: word to its parties, and its own end when nobody pays.
+// What is due of an order: events for its parties, and its expiry when nobody pays.
 
 import type { BodyInput } from "../../lib/contract/route.ts";
 import { formatAmount } from "../../lib/money/money.ts";
@@ -7,7 +7,7 @@ import type { OutboxEvent } from "../../lib/outbox/outbox.ts";
 import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
 import type { notifications } from "../notifications/contract.ts";
 import { orders } from "./contract.ts";
-import { expireOrder, expiryOf, type Order, type OrderFact } from "./order.ts";
+import { CANCEL_CAUSES, expireOrder, expiryOf, type Order, type OrderEvent } from "./order.ts";
 import type { OrderStore } from "./order-store.ts";
 import type { OrderPorts } from "./ports.ts";
 
@@ -26,12 +26,12 @@ export function createOrderRelay(
     store,
     now: ports.now,
     async perform(order, now, scope) {
-      const deliveries = await deliverAll<Order, OrderFact>(
+      const deliveries = await deliverAll<Order, OrderEvent>(
         order.outbox,
         now,
         scope,
         async (event) => {
-          await ports.notifications.recordEvent({ body: wordOf(order, event) }, scope);
+          await ports.notifications.recordEvent({ body: toPartyEvent(order, event) }, scope);
           return undefined;
         },
         ports.outboxTries,
@@ -47,16 +47,22 @@ export function createOrderRelay(
   });
 }
 
-/** What parties are told of a fact; `event_id` is the same however often they are. */
-function wordOf(order: Order, { id, payload, created_at }: OutboxEvent<OrderFact>): PartyEvent {
+/** An event of the outbox as NotificationService takes it; `event_id` is the same at every delivery. */
+function toPartyEvent(order: Order, { id, payload, created_at }: OutboxEvent<OrderEvent>): PartyEvent {
   return {
     event_id: `${order.id}:${id}`,
     event: payload.event,
     occurred_at: created_at,
     related_id: order.id,
-    data: { total_amount: formatAmount(order.total), currency: order.currency, ...payload.data },
+    data: { total_amount: formatAmount(order.total), currency: order.currency, ...causeOf(payload.data) },
     parties: partiesOf(order),
   };
+}
+
+/** Only what this system itself says: an event of the version before may hold what a user wrote. */
+function causeOf({ reason }: OrderEvent["data"]): Record<string, string> {
+  const cause = CANCEL_CAUSES.find((known) => known === reason);
+  return cause === undefined ? {} : { reason: cause };
 }
 
 function partiesOf(order: Order) {

@@ -1,5 +1,7 @@
 // The rules of an order: pure functions from a state and a command to the next state, or a refusal.
 
+import type { User } from "../../lib/auth/caller.ts";
+import { sellsAs } from "../../lib/auth/scopes.ts";
 import { conflict, forbidden, invalidValue, notFound, stale } from "../../lib/core/domain-error.ts";
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import { MAX_AMOUNT, type Minor } from "../../lib/money/money.ts";
@@ -23,11 +25,29 @@ export interface Shipping {
   readonly postal_code: string;
 }
 
-/** What parties are told; NotificationService makes one notification of it for each. */
-export interface OrderFact {
+/** How an order came to be cancelled, as its parties' notifications say it. */
+export const CANCEL_CAUSES = [
+  "cancelled by the buyer",
+  "cancelled by the seller",
+  "deleted",
+  "expired",
+] as const;
+
+export type CancelCause = (typeof CANCEL_CAUSES)[number];
+
+/**
+ * An event for the parties; NotificationService makes one notification of it for each. It carries no text that a user wrote:
+ * that would reach somebody else in this system's name. Events that the version before stored may have one as `reason`.
+ */
+export interface OrderEvent {
   readonly event: "order.created" | "order.paid" | "order.cancelled" | "order.completed";
-  readonly data: Readonly<Record<string, string>>;
+  readonly data: { readonly reason?: string };
 }
+
+/** Whose token a command came with. */
+export type Actor = Pick<User, "id" | "scopes">;
+
+export type Party = "buyer" | "seller";
 
 /** What the order knows of its payment. */
 export interface OrderPayment {
@@ -70,7 +90,7 @@ export interface Order {
   readonly deleted_at: string | null;
   /** Fingerprint of the body that created it. */
   readonly fingerprint: string;
-  readonly outbox: Outbox<OrderFact>;
+  readonly outbox: Outbox<OrderEvent>;
 }
 
 /** What a buyer may set. */
@@ -98,9 +118,15 @@ const HISTORY_LIMIT = 50;
 /** How long after the end of the last payment attempt an order may expire: clocks of two machines differ. */
 export const EXPIRY_MARGIN_MS = 30_000;
 
-/** A new, pending order. */
+/** A new, pending order. @throws {DomainError} invalid `seller_is_buyer` for one who would sell to themselves. */
 export function createOrder(details: NewOrder, now: number): Order {
   const { lifetime, ...given } = details;
+  if (given.seller_id === given.buyer_id) {
+    const message = "must be somebody else than the buyer";
+    throw invalidValue("seller_is_buyer", "Nobody can buy from themselves.", [
+      { path: "seller_id", message },
+    ]);
+  }
   const at = iso(now);
   const order: Order = {
     ...given,
@@ -116,7 +142,7 @@ export function createOrder(details: NewOrder, now: number): Order {
     deleted_at: null,
     outbox: [],
   };
-  return tell(order, "order.created", now);
+  return withEvent(order, "order.created", now);
 }
 
 /**
@@ -147,19 +173,19 @@ export function editOrder(order: Order, changes: Partial<OrderDetails>, now: num
   return JSON.stringify(edited) === JSON.stringify(order) ? order : revised(edited, now, "edited");
 }
 
-/** Cancels a pending order. A payment under way is given back when it arrives. */
-export function cancelOrder(order: Order, reason: string, now: number): Order {
-  return ended(order, "cancel", reason, now);
+/** Cancels a pending order; `reason` is what the party wrote. A payment under way is given back when it arrives. */
+export function cancelOrder(order: Order, by: Party, reason: string | undefined, now: number): Order {
+  return ended(order, "cancel", `cancelled by the ${by}`, now, reason);
 }
 
 /** Completes a paid order. */
 export function completeOrder(order: Order, now: number): Order {
-  return tell(step(order, "complete", now, "completed"), ORDER_RULES.complete.tells, now);
+  return withEvent(step(order, "complete", now, "completed"), ORDER_RULES.complete.tells, now);
 }
 
 /** Cancels, if need be, and hides. */
 export function deleteOrder(order: Order, now: number): Order {
-  const over = requireRule(order, "delete") === order.status ? order : cancelOrder(order, "deleted", now);
+  const over = requireRule(order, "delete") === order.status ? order : ended(order, "cancel", "deleted", now);
   return { ...revised(over, now, "deleted"), deleted_at: iso(now) };
 }
 
@@ -170,9 +196,15 @@ export function expireOrder(order: Order, now: number): Order {
   return ended(order, "expire", "expired", now);
 }
 
-function ended(order: Order, command: "cancel" | "expire", reason: string, now: number): Order {
+function ended(
+  order: Order,
+  command: "cancel" | "expire",
+  cause: CancelCause,
+  now: number,
+  reason: string = cause,
+): Order {
   const cancelled = step({ ...order, cancel_reason: reason }, command, now, reason);
-  return tell(cancelled, ORDER_RULES[command].tells, now, { reason });
+  return withEvent(cancelled, ORDER_RULES[command].tells, now, { reason: cause });
 }
 
 /** When a pending order expires, in epoch milliseconds: not while an attempt to pay it may still succeed. */
@@ -207,33 +239,46 @@ export const step = (order: Order, command: OrderCommand, now: number, note: str
 export const requireRule = (order: Order, command: OrderCommand): OrderStatus =>
   requireTarget<OrderStatus>(ORDER_RULES[command], order.status, "An order");
 
-/** Owes every party word of `event`. */
-export function tell(
+/** Adds an event for every party to what the order has to deliver. */
+export function withEvent(
   order: Order,
-  event: OrderFact["event"],
+  event: OrderEvent["event"],
   now: number,
-  data: Record<string, string> = {},
+  data: OrderEvent["data"] = {},
 ): Order {
   return { ...order, outbox: enqueue(order.outbox, `${event}:${order.revision}`, { event, data }, now) };
 }
 
-/** The order itself, for its buyer and seller. @throws {DomainError} not found for everybody else and once it is deleted. */
-export function visibleTo(order: Order | undefined, userId: string): Order {
-  if (!order || order.deleted_at !== null) throw notFound("order");
-  if (order.buyer_id !== userId && order.seller_id !== userId) throw notFound("order");
+/**
+ * As which party `actor` acts on the order.
+ * @throws {DomainError} not found for a stranger, also for one who is named as seller and may not sell; and for all once it is deleted.
+ */
+export function partyOf({ buyer_id, seller_id, deleted_at }: Order, actor: Actor): Party {
+  if (deleted_at !== null) throw notFound("order");
+  if (buyer_id === actor.id) return "buyer";
+  if (sellsAs(actor, seller_id)) return "seller";
+  throw notFound("order");
+}
+
+/** The order itself, for its parties. @throws {DomainError} not found as {@link partyOf}, and when there is none. */
+export function visibleTo(order: Order | undefined, actor: Actor): Order {
+  if (!order) throw notFound("order");
+  partyOf(order, actor);
   return order;
 }
 
 /** @throws {DomainError} forbidden for the seller, who sees the order but is not its buyer. */
-export function requireBuyer(order: Order, userId: string): void {
-  if (order.buyer_id !== userId) throw forbidden("not_the_buyer", "Only the buyer may do this.");
+export function requireBuyer(order: Order, { id }: Actor): void {
+  if (order.buyer_id !== id) throw forbidden("not_the_buyer", "Only the buyer may do this.");
 }
 
-/** @throws {DomainError} stale when a user's change is based on another revision. */
-export function requireRevision(order: Order, revision: number | undefined): void {
-  if (revision !== undefined && revision !== order.revision) {
-    throw stale("revision_stale", `The order has changed; it is at revision ${order.revision}.`);
-  }
+/**
+ * `tags` as `If-Match` gives them, of which one must be that of the present revision; undefined: any will do.
+ * @throws {DomainError} stale when a user's change is based on another revision.
+ */
+export function requireRevision({ revision }: Order, tags: readonly string[] | undefined): void {
+  if (tags === undefined || tags.includes(String(revision))) return;
+  throw stale("revision_stale", `The order has changed; it is at revision ${revision}.`);
 }
 
 const iso = (time: number): string => new Date(time).toISOString();

@@ -7,17 +7,17 @@ import { send, type TestReply, type TestRequest } from "../../lib/http/test-thin
 import type { Table } from "../../lib/storage/table.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";
 import { orders } from "./contract.ts";
-import { apply } from "./handlers/apply-payment-event.ts";
-import { cancel } from "./handlers/cancel-order.ts";
-import { complete } from "./handlers/complete-order.ts";
-import { create } from "./handlers/create-order.ts";
-import { remove } from "./handlers/delete-order.ts";
-import { get } from "./handlers/get-order.ts";
-import { list } from "./handlers/list-orders.ts";
-import { open } from "./handlers/open-payment.ts";
-import { stats } from "./handlers/order-stats.ts";
-import { read } from "./handlers/read-internal.ts";
-import { update } from "./handlers/update-order.ts";
+import { handle as applyPaymentEvent } from "./handlers/apply-payment-event.ts";
+import { handle as cancelOrder } from "./handlers/cancel-order.ts";
+import { handle as completeOrder } from "./handlers/complete-order.ts";
+import { handle as createOrder } from "./handlers/create-order.ts";
+import { handle as deleteOrder } from "./handlers/delete-order.ts";
+import { handle as getOrder } from "./handlers/get-order.ts";
+import { handle as listOrders } from "./handlers/list-orders.ts";
+import { handle as openPayment } from "./handlers/open-payment.ts";
+import { handle as orderStats } from "./handlers/order-stats.ts";
+import { handle as readInternal } from "./handlers/read-internal.ts";
+import { handle as updateOrder } from "./handlers/update-order.ts";
 import type { OrderPorts } from "./ports.ts";
 import { createOrderService } from "./service.ts";
 import { LIFETIME, NOW } from "./test-orders.ts";
@@ -27,6 +27,8 @@ type Told = NonNullable<Parameters<OrderPorts["notifications"]["recordEvent"]>[0
 export interface Ask extends Omit<TestRequest, "method" | "path"> {
   /** Whose request it is; a service's on internal routes. */
   readonly as?: string;
+  /** Scopes of a token of theirs; without it, a bare header says who they are. */
+  readonly scopes?: string;
   readonly key?: string;
   readonly ifMatch?: string;
 }
@@ -58,31 +60,29 @@ export function orderApi(table: Table = memoryTable()) {
   });
   const { routes } = orders;
   const handlers = {
-    createOrder: httpHandler(orders, routes.createOrder, (request) => create(service, request)),
-    listOrders: httpHandler(orders, routes.listOrders, (request) => list(service, request)),
-    orderStats: httpHandler(orders, routes.orderStats, (request) => stats(service, request)),
-    getOrder: httpHandler(orders, routes.getOrder, (request) => get(service, request)),
-    updateOrder: httpHandler(orders, routes.updateOrder, (request) => update(service, request)),
-    deleteOrder: httpHandler(orders, routes.deleteOrder, (request) => remove(service, request)),
-    cancelOrder: httpHandler(orders, routes.cancelOrder, (request) => cancel(service, request)),
-    completeOrder: httpHandler(orders, routes.completeOrder, (request) => complete(service, request)),
-    readInternal: httpHandler(orders, routes.readInternal, (request) => read(service, request)),
-    openPayment: httpHandler(orders, routes.openPayment, (request) => open(service, request)),
-    applyPaymentEvent: httpHandler(orders, routes.applyPaymentEvent, (request) => apply(service, request)),
+    createOrder: httpHandler(orders, routes.createOrder, (request) => createOrder(service, request)),
+    listOrders: httpHandler(orders, routes.listOrders, (request) => listOrders(service, request)),
+    orderStats: httpHandler(orders, routes.orderStats, (request) => orderStats(service, request)),
+    getOrder: httpHandler(orders, routes.getOrder, (request) => getOrder(service, request)),
+    updateOrder: httpHandler(orders, routes.updateOrder, (request) => updateOrder(service, request)),
+    deleteOrder: httpHandler(orders, routes.deleteOrder, (request) => deleteOrder(service, request)),
+    cancelOrder: httpHandler(orders, routes.cancelOrder, (request) => cancelOrder(service, request)),
+    completeOrder: httpHandler(orders, routes.completeOrder, (request) => completeOrder(service, request)),
+    readInternal: httpHandler(orders, routes.readInternal, (request) => readInternal(service, request)),
+    openPayment: httpHandler(orders, routes.openPayment, (request) => openPayment(service, request)),
+    applyPaymentEvent: httpHandler(orders, routes.applyPaymentEvent, (request) =>
+      applyPaymentEvent(service, request),
+    ),
   } satisfies Record<string, HttpHandler>;
 
   async function ask(name: keyof typeof handlers, asked: Ask = {}): Promise<TestReply> {
     const route: Route = routes[name];
-    const { as = "buyer", key, ifMatch, headers, ...request } = asked;
+    const { as = "buyer", scopes, key, ifMatch, headers, ...request } = asked;
     const reply = await send(handlers[name], {
       method: route.method,
       path: route.path,
       headers: {
-        ...(route.access === "service"
-          ? {
-              authorization: `Bearer ${await platform().tokens.mintService("PaymentService", orders.service)}`,
-            }
-          : { uuid: as }),
+        ...(await credentials(route, as, scopes)),
         ...(key === undefined ? {} : { "idempotency-key": key }),
         ...(ifMatch === undefined ? {} : { "if-match": ifMatch }),
         ...headers,
@@ -121,6 +121,19 @@ export function orderApi(table: Table = memoryTable()) {
   }
 
   return { ask, place, pay, service, clock, hints, told, notifications };
+}
+
+/** A peer's on internal routes. */
+async function credentials(
+  route: Route,
+  as: string,
+  scope: string | undefined,
+): Promise<Record<string, string>> {
+  const { tokens } = platform();
+  if (route.access === "service")
+    return { authorization: `Bearer ${await tokens.mintService("PaymentService", orders.service)}` };
+  if (scope === undefined) return { uuid: as };
+  return { authorization: `Bearer ${await tokens.mintUser({ sub: as, scope }, 60)}` };
 }
 
 /** Every reply of these tests is one that the contract declares. */

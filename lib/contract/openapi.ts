@@ -74,7 +74,13 @@ function operation(contract: Contract, route: Route): ZodOpenApiOperationObject 
         ]
       : []),
     ...(route.versioned
-      ? [headerParameter("If-Match", "The ETag that the change is based on.", /^("\d{1,15}"|\*)$/)]
+      ? [
+          headerParameter(
+            "If-Match",
+            "The ETag that the change is based on.",
+            /^((W\/)?"[!#-~]*"(, ?(W\/)?"[!#-~]*")*|\*)$/,
+          ),
+        ]
       : []),
   ];
   return {

@@ -268,8 +268,10 @@ describe("parameters", () => {
 
   test.each([
     ['"3"', "3"],
+    ['"3", W/"4", "5"', "3,5"],
+    ['W/"3"', ""],
     ["*", "any"],
-  ])("an If-Match of %p asks for revision %s", async (header, revision) => {
+  ])("an If-Match of %p lists the tags %s", async (header, revision) => {
     const answer = await send(updating, {
       method: "PUT",
       params: { id },
@@ -279,7 +281,7 @@ describe("parameters", () => {
     expect(answer.body.name).toBe(`${id} ${revision}`);
   });
 
-  test.each(["3", 'W/"3"', '"3", "4"', '"x"', ""])("an If-Match of %p is a 400", async (header) => {
+  test.each(["3", '"3" "4"', '"3", *', ""])("an If-Match of %p is a 400", async (header) => {
     const answer = await send(updating, {
       method: "PUT",
       params: { id },

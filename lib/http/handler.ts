@@ -31,8 +31,8 @@ export interface HttpRequest<R extends Route> {
   /** The caller of a route for people. */
   readonly user: User;
   readonly idempotencyKey: string | undefined;
-  /** Revision from `If-Match`. */
-  readonly ifMatch: number | undefined;
+  /** Strong entity tags of `If-Match`, without quotes; undefined: any. */
+  readonly ifMatch: readonly string[] | undefined;
   readonly platform: Platform;
 }
 

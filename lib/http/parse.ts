@@ -4,6 +4,7 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type * as z from "zod";
 import type { Route } from "../contract/route.ts";
 import { type DomainError, type FieldError, invalidValue, notFound } from "../core/domain-error.ts";
+import { parseIfMatch } from "./if-match.ts";
 import { Problem } from "./problem.ts";
 
 /** Largest body taken, in bytes; an order of 100 lines with the longest texts stays below it, escaped or not. */
@@ -69,15 +70,9 @@ export function idempotencyKey(route: Route, event: APIGatewayProxyEventV2): str
   return key;
 }
 
-/** The revision an `If-Match` asks for; undefined when it asks for any. @throws {Problem} 400. */
-export function ifMatch(route: Route, event: APIGatewayProxyEventV2): number | undefined {
-  const header = event.headers["if-match"];
-  if (!route.versioned || header === undefined || header === "*") return undefined;
-  const revision = /^"(\d{1,15})"$/.exec(header)?.[1];
-  if (revision === undefined)
-    throw new Problem(400, "if_match_invalid", 'Send If-Match as the ETag was given: "3".');
-  return Number(revision);
-}
+/** The entity tags that a change of a versioned route may be based on; undefined: any. @throws {Problem} 400. */
+export const ifMatch = (route: Route, event: APIGatewayProxyEventV2): readonly string[] | undefined =>
+  route.versioned ? parseIfMatch(event.headers["if-match"]) : undefined;
 
 function parseJson(raw: string): unknown {
   if (raw === "") return {};

@@ -1,6 +1,6 @@
 // Which aggregates of this system can hold something that was given up.
 
-import type { Order, OrderFact } from "../../functions/orders/order.ts";
+import type { Order, OrderEvent } from "../../functions/orders/order.ts";
 import { orderStore } from "../../functions/orders/order-store.ts";
 import type { Payment, PaymentWord } from "../../functions/payments/payment.ts";
 import { parkedRefunds, retryRefund } from "../../functions/payments/payment-refunds.ts";
@@ -31,7 +31,7 @@ const paymentParking: Parking<Payment> = {
 
 /** Everything that can be parked, over the tables that `table` gives by their short names. */
 export const parkedSources = (table: (name: string) => Table): readonly ParkedSource[] => [
-  parkedSource("orders", orderStore(table("orders")), eventParking<OrderFact, Order>()),
+  parkedSource("orders", orderStore(table("orders")), eventParking<OrderEvent, Order>()),
   parkedSource("payments", paymentStore(table("payments")), paymentParking),
   parkedSource("sandbox", chargeStore(table("sandbox")), eventParking<"callback", SandboxCharge>()),
 ];

@@ -8,7 +8,7 @@ import { type OrderService, orderService } from "../service.ts";
 const route = orders.routes.applyPaymentEvent;
 
 /** Applies how the payment stands, and answers whether its capture pays the order. */
-export async function apply(service: OrderService, { params, body, scope }: HttpRequest<typeof route>) {
+export async function handle(service: OrderService, { params, body, scope }: HttpRequest<typeof route>) {
   const { store, ports } = service;
   const done = await store.change(params.id, (order) => applyPaymentEvent(order, body, ports.now()));
   if (!done)
@@ -17,4 +17,4 @@ export async function apply(service: OrderService, { params, body, scope }: Http
   return { status: 200 as const, body: verdictOn(done.state, body) };
 }
 
-export const handler = httpHandler(orders, route, (request) => apply(orderService(), request));
+export const handler = httpHandler(orders, route, (request) => handle(orderService(), request));

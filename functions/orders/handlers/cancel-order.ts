@@ -11,16 +11,14 @@ import { type OrderService, orderService } from "../service.ts";
 const route = orders.routes.cancelOrder;
 
 /** Cancels a pending order, for its buyer or its seller. */
-export async function cancel(
+export async function handle(
   service: OrderService,
   { params, body, user, ifMatch, scope }: HttpRequest<typeof route>,
 ) {
-  const command = { id: params.id, userId: user.id, revision: ifMatch, scope };
-  const order = await commandOrder(service, command, (current, now) => {
-    const party = current.buyer_id === user.id ? "buyer" : "seller";
-    return cancelOrder(current, body.reason ?? `cancelled by the ${party}`, now);
-  });
+  const order = await commandOrder(service, { id: params.id, user, ifMatch, scope }, (current, now, party) =>
+    cancelOrder(current, party, body.reason, now),
+  );
   return { status: 200 as const, body: orderToView(order), headers: etag(order.revision) };
 }
 
-export const handler = httpHandler(orders, route, (request) => cancel(orderService(), request));
+export const handler = httpHandler(orders, route, (request) => handle(orderService(), request));

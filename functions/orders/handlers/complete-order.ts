@@ -11,13 +11,13 @@ import { type OrderService, orderService } from "../service.ts";
 const route = orders.routes.completeOrder;
 
 /** Completes a paid order, for its buyer or its seller. */
-export async function complete(
+export async function handle(
   service: OrderService,
   { params, user, ifMatch, scope }: HttpRequest<typeof route>,
 ) {
-  const command = { id: params.id, userId: user.id, revision: ifMatch, scope };
+  const command = { id: params.id, user, ifMatch, scope };
   const order = await commandOrder(service, command, completeOrder);
   return { status: 200 as const, body: orderToView(order), headers: etag(order.revision) };
 }
 
-export const handler = httpHandler(orders, route, (request) => complete(orderService(), request));
+export const handler = httpHandler(orders, route, (request) => handle(orderService(), request));

@@ -11,13 +11,12 @@ import { type OrderService, orderService } from "../service.ts";
 const route = orders.routes.createOrder;
 
 /** Creates an order, or answers with the one that the same `Idempotency-Key` created. */
-export async function create(service: OrderService, request: HttpRequest<typeof route>) {
+export async function handle({ store, ports }: OrderService, request: HttpRequest<typeof route>) {
   const { body, user, scope } = request;
-  const { store, ports } = service;
-  const asked = creation(user.id, route.id, request.idempotencyKey, body);
+  const { id, fingerprint, keyed } = creation(user.id, route.id, request.idempotencyKey, body);
   const order = createOrder(
     {
-      id: asked.id,
+      id,
       buyer_id: user.id,
       buyer_email: user.email ?? null,
       seller_id: body.seller_id ?? null,
@@ -27,7 +26,7 @@ export async function create(service: OrderService, request: HttpRequest<typeof 
       total: totalOf(body.items, body.total_amount),
       shipping: body.shipping ?? null,
       remark: body.remark ?? "",
-      fingerprint: asked.fingerprint,
+      fingerprint,
       lifetime: ports.lifetime,
     },
     ports.now(),
@@ -37,7 +36,10 @@ export async function create(service: OrderService, request: HttpRequest<typeof 
     await ports.hint(order.id, scope.traceparent);
     return { status: 201 as const, body: orderToView(order), headers: etag(order.revision) };
   }
-  checkReplay(asked, { fingerprint: earlier.fingerprint, deleted: earlier.deleted_at !== null });
+  checkReplay(
+    { id, fingerprint, keyed },
+    { fingerprint: earlier.fingerprint, deleted: earlier.deleted_at !== null },
+  );
   return {
     status: 201 as const,
     body: orderToView(earlier),
@@ -45,4 +47,4 @@ export async function create(service: OrderService, request: HttpRequest<typeof 
   };
 }
 
-export const handler = httpHandler(orders, route, (request) => create(orderService(), request));
+export const handler = httpHandler(orders, route, (request) => handle(orderService(), request));

@@ -9,15 +9,15 @@ import { type OrderService, orderService } from "../service.ts";
 const route = orders.routes.deleteOrder;
 
 /** Cancels, if need be, and hides the order. */
-export async function remove(
+export async function handle(
   service: OrderService,
   { params, user, ifMatch, scope }: HttpRequest<typeof route>,
 ) {
-  await commandOrder(service, { id: params.id, userId: user.id, revision: ifMatch, scope }, (order, now) => {
-    requireBuyer(order, user.id);
+  await commandOrder(service, { id: params.id, user, ifMatch, scope }, (order, now) => {
+    requireBuyer(order, user);
     return deleteOrder(order, now);
   });
   return { status: 204 as const, body: undefined };
 }
 
-export const handler = httpHandler(orders, route, (request) => remove(orderService(), request));
+export const handler = httpHandler(orders, route, (request) => handle(orderService(), request));

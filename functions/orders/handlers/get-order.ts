@@ -10,9 +10,9 @@ import { type OrderService, orderService } from "../service.ts";
 const route = orders.routes.getOrder;
 
 /** The order, for its buyer and seller. */
-export async function get(service: OrderService, { params, user }: HttpRequest<typeof route>) {
-  const order = visibleTo(await service.store.read(params.id), user.id);
+export async function handle(service: OrderService, { params, user }: HttpRequest<typeof route>) {
+  const order = visibleTo(await service.store.read(params.id), user);
   return { status: 200 as const, body: orderToView(order), headers: etag(order.revision) };
 }
 
-export const handler = httpHandler(orders, route, (request) => get(orderService(), request));
+export const handler = httpHandler(orders, route, (request) => handle(orderService(), request));

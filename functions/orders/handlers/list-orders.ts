@@ -1,5 +1,6 @@
 // GET /api/orders/
 
+import { requireScope } from "../../../lib/auth/scopes.ts";
 import { type Pages, pagesOf } from "../../../lib/http/cursor.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import type { IndexQuery, Page } from "../../../lib/storage/table.ts";
@@ -14,8 +15,9 @@ const route = orders.routes.listOrders;
 type Query = HttpRequest<typeof route>["query"];
 
 /** One page of the caller's orders. */
-export async function list(service: OrderService, { query, user }: HttpRequest<typeof route>) {
+export async function handle(service: OrderService, { query, user }: HttpRequest<typeof route>) {
   const { store, ports } = service;
+  if (query.role === "seller") requireScope(user, "sell", "Listing what one sells");
   const scope = [user.id, route.id, query.role, query.status ?? "", query.sort];
   const pages = pagesOf(ports.cursorKey, scope, query);
   const page = await mergedPage(store, queriesFor(user.id, query, pages), pages.limit);
@@ -69,4 +71,4 @@ async function mergedPage(
   return { items: kept.map(({ order }) => order), next: more ? kept.at(-1)?.range : undefined };
 }
 
-export const handler = httpHandler(orders, route, (request) => list(orderService(), request));
+export const handler = httpHandler(orders, route, (request) => handle(orderService(), request));

@@ -9,7 +9,7 @@ import { type OrderService, orderService } from "../service.ts";
 const route = orders.routes.openPayment;
 
 /** Gives PaymentService leave to begin a payment, with what there is to pay. */
-export async function open(service: OrderService, { params, body }: HttpRequest<typeof route>) {
+export async function handle(service: OrderService, { params, body }: HttpRequest<typeof route>) {
   const done = await service.store.change(params.id, (order) =>
     openPayment(order, { ...body, amount: body.amount }, service.ports.now()),
   );
@@ -21,4 +21,4 @@ export async function open(service: OrderService, { params, body }: HttpRequest<
   };
 }
 
-export const handler = httpHandler(orders, route, (request) => open(orderService(), request));
+export const handler = httpHandler(orders, route, (request) => handle(orderService(), request));

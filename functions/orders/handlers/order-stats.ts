@@ -1,5 +1,6 @@
 // GET /api/orders/stats/
 
+import { requireScope } from "../../../lib/auth/scopes.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { formatAmount } from "../../../lib/money/money.ts";
 import { orders } from "../contract.ts";
@@ -15,7 +16,8 @@ const COUNTED = 1_000;
 const PAGE = 200;
 
 /** Counts and sums of the caller's orders, the newest {@link COUNTED} of each status, per currency. */
-export async function stats(service: OrderService, { query, user }: HttpRequest<typeof route>) {
+export async function handle(service: OrderService, { query, user }: HttpRequest<typeof route>) {
+  if (query.role === "seller") requireScope(user, "sell", "Counting what one sells");
   const totals = await Promise.all(
     ORDER_STATUSES.map(async (status) => {
       const { items, more } = await newest(service.store, query.role, statusKey(user.id, status));
@@ -57,4 +59,4 @@ function sumUp(items: readonly Order[], capped: boolean) {
   );
 }
 
-export const handler = httpHandler(orders, route, (request) => stats(orderService(), request));
+export const handler = httpHandler(orders, route, (request) => handle(orderService(), request));

@@ -9,10 +9,10 @@ import { type OrderService, orderService } from "../service.ts";
 const route = orders.routes.readInternal;
 
 /** Any order that is not deleted, for a peer. */
-export async function read(service: OrderService, { params }: HttpRequest<typeof route>) {
+export async function handle(service: OrderService, { params }: HttpRequest<typeof route>) {
   const order = await service.store.read(params.id);
   if (!order || order.deleted_at !== null) throw notFound("order");
   return { status: 200 as const, body: orderToView(order) };
 }
 
-export const handler = httpHandler(orders, route, (request) => read(orderService(), request));
+export const handler = httpHandler(orders, route, (request) => handle(orderService(), request));

@@ -22,13 +22,13 @@ const route = orders.routes.updateOrder;
 type Body = HttpRequest<typeof route>["body"];
 
 /** Edits a pending order, and takes the step that `status` asks for. */
-export async function update(
+export async function handle(
   service: OrderService,
   { params, body, user, ifMatch, scope }: HttpRequest<typeof route>,
 ) {
-  const command = { id: params.id, userId: user.id, revision: ifMatch, scope };
+  const command = { id: params.id, user, ifMatch, scope };
   const order = await commandOrder(service, command, (current, now) => {
-    requireBuyer(current, user.id);
+    requireBuyer(current, user);
     const changes = changesOf(current, body);
     const edited = Object.keys(changes).length > 0 ? editOrder(current, changes, now) : current;
     return body.status === undefined ? edited : toStatus(edited, body.status, now);
@@ -51,7 +51,7 @@ function changesOf(order: Order, body: Body): Partial<OrderDetails> {
 
 function toStatus(order: Order, status: OrderStatus, now: number): Order {
   if (status === order.status) return order;
-  if (status === "cancelled") return cancelOrder(order, "cancelled by the buyer", now);
+  if (status === "cancelled") return cancelOrder(order, "buyer", undefined, now);
   if (status === "completed") return completeOrder(order, now);
   throw conflict(
     "order_status_not_settable",
@@ -59,4 +59,4 @@ function toStatus(order: Order, status: OrderStatus, now: number): Order {
   );
 }
 
-export const handler = httpHandler(orders, route, (request) => update(orderService(), request));
+export const handler = httpHandler(orders, route, (request) => handle(orderService(), request));

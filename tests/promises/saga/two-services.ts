@@ -136,11 +136,7 @@ export async function twoServices(turn: (what: string) => Promise<void>) {
   settling = false;
 
   const command = (instance: Instance, decide: (order: Order, at: number) => Order) =>
-    commandOrder(
-      orders[instance],
-      { id: ORDER.id, userId: ORDER.buyer_id, revision: undefined, scope },
-      decide,
-    );
+    commandOrder(orders[instance], { id: ORDER.id, user: buyer, ifMatch: undefined, scope }, decide);
 
   const giveBack = (instance: Instance, body: { amount?: number; reason: string }) =>
     refund(payments[instance], {
@@ -181,7 +177,7 @@ export async function twoServices(turn: (what: string) => Promise<void>) {
       case "payment is cancelled":
         return cancel(payments[on], { ...payment, body: { reason: undefined }, user: buyer });
       case "order is cancelled":
-        return command(on, (order, at) => cancelOrder(order, "changed my mind", at));
+        return command(on, (order, at) => cancelOrder(order, "buyer", "changed my mind", at));
       case "order is deleted":
         return command(on, deleteOrder);
       case "order is edited":

@@ -4,7 +4,7 @@ import type { User } from "../../../lib/auth/caller.ts";
 import type { Route } from "../../../lib/contract/route.ts";
 import type { ServiceName } from "./node.ts";
 import { send } from "./ports.ts";
-import { EMAILS, type UserName } from "./terms.ts";
+import { EMAILS, SCOPES, type UserName } from "./terms.ts";
 import type { World } from "./world.ts";
 
 export interface Request {
@@ -90,7 +90,7 @@ function callerOf(id: UserName): User {
   const known = callers.get(id);
   if (known) return known;
   const email = EMAILS[id];
-  const scopes = new Set(id === "ray" ? ["refund"] : []);
+  const scopes = new Set(SCOPES[id]);
   const made: User = { kind: "user", id, scopes, ...(email === undefined ? {} : { email }) };
   callers.set(id, made);
   return made;

@@ -6,15 +6,15 @@ import { list as listNotifications } from "../../../functions/notifications/hand
 import { record } from "../../../functions/notifications/handlers/record-event.ts";
 import type { NotificationService } from "../../../functions/notifications/service.ts";
 import { orders } from "../../../functions/orders/contract.ts";
-import { apply } from "../../../functions/orders/handlers/apply-payment-event.ts";
-import { cancel as cancelOrder } from "../../../functions/orders/handlers/cancel-order.ts";
-import { complete } from "../../../functions/orders/handlers/complete-order.ts";
-import { create as createOrder } from "../../../functions/orders/handlers/create-order.ts";
-import { remove as deleteOrder } from "../../../functions/orders/handlers/delete-order.ts";
-import { get as getOrder } from "../../../functions/orders/handlers/get-order.ts";
-import { list as listOrders } from "../../../functions/orders/handlers/list-orders.ts";
-import { open } from "../../../functions/orders/handlers/open-payment.ts";
-import { update } from "../../../functions/orders/handlers/update-order.ts";
+import { handle as applyPaymentEvent } from "../../../functions/orders/handlers/apply-payment-event.ts";
+import { handle as cancelOrder } from "../../../functions/orders/handlers/cancel-order.ts";
+import { handle as completeOrder } from "../../../functions/orders/handlers/complete-order.ts";
+import { handle as createOrder } from "../../../functions/orders/handlers/create-order.ts";
+import { handle as deleteOrder } from "../../../functions/orders/handlers/delete-order.ts";
+import { handle as getOrder } from "../../../functions/orders/handlers/get-order.ts";
+import { handle as listOrders } from "../../../functions/orders/handlers/list-orders.ts";
+import { handle as openPayment } from "../../../functions/orders/handlers/open-payment.ts";
+import { handle as updateOrder } from "../../../functions/orders/handlers/update-order.ts";
 import type { OrderService } from "../../../functions/orders/service.ts";
 import { payments } from "../../../functions/payments/contract.ts";
 import { take } from "../../../functions/payments/handlers/callback.ts";
@@ -35,12 +35,12 @@ export const ORDER_ROUTES: readonly Served<OrderService>[] = [
   served(orders, o.createOrder, createOrder),
   served(orders, o.listOrders, listOrders),
   served(orders, o.cancelOrder, cancelOrder),
-  served(orders, o.completeOrder, complete),
+  served(orders, o.completeOrder, completeOrder),
   served(orders, o.getOrder, getOrder),
-  served(orders, o.updateOrder, update),
+  served(orders, o.updateOrder, updateOrder),
   served(orders, o.deleteOrder, deleteOrder),
-  served(orders, o.openPayment, open),
-  served(orders, o.applyPaymentEvent, apply),
+  served(orders, o.openPayment, openPayment),
+  served(orders, o.applyPaymentEvent, applyPaymentEvent),
 ];
 
 export const PAYMENT_ROUTES: readonly Served<PaymentService>[] = [

@@ -1,5 +1,7 @@
 // The terms under which histories run.
 
+import type { TokenScope } from "../../../lib/auth/scopes.ts";
+
 export const START = Date.parse("2026-11-01T12:00:00.000Z");
 
 /** An order expires before an attempt to pay it does, so that the two meet. Milliseconds. */
@@ -21,6 +23,12 @@ export const userNamed = (id: string | undefined): UserName =>
 
 export const BUYERS = ["ann", "bob"] as const;
 export const SELLER = "sal";
+
+/** Scopes of users' tokens. */
+export const SCOPES: Readonly<Partial<Record<UserName, readonly TokenScope[]>>> = {
+  sal: ["sell"],
+  ray: ["refund"],
+};
 
 /** Addresses in users' tokens. */
 export const EMAILS: Readonly<Partial<Record<UserName, string>>> = { ann: "ann@example.com" };

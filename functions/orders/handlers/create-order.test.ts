@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { orderApi } from "./test-api.ts";
-import { LIFETIME, NOW } from "./test-orders.ts";
+import { orderApi } from "../test-api.ts";
+import { LIFETIME, NOW } from "../test-orders.ts";
 
 const plain = { customer_name: "张三", total_amount: 299.99, status: "pending" };
 const lines = [
@@ -71,6 +71,7 @@ describe("creating an order", () => {
     ["half a line", { customer_name: "a", items: [{ ...lines[0], quantity: 0.5 }] }, "body_invalid"],
     ["a status that it can't begin with", { ...plain, status: "paid" }, "body_invalid"],
     ["an unknown currency", { ...plain, currency: "XXX" }, "body_invalid"],
+    ["oneself as the seller", { ...plain, seller_id: "buyer" }, "seller_is_buyer"],
     ["another's id", { ...plain, buyer_id: "bob" }, "body_invalid"],
     ...[0, -1, 0.335, "1,000", "", "1e3", null, true, [1]].map((amount): [string, object, string] => [
       `the amount ${amount}`,

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "@jest/globals";
+import { type Ask, orderApi } from "./test-api.ts";
+import { MINUTE, NOW } from "./test-orders.ts";
+
+const iso = (time: number) => new Date(time).toISOString();
+const refusal = (status: number, code: string) => ({ status, body: { code } });
+const attempt = (id: string) => ({
+  params: { id },
+  body: { payment_id: id, user_id: "buyer", live_until: iso(NOW + 15 * MINUTE) },
+});
+
+describe("who may change an order", () => {
+  const attempts: ["updateOrder" | "deleteOrder" | "cancelOrder" | "completeOrder", number][] = [
+    ["updateOrder", 403],
+    ["deleteOrder", 403],
+    ["cancelOrder", 200],
+    ["completeOrder", 409],
+  ];
+
+  test.each(attempts)("%s by the seller of a pending order: %p", async (route, status) => {
+    const { ask, place } = orderApi();
+    const asked: Ask = { params: { id: await place() }, as: "seller", body: {} };
+    expect((await ask(route, asked)).status).toBe(status);
+  });
+
+  test.each(attempts)("%s by who is named as seller and may not sell finds no order", async (route) => {
+    const { ask, place } = orderApi();
+    const asked: Ask = { params: { id: await place() }, as: "seller", scopes: "notify", body: {} };
+    expect(await ask(route, asked)).toMatchObject(refusal(404, "not_found"));
+  });
+
+  test.each(attempts)("%s by a stranger finds no order, whatever If-Match says", async (route) => {
+    const { ask, place } = orderApi();
+    const asked: Ask = { params: { id: await place() }, as: "stranger", body: {}, ifMatch: '"9"' };
+    expect(await ask(route, asked)).toMatchObject(refusal(404, "not_found"));
+  });
+});
+
+describe("If-Match", () => {
+  test("lets a change through that is based on the present revision", async () => {
+    const { ask, place } = orderApi();
+    const id = await place();
+    const first = await ask("updateOrder", { params: { id }, body: { remark: "1" }, ifMatch: '"1"' });
+    expect(first.status).toBe(200);
+    const second = await ask("updateOrder", { params: { id }, body: { remark: "2" }, ifMatch: '"1"' });
+    expect(second).toMatchObject(refusal(412, "revision_stale"));
+    expect((await ask("updateOrder", { params: { id }, body: { remark: "2" }, ifMatch: "*" })).status).toBe(
+      200,
+    );
+  });
+
+  test("of 10 changes based on the same revision, one is made", async () => {
+    const { ask, place } = orderApi();
+    const id = await place();
+    const replies = await Promise.all(
+      Array.from({ length: 10 }, (_, at) =>
+        ask("updateOrder", { params: { id }, body: { remark: `by ${at}` }, ifMatch: '"1"' }),
+      ),
+    );
+    expect(replies.map(({ status }) => status).sort()).toEqual([200, ...Array(9).fill(412)]);
+  });
+
+  test("goes on with a list that has the present revision, and never with weak or foreign tags", async () => {
+    const { ask, place } = orderApi();
+    const id = await place();
+    const edit = async (ifMatch: string) =>
+      (await ask("updateOrder", { params: { id }, body: { remark: ifMatch }, ifMatch })).status;
+    expect(await edit('"0", "1"')).toBe(200);
+    expect(await edit('W/"2"')).toBe(412);
+    expect(await edit('"abc"')).toBe(412);
+    expect(await edit('W/"2", "7"')).toBe(412);
+    expect(await edit('"7", "2"')).toBe(200);
+  });
+
+  test.each(["cancelOrder", "completeOrder", "deleteOrder", "updateOrder"] as const)(
+    "is honoured by %s",
+    async (route) => {
+      const { ask, place } = orderApi();
+      const asked: Ask = { params: { id: await place() }, body: {}, ifMatch: '"7"' };
+      expect(await ask(route, asked)).toMatchObject(refusal(412, "revision_stale"));
+    },
+  );
+
+  test("internal bookkeeping does not change what it is compared with", async () => {
+    const { ask, place } = orderApi();
+    const id = await place();
+    await ask("openPayment", attempt(id));
+    const { headers } = await ask("getOrder", { params: { id } });
+    const later = { ...attempt(id).body, live_until: iso(NOW + 20 * MINUTE) };
+    await ask("openPayment", { params: { id }, body: later });
+    expect((await ask("getOrder", { params: { id } })).headers["etag"]).toBe(headers["etag"]);
+  });
+});
+
+test("of cancelling, paying and completing at once one comes first, and what it leaves is whole", async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const { ask, place, pay } = orderApi();
+    const id = await place();
+    const [cancelled] = await Promise.all([ask("cancelOrder", { params: { id }, body: {} }), pay(id)]);
+    const { body } = await ask("getOrder", { params: { id } });
+    expect(body.status).toBe(cancelled.status === 200 ? "cancelled" : "paid");
+    expect(body.paid_at === null).toBe(body.status === "cancelled");
+  }
+});
