@@ -34,7 +34,8 @@ function dataOf(payment: Payment, word: PartyWord): Record<string, string> {
   return {
     amount: formatAmount(refund?.amount ?? 0),
     currency: attempt?.captured_currency ?? payment.currency,
-    reason: refund?.reason ?? "",
+    // What somebody wrote for the payment's record reaches nobody in this system's name.
+    ...(refund?.automatic ? { reason: refund.reason } : {}),
   };
 }
 

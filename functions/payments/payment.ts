@@ -1,5 +1,7 @@
 // A payment: all attempts to pay one order and all that was given back. Its shape, its steps, and what follows from them.
 
+import type { User } from "../../lib/auth/caller.ts";
+import { sellsAs } from "../../lib/auth/scopes.ts";
 import { forbidden, notFound } from "../../lib/core/domain-error.ts";
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import type { Minor } from "../../lib/money/money.ts";
@@ -178,15 +180,29 @@ export function tellOrder(payment: Payment, now: number): Payment {
   return { ...payment, seq, outbox: enqueue<PaymentWord>(others, `order:${seq}`, { to: "order" }, now) };
 }
 
-/** The payment itself, for its payer and the order's seller. @throws {DomainError} not found for everybody else. */
-export function visibleTo(payment: Payment | undefined, userId: string): Payment {
-  if (!payment || (payment.user_id !== userId && payment.seller_id !== userId)) throw notFound("payment");
+/** Whose token a command came with. */
+export type Actor = Pick<User, "id" | "scopes">;
+
+/**
+ * As which party `actor` acts on the payment.
+ * @throws {DomainError} not found for a stranger, also for one who is named as the order's seller and may not sell.
+ */
+export function partyOf({ user_id, seller_id }: Payment, actor: Actor): "payer" | "seller" {
+  if (user_id === actor.id) return "payer";
+  if (sellsAs(actor, seller_id)) return "seller";
+  throw notFound("payment");
+}
+
+/** The payment itself, for its parties. @throws {DomainError} not found as {@link partyOf}, and when there is none. */
+export function visibleTo(payment: Payment | undefined, actor: Actor): Payment {
+  if (!payment) throw notFound("payment");
+  partyOf(payment, actor);
   return payment;
 }
 
 /** @throws {DomainError} forbidden for the seller, who sees the payment but did not make it. */
-export function requirePayer(payment: Payment, userId: string): void {
-  if (payment.user_id !== userId) throw forbidden("not_the_payer", "Only the payer may do this.");
+export function requirePayer(payment: Payment, { id }: Actor): void {
+  if (payment.user_id !== id) throw forbidden("not_the_payer", "Only the payer may do this.");
 }
 
 /** RFC 3339 of epoch milliseconds. */

@@ -11,7 +11,8 @@ test("a payment is read by its payer and the order's seller, by nobody else", as
   const read = (who: typeof buyer) => get(world.service, { params: { id: PAYMENT_ID }, user: who });
   expect((await read(buyer)).body.id).toBe(PAYMENT_ID);
   expect((await read(seller)).body.id).toBe(PAYMENT_ID);
-  await expect(read(user("stranger"))).rejects.toMatchObject({ kind: "not_found" });
+  await expect(read(user("stranger", ["sell"]))).rejects.toMatchObject({ kind: "not_found" });
+  await expect(read(user("seller"))).rejects.toMatchObject({ kind: "not_found" });
 });
 
 test("nothing internal is shown", async () => {

@@ -32,10 +32,14 @@ describe("a refund", () => {
     await world.relay();
     expect(statusOf(await world.stored())).toBe("refunded");
     expect(world.order.events).toMatchObject([{ attempt: 1, refunded_amount: 10_000 }]);
+    // Not the reason, which the seller wrote.
+    expect(world.parties.facts.map(({ data }) => Object.keys(data))).toEqual([
+      ["order_id", "amount", "currency"],
+    ]);
     expect(world.parties.facts).toMatchObject([
       {
         event: "payment.refunded",
-        data: { order_id: ORDER_ID, amount: "100.00", currency: "CNY", reason: "broken" },
+        data: { order_id: ORDER_ID, amount: "100.00", currency: "CNY" },
         parties: [{ user_id: "buyer" }, { user_id: "seller" }],
       },
     ]);
@@ -91,6 +95,17 @@ describe("who may give back", () => {
     const world = await paid();
     expect((await ask(world, 1, seller)).status).toBe(201);
     expect((await ask(world, 1, user("support", ["refund"]))).status).toBe(201);
+  });
+
+  test("not who is named as the seller and may not sell", async () => {
+    const named = ask(await paid(), 1, user("seller", ["notify", "operate"]));
+    await expect(named).rejects.toMatchObject({ kind: "not_found" });
+  });
+
+  test("not a buyer whom an earlier version let be the seller as well", async () => {
+    const world = await paid();
+    await world.service.store.change(PAYMENT_ID, (payment) => ({ ...payment, seller_id: "buyer" }));
+    await expect(ask(world, 1, user("buyer", ["sell"]))).rejects.toMatchObject({ kind: "forbidden" });
   });
 
   test("not the buyer, except with DEBUG", async () => {

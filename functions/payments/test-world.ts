@@ -1,6 +1,7 @@
 // What tests of PaymentService share: the service over tables in memory that count, with peers that can be made to fail.
 
 import type { User } from "../../lib/auth/caller.ts";
+import type { TokenScope } from "../../lib/auth/scopes.ts";
 import type { BodyInput } from "../../lib/contract/route.ts";
 import { openScope } from "../../lib/core/scope.ts";
 import { PeerUnavailable } from "../../lib/discovery/peer/peer.ts";
@@ -26,14 +27,14 @@ export const SECRET = "sandbox-secret";
 
 export const scope = openScope("PaymentService", "test");
 
-export const user = (id: string, scopes: readonly string[] = []): User => ({
+export const user = (id: string, scopes: readonly TokenScope[] = []): User => ({
   kind: "user",
   id,
   scopes: new Set(scopes),
 });
 
 export const buyer = user("buyer");
-export const seller = user("seller");
+export const seller = user("seller", ["sell"]);
 
 /** A service with tables, peers and a clock of its own. */
 export function testWorld(options: Partial<Pick<PaymentPorts, "debug" | "providers">> = {}) {

@@ -15,8 +15,8 @@ type Request = Pick<HttpRequest<typeof route>, "params" | "body" | "user" | "sco
 /** Ends a pending attempt, at its provider first: what that has captured meanwhile is recorded instead. */
 export async function cancel(service: PaymentService, { params, body, user, scope }: Request) {
   const { store, ports } = service;
-  const seen = visibleTo(await store.read(params.id), user.id);
-  requirePayer(seen, user.id);
+  const seen = visibleTo(await store.read(params.id), user);
+  requirePayer(seen, user);
   const { reference, method } = requireCancellable(seen, shownAttempt(seen).reference);
   const charge = await asked(scope, providerFor(ports, method).close(reference));
   if (charge.state !== "closed") {

@@ -11,7 +11,7 @@ type Request = Pick<HttpRequest<typeof route>, "params" | "user">;
 
 /** The payment, for its payer and the order's seller. */
 export async function get({ store }: PaymentService, { params, user }: Request) {
-  const payment = visibleTo(await store.read(params.id), user.id);
+  const payment = visibleTo(await store.read(params.id), user);
   return { status: 200 as const, body: paymentToView(payment) };
 }
 

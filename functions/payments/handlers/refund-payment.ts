@@ -1,13 +1,14 @@
 // POST /api/payments/{id}/refund/
 
 import type { User } from "../../../lib/auth/caller.ts";
+import { hasScope } from "../../../lib/auth/scopes.ts";
 import { forbidden } from "../../../lib/core/domain-error.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { checkReplay, creation } from "../../../lib/http/idempotency.ts";
 import { REPLAYED } from "../../../lib/http/reply.ts";
 import { changePayment } from "../command.ts";
 import { payments } from "../contract.ts";
-import { type Payment, visibleTo } from "../payment.ts";
+import { type Payment, partyOf } from "../payment.ts";
 import { requestRefund } from "../payment-refunds.ts";
 import { paymentToView } from "../payment-view.ts";
 import { type PaymentService, paymentService } from "../service.ts";
@@ -33,11 +34,9 @@ export async function refund(service: PaymentService, request: Request) {
   return { status: 201 as const, body: paymentToView(state), headers: changed ? {} : REPLAYED };
 }
 
-/** The seller gives back, or who has the scope for it. @throws {DomainError} forbidden for the buyer, 404 for strangers. */
+/** The seller gives back, or who has the scope for it. @throws {DomainError} forbidden for the payer, not found for strangers. */
 function requireRefunder(payment: Payment, user: User, debug: boolean): void {
-  if (user.scopes.has("refund")) return;
-  visibleTo(payment, user.id);
-  if (payment.seller_id === user.id || debug) return;
+  if (hasScope(user, "refund") || partyOf(payment, user) === "seller" || debug) return;
   throw forbidden("refund_not_allowed", "The seller can give it back; ask them.");
 }
 

@@ -13,8 +13,8 @@ type Request = Pick<HttpRequest<typeof route>, "params" | "body" | "user" | "sco
 export async function simulate({ store, ports }: PaymentService, { params, body, user, scope }: Request) {
   const recent = await store.readRecent(params.id);
   // What was seen seconds ago will do while its attempt is live; else another may have begun elsewhere.
-  const payment = visibleTo(recent && liveAttempt(recent) ? recent : await store.read(params.id), user.id);
-  requirePayer(payment, user.id);
+  const payment = visibleTo(recent && liveAttempt(recent) ? recent : await store.read(params.id), user);
+  requirePayer(payment, user);
   const attempt = payment.attempts.findLast(({ method }) => method === "sandbox");
   if (!attempt) throw conflict("no_sandbox_attempt", "No attempt of this payment is the sandbox's.");
   const { reference, amount } = attempt;

@@ -29,7 +29,7 @@ import { createBank } from "./bank.ts";
 export const ORDER = newOrder();
 export const PAYMENT_ID = paymentIdFor(ORDER.id);
 const buyer = user(ORDER.buyer_id);
-const seller = user("seller");
+const seller = user("seller", ["sell"]);
 const CHEAPER = 5_000;
 
 type Instance = 0 | 1;

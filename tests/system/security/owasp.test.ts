@@ -45,7 +45,7 @@ async function story() {
   return {
     people,
     buyer,
-    seller: await person(people.seller),
+    seller: await person(people.seller, { scope: "sell" }),
     stranger: await person(people.stranger),
     order,
   };

@@ -10,6 +10,8 @@ import { openWorld, type World } from "./world.ts";
 
 const KEYS = ["orders", "payments", "notifications"] as const;
 const ROLES = ["buyer", "seller", "stranger"] as const;
+/** Sellers say that they sell; whoever is named as one without it is a stranger. */
+const SCOPES = { buyer: {}, seller: { scope: "sell" }, stranger: { scope: "sell" } };
 
 /** Defines the tests for `DEBUG` off or on. */
 export function routeSuite(debug: boolean): void {
@@ -60,13 +62,23 @@ export function routeSuite(debug: boolean): void {
           const story = begin();
           const asked = await row.prepare(story);
           const before = await seen(story);
-          const reply = await ask(route, asked, await as(story.people[role]));
+          const reply = await ask(route, asked, await as(story.people[role], SCOPES[role]));
           const expected = row.anyone ?? people?.[role] ?? 401;
           expect([reply.status, reply.body.code]).toEqual([expected, reply.body.code]);
           if (expected >= 400) {
             holdsBack(reply);
             expect(await seen(story)).toEqual(before);
           }
+        });
+
+        test("for who is named as seller and may not sell", async () => {
+          const story = begin();
+          const asked = await row.prepare(story);
+          const before = await seen(story);
+          const reply = await ask(route, asked, await as(story.people.seller));
+          const expected = row.anyone ?? people?.stranger ?? 401;
+          expect([reply.status, reply.body.code]).toEqual([expected, reply.body.code]);
+          if (expected >= 400) expect(await seen(story)).toEqual(before);
         });
 
         test.each(services.map(({ contract: { service } }) => service))("for %s", async (caller) => {
