@@ -9,6 +9,7 @@ import { type BackingKeeper, keepBacking } from "./runtime/backing-keeper.ts";
 import { prepareEnvironment } from "./runtime/environment.ts";
 import { DEFAULT_STAGE, loadEnvFiles } from "./shared/env-file.ts";
 import type { Log } from "./shared/log.ts";
+import { print } from "./shared/print.ts";
 import { startUpLine } from "./shared/start-up-error.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -30,9 +31,7 @@ let working: Promise<void> = Promise.resolve();
 let settling: NodeJS.Timeout | undefined;
 let leaving = false;
 
-const say = (text: string): void => {
-  process.stdout.write(`dev: ${text}\n`);
-};
+const say = (text: string): void => print(`dev: ${text}`);
 
 // Only the runtime's own log is of interest; the lease is kept silently.
 const log: Log = (level, message) => {

@@ -5,15 +5,16 @@ import { parseArgs } from "node:util";
 import { createTokens } from "../lib/auth/tokens.ts";
 import { prepareEnvironment } from "./runtime/environment.ts";
 import { loadEnvFiles } from "./shared/env-file.ts";
+import { complain, print } from "./shared/print.ts";
 import { startUpLine } from "./shared/start-up-error.ts";
 
 const USAGE =
   'Usage: npm run token -- --sub <user id> [--email <address>] [--scope "sell refund notify operate"] [--minutes 60] [--stage dev]';
 
 try {
-  process.stdout.write(`${await mint()}\n`);
+  print(await mint());
 } catch (error) {
-  process.stderr.write(`${startUpLine(error)}\n${USAGE}\n`);
+  complain(`${startUpLine(error)}\n${USAGE}`);
   process.exitCode = 1;
 }
 

@@ -41,3 +41,12 @@ test("each service has one logger, and lines of its own", () => {
   serviceLog("PaymentService").info("paid");
   expect(lines.map(({ service }) => service)).toEqual(["PaymentService"]);
 });
+
+test("a line shows nothing that a terminal would act on, and means the same", () => {
+  const written: string[] = [];
+  setLogSink((_, line) => written.push(line));
+  const path = "/\u001b[2J\u009b1A\u202e\u2028\n";
+  serviceLog("OrderService").info({ path }, path);
+  expect(written[0]).toMatch(/^[\x20-\x7e]+\n$/);
+  expect(JSON.parse(written[0] ?? "")).toMatchObject({ path, message: path });
+});

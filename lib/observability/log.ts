@@ -1,6 +1,7 @@
 // Structured logs: one JSON line per entry, with the service's name, never a secret.
 
 import { type DestinationStream, type Logger, pino } from "pino";
+import { printableLines } from "./printable.ts";
 
 export type { Logger } from "pino";
 
@@ -38,7 +39,9 @@ export function serviceLog(service: string): Logger {
   const known = loggers.get(service);
   if (known) return known;
   const destination: DestinationStream = {
-    write(line) {
+    write(entry) {
+      // JSON escapes some of what a terminal would act on, not all; whoever reads a log file has a terminal.
+      const line = printableLines(entry);
       const sink = globalThis.cfmpOrderLogSink;
       if (sink) sink(service, line);
       else process.stdout.write(line);

@@ -298,7 +298,7 @@ async function raw(bytes: string): Promise<string> {
   });
   socket.on("error", () => {});
   socket.write(bytes);
-  await once(socket, "close");
+  await new Promise((resolve) => socket.once("close", resolve));
   return text;
 }
 

@@ -2,13 +2,14 @@
 
 import { writeSync } from "node:fs";
 import type { Log as RegistryLog } from "../../lib/observability/log.ts";
+import { printable } from "../../lib/observability/printable.ts";
 import type { Log } from "../shared/log.ts";
 
 const STANDARD_OUTPUT = 1;
 
 export const log: Log = (level, message, fields = {}) => {
   const time = new Date().toISOString();
-  const entry = JSON.stringify({ time, level, process: "backing", msg: message, ...fields });
+  const entry = printable(JSON.stringify({ time, level, process: "backing", msg: message, ...fields }));
   try {
     // Not by process.stdout: a full disk would be an event there that ends the process.
     writeSync(STANDARD_OUTPUT, `${entry}\n`);

@@ -16,6 +16,20 @@ describe("a service's line", () => {
     );
   });
 
+  test("shows what could do something to the terminal by its code, wherever it stands", () => {
+    const evil = "\u001b[2J\u009b1A\u202e\n10:42:01.124 INFO  OrderService paid";
+    const entry = { level: evil, time: evil, service: evil, message: evil, [evil]: evil, nested: { evil } };
+    for (const line of [JSON.stringify(entry), evil]) expect(readable(`${line}\n`)).toMatch(/^[\x20-\x7e]+$/);
+  });
+
+  test("keeps the frames of a stack on lines of their own, and nothing else", () => {
+    const error = "Error: a\n10:42:01.124 INFO  OrderService paid\n    at f (x.ts:1)";
+    expect(readable(JSON.stringify({ level: "error", message: "m", error })).split("\n")).toEqual([
+      expect.stringContaining("m error=Error: a\\n10:42"),
+      "    at f (x.ts:1)",
+    ]);
+  });
+
   test("that is no JSON is shown as it is", () => {
     expect(readable("what is this\n")).toBe("what is this");
   });
@@ -32,6 +46,20 @@ describe("the runtime's own log", () => {
     terminal.close();
     return text;
   };
+
+  test("can't be forged by what it tells of", () => {
+    let text = "";
+    const terminal = openTerminal((more) => {
+      text += more;
+    }, "info");
+    terminal.log("error", "'\u001b]0;x\u0007\n00:00:00.000 INFO  OrderService paid' failed", {
+      error: "a\nb",
+    });
+    terminal.print("two\nlines\u001b[2J");
+    terminal.close();
+    expect(text.trimEnd().split("\n")).toHaveLength(3);
+    expect(text).toMatch(/^[\x20-\x7e\n]+$/);
+  });
 
   test("is shown from the chosen level on", () => {
     expect(shown("info")).toMatch(/INFO {2}runtime hello pid=7\n.*ERROR runtime oh\n$/);

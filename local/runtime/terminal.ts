@@ -1,5 +1,6 @@
 // What a person sees in the terminal: the services' JSON lines made readable, and the runtime's own.
 
+import { printable, printableLines, printableStack } from "../../lib/observability/printable.ts";
 import type { Log } from "../shared/log.ts";
 
 const FLUSH_MS = 50;
@@ -12,7 +13,7 @@ export interface Terminal {
   serviceLine(json: string): void;
   /** The runtime's own log. */
   readonly log: Log;
-  /** Shows text as it is. */
+  /** Shows lines of text. Nothing that is shown can do more to a terminal than that. */
   print(text: string): void;
   /** Shows what is left, at the end of the process. */
   close(): void;
@@ -33,7 +34,7 @@ export function openTerminal(out: (text: string) => void, level: string): Termin
   }
 
   function print(text: string): void {
-    waiting.push(`${text}\n`);
+    waiting.push(`${printableLines(text)}\n`);
     timer ??= setTimeout(flush, FLUSH_MS);
   }
 
@@ -55,10 +56,11 @@ export function openTerminal(out: (text: string) => void, level: string): Termin
 export function readable(json: string): string {
   try {
     const entry: unknown = JSON.parse(json);
-    return typeof entry === "object" && entry !== null ? entryLine({ ...entry }) : json.trimEnd();
+    if (typeof entry === "object" && entry !== null) return entryLine({ ...entry });
   } catch {
-    return json.trimEnd();
+    // Shown as it is.
   }
+  return printable(json.trimEnd());
 }
 
 function entryLine(entry: Readonly<Record<string, unknown>>): string {
@@ -68,8 +70,10 @@ function entryLine(entry: Readonly<Record<string, unknown>>): string {
     .padEnd(5);
   const fields = Object.entries(entry)
     .filter(([name, value]) => !PLACED.has(name) && value !== undefined && value !== null)
-    .map(([name, value]) => `${name}=${shown(value)}`);
-  return [time, level, entry["service"], entry["message"], ...fields].join(" ");
+    .map(([name, value]) => `${printable(name)}=${shown(value)}`);
+  const named = [time, level, entry["service"], entry["message"]].map((part) => printable(String(part)));
+  return [...named, ...fields].join(" ");
 }
 
-const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+const shown = (value: unknown): string =>
+  printableStack(typeof value === "string" ? value : JSON.stringify(value));

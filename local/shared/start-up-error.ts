@@ -1,5 +1,7 @@
 // What keeps the system from starting, in one line that says what to do.
 
+import { complain } from "./print.ts";
+
 /** A reason not to start; `message` names the setting to change. */
 export class StartUpError extends Error {
   readonly code: string;
@@ -19,7 +21,7 @@ export function startUpLine(error: unknown): string {
 
 /** Says why on standard error, and ends the process. Nothing of it may be running by now. */
 export function fail(error: unknown): never {
-  process.stderr.write(`${startUpLine(error)}\n`);
+  complain(startUpLine(error));
   process.exit(1);
 }
 

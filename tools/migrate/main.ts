@@ -2,6 +2,7 @@
 // Rewrites items that an earlier version of this system wrote. It may run beside the system, be stopped and be repeated.
 
 import { parseArgs } from "node:util";
+import { complain, print } from "../../local/shared/print.ts";
 import { openDatabase } from "../database.ts";
 import { explained } from "../explain.ts";
 import { migrate, type Target } from "./migrate.ts";
@@ -24,7 +25,7 @@ async function main(): Promise<number> {
     return await run();
   } catch (error) {
     // Before the database was opened: a wrong option, or a wrong setting.
-    console.error(error instanceof Error ? error.message : String(error));
+    complain(error instanceof Error ? error.message : String(error));
     return 1;
   }
 }
@@ -43,18 +44,18 @@ async function run(): Promise<number> {
       const after = target.name === from?.table ? from.id : undefined;
       const done = await migrate(target, { dry, after, stopped: () => stopped, onPage: () => {} });
       unreadable += done.unreadable.length;
-      console.log(
+      print(
         `${target.name}: ${done.seen} looked at, ${done.outdated} ${dry ? "to rewrite" : "rewritten"}` +
           (done.unreadable.length > 0 ? `, not readable: ${done.unreadable.slice(0, 10).join(" ")}` : ""),
       );
       if (!done.complete) {
-        console.log(`Stopped. Go on with: npm run migrate -- --from ${target.name}/${done.last ?? ""}`);
+        print(`Stopped. Go on with: npm run migrate -- --from ${target.name}/${done.last ?? ""}`);
         return 1;
       }
     }
     return unreadable > 0 ? 1 : 0;
   } catch (error) {
-    console.error(explained(error, database.address));
+    complain(explained(error, database.address));
     return 1;
   } finally {
     await database.close();

@@ -4,6 +4,7 @@
 
 import { parseArgs } from "node:util";
 import { DomainError } from "../../lib/core/domain-error.ts";
+import { complain, print } from "../../local/shared/print.ts";
 import { openDatabase } from "../database.ts";
 import { explained } from "../explain.ts";
 import type { Parked, ParkedSource } from "./parked.ts";
@@ -26,7 +27,7 @@ async function main(): Promise<number> {
     return await run();
   } catch (error) {
     // Before the database was opened: a wrong option, or a wrong setting.
-    console.error(error instanceof Error ? error.message : String(error));
+    complain(error instanceof Error ? error.message : String(error));
     return 1;
   }
 }
@@ -45,7 +46,7 @@ async function run(): Promise<number> {
     }
     throw new UsageError(USAGE);
   } catch (error) {
-    console.error(explained(error, database.address));
+    complain(explained(error, database.address));
     return 1;
   } finally {
     await database.close();
@@ -85,8 +86,8 @@ async function list(sources: readonly ParkedSource[], limit: number, json: boole
   const found: Parked[] = [];
   for (const source of sources) found.push(...(await source.list(limit - found.length + 1)));
   const shown = found.slice(0, limit);
-  if (json) console.log(JSON.stringify(shown, null, 2));
-  else for (const line of lines(shown, found.length > limit)) console.log(line);
+  if (json) print(JSON.stringify(shown, null, 2));
+  else for (const line of lines(shown, found.length > limit)) print(line);
   return 0;
 }
 
@@ -114,7 +115,7 @@ async function retryAll(sources: readonly ParkedSource[]): Promise<number> {
     if (outcome === undefined) failed += 1;
     else done += outcome;
   }
-  console.log(`${done} will be tried again.`);
+  print(`${done} will be tried again.`);
   return failed > 0 ? 1 : 0;
 }
 
@@ -124,8 +125,8 @@ async function retry(sources: readonly ParkedSource[], ids: readonly string[]): 
     const cut = given.indexOf("/");
     const [aggregate, id] = cut < 0 ? [given, undefined] : [given.slice(0, cut), given.slice(cut + 1)];
     const done = await tryOne(sources, aggregate, id);
-    if (done === 0) console.error(`Nothing of ${given} is parked.`);
-    else if (done !== undefined) console.log(`${given}: ${done} will be tried again.`);
+    if (done === 0) complain(`Nothing of ${given} is parked.`);
+    else if (done !== undefined) print(`${given}: ${done} will be tried again.`);
     if (!done) failed += 1;
   }
   return failed > 0 ? 1 : 0;
@@ -143,7 +144,7 @@ async function tryOne(
       done += (await source.retry(aggregate, id)).length;
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      console.error(`${aggregate}: ${error.message}`);
+      complain(`${aggregate}: ${error.message}`);
       return undefined;
     }
   }

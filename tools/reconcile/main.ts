@@ -8,6 +8,7 @@ import { paymentStore } from "../../functions/payments/payment-store.ts";
 import { offeredProviders } from "../../functions/payments/providers/offered.ts";
 import { chargeStore, createSandbox } from "../../functions/payments/providers/sandbox/sandbox.ts";
 import { StorageFault } from "../../lib/storage/errors.ts";
+import { complain, print } from "../../local/shared/print.ts";
 import { type Database, openDatabase } from "../database.ts";
 import { explained } from "../explain.ts";
 import type { Disagreement } from "./disagreement.ts";
@@ -28,7 +29,7 @@ async function main(): Promise<number> {
     return await run();
   } catch (error) {
     // Before the database was opened: a wrong option, or a wrong setting.
-    console.error(error instanceof Error ? error.message : String(error));
+    complain(error instanceof Error ? error.message : String(error));
     return 2;
   }
 }
@@ -39,11 +40,11 @@ async function run(): Promise<number> {
   const database = openDatabase(stage);
   try {
     const found = await reconcile(portsOver(database), { since, until }, grace * 1_000);
-    if (json) console.log(JSON.stringify(found, null, 2));
-    else for (const line of lines(found)) console.log(line);
+    if (json) print(JSON.stringify(found, null, 2));
+    else for (const line of lines(found)) print(line);
     return found.disagreements.length > 0 ? 1 : 0;
   } catch (error) {
-    console.error(lacksIndex(error) ?? explained(error, database.address));
+    complain(lacksIndex(error) ?? explained(error, database.address));
     return 2;
   } finally {
     await database.close();

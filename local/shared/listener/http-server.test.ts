@@ -38,21 +38,29 @@ beforeEach(async () => {
 
 afterEach(() => listener.close(0));
 
-function open(): { readonly socket: Socket; readonly text: () => string } {
+interface Open {
+  readonly socket: Socket;
+  readonly text: () => string;
+  /** Also when the other side breaks it off. */
+  readonly closed: Promise<void>;
+}
+
+function open(): Open {
   let text = "";
   const socket = connect(port, "127.0.0.1").setEncoding("latin1");
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   socket.on("data", (chunk: string) => {
     text += chunk;
   });
   socket.on("error", () => {});
-  return { socket, text: () => text };
+  return { socket, text: () => text, closed };
 }
 
 /** All that comes back for these bytes, until the connection ends. */
 async function raw(bytes: string): Promise<string> {
-  const { socket, text } = open();
+  const { socket, text, closed } = open();
   socket.write(bytes, "latin1");
-  await once(socket, "close");
+  await closed;
   return text();
 }
 
@@ -125,11 +133,11 @@ describe("a body above the limit", () => {
     await listener.close(0);
     await listen({ hosts: loopbackNames });
     const bytes = "x".repeat(200);
-    const { socket, text } = open();
+    const { socket, text, closed } = open();
     socket.write(lines("POST / HTTP/1.1", "host: evil.example", "transfer-encoding: chunked"));
     await until("there is an answer", () => text() !== "");
     const more = setInterval(() => socket.write(chunk(bytes)), 1);
-    await once(socket, "close");
+    await closed;
     clearInterval(more);
     expect(statuses(text())).toEqual(["421"]);
   });
@@ -142,7 +150,7 @@ describe("time", () => {
     const silent = open();
     const slow = open();
     slow.socket.write("GET / HTTP/1.1\r\nhost: local");
-    await Promise.all([once(silent.socket, "close"), once(slow.socket, "close")]);
+    await Promise.all([silent.closed, slow.closed]);
     expect(statuses(slow.text())).toEqual(["408"]);
   });
 
@@ -151,7 +159,7 @@ describe("time", () => {
     await listen({ limits: { headMs: 100, requestMs: 100 } });
     const slow = open();
     slow.socket.write(lines("POST / HTTP/1.1", HOST, "content-length: 10"));
-    await once(slow.socket, "close");
+    await slow.closed;
     expect(seen).toEqual(["POST / broken"]);
   });
 
@@ -160,7 +168,7 @@ describe("time", () => {
     await listen({ limits: { idleMs: 1_100 } });
     const kept = open();
     kept.socket.write(lines("GET / HTTP/1.1", HOST));
-    await once(kept.socket, "close");
+    await kept.closed;
     expect(kept.text()).toMatch(/^HTTP\/1\.1 200 .*keep-alive: timeout=1/is);
   });
 });
@@ -170,7 +178,7 @@ test("connections above the limit are closed at once", async () => {
   await listen({ limits: { connections: 2 } });
   const held = [open(), open()];
   await Promise.all(held.map(({ socket }) => once(socket, "connect")));
-  await once(open().socket, "close");
+  await open().closed;
   for (const { socket } of held) {
     expect(socket.destroyed).toBe(false);
     socket.destroy();
