@@ -1,5 +1,7 @@
 // The mail of a notification: when it is due, and what its outcome makes of it. Pure.
 
+import { exhausted, pauseAfter, type Retry } from "../../lib/core/retry.ts";
+import { DELIVERY } from "../../lib/outbox/outbox.ts";
 import type { EmailDelivery, Notification } from "./notification.ts";
 
 /** What came of one try. `refused`: for good. `no_address`: the user's address was looked up, and there is none. */
@@ -8,11 +10,8 @@ export type MailOutcome =
   | { readonly kind: "failed" | "refused"; readonly to: string | null }
   | { readonly kind: "no_address" };
 
-const FIRST_DELAY_MS = 1_000;
-const MAX_DELAY_MS = 300_000;
-
-/** Mail that could not be handed over for so long is given up (RFC 5321 §4.5.4.1 says 4 to 5 days). */
-const GIVE_UP_MS = 5 * 24 * 3_600_000;
+/** Mail that could not be handed over for five days is given up (RFC 5321 §4.5.4.1 says 4 to 5). */
+const MAIL: Retry = { ...DELIVERY, maxAge: 5 * 24 * 3_600_000 };
 
 /** The same for every try, so that a receiver can tell a repeated mail. */
 export const messageIdOf = (notification: Notification): string => `<${notification.id}@cfmp-order.example>`;
@@ -47,8 +46,7 @@ function nextDelivery(
   const { to } = outcome;
   if (outcome.kind === "sent") return { ...email, to, status: "sent" };
   const attempts = email.attempts + 1;
-  if (outcome.kind === "refused" || age > GIVE_UP_MS)
+  if (outcome.kind === "refused" || exhausted(attempts, age, MAIL))
     return { ...email, to, status: "unreachable", attempts };
-  const delay = Math.min(FIRST_DELAY_MS * 2 ** email.attempts, MAX_DELAY_MS);
-  return { ...email, to, attempts, next_at: new Date(now + delay).toISOString() };
+  return { ...email, to, attempts, next_at: new Date(now + pauseAfter(attempts, MAIL)).toISOString() };
 }

@@ -1,10 +1,11 @@
 // The rules of attempts: begin, capture, fail, close. Pure; what the provider says may come twice, late and in any order.
 
 import { conflict } from "../../lib/core/domain-error.ts";
+import { pauseAfter } from "../../lib/core/retry.ts";
 import { requireTarget } from "../../lib/core/rules.ts";
 import { type Creation, checkReplay } from "../../lib/http/idempotency.ts";
 import type { Minor } from "../../lib/money/money.ts";
-import { backoff, enqueue } from "../../lib/outbox/outbox.ts";
+import { DELIVERY, enqueue } from "../../lib/outbox/outbox.ts";
 import {
   type Attempt,
   acceptedCapture,
@@ -242,7 +243,7 @@ export function applyCheck(
   return withAttempt(told, {
     ...attempt,
     checks,
-    check_at: open ? iso(now + backoff(attempt.checks)) : null,
+    check_at: open ? iso(now + pauseAfter(checks, DELIVERY)) : null,
   });
 }
 

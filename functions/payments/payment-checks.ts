@@ -1,6 +1,7 @@
 // When a provider is asked how an attempt stands, besides what it tells by itself. Pure.
 
-import { backoff } from "../../lib/outbox/outbox.ts";
+import { pauseAfter, type Retry } from "../../lib/core/retry.ts";
+import { DELIVERY } from "../../lib/outbox/outbox.ts";
 import type { Attempt, PaymentMethod } from "./payment.ts";
 
 /** Both in milliseconds; undefined: not at all. */
@@ -30,10 +31,11 @@ type Live = Pick<Attempt, "method" | "expires_at" | "checks">;
 /** When a live attempt is asked about next; while it may still be paid, not later than at its end. */
 export function nextLiveCheck({ method, expires_at, checks }: Live, now: number): number {
   const end = Date.parse(expires_at);
-  if (now >= end) return now + backoff(checks);
+  if (now >= end) return now + pauseAfter(checks + 1, DELIVERY);
   const { whileLive } = CHECK_PLANS[method];
   if (whileLive === undefined) return end;
-  return Math.min(now + Math.min(whileLive * 2 ** checks, LONGEST_WAIT_MS), end);
+  const plan: Retry = { first: whileLive, longest: LONGEST_WAIT_MS };
+  return Math.min(now + pauseAfter(checks + 1, plan), end);
 }
 
 /** When an attempt that ends at `now` without a capture is asked about for the last time; undefined: never. */

@@ -1,10 +1,11 @@
 // The rules of giving money back. Pure; a refund is stored before the provider is asked for it.
 
 import { conflict } from "../../lib/core/domain-error.ts";
+import { pauseAfter } from "../../lib/core/retry.ts";
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import { derivedId } from "../../lib/http/idempotency.ts";
 import { formatAmount, type Minor } from "../../lib/money/money.ts";
-import { backoff, enqueue, HINT_GRACE_MS } from "../../lib/outbox/outbox.ts";
+import { DELIVERY, enqueue, HINT_GRACE_MS } from "../../lib/outbox/outbox.ts";
 import {
   type Attempt,
   acceptedCapture,
@@ -91,7 +92,7 @@ export function settleRefund(
   if (!refund || !isOpen(refund)) return payment;
   if (answer === undefined || answer === "pending") {
     const asked = answer === "pending" ? stepRefund(refund, "request") : refund;
-    const again = { tries: refund.tries + 1, next_at: iso(now + backoff(refund.tries)) };
+    const again = { tries: refund.tries + 1, next_at: iso(now + pauseAfter(refund.tries + 1, DELIVERY)) };
     return replaceRefund(payment, { ...asked, ...again });
   }
   const done = answer === "done";

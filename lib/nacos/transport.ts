@@ -2,7 +2,7 @@
 
 import { isNativeError } from "node:util/types";
 import * as z from "zod";
-import { backoff } from "../core/backoff.ts";
+import { pauseAfter, type Retry } from "../core/retry.ts";
 import type { Log } from "../observability/log.ts";
 import { type NacosAddress, nacosAddress } from "./address.ts";
 import { RegistryRefused, RegistryUnavailable } from "./errors.ts";
@@ -37,7 +37,7 @@ type Reply = PlainReply;
 /** Milliseconds until a server that accepts but does not answer counts as dead. */
 const TIMEOUT_MS = 2_000;
 const CONNECTIONS = 8;
-const BACKOFF = { first: 100, longest: 2_000 };
+const BACKOFF: Retry = { first: 100, longest: 2_000, jitter: 0.5 };
 /** After this long without an exchange, `reachable` asks anew. */
 const STALE_MS = 2_000;
 const LOGIN_AGAIN_MS = 5_000;
@@ -164,7 +164,7 @@ export class NacosTransport implements NacosHttpClient {
       this.#log.warn({ server: this.server, reason: this.#lastFailure }, "the registry does not answer");
     }
     this.#failures += 1;
-    this.#retryAt = this.#clock() + backoff(this.#failures, { ...BACKOFF, random: this.#random });
+    this.#retryAt = this.#clock() + pauseAfter(this.#failures, BACKOFF, this.#random);
   }
 
   #answersAgain(): void {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Failure } from "./failure.ts";
 import {
-  backoff,
   delivered,
   earliest,
   enqueue,
@@ -50,7 +49,6 @@ describe("an outbox", () => {
     }
     expect(delays.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);
     expect(delays.at(-1)).toBe(300_000);
-    expect(backoff(10_000)).toBe(300_000);
   });
 
   test("that is empty is never due", () => {

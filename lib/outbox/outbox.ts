@@ -1,5 +1,6 @@
 // Events that an aggregate owes to others, kept in the aggregate by the same write that made them true.
 
+import { pauseAfter, type Retry } from "../core/retry.ts";
 import type { Failure } from "./failure.ts";
 
 /** One event on its way; `P` is a union of payloads told apart by `to` and `type`. */
@@ -24,8 +25,9 @@ export type Outbox<P> = readonly OutboxEvent<P>[];
 
 /** How long the sweep leaves what is new to the relay that is hinted right after the write. */
 export const HINT_GRACE_MS = 1_000;
-const FIRST_DELAY_MS = 1_000;
-const MAX_DELAY_MS = 300_000;
+
+/** When a failed delivery is tried again: after 1 s, doubled each time, 5 min at most. Requests to providers follow it, too. */
+export const DELIVERY: Retry = { first: 1_000, longest: 300_000 };
 
 /** Refusals after which an event is parked, unless a setting says otherwise: an hour of trying. */
 export const MAX_REFUSALS = 20;
@@ -42,7 +44,7 @@ export function delivered<P>(outbox: Outbox<P>, id: string): Outbox<P> {
 }
 
 /**
- * Notes a failed delivery. The event is put off: 1 s, doubled each time, 5 min at most. One that can't succeed, or that
+ * Notes a failed delivery. The event is put off as {@link DELIVERY} says. One that can't succeed, or that
  * was refused `limit` times, is parked: no longer due, never dropped. A receiver that is away parks nothing.
  */
 export function failed<P>(
@@ -57,7 +59,7 @@ export function failed<P>(
     return {
       ...event,
       attempts: event.attempts + 1,
-      next_at: iso(now + backoff(event.attempts)),
+      next_at: iso(now + pauseAfter(event.attempts + 1, DELIVERY)),
       refusals: refusalsAfter(event, failure),
       last_error: failure.text,
       ...(parks(event, failure, limit) ? { parked_at: iso(now) } : {}),
@@ -90,9 +92,6 @@ export function resend<P>(outbox: Outbox<P>, id: string, now: number): Outbox<P>
 /** Whether a relay that looks at `now` should deliver it: new ones at once, older ones when they are due. */
 export const isDue = <P>(event: OutboxEvent<P>, now: number): boolean =>
   event.parked_at === undefined && (event.attempts === 0 || Date.parse(event.next_at) <= now);
-
-/** How long to wait after a failure that `failures` others came before, in milliseconds: 1 s, doubled, 5 min at most. */
-export const backoff = (failures: number): number => Math.min(FIRST_DELAY_MS * 2 ** failures, MAX_DELAY_MS);
 
 /** When the earliest event is due, in epoch milliseconds; undefined when there is none that is not parked. */
 export function nextDelivery<P>(outbox: Outbox<P>): number | undefined {

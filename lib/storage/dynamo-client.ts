@@ -3,6 +3,7 @@
 import aws4 from "aws4";
 import { Pool } from "undici";
 import type { Config } from "../config/env.ts";
+import { pauseAfter, type Retry } from "../core/retry.ts";
 import { StorageFault, StorageUnavailable } from "./errors.ts";
 import { post } from "./exchange.ts";
 
@@ -38,6 +39,7 @@ export interface DynamoClient {
 }
 
 const TRIES = 4;
+const BACKOFF: Retry = { first: 100, longest: 1_600, growth: 4, jitter: 1 };
 const TRY_TIMEOUT_MS = 2_500;
 const RETRYABLE = new Set([
   "ProvisionedThroughputExceededException",
@@ -131,7 +133,5 @@ function sign(endpoint: Endpoint, host: string, operation: string, body: string)
   return headers;
 }
 
-/** Exponential back-off with full jitter (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). */
-function pause(attempt: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.random() * 25 * 4 ** attempt));
-}
+const pause = (failures: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, pauseAfter(failures, BACKOFF)));

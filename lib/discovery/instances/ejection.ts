@@ -2,7 +2,7 @@
 // Sources: Envoy, "Outlier detection" (https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/outlier);
 // half-open probing: M. Nygard, "Release It!", circuit breaker.
 
-import { backoff } from "../../core/backoff.ts";
+import { pauseAfter } from "../../core/retry.ts";
 import { defaultPolicy, type PolicySource } from "../settings/policy.ts";
 
 /** After this long without another ejection the next one is short again, in milliseconds. */
@@ -73,7 +73,7 @@ export class Ejection {
     this.#ejected = true;
     this.#trying = false;
     this.#onProbation = false;
-    this.#until = now + backoff(this.#ejections, { first, longest, random: this.#random });
+    this.#until = now + pauseAfter(this.#ejections, { first, longest, jitter: 0.5 }, this.#random);
     this.#lastChange = now;
   }
 
