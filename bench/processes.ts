@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { commandOf, residentMb } from "../tests/support/processes.ts";
+import { commandOf, cpuTime, residentMb } from "../tests/support/processes.ts";
 
 /** Pids by role, such as `{ runtime: 4711, helper: 4712 }`. */
 export type Processes = Readonly<Record<string, number>>;
@@ -36,7 +36,8 @@ export function cpuTimes(processes: Processes): ByRole {
 }
 
 /** Resident memory by role, in MB. */
-export const memory = (processes: Processes): ByRole => mapRoles(processes, residentMb);
+export const memory = (processes: Processes): ByRole =>
+  mapRoles(processes, (pid) => Math.round(residentMb(pid)));
 
 export function mapRoles(values: ByRole, map: (value: number, role: string) => number): ByRole {
   return Object.fromEntries(Object.entries(values).map(([role, value]) => [role, map(value, role)]));
@@ -55,15 +56,6 @@ export function machineTime(): number {
 /** The share of the machine that others took while `ownMs` of CPU time were used in `wallMs`; 0 to 1. */
 export function othersShare(machineMs: number, ownMs: number, wallMs: number): number {
   return Math.max(0, machineMs - ownMs) / (wallMs * availableParallelism());
-}
-
-/** CPU time of one process and all its threads, in milliseconds; 0 when it is gone. */
-export function cpuTime(pid: number): number {
-  // Fields 14 and 15 (utime, stime) of proc(5); the second one is a name that may hold spaces.
-  const fields = firstLine(`/proc/${pid}/stat`)
-    .replace(/^.*\) /, "")
-    .split(" ");
-  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * TICK_MS;
 }
 
 function firstLine(path: string): string {

@@ -1,6 +1,6 @@
 // The figures as tables, for the terminal and for docs/discovery-benchmarks.md.
 
-import { median } from "../median.ts";
+import { median } from "../../tests/support/quantiles.ts";
 import type { Fault, Figures } from "./measure.ts";
 import type { Outcome } from "./sections/faults.ts";
 

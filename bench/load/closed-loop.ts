@@ -1,7 +1,8 @@
 // A closed loop: each lane does the same thing over and over; latencies are kept one by one.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { cpuTime, cpuTimes, machineTime, mapRoles, othersShare, type Processes, sum } from "../processes.ts";
+import { cpuTime } from "../../tests/support/processes.ts";
+import { cpuTimes, machineTime, mapRoles, othersShare, type Processes, sum } from "../processes.ts";
 import type { Measured, Timing } from "./job.ts";
 
 const QUIET_STEP_MS = 100;

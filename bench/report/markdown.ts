@@ -1,7 +1,7 @@
 // The figures as tables, for the terminal and for docs/benchmarks.md.
 
+import { median } from "../../tests/support/quantiles.ts";
 import type { Figures } from "../measure.ts";
-import { median } from "../median.ts";
 import { type ByRole, sum } from "../processes.ts";
 import type { Row } from "../sections/routes.ts";
 import type { Yardstick } from "../sections/yardsticks.ts";

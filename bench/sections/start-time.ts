@@ -4,11 +4,11 @@ import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../../tests/support/poll.ts";
+import { median } from "../../tests/support/quantiles.ts";
 import { listedHosts } from "../../tests/support/registry-list.ts";
 import type { System } from "../../tests/support/system.ts";
 import { startBaseline } from "../baseline/start.ts";
 import { startBenchSystem } from "../bench-system.ts";
-import { median } from "../median.ts";
 
 export interface StartTimes {
   /** Milliseconds, of each start. */

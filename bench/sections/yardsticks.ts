@@ -1,11 +1,11 @@
 // What our stack costs over bare handlers on the same serverless-offline and the same database, by turns.
 
+import { median } from "../../tests/support/quantiles.ts";
 import type { System } from "../../tests/support/system.ts";
 import { startBaseline } from "../baseline/start.ts";
 import { cpuEach, idleRate, timing } from "../bench-system.ts";
 import type { Measured, Seeded } from "../load/job.ts";
 import { load } from "../load/launch.ts";
-import { median } from "../median.ts";
 import type { Effort } from "../options.ts";
 import { type ByRole, type Processes, sum } from "../processes.ts";
 import { SMALL_USER } from "./routes.ts";

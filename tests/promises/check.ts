@@ -2,14 +2,12 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { send, shop, type Urls } from "../support/shop.ts";
+import { shop } from "../support/shop.ts";
+import type { SystemUnderTest } from "../support/system-under-test.ts";
 import type { Deal } from "./deal.ts";
 import { judge, type Seen, type Violation } from "./promises.ts";
 
 export interface CheckOptions {
-  readonly urls: Urls;
-  /** The page of the mail catcher. */
-  readonly mailUrl: string;
   /** How long the system may take to settle, in milliseconds. */
   readonly withinMs?: number;
   /** After all is well: how long to wait before looking once more for what was done twice. */
@@ -24,39 +22,42 @@ export interface Checked {
 
 const AT_ONCE = 8;
 const PAUSE_MS = 100;
+/** Longer than the pause between two sweeps: what would be done twice is done by then. */
+export const SWEPT_MS = 2_500;
+const SETTLED_WITHIN_MS = 120_000;
 
 /** The promises that are still broken after `withinMs`, or that came to be broken after they were all kept. */
-export async function check(deals: readonly Deal[], options: CheckOptions): Promise<Checked> {
-  const { withinMs = 15_000, againAfterMs = 0 } = options;
+export async function check(
+  deals: readonly Deal[],
+  system: SystemUnderTest,
+  { withinMs = SETTLED_WITHIN_MS, againAfterMs = 0 }: CheckOptions = {},
+): Promise<Checked> {
   const deadline = performance.now() + withinMs;
   let open = deals;
-  let violations = await look(open, options);
+  let violations = await look(open, system);
   while (violations.length > 0 && performance.now() < deadline) {
     await sleep(PAUSE_MS);
     const unsettled = new Set(violations.map(({ deal }) => deal));
     open = open.filter(({ label }) => unsettled.has(label));
-    violations = await look(open, options);
+    violations = await look(open, system);
   }
   const settledAt = performance.now();
   if (violations.length > 0 || againAfterMs === 0) return { violations, settledAt };
   await sleep(againAfterMs);
-  return { violations: await look(deals, options), settledAt };
+  return { violations: await look(deals, system), settledAt };
 }
 
 /** The promises that are broken as of now. */
-export async function look(
-  deals: readonly Deal[],
-  options: Pick<CheckOptions, "urls" | "mailUrl">,
-): Promise<readonly Violation[]> {
+export async function look(deals: readonly Deal[], system: SystemUnderTest): Promise<readonly Violation[]> {
   const mailed = deals.some(({ email }) => email !== undefined);
-  const mails = mailed ? await mailsOf(options.mailUrl).catch(() => undefined) : new Map();
+  const mails = mailed ? await system.mails().catch(() => undefined) : new Map();
   const waiting = [...deals];
   const found: Violation[] = [];
   const looker = async () => {
     for (let deal = waiting.shift(); deal; deal = waiting.shift()) {
       try {
         if (!mails) throw new Error("the mail catcher does not answer");
-        found.push(...judge(deal, await observe(deal, options.urls, mails.get(deal.email ?? "") ?? [])));
+        found.push(...judge(deal, await observe(deal, system, mails.get(deal.email ?? "") ?? [])));
       } catch (error) {
         const sentence = `${deal.label}: it can't be looked at (${String(error)})`;
         found.push({ promise: "durable", deal: deal.label, sentence });
@@ -84,15 +85,15 @@ const seenPayment = z.object({
   history,
 });
 
-async function observe(deal: Deal, urls: Urls, mails: readonly string[]): Promise<Seen> {
+async function observe(deal: Deal, system: SystemUnderTest, mails: readonly string[]): Promise<Seen> {
   const { buyer, seller, orderId, paymentId } = deal;
-  const stranger = shop(urls);
+  const stranger = shop(system);
   const payment = (who: typeof buyer) => (paymentId === undefined ? undefined : who.readPayment(paymentId));
   const [order, paid, orders, payments, toBuyer, toSeller, strangeOrder, strangePayment] = await Promise.all([
     buyer.readOrder(orderId ?? ""),
     payment(buyer),
     buyer.orders("?limit=100"),
-    buyer.call("GET", `${urls.payments}/api/payments/?limit=100`),
+    buyer.payments("?limit=100"),
     buyer.notifications(),
     seller?.notifications(),
     stranger.readOrder(orderId ?? ""),
@@ -107,16 +108,4 @@ async function observe(deal: Deal, urls: Urls, mails: readonly string[]): Promis
     stranger: { order: strangeOrder.status, payment: strangePayment?.status ?? 404 },
     mails,
   };
-}
-
-const caught = z.object({ items: z.array(z.object({ to: z.string(), message_id: z.string() })) });
-
-/** Message-IDs by address. */
-async function mailsOf(mailUrl: string): Promise<ReadonlyMap<string, readonly string[]>> {
-  const { body } = await send("GET", `${mailUrl}/api/messages`);
-  const mails = new Map<string, string[]>();
-  for (const { to, message_id } of caught.parse(body).items) {
-    mails.set(to, [...(mails.get(to) ?? []), message_id]);
-  }
-  return mails;
 }

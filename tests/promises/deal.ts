@@ -4,15 +4,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Minor, parseAmount } from "../../lib/money/money.ts";
-import {
-  type Answer,
-  type Headers,
-  providerCallback,
-  type Shop,
-  sendCallback,
-  shop,
-  type Urls,
-} from "../support/shop.ts";
+import { type Answer, providerCallback, type Shop, sendCallback, shop } from "../support/shop.ts";
+import type { SystemUnderTest } from "../support/system-under-test.ts";
 
 /** A 2xx that the driver got, and what it promises. */
 export type Acknowledgement =
@@ -43,35 +36,37 @@ export interface Deal {
 export interface DealOptions {
   readonly label: string;
   readonly total?: string;
+  /** It has a seller. */
   readonly sold?: boolean;
-  /** The buyer's address, with the credentials that prove it. */
-  readonly mailed?: { readonly user: string; readonly email: string; readonly credentials: Headers };
+  /** Its buyer has an address. */
+  readonly mailed?: boolean;
 }
 
 /** A deal that nothing was done for yet. */
-export function newDeal(urls: Urls, { label, total = "100.00", sold = false, mailed }: DealOptions): Deal {
-  return {
-    label,
-    buyer: mailed ? shop(urls, mailed.user, mailed.credentials) : shop(urls),
-    seller: sold ? shop(urls) : undefined,
-    email: mailed?.email,
-    total,
-    orderId: undefined,
-    paymentId: undefined,
-    acknowledged: [],
-    objections: [],
-  };
+export async function newDeal(
+  system: SystemUnderTest,
+  { label, total = "100.00", sold = false, mailed = false }: DealOptions,
+): Promise<Deal> {
+  const sub = randomUUID();
+  const email = mailed ? `${sub}@shop.example` : undefined;
+  const buyer =
+    email === undefined ? shop(system) : shop(system, sub, await system.credentials({ sub, email }));
+  return dealBetween({ label, buyer, seller: sold ? shop(system) : undefined, email, total });
 }
 
+export const dealBetween = (terms: Pick<Deal, "label" | "buyer" | "seller" | "email" | "total">): Deal => ({
+  ...terms,
+  orderId: undefined,
+  paymentId: undefined,
+  acknowledged: [],
+  objections: [],
+});
+
 export interface DriverOptions {
-  readonly urls: Urls;
-  /** Signs what the provider tells. */
-  readonly secret: string;
   /** How long one step may be repeated, in milliseconds. */
   readonly withinMs?: number;
   /** Called for every request that got no answer or a 5xx, and is sent again: what it got. */
   readonly onRepeat?: (got: string) => void;
-  readonly now?: () => number;
 }
 
 /** What the provider took: the body and signature are made anew for each try, as a provider does. */
@@ -83,15 +78,15 @@ export interface Capture {
 }
 
 const PAUSE_MS = 50;
+const WITHIN_MS = 300_000;
 
-/** Takes the steps of deals. Every method returns the first answer below 500; those below 300 are written down. */
-export function driver({
-  urls,
-  secret,
-  withinMs = 120_000,
-  onRepeat = () => {},
-  now = Date.now,
-}: DriverOptions) {
+/**
+ * Takes the steps of deals of `system`. Every method returns the first answer below 500; those below 300 are written down.
+ */
+export function driver(
+  system: SystemUnderTest,
+  { withinMs = WITHIN_MS, onRepeat = () => {} }: DriverOptions = {},
+) {
   async function answered(what: string, ask: () => Promise<Answer>): Promise<Answer> {
     const deadline = performance.now() + withinMs;
     let last: unknown;
@@ -117,8 +112,9 @@ export function driver({
   const callback = (changes: object, capture: Capture) => {
     const { reference, amount, currency, transaction } = capture;
     const payment = { amount, currency, checkout: { reference } };
-    const said = { transaction_id: transaction, occurred_at: new Date(now()).toISOString(), ...changes };
-    return sendCallback(urls, providerCallback(secret, payment, said, now()));
+    const now = system.now();
+    const said = { transaction_id: transaction, occurred_at: new Date(now).toISOString(), ...changes };
+    return sendCallback(system, providerCallback(system.sandboxSecret, payment, said, now));
   };
 
   return {
@@ -172,8 +168,8 @@ export function driver({
       return noted(deal, answer, { what: "order deleted" });
     },
     async cancelPayment(deal: Deal): Promise<Answer> {
-      const url = `${urls.payments}/api/payments/${deal.paymentId}/cancel/`;
-      const answer = await answered("an end of the attempt", () => deal.buyer.call("POST", url, {}));
+      const id = idOf(deal.paymentId);
+      const answer = await answered("an end of the attempt", () => deal.buyer.cancelPayment(id));
       return noted(deal, answer, { what: "payment cancelled" });
     },
     /** Asks for `amount` back; sent again under `key`. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { type Acknowledgement, type Deal, newDeal } from "./deal.ts";
+import { shop } from "../support/shop.ts";
+import { type Acknowledgement, type Deal, dealBetween } from "./deal.ts";
 import { judge, type Promised, type Seen, type SeenOrder, type SeenPayment } from "./promises.ts";
 
 const URLS = { orders: "", payments: "", notifications: "" };
@@ -7,7 +8,8 @@ const TAKEN: Acknowledgement = { what: "capture taken", transaction: "t1", amoun
 const MAIL = "11111111-1111-5111-8111-111111111111";
 
 function deal(acknowledged: readonly Acknowledgement[] = [], sold = true): Deal {
-  const fresh = newDeal(URLS, { label: "deal", sold });
+  const seller = sold ? shop(URLS) : undefined;
+  const fresh = dealBetween({ label: "deal", buyer: shop(URLS), seller, email: undefined, total: "100.00" });
   return {
     ...fresh,
     orderId: "o",

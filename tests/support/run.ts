@@ -117,7 +117,7 @@ export async function mustRun(...given: Parameters<typeof run>): Promise<string>
 }
 
 /** Sends a signal to a process, or to a group by its negative number; false when it is not there. */
-export function kill(pid: number, name: NodeJS.Signals = "SIGKILL"): boolean {
+export function kill(pid: number, name: NodeJS.Signals | 0 = "SIGKILL"): boolean {
   try {
     return process.kill(pid, name);
   } catch {

@@ -39,21 +39,37 @@ export async function send(
   return { status: reply.statusCode, headers: reply.headers, body: json ? JSON.parse(text) : text };
 }
 
+export type Send = typeof send;
+
+/** Services that can be asked: by HTTP, unless their `send` carries requests otherwise. */
+export interface Place {
+  readonly urls: Urls;
+  readonly send: Send;
+}
+
 /** The system as one user (`UUID` header; `DEBUG=True`) sees it, with `credentials` instead where they are given. */
-export function shop(urls: Urls, user: string = randomUUID(), credentials: Headers = { uuid: user }) {
+export function shop(
+  place: Urls | Place,
+  user: string = randomUUID(),
+  credentials: Headers = { uuid: user },
+) {
+  const { urls, send: carry } = "urls" in place ? place : { urls: place, send };
   const call = (method: string, url: string, body?: unknown, headers: Headers = {}) =>
-    send(method, url, body, { ...credentials, ...headers });
+    carry(method, url, body, { ...credentials, ...headers });
   return {
     user,
     order: (body: object = { customer_name: "张三", total_amount: 299.99 }, headers?: Headers) =>
       call("POST", `${urls.orders}/api/orders/`, body, headers),
     readOrder: (id: string) => call("GET", `${urls.orders}/api/orders/${id}/`),
     orders: (query = "") => call("GET", `${urls.orders}/api/orders/${query}`),
+    editOrder: (id: string, body: object) => call("PUT", `${urls.orders}/api/orders/${id}/`, body),
     cancelOrder: (id: string) => call("POST", `${urls.orders}/api/orders/${id}/cancel/`, {}),
     completeOrder: (id: string) => call("POST", `${urls.orders}/api/orders/${id}/complete/`, {}),
     deleteOrder: (id: string) => call("DELETE", `${urls.orders}/api/orders/${id}/`),
     pay: (orderId: string, headers?: Headers) =>
       call("POST", `${urls.payments}/api/payments/`, { order_id: orderId, method: "sandbox" }, headers),
+    payments: (query = "") => call("GET", `${urls.payments}/api/payments/${query}`),
+    cancelPayment: (id: string) => call("POST", `${urls.payments}/api/payments/${id}/cancel/`, {}),
     readPayment: (id: string) => call("GET", `${urls.payments}/api/payments/${id}/`),
     simulate: (id: string, outcome: "success" | "failure" = "success") =>
       call("POST", `${urls.payments}/api/payments/${id}/simulate/`, { outcome }),
@@ -91,10 +107,13 @@ export function providerCallback(
 }
 
 /** Sends a callback to PaymentService. */
-export const sendCallback = (
-  urls: Urls,
+export function sendCallback(
+  place: Urls | Place,
   { body, headers }: ReturnType<typeof providerCallback>,
-): Promise<Answer> => send("POST", `${urls.payments}/api/payments/callback/sandbox/`, body, headers);
+): Promise<Answer> {
+  const { urls, send: carry } = "urls" in place ? place : { urls: place, send };
+  return carry("POST", `${urls.payments}/api/payments/callback/sandbox/`, body, headers);
+}
 
 /** Waits until an order has `status`, and returns it. */
 export const orderIn = (customer: Shop, id: string, status: string) =>

@@ -1,6 +1,6 @@
 // How soon a new instance gets its first request.
 
-import { median } from "../../median.ts";
+import { median } from "../../../tests/support/quantiles.ts";
 import type { Side } from "../side.ts";
 
 export interface FirstRequest {

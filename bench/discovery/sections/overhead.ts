@@ -3,9 +3,9 @@
 import { Agent, request } from "undici";
 import { createCaller } from "../../../lib/discovery/call/caller.ts";
 import { PeerHttp } from "../../../lib/discovery/peer/peer-http.ts";
+import { quantile } from "../../../tests/support/quantiles.ts";
 import type { Children } from "../children.ts";
 import type { FromPeer } from "../messages.ts";
-import { quantile } from "../quantiles.ts";
 import { instanceAt, resolverOf } from "../static-list.ts";
 
 export interface Overhead {

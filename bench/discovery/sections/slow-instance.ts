@@ -5,9 +5,9 @@ import { createCaller } from "../../../lib/discovery/call/caller.ts";
 import { choose } from "../../../lib/discovery/instances/balancer.ts";
 import type { CallPeer } from "../../../lib/discovery/peer/peer.ts";
 import { type Attempt, PeerHttp } from "../../../lib/discovery/peer/peer-http.ts";
+import { quantile } from "../../../tests/support/quantiles.ts";
 import type { Children } from "../children.ts";
 import type { FromPeer } from "../messages.ts";
-import { quantile } from "../quantiles.ts";
 import { roundRobin } from "../round-robin.ts";
 import { instanceAt, resolverOf } from "../static-list.ts";
 

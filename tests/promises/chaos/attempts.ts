@@ -24,8 +24,12 @@ export interface LateAttempt extends Attempt {
 
 const DEAD_MS = 1_000;
 
-/** The attempts at addresses that had been dead for more than a second, in the order of time. */
-export function lateAttempts(attempts: readonly Attempt[], deaths: readonly Death[]): readonly LateAttempt[] {
+/** The attempts at addresses that had been dead for more than a second and `stallMs`, in the order of time. */
+export function lateAttempts(
+  attempts: readonly Attempt[],
+  deaths: readonly Death[],
+  stallMs: number,
+): readonly LateAttempt[] {
   return [...attempts]
     .sort((one, other) => one.at - other.at)
     .flatMap((attempt) => {
@@ -33,7 +37,7 @@ export function lateAttempts(attempts: readonly Attempt[], deaths: readonly Deat
         ({ origin, from, until }) => origin === attempt.origin && attempt.at > from && attempt.at < until,
       );
       const deadFor = attempt.at - (death?.from ?? attempt.at);
-      return deadFor > DEAD_MS ? [{ ...attempt, deadFor }] : [];
+      return deadFor > DEAD_MS + stallMs ? [{ ...attempt, deadFor }] : [];
     });
 }
 

@@ -1,71 +1,48 @@
 // The handle on the process that makes the calls.
 
-import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
-import type { DriverReport, FromDriver, ToDriver } from "./driver-messages.ts";
+import { Child } from "../../support/child.ts";
+import { until } from "../../support/poll.ts";
+import type { DriverJob, DriverReport, FromDriver, ToDriver } from "./run-driver.ts";
 
-export interface Driver {
-  readonly pid: number;
-  /** Counts so far. */
-  progress(): { readonly calls: number; readonly flows: number; readonly failed: number };
+/** It may have to wait for calls that are under way. */
+const REPORT_WITHIN_MS = 180_000;
+
+export class Driver {
+  readonly #child: Child<FromDriver, ToDriver>;
+
+  private constructor(child: Child<FromDriver, ToDriver>) {
+    this.#child = child;
+  }
+
+  /** Starts to call with the settings of a fleet; resolves when a second's worth of calls was answered. */
+  static async start(env: Readonly<Record<string, string>>, job: DriverJob): Promise<Driver> {
+    const child = new Child<FromDriver, ToDriver>(join(import.meta.dirname, "run-driver.ts"), job, {
+      env: { ...process.env, ...env },
+    });
+    try {
+      const enough = async () => (await child.hear("progress")).calls > job.rate;
+      await until("the driver's calls are answered", enough);
+      return new Driver(child);
+    } catch (error) {
+      child.signal("SIGKILL");
+      throw error;
+    }
+  }
+
   /** Ends the calls and gives what was counted; single calls are still possible afterwards. */
-  finish(): Promise<DriverReport>;
+  finish(): Promise<DriverReport> {
+    this.#child.send({ type: "stop" });
+    return this.#child.hear("report", REPORT_WITHIN_MS);
+  }
+
   /** One call with its own deadline: how it ended, and after how many milliseconds. */
-  once(service: string, deadlineMs: number): Promise<{ readonly outcome: string; readonly tookMs: number }>;
-  end(): void;
-}
+  once(service: string, deadlineMs: number): Promise<Extract<FromDriver, { type: "answer" }>> {
+    this.#child.send({ type: "once", service, deadlineMs });
+    return this.#child.hear("answer");
+  }
 
-export interface DriverOptions {
-  readonly env: Readonly<Record<string, string>>;
-  /** Calls of the stream, and flows of two commands, per second. */
-  readonly rate: number;
-  readonly flowRate: number;
+  end(): void {
+    this.#child.signal("SIGKILL");
+  }
 }
-
-/** Starts to call at once. */
-export function startDriver({ env, rate, flowRate }: DriverOptions): Driver {
-  const main = join(import.meta.dirname, "run-driver.ts");
-  const child = fork(main, [String(rate), String(flowRate)], {
-    env: { ...process.env, ...env },
-    execArgv: ["--no-warnings"],
-  });
-  let progress = { calls: 0, flows: 0, failed: 0 };
-  child.on("message", (message: FromDriver) => {
-    if (message.type === "progress") progress = message;
-  });
-  const tell = (message: ToDriver) => child.send(message);
-  return {
-    pid: child.pid ?? 0,
-    progress: () => progress,
-    async finish() {
-      tell({ type: "stop" });
-      return answer(child, "report");
-    },
-    async once(service, deadlineMs) {
-      tell({ type: "once", service, deadlineMs });
-      return answer(child, "answer");
-    },
-    end: () => child.kill("SIGKILL"),
-  };
-}
-
-/** The next message of that type. */
-function answer<T extends FromDriver["type"]>(
-  child: ChildProcess,
-  type: T,
-): Promise<Extract<FromDriver, { type: T }>> {
-  return new Promise((resolve, reject) => {
-    const hear = (message: FromDriver) => {
-      if (!isOf(message, type)) return;
-      child.off("message", hear);
-      resolve(message);
-    };
-    child.on("message", hear);
-    child.once("exit", () => reject(new Error("The driver ended.")));
-  });
-}
-
-const isOf = <T extends FromDriver["type"]>(
-  message: FromDriver,
-  type: T,
-): message is Extract<FromDriver, { type: T }> => message.type === type;

@@ -6,17 +6,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startNacos } from "../../conformance/discovery/nacos-server/start.ts";
 import { freePorts } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
+import { median } from "../../support/quantiles.ts";
 import { listedHosts } from "../../support/registry-list.ts";
-import { type System, startSystem } from "../../support/system.ts";
-import type { Checks } from "./checks.ts";
+import { type System, startBeside, startSystem } from "../../support/system.ts";
+import type { Scenario } from "./chaos.ts";
 import { countingProxy } from "./counting-proxy.ts";
 
-export interface EvictionOptions {
+export interface EvictionScenario extends Omit<Scenario, "seconds"> {
   readonly repeat: number;
   /** A real Nacos instead of the embedded registry. */
   readonly nacos: boolean;
-  readonly checks: Checks;
-  readonly say: (line: string) => void;
 }
 
 const WITHIN_MS = 100;
@@ -36,7 +35,7 @@ interface Scene {
   end(): Promise<void>;
 }
 
-export async function eviction({ repeat, nacos, checks, say }: EvictionOptions): Promise<void> {
+export async function eviction({ repeat, nacos, checks, say }: EvictionScenario): Promise<void> {
   const scene = await (nacos ? withNacos() : withEmbedded());
   const measured: Measured[] = [];
   try {
@@ -50,15 +49,14 @@ export async function eviction({ repeat, nacos, checks, say }: EvictionOptions):
   } finally {
     await scene.end();
   }
-  const sorted = (of: (one: Measured) => number) => measured.map(of).sort((one, other) => one - other);
-  const [evicted, gone] = [sorted((one) => one.evicted), sorted((one) => one.gone)];
+  const [evicted, gone] = [measured.map((one) => one.evicted), measured.map((one) => one.gone)];
   const describe = (values: readonly number[]) =>
-    `median ${(values[Math.floor(values.length / 2)] ?? 0).toFixed(0)}, longest ${(values.at(-1) ?? 0).toFixed(0)} ms`;
+    `median ${median(values).toFixed(0)}, longest ${Math.max(...values).toFixed(0)} ms`;
   checks.check(
     nacos
       ? `Nacos has accepted the deregistration of a killed runtime within ${WITHIN_MS} ms`
       : `a killed runtime is out of the registry within ${WITHIN_MS} ms`,
-    evicted.length > 0 && (evicted[Math.floor(evicted.length / 2)] ?? 0) < WITHIN_MS,
+    evicted.length > 0 && median(evicted) < WITHIN_MS,
     `${describe(evicted)} (${repeat} kills); its listener took connections until ${describe(gone)}`,
   );
 }
@@ -97,11 +95,8 @@ async function withNacos(): Promise<Scene> {
 }
 
 async function measure({ keeper, isOut }: Scene): Promise<Measured> {
-  const [port = 0] = await freePorts(1);
-  const system = await startSystem({
-    beside: keeper,
-    args: ["--service", "notifications", "--httpPort", String(port)],
-  });
+  const system = await startBeside(keeper, ["notifications"]);
+  const { port } = system;
   try {
     const listed = async () =>
       (await listedHosts(keeper.registryUrl, "NotificationService")).some((host) => host.port === port);

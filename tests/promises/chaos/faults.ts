@@ -1,7 +1,8 @@
 // What goes wrong, and when: a seeded script over a fleet that leaves one settled instance of each service in peace.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Fleet, type Member, signal } from "./fleet.ts";
+import { kill as signal } from "../../support/run.ts";
+import { type Fleet, isSettled, type Member } from "./fleet.ts";
 
 const KINDS = [
   "kill",
@@ -79,9 +80,8 @@ export async function commitFaults({
 
 /** A settled instance must be left to each service; a sidecar is hurt only while its runtime is well. */
 function mayHurt(fleet: Fleet, member: Member, kind: Fault): boolean {
-  const now = Date.now();
-  if (!member.settled(now)) return false;
-  return kind === "kill sidecar" || fleet.others(member).some((other) => other.settled(now));
+  if (!isSettled(member)) return false;
+  return kind === "kill sidecar" || fleet.others(member).some(isSettled);
 }
 
 /** Does it, and resolves when it is mended. */
@@ -100,11 +100,11 @@ async function hurt(
     await fleet.restart(member);
   } else if (kind === "pause") {
     member.state = "hurt";
-    await paused(member.system.pid, pause);
+    await paused(member.runtime.system.pid, pause);
     member.state = "up";
     member.listedSince = undefined;
   } else {
-    const sidecar = member.sidecarPid();
+    const sidecar = member.runtime.sidecarPid();
     member.listedSince = undefined;
     if (sidecar === undefined) return;
     if (kind === "kill sidecar") signal(sidecar, "SIGKILL");

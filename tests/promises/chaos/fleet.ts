@@ -1,137 +1,80 @@
-// Several instances of each service, each a runtime of its own with its sidecar, on one registry and database.
+// Several instances of each service, each a runtime of its own with its sidecar, on one registry and database; and what
+// the registry says of them.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { readState } from "../../../local/helper/state-file.ts";
-import { freePorts } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
 import { commandOf } from "../../support/processes.ts";
+import { RealSystem, type Runtime } from "../../support/real-system.ts";
 import { type ListedHost, listedHosts } from "../../support/registry-list.ts";
-import { type System, startSystem } from "../../support/system.ts";
+import { kill } from "../../support/run.ts";
+import { SERVICE_KEYS, type ServiceKey } from "../../support/shop.ts";
 import { type Attempt, type Death, parseAttempts } from "./attempts.ts";
 
-export const SERVICES = {
+const SERVICES: Readonly<Record<ServiceKey, string>> = {
   orders: "OrderService",
   payments: "PaymentService",
   notifications: "NotificationService",
 };
-export type ServiceKey = keyof typeof SERVICES;
 
 /** How long an instance must have been in the registry before others may be killed in reliance on it, in milliseconds. */
 const SETTLED_MS = 2_000;
 const LOOK_MS = 200;
 
-/** One instance; after a restart it is the same member with another process. */
-export class Member {
+/** One instance of a service. */
+export interface Member {
   readonly key: ServiceKey;
   readonly service: string;
-  readonly port: number;
-  system: System;
+  readonly origin: string;
+  readonly name: string;
+  readonly runtime: Runtime;
   /** `hurt`: killed, paused, draining or starting; nothing may rely on it. */
-  state: "up" | "hurt" = "up";
+  state: "up" | "hurt";
   /** Since when the registry has listed this process as healthy; epoch milliseconds. */
   listedSince: number | undefined;
-
-  constructor(key: ServiceKey, port: number, system: System) {
-    this.key = key;
-    this.service = SERVICES[key];
-    this.port = port;
-    this.system = system;
-  }
-
-  get origin(): string {
-    return `http://127.0.0.1:${this.port}`;
-  }
-
-  get name(): string {
-    return `${this.key}:${this.port}`;
-  }
-
-  sidecarPid(): number | undefined {
-    return this.system.pids().find((pid) => commandOf(pid).includes("sidecar"));
-  }
-
-  /** Callers can be expected to know it and to be served by it. */
-  settled(now: number): boolean {
-    return this.state === "up" && this.listedSince !== undefined && now - this.listedSince >= SETTLED_MS;
-  }
 }
 
 export class Fleet {
   readonly members: readonly Member[];
   readonly deaths: (Death & { until: number })[] = [];
-  readonly #first: System;
-  readonly #systems: System[];
+  readonly system: RealSystem;
   readonly #attempts: string;
   #looking: NodeJS.Timeout | undefined;
 
-  private constructor(members: readonly Member[], attempts: string) {
-    this.members = members;
-    this.#systems = members.map(({ system }) => system);
-    const [first] = this.#systems;
-    if (first === undefined) throw new Error("A fleet has members.");
-    this.#first = first;
+  private constructor(system: RealSystem, attempts: string) {
+    this.system = system;
     this.#attempts = attempts;
+    this.members = system.runtimes.map((runtime) => {
+      const [key = "orders"] = runtime.keys;
+      const origin = runtime.urls[key];
+      const { name } = runtime;
+      return { key, service: SERVICES[key], origin, name, runtime, state: "up", listedSince: undefined };
+    });
     this.#look();
-    for (const name of ["SIGINT", "SIGTERM"] as const) {
-      process.once(name, () => void this.end().finally(() => process.exit(130)));
-    }
   }
 
-  /** Starts `instances` of each service, two runtimes at a time; resolves when all are ready. */
+  /** Starts `instances` of each service; resolves when callers can be expected to know them all. */
   static async start(instances: number, env: Readonly<Record<string, string>> = {}): Promise<Fleet> {
     const attempts = mkdtempSync(join(tmpdir(), "cfmp-chaos-"));
     const recorder = pathToFileURL(join(import.meta.dirname, "run-recorder.ts")).href;
-    const settings = {
-      NODE_OPTIONS: `--import=${recorder} --no-warnings`,
-      CFMP_ATTEMPTS: attempts,
-      LOG_LEVEL: "warn",
-      ...env,
-    };
-    const keys: ServiceKey[] = ["orders", "payments", "notifications"];
-    const wanted = Array.from({ length: instances }, () => keys).flat();
-    const ports = await freePorts(wanted.length);
-    const members: Member[] = [];
+    const runtimes = Array.from({ length: instances }, () =>
+      SERVICE_KEYS.map((key) => ({ keys: [key], own: true })),
+    ).flat();
+    const system = await RealSystem.start({
+      runtimes,
+      env: { NODE_OPTIONS: `--import=${recorder} --no-warnings`, CFMP_ATTEMPTS: attempts, ...env },
+    });
+    const fleet = new Fleet(system, attempts);
     try {
-      let first: System | undefined;
-      for (let index = 0; index < wanted.length; ) {
-        const batch = wanted.slice(index, first === undefined ? 1 : index + 2);
-        const started = await Promise.all(
-          batch.map(async (key, offset) => {
-            const port = ports[index + offset] ?? 0;
-            const system = await start(key, port, { env: settings, ...(first ? { beside: first } : {}) });
-            return new Member(key, port, system);
-          }),
-        );
-        members.push(...started);
-        first ??= started[0]?.system;
-        index += batch.length;
-      }
-      return new Fleet(members, attempts);
+      const unsettled = () => fleet.members.filter((member) => !isSettled(member));
+      await until("all are settled", () => unsettled().length === 0);
+      return fleet;
     } catch (error) {
-      for (const { system } of members.toReversed()) await system.cleanUp();
-      rmSync(attempts, { recursive: true, force: true });
+      await fleet.end();
       throw error;
     }
-  }
-
-  /** Settings of the whole fleet, for who calls it; its attempts are written down as well. */
-  get env(): Readonly<Record<string, string>> {
-    return this.#first.env;
-  }
-
-  get registryUrl(): string {
-    return this.#first.registryUrl;
-  }
-
-  /** Resolves when callers can be expected to know every member. */
-  async settled(): Promise<void> {
-    const unsettled = () => this.members.filter((member) => !member.settled(Date.now()));
-    await until("all are settled", () => unsettled().length === 0, 60_000).catch((cause: unknown) => {
-      throw new Error(`Not settled: ${unsettled().map(({ name }) => name)}`, { cause });
-    });
   }
 
   others(member: Member): readonly Member[] {
@@ -140,56 +83,48 @@ export class Fleet {
 
   /** SIGKILL to the runtime, and with `withSidecar` to its sidecar at the same moment. */
   kill(member: Member, withSidecar = false): void {
-    member.state = "hurt";
-    const sidecar = withSidecar ? member.sidecarPid() : undefined;
-    member.listedSince = undefined;
-    this.deaths.push({ origin: member.origin, from: Date.now(), until: Number.POSITIVE_INFINITY });
-    if (sidecar !== undefined) signal(sidecar, "SIGKILL");
-    signal(member.system.pid, "SIGKILL");
+    const sidecar = withSidecar ? member.runtime.sidecarPid() : undefined;
+    this.#dies(member);
+    if (sidecar !== undefined) kill(sidecar);
+    kill(member.runtime.system.pid);
   }
 
   /** SIGTERM; resolves when the runtime has ended. */
   async drain(member: Member): Promise<void> {
     member.state = "hurt";
-    await member.system.stop();
-    member.listedSince = undefined;
-    this.deaths.push({ origin: member.origin, from: Date.now(), until: Number.POSITIVE_INFINITY });
+    await member.runtime.system.stop();
+    this.#dies(member);
   }
 
   /** Starts the member again, at its address. */
   async restart(member: Member): Promise<void> {
-    await until(`${member.name} is gone`, () => commandOf(member.system.pid) === "");
+    await until(`${member.name} is gone`, () => commandOf(member.runtime.system.pid) === "");
     const death = this.deaths.findLast(({ origin }) => origin === member.origin);
     if (death !== undefined) death.until = Math.min(death.until, Date.now());
-    member.system = await start(member.key, member.port, { beside: this.#first });
-    this.#systems.push(member.system);
+    await member.runtime.restart();
     member.state = "up";
   }
 
   /** Ends the helper with registry and database; the runtimes start it again. False when there was none. */
   async killHelper(): Promise<boolean> {
-    const helper = await readState(this.#first.dataDir);
-    return helper !== undefined && signal(helper.pid, "SIGKILL");
-  }
-
-  async listed(service: string): Promise<readonly ListedHost[]> {
-    return listedHosts(this.registryUrl, service);
+    const pid = await this.system.helperPid();
+    return pid !== undefined && kill(pid);
   }
 
   /** What the registry has is what runs: each member once, healthy. Rejects with what it has instead. */
-  async converged(withinMs: number): Promise<void> {
+  async converged(withinMs?: number): Promise<void> {
     let seen = "";
     const look = async () => {
-      const wanted = this.members.map(({ service, system }) => `${service} ${system.pid} true`).sort();
-      const lists = await Promise.all(
+      const wanted = this.members.map(({ service, runtime }) => `${service} ${runtime.system.pid} true`);
+      const listed = await Promise.all(
         Object.values(SERVICES).map(async (service) =>
-          (await this.listed(service)).map(
+          (await this.#listed(service)).map(
             ({ metadata, healthy }) => `${service} ${metadata["pid"]} ${healthy}`,
           ),
         ),
       );
-      seen = lists.flat().sort().join(", ");
-      return seen === wanted.join(", ");
+      seen = listed.flat().sort().join(", ");
+      return seen === wanted.sort().join(", ");
     };
     await until("the registry lists what runs", look, withinMs).catch((cause: unknown) => {
       throw new Error(`The registry lists ${seen}`, { cause });
@@ -205,8 +140,18 @@ export class Fleet {
 
   async end(): Promise<void> {
     clearTimeout(this.#looking);
-    for (const system of this.#systems.toReversed()) await system.cleanUp();
+    await this.system.cleanUp();
     rmSync(this.#attempts, { recursive: true, force: true });
+  }
+
+  #dies(member: Member): void {
+    member.state = "hurt";
+    member.listedSince = undefined;
+    this.deaths.push({ origin: member.origin, from: Date.now(), until: Number.POSITIVE_INFINITY });
+  }
+
+  #listed(service: string): Promise<readonly ListedHost[]> {
+    return listedHosts(this.system.registryUrl, service);
   }
 
   /** Follows what the registry says of each member; what it says while it is away is nothing. */
@@ -219,9 +164,9 @@ export class Fleet {
   }
 
   async #follow(service: string): Promise<void> {
-    const hosts = await this.listed(service);
+    const hosts = await this.#listed(service);
     for (const member of this.members.filter((one) => one.service === service)) {
-      const pid = String(member.system.pid);
+      const pid = String(member.runtime.system.pid);
       const listed = hosts.some(({ healthy, metadata }) => healthy && metadata["pid"] === pid);
       if (!listed) member.listedSince = undefined;
       else member.listedSince ??= Date.now();
@@ -229,17 +174,6 @@ export class Fleet {
   }
 }
 
-const start = (
-  key: ServiceKey,
-  port: number,
-  options: { readonly beside?: System; readonly env?: Readonly<Record<string, string>> },
-): Promise<System> => startSystem({ ...options, args: ["--service", key, "--httpPort", String(port)] });
-
-/** False when there is no such process. */
-export function signal(pid: number, name: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, name);
-  } catch {
-    return false;
-  }
-}
+/** Callers can be expected to know it and to be served by it. */
+export const isSettled = ({ state, listedSince }: Member): boolean =>
+  state === "up" && listedSince !== undefined && Date.now() - listedSince >= SETTLED_MS;

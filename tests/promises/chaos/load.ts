@@ -6,15 +6,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Child } from "../../support/child.ts";
 import type { FromRegistry } from "../../support/run-registry.ts";
+import type { Scenario } from "./chaos.ts";
 import type { Checks } from "./checks.ts";
 import { cpuPerSecond, growthPerMinute, readSample, type Sample } from "./process-cost.ts";
 import type { ClientKind, ClientsJob, FromClients } from "./run-load-clients.ts";
-
-export interface LoadOptions {
-  readonly seconds: number;
-  readonly checks: Checks;
-  readonly say: (line: string) => void;
-}
 
 const CLIENTS: readonly (readonly [ClientKind, number])[] = [
   ["instances", 50],
@@ -33,7 +28,7 @@ const GROWN_S = 240;
 /** As the helper process runs with (local/helper/start-helper.ts). */
 const FLAGS = ["--max-semi-space-size=4", "--max-old-space-size=256"];
 
-export async function load({ seconds, checks, say }: LoadOptions): Promise<void> {
+export async function load({ seconds, checks, say }: Scenario): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), "cfmp-registry-"));
   const program = join(import.meta.dirname, "..", "..", "support", "run-registry.ts");
   const registry = new Child<FromRegistry>(program, { port: 0, dataDir }, { flags: FLAGS });

@@ -1,6 +1,6 @@
 // What a process costs, second by second, as the kernel counts it (Linux).
 
-import { readFileSync } from "node:fs";
+import { cpuTime, residentMb } from "../../support/processes.ts";
 
 export interface Sample {
   /** Seconds since the first. */
@@ -10,18 +10,12 @@ export interface Sample {
   readonly rssMb: number;
 }
 
-/** The kernel counts CPU time in hundredths of a second. */
-const TICK_MS = 10;
-
-/** Reads /proc. Throws when there is no such process. */
-export function readSample(pid: number, at: number): Sample {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  // utime and stime: fields 14 and 15 of proc(5), of which two come before the parenthesis.
-  const cpuMs = (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-  const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return { at, cpuMs, rssMb: Number(rss) / 1_024 };
-}
+/** What the process has cost so far; zeros when there is none. */
+export const readSample = (pid: number, at: number): Sample => ({
+  at,
+  cpuMs: cpuTime(pid),
+  rssMb: residentMb(pid),
+});
 
 /** CPU milliseconds per second between `from` and `until` (seconds). */
 export function cpuPerSecond(samples: readonly Sample[], from: number, until: number): number {

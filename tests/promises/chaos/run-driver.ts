@@ -1,21 +1,62 @@
-// A process that calls the services through lib/discovery all the time, and counts what fails. It outlives them.
-// Started by driver.ts: node run-driver.ts CALLS_PER_SECOND FLOWS_PER_SECOND, with the fleet's settings in the environment.
+// A process that calls the services through lib/discovery all the time, and counts what fails. It outlives them. Started
+// by driver.ts with the fleet's settings in the environment.
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { loadConfig } from "../../../lib/config/env.ts";
-import { REQUEST_TIMEOUT_MS } from "../../../lib/core/scope.ts";
 import { createDiscovery } from "../../../lib/discovery/index.ts";
 import { type PeerReply, PeerUnavailable } from "../../../lib/discovery/peer/peer.ts";
+import { endWithParent, readJob, tell } from "../../support/parent.ts";
 import { until } from "../../support/poll.ts";
-import type { DriverReport, Failure, FromDriver, ToDriver } from "./driver-messages.ts";
+import { quantile } from "../../support/quantiles.ts";
 
-/** As long as a service gives a request, and with it the calls that the request needs. */
-const DEADLINE_MS = REQUEST_TIMEOUT_MS;
-/** A flow goes on through a restart of the database, which may take a while on a busy machine. */
-const FLOW_WITHIN_MS = 40_000;
+export interface DriverJob {
+  /** Calls of the stream, and flows of two commands, per second. */
+  readonly rate: number;
+  readonly flowRate: number;
+}
+
+export type ToDriver =
+  | { readonly type: "stop" }
+  /** One call of its own, to see how it fails when nobody lives. */
+  | { readonly type: "once"; readonly service: string; readonly deadlineMs: number };
+
+export interface Failure {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly what: string;
+  readonly why: string;
+  readonly tookMs: number;
+}
+
+export interface DriverReport {
+  readonly type: "report";
+  readonly seconds: number;
+  /** Calls of the stream that were answered as they should be. */
+  readonly calls: number;
+  /** Orders created and paid; paying makes PaymentService call OrderService. */
+  readonly flows: number;
+  /** Answers "the database does not answer", after which the same keyed command was sent again. */
+  readonly databaseAway: number;
+  readonly failures: readonly Failure[];
+  /** Milliseconds of an answered call of the stream. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly longest: number;
+}
+
+export type FromDriver =
+  | { readonly type: "progress"; readonly calls: number }
+  | { readonly type: "answer"; readonly outcome: string; readonly tookMs: number }
+  | DriverReport;
+
+/** More than any of it takes on a busy machine: a call fails because nobody answers, not because time is short. */
+const DEADLINE_MS = 60_000;
+/** A flow goes on through a restart of the database. */
+const FLOW_WITHIN_MS = 180_000;
 const TICK_MS = 5;
+const MOST_UNDER_WAY = 40;
 
 /** Routes that need no database: whether they are answered depends on discovery alone. */
 const STREAM = [
@@ -27,9 +68,9 @@ const STREAM = [
 const problem = z.object({ code: z.string() });
 const created = z.object({ id: z.string() });
 
-const [, , rate = "240", flowRate = "3"] = process.argv;
+const { rate, flowRate } = readJob<DriverJob>();
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-const { call, close } = createDiscovery(loadConfig(), silent);
+const { call } = createDiscovery(loadConfig(), silent);
 const failures: Failure[] = [];
 const latencies: number[] = [];
 const underWay = new Set<Promise<void>>();
@@ -38,11 +79,9 @@ let flows = 0;
 let databaseAway = 0;
 let stopping = false;
 
-const tell = (message: FromDriver): void => {
-  process.send?.(message, undefined, {}, () => {});
-};
+const say = (message: FromDriver): void => tell(message);
 
-process.on("disconnect", () => process.exit(1));
+endWithParent();
 process.on("message", (message: ToDriver) => {
   if (message.type === "stop") stopping = true;
   else void once(message.service, message.deadlineMs);
@@ -51,30 +90,33 @@ process.on("message", (message: ToDriver) => {
 // Nothing is known at first, and the registry may be busy: counting begins when each service was found once.
 await Promise.all(STREAM.map(found));
 const begun = performance.now();
-const progress = setInterval(() => tell({ type: "progress", calls, flows, failed: failures.length }), 1_000);
+const progress = setInterval(() => say({ type: "progress", calls }), 500);
 await Promise.all([
-  regularly(Number(rate), (index) => streamed(STREAM[index % STREAM.length] ?? STREAM[0])),
-  regularly(Number(flowRate), () => flow()),
+  regularly(rate, (index) => streamed(STREAM[index % STREAM.length] ?? STREAM[0])),
+  regularly(flowRate, () => flow()),
 ]);
 await Promise.all(underWay);
 clearInterval(progress);
-tell(report((performance.now() - begun) / 1_000));
+say(report((performance.now() - begun) / 1_000));
 
 function found({ service, path }: (typeof STREAM)[number]): Promise<true> {
   return until(
     `${service} is found`,
     async () => !((await attempt(service, "GET", path)) instanceof PeerUnavailable),
-    30_000,
   );
 }
 
-/** Begins `work` so many times a second, whether or not it keeps up; after a stall it does not make up for all of it. */
+/**
+ * Begins `work` so many times a second, also while answers are missing; after a stall it does not make up for all of it,
+ * and a machine that is too busy to keep up gets no more than it can take.
+ */
 async function regularly(perSecond: number, work: (index: number) => Promise<void>): Promise<void> {
   let due = performance.now();
   for (let index = 0; !stopping; ) {
     const now = performance.now();
     due = Math.max(due, now - 250);
     for (; due <= now; due += 1_000 / perSecond) {
+      if (underWay.size >= MOST_UNDER_WAY) continue;
       const one = work(index).finally(() => underWay.delete(one));
       underWay.add(one);
       index += 1;
@@ -161,7 +203,7 @@ async function once(service: string, deadlineMs: number): Promise<void> {
   const started = performance.now();
   const outcome = await attempt(service, "GET", "/health/", undefined, {}, deadlineMs);
   const tookMs = performance.now() - started;
-  tell({ type: "answer", outcome: outcome instanceof Error ? outcome.code : String(outcome.status), tookMs });
+  say({ type: "answer", outcome: outcome instanceof Error ? outcome.code : String(outcome.status), tookMs });
 }
 
 function fail(what: string, outcome: PeerReply | PeerUnavailable, tookMs: number): void {
@@ -178,21 +220,16 @@ function codeOf({ body }: PeerReply): string | undefined {
 }
 
 function report(seconds: number): DriverReport {
-  latencies.sort((one, other) => one - other);
-  const at = (share: number) => Math.round((latencies[Math.floor(latencies.length * share)] ?? 0) * 10) / 10;
+  const at = (share: number) => Math.round((quantile(latencies, share) || 0) * 10) / 10;
   return {
     type: "report",
     seconds: Math.round(seconds * 10) / 10,
     calls,
-    perSecond: Math.round(calls / seconds),
     flows,
     databaseAway,
     failures,
     p50: at(0.5),
     p99: at(0.99),
-    longest: at(1 - 1 / Math.max(1, latencies.length)),
+    longest: at(1),
   };
 }
-
-// The one who started it may still want single calls; it ends with the channel.
-process.once("disconnect", () => void close());

@@ -2,7 +2,8 @@
 // npm run test:chaos -- --scenario registry-down | load | eviction [--seconds N] [--repeat N] [--nacos]
 // Kills, pauses and restarts parts of the real system, prints what was seen, and fails when a promise was broken.
 
-import { flag, number, readOptions, seed as seedOption, text } from "../../support/command.ts";
+import { beforeEnd, flag, number, readOptions, seed as seedOption, text } from "../../support/command.ts";
+import { endAllSystems } from "../../support/real-system.ts";
 import { chaos } from "./chaos.ts";
 import { createChecks } from "./checks.ts";
 import { eviction } from "./eviction.ts";
@@ -24,6 +25,7 @@ const checks = createChecks(say);
 const { seed, instances, rate, nacos, repeat } = options;
 const seconds = (usual: number) => options.seconds ?? usual;
 
+beforeEnd(endAllSystems);
 switch (options.scenario) {
   case "chaos":
     await chaos({ seconds: seconds(60), seed, instances, rate, checks, say });

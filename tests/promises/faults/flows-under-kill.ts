@@ -1,25 +1,15 @@
 // Flows create → pay → callback (→ refund) while parts of the system are killed at random, and what must be true of them
 // afterwards.
 
-import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createTokens } from "../../../lib/auth/tokens.ts";
 import { seededRandom } from "../../support/random.ts";
+import { type Part, RealSystem } from "../../support/real-system.ts";
+import { SERVICE_KEYS } from "../../support/shop.ts";
 import { check, look } from "../check.ts";
 import { captureOf, type Deal, type Driver, driver, newDeal } from "../deal.ts";
-import type { Part } from "./parts.ts";
-import { startTarget, type Target } from "./target.ts";
 
-const SANDBOX_SECRET = "faults-secret";
-const SECRET_KEY = "a secret of the tests of faults alone";
 const AT_ONCE = 4;
-const FLOW_WITHIN_MS = 180_000;
-/** What everything must have settled within, once the last part runs again. */
-const SETTLED_WITHIN_MS = 10_000;
-/** How long it is watched beyond that, to say how long it took. */
-const WATCHED_MS = 60_000;
 const LOOK_EVERY_MS = 1_000;
-const HOUR_S = 3_600;
 
 /** Every so many flows one has a seller, a buyer with an address, its money given back. */
 const SOLD_EVERY = 3;
@@ -56,9 +46,8 @@ export interface KillReport {
 export async function flowsUnderKill(options: KillOptions): Promise<KillReport> {
   const { flows, seed, parts, apart, mostKills = Number.POSITIVE_INFINITY, say } = options;
   const random = seededRandom(seed);
-  const target = await startTarget({ apart, env: { SANDBOX_SECRET, SECRET_KEY } });
-  const { urls, mailUrl } = target;
-  const view = { urls, mailUrl };
+  const runtimes = apart ? SERVICE_KEYS.map((key) => ({ keys: [key] })) : [{}];
+  const system = await RealSystem.start({ runtimes, held: true });
   const kills: Record<string, number> = {};
   const deals: Deal[] = [];
   /** Those that were not yet seen as they should be. */
@@ -72,7 +61,7 @@ export async function flowsUnderKill(options: KillOptions): Promise<KillReport> 
       await sleep(300 + random() * 2_700);
       const part = parts[Math.floor(random() * parts.length)];
       if (over || part === undefined) return;
-      const what = await target.kill(part, random);
+      const what = await system.kill(part, random);
       restarted = performance.now();
       kills[what] = (kills[what] ?? 0) + 1;
       say(`killed: ${what} (${deals.length} flows are through)`);
@@ -84,48 +73,37 @@ export async function flowsUnderKill(options: KillOptions): Promise<KillReport> 
     while (!over) {
       await sleep(LOOK_EVERY_MS);
       const looked = open.slice(0, 50);
-      const unsettled = new Set((await look(looked, view)).map(({ deal }) => deal));
+      const unsettled = new Set((await look(looked, system)).map(({ deal }) => deal));
       open = open.filter((deal) => !looked.includes(deal) || unsettled.has(deal.label));
     }
   }
 
   try {
-    const drive = driver({
-      urls,
-      secret: SANDBOX_SECRET,
-      withinMs: FLOW_WITHIN_MS,
-      onRepeat: () => (repeated += 1),
-    });
+    const drive = driver(system, { onRepeat: () => (repeated += 1) });
     const background = [killing(), looking()];
     const enough = (begun: number) => begun >= flows && Object.keys(kills).length > 0;
     await inParallel(enough, AT_ONCE, async (number) => {
       await sleep(random() * options.pauseMs);
-      const deal = await dealOf(target, number);
+      const deal = await newDeal(system, {
+        label: `flow ${number}`,
+        total: "9.99",
+        sold: number % SOLD_EVERY === 0,
+        mailed: number % MAILED_EVERY === 0,
+      });
       await flow(drive, deal, number);
       deals.push(deal);
       open.push(deal);
     });
     over = true;
     await Promise.all(background);
-    const last = await check(open, { ...view, withinMs: WATCHED_MS });
-    const settledMs = Math.max(0, Math.round(last.settledAt - restarted));
-    const sentences = (await look(deals, view)).map(({ sentence }) => sentence);
-    const late = settledMs > SETTLED_WITHIN_MS ? [`it took ${settledMs} ms to settle`] : [];
-    return { flows: deals.length, kills, repeated, settledMs, violations: [...sentences, ...late] };
+    const { settledAt } = await check(open, system);
+    const settledMs = Math.max(0, Math.round(settledAt - restarted));
+    const violations = (await look(deals, system)).map(({ sentence }) => sentence);
+    return { flows: deals.length, kills, repeated, settledMs, violations };
   } finally {
     over = true;
-    await target.cleanUp();
+    await system.cleanUp();
   }
-}
-
-async function dealOf({ urls }: Target, number: number): Promise<Deal> {
-  const given = { label: `flow ${number}`, total: "9.99", sold: number % SOLD_EVERY === 0 };
-  if (number % MAILED_EVERY !== 0) return newDeal(urls, given);
-  const user = randomUUID();
-  const email = `${user}@shop.example`;
-  const tokens = createTokens({ SECRET_KEY, TOKEN_AUDIENCE: "cfmp-order" });
-  const authorization = `Bearer ${await tokens.mintUser({ sub: user, email }, HOUR_S)}`;
-  return newDeal(urls, { ...given, mailed: { user, email, credentials: { authorization } } });
 }
 
 /** Each step until it is acknowledged, as a careful client and provider do. @throws {Error} when one is refused: none deserves it. */

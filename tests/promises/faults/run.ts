@@ -5,11 +5,20 @@
 // npm run test:faults -- --crash-points [--seed 1] [--sample 12] [--path create,pay] [--role runtime] [--write]
 // Kills at every point at which the system touches the world outside. See docs/crash-matrix.md.
 
-import { flag, names, number, readOptions, report, seed, text, type Verdict } from "../../support/command.ts";
-import { endAllOnSignal } from "../../support/helper.ts";
+import {
+  beforeEnd,
+  flag,
+  names,
+  number,
+  readOptions,
+  report,
+  seed,
+  text,
+  type Verdict,
+} from "../../support/command.ts";
+import { endAllSystems, PARTS, type Part } from "../../support/real-system.ts";
 import { runCrashPoints } from "./crash/run-crash-points.ts";
 import { flowsUnderKill } from "./flows-under-kill.ts";
-import { partsOf } from "./parts.ts";
 
 /** Longest pause before a flow: a thousand of them then last for some twenty kills. */
 const PAUSE_MS = 400;
@@ -17,7 +26,7 @@ const PAUSE_MS = 400;
 const options = readOptions({
   flows: number(100),
   seed,
-  parts: text("runtime,sidecar,registry,database"),
+  parts: names,
   together: flag,
   "crash-points": flag,
   sample: number(undefined),
@@ -27,9 +36,18 @@ const options = readOptions({
 });
 const say = (line: string) => console.log(line);
 
-endAllOnSignal();
+beforeEnd(endAllSystems);
 say(`seed ${options.seed}`);
 report(await (options["crash-points"] ? crashPoints() : killFlows()));
+
+/** @throws {Error} for a part that does not exist. */
+function partsOf(wanted: readonly string[]): readonly Part[] {
+  return wanted.map((name) => {
+    const part = PARTS.find((known) => known === name);
+    if (!part) throw new Error(`There is no part "${name}". --parts takes: ${PARTS.join(", ")}.`);
+    return part;
+  });
+}
 
 function crashPoints(): Promise<Verdict> {
   const { seed: drawnBy, sample, path, role, write } = options;
@@ -41,7 +59,7 @@ async function killFlows(): Promise<Verdict> {
   const seen = await flowsUnderKill({
     flows: options.flows,
     seed: options.seed,
-    parts: partsOf(options.parts),
+    parts: partsOf(options.parts ?? ["runtime", "sidecar", "registry", "database"]),
     apart: !options.together,
     pauseMs: PAUSE_MS,
     say,

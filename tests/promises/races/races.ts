@@ -3,7 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Answer, orderIn, type Urls } from "../../support/shop.ts";
+import { type Answer, orderIn } from "../../support/shop.ts";
 import { type Capture, captureOf, type Deal, type Driver } from "../deal.ts";
 import { linearize } from "./linearizability/checker.ts";
 import { orderModel } from "./linearizability/order-model.ts";
@@ -12,7 +12,6 @@ import { record } from "./linearizability/record.ts";
 
 export interface Field {
   readonly drive: Driver;
-  readonly urls: Urls;
   /** How many requests were sent again so far, because they got no answer or a 5xx. */
   readonly repeats: () => number;
   readonly random: () => number;

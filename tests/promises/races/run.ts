@@ -2,59 +2,51 @@
 // Runs each race so many times against two instances of every service, and counts the rounds after which all promises
 // are kept, judged by the public API and the mail catcher alone.
 
-import { names, number, readOptions, report, seed as seedOption } from "../../support/command.ts";
-import { endAllOnSignal } from "../../support/helper.ts";
+import { beforeEnd, names, number, readOptions, report, seed as seedOption } from "../../support/command.ts";
 import { seededRandom } from "../../support/random.ts";
-import { check } from "../check.ts";
+import { endAllSystems, RealSystem } from "../../support/real-system.ts";
+import { check, SWEPT_MS } from "../check.ts";
 import { type Deal, driver, newDeal } from "../deal.ts";
-import { type RaceCourse, startCourse } from "./field.ts";
 import { type Field, RACES, type Race } from "./races.ts";
 
 const { times, only, seed } = readOptions({ times: number(200), only: names, seed: seedOption });
 
 const ROUNDS_AT_ONCE = 4;
-const SETTLED_WITHIN_MS = 60_000;
-/** Longer than the pause between two sweeps: what would be done twice is done by then. */
-const AGAIN_MS = 2_500;
 const SHOWN = 10;
 
 const random = seededRandom(seed);
 const races = RACES.filter(({ name }) => only === undefined || only.includes(name));
 if (races.length === 0) throw new Error(`There are these races: ${RACES.map(({ name }) => name).join(", ")}`);
 
-endAllOnSignal();
+beforeEnd(endAllSystems);
 console.log(`seed ${seed}, ${times} rounds each`);
-const course = await startCourse(random);
+// Two instances of every service: each request goes to either.
+const system = await RealSystem.start({ runtimes: [{}, { own: true }], random });
 let failed = 0;
 try {
-  for (const race of races) failed += await runRace(race, course);
+  for (const race of races) failed += await runRace(race);
 } finally {
-  await course.cleanUp();
+  await system.cleanUp();
 }
 report({ passed: races.length * times - failed, failed });
 
 /** Returns the number of rounds after which a promise was broken. */
-async function runRace(race: Race, { urls, secret, system }: RaceCourse): Promise<number> {
+async function runRace(race: Race): Promise<number> {
   const repeated: string[] = [];
-  const drive = driver({ urls, secret, onRepeat: (got) => repeated.push(got) });
-  const field: Field = { drive, urls, random, repeats: () => repeated.length };
+  const drive = driver(system, { onRepeat: (got) => repeated.push(got) });
+  const field: Field = { drive, random, repeats: () => repeated.length };
   const begun = performance.now();
   const deals: Deal[] = [];
   const rounds = Array.from({ length: times }, (_, round) => round);
   const runner = async () => {
     for (let round = rounds.shift(); round !== undefined; round = rounds.shift()) {
-      const deal = newDeal(urls, { label: `${race.name} ${round + 1}`, sold: round % 4 === 0 });
+      const deal = await newDeal(system, { label: `${race.name} ${round + 1}`, sold: round % 4 === 0 });
       deals.push(deal);
       await race.run(field, deal, round).catch((error: unknown) => deal.objections.push(String(error)));
     }
   };
   await Promise.all(Array.from({ length: ROUNDS_AT_ONCE }, runner));
-  const { violations } = await check(deals, {
-    urls,
-    mailUrl: system.mailUrl,
-    withinMs: SETTLED_WITHIN_MS,
-    againAfterMs: AGAIN_MS,
-  });
+  const { violations } = await check(deals, system, { againAfterMs: SWEPT_MS });
   const broken = new Set(violations.map(({ deal }) => deal)).size;
   const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
   const ways = [...tally(deals)].map(([way, count]) => `${count} × ${way}`).join(", ");

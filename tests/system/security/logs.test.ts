@@ -5,10 +5,11 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { handler as notificationsRelay } from "../../../functions/notifications/handlers/relay.ts";
 import { deriveKey } from "../../../lib/auth/keys.ts";
 import { serviceLog, setLogSink } from "../../../lib/observability/log.ts";
+import { SANDBOX_SECRET, SECRET_KEY, startInProcess } from "../../support/in-process.ts";
 import { until } from "../../support/poll.ts";
 import { orderIn, providerCallback, send, sendCallback, shop } from "../../support/shop.ts";
+import type { SystemUnderTest } from "../../support/system-under-test.ts";
 import { as, asService, FORGED, newPeople } from "./callers.ts";
-import { openWorld, SANDBOX_SECRET, SECRET_KEY, type World } from "./world.ts";
 
 const EMAIL = "anna.secret@example.com";
 const SMTP_PASSWORD = "hunter2-of-smtp";
@@ -47,11 +48,11 @@ const PROVIDERS = {
 const lineOf = (pem: string): string => pem.split("\n")[1] ?? "";
 
 const lines: string[] = [];
-let world: World;
+let world: SystemUnderTest;
 
 beforeAll(async () => {
   setLogSink((_service, line) => lines.push(line));
-  world = await openWorld({
+  world = await startInProcess({
     LOG_LEVEL: "trace",
     DB_PASSWORD,
     // Nobody listens there: every mail fails, and says so.
@@ -59,7 +60,7 @@ beforeAll(async () => {
     ...PROVIDERS,
   });
 });
-afterAll(() => world.close());
+afterAll(() => world.cleanUp());
 
 test("nothing secret is logged by any route, for sound requests, refused ones and broken ones, at any level", async () => {
   const people = newPeople();

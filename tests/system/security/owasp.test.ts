@@ -10,6 +10,7 @@ import { serviceFunctions } from "../../../lib/contract/functions.ts";
 import { openApiDocument } from "../../../lib/contract/openapi.ts";
 import { MAX_BODY_BYTES } from "../../../lib/http/parse.ts";
 import { prepareEnvironment } from "../../../local/runtime/environment.ts";
+import { SANDBOX_SECRET, startInProcess } from "../../support/in-process.ts";
 import { until } from "../../support/poll.ts";
 import {
   type Answer,
@@ -21,14 +22,14 @@ import {
   sendCallback,
   shop,
 } from "../../support/shop.ts";
+import type { SystemUnderTest } from "../../support/system-under-test.ts";
 import { as, FORGED, newPeople } from "./callers.ts";
-import { openWorld, SANDBOX_SECRET, type World } from "./world.ts";
 
-let world: World;
+let world: SystemUnderTest;
 beforeAll(async () => {
-  world = await openWorld();
+  world = await startInProcess();
 });
-afterAll(() => world.close());
+afterAll(() => world.cleanUp());
 
 const person = async (name: string, more: { email?: string; scope?: string } = {}): Promise<Shop> =>
   shop(world.urls, name, await as(name, more));

@@ -3,10 +3,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { services } from "../../../functions/services.ts";
 import type { Route } from "../../../lib/contract/route.ts";
+import { startInProcess } from "../../support/in-process.ts";
 import { type Answer, type Headers, send, type Urls } from "../../support/shop.ts";
+import type { SystemUnderTest } from "../../support/system-under-test.ts";
 import { as, asService, FORGED, newPeople } from "./callers.ts";
 import { type Asked, ROWS, type Row, type Story } from "./rows.ts";
-import { openWorld, type World } from "./world.ts";
 
 const KEYS = ["orders", "payments", "notifications"] as const;
 const ROLES = ["buyer", "seller", "stranger"] as const;
@@ -15,11 +16,14 @@ const SCOPES = { buyer: {}, seller: { scope: "sell" }, stranger: { scope: "sell"
 
 /** Defines the tests for `DEBUG` off or on. */
 export function routeSuite(debug: boolean): void {
-  let world: World;
+  let world: SystemUnderTest;
   beforeAll(async () => {
-    world = await openWorld({ DEBUG: debug ? "True" : "False", ALLOWED_HOSTS: "127.0.0.1,.shop.example" });
+    world = await startInProcess({
+      DEBUG: debug ? "True" : "False",
+      ALLOWED_HOSTS: "127.0.0.1,.shop.example",
+    });
   });
-  afterAll(() => world.close());
+  afterAll(() => world.cleanUp());
 
   const begin = (): Story => ({ urls: world.urls, people: newPeople() });
 

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { notifications } from "../../../functions/notifications/contract.ts";
 import type { orders } from "../../../functions/orders/contract.ts";
 import type { payments } from "../../../functions/payments/contract.ts";
+import { SANDBOX_SECRET } from "../../support/in-process.ts";
 import {
   type Headers,
   orderIn,
@@ -14,7 +15,6 @@ import {
   type Urls,
 } from "../../support/shop.ts";
 import { as, type People } from "./callers.ts";
-import { SANDBOX_SECRET } from "./world.ts";
 
 /** One request, but for the credentials. */
 export interface Asked {

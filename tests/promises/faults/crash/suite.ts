@@ -1,8 +1,8 @@
 // Crashes a real process at every point of a path, one after the other, and holds the system to its promises each time.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { check } from "../../check.ts";
-import type { Deal } from "../../deal.ts";
+import { check, look, SWEPT_MS } from "../../check.ts";
+import { type Deal, newDeal } from "../../deal.ts";
 import type { Violation } from "../../promises.ts";
 import type { Point } from "./passages.ts";
 import type { Path } from "./paths.ts";
@@ -28,9 +28,6 @@ export interface SuiteOptions {
   readonly say: (line: string) => void;
 }
 
-const SETTLED_WITHIN_MS = 20_000;
-/** Longer than the pause between two sweeps: what would be done twice is done by then. */
-const AGAIN_MS = 2_500;
 /** How often a point that a run did not come by is tried. */
 const TRIES = 3;
 
@@ -58,7 +55,7 @@ export async function crashPath(
     }
     return await again(rig, deals, outcomes);
   } finally {
-    await rig.cleanUp();
+    await rig.system.cleanUp();
   }
 }
 
@@ -73,7 +70,7 @@ async function crashAt(rig: Rig, path: Path, at: PointOf, deals: Deal[]) {
 
 /** One deal on the path, with a crash if there is a point. */
 async function run(rig: Rig, path: Path, label: string, at: { role: Role; point: Point | undefined }) {
-  const deal = await rig.deal(label);
+  const deal = await newDeal(rig.system, { label, sold: true, mailed: true });
   await path.before(rig, deal);
   await rig.quiet();
   await rig.arm(at.role, at.point);
@@ -86,8 +83,7 @@ async function run(rig: Rig, path: Path, label: string, at: { role: Role; point:
   await during;
   await rig.loseHints(false);
   await path.after?.(rig, deal);
-  const { urls, mailUrl } = rig.system;
-  const { violations } = await check([deal], { urls, mailUrl, withinMs: SETTLED_WITHIN_MS });
+  const { violations } = await check([deal], rig.system);
   return { deal, crashed, counts, violations };
 }
 
@@ -114,9 +110,8 @@ function pointsOf(counts: Readonly<Record<string, number>>, { swept = false }: P
 
 /** Looks at all deals of a path once more: nothing may have been done twice since. */
 async function again(rig: Rig, deals: readonly Deal[], outcomes: Outcome[]): Promise<readonly Outcome[]> {
-  await sleep(AGAIN_MS);
-  const { urls, mailUrl } = rig.system;
-  const { violations } = await check(deals, { urls, mailUrl, withinMs: 0 });
+  await sleep(SWEPT_MS);
+  const violations = await look(deals, rig.system);
   return outcomes.map((outcome) => {
     const label = `${outcome.path}, ${outcome.role} ${outcome.point}`;
     const late = violations.filter(({ deal }) => deal.startsWith(label));

@@ -22,7 +22,7 @@ const PAUSE_MS = 15;
 const LATER = Number.POSITIVE_INFINITY;
 
 /** Lets the clients at one order, and records the history of the order and of its payment. */
-export async function record({ drive, urls, random, repeats }: Field, deal: Deal): Promise<Recorded> {
+export async function record({ drive, random, repeats }: Field, deal: Deal): Promise<Recorded> {
   const order: Operation<OrderInput, OrderOutput>[] = [];
   const payment: Operation<PaymentInput, PaymentOutput>[] = [];
   const captures: Capture[] = [];
@@ -79,7 +79,7 @@ export async function record({ drive, urls, random, repeats }: Field, deal: Deal
     mayFollow({ do: "refund done" });
   }
 
-  const put = (body: object) => deal.buyer.call("PUT", `${urls.orders}/api/orders/${deal.orderId}/`, body);
+  const put = (body: object) => deal.buyer.editOrder(deal.orderId ?? "", body);
   const readOrder = () => onOrder({ do: "read" }, () => deal.buyer.readOrder(deal.orderId ?? ""));
   const readPayment = () => onPayment({ do: "read" }, () => deal.buyer.readPayment(deal.paymentId ?? ""));
 

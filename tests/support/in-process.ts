@@ -1,36 +1,32 @@
-// The whole system in this process for tests of who may do what: the handlers that are deployed, each service behind a
-// server of its own, on the embedded database in memory.
+// The system under test in this process: the handlers that are deployed, each service behind a server of its own, on the
+// embedded database in memory.
 
 import { join } from "node:path";
-import { services } from "../../../functions/services.ts";
-import { type FunctionDefinition, serviceFunctions } from "../../../lib/contract/functions.ts";
-import { urlVariable } from "../../../lib/core/service-name.ts";
-import type { HttpHandler } from "../../../lib/http/handler.ts";
-import { platform } from "../../../lib/http/platform.ts";
-import { createDynamoClient } from "../../../lib/storage/dynamo-client.ts";
-import { type Database, startDatabase } from "../../../local/database/server.ts";
-import { createTables } from "../../../local/runtime/create-tables.ts";
-import { tablesOf } from "../../../local/runtime/tables.ts";
-import { type HandlerServer, type ServedRoute, serveHandlers } from "../../support/handler-server.ts";
-import type { Urls } from "../../support/shop.ts";
-import { templateResources } from "../../support/template.ts";
+import { services } from "../../functions/services.ts";
+import { type FunctionDefinition, serviceFunctions } from "../../lib/contract/functions.ts";
+import { urlVariable } from "../../lib/core/service-name.ts";
+import type { HttpHandler } from "../../lib/http/handler.ts";
+import { platform } from "../../lib/http/platform.ts";
+import { createDynamoClient } from "../../lib/storage/dynamo-client.ts";
+import { type Database, startDatabase } from "../../local/database/server.ts";
+import { createTables } from "../../local/runtime/create-tables.ts";
+import { tablesOf } from "../../local/runtime/tables.ts";
+import { type HandlerServer, type ServedRoute, serveHandlers } from "./handler-server.ts";
+import { send } from "./shop.ts";
+import { credentialsBy, type SystemUnderTest } from "./system-under-test.ts";
+import { templateResources } from "./template.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..", "..");
-const TABLES = "security";
+const ROOT = join(import.meta.dirname, "..", "..");
+const TABLES = "test";
 
 export const SECRET_KEY = "the secret key of these tests, longer than it must be";
 export const SANDBOX_SECRET = "the sandbox secret of these tests";
 
-export interface World {
-  readonly urls: Urls;
-  close(): Promise<void>;
-}
-
 /**
- * Starts everything. Handlers read their settings once, so one test file has one world: `env` is what differs from
- * `DEBUG=False` with a secret key and the sandbox provider.
+ * Starts everything. Handlers read their settings once, so one test file has one system: `env` is what differs from
+ * `DEBUG=False` with a secret key and the sandbox provider. Nothing catches mail.
  */
-export async function openWorld(env: Readonly<Record<string, string>> = {}): Promise<World> {
+export async function startInProcess(env: Readonly<Record<string, string>> = {}): Promise<SystemUnderTest> {
   const database = await startDatabase({ host: "127.0.0.1", port: 0, log: () => {} });
   await makeTables(database);
   Object.assign(process.env, {
@@ -53,7 +49,12 @@ export async function openWorld(env: Readonly<Record<string, string>> = {}): Pro
   const url = (key: string) => servers[key]?.url ?? "";
   return {
     urls: { orders: url("orders"), payments: url("payments"), notifications: url("notifications") },
-    async close() {
+    send,
+    sandboxSecret: SANDBOX_SECRET,
+    now: Date.now,
+    credentials: credentialsBy(SECRET_KEY),
+    mails: async () => new Map(),
+    async cleanUp() {
       await Promise.all(Object.values(servers).map((server) => server.close()));
       await platform().discovery.close();
       await platform().database.close();

@@ -1,0 +1,34 @@
+// What the promises are held against: three services that can be asked as their users ask, whatever they run in. There are
+// three: real processes (real-system.ts), the deployed handlers in this process (in-process.ts), and simulated ones
+// (promises/simulation/world.ts).
+
+import { createTokens } from "../../lib/auth/tokens.ts";
+import type { Headers, Place } from "./shop.ts";
+
+export interface SystemUnderTest extends Place {
+  /** Signs what the sandbox provider tells. */
+  readonly sandboxSecret: string;
+  /** What its clock shows; epoch milliseconds. */
+  now(): number;
+  /** What proves who somebody is. */
+  credentials(person: Person): Promise<Headers>;
+  /** Message-IDs of the mails that were sent, by address, one for each copy. */
+  mails(): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Ends whatever of it is left; safe to repeat. */
+  cleanUp(): Promise<void>;
+}
+
+export interface Person {
+  readonly sub: string;
+  readonly email?: string;
+  /** Separated by spaces. */
+  readonly scope?: string;
+}
+
+const HOUR_S = 3_600;
+
+/** Makes tokens of a system whose secret key is known. */
+export function credentialsBy(secretKey: string): (person: Person) => Promise<Headers> {
+  const tokens = createTokens({ SECRET_KEY: secretKey, TOKEN_AUDIENCE: "cfmp-order" });
+  return async (person) => ({ authorization: `Bearer ${await tokens.mintUser(person, HOUR_S)}` });
+}
