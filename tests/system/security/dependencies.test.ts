@@ -16,15 +16,19 @@ const lock = z.object({
       integrity: z.string().optional(),
       license: z.union([z.string(), z.array(z.string())]).optional(),
       hasInstallScript: z.boolean().optional(),
+      link: z.boolean().optional(),
     }),
   ),
 });
 
-/** By path in node_modules; all that `npm ci --omit=dev` installs. */
+/**
+ * By path in node_modules; all that `npm ci --omit=dev` installs. A link leads to a folder of this repository, which has
+ * an entry of its own.
+ */
 const deployed = Object.entries(
   lock.parse(JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"))).packages,
 )
-  .filter(([path, { dev, devOptional }]) => path !== "" && !dev && !devOptional)
+  .filter(([path, { dev, devOptional, link }]) => path !== "" && !dev && !devOptional && !link)
   .map(([path, entry]) => ({ path, ...entry }));
 
 /** Licences that ask for no more than their text to be kept. */
