@@ -1,7 +1,6 @@
 // What a deployment depends on besides serverless.yml, which reads it from here.
 
-// Shorter keys can be guessed from one token (RFC 7518, 3.2).
-const MIN_SECRET_LENGTH = 32;
+import { MIN_SECRET_LENGTH } from "../lib/config/secrets.ts";
 
 const commands = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
 const offline = commands.includes("offline");

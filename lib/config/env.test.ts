@@ -45,10 +45,14 @@ describe("the environment", () => {
     expect(loadConfig({ NACOS_SERVER }).NACOS_SERVER).toBeUndefined();
   });
 
-  test("lists are split at commas, without blanks", () => {
-    expect(loadConfig({ ALLOWED_HOSTS: " a.example, ,.b.example " }).ALLOWED_HOSTS).toEqual([
+  test("hosts that are allowed are split at commas, without blanks, brackets and upper case", () => {
+    const ALLOWED_HOSTS = " A.example, ,.B.example,*,[FD00::1],10.0.0.7 ";
+    expect(loadConfig({ ALLOWED_HOSTS }).ALLOWED_HOSTS).toEqual([
       "a.example",
       ".b.example",
+      "*",
+      "fd00::1",
+      "10.0.0.7",
     ]);
   });
 
@@ -62,6 +66,39 @@ describe("the environment", () => {
     ["GATEWAY_PORT", "no"],
     ["NACOS_SERVER", "a b"],
     ["NACOS_SERVER", "127.0.0.1:"],
+    ["ALLOWED_HOSTS", "https://shop.example"],
+    ["ALLOWED_HOSTS", "shop.example:443"],
+    ["ALLOWED_HOSTS", "*.shop.example"],
+    ["ALLOWED_HOSTS", "shop.example shop2.example"],
+    ["HOST", "http://127.0.0.1"],
+    ["HOST", "127.0.0.1:8001"],
+    ["HOST", "999.0.0.1"],
+    ["ADVERTISE_HOST", "http://10.0.0.1"],
+    ["ADVERTISE_HOST", "10.0.0.1:8001"],
+    ["ADVERTISE_HOST", "0.0.0.0"],
+    ["GATEWAY_RATE_LIMIT", "-1"],
+    ["NACOS_NAMESPACE", "a b"],
+    ["NACOS_GROUP", "a@@b"],
+    ["NACOS_CLUSTER", "a,b"],
+    ["NACOS_API", "v2"],
+    ["EMBEDDED_REGISTRY", "on"],
+    ["DB_HOST", "http://127.0.0.1"],
+    ["DB_HOST", "127.0.0.1:8000"],
+    ["DB_PORT", "0"],
+    ["JWKS_URL", "ftp://id.example/keys"],
+    ["JWKS_URL", "id.example/keys"],
+    ["JWKS_URL", "https:///keys"],
+    ["TOKEN_MAX_MINUTES", "0"],
+    ["MAIL_FROM", "shop"],
+    ["MAIL_FROM", "Shop <shop@shop.example>\nBcc: a@b.example"],
+    ["MAIL_SMTP_PORT", "0"],
+    ["PAYMENT_EXPIRY_MINUTES", "-5"],
+    ["OUTBOX_MAX_TRIES", "0"],
+    ["PAYMENT_CALLBACK_BASE_URL", "ftp://shop.example"],
+    ["ALIPAY_GATEWAY", "openapi.alipay.com"],
+    ["ALIPAY_CHECKOUT", "popup"],
+    ["ALIPAY_RETURN_URL", "javascript:alert(1)"],
+    ["WECHAT_PAY_GATEWAY", "api.mch.weixin.qq.com"],
     ["NACOS_SERVER", "127.0.0.1:99999"],
     ["NACOS_SERVER", "ftp://127.0.0.1"],
     ["NACOS_SERVER", "https://nacos.example/nacos"],
@@ -85,6 +122,34 @@ describe("the environment", () => {
     expect(server("https://nacos.example")).toBe("https://nacos.example:443");
     expect(server("http://nacos.example")).toBe("nacos.example:8848");
     expect(server("nacos")).toBe("nacos:8848");
+  });
+
+  test.each([
+    ["NACOS_USERNAME", "NACOS_PASSWORD"],
+    ["NACOS_PASSWORD", "NACOS_USERNAME"],
+    ["DB_USER", "DB_PASSWORD"],
+    ["DB_PASSWORD", "DB_USER"],
+  ])("%s alone is refused, by the name of %s", (given, missing) => {
+    expect(problemsOf({ [given]: "x" })).toEqual([`${missing} is missing: ${given} needs it`]);
+    expect(problemsOf({ [given]: "x", [missing]: "y" })).toEqual([]);
+  });
+
+  test("SANDBOX_SECRET must not be guessed once play money is for everybody", () => {
+    const problem = "SANDBOX_SECRET must have at least 32 characters with DEBUG=False";
+    expect(problemsOf({ SANDBOX_SECRET: "a" })).toEqual([problem]);
+    expect(problemsOf({ SANDBOX_SECRET: "a", DEBUG: "True" })).toEqual([]);
+    expect(problemsOf({ SANDBOX_SECRET: "a".repeat(32) })).toEqual([]);
+  });
+
+  test.each([
+    ["SMTP_URL", "http://user:hunter2@mail.example:25"],
+    ["SMTP_URL", "smtp://:25"],
+    ["NACOS_SERVER", "nacos:hunter2@127.0.0.1:8848"],
+    ["JWKS_URL", "https://nacos:hunter2@id.example/keys"],
+  ])("%s=%s is refused without the password that is in it", (name, value) => {
+    const [problem] = problemsOf({ [name]: value });
+    expect(problem).toContain(name);
+    expect(problem).not.toContain("hunter2");
   });
 
   test("a value that may hold a password is not repeated", () => {

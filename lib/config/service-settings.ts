@@ -2,7 +2,8 @@
 
 import * as z from "zod";
 import { portVariable, urlVariable } from "../core/service-name.ts";
-import { type Environment, optionalUrl, parseSettings, port } from "./env.ts";
+import { type Environment, parseSettings } from "./env.ts";
+import { httpUrl, port } from "./setting-types.ts";
 
 /** What of a service its settings depend on. */
 export interface ServiceRow {
@@ -27,7 +28,7 @@ export function servicePorts(
 ): ReadonlyMap<string, number> {
   const shape = services.flatMap((one): [string, z.ZodType][] => [
     [portVariable(one.contract.service), port(one.port)],
-    [urlVariable(one.contract.service), optionalUrl],
+    [urlVariable(one.contract.service), httpUrl.optional()],
   ]);
   const parsed = parseSettings(z.object(Object.fromEntries(shape)), env);
   return new Map(
@@ -41,5 +42,5 @@ export function servicePorts(
  */
 export function serviceUrl(service: string, env: Environment = process.env): string | undefined {
   const name = urlVariable(service);
-  return parseSettings(z.object({ [name]: optionalUrl }), { [name]: env[name] })[name];
+  return parseSettings(z.object({ [name]: httpUrl.optional() }), { [name]: env[name] })[name];
 }

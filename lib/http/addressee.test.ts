@@ -14,13 +14,18 @@ function allows(ALLOWED_HOSTS: string[], DEBUG: boolean, headers: Record<string,
 }
 
 describe("with DEBUG", () => {
-  test.each(["localhost", "localhost:8001", "LOCALHOST:8001", "127.0.0.1:8001", "[::1]", "[::1]:8001"])(
-    "loopback is served as %s",
-    (host) => {
-      expect(allows([], true, { host })).toBe(true);
-      expect(allows(["shop.example"], true, { host })).toBe(true);
-    },
-  );
+  test.each([
+    "localhost",
+    "localhost:8001",
+    "LOCALHOST:8001",
+    "127.0.0.1:8001",
+    "[::1]",
+    "[::1]:8001",
+    "localhost.",
+  ])("loopback is served as %s", (host) => {
+    expect(allows([], true, { host })).toBe(true);
+    expect(allows(["shop.example"], true, { host })).toBe(true);
+  });
 
   test.each([
     "evil.example",
@@ -57,7 +62,12 @@ describe("without DEBUG", () => {
     [[".shop.example"], "ashop.example", false],
     [["*"], "anything", true],
     [["shop.example"], "localhost", false],
-    [["[fd00::1]"], "[fd00::1]:8001", true],
+    [["fd00::1"], "[FD00::1]:8001", true],
+    [["shop.example"], "Shop.Example:443", true],
+    [["shop.example"], "shop.example.", true],
+    [[".shop.example"], "shop.example", true],
+    [["shop.example"], "shop.example:443:1", false],
+    [["shop.example"], "user@shop.example", false],
   ])("%j and the host %s: %p", (list, host, served) => {
     expect(allows(list, false, { host })).toBe(served);
   });

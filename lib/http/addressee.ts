@@ -1,6 +1,7 @@
 // Is this request meant for this service, this instance and this host?
 
 import type { Config } from "../config/env.ts";
+import { hostFits, hostOfHeader, isLoopback } from "../core/host.ts";
 import { Problem } from "./problem.ts";
 import type { Headers } from "./request-scope.ts";
 
@@ -19,19 +20,20 @@ export function checkTarget(service: string, headers: Headers): void {
   }
 }
 
-const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
-
 /**
- * Refuses a `Host` that is not in `ALLOWED_HOSTS` (`*`, or a leading dot for subdomains). An empty list means any host.
+ * Refuses a `Host` that fits none of `ALLOWED_HOSTS` (see {@link hostFits}). An empty list means any host.
  * With `DEBUG=True` it is the list and loopback: a page elsewhere must not reach a laptop through DNS.
  * @throws {Problem} 400.
  */
 export function checkHost(config: Pick<Config, "DEBUG" | "ALLOWED_HOSTS">, headers: Headers): void {
-  const allowed = config.DEBUG ? [...config.ALLOWED_HOSTS, ...LOOPBACK] : config.ALLOWED_HOSTS;
-  if (allowed.length === 0 || allowed.includes("*")) return;
+  const { DEBUG, ALLOWED_HOSTS: allowed } = config;
+  if (!DEBUG && allowed.length === 0) return;
   // Peers call each other by address. With DEBUG that is loopback; a page could send this header as well.
-  if (!config.DEBUG && headers["cfmp-target-service"] !== undefined) return;
-  const host = (headers["host"] ?? "").replace(/:\d+$/, "").toLowerCase();
-  const fits = allowed.some((name) => host === name || (name.startsWith(".") && host.endsWith(name)));
-  if (!fits) throw new Problem(400, "host_not_allowed", "This host name is not served; see ALLOWED_HOSTS.");
+  if (!DEBUG && headers["cfmp-target-service"] !== undefined) return;
+  const host = hostOfHeader(headers["host"] ?? "");
+  const served =
+    host === undefined
+      ? allowed.includes("*")
+      : (DEBUG && isLoopback(host)) || allowed.some((pattern) => hostFits(host, pattern));
+  if (!served) throw new Problem(400, "host_not_allowed", "This host name is not served; see ALLOWED_HOSTS.");
 }

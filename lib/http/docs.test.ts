@@ -32,7 +32,7 @@ async function serve(prefix = "", trailingSlash: TrailingSlash = "stripped"): Pr
 
 beforeAll(() => {
   setLogSink(() => {});
-  Object.assign(process.env, { SECRET_KEY: "a secret of this test alone", DEBUG: "False" });
+  Object.assign(process.env, { SECRET_KEY: "a secret of this test and nothing else", DEBUG: "False" });
 });
 
 afterEach(async () => {

@@ -3,7 +3,7 @@ import { fallbackHandler } from "./fallback.ts";
 import { send, things } from "./test-things.ts";
 
 beforeAll(() => {
-  Object.assign(process.env, { SECRET_KEY: "a secret of this test alone", DEBUG: "False" });
+  Object.assign(process.env, { SECRET_KEY: "a secret of this test and nothing else", DEBUG: "False" });
 });
 
 const fallback = fallbackHandler(things);

@@ -31,7 +31,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => database.listen(0, "127.0.0.1", resolve));
   const address = database.address();
   Object.assign(process.env, {
-    SECRET_KEY: "a secret of this test alone",
+    SECRET_KEY: "a secret of this test and nothing else",
     CFMP_INSTANCE: "i-1",
     DB_HOST: "127.0.0.1",
     DB_PORT: String(address !== null && typeof address === "object" ? address.port : 0),

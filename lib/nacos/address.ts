@@ -1,6 +1,6 @@
 // Where a Nacos server is, and whether it is spoken to over TLS.
 
-import { isIPv4, isIPv6 } from "node:net";
+import { hostInUrl, parseHost } from "../core/host.ts";
 
 export interface NacosAddress {
   /** Whether every exchange with it is encrypted and its certificate checked. */
@@ -25,10 +25,10 @@ export function parseNacosAddress(server: string): NacosAddress | undefined {
   const [, scheme, name = "", digits] =
     /^(https?:\/\/)?(\[[^\]]*\]|[^[\]:]*)(?::(\d{1,5}))?$/i.exec(server) ?? [];
   const secure = scheme?.toLowerCase() === "https://";
-  const host = hostOf(name);
+  const host = parseHost(name);
   const port = digits === undefined ? (secure ? HTTPS_PORT : NACOS_PORT) : Number(digits);
   if (host === undefined || port < 1 || port > 65_535) return undefined;
-  const authority = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const authority = `${hostInUrl(host)}:${port}`;
   return { secure, host, port, authority, text: secure ? `https://${authority}` : authority };
 }
 
@@ -38,14 +38,3 @@ export function nacosAddress(server: string): NacosAddress {
   if (address === undefined) throw new TypeError(`"${server}" is not the address of a Nacos server`);
   return address;
 }
-
-function hostOf(name: string): string | undefined {
-  if (name.startsWith("[")) return isIPv6(name.slice(1, -1)) ? name.slice(1, -1).toLowerCase() : undefined;
-  return isIPv4(name) || isHostName(name) ? name.toLowerCase() : undefined;
-}
-
-/** RFC 1123, 2.1, and the underscore that container networks allow; digits and dots alone would be a broken IPv4 address. */
-const isHostName = (name: string): boolean =>
-  name.length <= 253 &&
-  name.split(".").every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i.test(label)) &&
-  !/^[\d.]+$/.test(name);

@@ -1,11 +1,10 @@
 // Which of the backing services a configuration leaves to us.
 
 import type { Config } from "../../lib/config/env.ts";
+import { isLoopback } from "../../lib/core/host.ts";
 import { nacosAddress } from "../../lib/nacos/address.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
 import type { Services } from "./protocol.ts";
-
-const loopback = ["127.0.0.1", "localhost", "::1", "[::1]"];
 
 /**
  * The embedded database for DB_ENGINE=embedded, the registry if NACOS_SERVER is this machine, without TLS,
@@ -25,11 +24,11 @@ export function wantedServices(config: Config): Services {
 function registryAddress({ EMBEDDED_REGISTRY, NACOS_SERVER }: Config): Pick<Services, "registry"> {
   if (EMBEDDED_REGISTRY === "off" || NACOS_SERVER === undefined) return {};
   const { secure, host, port } = nacosAddress(NACOS_SERVER);
-  return !secure && loopback.includes(host) ? { registry: { host: "127.0.0.1", port } } : {};
+  return !secure && isLoopback(host) ? { registry: { host: "127.0.0.1", port } } : {};
 }
 
 function databaseAddress({ DB_HOST: host = "127.0.0.1", DB_PORT: port }: Config) {
-  if (loopback.includes(host)) return { host: "127.0.0.1", port };
+  if (isLoopback(host)) return { host: "127.0.0.1", port };
   throw new StartUpError(
     "database_host_not_local",
     `The embedded database runs on this machine only, but DB_HOST is ${host}. Remove DB_HOST, or set DB_ENGINE=dynamodb.`,

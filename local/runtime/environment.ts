@@ -2,14 +2,11 @@
 
 import { randomUUID } from "node:crypto";
 import { type Config, loadConfig } from "../../lib/config/env.ts";
+import { MIN_SECRET_LENGTH } from "../../lib/config/secrets.ts";
+import { isLoopback } from "../../lib/core/host.ts";
 import { dataFolder } from "../shared/data-folder.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
 import { keptSecretKey } from "./secret-key.ts";
-
-const LOOPBACK = ["127.0.0.1", "::1", "localhost"];
-
-/** Shorter keys can be guessed from one token; 32 bytes are what HS256 asks for (RFC 7518, 3.2). */
-const MIN_SECRET_LENGTH = 32;
 
 /**
  * Completes `env` for a local run, so that handlers and child processes find everything there, and returns it parsed.
@@ -22,7 +19,7 @@ export function prepareEnvironment(env: NodeJS.ProcessEnv): Config {
   setDefault(env, "NACOS_SERVER", "127.0.0.1:8848");
   setDefault(env, "DB_ENGINE", given(env, "DB_HOST") ? "dynamodb" : "embedded");
   const config = loadConfig(env);
-  if (config.DEBUG && !LOOPBACK.includes(config.HOST)) {
+  if (config.DEBUG && !isLoopback(config.HOST)) {
     throw new StartUpError(
       "debug_beyond_loopback",
       `DEBUG=True takes requests without a token, so it is for loopback only, but HOST is ${config.HOST}. ` +

@@ -1,5 +1,6 @@
 // Which address may be announced where.
 
+import { isLoopback, isUnspecified, parseHost } from "../../core/host.ts";
 import { nacosAddress } from "../../nacos/address.ts";
 import { LoopbackAdvertised } from "../../nacos/errors.ts";
 
@@ -12,7 +13,7 @@ export function checkAdvertised(host: string, server: string): void {
 }
 
 /** Loopback, or the unspecified address that a listener on all interfaces shows. */
-function isLocal(host: string): boolean {
-  const bare = host.toLowerCase().replace(/^\[|\]$/g, "");
-  return /^(127(\.\d{1,3}){3}|localhost|.*\.localhost|::1|0\.0\.0\.0|::|::ffff:127\..*)$/.test(bare);
+function isLocal(text: string): boolean {
+  const host = parseHost(text) ?? text;
+  return isLoopback(host) || isUnspecified(host);
 }

@@ -17,7 +17,7 @@ import { pythonTools } from "../../support/tools.ts";
 import { stockFuzzShop } from "./fuzz-shop.ts";
 
 const SECRET_KEY = "a secret for nothing but contract tests";
-const SANDBOX_SECRET = "contract";
+const SANDBOX_SECRET = "a sandbox secret for nothing but contract tests";
 
 const { examples, seed } = readOptions({ examples: number(10), seed: number(1) });
 

@@ -40,7 +40,7 @@ beforeAll(async () => {
   database = await startDatabase({ host: "127.0.0.1", port: 0, log: () => {} });
   Object.assign(process.env, {
     DEBUG: "True",
-    SECRET_KEY: "a secret of this test alone",
+    SECRET_KEY: "a secret of this test and nothing else",
     DB_NAME: "browser",
     DB_HOST: database.host,
     DB_PORT: String(database.port),

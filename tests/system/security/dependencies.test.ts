@@ -12,6 +12,8 @@ const lock = z.object({
     z.string(),
     z.object({
       dev: z.boolean().optional(),
+      link: z.boolean().optional(),
+      resolved: z.string().optional(),
       devOptional: z.boolean().optional(),
       integrity: z.string().optional(),
       license: z.union([z.string(), z.array(z.string())]).optional(),
@@ -21,15 +23,15 @@ const lock = z.object({
   ),
 });
 
-/**
- * By path in node_modules; all that `npm ci --omit=dev` installs. A link leads to a folder of this repository, which has
- * an entry of its own.
- */
-const deployed = Object.entries(
+/** By path in node_modules; folders of this project, which stand in for packages, are not among them. */
+const locked = Object.entries(
   lock.parse(JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"))).packages,
 )
-  .filter(([path, { dev, devOptional, link }]) => path !== "" && !dev && !devOptional && !link)
+  .filter(([path, { link }]) => path.startsWith("node_modules/") && !link)
   .map(([path, entry]) => ({ path, ...entry }));
+
+/** All that `npm ci --omit=dev` installs. */
+const deployed = locked.filter(({ dev, devOptional }) => !dev && !devOptional);
 
 /** Licences that ask for no more than their text to be kept. */
 const ALLOWED = new Set([
@@ -55,10 +57,20 @@ const SAID_ELSEWHERE: Readonly<Record<string, string>> = {
 const namesOf = (license: string | readonly string[] | undefined): readonly string[] =>
   typeof license === "string" ? license.replace(/[()]/g, "").split(" OR ") : (license ?? []);
 
+describe("what is installed", () => {
+  test("is pinned by a checksum, package by package, for every platform", () => {
+    expect(locked.length).toBeGreaterThan(500);
+    expect(locked.filter(({ integrity }) => !integrity?.startsWith("sha512-"))).toEqual([]);
+  });
+
+  test("comes from no registry that the lock file names", () => {
+    expect(locked.filter(({ resolved }) => resolved !== undefined)).toEqual([]);
+  });
+});
+
 describe("what is deployed", () => {
-  test("is pinned by a checksum, package by package", () => {
+  test("is known package by package", () => {
     expect(deployed.length).toBeGreaterThan(50);
-    expect(deployed.filter(({ integrity }) => !integrity?.startsWith("sha512-"))).toEqual([]);
   });
 
   test("is under licences that allow it", () => {

@@ -54,6 +54,7 @@ beforeAll(async () => {
   setLogSink((_service, line) => lines.push(line));
   world = await startInProcess({
     LOG_LEVEL: "trace",
+    DB_USER: "operator",
     DB_PASSWORD,
     // Nobody listens there: every mail fails, and says so.
     SMTP_URL: `smtp://mailer:${SMTP_PASSWORD}@127.0.0.1:1`,

@@ -1,0 +1,17 @@
+import { afterAll, expect, test } from "@jest/globals";
+import { platform } from "./platform.ts";
+
+const before = { ...process.env };
+afterAll(() => {
+  process.env = before;
+});
+
+test.each([
+  [{ SECRET_KEY: "" }, /SECRET_KEY is missing/],
+  [{ SECRET_KEY: "k".repeat(31) }, /SECRET_KEY must have at least 32 characters/],
+])("handlers do not begin with %j and without DEBUG", (settings, why) => {
+  Object.assign(process.env, { DEBUG: "False", ...settings });
+  expect(() => platform()).toThrow(
+    expect.objectContaining({ code: "config_invalid", message: expect.stringMatching(why) }),
+  );
+});
