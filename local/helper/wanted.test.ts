@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { loadConfig } from "../../lib/config/env.ts";
-import { wantedServices } from "./wanted.ts";
+import { wantedHelperPorts, wantedServices } from "./wanted.ts";
 
 const wanted = (env: Record<string, string>) => wantedServices(loadConfig(env));
 
@@ -24,6 +24,17 @@ describe("What a configuration leaves to the helper", () => {
 
   test("is no registry where TLS is asked for, which the embedded one does not speak", () => {
     expect(wanted({ NACOS_SERVER: "https://localhost:9000" }).registry).toBeUndefined();
+  });
+
+  test("needs the ports that are set for it, each named after its setting", () => {
+    const env = { DB_ENGINE: "embedded", NACOS_SERVER: "localhost" };
+    expect(wantedHelperPorts(loadConfig(env)).map(({ port, setting }) => [port, setting])).toEqual([
+      [4567, "DB_PORT in .env"],
+      [8848, "NACOS_SERVER in .env"],
+      [1025, "MAIL_SMTP_PORT in .env"],
+      [8025, "MAIL_PAGE_PORT in .env"],
+    ]);
+    expect(wantedHelperPorts(loadConfig({ SMTP_URL: "smtp://mail.example" }))).toEqual([]);
   });
 
   test("is a mail catcher if no mail server is named", () => {

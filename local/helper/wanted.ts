@@ -3,6 +3,7 @@
 import type { Config } from "../../lib/config/env.ts";
 import { isLoopback } from "../../lib/core/host.ts";
 import { nacosAddress } from "../../lib/nacos/address.ts";
+import type { WantedPort } from "../shared/ports.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
 import type { Services } from "./protocol.ts";
 
@@ -19,6 +20,25 @@ export function wantedServices(config: Config): Services {
       ? { mail: { host: "127.0.0.1", smtpPort: config.MAIL_SMTP_PORT, pagePort: config.MAIL_PAGE_PORT } }
       : {}),
   };
+}
+
+/** The ports of {@link wantedServices}. */
+export function wantedHelperPorts(config: Config): readonly WantedPort[] {
+  const { database, registry, mail } = wantedServices(config);
+  return [
+    ...(database
+      ? [{ port: database.port, purpose: "the embedded database", setting: "DB_PORT in .env" }]
+      : []),
+    ...(registry
+      ? [{ port: registry.port, purpose: "the embedded registry", setting: "NACOS_SERVER in .env" }]
+      : []),
+    ...(mail
+      ? [
+          { port: mail.smtpPort, purpose: "the mail catcher", setting: "MAIL_SMTP_PORT in .env" },
+          { port: mail.pagePort, purpose: "the mail catcher's page", setting: "MAIL_PAGE_PORT in .env" },
+        ]
+      : []),
+  ];
 }
 
 function registryAddress({ EMBEDDED_REGISTRY, NACOS_SERVER }: Config): Pick<Services, "registry"> {

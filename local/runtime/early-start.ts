@@ -2,6 +2,8 @@
 // processes of their own while osls and serverless-offline load here, which takes longer than all else.
 
 import type { Config } from "../../lib/config/env.ts";
+import { wantedHelperPorts } from "../helper/wanted.ts";
+import { requireDistinctPorts } from "../shared/ports.ts";
 import { fail } from "../shared/start-up-error.ts";
 import { type BackingKeeper, keepBacking } from "./backing-keeper.ts";
 import { prepareEnvironment } from "./environment.ts";
@@ -26,6 +28,7 @@ export function earlyStart(): EarlyStart {
 function begin(env: NodeJS.ProcessEnv): EarlyStart {
   try {
     const config = prepareEnvironment(env);
+    requireDistinctPorts(wantedHelperPorts(config));
     const terminal = openTerminal((text) => process.stdout.write(text), config.LOG_LEVEL);
     process.once("exit", terminal.close);
     // The helper first: the tables wait for it. Invocations add Lambda's variables to the environment; what is started

@@ -9,7 +9,8 @@ import { setLogSink } from "../../lib/observability/log.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { wantedGateway } from "../gateway/wanted.ts";
 import type { Backing } from "../helper/client.ts";
-import { requireFreePorts } from "../shared/ports.ts";
+import { wantedHelperPorts } from "../helper/wanted.ts";
+import { requireDistinctPorts, requireFreePorts } from "../shared/ports.ts";
 import type { CommandLine, Serverless } from "../shared/serverless-types.ts";
 import type { Watched } from "../sidecar/messages.ts";
 import { advertisedHost, exportAddresses, probeHost } from "./addresses.ts";
@@ -20,6 +21,7 @@ import type { Listener } from "./listeners.ts";
 import { chooseServices, type LocalService } from "./local-services.ts";
 import { type LogFile, openLogFile } from "./log-files.ts";
 import { untilQuiet } from "./quiet.ts";
+import { settingWarnings } from "./setting-warnings.ts";
 import { type Sweep, startSweep } from "./sweep.ts";
 
 /** Longest wait for requests under way when the process is told to end, in milliseconds: none may take longer. */
@@ -86,15 +88,20 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
 
   async function start(commandLine: CommandLine): Promise<void> {
     const { services } = await import("../../functions/services.ts");
+    const { settingNames } = await import("../../functions/settings.ts");
     const { servicePorts } = await import("../../lib/config/service-settings.ts");
     const ports = servicePorts(services);
     const local = chooseServices(services, serverless.service.functions, ports, commandLine);
     const front = wantedGateway(config, commandLine);
     const host = advertisedHost(config);
-    await requireFreePorts(config.HOST, [
+    const own = [
       ...local.map(({ port, name, portSource }) => ({ port, purpose: name, setting: portSource })),
       ...(front ? [front] : []),
-    ]);
+    ];
+    // The helper may hold its ports already: that one of these is the same as one of ours, it can't tell.
+    requireDistinctPorts([...wantedHelperPorts(config), ...own]);
+    await requireFreePorts(config.HOST, own);
+    for (const warning of settingWarnings(config, process.env, settingNames)) log("warn", warning);
     keepLogs(local);
     const connecting = settleAddresses();
     const tables = connecting.then(prepareTables);
@@ -119,8 +126,10 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
       registered,
     }));
     const extras = extrasOf(connected, await backing.ready);
-    const own = gateway ? [{ name: "gateway", value: `http://${probeHost(config)}:${gateway.port}` }] : [];
-    terminal.print(banner(rows, [...own, ...extras], performance.now()));
+    const entrance = gateway
+      ? [{ name: "gateway", value: `http://${probeHost(config)}:${gateway.port}` }]
+      : [];
+    terminal.print(banner(rows, [...entrance, ...extras], performance.now()));
     sweep = startSweep(
       local.flatMap(({ relays }) => relays),
       functions.invoke,

@@ -16,17 +16,23 @@ export interface WantedPort {
   readonly setting: string;
 }
 
-/** @throws {StartUpError} naming the first port that is taken, its holder if known, and the setting to change. */
-export async function requireFreePorts(host: string, wanted: readonly WantedPort[]): Promise<void> {
-  const errors = await Promise.all(wanted.map((one) => tryListen(host, one.port)));
+/** @throws {StartUpError} naming the first port that two of `wanted` have, and the setting to change. */
+export function requireDistinctPorts(wanted: readonly WantedPort[]): void {
   for (const [index, one] of wanted.entries()) {
     const twin = wanted.slice(0, index).find((other) => other.port === one.port);
-    if (twin) {
-      throw new StartUpError(
-        "port_twice",
-        `Port ${one.port} is set for ${twin.purpose} and for ${one.purpose}. Change ${one.setting}.`,
-      );
-    }
+    if (twin === undefined) continue;
+    throw new StartUpError(
+      "port_twice",
+      `Port ${one.port} is set for ${twin.purpose} and for ${one.purpose}. Change ${one.setting}.`,
+    );
+  }
+}
+
+/** @throws {StartUpError} naming the first port that is taken, its holder if known, and the setting to change. */
+export async function requireFreePorts(host: string, wanted: readonly WantedPort[]): Promise<void> {
+  requireDistinctPorts(wanted);
+  const errors = await Promise.all(wanted.map((one) => tryListen(host, one.port)));
+  for (const [index, one] of wanted.entries()) {
     const code = errors[index];
     if (code === undefined) continue;
     throw code === "EADDRINUSE"

@@ -52,6 +52,23 @@ describe("the start is refused in one line", () => {
     );
   });
 
+  test.each([
+    ["two of the helper process", "DB_PORT", "MAIL_SMTP_PORT", /embedded database and for the mail catcher/],
+    [
+      "the helper process and a service",
+      "DB_PORT",
+      "PAYMENT_SERVICE_PORT",
+      /embedded database and for PaymentService/,
+    ],
+    ["a service and the gateway", "ORDER_SERVICE_PORT", "GATEWAY_PORT", /OrderService and for the gateway/],
+  ])("when %s have the same port", async (_, one, other, line) => {
+    const [port = 0] = await freePorts(1);
+    await expectRefusal(
+      { env: { [one]: String(port), [other]: String(port) } },
+      new RegExp(`^Port ${port} is set for .*${line.source}\\. Change ${other} in \\.env`),
+    );
+  });
+
   test("when a setting has a wrong value", async () => {
     await expectRefusal({ env: { ORDER_EXPIRY_MINUTES: "soon" } }, /ORDER_EXPIRY_MINUTES .*"soon"/);
   });

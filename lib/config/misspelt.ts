@@ -1,0 +1,47 @@
+// Names in the environment that are no setting, but nearly one: a setting of a wrong name is silently without effect.
+
+export interface Misspelt {
+  readonly name: string;
+  /** The setting that may have been meant. */
+  readonly meant: string;
+}
+
+/** Those of `names` that are one or two slips of the keyboard away from one of `settings`; short ones are told by chance. */
+export function misspelt(names: readonly string[], settings: readonly string[]): readonly Misspelt[] {
+  const known = new Set(settings);
+  return names
+    .filter((name) => !known.has(name))
+    .flatMap((name) => {
+      const meant = settings.find((setting) => isNearly(name.toUpperCase(), setting));
+      return meant === undefined ? [] : [{ name, meant }];
+    });
+}
+
+function isNearly(name: string, setting: string): boolean {
+  const allowed = setting.length < 6 ? 0 : setting.length < 9 ? 1 : 2;
+  return Math.abs(name.length - setting.length) <= allowed && distance(name, setting) <= allowed;
+}
+
+/** How many letters were left out, put in, replaced or swapped with their neighbour (optimal string alignment). */
+function distance(one: string, other: string): number {
+  let before: number[] = [];
+  let last = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= one.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= other.length; j += 1) {
+      const same = one[i - 1] === other[j - 1];
+      const swapped = one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
+      row.push(
+        Math.min(
+          (last[j] ?? 0) + 1,
+          (row[j - 1] ?? 0) + 1,
+          (last[j - 1] ?? 0) + (same ? 0 : 1),
+          swapped ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      );
+    }
+    before = last;
+    last = row;
+  }
+  return last[other.length] ?? 0;
+}
