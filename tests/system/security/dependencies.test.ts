@@ -18,7 +18,6 @@ const lock = z.object({
       integrity: z.string().optional(),
       license: z.union([z.string(), z.array(z.string())]).optional(),
       hasInstallScript: z.boolean().optional(),
-      link: z.boolean().optional(),
     }),
   ),
 });
