@@ -40,7 +40,7 @@ export interface BackingOptions {
   readonly graceMs?: number;
 }
 
-const giveUpMs = 20_000;
+const giveUpMs = 60_000;
 const againMs = 25;
 const startingMs = 500;
 

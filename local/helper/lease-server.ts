@@ -7,8 +7,8 @@ import { firstLine, line, type Reply, type Request } from "./protocol.ts";
 
 /** A lease is silent for as long as it is held. */
 const LIMITS = { connections: 200, silentMs: 0 };
-const askWithinMs = 2_000;
-/** For the process that started the helper to ask. */
+const askWithinMs = 10_000;
+/** For the process that started the helper to ask; longer while it lives, since it may be busy with its own start. */
 const firstLeaseMs = 5_000;
 
 export interface LeaseServerOptions {
@@ -17,6 +17,8 @@ export interface LeaseServerOptions {
   readonly graceMs: number;
   /** Answers a runtime; its lease begins with a reply that is no failure. */
   readonly answer: (request: Request) => Promise<Reply>;
+  /** Whether the process that started the helper lives, and may still ask for the first lease. */
+  readonly awaited: () => boolean;
   /** Called once, when nobody has held a lease for `graceMs`, or the only one to ask was refused. */
   readonly onUnused: () => void;
 }
@@ -32,6 +34,7 @@ export async function serveLeases({
   secret,
   graceMs,
   answer,
+  awaited,
   onUnused,
 }: LeaseServerOptions): Promise<LeaseServer> {
   /** Those that hold a lease, or wait for an answer. */
@@ -41,8 +44,14 @@ export async function serveLeases({
 
   const waitForHolders = () => {
     clearTimeout(unused);
-    unused = setTimeout(() => holders.size === 0 && onUnused(), everHeld ? graceMs : firstLeaseMs);
+    unused = setTimeout(lookForHolders, everHeld ? graceMs : firstLeaseMs);
   };
+
+  function lookForHolders(): void {
+    if (holders.size > 0) return;
+    if (!everHeld && awaited()) waitForHolders();
+    else onUnused();
+  }
 
   const listener = tcpListener(LIMITS, (socket) => {
     const patience = setTimeout(() => socket.destroy(), askWithinMs);

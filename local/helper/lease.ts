@@ -4,9 +4,9 @@ import { connect, type Socket } from "node:net";
 import { type Failure, firstLine, line, type Reply, type Services } from "./protocol.ts";
 import type { HelperState } from "./state-file.ts";
 
-const connectMs = 1_000;
+const connectMs = 5_000;
 /** Opening a large database after a crash takes a while. */
-const answerMs = 15_000;
+const answerMs = 60_000;
 
 export interface Lease {
   readonly pid: number;

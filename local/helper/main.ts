@@ -15,6 +15,8 @@ import { readState, removeState, writeState } from "./state-file.ts";
 
 const [, , dataDir = "", grace = "3000"] = process.argv;
 const endWithinMs = 5_000;
+/** Another one takes its place when it ends. */
+const starter = process.ppid;
 const lookAtStateEveryMs = 1_000;
 
 // LevelDB and others make files without a mode of their own: nothing here is for other users of this machine.
@@ -38,6 +40,7 @@ const leases = await serveLeases({
   secret,
   graceMs: Number(grace),
   answer,
+  awaited: () => process.ppid === starter,
   onUnused: () => end("nobody uses it"),
 });
 await keepState().catch((error: Error) => {

@@ -7,7 +7,7 @@ import { FILE_MODE } from "../../lib/files/private-folder.ts";
 import { unusable } from "../shared/data-folder.ts";
 
 /** A start takes less; after that its mark is a leftover, whoever made it. */
-const STALE_MS = 20_000;
+const STALE_MS = 90_000;
 
 /**
  * Does `start`, unless another process is at it for the same folder: then undefined, and the caller looks again in a moment.

@@ -6,7 +6,7 @@ import { StorageFault } from "../../lib/storage/errors.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
 import type { CreateTable } from "./tables.ts";
 
-const ACTIVE_WITHIN_MS = 20_000;
+const ACTIVE_WITHIN_MS = 60_000;
 const POLL_MS = 20;
 
 /**

@@ -26,7 +26,9 @@ import { type Sweep, startSweep } from "./sweep.ts";
 
 /** Longest wait for requests under way when the process is told to end, in milliseconds: none may take longer. */
 const DRAIN_MS = REQUEST_TIMEOUT_MS + 1_000;
+/** The table is shown by then though the registry does not answer; where it does, all of them are waited for. */
 const REGISTERED_WITHIN_MS = 10_000;
+const REGISTERED_AT_LONGEST_MS = 120_000;
 
 export interface Runtime {
   /** Starts all; resolves, and prints the table, when every service is healthy and registered. @throws {StartUpError} */
@@ -119,7 +121,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     const { watchLive } = await import("../../lib/config/watch-live.ts");
     following = watchLive(connected);
     if (front) gateway = await (await import("../gateway/start.ts")).openGateway(front);
-    const registered = await sidecar.registered(REGISTERED_WITHIN_MS);
+    const registered = await sidecar.registered(REGISTERED_WITHIN_MS, REGISTERED_AT_LONGEST_MS);
     const rows = local.map(({ name, port }) => ({
       name,
       url: `http://${probeHost(config)}:${port}`,

@@ -11,16 +11,19 @@ const ENTRY = join(import.meta.dirname, "..", "sidecar", "main.ts");
 const LEAN = ["--max-semi-space-size=1", "--max-old-space-size=96", "--no-warnings"];
 
 const RESTART_MS = 200;
-const LEAVE_MS = 3_000;
+const LEAVE_MS = 8_000;
 
 type Watch = Extract<ToSidecar, { type: "watch" }>;
 
 export interface SidecarProcess {
   /** What to watch; a sidecar that is started again is told the same. */
   watch(message: Watch): void;
-  /** Resolves when every watched service is in the registry, false when that took longer than `timeoutMs`. */
-  registered(timeoutMs: number): Promise<boolean>;
-  /** Resolves when the sidecar has withdrawn everything and ended; takes 3 s at most. */
+  /**
+   * Resolves when every watched service is in the registry; false after `timeoutMs` when the registry has refused one or
+   * does not answer, and after `longestMs` in any case: on a busy machine the first probes just take their time.
+   */
+  registered(timeoutMs: number, longestMs: number): Promise<boolean>;
+  /** Resolves when the sidecar has withdrawn everything and ended; takes 8 s at most. */
   stop(): Promise<void>;
   readonly pid: number | undefined;
 }
@@ -34,6 +37,7 @@ export interface SidecarSettings {
 export function startSidecar({ env, log }: SidecarSettings): SidecarProcess {
   const announced = new Set<string>();
   const lost = new Set<string>();
+  let failing = false;
   let told: Watch | undefined;
   let stopping = false;
   let onChange: (() => void) | undefined;
@@ -69,6 +73,11 @@ export function startSidecar({ env, log }: SidecarSettings): SidecarProcess {
 
   function hear(message: FromSidecar): void {
     if (message.type === "log") log(message.level, message.message, message.fields);
+    if (message.type === "failed") {
+      const { action, service, error } = message;
+      failing = true;
+      log("warn", `Cannot ${action} ${service}; trying again every second.`, { error });
+    }
     if (message.type === "registered") {
       announced.add(message.service);
       if (lost.delete(message.service)) log("info", `${message.service} is registered again`);
@@ -86,16 +95,18 @@ export function startSidecar({ env, log }: SidecarSettings): SidecarProcess {
       told = message;
       if (child.connected) child.send(message);
     },
-    async registered(timeoutMs) {
+    async registered(timeoutMs, longestMs) {
       const all = () => told?.services.every(({ service }) => announced.has(service)) ?? false;
+      const begun = performance.now();
+      const over = () => all() || (failing && performance.now() - begun >= timeoutMs);
       if (all()) return true;
       const waited = Promise.withResolvers<void>();
-      const timer = setTimeout(waited.resolve, timeoutMs);
       onChange = () => {
-        if (all()) waited.resolve();
+        if (over()) waited.resolve();
       };
+      const timers = [setTimeout(onChange, timeoutMs), setTimeout(waited.resolve, longestMs)];
       await waited.promise;
-      clearTimeout(timer);
+      for (const timer of timers) clearTimeout(timer);
       return all();
     },
     async stop() {

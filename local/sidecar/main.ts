@@ -12,7 +12,7 @@ import { sidecarLog } from "./sidecar-log.ts";
 import { type Watch, watch } from "./watch.ts";
 
 /** Longest time for withdrawing everything, in milliseconds; the registry forgets the rest by itself. */
-const LEAVE_MS = 2_000;
+const LEAVE_MS = 5_000;
 
 let registry: Registry | undefined;
 let watches: readonly Watch[] = [];

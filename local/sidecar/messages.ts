@@ -24,6 +24,13 @@ export type ToSidecar =
 export type FromSidecar =
   | { readonly type: "registered"; readonly service: string }
   | { readonly type: "deregistered"; readonly service: string; readonly reason: string }
+  /** The registry did not take it in or out; said once until it does. */
+  | {
+      readonly type: "failed";
+      readonly service: string;
+      readonly action: "register" | "deregister";
+      readonly error: string;
+    }
   | { readonly type: "stopped" }
   | {
       readonly type: "log";

@@ -87,7 +87,7 @@ describe("a watch", () => {
     const { done, told, slept, find, running } = begin(registry);
     await find("healthy");
     await find("healthy");
-    expect(told.map(({ type }) => type)).toEqual(["log"]);
+    expect(told.map(({ type }) => type)).toEqual(["failed"]);
     expect(slept).toEqual([1_000, 1_000]);
     registry.fail = false;
     await find("healthy");

@@ -74,11 +74,15 @@ export function watch(watched: Watched, ports: WatchPorts): Watch {
   };
 }
 
-const complaint = (action: string, service: string, error: unknown): FromSidecar => ({
-  type: "log",
-  level: "warn",
-  message: `Cannot ${action} ${service}; trying again every second.`,
-  fields: { error: error instanceof Error ? error.message : String(error) },
+const complaint = (
+  action: Exclude<Action, "none">,
+  service: string,
+  error: unknown,
+): Extract<FromSidecar, { type: "failed" }> => ({
+  type: "failed",
+  service,
+  action,
+  error: error instanceof Error ? error.message : String(error),
 });
 
 const registrationOf = ({ service, host, port, metadata, instance }: Watched): Registration => ({
