@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { watch } from "chokidar";
-import { type BackingKeeper, keepBacking } from "./runtime/backing-keeper.ts";
 import { prepareEnvironment } from "./runtime/environment.ts";
+import { type HelperKeeper, keepHelper } from "./runtime/helper-keeper.ts";
 import { DEFAULT_STAGE, loadEnvFiles } from "./shared/env-file.ts";
 import type { Log } from "./shared/log.ts";
 import { print } from "./shared/print.ts";
@@ -26,7 +26,7 @@ const STOP_MS = 8_000;
 process.umask(0o077);
 
 let child: ChildProcess | undefined;
-let lease: BackingKeeper | undefined;
+let lease: HelperKeeper | undefined;
 let working: Promise<void> = Promise.resolve();
 let settling: NodeJS.Timeout | undefined;
 let leaving = false;
@@ -90,7 +90,7 @@ async function holdLease(): Promise<void> {
   try {
     const env = { ...process.env };
     loadEnvFiles(env, { folder: ROOT, stage: STAGE });
-    lease = keepBacking(prepareEnvironment(env), log);
+    lease = keepHelper(prepareEnvironment(env), log);
     await lease.ready;
     before?.release();
   } catch (error) {

@@ -1,7 +1,7 @@
 // The plugin that makes `serverless offline start` run the whole system; the work is in runtime/.
 
 import { earlyStart } from "./runtime/early-start.ts";
-import { endWhenLeftAlone } from "./runtime/left-alone.ts";
+import { endWhenOrphaned } from "./runtime/orphaned.ts";
 import { createRuntime } from "./runtime/runtime.ts";
 import type { CommandLine, Serverless } from "./shared/serverless-types.ts";
 import { fail, StartUpError } from "./shared/start-up-error.ts";
@@ -29,7 +29,7 @@ export default class LocalRuntimePlugin {
 function startHooks(serverless: Serverless, commandLine: CommandLine): Readonly<Record<string, Hook>> {
   // Compiling osls' schema takes 0.5 s at each start, and 7 s at the first; `serverless package` validates.
   serverless.configSchemaHandler.validateConfig = async () => {};
-  endWhenLeftAlone();
+  endWhenOrphaned();
   const runtime = createRuntime(serverless, earlyStart());
   return {
     "before:offline:start:init": async () => {

@@ -9,17 +9,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { loadConfig } from "../../lib/config/env.ts";
 import { call, order, orders } from "../database/test-client.ts";
-import { type Backing, ensureBacking } from "./client.ts";
+import { ensureHelper, type Helper } from "./client.ts";
 import { readState } from "./state-file.ts";
 
 let root: string;
 let env: Record<string, string>;
-const held: Backing[] = [];
+const held: Helper[] = [];
 const holders: ChildProcess[] = [];
 const servers: Server[] = [];
 
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), "backing-"));
+  root = await mkdtemp(join(tmpdir(), "helper-"));
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 beforeEach(async () => {
@@ -37,7 +37,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   const state = await readState(env["DATA_DIR"] ?? "");
-  for (const backing of held.splice(0)) backing.release();
+  for (const helper of held.splice(0)) helper.release();
   for (const holder of holders.splice(0)) holder.kill("SIGKILL");
   for (const server of servers.splice(0)) server.close();
   if (state && isAlive(state.pid)) {
@@ -46,14 +46,14 @@ afterEach(async () => {
   }
 });
 
-async function ensure(more: Record<string, string> = {}, graceMs = 300): Promise<Backing> {
-  const backing = await ensureBacking({ config: loadConfig({ ...env, ...more }), log: () => {}, graceMs });
-  held.push(backing);
-  return backing;
+async function ensure(more: Record<string, string> = {}, graceMs = 300): Promise<Helper> {
+  const helper = await ensureHelper({ config: loadConfig({ ...env, ...more }), log: () => {}, graceMs });
+  held.push(helper);
+  return helper;
 }
 
 /** A runtime in another process. */
-async function holder(graceMs: number): Promise<{ child: ChildProcess; backing: Backing }> {
+async function holder(graceMs: number): Promise<{ child: ChildProcess; helper: Helper }> {
   const script = new URL("test-holder.ts", import.meta.url).pathname;
   const child = spawn(process.execPath, [script, String(graceMs)], {
     env: { PATH: process.env["PATH"], ...env },
@@ -61,34 +61,34 @@ async function holder(graceMs: number): Promise<{ child: ChildProcess; backing: 
   });
   holders.push(child);
   const [text] = await once(child.stdout, "data");
-  const backing: Backing = JSON.parse(String(text));
-  return { child, backing };
+  const helper: Helper = JSON.parse(String(text));
+  return { child, helper };
 }
 
-const put = (backing: Backing, id: string) =>
-  call(backing.database?.port ?? 0, "PutItem", { TableName: "orders", Item: order(id) });
-const get = (backing: Backing, id: string) =>
-  call(backing.database?.port ?? 0, "GetItem", { TableName: "orders", Key: { id: { S: id } } });
+const put = (helper: Helper, id: string) =>
+  call(helper.database?.port ?? 0, "PutItem", { TableName: "orders", Item: order(id) });
+const get = (helper: Helper, id: string) =>
+  call(helper.database?.port ?? 0, "GetItem", { TableName: "orders", Key: { id: { S: id } } });
 
-describe("ensureBacking", () => {
+describe("ensureHelper", () => {
   test("starts database, registry and mail catcher in one process, ready for use", async () => {
-    const backing = await ensure();
-    expect(backing).toMatchObject({
+    const helper = await ensure();
+    expect(helper).toMatchObject({
       started: true,
       database: { host: "127.0.0.1", port: Number(env["DB_PORT"]) },
       registry: { host: "127.0.0.1" },
       mail: { smtpPort: Number(env["MAIL_SMTP_PORT"]), smtpUrl: `smtp://127.0.0.1:${env["MAIL_SMTP_PORT"]}` },
     });
-    expect((await call(backing.database?.port ?? 0, "ListTables", {})).body).toEqual({ TableNames: [] });
+    expect((await call(helper.database?.port ?? 0, "ListTables", {})).body).toEqual({ TableNames: [] });
     const metrics = await fetch(`http://${env["NACOS_SERVER"]}/nacos/v1/ns/operator/metrics`);
     expect(await metrics.json()).toEqual({ status: "UP" });
-    expect((await fetch(`${backing.mail?.pageUrl}api/messages`)).status).toBe(200);
+    expect((await fetch(`${helper.mail?.pageUrl}api/messages`)).status).toBe(200);
   });
 
   test("of many runtimes at the same moment ends with one helper", async () => {
     const others = [holder(300), holder(300)];
     const here = await Promise.all([ensure(), ensure()]);
-    const all = [...here, ...(await Promise.all(others)).map(({ backing }) => backing)];
+    const all = [...here, ...(await Promise.all(others)).map(({ helper }) => helper)];
     expect(new Set(all.map(({ pid }) => pid)).size).toBe(1);
     expect(all.filter(({ started }) => started)).toHaveLength(1);
   });
@@ -113,29 +113,29 @@ describe("ensureBacking", () => {
   test("uses a registry that answers already", async () => {
     const nacos = createHttpServer((_request, response) => response.end('{"status":"UP"}'));
     env["NACOS_SERVER"] = `127.0.0.1:${await listen(nacos)}`;
-    const backing = await ensure();
-    expect([backing.registry, backing.database?.host]).toEqual([undefined, "127.0.0.1"]);
+    const helper = await ensure();
+    expect([helper.registry, helper.database?.host]).toEqual([undefined, "127.0.0.1"]);
   });
 });
 
 describe("the helper process", () => {
   test("ends by itself after its only runtime was killed with -9", async () => {
-    const { child, backing } = await holder(3_000);
+    const { child, helper } = await holder(3_000);
     child.kill("SIGKILL");
-    await until("the helper ends", () => !isAlive(backing.pid), 8_000);
+    await until("the helper ends", () => !isAlive(helper.pid), 8_000);
     expect(await readState(env["DATA_DIR"] ?? "")).toBeUndefined();
   });
 
   test("lives on for a second runtime", async () => {
-    const { child, backing } = await holder(200);
+    const { child, helper } = await holder(200);
     const second = await ensure();
     child.kill("SIGKILL");
     await once(child, "exit");
     for (const end = Date.now() + 600; Date.now() < end; await sleep(50))
-      expect(isAlive(backing.pid)).toBe(true);
+      expect(isAlive(helper.pid)).toBe(true);
     expect((await call(second.database?.port ?? 0, "ListTables", {})).status).toBe(200);
     second.release();
-    await until("the helper ends", () => !isAlive(backing.pid));
+    await until("the helper ends", () => !isAlive(helper.pid));
   });
 
   test.each([
@@ -144,7 +144,7 @@ describe("the helper process", () => {
     ["is gone", () => undefined],
   ])("whose state file %s writes it again, and can be joined", async (_, change) => {
     const first = await ensure();
-    const path = join(env["DATA_DIR"] ?? "", "backing.json");
+    const path = join(env["DATA_DIR"] ?? "", "helper.json");
     const changed = change(await readFile(path, "utf8"));
     if (changed === undefined) await rm(path);
     else await writeFile(path, changed);
@@ -166,12 +166,12 @@ describe("the helper process", () => {
   });
 
   test("ignores Ctrl-C and ends cleanly on SIGTERM", async () => {
-    const { pid = 0, ...backing } = await ensure();
+    const { pid = 0, ...helper } = await ensure();
     process.kill(pid, "SIGINT");
-    expect((await call(backing.database?.port ?? 0, "ListTables", {})).status).toBe(200);
+    expect((await call(helper.database?.port ?? 0, "ListTables", {})).status).toBe(200);
     process.kill(pid, "SIGTERM");
     await until("the helper ends", () => !isAlive(pid));
-    expect(await readFile(join(env["LOG_DIR"] ?? "", "backing.log"), "utf8")).toContain('"reason":"SIGTERM"');
+    expect(await readFile(join(env["LOG_DIR"] ?? "", "helper.log"), "utf8")).toContain('"reason":"SIGTERM"');
   });
 
   test("turns away whoever does not know the secret", async () => {
@@ -188,7 +188,7 @@ describe("the helper process", () => {
   });
 });
 
-describe("ensureBacking refuses with what to do", () => {
+describe("ensureHelper refuses with what to do", () => {
   test.each([
     ["DB_PORT", "embedded database"],
     ["MAIL_SMTP_PORT", "mail catcher"],

@@ -13,8 +13,8 @@ import { inTurn } from "./start-turn.ts";
 import { readState } from "./state-file.ts";
 import { wantedServices } from "./wanted.ts";
 
-/** The backing services as this runtime uses them; those that the configuration places elsewhere are not among them. */
-export interface Backing {
+/** The services of the helper process as this runtime uses them; those that the configuration places elsewhere are not among them. */
+export interface Helper {
   /** The helper's; none if nothing of it is needed. */
   readonly pid?: number;
   readonly database?: { readonly host: string; readonly port: number };
@@ -29,11 +29,11 @@ export interface Backing {
   readonly started: boolean;
   /** Gives the lease up; without one for 3 s the helper ends. */
   release(): void;
-  /** Calls back once if the helper ends before the release. `ensureBacking` may be called again at once. */
+  /** Calls back once if the helper ends before the release. `ensureHelper` may be called again at once. */
   onExit(listener: () => void): void;
 }
 
-export interface BackingOptions {
+export interface HelperOptions {
   readonly config: Config;
   readonly log: Log;
   /** How long the helper lives on without a lease; that of the call that starts it counts. */
@@ -50,14 +50,14 @@ const startingMs = 500;
  * service that runs already stays at its address, whatever port this configuration names.
  * @throws {StartUpError} if a folder cannot be used, a port is taken, or the data are held by something else.
  */
-export async function ensureBacking({ config, log, graceMs = 3_000 }: BackingOptions): Promise<Backing> {
+export async function ensureHelper({ config, log, graceMs = 3_000 }: HelperOptions): Promise<Helper> {
   const wanted = wantedServices(config);
   if (Object.keys(wanted).length === 0) return nothing;
   const dataDir = dataFolder(config.DATA_DIR);
   const giveUpAt = Date.now() + giveUpMs;
   let failure: Failure = {
-    code: "backing_start_failed",
-    message: "The helper process ends again and again; see backing.log.",
+    code: "helper_start_failed",
+    message: "The helper process ends again and again; see helper.log.",
   };
   let started = false;
   let startAt = 0;
@@ -65,7 +65,7 @@ export async function ensureBacking({ config, log, graceMs = 3_000 }: BackingOpt
     const state = await readState(dataDir);
     const lease = state && (await takeLease(state, wanted));
     if (lease !== undefined && "code" in lease) throw await explained(lease);
-    if (lease !== undefined) return backing(lease, started, log);
+    if (lease !== undefined) return helper(lease, started, log);
     if (Date.now() < startAt) {
       await sleep(againMs);
       continue;
@@ -86,9 +86,9 @@ export async function ensureBacking({ config, log, graceMs = 3_000 }: BackingOpt
   throw await explained(failure);
 }
 
-const nothing: Backing = { started: false, release: () => {}, onExit: () => {} };
+const nothing: Helper = { started: false, release: () => {}, onExit: () => {} };
 
-function backing({ pid, services, release, onExit }: Lease, started: boolean, log: Log): Backing {
+function helper({ pid, services, release, onExit }: Lease, started: boolean, log: Log): Helper {
   const { database, registry, mail } = services;
   if (Object.keys(services).length === 0) {
     release();

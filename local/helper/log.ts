@@ -9,7 +9,7 @@ const STANDARD_OUTPUT = 1;
 
 export const log: Log = (level, message, fields = {}) => {
   const time = new Date().toISOString();
-  const entry = printable(JSON.stringify({ time, level, process: "backing", msg: message, ...fields }));
+  const entry = printable(JSON.stringify({ time, level, process: "helper", msg: message, ...fields }));
   try {
     // Not by process.stdout: a full disk would be an event there that ends the process.
     writeSync(STANDARD_OUTPUT, `${entry}\n`);

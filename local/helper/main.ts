@@ -91,6 +91,6 @@ function say(word: FirstWord): void {
 
 function failureOf(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && "code" in error ? String(error.code) : "backing_failed";
+  const code = error instanceof Error && "code" in error ? String(error.code) : "helper_failed";
   return { code, message };
 }

@@ -107,7 +107,7 @@ export class ServiceSet {
 /** Turns what a service's start rejects with into what the runtime is told; a taken port is looked up there. */
 function failed(port: NonNullable<Failure["port"]>): (error: Error) => never {
   return (error) => {
-    const code = "code" in error ? String(error.code) : "backing_start_failed";
+    const code = "code" in error ? String(error.code) : "helper_start_failed";
     const { message } = error;
     throw new ServiceFailure(isPortTaken(error) ? { code, message, port } : { code, message }, error);
   };

@@ -38,7 +38,7 @@ export function startHelper(dataDir: string, logDir: string, graceMs: number): P
   return new Promise<FirstWord>((resolve, reject) => {
     const fail = (reason: string) =>
       reject(
-        new StartUpError("backing_start_failed", `The helper process ${reason}. Its log says why: ${path}`),
+        new StartUpError("helper_start_failed", `The helper process ${reason}. Its log says why: ${path}`),
       );
     const patience = setTimeout(() => fail(`was not ready after ${readyWithinMs / 1_000} s`), readyWithinMs);
     helper.once("message", (word: FirstWord) => resolve(word));
@@ -53,7 +53,7 @@ export function startHelper(dataDir: string, logDir: string, graceMs: number): P
 }
 
 function openLog(logDir: string): { path: string; descriptor: number } {
-  const path = join(logDir, "backing.log");
+  const path = join(logDir, "helper.log");
   try {
     makeFolder(logDir);
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;

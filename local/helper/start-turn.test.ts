@@ -9,7 +9,7 @@ let mark: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "cfmp-turn-"));
-  mark = join(folder, "backing.starting");
+  mark = join(folder, "helper.starting");
 });
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));

@@ -14,7 +14,7 @@ const STALE_MS = 90_000;
  * @throws {StartUpError} when the folder cannot be written.
  */
 export async function inTurn<T>(dataDir: string, start: () => Promise<T>): Promise<T | undefined> {
-  const mark = join(dataDir, "backing.starting");
+  const mark = join(dataDir, "helper.starting");
   try {
     await writeFile(mark, String(process.pid), { flag: "wx", mode: FILE_MODE });
   } catch (error) {

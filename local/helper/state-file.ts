@@ -16,7 +16,7 @@ const helperState = z.object({
 
 export type HelperState = Readonly<z.infer<typeof helperState>>;
 
-const file = (dataDir: string) => join(dataDir, "backing.json");
+const file = (dataDir: string) => join(dataDir, "helper.json");
 
 /**
  * What the file says, or undefined when there is none or it is damaged. It may be left over from a helper that was

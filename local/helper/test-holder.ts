@@ -2,12 +2,12 @@
 // Usage: node test-holder.ts GRACE_MS, with the configuration in the environment.
 
 import { loadConfig } from "../../lib/config/env.ts";
-import { ensureBacking } from "./client.ts";
+import { ensureHelper } from "./client.ts";
 
-const backing = await ensureBacking({
+const helper = await ensureHelper({
   config: loadConfig(),
   log: () => {},
   graceMs: Number(process.argv[2]),
 });
-console.log(JSON.stringify(backing));
+console.log(JSON.stringify(helper));
 setInterval(() => {}, 1_000);

@@ -2,18 +2,18 @@
 
 import type { Config } from "../../lib/config/env.ts";
 import { checkAdvertised } from "../../lib/discovery/registry/advertise.ts";
-import type { Backing } from "../helper/client.ts";
+import type { Helper } from "../helper/client.ts";
 
 const WILDCARD = ["0.0.0.0", "::"];
 
 /** Writes the addresses of what the helper process runs into `env`. */
-export function exportAddresses(env: NodeJS.ProcessEnv, backing: Backing): void {
-  if (backing.database) {
-    env["DB_HOST"] = backing.database.host;
-    env["DB_PORT"] = String(backing.database.port);
+export function exportAddresses(env: NodeJS.ProcessEnv, helper: Helper): void {
+  if (helper.database) {
+    env["DB_HOST"] = helper.database.host;
+    env["DB_PORT"] = String(helper.database.port);
   }
-  if (backing.registry) env["NACOS_SERVER"] = `${backing.registry.host}:${backing.registry.port}`;
-  if (backing.mail) env["SMTP_URL"] = backing.mail.smtpUrl;
+  if (helper.registry) env["NACOS_SERVER"] = `${helper.registry.host}:${helper.registry.port}`;
+  if (helper.mail) env["SMTP_URL"] = helper.mail.smtpUrl;
 }
 
 /**

@@ -5,8 +5,8 @@ import type { Config } from "../../lib/config/env.ts";
 import { wantedHelperPorts } from "../helper/wanted.ts";
 import { requireDistinctPorts } from "../shared/ports.ts";
 import { fail } from "../shared/start-up-error.ts";
-import { type BackingKeeper, keepBacking } from "./backing-keeper.ts";
 import { prepareEnvironment } from "./environment.ts";
+import { type HelperKeeper, keepHelper } from "./helper-keeper.ts";
 import { type SidecarProcess, startSidecar } from "./sidecar-process.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
@@ -14,7 +14,7 @@ export interface EarlyStart {
   readonly config: Config;
   readonly terminal: Terminal;
   readonly sidecar: SidecarProcess;
-  readonly backing: BackingKeeper;
+  readonly helper: HelperKeeper;
 }
 
 let begun: EarlyStart | undefined;
@@ -33,9 +33,9 @@ function begin(env: NodeJS.ProcessEnv): EarlyStart {
     process.once("exit", terminal.close);
     // The helper first: the tables wait for it. Invocations add Lambda's variables to the environment; what is started
     // again later must not get them.
-    const backing = keepBacking(config, terminal.log);
+    const helper = keepHelper(config, terminal.log);
     const sidecar = startSidecar({ env: { ...env }, log: terminal.log });
-    return { config, terminal, sidecar, backing };
+    return { config, terminal, sidecar, helper };
   } catch (error) {
     fail(error);
   }

@@ -8,7 +8,7 @@ import { VERSION } from "../../lib/core/version.ts";
 import { setLogSink } from "../../lib/observability/log.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { wantedGateway } from "../gateway/wanted.ts";
-import type { Backing } from "../helper/client.ts";
+import type { Helper } from "../helper/client.ts";
 import { wantedHelperPorts } from "../helper/wanted.ts";
 import { requireDistinctPorts, requireFreePorts } from "../shared/ports.ts";
 import type { CommandLine, Serverless } from "../shared/serverless-types.ts";
@@ -41,7 +41,7 @@ export interface Runtime {
 
 /** A run of the project that osls has read, on top of what was begun before. */
 export function createRuntime(serverless: Serverless, early: EarlyStart): Runtime {
-  const { config, terminal, sidecar, backing } = early;
+  const { config, terminal, sidecar, helper } = early;
   const { log } = terminal;
   const functions = createLocalFunctions(serverless.serviceDir, log);
   const files = new Map<string, LogFile>();
@@ -68,14 +68,14 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
 
   /** Puts the addresses into the environment, where handlers find them. */
   async function settleAddresses(): Promise<Config> {
-    exportAddresses(process.env, await backing.ready);
+    exportAddresses(process.env, await helper.ready);
     return loadConfig();
   }
 
   async function prepareTables(connected: Config): Promise<void> {
     const { prepareDatabase, whileStartingAgain } = await import("./database.ts");
     const prepare = () => prepareDatabase(connected, serverless.service.resources?.Resources ?? {}, log);
-    const embedded = (await backing.ready).database !== undefined;
+    const embedded = (await helper.ready).database !== undefined;
     await (embedded ? whileStartingAgain(prepare) : prepare());
   }
 
@@ -127,7 +127,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
       url: `http://${probeHost(config)}:${port}`,
       registered,
     }));
-    const extras = extrasOf(connected, await backing.ready);
+    const extras = extrasOf(connected, await helper.ready);
     const entrance = gateway
       ? [{ name: "gateway", value: `http://${probeHost(config)}:${gateway.port}` }]
       : [];
@@ -144,7 +144,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
   return {
     start,
     async abandon() {
-      backing.release();
+      helper.release();
       await sidecar.stop();
     },
     async drain() {
@@ -156,7 +156,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
       await untilQuiet(listeners, DRAIN_MS);
       await Promise.all(listeners.map((listener) => listener.stop()));
       await functions.idle(DRAIN_MS);
-      backing.release();
+      helper.release();
     },
   };
 }
@@ -179,13 +179,13 @@ const watched = (service: LocalService, host: string, config: Config, serverless
   },
 });
 
-function extrasOf(config: Config, backing: Backing): readonly BannerExtra[] {
+function extrasOf(config: Config, helper: Helper): readonly BannerExtra[] {
   const embedded = (part: object | undefined) => (part ? " (embedded)" : "");
   const database = config.DB_HOST === undefined ? "DynamoDB on AWS" : `${config.DB_HOST}:${config.DB_PORT}`;
   return [
-    { name: "registry", value: `${config.NACOS_SERVER ?? "none"}${embedded(backing.registry)}` },
-    { name: "database", value: `${database}${embedded(backing.database)}` },
-    ...(backing.mail ? [{ name: "mail", value: backing.mail.pageUrl }] : []),
+    { name: "registry", value: `${config.NACOS_SERVER ?? "none"}${embedded(helper.registry)}` },
+    { name: "database", value: `${database}${embedded(helper.database)}` },
+    ...(helper.mail ? [{ name: "mail", value: helper.mail.pageUrl }] : []),
     { name: "logs", value: config.LOG_DIR },
   ];
 }

@@ -2,16 +2,16 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../../lib/config/env.ts";
-import { type Backing, ensureBacking } from "../helper/client.ts";
+import { ensureHelper, type Helper } from "../helper/client.ts";
 import type { Log } from "../shared/log.ts";
 
 /** Between attempts to start it again: twice as long each time, as each costs a process. */
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 5_000;
 
-export interface BackingKeeper {
+export interface HelperKeeper {
   /** The helper as it was found or started; rejects with what kept it from starting. */
-  readonly ready: Promise<Backing>;
+  readonly ready: Promise<Helper>;
   /** Gives up this runtime's lease; the helper ends by itself when nobody holds one. */
   release(): void;
 }
@@ -20,18 +20,18 @@ export interface BackingKeeper {
  * Finds or starts the helper. When it dies later, it is started again at once, at the same addresses, and again until
  * that succeeds.
  */
-export function keepBacking(config: Config, log: Log): BackingKeeper {
+export function keepHelper(config: Config, log: Log): HelperKeeper {
   let released = false;
-  let current: Backing | undefined;
+  let current: Helper | undefined;
 
-  async function hold(): Promise<Backing> {
-    const backing = await ensureBacking({ config, log });
-    current = backing;
-    if (released) backing.release();
-    backing.onExit(() => {
+  async function hold(): Promise<Helper> {
+    const helper = await ensureHelper({ config, log });
+    current = helper;
+    if (released) helper.release();
+    helper.onExit(() => {
       if (!released) void replace();
     });
-    return backing;
+    return helper;
   }
 
   async function replace(): Promise<void> {

@@ -1,4 +1,4 @@
-// A runtime whose starter is gone must not run on unseen: a signal to npm alone never reaches it.
+// A runtime whose starter is gone must end as well: a signal to npm alone never reaches it.
 
 import { readFileSync } from "node:fs";
 
@@ -6,13 +6,13 @@ const LOOK_MS = 500;
 
 /**
  * Sends this process SIGTERM, so that it drains, once `npm start`, `npx` or `npm run dev` has ended without ending it.
- * A runtime that was started in another way is nobody's but its own.
+ * A runtime that was started in another way is not watched.
  */
-export function endWhenLeftAlone(): void {
-  let told = false;
+export function endWhenOrphaned(): void {
+  let ending = false;
   const end = () => {
-    if (told) return;
-    told = true;
+    if (ending) return;
+    ending = true;
     process.kill(process.pid, "SIGTERM");
   };
   // `npm run dev` holds the other end of a channel.
