@@ -27,6 +27,18 @@ const wechatpayParts: Plugin = {
 const ASKS_PROVIDERS = /payments[\\/]handlers[\\/](create-payment|cancel-payment|callback|relay)\.ts$/;
 const ADAPTER = /[\\/](alipay[\\/]alipay|wechat-pay[\\/]wechat-pay)\.ts$/;
 
+/** Leaves out what the list of services loads for commands and checks alone. */
+const noCommands: Plugin = {
+  name: "no-commands",
+  setup(build) {
+    build.onResolve({ filter: /^\.\// }, ({ kind, importer, path }) =>
+      kind === "dynamic-import" && SERVICE_LIST.test(importer) ? { path, external: true } : undefined,
+    );
+  },
+};
+
+const SERVICE_LIST = /[\\/]functions[\\/]services\.ts$/;
+
 /** Leaves the adapters of payment providers, which are loaded by need, out of functions that never need them. */
 const providersByNeed: Plugin = {
   name: "providers-by-need",
@@ -43,4 +55,4 @@ const providersByNeed: Plugin = {
   },
 };
 
-export default [undiciParts, wechatpayParts, providersByNeed];
+export default [undiciParts, wechatpayParts, providersByNeed, noCommands];

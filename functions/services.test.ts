@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { type FunctionDefinition, serverlessFunctions } from "../lib/contract/functions.ts";
+import { type FunctionDefinition, serverlessFunctions } from "../build/functions.ts";
 import type { Route } from "../lib/contract/route.ts";
 import { services } from "./services.ts";
 

@@ -1,23 +1,66 @@
-// The services of this system, in the order in which they are listed everywhere.
+// The services of this system, in the order in which they are listed everywhere. A service is a folder beside this file
+// and a row here; settings, functions, tables, documents and operators' commands are derived from it.
 
-import type { ServiceDefinition } from "../lib/contract/functions.ts";
+import type { Contract } from "../lib/contract/route.ts";
+import type { StateMachinePage } from "../lib/core/rules.ts";
+import type { OpenAggregates } from "../lib/outbox/stored.ts";
+import type { TableDefinition } from "../lib/storage/table-definition.ts";
 import { notifications } from "./notifications/contract.ts";
+import { tables as notificationTables } from "./notifications/tables.ts";
 import { orders } from "./orders/contract.ts";
+import { tables as orderTables } from "./orders/tables.ts";
 import { payments } from "./payments/contract.ts";
+import { settings as paymentSettings } from "./payments/settings.ts";
+import { tables as paymentTables } from "./payments/tables.ts";
+
+/** A function without a route. */
+export interface BackgroundFunction {
+  /** Full name; it ends in `-relay`, which lets others invoke it on AWS. */
+  readonly name: string;
+  /** Its file in `handlers/`. */
+  readonly file: string;
+  readonly description: string;
+}
+
+export interface ServiceDefinition {
+  /** Its folder, the first part of its functions' names, and what `--service` takes: `orders`. */
+  readonly key: string;
+  /**
+   * What it offers. Its settings and log file are named after `contract.service` (lib/core/service-name.ts), handlers
+   * after the routes' ids: `createOrder` is `handlers/create-order.ts`.
+   */
+  readonly contract: Contract;
+  /** The port it listens on, unless its setting says otherwise. */
+  readonly port: number;
+  readonly tables: readonly TableDefinition[];
+  /** Functions that deliver what it owes to others: swept every minute on AWS, every two seconds by the local runtime. */
+  readonly relays: readonly BackgroundFunction[];
+  /** Settings that on AWS only its own functions are given. */
+  readonly settings?: readonly string[];
+  // What functions do not need is loaded by commands and checks, and is not in bundles (build/esbuild-plugins.ts).
+  /** What operators' commands may rewrite in its tables, and what of it may be parked. */
+  readonly aggregates?: () => Promise<OpenAggregates>;
+  /** Its part of docs/state-machines.md. */
+  readonly stateMachines?: () => Promise<readonly StateMachinePage[]>;
+}
 
 export const services: readonly ServiceDefinition[] = [
   {
     key: "orders",
     contract: orders,
     port: 8001,
+    tables: orderTables,
     relays: [
       { name: "orders-relay", file: "relay", description: "Tells parties of orders; expires unpaid ones" },
     ],
+    aggregates: async () => (await import("./orders/aggregates.ts")).aggregates,
+    stateMachines: async () => (await import("./orders/state-machines.ts")).stateMachines,
   },
   {
     key: "payments",
     contract: payments,
     port: 8002,
+    tables: paymentTables,
     relays: [
       {
         name: "payments-relay",
@@ -26,11 +69,16 @@ export const services: readonly ServiceDefinition[] = [
       },
       { name: "sandbox-relay", file: "sandbox-relay", description: "Sends the sandbox provider's callbacks" },
     ],
+    settings: paymentSettings,
+    aggregates: async () => (await import("./payments/aggregates.ts")).aggregates,
+    stateMachines: async () => (await import("./payments/state-machines.ts")).stateMachines,
   },
   {
     key: "notifications",
     contract: notifications,
     port: 8003,
+    tables: notificationTables,
     relays: [{ name: "notifications-relay", file: "relay", description: "Sends what goes out by e-mail" }],
+    aggregates: async () => (await import("./notifications/aggregates.ts")).aggregates,
   },
 ];

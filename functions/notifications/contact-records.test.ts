@@ -5,8 +5,7 @@ import { createDynamoClient, type DynamoClient, type Endpoint } from "../../lib/
 import { StorageUnavailable } from "../../lib/storage/errors.ts";
 import { type Database, startDatabase } from "../../local/database/server.ts";
 import { createTables } from "../../local/runtime/create-tables.ts";
-import { tablesOf } from "../../local/runtime/tables.ts";
-import { templateResources } from "../../tests/support/template.ts";
+import { systemTables } from "../../tests/support/system-tables.ts";
 import { dynamooseContacts } from "./contact-records.ts";
 
 let database: Database;
@@ -22,7 +21,7 @@ beforeAll(async () => {
     secretAccessKey: "local",
   };
   client = createDynamoClient(endpoint);
-  await createTables(client, tablesOf(await templateResources("test")));
+  await createTables(client, systemTables("test"));
 });
 
 afterAll(async () => {

@@ -1,7 +1,7 @@
-// Where notifications are kept, and the indexes they are found by.
+// How a notification is kept: as an item with its places in the indexes.
 
 import { AggregateStore, type Codec } from "../../lib/storage/aggregate-store.ts";
-import type { IndexName, Table } from "../../lib/storage/table.ts";
+import type { Table } from "../../lib/storage/table.ts";
 import type { Notification } from "./notification.ts";
 import { mailDueAt } from "./notification-mail.ts";
 
@@ -9,13 +9,6 @@ export type NotificationStore = AggregateStore<Notification>;
 
 /** A deleted notification stays this long, for events and requests that are told again. */
 const TOMBSTONE_MS = 90 * 24 * 3_600_000;
-
-export const NOTIFICATION_INDEXES = {
-  /** A user's, by the time of the fact. */
-  all: { name: "by_user", hash: "user", range: "created" },
-  /** A user's that were not read one by one, by arrival; keys only. */
-  unread: { name: "by_unread", hash: "unread_user", range: "arrived" },
-} as const satisfies Record<string, IndexName>;
 
 const codec: Codec<Notification> = {
   schemaVersion: 1,

@@ -127,6 +127,14 @@ const statusTotals = z.object({
   capped: z.boolean().meta({ description: "True when there are more than were counted (1,000 per status)." }),
 });
 
+const serviceName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,40}$/)
+  .meta({
+    description: "A service of this system, such as `payment` for PaymentService.",
+    examples: ["payment"],
+  });
+
 /** What discovery knows of a service. Addresses are in it for operators, and for everybody with `DEBUG=True`. */
 const discovery = z.object({
   service: z.string(),
@@ -284,7 +292,7 @@ export const orders = {
       path: "/api/orders/discover/{service}/",
       summary: "What discovery sees of a service",
       access: "user",
-      params: z.object({ service: z.enum(["order", "payment", "notification"]) }),
+      params: z.object({ service: serviceName }),
       replies: { 200: { description: "Chosen and known instances", schema: discovery } },
     }),
     readInternal: defineRoute({

@@ -1,30 +1,15 @@
-// Where orders are kept, and the indexes they are found by.
+// How an order is kept: as an item with its places in the indexes.
 
 import { sortableAmount } from "../../lib/money/money.ts";
 import { earliest, nextDelivery, parkedEvents } from "../../lib/outbox/outbox.ts";
 import { AggregateStore, type Codec } from "../../lib/storage/aggregate-store.ts";
-import type { IndexName, Table } from "../../lib/storage/table.ts";
+import type { Table } from "../../lib/storage/table.ts";
 import { expiryOf, type Order, type OrderStatus } from "./order.ts";
 
 export type OrderStore = AggregateStore<Order>;
-export type Role = "buyer" | "seller";
 
 /** A deleted order stays this long for late callbacks and repeated requests. */
 const TOMBSTONE_MS = 90 * 24 * 3_600_000;
-
-/** The indexes for one role: by time over all statuses, by time and by amount within one. */
-export const ORDER_INDEXES: Readonly<Record<Role, { all: IndexName; time: IndexName; amount: IndexName }>> = {
-  buyer: {
-    all: { name: "by_buyer", hash: "buyer", range: "created" },
-    time: { name: "by_buyer_status", hash: "buyer_status", range: "created" },
-    amount: { name: "by_buyer_amount", hash: "buyer_status", range: "amount" },
-  },
-  seller: {
-    all: { name: "by_seller", hash: "seller", range: "created" },
-    time: { name: "by_seller_status", hash: "seller_status", range: "created" },
-    amount: { name: "by_seller_amount", hash: "seller_status", range: "amount" },
-  },
-};
 
 /** Hash key of one user's orders in one status. */
 export const statusKey = (userId: string, status: OrderStatus): string => `${userId}#${status}`;

@@ -1,18 +1,15 @@
-// Where payments are kept, and the indexes they are found by.
+// How a payment is kept: as an item with its places in the indexes.
 
 import { derivedId } from "../../lib/http/idempotency.ts";
 import { earliest, nextDelivery, parkedEvents } from "../../lib/outbox/outbox.ts";
 import { AggregateStore, type Codec } from "../../lib/storage/aggregate-store.ts";
 import { dayKeys } from "../../lib/storage/day-index.ts";
-import type { IndexName, Table } from "../../lib/storage/table.ts";
+import type { Table } from "../../lib/storage/table.ts";
 import type { Payment } from "./payment.ts";
 import { checkDue } from "./payment-checks.ts";
 import { openRefunds, parkedRefunds } from "./payment-refunds.ts";
 
 export type PaymentStore = AggregateStore<Payment>;
-
-/** A payer's payments by time. */
-export const BY_USER: IndexName = { name: "by_user", hash: "user", range: "created" };
 
 /** An order has one payment, so its id follows from the order's. */
 export const paymentIdFor = (orderId: string): string => derivedId("payment", orderId);

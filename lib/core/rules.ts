@@ -20,6 +20,12 @@ export type Rules<Status extends string> = Readonly<Record<string, Rule<Status>>
 export const targetOf = <Status extends string>(rule: Rule<Status>, status: Status): Status | undefined =>
   rule.steps[status];
 
+/** A section of the page of state machines: a machine, or a table of what follows from some. */
+export type StateMachinePage = { readonly title: string; readonly text: string } & (
+  | { readonly statuses: readonly string[]; readonly rules: Rules<string> }
+  | { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }
+);
+
 /**
  * Where a command leads from `status`; `what` is "An order" and the like.
  * @throws {DomainError} conflict, with the code the rule gives, where it is not accepted.

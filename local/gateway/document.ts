@@ -1,6 +1,6 @@
 // The OpenAPI documents of all services as one, of what can be reached through the gateway.
 
-import type { ServiceDefinition } from "../../lib/contract/functions.ts";
+import type { ServiceDefinition } from "../../functions/services.ts";
 import { openApiDocument } from "../../lib/contract/openapi.ts";
 import type { Contract } from "../../lib/contract/route.ts";
 import { VERSION } from "../../lib/core/version.ts";

@@ -1,9 +1,9 @@
 // One port in front of all services, as API Gateway is on AWS: the same routes, any instance, limits at the edge.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServiceDefinition } from "../../functions/services.ts";
 import type { Tokens } from "../../lib/auth/tokens.ts";
 import type { Config } from "../../lib/config/env.ts";
-import type { ServiceDefinition } from "../../lib/contract/functions.ts";
 import { REQUEST_TIMEOUT_MS } from "../../lib/core/scope.ts";
 import type { Discovery } from "../../lib/discovery/index.ts";
 import { methodNotAllowed, pathUnknown } from "../../lib/http/fallback.ts";

@@ -1,6 +1,6 @@
 // What the gateway answers itself: its health, the document of the whole, and the page to read it.
 
-import type { ServiceDefinition } from "../../lib/contract/functions.ts";
+import type { ServiceDefinition } from "../../functions/services.ts";
 import { VERSION } from "../../lib/core/version.ts";
 import type { Discovery } from "../../lib/discovery/index.ts";
 import { instanceId } from "../../lib/http/addressee.ts";

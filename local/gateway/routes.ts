@@ -1,7 +1,7 @@
 // What the gateway serves: the public routes of all contracts, and what every service has under the service's name.
 
+import type { ServiceDefinition } from "../../functions/services.ts";
 import { commonRoutes } from "../../lib/contract/common-routes.ts";
-import type { ServiceDefinition } from "../../lib/contract/functions.ts";
 import { type Match, matcher } from "../../lib/contract/matcher.ts";
 import type { Method, Route } from "../../lib/contract/route.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { serverlessFunctions } from "../../build/functions.ts";
 import { services } from "../../functions/services.ts";
 import { servicePorts } from "../../lib/config/service-settings.ts";
-import { serverlessFunctions } from "../../lib/contract/functions.ts";
 import { chooseServices } from "./local-services.ts";
 
 const functions = serverlessFunctions(services, "local");

@@ -1,6 +1,6 @@
 // Which services this process runs, and on which ports: from serverless.yml, .env and the command line.
 
-import type { ServiceDefinition } from "../../lib/contract/functions.ts";
+import type { ServiceDefinition } from "../../functions/services.ts";
 import { logFileName, portVariable } from "../../lib/core/service-name.ts";
 import { GATEWAY, servicesNamed } from "../gateway/wanted.ts";
 import type { CommandLine, FunctionDefinition } from "../shared/serverless-types.ts";

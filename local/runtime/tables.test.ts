@@ -1,17 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { services } from "../../functions/services.ts";
 import { createDynamoClient, type DynamoClient } from "../../lib/storage/dynamo-client.ts";
-import { templateResources } from "../../tests/support/template.ts";
+import { systemTables } from "../../tests/support/system-tables.ts";
 import { type Database, startDatabase } from "../database/server.ts";
 import { createTables } from "./create-tables.ts";
 import { tablesOf } from "./tables.ts";
 
-const tables = tablesOf(await templateResources("cfmp-order"));
+const tables = systemTables("cfmp-order");
 
 describe("the tables of serverless.yml", () => {
-  test("are those of the three services", () => {
-    expect(tables.map(({ TableName }) => TableName)).toEqual(
-      ["orders", "payments", "notifications", "sandbox", "contacts"].map((name) => `cfmp-order-${name}`),
-    );
+  test("are those of all services, each in one of them", () => {
+    const names = services.flatMap((service) => service.tables.map(({ name }) => `cfmp-order-${name}`));
+    expect(tables.map(({ TableName }) => TableName)).toEqual(names);
+    expect(names).toEqual(expect.arrayContaining(["cfmp-order-orders", "cfmp-order-contacts"]));
   });
 
   test("declare just the attributes that their keys and indexes use", () => {

@@ -2,19 +2,18 @@
 // embedded database in memory.
 
 import { join } from "node:path";
+import { type FunctionDefinition, serviceFunctions } from "../../build/functions.ts";
 import { services } from "../../functions/services.ts";
-import { type FunctionDefinition, serviceFunctions } from "../../lib/contract/functions.ts";
 import { urlVariable } from "../../lib/core/service-name.ts";
 import type { HttpHandler } from "../../lib/http/handler.ts";
 import { platform } from "../../lib/http/platform.ts";
 import { createDynamoClient } from "../../lib/storage/dynamo-client.ts";
 import { type Database, startDatabase } from "../../local/database/server.ts";
 import { createTables } from "../../local/runtime/create-tables.ts";
-import { tablesOf } from "../../local/runtime/tables.ts";
 import { type HandlerServer, type ServedRoute, serveHandlers } from "./handler-server.ts";
 import { send } from "./shop.ts";
+import { systemTables } from "./system-tables.ts";
 import { credentialsBy, type SystemUnderTest } from "./system-under-test.ts";
-import { templateResources } from "./template.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const TABLES = "test";
@@ -66,7 +65,7 @@ export async function startInProcess(env: Readonly<Record<string, string>> = {})
 async function makeTables(database: Database): Promise<void> {
   const url = `http://${database.host}:${database.port}`;
   const client = createDynamoClient({ url, region: "", accessKeyId: "", secretAccessKey: "", signed: false });
-  await createTables(client, tablesOf(await templateResources(TABLES)));
+  await createTables(client, systemTables(TABLES));
   await client.close();
 }
 

@@ -8,8 +8,7 @@ import { explained } from "../explain.ts";
 import { migrate, type Target } from "./migrate.ts";
 import { targetsOf } from "./targets.ts";
 
-const USAGE =
-  "Usage: npm run migrate -- [--dry-run] [--table orders|payments|notifications|sandbox] [--from <table>/<id>] [--stage dev]";
+const USAGE = "Usage: npm run migrate -- [--dry-run] [--table orders] [--from <table>/<id>] [--stage dev]";
 
 let stopped = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -35,7 +34,7 @@ async function run(): Promise<number> {
   const database = openDatabase(stage);
   try {
     const targets = chosen(
-      targetsOf(database),
+      await targetsOf(database),
       from?.table ?? table,
       from !== undefined && table === undefined,
     );
@@ -81,6 +80,9 @@ function parsed() {
 function chosen(targets: readonly Target[], name: string | undefined, onwards: boolean): readonly Target[] {
   if (name === undefined) return targets;
   const at = targets.findIndex((target) => target.name === name);
-  if (at < 0) throw new Error(`There is no table ${name}. ${USAGE}`);
+  if (at < 0) {
+    const known = targets.map((target) => target.name).join(", ");
+    throw new Error(`There is no table ${name}; there are ${known}. ${USAGE}`);
+  }
   return onwards ? targets.slice(at) : targets.slice(at, at + 1);
 }

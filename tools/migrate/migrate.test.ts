@@ -8,10 +8,9 @@ import { dynamoTable } from "../../lib/storage/dynamo-table.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import { type Database, startDatabase } from "../../local/database/server.ts";
 import { createTables } from "../../local/runtime/create-tables.ts";
-import { tablesOf } from "../../local/runtime/tables.ts";
 import { suiteTable } from "../../tests/conformance/storage/table-suite.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";
-import { templateResources } from "../../tests/support/template.ts";
+import { systemTables } from "../../tests/support/system-tables.ts";
 import { scan } from "../database.ts";
 import { type MigrateOptions, migrate, type Target } from "./migrate.ts";
 import { targetsOf } from "./targets.ts";
@@ -137,7 +136,7 @@ describe("the tables of this system", () => {
     };
     const written = new Map<string, string[]>([["notifications", ["watermark:ann"]]]);
     await watermarks(table("notifications")).raise("ann", "2026-01-01T00:00:00.000Z");
-    const targets = targetsOf({
+    const targets = await targetsOf({
       table,
       async *pages(name) {
         yield written.get(name) ?? [];
@@ -149,14 +148,14 @@ describe("the tables of this system", () => {
   });
 
   test("gain the index keys that their items lack", async () => {
-    const tables = tablesOf(await templateResources(`m-${randomUUID()}`));
+    const tables = systemTables(`m-${randomUUID()}`);
     await createTables(client, tables);
     const name = tables[0]?.TableName ?? "";
     const table = dynamoTable(client, name);
     const order = newOrder();
     const item = { id: order.id, version: 1, schemaVersion: 1, doc: JSON.stringify(order), index: {} };
     await table.put(item, 0);
-    const [orders] = targetsOf({ table: () => table, pages: () => scan(client, name) });
+    const [orders] = await targetsOf({ table: () => table, pages: () => scan(client, name) });
     if (!orders) throw new Error("no target");
     expect(await migrate(orders, all)).toMatchObject({ seen: 1, outdated: 1 });
     expect((await table.get(order.id))?.index).toMatchObject({

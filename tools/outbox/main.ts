@@ -4,14 +4,14 @@
 
 import { parseArgs } from "node:util";
 import { DomainError } from "../../lib/core/domain-error.ts";
+import type { Parked, ParkedSource } from "../../lib/outbox/parked.ts";
 import { complain, print } from "../../local/shared/print.ts";
-import { openDatabase } from "../database.ts";
+import { allAggregates } from "../aggregates.ts";
+import { type Database, openDatabase } from "../database.ts";
 import { explained } from "../explain.ts";
-import type { Parked, ParkedSource } from "./parked.ts";
-import { parkedSources } from "./sources.ts";
 
-const USAGE = `Usage: npm run outbox -- list [--service orders|payments|sandbox] [--limit 100] [--json] [--stage dev]
-       npm run outbox -- retry [--service orders|payments|sandbox] <aggregate>[/<id>] … | --all  [--stage dev]`;
+const USAGE = `Usage: npm run outbox -- list [--service orders] [--limit 100] [--json] [--stage dev]
+       npm run outbox -- retry [--service orders] <aggregate>[/<id>] … | --all  [--stage dev]`;
 const DEFAULT_LIMIT = 100;
 /** --all gives up after this many in one run, so that a receiver that refuses at once can't keep it busy. */
 const ALL_LIMIT = 10_000;
@@ -37,7 +37,7 @@ async function run(): Promise<number> {
   const [command, ...ids] = positionals;
   const database = openDatabase(values.stage);
   try {
-    const sources = chosen(parkedSources(database.table), values.service);
+    const sources = chosen(await sourcesOf(database), values.service);
     if (command === "list" && ids.length === 0) {
       return await list(sources, limitOf(values.limit), values.json === true);
     }
@@ -70,10 +70,15 @@ function parsed() {
   }
 }
 
+async function sourcesOf({ table }: Database): Promise<readonly ParkedSource[]> {
+  return (await allAggregates(table)).flatMap(({ parked }) => parked ?? []);
+}
+
 function chosen(sources: readonly ParkedSource[], service: string | undefined): readonly ParkedSource[] {
   const matching = sources.filter((source) => service === undefined || source.service === service);
-  if (matching.length === 0) throw new UsageError(`There is no service ${service}.\n${USAGE}`);
-  return matching;
+  if (matching.length > 0) return matching;
+  const known = sources.map((source) => source.service).join(", ");
+  throw new UsageError(`--service takes one of these: ${known}.\n${USAGE}`);
 }
 
 function limitOf(text: string | undefined): number {

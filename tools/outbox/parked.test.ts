@@ -6,21 +6,21 @@ import { requestRefund, settleRefund } from "../../functions/payments/payment-re
 import { paymentStore } from "../../functions/payments/payment-store.ts";
 import { PAYMENT_ID, testWorld } from "../../functions/payments/test-world.ts";
 import { enqueue, failed, type Outbox } from "../../lib/outbox/outbox.ts";
+import type { ParkedSource } from "../../lib/outbox/parked.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";
-import type { ParkedSource } from "./parked.ts";
-import { parkedSources } from "./sources.ts";
+import { allAggregates } from "../aggregates.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00.000Z");
 
-function world() {
+async function world() {
   const tables = new Map<string, Table>();
   const table = (name: string) => {
     const known = tables.get(name) ?? memoryTable();
     tables.set(name, known);
     return known;
   };
-  const sources = parkedSources(table);
+  const sources = (await allAggregates(table)).flatMap(({ parked }) => parked ?? []);
   const of = (service: string): ParkedSource => {
     const source = sources.find((candidate) => candidate.service === service);
     if (!source) throw new Error(`no source ${service}`);
@@ -40,7 +40,7 @@ const fact = { event: "order.created" as const, data: {} };
 
 describe("parked events of orders", () => {
   async function twoParked() {
-    const { table, of } = world();
+    const { table, of } = await world();
     const order = { ...newOrder(), outbox: spoilt(fact, ["one", "two"]) };
     await orderStore(table("orders")).create(order);
     return { order, source: of("orders"), store: orderStore(table("orders")) };
@@ -89,7 +89,7 @@ describe("parked events of orders", () => {
 
 describe("a refund that the provider rejected", () => {
   async function rejected(automatic: boolean) {
-    const { table, of } = world();
+    const { table, of } = await world();
     const shop = testWorld();
     await shop.pay();
     const captured = { state: "captured", transaction_id: "t", amount: 10_000, currency: "CNY" } as const;

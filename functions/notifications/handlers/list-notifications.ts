@@ -3,9 +3,9 @@
 import { pagesOf } from "../../../lib/http/cursor.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { notifications } from "../contract.ts";
-import { NOTIFICATION_INDEXES } from "../notification-store.ts";
 import { notificationToView } from "../notification-view.ts";
 import { type NotificationService, notificationService } from "../service.ts";
+import { NOTIFICATION_INDEXES } from "../tables.ts";
 
 const route = notifications.routes.listNotifications;
 

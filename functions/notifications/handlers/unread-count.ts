@@ -2,8 +2,8 @@
 
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { notifications } from "../contract.ts";
-import { NOTIFICATION_INDEXES } from "../notification-store.ts";
 import { type NotificationService, notificationService } from "../service.ts";
+import { NOTIFICATION_INDEXES } from "../tables.ts";
 
 const route = notifications.routes.unreadCount;
 

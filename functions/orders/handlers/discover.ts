@@ -1,14 +1,15 @@
 // GET /api/orders/discover/{service}/
 
 import { hasScope } from "../../../lib/auth/scopes.ts";
+import { notFound } from "../../../lib/core/domain-error.ts";
+import { shortName } from "../../../lib/core/service-name.ts";
 import type { Discovery } from "../../../lib/discovery/index.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
-import { notifications } from "../../notifications/contract.ts";
-import { payments } from "../../payments/contract.ts";
+import { services } from "../../services.ts";
 import { orders } from "../contract.ts";
 
 const route = orders.routes.discover;
-const SERVICES = { order: orders.service, payment: payments.service, notification: notifications.service };
+const NAMES = new Map(services.map(({ contract: { service } }) => [shortName(service), service]));
 
 interface Ports {
   readonly discovery: Pick<Discovery, "describe">;
@@ -23,7 +24,9 @@ export async function handle(
   { discovery, debug }: Ports,
   { params, user }: Pick<HttpRequest<typeof route>, "params" | "user">,
 ) {
-  const { service, chosen, instances } = await discovery.describe(SERVICES[params.service]);
+  const name = NAMES.get(params.service);
+  if (name === undefined) throw notFound("service");
+  const { service, chosen, instances } = await discovery.describe(name);
   const usable = instances.filter(({ healthy, enabled, ejected }) => healthy && enabled && !ejected);
   const counts = {
     service,

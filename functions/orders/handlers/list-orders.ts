@@ -7,9 +7,10 @@ import type { IndexQuery, Page } from "../../../lib/storage/table.ts";
 import { orders } from "../contract.ts";
 import type { Order } from "../order.ts";
 import { ORDER_STATUSES } from "../order-status.ts";
-import { ORDER_INDEXES, type OrderStore, statusKey } from "../order-store.ts";
+import { type OrderStore, statusKey } from "../order-store.ts";
 import { orderToView } from "../order-view.ts";
 import { type OrderService, orderService } from "../service.ts";
+import { ORDER_INDEXES } from "../tables.ts";
 
 const route = orders.routes.listOrders;
 type Query = HttpRequest<typeof route>["query"];

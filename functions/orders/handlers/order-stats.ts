@@ -6,8 +6,9 @@ import { formatAmount } from "../../../lib/money/money.ts";
 import { orders } from "../contract.ts";
 import type { Order } from "../order.ts";
 import { ORDER_STATUSES } from "../order-status.ts";
-import { ORDER_INDEXES, type OrderStore, type Role, statusKey } from "../order-store.ts";
+import { type OrderStore, statusKey } from "../order-store.ts";
 import { type OrderService, orderService } from "../service.ts";
+import { ORDER_INDEXES, type Role } from "../tables.ts";
 
 const route = orders.routes.orderStats;
 

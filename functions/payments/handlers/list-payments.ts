@@ -3,9 +3,9 @@
 import { pagesOf } from "../../../lib/http/cursor.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { payments } from "../contract.ts";
-import { BY_USER } from "../payment-store.ts";
 import { paymentToView } from "../payment-view.ts";
 import { type PaymentService, paymentService } from "../service.ts";
+import { BY_USER } from "../tables.ts";
 
 const route = payments.routes.listPayments;
 type Request = Pick<HttpRequest<typeof route>, "query" | "user">;

@@ -6,7 +6,7 @@ import { stateMachinesPage } from "./state-machines-page.ts";
 
 const NAME = "docs/state-machines.md";
 const path = join(import.meta.dirname, "..", "..", "..", NAME);
-const derived = stateMachinesPage();
+const derived = await stateMachinesPage();
 
 if (read(path) === derived) {
   if (process.argv.includes("--write")) console.log("Nothing has changed.");

@@ -12,9 +12,8 @@ import { setLogSink } from "../../../lib/observability/log.ts";
 import { createDynamoClient, endpointOf } from "../../../lib/storage/dynamo-client.ts";
 import { type Database, startDatabase } from "../../../local/database/server.ts";
 import { createTables } from "../../../local/runtime/create-tables.ts";
-import { tablesOf } from "../../../local/runtime/tables.ts";
 import { type HandlerServer, serveHandlers } from "../../support/handler-server.ts";
-import { templateResources } from "../../support/template.ts";
+import { systemTables } from "../../support/system-tables.ts";
 import { launchChromium } from "./chromium.ts";
 
 const routes = notifications.routes;
@@ -46,7 +45,7 @@ beforeAll(async () => {
     DB_PORT: String(database.port),
   });
   const client = createDynamoClient(endpointOf(loadConfig()));
-  await createTables(client, tablesOf(await templateResources("browser")));
+  await createTables(client, systemTables("browser"));
   await client.close();
 });
 

@@ -4,8 +4,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import * as z from "zod";
+import { serverlessFunctions } from "../../../build/functions.ts";
 import { services } from "../../../functions/services.ts";
-import { serverlessFunctions } from "../../../lib/contract/functions.ts";
 
 const folder = process.env["TEST_DEPLOY_PACKAGE"] ?? "";
 const resource = z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) });

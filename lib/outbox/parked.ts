@@ -1,8 +1,8 @@
 // What was given up, over all services: to be listed, and to be tried again. Works on the tables of a running system.
 
-import type { Outbox } from "../../lib/outbox/outbox.ts";
-import { parkedEvents, resend } from "../../lib/outbox/outbox.ts";
-import { type AggregateStore, PARKED_SHARDS } from "../../lib/storage/aggregate-store.ts";
+import { type AggregateStore, PARKED_SHARDS } from "../storage/aggregate-store.ts";
+import type { Outbox } from "./outbox.ts";
+import { parkedEvents, resend } from "./outbox.ts";
 
 /** Something that waits for a person. */
 export interface Parked {

@@ -1,12 +1,16 @@
 // A contract as serverless functions: one for each route, so that each has its own bundle, limits and metrics on AWS.
 
-import type { Contract, Route } from "./route.ts";
+import type { ServiceDefinition } from "../functions/services.ts";
+import type { Route } from "../lib/contract/route.ts";
+import type { ServiceEnvironments } from "./environment.ts";
 
 /** The part of a function in serverless.yml that is derived. */
 export interface FunctionDefinition {
   readonly handler: string;
   readonly description: string;
   readonly events: readonly FunctionEvent[];
+  /** Settings besides those that all functions are given. */
+  readonly environment?: Readonly<Record<string, unknown>>;
   /** Files from the project's folder that the function reads at run time, beside its bundle. */
   readonly package?: { readonly patterns: readonly string[] };
 }
@@ -14,24 +18,6 @@ export interface FunctionDefinition {
 export type FunctionEvent =
   | { readonly httpApi: string | { readonly method: string; readonly path: string } }
   | { readonly schedule: { readonly rate: string; readonly input: Readonly<Record<string, unknown>> } };
-
-/** A function without a route. */
-export interface BackgroundFunction {
-  /** Full name, `orders-relay`; its handler is `handlers/relay.ts` unless `file` names another. */
-  readonly name: string;
-  readonly file: string;
-  readonly description: string;
-}
-
-export interface ServiceDefinition {
-  /** Folder under functions/, and what `--service` takes: `orders`. */
-  readonly key: string;
-  readonly contract: Contract;
-  /** The port it listens on, unless the setting that is named after it says otherwise; see lib/core/service-name.ts. */
-  readonly port: number;
-  /** Functions that deliver what the service owes: swept every minute on AWS, every two seconds by the local runtime. */
-  readonly relays: readonly BackgroundFunction[];
-}
 
 /**
  * `local`: each service has a listener of its own, which strips trailing slashes. `aws`: all share one HTTP API, which
@@ -46,15 +32,22 @@ const VIEWER_FILES = ["swagger-ui.css", "swagger-ui-bundle.js"].map(
   (name) => `node_modules/swagger-ui-dist/${name}`,
 );
 
-/** The functions of `services`; the first one also answers for the whole on AWS (`/health/`, unknown paths). */
+/**
+ * The functions of `services`, each with its service's environment; the first service also answers for the whole on AWS
+ * (`/health/`, unknown paths).
+ */
 export function serverlessFunctions(
   services: readonly ServiceDefinition[],
   target: Target,
+  environments: ServiceEnvironments = new Map(),
 ): Record<string, FunctionDefinition> {
-  return Object.assign(
-    {},
-    ...services.map((service, index) => serviceFunctions(service, target, index === 0)),
-  );
+  const functions = services.flatMap((service, index) => {
+    const environment = environments.get(service.key);
+    return Object.entries(serviceFunctions(service, target, index === 0)).map(([name, definition]) => ({
+      [name]: environment === undefined ? definition : { ...definition, environment },
+    }));
+  });
+  return Object.assign({}, ...functions);
 }
 
 /** The functions of one service. */

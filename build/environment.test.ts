@@ -1,0 +1,39 @@
+import { expect, test } from "@jest/globals";
+import { services } from "../functions/services.ts";
+import { urlVariable } from "../lib/core/service-name.ts";
+import { awsEnvironment } from "./environment.ts";
+
+const STACK = { "Fn::GetAtt": ["HttpApi", "ApiEndpoint"] };
+const [first, ...others] = services;
+if (first === undefined) throw new Error("There is no service");
+const shipping = { ...first, key: "shipping", contract: { ...first.contract, service: "ShippingService" } };
+
+test("every function finds every service at the stack's own URL, however many there are", () => {
+  const environments = awsEnvironment([...services, shipping], {});
+  expect([...environments.keys()]).toEqual([...services.map(({ key }) => key), "shipping"]);
+  for (const environment of environments.values()) {
+    for (const { contract } of services) expect(environment[urlVariable(contract.service)]).toEqual(STACK);
+    expect(environment["SHIPPING_SERVICE_URL"]).toEqual(STACK);
+  }
+});
+
+test("settings of one service reach its functions alone, and only where they are set", () => {
+  const env = { TEA: "green", CUP: "", POT: "big" };
+  const environments = awsEnvironment([{ ...first, settings: ["TEA", "CUP"] }, ...others], env);
+  expect(environments.get(first.key)).toMatchObject({ TEA: "green" });
+  expect(environments.get(first.key)).not.toHaveProperty("CUP");
+  for (const { key } of others) expect(environments.get(key)).not.toHaveProperty("TEA");
+});
+
+test.each([
+  ["nacos.example:8848", true],
+  ["https://nacos.example", true],
+  ["127.0.0.1:8848", false],
+  ["http://localhost:8848", false],
+  ["off", false],
+  ["", false],
+])("a registry at %j is one for AWS: %p", (NACOS_SERVER, remote) => {
+  const environment = awsEnvironment(services, { NACOS_SERVER, NACOS_GROUP: "shop" }).get(first.key);
+  expect(environment?.["NACOS_SERVER"]).toBe(remote ? NACOS_SERVER : undefined);
+  expect(environment?.["NACOS_GROUP"]).toBe(remote ? "shop" : undefined);
+});

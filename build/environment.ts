@@ -1,0 +1,33 @@
+// The settings of functions on AWS that follow from which services there are.
+
+import type { ServiceDefinition } from "../functions/services.ts";
+import { type Environment, SETTINGS } from "../lib/config/env.ts";
+import { urlVariable } from "../lib/core/service-name.ts";
+
+/** By the service's key: the environment that its functions have besides `provider.environment` of serverless.yml. */
+export type ServiceEnvironments = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+
+/** One stack has one HTTP API, which is every service's address. */
+const STACK_URL = { "Fn::GetAtt": ["HttpApi", "ApiEndpoint"] };
+
+/**
+ * Where the peers are; of the settings in `env` those that a service's functions alone are given; and the registry, for
+ * peers that are not part of the stack, unless it is one of a laptop.
+ */
+export function awsEnvironment(
+  services: readonly ServiceDefinition[],
+  env: Environment,
+): ServiceEnvironments {
+  const given = (names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, env[name] ?? ""]).filter(([, value]) => value !== ""));
+  const urls = Object.fromEntries(services.map(({ contract }) => [urlVariable(contract.service), STACK_URL]));
+  const registry = isRemote(env["NACOS_SERVER"]) ? given(SETTINGS.filter(isOfRegistry)) : {};
+  return new Map(
+    services.map(({ key, settings = [] }) => [key, { ...urls, ...registry, ...given(settings) }]),
+  );
+}
+
+const isOfRegistry = (name: string): boolean => name.startsWith("NACOS_");
+
+const isRemote = (server = ""): boolean =>
+  server !== "" && server !== "off" && !/^(https?:\/\/)?(localhost|127\.|\[::1\])/.test(server);

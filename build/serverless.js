@@ -1,0 +1,25 @@
+// What serverless.yml derives from the list of services; a .js file, because a .ts one would be read as text.
+
+import { services } from "../functions/services.ts";
+import { awsEnvironment } from "./environment.ts";
+import { serverlessFunctions } from "./functions.ts";
+import { tableResources } from "./tables.ts";
+
+const target = process.argv.includes("offline") ? "local" : "aws";
+
+const environment = target === "aws" ? awsEnvironment(services, process.env) : undefined;
+
+export const functions = serverlessFunctions(services, target, environment);
+
+/** The tables of all services, named and kept as serverless.yml says for this stage. */
+export const tables = async ({ resolveVariable }) => {
+  const stage = await resolveVariable("sls:stage");
+  const options = {
+    family: await resolveVariable("self:custom.tables"),
+    onRemoval: await resolveVariable(`self:custom.onRemoval.${stage}, 'Delete'`),
+  };
+  return tableResources(
+    services.flatMap((service) => service.tables),
+    options,
+  );
+};

@@ -1,0 +1,66 @@
+// Tables as CloudFormation resources; the local runtime creates its own from the same.
+
+import type { IndexName } from "../lib/storage/table.ts";
+import type { TableDefinition } from "../lib/storage/table-definition.ts";
+
+export interface TableOptions {
+  /** First part of the tables' names. */
+  readonly family: string;
+  /** What becomes of a table when the stack no longer has it: `Delete` or `Retain`. */
+  readonly onRemoval: string;
+}
+
+/** A CloudFormation resource. */
+export interface TableResource {
+  readonly Type: "AWS::DynamoDB::Table";
+  readonly DeletionPolicy: string;
+  readonly UpdateReplacePolicy: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+}
+
+/** The resources of `tables`, by logical id: `orders` is `OrdersTable`. */
+export const tableResources = (
+  tables: readonly TableDefinition[],
+  options: TableOptions,
+): Readonly<Record<string, TableResource>> =>
+  Object.fromEntries(tables.map((table) => [logicalId(table.name), resource(table, options)]));
+
+const logicalId = (name: string): string =>
+  `${name.replace(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase())}Table`;
+
+function resource(table: TableDefinition, { family, onRemoval }: TableOptions): TableResource {
+  const { name, key, indexes, keyIndexes } = table;
+  const all = [...indexes, ...keyIndexes];
+  const attributes = new Set([key, ...all.flatMap(({ hash, range }) => [hash, range])]);
+  return {
+    Type: "AWS::DynamoDB::Table",
+    DeletionPolicy: onRemoval,
+    UpdateReplacePolicy: onRemoval,
+    Properties: {
+      TableName: `${family}-${name}`,
+      BillingMode: "PAY_PER_REQUEST",
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true },
+      TimeToLiveSpecification: { AttributeName: "expires_on", Enabled: true },
+      AttributeDefinitions: [...attributes].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
+      KeySchema: [{ AttributeName: key, KeyType: "HASH" }],
+      ...(all.length > 0
+        ? {
+            GlobalSecondaryIndexes: [
+              ...indexes.map((index) => indexResource(index, "ALL")),
+              ...keyIndexes.map((index) => indexResource(index, "KEYS_ONLY")),
+            ],
+          }
+        : {}),
+    },
+  };
+}
+
+const indexResource = ({ name, hash, range }: IndexName, projection: "ALL" | "KEYS_ONLY") => ({
+  IndexName: name,
+  KeySchema: [
+    { AttributeName: hash, KeyType: "HASH" },
+    { AttributeName: range, KeyType: "RANGE" },
+  ],
+  Projection: { ProjectionType: projection },
+});

@@ -1,0 +1,32 @@
+// What operators' commands may do with payments, and with the charges of the sandbox provider.
+
+import { eventParking, type Parking } from "../../lib/outbox/parked.ts";
+import { type OpenAggregates, storedAggregates } from "../../lib/outbox/stored.ts";
+import type { Payment, PaymentWord } from "./payment.ts";
+import { parkedRefunds, retryRefund } from "./payment-refunds.ts";
+import { paymentStore } from "./payment-store.ts";
+import { chargeStore } from "./providers/sandbox/sandbox.ts";
+
+const events = eventParking<PaymentWord, Payment>();
+
+const paymentParking: Parking<Payment> = {
+  list: (payment) => [
+    ...events.list(payment),
+    ...parkedRefunds(payment).map((refund) => ({
+      kind: "refund" as const,
+      id: refund.id,
+      since: refund.created_at,
+      tries: refund.tries + 1,
+      error: "rejected by the provider",
+    })),
+  ],
+  retry(payment, id, now) {
+    const isRefund = parkedRefunds(payment).some((refund) => refund.id === id);
+    return isRefund ? retryRefund(payment, id, now) : events.retry(payment, id, now);
+  },
+};
+
+export const aggregates: OpenAggregates = (table) => [
+  storedAggregates("payments", paymentStore(table("payments")), paymentParking),
+  storedAggregates("sandbox", chargeStore(table("sandbox")), eventParking()),
+];

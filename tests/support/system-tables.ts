@@ -1,0 +1,14 @@
+// The tables of this system, as they are created from the list of services.
+
+import { tableResources } from "../../build/tables.ts";
+import { services } from "../../functions/services.ts";
+import { type CreateTable, tablesOf } from "../../local/runtime/tables.ts";
+
+/** What creates them, with names that begin with `family`. */
+export const systemTables = (family: string): readonly CreateTable[] =>
+  tablesOf(
+    tableResources(
+      services.flatMap(({ tables }) => tables),
+      { family, onRemoval: "Delete" },
+    ),
+  );
