@@ -1,6 +1,7 @@
 // A contract as serverless functions: one for each route, so that each has its own bundle, limits and metrics on AWS.
 
 import type { ServiceDefinition } from "../functions/services.ts";
+import { commonRoutes } from "../lib/contract/common-routes.ts";
 import type { Route } from "../lib/contract/route.ts";
 import type { ServiceEnvironments } from "./environment.ts";
 
@@ -25,9 +26,6 @@ export type FunctionEvent =
  */
 export type Target = "local" | "aws";
 
-/** Routes whose handlers share the file `handlers/docs.ts`. */
-const IN_DOCS_FILE = new Set(["openapi", "docs", "docsAsset"]);
-const COMMON = new Set(["health", ...IN_DOCS_FILE]);
 const VIEWER_FILES = ["swagger-ui.css", "swagger-ui-bundle.js"].map(
   (name) => `node_modules/swagger-ui-dist/${name}`,
 );
@@ -69,7 +67,7 @@ export function serviceFunctions(
     };
   }
   functions[`${service.key}-fallback`] = {
-    handler: `${folder}/fallback.handler`,
+    handler: `${folder}/common.fallback`,
     description: "Answers for paths and methods that no route has",
     events: fallbackEvents(service.contract.basePath, target, first),
   };
@@ -83,14 +81,17 @@ export function serviceFunctions(
   return functions;
 }
 
+/** What every service has is in one file, `handlers/common.ts`. */
+const isCommon = ({ id }: Route): boolean => id in commonRoutes;
+
 function handlerOf(route: Route): string {
-  if (IN_DOCS_FILE.has(route.id)) return `docs.${route.id}`;
+  if (isCommon(route)) return `common.${route.id}`;
   return `${route.id.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.handler`;
 }
 
 function paths(service: ServiceDefinition, route: Route, target: Target, first: boolean): string[] {
   if (target === "local") return [route.path];
-  const own = COMMON.has(route.id) ? `/${service.key}${route.path}` : route.path;
+  const own = isCommon(route) ? `/${service.key}${route.path}` : route.path;
   const all = first && own !== route.path ? [own, route.path] : [own];
   return all.flatMap((path) => (path.endsWith("/") ? [path, path.slice(0, -1)] : [path]));
 }

@@ -7,6 +7,7 @@ import type { Contract } from "../contract/route.ts";
 import { VERSION } from "../core/version.ts";
 import { type OutboxStanding, outboxStanding } from "../outbox/standing.ts";
 import { StorageFault } from "../storage/errors.ts";
+import { holdsAggregates, type TableDefinition } from "../storage/table-definition.ts";
 import { instanceId } from "./addressee.ts";
 import { type HttpHandler, httpHandler } from "./handler.ts";
 import { type Platform, platform } from "./platform.ts";
@@ -35,15 +36,16 @@ interface Checks {
 /**
  * A handler for `GET /health/`. What is shared by all instances (database, registry) makes it `degraded`, never
  * `down`: taking every instance out would not bring it back. So does an outbox with something parked or late. Checks are
- * repeated once a second at most, of the outboxes once in five. `tables` are those whose aggregates owe deliveries.
+ * repeated once a second at most, of the outboxes once in five. A service without tables has neither check.
  */
-export function healthHandler(contract: Contract, probeTable: string, tables = [probeTable]): HttpHandler {
+export function healthHandler(contract: Contract, tables: readonly TableDefinition[]): HttpHandler {
   let known: (Checks & { at: number }) | undefined;
-  const outboxes = outboxCheck(tables);
+  const names = tables.filter(holdsAggregates).map(({ name }) => name);
+  const outboxes = outboxCheck(names);
   return httpHandler(contract, commonRoutes.health, async () => {
     const now = performance.now();
     if (!known || now - known.at > CHECK_EVERY_MS) {
-      known = { at: now, ...(await check(platform(), probeTable, outboxes)) };
+      known = { at: now, ...(await check(platform(), names[0], outboxes)) };
     }
     const report = (status: Condition, { checks, outbox }: Checks) => ({
       status,
@@ -65,9 +67,14 @@ export function healthHandler(contract: Contract, probeTable: string, tables = [
 
 async function check(
   shared: Platform,
-  table: string,
+  table: string | undefined,
   outboxes: (shared: Platform) => Promise<OutboxStanding | undefined>,
 ): Promise<Checks> {
+  const others = {
+    registry: shared.discovery.status(),
+    ...(liveState()?.refused ? { config: "degraded" as const } : {}),
+  };
+  if (table === undefined) return { checks: others, outbox: undefined };
   const answer = shared
     .table(table)
     .get("health-probe")
@@ -77,13 +84,7 @@ async function check(
     inTime(answer, "down" as const),
     inTime(outboxes(shared), undefined),
   ]);
-  const checks = {
-    database,
-    registry: shared.discovery.status(),
-    outbox: conditionOf(outbox),
-    ...(liveState()?.refused ? { config: "degraded" as const } : {}),
-  };
-  return { checks, outbox };
+  return { checks: { database, ...others, outbox: conditionOf(outbox) }, outbox };
 }
 
 /** What `check` gives, or `otherwise` when it takes too long. A process that was busy first looks at what has come in. */

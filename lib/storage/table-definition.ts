@@ -18,3 +18,7 @@ export const aggregateTable = (
   name: string,
   { indexes = [], keyIndexes = [] }: Partial<Pick<TableDefinition, "indexes" | "keyIndexes">> = {},
 ): TableDefinition => ({ name, key: "id", indexes, keyIndexes: [...keyIndexes, BY_DUE] });
+
+/** Whether aggregates are kept in `table`, so that they may owe something. */
+export const holdsAggregates = ({ keyIndexes }: TableDefinition): boolean =>
+  keyIndexes.some(({ name }) => name === BY_DUE.name);

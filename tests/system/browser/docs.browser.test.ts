@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";
 import { notifications } from "../../../functions/notifications/contract.ts";
-import { docs, docsAsset, openapi } from "../../../functions/notifications/handlers/docs.ts";
+import { docs, docsAsset, openapi } from "../../../functions/notifications/handlers/common.ts";
 import { handler as list } from "../../../functions/notifications/handlers/list-notifications.ts";
 import { handler as send } from "../../../functions/notifications/handlers/send-notification.ts";
 import { loadConfig } from "../../../lib/config/env.ts";

@@ -1,0 +1,22 @@
+// What every service has: its health, its documentation, and an answer for what no route takes.
+
+import type { Contract } from "../contract/route.ts";
+import type { TableDefinition } from "../storage/table-definition.ts";
+import { type DocsHandlers, docsHandlers } from "./docs.ts";
+import { fallbackHandler } from "./fallback.ts";
+import type { HttpHandler } from "./handler.ts";
+import { healthHandler } from "./health.ts";
+
+export interface CommonHandlers extends DocsHandlers {
+  /** GET /health/ */
+  readonly health: HttpHandler;
+  /** Every path and method that no route has. */
+  readonly fallback: HttpHandler;
+}
+
+/** The handlers of `commonRoutes` for the service of `contract`, which keeps its aggregates in `tables`. */
+export const commonHandlers = (contract: Contract, tables: readonly TableDefinition[]): CommonHandlers => ({
+  ...docsHandlers(contract),
+  health: healthHandler(contract, tables),
+  fallback: fallbackHandler(contract),
+});
