@@ -21,11 +21,16 @@ const TABLES = "test";
 export const SECRET_KEY = "the secret key of these tests, longer than it must be";
 export const SANDBOX_SECRET = "the sandbox secret of these tests";
 
+export interface InProcess extends SystemUnderTest {
+  /** Base URL of the service with this key, such as `orders`. */
+  urlOf(key: string): string;
+}
+
 /**
  * Starts everything. Handlers read their settings once, so one test file has one system: `env` is what differs from
  * `DEBUG=False` with a secret key and the sandbox provider. Nothing catches mail.
  */
-export async function startInProcess(env: Readonly<Record<string, string>> = {}): Promise<SystemUnderTest> {
+export async function startInProcess(env: Readonly<Record<string, string>> = {}): Promise<InProcess> {
   const database = await startDatabase({ host: "127.0.0.1", port: 0, log: () => {} });
   await makeTables(database);
   Object.assign(process.env, {
@@ -45,9 +50,10 @@ export async function startInProcess(env: Readonly<Record<string, string>> = {})
     servers[service.key] = server;
     process.env[urlVariable(service.contract.service)] = server.url;
   }
-  const url = (key: string) => servers[key]?.url ?? "";
+  const urlOf = (key: string) => servers[key]?.url ?? "";
   return {
-    urls: { orders: url("orders"), payments: url("payments"), notifications: url("notifications") },
+    urls: { orders: urlOf("orders"), payments: urlOf("payments"), notifications: urlOf("notifications") },
+    urlOf,
     send,
     sandboxSecret: SANDBOX_SECRET,
     now: Date.now,

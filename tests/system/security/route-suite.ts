@@ -3,20 +3,21 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { services } from "../../../functions/services.ts";
 import type { Route } from "../../../lib/contract/route.ts";
-import { startInProcess } from "../../support/in-process.ts";
-import { type Answer, type Headers, send, type Urls } from "../../support/shop.ts";
-import type { SystemUnderTest } from "../../support/system-under-test.ts";
+import { type InProcess, startInProcess } from "../../support/in-process.ts";
+import { type Answer, type Headers, send } from "../../support/shop.ts";
+import { type Asked, accessOf, type Row, type Story } from "./access.ts";
 import { as, asService, FORGED, newPeople } from "./callers.ts";
-import { type Asked, ROWS, type Row, type Story } from "./rows.ts";
 
-const KEYS = ["orders", "payments", "notifications"] as const;
 const ROLES = ["buyer", "seller", "stranger"] as const;
 /** Sellers say that they sell; whoever is named as one without it is a stranger. */
 const SCOPES = { buyer: {}, seller: { scope: "sell" }, stranger: { scope: "sell" } };
 
 /** Defines the tests for `DEBUG` off or on. */
-export function routeSuite(debug: boolean): void {
-  let world: SystemUnderTest;
+export async function routeSuite(debug: boolean): Promise<void> {
+  const tried = await Promise.all(
+    services.map(async ({ key, contract }) => ({ key, contract, access: await accessOf(key) })),
+  );
+  let world: InProcess;
   beforeAll(async () => {
     world = await startInProcess({
       DEBUG: debug ? "True" : "False",
@@ -25,12 +26,11 @@ export function routeSuite(debug: boolean): void {
   });
   afterAll(() => world.cleanUp());
 
-  const begin = (): Story => ({ urls: world.urls, people: newPeople() });
+  const begin = (): Story => ({ urls: world.urls, urlOf: world.urlOf, people: newPeople() });
 
   test("every route of every contract has a row, and there is no other", () => {
-    expect(services.map(({ key }) => key)).toEqual([...KEYS]);
-    for (const { key, contract } of services) {
-      expect(Object.keys(ROWS[key] ?? {}).sort()).toEqual(Object.keys(contract.routes).sort());
+    for (const { contract, access } of tried) {
+      expect(Object.keys(access.rows).sort()).toEqual(Object.keys(contract.routes).sort());
     }
   });
 
@@ -45,18 +45,20 @@ export function routeSuite(debug: boolean): void {
     }
   });
 
-  describe.each(KEYS)("%s", (key) => {
-    const contract = services.find((service) => service.key === key)?.contract;
+  /** What the buyer sees anywhere: what a refused request must leave as it was. */
+  const seen = (story: Story): Promise<unknown> => Promise.all(tried.map(({ access }) => access.seen(story)));
+
+  describe.each(tried)("$key", ({ key, contract, access }) => {
     const ask = (route: Route, asked: Asked, credentials: Headers): Promise<Answer> =>
-      send(route.method, `${urlOf(world.urls, key)}${pathOf(route, asked)}`, asked.body, {
+      send(route.method, `${world.urlOf(key)}${pathOf(route, asked)}`, asked.body, {
         ...asked.headers,
         ...credentials,
       });
 
-    describe.each(Object.values(contract?.routes ?? {}).map((route) => ({ route, id: route.id })))(
+    describe.each(Object.values<Route>(contract.routes).map((route) => ({ route, id: route.id })))(
       "$id",
       ({ route }) => {
-        const row: Row = ROWS[key]?.[route.id] ?? { prepare: () => ({}) };
+        const row: Row = access.rows[route.id] ?? { prepare: () => ({}) };
         const hidden = route.debugOnly === true && !debug;
         const people = peopleOf(row, debug);
         /** What whoever is not let in at all is answered. */
@@ -150,8 +152,6 @@ function peopleOf(row: Row, debug: boolean) {
   return typeof given === "number" ? { buyer: given, seller: given, stranger: given } : given;
 }
 
-const urlOf = (urls: Urls, key: (typeof KEYS)[number]): string => urls[key];
-
 const pathOf = (route: Route, asked: Asked): string =>
   route.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(asked.params?.[name] ?? ""));
 
@@ -159,17 +159,4 @@ const pathOf = (route: Route, asked: Asked): string =>
 function holdsBack(reply: Answer): void {
   expect(reply.headers["content-type"]).toBe("application/problem+json");
   expect(JSON.stringify(reply.body)).not.toMatch(/node_modules|\.ts\b|\bat \w+ \(|dynamo|Storage/i);
-}
-
-/** What the buyer sees of orders, payments and notes to themselves: what a refused request must leave as it was. */
-async function seen({ urls, people }: Story): Promise<unknown> {
-  const credentials = await as(people.buyer);
-  const read = async (url: string) => (await send("GET", url, undefined, credentials)).body.items;
-  const notes = await read(`${urls.notifications}/api/notifications/?limit=100`);
-  return {
-    orders: await read(`${urls.orders}/api/orders/?limit=100`),
-    payments: await read(`${urls.payments}/api/payments/?limit=100`),
-    // Words of what was prepared may still be on their way.
-    notes: notes.filter((note: { event: string }) => note.event === "message"),
-  };
 }

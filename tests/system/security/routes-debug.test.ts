@@ -2,4 +2,4 @@
 
 import { routeSuite } from "./route-suite.ts";
 
-routeSuite(true);
+await routeSuite(true);

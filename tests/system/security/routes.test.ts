@@ -2,4 +2,4 @@
 
 import { routeSuite } from "./route-suite.ts";
 
-routeSuite(false);
+await routeSuite(false);

@@ -1,0 +1,47 @@
+// Who may do what with notifications.
+
+import { randomUUID } from "node:crypto";
+import { type Access, nothing, type RowsOf, type Story } from "../../tests/system/security/access.ts";
+import { listSeen, notification, params } from "../../tests/system/security/stories.ts";
+import type { notifications } from "./contract.ts";
+
+const rows: RowsOf<typeof notifications> = {
+  sendNotification: { prepare: () => ({ body: { title: "t", content: "c" } }), people: 201 },
+  listNotifications: { prepare: nothing, people: 200 },
+  unreadCount: { prepare: nothing, people: 200 },
+  readAll: { prepare: () => ({ body: {} }), people: 200 },
+  getNotification: {
+    prepare: async (story) => params(await notification(story)),
+    people: { buyer: 200, seller: 404, stranger: 404 },
+  },
+  readNotification: {
+    prepare: async (story) => ({ ...params(await notification(story)), body: {} }),
+    people: { buyer: 200, seller: 404, stranger: 404 },
+  },
+  deleteNotification: {
+    prepare: async (story) => params(await notification(story)),
+    people: { buyer: 204, seller: 404, stranger: 404 },
+  },
+  recordEvent: {
+    prepare: ({ people }) => ({
+      body: {
+        event_id: randomUUID(),
+        event: "order.paid",
+        occurred_at: new Date().toISOString(),
+        related_id: randomUUID(),
+        data: { total_amount: "1.00", currency: "CNY" },
+        parties: [{ user_id: people.stranger, role: "buyer", email: null }],
+      },
+    }),
+    service: 200,
+  },
+};
+
+export const access: Access = {
+  rows,
+  /** Without those of events: what was prepared may still be on its way. */
+  async seen(story: Story) {
+    const notes = await listSeen(story, "notifications", "/api/notifications/");
+    return notes.filter((note: { event: string }) => note.event === "message");
+  },
+};

@@ -1,0 +1,61 @@
+// Who may do what, as each service says of its own routes in functions/<key>/test-access.ts.
+
+import type { Contract } from "../../../lib/contract/route.ts";
+import type { Headers, Urls } from "../../support/shop.ts";
+import type { People } from "./callers.ts";
+
+/** One request, but for the credentials. */
+export interface Asked {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly headers?: Headers;
+}
+
+export interface Story {
+  readonly urls: Urls;
+  /** Base URL of any service, by its key. */
+  urlOf(key: string): string;
+  readonly people: People;
+}
+
+/** How to ask for a route, and what buyer, seller and a stranger are answered when all else is right. */
+export interface Row {
+  /** Makes what the request is about, anew at each call. */
+  prepare(story: Story): Asked | Promise<Asked>;
+  /** Status for each of the three with a valid token; one number: all the same. */
+  readonly people?: number | { readonly buyer: number; readonly seller: number; readonly stranger: number };
+  /** The same with `DEBUG=True`, where it differs. */
+  readonly debug?: Row["people"];
+  /** Status for a peer. */
+  readonly service?: number;
+  /** Status for whoever asks, whatever they carry. */
+  readonly anyone?: number;
+}
+
+/** A service's answers. */
+export interface Access {
+  /** By the ids of its routes. */
+  readonly rows: Readonly<Record<string, Row>>;
+  /** What the buyer sees there of what is theirs: what a refused request must leave as it was. */
+  seen(story: Story): Promise<unknown>;
+}
+
+/** Rows for every route of the contract `C` but those that all services have. */
+export type RowsOf<C extends Contract> = Readonly<
+  Record<Exclude<keyof C["routes"], keyof typeof COMMON_ROWS>, Row>
+>;
+
+export const nothing = (): Asked => ({});
+
+const COMMON_ROWS = {
+  health: { prepare: nothing, anyone: 200 },
+  openapi: { prepare: nothing, anyone: 200 },
+  docs: { prepare: nothing, anyone: 200 },
+  docsAsset: { prepare: () => ({ params: { asset: "start.js" } }), anyone: 200 },
+} as const satisfies Record<string, Row>;
+
+/** What the service with this key says. */
+export async function accessOf(key: string): Promise<Access> {
+  const { access }: { readonly access: Access } = await import(`../../../functions/${key}/test-access.ts`);
+  return { ...access, rows: { ...access.rows, ...COMMON_ROWS } };
+}
