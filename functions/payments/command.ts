@@ -5,6 +5,7 @@ import type { Scope } from "../../lib/core/scope.ts";
 import type { Changed } from "../../lib/storage/aggregate-store.ts";
 import type { Payment, PaymentMethod } from "./payment.ts";
 import { openRefunds } from "./payment-refunds.ts";
+import { changeKeepingSurplus } from "./payment-store.ts";
 import type { PaymentPorts } from "./ports.ts";
 import { type Provider, ProviderFailure } from "./providers/provider.ts";
 import type { PaymentService } from "./service.ts";
@@ -20,7 +21,7 @@ export async function changePayment(
   scope: Scope,
   decide: (payment: Payment, now: number) => Payment,
 ): Promise<Changed<Payment>> {
-  const done = await store.change(id, (payment) => decide(payment, ports.now()));
+  const done = await changeKeepingSurplus(store, id, scope.log, (payment) => decide(payment, ports.now()));
   if (!done) throw notFound("payment");
   const { state, changed } = done;
   if (changed && (state.outbox.length > 0 || openRefunds(state).length > 0)) {

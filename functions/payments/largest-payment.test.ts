@@ -18,6 +18,7 @@ const longest = (length: number) => "票".repeat(length);
 const count = <T>(length: number, make: (index: number) => T): T[] =>
   Array.from({ length }, (_, index) => make(index));
 
+/** An attempt that is not captured yet. */
 const attempt = (index: number): Attempt => ({
   no: index + 1,
   method: "sandbox",
@@ -40,12 +41,24 @@ const attempt = (index: number): Attempt => ({
   checks: 1_000,
 });
 
+/** A second transaction of the first attempt. */
+const extra = (index: number): Attempt => ({
+  ...attempt(index),
+  status: "captured",
+  checkout: {},
+  transaction_id: `${index}`.padStart(64, "t"),
+  captured_amount: 100_000_000_000,
+  captured_currency: "CNY",
+  condemned: longest(200),
+  key: `again:${index}`.padEnd(70, "t"),
+});
+
 const refund = (index: number): Refund => ({
   id: `${ID}${index}`,
-  attempt: index % 10,
+  attempt: (index % 20) + 1,
   amount: 1,
   reason: longest(200),
-  automatic: index >= 9,
+  automatic: index !== 0,
   status: "rejected",
   fingerprint: "f".repeat(22),
   created_at: AT,
@@ -62,8 +75,8 @@ const largest: Payment = {
   seller_id: "s".repeat(128),
   buyer_email: longest(320),
   currency: "CNY",
-  attempts: count(10, attempt),
-  refunds: count(19, refund),
+  attempts: [...count(9, attempt), ...count(10, (index) => extra(index + 10)), attempt(9)],
+  refunds: count(29, refund),
   seq: 1_000,
   history: count(50, (index) => ({
     at: AT,
@@ -72,7 +85,7 @@ const largest: Payment = {
   })),
   created_at: AT,
   updated_at: AT,
-  outbox: count(30, (index) => ({
+  outbox: count(40, (index) => ({
     id: `refunded:${ID}${index}`,
     payload: { to: "parties", event: "payment.refunded", refund: `${ID}${index}` },
     created_at: AT,
@@ -106,7 +119,7 @@ test("the largest payment takes a capture and a refund, and stays below what one
   const refunded = await store.change(ID, (payment) =>
     requestRefund(payment, { id: "last", amount: undefined, reason: longest(200), fingerprint: "f" }, NOW),
   );
-  expect(refunded?.state.refunds).toHaveLength(20);
+  expect(refunded?.state.refunds).toHaveLength(30);
   const bytes = Buffer.byteLength(JSON.stringify(await table.get(ID)));
   expect(bytes).toBeLessThan(ITEM_LIMIT_BYTES);
 });

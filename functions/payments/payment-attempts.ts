@@ -27,9 +27,12 @@ import { ATTEMPT_RULES } from "./payment-machine.ts";
 import { condemn } from "./payment-refunds.ts";
 import type { AttemptStatus } from "./payment-status.ts";
 import type { ChargeState } from "./providers/provider.ts";
+import { SurplusCapture, surplusPayment } from "./surplus-capture.ts";
 
-/** Most attempts one order's payment may have. */
+/** Most attempts that people may begin to pay one order. */
 export const MAX_ATTEMPTS = 10;
+/** Most second transactions that a payment keeps as attempts of their own; one beyond that is a {@link SurplusCapture}. */
+export const MAX_EXTRA_CAPTURES = 10;
 
 export interface NewAttempt {
   readonly method: PaymentMethod;
@@ -94,7 +97,7 @@ export function beginAttempt(
   if (liveAttempt(payment)) throw conflict("payment_in_progress", "The order is being paid already.");
   // Also when all of it was given back by hand: whether the order may be paid anew is the order's to say.
   if (acceptedCapture(payment)) throw conflict("already_paid", "The order is paid already.");
-  if (payment.attempts.length >= MAX_ATTEMPTS) {
+  if (payment.attempts.filter((attempt) => !isExtra(attempt)).length >= MAX_ATTEMPTS) {
     throw conflict("too_many_attempts", `An order can be tried to pay ${MAX_ATTEMPTS} times.`);
   }
   if (payment.seq !== seenSeq) throw new LeaveOvertaken(payment.seq);
@@ -116,6 +119,7 @@ export function replayOf(payment: Payment, asked: Creation): boolean {
 /**
  * Applies what the provider says of the attempt `reference`; the same payment when that is nothing new.
  * @throws {DomainError} not found when there is no such attempt.
+ * @throws {SurplusCapture} when the payment has no room for another capture; see surplus-capture.ts.
  */
 export function applyCharge(payment: Payment, reference: string, charge: ChargeState, now: number): Payment {
   const attempt = attemptOf(payment, reference);
@@ -160,22 +164,32 @@ function objection(payment: Payment, attempt: Attempt, charge: Capture): string 
   return charge.amount === attempt.amount ? undefined : "the amount is not the order's";
 }
 
-/** A second transaction for one attempt: kept as an attempt of its own, so that its money is given back. */
+const EXTRA_KEY = "again:";
+const PAID_TWICE = "it was paid twice";
+
+/** True for a second transaction of an attempt, which no request began. */
+const isExtra = ({ key }: Attempt): boolean => key.startsWith(EXTRA_KEY);
+
+/**
+ * A second transaction for one attempt: kept as an attempt of its own, so that its money is given back.
+ * @throws {SurplusCapture} when the payment keeps {@link MAX_EXTRA_CAPTURES} of them already.
+ */
 function captureAgain(payment: Payment, again: Attempt, now: number): Payment {
-  if (payment.attempts.length >= MAX_ATTEMPTS) {
-    throw conflict("too_many_captures", "This payment can't hold another capture; it needs a person.");
-  }
   const extra: Attempt = {
     ...again,
     no: payment.attempts.length + 1,
+    checkout: {},
     condemned: null,
-    key: `again:${again.transaction_id}`,
+    key: `${EXTRA_KEY}${again.transaction_id}`,
     created_at: iso(now),
     ended_at: iso(now),
   };
+  if (payment.attempts.filter(isExtra).length >= MAX_EXTRA_CAPTURES) {
+    throw new SurplusCapture(payment, surplusPayment(payment, extra, PAID_TWICE, now));
+  }
   // Condemned at once, so it never stands as an accepted capture beside the first.
   const doubled: Payment = { ...payment, attempts: [...payment.attempts, extra] };
-  return condemn(doubled, extra.no, "it was paid twice", now);
+  return condemn(doubled, extra.no, PAID_TWICE, now);
 }
 
 function fail(payment: Payment, attempt: Attempt, now: number): Payment {

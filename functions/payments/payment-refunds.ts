@@ -22,7 +22,10 @@ import { REFUND_RULES, type RefundCommand } from "./payment-machine.ts";
 import type { RefundStatus } from "./payment-status.ts";
 import type { RefundAnswer } from "./providers/provider.ts";
 
-/** Most refunds that people may ask for; one more for each attempt stays reserved for those the system owes. */
+/**
+ * Most refunds that people may ask for; the last of them takes only all that is left, so that small ones can't use up the
+ * room for the rest. One more for each capture stays reserved for those the system owes.
+ */
 export const MAX_ASKED_REFUNDS = 10;
 
 export interface RefundRequest {
@@ -35,7 +38,8 @@ export interface RefundRequest {
 
 /**
  * Stores a refund that someone asks for.
- * @throws {DomainError} conflict `payment_not_refundable`, `refund_exceeds_capture`, `too_many_refunds`.
+ * @throws {DomainError} conflict `payment_not_refundable`, `refund_exceeds_capture`, `last_refund_not_full`,
+ * `too_many_refunds`.
  */
 export function requestRefund(payment: Payment, asked: RefundRequest, now: number): Payment {
   const attempt = refundableAttempt(payment);
@@ -45,8 +49,13 @@ export function requestRefund(payment: Payment, asked: RefundRequest, now: numbe
   if (left === 0 || amount > left) {
     throw conflict("refund_exceeds_capture", `At most ${formatAmount(left)} can still be given back.`);
   }
-  if (payment.refunds.filter((refund) => !refund.automatic).length >= MAX_ASKED_REFUNDS) {
-    throw conflict("too_many_refunds", `A payment takes ${MAX_ASKED_REFUNDS} refunds.`);
+  const room = MAX_ASKED_REFUNDS - payment.refunds.filter((refund) => !refund.automatic).length;
+  if (room <= 0) throw conflict("too_many_refunds", `A payment takes ${MAX_ASKED_REFUNDS} refunds.`);
+  if (room === 1 && amount < left) {
+    throw conflict(
+      "last_refund_not_full",
+      `A payment takes ${MAX_ASKED_REFUNDS} refunds; the last one has to be of all that is left, ${formatAmount(left)}.`,
+    );
   }
   return noted(
     withRefund(payment, { ...asked, attempt: attempt.no, amount, automatic: false }, now),
@@ -68,6 +77,12 @@ function refundableAttempt(payment: Payment): Attempt | undefined {
  * decided already. What was or is being given back of it counts.
  */
 export function condemn(payment: Payment, no: number, reason: string, now: number): Payment {
+  const owed = requireFullRefund(payment, no, reason, now);
+  return owed === payment ? payment : tellOrder(owed, now);
+}
+
+/** As {@link condemn}, for a capture that the order was never told of. */
+export function requireFullRefund(payment: Payment, no: number, reason: string, now: number): Payment {
   const attempt = payment.attempts.find((candidate) => candidate.no === no);
   if (attempt?.status !== "captured" || attempt.condemned !== null) return payment;
   const condemned = withAttempt(payment, { ...attempt, condemned: reason });
@@ -78,7 +93,7 @@ export function condemn(payment: Payment, no: number, reason: string, now: numbe
       ? withRefund(condemned, { id, attempt: no, amount, reason, automatic: true, fingerprint: "" }, now)
       : condemned;
   const note = amount > 0 ? `${formatAmount(amount)} is given back: ${reason}` : `pays nothing: ${reason}`;
-  return tellOrder(noted(owed, now, note), now);
+  return noted(owed, now, note);
 }
 
 /** Records what the provider made of a refund; undefined when it did not answer. The same payment once it has ended. */

@@ -15,10 +15,10 @@ import {
   type PaymentWord,
   type Refund,
 } from "./payment.ts";
-import { applyCheck } from "./payment-attempts.ts";
+import { applyCharge, applyCheck } from "./payment-attempts.ts";
 import { checkDue } from "./payment-checks.ts";
 import { condemn, dueRefunds, settleRefund } from "./payment-refunds.ts";
-import type { PaymentStore } from "./payment-store.ts";
+import { changeKeepingSurplus, type PaymentStore } from "./payment-store.ts";
 import type { PaymentPorts } from "./ports.ts";
 import type { ChargeState, Provider } from "./providers/provider.ts";
 
@@ -49,7 +49,9 @@ export function createPaymentRelay(store: PaymentStore, ports: Ports): Relay {
           ports.outboxTries,
         ),
         Promise.all(dueRefunds(payment, now).map((refund) => giveBack(ports, payment, refund, scope))),
-        Promise.all(dueChecks(payment, now).map((attempt) => check(ports, attempt, now, scope))),
+        Promise.all(
+          dueChecks(payment, now).map((attempt) => check(ports, store, payment.id, attempt, now, scope)),
+        ),
       ]);
       const steps = [...(deliveries?.followUps ?? []), ...refunds, ...checks];
       if (!deliveries && steps.length === 0) return undefined;
@@ -109,7 +111,14 @@ const dueChecks = (payment: Payment, now: number): Attempt[] =>
   payment.attempts.filter((attempt) => (checkDue(attempt) ?? Number.POSITIVE_INFINITY) <= now);
 
 /** Asks the provider about an attempt, and ends it when its time is over, unless the provider knows better. */
-async function check(ports: Ports, attempt: Attempt, now: number, scope: Scope): Promise<Step> {
+async function check(
+  ports: Ports,
+  store: PaymentStore,
+  id: string,
+  attempt: Attempt,
+  now: number,
+  scope: Scope,
+): Promise<Step> {
   const { reference, method } = attempt;
   const over = isLive(attempt) && Date.parse(attempt.expires_at) <= now;
   const answer = await tried<ChargeState>(scope, `attempt ${reference}`, async () => {
@@ -117,7 +126,12 @@ async function check(ports: Ports, attempt: Attempt, now: number, scope: Scope):
     const found = await provider.query(reference);
     return found.state === "open" && over ? provider.close(reference) : found;
   });
-  return (current) => applyCheck(current, reference, answer, ports.now());
+  if (answer?.state !== "captured") return (current) => applyCheck(current, reference, answer, ports.now());
+  // Money is written by itself, at once: it may have to be kept beside the payment.
+  await changeKeepingSurplus(store, id, scope.log, (current) =>
+    applyCharge(current, reference, answer, ports.now()),
+  );
+  return (current) => current;
 }
 
 /** What `work` gives; undefined, and a line in the log, when it fails: then it is tried again later. */

@@ -1,18 +1,24 @@
 // How a payment is kept: as an item with its places in the indexes.
 
 import { derivedId } from "../../lib/http/idempotency.ts";
+import { formatAmount } from "../../lib/money/money.ts";
+import type { Logger } from "../../lib/observability/log.ts";
 import { earliest, nextDelivery, parkedEvents } from "../../lib/outbox/outbox.ts";
-import { AggregateStore, type Codec } from "../../lib/storage/aggregate-store.ts";
+import { AggregateStore, type Changed, type Codec } from "../../lib/storage/aggregate-store.ts";
 import { dayKeys } from "../../lib/storage/day-index.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import type { Payment } from "./payment.ts";
 import { checkDue } from "./payment-checks.ts";
 import { openRefunds, parkedRefunds } from "./payment-refunds.ts";
+import { SurplusCapture } from "./surplus-capture.ts";
 
 export type PaymentStore = AggregateStore<Payment>;
 
 /** An order has one payment, so its id follows from the order's. */
 export const paymentIdFor = (orderId: string): string => derivedId("payment", orderId);
+
+/** True for a payment that keeps one surplus capture: it pays no order. */
+export const isSurplus = (payment: Payment): boolean => payment.id !== paymentIdFor(payment.order_id);
 
 const codec: Codec<Payment> = {
   schemaVersion: 1,
@@ -28,3 +34,35 @@ const codec: Codec<Payment> = {
 
 /** Payments in `table`. */
 export const paymentStore = (table: Table): PaymentStore => new AggregateStore(table, codec);
+
+/**
+ * As `store.change`, but a capture that does not fit is stored beside the payment, which then stays as it is. An error in
+ * the log says so: only a provider that captures again and again gets there.
+ */
+export async function changeKeepingSurplus(
+  store: PaymentStore,
+  id: string,
+  log: Pick<Logger, "error">,
+  decide: (payment: Payment) => Payment,
+): Promise<Changed<Payment> | undefined> {
+  try {
+    return await store.change(id, decide);
+  } catch (error) {
+    if (!(error instanceof SurplusCapture)) throw error;
+    const { payment, surplus } = error;
+    if (await store.create(surplus)) {
+      const [capture] = surplus.attempts;
+      log.error(
+        {
+          code: error.code,
+          payment: payment.id,
+          kept_as: surplus.id,
+          transaction: capture?.transaction_id,
+          amount: formatAmount(capture?.captured_amount ?? 0),
+        },
+        "a payment has no room for another capture; it is kept as a payment of its own and given back",
+      );
+    }
+    return { state: payment, changed: false };
+  }
+}

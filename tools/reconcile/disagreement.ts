@@ -11,6 +11,7 @@ import {
   refundedOf,
 } from "../../functions/payments/payment.ts";
 import { openRefunds, parkedRefunds } from "../../functions/payments/payment-refunds.ts";
+import { isSurplus } from "../../functions/payments/payment-store.ts";
 import type { ChargeState, RefundAnswer } from "../../functions/payments/providers/provider.ts";
 import { formatAmount } from "../../lib/money/money.ts";
 
@@ -68,7 +69,10 @@ export function disagreementsOf(payment: Payment, facts: Facts, now: number): Di
     detail,
   });
   return [
-    ...orderDisagreements(payment, facts.order).map(([kind, detail]) => say(kind, detail)),
+    // A surplus capture pays no order, and the provider knows its charge by the first transaction.
+    ...(isSurplus(payment) ? [] : orderDisagreements(payment, facts.order)).map(([kind, detail]) =>
+      say(kind, detail),
+    ),
     ...payment.attempts.flatMap((attempt) =>
       attemptDisagreements(payment, attempt, facts.charges.get(attempt.reference) ?? "silent", now).map(
         ([kind, detail]) => say(kind, detail, attempt.reference),
@@ -119,7 +123,7 @@ function attemptDisagreements(
     found.push(["capture_not_given_back", `${formatAmount(leftOf(payment, attempt))}: ${attempt.condemned}`]);
   }
   if (charge === "silent") return [...found, ["provider_silent", `${attempt.method} did not answer`]];
-  return [...found, ...captureDisagreements(payment, attempt, charge)];
+  return isSurplus(payment) ? found : [...found, ...captureDisagreements(payment, attempt, charge)];
 }
 
 function captureDisagreements(payment: Payment, attempt: Attempt, charge: ChargeState): Found[] {
