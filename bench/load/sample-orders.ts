@@ -2,7 +2,8 @@
 
 import { v7 } from "uuid";
 import { completeOrder, createOrder, type Order } from "../../functions/orders/order.ts";
-import { applyPaymentEvent, openPayment, type PaymentEvent } from "../../functions/orders/order-payment.ts";
+import { applyPaymentEvent, type PaymentEvent } from "../../functions/orders/order-payment.ts";
+import { grantPaymentLease } from "../../functions/orders/payment-lease.ts";
 
 const DAY_MS = 24 * 3_600_000;
 const LINES = [
@@ -48,7 +49,7 @@ export function sampleOrder(user: string, n: number): Order {
 function pay(order: Order, user: string, at: number): Order {
   const payment_id = v7({ msecs: at });
   const live_until = new Date(at + 900_000).toISOString();
-  const open = openPayment(order, { payment_id, user_id: user, live_until, amount: undefined }, at);
+  const open = grantPaymentLease(order, { payment_id, user_id: user, live_until, amount: undefined }, at);
   const capture: PaymentEvent = {
     payment_id,
     seq: 2,

@@ -84,10 +84,10 @@ describe("If-Match", () => {
   test("internal bookkeeping does not change what it is compared with", async () => {
     const { ask, place } = orderApi();
     const id = await place();
-    await ask("openPayment", attempt(id));
+    await ask("grantPaymentLease", attempt(id));
     const { headers } = await ask("getOrder", { params: { id } });
     const later = { ...attempt(id).body, live_until: iso(NOW + 20 * MINUTE) };
-    await ask("openPayment", { params: { id }, body: later });
+    await ask("grantPaymentLease", { params: { id }, body: later });
     expect((await ask("getOrder", { params: { id } })).headers["etag"]).toBe(headers["etag"]);
   });
 });

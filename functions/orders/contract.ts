@@ -178,7 +178,7 @@ const paymentEvent = z.object({
   attempt: z.int().min(1).nullable(),
   state: z.enum(["open", "captured", "ended"]),
   live_until: timestamp.optional().meta({
-    description: "With `open`: the attempt goes on until then, longer than leave was asked for.",
+    description: "With `open`: the attempt goes on until then, longer than its lease.",
   }),
   captured_amount: z.int().min(0).meta({ description: "Minor units of this attempt." }),
   refunded_amount: z.int().min(0).meta({ description: "Minor units given back of this attempt." }),
@@ -305,11 +305,12 @@ export const orders = {
       params: idParams,
       replies: { 200: { description: "The order", schema: orderView } },
     }),
-    openPayment: defineRoute({
-      id: "openPayment",
+    grantPaymentLease: defineRoute({
+      id: "grantPaymentLease",
       method: "POST",
       path: "/internal/orders/{id}/payment-attempts/",
-      summary: "Ask the order's leave to begin a payment: freezes its money fields until `live_until`",
+      summary:
+        "Ask for the payment lease: until `live_until` the order does not expire and its money fields do not change",
       access: "service",
       callers: ["PaymentService"],
       params: idParams,
@@ -324,7 +325,7 @@ export const orders = {
         live_until: timestamp,
         seen_seq: z.int().min(0).optional().meta({
           description:
-            "Newest `seq` of the payment that the new attempt follows; older news does not end it.",
+            "Fencing: the `seq` of the payment that the new attempt follows; events up to it do not end this lease.",
         }),
       }),
       replies: {

@@ -67,7 +67,7 @@ test("the largest order is let in, and still fits into an item after all that ca
   }
   await service.relay.relay(id);
   const live_until = new Date(NOW + 15 * MINUTE).toISOString();
-  await ask("openPayment", { params: { id }, body: { payment_id: id, user_id: buyer, live_until } });
+  await ask("grantPaymentLease", { params: { id }, body: { payment_id: id, user_id: buyer, live_until } });
   await pay(id);
   await service.relay.relay(id);
   const refunded = { payment_id: id, seq: 2, attempt: 1, state: "captured", currency: "CNY" };

@@ -13,8 +13,9 @@ import {
   type Order,
 } from "./order.ts";
 import { ORDER_RULES, ORDER_STEPS, type OrderCommand } from "./order-machine.ts";
-import { applyPaymentEvent, openPayment, type PaymentEvent } from "./order-payment.ts";
+import { applyPaymentEvent, type PaymentEvent } from "./order-payment.ts";
 import { ORDER_STATUSES, type OrderStatus } from "./order-status.ts";
+import { grantPaymentLease } from "./payment-lease.ts";
 import { LIFETIME, MINUTE, NOW, newOrder, orderAt } from "./test-orders.ts";
 
 /** Long after the order's time, and any attempt's, is over. */
@@ -41,7 +42,7 @@ const GIVE: Readonly<Record<OrderCommand, (order: Order) => Order>> = {
   expire: (order) => expireOrder(order, LATE),
   "begin payment": (order) => {
     const attempt = { payment_id: "p", user_id: order.buyer_id, amount: undefined };
-    return openPayment(order, { ...attempt, live_until: new Date(NOW + MINUTE).toISOString() }, NOW);
+    return grantPaymentLease(order, { ...attempt, live_until: new Date(NOW + MINUTE).toISOString() }, NOW);
   },
   pay: (order) => applyPaymentEvent(order, captured(order, { attempt: 2 }), NOW),
   refund: (order) => applyPaymentEvent(order, captured(order, { refunded_amount: order.total }), NOW),

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { cancelOrder, completeOrder, deleteOrder, editOrder, expireOrder, type Order } from "./order.ts";
-import { applyPaymentEvent, openPayment, type PaymentEvent, verdictOn } from "./order-payment.ts";
+import { applyPaymentEvent, type PaymentEvent, verdictOn } from "./order-payment.ts";
+import { grantPaymentLease } from "./payment-lease.ts";
 import { LIFETIME, MINUTE, NOW, newOrder, orderAt } from "./test-orders.ts";
 
 const PAYMENT = "0190a000-0000-7000-8000-0000000000aa";
@@ -18,7 +19,7 @@ const event = (given: Partial<PaymentEvent> = {}): PaymentEvent => ({
   currency: "CNY",
   ...given,
 });
-const attempt = (given: Partial<Parameters<typeof openPayment>[1]> = {}) => ({
+const attempt = (given: Partial<Parameters<typeof grantPaymentLease>[1]> = {}) => ({
   payment_id: PAYMENT,
   user_id: "buyer",
   amount: undefined,
@@ -29,38 +30,46 @@ const apply = (order: Order, news: PaymentEvent) => applyPaymentEvent(order, new
 
 describe("leave to pay", () => {
   test("keeps the attempt's end and is seen once, as one revision", () => {
-    const opened = openPayment(newOrder(), attempt(), NOW);
+    const opened = grantPaymentLease(newOrder(), attempt(), NOW);
     expect(opened.payment).toMatchObject({ id: PAYMENT, live_until: iso(NOW + 15 * MINUTE) });
     expect(opened.revision).toBe(2);
-    const later = openPayment(opened, attempt({ live_until: iso(NOW + 20 * MINUTE) }), NOW);
+    const later = grantPaymentLease(opened, attempt({ live_until: iso(NOW + 20 * MINUTE) }), NOW);
     expect(later.payment?.live_until).toBe(iso(NOW + 20 * MINUTE));
     expect(later.revision).toBe(2);
   });
 
   test("asked twice within a minute changes nothing, and never shortens", () => {
-    const opened = openPayment(newOrder(), attempt(), NOW);
-    expect(openPayment(opened, attempt({ live_until: iso(NOW + 16 * MINUTE) }), NOW)).toBe(opened);
-    expect(openPayment(opened, attempt({ live_until: iso(NOW + MINUTE) }), NOW)).toBe(opened);
+    const opened = grantPaymentLease(newOrder(), attempt(), NOW);
+    expect(grantPaymentLease(opened, attempt({ live_until: iso(NOW + 16 * MINUTE) }), NOW)).toBe(opened);
+    expect(grantPaymentLease(opened, attempt({ live_until: iso(NOW + MINUTE) }), NOW)).toBe(opened);
   });
 
   test.each(["paid", "completed", "cancelled", "refunded"] as const)(
     "is refused for a %s order",
     (status) => {
-      expect(() => openPayment(orderAt(status), attempt(), NOW)).toThrow(refusal("order_not_payable"));
+      expect(() => grantPaymentLease(orderAt(status), attempt(), NOW)).toThrow(refusal("order_not_payable"));
     },
   );
 
   test("is refused to anyone but the buyer, as if there were no order", () => {
-    expect(() => openPayment(newOrder(), attempt({ user_id: "seller" }), NOW)).toThrow(refusal("not_found"));
+    expect(() => grantPaymentLease(newOrder(), attempt({ user_id: "seller" }), NOW)).toThrow(
+      refusal("not_found"),
+    );
   });
 
   test("is refused for a deleted and for an expired order", () => {
-    expect(() => openPayment(deleteOrder(newOrder(), NOW), attempt(), NOW)).toThrow(refusal("not_found"));
-    expect(() => openPayment(newOrder(), attempt(), NOW + LIFETIME)).toThrow(refusal("order_not_payable"));
+    expect(() => grantPaymentLease(deleteOrder(newOrder(), NOW), attempt(), NOW)).toThrow(
+      refusal("not_found"),
+    );
+    expect(() => grantPaymentLease(newOrder(), attempt(), NOW + LIFETIME)).toThrow(
+      refusal("order_not_payable"),
+    );
   });
 
   test("is refused when the payer expects another amount", () => {
-    expect(() => openPayment(newOrder(), attempt({ amount: 1 }), NOW)).toThrow(refusal("amount_mismatch"));
+    expect(() => grantPaymentLease(newOrder(), attempt({ amount: 1 }), NOW)).toThrow(
+      refusal("amount_mismatch"),
+    );
   });
 });
 
@@ -131,14 +140,14 @@ describe("a payment event", () => {
   });
 
   test("that the attempt is over lets the order expire in its own time", () => {
-    const opened = openPayment(newOrder(), attempt(), NOW);
+    const opened = grantPaymentLease(newOrder(), attempt(), NOW);
     const ended = apply(opened, event({ state: "ended", attempt: null, captured_amount: 0 }));
     expect(ended.payment?.live_until).toBeNull();
     expect(ended.revision).toBe(opened.revision);
   });
 
   test("that an earlier attempt is over does not end the leave of the one that follows it", () => {
-    const opened = openPayment(newOrder(), attempt({ seen_seq: 2 }), NOW);
+    const opened = grantPaymentLease(newOrder(), attempt({ fencing_seq: 2 }), NOW);
     const ended = event({ seq: 2, state: "ended", attempt: null, captured_amount: 0 });
     const told = apply(opened, ended);
     expect(told.payment).toMatchObject({ seq: 2, live_until: opened.payment?.live_until });
@@ -147,7 +156,7 @@ describe("a payment event", () => {
   });
 
   test("that an attempt goes on keeps the order from expiring for longer, never for shorter", () => {
-    const opened = openPayment(newOrder(), attempt(), NOW);
+    const opened = grantPaymentLease(newOrder(), attempt(), NOW);
     const open = event({ state: "open", attempt: null, captured_amount: 0 });
     const held = apply(opened, { ...open, live_until: iso(NOW + 60 * MINUTE) });
     expect(held.payment?.live_until).toBe(iso(NOW + 60 * MINUTE));
@@ -175,7 +184,7 @@ const anyCommand = fc.constantFrom<(order: Order) => Order>(
   (order) => expireOrder(order, NOW + LIFETIME),
   (order) => completeOrder(order, NOW),
   (order) => editOrder(order, { total: 5_000, lines: [] }, NOW),
-  (order) => openPayment(order, attempt(), NOW),
+  (order) => grantPaymentLease(order, attempt(), NOW),
 );
 
 function tried(order: Order, command: (order: Order) => Order): Order {

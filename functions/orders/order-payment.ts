@@ -1,21 +1,11 @@
-// The order's side of a payment. Events may come twice and in any order: each carries the whole state and its number.
+// What events of a payment do to its order. They may come twice and in any order: each carries the whole state and its number.
 
-import { conflict, invalidValue, notFound } from "../../lib/core/domain-error.ts";
 import { targetOf } from "../../lib/core/rules.ts";
 import type { Minor } from "../../lib/money/money.ts";
-import { expiryOf, type Order, requireRule, revised, step, withEvent } from "./order.ts";
+import { type Order, step, withEvent } from "./order.ts";
 import { ORDER_RULES } from "./order-machine.ts";
 import type { OrderStatus } from "./order-status.ts";
-
-export interface PaymentAttempt {
-  readonly payment_id: string;
-  readonly user_id: string;
-  /** What the payer expects to pay; undefined when they do not say. */
-  readonly amount: Minor | undefined;
-  readonly live_until: string;
-  /** The payment's `seq` that the new attempt follows; what it told until then is of earlier attempts. */
-  readonly seen_seq?: number | undefined;
-}
+import { leaseAfter } from "./payment-lease.ts";
 
 export interface PaymentEvent {
   readonly payment_id: string;
@@ -23,7 +13,7 @@ export interface PaymentEvent {
   /** The attempt that this is about, once one is captured. */
   readonly attempt: number | null;
   readonly state: "open" | "captured" | "ended";
-  /** With `open`: the attempt goes on longer than was asked leave for. */
+  /** With `open`: the attempt goes on until then, longer than its lease. */
   readonly live_until?: string | undefined;
   readonly captured_amount: Minor;
   readonly refunded_amount: Minor;
@@ -36,68 +26,29 @@ export interface Verdict {
   readonly reason: string;
 }
 
-/** Two requests to pay this close together need only one write. */
-const SAME_ATTEMPT_MS = 60_000;
-
-/**
- * Gives leave to begin a payment, and keeps the order from expiring and its money from changing until `live_until`.
- * @throws {DomainError} not found, 409 `order_not_payable`, 422 `amount_mismatch`.
- */
-export function openPayment(order: Order, attempt: PaymentAttempt, now: number): Order {
-  if (order.deleted_at !== null || order.buyer_id !== attempt.user_id) throw notFound("order");
-  requireRule(order, "begin payment");
-  if ((expiryOf(order) ?? 0) <= now) throw conflict("order_not_payable", "The order has expired.");
-  if (attempt.amount !== undefined && attempt.amount !== order.total) {
-    throw invalidValue("amount_mismatch", "`amount` is not the order's total; leave it out.");
-  }
-  const known = order.payment;
-  const asked = Date.parse(attempt.live_until);
-  const live = known?.live_until ? Date.parse(known.live_until) : 0;
-  const fence = Math.max(known?.fence ?? 0, attempt.seen_seq ?? 0);
-  if (live > now && live >= asked - SAME_ATTEMPT_MS && fence === (known?.fence ?? 0)) return order;
-  const until = iso(Math.max(asked, live));
-  const payment = {
-    id: attempt.payment_id,
-    seq: known?.seq ?? 0,
-    live_until: until,
-    attempt: known?.attempt ?? null,
-    refused: known?.refused ?? [],
-    fence,
-  };
-  return known ? { ...order, payment } : revised({ ...order, payment }, now, "payment begun");
-}
-
 /** Applies what is new in `event`; returns the same order for what is known already. */
 export function applyPaymentEvent(order: Order, event: PaymentEvent, now: number): Order {
   const fresh = event.seq > (order.payment?.seq ?? 0);
-  const noted = fresh ? withNews(order, event) : order;
-  if (event.state !== "captured") return noted;
+  const updated = fresh ? withPaymentState(order, event) : order;
+  if (event.state !== "captured") return updated;
   if (targetOf(ORDER_RULES.pay, order.status) === undefined) {
-    return fresh ? refunded(noted, event, now) : noted;
+    return fresh ? refunded(updated, event, now) : updated;
   }
-  const objection = fresh ? objectionTo(noted, event) : "it is overtaken";
-  return objection === undefined ? refunded(pay(noted, event, now), event, now) : refuse(noted, event);
+  const objection = fresh ? objectionTo(updated, event) : "a newer event came first";
+  return objection === undefined ? refunded(pay(updated, event, now), event, now) : refuse(updated, event);
 }
 
-function withNews(order: Order, event: PaymentEvent): Order {
+/** Takes the event into what the order knows of its payment. */
+function withPaymentState(order: Order, event: PaymentEvent): Order {
   const known = order.payment;
-  const fence = known?.fence ?? 0;
-  const goesOn = event.state === "open" || event.seq <= fence;
   const payment = {
     id: event.payment_id,
     seq: event.seq,
-    live_until: goesOn ? later(known?.live_until, event.live_until) : null,
     attempt: known?.attempt ?? null,
     refused: known?.refused ?? [],
-    fence,
+    ...leaseAfter(known, event),
   };
   return { ...order, payment };
-}
-
-/** The later of two RFC 3339 times in UTC. */
-function later(a: string | null = null, b: string | null = null): string | null {
-  if (a === null || b === null) return a ?? b;
-  return Date.parse(a) < Date.parse(b) ? b : a;
 }
 
 function pay(order: Order, event: PaymentEvent, now: number): Order {
@@ -106,7 +57,7 @@ function pay(order: Order, event: PaymentEvent, now: number): Order {
   return withEvent({ ...paid, payment, paid_at: iso(now) }, ORDER_RULES.pay.tells, now);
 }
 
-/** Keeps in mind that this capture is to be given back: a later change of the order must not let it pay after all. */
+/** Records that this capture is to be given back: a later change of the order must not let it pay after all. */
 function refuse(order: Order, { attempt }: PaymentEvent): Order {
   const { payment } = order;
   if (!payment || attempt === null || payment.refused.includes(attempt)) return order;

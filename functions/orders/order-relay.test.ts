@@ -130,7 +130,7 @@ describe("an order that nobody pays", () => {
     const { api, id, lookAt } = await unpaid();
     const until = NOW + LIFETIME + 5 * MINUTE;
     const body = { payment_id: id, user_id: "buyer", live_until: iso(until) };
-    await api.ask("openPayment", { params: { id }, body });
+    await api.ask("grantPaymentLease", { params: { id }, body });
     expect(await dueAt(api, until + EXPIRY_MARGIN_MS - 1)).toEqual([]);
     await lookAt(until + EXPIRY_MARGIN_MS - 1);
     expect((await api.service.store.read(id))?.status).toBe("pending");

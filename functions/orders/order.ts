@@ -54,13 +54,13 @@ export interface OrderPayment {
   readonly id: string;
   /** Highest payment event applied; 0 before the first. */
   readonly seq: number;
-  /** Until then an attempt may be under way, and what it is about must not change. */
+  /** End of the payment lease: until then an attempt may be under way, and what it is about must not change. */
   readonly live_until: string | null;
   /** The attempt that paid the order. */
   readonly attempt: number | null;
   /** Attempts whose capture was refused while the order was pending: they are given back, so they never pay it. */
   readonly refused: readonly number[];
-  /** What the payment told up to this `seq` is of attempts before the present leave, so it does not end that. */
+  /** Fencing: events up to this `seq` are of attempts before the present lease, so they do not end it. */
   readonly fence?: number;
 }
 

@@ -27,7 +27,7 @@ const rows: RowsOf<typeof orders> = {
   },
   discover: { prepare: () => ({ params: { service: "payment" } }), people: 200 },
   readInternal: { prepare: orderParams, service: 200 },
-  openPayment: {
+  grantPaymentLease: {
     prepare: async (story) => ({
       ...(await orderParams(story)),
       body: {

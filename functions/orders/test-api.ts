@@ -13,8 +13,8 @@ import { handle as completeOrder } from "./handlers/complete-order.ts";
 import { handle as createOrder } from "./handlers/create-order.ts";
 import { handle as deleteOrder } from "./handlers/delete-order.ts";
 import { handle as getOrder } from "./handlers/get-order.ts";
+import { handle as grantPaymentLease } from "./handlers/grant-payment-lease.ts";
 import { handle as listOrders } from "./handlers/list-orders.ts";
-import { handle as openPayment } from "./handlers/open-payment.ts";
 import { handle as orderStats } from "./handlers/order-stats.ts";
 import { handle as readInternal } from "./handlers/read-internal.ts";
 import { handle as updateOrder } from "./handlers/update-order.ts";
@@ -69,7 +69,9 @@ export function orderApi(table: Table = memoryTable()) {
     cancelOrder: httpHandler(orders, routes.cancelOrder, (request) => cancelOrder(service, request)),
     completeOrder: httpHandler(orders, routes.completeOrder, (request) => completeOrder(service, request)),
     readInternal: httpHandler(orders, routes.readInternal, (request) => readInternal(service, request)),
-    openPayment: httpHandler(orders, routes.openPayment, (request) => openPayment(service, request)),
+    grantPaymentLease: httpHandler(orders, routes.grantPaymentLease, (request) =>
+      grantPaymentLease(service, request),
+    ),
     applyPaymentEvent: httpHandler(orders, routes.applyPaymentEvent, (request) =>
       applyPaymentEvent(service, request),
     ),

@@ -2,12 +2,12 @@
 
 import { eventParking, type Parking } from "../../lib/outbox/parked.ts";
 import { type OpenAggregates, storedAggregates } from "../../lib/outbox/stored.ts";
-import type { Payment, PaymentWord } from "./payment.ts";
+import type { Payment, PaymentOutboxEvent } from "./payment.ts";
 import { parkedRefunds, retryRefund } from "./payment-refunds.ts";
 import { paymentStore } from "./payment-store.ts";
 import { chargeStore } from "./providers/sandbox/sandbox.ts";
 
-const events = eventParking<PaymentWord, Payment>();
+const events = eventParking<PaymentOutboxEvent, Payment>();
 
 const paymentParking: Parking<Payment> = {
   list: (payment) => [

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { derivedId } from "../../lib/http/idempotency.ts";
 import { PARKED_SHARDS } from "../../lib/storage/aggregate-store.ts";
-import { refund } from "./handlers/refund-payment.ts";
+import { handle as refund } from "./handlers/refund-payment.ts";
 import { type Payment, statusOf } from "./payment.ts";
 import { MAX_ATTEMPTS, MAX_EXTRA_CAPTURES } from "./payment-attempts.ts";
 import { MAX_ASKED_REFUNDS } from "./payment-refunds.ts";

@@ -37,8 +37,8 @@ export function providerFor(ports: Pick<PaymentPorts, "providers">, method: Paym
   return provider;
 }
 
-/** What a provider answers, while a caller waits for it. @throws {DomainError} unavailable when it does not answer. */
-export async function asked<T>(scope: Scope, answer: Promise<T>): Promise<T> {
+/** Waits for a provider's answer on behalf of a caller. @throws {DomainError} unavailable when it does not answer. */
+export async function callProvider<T>(scope: Scope, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {

@@ -4,15 +4,15 @@ import type { BodyInput } from "../../lib/contract/route.ts";
 import { formatAmount } from "../../lib/money/money.ts";
 import type { OutboxEvent } from "../../lib/outbox/outbox.ts";
 import type { notifications } from "../notifications/contract.ts";
-import type { Payment, PaymentWord } from "./payment.ts";
+import type { Payment, PaymentOutboxEvent } from "./payment.ts";
 
 type PartyEvent = BodyInput<typeof notifications.routes.recordEvent>;
-type PartyWord = Extract<PaymentWord, { to: "parties" }>;
+type PartyWord = Extract<PaymentOutboxEvent, { to: "parties" }>;
 
 /** The fact that an event of the outbox stands for; `event_id` is the same however often it is told. */
 export function partyEvent(
   payment: Payment,
-  fact: Pick<OutboxEvent<PaymentWord>, "id" | "created_at"> & { readonly payload: PartyWord },
+  fact: Pick<OutboxEvent<PaymentOutboxEvent>, "id" | "created_at"> & { readonly payload: PartyWord },
 ): PartyEvent {
   return {
     event_id: `${payment.id}:${fact.id}`,

@@ -1,4 +1,4 @@
-// The rules of attempts: begin, capture, fail, close. Pure; what the provider says may come twice, late and in any order.
+// The rules of attempts: begin, capture, fail, close. Pure; what the provider reports may come twice, late and in any order.
 
 import { conflict } from "../../lib/core/domain-error.ts";
 import { pauseAfter } from "../../lib/core/retry.ts";
@@ -13,18 +13,18 @@ import {
   isLive,
   iso,
   liveAttempt,
-  noted,
   type Payment,
   type PaymentMethod,
-  type PaymentWord,
+  type PaymentOutboxEvent,
   stepAttempt,
   takes,
-  tellOrder,
   withAttempt,
+  withHistory,
+  withOrderEvent,
 } from "./payment.ts";
 import { checkDue, nextLiveCheck } from "./payment-checks.ts";
 import { ATTEMPT_RULES } from "./payment-machine.ts";
-import { condemn } from "./payment-refunds.ts";
+import { requireRefund } from "./payment-refunds.ts";
 import type { AttemptStatus } from "./payment-status.ts";
 import type { ChargeState } from "./providers/provider.ts";
 import { SurplusCapture, surplusPayment } from "./surplus-capture.ts";
@@ -39,7 +39,7 @@ export interface NewAttempt {
   readonly amount: Minor;
   readonly reference: string;
   readonly checkout: Readonly<Record<string, string>>;
-  readonly asked: Creation;
+  readonly creation: Creation;
   readonly expires_at: string;
 }
 
@@ -65,59 +65,59 @@ export function createPayment(details: NewPayment, first: NewAttempt, now: numbe
     updated_at: at,
     outbox: [],
   };
-  return noted(payment, now, "attempt 1 begun");
+  return withHistory(payment, now, "attempt 1 begun");
 }
 
-/** The order's leave was asked for before the payment had told of all it has told by now; ask again. */
-export class LeaveOvertaken extends Error {
-  readonly code = "leave_overtaken";
+/** The payment has changed since the lease was asked for: an event of an earlier attempt could end it. Ask for a new one. */
+export class LeaseSuperseded extends Error {
+  readonly code = "lease_superseded";
   /** The payment's present `seq`. */
   readonly seq: number;
 
   constructor(seq: number) {
     super(`The payment is at ${seq} by now`);
-    this.name = "LeaveOvertaken";
+    this.name = "LeaseSuperseded";
     this.seq = seq;
   }
 }
 
 /**
- * Another attempt; the same payment when the same request made one already. `seenSeq` is the payment's `seq` that the
- * order was told of when it gave leave: news of an earlier attempt must not end the leave for this one.
+ * Another attempt; the same payment when the same request made one already. `fencingSeq` is the payment's `seq` that the
+ * lease follows: an event of an earlier attempt must not end the lease of this one.
  * @throws {DomainError} conflict `payment_in_progress`, `already_paid`, `too_many_attempts`; 422 `idempotency_key_reused`.
- * @throws {LeaveOvertaken} when the payment has told more since.
+ * @throws {LeaseSuperseded} when the payment has changed since.
  */
 export function beginAttempt(
   payment: Payment,
   next: NewAttempt,
   now: number,
-  seenSeq = payment.seq,
+  fencingSeq = payment.seq,
 ): Payment {
-  if (replayOf(payment, next.asked)) return payment;
+  if (replayOf(payment, next.creation)) return payment;
   if (liveAttempt(payment)) throw conflict("payment_in_progress", "The order is being paid already.");
   // Also when all of it was given back by hand: whether the order may be paid anew is the order's to say.
   if (acceptedCapture(payment)) throw conflict("already_paid", "The order is paid already.");
   if (payment.attempts.filter((attempt) => !isExtra(attempt)).length >= MAX_ATTEMPTS) {
     throw conflict("too_many_attempts", `An order can be tried to pay ${MAX_ATTEMPTS} times.`);
   }
-  if (payment.seq !== seenSeq) throw new LeaveOvertaken(payment.seq);
+  if (payment.seq !== fencingSeq) throw new LeaseSuperseded(payment.seq);
   const attempt = toAttempt(next, payment.attempts.length + 1, now);
   const begun: Payment = { ...payment, attempts: [...payment.attempts, attempt] };
-  return noted(begun, now, `attempt ${attempt.no} begun`);
+  return withHistory(begun, now, `attempt ${attempt.no} begun`);
 }
 
 /**
  * True when this very request made an attempt of `payment` before.
  * @throws {DomainError} invalid `idempotency_key_reused` when it had another body.
  */
-export function replayOf(payment: Payment, asked: Creation): boolean {
-  const earlier = payment.attempts.find((attempt) => attempt.key === asked.id);
-  if (earlier) checkReplay(asked, { fingerprint: earlier.fingerprint, deleted: false });
+export function replayOf(payment: Payment, creation: Creation): boolean {
+  const earlier = payment.attempts.find((attempt) => attempt.key === creation.id);
+  if (earlier) checkReplay(creation, { fingerprint: earlier.fingerprint, deleted: false });
   return earlier !== undefined;
 }
 
 /**
- * Applies what the provider says of the attempt `reference`; the same payment when that is nothing new.
+ * Applies what the provider reports of the attempt `reference`; the same payment when that is nothing new.
  * @throws {DomainError} not found when there is no such attempt.
  * @throws {SurplusCapture} when the payment has no room for another capture; see surplus-capture.ts.
  */
@@ -132,7 +132,7 @@ export function applyCharge(payment: Payment, reference: string, charge: ChargeS
       return takes(attempt, "close") ? close(payment, attempt, "close", "expired", now) : payment;
     case "processing":
       return takes(attempt, "process")
-        ? noted(stepAttempt(payment, attempt, "process", now), now, "the provider is at it")
+        ? withHistory(stepAttempt(payment, attempt, "process", now), now, "the provider is at it")
         : payment;
     case "open":
       return payment;
@@ -152,8 +152,10 @@ function capture(payment: Payment, attempt: Attempt, charge: Capture, now: numbe
     captured_currency: charge.currency,
   };
   if (!takes(attempt, "capture")) return captureAgain(payment, { ...attempt, ...money }, now);
-  const captured = noted(stepAttempt(payment, attempt, "capture", now, money), now, "captured");
-  return reason === undefined ? tellOrder(captured, now) : condemn(captured, attempt.no, reason, now);
+  const captured = withHistory(stepAttempt(payment, attempt, "capture", now, money), now, "captured");
+  return reason === undefined
+    ? withOrderEvent(captured, now)
+    : requireRefund(captured, attempt.no, reason, now);
 }
 
 /** Why a capture does not pay the order; undefined when it may. */
@@ -187,20 +189,20 @@ function captureAgain(payment: Payment, again: Attempt, now: number): Payment {
   if (payment.attempts.filter(isExtra).length >= MAX_EXTRA_CAPTURES) {
     throw new SurplusCapture(payment, surplusPayment(payment, extra, PAID_TWICE, now));
   }
-  // Condemned at once, so it never stands as an accepted capture beside the first.
+  // Its refund is required by the same write, so it never stands as an accepted capture beside the first.
   const doubled: Payment = { ...payment, attempts: [...payment.attempts, extra] };
-  return condemn(doubled, extra.no, PAID_TWICE, now);
+  return requireRefund(doubled, extra.no, PAID_TWICE, now);
 }
 
 function fail(payment: Payment, attempt: Attempt, now: number): Payment {
-  const failed = noted(
+  const failed = withHistory(
     stepAttempt(payment, attempt, "fail", now),
     now,
     `attempt ${attempt.no} failed at the provider`,
   );
-  const fact: PaymentWord = { to: "parties", event: ATTEMPT_RULES.fail.tells, attempt: attempt.no };
-  return tellOrder(
-    { ...failed, outbox: enqueue<PaymentWord>(failed.outbox, `failed:${attempt.no}`, fact, now) },
+  const fact: PaymentOutboxEvent = { to: "parties", event: ATTEMPT_RULES.fail.tells, attempt: attempt.no };
+  return withOrderEvent(
+    { ...failed, outbox: enqueue<PaymentOutboxEvent>(failed.outbox, `failed:${attempt.no}`, fact, now) },
     now,
   );
 }
@@ -229,12 +231,12 @@ function close(
 ): Payment {
   const closed_as = command === "cancel" ? "cancelled" : "expired";
   const closed = stepAttempt(payment, attempt, command, now, { closed_as });
-  return tellOrder(noted(closed, now, note), now);
+  return withOrderEvent(withHistory(closed, now, note), now);
 }
 
 /**
- * Applies what the provider answered when it was asked about an attempt (undefined: nothing), and settles when it is
- * asked again. The order of one that goes on beyond its time is told to wait.
+ * Applies the provider's answer to a check of an attempt (undefined: no answer), and sets the time of the next check. An
+ * attempt that goes on beyond its time extends the lease of its order.
  */
 export function applyCheck(
   payment: Payment,
@@ -242,26 +244,26 @@ export function applyCheck(
   answer: ChargeState | undefined,
   now: number,
 ): Payment {
-  const told = answer ? applyCharge(payment, reference, answer, now) : payment;
-  const attempt = attemptOf(told, reference);
+  const updated = answer ? applyCharge(payment, reference, answer, now) : payment;
+  const attempt = attemptOf(updated, reference);
   const due = checkDue(attempt);
-  if (due === undefined) return told;
+  if (due === undefined) return updated;
   const checks = attempt.checks + 1;
   if (isLive(attempt)) {
-    const put = withAttempt(told, { ...attempt, checks, check_at: iso(nextLiveCheck(attempt, now)) });
-    return now < Date.parse(attempt.expires_at) ? put : tellOrder(put, now);
+    const put = withAttempt(updated, { ...attempt, checks, check_at: iso(nextLiveCheck(attempt, now)) });
+    return now < Date.parse(attempt.expires_at) ? put : withOrderEvent(put, now);
   }
-  // It ended by this very answer: that was not the last question.
-  if (due > now) return told;
+  // It ended by this very answer: that was not the last check.
+  if (due > now) return updated;
   const open = answer === undefined || answer.state === "processing";
-  return withAttempt(told, {
+  return withAttempt(updated, {
     ...attempt,
     checks,
     check_at: open ? iso(now + pauseAfter(checks, DELIVERY)) : null,
   });
 }
 
-function toAttempt({ asked, ...given }: NewAttempt, no: number, now: number): Attempt {
+function toAttempt({ creation, ...given }: NewAttempt, no: number, now: number): Attempt {
   const checks = 0;
   return {
     ...given,
@@ -272,8 +274,8 @@ function toAttempt({ asked, ...given }: NewAttempt, no: number, now: number): At
     captured_currency: null,
     closed_as: null,
     condemned: null,
-    key: asked.id,
-    fingerprint: asked.fingerprint,
+    key: creation.id,
+    fingerprint: creation.fingerprint,
     created_at: iso(now),
     ended_at: null,
     check_at: iso(nextLiveCheck({ ...given, checks }, now)),

@@ -20,7 +20,7 @@ import {
   REFUND_STEPS,
   type RefundCommand,
 } from "./payment-machine.ts";
-import { condemn, requestRefund, retryRefund, settleRefund } from "./payment-refunds.ts";
+import { requestRefund, requireRefund, retryRefund, settleRefund } from "./payment-refunds.ts";
 import {
   ATTEMPT_STATUSES,
   type AttemptStatus,
@@ -38,7 +38,7 @@ const attempt = (key: string): NewAttempt => ({
   amount: TOTAL,
   reference: `reference-${key}`,
   checkout: {},
-  asked: { id: key, fingerprint: "f", keyed: true },
+  creation: { id: key, fingerprint: "f", keyed: true },
   expires_at: new Date(NOW + 60_000).toISOString(),
 });
 const people = { user_id: "buyer", seller_id: null, buyer_email: null };
@@ -153,7 +153,7 @@ describe("what people are answered", () => {
     partially_refunded: () => given(1),
     "refunded it had paid the order": () => given(undefined),
     "refunded it never paid the order": () => {
-      const owed = condemn(paid(), 1, "the order is cancelled", NOW);
+      const owed = requireRefund(paid(), 1, "the order is cancelled", NOW);
       return settleRefund(owed, owed.refunds[0]?.id ?? "", "done", NOW);
     },
     failed: () => say(begun(), { state: "failed" }),

@@ -11,12 +11,12 @@ import {
   acceptedCapture,
   iso,
   leftOf,
-  noted,
   type Payment,
-  type PaymentWord,
+  type PaymentOutboxEvent,
   type Refund,
-  tellOrder,
   withAttempt,
+  withHistory,
+  withOrderEvent,
 } from "./payment.ts";
 import { REFUND_RULES, type RefundCommand } from "./payment-machine.ts";
 import type { RefundStatus } from "./payment-status.ts";
@@ -41,11 +41,11 @@ export interface RefundRequest {
  * @throws {DomainError} conflict `payment_not_refundable`, `refund_exceeds_capture`, `last_refund_not_full`,
  * `too_many_refunds`.
  */
-export function requestRefund(payment: Payment, asked: RefundRequest, now: number): Payment {
+export function requestRefund(payment: Payment, request: RefundRequest, now: number): Payment {
   const attempt = refundableAttempt(payment);
   if (!attempt) throw conflict("payment_not_refundable", "Nothing was paid that could be given back.");
   const left = leftOf(payment, attempt);
-  const amount = asked.amount ?? left;
+  const amount = request.amount ?? left;
   if (left === 0 || amount > left) {
     throw conflict("refund_exceeds_capture", `At most ${formatAmount(left)} can still be given back.`);
   }
@@ -57,10 +57,10 @@ export function requestRefund(payment: Payment, asked: RefundRequest, now: numbe
       `A payment takes ${MAX_ASKED_REFUNDS} refunds; the last one has to be of all that is left, ${formatAmount(left)}.`,
     );
   }
-  return noted(
-    withRefund(payment, { ...asked, attempt: attempt.no, amount, automatic: false }, now),
+  return withHistory(
+    withRefund(payment, { ...request, attempt: attempt.no, amount, automatic: false }, now),
     now,
-    `refund of ${formatAmount(amount)} asked for: ${asked.reason}`,
+    `refund of ${formatAmount(amount)} requested: ${request.reason}`,
   );
 }
 
@@ -76,27 +76,27 @@ function refundableAttempt(payment: Payment): Attempt | undefined {
  * Gives the whole capture of attempt `no` back, because it does not pay the order; the same payment when that was
  * decided already. What was or is being given back of it counts.
  */
-export function condemn(payment: Payment, no: number, reason: string, now: number): Payment {
-  const owed = requireFullRefund(payment, no, reason, now);
-  return owed === payment ? payment : tellOrder(owed, now);
+export function requireRefund(payment: Payment, no: number, reason: string, now: number): Payment {
+  const owed = withRequiredRefund(payment, no, reason, now);
+  return owed === payment ? payment : withOrderEvent(owed, now);
 }
 
-/** As {@link condemn}, for a capture that the order was never told of. */
-export function requireFullRefund(payment: Payment, no: number, reason: string, now: number): Payment {
+/** As {@link requireRefund}, for a capture that the order does not know of. */
+export function withRequiredRefund(payment: Payment, no: number, reason: string, now: number): Payment {
   const attempt = payment.attempts.find((candidate) => candidate.no === no);
   if (attempt?.status !== "captured" || attempt.condemned !== null) return payment;
-  const condemned = withAttempt(payment, { ...attempt, condemned: reason });
+  const required = withAttempt(payment, { ...attempt, condemned: reason });
   const amount = leftOf(payment, attempt);
   const id = derivedId("automatic-refund", payment.id, String(no));
   const owed =
     amount > 0
-      ? withRefund(condemned, { id, attempt: no, amount, reason, automatic: true, fingerprint: "" }, now)
-      : condemned;
+      ? withRefund(required, { id, attempt: no, amount, reason, automatic: true, fingerprint: "" }, now)
+      : required;
   const note = amount > 0 ? `${formatAmount(amount)} is given back: ${reason}` : `pays nothing: ${reason}`;
-  return noted(owed, now, note);
+  return withHistory(owed, now, note);
 }
 
-/** Records what the provider made of a refund; undefined when it did not answer. The same payment once it has ended. */
+/** Records what the provider answered to a refund; undefined: nothing. The same payment once it has ended. */
 export function settleRefund(
   payment: Payment,
   id: string,
@@ -106,9 +106,9 @@ export function settleRefund(
   const refund = payment.refunds.find((candidate) => candidate.id === id);
   if (!refund || !isOpen(refund)) return payment;
   if (answer === undefined || answer === "pending") {
-    const asked = answer === "pending" ? stepRefund(refund, "request") : refund;
+    const requested = answer === "pending" ? stepRefund(refund, "request") : refund;
     const again = { tries: refund.tries + 1, next_at: iso(now + pauseAfter(refund.tries + 1, DELIVERY)) };
-    return replaceRefund(payment, { ...asked, ...again });
+    return replaceRefund(payment, { ...requested, ...again });
   }
   const done = answer === "done";
   const settled = replaceRefund(payment, {
@@ -116,19 +116,19 @@ export function settleRefund(
     done_at: done ? iso(now) : null,
   });
   const amount = formatAmount(refund.amount);
-  if (!done) return noted(settled, now, `refund of ${amount} rejected by the provider`);
-  const fact: PaymentWord = { to: "parties", event: REFUND_RULES.finish.tells, refund: id };
-  const told = noted(
-    { ...settled, outbox: enqueue<PaymentWord>(settled.outbox, `refunded:${id}`, fact, now) },
+  if (!done) return withHistory(settled, now, `refund of ${amount} rejected by the provider`);
+  const fact: PaymentOutboxEvent = { to: "parties", event: REFUND_RULES.finish.tells, refund: id };
+  const recorded = withHistory(
+    { ...settled, outbox: enqueue<PaymentOutboxEvent>(settled.outbox, `refunded:${id}`, fact, now) },
     now,
     `refund of ${amount} done`,
   );
-  // The order was never told of a capture that does not pay it.
-  return acceptedCapture(payment)?.no === refund.attempt ? tellOrder(told, now) : told;
+  // The order never heard of a capture that does not pay it.
+  return acceptedCapture(payment)?.no === refund.attempt ? withOrderEvent(recorded, now) : recorded;
 }
 
-/** Has the provider asked about a refund at once, because it told that there is news; the same payment once it ended. */
-export function askAgain(payment: Payment, id: string, now: number): Payment {
+/** Has a refund checked at the provider at once, because it reported a change; the same payment once it ended. */
+export function checkRefundNow(payment: Payment, id: string, now: number): Payment {
   const refund = openRefunds(payment).find((candidate) => candidate.id === id);
   if (!refund || Date.parse(refund.next_at) <= now) return payment;
   return replaceRefund(payment, { ...refund, next_at: iso(now) });
@@ -171,10 +171,10 @@ export function retryRefund(payment: Payment, id: string, now: number): Payment 
     throw conflict("refund_exceeds_capture", `At most ${formatAmount(left)} can still be given back.`);
   }
   const again = { ...stepRefund(refund, "retry"), tries: 0, next_at: iso(now) };
-  return noted(
+  return withHistory(
     replaceRefund(payment, again),
     now,
-    `refund of ${formatAmount(refund.amount)} is asked for again`,
+    `refund of ${formatAmount(refund.amount)} is requested again`,
   );
 }
 
@@ -185,11 +185,11 @@ const stepRefund = (refund: Refund, command: RefundCommand): Refund => ({
 
 function withRefund(
   payment: Payment,
-  asked: Pick<Refund, "id" | "attempt" | "amount" | "reason" | "automatic" | "fingerprint">,
+  request: Pick<Refund, "id" | "attempt" | "amount" | "reason" | "automatic" | "fingerprint">,
   now: number,
 ): Payment {
   const refund: Refund = {
-    ...asked,
+    ...request,
     status: "due",
     created_at: iso(now),
     done_at: null,

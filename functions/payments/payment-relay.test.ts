@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { DUE_SHARDS } from "../../lib/storage/aggregate-store.ts";
-import { cancel } from "./handlers/cancel-payment.ts";
-import { refund } from "./handlers/refund-payment.ts";
+import { handle as cancel } from "./handlers/cancel-payment.ts";
+import { handle as refund } from "./handlers/refund-payment.ts";
 import { statusOf } from "./payment.ts";
 import type { ChargeState } from "./providers/provider.ts";
 import { buyer, MINUTE, PAYMENT_ID, scope, seller, type TestWorld, testWorld, user } from "./test-world.ts";

@@ -12,12 +12,12 @@ import {
   isLive,
   type Payment,
   type PaymentMethod,
-  type PaymentWord,
+  type PaymentOutboxEvent,
   type Refund,
 } from "./payment.ts";
 import { applyCharge, applyCheck } from "./payment-attempts.ts";
 import { checkDue } from "./payment-checks.ts";
-import { condemn, dueRefunds, settleRefund } from "./payment-refunds.ts";
+import { dueRefunds, requireRefund, settleRefund } from "./payment-refunds.ts";
 import { changeKeepingSurplus, type PaymentStore } from "./payment-store.ts";
 import type { PaymentPorts } from "./ports.ts";
 import type { ChargeState, Provider } from "./providers/provider.ts";
@@ -38,14 +38,14 @@ export function createPaymentRelay(store: PaymentStore, ports: Ports): Relay {
     async perform(payment, _now, scope) {
       const now = ports.now();
       const [deliveries, refunds, checks] = await Promise.all([
-        deliverAll<Payment, PaymentWord>(
+        deliverAll<Payment, PaymentOutboxEvent>(
           payment.outbox,
           now,
           scope,
           ({ id, payload, created_at }) =>
             payload.to === "order"
-              ? tellOrder(ports, payment, scope)
-              : tellParties(ports, payment, { id, payload, created_at }, scope),
+              ? deliverToOrder(ports, payment, scope)
+              : deliverToParties(ports, payment, { id, payload, created_at }, scope),
           ports.outboxTries,
         ),
         Promise.all(dueRefunds(payment, now).map((refund) => giveBack(ports, payment, refund, scope))),
@@ -64,15 +64,15 @@ export function createPaymentRelay(store: PaymentStore, ports: Ports): Relay {
 }
 
 /** Tells the order how its payment stands. When its capture does not pay the order, it is given back. */
-async function tellOrder(ports: Ports, payment: Payment, scope: Scope): Promise<Step | undefined> {
+async function deliverToOrder(ports: Ports, payment: Payment, scope: Scope): Promise<Step | undefined> {
   const event = orderEvent(payment);
   const told = await ports.orders.applyPaymentEvent({ params: { id: payment.order_id }, body: event }, scope);
   const { attempt } = event;
   if (told.verdict === "accepted" || attempt === null) return undefined;
-  return (current) => condemn(current, attempt, told.reason, ports.now());
+  return (current) => requireRefund(current, attempt, told.reason, ports.now());
 }
 
-async function tellParties(
+async function deliverToParties(
   ports: Ports,
   payment: Payment,
   fact: Parameters<typeof partyEvent>[1],

@@ -13,7 +13,7 @@ import {
   createPayment,
   type NewAttempt,
 } from "./payment-attempts.ts";
-import { condemn, requestRefund, settleRefund } from "./payment-refunds.ts";
+import { requestRefund, requireRefund, settleRefund } from "./payment-refunds.ts";
 import { REFUND_STATUSES } from "./payment-status.ts";
 import type { ChargeState, RefundAnswer } from "./providers/provider.ts";
 import { SurplusCapture } from "./surplus-capture.ts";
@@ -26,7 +26,7 @@ const attempt = (key: string): NewAttempt => ({
   amount: TOTAL,
   reference: `reference-${key}`,
   checkout: {},
-  asked: { id: key, fingerprint: "f", keyed: true },
+  creation: { id: key, fingerprint: "f", keyed: true },
   expires_at: new Date(NOW + 60_000).toISOString(),
 });
 
@@ -105,7 +105,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
           settleRefund(payment, payment.refunds[no % payment.refunds.length]?.id ?? "", answer, now),
     ),
   // The order's verdict on what it was last told.
-  fc.constant<Step>((payment, now) => condemn(payment, orderEvent(payment).attempt ?? 0, "cancelled", now)),
+  fc.constant<Step>((payment, now) =>
+    requireRefund(payment, orderEvent(payment).attempt ?? 0, "cancelled", now),
+  ),
 );
 
 /** Applies a step; one that the rules refuse leaves everything as it was. */
@@ -231,11 +233,11 @@ test("a capture beside an accepted one goes back, whatever let two attempts be l
 
 test("the order's refusal, told twice, gives back once", () => {
   const paid = applyCharge(newPayment(), "reference-0", captured(1), NOW);
-  const refused = condemn(paid, 1, "cancelled", NOW);
+  const refused = requireRefund(paid, 1, "cancelled", NOW);
   expect(refused.refunds).toHaveLength(1);
-  expect(condemn(refused, 1, "cancelled", NOW)).toBe(refused);
+  expect(requireRefund(refused, 1, "cancelled", NOW)).toBe(refused);
   const parked = settleRefund(refused, refused.refunds[0]?.id ?? "", "rejected", NOW);
-  expect(condemn(parked, 1, "cancelled", NOW)).toBe(parked);
+  expect(requireRefund(parked, 1, "cancelled", NOW)).toBe(parked);
 });
 
 test("a refund that has ended stays as it is, whatever is said of it", () => {

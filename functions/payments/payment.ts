@@ -60,7 +60,7 @@ export interface Refund {
 }
 
 /** What a payment owes to others: word to its order (built when it is delivered), and facts to the parties. */
-export type PaymentWord =
+export type PaymentOutboxEvent =
   | { readonly to: "order" }
   | { readonly to: "parties"; readonly event: "payment.failed"; readonly attempt: number }
   | { readonly to: "parties"; readonly event: "payment.refunded"; readonly refund: string };
@@ -80,7 +80,7 @@ export interface Payment {
   readonly history: readonly { readonly at: string; readonly status: PaymentStatus; readonly note: string }[];
   readonly created_at: string;
   readonly updated_at: string;
-  readonly outbox: Outbox<PaymentWord>;
+  readonly outbox: Outbox<PaymentOutboxEvent>;
 }
 
 const HISTORY_LIMIT = 50;
@@ -164,7 +164,7 @@ export const withAttempt = (payment: Payment, attempt: Attempt): Payment => ({
 });
 
 /** Writes what happened into the history that users see. */
-export function noted(payment: Payment, now: number, note: string): Payment {
+export function withHistory(payment: Payment, now: number, note: string): Payment {
   const at = iso(now);
   const entry = { at, status: statusOf(payment), note };
   return { ...payment, updated_at: at, history: [...payment.history, entry].slice(-HISTORY_LIMIT) };
@@ -174,10 +174,14 @@ export function noted(payment: Payment, now: number, note: string): Payment {
  * Owes the order word of how the payment stands. One event is enough, since it tells the state there is when it is
  * delivered; it gets a new id, so that a delivery of the older state does not count as this one's.
  */
-export function tellOrder(payment: Payment, now: number): Payment {
+export function withOrderEvent(payment: Payment, now: number): Payment {
   const seq = payment.seq + 1;
   const others = payment.outbox.filter((event) => event.payload.to !== "order");
-  return { ...payment, seq, outbox: enqueue<PaymentWord>(others, `order:${seq}`, { to: "order" }, now) };
+  return {
+    ...payment,
+    seq,
+    outbox: enqueue<PaymentOutboxEvent>(others, `order:${seq}`, { to: "order" }, now),
+  };
 }
 
 /** Whose token a command came with. */

@@ -10,7 +10,7 @@ import type { Sandbox } from "./providers/sandbox/sandbox.ts";
 
 export interface PaymentPorts {
   readonly table: Table;
-  readonly orders: Pick<Client<typeof orders>, "openPayment" | "applyPaymentEvent">;
+  readonly orders: Pick<Client<typeof orders>, "grantPaymentLease" | "applyPaymentEvent">;
   readonly notifications: Pick<Client<typeof notifications>, "recordEvent">;
   /** The providers that may be used here. */
   readonly providers: ReadonlyMap<PaymentMethod, Provider>;

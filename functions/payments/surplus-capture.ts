@@ -3,7 +3,7 @@
 
 import { derivedId } from "../../lib/http/idempotency.ts";
 import type { Attempt, Payment } from "./payment.ts";
-import { requireFullRefund } from "./payment-refunds.ts";
+import { withRequiredRefund } from "./payment-refunds.ts";
 
 /** Thrown by the rules, so that no caller can take a capture for recorded that is not. */
 export class SurplusCapture extends Error {
@@ -40,5 +40,5 @@ export function surplusPayment(of: Payment, capture: Attempt, reason: string, no
     updated_at: at,
     outbox: [],
   };
-  return requireFullRefund(surplus, 1, reason, now);
+  return withRequiredRefund(surplus, 1, reason, now);
 }

@@ -9,8 +9,8 @@ import { countingTable } from "../../tests/support/counting-table.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";
 import type { notifications } from "../notifications/contract.ts";
 import type { orders } from "../orders/contract.ts";
-import { take } from "./handlers/callback.ts";
-import { create } from "./handlers/create-payment.ts";
+import { handle as take } from "./handlers/callback.ts";
+import { handle as create } from "./handlers/create-payment.ts";
 import type { Payment, PaymentMethod } from "./payment.ts";
 import { paymentIdFor } from "./payment-store.ts";
 import type { PaymentPorts } from "./ports.ts";
@@ -156,7 +156,7 @@ function fakeOrder() {
     events: [] as OrderEvent[],
   };
   const client: PaymentPorts["orders"] = {
-    async openPayment() {
+    async grantPaymentLease() {
       if (order.down) throw new PeerUnavailable("OrderService", "down", { maybeSent: false });
       if (order.refusal) throw order.refusal;
       return {

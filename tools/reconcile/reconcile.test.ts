@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Order } from "../../functions/orders/order.ts";
 import { orderStore } from "../../functions/orders/order-store.ts";
 import { newOrder } from "../../functions/orders/test-orders.ts";
-import { refund } from "../../functions/payments/handlers/refund-payment.ts";
+import { handle as refund } from "../../functions/payments/handlers/refund-payment.ts";
 import type { Payment } from "../../functions/payments/payment.ts";
 import type { Provider } from "../../functions/payments/providers/provider.ts";
 import { chargeStore } from "../../functions/payments/providers/sandbox/sandbox.ts";

@@ -41,7 +41,7 @@ describe("editing", () => {
   test("leaves money alone while a payment is live, and free once it is over", async () => {
     const { ask, place } = orderApi();
     const id = await place();
-    await ask("openPayment", attempt(id));
+    await ask("grantPaymentLease", attempt(id));
     const frozen = await ask("updateOrder", { params: { id }, body: { total_amount: 1 } });
     expect(frozen).toMatchObject(refusal(409, "payment_in_progress"));
     expect((await ask("updateOrder", { params: { id }, body: { remark: "x" } })).status).toBe(200);

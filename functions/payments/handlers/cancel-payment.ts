@@ -2,7 +2,7 @@
 
 import { conflict } from "../../../lib/core/domain-error.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
-import { asked, changePayment, providerFor } from "../command.ts";
+import { callProvider, changePayment, providerFor } from "../command.ts";
 import { payments } from "../contract.ts";
 import { requirePayer, shownAttempt, visibleTo } from "../payment.ts";
 import { applyCharge, cancelAttempt, requireCancellable } from "../payment-attempts.ts";
@@ -13,12 +13,12 @@ const route = payments.routes.cancelPayment;
 type Request = Pick<HttpRequest<typeof route>, "params" | "body" | "user" | "scope">;
 
 /** Ends a pending attempt, at its provider first: what that has captured meanwhile is recorded instead. */
-export async function cancel(service: PaymentService, { params, body, user, scope }: Request) {
+export async function handle(service: PaymentService, { params, body, user, scope }: Request) {
   const { store, ports } = service;
   const seen = visibleTo(await store.read(params.id), user);
   requirePayer(seen, user);
   const { reference, method } = requireCancellable(seen, shownAttempt(seen).reference);
-  const charge = await asked(scope, providerFor(ports, method).close(reference));
+  const charge = await callProvider(scope, providerFor(ports, method).close(reference));
   if (charge.state !== "closed") {
     await changePayment(service, params.id, scope, (payment, now) =>
       applyCharge(payment, reference, charge, now),
@@ -31,4 +31,4 @@ export async function cancel(service: PaymentService, { params, body, user, scop
   return { status: 200 as const, body: paymentToView(state) };
 }
 
-export const handler = httpHandler(payments, route, (request) => cancel(paymentService(), request));
+export const handler = httpHandler(payments, route, (request) => handle(paymentService(), request));

@@ -5,11 +5,11 @@ import { unavailable } from "../../../lib/core/domain-error.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { type Creation, creation } from "../../../lib/http/idempotency.ts";
 import { REPLAYED } from "../../../lib/http/reply.ts";
-import { asked, changePayment, providerFor } from "../command.ts";
+import { callProvider, changePayment, providerFor } from "../command.ts";
 import { payments } from "../contract.ts";
 import { WAIT_BEYOND_MS } from "../order-event.ts";
 import { iso, type Payment } from "../payment.ts";
-import { beginAttempt, createPayment, LeaveOvertaken, replayOf } from "../payment-attempts.ts";
+import { beginAttempt, createPayment, LeaseSuperseded, replayOf } from "../payment-attempts.ts";
 import { paymentIdFor } from "../payment-store.ts";
 import { paymentToView } from "../payment-view.ts";
 import { passOn } from "../peer-refusal.ts";
@@ -19,70 +19,73 @@ import { type PaymentService, paymentService } from "../service.ts";
 const route = payments.routes.createPayment;
 type Request = Pick<HttpRequest<typeof route>, "body" | "user" | "scope" | "idempotencyKey">;
 
-/** How often leave is asked for, while news of earlier attempts comes in between. */
+/** How often a lease is asked for, while events of earlier attempts come in between. */
 const ROUNDS = 4;
 
 /** Begins to pay an order, or answers with what the same `Idempotency-Key` began. */
-export async function create(service: PaymentService, request: Request) {
-  let seen = 0;
+export async function handle(service: PaymentService, request: Request) {
+  let fencingSeq = 0;
   for (let round = 1; ; round += 1) {
     try {
-      return await begin(service, request, seen);
+      return await begin(service, request, fencingSeq);
     } catch (error) {
-      if (!(error instanceof LeaveOvertaken) || round === ROUNDS) throw error;
-      seen = error.seq;
+      if (!(error instanceof LeaseSuperseded) || round === ROUNDS) throw error;
+      fencingSeq = error.seq;
     }
   }
 }
 
-/** One try, with the order's leave for an attempt that follows what the payment had told by `seen`. */
-async function begin(service: PaymentService, request: Request, seen: number) {
+/** One try, with a lease for an attempt that follows the payment's state at `fencingSeq`. */
+async function begin(service: PaymentService, request: Request, fencingSeq: number) {
   const { body, user, scope } = request;
   const { ports } = service;
   const provider = providerFor(ports, body.method);
   const creating = creation(user.id, route.id, request.idempotencyKey, body);
   const now = ports.now();
   const id = paymentIdFor(body.order_id);
-  const leave = await askOrder(service, request, {
+  const lease = await requestLease(service, request, {
     payment_id: id,
     live_until: iso(now + ports.lifetime + WAIT_BEYOND_MS),
-    ...(seen === 0 ? {} : { seen_seq: seen }),
+    ...(fencingSeq === 0 ? {} : { seen_seq: fencingSeq }),
   }).catch(async (error: unknown) => {
     const earlier = await replayed(service, id, creating);
     if (!earlier) throw passOn(error);
     return earlier;
   });
-  if ("attempts" in leave) return created(leave, true);
+  if ("attempts" in lease) return created(lease, true);
 
-  const { amount, currency, email, order_id, buyer_id, seller_id } = leave;
+  const { amount, currency, email, order_id, buyer_id, seller_id } = lease;
   const expires_at = iso(now + ports.lifetime);
-  const reference = newReference(id, `${creating.id}:${seen}`, now);
+  const reference = newReference(id, `${creating.id}:${fencingSeq}`, now);
   const subject = `Order ${order_id}`;
-  const checkout = await asked(scope, provider.open({ reference, amount, currency, expires_at, subject }));
-  const attempt = { method: body.method, amount, reference, checkout, asked: creating, expires_at };
+  const checkout = await callProvider(
+    scope,
+    provider.open({ reference, amount, currency, expires_at, subject }),
+  );
+  const attempt = { method: body.method, amount, reference, checkout, creation: creating, expires_at };
   const order = { order_id, user_id: buyer_id, buyer_email: email, seller_id, currency };
   const payment = createPayment({ id, ...order }, attempt, now);
   if (await service.store.create(payment)) return created(payment);
   const again = await changePayment(service, id, scope, (current) =>
-    beginAttempt(current, attempt, now, seen),
+    beginAttempt(current, attempt, now, fencingSeq),
   );
   return created(again.state, !again.changed);
 }
 
-/** Asks the order for leave to be paid; it says by whom and how much. */
-function askOrder(
+/** Asks the order for the payment lease; it says who pays and how much. */
+function requestLease(
   { ports }: PaymentService,
   { body, user, scope }: Request,
   attempt: { payment_id: string; live_until: string; seen_seq?: number },
 ) {
   const amount = body.amount === undefined ? {} : { amount: body.amount };
-  return ports.orders.openPayment(
+  return ports.orders.grantPaymentLease(
     { params: { id: body.order_id }, body: { ...attempt, user_id: user.id, ...amount } },
     scope,
   );
 }
 
-/** The payment that a request with this key began: an order that is paid by now gives no leave, but the answer stays. */
+/** The payment that a request with this key began: an order that is paid by now gives no lease, but the answer stays. */
 async function replayed(
   { store }: PaymentService,
   id: string,
@@ -103,5 +106,5 @@ export const handler = httpHandler(payments, route, async (request) => {
   if (!live().payments_enabled) {
     throw unavailable("payments_disabled", "No payments are taken at the moment; try again later.", 60);
   }
-  return create(paymentService(), request);
+  return handle(paymentService(), request);
 });

@@ -10,9 +10,9 @@ const route = payments.routes.getPayment;
 type Request = Pick<HttpRequest<typeof route>, "params" | "user">;
 
 /** The payment, for its payer and the order's seller. */
-export async function get({ store }: PaymentService, { params, user }: Request) {
+export async function handle({ store }: PaymentService, { params, user }: Request) {
   const payment = visibleTo(await store.read(params.id), user);
   return { status: 200 as const, body: paymentToView(payment) };
 }
 
-export const handler = httpHandler(payments, route, (request) => get(paymentService(), request));
+export const handler = httpHandler(payments, route, (request) => handle(paymentService(), request));

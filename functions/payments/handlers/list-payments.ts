@@ -11,7 +11,7 @@ const route = payments.routes.listPayments;
 type Request = Pick<HttpRequest<typeof route>, "query" | "user">;
 
 /** One page of the caller's payments, newest first. */
-export async function list({ store, ports }: PaymentService, { query, user }: Request) {
+export async function handle({ store, ports }: PaymentService, { query, user }: Request) {
   const scope = [user.id, route.id];
   const pages = pagesOf(ports.cursorKey, scope, query);
   const page = await store.list({
@@ -30,4 +30,4 @@ export async function list({ store, ports }: PaymentService, { query, user }: Re
   };
 }
 
-export const handler = httpHandler(payments, route, (request) => list(paymentService(), request));
+export const handler = httpHandler(payments, route, (request) => handle(paymentService(), request));

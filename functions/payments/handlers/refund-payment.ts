@@ -17,18 +17,18 @@ const route = payments.routes.refundPayment;
 type Request = Pick<HttpRequest<typeof route>, "params" | "body" | "user" | "scope" | "idempotencyKey">;
 
 /** Stores a refund, which the relay then asks the provider for; or answers with the one this key stored before. */
-export async function refund(service: PaymentService, request: Request) {
+export async function handle(service: PaymentService, request: Request) {
   const { params, body, user } = request;
   // The payment is part of the scope, since a provider knows refunds by their id alone.
-  const asked = creation(user.id, `${route.id}:${params.id}`, request.idempotencyKey, body);
+  const idempotency = creation(user.id, `${route.id}:${params.id}`, request.idempotencyKey, body);
   const { state, changed } = await changePayment(service, params.id, request.scope, (payment, now) => {
     requireRefunder(payment, user, service.ports.debug);
-    const earlier = payment.refunds.find((known) => known.id === asked.id);
+    const earlier = payment.refunds.find((known) => known.id === idempotency.id);
     if (earlier) {
-      checkReplay(asked, { fingerprint: earlier.fingerprint, deleted: false });
+      checkReplay(idempotency, { fingerprint: earlier.fingerprint, deleted: false });
       return payment;
     }
-    const { id, fingerprint } = asked;
+    const { id, fingerprint } = idempotency;
     return requestRefund(payment, { id, fingerprint, amount: body.amount, reason: body.reason }, now);
   });
   return { status: 201 as const, body: paymentToView(state), headers: changed ? {} : REPLAYED };
@@ -40,4 +40,4 @@ function requireRefunder(payment: Payment, user: User, debug: boolean): void {
   throw forbidden("refund_not_allowed", "The seller can give it back; ask them.");
 }
 
-export const handler = httpHandler(payments, route, (request) => refund(paymentService(), request));
+export const handler = httpHandler(payments, route, (request) => handle(paymentService(), request));

@@ -10,7 +10,7 @@ const route = payments.routes.simulate;
 type Request = Pick<HttpRequest<typeof route>, "params" | "body" | "user" | "scope">;
 
 /** Makes the sandbox provider decide about the payment's latest attempt with it. */
-export async function simulate({ store, ports }: PaymentService, { params, body, user, scope }: Request) {
+export async function handle({ store, ports }: PaymentService, { params, body, user, scope }: Request) {
   const recent = await store.readRecent(params.id);
   // What was seen seconds ago will do while its attempt is live; else another may have begun elsewhere.
   const payment = visibleTo(recent && liveAttempt(recent) ? recent : await store.read(params.id), user);
@@ -22,4 +22,4 @@ export async function simulate({ store, ports }: PaymentService, { params, body,
   return { status: 202 as const, body: { payment_id: payment.id, outcome: body.outcome } };
 }
 
-export const handler = httpHandler(payments, route, (request) => simulate(paymentService(), request));
+export const handler = httpHandler(payments, route, (request) => handle(paymentService(), request));

@@ -8,13 +8,14 @@ import {
   editOrder,
   type Order,
 } from "../../../functions/orders/order.ts";
-import { applyPaymentEvent, openPayment, verdictOn } from "../../../functions/orders/order-payment.ts";
+import { applyPaymentEvent, verdictOn } from "../../../functions/orders/order-payment.ts";
+import { grantPaymentLease } from "../../../functions/orders/payment-lease.ts";
 import { createOrderService, type OrderService } from "../../../functions/orders/service.ts";
 import { LIFETIME, MINUTE, NOW, newOrder } from "../../../functions/orders/test-orders.ts";
-import { take } from "../../../functions/payments/handlers/callback.ts";
-import { cancel } from "../../../functions/payments/handlers/cancel-payment.ts";
-import { create } from "../../../functions/payments/handlers/create-payment.ts";
-import { refund } from "../../../functions/payments/handlers/refund-payment.ts";
+import { handle as take } from "../../../functions/payments/handlers/callback.ts";
+import { handle as cancel } from "../../../functions/payments/handlers/cancel-payment.ts";
+import { handle as create } from "../../../functions/payments/handlers/create-payment.ts";
+import { handle as refund } from "../../../functions/payments/handlers/refund-payment.ts";
 import type { Payment } from "../../../functions/payments/payment.ts";
 import { paymentIdFor } from "../../../functions/payments/payment-store.ts";
 import { createPaymentService, type PaymentService } from "../../../functions/payments/service.ts";
@@ -100,10 +101,14 @@ export async function twoServices(turn: (what: string) => Promise<void>) {
     const service: PaymentService = createPaymentService({
       table: paymentTable,
       orders: {
-        async openPayment({ body }) {
+        async grantPaymentLease({ body }) {
           if (!body) throw new Error("No body");
           const order = await change((current) =>
-            openPayment(current, { ...body, amount: undefined }, clock.time),
+            grantPaymentLease(
+              current,
+              { ...body, amount: undefined, fencing_seq: body.seen_seq },
+              clock.time,
+            ),
           );
           const { id, buyer_id, seller_id, total, currency, buyer_email } = order;
           return { order_id: id, buyer_id, seller_id, amount: total, currency, email: buyer_email };

@@ -80,8 +80,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       edit(
         PAYMENT,
-        "return { ...payment, seq, outbox: enqueue<PaymentWord>(others,",
-        "if (seq > 0) return { ...payment, seq, outbox: others };\n  return { ...payment, seq, outbox: enqueue<PaymentWord>(others,",
+        'const others = payment.outbox.filter((event) => event.payload.to !== "order");\n',
+        'const others = payment.outbox.filter((event) => event.payload.to !== "order");\n  if (seq > 0) return { ...payment, seq, outbox: others };\n',
       ),
     ],
   },
@@ -128,7 +128,11 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "the order is not told what was given back",
     edits: [
-      edit(REFUNDS, "acceptedCapture(payment)?.no === refund.attempt ? tellOrder(told, now) : told", "told"),
+      edit(
+        REFUNDS,
+        "acceptedCapture(payment)?.no === refund.attempt ? withOrderEvent(recorded, now) : recorded",
+        "recorded",
+      ),
     ],
   },
   {
@@ -232,7 +236,11 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "news of an ended attempt ends the leave of the next",
     edits: [
-      edit(ATTEMPTS, "if (payment.seq !== seenSeq) throw new LeaveOvertaken(payment.seq);", "void seenSeq;"),
+      edit(
+        ATTEMPTS,
+        "if (payment.seq !== fencingSeq) throw new LeaseSuperseded(payment.seq);",
+        "void fencingSeq;",
+      ),
     ],
   },
   {
@@ -290,8 +298,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       edit(
         ORDER,
-        'if (order.buyer_id !== userId && order.seller_id !== userId) throw notFound("order");',
-        "void userId;",
+        'if (sellsAs(actor, seller_id)) return "seller";\n  throw notFound("order");',
+        'void sellsAs(actor, seller_id);\n  return "seller";',
       ),
     ],
   },
@@ -300,7 +308,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       edit(
         "functions/payments/handlers/refund-payment.ts",
-        "if (payment.seller_id === user.id || debug) return;",
+        'if (hasScope(user, "refund") || partyOf(payment, user) === "seller" || debug) return;',
         'if (user.id !== "") return;',
       ),
     ],

@@ -12,18 +12,18 @@ import { handle as completeOrder } from "../../../functions/orders/handlers/comp
 import { handle as createOrder } from "../../../functions/orders/handlers/create-order.ts";
 import { handle as deleteOrder } from "../../../functions/orders/handlers/delete-order.ts";
 import { handle as getOrder } from "../../../functions/orders/handlers/get-order.ts";
+import { handle as grantPaymentLease } from "../../../functions/orders/handlers/grant-payment-lease.ts";
 import { handle as listOrders } from "../../../functions/orders/handlers/list-orders.ts";
-import { handle as openPayment } from "../../../functions/orders/handlers/open-payment.ts";
 import { handle as updateOrder } from "../../../functions/orders/handlers/update-order.ts";
 import type { OrderService } from "../../../functions/orders/service.ts";
 import { payments } from "../../../functions/payments/contract.ts";
-import { take } from "../../../functions/payments/handlers/callback.ts";
-import { cancel as cancelPayment } from "../../../functions/payments/handlers/cancel-payment.ts";
-import { create as createPayment } from "../../../functions/payments/handlers/create-payment.ts";
-import { get as getPayment } from "../../../functions/payments/handlers/get-payment.ts";
-import { list as listPayments } from "../../../functions/payments/handlers/list-payments.ts";
-import { refund } from "../../../functions/payments/handlers/refund-payment.ts";
-import { simulate } from "../../../functions/payments/handlers/simulate.ts";
+import { handle as take } from "../../../functions/payments/handlers/callback.ts";
+import { handle as cancelPayment } from "../../../functions/payments/handlers/cancel-payment.ts";
+import { handle as createPayment } from "../../../functions/payments/handlers/create-payment.ts";
+import { handle as getPayment } from "../../../functions/payments/handlers/get-payment.ts";
+import { handle as listPayments } from "../../../functions/payments/handlers/list-payments.ts";
+import { handle as refund } from "../../../functions/payments/handlers/refund-payment.ts";
+import { handle as simulate } from "../../../functions/payments/handlers/simulate.ts";
 import type { PaymentService } from "../../../functions/payments/service.ts";
 import { type Served, served } from "./edge.ts";
 
@@ -39,7 +39,7 @@ export const ORDER_ROUTES: readonly Served<OrderService>[] = [
   served(orders, o.getOrder, getOrder),
   served(orders, o.updateOrder, updateOrder),
   served(orders, o.deleteOrder, deleteOrder),
-  served(orders, o.openPayment, openPayment),
+  served(orders, o.grantPaymentLease, grantPaymentLease),
   served(orders, o.applyPaymentEvent, applyPaymentEvent),
 ];
 

@@ -22,7 +22,7 @@ afterAll(async () => {
 const startSecond = () => startBeside(first, ["orders", "payments"]);
 
 /** How many calls of PaymentService the OrderService of `system` has served. */
-const opened = (system: System) => (system.logs().match(/route=openPayment/g) ?? []).length;
+const opened = (system: System) => (system.logs().match(/route=grantPaymentLease/g) ?? []).length;
 
 /** Pays 30 orders at once through `system`, which asks OrderService for each, and kills `victim` meanwhile; the statuses, and why if not 201. */
 async function payWhileKilling(system: System, victim: System): Promise<readonly (number | string)[]> {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { rawBody } from "../../../../lib/http/parse.ts";
-import { take } from "../../handlers/callback.ts";
-import { cancel } from "../../handlers/cancel-payment.ts";
+import { handle as take } from "../../handlers/callback.ts";
+import { handle as cancel } from "../../handlers/cancel-payment.ts";
 import { statusOf } from "../../payment.ts";
 import { buyer, MINUTE, PAYMENT_ID, scope, type TestWorld, TOTAL, testWorld } from "../../test-world.ts";
 import { plainBeijingTime } from "../beijing-time.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { simulate } from "../../handlers/simulate.ts";
+import { handle as simulate } from "../../handlers/simulate.ts";
 import { statusOf } from "../../payment.ts";
 import { buyer, PAYMENT_ID, scope, seller, type TestWorld, testWorld, user } from "../../test-world.ts";
 import type { Outcome } from "./charge.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { get } from "./handlers/get-payment.ts";
-import { list } from "./handlers/list-payments.ts";
-import { createPayment } from "./payment-attempts.ts";
-import { paymentIdFor } from "./payment-store.ts";
-import { buyer, PAYMENT_ID, seller, testWorld, user } from "./test-world.ts";
+import { createPayment } from "../payment-attempts.ts";
+import { paymentIdFor } from "../payment-store.ts";
+import { buyer, PAYMENT_ID, seller, testWorld, user } from "../test-world.ts";
+import { handle as get } from "./get-payment.ts";
+import { handle as list } from "./list-payments.ts";
 
 test("a payment is read by its payer and the order's seller, by nobody else", async () => {
   const world = testWorld();
@@ -40,7 +40,7 @@ describe("the list", () => {
           amount: no * 100,
           reference: String(no).padStart(32, "0"),
           checkout: {},
-          asked: { id: `key-${no}`, fingerprint: "f", keyed: false },
+          creation: { id: `key-${no}`, fingerprint: "f", keyed: false },
           expires_at: new Date(world.clock.time + no).toISOString(),
         },
         world.clock.time + no,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { take } from "./handlers/callback.ts";
-import { statusOf } from "./payment.ts";
-import { SIGNATURE_HEADER, signCallback } from "./providers/sandbox/signature.ts";
-import { callbackText, MINUTE, SECRET, scope, type TestWorld, testWorld } from "./test-world.ts";
+import { statusOf } from "../payment.ts";
+import { SIGNATURE_HEADER, signCallback } from "../providers/sandbox/signature.ts";
+import { callbackText, MINUTE, SECRET, scope, type TestWorld, testWorld } from "../test-world.ts";
+import { handle as take } from "./callback.ts";
 
 /** A world with one pending attempt, and its reference. */
 async function begun() {

@@ -1,8 +1,17 @@
 import { describe, expect, test } from "@jest/globals";
-import { refund } from "./handlers/refund-payment.ts";
-import { statusOf } from "./payment.ts";
-import type { RefundAnswer } from "./providers/provider.ts";
-import { buyer, ORDER_ID, PAYMENT_ID, scope, seller, type TestWorld, testWorld, user } from "./test-world.ts";
+import { statusOf } from "../payment.ts";
+import type { RefundAnswer } from "../providers/provider.ts";
+import {
+  buyer,
+  ORDER_ID,
+  PAYMENT_ID,
+  scope,
+  seller,
+  type TestWorld,
+  testWorld,
+  user,
+} from "../test-world.ts";
+import { handle as refund } from "./refund-payment.ts";
 
 /** A world whose order was paid, with everything delivered. */
 async function paid(options: Parameters<typeof testWorld>[0] = {}) {

@@ -3,15 +3,19 @@
 import { notFound } from "../../../lib/core/domain-error.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { orders } from "../contract.ts";
-import { openPayment } from "../order-payment.ts";
+import { grantPaymentLease } from "../payment-lease.ts";
 import { type OrderService, orderService } from "../service.ts";
 
-const route = orders.routes.openPayment;
+const route = orders.routes.grantPaymentLease;
 
-/** Gives PaymentService leave to begin a payment, with what there is to pay. */
+/** Gives PaymentService the lease for a payment attempt, with what there is to pay. */
 export async function handle(service: OrderService, { params, body }: HttpRequest<typeof route>) {
   const done = await service.store.change(params.id, (order) =>
-    openPayment(order, { ...body, amount: body.amount }, service.ports.now()),
+    grantPaymentLease(
+      order,
+      { ...body, amount: body.amount, fencing_seq: body.seen_seq },
+      service.ports.now(),
+    ),
   );
   if (!done) throw notFound("order");
   const { id, buyer_id, seller_id, buyer_email, total, currency } = done.state;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { PeerRefusal } from "../../lib/contract/client.ts";
-import { MINUTE, ORDER_ID, PAYMENT_ID, testWorld } from "./test-world.ts";
+import { PeerRefusal } from "../../../lib/contract/client.ts";
+import { MINUTE, ORDER_ID, PAYMENT_ID, testWorld } from "../test-world.ts";
 
 describe("creating a payment", () => {
   test("asks the order what there is to pay, and gives the payer what they need to pay it", async () => {

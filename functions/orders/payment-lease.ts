@@ -1,0 +1,72 @@
+// The payment lease: an order's permission for one payment attempt. Until `live_until` the order does not expire, and its money
+// does not change. All of it is here, with the one rule that makes it safe: an event of an earlier attempt never ends the
+// lease of a newer one (fencing; M. Kleppmann, "How to do distributed locking", 2016).
+
+import { conflict, invalidValue, notFound } from "../../lib/core/domain-error.ts";
+import type { Minor } from "../../lib/money/money.ts";
+import { expiryOf, type Order, type OrderPayment, requireRule, revised } from "./order.ts";
+
+export interface LeaseRequest {
+  readonly payment_id: string;
+  readonly user_id: string;
+  /** What the payer expects to pay; undefined when they do not say. */
+  readonly amount: Minor | undefined;
+  readonly live_until: string;
+  /** The payment's `seq` that the new attempt follows: events up to it are of earlier attempts. */
+  readonly fencing_seq?: number | undefined;
+}
+
+/** Two requests to pay this close together need only one write. */
+const SAME_ATTEMPT_MS = 60_000;
+
+/**
+ * Gives the lease for a payment attempt, or extends the one there is.
+ * @throws {DomainError} not found, conflict `order_not_payable`, invalid `amount_mismatch`.
+ */
+export function grantPaymentLease(order: Order, request: LeaseRequest, now: number): Order {
+  if (order.deleted_at !== null || order.buyer_id !== request.user_id) throw notFound("order");
+  requireRule(order, "begin payment");
+  if ((expiryOf(order) ?? 0) <= now) throw conflict("order_not_payable", "The order has expired.");
+  if (request.amount !== undefined && request.amount !== order.total) {
+    throw invalidValue("amount_mismatch", "`amount` is not the order's total; leave it out.");
+  }
+  const known = order.payment;
+  const wanted = Date.parse(request.live_until);
+  const live = known?.live_until ? Date.parse(known.live_until) : 0;
+  const fence = Math.max(fenceOf(known), request.fencing_seq ?? 0);
+  if (live > now && live >= wanted - SAME_ATTEMPT_MS && fence === fenceOf(known)) return order;
+  const payment = {
+    id: request.payment_id,
+    seq: known?.seq ?? 0,
+    live_until: new Date(Math.max(wanted, live)).toISOString(),
+    attempt: known?.attempt ?? null,
+    refused: known?.refused ?? [],
+    fence,
+  };
+  return known ? { ...order, payment } : revised({ ...order, payment }, now, "payment begun");
+}
+
+/** What of a payment's event concerns the lease. */
+interface LeaseEvent {
+  readonly seq: number;
+  readonly state: "open" | "captured" | "ended";
+  readonly live_until?: string | undefined;
+}
+
+/** The lease after `event`: it ends with the attempt it was given for, and goes on after an event of an earlier one. */
+export function leaseAfter(
+  known: OrderPayment | null | undefined,
+  event: LeaseEvent,
+): Pick<OrderPayment, "live_until"> & { readonly fence: number } {
+  const fence = fenceOf(known);
+  const goesOn = event.state === "open" || event.seq <= fence;
+  return { live_until: goesOn ? later(known?.live_until, event.live_until) : null, fence };
+}
+
+const fenceOf = (known: OrderPayment | null | undefined): number => known?.fence ?? 0;
+
+/** The later of two RFC 3339 times in UTC. */
+function later(a: string | null = null, b: string | null = null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return Date.parse(a) < Date.parse(b) ? b : a;
+}
