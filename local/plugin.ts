@@ -10,7 +10,8 @@ type Hook = () => Promise<void> | void;
 
 const OPTIONS = {
   service: {
-    usage: "Run only these: orders, payments, notifications, gateway (comma-separated)",
+    usage:
+      "Run only these services, comma-separated, by their keys in functions/services.ts; `gateway` is the gateway",
     type: "string",
   },
 };

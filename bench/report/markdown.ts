@@ -41,7 +41,7 @@ function startAndMemory({ starts, memory, idle }: Figures): string {
     ["", "", "limit"],
     [
       [
-        "ready: three services healthy and registered",
+        "ready: all services healthy and registered",
         `${ms(median(starts.system))} (median of ${starts.system.length})`,
         "",
       ],

@@ -3,6 +3,7 @@
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { services } from "../../functions/services.ts";
 import { until } from "../../tests/support/poll.ts";
 import { median } from "../../tests/support/quantiles.ts";
 import { listedHosts } from "../../tests/support/registry-list.ts";
@@ -20,7 +21,7 @@ export interface StartTimes {
   readonly uncachedMs: number | undefined;
 }
 
-const SERVICES = ["OrderService", "PaymentService", "NotificationService"];
+const SERVICES = services.map(({ contract }) => contract.service);
 
 /** Starts both `starts` times, from spawning to answering. */
 export async function measureStarts(starts: number, uncached: boolean): Promise<StartTimes> {

@@ -6,12 +6,6 @@ import type { Contract } from "../../lib/contract/route.ts";
 import { VERSION } from "../../lib/core/version.ts";
 import { isPublic } from "./routes.ts";
 
-const INFO = {
-  title: "CFMP-Order",
-  version: VERSION,
-  description: "Orders, payments and notifications behind one address.",
-};
-
 /** One document: paths and schemas of `services` together. Schemas they share (`Problem`, `Health`) are the same in all. */
 export function mergedDocument(
   services: readonly ServiceDefinition[],
@@ -23,7 +17,11 @@ export function mergedDocument(
   const [first] = documents;
   return {
     ...first,
-    info: INFO,
+    info: {
+      title: "CFMP-Order",
+      version: VERSION,
+      description: `Behind one address: ${services.map(({ contract }) => contract.title).join(", ")}.`,
+    },
     paths: Object.assign({}, ...documents.map(({ paths }) => paths)),
     components: {
       ...first?.components,

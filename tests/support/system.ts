@@ -4,9 +4,6 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { notifications } from "../../functions/notifications/contract.ts";
-import { orders } from "../../functions/orders/contract.ts";
-import { payments } from "../../functions/payments/contract.ts";
 import { services } from "../../functions/services.ts";
 import { settingNames } from "../../functions/settings.ts";
 import { portVariable } from "../../lib/core/service-name.ts";
@@ -40,6 +37,8 @@ export interface SystemOptions {
 export interface System {
   /** Base URLs without a trailing slash: of the configured ports, whichever services this process runs. */
   readonly urls: Urls;
+  /** Base URL of any service, by its key. */
+  urlOf(key: string): string;
   /** Base URL of the gateway before them all. */
   readonly gatewayUrl: string;
   /** `http://host:port` of the embedded registry, database and mail page. */
@@ -91,12 +90,14 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   }
   const readyMs = performance.now() - started;
   const url = (variable: string) => `http://127.0.0.1:${env[variable]}`;
+  const urlOf = (key: string) => {
+    const service = services.find((one) => one.key === key);
+    if (service === undefined) throw new Error(`There is no service ${key}`);
+    return url(portVariable(service.contract.service));
+  };
   return {
-    urls: {
-      orders: url(portVariable(orders.service)),
-      payments: url(portVariable(payments.service)),
-      notifications: url(portVariable(notifications.service)),
-    },
+    urls: { orders: urlOf("orders"), payments: urlOf("payments"), notifications: urlOf("notifications") },
+    urlOf,
     gatewayUrl: url("GATEWAY_PORT"),
     registryUrl: `http://${env["NACOS_SERVER"]}`,
     databaseUrl: url("DB_PORT"),

@@ -42,7 +42,6 @@ try {
 }
 
 async function runAll(running: System): Promise<Verdict> {
-  const { urls } = running;
   const settings = { SECRET_KEY, TOKEN_AUDIENCE: "cfmp-order" };
   const tokens = createTokens(settings);
   const user = await tokens.mintUser(
@@ -51,17 +50,17 @@ async function runAll(running: System): Promise<Verdict> {
   );
   const stock = JSON.stringify(await stockFuzzShop(running, user, SANDBOX_SECRET));
   const runs: Run[] = [];
-  for (const [name, url] of Object.entries(urls)) {
-    runs.push({ name, url, token: async () => user, operations: ["--exclude-path-regex", "^/internal/"] });
+  for (const { key } of services) {
+    const operations = ["--exclude-path-regex", "^/internal/"];
+    runs.push({ name: key, url: running.urlOf(key), token: async () => user, operations });
   }
   for (const { key, contract } of services) {
     const caller = Object.values<Route>(contract.routes).find(({ access }) => access === "service")
       ?.callers?.[0];
-    const url = Object.entries(urls).find(([name]) => name === key)?.[1];
-    if (caller === undefined || url === undefined) continue;
+    if (caller === undefined) continue;
     runs.push({
       name: `${key} (internal)`,
-      url,
+      url: running.urlOf(key),
       token: () => lastingToken(caller, contract.service),
       operations: ["--include-path-regex", "^/internal/"],
     });

@@ -4,13 +4,14 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import * as z from "zod";
+import { services } from "../../../functions/services.ts";
 import { eventually, until } from "../../support/poll.ts";
 import { isAlive } from "../../support/processes.ts";
 import { listedHosts } from "../../support/registry-list.ts";
 import { type System, startBeside, startSystem } from "../../support/system.ts";
 
 const health = z.looseObject({ service: z.string(), instance: z.string(), status: z.string() });
-const SERVICES = ["OrderService", "PaymentService", "NotificationService"] as const;
+const SERVICES = services.map(({ contract }) => contract.service);
 
 describe("the system", () => {
   let system: System;
@@ -21,10 +22,10 @@ describe("the system", () => {
 
   afterAll(() => system?.cleanUp());
 
-  test("has three healthy services, each telling its name and one instance id", async () => {
+  test("has all services, healthy, each telling its name and one instance id", async () => {
     await eventually(async () => {
-      const replies = await Promise.all(Object.values(system.urls).map((url) => fetch(`${url}/health/`)));
-      expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
+      const replies = await Promise.all(services.map(({ key }) => fetch(`${system.urlOf(key)}/health/`)));
+      expect(replies.map(({ status }) => status)).toEqual(services.map(() => 200));
       const healths = await Promise.all(replies.map(async (reply) => health.parse(await reply.json())));
       expect(healths).toEqual(SERVICES.map((service) => expect.objectContaining({ service, status: "ok" })));
       expect(new Set(healths.map(({ instance }) => instance)).size).toBe(1);
@@ -50,8 +51,9 @@ describe("the system", () => {
 
   test("shows a table of what runs where, and nothing of serverless-offline's own talk", () => {
     const logs = system.logs();
-    for (const [index, url] of Object.values(system.urls).entries()) {
-      expect(logs).toMatch(new RegExp(`${SERVICES[index]} +${url} +yes +${url}/docs/`));
+    for (const { key, contract } of services) {
+      const url = system.urlOf(key);
+      expect(logs).toMatch(new RegExp(`${contract.service} +${url} +yes +${url}/docs/`));
     }
     expect(logs).not.toMatch(/Starting Offline|Server ready|λ|Sponsored/);
   });

@@ -1,7 +1,7 @@
 // The state machines as a page: a diagram and a table for each, made from the tables that decisions read.
 
-import { services } from "../../../functions/services.ts";
-import { commandsOf, type Rule, type Rules, type StateMachinePage } from "../../../lib/core/rules.ts";
+import { services } from "../../functions/services.ts";
+import { commandsOf, type Rule, type Rules, type StateMachinePage } from "../../lib/core/rules.ts";
 
 /** The whole text of docs/state-machines.md. */
 export async function stateMachinesPage(): Promise<string> {
@@ -9,7 +9,7 @@ export async function stateMachinesPage(): Promise<string> {
   return [
     "# State machines",
     "",
-    "Made by `npm run state-machines` from the tables in `functions/*/*-machine.ts`; do not edit. Decisions are pure functions",
+    "Made by `npm run generate` from the tables in `functions/*/*-machine.ts`; do not edit. Decisions are pure functions",
     "that read these tables: from a state, a command and the time to the next state and the events it owes, or to a refusal with",
     "a code. Each command is one conditional write, so of concurrent ones one wins and the others are decided anew on what it",
     "left. Tests give every command in every status and hold the outcome to the table (`*-machine.test.ts`).",

@@ -1,0 +1,26 @@
+// What is derived from the list of services and the contracts, file by file.
+
+import { services } from "../../functions/services.ts";
+import { openApiDocument } from "../../lib/contract/openapi.ts";
+import { VERSION } from "../../lib/core/version.ts";
+import { withContainers } from "./compose.ts";
+import { withServiceSettings } from "./env-example.ts";
+import { stateMachinesPage } from "./state-machines.ts";
+
+export interface Document {
+  /** From the project's folder. */
+  readonly path: string;
+  /** The text it should have; `current` is the one it has, of which a derived part may be only a section. */
+  derive(current: string): string | Promise<string>;
+}
+
+export const documents: readonly Document[] = [
+  ...services.map(({ key, contract }) => ({
+    path: `docs/openapi/${key}.json`,
+    derive: () =>
+      `${JSON.stringify(openApiDocument(contract, { version: VERSION, debug: true }), null, 2)}\n`,
+  })),
+  { path: "docs/state-machines.md", derive: stateMachinesPage },
+  { path: "docker-compose-services.yml", derive: (current) => withContainers(current, services) },
+  { path: ".env.example", derive: (current) => withServiceSettings(current, services) },
+];
