@@ -1,5 +1,5 @@
 // The helper process: embedded database, registry and mail catcher, alive as long as a runtime holds a lease on it.
-// Started by client.ts: node main.ts DATA_DIR GRACE_MS, with its output in a log file.
+// Started by start-helper.ts: node main.ts DATA_DIR GRACE_MS STARTER_PID, with its output in a log file.
 
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -13,10 +13,8 @@ import type { Failure, FirstWord, Reply, Request } from "./protocol.ts";
 import { ServiceFailure, ServiceSet } from "./services.ts";
 import { readState, removeState, writeState } from "./state-file.ts";
 
-const [, , dataDir = "", grace = "3000"] = process.argv;
+const [, , dataDir = "", grace = "3000", starter = ""] = process.argv;
 const endWithinMs = 5_000;
-/** Another one takes its place when it ends. */
-const starter = process.ppid;
 const lookAtStateEveryMs = 1_000;
 
 // LevelDB and others make files without a mode of their own: nothing here is for other users of this machine.
@@ -40,7 +38,8 @@ const leases = await serveLeases({
   secret,
   graceMs: Number(grace),
   answer,
-  awaited: () => process.ppid === starter,
+  // Another process takes its place as parent when it ends, maybe before this one got so far.
+  awaited: () => process.ppid === Number(starter),
   onUnused: () => end("nobody uses it"),
 });
 await keepState().catch((error: Error) => {
