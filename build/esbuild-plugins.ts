@@ -23,9 +23,24 @@ const wechatpayParts: Plugin = {
   },
 };
 
-/** The functions that ask payment providers: the only ones that carry the adapters with their SDKs. */
-const ASKS_PROVIDERS = /payments[\\/]handlers[\\/](create-payment|cancel-payment|callback|relay)\.ts$/;
-const ADAPTER = /[\\/](alipay[\\/]alipay|wechat-pay[\\/]wechat-pay)\.ts$/;
+/** What is loaded when it is first needed, each with the functions that may need it: the others do not carry it. */
+const LOADED_BY_NEED = [
+  {
+    // The adapters of payment providers, with their SDKs: for whatever asks a provider.
+    modules: /[\\/](alipay[\\/]alipay|wechat-pay[\\/]wechat-pay)\.ts$/,
+    functions: /payments[\\/]handlers[\\/](create-payment|cancel-payment|callback|relay)\.ts$/,
+  },
+  {
+    // For what sends mail.
+    modules: /^nodemailer$/,
+    functions: /notifications[\\/]handlers[\\/]relay\.ts$/,
+  },
+  {
+    // For what writes contacts.
+    modules: /^dynamoose$/,
+    functions: /notifications[\\/]handlers[\\/](send-notification|read-all)\.ts$/,
+  },
+];
 
 /** Leaves out what the list of services loads for commands and checks alone. */
 const noCommands: Plugin = {
@@ -39,20 +54,22 @@ const noCommands: Plugin = {
 
 const SERVICE_LIST = /[\\/]functions[\\/]services\.ts$/;
 
-/** Leaves the adapters of payment providers, which are loaded by need, out of functions that never need them. */
-const providersByNeed: Plugin = {
-  name: "providers-by-need",
+/** Leaves what is loaded by need out of functions that never need it. */
+const loadedByNeed: Plugin = {
+  name: "loaded-by-need",
   setup(build) {
     const { entryPoints } = build.initialOptions;
     const entries = Array.isArray(entryPoints) ? entryPoints.map(String) : [];
-    if (entries.some((entry) => ASKS_PROVIDERS.test(entry))) return;
-    build.onResolve({ filter: ADAPTER }, ({ kind, path }) =>
-      kind === "dynamic-import" ? { path, namespace: "left-out" } : undefined,
-    );
+    for (const { modules, functions } of LOADED_BY_NEED) {
+      if (entries.some((entry) => functions.test(entry))) continue;
+      build.onResolve({ filter: modules }, ({ kind, path }) =>
+        kind === "dynamic-import" ? { path, namespace: "left-out" } : undefined,
+      );
+    }
     build.onLoad({ filter: /.*/, namespace: "left-out" }, ({ path }) => ({
       contents: `throw new Error(${JSON.stringify(`${path} is not part of this function`)});`,
     }));
   },
 };
 
-export default [undiciParts, wechatpayParts, providersByNeed, noCommands];
+export default [undiciParts, wechatpayParts, loadedByNeed, noCommands];

@@ -6,10 +6,13 @@ import type { StateMachinePage } from "../lib/core/rules.ts";
 import type { OpenAggregates } from "../lib/outbox/stored.ts";
 import type { TableDefinition } from "../lib/storage/table-definition.ts";
 import { notifications } from "./notifications/contract.ts";
+import { notificationRelay } from "./notifications/relays.ts";
 import { tables as notificationTables } from "./notifications/tables.ts";
 import { orders } from "./orders/contract.ts";
+import { orderRelay } from "./orders/relays.ts";
 import { tables as orderTables } from "./orders/tables.ts";
 import { payments } from "./payments/contract.ts";
+import { paymentRelay, sandboxRelay } from "./payments/relays.ts";
 import { settings as paymentSettings } from "./payments/settings.ts";
 import { tables as paymentTables } from "./payments/tables.ts";
 
@@ -50,9 +53,7 @@ export const services: readonly ServiceDefinition[] = [
     contract: orders,
     port: 8001,
     tables: orderTables,
-    relays: [
-      { name: "orders-relay", file: "relay", description: "Tells parties of orders; expires unpaid ones" },
-    ],
+    relays: [orderRelay],
     aggregates: async () => (await import("./orders/aggregates.ts")).aggregates,
     stateMachines: async () => (await import("./orders/state-machines.ts")).stateMachines,
   },
@@ -61,14 +62,7 @@ export const services: readonly ServiceDefinition[] = [
     contract: payments,
     port: 8002,
     tables: paymentTables,
-    relays: [
-      {
-        name: "payments-relay",
-        file: "relay",
-        description: "Tells orders of payments; refunds; asks providers what became of attempts, ends them",
-      },
-      { name: "sandbox-relay", file: "sandbox-relay", description: "Sends the sandbox provider's callbacks" },
-    ],
+    relays: [paymentRelay, sandboxRelay],
     settings: paymentSettings,
     aggregates: async () => (await import("./payments/aggregates.ts")).aggregates,
     stateMachines: async () => (await import("./payments/state-machines.ts")).stateMachines,
@@ -78,7 +72,7 @@ export const services: readonly ServiceDefinition[] = [
     contract: notifications,
     port: 8003,
     tables: notificationTables,
-    relays: [{ name: "notifications-relay", file: "relay", description: "Sends what goes out by e-mail" }],
+    relays: [notificationRelay],
     aggregates: async () => (await import("./notifications/aggregates.ts")).aggregates,
   },
 ];

@@ -1,18 +1,135 @@
-// This process's contact book.
+// The contacts of users: the address in their own token, and whether they acted as a seller. Nothing of it is ever from the
+// body of a request.
 
-import { platform } from "../../lib/http/platform.ts";
-import { endpointOf } from "../../lib/storage/dynamo-client.ts";
-import { type ContactBook, createContactBook } from "./contact-book.ts";
-import { processContacts } from "./contact-cache.ts";
-import { dynamooseContacts } from "./contact-records.ts";
+import type { User } from "../../lib/auth/caller.ts";
+import { hasScope } from "../../lib/auth/scopes.ts";
+import { TtlCache } from "../../lib/core/ttl-cache.ts";
+import type { DynamoClient, Endpoint } from "../../lib/storage/dynamo-client.ts";
+import { StorageUnavailable } from "../../lib/storage/errors.ts";
+import type { Role } from "../events.ts";
 
-let shared: ContactBook | undefined;
+export interface Contact {
+  readonly email: string;
+  /** True once they acted with a token of the scope `sell`. */
+  readonly sells: boolean;
+}
 
-/** The contact book over the table `<DB_NAME>-contacts`. */
-export function contactBook(): ContactBook {
-  if (shared) return shared;
-  const { config } = platform();
-  const records = dynamooseContacts(endpointOf(config), `${config.DB_NAME}-contacts`);
-  shared = createContactBook(records, processContacts, Date.now);
-  return shared;
+/** Where contacts are kept. */
+export interface ContactRecords {
+  read(userId: string): Promise<Contact | undefined>;
+  /** Keeps the address, and the seller's mark where `sells`; it never takes that mark away. Returns what is kept then. */
+  write(userId: string, contact: Contact, updatedAt: string): Promise<Contact>;
+}
+
+export interface Contacts {
+  /** Keeps what is new in a user's token; durable when it returns, and free when there is nothing. */
+  learn(user: User): Promise<void>;
+  /** A user's contact; undefined when there is none. */
+  find(userId: string): Promise<Contact | undefined>;
+  /** The same as far as this process knows without asking: null when there was none; undefined when it must be asked for. */
+  known(userId: string): Contact | null | undefined;
+}
+
+const LIMIT = 5_000;
+/** Another instance may have learnt a newer address meanwhile. */
+const KEEP_MS = 10 * 60_000;
+/** That a user has no contact yet is soon out of date. */
+const KEEP_NONE_MS = 60_000;
+
+/** Contacts in `records`, some of which are remembered for a while. `now` in milliseconds. */
+export function createContacts(records: ContactRecords, now: () => number): Contacts {
+  const cache = new TtlCache<Contact | null>({ limit: LIMIT, ttl: KEEP_MS, now });
+  return {
+    known: (userId) => cache.get(userId),
+    async learn(user) {
+      const { id, email } = user;
+      if (!isAddress(email)) return;
+      const sells = hasScope(user, "sell");
+      const known = cache.get(id);
+      if (known?.email === email && (known.sells || !sells)) return;
+      cache.set(id, await records.write(id, { email, sells }, new Date(now()).toISOString()));
+    },
+    async find(userId) {
+      const known = cache.get(userId);
+      if (known !== undefined) return known ?? undefined;
+      const contact = await records.read(userId);
+      if (contact === undefined) cache.set(userId, null, KEEP_NONE_MS);
+      else cache.set(userId, contact);
+      return contact;
+    },
+  };
+}
+
+/**
+ * Where mail to a party goes. Whoever places an order names its seller, so somebody who never acted as one gets no mail as
+ * one: a stranger could have it sent.
+ */
+export const addressFor = (contact: Contact | null | undefined, role: Role): string | undefined =>
+  contact && (role === "buyer" || contact.sells) ? contact.email : undefined;
+
+const ADDRESS = /^[^\s@<>(),:;"\\[\]]{1,64}@[^\s@<>(),:;"\\[\]]{1,189}$/;
+
+/** One plain address and nothing that a mail header could take for more; quoted local parts are not worth the risk. */
+export const isAddress = (email: string | null | undefined): email is string =>
+  typeof email === "string" && ADDRESS.test(email);
+
+/**
+ * Contacts as records of the table `tableName`, which must exist. They are read by `client`, since relays wait for that,
+ * and written by dynamoose, which is loaded at the first write.
+ */
+export function contactRecords(client: DynamoClient, endpoint: Endpoint, tableName: string): ContactRecords {
+  let opened: ReturnType<typeof openModel> | undefined;
+  return {
+    async read(userId) {
+      const key = { Key: { user: { S: userId } }, ConsistentRead: true };
+      const { body } = await client.send("GetItem", { TableName: tableName, ...key });
+      return toContact(plain(body["Item"]));
+    },
+    async write(user, { email, sells }, updatedAt) {
+      opened ??= openModel(endpoint, tableName);
+      const contacts = await opened;
+      const changes = { email, updated_at: updatedAt, ...(sells ? { sells } : {}) };
+      try {
+        return toContact(await contacts.update({ user }, changes)) ?? { email, sells };
+      } catch (error) {
+        throw new StorageUnavailable("UpdateItem", error);
+      }
+    },
+  };
+}
+
+/** The attributes of a record as DynamoDB writes them, without their types. */
+function plain(item: unknown): Readonly<Record<string, unknown>> {
+  if (typeof item !== "object" || item === null) return {};
+  return Object.fromEntries(
+    Object.entries(item).map(([name, attribute]) => [name, Object.values(attribute ?? {})[0]]),
+  );
+}
+
+/** Records of the version before have no seller's mark. */
+function toContact(record: Readonly<Record<string, unknown>>): Contact | undefined {
+  const email = record["email"];
+  return typeof email === "string" ? { email, sells: record["sells"] === true } : undefined;
+}
+
+async function openModel({ url, region, ...credentials }: Endpoint, tableName: string) {
+  const { default: dynamoose } = await import("dynamoose");
+  dynamoose.aws.ddb.set(
+    new dynamoose.aws.ddb.DynamoDB({
+      endpoint: url,
+      region,
+      credentials,
+      maxAttempts: 3,
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_500 },
+    }),
+  );
+  const contact = dynamoose.model("Contact", {
+    user: { type: String, hashKey: true, required: true },
+    email: { type: String, required: true },
+    sells: Boolean,
+    updated_at: { type: String, required: true },
+  });
+  // Tables come from serverless.yml alone.
+  new dynamoose.Table(tableName, [contact], { create: false, update: false, waitForActive: false });
+  return contact;
 }

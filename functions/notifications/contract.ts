@@ -2,8 +2,9 @@
 
 import * as z from "zod";
 import { commonRoutes } from "../../lib/contract/common-routes.ts";
-import { type Contract, defineRoute } from "../../lib/contract/route.ts";
+import { type BodyInput, type Contract, defineRoute } from "../../lib/contract/route.ts";
 import { id, idParams, page, pageQuery, text, timestamp, userId } from "../../lib/contract/schemas.ts";
+import { EVENTS, ROLES } from "../events.ts";
 
 const notificationType = z.enum(["transaction", "system", "promotion"]);
 
@@ -35,7 +36,7 @@ export type NotificationView = z.input<typeof notificationView>;
 export const notifications = {
   service: "NotificationService",
   title: "Notifications",
-  description: "What users are told, in the application and by e-mail.",
+  description: "Notifications of users, in the application and by e-mail.",
   basePath: "/api/notifications",
   routes: {
     sendNotification: defineRoute({
@@ -126,30 +127,23 @@ export const notifications = {
       id: "recordEvent",
       method: "POST",
       path: "/internal/notifications/",
-      summary: "Record what happened, once for each party, however often it is told",
+      summary: "Record an event, once for each party, however often it is delivered",
       access: "service",
       callers: ["OrderService", "PaymentService"],
       // Fields that are not known here are passed over: while a deploy is under way, a peer may be a version ahead.
       body: z.object({
-        /** Identifies the fact: telling it again has no second effect. */
+        /** The same whenever this event is delivered: again, it has no second effect. */
         event_id: text(200),
-        event: z.enum([
-          "order.created",
-          "order.paid",
-          "order.cancelled",
-          "order.completed",
-          "payment.failed",
-          "payment.refunded",
-        ]),
+        event: z.enum(EVENTS),
         occurred_at: timestamp,
         related_id: id,
-        /** What the texts are made of. */
+        /** What the texts are made of: `total_amount`, `currency`, and where they apply `amount` and `reason`. */
         data: z.record(z.string(), z.string()),
         parties: z
           .array(
             z.object({
               user_id: userId,
-              role: z.enum(["buyer", "seller"]),
+              role: z.enum(ROLES),
               email: z.string().nullable(),
             }),
           )
@@ -161,3 +155,6 @@ export const notifications = {
     ...commonRoutes,
   },
 } satisfies Contract;
+
+/** An event as the services that it happens in deliver it. */
+export type PartyEvent = BodyInput<typeof notifications.routes.recordEvent>;

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { setLogSink } from "../../lib/observability/log.ts";
+import { resend } from "../../lib/outbox/outbox.ts";
 import { type Mail, MailFailure } from "./channels/email.ts";
-import { createContactBook } from "./contact-book.ts";
-import { messageOf, type Notification, pendingEmail } from "./notification.ts";
+import { createContacts } from "./contacts.ts";
+import { type Delivery, type MailStatus, mailStatus, messageOf } from "./notification.ts";
 import { createNotificationRelay } from "./notification-relay.ts";
 import { testWorld } from "./test-world.ts";
 
@@ -19,11 +20,12 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** A notification whose mail is due to `to`, its relay, and a mail server that answers by `answer`. */
-async function pending(to: string | null, answer: (mail: Mail, tries: number) => Promise<void>) {
-  const world = testWorld();
-  jest.spyOn(Date, "now").mockImplementation(() => world.clock.time);
-  const { store } = world.service;
+const TO_ANN: Delivery = { channel: "email", to: "ann@example.com" };
+const TO_BUYER: Delivery = { channel: "email", to: null, role: "buyer" };
+const TO_SELLER: Delivery = { channel: "email", to: null, role: "seller" };
+
+/** A notification whose mail is due, its relay, and a mail server that answers by `answer`. */
+async function pending(delivery: Delivery, answer: (mail: Mail, tries: number) => Promise<void>) {
   const sent: Mail[] = [];
   const mailer = {
     async send(mail: Mail) {
@@ -31,33 +33,36 @@ async function pending(to: string | null, answer: (mail: Mail, tries: number) =>
       await answer(mail, sent.length);
     },
   };
-  const relay = createNotificationRelay(store, { mailer, contacts: world.contacts });
+  const world = testWorld({ mailer });
+  const { store, relay } = world.service;
   const now = world.clock.time;
   const texts = { type: "system", title: "Hello", content: "A secret" } as const;
   const message = { id, user_id: "ann", related_id: null, fingerprint: "", ...texts };
-  await store.create(messageOf(message, pendingEmail(to, now), now));
-  const email = async (): Promise<Notification["channels"]["email"]> =>
-    (await store.read(id))?.channels.email;
-  return { ...world, relay, sent, email, store };
+  await store.create(messageOf(message, delivery, now));
+  const status = async (): Promise<MailStatus | undefined> => {
+    const notification = await store.read(id);
+    return notification && mailStatus(notification);
+  };
+  return { ...world, relay, sent, status, store, now: () => world.clock.time };
 }
 
 const taken = async () => {};
 
 describe("The relay of notifications", () => {
   test("sends a mail once and records it, so that the sweep finds nothing more", async () => {
-    const { relay, sent, email, clock } = await pending("ann@example.com", taken);
+    const { relay, sent, status, clock } = await pending(TO_ANN, taken);
     await relay.relay(id);
     expect(sent).toEqual([
       { to: "ann@example.com", subject: "Hello", text: "A secret", messageId: `<${id}@cfmp-order.example>` },
     ]);
-    expect((await email())?.status).toBe("sent");
+    expect(await status()).toBe("sent");
     clock.time += 3_600_000;
     expect(await relay.sweep()).toBe(0);
     expect(sent).toHaveLength(1);
   });
 
-  test("finds by its sweep what no hint told it of", async () => {
-    const { relay, sent, clock } = await pending("ann@example.com", taken);
+  test("finds by its sweep what no hint led it to", async () => {
+    const { relay, sent, clock } = await pending(TO_ANN, taken);
     expect(await relay.sweep()).toBe(0);
     clock.time += 1_001;
     expect(await relay.sweep()).toBe(1);
@@ -65,14 +70,14 @@ describe("The relay of notifications", () => {
   });
 
   test("tries again after a failure, later and later, with the same Message-ID", async () => {
-    const { relay, sent, email, clock } = await pending("ann@example.com", async (_mail, tries) => {
+    const { relay, sent, status, clock } = await pending(TO_ANN, async (_mail, tries) => {
       if (tries < 4) throw new MailFailure("ECONNECTION CONN", false);
     });
     await relay.relay(id);
     await relay.relay(id);
     expect(sent).toHaveLength(1);
     const waits: number[] = [];
-    while ((await email())?.status === "pending") {
+    while ((await status()) === "pending") {
       const before = sent.length;
       clock.time += 1_000;
       await relay.sweep();
@@ -82,51 +87,101 @@ describe("The relay of notifications", () => {
     expect(new Set(sent.map(({ messageId }) => messageId)).size).toBe(1);
   });
 
-  test("gives up at once what is refused for good, and logs neither address nor text", async () => {
-    const { relay, sent, email, clock } = await pending("ann@example.com", async () => {
+  test("parks at once what is refused for good, and logs neither address nor text", async () => {
+    const { relay, sent, status, clock } = await pending(TO_ANN, async () => {
       throw new MailFailure("EENVELOPE RCPT TO 550", true);
     });
     await relay.relay(id);
     clock.time += 3_600_000;
     await relay.sweep();
     expect(sent).toHaveLength(1);
-    expect((await email())?.status).toBe("unreachable");
+    expect(await status()).toBe("unreachable");
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toContain("refused for good");
+    expect(lines[0]).toContain("an event is parked; see npm run outbox");
     expect(lines[0]).not.toMatch(/ann@example|A secret/);
   });
 
-  test("looks up an address that was not known, and keeps it", async () => {
-    const world = await pending(null, taken);
-    world.records.kept.set("ann", "ann@example.org");
-    await world.relay.relay(id);
-    expect(world.sent[0]?.to).toBe("ann@example.org");
-    expect(await world.email()).toMatchObject({ status: "sent", to: "ann@example.org" });
+  test("waits 1 s after the first failure, twice as long after each further one, and 5 min at most", async () => {
+    const { relay, store, clock } = await pending(TO_ANN, async () => {
+      throw new MailFailure("ECONNECTION CONN", false);
+    });
+    const waits: number[] = [];
+    for (let tries = 0; tries < 12; tries += 1) {
+      await relay.relay(id);
+      const next = Date.parse((await store.read(id))?.outbox[0]?.next_at ?? "");
+      waits.push((next - clock.time) / 1_000);
+      clock.time = next;
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
+  });
+
+  test("parks after five days what could not be handed over, and has it sent again by an operator", async () => {
+    const day = 24 * 3_600_000;
+    let away = true;
+    const { relay, sent, status, store, clock } = await pending(TO_ANN, async () => {
+      if (away) throw new MailFailure("ECONNECTION CONN", false);
+    });
+    clock.time += 5 * day;
+    await relay.sweep();
+    expect(await status()).toBe("pending");
+    clock.time += 3_600_000;
+    await relay.sweep();
+    expect(await status()).toBe("unreachable");
+    clock.time += day;
+    await relay.sweep();
+    expect(sent).toHaveLength(2);
+    away = false;
+    await store.change(id, (current) => ({
+      ...current,
+      outbox: resend(current.outbox, "email", clock.time),
+    }));
+    await relay.sweep();
+    expect(await status()).toBe("sent");
+    expect(new Set(sent.map(({ messageId }) => messageId)).size).toBe(1);
+  });
+
+  test("looks up an address that was not known", async () => {
+    const { records, relay, sent, status } = await pending(TO_BUYER, taken);
+    records.kept.set("ann", { email: "ann@example.org", sells: false });
+    await relay.relay(id);
+    expect(sent[0]?.to).toBe("ann@example.org");
+    expect(await status()).toBe("sent");
+  });
+
+  test("sends a seller's mail to who has acted as one alone", async () => {
+    for (const sells of [true, false]) {
+      const { records, relay, sent, status } = await pending(TO_SELLER, taken);
+      records.kept.set("ann", { email: "ann@example.org", sells });
+      await relay.relay(id);
+      expect(sent).toHaveLength(sells ? 1 : 0);
+      expect(await status()).toBe(sells ? "sent" : undefined);
+    }
   });
 
   test("drops the mail of a user without any address", async () => {
-    const { relay, sent, email } = await pending(null, taken);
+    const { relay, sent, status } = await pending(TO_BUYER, taken);
     await relay.relay(id);
     expect(sent).toEqual([]);
-    expect(await email()).toBeUndefined();
+    expect(await status()).toBeUndefined();
   });
 
-  test("puts a mail off when the contact book does not answer", async () => {
-    const { records, cache, store, email, clock } = await pending(null, taken);
-    const away = { ...records, read: () => Promise.reject(new Error("away")) };
-    const contacts = createContactBook(away, cache, () => clock.time);
-    await createNotificationRelay(store, { mailer: { send: taken }, contacts }).relay(id);
-    expect(await email()).toMatchObject({ status: "pending", attempts: 1, to: null });
+  test("puts a mail off when the contacts can't be read", async () => {
+    const { records, store, now, status } = await pending(TO_BUYER, taken);
+    const contacts = createContacts({ ...records, read: () => Promise.reject(new Error("away")) }, now);
+    await createNotificationRelay(store, { mailer: { send: taken }, contacts, now }).relay(id);
+    expect(await status()).toBe("pending");
+    expect((await store.read(id))?.outbox).toMatchObject([{ attempts: 1 }]);
   });
 
   test("puts a mail off where no mail server is set", async () => {
-    const { contacts, store, email } = await pending("ann@example.com", taken);
-    await createNotificationRelay(store, { mailer: undefined, contacts }).relay(id);
-    expect(await email()).toMatchObject({ status: "pending", attempts: 1 });
+    const { contacts, store, now, status } = await pending(TO_ANN, taken);
+    await createNotificationRelay(store, { mailer: undefined, contacts, now }).relay(id);
+    expect(await status()).toBe("pending");
+    expect((await store.read(id))?.outbox).toMatchObject([{ attempts: 1 }]);
   });
 
   test("sends again when a crash hid that it had sent, and the mail can be told as the same", async () => {
-    const { store, sent, relay, clock } = await pending("ann@example.com", taken);
+    const { store, sent, relay, clock } = await pending(TO_ANN, taken);
     jest.spyOn(store, "change").mockRejectedValueOnce(new Error("killed"));
     await relay.relay(id);
     clock.time += 2_000;

@@ -1,57 +1,47 @@
-// What a notification owes: its mail.
+// What is due of a notification: its mail.
 
+import type { Retry } from "../../lib/core/retry.ts";
+import { deliverOutbox, type Step } from "../../lib/outbox/deliver.ts";
+import { DELIVERY } from "../../lib/outbox/outbox.ts";
 import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
-import { type Mailer, MailFailure } from "./channels/email.ts";
-import type { ContactBook } from "./contact-book.ts";
+import { MailFailure } from "./channels/email.ts";
+import { addressFor } from "./contacts.ts";
 import { notifications } from "./contract.ts";
-import type { EmailDelivery, Notification } from "./notification.ts";
-import { dueMail, type MailOutcome, messageIdOf, recordMail } from "./notification-mail.ts";
+import { type Delivery, mailSent, type Notification } from "./notification.ts";
 import type { NotificationStore } from "./notification-store.ts";
-import { NOTIFICATIONS_RELAY } from "./service.ts";
+import type { NotificationPorts } from "./ports.ts";
+import { notificationRelay } from "./relays.ts";
 
-export interface MailPorts {
-  /** Undefined where no mail server is set: what is owed waits for one. */
-  readonly mailer: Mailer | undefined;
-  readonly contacts: Pick<ContactBook, "addressOf">;
-}
+/** Mail has the pauses of every delivery, and is given up after five days (RFC 5321, 4.5.4.1 says 4 to 5), however often it failed. */
+const MAIL: Retry = { first: DELIVERY.first, longest: DELIVERY.longest, maxAge: 5 * 24 * 3_600_000 };
+
+type Ports = Pick<NotificationPorts, "mailer" | "contacts" | "now">;
 
 /** The relay of notifications. A mail may go out twice when a crash hides that it went; its Message-ID is the same then. */
-export function createNotificationRelay(store: NotificationStore, ports: MailPorts): Relay {
+export function createNotificationRelay(store: NotificationStore, ports: Ports): Relay {
   return createRelay<Notification>({
-    name: NOTIFICATIONS_RELAY,
+    name: notificationRelay.name,
     service: notifications.service,
     store,
-    async perform(notification, now, scope) {
-      const email = dueMail(notification, now);
-      if (!email) return undefined;
-      const { outcome, error } = await tryMail(notification, email, ports);
-      const entry = { err: error, notification: notification.id, attempts: email.attempts + 1 };
-      if (outcome.kind === "failed") scope.log.warn(entry, "a mail could not be sent yet");
-      if (outcome.kind === "refused") scope.log.warn(entry, "a mail was refused for good");
-      return (current) => recordMail(current, outcome, now);
-    },
+    now: ports.now,
+    perform: (notification, now, scope) =>
+      deliverOutbox(notification, now, scope, ({ payload }) => sendMail(notification, payload, ports), MAIL),
   });
 }
 
-async function tryMail(
+/** Sends the mail of `notification`. Where it turns out that its user has no address, there is no mail. */
+async function sendMail(
   notification: Notification,
-  email: EmailDelivery,
-  { mailer, contacts }: MailPorts,
-): Promise<{ outcome: MailOutcome; error?: unknown }> {
-  let to = email.to;
-  try {
-    to ??= (await contacts.addressOf(notification.user_id)) ?? null;
-    if (to === null) return { outcome: { kind: "no_address" } };
-    if (!mailer) throw new MailFailure("SMTP_URL is not set", false);
-    await mailer.send({
-      to,
-      subject: notification.title,
-      text: notification.content,
-      messageId: messageIdOf(notification),
-    });
-    return { outcome: { kind: "sent", to } };
-  } catch (error) {
-    const refused = error instanceof MailFailure && error.permanent;
-    return { outcome: { kind: refused ? "refused" : "failed", to }, error };
-  }
+  delivery: Delivery,
+  { mailer, contacts }: Ports,
+): Promise<Step<Notification> | undefined> {
+  const { id, user_id, title, content } = notification;
+  const to = delivery.to ?? addressFor(await contacts.find(user_id), delivery.role);
+  if (to === undefined) return undefined;
+  if (!mailer) throw new MailFailure("SMTP_URL is not set", false);
+  await mailer.send({ to, subject: title, text: content, messageId: messageIdOf(id) });
+  return mailSent;
 }
+
+/** The same at every try, so that a receiver can tell a repeated mail. */
+const messageIdOf = (id: string): string => `<${id}@cfmp-order.example>`;

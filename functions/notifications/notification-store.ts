@@ -1,17 +1,18 @@
 // How a notification is kept: as an item with its places in the indexes.
 
+import { nextDelivery, parkedEvents } from "../../lib/outbox/outbox.ts";
 import { AggregateStore, type Codec } from "../../lib/storage/aggregate-store.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import type { Notification } from "./notification.ts";
-import { mailDueAt } from "./notification-mail.ts";
+import { upcastNotification } from "./notification-upcast.ts";
 
 export type NotificationStore = AggregateStore<Notification>;
 
-/** A deleted notification stays this long, for events and requests that are told again. */
+/** A deleted notification stays this long, for events and requests that come again. */
 const TOMBSTONE_MS = 90 * 24 * 3_600_000;
 
 const codec: Codec<Notification> = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   id: (notification) => notification.id,
   index({ id, user_id, created_at, arrived_at, read_at, deleted_at }) {
     if (deleted_at !== null) return {};
@@ -21,7 +22,9 @@ const codec: Codec<Notification> = {
       ...(read_at === null ? { unread_user: user_id, arrived: `${arrived_at}#${id}` } : {}),
     };
   },
-  dueAt: mailDueAt,
+  dueAt: ({ outbox }) => nextDelivery(outbox),
+  parked: ({ outbox }) => parkedEvents(outbox).length > 0,
+  upcast: upcastNotification,
   expiresOn: ({ deleted_at }) =>
     deleted_at === null ? undefined : Math.floor((Date.parse(deleted_at) + TOMBSTONE_MS) / 1_000),
 };

@@ -1,15 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { notifications } from "./contract.ts";
-import { type Role, textsFor } from "./notification-texts.ts";
-
-const events = notifications.routes.recordEvent.body?.shape.event.options ?? [];
-const roles: readonly Role[] = ["buyer", "seller"];
+import { CANCEL_CAUSES, EVENTS, REFUND_CAUSES, ROLES } from "../events.ts";
+import { textsFor } from "./notification-texts.ts";
 
 describe("The texts of an event", () => {
-  test("exist for every event of the contract and both roles", () => {
-    expect(events).toHaveLength(6);
-    for (const event of events) {
-      for (const role of roles) {
+  test("exist for every event and both roles", () => {
+    for (const event of EVENTS) {
+      for (const role of ROLES) {
         const { title, content } = textsFor(event, role, { total_amount: "299.99", currency: "CNY" });
         expect(title).toMatch(/^[A-Z][\w ]+$/);
         expect(content).toMatch(/^(?=[A-Z0-9]).*299\.99 CNY.*\.$/);
@@ -18,8 +14,8 @@ describe("The texts of an event", () => {
   });
 
   test("still read as sentences when nothing is known of the order", () => {
-    for (const event of events) {
-      for (const role of roles) {
+    for (const event of EVENTS) {
+      for (const role of ROLES) {
         expect(textsFor(event, role, {}).content).toMatch(/^[A-Z][^{}]*[^ ]\.$/);
         expect(textsFor(event, role, {}).content).not.toMatch(/undefined| {2}/);
       }
@@ -27,15 +23,28 @@ describe("The texts of an event", () => {
   });
 
   test("name the amount given back, not the total", () => {
-    const data = { total_amount: "299.99", currency: "CNY", amount: "50.00", reason: "one was broken" };
+    const data = { total_amount: "299.99", currency: "CNY", amount: "50.00", reason: "it was paid twice" };
     expect(textsFor("payment.refunded", "buyer", data).content).toBe(
-      "50.00 CNY was given back to you: one was broken.",
+      "50.00 CNY was given back to you: it was paid twice.",
     );
   });
 
-  test("end in one full stop, whatever the reason ends in", () => {
-    expect(textsFor("order.cancelled", "seller", { reason: "changed my mind. " }).content).toBe(
-      "An order was cancelled: changed my mind.",
-    );
+  test.each([...CANCEL_CAUSES, ...REFUND_CAUSES])("give the cause %j, and end in one full stop", (cause) => {
+    for (const event of ["order.cancelled", "payment.refunded"] as const) {
+      expect(textsFor(event, "seller", { reason: cause }).content).toMatch(new RegExp(`: ${cause}\\.$`));
+    }
   });
+
+  test.each(["your account is suspended, see https://evil.example", "Expired", "expired. Call 555", " "])(
+    "never pass on what somebody wrote: %j",
+    (reason) => {
+      for (const event of EVENTS) {
+        for (const role of ROLES) {
+          const data = { total_amount: "1.00", currency: "CNY", customer_name: reason, remark: reason };
+          expect(textsFor(event, role, { ...data, reason })).toEqual(textsFor(event, role, data));
+          expect(JSON.stringify(textsFor(event, role, { ...data, reason }))).not.toContain("evil");
+        }
+      }
+    },
+  );
 });

@@ -1,33 +1,25 @@
-// What people are told of each event, by their part in it.
+// Title and content of the notification of each event, by its reader's part in the order.
 
-export type Role = "buyer" | "seller";
-
-export type NotificationEvent =
-  | "order.created"
-  | "order.paid"
-  | "order.cancelled"
-  | "order.completed"
-  | "payment.failed"
-  | "payment.refunded";
+import { causeOf, type EventName, type Role } from "../events.ts";
 
 export interface Texts {
   readonly title: string;
   readonly content: string;
 }
 
-/** The words that vary; each reads well in a sentence when it is missing. */
+/** What varies; each reads well in a sentence when it is missing. */
 interface Words {
   /** `" over 299.99 CNY"`, with its space; empty when the total is not known. */
   readonly over: string;
   /** `"50.00 CNY"` of this event itself. */
   readonly amount: string;
-  /** `": expired"`; empty when there is no reason. */
+  /** `": expired"`; empty when there is no cause. */
   readonly because: string;
 }
 
 type Template = (words: Words) => Texts;
 
-const TEXTS: Readonly<Record<NotificationEvent, Readonly<Record<Role, Template>>>> = {
+const TEXTS: Readonly<Record<EventName, Readonly<Record<Role, Template>>>> = {
   "order.created": {
     buyer: ({ over }) => ({ title: "Order placed", content: `Your order${over} has been placed.` }),
     seller: ({ over }) => ({ title: "New order", content: `You have a new order${over}.` }),
@@ -72,17 +64,17 @@ const TEXTS: Readonly<Record<NotificationEvent, Readonly<Record<Role, Template>>
   },
 };
 
-/** Title and content for `role`. `data`: `total_amount`, `currency`, and where they apply `amount` and `reason`. */
-export function textsFor(
-  event: NotificationEvent,
-  role: Role,
-  data: Readonly<Record<string, string>>,
-): Texts {
+/**
+ * Title and content for `role`. `data`: `total_amount`, `currency`, and where they apply `amount` and `reason`, of which only
+ * causes that this system states itself are shown.
+ */
+export function textsFor(event: EventName, role: Role, data: Readonly<Record<string, string>>): Texts {
   const { total_amount: total, currency, amount, reason } = data;
   const money = (value: string) => (currency === undefined ? value : `${value} ${currency}`);
+  const cause = causeOf(reason);
   return TEXTS[event][role]({
     over: total === undefined ? "" : ` over ${money(total)}`,
     amount: money(amount ?? total ?? "The payment"),
-    because: reason === undefined || reason === "" ? "" : `: ${reason.replace(/[.\s]+$/, "")}`,
+    because: cause === undefined ? "" : `: ${cause}`,
   });
 }

@@ -1,14 +1,14 @@
 // A notification as its user sees it.
 
 import type { NotificationView } from "./contract.ts";
-import { isRead, type Notification } from "./notification.ts";
+import { isRead, mailStatus, type Notification } from "./notification.ts";
 
 /** Nothing of what is internal, and no address. `readUntil` is its user's watermark. */
 export function notificationToView(
   notification: Notification,
   readUntil: string | undefined,
 ): NotificationView {
-  const { in_app, email } = notification.channels;
+  const mail = mailStatus(notification);
   return {
     id: notification.id,
     user_id: notification.user_id,
@@ -17,7 +17,7 @@ export function notificationToView(
     title: notification.title,
     content: notification.content,
     related_id: notification.related_id,
-    channels: { in_app, ...(email === undefined ? {} : { email: email.status }) },
+    channels: { in_app: notification.channels.in_app, ...(mail === undefined ? {} : { email: mail }) },
     read: isRead(notification, readUntil),
     read_at: notification.read_at,
     created_at: notification.created_at,

@@ -2,19 +2,21 @@
 
 import { notFound } from "../../lib/core/domain-error.ts";
 import { derivedId } from "../../lib/http/idempotency.ts";
-import { type NotificationEvent, type Role, textsFor } from "./notification-texts.ts";
+import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
+import type { Party, Role } from "../events.ts";
+import type { PartyEvent } from "./contract.ts";
+import { textsFor } from "./notification-texts.ts";
 
 export type NotificationType = "transaction" | "system" | "promotion";
 
-/** How a mail stands. While it is `pending` and `to` is null, the user's address is still to be looked up. */
-export interface EmailDelivery {
-  readonly status: "pending" | "sent" | "unreachable";
-  readonly to: string | null;
-  /** Tries that failed so far. */
-  readonly attempts: number;
-  /** RFC 3339 time before which the sweep leaves it alone. */
-  readonly next_at: string;
-}
+/** A mail that is to go out: to an address, or to that of the contact that the user has in this role by then. */
+export type Delivery = { readonly channel: "email" } & (
+  | { readonly to: string }
+  | { readonly to: null; readonly role: Role }
+);
+
+/** How a mail stands. `unreachable`: there is no address, or it was given up. */
+export type MailStatus = "pending" | "sent" | "unreachable";
 
 export interface Notification {
   readonly id: string;
@@ -25,32 +27,21 @@ export interface Notification {
   readonly title: string;
   readonly content: string;
   readonly related_id: string | null;
-  readonly channels: { readonly in_app: "delivered"; readonly email?: EmailDelivery };
+  /** What has become of it in each channel; what is still to be delivered is in the outbox. */
+  readonly channels: { readonly in_app: "delivered"; readonly email?: Exclude<MailStatus, "pending"> };
   readonly read_at: string | null;
-  /** When the fact happened: the order of lists. */
+  /** When it happened: the order of lists. */
   readonly created_at: string;
-  /** When it was recorded here: "all that exist now are read" is about this, since word of a fact may come late. */
+  /** When it was recorded here: "all that exist now are read" is about this, since events may come late. */
   readonly arrived_at: string;
-  /** Set on a tombstone: hidden, but still there so that an event told again does not bring it back. */
+  /** Set on a tombstone: hidden, but still there so that an event that is delivered again does not bring it back. */
   readonly deleted_at: string | null;
   /** Fingerprint of the body that created it; empty for events. */
   readonly fingerprint: string;
+  readonly outbox: Outbox<Delivery>;
 }
 
-/** What a service tells of one fact. */
-export interface Fact {
-  readonly event_id: string;
-  readonly event: NotificationEvent;
-  readonly occurred_at: string;
-  readonly related_id: string;
-  readonly data: Readonly<Record<string, string>>;
-}
-
-export interface Party {
-  readonly user_id: string;
-  readonly role: Role;
-}
-
+/** What a person sends. */
 export interface Message {
   readonly id: string;
   readonly user_id: string;
@@ -61,61 +52,70 @@ export interface Message {
   readonly fingerprint: string;
 }
 
-/** How long the sweep leaves a new mail to the relay that is hinted right after the write. */
-const HINT_GRACE_MS = 1_000;
-
-/** What `party` is told of `fact`. Its id is derived from both, so each party has one however often it is told. */
+/** The notification of `event` for one party. Its id is derived from both, so each party has one, however often it comes. */
 export function notificationOf(
-  fact: Fact,
-  party: Party,
-  email: EmailDelivery | undefined,
+  event: PartyEvent,
+  party: Pick<Party, "user_id" | "role">,
+  mail: Delivery | undefined,
   now: number,
 ): Notification {
   return {
-    id: derivedId("notification", fact.event_id, party.user_id),
+    id: derivedId("notification", event.event_id, party.user_id),
     user_id: party.user_id,
     type: "transaction",
-    event: fact.event,
-    ...textsFor(fact.event, party.role, fact.data),
-    related_id: fact.related_id,
-    channels: channelsWith(email),
+    event: event.event,
+    ...textsFor(event.event, party.role, event.data),
+    related_id: event.related_id,
+    channels: { in_app: "delivered" },
     read_at: null,
     // Written in one form, because lists sort it as text.
-    created_at: iso(Date.parse(fact.occurred_at)),
+    created_at: iso(Date.parse(event.occurred_at)),
     arrived_at: iso(now),
     deleted_at: null,
     fingerprint: "",
+    outbox: outboxWith(mail, now),
   };
 }
 
-/** What a person sends. */
-export function messageOf(message: Message, email: EmailDelivery | undefined, now: number): Notification {
+/** The notification of a message. `mail` is `unreachable` when one was asked for and there is no address. */
+export function messageOf(
+  message: Message,
+  mail: Delivery | "unreachable" | undefined,
+  now: number,
+): Notification {
+  const unreachable = mail === "unreachable";
   return {
     ...message,
     event: "message",
-    channels: channelsWith(email),
+    channels: { in_app: "delivered", ...(unreachable ? { email: "unreachable" } : {}) },
     read_at: null,
     created_at: iso(now),
     arrived_at: iso(now),
     deleted_at: null,
+    outbox: outboxWith(unreachable ? undefined : mail, now),
   };
 }
 
-/** A mail that is to go out to `to`, or to whatever address is found when that is null. */
-export const pendingEmail = (to: string | null, now: number): EmailDelivery => ({
-  status: "pending",
-  to,
-  attempts: 0,
-  next_at: iso(now + HINT_GRACE_MS),
-});
+/** The id of a notification's mail in its outbox: it has one at most. */
+export const MAIL_ID = "email";
 
-/** A mail that was asked for and can't be sent: there is no address. */
-export const unreachableEmail = (now: number): EmailDelivery => ({
-  status: "unreachable",
-  to: null,
-  attempts: 0,
-  next_at: iso(now),
-});
+const outboxWith = (mail: Delivery | undefined, now: number): Outbox<Delivery> =>
+  mail === undefined ? [] : enqueue([], MAIL_ID, mail, now);
+
+/** Records that a mail server has taken the mail; the same notification when that is recorded. */
+export function mailSent(notification: Notification): Notification {
+  const { channels } = notification;
+  return channels.email === "sent"
+    ? notification
+    : { ...notification, channels: { ...channels, email: "sent" } };
+}
+
+/** How the mail stands; undefined when there is none. */
+export function mailStatus({ channels, outbox }: Notification): MailStatus | undefined {
+  const [delivery] = outbox;
+  if (delivery === undefined) return channels.email;
+  return delivery.parked_at === undefined ? "pending" : "unreachable";
+}
 
 /** Marks it as read; the time of the first reading stays. */
 export function readNotification(notification: Notification, now: number): Notification {
@@ -138,10 +138,6 @@ export function visibleTo(notification: Notification | undefined, userId: string
     throw notFound("notification");
   }
   return notification;
-}
-
-function channelsWith(email: EmailDelivery | undefined): Notification["channels"] {
-  return email === undefined ? { in_app: "delivered" } : { in_app: "delivered", email };
 }
 
 const iso = (time: number): string => new Date(time).toISOString();

@@ -1,15 +1,17 @@
 // What NotificationService needs of the world outside; tests and simulations bring their own.
 
+import type { Hint } from "../../lib/outbox/hint.ts";
 import type { Table } from "../../lib/storage/table.ts";
+import type { Mailer } from "./channels/email.ts";
+import type { Contacts } from "./contacts.ts";
 
 export interface NotificationPorts {
   readonly table: Table;
+  readonly contacts: Contacts;
+  /** Undefined where no mail server is set: no mail is begun then, and what is in outboxes waits for one. */
+  readonly mailer: Mailer | undefined;
   readonly cursorKey: Uint8Array;
-  /** Whether mail can be sent at all here. */
-  readonly mailEnabled: boolean;
-  /** A user's address as far as this process knows it without asking; see contact-cache.ts. */
-  knownAddress(userId: string): string | null | undefined;
   now(): number;
   /** Says that the notification `id` has a mail to be sent. */
-  hint(id: string, traceparent: string): Promise<void>;
+  readonly hint: Hint;
 }

@@ -1,40 +1,48 @@
-// NotificationService put together. What sends mail and keeps addresses stands apart (notification-relay.ts, contacts.ts), so that
-// only the functions that need those packages carry them.
+// NotificationService put together: its store, its contacts, its mail, its relay. Handlers take what they need from here.
 
 import { deriveKey } from "../../lib/auth/keys.ts";
+import { once } from "../../lib/core/once.ts";
 import { platform } from "../../lib/http/platform.ts";
-import { hintRelay } from "../../lib/outbox/hint.ts";
-import { processContacts } from "./contact-cache.ts";
+import { hintTo } from "../../lib/outbox/hint.ts";
+import type { Relay } from "../../lib/outbox/relay.ts";
+import { endpointOf } from "../../lib/storage/dynamo-client.ts";
+import { smtpMailer } from "./channels/email.ts";
+import { contactRecords, createContacts } from "./contacts.ts";
+import { notifications } from "./contract.ts";
+import { createNotificationRelay } from "./notification-relay.ts";
 import { type NotificationStore, notificationStore } from "./notification-store.ts";
 import type { NotificationPorts } from "./ports.ts";
+import { notificationRelay } from "./relays.ts";
 import { type Watermarks, watermarks } from "./watermark.ts";
-
-export const NOTIFICATIONS_RELAY = "notifications-relay";
 
 export interface NotificationService {
   readonly ports: NotificationPorts;
   readonly store: NotificationStore;
   readonly watermarks: Watermarks;
+  readonly relay: Relay;
 }
 
 /** NotificationService over given ports. */
 export function createNotificationService(ports: NotificationPorts): NotificationService {
-  return { ports, store: notificationStore(ports.table), watermarks: watermarks(ports.table) };
+  const store = notificationStore(ports.table);
+  return {
+    ports,
+    store,
+    watermarks: watermarks(ports.table),
+    relay: createNotificationRelay(store, ports),
+  };
 }
-
-let shared: NotificationService | undefined;
 
 /** This process's NotificationService. */
-export function notificationService(): NotificationService {
-  if (shared) return shared;
-  const { config, secret, table } = platform();
-  shared = createNotificationService({
+export const notificationService: () => NotificationService = once(() => {
+  const { config, secret, database, table } = platform();
+  const records = contactRecords(database, endpointOf(config), `${config.DB_NAME}-contacts`);
+  return createNotificationService({
     table: table("notifications"),
+    contacts: createContacts(records, Date.now),
+    mailer: config.SMTP_URL === undefined ? undefined : smtpMailer(config.SMTP_URL, config.MAIL_FROM),
     cursorKey: deriveKey(secret, "cursor"),
-    mailEnabled: config.SMTP_URL !== undefined,
-    knownAddress: (userId) => processContacts.known(userId),
     now: Date.now,
-    hint: (id, traceparent) => hintRelay(NOTIFICATIONS_RELAY, id, traceparent),
+    hint: hintTo(notifications.service, notificationRelay.name, () => notificationService().relay),
   });
-  return shared;
-}
+});

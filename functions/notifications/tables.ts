@@ -4,7 +4,7 @@ import type { IndexName } from "../../lib/storage/table.ts";
 import { aggregateTable, type TableDefinition } from "../../lib/storage/table-definition.ts";
 
 export const NOTIFICATION_INDEXES = {
-  /** A user's, by the time of the fact. */
+  /** A user's, by the time of what happened. */
   all: { name: "by_user", hash: "user", range: "created" },
   /** A user's that were not read one by one, by arrival; keys only. */
   unread: { name: "by_unread", hash: "unread_user", range: "arrived" },

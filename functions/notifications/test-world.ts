@@ -4,37 +4,68 @@ import type { User } from "../../lib/auth/caller.ts";
 import { openScope } from "../../lib/core/scope.ts";
 import { countingTable } from "../../tests/support/counting-table.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";
-import { type ContactRecords, createContactBook } from "./contact-book.ts";
-import { ContactCache } from "./contact-cache.ts";
+import { type Mailer, MailFailure } from "./channels/email.ts";
+import { type Contact, type ContactRecords, createContacts } from "./contacts.ts";
+import { handle as recordEvent } from "./handlers/record-event.ts";
 import { createNotificationService } from "./service.ts";
 
+const noMailServer: Mailer = { send: () => Promise.reject(new MailFailure("nobody listens", false)) };
+
 /** A service with its own table, contacts and clock; `hints` are the ids that its relay was hinted at. */
-export function testWorld(options: { readonly mailEnabled?: boolean } = {}) {
+export function testWorld(options: { readonly mailer?: Mailer | undefined } = {}) {
+  const { mailer } = { mailer: noMailServer, ...options };
   const clock = { time: Date.parse("2026-11-01T12:00:00.000Z") };
   const now = () => clock.time;
   const hints: string[] = [];
   const operations: string[] = [];
   const records = fakeRecords();
-  const cache = new ContactCache(now);
+  const contacts = createContacts(records, now);
   const service = createNotificationService({
     table: countingTable(memoryTable(), operations),
+    contacts,
+    mailer,
     cursorKey: new Uint8Array(32).fill(7),
-    mailEnabled: options.mailEnabled ?? true,
-    knownAddress: (userId) => cache.known(userId),
     now,
     hint: async (id) => {
       hints.push(id);
     },
   });
-  const contacts = createContactBook(records, cache, now);
-  return { service, contacts, records, cache, clock, hints, operations };
+  return { service, contacts, records, clock, hints, operations };
+}
+
+export type World = ReturnType<typeof testWorld>;
+
+/** Records `count` events for a user, a second apart, the last one just now; each reached this service at once. */
+export async function recordEvents(world: World, count: number, userId = "ann"): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    world.clock.time += 1_000;
+    await recordOne(world, `${userId}-${world.clock.time}`, world.clock.time, userId);
+  }
+}
+
+/** Records the event `eventId` that happened at `occurred` (epoch milliseconds). */
+export async function recordOne(
+  world: World,
+  eventId: string,
+  occurred: number,
+  userId = "ann",
+): Promise<void> {
+  const body = {
+    event_id: eventId,
+    event: "order.paid" as const,
+    occurred_at: new Date(occurred).toISOString(),
+    related_id: "0192f5b0-0000-7000-8000-000000000001",
+    data: {},
+    parties: [{ user_id: userId, role: "buyer" as const, email: null }],
+  };
+  await recordEvent(world.service, { body, scope });
 }
 
 /** Contacts in memory; `reads` and `writes` say what was asked of them. */
 export function fakeRecords() {
-  const kept = new Map<string, string>();
+  const kept = new Map<string, Contact>();
   const reads: string[] = [];
-  const writes: { user: string; email: string; updatedAt: string }[] = [];
+  const writes: (Contact & { user: string; updatedAt: string })[] = [];
   return {
     kept,
     reads,
@@ -43,9 +74,11 @@ export function fakeRecords() {
       reads.push(userId);
       return kept.get(userId);
     },
-    async write(user, email, updatedAt) {
-      writes.push({ user, email, updatedAt });
-      kept.set(user, email);
+    async write(user, { email, sells }, updatedAt) {
+      writes.push({ user, email, sells, updatedAt });
+      const contact = { email, sells: sells || kept.get(user)?.sells === true };
+      kept.set(user, contact);
+      return contact;
     },
   } satisfies ContactRecords & Record<string, unknown>;
 }

@@ -2,7 +2,8 @@
 
 import { notFound } from "../../lib/core/domain-error.ts";
 import type { Scope } from "../../lib/core/scope.ts";
-import { type Actor, type Order, type Party, partyOf, requireRevision } from "./order.ts";
+import type { Role } from "../events.ts";
+import { type Actor, type Order, partyOf, requireRevision } from "./order.ts";
 import type { OrderService } from "./service.ts";
 
 export interface Command {
@@ -20,13 +21,13 @@ export interface Command {
 export async function commandOrder(
   service: OrderService,
   command: Command,
-  decide: (order: Order, now: number, party: Party) => Order,
+  decide: (order: Order, now: number, role: Role) => Order,
 ): Promise<Order> {
   const { store, ports } = service;
   const done = await store.change(command.id, (order) => {
-    const party = partyOf(order, command.user);
+    const role = partyOf(order, command.user);
     requireRevision(order, command.ifMatch);
-    return decide(order, ports.now(), party);
+    return decide(order, ports.now(), role);
   });
   if (!done) throw notFound("order");
   if (done.state.outbox.length > 0) await ports.hint(command.id, command.scope.traceparent);

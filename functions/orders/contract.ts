@@ -15,6 +15,7 @@ import {
   timestamp,
   userId,
 } from "../../lib/contract/schemas.ts";
+import { ROLES } from "../events.ts";
 import { ORDER_STATUSES } from "./order-status.ts";
 
 const orderStatus = z.enum(ORDER_STATUSES);
@@ -115,7 +116,7 @@ export const orderView = z
 export type OrderView = z.input<typeof orderView>;
 
 const listQuery = z.strictObject({
-  role: z.enum(["buyer", "seller"]).default("buyer"),
+  role: z.enum(ROLES).default("buyer"),
   status: orderStatus.optional(),
   sort: z.enum(["created_at", "-created_at", "total_amount", "-total_amount"]).default("-created_at"),
   ...pageQuery,
@@ -218,12 +219,12 @@ export const orders = {
       path: "/api/orders/stats/",
       summary: "Counts and sums of the caller's orders per status and currency",
       access: "user",
-      query: z.strictObject({ role: z.enum(["buyer", "seller"]).default("buyer") }),
+      query: z.strictObject({ role: z.enum(ROLES).default("buyer") }),
       replies: {
         200: {
           description: "One entry per status",
           schema: z.object({
-            role: z.enum(["buyer", "seller"]),
+            role: z.enum(ROLES),
             by_status: z.record(z.string(), z.record(z.string(), statusTotals)),
           }),
         },

@@ -74,10 +74,10 @@ describe("the order's table", () => {
       const after = GIVE[name](order);
       expect(after.status).toBe(to);
       expect(after).not.toBe(order);
-      const told = after.outbox.map(({ payload }) => payload.event);
+      const events = after.outbox.map(({ payload }) => payload.event);
       // A pending order that is deleted is cancelled by the same step.
-      const tells = name === "delete" && status === "pending" ? ORDER_RULES.cancel.tells : rule.tells;
-      expect(told).toEqual(tells === undefined ? [] : [tells]);
+      const due = name === "delete" && status === "pending" ? ORDER_RULES.cancel.event : rule.event;
+      expect(events).toEqual(due === undefined ? [] : [due]);
     } else if ("refused" in rule.otherwise) {
       const refusal = { name: "DomainError", kind: "conflict", code: rule.otherwise.refused };
       expect(() => GIVE[name](order)).toThrow(expect.objectContaining(refusal));

@@ -1,6 +1,7 @@
 // The order's state machine: its statuses, and what each command does in each of them.
 
 import { type Rules, stepsOf } from "../../lib/core/rules.ts";
+import type { OrderEventName } from "../events.ts";
 import { ORDER_STATUSES, type OrderStatus } from "./order-status.ts";
 
 const SEES_IT = "the buyer or the seller";
@@ -16,16 +17,16 @@ export const ORDER_RULES = {
     by: SEES_IT,
     steps: { pending: "cancelled" },
     otherwise: { refused: "order_not_cancellable", done: "cancelled" },
-    tells: "order.cancelled",
+    event: "order.cancelled",
   },
   complete: {
     by: SEES_IT,
     steps: { paid: "completed" },
     otherwise: { refused: "order_not_completable", done: "completed" },
-    tells: "order.completed",
+    event: "order.completed",
   },
   delete: {
-    by: "the buyer; hides the order, and cancels one that is pending, which is told as such",
+    by: "the buyer; hides the order, and cancels one that is pending, with the event of that",
     steps: { pending: "cancelled", cancelled: "cancelled" },
     otherwise: { refused: "order_not_deletable", done: "deleted" },
   },
@@ -33,7 +34,7 @@ export const ORDER_RULES = {
     by: "the sweep, once its time and that of an attempt to pay it are over",
     steps: { pending: "cancelled" },
     otherwise: { instead: "unchanged" },
-    tells: "order.cancelled",
+    event: "order.cancelled",
   },
   "begin payment": {
     by: "PaymentService, for the buyer; not once its time is over",
@@ -44,14 +45,14 @@ export const ORDER_RULES = {
     by: "PaymentService: a capture of the order's amount and currency",
     steps: { pending: "paid" },
     otherwise: { instead: "verdict `refund`: the capture is given back" },
-    tells: "order.paid",
+    event: "order.paid",
   },
   refund: {
     by: "PaymentService: all of the capture that paid it was given back",
     steps: { paid: "refunded", completed: "refunded" },
     otherwise: { instead: "unchanged" },
   },
-} as const satisfies Rules<OrderStatus>;
+} as const satisfies Rules<OrderStatus, OrderEventName>;
 
 export type OrderCommand = keyof typeof ORDER_RULES;
 

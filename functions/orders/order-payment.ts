@@ -54,7 +54,7 @@ function withPaymentState(order: Order, event: PaymentEvent): Order {
 function pay(order: Order, event: PaymentEvent, now: number): Order {
   const paid = step(order, "pay", now, "paid");
   const payment = paid.payment && { ...paid.payment, attempt: event.attempt };
-  return withEvent({ ...paid, payment, paid_at: iso(now) }, ORDER_RULES.pay.tells, now);
+  return withEvent({ ...paid, payment, paid_at: iso(now) }, ORDER_RULES.pay.event, now);
 }
 
 /** Records that this capture is to be given back: a later change of the order must not let it pay after all. */

@@ -6,6 +6,7 @@ import { conflict, forbidden, invalidValue, notFound, stale } from "../../lib/co
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import { MAX_AMOUNT, type Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
+import type { CancelCause, OrderEventName, Role } from "../events.ts";
 import { ORDER_RULES, type OrderCommand } from "./order-machine.ts";
 import type { OrderStatus } from "./order-status.ts";
 
@@ -25,29 +26,17 @@ export interface Shipping {
   readonly postal_code: string;
 }
 
-/** How an order came to be cancelled, as its parties' notifications say it. */
-export const CANCEL_CAUSES = [
-  "cancelled by the buyer",
-  "cancelled by the seller",
-  "deleted",
-  "expired",
-] as const;
-
-export type CancelCause = (typeof CANCEL_CAUSES)[number];
-
 /**
  * An event for the parties; NotificationService makes one notification of it for each. It carries no text that a user wrote:
  * that would reach somebody else in this system's name. Events that the version before stored may have one as `reason`.
  */
 export interface OrderEvent {
-  readonly event: "order.created" | "order.paid" | "order.cancelled" | "order.completed";
+  readonly event: OrderEventName;
   readonly data: { readonly reason?: string };
 }
 
 /** Whose token a command came with. */
 export type Actor = Pick<User, "id" | "scopes">;
-
-export type Party = "buyer" | "seller";
 
 /** What the order knows of its payment. */
 export interface OrderPayment {
@@ -174,13 +163,13 @@ export function editOrder(order: Order, changes: Partial<OrderDetails>, now: num
 }
 
 /** Cancels a pending order; `reason` is what the party wrote. A payment under way is given back when it arrives. */
-export function cancelOrder(order: Order, by: Party, reason: string | undefined, now: number): Order {
+export function cancelOrder(order: Order, by: Role, reason: string | undefined, now: number): Order {
   return ended(order, "cancel", `cancelled by the ${by}`, now, reason);
 }
 
 /** Completes a paid order. */
 export function completeOrder(order: Order, now: number): Order {
-  return withEvent(step(order, "complete", now, "completed"), ORDER_RULES.complete.tells, now);
+  return withEvent(step(order, "complete", now, "completed"), ORDER_RULES.complete.event, now);
 }
 
 /** Cancels, if need be, and hides. */
@@ -204,7 +193,7 @@ function ended(
   reason: string = cause,
 ): Order {
   const cancelled = step({ ...order, cancel_reason: reason }, command, now, reason);
-  return withEvent(cancelled, ORDER_RULES[command].tells, now, { reason: cause });
+  return withEvent(cancelled, ORDER_RULES[command].event, now, { reason: cause });
 }
 
 /** When a pending order expires, in epoch milliseconds: not while an attempt to pay it may still succeed. */
@@ -253,7 +242,7 @@ export function withEvent(
  * As which party `actor` acts on the order.
  * @throws {DomainError} not found for a stranger, also for one who is named as seller and may not sell; and for all once it is deleted.
  */
-export function partyOf({ buyer_id, seller_id, deleted_at }: Order, actor: Actor): Party {
+export function partyOf({ buyer_id, seller_id, deleted_at }: Order, actor: Actor): Role {
   if (deleted_at !== null) throw notFound("order");
   if (buyer_id === actor.id) return "buyer";
   if (sellsAs(actor, seller_id)) return "seller";

@@ -1,6 +1,8 @@
 // What OrderService needs of the world outside; tests and simulations bring their own.
 
 import type { Client } from "../../lib/contract/client.ts";
+import type { Retry } from "../../lib/core/retry.ts";
+import type { Hint } from "../../lib/outbox/hint.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import type { notifications } from "../notifications/contract.ts";
 
@@ -10,9 +12,9 @@ export interface OrderPorts {
   readonly cursorKey: Uint8Array;
   /** How long an unpaid order lives, in milliseconds. */
   readonly lifetime: number;
-  /** Refusals after which an event is parked; see lib/outbox/outbox.ts for how many without it. */
-  readonly outboxTries?: number;
+  /** When a delivery is tried again and given up; `DELIVERY` of lib/outbox when left out. */
+  readonly delivery?: Retry;
   now(): number;
-  /** Says that the order `id` owes something to others. */
-  hint(id: string, traceparent: string): Promise<void>;
+  /** Says that the order `id` has an event to deliver. */
+  readonly hint: Hint;
 }

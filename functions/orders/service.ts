@@ -3,13 +3,15 @@
 import { deriveKey } from "../../lib/auth/keys.ts";
 import { live } from "../../lib/config/live.ts";
 import { platform } from "../../lib/http/platform.ts";
-import { hintRelay } from "../../lib/outbox/hint.ts";
+import { hintTo } from "../../lib/outbox/hint.ts";
+import { DELIVERY } from "../../lib/outbox/outbox.ts";
 import type { Relay } from "../../lib/outbox/relay.ts";
 import { notifications } from "../notifications/contract.ts";
 import { orders } from "./contract.ts";
-import { createOrderRelay, ORDERS_RELAY } from "./order-relay.ts";
+import { createOrderRelay } from "./order-relay.ts";
 import { type OrderStore, orderStore } from "./order-store.ts";
 import type { OrderPorts } from "./ports.ts";
+import { orderRelay } from "./relays.ts";
 
 export interface OrderService {
   readonly ports: OrderPorts;
@@ -36,9 +38,9 @@ export function orderService(): OrderService {
     get lifetime() {
       return live().order_expiry_minutes * 60_000;
     },
-    outboxTries: config.OUTBOX_MAX_TRIES,
+    delivery: { ...DELIVERY, maxTries: config.OUTBOX_MAX_TRIES },
     now: Date.now,
-    hint: (id, traceparent) => hintRelay(ORDERS_RELAY, id, traceparent),
+    hint: hintTo(orders.service, orderRelay.name, () => orderService().relay),
   });
   return shared;
 }

@@ -2,9 +2,7 @@
 
 import type { IndexName } from "../../lib/storage/table.ts";
 import { aggregateTable } from "../../lib/storage/table-definition.ts";
-
-/** A party to an order; each finds its own orders. */
-export type Role = "buyer" | "seller";
+import type { Role } from "../events.ts";
 
 /** The indexes for one role: by time over all statuses, by time and by amount within one. */
 export const ORDER_INDEXES = {

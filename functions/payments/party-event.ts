@@ -1,12 +1,11 @@
 // What the parties of a payment are told.
 
-import type { BodyInput } from "../../lib/contract/route.ts";
 import { formatAmount } from "../../lib/money/money.ts";
 import type { OutboxEvent } from "../../lib/outbox/outbox.ts";
-import type { notifications } from "../notifications/contract.ts";
+import { causeOf, partiesOf } from "../events.ts";
+import type { PartyEvent } from "../notifications/contract.ts";
 import type { Payment, PaymentOutboxEvent } from "./payment.ts";
 
-type PartyEvent = BodyInput<typeof notifications.routes.recordEvent>;
 type PartyWord = Extract<PaymentOutboxEvent, { to: "parties" }>;
 
 /** The fact that an event of the outbox stands for; `event_id` is the same however often it is told. */
@@ -20,7 +19,7 @@ export function partyEvent(
     occurred_at: fact.created_at,
     related_id: payment.id,
     data: { order_id: payment.order_id, ...dataOf(payment, fact.payload) },
-    parties: partiesOf(payment, fact.payload),
+    parties: partiesTo(payment, fact.payload),
   };
 }
 
@@ -31,18 +30,18 @@ function dataOf(payment: Payment, word: PartyWord): Record<string, string> {
   }
   const refund = payment.refunds.find(({ id }) => id === word.refund);
   const attempt = payment.attempts.find(({ no }) => no === refund?.attempt);
+  const cause = refund?.automatic ? causeOf(refund.reason) : undefined;
   return {
     amount: formatAmount(refund?.amount ?? 0),
     currency: attempt?.captured_currency ?? payment.currency,
-    // What somebody wrote for the payment's record reaches nobody in this system's name.
-    ...(refund?.automatic ? { reason: refund.reason } : {}),
+    ...(cause === undefined ? {} : { reason: cause }),
   };
 }
 
 /** A failure concerns who pays; money given back also who sold. */
-function partiesOf(payment: Payment, word: PartyWord): PartyEvent["parties"] {
-  const buyer = { user_id: payment.user_id, role: "buyer" as const, email: payment.buyer_email };
-  const { seller_id } = payment;
-  if (word.event === "payment.failed" || seller_id === null || seller_id === payment.user_id) return [buyer];
-  return [buyer, { user_id: seller_id, role: "seller" as const, email: null }];
+function partiesTo(
+  { user_id, buyer_email, seller_id }: Payment,
+  { event }: PartyWord,
+): PartyEvent["parties"] {
+  return partiesOf(user_id, buyer_email, event === "payment.failed" ? null : seller_id);
 }

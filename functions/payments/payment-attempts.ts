@@ -200,7 +200,7 @@ function fail(payment: Payment, attempt: Attempt, now: number): Payment {
     now,
     `attempt ${attempt.no} failed at the provider`,
   );
-  const fact: PaymentOutboxEvent = { to: "parties", event: ATTEMPT_RULES.fail.tells, attempt: attempt.no };
+  const fact: PaymentOutboxEvent = { to: "parties", event: ATTEMPT_RULES.fail.event, attempt: attempt.no };
   return withOrderEvent(
     { ...failed, outbox: enqueue<PaymentOutboxEvent>(failed.outbox, `failed:${attempt.no}`, fact, now) },
     now,

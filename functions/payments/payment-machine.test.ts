@@ -92,7 +92,7 @@ describe("the attempt's table", () => {
       }
       const after = GIVE[name](before);
       expect(first(after)?.status).toBe(to ?? status);
-      expect(telling(after)).toEqual(to !== undefined && rule.tells !== undefined ? [rule.tells] : []);
+      expect(telling(after)).toEqual(to !== undefined && rule.event !== undefined ? [rule.event] : []);
       if (to !== undefined) return;
       if (name !== "capture") expect(after).toBe(before);
       // The money of a second transaction is never lost: an attempt of its own, and a refund of all of it.
@@ -131,8 +131,8 @@ describe("the refund's table", () => {
       const after = GIVE[name](before);
       expect(after.refunds[0]?.status).toBe(to ?? status);
       if (to === undefined) expect(after).toBe(before);
-      const told = after.outbox.some(({ payload }) => "refund" in payload && payload.event === rule.tells);
-      expect(told).toBe(to !== undefined && rule.tells !== undefined);
+      const told = after.outbox.some(({ payload }) => "refund" in payload && payload.event === rule.event);
+      expect(told).toBe(to !== undefined && rule.event !== undefined);
     },
   );
 

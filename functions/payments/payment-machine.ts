@@ -1,6 +1,7 @@
 // The state machines of an attempt to pay and of a refund: their statuses, and what each word does in each of them.
 
 import { type Rules, stepsOf } from "../../lib/core/rules.ts";
+import type { PaymentEventName } from "../events.ts";
 import {
   ATTEMPT_STATUSES,
   type AttemptStatus,
@@ -25,7 +26,7 @@ export const ATTEMPT_RULES = {
     by: "the provider",
     steps: { pending: "failed", processing: "failed" },
     otherwise: { instead: "unchanged" },
-    tells: "payment.failed",
+    event: "payment.failed",
   },
   close: {
     by: "the provider, asked to once the attempt's time is over",
@@ -37,7 +38,7 @@ export const ATTEMPT_RULES = {
     steps: { pending: "closed" },
     otherwise: { refused: "payment_not_cancellable", done: "cancelled" },
   },
-} as const satisfies Rules<AttemptStatus>;
+} as const satisfies Rules<AttemptStatus, PaymentEventName>;
 
 export type AttemptCommand = keyof typeof ATTEMPT_RULES;
 
@@ -55,7 +56,7 @@ export const REFUND_RULES = {
     by: "the provider: the money is given back",
     steps: { due: "done", requested: "done" },
     otherwise: { instead: "unchanged" },
-    tells: "payment.refunded",
+    event: "payment.refunded",
   },
   reject: {
     by: "the provider: it will not be done; the refund is parked, and an error in the log",
@@ -67,7 +68,7 @@ export const REFUND_RULES = {
     steps: { rejected: "due" },
     otherwise: { instead: "unchanged" },
   },
-} as const satisfies Rules<RefundStatus>;
+} as const satisfies Rules<RefundStatus, PaymentEventName>;
 
 export type RefundCommand = keyof typeof REFUND_RULES;
 

@@ -117,7 +117,7 @@ export function settleRefund(
   });
   const amount = formatAmount(refund.amount);
   if (!done) return withHistory(settled, now, `refund of ${amount} rejected by the provider`);
-  const fact: PaymentOutboxEvent = { to: "parties", event: REFUND_RULES.finish.tells, refund: id };
+  const fact: PaymentOutboxEvent = { to: "parties", event: REFUND_RULES.finish.event, refund: id };
   const recorded = withHistory(
     { ...settled, outbox: enqueue<PaymentOutboxEvent>(settled.outbox, `refunded:${id}`, fact, now) },
     now,

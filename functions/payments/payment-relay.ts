@@ -2,69 +2,60 @@
 
 import type { Scope } from "../../lib/core/scope.ts";
 import { formatAmount } from "../../lib/money/money.ts";
-import { deliverAll } from "../../lib/outbox/deliver.ts";
+import { deliverOutbox, type Step } from "../../lib/outbox/deliver.ts";
 import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
 import { payments } from "./contract.ts";
 import { orderEvent } from "./order-event.ts";
 import { partyEvent } from "./party-event.ts";
-import {
-  type Attempt,
-  isLive,
-  type Payment,
-  type PaymentMethod,
-  type PaymentOutboxEvent,
-  type Refund,
-} from "./payment.ts";
+import { type Attempt, isLive, type Payment, type PaymentMethod, type Refund } from "./payment.ts";
 import { applyCharge, applyCheck } from "./payment-attempts.ts";
 import { checkDue } from "./payment-checks.ts";
 import { dueRefunds, requireRefund, settleRefund } from "./payment-refunds.ts";
 import { changeKeepingSurplus, type PaymentStore } from "./payment-store.ts";
 import type { PaymentPorts } from "./ports.ts";
 import type { ChargeState, Provider } from "./providers/provider.ts";
+import { paymentRelay } from "./relays.ts";
 
-export const PAYMENTS_RELAY = "payments-relay";
-
-type Step = (payment: Payment) => Payment;
-
-type Ports = Pick<PaymentPorts, "orders" | "notifications" | "providers" | "now" | "outboxTries">;
+type Ports = Pick<PaymentPorts, "orders" | "notifications" | "providers" | "now" | "delivery">;
 
 /** The relay of payments. */
 export function createPaymentRelay(store: PaymentStore, ports: Ports): Relay {
   return createRelay<Payment>({
-    name: PAYMENTS_RELAY,
+    name: paymentRelay.name,
     service: payments.service,
     store,
     now: ports.now,
     async perform(payment, _now, scope) {
       const now = ports.now();
-      const [deliveries, refunds, checks] = await Promise.all([
-        deliverAll<Payment, PaymentOutboxEvent>(
-          payment.outbox,
+      const [delivered, refunds, checks] = await Promise.all([
+        deliverOutbox(
+          payment,
           now,
           scope,
           ({ id, payload, created_at }) =>
             payload.to === "order"
               ? deliverToOrder(ports, payment, scope)
               : deliverToParties(ports, payment, { id, payload, created_at }, scope),
-          ports.outboxTries,
+          ports.delivery,
         ),
         Promise.all(dueRefunds(payment, now).map((refund) => giveBack(ports, payment, refund, scope))),
         Promise.all(
           dueChecks(payment, now).map((attempt) => check(ports, store, payment.id, attempt, now, scope)),
         ),
       ]);
-      const steps = [...(deliveries?.followUps ?? []), ...refunds, ...checks];
-      if (!deliveries && steps.length === 0) return undefined;
-      return (current) => {
-        const settled = deliveries ? { ...current, outbox: deliveries.settle(current.outbox) } : current;
-        return steps.reduce((state, step) => step(state), settled);
-      };
+      const steps = [...(delivered ? [delivered] : []), ...refunds, ...checks];
+      if (steps.length === 0) return undefined;
+      return (current) => steps.reduce((state, step) => step(state), current);
     },
   });
 }
 
 /** Tells the order how its payment stands. When its capture does not pay the order, it is given back. */
-async function deliverToOrder(ports: Ports, payment: Payment, scope: Scope): Promise<Step | undefined> {
+async function deliverToOrder(
+  ports: Ports,
+  payment: Payment,
+  scope: Scope,
+): Promise<Step<Payment> | undefined> {
   const event = orderEvent(payment);
   const told = await ports.orders.applyPaymentEvent({ params: { id: payment.order_id }, body: event }, scope);
   const { attempt } = event;
@@ -82,7 +73,12 @@ async function deliverToParties(
 }
 
 /** Asks the provider for one refund. */
-async function giveBack(ports: Ports, payment: Payment, refund: Refund, scope: Scope): Promise<Step> {
+async function giveBack(
+  ports: Ports,
+  payment: Payment,
+  refund: Refund,
+  scope: Scope,
+): Promise<Step<Payment>> {
   const { id, amount, reason } = refund;
   const answer = await tried(scope, `refund ${id}`, async () => {
     const attempt = payment.attempts.find((candidate) => candidate.no === refund.attempt);
@@ -118,7 +114,7 @@ async function check(
   attempt: Attempt,
   now: number,
   scope: Scope,
-): Promise<Step> {
+): Promise<Step<Payment>> {
   const { reference, method } = attempt;
   const over = isLive(attempt) && Date.parse(attempt.expires_at) <= now;
   const answer = await tried<ChargeState>(scope, `attempt ${reference}`, async () => {

@@ -6,6 +6,7 @@ import { forbidden, notFound } from "../../lib/core/domain-error.ts";
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
+import type { PaymentEventName } from "../events.ts";
 import { lastCheck } from "./payment-checks.ts";
 import { ATTEMPT_RULES, type AttemptCommand } from "./payment-machine.ts";
 import type { PaymentMethod } from "./payment-method.ts";
@@ -62,8 +63,16 @@ export interface Refund {
 /** What a payment owes to others: word to its order (built when it is delivered), and facts to the parties. */
 export type PaymentOutboxEvent =
   | { readonly to: "order" }
-  | { readonly to: "parties"; readonly event: "payment.failed"; readonly attempt: number }
-  | { readonly to: "parties"; readonly event: "payment.refunded"; readonly refund: string };
+  | {
+      readonly to: "parties";
+      readonly event: Extract<PaymentEventName, "payment.failed">;
+      readonly attempt: number;
+    }
+  | {
+      readonly to: "parties";
+      readonly event: Extract<PaymentEventName, "payment.refunded">;
+      readonly refund: string;
+    };
 
 export interface Payment {
   readonly id: string;

@@ -1,6 +1,8 @@
 // What PaymentService needs of the world outside; tests and simulations bring their own.
 
 import type { Client } from "../../lib/contract/client.ts";
+import type { Retry } from "../../lib/core/retry.ts";
+import type { Hint } from "../../lib/outbox/hint.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import type { notifications } from "../notifications/contract.ts";
 import type { orders } from "../orders/contract.ts";
@@ -21,9 +23,9 @@ export interface PaymentPorts {
   readonly lifetime: number;
   /** Whether a buyer may ask for a refund. */
   readonly debug: boolean;
-  /** Refusals after which an event is parked; see lib/outbox/outbox.ts for how many without it. */
-  readonly outboxTries?: number;
+  /** When a delivery is tried again and given up; `DELIVERY` of lib/outbox when left out. */
+  readonly delivery?: Retry;
   now(): number;
-  /** Says that the payment `id` owes something to others. */
-  hint(id: string, traceparent: string): Promise<void>;
+  /** Says that the payment `id` has an event to deliver, or a refund to ask for. */
+  readonly hint: Hint;
 }

@@ -3,18 +3,19 @@
 import { deriveKey } from "../../lib/auth/keys.ts";
 import { live } from "../../lib/config/live.ts";
 import { type Platform, platform } from "../../lib/http/platform.ts";
-import { hintRelay } from "../../lib/outbox/hint.ts";
+import { hintTo } from "../../lib/outbox/hint.ts";
+import { DELIVERY } from "../../lib/outbox/outbox.ts";
 import type { Relay } from "../../lib/outbox/relay.ts";
 import { notifications } from "../notifications/contract.ts";
 import { orders } from "../orders/contract.ts";
 import { payments } from "./contract.ts";
-import { createPaymentRelay, PAYMENTS_RELAY } from "./payment-relay.ts";
+import { createPaymentRelay } from "./payment-relay.ts";
 import { type PaymentStore, paymentStore } from "./payment-store.ts";
 import type { PaymentPorts } from "./ports.ts";
 import { offeredProviders } from "./providers/offered.ts";
 import { createSandbox, type Sandbox } from "./providers/sandbox/sandbox.ts";
-import { SANDBOX_RELAY } from "./providers/sandbox/sandbox-relay.ts";
 import { sandboxSecret } from "./providers/sandbox/signature.ts";
+import { paymentRelay, sandboxRelay } from "./relays.ts";
 
 export interface PaymentService {
   readonly ports: PaymentPorts;
@@ -46,9 +47,9 @@ export function paymentService(): PaymentService {
       return live().payment_expiry_minutes * 60_000;
     },
     debug: config.DEBUG,
-    outboxTries: config.OUTBOX_MAX_TRIES,
+    delivery: { ...DELIVERY, maxTries: config.OUTBOX_MAX_TRIES },
     now: Date.now,
-    hint: (id, traceparent) => hintRelay(PAYMENTS_RELAY, id, traceparent),
+    hint: hintTo(payments.service, paymentRelay.name, () => paymentService().relay),
   });
   return shared;
 }
@@ -66,8 +67,8 @@ function createSharedSandbox(shared: Platform): Sandbox {
     table: shared.table("sandbox"),
     secret: sandboxSecret(shared.config, shared.secret),
     call: (service, request) => shared.discovery.call(service, request),
-    outboxTries: shared.config.OUTBOX_MAX_TRIES,
+    delivery: { ...DELIVERY, maxTries: shared.config.OUTBOX_MAX_TRIES },
     now: Date.now,
-    hint: (reference, traceparent) => hintRelay(SANDBOX_RELAY, reference, traceparent),
+    hint: hintTo(payments.service, sandboxRelay.name, () => sandbox().relay),
   });
 }

@@ -3,18 +3,20 @@
 import { conflict } from "./domain-error.ts";
 
 /** One command. What stands in `steps` is done; in every other status it comes to what `otherwise` says. */
-export interface Rule<Status extends string> {
+export interface Rule<Status extends string, Event extends string = string> {
   /** Who or what gives it, and under which further conditions; for the docs. */
   readonly by: string;
   /** From each status in which it is accepted to the one it leads to, which may be the same. */
   readonly steps: Readonly<Partial<Record<Status, Status>>>;
   /** Elsewhere: refused with 409 and this code, since it can't be `done`; or what becomes of it instead. */
   readonly otherwise: { readonly refused: string; readonly done: string } | { readonly instead: string };
-  /** What the parties are told once it is done. */
-  readonly tells?: string;
+  /** The event that the parties are notified of once it is done. */
+  readonly event?: Event;
 }
 
-export type Rules<Status extends string> = Readonly<Record<string, Rule<Status>>>;
+export type Rules<Status extends string, Event extends string = string> = Readonly<
+  Record<string, Rule<Status, Event>>
+>;
 
 /** Where a command leads from `status`; undefined where it is not accepted. */
 export const targetOf = <Status extends string>(rule: Rule<Status>, status: Status): Status | undefined =>

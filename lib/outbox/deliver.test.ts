@@ -1,26 +1,33 @@
 import { describe, expect, test } from "@jest/globals";
 import { PeerRefusal } from "../contract/client.ts";
 import { openScope } from "../core/scope.ts";
-import { deliverAll } from "./deliver.ts";
+import { deliverOutbox, type Step } from "./deliver.ts";
 import { enqueue, failed, type Outbox, type OutboxEvent, parkedEvents } from "./outbox.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00.000Z");
 const scope = openScope("TestService", "r");
 const three = ["a", "b", "c"].reduce<Outbox<string>>((box, id) => enqueue(box, id, `to ${id}`, NOW), []);
-const ids = (outbox: Outbox<string> | undefined) => outbox?.map(({ id, attempts }) => [id, attempts]);
+
+interface Thing {
+  readonly outbox: Outbox<string>;
+  readonly answers: number;
+}
+
+const having = (outbox: Outbox<string>): Thing => ({ outbox, answers: 0 });
+const ids = (thing: Thing | undefined) => thing?.outbox.map(({ id, attempts }) => [id, attempts]);
 
 /** Delivers `outbox` through `send`, listing what was sent. */
 async function deliver(
   outbox: Outbox<string>,
   now: number,
-  send: (event: OutboxEvent<string>) => Promise<((state: number) => number) | undefined>,
+  send: (event: OutboxEvent<string>) => Promise<Step<Thing> | undefined>,
 ) {
   const sent: string[] = [];
-  const deliveries = await deliverAll<number, string>(outbox, now, scope, (event) => {
+  const record = await deliverOutbox<string, Thing>(having(outbox), now, scope, (event) => {
     sent.push(event.id);
     return send(event);
   });
-  return { deliveries, sent };
+  return { record, sent };
 }
 
 const refuseB = async ({ id }: OutboxEvent<string>) => {
@@ -28,34 +35,40 @@ const refuseB = async ({ id }: OutboxEvent<string>) => {
   return undefined;
 };
 
-describe("deliverAll", () => {
+describe("delivering an outbox", () => {
   test("sends everything that is new, and one failure keeps nothing else back", async () => {
-    const { deliveries, sent } = await deliver(three, NOW, refuseB);
+    const { record, sent } = await deliver(three, NOW, refuseB);
     expect(sent).toEqual(["a", "b", "c"]);
-    expect(ids(deliveries?.settle(three))).toEqual([["b", 1]]);
+    expect(ids(record?.(having(three)))).toEqual([["b", 1]]);
   });
 
   test("leaves a failed event alone until it is due again", async () => {
     const waiting = failed(three.slice(1, 2), "b", { kind: "away", text: "" }, NOW);
-    expect((await deliver(waiting, NOW + 999, refuseB)).deliveries).toBeUndefined();
-    const { deliveries } = await deliver(waiting, NOW + 1_000, refuseB);
-    expect(ids(deliveries?.settle(waiting))).toEqual([["b", 2]]);
+    expect((await deliver(waiting, NOW + 999, refuseB)).record).toBeUndefined();
+    const { record } = await deliver(waiting, NOW + 1_000, refuseB);
+    expect(ids(record?.(having(waiting)))).toEqual([["b", 2]]);
   });
 
-  test("settles on the outbox that is stored by then, with what came in between", async () => {
-    const { deliveries } = await deliver(three, NOW, refuseB);
+  test("is recorded on what is stored by then, with what came in between", async () => {
+    const { record } = await deliver(three, NOW, refuseB);
     const later = enqueue(three.slice(1), "d", "to d", NOW);
-    expect(ids(deliveries?.settle(later))).toEqual([
+    expect(ids(record?.(having(later)))).toEqual([
       ["b", 1],
       ["d", 0],
     ]);
   });
 
-  test("hands on what receivers' answers ask for", async () => {
-    const { deliveries } = await deliver(three, NOW, async ({ id }) =>
-      id === "c" ? (state) => state + 1 : undefined,
+  test("has nothing to record where another has recorded it", async () => {
+    const { record } = await deliver(three, NOW, refuseB);
+    const without = having([]);
+    expect(record?.(without)).toBe(without);
+  });
+
+  test("applies what receivers' answers ask for", async () => {
+    const { record } = await deliver(three, NOW, async ({ id }) =>
+      id === "c" ? (thing) => ({ ...thing, answers: thing.answers + 1 }) : undefined,
     );
-    expect(deliveries?.followUps.reduce((state, followUp) => followUp(state), 0)).toBe(1);
+    expect(record?.(having(three))).toEqual({ outbox: [], answers: 1 });
   });
 
   test("parks what its receiver will never take, and leaves it alone from then on", async () => {
@@ -63,8 +76,8 @@ describe("deliverAll", () => {
       if (id === "b") throw new PeerRefusal("B", 422, "body_invalid", "`x` is wrong");
       return undefined;
     };
-    const { deliveries } = await deliver(three, NOW, refuse);
-    const rest = deliveries?.settle(three) ?? [];
+    const { record } = await deliver(three, NOW, refuse);
+    const rest = record?.(having(three)).outbox ?? [];
     expect(parkedEvents(rest)).toMatchObject([
       { id: "b", last_error: "B answered 422 body_invalid: `x` is wrong" },
     ]);
@@ -72,14 +85,14 @@ describe("deliverAll", () => {
   });
 
   test("gives undefined for an empty outbox", async () => {
-    expect((await deliver([], NOW, refuseB)).deliveries).toBeUndefined();
+    expect((await deliver([], NOW, refuseB)).record).toBeUndefined();
   });
 
   test("a receiver that never answers keeps the others' results, when send itself gives up", async () => {
     const slow = new Promise<undefined>((_, reject) => setTimeout(() => reject(new Error("too late")), 30));
-    const { deliveries } = await deliver(three, NOW, ({ id }) =>
+    const { record } = await deliver(three, NOW, ({ id }) =>
       id === "a" ? slow : Promise.resolve(undefined),
     );
-    expect(ids(deliveries?.settle(three))).toEqual([["a", 1]]);
+    expect(ids(record?.(having(three)))).toEqual([["a", 1]]);
   });
 });

@@ -1,35 +1,32 @@
 // Delivering an outbox: each due event once, all outcomes recorded in one write.
 
+import type { Retry } from "../core/retry.ts";
 import type { Scope } from "../core/scope.ts";
 import { type Failure, failureOf } from "./failure.ts";
-import { delivered, failed, isDue, type Outbox, type OutboxEvent, parks } from "./outbox.ts";
+import { DELIVERY, delivered, failed, isDue, type Outbox, type OutboxEvent, parks } from "./outbox.ts";
 
-/** What is to be recorded: which events went out, which are put off, and what their receivers' answers call for. */
-export interface Deliveries<S, P> {
-  /** The outbox of the then stored state without what was delivered. */
-  settle(outbox: Outbox<P>): Outbox<P>;
-  /** What receivers' answers ask the aggregate to do, in order. */
-  readonly followUps: readonly ((state: S) => S)[];
-}
+/** Makes the next state out of the one that is stored by then. Pure. */
+export type Step<S> = (state: S) => S;
 
 /**
- * Sends every new event, and every older one that is due, through `send`, in parallel: receivers do not depend on the
- * order. `send` may return what its receiver's answer asks of the aggregate. A failed one is put off, or parked after
- * `limit` refusals, and logged; one that is parked is an error in the log, once.
- * Returns undefined when there was nothing to send.
+ * Sends every new event of `state`, and every older one that is due, through `send`, in parallel: receivers do not depend
+ * on the order. What `send` resolves to is applied to the aggregate, once the event is delivered. An event that failed is
+ * put off or parked, as `plan` says, and logged; being parked is an error in the log, once.
+ * Returns the step that records all of this on the state that is stored by then, and gives that same state where there is
+ * nothing to record any more; undefined when no event was due.
  */
-export async function deliverAll<S, P>(
-  outbox: Outbox<P>,
+export async function deliverOutbox<P, S extends { readonly outbox: Outbox<P> }>(
+  state: S & { readonly outbox: Outbox<P> },
   now: number,
   scope: Scope,
-  send: (event: OutboxEvent<P>) => Promise<((state: S) => S) | undefined>,
-  limit?: number,
-): Promise<Deliveries<S, P> | undefined> {
-  const due = outbox.filter((event) => isDue(event, now));
+  send: (event: OutboxEvent<P>) => Promise<Step<S> | undefined>,
+  plan: Retry = DELIVERY,
+): Promise<Step<S> | undefined> {
+  const due = state.outbox.filter((event) => isDue(event, now));
   if (due.length === 0) return undefined;
   const done: string[] = [];
   const failures: [id: string, failure: Failure][] = [];
-  const followUps: ((state: S) => S)[] = [];
+  const followUps: Step<S>[] = [];
   await Promise.all(
     due.map(async (event) => {
       try {
@@ -40,17 +37,20 @@ export async function deliverAll<S, P>(
         const failure = failureOf(error);
         failures.push([event.id, failure]);
         const entry = { err: error, event: event.id, attempts: event.attempts + 1 };
-        if (parks(event, failure, limit)) scope.log.error(entry, "an event is parked; see npm run outbox");
+        if (parks(event, failure, now, plan))
+          scope.log.error(entry, "an event is parked; see npm run outbox");
         else scope.log.warn(entry, "an event could not be delivered yet");
       }
     }),
   );
-  return {
-    settle: (current) =>
-      failures.reduce(
-        (rest, [id, failure]) => failed(rest, id, failure, now, limit),
-        done.reduce((rest, id) => delivered(rest, id), current),
-      ),
-    followUps,
+  const settle = (outbox: Outbox<P>): Outbox<P> =>
+    failures.reduce(
+      (rest, [id, failure]) => failed(rest, id, failure, now, plan),
+      done.reduce((rest, id) => delivered(rest, id), outbox),
+    );
+  return (current) => {
+    const outbox = settle(current.outbox);
+    const settled = outbox === current.outbox ? current : { ...current, outbox };
+    return followUps.reduce((next, followUp) => followUp(next), settled);
   };
 }

@@ -8,8 +8,8 @@ import { openScope } from "../core/scope.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
 import { AggregateStore, DUE_SHARDS, PARKED_SHARDS } from "../storage/aggregate-store.ts";
 import type { Table } from "../storage/table.ts";
-import { deliverAll } from "./deliver.ts";
-import { enqueue, nextDelivery, type Outbox, parkedEvents, resend } from "./outbox.ts";
+import { deliverOutbox } from "./deliver.ts";
+import { DELIVERY, enqueue, nextDelivery, type Outbox, parkedEvents, resend } from "./outbox.ts";
 import { createRelay } from "./relay.ts";
 
 interface Sender {
@@ -82,16 +82,11 @@ test("every event is recorded exactly once, or is parked until it is sent again 
           service: "TestService",
           store,
           now: () => now,
-          async perform(sender) {
-            const deliveries = await deliverAll<Sender, string>(
-              sender.outbox,
-              now,
-              scope,
-              ({ id }) => send(`${sender.id}:${id}`),
-              3,
-            );
-            return deliveries && ((current) => ({ ...current, outbox: deliveries.settle(current.outbox) }));
-          },
+          perform: (sender) =>
+            deliverOutbox(sender, now, scope, ({ id }) => send(`${sender.id}:${id}`), {
+              ...DELIVERY,
+              maxTries: 3,
+            }),
         });
         return { store, relay };
       });

@@ -30,9 +30,21 @@ const FINAL = new Set([400, 410, 413, 415, 422]);
 
 const TEXT_LIMIT = 200;
 
+/** Thrown by a delivery that knows itself what its failure says; see {@link Failure} for both. */
+export class DeliveryFailure extends Error {
+  readonly kind: Failure["kind"];
+
+  constructor(kind: Failure["kind"], text: string) {
+    super(text);
+    this.name = "DeliveryFailure";
+    this.kind = kind;
+  }
+}
+
 /** Reads what a delivery threw. An error of this program's own counts as a refusal: the event may be what it can't take. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof PeerUnavailable) return { kind: "away", text: shortened(error.message) };
+  if (error instanceof DeliveryFailure) return { kind: error.kind, text: shortened(error.message) };
   if (!(error instanceof PeerRefusal)) return { kind: "refused", text: nameOf(error) };
   // What is not a problem document may be anything, so it is not passed on.
   const told = error.code === "unexpected_reply" ? error.message.split(":")[0] : error.message;

@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { hintRelay, offerRelay } from "./hint.ts";
+import { hintTo } from "./hint.ts";
+import type { Relay } from "./relay.ts";
 
 interface Invocation {
   readonly path: string | undefined;
@@ -51,9 +52,23 @@ afterEach(() => {
   Object.assign(process.env, before);
 });
 
+/** A hint at the relay of orders, and the ids that a relay of this process was asked for. */
+function ordersHint() {
+  const asked: string[] = [];
+  const relay: Relay = {
+    relay: async (id) => {
+      asked.push(id);
+    },
+    sweep: async () => 0,
+  };
+  return { hint: hintTo("OrderService", "orders-relay", () => relay), asked };
+}
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
 describe("on AWS a hint", () => {
   test("invokes the relay function asynchronously, signed", async () => {
-    await hintRelay("orders-relay", "id-1", "trace");
+    await ordersHint().hint("id-1", "trace");
     expect(invocations).toHaveLength(1);
     expect(invocations[0]).toMatchObject({
       path: "/2015-03-31/functions/shop-dev-orders-relay/invocations",
@@ -66,40 +81,49 @@ describe("on AWS a hint", () => {
   });
 
   test("does not run a relay of this process, which is frozen as soon as it has answered", async () => {
-    let ran = false;
-    offerRelay("here-relay", async () => {
-      ran = true;
-    });
-    await hintRelay("here-relay", "id-1", "trace");
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(ran).toBe(false);
+    const { hint, asked } = ordersHint();
+    await hint("id-1", "trace");
+    await nextTurn();
+    expect(asked).toEqual([]);
     expect(invocations).toHaveLength(1);
   });
 
   test.each([500, 429, 403])("that Lambda answers with %p fails nothing", async (answer) => {
     status = answer;
-    await expect(hintRelay("orders-relay", "id-1", "trace")).resolves.toBeUndefined();
+    await expect(ordersHint().hint("id-1", "trace")).resolves.toBeUndefined();
     expect(invocations).toHaveLength(1);
   });
 
   test("that reaches nobody fails nothing", async () => {
     process.env["AWS_ENDPOINT_URL"] = "http://127.0.0.1:1";
-    await expect(hintRelay("orders-relay", "id-1", "trace")).resolves.toBeUndefined();
+    await expect(ordersHint().hint("id-1", "trace")).resolves.toBeUndefined();
   });
 
   test("without a prefix does nothing", async () => {
     process.env["RELAY_FUNCTION_PREFIX"] = "";
-    await hintRelay("orders-relay", "id-1", "trace");
+    await ordersHint().hint("id-1", "trace");
     expect(invocations).toEqual([]);
   });
 });
 
-test("on the laptop a relay of this process is used, though the prefix is set", async () => {
-  process.env["IS_OFFLINE"] = "true";
-  const ran = new Promise((resolve) => {
-    offerRelay("near-relay", async (id) => resolve(id));
+describe("on the laptop a hint", () => {
+  beforeEach(() => {
+    process.env["IS_OFFLINE"] = "true";
   });
-  await hintRelay("near-relay", "id-1", "trace");
-  expect(await ran).toBe("id-1");
-  expect(invocations).toEqual([]);
+
+  test("reaches the relay of this process, after the caller went on, though the prefix is set", async () => {
+    const { hint, asked } = ordersHint();
+    await hint("id-1", "trace");
+    expect(asked).toEqual([]);
+    await nextTurn();
+    expect(asked).toEqual(["id-1"]);
+    expect(invocations).toEqual([]);
+  });
+
+  test("at a relay that can't be made fails nothing", async () => {
+    const hint = hintTo("OrderService", "orders-relay", () => {
+      throw new Error("SECRET_KEY is missing");
+    });
+    await expect(hint("id-1", "trace")).resolves.toBeUndefined();
+  });
 });

@@ -4,45 +4,39 @@ import aws4 from "aws4";
 import { request } from "undici";
 import { onLambda } from "../core/on-lambda.ts";
 import { serviceLog } from "../observability/log.ts";
+import type { Relay } from "./relay.ts";
 
-type RelayOne = (id: string, traceparent?: string) => Promise<void>;
-
-// Relays made in this very process. On AWS every function makes them, but a frozen process relays nothing.
-const here = new Map<string, RelayOne>();
+/** Says that the aggregate `id` has something to deliver. Never fails. */
+export type Hint = (id: string, traceparent: string) => Promise<void>;
 
 const INVOKE_TIMEOUT_MS = 1_000;
 
-/** Makes a relay of this process known, so that hints reach it without a network call. */
-export function offerRelay(name: string, relay: RelayOne): void {
-  here.set(name, relay);
-}
-
 /**
- * Asks the relay `name` to look at one aggregate soon. Never fails and never makes a local caller wait; on AWS it
- * waits for the acceptance of the asynchronous invocation, because a frozen process sends nothing.
+ * Hints at the relay of `service` whose function is called `name`. In the local runtime, where a service's functions share a process,
+ * `relay` gives it, and the caller does not wait. On AWS its function is invoked asynchronously, and the caller waits until
+ * that is accepted, because a frozen process sends nothing.
  */
-export async function hintRelay(name: string, id: string, traceparent: string): Promise<void> {
-  const relay = here.get(name);
-  if (relay && !onLambda()) {
-    setImmediate(() => void relay(id, traceparent));
-    return;
-  }
-  const prefix = process.env["RELAY_FUNCTION_PREFIX"];
-  if (prefix === undefined || prefix === "") return;
-  try {
-    await invoke(`${prefix}${name}`, JSON.stringify({ id, traceparent }));
-  } catch (error) {
-    serviceLog(name).warn({ err: error }, "a relay could not be hinted; the sweep will find it");
-  }
+export function hintTo(service: string, name: string, relay: () => Relay): Hint {
+  return async (id, traceparent) => {
+    try {
+      if (onLambda()) return await invoke(name, JSON.stringify({ id, traceparent }));
+      const here = relay();
+      setImmediate(() => void here.relay(id, traceparent));
+    } catch (error) {
+      serviceLog(service).warn({ err: error }, "a relay could not be hinted; the sweep will find it");
+    }
+  };
 }
 
 /** `Invoke` with `InvocationType: Event` (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). */
-async function invoke(functionName: string, payload: string): Promise<void> {
+async function invoke(name: string, payload: string): Promise<void> {
+  const prefix = process.env["RELAY_FUNCTION_PREFIX"];
+  if (prefix === undefined || prefix === "") return;
   const region = process.env["AWS_REGION"] ?? "us-east-1";
   const { origin, host } = new URL(
     process.env["AWS_ENDPOINT_URL"] ?? `https://lambda.${region}.amazonaws.com`,
   );
-  const path = `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`;
+  const path = `/2015-03-31/functions/${encodeURIComponent(prefix + name)}/invocations`;
   const signed = aws4.sign({
     host,
     path,
@@ -53,7 +47,7 @@ async function invoke(functionName: string, payload: string): Promise<void> {
     body: payload,
   });
   const headers = Object.fromEntries(
-    Object.entries(signed.headers ?? {}).map(([name, value]) => [name, String(value)]),
+    Object.entries(signed.headers ?? {}).map(([header, value]) => [header, String(value)]),
   );
   const reply = await request(`${origin}${path}`, {
     method: "POST",

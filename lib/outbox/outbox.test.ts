@@ -1,12 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
+import type { Retry } from "../core/retry.ts";
 import type { Failure } from "./failure.ts";
 import {
+  DELIVERY,
   delivered,
   earliest,
   enqueue,
   failed,
   isDue,
-  MAX_REFUSALS,
   nextDelivery,
   type Outbox,
   parkedEvents,
@@ -34,6 +35,10 @@ describe("an outbox", () => {
     expect(delivered(rest, "a")).toBe(rest);
   });
 
+  test("stays the same when the event that failed is not there any more", () => {
+    expect(failed(outbox, "gone", away, NOW)).toBe(outbox);
+  });
+
   test("puts a failed event off and leaves the others", () => {
     const put = failed(outbox, "a", away, NOW);
     expect(put[0]).toMatchObject({ attempts: 1, next_at: new Date(NOW + 1_000).toISOString() });
@@ -59,11 +64,8 @@ describe("an outbox", () => {
 });
 
 /** An outbox of one event that met `failures`, one after the other. */
-const having = (failures: readonly Failure[], limit?: number): Outbox<string> =>
-  failures.reduce<Outbox<string>>(
-    (box, failure) => failed(box, "a", failure, NOW, limit),
-    outbox.slice(0, 1),
-  );
+const having = (failures: readonly Failure[], plan?: Retry, now = NOW): Outbox<string> =>
+  failures.reduce<Outbox<string>>((box, failure) => failed(box, "a", failure, now, plan), outbox.slice(0, 1));
 const times = (count: number, failure: Failure): Failure[] => Array.from({ length: count }, () => failure);
 
 describe("a poisoned event", () => {
@@ -79,14 +81,25 @@ describe("a poisoned event", () => {
   });
 
   test("is parked at the last of as many refusals as it may have, not before", () => {
-    expect(parkedEvents(having(times(MAX_REFUSALS - 1, refused)))).toEqual([]);
-    expect(parkedEvents(having(times(MAX_REFUSALS, refused)))).toHaveLength(1);
-    expect(parkedEvents(having(times(3, refused), 3))).toHaveLength(1);
+    expect(parkedEvents(having(times(19, refused)))).toEqual([]);
+    expect(parkedEvents(having(times(20, refused)))).toHaveLength(1);
+    expect(parkedEvents(having(times(3, refused), { ...DELIVERY, maxTries: 3 }))).toHaveLength(1);
   });
 
   test("is never made of one whose receiver is away, however long", () => {
     expect(parkedEvents(having(times(1_000, away)))).toEqual([]);
     expect(parkedEvents(having([...times(100, away), refused]))).toEqual([]);
+  });
+
+  test("is parked once it is older than its plan allows, also while its receiver is away", () => {
+    const plan = { ...DELIVERY, maxAge: 60_000 };
+    expect(parkedEvents(having([away], plan, NOW + 60_000))).toEqual([]);
+    const parked = having([away], plan, NOW + 60_001);
+    expect(parkedEvents(parked)).toHaveLength(1);
+    // Sent again, it is as old as a new one.
+    const again = resend(parked, "a", NOW + 90_000);
+    expect(parkedEvents(failed(again, "a", away, NOW + 150_000, plan))).toEqual([]);
+    expect(parkedEvents(failed(again, "a", away, NOW + 150_001, plan))).toHaveLength(1);
   });
 
   test("keeps none of the others from being due", () => {

@@ -1,6 +1,6 @@
 // Events that an aggregate owes to others, kept in the aggregate by the same write that made them true.
 
-import { pauseAfter, type Retry } from "../core/retry.ts";
+import { exhausted, pauseAfter, type Retry } from "../core/retry.ts";
 import type { Failure } from "./failure.ts";
 
 /** One event on its way; `P` is a union of payloads told apart by `to` and `type`. */
@@ -19,6 +19,8 @@ export interface OutboxEvent<P> {
   readonly last_error?: string;
   /** RFC 3339 time at which it was given up, until someone has it sent again. */
   readonly parked_at?: string;
+  /** RFC 3339 time at which someone had it sent again: from then on its age counts. */
+  readonly retried_at?: string;
 }
 
 export type Outbox<P> = readonly OutboxEvent<P>[];
@@ -26,11 +28,11 @@ export type Outbox<P> = readonly OutboxEvent<P>[];
 /** How long the sweep leaves what is new to the relay that is hinted right after the write. */
 export const HINT_GRACE_MS = 1_000;
 
-/** When a failed delivery is tried again: after 1 s, doubled each time, 5 min at most. Requests to providers follow it, too. */
-export const DELIVERY: Retry = { first: 1_000, longest: 300_000 };
-
-/** Refusals after which an event is parked, unless a setting says otherwise: an hour of trying. */
-export const MAX_REFUSALS = 20;
+/**
+ * When a failed delivery is tried again: after 1 s, doubled each time, 5 min at most. An event is parked after 20 refusals,
+ * which take an hour. Requests to providers have the same pauses.
+ */
+export const DELIVERY: Retry = { first: 1_000, longest: 300_000, maxTries: 20 };
 
 /** Adds an event. `id` must be new to this aggregate for good, so derive it from what happened. */
 export function enqueue<P>(outbox: Outbox<P>, id: string, payload: P, now: number): Outbox<P> {
@@ -44,32 +46,43 @@ export function delivered<P>(outbox: Outbox<P>, id: string): Outbox<P> {
 }
 
 /**
- * Notes a failed delivery. The event is put off as {@link DELIVERY} says. One that can't succeed, or that
- * was refused `limit` times, is parked: no longer due, never dropped. A receiver that is away parks nothing.
+ * Records a failed delivery; the same outbox when the event is not there (any more). It is put off as `plan` says, or
+ * parked, see {@link parks}: no longer due, never dropped.
  */
 export function failed<P>(
   outbox: Outbox<P>,
   id: string,
   failure: Failure,
   now: number,
-  limit: number = MAX_REFUSALS,
+  plan: Retry = DELIVERY,
 ): Outbox<P> {
+  if (!outbox.some((event) => event.id === id)) return outbox;
   return outbox.map((event) => {
     if (event.id !== id) return event;
     return {
       ...event,
       attempts: event.attempts + 1,
-      next_at: iso(now + pauseAfter(event.attempts + 1, DELIVERY)),
+      next_at: iso(now + pauseAfter(event.attempts + 1, plan)),
       refusals: refusalsAfter(event, failure),
       last_error: failure.text,
-      ...(parks(event, failure, limit) ? { parked_at: iso(now) } : {}),
+      ...(parks(event, failure, now, plan) ? { parked_at: iso(now) } : {}),
     };
   });
 }
 
-/** True when this failure of `event` is its last: it is parked by {@link failed}. */
-export function parks<P>(event: OutboxEvent<P>, failure: Failure, limit: number = MAX_REFUSALS): boolean {
-  return failure.kind === "final" || (failure.kind === "refused" && refusalsAfter(event, failure) >= limit);
+/**
+ * True when this failure of `event` is its last: it can't succeed, or it was refused as often, or is as old, as `plan`
+ * allows. A receiver that is away counts as no try.
+ */
+export function parks<P>(
+  event: OutboxEvent<P>,
+  failure: Failure,
+  now: number,
+  plan: Retry = DELIVERY,
+): boolean {
+  if (failure.kind === "final") return true;
+  const tries = failure.kind === "away" ? 0 : refusalsAfter(event, failure);
+  return exhausted(tries, now - Date.parse(event.retried_at ?? event.created_at), plan);
 }
 
 const refusalsAfter = <P>(event: OutboxEvent<P>, { kind }: Failure): number =>
@@ -85,7 +98,7 @@ export function resend<P>(outbox: Outbox<P>, id: string, now: number): Outbox<P>
   return outbox.map((event) => {
     if (event.id !== id) return event;
     const { parked_at: _parked, refusals: _refusals, ...rest } = event;
-    return { ...rest, attempts: 0, next_at: iso(now) };
+    return { ...rest, attempts: 0, next_at: iso(now), retried_at: iso(now) };
   });
 }
 

@@ -7,7 +7,7 @@ import { parkedEvents, resend } from "./outbox.ts";
 /** Something that waits for a person. */
 export interface Parked {
   readonly service: string;
-  /** Id of the order, payment or charge that holds it. */
+  /** Id of the order, payment, notification or charge that holds it. */
   readonly aggregate: string;
   readonly kind: "event" | "refund";
   /** Unique within the aggregate. */

@@ -4,10 +4,10 @@ import { until } from "../../tests/support/poll.ts";
 import { PeerRefusal } from "../contract/client.ts";
 import { AggregateStore, PARKED_SHARDS } from "../storage/aggregate-store.ts";
 import type { Table } from "../storage/table.ts";
-import { deliverAll } from "./deliver.ts";
-import { hintRelay } from "./hint.ts";
+import { deliverOutbox } from "./deliver.ts";
+import { hintTo } from "./hint.ts";
 import { enqueue, nextDelivery, type Outbox, type OutboxEvent, parkedEvents, resend } from "./outbox.ts";
-import { createRelay, relayHandler } from "./relay.ts";
+import { createRelay, relayHandler, runRelay } from "./relay.ts";
 
 interface Thing {
   readonly id: string;
@@ -28,22 +28,11 @@ function world(
     dueAt: (thing) => nextDelivery(thing.outbox),
     parked: (thing) => parkedEvents(thing.outbox).length > 0,
   });
-  const name = `relay-${Math.random()}`;
   const relay = createRelay<Thing>({
-    name,
+    name: "test-relay",
     service: "TestService",
     store,
-    async perform(thing, now, scope) {
-      const deliveries = await deliverAll<Thing, string>(thing.outbox, now, scope, (event) =>
-        send(event, thing),
-      );
-      if (!deliveries) return undefined;
-      return (current) =>
-        deliveries.followUps.reduce<Thing>((next, followUp) => followUp(next), {
-          ...current,
-          outbox: deliveries.settle(current.outbox),
-        });
-    },
+    perform: (thing, now, scope) => deliverOutbox(thing, now, scope, (event) => send(event, thing)),
   });
   /** Stores a thing that owes `events`, without a hint. */
   const owe = (id: string, events: readonly string[] = ["e"]) =>
@@ -52,7 +41,7 @@ function world(
       notes: [],
       outbox: events.reduce<Outbox<string>>((box, event) => enqueue(box, event, event, LONG_AGO), []),
     });
-  return { store, relay, owe, name };
+  return { store, relay, owe };
 }
 
 /** A receiver that keeps count, and is away as often as `failures` says. */
@@ -314,7 +303,8 @@ describe("never throws", () => {
   test.each([[{ id: "a" }], [{}], [{ id: "a", traceparent: "nonsense" }]])(
     "a handler given %j",
     async (event) => {
-      const handler = relayHandler("r", "TestService", () => world(receiver().send, brokenTable).relay);
+      const { relay } = world(receiver().send, brokenTable);
+      const handler = relayHandler("r", "TestService", (given) => runRelay(relay, given));
       await expect(handler(event)).resolves.toBeUndefined();
     },
   );
@@ -329,9 +319,13 @@ describe("never throws", () => {
 
 test("a hint reaches the relay of this process, after the caller went on", async () => {
   const { received, send } = receiver();
-  const { owe, name } = world(send);
+  const { owe, relay } = world(send);
   await owe("a");
-  await hintRelay(name, "a", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  await hintTo(
+    "TestService",
+    "test-relay",
+    () => relay,
+  )("a", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
   expect(received).toEqual([]);
   await until("it is received", () => received.length === 1);
 });

@@ -1,14 +1,11 @@
-// The relay: does what an aggregate owes to others, and records that it did. Hinted after each write, swept by schedule.
+// The relay: does what is due of an aggregate, and records that it did. Hinted after each write, swept by schedule.
 
 import { randomUUID } from "node:crypto";
 import { onLambda } from "../core/on-lambda.ts";
 import { openScope, type Scope } from "../core/scope.ts";
 import { serviceLog } from "../observability/log.ts";
 import { type AggregateStore, DUE_SHARDS, PARKED_SHARDS } from "../storage/aggregate-store.ts";
-import { offerRelay } from "./hint.ts";
-
-/** Makes the next state out of the one that is stored by then. Pure. */
-type Step<S> = (state: S) => S;
+import type { Step } from "./deliver.ts";
 
 export interface RelayDefinition<S> {
   /** Name of the function, `orders-relay`. */
@@ -25,9 +22,9 @@ export interface RelayDefinition<S> {
 }
 
 export interface Relay {
-  /** Works off what one aggregate owes, due or not yet: called right after the write that owes it. */
+  /** Does what is due of one aggregate, and delivers its new events: called right after the write that added them. */
   relay(id: string, traceparent?: string): Promise<void>;
-  /** Works off all that is due. Returns how many aggregates it looked at. */
+  /** Does all that is due. Returns how many aggregates it looked at. */
   sweep(): Promise<number>;
 }
 
@@ -105,7 +102,7 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
     return seen;
   }
 
-  const self: Relay = {
+  return {
     // On AWS it was another process that wrote, so what this one saw last is out of date.
     relay: (id, traceparent) => relay(id, traceparent, onLambda()),
     async sweep() {
@@ -113,23 +110,25 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
       return counts.reduce((sum, count) => sum + count, 0);
     },
   };
-  offerRelay(name, self.relay);
-  return self;
+}
+
+/** Does what `event` asks `relay` for: what is due of one aggregate, or all that is. */
+export async function runRelay(relay: Relay, { id, traceparent }: RelayEvent): Promise<void> {
+  if (typeof id === "string") await relay.relay(id, traceparent);
+  else await relay.sweep();
 }
 
 /**
- * The Lambda handler of a relay, which is made at the first event. It never throws: a throw in an asynchronous
- * invocation takes a local process down.
+ * The Lambda handler of the relay `name`. It never throws: a throw in an asynchronous invocation takes a local process down.
  */
 export function relayHandler(
   name: string,
   service: string,
-  relay: () => Relay,
+  run: (event: RelayEvent) => Promise<void>,
 ): (event: RelayEvent) => Promise<void> {
   return async (event) => {
     try {
-      if (typeof event.id === "string") await relay().relay(event.id, event.traceparent);
-      else await relay().sweep();
+      await run(event);
     } catch (error) {
       serviceLog(service).warn({ err: error }, `${name} failed; the next sweep tries again`);
     }

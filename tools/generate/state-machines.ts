@@ -32,10 +32,10 @@ function machine(statuses: readonly string[], rules: Rules<string>): string[] {
     "```",
     "",
     ...table(
-      ["command", "by", ...statuses, "told to the parties"],
+      ["command", "by", ...statuses, "event"],
       Object.entries(rules).map(([name, rule]) => {
         const cells = statuses.map((status) => outcome(rule, status));
-        return [`**${name}**`, rule.by, ...cells, rule.tells === undefined ? "–" : `\`${rule.tells}\``];
+        return [`**${name}**`, rule.by, ...cells, rule.event === undefined ? "–" : `\`${rule.event}\``];
       }),
     ),
   ];

@@ -115,13 +115,16 @@ describe("A mail that is not taken", () => {
     { at: "DATA", status: 451, permanent: false },
   ] as const)("at $at with $status fails for good: $permanent", async ({ at, status, permanent }) => {
     refuse = { at, status };
-    await expect(mailer.send(mail)).rejects.toMatchObject({ code: "mail_failed", permanent });
+    await expect(mailer.send(mail)).rejects.toMatchObject({
+      code: "mail_failed",
+      kind: permanent ? "final" : "away",
+    });
   });
 
   test("because nobody listens may be tried again, and the failure names no address", async () => {
     const nobody = smtpMailer("smtp://127.0.0.1:1", "shop@example.com");
     const failure = await nobody.send(mail).catch((error: Error) => error);
-    expect(failure).toMatchObject({ code: "mail_failed", permanent: false });
+    expect(failure).toMatchObject({ code: "mail_failed", kind: "away" });
     expect(String(failure)).not.toContain("ann@example.com");
     await nobody.close();
   });

@@ -1,5 +1,7 @@
 // Mail over SMTP.
 
+import { DeliveryFailure } from "../../../lib/outbox/failure.ts";
+
 export interface Mail {
   readonly to: string;
   readonly subject: string;
@@ -14,14 +16,12 @@ export interface Mailer {
 }
 
 /** A mail was not taken. `permanent`: this mail to this address never will be, so there is no use in trying again. */
-export class MailFailure extends Error {
+export class MailFailure extends DeliveryFailure {
   readonly code = "mail_failed";
-  readonly permanent: boolean;
 
   constructor(reason: string, permanent: boolean) {
-    super(`The mail was not taken: ${reason}`);
+    super(permanent ? "final" : "away", `The mail was not taken: ${reason}`);
     this.name = "MailFailure";
-    this.permanent = permanent;
   }
 }
 

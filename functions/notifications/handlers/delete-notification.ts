@@ -9,7 +9,7 @@ import { type NotificationService, notificationService } from "../service.ts";
 const route = notifications.routes.deleteNotification;
 
 /** Hides one notification for good. */
-export async function remove(
+export async function handle(
   service: NotificationService,
   { params, user }: Pick<HttpRequest<typeof route>, "params" | "user">,
 ) {
@@ -17,4 +17,4 @@ export async function remove(
   return { status: 204 as const, body: undefined };
 }
 
-export const handler = httpHandler(notifications, route, (request) => remove(notificationService(), request));
+export const handler = httpHandler(notifications, route, (request) => handle(notificationService(), request));

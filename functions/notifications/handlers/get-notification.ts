@@ -9,7 +9,7 @@ import { type NotificationService, notificationService } from "../service.ts";
 const route = notifications.routes.getNotification;
 
 /** The notification, for its user. */
-export async function get(
+export async function handle(
   { store, watermarks }: NotificationService,
   { params, user }: Pick<HttpRequest<typeof route>, "params" | "user">,
 ) {
@@ -17,4 +17,4 @@ export async function get(
   return { status: 200 as const, body: notificationToView(visibleTo(found, user.id), readUntil) };
 }
 
-export const handler = httpHandler(notifications, route, (request) => get(notificationService(), request));
+export const handler = httpHandler(notifications, route, (request) => handle(notificationService(), request));

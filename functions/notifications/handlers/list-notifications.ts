@@ -9,8 +9,8 @@ import { NOTIFICATION_INDEXES } from "../tables.ts";
 
 const route = notifications.routes.listNotifications;
 
-/** One page of the caller's notifications, the newest facts first. */
-export async function list(
+/** One page of the caller's notifications, the newest events first. */
+export async function handle(
   { store, watermarks, ports }: NotificationService,
   { query, user }: Pick<HttpRequest<typeof route>, "query" | "user">,
 ) {
@@ -35,4 +35,4 @@ export async function list(
   };
 }
 
-export const handler = httpHandler(notifications, route, (request) => list(notificationService(), request));
+export const handler = httpHandler(notifications, route, (request) => handle(notificationService(), request));

@@ -1,24 +1,19 @@
 // POST /api/notifications/read-all/
 
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
-import type { ContactBook } from "../contact-book.ts";
-import { contactBook } from "../contacts.ts";
 import { notifications } from "../contract.ts";
 import { type NotificationService, notificationService } from "../service.ts";
 
 const route = notifications.routes.readAll;
 
 /** Marks everything that has arrived by now as read, in one write. */
-export async function readAll(
+export async function handle(
   { watermarks, ports }: NotificationService,
-  contacts: ContactBook,
   { user }: Pick<HttpRequest<typeof route>, "user">,
 ) {
-  await contacts.learn(user);
+  await ports.contacts.learn(user);
   const readUntil = await watermarks.raise(user.id, new Date(ports.now()).toISOString());
   return { status: 200 as const, body: { read_until: readUntil } };
 }
 
-export const handler = httpHandler(notifications, route, (request) =>
-  readAll(notificationService(), contactBook(), request),
-);
+export const handler = httpHandler(notifications, route, (request) => handle(notificationService(), request));

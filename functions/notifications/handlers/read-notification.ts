@@ -10,7 +10,7 @@ import { type NotificationService, notificationService } from "../service.ts";
 const route = notifications.routes.readNotification;
 
 /** Marks one notification as read. */
-export async function read(
+export async function handle(
   service: NotificationService,
   { params, user }: Pick<HttpRequest<typeof route>, "params" | "user">,
 ) {
@@ -18,4 +18,4 @@ export async function read(
   return { status: 200 as const, body: notificationToView(notification, undefined) };
 }
 
-export const handler = httpHandler(notifications, route, (request) => read(notificationService(), request));
+export const handler = httpHandler(notifications, route, (request) => handle(notificationService(), request));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { scope, testWorld, user } from "../test-world.ts";
-import { remove } from "./delete-notification.ts";
-import { list } from "./list-notifications.ts";
-import { record } from "./record-event.ts";
+import { handle as remove } from "./delete-notification.ts";
+import { handle as list } from "./list-notifications.ts";
+import { handle as record } from "./record-event.ts";
 
 const orderId = "0192f5b0-0000-7000-8000-000000000001";
 const buyer = { user_id: "ann", role: "buyer" as const, email: "ann@example.com" };
@@ -20,7 +20,7 @@ const paid = {
 const page = (userId: string) => ({ query: { limit: 10, cursor: undefined }, user: user(userId) });
 
 describe("An event", () => {
-  test("is recorded for each party in its own words", async () => {
+  test("is recorded for each party, with a text for its part in the order", async () => {
     const { service } = testWorld();
     expect(await record(service, { body: paid, scope })).toEqual({ status: 200, body: { recorded: 2 } });
     const [anns, shops] = await Promise.all(["ann", "shop"].map((id) => list(service, page(id))));
@@ -39,24 +39,26 @@ describe("An event", () => {
     expect(operations).toEqual(["put", "put", "put"]);
   });
 
-  test("is recorded exactly once for each party when it is told 20 times at once", async () => {
+  test("is recorded exactly once for each party when it is delivered 20 times at once", async () => {
     const { service, hints } = testWorld();
-    const told = await Promise.all(Array.from({ length: 20 }, () => record(service, { body: paid, scope })));
-    expect(told.every(({ body }) => body.recorded === 2)).toBe(true);
+    const replies = await Promise.all(
+      Array.from({ length: 20 }, () => record(service, { body: paid, scope })),
+    );
+    expect(replies.every(({ body }) => body.recorded === 2)).toBe(true);
     for (const id of ["ann", "shop"]) {
       expect((await list(service, page(id))).body.items).toHaveLength(1);
     }
     expect(new Set(hints).size).toBe(hints.length);
   });
 
-  test("stays as it was told first", async () => {
+  test("stays as it was recorded first", async () => {
     const { service } = testWorld();
     await record(service, { body: paid, scope });
     await record(service, { body: { ...paid, data: { total_amount: "1.00", currency: "CNY" } }, scope });
     expect((await list(service, page("ann"))).body.items[0]?.content).toContain("299.99");
   });
 
-  test("told again does not bring back what its user deleted", async () => {
+  test("that is delivered again does not bring back what its user deleted", async () => {
     const { service } = testWorld();
     await record(service, { body: paid, scope });
     const [mine] = (await list(service, page("ann"))).body.items;
@@ -65,7 +67,7 @@ describe("An event", () => {
     expect((await list(service, page("ann"))).body.items).toEqual([]);
   });
 
-  test("stands in lists where the fact belongs, even when word of it came late", async () => {
+  test("stands in lists at the time when it happened, even when it came late", async () => {
     const { service } = testWorld();
     await record(service, { body: paid, scope });
     const earlier = { event: "order.created" as const, occurred_at: "2026-11-01T11:59:58.5Z" };
@@ -95,14 +97,37 @@ describe("The mail of an event", () => {
 
   test("does not exist where there is known to be no address", async () => {
     const world = testWorld();
-    world.cache.note("shop", null);
+    await world.contacts.find("shop");
+    await record(world.service, { body: { ...paid, parties: [seller] }, scope });
+    expect(await emails(world, "shop")).toEqual([undefined]);
+    expect(world.hints).toEqual([]);
+  });
+
+  test("of a seller goes to the address of their contact, and to none in the event", async () => {
+    const world = testWorld();
+    world.records.kept.set("shop", { email: "shop@example.com", sells: true });
+    await world.contacts.find("shop");
+    await record(world.service, {
+      body: { ...paid, parties: [{ ...seller, email: "eve@example.com" }] },
+      scope,
+    });
+    const id = world.hints[0] ?? "";
+    expect((await world.service.store.read(id))?.outbox).toMatchObject([
+      { payload: { channel: "email", to: "shop@example.com" } },
+    ]);
+  });
+
+  test("does not exist for who is named as a seller and never acted as one", async () => {
+    const world = testWorld();
+    world.records.kept.set("shop", { email: "victim@example.com", sells: false });
+    await world.contacts.find("shop");
     await record(world.service, { body: { ...paid, parties: [seller] }, scope });
     expect(await emails(world, "shop")).toEqual([undefined]);
     expect(world.hints).toEqual([]);
   });
 
   test("does not exist where no mail server is set", async () => {
-    const world = testWorld({ mailEnabled: false });
+    const world = testWorld({ mailer: undefined });
     await record(world.service, { body: paid, scope });
     expect(await emails(world, "ann")).toEqual([undefined]);
     expect(world.hints).toEqual([]);

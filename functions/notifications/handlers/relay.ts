@@ -1,22 +1,14 @@
 // The relay of notifications: hinted after a write, and swept by schedule.
 
-import { platform } from "../../../lib/http/platform.ts";
-import { type Relay, relayHandler } from "../../../lib/outbox/relay.ts";
-import { smtpMailer } from "../channels/email.ts";
-import { contactBook } from "../contacts.ts";
+import { type RelayEvent, relayHandler, runRelay } from "../../../lib/outbox/relay.ts";
 import { notifications } from "../contract.ts";
-import { createNotificationRelay } from "../notification-relay.ts";
-import { NOTIFICATIONS_RELAY, notificationService } from "../service.ts";
+import { notificationRelay } from "../relays.ts";
+import { type NotificationService, notificationService } from "../service.ts";
 
-let shared: Relay | undefined;
+/** Sends notifications by e-mail. */
+export const handle = ({ relay }: NotificationService, event: RelayEvent): Promise<void> =>
+  runRelay(relay, event);
 
-function relay(): Relay {
-  const { SMTP_URL, MAIL_FROM } = platform().config;
-  shared ??= createNotificationRelay(notificationService().store, {
-    mailer: SMTP_URL === undefined ? undefined : smtpMailer(SMTP_URL, MAIL_FROM),
-    contacts: contactBook(),
-  });
-  return shared;
-}
-
-export const handler = relayHandler(NOTIFICATIONS_RELAY, notifications.service, relay);
+export const handler = relayHandler(notificationRelay.name, notifications.service, (event) =>
+  handle(notificationService(), event),
+);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { notifications } from "../contract.ts";
-import { scope, testWorld, user } from "../test-world.ts";
-import { remove } from "./delete-notification.ts";
-import { get } from "./get-notification.ts";
-import { read } from "./read-notification.ts";
-import { send } from "./send-notification.ts";
+import { scope, testWorld, user, type World } from "../test-world.ts";
+import { handle as remove } from "./delete-notification.ts";
+import { handle as get } from "./get-notification.ts";
+import { handle as read } from "./read-notification.ts";
+import { handle as send } from "./send-notification.ts";
 
 const bodySchema = notifications.routes.sendNotification.body;
 
@@ -22,8 +22,8 @@ const robot = user("robot", { scopes: ["notify"] });
 
 describe("Sending a notification", () => {
   test("to oneself answers with it, unread and delivered in the application", async () => {
-    const { service, contacts } = testWorld();
-    const sent = await send(service, contacts, asks(ann));
+    const { service } = testWorld();
+    const sent = await send(service, asks(ann));
     expect(sent.status).toBe(201);
     expect(sent.body).toMatchObject({
       user_id: "ann",
@@ -40,8 +40,8 @@ describe("Sending a notification", () => {
   });
 
   test("to another needs the scope `notify`, and writes nothing without it", async () => {
-    const { service, contacts, operations, records } = testWorld();
-    await expect(send(service, contacts, asks(ann, { user_id: "bob" }))).rejects.toMatchObject({
+    const { service, operations, records } = testWorld();
+    await expect(send(service, asks(ann, { user_id: "bob" }))).rejects.toMatchObject({
       kind: "forbidden",
       code: "scope_missing",
     });
@@ -50,8 +50,8 @@ describe("Sending a notification", () => {
   });
 
   test("to another with the scope reaches that user alone", async () => {
-    const { service, contacts } = testWorld();
-    const { body } = await send(service, contacts, asks(robot, { user_id: "bob" }));
+    const { service } = testWorld();
+    const { body } = await send(service, asks(robot, { user_id: "bob" }));
     expect((await get(service, { params: { id: body.id }, user: user("bob") })).body.title).toBe("Hello");
     await expect(get(service, { params: { id: body.id }, user: robot })).rejects.toMatchObject({
       kind: "not_found",
@@ -61,9 +61,9 @@ describe("Sending a notification", () => {
 
 describe("An Idempotency-Key", () => {
   test("makes 20 requests at once one notification", async () => {
-    const { service, contacts } = testWorld();
+    const { service } = testWorld();
     const replies = await Promise.all(
-      Array.from({ length: 20 }, () => send(service, contacts, asks(ann, {}, "key-1"))),
+      Array.from({ length: 20 }, () => send(service, asks(ann, {}, "key-1"))),
     );
     expect(new Set(replies.map(({ body }) => body.id)).size).toBe(1);
     const replayed = replies.filter((reply) => "headers" in reply);
@@ -71,10 +71,10 @@ describe("An Idempotency-Key", () => {
   });
 
   test("answers with how the notification stands now", async () => {
-    const { service, contacts } = testWorld();
-    const first = await send(service, contacts, asks(ann, {}, "key-1"));
+    const { service } = testWorld();
+    const first = await send(service, asks(ann, {}, "key-1"));
     await read(service, { params: { id: first.body.id }, user: ann });
-    expect(await send(service, contacts, asks(ann, {}, "key-1"))).toMatchObject({
+    expect(await send(service, asks(ann, {}, "key-1"))).toMatchObject({
       status: 201,
       body: { id: first.body.id, read: true },
       headers: { "idempotent-replayed": "true" },
@@ -82,71 +82,68 @@ describe("An Idempotency-Key", () => {
   });
 
   test("is refused with another body", async () => {
-    const { service, contacts } = testWorld();
-    await send(service, contacts, asks(ann, {}, "key-1"));
-    await expect(send(service, contacts, asks(ann, { title: "Other" }, "key-1"))).rejects.toMatchObject({
+    const { service } = testWorld();
+    await send(service, asks(ann, {}, "key-1"));
+    await expect(send(service, asks(ann, { title: "Other" }, "key-1"))).rejects.toMatchObject({
       kind: "invalid",
       code: "idempotency_key_reused",
     });
   });
 
   test("of what was deleted answers that it is gone", async () => {
-    const { service, contacts } = testWorld();
-    const { body } = await send(service, contacts, asks(ann, {}, "key-1"));
+    const { service } = testWorld();
+    const { body } = await send(service, asks(ann, {}, "key-1"));
     await remove(service, { params: { id: body.id }, user: ann });
-    await expect(send(service, contacts, asks(ann, {}, "key-1"))).rejects.toMatchObject({ kind: "gone" });
+    await expect(send(service, asks(ann, {}, "key-1"))).rejects.toMatchObject({ kind: "gone" });
   });
 
   test("tells a sender nothing of what the other user did with it", async () => {
-    const { service, contacts } = testWorld();
+    const { service } = testWorld();
     const bob = user("bob");
-    const first = await send(service, contacts, asks(robot, { user_id: "bob" }, "key-1"));
+    const first = await send(service, asks(robot, { user_id: "bob" }, "key-1"));
     await read(service, { params: { id: first.body.id }, user: bob });
     await remove(service, { params: { id: first.body.id }, user: bob });
-    expect((await send(service, contacts, asks(robot, { user_id: "bob" }, "key-1"))).body).toEqual(
-      first.body,
-    );
+    expect((await send(service, asks(robot, { user_id: "bob" }, "key-1"))).body).toEqual(first.body);
   });
 
   test("is each user's own", async () => {
-    const { service, contacts } = testWorld();
-    const anns = await send(service, contacts, asks(ann, {}, "key-1"));
-    const bobs = await send(service, contacts, asks(user("bob"), {}, "key-1"));
+    const { service } = testWorld();
+    const anns = await send(service, asks(ann, {}, "key-1"));
+    const bobs = await send(service, asks(user("bob"), {}, "key-1"));
     expect(bobs.body.id).not.toBe(anns.body.id);
   });
 });
 
+const mailTo = async ({ store }: World["service"], id: string) =>
+  (await store.read(id))?.outbox.map(({ payload }) => payload.to).at(0);
+
 describe("A notification by mail", () => {
-  test("goes to the address in one's own token, which the contact book learns", async () => {
-    const { service, contacts, records, hints } = testWorld();
-    const { body } = await send(service, contacts, asks(ann, { channels: ["email"] }));
+  test("goes to the address in one's own token, which is kept as their contact", async () => {
+    const { service, records, hints } = testWorld();
+    const { body } = await send(service, asks(ann, { channels: ["email"] }));
     expect(body.channels).toEqual({ in_app: "delivered", email: "pending" });
     expect(hints).toEqual([body.id]);
-    expect(records.kept.get("ann")).toBe("ann@example.com");
-    expect((await service.store.read(body.id))?.channels.email?.to).toBe("ann@example.com");
+    expect(records.kept.get("ann")?.email).toBe("ann@example.com");
+    expect(await mailTo(service, body.id)).toBe("ann@example.com");
   });
 
-  test("goes to another user's address as the contact book knows it", async () => {
-    const { service, contacts, records } = testWorld();
-    records.kept.set("bob", "bob@example.com");
-    const { body } = await send(service, contacts, asks(robot, { user_id: "bob", channels: ["email"] }));
-    expect((await service.store.read(body.id))?.channels.email?.to).toBe("bob@example.com");
+  test("goes to another user's address as their contact has it", async () => {
+    const { service, records } = testWorld();
+    records.kept.set("bob", { email: "bob@example.com", sells: false });
+    const { body } = await send(service, asks(robot, { user_id: "bob", channels: ["email"] }));
+    expect(await mailTo(service, body.id)).toBe("bob@example.com");
   });
 
   test("is unreachable, and says so, where no address is known", async () => {
-    const { service, contacts, hints } = testWorld();
-    const { body } = await send(
-      service,
-      contacts,
-      asks(robot, { user_id: "bob", channels: ["in_app", "email"] }),
-    );
+    const { service, hints } = testWorld();
+    const { body } = await send(service, asks(robot, { user_id: "bob", channels: ["in_app", "email"] }));
     expect(body.channels).toEqual({ in_app: "delivered", email: "unreachable" });
     expect(hints).toEqual([]);
   });
 
   test("never shows the address", async () => {
-    const { service, contacts } = testWorld();
-    const { body } = await send(service, contacts, asks(ann, { channels: ["email"] }));
+    const { service } = testWorld();
+    const { body } = await send(service, asks(ann, { channels: ["email"] }));
     expect(JSON.stringify(body)).not.toContain("@");
   });
 

@@ -11,7 +11,7 @@ const route = notifications.routes.unreadCount;
 const MAX_COUNT = 99;
 
 /** How many of the caller's notifications are unread. It costs the same however many there are. */
-export async function unreadCount(
+export async function handle(
   { store, watermarks }: NotificationService,
   { user }: Pick<HttpRequest<typeof route>, "user">,
 ) {
@@ -27,6 +27,4 @@ export async function unreadCount(
   return { status: 200 as const, body: { count: Math.min(found, MAX_COUNT), capped: found > MAX_COUNT } };
 }
 
-export const handler = httpHandler(notifications, route, (request) =>
-  unreadCount(notificationService(), request),
-);
+export const handler = httpHandler(notifications, route, (request) => handle(notificationService(), request));

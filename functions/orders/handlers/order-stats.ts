@@ -3,12 +3,13 @@
 import { requireScope } from "../../../lib/auth/scopes.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { formatAmount } from "../../../lib/money/money.ts";
+import type { Role } from "../../events.ts";
 import { orders } from "../contract.ts";
 import type { Order } from "../order.ts";
 import { ORDER_STATUSES } from "../order-status.ts";
 import { type OrderStore, statusKey } from "../order-store.ts";
 import { type OrderService, orderService } from "../service.ts";
-import { ORDER_INDEXES, type Role } from "../tables.ts";
+import { ORDER_INDEXES } from "../tables.ts";
 
 const route = orders.routes.orderStats;
 

@@ -1,8 +1,13 @@
 // The relay of orders: hinted after a write, and swept by schedule.
 
-import { relayHandler } from "../../../lib/outbox/relay.ts";
+import { type RelayEvent, relayHandler, runRelay } from "../../../lib/outbox/relay.ts";
 import { orders } from "../contract.ts";
-import { ORDERS_RELAY } from "../order-relay.ts";
-import { orderService } from "../service.ts";
+import { orderRelay } from "../relays.ts";
+import { type OrderService, orderService } from "../service.ts";
 
-export const handler = relayHandler(ORDERS_RELAY, orders.service, () => orderService().relay);
+/** Delivers events of orders, and expires unpaid ones. */
+export const handle = ({ relay }: OrderService, event: RelayEvent): Promise<void> => runRelay(relay, event);
+
+export const handler = relayHandler(orderRelay.name, orders.service, (event) =>
+  handle(orderService(), event),
+);

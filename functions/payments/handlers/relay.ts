@@ -1,8 +1,13 @@
 // The relay of payments: hinted after a write, and swept by schedule.
 
-import { relayHandler } from "../../../lib/outbox/relay.ts";
+import { type RelayEvent, relayHandler, runRelay } from "../../../lib/outbox/relay.ts";
 import { payments } from "../contract.ts";
-import { PAYMENTS_RELAY } from "../payment-relay.ts";
-import { paymentService } from "../service.ts";
+import { paymentRelay } from "../relays.ts";
+import { type PaymentService, paymentService } from "../service.ts";
 
-export const handler = relayHandler(PAYMENTS_RELAY, payments.service, () => paymentService().relay);
+/** Delivers events of payments, asks for refunds, and checks attempts at their providers. */
+export const handle = ({ relay }: PaymentService, event: RelayEvent): Promise<void> => runRelay(relay, event);
+
+export const handler = relayHandler(paymentRelay.name, payments.service, (event) =>
+  handle(paymentService(), event),
+);

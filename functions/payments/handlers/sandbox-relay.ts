@@ -1,8 +1,12 @@
 // The relay of the sandbox provider: hinted after a decision, and swept by schedule.
 
-import { relayHandler } from "../../../lib/outbox/relay.ts";
+import { type RelayEvent, relayHandler, runRelay } from "../../../lib/outbox/relay.ts";
 import { payments } from "../contract.ts";
-import { SANDBOX_RELAY } from "../providers/sandbox/sandbox-relay.ts";
+import type { Sandbox } from "../providers/sandbox/sandbox.ts";
+import { sandboxRelay } from "../relays.ts";
 import { sandbox } from "../service.ts";
 
-export const handler = relayHandler(SANDBOX_RELAY, payments.service, () => sandbox().relay);
+/** Sends the callbacks of the sandbox provider. */
+export const handle = ({ relay }: Sandbox, event: RelayEvent): Promise<void> => runRelay(relay, event);
+
+export const handler = relayHandler(sandboxRelay.name, payments.service, (event) => handle(sandbox(), event));

@@ -188,8 +188,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       edit(
         DELIVER,
-        "done.reduce((rest, id) => delivered(rest, id), current),",
-        "done.length > 0 ? [] : current,",
+        "done.reduce((rest, id) => delivered(rest, id), outbox),",
+        "done.length > 0 ? [] : outbox,",
       ),
     ],
   },
@@ -211,9 +211,9 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "the relay writes back the state it began with",
     edits: [
       edit(
-        RELAY,
-        "const settled = deliveries ? { ...current, outbox: deliveries.settle(current.outbox) } : current;",
-        "const settled = deliveries ? { ...payment, outbox: deliveries.settle(payment.outbox) } : current;",
+        DELIVER,
+        "return followUps.reduce((next, followUp) => followUp(next), settled);",
+        "return followUps.reduce((next, followUp) => followUp(next), { ...state, outbox: settle(state.outbox) });",
       ),
     ],
   },
@@ -264,8 +264,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       edit(
         "functions/notifications/notification.ts",
-        'id: derivedId("notification", fact.event_id, party.user_id),',
-        'id: derivedId("notification", fact.event_id, party.user_id, String(Math.random())),',
+        'id: derivedId("notification", event.event_id, party.user_id),',
+        'id: derivedId("notification", event.event_id, party.user_id, String(Math.random())),',
       ),
     ],
   },

@@ -1,7 +1,6 @@
 // One instance of a service: a process that can die, and the service over its ports that it runs meanwhile.
 
 import { notifications } from "../../../functions/notifications/contract.ts";
-import { createNotificationRelay } from "../../../functions/notifications/notification-relay.ts";
 import { createNotificationService } from "../../../functions/notifications/service.ts";
 import { orders } from "../../../functions/orders/contract.ts";
 import { createOrderService } from "../../../functions/orders/service.ts";
@@ -171,18 +170,14 @@ function startPayments(world: World, node: Node): Running {
 function startNotifications(world: World, node: Node): Running {
   const service = createNotificationService({
     table: tableFor(world, node, world.stores.notifications, "notifications"),
+    contacts: { known: () => null, find: async () => undefined, learn: async () => {} },
+    mailer: world.mail ? mailerFor(world, node.process) : undefined,
     cursorKey: CURSOR_KEY,
-    mailEnabled: world.mail,
-    knownAddress: () => null,
     now,
     hint: async (id) => node.hint(0, id),
   });
-  const relay = createNotificationRelay(service.store, {
-    mailer: mailerFor(world, node.process),
-    contacts: { addressOf: async () => undefined },
-  });
   return {
     answer: (ask) => answerBy(NOTIFICATION_ROUTES, service, ask),
-    relays: [{ relay, store: world.stores.notifications }],
+    relays: [{ relay: service.relay, store: world.stores.notifications }],
   };
 }

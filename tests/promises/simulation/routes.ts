@@ -1,9 +1,9 @@
 // The routes of the three services that a simulation asks, each with the function that its handler runs.
 
 import { notifications } from "../../../functions/notifications/contract.ts";
-import { remove as dismiss } from "../../../functions/notifications/handlers/delete-notification.ts";
-import { list as listNotifications } from "../../../functions/notifications/handlers/list-notifications.ts";
-import { record } from "../../../functions/notifications/handlers/record-event.ts";
+import { handle as deleteNotification } from "../../../functions/notifications/handlers/delete-notification.ts";
+import { handle as listNotifications } from "../../../functions/notifications/handlers/list-notifications.ts";
+import { handle as recordEvent } from "../../../functions/notifications/handlers/record-event.ts";
 import type { NotificationService } from "../../../functions/notifications/service.ts";
 import { orders } from "../../../functions/orders/contract.ts";
 import { handle as applyPaymentEvent } from "../../../functions/orders/handlers/apply-payment-event.ts";
@@ -54,7 +54,7 @@ export const PAYMENT_ROUTES: readonly Served<PaymentService>[] = [
 ];
 
 export const NOTIFICATION_ROUTES: readonly Served<NotificationService>[] = [
-  served(notifications, n.recordEvent, record),
+  served(notifications, n.recordEvent, recordEvent),
   served(notifications, n.listNotifications, listNotifications),
-  served(notifications, n.deleteNotification, dismiss),
+  served(notifications, n.deleteNotification, deleteNotification),
 ];

@@ -1,6 +1,8 @@
 // What the sandbox provider needs of the world outside.
 
+import type { Retry } from "../../../../lib/core/retry.ts";
 import type { CallPeer } from "../../../../lib/discovery/peer/peer.ts";
+import type { Hint } from "../../../../lib/outbox/hint.ts";
 import type { Table } from "../../../../lib/storage/table.ts";
 
 export interface SandboxPorts {
@@ -9,9 +11,9 @@ export interface SandboxPorts {
   readonly secret: string;
   /** Reaches PaymentService as any provider would: from outside. */
   readonly call: CallPeer;
-  /** Refusals after which a callback is parked; see lib/outbox/outbox.ts for how many without it. */
-  readonly outboxTries?: number;
+  /** When a delivery is tried again and given up; `DELIVERY` of lib/outbox when left out. */
+  readonly delivery?: Retry;
   now(): number;
-  /** Says that the charge `reference` owes a callback. */
-  hint(reference: string, traceparent: string): Promise<void>;
+  /** Says that the charge, by its reference, has a callback to be sent. */
+  readonly hint: Hint;
 }

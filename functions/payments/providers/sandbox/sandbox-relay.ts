@@ -1,30 +1,29 @@
 // The sandbox provider's relay: sends each callback again and again until PaymentService has taken it.
 
 import { PeerRefusal } from "../../../../lib/contract/client.ts";
-import { deliverAll } from "../../../../lib/outbox/deliver.ts";
+import { deliverOutbox } from "../../../../lib/outbox/deliver.ts";
 import { createRelay, type Relay } from "../../../../lib/outbox/relay.ts";
 import type { AggregateStore } from "../../../../lib/storage/aggregate-store.ts";
 import { payments } from "../../contract.ts";
+import { sandboxRelay } from "../../relays.ts";
 import { callbackBody } from "./callback.ts";
 import type { SandboxCharge } from "./charge.ts";
 import type { SandboxPorts } from "./ports.ts";
 import { SIGNATURE_HEADER, signCallback } from "./signature.ts";
 
-export const SANDBOX_RELAY = "sandbox-relay";
-
 /** The relay of the charges in `store`. */
 export function createSandboxRelay(
   store: AggregateStore<SandboxCharge>,
-  ports: Pick<SandboxPorts, "call" | "secret" | "now" | "outboxTries">,
+  ports: Pick<SandboxPorts, "call" | "secret" | "now" | "delivery">,
 ): Relay {
   return createRelay<SandboxCharge>({
-    name: SANDBOX_RELAY,
+    name: sandboxRelay.name,
     service: payments.service,
     store,
     now: ports.now,
-    async perform(charge, _now, scope) {
-      const deliveries = await deliverAll<SandboxCharge, "callback">(
-        charge.outbox,
+    perform: (charge, _now, scope) =>
+      deliverOutbox(
+        charge,
         ports.now(),
         scope,
         async () => {
@@ -46,9 +45,7 @@ export function createSandboxRelay(
             throw new PeerRefusal(payments.service, reply.status, "callback_refused", "it is sent again");
           return undefined;
         },
-        ports.outboxTries,
-      );
-      return deliveries && ((current) => ({ ...current, outbox: deliveries.settle(current.outbox) }));
-    },
+        ports.delivery,
+      ),
   });
 }

@@ -1,9 +1,12 @@
-// The contact book, watched.
+// Contacts, watched.
 
-import type { ContactBook } from "../../../../../functions/notifications/contact-book.ts";
-import { contactBook as real } from "../../../../../functions/notifications/contacts.ts";
+import { type Contacts, createContacts as real } from "../../../../../functions/notifications/contacts.ts";
 import { watched } from "../passages.ts";
 
 export * from "../../../../../functions/notifications/contacts.ts";
 
-export const contactBook = (): ContactBook => watched("contacts", real());
+export function createContacts(...given: Parameters<typeof real>): Contacts {
+  const contacts = real(...given);
+  // What the process knows is no call of a port.
+  return { ...watched("contacts", { learn: contacts.learn, find: contacts.find }), known: contacts.known };
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from "@jest/globals";
+import { memoryTable } from "../../tests/support/memory-table.ts";
+import { mailStatus, readNotification } from "./notification.ts";
+import { notificationStore } from "./notification-store.ts";
+
+describe("A notification that the version before stored", () => {
+  const ID = "0192f5b0-0000-7000-8000-000000000001";
+  const stored = {
+    id: ID,
+    user_id: "ann",
+    type: "transaction",
+    event: "order.paid",
+    title: "Order paid",
+    content: "Your order is paid. Thank you.",
+    related_id: ID,
+    read_at: null,
+    created_at: "2026-11-01T11:59:59.000Z",
+    arrived_at: "2026-11-01T12:00:00.000Z",
+    deleted_at: null,
+    fingerprint: "",
+  };
+  const email = {
+    status: "pending",
+    to: "ann@example.com",
+    attempts: 3,
+    next_at: "2026-11-01T12:00:09.000Z",
+  };
+
+  /** A table with the item that the version before wrote of it, and a store over that table. */
+  async function withStored(channels: object) {
+    const table = memoryTable();
+    await table.put(
+      {
+        id: ID,
+        version: 1,
+        schemaVersion: 1,
+        doc: JSON.stringify({ ...stored, channels: { in_app: "delivered", ...channels } }),
+        index: { user: "ann", due_shard: "0", due_at: `${email.next_at}#${ID}` },
+      },
+      0,
+    );
+    return { table, store: notificationStore(table) };
+  }
+
+  test("without a mail has nothing to deliver", async () => {
+    const { store } = await withStored({});
+    expect(await store.read(ID)).toEqual({ ...stored, channels: { in_app: "delivered" }, outbox: [] });
+  });
+
+  test("has the mail that was still to be sent in its outbox, with its tries and its time", async () => {
+    const { store } = await withStored({ email });
+    const notification = await store.read(ID);
+    expect(notification).toEqual({
+      ...stored,
+      channels: { in_app: "delivered" },
+      outbox: [
+        {
+          id: "email",
+          payload: { channel: "email", to: "ann@example.com" },
+          created_at: stored.arrived_at,
+          attempts: 3,
+          next_at: email.next_at,
+        },
+      ],
+    });
+    expect(notification && mailStatus(notification)).toBe("pending");
+  });
+
+  test("whose address was still to be looked up has that of who acts as a seller looked up", async () => {
+    const { store } = await withStored({ email: { ...email, to: null } });
+    expect((await store.read(ID))?.outbox).toMatchObject([
+      { payload: { channel: "email", to: null, role: "seller" } },
+    ]);
+  });
+
+  test.each(["sent", "unreachable"] as const)("whose mail was %s shows that", async (status) => {
+    const { store } = await withStored({ email: { ...email, status } });
+    expect(await store.read(ID)).toMatchObject({ channels: { email: status }, outbox: [] });
+  });
+
+  test("is written as it is written now by its next change, and by a rewrite", async () => {
+    for (const change of ["change", "rewrite"] as const) {
+      const { table, store } = await withStored({ email });
+      if (change === "rewrite") expect(await store.rewrite(ID)).toBe("outdated");
+      else await store.change(ID, (notification) => readNotification(notification, 0));
+      expect((await table.get(ID))?.schemaVersion).toBe(2);
+      expect((await store.read(ID))?.outbox).toHaveLength(1);
+    }
+  });
+});

@@ -1,0 +1,14 @@
+// The functions that deliver what PaymentService, and the sandbox provider within it, owe to others.
+
+export const paymentRelay = {
+  name: "payments-relay",
+  file: "relay",
+  description:
+    "Delivers events of payments to orders and parties; refunds; checks attempts at providers and ends them",
+} as const;
+
+export const sandboxRelay = {
+  name: "sandbox-relay",
+  file: "sandbox-relay",
+  description: "Sends the sandbox provider's callbacks",
+} as const;

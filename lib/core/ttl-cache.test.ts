@@ -1,0 +1,46 @@
+import { describe, expect, test } from "@jest/globals";
+import { TtlCache } from "./ttl-cache.ts";
+
+function cacheOf(limit = 3, ttl = 100) {
+  const clock = { time: 1_000 };
+  return { clock, cache: new TtlCache<string | null>({ limit, ttl, now: () => clock.time }) };
+}
+
+describe("a cache", () => {
+  test("gives what was set last, also when that is null", () => {
+    const { cache } = cacheOf();
+    expect(cache.get("a")).toBeUndefined();
+    cache.set("a", "1");
+    cache.set("a", null);
+    expect(cache.get("a")).toBeNull();
+  });
+
+  test("forgets an entry when its time is over, and holds it no longer", () => {
+    const { cache, clock } = cacheOf();
+    cache.set("a", "1");
+    cache.set("b", "2", 500);
+    clock.time += 99;
+    expect(cache.get("a")).toBe("1");
+    clock.time += 1;
+    expect(cache.get("a")).toBeUndefined();
+    expect(cache.size).toBe(1);
+    expect(cache.get("b")).toBe("2");
+  });
+
+  test("never holds more than its limit: what was set longest ago goes", () => {
+    const { cache } = cacheOf();
+    for (const key of ["a", "b", "c"]) cache.set(key, key);
+    cache.set("a", "again");
+    cache.set("d", "d");
+    expect(["a", "b", "c", "d"].map((key) => cache.get(key))).toEqual(["again", undefined, "c", "d"]);
+    for (let at = 0; at < 1_000; at += 1) cache.set(`many-${at}`, "x");
+    expect(cache.size).toBe(3);
+  });
+
+  test("forgets what is deleted", () => {
+    const { cache } = cacheOf();
+    cache.set("a", "1");
+    cache.delete("a");
+    expect(cache.get("a")).toBeUndefined();
+  });
+});
