@@ -2,6 +2,7 @@
 
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify, SignJWT } from "jose";
 import { DomainError, unauthenticated, unavailable } from "../core/domain-error.ts";
+import { TtlCache } from "../core/ttl-cache.ts";
 import type { User } from "./caller.ts";
 import { CLOCK_TOLERANCE_S, checkLifetime, serviceOf, userOf } from "./claims.ts";
 import { deriveKey } from "./keys.ts";
@@ -45,7 +46,7 @@ export function createTokens(settings: TokenSettings, now: () => number = Date.n
   const serviceKey = deriveKey(settings.SECRET_KEY, "service-token");
   const issuer = settings.TOKEN_ISSUER === undefined ? {} : { issuer: settings.TOKEN_ISSUER };
   const remoteKeys = settings.JWKS_URL === undefined ? undefined : publishedKeys(settings.JWKS_URL);
-  const minted = new Map<string, { token: string; until: number }>();
+  const minted = new TtlCache<string>({ limit: CACHE_LIMIT, ttl: (SERVICE_TOKEN_SECONDS / 2) * 1_000, now });
 
   const users = verifiedOnce(now, async (token) => {
     const payload = await verify(token, remoteKeys ?? userKey, {
@@ -95,10 +96,10 @@ export function createTokens(settings: TokenSettings, now: () => number = Date.n
     async mintService(caller, callee) {
       const call = JSON.stringify([caller, callee]);
       const known = minted.get(call);
-      if (known && known.until > now()) return known.token;
+      if (known !== undefined) return known;
       const audience = [audienceOf(callee), AUDIENCE_BEFORE];
       const token = await sign({ sub: caller }, serviceKey, audience, SERVICE_TOKEN_SECONDS);
-      minted.set(call, { token, until: now() + (SERVICE_TOKEN_SECONDS / 2) * 1_000 });
+      minted.set(call, token);
       return token;
     },
     mintUser: (user, expiresIn) =>
@@ -156,13 +157,12 @@ function verifiedOnce<T>(
   now: () => number,
   check: (token: string) => Promise<{ value: T; until: number }>,
 ): (token: string) => Promise<T> {
-  const known = new Map<string, { value: T; until: number }>();
+  const known = new TtlCache<T>({ limit: CACHE_LIMIT, ttl: VERIFIED_MS, now });
   return async (token) => {
     const hit = known.get(token);
-    if (hit && hit.until > now()) return hit.value;
-    const verified = await check(token);
-    if (known.size >= CACHE_LIMIT) known.clear();
-    known.set(token, { ...verified, until: Math.min(verified.until, now() + VERIFIED_MS) });
-    return verified.value;
+    if (hit !== undefined) return hit;
+    const { value, until } = await check(token);
+    known.set(token, value, Math.min(until - now(), VERIFIED_MS));
+    return value;
   };
 }

@@ -5,7 +5,7 @@ import type { TableDefinition } from "../storage/table-definition.ts";
 import { type DocsHandlers, docsHandlers } from "./docs.ts";
 import { fallbackHandler } from "./fallback.ts";
 import type { HttpHandler } from "./handler.ts";
-import { healthHandler } from "./health.ts";
+import { type HealthOptions, healthHandler } from "./health.ts";
 
 export interface CommonHandlers extends DocsHandlers {
   /** GET /health/ */
@@ -15,8 +15,12 @@ export interface CommonHandlers extends DocsHandlers {
 }
 
 /** The handlers of `commonRoutes` for the service of `contract`, which keeps its aggregates in `tables`. */
-export const commonHandlers = (contract: Contract, tables: readonly TableDefinition[]): CommonHandlers => ({
+export const commonHandlers = (
+  contract: Contract,
+  tables: readonly TableDefinition[],
+  options?: HealthOptions,
+): CommonHandlers => ({
   ...docsHandlers(contract),
-  health: healthHandler(contract, tables),
+  health: healthHandler(contract, tables, options),
   fallback: fallbackHandler(contract),
 });

@@ -28,6 +28,11 @@ const OUTBOX_EVERY_MS = 5_000;
 /** Sweeps come every minute on AWS; when something waits longer than this, none gets through. */
 const LATE_S = 180;
 
+export interface HealthOptions {
+  /** Whether something parked makes the service `degraded`; true when left out. */
+  readonly parkedDegrades?: boolean;
+}
+
 interface Checks {
   readonly checks: Record<string, Condition>;
   readonly outbox: OutboxStanding | undefined;
@@ -35,17 +40,21 @@ interface Checks {
 
 /**
  * A handler for `GET /health/`. What is shared by all instances (database, registry) makes it `degraded`, never
- * `down`: taking every instance out would not bring it back. So does an outbox with something parked or late. Checks are
+ * `down`: taking every instance out would not bring it back. So does an outbox that is late, or has something parked. Checks are
  * repeated once a second at most, of the outboxes once in five. A service without tables has neither check.
  */
-export function healthHandler(contract: Contract, tables: readonly TableDefinition[]): HttpHandler {
+export function healthHandler(
+  contract: Contract,
+  tables: readonly TableDefinition[],
+  { parkedDegrades = true }: HealthOptions = {},
+): HttpHandler {
   let known: (Checks & { at: number }) | undefined;
   const names = tables.filter(holdsAggregates).map(({ name }) => name);
   const outboxes = outboxCheck(names);
   return httpHandler(contract, commonRoutes.health, async () => {
     const now = performance.now();
     if (!known || now - known.at > CHECK_EVERY_MS) {
-      known = { at: now, ...(await check(platform(), names[0], outboxes)) };
+      known = { at: now, ...(await check(platform(), names[0], outboxes, parkedDegrades)) };
     }
     const report = (status: Condition, { checks, outbox }: Checks) => ({
       status,
@@ -69,6 +78,7 @@ async function check(
   shared: Platform,
   table: string | undefined,
   outboxes: (shared: Platform) => Promise<OutboxStanding | undefined>,
+  parkedDegrades: boolean,
 ): Promise<Checks> {
   const others = {
     registry: shared.discovery.status(),
@@ -84,7 +94,7 @@ async function check(
     inTime(answer, "down" as const),
     inTime(outboxes(shared), undefined),
   ]);
-  return { checks: { database, ...others, outbox: conditionOf(outbox) }, outbox };
+  return { checks: { database, ...others, outbox: conditionOf(outbox, parkedDegrades) }, outbox };
 }
 
 /** What `check` gives, or `otherwise` when it takes too long. A process that was busy first looks at what has come in. */
@@ -93,9 +103,9 @@ async function inTime<T, U>(check: Promise<T>, otherwise: U): Promise<T | U> {
   return Promise.race([check, late.then(() => nextTurn(otherwise))]);
 }
 
-function conditionOf(outbox: OutboxStanding | undefined): Condition {
+function conditionOf(outbox: OutboxStanding | undefined, parkedDegrades: boolean): Condition {
   if (outbox === undefined) return "down";
-  return outbox.parked > 0 || outbox.lag_s > LATE_S ? "degraded" : "ok";
+  return (parkedDegrades && outbox.parked > 0) || outbox.lag_s > LATE_S ? "degraded" : "ok";
 }
 
 /** The standing of what is owed from `tables`, read every five seconds at most; undefined when it can't be read. */

@@ -1,5 +1,6 @@
 // Aggregates as single items: every command is one conditional write of the whole aggregate.
 
+import { TtlCache } from "../core/ttl-cache.ts";
 import { StorageContention, StorageFault } from "./errors.ts";
 import {
   type Bound,
@@ -66,14 +67,13 @@ const MAX_CONFLICTS = 40;
 export class AggregateStore<S> {
   readonly #table: Table;
   readonly #codec: Codec<S>;
-  readonly #now: () => number;
-  readonly #recent = new Map<string, { snapshot: Snapshot<S>; at: number }>();
+  readonly #recent: TtlCache<Snapshot<S>>;
   readonly #turns = new Map<string, Promise<unknown>>();
 
   constructor(table: Table, codec: Codec<S>, now: () => number = Date.now) {
     this.#table = table;
     this.#codec = codec;
-    this.#now = now;
+    this.#recent = new TtlCache({ limit: RECENT_LIMIT, ttl: RECENT_MS, now });
   }
 
   /** The aggregate as last written, or undefined. */
@@ -83,7 +83,7 @@ export class AggregateStore<S> {
 
   /** As {@link read}, but a state this process saw in the last seconds will do: only for work that is safe to repeat. */
   async readRecent(id: string): Promise<S | undefined> {
-    return (this.#recall(id) ?? (await this.#load(id)))?.state;
+    return (this.#recent.get(id) ?? (await this.#load(id)))?.state;
   }
 
   /** Writes a new aggregate. False when one with its id exists; nothing is written then. */
@@ -121,7 +121,7 @@ export class AggregateStore<S> {
   }
 
   async #change(id: string, decide: (state: S) => S): Promise<Changed<S> | undefined> {
-    let known = this.#recall(id);
+    let known = this.#recent.get(id);
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; ) {
       const fresh = known === undefined;
       const current: Snapshot<S> | undefined = known ?? (await this.#load(id));
@@ -179,7 +179,7 @@ export class AggregateStore<S> {
     const item = await this.#table.get(id);
     if (!item) return undefined;
     const snapshot = this.#decode(item);
-    this.#remember(id, snapshot);
+    this.#recent.set(id, snapshot);
     return snapshot;
   }
 
@@ -203,7 +203,7 @@ export class AggregateStore<S> {
   async #write(snapshot: Snapshot<S>, replaces: number): Promise<boolean> {
     const item = this.#encode(snapshot);
     const written = await this.#table.put(item, replaces);
-    if (written) this.#remember(item.id, snapshot);
+    if (written) this.#recent.set(item.id, snapshot);
     return written;
   }
 
@@ -238,20 +238,6 @@ export class AggregateStore<S> {
     if (!upcast)
       throw new StorageFault("read", "SchemaUnknown", `schema ${item.schemaVersion} of ${item.id}`);
     return { state: upcast(doc, item.schemaVersion), version: item.version };
-  }
-
-  #recall(id: string): Snapshot<S> | undefined {
-    const hit = this.#recent.get(id);
-    return hit && this.#now() - hit.at < RECENT_MS ? hit.snapshot : undefined;
-  }
-
-  #remember(id: string, snapshot: Snapshot<S>): void {
-    this.#recent.delete(id);
-    this.#recent.set(id, { snapshot, at: this.#now() });
-    if (this.#recent.size > RECENT_LIMIT) {
-      const oldest = this.#recent.keys().next();
-      if (!oldest.done) this.#recent.delete(oldest.value);
-    }
   }
 }
 

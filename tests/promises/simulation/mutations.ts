@@ -61,7 +61,7 @@ export const MUTATIONS: readonly Mutation[] = [
       edit(
         STORE,
         "return (await this.#load(id))?.state;",
-        "return (this.#recall(id) ?? (await this.#load(id)))?.state;",
+        "return (this.#recent.get(id) ?? (await this.#load(id)))?.state;",
       ),
     ],
   },
