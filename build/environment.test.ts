@@ -19,7 +19,10 @@ test("every function finds every service at the stack's own URL, however many th
 
 test("settings of one service reach its functions alone, and only where they are set", () => {
   const env = { TEA: "green", CUP: "", POT: "big" };
-  const environments = awsEnvironment([{ ...first, settings: ["TEA", "CUP"] }, ...others], env);
+  const environments = awsEnvironment(
+    [{ ...first, settings: { names: ["TEA", "CUP"], problems: () => [] } }, ...others],
+    env,
+  );
   expect(environments.get(first.key)).toMatchObject({ TEA: "green" });
   expect(environments.get(first.key)).not.toHaveProperty("CUP");
   for (const { key } of others) expect(environments.get(key)).not.toHaveProperty("TEA");

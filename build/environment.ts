@@ -23,7 +23,7 @@ export function awsEnvironment(
   const urls = Object.fromEntries(services.map(({ contract }) => [urlVariable(contract.service), STACK_URL]));
   const registry = isRemote(env["NACOS_SERVER"]) ? given(SETTINGS.filter(isOfRegistry)) : {};
   return new Map(
-    services.map(({ key, settings = [] }) => [key, { ...urls, ...registry, ...given(settings) }]),
+    services.map(({ key, settings }) => [key, { ...urls, ...registry, ...given(settings?.names ?? []) }]),
   );
 }
 

@@ -1,33 +1,55 @@
 // What esbuild does to bundles beyond its options in serverless.yml.
 
-import { join } from "node:path";
+import { globSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import type { Plugin } from "esbuild";
 
-const beside = (name: string): string => join(import.meta.dirname, name);
+const ROOT = join(import.meta.dirname, "..");
 
-/** Puts the used part of undici in the place of the whole. */
-const undiciParts: Plugin = {
-  name: "undici-parts",
-  setup(build) {
-    build.onResolve({ filter: /^undici(\/lib\/web\/fetch\/response\.js)?$/ }, ({ importer }) => ({
-      path: beside(/[\\/]node_modules[\\/]urllib[\\/]/.test(importer) ? "undici-of-urllib.js" : "undici.js"),
-    }));
-  },
-};
+/** A package that something else stands for in bundles, as `bundle.js` beside that says. */
+interface Replacement {
+  readonly package: RegExp;
+  /** Whose imports are meant; without it everybody's. */
+  readonly importedBy?: RegExp;
+  /** The file that takes its place. */
+  readonly by: string;
+}
 
-/** Puts the used parts of WeChat Pay's SDK in the place of the whole, which can't be bundled. */
-const wechatpayParts: Plugin = {
-  name: "wechatpay-parts",
+const load = createRequire(import.meta.url);
+
+/** What the `bundle.js` of a provider's folder says, with whole paths. */
+const replacements: readonly Replacement[] = globSync("functions/*/providers/*/bundle.js", {
+  cwd: ROOT,
+}).flatMap((path) => {
+  const found: { readonly replacements: readonly Replacement[] } = load(join(ROOT, path));
+  return found.replacements.map((one) => ({ ...one, by: join(ROOT, dirname(path), one.by) }));
+});
+
+/** Puts parts of packages in the place of the whole. */
+const packageParts: Plugin = {
+  name: "package-parts",
   setup(build) {
-    build.onResolve({ filter: /^wechatpay-axios-plugin$/ }, () => ({ path: beside("wechatpay-parts.js") }));
+    for (const { package: filter, importedBy, by } of replacements) {
+      build.onResolve({ filter }, ({ importer }) =>
+        importedBy === undefined || importedBy.test(importer) ? { path: by } : undefined,
+      );
+    }
+    build.onResolve({ filter: /^undici$/ }, () => ({ path: join(import.meta.dirname, "undici.js") }));
   },
 };
 
 /** What is loaded when it is first needed, each with the functions that may need it: the others do not carry it. */
-const LOADED_BY_NEED = [
+const LOADED_BY_NEED: readonly {
+  readonly modules: RegExp;
+  /** Whose imports are meant; without it everybody's. */
+  readonly importedBy?: RegExp;
+  readonly functions: RegExp;
+}[] = [
   {
     // The adapters of payment providers, with their SDKs: for whatever asks a provider.
-    modules: /[\\/](alipay[\\/]alipay|wechat-pay[\\/]wechat-pay)\.ts$/,
+    modules: /^\.\//,
+    importedBy: /[\\/]providers[\\/][^\\/]+[\\/]index\.ts$/,
     functions: /payments[\\/]handlers[\\/](create-payment|cancel-payment|callback|relay)\.ts$/,
   },
   {
@@ -60,10 +82,10 @@ const loadedByNeed: Plugin = {
   setup(build) {
     const { entryPoints } = build.initialOptions;
     const entries = Array.isArray(entryPoints) ? entryPoints.map(String) : [];
-    for (const { modules, functions } of LOADED_BY_NEED) {
+    for (const { modules, importedBy = /./, functions } of LOADED_BY_NEED) {
       if (entries.some((entry) => functions.test(entry))) continue;
-      build.onResolve({ filter: modules }, ({ kind, path }) =>
-        kind === "dynamic-import" ? { path, namespace: "left-out" } : undefined,
+      build.onResolve({ filter: modules }, ({ kind, importer, path }) =>
+        kind === "dynamic-import" && importedBy.test(importer) ? { path, namespace: "left-out" } : undefined,
       );
     }
     build.onLoad({ filter: /.*/, namespace: "left-out" }, ({ path }) => ({
@@ -72,4 +94,4 @@ const loadedByNeed: Plugin = {
   },
 };
 
-export default [undiciParts, wechatpayParts, loadedByNeed, noCommands];
+export default [packageParts, loadedByNeed, noCommands];

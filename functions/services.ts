@@ -1,6 +1,7 @@
 // The services of this system, in the order in which they are listed everywhere. A service is a folder beside this file
 // and a row here; settings, functions, tables, documents and operators' commands are derived from it.
 
+import type { Environment } from "../lib/config/env.ts";
 import type { Contract } from "../lib/contract/route.ts";
 import type { StateMachinePage } from "../lib/core/rules.ts";
 import type { OpenAggregates } from "../lib/outbox/stored.ts";
@@ -13,7 +14,7 @@ import { orderRelay } from "./orders/relays.ts";
 import { tables as orderTables } from "./orders/tables.ts";
 import { payments } from "./payments/contract.ts";
 import { paymentRelay, sandboxRelay } from "./payments/relays.ts";
-import { settings as paymentSettings } from "./payments/settings.ts";
+import { settingProblems as paymentProblems, settings as paymentSettings } from "./payments/settings.ts";
 import { tables as paymentTables } from "./payments/tables.ts";
 
 /** A function without a route. */
@@ -38,8 +39,12 @@ export interface ServiceDefinition {
   readonly tables: readonly TableDefinition[];
   /** Functions that deliver what it owes to others: swept every minute on AWS, every two seconds by the local runtime. */
   readonly relays: readonly BackgroundFunction[];
-  /** Settings that on AWS only its own functions are given. */
-  readonly settings?: readonly string[];
+  /** Settings of its own, which on AWS no other functions are given. */
+  readonly settings?: {
+    readonly names: readonly string[];
+    /** What is wrong with them together, a line each. @throws {ConfigError} naming each that is wrong by itself. */
+    problems(env: Environment, debug: boolean): readonly string[];
+  };
   // What functions do not need is loaded by commands and checks, and is not in bundles (build/esbuild-plugins.ts).
   /** What operators' commands may rewrite in its tables, and what of it may be parked. */
   readonly aggregates?: () => Promise<OpenAggregates>;
@@ -63,7 +68,7 @@ export const services: readonly ServiceDefinition[] = [
     port: 8002,
     tables: paymentTables,
     relays: [paymentRelay, sandboxRelay],
-    settings: paymentSettings,
+    settings: { names: paymentSettings, problems: paymentProblems },
     aggregates: async () => (await import("./payments/aggregates.ts")).aggregates,
     stateMachines: async () => (await import("./payments/state-machines.ts")).stateMachines,
   },

@@ -1,8 +1,19 @@
 // Everything that can be set in the environment.
 
-import { SETTINGS } from "../lib/config/env.ts";
+import { ConfigError, type Environment, loadConfig, SETTINGS } from "../lib/config/env.ts";
 import { serviceSettings } from "../lib/config/service-settings.ts";
 import { services } from "./services.ts";
 
 /** Names of all settings: those of the system, and those of each service. */
-export const settingNames: readonly string[] = [...SETTINGS, ...serviceSettings(services)];
+export const settingNames: readonly string[] = [
+  ...SETTINGS,
+  ...serviceSettings(services),
+  ...services.flatMap(({ settings }) => settings?.names ?? []),
+];
+
+/** Checks the settings that services have of their own. @throws {ConfigError} naming each that is wrong or missing. */
+export function requireServiceSettings(env: Environment): void {
+  const { DEBUG } = loadConfig(env);
+  const problems = services.flatMap(({ settings }) => settings?.problems(env, DEBUG) ?? []);
+  if (problems.length > 0) throw new ConfigError(problems);
+}

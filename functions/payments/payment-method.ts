@@ -1,5 +1,10 @@
-// The ways to pay, for the contract and for the providers.
+// The ways to pay: one for each provider.
 
-export const PAYMENT_METHODS = ["sandbox", "alipay", "wechat_pay"] as const;
+import * as listed from "./providers/index.ts";
 
-export type PaymentMethod = (typeof PAYMENT_METHODS)[number];
+/** All providers there are, offered or not. */
+export const PROVIDERS = Object.values(listed);
+
+export type PaymentMethod = (typeof PROVIDERS)[number]["method"];
+
+export const PAYMENT_METHODS: readonly PaymentMethod[] = PROVIDERS.map(({ method }) => method);

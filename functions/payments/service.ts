@@ -40,7 +40,7 @@ export function paymentService(): PaymentService {
     table: table("payments"),
     orders: client(orders, payments.service),
     notifications: client(notifications, payments.service),
-    providers: offeredProviders(config, provider),
+    providers: offeredProviders(process.env, config.DEBUG, provider),
     decide,
     cursorKey: deriveKey(secret, "cursor"),
     get lifetime() {
@@ -65,7 +65,7 @@ export function sandbox(): Sandbox {
 function createSharedSandbox(shared: Platform): Sandbox {
   return createSandbox({
     table: shared.table("sandbox"),
-    secret: sandboxSecret(shared.config, shared.secret),
+    secret: sandboxSecret(process.env, shared.secret),
     call: (service, request) => shared.discovery.call(service, request),
     delivery: { ...DELIVERY, maxTries: shared.config.OUTBOX_MAX_TRIES },
     now: Date.now,

@@ -1,6 +1,37 @@
-// Settings that PaymentService alone needs.
+// Settings that PaymentService alone needs: those of its providers, and where providers reach it.
 
-import { providerSettings } from "../../lib/config/provider-settings.ts";
+import * as z from "zod";
+import { type Environment, parseSettings } from "../../lib/config/env.ts";
+import { serviceUrl } from "../../lib/config/service-settings.ts";
+import { httpUrl } from "../../lib/config/setting-types.ts";
+import { payments } from "./contract.ts";
+import { PROVIDERS } from "./payment-method.ts";
+import { CALLBACK_SETTING } from "./providers/definition.ts";
 
-/** Names of the settings of its providers: keys that no other function is given. */
-export const settings: readonly string[] = Object.keys(providerSettings);
+const shape = z.object({
+  [CALLBACK_SETTING]: httpUrl.optional(),
+  ...Object.assign({}, ...PROVIDERS.map(({ settings }) => settings)),
+});
+
+/** Names of the settings: keys that no other function is given. */
+export const settings: readonly string[] = Object.keys(shape.shape);
+
+/**
+ * What is wrong with the settings together, a line each: a provider is set in part, or a secret is short.
+ * @throws {ConfigError} naming each that is wrong by itself.
+ */
+export function settingProblems(env: Environment, debug: boolean): readonly string[] {
+  parseSettings(shape, env);
+  const callbacks = callbackBase(env) !== undefined;
+  return PROVIDERS.flatMap((provider) => provider.problems(env, { debug, callbacks }));
+}
+
+/** The public address of the callback route for `method`; undefined when the settings do not say where we are. */
+export function callbackUrl(env: Environment, method: string): string | undefined {
+  const base = callbackBase(env);
+  const path = payments.routes.callback.path.replace("{method}", method);
+  return base && `${base.replace(/\/$/, "")}${path}`;
+}
+
+const callbackBase = (env: Environment): string | undefined =>
+  env[CALLBACK_SETTING] || serviceUrl(payments.service, env);

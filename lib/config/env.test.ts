@@ -94,11 +94,6 @@ describe("the environment", () => {
     ["MAIL_SMTP_PORT", "0"],
     ["PAYMENT_EXPIRY_MINUTES", "-5"],
     ["OUTBOX_MAX_TRIES", "0"],
-    ["PAYMENT_CALLBACK_BASE_URL", "ftp://shop.example"],
-    ["ALIPAY_GATEWAY", "openapi.alipay.com"],
-    ["ALIPAY_CHECKOUT", "popup"],
-    ["ALIPAY_RETURN_URL", "javascript:alert(1)"],
-    ["WECHAT_PAY_GATEWAY", "api.mch.weixin.qq.com"],
     ["NACOS_SERVER", "127.0.0.1:99999"],
     ["NACOS_SERVER", "ftp://127.0.0.1"],
     ["NACOS_SERVER", "https://nacos.example/nacos"],
@@ -132,13 +127,6 @@ describe("the environment", () => {
   ])("%s alone is refused, by the name of %s", (given, missing) => {
     expect(problemsOf({ [given]: "x" })).toEqual([`${missing} is missing: ${given} needs it`]);
     expect(problemsOf({ [given]: "x", [missing]: "y" })).toEqual([]);
-  });
-
-  test("SANDBOX_SECRET must not be guessed once play money is for everybody", () => {
-    const problem = "SANDBOX_SECRET must have at least 32 characters with DEBUG=False";
-    expect(problemsOf({ SANDBOX_SECRET: "a" })).toEqual([problem]);
-    expect(problemsOf({ SANDBOX_SECRET: "a", DEBUG: "True" })).toEqual([]);
-    expect(problemsOf({ SANDBOX_SECRET: "a".repeat(32) })).toEqual([]);
   });
 
   test.each([

@@ -3,7 +3,6 @@
 import * as z from "zod";
 import { certificates } from "./certificates.ts";
 import { incompleteSettings } from "./incomplete-settings.ts";
-import { providerProblems, providerSettings } from "./provider-settings.ts";
 import {
   flag,
   host,
@@ -84,7 +83,6 @@ const environment = z.object({
   ORDER_EXPIRY_MINUTES: integer(30, 1, 10_080),
   PAYMENT_EXPIRY_MINUTES: integer(15, 1, 10_080),
   OUTBOX_MAX_TRIES: integer(20, 1, 1_000),
-  ...providerSettings,
 });
 
 /** Names of the settings of {@link Config}, in the order of .env.example. */
@@ -101,7 +99,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function loadConfig(env: Environment = process.env): Config {
   const config = parseSettings(environment, env);
-  const problems = [...incompleteSettings(config), ...providerProblems(config, env)];
+  const problems = incompleteSettings(config);
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }

@@ -1,4 +1,4 @@
-// RSA keys in settings: as PEM, as its bare base64 (the form Alipay's tools give), or in a file.
+// RSA keys in settings: as PEM, as its bare base64 (the form some providers' tools give), or in a file.
 
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import * as z from "zod";
@@ -40,7 +40,7 @@ function readPrivate(text: string): KeyObject | undefined {
 }
 
 function readPublic(text: string): KeyObject | undefined {
-  // A private key would do as well, which is a mistake to be told of.
+  // A private key would do as well, which is a mistake.
   if (text.startsWith("-----"))
     return text.includes("PRIVATE") ? undefined : tried(() => createPublicKey(text));
   return tried(() => createPublicKey({ key: Buffer.from(text, "base64"), format: "der", type: "spki" }));

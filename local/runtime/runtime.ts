@@ -90,7 +90,8 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
 
   async function start(commandLine: CommandLine): Promise<void> {
     const { services } = await import("../../functions/services.ts");
-    const { settingNames } = await import("../../functions/settings.ts");
+    const { requireServiceSettings, settingNames } = await import("../../functions/settings.ts");
+    requireServiceSettings(process.env);
     const { servicePorts } = await import("../../lib/config/service-settings.ts");
     const ports = servicePorts(services);
     const local = chooseServices(services, serverless.service.functions, ports, commandLine);

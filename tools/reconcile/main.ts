@@ -85,12 +85,12 @@ function portsOver({ table, config }: Database): ReconcilePorts {
     now: Date.now,
     hint: async () => {},
   });
-  const providers = offeredProviders(config, provider);
+  const providers = offeredProviders(process.env, config.DEBUG, provider);
   return {
     payments: paymentStore(table("payments")),
     orders: orderStore(table("orders")),
     charges: chargeStore(table("sandbox")),
-    providers: new Map([...providers, [provider.method, provider]]),
+    providers: new Map([...providers, ["sandbox", provider] as const]),
     now: Date.now,
     pause: (ms) => sleep(ms),
   };

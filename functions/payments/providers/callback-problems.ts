@@ -18,6 +18,14 @@ export const malformed = (): DomainError =>
 export const notOurs = (): DomainError =>
   new DomainError("malformed", "callback_not_ours", "The callback is for another merchant or application.");
 
+/** 400: it is in a charset that the provider is not known to use. */
+export const charsetUnknown = (): DomainError =>
+  new DomainError(
+    "malformed",
+    "callback_charset_unknown",
+    "The callback is in a charset that is not supported.",
+  );
+
 const REFUSED = ["malformed", "unauthenticated", "not_found", "conflict"] as const;
 
 /** The HTTP status that tells a provider that its callback was refused for good; undefined: our own trouble, it may come again. */

@@ -1,11 +1,8 @@
 // What PaymentService needs of a payment provider. Adapters: sandbox/, alipay/, wechat-pay/.
 
-import type { ReplyOf } from "../../../lib/contract/route.ts";
 import type { DomainError } from "../../../lib/core/domain-error.ts";
 import type { Headers } from "../../../lib/http/request-scope.ts";
 import type { Minor } from "../../../lib/money/money.ts";
-import type { payments } from "../contract.ts";
-import type { PaymentMethod } from "../payment.ts";
 
 /** What a payer is to be charged. */
 export interface Charge {
@@ -39,12 +36,20 @@ export type Notice =
       /** Epoch milliseconds at which it was signed. */
       readonly sent_at: number;
     }
-  /** There is news of a refund; the provider is asked what. */
+  /** A refund has changed; the provider is asked how. */
   | { readonly about: "refund"; readonly reference: string; readonly refund_id: string }
   /** Nothing that payments are concerned with. */
   | { readonly about: "other" };
 
-type CallbackReply = ReplyOf<typeof payments.routes.callback>;
+/** A reply of the callback route; see the contract. */
+export type CallbackReply = { readonly headers?: Readonly<Record<string, string>> } & (
+  | { readonly status: 200; readonly body: string | { readonly status: "ok" } }
+  | { readonly status: 204; readonly body: undefined }
+  | {
+      readonly status: 400 | 401 | 404 | 409;
+      readonly body: string | { readonly code: "FAIL"; readonly message: string };
+    }
+);
 
 /** How a provider wants its callbacks answered. */
 export interface CallbackReplies {
@@ -73,10 +78,10 @@ export type RefundAnswer = "done" | "pending" | "rejected";
 /** The provider did not answer, or nothing that can be relied on. What it was asked for may or may not have happened. */
 export class ProviderFailure extends Error {
   readonly code = "provider_failure";
-  readonly method: PaymentMethod;
+  readonly method: string;
 
   /** `reason` is shown in logs, so it must not quote keys, tokens or people's data. */
-  constructor(method: PaymentMethod, reason: string) {
+  constructor(method: string, reason: string) {
     super(`${method}: ${reason}`);
     this.name = "ProviderFailure";
     this.method = method;
@@ -88,7 +93,7 @@ export class ProviderFailure extends Error {
  * Everything throws {@link ProviderFailure} when the provider does not answer.
  */
 export interface Provider {
-  readonly method: PaymentMethod;
+  readonly method: string;
   readonly replies: CallbackReplies;
   /**
    * Gives what the payer needs in order to pay. Called before the attempt is stored, so that nothing is stored that

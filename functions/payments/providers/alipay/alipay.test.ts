@@ -293,6 +293,29 @@ describe("a callback", () => {
     expect(statusOf(await world.stored())).toBe("pending");
   });
 
+  test.each(["GBK", "gb2312", "GB18030"])("in %s is verified over its bytes, and read", async (charset) => {
+    const { world, reference } = await begun();
+    fake.begin(reference, TOTAL, true);
+    expect(await send(world, fake.gbkNotice(reference, charset))).toMatchObject({
+      status: 200,
+      body: "success",
+    });
+    expect(statusOf(await world.stored())).toBe("succeeded");
+  });
+
+  test.each([
+    ["in a charset that Alipay does not use", "utf-16"],
+    ["in bytes that are none of its charset", "utf-8"],
+  ])("%s is refused", async (_, charset) => {
+    const { world, reference } = await begun();
+    fake.begin(reference, TOTAL, true);
+    expect(await send(world, fake.gbkNotice(reference, charset))).toMatchObject({
+      status: 400,
+      body: "fail",
+    });
+    expect(statusOf(await world.stored())).toBe("pending");
+  });
+
   test("signed by a stranger is refused", async () => {
     const { world, reference } = await begun();
     fake.begin(reference, TOTAL, true);

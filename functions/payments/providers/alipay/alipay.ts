@@ -81,7 +81,7 @@ export function createAlipay(settings: AlipaySettings): Provider {
       return (await queryRefund(order)) === "done" ? "done" : "pending";
     },
     queryRefund,
-    parseCallback: async (_headers, rawBody) => readAlipayNotice(gateway.sdk, settings.appId, rawBody),
+    parseCallback: async (_headers, rawBody) => readAlipayNotice(settings.publicKey, settings.appId, rawBody),
   };
 }
 

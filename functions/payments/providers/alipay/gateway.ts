@@ -18,7 +18,6 @@ export type AlipayAnswer<T> =
   | { readonly refused: true; readonly code: string };
 
 export interface AlipayGateway {
-  readonly sdk: AlipaySdk;
   /** @throws {ProviderFailure} without an answer that is signed by Alipay and has the shape of `schema`. */
   call<S extends z.ZodType>(
     method: string,
@@ -47,7 +46,6 @@ export function alipayGateway(settings: AlipaySettings): AlipayGateway {
     timestamp: plainBeijingTime(now()),
   });
   return {
-    sdk,
     async call(method, bizContent, schema, also = undefined) {
       const params = { ...stamped(bizContent), ...also };
       const reply: unknown = await sdk

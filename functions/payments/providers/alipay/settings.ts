@@ -1,8 +1,5 @@
 // What Alipay is reached with.
 
-import type { Config } from "../../../../lib/config/env.ts";
-import { callbackUrl } from "../callback-url.ts";
-
 export interface AlipaySettings {
   readonly appId: string;
   /** Ours, PKCS #8 PEM. */
@@ -16,21 +13,4 @@ export interface AlipaySettings {
   /** How long an answer is waited for, in milliseconds. */
   readonly timeoutMs?: number;
   now(): number;
-}
-
-/** The settings, if Alipay is configured. */
-export function alipaySettings(config: Config): AlipaySettings | undefined {
-  const { ALIPAY_APP_ID, ALIPAY_PRIVATE_KEY, ALIPAY_PUBLIC_KEY } = config;
-  const notifyUrl = callbackUrl(config, "alipay");
-  if (!ALIPAY_APP_ID || !ALIPAY_PRIVATE_KEY || !ALIPAY_PUBLIC_KEY || !notifyUrl) return undefined;
-  return {
-    appId: ALIPAY_APP_ID,
-    privateKey: ALIPAY_PRIVATE_KEY,
-    publicKey: ALIPAY_PUBLIC_KEY,
-    gateway: config.ALIPAY_GATEWAY,
-    checkout: config.ALIPAY_CHECKOUT,
-    returnUrl: config.ALIPAY_RETURN_URL,
-    notifyUrl,
-    now: Date.now,
-  };
 }

@@ -126,7 +126,7 @@ export async function startFakeAlipay(now: () => number = Date.now) {
     now,
   };
 
-  return Object.assign(fake, {
+  const whole = Object.assign(fake, {
     settings,
     close: server.close,
     /** The payer has opened the page or scanned the code; with `paid` they have also paid. */
@@ -171,6 +171,22 @@ export async function startFakeAlipay(now: () => number = Date.now) {
       const sign = createSign("RSA-SHA256").update(text, "utf8").sign(privateKey, "base64");
       return new URLSearchParams({ ...fields, sign_type: "RSA2", sign }).toString();
     },
+    /** The form of a trade whose subject is 张三 in GBK, signed over those bytes, as merchants get it who once chose GBK. */
+    gbkNotice(reference: string, charset = "GBK"): string {
+      const utf8 = Object.fromEntries(new URLSearchParams(whole.notice(reference, { charset })));
+      const { sign: _sign, sign_type, subject: _subject, ...rest } = utf8;
+      const fields = new Map(Object.entries(rest).map(([name, value]) => [name, Buffer.from(value)]));
+      fields.set("subject", Buffer.from("d5c5c8fd", "hex"));
+      const text = [...fields.keys()]
+        .sort()
+        .flatMap((name, index) => [
+          Buffer.from(`${index === 0 ? "" : "&"}${name}=`),
+          fields.get(name) ?? Buffer.alloc(0),
+        ]);
+      const sign = createSign("RSA-SHA256").update(Buffer.concat(text)).sign(alipays.privateKey, "base64");
+      const encoded = [...fields].map(([name, value]) => `${name}=${percentEncoded(value)}`);
+      return [...encoded, `sign_type=${sign_type}`, `sign=${encodeURIComponent(sign)}`].join("&");
+    },
     /** What a payment page's URL asks for, if it is signed by us. */
     page(url: string): { readonly fields: Content; readonly content: Content } {
       const fields = fieldsOf(url, "");
@@ -178,9 +194,13 @@ export async function startFakeAlipay(now: () => number = Date.now) {
       return { fields, content: JSON.parse(fields["biz_content"] ?? "{}") };
     },
   });
+  return whole;
 }
 
 export type FakeAlipay = Awaited<ReturnType<typeof startFakeAlipay>>;
+
+const percentEncoded = (bytes: Buffer): string =>
+  [...bytes].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
 
 /** The public gateway parameters of a request: those of its URL and those of its form. */
 function fieldsOf(target: string, body: string): Record<string, string> {

@@ -2,7 +2,6 @@
 
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { deriveKey } from "../../../../lib/auth/keys.ts";
-import type { Config } from "../../../../lib/config/env.ts";
 import { unauthenticated } from "../../../../lib/core/domain-error.ts";
 
 export const SIGNATURE_HEADER = "sandbox-signature";
@@ -10,8 +9,11 @@ export const SIGNATURE_HEADER = "sandbox-signature";
 const HEADER = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/;
 
 /** The key callbacks are signed with: `SANDBOX_SECRET`, or one that only this system's `SECRET_KEY` gives. */
-export function sandboxSecret(config: Pick<Config, "SANDBOX_SECRET">, secret: string): string {
-  return config.SANDBOX_SECRET ?? Buffer.from(deriveKey(secret, "sandbox")).toString("hex");
+export function sandboxSecret(
+  settings: { readonly SANDBOX_SECRET?: string | undefined },
+  secret: string,
+): string {
+  return settings.SANDBOX_SECRET || Buffer.from(deriveKey(secret, "sandbox")).toString("hex");
 }
 
 /** The value of {@link SIGNATURE_HEADER} for `rawBody` sent at `now` (epoch milliseconds). */

@@ -28,6 +28,10 @@ export type CallWechatPay = <S extends z.ZodType>(
 
 const refusal = z.object({ code: z.string() });
 
+/**
+ * The header `Wechatpay-Serial` says by which key the answer is to be signed: a merchant may be moving from a platform
+ * certificate to a public key (https://pay.weixin.qq.com/doc/v3/merchant/4012154180, 4.5).
+ */
 export function wechatPayApi(settings: WechatPaySettings): CallWechatPay {
   const { v3 } = new Decorator({
     mchid: settings.merchantId,
@@ -42,7 +46,8 @@ export function wechatPayApi(settings: WechatPaySettings): CallWechatPay {
   });
   return async ({ method, path, query, body }, schema) => {
     try {
-      const { data } = await v3.request<unknown>({ method, url: path, params: query, data: body });
+      const headers = { "Wechatpay-Serial": settings.publicKeyId };
+      const { data } = await v3.request<unknown>({ method, url: path, params: query, data: body, headers });
       const parsed = schema.safeParse(data);
       if (parsed.success) return { refused: false, data: parsed.data };
     } catch (error) {

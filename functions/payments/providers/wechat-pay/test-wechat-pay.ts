@@ -235,12 +235,16 @@ export async function startFakeWechatPay(now: () => number = Date.now) {
 
 export type FakeWechatPay = Awaited<ReturnType<typeof startFakeWechatPay>>;
 
-/** https://pay.weixin.qq.com/doc/v3/merchant/4012365342: five lines, SHA-256 with RSA, named in `Authorization`. */
+/**
+ * https://pay.weixin.qq.com/doc/v3/merchant/4012365342: five lines, SHA-256 with RSA, named in `Authorization`; and the key by
+ * which the answer is to be signed, in `Wechatpay-Serial`.
+ */
 function signedByUs({ method, target, headers, body }: Asked): boolean {
   const [scheme, named = ""] = (headers.authorization ?? "").split(" ");
   const parts = Object.fromEntries(
     [...named.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]),
   );
+  if (headers["wechatpay-serial"] !== KEY_ID) return false;
   const { mchid, serial_no, nonce_str, timestamp, signature = "" } = parts;
   if (scheme !== "WECHATPAY2-SHA256-RSA2048" || mchid !== MCHID || serial_no !== SERIAL) return false;
   const message = `${method}\n${target}\n${timestamp}\n${nonce_str}\n${body}\n`;

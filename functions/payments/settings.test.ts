@@ -3,7 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { ConfigError, loadConfig } from "./env.ts";
+import * as z from "zod";
+import { ConfigError, parseSettings } from "../../lib/config/env.ts";
+import { requireServiceSettings } from "../settings.ts";
+import { alipay } from "./providers/index.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const PRIVATE_PEM = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
@@ -28,13 +31,15 @@ const WECHAT_PAY = {
 
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {
-    loadConfig(env);
+    requireServiceSettings(env);
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
     throw error;
   }
 }
+
+const read = (env: Record<string, string>) => parseSettings(z.object({ ...alipay.settings }), env);
 
 describe("a provider", () => {
   test("that is not set at all is no problem, nor is one that is set whole", () => {
@@ -55,6 +60,26 @@ describe("a provider", () => {
     expect(problemsOf({ ...ALIPAY, ...url })).toEqual([]);
   });
 
+  test.each([
+    ["PAYMENT_CALLBACK_BASE_URL", "ftp://shop.example"],
+    ["ALIPAY_GATEWAY", "openapi.alipay.com"],
+    ["ALIPAY_CHECKOUT", "popup"],
+    ["ALIPAY_RETURN_URL", "javascript:alert(1)"],
+    ["WECHAT_PAY_GATEWAY", "api.mch.weixin.qq.com"],
+  ])("%s=%s is refused, by name", (name, value) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(name);
+    expect(problems[0]).toContain(JSON.stringify(value));
+  });
+
+  test("SANDBOX_SECRET must not be guessed once play money is for everybody", () => {
+    const problem = "SANDBOX_SECRET must have at least 32 characters with DEBUG=False";
+    expect(problemsOf({ SANDBOX_SECRET: "a" })).toEqual([problem]);
+    expect(problemsOf({ SANDBOX_SECRET: "a", DEBUG: "True" })).toEqual([]);
+    expect(problemsOf({ SANDBOX_SECRET: "a".repeat(32) })).toEqual([]);
+  });
+
   test("of a wrong APIv3 key is refused without showing it", () => {
     const [problem] = problemsOf({ ...WECHAT_PAY, WECHAT_PAY_API_V3_KEY: "too-short" });
     expect(problem).toBe("WECHAT_PAY_API_V3_KEY must have 32 characters");
@@ -72,12 +97,12 @@ describe("a key", () => {
     ["base64 of PKCS #8", bare("pkcs8")],
     ["base64 of PKCS #1", bare("pkcs1")],
   ])("may be %s", (_, ALIPAY_PRIVATE_KEY) => {
-    expect(loadConfig({ ...ALIPAY, ALIPAY_PRIVATE_KEY }).ALIPAY_PRIVATE_KEY).toBe(PRIVATE_PEM);
+    expect(read({ ...ALIPAY, ALIPAY_PRIVATE_KEY })["ALIPAY_PRIVATE_KEY"]).toBe(PRIVATE_PEM);
   });
 
   test("may be public as base64 alone", () => {
     const ALIPAY_PUBLIC_KEY = publicKey.export({ type: "spki", format: "der" }).toString("base64");
-    expect(loadConfig({ ...ALIPAY, ALIPAY_PUBLIC_KEY }).ALIPAY_PUBLIC_KEY).toBe(PUBLIC_PEM);
+    expect(read({ ...ALIPAY, ALIPAY_PUBLIC_KEY })["ALIPAY_PUBLIC_KEY"]).toBe(PUBLIC_PEM);
   });
 
   test("may be in a file, which must be there", () => {
@@ -85,7 +110,7 @@ describe("a key", () => {
     const path = join(folder, "key.pem");
     writeFileSync(path, PRIVATE_PEM);
     const settings = { ...ALIPAY, ALIPAY_PRIVATE_KEY: `file:${path}` };
-    expect(loadConfig(settings).ALIPAY_PRIVATE_KEY).toBe(PRIVATE_PEM);
+    expect(read(settings)["ALIPAY_PRIVATE_KEY"]).toBe(PRIVATE_PEM);
     rmSync(folder, { recursive: true });
     expect(problemsOf(settings)).toEqual([
       "ALIPAY_PRIVATE_KEY must be a private RSA key: PEM, its base64 alone, or file:<path> (no such file)",

@@ -1,0 +1,39 @@
+// A form as bytes (application/x-www-form-urlencoded): a signature is over the bytes that were sent, in whatever charset.
+
+/** Values by name, as bytes; undefined when a name is there twice. */
+export type Form = ReadonlyMap<string, Buffer>;
+
+/** Reads `text`, in which bytes beyond ASCII are percent-encoded. */
+export function parseForm(text: string): Form | undefined {
+  const fields = new Map<string, Buffer>();
+  for (const pair of text.split("&")) {
+    if (pair === "") continue;
+    const at = pair.indexOf("=");
+    const name = bytesOf(at < 0 ? pair : pair.slice(0, at)).toString("utf8");
+    if (fields.has(name)) return undefined;
+    fields.set(name, bytesOf(at < 0 ? "" : pair.slice(at + 1)));
+  }
+  return fields;
+}
+
+/** The bytes that percent-encoded text stands for; a `%` that begins no byte is itself. */
+function bytesOf(encoded: string): Buffer {
+  const parts = encoded.replaceAll("+", " ").split(/(%[0-9A-Fa-f]{2})/);
+  return Buffer.concat(
+    parts.map((part) =>
+      /^%[0-9A-Fa-f]{2}$/.test(part) ? Buffer.from(part.slice(1), "hex") : Buffer.from(part, "utf8"),
+    ),
+  );
+}
+
+/** `a=1&b=2`, sorted by name, without the fields in `except`: what is signed. */
+export function signedContent(form: Form, except: readonly string[]): Buffer {
+  const names = [...form.keys()].filter((name) => !except.includes(name)).sort();
+  const fields = names.filter((name) => (form.get(name)?.length ?? 0) > 0);
+  return Buffer.concat(
+    fields.flatMap((name, index) => [
+      Buffer.from(`${index === 0 ? "" : "&"}${name}=`, "utf8"),
+      form.get(name) ?? Buffer.alloc(0),
+    ]),
+  );
+}

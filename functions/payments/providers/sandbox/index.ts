@@ -1,0 +1,23 @@
+// The sandbox: play money, decided upon by whoever may sign its callbacks.
+
+import { MIN_SECRET_LENGTH } from "../../../../lib/config/secrets.ts";
+import { optionalText } from "../../../../lib/config/setting-types.ts";
+import type { ProviderEntry } from "../definition.ts";
+
+const SECRET = "SANDBOX_SECRET";
+
+export const sandbox: ProviderEntry<"sandbox"> = {
+  method: "sandbox",
+  name: "the sandbox",
+  settings: { [SECRET]: optionalText },
+  // It repeats its callbacks until they are taken, and keeps closed what it has closed.
+  checks: { whileLive: undefined, afterEnd: undefined },
+  /** With DEBUG anybody may tell the sandbox what to do; without it, who can sign its callbacks. */
+  problems(env, { debug }) {
+    const secret = env[SECRET] ?? "";
+    if (debug || secret === "" || secret.length >= MIN_SECRET_LENGTH) return [];
+    return [`${SECRET} must have at least ${MIN_SECRET_LENGTH} characters with DEBUG=False`];
+  },
+  /** Play money must not buy anything real: outside DEBUG only who sets its secret gets it. */
+  offer: ({ env, debug, sandbox: provider }) => (debug || (env[SECRET] ?? "") !== "" ? provider : undefined),
+};
