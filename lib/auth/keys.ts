@@ -2,13 +2,13 @@
 
 import { hkdfSync } from "node:crypto";
 
-/** `user-token` signs people's tokens, `service-token` those between services, `cursor` list cursors, `sandbox` callbacks. */
-export type Purpose = "user-token" | "service-token" | "cursor" | "sandbox";
-
 const derived = new Map<string, Uint8Array>();
 
-/** 32 bytes for `purpose`. One purpose's key says nothing about another's. */
-export function deriveKey(secret: string, purpose: Purpose): Uint8Array {
+/**
+ * 32 bytes for `purpose`: `user-token` signs people's tokens, `service-token` those between services, `cursor` list cursors; a
+ * service may have purposes of its own. One purpose's key says nothing about another's.
+ */
+export function deriveKey(secret: string, purpose: string): Uint8Array {
   const name = `${purpose}\n${secret}`;
   const known = derived.get(name);
   if (known) return known;
