@@ -2,17 +2,17 @@
 
 import type { Reply } from "./client.ts";
 import { ordersSince } from "./replies.ts";
-import type { World } from "./world.ts";
+import type { SimulatedSystem } from "./simulated-system.ts";
 
 export class Claims {
   /** The requests that may each have created one thing, by what they create it for. */
   readonly requests = new Map<string, Set<string>>();
-  readonly #world: World;
+  readonly #world: SimulatedSystem;
   /** Who was told that theirs is the effect. */
   readonly #winners = new Map<string, string>();
   #serial = 0;
 
-  constructor(world: World) {
+  constructor(world: SimulatedSystem) {
     this.#world = world;
   }
 

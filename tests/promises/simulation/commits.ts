@@ -5,9 +5,9 @@ import type { Order } from "../../../functions/orders/order.ts";
 import type { Payment } from "../../../functions/payments/payment.ts";
 import type { SandboxCharge } from "../../../functions/payments/providers/sandbox/charge.ts";
 import type { Item } from "../../../lib/storage/table.ts";
+import type { SimulatedSystem } from "./simulated-system.ts";
 import { watchOrder } from "./watch-order.ts";
 import { watchPayment } from "./watch-payment.ts";
-import type { World } from "./world.ts";
 
 /** A state, and the number of the commit that made it so. */
 export interface Committed<S> {
@@ -24,9 +24,9 @@ export class Commits {
   readonly notifications = new Map<string, Notification>();
   /** How many notifications each party must have in the end, by `user event related`. */
   readonly facts = new Map<string, number>();
-  readonly #world: World;
+  readonly #world: SimulatedSystem;
 
-  constructor(world: World) {
+  constructor(world: SimulatedSystem) {
     this.#world = world;
   }
 

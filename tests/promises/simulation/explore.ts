@@ -2,8 +2,8 @@
 
 import fc from "fast-check";
 import { runHistory } from "./history.ts";
+import { addTo, noTally, type Tally, type Violation } from "./simulated-system.ts";
 import { anyHistory, type History } from "./steps.ts";
-import { addTo, noTally, type Tally, type Violation } from "./world.ts";
 
 export interface Finding {
   /** `--seed` of this very history. */

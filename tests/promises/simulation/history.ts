@@ -4,11 +4,11 @@ import { inVirtualTime } from "./globals.ts";
 import { checkPromises } from "./promises.ts";
 import { Scheduler } from "./scheduler.ts";
 import { settle } from "./settle.ts";
+import { SimulatedSystem, type Tally, type Violation } from "./simulated-system.ts";
 import { GAPS, type History, type Step } from "./steps.ts";
 import { START } from "./terms.ts";
 import { Users } from "./users.ts";
 import { checkVisible } from "./visible.ts";
-import { type Tally, type Violation, World } from "./world.ts";
 
 export interface Outcome {
   readonly violations: readonly Violation[];
@@ -27,7 +27,7 @@ const RANDOM_SEED = 1;
 export async function runHistory(history: History, traced = false): Promise<Outcome> {
   const scheduler = new Scheduler(START);
   const world = await inVirtualTime(scheduler, RANDOM_SEED, async () => {
-    const world = new World(scheduler, { ...history, traced });
+    const world = new SimulatedSystem(scheduler, { ...history, traced });
     const users = new Users(world);
     await begin(world, users, history.begun);
     schedule(world, users, history.steps);
@@ -43,7 +43,7 @@ export async function runHistory(history: History, traced = false): Promise<Outc
 }
 
 /** Without an order there is nothing to see, so the first one is made, and maybe paid, in calm. */
-async function begin(world: World, users: Users, begun: number): Promise<void> {
+async function begin(world: SimulatedSystem, users: Users, begun: number): Promise<void> {
   world.chance.calm = true;
   for (const kind of (["create", "pay", "decide"] as const).slice(0, begun + 1)) {
     void users.act({ kind, gap: 0, order: 0, key: 0, n: 0 });
@@ -52,19 +52,19 @@ async function begin(world: World, users: Users, begun: number): Promise<void> {
   world.chance.calm = false;
 }
 
-function schedule(world: World, users: Users, steps: readonly Step[]): void {
+function schedule(world: SimulatedSystem, users: Users, steps: readonly Step[]): void {
   const { scheduler } = world;
   let time = 0;
   for (const step of steps) {
     const gap = GAPS[step.gap] ?? 0;
     time += gap;
     if (gap >= SWEPT_AFTER_MS)
-      for (const node of world.nodes) scheduler.after(time, undefined, () => node.sweep());
+      for (const node of world.nodes) scheduler.after(time, undefined, () => void node.sweep());
     scheduler.after(time, undefined, () => void take(world, users, step));
   }
 }
 
-async function take(world: World, users: Users, step: Step): Promise<void> {
+async function take(world: SimulatedSystem, users: Users, step: Step): Promise<void> {
   const { kind, n, order } = step;
   const node = world.nodes[n % world.nodes.length];
   if (kind === "crash") return node?.crash();

@@ -2,10 +2,10 @@
 
 import { type Mailer, MailFailure } from "../../../functions/notifications/channels/email.ts";
 import type { Process } from "./scheduler.ts";
-import type { World } from "./world.ts";
+import type { SimulatedSystem } from "./simulated-system.ts";
 
 /** A mailer whose mails may be refused, or taken while the sender is told otherwise. */
-export function mailerFor(world: World, process: Process): Mailer {
+export function mailerFor(world: SimulatedSystem, process: Process): Mailer {
   return {
     send({ messageId, to }) {
       const { latency, fault } = world.chance.network();
@@ -13,7 +13,7 @@ export function mailerFor(world: World, process: Process): Mailer {
       return new Promise((resolve, reject) => {
         world.scheduler.after(latency, process, () => {
           if (fault === "refused") return reject(new MailFailure("refused", false));
-          world.mails.push({ messageId, to });
+          world.sent.push({ messageId, to });
           return fault === "reply lost" ? reject(new MailFailure("reply lost", false)) : resolve();
         });
       });

@@ -15,9 +15,9 @@ import { mailerFor } from "./mail.ts";
 import { callFrom, tableFor } from "./ports.ts";
 import { NOTIFICATION_ROUTES, ORDER_ROUTES, PAYMENT_ROUTES } from "./routes.ts";
 import type { Process } from "./scheduler.ts";
+import type { SimulatedSystem } from "./simulated-system.ts";
 import type { Store } from "./store.ts";
 import { ATTEMPT_LIFETIME, ORDER_LIFETIME, SANDBOX_SECRET } from "./terms.ts";
-import type { World } from "./world.ts";
 
 export type ServiceName = "OrderService" | "PaymentService" | "NotificationService";
 
@@ -30,7 +30,7 @@ const CURSOR_KEY = new Uint8Array(32).fill(7);
 
 export class Node {
   readonly service: ServiceName;
-  readonly #world: World;
+  readonly #world: SimulatedSystem;
   readonly no: number;
   readonly #name: string;
   #lives = 0;
@@ -40,7 +40,7 @@ export class Node {
   /** What tells callers that are waiting that this process has died. */
   #waiting = new Set<() => void>();
 
-  constructor(world: World, service: ServiceName, no: number) {
+  constructor(world: SimulatedSystem, service: ServiceName, no: number) {
     this.#world = world;
     this.service = service;
     this.no = no;
@@ -70,12 +70,12 @@ export class Node {
   }
 
   /** Has each of its relays look for what is due, unless its table shows that nothing is: most sweeps find nothing. */
-  sweep(): void {
+  async sweep(): Promise<void> {
     if (!this.process.alive) return;
     const { scheduler } = this.#world;
     scheduler.current = this.process;
-    for (const { relay, store } of this.#run().relays)
-      if (store.firstDue() <= scheduler.clock()) void relay.sweep().catch(() => {});
+    const due = this.#run().relays.filter(({ store }) => store.firstDue() <= scheduler.clock());
+    await Promise.all(due.map(({ relay }) => relay.sweep().catch(() => {})));
   }
 
   /** Loses all that is in memory. Comes back after a while. */
@@ -95,7 +95,7 @@ export class Node {
     this.#waiting = new Set();
     this.process = this.#newProcess();
     this.#running = undefined;
-    this.#world.scheduler.after(0, this.process, () => this.sweep());
+    this.#world.scheduler.after(0, this.process, () => void this.sweep());
   }
 
   #run(): Running {
@@ -109,12 +109,12 @@ export class Node {
   }
 }
 
-function start(world: World, node: Node): Running {
+function start(world: SimulatedSystem, node: Node): Running {
   if (node.service === "OrderService") return startOrders(world, node);
   return node.service === "PaymentService" ? startPayments(world, node) : startNotifications(world, node);
 }
 
-function clientFor<C extends Contract>(world: World, node: Node, contract: C) {
+function clientFor<C extends Contract>(world: SimulatedSystem, node: Node, contract: C) {
   return createClient(contract, {
     call: callFrom(world, node.process, node.service),
     serviceToken: async () => "simulated",
@@ -123,7 +123,7 @@ function clientFor<C extends Contract>(world: World, node: Node, contract: C) {
 
 const now = (): number => Date.now();
 
-function startOrders(world: World, node: Node): Running {
+function startOrders(world: SimulatedSystem, node: Node): Running {
   const service = createOrderService({
     table: tableFor(world, node, world.stores.orders, "orders"),
     notifications: clientFor(world, node, notifications),
@@ -138,7 +138,7 @@ function startOrders(world: World, node: Node): Running {
   };
 }
 
-function startPayments(world: World, node: Node): Running {
+function startPayments(world: SimulatedSystem, node: Node): Running {
   const sandbox = createSandbox({
     table: tableFor(world, node, world.stores.sandbox, "sandbox"),
     secret: SANDBOX_SECRET,
@@ -150,7 +150,10 @@ function startPayments(world: World, node: Node): Running {
     table: tableFor(world, node, world.stores.payments, "payments"),
     orders: clientFor(world, node, orders),
     notifications: clientFor(world, node, notifications),
-    providers: new Map([["sandbox", farProvider(world, node.process, sandbox.provider)]]),
+    providers: new Map([
+      ["sandbox", farProvider(world, node.process, sandbox.provider)],
+      ...(world.provider ? [[world.provider.method, world.provider] as const] : []),
+    ]),
     decide: sandbox.decide,
     cursorKey: CURSOR_KEY,
     lifetime: ATTEMPT_LIFETIME,
@@ -167,7 +170,7 @@ function startPayments(world: World, node: Node): Running {
   };
 }
 
-function startNotifications(world: World, node: Node): Running {
+function startNotifications(world: SimulatedSystem, node: Node): Running {
   const service = createNotificationService({
     table: tableFor(world, node, world.stores.notifications, "notifications"),
     contacts: { known: () => null, find: async () => undefined, learn: async () => {} },

@@ -7,11 +7,11 @@ import type { Item, Table } from "../../../lib/storage/table.ts";
 import type { Answer, Ask } from "./edge.ts";
 import type { Node, ServiceName } from "./node.ts";
 import type { Process } from "./scheduler.ts";
+import type { SimulatedSystem } from "./simulated-system.ts";
 import { idsOf, type Store } from "./store.ts";
-import type { World } from "./world.ts";
 
 /** The table `store` as the process `node` runs now sees it. */
-export function tableFor(world: World, node: Node, store: Store, name: string): Table {
+export function tableFor(world: SimulatedSystem, node: Node, store: Store, name: string): Table {
   const { scheduler, chance } = world;
   const process = node.process;
 
@@ -61,7 +61,7 @@ function isStored(store: Store, item: Item): boolean {
 
 /** Sends a request to an instance of `service`. Without `from`, it is a user's or a provider's. */
 export function send(
-  world: World,
+  world: SimulatedSystem,
   from: Process | undefined,
   service: ServiceName,
   ask: Ask,
@@ -107,7 +107,7 @@ export function send(
 }
 
 /** The network as a process of this system sees it. */
-export function callFrom(world: World, process: Process, self: ServiceName): CallPeer {
+export function callFrom(world: SimulatedSystem, process: Process, self: ServiceName): CallPeer {
   return async (service, request) => {
     const { method, path, headers, body } = request;
     const internal = path.startsWith("/internal/");

@@ -3,9 +3,9 @@
 import type { Order } from "../../../functions/orders/order.ts";
 import type { Payment } from "../../../functions/payments/payment.ts";
 import type { Capture } from "./provider.ts";
+import type { SimulatedSystem } from "./simulated-system.ts";
 import { EMAILS, userNamed } from "./terms.ts";
 import type { Users } from "./users.ts";
-import type { World } from "./world.ts";
 
 /** Money that the provider took, and what of it it gave back. */
 interface Entry extends Capture {
@@ -13,7 +13,7 @@ interface Entry extends Capture {
 }
 
 /** Checks what only the end shows. Returns how many captures the provider made. */
-export function checkPromises(world: World, users: Users): { captures: number } {
+export function checkPromises(world: SimulatedSystem, users: Users): { captures: number } {
   const books = booksOf(world);
   const unexplained = new Map(books.map((entry) => [entry.transaction, entry]));
   for (const states of world.commits.payments.values()) {
@@ -34,7 +34,7 @@ export function checkPromises(world: World, users: Users): { captures: number } 
   return { captures: books.length };
 }
 
-function booksOf(world: World): Entry[] {
+function booksOf(world: SimulatedSystem): Entry[] {
   const entries: Entry[] = [];
   for (const { reference, decision } of world.commits.charges.values()) {
     if (decision?.outcome !== "success") continue;
@@ -52,7 +52,7 @@ function booksOf(world: World): Entry[] {
   return entries;
 }
 
-function givenBack(world: World, reference: string, transaction: string): number {
+function givenBack(world: SimulatedSystem, reference: string, transaction: string): number {
   const refunds = world.commits.charges.get(reference)?.refunds ?? [];
   return refunds
     .filter((refund) => refund.transaction_id === transaction)
@@ -61,7 +61,7 @@ function givenBack(world: World, reference: string, transaction: string): number
 
 /** The payment's own account of each capture and refund is the provider's. */
 function checkBooks(
-  world: World,
+  world: SimulatedSystem,
   payment: Payment,
   books: readonly Entry[],
   unexplained: Map<string, Entry>,
@@ -88,7 +88,7 @@ function checkBooks(
 }
 
 /** Paid with exactly one capture, or all money is back. */
-function checkMoney(world: World, order: Order, books: readonly Entry[]): void {
+function checkMoney(world: SimulatedSystem, order: Order, books: readonly Entry[]): void {
   const payment = order.payment && world.commits.payments.get(order.payment.id)?.at(-1)?.state;
   const references = new Set(payment?.attempts.map(({ reference }) => reference));
   const kept = books.filter(
@@ -108,7 +108,7 @@ function checkMoney(world: World, order: Order, books: readonly Entry[]): void {
 }
 
 /** No request had more than one effect. */
-function checkCount(world: World, users: Users, payment: Payment): void {
+function checkCount(world: SimulatedSystem, users: Users, payment: Payment): void {
   const begun = payment.attempts.filter(({ key }) => !key.startsWith("again:")).length;
   const asked = payment.refunds.filter(({ automatic }) => !automatic).length;
   const most = (what: string) => users.claims.requests.get(`${what} of ${payment.id}`)?.size ?? 0;
@@ -118,7 +118,7 @@ function checkCount(world: World, users: Users, payment: Payment): void {
     world.broken("4 one winner", `payment ${payment.id} has more refunds than requests`);
 }
 
-function checkOrderCounts(world: World, users: Users): void {
+function checkOrderCounts(world: SimulatedSystem, users: Users): void {
   const counts = new Map<string, number>();
   for (const states of world.commits.orders.values()) {
     const buyer = states[0]?.state.buyer_id ?? "";
@@ -129,7 +129,7 @@ function checkOrderCounts(world: World, users: Users): void {
       world.broken("4 one winner", `${buyer} has more orders than requests`);
 }
 
-function checkNotifications(world: World): void {
+function checkNotifications(world: SimulatedSystem): void {
   const told = new Map<string, number>();
   for (const { user_id, event, related_id } of world.commits.notifications.values()) {
     const key = `${user_id} ${event} ${related_id}`;
@@ -142,7 +142,7 @@ function checkNotifications(world: World): void {
   }
   if (!world.mail) return;
   const mailed = new Set<string>();
-  for (const { messageId, to } of world.mails) {
+  for (const { messageId, to } of world.sent) {
     const id = messageId.slice(1, messageId.indexOf("@"));
     const notification = world.commits.notifications.get(id);
     mailed.add(id);
@@ -154,7 +154,7 @@ function checkNotifications(world: World): void {
       world.broken("2 notifications", `the mail of ${id} never went out`);
 }
 
-function checkOutboxes(world: World): void {
+function checkOutboxes(world: SimulatedSystem): void {
   const last = [...world.commits.orders.values(), ...world.commits.payments.values()].map((states) =>
     states.at(-1),
   );

@@ -7,8 +7,8 @@ import { ANONYMOUS } from "../../../lib/auth/caller.ts";
 import { formatAmount } from "../../../lib/money/money.ts";
 import type { Ask } from "./edge.ts";
 import { send } from "./ports.ts";
+import type { SimulatedSystem } from "./simulated-system.ts";
 import { SANDBOX_SECRET } from "./terms.ts";
-import type { World } from "./world.ts";
 
 /** Money that was taken from a payer. */
 export interface Capture {
@@ -24,9 +24,9 @@ export class Outside {
   readonly captures: Capture[] = [];
   /** Callbacks that were signed so far, as they were sent. */
   readonly signed: Ask[] = [];
-  readonly #world: World;
+  readonly #world: SimulatedSystem;
 
-  constructor(world: World) {
+  constructor(world: SimulatedSystem) {
     this.#world = world;
   }
 

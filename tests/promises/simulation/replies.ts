@@ -7,11 +7,11 @@ import type { PaymentView } from "../../../functions/payments/contract.ts";
 import type { Payment } from "../../../functions/payments/payment.ts";
 import { paymentToView } from "../../../functions/payments/payment-view.ts";
 import type { Reply } from "./client.ts";
+import type { SimulatedSystem } from "./simulated-system.ts";
 import type { UserName } from "./terms.ts";
-import type { World } from "./world.ts";
 
 /** Reads an order out of a reply of 2xx, and holds it to the truth. */
-export function orderIn(world: World, user: UserName, reply: Reply): OrderView {
+export function orderIn(world: SimulatedSystem, user: UserName, reply: Reply): OrderView {
   const view: OrderView = JSON.parse(reply.text);
   if (view.buyer_id !== user && view.seller_id !== user)
     world.broken("5 private", `${user} is shown order ${view.id} of ${view.buyer_id}`);
@@ -28,7 +28,7 @@ export function orderIn(world: World, user: UserName, reply: Reply): OrderView {
 }
 
 /** Reads a payment out of a reply of 2xx, and holds it to the truth. */
-export function paymentIn(world: World, user: UserName, reply: Reply): PaymentView {
+export function paymentIn(world: SimulatedSystem, user: UserName, reply: Reply): PaymentView {
   const view: PaymentView = JSON.parse(reply.text);
   const states = paymentsSince(world, view.id, reply.since);
   const seller = states.at(-1)?.seller_id;
@@ -40,8 +40,8 @@ export function paymentIn(world: World, user: UserName, reply: Reply): PaymentVi
 }
 
 /** States of an order that were current since commit number `since`. */
-export const ordersSince = (world: World, id: string, since: number): Order[] =>
+export const ordersSince = (world: SimulatedSystem, id: string, since: number): Order[] =>
   world.commits.statesSince(world.commits.orders.get(id) ?? [], since);
 
-export const paymentsSince = (world: World, id: string, since: number): Payment[] =>
+export const paymentsSince = (world: SimulatedSystem, id: string, since: number): Payment[] =>
   world.commits.statesSince(world.commits.payments.get(id) ?? [], since);

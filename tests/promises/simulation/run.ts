@@ -3,9 +3,9 @@
 import { flag, number, readOptions, report, seed as seedOption } from "../../support/command.ts";
 import { type Finding, historyOf, shrink } from "./explore.ts";
 import { runHistory } from "./history.ts";
+import { addTo, noTally } from "./simulated-system.ts";
 import { describeHistory } from "./tell.ts";
 import { type Part, work, workInChild } from "./work.ts";
-import { addTo, noTally } from "./world.ts";
 
 const SHRINK_MS = 60_000;
 /** Of so many failing histories all is told. */

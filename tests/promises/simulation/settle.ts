@@ -1,6 +1,6 @@
 // After a history: every port works again, and time goes on until nothing is due any more.
 
-import type { World } from "./world.ts";
+import type { SimulatedSystem } from "./simulated-system.ts";
 
 const ROUNDS = 80;
 
@@ -8,7 +8,7 @@ const ROUNDS = 80;
 const LAG_MS = 10_000;
 
 /** Lets everything settle. A system that still has something due after {@link ROUNDS} sweeps never will. */
-export async function settle(world: World): Promise<void> {
+export async function settle(world: SimulatedSystem): Promise<void> {
   const { scheduler, chance, nodes } = world;
   chance.calm = true;
   for (const node of nodes) {
@@ -22,7 +22,7 @@ export async function settle(world: World): Promise<void> {
     if (due === Number.POSITIVE_INFINITY) return;
     scheduler.now = Math.max(scheduler.now, due) + 1;
     world.note(() => `settling, round ${round + 1}`);
-    for (const node of nodes) if (node.no === 1 + (round % 2)) node.sweep();
+    for (const node of nodes) if (node.no === 1 + (round % 2)) void node.sweep();
     await scheduler.run();
   }
   world.broken("settled", `something is still due after ${ROUNDS} sweeps`);

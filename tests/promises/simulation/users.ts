@@ -7,9 +7,9 @@ import { paymentIdFor } from "../../../functions/payments/payment-store.ts";
 import { Claims } from "./claims.ts";
 import { ask, type Request } from "./client.ts";
 import { orderIn, ordersSince, paymentIn } from "./replies.ts";
+import type { SimulatedSystem } from "./simulated-system.ts";
 import type { Kind, Step } from "./steps.ts";
 import { BUYERS, SELLER, type UserName } from "./terms.ts";
-import type { World } from "./world.ts";
 
 interface Known {
   readonly id: string;
@@ -24,12 +24,12 @@ export class Users {
   /** The orders that their buyers know of. */
   readonly orders: Known[] = [];
   readonly claims: Claims;
-  readonly #world: World;
+  readonly #world: SimulatedSystem;
   /** What came of each Idempotency-Key of creating orders. */
   readonly #created = new Map<string, { readonly id: string; readonly asked: string }>();
   #serial = 0;
 
-  constructor(world: World) {
+  constructor(world: SimulatedSystem) {
     this.#world = world;
     this.claims = new Claims(world);
   }

@@ -5,13 +5,13 @@ import { orders } from "../../../functions/orders/contract.ts";
 import { payments } from "../../../functions/payments/contract.ts";
 import { ask } from "./client.ts";
 import { orderIn } from "./replies.ts";
+import type { SimulatedSystem } from "./simulated-system.ts";
 import { BUYERS, SELLER, type UserName } from "./terms.ts";
-import type { World } from "./world.ts";
 
 const ALL = "limit=100";
 
 /** Reads every list, and each order, as everyone who takes part; holds them to what was committed. */
-export async function checkVisible(world: World): Promise<void> {
+export async function checkVisible(world: SimulatedSystem): Promise<void> {
   const { commits } = world;
   const last = [...commits.orders.values()].flatMap((states) => states.at(-1)?.state ?? []);
   const shown = last.filter((order) => order.deleted_at === null);
@@ -41,7 +41,7 @@ export async function checkVisible(world: World): Promise<void> {
 }
 
 async function listed(
-  world: World,
+  world: SimulatedSystem,
   user: UserName,
   service: Parameters<typeof ask>[2],
   route: Parameters<typeof ask>[3],
@@ -67,7 +67,7 @@ async function listed(
 }
 
 async function read(
-  world: World,
+  world: SimulatedSystem,
   user: UserName,
   order: { id: string; buyer_id: string; deleted_at: string | null },
 ) {

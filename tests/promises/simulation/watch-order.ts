@@ -2,7 +2,7 @@
 
 import type { Order } from "../../../functions/orders/order.ts";
 import type { Payment } from "../../../functions/payments/payment.ts";
-import type { World } from "./world.ts";
+import type { SimulatedSystem } from "./simulated-system.ts";
 
 /** The steps there are, stated here once more: a checker that asks the rules believes their faults. */
 const STEPS: Readonly<Record<Order["status"], string>> = {
@@ -14,7 +14,7 @@ const STEPS: Readonly<Record<Order["status"], string>> = {
 };
 
 /** Holds a write of an order to the rules, and notes what its parties must hear. */
-export function watchOrder(world: World, next: Order, last: Order | undefined): void {
+export function watchOrder(world: SimulatedSystem, next: Order, last: Order | undefined): void {
   const wrong = (text: string) => world.broken("steps", `order ${next.id} ${text}`);
   if (!last) {
     if (next.status !== "pending") wrong(`begins as ${next.status}`);
@@ -34,7 +34,7 @@ export function watchOrder(world: World, next: Order, last: Order | undefined): 
 }
 
 /** One write may take several steps, such as paid and refunded; its new entries in the history tell which. */
-function followed(world: World, next: Order, last: Order): void {
+function followed(world: SimulatedSystem, next: Order, last: Order): void {
   let from = last.status;
   const fresh = next.revision - last.revision;
   for (const { status } of fresh > 0 ? next.history.slice(-fresh) : []) {
@@ -45,7 +45,7 @@ function followed(world: World, next: Order, last: Order): void {
     world.broken("steps", `order ${next.id} is ${next.status}, and does not know why`);
 }
 
-function stepped(world: World, next: Order, from: Order["status"], status: Order["status"]): void {
+function stepped(world: SimulatedSystem, next: Order, from: Order["status"], status: Order["status"]): void {
   if (!STEPS[from].split(" ").includes(status))
     world.broken("steps", `order ${next.id}: ${from} → ${status}`);
   if (status !== "pending" && status !== "refunded") tell(world, next, `order.${status}`);
@@ -62,17 +62,17 @@ function stepped(world: World, next: Order, from: Order["status"], status: Order
 }
 
 /** Number of the attempt that its payer may still pay at this moment. */
-function payable(world: World, order: Order): number | undefined {
+function payable(world: SimulatedSystem, order: Order): number | undefined {
   return paymentOf(world, order)?.attempts.find(
     ({ status, expires_at }) =>
       (status === "pending" || status === "processing") && Date.parse(expires_at) > world.scheduler.now,
   )?.no;
 }
 
-const paymentOf = (world: World, order: Order): Payment | undefined =>
+const paymentOf = (world: SimulatedSystem, order: Order): Payment | undefined =>
   order.payment === null ? undefined : world.commits.payments.get(order.payment.id)?.at(-1)?.state;
 
-function tell(world: World, { buyer_id, seller_id, id }: Order, event: string): void {
+function tell(world: SimulatedSystem, { buyer_id, seller_id, id }: Order, event: string): void {
   world.commits.fact(buyer_id, event, id);
   if (seller_id !== null && seller_id !== buyer_id) world.commits.fact(seller_id, event, id);
 }

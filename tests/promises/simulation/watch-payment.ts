@@ -1,7 +1,7 @@
 // What may happen to a payment from one write to the next; the promises that every write is held to.
 
 import type { Attempt, Payment, Refund } from "../../../functions/payments/payment.ts";
-import type { World } from "./world.ts";
+import type { SimulatedSystem } from "./simulated-system.ts";
 
 /** The steps there are, stated here once more: a checker that asks the rules believes their faults. */
 const ATTEMPT_STEPS: Readonly<Record<Attempt["status"], string>> = {
@@ -19,7 +19,7 @@ const REFUND_STEPS: Readonly<Record<Refund["status"], string>> = {
 };
 
 /** Holds a write of a payment to the rules, and notes what its parties must hear. */
-export function watchPayment(world: World, next: Payment, last: Payment | undefined): void {
+export function watchPayment(world: SimulatedSystem, next: Payment, last: Payment | undefined): void {
   if (last && next.seq < last.seq) world.broken("steps", `payment ${next.id} goes back to seq ${next.seq}`);
   if (last && next.attempts.length < last.attempts.length)
     world.broken("steps", `payment ${next.id} loses an attempt`);
@@ -32,7 +32,7 @@ export function watchPayment(world: World, next: Payment, last: Payment | undefi
   if (next.refunds.length !== (last?.refunds.length ?? 0)) watchSums(world, next);
 }
 
-function watchAttempt(world: World, payment: Payment, next: Attempt, last: Attempt): void {
+function watchAttempt(world: SimulatedSystem, payment: Payment, next: Attempt, last: Attempt): void {
   const name = `payment ${payment.id}: attempt ${next.no}`;
   if (last.reference !== next.reference || last.amount !== next.amount)
     world.broken("steps", `${name} becomes another`);
@@ -47,7 +47,7 @@ function watchAttempt(world: World, payment: Payment, next: Attempt, last: Attem
 }
 
 /** One live attempt, one capture that counts, and each transaction once. */
-function watchWinners(world: World, { id, attempts }: Payment): void {
+function watchWinners(world: SimulatedSystem, { id, attempts }: Payment): void {
   if (attempts.filter(isLive).length > 1) world.broken("4 one winner", `payment ${id} has two live attempts`);
   const accepted = attempts.filter(({ status, condemned }) => status === "captured" && condemned === null);
   if (accepted.length > 1) world.broken("1 money", `payment ${id} has two live captures`);
@@ -56,7 +56,7 @@ function watchWinners(world: World, { id, attempts }: Payment): void {
     world.broken("1 money", `payment ${id} counts a capture twice`);
 }
 
-function watchRefund(world: World, payment: Payment, last: Refund): void {
+function watchRefund(world: SimulatedSystem, payment: Payment, last: Refund): void {
   const next = payment.refunds.find(({ id }) => id === last.id);
   if (!next) {
     world.broken("1 money", `payment ${payment.id} forgets a refund`);
@@ -72,7 +72,7 @@ function watchRefund(world: World, payment: Payment, last: Refund): void {
     world.commits.fact(seller_id, "payment.refunded", payment.id);
 }
 
-function watchSums(world: World, { id, attempts, refunds }: Payment): void {
+function watchSums(world: SimulatedSystem, { id, attempts, refunds }: Payment): void {
   for (const { no, captured_amount } of attempts) {
     const given = refunds.filter(({ attempt, status }) => attempt === no && status !== "rejected");
     if (given.reduce((sum, { amount }) => sum + amount, 0) > captured_amount)

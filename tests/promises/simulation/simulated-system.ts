@@ -1,12 +1,18 @@
-// One simulated system: tables, two instances of each service, and a note of all that happens.
+// The system under test in virtual time: tables, two instances of each service, and a note of all that happens. Nothing
+// happens unless its scheduler runs.
 
+import type { Provider } from "../../../functions/payments/providers/provider.ts";
+import { ANONYMOUS, type User } from "../../../lib/auth/caller.ts";
+import type { Headers, Send, ServiceKey } from "../../support/shop.ts";
+import type { Person, SystemUnderTest } from "../../support/system-under-test.ts";
 import { Chance } from "./chance.ts";
 import { Commits } from "./commits.ts";
 import { Node, type ServiceName } from "./node.ts";
+import { send } from "./ports.ts";
 import { Outside } from "./provider.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { Store } from "./store.ts";
-import { START } from "./terms.ts";
+import { SANDBOX_SECRET, START } from "./terms.ts";
 
 /** A promise that was broken. */
 export interface Violation {
@@ -57,17 +63,28 @@ export interface Terms {
   readonly mail: boolean;
   /** Whether what happens is noted. */
   readonly traced: boolean;
+  /** A payment provider besides the sandbox. */
+  readonly provider?: Provider;
 }
 
-export class World {
+const SERVICES: Readonly<Record<ServiceKey, ServiceName>> = {
+  orders: "OrderService",
+  payments: "PaymentService",
+  notifications: "NotificationService",
+};
+
+export class SimulatedSystem implements SystemUnderTest {
+  readonly urls = SERVICES;
+  readonly sandboxSecret = SANDBOX_SECRET;
   readonly scheduler: Scheduler;
   readonly chance: Chance;
   readonly mail: boolean;
+  readonly provider: Provider | undefined;
   readonly commits: Commits;
   readonly stores;
   readonly nodes: readonly Node[];
   readonly outside = new Outside(this);
-  readonly mails: { readonly messageId: string; readonly to: string }[] = [];
+  readonly sent: { readonly messageId: string; readonly to: string }[] = [];
   readonly violations: Violation[] = [];
   readonly trace: string[] = [];
   readonly tally = noTally();
@@ -76,10 +93,11 @@ export class World {
   readonly #traced: boolean;
   readonly #byService: Readonly<Record<ServiceName, readonly Node[]>>;
 
-  constructor(scheduler: Scheduler, { schedule, turbulence, mail, traced }: Terms) {
+  constructor(scheduler: Scheduler, { schedule, turbulence, mail, traced, provider }: Terms) {
     this.scheduler = scheduler;
     this.chance = new Chance(schedule, turbulence);
     this.mail = mail;
+    this.provider = provider;
     this.#traced = traced;
     this.commits = new Commits(this);
     const { commits } = this;
@@ -97,6 +115,39 @@ export class World {
     };
     this.nodes = Object.values(this.#byService).flat();
   }
+
+  now(): number {
+    return this.scheduler.now;
+  }
+
+  async credentials(person: Person): Promise<Headers> {
+    return { authorization: JSON.stringify(person) };
+  }
+
+  /** Asks an instance as a user does who sends a request once. @throws {PeerUnavailable} when there is no answer. */
+  readonly send: Send = async (method, url, body, headers = {}) => {
+    const service = Object.values(SERVICES).find((name) => url.startsWith(name));
+    if (!service) throw new Error(`${url} is not of this system`);
+    const text = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
+    const ask = {
+      caller: callerOf(headers),
+      method,
+      path: url.slice(service.length),
+      headers: { ...(text === undefined ? {} : { "content-type": "application/json" }), ...headers },
+      ...(text === undefined ? {} : { body: text }),
+    };
+    const answer = await send(this, undefined, service, ask, false);
+    const json = answer.headers["content-type"]?.includes("json");
+    return { ...answer, body: json ? JSON.parse(answer.body) : answer.body };
+  };
+
+  async mails(): Promise<ReadonlyMap<string, readonly string[]>> {
+    const byAddress = Map.groupBy(this.sent, ({ to }) => to);
+    return new Map([...byAddress].map(([to, mails]) => [to, mails.map(({ messageId }) => messageId)]));
+  }
+
+  /** It is gone when nobody holds it. */
+  async cleanUp(): Promise<void> {}
 
   /** An instance of `service` that lives, the `instance`th if it does. */
   nodeOf(service: ServiceName, instance: number): Node | undefined {
@@ -127,4 +178,20 @@ export class World {
     this.violations.push({ promise, text });
     if (this.#traced) this.#line(`BROKEN ${promise}: ${text}`);
   }
+}
+
+/** Who sends a request with these headers: what `credentials` made of them, or a bare id. */
+function callerOf({ authorization, uuid }: Headers): User | typeof ANONYMOUS {
+  if (authorization === undefined && uuid === undefined) return ANONYMOUS;
+  const {
+    sub,
+    email,
+    scope = "",
+  }: Person = authorization === undefined ? { sub: uuid ?? "" } : JSON.parse(authorization);
+  return {
+    kind: "user",
+    id: sub,
+    ...(email === undefined ? {} : { email }),
+    scopes: new Set(scope.split(" ").filter((name) => name !== "")),
+  };
 }
