@@ -1,11 +1,11 @@
 // Handlers behind a plain HTTP server, as API Gateway and serverless-offline would call them: for tests of few handlers.
 
-import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type { Route } from "../../lib/contract/route.ts";
 import type { HttpHandler } from "../../lib/http/handler.ts";
-import { portOf } from "./free-ports.ts";
+import { context, httpEvent } from "../../lib/http/test-things.ts";
+import { listen } from "./free-ports.ts";
 
 export interface ServedRoute {
   readonly route: Route;
@@ -47,8 +47,8 @@ export async function serveHandlers(
         (error: Error) => response.writeHead(599).end(error.stack),
       );
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { url: `http://127.0.0.1:${portOf(server)}`, close: () => close(server) };
+  const port = await listen(server);
+  return { url: `http://127.0.0.1:${port}`, close: () => close(server) };
 }
 
 function patternOf(prefix: string, path: string): RegExp {
@@ -59,6 +59,7 @@ function patternOf(prefix: string, path: string): RegExp {
   return new RegExp(`^${prefix}${inner}/?$`);
 }
 
+/** The event that API Gateway would make of the request: its headers are those that came, and no others. */
 async function toEvent(
   request: IncomingMessage,
   path: string,
@@ -69,46 +70,15 @@ async function toEvent(
   const body = Buffer.concat(chunks).toString("utf8");
   const { searchParams } = new URL(request.url ?? "/", "http://localhost");
   const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)]);
-  const method = request.method ?? "GET";
-  return {
-    version: "2.0",
-    routeKey: "$default",
-    rawPath: path,
-    rawQueryString: searchParams.toString(),
-    headers: Object.fromEntries(headers),
-    ...(searchParams.size > 0 ? { queryStringParameters: Object.fromEntries(searchParams) } : {}),
-    pathParameters: { ...params },
-    requestContext: {
-      accountId: "local",
-      apiId: "local",
-      domainName: "localhost",
-      domainPrefix: "localhost",
-      http: { method, path, protocol: "HTTP/1.1", sourceIp: "127.0.0.1", userAgent: "" },
-      requestId: randomUUID(),
-      routeKey: "$default",
-      stage: "$default",
-      time: "",
-      timeEpoch: Date.now(),
-    },
+  const event = httpEvent({
+    method: request.method ?? "GET",
+    path,
+    params,
+    ...(searchParams.size > 0 ? { query: Object.fromEntries(searchParams) } : {}),
     ...(body === "" ? {} : { body }),
-    isBase64Encoded: false,
-  };
+  });
+  return { ...event, headers: Object.fromEntries(headers) };
 }
-
-const context: Context = {
-  callbackWaitsForEmptyEventLoop: false,
-  functionName: "test",
-  functionVersion: "1",
-  invokedFunctionArn: "",
-  memoryLimitInMB: "1024",
-  awsRequestId: "test",
-  logGroupName: "",
-  logStreamName: "",
-  getRemainingTimeInMillis: () => 30_000,
-  done() {},
-  fail() {},
-  succeed() {},
-};
 
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {

@@ -6,6 +6,7 @@ import type { Caller } from "../../../lib/auth/caller.ts";
 import type { Contract, ReplyOf, Route } from "../../../lib/contract/route.ts";
 import { answeringProblems, answerTo, type HttpRequest, readRequest } from "../../../lib/http/handler.ts";
 import { httpScope } from "../../../lib/http/request-scope.ts";
+import { context, httpEvent } from "../../../lib/http/test-things.ts";
 
 /** What is sent, by whom. */
 export interface Ask {
@@ -37,10 +38,10 @@ export function served<S, R extends Route>(
   run: (service: S, request: HttpRequest<R>) => Promise<ReplyOf<R>>,
 ): Served<S> {
   const under = new WeakMap<APIGatewayProxyEventV2, { service: S; caller: Caller }>();
-  const handle = async (event: APIGatewayProxyEventV2, context: Context) => {
+  const handle = async (event: APIGatewayProxyEventV2, within: Context) => {
     const given = under.get(event);
     if (!given) throw new Error("An event came from nowhere");
-    const scope = httpScope(contract.service, event, context);
+    const scope = httpScope(contract.service, event, within);
     return answerTo(readRequest(route, event, scope, given.caller, noPlatform), (request) =>
       run(given.service, request),
     );
@@ -75,45 +76,10 @@ export function answerBy<S>(routes: readonly Served<S>[], service: S, ask: Ask):
   throw new Error(`No route of the simulation answers ${ask.method} ${ask.path}`);
 }
 
-function eventOf(ask: Ask, params: Readonly<Record<string, string>>): APIGatewayProxyEventV2 {
-  const [path = "", query = ""] = ask.path.split("?");
-  const { method, body } = ask;
-  return {
-    version: "2.0",
-    routeKey: "$default",
-    rawPath: path,
-    rawQueryString: query,
-    headers: { ...ask.headers },
-    ...(query === "" ? {} : { queryStringParameters: Object.fromEntries(new URLSearchParams(query)) }),
-    pathParameters: { ...params },
-    requestContext: {
-      accountId: "",
-      apiId: "",
-      domainName: "",
-      domainPrefix: "",
-      http: { method, path, protocol: "HTTP/1.1", sourceIp: "127.0.0.1", userAgent: "" },
-      requestId: "",
-      routeKey: "$default",
-      stage: "$default",
-      time: "",
-      timeEpoch: 0,
-    },
-    isBase64Encoded: false,
-    ...(body === undefined ? {} : { body }),
-  };
+function eventOf({ method, path, headers, body }: Ask, params: Readonly<Record<string, string>>) {
+  const [at = "", query = ""] = path.split("?");
+  const given = { method, path: at, params, headers, body };
+  return httpEvent(
+    query === "" ? given : { ...given, query: Object.fromEntries(new URLSearchParams(query)) },
+  );
 }
-
-const context: Context = {
-  callbackWaitsForEmptyEventLoop: false,
-  functionName: "simulated",
-  functionVersion: "1",
-  invokedFunctionArn: "",
-  memoryLimitInMB: "",
-  awsRequestId: "",
-  logGroupName: "",
-  logStreamName: "",
-  getRemainingTimeInMillis: () => 30_000,
-  done() {},
-  fail() {},
-  succeed() {},
-};

@@ -29,7 +29,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "the database skips the write's condition",
     edits: [
       edit(
-        "tests/promises/simulation/store.ts",
+        "tests/support/memory-table.ts",
         "if ((before?.version ?? 0) !== replaces) return false;",
         "if (replaces === 0 && before) return false;",
       ),

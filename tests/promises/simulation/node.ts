@@ -9,6 +9,7 @@ import { createPaymentService } from "../../../functions/payments/service.ts";
 import { createClient } from "../../../lib/contract/client.ts";
 import type { Contract } from "../../../lib/contract/route.ts";
 import type { Relay } from "../../../lib/outbox/relay.ts";
+import type { Store } from "../../support/memory-table.ts";
 import { type Answer, type Ask, answerBy } from "./edge.ts";
 import { farProvider } from "./far-provider.ts";
 import { mailerFor } from "./mail.ts";
@@ -16,7 +17,6 @@ import { callFrom, tableFor } from "./ports.ts";
 import { NOTIFICATION_ROUTES, ORDER_ROUTES, PAYMENT_ROUTES } from "./routes.ts";
 import type { Process } from "./scheduler.ts";
 import type { SimulatedSystem } from "./simulated-system.ts";
-import type { Store } from "./store.ts";
 import { ATTEMPT_LIFETIME, ORDER_LIFETIME, SANDBOX_SECRET } from "./terms.ts";
 
 export type ServiceName = "OrderService" | "PaymentService" | "NotificationService";

@@ -4,11 +4,11 @@ import { ANONYMOUS } from "../../../lib/auth/caller.ts";
 import { type CallPeer, PeerUnavailable } from "../../../lib/discovery/peer/peer.ts";
 import { StorageUnavailable } from "../../../lib/storage/errors.ts";
 import type { Item, Table } from "../../../lib/storage/table.ts";
+import { idsOf, type Store } from "../../support/memory-table.ts";
 import type { Answer, Ask } from "./edge.ts";
 import type { Node, ServiceName } from "./node.ts";
 import type { Process } from "./scheduler.ts";
 import type { SimulatedSystem } from "./simulated-system.ts";
-import { idsOf, type Store } from "./store.ts";
 
 /** The table `store` as the process `node` runs now sees it. */
 export function tableFor(world: SimulatedSystem, node: Node, store: Store, name: string): Table {

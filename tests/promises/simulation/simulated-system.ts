@@ -3,6 +3,7 @@
 
 import type { Provider } from "../../../functions/payments/providers/provider.ts";
 import { ANONYMOUS, type User } from "../../../lib/auth/caller.ts";
+import { Store } from "../../support/memory-table.ts";
 import type { Headers, Send, ServiceKey } from "../../support/shop.ts";
 import type { Person, SystemUnderTest } from "../../support/system-under-test.ts";
 import { Chance } from "./chance.ts";
@@ -11,7 +12,6 @@ import { Node, type ServiceName } from "./node.ts";
 import { send } from "./ports.ts";
 import { Outside } from "./provider.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { Store } from "./store.ts";
 import { SANDBOX_SECRET, START } from "./terms.ts";
 
 /** A promise that was broken. */

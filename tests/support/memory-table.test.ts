@@ -1,9 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { BY_DUE, type Item } from "../../../lib/storage/table.ts";
-import { tableSuite } from "../../conformance/storage/table-suite.ts";
-import { promptTable, Store } from "./store.ts";
-
-describe("the simulator's table", () => tableSuite(async () => promptTable(new Store())));
+import { BY_DUE, type Item } from "../../lib/storage/table.ts";
+import { Store } from "./memory-table.ts";
 
 describe("an index that lags", () => {
   const item = (version: number, due: string): Item => ({
