@@ -42,6 +42,8 @@ export interface Outcome {
 }
 
 const MINUTE = 60_000;
+/** Whose place the bank takes. */
+const METHOD = "alipay";
 
 /** Lets `happenings` happen one after the other. */
 export const inTurn = (happenings: readonly Happening[]): Promise<Outcome> =>
@@ -96,7 +98,13 @@ class Saga {
       () => scheduler.now,
       () => scheduler.pause(system.chance.network().latency),
     );
-    const terms = { schedule, turbulence: 0, mail: false, traced: false, provider: bank.provider };
+    const terms = {
+      schedule,
+      turbulence: 0,
+      mail: false,
+      traced: false,
+      providers: new Map([[METHOD, bank.provider]]),
+    };
     const system = new SimulatedSystem(scheduler, terms);
     system.chance.calm = true;
     const buyer = shop(system, "ann");
@@ -186,7 +194,7 @@ class Saga {
 
   async #pay(): Promise<{ readonly status: number }> {
     const { urls } = this.system;
-    const body = { order_id: this.#orderId, method: this.#bank.provider.method };
+    const body = { order_id: this.#orderId, method: METHOD };
     const begun = await this.#buyer.call("POST", `${urls.payments}/api/payments/`, body);
     if (begun.status === 201) this.#payable.add(begun.body.checkout.reference);
     return begun;
@@ -194,7 +202,7 @@ class Saga {
 
   async #told(charge: BankCharge | undefined): Promise<{ readonly status: number } | undefined> {
     const { urls, send } = this.system;
-    const url = `${urls.payments}/api/payments/callback/${this.#bank.provider.method}/`;
+    const url = `${urls.payments}/api/payments/callback/${METHOD}/`;
     return charge && send("POST", url, this.#bank.tell(charge));
   }
 

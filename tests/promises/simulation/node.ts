@@ -150,10 +150,7 @@ function startPayments(world: SimulatedSystem, node: Node): Running {
     table: tableFor(world, node, world.stores.payments, "payments"),
     orders: clientFor(world, node, orders),
     notifications: clientFor(world, node, notifications),
-    providers: new Map([
-      ["sandbox", farProvider(world, node.process, sandbox.provider)],
-      ...(world.provider ? [[world.provider.method, world.provider] as const] : []),
-    ]),
+    providers: new Map([...world.providers, ["sandbox", farProvider(world, node.process, sandbox.provider)]]),
     decide: sandbox.decide,
     cursorKey: CURSOR_KEY,
     lifetime: ATTEMPT_LIFETIME,

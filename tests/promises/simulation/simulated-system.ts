@@ -1,6 +1,7 @@
 // The system under test in virtual time: tables, two instances of each service, and a note of all that happens. Nothing
 // happens unless its scheduler runs.
 
+import type { PaymentMethod } from "../../../functions/payments/payment-method.ts";
 import type { Provider } from "../../../functions/payments/providers/provider.ts";
 import { ANONYMOUS, type User } from "../../../lib/auth/caller.ts";
 import { Store } from "../../support/memory-table.ts";
@@ -63,8 +64,8 @@ export interface Terms {
   readonly mail: boolean;
   /** Whether what happens is noted. */
   readonly traced: boolean;
-  /** A payment provider besides the sandbox. */
-  readonly provider?: Provider;
+  /** Payment providers besides the sandbox. */
+  readonly providers?: ReadonlyMap<PaymentMethod, Provider>;
 }
 
 const SERVICES: Readonly<Record<ServiceKey, ServiceName>> = {
@@ -79,7 +80,7 @@ export class SimulatedSystem implements SystemUnderTest {
   readonly scheduler: Scheduler;
   readonly chance: Chance;
   readonly mail: boolean;
-  readonly provider: Provider | undefined;
+  readonly providers: ReadonlyMap<PaymentMethod, Provider>;
   readonly commits: Commits;
   readonly stores;
   readonly nodes: readonly Node[];
@@ -93,11 +94,11 @@ export class SimulatedSystem implements SystemUnderTest {
   readonly #traced: boolean;
   readonly #byService: Readonly<Record<ServiceName, readonly Node[]>>;
 
-  constructor(scheduler: Scheduler, { schedule, turbulence, mail, traced, provider }: Terms) {
+  constructor(scheduler: Scheduler, { schedule, turbulence, mail, traced, providers = new Map() }: Terms) {
     this.scheduler = scheduler;
     this.chance = new Chance(schedule, turbulence);
     this.mail = mail;
-    this.provider = provider;
+    this.providers = providers;
     this.#traced = traced;
     this.commits = new Commits(this);
     const { commits } = this;
