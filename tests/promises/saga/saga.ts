@@ -2,6 +2,7 @@
 
 import type { Order } from "../../../functions/orders/order.ts";
 import type { Payment } from "../../../functions/payments/payment.ts";
+import type { PaymentMethod } from "../../../functions/payments/payment-method.ts";
 import { paymentIdFor } from "../../../functions/payments/payment-store.ts";
 import { shop } from "../../support/shop.ts";
 import { inVirtualTime } from "../simulation/globals.ts";
@@ -43,7 +44,7 @@ export interface Outcome {
 
 const MINUTE = 60_000;
 /** Whose place the bank takes. */
-const METHOD = "alipay";
+const METHOD: PaymentMethod = "alipay";
 
 /** Lets `happenings` happen one after the other. */
 export const inTurn = (happenings: readonly Happening[]): Promise<Outcome> =>
