@@ -31,6 +31,9 @@ export function hostOfHeader(header: string): string | undefined {
 /** As in a URL: an IPv6 address in brackets. */
 export const hostInUrl = (host: string): string => (isIPv6(host) ? `[${host}]` : host);
 
+/** `host:port`, as in a URL. */
+export const authority = (host: string, port: number): string => `${hostInUrl(host)}:${port}`;
+
 /** Whether only this machine can reach `host`, as {@link parseHost} gives it. */
 export const isLoopback = (host: string): boolean =>
   /^(127(\.\d{1,3}){3}|localhost|.*\.localhost|::1|::ffff:127\..*)$/.test(host);

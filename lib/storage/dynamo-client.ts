@@ -3,6 +3,7 @@
 import aws4 from "aws4";
 import { Pool } from "undici";
 import type { Config } from "../config/env.ts";
+import { authority } from "../core/host.ts";
 import { pauseAfter, type Retry } from "../core/retry.ts";
 import { StorageFault, StorageUnavailable } from "./errors.ts";
 import { post } from "./exchange.ts";
@@ -55,7 +56,7 @@ export function endpointOf(config: Config, env: NodeJS.ProcessEnv = process.env)
   const emulator = env["AWS_ENDPOINT_URL_DYNAMODB"] ?? env["AWS_ENDPOINT_URL"];
   const url =
     config.DB_HOST !== undefined
-      ? `http://${config.DB_HOST}:${config.DB_PORT}`
+      ? `http://${authority(config.DB_HOST, config.DB_PORT)}`
       : (emulator ?? `https://dynamodb.${region}.amazonaws.com`);
   const sessionToken = env["AWS_SESSION_TOKEN"];
   return {

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../../lib/config/env.ts";
+import { authority } from "../../lib/core/host.ts";
 import { dataFolder } from "../shared/data-folder.ts";
 import type { Log } from "../shared/log.ts";
 import { portInUse } from "../shared/ports.ts";
@@ -104,8 +105,8 @@ function helper({ pid, services, release, onExit }: Lease, started: boolean, log
           mail: {
             smtpPort: mail.smtpPort,
             pagePort: mail.pagePort,
-            smtpUrl: `smtp://${mail.host}:${mail.smtpPort}`,
-            pageUrl: `http://${mail.host}:${mail.pagePort}/`,
+            smtpUrl: `smtp://${authority(mail.host, mail.smtpPort)}`,
+            pageUrl: `http://${authority(mail.host, mail.pagePort)}/`,
           },
         }
       : {}),

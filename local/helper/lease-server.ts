@@ -5,9 +5,9 @@ import type { Socket } from "node:net";
 import { tcpListener } from "../shared/listener/tcp-server.ts";
 import { firstLine, line, type Reply, type Request } from "./protocol.ts";
 
-/** A lease is silent for as long as it is held. */
-const LIMITS = { connections: 200, silentMs: 0 };
 const askWithinMs = 10_000;
+/** A lease is silent for as long as it is held. */
+const LIMITS = { connections: 200, firstMs: askWithinMs, silentMs: 0 };
 /** For the process that started the helper to ask; longer while it lives, since it may be busy with its own start. */
 const firstLeaseMs = 5_000;
 

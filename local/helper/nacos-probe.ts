@@ -1,16 +1,17 @@
 // Is there a registry already? Only then none of our own is started.
 
 import { get } from "node:http";
+import { authority } from "../../lib/core/host.ts";
 
 const answerMs = 1_000;
 
 /** Whether a Nacos server answers at the address: by its v1 API, or by the one that remains from 3.2 on. */
 export async function nacosAnswers(host: string, port: number): Promise<boolean> {
-  const v1 = await getJson(`http://${host}:${port}/nacos/v1/ns/operator/metrics`);
+  const v1 = await getJson(`http://${authority(host, port)}/nacos/v1/ns/operator/metrics`);
   if (v1 === "nobody") return false;
   if (v1 !== undefined && "status" in v1) return true;
   const probe = "serviceName=probe&groupName=DEFAULT_GROUP&namespaceId=public";
-  const v3 = await getJson(`http://${host}:${port}/nacos/v3/client/ns/instance/list?${probe}`);
+  const v3 = await getJson(`http://${authority(host, port)}/nacos/v3/client/ns/instance/list?${probe}`);
   return typeof v3 === "object" && "code" in v3;
 }
 

@@ -1,5 +1,6 @@
 // The services inside the helper: each is started when the first runtime asks for it, and loaded only then.
 
+import { authority } from "../../lib/core/host.ts";
 import type { Level } from "../database/level.ts";
 import type { Log } from "../shared/log.ts";
 import { registryLog } from "./log.ts";
@@ -76,7 +77,7 @@ export class ServiceSet {
 
   async #registry({ host, port }: NonNullable<Services["registry"]>): Promise<void> {
     if (await nacosAnswers(host, port)) {
-      this.#log("info", "A registry runs already; it is used", { registry: `${host}:${port}` });
+      this.#log("info", "A registry runs already; it is used", { registry: authority(host, port) });
       return;
     }
     const { startRegistry } = await import("../registry/server.ts");

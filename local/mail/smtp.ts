@@ -7,7 +7,7 @@ import type { Mail, Mailbox } from "./mailbox.ts";
 
 const maxMailBytes = 1024 * 1024;
 
-const LIMITS = { connections: 100, silentMs: 60_000 };
+const LIMITS = { connections: 100, firstMs: 10_000, silentMs: 60_000 };
 
 /**
  * Takes SMTP: answers 250 when the mail is in `mailbox`, and 552 above 1 MiB. Closing cuts off what is under way: no mail is

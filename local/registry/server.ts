@@ -1,6 +1,7 @@
 // The embedded registry: the part of Nacos' HTTP API that the `nacos` package and this system use, in one small server.
 
 import { join } from "node:path";
+import { authority } from "../../lib/core/host.ts";
 import type { Log } from "../../lib/observability/log.ts";
 import { loopbackNames } from "../shared/listener/hosts.ts";
 import { httpListener } from "../shared/listener/http-server.ts";
@@ -40,7 +41,7 @@ export class RegistryListenError extends Error {
 
   constructor(host: string, port: number, cause: Error) {
     super(
-      `The registry can't listen on ${host}:${port} (${cause.message}). Stop what runs there, or set NACOS_SERVER.`,
+      `The registry can't listen on ${authority(host, port)} (${cause.message}). Stop what runs there, or set NACOS_SERVER.`,
       { cause },
     );
     this.name = "RegistryListenError";

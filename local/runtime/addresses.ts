@@ -1,6 +1,7 @@
 // Where the services find the database, the registry and the mail server: put into the environment for handlers.
 
 import type { Config } from "../../lib/config/env.ts";
+import { authority } from "../../lib/core/host.ts";
 import { checkAdvertised } from "../../lib/discovery/registry/advertise.ts";
 import type { Helper } from "../helper/client.ts";
 
@@ -12,7 +13,7 @@ export function exportAddresses(env: NodeJS.ProcessEnv, helper: Helper): void {
     env["DB_HOST"] = helper.database.host;
     env["DB_PORT"] = String(helper.database.port);
   }
-  if (helper.registry) env["NACOS_SERVER"] = `${helper.registry.host}:${helper.registry.port}`;
+  if (helper.registry) env["NACOS_SERVER"] = authority(helper.registry.host, helper.registry.port);
   if (helper.mail) env["SMTP_URL"] = helper.mail.smtpUrl;
 }
 

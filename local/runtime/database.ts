@@ -3,6 +3,7 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../../lib/config/env.ts";
+import { authority } from "../../lib/core/host.ts";
 import { createDynamoClient, endpointOf } from "../../lib/storage/dynamo-client.ts";
 import type { Log } from "../shared/log.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
@@ -62,7 +63,7 @@ function requireAnswer(host: string, port: number): Promise<void> {
       reject(
         new StartUpError(
           "database_unreachable",
-          `The database at ${host}:${port} does not answer (${reason}). ` +
+          `The database at ${authority(host, port)} does not answer (${reason}). ` +
             "Start it, correct DB_HOST and DB_PORT in .env, or set DB_ENGINE=embedded.",
         ),
       );

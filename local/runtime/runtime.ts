@@ -3,6 +3,7 @@
 import { flushCompileCache } from "node:module";
 import { type Config, loadConfig } from "../../lib/config/env.ts";
 import type { LiveWatch } from "../../lib/config/watch-live.ts";
+import { authority } from "../../lib/core/host.ts";
 import { REQUEST_TIMEOUT_MS } from "../../lib/core/scope.ts";
 import { VERSION } from "../../lib/core/version.ts";
 import { setLogSink } from "../../lib/observability/log.ts";
@@ -125,16 +126,16 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     const registered = await sidecar.registered(REGISTERED_WITHIN_MS, REGISTERED_AT_LONGEST_MS);
     const rows = local.map(({ name, port }) => ({
       name,
-      url: `http://${probeHost(config)}:${port}`,
+      url: `http://${authority(probeHost(config), port)}`,
       registered,
     }));
     const extras = extrasOf(connected, await helper.ready);
     const entrance = gateway
-      ? [{ name: "gateway", value: `http://${probeHost(config)}:${gateway.port}` }]
+      ? [{ name: "gateway", value: `http://${authority(probeHost(config), gateway.port)}` }]
       : [];
     terminal.print(banner(rows, [...entrance, ...extras], performance.now()));
     sweep = startSweep(
-      local.flatMap(({ relays }) => relays),
+      local.flatMap((relays) => relays),
       functions.invoke,
     );
     await functions.preload(() => true);
@@ -182,7 +183,8 @@ const watched = (service: LocalService, host: string, config: Config, serverless
 
 function extrasOf(config: Config, helper: Helper): readonly BannerExtra[] {
   const embedded = (part: object | undefined) => (part ? " (embedded)" : "");
-  const database = config.DB_HOST === undefined ? "DynamoDB on AWS" : `${config.DB_HOST}:${config.DB_PORT}`;
+  const database =
+    config.DB_HOST === undefined ? "DynamoDB on AWS" : authority(config.DB_HOST, config.DB_PORT);
   return [
     { name: "registry", value: `${config.NACOS_SERVER ?? "none"}${embedded(helper.registry)}` },
     { name: "database", value: `${database}${embedded(helper.database)}` },

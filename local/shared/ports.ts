@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { createServer } from "node:net";
 import { promisify } from "node:util";
+import { authority } from "../../lib/core/host.ts";
 import { StartUpError } from "./start-up-error.ts";
 
 const run = promisify(execFile);
@@ -39,7 +40,7 @@ export async function requireFreePorts(host: string, wanted: readonly WantedPort
       ? await portInUse(one)
       : new StartUpError(
           "port_unusable",
-          `Cannot listen on ${host}:${one.port} for ${one.purpose} (${code}). Change HOST or ${one.setting}.`,
+          `Cannot listen on ${authority(host, one.port)} for ${one.purpose} (${code}). Change HOST or ${one.setting}.`,
         );
   }
 }

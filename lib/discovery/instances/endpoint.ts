@@ -1,5 +1,6 @@
 // One instance as its callers experience it: address, load, latency, ejection. Outlives the lists that name it.
 
+import { authority } from "../../core/host.ts";
 import type { Instance } from "../registry/registry.ts";
 import { defaultPolicy, type PolicySource } from "../settings/policy.ts";
 import { Ejection } from "./ejection.ts";
@@ -33,7 +34,7 @@ export class Endpoint {
     this.instance = instance;
     this.latency = new Latency(policy);
     this.ejection = new Ejection(random, policy);
-    const url = new URL(instance.url ?? `http://${bracketed(instance.host)}:${instance.port}`);
+    const url = new URL(instance.url ?? `http://${authority(instance.host, instance.port)}`);
     this.origin = url.origin;
     this.basePath = url.pathname.replace(/\/+$/, "");
     this.instanceId = instance.metadata["instance"];
@@ -67,5 +68,3 @@ export class Endpoint {
 /** Equal for lists that mean the same process: a restarted one on the same port is another. */
 export const endpointKey = (instance: Instance): string =>
   `${instance.url ?? instance.host}:${instance.port} ${instance.metadata["instance"] ?? ""}`;
-
-const bracketed = (host: string): string => (host.includes(":") ? `[${host}]` : host);

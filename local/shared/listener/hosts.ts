@@ -2,17 +2,18 @@
 
 import type { IncomingHttpHeaders } from "node:http";
 import type { Config } from "../../../lib/config/env.ts";
+import { hostOfHeader, isLoopback } from "../../../lib/core/host.ts";
 import { checkHost } from "../../../lib/http/addressee.ts";
 import { Problem } from "../../../lib/http/problem.ts";
 
 /** @throws {Problem} when `Host` names none of those that are served. */
 export type HostRule = (headers: IncomingHttpHeaders) => void;
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
-
 /** For what only this machine uses. DNS rebinding needs a name; an address or `localhost` can't be made to mean something else. */
 export const loopbackNames: HostRule = ({ host }) => {
-  if (!LOOPBACK.test(host ?? "")) throw new Problem(421, "host_not_allowed", "Ask for localhost.");
+  const name = hostOfHeader(host ?? "");
+  if (name === undefined || !isLoopback(name))
+    throw new Problem(421, "host_not_allowed", "Ask for localhost.");
 };
 
 /** For what serves people: loopback names with `DEBUG`, and `ALLOWED_HOSTS`. */

@@ -30,6 +30,8 @@ export const API_BODY_BYTES = 10 * 1024 * 1024;
 
 export interface TcpLimits {
   readonly connections: number;
+  /** Until the client's first byte. */
+  readonly firstMs: number;
   /** Neither side sends a byte; 0: for ever. */
   readonly silentMs: number;
 }

@@ -1,6 +1,7 @@
 // Where a server may listen, and the port it got.
 
 import type { AddressInfo, Server } from "node:net";
+import { isLoopback } from "../../../lib/core/host.ts";
 
 export interface Address {
   readonly host: string;
@@ -10,8 +11,6 @@ export interface Address {
 
 /** `loopback`: for this machine alone, whatever the settings say. `configured`: where HOST says. */
 export type Reach = "loopback" | "configured";
-
-const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
 
 /** Something that only this machine may use was to listen for others. */
 export class BeyondLoopback extends Error {
@@ -25,7 +24,7 @@ export class BeyondLoopback extends Error {
 
 /** @throws {BeyondLoopback} */
 export function requireReach(host: string, reach: Reach): void {
-  if (reach === "loopback" && !LOOPBACK.includes(host)) throw new BeyondLoopback(host);
+  if (reach === "loopback" && !isLoopback(host)) throw new BeyondLoopback(host);
 }
 
 /** Resolves with the port. @throws {BeyondLoopback}, or Node's own error (`EADDRINUSE`). */

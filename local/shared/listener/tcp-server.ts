@@ -21,7 +21,11 @@ export function tcpListener(
     open.add(socket);
     // A client that was killed has no use for an answer, and an error without a listener would end this process.
     socket.on("error", () => {});
-    socket.on("close", () => open.delete(socket));
+    const first = setTimeout(() => socket.bytesRead === 0 && socket.destroy(), firstMs);
+    socket.on("close", () => {
+      clearTimeout(first);
+      open.delete(socket);
+    });
     if (silentMs > 0) socket.setTimeout(silentMs, () => socket.destroy());
     take(socket);
   });
