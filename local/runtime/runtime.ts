@@ -135,7 +135,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
       : [];
     terminal.print(banner(rows, [...entrance, ...extras], performance.now()));
     sweep = startSweep(
-      local.flatMap((relays) => relays),
+      local.flatMap(({ relays }) => relays),
       functions.invoke,
     );
     await functions.preload(() => true);

@@ -13,7 +13,7 @@ export interface TcpListener {
 
 /** A server for this machine alone; `take` gets each connection. Not yet listening. */
 export function tcpListener(
-  { connections, silentMs }: TcpLimits,
+  { connections, firstMs, silentMs }: TcpLimits,
   take: (socket: Socket) => void,
 ): TcpListener {
   const open = new Set<Socket>();
