@@ -74,7 +74,7 @@ describe("Contacts", () => {
   });
 });
 
-test("mail to a seller goes to who has acted as one alone; to a buyer, to anyone with an address", () => {
+test("mail to a seller goes only to who has acted as one; to a buyer, to anyone with an address", () => {
   const contact = (sells: boolean) => ({ email: EMAIL, sells });
   expect(addressFor(contact(false), "buyer")).toBe(EMAIL);
   expect(addressFor(contact(true), "seller")).toBe(EMAIL);

@@ -26,7 +26,7 @@ export interface Contacts {
   learn(user: User): Promise<void>;
   /** A user's contact; undefined when there is none. */
   find(userId: string): Promise<Contact | undefined>;
-  /** The same as far as this process knows without asking: null when there was none; undefined when it must be asked for. */
+  /** The same from memory: null when there was none a moment ago; undefined when it must be looked up. */
   known(userId: string): Contact | null | undefined;
 }
 
@@ -62,7 +62,7 @@ export function createContacts(records: ContactRecords, now: () => number): Cont
 
 /**
  * Where mail to a party goes. Whoever places an order names its seller, so somebody who never acted as one gets no mail as
- * one: a stranger could have it sent.
+ * one: any user could have it sent.
  */
 export const addressFor = (contact: Contact | null | undefined, role: Role): string | undefined =>
   contact && (role === "buyer" || contact.sells) ? contact.email : undefined;
@@ -129,7 +129,7 @@ async function openModel({ url, region, ...credentials }: Endpoint, tableName: s
     sells: Boolean,
     updated_at: { type: String, required: true },
   });
-  // Tables come from serverless.yml alone.
+  // The table is made from functions/notifications/tables.ts.
   new dynamoose.Table(tableName, [contact], { create: false, update: false, waitForActive: false });
   return contact;
 }

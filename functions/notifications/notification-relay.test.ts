@@ -148,7 +148,7 @@ describe("The relay of notifications", () => {
     expect(await status()).toBe("sent");
   });
 
-  test("sends a seller's mail to who has acted as one alone", async () => {
+  test("sends a seller's mail only to who has acted as one", async () => {
     for (const sells of [true, false]) {
       const { records, relay, sent, status } = await pending(TO_SELLER, taken);
       records.kept.set("ann", { email: "ann@example.org", sells });
@@ -180,7 +180,7 @@ describe("The relay of notifications", () => {
     expect((await store.read(id))?.outbox).toMatchObject([{ attempts: 1 }]);
   });
 
-  test("sends again when a crash hid that it had sent, and the mail can be told as the same", async () => {
+  test("sends again when a crash hid that it had sent, under the same Message-ID", async () => {
     const { store, sent, relay, clock } = await pending(TO_ANN, taken);
     jest.spyOn(store, "change").mockRejectedValueOnce(new Error("killed"));
     await relay.relay(id);

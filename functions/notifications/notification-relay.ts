@@ -43,5 +43,5 @@ async function sendMail(
   return mailSent;
 }
 
-/** The same at every try, so that a receiver can tell a repeated mail. */
+/** The same at every try, so that a receiver recognises a repeated mail. */
 const messageIdOf = (id: string): string => `<${id}@cfmp-order.example>`;

@@ -24,6 +24,6 @@ export function notificationToView(
   };
 }
 
-/** As its sender sees it: as it was sent, since whether the user has read it is theirs alone. */
+/** As its sender sees it: as it was sent, since nobody else learns whether the user has read it. */
 export const sentToView = (notification: Notification): NotificationView =>
   notificationToView({ ...notification, read_at: null }, undefined);

@@ -1,4 +1,4 @@
-// The functions that deliver what NotificationService owes to others.
+// The functions that deliver the events in outboxes of NotificationService.
 
 export const notificationRelay = {
   name: "notifications-relay",

@@ -1,4 +1,4 @@
-// The functions that deliver what OrderService owes to others.
+// The functions that deliver the events in outboxes of OrderService.
 
 export const orderRelay = {
   name: "orders-relay",

@@ -2,6 +2,7 @@
 
 import { deriveKey } from "../../lib/auth/keys.ts";
 import { live } from "../../lib/config/live.ts";
+import { once } from "../../lib/core/once.ts";
 import { platform } from "../../lib/http/platform.ts";
 import { hintTo } from "../../lib/outbox/hint.ts";
 import { DELIVERY } from "../../lib/outbox/outbox.ts";
@@ -25,13 +26,10 @@ export function createOrderService(ports: OrderPorts): OrderService {
   return { ports, store, relay: createOrderRelay(store, ports) };
 }
 
-let shared: OrderService | undefined;
-
 /** This process's OrderService. */
-export function orderService(): OrderService {
-  if (shared) return shared;
+export const orderService: () => OrderService = once(() => {
   const { config, secret, table, client } = platform();
-  shared = createOrderService({
+  return createOrderService({
     table: table("orders"),
     notifications: client(notifications, orders.service),
     cursorKey: deriveKey(secret, "cursor"),
@@ -42,5 +40,4 @@ export function orderService(): OrderService {
     now: Date.now,
     hint: hintTo(orders.service, orderRelay.name, () => orderService().relay),
   });
-  return shared;
-}
+});

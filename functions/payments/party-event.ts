@@ -1,4 +1,4 @@
-// What the parties of a payment are told.
+// Events of a payment as NotificationService takes them.
 
 import { formatAmount } from "../../lib/money/money.ts";
 import type { OutboxEvent } from "../../lib/outbox/outbox.ts";
@@ -6,29 +6,29 @@ import { causeOf, partiesOf } from "../events.ts";
 import type { PartyEvent } from "../notifications/contract.ts";
 import type { Payment, PaymentOutboxEvent } from "./payment.ts";
 
-type PartyWord = Extract<PaymentOutboxEvent, { to: "parties" }>;
+type StoredEvent = Extract<PaymentOutboxEvent, { to: "parties" }>;
 
-/** The fact that an event of the outbox stands for; `event_id` is the same however often it is told. */
-export function partyEvent(
+/** An event of the outbox as NotificationService takes it; `event_id` is the same at every delivery. */
+export function toPartyEvent(
   payment: Payment,
-  fact: Pick<OutboxEvent<PaymentOutboxEvent>, "id" | "created_at"> & { readonly payload: PartyWord },
+  { id, payload, created_at }: Pick<OutboxEvent<StoredEvent>, "id" | "payload" | "created_at">,
 ): PartyEvent {
   return {
-    event_id: `${payment.id}:${fact.id}`,
-    event: fact.payload.event,
-    occurred_at: fact.created_at,
+    event_id: `${payment.id}:${id}`,
+    event: payload.event,
+    occurred_at: created_at,
     related_id: payment.id,
-    data: { order_id: payment.order_id, ...dataOf(payment, fact.payload) },
-    parties: partiesTo(payment, fact.payload),
+    data: { order_id: payment.order_id, ...dataOf(payment, payload) },
+    parties: partiesTo(payment, payload),
   };
 }
 
-function dataOf(payment: Payment, word: PartyWord): Record<string, string> {
-  if (word.event === "payment.failed") {
-    const attempt = payment.attempts.find(({ no }) => no === word.attempt);
+function dataOf(payment: Payment, stored: StoredEvent): Record<string, string> {
+  if (stored.event === "payment.failed") {
+    const attempt = payment.attempts.find(({ no }) => no === stored.attempt);
     return { amount: formatAmount(attempt?.amount ?? 0), currency: payment.currency };
   }
-  const refund = payment.refunds.find(({ id }) => id === word.refund);
+  const refund = payment.refunds.find(({ id }) => id === stored.refund);
   const attempt = payment.attempts.find(({ no }) => no === refund?.attempt);
   const cause = refund?.automatic ? causeOf(refund.reason) : undefined;
   return {
@@ -41,7 +41,7 @@ function dataOf(payment: Payment, word: PartyWord): Record<string, string> {
 /** A failure concerns who pays; money given back also who sold. */
 function partiesTo(
   { user_id, buyer_email, seller_id }: Payment,
-  { event }: PartyWord,
+  { event }: StoredEvent,
 ): PartyEvent["parties"] {
   return partiesOf(user_id, buyer_email, event === "payment.failed" ? null : seller_id);
 }

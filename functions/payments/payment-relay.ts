@@ -1,4 +1,4 @@
-// What a payment owes: word to its order and its parties, refunds to its payers, and an end to each attempt.
+// What is due of a payment: events for its order and its parties, refunds, checks of its attempts, and their ends.
 
 import type { Scope } from "../../lib/core/scope.ts";
 import { formatAmount } from "../../lib/money/money.ts";
@@ -6,7 +6,7 @@ import { deliverOutbox, type Step } from "../../lib/outbox/deliver.ts";
 import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
 import { payments } from "./contract.ts";
 import { orderEvent } from "./order-event.ts";
-import { partyEvent } from "./party-event.ts";
+import { toPartyEvent } from "./party-event.ts";
 import { type Attempt, isLive, type Payment, type PaymentMethod, type Refund } from "./payment.ts";
 import { applyCharge, applyCheck } from "./payment-attempts.ts";
 import { checkDue } from "./payment-checks.ts";
@@ -50,26 +50,29 @@ export function createPaymentRelay(store: PaymentStore, ports: Ports): Relay {
   });
 }
 
-/** Tells the order how its payment stands. When its capture does not pay the order, it is given back. */
+/** Delivers to the order how its payment stands. When its capture does not pay the order, it is given back. */
 async function deliverToOrder(
   ports: Ports,
   payment: Payment,
   scope: Scope,
 ): Promise<Step<Payment> | undefined> {
   const event = orderEvent(payment);
-  const told = await ports.orders.applyPaymentEvent({ params: { id: payment.order_id }, body: event }, scope);
+  const answer = await ports.orders.applyPaymentEvent(
+    { params: { id: payment.order_id }, body: event },
+    scope,
+  );
   const { attempt } = event;
-  if (told.verdict === "accepted" || attempt === null) return undefined;
-  return (current) => requireRefund(current, attempt, told.reason, ports.now());
+  if (answer.verdict === "accepted" || attempt === null) return undefined;
+  return (current) => requireRefund(current, attempt, answer.reason, ports.now());
 }
 
 async function deliverToParties(
   ports: Ports,
   payment: Payment,
-  fact: Parameters<typeof partyEvent>[1],
+  event: Parameters<typeof toPartyEvent>[1],
   scope: Scope,
 ): Promise<undefined> {
-  await ports.notifications.recordEvent({ body: partyEvent(payment, fact) }, scope);
+  await ports.notifications.recordEvent({ body: toPartyEvent(payment, event) }, scope);
 }
 
 /** Asks the provider for one refund. */

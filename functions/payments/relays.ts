@@ -1,4 +1,4 @@
-// The functions that deliver what PaymentService, and the sandbox provider within it, owe to others.
+// The functions that deliver the events in outboxes of PaymentService, and of the sandbox provider within it.
 
 export const paymentRelay = {
   name: "payments-relay",

@@ -2,7 +2,8 @@
 
 import { deriveKey } from "../../lib/auth/keys.ts";
 import { live } from "../../lib/config/live.ts";
-import { type Platform, platform } from "../../lib/http/platform.ts";
+import { once } from "../../lib/core/once.ts";
+import { platform } from "../../lib/http/platform.ts";
 import { hintTo } from "../../lib/outbox/hint.ts";
 import { DELIVERY } from "../../lib/outbox/outbox.ts";
 import type { Relay } from "../../lib/outbox/relay.ts";
@@ -29,14 +30,11 @@ export function createPaymentService(ports: PaymentPorts): PaymentService {
   return { ports, store, relay: createPaymentRelay(store, ports) };
 }
 
-let shared: PaymentService | undefined;
-
 /** This process's PaymentService. */
-export function paymentService(): PaymentService {
-  if (shared) return shared;
+export const paymentService: () => PaymentService = once(() => {
   const { config, secret, table, client } = platform();
   const { provider, decide } = sandbox();
-  shared = createPaymentService({
+  return createPaymentService({
     table: table("payments"),
     orders: client(orders, payments.service),
     notifications: client(notifications, payments.service),
@@ -51,18 +49,11 @@ export function paymentService(): PaymentService {
     now: Date.now,
     hint: hintTo(payments.service, paymentRelay.name, () => paymentService().relay),
   });
-  return shared;
-}
-
-let sharedSandbox: Sandbox | undefined;
+});
 
 /** This process's sandbox provider. */
-export function sandbox(): Sandbox {
-  sharedSandbox ??= createSharedSandbox(platform());
-  return sharedSandbox;
-}
-
-function createSharedSandbox(shared: Platform): Sandbox {
+export const sandbox: () => Sandbox = once(() => {
+  const shared = platform();
   return createSandbox({
     table: shared.table("sandbox"),
     secret: sandboxSecret(process.env, shared.secret),
@@ -71,4 +62,4 @@ function createSharedSandbox(shared: Platform): Sandbox {
     now: Date.now,
     hint: hintTo(payments.service, sandboxRelay.name, () => sandbox().relay),
   });
-}
+});

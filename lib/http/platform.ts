@@ -9,6 +9,7 @@ import { watchLive } from "../config/watch-live.ts";
 import { type Client, createClient } from "../contract/client.ts";
 import type { Contract } from "../contract/route.ts";
 import { onLambda } from "../core/on-lambda.ts";
+import { once } from "../core/once.ts";
 import { createDiscovery, type Discovery } from "../discovery/index.ts";
 import { serviceLog } from "../observability/log.ts";
 import { createDynamoClient, type DynamoClient, endpointOf } from "../storage/dynamo-client.ts";
@@ -27,13 +28,8 @@ export interface Platform {
   client<C extends Contract>(contract: C, self: string): Client<C>;
 }
 
-let shared: Platform | undefined;
-
 /** The process's platform. @throws {ConfigError} when `SECRET_KEY` is missing or `DEBUG` is on where it must not be. */
-export function platform(): Platform {
-  shared ??= createPlatform(loadConfig());
-  return shared;
-}
+export const platform: () => Platform = once(() => createPlatform(loadConfig()));
 
 function createPlatform(config: Config): Platform {
   const secret = config.SECRET_KEY;

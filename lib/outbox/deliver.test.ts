@@ -42,7 +42,7 @@ describe("delivering an outbox", () => {
     expect(ids(record?.(having(three)))).toEqual([["b", 1]]);
   });
 
-  test("leaves a failed event alone until it is due again", async () => {
+  test("sends a failed event no more until it is due again", async () => {
     const waiting = failed(three.slice(1, 2), "b", { kind: "away", text: "" }, NOW);
     expect((await deliver(waiting, NOW + 999, refuseB)).record).toBeUndefined();
     const { record } = await deliver(waiting, NOW + 1_000, refuseB);
@@ -71,7 +71,7 @@ describe("delivering an outbox", () => {
     expect(record?.(having(three))).toEqual({ outbox: [], answers: 1 });
   });
 
-  test("parks what its receiver will never take, and leaves it alone from then on", async () => {
+  test("parks what its receiver will never take, and sends it no more", async () => {
     const refuse = async ({ id }: OutboxEvent<string>) => {
       if (id === "b") throw new PeerRefusal("B", 422, "body_invalid", "`x` is wrong");
       return undefined;

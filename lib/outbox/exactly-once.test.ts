@@ -93,7 +93,7 @@ test("every event is recorded exactly once, or is parked until it is sent again 
 
       const [first] = processes;
       if (!first) throw new Error("no process");
-      const owed = events.flatMap((count, at) => {
+      const expected = events.flatMap((count, at) => {
         return Array.from({ length: count }, (_, event) => `sender-${at}:event-${event}`);
       });
       for (const [at, count] of events.entries()) {
@@ -123,7 +123,7 @@ test("every event is recorded exactly once, or is parked until it is sent again 
         }
       }
       expect(sweeps).toBeLessThan(SWEEPS);
-      expect([...recorded.keys()].sort()).toEqual([...owed].sort());
+      expect([...recorded.keys()].sort()).toEqual([...expected].sort());
       expect([...recorded.values()].every((times) => times === 1)).toBe(true);
     }),
     { numRuns: 150 },

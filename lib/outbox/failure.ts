@@ -18,7 +18,7 @@ export interface Failure {
  */
 const AWAY = new Set([401, 403, 408, 421, 425, 429, 502, 503, 504]);
 
-/** Whether an answer of this status says nothing about what was asked, so that asking again may help. */
+/** Whether an answer of this status says nothing about the request itself, so that repeating it may help. */
 export const saysAway = (status: number): boolean => AWAY.has(status);
 
 /**
@@ -47,8 +47,8 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof DeliveryFailure) return { kind: error.kind, text: shortened(error.message) };
   if (!(error instanceof PeerRefusal)) return { kind: "refused", text: nameOf(error) };
   // What is not a problem document may be anything, so it is not passed on.
-  const told = error.code === "unexpected_reply" ? error.message.split(":")[0] : error.message;
-  return { kind: kindOf(error.status), text: shortened(told ?? "") };
+  const said = error.code === "unexpected_reply" ? error.message.split(":")[0] : error.message;
+  return { kind: kindOf(error.status), text: shortened(said ?? "") };
 }
 
 function kindOf(status: number): Failure["kind"] {

@@ -21,7 +21,7 @@ const final: Failure = { kind: "final", text: "B answered 422" };
 const outbox = enqueue(enqueue<string>([], "a", "first", NOW), "b", "second", NOW + 10);
 
 describe("an outbox", () => {
-  test("keeps its events in order, and leaves a new one to the hint for a second", () => {
+  test("keeps its events in order; a sweep delivers a new one after a second, so the hint comes first", () => {
     expect(outbox.map(({ id, payload, attempts }) => [id, payload, attempts])).toEqual([
       ["a", "first", 0],
       ["b", "second", 0],
@@ -39,7 +39,7 @@ describe("an outbox", () => {
     expect(failed(outbox, "gone", away, NOW)).toBe(outbox);
   });
 
-  test("puts a failed event off and leaves the others", () => {
+  test("puts a failed event off, and no other", () => {
     const put = failed(outbox, "a", away, NOW);
     expect(put[0]).toMatchObject({ attempts: 1, next_at: new Date(NOW + 1_000).toISOString() });
     expect(put[1]).toBe(outbox[1]);

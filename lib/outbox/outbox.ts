@@ -1,9 +1,9 @@
-// Events that an aggregate owes to others, kept in the aggregate by the same write that made them true.
+// Events that are to be delivered to others, kept in their aggregate by the same write that made them true.
 
 import { exhausted, pauseAfter, type Retry } from "../core/retry.ts";
 import type { Failure } from "./failure.ts";
 
-/** One event on its way; `P` is a union of payloads told apart by `to` and `type`. */
+/** One event on its way; `P` is what it carries. */
 export interface OutboxEvent<P> {
   /** Unique within the aggregate. */
   readonly id: string;
@@ -11,7 +11,7 @@ export interface OutboxEvent<P> {
   readonly created_at: string;
   /** Deliveries that failed so far. */
   readonly attempts: number;
-  /** RFC 3339 time before which the sweep leaves it alone. */
+  /** RFC 3339 time from which the sweep delivers it. */
   readonly next_at: string;
   /** How many of the failures were about this event, as against a receiver that could not be reached. */
   readonly refusals?: number;
@@ -25,7 +25,7 @@ export interface OutboxEvent<P> {
 
 export type Outbox<P> = readonly OutboxEvent<P>[];
 
-/** How long the sweep leaves what is new to the relay that is hinted right after the write. */
+/** How long the sweep waits with a new event, since the relay that is hinted right after the write will deliver it. */
 export const HINT_GRACE_MS = 1_000;
 
 /**

@@ -18,7 +18,7 @@ export interface Parked {
   readonly error: string;
 }
 
-/** How an aggregate tells what of it is parked, and has one thing tried again. Pure. */
+/** What of an aggregate is parked, and how one thing is tried again. Pure. */
 export interface Parking<S> {
   list(state: S): readonly Omit<Parked, "service" | "aggregate">[];
   retry(state: S, id: string, now: number): S;
@@ -81,7 +81,7 @@ export function parkedSource<S>(
   };
 }
 
-/** The parking of an aggregate that owes nothing but events. */
+/** The parking of an aggregate of which nothing but events can be parked. */
 export const eventParking = <P, S extends { readonly outbox: Outbox<P> }>(): Parking<S> => ({
   list: (state) =>
     parkedEvents(state.outbox).map((event) => ({

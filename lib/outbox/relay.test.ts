@@ -34,14 +34,14 @@ function world(
     store,
     perform: (thing, now, scope) => deliverOutbox(thing, now, scope, (event) => send(event, thing)),
   });
-  /** Stores a thing that owes `events`, without a hint. */
-  const owe = (id: string, events: readonly string[] = ["e"]) =>
+  /** Stores a thing with `events` to deliver, without a hint. */
+  const storeThing = (id: string, events: readonly string[] = ["e"]) =>
     store.create({
       id,
       notes: [],
       outbox: events.reduce<Outbox<string>>((box, event) => enqueue(box, event, event, LONG_AGO), []),
     });
-  return { store, relay, owe };
+  return { store, relay, storeThing };
 }
 
 /** A receiver that keeps count, and is away as often as `failures` says. */
@@ -69,10 +69,10 @@ function gate() {
 }
 
 describe("a relay", () => {
-  test("delivers what an aggregate owes, and records it", async () => {
+  test("delivers the events of an aggregate, and records it", async () => {
     const { received, send } = receiver();
-    const { relay, owe, store } = world(send);
-    await owe("a", ["e1", "e2"]);
+    const { relay, storeThing, store } = world(send);
+    await storeThing("a", ["e1", "e2"]);
     await relay.relay("a");
     expect(received).toEqual(["a:e1", "a:e2"]);
     expect((await store.read("a"))?.outbox).toEqual([]);
@@ -84,7 +84,7 @@ describe("a relay", () => {
     const [here, elsewhere] = [world(send, table), world(send, table)];
     process.env["AWS_LAMBDA_FUNCTION_NAME"] = "shop-orders-relay";
     try {
-      await here.owe("a", ["e1"]);
+      await here.storeThing("a", ["e1"]);
       await here.relay.relay("a");
       await elsewhere.store.change("a", (thing) => ({
         ...thing,
@@ -109,8 +109,8 @@ describe("a relay", () => {
         return Promise.reject(new Error("the process died here"));
       },
     };
-    const { relay, owe, store } = world(send, losingOne);
-    await owe("a");
+    const { relay, storeThing, store } = world(send, losingOne);
+    await storeThing("a");
     await relay.relay("a");
     expect((await store.read("a"))?.outbox).toHaveLength(1);
     await relay.relay("a");
@@ -118,10 +118,10 @@ describe("a relay", () => {
     expect((await store.read("a"))?.outbox).toEqual([]);
   });
 
-  test("puts off what failed, tells nothing twice, and does not try at once again", async () => {
+  test("puts off what failed, delivers nothing twice, and does not try at once again", async () => {
     const { received, send } = receiver(1);
-    const { relay, owe, store } = world(send);
-    await owe("a", ["e1", "e2"]);
+    const { relay, storeThing, store } = world(send);
+    await storeThing("a", ["e1", "e2"]);
     await relay.relay("a");
     expect(received).toEqual(["a:e2"]);
     expect((await store.read("a"))?.outbox).toMatchObject([{ id: "e1", attempts: 1 }]);
@@ -129,9 +129,9 @@ describe("a relay", () => {
     expect(received).toEqual(["a:e2"]);
   });
 
-  test("records what the receiver's answer asks for, and delivers what that owes", async () => {
+  test("records what the receiver's answer asks for, and delivers the event that comes of it", async () => {
     const sent: string[] = [];
-    const { relay, owe, store } = world(async (event) => {
+    const { relay, storeThing, store } = world(async (event) => {
       sent.push(event.id);
       if (event.id !== "question") return undefined;
       return (thing) => ({
@@ -140,7 +140,7 @@ describe("a relay", () => {
         outbox: enqueue(thing.outbox, "follow-up", "", Date.now()),
       });
     });
-    await owe("a", ["question"]);
+    await storeThing("a", ["question"]);
     await relay.relay("a");
     expect(sent).toEqual(["question", "follow-up"]);
     expect(await store.read("a")).toEqual({ id: "a", notes: ["answered"], outbox: [] });
@@ -148,8 +148,8 @@ describe("a relay", () => {
 
   test("joins hints for the same aggregate: 10 at once send each event once", async () => {
     const { received, send } = receiver();
-    const { relay, owe } = world(send);
-    await owe("a");
+    const { relay, storeThing } = world(send);
+    await storeThing("a");
     await Promise.all(Array.from({ length: 10 }, () => relay.relay("a")));
     expect(received).toEqual(["a:e"]);
   });
@@ -157,12 +157,12 @@ describe("a relay", () => {
   test("a hint that comes while it works is not lost", async () => {
     const { passed, open } = gate();
     const sent: string[] = [];
-    const { relay, owe, store } = world(async (event) => {
+    const { relay, storeThing, store } = world(async (event) => {
       sent.push(event.id);
       if (event.id === "e") await passed;
       return undefined;
     });
-    await owe("a");
+    await storeThing("a");
     const working = relay.relay("a");
     await until("it is sent", () => sent.length === 1);
     await store.change("a", (thing) => ({ ...thing, outbox: enqueue(thing.outbox, "new", "", Date.now()) }));
@@ -180,8 +180,8 @@ describe("a relay", () => {
 describe("a sweep", () => {
   test("finds what no hint reached, over all shards and pages", async () => {
     const { received, send } = receiver();
-    const { relay, owe } = world(send);
-    for (let at = 0; at < 150; at += 1) await owe(`thing-${at}`);
+    const { relay, storeThing } = world(send);
+    for (let at = 0; at < 150; at += 1) await storeThing(`thing-${at}`);
     expect(await relay.sweep()).toBe(150);
     expect(new Set(received).size).toBe(150);
     expect(await relay.sweep()).toBe(0);
@@ -194,9 +194,9 @@ describe("a sweep", () => {
       ...table,
       get: (id) => (id.startsWith("poison") ? Promise.reject(new Error("unreadable")) : table.get(id)),
     };
-    const { relay, owe } = world(send, poisoned);
-    for (let at = 0; at < 600; at += 1) await owe(`poison-${String(at).padStart(4, "0")}`);
-    await owe("sound");
+    const { relay, storeThing } = world(send, poisoned);
+    for (let at = 0; at < 600; at += 1) await storeThing(`poison-${String(at).padStart(4, "0")}`);
+    await storeThing("sound");
     await relay.sweep();
     expect(received).toEqual(["sound:e"]);
   });
@@ -209,9 +209,9 @@ describe("a sweep", () => {
       get: (id) => (id.startsWith("poison") ? Promise.reject(new Error("unreadable")) : table.get(id)),
       queryIds: (query) => table.queryIds({ ...query, limit: Math.min(query.limit, 2) }),
     };
-    const { relay, owe } = world(send, unreadable);
-    for (let at = 0; at < 300; at += 1) await owe(`poison-${String(at).padStart(4, "0")}`);
-    await owe("sound");
+    const { relay, storeThing } = world(send, unreadable);
+    for (let at = 0; at < 300; at += 1) await storeThing(`poison-${String(at).padStart(4, "0")}`);
+    await storeThing("sound");
     await relay.sweep();
     expect(received).toEqual([]);
     await relay.sweep();
@@ -221,13 +221,13 @@ describe("a sweep", () => {
   test("an unreachable receiver keeps nobody else waiting", async () => {
     const { passed, open } = gate();
     const received: string[] = [];
-    const { relay, owe } = world(async (_event, thing) => {
+    const { relay, storeThing } = world(async (_event, thing) => {
       if (thing.id === "stuck") await passed;
       received.push(thing.id);
       return undefined;
     });
-    await owe("stuck");
-    for (const id of ["a", "b", "c"]) await owe(id);
+    await storeThing("stuck");
+    for (const id of ["a", "b", "c"]) await storeThing(id);
     const sweeping = relay.sweep();
     await until("all are received", () => received.length === 3);
     expect(received.sort()).toEqual(["a", "b", "c"]);
@@ -255,9 +255,9 @@ describe("a poisoned event", () => {
 
   test("is tried once, listed, and keeps neither its own aggregate's events nor others waiting", async () => {
     const { state, send } = picky();
-    const { relay, owe, store } = world(send);
-    await owe("a", ["poison", "sound"]);
-    await owe("b", ["other"]);
+    const { relay, storeThing, store } = world(send);
+    await storeThing("a", ["poison", "sound"]);
+    await storeThing("b", ["other"]);
     for (let sweep = 0; sweep < 3; sweep += 1) await relay.sweep();
     expect(state).toMatchObject({ received: ["sound", "other"], refusals: 1 });
     expect(await parkedIds(store)).toEqual(["a"]);
@@ -266,8 +266,8 @@ describe("a poisoned event", () => {
 
   test("does not stop what comes later in its aggregate", async () => {
     const { state, send } = picky();
-    const { relay, owe, store } = world(send);
-    await owe("a", ["poison"]);
+    const { relay, storeThing, store } = world(send);
+    await storeThing("a", ["poison"]);
     await relay.sweep();
     await store.change("a", (thing) => ({ ...thing, outbox: enqueue(thing.outbox, "late", "", LONG_AGO) }));
     await relay.sweep();
@@ -276,8 +276,8 @@ describe("a poisoned event", () => {
 
   test("goes out with the next sweep once it is sent again, and is listed no more", async () => {
     const { state, send } = picky();
-    const { relay, owe, store } = world(send);
-    await owe("a", ["poison"]);
+    const { relay, storeThing, store } = world(send);
+    await storeThing("a", ["poison"]);
     await relay.sweep();
     state.spoilt = false;
     await store.change("a", (thing) => ({ ...thing, outbox: resend(thing.outbox, "poison", Date.now()) }));
@@ -319,8 +319,8 @@ describe("never throws", () => {
 
 test("a hint reaches the relay of this process, after the caller went on", async () => {
   const { received, send } = receiver();
-  const { owe, relay } = world(send);
-  await owe("a");
+  const { storeThing, relay } = world(send);
+  await storeThing("a");
   await hintTo(
     "TestService",
     "test-relay",

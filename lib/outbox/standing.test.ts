@@ -26,14 +26,14 @@ function world() {
 }
 
 describe("the standing of outboxes", () => {
-  test("is nothing behind and nothing parked where nothing is owed", async () => {
+  test("is nothing behind and nothing parked where there is nothing to deliver", async () => {
     const { table, store } = world();
     await store.create({ id: "a" });
     await store.create({ id: "b", due: NOW + 1 });
     expect(await outboxStanding([table], NOW)).toEqual({ lag_s: 0, parked: 0 });
   });
 
-  test("tells how long the longest overdue one has waited, over all tables", async () => {
+  test("says how long the longest overdue one has waited, over all tables", async () => {
     const [one, other] = [world(), world()];
     await one.store.create({ id: "a", due: NOW - 5_000 });
     await one.store.create({ id: "b", due: NOW - 90_000 });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { messageOf } from "../../functions/notifications/notification.ts";
+import { notificationStore } from "../../functions/notifications/notification-store.ts";
 import { orderStore } from "../../functions/orders/order-store.ts";
 import { newOrder } from "../../functions/orders/test-orders.ts";
 import { applyCharge } from "../../functions/payments/payment-attempts.ts";
@@ -36,12 +38,12 @@ const spoilt = <P>(payload: P, ids: readonly string[]): Outbox<P> =>
     [],
   );
 
-const fact = { event: "order.created" as const, data: {} };
+const event = { event: "order.created" as const, data: {} };
 
 describe("parked events of orders", () => {
   async function twoParked() {
     const { table, of } = await world();
-    const order = { ...newOrder(), outbox: spoilt(fact, ["one", "two"]) };
+    const order = { ...newOrder(), outbox: spoilt(event, ["one", "two"]) };
     await orderStore(table("orders")).create(order);
     return { order, source: of("orders"), store: orderStore(table("orders")) };
   }
@@ -71,7 +73,7 @@ describe("parked events of orders", () => {
     expect(await source.list(10)).toEqual([]);
   });
 
-  test("that are not parked any more, or never were, are left alone", async () => {
+  test("that are not parked any more, or never were, stay as they are", async () => {
     const { order, source } = await twoParked();
     await source.retry(order.id);
     expect(await source.retry(order.id)).toEqual([]);
@@ -84,6 +86,25 @@ describe("parked events of orders", () => {
     await store.change(order.id, (current) => ({ ...current, remark: "changed by the system" }));
     await source.retry(order.id);
     expect(await store.read(order.id)).toMatchObject({ remark: "changed by the system" });
+  });
+});
+
+describe("a mail that was given up", () => {
+  test("is listed without its address, and is due again once an operator wants it sent", async () => {
+    const { table, of } = await world();
+    const store = notificationStore(table("notifications"));
+    const mail = { channel: "email" as const, to: "ann@example.com" };
+    const texts = { type: "system" as const, title: "Hello", content: "World" };
+    const message = { id: "m", user_id: "ann", related_id: null, fingerprint: "", ...texts };
+    const outbox = spoilt(mail, ["email"]);
+    await store.create({ ...messageOf(message, mail, NOW), outbox });
+    const source = of("notifications");
+    const listed = await source.list(10);
+    expect(listed).toMatchObject([{ aggregate: "m", kind: "event", id: "email", error: "B answered 422" }]);
+    expect(JSON.stringify(listed)).not.toContain("@");
+    expect(await source.retry("m", "email")).toHaveLength(1);
+    expect(await source.list(10)).toEqual([]);
+    expect((await store.read("m"))?.outbox).toMatchObject([{ attempts: 0, payload: mail }]);
   });
 });
 

@@ -97,7 +97,7 @@ describe("An Idempotency-Key", () => {
     await expect(send(service, asks(ann, {}, "key-1"))).rejects.toMatchObject({ kind: "gone" });
   });
 
-  test("tells a sender nothing of what the other user did with it", async () => {
+  test("shows a sender nothing of what the other user did with it", async () => {
     const { service } = testWorld();
     const bob = user("bob");
     const first = await send(service, asks(robot, { user_id: "bob" }, "key-1"));

@@ -144,7 +144,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       edit(
         RELAY,
-        'if (told.verdict === "accepted" || attempt === null) return undefined;',
+        'if (answer.verdict === "accepted" || attempt === null) return undefined;',
         "if (attempt !== null) return undefined;",
       ),
     ],
