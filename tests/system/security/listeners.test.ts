@@ -54,7 +54,7 @@ const http = (name: string, request: readonly string[]): Known => ({ name, kind:
 const api = (name: string, path: string): Known => ({ ...http(name, GET(path)), configured: true });
 
 const leasePort = ({ dataDir }: System): number =>
-  JSON.parse(readFileSync(join(dataDir, "backing.json"), "utf8")).port;
+  JSON.parse(readFileSync(join(dataDir, "helper.json"), "utf8")).port;
 
 /** Those that run, found from the outside; fails for one that is not known. */
 function enumerate(system: System): readonly (ListeningSocket & Known)[] {
