@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from "node:fs";
 import * as z from "zod";
 import { replaceFileSync } from "../files/replace-file.ts";
 import { sealed, unsealed } from "../files/sealed.ts";
+import { isMissing } from "../files/system-error.ts";
 import type { Log } from "../observability/log.ts";
 
 /** Neither method throws: a lost copy costs a default after a restart without a registry. */
@@ -42,6 +43,3 @@ export function keptText(path: string, log: Log): KeptText {
     },
   };
 }
-
-const isMissing = (cause: unknown): boolean =>
-  typeof cause === "object" && cause !== null && "code" in cause && cause.code === "ENOENT";

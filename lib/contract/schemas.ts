@@ -128,6 +128,10 @@ export const healthReport = z
     version: z.string(),
     uptime_s: z.number(),
     checks: z.record(z.string(), z.enum(["ok", "degraded", "down"])),
+    reasons: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({ description: "Why a check is not ok, by its name, where that is known." }),
     config: z
       .object({
         source: z.enum(["nacos", "kept", "environment"]),

@@ -20,7 +20,7 @@ function beginDraft(path: string): string {
  * when it resolves.
  * @throws the system's error (ENOSPC, EACCES, …); then the file is as it was.
  */
-export async function replaceFile(path: string, text: string): Promise<void> {
+export async function replaceFile(path: string, text: string | Buffer): Promise<void> {
   const draft = beginDraft(path);
   try {
     await writeFile(draft, text, OPTIONS);
@@ -32,7 +32,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
 }
 
 /** {@link replaceFile} for callers that cannot wait. */
-export function replaceFileSync(path: string, text: string): void {
+export function replaceFileSync(path: string, text: string | Buffer): void {
   const draft = beginDraft(path);
   try {
     writeFileSync(draft, text, OPTIONS);

@@ -7,7 +7,7 @@ import { healthHandler } from "./health.ts";
 import { platform } from "./platform.ts";
 import { send, things } from "./test-things.ts";
 
-type Mood = "answers" | "refuses" | "hangs";
+type Mood = "answers" | "refuses" | "hangs" | "can be read";
 
 /** A database in a mood. */
 let database: Server;
@@ -26,7 +26,8 @@ beforeAll(async () => {
     });
     request.on("end", () => {
       const answer = asked.includes('"parked#0"') ? JSON.stringify(rows) : "{}";
-      reply.writeHead(mood === "answers" ? 200 : 400).end(mood === "answers" ? answer : refused);
+      if (mood === "can be read") reply.setHeader("x-database-write-failure", "its disk is full");
+      reply.writeHead(mood === "refuses" ? 400 : 200).end(mood === "refuses" ? refused : answer);
     });
   });
   await new Promise<void>((resolve) => database.listen(0, "127.0.0.1", resolve));
@@ -82,6 +83,20 @@ describe("health", () => {
     await eventually(async () => {
       const { status, body } = await health();
       expect([status, body.status, body.checks.database]).toEqual([200, "degraded", "degraded"]);
+    });
+  });
+
+  test("is degraded, and says why, when nothing can be written", async () => {
+    mood = "can be read";
+    await eventually(async () => {
+      const { status, body } = await health();
+      expect([status, body.status, body.checks.database]).toEqual([200, "degraded", "degraded"]);
+      expect(body.reasons).toEqual({ database: "nothing is written: its disk is full" });
+    });
+    mood = "answers";
+    await eventually(async () => {
+      const { body } = await health();
+      expect([body.checks.database, body.reasons]).toEqual(["ok", undefined]);
     });
   });
 

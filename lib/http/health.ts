@@ -35,6 +35,7 @@ export interface HealthOptions {
 
 interface Checks {
   readonly checks: Record<string, Condition>;
+  readonly reasons: Record<string, string> | undefined;
   readonly outbox: OutboxStanding | undefined;
 }
 
@@ -56,13 +57,14 @@ export function healthHandler(
     if (!known || now - known.at > CHECK_EVERY_MS) {
       known = { at: now, ...(await check(platform(), names[0], outboxes, parkedDegrades)) };
     }
-    const report = (status: Condition, { checks, outbox }: Checks) => ({
+    const report = (status: Condition, { checks, reasons, outbox }: Checks) => ({
       status,
       service: contract.service,
       instance: instanceId(),
       version: VERSION,
       uptime_s: Math.round((now - started) / 100) / 10,
       checks,
+      ...(reasons === undefined ? {} : { reasons }),
       ...(liveState() === undefined ? {} : { config: liveState() }),
       ...(outbox === undefined ? {} : { outbox }),
     });
@@ -84,7 +86,7 @@ async function check(
     registry: shared.discovery.status(),
     ...(liveState()?.refused ? { config: "degraded" as const } : {}),
   };
-  if (table === undefined) return { checks: others, outbox: undefined };
+  if (table === undefined) return { checks: others, reasons: undefined, outbox: undefined };
   const answer = shared
     .table(table)
     .get("health-probe")
@@ -94,7 +96,17 @@ async function check(
     inTime(answer, "down" as const),
     inTime(outboxes(shared), undefined),
   ]);
-  return { checks: { database, ...others, outbox: conditionOf(outbox, parkedDegrades) }, outbox };
+  const { writeFailure } = shared.database;
+  // What can only be read is no reason to take instances out, but not well either.
+  const readOnly = writeFailure !== undefined && database === "ok";
+  const checks = {
+    database: readOnly ? ("degraded" as const) : database,
+    ...others,
+    outbox: conditionOf(outbox, parkedDegrades),
+  };
+  const reasons =
+    writeFailure === undefined ? undefined : { database: `nothing is written: ${writeFailure}` };
+  return { checks, reasons, outbox };
 }
 
 /** What `check` gives, or `otherwise` when it takes too long. A process that was busy first looks at what has come in. */

@@ -32,6 +32,11 @@ export interface DynamoReply {
 
 export interface DynamoClient {
   /**
+   * Why nothing is written at the moment, for people, as the embedded database said with its last reply; undefined when
+   * it works, and always on AWS.
+   */
+  readonly writeFailure?: string | undefined;
+  /**
    * Sends one operation, such as `PutItem`, trying again after throttling and broken connections.
    * @throws {StorageUnavailable} when no try was answered, {@link StorageFault} when the request itself was refused.
    */
@@ -78,16 +83,22 @@ export function createDynamoClient(endpoint: Endpoint): DynamoClient {
     bodyTimeout: TRY_TIMEOUT_MS,
   });
 
+  let writeFailure: string | undefined;
+
   async function once(
     operation: string,
     body: string,
   ): Promise<{ status: number; body: Record<string, unknown> }> {
     const headers = endpoint.signed === false ? unsigned(operation) : sign(endpoint, host, operation, body);
-    const { status, text } = await post(pool, headers, body);
+    const { status, text, ...reply } = await post(pool, headers, body);
+    writeFailure = reply.writeFailure;
     return { status, body: text === "" ? {} : JSON.parse(text) };
   }
 
   return {
+    get writeFailure() {
+      return writeFailure;
+    },
     async send(operation, input) {
       const body = JSON.stringify(input);
       let ambiguous = false;

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { operations } from "./dynalite.ts";
-import { type Level, openLevel, type Write } from "./level.ts";
+import type { Level, Write } from "./level.ts";
+import { openLevel } from "./open-level.ts";
 import { createStore } from "./store.ts";
 import { call, inspect, order, orders } from "./test-client.ts";
 
@@ -79,7 +80,7 @@ describe("a crash between any two writes to the disk", () => {
     let crashes = 0;
     for (let last = 1; crashed && last < 100; last++) {
       const path = join(folder, `step-${last}`);
-      const level = await openLevel(path);
+      const level = await openLevel(path, () => {});
       const { mortal, ended } = endAfter(last, level);
       const store = await createStore(mortal);
       crashed = false;

@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "../shared/log.ts";
 import { operations, type ReplyError } from "./dynalite.ts";
+import { DatabaseUnavailable } from "./errors.ts";
 import type { Store } from "./store.ts";
 
 const serviceError = (name: string, message?: string) => ({
@@ -12,14 +13,20 @@ const serviceError = (name: string, message?: string) => ({
   message,
 });
 
-/** Answers every request from `store`; a failure inside is logged, answered with 500, and ends nothing else. */
-export function createFront(store: Store, log: Log) {
+/** In every reply while nothing can be written: why. */
+const WRITE_FAILURE_HEADER = "x-database-write-failure";
+
+/**
+ * Answers every request from `store`; a failure inside is logged, answered with 500, and ends nothing else.
+ * @param writeFailure why nothing can be written at the moment.
+ */
+export function createFront(store: Store, log: Log, writeFailure: () => string | undefined) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     // A client that was killed has no use for an answer, and an error without a listener would end this process.
     request.on("error", () => {});
     if (request.method !== "POST") {
       request.resume();
-      response.end("healthy: embedded database\n");
+      response.end(`${writeFailure() === undefined ? "healthy" : "read-only"}: embedded database\n`);
       return;
     }
     const chunks: Buffer[] = [];
@@ -61,11 +68,28 @@ export function createFront(store: Store, log: Log) {
       reply(response, error.statusCode, error.body);
       return;
     }
+    if (error instanceof DatabaseUnavailable) {
+      reply(response, 503, serviceError("ServiceUnavailable", `Nothing is written: ${error.message}`));
+      return;
+    }
     log("error", "The embedded database could not carry out a request", { error: error.stack });
     reply(response, 500, {
       __type: "com.amazonaws.dynamodb.v20120810#InternalServerError",
       message: "The embedded database could not carry out the request; its log says why",
     });
+  }
+
+  function reply(response: ServerResponse, status: number, value: unknown): void {
+    if (response.headersSent) return;
+    const body = JSON.stringify(value);
+    const reason = writeFailure();
+    if (reason !== undefined) response.setHeader(WRITE_FAILURE_HEADER, reason);
+    response.writeHead(status, {
+      "content-type": "application/x-amz-json-1.0",
+      "content-length": Buffer.byteLength(body),
+      "x-amzn-requestid": randomUUID(),
+    });
+    response.end(body);
   }
 }
 
@@ -78,15 +102,4 @@ function parse(body: string): unknown {
     error.body = serviceError("SerializationException");
     throw error;
   }
-}
-
-function reply(response: ServerResponse, status: number, value: unknown): void {
-  if (response.headersSent) return;
-  const body = JSON.stringify(value);
-  response.writeHead(status, {
-    "content-type": "application/x-amz-json-1.0",
-    "content-length": Buffer.byteLength(body),
-    "x-amzn-requestid": randomUUID(),
-  });
-  response.end(body);
 }

@@ -1,9 +1,12 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import { type Database, startDatabase } from "./server.ts";
+import { FaultyDisk } from "../../tests/support/faulty-disk.ts";
+import { until } from "../../tests/support/poll.ts";
+import { openGuarded } from "./guarded-level.ts";
+import { type Database, serveDatabase, startDatabase } from "./server.ts";
 import { call, inspect, order, orders } from "./test-client.ts";
 
 let folder: string;
@@ -225,6 +228,52 @@ describe("a query of an index", () => {
   });
 });
 
+describe("a database whose disk fails in a write", () => {
+  const headers = (reply: Response) => reply.headers.get("x-database-write-failure");
+  const raw = (operation: string, body: object) =>
+    fetch(`http://127.0.0.1:${database.port}/`, {
+      method: "POST",
+      headers: { "x-amz-target": `DynamoDB_20120810.${operation}`, authorization: "AWS4-HMAC-SHA256 x" },
+      body: JSON.stringify({ TableName: "orders", ...body }),
+    });
+  const putRaw = (id: string) => raw("PutItem", { Item: order(id) });
+  const getRaw = (id: string) => raw("GetItem", { Key: { id: { S: id } } });
+
+  test("can be read, refuses writes as unavailable, says why, and goes on when the disk works again", async () => {
+    let fails = false;
+    const disk = new FaultyDisk(() => (fails ? "torn" : undefined));
+    const level = await openGuarded(join(folder, "faulty"), () => {}, disk);
+    database = await serveDatabase(level, { host: "127.0.0.1", port: 0, log: () => {} });
+    try {
+      await send("CreateTable", orders);
+      expect(headers(await putRaw("10"))).toBeNull();
+      fails = true;
+      for (const id of ["11", "12"]) {
+        const refused = await putRaw(id);
+        expect([refused.status, headers(refused)]).toEqual([503, "there is no space left on its disk"]);
+        expect(await refused.json()).toMatchObject({ __type: expect.stringMatching(/#ServiceUnavailable$/) });
+      }
+      expect(await send("CreateTable", { ...orders, TableName: "others" })).toMatchObject({ status: 503 });
+      expect((await send("ListTables", {})).body.TableNames).toEqual(["orders"]);
+      const read = await getRaw("10");
+      expect([read.status, headers(read)]).toEqual([200, "there is no space left on its disk"]);
+      expect(await read.json()).toEqual({ Item: order("10") });
+      fails = false;
+      disk.mend();
+      await until("it is written again", async () => (await putRaw("13")).status === 200);
+      expect(headers(await getRaw("13"))).toBeNull();
+      expect([await get("10"), await get("12"), await get("13")]).toEqual([
+        order("10"),
+        undefined,
+        order("13"),
+      ]);
+    } finally {
+      await database.close();
+      await level.close();
+    }
+  });
+});
+
 describe("the data folder", () => {
   afterEach(async () => {
     await database?.close();
@@ -261,6 +310,13 @@ describe("the data folder", () => {
       code: "database_path_locked",
       message: expect.stringMatching(/in use by another process.*DATA_DIR/),
     });
+  });
+
+  test("is its owner's alone, also one that an earlier version left open to others", async () => {
+    const path = join(folder, "open");
+    await mkdir(path, { mode: 0o755 });
+    database = await open(path);
+    expect((await stat(path)).mode & 0o777).toBe(0o700);
   });
 
   test("that cannot be made is refused with what to do", async () => {

@@ -6,7 +6,8 @@ import { KEPT_IDLE_MS } from "../shared/listener/limits.ts";
 import type { Log } from "../shared/log.ts";
 import { DatabaseStartError } from "./errors.ts";
 import { createFront } from "./front.ts";
-import { type Level, openLevel } from "./level.ts";
+import type { Level } from "./level.ts";
+import { openLevel } from "./open-level.ts";
 import { createStore } from "./store.ts";
 
 /** As much as DynamoDB takes. */
@@ -30,12 +31,13 @@ export interface Database {
 
 /**
  * Starts the database. A 2xx write has been handed to the operating system: it survives `kill -9`, not a power cut. An
- * item and all its index entries become durable together.
+ * item and all its index entries become durable together. When the disk fails, nothing is acknowledged until it works
+ * again and everything acknowledged before was found.
  * Not there: transactions, TTL, streams, and changing the indexes of a table that exists.
  * @throws {DatabaseStartError} if the folder or the port cannot be had.
  */
 export async function startDatabase({ path, ...options }: DatabaseOptions): Promise<Database> {
-  const level = await openLevel(path);
+  const level = await openLevel(path, options.log);
   try {
     const database = await serveDatabase(level, options);
     const close = async () => {
@@ -60,7 +62,7 @@ export async function serveDatabase(level: Level, options: Omit<DatabaseOptions,
       maxBodyBytes: MAX_REQUEST_BYTES,
       limits: { idleMs: KEPT_IDLE_MS },
     },
-    createFront(store, options.log),
+    createFront(store, options.log, () => level.writeFailure),
   );
   const port = await listen(listener, options);
   return { host: options.host, port, close: () => listener.close(Number.POSITIVE_INFINITY) };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { operations } from "./dynalite.ts";
-import { type Level, openLevel } from "./level.ts";
+import { type Level, openMemory } from "./level.ts";
 import { createStore } from "./store.ts";
 import { order, orders } from "./test-client.ts";
 
@@ -36,7 +36,7 @@ function counted(level: Level) {
 
 describe("A query with a limit", () => {
   test("reads one row more than its page, however many there are, and leaves nothing open", async () => {
-    const { counting, count } = counted(await openLevel(undefined));
+    const { counting, count } = counted(await openMemory());
     const store = await createStore(counting);
     const run = (name: string, body: object) =>
       new Promise<unknown>((resolve, reject) => {

@@ -51,13 +51,17 @@ export class Tables {
 
   put(name: string, given: TableDescription, done: Callback): void {
     const table = settled(given);
-    this.#known.set(name, table);
-    this.#commits.write([{ type: "put", key: prefix + name, value: JSON.stringify(table) }], done);
+    this.#commits.write([{ type: "put", key: prefix + name, value: JSON.stringify(table) }], (error) => {
+      if (error === null) this.#known.set(name, table);
+      done(error);
+    });
   }
 
   del(name: string, done: Callback): void {
-    this.#known.delete(name);
-    this.#commits.write([{ type: "del", key: prefix + name }], done);
+    this.#commits.write([{ type: "del", key: prefix + name }], (error) => {
+      if (error === null) this.#known.delete(name);
+      done(error);
+    });
   }
 
   createKeyStream(_range: Range): RowStream<string> {

@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
-import { openLevel } from "../database/level.ts";
+import { openGuarded } from "../database/guarded-level.ts";
 import { unusable } from "../shared/data-folder.ts";
 import { serveLeases } from "./lease-server.ts";
 import { log } from "./log.ts";
@@ -25,7 +25,7 @@ process.on("SIGINT", () => {});
 process.on("SIGHUP", () => {});
 
 // LevelDB's lock on the folder is what tells helpers apart: the kernel gives it up with the process, however that ends.
-const level = await openLevel(join(dataDir, "database")).catch((error: Error) => {
+const level = await openGuarded(join(dataDir, "database"), log).catch((error: Error) => {
   const failure = failureOf(error);
   say({ state: failure.code === "database_path_locked" ? "taken" : "failed", failure });
   process.exit(1);

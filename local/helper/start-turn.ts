@@ -4,6 +4,7 @@
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FILE_MODE } from "../../lib/files/private-folder.ts";
+import { codeOf } from "../../lib/files/system-error.ts";
 import { unusable } from "../shared/data-folder.ts";
 
 /** A start takes less; after that its mark is a leftover, whoever made it. */
@@ -18,7 +19,7 @@ export async function inTurn<T>(dataDir: string, start: () => Promise<T>): Promi
   try {
     await writeFile(mark, String(process.pid), { flag: "wx", mode: FILE_MODE });
   } catch (error) {
-    if (!isCode(error, "EEXIST")) {
+    if (codeOf(error) !== "EEXIST") {
       await rm(mark, { force: true }).catch(() => {});
       throw unusable(dataDir, error);
     }
@@ -47,9 +48,6 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return isCode(error, "EPERM");
+    return codeOf(error) === "EPERM";
   }
 }
-
-const isCode = (error: unknown, code: string): boolean =>
-  typeof error === "object" && error !== null && "code" in error && error.code === code;

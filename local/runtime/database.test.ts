@@ -27,6 +27,30 @@ test("a database that is not there is one line that says what to do", async () =
   });
 });
 
+test("a database that cannot be written is one line that says why", async () => {
+  const full = createServer((request, reply) => {
+    const status = String(request.headers["x-amz-target"]).endsWith("ListTables") ? 200 : 503;
+    reply.writeHead(status, { "x-database-write-failure": "there is no space left on its disk" }).end("{}");
+  });
+  await new Promise<void>((resolve) => full.listen(0, "127.0.0.1", resolve));
+  const Properties = {
+    TableName: "orders",
+    BillingMode: "PAY_PER_REQUEST",
+    AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+    KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+  };
+  const tables = { Orders: { Type: "AWS::DynamoDB::Table", Properties } };
+  try {
+    await expect(prepareDatabase(configAt(portOf(full)), tables, quiet)).rejects.toMatchObject({
+      code: "database_not_writable",
+      message: expect.stringMatching(/no space left.*DATA_DIR/),
+    });
+  } finally {
+    full.closeAllConnections();
+    await new Promise((resolve) => full.close(resolve));
+  }
+});
+
 test("the embedded database may be killed while a runtime starts: it is waited for, but not for ever", async () => {
   let failures = 2;
   const prepare = async () => {

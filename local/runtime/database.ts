@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../../lib/config/env.ts";
 import { authority } from "../../lib/core/host.ts";
 import { createDynamoClient, endpointOf } from "../../lib/storage/dynamo-client.ts";
+import { StorageUnavailable } from "../../lib/storage/errors.ts";
 import type { Log } from "../shared/log.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
 import { createTables } from "./create-tables.ts";
@@ -18,7 +19,7 @@ const AGAIN_MS = 100;
 /**
  * Checks the database of `config` and creates the tables it lacks. On AWS itself tables come with the stack, so
  * nothing is done there.
- * @throws {StartUpError} when nobody answers at DB_HOST.
+ * @throws {StartUpError} when nobody answers at DB_HOST, or nothing can be written.
  */
 export async function prepareDatabase(
   config: Config,
@@ -31,6 +32,13 @@ export async function prepareDatabase(
   try {
     const created = await createTables(client, tablesOf(resources));
     if (created.length > 0) log("info", "Created tables", { tables: created.join(" ") });
+  } catch (error) {
+    const { writeFailure } = client;
+    if (!(error instanceof StorageUnavailable) || writeFailure === undefined) throw error;
+    throw new StartUpError(
+      "database_not_writable",
+      `The tables cannot be made: the database writes nothing, as ${writeFailure}. Mend that, or set DATA_DIR in .env.`,
+    );
   } finally {
     await client.close();
   }

@@ -4,6 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FILE_MODE } from "../../lib/files/private-folder.ts";
+import { codeOf, isMissing } from "../../lib/files/system-error.ts";
 import { unusable } from "../shared/data-folder.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
 
@@ -31,7 +32,7 @@ function make(path: string): string {
     // A link appears whole and only once, so nobody reads a half-written key.
     linkSync(draft, path);
   } catch (error) {
-    if (!isCode(error, "EEXIST")) throw error;
+    if (codeOf(error) !== "EEXIST") throw error;
   } finally {
     rmSync(draft, { force: true });
   }
@@ -45,7 +46,7 @@ function read(path: string): string | undefined {
   try {
     text = readFileSync(path, "utf8").trim();
   } catch (error) {
-    if (isCode(error, "ENOENT")) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
   const found = KEY.exec(text);
@@ -58,6 +59,3 @@ function read(path: string): string | undefined {
 }
 
 const checksumOf = (key: string): string => createHash("sha256").update(key).digest("hex").slice(0, 16);
-
-const isCode = (error: unknown, code: string): boolean =>
-  typeof error === "object" && error !== null && "code" in error && error.code === code;

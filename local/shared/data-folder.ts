@@ -3,6 +3,7 @@
 import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
 import { makeFolder } from "../../lib/files/private-folder.ts";
+import { codeOf } from "../../lib/files/system-error.ts";
 import { StartUpError } from "./start-up-error.ts";
 
 /**
@@ -37,11 +38,12 @@ export function logsUnusable(path: string, error: unknown): StartUpError {
   );
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const reasonOf = (error: unknown): string =>
+  typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
 
 /** What whoever runs the system can do about it. */
 function remedy(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : "";
+  const code = codeOf(error);
   if (code === "ENOSPC" || code === "EDQUOT") return "Free some space on its disk";
   if (code === "EROFS") return "Mount its disk for writing";
   if (code === "ENOTDIR" || code === "EEXIST") return "Move the file away that is in its place";

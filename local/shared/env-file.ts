@@ -3,6 +3,7 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isMissing } from "../../lib/files/system-error.ts";
 import { parseEnvText } from "./env-text.ts";
 import { StartUpError } from "./start-up-error.ts";
 
@@ -63,6 +64,3 @@ const unreadable = (path: string, reason: string): StartUpError =>
     "env_file_unreadable",
     `${path} can't be read: ${reason}. Save it as UTF-8, or make it readable.`,
   );
-
-const isMissing = (error: unknown): boolean =>
-  typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT";

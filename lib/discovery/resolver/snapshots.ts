@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { replaceFile } from "../../files/replace-file.ts";
 import { sealed, unsealed } from "../../files/sealed.ts";
+import { isMissing } from "../../files/system-error.ts";
 import type { Log } from "../../observability/log.ts";
 import type { Instance } from "../registry/registry.ts";
 
@@ -141,6 +142,3 @@ export function snapshotFolder(dataDir: string, ...place: readonly string[]): st
 }
 
 const fileName = (text: string): string => encodeURIComponent(text).replaceAll("*", "%2A");
-
-const isMissing = (cause: unknown): boolean =>
-  typeof cause === "object" && cause !== null && "code" in cause && cause.code === "ENOENT";

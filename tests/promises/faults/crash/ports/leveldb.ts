@@ -1,11 +1,12 @@
 // The embedded database's writes to the disk, watched.
 
-import { type Level, openLevel as real, type Write } from "../../../../../local/database/level.ts";
+import type { Level, Write } from "../../../../../local/database/level.ts";
+import { openLevelDb as real } from "../../../../../local/database/leveldb.ts";
 import { through } from "../passages.ts";
 
-export * from "../../../../../local/database/level.ts";
+export * from "../../../../../local/database/leveldb.ts";
 
-export async function openLevel(path?: string): Promise<Level> {
+export async function openLevelDb(path: string): Promise<Level> {
   const level = await real(path);
   return new Proxy(level, {
     get(target, key) {

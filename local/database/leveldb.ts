@@ -1,0 +1,29 @@
+// LevelDB as it is, in a folder.
+
+import { ClassicLevel } from "classic-level";
+import type { Level } from "./level.ts";
+
+/** Opens the store in the folder `path`, which exists. @throws LevelDB's error; see {@link deepest} for what is in it. */
+export async function openLevelDb(path: string): Promise<Level> {
+  const level = new ClassicLevel<string, string>(path);
+  await level.open();
+  return level;
+}
+
+/** Whether another process has the store in `path` open. Changes nothing there. */
+export async function isHeld(path: string): Promise<boolean> {
+  // LevelDB takes its lock first; then it finds that the store is there, or that it is not, and refuses either.
+  const level = new ClassicLevel(path, { createIfMissing: false, errorIfExists: true });
+  const error: unknown = await level.open().catch((cause: unknown) => cause);
+  return deepest(error).code === "LEVEL_LOCKED";
+}
+
+/** LevelDB's own error is the cause of the one that opening fails with. */
+export function deepest(error: unknown): { readonly code: string; readonly message: string } {
+  if (typeof error !== "object" || error === null) return { code: "", message: String(error) };
+  if ("cause" in error && error.cause) return deepest(error.cause);
+  return {
+    code: "code" in error ? String(error.code) : "",
+    message: "message" in error ? String(error.message) : "unknown cause",
+  };
+}
