@@ -36,9 +36,13 @@ const KEEP_MS = 10 * 60_000;
 /** That a user has no contact yet is soon out of date. */
 const KEEP_NONE_MS = 60_000;
 
-/** Contacts in `records`, some of which are remembered for a while. `now` in milliseconds. */
-export function createContacts(records: ContactRecords, now: () => number): Contacts {
-  const cache = new TtlCache<Contact | null>({ limit: LIMIT, ttl: KEEP_MS, now });
+/** Contacts in `records`, some of which are remembered for a while: by `monotonic`, while what is stored has the time `now`. */
+export function createContacts(
+  records: ContactRecords,
+  now: () => number,
+  monotonic: () => number = () => performance.now(),
+): Contacts {
+  const cache = new TtlCache<Contact | null>({ limit: LIMIT, ttl: KEEP_MS, now: monotonic });
   return {
     known: (userId) => cache.get(userId),
     async learn(user) {

@@ -167,7 +167,7 @@ describe("The relay of notifications", () => {
 
   test("puts a mail off when the contacts can't be read", async () => {
     const { records, store, now, status } = await pending(TO_BUYER, taken);
-    const contacts = createContacts({ ...records, read: () => Promise.reject(new Error("away")) }, now);
+    const contacts = createContacts({ ...records, read: () => Promise.reject(new Error("away")) }, now, now);
     await createNotificationRelay(store, { mailer: { send: taken }, contacts, now }).relay(id);
     expect(await status()).toBe("pending");
     expect((await store.read(id))?.outbox).toMatchObject([{ attempts: 1 }]);

@@ -19,7 +19,7 @@ export function testWorld(options: { readonly mailer?: Mailer | undefined } = {}
   const hints: string[] = [];
   const operations: string[] = [];
   const records = fakeRecords();
-  const contacts = createContacts(records, now);
+  const contacts = createContacts(records, now, now);
   const service = createNotificationService({
     table: countingTable(memoryTable(), operations),
     contacts,

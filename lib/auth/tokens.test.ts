@@ -237,6 +237,21 @@ describe("a service's token", () => {
     expect(await mint("OrderService")).not.toBe(first);
   });
 
+  test("is made anew in time although the clock was set back", async () => {
+    let [time, passed] = [NOW, 0];
+    const clocked = createTokens(
+      settings,
+      () => time,
+      () => passed,
+    );
+    const first = await clocked.mintService("PaymentService", "OrderService");
+    time = NOW - 3_600_000;
+    passed = 29_000;
+    expect(await clocked.mintService("PaymentService", "OrderService")).toBe(first);
+    passed = 31_000;
+    expect(await clocked.mintService("PaymentService", "OrderService")).not.toBe(first);
+  });
+
   test("from a system with another SECRET_KEY is refused", async () => {
     const elsewhere = createTokens({ ...settings, SECRET_KEY: "another" }, () => NOW);
     const token = await elsewhere.mintService("PaymentService", "OrderService");

@@ -39,16 +39,29 @@ export interface Tokens {
   mintUser(user: { sub: string; email?: string; scope?: string }, expiresIn: number): Promise<string>;
 }
 
-/** Signs and checks tokens with keys derived from `SECRET_KEY`, or checks people's against a JWKS. */
-export function createTokens(settings: TokenSettings, now: () => number = Date.now): Tokens {
+/**
+ * Signs and checks tokens with keys derived from `SECRET_KEY`, or checks people's against a JWKS. What is in a token goes by
+ * `now`, the time of day; how long a token is remembered goes by `monotonic` as well, since the time of day may be set back.
+ */
+export function createTokens(
+  settings: TokenSettings,
+  now: () => number = Date.now,
+  monotonic: () => number = () => performance.now(),
+): Tokens {
   const longestSeconds = (settings.TOKEN_MAX_MINUTES ?? 24 * 60) * 60;
   const userKey = deriveKey(settings.SECRET_KEY, "user-token");
   const serviceKey = deriveKey(settings.SECRET_KEY, "service-token");
   const issuer = settings.TOKEN_ISSUER === undefined ? {} : { issuer: settings.TOKEN_ISSUER };
   const remoteKeys = settings.JWKS_URL === undefined ? undefined : publishedKeys(settings.JWKS_URL);
-  const minted = new TtlCache<string>({ limit: CACHE_LIMIT, ttl: (SERVICE_TOKEN_SECONDS / 2) * 1_000, now });
+  const keepMs = (SERVICE_TOKEN_SECONDS / 2) * 1_000;
+  const minted = new TtlCache<{ token: string; until: number }>({
+    limit: CACHE_LIMIT,
+    ttl: keepMs,
+    now: monotonic,
+  });
+  const clocks = { now, monotonic };
 
-  const users = verifiedOnce(now, async (token) => {
+  const users = verifiedOnce(clocks, async (token) => {
     const payload = await verify(token, remoteKeys ?? userKey, {
       ...issuer,
       audience: settings.TOKEN_AUDIENCE,
@@ -59,7 +72,7 @@ export function createTokens(settings: TokenSettings, now: () => number = Date.n
     return { value: userOf(payload, remoteKeys === undefined), until: untilOf(payload) };
   });
   const callersOf = (callee: string) =>
-    verifiedOnce(now, async (token) => {
+    verifiedOnce(clocks, async (token) => {
       const payload = await verify(token, serviceKey, {
         audience: audienceOf(callee),
         algorithms: ["HS256"],
@@ -96,10 +109,10 @@ export function createTokens(settings: TokenSettings, now: () => number = Date.n
     async mintService(caller, callee) {
       const call = JSON.stringify([caller, callee]);
       const known = minted.get(call);
-      if (known !== undefined) return known;
+      if (known !== undefined && known.until > now()) return known.token;
       const audience = [audienceOf(callee), AUDIENCE_BEFORE];
       const token = await sign({ sub: caller }, serviceKey, audience, SERVICE_TOKEN_SECONDS);
-      minted.set(call, token);
+      minted.set(call, { token, until: now() + keepMs });
       return token;
     },
     mintUser: (user, expiresIn) =>
@@ -154,15 +167,19 @@ const untilOf = ({ exp = 0 }: JWTPayload): number => exp * 1_000;
 
 /** Remembers what was verified for a minute, or until it expires, so that a busy caller's signature is checked once. */
 function verifiedOnce<T>(
-  now: () => number,
+  { now, monotonic }: { now: () => number; monotonic: () => number },
   check: (token: string) => Promise<{ value: T; until: number }>,
 ): (token: string) => Promise<T> {
-  const known = new TtlCache<T>({ limit: CACHE_LIMIT, ttl: VERIFIED_MS, now });
+  const known = new TtlCache<{ value: T; until: number }>({
+    limit: CACHE_LIMIT,
+    ttl: VERIFIED_MS,
+    now: monotonic,
+  });
   return async (token) => {
     const hit = known.get(token);
-    if (hit !== undefined) return hit;
-    const { value, until } = await check(token);
-    known.set(token, value, Math.min(until - now(), VERIFIED_MS));
-    return value;
+    if (hit !== undefined && hit.until > now()) return hit.value;
+    const verified = await check(token);
+    known.set(token, verified);
+    return verified.value;
   };
 }

@@ -9,7 +9,10 @@ export const REQUEST_TIMEOUT_MS = 10_000;
 export interface Scope extends Trace {
   readonly service: string;
   readonly requestId: string;
-  /** Epoch milliseconds; nothing is begun after it, and it is passed on to peers. */
+  /**
+   * Monotonic milliseconds, by `performance.now()`; nothing is begun after it. Peers are told what is left of it: no two
+   * machines' clocks agree, and one that is set must not end or prolong what is under way.
+   */
   readonly deadline: number;
   readonly log: Logger;
 }
@@ -22,7 +25,7 @@ export function openScope(
   deadline?: number,
   about?: Readonly<Record<string, string>>,
 ): Scope {
-  const until = deadline ?? Date.now() + REQUEST_TIMEOUT_MS;
+  const until = deadline ?? performance.now() + REQUEST_TIMEOUT_MS;
   return scopeOf(service, requestId, continueTrace(traceparent), until, about);
 }
 

@@ -5,7 +5,7 @@ export interface TtlCacheOptions {
   readonly limit: number;
   /** How long an entry counts unless it is set for another time, in milliseconds. */
   readonly ttl: number;
-  /** Milliseconds from any fixed point; the system's clock unless a test or a simulation brings its own. */
+  /** Milliseconds that never jump; `performance.now()` unless a test or a simulation brings its own. */
   readonly now?: () => number;
 }
 
@@ -15,7 +15,7 @@ export class TtlCache<V> {
   readonly #ttl: number;
   readonly #now: () => number;
 
-  constructor({ limit, ttl, now = Date.now }: TtlCacheOptions) {
+  constructor({ limit, ttl, now = () => performance.now() }: TtlCacheOptions) {
     this.#limit = limit;
     this.#ttl = ttl;
     this.#now = now;

@@ -32,7 +32,7 @@ const headerName = fc.constantFrom(
   "traceparent",
   "idempotency-key",
   "if-match",
-  "cfmp-deadline",
+  "cfmp-timeout",
   "cfmp-target-service",
   "cfmp-target-instance",
   "__proto__",

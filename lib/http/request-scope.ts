@@ -21,13 +21,11 @@ export function settledTrace({ headers }: APIGatewayProxyEventV2): Trace {
   return traceparent === undefined ? continueTrace(undefined) : traceOf(traceparent);
 }
 
-/** Opens the scope of an HTTP request. */
+/** Opens the scope of an HTTP request. The caller waits for `cfmp-timeout` milliseconds; nobody's request takes longer than ours may. */
 export function httpScope(service: string, event: APIGatewayProxyEventV2, context: Context): Scope {
-  const wanted = Number(event.headers["cfmp-deadline"] ?? Number.NaN);
-  const now = Date.now();
-  const limit = now + REQUEST_TIMEOUT_MS;
+  const given = event.headers["cfmp-timeout"] ?? "";
+  const left = /^\d{1,9}$/.test(given) ? Number(given) : Number.POSITIVE_INFINITY;
   // What is answered at a caller's deadline comes too late for it.
-  const inTime = wanted - Math.min(REPLY_RESERVE_MS, (wanted - now) / 10);
-  const deadline = wanted > 0 && inTime < limit ? inTime : limit;
-  return scopeOf(service, context.awsRequestId, settledTrace(event), deadline);
+  const forTheWork = Math.min(REQUEST_TIMEOUT_MS, left - Math.min(REPLY_RESERVE_MS, left / 10));
+  return scopeOf(service, context.awsRequestId, settledTrace(event), performance.now() + forTheWork);
 }

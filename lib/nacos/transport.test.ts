@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { text } from "node:stream/consumers";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { pino } from "pino";
 import { until } from "../../tests/support/poll.ts";
 import { NacosTransport, type NacosTransportOptions } from "./transport.ts";
@@ -160,6 +160,26 @@ describe("the Nacos transport", () => {
     now += 2_000;
     expect(await transport.call("GET", LIST, {})).toEqual({ status: 200, data: "back" });
     expect(transport.reachable()).toBe(true);
+  });
+
+  test("a server that is back is asked soon, although the clock was set back meanwhile", async () => {
+    answer = () => "nothing";
+    const transport = new NacosTransport({ server: create().server, log: pino({ level: "silent" }) });
+    open.push(transport);
+    await expect(transport.call("GET", LIST, {})).rejects.toMatchObject({ code: "registry_unavailable" });
+    const real = Date.now;
+    const clock = jest.spyOn(Date, "now").mockImplementation(() => real() - 3_600_000);
+    answer = () => [200, "back"];
+    try {
+      await until("it answers", () =>
+        transport.call("GET", LIST, {}).then(
+          () => true,
+          () => false,
+        ),
+      );
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   test("what fails together is one failure, and one at a time asks whether the server is back", async () => {

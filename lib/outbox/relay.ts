@@ -71,7 +71,7 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
     }
     const self = { again: false };
     running.set(id, self);
-    const scope = openScope(service, randomUUID(), traceparent, Date.now() + RELAY_TIMEOUT_MS, {
+    const scope = openScope(service, randomUUID(), traceparent, performance.now() + RELAY_TIMEOUT_MS, {
       aggregate: id,
     });
     try {

@@ -70,7 +70,7 @@ export class AggregateStore<S> {
   readonly #recent: TtlCache<Snapshot<S>>;
   readonly #turns = new Map<string, Promise<unknown>>();
 
-  constructor(table: Table, codec: Codec<S>, now: () => number = Date.now) {
+  constructor(table: Table, codec: Codec<S>, now: () => number = () => performance.now()) {
     this.#table = table;
     this.#codec = codec;
     this.#recent = new TtlCache({ limit: RECENT_LIMIT, ttl: RECENT_MS, now });

@@ -37,7 +37,7 @@ export function asking(discovery: Pick<Discovery, "callBy">, upstream: Upstream)
     const headers = { ...requestHeaders(request.headers, { address, protocol: "http" }), traceparent };
     // A body of these would mean nothing (RFC 9110, 9.3.1), so it ends here; the connection reads past it.
     const body = method === "GET" || method === "HEAD" ? undefined : await takeBody(request);
-    const deadline = Date.now() + REPLY_WITHIN_MS;
+    const deadline = performance.now() + REPLY_WITHIN_MS;
     try {
       return await call(service, {
         method,
@@ -50,7 +50,7 @@ export function asking(discovery: Pick<Discovery, "callBy">, upstream: Upstream)
         signal,
       });
     } catch (error) {
-      throw error instanceof PeerUnavailable ? refusal(error, Date.now() >= deadline) : error;
+      throw error instanceof PeerUnavailable ? refusal(error, performance.now() >= deadline) : error;
     }
   };
 }

@@ -55,19 +55,19 @@ export async function ensureHelper({ config, log, graceMs = 3_000 }: HelperOptio
   const wanted = wantedServices(config);
   if (Object.keys(wanted).length === 0) return nothing;
   const dataDir = dataFolder(config.DATA_DIR);
-  const giveUpAt = Date.now() + giveUpMs;
+  const giveUpAt = performance.now() + giveUpMs;
   let failure: Failure = {
     code: "helper_start_failed",
     message: "The helper process ends again and again; see helper.log.",
   };
   let started = false;
   let startAt = 0;
-  while (Date.now() < giveUpAt) {
+  while (performance.now() < giveUpAt) {
     const state = await readState(dataDir);
     const lease = state && (await takeLease(state, wanted));
     if (lease !== undefined && "code" in lease) throw await explained(lease);
     if (lease !== undefined) return helper(lease, started, log);
-    if (Date.now() < startAt) {
+    if (performance.now() < startAt) {
       await sleep(againMs);
       continue;
     }
@@ -81,7 +81,7 @@ export async function ensureHelper({ config, log, graceMs = 3_000 }: HelperOptio
     if (word.state === "taken") {
       // Another helper is being started or is ending: in a moment it can be joined, or its place is free.
       failure = word.failure;
-      startAt = Date.now() + startingMs;
+      startAt = performance.now() + startingMs;
     }
   }
   throw await explained(failure);

@@ -32,6 +32,7 @@ test("a start that fails gives the turn up", async () => {
 test.each([
   ["whose maker was killed", String(2 ** 22 + 1), 0],
   ["that is too old", String(process.pid), 120],
+  ["from before the clock was set back", String(process.pid), -3_600],
 ])("a mark %s holds nobody up", async (_, pid, ageS) => {
   writeFileSync(mark, pid);
   const then = Date.now() / 1_000 - ageS;

@@ -37,7 +37,8 @@ async function isLeftOver(mark: string): Promise<boolean> {
   try {
     const { mtimeMs } = await stat(mark);
     const pid = Number(await readFile(mark, "utf8"));
-    return Date.now() - mtimeMs > STALE_MS || (Number.isInteger(pid) && pid > 0 && !isAlive(pid));
+    // A time to come is no more likely than one long past: the clock was set.
+    return Math.abs(Date.now() - mtimeMs) > STALE_MS || (Number.isInteger(pid) && pid > 0 && !isAlive(pid));
   } catch {
     // Just removed by who made it.
     return false;

@@ -59,7 +59,8 @@ const PAUSE_MS = 1_000;
  * @throws {RegistryListenError} when the address can't be listened on.
  */
 export async function startRegistry({ host, port, dataDir, log }: RegistryOptions): Promise<RunningRegistry> {
-  const clock = Date.now;
+  // Epoch milliseconds as of the start, which never jump: instances must not go silent because somebody set the clock.
+  const clock = () => Math.floor(performance.timeOrigin + performance.now());
   const waiters = new ConfigWaiters();
   const files = new ConfigFiles(join(dataDir, "registry", "configs"), log);
   const configs = await ConfigStore.open(files, clock, (key) => waiters.changed(key));

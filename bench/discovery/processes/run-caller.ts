@@ -84,7 +84,7 @@ async function ours(): Promise<() => Promise<void>> {
       headers: { "content-type": "application/json" },
       body: "{}",
       retryable: true,
-      deadline: Date.now() + DEADLINE_MS,
+      deadline: performance.now() + DEADLINE_MS,
     });
     if (status !== 200) throw new Error(`status ${status}`);
   };

@@ -78,7 +78,7 @@ function waysTo(port: number, instance: string): readonly (() => Promise<unknown
         headers,
         body,
         retryable: true,
-        deadline: Date.now() + 5_000,
+        deadline: performance.now() + 5_000,
       }),
   ];
 }

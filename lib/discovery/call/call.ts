@@ -23,7 +23,7 @@ export interface CallPorts<Body = string, Reply extends ReplyHead = PeerReply> {
   readonly balancer?: typeof choose;
   /** Probes instances that are ejected or suspect. Without it, as in a frozen process, requests serve as trials. */
   readonly recovery?: Pick<Recovery, "probeEjected" | "probeSuspect"> | undefined;
-  /** Epoch milliseconds, for deadlines. */
+  /** Epoch milliseconds, for the dates of `Retry-After`. */
   readonly clock: () => number;
   /** Milliseconds that never jump, for all else. */
   readonly monotonic: () => number;
@@ -214,11 +214,11 @@ export class Call<Body, Reply extends ReplyHead> {
   }
 
   #addressed(endpoint: Endpoint, left: number): Attempt<Body> {
-    const { method, path, headers, body, retryable, signal, deadline } = this.#request;
+    const { method, path, headers, body, retryable, signal } = this.#request;
     const sent: Record<string, string> = {
       ...headers,
       "cfmp-target-service": this.#service,
-      "cfmp-deadline": String(deadline),
+      "cfmp-timeout": String(Math.ceil(left)),
     };
     if (endpoint.instanceId !== undefined) sent["cfmp-target-instance"] = endpoint.instanceId;
     return {
@@ -242,7 +242,7 @@ export class Call<Body, Reply extends ReplyHead> {
 
   /** Milliseconds until the deadline. */
   #left(): number {
-    return this.#request.deadline - this.#ports.clock();
+    return this.#request.deadline - this.#ports.monotonic();
   }
 
   /** Waits for the registry, but not for long: a call must not hang on it. */

@@ -110,7 +110,7 @@ describe("the caller", () => {
           authorization: "Bearer x",
           "cfmp-target-service": "S",
           "cfmp-target-instance": "i1",
-          "cfmp-deadline": "1005000",
+          "cfmp-timeout": "5000",
         },
         body: "{}",
         timeout: 2_000,

@@ -14,7 +14,7 @@ export interface CallerPorts<Body = string, Reply extends ReplyHead = PeerReply>
  * A {@link CallPeer}. A reply of any status is a reply, save 421. What can have had no effect (no connection, 421) is sent
  * to another instance; what may have had one only if `request.retryable`. Each instance is tried once; only one whose
  * attempt timed out is tried again when no other is left. An instance that answers 503 with `Retry-After` gets no request
- * for that time (its cool-down). Headers sent: `cfmp-target-service`, `cfmp-target-instance`, `cfmp-deadline` (epoch milliseconds).
+ * for that time (its cool-down). Headers sent: `cfmp-target-service`, `cfmp-target-instance`, `cfmp-timeout` (milliseconds that are left).
  */
 export function createCaller<Body = string, Reply extends ReplyHead = PeerReply>(
   ports: CallerPorts<Body, Reply>,

@@ -9,7 +9,7 @@ export interface PeerRequest<Body = string> {
   readonly body?: Body;
   /** True when the request may be sent again, to another instance: GET, or a command that carries its own key. */
   readonly retryable: boolean;
-  /** Epoch milliseconds after which the caller no longer waits. */
+  /** Monotonic milliseconds (`performance.now()`) after which the caller no longer waits. */
   readonly deadline: number;
   readonly signal?: AbortSignal;
 }

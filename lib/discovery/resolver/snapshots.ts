@@ -98,7 +98,8 @@ export class FileSnapshots implements Snapshots {
       done: Promise.resolve(),
     };
     this.#kept.set(service, kept);
-    if (text === kept.text && now - kept.writtenAt < TOUCH_EVERY_MS) return;
+    // Whichever way the clock was set meanwhile.
+    if (text === kept.text && Math.abs(now - kept.writtenAt) < TOUCH_EVERY_MS) return;
     const touch = text === kept.text;
     kept.text = text;
     kept.writtenAt = now;

@@ -5,9 +5,10 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { pino } from "pino";
 import { type RunningRegistry, startRegistry } from "../../../local/registry/server.ts";
+import { until } from "../../support/poll.ts";
 import { registryConformance } from "./conformance.ts";
 import { EmbeddedServer } from "./embedded-server.ts";
 import { NacosHttp } from "./nacos-http.ts";
@@ -67,6 +68,24 @@ describe("the embedded registry", () => {
     await start();
     expect((await http.getConfig(key)).body).toBe(before.body);
   });
+
+  test.each([3_600_000, -3_600_000])(
+    "takes nobody for silent when the clock is set by %d ms",
+    async (step) => {
+      await http.register(at);
+      const soonGone = { "preserved.heart.beat.timeout": "50", "preserved.ip.delete.timeout": "100" };
+      const real = Date.now;
+      const clock = jest.spyOn(Date, "now").mockImplementation(() => real() + step);
+      try {
+        await http.register({ ...at, port: 7002, metadata: JSON.stringify(soonGone) });
+        // Once this one is gone, the silent ones have been looked for.
+        await until("one that is silent is gone", async () => (await http.list(service)).hosts.length === 1);
+        expect((await http.list(service)).hosts).toMatchObject([{ port: 7001, healthy: true }]);
+      } finally {
+        clock.mockRestore();
+      }
+    },
+  );
 
   test("an operator's tool for Nacos 2 sets an instance whole by PUT, in part by PATCH", async () => {
     await http.register({ ...at, weight: 3, metadata: '{"zone":"a","version":"1"}' });

@@ -39,7 +39,10 @@ const newPeer = async (port = 0, service = SERVICE) => {
 };
 const call = async (within = 60_000) => {
   const request = { method: "POST", path: "/x/", headers: {}, retryable: false } as const;
-  const { status, body } = await discovery.call(SERVICE, { ...request, deadline: Date.now() + within });
+  const { status, body } = await discovery.call(SERVICE, {
+    ...request,
+    deadline: performance.now() + within,
+  });
   return status === 200 ? JSON.parse(body).instance : status;
 };
 const sources = async () => (await discovery.describe(SERVICE)).instances.map(({ source }) => source);

@@ -191,7 +191,7 @@ async function attempt(
       headers: { ...headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       retryable: true,
-      deadline: Date.now() + deadlineMs,
+      deadline: performance.now() + deadlineMs,
     });
   } catch (error) {
     if (error instanceof PeerUnavailable) return error;

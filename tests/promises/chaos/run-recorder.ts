@@ -19,7 +19,7 @@ if (folder !== undefined && folder !== "") {
 function attemptOf(message: unknown): { origin: string; path: string } | undefined {
   const request = property(message, "request");
   const [origin, path, headers] = ["origin", "path", "headers"].map((name) => property(request, name));
-  if (!Array.isArray(headers) || !headers.includes("cfmp-deadline")) return undefined;
+  if (!Array.isArray(headers) || !headers.includes("cfmp-timeout")) return undefined;
   return { origin: String(origin), path: String(path) };
 }
 

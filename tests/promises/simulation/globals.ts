@@ -4,7 +4,7 @@
 import { seededRandom } from "../../support/random.ts";
 import type { Scheduled, Scheduler } from "./scheduler.ts";
 
-/** Runs `work` with `Date.now`, timers and random numbers taken from `scheduler` and `seed`. */
+/** Runs `work` with `Date.now`, `performance.now`, timers and random numbers taken from `scheduler` and `seed`. */
 export async function inVirtualTime<T>(
   scheduler: Scheduler,
   seed: number,
@@ -16,6 +16,8 @@ export async function inVirtualTime<T>(
   };
   const restore = [
     replace(Date, "now", () => scheduler.clock()),
+    // Of no use to another process, and never set: the true time will do.
+    replace(performance, "now", () => scheduler.now),
     replace(Math, "random", random),
     // Most errors here are planted, and a stack costs more than all else in a refusal.
     replace(Error, "stackTraceLimit", 0),

@@ -115,7 +115,10 @@ export function callFrom(world: SimulatedSystem, process: Process, self: Service
       caller: internal ? { kind: "service", name: self } : ANONYMOUS,
       method,
       path,
-      headers: { ...headers, "cfmp-deadline": String(request.deadline) },
+      headers: {
+        ...headers,
+        "cfmp-timeout": String(Math.max(0, Math.ceil(request.deadline - performance.now()))),
+      },
       ...(body === undefined ? {} : { body }),
     };
     if (!internal) world.outside.signed.push(ask);

@@ -1,0 +1,53 @@
+// Which clock a file reads. The time of day is set now and then, by minutes or hours, and no two machines agree on it, so
+// what lasts, ends or is due within a process goes by `performance.now()`.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+const TIME_OF_DAY = /\bDate\.now\b|\bnew Date\(\)|\bDate\(\)/;
+
+/** The files that may read the time of day, and what for. */
+const FOR: Readonly<Record<string, string>> = {
+  "functions/notifications/service.ts": "times in notifications",
+  "functions/orders/service.ts": "times in orders",
+  "functions/payments/providers/alipay/index.ts": "times in requests and notices",
+  "functions/payments/service.ts": "times in payments and charges",
+  "lib/auth/tokens.ts": "iat and exp",
+  "lib/discovery/index.ts": "dates in Retry-After",
+  "lib/discovery/resolver/snapshots.ts": "the age of a file that an earlier process wrote",
+  "lib/http/health.ts": "since when deliveries are due",
+  "lib/observability/log.ts": "the time of a line",
+  "lib/outbox/parked.ts": "when a delivery is due is stored",
+  "lib/outbox/relay.ts": "when a delivery is due is stored",
+  "local/helper/log.ts": "the time of a line",
+  "local/helper/start-turn.ts": "the age of a file that another process wrote",
+  "local/mail/mailbox.ts": "when a mail arrived",
+  "local/mail/smtp.ts": "the date of a mail without one",
+  "local/runtime/log-files.ts": "the time of a line",
+  "local/runtime/terminal.ts": "the time of a line",
+  "tools/reconcile/main.ts": "the window that is compared",
+};
+
+const sources = (folder: string): string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .map((path) => join(folder, path))
+    .filter((path) => /\.(ts|js|cjs)$/.test(path) && !/\.test\.ts$|\/test-[\w-]+\.ts$/.test(path));
+
+const code = (path: string): string =>
+  readFileSync(join(ROOT, path), "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+
+describe("the time of day", () => {
+  const readers = ["build", "functions", "lib", "local", "tools"]
+    .flatMap(sources)
+    .filter((path) => TIME_OF_DAY.test(code(path)));
+
+  test("is read where it is stored, shown or compared with another's, and nowhere else", () => {
+    expect(readers.filter((path) => FOR[path] === undefined)).toEqual([]);
+  });
+
+  test("is read by every file that is said to", () => {
+    expect(Object.keys(FOR).filter((path) => !readers.includes(path))).toEqual([]);
+  });
+});
