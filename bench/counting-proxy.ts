@@ -2,7 +2,7 @@
 
 import { createServer } from "node:http";
 import { Pool } from "undici";
-import { portOf } from "../tests/support/free-ports.ts";
+import { listen, portOf } from "../tests/support/free-ports.ts";
 
 export interface Operation {
   /** `PutItem` */
@@ -42,7 +42,7 @@ export async function startCountingProxy(databaseUrl: string, prefix: string): P
     response.writeHead(reply.statusCode, { "content-type": "application/x-amz-json-1.0" });
     response.end(Buffer.from(await reply.body.arrayBuffer()));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await listen(server);
   return {
     port: portOf(server),
     seen,

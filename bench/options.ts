@@ -1,6 +1,6 @@
 // What the command line of `npm run bench` may say.
 
-import { parseArgs } from "node:util";
+import { flag, readOptions, text } from "../tests/support/command.ts";
 import type { Length } from "./bench-system.ts";
 
 export interface Options {
@@ -41,18 +41,8 @@ const QUICK: Effort = {
   rounds: 1,
 };
 
-/** @throws {TypeError} for an option that does not exist. */
-export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      quick: { type: "boolean", default: false },
-      json: { type: "string" },
-      write: { type: "boolean", default: false },
-      profile: { type: "boolean", default: false },
-    },
-  });
-  return { quick: values.quick, json: values.json, write: values.write, profile: values.profile };
-}
+/** @throws {Error} for an option that does not exist. */
+export const optionsOf = (args: readonly string[]): Options =>
+  readOptions({ quick: flag, json: text(undefined), write: flag, profile: flag }, args);
 
 export const effortOf = ({ quick }: Options): Effort => (quick ? QUICK : FULL);

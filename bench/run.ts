@@ -3,7 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { measure } from "./measure.ts";
-import { type Options, readOptions } from "./options.ts";
+import { type Options, optionsOf } from "./options.ts";
 import { profileFlow } from "./profile/profile.ts";
 import { toMarkdown } from "./report/markdown.ts";
 
@@ -12,7 +12,7 @@ const begun = performance.now();
 const say = (what: string) =>
   process.stderr.write(`${((performance.now() - begun) / 1_000).toFixed(0).padStart(4)} s  ${what}\n`);
 
-const options = readOptions(process.argv.slice(2));
+const options = optionsOf(process.argv.slice(2));
 if (options.profile) console.log(await profileFlow(options, say));
 else await run(options);
 process.exit(0);

@@ -1,6 +1,6 @@
 // What the command line of `npm run bench:discovery` may say.
 
-import { parseArgs } from "node:util";
+import { flag, readOptions, text } from "../../tests/support/command.ts";
 
 export interface Options {
   /** Below 90 s: shorter windows, fewer repetitions. */
@@ -29,17 +29,8 @@ export interface Effort {
 const FULL: Effort = { pairs: 6_000, turns: 4, turnMs: 6_000, starts: 3, kills: 3, outageMs: 15_000 };
 const QUICK: Effort = { pairs: 1_500, turns: 1, turnMs: 3_000, starts: 1, kills: 1, outageMs: 5_000 };
 
-/** @throws {TypeError} for an option that does not exist. */
-export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      quick: { type: "boolean", default: false },
-      json: { type: "string" },
-      write: { type: "boolean", default: false },
-    },
-  });
-  return { quick: values.quick, json: values.json, write: values.write };
-}
+/** @throws {Error} for an option that does not exist. */
+export const optionsOf = (args: readonly string[]): Options =>
+  readOptions({ quick: flag, json: text(undefined), write: flag }, args);
 
 export const effortOf = ({ quick }: Options): Effort => (quick ? QUICK : FULL);

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Children } from "./children.ts";
 import { measure } from "./measure.ts";
-import { readOptions } from "./options.ts";
+import { optionsOf } from "./options.ts";
 import { toMarkdown } from "./report.ts";
 
 const PAGE = join(import.meta.dirname, "..", "..", "docs", "discovery-benchmarks.md");
@@ -12,7 +12,7 @@ const begun = performance.now();
 const say = (what: string) =>
   process.stderr.write(`${((performance.now() - begun) / 1_000).toFixed(0).padStart(4)} s  ${what}\n`);
 
-const options = readOptions(process.argv.slice(2));
+const options = optionsOf(process.argv.slice(2));
 const children = new Children();
 // A paused instance would not notice that the bench is gone.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {

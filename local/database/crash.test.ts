@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { seededRandom } from "../../tests/support/random.ts";
 import { operations } from "./dynalite.ts";
 import type { Level, Write } from "./level.ts";
 import { openLevel } from "./open-level.ts";
@@ -171,14 +172,3 @@ describe("a database killed with -9 while it writes", () => {
     expect(acknowledged).toBeGreaterThan(5);
   });
 });
-
-/** mulberry32: the same numbers for the same seed. */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

@@ -8,6 +8,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { loadConfig } from "../../lib/config/env.ts";
+import { freePorts, listen as listenOn } from "../../tests/support/free-ports.ts";
+import { until } from "../../tests/support/poll.ts";
+import { isAlive } from "../../tests/support/processes.ts";
 import { call, order, orders } from "../database/test-client.ts";
 import { ensureHelper, type Helper } from "./client.ts";
 import { readState } from "./state-file.ts";
@@ -122,7 +125,7 @@ describe("the helper process", () => {
   test("ends by itself after its only runtime was killed with -9", async () => {
     const { child, helper } = await holder(3_000);
     child.kill("SIGKILL");
-    await until("the helper ends", () => !isAlive(helper.pid), 8_000);
+    await until("the helper ends", () => !isAlive(helper.pid ?? 0));
     expect(await readState(env["DATA_DIR"] ?? "")).toBeUndefined();
   });
 
@@ -132,10 +135,10 @@ describe("the helper process", () => {
     child.kill("SIGKILL");
     await once(child, "exit");
     for (const end = Date.now() + 600; Date.now() < end; await sleep(50))
-      expect(isAlive(helper.pid)).toBe(true);
+      expect(isAlive(helper.pid ?? 0)).toBe(true);
     expect((await call(second.database?.port ?? 0, "ListTables", {})).status).toBe(200);
     second.release();
-    await until("the helper ends", () => !isAlive(helper.pid));
+    await until("the helper ends", () => !isAlive(helper.pid ?? 0));
   });
 
   test.each([
@@ -224,32 +227,7 @@ describe("ensureHelper refuses with what to do", () => {
   });
 });
 
-async function until(what: string, done: () => boolean | Promise<boolean>, withinMs = 5_000): Promise<void> {
-  for (const end = Date.now() + withinMs; Date.now() < end; await sleep(25)) if (await done()) return;
-  throw new Error(`Not within ${withinMs} ms: ${what}`);
-}
-
-function isAlive(pid = 0): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
 async function listen(server: Server): Promise<number> {
   servers.push(server);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  return address !== null && typeof address === "object" ? address.port : 0;
-}
-
-/** Ports that were free a moment ago; all are held until all are known. */
-async function freePorts(count: number): Promise<number[]> {
-  const probes = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(probes.map(listen));
-  servers.length = 0;
-  await Promise.all(probes.map((probe) => new Promise((resolve) => probe.close(resolve))));
-  return ports;
+  return listenOn(server);
 }

@@ -1,18 +1,8 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import { seededRandom } from "../../../tests/support/random.ts";
 import type { Instance } from "../registry/registry.ts";
 import { choose } from "./balancer.ts";
 import { Endpoint } from "./endpoint.ts";
-
-/** Mulberry32: the same sequence for the same seed. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 let port = 7_000;
 const endpoint = (rest: Partial<Instance> = {}): Endpoint => {
@@ -32,7 +22,7 @@ const endpoint = (rest: Partial<Instance> = {}): Endpoint => {
 describe("the balancer", () => {
   let random: () => number;
   beforeEach(() => {
-    random = seeded(42);
+    random = seededRandom(42);
   });
   /** Shares of 10,000 sequential requests in percent. */
   const shares = (endpoints: readonly Endpoint[], now = 0) => {

@@ -1,40 +1,33 @@
 // The `nacos` package as it is, in a process of its own: what it needs of a registry.
 
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { expect, test } from "@jest/globals";
 import * as z from "zod";
+import { mustRun } from "../../support/run.ts";
 
 const report = z.object({
   naming: z.looseObject({ pushedAfterMs: z.number() }),
   configuration: z.unknown(),
 });
 const program = join(import.meta.dirname, "nacos-client.ts");
-const WITHIN_MS = 60_000;
 
 export function packageConformance(address: () => string): void {
-  test(
-    "registers, subscribes and hears pushes, lists and selects; publishes, reads, watches and removes a configuration",
-    async () => {
-      const options = { timeout: WITHIN_MS };
-      const { stdout } = await promisify(execFile)(process.execPath, [program, address()], options);
-      const { naming, configuration } = report.parse(JSON.parse(stdout));
-      expect(naming).toEqual({
-        pushed: ["7001", "7001,7002", "7001"],
-        pushedAfterMs: expect.any(Number),
-        all: [
-          { port: 7001, weight: 2.5, metadata: { instance: "one" } },
-          { port: 7002, weight: 1, metadata: {} },
-        ],
-        selected: [7001],
-        known: [7001, 7002],
-        other: 0,
-      });
-      // Without a push it would have asked within 10 s.
-      expect(naming.pushedAfterMs).toBeLessThan(5_000);
-      expect(configuration).toEqual({ missing: null, seen: ["one 一", '{"n":2}'] });
-    },
-    WITHIN_MS,
-  );
+  test("registers, subscribes and hears pushes, lists and selects; publishes, reads, watches and removes a configuration", async () => {
+    const stdout = await mustRun(process.execPath, [program, address()]);
+    const { naming, configuration } = report.parse(JSON.parse(stdout));
+    expect(naming).toEqual({
+      pushed: ["7001", "7001,7002", "7001"],
+      pushedAfterMs: expect.any(Number),
+      all: [
+        { port: 7001, weight: 2.5, metadata: { instance: "one" } },
+        { port: 7002, weight: 1, metadata: {} },
+      ],
+      selected: [7001],
+      known: [7001, 7002],
+      other: 0,
+    });
+    // Without a push it would have asked within 10 s.
+    expect(naming.pushedAfterMs).toBeLessThan(5_000);
+    expect(configuration).toEqual({ missing: null, seen: ["one 一", '{"n":2}'] });
+  });
 }

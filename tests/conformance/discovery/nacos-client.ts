@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadNacos } from "../../../lib/nacos/package.ts";
+import { until } from "../../support/poll.ts";
 
 const GROUP = "DEFAULT_GROUP";
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -38,17 +39,17 @@ async function naming() {
   const two = { ip: "127.0.0.1", port: 7002, healthy: false };
   const registeredAt = performance.now();
   await registrar.registerInstance(name, one, GROUP);
-  await until(() => pushed.at(-1) === "7001");
+  await until("it is pushed", () => pushed.at(-1) === "7001");
   const pushedAfterMs = Math.round(performance.now() - registeredAt);
   await registrar.registerInstance(name, two, GROUP);
-  await until(() => pushed.at(-1) === "7001,7002");
+  await until("it is pushed", () => pushed.at(-1) === "7001,7002");
 
   const all = await registrar.getAllInstances(name, GROUP, "DEFAULT", false);
   const selected = await registrar.selectInstances(name, GROUP, "DEFAULT", true, false);
   const known = await subscriber.getAllInstances(name, GROUP, "DEFAULT");
   const other = await elsewhere.getAllInstances(name, GROUP, "DEFAULT", false);
   await registrar.deregisterInstance(name, two, GROUP);
-  await until(() => pushed.at(-1) === "7001");
+  await until("it is pushed", () => pushed.at(-1) === "7001");
   await registrar.deregisterInstance(name, one, GROUP);
   return {
     pushed: pushed.filter((ports) => ports !== ""),
@@ -71,23 +72,15 @@ async function configuration() {
     const seen: (string | null)[] = [];
     const missing = await client.getConfig(dataId, GROUP);
     await client.publishSingle(dataId, GROUP, "one 一");
-    await until(async () => (await client.getConfig(dataId, GROUP)) === "one 一");
+    await until("it is so", async () => (await client.getConfig(dataId, GROUP)) === "one 一");
     client.subscribe({ dataId, group: GROUP }, (content) => seen.push(content));
-    await until(() => seen.length > 0);
+    await until("it is seen", () => seen.length > 0);
     await client.publishSingle(dataId, GROUP, '{"n":2}', { type: "json" });
-    await until(() => seen.length > 1);
+    await until("it is seen", () => seen.length > 1);
     await client.remove(dataId, GROUP);
-    await until(async () => !(await client.getConfig(dataId, GROUP)));
+    await until("it is so", async () => !(await client.getConfig(dataId, GROUP)));
     return { missing, seen: seen.filter((content) => content !== null) };
   } finally {
     await rm(cacheDir, { recursive: true, force: true });
-  }
-}
-
-async function until(check: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!(await check())) {
-    if (performance.now() > deadline) throw new Error(`Not within 20 s: ${check}`);
-    await sleep(5);
   }
 }

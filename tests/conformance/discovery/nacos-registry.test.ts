@@ -6,7 +6,7 @@ import { pino } from "pino";
 import { type NacosOptions, NacosRegistry } from "../../../lib/discovery/registry/nacos-registry.ts";
 import type { Registration } from "../../../lib/discovery/registry/registry.ts";
 import type { ApiVersion } from "../../../lib/nacos/api.ts";
-import { portOf } from "../../support/free-ports.ts";
+import { listen, portOf } from "../../support/free-ports.ts";
 import { eventually } from "../../support/poll.ts";
 import { adapterConformance } from "./adapter-conformance.ts";
 import { EmbeddedServer } from "./embedded-server.ts";
@@ -88,7 +88,7 @@ class Front {
 
   static async start(target: string): Promise<Front> {
     const front = new Front(target);
-    await new Promise<void>((resolve) => front.#server.listen(0, "127.0.0.1", resolve));
+    await listen(front.#server);
     return front;
   }
 

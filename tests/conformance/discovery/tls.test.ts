@@ -13,7 +13,7 @@ import { DATA_ID, type LiveWatch, watchLive } from "../../../lib/config/watch-li
 import { createRegistry } from "../../../lib/discovery/registry/create-registry.ts";
 import type { Registry } from "../../../lib/discovery/registry/registry.ts";
 import { makeAuthority, makeCertificate } from "../../support/certificates.ts";
-import { portOf } from "../../support/free-ports.ts";
+import { listen, portOf } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
 import { publishConfig } from "../../support/publish.ts";
 import { EmbeddedServer } from "./embedded-server.ts";
@@ -39,7 +39,7 @@ describe.each(["v1", "v3"])("over TLS, by %s", (api) => {
       socket.pipe(onward).pipe(socket);
       socket.once("close", () => onward.destroy());
     });
-    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    await listen(proxy);
   });
   afterEach(async () => {
     watch?.close();

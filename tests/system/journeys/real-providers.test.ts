@@ -1,6 +1,5 @@
 // Alipay and WeChat Pay over the real system, with stand-ins for both on loopback; and the report that compares them.
 
-import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -16,6 +15,7 @@ import {
 } from "../../../functions/payments/providers/wechat-pay/test-wechat-pay.ts";
 import { dynamoTable } from "../../../lib/storage/dynamo-table.ts";
 import { clientOf } from "../../conformance/storage/open-table.ts";
+import { run } from "../../support/run.ts";
 import { orderIn, send, shop } from "../../support/shop.ts";
 import { type System, startSystem } from "../../support/system.ts";
 
@@ -188,15 +188,5 @@ function database() {
 function reconcile(...args: readonly string[]) {
   const node = join(ROOT, "node_modules", ".bin", "node");
   const command = [join("tools", "reconcile", "main.ts"), "--grace", "0", ...args];
-  const child = spawn(node, command, { cwd: ROOT, env: { ...process.env, NODE_OPTIONS: "", ...system.env } });
-  const output = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    output.stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    output.stderr += text;
-  });
-  return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
-    child.once("close", (code) => resolve({ code, ...output }));
-  });
+  return run(node, command, { cwd: ROOT, env: { ...process.env, NODE_OPTIONS: "", ...system.env } });
 }

@@ -1,14 +1,13 @@
 // On the running system: a receiver that refuses one event, and the commands for operators.
 
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import * as z from "zod";
-import { portOf } from "../../support/free-ports.ts";
+import { listen, portOf } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
+import { mustRun } from "../../support/run.ts";
 import { send, shop } from "../../support/shop.ts";
 import { type System, startSystem } from "../../support/system.ts";
 
@@ -35,7 +34,7 @@ beforeAll(async () => {
       reply.end(JSON.stringify(bad ? { code: "body_invalid", detail: "not this one" } : { recorded: 1 }));
     });
   });
-  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  await listen(receiver);
   system = await startSystem({
     env: { NOTIFICATION_SERVICE_URL: `http://127.0.0.1:${portOf(receiver)}` },
   });
@@ -49,7 +48,7 @@ afterAll(async () => {
 /** What a command of tools/ prints, with the settings of the running system. */
 async function command(name: string, ...args: string[]): Promise<string> {
   const node = join(root, "node_modules", ".bin", "node");
-  const { stdout } = await promisify(execFile)(node, [join(root, "tools", name, "main.ts"), ...args], {
+  const stdout = await mustRun(node, [join(root, "tools", name, "main.ts"), ...args], {
     cwd: system.dataDir,
     env: { ...process.env, ...system.env },
   });
