@@ -3,7 +3,8 @@
 // Each service runs in a process of its own, unless --together. Parts are also orders, payments, notifications.
 //
 // npm run test:faults -- --crash-points [--seed 1] [--sample 12] [--path create,pay] [--role runtime] [--write]
-// Kills at every point at which the system touches the world outside. See docs/crash-matrix.md.
+// Kills at every point at which the system touches the world outside (roles runtime, database), and lets the disk fail at
+// every write of the embedded database (role disk). See docs/crash-matrix.md.
 
 import {
   beforeEnd,
@@ -17,6 +18,7 @@ import {
   type Verdict,
 } from "../../support/command.ts";
 import { endAllSystems, PARTS, type Part } from "../../support/real-system.ts";
+import { ROLES } from "./crash/rig.ts";
 import { runCrashPoints } from "./crash/run-crash-points.ts";
 import { flowsUnderKill } from "./flows-under-kill.ts";
 
@@ -51,7 +53,7 @@ function partsOf(wanted: readonly string[]): readonly Part[] {
 
 function crashPoints(): Promise<Verdict> {
   const { seed: drawnBy, sample, path, role, write } = options;
-  const roles = (["runtime", "database"] as const).filter((one) => (role ?? one) === one);
+  const roles = ROLES.filter((one) => (role ?? one) === one);
   return runCrashPoints({ seed: drawnBy, sample, only: path, roles, write, say });
 }
 

@@ -3,11 +3,11 @@
 import { createServer } from "node:http";
 import { handlers } from "../../../../local/runtime/handlers/table.ts";
 import { advance } from "./clock.ts";
-import { arm, faults, passed } from "./passages.ts";
+import { arm, faults, passed, reachable } from "./passages.ts";
 
 /**
  * `POST /arm?point=…` (without one: nowhere), `/advance?ms=…`, `/hints?lost=true|false`, `/sweep` (all relays look for
- * work; answers when they are done), `GET /passed`.
+ * work; answers when they are done), `/mend` (the disk works again), `GET /passed`.
  */
 export function serveControl(port: number): void {
   createServer((request, response) => {
@@ -26,6 +26,7 @@ async function steer(path: string, given: URLSearchParams): Promise<object> {
   if (path === "/advance") advance(Number(given.get("ms")));
   if (path === "/hints") faults.hintsLost = given.get("lost") === "true";
   if (path === "/sweep") await sweep();
+  if (path === "/mend") reachable.disk?.mend();
   return passed();
 }
 

@@ -1,9 +1,9 @@
-// Inside the process that is to crash: counts how often each port's calls begin and end, and ends the process at the one
-// that was chosen. Nothing of the product knows of it; see ports/ for how calls come to pass here.
+// Inside the process that is to crash: counts how often each port's calls begin and end, and ends the process, or lets the
+// disk fail, at the one that was chosen. Nothing of the product knows of it; see ports/ for how calls come to pass here.
 
 export type Phase = "before" | "after";
 
-/** Names one passage since the last reset, such as `after orders put #2`. */
+/** Names one passage since the last reset, such as `after orders put #2`, or a fault there: `torn database write #3`. */
 export type Point = string;
 
 const counts = new Map<string, number>();
@@ -11,8 +11,14 @@ let chosen: Point | undefined;
 let underWay = 0;
 let changedAt = performance.now();
 
-/** What the ports look up: hints that get lost, and how far the clock is ahead, in milliseconds. */
+/** The port of the embedded database's writes to the disk. */
+export const DATABASE_WRITE = "database write";
+
+/** What the ports look up: hints that get lost. */
 export const faults = { hintsLost: false };
+
+/** What the suite reaches through control.ts, where there is one. */
+export const reachable: { disk?: { readonly failing: boolean; mend(): void } } = {};
 
 /** Calls `port`, passing a point before and one after it, also when it fails. `name` is `<port> <method>`. */
 export async function through<T>(name: string, port: () => Promise<T> | T): Promise<T> {
@@ -44,9 +50,20 @@ export function arm(point: Point | undefined): void {
   chosen = point;
 }
 
-/** What was passed since the last reset, and for how long nothing was under way. */
-export function passed(): { readonly counts: Record<string, number>; readonly idleMs: number } {
+/** Whether the present call of `port`, the one whose beginning was counted last, is to meet with `fault`. */
+export const isChosen = (fault: string, port: string): boolean =>
+  chosen === `${fault} ${port} #${counts.get(`before ${port}`)}`;
+
+export interface Passed {
+  readonly counts: Record<string, number>;
+  readonly idleMs: number;
+  readonly diskFails: boolean;
+}
+
+/** What was passed since the last reset, for how long nothing was under way, and whether the disk fails. */
+export function passed(): Passed {
   return {
+    diskFails: reachable.disk?.failing === true,
     counts: Object.fromEntries(counts),
     idleMs: underWay > 0 ? 0 : Math.round(performance.now() - changedAt),
   };

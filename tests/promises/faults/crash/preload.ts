@@ -16,7 +16,7 @@ const RUNTIME = new Map([
   ["functions/notifications/channels/email.ts", "email.ts"],
   ["functions/notifications/contacts.ts", "contacts.ts"],
 ]);
-const HELPER = new Map([["local/database/leveldb.ts", "leveldb.ts"]]);
+const HELPER = new Map([["local/database/disk.ts", "disk.ts"]]);
 
 const [runtimePort, helperPort] = (process.env["CRASH_CONTROL"] ?? "").split(",").map(Number);
 const script = process.argv[1] ?? "";

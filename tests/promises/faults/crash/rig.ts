@@ -1,4 +1,4 @@
-// A system whose runtime and helper can be told where to crash.
+// A system whose runtime and helper can be told where to crash, and whose disk where to fail.
 
 import { join } from "node:path";
 import { freePorts } from "../../../support/free-ports.ts";
@@ -7,26 +7,32 @@ import { isAlive } from "../../../support/processes.ts";
 import { RealSystem } from "../../../support/real-system.ts";
 import { send } from "../../../support/shop.ts";
 import { type Driver, driver } from "../../deal.ts";
+import { outlast } from "./failing-disk.ts";
 import type { Point } from "./passages.ts";
 
-/** Which process crashes: the runtime with the services, or the helper with the embedded database. */
-export const ROLES = ["runtime", "database"] as const;
+/** What fails: the runtime with the services, the helper with the embedded database, or the disk below that. */
+export const ROLES = ["runtime", "database", "disk"] as const;
 
 export type Role = (typeof ROLES)[number];
 
 export interface Rig {
   readonly system: RealSystem;
   readonly drive: Driver;
-  /** Forgets what was passed, and lets the process of `role` crash at `point` (undefined: nowhere). */
+  /** Forgets what was passed, and lets the process or disk of `role` fail at `point` (undefined: nowhere). */
   arm(role: Role, point: Point | undefined): Promise<void>;
   /** How often each passage came since the last {@link arm}. */
   counts(role: Role): Promise<Readonly<Record<string, number>>>;
   /** Resolves when no port was called for a moment. */
   quiet(): Promise<void>;
-  /** True once the process of `role` that was armed is gone. */
-  crashed(): boolean;
-  /** Starts again what has crashed; resolves when it is ready. */
-  restart(): Promise<void>;
+  /** True once what was armed has failed. */
+  struck(): Promise<boolean>;
+  /**
+   * Starts again what has crashed, or mends the disk; resolves when it is ready.
+   * @returns what was acknowledged, or left unsaid, while the disk failed, in sentences.
+   */
+  recover(): Promise<readonly string[]>;
+  /** After the disk has failed: ends the helper with -9, so that only what is on the disk is left to be looked at. */
+  forget(): Promise<void>;
   /** Sets the services' clock forward. */
   advance(ms: number): Promise<void>;
   /** While true, no hint arrives: everything waits for a sweep. */
@@ -40,9 +46,10 @@ const IDLE_MS = 250;
 /** Starts it, with settings besides its own. */
 export async function startRig(settings: Readonly<Record<string, string>> = {}): Promise<Rig> {
   const [runtimePort, helperPort] = await freePorts(2);
-  const ports = { runtime: runtimePort, database: helperPort };
+  const ports = { runtime: runtimePort, database: helperPort, disk: helperPort };
   let ahead = 0;
-  let armed: number | undefined;
+  /** Undefined once it has recovered. */
+  let armed: { readonly role: Role; readonly pid: number | undefined } | undefined;
   const system = await RealSystem.start({
     held: true,
     clock: () => Date.now() + ahead,
@@ -66,17 +73,28 @@ export async function startRig(settings: Readonly<Record<string, string>> = {}):
     drive: driver(system),
     async arm(role, point) {
       await control(role, point === undefined ? "/arm" : `/arm?point=${encodeURIComponent(point)}`);
-      armed = role === "runtime" ? runtime.system.pid : await system.helperPid();
+      armed = { role, pid: role === "runtime" ? runtime.system.pid : await system.helperPid() };
     },
     counts: async (role) => (await control(role, "/passed")).counts,
     async quiet() {
       await until("it is quiet", async () => (await ask("runtime", "/passed")).idleMs > IDLE_MS);
     },
-    crashed: () => armed !== undefined && !isAlive(armed),
-    async restart() {
-      if (armed === runtime.system.pid) await runtime.restart();
-      else await control("database", "/passed");
+    async struck() {
+      if (armed === undefined) return false;
+      if (armed.role === "disk") return (await control("disk", "/passed")).diskFails;
+      return armed.pid !== undefined && !isAlive(armed.pid);
+    },
+    async recover() {
+      const role = armed?.role;
       armed = undefined;
+      if (role === "runtime") await runtime.restart();
+      else if (role === "database") await control("database", "/passed");
+      else return outlast(system, () => control("disk", "/mend"));
+      return [];
+    },
+    async forget() {
+      await system.kill("database", () => 0);
+      await control("database", "/passed");
     },
     async advance(ms) {
       ahead += ms;

@@ -1,10 +1,12 @@
-// Crashes a real process at every point of a path, one after the other, and holds the system to its promises each time.
+// Crashes a real process, or lets its disk fail, at every point of a path, one after the other, and holds the system to its
+// promises each time.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { DISK_FAULTS } from "../../../support/faulty-disk.ts";
 import { check, look, SWEPT_MS } from "../../check.ts";
 import { type Deal, newDeal } from "../../deal.ts";
 import type { Violation } from "../../promises.ts";
-import type { Point } from "./passages.ts";
+import { DATABASE_WRITE, type Point } from "./passages.ts";
 import type { Path } from "./paths.ts";
 import { type Rig, type Role, startRig } from "./rig.ts";
 
@@ -13,10 +15,10 @@ export interface PointOf {
   readonly point: Point;
 }
 
-/** One crash and what came of it. */
+/** One crash, or fault of the disk, and what came of it. */
 export interface Outcome extends PointOf {
   readonly path: string;
-  /** False when the run did not come by the point: nothing was crashed, so nothing was shown. */
+  /** False when the run did not come by the point: nothing failed, so nothing was shown. */
   readonly reached: boolean;
   readonly violations: readonly Violation[];
 }
@@ -41,7 +43,7 @@ export async function crashPath(
     const deals: Deal[] = [];
     const calm = await run(rig, path, `${path.name}, no crash`, { role, point: undefined });
     if (calm.violations.length > 0) throw new Error(`Without a crash: ${calm.violations[0]?.sentence}`);
-    const found = pointsOf(calm.counts, path).map((point) => ({ role, point }));
+    const found = pointsOf(calm.counts, path, role).map((point) => ({ role, point }));
     if (found.length === 0) throw new Error(`${path.name} comes by no point of the ${role}`);
     const points = choose ? choose(found) : found;
     say(`${path.name}, ${role}: ${found.length} points${choose ? `, ${points.length} of them tried` : ""}`);
@@ -62,9 +64,9 @@ export async function crashPath(
 async function crashAt(rig: Rig, path: Path, at: PointOf, deals: Deal[]) {
   for (let tries = 1; ; tries += 1) {
     const label = `${path.name}, ${at.role} ${at.point}${tries > 1 ? ` (${tries})` : ""}`;
-    const { deal, crashed, violations } = await run(rig, path, label, at);
+    const { deal, struck, violations } = await run(rig, path, label, at);
     deals.push(deal);
-    if (crashed || violations.length > 0 || tries === TRIES) return { reached: crashed, violations };
+    if (struck || violations.length > 0 || tries === TRIES) return { reached: struck, violations };
   }
 }
 
@@ -76,31 +78,40 @@ async function run(rig: Rig, path: Path, label: string, at: { role: Role; point:
   await rig.arm(at.role, at.point);
   const during = path.during(rig, deal);
   during.catch(() => {});
-  const crashed = await crashedOrDone(rig, during);
-  const counts = crashed ? {} : await rig.counts(at.role);
-  if (crashed) await rig.restart();
-  else await rig.arm(at.role, undefined);
+  const struck = await struckOrDone(rig, during);
+  const counts = struck ? {} : await rig.counts(at.role);
+  const objections = struck ? await rig.recover() : [];
+  if (!struck) await rig.arm(at.role, undefined);
   await during;
   await rig.loseHints(false);
   await path.after?.(rig, deal);
-  const { violations } = await check([deal], rig.system);
-  return { deal, crashed, counts, violations };
+  if (struck && at.role === "disk") await rig.forget();
+  const { violations: broken } = await check([deal], rig.system);
+  const spoken = objections.map((sentence): Violation => ({ promise: "durable", deal: label, sentence }));
+  return { deal, struck, counts, violations: [...spoken, ...broken] };
 }
 
-/** True when the process crashed; false when everything was done and nothing is under way any more. */
-async function crashedOrDone(rig: Rig, during: Promise<void>): Promise<boolean> {
+/** True when it crashed or the disk failed; false when everything was done and nothing is under way any more. */
+async function struckOrDone(rig: Rig, during: Promise<void>): Promise<boolean> {
   let done = false;
   const finished = during.then(() => rig.quiet()).then(() => (done = true));
   finished.catch(() => {});
   while (!done) {
-    if (rig.crashed()) return true;
+    if (await rig.struck()) return true;
     await sleep(5);
   }
-  return rig.crashed();
+  return rig.struck();
 }
 
-/** The points behind the counts of a run. Of a sweep's looks, which come all the time, the first counts. */
-function pointsOf(counts: Readonly<Record<string, number>>, { swept = false }: Path): Point[] {
+/**
+ * The points behind the counts of a run. Of a sweep's looks, which come all the time, the first counts. The disk may fail
+ * in several ways at each write.
+ */
+function pointsOf(counts: Readonly<Record<string, number>>, { swept = false }: Path, role: Role): Point[] {
+  if (role === "disk") {
+    const writes = Array.from({ length: counts[`before ${DATABASE_WRITE}`] ?? 0 }, (_, index) => index + 1);
+    return DISK_FAULTS.flatMap((fault) => writes.map((n) => `${fault} ${DATABASE_WRITE} #${n}`));
+  }
   return Object.entries(counts).flatMap(([passage, count]) => {
     const look = passage.endsWith(" queryIds");
     if (look && !swept) return [];
