@@ -6,14 +6,14 @@ import { awsEnvironment } from "./environment.ts";
 const STACK = { "Fn::GetAtt": ["HttpApi", "ApiEndpoint"] };
 const [first, ...others] = services;
 if (first === undefined) throw new Error("There is no service");
-const shipping = { ...first, key: "shipping", contract: { ...first.contract, service: "ShippingService" } };
+const another = { ...first, key: "another", contract: { ...first.contract, service: "AnotherService" } };
 
 test("every function finds every service at the stack's own URL, however many there are", () => {
-  const environments = awsEnvironment([...services, shipping], {});
-  expect([...environments.keys()]).toEqual([...services.map(({ key }) => key), "shipping"]);
+  const environments = awsEnvironment([...services, another], {});
+  expect([...environments.keys()]).toEqual([...services.map(({ key }) => key), "another"]);
   for (const environment of environments.values()) {
     for (const { contract } of services) expect(environment[urlVariable(contract.service)]).toEqual(STACK);
-    expect(environment["SHIPPING_SERVICE_URL"]).toEqual(STACK);
+    expect(environment["ANOTHER_SERVICE_URL"]).toEqual(STACK);
   }
 });
 

@@ -19,6 +19,7 @@ const contract = {
       path: "/internal/things/{id}/parts/{part}/",
       summary: "",
       access: "service",
+      callers: ["OrderService"],
       params: z.object({ id: z.string(), part: z.string() }),
       query: z.object({ q: z.string().optional(), limit: z.number().optional() }),
       replies: { 200: { description: "", schema: thing } },
@@ -29,6 +30,7 @@ const contract = {
       path: "/internal/things/",
       summary: "",
       access: "service",
+      callers: ["OrderService"],
       body: thing,
       replies: { 201: { description: "", schema: thing }, 204: { description: "" } },
     }),
@@ -91,6 +93,15 @@ describe("a call", () => {
     const { client, sent } = clientOf({});
     await expect(client.get({ params: { id, part: "b" } }, scope)).rejects.toThrow(
       `ThingService get: the path parameter id can't be "${id}"`,
+    );
+    expect(sent).toEqual([]);
+  });
+
+  test("is not sent by a service that the route does not name among its callers", async () => {
+    const { client, sent } = clientOf({});
+    const other = openScope("OtherService", "r");
+    await expect(client.make({ body: { name: "tea" } }, other)).rejects.toThrow(
+      "ThingService make is not for OtherService: name it among the callers in the contract",
     );
     expect(sent).toEqual([]);
   });

@@ -32,7 +32,8 @@ type BodyOfReply<R extends Route> = {
 
 /**
  * One function per route: gives the body of the success reply. Throws {@link PeerRefusal}, `PeerUnavailable`, or before
- * anything is sent a TypeError for a path parameter that names nothing.
+ * anything is sent a TypeError: for a path parameter that names nothing, and where the caller (the scope's service) is
+ * none of the route's `callers`.
  */
 export type Client<C extends Contract> = {
   readonly [K in keyof C["routes"]]: (
@@ -70,6 +71,7 @@ interface Input {
 
 function callRoute(service: string, route: Route, ports: ClientPorts) {
   return async (input: Input, scope: Scope): Promise<unknown> => {
+    requireCaller(service, route, scope.service);
     const path = pathOf(service, route, input);
     const reply = await ports.call(service, {
       method: route.method,
@@ -90,6 +92,12 @@ function callRoute(service: string, route: Route, ports: ClientPorts) {
     if (!parsed.success) throw unexpected(service, reply.status, reply.body);
     return parsed.data;
   };
+}
+
+/** The peer would refuse it, and could not say why. */
+function requireCaller(service: string, { id, access, callers = [] }: Route, caller: string): void {
+  if (access !== "service" || callers.includes(caller)) return;
+  throw new TypeError(`${service} ${id} is not for ${caller}: name it among the callers in the contract`);
 }
 
 /** Not a step within a path, but of the path itself: a URL with one is another URL. */

@@ -6,16 +6,17 @@ import { run } from "./run.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
-/** Runs Jest with `args`, and counts from its own summary. A run that ends badly without a failed test counts as one. */
+/** Runs Jest with `args` in the project at `root`, and counts from its own summary. A run that ends badly without a failed test counts as one. */
 export async function runJest(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  root: string = ROOT,
 ): Promise<Verdict> {
-  const jest = join(ROOT, "node_modules", "jest", "bin", "jest.js");
+  const jest = join(root, "node_modules", "jest", "bin", "jest.js");
   const { code, stderr } = await run(
     process.execPath,
     ["--experimental-vm-modules", "--no-warnings", jest, "--runInBand", ...args],
-    { cwd: ROOT, env: { ...process.env, ...env }, shown: true },
+    { cwd: root, env: { ...process.env, ...env }, shown: true },
   );
   const summary = /^Tests: .*$/m.exec(stderr)?.[0] ?? "";
   const count = (what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(summary)?.[1] ?? 0);

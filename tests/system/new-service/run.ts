@@ -1,0 +1,151 @@
+// npm run test:new-service: a service is made in a copy of this project, as docs/guides/adding-a-service.md says, and the
+// copy is checked, tested, started and packaged with it. Prints which files outside the service's folder were changed.
+
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { report, type Verdict } from "../../support/command.ts";
+import { only, runJest } from "../../support/jest.ts";
+import { mustRun, run } from "../../support/run.ts";
+import { cleanEnvironment } from "../../support/system.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+const KEY = "shipping";
+const SERVICE = "ShippingService";
+/** What is derived, and the row: nothing else may change for a new service. */
+const EXPECTED = [
+  ".env.example",
+  "docker-compose-services.yml",
+  `docs/openapi/${KEY}.json`,
+  "docs/state-machines.md",
+  "functions/services.ts",
+];
+/** Tests that ask every service of the list. */
+const TESTS = [
+  `functions/${KEY}/`,
+  "functions/services",
+  "functions/alike",
+  "build/",
+  "tools/",
+  "tests/system/security/routes",
+  "tests/system/env-example",
+  "tests/system/deploy",
+  "tests/conformance/contract",
+];
+
+report(await main());
+
+async function main(): Promise<Verdict> {
+  const folder = await mkdtemp(join(tmpdir(), "cfmp-new-service-"));
+  try {
+    await copyProject(folder);
+    let total = await steps(folder);
+    for (const args of [TESTS, only(".new-service.test.ts")]) {
+      const { passed, failed } = await runJest(args, { TEST_NEW_SERVICE: KEY }, folder);
+      total = { passed: total.passed + passed, failed: total.failed + failed };
+    }
+    return total;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Everything that git would commit, with the packages that are installed here, in a repository of its own. */
+async function copyProject(folder: string): Promise<void> {
+  const listed = await mustRun("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+    cwd: ROOT,
+  });
+  for (const file of new Set(listed.split("\0").filter((name) => name !== ""))) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    // A file that was deleted, and is not committed as such, is listed as well.
+    await copyFile(join(ROOT, file), join(folder, file)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+    });
+  }
+  await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  const git = (...args: readonly string[]) => mustRun("git", args, { cwd: folder });
+  await git("init", "--quiet");
+  await git("add", "--all");
+  await git(
+    "-c",
+    "user.name=test",
+    "-c",
+    "user.email=test@shop.example",
+    "commit",
+    "--quiet",
+    "--message",
+    "before",
+  );
+}
+
+async function steps(folder: string): Promise<Verdict> {
+  const inCopy = { cwd: folder, env: cleanEnvironment() };
+  const npm = (...args: readonly string[]) => run("npm", ["run", "--silent", ...args], inCopy);
+  const changed = async () => {
+    const status = await mustRun("git", ["status", "--porcelain", "--untracked-files=all"], inCopy);
+    return status.split("\n").flatMap((line) => (line === "" ? [] : line.slice(3)));
+  };
+  const outcomes = [
+    await step("names and ports that are taken are refused in one line, and nothing is written", async () => {
+      for (const args of [["orders"], ["gateway"], ["Shipping"], [KEY, "--port", "8001"], []]) {
+        const { code, stdout, stderr } = await npm("new:service", "--", ...args);
+        require(code === 1 &&
+          stdout === "" &&
+          stderr.trimEnd().split("\n").length === 1, `${args}: ${stdout}${stderr}`);
+      }
+      require((await changed()).length === 0, "something was written");
+    }),
+    await step(`npm run new:service -- ${KEY}`, async () => {
+      const { code, output } = await npm("new:service", "--", KEY);
+      require(code === 0, output);
+      console.log(output);
+    }),
+    await step("outside its folder the row and what is derived are changed, nothing else", async () => {
+      const outside = (await changed()).filter((file) => !file.startsWith(`functions/${KEY}/`)).sort();
+      console.log(outside.map((file) => `  ${file}`).join("\n"));
+      require(outside.join() === EXPECTED.toSorted().join(), `expected ${EXPECTED.join(", ")}`);
+    }),
+    await step("npm run check", async () => {
+      const { code, output } = await npm("check");
+      require(code === 0, output);
+    }),
+    await step("serverless package", () => packaged(folder)),
+  ];
+  const passed = outcomes.filter(Boolean).length;
+  return { passed, failed: outcomes.length - passed };
+}
+
+/** Packages the copy, and looks for the service in the template. */
+async function packaged(folder: string): Promise<void> {
+  const target = join(folder, ".package");
+  const cli = join("node_modules", "serverless", "bin", "serverless.js");
+  const env = { ...cleanEnvironment(), SECRET_KEY: "k".repeat(40) };
+  const args = [cli, "package", "--stage", "test", "--package", target];
+  await mustRun(process.execPath, args, { cwd: folder, env, group: true });
+  const text = await readFile(join(target, "cloudformation-template-update-stack.json"), "utf8");
+  for (const wanted of [
+    `"cfmp-order-test-${KEY}-fallback"`,
+    `"cfmp-order-test-${KEY}-relay"`,
+    `"POST /api/${KEY}/"`,
+    `"ShippingTable"`,
+    `"SHIPPING_SERVICE_URL"`,
+  ]) {
+    require(text.includes(wanted), `${SERVICE} is packaged without ${wanted}`);
+  }
+}
+
+async function step(name: string, work: () => Promise<void>): Promise<boolean> {
+  const begun = performance.now();
+  try {
+    await work();
+    console.log(`ok    ${name} (${Math.round((performance.now() - begun) / 1_000)} s)`);
+    return true;
+  } catch (error) {
+    console.log(`FAILS ${name}: ${error instanceof Error ? error.message : error}`);
+    return false;
+  }
+}
+
+function require(holds: boolean, otherwise: string): void {
+  if (!holds) throw new Error(otherwise);
+}

@@ -1,0 +1,7 @@
+// GET /health/, /openapi.json and /docs/, and whatever no route takes.
+
+import { commonHandlers } from "../../../lib/http/common.ts";
+import { samples } from "../contract.ts";
+import { tables } from "../tables.ts";
+
+export const { health, openapi, docs, docsAsset, fallback } = commonHandlers(samples, tables);

@@ -1,0 +1,31 @@
+// SampleService put together: its store and its relay. Handlers take what they need from here.
+
+import { deriveKey } from "../../lib/auth/keys.ts";
+import { once } from "../../lib/core/once.ts";
+import { platform } from "../../lib/http/platform.ts";
+import type { Relay } from "../../lib/outbox/relay.ts";
+import type { SamplePorts } from "./ports.ts";
+import { createSampleItemRelay } from "./sample-item-relay.ts";
+import { type SampleItemStore, sampleItemStore } from "./sample-item-store.ts";
+
+export interface SampleService {
+  readonly ports: SamplePorts;
+  readonly store: SampleItemStore;
+  readonly relay: Relay;
+}
+
+/** SampleService over given ports. */
+export function createSampleService(ports: SamplePorts): SampleService {
+  const store = sampleItemStore(ports.table);
+  return { ports, store, relay: createSampleItemRelay(store, ports) };
+}
+
+/** This process's SampleService. */
+export const sampleService: () => SampleService = once(() => {
+  const { secret, table } = platform();
+  return createSampleService({
+    table: table("samples"),
+    cursorKey: deriveKey(secret, "cursor"),
+    now: Date.now,
+  });
+});
