@@ -6,7 +6,7 @@ import type { Measured, Timing } from "./load/job.ts";
 import { type ByRole, byRole, cpuTimes, mapRoles, type Processes } from "./processes.ts";
 
 /** Signs callbacks in place of the provider. */
-export const SANDBOX_SECRET = "bench-sandbox-secret";
+export const SANDBOX_SECRET = "a sandbox secret for benches alone, no other use";
 
 /** Starts the system with data of its own; `env` adds settings. */
 export const startBenchSystem = (env: Readonly<Record<string, string>> = {}): Promise<System> =>

@@ -7,6 +7,8 @@ import * as z from "zod";
 import { ConfigError, parseSettings } from "../../lib/config/env.ts";
 import { requireServiceSettings } from "../settings.ts";
 import { alipay } from "./providers/index.ts";
+import { offeredProviders } from "./providers/offered.ts";
+import { testWorld } from "./test-world.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const PRIVATE_PEM = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
@@ -78,6 +80,19 @@ describe("a provider", () => {
     expect(problemsOf({ SANDBOX_SECRET: "a" })).toEqual([problem]);
     expect(problemsOf({ SANDBOX_SECRET: "a", DEBUG: "True" })).toEqual([]);
     expect(problemsOf({ SANDBOX_SECRET: "a".repeat(32) })).toEqual([]);
+  });
+
+  test("the sandbox is not offered by a function whose secret can be guessed, whoever started it", () => {
+    const offered = (secret: string, debug: boolean) => {
+      const { provider } = testWorld().sandbox;
+      return offeredProviders({ SANDBOX_SECRET: secret }, debug, provider).has("sandbox");
+    };
+    expect([offered("", false), offered("a", false), offered("a".repeat(32), false)]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    expect(offered("", true)).toBe(true);
   });
 
   test("of a wrong APIv3 key is refused without showing it", () => {

@@ -15,9 +15,11 @@ export const sandbox: ProviderEntry<"sandbox"> = {
   /** With DEBUG anybody may tell the sandbox what to do; without it, who can sign its callbacks. */
   problems(env, { debug }) {
     const secret = env[SECRET] ?? "";
-    if (debug || secret === "" || secret.length >= MIN_SECRET_LENGTH) return [];
+    if (debug || secret === "" || isStrong(secret)) return [];
     return [`${SECRET} must have at least ${MIN_SECRET_LENGTH} characters with DEBUG=False`];
   },
-  /** Play money must not buy anything real: outside DEBUG only who sets its secret gets it. */
-  offer: ({ env, debug, sandbox: provider }) => (debug || (env[SECRET] ?? "") !== "" ? provider : undefined),
+  /** Play money must not buy anything real: outside DEBUG only who sets a secret for it gets it, and not one that can be guessed. */
+  offer: ({ env, debug, sandbox: provider }) => (debug || isStrong(env[SECRET] ?? "") ? provider : undefined),
 };
+
+const isStrong = (secret: string): boolean => secret.length >= MIN_SECRET_LENGTH;
