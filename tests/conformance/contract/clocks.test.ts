@@ -10,10 +10,7 @@ const TIME_OF_DAY = /\bDate\.now\b|\bnew Date\(\)|\bDate\(\)/;
 
 /** The files that may read the time of day, and what for. */
 const FOR: Readonly<Record<string, string>> = {
-  "functions/notifications/service.ts": "times in notifications",
-  "functions/orders/service.ts": "times in orders",
   "functions/payments/providers/alipay/index.ts": "times in requests and notices",
-  "functions/payments/service.ts": "times in payments and charges",
   "lib/auth/tokens.ts": "iat and exp",
   "lib/discovery/index.ts": "dates in Retry-After",
   "lib/discovery/resolver/snapshots.ts": "the age of a file that an earlier process wrote",
@@ -28,7 +25,11 @@ const FOR: Readonly<Record<string, string>> = {
   "local/runtime/log-files.ts": "the time of a line",
   "local/runtime/terminal.ts": "the time of a line",
   "tools/reconcile/main.ts": "the window that is compared",
+  "tools/service-template/service.ts": "times in what a new service stores",
 };
+
+/** Where a service is put together, it gets the clock for the times that it stores. */
+const isService = (path: string): boolean => /^functions\/[^/]+\/service\.ts$/.test(path);
 
 const sources = (folder: string): string[] =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
@@ -41,7 +42,7 @@ const code = (path: string): string =>
 describe("the time of day", () => {
   const readers = ["build", "functions", "lib", "local", "tools"]
     .flatMap(sources)
-    .filter((path) => TIME_OF_DAY.test(code(path)));
+    .filter((path) => TIME_OF_DAY.test(code(path)) && !isService(path));
 
   test("is read where it is stored, shown or compared with another's, and nowhere else", () => {
     expect(readers.filter((path) => FOR[path] === undefined)).toEqual([]);
