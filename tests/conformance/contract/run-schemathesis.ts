@@ -80,13 +80,14 @@ async function runAll(running: System): Promise<Verdict> {
 }
 
 /** A service's token of the longest life that is allowed: internal routes are few, so their run is over by then. */
-const lastingToken = (caller: string, callee: string): Promise<string> =>
-  new SignJWT({ sub: caller })
+function lastingToken(caller: string, callee: string): Promise<string> {
+  return new SignJWT({ sub: caller })
     .setProtectedHeader({ alg: "HS256" })
     .setAudience(`cfmp-order/internal/${callee}`)
     .setIssuedAt()
     .setExpirationTime("5m")
     .sign(deriveKey(SECRET_KEY, "service-token"));
+}
 
 /**
  * One run of the tool: operations that kept to the contract or did not, from its JUnit report, and the requests that it
@@ -128,12 +129,14 @@ async function check(
     : { passed: operationsSeen - failed, failed, cases };
 }
 
-const environment = (stock: string): NodeJS.ProcessEnv => ({
-  ...process.env,
-  PYTHONPATH: import.meta.dirname,
-  PYTHONDONTWRITEBYTECODE: "1",
-  SCHEMATHESIS_HOOKS: "hooks",
-  CFMP_FUZZ_SHOP: stock,
-  // Its Unicode tables take seconds to make.
-  HYPOTHESIS_STORAGE_DIRECTORY: join(dirname(bin), "hypothesis"),
-});
+function environment(stock: string): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    PYTHONPATH: import.meta.dirname,
+    PYTHONDONTWRITEBYTECODE: "1",
+    SCHEMATHESIS_HOOKS: "hooks",
+    CFMP_FUZZ_SHOP: stock,
+    // Its Unicode tables take seconds to make.
+    HYPOTHESIS_STORAGE_DIRECTORY: join(dirname(bin), "hypothesis"),
+  };
+}

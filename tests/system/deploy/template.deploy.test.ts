@@ -139,6 +139,7 @@ describe("permissions", () => {
       "dynamodb:GetItem",
       "dynamodb:PutItem",
       "dynamodb:Query",
+      "dynamodb:UpdateItem",
       "lambda:InvokeFunction",
       "logs:CreateLogGroup",
       "logs:CreateLogStream",
