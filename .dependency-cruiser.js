@@ -40,6 +40,10 @@ const LOCAL = {
   runtime: ["gateway", "helper", "shared", "sidecar"],
 };
 
+/** Lists of names that contracts and rules share. The ways to pay are read off the list of providers. */
+const NAMES = "functions/(events|[^/]+/[\\w-]+-status)\\.ts$";
+const DERIVED_NAMES = "functions/payments/payment-method\\.ts$";
+
 const TEST = "(\\.test|/test-[\\w-]+)\\.ts$";
 
 const layers = (root, table) =>
@@ -99,6 +103,19 @@ export default {
       severity: "error",
       from: { path: "^functions/([^/]+)/" },
       to: { path: "^functions/[^/]+/", pathNot: "^functions/($1/|[^/]+/contract\\.ts$)" },
+    },
+    {
+      name: "a contract is plain data",
+      comment: "It imports schemas and lists of names: no rules, settings or anything that runs",
+      severity: "error",
+      from: { path: "^functions/[^/]+/contract\\.ts$" },
+      to: { pathNot: `^(lib/(contract|money)/|${NAMES}|${DERIVED_NAMES}|node_modules/zod/)` },
+    },
+    {
+      name: "lists of names import nothing but each other",
+      severity: "error",
+      from: { path: `^${NAMES}` },
+      to: { pathNot: `^${NAMES}` },
     },
     {
       name: "the runtime knows services by their contracts",
