@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, jest, test } from "@jest/global
 import { PeerRefusal } from "../contract/client.ts";
 import { conflict, invalidValue } from "../core/domain-error.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
-import { StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
+import { SCHEMA_UNKNOWN, StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
 import { pagesOf } from "./cursor.ts";
 import { type HttpHandler, httpHandler } from "./handler.ts";
 import { MAX_BODY_BYTES } from "./parse.ts";
@@ -132,6 +132,12 @@ describe("a refusal", () => {
       new PeerRefusal("OrderService", 403, "x", "y"),
       503,
       "peer_unavailable",
+    ],
+    [
+      "an item that a later version wrote",
+      new StorageFault("read", SCHEMA_UNKNOWN, "schema 9"),
+      503,
+      "written_by_later_version",
     ],
     ["a peer too busy", new PeerRefusal("OrderService", 429, "x", "y"), 503, "peer_unavailable"],
   ])("by %s", async (_, error, status, code) => {

@@ -7,7 +7,7 @@ import { DomainError, unavailable } from "../core/domain-error.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
 import { serviceLog } from "../observability/log.ts";
 import { saysAway } from "../outbox/failure.ts";
-import { StorageContention, StorageUnavailable } from "../storage/errors.ts";
+import { SCHEMA_UNKNOWN, StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
 import { Problem, problemDocument, problemOf } from "./problem.ts";
 import { toResult } from "./reply.ts";
 import { settledTrace, settleTrace } from "./request-scope.ts";
@@ -87,6 +87,9 @@ function toDomainError(error: unknown): DomainError | undefined {
       "Another service can't answer at the moment; try again.",
       error.retryAfter,
     );
+  // While a deploy is under way: an instance of the new version can answer.
+  if (error instanceof StorageFault && error.reason === SCHEMA_UNKNOWN)
+    return unavailable("written_by_later_version", "A later version wrote this; try again.");
   if (error instanceof StorageContention)
     return unavailable("too_many_changes", "Too many changes at once; try again.");
   return undefined;

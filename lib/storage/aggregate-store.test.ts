@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { memoryTable } from "../../tests/support/memory-table.ts";
 import { AggregateStore, type Codec, DUE_SHARDS, PARKED_SHARDS } from "./aggregate-store.ts";
-import { StorageContention, StorageFault } from "./errors.ts";
+import { SCHEMA_UNKNOWN, StorageContention, StorageFault } from "./errors.ts";
 import type { Item, Table } from "./table.ts";
 
 interface Counter {
@@ -270,6 +270,18 @@ describe("an item of another schema version", () => {
     const table = memoryTable();
     await table.put(old, 0);
     await expect(new AggregateStore(table, codec).read("a")).rejects.toThrow(StorageFault);
+  });
+
+  test("of a later version is not taken for an older one, and stays as it is", async () => {
+    const table = memoryTable();
+    await table.put(anItem("a", '{"id":"a","n":7}', 9), 0);
+    const upcast = () => ({ id: "a", count: 0 });
+    const store = new AggregateStore(table, { ...codec, upcast });
+    const refused = { reason: SCHEMA_UNKNOWN };
+    await expect(store.read("a")).rejects.toMatchObject(refused);
+    await expect(store.change("a", (state) => state)).rejects.toMatchObject(refused);
+    await expect(store.rewrite("a", false)).rejects.toMatchObject(refused);
+    expect(await table.get("a")).toMatchObject({ version: 1, schemaVersion: 9 });
   });
 });
 

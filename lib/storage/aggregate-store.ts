@@ -1,7 +1,7 @@
 // Aggregates as single items: every command is one conditional write of the whole aggregate.
 
 import { TtlCache } from "../core/ttl-cache.ts";
-import { StorageContention, StorageFault } from "./errors.ts";
+import { SCHEMA_UNKNOWN, StorageContention, StorageFault } from "./errors.ts";
 import {
   type Bound,
   BY_DUE,
@@ -235,8 +235,8 @@ export class AggregateStore<S> {
     const { schemaVersion, upcast } = this.#codec;
     const doc = JSON.parse(item.doc);
     if (item.schemaVersion === schemaVersion) return { state: doc, version: item.version };
-    if (!upcast)
-      throw new StorageFault("read", "SchemaUnknown", `schema ${item.schemaVersion} of ${item.id}`);
+    if (!upcast || !(item.schemaVersion < schemaVersion))
+      throw new StorageFault("read", SCHEMA_UNKNOWN, `schema ${item.schemaVersion} of ${item.id}`);
     return { state: upcast(doc, item.schemaVersion), version: item.version };
   }
 }

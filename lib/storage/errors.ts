@@ -23,6 +23,9 @@ export class StorageFault extends Error {
   }
 }
 
+/** The reason of a {@link StorageFault} when an item was written in a shape that only a later version knows. */
+export const SCHEMA_UNKNOWN = "SchemaUnknown";
+
 /** Too many writers at once on one aggregate; nothing was written, and trying again is safe. */
 export class StorageContention extends Error {
   readonly code = "storage_contention";

@@ -118,9 +118,7 @@ describe("migrating", () => {
     const { table, target } = await upgraded(3);
     const item = await table.get("item-1");
     if (item) await table.put({ ...item, version: 2, schemaVersion: 9 }, 1);
-    const { upcast: _none, ...strict } = newCodec;
-    const store = new AggregateStore(table, { ...strict, schemaVersion: 1 });
-    const done = await migrate({ ...target, rewrite: (id, dry) => store.rewrite(id, dry) }, all);
+    const done = await migrate(target, all);
     expect(done.unreadable).toEqual(["item-1"]);
     expect((await table.get("item-1"))?.schemaVersion).toBe(9);
   });

@@ -1,6 +1,6 @@
 // Rewrites the items of a table that an earlier version wrote: page by page, while the system runs.
 
-import { StorageFault } from "../../lib/storage/errors.ts";
+import { SCHEMA_UNKNOWN, StorageFault } from "../../lib/storage/errors.ts";
 
 export interface Target {
   /** Short name of the table: `orders`. */
@@ -54,7 +54,7 @@ async function outcomeOf(target: Target, id: string, dry: boolean) {
   try {
     return await target.rewrite(id, dry);
   } catch (error) {
-    if (error instanceof StorageFault && error.reason === "SchemaUnknown") return "unreadable" as const;
+    if (error instanceof StorageFault && error.reason === SCHEMA_UNKNOWN) return "unreadable" as const;
     throw error;
   }
 }
