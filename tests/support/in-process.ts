@@ -1,9 +1,7 @@
 // The system under test in this process: the handlers that are deployed, each service behind a server of its own, on the
 // embedded database in memory.
 
-import { join } from "node:path";
-import { type FunctionDefinition, serviceFunctions } from "../../build/functions.ts";
-import { services } from "../../functions/services.ts";
+import { type ServiceDefinition, services } from "../../functions/services.ts";
 import { urlVariable } from "../../lib/core/service-name.ts";
 import type { HttpHandler } from "../../lib/http/handler.ts";
 import { platform } from "../../lib/http/platform.ts";
@@ -11,11 +9,11 @@ import { createDynamoClient } from "../../lib/storage/dynamo-client.ts";
 import { type Database, startDatabase } from "../../local/database/server.ts";
 import { createTables } from "../../local/runtime/create-tables.ts";
 import { type HandlerServer, type ServedRoute, serveHandlers } from "./handler-server.ts";
+import { handlersOf } from "./handlers.ts";
 import { send } from "./shop.ts";
 import { systemTables } from "./system-tables.ts";
 import { credentialsBy, type SystemUnderTest } from "./system-under-test.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..");
 const TABLES = "test";
 
 export const SECRET_KEY = "the secret key of these tests, longer than it must be";
@@ -75,20 +73,12 @@ async function makeTables(database: Database): Promise<void> {
   await client.close();
 }
 
-async function routesOf(service: (typeof services)[number]): Promise<readonly ServedRoute[]> {
-  const functions = serviceFunctions(service, "local", true);
-  const routes = Object.values(service.contract.routes);
-  return Promise.all(
-    routes.map(async (route) => ({ route, handler: await load(functions[`${service.key}-${route.id}`]) })),
-  );
-}
-
-/** The handler that a function of serverless.yml names. */
-async function load(definition: FunctionDefinition | undefined): Promise<HttpHandler> {
-  const [, file = "", exported = ""] = /^(.*)\.(\w+)$/.exec(definition?.handler ?? "") ?? [];
-  const handler: unknown = Reflect.get(await import(join(ROOT, `${file}.ts`)), exported);
-  if (!isHandler(handler)) throw new Error(`${definition?.handler} is no handler`);
-  return handler;
+async function routesOf(service: ServiceDefinition): Promise<readonly ServedRoute[]> {
+  return (await handlersOf(service)).map(({ route, module, exported }) => {
+    const handler: unknown = Reflect.get(module, exported);
+    if (!isHandler(handler)) throw new Error(`There is no handler of ${route.id}`);
+    return { route, handler };
+  });
 }
 
 const isHandler = (value: unknown): value is HttpHandler => typeof value === "function";

@@ -3,6 +3,7 @@
 import "./silence.ts";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import type { Caller } from "../../../lib/auth/caller.ts";
+import { matcher } from "../../../lib/contract/matcher.ts";
 import type { Contract, ReplyOf, Route } from "../../../lib/contract/route.ts";
 import { answeringProblems, answerTo, type HttpRequest, readRequest } from "../../../lib/http/handler.ts";
 import { httpScope } from "../../../lib/http/request-scope.ts";
@@ -27,6 +28,7 @@ export interface Answer {
 /** A route of services of the kind `S`. */
 export interface Served<S> {
   readonly method: string;
+  readonly path: string;
   readonly pattern: RegExp;
   answer(service: S, ask: Ask, params: Readonly<Record<string, string>>): Promise<Answer>;
 }
@@ -49,6 +51,7 @@ export function served<S, R extends Route>(
   const handler = answeringProblems(contract, route, handle);
   return {
     method: route.method,
+    path: route.path,
     pattern: new RegExp(`^${route.path.replace(/\{(\w+)\}/g, "(?<$1>[^/?]+)")}$`),
     async answer(service, ask, params) {
       const event = eventOf(ask, params);
@@ -65,15 +68,18 @@ const noPlatform = (): never => {
   throw new Error("There is no platform in a simulation");
 };
 
-/** The answer of whichever of `routes` is asked. */
-export function answerBy<S>(routes: readonly Served<S>[], service: S, ask: Ask): Promise<Answer> {
-  const path = ask.path.split("?", 1)[0] ?? "";
-  for (const route of routes) {
-    if (route.method !== ask.method) continue;
-    const match = route.pattern.exec(path);
-    if (match) return route.answer(service, ask, { ...match.groups });
-  }
-  throw new Error(`No route of the simulation answers ${ask.method} ${ask.path}`);
+/** Gives the answer of a service to a request. */
+export type Answering<S> = (service: S, ask: Ask) => Promise<Answer>;
+
+/** Answers by whichever of `routes` takes the request. */
+export function answering<S>(routes: readonly Served<S>[]): Answering<S> {
+  const match = matcher(routes);
+  return (service, ask) => {
+    const path = ask.path.split("?", 1)[0] ?? "";
+    const found = match(ask.method, path);
+    if (!found || !("route" in found)) throw new Error(`No route answers ${ask.method} ${ask.path}`);
+    return found.route.answer(service, ask, { ...found.route.pattern.exec(path)?.groups });
+  };
 }
 
 function eventOf({ method, path, headers, body }: Ask, params: Readonly<Record<string, string>>) {

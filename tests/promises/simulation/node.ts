@@ -1,20 +1,23 @@
 // One instance of a service: a process that can die, and the service over its ports that it runs meanwhile.
 
 import { notifications } from "../../../functions/notifications/contract.ts";
-import { createNotificationService } from "../../../functions/notifications/service.ts";
+import {
+  createNotificationService,
+  type NotificationService,
+} from "../../../functions/notifications/service.ts";
 import { orders } from "../../../functions/orders/contract.ts";
-import { createOrderService } from "../../../functions/orders/service.ts";
+import { createOrderService, type OrderService } from "../../../functions/orders/service.ts";
 import { createSandbox } from "../../../functions/payments/providers/sandbox/sandbox.ts";
-import { createPaymentService } from "../../../functions/payments/service.ts";
+import { createPaymentService, type PaymentService } from "../../../functions/payments/service.ts";
 import { createClient } from "../../../lib/contract/client.ts";
 import type { Contract } from "../../../lib/contract/route.ts";
 import type { Relay } from "../../../lib/outbox/relay.ts";
 import type { Store } from "../../support/memory-table.ts";
-import { type Answer, type Ask, answerBy } from "./edge.ts";
+import type { Answer, Ask } from "./edge.ts";
 import { farProvider } from "./far-provider.ts";
 import { mailerFor } from "./mail.ts";
 import { callFrom, tableFor } from "./ports.ts";
-import { NOTIFICATION_ROUTES, ORDER_ROUTES, PAYMENT_ROUTES } from "./routes.ts";
+import { routesOf } from "./routes.ts";
 import type { Process } from "./scheduler.ts";
 import type { SimulatedSystem } from "./simulated-system.ts";
 import { ATTEMPT_LIFETIME, ORDER_LIFETIME, SANDBOX_SECRET } from "./terms.ts";
@@ -25,6 +28,10 @@ interface Running {
   answer(ask: Ask): Promise<Answer>;
   readonly relays: readonly { readonly relay: Relay; readonly store: Store }[];
 }
+
+const askOrders = await routesOf<OrderService>("OrderService");
+const askPayments = await routesOf<PaymentService>("PaymentService");
+const askNotifications = await routesOf<NotificationService>("NotificationService");
 
 const CURSOR_KEY = new Uint8Array(32).fill(7);
 
@@ -133,7 +140,7 @@ function startOrders(world: SimulatedSystem, node: Node): Running {
     hint: async (id) => node.hint(0, id),
   });
   return {
-    answer: (ask) => answerBy(ORDER_ROUTES, service, ask),
+    answer: (ask) => askOrders(service, ask),
     relays: [{ relay: service.relay, store: world.stores.orders }],
   };
 }
@@ -159,7 +166,7 @@ function startPayments(world: SimulatedSystem, node: Node): Running {
     hint: async (id) => node.hint(0, id),
   });
   return {
-    answer: (ask) => answerBy(PAYMENT_ROUTES, service, ask),
+    answer: (ask) => askPayments(service, ask),
     relays: [
       { relay: service.relay, store: world.stores.payments },
       { relay: sandbox.relay, store: world.stores.sandbox },
@@ -177,7 +184,7 @@ function startNotifications(world: SimulatedSystem, node: Node): Running {
     hint: async (id) => node.hint(0, id),
   });
   return {
-    answer: (ask) => answerBy(NOTIFICATION_ROUTES, service, ask),
+    answer: (ask) => askNotifications(service, ask),
     relays: [{ relay: service.relay, store: world.stores.notifications }],
   };
 }
