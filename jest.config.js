@@ -9,8 +9,8 @@ export default {
     ],
   },
   testMatch: ["<rootDir>/{functions,lib,build,local,tests,tools}/**/*.test.ts"],
-  // Suites that need Java, Python or a browser have commands of their own (see README, "Tests").
-  testPathIgnorePatterns: ["/node_modules/", "\\.(nacos|java|deploy|browser|new-service)\\.test\\.ts$"],
+  // Suites that need Python or a browser have commands of their own (see README, "Tests").
+  testPathIgnorePatterns: ["/node_modules/", "\\.(deploy|browser|new-service)\\.test\\.ts$"],
   setupFiles: ["<rootDir>/tests/support/quiet-logs.ts"],
   // Not in a folder that all users of the machine share: what lies there is run.
   cacheDirectory: "<rootDir>/node_modules/.cache/jest",

@@ -8,7 +8,7 @@ import { dynamoTable } from "../../lib/storage/dynamo-table.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import { type Database, startDatabase } from "../../local/database/server.ts";
 import { createTables } from "../../local/runtime/create-tables.ts";
-import { suiteTable } from "../../tests/conformance/storage/table-suite.ts";
+import { tableInput } from "../../tests/support/dynamo.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";
 import { systemTables } from "../../tests/support/system-tables.ts";
 import { scan } from "../database.ts";
@@ -59,7 +59,7 @@ const all: MigrateOptions = { dry: false, stopped: () => false, onPage: () => {}
 /** A table with `count` items of the old version, and the store that comes after. */
 async function upgraded(count: number) {
   const name = `migrate-${randomUUID()}`;
-  await client.send("CreateTable", suiteTable(name));
+  await client.send("CreateTable", tableInput(name));
   const table = dynamoTable(client, name);
   const before = new AggregateStore(table, oldCodec);
   const ids = Array.from({ length: count }, (_, at) => `item-${at}`);

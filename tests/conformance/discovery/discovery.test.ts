@@ -1,63 +1,30 @@
 // Discovery whole: real peers, the embedded registry, real connections.
 
 import { execFile } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { pino } from "pino";
 import { loadConfig } from "../../../lib/config/env.ts";
-import { createDiscovery, createRegistry, type Discovery } from "../../../lib/discovery/index.ts";
-import type { Registry } from "../../../lib/discovery/registry/registry.ts";
-import { type RunningRegistry, startRegistry } from "../../../local/registry/server.ts";
+import { createDiscovery } from "../../../lib/discovery/index.ts";
+import { listen } from "../../support/free-ports.ts";
 import { eventually } from "../../support/poll.ts";
-import { TestPeer } from "./test-peer.ts";
+import { silentLog as log } from "../../support/silent-log.ts";
+import { Stage } from "./stage.ts";
 
-const log = pino({ level: "silent" });
 /** Time for a call that no machine needs. */
 const LONG_MS = 60_000;
 
 describe("discovery", () => {
-  let dataDir: string;
-  let server: RunningRegistry;
-  let announcer: Registry;
-  let discovery: Discovery;
-  let peers: TestPeer[];
-
-  const start = async (port = 0) => {
-    server = await startRegistry({ host: "127.0.0.1", port, dataDir, log });
-  };
+  let stage: Stage;
   beforeEach(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), "cfmp-discovery-"));
-    await start();
-    const config = loadConfig({ NACOS_SERVER: `127.0.0.1:${server.port}`, DATA_DIR: dataDir });
-    announcer = createRegistry(config, log);
-    discovery = createDiscovery(config, log);
-    peers = [];
+    stage = await Stage.open();
   });
-  afterEach(async () => {
-    await Promise.all([discovery.close(), announcer.close()]);
-    await Promise.all(peers.map((peer) => peer.kill()));
-    await server.close();
-    await rm(dataDir, { recursive: true });
-  });
+  afterEach(() => stage.close());
 
-  const newPeer = async (service = "PaymentService", port = 0) => {
-    const peer = await TestPeer.start(service, port);
-    peers.push(peer);
-    return peer;
-  };
-  const announcedPeer = async (service = "PaymentService") => {
-    const peer = await newPeer(service);
-    await announcer.register(peer.registration);
-    return peer;
-  };
   const call = async (service = "PaymentService", within = LONG_MS, retryable = true) => {
     const deadline = performance.now() + within;
-    const reply = await discovery.call(service, {
+    const reply = await stage.discovery.call(service, {
       method: "GET",
       path: "/x/",
       headers: {},
@@ -85,12 +52,12 @@ describe("discovery", () => {
   };
 
   test("a service is found by its name, and described", async () => {
-    const peer = await announcedPeer();
+    const peer = await stage.announcedPeer();
     expect(await call()).toBe(peer.registration.metadata["instance"]);
     // The first reply is no measure of latency.
     await call();
     const { host, port } = peer.registration;
-    expect(await discovery.describe("PaymentService")).toMatchObject({
+    expect(await stage.discovery.describe("PaymentService")).toMatchObject({
       service: "PaymentService",
       chosen: { host, port, url: `http://127.0.0.1:${port}` },
       instances: [
@@ -109,14 +76,13 @@ describe("discovery", () => {
         },
       ],
     });
-    expect(discovery.status()).toBe("ok");
+    expect(stage.discovery.status()).toBe("ok");
   });
 
   test("a service without a fixed URL is found in the registry, beside those that have one", async () => {
-    const { registration } = await announcedPeer();
-    const config = loadConfig({ NACOS_SERVER: `127.0.0.1:${server.port}`, DATA_DIR: dataDir });
+    const { registration } = await stage.announcedPeer();
     const urlOf = (service: string) => (service === "OrderService" ? "http://127.0.0.1:9" : undefined);
-    const both = createDiscovery(config, log, { urlOf });
+    const both = stage.newDiscovery({ urlOf });
     expect(await both.describe("PaymentService")).toMatchObject({
       instances: [{ port: registration.port, source: "registry" }],
     });
@@ -125,9 +91,9 @@ describe("discovery", () => {
   });
 
   test("a new instance gets its share at once", async () => {
-    const first = await announcedPeer();
+    const first = await stage.announcedPeer();
     await call();
-    const second = await announcedPeer();
+    const second = await stage.announcedPeer();
     await eventually(async () => {
       await call();
       expect(second.calls).toBeGreaterThan(0);
@@ -139,15 +105,15 @@ describe("discovery", () => {
   });
 
   test("no call fails while one of two instances is killed and its port is taken by another", async () => {
-    const [victim] = [await announcedPeer(), await announcedPeer()];
+    const [victim] = [await stage.announcedPeer(), await stage.announcedPeer()];
     await call();
     const killed = (async () => {
       await eventually(() => expect(victim.calls).toBeGreaterThan(50));
       await victim.kill();
-      const squatter = await newPeer("OrderService", victim.registration.port);
-      const before = peers.reduce((sum, { calls }) => sum + calls, 0);
+      const squatter = await stage.newPeer(victim.port, "OrderService");
+      const before = stage.peers.reduce((sum, { calls }) => sum + calls, 0);
       await eventually(() =>
-        expect(peers.reduce((sum, { calls }) => sum + calls, 0)).toBeGreaterThan(before + 200),
+        expect(stage.peers.reduce((sum, { calls }) => sum + calls, 0)).toBeGreaterThan(before + 200),
       );
       expect(squatter.calls).toBe(0);
     })();
@@ -155,20 +121,19 @@ describe("discovery", () => {
   });
 
   test("no call fails while the registry is away, nor after it came back without memory", async () => {
-    const [one] = [await announcedPeer(), await announcedPeer()];
+    const [one] = [await stage.announcedPeer(), await stage.announcedPeer()];
     await call();
-    const { port } = server;
     const away = (async () => {
-      await server.close();
-      await eventually(() => expect(discovery.status()).toBe("degraded"));
-      const { instances } = await discovery.describe("PaymentService");
+      await stage.registry.stop();
+      await eventually(() => expect(stage.discovery.status()).toBe("degraded"));
+      const { instances } = await stage.discovery.describe("PaymentService");
       expect(instances).toHaveLength(2);
       // Nobody announces them any more: an empty registry comes up, in which they will stay unknown.
-      await announcer.close();
-      await start(port);
-      await eventually(() => expect(discovery.status()).toBe("ok"));
+      await stage.announcer.close();
+      await stage.registry.restart();
+      await eventually(() => expect(stage.discovery.status()).toBe("ok"));
       await eventually(async () => {
-        const seen = await discovery.describe("PaymentService");
+        const seen = await stage.discovery.describe("PaymentService");
         expect(seen.instances.map(({ source }) => source)).toEqual(["snapshot", "snapshot"]);
       });
     })();
@@ -177,7 +142,7 @@ describe("discovery", () => {
     one.health = 503;
     await eventually(async () => {
       await call();
-      expect((await discovery.describe("PaymentService")).instances).toHaveLength(1);
+      expect((await stage.discovery.describe("PaymentService")).instances).toHaveLength(1);
     });
   });
 
@@ -188,7 +153,7 @@ describe("discovery", () => {
       code: "peer_unavailable",
       maybeSent: false,
     });
-    const peer = await announcedPeer();
+    const peer = await stage.announcedPeer();
     await call();
     await peer.kill();
     await expect(call("PaymentService", LONG_MS, false)).rejects.toMatchObject({ code: "peer_unavailable" });
@@ -196,14 +161,13 @@ describe("discovery", () => {
   });
 
   test("without any registry a call fails within its deadline, and works as soon as there is one", async () => {
-    const { port } = server;
-    await server.close();
+    await stage.registry.stop();
     const deadline = performance.now() + LONG_MS;
     await expect(call("PaymentService", LONG_MS)).rejects.toMatchObject({ code: "peer_unavailable" });
     expect(performance.now()).toBeLessThan(deadline);
-    await start(port);
+    await stage.registry.restart();
     await eventually(async () => {
-      if (peers.length === 0) await announcedPeer();
+      if (stage.peers.length === 0) await stage.announcedPeer();
       await call();
     });
   });
@@ -215,10 +179,8 @@ describe("discovery with fixed URLs", () => {
     const server = createServer((request, response) => {
       seen.push(request.url);
       response.end("{}");
-    }).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    const port = typeof address === "object" && address !== null ? address.port : 0;
+    });
+    const port = await listen(server);
     const url = `http://127.0.0.1:${port}/prod/`;
     const urlOf = (service: string) => (service === "PaymentService" ? url : undefined);
     const discovery = createDiscovery(loadConfig({}), log, { urlOf });

@@ -1,39 +1,22 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { pino } from "pino";
-import { type RunningRegistry, startRegistry } from "../../../local/registry/server.ts";
+import { EmbeddedRegistry } from "../../support/embedded-registry.ts";
 import { until } from "../../support/poll.ts";
-import { registryConformance } from "./conformance.ts";
-import { EmbeddedServer } from "./embedded-server.ts";
 import { NacosHttp } from "./nacos-http.ts";
 
-const log = pino({ level: "silent" });
-const newDataDir = () => mkdtemp(join(tmpdir(), "cfmp-registry-"));
-
-registryConformance("embedded", "the embedded registry", () => EmbeddedServer.start());
-
 describe("the embedded registry", () => {
-  let dataDir: string;
-  let registry: RunningRegistry;
+  let registry: EmbeddedRegistry;
   let http: NacosHttp;
-  const start = async (port = 0) => {
-    registry = await startRegistry({ host: "127.0.0.1", port, dataDir, log });
-    http = new NacosHttp(`127.0.0.1:${registry.port}`);
-  };
   beforeEach(async () => {
-    dataDir = await newDataDir();
-    await start();
+    registry = await EmbeddedRegistry.start();
+    http = new NacosHttp(registry.address);
   });
-  afterEach(async () => {
-    await registry.close();
-    await rm(dataDir, { recursive: true });
-  });
+  afterEach(() => registry.close());
 
   const key = { dataId: "cfmp-order", group: "DEFAULT_GROUP" };
   const service = { serviceName: "DEFAULT_GROUP@@Order" };
@@ -43,19 +26,18 @@ describe("the embedded registry", () => {
     await http.publish({ ...key, content: "kept", type: "text" });
     await http.publish({ ...key, dataId: "removed", content: "gone" });
     await http.removeConfig({ ...key, dataId: "removed" });
-    await registry.close();
-    await start();
+    await registry.restart();
     expect(await http.getConfig(key)).toMatchObject({ status: 200, body: "kept" });
     expect((await http.getConfig({ ...key, dataId: "removed" })).status).toBe(404);
   });
 
   test("starts in spite of a damaged configuration file, and leaves no temporary ones", async () => {
     await http.publish({ ...key, content: "kept" });
-    await registry.close();
-    const folder = join(dataDir, "registry", "configs");
+    await registry.stop();
+    const folder = join(registry.dataDir, "registry", "configs");
     await writeFile(join(folder, "damaged.json"), '{"content":');
     await writeFile(join(folder, "half.tmp"), "x");
-    await start();
+    await registry.restart();
     expect(await http.getConfig(key)).toMatchObject({ body: "kept" });
     expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
@@ -64,8 +46,7 @@ describe("the embedded registry", () => {
     const contents = Array.from({ length: 50 }, (_, n) => `content ${n}`);
     await Promise.all(contents.map((content) => http.publish({ ...key, content })));
     const before = await http.getConfig(key);
-    await registry.close();
-    await start();
+    await registry.restart();
     expect((await http.getConfig(key)).body).toBe(before.body);
   });
 
@@ -178,10 +159,9 @@ describe("the embedded registry", () => {
   });
 
   test("says which port is in use", async () => {
-    const taken = startRegistry({ host: "127.0.0.1", port: registry.port, dataDir, log });
-    await expect(taken).rejects.toMatchObject({
+    await expect(EmbeddedRegistry.start(registry.port)).rejects.toMatchObject({
       code: "registry_listen_failed",
-      message: expect.stringContaining(`127.0.0.1:${registry.port}`),
+      message: expect.stringContaining(registry.address),
     });
   });
 });

@@ -2,33 +2,20 @@ import { createServer as createHttpServer, type Server as HttpServer, request } 
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { pino } from "pino";
 import { type NacosOptions, NacosRegistry } from "../../../lib/discovery/registry/nacos-registry.ts";
 import type { Registration } from "../../../lib/discovery/registry/registry.ts";
-import type { ApiVersion } from "../../../lib/nacos/api.ts";
+import { EmbeddedRegistry } from "../../support/embedded-registry.ts";
 import { listen, portOf } from "../../support/free-ports.ts";
 import { eventually } from "../../support/poll.ts";
-import { adapterConformance } from "./adapter-conformance.ts";
-import { EmbeddedServer } from "./embedded-server.ts";
+import { silentLog as log } from "../../support/silent-log.ts";
 
 const HERE = { namespace: "public", group: "DEFAULT_GROUP", cluster: "DEFAULT" };
-const log = pino({ level: "silent" });
 const connect = (server: string, options: Partial<NacosOptions> = {}) =>
   new NacosRegistry({ server, ...HERE, api: "auto", log, ...options });
 
-const VERSIONS: readonly ApiVersion[] = ["v1", "v3"];
-
-for (const api of VERSIONS) {
-  adapterConformance(
-    `the Nacos ${api} adapter on the embedded registry`,
-    () => EmbeddedServer.start(),
-    (address, scope) => connect(address, { ...scope, api }),
-  );
-}
-
 describe("a server that is replaced by one that speaks another API", () => {
   test("is gone on with: what is registered stays, watches hear of changes", async () => {
-    const server = await EmbeddedServer.start();
+    const server = await EmbeddedRegistry.start();
     const front = await Front.start(server.address);
     const [writer, reader] = [connect(front.address), connect(front.address)];
     const registration = { service: "OrderService", host: "127.0.0.1", port: 8001, weight: 1, metadata: {} };
@@ -105,8 +92,8 @@ class Front {
   }
 }
 
-describe.each(VERSIONS)("the registry client over Nacos' %s API", (api) => {
-  let server: EmbeddedServer;
+describe.each(["v1", "v3"] as const)("the registry client over Nacos' %s API", (api) => {
+  let server: EmbeddedRegistry;
   let registry: NacosRegistry;
   const registration: Registration = {
     service: "OrderService",
@@ -116,7 +103,7 @@ describe.each(VERSIONS)("the registry client over Nacos' %s API", (api) => {
     metadata: { instance: "one" },
   };
   beforeEach(async () => {
-    server = await EmbeddedServer.start();
+    server = await EmbeddedRegistry.start();
     registry = connect(server.address, { api });
   });
   afterEach(async () => {
@@ -152,7 +139,7 @@ describe.each(VERSIONS)("the registry client over Nacos' %s API", (api) => {
       connections += 1;
       socket.destroy();
     });
-    await new Promise<void>((resolve) => dead.listen(port, "127.0.0.1", resolve));
+    await listen(dead, port);
 
     const until = Date.now() + 3_000;
     let refused = 0;

@@ -1,10 +1,10 @@
 // npm run test:nacos [-- JEST ARGUMENTS]
-// Runs every *.nacos.test.ts against a real Nacos server; then the journeys of the whole system with that server as its
+// Holds every suite *.registry.test.ts against a real Nacos server; then the journeys of the whole system with that server as its
 // registry, by each of its APIs. What is given on the command line goes to Jest, and then only the former are run.
 
 import { report, type Verdict } from "../../support/command.ts";
 import { only, runJest } from "../../support/jest.ts";
-import { startNacos } from "./nacos-server/start.ts";
+import { startNacos } from "../../support/nacos-server/start.ts";
 
 const JOURNEYS = ["main-journey", "bad-input", "two-instances"].map(
   (name) => `tests/system/journeys/${name}`,
@@ -16,7 +16,7 @@ const { address } = server;
 console.log(`Nacos answers at ${address} (pid ${server.pid})`);
 const runs: Verdict[] = [];
 try {
-  runs.push(await runJest([...only(".nacos.test.ts"), ...asked], { TEST_NACOS_SERVER: address }));
+  runs.push(await runJest([...only(".registry.test.ts"), ...asked], { TEST_NACOS_SERVER: address }));
   for (const api of asked.length > 0 ? [] : ["v1", "v3"]) {
     console.log(`\nJourneys with Nacos ${api}`);
     runs.push(await runJest(JOURNEYS, { TEST_NACOS_SERVER: address, TEST_NACOS_API: api }));

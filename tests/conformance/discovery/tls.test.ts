@@ -6,23 +6,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { pino } from "pino";
 import { loadConfig } from "../../../lib/config/env.ts";
 import { live, setLive } from "../../../lib/config/live.ts";
 import { DATA_ID, type LiveWatch, watchLive } from "../../../lib/config/watch-live.ts";
 import { createRegistry } from "../../../lib/discovery/registry/create-registry.ts";
 import type { Registry } from "../../../lib/discovery/registry/registry.ts";
 import { makeAuthority, makeCertificate } from "../../support/certificates.ts";
+import { EmbeddedRegistry } from "../../support/embedded-registry.ts";
 import { listen, portOf } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
 import { publishConfig } from "../../support/publish.ts";
-import { EmbeddedServer } from "./embedded-server.ts";
+import { silentLog } from "../../support/silent-log.ts";
 
 const authority = makeAuthority();
 const certificate = makeCertificate("registry", { names: ["127.0.0.1"], issuer: authority });
 
 describe.each(["v1", "v3"])("over TLS, by %s", (api) => {
-  let registry: EmbeddedServer;
+  let registry: EmbeddedRegistry;
   let proxy: Server;
   let dataDir: string;
   let watch: LiveWatch | undefined;
@@ -31,7 +31,7 @@ describe.each(["v1", "v3"])("over TLS, by %s", (api) => {
 
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), "cfmp-tls-"));
-    registry = await EmbeddedServer.start();
+    registry = await EmbeddedRegistry.start();
     proxy = createServer(certificate, (socket) => {
       sockets.add(socket);
       const onward = connectTo(registry.port, "127.0.0.1");
@@ -59,7 +59,7 @@ describe.each(["v1", "v3"])("over TLS, by %s", (api) => {
       DATA_DIR: dataDir,
     });
   const client = (ca?: string) => {
-    const one = createRegistry(config(ca), pino({ level: "silent" }));
+    const one = createRegistry(config(ca), silentLog);
     opened.push(one);
     return one;
   };

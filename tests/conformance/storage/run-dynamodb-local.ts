@@ -1,10 +1,10 @@
 // npm run test:dynamodb [-- JEST ARGUMENTS]
-// Runs the *.java.test.ts suites against a real DynamoDB Local on a free port. Needs Java 17 and, the first time, Maven.
+// Holds the suite of the storage port against a real DynamoDB Local on a free port. Needs Java 17 and, the first time, Maven.
 
 import { join } from "node:path";
 import { report } from "../../support/command.ts";
 import { freePorts } from "../../support/free-ports.ts";
-import { only, runJest } from "../../support/jest.ts";
+import { runJest } from "../../support/jest.ts";
 import { until } from "../../support/poll.ts";
 import { begin } from "../../support/run.ts";
 import { jarsOf } from "../../support/tools.ts";
@@ -27,7 +27,7 @@ try {
   if (!database.running()) throw new Error(`DynamoDB Local ended:\n${database.output()}`);
   console.log(`DynamoDB Local answers on port ${port} (pid ${database.pid})`);
   report(
-    await runJest([...only(".java.test.ts"), ...process.argv.slice(2)], {
+    await runJest(["tests/conformance/storage/table.test.ts", ...process.argv.slice(2)], {
       TEST_DYNAMODB: `127.0.0.1:${port}`,
     }),
   );

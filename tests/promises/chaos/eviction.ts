@@ -3,8 +3,8 @@
 
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startNacos } from "../../conformance/discovery/nacos-server/start.ts";
 import { freePorts } from "../../support/free-ports.ts";
+import { startNacos } from "../../support/nacos-server/start.ts";
 import { until } from "../../support/poll.ts";
 import { median } from "../../support/quantiles.ts";
 import { listedHosts } from "../../support/registry-list.ts";

@@ -14,7 +14,7 @@ import {
   startFakeWechatPay,
 } from "../../../functions/payments/providers/wechat-pay/test-wechat-pay.ts";
 import { dynamoTable } from "../../../lib/storage/dynamo-table.ts";
-import { clientOf } from "../../conformance/storage/open-table.ts";
+import { clientOf } from "../../support/dynamo.ts";
 import { run } from "../../support/run.ts";
 import { orderIn, send, shop } from "../../support/shop.ts";
 import { type System, startSystem } from "../../support/system.ts";

@@ -3,10 +3,10 @@
 import { cp, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { freePortGroup } from "../../../support/free-ports.ts";
-import { until } from "../../../support/poll.ts";
-import { begin, mustRun, type Program } from "../../../support/run.ts";
-import { jarsOf } from "../../../support/tools.ts";
+import { freePortGroup } from "../free-ports.ts";
+import { until } from "../poll.ts";
+import { begin, mustRun, type Program } from "../run.ts";
+import { jarsOf } from "../tools.ts";
 
 export interface NacosServer {
   /** `host:port`. */

@@ -1,12 +1,12 @@
 // Where the embedded registry answers otherwise than Nacos 3.1.0, and both on purpose: the tests that keep docs/registry.md true.
 
-import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { eventually } from "../../support/poll.ts";
-import type { Kind } from "./conformance.ts";
-import type { NacosHttp } from "./nacos-http.ts";
+import { type Kind, kind, newName, openRegistry, registryName } from "./registry-under-test.ts";
+
+const { http } = await openRegistry();
 
 interface Difference {
   /** As the page's table names it. */
@@ -75,23 +75,26 @@ const DIFFERENCES: readonly Difference[] = [
   },
 ];
 
-export function differencesConformance(kind: Kind, http: () => NacosHttp): void {
+const shown = async (instance: Parameters<typeof http.v3>[2]): Promise<unknown> =>
+  (await http.v3("GET", "/v3/admin/ns/instance", instance)).data;
+
+describe(`${registryName}, where Nacos and the embedded registry differ`, () => {
   test.each(DIFFERENCES)("$what: $method $path", async ({ method, path, headers, status }) => {
-    const serviceName = `svc-${randomUUID().slice(0, 8)}`;
-    await http().register({ serviceName, ip: "127.0.0.1", port: 7001 });
-    await eventually(async () => expect((await http().list({ serviceName })).hosts).toHaveLength(1));
-    const reply = await http().request(method, path.replace("SERVICE", serviceName), undefined, headers);
+    const serviceName = newName();
+    await http.register({ serviceName, ip: "127.0.0.1", port: 7001 });
+    await eventually(async () => expect((await http.list({ serviceName })).hosts).toHaveLength(1));
+    const reply = await http.request(method, path.replace("SERVICE", serviceName), undefined, headers);
     expect(reply.status).toBe(status[kind]);
   });
 
   test("`PUT /v3/admin/ns/instance/partial`: what is not named stays as it was, or is set back", async () => {
-    const instance = { serviceName: `svc-${randomUUID().slice(0, 8)}`, ip: "127.0.0.1", port: 7001 };
-    await http().register(instance);
-    await http().v3("PUT", "/v3/admin/ns/instance", { ...instance, weight: 3, enabled: false });
-    await eventually(async () => expect(await shown(http(), instance)).toMatchObject({ enabled: false }));
-    await http().v3("PUT", "/v3/admin/ns/instance/partial", { ...instance, weight: 5 });
+    const instance = { serviceName: newName(), ip: "127.0.0.1", port: 7001 };
+    await http.register(instance);
+    await http.v3("PUT", "/v3/admin/ns/instance", { ...instance, weight: 3, enabled: false });
+    await eventually(async () => expect(await shown(instance)).toMatchObject({ enabled: false }));
+    await http.v3("PUT", "/v3/admin/ns/instance/partial", { ...instance, weight: 5 });
     const enabled = kind === "nacos";
-    await eventually(async () => expect(await shown(http(), instance)).toMatchObject({ weight: 5, enabled }));
+    await eventually(async () => expect(await shown(instance)).toMatchObject({ weight: 5, enabled }));
   });
 
   test("are all on the page", async () => {
@@ -102,7 +105,4 @@ export function differencesConformance(kind: Kind, http: () => NacosHttp): void 
     }
     expect(page).toContain("`PUT /v3/admin/ns/instance/partial`");
   });
-}
-
-const shown = async (http: NacosHttp, instance: Parameters<NacosHttp["v3"]>[2]): Promise<unknown> =>
-  (await http.v3("GET", "/v3/admin/ns/instance", instance)).data;
+});

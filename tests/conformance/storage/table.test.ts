@@ -1,33 +1,54 @@
-// What every adapter of the storage port must do, as one suite that is run against each of them.
+// What every adapter of the storage port must do: held against the table in memory and the embedded database, or against the
+// DynamoDB at TEST_DYNAMODB (host:port), which `npm run test:dynamodb` brings up.
 
-import { beforeAll, describe, expect, test } from "@jest/globals";
-import { BY_DUE, type IndexName, type Item, type Table } from "../../../lib/storage/table.ts";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { BY_DUE, type Item, type Table } from "../../../lib/storage/table.ts";
+import { startDatabase } from "../../../local/database/server.ts";
+import { BY_OWNER, clientOf, openTable } from "../../support/dynamo.ts";
+import { memoryTable } from "../../support/memory-table.ts";
 
-const BY_OWNER: IndexName = { name: "by_owner", hash: "owner", range: "created" };
-
-/** Input of CreateTable for the table `name` that the suite needs. */
-export const suiteTable = (name: string) => ({
-  TableName: name,
-  BillingMode: "PAY_PER_REQUEST",
-  AttributeDefinitions: ["id", "owner", "created", BY_DUE.hash, BY_DUE.range].map((AttributeName) => ({
-    AttributeName,
-    AttributeType: "S",
-  })),
-  KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
-  GlobalSecondaryIndexes: [indexOf(BY_OWNER, "ALL"), indexOf(BY_DUE, "KEYS_ONLY")],
+const dynamodb = process.env["TEST_DYNAMODB"];
+const cleanups: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  for (const cleanup of cleanups.reverse()) await cleanup();
 });
 
-const indexOf = ({ name, hash, range }: IndexName, projection: string) => ({
-  IndexName: name,
-  KeySchema: [
-    { AttributeName: hash, KeyType: "HASH" },
-    { AttributeName: range, KeyType: "RANGE" },
-  ],
-  Projection: { ProjectionType: projection },
+async function tableAt(url: string): Promise<Table> {
+  const client = clientOf(url);
+  cleanups.push(() => client.close());
+  return openTable(client);
+}
+
+async function embeddedTable(): Promise<Table> {
+  const database = await startDatabase({ host: "127.0.0.1", port: 0, log: () => {} });
+  cleanups.push(() => database.close());
+  return tableAt(`http://127.0.0.1:${database.port}`);
+}
+
+interface Adapter {
+  readonly name: string;
+  /** Gives an empty table. */
+  open(): Promise<Table>;
+}
+
+const ADAPTERS: readonly Adapter[] =
+  dynamodb === undefined
+    ? [
+        { name: "in memory", open: async () => memoryTable() },
+        { name: "of the embedded database", open: embeddedTable },
+      ]
+    : [{ name: `of DynamoDB at ${dynamodb}`, open: () => tableAt(`http://${dynamodb}`) }];
+
+const anItem = (id: string, given: Partial<Item> = {}): Item => ({
+  id,
+  version: 1,
+  schemaVersion: 1,
+  doc: "{}",
+  index: {},
+  ...given,
 });
 
-/** Tests the table that `open` gives; it must be empty and have the indexes of {@link suiteTable}. */
-export function tableSuite(open: () => Promise<Table>): void {
+describe.each(ADAPTERS)("a table $name", ({ open }) => {
   let table: Table;
   beforeAll(async () => {
     table = await open();
@@ -169,8 +190,4 @@ export function tableSuite(open: () => Promise<Table>): void {
       });
     });
   });
-}
-
-function anItem(id: string, given: Partial<Item> = {}): Item {
-  return { id, version: 1, schemaVersion: 1, doc: "{}", index: {}, ...given };
-}
+});

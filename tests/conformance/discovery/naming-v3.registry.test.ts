@@ -1,25 +1,21 @@
-// What a Nacos registry must answer on its v3 paths: those of clients, and those of operators and their tools.
+// Naming by Nacos' v3 API, of clients and of operators: what any registry must answer.
 
-import { createHash, randomUUID } from "node:crypto";
-import { expect, test } from "@jest/globals";
+import { randomUUID } from "node:crypto";
+import { describe, expect, test } from "@jest/globals";
 import { eventually } from "../../support/poll.ts";
-import type { NacosHttp } from "./nacos-http.ts";
+import { newName, openRegistry, QUICK, registryName } from "./registry-under-test.ts";
+
+const { http } = await openRegistry();
+const { v3 } = http;
 
 const CLIENT = "/v3/client/ns/instance";
 const ADMIN = "/v3/admin/ns/instance";
 const OK = { status: 200, code: 0, data: "ok" };
-/** Milliseconds as metadata: unhealthy soon, removed well after. */
-const QUICK = JSON.stringify({
-  "preserved.heart.beat.interval": "500",
-  "preserved.heart.beat.timeout": "1500",
-  "preserved.ip.delete.timeout": "8000",
-});
 
-const newService = () => ({ serviceName: `svc-${randomUUID().slice(0, 8)}`, groupName: "DEFAULT_GROUP" });
+const newService = () => ({ serviceName: newName(), groupName: "DEFAULT_GROUP" });
 const newInstance = (port = 7001) => ({ ...newService(), ip: "127.0.0.1", port });
 
-export function v3NamingConformance(http: () => NacosHttp): void {
-  const v3: NacosHttp["v3"] = (...call) => http().v3(...call);
+describe(`${registryName}, as a Nacos registry: naming by v3`, () => {
   const listed = async (service: Parameters<typeof v3>[2]) =>
     (await v3("GET", `${CLIENT}/list`, service)).data;
 
@@ -59,13 +55,13 @@ export function v3NamingConformance(http: () => NacosHttp): void {
   test("shows what was registered by v1, and v1 what was registered here", async () => {
     const at = newInstance();
     await v3("POST", CLIENT, at);
-    await http().register({ ...at, port: 7002 });
+    await http.register({ ...at, port: 7002 });
     const ports = (hosts: readonly { port: number }[]) => hosts.map(({ port }) => port).sort();
     await eventually(async () => {
-      expect(ports((await http().list(at)).hosts)).toEqual([7001, 7002]);
+      expect(ports((await http.list(at)).hosts)).toEqual([7001, 7002]);
       expect(await listed(at)).toHaveLength(2);
     });
-    expect(await http().beat(at)).toMatchObject({ code: 10_200 });
+    expect(await http.beat(at)).toMatchObject({ code: 10_200 });
     expect(await v3("POST", CLIENT, { ...at, port: 7002, heartBeat: true })).toMatchObject(OK);
   });
 
@@ -108,7 +104,7 @@ export function v3NamingConformance(http: () => NacosHttp): void {
       v3("POST", CLIENT, { ...at, port: 7002, heartBeat: true }).catch(() => {});
     }, 250);
     const health = async () =>
-      Object.fromEntries((await http().list(at)).hosts.map(({ port, healthy }) => [port, healthy]));
+      Object.fromEntries((await http.list(at)).hosts.map(({ port, healthy }) => [port, healthy]));
     try {
       await eventually(async () => expect(await health()).toEqual({ 7001: true, 7002: true }));
       await eventually(async () => expect(await health()).toEqual({ 7001: false, 7002: true }));
@@ -198,78 +194,4 @@ export function v3NamingConformance(http: () => NacosHttp): void {
   ])("refuses an instance at %j", async (at) => {
     expect((await v3("POST", CLIENT, { serviceName: "x", ...at })).status).toBe(400);
   });
-}
-
-export function v3ConfigConformance(http: () => NacosHttp): void {
-  const ADMIN_CONFIG = "/v3/admin/cs/config";
-  const v3: NacosHttp["v3"] = (...call) => http().v3(...call);
-  const read = (key: Parameters<typeof v3>[2]) => v3("GET", "/v3/client/cs/config", key);
-  const newKey = () => ({ dataId: `cfg-${randomUUID()}`, groupName: "DEFAULT_GROUP" });
-
-  test("what v1 published is read here", async () => {
-    const key = newKey();
-    expect(await read(key)).toMatchObject({ status: 200, code: 20_004, data: null });
-    await http().publish({ dataId: key.dataId, group: key.groupName, content: "{}", type: "json" });
-    await eventually(async () =>
-      expect(await read(key)).toMatchObject({
-        status: 200,
-        code: 0,
-        data: { resultCode: 200, content: "{}", contentType: "json", md5: md5("{}"), success: true },
-      }),
-    );
-  });
-
-  test("an operator publishes, reads and removes; v1 sees the same", async () => {
-    const key = newKey();
-    const v1 = { dataId: key.dataId, group: key.groupName };
-    expect(await v3("GET", ADMIN_CONFIG, key)).toMatchObject({ status: 404, code: 20_004 });
-    const content = "页: 10\nx: 'a&b=c'";
-    expect(await v3("POST", ADMIN_CONFIG, { ...key, content, type: "yaml" })).toMatchObject({
-      status: 200,
-      code: 0,
-      data: true,
-    });
-    await eventually(async () => {
-      expect(await read(key)).toMatchObject({ data: { content, contentType: "yaml" } });
-      expect(await http().getConfig(v1)).toMatchObject({ status: 200, body: content, type: "yaml" });
-    });
-    expect(await v3("GET", ADMIN_CONFIG, key)).toMatchObject({
-      code: 0,
-      data: { ...key, namespaceId: "public", content, type: "yaml", md5: md5(content) },
-    });
-    expect(await v3("DELETE", ADMIN_CONFIG, key)).toMatchObject({ code: 0, data: true });
-    await eventually(async () => expect((await http().getConfig(v1)).status).toBe(404));
-    expect(await read(key)).toMatchObject({ code: 20_004 });
-    expect(await v3("DELETE", ADMIN_CONFIG, key)).toMatchObject({ code: 0, data: true });
-  });
-
-  test("keeps namespaces apart", async () => {
-    const key = newKey();
-    await v3("POST", ADMIN_CONFIG, { ...key, namespaceId: "other", content: "there" });
-    await eventually(async () =>
-      expect(await read({ ...key, namespaceId: "other" })).toMatchObject({ data: { content: "there" } }),
-    );
-    expect(await read(key)).toMatchObject({ code: 20_004 });
-    expect(await read({ ...key, namespaceId: "public" })).toMatchObject({ code: 20_004 });
-  });
-
-  test("wakes v1's listeners", async () => {
-    const key = newKey();
-    const v1 = { dataId: key.dataId, group: key.groupName };
-    await v3("POST", ADMIN_CONFIG, { ...key, content: "one" });
-    await eventually(async () => expect((await http().getConfig(v1)).body).toBe("one"));
-    const waiting = http().listen(v1, md5("one"), 30_000);
-    await v3("POST", ADMIN_CONFIG, { ...key, content: "two" });
-    expect(await waiting).toBe(`${key.dataId}\u0002${key.groupName}\u0001`);
-  });
-
-  test.each([
-    ["GET", "/v3/client/cs/config", { groupName: "G" }],
-    ["POST", ADMIN_CONFIG, { groupName: "G", content: "x" }],
-    ["POST", ADMIN_CONFIG, { dataId: "x", groupName: "G" }],
-  ])("refuses %s %s %j", async (method, path, params) => {
-    expect((await v3(method, path, params)).status).toBe(400);
-  });
-}
-
-const md5 = (text: string): string => createHash("md5").update(text, "utf8").digest("hex");
+});

@@ -1,0 +1,47 @@
+// Whatever speaks DynamoDB at an address: a client of it, and tables for tests.
+
+import { randomUUID } from "node:crypto";
+import { createDynamoClient, type DynamoClient } from "../../lib/storage/dynamo-client.ts";
+import { dynamoTable } from "../../lib/storage/dynamo-table.ts";
+import { BY_DUE, type IndexName, type Table } from "../../lib/storage/table.ts";
+import { eventually } from "./poll.ts";
+
+/** A client of the database at `url`. */
+export const clientOf = (url: string): DynamoClient =>
+  createDynamoClient({ url, region: "us-east-1", accessKeyId: "local", secretAccessKey: "local" });
+
+/** The index that tables for tests have besides the one of what is due. */
+export const BY_OWNER: IndexName = { name: "by_owner", hash: "owner", range: "created" };
+
+/** Input of CreateTable for a table `name` with the indexes {@link BY_OWNER} and {@link BY_DUE}. */
+export const tableInput = (name: string) => ({
+  TableName: name,
+  BillingMode: "PAY_PER_REQUEST",
+  AttributeDefinitions: ["id", "owner", "created", BY_DUE.hash, BY_DUE.range].map((AttributeName) => ({
+    AttributeName,
+    AttributeType: "S",
+  })),
+  KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+  GlobalSecondaryIndexes: [indexOf(BY_OWNER, "ALL"), indexOf(BY_DUE, "KEYS_ONLY")],
+});
+
+const indexOf = ({ name, hash, range }: IndexName, projection: string) => ({
+  IndexName: name,
+  KeySchema: [
+    { AttributeName: hash, KeyType: "HASH" },
+    { AttributeName: range, KeyType: "RANGE" },
+  ],
+  Projection: { ProjectionType: projection },
+});
+
+/** Creates such a table with a name of its own and waits until it can be used. */
+export async function openTable(client: DynamoClient): Promise<Table> {
+  const name = `suite-${randomUUID()}`;
+  await client.send("CreateTable", tableInput(name));
+  await eventually(async () => {
+    const { body } = await client.send("DescribeTable", { TableName: name });
+    if (!JSON.stringify(body).includes('"TableStatus":"ACTIVE"'))
+      throw new Error(`${name} is not active yet`);
+  });
+  return dynamoTable(client, name);
+}
