@@ -1,22 +1,17 @@
 // A disk under the embedded database that fails as disks do: in the middle of a write, and then until it is mended.
 
-import { appendFileSync, readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { type Disk, realDisk } from "../../local/database/disk.ts";
-import type { Level, Write } from "../../local/database/level.ts";
+import type { Level, Snapshot, Write } from "../../local/database/level.ts";
 
 /**
- * What becomes of a write that fails: nothing of it is stored; its first half, which LevelDB then does not take for written;
- * or all of it, when what comes after LevelDB's own write fails.
+ * What becomes of a write that fails: nothing of it is stored; its first half, which LevelDB does not take for written but
+ * goes on behind; or all of it, when what comes after LevelDB's own write fails.
  */
 export const DISK_FAULTS = ["refused", "torn", "written"] as const;
 
 export type DiskFault = (typeof DISK_FAULTS)[number];
-
-/** LevelDB's log is made of blocks; a record begins with its checksum (4 bytes), length (2) and type (1). */
-const BLOCK = 32 * 1024;
-const HEADER = 7;
-const [LENGTH_AT, TYPE_AT, WHOLE] = [4, 6, 1];
 
 const REASONS: Readonly<Record<DiskFault, string>> = {
   refused: "No space left on device",
@@ -47,30 +42,38 @@ export class FaultyDisk implements Disk {
   async openLevelDb(path: string): Promise<Level> {
     this.#mustWork();
     const level = await this.#real.openLevelDb(path);
-    const batch = async (writes: Write[]) => {
-      this.#mustWork();
-      this.#failing = this.#fault();
-      if (this.#failing === undefined) return level.batch(writes);
-      await this.#fail(this.#failing, path, () => level.batch(writes));
-      this.#mustWork();
-    };
-    return new Proxy(level, {
-      get(target, key) {
-        if (key === "batch") return batch;
-        const member: unknown = Reflect.get(target, key, target);
-        return typeof member === "function" ? member.bind(target) : member;
+    /** Once a write was torn: what was stored before it, for that is what LevelDB goes on to show. */
+    let before: LastingSnapshot | undefined;
+    const seen = () => (before === undefined ? undefined : { snapshot: before.snapshot });
+    return {
+      getSync(key: string, options: { snapshot: Snapshot } | undefined = seen()) {
+        return options === undefined ? level.getSync(key) : level.getSync(key, options);
       },
-    });
+      values: (range) => level.values({ ...seen(), ...range }),
+      iterator: (range) => level.iterator({ ...seen(), ...range }),
+      snapshot: () => before?.snapshot ?? level.snapshot(),
+      batch: async (writes: Write[]) => {
+        this.#mustWork();
+        this.#failing = this.#fault();
+        if (this.#failing === "torn") {
+          before ??= lasting(level.snapshot());
+          await torn(path, () => level.batch(writes));
+        } else if (this.#failing !== "refused") {
+          await level.batch(writes);
+        }
+        this.#mustWork();
+      },
+      clear: (range) => level.clear(range),
+      async close() {
+        await before?.release();
+        await level.close();
+      },
+    };
   }
 
   async requireRoom(path: string): Promise<void> {
     this.#mustWork();
     await this.#real.requireRoom(path);
-  }
-
-  async #fail(fault: DiskFault, path: string, write: () => Promise<void>): Promise<void> {
-    if (fault === "written") await write();
-    if (fault === "torn") tear(path);
   }
 
   #mustWork(): void {
@@ -79,22 +82,33 @@ export class FaultyDisk implements Disk {
   }
 }
 
-/** Puts the first half of a record at the end of the log that LevelDB writes to, as a write does that was cut short. */
-function tear(path: string): void {
+/** A snapshot that stays open although each of its readers closes it. */
+interface LastingSnapshot {
+  readonly snapshot: Snapshot;
+  release(): Promise<void>;
+}
+
+function lasting(snapshot: Snapshot): LastingSnapshot {
+  const release = snapshot.close.bind(snapshot);
+  snapshot.close = async () => {};
+  return { snapshot, release };
+}
+
+/** Takes the second half of what `write` adds to LevelDB's log away again. LevelDB would write on behind it. */
+async function torn(path: string, write: () => Promise<void>): Promise<void> {
+  const before = logOf(path);
+  await write();
+  const after = logOf(path);
+  // It may have begun another log.
+  const start = after.file === before.file ? before.size : 0;
+  truncateSync(after.file, Math.floor((start + after.size) / 2));
+}
+
+function logOf(path: string): { readonly file: string; readonly size: number } {
   const [name = ""] = readdirSync(path)
     .filter((each) => each.endsWith(".log"))
     .sort()
     .reverse();
   const file = join(path, name);
-  const left = BLOCK - (statSync(file).size % BLOCK);
-  const length = Math.min(left - HEADER, 300);
-  // Too little for a record: not even its header gets there.
-  appendFileSync(file, length < 2 ? Buffer.alloc(Math.min(left, 3)) : halfOf(length));
-}
-
-function halfOf(length: number): Buffer {
-  const half = Buffer.alloc(HEADER + Math.floor(length / 2), "half of a record");
-  half.writeUInt16LE(length, LENGTH_AT);
-  half.writeUInt8(WHOLE, TYPE_AT);
-  return half;
+  return { file, size: statSync(file).size };
 }

@@ -37,6 +37,8 @@ export interface RuntimeOptions {
 }
 
 export interface RealSystemOptions {
+  /** Where its data folder is made; by default among the temporary files. */
+  readonly parent?: string | undefined;
   readonly env?: Settings;
   /** By default one, with all services. */
   readonly runtimes?: readonly RuntimeOptions[];
@@ -106,7 +108,7 @@ export class RealSystem implements SystemUnderTest {
   /** Starts it; resolves when every runtime is ready. */
   static async start(options: RealSystemOptions = {}): Promise<RealSystem> {
     const { runtimes: wanted = [{}], held = false, changing } = options;
-    const own = { ...(await ownSettings()), SECRET_KEY, SANDBOX_SECRET, LOG_LEVEL: "warn" };
+    const own = { ...(await ownSettings(options.parent)), SECRET_KEY, SANDBOX_SECRET, LOG_LEVEL: "warn" };
     const env: Settings = { ...own, ...options.env };
     const runtimes: Runtime[] = [];
     const holder = held ? holdHelper(env) : undefined;

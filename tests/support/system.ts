@@ -170,9 +170,9 @@ async function launch({ env = {}, args = [], dev = false, beside }: SystemOption
 /** The data folders that {@link ownSettings} has made. */
 export const madeFolders: string[] = [];
 
-/** Settings of a system of its own: a new data folder and free ports. */
-export async function ownSettings(): Promise<Record<string, string>> {
-  const folder = mkdtempSync(join(tmpdir(), "cfmp-order-"));
+/** Settings of a system of its own: a new data folder below `parent`, and free ports. */
+export async function ownSettings(parent = tmpdir()): Promise<Record<string, string>> {
+  const folder = mkdtempSync(join(parent, "cfmp-order-"));
   madeFolders.push(folder);
   const [database, registry, smtp, mail] = await freePorts(4);
   return {

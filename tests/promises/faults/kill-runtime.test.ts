@@ -1,17 +1,17 @@
 import { expect, test } from "@jest/globals";
-import { flowsUnderKill } from "./flows-under-kill.ts";
+import { flowsUnderFaults } from "./flows-under-faults.ts";
 
 test("nothing acknowledged is lost and nothing is doubled while the runtime is killed", async () => {
-  const report = await flowsUnderKill({
+  const report = await flowsUnderFaults({
     flows: 12,
     seed: 7,
     parts: ["runtime"],
     apart: false,
-    mostKills: 2,
+    mostFaults: 2,
     pauseMs: 200,
     say: () => {},
   });
   expect(report.violations).toEqual([]);
   expect(report.flows).toBeGreaterThanOrEqual(12);
-  expect(report.kills["runtime (all services)"]).toBeGreaterThan(0);
+  expect(report.faults["runtime (all services)"]).toBeGreaterThan(0);
 });

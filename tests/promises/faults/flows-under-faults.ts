@@ -1,12 +1,13 @@
-// Flows create → pay → callback (→ refund) while parts of the system are killed at random, and what must be true of them
-// afterwards.
+// Flows create → pay → callback (→ refund) while at random a part of the system is killed or its disk is filled, and what
+// must be true of them afterwards.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "../../support/random.ts";
-import { type Part, RealSystem } from "../../support/real-system.ts";
+import { PARTS, RealSystem } from "../../support/real-system.ts";
 import { SERVICE_KEYS } from "../../support/shop.ts";
 import { check, look } from "../check.ts";
 import { captureOf, type Deal, type Driver, driver, newDeal } from "../deal.ts";
+import { fillFor } from "./full-disk.ts";
 
 const AT_ONCE = 4;
 const LOOK_EVERY_MS = 1_000;
@@ -16,55 +17,69 @@ const SOLD_EVERY = 3;
 const MAILED_EVERY = 10;
 const REFUNDED_EVERY = 5;
 
-export interface KillOptions {
-  /** How many at least: they go on until something was killed. */
+/** What may fail: a part is killed, or the disk has no space for a moment. */
+export const FAULTY_PARTS = [...PARTS, "disk"] as const;
+
+export type FaultyPart = (typeof FAULTY_PARTS)[number];
+
+export interface FaultOptions {
+  /** How many at least: they go on until something has failed. */
   readonly flows: number;
   readonly seed: number;
-  /** What is killed, one of them each time. */
-  readonly parts: readonly Part[];
+  /** What fails, one of them each time. */
+  readonly parts: readonly FaultyPart[];
+  /** A folder on a small file system for the data; the part `disk` needs it. */
+  readonly disk?: string | undefined;
   /** Each service in a process of its own, or all in one. */
   readonly apart: boolean;
-  /** After so many kills there are no more; no bound without it. */
-  readonly mostKills?: number;
-  /** Longest pause before a flow, in milliseconds: spreads them over more kills. */
+  /** After so many faults there are no more; no bound without it. */
+  readonly mostFaults?: number;
+  /** Longest pause before a flow, in milliseconds: spreads them over more faults. */
   readonly pauseMs: number;
   readonly say: (line: string) => void;
 }
 
-export interface KillReport {
+export interface FaultReport {
   readonly flows: number;
-  readonly kills: Readonly<Record<string, number>>;
+  /** How often each part failed. */
+  readonly faults: Readonly<Record<string, number>>;
   /** Requests that got no answer, or a 5xx, and were sent again. */
   readonly repeated: number;
-  /** Milliseconds from the last restart until everything had settled. */
+  /** Milliseconds from the end of the last fault until everything had settled. */
   readonly settledMs: number;
   /** Every broken promise, in words; empty when all were kept. */
   readonly violations: readonly string[];
 }
 
-/** Runs the flows and the killing side by side, then looks at every deal through the public API. */
-export async function flowsUnderKill(options: KillOptions): Promise<KillReport> {
-  const { flows, seed, parts, apart, mostKills = Number.POSITIVE_INFINITY, say } = options;
+/** Runs the flows and the faults side by side, then looks at every deal through the public API. */
+export async function flowsUnderFaults(options: FaultOptions): Promise<FaultReport> {
+  const { flows, seed, parts, disk, apart, mostFaults = Number.POSITIVE_INFINITY, say } = options;
   const random = seededRandom(seed);
   const runtimes = apart ? SERVICE_KEYS.map((key) => ({ keys: [key] })) : [{}];
-  const system = await RealSystem.start({ runtimes, held: true });
-  const kills: Record<string, number> = {};
+  const system = await RealSystem.start({ runtimes, held: true, parent: disk });
+  const faults: Record<string, number> = {};
   const deals: Deal[] = [];
   /** Those that were not yet seen as they should be. */
   let open: Deal[] = [];
   let repeated = 0;
   let over = false;
-  let restarted = performance.now();
+  let mended = performance.now();
 
-  async function killing(): Promise<void> {
-    for (let killed = 0; killed < mostKills; killed += 1) {
+  async function fail(part: FaultyPart): Promise<string> {
+    if (part !== "disk") return system.kill(part, random);
+    await fillFor(system.dataDir, 500 + random() * 2_500);
+    return "disk (no space)";
+  }
+
+  async function failing(): Promise<void> {
+    for (let failed = 0; failed < mostFaults; failed += 1) {
       await sleep(300 + random() * 2_700);
       const part = parts[Math.floor(random() * parts.length)];
       if (over || part === undefined) return;
-      const what = await system.kill(part, random);
-      restarted = performance.now();
-      kills[what] = (kills[what] ?? 0) + 1;
-      say(`killed: ${what} (${deals.length} flows are through)`);
+      const what = await fail(part);
+      mended = performance.now();
+      faults[what] = (faults[what] ?? 0) + 1;
+      say(`failed: ${what} (${deals.length} flows are through)`);
     }
   }
 
@@ -80,8 +95,8 @@ export async function flowsUnderKill(options: KillOptions): Promise<KillReport> 
 
   try {
     const drive = driver(system, { onRepeat: () => (repeated += 1) });
-    const background = [killing(), looking()];
-    const enough = (begun: number) => begun >= flows && Object.keys(kills).length > 0;
+    const background = [failing(), looking()];
+    const enough = (begun: number) => begun >= flows && Object.keys(faults).length > 0;
     await inParallel(enough, AT_ONCE, async (number) => {
       await sleep(random() * options.pauseMs);
       const deal = await newDeal(system, {
@@ -97,9 +112,9 @@ export async function flowsUnderKill(options: KillOptions): Promise<KillReport> 
     over = true;
     await Promise.all(background);
     const { settledAt } = await check(open, system);
-    const settledMs = Math.max(0, Math.round(settledAt - restarted));
+    const settledMs = Math.max(0, Math.round(settledAt - mended));
     const violations = (await look(deals, system)).map(({ sentence }) => sentence);
-    return { flows: deals.length, kills, repeated, settledMs, violations };
+    return { flows: deals.length, faults, repeated, settledMs, violations };
   } finally {
     over = true;
     await system.cleanUp();
