@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { PeerRefusal } from "../../lib/contract/client.ts";
-import { MAX_BODY_BYTES } from "../../lib/http/parse.ts";
+import { MAX_BODY_BYTES } from "../../lib/http/event-body.ts";
 import { parkedEvents } from "../../lib/outbox/outbox.ts";
 import type { Item, Table } from "../../lib/storage/table.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { createDocument } from "zod-openapi";
 import { sealCursor } from "../http/cursor.ts";
 import { formatAmount, MAX_AMOUNT, parseAmount } from "../money/money.ts";
-import { amountInput, pageQuery, text, userId } from "./schemas.ts";
+import { amountInput, id, pageQuery, text, userId } from "./schemas.ts";
 
 /** What OpenAPI says of `schema` as part of a request. */
 function published(schema: z.ZodType) {
@@ -111,7 +111,22 @@ describe("a text's schema says what is taken", () => {
     expect(accepts(short, "🙂".repeat(11))).toBe(false);
   });
 
-  test.each([" ", "\t\n", "\u3000", "\uFEFF", "\u0085", "a\u0007", "\ud83d", ""])("refuses %j", (value) => {
+  test.each([
+    " ",
+    "\t\n",
+    "\u3000",
+    "\uFEFF",
+    "\u0085",
+    "a\u0007",
+    "\ud83d",
+    "",
+    "a\u0000",
+    "a\u0085",
+    "a\u009b",
+    "a\u202e",
+    "a\u2066",
+    "a\ufffd",
+  ])("refuses %j", (value) => {
     expect(accepts(short, value)).toBe(false);
   });
 
@@ -129,6 +144,13 @@ test("a user's id is the same in every language's reading of its pattern", () =>
   expect(accepts(userId, "änn")).toBe(false);
 });
 
+test.each(["0192F5B0-7C1E-7A54-9D0B-3C1F5E2A8D47", "0192f5b0-7c1e-7a54-9D0B-3c1f5e2a8d47"])(
+  "the id %s is read in lower case",
+  (given) => {
+    expect(id.parse(given)).toBe("0192f5b0-7c1e-7a54-9d0b-3c1f5e2a8d47");
+  },
+);
+
 test("a limit is published as the whole number that it is", () => {
   expect(published(pageQuery.limit)).toMatchObject({
     type: "integer",
@@ -142,7 +164,9 @@ test("what is published of a text admits the same as the schema itself", () => {
   const { pattern, minLength, maxLength } = published(text(20));
   const admits = (value: string) =>
     new RegExp(pattern).test(value) && [...value].length >= minLength && [...value].length <= maxLength;
-  const character = fc.constantFrom(..." \t\n\u0001\u007f\u0085\u00a0\u2003\ufeffa茶🍵");
+  const character = fc.constantFrom(
+    ..." \t\n\u0001\u007f\u0085\u009b\u00a0\u2003\u202e\u2069\ufeff\ufffda茶🍵",
+  );
   fc.assert(
     fc.property(fc.string({ unit: character, maxLength: 25 }), (value) => {
       expect(admits(value)).toBe(accepts(text(20), value));

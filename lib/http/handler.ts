@@ -10,7 +10,8 @@ import { withinDeadline } from "../core/deadline.ts";
 import { notFound } from "../core/domain-error.ts";
 import type { Scope } from "../core/scope.ts";
 import { checkHost, checkTarget } from "./addressee.ts";
-import { idempotencyKey, ifMatch, parseBody, parseParams, parseQuery, rawBody } from "./parse.ts";
+import { bodyText } from "./event-body.ts";
+import { idempotencyKey, ifMatch, parseBody, parseParams, parseQuery } from "./parse.ts";
 import { type Platform, platform } from "./platform.ts";
 import { problemReplies } from "./problem-replies.ts";
 import { toResult } from "./reply.ts";
@@ -75,7 +76,7 @@ export function readRequest<R extends Route>(
   caller: Caller,
   shared: () => Platform,
 ): HttpRequest<R> {
-  const raw = rawBody(event);
+  const raw = bodyText(event);
   const request = {
     scope,
     method: event.requestContext.http.method,

@@ -4,40 +4,24 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type * as z from "zod";
 import type { Route } from "../contract/route.ts";
 import { type DomainError, type FieldError, invalidValue, notFound } from "../core/domain-error.ts";
+import { readable } from "../core/text.ts";
 import { parseIfMatch } from "./if-match.ts";
 import { Problem } from "./problem.ts";
-
-/** Largest body taken, in bytes; an order of 100 lines with the longest texts stays below it, escaped or not. */
-export const MAX_BODY_BYTES = 512 * 1024;
+import { parseStrictJson } from "./strict-json.ts";
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)\s*(;|$)/i;
 const FIRST_ERRORS = 20;
+/** Longest path and message of an error, which may repeat what was sent. */
+const ERROR_LENGTH = 200;
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** The body as it was sent, decoded. @throws {Problem} 413, 400 `body_not_utf8`. */
-export function rawBody(event: APIGatewayProxyEventV2): string {
-  const { body, isBase64Encoded } = event;
-  if (body == null) return "";
-  if (Buffer.byteLength(body, isBase64Encoded ? "base64" : "utf8") > MAX_BODY_BYTES) {
-    throw new Problem(413, "body_too_large", `The body may have ${MAX_BODY_BYTES} bytes at most.`);
-  }
-  if (!isBase64Encoded) return body;
-  try {
-    return utf8.decode(Buffer.from(body, "base64"));
-  } catch {
-    throw new Problem(400, "body_not_utf8", "The body is not valid UTF-8.");
-  }
-}
-
-/** The body as the route declares it. @throws {Problem} 400 malformed JSON, 415 other types, 422 invalid values. */
+/** The body as the route declares it. @throws {DomainError} malformed, invalid; {Problem} 415. */
 export function parseBody(route: Route, event: APIGatewayProxyEventV2, raw: string): unknown {
   if (!route.body) return undefined;
   if (raw !== "" && !JSON_TYPE.test(event.headers["content-type"] ?? "")) {
     throw new Problem(415, "json_expected", "Send the body as `Content-Type: application/json`.");
   }
-  return validate(route.body, parseJson(raw), (errors) =>
+  return validate(route.body, raw === "" ? {} : parseStrictJson(raw), (errors) =>
     invalidValue("body_invalid", summary("body", errors), errors),
   );
 }
@@ -74,24 +58,17 @@ export function idempotencyKey(route: Route, event: APIGatewayProxyEventV2): str
 export const ifMatch = (route: Route, event: APIGatewayProxyEventV2): readonly string[] | undefined =>
   route.versioned ? parseIfMatch(event.headers["if-match"]) : undefined;
 
-function parseJson(raw: string): unknown {
-  if (raw === "") return {};
-  try {
-    return JSON.parse(raw);
-  } catch {
-    throw new Problem(400, "json_malformed", "The body is not valid JSON.");
-  }
-}
-
 function validate(schema: z.ZodType, value: unknown, refuse: (errors: FieldError[]) => DomainError): unknown {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw refuse(
     parsed.error.issues
       .slice(0, FIRST_ERRORS)
-      .map((issue) => ({ path: issue.path.join("."), message: issue.message })),
+      .map((issue) => ({ path: shown(issue.path.join(".")), message: shown(issue.message) })),
   );
 }
+
+const shown = (text: string): string => readable(text.slice(0, ERROR_LENGTH));
 
 function summary(part: string, errors: readonly FieldError[]): string {
   const first = errors[0];

@@ -48,18 +48,8 @@ describe("an invocation", () => {
 
   test("gets an event without what the request does not have", async () => {
     functions.open();
-    expect(await call("echo", http({ body: null, rawPath: "/" }))).toEqual(http({ rawPath: "/" }));
-  });
-
-  test.each([
-    ["false", false, "5"],
-    ["0", 0, "1"],
-    ["null", null, "4"],
-    ["[]", "[]", "2"],
-  ])("gets the body as it was sent: %s", async (sent, body, length) => {
-    functions.open();
-    const headers = { "content-length": length };
-    expect(await call("echo", http({ headers, body }))).toEqual(http({ headers, body: sent }));
+    const event = http({ body: null, isBase64Encoded: false, queryStringParameters: null, rawPath: "/" });
+    expect(await call("echo", event)).toEqual(http({ isBase64Encoded: false, rawPath: "/" }));
   });
 
   test("over HTTP that throws answers 500 and says nothing of the inside", async () => {

@@ -3,9 +3,11 @@
 import { randomUUID } from "node:crypto";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
+import { toEventBody } from "../../lib/http/event-body.ts";
 import type { Log } from "../shared/log.ts";
 import type { FunctionDefinition } from "../shared/serverless-types.ts";
 import { handlers, type Invoke } from "./handlers/table.ts";
+import { requestBody } from "./request-body.ts";
 
 /** Time a function may take when it is invoked without a caller that waits, in milliseconds. */
 const BACKGROUND_MS = 30_000;
@@ -123,26 +125,12 @@ function loaderOf(serviceDir: string, handler: string): () => Promise<Invoke> {
 const isHttpEvent = (event: unknown): event is object =>
   typeof event === "object" && event !== null && "requestContext" in event;
 
-/**
- * API Gateway leaves out what a request does not have (a body, a query), and gives a body as it was sent.
- * serverless-offline says null, and has parsed a body of `false`, `0`, `""` or `null`, of which the last two are null.
- */
-const asSent = (event: object): object =>
-  Object.fromEntries(
-    Object.entries(event)
-      .map(([name, value]) => [name, name === "body" ? bodyText(value, hasContent(event)) : value])
-      .filter(([, value]) => value !== null),
+/** API Gateway leaves out what a request does not have (a query, parameters), where serverless-offline says null. */
+function asSent(event: object): object {
+  const { body: _asText, ...rest } = Object.fromEntries(
+    Object.entries(event).filter(([, value]) => value !== null),
   );
-
-function bodyText(body: unknown, sent: boolean): unknown {
-  if (typeof body === "boolean" || typeof body === "number") return String(body);
-  return body === null && sent ? "null" : body;
-}
-
-function hasContent(event: object): boolean {
-  const headers = "headers" in event ? event.headers : undefined;
-  if (typeof headers !== "object" || headers === null || !("content-length" in headers)) return false;
-  return Number(headers["content-length"]) > 0;
+  return { ...rest, ...toEventBody(requestBody() ?? Buffer.alloc(0)) };
 }
 
 /** What a client sees when a handler let an error escape; API Gateway's own payload format would make it a 200. */

@@ -11,6 +11,7 @@ import type { CommandLine, FunctionDefinition, Serverless } from "../shared/serv
 import { answerWithProblems } from "./edge.ts";
 import type { LocalFunctions } from "./functions.ts";
 import type { LocalService } from "./local-services.ts";
+import { keepBodies, withBodies } from "./request-body.ts";
 
 export interface Listener {
   /** Requests that began to arrive and have not been answered. */
@@ -45,6 +46,7 @@ export async function startListener(
   const offline = new ServerlessOffline(viewOf(serverless, own), options, quietUtils(log));
   const server = await emulate(offline);
   answerWithProblems(server);
+  keepBodies(server);
   const observed = observe(server);
   const listener = httpListener(
     {
@@ -53,7 +55,7 @@ export async function startListener(
       origins: config.CORS_ORIGINS,
       maxBodyBytes: API_BODY_BYTES,
     },
-    passTo(server),
+    withBodies(passTo(server)),
   );
   await listener.listen({ host, port: service.port });
   return {

@@ -28,12 +28,14 @@ declare module "serverless-offline" {
     start(): Promise<void>;
     readonly events: { on(event: "response", listener: (request: HapiRequest) => void): void };
     ext(
-      event: "onRequest" | "onPreResponse",
+      event: "onRequest" | "onPreHandler" | "onPreResponse",
       method: (request: HapiRequest, h: HapiToolkit) => unknown,
     ): void;
   }
 
   export interface HapiRequest {
+    /** The body's bytes, once they are read. */
+    payload: unknown;
     readonly raw: { readonly res: ServerResponse };
     readonly headers: Readonly<Record<string, string | undefined>>;
     readonly response: { readonly isBoom?: boolean; readonly output?: { readonly statusCode: number } };

@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type { Route } from "../../lib/contract/route.ts";
+import { toEventBody } from "../../lib/http/event-body.ts";
 import type { HttpHandler } from "../../lib/http/handler.ts";
 import { context, httpEvent } from "../../lib/http/test-things.ts";
 import { listen } from "./free-ports.ts";
@@ -67,7 +68,6 @@ async function toEvent(
 ): Promise<APIGatewayProxyEventV2> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
-  const body = Buffer.concat(chunks).toString("utf8");
   const { searchParams } = new URL(request.url ?? "/", "http://localhost");
   const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)]);
   const event = httpEvent({
@@ -75,9 +75,8 @@ async function toEvent(
     path,
     params,
     ...(searchParams.size > 0 ? { query: Object.fromEntries(searchParams) } : {}),
-    ...(body === "" ? {} : { body }),
   });
-  return { ...event, headers: Object.fromEntries(headers) };
+  return { ...event, headers: Object.fromEntries(headers), ...toEventBody(Buffer.concat(chunks)) };
 }
 
 function close(server: Server): Promise<void> {

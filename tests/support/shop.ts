@@ -22,7 +22,7 @@ export interface Answer {
 
 export type Headers = Readonly<Record<string, string>>;
 
-/** One request; a body that is not a string is sent as JSON. */
+/** One request; a body that is neither text nor bytes is sent as JSON. */
 export async function send(
   method: string,
   url: string,
@@ -32,12 +32,15 @@ export async function send(
   const reply = await request(url, {
     method,
     headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
-    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: isRaw(body) ? body : JSON.stringify(body) }),
   });
   const text = await reply.body.text();
   const json = text !== "" && String(reply.headers["content-type"] ?? "").includes("json");
   return { status: reply.statusCode, headers: reply.headers, body: json ? JSON.parse(text) : text };
 }
+
+const isRaw = (body: unknown): body is string | Uint8Array =>
+  typeof body === "string" || body instanceof Uint8Array;
 
 export type Send = typeof send;
 

@@ -1,6 +1,8 @@
 // Bad input over the real system: a 4xx problem each, nothing written, nothing leaked.
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { services } from "../../../functions/services.ts";
+import type { Route } from "../../../lib/contract/route.ts";
 import { type Answer, providerCallback, send, sendCallback, shop } from "../../support/shop.ts";
 import { type System, startSystem } from "../../support/system.ts";
 
@@ -61,6 +63,134 @@ describe("creating an order", () => {
     });
     expectProblem(answer, 415);
   });
+});
+
+/** 张三 in GBK, as `curl` in a Chinese console of Windows sends it. */
+const GBK = Buffer.from([0xd5, 0xc5, 0xc8, 0xfd]);
+const inGbk = (name: Buffer) =>
+  Buffer.concat([Buffer.from('{"customer_name":"'), name, Buffer.from('","total_amount":"299.99"}')]);
+
+describe("a body that is not UTF-8", () => {
+  const routes = services.flatMap(({ key, contract }) =>
+    Object.values<Route>(contract.routes)
+      .filter(({ method, access }) => method !== "GET" && access !== "service")
+      .map(({ method, path }) => ({
+        key,
+        method,
+        path: path.replace(/\{method\}/, "sandbox").replace(/\{\w+\}/, ABSENT),
+      })),
+  );
+
+  test.each(routes)("is refused by $method $path, and through the gateway", async ({ key, method, path }) => {
+    const service = Object.entries(system.urls).find(([name]) => name === key)?.[1];
+    for (const url of [service, system.gatewayUrl]) {
+      const answer = await shop(system.urls).call(method, `${url}${path}`, inGbk(GBK));
+      expectProblem(answer, 400);
+      expect(answer.body.code).toBe("body_not_utf8");
+    }
+  });
+
+  test("is refused whatever its type and framing say", async () => {
+    const url = `${system.urls.orders}/api/orders/`;
+    for (const type of [
+      "application/json; charset=gbk",
+      "application/vnd.api+json",
+      "application/octet-stream",
+    ]) {
+      expectProblem(await shop(system.urls).call("POST", url, inGbk(GBK), { "content-type": type }), 400);
+    }
+    const reply = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: new Blob([inGbk(GBK)]).stream(),
+      duplex: "half",
+    });
+    expect(reply.status).toBe(400);
+  });
+
+  test("creates nothing under a key, so that another one is no replay of it", async () => {
+    const customer = shop(system.urls);
+    const url = `${system.urls.orders}/api/orders/`;
+    const key = { "idempotency-key": "k" };
+    for (const name of [GBK, Buffer.from([0xc0, 0xee, 0xcb, 0xc4])]) {
+      expectProblem(await customer.call("POST", url, inGbk(name), key), 400);
+    }
+    expect((await customer.orders()).body.items).toEqual([]);
+    const sound = await customer.order({ customer_name: "张三", total_amount: "299.99" }, key);
+    expect([sound.status, sound.body.customer_name]).toEqual([201, "张三"]);
+  });
+});
+
+describe("JSON that others might read otherwise", () => {
+  test.each([
+    ["a key twice", '{"customer_name":"a","total_amount":1,"total_amount":2}', 400],
+    [
+      "a key twice, once with an escape",
+      '{"customer_name":"a","total_amount":1,"total_\\u0061mount":2}',
+      400,
+    ],
+    [
+      "a key twice, further in",
+      `{"customer_name":"a","items":[{"quantity":1,${JSON.stringify(line(1)).slice(1)}]}`,
+      400,
+    ],
+    ["a prototype", '{"customer_name":"a","total_amount":1,"__proto__":{"status":"paid"}}', 422],
+    [
+      "a text that is JSON itself",
+      JSON.stringify(JSON.stringify({ customer_name: "a", total_amount: 1 })),
+      422,
+    ],
+    ["a hundred levels", `${"[".repeat(100)}${"]".repeat(100)}`, 422],
+    ["a byte order mark", '\ufeff{"customer_name":"a","total_amount":1}', 400],
+  ])("is refused: %s", async (_, sent, status) => {
+    const customer = shop(system.urls);
+    expectProblem(await customer.call("POST", `${system.urls.orders}/api/orders/`, sent), status);
+    expect((await customer.orders()).body.items).toEqual([]);
+  });
+});
+
+describe("a text that reads otherwise than it is stored", () => {
+  const shipping = { name: "a", phone: "1", address: "b" };
+  test.each<[string, (text: string) => object]>([
+    ["customer_name", (text) => ({ customer_name: text })],
+    ["remark", (text) => ({ remark: text })],
+    ["shipping", (text) => ({ shipping: { ...shipping, address: text } })],
+    ["items", (text) => ({ total_amount: undefined, items: [{ ...line(1), name: text }] })],
+  ])(
+    "is refused in %s, be it half a character, a control character or a bidirectional override",
+    async (_, field) => {
+      const customer = shop(system.urls);
+      for (const unreadable of [
+        "\\u0000",
+        "\\u001b",
+        "\\u0085",
+        "\\u009b",
+        "\\ud83d",
+        "\\u202e",
+        "\\u2066",
+        "\\ufffd",
+      ]) {
+        const body = JSON.stringify({ customer_name: "a", total_amount: 1, ...field("a?b") });
+        expectProblem(
+          await customer.call("POST", `${system.urls.orders}/api/orders/`, body.replace("?", unreadable)),
+          422,
+        );
+      }
+      expect(
+        (await customer.order({ customer_name: "a", total_amount: 1, ...field("مرحبا 🙂") })).status,
+      ).toBe(201);
+    },
+  );
+});
+
+test("an id may be written in upper case, in a path and in a body", async () => {
+  const customer = shop(system.urls);
+  const { id } = (await customer.order()).body;
+  const upper = id.toUpperCase();
+  expect((await customer.readOrder(upper)).body.id).toBe(id);
+  const payment = await customer.pay(upper);
+  expect([payment.status, payment.body.order_id]).toEqual([201, id]);
+  expect((await customer.readPayment(payment.body.id.toUpperCase())).status).toBe(200);
 });
 
 describe("somebody else's things", () => {

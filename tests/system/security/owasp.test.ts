@@ -8,7 +8,7 @@ import { request } from "undici";
 import { serviceFunctions } from "../../../build/functions.ts";
 import { services } from "../../../functions/services.ts";
 import { openApiDocument } from "../../../lib/contract/openapi.ts";
-import { MAX_BODY_BYTES } from "../../../lib/http/parse.ts";
+import { MAX_BODY_BYTES } from "../../../lib/http/event-body.ts";
 import { prepareEnvironment } from "../../../local/runtime/environment.ts";
 import { SANDBOX_SECRET, startInProcess } from "../../support/in-process.ts";
 import { until } from "../../support/poll.ts";

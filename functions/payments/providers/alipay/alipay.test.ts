@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import { rawBody } from "../../../../lib/http/parse.ts";
+import { bodyText } from "../../../../lib/http/event-body.ts";
 import { handle as take } from "../../handlers/callback.ts";
 import { handle as cancel } from "../../handlers/cancel-payment.ts";
 import { statusOf } from "../../payment.ts";
@@ -228,8 +228,8 @@ describe("a callback", () => {
     const { world, reference } = await begun();
     fake.begin(reference, TOTAL, true);
     const body = Buffer.from(fake.notice(reference)).toString("base64");
-    const event = { body, isBase64Encoded: true } as Parameters<typeof rawBody>[0];
-    expect(await send(world, rawBody(event))).toEqual(SUCCESS);
+    const event = { body, isBase64Encoded: true } as Parameters<typeof bodyText>[0];
+    expect(await send(world, bodyText(event))).toEqual(SUCCESS);
   });
 
   test("that is repeated, or tells of a refund, has no second effect", async () => {

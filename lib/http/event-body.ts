@@ -1,0 +1,44 @@
+// A request's body on its way into an event of API Gateway (payload 2.0), and out of it again, byte for byte.
+
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { malformed } from "../core/domain-error.ts";
+import { Problem } from "./problem.ts";
+
+/** Largest body taken, in bytes; an order of 100 lines with the longest texts stays below it, escaped or not. */
+export const MAX_BODY_BYTES = 512 * 1024;
+
+type EventBody = Pick<APIGatewayProxyEventV2, "body" | "isBase64Encoded">;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** `bytes` as an event holds them: text if they are UTF-8, base64 otherwise. Nothing is lost either way. */
+export function toEventBody(bytes: Buffer): EventBody {
+  if (bytes.length === 0) return { isBase64Encoded: false };
+  const text = decoded(bytes);
+  return text === undefined
+    ? { body: bytes.toString("base64"), isBase64Encoded: true }
+    : { body: text, isBase64Encoded: false };
+}
+
+/**
+ * The body as it was sent, decoded.
+ * @throws {Problem} 413 `body_too_large`.
+ * @throws {DomainError} malformed `body_not_utf8`: with characters lost, two different bodies could look alike.
+ */
+export function bodyText({ body, isBase64Encoded }: EventBody): string {
+  if (body == null) return "";
+  if (Buffer.byteLength(body, isBase64Encoded ? "base64" : "utf8") > MAX_BODY_BYTES) {
+    throw new Problem(413, "body_too_large", `The body may have ${MAX_BODY_BYTES} bytes at most.`);
+  }
+  const text = isBase64Encoded ? decoded(Buffer.from(body, "base64")) : body;
+  if (text?.isWellFormed()) return text;
+  throw malformed("body_not_utf8", "The body is not valid UTF-8.");
+}
+
+function decoded(bytes: Buffer): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,70 @@
+// JSON that reads the same everywhere (I-JSON, RFC 7493): what parsers differ about is refused instead of guessed.
+
+import { type DomainError, invalidValue, malformed } from "../core/domain-error.ts";
+
+/** Deepest nesting taken: what is kept of each level while a text is walked through adds up. */
+const MAX_DEPTH = 32;
+
+/**
+ * The value of `text`.
+ * @throws {DomainError} malformed `json_malformed`; malformed `json_duplicate_key` where an object has a key twice, since
+ * some parsers take the first and some the last; invalid `body_invalid` for what is nested too deep.
+ */
+export function parseStrictJson(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw malformed("json_malformed", "The body is not valid JSON.");
+  }
+  checkKeys(text);
+  return value;
+}
+
+/** Walks through `text`, which is valid JSON: JSON.parse tells nothing of a key that came twice. */
+function checkKeys(text: string): void {
+  // The keys of every object that is open, from the outside in; an array has none.
+  const open: Set<string>[] = [];
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === "{" || character === "[") {
+      open.push(new Set());
+      if (open.length > MAX_DEPTH) throw tooDeep();
+    } else if (character === "}" || character === "]") {
+      open.pop();
+    } else if (character === '"') {
+      const end = endOfString(text, at);
+      if (isKey(text, end)) addKey(open.at(-1), text.slice(at, end));
+      at = end - 1;
+    }
+  }
+}
+
+/** Index after the string that begins at `start`. */
+function endOfString(text: string, start: number): number {
+  let end = start + 1;
+  while (text[end] !== '"') end += text[end] === "\\" ? 2 : 1;
+  return end + 1;
+}
+
+/** Whether the string that ends before `end` is a key: then a colon follows. */
+function isKey(text: string, end: number): boolean {
+  let at = end;
+  while (text[at] === " " || text[at] === "\n" || text[at] === "\t" || text[at] === "\r") at += 1;
+  return text[at] === ":";
+}
+
+function addKey(keys: Set<string> | undefined, quoted: string): void {
+  const key = quoted.includes("\\") ? String(JSON.parse(quoted)) : quoted.slice(1, -1);
+  if (keys?.has(key)) throw duplicate();
+  keys?.add(key);
+}
+
+const tooDeep = (): DomainError =>
+  invalidValue("body_invalid", `The body is not acceptable: it is nested deeper than ${MAX_DEPTH} levels.`);
+
+const duplicate = (): DomainError =>
+  malformed(
+    "json_duplicate_key",
+    "An object has the same key twice; which of the values counts is not clear.",
+  );
