@@ -94,6 +94,12 @@ describe("A mail over SMTP", () => {
     expect(one?.mail.text?.trim()).toBe(mail.text);
   });
 
+  test("shows nothing that would make it read otherwise than it is written", async () => {
+    await mailer.send({ ...mail, subject: "pay\u202e001\u0007", text: "1\u009b2J\u2066 张三" });
+    expect(received[0]?.mail.subject).toBe("pay\uFFFD001\uFFFD");
+    expect(received[0]?.mail.text?.trim()).toBe("1\uFFFD2J\uFFFD 张三");
+  });
+
   test("goes to no second address that is hidden in the first", async () => {
     await mailer.send({ ...mail, to: "ann@example.com, eve@example.com" }).catch(() => undefined);
     await mailer.send({ ...mail, to: "ann@example.com\r\nBcc: eve@example.com" }).catch(() => undefined);

@@ -1,5 +1,6 @@
 // Mail over SMTP.
 
+import { readable } from "../../../lib/core/text.ts";
 import { DeliveryFailure } from "../../../lib/outbox/failure.ts";
 
 export interface Mail {
@@ -44,8 +45,8 @@ export function smtpMailer(url: string, from: string): SmtpMailer {
         await transport.sendMail({
           // An object is one address, whatever is in it; a string could be taken for a list.
           to: { name: "", address: to },
-          subject: subject.replace(/\s+/g, " ").trim(),
-          text,
+          subject: readable(subject.replace(/\s+/g, " ").trim()),
+          text: readable(text),
           messageId,
           headers: { "Auto-Submitted": "auto-generated" },
         });
