@@ -43,16 +43,25 @@ const anyBody = fc.oneof(
   fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes).toString("base64")),
   fc.constant('{"name":"tea"}'),
 );
+/** Any headers at all, which mostly end at the first check, and such as get further. */
+const anyHeaders = fc.oneof(
+  fc.dictionary(headerName, fc.oneof(anyText, fc.constantFrom("application/json", "localhost", "Bearer x"))),
+  fc.record(
+    {
+      "content-type": fc.constantFrom("application/json", "text/plain", ""),
+      uuid: fc.constantFrom("ann", ""),
+      "idempotency-key": fc.constantFrom("k", "a key"),
+    },
+    { requiredKeys: ["content-type"] },
+  ),
+);
 const anyRequest = fc.record(
   {
     method: fc.oneof(fc.constantFrom("GET", "POST", "PUT", "DELETE", "PATCH"), anyText),
     path: fc.oneof(fc.constantFrom("/api/things/", "/"), fc.webPath(), anyText),
     params: fc.dictionary(fc.constantFrom("id", "__proto__"), fc.oneof(fc.uuid(), anyText)),
     query: fc.dictionary(fc.oneof(fc.constantFrom("limit", "cursor"), anyText), anyText),
-    headers: fc.dictionary(
-      headerName,
-      fc.oneof(anyText, fc.constantFrom("application/json", "localhost", "Bearer x")),
-    ),
+    headers: anyHeaders,
     body: anyBody,
     base64: fc.boolean(),
   },
