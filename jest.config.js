@@ -1,3 +1,5 @@
+import "./local/shared/node-version.cjs";
+
 /** Jest runs the TypeScript sources as ES modules; swc only strips the types. */
 export default {
   testEnvironment: "node",

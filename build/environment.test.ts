@@ -33,6 +33,10 @@ test.each([
   ["https://nacos.example", true],
   ["127.0.0.1:8848", false],
   ["http://localhost:8848", false],
+  ["HTTP://LocalHost:8848", false],
+  ["[::1]:8848", false],
+  ["nacos.localhost", false],
+  ["localhost.example", true],
   ["off", false],
   ["", false],
 ])("a registry at %j is one for AWS: %p", (NACOS_SERVER, remote) => {

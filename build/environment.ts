@@ -2,7 +2,9 @@
 
 import type { ServiceDefinition } from "../functions/services.ts";
 import { type Environment, SETTINGS } from "../lib/config/env.ts";
+import { isLoopback } from "../lib/core/host.ts";
 import { urlVariable } from "../lib/core/service-name.ts";
+import { parseNacosAddress } from "../lib/nacos/address.ts";
 
 /** By the service's key: the environment that its functions have besides `provider.environment` of serverless.yml. */
 export type ServiceEnvironments = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
@@ -29,5 +31,7 @@ export function awsEnvironment(
 
 const isOfRegistry = (name: string): boolean => name.startsWith("NACOS_");
 
-const isRemote = (server = ""): boolean =>
-  server !== "" && server !== "off" && !/^(https?:\/\/)?(localhost|127\.|\[::1\])/.test(server);
+function isRemote(server = ""): boolean {
+  const address = server === "off" ? undefined : parseNacosAddress(server);
+  return address !== undefined && !isLoopback(address.host);
+}

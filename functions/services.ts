@@ -42,7 +42,7 @@ export interface ServiceDefinition {
   /** Settings of its own, which on AWS no other functions are given. */
   readonly settings?: {
     readonly names: readonly string[];
-    /** What is wrong with them together, a line each. @throws {ConfigError} naming each that is wrong by itself. */
+    /** What is wrong with them, by themselves or together: lines that begin with the setting's name. */
     problems(env: Environment, debug: boolean): readonly string[];
   };
   // What functions do not need is loaded by commands and checks, and is not in bundles (build/esbuild-plugins.ts).

@@ -1,7 +1,7 @@
 // Everything that can be set in the environment.
 
-import { ConfigError, type Environment, loadConfig, SETTINGS } from "../lib/config/env.ts";
-import { serviceSettings } from "../lib/config/service-settings.ts";
+import { ConfigError, configProblems, type Environment, loadConfig, SETTINGS } from "../lib/config/env.ts";
+import { serviceSettingProblems, serviceSettings } from "../lib/config/service-settings.ts";
 import { services } from "./services.ts";
 
 /** Names of all settings: those of the system, and those of each service. */
@@ -14,6 +14,16 @@ export const settingNames: readonly string[] = [
 /** Checks the settings that services have of their own. @throws {ConfigError} naming each that is wrong or missing. */
 export function requireServiceSettings(env: Environment): void {
   const { DEBUG } = loadConfig(env);
-  const problems = services.flatMap(({ settings }) => settings?.problems(env, DEBUG) ?? []);
+  const problems = ownProblems(env, DEBUG);
   if (problems.length > 0) throw new ConfigError(problems);
 }
+
+/** What a system with DEBUG=False would refuse of all settings: lines that begin with the setting's name. */
+export const settingProblems = (env: Environment): readonly string[] => [
+  ...configProblems({ ...env, DEBUG: "False" }),
+  ...serviceSettingProblems(services, env),
+  ...ownProblems(env, false),
+];
+
+const ownProblems = (env: Environment, debug: boolean): readonly string[] =>
+  services.flatMap(({ settings }) => settings?.problems(env, debug) ?? []);

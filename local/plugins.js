@@ -13,4 +13,4 @@ if (offline && process.argv[3] === "start" && !process.argv.includes("--help"))
 
 export const plugins = offline
   ? ["./local/plugin.ts", "serverless-offline"]
-  : ["./build/both-slashes.ts", "serverless-esbuild"];
+  : ["./build/checked-settings.ts", "./build/both-slashes.ts", "serverless-esbuild"];

@@ -1,9 +1,10 @@
 // Settings that PaymentService alone needs: those of its providers, and where providers reach it.
 
 import * as z from "zod";
-import { type Environment, parseSettings } from "../../lib/config/env.ts";
+import { type Environment, invalidSettings } from "../../lib/config/env.ts";
 import { serviceUrl } from "../../lib/config/service-settings.ts";
 import { httpUrl } from "../../lib/config/setting-types.ts";
+import { urlVariable } from "../../lib/core/service-name.ts";
 import { payments } from "./contract.ts";
 import { PROVIDERS } from "./payment-method.ts";
 import { CALLBACK_SETTING } from "./providers/definition.ts";
@@ -16,14 +17,15 @@ const shape = z.object({
 /** Names of the settings: keys that no other function is given. */
 export const settings: readonly string[] = Object.keys(shape.shape);
 
-/**
- * What is wrong with the settings together, a line each: a provider is set in part, or a secret is short.
- * @throws {ConfigError} naming each that is wrong by itself.
- */
+/** What is wrong with the settings, a line each: by itself, or since a provider is set in part, or a secret is short. */
 export function settingProblems(env: Environment, debug: boolean): readonly string[] {
-  parseSettings(shape, env);
-  const callbacks = callbackBase(env) !== undefined;
-  return PROVIDERS.flatMap((provider) => provider.problems(env, { debug, callbacks }));
+  const callbacks = [CALLBACK_SETTING, urlVariable(payments.service)].some(
+    (name) => (env[name] ?? "") !== "",
+  );
+  return [
+    ...invalidSettings(shape, env),
+    ...PROVIDERS.flatMap((provider) => provider.problems(env, { debug, callbacks })),
+  ];
 }
 
 /** The public address of the callback route for `method`; undefined when the settings do not say where we are. */

@@ -99,10 +99,16 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function loadConfig(env: Environment = process.env): Config {
   const config = parseSettings(environment, env);
-  const problems = incompleteSettings(config);
+  const problems = incompleteSettings(env);
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
+
+/** What {@link loadConfig} would refuse, all of it: lines that begin with the setting's name. */
+export const configProblems = (env: Environment): readonly string[] => [
+  ...invalidSettings(environment, env),
+  ...incompleteSettings(env),
+];
 
 /**
  * The settings of `env` that `schema` names; empty strings count as not set.
@@ -112,17 +118,23 @@ export function parseSettings<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
   env: Environment,
 ): z.output<z.ZodObject<Shape>> {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
-  );
+  const given = settingsGiven(env);
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  throw new ConfigError(
-    parsed.error.issues.map(
-      (issue) => `${issue.path.join(".")} ${issue.message}${shown(String(issue.path[0]), given)}`,
-    ),
-  );
+  throw new ConfigError(parsed.error.issues.map((issue) => problemLine(issue, given)));
 }
+
+/** What {@link parseSettings} would refuse: lines that begin with the setting's name. */
+export function invalidSettings(schema: z.ZodObject, env: Environment): readonly string[] {
+  const given = settingsGiven(env);
+  return schema.safeParse(given).error?.issues.map((issue) => problemLine(issue, given)) ?? [];
+}
+
+const settingsGiven = (env: Environment): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+
+const problemLine = ({ path, message }: z.core.$ZodIssue, given: Environment): string =>
+  `${path.join(".")} ${message}${shown(String(path[0]), given)}`;
 
 /** The wrong value itself, without what may be a password. */
 function shown(name: string, given: Environment): string {

@@ -5,12 +5,11 @@ const PAIRS = [
   ["DB_USER", "DB_PASSWORD"],
 ] as const;
 
-type Paired = Readonly<Partial<Record<(typeof PAIRS)[number][number], string | undefined>>>;
-
-/** What is set by half, a line each. */
-export const incompleteSettings = (config: Paired): readonly string[] =>
+/** What `env` sets by half, a line each. */
+export const incompleteSettings = (env: Readonly<Record<string, string | undefined>>): readonly string[] =>
   PAIRS.flatMap(([one, other]) => {
-    if ((config[one] === undefined) === (config[other] === undefined)) return [];
-    const [missing, given] = config[one] === undefined ? [one, other] : [other, one];
+    const isGiven = (name: string) => (env[name] ?? "") !== "";
+    if (isGiven(one) === isGiven(other)) return [];
+    const [missing, given] = isGiven(other) ? [one, other] : [other, one];
     return [`${missing} is missing: ${given} needs it`];
   });

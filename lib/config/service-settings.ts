@@ -2,7 +2,7 @@
 
 import * as z from "zod";
 import { portVariable, urlVariable } from "../core/service-name.ts";
-import { type Environment, parseSettings } from "./env.ts";
+import { type Environment, invalidSettings, parseSettings } from "./env.ts";
 import { httpUrl, port } from "./setting-types.ts";
 
 /** What of a service its settings depend on. */
@@ -26,15 +26,27 @@ export function servicePorts(
   services: readonly ServiceRow[],
   env: Environment = process.env,
 ): ReadonlyMap<string, number> {
-  const shape = services.flatMap((one): [string, z.ZodType][] => [
-    [portVariable(one.contract.service), port(one.port)],
-    [urlVariable(one.contract.service), httpUrl.optional()],
-  ]);
-  const parsed = parseSettings(z.object(Object.fromEntries(shape)), env);
+  const parsed = parseSettings(schemaOf(services), env);
   return new Map(
     services.map(({ contract: { service } }) => [service, Number(parsed[portVariable(service)])]),
   );
 }
+
+/** What is wrong with those settings: lines that begin with the setting's name. */
+export const serviceSettingProblems = (
+  services: readonly ServiceRow[],
+  env: Environment,
+): readonly string[] => invalidSettings(schemaOf(services), env);
+
+const schemaOf = (services: readonly ServiceRow[]): z.ZodObject =>
+  z.object(
+    Object.fromEntries(
+      services.flatMap((one): [string, z.ZodType][] => [
+        [portVariable(one.contract.service), port(one.port)],
+        [urlVariable(one.contract.service), httpUrl.optional()],
+      ]),
+    ),
+  );
 
 /**
  * The fixed address of `service`, if it has one.

@@ -89,7 +89,7 @@ export const origins = z
   .default("")
   .transform(entriesOf)
   .refine(
-    (entries) => entries.every((entry) => URL.parse(entry)?.origin === entry),
+    (entries) => entries.every((entry) => /^https?:/.test(entry) && URL.parse(entry)?.origin === entry),
     "must be origins, scheme://host[:port] without a path, such as https://shop.example",
   );
 

@@ -3,7 +3,7 @@
 import { createTokens, type Tokens } from "../auth/tokens.ts";
 import { type Config, ConfigError, loadConfig } from "../config/env.ts";
 import { live } from "../config/live.ts";
-import { MIN_SECRET_LENGTH } from "../config/secrets.ts";
+import { isStrong, MIN_SECRET_LENGTH } from "../config/secrets.ts";
 import { serviceUrl } from "../config/service-settings.ts";
 import { watchLive } from "../config/watch-live.ts";
 import { type Client, createClient } from "../contract/client.ts";
@@ -34,7 +34,7 @@ export const platform: () => Platform = once(() => createPlatform(loadConfig()))
 function createPlatform(config: Config): Platform {
   const secret = config.SECRET_KEY;
   if (secret === undefined) throw new ConfigError(["SECRET_KEY is missing"]);
-  if (!config.DEBUG && secret.length < MIN_SECRET_LENGTH) {
+  if (!config.DEBUG && !isStrong(secret)) {
     throw new ConfigError([`SECRET_KEY must have at least ${MIN_SECRET_LENGTH} characters with DEBUG=False`]);
   }
   if (config.DEBUG && onLambda()) throw new ConfigError(["DEBUG must be False on AWS"]);

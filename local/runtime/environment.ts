@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { type Config, loadConfig } from "../../lib/config/env.ts";
-import { MIN_SECRET_LENGTH } from "../../lib/config/secrets.ts";
+import { isReference, isStrong, MIN_SECRET_LENGTH } from "../../lib/config/secrets.ts";
 import { isLoopback } from "../../lib/core/host.ts";
 import { dataFolder } from "../shared/data-folder.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
@@ -36,7 +36,13 @@ function requireSecretKey(key: string | undefined): void {
   const advice = `Put SECRET_KEY=<at least ${MIN_SECRET_LENGTH} random characters> in .env (openssl rand -base64 48 makes one).`;
   if (key === undefined)
     throw new StartUpError("secret_key_missing", `DEBUG=False needs a SECRET_KEY. ${advice}`);
-  if (key.length < MIN_SECRET_LENGTH) {
+  if (isReference(key)) {
+    throw new StartUpError(
+      "secret_key_reference",
+      `SECRET_KEY is a reference, which only a deployment resolves: anybody could sign with this text. ${advice}`,
+    );
+  }
+  if (!isStrong(key)) {
     throw new StartUpError("secret_key_short", `SECRET_KEY is too short for DEBUG=False. ${advice}`);
   }
 }

@@ -2,6 +2,7 @@
 
 import { flushCompileCache } from "node:module";
 import { type Config, loadConfig } from "../../lib/config/env.ts";
+import { settingWarnings } from "../../lib/config/setting-warnings.ts";
 import type { LiveWatch } from "../../lib/config/watch-live.ts";
 import { authority } from "../../lib/core/host.ts";
 import { REQUEST_TIMEOUT_MS } from "../../lib/core/scope.ts";
@@ -22,7 +23,6 @@ import type { Listener } from "./listeners.ts";
 import { chooseServices, type LocalService } from "./local-services.ts";
 import { type LogFile, openLogFile } from "./log-files.ts";
 import { untilQuiet } from "./quiet.ts";
-import { settingWarnings } from "./setting-warnings.ts";
 import { type Sweep, startSweep } from "./sweep.ts";
 
 /** Longest wait for requests under way when the process is told to end, in milliseconds: none may take longer. */

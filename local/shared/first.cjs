@@ -1,21 +1,11 @@
 // What comes before anything else of this project is loaded: the version of Node, its cache of compiled code, and that
 // what is written is for its owner alone.
 
+require("./node-version.cjs");
+
 const nodeModule = require("node:module");
-const { chmodSync, existsSync, mkdirSync } = require("node:fs");
-const { join, resolve } = require("node:path");
-
-const NEEDED = 24;
-
-if (Number.parseInt(process.versions.node, 10) < NEEDED) {
-  const binary = process.platform === "win32" ? "node.exe" : "node";
-  const brought = existsSync(join(__dirname, "..", "..", "node_modules", "node", "bin", binary));
-  const advice = brought
-    ? "npm scripts and npx bring it: use npm start, or npx serverless."
-    : "npm brings it unless install scripts are switched off: run npm rebuild node, or install Node.js 24.";
-  process.stderr.write(`Node.js ${NEEDED} is needed, this is ${process.version}. ${advice}\n`);
-  process.exit(1);
-}
+const { chmodSync, mkdirSync } = require("node:fs");
+const { resolve } = require("node:path");
 
 if (process.argv[2] === "offline") {
   // Libraries make files without a mode of their own; those that are started from here inherit this.

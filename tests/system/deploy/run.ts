@@ -28,6 +28,7 @@ async function main(): Promise<Verdict> {
   const secrets = {
     SECRET_KEY: randomBytes(48).toString("base64"),
     SANDBOX_SECRET: randomBytes(24).toString("base64"),
+    CORS_ORIGINS: "https://shop.example,http://localhost:3000",
     // The tests listen there.
     SMTP_URL: `smtp://127.0.0.1:${(await freePorts(1))[0]}`,
   };

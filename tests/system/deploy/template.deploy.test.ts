@@ -6,6 +6,7 @@ import { describe, expect, test } from "@jest/globals";
 import * as z from "zod";
 import { serverlessFunctions } from "../../../build/functions.ts";
 import { services } from "../../../functions/services.ts";
+import { CORS } from "../../../lib/http/cors.ts";
 
 const folder = process.env["TEST_DEPLOY_PACKAGE"] ?? "";
 const resource = z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) });
@@ -81,6 +82,21 @@ describe("routes", () => {
     const routes = ofType("AWS::ApiGatewayV2::Route").map(({ Properties }) => Properties["RouteKey"]);
     expect(routes.sort()).toEqual(expected.sort());
     expect(routes).toEqual(expect.arrayContaining(["POST /api/orders/", "POST /api/orders"]));
+  });
+});
+
+describe("pages of other origins", () => {
+  test("are let in by the HTTP API as the listeners of this machine let them in", () => {
+    const apis = ofType("AWS::ApiGatewayV2::Api").map(({ Properties }) => Properties["CorsConfiguration"]);
+    expect(apis).toEqual([
+      {
+        AllowOrigins: process.env["CORS_ORIGINS"]?.split(","),
+        AllowMethods: CORS.methods,
+        AllowHeaders: CORS.headers,
+        ExposeHeaders: CORS.exposedHeaders,
+        MaxAge: CORS.maxAgeSeconds,
+      },
+    ]);
   });
 });
 

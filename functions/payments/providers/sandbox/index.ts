@@ -1,6 +1,6 @@
 // The sandbox: play money, decided upon by whoever may sign its callbacks.
 
-import { MIN_SECRET_LENGTH } from "../../../../lib/config/secrets.ts";
+import { isStrong, MIN_SECRET_LENGTH } from "../../../../lib/config/secrets.ts";
 import { optionalText } from "../../../../lib/config/setting-types.ts";
 import type { ProviderEntry } from "../definition.ts";
 
@@ -21,5 +21,3 @@ export const sandbox: ProviderEntry<"sandbox"> = {
   /** Play money must not buy anything real: outside DEBUG only who sets a secret for it gets it, and not one that can be guessed. */
   offer: ({ env, debug, sandbox: provider }) => (debug || isStrong(env[SECRET] ?? "") ? provider : undefined),
 };
-
-const isStrong = (secret: string): boolean => secret.length >= MIN_SECRET_LENGTH;

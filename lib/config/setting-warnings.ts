@@ -1,8 +1,8 @@
 // What of the settings works, and is hardly what was meant.
 
-import type { Config } from "../../lib/config/env.ts";
-import { misspelt } from "../../lib/config/misspelt.ts";
-import { looksPoor } from "../../lib/config/secrets.ts";
+import type { Config } from "./env.ts";
+import { misspelt } from "./misspelt.ts";
+import { looksPoor } from "./secrets.ts";
 
 /** A line for each: `env` has a name that is nearly one of `settings`; without DEBUG, a key that is no random one. */
 export function settingWarnings(

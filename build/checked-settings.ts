@@ -1,0 +1,33 @@
+// A plugin of `serverless package` and `deploy`: what would not start on AWS is not packaged.
+
+import { settingNames } from "../functions/settings.ts";
+import { settingWarnings } from "../lib/config/setting-warnings.ts";
+import { deploymentProblems } from "./deployed-settings.ts";
+
+interface Serverless {
+  /** Its errors are shown without a stack. */
+  readonly classes: { readonly Error: new (message: string, code: string) => Error };
+}
+
+interface Utilities {
+  readonly log: { warning(text: string): void };
+}
+
+export default class CheckedSettings {
+  readonly hooks: Readonly<Record<string, () => void>>;
+
+  constructor(serverless: Serverless, _options: unknown, { log }: Utilities) {
+    const check = () => {
+      const { env } = process;
+      const problems = deploymentProblems(env);
+      if (problems.length > 0) {
+        const lines = ["These settings would not work on AWS; see docs/guides/deploy.md.", ...problems];
+        throw new serverless.classes.Error(lines.join("\n  "), "SETTINGS_INVALID");
+      }
+      const SECRET_KEY = env["SECRET_KEY"] ?? "";
+      for (const line of settingWarnings({ DEBUG: false, SECRET_KEY }, env, settingNames)) log.warning(line);
+    };
+    // `deploy` packages as well, unless it is given a package.
+    this.hooks = { "before:package:cleanup": check, "before:deploy:function:initialize": check };
+  }
+}

@@ -1,0 +1,63 @@
+// The settings of functions on AWS, checked before anything is packaged: there nobody sees a function that refuses to start.
+
+import { services } from "../functions/services.ts";
+import { settingNames, settingProblems } from "../functions/settings.ts";
+import type { Environment } from "../lib/config/env.ts";
+import { isReference, isStrong, MIN_SECRET_LENGTH } from "../lib/config/secrets.ts";
+import { origins } from "../lib/config/setting-types.ts";
+import { urlVariable } from "../lib/core/service-name.ts";
+import { CORS } from "../lib/http/cors.ts";
+
+/** `provider.httpApi.cors` of serverless.yml. */
+export interface HttpApiCors {
+  readonly allowedOrigins: readonly string[];
+  readonly allowedMethods: readonly string[];
+  readonly allowedHeaders: readonly string[];
+  readonly exposedResponseHeaders: readonly string[];
+  readonly maxAge: number;
+}
+
+/**
+ * What is wrong with the settings that a deployment takes from `env`, a line each that begins with the setting's name: all
+ * that a start with DEBUG=False would refuse, and what works on this machine alone. References to secrets are not looked at.
+ */
+export function deploymentProblems(env: Environment): readonly string[] {
+  const there = { ...env, ...peers };
+  const wrong = settingProblems(there).filter(
+    (line) => !isReference(there[line.split(" ", 1)[0] ?? ""] ?? ""),
+  );
+  const files = settingNames.filter((name) => env[name]?.trim().startsWith("file:"));
+  return [...secretKeyProblem(env["SECRET_KEY"] ?? ""), ...wrong, ...files.map(noSuchFile)];
+}
+
+/** Functions are given the stack's own URL for every service; what `env` says of them counts on this machine. */
+const peers = Object.fromEntries(
+  services.map(({ contract }) => [urlVariable(contract.service), "https://stack.example"]),
+);
+
+const secretKeyProblem = (key: string): readonly string[] =>
+  isStrong(key) || isReference(key)
+    ? []
+    : [
+        `SECRET_KEY must be set to deploy, ${MIN_SECRET_LENGTH} characters at least, in the environment or in .env ` +
+          "(openssl rand -base64 48 makes one)",
+      ];
+
+const noSuchFile = (name: string): string =>
+  `${name} names a file, which functions on AWS do not have: give the text itself, or a reference to a secret`;
+
+/**
+ * What pages of CORS_ORIGINS may do, in the words of API Gateway; false for no page at all. Other origins get no
+ * permission from their browser, and no token is sent without one.
+ */
+export function httpApiCors(env: Environment): HttpApiCors | false {
+  const { data: allowedOrigins = [] } = origins.safeParse(env["CORS_ORIGINS"]);
+  if (allowedOrigins.length === 0) return false;
+  return {
+    allowedOrigins,
+    allowedMethods: CORS.methods,
+    allowedHeaders: CORS.headers,
+    exposedResponseHeaders: CORS.exposedHeaders,
+    maxAge: CORS.maxAgeSeconds,
+  };
+}

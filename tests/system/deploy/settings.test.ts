@@ -1,0 +1,34 @@
+// What `serverless package` does with settings that could not work on AWS, as whoever deploys sees it.
+
+import { expect, test } from "@jest/globals";
+import { settingNames } from "../../../functions/settings.ts";
+import { serverless } from "./serverless-cli.ts";
+
+/** This process's environment without any setting; what is set to nothing, .env does not set either. */
+const none = { ...process.env, ...Object.fromEntries(settingNames.map((name) => [name, ""])) };
+
+const command = ["package", "--stage", "test", "--package", "node_modules/.cache/never-packaged"];
+
+test("it packages nothing, and names each of them in a line, without a stack", async () => {
+  const settings = { SECRET_KEY: "short", SANDBOX_SECRET: "a", CORS_ORIGINS: "*", ALIPAY_APP_ID: "1" };
+  const { code, output } = await serverless(command, { ...none, ...settings });
+  expect(code).toBe(1);
+  const lines = output.split("\n").map((line) => line.trim());
+  for (const name of [
+    "SECRET_KEY",
+    "SANDBOX_SECRET",
+    "CORS_ORIGINS",
+    "ALIPAY_PRIVATE_KEY",
+    "ALIPAY_PUBLIC_KEY",
+  ]) {
+    expect(lines.filter((line) => line.startsWith(`${name} `))).toHaveLength(1);
+  }
+  expect(output).not.toMatch(/^\s+at /m);
+}, 120_000);
+
+test("it shows what API Gateway is told about CORS_ORIGINS", async () => {
+  const shown = async (CORS_ORIGINS: string) =>
+    (await serverless(["print", "--path", "provider.httpApi"], { ...none, CORS_ORIGINS })).stdout;
+  expect(await shown("https://shop.example")).toMatch(/allowedOrigins:\s+- https:\/\/shop\.example\n/);
+  expect(await shown("")).toContain("cors: false");
+}, 120_000);
