@@ -1,4 +1,4 @@
-// Who is calling: a person, a peer service, or nobody in particular.
+// Who sends a request: a user, another service of this system, or an anonymous caller.
 
 export type Caller =
   | { readonly kind: "anonymous" }

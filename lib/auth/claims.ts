@@ -1,4 +1,4 @@
-// From a token's verified claims to who calls. A signature says who wrote the claims, not that they have the right types.
+// From a token's verified claims to its caller. A valid signature does not mean that the claims have the right types.
 
 import type { JWTPayload } from "jose";
 import { unauthenticated } from "../core/domain-error.ts";
@@ -7,20 +7,20 @@ import { invalid } from "./refusal.ts";
 
 const USER_ID = /^[\w.:@|-]{1,128}$/;
 
-/** Clocks of two machines may differ by so much, in seconds. */
+/** Accepted difference between the clocks of two machines, in seconds. */
 export const CLOCK_TOLERANCE_S = 5;
 
 /**
- * The person of verified claims. `sub` must be a user's id in text (RFC 7519, 4.1.2). `email` and `scope` of another type
- * give nothing. An address counts only if it was verified (OpenID Connect Core 5.1): when `email_verified` says so; and where
- * it says nothing, if `vouched`: whoever signs with this system's own key answers for what they write, while an identity
- * provider that leaves the claim out may have let its users choose the address.
+ * The user that verified claims describe. `sub` must be a user id as a string (RFC 7519, 4.1.2). `email` and `scope` are
+ * ignored when they are not strings. The e-mail address is used only when it was verified (OpenID Connect Core 5.1), which
+ * `email_verified` says. Without that claim the address counts as verified only for an `ownKey` token, signed with this
+ * system's own key: an identity provider that omits the claim may let its users enter any address.
  * @throws {DomainError} unauthenticated `token_invalid`.
  */
-export function userOf(payload: JWTPayload, vouched: boolean): User {
+export function userOf(payload: JWTPayload, ownKey: boolean): User {
   const { sub, email, scope } = payload;
   if (typeof sub !== "string" || !USER_ID.test(sub)) throw invalid();
-  const verified = typeof email === "string" && isVerified(payload["email_verified"], vouched);
+  const verified = typeof email === "string" && isVerified(payload["email_verified"], ownKey);
   return {
     kind: "user",
     id: sub,
@@ -29,9 +29,9 @@ export function userOf(payload: JWTPayload, vouched: boolean): User {
   };
 }
 
-/** Some providers write the claim as text. Whatever is neither of these does not say that the address was verified. */
-function isVerified(claim: unknown, vouched: boolean): boolean {
-  return claim === undefined ? vouched : claim === true || claim === "true";
+/** Some providers write the claim as a string. Any other value means: not verified. */
+function isVerified(claim: unknown, ownKey: boolean): boolean {
+  return claim === undefined ? ownKey : claim === true || claim === "true";
 }
 
 /** The calling service of verified claims. @throws {DomainError} unauthenticated `token_invalid`. */
@@ -41,9 +41,9 @@ export function serviceOf({ sub }: JWTPayload): string {
 }
 
 /**
- * Refuses a token that was made to live longer than `limit` seconds: one that leaks must not stay valid for years. Without
- * `iat` it counts from now, since there is nothing else to count from. `now` in epoch milliseconds.
- * @throws {DomainError} unauthenticated `token_lifetime_too_long`; `token_invalid` for one that was made in the future.
+ * Refuses a token whose lifetime exceeds `limit` seconds: a leaked token must not stay valid for years. The lifetime begins
+ * at `iat`, or at `now` (epoch milliseconds) without it.
+ * @throws {DomainError} unauthenticated `token_lifetime_too_long`; `token_invalid` when `iat` lies in the future.
  */
 export function checkLifetime({ iat, exp }: JWTPayload, limit: number, now: number): void {
   const at = now / 1_000;

@@ -1,4 +1,4 @@
-// From request headers to a caller, by the access a route declares.
+// Determines the caller from the request headers, as the route's access requires.
 
 import type { Route } from "../contract/route.ts";
 import { forbidden, unauthenticated } from "../core/domain-error.ts";
@@ -16,9 +16,9 @@ const DEMO_USER = "demo";
 type Headers = Readonly<Record<string, string | undefined>>;
 
 /**
- * Who sent a request with these headers to this route of `service`.
- * @throws {DomainError} unauthenticated without a valid token; a person's token is none on an internal route, nor a service's elsewhere.
- * 403 `caller_not_allowed` for a service that the contract does not name as a caller of the route.
+ * The caller of a request with these headers to this route of `service`.
+ * @throws {DomainError} unauthenticated without a valid token: internal routes take service tokens only, all others user tokens only;
+ * forbidden `caller_not_allowed` for a service that the contract does not list among the route's callers.
  */
 export async function identify(
   { access, callers = [] }: Pick<Route, "access" | "callers">,
@@ -38,8 +38,8 @@ export async function identify(
 }
 
 /**
- * The person who sent these headers. With `debug`, a bare `UUID: <user id>` header is believed and no header at all means
- * the user `demo`; both have {@link DEBUG_SCOPES}.
+ * The user who sent these headers. With `debug`, a bare `UUID: <user id>` header is accepted without proof, and a request
+ * without credentials comes from the user `demo`; both have {@link DEBUG_SCOPES}.
  * @throws {DomainError} unauthenticated without a valid token.
  */
 export async function identifyUser(headers: Headers, tokens: Tokens, debug: boolean): Promise<User> {
@@ -64,8 +64,8 @@ function debugUser(id: string | undefined): User {
   return { kind: "user", id: id ?? DEMO_USER, scopes: new Set(DEBUG_SCOPES) };
 }
 
-/** The caller of a route whose access is `user`. */
+/** The user who calls a route whose access is `user`. @throws {DomainError} unauthenticated for any other caller. */
 export function requireUser(caller: Caller): User {
-  if (caller.kind !== "user") throw unauthenticated("token_missing", "This route needs a person's token.");
+  if (caller.kind !== "user") throw unauthenticated("token_missing", "This route needs a user's token.");
   return caller;
 }

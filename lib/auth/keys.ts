@@ -5,8 +5,8 @@ import { hkdfSync } from "node:crypto";
 const derived = new Map<string, Uint8Array>();
 
 /**
- * 32 bytes for `purpose`: `user-token` signs people's tokens, `service-token` those between services, `cursor` list cursors; a
- * service may have purposes of its own. One purpose's key says nothing about another's.
+ * The 32-byte key for `purpose`: `user-token` signs users' tokens, `service-token` those between services, `cursor` list
+ * cursors; a service may add purposes of its own. Nobody can compute one purpose's key from another's.
  */
 export function deriveKey(secret: string, purpose: string): Uint8Array {
   const name = `${purpose}\n${secret}`;

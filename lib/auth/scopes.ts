@@ -1,17 +1,17 @@
-// What a person's token allows beyond their own things: its scopes (RFC 8693, 4.2), and how handlers ask for them.
+// Scopes of a user's token (RFC 8693, 4.2): what it allows beyond the user's own data, and how handlers check it.
 
 import { forbidden } from "../core/domain-error.ts";
 import type { User } from "./caller.ts";
 
 /**
- * `sell`: acts as the seller of orders that name them. `refund`: gives back any payment. `notify`: notifies anyone.
- * `operate`: sees addresses and process ids of instances.
+ * `sell`: act as the seller of orders that name the user as seller. `refund`: refund any payment. `notify`: notify any user.
+ * `operate`: see the addresses and process ids of instances.
  */
 export type TokenScope = "sell" | "refund" | "notify" | "operate";
 
 /**
- * What a bare `UUID` header allows with `DEBUG=True`: to act as buyer and seller by turns, and to look at the system.
- * Not what reaches strangers' things (`refund`, `notify`): for these, a token is made with `npm run token`.
+ * Scopes of a bare `UUID` header with `DEBUG=True`: enough to act as buyer and as seller, and to inspect the system.
+ * What affects other users (`refund`, `notify`) needs a token, made with `npm run token`.
  */
 export const DEBUG_SCOPES: readonly TokenScope[] = ["sell", "operate"];
 
@@ -25,8 +25,8 @@ export function requireScope(user: Pick<User, "scopes">, scope: TokenScope, what
 }
 
 /**
- * Whether `user` acts as the seller `sellerId`: they are named, and their token says that they sell. Being named is not
- * enough, since whoever places an order names its seller.
+ * Whether `user` acts as the seller `sellerId`: the ids are equal, and the token has the scope `sell`. The id alone is not
+ * enough, since the buyer chooses whom an order names as its seller.
  */
 export const sellsAs = (user: Pick<User, "id" | "scopes">, sellerId: string | null): boolean =>
   sellerId === user.id && hasScope(user, "sell");

@@ -1,4 +1,4 @@
-// Tokens (RFC 7519): verifying people's, minting and verifying those between services.
+// Tokens (RFC 7519): verifies users' tokens; issues and verifies the tokens between services.
 
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify, SignJWT } from "jose";
 import { DomainError, unauthenticated, unavailable } from "../core/domain-error.ts";
@@ -10,38 +10,38 @@ import { invalid } from "./refusal.ts";
 
 export interface TokenSettings {
   readonly SECRET_KEY: string;
-  /** Where a provider publishes its keys; when set, HS256 tokens are refused. */
+  /** URL at which an identity provider publishes its keys (JWKS); when set, HS256 tokens are refused. */
   readonly JWKS_URL?: string | undefined;
   readonly TOKEN_ISSUER?: string | undefined;
   readonly TOKEN_AUDIENCE: string;
-  /** Longest time a person's token may be valid; a day when not given. */
+  /** Longest lifetime of a user's token, in seconds; a day when not given. */
   readonly TOKEN_MAX_MINUTES?: number;
 }
 
-/** The audience of calls to `callee`: a token for one service is worth nothing at another. */
+/** The audience of calls to `callee`: a token for one service is not valid at another. */
 const audienceOf = (callee: string): string => `cfmp-order/internal/${callee}`;
-/** What callees of the version before look for. A callee of this version does not take it. */
+/** The audience that callees of the previous version expect. Callees of this version do not accept it alone. */
 const AUDIENCE_BEFORE = "cfmp-order/internal";
 const SERVICE_TOKEN_SECONDS = 60;
 const SERVICE_TOKEN_LIMIT_SECONDS = 300;
 const CACHE_LIMIT = 1_000;
-/** How long a verified token is believed without another look, so that a withdrawn key counts soon. */
+/** How long the result of a verification is cached. Short, so that a revoked key takes effect soon. */
 const VERIFIED_MS = 60_000;
 
 export interface Tokens {
-  /** The person a bearer token stands for. @throws {DomainError} unauthenticated `token_invalid`, `token_expired`, `token_lifetime_too_long`; 503 `keys_unavailable`. */
+  /** The user of a bearer token. @throws {DomainError} unauthenticated `token_invalid`, `token_expired`, `token_lifetime_too_long`; unavailable `keys_unavailable`. */
   verifyUser(token: string): Promise<User>;
-  /** The service that calls `callee` with this token. @throws {DomainError} unauthenticated as above, also for a token to another callee. */
+  /** The service that calls `callee` with this token. @throws {DomainError} unauthenticated `token_invalid` (also for a token to another callee), `token_expired`. */
   verifyService(token: string, callee: string): Promise<string>;
-  /** A token that lets `caller` call `/internal/*` of `callee` for the next half minute at least. */
+  /** A token with which `caller` may call `/internal/*` of `callee`; valid for at least 30 s more. */
   mintService(caller: string, callee: string): Promise<string>;
-  /** A person's token, for tools and tests; `expiresIn` seconds. */
+  /** A user's token, valid for `expiresIn` seconds; for tools and tests. */
   mintUser(user: { sub: string; email?: string; scope?: string }, expiresIn: number): Promise<string>;
 }
 
 /**
- * Signs and checks tokens with keys derived from `SECRET_KEY`, or checks people's against a JWKS. What is in a token goes by
- * `now`, the time of day; how long a token is remembered goes by `monotonic` as well, since the time of day may be set back.
+ * Signs and verifies tokens with keys derived from `SECRET_KEY`; with a JWKS URL, users' tokens are verified against that.
+ * Claims are compared with `now`, the time of day. Cache times use `monotonic` as well, because the time of day can be set back.
  */
 export function createTokens(
   settings: TokenSettings,
@@ -120,7 +120,7 @@ export function createTokens(
   };
 }
 
-/** The keys at `url`. Where they can't be had, a token is neither valid nor invalid: @throws {DomainError} unavailable. */
+/** The keys published at `url`. @throws {DomainError} unavailable `keys_unavailable` while they can't be fetched: then nothing is known about a token. */
 function publishedKeys(url: string): JWTVerifyGetKey {
   const keys = createRemoteJWKSet(new URL(url));
   return async (header, token) => {
@@ -130,7 +130,7 @@ function publishedKeys(url: string): JWTVerifyGetKey {
       if (error instanceof errors.JWKSNoMatchingKey) throw error;
       if (error instanceof errors.JWKSMultipleMatchingKeys || error instanceof errors.JOSENotSupported)
         throw error;
-      throw unavailable("keys_unavailable", "The keys that tokens are signed with can't be had; try again.");
+      throw unavailable("keys_unavailable", "The keys that verify tokens can't be fetched; try again.");
     }
   };
 }
@@ -165,7 +165,7 @@ async function verify(
 
 const untilOf = ({ exp = 0 }: JWTPayload): number => exp * 1_000;
 
-/** Remembers what was verified for a minute, or until it expires, so that a busy caller's signature is checked once. */
+/** Caches the result of `verify` for a minute, or until the token expires: a busy caller's signature is checked once. */
 function verifiedOnce<T>(
   { now, monotonic }: { now: () => number; monotonic: () => number },
   check: (token: string) => Promise<{ value: T; until: number }>,

@@ -28,7 +28,7 @@ export function keptText(path: string, log: Log): KeptText {
         return text.startsWith(SEALED) ? keptFile.parse(unsealed(path, text)).kept_text : text;
       } catch (cause) {
         if (!isMissing(cause)) {
-          log.error({ err: cause, path }, "the configuration kept from last time can't be read");
+          log.error({ err: cause, path }, "the saved configuration can't be read");
         }
         return undefined;
       }
@@ -38,7 +38,7 @@ export function keptText(path: string, log: Log): KeptText {
         if (text === undefined) rmSync(path, { force: true });
         else replaceFileSync(path, sealed({ kept_text: text }));
       } catch (cause) {
-        log.warn({ err: cause, path }, "the configuration can't be kept for the next start");
+        log.warn({ err: cause, path }, "the configuration can't be saved for the next start");
       }
     },
   };

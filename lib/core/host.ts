@@ -4,8 +4,8 @@ import { isIPv4, isIPv6 } from "node:net";
 
 /**
  * The host that `text` names: an IPv4 address, an IPv6 address with or without brackets, or a name (RFC 1123, 2.1, and the
- * underscore that container networks allow). In lower case, without brackets and the root's dot. Undefined for anything
- * else, such as a port or a scheme besides.
+ * underscore that container networks allow). In lower case, without brackets and without the trailing dot of the root.
+ * Undefined for anything else, such as a text with a port or a scheme.
  */
 export function parseHost(text: string): string | undefined {
   const host = text.toLowerCase();
@@ -22,7 +22,7 @@ const isName = (name: string): boolean =>
   name.split(".").every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label)) &&
   !/^[\d.]+$/.test(name);
 
-/** The host of a `Host` header (RFC 9110, 7.2), which may have a port; undefined when there is none. */
+/** The host of a `Host` header (RFC 9110, 7.2), without its port; undefined when the header names none. */
 export function hostOfHeader(header: string): string | undefined {
   const [, host] = /^(\[[^\]]+\]|[^:[\]]+)(?::\d{0,5})?$/.exec(header) ?? [];
   return host === undefined ? undefined : parseHost(host);
@@ -38,12 +38,12 @@ export const authority = (host: string, port: number): string => `${hostInUrl(ho
 export const isLoopback = (host: string): boolean =>
   /^(127(\.\d{1,3}){3}|localhost|.*\.localhost|::1|::ffff:127\..*)$/.test(host);
 
-/** The address of a listener on all interfaces, to which nobody can connect as such. */
+/** Whether `host` is the address of a listener on all interfaces. It is no address to connect to. */
 export const isUnspecified = (host: string): boolean => host === "0.0.0.0" || host === "::";
 
 /**
- * Whether `host` fits `pattern`, as Django's `ALLOWED_HOSTS` has it: `*` is any host, `.shop.example` is that name and
- * every one below it, all else is itself. Both as {@link parseHost} gives them.
+ * Whether `host` matches `pattern`, by the rules of Django's `ALLOWED_HOSTS`: `*` matches any host, `.shop.example` that
+ * name and all its subdomains, anything else only itself. Both in the form that {@link parseHost} returns.
  */
 export function hostFits(host: string, pattern: string): boolean {
   if (pattern === "*") return true;

@@ -1,4 +1,4 @@
-// Where this process runs.
+// Whether this process runs on AWS Lambda.
 
 /** True in AWS Lambda, where a process is frozen between requests; false in the local runtime. */
 export function onLambda(env: NodeJS.ProcessEnv = process.env): boolean {

@@ -1,6 +1,6 @@
-// What a process has one of, made when it is first needed.
+// Lazy singletons.
 
-/** Gives what `make` made at the first call. When `make` throws, the next call tries again. */
+/** Calls `make` at the first call and returns that same value from then on. When `make` throws, the next call tries again. */
 export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {

@@ -1,11 +1,11 @@
 // The cool-down a peer asks for by `Retry-After`. Source: RFC 9110, 10.2.3 (Retry-After) and 15.6.4 (503).
 
-/** A reply header of this system: the 503 is about one request, the instance itself is well, so it needs no cool-down. */
+/** A reply header of this system: the 503 concerns one request only. The instance is healthy and needs no cool-down. */
 export const RETRY_SCOPE = { name: "cfmp-retry-scope", request: "request" } as const;
 
 /**
- * Milliseconds for which the instance behind this reply asks for no requests: `Retry-After` of a 503, in seconds or as a
- * date, at most `longest`. Undefined when it asks for nothing.
+ * The cool-down in milliseconds that this reply asks for: `Retry-After` of a 503, given in seconds or as a date, at most
+ * `longest`. Undefined when the reply asks for none.
  *
  * @param now epoch milliseconds.
  */

@@ -1,20 +1,20 @@
-// When work that failed is tried again, and when it is given up: one plan for deliveries, mail, refunds, questions to providers
-// and calls. Pure: the caller brings clock and chance.
+// When failed work is tried again, and when it is given up: the same kind of plan for deliveries, mail, refunds, provider
+// queries and calls. Pure functions: the caller passes times and randomness.
 // Source of the jitter: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
 
-/** A plan of tries. All durations in milliseconds. */
+/** A retry plan. All durations in milliseconds. */
 export interface Retry {
   /** Upper bound of the pause after the first failure. */
   readonly first: number;
   /** Upper bound of every pause. */
   readonly longest: number;
-  /** What each pause is multiplied by to get the next; 2 when left out. */
+  /** Factor from one pause to the next; 2 when left out. */
   readonly growth?: number;
-  /** The share of each pause that is drawn at random, 0 to 1: many clients then do not return at once. None when left out. */
+  /** The share of each pause that is random, 0 to 1, so that many clients do not retry at the same time. 0 when left out. */
   readonly jitter?: number;
-  /** After so many tries the work is given up; never by their number when left out. */
+  /** Number of tries after which the work is given up; unlimited when left out. */
   readonly maxTries?: number;
-  /** Work that is older than this when it fails is given up; never for its age when left out. */
+  /** Age from which failed work is given up; unlimited when left out. */
   readonly maxAge?: number;
 }
 

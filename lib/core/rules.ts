@@ -1,14 +1,15 @@
-// A state machine as data: for each command, what it does in each status. Decisions look here; tests enumerate it; docs print it.
+// A state machine as data: for each command, its effect in each status. The rules read it, tests enumerate it, and
+// docs/state-machines.md is generated from it.
 
 import { conflict } from "./domain-error.ts";
 
-/** One command. What stands in `steps` is done; in every other status it comes to what `otherwise` says. */
+/** One command: `steps` are the statuses in which it is accepted; in every other status `otherwise` applies. */
 export interface Rule<Status extends string, Event extends string = string> {
   /** Who or what gives it, and under which further conditions; for the docs. */
   readonly by: string;
   /** From each status in which it is accepted to the one it leads to, which may be the same. */
   readonly steps: Readonly<Partial<Record<Status, Status>>>;
-  /** Elsewhere: refused with 409 and this code, since it can't be `done`; or what becomes of it instead. */
+  /** In every other status: refused as a conflict with this code (`done` completes "can't be …"), or what happens instead. */
   readonly otherwise: { readonly refused: string; readonly done: string } | { readonly instead: string };
   /** The event that the parties are notified of once it is done. */
   readonly event?: Event;
@@ -31,7 +32,7 @@ export type StateMachinePage = { readonly title: string; readonly text: string }
 /**
  * Where a command leads from `status`; `what` is "An order" and the like.
  * @throws {DomainError} conflict, with the code the rule gives, where it is not accepted.
- * @throws {Error} where something else happens instead, which the caller should have seen to.
+ * @throws {Error} where the rule says that something else happens instead: the caller has to handle that status first.
  */
 export function requireTarget<Status extends string>(
   rule: Rule<Status>,
@@ -49,7 +50,7 @@ export function requireTarget<Status extends string>(
 export const commandsOf = <Command extends string>(rules: Readonly<Record<Command, unknown>>): Command[] =>
   Object.keys(rules).filter((name): name is Command => name in rules);
 
-/** Which status may follow which, by any of `rules`; staying where one is is no step. */
+/** Every change of status that `rules` allow, as pairs from and to. A command that keeps the status adds none. */
 export function stepsOf<Status extends string>(
   statuses: readonly Status[],
   rules: Rules<Status>,

@@ -1,15 +1,15 @@
-// What is named after a service's name in the registry: its settings, its log file, and what people call it.
+// Names derived from a service's name in the registry: its settings, its log file, its short name.
 
 /** The setting with the port that `service` listens on: `OrderService` → `ORDER_SERVICE_PORT`. */
 export const portVariable = (service: string): string => `${upperCase(service)}_PORT`;
 
-/** The setting with the address of `service` where that is fixed: `OrderService` → `ORDER_SERVICE_URL`. */
+/** The setting with the fixed address of `service`: `OrderService` → `ORDER_SERVICE_URL`. */
 export const urlVariable = (service: string): string => `${upperCase(service)}_URL`;
 
 /** The file in `LOG_DIR`: `OrderService` → `order-service.log`. */
 export const logFileName = (service: string): string => `${words(service).join("-")}.log`;
 
-/** The name for people and paths: `OrderService` → `order`. */
+/** The short name, for paths and texts: `OrderService` → `order`. */
 export const shortName = (service: string): string => words(service.replace(/Service$/, "")).join("-");
 
 const upperCase = (service: string): string => words(service).join("_").toUpperCase();

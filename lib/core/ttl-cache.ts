@@ -1,11 +1,11 @@
-// What a process remembers for a while: bounded in number and in time.
+// A cache that is bounded in size and in time.
 
 export interface TtlCacheOptions {
-  /** Most entries; the one that was set longest ago makes room for a new one. */
+  /** Largest number of entries; a new one replaces the one that was set longest ago. */
   readonly limit: number;
-  /** How long an entry counts unless it is set for another time, in milliseconds. */
+  /** Lifetime of an entry in milliseconds, unless `set` is given another. */
   readonly ttl: number;
-  /** Milliseconds that never jump; `performance.now()` unless a test or a simulation brings its own. */
+  /** Monotonic milliseconds; by default `performance.now()`. */
   readonly now?: () => number;
 }
 
@@ -21,7 +21,7 @@ export class TtlCache<V> {
     this.#now = now;
   }
 
-  /** What was set for `key` last; undefined when there is nothing, its time is over, or it made room for others. */
+  /** The value set for `key`; undefined when there is none, or it has expired or was evicted. */
   get(key: string): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
@@ -30,9 +30,9 @@ export class TtlCache<V> {
     return undefined;
   }
 
-  /** Remembers `value` for `ttl` milliseconds, in the place of what was set for `key` before. */
+  /** Stores `value` for `ttl` milliseconds and replaces the value set for `key` before. */
   set(key: string, value: V, ttl: number = this.#ttl): void {
-    // Set anew, so that the entries stand in the order in which they were set.
+    // Deleted first, because a Map keeps the position of an existing key: entries must be ordered by when they were set.
     this.#entries.delete(key);
     this.#entries.set(key, { value, until: this.#now() + ttl });
     if (this.#entries.size <= this.#limit) return;

@@ -1,4 +1,4 @@
-// The version of this system, as /health/, OpenAPI and the registry's metadata tell it.
+// The version of this system, shown by /health/, OpenAPI and the registry's metadata.
 
-/** Held equal to package.json by a test. */
+/** A test compares it with package.json. */
 export const VERSION = "0.1.0";

@@ -1,4 +1,4 @@
-// Waiting with an upper limit.
+// Waiting with a time limit.
 
 /** Resolves when `work` is done (it must not reject), after `milliseconds`, or when `signal` is aborted. */
 export async function waitAtMost(

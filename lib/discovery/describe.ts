@@ -1,4 +1,4 @@
-// What discovery knows of a service: the instance it would choose now, and every instance with its state.
+// Describes what discovery knows about a service: the instance it would choose now, and every instance with its state.
 
 import { choose } from "./instances/balancer.ts";
 import type { Endpoint } from "./instances/endpoint.ts";
@@ -7,7 +7,7 @@ import type { ServiceEntry } from "./resolver/service-entry.ts";
 /** The reply of `GET /api/orders/discover/{service}/`. */
 export interface Description {
   readonly service: string;
-  /** Null when there is none to choose. */
+  /** Null when no instance can take requests. */
   readonly chosen: { readonly host: string; readonly port: number; readonly url: string } | null;
   readonly instances: readonly DescribedInstance[];
 }
@@ -18,19 +18,19 @@ export interface DescribedInstance {
   readonly weight: number;
   readonly healthy: boolean;
   readonly enabled: boolean;
-  /** Gets no requests from this process at present: ejected, or in its cool-down. */
+  /** True while this process sends it no requests: it is ejected, or in its cool-down. */
   readonly ejected: boolean;
   readonly in_flight: number;
-  /** Average of late as this process measured it; null before the first reply. */
+  /** Recent average in milliseconds, measured by this process; null before the first reply. */
   readonly latency_ms: number | null;
-  /** `registry`: as it says now. `snapshot`: as it said before it stopped answering (also to an earlier process), or stopped listing a living instance. */
+  /** `registry`: in its current list. `snapshot`: from an earlier list, because the registry does not answer, or because it no longer lists an instance that still answers. */
   readonly source: "registry" | "snapshot" | "static";
-  /** Since the registry last confirmed the list. */
+  /** Time since the registry last confirmed the list. */
   readonly age_ms: number;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Describes `entry` at `now` (the resolver's clock). Changes nothing. */
+/** Describes `entry` at `now` (the resolver's clock), without side effects. */
 export function describeService(
   service: string,
   entry: ServiceEntry,

@@ -1,4 +1,4 @@
-// Discovery: which registry there is, and how to call a peer found in it.
+// Discovery: finds the instances of a service in a registry, and calls them. Start of reading: README.md in this folder.
 
 import { waitAtMost } from "../core/wait-at-most.ts";
 import type { Log } from "../observability/log.ts";
@@ -30,27 +30,27 @@ export type { DiscoverySettings } from "./settings/settings.ts";
 export interface Discovery {
   /** Calls a service by its name. */
   readonly call: CallPeer;
-  /** A caller that sends its attempts by `http` and shares all that is known of instances: for a gateway, which streams. */
+  /** A caller that sends its attempts by `http` and shares what is known about instances. For a gateway, which streams bodies. */
   callBy<Body, Reply extends ReplyHead>(
     http: SendAttempt<Body, Reply>,
   ): (service: string, request: PeerRequest<Body>) => Promise<Reply>;
-  /** What is known of a service; asks the registry if nothing is, but waits for it no longer than a call. */
+  /** Describes what is known about a service. Queries the registry when nothing is; waits for it no longer than a call does. */
   describe(service: string): Promise<Description>;
-  /** `degraded` while the registry does not answer: calls go on with what is known. */
+  /** `degraded` while the registry does not answer: calls continue with the last known instances. */
   status(): "ok" | "degraded";
   close(): Promise<void>;
 }
 
 export interface DiscoveryOptions {
-  /** The policy of the moment; by default `DEFAULT_POLICY` for good. */
+  /** Returns the current policy; by default always `DEFAULT_POLICY`. */
   readonly policy?: PolicySource;
-  /** True where the process sleeps between requests (AWS Lambda). */
+  /** True where the process is frozen between requests (AWS Lambda). */
   readonly frozen?: boolean;
-  /** Services at fixed addresses; by default none. */
+  /** The URLs of services with a fixed address; by default none has one. */
   readonly urlOf?: UrlOf;
 }
 
-/** Builds discovery from `settings`. Opens and loads nothing before it is used. */
+/** Creates discovery from `settings`. Opens no connection and loads no package before the first use. */
 export function createDiscovery(
   settings: DiscoverySettings,
   log: Log,
@@ -84,7 +84,7 @@ export function createDiscovery(
     random: Math.random,
   });
   const onMisdirected = (service: string) => void resolver.refresh(service);
-  // A probe behind the calls would be frozen with the process.
+  // A background probe would be frozen with the process.
   const recovery = frozen ? undefined : new Recovery({ probe, onMisdirected, monotonic });
   const ports = { resolver, recovery, policy, clock: Date.now, monotonic, random: Math.random };
   return {

@@ -1,4 +1,4 @@
-// Small files that outlive the process: replaced whole, so that a crash or a full disk leaves the old one or the new one.
+// Replaces small files atomically: after a crash or on a full disk the file is the old one or the new one, never a part.
 
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
@@ -6,39 +6,39 @@ import { dirname } from "node:path";
 import { FILE_MODE, makeFolder } from "./private-folder.ts";
 
 const OPTIONS = { flag: "wx", mode: FILE_MODE, flush: true };
-let drafts = 0;
+let temporaryFiles = 0;
 
-/** Makes the file's folder if need be. Nobody else writes to a file of this name; the rename is what others see. */
-function beginDraft(path: string): string {
+/** The path of a temporary file beside `path`, unique to this call. Creates the folder. */
+function temporaryPath(path: string): string {
   makeFolder(dirname(path));
-  drafts += 1;
-  return `${path}.${process.pid}-${drafts}.tmp`;
+  temporaryFiles += 1;
+  return `${path}.${process.pid}-${temporaryFiles}.tmp`;
 }
 
 /**
- * Puts `text` in the place of the file, which only its owner may read. Its content is on disk, through a power cut too,
- * when it resolves.
- * @throws the system's error (ENOSPC, EACCES, …); then the file is as it was.
+ * Replaces the file's content by `text`; only the owner can read the file. The new content is flushed to disk before it
+ * takes the old one's place.
+ * @throws the system's error (ENOSPC, EACCES, …); the file is then unchanged.
  */
 export async function replaceFile(path: string, text: string | Buffer): Promise<void> {
-  const draft = beginDraft(path);
+  const temporary = temporaryPath(path);
   try {
-    await writeFile(draft, text, OPTIONS);
-    await rename(draft, path);
+    await writeFile(temporary, text, OPTIONS);
+    await rename(temporary, path);
   } catch (cause) {
-    await rm(draft, { force: true });
+    await rm(temporary, { force: true });
     throw cause;
   }
 }
 
-/** {@link replaceFile} for callers that cannot wait. */
+/** {@link replaceFile}, synchronous. */
 export function replaceFileSync(path: string, text: string | Buffer): void {
-  const draft = beginDraft(path);
+  const temporary = temporaryPath(path);
   try {
-    writeFileSync(draft, text, OPTIONS);
-    renameSync(draft, path);
+    writeFileSync(temporary, text, OPTIONS);
+    renameSync(temporary, path);
   } catch (cause) {
-    rmSync(draft, { force: true });
+    rmSync(temporary, { force: true });
     throw cause;
   }
 }

@@ -1,8 +1,8 @@
-// JSON on disk with a checksum in it, so that a damaged file is noticed instead of believed.
+// JSON files with a checksum, so that a damaged file is detected.
 
 import { createHash } from "node:crypto";
 
-/** A kept file is not as it was written. */
+/** A file's content is not what was written. */
 export class DamagedFile extends Error {
   readonly code = "file_damaged";
 
@@ -12,20 +12,20 @@ export class DamagedFile extends Error {
   }
 }
 
-/** `value` as JSON text, with a field `checksum` over the rest. */
+/** `value` as JSON text, with a field `checksum` over all other fields. */
 export function sealed(value: object): string {
   return JSON.stringify({ ...value, checksum: checksumOf(value) });
 }
 
 /**
- * The value in `text`, which was read from `path`. A text without a checksum, as earlier versions wrote it, is taken as
- * it is: whoever reads it checks its shape anyway.
- * @throws {DamagedFile} when it is no JSON object, or does not fit its checksum.
+ * The value in `text`, which was read from `path`. A text without a checksum, as earlier versions wrote it, is accepted:
+ * the caller validates the value's shape in any case.
+ * @throws {DamagedFile} when `text` is not a JSON object, or its checksum does not match.
  */
 export function unsealed(path: string, text: string): object {
   const { checksum, ...value } = parse(path, text);
   if (checksum !== undefined && checksum !== checksumOf(value)) {
-    throw new DamagedFile(path, "its checksum does not fit");
+    throw new DamagedFile(path, "its checksum does not match");
   }
   return value;
 }
@@ -35,10 +35,10 @@ function parse(path: string, text: string): { readonly checksum?: unknown } {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new DamagedFile(path, "it is no JSON", cause);
+    throw new DamagedFile(path, "it is not JSON", cause);
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-  throw new DamagedFile(path, "it is no JSON object");
+  throw new DamagedFile(path, "it is not a JSON object");
 }
 
 const checksumOf = (value: object): string =>

@@ -1,9 +1,9 @@
-// Where a Nacos server is, and whether it is spoken to over TLS.
+// The address of a Nacos server, and whether it is reached over TLS.
 
 import { hostInUrl, parseHost } from "../core/host.ts";
 
 export interface NacosAddress {
-  /** Whether every exchange with it is encrypted and its certificate checked. */
+  /** Whether every exchange uses TLS, with the server's certificate checked. */
   readonly secure: boolean;
   /** A name or an IP address; IPv6 without brackets. */
   readonly host: string;
@@ -18,8 +18,8 @@ const NACOS_PORT = 8848;
 const HTTPS_PORT = 443;
 
 /**
- * Reads `host`, `host:port`, and either with `http://` or `https://` in front. Without a port it is 8848, with `https://`
- * 443, where a TLS proxy listens. Undefined for anything else: a path, several servers, a user name, a port out of range.
+ * Parses `host` or `host:port`, with or without `http://` or `https://` in front. The default port is 8848, and 443 with
+ * `https://`, where a TLS proxy listens. Undefined for anything else: a path, several servers, a user name, a port out of range.
  */
 export function parseNacosAddress(server: string): NacosAddress | undefined {
   const [, scheme, name = "", digits] =
@@ -32,7 +32,7 @@ export function parseNacosAddress(server: string): NacosAddress | undefined {
   return { secure, host, port, authority, text: secure ? `https://${authority}` : authority };
 }
 
-/** @throws {TypeError} when `server` is not an address; settings are checked before they get here. */
+/** {@link parseNacosAddress} for checked settings. @throws {TypeError} when `server` is not an address. */
 export function nacosAddress(server: string): NacosAddress {
   const address = parseNacosAddress(server);
   if (address === undefined) throw new TypeError(`"${server}" is not the address of a Nacos server`);

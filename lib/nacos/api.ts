@@ -1,4 +1,4 @@
-// Which of its HTTP APIs a Nacos server speaks: v1 (up to 3.1), v3 (from 3.0 on), or both.
+// Finds out which HTTP API a Nacos server supports: v1 (up to 3.1), v3 (from 3.0 on), or both.
 
 import { RegistryApiUnknown, RegistryRefused } from "./errors.ts";
 import type { NacosTransport } from "./transport.ts";
@@ -7,22 +7,22 @@ export type ApiVersion = "v1" | "v3";
 
 export interface NacosApiOptions {
   readonly transport: Pick<NacosTransport, "call" | "generation" | "server">;
-  /** `auto` asks the server; anything else is believed. */
+  /** `auto` probes the server; any other value is used without a probe. */
   readonly choice: ApiVersion | "auto";
   /**
-   * What `auto` takes where both work. By default v1, since its server pushes changes by datagram: the embedded registry
-   * within milliseconds, Nacos within 0.7 s, where v3 has to be asked every second. A process that sleeps between
-   * requests hears no push; it does better with v3, which needs no package.
+   * The API that `auto` takes where both work. By default v1, since with it the server pushes changes by datagram, where v3
+   * has to be polled every second. A process that is frozen between requests receives no push; it should prefer v3, which
+   * needs no package.
    */
   readonly prefer?: ApiVersion | undefined;
-  /** The probe asks for a service there, so that an account limited to it may. */
+  /** Namespace of the probe, so that an account limited to it may send the probe. */
   readonly namespace: string;
   readonly group: string;
-  /** Milliseconds; need not be of the day. */
+  /** Monotonic milliseconds. */
   readonly clock?: () => number;
 }
 
-/** Between probes of a server that speaks neither. */
+/** Milliseconds between probes of a server that supports neither API. */
 const PROBE_AGAIN_MS = 1_000;
 
 export class NacosApi {
@@ -38,10 +38,10 @@ export class NacosApi {
   }
 
   /**
-   * The API to use now. Asks the server the first time and again when it answers after an outage, since another version
-   * may have been started; many callers at once share one probe.
-   * @throws {RegistryUnavailable} the server does not answer: that says nothing of what it speaks.
-   * @throws {RegistryApiUnknown} it answers, but knows neither API.
+   * The API to use now. Probes the server the first time, and again when it answers after an outage, since another version
+   * may have been started. Concurrent callers share one probe.
+   * @throws {RegistryUnavailable} the server does not answer, so its API is unknown.
+   * @throws {RegistryApiUnknown} the server answers, but supports neither API.
    */
   async version(): Promise<ApiVersion> {
     const { choice, transport } = this.#options;
@@ -55,9 +55,9 @@ export class NacosApi {
   }
 
   /**
-   * Runs `work` with the API to use. When the server turns out not to have that API any more (it was replaced, and no
-   * outage was noticed), it is asked again, and `work` runs once more if the answer is another.
-   * `work` must keep 404, 410 and 501 for that: where one means something else, it has to catch it.
+   * Runs `work` with the API to use. When the server no longer supports it (it was replaced without an outage that was
+   * noticed), the server is probed again, and `work` runs once more if the API has changed.
+   * 404, 410 and 501 thrown by `work` mean "not supported": where one has another meaning, `work` has to catch it.
    */
   async speak<T>(work: (version: ApiVersion) => Promise<T>): Promise<T> {
     const version = await this.version();
@@ -92,7 +92,7 @@ export class NacosApi {
       return true;
     } catch (cause) {
       if (isNotSupported(cause)) return false;
-      // Another refusal, such as 403, comes from an API that is there. What it is about, the real call will say.
+      // Another refusal, such as 403, comes from a supported API. The real call will report its cause.
       if (cause instanceof RegistryRefused) return true;
       throw cause;
     }
@@ -104,7 +104,7 @@ interface Probe {
   readonly params: (group: string) => Readonly<Record<string, string>>;
 }
 
-/** The client paths themselves are asked for: a server may keep v1's operator paths and none of these, or the reverse. */
+/** The probes use the client paths themselves: a server may have v1's operator paths without these, or the reverse. */
 const PROBES: Readonly<Record<ApiVersion, Probe>> = {
   v1: {
     path: "/nacos/v1/ns/instance/list",

@@ -1,6 +1,6 @@
-// What can go wrong with a registry, by stable code.
+// Errors of a registry, each with a stable code.
 
-/** The registry did not answer, or answered with a failure of its own. Trying again later may help. */
+/** The registry did not answer, or answered with a server error. Trying again later may help. */
 export class RegistryUnavailable extends Error {
   readonly code = "registry_unavailable";
 
@@ -14,7 +14,7 @@ const ACCOUNT = " Check NACOS_USERNAME and NACOS_PASSWORD.";
 const API = " Its version may lack this API: NACOS_API=auto finds the one it has.";
 const HINTS: Readonly<Record<number, string>> = { 401: ACCOUNT, 403: ACCOUNT, 404: API, 410: API, 501: API };
 
-/** The registry understood and said no; the same request will be refused again. */
+/** The registry refused the request; the same request will be refused again. */
 export class RegistryRefused extends Error {
   readonly code = "registry_refused";
   readonly status: number;
@@ -27,7 +27,7 @@ export class RegistryRefused extends Error {
   }
 }
 
-/** Something answers where the registry should be, but not as Nacos. */
+/** The server at the registry's address answers, but not as Nacos does. */
 export class RegistryApiUnknown extends Error {
   readonly code = "registry_api_unknown";
 
@@ -39,13 +39,13 @@ export class RegistryApiUnknown extends Error {
   }
 }
 
-/** An address that only this machine can reach was about to be announced to a registry elsewhere. */
+/** An address that only this machine can reach was to be registered at a registry on another machine. */
 export class LoopbackAdvertised extends Error {
   readonly code = "loopback_advertised";
 
   constructor(host: string, server: string) {
     super(
-      `${host} means nothing to those who read the registry at ${server}. ` +
+      `${host} can't be registered: machines that read the registry at ${server} can't reach it. ` +
         "Set ADVERTISE_HOST to an address they can reach, and HOST to one that listens there.",
     );
     this.name = "LoopbackAdvertised";

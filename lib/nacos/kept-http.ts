@@ -1,4 +1,4 @@
-// HTTP over kept connections without undici, which costs 12 MB in each process that needs nothing else of it.
+// HTTP over kept-alive connections without undici, which would cost 12 MB in processes that do not need it otherwise.
 
 import {
   Agent,
@@ -10,12 +10,12 @@ import {
 } from "node:http";
 
 export interface PlainRequest {
-  /** `http://host:port/path?query`, or with `https` over TLS. */
+  /** `http://host:port/path?query`, or `https://…` for TLS. */
   readonly url: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
-  /** The whole exchange takes no longer, in milliseconds. */
+  /** Time limit of the whole exchange in milliseconds. */
   readonly timeoutMs: number;
 }
 
@@ -25,15 +25,15 @@ export interface PlainReply {
 }
 
 export interface KeptHttpOptions {
-  /** At most so many to each server. */
+  /** Largest number of connections to each server. */
   readonly connections: number;
-  /** Whether it sends over TLS, and nothing in clear. */
+  /** Whether it uses TLS for every request. */
   readonly secure?: boolean;
-  /** Certificates in PEM to trust; by default those that Node trusts, with `NODE_EXTRA_CA_CERTS`. */
+  /** CA certificates in PEM to trust; by default those that Node trusts, with `NODE_EXTRA_CA_CERTS`. */
   readonly ca?: string | undefined;
 }
 
-/** How requests are made: in clear or over TLS. */
+/** Sends requests either without TLS or with it. */
 interface Client {
   readonly agent: Agent;
   readonly request: (
@@ -43,7 +43,7 @@ interface Client {
   ) => ClientRequest;
 }
 
-/** Sends either in clear or over TLS. Requests must be safe to repeat. */
+/** An HTTP client over kept-alive connections. A request may be sent twice, so requests must be safe to repeat. */
 export class KeptHttp {
   readonly #options: KeptHttpOptions;
   #client: Promise<Client> | undefined;
@@ -53,7 +53,7 @@ export class KeptHttp {
     this.#options = options;
   }
 
-  /** @throws {Error} what kept the reply away; a `TimeoutError` when the time was over. */
+  /** Resolves with the complete reply. @throws {Error} the connection's error; a `TimeoutError` after the time limit. */
   async send(wanted: PlainRequest): Promise<PlainReply> {
     const signal = AbortSignal.timeout(wanted.timeoutMs);
     this.#client ??= open(this.#options);
@@ -62,26 +62,26 @@ export class KeptHttp {
       return await once(client, wanted, signal);
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
-      // The server had closed a kept connection; that says nothing about the server now.
+      // The server had closed this idle connection, which says nothing about its present state.
       if (cause instanceof StaleConnection && !this.#closed) return await once(client, wanted, signal);
       throw cause;
     }
   }
 
-  /** Ends all connections, also those in use. */
+  /** Closes all connections, also those in use. */
   close(): void {
     this.#closed = true;
     void this.#client?.then(({ agent }) => agent.destroy());
   }
 }
 
-/** Node takes the server's `Keep-Alive` hint into account, so that few requests meet a closing connection. */
+/** Node respects the server's `Keep-Alive` time-out, so that few requests meet a closing connection. */
 async function open({ connections, secure = false, ca }: KeptHttpOptions): Promise<Client> {
   const kept: AgentOptions = { keepAlive: true, maxSockets: connections };
   if (!secure) return { agent: new Agent(kept), request };
-  // Loaded only where it is used: TLS costs 3.5 MB in each process.
+  // Loaded on demand: TLS costs 3.5 MB in each process.
   const https = await import("node:https");
-  // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED=0, set for something else, does not switch the checks off.
+  // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0, set for something else, does not disable the checks.
   const checks = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
   return { agent: new https.Agent({ ...kept, ...checks }), request: https.request };
 }

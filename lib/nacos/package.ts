@@ -1,6 +1,6 @@
 // The `nacos` package, loaded when first needed and with the types it lacks.
 
-/** What the package wants of a logger; it formats like `util.format`. */
+/** The logger that the package expects; it passes arguments as for `util.format`. */
 export interface NacosLogger {
   debug(message: unknown, ...values: unknown[]): void;
   info(message: unknown, ...values: unknown[]): void;
@@ -31,7 +31,7 @@ export interface NacosHost {
 export interface NacosInstance {
   readonly ip: string;
   readonly port: number;
-  /** As text: the package takes the number 0 for "not given". */
+  /** As a string: the package treats the number 0 as "not given". */
   readonly weight?: string;
   readonly clusterName?: string;
   readonly healthy?: boolean;
@@ -97,7 +97,7 @@ export interface NacosModule {
   }) => NacosConfigClient;
 }
 
-/** Loads the package; later calls get the same module. Takes ~100 ms the first time, so nothing does it at import. */
+/** Loads the package; later calls return the same module. Not loaded by an import, since that takes about 100 ms. */
 export async function loadNacos(): Promise<NacosModule> {
   const loaded: unknown = await import("nacos");
   const candidates = [loaded, property(loaded, "default")];
@@ -108,9 +108,9 @@ export async function loadNacos(): Promise<NacosModule> {
 }
 
 /**
- * Ends the package's heartbeat loop before its first beat. That loop beats 10 s after construction for the first time
- * and pauses 5 s after any failure, which makes an instance with a 3 s limit flap; and its timer outlives `close()`.
- * Call it in the same tick as the constructor. False when the package is built otherwise and nothing was done.
+ * Ends the package's heartbeat loop before its first heartbeat. That loop starts 10 s after construction and pauses for 5 s
+ * after any failure, so an instance with a limit of 3 s would flap; and its timer survives `close()`.
+ * Call it in the same tick as the constructor. Returns false when the package's internals differ and nothing was done.
  */
 export function stopPackageHeartbeats(client: NacosNamingClient): boolean {
   const reactor = property(client, "_beatReactor");
@@ -121,8 +121,9 @@ export function stopPackageHeartbeats(client: NacosNamingClient): boolean {
 }
 
 /**
- * Keeps the package from listening for pushes, which it does on every address and for anybody: see push-receiver.ts. Call it
- * in the same tick as the constructor. False when the package is built otherwise and nothing was done.
+ * Stops the package's own push receiver, which listens on every address and accepts datagrams from anyone: see
+ * push-receiver.ts. Call it in the same tick as the constructor. Returns false when the package's internals differ and
+ * nothing was done.
  */
 export function stopPackagePushes(client: NacosNamingClient): boolean {
   const reactor = property(client, "_hostReactor");
@@ -130,7 +131,7 @@ export function stopPackagePushes(client: NacosNamingClient): boolean {
   const socket = property(receiver, "_server");
   const close = property(socket, "close");
   if (!isObject(reactor) || !isObject(receiver) || typeof close !== "function") return false;
-  // It opens another one when this one closes, unless it was closed itself.
+  // The package opens another socket when this one closes, unless the receiver itself was closed.
   Object.assign(receiver, { _isClosed: true });
   close.call(socket);
   const nothing = { udpPort: 0, ready: async () => {}, close: async () => {} };
@@ -138,7 +139,7 @@ export function stopPackagePushes(client: NacosNamingClient): boolean {
   return true;
 }
 
-/** Takes the errors of the package's inner parts, which it else prints to the console. */
+/** Passes errors of the package's internal parts to `listener`; otherwise the package prints them to the console. */
 export function onPackageError(client: NacosNamingClient, listener: (cause: unknown) => void): void {
   for (const part of [client, property(client, "_hostReactor"), receiver(client)]) {
     const on = property(part, "on");

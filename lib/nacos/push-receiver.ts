@@ -1,5 +1,5 @@
-// Hears the datagrams by which Nacos (v1) says that a service has changed. In place of the `nacos` package's own receiver,
-// which listens on every address, believes anybody, and unpacks whatever comes without a limit.
+// Receives the datagrams by which Nacos (v1) reports that a service has changed. Replaces the receiver of the `nacos`
+// package, which listens on every address, accepts any sender, and decompresses without a size limit.
 
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { lookup } from "node:dns/promises";
@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { gunzipSync } from "node:zlib";
 import * as z from "zod";
 
-/** Larger packets are ignored, unpacked or not; what they would have said is asked for within a second anyway. */
+/** Larger packets, compressed or not, are ignored; the next poll, within a second, gets the list in any case. */
 const MAX_PACKET_BYTES = 1024 * 1024;
 
 const json = z.string().transform((text, context): unknown => {
@@ -23,9 +23,9 @@ const packet = json.pipe(
 );
 const list = json.pipe(z.looseObject({ name: z.string() }));
 
-/** A push is a hint and no more: datagrams prove nothing, so the list itself has to be asked for. */
+/** Receives pushes as hints only: a datagram proves nothing about its sender, so its content is not used. */
 export class PushReceiver {
-  /** What the server must send its pushes to. */
+  /** The local UDP port to which the server has to send its pushes. */
   readonly address: string;
   readonly port: number;
   readonly #socket: Socket;
@@ -39,13 +39,13 @@ export class PushReceiver {
     this.#socket = socket;
     this.#senders = senders;
     socket.on("message", (message, from) => this.#take(message, from));
-    // A push that is lost is made good by asking.
+    // Ignored: polling makes up for a lost push.
     socket.on("error", () => {});
-    // Nobody stays alive for hints.
+    // A socket that only receives hints must not keep the process alive.
     socket.unref();
   }
 
-  /** Listens on the one address of this machine from which `server` is reached, for datagrams of that server alone. */
+  /** Listens on the one local address from which `server` is reached, and accepts datagrams of that server only. */
   static async open(server: { readonly host: string; readonly port: number }): Promise<PushReceiver> {
     const found = await lookup(server.host, { all: true });
     const [first] = found;
@@ -58,7 +58,7 @@ export class PushReceiver {
     return new PushReceiver(socket, new Set(found.map(({ address }) => address)));
   }
 
-  /** Calls `hint` whenever the server says that the service of this name (`GROUP@@name`) has changed. */
+  /** Calls `hint` whenever the server reports that the service of this name (`GROUP@@name`) has changed. */
   onChange(service: string, hint: () => void): void {
     this.#hints.set(service, hint);
   }
@@ -90,7 +90,7 @@ function unpacked(message: Buffer): string {
   }
 }
 
-/** The address from which this machine talks to `remote`; nothing is sent to find out. */
+/** The local address from which `remote` is reached. Sends nothing. */
 async function localAddress(type: "udp4" | "udp6", remote: string, port: number): Promise<string> {
   const socket = createSocket(type);
   try {

@@ -1,4 +1,4 @@
-// Why a TLS connection to the registry did not come about, in words that say what to do.
+// Explains why a TLS connection to the registry failed, and what to do about it.
 
 const HINTS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "its certificate has expired",
@@ -9,11 +9,11 @@ const HINTS: Readonly<Record<string, string>> = {
   HPE_INVALID_CONSTANT: "its answer is not HTTP; if it speaks TLS, NACOS_SERVER needs https:// in front",
 };
 
-/** Node's names of certificates whose issuer is not trusted. */
+/** Node's error codes for a certificate whose issuer is not trusted. */
 const UNTRUSTED =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE|INVALID_CA)$/;
 
-/** One line; undefined when `cause` is not about TLS. */
+/** One line about `cause`; undefined when it is not a TLS error. */
 export function tlsFailure(cause: NodeJS.ErrnoException): string | undefined {
   const { code = "" } = cause;
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
@@ -26,7 +26,7 @@ export function tlsFailure(cause: NodeJS.ErrnoException): string | undefined {
   return hint === undefined ? undefined : `${hint} (${code})`;
 }
 
-/** The names of the certificate that a failed check of names carries: `DNS:nacos.example`. */
+/** The certificate's names in the error of a failed host name check, such as `DNS:nacos.example`. */
 function namesOf(cause: object): string | undefined {
   const cert: unknown = Reflect.get(cause, "cert");
   const names: unknown =

@@ -1,4 +1,4 @@
-// Everything sent to Nacos goes through here: TLS, keep-alive, time-outs, the login token, and backing off from a dead server.
+// The transport for all requests to Nacos: TLS, keep-alive, time-outs, the login token, and back-off from a dead server.
 
 import { isNativeError } from "node:util/types";
 import * as z from "zod";
@@ -11,39 +11,39 @@ import type { NacosHttpClient, NacosHttpOptions } from "./package.ts";
 import { tlsFailure } from "./tls-failure.ts";
 
 export interface NacosTransportOptions {
-  /** `host:port`; `https://host:port` is spoken to over TLS, and never in clear. See {@link nacosAddress}. */
+  /** `host:port`, or `https://host:port`, which is reached over TLS only. See {@link nacosAddress}. */
   readonly server: string;
-  /** Certificates in PEM that may have signed the server's; by default those that Node trusts. */
+  /** CA certificates in PEM for the server's TLS; by default those that Node trusts. */
   readonly ca?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly log: Log;
-  /** Monotonic milliseconds: the time of day may be set back under a running process. */
+  /** Monotonic milliseconds, because the time of day can be set back while the process runs. */
   readonly clock?: () => number;
   readonly random?: () => number;
 }
 
 export interface CallOptions {
-  /** Sent as a form; the parameters go into the query. */
+  /** The body, sent as a form; the parameters go into the query. */
   readonly form?: Params | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The whole exchange takes no longer, in milliseconds (2,000). A long poll needs more than it asks the server for. */
+  /** Time limit of the whole exchange in milliseconds; 2,000 when left out. For a long poll: longer than the server may hold it. */
   readonly timeoutMs?: number | undefined;
 }
 
 type Params = Readonly<Record<string, unknown>>;
 type Reply = PlainReply;
 
-/** Milliseconds until a server that accepts but does not answer counts as dead. */
+/** Milliseconds after which a server that accepts a request but does not answer counts as dead. */
 const TIMEOUT_MS = 2_000;
 const CONNECTIONS = 8;
 const BACKOFF: Retry = { first: 100, longest: 2_000, jitter: 0.5 };
-/** After this long without an exchange, `reachable` asks anew. */
+/** Milliseconds without an exchange after which `reachable` checks the server again. */
 const STALE_MS = 2_000;
 const LOGIN_AGAIN_MS = 5_000;
 
 interface Token {
-  /** Undefined when the server gave none. */
+  /** Undefined when the server issued none. */
   readonly text: string | undefined;
   readonly renewAt: number;
 }
@@ -51,9 +51,9 @@ interface Token {
 const loginReply = z.looseObject({ accessToken: z.string(), tokenTtl: z.number().positive() });
 
 /**
- * The package's HTTP client, replaced: its own opens a new connection per request, has no back-off and puts the
- * password into every URL. While the server is dead, calls fail at once and one at a time asks whether it is back.
- * A redirect is not followed, so nothing that was meant for TLS is sent in clear.
+ * Replaces the HTTP client of the `nacos` package, which opens a new connection per request, has no back-off, and puts the
+ * password into every URL. While the server is dead, calls fail at once, except one at a time that checks whether it
+ * answers again. Redirects are not followed, so a request for a TLS server is never sent without TLS.
  */
 export class NacosTransport implements NacosHttpClient {
   readonly #address: NacosAddress;
@@ -84,7 +84,7 @@ export class NacosTransport implements NacosHttpClient {
     this.#random = options.random ?? Math.random;
   }
 
-  /** `host:port`, with `https://` in front where it is spoken to over TLS. */
+  /** `host:port`, or `https://host:port` for TLS. */
   get server(): string {
     return this.#address.text;
   }
@@ -94,24 +94,24 @@ export class NacosTransport implements NacosHttpClient {
     return this.#address.authority;
   }
 
-  /** Where it is. */
+  /** The server's address. */
   get address(): NacosAddress {
     return this.#address;
   }
 
-  /** Whether everything goes over TLS. */
+  /** Whether every request uses TLS. */
   get secure(): boolean {
     return this.#address.secure;
   }
 
-  /** For the package. @throws {RegistryUnavailable} {@link RegistryRefused} */
+  /** The interface that the package calls. @throws {RegistryUnavailable} {@link RegistryRefused} */
   request(url: string, { method, data }: NacosHttpOptions): Promise<Reply> {
     return this.call(method, new URL(url).pathname, data);
   }
 
   /**
    * Sends `params` as the query of `path` (with the `/nacos` prefix); resolves with a reply below 300.
-   * @throws {RegistryUnavailable} no answer, or a 5xx; at once while backing off.
+   * @throws {RegistryUnavailable} no answer, or a 5xx; at once during back-off.
    * @throws {RegistryRefused} a 4xx, or a redirect.
    */
   async call(method: string, path: string, params: Params, options: CallOptions = {}): Promise<Reply> {
@@ -123,12 +123,12 @@ export class NacosTransport implements NacosHttpClient {
     }
   }
 
-  /** What really went wrong: the package replaces every error by one of its own that only says that it tried. */
+  /** The original error of the last failed request: the package replaces each error by its own, which names no cause. */
   explain(cause: unknown): unknown {
     return this.#lastError ?? cause;
   }
 
-  /** Grows when the server answers after an outage: it may be another one then. */
+  /** Counts outages: increased when the server answers again, since it may have been replaced meanwhile. */
   get generation(): number {
     return this.#generation;
   }
@@ -147,18 +147,18 @@ export class NacosTransport implements NacosHttpClient {
   }
 
   async #call(call: Call): Promise<Reply> {
-    // One at a time asks whether a dead server is back, and a long poll would keep the others waiting for its answer.
+    // Only one request at a time checks a dead server. A long poll must not be it: the others would wait for its reply.
     const long = (call.options.timeoutMs ?? 0) > TIMEOUT_MS;
     if (long && this.#failures > 0) await this.#exchange(ALIVE);
     const reply = await this.#exchange(call);
     const refused = reply.status === 401 || reply.status === 403;
     if (!refused || this.#token?.text === undefined) return this.#accepted(reply);
-    // The token may have been revoked, or the server restarted with another key.
+    // The token may have been revoked, or the server restarted with another signing key.
     this.#token = undefined;
     return this.#accepted(await this.#exchange(call));
   }
 
-  // Requests that were under way together fail together: that is one failure, not many.
+  // Requests that were in flight at the same time fail together: they count as one failure.
   #backOff(): void {
     if (this.#failures === 0) {
       this.#log.warn({ server: this.server, reason: this.#lastFailure }, "the registry does not answer");
@@ -180,7 +180,7 @@ export class NacosTransport implements NacosHttpClient {
 
   async #exchange({ method, path, params, options }: Call): Promise<Reply> {
     if (this.#failures > 0 && (this.#asking || this.#clock() < this.#retryAt)) {
-      throw new RegistryUnavailable(this.server, `${this.#lastFailure} (asked again in a moment)`);
+      throw new RegistryUnavailable(this.server, `${this.#lastFailure} (retried after a back-off)`);
     }
     const startedAt = this.#clock();
     this.#asking = true;
@@ -202,8 +202,8 @@ export class NacosTransport implements NacosHttpClient {
   }
 
   /**
-   * The login's token, renewed when four fifths of its life are over. A failed login is no failure yet: a server with
-   * accounts switched off refuses it and takes everything; one with accounts will say 403.
+   * The login's token, renewed when four fifths of its lifetime have passed. A failed login is not an error here: a server
+   * without accounts refuses it but accepts all requests; one with accounts will answer 403.
    */
   async #accessToken(): Promise<string | undefined> {
     if (this.#username === undefined) return undefined;
@@ -217,7 +217,7 @@ export class NacosTransport implements NacosHttpClient {
     return this.#token.text;
   }
 
-  /** By v3's path where there is one: v1's answers 500 to a wrong password, and is gone with v1. */
+  /** Logs in by v3's path if it exists: v1's path answers 500 to a wrong password, and is missing where v1 is. */
   async #login(form: Params): Promise<Token> {
     const reply = await this.#send("POST", "/nacos/v3/auth/user/login", { form });
     const unsupported = [404, 410, 501].includes(reply.status);
@@ -239,7 +239,7 @@ export class NacosTransport implements NacosHttpClient {
     return this.#http.send({
       url: `${this.secure ? "https" : "http"}://${this.authority}${path}`,
       method: methodOf(method),
-      // Nacos pushes changes only to agents that it knows to listen; the package is one of them.
+      // Nacos pushes changes only to user agents that it knows; the package's is one of them.
       headers: {
         "user-agent": "Nacos-Java-Client:v1.0.0",
         ...(form !== undefined && { "content-type": "application/x-www-form-urlencoded" }),
@@ -258,7 +258,7 @@ interface Call {
   readonly options: CallOptions;
 }
 
-/** Any answer to it will do, also the 404 of a version without this path. */
+/** The request that checks whether the server answers. Any status will do, also the 404 of a version without this path. */
 const ALIVE: Call = { method: "GET", path: "/nacos/v1/ns/operator/metrics", params: {}, options: {} };
 
 const methods = z.enum(["GET", "POST", "PUT", "DELETE"]);

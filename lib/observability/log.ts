@@ -1,4 +1,4 @@
-// Structured logs: one JSON line per entry, with the service's name, never a secret.
+// Structured logs: one JSON line per entry, with the service's name. Secrets are redacted.
 
 import { type DestinationStream, type Logger, pino } from "pino";
 import { printableLines } from "./printable.ts";
@@ -8,11 +8,11 @@ export type { Logger } from "pino";
 /** What most of the code needs of a logger. */
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
 
-/** Takes a finished line of a service's log. Set by the local runtime, which writes files; absent on AWS. */
+/** Receives each finished log line of a service. Set by the local runtime, which writes files; not set on AWS. */
 export type LogSink = (service: string, line: string) => void;
 
 declare global {
-  // The runtime's plugin and the handlers may be loaded by different module loaders, so they meet here.
+  // Global, because the runtime's plugin and the handlers may be loaded by different module loaders.
   var cfmpOrderLogSink: LogSink | undefined;
 }
 
@@ -25,22 +25,22 @@ const REDACTED = ["authorization", "token", "secret", "password", "secret_key", 
 
 const loggers = new Map<string, Logger>();
 let chosenLevel: string | undefined;
-/** It says that the level was changed, so it keeps its own. */
+/** The log that reports changes of the level, so it always keeps its own level. */
 const CONFIG_LOG = "config";
 
-/** Sets the level of all services' logs from now on; requests under way keep theirs. */
+/** Sets the level of all services' logs; requests in progress keep the level they began with. */
 export function setLogLevel(level: string): void {
   chosenLevel = level;
   for (const [service, logger] of loggers) if (service !== CONFIG_LOG) logger.level = level;
 }
 
-/** The logger of `service`; the same one at each call. Level from `LOG_LEVEL`, unless another was set since. */
+/** The logger of `service`; the same object at each call. Its level is `LOG_LEVEL`, or what {@link setLogLevel} set since. */
 export function serviceLog(service: string): Logger {
   const known = loggers.get(service);
   if (known) return known;
   const destination: DestinationStream = {
     write(entry) {
-      // JSON escapes some of what a terminal would act on, not all; whoever reads a log file has a terminal.
+      // JSON escapes only some of the characters that a terminal acts on, and logs are read in terminals.
       const line = printableLines(entry);
       const sink = globalThis.cfmpOrderLogSink;
       if (sink) sink(service, line);

@@ -1,5 +1,5 @@
-// Text from elsewhere made harmless for terminals: what would move the cursor, change the window's title, hide or reorder text
-// is shown as its code instead. Names of functions, paths, headers and services can hold anything.
+// Makes untrusted text safe for terminals: characters that move the cursor, change the window's title, hide or reorder text
+// are shown as their code. Names of functions, paths, headers and services can contain any of them.
 
 /**
  * Control characters (C0, C1, DEL), line and paragraph separators, those that change the direction of writing (Unicode
@@ -7,16 +7,16 @@
  */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}\u{e0000}-\u{e007f}]/gu;
 
-/** Escapes that JSON knows too, so that a line of JSON means the same as before. */
+/** The short escapes of JSON, so that a line of JSON keeps its meaning. */
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
-/** `text` on one line, with every such character written as `\u001b`. */
+/** `text` on one line, with each unprintable character as its escape, such as `\u001b`. */
 export const printable = (text: string): string => text.replace(UNPRINTABLE, escaped);
 
-/** The same for text of several lines. */
+/** {@link printable} for each line of `text`; line ends are kept. */
 export const printableLines = (text: string): string => text.split("\n").map(printable).join("\n");
 
-/** The same for an error's stack: its frames stay on lines of their own, and nothing else can begin one. */
+/** {@link printable} for an error's stack: each stack frame keeps its own line, and nothing else starts a new one. */
 export const printableStack = (text: string): string => text.split(FRAME).map(printable).join("\n");
 
 const FRAME = /\n(?= {4}at )/;

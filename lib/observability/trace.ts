@@ -1,17 +1,17 @@
-// W3C Trace Context (https://www.w3.org/TR/trace-context/): read `traceparent`, or begin a trace.
+// W3C Trace Context (https://www.w3.org/TR/trace-context/): reads `traceparent`, or starts a trace.
 
 import { randomFillSync } from "node:crypto";
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 
 export interface Trace {
-  /** 32 hex digits, the same in every service a request passes through. */
+  /** 32 hex digits; the same in every service that the request passes through. */
   readonly traceId: string;
   /** `traceparent` to send to peers and back to the caller. */
   readonly traceparent: string;
 }
 
-/** Continues the trace of an incoming `traceparent`; starts a new one when it is missing or malformed. */
+/** Continues the trace of an incoming `traceparent` with a new span; starts a new trace when it is missing or malformed. */
 export function continueTrace(header: string | undefined): Trace {
   const match = header === undefined ? null : TRACEPARENT.exec(header);
   const valid = match?.[1] !== undefined && !/^0+$/.test(match[1]);
@@ -25,7 +25,7 @@ export const traceOf = (traceparent: string): Trace => ({ traceId: traceparent.s
 const pool = Buffer.alloc(1_024);
 let used = pool.length;
 
-/** `bytes` random bytes, drawn from the system many at a time: each draw costs more than all else in a trace. */
+/** `bytes` random bytes as hex. Drawn from the system in blocks: one draw costs more than all else in a trace. */
 function randomHex(bytes: number): string {
   if (used + bytes > pool.length) {
     randomFillSync(pool);

@@ -1,4 +1,4 @@
-// One call: a request is sent to an instance, and on failure to another one, until there is a reply or nothing is left to try.
+// One call: sends a request to one instance and, on failure, to another, until there is a reply or no instance is left to try.
 
 import { coolDownOf } from "../../core/retry-after.ts";
 import { waitAtMost } from "../../core/wait-at-most.ts";
@@ -16,29 +16,29 @@ export interface SendAttempt<Body, Reply> {
   send(attempt: Attempt<Body>): Promise<Reply>;
 }
 
-/** What calls share. */
+/** What all calls of one process share. */
 export interface CallPorts<Body = string, Reply extends ReplyHead = PeerReply> {
   readonly resolver: Pick<Resolver, "current" | "refresh" | "peek">;
   readonly http: SendAttempt<Body, Reply>;
   readonly balancer?: typeof choose;
-  /** Probes instances that are ejected or suspect. Without it, as in a frozen process, requests serve as trials. */
+  /** Probes ejected and suspect instances. Without it, as on Lambda, a request is the trial of an ejected instance. */
   readonly recovery?: Pick<Recovery, "probeEjected" | "probeSuspect"> | undefined;
-  /** Epoch milliseconds, for the dates of `Retry-After`. */
+  /** Epoch milliseconds, for dates in `Retry-After`. */
   readonly clock: () => number;
-  /** Milliseconds that never jump, for all else. */
+  /** Monotonic milliseconds, for everything else. */
   readonly monotonic: () => number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
 
-/** All that the caller itself reads of a reply. */
+/** The parts of a reply that a call reads. */
 export type ReplyHead = Pick<PeerReply, "status" | "headers">;
 
-/** The instance, or a proxy before it, can't serve now; another instance may. */
+/** The instance, or a proxy in front of it, can't serve now; another instance may. */
 const UNAVAILABLE = [502, 503, 504];
-/** Another listener answered (RFC 9110, 15.5.20): the request had no effect. */
+/** Another service or instance listens at this address (RFC 9110, 15.5.20): the request had no effect. */
 const MISDIRECTED = 421;
-/** An attempt past its time limit checks this often whether another instance has come up. */
+/** How often an attempt past its time limit checks whether another instance has become available. */
 const RECHECK_MS = 250;
 
 export class Call<Body, Reply extends ReplyHead> {
@@ -51,14 +51,14 @@ export class Call<Body, Reply extends ReplyHead> {
   #endpoints: readonly Endpoint[] = [];
   #tried: Endpoint[] | undefined;
   #maybeSent = false;
-  /** The last attempt connected to the instance it was meant for. */
+  /** True when the last attempt connected to the instance it was meant for. */
   #reached = false;
   #reason: string | undefined;
   #cause: unknown;
-  /** The 502, 503 or 504 to answer with when no instance is left; of several the one with the shortest cool-down. */
+  /** The 502, 503 or 504 to return when no instance is left; of several, the one with the shortest cool-down. */
   #reply: Reply | undefined;
   #replyCoolDown = Number.POSITIVE_INFINITY;
-  /** Number of attempts made when the list was last refreshed; -1: it was not. */
+  /** Number of attempts made when the list was last refreshed; -1 before the first refresh. */
   #refreshedAfter = -1;
   /** The instance whose attempt timed out while the call had time left. */
   #timedOut: Endpoint | undefined;
@@ -88,7 +88,7 @@ export class Call<Body, Reply extends ReplyHead> {
       const left = this.#left();
       if (left <= 0) return this.#giveUp("the deadline is over");
       if (endpoint === undefined) return this.#giveUp();
-      // An instance that was not reached did no work, so the next attempt adds no load.
+      // An instance that was not reached did no work, so the next attempt adds no load and needs no retry budget.
       if (this.#tried !== undefined && this.#reached && !this.#budget.withdraw())
         return this.#giveUp("the retry budget is spent");
       const reply = await this.#attempt(endpoint, left);
@@ -120,7 +120,7 @@ export class Call<Body, Reply extends ReplyHead> {
     };
   }
 
-  /** When every known instance was tried: one that the registry lists by now, or the one that timed out. */
+  /** For when every known instance was tried: an instance that the registry has listed since, or the one that timed out. */
   async #lastResort(): Promise<Endpoint | undefined> {
     const tried = this.#tried?.length ?? 0;
     if (tried === 0 && this.#coolDown() !== undefined) {
@@ -175,7 +175,7 @@ export class Call<Body, Reply extends ReplyHead> {
     if (coolDown === undefined) {
       this.#failed(endpoint, startedAt, false, reason);
     } else {
-      // It answered in time; but an instance that keeps answering so is ejected for longer than its cool-down.
+      // It answered in time, so this is no slow reply; but an instance that keeps answering so is ejected.
       const now = this.#ports.monotonic();
       endpoint.coolDownUntil = now + coolDown;
       endpoint.ejection.failed(now, false);
@@ -200,7 +200,7 @@ export class Call<Body, Reply extends ReplyHead> {
     this.#reached = !unreachable;
     this.#failed(endpoint, startedAt, unreachable, `${endpoint.url}: ${cause.message}`, cause);
     if (unreachable) this.#refreshInBackground();
-    // A killed process breaks its connections before it refuses new ones.
+    // When a process is killed, its connections break before new ones are refused.
     else this.#ports.recovery?.probeSuspect(endpoint);
     if (cause.kind === "timeout" && this.#left() > 0) this.#timedOut ??= endpoint;
   }
@@ -233,7 +233,7 @@ export class Call<Body, Reply extends ReplyHead> {
     };
   }
 
-  /** While there is no other instance the attempt waits on; one may come up meanwhile. */
+  /** While there is no other instance, the attempt continues past its time limit and checks again for another one. */
   #moreTime(endpoint: Endpoint): number {
     this.#endpoints = this.#ports.resolver.current(this.#service) ?? this.#endpoints;
     const another = hasAnother(this.#endpoints, endpoint, this.#choice());
@@ -245,7 +245,7 @@ export class Call<Body, Reply extends ReplyHead> {
     return this.#request.deadline - this.#ports.monotonic();
   }
 
-  /** Waits for the registry, but not for long: a call must not hang on it. */
+  /** Refreshes the list, and waits for the registry only a short time: a call must not depend on it. */
   async #refreshed(): Promise<readonly Endpoint[]> {
     this.#refreshedAfter = this.#tried?.length ?? 0;
     const { resolver } = this.#ports;
@@ -254,12 +254,12 @@ export class Call<Body, Reply extends ReplyHead> {
     return resolver.peek(this.#service).endpoints;
   }
 
-  /** The list is wrong: a new one is fetched while this call goes on. */
+  /** The list was found to be wrong: fetches a new one in the background. */
   #refreshInBackground(): void {
     void this.#ports.resolver.refresh(this.#service);
   }
 
-  /** Milliseconds until the first instance ends its cool-down; undefined when none is in one. */
+  /** Milliseconds until the first cool-down of an instance ends; undefined when none is in one. */
   #coolDown(): number | undefined {
     const now = this.#ports.monotonic();
     const left = this.#endpoints.map(({ coolDownUntil }) => coolDownUntil - now).filter((ms) => ms > 0);

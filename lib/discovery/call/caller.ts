@@ -1,4 +1,4 @@
-// Calls services by their names.
+// Calls a service by its name.
 
 import type { PeerReply, PeerRequest } from "../peer/peer.ts";
 import { defaultPolicy, type PolicySource } from "../settings/policy.ts";
@@ -11,10 +11,10 @@ export interface CallerPorts<Body = string, Reply extends ReplyHead = PeerReply>
 }
 
 /**
- * A {@link CallPeer}. A reply of any status is a reply, save 421. What can have had no effect (no connection, 421) is sent
- * to another instance; what may have had one only if `request.retryable`. Each instance is tried once; only one whose
- * attempt timed out is tried again when no other is left. An instance that answers 503 with `Retry-After` gets no request
- * for that time (its cool-down). Headers sent: `cfmp-target-service`, `cfmp-target-instance`, `cfmp-timeout` (milliseconds that are left).
+ * A {@link CallPeer}. A request that had no effect (no connection, or a 421) is sent to another instance; one that may have
+ * had an effect only if `request.retryable`. Each instance is tried once, except that one whose attempt timed out is tried
+ * again when no other is left. An instance that answers 503 with `Retry-After` gets no request during that cool-down.
+ * Headers sent: `cfmp-target-service`, `cfmp-target-instance`, `cfmp-timeout` (milliseconds left until the deadline).
  */
 export function createCaller<Body = string, Reply extends ReplyHead = PeerReply>(
   ports: CallerPorts<Body, Reply>,

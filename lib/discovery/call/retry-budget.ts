@@ -4,12 +4,12 @@
 import { defaultPolicy, type PolicySource } from "../settings/policy.ts";
 
 export interface RetryBudgetOptions {
-  /** Milliseconds; need not be of the day. */
+  /** Monotonic milliseconds. */
   readonly clock: () => number;
   readonly policy?: PolicySource;
 }
 
-/** Unused allowance is kept for this long, in seconds. */
+/** Unused retries stay available for this long, in seconds. */
 const KEPT_S = 10;
 
 export class RetryBudget {
@@ -25,12 +25,12 @@ export class RetryBudget {
     this.#countedAt = clock();
   }
 
-  /** Counts a request (not its retries). */
+  /** Counts a new request (not a retry): it adds to the budget. */
   deposit(): void {
     this.#add(this.#policy().retryShare);
   }
 
-  /** True when a retry is allowed; it is then paid for. */
+  /** Takes one retry from the budget; false when none is left. */
   withdraw(): boolean {
     const now = this.#clock();
     this.#add(((now - this.#countedAt) / 1_000) * this.#policy().retriesPerSecond);

@@ -1,30 +1,30 @@
-// Which instance gets the next request: the less loaded of two drawn at random, by weight.
+// The balancer: chooses the instance for the next request, the less loaded of two that are drawn at random by weight.
 // Sources: M. Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", IEEE TPDS 12(10), 2001;
 // cost as in Finagle's P2C with peak EWMA.
 
 import type { Endpoint } from "./endpoint.ts";
 
 export interface Choice {
-  /** Milliseconds on the clock by which latencies and ejections are kept. */
+  /** Monotonic milliseconds, on the clock of latencies and ejections. */
   readonly now: number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** Not to be chosen again. */
+  /** Instances that must not be chosen again. */
   readonly tried?: readonly Endpoint[] | undefined;
-  /** False for a request that can't be repeated: it must not be the trial of an ejected instance. */
+  /** False for a request that must not be repeated: it is no trial for an ejected instance. */
   readonly allowTrial?: boolean;
 }
 
 /**
- * Which endpoints are eligible, level by level: the healthy ones; if there are none, those the registry calls unhealthy;
- * then the ejected; at last those of them that could not be reached. One in its cool-down is eligible on no level.
+ * Levels of eligibility; a level is used only when those before it have no endpoint: 1 healthy endpoints, 2 those the
+ * registry calls unhealthy, 3 ejected ones, 4 ejected ones that could not be reached. One in its cool-down is on no level.
  */
 const LEVELS = [1, 2, 3, 4] as const;
 type Level = (typeof LEVELS)[number];
 
 /**
- * The endpoint for the next request; undefined when none may take any (all off, of weight 0, or tried). An ejected one
- * that is due for a trial comes first. Allocates nothing.
+ * The endpoint for the next request; undefined when none is eligible (disabled, weight 0, in its cool-down, or tried). An
+ * ejected one that is due for a trial comes first. Allocates no memory.
  */
 export function choose(endpoints: readonly Endpoint[], choice: Choice): Endpoint | undefined {
   if (choice.allowTrial !== false) {
@@ -57,8 +57,8 @@ function chooseAt(level: Level, endpoints: readonly Endpoint[], choice: Choice):
   if (count === 0) return undefined;
   const first = draw(level, endpoints, choice, total, undefined);
   if (count === 1 || first === undefined) return first;
-  // Even weights: two different ones, so the worse of two instances gets nothing. Uneven weights: drawn with
-  // replacement, else of two instances both would always be drawn and the weights would say nothing.
+  // Equal weights: two different endpoints are drawn, so the worse of two instances gets no request. Different weights: drawn
+  // with replacement, since otherwise both of two instances would always be drawn and the weights would have no effect.
   const second = evenly
     ? draw(level, endpoints, choice, total - weight, first)
     : draw(level, endpoints, choice, total, undefined);
@@ -84,9 +84,10 @@ function draw(
 }
 
 /**
- * Latencies within a factor of two are alike, and the number of requests under way decides, then the draw; else noise
- * would starve one of two equal instances at low load. Beyond that latency × (in flight + 1) decides. Silence with
- * requests under way is a latency in the making, by which a hung instance shows.
+ * The less loaded of two endpoints. Latencies within a factor of two count as equal: then the number of requests in flight
+ * decides, and after it the draw, since otherwise noise would starve one of two equal instances at low load. Beyond that
+ * factor latency × (in flight + 1) decides. The time since the last reply, while requests are in flight, counts as latency,
+ * so that a hung instance is detected.
  */
 function lighter(one: Endpoint, other: Endpoint, now: number): Endpoint {
   const latency = Math.max(one.latency.at(now), one.silentFor(now));

@@ -1,14 +1,14 @@
-// Passive ejection: an instance that keeps failing gets no traffic for a while, judged by its replies alone.
+// Passive ejection: an instance that keeps failing gets no traffic for a while; only its replies to calls decide.
 // Sources: Envoy, "Outlier detection" (https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/outlier);
 // half-open probing: M. Nygard, "Release It!", circuit breaker.
 
 import { pauseAfter } from "../../core/retry.ts";
 import { defaultPolicy, type PolicySource } from "../settings/policy.ts";
 
-/** After this long without another ejection the next one is short again, in milliseconds. */
+/** Milliseconds without a further ejection after which the back-off starts again from its shortest time. */
 const FORGET_MS = 60_000;
 
-/** `in`: takes traffic. `out`: takes none. `due`: one request or probe may try it. `trying`: that one is under way. */
+/** `in`: takes traffic. `out`: takes none. `due`: one trial (a request or probe) may be sent. `trying`: that trial is in flight. */
 export type EjectionState = "in" | "out" | "due" | "trying";
 
 export class Ejection {
@@ -34,12 +34,12 @@ export class Ejection {
     return now < this.#until ? "out" : "due";
   }
 
-  /** True when the last failure was a refused connection or another listener (421). */
+  /** True when the last failure was a refused connection or a misdirected request (421). */
   get gone(): boolean {
     return this.#gone;
   }
 
-  /** A request or probe goes to the ejected instance. If a trial was due, no second one is until its outcome is known. */
+  /** A request or probe is sent to the ejected instance. If a trial was due, no second one is allowed until it has ended. */
   beginTrial(now: number): void {
     if (this.state(now) === "due") this.#trying = true;
   }
@@ -50,7 +50,7 @@ export class Ejection {
     this.#readmit(now);
   }
 
-  /** A probe was answered: requests may go there again, but the first failure ejects it once more. */
+  /** A probe was answered: readmits the instance on probation, so its first failure ejects it again. */
   probed(now: number): void {
     if (!this.#ejected) return;
     this.#onProbation = true;
@@ -58,8 +58,8 @@ export class Ejection {
   }
 
   /**
-   * `certain`: one failure is enough, as when the connection is refused or another listener answers. `gone`: it was one of
-   * these two.
+   * Records a failure. `certain`: one failure is enough to eject, as when the connection is refused or the request was
+   * misdirected. `gone`: it was one of these two.
    */
   failed(now: number, certain: boolean, gone = certain): void {
     this.#failures += 1;
@@ -77,7 +77,7 @@ export class Ejection {
     this.#lastChange = now;
   }
 
-  /** The request that was the trial was cancelled by its caller: its outcome is unknown. */
+  /** The caller cancelled the request that was the trial: its outcome is unknown, so another trial is allowed. */
   abandoned(): void {
     this.#trying = false;
   }

@@ -1,4 +1,4 @@
-// One instance as its callers experience it: address, load, latency, ejection. Outlives the lists that name it.
+// One instance as its callers see it: address, load, latency, ejection. It keeps its state when the instance list changes.
 
 import { authority } from "../../core/host.ts";
 import type { Instance } from "../registry/registry.ts";
@@ -10,23 +10,23 @@ export class Endpoint {
   readonly latency: Latency;
   readonly ejection: Ejection;
   readonly origin: string;
-  /** Put before every path; empty for most. */
+  /** Prefix of every path; usually empty. */
   readonly basePath: string;
-  /** Its unique id when it has one, for the header by which a wrong listener notices that it is not meant. */
+  /** Its unique id, if it has one: sent in a header, so that another listener at this address answers 421. */
   readonly instanceId: string | undefined;
-  /** Requests under way. */
+  /** Number of requests in flight. */
   inFlight = 0;
-  /** False until its first reply, which also paid for connecting and says little about the ones to come. */
+  /** False until its first reply, whose latency includes connecting and is not representative. */
   warm = false;
-  /** What the registry last said. */
+  /** Its state in the registry's last list. */
   instance: Instance;
-  /** True when the registry no longer lists it, but it still answers. */
+  /** True when the registry no longer lists it although it still answers. */
   kept = false;
-  /** Another listener answered here last. */
+  /** True when another service or instance answered at its address last. */
   misdirected = false;
-  /** When it last answered a request as itself (clock of latencies). */
+  /** When it last answered a request itself (monotonic milliseconds). */
   answeredAt = Number.NEGATIVE_INFINITY;
-  /** No request is sent before this time: it answered 503 with `Retry-After` (clock of latencies). */
+  /** End of its cool-down: no request is sent before (monotonic milliseconds). */
   coolDownUntil = Number.NEGATIVE_INFINITY;
   #waitingSince = 0;
 
@@ -44,7 +44,7 @@ export class Endpoint {
     return this.origin + this.basePath;
   }
 
-  /** A request goes out. */
+  /** A request is sent. */
   began(now: number): void {
     if (this.inFlight === 0) this.#waitingSince = now;
     this.inFlight += 1;
@@ -57,14 +57,14 @@ export class Endpoint {
   }
 
   /**
-   * Milliseconds that it has let requests wait without ending a single one. A hung instance has no new latency to be
-   * judged by; this tells it from a busy one long before the first time-out.
+   * Milliseconds for which requests have been in flight without a single reply. A hung instance produces no new latencies;
+   * this distinguishes it from a busy one long before the first time-out.
    */
   silentFor(now: number): number {
     return this.inFlight === 0 ? 0 : now - this.#waitingSince;
   }
 }
 
-/** Equal for lists that mean the same process: a restarted one on the same port is another. */
+/** Identifies the process behind an instance: a restarted one on the same port has another key. */
 export const endpointKey = (instance: Instance): string =>
   `${instance.url ?? instance.host}:${instance.port} ${instance.metadata["instance"] ?? ""}`;

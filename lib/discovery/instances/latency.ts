@@ -1,9 +1,9 @@
-// How slow an instance has been lately: an average that jumps up with bad news and sinks back with time.
+// Recent latency of an instance: a peak average, which rises at once with a slow reply and decays with time.
 // Source: "peak EWMA" of Twitter Finagle (https://twitter.github.io/finagle/guide/Clients.html#p2c-peak-ewma).
 
 import { defaultPolicy, type PolicySource } from "../settings/policy.ts";
 
-/** Floor in milliseconds: below it differences are noise, and an instance not measured yet must not look free. */
+/** Lower limit in milliseconds: differences below it are noise, and an instance without measurements must not look idle. */
 const FLOOR_MS = 5;
 
 export class Latency {
@@ -16,13 +16,13 @@ export class Latency {
     this.#policy = policy;
   }
 
-  /** The average in milliseconds at `now`; it sinks while nothing is sent, so that a slow instance gets another chance. */
+  /** The average in milliseconds at `now`. It decays while nothing is sent, so that a slow instance gets traffic again. */
   at(now: number): number {
     if (!this.#measured) return FLOOR_MS;
     return Math.max(FLOOR_MS, this.#average * this.#kept(now));
   }
 
-  /** The average as last measured; undefined when nothing was. */
+  /** The average at the last measurement; undefined before the first. */
   get measured(): number | undefined {
     return this.#measured ? this.#average : undefined;
   }
@@ -31,7 +31,7 @@ export class Latency {
     if (!this.#measured || milliseconds > this.#average) {
       this.#average = milliseconds;
     } else {
-      // Under traffic each reply weighs little by time alone; a tenth lets an average recover within a few dozen replies.
+      // With much traffic each reply has little weight by time alone; a tenth lets the average recover in a few dozen replies.
       const weight = Math.min(this.#kept(now), 0.9);
       this.#average = this.#average * weight + milliseconds * (1 - weight);
     }
@@ -39,12 +39,12 @@ export class Latency {
     this.#measured = true;
   }
 
-  /** Counts as slow, however soon it was known: failing fast must not look like being fast. */
+  /** Records a failure as a slow reply, even if it came quickly: failing fast must not look like being fast. */
   failed(milliseconds: number, now: number): void {
     this.succeeded(Math.max(this.#policy().failurePenaltyMs, milliseconds), now);
   }
 
-  /** What is left at `now` of the weight of the past. */
+  /** The weight of past measurements at `now`, 0 to 1. */
   #kept(now: number): number {
     return Math.exp((this.#measuredAt - now) / this.#policy().latencyDecayMs);
   }

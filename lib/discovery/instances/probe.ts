@@ -1,4 +1,4 @@
-// Health probes: does an instance answer `GET /health/` as itself?
+// Health probes: whether an instance answers `GET /health/` with its own identity.
 
 import * as z from "zod";
 import type { PeerReply } from "../peer/peer.ts";
@@ -7,18 +7,18 @@ import type { Instance } from "../registry/registry.ts";
 import { Endpoint } from "./endpoint.ts";
 
 /**
- * `alive`: it answers and takes work. `misdirected`: another listener has its address. `silent`: no answer in time, as of a
- * hung or a very busy process. `dead`: the connection is refused, or it drains.
+ * `alive`: it answers and takes requests. `misdirected`: another service or instance has its address. `silent`: no answer in
+ * time; the process is hung or very busy. `dead`: the connection is refused, or the instance is draining.
  */
 export type Finding = "alive" | "misdirected" | "silent" | "dead";
 
-/** A busy process answers its health check later than an idle one; a call would not wait longer either. */
+/** Time limit of a probe in milliseconds. A busy process answers later than an idle one; a call would not wait longer either. */
 const WITHIN_MS = 500;
 const MISDIRECTED = 421;
 
 const identity = z.looseObject({ service: z.string(), instance: z.string().min(1) });
 
-/** Probes by `http`; a probe takes half a second at most and never throws. */
+/** Creates probes that are sent by `http`. A probe takes 500 ms at most and never throws. */
 export function createProbe(http: { send(attempt: Attempt): Promise<PeerReply> }) {
   const ask = (instance: Instance, headers: Record<string, string>): Promise<PeerReply> => {
     const { origin, basePath } = new Endpoint(instance);
@@ -36,7 +36,7 @@ export function createProbe(http: { send(attempt: Attempt): Promise<PeerReply> }
       if (reply.status === MISDIRECTED) return "misdirected";
       return reply.status < 400 ? "alive" : "dead";
     },
-    /** Who serves the same service at the same address now, after a restart for example. */
+    /** The instance that serves the same service at the same address now, for example after a restart. */
     async successor(instance: Instance): Promise<Instance | undefined> {
       const reply = await ask(instance, {}).catch(() => undefined);
       if (reply === undefined || reply.status >= 400) return undefined;

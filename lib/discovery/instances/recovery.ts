@@ -1,4 +1,4 @@
-// Active probing beside the calls: readmits an ejected instance, ejects a suspect one. No call is spent on it.
+// Recovery by active probes, in the background: readmits an ejected instance, ejects a suspect one. No call serves as a trial.
 // Source: "active health checking" beside passive ejection, as in Envoy
 // (https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/health_checking).
 
@@ -7,9 +7,9 @@ import type { Probe } from "./probe.ts";
 
 export interface RecoveryPorts {
   readonly probe: Pick<Probe, "find">;
-  /** Another listener answers at an instance's address. */
+  /** Called when another service or instance answers at an instance's address. */
   readonly onMisdirected: (service: string) => void;
-  /** Milliseconds that never jump. */
+  /** Monotonic milliseconds. */
   readonly monotonic: () => number;
 }
 
@@ -21,13 +21,13 @@ export class Recovery {
     this.#ports = ports;
   }
 
-  /** Probes an ejected instance that is due for a trial; it comes back if it answers. */
+  /** Probes an ejected instance that is due for a trial; readmits it if it answers. */
   probeEjected(endpoint: Endpoint): void {
     endpoint.ejection.beginTrial(this.#ports.monotonic());
     void this.#probe(endpoint);
   }
 
-  /** Probes an instance that left a request without a reply, one probe at a time; it is ejected if that is not answered either. */
+  /** Probes an instance that did not reply to a request, one probe at a time; ejects it if the probe gets no reply either. */
   probeSuspect(endpoint: Endpoint): void {
     if (this.#suspects.has(endpoint)) return;
     this.#suspects.add(endpoint);

@@ -1,13 +1,13 @@
 // The time limit of one attempt; it is extended while there is no other instance.
 
 export interface AttemptTime {
-  /** Milliseconds until the reply must be complete. */
+  /** Milliseconds within which the reply must be complete. */
   readonly timeout: number;
-  /** Asked when that is over: milliseconds to wait on, 0 when it is enough. */
+  /** Called when that time is over: further milliseconds to wait, 0 to end the attempt. */
   readonly moreTime?: (() => number) | undefined;
 }
 
-/** Calls `over` with the milliseconds that were waited, once the time limit and its extensions are used up. Returns a function that cancels the timer. */
+/** Calls `over` with the milliseconds waited, once the time limit and its extensions have passed. Returns a function that cancels the timer. */
 export function startAttemptTimer(
   { timeout, moreTime }: AttemptTime,
   over: (waitedMs: number) => void,

@@ -1,4 +1,4 @@
-// One request to one instance over HTTP, with its time limit. Knows nothing of retries.
+// One request to one instance over HTTP, with its time limit. Retries are made by lib/discovery/call.
 
 import type { Agent, Dispatcher } from "undici";
 import { type AttemptTime, startAttemptTimer } from "./attempt-timer.ts";
@@ -7,9 +7,9 @@ import type { PeerReply, PeerRequest } from "./peer.ts";
 /** A request that got no reply. */
 export class AttemptFailed extends Error {
   readonly code = "attempt_failed";
-  /** False when nothing left this process: the request can have had no effect. */
+  /** False when nothing was sent: the request had no effect. */
   readonly sent: boolean;
-  /** `unreachable`: no connection. `timeout`: our limit. `broken`: the connection ended. `cancelled`: the caller gave up. */
+  /** `unreachable`: no connection. `timeout`: the attempt's limit. `broken`: the connection ended. `cancelled`: by the caller. */
   readonly kind: "unreachable" | "timeout" | "broken" | "cancelled";
 
   constructor(kind: AttemptFailed["kind"], sent: boolean, reason: string, cause?: unknown) {
@@ -31,13 +31,13 @@ export interface Attempt<Body = string> extends AttemptTime {
 
 const MAX_REPLY_BYTES = 10 * 1024 * 1024;
 
-/** Connections to peers: kept alive, bounded per instance. Opened by the first request. */
+/** Connections to peers: kept alive, bounded per instance, opened by the first request. */
 export class PeerHttp {
   #agent: Agent | undefined;
   #opening: Promise<Agent> | undefined;
   #closed = false;
 
-  /** Resolves with the complete reply, whatever its status. @throws {AttemptFailed} */
+  /** Resolves with the complete reply, of any status. @throws {AttemptFailed} when there is none. */
   async send(attempt: Attempt): Promise<PeerReply> {
     const agent = this.#agent ?? (await this.#open());
     return new Promise((resolve, reject) => {
@@ -65,16 +65,16 @@ export class PeerHttp {
     await agent?.destroy();
   }
 
-  // Loading undici takes tens of milliseconds, which a function that calls no peer should not pay.
+  // Loaded on demand: undici takes tens of milliseconds, and a function that calls no peer does not need it.
   #open(): Promise<Agent> {
     this.#opening ??= import("undici").then(({ Agent }) => {
       const agent = new Agent({
         connections: 64,
         pipelining: 1,
-        // Below the 5 s after which a node:http server closes an idle connection.
+        // Shorter than the 5 s after which a node:http server closes an idle connection.
         keepAliveTimeout: 4_000,
         connect: { timeout: 1_000 },
-        // Each exchange has its own, exact limit.
+        // Off: each exchange has its own, exact limit.
         headersTimeout: 0,
         bodyTimeout: 0,
       });
@@ -86,7 +86,7 @@ export class PeerHttp {
   }
 }
 
-/** Gathers one reply. Settles once: what undici reports afterwards is ignored. */
+/** Collects one reply. Settles once: later reports from undici are ignored. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #resolve: (reply: PeerReply) => void;
   readonly #reject: (cause: AttemptFailed) => void;

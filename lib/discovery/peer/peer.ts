@@ -1,15 +1,15 @@
-// What one service needs in order to call another: a name and a request go in, a reply comes out.
+// The port for calls between services: a service name and a request in, a reply out.
 
-/** A request to a service that is known by name only. Services send JSON text; a gateway may have bodies of its own kind. */
+/** A request to a service that is known by name only. Services send JSON text; a gateway uses its own type of body. */
 export interface PeerRequest<Body = string> {
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
-  /** Path with query, beginning with `/`. */
+  /** Path and query, beginning with `/`. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Body;
-  /** True when the request may be sent again, to another instance: GET, or a command that carries its own key. */
+  /** True when the request may be sent again to another instance: GET, or a command with an idempotency key. */
   readonly retryable: boolean;
-  /** Monotonic milliseconds (`performance.now()`) after which the caller no longer waits. */
+  /** Monotonic milliseconds (`performance.now()`) until which the caller waits. */
   readonly deadline: number;
   readonly signal?: AbortSignal;
 }
@@ -20,16 +20,16 @@ export interface PeerReply {
   readonly body: string;
 }
 
-/** Sends a request to a healthy instance of `service`. Throws {@link PeerUnavailable} when none could be reached in time. */
+/** Sends a request to a healthy instance of `service`. @throws {PeerUnavailable} when none could be reached by the deadline. */
 export type CallPeer = (service: string, request: PeerRequest) => Promise<PeerReply>;
 
-/** No instance of the service answered within the deadline; nothing is known to have had an effect unless `maybeSent`. */
+/** No instance of the service answered by the deadline. The request had no effect unless `maybeSent`. */
 export class PeerUnavailable extends Error {
   readonly code = "peer_unavailable";
   readonly service: string;
-  /** True when a request left this process but its reply was not seen. */
+  /** True when a request was sent and no reply received: it may have had an effect. */
   readonly maybeSent: boolean;
-  /** When asking again makes sense, in milliseconds, if the instances said so. */
+  /** Milliseconds after which to try again, if the instances gave a `Retry-After`. */
   readonly retryAfterMs: number | undefined;
 
   constructor(

@@ -1,4 +1,4 @@
-// Which registry the settings mean.
+// Creates the registry that the settings name.
 
 import type { Log } from "../../observability/log.ts";
 import type { RegistrySettings, UrlOf } from "../settings/settings.ts";
@@ -7,15 +7,16 @@ import type { Registry } from "./registry.ts";
 import { StaticRegistry } from "./static.ts";
 
 export interface RegistryOptions {
-  /** True where the process sleeps between requests (AWS Lambda), so that no push reaches it. */
+  /** True where the process is frozen between requests (AWS Lambda), so that no push reaches it. */
   readonly frozen?: boolean;
-  /** Services at fixed addresses, which are not looked up; by default none. */
+  /** The URLs of services with a fixed address, which are not looked up; by default none. */
   readonly urlOf?: UrlOf;
 }
 
 /**
- * The registry for `settings`: services with a fixed URL are there, all others in Nacos; without `NACOS_SERVER` they are
- * unknown, and asking for one throws {@link ServiceAddressUnknown}. Loads and sends nothing before it is used.
+ * The registry for `settings`: services with a fixed URL have one instance at that URL, all others are looked up in Nacos.
+ * Without `NACOS_SERVER`, listing any other service throws {@link ServiceAddressUnknown}. Loads and sends nothing before
+ * the first use.
  */
 export function createRegistry(
   settings: RegistrySettings,

@@ -1,4 +1,4 @@
-// Nacos' lists of hosts, read as instances.
+// Parses Nacos' lists of hosts into instances.
 
 import * as z from "zod";
 import type { Instance } from "./registry.ts";

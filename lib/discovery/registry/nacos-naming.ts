@@ -4,7 +4,7 @@ import type { NacosTransport } from "../../nacos/transport.ts";
 import type { Instance, Registration } from "./registry.ts";
 import { HEARTBEAT } from "./renewal.ts";
 
-/** Where this client's instances are announced and looked for: nothing outside is seen. */
+/** Namespace, group and cluster in which this client registers and looks up instances. */
 export interface NacosScope {
   readonly namespace: string;
   readonly group: string;
@@ -15,23 +15,23 @@ export interface NacosNamingOptions extends NacosScope {
   readonly transport: NacosTransport;
 }
 
-/** Everything rejects with `RegistryUnavailable` or `RegistryRefused`. */
+/** One of Nacos' naming APIs. Every method rejects with `RegistryUnavailable` or `RegistryRefused`. */
 export interface NacosNaming {
   register(registration: Registration): Promise<void>;
   deregister(registration: Registration): Promise<void>;
-  /** Renews what was registered; brings it back when the server knows nothing of it any more. */
+  /** Sends one heartbeat; registers the instance again when the server no longer knows it. */
   beat(registration: Registration): Promise<void>;
   list(service: string): Promise<readonly Instance[]>;
   /**
-   * Calls `onHint` when the server says that the service may have changed. Only a hint: it came by an unprotected
-   * datagram that anyone may have sent, so the list itself has to be asked for. Absent where the server tells nothing.
+   * Calls `onHint` when the server reports that the service may have changed. Only a hint: it came in an unauthenticated
+   * datagram that anyone can send, so the caller has to list the instances. Absent where the API has no push.
    */
   subscribe?(service: string, onHint: () => void): Promise<void>;
-  /** Frees timers and sockets; deregisters nothing. */
+  /** Frees timers and sockets. Does not deregister. */
   close(): Promise<void>;
 }
 
-/** The metadata to announce: with the times after which Nacos calls a silent instance unhealthy and removes it. */
+/** The metadata to register, with the times after which Nacos marks an instance without heartbeats unhealthy and removes it. */
 export const announcedMetadata = ({ metadata }: Registration): Record<string, string> => ({
   ...metadata,
   "preserved.heart.beat.interval": String(HEARTBEAT.interval),

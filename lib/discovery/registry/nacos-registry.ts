@@ -1,4 +1,4 @@
-// The registry port over a Nacos server, by whichever of its APIs the server speaks.
+// The registry port on a Nacos server, by the API that the server supports (v1 or v3).
 
 import { type ApiVersion, NacosApi } from "../../nacos/api.ts";
 import { NacosTransport } from "../../nacos/transport.ts";
@@ -14,7 +14,7 @@ import { Renewal } from "./renewal.ts";
 export interface NacosOptions extends NacosScope {
   /** See {@link nacosAddress}. */
   readonly server: string;
-  /** Certificates in PEM that may have signed the server's, where it is spoken to over TLS. */
+  /** CA certificates in PEM for a server that is reached over TLS. */
   readonly ca?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
@@ -25,8 +25,9 @@ export interface NacosOptions extends NacosScope {
 }
 
 /**
- * A registry client. Nothing is loaded or sent before the first call. What is registered beats every second: unhealthy
- * 3 s after the last beat, removed after 6 s. A watch asks every second, and at once when the server hints at a change.
+ * A registry client. Nothing is loaded or sent before the first call. Sends a heartbeat for each registration every second;
+ * Nacos marks it unhealthy 3 s after the last one and removes it after 6 s. A watch polls every second, and at once when
+ * the server hints at a change.
  */
 export class NacosRegistry implements Registry {
   readonly #options: NacosOptions;
@@ -100,7 +101,7 @@ export class NacosRegistry implements Registry {
     return this.#api.speak((version) => work(this.#naming(version)));
   }
 
-  /** The API in use; any other that was in use before is closed, since it would go on asking. */
+  /** The API in use. One that was used before is closed, because it would continue to send requests. */
   async #current(): Promise<NacosNaming> {
     const version = await this.#api.version();
     for (const [other, naming] of this.#namings) {
@@ -121,7 +122,7 @@ export class NacosRegistry implements Registry {
     return naming;
   }
 
-  /** Registering and deregistering one instance happen in the order they were asked for. */
+  /** Runs registrations and deregistrations of one instance one after the other, in the order of the calls. */
   #inTurn({ service, host, port }: Registration, work: () => Promise<void>): Promise<void> {
     const key = `${service} ${host} ${port}`;
     const done = (this.#writes.get(key) ?? Promise.resolve()).then(work);

@@ -1,4 +1,4 @@
-// Nacos' v1 API, for servers up to 3.1 and the embedded registry. The `nacos` package writes.
+// Nacos' v1 API, for servers up to 3.1 and the embedded registry. Writes go through the `nacos` package.
 
 import { format } from "node:util";
 import * as z from "zod";
@@ -18,7 +18,7 @@ import type { Instance, Registration } from "./registry.ts";
 
 const listReply = z.looseObject({ hosts });
 
-/** The package is loaded by the first write; a process that only lists and watches never needs it. */
+/** Nacos' v1 naming API. The package is loaded by the first write; a process that only lists and watches never loads it. */
 export class NacosV1 implements NacosNaming {
   readonly #options: NacosNamingOptions;
   readonly #log: Log;
@@ -50,7 +50,7 @@ export class NacosV1 implements NacosNaming {
     await this.#explained(client.deregisterInstance(service, instance, this.#options.group));
   }
 
-  /** A full beat carries the instance: it brings it back by itself. The package's own beats come too late and too seldom. */
+  /** A full heartbeat carries the whole instance, so the server can register it again. The package's own heartbeats start too late and pause after errors. */
   async beat(registration: Registration): Promise<void> {
     const { transport, namespace, group, cluster } = this.#options;
     const serviceName = `${group}@@${registration.service}`;
@@ -71,8 +71,8 @@ export class NacosV1 implements NacosNaming {
   }
 
   /**
-   * Not by the package: it answers an empty list with the one before it, confuses lists of all clusters and of one, and
-   * lets concurrent calls for an empty service hang. Asking is also what subscribes to pushes, and renews that.
+   * Not through the package: it replaces an empty list by the one before it, mixes up lists of all clusters and of one, and
+   * concurrent calls for an empty service hang. A list request with a UDP port also subscribes to pushes and renews that.
    */
   async list(service: string): Promise<readonly Instance[]> {
     const { transport, namespace, group, cluster } = this.#options;
@@ -87,8 +87,8 @@ export class NacosV1 implements NacosNaming {
   }
 
   /**
-   * By datagrams; not where TLS is wanted, since the server would send the list in clear. Who watches asks every second
-   * anyway.
+   * Pushes come as datagrams. Not used with TLS, since the server would send the list unencrypted; watches poll every second
+   * in any case.
    */
   async subscribe(service: string, onHint: () => void): Promise<void> {
     const { transport, group } = this.#options;
@@ -127,17 +127,17 @@ export class NacosV1 implements NacosNaming {
       httpclient: { request: (...sent) => this.#whileOpen(() => transport.request(...sent)) },
     });
     if (!stopPackageHeartbeats(client)) {
-      this.#log.warn("this version of `nacos` beats by itself, besides our own beats");
+      this.#log.warn("this version of `nacos` sends heartbeats of its own; they cannot be stopped");
     }
     if (!stopPackagePushes(client)) {
-      this.#log.warn("this version of `nacos` listens for datagrams on every address");
+      this.#log.warn("this version of `nacos` listens for datagrams on every address; it cannot be stopped");
     }
     onPackageError(client, (cause) => this.#log.debug({ err: cause }, "nacos"));
     await client.ready();
     return client;
   }
 
-  /** After `close()` the package would go on from a reply, also a failed one, and start its timers again for good. */
+  /** After `close()` the package would continue when a reply or an error arrives, and start its timers again. */
   async #whileOpen<T>(exchange: () => Promise<T>): Promise<T> {
     const never = new Promise<never>(() => {});
     if (this.#closed) return never;
@@ -150,7 +150,7 @@ export class NacosV1 implements NacosNaming {
     }
   }
 
-  /** The package replaces every error by one that only says that it tried. */
+  /** The original error: the package replaces each one by its own, which names no cause. */
   async #explained(work: Promise<unknown>): Promise<void> {
     try {
       await work;
@@ -160,7 +160,7 @@ export class NacosV1 implements NacosNaming {
   }
 }
 
-/** What fails is thrown or retried by us; the package's own words are for debugging. */
+/** A logger for the package at debug level: its failures are thrown or retried here in any case. */
 function packageLogger(log: Log): NacosLogger {
   const write = (message: unknown, ...values: unknown[]) => log.debug(format(message, ...values));
   return { debug: () => {}, info: write, warn: write, error: write };

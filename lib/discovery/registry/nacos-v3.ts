@@ -1,4 +1,4 @@
-// Nacos' v3 client API over plain HTTP, for servers from 3.0 on. It knows no push: whoever watches has to ask.
+// Nacos' v3 client API over plain HTTP, for servers from 3.0 on. It has no push, so watches have to poll.
 // Source: https://nacos.io/en/docs/v3.0/manual/user/open-api/ and what Nacos 3.1.0 answers.
 
 import * as z from "zod";
@@ -26,7 +26,7 @@ export class NacosV3 implements NacosNaming {
       weight: registration.weight,
       metadata: JSON.stringify(announcedMetadata(registration)),
     };
-    // As a form: metadata may be long, and a server bounds the length of its URLs.
+    // As a form: metadata may be long, and servers limit the length of URLs.
     const { transport } = this.#options;
     this.#successful((await transport.call("POST", INSTANCE, {}, { form })).data);
   }
@@ -51,7 +51,7 @@ export class NacosV3 implements NacosNaming {
 
   async close(): Promise<void> {}
 
-  /** The reply's data. Some refusals come with status 200 and say so in their code alone. */
+  /** The reply's data. Some refusals have status 200 and differ only in their `code`. */
   #successful(text: string): unknown {
     const { code, message, data } = reply.parse(JSON.parse(text));
     if (code === SUCCESS) return data;

@@ -1,4 +1,4 @@
-// Keeps watched services up to date: asks in turns, and at once when the server hints at a change.
+// Keeps the lists of watched services current: polls one service after the other, and at once when the server hints at a change.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../../observability/log.ts";
@@ -7,22 +7,22 @@ import type { Instance, Unwatch } from "./registry.ts";
 import { WatchedService } from "./watched-service.ts";
 
 export interface NacosWatchesPorts {
-  /** The API to subscribe by; another one after another version of the server was started. */
+  /** The API to subscribe with; a different one after the server was replaced by another version. */
   readonly naming: () => Promise<NacosNaming>;
   readonly list: (service: string) => Promise<readonly Instance[]>;
   readonly log: Log;
   readonly random: () => number;
 }
 
-/** Longest time between two questions for a service, in milliseconds. Shorter by up to a fifth, so that many clients spread. */
+/** Longest time between two polls of a service, in milliseconds. Shortened by up to a fifth at random, to spread many clients. */
 const POLL_MS = 1_000;
 
 interface Watch {
   readonly service: string;
   readonly watched: WatchedService;
-  /** What tells of its changes; undefined before it does. */
+  /** The API it is subscribed with; undefined before that. */
   subscribedBy: NacosNaming | undefined;
-  /** A question under way, and whether another is wanted after it. */
+  /** The list request in flight, and whether another has to follow it. */
   asking: boolean;
   askAgain: boolean;
 }
@@ -37,7 +37,7 @@ export class NacosWatches {
     this.#ports = ports;
   }
 
-  /** See `Registry.list`; those who watch the service hear of it too. */
+  /** See `Registry.list`; the listeners of the service are called with the result as well. */
   async list(service: string): Promise<readonly Instance[]> {
     const askedAt = performance.now();
     const instances = await this.#ports.list(service);
@@ -45,7 +45,7 @@ export class NacosWatches {
     return instances;
   }
 
-  /** See `Registry.watch`. A service without watchers is not asked for. */
+  /** See `Registry.watch`. A service without listeners is not polled. */
   watch(service: string, onChange: (instances: readonly Instance[]) => void): Unwatch {
     const watch = this.#watches.get(service) ?? this.#start(service);
     const remove = watch.watched.add(onChange);
@@ -69,7 +69,7 @@ export class NacosWatches {
     return watch;
   }
 
-  /** One service after the other, for as long as any is watched: a slow server never has two of these to answer. */
+  /** Polls one service after the other while any is watched: a slow server never gets two of these requests at once. */
   async #poll(): Promise<void> {
     this.#polling = true;
     while (this.#watches.size > 0) {
@@ -89,7 +89,7 @@ export class NacosWatches {
     do {
       watch.askAgain = false;
       await this.#subscribe(watch);
-      // What the registry does not tell now it tells the next time; that it is away, others say.
+      // The next poll gets what this one missed, and the transport logs that the registry does not answer.
       if (this.#isOpen(watch)) await this.list(watch.service).catch(() => {});
     } while (watch.askAgain && this.#isOpen(watch));
     watch.asking = false;

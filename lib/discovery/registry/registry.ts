@@ -2,15 +2,15 @@
 
 /** One running instance of a service, as a registry knows it. */
 export interface Instance {
-  /** The name it is called by, such as `OrderService`. */
+  /** Name of the service, such as `OrderService`. */
   readonly service: string;
   readonly host: string;
   readonly port: number;
-  /** Relative share of traffic; 0 takes none. */
+  /** Relative share of the traffic; 0: none. */
   readonly weight: number;
-  /** False once heartbeats stopped. */
+  /** False when its heartbeats have stopped. */
   readonly healthy: boolean;
-  /** False when an operator switched the instance off. */
+  /** False when an operator disabled the instance. */
   readonly enabled: boolean;
   /** Base URL, when it is not simply `http://host:port`. */
   readonly url?: string;
@@ -18,7 +18,7 @@ export interface Instance {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** What a sidecar announces. */
+/** What a sidecar registers. */
 export type Registration = Pick<Instance, "service" | "host" | "port" | "weight" | "metadata">;
 
 /** Ends a watch. */
@@ -26,17 +26,17 @@ export type Unwatch = () => void;
 
 export interface Registry {
   /**
-   * Announces the instance and keeps renewing it until `deregister` or `close`, also over a restart of the registry.
-   * Idempotent. Throws when the registry does not answer; then nothing is renewed and the caller may try again.
+   * Registers the instance and renews it until `deregister` or `close`, also after a restart of the registry. Idempotent.
+   * Throws when the registry does not answer; then nothing is renewed and the caller may try again.
    */
   register(registration: Registration): Promise<void>;
-  /** Takes the instance out at once and ends its renewal, even when it throws because the registry does not answer. Idempotent. */
+  /** Removes the instance and ends its renewal. Throws when the registry does not answer; the renewal has ended even then. Idempotent. */
   deregister(registration: Registration): Promise<void>;
-  /** All instances of `service`, healthy or not; an unknown service is an empty list. Throws when the registry does not answer. */
+  /** All instances of `service`, healthy or not; an empty list for an unknown service. Throws when the registry does not answer. */
   list(service: string): Promise<readonly Instance[]>;
-  /** Calls `onChange` with the whole list whenever it changes, the first time as soon as it is known. */
+  /** Calls `onChange` with the whole list as soon as it is known, and whenever it changes. */
   watch(service: string, onChange: (instances: readonly Instance[]) => void): Unwatch;
-  /** False when the registry did not answer last; asks it anew in the background when that was a while ago. Never waits. */
+  /** False when the registry did not answer the last request. Checks again in the background when that is long ago; never waits. */
   reachable(): boolean;
   /** Deregisters what this process registered and frees timers and sockets. */
   close(): Promise<void>;

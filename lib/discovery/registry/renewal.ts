@@ -1,26 +1,26 @@
-// Keeps registrations alive by a beat every second, and sooner after a failed one.
+// Renews registrations by a heartbeat every second, and sooner after a failed one.
 
 import type { Registration } from "./registry.ts";
 
 export interface RenewalPorts {
-  /** Sends one beat; rejects when the registry did not take it. */
+  /** Sends one heartbeat; rejects when the registry did not accept it. */
   readonly beat: (registration: Registration) => Promise<void>;
-  /** Milliseconds; need not be of the day. */
+  /** Monotonic milliseconds. */
   readonly clock: () => number;
 }
 
 interface Entry {
   readonly registration: Registration;
   dueAt: number;
-  /** The beat under way: one at a time, and none may outlive the entry and bring the instance back. */
+  /** The heartbeat in flight. One at a time; it must end before the entry does, since it could register the instance again. */
   beating: Promise<void> | undefined;
 }
 
-/** Also the metadata by which Nacos knows when to call the instance unhealthy and when to remove it. */
+/** Milliseconds: between heartbeats, until an instance without any is unhealthy, and until it is removed. Nacos reads them in the metadata. */
 export const HEARTBEAT = { interval: 1_000, timeout: 3_000, deleteAfter: 6_000 };
 
 const TICK_MS = 100;
-/** While the registry fails. Cheap: during its back-off a registry is not even called. */
+/** Milliseconds between heartbeats while they fail. Cheap: during the transport's back-off nothing is sent. */
 const AGAIN_MS = 200;
 
 export class Renewal {
@@ -32,7 +32,7 @@ export class Renewal {
     this.#ports = ports;
   }
 
-  /** Beats at once and from then on, until {@link remove}. */
+  /** Sends heartbeats from now on, the first at once, until {@link remove}. */
   add(registration: Registration): void {
     const before = this.#entries.get(registrationKey(registration));
     const dueAt = this.#ports.clock();
@@ -49,7 +49,7 @@ export class Renewal {
     return [...this.#entries.values()].map(({ registration }) => registration);
   }
 
-  /** Ends the renewal; resolves when no beat is under way any more. */
+  /** Ends the renewal; resolves when no heartbeat is in flight any more. */
   async remove(registration: Registration): Promise<void> {
     const entry = this.#entries.get(registrationKey(registration));
     this.#entries.delete(registrationKey(registration));
@@ -60,7 +60,7 @@ export class Renewal {
     await entry?.beating;
   }
 
-  /** Sends the beats that are due. */
+  /** Sends the heartbeats that are due. */
   tick(): void {
     const now = this.#ports.clock();
     for (const entry of this.#entries.values()) {

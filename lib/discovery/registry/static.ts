@@ -1,10 +1,10 @@
-// Services at fixed addresses: the registry port without a registry, as on AWS where the stack's own URLs are settings.
+// The registry port for services at fixed addresses, without a registry server: as on AWS, where the stack's URLs are settings.
 
 import { urlVariable } from "../../core/service-name.ts";
 import type { UrlOf } from "../settings/settings.ts";
 import type { Instance, Registration, Registry, Unwatch } from "./registry.ts";
 
-/** A service has no fixed address, and there is no registry to ask for it. */
+/** A service has no fixed address, and there is no registry to look it up in. */
 export class ServiceAddressUnknown extends Error {
   readonly code = "service_address_unknown";
 
@@ -17,8 +17,8 @@ export class ServiceAddressUnknown extends Error {
 }
 
 /**
- * Knows one instance, always healthy, for each service that `urlOf` gives a URL. All others are looked up in `others`;
- * without it `list` throws {@link ServiceAddressUnknown}, and announcing does nothing since nobody would read it.
+ * Lists one instance, always healthy, for each service for which `urlOf` returns a URL. All others are looked up in
+ * `others`; without it `list` throws {@link ServiceAddressUnknown}, and `register` does nothing.
  */
 export class StaticRegistry implements Registry {
   readonly #urlOf: UrlOf;

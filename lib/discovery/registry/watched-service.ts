@@ -1,4 +1,4 @@
-// Turns the replies of many requests for one service's list into one sequence of changes.
+// Turns the replies to many list requests for one service into one sequence of changes.
 
 import type { Instance, Unwatch } from "./registry.ts";
 
@@ -18,7 +18,7 @@ export class WatchedService {
     return this.#listeners.size > 0;
   }
 
-  /** Adds a listener; what is known already it hears at once. The same function may listen more than once. */
+  /** Adds a listener, and calls it at once with the list if there is one. The same function may be added more than once. */
   add(listener: Listener): Unwatch {
     const own: Listener = (instances) => listener(instances);
     this.#listeners.add(own);
@@ -27,8 +27,8 @@ export class WatchedService {
   }
 
   /**
-   * Takes the list that was asked for at `askedAt` (any clock that only goes forward); tells the listeners if it differs.
-   * A reply that one asked for later has overtaken changes nothing.
+   * Takes the list that was requested at `askedAt` (any monotonic clock); calls the listeners if it differs. Ignores a reply
+   * to a request that was sent before the one of the current list.
    */
   accept(instances: readonly Instance[], askedAt: number): void {
     const known = this.#known;

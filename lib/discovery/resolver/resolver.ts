@@ -1,4 +1,4 @@
-// The instances of each service, cached so that a call rarely waits for the registry and never depends on it.
+// The resolver: caches the instances of each service, so that calls rarely wait for the registry and never depend on it.
 
 import type { Log } from "../../observability/log.ts";
 import { Endpoint, endpointKey } from "../instances/endpoint.ts";
@@ -10,30 +10,30 @@ import type { Snapshots } from "./snapshots.ts";
 export interface ResolverOptions {
   readonly registry: Pick<Registry, "list" | "watch">;
   /**
-   * Does this instance still answer as itself? Undefined when it did not answer in time, which proves nothing. Must
-   * settle soon; asked only when a list looks wrong.
+   * Whether this instance still answers with its own identity; undefined when it did not answer in time, which proves
+   * nothing. Must settle soon. Called only when a new list looks wrong.
    */
   readonly isAlive: (instance: Instance) => Promise<boolean | undefined>;
-  /** Who took over an instance's address, for the time when the registry can't tell. Must settle soon. */
+  /** The instance that has taken over an instance's address; used while the registry does not answer. Must settle soon. */
   readonly successor?: (instance: Instance) => Promise<Instance | undefined>;
-  /** Where lists outlive this process; by default nowhere. */
+  /** Storage for lists that survives this process; by default none. */
   readonly snapshots?: Snapshots | undefined;
   /**
-   * True where the process sleeps between requests (AWS Lambda): no watch, and a stale list is refreshed before it is
-   * used. False: a watch feeds the lists, and a stale one is refreshed behind the call.
+   * True where the process is frozen between requests (AWS Lambda): no watch, and a stale list is refreshed before it is
+   * used. False: a watch updates the lists, and a stale one is refreshed in the background.
    */
   readonly frozen: boolean;
   readonly policy?: PolicySource;
   readonly log: Log;
-  /** Milliseconds; need not be of the day. */
+  /** Monotonic milliseconds. */
   readonly clock: () => number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
 
-/** A registry that failed is asked again after this. */
+/** Milliseconds until a registry that failed is queried again. */
 const AGAIN_MS = 1_000;
-/** An answer to a request says for so long that an instance is there, when it does not answer a probe in time. */
+/** Milliseconds for which the last reply to a call proves that an instance is alive when it does not answer a probe in time. */
 const SILENT_MS = 5_000;
 
 export class Resolver {
@@ -47,8 +47,8 @@ export class Resolver {
   }
 
   /**
-   * The endpoints to choose from, without waiting; a stale list is refreshed behind the caller's back. Undefined when the
-   * caller should wait for {@link refresh} first: nothing is known yet, or the list is stale in a process that was frozen.
+   * The endpoints to choose from, without waiting; a stale list is refreshed in the background. Undefined when the caller has
+   * to wait for {@link refresh} first: nothing is known yet, or the list is stale in a process that was frozen.
    */
   current(service: string): readonly Endpoint[] | undefined {
     const entry = this.#entry(service);
@@ -59,7 +59,7 @@ export class Resolver {
   }
 
   /**
-   * Asks the registry, once for all who wait. Never rejects: without an answer the last known endpoints stay in use.
+   * Queries the registry; concurrent callers share one query. Never rejects: without a reply the last known endpoints stay.
    */
   refresh(service: string): Promise<void> {
     const entry = this.#entry(service);
@@ -69,7 +69,7 @@ export class Resolver {
     return entry.refreshing;
   }
 
-  /** What is known of the service, fresh or not; what was known last time, while the registry never answered this time. */
+  /** What is known about the service, fresh or not; from the snapshot while the registry has not answered since the start. */
   peek(service: string): ServiceEntry {
     const entry = this.#entry(service);
     if (!entry.known && !entry.recalled) this.#recall(service, entry);
@@ -100,7 +100,10 @@ export class Resolver {
     } catch (cause) {
       if (!entry.outdated) {
         const fields = { err: cause, service, known: entry.endpoints.length };
-        this.#options.log.warn(fields, "the registry can't be asked; going on with what is known");
+        this.#options.log.warn(
+          fields,
+          "the registry does not answer; continuing with the last known instances",
+        );
       }
       entry.outdated = true;
       entry.failure = cause;
@@ -115,7 +118,10 @@ export class Resolver {
     if (snapshot === undefined) return;
     const { instances, ageMs } = snapshot;
     const fields = { service, known: instances.length, age_s: Math.round(ageMs / 1_000) };
-    this.#options.log.warn(fields, "the registry has not answered; going on with the instances of last time");
+    this.#options.log.warn(
+      fields,
+      "the registry has not answered since the start; continuing with the instances of the snapshot",
+    );
     const now = this.#options.clock();
     entry.endpoints = this.#merge([], instances);
     entry.known = true;
@@ -124,7 +130,7 @@ export class Resolver {
     entry.staleAt = now + AGAIN_MS;
   }
 
-  /** While the registry can't tell: a service that was restarted at its address has a new name there. */
+  /** While the registry does not answer: an instance that was restarted at the same address has a new id. */
   async #findSuccessors(service: string, entry: ServiceEntry): Promise<void> {
     const { successor } = this.#options;
     const lost = entry.endpoints.filter(({ misdirected }) => misdirected);
@@ -135,7 +141,10 @@ export class Resolver {
     entry.endpoints = entry.endpoints.map((endpoint) => {
       const next = found[lost.indexOf(endpoint)];
       if (next === undefined) return endpoint;
-      this.#options.log.info({ service, url: endpoint.url }, "another instance of it answers there now");
+      this.#options.log.info(
+        { service, url: endpoint.url },
+        "a new instance of the service answers at this address",
+      );
       const successorEndpoint = this.#endpoint(next);
       successorEndpoint.kept = true;
       return successorEndpoint;
@@ -150,7 +159,7 @@ export class Resolver {
     const before = entry.known ? entry.endpoints : this.#ofLastTime(service);
     const listed = this.#merge(before, instances);
     const missing = before.filter((endpoint) => !listed.includes(endpoint));
-    // A registry that lost its memory looks like every service gone. Those who still answer are not gone.
+    // A registry that lost its data lists no services. Instances that still answer are not gone.
     const suspicious = isSuspicious(before, listed) || !this.#anyGood(listed);
     const kept = suspicious ? await this.#alive(missing) : [];
     if (entry.version !== version) return;
@@ -158,11 +167,11 @@ export class Resolver {
       if (!endpoint.kept) {
         this.#options.log.warn(
           { service, url: endpoint.url },
-          "not in the registry any more, but it still answers",
+          "the instance is no longer in the registry but still answers; it stays in use",
         );
       }
       endpoint.kept = true;
-      // Its own answer outweighs what the registry thought of it last.
+      // Its own reply counts more than its last state in the registry.
       if (answers === true) endpoint.instance = { ...endpoint.instance, healthy: true };
     }
     const now = this.#options.clock();
@@ -171,19 +180,19 @@ export class Resolver {
     entry.confirmedAt = now;
     const { listStaleMs, frozenListStaleMs } = this.#policy();
     const lifetime = this.#options.frozen ? frozenListStaleMs : listStaleMs;
-    // While some are kept against the registry's word, their life is checked often.
+    // While unlisted instances are kept, they are checked often.
     entry.staleAt = now + (kept.length > 0 ? AGAIN_MS : lifetime);
     this.#remember(service, entry.endpoints);
   }
 
-  /** Nobody is no list to begin with next time, and fixed URLs need none. */
+  /** Saves the list as a snapshot; not an empty one, which is of no use, nor fixed URLs, which need none. */
   #remember(service: string, endpoints: readonly Endpoint[]): void {
     const instances = endpoints.map(({ instance }) => instance);
     if (instances.length === 0 || instances.some(({ url }) => url !== undefined)) return;
     this.#options.snapshots?.save(service, instances);
   }
 
-  /** The endpoints for `instances`: those already known with all that was learnt of them, and new ones. */
+  /** The endpoints for `instances`: known ones keep their measurements and ejection, new ones are created. */
   #merge(known: readonly Endpoint[], instances: readonly Instance[]): Endpoint[] {
     const byKey = new Map(known.map((endpoint) => [endpointKey(endpoint.instance), endpoint]));
     return instances.map((instance) => {
@@ -202,15 +211,15 @@ export class Resolver {
     return new Endpoint(instance, this.#options.random, this.#policy);
   }
 
-  /** One that both the registry and its callers think well of. A list without any is no reason to give up others. */
+  /** Whether both the registry and the calls find it healthy. A list without such an endpoint must not replace others. */
   #anyGood(endpoints: readonly Endpoint[]): boolean {
     const now = this.#options.clock();
     return endpoints.some(({ instance, ejection }) => instance.healthy && ejection.state(now) === "in");
   }
 
   /**
-   * Those who are there although the registry does not list them. A machine that is too busy to answer a probe in time
-   * does not prove anything: who answered a request a moment ago is kept as well.
+   * The endpoints that are alive although the registry does not list them. A probe without an answer proves nothing on a busy
+   * machine: an endpoint that answered a request in the last seconds is kept as well.
    */
   async #alive(
     endpoints: readonly Endpoint[],
@@ -225,6 +234,6 @@ export class Resolver {
   }
 }
 
-/** Nothing left of something, or less than half. */
+/** Whether a list is suspicious: empty, or less than half as long as before. */
 const isSuspicious = (before: readonly Endpoint[], after: readonly Endpoint[]): boolean =>
   before.length > 0 && (after.length === 0 || after.length < before.length / 2);

@@ -1,22 +1,22 @@
-// What is known of one service.
+// What the resolver knows about one service.
 
 import type { Endpoint } from "../instances/endpoint.ts";
 
 export class ServiceEntry {
   endpoints: readonly Endpoint[] = [];
-  /** True once the registry answered, or a list from last time was taken. */
+  /** True once there is a list, from the registry or from a snapshot. */
   known = false;
   /** When the registry last confirmed the list. */
   confirmedAt = Number.NEGATIVE_INFINITY;
   staleAt = Number.NEGATIVE_INFINITY;
-  /** The last attempt to ask the registry failed. */
+  /** True when the last query of the registry failed. */
   outdated = false;
-  /** Why, while it is so. */
+  /** The reason of that failure. */
   failure: unknown;
   refreshing: Promise<void> | undefined;
-  /** Counts lists, so that one that took long to check does not replace a newer one. */
+  /** Counts lists, so that one that took long to verify does not replace a newer one. */
   version = 0;
   unwatch: (() => void) | undefined;
-  /** The list from last time was looked for. */
+  /** True once the snapshot was read. */
   recalled = false;
 }

@@ -95,7 +95,7 @@ describe("snapshots on disk", () => {
       writeFileSync(path(), text);
       const snapshots = open();
       expect(snapshots.read("S")).toBeUndefined();
-      expect(warnings).toEqual(["the list of instances kept from last time can't be read"]);
+      expect(warnings).toEqual(["the snapshot of instances can't be read"]);
       snapshots.save("S", [instance(1)]);
       await snapshots.close();
       expect(stored()).toEqual([instance(1)]);
@@ -130,7 +130,7 @@ describe("snapshots on disk", () => {
       snapshots.save("S", [instance(port)]);
       await snapshots.close();
     }
-    expect(warnings).toEqual(["the list of instances can't be kept for the next start"]);
+    expect(warnings).toEqual(["the snapshot of instances can't be written"]);
     expect(snapshots.read("S")).toBeUndefined();
   });
 

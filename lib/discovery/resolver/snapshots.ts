@@ -1,4 +1,4 @@
-// The last list of each service that the registry gave, on disk: it survives a restart while the registry is down.
+// Snapshots: the registry's last list of each service, on disk, for a restart while the registry is down.
 
 import { readFileSync, statSync } from "node:fs";
 import { utimes } from "node:fs/promises";
@@ -12,16 +12,16 @@ import type { Instance } from "../registry/registry.ts";
 
 export interface Snapshot {
   readonly instances: readonly Instance[];
-  /** Since the registry last confirmed the list, in milliseconds; to the minute. */
+  /** Milliseconds since the registry last confirmed the list; exact to the minute. */
   readonly ageMs: number;
 }
 
-/** Neither method throws: a snapshot is a convenience. */
+/** No method throws: calls must not fail because of a snapshot. */
 export interface Snapshots {
   read(service: string): Snapshot | undefined;
-  /** Takes note of a list that the registry gave. */
+  /** Stores a list of the registry, in the background. */
   save(service: string, instances: readonly Instance[]): void;
-  /** Resolves when all is on disk. */
+  /** Resolves when everything is on disk. */
   close(): Promise<void>;
 }
 
@@ -30,11 +30,11 @@ export interface FileSnapshotsOptions {
   readonly log: Log;
   /** Epoch milliseconds. */
   readonly clock?: () => number;
-  /** Changes within this time are one write. */
+  /** Changes within this many milliseconds are written together. */
   readonly debounceMs?: number;
 }
 
-/** The same list is written once; how fresh it is, is noted this often. */
+/** An unchanged list is written again only this often, to record when it was last confirmed. */
 const TOUCH_EVERY_MS = 60_000;
 
 const snapshotFile = z.object({
@@ -58,13 +58,13 @@ interface Kept {
   text: string;
   writtenAt: number;
   timer: NodeJS.Timeout | undefined;
-  /** Writes happen one after another. */
+  /** The last write: writes run one after another. */
   done: Promise<void>;
 }
 
 /**
- * One file per service. Processes that share the folder replace each other's files whole, by lists of the same registry,
- * so whoever writes last is right. A broken file is ignored.
+ * Snapshots in one file per service. Processes that share the folder write lists of the same registry, and each write
+ * replaces the whole file, so the last one is right. A damaged file is ignored.
  */
 export class FileSnapshots implements Snapshots {
   readonly #options: Required<FileSnapshotsOptions>;
@@ -83,7 +83,7 @@ export class FileSnapshots implements Snapshots {
       return { instances, ageMs: Math.max(0, this.#options.clock() - mtimeMs) };
     } catch (cause) {
       if (isMissing(cause)) return undefined;
-      this.#options.log.warn({ err: cause, path }, "the list of instances kept from last time can't be read");
+      this.#options.log.warn({ err: cause, path }, "the snapshot of instances can't be read");
       return undefined;
     }
   }
@@ -98,7 +98,7 @@ export class FileSnapshots implements Snapshots {
       done: Promise.resolve(),
     };
     this.#kept.set(service, kept);
-    // Whichever way the clock was set meanwhile.
+    // The clock may have been set back since the file was written.
     if (text === kept.text && Math.abs(now - kept.writtenAt) < TOUCH_EVERY_MS) return;
     const touch = text === kept.text;
     kept.text = text;
@@ -125,10 +125,7 @@ export class FileSnapshots implements Snapshots {
       if (this.#complained) return;
       this.#complained = true;
       const { folder } = this.#options;
-      this.#options.log.warn(
-        { err: cause, folder },
-        "the list of instances can't be kept for the next start",
-      );
+      this.#options.log.warn({ err: cause, folder }, "the snapshot of instances can't be written");
     });
   }
 
@@ -137,7 +134,7 @@ export class FileSnapshots implements Snapshots {
   }
 }
 
-/** The folder below `dataDir` for what a registry says of one `place`: server, namespace, group, cluster. */
+/** The folder below `dataDir` for the lists of one `place` in a registry: server, namespace, group, cluster. */
 export function snapshotFolder(dataDir: string, ...place: readonly string[]): string {
   return join(dataDir, "discovery", place.map(fileName).join(","));
 }

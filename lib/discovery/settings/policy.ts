@@ -1,34 +1,34 @@
-// What may be tuned about calls between services while they run, as plain data.
+// The policy of calls between services: what can be tuned while they run, as plain data.
 
-/** Read at each use, so a changed value counts for the next attempt. Times are milliseconds. */
+/** Read at each use, so a change takes effect with the next attempt. Times in milliseconds. */
 export interface DiscoveryPolicy {
-  /** Longest wait for one instance while there is another to ask. */
+  /** Time limit of an attempt while there is another instance to try. */
   readonly attemptTimeoutMs: number;
-  /** Instances that one call asks at most. */
+  /** Largest number of attempts of one call. */
   readonly attemptsPerCall: number;
-  /** Retries that each request adds to the budget. */
+  /** Retries that each request adds to the retry budget. */
   readonly retryShare: number;
-  /** Retries allowed per second besides, without any traffic. */
+  /** Retries per second that are allowed independent of traffic. */
   readonly retriesPerSecond: number;
-  /** Failures in a row after which an instance is taken out. */
+  /** Failures in a row after which an instance is ejected. */
   readonly ejectAfterFailures: number;
-  /** Upper bound of the first ejection; it doubles with each further one. */
+  /** Longest time of a first ejection; doubled with each further one. */
   readonly ejectFirstMs: number;
-  /** Upper bound of every ejection, and of how long a peer's `Retry-After` is heeded. */
+  /** Longest time of any ejection, and of a cool-down. */
   readonly ejectLongestMs: number;
-  /** Time in which a past latency loses 63% of its weight. */
+  /** Time in which a measured latency loses 63% of its weight. */
   readonly latencyDecayMs: number;
-  /** The least latency that a failure counts as. */
+  /** Latency that a failure counts as, at least. */
   readonly failurePenaltyMs: number;
-  /** After this long a list is refreshed, behind the calls; a watch hears of changes before. */
+  /** Age at which a list is refreshed in the background; a watch sees changes earlier. */
   readonly listStaleMs: number;
-  /** The same where the process sleeps between requests (AWS Lambda): there a call waits for the new list. */
+  /** The same where the process is frozen between requests (AWS Lambda): there a call waits for the new list. */
   readonly frozenListStaleMs: number;
-  /** Longest wait for the registry while a call waits. */
+  /** Longest time that a call waits for the registry. */
   readonly registryWaitMs: number;
 }
 
-/** Values for services a few milliseconds apart. */
+/** Defaults, for services with network latencies of a few milliseconds. */
 export const DEFAULT_POLICY: DiscoveryPolicy = {
   attemptTimeoutMs: 2_000,
   attemptsPerCall: 4,
@@ -44,7 +44,7 @@ export const DEFAULT_POLICY: DiscoveryPolicy = {
   registryWaitMs: 1_500,
 };
 
-/** Gives the policy of this moment. Cheap: it is called several times for each request. */
+/** Returns the current policy. Must be cheap: it is called several times for each request. */
 export type PolicySource = () => DiscoveryPolicy;
 
 export const defaultPolicy: PolicySource = () => DEFAULT_POLICY;

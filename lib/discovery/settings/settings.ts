@@ -1,26 +1,26 @@
-// What discovery must be told: the names are those of the environment variables.
+// The settings of discovery, named like the environment variables.
 
 /** Where the registry is. */
 export interface RegistrySettings {
   /**
-   * `host:port`, with `https://` in front where it is spoken to over TLS; undefined where there is none, so that every
-   * service needs a fixed address.
+   * `host:port`, or `https://host:port` for TLS; undefined where there is no registry, so that every service needs a fixed
+   * address.
    */
   readonly NACOS_SERVER?: string | undefined;
-  /** Certificates in PEM that may have signed the registry's; by default those that Node trusts. */
+  /** CA certificates in PEM for the registry's TLS; by default those that Node trusts. */
   readonly NACOS_CA?: string | undefined;
   readonly NACOS_NAMESPACE: string;
   readonly NACOS_GROUP: string;
-  /** Instances are announced in it, and only its instances are seen. */
+  /** Instances are registered in it, and only its instances are listed. */
   readonly NACOS_CLUSTER: string;
-  /** `auto` asks the server which of its APIs it has. */
+  /** `auto` finds out which API the server supports. */
   readonly NACOS_API: "auto" | "v1" | "v3";
   readonly NACOS_USERNAME?: string | undefined;
   readonly NACOS_PASSWORD?: string | undefined;
 }
 
 export interface DiscoverySettings extends RegistrySettings {
-  /** Folder for the last-known-good lists, which outlive a restart. */
+  /** Folder for the snapshots, which survive a restart. */
   readonly DATA_DIR: string;
 }
 
