@@ -28,7 +28,7 @@ export function keptText(path: string, log: Log): KeptText {
         return text.startsWith(SEALED) ? keptFile.parse(unsealed(path, text)).kept_text : text;
       } catch (cause) {
         if (!isMissing(cause)) {
-          log.error({ err: cause, path }, "the saved configuration can't be read");
+          log.error({ err: cause, path }, "the configuration saved by an earlier run can't be read");
         }
         return undefined;
       }
