@@ -11,5 +11,18 @@ export const UNREADABLE =
 
 const unreadable = new RegExp(`[${UNREADABLE}]`, "g");
 
+// What JSON.stringify escapes may be unreadable; it escapes the control characters below U+0020 and halves of characters.
+const suspicious = new RegExp(`\\\\[bfu]|[${UNREADABLE}]`);
+
 /** `text` with U+FFFD in place of everything unreadable and of halves of characters; it stays as long as it was. */
 export const readable = (text: string): string => text.toWellFormed().replace(unreadable, "\uFFFD");
+
+/**
+ * `value` as JSON in which every text is {@link readable}. What is answered may hold texts that were stored before unreadable
+ * ones were refused, or that come from elsewhere.
+ */
+export function readableJson(value: unknown): string {
+  const json = JSON.stringify(value);
+  if (!suspicious.test(json)) return json;
+  return JSON.stringify(value, (_name, part) => (typeof part === "string" ? readable(part) : part));
+}

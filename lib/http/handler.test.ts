@@ -63,6 +63,11 @@ describe("a good request", () => {
     });
   });
 
+  test("is answered in readable texts, whatever was stored", async () => {
+    const showing = httpHandler(things, createThing, async () => reply(201, { name: "pay\u202e001\u009b" }));
+    expect((await send(showing, good)).body).toEqual({ name: "pay\uFFFD001\uFFFD" });
+  });
+
   test("may come encoded in base64, in any script", async () => {
     const body = Buffer.from(JSON.stringify({ name: "张三 🙂" })).toString("base64");
     expect((await send(creating, { body, base64: true })).body).toEqual({ name: "张三 🙂" });

@@ -4,7 +4,6 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type * as z from "zod";
 import type { Route } from "../contract/route.ts";
 import { type DomainError, type FieldError, invalidValue, notFound } from "../core/domain-error.ts";
-import { readable } from "../core/text.ts";
 import { parseIfMatch } from "./if-match.ts";
 import { Problem } from "./problem.ts";
 import { parseStrictJson } from "./strict-json.ts";
@@ -64,14 +63,14 @@ function validate(schema: z.ZodType, value: unknown, refuse: (errors: FieldError
   throw refuse(
     parsed.error.issues
       .slice(0, FIRST_ERRORS)
-      .map((issue) => ({ path: shown(issue.path.join(".")), message: shown(issue.message) })),
+      .map((issue) => ({ path: cut(issue.path.join(".")), message: cut(issue.message) })),
   );
 }
-
-const shown = (text: string): string => readable(text.slice(0, ERROR_LENGTH));
 
 function summary(part: string, errors: readonly FieldError[]): string {
   const first = errors[0];
   const where = first?.path ? `\`${first.path}\`: ` : "";
   return `The ${part} is not acceptable: ${where}${first?.message ?? "invalid"}.`;
 }
+
+const cut = (text: string): string => text.slice(0, ERROR_LENGTH);

@@ -8,7 +8,7 @@ import { PeerUnavailable } from "../discovery/peer/peer.ts";
 import { serviceLog } from "../observability/log.ts";
 import { saysAway } from "../outbox/failure.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
-import { Problem, problemDocument, problemOf } from "./problem.ts";
+import { Problem, problemJson, problemOf } from "./problem.ts";
 import { toResult } from "./reply.ts";
 import { settledTrace, settleTrace } from "./request-scope.ts";
 
@@ -54,7 +54,7 @@ export function problemReplies(service: string, route: string): Exchange {
       const { traceId } = settledTrace(event);
       const result = toResult({
         status: problem.status,
-        body: JSON.stringify(problemDocument(problem, traceId)),
+        body: problemJson(problem, traceId),
         headers: { "content-type": "application/problem+json", ...problem.headers },
       });
       finish(event, context.awsRequestId, result, problem.status === 500 ? error : problem);

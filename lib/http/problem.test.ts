@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { DomainError, type ErrorKind, unavailable } from "../core/domain-error.ts";
-import { kindOfStatus, problemOf } from "./problem.ts";
+import { kindOfStatus, Problem, problemJson, problemOf } from "./problem.ts";
 
 /** What clients rely on; written out, so that a change of the table in problem.ts is seen. */
 const STATUSES: readonly (readonly [ErrorKind, number])[] = [
@@ -39,5 +39,14 @@ describe("a refusal as HTTP", () => {
   test("fields that are wrong are kept", () => {
     const errors = [{ path: "items.0.quantity", message: "must be positive" }];
     expect(problemOf(new DomainError("invalid", "body_invalid", "No.", { errors })).errors).toEqual(errors);
+  });
+
+  test("repeats what was sent only in readable form", () => {
+    const errors = [{ path: "a\u202eb", message: "not \u009b2J" }];
+    const json = problemJson(new Problem(422, "body_invalid", "`\u001b[2J` is unknown.", { errors }), "1");
+    expect(JSON.parse(json)).toMatchObject({
+      detail: "`\uFFFD[2J` is unknown.",
+      errors: [{ path: "a\uFFFDb", message: "not \uFFFD2J" }],
+    });
   });
 });

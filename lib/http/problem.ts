@@ -2,6 +2,7 @@
 
 import type { DomainError, ErrorKind, FieldError } from "../core/domain-error.ts";
 import { RETRY_SCOPE } from "../core/retry-after.ts";
+import { readableJson } from "../core/text.ts";
 
 /** A refusal as HTTP has it; everything in it is shown to the caller. */
 export class Problem extends Error {
@@ -79,9 +80,9 @@ const TITLES: Readonly<Record<number, string>> = {
   504: "Gateway timeout",
 };
 
-/** The body of the reply, as `application/problem+json`. */
-export function problemDocument(problem: Problem, traceId: string): Record<string, unknown> {
-  return {
+/** The body of the reply, as `application/problem+json`; it may repeat what was sent, so its texts are made readable. */
+export function problemJson(problem: Problem, traceId: string): string {
+  return readableJson({
     type: "about:blank",
     title: TITLES[problem.status] ?? "Error",
     status: problem.status,
@@ -89,5 +90,5 @@ export function problemDocument(problem: Problem, traceId: string): Record<strin
     detail: problem.message,
     ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
     trace_id: traceId,
-  };
+  });
 }

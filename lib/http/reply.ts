@@ -1,6 +1,7 @@
 // From a handler's reply to an API Gateway result.
 
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { readableJson } from "../core/text.ts";
 
 export interface Reply {
   readonly status: number;
@@ -12,7 +13,7 @@ export interface Reply {
 /** Headers every reply carries. */
 const BASE_HEADERS = { "x-content-type-options": "nosniff", "cache-control": "no-store" };
 
-/** Serialises a reply. */
+/** Serialises a reply; texts in an object become readable. */
 export function toResult(reply: Reply): APIGatewayProxyStructuredResultV2 {
   const { status, body, headers } = reply;
   if (body === undefined) return { statusCode: status, headers: { ...BASE_HEADERS, ...headers } };
@@ -20,7 +21,7 @@ export function toResult(reply: Reply): APIGatewayProxyStructuredResultV2 {
   return {
     statusCode: status,
     headers: { ...BASE_HEADERS, ...(text ? {} : { "content-type": "application/json" }), ...headers },
-    body: text ? body : JSON.stringify(body),
+    body: text ? body : readableJson(body),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Config } from "../../lib/config/env.ts";
 import { REQUEST_TIMEOUT_MS } from "../../lib/core/scope.ts";
 import type { Discovery } from "../../lib/discovery/index.ts";
 import { methodNotAllowed, pathUnknown } from "../../lib/http/fallback.ts";
-import { Problem, problemDocument } from "../../lib/http/problem.ts";
+import { Problem, problemJson } from "../../lib/http/problem.ts";
 import type { Log } from "../../lib/observability/log.ts";
 import { continueTrace, type Trace, traceOf } from "../../lib/observability/trace.ts";
 import { servedNames } from "../shared/listener/hosts.ts";
@@ -148,7 +148,7 @@ function show({ status, headers, body }: Page, response: ServerResponse, { trace
 const refused = (problem: Problem, { traceId }: Trace): Page => ({
   status: problem.status,
   headers: { "content-type": "application/problem+json", ...problem.headers },
-  body: JSON.stringify(problemDocument(problem, traceId)),
+  body: problemJson(problem, traceId),
 });
 
 const unforeseen = (): Problem =>

@@ -1,6 +1,7 @@
 // Reading the caught mails over HTTP: a page for people, JSON for tests.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { readableJson } from "../../lib/core/text.ts";
 import { loopbackNames } from "../shared/listener/hosts.ts";
 import { type HttpListener, httpListener } from "../shared/listener/http-server.ts";
 import type { Log } from "../shared/log.ts";
@@ -57,7 +58,7 @@ const html = (body: string): Answer => ({ status: 200, type: "text/html; charset
 const json = (value: unknown): Answer => ({
   status: 200,
   type: "application/json",
-  body: JSON.stringify(value),
+  body: readableJson(value),
 });
 const problem = (status: number, detail: string): Answer => ({
   status,

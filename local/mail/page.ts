@@ -1,5 +1,7 @@
-// The mails as plain HTML, to be read by a person. No script, and nothing of a mail is taken for markup.
+// The mails as plain HTML, to be read by a person. No script, and nothing of a mail is taken for markup or
+// reorders what is around it.
 
+import { readable } from "../../lib/core/text.ts";
 import type { Mail } from "./mailbox.ts";
 
 /** All mails in a table, newest first. */
@@ -51,4 +53,4 @@ const entities: Readonly<Record<string, string>> = {
   '"': "&quot;",
   "'": "&#39;",
 };
-const escaped = (text: string) => text.replace(/[&<>"']/g, (char) => entities[char] ?? char);
+const escaped = (text: string) => readable(text).replace(/[&<>"']/g, (char) => entities[char] ?? char);

@@ -43,6 +43,16 @@ beforeEach(async () => {
 afterEach(() => catcher.close());
 
 describe("a mail that was sent", () => {
+  test("is shown without what would make it read otherwise than it is written", async () => {
+    await send({ subject: "pay\u202e001", text: "1\u009b2J\u2066" });
+    const [mail] = (await list()).items;
+    expect(mail).toMatchObject({ subject: "pay\uFFFD001", text: expect.stringContaining("1\uFFFD2J\uFFFD") });
+    for (const path of ["/", `/messages/${mail.id}`]) {
+      expect(await page(path)).toContain("pay\uFFFD001");
+      expect(await page(path)).not.toMatch(/[\u0080-\u009f\u202a-\u202e\u2066-\u2069]/);
+    }
+  });
+
   test("can be read back, and looked up by its id", async () => {
     await send({ subject: "订单已支付", text: "Thank you", messageId: "<paid.1@example.com>" });
     const { count, items } = await list();

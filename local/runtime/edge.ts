@@ -1,7 +1,7 @@
 // Requests that never reach a handler (a body too large for the gateway, a broken header) get problem replies as well.
 
 import type { HapiRequest, HapiServer } from "serverless-offline";
-import { Problem, problemDocument } from "../../lib/http/problem.ts";
+import { Problem, problemJson } from "../../lib/http/problem.ts";
 import { continueTrace } from "../../lib/observability/trace.ts";
 
 /** Replaces the listener's own error pages by problem documents. */
@@ -11,7 +11,7 @@ export function answerWithProblems(server: HapiServer): void {
     if (!problem) return h.continue;
     const { traceId, traceparent } = continueTrace(request.headers["traceparent"]);
     return h
-      .response(JSON.stringify(problemDocument(problem, traceId)))
+      .response(problemJson(problem, traceId))
       .code(problem.status)
       .type("application/problem+json")
       .header("traceparent", traceparent);

@@ -1,7 +1,7 @@
 // A refusal as it is sent: an RFC 9457 problem, also where nothing else on the listener speaks of problems.
 
 import type { ServerResponse } from "node:http";
-import { type Problem, problemDocument } from "../../../lib/http/problem.ts";
+import { type Problem, problemJson } from "../../../lib/http/problem.ts";
 import { continueTrace, type Trace } from "../../../lib/observability/trace.ts";
 import type { BoundedMessage } from "./bounded-message.ts";
 
@@ -10,7 +10,7 @@ export const LINGER_MS = 2_000;
 
 /** Status line, headers and body of a refusal. */
 export function refusal(problem: Problem, { traceId, traceparent }: Trace) {
-  const body = JSON.stringify(problemDocument(problem, traceId));
+  const body = problemJson(problem, traceId);
   const headers: Readonly<Record<string, string>> = {
     "content-type": "application/problem+json",
     "content-length": String(Buffer.byteLength(body)),
