@@ -92,6 +92,56 @@ describe("If-Match", () => {
   });
 });
 
+describe("If-None-Match", () => {
+  const read = async (headers: Record<string, string>, revise = false) => {
+    const { ask, place } = orderApi();
+    const id = await place();
+    if (revise) await ask("updateOrder", { params: { id }, body: { remark: "another" } });
+    return ask("getOrder", { params: { id }, headers });
+  };
+
+  test.each(['"1"', 'W/"1"', '"0", "1"', "*"])("%s: who reads what they have gets 304", async (tags) => {
+    const { status, headers, body } = await read({ "if-none-match": tags });
+    expect([status, headers["etag"], body]).toEqual([304, '"1"', ""]);
+  });
+
+  test("who reads what has changed gets it", async () => {
+    const { status, body } = await read({ "if-none-match": '"1"' }, true);
+    expect([status, body.remark]).toEqual([200, "another"]);
+  });
+
+  test("who reads on condition that nothing has changed is refused when it has", async () => {
+    expect((await read({ "if-match": '"1"' })).status).toBe(200);
+    expect(await read({ "if-match": '"1"' }, true)).toMatchObject(refusal(412, "revision_stale"));
+  });
+
+  test("a stranger learns nothing by it", async () => {
+    const { ask, place } = orderApi();
+    const headers = { "if-none-match": "*" };
+    const asked: Ask = { params: { id: await place() }, as: "stranger", headers };
+    expect(await ask("getOrder", asked)).toMatchObject(refusal(404, "not_found"));
+  });
+
+  test.each(["*", '"1"'])("%s: no change of what is there", async (tags) => {
+    const { ask, place } = orderApi();
+    const id = await place();
+    const asked: Ask = { params: { id }, body: { remark: "x" }, headers: { "if-none-match": tags } };
+    expect(await ask("updateOrder", asked)).toMatchObject(refusal(412, "revision_stale"));
+    const { body } = await ask("getOrder", { params: { id } });
+    expect([body.version, body.remark]).toEqual([1, ""]);
+  });
+});
+
+test("what was stored with characters that nobody sees as they are is shown without them", async () => {
+  const { ask, place, service } = orderApi();
+  const id = await place();
+  await service.store.change(id, (order) => ({ ...order, customer_name: "a\u202eb", remark: "\u009b2J" }));
+  for (const route of ["getOrder", "cancelOrder"] as const) {
+    const { body } = await ask(route, { params: { id }, ...(route === "getOrder" ? {} : { body: {} }) });
+    expect([body.customer_name, body.remark]).toEqual(["a\uFFFDb", "\uFFFD2J"]);
+  }
+});
+
 test("of cancelling, paying and completing at once one comes first, and what it leaves is whole", async () => {
   for (let round = 0; round < 20; round += 1) {
     const { ask, place, pay } = orderApi();

@@ -3,14 +3,13 @@
 import { notFound } from "../../lib/core/domain-error.ts";
 import type { Scope } from "../../lib/core/scope.ts";
 import type { Role } from "../events.ts";
-import { type Actor, type Order, partyOf, requireRevision } from "./order.ts";
+import { type Actor, type Order, partyOf, type RevisionCheck, requireRevision } from "./order.ts";
 import type { OrderService } from "./service.ts";
 
 export interface Command {
   readonly id: string;
   readonly user: Actor;
-  /** Entity tags of `If-Match`; see {@link requireRevision}. */
-  readonly ifMatch: readonly string[] | undefined;
+  readonly precondition: RevisionCheck;
   readonly scope: Scope;
 }
 
@@ -26,7 +25,7 @@ export async function commandOrder(
   const { store, ports } = service;
   const done = await store.change(command.id, (order) => {
     const role = partyOf(order, command.user);
-    requireRevision(order, command.ifMatch);
+    requireRevision(order, command.precondition);
     return decide(order, ports.now(), role);
   });
   if (!done) throw notFound("order");

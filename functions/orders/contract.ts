@@ -238,7 +238,12 @@ export const orders = {
       summary: "One order, for its buyer, and for its seller with the scope `sell`",
       access: "user",
       params: idParams,
-      replies: { 200: { description: "The order", schema: orderView } },
+      versioned: true,
+      replies: {
+        200: { description: "The order", schema: orderView },
+        304: { description: "It is the state that `If-None-Match` names" },
+      },
+      problems: [412],
     }),
     updateOrder: defineRoute({
       id: "updateOrder",

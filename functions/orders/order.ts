@@ -261,12 +261,14 @@ export function requireBuyer(order: Order, { id }: Actor): void {
   if (order.buyer_id !== id) throw forbidden("not_the_buyer", "Only the buyer may do this.");
 }
 
-/**
- * `tags` as `If-Match` gives them, of which one must be that of the present revision; undefined: any will do.
- * @throws {DomainError} stale when a user's change is based on another revision.
- */
-export function requireRevision({ revision }: Order, tags: readonly string[] | undefined): void {
-  if (tags === undefined || tags.includes(String(revision))) return;
+/** Says of the tag of a revision whether a user's change may be based on it. */
+export interface RevisionCheck {
+  allowsChange(tag: string): boolean;
+}
+
+/** @throws {DomainError} stale when a user's change is based on another revision. */
+export function requireRevision({ revision }: Order, check: RevisionCheck): void {
+  if (check.allowsChange(String(revision))) return;
   throw stale("revision_stale", `The order has changed; it is at revision ${revision}.`);
 }
 

@@ -17,6 +17,9 @@ export interface OpenApiOptions {
   readonly debug: boolean;
 }
 
+/** `If-Match` and `If-None-Match`, RFC 9110, 13.1. */
+const ENTITY_TAGS = /^((W\/)?"[!#-~]*"(, ?(W\/)?"[!#-~]*")*|\*)$/;
+
 const PROBLEM_TEXTS: Readonly<Record<number, string>> = {
   400: "The request is malformed",
   401: "Not authenticated",
@@ -77,8 +80,13 @@ function operation(contract: Contract, route: Route): ZodOpenApiOperationObject 
       ? [
           headerParameter(
             "If-Match",
-            "The ETag that the change is based on.",
-            /^((W\/)?"[!#-~]*"(, ?(W\/)?"[!#-~]*")*|\*)$/,
+            "ETags of which one must be the present one; 412 otherwise.",
+            ENTITY_TAGS,
+          ),
+          headerParameter(
+            "If-None-Match",
+            `ETags that the present one must not be; ${route.method === "GET" ? 304 : 412} otherwise.`,
+            ENTITY_TAGS,
           ),
         ]
       : []),

@@ -39,7 +39,7 @@ export interface Route {
   readonly problems?: readonly number[];
   /** True on a POST that creates: it takes an `Idempotency-Key`. */
   readonly idempotent?: boolean;
-  /** True where `If-Match` is honoured and an `ETag` is answered. */
+  /** True where `If-Match` and `If-None-Match` are honoured and an `ETag` is answered; a GET then declares 304 and 412. */
   readonly versioned?: boolean;
   /** True for a route that exists with `DEBUG=True` only. */
   readonly debugOnly?: boolean;

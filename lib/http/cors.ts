@@ -2,7 +2,15 @@
 
 export const CORS = {
   methods: ["GET", "POST", "PUT", "DELETE"],
-  headers: ["authorization", "content-type", "idempotency-key", "if-match", "traceparent", "uuid"],
+  headers: [
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "traceparent",
+    "uuid",
+  ],
   exposedHeaders: ["etag", "idempotent-replayed", "location", "retry-after", "traceparent"],
   /** How long a browser may remember the answer. */
   maxAgeSeconds: 600,

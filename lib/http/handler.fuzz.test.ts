@@ -32,6 +32,7 @@ const headerName = fc.constantFrom(
   "traceparent",
   "idempotency-key",
   "if-match",
+  "if-none-match",
   "cfmp-timeout",
   "cfmp-target-service",
   "cfmp-target-instance",

@@ -25,8 +25,8 @@ const creating: HttpHandler = httpHandler(things, createThing, async ({ body }) 
 const listing = httpHandler(things, listThings, async ({ query }) =>
   reply(200, { name: `${pagesOf(new Uint8Array(32), [], query).limit}` }),
 );
-const updating = httpHandler(things, updateThing, async ({ params, ifMatch }) =>
-  reply(200, { name: `${params.id} ${ifMatch ?? "any"}` }),
+const updating = httpHandler(things, updateThing, async ({ params, precondition }) =>
+  reply(200, { name: `${params.id} ${["2", "3", "4"].filter((tag) => precondition.allowsChange(tag))}` }),
 );
 const receiving = httpHandler(things, receive, async ({ rawBody }) => reply(200, { name: rawBody }));
 const internal = httpHandler(things, readInternal, async ({ caller }) =>
@@ -278,27 +278,22 @@ describe("parameters", () => {
   });
 
   test.each([
-    ['"3"', "3"],
-    ['"3", W/"4", "5"', "3,5"],
-    ['W/"3"', ""],
-    ["*", "any"],
-  ])("an If-Match of %p lists the tags %s", async (header, revision) => {
-    const answer = await send(updating, {
-      method: "PUT",
-      params: { id },
-      body: {},
-      headers: { "if-match": header },
-    });
-    expect(answer.body.name).toBe(`${id} ${revision}`);
+    [{ "if-match": '"3"' }, "3"],
+    [{ "if-match": '"3", W/"4", "2"' }, "2,3"],
+    [{ "if-match": 'W/"3"' }, ""],
+    [{ "if-match": "*" }, "2,3,4"],
+    [{ "if-none-match": 'W/"3"' }, "2,4"],
+    [{ "if-none-match": "*" }, ""],
+    [{ "if-match": '"2", "3"', "if-none-match": '"3"' }, "2"],
+    [{}, "2,3,4"],
+  ])("%j: a change may be based on the tags %s", async (headers, tags) => {
+    const answer = await send(updating, { method: "PUT", params: { id }, body: {}, headers });
+    expect(answer.body.name).toBe(`${id} ${tags}`);
   });
 
   test.each(["3", '"3" "4"', '"3", *', ""])("an If-Match of %p is a 400", async (header) => {
-    const answer = await send(updating, {
-      method: "PUT",
-      params: { id },
-      body: {},
-      headers: { "if-match": header },
-    });
+    const headers = { "if-match": header };
+    const answer = await send(updating, { method: "PUT", params: { id }, body: {}, headers });
     expect([answer.status, answer.body.code]).toEqual([400, "if_match_invalid"]);
   });
 

@@ -11,8 +11,9 @@ import { notFound } from "../core/domain-error.ts";
 import type { Scope } from "../core/scope.ts";
 import { checkHost, checkTarget } from "./addressee.ts";
 import { bodyText } from "./event-body.ts";
-import { idempotencyKey, ifMatch, parseBody, parseParams, parseQuery } from "./parse.ts";
+import { idempotencyKey, parseBody, parseParams, parseQuery, precondition } from "./parse.ts";
 import { type Platform, platform } from "./platform.ts";
+import { conditionalReply, type Precondition } from "./precondition.ts";
 import { problemReplies } from "./problem-replies.ts";
 import { toResult } from "./reply.ts";
 import { type Headers, httpScope } from "./request-scope.ts";
@@ -32,8 +33,8 @@ export interface HttpRequest<R extends Route> {
   /** The caller of a route for people. */
   readonly user: User;
   readonly idempotencyKey: string | undefined;
-  /** Strong entity tags of `If-Match`, without quotes; undefined: any. */
-  readonly ifMatch: readonly string[] | undefined;
+  /** For which states of the thing it is meant. Readers get their 304 or 412 without the handler's doing. */
+  readonly precondition: Precondition;
   readonly platform: Platform;
 }
 
@@ -91,7 +92,7 @@ export function readRequest<R extends Route>(
       return requireUser(caller);
     },
     idempotencyKey: idempotencyKey(route, event),
-    ifMatch: ifMatch(route, event),
+    precondition: precondition(route, event),
     get platform() {
       return shared();
     },
@@ -104,7 +105,9 @@ export async function answerTo<R extends Route>(
   request: HttpRequest<R>,
   run: (request: HttpRequest<R>) => Promise<ReplyOf<R>>,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-  return toResult(await withinDeadline(request.scope.deadline, () => run(request)));
+  const reply = await withinDeadline(request.scope.deadline, () => run(request));
+  const reads = request.method === "GET" || request.method === "HEAD";
+  return toResult(reads ? conditionalReply(request.precondition, reply) : reply);
 }
 
 /** `handle` with its errors as problem replies. */

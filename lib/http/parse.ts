@@ -4,7 +4,7 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type * as z from "zod";
 import type { Route } from "../contract/route.ts";
 import { type DomainError, type FieldError, invalidValue, notFound } from "../core/domain-error.ts";
-import { parseIfMatch } from "./if-match.ts";
+import { type Precondition, preconditionOf } from "./precondition.ts";
 import { Problem } from "./problem.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
@@ -53,9 +53,9 @@ export function idempotencyKey(route: Route, event: APIGatewayProxyEventV2): str
   return key;
 }
 
-/** The entity tags that a change of a versioned route may be based on; undefined: any. @throws {Problem} 400. */
-export const ifMatch = (route: Route, event: APIGatewayProxyEventV2): readonly string[] | undefined =>
-  route.versioned ? parseIfMatch(event.headers["if-match"]) : undefined;
+/** What the request of a versioned route says of the state that it is meant for; of others, nothing. @throws {DomainError} malformed. */
+export const precondition = (route: Route, event: APIGatewayProxyEventV2): Precondition =>
+  preconditionOf(route.versioned ? event.headers : {});
 
 function validate(schema: z.ZodType, value: unknown, refuse: (errors: FieldError[]) => DomainError): unknown {
   const parsed = schema.safeParse(value);

@@ -13,10 +13,12 @@ const route = orders.routes.cancelOrder;
 /** Cancels a pending order, for its buyer or its seller. */
 export async function handle(
   service: OrderService,
-  { params, body, user, ifMatch, scope }: HttpRequest<typeof route>,
+  { params, body, user, precondition, scope }: HttpRequest<typeof route>,
 ) {
-  const order = await commandOrder(service, { id: params.id, user, ifMatch, scope }, (current, now, party) =>
-    cancelOrder(current, party, body.reason, now),
+  const order = await commandOrder(
+    service,
+    { id: params.id, user, precondition, scope },
+    (current, now, party) => cancelOrder(current, party, body.reason, now),
   );
   return { status: 200 as const, body: orderToView(order), headers: etag(order.revision) };
 }

@@ -13,9 +13,9 @@ const route = orders.routes.completeOrder;
 /** Completes a paid order, for its buyer or its seller. */
 export async function handle(
   service: OrderService,
-  { params, user, ifMatch, scope }: HttpRequest<typeof route>,
+  { params, user, precondition, scope }: HttpRequest<typeof route>,
 ) {
-  const command = { id: params.id, user, ifMatch, scope };
+  const command = { id: params.id, user, precondition, scope };
   const order = await commandOrder(service, command, completeOrder);
   return { status: 200 as const, body: orderToView(order), headers: etag(order.revision) };
 }

@@ -11,9 +11,9 @@ const route = orders.routes.deleteOrder;
 /** Cancels, if need be, and hides the order. */
 export async function handle(
   service: OrderService,
-  { params, user, ifMatch, scope }: HttpRequest<typeof route>,
+  { params, user, precondition, scope }: HttpRequest<typeof route>,
 ) {
-  await commandOrder(service, { id: params.id, user, ifMatch, scope }, (order, now) => {
+  await commandOrder(service, { id: params.id, user, precondition, scope }, (order, now) => {
     requireBuyer(order, user);
     return deleteOrder(order, now);
   });

@@ -24,9 +24,9 @@ type Body = HttpRequest<typeof route>["body"];
 /** Edits a pending order, and takes the step that `status` asks for. */
 export async function handle(
   service: OrderService,
-  { params, body, user, ifMatch, scope }: HttpRequest<typeof route>,
+  { params, body, user, precondition, scope }: HttpRequest<typeof route>,
 ) {
-  const command = { id: params.id, user, ifMatch, scope };
+  const command = { id: params.id, user, precondition, scope };
   const order = await commandOrder(service, command, (current, now) => {
     requireBuyer(current, user);
     const changes = changesOf(current, body);

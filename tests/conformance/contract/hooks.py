@@ -41,9 +41,10 @@ def before_call(context, case, kwargs):
     if isinstance(key, str) and re.fullmatch(r"[!-~]{1,255}", key):
         headers["Idempotency-Key"] = str(uuid.uuid4())
     # The coverage phase knows no ETags: what it holds for valid is `0`, without quotes and against the pattern.
-    etag = headers.get("If-Match")
-    if positive(case) and isinstance(etag, str) and not re.fullmatch(r'"[0-9]{1,15}"|\*', etag):
-        headers["If-Match"] = "*"
+    for name, fitting in (("If-Match", "*"), ("If-None-Match", '"0"')):
+        etag = headers.get(name)
+        if positive(case) and isinstance(etag, str) and not re.fullmatch(r'"[0-9]{1,15}"|\*', etag):
+            headers[name] = fitting
 
 
 def positive(case):
