@@ -43,7 +43,7 @@ const CLOSE = { headers: { connection: "close" } };
  * @throws {Problem} 400, 403, 413, 421 or 501.
  */
 export function admit(head: RequestHead, rules: AdmissionRules): string {
-  requireSingleHeaders(head.rawHeaders);
+  requireSingleHeaders(head);
   requireKnownFraming(head);
   requireReadableHost(head.headers);
   const target = originForm(head);
@@ -53,7 +53,9 @@ export function admit(head: RequestHead, rules: AdmissionRules): string {
   return target;
 }
 
-function requireSingleHeaders(rawHeaders: readonly string[]): void {
+function requireSingleHeaders({ headers, rawHeaders }: RequestHead): void {
+  // As many different names as lines: no header is repeated.
+  if (Object.keys(headers).length * 2 === rawHeaders.length) return;
   const seen = new Set<string>();
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]?.toLowerCase() ?? "";

@@ -19,8 +19,7 @@ export const loopbackNames: HostRule = ({ host }) => {
 /** For what serves people: loopback names with `DEBUG`, and `ALLOWED_HOSTS`. */
 export const servedNames =
   (config: Pick<Config, "DEBUG" | "ALLOWED_HOSTS">): HostRule =>
-  ({ host, ...headers }) => {
-    const target = headers["cfmp-target-service"];
+  ({ host, "cfmp-target-service": target }) => {
     checkHost(config, {
       host,
       ...(typeof target === "string" ? { "cfmp-target-service": target } : {}),
