@@ -26,8 +26,6 @@ export async function runJest(
 
 /** The files with names that end so, which `npm test` leaves out. */
 export const only = (ending: string): readonly string[] => [
-  "--testPathIgnorePatterns",
-  "/node_modules/",
-  "--testMatch",
-  `**/*${ending}`,
+  "--testPathIgnorePatterns=/node_modules/",
+  `--testMatch=**/*${ending}`,
 ];

@@ -7,7 +7,8 @@ import { seededRandom } from "../../support/random.ts";
 import { endAllSystems, RealSystem } from "../../support/real-system.ts";
 import { check, SWEPT_MS } from "../check.ts";
 import { type Deal, driver, newDeal } from "../deal.ts";
-import { type Field, RACES, type Race } from "./races.ts";
+import type { Field } from "./field.ts";
+import { RACES, type Race } from "./races.ts";
 
 const { times, only, seed } = readOptions({ times: number(200), only: names, seed: seedOption });
 

@@ -6,9 +6,10 @@ import type { PaymentMethod } from "../../../functions/payments/payment-method.t
 import { paymentIdFor } from "../../../functions/payments/payment-store.ts";
 import { shop } from "../../support/shop.ts";
 import { inVirtualTime } from "../simulation/globals.ts";
+import type { Violation } from "../simulation/notes.ts";
 import { Scheduler } from "../simulation/scheduler.ts";
 import { settle } from "../simulation/settle.ts";
-import { SimulatedSystem, type Violation } from "../simulation/simulated-system.ts";
+import { SimulatedSystem } from "../simulation/simulated-system.ts";
 import { START } from "../simulation/terms.ts";
 import { type Bank, type BankCharge, createBank } from "./bank.ts";
 

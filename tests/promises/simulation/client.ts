@@ -2,10 +2,9 @@
 
 import type { User } from "../../../lib/auth/caller.ts";
 import type { Route } from "../../../lib/contract/route.ts";
-import type { ServiceName } from "./node.ts";
 import { send } from "./ports.ts";
-import type { SimulatedSystem } from "./simulated-system.ts";
 import { EMAILS, SCOPES, type UserName } from "./terms.ts";
+import type { ServiceName, World } from "./world.ts";
 
 export interface Request {
   readonly params?: Readonly<Record<string, string>>;
@@ -30,7 +29,7 @@ const AGAIN_AFTER = [20, 700];
 
 /** Asks `route` as `user`; undefined when no try was answered. What creates is sent again only under a key. */
 export async function ask(
-  world: SimulatedSystem,
+  world: World,
   user: UserName,
   service: ServiceName,
   route: Route,
@@ -76,12 +75,7 @@ export async function ask(
   }
 }
 
-async function sent(
-  world: SimulatedSystem,
-  service: ServiceName,
-  asked: Parameters<typeof send>[3],
-  safe: boolean,
-) {
+async function sent(world: World, service: ServiceName, asked: Parameters<typeof send>[3], safe: boolean) {
   try {
     return await send(world, undefined, service, asked, safe);
   } catch {

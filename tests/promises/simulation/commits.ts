@@ -5,9 +5,13 @@ import type { Order } from "../../../functions/orders/order.ts";
 import type { Payment } from "../../../functions/payments/payment.ts";
 import type { SandboxCharge } from "../../../functions/payments/providers/sandbox/charge.ts";
 import type { Item } from "../../../lib/storage/table.ts";
-import type { SimulatedSystem } from "./simulated-system.ts";
-import { watchOrder } from "./watch-order.ts";
-import { watchPayment } from "./watch-payment.ts";
+import type { Notes } from "./notes.ts";
+
+/** A write: the state that it made, and the one before. */
+export interface Written<S> {
+  readonly next: S;
+  readonly last: S | undefined;
+}
 
 /** A state, and the number of the commit that made it so. */
 export interface Committed<S> {
@@ -24,22 +28,22 @@ export class Commits {
   readonly notifications = new Map<string, Notification>();
   /** How many notifications each party must have in the end, by `user event related`. */
   readonly facts = new Map<string, number>();
-  readonly #world: SimulatedSystem;
+  readonly notes: Notes;
 
-  constructor(world: SimulatedSystem) {
-    this.#world = world;
+  constructor(notes: Notes) {
+    this.notes = notes;
   }
 
-  order(item: Item, before: Item | undefined): void {
+  order(item: Item, before: Item | undefined): Written<Order> {
     const next: Order = JSON.parse(item.doc);
     this.#wrote("order", item, before, next.status);
-    watchOrder(this.#world, next, this.#keep(this.orders, item.id, next));
+    return { next, last: this.#keep(this.orders, item.id, next) };
   }
 
-  payment(item: Item, before: Item | undefined): void {
+  payment(item: Item, before: Item | undefined): Written<Payment> {
     const next: Payment = JSON.parse(item.doc);
     this.#wrote("payment", item, before, next.attempts.map(({ status }) => status).join(" "));
-    watchPayment(this.#world, next, this.#keep(this.payments, item.id, next));
+    return { next, last: this.#keep(this.payments, item.id, next) };
   }
 
   charge(item: Item): void {
@@ -48,9 +52,9 @@ export class Commits {
     this.count += 1;
     this.charges.set(item.id, next);
     if (last?.decision && next.decision?.outcome !== last.decision.outcome)
-      this.#world.broken("steps", `the provider decides again on ${item.id}`);
+      this.notes.broken("steps", `the provider decides again on ${item.id}`);
     if (last && next.refunds.length < last.refunds.length)
-      this.#world.broken("steps", "the provider forgets a refund");
+      this.notes.broken("steps", "the provider forgets a refund");
   }
 
   notification(item: Item, before: Item | undefined): void {
@@ -60,7 +64,7 @@ export class Commits {
     this.#wrote("notification", item, before, `${next.event} for ${next.user_id}`);
     this.notifications.set(item.id, next);
     if (last && last.deleted_at !== null && next.deleted_at === null)
-      this.#world.broken("2 notifications", `${next.event} for ${next.user_id} was deleted and comes back`);
+      this.notes.broken("2 notifications", `${next.event} for ${next.user_id} was deleted and comes back`);
   }
 
   /** Something happened that `user` must be told of, once. */
@@ -77,9 +81,9 @@ export class Commits {
 
   #wrote(what: string, item: Item, before: Item | undefined, how: string): void {
     this.count += 1;
-    this.#world.note(() => `  ${what} ${item.id.slice(-4)} v${item.version} is written: ${how}`);
+    this.notes.note(() => `  ${what} ${item.id.slice(-4)} v${item.version} is written: ${how}`);
     if (item.version !== (before?.version ?? 0) + 1)
-      this.#world.broken(
+      this.notes.broken(
         "steps",
         `${what} ${item.id}: version ${item.version} replaces ${before?.version ?? 0}`,
       );

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { runHistory } from "./history.ts";
-import { addTo, noTally, type Tally, type Violation } from "./simulated-system.ts";
+import { addTo, noTally, type Tally, type Violation } from "./notes.ts";
 import { anyHistory, type History } from "./steps.ts";
 
 export interface Finding {

@@ -2,10 +2,10 @@
 
 import { type Provider, ProviderFailure } from "../../../functions/payments/providers/provider.ts";
 import type { Process } from "./scheduler.ts";
-import type { SimulatedSystem } from "./simulated-system.ts";
+import type { World } from "./world.ts";
 
 /** `provider` as `process` reaches it. */
-export function farProvider(world: SimulatedSystem, process: Process, provider: Provider): Provider {
+export function farProvider(world: World, process: Process, provider: Provider): Provider {
   const { scheduler, chance } = world;
 
   /** Calls it, unless the way there breaks; `unsure` says what it answers when it needs more time, before or after. */

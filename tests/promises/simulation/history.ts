@@ -1,10 +1,11 @@
 // One history from begin to end: steps, then quiet, then the promises.
 
 import { inVirtualTime } from "./globals.ts";
+import type { Tally, Violation } from "./notes.ts";
 import { checkPromises } from "./promises.ts";
 import { Scheduler } from "./scheduler.ts";
 import { settle } from "./settle.ts";
-import { SimulatedSystem, type Tally, type Violation } from "./simulated-system.ts";
+import { SimulatedSystem } from "./simulated-system.ts";
 import { GAPS, type History, type Step } from "./steps.ts";
 import { START } from "./terms.ts";
 import { Users } from "./users.ts";

@@ -2,10 +2,10 @@
 
 import { type Mailer, MailFailure } from "../../../functions/notifications/channels/email.ts";
 import type { Process } from "./scheduler.ts";
-import type { SimulatedSystem } from "./simulated-system.ts";
+import type { World } from "./world.ts";
 
 /** A mailer whose mails may be refused, or taken while the sender is told otherwise. */
-export function mailerFor(world: SimulatedSystem, process: Process): Mailer {
+export function mailerFor(world: World, process: Process): Mailer {
   return {
     send({ messageId, to }) {
       const { latency, fault } = world.chance.network();

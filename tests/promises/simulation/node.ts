@@ -19,10 +19,8 @@ import { mailerFor } from "./mail.ts";
 import { callFrom, tableFor } from "./ports.ts";
 import { routesOf } from "./routes.ts";
 import type { Process } from "./scheduler.ts";
-import type { SimulatedSystem } from "./simulated-system.ts";
 import { ATTEMPT_LIFETIME, ORDER_LIFETIME, SANDBOX_SECRET } from "./terms.ts";
-
-export type ServiceName = "OrderService" | "PaymentService" | "NotificationService";
+import type { Instance, ServiceName, World } from "./world.ts";
 
 interface Running {
   answer(ask: Ask): Promise<Answer>;
@@ -35,9 +33,9 @@ const askNotifications = await routesOf<NotificationService>("NotificationServic
 
 const CURSOR_KEY = new Uint8Array(32).fill(7);
 
-export class Node {
+export class Node implements Instance {
   readonly service: ServiceName;
-  readonly #world: SimulatedSystem;
+  readonly #world: World;
   readonly no: number;
   readonly #name: string;
   #lives = 0;
@@ -47,7 +45,7 @@ export class Node {
   /** What tells callers that are waiting that this process has died. */
   #waiting = new Set<() => void>();
 
-  constructor(world: SimulatedSystem, service: ServiceName, no: number) {
+  constructor(world: World, service: ServiceName, no: number) {
     this.#world = world;
     this.service = service;
     this.no = no;
@@ -55,7 +53,6 @@ export class Node {
     this.process = this.#newProcess();
   }
 
-  /** Answers a request through `reply`, or calls `broken` when this process dies before. */
   serve(ask: Ask, reply: (answer: Answer) => void, broken: () => void): void {
     const { process } = this;
     const waiting = this.#waiting;
@@ -116,12 +113,12 @@ export class Node {
   }
 }
 
-function start(world: SimulatedSystem, node: Node): Running {
+function start(world: World, node: Node): Running {
   if (node.service === "OrderService") return startOrders(world, node);
   return node.service === "PaymentService" ? startPayments(world, node) : startNotifications(world, node);
 }
 
-function clientFor<C extends Contract>(world: SimulatedSystem, node: Node, contract: C) {
+function clientFor<C extends Contract>(world: World, node: Node, contract: C) {
   return createClient(contract, {
     call: callFrom(world, node.process, node.service),
     serviceToken: async () => "simulated",
@@ -130,7 +127,7 @@ function clientFor<C extends Contract>(world: SimulatedSystem, node: Node, contr
 
 const now = (): number => Date.now();
 
-function startOrders(world: SimulatedSystem, node: Node): Running {
+function startOrders(world: World, node: Node): Running {
   const service = createOrderService({
     table: tableFor(world, node, world.stores.orders, "orders"),
     notifications: clientFor(world, node, notifications),
@@ -145,7 +142,7 @@ function startOrders(world: SimulatedSystem, node: Node): Running {
   };
 }
 
-function startPayments(world: SimulatedSystem, node: Node): Running {
+function startPayments(world: World, node: Node): Running {
   const sandbox = createSandbox({
     table: tableFor(world, node, world.stores.sandbox, "sandbox"),
     secret: SANDBOX_SECRET,
@@ -174,7 +171,7 @@ function startPayments(world: SimulatedSystem, node: Node): Running {
   };
 }
 
-function startNotifications(world: SimulatedSystem, node: Node): Running {
+function startNotifications(world: World, node: Node): Running {
   const service = createNotificationService({
     table: tableFor(world, node, world.stores.notifications, "notifications"),
     contacts: { known: () => null, find: async () => undefined, learn: async () => {} },

@@ -6,12 +6,11 @@ import { StorageUnavailable } from "../../../lib/storage/errors.ts";
 import type { Item, Table } from "../../../lib/storage/table.ts";
 import { idsOf, type Store } from "../../support/memory-table.ts";
 import type { Answer, Ask } from "./edge.ts";
-import type { Node, ServiceName } from "./node.ts";
 import type { Process } from "./scheduler.ts";
-import type { SimulatedSystem } from "./simulated-system.ts";
+import { type Instance, SERVICES, type ServiceName, type World } from "./world.ts";
 
 /** The table `store` as the process `node` runs now sees it. */
-export function tableFor(world: SimulatedSystem, node: Node, store: Store, name: string): Table {
+export function tableFor(world: World, node: Instance, store: Store, name: string): Table {
   const { scheduler, chance } = world;
   const process = node.process;
 
@@ -61,7 +60,7 @@ function isStored(store: Store, item: Item): boolean {
 
 /** Sends a request to an instance of `service`. Without `from`, it is a user's or a provider's. */
 export function send(
-  world: SimulatedSystem,
+  world: World,
   from: Process | undefined,
   service: ServiceName,
   ask: Ask,
@@ -107,7 +106,7 @@ export function send(
 }
 
 /** The network as a process of this system sees it. */
-export function callFrom(world: SimulatedSystem, process: Process, self: ServiceName): CallPeer {
+export function callFrom(world: World, process: Process, self: ServiceName): CallPeer {
   return async (service, request) => {
     const { method, path, headers, body } = request;
     const internal = path.startsWith("/internal/");
@@ -121,12 +120,13 @@ export function callFrom(world: SimulatedSystem, process: Process, self: Service
       },
       ...(body === undefined ? {} : { body }),
     };
-    if (!internal) world.outside.signed.push(ask);
+    if (!internal) world.signed.push(ask);
     return send(world, process, serviceName(service), ask, true);
   };
 }
 
 function serviceName(name: string): ServiceName {
-  if (name === "OrderService" || name === "PaymentService" || name === "NotificationService") return name;
-  throw new Error(`There is no ${name}`);
+  const found = SERVICES.find((service) => service === name);
+  if (!found) throw new Error(`There is no ${name}`);
+  return found;
 }

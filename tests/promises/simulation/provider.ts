@@ -7,8 +7,8 @@ import { ANONYMOUS } from "../../../lib/auth/caller.ts";
 import { formatAmount } from "../../../lib/money/money.ts";
 import type { Ask } from "./edge.ts";
 import { send } from "./ports.ts";
-import type { SimulatedSystem } from "./simulated-system.ts";
 import { SANDBOX_SECRET } from "./terms.ts";
+import type { World } from "./world.ts";
 
 /** Money that was taken from a payer. */
 export interface Capture {
@@ -22,11 +22,9 @@ const TRIES = 40;
 
 export class Outside {
   readonly captures: Capture[] = [];
-  /** Callbacks that were signed so far, as they were sent. */
-  readonly signed: Ask[] = [];
-  readonly #world: SimulatedSystem;
+  readonly #world: World;
 
-  constructor(world: SimulatedSystem) {
+  constructor(world: World) {
     this.#world = world;
   }
 
@@ -64,7 +62,7 @@ export class Outside {
         occurred_at: new Date(scheduler.now).toISOString(),
       });
       const ask = callback(body, signCallback(SANDBOX_SECRET, body, scheduler.now));
-      this.signed.push(ask);
+      this.#world.signed.push(ask);
       const status = await this.#send(ask);
       if (status === 200) {
         const heard = [...commits.payments.values()].some((states) =>
@@ -84,7 +82,7 @@ export class Outside {
 
   /** Sends a callback that was signed before, as it was. */
   async replay(n: number): Promise<void> {
-    const { signed } = this;
+    const { signed } = this.#world;
     const old = signed[n % Math.max(signed.length, 1)];
     if (old) await this.#send(old);
   }

@@ -3,7 +3,7 @@
 import { flag, number, readOptions, report, seed as seedOption } from "../../support/command.ts";
 import { type Finding, historyOf, shrink } from "./explore.ts";
 import { runHistory } from "./history.ts";
-import { addTo, noTally } from "./simulated-system.ts";
+import { addTo, noTally } from "./notes.ts";
 import { describeHistory } from "./tell.ts";
 import { type Part, work, workInChild } from "./work.ts";
 

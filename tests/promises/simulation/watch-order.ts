@@ -2,7 +2,7 @@
 
 import type { Order } from "../../../functions/orders/order.ts";
 import type { Payment } from "../../../functions/payments/payment.ts";
-import type { SimulatedSystem } from "./simulated-system.ts";
+import type { Commits, Written } from "./commits.ts";
 
 /** The steps there are, stated here once more: a checker that asks the rules believes their faults. */
 const STEPS: Readonly<Record<Order["status"], string>> = {
@@ -14,11 +14,11 @@ const STEPS: Readonly<Record<Order["status"], string>> = {
 };
 
 /** Holds a write of an order to the rules, and notes what its parties must hear. */
-export function watchOrder(world: SimulatedSystem, next: Order, last: Order | undefined): void {
-  const wrong = (text: string) => world.broken("steps", `order ${next.id} ${text}`);
+export function watchOrder(commits: Commits, { next, last }: Written<Order>): void {
+  const wrong = (text: string) => commits.notes.broken("steps", `order ${next.id} ${text}`);
   if (!last) {
     if (next.status !== "pending") wrong(`begins as ${next.status}`);
-    tell(world, next, "order.created");
+    tell(commits, next, "order.created");
     return;
   }
   if (next.revision < last.revision) wrong(`goes back to revision ${next.revision}`);
@@ -27,52 +27,53 @@ export function watchOrder(world: SimulatedSystem, next: Order, last: Order | un
   if (last.deleted_at !== null && next.deleted_at === null) wrong("comes back");
   if (next.total !== last.total) {
     if (last.status !== "pending") wrong(`changes its total while it is ${last.status}`);
-    const no = payable(world, next);
+    const no = payable(commits, next);
     if (no !== undefined) wrong(`changes its total while attempt ${no} is under way`);
   }
-  if (next.status !== last.status) followed(world, next, last);
+  if (next.status !== last.status) followed(commits, next, last);
 }
 
 /** One write may take several steps, such as paid and refunded; its new entries in the history tell which. */
-function followed(world: SimulatedSystem, next: Order, last: Order): void {
+function followed(commits: Commits, next: Order, last: Order): void {
   let from = last.status;
   const fresh = next.revision - last.revision;
   for (const { status } of fresh > 0 ? next.history.slice(-fresh) : []) {
-    if (status !== from) stepped(world, next, from, status);
+    if (status !== from) stepped(commits, next, from, status);
     from = status;
   }
   if (from !== next.status)
-    world.broken("steps", `order ${next.id} is ${next.status}, and does not know why`);
+    commits.notes.broken("steps", `order ${next.id} is ${next.status}, and does not know why`);
 }
 
-function stepped(world: SimulatedSystem, next: Order, from: Order["status"], status: Order["status"]): void {
+function stepped(commits: Commits, next: Order, from: Order["status"], status: Order["status"]): void {
   if (!STEPS[from].split(" ").includes(status))
-    world.broken("steps", `order ${next.id}: ${from} → ${status}`);
-  if (status !== "pending" && status !== "refunded") tell(world, next, `order.${status}`);
+    commits.notes.broken("steps", `order ${next.id}: ${from} → ${status}`);
+  if (status !== "pending" && status !== "refunded") tell(commits, next, `order.${status}`);
   if (status === "cancelled" && next.cancel_reason === "expired") {
-    const no = payable(world, next);
+    const no = payable(commits, next);
     if (no !== undefined)
-      world.broken("steps", `order ${next.id} expires while attempt ${no} may still be paid`);
+      commits.notes.broken("steps", `order ${next.id} expires while attempt ${no} may still be paid`);
   }
   if (status === "paid") {
-    const capture = paymentOf(world, next)?.attempts.find(({ no }) => no === next.payment?.attempt);
+    const capture = paymentOf(commits, next)?.attempts.find(({ no }) => no === next.payment?.attempt);
     if (capture?.captured_amount !== next.total || capture.captured_currency !== next.currency)
-      world.broken("1 money", `order ${next.id} is paid without its money`);
+      commits.notes.broken("1 money", `order ${next.id} is paid without its money`);
   }
 }
 
 /** Number of the attempt that its payer may still pay at this moment. */
-function payable(world: SimulatedSystem, order: Order): number | undefined {
-  return paymentOf(world, order)?.attempts.find(
+function payable(commits: Commits, order: Order): number | undefined {
+  return paymentOf(commits, order)?.attempts.find(
     ({ status, expires_at }) =>
-      (status === "pending" || status === "processing") && Date.parse(expires_at) > world.scheduler.now,
+      (status === "pending" || status === "processing") &&
+      Date.parse(expires_at) > commits.notes.scheduler.now,
   )?.no;
 }
 
-const paymentOf = (world: SimulatedSystem, order: Order): Payment | undefined =>
-  order.payment === null ? undefined : world.commits.payments.get(order.payment.id)?.at(-1)?.state;
+const paymentOf = (commits: Commits, order: Order): Payment | undefined =>
+  order.payment === null ? undefined : commits.payments.get(order.payment.id)?.at(-1)?.state;
 
-function tell(world: SimulatedSystem, { buyer_id, seller_id, id }: Order, event: string): void {
-  world.commits.fact(buyer_id, event, id);
-  if (seller_id !== null && seller_id !== buyer_id) world.commits.fact(seller_id, event, id);
+function tell(commits: Commits, { buyer_id, seller_id, id }: Order, event: string): void {
+  commits.fact(buyer_id, event, id);
+  if (seller_id !== null && seller_id !== buyer_id) commits.fact(seller_id, event, id);
 }

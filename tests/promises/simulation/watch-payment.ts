@@ -1,7 +1,7 @@
 // What may happen to a payment from one write to the next; the promises that every write is held to.
 
 import type { Attempt, Payment, Refund } from "../../../functions/payments/payment.ts";
-import type { SimulatedSystem } from "./simulated-system.ts";
+import type { Commits, Written } from "./commits.ts";
 
 /** The steps there are, stated here once more: a checker that asks the rules believes their faults. */
 const ATTEMPT_STEPS: Readonly<Record<Attempt["status"], string>> = {
@@ -19,64 +19,65 @@ const REFUND_STEPS: Readonly<Record<Refund["status"], string>> = {
 };
 
 /** Holds a write of a payment to the rules, and notes what its parties must hear. */
-export function watchPayment(world: SimulatedSystem, next: Payment, last: Payment | undefined): void {
-  if (last && next.seq < last.seq) world.broken("steps", `payment ${next.id} goes back to seq ${next.seq}`);
+export function watchPayment(commits: Commits, { next, last }: Written<Payment>): void {
+  if (last && next.seq < last.seq)
+    commits.notes.broken("steps", `payment ${next.id} goes back to seq ${next.seq}`);
   if (last && next.attempts.length < last.attempts.length)
-    world.broken("steps", `payment ${next.id} loses an attempt`);
+    commits.notes.broken("steps", `payment ${next.id} loses an attempt`);
   for (const [at, attempt] of next.attempts.entries()) {
     const known = last?.attempts[at];
-    if (known) watchAttempt(world, next, attempt, known);
+    if (known) watchAttempt(commits, next, attempt, known);
   }
-  watchWinners(world, next);
-  for (const known of last?.refunds ?? []) watchRefund(world, next, known);
-  if (next.refunds.length !== (last?.refunds.length ?? 0)) watchSums(world, next);
+  watchWinners(commits, next);
+  for (const known of last?.refunds ?? []) watchRefund(commits, next, known);
+  if (next.refunds.length !== (last?.refunds.length ?? 0)) watchSums(commits, next);
 }
 
-function watchAttempt(world: SimulatedSystem, payment: Payment, next: Attempt, last: Attempt): void {
+function watchAttempt(commits: Commits, payment: Payment, next: Attempt, last: Attempt): void {
   const name = `payment ${payment.id}: attempt ${next.no}`;
   if (last.reference !== next.reference || last.amount !== next.amount)
-    world.broken("steps", `${name} becomes another`);
+    commits.notes.broken("steps", `${name} becomes another`);
   if (last.transaction_id !== null && last.transaction_id !== next.transaction_id)
-    world.broken("1 money", `${name} forgets capture ${last.transaction_id}`);
+    commits.notes.broken("1 money", `${name} forgets capture ${last.transaction_id}`);
   if (last.status === next.status) return;
   if (!ATTEMPT_STEPS[last.status].split(" ").includes(next.status))
-    world.broken("steps", `${name}: ${last.status} → ${next.status}`);
+    commits.notes.broken("steps", `${name}: ${last.status} → ${next.status}`);
   if (next.status === "captured" && !isLive(last) && next.condemned === null)
-    world.broken("1 money", `${name}, ${last.status}, pays after all`);
-  if (next.status === "failed") world.commits.fact(payment.user_id, "payment.failed", payment.id);
+    commits.notes.broken("1 money", `${name}, ${last.status}, pays after all`);
+  if (next.status === "failed") commits.fact(payment.user_id, "payment.failed", payment.id);
 }
 
 /** One live attempt, one capture that counts, and each transaction once. */
-function watchWinners(world: SimulatedSystem, { id, attempts }: Payment): void {
-  if (attempts.filter(isLive).length > 1) world.broken("4 one winner", `payment ${id} has two live attempts`);
+function watchWinners(commits: Commits, { id, attempts }: Payment): void {
+  if (attempts.filter(isLive).length > 1)
+    commits.notes.broken("4 one winner", `payment ${id} has two live attempts`);
   const accepted = attempts.filter(({ status, condemned }) => status === "captured" && condemned === null);
-  if (accepted.length > 1) world.broken("1 money", `payment ${id} has two live captures`);
+  if (accepted.length > 1) commits.notes.broken("1 money", `payment ${id} has two live captures`);
   const transactions = attempts.flatMap(({ transaction_id }) => transaction_id ?? []);
   if (new Set(transactions).size < transactions.length)
-    world.broken("1 money", `payment ${id} counts a capture twice`);
+    commits.notes.broken("1 money", `payment ${id} counts a capture twice`);
 }
 
-function watchRefund(world: SimulatedSystem, payment: Payment, last: Refund): void {
+function watchRefund(commits: Commits, payment: Payment, last: Refund): void {
   const next = payment.refunds.find(({ id }) => id === last.id);
   if (!next) {
-    world.broken("1 money", `payment ${payment.id} forgets a refund`);
+    commits.notes.broken("1 money", `payment ${payment.id} forgets a refund`);
     return;
   }
   if (next.status === last.status) return;
   if (!REFUND_STEPS[last.status].split(" ").includes(next.status))
-    world.broken("steps", `payment ${payment.id}: a refund: ${last.status} → ${next.status}`);
+    commits.notes.broken("steps", `payment ${payment.id}: a refund: ${last.status} → ${next.status}`);
   if (next.status !== "done") return;
   const { user_id, seller_id } = payment;
-  world.commits.fact(user_id, "payment.refunded", payment.id);
-  if (seller_id !== null && seller_id !== user_id)
-    world.commits.fact(seller_id, "payment.refunded", payment.id);
+  commits.fact(user_id, "payment.refunded", payment.id);
+  if (seller_id !== null && seller_id !== user_id) commits.fact(seller_id, "payment.refunded", payment.id);
 }
 
-function watchSums(world: SimulatedSystem, { id, attempts, refunds }: Payment): void {
+function watchSums(commits: Commits, { id, attempts, refunds }: Payment): void {
   for (const { no, captured_amount } of attempts) {
     const given = refunds.filter(({ attempt, status }) => attempt === no && status !== "rejected");
     if (given.reduce((sum, { amount }) => sum + amount, 0) > captured_amount)
-      world.broken("1 money", `payment ${id} gives back more than attempt ${no} captured`);
+      commits.notes.broken("1 money", `payment ${id} gives back more than attempt ${no} captured`);
   }
 }
 

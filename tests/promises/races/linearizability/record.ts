@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseAmount } from "../../../../lib/money/money.ts";
 import type { Answer } from "../../../support/shop.ts";
 import { type Capture, captureOf, type Deal } from "../../deal.ts";
-import type { Field } from "../races.ts";
+import type { Field } from "../field.ts";
 import type { Operation } from "./checker.ts";
 import type { OrderInput, OrderOutput, OrderShown } from "./order-model.ts";
 import type { PaymentInput, PaymentOutput } from "./payment-model.ts";
