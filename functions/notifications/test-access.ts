@@ -1,8 +1,8 @@
 // Who may do what with notifications.
 
 import { randomUUID } from "node:crypto";
-import { type Access, nothing, type RowsOf, type Story } from "../../tests/system/security/access.ts";
-import { listSeen, notification, params } from "../../tests/system/security/stories.ts";
+import { type Access, nothing, type RowsOf, type Story } from "../../tests/support/access/access.ts";
+import { listSeen, notification, params } from "../../tests/support/access/stories.ts";
 import type { notifications } from "./contract.ts";
 
 const rows: RowsOf<typeof notifications> = {

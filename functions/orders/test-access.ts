@@ -1,8 +1,8 @@
 // Who may do what with orders.
 
 import { randomUUID } from "node:crypto";
-import { type Access, nothing, type RowsOf, type Story } from "../../tests/system/security/access.ts";
-import { listSeen, order, paid, params } from "../../tests/system/security/stories.ts";
+import { type Access, nothing, type RowsOf, type Story } from "../../tests/support/access/access.ts";
+import { listSeen, order, paid, params } from "../../tests/support/access/stories.ts";
 import type { orders } from "./contract.ts";
 
 const orderParams = async (story: Story) => params(await order(story));

@@ -1,9 +1,9 @@
 // Who may do what with sample items.
 
+import { type Access, nothing, type RowsOf, type Story } from "../../tests/support/access/access.ts";
+import { as } from "../../tests/support/access/callers.ts";
+import { listSeen, params } from "../../tests/support/access/stories.ts";
 import { send } from "../../tests/support/shop.ts";
-import { type Access, nothing, type RowsOf, type Story } from "../../tests/system/security/access.ts";
-import { as } from "../../tests/system/security/callers.ts";
-import { listSeen, params } from "../../tests/system/security/stories.ts";
 import type { samples } from "./contract.ts";
 
 /** A sample item of the buyer's. */

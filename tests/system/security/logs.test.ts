@@ -5,11 +5,11 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { handler as notificationsRelay } from "../../../functions/notifications/handlers/relay.ts";
 import { deriveKey } from "../../../lib/auth/keys.ts";
 import { serviceLog, setLogSink } from "../../../lib/observability/log.ts";
+import { as, asService, FORGED, newPeople } from "../../support/access/callers.ts";
 import { SANDBOX_SECRET, SECRET_KEY, startInProcess } from "../../support/in-process.ts";
 import { until } from "../../support/poll.ts";
 import { orderIn, providerCallback, send, sendCallback, shop } from "../../support/shop.ts";
 import type { SystemUnderTest } from "../../support/system-under-test.ts";
-import { as, asService, FORGED, newPeople } from "./callers.ts";
 
 const EMAIL = "anna.secret@example.com";
 const SMTP_PASSWORD = "hunter2-of-smtp";

@@ -10,6 +10,7 @@ import { services } from "../../../functions/services.ts";
 import { openApiDocument } from "../../../lib/contract/openapi.ts";
 import { MAX_BODY_BYTES } from "../../../lib/http/event-body.ts";
 import { prepareEnvironment } from "../../../local/runtime/environment.ts";
+import { as, FORGED, newPeople } from "../../support/access/callers.ts";
 import { SANDBOX_SECRET, startInProcess } from "../../support/in-process.ts";
 import { until } from "../../support/poll.ts";
 import {
@@ -23,7 +24,6 @@ import {
   shop,
 } from "../../support/shop.ts";
 import type { SystemUnderTest } from "../../support/system-under-test.ts";
-import { as, FORGED, newPeople } from "./callers.ts";
 
 let world: SystemUnderTest;
 beforeAll(async () => {

@@ -3,10 +3,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { services } from "../../../functions/services.ts";
 import type { Route } from "../../../lib/contract/route.ts";
+import { type Asked, accessOf, type Row, type Story } from "../../support/access/access.ts";
+import { as, asService, FORGED, newPeople } from "../../support/access/callers.ts";
 import { type InProcess, startInProcess } from "../../support/in-process.ts";
 import { type Answer, type Headers, send } from "../../support/shop.ts";
-import { type Asked, accessOf, type Row, type Story } from "./access.ts";
-import { as, asService, FORGED, newPeople } from "./callers.ts";
 
 const ROLES = ["buyer", "seller", "stranger"] as const;
 /** Sellers say that they sell; whoever is named as one without it is a stranger. */

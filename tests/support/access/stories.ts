@@ -1,7 +1,7 @@
 // What requests are about: orders, payments and notifications of the people of a story.
 
-import { SANDBOX_SECRET } from "../../support/in-process.ts";
-import { orderIn, providerCallback, send, sendCallback, shop } from "../../support/shop.ts";
+import { SANDBOX_SECRET } from "../in-process.ts";
+import { orderIn, providerCallback, send, sendCallback, shop } from "../shop.ts";
 import type { Asked, Story } from "./access.ts";
 import { as } from "./callers.ts";
 

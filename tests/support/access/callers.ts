@@ -4,8 +4,8 @@ import { randomUUID } from "node:crypto";
 import { SignJWT, UnsecuredJWT } from "jose";
 import { deriveKey } from "../../../lib/auth/keys.ts";
 import { createTokens } from "../../../lib/auth/tokens.ts";
-import { SECRET_KEY } from "../../support/in-process.ts";
-import type { Headers } from "../../support/shop.ts";
+import { SECRET_KEY } from "../in-process.ts";
+import type { Headers } from "../shop.ts";
 
 /** The people of one story; names are new each time. */
 export interface People {

@@ -1,7 +1,7 @@
 // Who may do what, as each service says of its own routes in functions/<key>/test-access.ts.
 
 import type { Contract } from "../../../lib/contract/route.ts";
-import type { Headers, Urls } from "../../support/shop.ts";
+import type { Headers, Urls } from "../shop.ts";
 import type { People } from "./callers.ts";
 
 /** One request, but for the credentials. */
