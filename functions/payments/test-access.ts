@@ -1,9 +1,9 @@
 // Who may do what with payments.
 
-import { SANDBOX_SECRET } from "../../tests/support/in-process.ts";
-import { providerCallback } from "../../tests/support/shop.ts";
 import { type Access, nothing, type RowsOf } from "../../tests/support/access/access.ts";
 import { listSeen, order, paid, params, payment } from "../../tests/support/access/stories.ts";
+import { SANDBOX_SECRET } from "../../tests/support/in-process.ts";
+import { providerCallback } from "../../tests/support/shop.ts";
 import type { payments } from "./contract.ts";
 
 const rows: RowsOf<typeof payments> = {
