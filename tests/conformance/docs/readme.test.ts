@@ -1,0 +1,65 @@
+// The two READMEs have the same content, and the pages name files that exist.
+
+import { existsSync, readFileSync } from "node:fs";
+import { glob } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { expect, test } from "@jest/globals";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+const textOf = (page: string): string => readFileSync(join(root, page), "utf8");
+const linesOf = (page: string, start: RegExp): string[] =>
+  textOf(page)
+    .split("\n")
+    .filter((line) => start.test(line));
+
+/** What a translation must not change: headings by level, tables by rows, code without its comments, links. */
+function skeletonOf(page: string) {
+  const text = textOf(page);
+  const code = [...text.matchAll(/^```[\s\S]*?^```/gm)].map(([block]) => block.replace(/^#.*$/gm, "#"));
+  const spans = [...text.replace(/^```[\s\S]*?^```/gm, "").matchAll(/`([^`]+)`/g)].map(([, span]) => span);
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
+  return {
+    headings: linesOf(page, /^#{1,6} /).map((line) => line.replace(/ .*/, "")),
+    tableRows: linesOf(page, /^\|/).length,
+    code,
+    spans: spans.toSorted(),
+    links: links.filter((link) => !link?.startsWith("README")).toSorted(),
+  };
+}
+
+test("README.zh-CN.md has the sections, tables, commands, code spans and links of README.md", () => {
+  expect(skeletonOf("README.zh-CN.md")).toEqual(skeletonOf("README.md"));
+});
+
+const scripts: Record<string, string> = JSON.parse(textOf("package.json")).scripts;
+const FOLDERS = "build|bench|docs|functions|lib|local|tests|tools";
+const PATH = new RegExp(`^(${FOLDERS})/[\\w./-]+$`);
+
+/** Files and npm scripts that code spans of `page` name and that do not exist; generated folders are not looked for. */
+function missingFrom(page: string): string[] {
+  const spans = [...textOf(page).matchAll(/`([^`\n]+)`/g)].map(([, span = ""]) => span);
+  const places = [root, join(root, dirname(page))];
+  return spans.flatMap((span) => {
+    const script = /^npm run (?:-s )?([\w:-]+)/.exec(span)?.[1];
+    if (script !== undefined && scripts[script] === undefined) return [`${page}: npm run ${script}`];
+    const missing = PATH.test(span) && !places.some((place) => existsSync(join(place, span)));
+    return missing ? [`${page}: ${span}`] : [];
+  });
+}
+
+test("every file and npm script that a page names exists", async () => {
+  const missing: string[] = [];
+  for await (const page of glob(`{*.md,{${FOLDERS}}/**/*.md}`, { cwd: root })) {
+    if (page !== "CHANGELOG.md") missing.push(...missingFrom(page));
+  }
+  expect(missing).toEqual([]);
+});
+
+test("a folder's README names its files", () => {
+  const named = [...textOf("functions/README.md").matchAll(/`([\w-]+(?:\/[\w-]+)+\.ts)`/g)].map(
+    ([, path = ""]) => path,
+  );
+  expect(named.length).toBeGreaterThan(10);
+  const places = [join(root, "functions"), root];
+  expect(named.filter((path) => !places.some((place) => existsSync(join(place, path))))).toEqual([]);
+});
