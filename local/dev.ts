@@ -9,6 +9,7 @@ import { prepareEnvironment } from "./runtime/environment.ts";
 import { type HelperKeeper, keepHelper } from "./runtime/helper-keeper.ts";
 import { DEFAULT_STAGE, loadEnvFiles } from "./shared/env-file.ts";
 import type { Log } from "./shared/log.ts";
+import "./shared/output-errors.cjs";
 import { print } from "./shared/print.ts";
 import { startUpLine } from "./shared/start-up-error.ts";
 

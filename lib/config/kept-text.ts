@@ -11,9 +11,11 @@ import type { Log } from "../observability/log.ts";
 export interface KeptText {
   /** Undefined when there is none, and, with a line in the log, when it is damaged. */
   read(): string | undefined;
-  /** Undefined removes it. */
+  /** Undefined removes it. What cannot be written now (a full disk) is tried again until it can, or another text is given. */
   write(text: string | undefined): void;
 }
+
+const AGAIN_MS = 5_000;
 
 /** How the file begins; earlier versions kept the bare text. */
 const SEALED = '{"kept_text":';
@@ -21,7 +23,24 @@ const keptFile = z.object({ kept_text: z.string() });
 
 /** The text in the file `path`. */
 export function keptText(path: string, log: Log): KeptText {
+  let again: NodeJS.Timeout | undefined;
+  let failing = false;
+
+  function write(text: string | undefined): void {
+    clearTimeout(again);
+    try {
+      if (text === undefined) rmSync(path, { force: true });
+      else replaceFileSync(path, sealed({ kept_text: text }));
+      failing = false;
+    } catch (cause) {
+      if (!failing) log.warn({ err: cause, path }, "the configuration can't be saved for the next start");
+      failing = true;
+      again = setTimeout(write, AGAIN_MS, text).unref();
+    }
+  }
+
   return {
+    write,
     read() {
       try {
         const text = readFileSync(path, "utf8");
@@ -31,14 +50,6 @@ export function keptText(path: string, log: Log): KeptText {
           log.error({ err: cause, path }, "the configuration saved by an earlier run can't be read");
         }
         return undefined;
-      }
-    },
-    write(text) {
-      try {
-        if (text === undefined) rmSync(path, { force: true });
-        else replaceFileSync(path, sealed({ kept_text: text }));
-      } catch (cause) {
-        log.warn({ err: cause, path }, "the configuration can't be saved for the next start");
       }
     },
   };

@@ -126,6 +126,15 @@ describe("a database of which", () => {
     }
   });
 
+  test("a file without data is damaged, empty or missing is whole", async () => {
+    for (const name of NO_DATA) {
+      for (const bytes of [Buffer.alloc(0), Buffer.alloc(5_000, 0xff)]) {
+        expect(await outcome((path) => writeFileSync(join(path, name), bytes))).toBe("whole");
+      }
+      expect(await outcome((path) => rmSync(join(path, name), { force: true }))).toBe("whole");
+    }
+  });
+
   test("all files but the count of what was acknowledged are missing is refused", async () => {
     const result = await outcome((path) => {
       for (const name of readdirSync(path)) if (name !== "acknowledged") rmSync(join(path, name));

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { sealed } from "../../lib/files/sealed.ts";
 import { inTurn } from "./start-turn.ts";
 
 let folder: string;
@@ -29,12 +30,17 @@ test("a start that fails gives the turn up", async () => {
   expect(existsSync(mark)).toBe(false);
 });
 
+const markOf = (pid: number) => sealed({ pid });
+
 test.each([
-  ["whose maker was killed", String(2 ** 22 + 1), 0],
-  ["that is too old", String(process.pid), 120],
-  ["from before the clock was set back", String(process.pid), -3_600],
-])("a mark %s holds nobody up", async (_, pid, ageS) => {
-  writeFileSync(mark, pid);
+  ["whose maker was killed", markOf(2 ** 22 + 1), 0],
+  ["that is too old", markOf(process.pid), 120],
+  ["from before the clock was set back", markOf(process.pid), -3_600],
+  ["that is empty, since its maker was killed or had no space", "", 2],
+  ["that is damaged", markOf(process.pid).replace(/\d/, "x"), 2],
+  ["that names another process since it was damaged", markOf(process.pid).replace(/\d+/, "1"), 2],
+])("a mark %s holds nobody up", async (_, text, ageS) => {
+  writeFileSync(mark, text);
   const then = Date.now() / 1_000 - ageS;
   utimesSync(mark, then, then);
   expect(await inTurn(folder, async () => "started")).toBeUndefined();

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -20,6 +20,30 @@ beforeEach(async () => {
   file = join(folder, readdirSync(folder)[0] ?? "");
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test("a configuration that cannot be stored is refused, the one before it stays, and it can be published later", async () => {
+  const store = await open();
+  const heard: string[] = [];
+  const watched = await ConfigStore.open(new ConfigFiles(folder, log), Date.now, ({ dataId }) =>
+    heard.push(dataId),
+  );
+  rmSync(file);
+  // In the file's place, since a full disk can't be had here.
+  mkdirSync(join(file, "in the way"), { recursive: true });
+  for (const each of [store, watched]) {
+    await expect(each.publish(key, "new", undefined)).rejects.toMatchObject({
+      status: 503,
+      code: "config_not_stored",
+    });
+    expect(each.get(key)?.content).toBe('{"limit":10}');
+  }
+  expect(heard).toEqual([]);
+  expect(readdirSync(folder)).toHaveLength(1);
+  rmSync(file, { recursive: true });
+  await watched.publish(key, "new", undefined);
+  expect(heard).toEqual([key.dataId]);
+  expect((await open()).get(key)?.content).toBe("new");
+});
 
 describe("a configuration whose file is damaged", () => {
   /** What is read after the file was changed: never another content. */

@@ -8,6 +8,7 @@ const { chmodSync, mkdirSync } = require("node:fs");
 const { resolve } = require("node:path");
 
 if (process.argv[2] === "offline") {
+  require("./output-errors.cjs");
   // Libraries make files without a mode of their own; those that are started from here inherit this.
   process.umask(0o077);
   // Most of what osls and serverless-offline load comes after this point. With a warm cache Node also leaves out its

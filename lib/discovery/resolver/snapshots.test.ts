@@ -123,7 +123,7 @@ describe("snapshots on disk", () => {
     expect(open().read("S")?.instances).toEqual([instance(1)]);
   });
 
-  test("a folder that can't be written costs one line in the log", async () => {
+  test("a folder that can't be written costs one line in the log, and nothing once it can", async () => {
     writeFileSync(join(data, "discovery"), "in the way");
     const snapshots = open();
     for (const port of [1, 2, 3]) {
@@ -132,6 +132,11 @@ describe("snapshots on disk", () => {
     }
     expect(warnings).toEqual(["the snapshot of instances can't be written"]);
     expect(snapshots.read("S")).toBeUndefined();
+    // Once it can be written, the next time the registry gives the list is enough.
+    await rm(join(data, "discovery"));
+    snapshots.save("S", [instance(3)]);
+    await snapshots.close();
+    expect(stored()).toEqual([instance(3)]);
   });
 
   test("registries, namespaces, groups and clusters have folders of their own, inside the data folder", () => {
