@@ -1,13 +1,13 @@
-// HTTP over kept-alive connections without undici, which would cost 12 MB in processes that do not need it otherwise.
+// HTTP over kept-alive connections without undici, which costs 13 MB in processes that do not need it otherwise.
 
-import {
-  Agent,
-  type AgentOptions,
-  type ClientRequest,
-  type IncomingMessage,
-  type RequestOptions,
-  request,
+import type {
+  AgentOptions,
+  ClientRequest,
+  Agent as HttpAgent,
+  IncomingMessage,
+  RequestOptions,
 } from "node:http";
+import { Agent, request } from "../core/node-http.ts";
 
 export interface PlainRequest {
   /** `http://host:port/path?query`, or `https://…` for TLS. */
@@ -35,7 +35,7 @@ export interface KeptHttpOptions {
 
 /** Sends requests either without TLS or with it. */
 interface Client {
-  readonly agent: Agent;
+  readonly agent: HttpAgent;
   readonly request: (
     url: string,
     options: RequestOptions,

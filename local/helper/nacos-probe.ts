@@ -1,7 +1,7 @@
 // Is there a registry already? Only then none of our own is started.
 
-import { get } from "node:http";
 import { authority } from "../../lib/core/host.ts";
+import { get } from "../../lib/core/node-http.ts";
 
 const answerMs = 1_000;
 

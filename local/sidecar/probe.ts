@@ -1,6 +1,6 @@
 // Asks a service for its health, the way a caller would.
 
-import { request } from "node:http";
+import { request } from "../../lib/core/node-http.ts";
 import type { Finding } from "./health-machine.ts";
 import type { Watched } from "./messages.ts";
 

@@ -1,6 +1,6 @@
 // A request whose body has a limit, however it is framed and whether anybody reads it or not.
 
-import { IncomingMessage } from "node:http";
+import { IncomingMessage } from "../../../lib/core/node-http.ts";
 
 /** Handed to `createServer`. Without a limit it is Node's own message. */
 export class BoundedMessage extends IncomingMessage {

@@ -1,7 +1,8 @@
 // The one way to listen for HTTP here. Whatever serves requests is a function behind this guard.
 
-import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
+import type { RequestListener, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { createServer } from "../../../lib/core/node-http.ts";
 import { Problem } from "../../../lib/http/problem.ts";
 import { type AdmissionRules, admit, bodyTooLarge } from "./admission.ts";
 import { BoundedMessage } from "./bounded-message.ts";

@@ -1,7 +1,8 @@
 // What is no HTTP, too long, or does not come in time: answered where there is somebody to answer, then cut off.
 
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { STATUS_CODES } from "../../../lib/core/node-http.ts";
 import { Problem } from "../../../lib/http/problem.ts";
 import { continueTrace } from "../../../lib/observability/trace.ts";
 import { refusal } from "./refuse.ts";
