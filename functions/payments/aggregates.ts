@@ -3,9 +3,13 @@
 import { eventParking, type Parking } from "../../lib/outbox/parked.ts";
 import { type OpenAggregates, storedAggregates } from "../../lib/outbox/stored.ts";
 import type { Payment, PaymentOutboxEvent } from "./payment.ts";
+import { checkNow } from "./payment-attempts.ts";
+import { isUnanswered } from "./payment-checks.ts";
 import { parkedRefunds, retryRefund } from "./payment-refunds.ts";
 import { paymentStore } from "./payment-store.ts";
 import { chargeStore } from "./providers/sandbox/sandbox.ts";
+import { unmatchedParking } from "./unmatched.ts";
+import { unmatchedStore } from "./unmatched-store.ts";
 
 const events = eventParking<PaymentOutboxEvent, Payment>();
 
@@ -19,8 +23,16 @@ const paymentParking: Parking<Payment> = {
       tries: refund.tries + 1,
       error: "rejected by the provider",
     })),
+    ...payment.attempts.filter(isUnanswered).map((attempt) => ({
+      kind: "check" as const,
+      id: attempt.reference,
+      since: attempt.expires_at,
+      tries: attempt.checks,
+      error: `${attempt.method} does not say how the attempt stands`,
+    })),
   ],
   retry(payment, id, now) {
+    if (payment.attempts.some(({ reference }) => reference === id)) return checkNow(payment, id, now);
     const isRefund = parkedRefunds(payment).some((refund) => refund.id === id);
     return isRefund ? retryRefund(payment, id, now) : events.retry(payment, id, now);
   },
@@ -28,5 +40,6 @@ const paymentParking: Parking<Payment> = {
 
 export const aggregates: OpenAggregates = (table) => [
   storedAggregates("payments", paymentStore(table("payments")), paymentParking),
+  storedAggregates("unmatched", unmatchedStore(table("unmatched")), unmatchedParking),
   storedAggregates("sandbox", chargeStore(table("sandbox")), eventParking()),
 ];

@@ -7,7 +7,16 @@ import { handle as refund } from "./handlers/refund-payment.ts";
 import { type Payment, statusOf } from "./payment.ts";
 import { MAX_ATTEMPTS, MAX_EXTRA_CAPTURES } from "./payment-attempts.ts";
 import { MAX_ASKED_REFUNDS } from "./payment-refunds.ts";
+import {
+  MAX_OTHER_REFUNDS,
+  MAX_OWN_REFUNDS,
+  newCharge,
+  refundAnswer,
+  type SandboxCharge,
+  refund as refundCharge,
+} from "./providers/sandbox/charge.ts";
 import { buyer, ORDER_ID, PAYMENT_ID, scope, seller, type TestWorld, testWorld, user } from "./test-world.ts";
+import { unmatchedTransaction } from "./unmatched.ts";
 
 const ask = (world: TestWorld, amount?: number, by = seller) =>
   refund(world.service, {
@@ -207,6 +216,83 @@ describe("refunds that people ask for", () => {
     await expect(ask(world)).rejects.toMatchObject({ code: "too_many_refunds" });
     expect(await parked(world)).toEqual([PAYMENT_ID]);
   });
+});
+
+describe("the sandbox provider", () => {
+  test("keeps a bounded number of refunds; what it has no room for is parked by the payment", async () => {
+    const world = testWorld();
+    const reference = await full(world);
+    const order = {
+      reference,
+      amount: 1,
+      captured_amount: 10_000,
+      currency: "CNY",
+      reason: "x",
+      asked_before: false,
+    };
+    const { refund: giveBack } = world.sandbox.provider;
+    for (let no = 0; no < MAX_OTHER_REFUNDS; no += 1) {
+      expect(await giveBack({ ...order, id: `r-${no}`, transaction_id: `other-${no}` })).toBe("done");
+    }
+    expect(await giveBack({ ...order, id: "r-0", transaction_id: "other-0" })).toBe("done");
+    expect(await giveBack({ ...order, id: "beyond", transaction_id: "other" })).toBe("rejected");
+    await world.relay();
+    const { refunds } = await world.stored();
+    expect(new Set(refunds.map(({ status }) => status))).toEqual(new Set(["rejected"]));
+    expect(await parked(world)).toEqual([PAYMENT_ID]);
+  });
+
+  test("has room for all that its own capture may have given back, whatever others took", () => {
+    const decision = {
+      outcome: "success",
+      transaction_id: "own",
+      amount: 10_000,
+      currency: "CNY",
+      decided_at: "",
+    } as const;
+    const others = Array.from({ length: MAX_OTHER_REFUNDS }, (_, no) => ({
+      id: `other-${no}`,
+      transaction_id: "other",
+      amount: 1,
+    }));
+    const charge: SandboxCharge = { ...newCharge("r"), decision, refunds: others };
+    const ours = Array.from({ length: MAX_ASKED_REFUNDS + 1 }, (_, no) => `own-${no}`);
+    const after = ours.reduce(
+      (state, id) =>
+        refundCharge(state, {
+          id,
+          reference: "r",
+          transaction_id: "own",
+          amount: 1,
+          captured_amount: 10_000,
+          currency: "CNY",
+          reason: "x",
+          asked_before: false,
+        }),
+      charge,
+    );
+    expect(ours.map((id) => refundAnswer(after, id))).toEqual(ours.map(() => "done"));
+    expect(MAX_OWN_REFUNDS).toBeGreaterThan(MAX_ASKED_REFUNDS);
+    expect(JSON.stringify(after).length).toBeLessThan(100_000);
+  });
+});
+
+test("a report of money is kept within bounds, however long its texts are, and two that differ are two", () => {
+  const long = "x".repeat(1_000_000);
+  const report = (end: string) =>
+    unmatchedTransaction(
+      {
+        method: "sandbox",
+        kind: "capture",
+        reason: "no payment",
+        reported: { reference: long, transaction_id: `${long}${end}`, amount: long, currency: long },
+      },
+      0,
+    );
+  expect(JSON.stringify(report("a")).length).toBeLessThan(2_000);
+  expect(report("a")).toEqual(report("a"));
+  expect(report("a").id).not.toBe(report("b").id);
+  expect(report("a").transaction_id).not.toBe(report("b").transaction_id);
 });
 
 test("the history keeps the newest entries, and the money does not depend on it", async () => {

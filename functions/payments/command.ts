@@ -3,6 +3,7 @@
 import { invalidValue, notFound, unavailable } from "../../lib/core/domain-error.ts";
 import type { Scope } from "../../lib/core/scope.ts";
 import type { Changed } from "../../lib/storage/aggregate-store.ts";
+import { type ChargeReport, recordCharge } from "./charge-report.ts";
 import type { Payment, PaymentMethod } from "./payment.ts";
 import { openRefunds } from "./payment-refunds.ts";
 import { changeKeepingSurplus } from "./payment-store.ts";
@@ -23,11 +24,27 @@ export async function changePayment(
 ): Promise<Changed<Payment>> {
   const done = await changeKeepingSurplus(store, id, scope.log, (payment) => decide(payment, ports.now()));
   if (!done) throw notFound("payment");
-  const { state, changed } = done;
-  if (changed && (state.outbox.length > 0 || openRefunds(state).length > 0)) {
-    await ports.hint(id, scope.traceparent);
-  }
+  await hintOf(ports, done, scope);
   return done;
+}
+
+/**
+ * Records what a provider reports of a charge, and has what follows from it done.
+ * @throws {DomainError} not found when it is of no attempt of this provider's, and no money either.
+ */
+export async function recordReport(
+  service: PaymentService,
+  report: ChargeReport,
+  scope: Scope,
+): Promise<void> {
+  const done = await recordCharge(service, report, service.ports.now, scope);
+  if (done) await hintOf(service.ports, done, scope);
+}
+
+async function hintOf({ hint }: PaymentPorts, { state, changed }: Changed<Payment>, scope: Scope) {
+  if (changed && (state.outbox.length > 0 || openRefunds(state).length > 0)) {
+    await hint(state.id, scope.traceparent);
+  }
 }
 
 /** The provider behind a method of payment. @throws {DomainError} invalid when it is not offered here. */

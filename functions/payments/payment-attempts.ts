@@ -22,7 +22,7 @@ import {
   withHistory,
   withOrderEvent,
 } from "./payment.ts";
-import { checkDue, nextLiveCheck } from "./payment-checks.ts";
+import { checkDue, isUnanswered, nextLiveCheck } from "./payment-checks.ts";
 import { ATTEMPT_RULES } from "./payment-machine.ts";
 import { requireRefund } from "./payment-refunds.ts";
 import type { AttemptStatus } from "./payment-status.ts";
@@ -117,7 +117,8 @@ export function replayOf(payment: Payment, creation: Creation): boolean {
 }
 
 /**
- * Applies what the provider reports of the attempt `reference`; the same payment when that is nothing new.
+ * Applies what the provider reports of the attempt `reference`; the same payment when that is nothing new, or unreadable (then
+ * it is kept beside the payment: see charge-report.ts).
  * @throws {DomainError} not found when there is no such attempt.
  * @throws {SurplusCapture} when the payment has no room for another capture; see surplus-capture.ts.
  */
@@ -135,6 +136,7 @@ export function applyCharge(payment: Payment, reference: string, charge: ChargeS
         ? withHistory(stepAttempt(payment, attempt, "process", now), now, "the provider is at it")
         : payment;
     case "open":
+    case "unreadable":
       return payment;
   }
 }
@@ -261,6 +263,12 @@ export function applyCheck(
     checks,
     check_at: open ? iso(now + pauseAfter(checks, DELIVERY)) : null,
   });
+}
+
+/** Has the provider asked at once about the attempt `reference`, on a person's word; the same payment when it is answered. */
+export function checkNow(payment: Payment, reference: string, now: number): Payment {
+  const attempt = attemptOf(payment, reference);
+  return isUnanswered(attempt) ? withAttempt(payment, { ...attempt, check_at: iso(now) }) : payment;
 }
 
 function toAttempt({ creation, ...given }: NewAttempt, no: number, now: number): Attempt {

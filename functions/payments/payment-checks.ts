@@ -43,6 +43,19 @@ export function lastCheck({ method, expires_at }: Live, now: number): number | u
   return afterEnd === undefined ? undefined : Math.max(now, Date.parse(expires_at)) + afterEnd;
 }
 
+/** An attempt whose provider gives no answer for as long beyond its time is for a person to look at; it is asked on all the same. */
+const UNANSWERED_MS = 60 * MINUTE;
+
+/** True once the checks of an attempt have long been in vain: the next one is far beyond the last that was planned. */
+export function isUnanswered(attempt: Checked & { readonly ended_at: string | null }): boolean {
+  const due = checkDue(attempt);
+  if (due === undefined) return false;
+  const { method, expires_at, ended_at } = attempt;
+  const ended = ended_at === null ? 0 : Date.parse(ended_at) + (planOf(method).afterEnd ?? 0);
+  const planned = Math.max(Date.parse(expires_at) + (planOf(method).afterEnd ?? 0), ended);
+  return due > planned + UNANSWERED_MS;
+}
+
 /** When an attempt is to be asked about, in epoch milliseconds; undefined when it is not. */
 export function checkDue(attempt: Checked): number | undefined {
   if (attempt.check_at === null || attempt.status === "captured") return undefined;

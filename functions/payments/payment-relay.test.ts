@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { DUE_SHARDS } from "../../lib/storage/aggregate-store.ts";
+import { DUE_SHARDS, PARKED_SHARDS } from "../../lib/storage/aggregate-store.ts";
 import { handle as cancel } from "./handlers/cancel-payment.ts";
 import { handle as refund } from "./handlers/refund-payment.ts";
 import { statusOf } from "./payment.ts";
+import { checkNow } from "./payment-attempts.ts";
 import type { ChargeState } from "./providers/provider.ts";
 import { buyer, MINUTE, PAYMENT_ID, scope, seller, type TestWorld, testWorld, user } from "./test-world.ts";
 
@@ -100,6 +101,42 @@ describe("an attempt whose time is over", () => {
     fake.query = { state: "open" };
     await world.relay();
     expect(statusOf(await world.stored())).toBe("expired");
+  });
+
+  test("for which the provider has no answer for an hour waits for a person, and can be asked about at once", async () => {
+    const fake = provider();
+    fake.query = new Error("down");
+    const { world } = await expired(fake);
+    const parked = async () => {
+      const pages = await Promise.all(PARKED_SHARDS.map((shard) => world.service.store.parked(shard, 10)));
+      return pages.flatMap(({ items }) => items);
+    };
+    const end = world.clock.time;
+    for (; world.clock.time < end + 55 * MINUTE; world.clock.time += MINUTE) await world.relay();
+    expect(await parked()).toEqual([]);
+    for (; world.clock.time < end + 70 * MINUTE; world.clock.time += MINUTE) await world.relay();
+    expect(await parked()).toEqual([PAYMENT_ID]);
+    fake.query = captured;
+    const reference = await world.reference();
+    await world.service.store.change(PAYMENT_ID, (payment) => checkNow(payment, reference, world.clock.time));
+    await world.relay();
+    expect(statusOf(await world.stored())).toBe("succeeded");
+    expect(await parked()).toEqual([]);
+  });
+
+  test("that is paid in a way that can't be recorded is kept for a person, and stays open", async () => {
+    const fake = provider();
+    const reported = { reference: "r", transaction_id: "t-1", amount: "much", currency: "CNY" };
+    fake.query = { state: "unreadable", reported };
+    const { world } = await expired(fake);
+    await world.relay();
+    world.clock.time += MINUTE;
+    await world.relay();
+    expect(await world.unmatched()).toMatchObject([
+      { kind: "capture", amount: "much", transaction_id: "t-1" },
+    ]);
+    expect(statusOf(await world.stored())).toBe("pending");
+    expect(fake.asked).toEqual(["query", "query"]);
   });
 
   test("that is captured later is given back in full", async () => {

@@ -4,14 +4,14 @@ import type { Scope } from "../../lib/core/scope.ts";
 import { formatAmount } from "../../lib/money/money.ts";
 import { deliverOutbox, type Step } from "../../lib/outbox/deliver.ts";
 import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
+import { type ReportStores, recordCharge } from "./charge-report.ts";
 import { payments } from "./contract.ts";
 import { orderEvent } from "./order-event.ts";
 import { toPartyEvent } from "./party-event.ts";
 import { type Attempt, isLive, type Payment, type PaymentMethod, type Refund } from "./payment.ts";
-import { applyCharge, applyCheck } from "./payment-attempts.ts";
+import { applyCheck } from "./payment-attempts.ts";
 import { checkDue } from "./payment-checks.ts";
 import { dueRefunds, requireRefund, settleRefund } from "./payment-refunds.ts";
-import { changeKeepingSurplus, type PaymentStore } from "./payment-store.ts";
 import type { PaymentPorts } from "./ports.ts";
 import type { ChargeState, Provider } from "./providers/provider.ts";
 import { paymentRelay } from "./relays.ts";
@@ -19,7 +19,8 @@ import { paymentRelay } from "./relays.ts";
 type Ports = Pick<PaymentPorts, "orders" | "notifications" | "providers" | "now" | "delivery">;
 
 /** The relay of payments. */
-export function createPaymentRelay(store: PaymentStore, ports: Ports): Relay {
+export function createPaymentRelay(stores: ReportStores, ports: Ports): Relay {
+  const { store } = stores;
   return createRelay<Payment>({
     name: paymentRelay.name,
     service: payments.service,
@@ -39,9 +40,7 @@ export function createPaymentRelay(store: PaymentStore, ports: Ports): Relay {
           ports.delivery,
         ),
         Promise.all(dueRefunds(payment, now).map((refund) => giveBack(ports, payment, refund, scope))),
-        Promise.all(
-          dueChecks(payment, now).map((attempt) => check(ports, store, payment.id, attempt, now, scope)),
-        ),
+        Promise.all(dueChecks(payment, now).map((attempt) => check(ports, stores, attempt, now, scope))),
       ]);
       const steps = [...(delivered ? [delivered] : []), ...refunds, ...checks];
       if (steps.length === 0) return undefined;
@@ -112,8 +111,7 @@ const dueChecks = (payment: Payment, now: number): Attempt[] =>
 /** Asks the provider about an attempt, and ends it when its time is over, unless the provider knows better. */
 async function check(
   ports: Ports,
-  store: PaymentStore,
-  id: string,
+  stores: ReportStores,
   attempt: Attempt,
   now: number,
   scope: Scope,
@@ -125,12 +123,12 @@ async function check(
     const found = await provider.query(reference);
     return found.state === "open" && over ? provider.close(reference) : found;
   });
-  if (answer?.state !== "captured") return (current) => applyCheck(current, reference, answer, ports.now());
-  // Money is written by itself, at once: it may have to be kept beside the payment.
-  await changeKeepingSurplus(store, id, scope.log, (current) =>
-    applyCharge(current, reference, answer, ports.now()),
-  );
-  return (current) => current;
+  if (answer?.state === "captured" || answer?.state === "unreadable") {
+    // Money is written by itself, at once: it may have to be kept beside the payment.
+    await recordCharge(stores, { method, reference, charge: answer }, ports.now, scope);
+    if (answer.state === "captured") return (current) => current;
+  }
+  return (current) => applyCheck(current, reference, answer, ports.now());
 }
 
 /** What `work` gives; undefined, and a line in the log, when it fails: then it is tried again later. */

@@ -8,7 +8,7 @@ import { AggregateStore, type Changed, type Codec } from "../../lib/storage/aggr
 import { dayKeys } from "../../lib/storage/day-index.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import type { Payment } from "./payment.ts";
-import { checkDue } from "./payment-checks.ts";
+import { checkDue, isUnanswered } from "./payment-checks.ts";
 import { openRefunds, parkedRefunds } from "./payment-refunds.ts";
 import { SurplusCapture } from "./surplus-capture.ts";
 
@@ -29,7 +29,10 @@ const codec: Codec<Payment> = {
     const refunds = openRefunds(payment).map((refund) => Date.parse(refund.next_at));
     return earliest(nextDelivery(payment.outbox), ...checks, ...refunds);
   },
-  parked: (payment) => parkedEvents(payment.outbox).length > 0 || parkedRefunds(payment).length > 0,
+  parked: (payment) =>
+    parkedEvents(payment.outbox).length > 0 ||
+    parkedRefunds(payment).length > 0 ||
+    payment.attempts.some(isUnanswered),
 };
 
 /** Payments in `table`. */

@@ -12,6 +12,8 @@ import type { Sandbox } from "./providers/sandbox/sandbox.ts";
 
 export interface PaymentPorts {
   readonly table: Table;
+  /** Where reports of money are kept that no payment takes. */
+  readonly unmatched: Table;
   readonly orders: Pick<Client<typeof orders>, "grantPaymentLease" | "applyPaymentEvent">;
   readonly notifications: Pick<Client<typeof notifications>, "recordEvent">;
   /** The providers that may be used here. */

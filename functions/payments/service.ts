@@ -17,17 +17,20 @@ import { offeredProviders } from "./providers/offered.ts";
 import { createSandbox, type Sandbox } from "./providers/sandbox/sandbox.ts";
 import { sandboxSecret } from "./providers/sandbox/signature.ts";
 import { paymentRelay, sandboxRelay } from "./relays.ts";
+import { type UnmatchedStore, unmatchedStore } from "./unmatched-store.ts";
 
 export interface PaymentService {
   readonly ports: PaymentPorts;
   readonly store: PaymentStore;
+  readonly unmatched: UnmatchedStore;
   readonly relay: Relay;
 }
 
 /** PaymentService over given ports. */
 export function createPaymentService(ports: PaymentPorts): PaymentService {
   const store = paymentStore(ports.table);
-  return { ports, store, relay: createPaymentRelay(store, ports) };
+  const unmatched = unmatchedStore(ports.unmatched);
+  return { ports, store, unmatched, relay: createPaymentRelay({ store, unmatched }, ports) };
 }
 
 /** This process's PaymentService. */
@@ -36,6 +39,7 @@ export const paymentService: () => PaymentService = once(() => {
   const { provider, decide } = sandbox();
   return createPaymentService({
     table: table("payments"),
+    unmatched: table("unmatched"),
     orders: client(orders, payments.service),
     notifications: client(notifications, payments.service),
     providers: offeredProviders(process.env, config.DEBUG, provider),

@@ -21,12 +21,16 @@ export class SurplusCapture extends Error {
   }
 }
 
+/** The id of the payment that keeps the surplus capture `transaction` of the payment `id`. */
+export const surplusPaymentId = (id: string, transaction: string): string =>
+  derivedId("surplus-capture", id, transaction);
+
 /** A payment that holds nothing but `capture`, to be given back. Its id follows from the transaction, so there is one. */
 export function surplusPayment(of: Payment, capture: Attempt, reason: string, now: number): Payment {
   const at = new Date(now).toISOString();
   const { order_id, user_id, seller_id, buyer_email, currency } = of;
   const surplus: Payment = {
-    id: derivedId("surplus-capture", of.id, capture.transaction_id ?? ""),
+    id: surplusPaymentId(of.id, capture.transaction_id ?? ""),
     order_id,
     user_id,
     seller_id,

@@ -9,5 +9,6 @@ export const BY_USER: IndexName = { name: "by_user", hash: "user", range: "creat
 
 export const tables = [
   aggregateTable("payments", { indexes: [BY_USER], keyIndexes: [BY_DAY] }),
+  aggregateTable("unmatched", { keyIndexes: [BY_DAY] }),
   aggregateTable("sandbox", { keyIndexes: [BY_DAY] }),
 ];

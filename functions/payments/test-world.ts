@@ -5,6 +5,7 @@ import type { TokenScope } from "../../lib/auth/scopes.ts";
 import type { BodyInput } from "../../lib/contract/route.ts";
 import { openScope } from "../../lib/core/scope.ts";
 import { PeerUnavailable } from "../../lib/discovery/peer/peer.ts";
+import { PARKED_SHARDS } from "../../lib/storage/aggregate-store.ts";
 import { countingTable } from "../../tests/support/counting-table.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";
 import type { notifications } from "../notifications/contract.ts";
@@ -17,6 +18,7 @@ import type { PaymentPorts } from "./ports.ts";
 import { createSandbox } from "./providers/sandbox/sandbox.ts";
 import { SIGNATURE_HEADER, signCallback } from "./providers/sandbox/signature.ts";
 import { createPaymentService } from "./service.ts";
+import type { UnmatchedTransaction } from "./unmatched.ts";
 
 export const MINUTE = 60_000;
 export const ORDER_ID = "0190a000-0000-7000-8000-000000000001";
@@ -70,6 +72,7 @@ export function testWorld(options: Partial<Pick<PaymentPorts, "debug" | "provide
   });
   const service = createPaymentService({
     table: countingTable(memoryTable(), operations),
+    unmatched: memoryTable(),
     orders: order.client,
     notifications: parties.client,
     providers: options.providers ?? new Map([["sandbox", sandbox.provider]]),
@@ -126,6 +129,14 @@ export function testWorld(options: Partial<Pick<PaymentPorts, "debug" | "provide
       return attempt.reference;
     },
     relay: () => service.relay.relay(PAYMENT_ID),
+    /** What was reported of money, and no payment could take; it is all parked. */
+    async unmatched(): Promise<UnmatchedTransaction[]> {
+      const pages = await Promise.all(PARKED_SHARDS.map((shard) => service.unmatched.parked(shard, 100)));
+      const kept = await Promise.all(
+        pages.flatMap(({ items }) => items).map((id) => service.unmatched.read(id)),
+      );
+      return kept.flatMap((transaction) => transaction ?? []);
+    },
   };
 }
 

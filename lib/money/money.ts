@@ -6,7 +6,7 @@ export type Minor = number;
 /** The largest amount one order may have: 1,000,000,000.00. */
 export const MAX_AMOUNT: Minor = 100_000_000_000;
 
-const DECIMAL = /^(0|[1-9]\d{0,9})(?:\.(\d{1,2}))?$/;
+const DECIMAL = /^(0|[1-9]\d{0,13})(?:\.(\d{1,2}))?$/;
 
 /** How far a double may be from the decimal it stands for: what a multiplication or division by 0.01 can add. */
 const ROUNDING = 2 ** -51;
@@ -18,8 +18,17 @@ const ROUNDING = 2 ** -51;
  * `0`, `-1`, `NaN`, `1e309`, `0.335`, `"1,000"`, `"007"`.
  */
 export function parseAmount(value: number | string): Minor | undefined {
+  const minor = parseCaptured(value);
+  return minor !== undefined && minor <= MAX_AMOUNT ? minor : undefined;
+}
+
+/**
+ * As {@link parseAmount}, but text may say more than an order may cost, up to what is exact: what a provider says it has
+ * taken must be recorded, however much it is.
+ */
+export function parseCaptured(value: number | string): Minor | undefined {
   const minor = typeof value === "number" ? minorOf(value) : minorOfText(value);
-  return minor !== undefined && minor > 0 && minor <= MAX_AMOUNT ? minor : undefined;
+  return minor !== undefined && minor > 0 && Number.isSafeInteger(minor) ? minor : undefined;
 }
 
 function minorOf(value: number): Minor | undefined {

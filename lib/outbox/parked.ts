@@ -9,7 +9,7 @@ export interface Parked {
   readonly service: string;
   /** Id of the order, payment, notification or charge that holds it. */
   readonly aggregate: string;
-  readonly kind: "event" | "refund";
+  readonly kind: "event" | "refund" | "check" | "transaction";
   /** Unique within the aggregate. */
   readonly id: string;
   /** RFC 3339 */
@@ -22,6 +22,8 @@ export interface Parked {
 export interface Parking<S> {
   list(state: S): readonly Omit<Parked, "service" | "aggregate">[];
   retry(state: S, id: string, now: number): S;
+  /** Where a person deals with it elsewhere: records that they did. The same state when that is known. */
+  settle?(state: S, now: number): S;
 }
 
 export interface ParkedSource {
@@ -34,6 +36,8 @@ export interface ParkedSource {
    * @throws {Problem} 409 when the rules refuse.
    */
   retry(aggregate: string, id?: string): Promise<readonly Parked[]>;
+  /** Records that a person has dealt with what is parked of `aggregate`; false when there is nothing of that kind. */
+  settle(aggregate: string): Promise<boolean>;
 }
 
 const PAGE = 50;
@@ -77,6 +81,12 @@ export function parkedSource<S>(
         return chosen.reduce((next, entry) => parking.retry(next, entry.id, now()), state);
       });
       return done?.changed === true ? chosen : [];
+    },
+    async settle(aggregate) {
+      const { settle } = parking;
+      if (settle === undefined) return false;
+      const done = await store.change(aggregate, (state) => settle(state, now()));
+      return done?.changed === true;
     },
   };
 }

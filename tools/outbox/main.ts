@@ -1,6 +1,8 @@
 // npm run outbox -- list [--service orders] [--limit 100] [--json] [--stage dev]
 // npm run outbox -- retry [--service orders] <aggregate>[/<id>] … | --all  [--stage dev]
-// What was given up, and has to be looked at by a person: events that their receivers refuse, rejected refunds.
+// npm run outbox -- settle <aggregate> …  [--stage dev]
+// What was given up, and has to be looked at by a person: events that their receivers refuse, rejected refunds, attempts whose
+// provider gives no answer, and money that no payment takes. The last is dealt with at the provider, and then settled.
 
 import { parseArgs } from "node:util";
 import { DomainError } from "../../lib/core/domain-error.ts";
@@ -11,7 +13,8 @@ import { type Database, openDatabase } from "../database.ts";
 import { explained } from "../explain.ts";
 
 const USAGE = `Usage: npm run outbox -- list [--service orders] [--limit 100] [--json] [--stage dev]
-       npm run outbox -- retry [--service orders] <aggregate>[/<id>] … | --all  [--stage dev]`;
+       npm run outbox -- retry [--service orders] <aggregate>[/<id>] … | --all  [--stage dev]
+       npm run outbox -- settle <aggregate> …  [--stage dev]`;
 const DEFAULT_LIMIT = 100;
 /** --all gives up after this many in one run, so that a receiver that refuses at once can't keep it busy. */
 const ALL_LIMIT = 10_000;
@@ -44,6 +47,7 @@ async function run(): Promise<number> {
     if (command === "retry" && ids.length > 0 !== (values.all === true)) {
       return values.all === true ? await retryAll(sources) : await retry(sources, ids);
     }
+    if (command === "settle" && ids.length > 0) return await settle(sources, ids);
     throw new UsageError(USAGE);
   } catch (error) {
     complain(explained(error, database.address));
@@ -106,7 +110,8 @@ function lines(parked: readonly Parked[], more: boolean): string[] {
 }
 
 async function retryAll(sources: readonly ParkedSource[]): Promise<number> {
-  const targets = (await Promise.all(sources.map((source) => source.list(ALL_LIMIT)))).flat();
+  const listed = (await Promise.all(sources.map((source) => source.list(ALL_LIMIT)))).flat();
+  const targets = listed.filter(({ kind }) => kind !== "transaction");
   const keys = new Set(targets.map(({ service, aggregate, id }) => JSON.stringify([service, aggregate, id])));
   let failed = 0;
   let done = 0;
@@ -133,6 +138,20 @@ async function retry(sources: readonly ParkedSource[], ids: readonly string[]): 
     if (done === 0) complain(`Nothing of ${given} is parked.`);
     else if (done !== undefined) print(`${given}: ${done} will be tried again.`);
     if (!done) failed += 1;
+  }
+  return failed > 0 ? 1 : 0;
+}
+
+/** Records that a person has dealt with each of `ids` at its provider. */
+async function settle(sources: readonly ParkedSource[], ids: readonly string[]): Promise<number> {
+  let failed = 0;
+  for (const given of ids) {
+    const [aggregate = ""] = given.split("/");
+    let settled = false;
+    for (const source of sources) settled ||= await source.settle(aggregate);
+    if (settled) print(`${given}: settled.`);
+    else complain(`There is nothing to settle of ${given}.`);
+    if (!settled) failed += 1;
   }
   return failed > 0 ? 1 : 0;
 }

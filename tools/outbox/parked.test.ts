@@ -7,6 +7,7 @@ import { applyCharge } from "../../functions/payments/payment-attempts.ts";
 import { requestRefund, settleRefund } from "../../functions/payments/payment-refunds.ts";
 import { paymentStore } from "../../functions/payments/payment-store.ts";
 import { PAYMENT_ID, testWorld } from "../../functions/payments/test-world.ts";
+import { keepUnmatched, unmatchedStore } from "../../functions/payments/unmatched-store.ts";
 import { enqueue, failed, type Outbox } from "../../lib/outbox/outbox.ts";
 import type { ParkedSource } from "../../lib/outbox/parked.ts";
 import type { Table } from "../../lib/storage/table.ts";
@@ -159,4 +160,65 @@ describe("a refund that the provider rejected", () => {
     await store.change(PAYMENT_ID, (payment) => requestRefund(payment, ask("r3", 6_000), NOW));
     expect(await source.list(10)).toEqual([]);
   });
+});
+
+describe("money that no payment takes", () => {
+  async function reported() {
+    const { table, of } = await world();
+    const store = unmatchedStore(table("unmatched"));
+    const money = { reference: "nonsense", transaction_id: "t-1", amount: "7.00", currency: "CNY" };
+    const unmatched = {
+      method: "sandbox",
+      kind: "capture",
+      reason: "no such payment",
+      reported: money,
+    } as const;
+    const errors: unknown[] = [];
+    const log = { error: (entry: unknown) => void errors.push(entry) };
+    for (let time = 1; time <= 3; time += 1) await keepUnmatched(store, unmatched, NOW, log);
+    return { source: of("unmatched"), errors };
+  }
+
+  test("is listed once, with one error in the log", async () => {
+    const { source, errors } = await reported();
+    expect(errors).toHaveLength(1);
+    expect(await source.list(10)).toMatchObject([
+      {
+        kind: "transaction",
+        id: "capture",
+        error: "sandbox reports a capture of 7.00 CNY (t-1 of nonsense): no such payment",
+      },
+    ]);
+  });
+
+  test("is not tried again, but settled once", async () => {
+    const { source } = await reported();
+    const [entry] = await source.list(10);
+    const id = entry?.aggregate ?? "";
+    await expect(source.retry(id)).rejects.toMatchObject({ code: "not_retryable" });
+    expect(await source.settle(id)).toBe(true);
+    expect(await source.settle(id)).toBe(false);
+    expect(await source.list(10)).toEqual([]);
+  });
+
+  test("events are not settled so: they are tried again", async () => {
+    const { of } = await world();
+    expect(await of("orders").settle("any")).toBe(false);
+  });
+});
+
+test("an attempt that its provider does not answer for is listed, and asked about at once", async () => {
+  const { table, of } = await world();
+  const shop = testWorld();
+  await shop.pay();
+  const payment = await shop.stored();
+  const late = new Date(shop.clock.time + 3 * 3_600_000).toISOString();
+  const unanswered = payment.attempts.map((attempt) => ({ ...attempt, check_at: late, checks: 31 }));
+  const store = paymentStore(table("payments"));
+  await store.create({ ...payment, attempts: unanswered });
+  const reference = await shop.reference();
+  expect(await of("payments").list(10)).toMatchObject([{ kind: "check", id: reference, tries: 31 }]);
+  expect(await of("payments").retry(PAYMENT_ID, reference)).toHaveLength(1);
+  const [attempt] = (await store.read(PAYMENT_ID))?.attempts ?? [];
+  expect(attempt?.check_at).not.toBe(late);
 });

@@ -35,6 +35,12 @@ export type DisagreementKind =
   | "refund_differs"
   /** An attempt is still open long after its time. */
   | "attempt_overdue"
+  /** The provider gave back what nobody here has asked for. */
+  | "refund_unknown"
+  /** The provider says that money was taken, in a way that can't be recorded. */
+  | "capture_unreadable"
+  /** The provider reported money that no payment takes; nobody has settled it yet. */
+  | "unmatched"
   /** The provider has a capture that belongs to no payment. */
   | "capture_without_payment"
   /** The provider did not answer, so nothing is known. */
@@ -128,6 +134,15 @@ function attemptDisagreements(
 
 function captureDisagreements(payment: Payment, attempt: Attempt, charge: ChargeState): Found[] {
   const sameCharge = payment.attempts.filter(({ reference }) => reference === attempt.reference);
+  if (charge.state === "unreadable") {
+    const { amount, currency, transaction_id: named } = charge.reported;
+    return [
+      [
+        "capture_unreadable",
+        `${attempt.method} says ${amount || "no amount"} ${currency}, as ${named || "nothing"}`,
+      ],
+    ];
+  }
   if (charge.state !== "captured") {
     // Alipay calls a trade closed once all of it was given back.
     const gone = charge.state === "closed" && refundedOf(payment, attempt.no) >= attempt.captured_amount;
@@ -141,7 +156,11 @@ function captureDisagreements(payment: Payment, attempt: Attempt, charge: Charge
   if (known !== attempt) return [];
   const same = known.captured_amount === amount && known.captured_currency === currency;
   const ours = `${formatAmount(known.captured_amount)} ${known.captured_currency}`;
-  return same ? [] : [["amount_differs", `${told}, we have ${ours}`]];
+  const found: Found[] = same ? [] : [["amount_differs", `${told}, we have ${ours}`]];
+  const asked = payment.refunds.some((refund) => refund.attempt === known.no && refund.status !== "rejected");
+  return charge.given_back === true && !asked
+    ? [...found, ["refund_unknown", `${told}, and gave back some of it`]]
+    : found;
 }
 
 function refundDisagreements(

@@ -7,6 +7,7 @@ import { orderStore } from "../../functions/orders/order-store.ts";
 import { paymentStore } from "../../functions/payments/payment-store.ts";
 import { offeredProviders } from "../../functions/payments/providers/offered.ts";
 import { chargeStore, createSandbox } from "../../functions/payments/providers/sandbox/sandbox.ts";
+import { unmatchedStore } from "../../functions/payments/unmatched-store.ts";
 import { StorageFault } from "../../lib/storage/errors.ts";
 import { complain, print } from "../../local/shared/print.ts";
 import { type Database, openDatabase } from "../database.ts";
@@ -90,6 +91,7 @@ function portsOver({ table, config }: Database): ReconcilePorts {
     payments: paymentStore(table("payments")),
     orders: orderStore(table("orders")),
     charges: chargeStore(table("sandbox")),
+    unmatched: unmatchedStore(table("unmatched")),
     providers: new Map([...providers, ["sandbox", provider] as const]),
     now: Date.now,
     pause: (ms) => sleep(ms),

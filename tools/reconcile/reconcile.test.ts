@@ -31,6 +31,7 @@ async function world(order: Partial<Order>, provider: Partial<Provider> = {}) {
     payments: paying.service.store,
     orders,
     charges: chargeStore(paying.sandboxTable),
+    unmatched: paying.service.unmatched,
     providers: new Map([["sandbox" as const, { ...paying.sandbox.provider, ...provider }]]),
     now: () => paying.clock.time,
     async pause(ms: number) {
@@ -40,6 +41,7 @@ async function world(order: Partial<Order>, provider: Partial<Provider> = {}) {
   };
   return {
     ...paying,
+    providers: ports.providers,
     pauses,
     /** What happens while the command waits before it looks again. */
     meanwhile(work: () => Promise<void>) {
@@ -99,6 +101,7 @@ describe("a payment", () => {
       payments,
       orders,
       charges,
+      unmatched: paid.service.unmatched,
       providers: new Map(),
       now: () => later.until,
       pause: async () => {},
@@ -220,5 +223,38 @@ describe("what disagrees is told, with who and what: ", () => {
     expect((await open.reconcile(5 * MINUTE)).disagreements).toMatchObject([
       { kind: "capture_without_payment", at_provider: reference, payment_id: null },
     ]);
+  });
+});
+
+describe("money that a provider reports", () => {
+  test("and no payment takes is told of, until it is settled", async () => {
+    const paid = await world({ status: "pending" });
+    await paid.callback("nonsense", { amount: "7.00" });
+    const { disagreements } = await paid.reconcile(MINUTE);
+    expect(disagreements).toMatchObject([{ kind: "unmatched", at_provider: "nonsense", payment_id: null }]);
+    expect(disagreements[0]?.detail).toContain("7.00 CNY");
+    const [kept] = await paid.unmatched();
+    await paid.service.unmatched.change(kept?.id ?? "", (transaction) => ({
+      ...transaction,
+      settled_at: "2026-11-01T12:00:00.000Z",
+    }));
+    expect(kinds(await paid.reconcile(MINUTE))).not.toContain("unmatched");
+  });
+
+  test("in a way that can't be recorded is told of", async () => {
+    const reported = { reference: "r", transaction_id: "t-1", amount: "much", currency: "CNY" };
+    const query = async () => ({ state: "unreadable" as const, reported });
+    const unreadable = await world({ status: "pending" }, { query });
+    expect(kinds(await unreadable.reconcile())).toContain("capture_unreadable");
+  });
+
+  test("as given back, though nobody here has asked for that, is told of", async () => {
+    const paid = await world({ status: "paid" });
+    await paid.capture();
+    const { query } = paid.sandbox.provider;
+    const says = await query(await paid.reference());
+    const elsewhere = { query: async () => ({ ...says, given_back: true }) };
+    paid.providers.set("sandbox", { ...paid.sandbox.provider, ...elsewhere });
+    expect(kinds(await paid.reconcile())).toEqual(["refund_unknown"]);
   });
 });

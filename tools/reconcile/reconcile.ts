@@ -6,6 +6,8 @@ import type { PaymentStore } from "../../functions/payments/payment-store.ts";
 import type { Provider } from "../../functions/payments/providers/provider.ts";
 import { type SandboxCharge, stateOf } from "../../functions/payments/providers/sandbox/charge.ts";
 import { paymentIdOf } from "../../functions/payments/reference.ts";
+import { describe } from "../../functions/payments/unmatched.ts";
+import type { UnmatchedStore } from "../../functions/payments/unmatched-store.ts";
 import type { AggregateStore } from "../../lib/storage/aggregate-store.ts";
 import { idsOfWindow, type TimeWindow } from "../../lib/storage/day-index.ts";
 import { type Disagreement, disagreementsOf, type Facts } from "./disagreement.ts";
@@ -15,6 +17,8 @@ export interface ReconcilePorts {
   readonly orders: OrderStore;
   /** What the sandbox provider has recorded. */
   readonly charges: AggregateStore<SandboxCharge>;
+  /** What providers have reported of money that no payment takes. */
+  readonly unmatched: UnmatchedStore;
   readonly providers: ReadonlyMap<PaymentMethod, Provider>;
   now(): number;
   /** Waits before what disagrees is looked at again: it may have been on its way. */
@@ -32,7 +36,8 @@ const AT_ONCE = 8;
 const PAUSE_MS = 3_000;
 
 /**
- * Looks at every payment that began in `window`, and at every capture of the sandbox in it. What changed within `graceMs`
+ * Looks at every payment that began in `window`, at every capture of the sandbox in it, and at money reported in it that no
+ * payment takes. What changed within `graceMs`
  * counts as under way; what disagrees is looked at a second time before it is told.
  */
 export async function reconcile(
@@ -42,8 +47,9 @@ export async function reconcile(
 ): Promise<Reconciliation> {
   const ids = await collected(idsOfWindow((query) => ports.payments.listIds(query), window));
   const charges = await collected(idsOfWindow((query) => ports.charges.listIds(query), window));
+  const unmatched = await unmatchedIn(ports, window);
   const first = await examineAll(ports, ids, charges, graceMs);
-  if (first.disagreements.length === 0) return first;
+  if (first.disagreements.length === 0) return { ...first, disagreements: unmatched };
   await ports.pause(PAUSE_MS);
   const suspect = new Set(first.disagreements.map(({ payment_id }) => payment_id));
   const lost = new Set(first.disagreements.map(({ at_provider }) => at_provider));
@@ -56,7 +62,7 @@ export async function reconcile(
   return {
     agree: first.agree + again.agree,
     under_way: first.under_way + again.under_way,
-    disagreements: again.disagreements,
+    disagreements: [...again.disagreements, ...unmatched],
   };
 }
 
@@ -156,6 +162,19 @@ async function orphan(
     at_provider: reference,
     detail: `the sandbox captured ${state.transaction_id}, and no payment has this attempt`,
   };
+}
+
+/** What was reported in `window`, matched nothing, and is not settled. */
+async function unmatchedIn({ unmatched }: ReconcilePorts, window: TimeWindow): Promise<Disagreement[]> {
+  const ids = await collected(idsOfWindow((query) => unmatched.listIds(query), window));
+  const found = await inTurns(ids, (id) => unmatched.read(id));
+  return found.flatMap((transaction) => {
+    if (transaction === undefined || transaction.settled_at !== null) return [];
+    const detail = `${describe(transaction)}; ${transaction.id}, see npm run outbox`;
+    return [
+      { kind: "unmatched", payment_id: null, order_id: null, at_provider: transaction.reference, detail },
+    ];
+  });
 }
 
 async function collected(ids: AsyncIterable<string>): Promise<string[]> {

@@ -152,37 +152,83 @@ describe("a callback that can't be believed", () => {
       code: "signature_invalid",
     });
   });
+});
 
+const TAKEN = { status: 200, body: { status: "ok" } };
+const SIGNED_BY_NAME = { method: "sandbox", settled_at: null };
+
+describe("a callback that is signed", () => {
   test.each([
-    ["no JSON", "hello"],
-    ["an array", "[]"],
-    ["no amount", callbackText("x", { amount: null })],
-    ["a negative amount", callbackText("x", { amount: "-1.00" })],
-    ["an absurd amount", callbackText("x", { amount: "1e309" })],
-    ["an unknown outcome", callbackText("x", { outcome: "maybe" })],
-    ["an endless transaction id", callbackText("x", { transaction_id: "t".repeat(65) })],
-  ])("that is signed but has %s is 400", async (_, body) => {
+    ["no JSON", "hello", "callback"],
+    ["an array", "[]", "callback"],
+    ["an unknown outcome", callbackText("x", { outcome: "maybe" }), "callback"],
+    ["no amount", callbackText("x", { amount: null }), "capture"],
+    ["a negative amount", callbackText("x", { amount: "-1.00" }), "capture"],
+    ["an amount of nothing", callbackText("x", { amount: "0.00" }), "capture"],
+    ["an amount in fractions", callbackText("x", { amount: "1.005" }), "capture"],
+    ["an absurd amount", callbackText("x", { amount: "1e309" }), "capture"],
+    ["an amount beyond what is exact", callbackText("x", { amount: "99999999999999.99" }), "capture"],
+    ["no currency", callbackText("x", { currency: "money" }), "capture"],
+    ["no transaction", callbackText("x", { transaction_id: undefined }), "capture"],
+  ])("but has %s is kept for a person, once", async (_, body, kind) => {
     const { world } = await begun();
     const header = signCallback(SECRET, body, world.clock.time);
-    await expect(send(world, body, header)).rejects.toMatchObject({
-      kind: "malformed",
-      code: "callback_malformed",
-    });
+    for (let time = 1; time <= 3; time += 1) expect(await send(world, body, header)).toEqual(TAKEN);
+    expect(await world.unmatched()).toMatchObject([{ ...SIGNED_BY_NAME, kind }]);
   });
 
   test.each([
     ["is no reference of ours", "nonsense"],
     ["is of no payment", "0".repeat(32)],
     ["is beyond all ids", "z".repeat(32)],
-  ])("whose reference %s is 404", async (_, reference) => {
+    ["is longer than any", "x".repeat(10_000)],
+  ])("about money whose reference %s is kept for a person", async (_, reference) => {
     const { world } = await begun();
-    await expect(world.callback(reference)).rejects.toMatchObject({ kind: "not_found" });
+    expect(await world.callback(reference)).toEqual(TAKEN);
+    const [kept, ...more] = await world.unmatched();
+    expect(more).toEqual([]);
+    expect(kept).toMatchObject({ kind: "capture", transaction_id: "t-1", amount: "100.00", currency: "CNY" });
+    expect(kept?.reference.length).toBeLessThan(300);
   });
 
-  test("whose reference is of this payment but of no attempt is 404", async () => {
+  test("about money whose reference is of this payment but of no attempt is kept, and the payment stays as it is", async () => {
     const { world, reference } = await begun();
+    const before = await world.stored();
     const other = `${reference.slice(0, -1)}${reference.endsWith("0") ? "1" : "0"}`;
-    await expect(world.callback(other)).rejects.toMatchObject({ kind: "not_found" });
+    expect(await world.callback(other)).toEqual(TAKEN);
+    expect(await world.unmatched()).toMatchObject([{ reference: other, amount: "100.00" }]);
+    expect(await world.stored()).toEqual(before);
+  });
+
+  test("and tells of no money, about no attempt of ours, is 404, and nothing is kept", async () => {
+    const { world } = await begun();
+    await expect(world.callback("0".repeat(32), { outcome: "failure" })).rejects.toMatchObject({
+      kind: "not_found",
+    });
+    expect(await world.unmatched()).toEqual([]);
+  });
+
+  test("over more than any order may cost is recorded, and given back in full", async () => {
+    const { world, reference } = await begun();
+    expect(await world.callback(reference, { amount: "1000000000.01" })).toEqual(TAKEN);
+    await world.relay();
+    const payment = await world.stored();
+    expect(payment.attempts).toMatchObject([{ status: "captured", captured_amount: 100_000_000_001 }]);
+    expect(payment.refunds).toMatchObject([{ amount: 100_000_000_001, status: "done", automatic: true }]);
+    expect(statusOf(payment)).toBe("refunded");
+    expect(await world.unmatched()).toEqual([]);
+  });
+
+  test("with an endless transaction id pays; the id is its beginning and its hash", async () => {
+    const { world, reference } = await begun();
+    const endless = { transaction_id: "t".repeat(65) };
+    expect(await world.callback(reference, endless)).toEqual(TAKEN);
+    expect(await world.callback(reference, endless)).toEqual(TAKEN);
+    expect(await world.callback(reference, { transaction_id: "t".repeat(66) })).toEqual(TAKEN);
+    const { attempts, refunds } = await world.stored();
+    expect(attempts).toHaveLength(2);
+    expect(attempts[0]?.transaction_id).toMatch(/^t{20}~[\w-]{43}$/);
+    expect(refunds).toMatchObject([{ attempt: 2, amount: 10_000 }]);
   });
 });
 

@@ -3,15 +3,15 @@
 import { DomainError, notFound } from "../../../lib/core/domain-error.ts";
 import type { Scope } from "../../../lib/core/scope.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
-import { callProvider, changePayment } from "../command.ts";
+import { keepForeignRefund, keepUnreadable } from "../charge-report.ts";
+import { callProvider, changePayment, recordReport } from "../command.ts";
 import { payments } from "../contract.ts";
-import { attemptOf, type Payment } from "../payment.ts";
-import { applyCharge } from "../payment-attempts.ts";
+import type { Payment } from "../payment.ts";
 import { checkRefundNow } from "../payment-refunds.ts";
-import type { PaymentPorts } from "../ports.ts";
 import type { Notice, Provider } from "../providers/provider.ts";
 import { paymentIdOf } from "../reference.ts";
 import { type PaymentService, paymentService } from "../service.ts";
+import { surplusPaymentId } from "../surplus-capture.ts";
 
 const route = payments.routes.callback;
 type Request = Pick<HttpRequest<typeof route>, "params" | "headers" | "rawBody" | "scope">;
@@ -19,7 +19,10 @@ type Request = Pick<HttpRequest<typeof route>, "params" | "headers" | "rawBody" 
 /** A callback signed further from now than this may be a replay, so the provider is asked itself. */
 const TRUSTED_MS = 5 * 60_000;
 
-/** Takes a callback once its signature is verified, and answers in the form of its provider when it is durable. */
+/**
+ * Takes a callback once its signature is verified, and answers in the form of its provider when it is durable: in its payment,
+ * or beside the payments where none can take it (charge-report.ts).
+ */
 export async function handle(service: PaymentService, request: Request) {
   const provider = service.ports.providers.get(request.params.method);
   if (!provider) throw notFound("payment method");
@@ -35,32 +38,50 @@ export async function handle(service: PaymentService, request: Request) {
 }
 
 async function apply(service: PaymentService, provider: Provider, { headers, rawBody, scope }: Request) {
-  const { ports } = service;
   const notice = await provider.parseCallback(headers, rawBody);
-  if (notice.about === "other") return;
-  const { reference } = notice;
-  const id = paymentIdOf(reference);
-  if (id === undefined) throw notFound("payment attempt");
-  const step = await changeOf(ports, provider, notice, scope);
-  await changePayment(service, id, scope, (payment, now) => {
-    // A provider may report on its own attempts only.
-    if (attemptOf(payment, reference).method !== provider.method) throw notFound("payment attempt");
-    return step(payment, now);
-  });
+  const { method } = provider;
+  switch (notice.about) {
+    case "charge":
+      return recordReport(service, { ...(await believed(service, provider, notice, scope)), method }, scope);
+    case "refund":
+      return applyRefundNotice(service, method, notice, scope);
+    case "unreadable":
+      return keepUnreadable(service, method, notice.reported, service.ports.now(), scope);
+    case "other":
+      scope.log.info({ method }, "a callback is about nothing that payments are concerned with");
+  }
 }
 
-/** What a notice changes in its payment. */
-async function changeOf(
-  { now }: PaymentPorts,
+/** What a notice says of its charge; when it is not from just now, what the provider itself says. */
+async function believed(
+  { ports }: PaymentService,
   provider: Provider,
-  notice: Exclude<Notice, { about: "other" }>,
+  { reference, charge, sent_at }: Extract<Notice, { about: "charge" }>,
   scope: Scope,
-): Promise<(payment: Payment, now: number) => Payment> {
-  if (notice.about === "refund") return (payment, at) => checkRefundNow(payment, notice.refund_id, at);
-  const { reference } = notice;
-  const timely = Math.abs(now() - notice.sent_at) <= TRUSTED_MS;
-  const charge = timely ? notice.charge : await callProvider(scope, provider.query(reference));
-  return (payment, at) => applyCharge(payment, reference, charge, at);
+) {
+  const timely = Math.abs(ports.now() - sent_at) <= TRUSTED_MS;
+  return { reference, charge: timely ? charge : await callProvider(scope, provider.query(reference)) };
+}
+
+/** Has the provider asked about the refund that changed. One that no payment has asked for is kept beside them. */
+async function applyRefundNotice(
+  service: PaymentService,
+  method: string,
+  { reported, capture }: Extract<Notice, { about: "refund" }>,
+  scope: Scope,
+): Promise<void> {
+  const { reference, transaction_id: refundId } = reported;
+  const isOf = (payment: Payment) =>
+    payment.refunds.some(({ id }) => id === refundId) &&
+    payment.attempts.some((attempt) => attempt.reference === reference && attempt.method === method);
+  const id = paymentIdOf(reference);
+  for (const candidate of id === undefined ? [] : [id, surplusPaymentId(id, capture)]) {
+    const payment = await service.store.read(candidate);
+    if (!payment || !isOf(payment)) continue;
+    await changePayment(service, candidate, scope, (current, now) => checkRefundNow(current, refundId, now));
+    return;
+  }
+  await keepForeignRefund(service, method, reported, service.ports.now(), scope);
 }
 
 export const handler = httpHandler(payments, route, (request) => handle(paymentService(), request));

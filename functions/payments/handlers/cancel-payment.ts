@@ -2,10 +2,10 @@
 
 import { conflict } from "../../../lib/core/domain-error.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
-import { callProvider, changePayment, providerFor } from "../command.ts";
+import { callProvider, changePayment, providerFor, recordReport } from "../command.ts";
 import { payments } from "../contract.ts";
 import { requirePayer, shownAttempt, visibleTo } from "../payment.ts";
-import { applyCharge, cancelAttempt, requireCancellable } from "../payment-attempts.ts";
+import { cancelAttempt, requireCancellable } from "../payment-attempts.ts";
 import { paymentToView } from "../payment-view.ts";
 import { type PaymentService, paymentService } from "../service.ts";
 
@@ -20,9 +20,7 @@ export async function handle(service: PaymentService, { params, body, user, scop
   const { reference, method } = requireCancellable(seen, shownAttempt(seen).reference);
   const charge = await callProvider(scope, providerFor(ports, method).close(reference));
   if (charge.state !== "closed") {
-    await changePayment(service, params.id, scope, (payment, now) =>
-      applyCharge(payment, reference, charge, now),
-    );
+    await recordReport(service, { method, reference, charge }, scope);
     throw conflict("payment_not_cancellable", "The provider would not close the attempt; look at it again.");
   }
   const { state } = await changePayment(service, params.id, scope, (payment, now) =>

@@ -10,21 +10,13 @@ export const signatureMissing = (detail: string): DomainError => unauthenticated
 export const signatureInvalid = (): DomainError =>
   unauthenticated("signature_invalid", "The callback's signature does not hold.");
 
-/** 400: what was signed can't be read. */
+/** 400: what was signed can't be opened. */
 export const malformed = (): DomainError =>
   new DomainError("malformed", "callback_malformed", "The callback is signed, but can't be read.");
 
 /** 400: it is about another merchant's or application's payments. */
 export const notOurs = (): DomainError =>
   new DomainError("malformed", "callback_not_ours", "The callback is for another merchant or application.");
-
-/** 400: it is in a charset that the provider is not known to use. */
-export const charsetUnknown = (): DomainError =>
-  new DomainError(
-    "malformed",
-    "callback_charset_unknown",
-    "The callback is in a charset that is not supported.",
-  );
 
 const REFUSED = ["malformed", "unauthenticated", "not_found", "conflict"] as const;
 

@@ -46,6 +46,8 @@ export interface ProviderDefinition<Method extends string, Shape extends z.ZodRa
   readonly settings: Shape;
   /** What it can't do without: with one of them set, all must be. */
   readonly needed: readonly (keyof Shape & string)[];
+  /** Optional settings that mean something only together. */
+  readonly pairs?: readonly (readonly [keyof Shape & string, keyof Shape & string])[];
   readonly checks: CheckPlan;
   readonly replies: CallbackReplies;
   /** Loads its adapter, and its SDK with it, when it is first called. */
@@ -56,9 +58,15 @@ export interface ProviderDefinition<Method extends string, Shape extends z.ZodRa
 export function defineProvider<const Method extends string, Shape extends z.ZodRawShape>(
   definition: ProviderDefinition<Method, Shape>,
 ): ProviderEntry<Method> {
-  const { method, name, settings, needed, checks, replies, load } = definition;
+  const { method, name, settings, needed, pairs = [], checks, replies, load } = definition;
   const schema = z.object(settings);
-  const lacking = (env: Environment) => needed.filter((setting) => (env[setting] ?? "") === "");
+  const isMissing = (env: Environment, setting: string) => (env[setting] ?? "") === "";
+  const lacking = (env: Environment) => needed.filter((setting) => isMissing(env, setting));
+  /** The other half of each pair of which one is set. */
+  const halves = (env: Environment) =>
+    pairs
+      .map((pair) => pair.filter((setting) => isMissing(env, setting)))
+      .flatMap((missing) => (missing.length === 1 ? missing : []));
   return {
     method,
     name,
@@ -67,6 +75,7 @@ export function defineProvider<const Method extends string, Shape extends z.ZodR
     problems(env, { callbacks }) {
       const missing: string[] = lacking(env);
       if (missing.length === needed.length) return [];
+      missing.push(...halves(env));
       if (!callbacks) missing.push(CALLBACK_SETTING);
       return missing.map((setting) => `${setting} is missing: ${name} needs it`);
     },

@@ -25,7 +25,20 @@ export type ChargeState =
       readonly transaction_id: string;
       readonly amount: Minor;
       readonly currency: string;
-    };
+      /** True where the provider says that something of it was given back. */
+      readonly given_back?: boolean;
+    }
+  /** Money was taken, but what the provider says of it is not such that it can be recorded and given back. */
+  | { readonly state: "unreadable"; readonly reported: Reported };
+
+/** What a provider said of money, in its own words; "" for what it left out. */
+export interface Reported {
+  readonly reference: string;
+  /** The provider's id of the capture, or our id or its own of the refund. */
+  readonly transaction_id: string;
+  readonly amount: string;
+  readonly currency: string;
+}
 
 /** A callback whose signature holds. */
 export type Notice =
@@ -36,8 +49,15 @@ export type Notice =
       /** Epoch milliseconds at which it was signed. */
       readonly sent_at: number;
     }
-  /** A refund has changed; the provider is asked how. */
-  | { readonly about: "refund"; readonly reference: string; readonly refund_id: string }
+  /** A refund has changed; the provider is asked how. `reported.transaction_id` is the refund's id. */
+  | {
+      readonly about: "refund";
+      readonly reported: Reported;
+      /** The provider's id of the capture that it gives back. */
+      readonly capture: string;
+    }
+  /** It may be about money, but can't be read. */
+  | { readonly about: "unreadable"; readonly reported: Reported }
   /** Nothing that payments are concerned with. */
   | { readonly about: "other" };
 
@@ -112,8 +132,8 @@ export interface Provider {
   /** What became of a refund; `unknown` when the provider has never heard of it. */
   queryRefund(order: RefundOrder): Promise<RefundAnswer | "unknown">;
   /**
-   * Verifies and reads a callback.
-   * @throws {DomainError} unauthenticated without a valid signature, 400 when what was signed can't be read.
+   * Verifies and reads a callback. What is signed but can't be read is `unreadable`, not an error: it may be about money.
+   * @throws {DomainError} unauthenticated without a valid signature, 400 when it is for another merchant or application.
    */
   parseCallback(headers: Headers, rawBody: string): Promise<Notice>;
 }

@@ -90,8 +90,8 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       edit(
         "functions/payments/handlers/callback.ts",
-        "await changePayment(service, id, scope, (payment, now) => {",
-        "void changePayment(service, id, scope, (payment, now) => {",
+        "return recordReport(service, {",
+        "return void recordReport(service, {",
       ),
     ],
   },

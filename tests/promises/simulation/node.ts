@@ -152,6 +152,7 @@ function startPayments(world: World, node: Node): Running {
   });
   const service = createPaymentService({
     table: tableFor(world, node, world.stores.payments, "payments"),
+    unmatched: tableFor(world, node, world.stores.unmatched, "unmatched"),
     orders: clientFor(world, node, orders),
     notifications: clientFor(world, node, notifications),
     providers: new Map([...world.providers, ["sandbox", farProvider(world, node.process, sandbox.provider)]]),

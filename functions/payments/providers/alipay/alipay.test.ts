@@ -2,8 +2,18 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import { bodyText } from "../../../../lib/http/event-body.ts";
 import { handle as take } from "../../handlers/callback.ts";
 import { handle as cancel } from "../../handlers/cancel-payment.ts";
+import { handle as refund } from "../../handlers/refund-payment.ts";
 import { statusOf } from "../../payment.ts";
-import { buyer, MINUTE, PAYMENT_ID, scope, type TestWorld, TOTAL, testWorld } from "../../test-world.ts";
+import {
+  buyer,
+  MINUTE,
+  PAYMENT_ID,
+  scope,
+  seller,
+  type TestWorld,
+  TOTAL,
+  testWorld,
+} from "../../test-world.ts";
 import { plainBeijingTime } from "../beijing-time.ts";
 import { type Provider, ProviderFailure } from "../provider.ts";
 import type { Misbehaviour } from "../test-gateway.ts";
@@ -241,6 +251,23 @@ describe("a callback", () => {
     const changes = { refund_fee: "10.00", gmt_refund: "2026-11-01 20:00:00", out_biz_no: "x" };
     expect(await send(world, fake.notice(reference, changes))).toEqual(SUCCESS);
     expect((await world.stored()).seq).toBe(1);
+    // Nobody here has asked for that refund: it was made at Alipay, by hand or as a charge-back.
+    expect(await world.unmatched()).toMatchObject([
+      { kind: "refund", reference, transaction_id: "x", amount: "10.00" },
+    ]);
+  });
+
+  test("about a refund of ours is no surprise", async () => {
+    const { world, reference } = await begun();
+    fake.begin(reference, TOTAL, true);
+    await send(world, fake.notice(reference));
+    const asked = { params: { id: PAYMENT_ID }, user: seller, scope, idempotencyKey: undefined };
+    await refund(world.service, { ...asked, body: { reason: "broken" } });
+    await world.relay();
+    const [known] = (await world.stored()).refunds;
+    const changes = { refund_fee: "100.00", gmt_refund: "2026-11-01 20:00:00", out_biz_no: known?.id ?? "" };
+    expect(await send(world, fake.notice(reference, changes))).toEqual(SUCCESS);
+    expect(await world.unmatched()).toEqual([]);
   });
 
   test("over another amount is given back in full by Alipay", async () => {
@@ -306,13 +333,11 @@ describe("a callback", () => {
   test.each([
     ["in a charset that Alipay does not use", "utf-16"],
     ["in bytes that are none of its charset", "utf-8"],
-  ])("%s is refused", async (_, charset) => {
+  ])("%s is kept for a person", async (_, charset) => {
     const { world, reference } = await begun();
     fake.begin(reference, TOTAL, true);
-    expect(await send(world, fake.gbkNotice(reference, charset))).toMatchObject({
-      status: 400,
-      body: "fail",
-    });
+    expect(await send(world, fake.gbkNotice(reference, charset))).toEqual(SUCCESS);
+    expect(await world.unmatched()).toMatchObject([{ method: "alipay", kind: "callback", reference }]);
     expect(statusOf(await world.stored())).toBe("pending");
   });
 
@@ -324,11 +349,7 @@ describe("a callback", () => {
 
   test.each([
     ["of another application", { app_id: "2021000000000002" }, 400],
-    ["with an unknown status", { trade_status: "TRADE_MAYBE" }, 400],
-    ["without a real amount", { total_amount: "1e3" }, 400],
-    ["without a real time", { notify_time: "yesterday" }, 400],
-    ["of no payment", { out_trade_no: "0".repeat(32) }, 404],
-    ["of nothing of ours", { out_trade_no: "INV-7" }, 404],
+    ["unpaid, of no payment", { out_trade_no: "0".repeat(32), trade_status: "WAIT_BUYER_PAY" }, 404],
   ])("%s is refused with `fail`: %p %d", async (_, changes, status) => {
     const { world, reference } = await begun();
     fake.begin(reference, TOTAL, true);
@@ -336,14 +357,38 @@ describe("a callback", () => {
     expect(statusOf(await world.stored())).toBe("pending");
   });
 
-  test("about another provider's attempt is refused", async () => {
+  test.each([
+    ["with an unknown status", { trade_status: "TRADE_MAYBE" }, "callback"],
+    ["without a real amount", { total_amount: "1e3" }, "capture"],
+    ["over nothing", { total_amount: "0.00" }, "capture"],
+    ["over less than nothing", { total_amount: "-5.00" }, "capture"],
+    ["of no payment", { out_trade_no: "0".repeat(32) }, "capture"],
+    ["of nothing of ours", { out_trade_no: "INV-7" }, "capture"],
+  ])("%s is kept for a person: %p", async (_, changes, kind) => {
+    const { world, reference } = await begun();
+    fake.begin(reference, TOTAL, true);
+    expect(await send(world, fake.notice(reference, changes))).toEqual(SUCCESS);
+    expect(await world.unmatched()).toMatchObject([{ method: "alipay", kind }]);
+    expect(statusOf(await world.stored())).toBe("pending");
+  });
+
+  test("without a real time has Alipay asked", async () => {
+    const { world, reference } = await begun();
+    fake.begin(reference, TOTAL, true);
+    expect(await send(world, fake.notice(reference, { notify_time: "yesterday" }))).toEqual(SUCCESS);
+    expect(fake.asked).toEqual(["alipay.trade.query"]);
+    expect(statusOf(await world.stored())).toBe("succeeded");
+  });
+
+  test("about another provider's attempt is kept, and that attempt stays as it is", async () => {
     const other = testWorld();
     const providers = new Map(other.service.ports.providers).set("alipay", alipay);
     const world = testWorld({ providers });
     await world.pay();
     const reference = await world.reference();
     fake.begin(reference, TOTAL, true);
-    expect(await send(world, fake.notice(reference))).toMatchObject({ status: 404, body: "fail" });
+    expect(await send(world, fake.notice(reference))).toEqual(SUCCESS);
+    expect(await world.unmatched()).toMatchObject([{ method: "alipay", kind: "capture", reference }]);
     expect(statusOf(await world.stored())).toBe("pending");
   });
 });

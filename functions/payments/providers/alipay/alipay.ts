@@ -1,7 +1,7 @@
 // Alipay: page pay or a QR code, through Alipay's own SDK (https://opendocs.alipay.com/open/repo-0038oa).
 
 import * as z from "zod";
-import { formatAmount, type Minor, parseAmount } from "../../../../lib/money/money.ts";
+import { formatAmount, type Minor } from "../../../../lib/money/money.ts";
 import { plainBeijingTime } from "../beijing-time.ts";
 import {
   type Charge,
@@ -16,19 +16,13 @@ import { type AlipayGateway, alipayGateway } from "./gateway.ts";
 import { readAlipayNotice } from "./notice.ts";
 import { alipayReplies } from "./replies.ts";
 import type { AlipaySettings } from "./settings.ts";
-import { chargeState, tradeStatus } from "./trade.ts";
+import { chargeState, trade } from "./trade.ts";
 
 /** 100,000,000.00. */
 const MAX_CHARGE: Minor = 10_000_000_000;
 
 const anything = z.unknown();
 const codeAnswer = z.object({ qr_code: z.string().min(1) });
-const tradeAnswer = z.object({
-  out_trade_no: z.string(),
-  trade_no: z.string(),
-  trade_status: tradeStatus,
-  total_amount: z.string(),
-});
 const refundAnswer = z.object({ fund_change: z.string().optional() });
 const refundState = z.object({ refund_status: z.string().optional() });
 
@@ -108,18 +102,17 @@ async function openCode(gateway: AlipayGateway, { notifyUrl }: AlipaySettings, c
 }
 
 async function queryTrade(gateway: AlipayGateway, reference: string): Promise<ChargeState> {
-  const answer = await gateway.call("alipay.trade.query", { out_trade_no: reference }, tradeAnswer);
+  const answer = await gateway.call("alipay.trade.query", { out_trade_no: reference }, trade);
   if (answer.refused) {
     // A payer who has not opened the page or scanned the code: Alipay knows of no trade yet.
     if (answer.code === UNKNOWN_TRADE) return { state: "open" };
     throw new ProviderFailure("alipay", `alipay.trade.query: it answered ${answer.code}`);
   }
-  const { out_trade_no, trade_no, trade_status, total_amount } = answer.data;
-  const amount = parseAmount(total_amount);
-  if (out_trade_no !== reference || amount === undefined) {
+  const charge = chargeState(answer.data);
+  if (answer.data.out_trade_no !== reference || !charge) {
     throw new ProviderFailure("alipay", "alipay.trade.query: it answered about something else");
   }
-  return chargeState(trade_status, trade_no, amount);
+  return charge;
 }
 
 const refundContent = ({ id, reference, transaction_id, amount, reason }: RefundOrder) => ({

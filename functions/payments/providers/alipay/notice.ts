@@ -2,35 +2,27 @@
 
 import { verify } from "node:crypto";
 import * as z from "zod";
-import { parseAmount } from "../../../../lib/money/money.ts";
 import { parseBeijingTime } from "../beijing-time.ts";
-import {
-  charsetUnknown,
-  malformed,
-  notOurs,
-  signatureInvalid,
-  signatureMissing,
-} from "../callback-problems.ts";
+import { notOurs, signatureInvalid, signatureMissing } from "../callback-problems.ts";
+import { boundedId } from "../captured.ts";
 import type { Notice } from "../provider.ts";
 import { type Form, parseForm, signedContent } from "./form.ts";
-import { chargeState, tradeStatus } from "./trade.ts";
+import { chargeState, reportedBy, trade } from "./trade.ts";
 
-const form = z.object({
-  app_id: z.string(),
-  notify_time: z.string(),
-  out_trade_no: z.string().min(1).max(64),
-  trade_no: z.string().regex(/^[\x21-\x7e]{1,64}$/),
-  trade_status: tradeStatus,
-  total_amount: z.string(),
+const form = trade.extend({
+  notify_time: z.string().default(""),
+  /** Set in what tells of a refund: the id it was asked for by, and how much was given back. */
+  out_biz_no: z.string().default(""),
+  refund_fee: z.string().default(""),
 });
 
-/** Charsets that Alipay signs and sends in (https://opendocs.alipay.com/common/02mse7); others are refused. */
+/** Charsets that Alipay signs and sends in (https://opendocs.alipay.com/common/02mse7); what is in another can't be read. */
 const CHARSETS = new Set(["utf-8", "utf8", "gbk", "gb2312", "gb18030"]);
 
 /**
  * Verifies and reads a callback. The signature is checked over the bytes as they were sent, and they are read in the charset
  * that the callback declares, UTF-8 if it declares none.
- * @throws {DomainError} unauthenticated, or malformed when it is signed but of no use.
+ * @throws {DomainError} unauthenticated, or malformed when it is for another application.
  */
 export function readAlipayNotice(publicKey: string, appId: string, rawBody: string): Notice {
   const bytes = parseForm(rawBody);
@@ -39,19 +31,38 @@ export function readAlipayNotice(publicKey: string, appId: string, rawBody: stri
     throw signatureMissing("Sign the callback in the field sign, with sign_type RSA2.");
   }
   if (!holds(bytes, sign, publicKey)) throw signatureInvalid();
-  const { success, data } = form.safeParse(decoded(bytes));
-  const amount = success ? parseAmount(data.total_amount) : undefined;
-  const sent_at = success ? parseBeijingTime(data.notify_time) : undefined;
-  if (!success || amount === undefined || sent_at === undefined) throw malformed();
-  if (data.app_id !== appId) throw notOurs();
-  const { out_trade_no, trade_no, trade_status } = data;
+  const fields = decoded(bytes);
+  if ((fields?.["app_id"] ?? latin1(bytes, "app_id")) !== appId) throw notOurs();
+  const { success, data } = form.safeParse(fields);
+  if (!success) return unreadable(bytes);
+  const reported = reportedBy(data);
+  if (data.out_biz_no !== "" && data.refund_fee !== "") {
+    const refund = { ...reported, transaction_id: data.out_biz_no, amount: data.refund_fee };
+    return { about: "refund", reported: refund, capture: boundedId(data.trade_no) };
+  }
+  const charge = chargeState(data);
+  if (!charge) return { about: "unreadable", reported };
+  // Without a time it counts as old, so that Alipay is asked.
   return {
     about: "charge",
-    reference: out_trade_no,
-    charge: chargeState(trade_status, trade_no, amount),
-    sent_at,
+    reference: data.out_trade_no,
+    charge,
+    sent_at: parseBeijingTime(data.notify_time) ?? 0,
   };
 }
+
+const latin1 = (bytes: Form, name: string): string => bytes.get(name)?.toString("latin1") ?? "";
+
+/** It is signed, but not in a charset that is known here, or without what every notice of a trade has. */
+const unreadable = (bytes: Form): Notice => ({
+  about: "unreadable",
+  reported: {
+    reference: latin1(bytes, "out_trade_no"),
+    transaction_id: latin1(bytes, "trade_no"),
+    amount: latin1(bytes, "total_amount"),
+    currency: "CNY",
+  },
+});
 
 /** Some products sign `sign_type` as well, most do not; what counts is that all else is signed. */
 function holds(bytes: Form, sign: string, publicKey: string): boolean {
@@ -61,14 +72,14 @@ function holds(bytes: Form, sign: string, publicKey: string): boolean {
   );
 }
 
-/** The fields as text. @throws {DomainError} malformed for a charset that is not known, or bytes that are none of it. */
-function decoded(bytes: Form): Record<string, string> {
-  const charset = (bytes.get("charset")?.toString("latin1") || "utf-8").toLowerCase();
-  if (!CHARSETS.has(charset)) throw charsetUnknown();
+/** The fields as text; undefined for a charset that is not known, or bytes that are none of it. */
+function decoded(bytes: Form): Record<string, string> | undefined {
+  const charset = (latin1(bytes, "charset") || "utf-8").toLowerCase();
+  if (!CHARSETS.has(charset)) return undefined;
   const decoder = new TextDecoder(charset, { fatal: true });
   try {
     return Object.fromEntries([...bytes].map(([name, value]) => [name, decoder.decode(value)]));
   } catch {
-    throw malformed();
+    return undefined;
   }
 }

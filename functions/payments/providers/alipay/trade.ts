@@ -1,25 +1,42 @@
 // How a trade of Alipay's stands, in our terms.
 
 import * as z from "zod";
-import type { Minor } from "../../../../lib/money/money.ts";
-import type { ChargeState } from "../provider.ts";
+import { parseCaptured } from "../../../../lib/money/money.ts";
+import { capturedState } from "../captured.ts";
+import type { ChargeState, Reported } from "../provider.ts";
 
-export const tradeStatus = z.enum(["WAIT_BUYER_PAY", "TRADE_CLOSED", "TRADE_SUCCESS", "TRADE_FINISHED"]);
+/** A trade as queries answer it and callbacks carry it; what it says of money is judged by {@link chargeState}. */
+export const trade = z.object({
+  out_trade_no: z.string().min(1),
+  trade_no: z.string().default(""),
+  trade_status: z.string(),
+  total_amount: z.string().default(""),
+});
 
-/** `TRADE_CLOSED` is a trade that nobody paid in time, and one that was given back in full: nothing is left of either. */
-export function chargeState(
-  status: z.infer<typeof tradeStatus>,
-  transaction_id: string,
-  amount: Minor,
-): ChargeState {
-  switch (status) {
+export type Trade = z.output<typeof trade>;
+
+/** What a trade says of money. Trades of the mainland are in CNY; neither answer nor callback names a currency. */
+export const reportedBy = ({ out_trade_no, trade_no, total_amount }: Trade): Reported => ({
+  reference: out_trade_no,
+  transaction_id: trade_no,
+  amount: total_amount,
+  currency: "CNY",
+});
+
+/**
+ * The state; undefined for a `trade_status` that is not documented. `TRADE_CLOSED` is a trade that nobody paid in time, and
+ * one that was given back in full: nothing is left of either.
+ */
+export function chargeState(told: Trade): ChargeState | undefined {
+  switch (told.trade_status) {
     case "WAIT_BUYER_PAY":
       return { state: "open" };
     case "TRADE_CLOSED":
       return { state: "closed" };
     case "TRADE_SUCCESS":
     case "TRADE_FINISHED":
-      // Trades of the mainland are in CNY; neither answer nor callback names a currency.
-      return { state: "captured", transaction_id, amount, currency: "CNY" };
+      return capturedState(reportedBy(told), parseCaptured(told.total_amount));
+    default:
+      return undefined;
   }
 }

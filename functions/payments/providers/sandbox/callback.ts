@@ -1,22 +1,29 @@
 // The body of the sandbox provider's callback: written by it, read by PaymentService.
 
 import * as z from "zod";
-import { malformed } from "../../../../lib/core/domain-error.ts";
-import { formatAmount, parseAmount } from "../../../../lib/money/money.ts";
-import type { ChargeState } from "../provider.ts";
+import { formatAmount, parseCaptured } from "../../../../lib/money/money.ts";
+import { capturedState, reportedText } from "../captured.ts";
+import type { ChargeState, Reported } from "../provider.ts";
 import type { SandboxCharge } from "./charge.ts";
 
-const callback = z.object({
-  reference: z.string().min(1).max(64),
-  transaction_id: z.string().regex(/^[\x21-\x7e]{1,64}$/),
-  outcome: z.enum(["success", "failure"]),
-  amount: z.union([z.string(), z.number()]),
-  currency: z.string().regex(/^[A-Z]{3}$/),
-  occurred_at: z.iso.datetime(),
-});
+/** What the sandbox writes into a callback. */
+export interface SandboxCallback {
+  readonly reference: string;
+  readonly transaction_id: string;
+  readonly outcome: "success" | "failure";
+  /** `"299.99"` */
+  readonly amount: string;
+  readonly currency: string;
+  readonly occurred_at: string;
+}
 
-/** What the sandbox tells in a callback; it writes `amount` as `"299.99"`. */
-export type SandboxCallback = z.infer<typeof callback>;
+const callback = z.object({
+  reference: z.unknown().optional(),
+  transaction_id: z.unknown().optional(),
+  outcome: z.unknown().optional(),
+  amount: z.unknown().optional(),
+  currency: z.unknown().optional(),
+});
 
 /** The callback for a decided charge. */
 export function callbackBody({ reference, decision }: SandboxCharge): string {
@@ -33,17 +40,23 @@ export function callbackBody({ reference, decision }: SandboxCharge): string {
   return JSON.stringify(body);
 }
 
-/** What a callback says. @throws {DomainError} malformed `callback_malformed`. */
-export function readCallback(rawBody: string): { reference: string; charge: ChargeState } {
-  const parsed = callback.safeParse(parseJson(rawBody));
-  const amount = parsed.success ? parseAmount(parsed.data.amount) : undefined;
-  if (!parsed.success || amount === undefined) {
-    throw malformed("callback_malformed", "The callback is signed, but can't be read.");
-  }
-  const { reference, outcome, transaction_id, currency } = parsed.data;
-  if (outcome === "failure") return { reference, charge: { state: "failed" } };
-  return { reference, charge: { state: "captured", transaction_id, amount, currency } };
+/** What a callback says; only `reported` where it can't be read. */
+export function readCallback(rawBody: string): { reported: Reported; charge: ChargeState | undefined } {
+  const { data } = callback.safeParse(parseJson(rawBody));
+  const reported = {
+    reference: reportedText(data?.reference),
+    transaction_id: reportedText(data?.transaction_id),
+    amount: reportedText(data?.amount),
+    currency: reportedText(data?.currency),
+  };
+  if (reported.reference === "") return { reported, charge: undefined };
+  if (data?.outcome === "failure") return { reported, charge: { state: "failed" } };
+  if (data?.outcome !== "success") return { reported, charge: undefined };
+  return { reported, charge: capturedState(reported, amountOf(data.amount)) };
 }
+
+const amountOf = (value: unknown): number | undefined =>
+  typeof value === "string" || typeof value === "number" ? parseCaptured(value) : undefined;
 
 function parseJson(text: string): unknown {
   try {

@@ -30,6 +30,11 @@ export interface SandboxCharge {
   readonly outbox: Outbox<"callback">;
 }
 
+/** Most refunds it keeps of the transaction that it decided; PaymentService asks for fewer. */
+export const MAX_OWN_REFUNDS = 40;
+/** Most refunds it keeps of all transactions that others signed; see {@link capturedBy}. They take no room from its own. */
+export const MAX_OTHER_REFUNDS = 200;
+
 /** A charge that nothing has happened to. */
 export const newCharge = (reference: string): SandboxCharge => ({
   reference,
@@ -65,11 +70,17 @@ export function stateOf(charge: SandboxCharge | undefined): ChargeState {
   return { state: "captured", transaction_id, amount, currency };
 }
 
-/** Gives back once per refund id, and never more than was captured; the same charge when it has or refuses to. */
+/**
+ * Gives back once per refund id, never more than was captured, and as often as it has room for; the same charge when it has
+ * or refuses to. What it refuses is parked by the payment, so none is lost.
+ */
 export function refund(charge: SandboxCharge, order: RefundOrder): SandboxCharge {
   const { id, transaction_id, amount } = order;
   if (charge.refunds.some((known) => known.id === id)) return charge;
-  const given = charge.refunds
+  const isOwn = (transaction: string) => transaction === charge.decision?.transaction_id;
+  const kept = charge.refunds.filter((known) => isOwn(known.transaction_id) === isOwn(transaction_id));
+  if (kept.length >= (isOwn(transaction_id) ? MAX_OWN_REFUNDS : MAX_OTHER_REFUNDS)) return charge;
+  const given = kept
     .filter((known) => known.transaction_id === transaction_id)
     .reduce((sum, known) => sum + known.amount, 0);
   if (given + amount > capturedBy(charge, order)) return charge;

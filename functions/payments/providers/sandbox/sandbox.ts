@@ -92,7 +92,9 @@ export function createSandbox(ports: SandboxPorts): Sandbox {
       },
       async parseCallback(headers, rawBody) {
         const sent_at = verifyCallback(ports.secret, headers[SIGNATURE_HEADER], rawBody);
-        return { about: "charge", ...readCallback(rawBody), sent_at };
+        const { reported, charge } = readCallback(rawBody);
+        if (!charge) return { about: "unreadable", reported };
+        return { about: "charge", reference: reported.reference, charge, sent_at };
       },
     },
   };

@@ -3,7 +3,7 @@
 import { Decorator } from "wechatpay-axios-plugin";
 import * as z from "zod";
 import { ProviderFailure } from "../provider.ts";
-import type { WechatPaySettings } from "./settings.ts";
+import { platformKeys, type WechatPaySettings } from "./settings.ts";
 
 const TIMEOUT_MS = 4_000;
 const MAX_ANSWER_BYTES = 1_000_000;
@@ -37,7 +37,7 @@ export function wechatPayApi(settings: WechatPaySettings): CallWechatPay {
     mchid: settings.merchantId,
     serial: settings.serial,
     privateKey: settings.privateKey,
-    certs: { [settings.publicKeyId]: settings.publicKey },
+    certs: Object.fromEntries(platformKeys(settings)),
     baseURL: settings.gateway,
     timeout: settings.timeoutMs ?? TIMEOUT_MS,
     maxContentLength: MAX_ANSWER_BYTES,

@@ -16,6 +16,8 @@ export const wechatPay = defineProvider({
     WECHAT_PAY_PRIVATE_KEY: privateRsaKey.optional(),
     WECHAT_PAY_PUBLIC_KEY: publicRsaKey.optional(),
     WECHAT_PAY_PUBLIC_KEY_ID: optionalText,
+    WECHAT_PAY_PREVIOUS_KEY: publicRsaKey.optional(),
+    WECHAT_PAY_PREVIOUS_KEY_ID: optionalText,
     WECHAT_PAY_API_V3_KEY: z
       .string()
       .refine((value) => Buffer.byteLength(value) === 32, "must have 32 characters")
@@ -31,9 +33,11 @@ export const wechatPay = defineProvider({
     "WECHAT_PAY_PUBLIC_KEY_ID",
     "WECHAT_PAY_API_V3_KEY",
   ],
+  pairs: [["WECHAT_PAY_PREVIOUS_KEY", "WECHAT_PAY_PREVIOUS_KEY_ID"]],
   checks: { whileLive: 30_000, afterEnd: 600_000 },
   replies: wechatPayReplies,
   async load(settings, notifyUrl) {
+    const { WECHAT_PAY_PREVIOUS_KEY: previous, WECHAT_PAY_PREVIOUS_KEY_ID: previousId = "" } = settings;
     const { createWechatPay } = await import("./wechat-pay.ts");
     return createWechatPay({
       merchantId: settings.WECHAT_PAY_MCH_ID ?? "",
@@ -42,6 +46,7 @@ export const wechatPay = defineProvider({
       privateKey: settings.WECHAT_PAY_PRIVATE_KEY ?? "",
       publicKey: settings.WECHAT_PAY_PUBLIC_KEY ?? "",
       publicKeyId: settings.WECHAT_PAY_PUBLIC_KEY_ID ?? "",
+      ...(previous === undefined ? {} : { previousKey: { id: previousId, key: previous } }),
       apiV3Key: settings.WECHAT_PAY_API_V3_KEY ?? "",
       gateway: settings.WECHAT_PAY_GATEWAY,
       notifyUrl,

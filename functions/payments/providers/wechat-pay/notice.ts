@@ -5,11 +5,15 @@ import { Aes, Formatter, Rsa } from "wechatpay-axios-plugin";
 import * as z from "zod";
 import type { Headers } from "../../../../lib/http/request-scope.ts";
 import { malformed, notOurs, signatureInvalid, signatureMissing } from "../callback-problems.ts";
+import { boundedId, reportedText } from "../captured.ts";
 import type { Notice } from "../provider.ts";
-import type { WechatPaySettings } from "./settings.ts";
-import { chargeState, transaction } from "./trade.ts";
+import { platformKeys, type WechatPaySettings } from "./settings.ts";
+import { chargeState, reportedBy, transaction } from "./trade.ts";
 
-type Keys = Pick<WechatPaySettings, "publicKey" | "publicKeyId" | "apiV3Key" | "merchantId" | "appId">;
+type Keys = Pick<
+  WechatPaySettings,
+  "publicKey" | "publicKeyId" | "previousKey" | "apiV3Key" | "merchantId" | "appId"
+>;
 
 const envelope = z.object({
   event_type: z.string(),
@@ -23,36 +27,70 @@ const envelope = z.object({
 
 const refund = z.object({
   mchid: z.string(),
-  out_trade_no: z.string().min(1).max(64),
-  out_refund_no: z.string().min(1).max(64),
+  out_trade_no: z.string().min(1),
+  out_refund_no: z.string().min(1),
+  transaction_id: z.string().catch(""),
+  amount: z.unknown().optional(),
 });
 
-/** Verifies, decrypts and reads a callback. @throws {Problem} 401, or 400 when it is signed but of no use. */
+/** What any of it may say of money, where it is not as it should be. */
+const anything = z.record(z.string(), z.unknown()).catch({});
+
+/**
+ * Verifies, decrypts and reads a callback. One that can't be decrypted is refused, since WeChat Pay repeats it and answers
+ * queries meanwhile: nothing is lost by a wrong `WECHAT_PAY_API_V3_KEY`.
+ * @throws {DomainError} unauthenticated; malformed when it is not sealed with our key, or is for somebody else.
+ */
 export function readWechatPayNotice(keys: Keys, headers: Headers, rawBody: string): Notice {
   const sent_at = verified(keys, headers, rawBody);
-  const { event_type, resource } = read(envelope, rawBody);
-  if (event_type.startsWith("REFUND.")) {
-    const { mchid, out_trade_no, out_refund_no } = read(refund, decrypted(keys, resource));
-    if (mchid !== keys.merchantId) throw notOurs();
-    return { about: "refund", reference: out_trade_no, refund_id: out_refund_no };
-  }
-  if (!event_type.startsWith("TRANSACTION.")) return { about: "other" };
-  const told = read(transaction, decrypted(keys, resource));
-  if (told.mchid !== keys.merchantId || told.appid !== keys.appId) throw notOurs();
-  const charge = chargeState(told);
-  if (!charge) throw malformed();
-  return { about: "charge", reference: told.out_trade_no, charge, sent_at };
+  const { event_type, resource } = envelopeOf(rawBody);
+  const isRefund = event_type.startsWith("REFUND.");
+  if (!isRefund && !event_type.startsWith("TRANSACTION.")) return { about: "other" };
+  const content = parsedJson(decrypted(keys, resource));
+  return isRefund ? refundNotice(keys, content) : chargeNotice(keys, content, sent_at);
+}
+
+function refundNotice({ merchantId }: Keys, content: unknown): Notice {
+  const { success, data } = refund.safeParse(content);
+  if (!success) return unreadable(content);
+  if (data.mchid !== merchantId) throw notOurs();
+  const { out_trade_no: reference, out_refund_no: transaction_id, amount } = data;
+  const capture = boundedId(data.transaction_id);
+  const reported = { reference, transaction_id, amount: reportedText(amount), currency: "CNY" };
+  return { about: "refund", reported, capture };
+}
+
+function chargeNotice({ merchantId, appId }: Keys, content: unknown, sent_at: number): Notice {
+  const { success, data } = transaction.safeParse(content);
+  if (!success) return unreadable(content);
+  if (data.mchid !== merchantId || data.appid !== appId) throw notOurs();
+  const charge = chargeState(data);
+  return charge
+    ? { about: "charge", reference: data.out_trade_no, charge, sent_at }
+    : { about: "unreadable", reported: reportedBy(data) };
+}
+
+function unreadable(content: unknown): Notice {
+  const { out_trade_no, out_refund_no, transaction_id, amount } = anything.parse(content);
+  const reported = {
+    reference: reportedText(out_trade_no),
+    transaction_id: reportedText(out_refund_no ?? transaction_id),
+    amount: reportedText(amount),
+    currency: "",
+  };
+  return { about: "unreadable", reported };
 }
 
 /** When it was signed, in epoch milliseconds. */
-function verified({ publicKey, publicKeyId }: Keys, headers: Headers, rawBody: string): number {
+function verified(keys: Keys, headers: Headers, rawBody: string): number {
   const timestamp = headers["wechatpay-timestamp"];
   const nonce = headers["wechatpay-nonce"];
   const signature = headers["wechatpay-signature"];
   if (!timestamp || !/^\d{1,12}$/.test(timestamp) || !nonce || !signature) {
     throw signatureMissing("Sign the callback in the headers Wechatpay-Timestamp, -Nonce and -Signature.");
   }
-  if (headers["wechatpay-serial"] !== publicKeyId) throw signatureInvalid();
+  const publicKey = platformKeys(keys).get(headers["wechatpay-serial"] ?? "");
+  if (publicKey === undefined) throw signatureInvalid();
   const message = Formatter.response(timestamp, nonce, rawBody);
   if (!tried(() => Rsa.verify(message, signature, publicKey))) throw signatureInvalid();
   return Number(timestamp) * 1_000;
@@ -65,11 +103,13 @@ function decrypted({ apiV3Key }: Keys, resource: z.output<typeof envelope>["reso
   return text;
 }
 
-function read<S extends z.ZodType>(schema: S, text: string): z.output<S> {
-  const parsed = schema.safeParse(tried((): unknown => JSON.parse(text)));
-  if (!parsed.success) throw malformed();
-  return parsed.data;
+function envelopeOf(rawBody: string): z.output<typeof envelope> {
+  const { success, data } = envelope.safeParse(parsedJson(rawBody));
+  if (!success) throw malformed();
+  return data;
 }
+
+const parsedJson = (text: string): unknown => tried((): unknown => JSON.parse(text));
 
 function tried<T>(work: () => T): T | undefined {
   try {

@@ -1,35 +1,36 @@
 // How a transaction of WeChat Pay's stands, in our terms.
 
 import * as z from "zod";
-import type { ChargeState, RefundAnswer } from "../provider.ts";
+import type { Minor } from "../../../../lib/money/money.ts";
+import { capturedState, reportedText } from "../captured.ts";
+import type { ChargeState, RefundAnswer, Reported } from "../provider.ts";
 
-/** A transaction as queries answer it and callbacks carry it. */
+/** A transaction as queries answer it and callbacks carry it; what it says of money is judged by {@link chargeState}. */
 export const transaction = z.object({
   appid: z.string().optional(),
   mchid: z.string(),
-  out_trade_no: z.string().min(1).max(64),
-  transaction_id: z
-    .string()
-    .regex(/^[\x21-\x7e]{1,64}$/)
-    .optional(),
-  trade_state: z.enum([
-    "SUCCESS",
-    "REFUND",
-    "NOTPAY",
-    "CLOSED",
-    "REVOKED",
-    "USERPAYING",
-    "PAYERROR",
-    "ACCEPT",
-  ]),
-  amount: z.object({ total: z.int().min(1), currency: z.string().default("CNY") }).optional(),
+  out_trade_no: z.string().min(1),
+  transaction_id: z.unknown().optional(),
+  trade_state: z.string(),
+  amount: z
+    .looseObject({ total: z.unknown().optional(), currency: z.unknown().optional() })
+    .optional()
+    .catch(undefined),
 });
 
 export type Transaction = z.output<typeof transaction>;
 
-/** The state; undefined when a paid transaction does not say what was paid. */
-export function chargeState({ trade_state, transaction_id, amount }: Transaction): ChargeState | undefined {
-  switch (trade_state) {
+/** What a transaction says of money, in its own words. */
+export const reportedBy = ({ out_trade_no, transaction_id, amount }: Transaction): Reported => ({
+  reference: out_trade_no,
+  transaction_id: reportedText(transaction_id),
+  amount: amount === undefined ? "" : `${reportedText(amount.total)} fen`,
+  currency: reportedText(amount?.currency) || "CNY",
+});
+
+/** The state; undefined for a `trade_state` that is not documented. */
+export function chargeState(told: Transaction): ChargeState | undefined {
+  switch (told.trade_state) {
     case "NOTPAY":
       return { state: "open" };
     case "USERPAYING":
@@ -41,12 +42,20 @@ export function chargeState({ trade_state, transaction_id, amount }: Transaction
     case "PAYERROR":
       return { state: "failed" };
     case "SUCCESS":
+      return capturedState(reportedBy(told), totalOf(told));
     case "REFUND": {
-      // REFUND is one that was paid, and of which something was given back since.
-      if (transaction_id === undefined || amount === undefined) return undefined;
-      return { state: "captured", transaction_id, amount: amount.total, currency: amount.currency };
+      // One that was paid, and of which something was given back since.
+      const paid = capturedState(reportedBy(told), totalOf(told));
+      return paid.state === "captured" ? { ...paid, given_back: true } : paid;
     }
+    default:
+      return undefined;
   }
+}
+
+function totalOf({ amount }: Transaction): Minor | undefined {
+  const total = amount?.total;
+  return typeof total === "number" && Number.isSafeInteger(total) && total > 0 ? total : undefined;
 }
 
 /** A refund as it is answered. */

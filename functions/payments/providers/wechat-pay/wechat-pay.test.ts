@@ -95,9 +95,12 @@ describe("a query", () => {
     expect(await wechatPay.query(REFERENCE)).toEqual({ state: ours });
   });
 
-  test.each(["SUCCESS", "REFUND"] as const)("reads %s as captured", async (state) => {
+  test.each([
+    ["SUCCESS", {}],
+    ["REFUND", { given_back: true }],
+  ] as const)("reads %s as captured", async (state, also) => {
     const { transaction_id } = fake.begin(REFERENCE, 12_345, state);
-    const captured = { state: "captured", transaction_id, amount: 12_345, currency: "CNY" };
+    const captured = { state: "captured", transaction_id, amount: 12_345, currency: "CNY", ...also };
     expect(await wechatPay.query(REFERENCE)).toEqual(captured);
   });
 });
@@ -286,15 +289,54 @@ describe("a callback", () => {
   test.each([
     ["another merchant's", { mchid: "1900000002" }, 400],
     ["another application's", { appid: "wx0000000000000002" }, 400],
-    ["paid without a transaction", { transaction_id: undefined }, 400],
-    ["paid in fractions", { amount: { total: 100.5, currency: "CNY" } }, 400],
-    ["of no payment", { out_trade_no: "0".repeat(32) }, 404],
+    ["unpaid, of no payment", { out_trade_no: "0".repeat(32), trade_state: "NOTPAY" }, 404],
   ])("that is %s is refused: %p %d", async (_, changes, status) => {
     const { world, reference, transaction } = await begun();
     transaction.state = "SUCCESS";
     const refused = await send(world, fake.notice(reference, changes));
     expect(refused).toMatchObject({ status, body: { code: "FAIL" } });
     expect(statusOf(await world.stored())).toBe("pending");
+  });
+
+  test.each([
+    ["paid without a transaction", { transaction_id: undefined }, "capture"],
+    ["paid in fractions", { amount: { total: 100.5, currency: "CNY" } }, "capture"],
+    ["paid in nothing", { amount: { total: 0, currency: "CNY" } }, "capture"],
+    ["paid the other way", { amount: { total: -100, currency: "CNY" } }, "capture"],
+    ["paid in no currency", { amount: { total: 100, currency: "¥" } }, "capture"],
+    ["paid without an amount", { amount: "much" }, "capture"],
+    ["of no payment", { out_trade_no: "0".repeat(32) }, "capture"],
+    ["in an unknown state", { trade_state: "DISPUTED" }, "callback"],
+    ["without a merchant", { mchid: undefined }, "callback"],
+    ["of a transaction without a reference", { out_trade_no: undefined }, "callback"],
+  ])("that is %s is kept for a person: %p", async (_, changes, kind) => {
+    const { world, reference, transaction } = await begun();
+    transaction.state = "SUCCESS";
+    expect(await send(world, fake.notice(reference, changes))).toEqual(TAKEN);
+    expect(await world.unmatched()).toMatchObject([{ method: "wechat_pay", kind }]);
+    expect(statusOf(await world.stored())).toBe("pending");
+  });
+
+  test("over more than any order may cost is recorded, and owed", async () => {
+    const { world, reference, transaction } = await begun();
+    transaction.state = "SUCCESS";
+    const amount = { total: 100_000_000_001, currency: "CNY" };
+    expect(await send(world, fake.notice(reference, { amount }))).toEqual(TAKEN);
+    expect((await world.stored()).refunds).toMatchObject([{ automatic: true, amount: 100_000_000_001 }]);
+  });
+
+  test("about a refund that nobody here has asked for is kept for a person", async () => {
+    const { world, reference, transaction } = await begun();
+    transaction.state = "SUCCESS";
+    await send(world, fake.notice(reference));
+    const before = await world.stored();
+    for (let time = 1; time <= 2; time += 1) {
+      expect(await send(world, fake.refundNotice(reference, "made-in-the-portal"))).toEqual(TAKEN);
+    }
+    expect(await world.unmatched()).toMatchObject([
+      { kind: "refund", reference, transaction_id: "made-in-the-portal" },
+    ]);
+    expect(await world.stored()).toEqual(before);
   });
 
   test("about something else is taken without any effect", async () => {

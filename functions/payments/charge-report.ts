@@ -1,0 +1,106 @@
+// What a provider reports of a charge, by callback or when it is asked: recorded in its payment, or beside it where no payment
+// can take it. One way for all of them, so that no report of money is lost on any.
+
+import { DomainError, notFound } from "../../lib/core/domain-error.ts";
+import type { Scope } from "../../lib/core/scope.ts";
+import { formatAmount } from "../../lib/money/money.ts";
+import type { Changed } from "../../lib/storage/aggregate-store.ts";
+import { attemptOf, type Payment } from "./payment.ts";
+import { applyCharge } from "./payment-attempts.ts";
+import { changeKeepingSurplus, type PaymentStore } from "./payment-store.ts";
+import type { ChargeState, Reported } from "./providers/provider.ts";
+import { paymentIdOf } from "./reference.ts";
+import type { Unmatched } from "./unmatched.ts";
+import { keepUnmatched, type UnmatchedStore } from "./unmatched-store.ts";
+
+export interface ChargeReport {
+  readonly method: string;
+  readonly reference: string;
+  readonly charge: ChargeState;
+}
+
+export interface ReportStores {
+  readonly store: PaymentStore;
+  readonly unmatched: UnmatchedStore;
+}
+
+/**
+ * Records a report durably. Returns the payment with what it owes by then; undefined when the report is of money and was kept
+ * beside the payments.
+ * @throws {DomainError} not found when it is of no attempt of this provider's, and no money either.
+ */
+export async function recordCharge(
+  stores: ReportStores,
+  report: ChargeReport,
+  clock: () => number,
+  scope: Scope,
+): Promise<Changed<Payment> | undefined> {
+  const { method, reference, charge } = report;
+  const keep = (reason: string, reported: Reported) =>
+    keepUnmatched(stores.unmatched, { method, kind: "capture", reason, reported }, clock(), scope.log);
+  if (charge.state === "unreadable") {
+    await keep(
+      "it says neither by which transaction nor how much in a way that can be recorded",
+      charge.reported,
+    );
+    return undefined;
+  }
+  try {
+    return await place(stores.store, report, clock, scope);
+  } catch (error) {
+    if (charge.state !== "captured" || !isNotFound(error)) throw error;
+    await keep(`no payment has an attempt by ${method} with this reference`, reportedOf(reference, charge));
+    return undefined;
+  }
+}
+
+/** Keeps what a provider signed and nobody can read. */
+export const keepUnreadable = (
+  { unmatched }: ReportStores,
+  method: string,
+  reported: Reported,
+  now: number,
+  scope: Scope,
+): Promise<void> =>
+  keep(unmatched, { method, kind: "callback", reason: "it can't be read", reported }, now, scope);
+
+/** Keeps a refund that nobody here asked for: it was made at the provider, by hand or as a charge-back. */
+export const keepForeignRefund = (
+  { unmatched }: ReportStores,
+  method: string,
+  reported: Reported,
+  now: number,
+  scope: Scope,
+): Promise<void> =>
+  keep(unmatched, { method, kind: "refund", reason: "no payment has asked for it", reported }, now, scope);
+
+const keep = (store: UnmatchedStore, unmatched: Unmatched, now: number, { log }: Scope): Promise<void> =>
+  keepUnmatched(store, unmatched, now, log);
+
+async function place(
+  store: PaymentStore,
+  { method, reference, charge }: ChargeReport,
+  clock: () => number,
+  scope: Scope,
+) {
+  const id = paymentIdOf(reference);
+  const done =
+    id === undefined
+      ? undefined
+      : await changeKeepingSurplus(store, id, scope.log, (payment) => {
+          // A provider may report on its own attempts only.
+          if (attemptOf(payment, reference).method !== method) throw notFound("payment attempt");
+          return applyCharge(payment, reference, charge, clock());
+        });
+  if (!done) throw notFound("payment attempt");
+  return done;
+}
+
+const isNotFound = (error: unknown): boolean => error instanceof DomainError && error.kind === "not_found";
+
+const reportedOf = (reference: string, charge: Extract<ChargeState, { state: "captured" }>): Reported => ({
+  reference,
+  transaction_id: charge.transaction_id,
+  amount: formatAmount(charge.amount),
+  currency: charge.currency,
+});

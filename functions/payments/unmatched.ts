@@ -1,0 +1,87 @@
+// Money that a provider reports under its signature, and that no payment here can take. It is kept, parked, until a person has
+// settled it with the provider: no report of money is ever dropped. Pure.
+
+import { createHash } from "node:crypto";
+import { conflict } from "../../lib/core/domain-error.ts";
+import { derivedId } from "../../lib/http/idempotency.ts";
+import type { Parking } from "../../lib/outbox/parked.ts";
+import type { Reported } from "./providers/provider.ts";
+
+export interface UnmatchedTransaction extends Reported {
+  readonly id: string;
+  readonly method: string;
+  /** What it is: a capture, money given back, or a callback that can't be read and may be either. */
+  readonly kind: "capture" | "refund" | "callback";
+  /** Why no payment takes it. */
+  readonly reason: string;
+  readonly reported_at: string;
+  /** When a person said that it is dealt with. */
+  readonly settled_at: string | null;
+}
+
+export type Unmatched = Pick<UnmatchedTransaction, "method" | "kind" | "reason"> & {
+  readonly reported: Reported;
+};
+
+/** As much of each text as is kept, besides its SHA-256. */
+const MAX_TEXT = 128;
+
+/** What is kept of a report. Its id follows from what it says, so that the same one is kept once, however often it comes. */
+export function unmatchedTransaction(
+  { method, kind, reason, reported }: Unmatched,
+  now: number,
+): UnmatchedTransaction {
+  const { reference, transaction_id, amount, currency } = reported;
+  return {
+    id: derivedId("unmatched", JSON.stringify([method, kind, reference, transaction_id, amount, currency])),
+    method,
+    kind,
+    reason,
+    reference: bounded(reference),
+    transaction_id: bounded(transaction_id),
+    amount: bounded(amount),
+    currency: bounded(currency),
+    reported_at: new Date(now).toISOString(),
+    settled_at: null,
+  };
+}
+
+/** `text`, or its beginning and the SHA-256 of all of it. */
+function bounded(text: string): string {
+  if (text.length <= MAX_TEXT) return text;
+  return `${text.slice(0, MAX_TEXT)}… sha256:${createHash("sha256").update(text).digest("hex")}`;
+}
+
+/** How a report is listed to operators, and settled. There is nothing to be tried again. */
+export const unmatchedParking: Parking<UnmatchedTransaction> = {
+  list: (transaction) =>
+    transaction.settled_at === null
+      ? [
+          {
+            kind: "transaction",
+            id: transaction.kind,
+            since: transaction.reported_at,
+            tries: 1,
+            error: describe(transaction),
+          },
+        ]
+      : [],
+  retry() {
+    throw conflict(
+      "not_retryable",
+      "Nothing can be tried again here: deal with it at the provider, then `npm run outbox -- settle`.",
+    );
+  },
+  settle: (transaction, now) =>
+    transaction.settled_at === null
+      ? { ...transaction, settled_at: new Date(now).toISOString() }
+      : transaction,
+};
+
+/** One line for people: what was reported, and why no payment takes it. */
+export function describe(transaction: UnmatchedTransaction): string {
+  const { method, kind, amount, currency, transaction_id, reference, reason } = transaction;
+  const sum = `${amount || "an unknown amount"} ${currency}`.trim();
+  const names = `${transaction_id || "no transaction"} of ${reference || "no reference"}`;
+  return `${method} reports a ${kind} of ${sum} (${names}): ${reason}`;
+}
