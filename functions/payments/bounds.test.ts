@@ -12,8 +12,8 @@ import {
   MAX_OWN_REFUNDS,
   newCharge,
   refundAnswer,
-  type SandboxCharge,
   refund as refundCharge,
+  type SandboxCharge,
 } from "./providers/sandbox/charge.ts";
 import { buyer, ORDER_ID, PAYMENT_ID, scope, seller, type TestWorld, testWorld, user } from "./test-world.ts";
 import { unmatchedTransaction } from "./unmatched.ts";

@@ -57,6 +57,15 @@ describe("a provider", () => {
     expect(problemsOf({ ...settings, [name]: "" })).toEqual([`${name} is missing: ${provider} needs it`]);
   });
 
+  test.each([
+    ["WECHAT_PAY_PREVIOUS_KEY", "WECHAT_PAY_PREVIOUS_KEY_ID", "5157F09EFDC096DE15EBE81A47057A7232F1B8E2"],
+    ["WECHAT_PAY_PREVIOUS_KEY_ID", "WECHAT_PAY_PREVIOUS_KEY", PUBLIC_PEM],
+  ])("that lacks %s though %s is set is refused by that name", (lacking, given, value) => {
+    expect(problemsOf({ ...WECHAT_PAY, [given]: value })).toEqual([
+      `${lacking} is missing: WeChat Pay needs it`,
+    ]);
+  });
+
   test("that can be reached at PAYMENT_SERVICE_URL needs no other address for callbacks", () => {
     const url = { PAYMENT_CALLBACK_BASE_URL: "", PAYMENT_SERVICE_URL: "https://api.example" };
     expect(problemsOf({ ...ALIPAY, ...url })).toEqual([]);

@@ -257,6 +257,14 @@ describe("a callback", () => {
     ]);
   });
 
+  test("that says nothing was given back captures", async () => {
+    const { world, reference } = await begun();
+    fake.begin(reference, TOTAL, true);
+    const changes = { refund_fee: "0.00", out_biz_no: "x" };
+    expect(await send(world, fake.notice(reference, changes))).toEqual(SUCCESS);
+    expect(statusOf(await world.stored())).toBe("succeeded");
+  });
+
   test("about a refund of ours is no surprise", async () => {
     const { world, reference } = await begun();
     fake.begin(reference, TOTAL, true);

@@ -2,6 +2,7 @@
 
 import { verify } from "node:crypto";
 import * as z from "zod";
+import { parseCaptured } from "../../../../lib/money/money.ts";
 import { parseBeijingTime } from "../beijing-time.ts";
 import { notOurs, signatureInvalid, signatureMissing } from "../callback-problems.ts";
 import { boundedId } from "../captured.ts";
@@ -36,7 +37,8 @@ export function readAlipayNotice(publicKey: string, appId: string, rawBody: stri
   const { success, data } = form.safeParse(fields);
   if (!success) return unreadable(bytes);
   const reported = reportedBy(data);
-  if (data.out_biz_no !== "" && data.refund_fee !== "") {
+  // A notice of a payment may say that nothing was given back: refund_fee=0.00.
+  if (data.out_biz_no !== "" && parseCaptured(data.refund_fee) !== undefined) {
     const refund = { ...reported, transaction_id: data.out_biz_no, amount: data.refund_fee };
     return { about: "refund", reported: refund, capture: boundedId(data.trade_no) };
   }

@@ -208,14 +208,19 @@ function fieldsOf(target: string, body: string): Record<string, string> {
   return Object.fromEntries([...searchParams, ...new URLSearchParams(body)]);
 }
 
-/** https://opendocs.alipay.com/common/02kf5q: all fields but `sign`, sorted, joined, SHA-256 with RSA. */
+/** https://opendocs.alipay.com/common/02kf5q: with all public parameters; all fields but `sign`, sorted, joined, SHA-256 with RSA. */
 function signedByUs({ sign = "", ...fields }: Record<string, string>): boolean {
   const text = Object.keys(fields)
     .sort()
     .map((key) => `${key}=${fields[key]}`)
     .join("&");
   const verifier = createVerify("RSA-SHA256").update(text, "utf8");
-  return fields["app_id"] === APP_ID && verifier.verify(ours.publicKey, sign, "base64");
+  const asDocumented =
+    fields["version"] === "1.0" &&
+    fields["charset"] === "utf-8" &&
+    fields["sign_type"] === "RSA2" &&
+    /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/.test(fields["timestamp"] ?? "");
+  return asDocumented && fields["app_id"] === APP_ID && verifier.verify(ours.publicKey, sign, "base64");
 }
 
 const done = (data: object) => ({ code: "10000", msg: "Success", ...data });

@@ -30,7 +30,7 @@ const refusal = z.object({ code: z.string() });
 
 /**
  * The header `Wechatpay-Serial` says by which key the answer is to be signed: a merchant may be moving from a platform
- * certificate to a public key (https://pay.weixin.qq.com/doc/v3/merchant/4012154180, 4.5).
+ * certificate to a public key (https://pay.weixin.qq.com/doc/v3/merchant/4012154180, 4.5). Answers by either are taken.
  */
 export function wechatPayApi(settings: WechatPaySettings): CallWechatPay {
   const { v3 } = new Decorator({
@@ -71,17 +71,28 @@ function refusalOf(error: unknown): Extract<WechatPayAnswer<never>, { refused: t
 /** Why a call failed, without what the SDK's errors carry of keys and answers. */
 function reasonOf(error: unknown): string {
   if (!isCallError(error)) return "no answer";
-  const status = error.response?.status;
-  if (status === undefined) return `no answer (${error.code ?? "unknown"})`;
-  return status < 400
-    ? `an answer that is not signed by WeChat Pay (${error.code})`
-    : `HTTP status ${status}`;
+  const { response } = error;
+  if (response === undefined) return `no answer (${error.code ?? "unknown"})`;
+  const { status } = response;
+  const what =
+    status < 400 ? `an answer that is not signed by WeChat Pay (${error.code})` : `HTTP status ${status}`;
+  return `${what}${requestId(response.headers)}`;
+}
+
+/** WeChat Pay's name for the request, which its support asks for. */
+function requestId(headers: Readonly<Record<string, unknown>>): string {
+  const id = headers["request-id"];
+  return typeof id === "string" && /^[\w-]{1,64}$/.test(id) ? `, Request-ID ${id}` : "";
 }
 
 /** What the SDK throws: an error of axios. */
 interface CallError {
   readonly code?: string;
-  readonly response?: { readonly status: number; readonly data: unknown };
+  readonly response?: {
+    readonly status: number;
+    readonly data: unknown;
+    readonly headers: Readonly<Record<string, unknown>>;
+  };
 }
 
 const isCallError = (error: unknown): error is CallError =>

@@ -1,7 +1,14 @@
 // A stand-in for WeChat Pay's API v3 on loopback: it checks what it is sent as WeChat Pay documents it (not by the SDK's
 // code), answers signed, in the shapes of the public documentation, and can misbehave.
 
-import { createCipheriv, createSign, createVerify, generateKeyPairSync, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createSign,
+  createVerify,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 import type { Minor } from "../../../../lib/money/money.ts";
 import { offsetBeijingTime } from "../beijing-time.ts";
 import { type Asked, type Given, type Misbehaviour, serve } from "../test-gateway.ts";
@@ -36,6 +43,8 @@ export async function startFakeWechatPay(now: () => number = Date.now) {
     asked: [] as string[],
     misbehaves: undefined as Misbehaviour | undefined,
     refuses: undefined as { readonly status: number; readonly code: string } | undefined,
+    /** Signs instead of the key that is set, under an id of its own. */
+    signer: undefined as { readonly id: string; readonly privateKey: KeyObject } | undefined,
     /** What becomes of new refunds. */
     refundsEnd: "SUCCESS" as RefundStatus,
   };
@@ -44,6 +53,7 @@ export async function startFakeWechatPay(now: () => number = Date.now) {
     const path = asked.target.split("?")[0] ?? "";
     fake.asked.push(`${asked.method} ${path}`);
     if (fake.misbehaves === "hangs") return undefined;
+    if (!introducesItself(asked)) return refusal(400, "INVALID_REQUEST");
     if (!signedByUs(asked)) return refusal(401, "SIGN_ERROR");
     if (fake.refuses) return refusal(fake.refuses.status, fake.refuses.code);
     const { status, body } = perform(asked, path);
@@ -65,10 +75,14 @@ export async function startFakeWechatPay(now: () => number = Date.now) {
     }
   }
 
+  const signerOf = (stranger: boolean) =>
+    stranger
+      ? { id: KEY_ID, privateKey: strangers.privateKey }
+      : (fake.signer ?? { id: KEY_ID, privateKey: wechats.privateKey });
+
   function signed(status: number, body: string): Given {
-    const signer = fake.misbehaves === "signs with another key" ? strangers : wechats;
     // The SDK compares it with the real time.
-    const headers = signatureOf(body, Date.now(), signer.privateKey);
+    const headers = signatureOf(body, Date.now(), signerOf(fake.misbehaves === "signs with another key"));
     return { status, headers: { "content-type": "application/json; charset=utf-8", ...headers }, body };
   }
 
@@ -202,7 +216,7 @@ export async function startFakeWechatPay(now: () => number = Date.now) {
         nonce,
       },
     });
-    return { body, headers: signatureOf(body, at, (stranger ? strangers : wechats).privateKey) };
+    return { body, headers: signatureOf(body, at, signerOf(stranger)) };
   }
 
   return Object.assign(fake, {
@@ -235,6 +249,12 @@ export async function startFakeWechatPay(now: () => number = Date.now) {
 
 export type FakeWechatPay = Awaited<ReturnType<typeof startFakeWechatPay>>;
 
+/** https://pay.weixin.qq.com/docs/merchant/development/interface-rules/basic-rules.html: without these it answers 400. */
+const introducesItself = ({ headers, method }: Asked): boolean =>
+  /application\/json|\*\/\*/.test(headers.accept ?? "") &&
+  (headers["user-agent"] ?? "") !== "" &&
+  (method === "GET" || /^application\/json/.test(headers["content-type"] ?? ""));
+
 /**
  * https://pay.weixin.qq.com/doc/v3/merchant/4012365342: five lines, SHA-256 with RSA, named in `Authorization`; and the key by
  * which the answer is to be signed, in `Wechatpay-Serial`.
@@ -251,22 +271,26 @@ function signedByUs({ method, target, headers, body }: Asked): boolean {
   return createVerify("RSA-SHA256").update(message).verify(ours.publicKey, signature, "base64");
 }
 
-function signatureOf(body: string, at: number, key: Parameters<ReturnType<typeof createSign>["sign"]>[0]) {
+function signatureOf(
+  body: string,
+  at: number,
+  signer: { readonly id: string; readonly privateKey: KeyObject },
+) {
   const timestamp = String(Math.floor(at / 1_000));
   const nonce = randomBytes(16).toString("hex");
   return {
     "wechatpay-timestamp": timestamp,
     "wechatpay-nonce": nonce,
-    "wechatpay-serial": KEY_ID,
+    "wechatpay-serial": signer.id,
     "wechatpay-signature": createSign("RSA-SHA256")
       .update(`${timestamp}\n${nonce}\n${body}\n`)
-      .sign(key, "base64"),
+      .sign(signer.privateKey, "base64"),
   };
 }
 
 /** Refusals are not signed. */
 const refusal = (status: number, code: string): Given => ({
   status,
-  headers: { "content-type": "application/json" },
+  headers: { "content-type": "application/json", "Request-ID": "08F78BB6AF0610D302" },
   body: JSON.stringify({ code, message: "失败" }),
 });

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { handle as take } from "../../handlers/callback.ts";
 import { handle as cancel } from "../../handlers/cancel-payment.ts";
@@ -156,6 +157,12 @@ describe("a refund", () => {
     expect([...refunds.values()][0]?.reason).toBe("坏".repeat(26));
   });
 
+  test("for a reason with characters that WeChat Pay does not take says `?` for them", async () => {
+    const { refunds } = fake.begin(REFERENCE, TOTAL, "SUCCESS");
+    expect(await wechatPay.refund(order({ reason: "坏 😡!" }))).toBe("done");
+    expect([...refunds.values()][0]?.reason).toBe("坏 ?!");
+  });
+
   test.each([
     [403, "NOT_ENOUGH"],
     [429, "FREQUENCY_LIMITED"],
@@ -244,6 +251,14 @@ describe("a callback", () => {
     const old = fake.notice(reference, paid, world.clock.time - 6 * MINUTE);
     expect(await send(world, old)).toEqual(TAKEN);
     expect(fake.asked).toEqual([`GET /v3/pay/transactions/out-trade-no/${reference}`]);
+    expect(statusOf(await world.stored())).toBe("pending");
+  });
+
+  test("further ahead than five minutes counts for nothing either", async () => {
+    const { world, reference } = await begun();
+    const paid = { transaction_id: "4200001", trade_state: "SUCCESS" };
+    const early = fake.notice(reference, paid, world.clock.time + 6 * MINUTE);
+    expect(await send(world, early)).toEqual(TAKEN);
     expect(statusOf(await world.stored())).toBe("pending");
   });
 
@@ -365,6 +380,53 @@ describe("a callback", () => {
     expect(statusOf(await world.stored())).toBe("refunded");
     expect(transaction.refunds.size).toBe(1);
   });
+});
+
+describe("while WeChat Pay's key changes", () => {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const certificate = {
+    id: "5157F09EFDC096DE15EBE81A47057A7232F1B8E2",
+    key: publicKey.export({ type: "spki", format: "pem" }).toString(),
+  };
+
+  afterEach(() => {
+    fake.signer = undefined;
+  });
+
+  test("answers and callbacks by the one or the other are taken, and the new one is asked for", async () => {
+    const both = createWechatPay({ ...fake.settings, previousKey: certificate });
+    for (const signer of [undefined, { id: certificate.id, privateKey }]) {
+      fake.signer = signer;
+      fake.begin(REFERENCE, TOTAL, "SUCCESS");
+      expect(await both.query(REFERENCE)).toMatchObject({ state: "captured" });
+      const { headers, body } = fake.notice(REFERENCE);
+      expect(await both.parseCallback(headers, body)).toMatchObject({
+        about: "charge",
+        reference: REFERENCE,
+      });
+    }
+  });
+
+  test("a key that is not set is a stranger's", async () => {
+    fake.signer = { id: certificate.id, privateKey };
+    fake.begin(REFERENCE, TOTAL, "SUCCESS");
+    await expect(wechatPay.query(REFERENCE)).rejects.toBeInstanceOf(ProviderFailure);
+    const { headers, body } = fake.notice(REFERENCE);
+    await expect(wechatPay.parseCallback(headers, body)).rejects.toMatchObject({ code: "signature_invalid" });
+  });
+
+  test("the one does not vouch for what names the other", async () => {
+    const both = createWechatPay({ ...fake.settings, previousKey: certificate });
+    fake.signer = { id: certificate.id, privateKey };
+    const { headers, body } = fake.notice(REFERENCE);
+    const renamed = { ...headers, "wechatpay-serial": fake.settings.publicKeyId };
+    await expect(both.parseCallback(renamed, body)).rejects.toMatchObject({ code: "signature_invalid" });
+  });
+});
+
+test("a failure names the request by WeChat Pay's own id, for its support", async () => {
+  fake.misbehaves = "answers 500";
+  await expect(wechatPay.query(REFERENCE)).rejects.toThrow("Request-ID 08F78BB6AF0610D302");
 });
 
 describe("an attempt with WeChat Pay", () => {

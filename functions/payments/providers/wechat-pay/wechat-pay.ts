@@ -115,11 +115,15 @@ const refundBody = (order: RefundOrder) => ({
   amount: { refund: order.amount, total: order.captured_amount, currency: order.currency },
 });
 
-/** As many whole characters of `text` as fit into `most` bytes of UTF-8. */
+/**
+ * As many whole characters of `text` as fit into `most` bytes of UTF-8. WeChat Pay takes characters of one to three bytes and
+ * refuses longer ones, such as emoji: each becomes a `?`.
+ */
 function withinBytes(text: string, most: number): string {
   let bytes = 0;
   let kept = "";
-  for (const character of text) {
+  for (const given of text) {
+    const character = given.length > 1 ? "?" : given;
     bytes += Buffer.byteLength(character);
     if (bytes > most) break;
     kept += character;
