@@ -42,6 +42,8 @@ export abstract class World extends Notes {
     orders: new Store((item, before) => watchOrder(this.commits, this.commits.order(item, before))),
     payments: new Store((item, before) => watchPayment(this.commits, this.commits.payment(item, before))),
     sandbox: new Store((item) => this.commits.charge(item)),
+    // All money in a simulation is of a payment that it began.
+    unmatched: new Store(({ doc }) => this.broken("1 money", `no payment takes ${doc}`)),
     notifications: new Store((item, before) => this.commits.notification(item, before)),
   };
   /** Mails that were taken. */
