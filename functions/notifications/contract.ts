@@ -67,6 +67,7 @@ export const notifications = {
       access: "user",
       query: z.strictObject({ ...pageQuery }),
       replies: { 200: { description: "One page", schema: page(notificationView) } },
+      takesTurns: true,
     }),
     unreadCount: defineRoute({
       id: "unreadCount",

@@ -125,8 +125,20 @@ const listQuery = z.strictObject({
 const statusTotals = z.object({
   count: z.int(),
   total_amount: amount,
-  capped: z.boolean().meta({ description: "True when there are more than were counted (1,000 per status)." }),
+  capped: z.boolean().meta({
+    description: "True when not all orders of this status were counted; then these are of the newest.",
+  }),
 });
+
+const coverage = z
+  .object({
+    orders: z.int().meta({ description: "How many orders of this status were counted, the newest." }),
+    complete: z.boolean().meta({
+      description:
+        "False when there are more: 1,000 of a status are counted, and fewer of large orders. A currency that only others have is then missing.",
+    }),
+  })
+  .meta({ id: "Coverage" });
 
 const serviceName = z
   .string()
@@ -211,6 +223,7 @@ export const orders = {
       access: "user",
       query: listQuery,
       replies: { 200: { description: "One page", schema: page(orderView) } },
+      takesTurns: true,
       problems: [403],
     }),
     orderStats: defineRoute({
@@ -226,6 +239,7 @@ export const orders = {
           schema: z.object({
             role: z.enum(ROLES),
             by_status: z.record(z.string(), z.record(z.string(), statusTotals)),
+            coverage: z.record(z.string(), coverage),
           }),
         },
       },

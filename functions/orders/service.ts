@@ -11,19 +11,21 @@ import { notifications } from "../notifications/contract.ts";
 import { orders } from "./contract.ts";
 import { createOrderRelay } from "./order-relay.ts";
 import { type OrderStore, orderStore } from "./order-store.ts";
+import { orderTotals, type TotalsOf } from "./order-totals.ts";
 import type { OrderPorts } from "./ports.ts";
 import { orderRelay } from "./relays.ts";
 
 export interface OrderService {
   readonly ports: OrderPorts;
   readonly store: OrderStore;
+  readonly totalsOf: TotalsOf;
   readonly relay: Relay;
 }
 
 /** OrderService over given ports. */
 export function createOrderService(ports: OrderPorts): OrderService {
   const store = orderStore(ports.table);
-  return { ports, store, relay: createOrderRelay(store, ports) };
+  return { ports, store, totalsOf: orderTotals(store), relay: createOrderRelay(store, ports) };
 }
 
 /** This process's OrderService. */

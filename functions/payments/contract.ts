@@ -95,6 +95,7 @@ export const payments = {
       access: "user",
       query: z.strictObject({ ...pageQuery }),
       replies: { 200: { description: "One page", schema: page(paymentView) } },
+      takesTurns: true,
     }),
     getPayment: defineRoute({
       id: "getPayment",

@@ -32,6 +32,7 @@ const PROBLEM_TEXTS: Readonly<Record<number, string>> = {
   415: "The body is not JSON",
   421: "Another service or instance was meant",
   422: "A value is not acceptable",
+  429: "Too many such requests of the caller are under way; see Retry-After",
   503: "Not at the moment; see Retry-After",
 };
 
@@ -164,6 +165,7 @@ export function problemStatuses(route: Route): number[] {
   if (route.query) statuses.add(422);
   if (route.body) for (const status of [413, 415, 422]) statuses.add(status);
   if (route.idempotent) statuses.add(422);
+  if (route.takesTurns) statuses.add(429);
   return [...statuses].sort((a, b) => a - b);
 }
 

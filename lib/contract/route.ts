@@ -41,6 +41,11 @@ export interface Route {
   readonly idempotent?: boolean;
   /** True where `If-Match` and `If-None-Match` are honoured and an `ETag` is answered; a GET then declares 304 and 412. */
   readonly versioned?: boolean;
+  /**
+   * True where the work grows with what a user has stored: of one user, so many such requests are worked on at once in a
+   * process, and more wait in line; what the line does not take is 429. Of routes for people.
+   */
+  readonly takesTurns?: boolean;
   /** True for a route that exists with `DEBUG=True` only. */
   readonly debugOnly?: boolean;
 }

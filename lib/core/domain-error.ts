@@ -24,6 +24,8 @@ export type ErrorKind =
   | "stale"
   /** Well-formed, but a value is not acceptable. */
   | "invalid"
+  /** The caller has too much under way already. */
+  | "throttled"
   /** Nothing had an effect, or trying again is safe. */
   | "unavailable";
 
@@ -35,7 +37,7 @@ export class DomainError extends Error {
   readonly kind: ErrorKind;
   readonly code: string;
   readonly errors: readonly FieldError[];
-  /** Whole seconds after which the caller should try again; only where `kind` is `unavailable`. */
+  /** Whole seconds after which the caller should try again; only where `kind` is `unavailable` or `throttled`. */
   readonly retryAfter: number | undefined;
 
   constructor(
@@ -75,6 +77,10 @@ export const stale = (code: string, detail: string): DomainError => new DomainEr
 
 export const invalidValue = (code: string, detail: string, errors: readonly FieldError[] = []): DomainError =>
   new DomainError("invalid", code, detail, { errors });
+
+/** The caller's own work is what is in the way. @param retryAfter whole seconds. */
+export const throttled = (code: string, detail: string, retryAfter = 1): DomainError =>
+  new DomainError("throttled", code, detail, { retryAfter });
 
 /**
  * Something that this request needs is missing or contended, for every instance alike: peers need not stop calling this

@@ -14,6 +14,10 @@ export interface Scope extends Trace {
    * machines' clocks agree, and one that is set must not end or prolong what is under way.
    */
   readonly deadline: number;
+  /** Aborted when nobody waits for the result any more: the deadline is over, or the caller has hung up. */
+  readonly signal: AbortSignal;
+  /** Aborts the signal; reads that were given it reject with `reason`. */
+  abandon(reason: Error): void;
   readonly log: Logger;
 }
 
@@ -29,7 +33,7 @@ export function openScope(
   return scopeOf(service, requestId, continueTrace(traceparent), until, about);
 }
 
-/** A scope of a trace that has begun. Its logger is made when it is first needed. */
+/** A scope of a trace that has begun. Its logger and its signal are made when they are first needed. */
 export function scopeOf(
   service: string,
   requestId: string,
@@ -38,11 +42,20 @@ export function scopeOf(
   about?: Readonly<Record<string, string>>,
 ): Scope {
   let log: Logger | undefined;
+  let ended: AbortController | undefined;
+  const ending = () => {
+    ended ??= new AbortController();
+    return ended;
+  };
   return {
     ...trace,
     service,
     requestId,
     deadline,
+    get signal() {
+      return ending().signal;
+    },
+    abandon: (reason) => ending().abort(reason),
     get log() {
       log ??= serviceLog(service).child({ trace_id: trace.traceId, request_id: requestId, ...about });
       return log;

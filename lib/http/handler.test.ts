@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { until } from "../../tests/support/poll.ts";
 import { PeerRefusal } from "../contract/client.ts";
 import { conflict, invalidValue } from "../core/domain-error.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
@@ -378,4 +379,62 @@ describe("the deadline", () => {
 test("an event without a body, query or parameters is an empty request", async () => {
   const event = httpEvent({ method: "GET" });
   expect((await listing(event, context)).statusCode).toBe(200);
+});
+
+describe("a route that takes turns", () => {
+  const TURNS_AND_LINE = 4 + 32;
+
+  /** A list whose work goes on until it is let go. */
+  function slowList() {
+    const gate = Promise.withResolvers<void>();
+    const begun: string[] = [];
+    const handler = httpHandler(things, { ...listThings, takesTurns: true }, async ({ user, scope }) => {
+      begun.push(user.id);
+      const { promise: left, reject } = Promise.withResolvers<never>();
+      scope.signal.addEventListener("abort", () => reject(scope.signal.reason));
+      await Promise.race([gate.promise, left]);
+      return reply(200, { name: user.id });
+    });
+    const ask = (uuid: string, headers: Readonly<Record<string, string>> = {}) =>
+      send(handler, { method: "GET", headers: { uuid, ...headers } });
+    return { ask, begun, letGo: () => gate.resolve() };
+  }
+
+  test("is worked on four times at once for one user; who finds no place in line gets 429; others do not wait", async () => {
+    const { ask, begun, letGo } = slowList();
+    const asked = Array.from({ length: TURNS_AND_LINE }, () => ask("ann"));
+    await until("four are under way", () => begun.length === 4);
+    const refused = await ask("ann");
+    expect([refused.status, refused.body.code]).toEqual([429, "too_many_at_once"]);
+    expect(refused.headers["retry-after"]).toBe("1");
+    const bobs = ask("bob");
+    await until("bob's is under way", () => begun.includes("bob"));
+    expect(begun.filter((name) => name === "ann")).toHaveLength(4);
+    letGo();
+    expect((await bobs).status).toBe(200);
+    expect(new Set((await Promise.all(asked)).map(({ status }) => status))).toEqual(new Set([200]));
+    expect(begun.filter((name) => name === "ann")).toHaveLength(TURNS_AND_LINE);
+  });
+
+  test("who waits no longer gives up the place, whether in work or in line", async () => {
+    const { ask, letGo } = slowList();
+    const impatient = await Promise.all(
+      Array.from({ length: TURNS_AND_LINE }, () => ask("cat", { "cfmp-timeout": "100" })),
+    );
+    expect(new Set(impatient.map(({ body }) => body.code))).toEqual(new Set(["deadline_exceeded"]));
+    letGo();
+    expect((await ask("cat")).status).toBe(200);
+  });
+});
+
+test("when the client hangs up, the request's signal is aborted", async () => {
+  const hangUps: (() => void)[] = [];
+  const handler = httpHandler(things, listThings, async ({ scope }) => {
+    for (const hangUp of hangUps) hangUp();
+    scope.signal.throwIfAborted();
+    return reply(200, { name: "" });
+  });
+  const waiting = { ...context, onHangUp: (listener: () => void) => hangUps.push(listener) };
+  const result = await handler(httpEvent({ method: "GET" }), waiting);
+  expect(JSON.parse(result.body ?? "")).toMatchObject({ status: 503, code: "caller_gone" });
 });

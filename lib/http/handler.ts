@@ -1,7 +1,7 @@
 // A Lambda handler for one declared route: identity, validation, deadline and problems around a few lines of its own.
 
 import middy from "@middy/core";
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import type { Caller, User } from "../auth/caller.ts";
 import { identify, requireUser } from "../auth/identify.ts";
 import { settingsFresh } from "../config/watch-live.ts";
@@ -9,6 +9,7 @@ import type { BodyOf, Contract, ParamsOf, QueryOf, ReplyOf, Route } from "../con
 import { withinDeadline } from "../core/deadline.ts";
 import { notFound } from "../core/domain-error.ts";
 import type { Scope } from "../core/scope.ts";
+import { Turns } from "../core/turns.ts";
 import { checkHost, checkTarget } from "./addressee.ts";
 import { bodyText } from "./event-body.ts";
 import { idempotencyKey, parseBody, parseParams, parseQuery, precondition } from "./parse.ts";
@@ -16,7 +17,7 @@ import { type Platform, platform } from "./platform.ts";
 import { conditionalReply, type Precondition } from "./precondition.ts";
 import { problemReplies } from "./problem-replies.ts";
 import { toResult } from "./reply.ts";
-import { type Headers, httpScope } from "./request-scope.ts";
+import { type Headers, httpScope, type RequestContext } from "./request-scope.ts";
 
 /** A request to `R`, checked and typed. */
 export interface HttpRequest<R extends Route> {
@@ -40,7 +41,7 @@ export interface HttpRequest<R extends Route> {
 
 export type HttpHandler = (
   event: APIGatewayProxyEventV2,
-  context: Context,
+  context: RequestContext,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /**
@@ -52,7 +53,7 @@ export function httpHandler<R extends Route>(
   route: R,
   run: (request: HttpRequest<R>) => Promise<ReplyOf<R>>,
 ): HttpHandler {
-  const handle = async (event: APIGatewayProxyEventV2, context: Context) => {
+  const handle = async (event: APIGatewayProxyEventV2, context: RequestContext) => {
     const shared = platform();
     const refreshing = settingsFresh();
     if (refreshing !== undefined) await refreshing;
@@ -61,10 +62,8 @@ export function httpHandler<R extends Route>(
     checkHost(shared.config, event.headers);
     if (route.debugOnly && !shared.config.DEBUG) throw notFound("route");
     const caller = await identify(route, contract.service, event.headers, shared.tokens, shared.config.DEBUG);
-    return answerTo(
-      readRequest(route, event, scope, caller, () => shared),
-      run,
-    );
+    const request = readRequest(route, event, scope, caller, () => shared);
+    return answerTo(request, route.takesTurns ? inTurn(run) : run);
   };
   return answeringProblems(contract, route, handle);
 }
@@ -105,10 +104,19 @@ export async function answerTo<R extends Route>(
   request: HttpRequest<R>,
   run: (request: HttpRequest<R>) => Promise<ReplyOf<R>>,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-  const reply = await withinDeadline(request.scope.deadline, () => run(request));
+  const reply = await withinDeadline(request.scope, () => run(request));
   const reads = request.method === "GET" || request.method === "HEAD";
   return toResult(reads ? conditionalReply(request.precondition, reply) : reply);
 }
+
+/** So much of one user's heavy work goes on at once in this process, whatever the routes; see docs/security.md. */
+const TURNS = new Turns({ atOnce: 4, waiting: 32 });
+
+/** `run` when it is the caller's turn: see `takesTurns` of a route. */
+const inTurn =
+  <R extends Route>(run: (request: HttpRequest<R>) => Promise<ReplyOf<R>>) =>
+  (request: HttpRequest<R>): Promise<ReplyOf<R>> =>
+    TURNS.take(request.user.id, request.scope.signal, () => run(request));
 
 /** `handle` with its errors as problem replies. */
 export function answeringProblems(contract: Contract, route: Route, handle: HttpHandler): HttpHandler {

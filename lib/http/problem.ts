@@ -36,6 +36,7 @@ export const STATUS_OF = {
   gone: 410,
   stale: 412,
   invalid: 422,
+  throttled: 429,
   unavailable: 503,
 } as const satisfies Readonly<Record<ErrorKind, number>>;
 

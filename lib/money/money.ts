@@ -49,7 +49,12 @@ export function formatAmount(minor: Minor): string {
   return `${minor < 0 ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
+const SORTABLE_DIGITS = 12;
+
 /** Fixed-width text whose order is the order of the amounts, for sort keys. */
 export function sortableAmount(minor: Minor): string {
-  return String(minor).padStart(12, "0");
+  return String(minor).padStart(SORTABLE_DIGITS, "0");
 }
+
+/** The amount of a sort key that begins with {@link sortableAmount}. */
+export const amountOfSortKey = (key: string): Minor => Number(key.slice(0, SORTABLE_DIGITS));

@@ -293,6 +293,7 @@ describe("never throws", () => {
     get: () => Promise.reject(new Error("no database")),
     put: () => Promise.reject(new Error("no database")),
     query: () => Promise.reject(new Error("no database")),
+    queryEntries: () => Promise.reject(new Error("no database")),
     queryIds: () => Promise.reject(new Error("no database")),
   };
 

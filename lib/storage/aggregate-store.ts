@@ -2,10 +2,11 @@
 
 import { TtlCache } from "../core/ttl-cache.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault } from "./errors.ts";
+import { mergedPage } from "./merged-page.ts";
 import {
   type Bound,
   BY_DUE,
-  type IndexName,
+  type IndexEntry,
   type IndexQuery,
   type Item,
   type Page,
@@ -142,15 +143,20 @@ export class AggregateStore<S> {
     throw new StorageContention(id);
   }
 
-  /** Where `state` stands in `index`: its range key. */
-  rangeKey(state: S, index: IndexName): string {
-    return this.#codec.index(state)[index.range] ?? "";
+  /** One page of whole aggregates from an index; bounded in number and in bytes. */
+  list(query: IndexQuery): Promise<Page<S>> {
+    return this.listMerged([query]);
   }
 
-  /** One page of whole aggregates from an index. */
-  async list(query: IndexQuery): Promise<Page<S>> {
-    const page = await this.#table.query(query);
+  /** One page of several queries over the same range key, in their common order; see {@link mergedPage}. */
+  async listMerged(queries: readonly IndexQuery[]): Promise<Page<S>> {
+    const page = await mergedPage((query) => this.#table.query(query), queries);
     return { items: page.items.map((item) => this.#decode(item).state), next: page.next };
+  }
+
+  /** One page of index attributes, without the aggregates themselves; one that is older than an attribute lacks it. */
+  listEntries(query: IndexQuery, names: readonly string[]): Promise<Page<IndexEntry>> {
+    return this.#table.queryEntries(query, names);
   }
 
   /** One page of ids from an index of keys. */

@@ -128,3 +128,32 @@ function portOf(listening: Server): number {
   if (address === null || typeof address === "string") throw new Error("the server has no port");
   return address.port;
 }
+
+describe("a read that nobody waits for any more", () => {
+  test("ends at once, is not tried again, and what the database does for it is broken off", async () => {
+    const broken = Promise.withResolvers<void>();
+    const leaving = new AbortController();
+    const database = await databaseThat((_, __, reply) => {
+      reply.on("close", broken.resolve);
+      leaving.abort(new Error("gone"));
+    });
+    await expect(database.send("Query", {}, leaving.signal)).rejects.toThrow("gone");
+    await broken.promise;
+    expect(calls).toEqual(["Query"]);
+  });
+
+  test("is not begun", async () => {
+    const database = await databaseThat((_, __, reply) => void reply.end("{}"));
+    await expect(database.send("Query", {}, AbortSignal.abort(new Error("gone")))).rejects.toThrow("gone");
+    expect(calls).toEqual([]);
+  });
+
+  test("does not wait for its next try", async () => {
+    const leaving = new AbortController();
+    const database = await databaseThat((_, __, reply) => {
+      refuse(reply, 400, "ThrottlingException");
+      setImmediate(() => leaving.abort(new Error("gone")));
+    });
+    await expect(database.send("Query", {}, leaving.signal)).rejects.toThrow("gone");
+  });
+});

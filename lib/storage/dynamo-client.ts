@@ -5,6 +5,7 @@ import { Pool } from "undici";
 import type { Config } from "../config/env.ts";
 import { authority } from "../core/host.ts";
 import { pauseAfter, type Retry } from "../core/retry.ts";
+import { waitAtMost } from "../core/wait-at-most.ts";
 import { StorageFault, StorageUnavailable } from "./errors.ts";
 import { post } from "./exchange.ts";
 
@@ -37,10 +38,11 @@ export interface DynamoClient {
    */
   readonly writeFailure?: string | undefined;
   /**
-   * Sends one operation, such as `PutItem`, trying again after throttling and broken connections.
+   * Sends one operation, such as `PutItem`, trying again after throttling and broken connections. Once `signal` is aborted,
+   * it rejects with its reason, and is not tried again; for reads, as a write may have had its effect.
    * @throws {StorageUnavailable} when no try was answered, {@link StorageFault} when the request itself was refused.
    */
-  send(operation: string, input: object): Promise<DynamoReply>;
+  send(operation: string, input: object, signal?: AbortSignal): Promise<DynamoReply>;
   close(): Promise<void>;
 }
 
@@ -88,9 +90,10 @@ export function createDynamoClient(endpoint: Endpoint): DynamoClient {
   async function once(
     operation: string,
     body: string,
+    signal: AbortSignal | undefined,
   ): Promise<{ status: number; body: Record<string, unknown> }> {
     const headers = endpoint.signed === false ? unsigned(operation) : sign(endpoint, host, operation, body);
-    const { status, text, ...reply } = await post(pool, headers, body);
+    const { status, text, ...reply } = await post(pool, headers, body, signal);
     writeFailure = reply.writeFailure;
     return { status, body: text === "" ? {} : JSON.parse(text) };
   }
@@ -99,14 +102,15 @@ export function createDynamoClient(endpoint: Endpoint): DynamoClient {
     get writeFailure() {
       return writeFailure;
     },
-    async send(operation, input) {
+    async send(operation, input, signal) {
       const body = JSON.stringify(input);
       let ambiguous = false;
       let last: unknown;
       for (let attempt = 0; attempt < TRIES; attempt += 1) {
-        if (attempt > 0) await pause(attempt);
+        signal?.throwIfAborted();
+        if (attempt > 0) await pause(attempt, signal);
         try {
-          const reply = await once(operation, body);
+          const reply = await once(operation, body, signal);
           if (reply.status === 200) return { body: reply.body, conditionFailed: false, ambiguous };
           const reason = String(reply.body["__type"] ?? reply.status).replace(/^.*#/, "");
           if (reason === "ConditionalCheckFailedException")
@@ -116,6 +120,7 @@ export function createDynamoClient(endpoint: Endpoint): DynamoClient {
           if (reply.status < 500 && !RETRYABLE.has(reason)) throw last;
         } catch (error) {
           if (error instanceof StorageFault) throw error;
+          signal?.throwIfAborted();
           last = error;
         }
         ambiguous = true;
@@ -145,5 +150,7 @@ function sign(endpoint: Endpoint, host: string, operation: string, body: string)
   return headers;
 }
 
-const pause = (failures: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, pauseAfter(failures, BACKOFF)));
+async function pause(failures: number, signal: AbortSignal | undefined): Promise<void> {
+  await waitAtMost(pauseAfter(failures, BACKOFF), new Promise(() => {}), signal);
+  signal?.throwIfAborted();
+}

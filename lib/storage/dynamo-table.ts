@@ -1,7 +1,7 @@
 // The storage port on DynamoDB: the same for the embedded database, DynamoDB Local and AWS.
 
 import type { Attribute, Attributes, DynamoClient } from "./dynamo-client.ts";
-import type { Bound, IndexQuery, Item, Table } from "./table.ts";
+import type { Bound, IndexName, IndexQuery, Item, Table } from "./table.ts";
 
 const OWN = new Set(["id", "version", "schema_version", "doc", "expires_on"]);
 
@@ -17,8 +17,11 @@ export function dynamoTable(client: DynamoClient, name: string): Table {
     return isAttributes(found) ? toItem(found) : undefined;
   }
 
-  async function query(asked: IndexQuery): Promise<{ rows: Attributes[]; next: string | undefined }> {
-    const { body } = await client.send("Query", { TableName: name, ...toQuery(asked) });
+  async function query(
+    asked: IndexQuery,
+    names?: readonly string[],
+  ): Promise<{ rows: Attributes[]; next: string | undefined }> {
+    const { body } = await client.send("Query", { TableName: name, ...toQuery(asked, names) }, asked.signal);
     const found = Array.isArray(body["Items"]) ? body["Items"].filter(isAttributes) : [];
     const rows = found.slice(0, asked.limit);
     const more = found.length > rows.length || body["LastEvaluatedKey"] !== undefined;
@@ -48,6 +51,10 @@ export function dynamoTable(client: DynamoClient, name: string): Table {
       const { rows, next } = await query(asked);
       return { items: rows.map(toItem), next };
     },
+    async queryEntries(asked, names) {
+      const { rows, next } = await query(asked, names);
+      return { items: rows.map((row) => ({ id: text(row["id"]), index: indexOf(row, names) })), next };
+    },
     async queryIds(asked) {
       const { rows, next } = await query(asked);
       return { items: rows.map((row) => text(row["id"])), next };
@@ -55,18 +62,33 @@ export function dynamoTable(client: DynamoClient, name: string): Table {
   };
 }
 
-function toQuery({ index, hash, bound, descending, limit }: IndexQuery): object {
+function toQuery(
+  { index, hash, bound, descending, limit }: IndexQuery,
+  names: readonly string[] | undefined,
+): object {
   const { condition, values } = toCondition(bound);
+  const projected = names === undefined ? [] : projectionOf(index, names);
   return {
     IndexName: index.name,
     KeyConditionExpression: `#h = :hash${condition}`,
-    ExpressionAttributeNames: { "#h": index.hash, ...(bound ? { "#r": index.range } : {}) },
+    ExpressionAttributeNames: {
+      "#h": index.hash,
+      ...(bound || projected.length > 0 ? { "#r": index.range } : {}),
+      ...Object.fromEntries(projected),
+    },
+    ...(projected.length > 0
+      ? { ProjectionExpression: ["#r", ...projected.map(([alias]) => alias)].join(", ") }
+      : {}),
     ExpressionAttributeValues: { ":hash": { S: hash }, ...values },
     ScanIndexForward: descending !== true,
     // One more than asked for: DynamoDB says "more may follow" even when the last item of the index is the page's last.
     Limit: limit + 1,
   };
 }
+
+/** The id and `names` by aliases; the range key, which says where a page ended, has its own. */
+const projectionOf = (index: IndexName, names: readonly string[]) =>
+  ["id", ...names.filter((name) => name !== index.range)].map((name, at) => [`#p${at}`, name] as const);
 
 function toCondition(bound: Bound | undefined): { condition: string; values: Attributes } {
   if (bound === undefined) return { condition: "", values: {} };
@@ -93,8 +115,10 @@ function toAttributes(item: Item): Attributes {
 }
 
 function toItem(row: Attributes): Item {
-  const index: Record<string, string> = {};
-  for (const name of Object.keys(row)) if (!OWN.has(name)) index[name] = text(row[name]);
+  const index = indexOf(
+    row,
+    Object.keys(row).filter((name) => !OWN.has(name)),
+  );
   const expiresOn = row["expires_on"];
   return {
     id: text(row["id"]),
@@ -105,6 +129,10 @@ function toItem(row: Attributes): Item {
     ...(expiresOn === undefined ? {} : { expiresOn: Number(text(expiresOn)) }),
   };
 }
+
+/** Those attributes of `row` among `names` that it has. */
+const indexOf = (row: Attributes, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.filter((name) => row[name] !== undefined).map((name) => [name, text(row[name])]));
 
 function text(attribute: Attribute | undefined): string {
   if (attribute === undefined) return "";

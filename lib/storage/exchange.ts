@@ -13,17 +13,34 @@ export interface Reply {
 
 const WRITE_FAILURE = "x-database-write-failure";
 
-/** POSTs `body` to `/`. Rejects with undici's error when no complete reply came. */
-export function post(dispatcher: Dispatcher, headers: Record<string, string>, body: string): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    dispatcher.dispatch({ path: "/", method: "POST", headers, body }, new Gathered(resolve, reject));
-  });
+/**
+ * POSTs `body` to `/`. Rejects with undici's error when no complete reply came, which is also so once `signal` is aborted:
+ * the connection is ended then, and with it what the server does for this request.
+ */
+export async function post(
+  dispatcher: Dispatcher,
+  headers: Record<string, string>,
+  body: string,
+  signal?: AbortSignal,
+): Promise<Reply> {
+  const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+  const gathered = new Gathered(resolve, reject);
+  const abort = () => gathered.abort();
+  signal?.addEventListener("abort", abort);
+  try {
+    dispatcher.dispatch({ path: "/", method: "POST", headers, body }, gathered);
+    return await promise;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
 }
 
 class Gathered implements Dispatcher.DispatchHandler {
   readonly #resolve: (reply: Reply) => void;
   readonly #reject: (error: Error) => void;
   readonly #chunks: Buffer[] = [];
+  #controller: Dispatcher.DispatchController | undefined;
+  #aborted = false;
   #status = 0;
   #writeFailure: string | undefined;
 
@@ -32,7 +49,18 @@ class Gathered implements Dispatcher.DispatchHandler {
     this.#reject = reject;
   }
 
-  onRequestStart(): void {}
+  /** Ends the exchange at once; a request that still waits for a connection is not sent. */
+  abort(): void {
+    const reason = new Error("nobody waits for the reply");
+    this.#aborted = true;
+    this.#reject(reason);
+    this.#controller?.abort(reason);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#aborted) this.abort();
+  }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.#status = status;

@@ -22,6 +22,8 @@ export interface IndexQuery {
   readonly bound?: Bound;
   readonly descending?: boolean;
   readonly limit: number;
+  /** Nobody waits for the answer once it is aborted: the query is not begun, or not waited for, and rejects with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 export type Bound =
@@ -42,6 +44,13 @@ export interface Page<T> {
   readonly next: string | undefined;
 }
 
+/** What stands in an index of one item, without its document. */
+export interface IndexEntry {
+  readonly id: string;
+  /** The attributes that were asked for, as far as the item has them. */
+  readonly index: Readonly<Record<string, string>>;
+}
+
 /** An index: its name in the table, and the attributes that are its keys. */
 export interface IndexName {
   readonly name: string;
@@ -59,6 +68,11 @@ export interface Table {
   put(item: Item, replaces: number): Promise<boolean>;
   /** One page of an index that projects whole items. May lag behind writes. */
   query(query: IndexQuery): Promise<Page<Item>>;
+  /**
+   * As {@link query}, but of each item only the attributes `names`: documents are not sent. DynamoDB reads them all the
+   * same, so a page ends where it would with them, and costs as much.
+   */
+  queryEntries(query: IndexQuery, names: readonly string[]): Promise<Page<IndexEntry>>;
   /** As {@link query}, but ids alone, for an index of keys. */
   queryIds(query: IndexQuery): Promise<Page<string>>;
 }

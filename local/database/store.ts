@@ -4,8 +4,8 @@
 import { Commits } from "./commits.ts";
 import { type Callback, type Item, itemKey, type TableDescription } from "./dynalite.ts";
 import { keyLock } from "./key-lock.ts";
-import { type Level, type Range, type Write, within } from "./level.ts";
-import { RowStream } from "./row-stream.ts";
+import { type Level, type Range, type Rows, type Write, within } from "./level.ts";
+import { type Decoded, RowStream, type Source } from "./row-stream.ts";
 import { Tables, tableNotFound } from "./tables.ts";
 
 /** What dynalite's actions expect of a store, and `forRequest`. */
@@ -54,14 +54,13 @@ export async function createStore(level: Level) {
   const indexRows = (table: string, range: Range) => {
     const snapshot = level.snapshot();
     const entries = level.values({ ...range, snapshot });
-    const toItem = (text: string): Item =>
-      JSON.parse(isWhole(text) ? text : (level.getSync(itemPrefix(table) + text, { snapshot }) ?? "null"));
-    const nextv = async (size: number) => (await entries.nextv(size)).map(toItem);
+    const decode = (text: string) =>
+      decoded(isWhole(text) ? text : (level.getSync(itemPrefix(table) + text, { snapshot }) ?? "null"));
     const close = async () => {
       await entries.close();
       await snapshot.close();
     };
-    return new RowStream({ nextv, close }, range.limit ?? -1);
+    return new RowStream({ nextv: (size) => entries.nextv(size), decode, close }, range.limit ?? -1);
   };
 
   const openItems = (table: string) => {
@@ -120,8 +119,8 @@ export async function createStore(level: Level) {
             writes.map((w) => tagWrite(prefix, w)),
             done,
           ),
-        createKeyStream: () => mapped(read(), ([key]) => key.slice(prefix.length)),
-        createValueStream: () => mapped(read(), ([, value]) => value),
+        createKeyStream: () => tagRows(read(), ([key]) => key.slice(prefix.length)),
+        createValueStream: () => tagRows(read(), ([, value]) => value),
       };
     },
     deleteTagDb(table: string, done: Callback) {
@@ -176,19 +175,16 @@ function startAfter(range: Range, item: string | undefined): Range {
 const parsed = (text: string | undefined): Item | undefined =>
   text === undefined ? undefined : JSON.parse(text);
 
-function jsonRows(level: Level, range: Range) {
+function jsonRows(level: Level, range: Range): Source<string, Item> {
   const rows = level.values(range);
-  const nextv = async (size: number): Promise<Item[]> =>
-    (await rows.nextv(size)).map((text) => JSON.parse(text));
-  return { nextv, close: () => rows.close() };
+  return { nextv: (size) => rows.nextv(size), decode: decoded, close: () => rows.close() };
 }
 
-function mapped<T, U>(
-  rows: { nextv(size: number): Promise<T[]>; close(): Promise<void> },
-  map: (row: T) => U,
-) {
-  const nextv = async (size: number) => (await rows.nextv(size)).map(map);
-  return new RowStream({ nextv, close: () => rows.close() }, -1);
+const decoded = (text: string): Decoded<Item> => ({ item: JSON.parse(text), size: text.length });
+
+function tagRows(rows: Rows<[string, string]>, part: (row: [string, string]) => string) {
+  const decode = (row: [string, string]) => ({ item: part(row), size: 0 });
+  return new RowStream({ nextv: (size) => rows.nextv(size), decode, close: () => rows.close() }, -1);
 }
 
 const tagWrite = (prefix: string, write: Write): Write => ({ ...write, key: prefix + write.key });

@@ -64,9 +64,16 @@ export class Tables {
     });
   }
 
-  createKeyStream(_range: Range): RowStream<string> {
+  createKeyStream(_range: Range): RowStream<string, string> {
     const names = [...this.#known.keys()].sort();
-    return new RowStream({ nextv: async (size) => names.splice(0, size), close: async () => {} }, -1);
+    return new RowStream(
+      {
+        nextv: async (size) => names.splice(0, size),
+        decode: (name) => ({ item: name, size: 0 }),
+        close: async () => {},
+      },
+      -1,
+    );
   }
 }
 

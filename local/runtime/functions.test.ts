@@ -1,13 +1,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { listen } from "../../tests/support/free-ports.ts";
+import { until } from "../../tests/support/poll.ts";
 import { createLocalFunctions, type LocalFunctions } from "./functions.ts";
 import { handlers } from "./handlers/table.ts";
+import { knowingClients } from "./hang-up.ts";
 
 const MODULE = `
   export const echo = async (event) => event;
   export const fail = async () => { throw new Error("inside"); };
+  export const hear = async ({ heard }, { onHangUp }) => { onHangUp?.(() => heard("hung up")); heard(typeof onHangUp); await new Promise(() => {}); };
   export const wait = async (event) => { await event.until; return "done"; };
 `;
 
@@ -26,7 +31,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 beforeEach(() => {
   logged = [];
   functions = createLocalFunctions(folder, (level, message) => logged.push(`${level} ${message}`));
-  for (const name of ["echo", "fail", "wait", "missing"]) functions.add(name, { handler: `module.${name}` });
+  for (const name of ["echo", "fail", "hear", "wait", "missing"])
+    functions.add(name, { handler: `module.${name}` });
 });
 
 /** Invokes as serverless-offline does. */
@@ -109,5 +115,28 @@ test("serverless-offline is told a handler that it finds by folder", () => {
   expect(functions.add("echo", { handler: "module.echo", name: "full" })).toEqual({
     handler: expect.stringMatching(/local\/runtime\/handlers\.handlers\.echo$/),
     name: "full",
+  });
+});
+
+describe("a client that hangs up", () => {
+  test("before the reply is heard of by the function, and not by one that nobody waits for", async () => {
+    functions.open();
+    const heard: string[] = [];
+    const event = http({ heard: (what: string) => heard.push(what) });
+    const server = createServer(
+      knowingClients(() => {
+        setImmediate(() => void call("hear", event));
+      }),
+    );
+    const port = await listen(server);
+    const client = get({ host: "127.0.0.1", port });
+    client.on("error", () => {});
+    await until("the function has begun", () => heard.length === 1);
+    client.destroy();
+    await until("it has heard", () => heard.length === 2);
+    server.close();
+    void call("hear", event);
+    await until("the other has begun", () => heard.length === 3);
+    expect(heard).toEqual(["function", "hung up", "undefined"]);
   });
 });

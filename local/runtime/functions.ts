@@ -7,6 +7,7 @@ import { toEventBody } from "../../lib/http/event-body.ts";
 import type { Log } from "../shared/log.ts";
 import type { FunctionDefinition } from "../shared/serverless-types.ts";
 import { handlers, type Invoke } from "./handlers/table.ts";
+import { withHangUp } from "./hang-up.ts";
 import { requestBody } from "./request-body.ts";
 
 /** Time a function may take when it is invoked without a caller that waits, in milliseconds. */
@@ -53,7 +54,9 @@ export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctio
       const load = loaders.get(key);
       if (!load) throw new Error(`There is no function ${key}.`);
       const handler = await load();
-      return await handler(isHttpEvent(event) ? asSent(event) : event, context);
+      return await (isHttpEvent(event)
+        ? handler(asSent(event), withHangUp(context))
+        : handler(event, context));
     } catch (error) {
       if (!isHttpEvent(event)) throw error;
       report(key, error);

@@ -10,6 +10,7 @@ import type { Log } from "../shared/log.ts";
 import type { CommandLine, FunctionDefinition, Serverless } from "../shared/serverless-types.ts";
 import { answerWithProblems } from "./edge.ts";
 import type { LocalFunctions } from "./functions.ts";
+import { knowingClients } from "./hang-up.ts";
 import type { LocalService } from "./local-services.ts";
 import { keepBodies, withBodies } from "./request-body.ts";
 
@@ -55,7 +56,7 @@ export async function startListener(
       origins: config.CORS_ORIGINS,
       maxBodyBytes: API_BODY_BYTES,
     },
-    withBodies(passTo(server)),
+    withBodies(knowingClients(passTo(server))),
   );
   await listener.listen({ host, port: service.port });
   return {

@@ -17,6 +17,10 @@ export function countingTable(table: Table, operations: string[]): Table {
       operations.push("query");
       return table.query(query);
     },
+    queryEntries(query, names) {
+      operations.push("query");
+      return table.queryEntries(query, names);
+    },
     queryIds(query) {
       operations.push("query");
       return table.queryIds(query);

@@ -4,6 +4,7 @@
 import {
   type Bound,
   BY_DUE,
+  type IndexEntry,
   type IndexQuery,
   type Item,
   type Page,
@@ -88,17 +89,31 @@ export class Store {
 /** An empty table whose every operation takes place at once. */
 export function memoryTable(): Table {
   const store = new Store();
+  const ask = (query: IndexQuery) => {
+    query.signal?.throwIfAborted();
+    return store.query(query);
+  };
   return {
     get: async (id) => store.get(id),
     put: async (item, replaces) => store.put(item, replaces),
-    query: async (query) => store.query(query),
-    queryIds: async (query) => idsOf(store.query(query)),
+    query: async (query) => ask(query),
+    queryEntries: async (query, names) => entriesOf(ask(query), names),
+    queryIds: async (query) => idsOf(ask(query)),
   };
 }
 
 /** A page of an index that projects keys alone. */
 export const idsOf = ({ items, next }: Page<Item>): Page<string> => ({
   items: items.map(({ id }) => id),
+  next,
+});
+
+/** A page of which the attributes `names` were asked for. */
+export const entriesOf = ({ items, next }: Page<Item>, names: readonly string[]): Page<IndexEntry> => ({
+  items: items.map(({ id, index }) => ({
+    id,
+    index: Object.fromEntries(Object.entries(index).filter(([name]) => names.includes(name))),
+  })),
   next,
 });
 

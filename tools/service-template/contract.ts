@@ -45,6 +45,7 @@ export const samples = {
       access: "user",
       query: z.strictObject({ ...pageQuery }),
       replies: { 200: { description: "One page", schema: page(sampleItemView) } },
+      takesTurns: true,
     }),
     getSampleItem: defineRoute({
       id: "getSampleItem",

@@ -1,9 +1,12 @@
 // What tests of SampleService share: the service over a table in memory, with a clock of its own.
 
 import type { User } from "../../lib/auth/caller.ts";
+import { openScope } from "../../lib/core/scope.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";
 import { handle as create } from "./handlers/create-sample-item.ts";
 import { createSampleService } from "./service.ts";
+
+export const scope = openScope("SampleService", "test");
 
 export const user = (id: string): User => ({ kind: "user", id, scopes: new Set() });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { recordEvents, testWorld, user } from "../test-world.ts";
+import { recordEvents, scope, testWorld, user } from "../test-world.ts";
 import { handle as remove } from "./delete-notification.ts";
 import { handle as get } from "./get-notification.ts";
 import { handle as list } from "./list-notifications.ts";
@@ -11,7 +11,7 @@ const ann = user("ann");
 async function one() {
   const world = testWorld();
   await recordEvents(world, 1);
-  const { body } = await list(world.service, { query: { limit: 1, cursor: undefined }, user: ann });
+  const { body } = await list(world.service, { query: { limit: 1, cursor: undefined }, scope, user: ann });
   return { service: world.service, id: body.items[0]?.id ?? "" };
 }
 

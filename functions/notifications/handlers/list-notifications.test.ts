@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { recordEvents, testWorld, user, type World } from "../test-world.ts";
+import { recordEvents, scope, testWorld, user, type World } from "../test-world.ts";
 import { handle } from "./list-notifications.ts";
 
 const list = (world: World, limit = 10, cursor?: string, caller = user("ann")) =>
-  handle(world.service, { query: { limit, cursor }, user: caller }).then(({ body }) => body);
+  handle(world.service, { query: { limit, cursor }, scope, user: caller }).then(({ body }) => body);
 
 describe("A list", () => {
   test("gives every notification once, the newest first, over any number of pages", async () => {

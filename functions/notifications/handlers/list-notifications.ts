@@ -12,16 +12,16 @@ const route = notifications.routes.listNotifications;
 /** One page of the caller's notifications, the newest events first. */
 export async function handle(
   { store, watermarks, ports }: NotificationService,
-  { query, user }: Pick<HttpRequest<typeof route>, "query" | "user">,
+  { query, user, scope }: Pick<HttpRequest<typeof route>, "query" | "user" | "scope">,
 ) {
-  const scope = [user.id, route.id];
-  const pages = pagesOf(ports.cursorKey, scope, query);
+  const pages = pagesOf(ports.cursorKey, [user.id, route.id], query);
   const [page, readUntil] = await Promise.all([
     store.list({
       index: NOTIFICATION_INDEXES.all,
       hash: user.id,
       descending: true,
       limit: pages.limit,
+      signal: scope.signal,
       ...(pages.after === undefined ? {} : { bound: { "<": pages.after } }),
     }),
     watermarks.of(user.id),

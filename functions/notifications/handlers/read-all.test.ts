@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { recordEvents, recordOne, testWorld, user, type World } from "../test-world.ts";
+import { recordEvents, recordOne, scope, testWorld, user, type World } from "../test-world.ts";
 import { handle as list } from "./list-notifications.ts";
 import { handle } from "./read-all.ts";
 import { handle as unreadCount } from "./unread-count.ts";
@@ -13,7 +13,7 @@ const unread = (world: World, caller = ann) =>
   unreadCount(world.service, { user: caller }).then(({ body }) => body);
 
 const whichAreRead = async ({ service }: World) =>
-  (await list(service, { query: { limit: 10, cursor: undefined }, user: ann })).body.items.map(
+  (await list(service, { query: { limit: 10, cursor: undefined }, scope, user: ann })).body.items.map(
     ({ read }) => read,
   );
 

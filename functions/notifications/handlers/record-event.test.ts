@@ -17,7 +17,7 @@ const paid = {
   parties: [buyer, seller],
 };
 
-const page = (userId: string) => ({ query: { limit: 10, cursor: undefined }, user: user(userId) });
+const page = (userId: string) => ({ query: { limit: 10, cursor: undefined }, scope, user: user(userId) });
 
 describe("An event", () => {
   test("is recorded for each party, with a text for its part in the order", async () => {

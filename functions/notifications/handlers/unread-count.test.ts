@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { recordEvents, testWorld, user, type World } from "../test-world.ts";
+import { recordEvents, scope, testWorld, user, type World } from "../test-world.ts";
 import { handle as remove } from "./delete-notification.ts";
 import { handle as list } from "./list-notifications.ts";
 import { handle as read } from "./read-notification.ts";
@@ -10,7 +10,7 @@ const ann = user("ann");
 const unread = (world: World) => handle(world.service, { user: ann }).then(({ body }) => body);
 
 async function firstId({ service }: World): Promise<string> {
-  const { body } = await list(service, { query: { limit: 1, cursor: undefined }, user: ann });
+  const { body } = await list(service, { query: { limit: 1, cursor: undefined }, scope, user: ann });
   const [first] = body.items;
   if (!first) throw new Error("The list is empty");
   return first.id;

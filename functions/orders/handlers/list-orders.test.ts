@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { Table } from "../../../lib/storage/table.ts";
 import { memoryTable } from "../../../tests/support/memory-table.ts";
+import { shortPages } from "../../../tests/support/short-pages.ts";
 import { ORDER_STATUSES } from "../order-status.ts";
 import { orderApi } from "../test-api.ts";
 import { NOW } from "../test-orders.ts";
@@ -15,11 +16,6 @@ interface Listed {
   readonly seller_id: string | null;
   readonly total_amount: string;
   readonly created_at: string;
-}
-
-/** DynamoDB ends a page at 1 MB, so a page of large orders is shorter than was asked for. */
-function shortPages(table: Table, most: number): Table {
-  return { ...table, query: (query) => table.query({ ...query, limit: Math.min(query.limit, most) }) };
 }
 
 /** Picks as dice would, but the same each time. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { createPayment } from "../payment-attempts.ts";
 import { paymentIdFor } from "../payment-store.ts";
-import { buyer, PAYMENT_ID, seller, testWorld, user } from "../test-world.ts";
+import { buyer, PAYMENT_ID, scope, seller, testWorld, user } from "../test-world.ts";
 import { handle as get } from "./get-payment.ts";
 import { handle as list } from "./list-payments.ts";
 
@@ -48,7 +48,11 @@ describe("the list", () => {
       await world.service.store.create(payment);
     }
     const page = (limit: number, cursor?: string, who = buyer) =>
-      list(world.service, { query: { limit, ...(cursor === undefined ? {} : { cursor }) }, user: who });
+      list(world.service, {
+        query: { limit, ...(cursor === undefined ? {} : { cursor }) },
+        scope,
+        user: who,
+      });
     return page;
   }
 

@@ -8,17 +8,17 @@ import { type PaymentService, paymentService } from "../service.ts";
 import { BY_USER } from "../tables.ts";
 
 const route = payments.routes.listPayments;
-type Request = Pick<HttpRequest<typeof route>, "query" | "user">;
+type Request = Pick<HttpRequest<typeof route>, "query" | "user" | "scope">;
 
 /** One page of the caller's payments, newest first. */
-export async function handle({ store, ports }: PaymentService, { query, user }: Request) {
-  const scope = [user.id, route.id];
-  const pages = pagesOf(ports.cursorKey, scope, query);
+export async function handle({ store, ports }: PaymentService, { query, user, scope }: Request) {
+  const pages = pagesOf(ports.cursorKey, [user.id, route.id], query);
   const page = await store.list({
     index: BY_USER,
     hash: user.id,
     descending: true,
     limit: pages.limit,
+    signal: scope.signal,
     ...(pages.after === undefined ? {} : { bound: { "<": pages.after } }),
   });
   return {

@@ -35,6 +35,15 @@ describe.each(services)("the OpenAPI document of $contract.service", ({ contract
     }
   });
 
+  test("says that lists, whose work grows with what a user has, take turns: 429", () => {
+    for (const route of routes) {
+      const isList = JSON.stringify(document.paths[route.path][route.method.toLowerCase()]).includes(
+        '"cursor"',
+      );
+      expect([route.id, problemStatuses(route).includes(429)]).toEqual([route.id, isList]);
+    }
+  });
+
   test("is the same each time", () => {
     expect(documentOf(contract, false)).toEqual(document);
   });

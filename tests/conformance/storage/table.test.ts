@@ -162,6 +162,32 @@ describe.each(ADAPTERS)("a table $name", ({ open }) => {
       expect(await pageOf(bound, false, 7)).toEqual({ ranges: expected, next: undefined });
     });
 
+    test("gives the attributes that are asked for, of those items that have them, and where the page ended", async () => {
+      const priced = { owner: "cat", created: "01", price: "7", place: "x" };
+      await table.put(anItem("cat-1", { doc: "a document", index: priced }), 0);
+      await table.put(anItem("cat-2", { index: { owner: "cat", created: "02" } }), 0);
+      await table.put(anItem("cat-3", { index: { ...priced, created: "03" } }), 0);
+      const page = await table.queryEntries({ index: BY_OWNER, hash: "cat", limit: 2 }, ["price", "owner"]);
+      expect(page).toEqual({
+        items: [
+          { id: "cat-1", index: { price: "7", owner: "cat" } },
+          { id: "cat-2", index: { owner: "cat" } },
+        ],
+        next: "02",
+      });
+      const bound = { ">": "02" };
+      const rest = await table.queryEntries({ index: BY_OWNER, hash: "cat", bound, limit: 2 }, ["created"]);
+      expect(rest).toEqual({ items: [{ id: "cat-3", index: { created: "03" } }], next: undefined });
+    });
+
+    test("is not read for somebody who waits no longer", async () => {
+      const signal = AbortSignal.abort(new Error("gone"));
+      const query = { index: BY_OWNER, hash: "ann", limit: 1, signal };
+      await expect(table.query(query)).rejects.toThrow("gone");
+      await expect(table.queryEntries(query, [])).rejects.toThrow("gone");
+      await expect(table.queryIds(query)).rejects.toThrow("gone");
+    });
+
     test("tells one hash key from another", async () => {
       const { items } = await table.query({ index: BY_OWNER, hash: "bob", limit: 5 });
       expect(items).toEqual([anItem("bob-1", { index: { owner: "bob", created: "03" } })]);

@@ -4,7 +4,7 @@ import { ANONYMOUS } from "../../../lib/auth/caller.ts";
 import { type CallPeer, PeerUnavailable } from "../../../lib/discovery/peer/peer.ts";
 import { StorageUnavailable } from "../../../lib/storage/errors.ts";
 import type { Item, Table } from "../../../lib/storage/table.ts";
-import { idsOf, type Store } from "../../support/memory-table.ts";
+import { entriesOf, idsOf, type Store } from "../../support/memory-table.ts";
 import type { Answer, Ask } from "./edge.ts";
 import type { Process } from "./scheduler.ts";
 import { type Instance, SERVICES, type ServiceName, type World } from "./world.ts";
@@ -48,6 +48,8 @@ export function tableFor(world: World, node: Instance, store: Store, name: strin
         () => isStored(store, item),
       ),
     query: (query) => perform("query", () => store.query(query, scheduler.now)),
+    queryEntries: (query, names) =>
+      perform("query", () => entriesOf(store.query(query, scheduler.now), names)),
     queryIds: (query) => perform("query", () => idsOf(store.query(query, scheduler.now))),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { sampleWorld, user } from "../test-world.ts";
+import { sampleWorld, scope, user } from "../test-world.ts";
 import { handle as list } from "./list-sample-items.ts";
 
 test("the list shows one's own, newest first, page by page", async () => {
@@ -9,7 +9,7 @@ test("the list shows one's own, newest first, page by page", async () => {
     await made("bob", "not hers");
     clock.time += 1;
   }
-  const page = (cursor?: string) => list(service, { query: { limit: 2, cursor }, user: user("ann") });
+  const page = (cursor?: string) => list(service, { query: { limit: 2, cursor }, scope, user: user("ann") });
   const first = (await page()).body;
   expect(first.items.map(({ note }) => note)).toEqual(["3", "2"]);
   const second = (await page(first.next_cursor ?? "")).body;

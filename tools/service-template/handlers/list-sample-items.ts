@@ -8,16 +8,17 @@ import { type SampleService, sampleService } from "../service.ts";
 import { BY_USER } from "../tables.ts";
 
 const route = samples.routes.listSampleItems;
-type Request = Pick<HttpRequest<typeof route>, "query" | "user">;
+type Request = Pick<HttpRequest<typeof route>, "query" | "user" | "scope">;
 
 /** One page of the caller's sample items, newest first. */
-export async function handle({ store, ports }: SampleService, { query, user }: Request) {
+export async function handle({ store, ports }: SampleService, { query, user, scope }: Request) {
   const pages = pagesOf(ports.cursorKey, [user.id, route.id], query);
   const page = await store.list({
     index: BY_USER,
     hash: user.id,
     descending: true,
     limit: pages.limit,
+    signal: scope.signal,
     ...(pages.after === undefined ? {} : { bound: { "<": pages.after } }),
   });
   return {

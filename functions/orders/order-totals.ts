@@ -1,0 +1,95 @@
+// Counts and sums of a user's orders: bounded work whatever the user has stored, one computation of a user at a time.
+
+import { SharedWork } from "../../lib/core/shared-work.ts";
+import type { Minor } from "../../lib/money/money.ts";
+import type { Role } from "../events.ts";
+import { ORDER_STATUSES, type OrderStatus } from "./order-status.ts";
+import { type OrderAmount, type OrderStore, orderAmounts, statusKey } from "./order-store.ts";
+import { ORDER_INDEXES } from "./tables.ts";
+
+/** Most orders counted of each status, the newest. */
+const COUNTED = 1_000;
+
+/** Most pages read for one computation, of 1 MB of stored orders at most: COUNTED of all statuses, at 3 KB each. */
+const PAGES = 16;
+
+export interface StatusTotals {
+  /** How many orders were counted. */
+  readonly orders: number;
+  /** Whether these are all; the newest otherwise. */
+  readonly complete: boolean;
+  readonly byCurrency: Readonly<Record<string, { readonly count: number; readonly total: Minor }>>;
+}
+
+/** What was counted, by status. */
+export type OrderTotals = Readonly<Record<string, StatusTotals>>;
+
+/**
+ * Totals of what a user bought or sold, as the indexes show it after the call. Those who ask at the same time share one
+ * computation; it ends when the signals of all of them are aborted.
+ */
+export type TotalsOf = (userId: string, role: Role, signal: AbortSignal) => Promise<OrderTotals>;
+
+/** Totals of the orders in `store`. */
+export function orderTotals(store: OrderStore): TotalsOf {
+  const computations = new SharedWork<OrderTotals>();
+  return (userId, role, signal) =>
+    computations.do(`${role} ${userId}`, signal, (ended) => compute(store, userId, role, ended));
+}
+
+/** How far the orders of one status were read. */
+interface Reading {
+  readonly status: OrderStatus;
+  read: number;
+  /** Where its next page begins; undefined before the first. */
+  next: string | undefined;
+  complete: boolean;
+}
+
+/** Reads a page of each status by turns, so that many large orders of one do not leave the others uncounted. */
+async function compute(
+  store: OrderStore,
+  userId: string,
+  role: Role,
+  signal: AbortSignal,
+): Promise<OrderTotals> {
+  const readings = ORDER_STATUSES.map(
+    (status): Reading => ({ status, read: 0, next: undefined, complete: false }),
+  );
+  // By id: an order that moves on while this is under way counts once, where it was seen last.
+  const orders = new Map<string, OrderAmount & { readonly status: OrderStatus }>();
+  let pages = 0;
+  const goesOn = ({ complete, read }: Reading) => !complete && read < COUNTED && pages < PAGES;
+  while (readings.some(goesOn)) {
+    for (const reading of readings.filter(goesOn)) {
+      if (!goesOn(reading)) break;
+      const { status, next } = reading;
+      const page = await orderAmounts(store, {
+        index: ORDER_INDEXES[role].time,
+        hash: statusKey(userId, status),
+        descending: true,
+        limit: COUNTED - reading.read,
+        signal,
+        ...(next === undefined ? {} : { bound: { "<": next } }),
+      });
+      for (const order of page.items) orders.set(order.id, { ...order, status });
+      pages += page.reads;
+      reading.read += page.items.length;
+      reading.next = page.next;
+      reading.complete = page.next === undefined;
+    }
+  }
+  const byStatus = Map.groupBy(orders.values(), ({ status }) => status);
+  const totals = readings.map(
+    ({ status, complete }) => [status, sumUp(byStatus.get(status) ?? [], complete)] as const,
+  );
+  return Object.fromEntries(totals);
+}
+
+function sumUp(orders: readonly OrderAmount[], complete: boolean): StatusTotals {
+  const byCurrency = [...Map.groupBy(orders, ({ currency }) => currency)].map(([currency, group]) => {
+    const total = group.reduce((sum, order) => sum + order.total, 0);
+    return [currency, { count: group.length, total }] as const;
+  });
+  return { orders: orders.length, complete, byCurrency: Object.fromEntries(byCurrency) };
+}

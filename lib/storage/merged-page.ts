@@ -1,0 +1,76 @@
+// One page of several index queries in their common order.
+
+import type { IndexQuery, Item, Page } from "./table.ts";
+
+/** A page ends before its documents are more bytes than these, if it has one at least. DynamoDB ends a query there as well. */
+export const PAGE_BYTES = 1024 * 1024;
+
+interface Row {
+  readonly range: string;
+  readonly item: Item;
+}
+
+/**
+ * Merges `queries`, which ask for the same range key, order, limit and first bound (`<`, `>` or none), into one page. They are asked one after another:
+ * where the page ends at the latest is known from those before, and what lies beyond is not read. An item that moves from
+ * one to a later one meanwhile is there once.
+ */
+export async function mergedPage(
+  ask: (query: IndexQuery) => Promise<Page<Item>>,
+  queries: readonly IndexQuery[],
+): Promise<Page<Item>> {
+  let rows: readonly Row[] = [];
+  let end: string | undefined;
+  for (const query of queries) {
+    const { items, next } = await ask(end === undefined ? query : until(query, end));
+    const merged = inOrder(query, rows, rowsOf(query, items));
+    end = first(query, end, next);
+    rows = cut(query, merged, end);
+    if (rows.length < merged.length) end = rows.at(-1)?.range ?? end;
+  }
+  return { items: rows.map(({ item }) => item), next: end };
+}
+
+/** The rows up to `end` that fit into a page. */
+function cut(query: IndexQuery, rows: readonly Row[], end: string | undefined): readonly Row[] {
+  const known = end === undefined ? rows : rows.filter(({ range }) => !isBefore(query, end, range));
+  let bytes = 0;
+  const fitting = known.slice(0, query.limit).findIndex(({ item }) => {
+    bytes += Buffer.byteLength(item.doc);
+    return bytes > PAGE_BYTES;
+  });
+  return known.slice(0, fitting < 0 ? query.limit : Math.max(1, fitting));
+}
+
+/** `query` without what comes after `end`. */
+function until(query: IndexQuery, end: string): IndexQuery {
+  const { bound } = query;
+  if (bound !== undefined && "<" in bound)
+    return { ...query, bound: { between: [end, justBefore(bound["<"])] } };
+  if (bound !== undefined && ">" in bound)
+    return { ...query, bound: { between: [justAfter(bound[">"]), end] } };
+  return { ...query, bound: query.descending === true ? { ">=": end } : { "<=": end } };
+}
+
+/** The first text after `text`. */
+const justAfter = (text: string): string => `${text}\u0000`;
+
+/** A text before `text` with no range key between the two: those end in ids. */
+const justBefore = (text: string): string =>
+  `${text.slice(0, -1)}${String.fromCharCode(text.charCodeAt(text.length - 1) - 1)}\u{10ffff}`;
+
+const rowsOf = ({ index }: IndexQuery, items: readonly Item[]): readonly Row[] =>
+  items.map((item) => ({ range: item.index[index.range] ?? "", item }));
+
+function inOrder(query: IndexQuery, earlier: readonly Row[], later: readonly Row[]): readonly Row[] {
+  const rows = new Map([...earlier, ...later].map((row) => [row.range, row]));
+  return [...rows.values()].sort((a, b) => (isBefore(query, a.range, b.range) ? -1 : 1));
+}
+
+function first(query: IndexQuery, a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return isBefore(query, a, b) ? a : b;
+}
+
+const isBefore = ({ descending }: IndexQuery, a: string, b: string): boolean =>
+  descending === true ? a > b : a < b;
