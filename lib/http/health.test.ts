@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { eventually } from "../../tests/support/poll.ts";
 import { aggregateTable } from "../storage/table-definition.ts";
@@ -12,12 +12,17 @@ type Mood = "answers" | "refuses" | "hangs" | "can be read";
 /** A database in a mood. */
 let database: Server;
 let mood: Mood = "answers";
+/** Replies that hang. */
+const hanging: ServerResponse[] = [];
 /** What its index says is parked. */
 let parked: readonly string[] = [];
 
 beforeAll(async () => {
   database = createServer((request, reply) => {
-    if (mood === "hangs") return;
+    if (mood === "hangs") {
+      hanging.push(reply);
+      return;
+    }
     const refused = JSON.stringify({ __type: "com.amazonaws#ResourceNotFoundException" });
     const rows = { Items: parked.map((id) => ({ id: { S: id }, due_at: { S: `9999#${id}` } })) };
     let asked = "";
@@ -43,10 +48,18 @@ afterEach(() => {
   globalThis.cfmpOrderDraining = undefined;
 });
 afterAll(async () => {
+  become("answers");
   await platform().discovery.close();
-  database.closeAllConnections();
+  // After its last reply: a request that is cut off is sent again, for seconds.
+  await platform().database.close();
   database.close();
 });
+
+/** From now on the database is in this mood; what hung is answered, unless it still hangs. */
+function become(next: Mood): void {
+  mood = next;
+  if (next !== "hangs") for (const reply of hanging.splice(0)) reply.end("{}");
+}
 
 const health = (): Promise<Awaited<ReturnType<typeof send>>> =>
   send(fresh(), { method: "GET", path: "/health/" });
@@ -54,7 +67,7 @@ const fresh = (): HttpHandler => healthHandler(things, [aggregateTable("things")
 
 describe("health", () => {
   test("names the service and the instance, and is ok when the database answers", async () => {
-    mood = "answers";
+    become("answers");
     await eventually(async () => {
       const { status, body } = await health();
       expect(status).toBe(200);
@@ -71,7 +84,7 @@ describe("health", () => {
   });
 
   test("of a service that keeps nothing does not lean on the database", async () => {
-    mood = "hangs";
+    become("hangs");
     for (const tables of [[], [{ name: "plain", key: "user", indexes: [], keyIndexes: [] }]]) {
       const { status, body } = await send(healthHandler(things, tables), { method: "GET", path: "/health/" });
       expect([status, body.status, body.checks]).toEqual([200, "ok", { registry: "ok" }]);
@@ -79,7 +92,7 @@ describe("health", () => {
   });
 
   test("is degraded, and still serves, when the database refuses", async () => {
-    mood = "refuses";
+    become("refuses");
     await eventually(async () => {
       const { status, body } = await health();
       expect([status, body.status, body.checks.database]).toEqual([200, "degraded", "degraded"]);
@@ -87,13 +100,13 @@ describe("health", () => {
   });
 
   test("is degraded, and says why, when nothing can be written", async () => {
-    mood = "can be read";
+    become("can be read");
     await eventually(async () => {
       const { status, body } = await health();
       expect([status, body.status, body.checks.database]).toEqual([200, "degraded", "degraded"]);
       expect(body.reasons).toEqual({ database: "nothing is written: its disk is full" });
     });
-    mood = "answers";
+    become("answers");
     await eventually(async () => {
       const { body } = await health();
       expect([body.checks.database, body.reasons]).toEqual(["ok", undefined]);
@@ -101,7 +114,7 @@ describe("health", () => {
   });
 
   test("is degraded when the database never answers, long before a request to it is given up", async () => {
-    mood = "hangs";
+    become("hangs");
     let givenUp = false;
     platform()
       .table("things")
@@ -115,11 +128,11 @@ describe("health", () => {
   });
 
   test("asks the database once a second at most", async () => {
-    mood = "answers";
+    become("answers");
     const handler = fresh();
     const clock = jest.spyOn(performance, "now").mockReturnValue(1e9);
     const { body: first } = await send(handler, { method: "GET" });
-    mood = "refuses";
+    become("refuses");
     expect((await send(handler, { method: "GET" })).body.status).toBe(first.status);
     clock.mockReturnValue(1e9 + 1_001);
     await send(handler, { method: "GET" });
@@ -128,7 +141,7 @@ describe("health", () => {
   });
 
   test("is degraded when a delivery was given up, and says how many", async () => {
-    mood = "answers";
+    become("answers");
     parked = ["order-1", "order-2"];
     await eventually(async () => {
       const { status, body } = await health();
@@ -144,7 +157,7 @@ describe("health", () => {
   });
 
   test("is down while the instance starts or drains, so that it gets no new work", async () => {
-    mood = "answers";
+    become("answers");
     globalThis.cfmpOrderDraining = true;
     const { status, body, headers } = await health();
     expect([status, body.status, headers["retry-after"]]).toEqual([503, "down", "1"]);

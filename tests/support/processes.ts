@@ -47,6 +47,19 @@ export function cpuTime(pid: number): number {
   }
 }
 
+/**
+ * How long the main thread of a process has been ready to run without a processor, in milliseconds; 0 when it is gone, or
+ * where the system does not count it.
+ */
+export function waitedForCpu(pid: number): number {
+  try {
+    const [, waitedNs] = readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ");
+    return Number(waitedNs) / 1e6;
+  } catch {
+    return 0;
+  }
+}
+
 export function isAlive(pid: number): boolean {
   return kill(pid, 0);
 }

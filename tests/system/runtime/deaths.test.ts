@@ -3,7 +3,7 @@
 import { request as httpRequest } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { until } from "../../support/poll.ts";
-import { commandOf } from "../../support/processes.ts";
+import { commandOf, waitedForCpu } from "../../support/processes.ts";
 import { listedHosts } from "../../support/registry-list.ts";
 import { type System, startBeside, startSystem } from "../../support/system.ts";
 
@@ -18,6 +18,12 @@ const hosts = (system: System, service = "OrderService") => listedHosts(system.r
 const registered = async (system: System): Promise<boolean> =>
   (await hosts(system)).some(({ healthy }) => healthy);
 
+/**
+ * The registry drops an instance that is silent for 6 s. A sidecar is back within 2 s, unless the machine has no processor
+ * for it: only if it and those it depends on waited this long may its services be forgotten meanwhile.
+ */
+const STARVED_MS = 2_000;
+
 describe("a system", () => {
   let system: System;
 
@@ -29,6 +35,9 @@ describe("a system", () => {
 
   test("whose sidecar is killed starts it again, and nobody sees the services gone meanwhile", async () => {
     const before = pidOf(system, "sidecar");
+    const others = [system.pid, pidOf(system, "helper/main.ts")];
+    const waited = (pids: readonly number[]) => pids.reduce((sum, pid) => sum + waitedForCpu(pid), 0);
+    const waitedBefore = waited(others);
     let seenGone = false;
     let watching = true;
     const watcher = (async () => {
@@ -38,15 +47,16 @@ describe("a system", () => {
       }
     })();
     process.kill(before, "SIGKILL");
-    await until("another sidecar runs", () =>
-      system.pids().some((pid) => commandOf(pid).includes("sidecar") && pid !== before),
+    const after = await until("another sidecar runs", () =>
+      system.pids().find((pid) => commandOf(pid).includes("sidecar") && pid !== before),
     );
     // Longer than the registry waits for a heartbeat before it drops an instance.
     const since = performance.now();
     await until("the time of a forgotten heartbeat is over", () => performance.now() - since > 7_000);
     watching = false;
     await watcher;
-    expect(seenGone).toBe(false);
+    const starved = waited([...others, after]) - waitedBefore > STARVED_MS;
+    expect(seenGone && !starved).toBe(false);
     await until("its heartbeats are back", () => registered(system));
   });
 
