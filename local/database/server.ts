@@ -69,7 +69,7 @@ export async function serveDatabase(level: Level, options: Omit<DatabaseOptions,
 }
 
 const listen = (listener: HttpListener, { host, port }: Omit<DatabaseOptions, "path">): Promise<number> =>
-  listener.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
+  listener.open({ host, port }).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== "EADDRINUSE") throw cause;
     throw new DatabaseStartError(
       "database_port_in_use",

@@ -53,7 +53,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
     },
     answerer(settings, asking(settings.discovery, upstream)),
   );
-  const port = await listener.listen({ host, port: settings.port });
+  const port = await listener.open({ host, port: settings.port });
   return {
     port,
     async close() {

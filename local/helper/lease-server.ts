@@ -81,7 +81,7 @@ export async function serveLeases({
       socket.write(line(reply));
     });
   });
-  const port = await listener.listen({ host: "127.0.0.1", port: 0 });
+  const port = await listener.open({ host: "127.0.0.1", port: 0 });
   waitForHolders();
   return {
     port,

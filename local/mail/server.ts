@@ -66,10 +66,10 @@ export async function startMailCatcher(options: MailCatcherOptions): Promise<Mai
 }
 
 const listen = (
-  listener: { listen(address: Address): Promise<number> },
+  listener: { open(address: Address): Promise<number> },
   address: Address,
   setting: MailListenError["setting"],
 ): Promise<number> =>
-  listener.listen(address).catch((cause: Error) => {
+  listener.open(address).catch((cause: Error) => {
     throw new MailListenError(address.port, setting, cause);
   });

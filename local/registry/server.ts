@@ -88,7 +88,7 @@ export async function startRegistry({ host, port, dataDir, log }: RegistryOption
     },
     serve(routes, log),
   );
-  const address = await listener.listen({ host, port }).catch(async (cause: Error) => {
+  const address = await listener.open({ host, port }).catch(async (cause: Error) => {
     await push.close();
     throw new RegistryListenError(host, port, cause);
   });

@@ -1,8 +1,9 @@
 // Tells subscribers of a change by datagram, the way the Nacos 1.x client listens.
 
-import { createSocket, type Socket } from "node:dgram";
+import type { Socket } from "node:dgram";
 import { gzipSync } from "node:zlib";
 import type { Log } from "../../lib/observability/log.ts";
+import { datagramSender } from "../shared/listener/datagrams.ts";
 import type { ListReplies } from "./list-reply.ts";
 import type { Service } from "./service-table.ts";
 import type { Subscribers } from "./subscribers.ts";
@@ -39,13 +40,7 @@ export class UdpPush {
     subscribers: Subscribers,
     log: Log,
   ): Promise<UdpPush> {
-    const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
-    const listening = Promise.withResolvers<void>();
-    socket.once("error", listening.reject);
-    socket.bind(0, host, listening.resolve);
-    await listening.promise;
-    socket.removeListener("error", listening.reject);
-    return new UdpPush(socket, replies, subscribers, log);
+    return new UdpPush(await datagramSender(host), replies, subscribers, log);
   }
 
   announce(service: Service): void {

@@ -58,7 +58,7 @@ export async function startListener(
     },
     withBodies(knowingClients(passTo(server))),
   );
-  await listener.listen({ host, port: service.port });
+  await listener.open({ host, port: service.port });
   return {
     ...observed,
     stop: async () => {

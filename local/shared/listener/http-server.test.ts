@@ -28,7 +28,7 @@ async function listen(options: Partial<HttpListenerOptions> = {}): Promise<void>
     response.setHeader("x-seen", body.length);
     response.end("ok");
   });
-  port = await listener.listen({ host: "127.0.0.1", port: 0 });
+  port = await listener.open({ host: "127.0.0.1", port: 0 });
 }
 
 beforeEach(async () => {
@@ -220,5 +220,5 @@ describe("a page of CORS_ORIGINS", () => {
 test("what is for this machine alone listens nowhere else, whatever it is told", async () => {
   const rules = { hosts: loopbackNames, origins: [], maxBodyBytes: 1 };
   const other = httpListener({ reach: "loopback", ...rules }, () => {});
-  await expect(other.listen({ host: "0.0.0.0", port: 0 })).rejects.toMatchObject({ code: "beyond_loopback" });
+  await expect(other.open({ host: "0.0.0.0", port: 0 })).rejects.toMatchObject({ code: "beyond_loopback" });
 });

@@ -21,8 +21,8 @@ export interface HttpListenerOptions extends AdmissionRules {
 const CHECK_MS = 1_000;
 
 export interface HttpListener {
-  /** Resolves with the port. @throws Node's own error (`EADDRINUSE`) when the address can't be had. */
-  listen(address: Address): Promise<number>;
+  /** Listens. Resolves with the port. @throws Node's own error (`EADDRINUSE`) when the address can't be had. */
+  open(address: Address): Promise<number>;
   /** Listens no more; resolves when what is under way has ended, or was cut off after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
@@ -68,7 +68,7 @@ export function httpListener(options: HttpListenerOptions, answer: RequestListen
   });
   server.on("clientError", (error, socket) => answerUnreadable(error, socket, exchanges.get(socket)));
   return {
-    listen: (address) => listenAt(server, address, options.reach),
+    open: (address) => listenAt(server, address, options.reach),
     close: (graceMs) => closed(server, graceMs),
   };
 }

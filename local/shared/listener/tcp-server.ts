@@ -6,7 +6,7 @@ import { type Address, listenAt } from "./listen.ts";
 
 export interface TcpListener {
   /** Listens on loopback. Resolves with the port. @throws Node's own error (`EADDRINUSE`) when the address can't be had. */
-  listen(address: Address): Promise<number>;
+  open(address: Address): Promise<number>;
   /** Cuts off every connection. */
   close(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export function tcpListener(
   });
   server.maxConnections = connections;
   return {
-    listen: (address) => listenAt(server, address, "loopback"),
+    open: (address) => listenAt(server, address, "loopback"),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

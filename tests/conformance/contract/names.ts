@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { PROVIDERS } from "../../../functions/payments/payment-method.ts";
 import { services } from "../../../functions/services.ts";
 import { portVariable, urlVariable } from "../../../lib/core/service-name.ts";
+import { withoutComments } from "./source.ts";
 
 /** Each name with what finds it. Of a provider also a part of a longer name counts: `alipaySettings`. */
 const patterns: readonly { readonly name: string; readonly pattern: RegExp }[] = [
@@ -20,12 +21,6 @@ const patterns: readonly { readonly name: string; readonly pattern: RegExp }[] =
     return { name: stem, pattern: new RegExp(stem, "i") };
   }),
 ];
-
-/** Code without its comments, in which examples may name whom they like. */
-const withoutComments = (source: string): string =>
-  source
-    .replaceAll(/\/\*[\s\S]*?\*\//g, (text) => text.replaceAll(/[^\n]/g, ""))
-    .replaceAll(/(^|\s)\/\/.*$/gm, "");
 
 /** `line: name` for each name in `source`. */
 export function namesIn(source: string): string[] {
