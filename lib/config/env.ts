@@ -46,6 +46,8 @@ const environment = z.object({
   ADVERTISE_HOST: reachableHost.optional(),
   GATEWAY_PORT: portOrOff(8000),
   GATEWAY_RATE_LIMIT: integer(0, 0, 1_000_000),
+  LISTENER_WAIT_SECONDS: integer(10, 1, 600),
+  LISTENER_CONNECTIONS: integer(2_000, 10, 1_000_000),
 
   NACOS_SERVER: nacosServer.optional(),
   NACOS_CA: certificates.optional(),

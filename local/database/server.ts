@@ -2,7 +2,7 @@
 
 import { loopbackNames } from "../shared/listener/hosts.ts";
 import { type HttpListener, httpListener } from "../shared/listener/http-server.ts";
-import { KEPT_IDLE_MS } from "../shared/listener/limits.ts";
+import { keptIdleMs } from "../shared/listener/limits.ts";
 import type { Log } from "../shared/log.ts";
 import { DatabaseStartError } from "./errors.ts";
 import { createFront } from "./front.ts";
@@ -60,7 +60,7 @@ export async function serveDatabase(level: Level, options: Omit<DatabaseOptions,
       hosts: loopbackNames,
       origins: [],
       maxBodyBytes: MAX_REQUEST_BYTES,
-      limits: { idleMs: KEPT_IDLE_MS },
+      limits: { idleMs: keptIdleMs() },
     },
     createFront(store, options.log, () => level.writeFailure),
   );

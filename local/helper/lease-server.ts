@@ -2,12 +2,11 @@
 
 import { timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
+import { tcpLimits } from "../shared/listener/limits.ts";
 import { tcpListener } from "../shared/listener/tcp-server.ts";
 import { firstLine, line, type Reply, type Request } from "./protocol.ts";
 
-const askWithinMs = 10_000;
-/** A lease is silent for as long as it is held. */
-const LIMITS = { connections: 200, firstMs: askWithinMs, silentMs: 0 };
+const MAX_LEASES = 200;
 /** For the process that started the helper to ask; longer while it lives, since it may be busy with its own start. */
 const firstLeaseMs = 5_000;
 
@@ -53,8 +52,11 @@ export async function serveLeases({
     else onUnused();
   }
 
-  const listener = tcpListener(LIMITS, (socket) => {
-    const patience = setTimeout(() => socket.destroy(), askWithinMs);
+  const limits = tcpLimits(MAX_LEASES);
+  // A lease is silent for as long as it is held, which may be for ever.
+  const held = { ...limits, silentMs: Number.POSITIVE_INFINITY, totalMs: Number.POSITIVE_INFINITY };
+  const listener = tcpListener(held, (socket) => {
+    const patience = setTimeout(() => socket.destroy(), limits.firstMs);
     let refused = false;
     socket.on("close", () => {
       clearTimeout(patience);

@@ -1,13 +1,14 @@
 // The receiving side: takes every mail, from and to anyone, and delivers none.
 
 import type { SMTPServer, SMTPServerDataStream } from "smtp-server";
+import { tcpLimits } from "../shared/listener/limits.ts";
 import { type TcpListener, tcpListener } from "../shared/listener/tcp-server.ts";
 import type { Log } from "../shared/log.ts";
 import type { Mail, Mailbox } from "./mailbox.ts";
 
 const maxMailBytes = 1024 * 1024;
 
-const LIMITS = { connections: 100, firstMs: 10_000, silentMs: 60_000 };
+const MAX_CONNECTIONS = 100;
 
 /**
  * Takes SMTP: answers 250 when the mail is in `mailbox`, and 552 above 1 MiB. Closing cuts off what is under way: no mail is
@@ -17,7 +18,7 @@ const LIMITS = { connections: 100, firstMs: 10_000, silentMs: 60_000 };
 export function createSmtpServer(mailbox: Mailbox, log: Log): TcpListener {
   let speaker: Promise<SMTPServer> | undefined;
   // In SMTP the server speaks first, so nothing is lost while it is loaded.
-  return tcpListener(LIMITS, async (socket) => {
+  return tcpListener(tcpLimits(MAX_CONNECTIONS), async (socket) => {
     speaker ??= loadSpeaker(mailbox, log);
     const { server: inner } = await speaker;
     inner.emit("connection", socket);

@@ -5,7 +5,7 @@ import { authority } from "../../lib/core/host.ts";
 import type { Log } from "../../lib/observability/log.ts";
 import { loopbackNames } from "../shared/listener/hosts.ts";
 import { httpListener } from "../shared/listener/http-server.ts";
-import { KEPT_IDLE_MS } from "../shared/listener/limits.ts";
+import { keptIdleMs } from "../shared/listener/limits.ts";
 import { ConfigFiles } from "./config-files.ts";
 import { configRoutes } from "./config-routes.ts";
 import { ConfigStore } from "./config-store.ts";
@@ -84,7 +84,7 @@ export async function startRegistry({ host, port, dataDir, log }: RegistryOption
       origins: [],
       maxBodyBytes: MAX_BODY_BYTES,
       // A beat carries its instance's metadata in the URL, so the line may be long.
-      limits: { headBytes: 64 * 1024, idleMs: KEPT_IDLE_MS },
+      limits: { headBytes: 64 * 1024, idleMs: keptIdleMs() },
     },
     serve(routes, log),
   );

@@ -7,7 +7,7 @@ import { Problem } from "../../../lib/http/problem.ts";
 import { type AdmissionRules, admit, bodyTooLarge } from "./admission.ts";
 import { BoundedMessage } from "./bounded-message.ts";
 import { allowOrigin, answerPreflight, isPreflight } from "./cors.ts";
-import { HTTP_LIMITS, type HttpLimits } from "./limits.ts";
+import { type HttpLimits, httpLimits } from "./limits.ts";
 import { type Address, listenAt, type Reach } from "./listen.ts";
 import { LINGER_MS, refuse } from "./refuse.ts";
 import { answerUnreadable, type Exchange } from "./unreadable.ts";
@@ -29,7 +29,7 @@ export interface HttpListener {
 
 /** A server that passes to `answer` only what the guard lets in. Not yet listening. */
 export function httpListener(options: HttpListenerOptions, answer: RequestListener): HttpListener {
-  const limits = { ...HTTP_LIMITS, ...options.limits };
+  const limits = { ...httpLimits(), ...options.limits };
   const server = createServer({
     IncomingMessage: BoundedMessage,
     maxHeaderSize: limits.headBytes,

@@ -13,7 +13,7 @@ export interface TcpListener {
 
 /** A server for this machine alone; `take` gets each connection. Not yet listening. */
 export function tcpListener(
-  { connections, firstMs, silentMs }: TcpLimits,
+  { connections, firstMs, silentMs, totalMs }: TcpLimits,
   take: (socket: Socket) => void,
 ): TcpListener {
   const open = new Set<Socket>();
@@ -22,11 +22,13 @@ export function tcpListener(
     // A client that was killed has no use for an answer, and an error without a listener would end this process.
     socket.on("error", () => {});
     const first = setTimeout(() => socket.bytesRead === 0 && socket.destroy(), firstMs);
+    const total = Number.isFinite(totalMs) ? setTimeout(() => socket.destroy(), totalMs) : undefined;
     socket.on("close", () => {
       clearTimeout(first);
+      clearTimeout(total);
       open.delete(socket);
     });
-    if (silentMs > 0) socket.setTimeout(silentMs, () => socket.destroy());
+    if (Number.isFinite(silentMs)) socket.setTimeout(silentMs, () => socket.destroy());
     take(socket);
   });
   server.maxConnections = connections;
