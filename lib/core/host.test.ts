@@ -6,6 +6,10 @@ describe("a host", () => {
     ["127.0.0.1", "127.0.0.1"],
     ["[::1]", "::1"],
     ["FD00::7", "fd00::7"],
+    ["0:0:0:0:0:0:0:1", "::1"],
+    ["[2001:0DB8::0:7]", "2001:db8::7"],
+    ["::ffff:127.0.0.1", "::ffff:7f00:1"],
+    ["0:0:0:0:0:0:0:0", "::"],
     ["Shop.Example.", "shop.example"],
     ["my_service-1", "my_service-1"],
   ])("%s is %s", (text, host) => {
@@ -52,12 +56,17 @@ describe("a host", () => {
     ]);
   });
 
-  test.each(["127.0.0.1", "127.8.9.1", "::1", "localhost", "shop.localhost", "::ffff:127.0.0.1"])(
-    "%s is loopback",
-    (host) => {
-      expect(isLoopback(host)).toBe(true);
-    },
-  );
+  test.each([
+    "127.0.0.1",
+    "127.8.9.1",
+    "::1",
+    "localhost",
+    "shop.localhost",
+    "::ffff:127.0.0.1",
+    "::ffff:7f00:1",
+  ])("%s is loopback", (host) => {
+    expect(isLoopback(host)).toBe(true);
+  });
 
   test.each(["0.0.0.0", "::", "10.0.0.1", "localhost.example", "127.example"])("%s is not", (host) => {
     expect(isLoopback(host)).toBe(false);

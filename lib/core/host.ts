@@ -11,10 +11,13 @@ export function parseHost(text: string): string | undefined {
   const host = text.toLowerCase();
   if (isIPv4(host)) return host;
   const bare = host.replace(/^\[(.*)\]$/, "$1");
-  if (isIPv6(bare)) return bare.includes("%") ? undefined : bare;
+  if (isIPv6(bare)) return bare.includes("%") ? undefined : canonical(bare);
   const name = host.replace(/\.$/, "");
   return isName(name) ? name : undefined;
 }
+
+/** An IPv6 address has many spellings (RFC 5952): `0:0:0:0:0:0:0:1` is `::1`. */
+const canonical = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1);
 
 /** Digits and dots alone would be a broken IPv4 address. */
 const isName = (name: string): boolean =>
@@ -36,7 +39,7 @@ export const authority = (host: string, port: number): string => `${hostInUrl(ho
 
 /** Whether only this machine can reach `host`, as {@link parseHost} gives it. */
 export const isLoopback = (host: string): boolean =>
-  /^(127(\.\d{1,3}){3}|localhost|.*\.localhost|::1|::ffff:127\..*)$/.test(host);
+  /^(127(\.\d{1,3}){3}|localhost|.*\.localhost|::1|::ffff:(127\..*|7f[\da-f]{2}:[\da-f]{1,4}))$/.test(host);
 
 /** Whether `host` is the address of a listener on all interfaces. It is no address to connect to. */
 export const isUnspecified = (host: string): boolean => host === "0.0.0.0" || host === "::";

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { services } from "../../functions/services.ts";
 import { settingNames } from "../../functions/settings.ts";
+import { hostInUrl, isLoopback, parseHost } from "../../lib/core/host.ts";
 import { portVariable } from "../../lib/core/service-name.ts";
 import { freePortGroup, freePorts } from "./free-ports.ts";
 import { until } from "./poll.ts";
@@ -89,16 +90,19 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     throw new Error(`The system did not start:\n${program.output()}`, { cause: error });
   }
   const readyMs = performance.now() - started;
-  const url = (variable: string) => `http://127.0.0.1:${env[variable]}`;
+  const url = (variable: string, host = "127.0.0.1") => `http://${hostInUrl(host)}:${env[variable]}`;
+  // Where HOST is an address for all, it is reached at this one as well.
+  const given = parseHost(env["HOST"] ?? "");
+  const host = given !== undefined && isLoopback(given) ? given : undefined;
   const urlOf = (key: string) => {
     const service = services.find((one) => one.key === key);
     if (service === undefined) throw new Error(`There is no service ${key}`);
-    return url(portVariable(service.contract.service));
+    return url(portVariable(service.contract.service), host);
   };
   return {
     urls: { orders: urlOf("orders"), payments: urlOf("payments"), notifications: urlOf("notifications") },
     urlOf,
-    gatewayUrl: url("GATEWAY_PORT"),
+    gatewayUrl: url("GATEWAY_PORT", host),
     registryUrl: `http://${env["NACOS_SERVER"]}`,
     databaseUrl: url("DB_PORT"),
     mailUrl: url("MAIL_PAGE_PORT"),
@@ -129,7 +133,8 @@ export async function startBeside(
   const port = await freePortGroup([...keys.keys()]);
   const args = ["--service", keys.join(","), "--httpPort", String(port)];
   const other = await startSystem({ beside: system, args, env });
-  const own = Object.fromEntries(keys.map((key, index) => [key, `http://127.0.0.1:${port + index}`]));
+  const at = (index: number) => Object.assign(new URL(other.urls.orders), { port: port + index }).origin;
+  const own = Object.fromEntries(keys.map((key, index) => [key, at(index)]));
   return { ...other, port, urls: { ...other.urls, ...own } };
 }
 

@@ -207,12 +207,10 @@ test("what docs/security.md says of ports is so", () => {
   );
   const [columns = [], , ...ports] = rows;
   const said = ports.flatMap(([names = "", ...cells]) =>
-    names
-      .split(", ")
-      .map((name) => ({
-        name,
-        cells: Object.fromEntries(columns.slice(1).map((key, at) => [key, cells[at]])),
-      })),
+    names.split(", ").map((name) => ({
+      name,
+      cells: Object.fromEntries(columns.slice(1).map((key, at) => [key, cells[at]])),
+    })),
   );
   const seen = listeners.map(({ name, address, configured }) => {
     const bind = configured === true ? "`HOST`" : LOOPBACK.includes(address) ? "loopback" : address;
