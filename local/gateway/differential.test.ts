@@ -42,6 +42,16 @@ const bodies = (user: string) =>
     "0\r\n\r\n",
     `0\r\n\r\n${smuggled(user)}`,
     `5\r\nhello\r\n0\r\n\r\n${smuggled(user)}`,
+    // Trailers that would be headers, extensions, sizes in other spellings, ends of lines in others.
+    `5\r\nhello\r\n0\r\nContent-Length: 7\r\nuuid: victim\r\nHost: evil.example\r\n\r\n${smuggled(user)}`,
+    `5;a=1;b="\\r\\n"\r\nhello\r\n0;c\r\n\r\n${smuggled(user)}`,
+    `5;a=\n\r\nhello\r\n0\r\n\r\n${smuggled(user)}`,
+    `5;${"x".repeat(17_000)}\r\nhello\r\n0\r\n\r\n${smuggled(user)}`,
+    `0005\r\nhello\r\n00\r\n\r\n${smuggled(user)}`,
+    `0x5\r\nhello\r\n0\r\n\r\n${smuggled(user)}`,
+    `5 \r\nhello\r\n0\r\n\r\n${smuggled(user)}`,
+    `5\nhello\n0\n\n${smuggled(user)}`,
+    `ffffffffffffffff1\r\nhello\r\n0\r\n\r\n${smuggled(user)}`,
   ] as const;
 const ODD_HEADERS = [
   "Connection: content-length",
@@ -62,7 +72,22 @@ const ODD_HEADERS = [
   "Content-Length : 7",
   "Host: elsewhere.example",
   "Expect: 100-continue",
+  "Expect: 200-ok",
   "Upgrade: h2c",
+  "Connection: Upgrade, HTTP2-Settings",
+  "Upgrade: websocket",
+  "Connection: trailer, te, keep-alive",
+  "Connection: close",
+  "Keep-Alive: timeout=1000, max=1",
+  "Proxy-Connection: keep-alive",
+  "Content-Encoding: gzip",
+  "Transfer-Encoding: chunked;q=1",
+  'Transfer-Encoding: "chunked"',
+  "Transfer-Encoding:\r\n chunked",
+  `X-Long: ${"x".repeat(15_000)}`,
+  `X-Long: ${"x".repeat(17_000)}`,
+  `X-${"y".repeat(17_000)}: 1`,
+  "X-Many: 1\r\n".repeat(1_000).trimEnd(),
   "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA",
   "Trailer: content-length",
   "cfmp-target-service: PaymentService",
@@ -88,6 +113,15 @@ const LINES = [
   "OPTIONS /api/orders/ HTTP/1.1",
   "POST /api/orders/ HTTP/1.1 ",
   "POST  /api/orders/ HTTP/1.1",
+  "POST http://127.0.0.1/api/orders/ HTTP/1.1",
+  "POST /api/orders/ HTTP/2.0",
+  "PRI * HTTP/2.0",
+  "CONNECT 127.0.0.1:80 HTTP/1.1",
+  "TRACE /api/orders/ HTTP/1.1",
+  "POST /api/nowhere/ HTTP/1.1",
+  "PATCH /api/orders/ HTTP/1.1",
+  "\r\n\r\nPOST /api/orders/ HTTP/1.1",
+  `GET /api/orders/?a=${"x".repeat(17_000)} HTTP/1.1`,
 ] as const;
 
 /** One attack: a request whose framing is odd, perhaps with another one behind it. All of it is by `user`. */
@@ -96,8 +130,12 @@ function mutation(user: string): Buffer {
   const headers = ["Host: 127.0.0.1", `uuid: ${user}`, "Content-Type: application/json"];
   if (chance(0.7)) headers.push(`Content-Length: ${Buffer.byteLength(body)}`);
   for (let odd = 0; odd < 3; odd += 1) if (chance(0.6)) headers.push(pick(ODD_HEADERS));
+  // Many on one connection, the last of which may come in the middle of a body.
+  const before = chance(0.2)
+    ? `GET /api/orders/ HTTP/1.1\r\nHost: 127.0.0.1\r\nuuid: ${user}\r\n\r\n`.repeat(3)
+    : "";
   const ends = chance(0.9) ? "\r\n" : "\n";
-  let text = `${pick(LINES)}${ends}${headers.join(ends)}${ends}${ends}${body}`;
+  let text = `${before}${pick(LINES)}${ends}${headers.join(ends)}${ends}${ends}${body}`;
   if (chance(0.3)) text += smuggled(user);
   const bytes = Buffer.from(text, "latin1");
   if (chance(0.3)) bytes[Math.floor(random() * bytes.length)] = Math.floor(random() * 256);
