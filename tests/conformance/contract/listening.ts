@@ -12,6 +12,7 @@ const GUARD = /^local\/shared\/listener\//;
 
 /** Those that may, each with its reason. */
 export const OTHERS: Readonly<Record<string, string>> = {
+  "lib/core/node-http.ts": "hands on Node's own functions, and opens nothing",
   "local/shared/ports.ts": "asks whether a port is free, and gives it up before anybody connects",
   "lib/nacos/push-receiver.ts":
     "is deployed, where there is no local/; it has a guard of its own for datagrams",
