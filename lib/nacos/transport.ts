@@ -1,7 +1,7 @@
 // The transport for all requests to Nacos: TLS, keep-alive, time-outs, the login token, and back-off from a dead server.
 
 import { isNativeError } from "node:util/types";
-import * as z from "zod";
+import { fieldsOf } from "../core/fields.ts";
 import { pauseAfter, type Retry } from "../core/retry.ts";
 import type { Log } from "../observability/log.ts";
 import { type NacosAddress, nacosAddress } from "./address.ts";
@@ -47,8 +47,6 @@ interface Token {
   readonly text: string | undefined;
   readonly renewAt: number;
 }
-
-const loginReply = z.looseObject({ accessToken: z.string(), tokenTtl: z.number().positive() });
 
 /**
  * Replaces the HTTP client of the `nacos` package, which opens a new connection per request, has no back-off, and puts the
@@ -226,7 +224,10 @@ export class NacosTransport implements NacosHttpClient {
 
   #tokenOf({ status, data }: Reply): Token {
     if (status !== 200) return { text: undefined, renewAt: this.#clock() + LOGIN_AGAIN_MS };
-    const { accessToken, tokenTtl } = loginReply.parse(JSON.parse(data));
+    const { accessToken, tokenTtl } = fieldsOf(JSON.parse(data));
+    if (typeof accessToken !== "string" || typeof tokenTtl !== "number" || !(tokenTtl > 0)) {
+      throw new TypeError("the login's reply has no token");
+    }
     return { text: accessToken, renewAt: this.#clock() + tokenTtl * 800 };
   }
 
@@ -238,7 +239,7 @@ export class NacosTransport implements NacosHttpClient {
     if (this.#closed) throw new Error("closed");
     return this.#http.send({
       url: `${this.secure ? "https" : "http"}://${this.authority}${path}`,
-      method: methodOf(method),
+      method: method,
       // Nacos pushes changes only to user agents that it knows; the package's is one of them.
       headers: {
         "user-agent": "Nacos-Java-Client:v1.0.0",
@@ -260,9 +261,6 @@ interface Call {
 
 /** The request that checks whether the server answers. Any status will do, also the 404 of a version without this path. */
 const ALIVE: Call = { method: "GET", path: "/nacos/v1/ns/operator/metrics", params: {}, options: {} };
-
-const methods = z.enum(["GET", "POST", "PUT", "DELETE"]);
-const methodOf = (text: string) => methods.parse(text);
 
 function queryOf(params: Params): string {
   const query = new URLSearchParams();

@@ -2,7 +2,7 @@
 
 import { flushCompileCache } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createRegistry } from "../../lib/discovery/index.ts";
+import { createRegistry } from "../../lib/discovery/registry/create-registry.ts";
 import type { Registry } from "../../lib/discovery/registry/registry.ts";
 import { loadNacos } from "../../lib/nacos/package.ts";
 import { whenDying } from "./dying.ts";

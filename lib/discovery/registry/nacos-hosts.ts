@@ -1,4 +1,5 @@
-// Parses Nacos' lists of hosts into instances.
+// Parses Nacos' lists of hosts into instances. Loaded by the first list, because a process that only registers needs no zod:
+// that is 16 MB.
 
 import * as z from "zod";
 import type { Instance } from "./registry.ts";
@@ -12,11 +13,18 @@ const host = z.object({
   metadata: z.record(z.string(), z.string()).nullish(),
 });
 
-/** A list of hosts inside a reply. */
-export const hosts = z.array(host).nullish();
+const hosts = z.array(host).nullish();
+const v1Reply = z.looseObject({ hosts });
 
-/** Hosts of `service` as instances, in a stable order. */
-export function toInstances(service: string, listed: z.infer<typeof hosts>): Instance[] {
+/** Instances of `service` in the text of v1's reply, in a stable order. @throws {ZodError} {@link SyntaxError} */
+export const instancesOfV1 = (service: string, text: string): Instance[] =>
+  toInstances(service, v1Reply.parse(JSON.parse(text)).hosts);
+
+/** Instances of `service` in the data of v3's reply, in a stable order. @throws {ZodError} */
+export const instancesOfV3 = (service: string, data: unknown): Instance[] =>
+  toInstances(service, hosts.parse(data));
+
+function toInstances(service: string, listed: z.infer<typeof hosts>): Instance[] {
   return (listed ?? [])
     .map(({ ip, port, weight, healthy, enabled, metadata }) => ({
       service,

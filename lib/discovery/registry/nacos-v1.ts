@@ -1,7 +1,7 @@
 // Nacos' v1 API, for servers up to 3.1 and the embedded registry. Writes go through the `nacos` package.
 
 import { format } from "node:util";
-import * as z from "zod";
+import type { NacosAddress } from "../../nacos/address.ts";
 import {
   loadNacos,
   type NacosLogger,
@@ -10,13 +10,10 @@ import {
   stopPackageHeartbeats,
   stopPackagePushes,
 } from "../../nacos/package.ts";
-import { PushReceiver } from "../../nacos/push-receiver.ts";
+import type { PushReceiver } from "../../nacos/push-receiver.ts";
 import type { Log } from "../../observability/log.ts";
-import { hosts, toInstances } from "./nacos-hosts.ts";
 import { announcedMetadata, type NacosNaming, type NacosNamingOptions } from "./nacos-naming.ts";
 import type { Instance, Registration } from "./registry.ts";
-
-const listReply = z.looseObject({ hosts });
 
 /** Nacos' v1 naming API. The package is loaded by the first write; a process that only lists and watches never loads it. */
 export class NacosV1 implements NacosNaming {
@@ -83,7 +80,8 @@ export class NacosV1 implements NacosNaming {
       healthyOnly: false,
       ...(this.#pushes && { udpPort: this.#pushes.port, clientIP: this.#pushes.address }),
     });
-    return toInstances(service, listReply.parse(JSON.parse(data)).hosts);
+    const { instancesOfV1 } = await import("./nacos-hosts.ts");
+    return instancesOfV1(service, data);
   }
 
   /**
@@ -93,7 +91,7 @@ export class NacosV1 implements NacosNaming {
   async subscribe(service: string, onHint: () => void): Promise<void> {
     const { transport, group } = this.#options;
     if (transport.secure || this.#closed) return;
-    this.#opening ??= PushReceiver.open(transport.address);
+    this.#opening ??= openReceiver(transport.address);
     this.#pushes = await this.#opening;
     this.#pushes.onChange(`${group}@@${service}`, onHint);
   }
@@ -158,6 +156,11 @@ export class NacosV1 implements NacosNaming {
       throw this.#options.transport.explain(cause);
     }
   }
+}
+
+async function openReceiver(server: NacosAddress): Promise<PushReceiver> {
+  const { PushReceiver } = await import("../../nacos/push-receiver.ts");
+  return PushReceiver.open(server);
 }
 
 /** A logger for the package at debug level: its failures are thrown or retried here in any case. */

@@ -1,17 +1,14 @@
 // Nacos' v3 client API over plain HTTP, for servers from 3.0 on. It has no push, so watches have to poll.
 // Source: https://nacos.io/en/docs/v3.0/manual/user/open-api/ and what Nacos 3.1.0 answers.
 
-import * as z from "zod";
+import { fieldsOf } from "../../core/fields.ts";
 import { RegistryRefused } from "../../nacos/errors.ts";
-import { hosts, toInstances } from "./nacos-hosts.ts";
 import { announcedMetadata, type NacosNaming, type NacosNamingOptions } from "./nacos-naming.ts";
 import type { Instance, Registration } from "./registry.ts";
 
 const INSTANCE = "/nacos/v3/client/ns/instance";
 const SUCCESS = 0;
 const INSTANCE_NOT_FOUND = 21_003;
-
-const reply = z.looseObject({ code: z.number(), message: z.string().nullish(), data: z.unknown() });
 
 export class NacosV3 implements NacosNaming {
   readonly #options: NacosNamingOptions;
@@ -39,21 +36,22 @@ export class NacosV3 implements NacosNaming {
   async beat(registration: Registration): Promise<void> {
     const form = { ...this.#address(registration), heartBeat: true };
     const { data } = await this.#options.transport.call("POST", INSTANCE, {}, { form });
-    const { code } = reply.parse(JSON.parse(data));
+    const { code } = envelopeOf(data);
     if (code === INSTANCE_NOT_FOUND) await this.register(registration);
     else this.#successful(data);
   }
 
   async list(service: string): Promise<readonly Instance[]> {
     const { data } = await this.#options.transport.call("GET", `${INSTANCE}/list`, this.#service(service));
-    return toInstances(service, hosts.parse(this.#successful(data)));
+    const { instancesOfV3 } = await import("./nacos-hosts.ts");
+    return instancesOfV3(service, this.#successful(data));
   }
 
   async close(): Promise<void> {}
 
   /** The reply's data. Some refusals have status 200 and differ only in their `code`. */
   #successful(text: string): unknown {
-    const { code, message, data } = reply.parse(JSON.parse(text));
+    const { code, message, data } = envelopeOf(text);
     if (code === SUCCESS) return data;
     throw new RegistryRefused(this.#options.transport.server, 200, `code ${code}, ${message}: ${data}`);
   }
@@ -66,4 +64,15 @@ export class NacosV3 implements NacosNaming {
   #address({ service, host, port }: Registration) {
     return { ...this.#service(service), ip: host, port, ephemeral: true };
   }
+}
+
+/** What every reply has around its data. @throws {TypeError} {@link SyntaxError} when `text` is not such a reply. */
+function envelopeOf(text: string): {
+  readonly code: number;
+  readonly message: unknown;
+  readonly data: unknown;
+} {
+  const { code, message, data } = fieldsOf(JSON.parse(text));
+  if (typeof code !== "number") throw new TypeError("The registry's reply has no code");
+  return { code, message, data };
 }
