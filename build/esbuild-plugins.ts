@@ -26,7 +26,10 @@ const replacements: readonly Replacement[] = globSync("functions/*/providers/*/b
   return found.replacements.map((one) => ({ ...one, by: join(ROOT, dirname(path), one.by) }));
 });
 
-/** Puts parts of packages in the place of the whole. */
+/**
+ * Puts parts of packages in the place of the whole. Of undici's HTTP parser there are two builds, and all machines of Lambda
+ * have the instructions of the faster one: the other, 26 KiB of each zip, is never loaded.
+ */
 const packageParts: Plugin = {
   name: "package-parts",
   setup(build) {
@@ -36,6 +39,9 @@ const packageParts: Plugin = {
       );
     }
     build.onResolve({ filter: /^undici$/ }, () => ({ path: join(import.meta.dirname, "undici.js") }));
+    build.onResolve({ filter: /\/llhttp-wasm\.js$/ }, ({ importer, path }) => ({
+      path: join(dirname(importer), path.replace("llhttp-wasm", "llhttp_simd-wasm")),
+    }));
   },
 };
 
