@@ -9,6 +9,7 @@ const QUIET_STEP_MS = 100;
 /** CPU time within a step below which a system is at rest: its own heartbeats and sweeps stay under it. */
 const QUIET_CPU_MS = 30;
 const QUIET_WITHIN_MS = 5_000;
+const CALIBRATION_ROUNDS = 10_000_000;
 /** As a multiple of the time that is asked for. */
 const LONGEST_WARM_UP = 4;
 
@@ -17,6 +18,7 @@ export async function closedLoop(timing: Timing, once: (lane: number) => Promise
   const { lanes, processes } = timing;
   await spin(lanes, timing.warmUpMs, once, timing.warmUpCount);
   await quiet(processes);
+  const calibratedBefore = calibration();
   const before = { cpu: cpuTimes(processes), machine: machineTime(), own: cpuTime(process.pid) };
   const begun = performance.now();
   const first = monotonicMicros();
@@ -28,6 +30,7 @@ export async function closedLoop(timing: Timing, once: (lane: number) => Promise
   const after = cpuTimes(processes);
   const cpuMs = mapRoles(after, (value, role) => value - (before.cpu[role] ?? 0));
   const own = sum(cpuMs) + cpuTime(process.pid) - before.own;
+  const calibrationMs = (calibratedBefore + calibration()) / 2;
   latencies.sort((a, b) => a - b);
   return {
     count: latencies.length,
@@ -36,6 +39,7 @@ export async function closedLoop(timing: Timing, once: (lane: number) => Promise
     p99: percentile(latencies, 0.99),
     wallMs,
     cpuMs,
+    calibrationMs,
     others: othersShare(machineTime() - before.machine, own, wallMs),
     window: [first, last],
   };
@@ -77,6 +81,18 @@ async function quiet(processes: Processes): Promise<void> {
     if (now - before < QUIET_CPU_MS) return;
     before = now;
   }
+}
+
+/** CPU milliseconds of a fixed piece of work in this process: integers and a little memory, as V8 compiles it. */
+function calibration(): number {
+  const table = new Uint32Array(4_096);
+  const before = process.cpuUsage();
+  for (let round = 0; round < CALIBRATION_ROUNDS; round += 1) {
+    const at = Math.imul(round, 2_654_435_761) >>> 20;
+    table[at] = ((table[at] ?? 0) + Math.imul(round ^ at, 31)) >>> 0;
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
 }
 
 /** The value that a share of all is not above; `sorted` is ascending. */

@@ -13,10 +13,14 @@ const SHORTEST_PAUSE_MS = 2;
 /** Who has waited long looks less often: a pause is a tenth of what the flow has taken so far, or the shortest. */
 const PAUSE_SHARE = 0.1;
 const FLOW_WITHIN_MS = 20_000;
-const ORDER = JSON.stringify({ customer_name: "张三", total_amount: 299.99, status: "pending" });
+const BARE = { customer_name: "张三", total_amount: 299.99, status: "pending" };
+const ITEMS = [
+  { product_id: "tea-oolong-250", name: "乌龙茶 250 g", unit_price: "88.00", quantity: 2 },
+  { product_id: "cup-celadon", name: "Celadon cup", unit_price: "49.50", quantity: 4 },
+];
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** Runs flows, each lane as a user of its own. */
+/** Runs flows, of the users that `job` names. */
 export async function runFlows(job: FlowJob): Promise<Measured> {
   const orders = requester(job.urls.orders, job.lanes);
   const payments = requester(job.urls.payments, job.lanes);
@@ -24,6 +28,17 @@ export async function runFlows(job: FlowJob): Promise<Measured> {
   const run = randomUUID().slice(0, 8);
   let looks = 0;
   let flows = 0;
+  let begunFlows = 0;
+
+  function partiesOf(lane: number): { readonly buyer: string; readonly order: object } {
+    if (job.users === "known") return { buyer: `bench-${run}-${lane}`, order: BARE };
+    begunFlows += 1;
+    const party = (role: string) => `bench-${role}-${run}-${begunFlows}`;
+    return {
+      buyer: party("buyer"),
+      order: { customer_name: "张三", items: ITEMS, seller_id: party("seller") },
+    };
+  }
 
   async function until(what: string, begun: number, look: () => Promise<boolean>): Promise<void> {
     while (!(await look())) {
@@ -36,11 +51,11 @@ export async function runFlows(job: FlowJob): Promise<Measured> {
 
   async function flow(lane: number): Promise<void> {
     const start = performance.now();
-    const uuid = `bench-${run}-${lane}`;
-    const own = { uuid };
+    const { buyer, order: wanted } = partiesOf(lane);
+    const own = { uuid: buyer };
     const sending = { ...own, ...JSON_TYPE };
     const created = await orders(
-      { method: "POST", path: "/api/orders/", headers: sending, body: ORDER },
+      { method: "POST", path: "/api/orders/", headers: sending, body: JSON.stringify(wanted) },
       201,
     );
     const { id } = JSON.parse(created);

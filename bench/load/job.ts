@@ -23,8 +23,15 @@ export interface RequestJob extends Timing {
   readonly expect: number;
 }
 
+/**
+ * `known`: each lane is one user, who orders for a bare amount. `new`: each flow has a buyer and a seller whom the system has
+ * never seen before, and two lines, as real traffic has; nothing that is remembered of users helps then.
+ */
+export type FlowUsers = "known" | "new";
+
 export interface FlowJob extends Timing {
   readonly kind: "flow";
+  readonly users: FlowUsers;
   readonly urls: Urls;
   readonly secret: string;
 }
@@ -69,6 +76,8 @@ export interface Measured {
   /** From the window's begin until the processes were quiet again, in milliseconds; CPU time is of all that. */
   readonly wallMs: number;
   readonly cpuMs: ByRole;
+  /** CPU milliseconds of a fixed piece of work beside the window: how fast the machine was just then. */
+  readonly calibrationMs: number;
   /** Share of the machine's CPU time that went to other processes; above 0.1 the figures suffer. */
   readonly others: number;
   /** When the window began and ended, in microseconds of the monotonic clock, as in a CPU profile. */

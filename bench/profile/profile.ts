@@ -21,7 +21,13 @@ export async function profileFlow(options: Options, say: (what: string) => void)
     say("flows under the profiler");
     const processes = processesOf(system);
     const width = timing(LANES, processes, effort.flow);
-    const measured = await load({ kind: "flow", urls: system.urls, secret: SANDBOX_SECRET, ...width });
+    const measured = await load({
+      kind: "flow",
+      users: "known",
+      urls: system.urls,
+      secret: SANDBOX_SECRET,
+      ...width,
+    });
     say("reading the profiles");
     await system.stop();
     await until("the helper has ended", () => system.pids().length === 0, 30_000);

@@ -65,8 +65,10 @@ function flows({ flows: rows, operations }: Figures): string {
   return [
     "Create an order, pay it, a signed callback, the order shows paid, `order.created` and `order.paid` are in the " +
       "list of notifications (its newest two). What is not there yet is looked for again after a tenth of " +
-      "the time the flow has taken so far, 2 ms at least; the looks are part of the flow and of its cost.",
+      "the time the flow has taken so far, 2 ms at least; the looks are part of the flow and of its cost. The bare flow has a " +
+      "user for each connection; the other a buyer and a seller whom the system has never seen before, and two lines.",
     loads(rows, "flows/s"),
+    "`machine`: CPU time of a fixed piece of work beside the measurement, in the load's process. Where it differs, so does the machine; only figures with about the same one compare.",
     table(
       ["", "this system", "original", "ratio", "goal"],
       [
@@ -89,7 +91,7 @@ function flows({ flows: rows, operations }: Figures): string {
       ],
     ),
     `Looks beyond the first: ${narrowFirst(rows)
-      .map(({ lanes, measured }) => `${(measured.extraPolls ?? 0).toFixed(1)} per flow at ${lanes}`)
+      .map(({ name, lanes, measured }) => `${(measured.extraPolls ?? 0).toFixed(1)} per ${name} at ${lanes}`)
       .join(", ")}.`,
   ].join("\n\n");
 }
@@ -104,7 +106,7 @@ function routes({ routes: rows, listRatios }: Figures): string {
 function loads(rows: readonly Row[], unit: string): string {
   const roles = [...new Set(rows.flatMap(({ cpu }) => Object.keys(cpu)))];
   return table(
-    ["", "at once", unit, "p50", "p99", "CPU each", ...roles],
+    ["", "at once", unit, "p50", "p99", "CPU each", ...roles, "machine"],
     narrowFirst(rows).map(({ name, lanes, measured, cpu }) => [
       name,
       `${lanes}`,
@@ -113,6 +115,7 @@ function loads(rows: readonly Row[], unit: string): string {
       ms(measured.p99),
       ms(sum(cpu)),
       ...roles.map((role) => ms(cpu[role] ?? 0)),
+      ms(measured.calibrationMs),
     ]),
   );
 }

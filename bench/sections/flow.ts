@@ -1,13 +1,19 @@
-// The whole flow, alone and 32 at once.
+// The whole flow, alone and 32 at once: of users the system knows, and of users it has never seen.
 
 import type { System } from "../../tests/support/system.ts";
 import { cpuEach, SANDBOX_SECRET, timing, WIDTHS } from "../bench-system.ts";
+import type { FlowUsers } from "../load/job.ts";
 import { load } from "../load/launch.ts";
 import type { Effort } from "../options.ts";
 import type { ByRole, Processes } from "../processes.ts";
 import type { Row } from "./routes.ts";
 
-/** Measures flows at each width. */
+const FLOWS: Readonly<Record<string, FlowUsers>> = {
+  flow: "known",
+  "flow, seller, two lines, new users": "new",
+};
+
+/** Measures flows of each kind at each width. */
 export async function measureFlows(
   system: System,
   processes: Processes,
@@ -15,10 +21,13 @@ export async function measureFlows(
   effort: Effort,
 ): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (const lanes of WIDTHS) {
-    const width = timing(lanes, processes, effort.flow);
-    const measured = await load({ kind: "flow", urls: system.urls, secret: SANDBOX_SECRET, ...width });
-    rows.push({ name: "flow", lanes, measured, cpu: cpuEach(measured, idle) });
+  for (const [name, users] of Object.entries(FLOWS)) {
+    for (const lanes of WIDTHS) {
+      const width = timing(lanes, processes, effort.flow);
+      const job = { kind: "flow", users, urls: system.urls, secret: SANDBOX_SECRET, ...width } as const;
+      const measured = await load(job);
+      rows.push({ name, lanes, measured, cpu: cpuEach(measured, idle) });
+    }
   }
   return rows;
 }
