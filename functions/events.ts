@@ -41,23 +41,30 @@ export const CANCEL_CAUSES = [
 
 export type CancelCause = (typeof CANCEL_CAUSES)[number];
 
-/** Why the system itself gave a capture back: the `reason` of `payment.refunded`. */
-export const REFUND_CAUSES = [
-  "it was paid twice",
-  "the order is paid already",
-  "the order is paid",
-  "the order is completed",
-  "the order is cancelled",
-  "the order is refunded",
-  "it was refused before",
-  "the amount is not the order's",
-  "the currency is not the order's",
-  "it came after the attempt was closed",
-  "it came after the attempt was failed",
-  "there is no such order",
-] as const;
+/**
+ * Why the system itself gives a capture back: the `reason` of `payment.refunded`. Rules take the texts from here, and what
+ * parties are told is made of them.
+ */
+export const REFUND_CAUSE = {
+  paid_twice: "it was paid twice",
+  already_paid: "the order is paid already",
+  refused_before: "it was refused before",
+  other_amount: "the amount is not the order's",
+  other_currency: "the currency is not the order's",
+  attempt_closed: "it came after the attempt was closed",
+  attempt_failed: "it came after the attempt was failed",
+  order_paid: "the order is paid",
+  order_completed: "the order is completed",
+  order_cancelled: "the order is cancelled",
+  order_refunded: "the order is refunded",
+  order_missing: "there is no such order",
+} as const;
 
-export type Cause = CancelCause | (typeof REFUND_CAUSES)[number];
+export type RefundCause = (typeof REFUND_CAUSE)[keyof typeof REFUND_CAUSE];
+
+export const REFUND_CAUSES: readonly RefundCause[] = Object.values(REFUND_CAUSE);
+
+export type Cause = CancelCause | RefundCause;
 
 /**
  * `text` if it is one of the causes above: only these reach a notification. What a person wrote would reach somebody else in

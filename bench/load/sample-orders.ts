@@ -48,8 +48,8 @@ export function sampleOrder(user: string, n: number): Order {
 
 function pay(order: Order, user: string, at: number): Order {
   const payment_id = v7({ msecs: at });
-  const live_until = new Date(at + 900_000).toISOString();
-  const open = grantPaymentLease(order, { payment_id, user_id: user, live_until, amount: undefined }, at);
+  const lease_until = new Date(at + 900_000).toISOString();
+  const open = grantPaymentLease(order, { payment_id, user_id: user, lease_until, amount: undefined }, at);
   const capture: PaymentEvent = {
     payment_id,
     seq: 2,

@@ -42,7 +42,7 @@ const GIVE: Readonly<Record<OrderCommand, (order: Order) => Order>> = {
   expire: (order) => expireOrder(order, LATE),
   "begin payment": (order) => {
     const attempt = { payment_id: "p", user_id: order.buyer_id, amount: undefined };
-    return grantPaymentLease(order, { ...attempt, live_until: new Date(NOW + MINUTE).toISOString() }, NOW);
+    return grantPaymentLease(order, { ...attempt, lease_until: new Date(NOW + MINUTE).toISOString() }, NOW);
   },
   pay: (order) => applyPaymentEvent(order, captured(order, { attempt: 2 }), NOW),
   refund: (order) => applyPaymentEvent(order, captured(order, { refunded_amount: order.total }), NOW),
@@ -54,7 +54,7 @@ function standing(status: OrderStatus): Order {
   const payment = {
     id: "p",
     seq: 1,
-    live_until: null,
+    lease_until: null,
     attempt: settled ? 1 : null,
     refused: settled ? [] : [1],
   };

@@ -23,7 +23,7 @@ const attempt = (given: Partial<Parameters<typeof grantPaymentLease>[1]> = {}) =
   payment_id: PAYMENT,
   user_id: "buyer",
   amount: undefined,
-  live_until: iso(NOW + 15 * MINUTE),
+  lease_until: iso(NOW + 15 * MINUTE),
   ...given,
 });
 const apply = (order: Order, news: PaymentEvent) => applyPaymentEvent(order, news, NOW);
@@ -31,17 +31,17 @@ const apply = (order: Order, news: PaymentEvent) => applyPaymentEvent(order, new
 describe("leave to pay", () => {
   test("keeps the attempt's end and is seen once, as one revision", () => {
     const opened = grantPaymentLease(newOrder(), attempt(), NOW);
-    expect(opened.payment).toMatchObject({ id: PAYMENT, live_until: iso(NOW + 15 * MINUTE) });
+    expect(opened.payment).toMatchObject({ id: PAYMENT, lease_until: iso(NOW + 15 * MINUTE) });
     expect(opened.revision).toBe(2);
-    const later = grantPaymentLease(opened, attempt({ live_until: iso(NOW + 20 * MINUTE) }), NOW);
-    expect(later.payment?.live_until).toBe(iso(NOW + 20 * MINUTE));
+    const later = grantPaymentLease(opened, attempt({ lease_until: iso(NOW + 20 * MINUTE) }), NOW);
+    expect(later.payment?.lease_until).toBe(iso(NOW + 20 * MINUTE));
     expect(later.revision).toBe(2);
   });
 
   test("asked twice within a minute changes nothing, and never shortens", () => {
     const opened = grantPaymentLease(newOrder(), attempt(), NOW);
-    expect(grantPaymentLease(opened, attempt({ live_until: iso(NOW + 16 * MINUTE) }), NOW)).toBe(opened);
-    expect(grantPaymentLease(opened, attempt({ live_until: iso(NOW + MINUTE) }), NOW)).toBe(opened);
+    expect(grantPaymentLease(opened, attempt({ lease_until: iso(NOW + 16 * MINUTE) }), NOW)).toBe(opened);
+    expect(grantPaymentLease(opened, attempt({ lease_until: iso(NOW + MINUTE) }), NOW)).toBe(opened);
   });
 
   test.each(["paid", "completed", "cancelled", "refunded"] as const)(
@@ -142,7 +142,7 @@ describe("a payment event", () => {
   test("that the attempt is over lets the order expire in its own time", () => {
     const opened = grantPaymentLease(newOrder(), attempt(), NOW);
     const ended = apply(opened, event({ state: "ended", attempt: null, captured_amount: 0 }));
-    expect(ended.payment?.live_until).toBeNull();
+    expect(ended.payment?.lease_until).toBeNull();
     expect(ended.revision).toBe(opened.revision);
   });
 
@@ -150,19 +150,19 @@ describe("a payment event", () => {
     const opened = grantPaymentLease(newOrder(), attempt({ fencing_seq: 2 }), NOW);
     const ended = event({ seq: 2, state: "ended", attempt: null, captured_amount: 0 });
     const told = apply(opened, ended);
-    expect(told.payment).toMatchObject({ seq: 2, live_until: opened.payment?.live_until });
+    expect(told.payment).toMatchObject({ seq: 2, lease_until: opened.payment?.lease_until });
     expect(() => editOrder(told, { total: 5_000, lines: [] }, NOW)).toThrow(refusal("payment_in_progress"));
-    expect(apply(told, { ...ended, seq: 3 }).payment?.live_until).toBeNull();
+    expect(apply(told, { ...ended, seq: 3 }).payment?.lease_until).toBeNull();
   });
 
   test("that an attempt goes on keeps the order from expiring for longer, never for shorter", () => {
     const opened = grantPaymentLease(newOrder(), attempt(), NOW);
     const open = event({ state: "open", attempt: null, captured_amount: 0 });
-    const held = apply(opened, { ...open, live_until: iso(NOW + 60 * MINUTE) });
-    expect(held.payment?.live_until).toBe(iso(NOW + 60 * MINUTE));
+    const held = apply(opened, { ...open, lease_until: iso(NOW + 60 * MINUTE) });
+    expect(held.payment?.lease_until).toBe(iso(NOW + 60 * MINUTE));
     expect(expireOrder(held, NOW + 60 * MINUTE)).toBe(held);
-    const again = apply(held, { ...open, seq: open.seq + 1, live_until: iso(NOW + MINUTE) });
-    expect(again.payment?.live_until).toBe(iso(NOW + 60 * MINUTE));
+    const again = apply(held, { ...open, seq: open.seq + 1, lease_until: iso(NOW + MINUTE) });
+    expect(again.payment?.lease_until).toBe(iso(NOW + 60 * MINUTE));
   });
 });
 

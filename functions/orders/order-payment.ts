@@ -2,6 +2,7 @@
 
 import { targetOf } from "../../lib/core/rules.ts";
 import type { Minor } from "../../lib/money/money.ts";
+import { REFUND_CAUSE } from "../events.ts";
 import { type Order, step, withEvent } from "./order.ts";
 import { ORDER_RULES } from "./order-machine.ts";
 import type { OrderStatus } from "./order-status.ts";
@@ -14,7 +15,7 @@ export interface PaymentEvent {
   readonly attempt: number | null;
   readonly state: "open" | "captured" | "ended";
   /** With `open`: the attempt goes on until then, longer than its lease. */
-  readonly live_until?: string | undefined;
+  readonly lease_until?: string | undefined;
   readonly captured_amount: Minor;
   readonly refunded_amount: Minor;
   readonly currency: string;
@@ -75,7 +76,7 @@ function refunded(order: Order, event: PaymentEvent, now: number): Order {
 export function verdictOn(order: Order, event: PaymentEvent): Verdict {
   if (event.state !== "captured") return { verdict: "accepted", reason: "nothing captured" };
   if (pays(order, event)) return { verdict: "accepted", reason: "paid" };
-  return { verdict: "refund", reason: objectionTo(order, event) ?? `the order is ${order.status}` };
+  return { verdict: "refund", reason: objectionTo(order, event) ?? causeOfStatus(order.status) };
 }
 
 /** True when it is this event's capture that paid the order. */
@@ -85,11 +86,15 @@ function pays(order: Order, event: PaymentEvent): boolean {
   return settled && ours && event.state === "captured";
 }
 
+/** A pending order takes what it has no objection to, so its status is none. */
+const causeOfStatus = (status: OrderStatus): string =>
+  status === "pending" ? "the order is pending" : REFUND_CAUSE[`order_${status}`];
+
 function objectionTo(order: Order, event: PaymentEvent): string | undefined {
   if (event.attempt === null) return "it names no attempt";
-  if (event.currency !== order.currency) return "the currency is not the order's";
-  if (event.captured_amount !== order.total) return "the amount is not the order's";
-  return order.payment?.refused.includes(event.attempt) ? "it was refused before" : undefined;
+  if (event.currency !== order.currency) return REFUND_CAUSE.other_currency;
+  if (event.captured_amount !== order.total) return REFUND_CAUSE.other_amount;
+  return order.payment?.refused.includes(event.attempt) ? REFUND_CAUSE.refused_before : undefined;
 }
 
 const iso = (time: number): string => new Date(time).toISOString();

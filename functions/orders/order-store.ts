@@ -5,6 +5,7 @@ import { earliest, nextDelivery, parkedEvents } from "../../lib/outbox/outbox.ts
 import { AggregateStore, type Codec } from "../../lib/storage/aggregate-store.ts";
 import type { IndexQuery, Page, Table } from "../../lib/storage/table.ts";
 import { expiryOf, type Order, type OrderStatus } from "./order.ts";
+import { readStoredOrder, writeStoredOrder } from "./stored-order.ts";
 
 export type OrderStore = AggregateStore<Order>;
 
@@ -16,6 +17,7 @@ export const statusKey = (userId: string, status: OrderStatus): string => `${use
 
 const codec: Codec<Order> = {
   schemaVersion: 1,
+  stored: { read: readStoredOrder, write: writeStoredOrder },
   id: (order) => order.id,
   index(order) {
     if (order.deleted_at !== null) return {};

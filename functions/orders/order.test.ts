@@ -24,7 +24,7 @@ const refusal = (code: string) => expect.objectContaining({ name: "DomainError",
 const actor = (id: string, ...scopes: TokenScope[]) => ({ id, scopes: new Set<string>(scopes) });
 const paying = (until: number): Order => ({
   ...newOrder(),
-  payment: { id: "p", seq: 0, live_until: new Date(until).toISOString(), attempt: null, refused: [] },
+  payment: { id: "p", seq: 0, lease_until: new Date(until).toISOString(), attempt: null, refused: [] },
 });
 
 describe("a new order", () => {

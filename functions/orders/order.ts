@@ -44,13 +44,13 @@ export interface OrderPayment {
   /** Highest payment event applied; 0 before the first. */
   readonly seq: number;
   /** End of the payment lease: until then an attempt may be under way, and what it is about must not change. */
-  readonly live_until: string | null;
+  readonly lease_until: string | null;
   /** The attempt that paid the order. */
   readonly attempt: number | null;
   /** Attempts whose capture was refused while the order was pending: they are given back, so they never pay it. */
   readonly refused: readonly number[];
   /** Fencing: events up to this `seq` are of attempts before the present lease, so they do not end it. */
-  readonly fence?: number;
+  readonly fencing_seq?: number;
 }
 
 export interface Order {
@@ -199,13 +199,15 @@ function ended(
 /** When a pending order expires, in epoch milliseconds: not while an attempt to pay it may still succeed. */
 export function expiryOf(order: Order): number | undefined {
   if (targetOf(ORDER_RULES.expire, order.status) === undefined) return undefined;
-  const attemptEnd = order.payment?.live_until ? Date.parse(order.payment.live_until) + EXPIRY_MARGIN_MS : 0;
+  const attemptEnd = order.payment?.lease_until
+    ? Date.parse(order.payment.lease_until) + EXPIRY_MARGIN_MS
+    : 0;
   return Math.max(Date.parse(order.expires_at), attemptEnd);
 }
 
 /** True while an attempt to pay may be under way. */
 export function paymentIsLive(order: Order, now: number): boolean {
-  const until = order.payment?.live_until;
+  const until = order.payment?.lease_until;
   return until != null && Date.parse(until) > now;
 }
 
@@ -220,7 +222,7 @@ export function revised(order: Order, now: number, note: string): Order {
   };
 }
 
-/** What `command` does to the order's status, noted. @throws {DomainError} conflict where the table does not have it. */
+/** What `command` does to the order's status, with an entry in its history. @throws {DomainError} conflict where the table does not have it. */
 export const step = (order: Order, command: OrderCommand, now: number, note: string): Order =>
   revised({ ...order, status: requireRule(order, command) }, now, note);
 

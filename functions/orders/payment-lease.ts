@@ -1,4 +1,4 @@
-// The payment lease: an order's permission for one payment attempt. Until `live_until` the order does not expire, and its money
+// The payment lease: an order's permission for one payment attempt. Until `lease_until` the order does not expire, and its money
 // does not change. All of it is here, with the one rule that makes it safe: an event of an earlier attempt never ends the
 // lease of a newer one (fencing; M. Kleppmann, "How to do distributed locking", 2016).
 
@@ -11,7 +11,7 @@ export interface LeaseRequest {
   readonly user_id: string;
   /** What the payer expects to pay; undefined when they do not say. */
   readonly amount: Minor | undefined;
-  readonly live_until: string;
+  readonly lease_until: string;
   /** The payment's `seq` that the new attempt follows: events up to it are of earlier attempts. */
   readonly fencing_seq?: number | undefined;
 }
@@ -31,17 +31,19 @@ export function grantPaymentLease(order: Order, request: LeaseRequest, now: numb
     throw invalidValue("amount_mismatch", "`amount` is not the order's total; leave it out.");
   }
   const known = order.payment;
-  const wanted = Date.parse(request.live_until);
-  const live = known?.live_until ? Date.parse(known.live_until) : 0;
-  const fence = Math.max(fenceOf(known), request.fencing_seq ?? 0);
-  if (live > now && live >= wanted - SAME_ATTEMPT_MS && fence === fenceOf(known)) return order;
+  const wanted = Date.parse(request.lease_until);
+  const live = known?.lease_until ? Date.parse(known.lease_until) : 0;
+  const fencing_seq = Math.max(fencingSeqOf(known), request.fencing_seq ?? 0);
+  if (live > now && live >= wanted - SAME_ATTEMPT_MS && fencing_seq === fencingSeqOf(known)) {
+    return order;
+  }
   const payment = {
     id: request.payment_id,
     seq: known?.seq ?? 0,
-    live_until: new Date(Math.max(wanted, live)).toISOString(),
+    lease_until: new Date(Math.max(wanted, live)).toISOString(),
     attempt: known?.attempt ?? null,
     refused: known?.refused ?? [],
-    fence,
+    fencing_seq,
   };
   return known ? { ...order, payment } : revised({ ...order, payment }, now, "payment begun");
 }
@@ -50,20 +52,20 @@ export function grantPaymentLease(order: Order, request: LeaseRequest, now: numb
 interface LeaseEvent {
   readonly seq: number;
   readonly state: "open" | "captured" | "ended";
-  readonly live_until?: string | undefined;
+  readonly lease_until?: string | undefined;
 }
 
 /** The lease after `event`: it ends with the attempt it was given for, and goes on after an event of an earlier one. */
 export function leaseAfter(
   known: OrderPayment | null | undefined,
   event: LeaseEvent,
-): Pick<OrderPayment, "live_until"> & { readonly fence: number } {
-  const fence = fenceOf(known);
-  const goesOn = event.state === "open" || event.seq <= fence;
-  return { live_until: goesOn ? later(known?.live_until, event.live_until) : null, fence };
+): Pick<OrderPayment, "lease_until"> & { readonly fencing_seq: number } {
+  const fencing_seq = fencingSeqOf(known);
+  const goesOn = event.state === "open" || event.seq <= fencing_seq;
+  return { lease_until: goesOn ? later(known?.lease_until, event.lease_until) : null, fencing_seq };
 }
 
-const fenceOf = (known: OrderPayment | null | undefined): number => known?.fence ?? 0;
+const fencingSeqOf = (known: OrderPayment | null | undefined): number => known?.fencing_seq ?? 0;
 
 /** The later of two RFC 3339 times in UTC. */
 function later(a: string | null = null, b: string | null = null): string | null {

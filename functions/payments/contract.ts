@@ -22,7 +22,7 @@ const paymentStatus = z.enum(PAYMENT_STATUSES);
 /** Ways to pay. */
 const paymentMethod = z.enum(PAYMENT_METHODS);
 
-/** How a provider is told, in its own form, that its callback was not taken. */
+/** The refusal of a callback, in the form of its provider. */
 const callbackRefusal = {
   description: "Not taken: `fail` for Alipay, JSON for WeChat Pay, a problem for the sandbox",
   schema: z.object({ code: z.literal("FAIL"), message: z.string() }),

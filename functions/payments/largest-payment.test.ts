@@ -31,7 +31,7 @@ const attempt = (index: number): Attempt => ({
   captured_amount: 0,
   captured_currency: null,
   closed_as: null,
-  condemned: null,
+  refund_required: null,
   key: ID,
   fingerprint: "f".repeat(22),
   created_at: AT,
@@ -49,7 +49,7 @@ const extra = (index: number): Attempt => ({
   transaction_id: `${index}`.padStart(64, "t"),
   captured_amount: 100_000_000_000,
   captured_currency: "CNY",
-  condemned: longest(200),
+  refund_required: longest(200),
   key: `again:${index}`.padEnd(70, "t"),
 });
 

@@ -1,4 +1,4 @@
-// How a payment stands, as its order is told: cumulative, so only the one with the highest `seq` counts.
+// How a payment stands, as the event for its order: cumulative, so only the one with the highest `seq` counts.
 
 import type { BodyInput } from "../../lib/contract/route.ts";
 import type { orders } from "../orders/contract.ts";

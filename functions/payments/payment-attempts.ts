@@ -6,6 +6,7 @@ import { requireTarget } from "../../lib/core/rules.ts";
 import { type Creation, checkReplay } from "../../lib/http/idempotency.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { DELIVERY, enqueue } from "../../lib/outbox/outbox.ts";
+import { REFUND_CAUSE, type RefundCause } from "../events.ts";
 import {
   type Attempt,
   acceptedCapture,
@@ -161,15 +162,15 @@ function capture(payment: Payment, attempt: Attempt, charge: Capture, now: numbe
 }
 
 /** Why a capture does not pay the order; undefined when it may. */
-function objection(payment: Payment, attempt: Attempt, charge: Capture): string | undefined {
-  if (!isLive(attempt)) return `it came after the attempt was ${attempt.status}`;
-  if (acceptedCapture(payment)) return "the order is paid already";
-  if (charge.currency !== payment.currency) return "the currency is not the order's";
-  return charge.amount === attempt.amount ? undefined : "the amount is not the order's";
+function objection(payment: Payment, attempt: Attempt, charge: Capture): RefundCause | undefined {
+  if (attempt.status === "failed") return REFUND_CAUSE.attempt_failed;
+  if (attempt.status === "closed") return REFUND_CAUSE.attempt_closed;
+  if (acceptedCapture(payment)) return REFUND_CAUSE.already_paid;
+  if (charge.currency !== payment.currency) return REFUND_CAUSE.other_currency;
+  return charge.amount === attempt.amount ? undefined : REFUND_CAUSE.other_amount;
 }
 
 const EXTRA_KEY = "again:";
-const PAID_TWICE = "it was paid twice";
 
 /** True for a second transaction of an attempt, which no request began. */
 const isExtra = ({ key }: Attempt): boolean => key.startsWith(EXTRA_KEY);
@@ -183,17 +184,17 @@ function captureAgain(payment: Payment, again: Attempt, now: number): Payment {
     ...again,
     no: payment.attempts.length + 1,
     checkout: {},
-    condemned: null,
+    refund_required: null,
     key: `${EXTRA_KEY}${again.transaction_id}`,
     created_at: iso(now),
     ended_at: iso(now),
   };
   if (payment.attempts.filter(isExtra).length >= MAX_EXTRA_CAPTURES) {
-    throw new SurplusCapture(payment, surplusPayment(payment, extra, PAID_TWICE, now));
+    throw new SurplusCapture(payment, surplusPayment(payment, extra, REFUND_CAUSE.paid_twice, now));
   }
   // Its refund is required by the same write, so it never stands as an accepted capture beside the first.
   const doubled: Payment = { ...payment, attempts: [...payment.attempts, extra] };
-  return requireRefund(doubled, extra.no, PAID_TWICE, now);
+  return requireRefund(doubled, extra.no, REFUND_CAUSE.paid_twice, now);
 }
 
 function fail(payment: Payment, attempt: Attempt, now: number): Payment {
@@ -281,7 +282,7 @@ function toAttempt({ creation, ...given }: NewAttempt, no: number, now: number):
     captured_amount: 0,
     captured_currency: null,
     closed_as: null,
-    condemned: null,
+    refund_required: null,
     key: creation.id,
     fingerprint: creation.fingerprint,
     created_at: iso(now),

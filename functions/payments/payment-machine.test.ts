@@ -96,7 +96,10 @@ describe("the attempt's table", () => {
       if (to !== undefined) return;
       if (name !== "capture") expect(after).toBe(before);
       // The money of a second transaction is never lost: an attempt of its own, and a refund of all of it.
-      else expect(after).toMatchObject({ attempts: [{ no: 1 }, { no: 2, condemned: "it was paid twice" }] });
+      else
+        expect(after).toMatchObject({
+          attempts: [{ no: 1 }, { no: 2, refund_required: "it was paid twice" }],
+        });
     },
   );
 

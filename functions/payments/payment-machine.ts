@@ -18,7 +18,7 @@ export const ATTEMPT_RULES = {
     otherwise: { instead: "unchanged" },
   },
   capture: {
-    by: "the provider, by a transaction it has not told of before; one that comes after the end, beside another, or of another amount or currency is given back",
+    by: "the provider, by a transaction that is not known yet; one that comes after the end, beside another, or of another amount or currency is given back",
     steps: { pending: "captured", processing: "captured", failed: "captured", closed: "captured" },
     otherwise: { instead: "the second transaction becomes an attempt of its own, and is given back" },
   },

@@ -77,15 +77,9 @@ function refundableAttempt(payment: Payment): Attempt | undefined {
  * decided already. What was or is being given back of it counts.
  */
 export function requireRefund(payment: Payment, no: number, reason: string, now: number): Payment {
-  const owed = withRequiredRefund(payment, no, reason, now);
-  return owed === payment ? payment : withOrderEvent(owed, now);
-}
-
-/** As {@link requireRefund}, for a capture that the order does not know of. */
-export function withRequiredRefund(payment: Payment, no: number, reason: string, now: number): Payment {
   const attempt = payment.attempts.find((candidate) => candidate.no === no);
-  if (attempt?.status !== "captured" || attempt.condemned !== null) return payment;
-  const required = withAttempt(payment, { ...attempt, condemned: reason });
+  if (attempt?.status !== "captured" || attempt.refund_required !== null) return payment;
+  const required = withAttempt(payment, { ...attempt, refund_required: reason });
   const amount = leftOf(payment, attempt);
   const id = derivedId("automatic-refund", payment.id, String(no));
   const owed =
@@ -93,7 +87,7 @@ export function withRequiredRefund(payment: Payment, no: number, reason: string,
       ? withRefund(required, { id, attempt: no, amount, reason, automatic: true, fingerprint: "" }, now)
       : required;
   const note = amount > 0 ? `${formatAmount(amount)} is given back: ${reason}` : `pays nothing: ${reason}`;
-  return withHistory(owed, now, note);
+  return withOrderEvent(withHistory(owed, now, note), now);
 }
 
 /** Records what the provider answered to a refund; undefined: nothing. The same payment once it has ended. */

@@ -198,7 +198,7 @@ describe("the order's word", () => {
       order.verdict = "refund";
     });
     const payment = await world.stored();
-    expect(payment.attempts[0]?.condemned).toBe("the order is cancelled");
+    expect(payment.attempts[0]?.refund_required).toBe("the order is cancelled");
     expect(payment.refunds).toMatchObject([{ automatic: true, amount: 10_000, status: "done" }]);
     expect(world.order.events.map(({ state, seq }) => [seq, state])).toEqual([
       [1, "captured"],

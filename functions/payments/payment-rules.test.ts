@@ -127,7 +127,7 @@ function checkPromises(payment: Payment): void {
 }
 
 function promises({ attempts, refunds, history }: Payment): Record<string, boolean> {
-  const accepted = attempts.filter((one) => one.status === "captured" && one.condemned === null);
+  const accepted = attempts.filter((one) => one.status === "captured" && one.refund_required === null);
   const transactions = attempts.flatMap((one) => one.transaction_id ?? []);
   const givenOf = (no: number, ...statuses: readonly RefundStatus[]) =>
     refunds
@@ -138,7 +138,7 @@ function promises({ attempts, refunds, history }: Payment): Record<string, boole
       (one) => givenOf(one.no, "due", "requested", "done") <= one.captured_amount,
     ),
     "what pays nothing goes back in full, unless the provider rejected that": attempts
-      .filter((one) => one.condemned !== null)
+      .filter((one) => one.refund_required !== null)
       .every((one) => givenOf(one.no, ...REFUND_STATUSES) >= one.captured_amount),
     "only captures have money": attempts.every(
       (one) => one.captured_amount > 0 === (one.status === "captured"),
@@ -214,7 +214,7 @@ describe("callbacks in any order and however often", () => {
         const kept = once.attempts.flatMap((one) => one.transaction_id ?? []).sort();
         expect(kept).toEqual(["t-0", "t-1", "t-2", "t-3", "t-4"]);
         const back = once.refunds.reduce((sum, refund) => sum + refund.amount, 0);
-        const pays = once.attempts.some((one) => one.status === "captured" && one.condemned === null);
+        const pays = once.attempts.some((one) => one.status === "captured" && one.refund_required === null);
         expect(back).toBe(pays ? 350 : 450);
         expect(apply(once)).toBe(once);
       }),

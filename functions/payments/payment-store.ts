@@ -10,6 +10,7 @@ import type { Table } from "../../lib/storage/table.ts";
 import type { Payment } from "./payment.ts";
 import { checkDue, isUnanswered } from "./payment-checks.ts";
 import { openRefunds, parkedRefunds } from "./payment-refunds.ts";
+import { readStoredPayment, writeStoredPayment } from "./stored-payment.ts";
 import { SurplusCapture } from "./surplus-capture.ts";
 
 export type PaymentStore = AggregateStore<Payment>;
@@ -22,6 +23,7 @@ export const isSurplus = (payment: Payment): boolean => payment.id !== paymentId
 
 const codec: Codec<Payment> = {
   schemaVersion: 1,
+  stored: { read: readStoredPayment, write: writeStoredPayment },
   id: (payment) => payment.id,
   index: (payment) => ({ user: payment.user_id, ...dayKeys(payment.id, payment.created_at) }),
   dueAt(payment) {

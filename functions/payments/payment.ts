@@ -31,7 +31,7 @@ export interface Attempt {
   /** Why a closed attempt was closed. */
   readonly closed_as: "cancelled" | "expired" | null;
   /** Why the capture does not pay the order and is given back in full. */
-  readonly condemned: string | null;
+  readonly refund_required: string | null;
   /** What the creating request is known by, and the fingerprint of its body. */
   readonly key: string;
   readonly fingerprint: string;
@@ -102,7 +102,7 @@ export const isLive = (attempt: Attempt): boolean =>
 
 /** The capture that pays the order unless the order says otherwise; there is one at most. */
 export const acceptedCapture = (payment: Payment): Attempt | undefined =>
-  payment.attempts.find((attempt) => attempt.status === "captured" && attempt.condemned === null);
+  payment.attempts.find((attempt) => attempt.status === "captured" && attempt.refund_required === null);
 
 /** What was given back of the capture of attempt `no`. */
 export const refundedOf = (payment: Payment, no: number): Minor => sum(payment, no, ["done"]);

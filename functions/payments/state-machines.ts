@@ -19,7 +19,7 @@ export const stateMachines: readonly StateMachinePage[] = [
   },
   {
     title: "Payment, as people see it",
-    text: "The status is derived from the attempts and refunds. Beginning an attempt also needs the order's leave (above); a refund that\nwas asked for shows once it is done.",
+    text: "The status is derived from the attempts and refunds. Beginning an attempt also needs the order's payment lease (above); a refund that\nwas asked for shows once it is done.",
     head: ["status", "begin an attempt", "cancel", "ask for a refund"],
     rows: PAYMENT_ANSWERS.map(({ status, when, begin, cancel, refund }) => [
       when === undefined ? `**${status}**` : `**${status}**, ${when}`,

@@ -3,7 +3,7 @@
 
 import { derivedId } from "../../lib/http/idempotency.ts";
 import type { Attempt, Payment } from "./payment.ts";
-import { withRequiredRefund } from "./payment-refunds.ts";
+import { requireRefund } from "./payment-refunds.ts";
 
 /** Thrown by the rules, so that no caller can take a capture for recorded that is not. */
 export class SurplusCapture extends Error {
@@ -44,5 +44,6 @@ export function surplusPayment(of: Payment, capture: Attempt, reason: string, no
     updated_at: at,
     outbox: [],
   };
-  return withRequiredRefund(surplus, 1, reason, now);
+  // Its order does not know of it: there is no event to deliver, and no number to be counted.
+  return { ...requireRefund(surplus, 1, reason, now), seq: 0, outbox: [] };
 }

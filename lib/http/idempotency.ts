@@ -33,11 +33,11 @@ export function creation(user: string, route: string, key: string | undefined, b
  * @throws {DomainError} invalid `idempotency_key_reused` for another body, 410 `gone` when it was deleted since.
  */
 export function checkReplay(
-  asked: Creation,
+  repeated: Creation,
   earlier: { readonly fingerprint: string; readonly deleted: boolean },
 ): void {
-  if (!asked.keyed) throw conflict("id_taken", "The id is taken; try again.");
-  if (earlier.fingerprint !== asked.fingerprint) {
+  if (!repeated.keyed) throw conflict("id_taken", "The id is taken; try again.");
+  if (earlier.fingerprint !== repeated.fingerprint) {
     throw invalidValue("idempotency_key_reused", "This Idempotency-Key was used with another body.");
   }
   if (earlier.deleted) throw gone("gone", "What this Idempotency-Key created was deleted.");

@@ -26,6 +26,13 @@ export interface Codec<S> {
   parked?(state: S): boolean;
   /** Epoch seconds after which it may be deleted. */
   expiresOn?(state: S): number | undefined;
+  /** Names that JSON of `schemaVersion` has for parts of the state, where the code has better ones by now. */
+  readonly stored?: {
+    /** `doc` is parsed JSON of this version. */
+    // biome-ignore lint/suspicious/noExplicitAny: what was written as this version is of its shape.
+    read(doc: any): S;
+    write(state: S): unknown;
+  };
   /** The state from JSON of an older `schemaVersion`; not needed while there is only one. */
   upcast?(doc: unknown, schemaVersion: number): S;
 }
@@ -220,7 +227,7 @@ export class AggregateStore<S> {
       id,
       version,
       schemaVersion: this.#codec.schemaVersion,
-      doc: JSON.stringify(state),
+      doc: JSON.stringify(this.#codec.stored?.write(state) ?? state),
       index: { ...this.#codec.index(state), ...this.#dueKeys(id, state) },
       ...(expiresOn === undefined ? {} : { expiresOn }),
     };
@@ -238,9 +245,11 @@ export class AggregateStore<S> {
   }
 
   #decode(item: Item): Snapshot<S> {
-    const { schemaVersion, upcast } = this.#codec;
+    const { schemaVersion, stored, upcast } = this.#codec;
     const doc = JSON.parse(item.doc);
-    if (item.schemaVersion === schemaVersion) return { state: doc, version: item.version };
+    if (item.schemaVersion === schemaVersion) {
+      return { state: stored === undefined ? doc : stored.read(doc), version: item.version };
+    }
     if (!upcast || !(item.schemaVersion < schemaVersion))
       throw new StorageFault("read", SCHEMA_UNKNOWN, `schema ${item.schemaVersion} of ${item.id}`);
     return { state: upcast(doc, item.schemaVersion), version: item.version };

@@ -125,8 +125,11 @@ function attemptDisagreements(
   if (isLive(attempt) && Date.parse(attempt.expires_at) + STUCK_MS < now) {
     found.push(["attempt_overdue", `${attempt.status} since ${attempt.created_at}`]);
   }
-  if (attempt.condemned !== null && leftOf(payment, attempt) > 0) {
-    found.push(["capture_not_given_back", `${formatAmount(leftOf(payment, attempt))}: ${attempt.condemned}`]);
+  if (attempt.refund_required !== null && leftOf(payment, attempt) > 0) {
+    found.push([
+      "capture_not_given_back",
+      `${formatAmount(leftOf(payment, attempt))}: ${attempt.refund_required}`,
+    ]);
   }
   if (charge === "silent") return [...found, ["provider_silent", `${attempt.method} did not answer`]];
   return isSurplus(payment) ? found : [...found, ...captureDisagreements(payment, attempt, charge)];

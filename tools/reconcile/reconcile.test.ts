@@ -212,7 +212,7 @@ describe("what disagrees is told, with who and what: ", () => {
   test("a capture that does not pay the order and is not given back", async () => {
     const paid = await world({ status: "cancelled" });
     await paid.capture();
-    await paid.plant(attempt({ condemned: "the order is cancelled" }));
+    await paid.plant(attempt({ refund_required: "the order is cancelled" }));
     expect(kinds(await paid.reconcile())).toEqual(["capture_not_given_back"]);
   });
 

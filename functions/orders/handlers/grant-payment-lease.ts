@@ -10,10 +10,12 @@ const route = orders.routes.grantPaymentLease;
 
 /** Gives PaymentService the lease for a payment attempt, with what there is to pay. */
 export async function handle(service: OrderService, { params, body }: HttpRequest<typeof route>) {
+  const { payment_id, user_id, amount } = body;
   const done = await service.store.change(params.id, (order) =>
     grantPaymentLease(
       order,
-      { ...body, amount: body.amount, fencing_seq: body.seen_seq },
+      // The names that PaymentService sends are from before the code had better ones; both may be a version apart.
+      { payment_id, user_id, amount, lease_until: body.live_until, fencing_seq: body.seen_seq },
       service.ports.now(),
     ),
   );

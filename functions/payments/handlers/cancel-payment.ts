@@ -15,16 +15,16 @@ type Request = Pick<HttpRequest<typeof route>, "params" | "body" | "user" | "sco
 /** Ends a pending attempt, at its provider first: what that has captured meanwhile is recorded instead. */
 export async function handle(service: PaymentService, { params, body, user, scope }: Request) {
   const { store, ports } = service;
-  const seen = visibleTo(await store.read(params.id), user);
-  requirePayer(seen, user);
-  const { reference, method } = requireCancellable(seen, shownAttempt(seen).reference);
+  const payment = visibleTo(await store.read(params.id), user);
+  requirePayer(payment, user);
+  const { reference, method } = requireCancellable(payment, shownAttempt(payment).reference);
   const charge = await callProvider(scope, providerFor(ports, method).close(reference));
   if (charge.state !== "closed") {
     await recordReport(service, { method, reference, charge }, scope);
     throw conflict("payment_not_cancellable", "The provider would not close the attempt; look at it again.");
   }
-  const { state } = await changePayment(service, params.id, scope, (payment, now) =>
-    cancelAttempt(payment, reference, body.reason ?? "cancelled by the buyer", now),
+  const { state } = await changePayment(service, params.id, scope, (current, now) =>
+    cancelAttempt(current, reference, body.reason ?? "cancelled by the buyer", now),
   );
   return { status: 200 as const, body: paymentToView(state) };
 }

@@ -2,8 +2,10 @@
 
 import type { Notification } from "../../../functions/notifications/notification.ts";
 import type { Order } from "../../../functions/orders/order.ts";
+import { readStoredOrder } from "../../../functions/orders/stored-order.ts";
 import type { Payment } from "../../../functions/payments/payment.ts";
 import type { SandboxCharge } from "../../../functions/payments/providers/sandbox/charge.ts";
+import { readStoredPayment } from "../../../functions/payments/stored-payment.ts";
 import type { Item } from "../../../lib/storage/table.ts";
 import type { Notes } from "./notes.ts";
 
@@ -35,13 +37,13 @@ export class Commits {
   }
 
   order(item: Item, before: Item | undefined): Written<Order> {
-    const next: Order = JSON.parse(item.doc);
+    const next = readStoredOrder(JSON.parse(item.doc));
     this.#wrote("order", item, before, next.status);
     return { next, last: this.#keep(this.orders, item.id, next) };
   }
 
   payment(item: Item, before: Item | undefined): Written<Payment> {
-    const next: Payment = JSON.parse(item.doc);
+    const next = readStoredPayment(JSON.parse(item.doc));
     this.#wrote("payment", item, before, next.attempts.map(({ status }) => status).join(" "));
     return { next, last: this.#keep(this.payments, item.id, next) };
   }

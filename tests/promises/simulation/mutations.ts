@@ -76,7 +76,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
-    name: "the order is not told of its payment",
+    name: "the order gets no event of its payment",
     edits: [
       edit(
         PAYMENT,
@@ -102,23 +102,16 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "any amount pays",
     edits: [
-      edit(
-        ATTEMPTS,
-        'charge.amount === attempt.amount ? undefined : "the amount is not the order\'s"',
-        "undefined",
-      ),
-      edit(
-        ORDER_PAYMENT,
-        'if (event.captured_amount !== order.total) return "the amount is not the order\'s";',
-        "",
-      ),
+      edit(ATTEMPTS, "charge.amount === attempt.amount ? undefined : REFUND_CAUSE.other_amount", "undefined"),
+      edit(ORDER_PAYMENT, "if (event.captured_amount !== order.total) return REFUND_CAUSE.other_amount;", ""),
     ],
   },
   {
     name: "a capture after its attempt's end, or beside another, is kept",
     edits: [
-      edit(ATTEMPTS, "if (!isLive(attempt)) return `it came", "if (attempt.no > 99) return `it came"),
-      edit(ATTEMPTS, 'if (acceptedCapture(payment)) return "the order is paid already";', ""),
+      edit(ATTEMPTS, 'if (attempt.status === "failed") return REFUND_CAUSE.attempt_failed;', ""),
+      edit(ATTEMPTS, 'if (attempt.status === "closed") return REFUND_CAUSE.attempt_closed;', ""),
+      edit(ATTEMPTS, "if (acceptedCapture(payment)) return REFUND_CAUSE.already_paid;", ""),
     ],
   },
   {
@@ -126,7 +119,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [edit(ATTEMPTS, "return captureAgain(", "return ((same: Payment, ..._: unknown[]) => same)(")],
   },
   {
-    name: "the order is not told what was given back",
+    name: "the order gets no event of what was given back",
     edits: [
       edit(
         REFUNDS,
@@ -234,7 +227,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
-    name: "news of an ended attempt ends the leave of the next",
+    name: "an event of an ended attempt ends the lease of the next",
     edits: [
       edit(
         ATTEMPTS,

@@ -42,7 +42,7 @@ function watchAttempt(commits: Commits, payment: Payment, next: Attempt, last: A
   if (last.status === next.status) return;
   if (!ATTEMPT_STEPS[last.status].split(" ").includes(next.status))
     commits.notes.broken("steps", `${name}: ${last.status} → ${next.status}`);
-  if (next.status === "captured" && !isLive(last) && next.condemned === null)
+  if (next.status === "captured" && !isLive(last) && next.refund_required === null)
     commits.notes.broken("1 money", `${name}, ${last.status}, pays after all`);
   if (next.status === "failed") commits.fact(payment.user_id, "payment.failed", payment.id);
 }
@@ -51,7 +51,9 @@ function watchAttempt(commits: Commits, payment: Payment, next: Attempt, last: A
 function watchWinners(commits: Commits, { id, attempts }: Payment): void {
   if (attempts.filter(isLive).length > 1)
     commits.notes.broken("4 one winner", `payment ${id} has two live attempts`);
-  const accepted = attempts.filter(({ status, condemned }) => status === "captured" && condemned === null);
+  const accepted = attempts.filter(
+    ({ status, refund_required }) => status === "captured" && refund_required === null,
+  );
   if (accepted.length > 1) commits.notes.broken("1 money", `payment ${id} has two live captures`);
   const transactions = attempts.flatMap(({ transaction_id }) => transaction_id ?? []);
   if (new Set(transactions).size < transactions.length)

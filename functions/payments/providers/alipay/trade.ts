@@ -27,15 +27,15 @@ export const reportedBy = ({ out_trade_no, trade_no, total_amount }: Trade): Rep
  * The state; undefined for a `trade_status` that is not documented. `TRADE_CLOSED` is a trade that nobody paid in time, and
  * one that was given back in full: nothing is left of either.
  */
-export function chargeState(told: Trade): ChargeState | undefined {
-  switch (told.trade_status) {
+export function chargeState(answered: Trade): ChargeState | undefined {
+  switch (answered.trade_status) {
     case "WAIT_BUYER_PAY":
       return { state: "open" };
     case "TRADE_CLOSED":
       return { state: "closed" };
     case "TRADE_SUCCESS":
     case "TRADE_FINISHED":
-      return capturedState(reportedBy(told), parseCaptured(told.total_amount));
+      return capturedState(reportedBy(answered), parseCaptured(answered.total_amount));
     default:
       return undefined;
   }

@@ -29,8 +29,8 @@ export const reportedBy = ({ out_trade_no, transaction_id, amount }: Transaction
 });
 
 /** The state; undefined for a `trade_state` that is not documented. */
-export function chargeState(told: Transaction): ChargeState | undefined {
-  switch (told.trade_state) {
+export function chargeState(answered: Transaction): ChargeState | undefined {
+  switch (answered.trade_state) {
     case "NOTPAY":
       return { state: "open" };
     case "USERPAYING":
@@ -42,10 +42,10 @@ export function chargeState(told: Transaction): ChargeState | undefined {
     case "PAYERROR":
       return { state: "failed" };
     case "SUCCESS":
-      return capturedState(reportedBy(told), totalOf(told));
+      return capturedState(reportedBy(answered), totalOf(answered));
     case "REFUND": {
       // One that was paid, and of which something was given back since.
-      const paid = capturedState(reportedBy(told), totalOf(told));
+      const paid = capturedState(reportedBy(answered), totalOf(answered));
       return paid.state === "captured" ? { ...paid, given_back: true } : paid;
     }
     default:
