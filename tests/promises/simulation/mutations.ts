@@ -271,7 +271,7 @@ export const MUTATIONS: readonly Mutation[] = [
     edits: [
       edit(
         "lib/http/idempotency.ts",
-        "if (earlier.fingerprint !== asked.fingerprint) {",
+        "if (earlier.fingerprint !== repeated.fingerprint) {",
         "if (earlier.fingerprint === undefined) {",
       ),
     ],
