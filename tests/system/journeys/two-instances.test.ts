@@ -24,7 +24,7 @@ const startSecond = () => startBeside(first, ["orders", "payments"]);
 /** How many calls of PaymentService the OrderService of `system` has served. */
 const opened = (system: System) => (system.logs().match(/route=grantPaymentLease/g) ?? []).length;
 
-/** Pays 30 orders at once through `system`, which asks OrderService for each, and kills `victim` meanwhile; the statuses, and why if not 201. */
+/** Pays 30 orders at once through `system`, which asks OrderService for each, and kills `victim` meanwhile; the statuses, and the log's line about it if not 201. */
 async function payWhileKilling(system: System, victim: System): Promise<readonly (number | string)[]> {
   const customer = shop(system.urls);
   const orders = await Promise.all(Array.from({ length: 30 }, async () => (await customer.order()).body));
@@ -32,7 +32,12 @@ async function payWhileKilling(system: System, victim: System): Promise<readonly
     orders.map(async (order, index) => {
       if (index === 5) await victim.kill();
       const { status, body } = await customer.pay(order.id);
-      return status === 201 ? status : `${status} ${body.code}: ${body.detail}`;
+      if (status === 201) return status;
+      const line = system
+        .logs()
+        .split("\n")
+        .findLast((text) => text.includes(body.code));
+      return `${status} ${body.code}: ${line ?? body.detail}`;
     }),
   );
 }
