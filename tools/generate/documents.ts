@@ -1,10 +1,11 @@
 // What is derived from the list of services and the contracts, file by file.
 
+import { PROVIDERS } from "../../functions/payments/payment-method.ts";
 import { services } from "../../functions/services.ts";
 import { openApiDocument } from "../../lib/contract/openapi.ts";
 import { VERSION } from "../../lib/core/version.ts";
 import { withContainers } from "./compose.ts";
-import { withServiceSettings } from "./env-example.ts";
+import { withProviderSettings, withServiceSettings } from "./env-example.ts";
 import { stateMachinesPage } from "./state-machines.ts";
 
 export interface Document {
@@ -22,5 +23,8 @@ export const documents: readonly Document[] = [
   })),
   { path: "docs/state-machines.md", derive: stateMachinesPage },
   { path: "docker-compose-services.yml", derive: (current) => withContainers(current, services) },
-  { path: ".env.example", derive: (current) => withServiceSettings(current, services) },
+  {
+    path: ".env.example",
+    derive: (current) => withProviderSettings(withServiceSettings(current, services), PROVIDERS),
+  },
 ];

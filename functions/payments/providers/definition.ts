@@ -28,7 +28,7 @@ export interface ProviderEntry<Method extends string = string> {
   readonly method: Method;
   /** For people: `WeChat Pay`. */
   readonly name: string;
-  /** Settings of its own, by the name of their environment variable. */
+  /** Settings of its own, by the name of their environment variable; .env.example has their descriptions. */
   readonly settings: Readonly<Record<string, z.ZodType>>;
   readonly checks: CheckPlan;
   /** What is wrong with its settings together, a line each. */
@@ -40,28 +40,40 @@ export interface ProviderEntry<Method extends string = string> {
   offer(place: Place): Provider | undefined;
 }
 
-export interface ProviderDefinition<Method extends string, Shape extends z.ZodRawShape> {
+export interface ProviderDefinition<
+  Method extends string,
+  Needed extends z.ZodRawShape,
+  Further extends z.ZodRawShape,
+> {
   readonly method: Method;
   readonly name: string;
-  readonly settings: Shape;
-  /** What it can't do without: with one of them set, all must be. */
-  readonly needed: readonly (keyof Shape & string)[];
-  /** Optional settings that mean something only together. */
-  readonly pairs?: readonly (readonly [keyof Shape & string, keyof Shape & string])[];
+  /** Settings that it can't do without: with one of them set, all must be. Each says by `describe` what it is, for people. */
+  readonly needed: Needed;
+  /** Settings that have a default, or may be left out. */
+  readonly further: Further;
+  /** Settings among these that mean something only together. */
+  readonly pairs?: readonly (readonly [keyof Further & string, keyof Further & string])[];
   readonly checks: CheckPlan;
   readonly replies: CallbackReplies;
   /** Loads its adapter, and its SDK with it, when it is first called. */
-  load(settings: z.output<z.ZodObject<Shape>>, callbackUrl: string): Promise<Provider>;
+  load(
+    settings: z.output<z.ZodObject<Needed>> & z.output<z.ZodObject<Further>>,
+    callbackUrl: string,
+  ): Promise<Provider>;
 }
 
-/** A provider that is reached over the network, and offered where all of its {@link ProviderDefinition.needed} is set. */
-export function defineProvider<const Method extends string, Shape extends z.ZodRawShape>(
-  definition: ProviderDefinition<Method, Shape>,
-): ProviderEntry<Method> {
-  const { method, name, settings, needed, pairs = [], checks, replies, load } = definition;
-  const schema = z.object(settings);
+/** A provider that is reached over the network, and offered where all of its {@link ProviderDefinition.needed} settings are there. */
+export function defineProvider<
+  const Method extends string,
+  Needed extends z.ZodRawShape,
+  Further extends z.ZodRawShape,
+>(definition: ProviderDefinition<Method, Needed, Further>): ProviderEntry<Method> {
+  const { method, name, pairs = [], checks, replies, load } = definition;
+  const needed = z.object(definition.needed);
+  const further = z.object(definition.further);
+  const names = Object.keys(needed.shape);
   const isMissing = (env: Environment, setting: string) => (env[setting] ?? "") === "";
-  const lacking = (env: Environment) => needed.filter((setting) => isMissing(env, setting));
+  const lacking = (env: Environment) => names.filter((setting) => isMissing(env, setting));
   /** The other half of each pair of which one is set. */
   const halves = (env: Environment) =>
     pairs
@@ -70,11 +82,11 @@ export function defineProvider<const Method extends string, Shape extends z.ZodR
   return {
     method,
     name,
-    settings: Object.fromEntries(Object.entries(schema.shape)),
+    settings: { ...mayBeMissing(definition.needed), ...definition.further },
     checks,
     problems(env, { callbacks }) {
       const missing: string[] = lacking(env);
-      if (missing.length === needed.length) return [];
+      if (missing.length === names.length) return [];
       missing.push(...halves(env));
       if (!callbacks) missing.push(CALLBACK_SETTING);
       return missing.map((setting) => `${setting} is missing: ${name} needs it`);
@@ -82,11 +94,24 @@ export function defineProvider<const Method extends string, Shape extends z.ZodR
     offer({ env, callbackUrl }) {
       const url = callbackUrl(method);
       if (url === undefined || lacking(env).length > 0) return undefined;
-      const parsed = parseSettings(schema, env);
-      return lazyProvider({ method, replies }, () => load(parsed, url));
+      const settings = { ...parseSettings(needed, env), ...parseSettings(further, env) };
+      return lazyProvider({ method, replies }, () => load(settings, url));
     },
   };
 }
+
+/** Each of `settings` by itself: whether it may be missing depends on the others. Descriptions are kept. */
+const mayBeMissing = (settings: z.ZodRawShape): Readonly<Record<string, z.ZodType>> =>
+  Object.fromEntries(
+    Object.entries(settings).map(([name, schema]) => [
+      name,
+      z.optional(schema).describe(descriptionOf(schema)),
+    ]),
+  );
+
+/** What a setting says of itself, for people; empty when it says nothing. */
+export const descriptionOf = (setting: z.core.$ZodType): string =>
+  z.globalRegistry.get(setting)?.description ?? "";
 
 /** Where providers reach PaymentService; see ../settings.ts. */
 export const CALLBACK_SETTING = "PAYMENT_CALLBACK_BASE_URL";

@@ -8,16 +8,16 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 const root = join(import.meta.dirname, "..", "..", "..");
 
 const INDEX = `
-import { optionalText } from "../../../../lib/config/setting-types.ts";
+import * as z from "zod";
 import { defineProvider } from "../definition.ts";
 export const tea_shop = defineProvider({
   method: "tea_shop",
   name: "Tea Shop",
-  settings: { TEA_SHOP_ID: optionalText, TEA_SHOP_KEY: optionalText },
-  needed: ["TEA_SHOP_ID", "TEA_SHOP_KEY"],
+  needed: { TEA_SHOP_ID: z.string().describe("Id of your shop"), TEA_SHOP_KEY: z.string() },
+  further: { TEA_SHOP_CUPS: z.enum(["one", "two"]).default("two").describe("How many cups") },
   checks: { whileLive: 1_000, afterEnd: undefined },
   replies: { taken: { status: 204, body: undefined }, refused: () => undefined },
-  load: async (settings) => (await import("./tea-shop.ts")).createTeaShop(settings.TEA_SHOP_ID ?? ""),
+  load: async (settings) => (await import("./tea-shop.ts")).createTeaShop(settings.TEA_SHOP_ID),
 });
 `;
 
@@ -30,6 +30,7 @@ export const createTeaShop = (id) => ({
 
 /** Asks the copy what it knows of the provider. */
 const QUESTIONS = `
+import { readFileSync } from "node:fs";
 import { build } from "esbuild";
 import plugins from "./build/esbuild-plugins.ts";
 import { awsEnvironment } from "./build/environment.ts";
@@ -38,6 +39,7 @@ import { requireServiceSettings, settingNames } from "./functions/settings.ts";
 import { payments } from "./functions/payments/contract.ts";
 import { nextLiveCheck } from "./functions/payments/payment-checks.ts";
 import { offeredProviders } from "./functions/payments/providers/offered.ts";
+import { documents } from "./tools/generate/documents.ts";
 
 const env = { TEA_SHOP_ID: "7", TEA_SHOP_KEY: "k", PAYMENT_CALLBACK_BASE_URL: "https://shop.example" };
 const offered = (given) => offeredProviders(given, false, {});
@@ -50,7 +52,9 @@ const inputs = async (name) => {
   return Object.keys(metafile.inputs).some((path) => path.endsWith("tea-shop/tea-shop.ts"));
 };
 const body = { order_id: "0190a000-0000-7000-8000-000000000001", method: "tea_shop" };
+const example = documents.find(({ path }) => path === ".env.example");
 console.log(JSON.stringify({
+  example: await example.derive(readFileSync(".env.example", "utf8")),
   named: settingNames.filter((name) => name.startsWith("TEA_")),
   half: problem({ TEA_SHOP_ID: "7" }),
   takes: payments.routes.createPayment.body.safeParse(body).success,
@@ -69,7 +73,7 @@ describe("a fourth payment provider is a folder and a line", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "cfmp-provider-"));
-    for (const part of ["functions", "lib", "build", "package.json"]) {
+    for (const part of ["functions", "lib", "build", "tools", "package.json", ".env.example"]) {
       await cp(join(root, part), join(folder, part), { recursive: true });
     }
     await symlink(join(root, "node_modules"), join(folder, "node_modules"));
@@ -87,11 +91,17 @@ describe("a fourth payment provider is a folder and a line", () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   test("its settings are known, and refused when they are set in part", () => {
-    expect(known["named"]).toEqual(["TEA_SHOP_ID", "TEA_SHOP_KEY"]);
+    expect(known["named"]).toEqual(["TEA_SHOP_ID", "TEA_SHOP_KEY", "TEA_SHOP_CUPS"]);
     expect(known["half"]).toEqual([
       "TEA_SHOP_KEY is missing: Tea Shop needs it",
       "PAYMENT_CALLBACK_BASE_URL is missing: Tea Shop needs it",
     ]);
+  });
+
+  test(".env.example shows its settings with what they are and their defaults", () => {
+    expect(known["example"]).toContain(
+      "# - Tea Shop\n# Id of your shop\nTEA_SHOP_ID=\nTEA_SHOP_KEY=\n# How many cups\nTEA_SHOP_CUPS=two\n",
+    );
   });
 
   test("the contract takes its method, and it is offered where it is set whole", () => {

@@ -9,7 +9,11 @@ const SECRET = "SANDBOX_SECRET";
 export const sandbox: ProviderEntry<"sandbox"> = {
   method: "sandbox",
   name: "the sandbox",
-  settings: { [SECRET]: optionalText },
+  settings: {
+    [SECRET]: optionalText.describe(
+      "Signs the callbacks of the sandbox; empty: derived from SECRET_KEY. With DEBUG=False the sandbox is offered when this is set, to at least 32 characters.",
+    ),
+  },
   // It repeats its callbacks until they are taken, and keeps closed what it has closed.
   checks: { whileLive: undefined, afterEnd: undefined },
   /** With DEBUG anybody may tell the sandbox what to do; without it, who can sign its callbacks. */
