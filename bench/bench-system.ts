@@ -14,7 +14,7 @@ export const startBenchSystem = (env: Readonly<Record<string, string>> = {}): Pr
 
 export const processesOf = (system: System): Processes => byRole(system.pids());
 
-/** CPU milliseconds per second that processes use while nobody asks for anything. */
+/** CPU milliseconds per second that processes use without requests. */
 export async function idleRate(processes: Processes, forMs: number): Promise<ByRole> {
   const before = cpuTimes(processes);
   await sleep(forMs);
@@ -29,7 +29,7 @@ export function cpuEach({ cpuMs, wallMs, count }: Measured, idle: ByRole): ByRol
   });
 }
 
-/** How many at once. The wide load comes first: what it runs a thousand times is compiled by the time of the narrow one. */
+/** Numbers of concurrent clients. The larger one runs first, so that hot code is compiled before the smaller one is measured. */
 export const WIDTHS = [32, 1] as const;
 
 export interface Length {

@@ -1,4 +1,4 @@
-// A proxy before a DynamoDB endpoint that notes every operation: what, on which table or index, for which key.
+// A proxy in front of a DynamoDB endpoint that records every operation: its name, table or index, and key.
 
 import { createServer } from "node:http";
 import { Pool } from "undici";
@@ -20,7 +20,7 @@ export interface CountingProxy {
   close(): Promise<void>;
 }
 
-/** Passes everything on to `databaseUrl`; table names lose `prefix` in what is noted. */
+/** Forwards every request to `databaseUrl`; recorded table names are without `prefix`. */
 export async function startCountingProxy(databaseUrl: string, prefix: string): Promise<CountingProxy> {
   const seen: Operation[] = [];
   const pool = new Pool(databaseUrl, { connections: 64 });

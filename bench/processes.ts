@@ -1,4 +1,4 @@
-// What processes use, by what they are for. Linux only: it reads /proc.
+// CPU time and memory of processes by their role. Linux only: it reads /proc.
 
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";

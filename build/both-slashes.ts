@@ -1,4 +1,4 @@
-// A plugin of `serverless package` and `deploy`: routes that differ in a trailing slash alone are both deployed.
+// A plugin of `serverless package` and `deploy`: deploys routes that differ only in a trailing slash.
 
 interface Naming {
   getHttpApiRouteLogicalId(routeKey: string): string;
@@ -9,8 +9,8 @@ interface Serverless {
 }
 
 /**
- * HTTP APIs tell `/a` from `/a/`, and this system serves both. osls gives both the same name in the template, where
- * one then silently takes the other's place; here the one with the slash gets a name of its own.
+ * HTTP APIs distinguish `/a` from `/a/`, and this system serves both. osls gives both the same name in the template, so one
+ * would replace the other without a message; this plugin gives the one with the slash another name.
  */
 export default class BothSlashes {
   constructor(serverless: Serverless) {

@@ -1,4 +1,4 @@
-// A plugin of `serverless package` and `deploy`: what would not start on AWS is not packaged.
+// A plugin of `serverless package` and `deploy`: refuses settings with which functions would not start on AWS.
 
 import { settingNames } from "../functions/settings.ts";
 import { settingWarnings } from "../lib/config/setting-warnings.ts";

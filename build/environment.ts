@@ -1,4 +1,4 @@
-// The settings of functions on AWS that follow from which services there are.
+// The settings of functions on AWS that are derived from the list of services.
 
 import type { ServiceDefinition } from "../functions/services.ts";
 import { type Environment, SETTINGS } from "../lib/config/env.ts";
@@ -6,7 +6,7 @@ import { isLoopback } from "../lib/core/host.ts";
 import { urlVariable } from "../lib/core/service-name.ts";
 import { parseNacosAddress } from "../lib/nacos/address.ts";
 
-/** By the service's key: the environment that its functions have besides `provider.environment` of serverless.yml. */
+/** By the service's key: the environment of its functions in addition to `provider.environment` of serverless.yml. */
 export type ServiceEnvironments = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 /** One stack has one HTTP API, which is every service's address. */

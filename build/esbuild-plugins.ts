@@ -1,4 +1,4 @@
-// What esbuild does to bundles beyond its options in serverless.yml.
+// Plugins for esbuild, in addition to its options in serverless.yml.
 
 import { globSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -18,7 +18,7 @@ interface Replacement {
 
 const load = createRequire(import.meta.url);
 
-/** What the `bundle.js` of a provider's folder says, with whole paths. */
+/** The replacements in the `bundle.js` of a provider's folder, with absolute paths. */
 const replacements: readonly Replacement[] = globSync("functions/*/providers/*/bundle.js", {
   cwd: ROOT,
 }).flatMap((path) => {
@@ -45,7 +45,7 @@ const packageParts: Plugin = {
   },
 };
 
-/** What is loaded when it is first needed, each with the functions that may need it: the others do not carry it. */
+/** Modules that are loaded on demand, each with the functions that may need it: other bundles do not contain it. */
 const LOADED_BY_NEED: readonly {
   readonly modules: RegExp;
   /** Whose imports are meant; without it everybody's. */
@@ -53,24 +53,24 @@ const LOADED_BY_NEED: readonly {
   readonly functions: RegExp;
 }[] = [
   {
-    // The adapters of payment providers, with their SDKs: for whatever asks a provider.
+    // The adapters of payment providers, with their SDKs: for functions that call a provider.
     modules: /^\.\//,
     importedBy: /[\\/]providers[\\/][^\\/]+[\\/]index\.ts$/,
     functions: /payments[\\/]handlers[\\/](create-payment|cancel-payment|callback|relay)\.ts$/,
   },
   {
-    // For what sends mail.
+    // For functions that send mail.
     modules: /^nodemailer$/,
     functions: /notifications[\\/]handlers[\\/]relay\.ts$/,
   },
   {
-    // For what writes contacts.
+    // For functions that write contacts.
     modules: /^dynamoose$/,
     functions: /notifications[\\/]handlers[\\/](send-notification|read-all)\.ts$/,
   },
 ];
 
-/** Leaves out what the list of services loads for commands and checks alone. */
+/** Leaves out what the list of services loads only for commands and checks. */
 const noCommands: Plugin = {
   name: "no-commands",
   setup(build) {
@@ -82,7 +82,7 @@ const noCommands: Plugin = {
 
 const SERVICE_LIST = /[\\/]functions[\\/]services\.ts$/;
 
-/** Leaves what is loaded by need out of functions that never need it. */
+/** Leaves modules that are loaded on demand out of functions that never need them. */
 const loadedByNeed: Plugin = {
   name: "loaded-by-need",
   setup(build) {

@@ -1,4 +1,4 @@
-// A contract as serverless functions: one for each route, so that each has its own bundle, limits and metrics on AWS.
+// Derives serverless functions from contracts: one for each route, so that each has its own bundle, limits and metrics on AWS.
 
 import type { ServiceDefinition } from "../functions/services.ts";
 import { commonRoutes } from "../lib/contract/common-routes.ts";
@@ -10,9 +10,9 @@ export interface FunctionDefinition {
   readonly handler: string;
   readonly description: string;
   readonly events: readonly FunctionEvent[];
-  /** Settings besides those that all functions are given. */
+  /** Settings in addition to those of all functions. */
   readonly environment?: Readonly<Record<string, unknown>>;
-  /** Files from the project's folder that the function reads at run time, beside its bundle. */
+  /** Files of the project that the function reads at run time, packaged beside its bundle. */
   readonly package?: { readonly patterns: readonly string[] };
 }
 
@@ -21,8 +21,8 @@ export type FunctionEvent =
   | { readonly schedule: { readonly rate: string; readonly input: Readonly<Record<string, unknown>> } };
 
 /**
- * `local`: each service has a listener of its own, which strips trailing slashes. `aws`: all share one HTTP API, which
- * tells `/a` from `/a/`, so each path is there twice, and what every service has is told apart by a prefix.
+ * `local`: each service has its own listener, which strips trailing slashes. `aws`: all share one HTTP API, which
+ * distinguishes `/a` from `/a/`, so each path occurs twice, and the common routes of each service have a prefix.
  */
 export type Target = "local" | "aws";
 
@@ -68,7 +68,7 @@ export function serviceFunctions(
   }
   functions[`${service.key}-fallback`] = {
     handler: `${folder}/common.fallback`,
-    description: "Answers for paths and methods that no route has",
+    description: "Answers paths and methods without a route",
     events: fallbackEvents(service.contract.basePath, target, first),
   };
   for (const relay of service.relays) {
@@ -81,7 +81,7 @@ export function serviceFunctions(
   return functions;
 }
 
-/** What every service has is in one file, `handlers/common.ts`. */
+/** The handlers of the common routes are in one file, `handlers/common.ts`. */
 const isCommon = ({ id }: Route): boolean => id in commonRoutes;
 
 function handlerOf(route: Route): string {

@@ -1,4 +1,4 @@
-// What serverless.yml derives from the list of services; a .js file, because a .ts one would be read as text.
+// Values that serverless.yml derives from the list of services. A .js file, because osls would read a .ts file as text.
 
 import { services } from "../functions/services.ts";
 import { awsEnvironment } from "./environment.ts";
@@ -11,7 +11,7 @@ const environment = target === "aws" ? awsEnvironment(services, process.env) : u
 
 export const functions = serverlessFunctions(services, target, environment);
 
-/** The tables of all services, named and kept as serverless.yml says for this stage. */
+/** The tables of all services, with the names and the deletion policy that serverless.yml has for this stage. */
 export const tables = async ({ resolveVariable }) => {
   const stage = await resolveVariable("sls:stage");
   const options = {

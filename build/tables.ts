@@ -1,4 +1,4 @@
-// Tables as CloudFormation resources; the local runtime creates its own from the same.
+// Tables as CloudFormation resources, from which the local runtime creates its tables as well.
 
 import type { IndexName } from "../lib/storage/table.ts";
 import type { TableDefinition } from "../lib/storage/table-definition.ts";
@@ -6,7 +6,7 @@ import type { TableDefinition } from "../lib/storage/table-definition.ts";
 export interface TableOptions {
   /** First part of the tables' names. */
   readonly family: string;
-  /** What becomes of a table when the stack no longer has it: `Delete` or `Retain`. */
+  /** What happens to a table when it is removed from the stack: `Delete` or `Retain`. */
   readonly onRemoval: string;
 }
 

@@ -1,6 +1,5 @@
-// Stands for `undici` in bundles: of its index, which also loads fetch, caches, mocks and web sockets, only what is
-// used here. It halves a bundle's share of it, and more than halves its load time. An import that is missing here
-// fails the build.
+// Replaces `undici` in bundles: exports only the parts that are used here, since undici's index also loads fetch, caches, mocks
+// and web sockets. Bundles are smaller and load faster. An import that is missing here fails the build.
 
 import api from "undici/lib/api/index.js";
 import Agent from "undici/lib/dispatcher/agent.js";

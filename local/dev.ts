@@ -1,4 +1,4 @@
-// `npm run dev`: the system as `npm start` runs it, started anew whenever its code or settings change.
+// `npm run dev`: runs the system like `npm start`, and restarts it when its code or settings change.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
@@ -18,19 +18,19 @@ const STAGE = stageOf(process.argv.slice(2));
 const WATCHED = ["functions", "lib", "serverless.yml", ".env", `.env.${STAGE}`];
 const NOT_RUN = /\.(test\.ts|md)$/;
 
-/** Editors write several files, or one file several times, for what is one change. */
+/** Milliseconds of quiet before a restart: editors write several files, or one file several times, for one change. */
 const SETTLE_MS = 150;
 /** A runtime drains within this time; one that does not is ended. */
 const STOP_MS = 8_000;
 
-// As in plugins.js: what this process and those it starts make is for their owner alone.
+// As in plugins.js: files of this process and its children are accessible to their owner only.
 process.umask(0o077);
 
 let child: ChildProcess | undefined;
 let lease: HelperKeeper | undefined;
 let working: Promise<void> = Promise.resolve();
 let settling: NodeJS.Timeout | undefined;
-let leaving = false;
+let stopping = false;
 
 const say = (text: string): void => print(`dev: ${text}`);
 
@@ -49,24 +49,24 @@ watch(WATCHED, { cwd: ROOT, ignoreInitial: true, ignored: (path) => NOT_RUN.test
     }, SETTLE_MS);
   },
 );
-// Ctrl-C reaches the runtime as well, which drains; a second one ends everything at once.
-process.on("SIGINT", () => void leave());
-process.on("SIGTERM", () => void leave());
+// Ctrl-C reaches the runtime as well, which drains; a second Ctrl-C ends everything at once.
+process.on("SIGINT", () => void shutDown());
+process.on("SIGTERM", () => void shutDown());
 working = start();
 
 async function start(): Promise<void> {
-  if (leaving) return;
+  if (stopping) return;
   await holdLease();
   const osls = join(ROOT, "node_modules", "serverless", "bin", "serverless.js");
   const args = [...process.execArgv, osls, "offline", "start"];
   const started = spawn(process.execPath, [...args, ...process.argv.slice(2)], {
     cwd: ROOT,
-    // Over the channel the runtime learns when this process is gone, however it ended.
+    // The end of this channel tells the runtime that this process has ended.
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
   child = started;
   started.once("exit", (code, signal) => {
-    if (child === started && !leaving) say(`the system ended (${signal ?? code}); waiting for a change`);
+    if (child === started && !stopping) say(`the system ended (${signal ?? code}); waiting for a change`);
   });
 }
 
@@ -76,16 +76,16 @@ async function restart(): Promise<void> {
 }
 
 async function stop(): Promise<void> {
-  const stopping = child;
+  const ending = child;
   child = undefined;
-  if (!stopping || stopping.exitCode !== null || stopping.signalCode !== null) return;
-  const ended = new Promise((resolve) => stopping.once("exit", resolve));
-  stopping.kill("SIGTERM");
-  await Promise.race([ended, sleep(STOP_MS).then(() => stopping.kill("SIGKILL"))]);
+  if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
+  const ended = new Promise((resolve) => ending.once("exit", resolve));
+  ending.kill("SIGTERM");
+  await Promise.race([ended, sleep(STOP_MS).then(() => ending.kill("SIGKILL"))]);
   await ended;
 }
 
-/** Keeps database and registry running between two runs. Settings may have changed, so the lease is taken anew. */
+/** Keeps database and registry running between two runs. Takes a new lease, since settings may have changed. */
 async function holdLease(): Promise<void> {
   const before = lease;
   try {
@@ -95,14 +95,14 @@ async function holdLease(): Promise<void> {
     await lease.ready;
     before?.release();
   } catch (error) {
-    // The runtime says the same, and what to do about it.
+    // Ignored: the runtime reports the same error, with what to do about it.
     log("info", startUpLine(error));
   }
 }
 
-async function leave(): Promise<void> {
-  if (leaving) process.exit(130);
-  leaving = true;
+async function shutDown(): Promise<void> {
+  if (stopping) process.exit(130);
+  stopping = true;
   await working;
   await stop();
   lease?.release();

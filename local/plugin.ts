@@ -1,4 +1,4 @@
-// The plugin that makes `serverless offline start` run the whole system; the work is in runtime/.
+// The plugin with which `serverless offline start` runs the whole system; the work is done in runtime/.
 
 import { earlyStart } from "./runtime/early-start.ts";
 import { endWhenOrphaned } from "./runtime/orphaned.ts";
@@ -40,7 +40,7 @@ function startHooks(serverless: Serverless, commandLine: CommandLine): Readonly<
         await runtime.abandon();
         fail(error);
       }
-      // The listeners run already; serverless-offline's own instance is left with nothing but waiting for a signal.
+      // The listeners run already; serverless-offline's own instance only has to wait for a signal.
       serverless.service.functions = {};
       commandLine["noSponsor"] = true;
     },
@@ -51,6 +51,6 @@ function startHooks(serverless: Serverless, commandLine: CommandLine): Readonly<
   };
 }
 
-/** `serverless offline` alone knows no hooks at its end, so nothing could be withdrawn. */
+/** `serverless offline` without `start` has no hooks at its end, so services could not be deregistered. */
 const refuse = (): void =>
   fail(new StartUpError("command_incomplete", "Use `npm start`, or `serverless offline start`."));

@@ -1,5 +1,5 @@
 // npm run token -- --sub alice [--email alice@example.com] [--scope "sell refund notify operate"] [--minutes 60] [--stage dev]
-// A person's token for the system whose settings and data folder this shell would start.
+// Prints a user's token for the system with the settings and data folder of this shell.
 
 import { parseArgs } from "node:util";
 import { createTokens } from "../lib/auth/tokens.ts";

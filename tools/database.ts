@@ -1,4 +1,4 @@
-// The database of the system whose settings this shell has, for commands that work on its tables.
+// Opens the database that the settings of this shell name, for commands that work on its tables.
 
 import { type Config, loadConfig } from "../lib/config/env.ts";
 import { createDynamoClient, type DynamoClient, endpointOf } from "../lib/storage/dynamo-client.ts";
@@ -7,20 +7,20 @@ import type { Table } from "../lib/storage/table.ts";
 import { loadEnvFiles } from "../local/shared/env-file.ts";
 
 export interface Database {
-  /** The settings it was opened by. */
+  /** The settings that name it. */
   readonly config: Config;
-  /** Where it is, for people. */
+  /** Its address, for messages. */
   readonly address: string;
   /** The table `<DB_NAME>-<name>`. */
   table(name: string): Table;
-  /** Ids of that table, a page at a time; from the beginning, or after the id `after`. */
+  /** The ids in that table, page by page, from the beginning or after the id `after`. */
   pages(name: string, after?: string): AsyncGenerator<readonly string[]>;
   close(): Promise<void>;
 }
 
 /**
- * Opens the database as `npm start` would find it: the embedded one of a running system unless `DB_HOST` or `DB_ENGINE`
- * say otherwise. Reads `.env.<stage>` or `.env` as that does.
+ * Opens the database that `npm start` would use: the embedded one of a running system, unless `DB_HOST` or `DB_ENGINE` name
+ * another. Reads `.env.<stage>` or `.env` like `npm start`.
  * @throws {ConfigError} for a wrong value, {@link StartUpError} for a file that can't be read.
  */
 export function openDatabase(stage?: string, env: NodeJS.ProcessEnv = process.env): Database {

@@ -1,4 +1,4 @@
-// What the processes of a run tell each other over their IPC channels; plain JSON. Times are epoch milliseconds.
+// Messages between the processes of a run, over their IPC channels; plain JSON. Times are epoch milliseconds.
 
 /** How an instance gets into the registry: by its sidecar, by the `nacos` package as its documentation has it, or not at all. */
 export type Announced = "sidecar" | "plain" | "none";

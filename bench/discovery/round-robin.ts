@@ -1,4 +1,4 @@
-// The yardstick of the balancer: everyone in turn, whatever they do.
+// Round robin, for comparison with the balancer: every instance in turn.
 
 import type { choose } from "../../lib/discovery/instances/balancer.ts";
 

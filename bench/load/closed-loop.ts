@@ -72,7 +72,7 @@ async function spin(
   return latencies;
 }
 
-/** Waits until what goes on behind the replies (relays) is done, so that its CPU time is counted where it belongs. */
+/** Waits until the work after the replies (relays) is done, so that its CPU time is counted in this measurement. */
 async function quiet(processes: Processes): Promise<void> {
   const until = performance.now() + QUIET_WITHIN_MS;
   for (let before = sum(cpuTimes(processes)); performance.now() < until; ) {

@@ -8,9 +8,9 @@ import { closedLoop } from "./closed-loop.ts";
 import { requester } from "./http.ts";
 import type { FlowJob, Measured } from "./job.ts";
 
-/** Shortest pause between looks at what has not come true yet; the first look is at once. */
+/** Shortest pause between polls; the first poll is immediate. */
 const SHORTEST_PAUSE_MS = 2;
-/** Who has waited long looks less often: a pause is a tenth of what the flow has taken so far, or the shortest. */
+/** The pause before the next poll: a tenth of the time that the flow has taken so far, or the shortest pause. */
 const PAUSE_SHARE = 0.1;
 const FLOW_WITHIN_MS = 20_000;
 const BARE = { customer_name: "张三", total_amount: 299.99, status: "pending" };

@@ -1,4 +1,4 @@
-// What a load process is told to do, and what it tells of it. Both travel as JSON.
+// Job and result of a load process. Both are sent as JSON.
 
 import type { Urls } from "../../tests/support/shop.ts";
 import type { ByRole, Processes } from "../processes.ts";

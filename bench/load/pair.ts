@@ -1,4 +1,4 @@
-// Two requests by turns, one at a time: what is measured a minute apart differs by more than they do.
+// Compares two requests, alternating one at a time: measurements a minute apart would differ more than the requests do.
 
 import { percentile } from "./closed-loop.ts";
 import { requester } from "./http.ts";

@@ -18,7 +18,7 @@ const SHIPPING = {
   postal_code: "200030",
 };
 
-/** The `n`th order of `user`: nine of ten are completed, one is paid. Nobody waits for word of it any more. */
+/** The `n`th order of `user`: nine of ten are completed, one is paid. All its events are delivered. */
 export function sampleOrder(user: string, n: number): Order {
   // Spread over the last year, no two at the same time.
   const at = Date.now() - DAY_MS - n * 3_000_000;

@@ -13,6 +13,6 @@ export function passOn(error: unknown): unknown {
   const kind = kindOfStatus(error.status);
   if (kind !== undefined && PASSED_ON.has(kind)) return new DomainError(kind, error.code, error.detail);
   if (error.status < 500 && error.status !== 421 && error.status !== 429) return error;
-  const detail = "Another service can't answer at the moment; try again.";
+  const detail = "Another service can't answer now; try again.";
   return unavailable("peer_unavailable", detail, error.retryAfter);
 }

@@ -1,4 +1,4 @@
-// Certificates in settings: as PEM, or in a file.
+// Settings that hold certificates: as PEM, or as the path of a file.
 
 import { X509Certificate } from "node:crypto";
 import * as z from "zod";

@@ -1,4 +1,4 @@
-// A text on disk that outlives the process: whole and as it was written, or not there.
+// A text in a file that survives the process. A damaged file counts as missing.
 
 import { readFileSync, rmSync } from "node:fs";
 import * as z from "zod";
@@ -7,17 +7,17 @@ import { sealed, unsealed } from "../files/sealed.ts";
 import { isMissing } from "../files/system-error.ts";
 import type { Log } from "../observability/log.ts";
 
-/** Neither method throws: a lost copy costs a default after a restart without a registry. */
+/** No method throws: without the file, only a restart without a registry falls back to defaults. */
 export interface KeptText {
-  /** Undefined when there is none, and, with a line in the log, when it is damaged. */
+  /** The text; undefined when there is none, or (with a line in the log) when the file is damaged. */
   read(): string | undefined;
-  /** Undefined removes it. What cannot be written now (a full disk) is tried again until it can, or another text is given. */
+  /** Stores the text; undefined removes it. A write that fails, as on a full disk, is repeated until it succeeds or another text is given. */
   write(text: string | undefined): void;
 }
 
 const AGAIN_MS = 5_000;
 
-/** How the file begins; earlier versions kept the bare text. */
+/** How the file begins; earlier versions stored the text alone. */
 const SEALED = '{"kept_text":';
 const keptFile = z.object({ kept_text: z.string() });
 

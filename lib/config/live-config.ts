@@ -1,4 +1,4 @@
-// Takes what is published as `cfmp-order`: a valid text counts at once, an invalid one is refused, the last good one stays.
+// Applies the configuration `cfmp-order`: a valid text takes effect at once; an invalid one is refused, and the last valid one stays.
 
 import { createHash } from "node:crypto";
 import type { Log } from "../observability/log.ts";
@@ -7,20 +7,20 @@ import type { KeptText } from "./kept-text.ts";
 import { live, setLive } from "./live.ts";
 import { changesBetween, type LiveSettings, liveSettings, parseOverlay } from "./live-schema.ts";
 
-/** How the configuration stands, for `/health/`. */
+/** The state of the configuration, for `/health/`. */
 export interface LiveState {
-  /** Where the settings come from: published, kept from an earlier run, or the environment alone. */
+  /** Source of the settings: published in Nacos, saved by an earlier run, or the environment alone. */
   readonly source: "nacos" | "kept" | "environment";
-  /** MD5 of the text that counts, as Nacos shows it; null without one. */
+  /** MD5 of the text in effect, as Nacos shows it; null without one. */
   readonly md5: string | null;
-  /** True while what is published is not acceptable. */
+  /** True while the published text is invalid. */
   readonly refused: boolean;
 }
 
 export interface LiveConfigOptions {
   readonly config: Config;
   readonly log: Log;
-  /** Where the last good text outlives the process; nowhere without it. */
+  /** Saves the last valid text for the next start; by default it is not saved. */
   readonly kept?: KeptText | undefined;
   /** Called with the settings whenever they change. */
   readonly onChange?: (settings: LiveSettings) => void;
@@ -29,10 +29,10 @@ export interface LiveConfigOptions {
 export class LiveConfig {
   readonly #options: LiveConfigOptions;
   #state: LiveState = { source: "environment", md5: null, refused: false };
-  /** What was published last, good or not. */
+  /** The last published text, valid or not. */
   #offered: { readonly text: string | undefined } | undefined;
 
-  /** Settings of an earlier run count until the registry answers. */
+  /** Applies the text saved by an earlier run, until the registry answers. */
   constructor(options: LiveConfigOptions) {
     this.#options = options;
     const text = options.kept?.read();
@@ -43,7 +43,7 @@ export class LiveConfig {
     return this.#state;
   }
 
-  /** Takes what is published now; undefined when nothing is, then the environment alone counts. */
+  /** Applies the published text; undefined when nothing is published: then the environment alone counts. */
   offer(text: string | undefined): void {
     if (this.#offered !== undefined && this.#offered.text === text) return;
     this.#offered = { text };
@@ -58,7 +58,7 @@ export class LiveConfig {
       this.#state = { ...this.#state, refused: source === "nacos" };
       log.error(
         { problems: parsed.problems, md5: md5Of(text) },
-        `the configuration cfmp-order is refused, the last good one stays: ${parsed.problems.join("; ")}`,
+        `the configuration cfmp-order is refused, the last valid one stays: ${parsed.problems.join("; ")}`,
       );
       return;
     }
@@ -84,5 +84,5 @@ export class LiveConfig {
   }
 }
 
-/** As Nacos counts it. */
+/** The MD5 of a text, as Nacos computes it. */
 export const md5Of = (text: string): string => createHash("md5").update(text, "utf8").digest("hex");

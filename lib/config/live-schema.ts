@@ -1,4 +1,4 @@
-// What may be changed while everything runs: the configuration `cfmp-order` in Nacos, and what it comes to.
+// The live configuration: the schema of `cfmp-order` in Nacos, and the settings that result from it.
 
 import * as z from "zod";
 import { DEFAULT_POLICY, type DiscoveryPolicy } from "../discovery/settings/policy.ts";
@@ -24,7 +24,7 @@ const discovery = z.strictObject({
   registry_wait_ms: milliseconds.optional(),
 });
 
-/** The configuration as it is published. What it does not name is as the environment says. */
+/** The configuration as it is published. A setting that it leaves out has the value of the environment. */
 export const overlaySchema = z.strictObject({
   page_size_default: pageSize.optional(),
   page_size_max: pageSize.optional(),
@@ -37,25 +37,25 @@ export const overlaySchema = z.strictObject({
 
 export type Overlay = z.infer<typeof overlaySchema>;
 
-/** What counts at this moment. */
+/** The settings in effect. */
 export interface LiveSettings {
-  /** Entries of a page whose request has no `limit`. */
+  /** Size of a page when the request has no `limit`. */
   readonly page_size_default: number;
-  /** Entries of any page; a higher `limit` gets as many. */
+  /** Largest size of a page; a higher `limit` is reduced to it. */
   readonly page_size_max: number;
-  /** For orders from now on. */
+  /** Minutes until an unpaid order expires; applies to new orders. */
   readonly order_expiry_minutes: number;
-  /** For payments from now on. */
+  /** Minutes until a payment attempt expires; applies to new attempts. */
   readonly payment_expiry_minutes: number;
   readonly log_level: Config["LOG_LEVEL"];
-  /** False: no payment is begun; those under way go on. */
+  /** False: no payment can be started; those in progress continue. */
   readonly payments_enabled: boolean;
   readonly discovery: DiscoveryPolicy;
 }
 
 type Environment = Pick<Config, "ORDER_EXPIRY_MINUTES" | "PAYMENT_EXPIRY_MINUTES" | "LOG_LEVEL">;
 
-/** The settings that `overlay` and the environment come to together. */
+/** The settings that result from `overlay` and the environment. */
 export function liveSettings(env: Environment, overlay: Overlay = {}): LiveSettings {
   const page_size_max = overlay.page_size_max ?? 100;
   return {
@@ -87,7 +87,7 @@ function policyOf(given: NonNullable<Overlay["discovery"]>): DiscoveryPolicy {
   };
 }
 
-/** A published text as an overlay, or what is wrong with it, field by field. */
+/** Parses a published text: the overlay, or its problems field by field. */
 export function parseOverlay(text: string): { readonly overlay: Overlay } | { readonly problems: string[] } {
   let value: unknown;
   try {
@@ -104,7 +104,7 @@ export function parseOverlay(text: string): { readonly overlay: Overlay } | { re
   };
 }
 
-/** What differs, as `name: old → new`. */
+/** The differences, each as `name: old → new`. */
 export function changesBetween(before: LiveSettings, after: LiveSettings): string[] {
   const [old, now] = [flat(before), flat(after)];
   return Object.keys(now)

@@ -1,12 +1,12 @@
-// Names in the environment that are no setting, but nearly one: a setting of a wrong name is silently without effect.
+// Finds misspelt settings in the environment, which would otherwise have no effect without any message.
 
 export interface Misspelt {
   readonly name: string;
-  /** The setting that may have been meant. */
+  /** The setting that was probably meant. */
   readonly meant: string;
 }
 
-/** Those of `names` that are one or two slips of the keyboard away from one of `settings`; short ones are told by chance. */
+/** Those of `names` that differ from one of `settings` by one or two typing errors; short names are skipped, since they match by chance. */
 export function misspelt(names: readonly string[], settings: readonly string[]): readonly Misspelt[] {
   const known = new Set(settings);
   return names
@@ -22,7 +22,7 @@ function isNearly(name: string, setting: string): boolean {
   return Math.abs(name.length - setting.length) <= allowed && distance(name, setting) <= allowed;
 }
 
-/** How many letters were left out, put in, replaced or swapped with their neighbour (optimal string alignment). */
+/** Edit distance: letters left out, added, replaced or swapped with their neighbour (optimal string alignment). */
 function distance(one: string, other: string): number {
   let before: number[] = [];
   let last = Array.from({ length: other.length + 1 }, (_, index) => index);

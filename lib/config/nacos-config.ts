@@ -1,4 +1,4 @@
-// One configuration in Nacos, by whichever API the server speaks: what it is now, and a wait for its next change.
+// Reads one configuration in Nacos, by the API that the server supports, and waits for its next change.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
@@ -17,10 +17,10 @@ export interface NacosConfigOptions {
 }
 
 const [FIELD, RECORD] = ["\u0002", "\u0001"];
-/** Held so long by the server when nothing changes, which is also how long a change could be missed. */
+/** Milliseconds for which the server holds a long poll when nothing changes; also the longest time a change can be missed. */
 const LONG_POLL_MS = 25_000;
 const GRACE_MS = 5_000;
-/** v3 over HTTP has no wait; a change is seen within this time. */
+/** Milliseconds between polls with v3 over HTTP, which has no long poll. */
 const POLL_MS = 500;
 const SUCCESS = 0;
 const NOT_FOUND = 20_004;
@@ -40,12 +40,12 @@ export class NacosConfig {
     this.#api = new NacosApi(options);
   }
 
-  /** The published text; undefined when nothing is. @throws {RegistryUnavailable} {@link RegistryRefused} */
+  /** The published text; undefined when nothing is published. @throws {RegistryUnavailable} {@link RegistryRefused} */
   read(): Promise<string | undefined> {
     return this.#api.speak((version) => (version === "v1" ? this.#readV1() : this.#readV3()));
   }
 
-  /** Resolves when the text may be another than `known`, at the latest after half a minute. @throws as {@link read} */
+  /** Resolves when the text may differ from `known`, at the latest after 30 s. @throws like {@link read} */
   async change(known: string | undefined, signal: AbortSignal): Promise<void> {
     const pause = POLL_MS * (0.9 + 0.2 * Math.random());
     await this.#api.speak((version) =>
@@ -59,7 +59,7 @@ export class NacosConfig {
       const params = { dataId, group, tenant: this.#tenant() };
       return (await transport.call("GET", "/nacos/v1/cs/configs", params)).data;
     } catch (cause) {
-      // To others a 404 says that there is no such API.
+      // Caught here: elsewhere a 404 means that the API does not exist.
       if (cause instanceof RegistryRefused && cause.status === 404 && /not exist/.test(cause.message))
         return undefined;
       throw cause;
@@ -97,7 +97,7 @@ export class NacosConfig {
     throw new RegistryRefused(transport.server, 200, `code ${reply.code}, ${reply.message}`);
   }
 
-  /** v1 knows the public namespace by no name. */
+  /** In v1 the public namespace has an empty name. */
   #tenant(): string | undefined {
     return this.#options.namespace === "public" ? undefined : this.#options.namespace;
   }

@@ -1,4 +1,4 @@
-// RSA keys in settings: as PEM, as its bare base64 (the form some providers' tools give), or in a file.
+// Settings that hold RSA keys: as PEM, as the base64 of PEM without its frame (as some providers' tools write it), or as a file.
 
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import * as z from "zod";
@@ -7,10 +7,10 @@ import { textOrFile } from "./text-or-file.ts";
 const PRIVATE = "must be a private RSA key: PEM, its base64 alone, or file:<path>";
 const PUBLIC = "must be a public RSA key or certificate: PEM, its base64 alone, or file:<path>";
 
-/** A private RSA key, to PKCS #8 PEM. */
+/** A private RSA key; parsed to PKCS #8 PEM. */
 export const privateRsaKey = key(PRIVATE, readPrivate, { type: "pkcs8", format: "pem" });
 
-/** A public RSA key, or the one of a certificate, to SPKI PEM. */
+/** A public RSA key, or a certificate that holds one; parsed to SPKI PEM. */
 export const publicRsaKey = key(PUBLIC, readPublic, { type: "spki", format: "pem" });
 
 function key(
@@ -40,7 +40,7 @@ function readPrivate(text: string): KeyObject | undefined {
 }
 
 function readPublic(text: string): KeyObject | undefined {
-  // A private key would do as well, which is a mistake.
+  // `createPublicKey` accepts a private key too, but to set one here is a mistake.
   if (text.startsWith("-----"))
     return text.includes("PRIVATE") ? undefined : tried(() => createPublicKey(text));
   return tried(() => createPublicKey({ key: Buffer.from(text, "base64"), format: "der", type: "spki" }));

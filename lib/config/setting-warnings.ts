@@ -1,4 +1,4 @@
-// What of the settings works, and is hardly what was meant.
+// Warnings about settings that are valid but probably not intended.
 
 import type { Config } from "./env.ts";
 import { misspelt } from "./misspelt.ts";

@@ -1,8 +1,8 @@
-// Settings whose text is long, such as a key: given as they are, or as the path of a file.
+// Settings with a long text, such as a key: the text itself, or the path of a file.
 
 import { readFileSync } from "node:fs";
 
-/** The setting's text, or that of the file that `file:<path>` names; undefined when that cannot be read. `\n` may stand for a line end, as in a line of .env. */
+/** The setting's text, or for `file:<path>` the file's; undefined when the file can't be read. `\n` counts as a line end. */
 export function textOrFile(value: string): string | undefined {
   const given = value.trim();
   if (!given.startsWith("file:")) return given.replaceAll("\\n", "\n");

@@ -1,4 +1,4 @@
-// Keeps this process's settings as they are published in Nacos: watched on a server, refreshed when stale on Lambda.
+// Keeps this process's settings equal to the configuration in Nacos: by a watch on a server, by a refresh when stale on Lambda.
 
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,31 +11,31 @@ import { NacosConfig } from "./nacos-config.ts";
 
 export const DATA_ID = "cfmp-order";
 
-/** Between attempts at a registry that does not answer; the transport itself asks it less and less often. */
+/** Milliseconds between attempts while the registry does not answer; the transport has its own back-off. */
 const AGAIN_MS = 500;
-/** Changes follow each other no faster. */
+/** Shortest time between two changes, in milliseconds. */
 const SETTLE_MS = 20;
 const STALE_MS = 5_000;
 const REFRESH_WITHIN_MS = 1_000;
 
 export interface LiveWatch {
   readonly state: LiveState;
-  /** On Lambda: resolves when the settings are fresh enough, after a second at most. Elsewhere they always are. */
+  /** On Lambda: resolves when the settings are fresh, after a second at most. Undefined elsewhere, where a watch keeps them fresh. */
   readonly fresh: (() => Promise<void>) | undefined;
   close(): void;
 }
 
 let running: LiveWatch | undefined;
 
-/** How the configuration stands; undefined while nothing watches it. */
+/** The state of the configuration; undefined while it is not watched. */
 export const liveState = (): LiveState | undefined => running?.state;
 
-/** What a request must wait for before it reads settings, if anything. */
+/** What a request has to await before it reads settings; undefined when nothing. */
 export const settingsFresh = (): Promise<void> | undefined => running?.fresh?.();
 
 /**
- * Begins to follow the configuration, once per process. `frozen` for AWS Lambda, where a process sleeps between requests.
- * Undefined where there is no registry.
+ * Starts to follow the configuration, once per process. `frozen` for AWS Lambda, where a process is frozen between requests.
+ * Returns undefined where there is no registry.
  */
 export function watchLive(config: Config, { frozen = false } = {}): LiveWatch | undefined {
   const server = config.NACOS_SERVER;
@@ -85,13 +85,13 @@ async function follow(source: NacosConfig, settings: LiveConfig, signal: AbortSi
       await source.change(text, signal);
       await pause(SETTLE_MS, signal);
     } catch {
-      // The transport has said so in the log; the last settings stay.
+      // Logged by the transport; the last settings stay.
       await pause(AGAIN_MS, signal);
     }
   }
 }
 
-/** One request for all who wait; an answer that takes long is waited for by later requests. */
+/** Refreshes stale settings; concurrent requests share one query, and a slow reply is used by later requests. */
 function staleRefresher(source: NacosConfig, settings: LiveConfig): () => Promise<void> {
   let staleAt = Number.NEGATIVE_INFINITY;
   let asking: Promise<void> | undefined;
@@ -99,7 +99,7 @@ function staleRefresher(source: NacosConfig, settings: LiveConfig): () => Promis
     try {
       settings.offer(await source.read());
     } catch {
-      // The last settings stay.
+      // Logged by the transport; the last settings stay.
     } finally {
       staleAt = performance.now() + STALE_MS;
       asking = undefined;

@@ -1,16 +1,16 @@
-// Typed clients: a peer's contract becomes functions that find the peer and call it.
+// Typed clients: functions derived from a peer's contract, which find the peer by discovery and call it.
 
 import * as z from "zod";
 import type { Scope } from "../core/scope.ts";
 import type { CallPeer, PeerReply } from "../discovery/peer/peer.ts";
 import type { CallInput, Contract, Route } from "./route.ts";
 
-/** A peer refused: the status and code of its problem reply, or `unexpected_reply` where its contract has no such reply. */
+/** A peer refused a request: the status and code of its problem reply, or `unexpected_reply` for a reply that its contract does not declare. */
 export class PeerRefusal extends Error {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
-  /** Its `Retry-After` in seconds, if it gave one. */
+  /** The reply's `Retry-After` in seconds, if any. */
   readonly retryAfter: number | undefined;
 
   constructor(service: string, status: number, code: string, detail: string, retryAfter?: number) {
@@ -31,9 +31,10 @@ type BodyOfReply<R extends Route> = {
 }[keyof R["replies"]];
 
 /**
- * One function per route: gives the body of the success reply. Throws {@link PeerRefusal}, `PeerUnavailable`, or before
- * anything is sent a TypeError: for a path parameter that names nothing, and where the caller (the scope's service) is
- * none of the route's `callers`.
+ * One function per route, which resolves with the body of the success reply.
+ * @throws {PeerRefusal} @throws {PeerUnavailable}
+ * @throws {TypeError} before anything is sent: for a path parameter that would change the path (empty, `.` or `..`), or
+ * when the caller (the scope's service) is not among the route's `callers`.
  */
 export type Client<C extends Contract> = {
   readonly [K in keyof C["routes"]]: (
@@ -44,15 +45,15 @@ export type Client<C extends Contract> = {
 
 export interface ClientPorts {
   readonly call: CallPeer;
-  /** A token that proves to `callee`, and to no other peer, which service calls. */
+  /** A token that proves the calling service's identity to `callee`, and to no other peer. */
   serviceToken(callee: string): Promise<string>;
 }
 
 const refusal = z.object({ code: z.string(), detail: z.string() });
 
 /**
- * A client for `contract`. Every call between services is safe to repeat (GET, or a command with its own key), so the
- * transport may retry it on another instance within the scope's deadline.
+ * A client for `contract`. Every call between services is safe to repeat (a GET, or a command with an idempotency key), so
+ * it may be retried at another instance within the scope's deadline.
  */
 export function createClient<C extends Contract>(contract: C, ports: ClientPorts): Client<C> {
   const entries = Object.entries(contract.routes).map(([name, route]) => [
@@ -62,7 +63,7 @@ export function createClient<C extends Contract>(contract: C, ports: ClientPorts
   return Object.fromEntries(entries);
 }
 
-/** The parts of any call, whose types {@link Client} holds to its route. */
+/** The parts of a call to any route; {@link Client} has their exact types. */
 interface Input {
   readonly params?: unknown;
   readonly query?: unknown;
@@ -94,13 +95,13 @@ function callRoute(service: string, route: Route, ports: ClientPorts) {
   };
 }
 
-/** The peer would refuse it, and could not say why. */
+/** Checked before sending: the peer would refuse the call without a useful reason. */
 function requireCaller(service: string, { id, access, callers = [] }: Route, caller: string): void {
   if (access !== "service" || callers.includes(caller)) return;
   throw new TypeError(`${service} ${id} is not for ${caller}: name it among the callers in the contract`);
 }
 
-/** Not a step within a path, but of the path itself: a URL with one is another URL. */
+/** Segments with which a URL would name another path. */
 const PATH_STEPS = ["", ".", ".."];
 
 function pathOf(service: string, route: Route, input: Input): string {

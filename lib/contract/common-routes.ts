@@ -10,10 +10,13 @@ export const commonRoutes = {
     id: "health",
     method: "GET",
     path: "/health/",
-    summary: "Is this instance fit to serve?",
+    summary: "Whether this instance can serve requests",
     access: "public",
     replies: {
-      200: { description: "It serves; `degraded` when something it leans on is away", schema: healthReport },
+      200: {
+        description: "It serves; `degraded` when something it depends on does not work",
+        schema: healthReport,
+      },
       503: { description: "It is starting or draining", schema: healthReport },
     },
   }),

@@ -1,12 +1,12 @@
-// Which route takes a method and a path, as API Gateway would find it.
+// Finds the route for a method and a path, by the rules of API Gateway.
 
-/** What is known of a route to be matched; paths have parameters as `{id}`, which take anything but a slash. */
+/** A route to be matched. A parameter of its path, such as `{id}`, matches any text without a slash. */
 export interface Matchable {
   readonly method: string;
   readonly path: string;
 }
 
-/** The route; or the methods that the path takes; neither when there is no such path. */
+/** The matching route; or the methods that the path allows; undefined when no route has the path. */
 export type Match<R> = { readonly route: R } | { readonly allowed: readonly string[] } | undefined;
 
 /**

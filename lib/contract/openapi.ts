@@ -30,7 +30,7 @@ const PROBLEM_TEXTS: Readonly<Record<number, string>> = {
   412: "It has changed since that ETag",
   413: "The body is too large",
   415: "The body is not JSON",
-  421: "Another service or instance was meant",
+  421: "Another service or instance was addressed",
   422: "A value is not acceptable",
   429: "Too many such requests of the caller are under way; see Retry-After",
   503: "Not at the moment; see Retry-After",

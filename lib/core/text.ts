@@ -1,4 +1,4 @@
-// Text that people read: what has no place in it, and how it is shown where it is there all the same.
+// Characters that must not occur in texts for people, and how stored texts with such characters are shown.
 
 /**
  * Code points that no reader sees as what they are, as the inside of a character class. Escapes mean the same in
@@ -14,12 +14,12 @@ const unreadable = new RegExp(`[${UNREADABLE}]`, "g");
 // What JSON.stringify escapes may be unreadable; it escapes the control characters below U+0020 and halves of characters.
 const suspicious = new RegExp(`\\\\[bfu]|[${UNREADABLE}]`);
 
-/** `text` with U+FFFD in place of everything unreadable and of halves of characters; it stays as long as it was. */
+/** `text` with each unreadable character and each lone surrogate replaced by U+FFFD; its length does not change. */
 export const readable = (text: string): string => text.toWellFormed().replace(unreadable, "\uFFFD");
 
 /**
- * `value` as JSON in which every text is {@link readable}. What is answered may hold texts that were stored before unreadable
- * ones were refused, or that come from elsewhere.
+ * `value` as JSON in which every text is {@link readable}. A reply may contain texts that were stored before unreadable
+ * characters were refused, or that come from other systems.
  */
 export function readableJson(value: unknown): string {
   const json = JSON.stringify(value);

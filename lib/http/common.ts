@@ -1,4 +1,4 @@
-// What every service has: its health, its documentation, and an answer for what no route takes.
+// Handlers that every service has: health, documentation, and the reply where no route matches.
 
 import type { Contract } from "../contract/route.ts";
 import type { TableDefinition } from "../storage/table-definition.ts";
@@ -10,11 +10,11 @@ import { type HealthOptions, healthHandler } from "./health.ts";
 export interface CommonHandlers extends DocsHandlers {
   /** GET /health/ */
   readonly health: HttpHandler;
-  /** Every path and method that no route has. */
+  /** Every path and method without a route. */
   readonly fallback: HttpHandler;
 }
 
-/** The handlers of `commonRoutes` for the service of `contract`, which keeps its aggregates in `tables`. */
+/** The handlers of `commonRoutes` for the service of `contract`, whose aggregates are in `tables`. */
 export const commonHandlers = (
   contract: Contract,
   tables: readonly TableDefinition[],

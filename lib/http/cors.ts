@@ -1,4 +1,4 @@
-// What pages of the origins in CORS_ORIGINS may send and read: the same on this machine and on AWS.
+// CORS: what pages of the origins in CORS_ORIGINS may send and read. The same locally and on AWS.
 
 export const CORS = {
   methods: ["GET", "POST", "PUT", "DELETE"],
@@ -12,6 +12,6 @@ export const CORS = {
     "uuid",
   ],
   exposedHeaders: ["etag", "idempotent-replayed", "location", "retry-after", "traceparent"],
-  /** How long a browser may remember the answer. */
+  /** How long a browser may cache a preflight reply, in seconds. */
   maxAgeSeconds: 600,
 } as const;

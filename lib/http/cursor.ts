@@ -1,44 +1,44 @@
-// Opaque list cursors, bound to the user and the query they were given for.
+// Opaque list cursors, signed for one user and one query.
 
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { live } from "../config/live.ts";
 import { malformed } from "../core/domain-error.ts";
 
-/** Seals `after`, the range key a page ended at, for the list that `scope` names (user, filters, order), with a key of this system. */
+/** A cursor with `after`, the range key at which a page ended, signed with `key` for the list that `scope` names (user, filters, order). */
 export function sealCursor(key: Uint8Array, scope: readonly string[], after: string): string {
   const payload = Buffer.from(after).toString("base64url");
   return `${payload}.${signature(key, scope, payload)}`;
 }
 
-/** @throws {DomainError} malformed `cursor_invalid` when it was not sealed for this very list. */
+/** The range key in `cursor`. @throws {DomainError} malformed `cursor_invalid` when it was not made for this list. */
 export function openCursor(key: Uint8Array, scope: readonly string[], cursor: string): string {
   const [payload = "", given = "", ...rest] = cursor.split(".");
   const expected = Buffer.from(signature(key, scope, payload));
   const actual = Buffer.from(given);
   if (rest.length > 0 || actual.length !== expected.length || !timingSafeEqual(actual, expected)) {
-    throw malformed("cursor_invalid", "The cursor was not given for this list; start without one.");
+    throw malformed("cursor_invalid", "The cursor belongs to another list; start without a cursor.");
   }
   return Buffer.from(payload, "base64url").toString("utf8");
 }
 
-/** A list's place in its pages. */
+/** Where a list request is among the pages of its list. */
 export interface Pages {
-  /** Most entries of this page: what was asked for, within what the operator allows. */
+  /** Size of this page: the requested one, within the operator's limit. */
   readonly limit: number;
-  /** Range key at which the page before ended; undefined for the first page. */
+  /** Range key at which the previous page ended; undefined for the first page. */
   readonly after: string | undefined;
-  /** What `next_cursor` answers when a page ended at `next`. */
+  /** The `next_cursor` for a page that ended at `next`; null on the last page. */
   cursor(next: string | undefined): string | null;
 }
 
-/** What a request says of its page; `pageQuery` of lib/contract. */
+/** The page parameters of a request: `pageQuery` of lib/contract. */
 export interface PageRequest {
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
 }
 
 /**
- * The pages of the list that `scope` names, from where `cursor` says.
+ * The pages of the list that `scope` names, continued at `cursor`.
  * @throws {DomainError} malformed `cursor_invalid`.
  */
 export function pagesOf(key: Uint8Array, scope: readonly string[], { limit, cursor }: PageRequest): Pages {

@@ -1,8 +1,8 @@
 // The HTML of `/docs/` and the script that starts the viewer in it.
 
 /**
- * The page. `path` is the one it was asked for under, with or without its trailing slash: the runtime and API Gateway
- * differ in what they pass on, so the page says itself what its links are relative to.
+ * The page. `path` is the requested path, with or without its trailing slash: the local runtime and API Gateway differ in
+ * what they pass on, so the page names the base of its relative links itself.
  */
 export function docsHtml(title: string, path: string, version: string): string {
   const base = `${path.replace(/\/+$/, "")}/`;
@@ -27,7 +27,7 @@ export function docsHtml(title: string, path: string, version: string): string {
 `;
 }
 
-/** Served as a file of its own, because the page's policy allows no script inside it. */
+/** A separate file, because the page's Content-Security-Policy allows no inline script. */
 export const START_JS = `SwaggerUIBundle({
   url: new URL("../openapi.json", document.baseURI).href,
   dom_id: "#viewer",

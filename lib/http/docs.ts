@@ -1,4 +1,4 @@
-// `/openapi.json` and `/docs/` of a service: its document, and a page to read it and to try its operations.
+// `/openapi.json` and `/docs/` of a service: its OpenAPI document, and a page to read it and try its operations.
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -19,7 +19,7 @@ export interface DocsHandlers {
   readonly docsAsset: HttpHandler;
 }
 
-/** Everything comes from this very origin, no script or style stands in the page, and no other page may frame it. */
+/** Everything is loaded from this origin, inline scripts and styles are not allowed, and no other page may frame this one. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -31,7 +31,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-// The page names its assets with this system's version, so a kept copy is never an outdated one.
+// The page's links to its assets contain the version, so a cached copy is never outdated.
 const KEEP = { "cache-control": "public, max-age=31536000, immutable" };
 
 const TYPES = {
@@ -70,7 +70,7 @@ export const docsPage = (title: string, path: string) => ({
   },
 });
 
-/** zod-openapi is loaded by the first request for the document and by nothing else. */
+/** zod-openapi is loaded by the first request for the document only. */
 async function describe(contract: Contract, debug: boolean): Promise<Record<string, unknown>> {
   const { openApiDocument } = await import("../contract/openapi.ts");
   return { ...openApiDocument(contract, { version: VERSION, debug }) };
@@ -79,7 +79,7 @@ async function describe(contract: Contract, debug: boolean): Promise<Record<stri
 const resolver = createRequire(import.meta.url);
 const read = new Map<Asset, Promise<string>>();
 
-/** The viewer's files are read from its package; on AWS it lies beside the bundle (docs/decisions/006-docs-page.md). */
+/** The viewer's files are read from its package, which on AWS is beside the bundle (docs/decisions/006-docs-page.md). */
 function assetText(asset: Asset): Promise<string> {
   if (asset === "start.js") return Promise.resolve(START_JS);
   const known = read.get(asset) ?? readFile(resolver.resolve(`swagger-ui-dist/${asset}`), "utf8");

@@ -1,17 +1,17 @@
-// A request's body on its way into an event of API Gateway (payload 2.0), and out of it again, byte for byte.
+// Converts a request's body to and from an event of API Gateway (payload 2.0), byte for byte.
 
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { malformed } from "../core/domain-error.ts";
 import { Problem } from "./problem.ts";
 
-/** Largest body taken, in bytes; an order of 100 lines with the longest texts stays below it, escaped or not. */
+/** Largest body in bytes; an order of 100 lines with the longest texts is smaller, escaped or not. */
 export const MAX_BODY_BYTES = 512 * 1024;
 
 type EventBody = Pick<APIGatewayProxyEventV2, "body" | "isBase64Encoded">;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** `bytes` as an event holds them: text if they are UTF-8, base64 otherwise. Nothing is lost either way. */
+/** `bytes` in the form of an event: text if they are UTF-8, base64 otherwise. */
 export function toEventBody(bytes: Buffer): EventBody {
   if (bytes.length === 0) return { isBase64Encoded: false };
   const text = decoded(bytes);

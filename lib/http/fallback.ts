@@ -1,11 +1,11 @@
-// What no route matches: 405 with `Allow` where the path exists, else 404, both as problems.
+// The reply where no route matches: 405 with `Allow` when the path exists, else 404; both as problems.
 
 import { matcher } from "../contract/matcher.ts";
 import { type Contract, defineRoute } from "../contract/route.ts";
 import { type HttpHandler, httpHandler } from "./handler.ts";
 import { Problem } from "./problem.ts";
 
-/** Stands for every request that no declared route takes. */
+/** The route of every request that no declared route matches. */
 const anyRoute = defineRoute({
   id: "fallback",
   method: "GET",
@@ -15,23 +15,23 @@ const anyRoute = defineRoute({
   replies: {},
 });
 
-/** A handler for all paths and methods that no route of `contract` has. */
+/** A handler for all paths and methods without a route in `contract`. */
 export function fallbackHandler(contract: Contract): HttpHandler {
   const all = Object.values(contract.routes);
   const [inDebug, otherwise] = [matcher(all), matcher(all.filter((route) => !route.debugOnly))];
   return httpHandler(contract, anyRoute, async ({ method, path, platform }) => {
     const match = (platform.config.DEBUG ? inDebug : otherwise)(method, path);
     if (match === undefined) throw pathUnknown();
-    // A route that matches has no handler for this method here, such as HEAD on AWS.
+    // A matching route without a handler for this method, such as HEAD on AWS.
     throw methodNotAllowed("route" in match ? [match.route.method] : match.allowed);
   });
 }
 
-/** 404 for a path that no route has. */
+/** 404 for a path without a route. */
 export const pathUnknown = (): Problem =>
   new Problem(404, "route_unknown", "There is no such path; see /docs/.");
 
-/** 405 for a path whose routes take other methods. */
+/** 405 for a path whose routes have other methods. */
 export function methodNotAllowed(allowed: readonly string[]): Problem {
   const allow = allowed.join(", ");
   return new Problem(405, "method_not_allowed", `This path takes ${allow}.`, { headers: { allow } });

@@ -1,4 +1,4 @@
-// The `/health/` of a service: what it leans on, and whether it serves.
+// `/health/` of a service: whether it serves requests, and the state of what it depends on.
 
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { liveState } from "../config/watch-live.ts";
@@ -16,20 +16,20 @@ import { reply } from "./reply.ts";
 type Condition = "ok" | "degraded" | "down";
 
 declare global {
-  // Set by the local runtime while it starts and drains: then the instance must get no new work.
+  // Set by the local runtime while it starts and drains: the instance must get no new requests.
   var cfmpOrderDraining: boolean | undefined;
 }
 
 const started = performance.now();
 const CHECK_EVERY_MS = 1_000;
-/** A database that does not answer by then is reported as down: whoever asks for health waits a second at most. */
+/** Milliseconds after which a database that has not answered is reported as down: the caller of /health/ waits a second at most. */
 const CHECK_WITHIN_MS = 500;
 const OUTBOX_EVERY_MS = 5_000;
-/** Sweeps come every minute on AWS; when something waits longer than this, none gets through. */
+/** Seconds after which an overdue delivery means that sweeps do not run: on AWS they run every minute. */
 const LATE_S = 180;
 
 export interface HealthOptions {
-  /** Whether something parked makes the service `degraded`; true when left out. */
+  /** Whether parked deliveries make the service `degraded`; true when left out. */
   readonly parkedDegrades?: boolean;
 }
 
@@ -40,9 +40,9 @@ interface Checks {
 }
 
 /**
- * A handler for `GET /health/`. What is shared by all instances (database, registry) makes it `degraded`, never
- * `down`: taking every instance out would not bring it back. So does an outbox that is late, or has something parked. Checks are
- * repeated once a second at most, of the outboxes once in five. A service without tables has neither check.
+ * A handler for `GET /health/`. A failure of what all instances share (database, registry) makes it `degraded`, never `down`:
+ * removing every instance would not repair it. An outbox that is late or has parked events makes it `degraded` too. Checks
+ * run at most once a second, those of outboxes every five seconds. A service without tables has no checks of database and outbox.
  */
 export function healthHandler(
   contract: Contract,
@@ -97,7 +97,7 @@ async function check(
     inTime(outboxes(shared), undefined),
   ]);
   const { writeFailure } = shared.database;
-  // What can only be read is no reason to take instances out, but not well either.
+  // A database that can only be read is no reason to remove instances, but it is not ok either.
   const readOnly = writeFailure !== undefined && database === "ok";
   const checks = {
     database: readOnly ? ("degraded" as const) : database,
@@ -109,7 +109,7 @@ async function check(
   return { checks, reasons, outbox };
 }
 
-/** What `check` gives, or `otherwise` when it takes too long. A process that was busy first looks at what has come in. */
+/** The result of `check`, or `otherwise` when it takes too long. A process that was busy handles arrived replies first. */
 async function inTime<T, U>(check: Promise<T>, otherwise: U): Promise<T | U> {
   const late = sleep(CHECK_WITHIN_MS, otherwise, { ref: false });
   return Promise.race([check, late.then(() => nextTurn(otherwise))]);
@@ -120,7 +120,7 @@ function conditionOf(outbox: OutboxStanding | undefined, parkedDegrades: boolean
   return (parkedDegrades && outbox.parked > 0) || outbox.lag_s > LATE_S ? "degraded" : "ok";
 }
 
-/** The standing of what is owed from `tables`, read every five seconds at most; undefined when it can't be read. */
+/** Reads the state of the outboxes in `tables`, at most every five seconds; undefined when it can't be read. */
 function outboxCheck(tables: readonly string[]): (shared: Platform) => Promise<OutboxStanding | undefined> {
   let known: { at: number; standing: Promise<OutboxStanding | undefined> } | undefined;
   return (shared) => {

@@ -1,15 +1,15 @@
-// `If-Match` and `If-None-Match` (RFC 9110, 13.1): for which states of a thing a request is meant.
+// `If-Match` and `If-None-Match` (RFC 9110, 13.1): the revisions for which a request is valid.
 
 import { malformed, stale } from "../core/domain-error.ts";
 import type { Reply } from "./reply.ts";
 
-/** What a request says of the state that it finds; `tag` is that state's entity tag, a strong one, without its quotes. */
+/** The conditions of a request; `tag` is the current revision's entity tag, a strong one, without quotes. */
 export interface Precondition {
-  /** Whether a change may be based on it: it is one of `If-Match`, and none of `If-None-Match`. */
+  /** Whether a change of this revision is allowed: it is one of `If-Match` and none of `If-None-Match`. */
   allowsChange(tag: string): boolean;
-  /** Whether a reader that wants certain states only (`If-Match`) wants it. */
+  /** Whether a read accepts this revision: it is one of `If-Match`. */
   wants(tag: string): boolean;
-  /** Whether a reader has it already (`If-None-Match`). */
+  /** Whether the client already has this revision (`If-None-Match`). */
   has(tag: string): boolean;
 }
 
@@ -19,9 +19,9 @@ interface PreconditionHeaders {
 }
 
 /**
- * The precondition that `headers` state. `*` fits every state. `If-Match` compares strongly: a weak tag fits nothing, and a
- * header of weak tags alone no state. `If-None-Match` compares weakly: `W/"3"` fits `"3"`.
- * @throws {DomainError} malformed `if_match_invalid`, `if_none_match_invalid` for what is no list of entity tags.
+ * The precondition in `headers`. `*` matches every revision. `If-Match` uses the strong comparison, in which a weak tag matches
+ * nothing; `If-None-Match` uses the weak one, in which `W/"3"` matches `"3"`.
+ * @throws {DomainError} malformed `if_match_invalid`, `if_none_match_invalid` when a header is not a list of entity tags.
  */
 export function preconditionOf(headers: PreconditionHeaders): Precondition {
   const match = tagsOf("If-Match", headers["if-match"], ({ weak }) => !weak);
@@ -32,8 +32,8 @@ export function preconditionOf(headers: PreconditionHeaders): Precondition {
 }
 
 /**
- * `reply` to a request that reads; 304 without a body where the reader has this state already.
- * @throws {DomainError} stale `revision_stale` where the reader wants other states only.
+ * `reply` to a read, or 304 without a body when the client already has this revision.
+ * @throws {DomainError} stale `revision_stale` when the read accepts other revisions only.
  */
 export function conditionalReply(precondition: Precondition, reply: Reply): Reply {
   const etag = reply.headers?.["etag"];
@@ -55,7 +55,7 @@ interface EntityTag {
 // One member of the list: an entity tag (RFC 9110, 8.8.3), or nothing. A tag may have commas within its quotes.
 const MEMBER = /[ \t]*(?:(?<weak>W\/)?"(?<opaque>[\x21\x23-\x7e\x80-\xff]*)"[ \t]*)?(?:,|$)/y;
 
-/** The tags of a header that `counts`; undefined where there is no such header. */
+/** The tags of a header for which `counts` is true; undefined without that header. */
 function tagsOf(
   name: "If-Match" | "If-None-Match",
   header: string | undefined,

@@ -1,4 +1,4 @@
-// The outermost middleware: every error becomes a problem reply, every exchange one line in the log.
+// The outermost middleware: turns every error into a problem reply, and logs one line per request.
 
 import type { MiddlewareObj } from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
@@ -14,7 +14,7 @@ import { settledTrace, settleTrace } from "./request-scope.ts";
 
 type Exchange = MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
-/** Turns what `route` of `service` throws into `application/problem+json`, and logs the exchange. */
+/** Turns errors thrown by `route` of `service` into `application/problem+json`, and logs the request. */
 export function problemReplies(service: string, route: string): Exchange {
   const log = serviceLog(service);
   const begun = new WeakMap<APIGatewayProxyEventV2, number>();
@@ -37,7 +37,7 @@ export function problemReplies(service: string, route: string): Exchange {
     };
     if (result.statusCode === 500) log.error({ ...entry, err: error }, "request failed");
     else if (error instanceof Problem) log.info({ ...entry, code: error.code }, "request refused");
-    // Every sidecar asks once a second; a healthy answer is no news.
+    // Not logged when it succeeds: every sidecar sends this request once a second.
     else log[route === "health" ? "debug" : "info"](entry, "request");
   };
   return {
@@ -63,16 +63,12 @@ export function problemReplies(service: string, route: string): Exchange {
   };
 }
 
-/** What an error means to the caller. Anything unforeseen is a 500 that says nothing of the inside. */
+/** The problem for an error. An unexpected error is a 500 without internal details. */
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const known = toDomainError(error);
   if (known) return problemOf(known);
-  return new Problem(
-    500,
-    "internal_error",
-    "Something went wrong on our side; it was logged under this trace_id.",
-  );
+  return new Problem(500, "internal_error", "An internal error occurred; it was logged under this trace_id.");
 }
 
 function toDomainError(error: unknown): DomainError | undefined {
@@ -82,12 +78,8 @@ function toDomainError(error: unknown): DomainError | undefined {
   if (error instanceof PeerUnavailable)
     return unavailable("peer_unavailable", `${error.service} does not answer; try again.`, secondsOf(error));
   if (error instanceof PeerRefusal && (error.status >= 500 || saysAway(error.status)))
-    return unavailable(
-      "peer_unavailable",
-      "Another service can't answer at the moment; try again.",
-      error.retryAfter,
-    );
-  // While a deploy is under way: an instance of the new version can answer.
+    return unavailable("peer_unavailable", "Another service can't answer now; try again.", error.retryAfter);
+  // During a deployment: an instance of the new version can answer.
   if (error instanceof StorageFault && error.reason === SCHEMA_UNKNOWN)
     return unavailable("written_by_later_version", "A later version wrote this; try again.");
   if (error instanceof StorageContention)
@@ -95,5 +87,5 @@ function toDomainError(error: unknown): DomainError | undefined {
   return undefined;
 }
 
-/** When to ask again: as the peer's instances said, or in a second. */
+/** Seconds until the caller should try again: as the peer's instances said, or 1. */
 const secondsOf = ({ retryAfterMs = 1_000 }: PeerUnavailable): number => Math.ceil(retryAfterMs / 1_000);

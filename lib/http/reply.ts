@@ -1,4 +1,4 @@
-// From a handler's reply to an API Gateway result.
+// Converts a handler's reply to an API Gateway result.
 
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { readableJson } from "../core/text.ts";
@@ -10,7 +10,7 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Headers every reply carries. */
+/** Headers of every reply. */
 const BASE_HEADERS = { "x-content-type-options": "nosniff", "cache-control": "no-store" };
 
 /** Serialises a reply; texts in an object become readable. */
@@ -25,7 +25,7 @@ export function toResult(reply: Reply): APIGatewayProxyStructuredResultV2 {
   };
 }
 
-/** A reply whose status keeps its exact type, for handlers that answer with one of several. */
+/** A reply whose status keeps its literal type, for handlers with several statuses. */
 export const reply = <const S extends number, B>(
   status: S,
   body: B,
@@ -39,5 +39,5 @@ export const reply = <const S extends number, B>(
 /** The `ETag` of a revision. */
 export const etag = (revision: number): { etag: string } => ({ etag: `"${revision}"` });
 
-/** Marks a reply as that of an earlier request with the same `Idempotency-Key`. */
+/** Header of a reply to a repeated request with the same `Idempotency-Key`. */
 export const REPLAYED = { "idempotent-replayed": "true" };

@@ -1,8 +1,8 @@
-// JSON that reads the same everywhere (I-JSON, RFC 7493): what parsers differ about is refused instead of guessed.
+// Strict JSON (I-JSON, RFC 7493): refuses what parsers interpret differently.
 
 import { type DomainError, invalidValue, malformed } from "../core/domain-error.ts";
 
-/** Deepest nesting taken: what is kept of each level while a text is walked through adds up. */
+/** Deepest nesting: the parser needs memory for each level. */
 const MAX_DEPTH = 32;
 
 /**
@@ -21,9 +21,9 @@ export function parseStrictJson(text: string): unknown {
   return value;
 }
 
-/** Walks through `text`, which is valid JSON: JSON.parse tells nothing of a key that came twice. */
+/** Scans `text`, which is valid JSON, for duplicate keys, which JSON.parse does not report. */
 function checkKeys(text: string): void {
-  // The keys of every object that is open, from the outside in; an array has none.
+  // The keys of every open object, outermost first; undefined for an array.
   const open: Set<string>[] = [];
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at];

@@ -1,19 +1,19 @@
-// Delivering an outbox: each due event once, all outcomes recorded in one write.
+// Delivers an outbox: sends each due event once, and returns the step that records all outcomes in one write.
 
 import type { Retry } from "../core/retry.ts";
 import type { Scope } from "../core/scope.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { DELIVERY, delivered, failed, isDue, type Outbox, type OutboxEvent, parks } from "./outbox.ts";
 
-/** Makes the next state out of the one that is stored by then. Pure. */
+/** Computes the next state from the one that is stored at the time of the write. Pure. */
 export type Step<S> = (state: S) => S;
 
 /**
- * Sends every new event of `state`, and every older one that is due, through `send`, in parallel: receivers do not depend
- * on the order. What `send` resolves to is applied to the aggregate, once the event is delivered. An event that failed is
- * put off or parked, as `plan` says, and logged; being parked is an error in the log, once.
- * Returns the step that records all of this on the state that is stored by then, and gives that same state where there is
- * nothing to record any more; undefined when no event was due.
+ * Sends every new event of `state`, and every older one that is due, by `send`, in parallel: receivers do not depend on the
+ * order. When the event was delivered, the step to which `send` resolves is applied to the aggregate. An event that failed is
+ * postponed or parked, as `plan` says, and logged; parking is logged once, as an error.
+ * Returns the step that records all of this (it returns the same state when nothing is left to record); undefined when no
+ * event was due.
  */
 export async function deliverOutbox<P, S extends { readonly outbox: Outbox<P> }>(
   state: S & { readonly outbox: Outbox<P> },

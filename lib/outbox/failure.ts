@@ -1,11 +1,11 @@
-// What the failure of a delivery says: about the event, or about the way to its receiver.
+// Classifies the failure of a delivery: whether the event is the cause, or the receiver could not be reached.
 
 import { PeerRefusal } from "../contract/client.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
 
 /**
- * `away`: the receiver could not be reached or can't work; the event may be sound. `refused`: it answered that this event
- * is not acceptable now. `final`: it will never accept it. `text` may be shown and stored: no secret, no address.
+ * `away`: the receiver could not be reached or can't work now; the event may be valid. `refused`: it does not accept this
+ * event now. `final`: it will never accept it. `text` may be shown and stored: it contains no secret and no address.
  */
 export interface Failure {
   readonly kind: "away" | "refused" | "final";
@@ -13,24 +13,23 @@ export interface Failure {
 }
 
 /**
- * Answers that are not about the event: keys that do not fit (401, 403), another listener (421), too much at once (408,
- * 425, 429), a receiver that can't work or a way that does not lead to it (502, 503, 504).
+ * Statuses that say nothing about the event: credentials (401, 403), misdirected (421), overload (408, 425, 429), a receiver
+ * that does not work or can't be reached (502, 503, 504).
  */
 const AWAY = new Set([401, 403, 408, 421, 425, 429, 502, 503, 504]);
 
-/** Whether an answer of this status says nothing about the request itself, so that repeating it may help. */
+/** Whether a reply with this status says nothing about the request itself, so that repeating it may help. */
 export const saysAway = (status: number): boolean => AWAY.has(status);
 
 /**
- * Answers to what was sent, which is the same each time: malformed, gone for good, too large, of the wrong type, of values
- * out of range. Not among them: 404 and 405, since a receiver of the version before may lack the route, and 409, since
- * states change.
+ * Statuses that a repeated request would get again: malformed, gone, too large, wrong media type, invalid values. Not among
+ * them: 404 and 405, since a receiver of the previous version may lack the route, and 409, since states change.
  */
 const FINAL = new Set([400, 410, 413, 415, 422]);
 
 const TEXT_LIMIT = 200;
 
-/** Thrown by a delivery that knows itself what its failure says; see {@link Failure} for both. */
+/** Thrown by a delivery that classifies its failure itself; see {@link Failure} for `kind` and `text`. */
 export class DeliveryFailure extends Error {
   readonly kind: Failure["kind"];
 
@@ -41,12 +40,12 @@ export class DeliveryFailure extends Error {
   }
 }
 
-/** Reads what a delivery threw. An error of this program's own counts as a refusal: the event may be what it can't take. */
+/** Classifies what a delivery threw. An unknown error counts as `refused`: this program may be unable to handle the event. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof PeerUnavailable) return { kind: "away", text: shortened(error.message) };
   if (error instanceof DeliveryFailure) return { kind: error.kind, text: shortened(error.message) };
   if (!(error instanceof PeerRefusal)) return { kind: "refused", text: nameOf(error) };
-  // What is not a problem document may be anything, so it is not passed on.
+  // The text of a reply that is no problem document may contain anything, so it is not used.
   const said = error.code === "unexpected_reply" ? error.message.split(":")[0] : error.message;
   return { kind: kindOf(error.status), text: shortened(said ?? "") };
 }

@@ -1,4 +1,4 @@
-// A hint that an aggregate has something to deliver. Only a hint: what is lost here, the sweep finds.
+// Hints: ask a relay to run for one aggregate now. A hint may be lost; the sweep finds the aggregate later.
 
 import aws4 from "aws4";
 import { request } from "undici";
@@ -6,15 +6,15 @@ import { onLambda } from "../core/on-lambda.ts";
 import { serviceLog } from "../observability/log.ts";
 import type { Relay } from "./relay.ts";
 
-/** Says that the aggregate `id` has something to deliver. Never fails. */
+/** Asks the relay to deliver the events of the aggregate `id`. Never rejects. */
 export type Hint = (id: string, traceparent: string) => Promise<void>;
 
 const INVOKE_TIMEOUT_MS = 1_000;
 
 /**
- * Hints at the relay of `service` whose function is called `name`. In the local runtime, where a service's functions share a process,
- * `relay` gives it, and the caller does not wait. On AWS its function is invoked asynchronously, and the caller waits until
- * that is accepted, because a frozen process sends nothing.
+ * Hints for the relay function `name` of `service`. In the local runtime, where a service's functions share a process, `relay`
+ * is called directly and the caller does not wait. On AWS the function is invoked asynchronously, and the caller waits until
+ * the invocation is accepted, because a frozen process sends nothing.
  */
 export function hintTo(service: string, name: string, relay: () => Relay): Hint {
   return async (id, traceparent) => {
@@ -23,7 +23,10 @@ export function hintTo(service: string, name: string, relay: () => Relay): Hint 
       const here = relay();
       setImmediate(() => void here.relay(id, traceparent));
     } catch (error) {
-      serviceLog(service).warn({ err: error }, "a relay could not be hinted; the sweep will find it");
+      serviceLog(service).warn(
+        { err: error },
+        "the hint to the relay failed; the sweep will deliver the event",
+      );
     }
   };
 }

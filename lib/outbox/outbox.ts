@@ -1,53 +1,53 @@
-// Events that are to be delivered to others, kept in their aggregate by the same write that made them true.
+// The outbox: events to be delivered, stored in their aggregate by the same write that made them true.
 
 import { exhausted, pauseAfter, type Retry } from "../core/retry.ts";
 import type { Failure } from "./failure.ts";
 
-/** One event on its way; `P` is what it carries. */
+/** One event that is not delivered yet; `P` is its payload. */
 export interface OutboxEvent<P> {
   /** Unique within the aggregate. */
   readonly id: string;
   readonly payload: P;
   readonly created_at: string;
-  /** Deliveries that failed so far. */
+  /** Number of failed deliveries so far. */
   readonly attempts: number;
   /** RFC 3339 time from which the sweep delivers it. */
   readonly next_at: string;
-  /** How many of the failures were about this event, as against a receiver that could not be reached. */
+  /** Number of failures that were refusals of this event, not an unreachable receiver. */
   readonly refusals?: number;
-  /** The last failure, as it may be shown; see failure.ts. */
+  /** Text of the last failure; see failure.ts. */
   readonly last_error?: string;
-  /** RFC 3339 time at which it was given up, until someone has it sent again. */
+  /** RFC 3339 time at which it was parked; undefined again after {@link resend}. */
   readonly parked_at?: string;
-  /** RFC 3339 time at which someone had it sent again: from then on its age counts. */
+  /** RFC 3339 time of the last {@link resend}, from which its age is counted. */
   readonly retried_at?: string;
 }
 
 export type Outbox<P> = readonly OutboxEvent<P>[];
 
-/** How long the sweep waits with a new event, since the relay that is hinted right after the write will deliver it. */
+/** Milliseconds until a new event is due for the sweep: normally the relay that is hinted after the write has delivered it by then. */
 export const HINT_GRACE_MS = 1_000;
 
 /**
- * When a failed delivery is tried again: after 1 s, doubled each time, 5 min at most. An event is parked after 20 refusals,
- * which take an hour. Requests to providers have the same pauses.
+ * The retry plan of deliveries: after 1 s, doubled each time, at most 5 min. An event is parked after 20 refusals, which take
+ * about an hour. Requests to providers use the same pauses.
  */
 export const DELIVERY: Retry = { first: 1_000, longest: 300_000, maxTries: 20 };
 
-/** Adds an event. `id` must be new to this aggregate for good, so derive it from what happened. */
+/** Adds an event. `id` must never be used again in this aggregate, so derive it from what happened. */
 export function enqueue<P>(outbox: Outbox<P>, id: string, payload: P, now: number): Outbox<P> {
   const event = { id, payload, created_at: iso(now), attempts: 0, next_at: iso(now + HINT_GRACE_MS) };
   return [...outbox, event];
 }
 
-/** Takes out an event that was delivered. Returns the same outbox when it is not there (any more). */
+/** Removes a delivered event. Returns the same outbox when the event is no longer there. */
 export function delivered<P>(outbox: Outbox<P>, id: string): Outbox<P> {
   return outbox.some((event) => event.id === id) ? outbox.filter((event) => event.id !== id) : outbox;
 }
 
 /**
- * Records a failed delivery; the same outbox when the event is not there (any more). It is put off as `plan` says, or
- * parked, see {@link parks}: no longer due, never dropped.
+ * Records a failed delivery: the event is postponed as `plan` says, or parked (see {@link parks}), which means no longer due,
+ * but never dropped. Returns the same outbox when the event is no longer there.
  */
 export function failed<P>(
   outbox: Outbox<P>,
@@ -71,8 +71,8 @@ export function failed<P>(
 }
 
 /**
- * True when this failure of `event` is its last: it can't succeed, or it was refused as often, or is as old, as `plan`
- * allows. A receiver that is away counts as no try.
+ * Whether `event` is parked after this failure: it can't succeed, or it has been refused as often, or is as old, as `plan`
+ * allows. An unreachable receiver does not count as a try.
  */
 export function parks<P>(
   event: OutboxEvent<P>,
@@ -88,11 +88,11 @@ export function parks<P>(
 const refusalsAfter = <P>(event: OutboxEvent<P>, { kind }: Failure): number =>
   (event.refusals ?? 0) + (kind === "away" ? 0 : 1);
 
-/** What was given up: for people to look at. */
+/** The parked events, which wait for an operator. */
 export const parkedEvents = <P>(outbox: Outbox<P>): Outbox<P> =>
   outbox.filter((event) => event.parked_at !== undefined);
 
-/** Has a parked event tried again, as if it were new. The same outbox when it is not parked (any more). */
+/** Makes a parked event due again, as if it were new. Returns the same outbox when the event is not parked. */
 export function resend<P>(outbox: Outbox<P>, id: string, now: number): Outbox<P> {
   if (!parkedEvents(outbox).some((event) => event.id === id)) return outbox;
   return outbox.map((event) => {
@@ -102,17 +102,17 @@ export function resend<P>(outbox: Outbox<P>, id: string, now: number): Outbox<P>
   });
 }
 
-/** Whether a relay that looks at `now` should deliver it: new ones at once, older ones when they are due. */
+/** Whether a relay should deliver the event at `now`: a new one at once, a failed one when it is due. */
 export const isDue = <P>(event: OutboxEvent<P>, now: number): boolean =>
   event.parked_at === undefined && (event.attempts === 0 || Date.parse(event.next_at) <= now);
 
-/** When the earliest event is due, in epoch milliseconds; undefined when there is none that is not parked. */
+/** When the first event is due, in epoch milliseconds; undefined when no event waits, parked ones not counted. */
 export function nextDelivery<P>(outbox: Outbox<P>): number | undefined {
   const waiting = outbox.filter((event) => event.parked_at === undefined);
   return earliest(...waiting.map((event) => Date.parse(event.next_at)));
 }
 
-/** The smallest of the times that are given; undefined when none is. */
+/** The smallest of the defined times; undefined when none is defined. */
 export function earliest(...times: readonly (number | undefined)[]): number | undefined {
   const given = times.filter((time) => time !== undefined);
   return given.length === 0 ? undefined : Math.min(...given);

@@ -1,4 +1,4 @@
-// The relay: does what is due of an aggregate, and records that it did. Hinted after each write, swept by schedule.
+// The relay: performs what is due of an aggregate, and records the outcome. Runs by a hint after each write, and by a scheduled sweep.
 
 import { randomUUID } from "node:crypto";
 import { onLambda } from "../core/on-lambda.ts";
@@ -12,23 +12,23 @@ export interface RelayDefinition<S> {
   readonly name: string;
   readonly service: string;
   readonly store: AggregateStore<S>;
-  /** Epoch milliseconds; the system's clock unless a test or a simulation brings its own. */
+  /** Epoch milliseconds; by default the system's clock. */
   readonly now?: () => number;
   /**
-   * Does everything that is due of `state` at `now` through ports, each at least once, and returns what to record of
-   * it; undefined when nothing was due. Errors of single deliveries are recorded, not thrown.
+   * Performs everything that is due of `state` at `now`, each at least once, and returns the step that records it; undefined
+   * when nothing was due. Errors of single deliveries are recorded, not thrown.
    */
   perform(state: S, now: number, scope: Scope): Promise<Step<S> | undefined>;
 }
 
 export interface Relay {
-  /** Does what is due of one aggregate, and delivers its new events: called right after the write that added them. */
+  /** Performs what is due of one aggregate and delivers its new events; called after the write that added them. */
   relay(id: string, traceparent?: string): Promise<void>;
-  /** Does all that is due. Returns how many aggregates it looked at. */
+  /** The sweep: performs everything that is due in the table. Returns the number of aggregates it read. */
   sweep(): Promise<number>;
 }
 
-/** An event for the relay function: a hint at one aggregate, or (a schedule's) to sweep. */
+/** An event for the relay function: with an id a hint for one aggregate, without (from the schedule) a sweep. */
 export interface RelayEvent {
   readonly id?: string;
   readonly traceparent?: string;
@@ -43,11 +43,12 @@ const SWEEP_PAGES = 20;
 const ROUNDS = 5;
 const RELAY_TIMEOUT_MS = 10_000;
 
-/** A relay over `definition`; running hints for the same aggregate are joined. */
+/** A relay as `definition` says. Concurrent hints for the same aggregate share one run. */
 export function createRelay<S>(definition: RelayDefinition<S>): Relay {
   const { name, service, store, perform, now = Date.now } = definition;
   const running = new Map<string, { again: boolean }>();
-  // Where a shard's sweep ran out of pages: the next goes on there, so that nothing overdue can hide what is behind it.
+  // Where the sweep of a shard reached its limit of pages: the next one continues there, so that aggregates that stay overdue
+  // can't block those behind them.
   const stopped = new Map<string, string>();
 
   async function settle(
@@ -80,7 +81,7 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
         await settle(id, scope, fresh ? (key) => store.read(key) : (key) => store.readRecent(key));
       } while (self.again);
     } catch (error) {
-      scope.log.warn({ err: error }, `${name} will try again`);
+      scope.log.warn({ err: error }, `${name} failed for an aggregate; the next sweep tries again`);
     } finally {
       running.delete(id);
     }
@@ -103,7 +104,7 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
   }
 
   return {
-    // On AWS it was another process that wrote, so what this one saw last is out of date.
+    // On AWS another process wrote, so the state that this process saw last is outdated.
     relay: (id, traceparent) => relay(id, traceparent, onLambda()),
     async sweep() {
       const counts = await Promise.all(SWEPT.map(sweepShard));
@@ -112,14 +113,14 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
   };
 }
 
-/** Does what `event` asks `relay` for: what is due of one aggregate, or all that is. */
+/** Runs `relay` for `event`: for one aggregate, or as a sweep. */
 export async function runRelay(relay: Relay, { id, traceparent }: RelayEvent): Promise<void> {
   if (typeof id === "string") await relay.relay(id, traceparent);
   else await relay.sweep();
 }
 
 /**
- * The Lambda handler of the relay `name`. It never throws: a throw in an asynchronous invocation takes a local process down.
+ * The Lambda handler of the relay `name`. It never throws: an error in an asynchronous invocation would end the local process.
  */
 export function relayHandler(
   name: string,

@@ -1,22 +1,22 @@
-// How far behind deliveries are, and how many were given up: for `/health/`, without reading more than a few keys.
+// The state of the outboxes for `/health/`: how late deliveries are, and how many are parked. Reads only a few keys.
 
 import { DUE_SHARDS, PARKED_SHARDS } from "../storage/aggregate-store.ts";
 import { BY_DUE, type Table } from "../storage/table.ts";
 
 export interface OutboxStanding {
-  /** How long the longest overdue aggregate without anything parked has waited, in seconds; 0 when none is overdue. */
+  /** Seconds for which the longest overdue aggregate without parked events has been due; 0 when none is overdue. */
   readonly lag_s: number;
-  /** Aggregates that hold something parked; counted up to {@link PARKED_CAP}. */
+  /** Number of aggregates with something parked; counted up to {@link PARKED_CAP}. */
   readonly parked: number;
 }
 
-/** As far as parked aggregates are counted. */
+/** Limit of the count of parked aggregates. */
 export const PARKED_CAP = 100;
 
-/** The standing of all aggregates in `tables` at `now` (epoch milliseconds). */
+/** The state of the outboxes of all aggregates in `tables` at `now` (epoch milliseconds). */
 export async function outboxStanding(tables: readonly Table[], now: number): Promise<OutboxStanding> {
   const counts = tables.flatMap((table) => PARKED_SHARDS.map((shard) => parkedIn(table, shard)));
-  // An aggregate with something parked is swept like the others, so those tell how late sweeps are.
+  // Aggregates with parked events are swept like the others, so the others show how late sweeps are.
   const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => String(shard));
   const lags = tables.flatMap((table) => shards.map((shard) => lagOf(table, shard, now)));
   const [parked, waits] = await Promise.all([Promise.all(counts), Promise.all(lags)]);
@@ -33,7 +33,7 @@ async function parkedIn(table: Table, shard: string): Promise<number> {
   return (await table.queryIds({ index: BY_DUE, hash: shard, limit: PARKED_CAP })).items.length;
 }
 
-/** How long the first of a shard has been due, in milliseconds. */
+/** Milliseconds for which the first aggregate of a shard has been due. */
 async function lagOf(table: Table, shard: string, now: number): Promise<number> {
   const bound = { "<": new Date(now).toISOString() };
   const { items } = await table.queryIds({ index: BY_DUE, hash: shard, bound, limit: 1 });

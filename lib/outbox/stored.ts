@@ -1,4 +1,4 @@
-// The aggregates of one table as operators' commands see them: to be rewritten, and what of them was given up.
+// The aggregates of one table for operators' commands: rewriting them, and listing what is parked.
 
 import type { AggregateStore } from "../storage/aggregate-store.ts";
 import type { Table } from "../storage/table.ts";
@@ -7,16 +7,16 @@ import { type ParkedSource, type Parking, parkedSource } from "./parked.ts";
 export interface StoredAggregates {
   /** Short name of the table: `orders`. */
   readonly table: string;
-  /** As {@link AggregateStore.rewrite}. */
+  /** See {@link AggregateStore.rewrite}. */
   rewrite(id: string, dry: boolean): Promise<"current" | "outdated" | undefined>;
-  /** What can be parked of them; undefined where nothing ever is. */
+  /** Access to what is parked; undefined where nothing can be. */
   readonly parked?: ParkedSource;
 }
 
-/** Opens what a service keeps in the tables that `table` gives by their short names. */
+/** Opens the aggregates of a service; `table` returns a table by its short name. */
 export type OpenAggregates = (table: (name: string) => Table) => readonly StoredAggregates[];
 
-/** The aggregates of `store`, which is over the table `table`. */
+/** The aggregates of `store`, which uses the table `table`. */
 export const storedAggregates = <S>(
   table: string,
   store: AggregateStore<S>,

@@ -1,15 +1,15 @@
-// Aggregates by the day they began, for reports over a window of time. See docs/decisions/ on reconciliation.
+// An index of aggregates by the day of their creation, for reports over a period. See docs/decisions/010-reconciliation.md.
 
 import { crc32 } from "node:zlib";
 import type { IndexName, IndexQuery, Page } from "./table.ts";
 
-/** Of keys alone. Both never change, so a later write of the aggregate costs nothing here on DynamoDB. */
+/** An index of keys only. Both attributes never change, so later writes of the aggregate cost nothing here on DynamoDB. */
 export const BY_DAY: IndexName = { name: "by_day", hash: "day_shard", range: "created" };
 
-/** A day's aggregates are spread over as many hash keys, so that no one partition takes all writes. */
+/** Number of hash keys per day, so that writes are spread over several partitions. */
 export const DAY_SHARDS = 16;
 
-/** The index attributes of an aggregate that began at `at` (RFC 3339, UTC). */
+/** The index attributes of an aggregate created at `at` (RFC 3339, UTC). */
 export const dayKeys = (
   id: string,
   at: string,
@@ -18,7 +18,7 @@ export const dayKeys = (
   created: `${at}#${id}`,
 });
 
-/** Epoch milliseconds; `until` is not part of it. */
+/** A period in epoch milliseconds; `until` is exclusive. */
 export interface TimeWindow {
   readonly since: number;
   readonly until: number;
@@ -28,8 +28,8 @@ const PAGE = 100;
 const DAY_MS = 86_400_000;
 
 /**
- * Ids of all aggregates that began in `window`, through `list` (of a store). Costs a query for each day and shard, and
- * one for each further page; never more because the table is large.
+ * Ids of all aggregates created in `window`, read by `list` (of a store). Takes one query for each day and shard, and one for
+ * each further page, independent of the table's size.
  */
 export async function* idsOfWindow(
   list: (query: IndexQuery) => Promise<Page<string>>,
@@ -49,7 +49,7 @@ export async function* idsOfWindow(
         };
         const page: Page<string> = await list(query);
         yield* page.items;
-        // Bounds are inclusive: the next page begins just after the last key.
+        // Bounds are inclusive, so the next page begins directly after the last key.
         from = page.next === undefined ? undefined : `${page.next}\u0000`;
       }
     }

@@ -1,6 +1,6 @@
-// What can go wrong with a store, apart from a rule that says no.
+// Errors of the storage port.
 
-/** The database did not answer, or not in time. Whether a write had its effect is not known. */
+/** The database did not answer in time. It is unknown whether a write had an effect. */
 export class StorageUnavailable extends Error {
   readonly code = "storage_unavailable";
 
@@ -10,7 +10,7 @@ export class StorageUnavailable extends Error {
   }
 }
 
-/** The database refused a request as wrong: a fault of this program or of the tables. */
+/** The database refused a request: an error in this program or in the tables. */
 export class StorageFault extends Error {
   readonly code = "storage_fault";
   /** The database's own error name, such as `ResourceNotFoundException`. */
@@ -23,10 +23,10 @@ export class StorageFault extends Error {
   }
 }
 
-/** The reason of a {@link StorageFault} when an item was written in a shape that only a later version knows. */
+/** The reason of a {@link StorageFault} for an item in a format that only a later version can read. */
 export const SCHEMA_UNKNOWN = "SchemaUnknown";
 
-/** Too many writers at once on one aggregate; nothing was written, and trying again is safe. */
+/** Too many concurrent writers of one aggregate. Nothing was written; trying again is safe. */
 export class StorageContention extends Error {
   readonly code = "storage_contention";
 

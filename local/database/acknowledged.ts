@@ -1,5 +1,5 @@
-// How many batches were acknowledged, in a file beside LevelDB's: the end of its log may be lost, as by a cut-off file,
-// and LevelDB takes what is left for all there ever was.
+// The number of acknowledged batches, in a file beside LevelDB's own. If the end of LevelDB's log is lost, for example by a
+// truncated file, LevelDB opens what is left without an error; this number shows that something is missing.
 
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -7,21 +7,21 @@ import { crc32 } from "node:zlib";
 import { replaceFileSync } from "../../lib/files/replace-file.ts";
 import { isMissing } from "../../lib/files/system-error.ts";
 
-/** Two of them, written in turn, so that one is whole at any moment: the count, and its checksum. */
+/** Size of a slot: the count and its checksum. There are two, written in turn, so that one is always valid. */
 const SLOT = 16;
 const COUNT = 8;
 /** Of these, as many as a number has. */
 const LARGEST = 6;
 
 export interface Acknowledged {
-  /** Notes that `count` batches are acknowledged. Survives `kill -9`, as they do. @throws the system's error. */
+  /** Records that `count` batches are acknowledged. Survives `kill -9`, as they do. @throws the system's error. */
   note(count: number): void;
   close(): void;
 }
 
 const file = (folder: string) => join(folder, "acknowledged");
 
-/** What was noted last; undefined when nothing was (earlier versions noted nothing), "damaged" when it can't be read. */
+/** The last recorded count; undefined when there is none (earlier versions wrote none), "damaged" when it can't be read. */
 export function readAcknowledged(folder: string): number | "damaged" | undefined {
   let bytes: Buffer;
   try {
@@ -40,7 +40,7 @@ function countAt(bytes: Buffer, at: number): number | undefined {
   return bytes.readUInt32LE(at + COUNT) === crc32(count) ? count.readUIntLE(0, LARGEST) : undefined;
 }
 
-/** Begins to note, with `count`. @throws the system's error. */
+/** Opens the file for writing, beginning with `count`. @throws the system's error. */
 export function openAcknowledged(folder: string, count: number): Acknowledged {
   replaceFileSync(file(folder), Buffer.concat([slot(count), slot(count)]));
   const descriptor = openSync(file(folder), "r+");

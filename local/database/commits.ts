@@ -1,5 +1,5 @@
-// Group commit: what arrives while a batch is being written goes into the next one, so that many small writes
-// cost one trip to the disk.
+// Group commit: writes that arrive while a batch is being written form the next batch, so that many small writes need one
+// write to the disk.
 
 import type { Callback } from "./dynalite.ts";
 import type { Level, Write } from "./level.ts";

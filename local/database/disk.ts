@@ -1,4 +1,4 @@
-// What the database asks of the disk, so that tests can let it fail.
+// The disk as a port of the database, so that tests can make it fail.
 
 import type { Level } from "./level.ts";
 import { openLevelDb } from "./leveldb.ts";
@@ -7,7 +7,7 @@ import { requireRoom } from "./room.ts";
 export interface Disk {
   /** Opens the store in the folder `path`, which exists. @throws LevelDB's error. */
   openLevelDb(path: string): Promise<Level>;
-  /** @throws the system's error when there is no room to open the store in `path` anew and to go on. */
+  /** Checks that there is room to reopen the store in `path` and to continue. @throws the system's error when there is not. */
   requireRoom(path: string): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// What can keep the embedded database from starting, and from working.
+// Errors of the embedded database, at start and while it runs.
 
 export type DatabaseStartErrorCode =
   | "database_path_locked"
@@ -18,7 +18,7 @@ export class DatabaseStartError extends Error {
   }
 }
 
-/** Nothing can be written, or read, at the moment; nothing was. `message` says why, without a path. */
+/** The database can't be written or read now; the request had no effect. `message` gives the reason, without a path. */
 export class DatabaseUnavailable extends Error {
   constructor(writeFailure: string) {
     super(writeFailure);

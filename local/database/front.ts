@@ -13,7 +13,7 @@ const serviceError = (name: string, message?: string) => ({
   message,
 });
 
-/** In every reply while nothing can be written: why. */
+/** Header of every reply while the database can't be written; its value is the reason. */
 const WRITE_FAILURE_HEADER = "x-database-write-failure";
 
 /**
@@ -22,7 +22,7 @@ const WRITE_FAILURE_HEADER = "x-database-write-failure";
  */
 export function createFront(store: Store, log: Log, writeFailure: () => string | undefined) {
   return (request: IncomingMessage, response: ServerResponse): void => {
-    // A client that was killed has no use for an answer, and an error without a listener would end this process.
+    // Ignored: the client was killed. An error without a listener would end this process.
     request.on("error", () => {});
     if (request.method !== "POST") {
       request.resume();
@@ -69,13 +69,17 @@ export function createFront(store: Store, log: Log, writeFailure: () => string |
       return;
     }
     if (error instanceof DatabaseUnavailable) {
-      reply(response, 503, serviceError("ServiceUnavailable", `Nothing is written: ${error.message}`));
+      reply(
+        response,
+        503,
+        serviceError("ServiceUnavailable", `The database accepts no writes: ${error.message}`),
+      );
       return;
     }
-    log("error", "The embedded database could not carry out a request", { error: error.stack });
+    log("error", "the embedded database failed to process a request", { error: error.stack });
     reply(response, 500, {
       __type: "com.amazonaws.dynamodb.v20120810#InternalServerError",
-      message: "The embedded database could not carry out the request; its log says why",
+      message: "The embedded database failed to process the request; see its log",
     });
   }
 

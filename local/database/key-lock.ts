@@ -1,4 +1,4 @@
-// One at a time per key: a conditional write reads, checks and writes without another in between.
+// A lock per key: a conditional write reads, checks and writes without any other write in between.
 
 import type { Callback } from "./dynalite.ts";
 

@@ -1,4 +1,4 @@
-// The ordered key-value store below: what is used of LevelDB, so that memory can stand in for the disk.
+// The ordered key-value store under the database: the part of LevelDB that is used, which an in-memory store can replace.
 
 export type Write =
   | { readonly type: "put"; readonly key: string; readonly value: string }
@@ -25,7 +25,7 @@ export interface Rows<T> {
 }
 
 export interface Level {
-  /** Why nothing is written at the moment, for people; undefined when all is well. */
+  /** Why the store can't be written now, as text for operators; undefined when it can. */
   readonly writeFailure?: string | undefined;
   getSync(key: string): string | undefined;
   getSync(key: string, options: { snapshot: Snapshot }): string | undefined;

@@ -1,4 +1,4 @@
-// LevelDB as it is, in a folder.
+// LevelDB in a folder, without verification.
 
 import { ClassicLevel } from "classic-level";
 import type { Level } from "./level.ts";

@@ -1,14 +1,14 @@
-// Is there room to go on? Opening LevelDB after a full disk needs some, and one that fails in the middle cannot be read.
+// Checks for free space before LevelDB is reopened after a full disk: a store whose opening fails halfway cannot be read.
 
 import { randomBytes } from "node:crypto";
 import { open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { FILE_MODE } from "../../lib/files/private-folder.ts";
 
-/** Beyond what LevelDB moves from its logs into tables: something to work with. */
+/** Free space in addition to what LevelDB moves from its logs into tables. */
 const SPARE_BYTES = 1024 * 1024;
 
-/** Writes as much as opening the store in `folder` will, and removes it. @throws the system's error when it cannot. */
+/** Writes as many bytes as opening the store in `folder` will write, and removes them. @throws the system's error on failure. */
 export async function requireRoom(folder: string): Promise<void> {
   const logs = (await readdir(folder)).filter((name) => name.endsWith(".log"));
   const sizes = await Promise.all(logs.map(async (name) => (await stat(join(folder, name))).size));
@@ -17,7 +17,7 @@ export async function requireRoom(folder: string): Promise<void> {
   try {
     const file = await open(trial, "w", FILE_MODE);
     try {
-      // Random, as some file systems keep zeros in no space at all.
+      // Random bytes, since some file systems use no space for zeros.
       const chunk = randomBytes(Math.min(left, SPARE_BYTES));
       for (; left > 0; left -= chunk.length) await file.writeFile(chunk);
       await file.sync();

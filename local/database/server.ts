@@ -10,14 +10,14 @@ import type { Level } from "./level.ts";
 import { openLevel } from "./open-level.ts";
 import { createStore } from "./store.ts";
 
-/** As much as DynamoDB takes. */
+/** DynamoDB's own limit. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
 export interface DatabaseOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  /** Folder of the data; without one they live in memory. */
+  /** Folder of the data; without one they are kept in memory. */
   readonly path?: string;
   readonly log: Log;
 }
@@ -25,16 +25,16 @@ export interface DatabaseOptions {
 export interface Database {
   readonly host: string;
   readonly port: number;
-  /** Answers what is under way, then gives up port and folder. */
+  /** Completes the requests in progress, then releases port and folder. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the database. A 2xx write has been handed to the operating system: it survives `kill -9`, not a power cut. An
- * item and all its index entries become durable together. When the disk fails, nothing is acknowledged until it works
- * again and everything acknowledged before was found.
- * Not there: transactions, TTL, streams, and changing the indexes of a table that exists.
- * @throws {DatabaseStartError} if the folder or the port cannot be had.
+ * Starts the database. A write that was answered with 2xx has been handed to the operating system: it survives `kill -9`,
+ * not a power cut. An item and all its index entries become durable together. When the disk fails, no write is acknowledged
+ * until the disk works again and all acknowledged writes have been verified.
+ * Not supported: transactions, TTL, streams, and changing the indexes of an existing table.
+ * @throws {DatabaseStartError} if the folder or the port cannot be used.
  */
 export async function startDatabase({ path, ...options }: DatabaseOptions): Promise<Database> {
   const level = await openLevel(path, options.log);
@@ -73,7 +73,7 @@ const listen = (listener: HttpListener, { host, port }: Omit<DatabaseOptions, "p
     if (cause.code !== "EADDRINUSE") throw cause;
     throw new DatabaseStartError(
       "database_port_in_use",
-      `Port ${port} of the embedded database is in use. Set DB_PORT to a free port, or stop what holds it.`,
+      `Port ${port} of the embedded database is in use. Set DB_PORT to a free port, or stop the process that uses it.`,
       cause,
     );
   });

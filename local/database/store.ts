@@ -11,7 +11,7 @@ import { Tables, tableNotFound } from "./tables.ts";
 /** What dynalite's actions expect of a store, and `forRequest`. */
 export type Store = Awaited<ReturnType<typeof createStore>>;
 
-/** An index entry that waits for the write of its item; without a value it goes. */
+/** An index entry that waits for the write of its item; without a value the entry is removed. */
 interface Staged {
   readonly key: string;
   readonly value?: Item;
@@ -21,7 +21,7 @@ const itemPrefix = (table: string) => `item-${table}~`;
 const tagPrefix = (table: string) => `tag-${table}~`;
 const indexPrefix = (kind: string, table: string) => `index-${kind.toLowerCase()}~${table}~`;
 
-/** Opens what is stored in `level`; the caller closes that when all requests have ended. */
+/** Opens the store in `level`; the caller closes `level` when all requests have ended. */
 export async function createStore(level: Level) {
   const commits = new Commits(level);
   const clear = (prefix: string) => level.clear(within(prefix));

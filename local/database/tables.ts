@@ -19,7 +19,7 @@ export class Tables {
     this.#commits = commits;
   }
 
-  /** Reads all tables. Those whose deletion was cut short are handed to `drop` and forgotten. */
+  /** Reads all tables. Those whose deletion was interrupted are passed to `drop` and removed. */
   static async load(level: Level, commits: Commits, drop: (name: string) => Promise<void>): Promise<Tables> {
     const tables = new Tables(commits);
     for (const [key, value] of await level.iterator(within(prefix)).all()) {

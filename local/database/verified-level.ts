@@ -1,4 +1,4 @@
-// Opening LevelDB without believing it: it would pass over what is damaged or missing, and acknowledge more behind it.
+// Opens LevelDB after verifying its files: LevelDB itself would ignore damaged or missing data, and continue to write.
 
 import { makePrivateFolder } from "../../lib/files/private-folder.ts";
 import type { Log } from "../shared/log.ts";
@@ -9,28 +9,28 @@ import type { Level } from "./level.ts";
 import { deepest, isHeld } from "./leveldb.ts";
 import { DamagedDatabase, verifyDatabase } from "./leveldb-files/verify.ts";
 
-/** Where each batch counts itself, so that the last one shows whether all are there. */
+/** Key of the batch counter, which each batch writes, so that the last one shows whether all are there. */
 export const COUNT_KEY = "batches";
 
 export interface VerifiedLevelOptions {
   readonly log: Log;
   readonly disk: Disk;
-  /** How many batches this process knows to be acknowledged. */
+  /** Number of batches that this process has acknowledged. */
   readonly acknowledged?: number;
 }
 
 export interface VerifiedLevel {
   readonly level: Level;
-  /** How many batches are in it. */
+  /** Number of batches in it. */
   readonly count: number;
   readonly acknowledged: Acknowledged;
 }
 
 /**
- * Opens the store in the folder `path`, creating it if need be, after comparing all of it with its checksums and with
- * what was acknowledged.
- * @throws {DatabaseStartError} if the folder is held by another process, cannot be read or written, is damaged, or lacks
- * what was acknowledged. A damaged one is left as it is.
+ * Opens the store in the folder `path`, creating it if it does not exist, after checking all checksums and the number of
+ * acknowledged batches.
+ * @throws {DatabaseStartError} if another process has opened the folder, it cannot be read or written, is damaged, or lacks
+ * acknowledged batches. A damaged store is not changed.
  */
 export async function openVerified(
   path: string,
@@ -41,9 +41,13 @@ export async function openVerified(
     const exists = await verified(path);
     const known = readAcknowledged(path);
     if (known === "damaged") {
-      log("warn", "What was acknowledged last cannot be compared: its count is damaged. It is begun anew", {
-        path,
-      });
+      log(
+        "warn",
+        "the file with the number of acknowledged batches is damaged; it is replaced without a check",
+        {
+          path,
+        },
+      );
     }
     const expected = Math.max(acknowledged, typeof known === "number" ? known : 0);
     if (!exists && expected > 0) throw incomplete(path, expected);
@@ -81,8 +85,8 @@ const locked = (path: string, cause: unknown): DatabaseStartError =>
 const incomplete = (path: string, missing: number): DatabaseStartError =>
   new DatabaseStartError(
     "database_incomplete",
-    `The data in ${path} lacks the last ${missing} writes that were acknowledged: a file was cut off or taken away, or the ` +
-      "power failed. Put a copy of the folder back; or, to go on without them, remove the file `acknowledged` in it.",
+    `The data in ${path} lacks the last ${missing} acknowledged writes: a file was truncated or removed, or the power ` +
+      "failed. Restore a copy of the folder; or, to continue without them, remove the file `acknowledged` in it.",
   );
 
 function explained(path: string, error: unknown): DatabaseStartError {
@@ -90,7 +94,7 @@ function explained(path: string, error: unknown): DatabaseStartError {
   if (error instanceof DamagedDatabase || code === "LEVEL_CORRUPTION") {
     return new DatabaseStartError(
       "database_corrupt",
-      `The data in ${path} is damaged (${error instanceof DamagedDatabase ? error.message : message}). Put a copy of the folder back, or move it away to start empty.`,
+      `The data in ${path} is damaged (${error instanceof DamagedDatabase ? error.message : message}). Restore a copy of the folder, or move it away to start with an empty one.`,
       error,
     );
   }

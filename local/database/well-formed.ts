@@ -1,5 +1,5 @@
-// A quick look at the item of a put. dynalite checks and copies every attribute several times over, a fifth of the cost
-// of a put; what passes here would pass there unchanged.
+// A quick check of the item of a put. dynalite checks and copies every attribute several times, which is a fifth of the cost
+// of a put; an item that passes here would pass there unchanged.
 
 /**
  * Whether `item` is a map of attributes of the types S, N, BOOL, NULL, L and M that dynalite's checks accept and leave

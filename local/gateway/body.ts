@@ -1,9 +1,9 @@
-// A request's body: kept as far as it is small, so that another instance can get it too; else streamed, once.
+// A request's body: buffered when it is small, so that it can be sent to another instance too; otherwise streamed, once.
 
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 
-/** `kept`: whole, can be sent again. `streamed`: on its way, can be sent once. */
+/** `kept`: complete in memory, can be sent again. `streamed`: still arriving, can be sent once. */
 export type Body =
   | { readonly kind: "kept"; readonly bytes: Buffer }
   | { readonly kind: "streamed"; readonly stream: Readable };
@@ -11,7 +11,7 @@ export type Body =
 /** Larger bodies are not held in memory. */
 export const KEPT_BYTES = 64 * 1024;
 
-/** Reads the body while it is small; undefined when the request has none. @throws when the client breaks off. */
+/** Reads the body; undefined when the request has none. @throws when the client closes the connection. */
 export async function takeBody(request: IncomingMessage): Promise<Body | undefined> {
   const length = request.headers["content-length"];
   const chunked = request.headers["transfer-encoding"] !== undefined;
@@ -33,7 +33,7 @@ async function gather(request: IncomingMessage): Promise<Body> {
   }
 }
 
-/** What was read already, and then the rest. */
+/** The chunks that were read already, then the rest. */
 async function* joined(chunks: readonly Buffer[], source: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   yield* chunks;
   for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;

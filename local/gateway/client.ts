@@ -1,10 +1,10 @@
-// For whom a request counts: the user who proved to be one, else the address it came from.
+// The client for which a request counts in the rate limit: the authenticated user, else the address of the connection.
 
 import type { IncomingMessage } from "node:http";
 import { identifyUser } from "../../lib/auth/identify.ts";
 import type { Tokens } from "../../lib/auth/tokens.ts";
 
-/** Never an address that a header tells: anyone can write one. A name without a proof counts for the address as well. */
+/** Never an address from a header, which anyone can write. A `UUID` header, which proves nothing, counts for the address. */
 export async function clientOf(
   { headers, socket }: IncomingMessage,
   tokens: Tokens,

@@ -1,4 +1,4 @@
-// The OpenAPI documents of all services as one, of what can be reached through the gateway.
+// Merges the OpenAPI documents of all services: the routes that can be reached through the gateway.
 
 import type { ServiceDefinition } from "../../functions/services.ts";
 import { openApiDocument } from "../../lib/contract/openapi.ts";

@@ -1,4 +1,4 @@
-// One exchange of the gateway: who is asked, how often, and what the client gets.
+// One exchange of the gateway: sends a request to an instance, and the reply to the client.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
@@ -13,7 +13,7 @@ import type { Upstream } from "./upstream.ts";
 
 /** As long as API Gateway waits for a reply (HTTP APIs: 30 s at most). */
 const REPLY_WITHIN_MS = 30_000;
-/** A reply that began and then says nothing for so long is given up. */
+/** Milliseconds without data after which a reply that has begun is aborted. */
 const SILENT_MS = 30_000;
 /** Asks `service` for `path` and resolves with its reply's head. @throws {Problem} */
 export type Ask = (request: IncomingMessage, asked: Asked) => Promise<GatewayReply>;
@@ -35,7 +35,7 @@ export function asking(discovery: Pick<Discovery, "callBy">, upstream: Upstream)
   return async (request, { service, method, path, keyed, traceparent, signal }) => {
     const address = request.socket.remoteAddress ?? "unknown";
     const headers = { ...requestHeaders(request.headers, { address, protocol: "http" }), traceparent };
-    // A body of these would mean nothing (RFC 9110, 9.3.1), so it ends here; the connection reads past it.
+    // The body of these methods has no meaning (RFC 9110, 9.3.1), so it is dropped.
     const body = method === "GET" || method === "HEAD" ? undefined : await takeBody(request);
     const deadline = performance.now() + REPLY_WITHIN_MS;
     try {
@@ -44,7 +44,7 @@ export function asking(discovery: Pick<Discovery, "callBy">, upstream: Upstream)
         path,
         headers: body?.kind === "streamed" ? { ...headers, ...declaredLength(request) } : headers,
         ...(body ? { body } : {}),
-        // Safe and idempotent methods (RFC 9110, 9.2.2), commands that carry a key, and only what can be sent again.
+        // Safe and idempotent methods (RFC 9110, 9.2.2) and commands with a key, if the body can be sent again.
         retryable: body?.kind !== "streamed" && (method !== "POST" || (keyed && hasKey(request))),
         deadline,
         signal,
@@ -57,7 +57,7 @@ export function asking(discovery: Pick<Discovery, "callBy">, upstream: Upstream)
 
 const hasKey = ({ headers }: IncomingMessage): boolean => headers["idempotency-key"] !== undefined;
 
-/** What streams through is as long as it was said to be, or comes in chunks; of all else the length is known by now. */
+/** The length of a streamed body as the client declared it; without one it is sent in chunks. */
 const declaredLength = ({ headers }: IncomingMessage): Record<string, string> =>
   headers["content-length"] === undefined ? {} : { "content-length": headers["content-length"] };
 
@@ -69,12 +69,12 @@ function refusal(cause: PeerUnavailable, late: boolean): Problem {
     );
   }
   if (late) return new Problem(504, "reply_late", `${cause.service} did not answer in time; ${UNKNOWN}`);
-  return new Problem(502, "reply_lost", `${cause.service} broke off; ${UNKNOWN}`);
+  return new Problem(502, "reply_lost", `${cause.service} closed the connection; ${UNKNOWN}`);
 }
 
-const UNKNOWN = "nothing is known of the effect. An Idempotency-Key makes it safe to ask again.";
+const UNKNOWN = "the request may have had an effect. An Idempotency-Key makes it safe to repeat.";
 
-/** Passes a reply on as it comes. Rejects when either side breaks off; the client's connection is ended then. */
+/** Streams a reply to the client. Rejects, and closes the client's connection, when either side aborts. */
 export async function passOn(
   { status, body }: GatewayReply,
   headers: readonly string[],

@@ -1,4 +1,4 @@
-// One port in front of all services, as API Gateway is on AWS: the same routes, any instance, limits at the edge.
+// The gateway: one port in front of all services, as API Gateway is on AWS. Same routes, any instance, a rate limit.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServiceDefinition } from "../../functions/services.ts";
@@ -34,7 +34,7 @@ export interface GatewaySettings {
 
 export interface Gateway {
   readonly port: number;
-  /** Takes no more requests, and lets those under way end: none may take a service longer than this waits. */
+  /** Accepts no more requests, and waits for those in progress, at most as long as a service may take. */
   close(): Promise<void>;
 }
 
@@ -95,7 +95,7 @@ function answerer(
   function report(error: unknown, fields: object): void {
     const known = error instanceof Problem;
     if (known && error.status >= 500) log.warn({ ...fields, code: error.code }, error.message);
-    else if (!known && !clientLeft(error)) log.warn({ ...fields, err: error }, "a reply broke off");
+    else if (!known && !clientLeft(error)) log.warn({ ...fields, err: error }, "a reply was aborted");
   }
 
   return (request, response) => {
@@ -114,14 +114,14 @@ function answerer(
 const clientLeft = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
 
-/** Path and query without dot segments, so that what is matched is what is asked for. @throws {Problem} 400 */
+/** Path and query without dot segments, so that the matched path is the one that is sent. @throws {Problem} 400 */
 function wanted(url: string): URL {
   const parsed = URL.parse(`http://gateway${url}`);
   if (parsed === null) throw new Problem(400, "bad_request", "The request's target could not be read.");
   return parsed;
 }
 
-/** A client's trace goes on as it came; one that is missing or malformed begins here, so that every attempt is in it. */
+/** Continues the client's trace; starts one when it is missing or malformed, so that every attempt belongs to it. */
 function traceOfRequest({ headers }: IncomingMessage): Trace {
   const given = headers["traceparent"];
   const continued = continueTrace(typeof given === "string" ? given : undefined);
@@ -152,9 +152,13 @@ const refused = (problem: Problem, { traceId }: Trace): Page => ({
 });
 
 const unforeseen = (): Problem =>
-  new Problem(502, "gateway_failed", "The gateway could not pass this on; nothing is known of the effect.");
+  new Problem(
+    502,
+    "gateway_failed",
+    "The gateway failed to forward the request, which may have had an effect.",
+  );
 
 const tooMany = (seconds: number): Problem =>
-  new Problem(429, "rate_limited", `Too many requests; the next may come in ${seconds} s.`, {
+  new Problem(429, "rate_limited", `Too many requests; try again in ${seconds} s.`, {
     headers: { "retry-after": String(seconds) },
   });

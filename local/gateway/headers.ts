@@ -1,4 +1,4 @@
-// What a gateway changes in headers: those of one connection end here, and services learn who asked for what.
+// Headers at the gateway: removes those of one connection, and adds the client's address for the services.
 // Sources: RFC 9110 7.6 (connection-specific headers, Via), RFC 7239 (Forwarded).
 
 import type { IncomingHttpHeaders } from "node:http";
@@ -24,7 +24,7 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "http2-settings",
 ]);
 
-/** What frames a message is made anew for each connection, never copied. */
+/** Headers that frame a message: set for each connection, never copied. */
 const FRAMING = ["content-length", "transfer-encoding", "expect"];
 
 /**
@@ -34,14 +34,14 @@ const FRAMING = ["content-length", "transfer-encoding", "expect"];
 const END_TO_END =
   /^(host|authorization|cookie|uuid|idempotency-key|date|via|forwarded|origin|content-.*|if-.*|x-forwarded-.*|trace.*|access-control-.*|sec-.*|cfmp-.*|wechatpay-.*|etag|location|retry-after|cache-control|vary|set-cookie|www-authenticate|allow)$/;
 
-/** Headers by which services of this system speak to each other; a client has no say in them. */
+/** Prefix of headers between services of this system; a client's are removed. */
 const OWN_PREFIX = "cfmp-";
 
 const VIA = "1.1 cfmp-order";
 
 /**
- * The headers of a request as a service must see them, without what frames it. The address is added to those that earlier
- * proxies noted; protocol and host are those of the first of them. `Host` stays: services check it against `ALLOWED_HOSTS`.
+ * The headers of a request for a service, without framing. The client's address is appended to those of earlier proxies;
+ * protocol and host are those of the first one. `Host` is kept: services check it against `ALLOWED_HOSTS`.
  */
 export function requestHeaders(
   given: IncomingHttpHeaders,

@@ -1,13 +1,13 @@
-// A reply on its way in: its head as a promise, its body as a stream that the connection fills no faster than it is read.
+// A reply that is being received: its head as a promise, its body as a stream with back-pressure.
 
 import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { ReplyHead } from "../../lib/discovery/call/call.ts";
 import { AttemptFailed } from "../../lib/discovery/peer/peer-http.ts";
 
-/** A reply whose head has come. */
+/** A reply whose head has arrived. */
 export interface GatewayReply extends ReplyHead {
-  /** Names and values by turns, as they were sent. */
+  /** Names and values alternating, as they were sent. */
   readonly rawHeaders: readonly string[];
   readonly body: Readable | Buffer;
 }
@@ -25,7 +25,7 @@ export class Incoming implements Dispatcher.DispatchHandler {
     this.reply = this.#settle.promise;
   }
 
-  /** Whether anything left this process. */
+  /** Whether anything was sent. */
   get sent(): boolean {
     return this.#controller !== undefined;
   }
@@ -46,7 +46,7 @@ export class Incoming implements Dispatcher.DispatchHandler {
   }
 
   onRequestUpgrade(): void {
-    this.fail(new AttemptFailed("broken", true, "it switched protocols, unasked"));
+    this.fail(new AttemptFailed("broken", true, "it switched protocols without a request to"));
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
@@ -55,7 +55,7 @@ export class Incoming implements Dispatcher.DispatchHandler {
     const body = new Readable({
       read: () => controller.resume(),
       destroy: (cause, done) => {
-        if (!body.readableEnded) controller.abort(cause ?? new Error("nobody reads on"));
+        if (!body.readableEnded) controller.abort(cause ?? new Error("the reader closed the body"));
         done(cause);
       },
     });

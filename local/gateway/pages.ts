@@ -1,4 +1,4 @@
-// What the gateway answers itself: its health, the document of the whole, and the page to read it.
+// Pages that the gateway answers itself: its health, the merged OpenAPI document, and the page to read it.
 
 import type { ServiceDefinition } from "../../functions/services.ts";
 import { VERSION } from "../../lib/core/version.ts";
@@ -21,7 +21,7 @@ export interface PageSources {
 
 type OwnTarget = Exclude<Target, { kind: "service" }>;
 
-/** Gives the page for a path. */
+/** Creates a function that returns the page for a path. */
 export function pages(sources: PageSources): (target: OwnTarget, path: string) => Promise<Page> {
   let document: Promise<string> | undefined;
   return async (target, path) => {
@@ -43,7 +43,7 @@ async function describe({ services, debug }: PageSources): Promise<string> {
   return JSON.stringify(mergedDocument(services, debug));
 }
 
-/** 200 as long as it serves; `degraded` while a service behind it has no healthy instance, or the registry is away. */
+/** 200 as long as it serves; `degraded` while a service has no healthy instance, or the registry does not answer. */
 async function health({ services, discovery }: PageSources): Promise<Page> {
   const behind = await Promise.all(services.map(({ contract }) => instancesOf(contract.service, discovery)));
   const checks = {

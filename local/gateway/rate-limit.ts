@@ -1,4 +1,4 @@
-// How many requests one client may send: a token bucket for each.
+// The rate limit: a token bucket for each client.
 // Source: Amazon API Gateway, "Throttle requests" (token bucket with a rate and a burst).
 
 interface Bucket {
@@ -6,22 +6,22 @@ interface Bucket {
   countedAt: number;
 }
 
-/** Clients remembered; those not seen for longest are forgotten, and start with a full bucket. */
+/** Largest number of clients; the least recently seen are dropped, and start with a full bucket again. */
 const MAX_CLIENTS = 10_000;
 
 export class RateLimit {
   readonly #perSecond: number;
   readonly #clock: () => number;
-  /** In the order in which they were last seen. */
+  /** Ordered by when the clients were last seen. */
   readonly #buckets = new Map<string, Bucket>();
 
-  /** `perSecond` requests for each client, as many at once; `clock` in milliseconds. */
+  /** Allows each client `perSecond` requests, and bursts of as many; `clock` in milliseconds. */
   constructor(perSecond: number, clock: () => number) {
     this.#perSecond = perSecond;
     this.#clock = clock;
   }
 
-  /** Counts a request of `client`: 0 when it may go on, else the seconds until the next may. */
+  /** Counts a request of `client`. Returns 0 when it is allowed, else the seconds until the next one is. */
   take(client: string): number {
     const now = this.#clock();
     const bucket = this.#buckets.get(client) ?? { tokens: this.#perSecond, countedAt: now };

@@ -1,11 +1,11 @@
-// What the gateway serves: the public routes of all contracts, and what every service has under the service's name.
+// The gateway's routes: the public routes of all contracts, and the common routes of each service under the service's name.
 
 import type { ServiceDefinition } from "../../functions/services.ts";
 import { commonRoutes } from "../../lib/contract/common-routes.ts";
 import { type Match, matcher } from "../../lib/contract/matcher.ts";
 import type { Method, Route } from "../../lib/contract/route.ts";
 
-/** `service`: passed on. Otherwise a page of the gateway's own. */
+/** `service`: forwarded to a service. Otherwise a page of the gateway itself. */
 export type Target =
   | { readonly kind: "service"; readonly service: string; readonly stripped: number }
   | { readonly kind: "health" | "document" }
@@ -15,15 +15,15 @@ export interface GatewayRoute {
   readonly method: Method;
   readonly path: string;
   readonly target: Target;
-  /** True where an `Idempotency-Key` makes repeating safe. */
+  /** True where an `Idempotency-Key` makes it safe to repeat the request. */
   readonly keyed?: boolean;
 }
 
 const ASSETS = "/docs/{asset}";
 
 /**
- * Finds where a request goes. Routes between services (`/internal/…`) are none of it; those of DEBUG are with `debug`
- * only. As on AWS, `/payments/health/` is PaymentService's `/health/`; without a prefix they are the gateway's.
+ * Matches requests to targets. Routes between services (`/internal/…`) are not reachable; routes for DEBUG only with
+ * `debug`. As on AWS, `/payments/health/` is PaymentService's `/health/`; without a prefix it is the gateway's.
  */
 export function gatewayRoutes(
   services: readonly ServiceDefinition[],
@@ -40,7 +40,7 @@ export function gatewayRoutes(
   ]);
 }
 
-/** What a service alone has to offer to the world. */
+/** Whether a route is public and not one that every service has. */
 export const isPublic = ({ id, access }: Route): boolean => access !== "service" && !(id in commonRoutes);
 
 const passedOn = (service: string, stripped = 0): Target => ({ kind: "service", service, stripped });

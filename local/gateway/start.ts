@@ -1,4 +1,4 @@
-// The gateway of a local run, with what the services of this process share.
+// Starts the gateway of a local run, with the discovery and tokens that this process shares.
 
 import { services } from "../../functions/services.ts";
 import { platform } from "../../lib/http/platform.ts";
@@ -7,7 +7,7 @@ import { portInUse, type WantedPort } from "../shared/ports.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 
 /**
- * Starts it by the settings in the environment, which must be complete by now.
+ * Starts the gateway with the settings in the environment, which must be complete.
  * @throws {StartUpError} when the port is in use.
  */
 export async function openGateway(wanted: WantedPort): Promise<Gateway> {

@@ -1,5 +1,5 @@
-// One attempt of the gateway at one instance: undici sends it, the caller of lib/discovery judges what comes of it.
-// undici frames every body itself, and gives up a connection on which anything came that was not asked for.
+// One attempt of the gateway at one instance, sent by undici. The caller in lib/discovery decides what follows from the reply.
+// undici frames every body itself, and closes a connection on which unrequested data arrives.
 
 import type { Agent, Dispatcher } from "undici";
 import type { SendAttempt } from "../../lib/discovery/call/call.ts";
@@ -12,7 +12,7 @@ export interface Upstream extends SendAttempt<Body, GatewayReply> {
   close(): void;
 }
 
-/** Replies that make the caller go elsewhere, so they are small and may have to wait for the outcome. */
+/** Statuses after which another instance may be tried: such a reply is buffered, since it may not be the final one. */
 const PERHAPS_UNUSED = [421, 502, 503, 504];
 const HELD_BYTES = 64 * 1024;
 
@@ -26,7 +26,7 @@ const AGENT = {
   bodyTimeout: 0,
 };
 
-/** Resolves when a reply's head has come, within the attempt's time; what follows has no limit but the client's patience. */
+/** Resolves when a reply's head has arrived, within the attempt's time limit. The body has no limit here; see exchange.ts. */
 export function createUpstream(): Upstream {
   let agent: Promise<Agent> | undefined;
   return {
@@ -43,7 +43,8 @@ export function createUpstream(): Upstream {
 async function send(attempt: Attempt<Body>, agent: Dispatcher): Promise<GatewayReply> {
   const { origin, path, method, body, signal } = attempt;
   const incoming = new Incoming();
-  const cancel = () => incoming.fail(new AttemptFailed("cancelled", incoming.sent, "the client gave up"));
+  const cancel = () =>
+    incoming.fail(new AttemptFailed("cancelled", incoming.sent, "cancelled by the client"));
   const inTime = startAttemptTimer(attempt, (waited) =>
     incoming.fail(new AttemptFailed("timeout", incoming.sent, `no reply within ${waited} ms`)),
   );
@@ -62,7 +63,7 @@ async function send(attempt: Attempt<Body>, agent: Dispatcher): Promise<GatewayR
   }
 }
 
-/** A TLS server is asked by its own name, or its certificate would not fit. */
+/** Over TLS the `Host` is the server's own name, which its certificate must match. */
 const sentHeaders = ({ origin, headers }: Attempt<Body>): Record<string, string> =>
   origin.startsWith("https:") ? { ...headers, host: new URL(origin).host } : headers;
 
@@ -76,7 +77,7 @@ async function held(reply: GatewayReply): Promise<GatewayReply> {
   for await (const chunk of body) {
     size += chunk.length;
     if (size > HELD_BYTES)
-      throw new AttemptFailed("broken", true, `a refusal of more than ${HELD_BYTES} bytes`);
+      throw new AttemptFailed("broken", true, `an error reply of more than ${HELD_BYTES} bytes`);
     chunks.push(chunk);
   }
   return { ...reply, body: Buffer.concat(chunks, size) };

@@ -1,17 +1,17 @@
-// Does this process run the gateway?
+// Whether this process runs the gateway, and on which port.
 
 import type { Config } from "../../lib/config/env.ts";
 import type { WantedPort } from "../shared/ports.ts";
 import type { CommandLine } from "../shared/serverless-types.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
 
-/** What `--service` calls it. */
+/** Its name for `--service`. */
 export const GATEWAY = "gateway";
 
 /**
- * Where the gateway listens, if it runs here: with all services, or when `--service` names it; not in a further instance,
- * which `--httpPort` makes. Undefined when it does not.
- * @throws {StartUpError} when it is named but switched off.
+ * The gateway's port, if this process runs it: together with all services, or when `--service` names it; not in a further
+ * instance (`--httpPort`). Undefined otherwise.
+ * @throws {StartUpError} when `--service` names it but GATEWAY_PORT is `off`.
  */
 export function wantedGateway(
   config: Pick<Config, "GATEWAY_PORT">,

@@ -1,4 +1,4 @@
-// What a runtime calls to have a database, a registry and a mail catcher: it finds the helper process, or starts it.
+// The client of the helper process: a runtime calls it to get database, registry and mail catcher. Finds or starts the helper.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../../lib/config/env.ts";
@@ -14,9 +14,9 @@ import { inTurn } from "./start-turn.ts";
 import { readState } from "./state-file.ts";
 import { wantedServices } from "./wanted.ts";
 
-/** The services of the helper process as this runtime uses them; those that the configuration places elsewhere are not among them. */
+/** The embedded servers that this runtime uses. Those for which the configuration names another server are left out. */
 export interface Helper {
-  /** The helper's; none if nothing of it is needed. */
+  /** Its pid; undefined if no embedded server is needed. */
   readonly pid?: number;
   readonly database?: { readonly host: string; readonly port: number };
   readonly registry?: { readonly host: string; readonly port: number };
@@ -28,16 +28,16 @@ export interface Helper {
   };
   /** Whether this call started the helper. */
   readonly started: boolean;
-  /** Gives the lease up; without one for 3 s the helper ends. */
+  /** Releases the lease; the helper ends after 3 s without any lease. */
   release(): void;
-  /** Calls back once if the helper ends before the release. `ensureHelper` may be called again at once. */
+  /** Registers a callback, called once if the helper ends before the release. `ensureHelper` may then be called again at once. */
   onExit(listener: () => void): void;
 }
 
 export interface HelperOptions {
   readonly config: Config;
   readonly log: Log;
-  /** How long the helper lives on without a lease; that of the call that starts it counts. */
+  /** Milliseconds for which the helper keeps running without a lease; the value of the call that starts it applies. */
   readonly graceMs?: number;
 }
 
@@ -46,10 +46,10 @@ const againMs = 25;
 const startingMs = 500;
 
 /**
- * Takes a lease on the helper of `config.DATA_DIR`, starting it if there is none. The lease ends with `release`, or with
- * this process, however it ends. Runtimes of one DATA_DIR share one helper, also when they start at the same moment; a
- * service that runs already stays at its address, whatever port this configuration names.
- * @throws {StartUpError} if a folder cannot be used, a port is taken, or the data are held by something else.
+ * Takes a lease on the helper of `config.DATA_DIR`, and starts it if there is none. The lease ends with `release` or with
+ * this process. Runtimes with the same DATA_DIR share one helper, also when they start at the same time; an embedded server
+ * that already runs keeps its address, whatever port this configuration names.
+ * @throws {StartUpError} if a folder cannot be used, a port is in use, or another process has opened the data.
  */
 export async function ensureHelper({ config, log, graceMs = 3_000 }: HelperOptions): Promise<Helper> {
   const wanted = wantedServices(config);
@@ -58,7 +58,7 @@ export async function ensureHelper({ config, log, graceMs = 3_000 }: HelperOptio
   const giveUpAt = performance.now() + giveUpMs;
   let failure: Failure = {
     code: "helper_start_failed",
-    message: "The helper process ends again and again; see helper.log.",
+    message: "The helper process keeps ending; see helper.log.",
   };
   let started = false;
   let startAt = 0;
@@ -79,7 +79,7 @@ export async function ensureHelper({ config, log, graceMs = 3_000 }: HelperOptio
     if (word.state === "failed") throw await explained(word.failure);
     started = word.state === "ready";
     if (word.state === "taken") {
-      // Another helper is being started or is ending: in a moment it can be joined, or its place is free.
+      // Another helper is starting or ending: soon it can be used, or replaced.
       failure = word.failure;
       startAt = performance.now() + startingMs;
     }
@@ -95,7 +95,7 @@ function helper({ pid, services, release, onExit }: Lease, started: boolean, log
     release();
     return nothing;
   }
-  log("info", started ? "Started the helper process" : "Joined the helper process", { pid });
+  log("info", started ? "started the helper process" : "joined the helper process", { pid });
   return {
     pid,
     ...(database ? { database } : {}),

@@ -1,4 +1,4 @@
-// The helper's side of leases: counts who holds one, and says when the last has been gone for a while.
+// The helper's side of leases: counts the leases, and reports when there has been none for a while.
 
 import { timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
@@ -7,18 +7,18 @@ import { tcpListener } from "../shared/listener/tcp-server.ts";
 import { firstLine, line, type Reply, type Request } from "./protocol.ts";
 
 const MAX_LEASES = 200;
-/** For the process that started the helper to ask; longer while it lives, since it may be busy with its own start. */
+/** Milliseconds within which the process that started the helper has to request a lease; longer while that process is busy starting. */
 const firstLeaseMs = 5_000;
 
 export interface LeaseServerOptions {
   readonly secret: string;
-  /** How long the helper lives on without a lease. */
+  /** Milliseconds for which the helper keeps running without a lease. */
   readonly graceMs: number;
-  /** Answers a runtime; its lease begins with a reply that is no failure. */
+  /** Answers a request; the lease begins with a reply that is not a failure. */
   readonly answer: (request: Request) => Promise<Reply>;
-  /** Whether the process that started the helper lives, and may still ask for the first lease. */
+  /** Whether the process that started the helper is alive, and may still request the first lease. */
   readonly awaited: () => boolean;
-  /** Called once, when nobody has held a lease for `graceMs`, or the only one to ask was refused. */
+  /** Called once, when there was no lease for `graceMs`, or the only request was refused. */
   readonly onUnused: () => void;
 }
 
@@ -36,7 +36,7 @@ export async function serveLeases({
   awaited,
   onUnused,
 }: LeaseServerOptions): Promise<LeaseServer> {
-  /** Those that hold a lease, or wait for an answer. */
+  /** Connections that hold a lease, or wait for an answer. */
   const holders = new Set<Socket>();
   let unused: NodeJS.Timeout | undefined;
   let everHeld = false;
@@ -56,17 +56,17 @@ export async function serveLeases({
   // A lease is silent for as long as it is held, which may be for ever.
   const held = { ...limits, silentMs: Number.POSITIVE_INFINITY, totalMs: Number.POSITIVE_INFINITY };
   const listener = tcpListener(held, (socket) => {
-    const patience = setTimeout(() => socket.destroy(), limits.firstMs);
+    const timer = setTimeout(() => socket.destroy(), limits.firstMs);
     let refused = false;
     socket.on("close", () => {
-      clearTimeout(patience);
+      clearTimeout(timer);
       holders.delete(socket);
       if (holders.size > 0) return;
       if (refused && !everHeld) onUnused();
       else waitForHolders();
     });
     firstLine(socket, async (text) => {
-      clearTimeout(patience);
+      clearTimeout(timer);
       const request = parse(text);
       if (request === undefined || !same(request.secret, secret)) {
         socket.destroy();

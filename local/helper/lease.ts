@@ -12,24 +12,24 @@ export interface Lease {
   readonly pid: number;
   readonly services: Services;
   release(): void;
-  /** Called once when the helper is gone, not after a release. */
+  /** Registers a callback, called once when the helper has ended; not after a release. */
   onExit(listener: () => void): void;
 }
 
-/** Takes a lease on the helper of `state`; undefined if it is not there (any more). */
+/** Takes a lease on the helper in `state`; undefined if that helper no longer runs. */
 export function takeLease(state: HelperState, wanted: Services): Promise<Lease | Failure | undefined> {
-  // Its port may be someone else's by now, who need not answer.
+  // Another process may have its port by now, and may not answer.
   if (!isAlive(state.pid)) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     const socket = connect({ host: "127.0.0.1", port: state.port, noDelay: true });
-    const patience = setTimeout(() => socket.destroy(), connectMs);
+    const timer = setTimeout(() => socket.destroy(), connectMs);
     socket.on("error", () => {});
     socket.on("close", () => {
-      clearTimeout(patience);
+      clearTimeout(timer);
       resolve(undefined);
     });
     socket.once("connect", () => {
-      clearTimeout(patience);
+      clearTimeout(timer);
       socket.write(line({ secret: state.secret, wanted }));
       socket.setTimeout(answerMs, () => socket.destroy());
     });
@@ -50,7 +50,7 @@ function held(socket: Socket, pid: number, services: Services): Lease {
   const listeners: (() => void)[] = [];
   let gone = false;
   let released = false;
-  // The lease is no reason to live on: when its holder has nothing left to do, it ends, and the lease with it.
+  // The connection does not keep its process alive: when the process has nothing left to do, it ends, and the lease with it.
   socket.unref();
   socket.on("close", () => {
     gone = true;

@@ -1,4 +1,4 @@
-// The helper's log: JSON lines on its standard output, which its starter has pointed at a file.
+// The helper's log: JSON lines on its standard output, which the process that starts it redirects to a file.
 
 import { writeSync } from "node:fs";
 import type { Log as RegistryLog } from "../../lib/observability/log.ts";
@@ -11,7 +11,7 @@ export const log: Log = (level, message, fields = {}) => {
   const time = new Date().toISOString();
   const entry = printable(JSON.stringify({ time, level, process: "helper", msg: message, ...fields }));
   try {
-    // Not by process.stdout: a full disk would be an event there that ends the process.
+    // Not by process.stdout, where a full disk would raise an event that ends the process.
     writeSync(STANDARD_OUTPUT, `${entry}\n`);
   } catch {
     // The line is lost.

@@ -20,11 +20,11 @@ const lookAtStateEveryMs = 1_000;
 // LevelDB and others make files without a mode of their own: nothing here is for other users of this machine.
 process.umask(0o077);
 
-// Ctrl-C and the end of a terminal are for the runtimes; when the last of them has gone, so does this process.
+// Signals of the terminal are for the runtimes; this process ends when the last of them has ended.
 process.on("SIGINT", () => {});
 process.on("SIGHUP", () => {});
 
-// LevelDB's lock on the folder is what tells helpers apart: the kernel gives it up with the process, however that ends.
+// LevelDB's lock on the folder ensures that there is one helper: the kernel releases it when the process ends.
 const level = await openGuarded(join(dataDir, "database"), log).catch((error: Error) => {
   const failure = failureOf(error);
   say({ state: failure.code === "database_path_locked" ? "taken" : "failed", failure });
@@ -38,9 +38,9 @@ const leases = await serveLeases({
   secret,
   graceMs: Number(grace),
   answer,
-  // Another process takes its place as parent when it ends, maybe before this one got so far.
+  // When the starter ends, this process gets another parent, perhaps before this line runs.
   awaited: () => process.ppid === Number(starter),
-  onUnused: () => end("nobody uses it"),
+  onUnused: () => end("no runtime holds a lease"),
 });
 await keepState().catch((error: Error) => {
   say({ state: "failed", failure: failureOf(unusable(dataDir, error)) });
@@ -48,13 +48,13 @@ await keepState().catch((error: Error) => {
 });
 const watch = setInterval(() => keepState().catch(() => {}), lookAtStateEveryMs).unref();
 process.on("SIGTERM", () => end("SIGTERM"));
-log("info", "Started", { pid: process.pid, data: dataDir });
+log("info", "started", { pid: process.pid, data: dataDir });
 say({ state: "ready" });
 
 async function answer({ wanted }: Request): Promise<Reply> {
   try {
     const running = await services.provide(wanted);
-    // The next start reads compiled code; without this a process that is killed leaves nothing for it.
+    // Written now, so that the next start finds compiled code even if this process is killed.
     setTimeout(flushCompileCache, 1_000).unref();
     return { pid: process.pid, services: running };
   } catch (error) {
@@ -67,7 +67,7 @@ async function answer({ wanted }: Request): Promise<Reply> {
 async function end(reason: string): Promise<void> {
   if (ending) return;
   ending = true;
-  log("info", "Ending", { reason });
+  log("info", "ending", { reason });
   setTimeout(() => process.exit(1), endWithinMs).unref();
   clearInterval(watch);
   const own = (await readState(dataDir))?.secret === secret;
@@ -77,13 +77,13 @@ async function end(reason: string): Promise<void> {
   process.exit(0);
 }
 
-/** Writes where to find this helper, unless it stands there: only the holder of the data may say so. */
+/** Writes this helper's address to the state file unless it is there already. Only the process that has opened the data may do so. */
 async function keepState(): Promise<void> {
   if (ending || !existsSync(dataDir) || (await readState(dataDir))?.secret === secret) return;
   await writeState(dataDir, { pid: process.pid, port: leases.port, secret });
 }
 
-/** To the process that started this one; it may be gone by now. */
+/** Sends a message to the process that started this one, if it still runs. */
 function say(word: FirstWord): void {
   if (process.connected) process.send?.(word, () => {});
 }

@@ -1,5 +1,5 @@
-// What a runtime and the helper process say to each other: one line of JSON each way on a connection that is then the
-// lease. The kernel closes it when its holder dies, however that was.
+// The protocol between a runtime and the helper process: one line of JSON each way, on a connection that is the lease from
+// then on. The kernel closes it when the process that holds it ends.
 
 import type { Socket } from "node:net";
 
@@ -14,7 +14,7 @@ interface MailPorts {
   readonly pagePort: number;
 }
 
-/** The services a runtime asks for, and the answer: those that run, at the addresses they have. */
+/** The embedded servers: in a request those that the runtime needs, in a reply those that run, with their addresses. */
 export interface Services {
   readonly database?: Address;
   readonly registry?: Address;
@@ -26,7 +26,7 @@ export interface Request {
   readonly wanted: Services;
 }
 
-/** What kept a service from starting; with `port` it was taken by another process. */
+/** Why an embedded server did not start; with `port` when another process uses that port. */
 export interface Failure {
   readonly code: string;
   readonly message: string;
@@ -35,14 +35,14 @@ export interface Failure {
 
 export type Reply = { readonly pid: number; readonly services: Services } | { readonly failure: Failure };
 
-/** The helper's first word to the process that started it, over IPC. "taken": another helper has this data folder. */
+/** The helper's first message to the process that started it, over IPC. "taken": another helper has this data folder. */
 export type FirstWord =
   | { readonly state: "ready" }
   | { readonly state: "taken" | "failed"; readonly failure: Failure };
 
 const maxLine = 64 * 1024;
 
-/** Calls `take` with the first line that arrives on `socket`. A longer line than any message ends the connection. */
+/** Calls `take` with the first line that arrives on `socket`. Closes the connection if the line is longer than any message. */
 export function firstLine(socket: Socket, take: (line: string) => void): void {
   let text = "";
   socket.setEncoding("utf8");

@@ -1,4 +1,4 @@
-// The services inside the helper: each is started when the first runtime asks for it, and loaded only then.
+// The embedded servers inside the helper: each is loaded and started when the first runtime requests it.
 
 import { authority } from "../../lib/core/host.ts";
 import type { Level } from "../database/level.ts";
@@ -11,7 +11,7 @@ interface Closable {
   close(): Promise<void>;
 }
 
-/** A service that did not start; `failure` is what the runtime is told. */
+/** An embedded server did not start; `failure` is sent to the runtime. */
 export class ServiceFailure extends Error {
   readonly failure: Failure;
 
@@ -38,9 +38,9 @@ export class ServiceSet {
   }
 
   /**
-   * Starts what is wanted and does not run yet; what runs stays where it is. One call at a time.
-   * @returns all that runs. A registry that is not ours at the wanted address is not among it.
-   * @throws {ServiceFailure} for the first that does not start; others may run by then.
+   * Starts the requested servers that do not run yet; running ones keep their addresses. One call at a time.
+   * @returns all that run. A foreign registry at the requested address is not among them.
+   * @throws {ServiceFailure} for the first that does not start; others may have started.
    */
   provide(wanted: Services): Promise<Services> {
     const turn = this.#turn.then(() => this.#start(wanted));
@@ -48,7 +48,7 @@ export class ServiceSet {
     return turn;
   }
 
-  /** Ends all services, each after what it has under way. */
+  /** Ends all servers, each after its requests in progress. */
   async close(): Promise<void> {
     await this.#turn;
     await Promise.all(this.#open.map((service) => service.close()));
@@ -77,7 +77,9 @@ export class ServiceSet {
 
   async #registry({ host, port }: NonNullable<Services["registry"]>): Promise<void> {
     if (await nacosAnswers(host, port)) {
-      this.#log("info", "A registry runs already; it is used", { registry: authority(host, port) });
+      this.#log("info", "a registry already runs at the address; it is used", {
+        registry: authority(host, port),
+      });
       return;
     }
     const { startRegistry } = await import("../registry/server.ts");
@@ -105,7 +107,7 @@ export class ServiceSet {
   }
 }
 
-/** Turns what a service's start rejects with into what the runtime is told; a taken port is looked up there. */
+/** Turns a start's rejection into a {@link ServiceFailure}. For a port in use the runtime looks up its process. */
 function failed(port: NonNullable<Failure["port"]>): (error: Error) => never {
   return (error) => {
     const code = "code" in error ? String(error.code) : "helper_start_failed";

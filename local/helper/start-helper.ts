@@ -1,4 +1,4 @@
-// Starts the helper as a process of its own, which outlives the one that starts it.
+// Starts the helper as a separate process, which may outlive the one that starts it.
 
 import { fork } from "node:child_process";
 import { closeSync, openSync, renameSync, statSync } from "node:fs";
@@ -9,27 +9,27 @@ import { logsUnusable } from "../shared/data-folder.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
 import type { FirstWord } from "./protocol.ts";
 
-/** Half a second of CPU, which a busy machine takes its time to give. */
+/** A start takes half a second of CPU, which can take long on a busy machine. */
 const readyWithinMs = 60_000;
 const maxLogBytes = 5 * 1024 * 1024;
 
-/** In the project, not in a folder that all users of the machine share: what lies there is run. */
+/** In the project, not in a folder that other users can write to: its content is executed. */
 const compileCache = fileURLToPath(new URL("../../node_modules/.cache/cfmp-order", import.meta.url));
 
-/** Small heaps: what the helper holds for long lives outside them, in LevelDB. */
+/** Small heaps: long-lived data are outside them, in LevelDB. */
 const flags = ["--max-semi-space-size=4", "--max-old-space-size=256"];
 
 /**
  * Starts a helper for `dataDir`.
- * @returns what it says first. "taken" may also be one that is ending.
- * @throws {StartUpError} if it ends without a word, or its log cannot be written.
+ * @returns its first message. "taken" is also possible when the other helper is ending.
+ * @throws {StartUpError} if it ends without a message, or its log cannot be written.
  */
 export function startHelper(dataDir: string, logDir: string, graceMs: number): Promise<FirstWord> {
   const { path, descriptor } = openLog(logDir);
   const main = fileURLToPath(new URL("main.ts", import.meta.url));
   const helper = fork(main, [dataDir, String(graceMs), String(process.pid)], {
     detached: true,
-    // From the second start on no TypeScript is compiled: 200 ms and 20 MB less.
+    // From the second start on no TypeScript has to be compiled.
     env: { NODE_COMPILE_CACHE: compileCache, ...process.env },
     execArgv: flags,
     stdio: ["ignore", descriptor, descriptor, "ipc"],
@@ -37,15 +37,13 @@ export function startHelper(dataDir: string, logDir: string, graceMs: number): P
   closeSync(descriptor);
   return new Promise<FirstWord>((resolve, reject) => {
     const fail = (reason: string) =>
-      reject(
-        new StartUpError("helper_start_failed", `The helper process ${reason}. Its log says why: ${path}`),
-      );
-    const patience = setTimeout(() => fail(`was not ready after ${readyWithinMs / 1_000} s`), readyWithinMs);
+      reject(new StartUpError("helper_start_failed", `The helper process ${reason}. See its log: ${path}`));
+    const timer = setTimeout(() => fail(`was not ready after ${readyWithinMs / 1_000} s`), readyWithinMs);
     helper.once("message", (word: FirstWord) => resolve(word));
     helper.once("error", (error) => fail(`does not start (${error.message})`));
     helper.once("exit", (code, signal) => fail(`ended at once (${signal ?? `exit code ${code}`})`));
-    helper.once("message", () => clearTimeout(patience));
-    helper.once("exit", () => clearTimeout(patience));
+    helper.once("message", () => clearTimeout(timer));
+    helper.once("exit", () => clearTimeout(timer));
   }).finally(() => {
     if (helper.connected) helper.disconnect();
     helper.unref();

@@ -1,4 +1,4 @@
-// Where the running helper of a data folder is found: a small file only its owner may read.
+// The state file: how to reach the helper of a data folder. Only the owner can read it.
 
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,9 +8,9 @@ import { sealed, unsealed } from "../../lib/files/sealed.ts";
 
 const helperState = z.object({
   pid: z.number(),
-  /** The port on loopback where leases are taken. */
+  /** The loopback port of the lease server. */
   port: z.number(),
-  /** Shows that whoever asks may read the file. */
+  /** Proves that a client can read this file. */
   secret: z.string(),
 });
 
@@ -19,8 +19,8 @@ export type HelperState = Readonly<z.infer<typeof helperState>>;
 const file = (dataDir: string) => join(dataDir, "helper.json");
 
 /**
- * What the file says, or undefined when there is none or it is damaged. It may be left over from a helper that was
- * killed, so ask the helper itself.
+ * The state in the file; undefined when there is none or it is damaged. It may be left over from a helper that was killed, so
+ * connect to the helper to find out.
  */
 export async function readState(dataDir: string): Promise<HelperState | undefined> {
   try {
@@ -31,7 +31,7 @@ export async function readState(dataDir: string): Promise<HelperState | undefine
   }
 }
 
-/** Replaces the file in one step. */
+/** Replaces the file atomically. */
 export function writeState(dataDir: string, state: HelperState): Promise<void> {
   return replaceFile(file(dataDir), sealed(state));
 }

@@ -1,4 +1,4 @@
-// Which of the services of the helper process a configuration leaves to us.
+// Which embedded servers a configuration needs.
 
 import type { Config } from "../../lib/config/env.ts";
 import { isLoopback } from "../../lib/core/host.ts";

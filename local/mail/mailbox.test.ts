@@ -42,7 +42,7 @@ test("a mail that is damaged in any byte, or cut off, is named in the log, and h
       const left = subjects(await open());
       // Where the name of the checksum is damaged, the mail is read as it was.
       expect(left).toEqual(said.length === 0 ? ["two", "one"] : ["two"]);
-      if (said.length > 0) expect(said).toEqual(["warn A kept mail cannot be read"]);
+      if (said.length > 0) expect(said).toEqual(["warn a stored mail can't be read"]);
     }
   }
 });

@@ -1,4 +1,4 @@
-// The caught mails: one file each, so that they survive a restart; the newest are kept.
+// The mailbox of the mail catcher: one file per mail, so that mails survive a restart; only the newest are kept.
 
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -42,7 +42,7 @@ export interface Bounds {
   readonly bytes: number;
 }
 
-/** Mails of a folder, newest first. What `add` has resolved for is in its file. */
+/** The mails in a folder, newest first. When `add` resolves, the mail is in its file. */
 export class Mailbox {
   readonly #folder: string;
   readonly #bounds: Bounds;
@@ -56,7 +56,7 @@ export class Mailbox {
   }
 
   /**
-   * Opens the folder, creating it if need be. A file that is damaged is left out, with a line in the log.
+   * Opens the folder, creating it if it does not exist. A damaged file is skipped, with a line in the log.
    * @throws if the folder cannot be read or written.
    */
   static async open(
@@ -74,7 +74,7 @@ export class Mailbox {
         const mail = mailFile.parse(unsealed(path, text));
         mailbox.#kept.push({ mail, bytes: Buffer.byteLength(text) });
       } catch (error) {
-        log("warn", "A kept mail cannot be read", { file: join(folder, name), error: String(error) });
+        log("warn", "a stored mail can't be read", { file: join(folder, name), error: String(error) });
       }
     }
     await Promise.all(
@@ -84,7 +84,7 @@ export class Mailbox {
     return mailbox;
   }
 
-  /** Keeps a mail; resolves when it is in its file (which survives `kill -9`, not a power cut). */
+  /** Stores a mail; resolves when it is in its file (which survives `kill -9`, not a power cut). */
   async add(content: Omit<Mail, "id" | "received_at">): Promise<Mail> {
     const now = Date.now();
     this.#arrivals += 1;

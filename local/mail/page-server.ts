@@ -1,4 +1,4 @@
-// Reading the caught mails over HTTP: a page for people, JSON for tests.
+// Shows the caught mails over HTTP: as a page, and as JSON for tests.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readableJson } from "../../lib/core/text.ts";
@@ -28,8 +28,8 @@ export function createPageServer(mailbox: Mailbox, log: Log): HttpListener {
     request.resume();
     answer(mailbox, request)
       .catch((error: Error): Answer => {
-        log("error", "The mail page failed", { error: error.stack });
-        return problem(500, "The page could not be made; the log says why");
+        log("error", "the mail page failed", { error: error.stack });
+        return problem(500, "The page could not be created; see the log");
       })
       .then((reply) => send(response, reply));
   });

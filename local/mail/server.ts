@@ -1,4 +1,4 @@
-// The embedded mail catcher: takes the mails that the services send and shows them, so that nothing leaves the laptop.
+// The embedded mail catcher: accepts the mails that the services send and shows them, so that no mail leaves the machine.
 
 import { join } from "node:path";
 import type { Address } from "../shared/listener/listen.ts";
@@ -25,7 +25,7 @@ export interface MailCatcher {
   close(): Promise<void>;
 }
 
-/** One of the mail catcher's two ports could not be listened on. */
+/** The mail catcher cannot listen on one of its two ports. */
 export class MailListenError extends Error {
   readonly code = "mail_listen_failed";
   readonly port: number;
@@ -44,7 +44,7 @@ export class MailListenError extends Error {
 
 /**
  * Starts the mail catcher; resolves when both ports answer.
- * @throws {MailListenError} if a port cannot be had; other errors if `dataDir` cannot be read or written.
+ * @throws {MailListenError} if a port cannot be used; other errors if `dataDir` cannot be read or written.
  */
 export async function startMailCatcher(options: MailCatcherOptions): Promise<MailCatcher> {
   const { host, log } = options;

@@ -1,4 +1,4 @@
-// The receiving side: takes every mail, from and to anyone, and delivers none.
+// The SMTP server of the mail catcher: accepts every mail, from and to anyone, and delivers none.
 
 import type { SMTPServer, SMTPServerDataStream } from "smtp-server";
 import { tcpLimits } from "../shared/listener/limits.ts";
@@ -11,13 +11,12 @@ const maxMailBytes = 1024 * 1024;
 const MAX_CONNECTIONS = 100;
 
 /**
- * Takes SMTP: answers 250 when the mail is in `mailbox`, and 552 above 1 MiB. Closing cuts off what is under way: no mail is
- * lost, for its sender has no 250 yet. What speaks the protocol is
- * loaded by the first connection: a start can do without its 120 ms and 20 MB.
+ * An SMTP server: answers 250 when the mail is in `mailbox`, and 552 above 1 MiB. Closing ends open connections: no mail is
+ * lost, since its sender has got no 250 yet. The SMTP package is loaded by the first connection, to keep the start short.
  */
 export function createSmtpServer(mailbox: Mailbox, log: Log): TcpListener {
   let speaker: Promise<SMTPServer> | undefined;
-  // In SMTP the server speaks first, so nothing is lost while it is loaded.
+  // In SMTP the server sends first, so nothing is lost while the package loads.
   return tcpListener(tcpLimits(MAX_CONNECTIONS), async (socket) => {
     speaker ??= loadSpeaker(mailbox, log);
     const { server: inner } = await speaker;
@@ -41,14 +40,14 @@ async function loadSpeaker(mailbox: Mailbox, log: Log): Promise<SMTPServer> {
           (mail) => done(null, `Kept as ${mail.id}`),
           (error: Error) => {
             if (!(error instanceof MailTooBig))
-              log("error", "A mail could not be kept", { error: error.stack });
+              log("error", "a mail could not be stored", { error: error.stack });
             done(error);
           },
         );
     },
   });
-  // A client that goes away in the middle is its own trouble.
-  server.on("error", (error) => log("warn", "A mail connection failed", { error: String(error) }));
+  // A client that closes the connection early is no error of this server.
+  server.on("error", (error) => log("warn", "a mail connection failed", { error: String(error) }));
   return server;
 }
 

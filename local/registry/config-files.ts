@@ -1,4 +1,4 @@
-// One file per configuration, replaced whole, so that a crash or a full disk leaves the old one or the new one.
+// One file per configuration, replaced atomically: after a crash or on a full disk it is the old one or the new one.
 
 import { createHash } from "node:crypto";
 import { readdir, readFile, rm } from "node:fs/promises";
@@ -11,24 +11,24 @@ import { configKey, md5Of, type StoredConfig, storedConfig } from "./stored-conf
 
 export interface FoundConfigs {
   readonly configs: readonly StoredConfig[];
-  /** Names, as {@link fileOf} gives them, of files that cannot be believed. */
+  /** Names, as {@link fileOf} returns them, of damaged files. */
   readonly damaged: ReadonlySet<string>;
 }
 
-/** The file of a key. Names come from clients: hashed, they can neither leave the folder nor be too long for it. */
+/** The file of a key. Names come from clients, so they are hashed: a path in a name has no effect, and no name is too long. */
 export const fileOf = (key: string): string => `${createHash("sha256").update(key).digest("hex")}.json`;
 
 export class ConfigFiles {
   readonly #folder: string;
   readonly #log: Log;
 
-  /** Keeps its files in `folder`, which is made when needed. */
+  /** Stores its files in `folder`, which is created when needed. */
   constructor(folder: string, log: Log) {
     this.#folder = folder;
     this.#log = log;
   }
 
-  /** All configurations that are as they were written. A damaged file is reported, and stays until it is replaced. */
+  /** All configurations that can be read. A damaged file is reported, and stays until it is replaced. */
   async readAll(): Promise<FoundConfigs> {
     makePrivateFolder(this.#folder);
     const configs: StoredConfig[] = [];
@@ -43,14 +43,14 @@ export class ConfigFiles {
         damaged.add(name);
         this.#log.error(
           { err: cause, path },
-          "a stored configuration is damaged: it is refused to whoever asks for it until it is published again",
+          "a stored configuration is damaged: reading it is refused until it is published again",
         );
       }
     }
     return { configs, damaged };
   }
 
-  /** On disk when it resolves. @throws the system's error; then the file is as it was. */
+  /** Stores a configuration; when it resolves, the file is on disk. @throws the system's error; the file is then unchanged. */
   write(key: string, config: StoredConfig): Promise<void> {
     return replaceFile(join(this.#folder, fileOf(key)), sealed(config));
   }
@@ -62,8 +62,9 @@ export class ConfigFiles {
   async #read(name: string): Promise<StoredConfig> {
     const path = join(this.#folder, name);
     const config = storedConfig.parse(unsealed(path, await readFile(path, "utf8")));
-    if (md5Of(config.content) !== config.md5) throw new DamagedFile(path, "its MD5 does not fit");
-    if (fileOf(configKey(config)) !== name) throw new DamagedFile(path, "it is another one's");
+    if (md5Of(config.content) !== config.md5) throw new DamagedFile(path, "its MD5 does not match");
+    if (fileOf(configKey(config)) !== name)
+      throw new DamagedFile(path, "it belongs to another configuration");
     return config;
   }
 }

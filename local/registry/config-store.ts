@@ -12,9 +12,9 @@ export class ConfigStore {
   readonly #clock: () => number;
   readonly #onChange: (key: ConfigKey) => void;
   readonly #configs = new Map<string, StoredConfig>();
-  /** Files that cannot be believed: what they held is not known, which is something else than nothing. */
+  /** Damaged files: their content is unknown, which is not the same as none. */
   #damaged = new Set<string>();
-  /** Writes go one after the other, so that the file of a key is always that of its latest publication. */
+  /** The last write: writes run one after the other, so that the file of a key always holds its latest publication. */
   #lastWrite: Promise<unknown> = Promise.resolve();
 
   private constructor(files: ConfigFiles, clock: () => number, onChange: (key: ConfigKey) => void) {
@@ -36,13 +36,13 @@ export class ConfigStore {
     return store;
   }
 
-  /** @throws {RequestError} 503 when its file is damaged: whoever has an earlier copy keeps that. */
+  /** The configuration of `key`. @throws {RequestError} 503 when its file is damaged, so that clients keep their earlier copy. */
   get(key: ConfigKey): StoredConfig | undefined {
     if (this.#isDamaged(key)) throw damagedConfig(key);
     return this.#configs.get(configKey(key));
   }
 
-  /** Whether something else is published than the content with this MD5; empty: than nothing. */
+  /** Whether the published content differs from the one with this MD5; an empty MD5 stands for no content. */
   differs(key: ConfigKey, md5: string): boolean {
     return !this.#isDamaged(key) && (this.get(key)?.md5 ?? "") !== md5;
   }
@@ -64,7 +64,7 @@ export class ConfigStore {
     });
   }
 
-  /** Resolves when the configuration is gone from disk; one that never was is gone already. */
+  /** Removes a configuration; resolves when its file is gone, also when there was none. */
   remove(key: ConfigKey): Promise<void> {
     return this.#inTurn(async () => {
       const id = configKey(key);

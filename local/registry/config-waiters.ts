@@ -37,7 +37,7 @@ export class ConfigWaiters {
     for (const waiter of [...(this.#byKey.get(configKey(key)) ?? [])]) waiter.settle([key]);
   }
 
-  /** Ends every wait, as if it had run out. */
+  /** Ends every wait, as after its time-out. */
   close(): void {
     for (const waiter of [...this.#all]) waiter.settle([]);
   }

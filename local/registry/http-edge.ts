@@ -1,4 +1,4 @@
-// The HTTP edge: reads a request within bounds, finds its route, writes the reply. Nothing a client sends may crash it.
+// The HTTP edge: reads a request within limits, finds its route, writes the reply. No request can crash the process.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "../../lib/observability/log.ts";
@@ -8,9 +8,9 @@ import { RequestError } from "./request-error.ts";
 export interface ApiRequest {
   readonly params: Params;
   readonly headers: IncomingMessage["headers"];
-  /** The peer's address as the socket knows it, not as the request claims. */
+  /** The peer's address from the socket, not from the request. */
   readonly remoteAddress: string;
-  /** Calls back when the exchange is over, be it because the client went away. */
+  /** Registers a callback for the end of the exchange, also when the client closes the connection. */
   readonly onClose: (listener: () => void) => void;
 }
 
@@ -78,9 +78,9 @@ async function form(request: IncomingMessage): Promise<URLSearchParams | undefin
 function refusal(cause: unknown, log: Log): ApiReply {
   if (cause instanceof RequestError) return { status: cause.status, body: cause.message };
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  // The client went away while sending: there is no one to answer, and nothing is wrong here.
+  // The client closed the connection while sending: not an error of the registry.
   if (code === "ECONNRESET" || code === "ABORT_ERR")
-    return { status: 400, body: "The request was cut short." };
+    return { status: 400, body: "The request is incomplete." };
   log.error({ err: cause }, "registry request failed");
   return { status: 500, body: "The registry failed to answer." };
 }

@@ -1,6 +1,6 @@
-// One registered instance as the registry keeps it, and how long its silence is tolerated.
+// One registered instance, and the times after which it is unhealthy or removed without heartbeats.
 
-/** What a client announces about itself. */
+/** What a client registers about its instance. */
 export interface Announcement {
   readonly ip: string;
   readonly port: number;
@@ -8,25 +8,25 @@ export interface Announcement {
   readonly weight: number;
   readonly enabled: boolean;
   readonly healthy: boolean;
-  /** An ephemeral instance lives by its heartbeats; a persistent one stays until it is deregistered. */
+  /** An ephemeral instance is removed when its heartbeats stop; a persistent one stays until it is deregistered. */
   readonly ephemeral: boolean;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** What an operator set. It counts more than what the instance announces, then and later; metadata is added to its own. */
+/** An operator's settings. They override what the instance registers, now and later; metadata is merged with its own. */
 export interface Override {
   readonly weight?: number;
   readonly enabled?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** As in Nacos, an instance is known by its address: in another cluster it would be the same one, moved. */
+/** As in Nacos, the address identifies an instance: registered in another cluster, it moves there. */
 export type Address = Pick<Announcement, "ip" | "port">;
 
-/** An instance as it is listed: what it announced, with what an operator set. */
+/** An instance as it is listed: what it registered, with an operator's settings. */
 export interface StoredInstance extends Announcement {
   readonly announced: Announcement;
-  /** Clock milliseconds of the last sign of life. */
+  /** Clock milliseconds of the last heartbeat. */
   readonly lastBeat: number;
 }
 
@@ -38,7 +38,7 @@ export const listed = (announced: Announcement, override: Override, lastBeat: nu
   lastBeat,
 });
 
-/** Milliseconds between beats, until silence means unhealthy, and until it means gone. */
+/** Milliseconds between heartbeats, until an instance without any is unhealthy, and until it is removed. */
 export interface Heartbeat {
   readonly interval: number;
   readonly timeout: number;

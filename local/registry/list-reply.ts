@@ -1,4 +1,4 @@
-// A service's instances as JSON in the two shapes Nacos answers, kept until the service changes.
+// A service's instances as JSON in the two formats of Nacos, cached until the service changes.
 
 import { heartbeat, type StoredInstance } from "./instance.ts";
 import type { Service, ServiceId } from "./service-table.ts";
@@ -28,7 +28,7 @@ export class ListReplies {
     this.#clock = clock;
   }
 
-  /** The reply of `GET /v1/ns/instance/list`. Instances switched off are left out, as Nacos does. */
+  /** The reply of `GET /v1/ns/instance/list`. Disabled instances are left out, as Nacos does. */
   v1(id: ServiceId, service: Service | undefined, query: ListQuery): string {
     if (service === undefined) return v1Text(id, [], query, this.#clock());
     return this.#cached(service, `v1 ${query.healthyOnly} ${query.clusters}`, () =>
@@ -36,7 +36,7 @@ export class ListReplies {
     );
   }
 
-  /** The reply of `GET /v3/client/ns/instance/list`. Takes no notice of health, as Nacos does. */
+  /** The reply of `GET /v3/client/ns/instance/list`. Unhealthy instances are listed too, as Nacos does. */
   v3(service: Service | undefined, clusters: string): string {
     if (service === undefined) return v3Text([]);
     return this.#cached(service, `v3 ${clusters}`, () =>

@@ -1,4 +1,4 @@
-// What a naming request says of a service and an instance.
+// The parameters of a naming request: the service and the instance.
 
 import type { Address, Announcement } from "./instance.ts";
 import { checkedCluster, checkedName, type Params } from "./params.ts";

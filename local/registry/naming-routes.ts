@@ -50,7 +50,7 @@ export function namingRoutes({ table, replies, subscribers }: Naming): Routes {
       return json({ service, ip, port, clusterName: cluster, weight, healthy, instanceId, metadata });
     },
 
-    // What an operator sets, all of it and only a part of it. From 3.0 on Nacos has these at /v3/admin.
+    // An operator's settings, as a whole and in part. From 3.0 on Nacos has these at /v3/admin.
     "PUT /v1/ns/instance": ({ params }) => {
       override(table, serviceId(params), address(params), wholeOverride(params));
       return OK;
@@ -95,15 +95,15 @@ export function namingRoutes({ table, replies, subscribers }: Naming): Routes {
     "GET /v1/ns/operator/metrics": () => json({ status: "UP" }),
   };
 
-  // The datagram goes to where the request came from, never to the `clientIP` it names:
-  // nobody can aim the registry at a third party.
+  // The datagram is sent to the address that the request came from, never to the `clientIP` in it, so that nobody can direct
+  // datagrams at a third party.
   function subscribe(id: ServiceId, clusters: string, { params, remoteAddress }: ApiRequest): void {
     const port = params.integer("udpPort", 0, 65_535);
     if (port > 0) subscribers.renew(id, { address: remoteAddress, port, clusters });
   }
 }
 
-/** A full beat carries the instance as JSON and can bring it back; a light one only names it. */
+/** A full heartbeat contains the instance as JSON and can register it again; a light one only names it. */
 function beatOf(params: Params): { address: Address; announcement?: Announcement } {
   const text = params.optional("beat");
   if (text === undefined) return { address: address(params) };

@@ -1,4 +1,4 @@
-// What an operator sets for an instance, read from a request: all of it, or a part.
+// An operator's settings for an instance, read from a request: as a whole, or in part.
 
 import { type Address, addressKey, type Override } from "./instance.ts";
 import { address, enabledFlag } from "./naming-params.ts";
@@ -6,14 +6,14 @@ import type { Params } from "./params.ts";
 import { BadParameter, NotFound } from "./request-error.ts";
 import type { ServiceId, ServiceTable } from "./service-table.ts";
 
-/** What is not named gets its default: the request says all. */
+/** All settings: what the request leaves out gets its default. */
 export const wholeOverride = (params: Params): Override => ({
   weight: params.weight("weight") ?? 1,
   enabled: enabledFlag(params) ?? true,
   metadata: params.metadata("metadata") ?? {},
 });
 
-/** @throws {BadParameter} when the service is unknown; of an instance it need not be there yet. */
+/** Replaces an operator's settings for an instance, which need not be registered yet. @throws {BadParameter} when the service is unknown. */
 export function override(table: ServiceTable, id: ServiceId, at: Address, change: Override): void {
   if (table.override(id, at, change)) return;
   const { namespace, group, name } = id;
@@ -21,7 +21,7 @@ export function override(table: ServiceTable, id: ServiceId, at: Address, change
   throw new BadParameter(what, "instance_illegal");
 }
 
-/** Changes what the request names and leaves the rest as an operator set it. @throws {NotFound} */
+/** Changes only the settings that the request names. @throws {NotFound} when the instance is not registered. */
 export function overridePart(table: ServiceTable, id: ServiceId, params: Params): void {
   const at = address(params);
   if (table.find(id)?.instances.has(addressKey(at)) !== true) throw new NotFound("no matched ip found!");

@@ -1,4 +1,4 @@
-// Requests the registry does not serve, each with the HTTP status it answers.
+// The registry's refusals, each with its HTTP status.
 
 export class RequestError extends Error {
   readonly code: string;
@@ -36,7 +36,7 @@ export class NotFound extends RequestError {
   }
 }
 
-/** The registry holds as much as it is willing to. */
+/** The registry has reached one of its size limits. */
 export class RegistryFull extends RequestError {
   constructor() {
     super(503, "registry_full", "The registry is full.");

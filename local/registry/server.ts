@@ -23,7 +23,7 @@ export interface RegistryOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Where published configurations outlive the process. */
+  /** Folder in which published configurations survive the process. */
   readonly dataDir: string;
   readonly log: Log;
 }
@@ -35,7 +35,7 @@ export interface RunningRegistry {
   close(): Promise<void>;
 }
 
-/** The registry could not listen where it was told to. */
+/** The registry could not listen on its address. */
 export class RegistryListenError extends Error {
   readonly code = "registry_listen_failed";
 
@@ -50,16 +50,16 @@ export class RegistryListenError extends Error {
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const SWEEP_EVERY_MS = 250;
-/** A pause of the registry longer than this is not counted as silence of its clients. */
+/** Milliseconds: a longer pause of the registry itself does not count as missing heartbeats of its clients. */
 const PAUSE_MS = 1_000;
 
 /**
- * Starts the registry; resolves when it answers. Instances live in memory (they register again by their next beat),
- * configurations in `dataDir/registry/configs`.
- * @throws {RegistryListenError} when the address can't be listened on.
+ * Starts the registry; resolves when it answers. Instances are kept in memory (after a restart they register again by their
+ * next heartbeat), configurations in `dataDir/registry/configs`.
+ * @throws {RegistryListenError} when it can't listen on the address.
  */
 export async function startRegistry({ host, port, dataDir, log }: RegistryOptions): Promise<RunningRegistry> {
-  // Epoch milliseconds as of the start, which never jump: instances must not go silent because somebody set the clock.
+  // Epoch milliseconds of the start plus monotonic time: instances must not expire because the clock was set.
   const clock = () => Math.floor(performance.timeOrigin + performance.now());
   const waiters = new ConfigWaiters();
   const files = new ConfigFiles(join(dataDir, "registry", "configs"), log);
@@ -83,7 +83,7 @@ export async function startRegistry({ host, port, dataDir, log }: RegistryOption
       hosts: loopbackNames,
       origins: [],
       maxBodyBytes: MAX_BODY_BYTES,
-      // A beat carries its instance's metadata in the URL, so the line may be long.
+      // A heartbeat has its instance's metadata in the URL, so the request line may be long.
       limits: { headBytes: 64 * 1024, idleMs: keptIdleMs() },
     },
     serve(routes, log),

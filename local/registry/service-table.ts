@@ -1,4 +1,4 @@
-// Who is registered: services and their instances, as pure state with an injected clock.
+// The registered services and their instances: state without I/O, with an injected clock.
 
 import {
   type Address,
@@ -11,7 +11,7 @@ import {
 } from "./instance.ts";
 import { RegistryFull } from "./request-error.ts";
 
-/** A service's full name: equal names in other namespaces or groups are other services. */
+/** A service's full name: the same name in another namespace or group is another service. */
 export interface ServiceId {
   readonly namespace: string;
   readonly group: string;
@@ -27,7 +27,7 @@ export interface Service {
 
 interface MutableService extends Service {
   readonly instances: Map<string, StoredInstance>;
-  /** By address; each with when its instance went, if it is not here. */
+  /** By address; each with the time at which its instance was removed, if it is not registered. */
   readonly overrides: Map<string, { override: Override; goneAt: number | undefined }>;
   changedAt: number;
 }
@@ -35,13 +35,13 @@ interface MutableService extends Service {
 export interface ServiceTableOptions {
   /** Epoch milliseconds. */
   readonly clock: () => number;
-  /** Called after every visible change of a service; a beat that only renews is none. */
+  /** Called after every visible change of a service; a heartbeat that only renews is not one. */
   readonly onChange?: (service: Service) => void;
   readonly maxInstances?: number;
 }
 
 const EMPTY_SERVICE_KEPT_MS = 60_000;
-/** How long an operator's setting waits for an instance that went. Nacos' own value. */
+/** Milliseconds for which an operator's settings are kept for a removed instance. Nacos' own value. */
 const OVERRIDE_KEPT_MS = 60_000;
 
 export class ServiceTable {
@@ -58,7 +58,7 @@ export class ServiceTable {
   }
 
   /**
-   * Adds the instance or replaces what it announced before; what an operator set stays in force.
+   * Adds the instance or replaces its earlier registration; an operator's settings stay in effect.
    * @throws {RegistryFull} when the table has no room for another instance.
    */
   register(id: ServiceId, announced: Announcement): void {
@@ -74,7 +74,7 @@ export class ServiceTable {
     if (before === undefined || !looksTheSame(before, after)) this.#changed(service);
   }
 
-  /** Takes the instance out; false when it was not there. */
+  /** Removes the instance; false when it was not registered. */
   deregister(id: ServiceId, address: Address): boolean {
     const service = this.#services.get(serviceKey(id));
     if (service === undefined || !this.#remove(service, addressKey(address))) return false;
@@ -82,7 +82,7 @@ export class ServiceTable {
     return true;
   }
 
-  /** Renews the instance and heals it when silence had made it unhealthy; undefined when it is unknown. */
+  /** Renews the instance, and marks it healthy again if missing heartbeats had made it unhealthy; undefined when it is unknown. */
   beat(id: ServiceId, address: Address): StoredInstance | undefined {
     const service = this.#services.get(serviceKey(id));
     const before = service?.instances.get(addressKey(address));
@@ -93,14 +93,14 @@ export class ServiceTable {
     return after;
   }
 
-  /** What an operator set for the instance; it may be gone or not there yet. Undefined when nothing is set. */
+  /** An operator's settings for the instance, registered or not; undefined when there are none. */
   overrideOf(id: ServiceId, address: Address): Override | undefined {
     return this.#services.get(serviceKey(id))?.overrides.get(addressKey(address))?.override;
   }
 
   /**
-   * Puts an operator's settings in place of earlier ones. False when the service is unknown; an instance that is not
-   * there gets them if it comes within a minute.
+   * Replaces an operator's settings. False when the service is unknown; an instance that is not registered gets them if it
+   * registers within a minute.
    * @throws {RegistryFull} when there is no room for the settings of another instance.
    */
   override(id: ServiceId, address: Address, override: Override): boolean {
@@ -129,7 +129,7 @@ export class ServiceTable {
       .sort((one, other) => (one.id.name < other.id.name ? -1 : 1));
   }
 
-  /** Marks silent instances unhealthy, then removes them; forgets services long empty. Call it often. */
+  /** Marks instances without heartbeats unhealthy, later removes them; drops services that have long been empty. Call it often. */
   sweep(): void {
     const now = this.#clock();
     for (const [key, service] of this.#services) {
@@ -139,7 +139,7 @@ export class ServiceTable {
     }
   }
 
-  /** Discounts `ms` of silence for everyone: while the registry itself stood still, nobody could be heard. */
+  /** Extends every instance's time by `ms`: while the registry itself was paused, it received no heartbeats. */
   forgive(ms: number): void {
     for (const { instances } of this.#services.values()) {
       for (const [key, instance] of instances) {

@@ -1,4 +1,4 @@
-// A published configuration, in memory and on disk alike.
+// A published configuration, as it is kept in memory and on disk.
 
 import { createHash } from "node:crypto";
 import * as z from "zod";
@@ -9,7 +9,7 @@ export interface ConfigKey {
   readonly dataId: string;
 }
 
-/** What a file of one must hold. */
+/** The schema of its file. */
 export const storedConfig = z.object({
   tenant: z.string(),
   group: z.string(),

@@ -1,4 +1,4 @@
-// Who asked to be told of a service's changes, as pure state; a subscriber that stops asking is forgotten.
+// Subscribers to changes of services: state without I/O. A subscriber that does not renew is removed.
 
 import { CACHE_MILLIS } from "./list-reply.ts";
 import { type ServiceId, serviceKey } from "./service-table.ts";
@@ -24,7 +24,7 @@ export class Subscribers {
     this.#clock = clock;
   }
 
-  /** Adds or renews; without room for another subscriber it is left to poll. */
+  /** Adds or renews a subscription. When there is no room for another subscriber it is ignored: the client polls anyway. */
   renew(id: ServiceId, subscriber: Subscriber): void {
     const key = serviceKey(id);
     let subscriptions = this.#byService.get(key);

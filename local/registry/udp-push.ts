@@ -1,4 +1,4 @@
-// Tells subscribers of a change by datagram, the way the Nacos 1.x client listens.
+// Pushes changes to subscribers by datagram, in the format of the Nacos 1.x client.
 
 import type { Socket } from "node:dgram";
 import { gzipSync } from "node:zlib";
@@ -12,10 +12,10 @@ import type { Subscribers } from "./subscribers.ts";
 const PLAIN_LIMIT = 32_768;
 const DATAGRAM_LIMIT = 65_507;
 
-/** Changes closer together than this are told as one, in milliseconds; the first is told at once. */
+/** Milliseconds between two pushes: later changes within this time are sent as one, the first at once. */
 const GAP_MS = 50;
 
-/** Sends what changed. A lost datagram is made good by polling. */
+/** Sends pushes. Polling makes up for a lost datagram. */
 export class UdpPush {
   readonly #socket: Socket;
   readonly #replies: ListReplies;

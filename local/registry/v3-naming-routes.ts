@@ -72,7 +72,7 @@ function adminRoutes({ table }: Naming): Routes {
       return success(v3Host(id, instance));
     },
 
-    // Also those that are switched off.
+    // Includes disabled instances.
     "GET /v3/admin/ns/instance/list": ({ params }) => {
       const id = serviceId(params);
       const cluster = clusterOf(params);
@@ -101,7 +101,7 @@ function adminRoutes({ table }: Naming): Routes {
   };
 }
 
-/** Unlike v1's, a name here never has its group in front. */
+/** Unlike in v1, the name never has the group in front. */
 const serviceId = (params: Params): ServiceId => ({
   namespace: namespaceOf(params),
   group: params.optionalName("groupName", "DEFAULT_GROUP"),

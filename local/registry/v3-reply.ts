@@ -3,7 +3,7 @@
 import type { ApiReply, Handler, Routes } from "./http-edge.ts";
 import { RequestError } from "./request-error.ts";
 
-/** Nacos' codes and what they are called. Source: its `ErrorCode`, and the answers of 3.1.0. */
+/** Nacos' codes and their messages. Source: its `ErrorCode`, and the replies of 3.1.0. */
 const REFUSALS: Readonly<Record<string, readonly [code: number, message: string]>> = {
   parameter_missing: [10_000, "parameter missing"],
   bad_parameter: [10_001, "parameter validate error"],
@@ -15,7 +15,7 @@ const OTHER = [30_000, "server error"] as const;
 
 export const success = (data: unknown): ApiReply => envelope(0, "success", data);
 
-/** A refusal that comes with status 200: the code alone says it. */
+/** A refusal with status 200, which only the code shows. */
 export const refusal = (code: number, message: string): ApiReply => envelope(code, message, null);
 
 export const envelope = (code: number, message: string, data: unknown): ApiReply => ({

@@ -1,4 +1,4 @@
-// Where the services find the database, the registry and the mail server: put into the environment for handlers.
+// Puts the addresses of database, registry and mail server into the environment of the handlers.
 
 import type { Config } from "../../lib/config/env.ts";
 import { authority } from "../../lib/core/host.ts";
@@ -7,7 +7,7 @@ import type { Helper } from "../helper/client.ts";
 
 const WILDCARD = ["0.0.0.0", "::"];
 
-/** Writes the addresses of what the helper process runs into `env`. */
+/** Writes the addresses of the helper process's servers into `env`. */
 export function exportAddresses(env: NodeJS.ProcessEnv, helper: Helper): void {
   if (helper.database) {
     env["DB_HOST"] = helper.database.host;
@@ -18,7 +18,7 @@ export function exportAddresses(env: NodeJS.ProcessEnv, helper: Helper): void {
 }
 
 /**
- * The host that peers are told to connect to.
+ * The host that is registered for peers to connect to.
  * @throws {LoopbackAdvertised} for an address that only this machine can reach, in a registry elsewhere.
  */
 export function advertisedHost(config: Config): string {
@@ -27,6 +27,6 @@ export function advertisedHost(config: Config): string {
   return host;
 }
 
-/** Where the services are asked for their health. */
+/** The host at which the services are probed. */
 export const probeHost = (config: Config): string =>
   WILDCARD.includes(config.HOST) ? "127.0.0.1" : config.HOST;

@@ -1,4 +1,4 @@
-// The table that says what runs where.
+// The table of services and addresses that is printed after the start.
 
 export interface BannerRow {
   readonly name: string;
@@ -11,7 +11,7 @@ export interface BannerExtra {
   readonly value: string;
 }
 
-/** The table, and how long it took in milliseconds. */
+/** The table as text. `tookMs`: duration of the start in milliseconds. */
 export function banner(rows: readonly BannerRow[], extras: readonly BannerExtra[], tookMs: number): string {
   const head = ["service", "url", "registered", "docs"];
   const cells = rows.map(({ name, url, registered }) => [

@@ -1,4 +1,4 @@
-// Creates what is missing of the tables, in the embedded database or in DynamoDB Local.
+// Creates missing tables, in the embedded database or in DynamoDB Local.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DynamoClient } from "../../lib/storage/dynamo-client.ts";
@@ -43,7 +43,7 @@ async function create(client: DynamoClient, table: CreateTable): Promise<void> {
   try {
     await client.send("CreateTable", table);
   } catch (error) {
-    // Another runtime was quicker.
+    // Another runtime has created it.
     if (error instanceof StorageFault && error.reason === "ResourceInUseException") return;
     throw error;
   }

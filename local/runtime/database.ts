@@ -1,4 +1,4 @@
-// Before services start: does the database answer, and has it all tables?
+// Prepares the database before services start: checks that it answers, and creates missing tables.
 
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,14 +12,13 @@ import { createTables } from "./create-tables.ts";
 import { tablesOf } from "./tables.ts";
 
 const ANSWER_MS = 2_000;
-/** The embedded database is back within seconds after it was killed, and within a minute where much else is done. */
+/** Milliseconds to wait for an embedded database that was killed: normally seconds, on a busy machine up to a minute. */
 const BACK_WITHIN_MS = 60_000;
 const AGAIN_MS = 100;
 
 /**
- * Checks the database of `config` and creates the tables it lacks. On AWS itself tables come with the stack, so
- * nothing is done there.
- * @throws {StartUpError} when nobody answers at DB_HOST, or nothing can be written.
+ * Checks the database of `config` and creates missing tables. Does nothing for DynamoDB on AWS, where the stack creates them.
+ * @throws {StartUpError} when nothing answers at DB_HOST, or the database can't be written.
  */
 export async function prepareDatabase(
   config: Config,
@@ -31,13 +30,13 @@ export async function prepareDatabase(
   const client = createDynamoClient(endpointOf(config));
   try {
     const created = await createTables(client, tablesOf(resources));
-    if (created.length > 0) log("info", "Created tables", { tables: created.join(" ") });
+    if (created.length > 0) log("info", "created tables", { tables: created.join(" ") });
   } catch (error) {
     const { writeFailure } = client;
     if (!(error instanceof StorageUnavailable) || writeFailure === undefined) throw error;
     throw new StartUpError(
       "database_not_writable",
-      `The tables cannot be made: the database writes nothing, as ${writeFailure}. Mend that, or set DATA_DIR in .env.`,
+      `The tables can't be created: the database can't be written, since ${writeFailure}. Repair that, or set DATA_DIR in .env.`,
     );
   } finally {
     await client.close();
@@ -45,8 +44,8 @@ export async function prepareDatabase(
 }
 
 /**
- * Does `prepare` again while it fails, for a minute: the embedded database may have been killed just now, and then the
- * runtimes that lean on it start it again at the same address. Rejects with the last failure.
+ * Runs `prepare`, and repeats it for a minute while it fails: the embedded database may just have been killed, and the
+ * runtimes that use it start it again at the same address. Rejects with the last failure.
  */
 export async function whileStartingAgain(
   prepare: () => Promise<void>,
@@ -80,7 +79,7 @@ function requireAnswer(host: string, port: number): Promise<void> {
       socket.destroy();
       resolve();
     });
-    // This process may have been too busy starting to notice that it connected: first look at what has come in.
+    // This process may have been too busy to notice that it has connected: handle pending events first.
     socket.once("timeout", () => setImmediate(fail, "timed out"));
     socket.once("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
   });

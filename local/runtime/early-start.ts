@@ -1,5 +1,5 @@
-// What can begin before osls has read the whole project: the settings, the helper process, and the sidecar. They load in
-// processes of their own while osls and serverless-offline load here, which takes longer than all else.
+// What starts before osls has read the whole project: the settings, the helper process, and the sidecar. Both load in their own
+// processes while osls and serverless-offline load in this one, which takes the longest part of a start.
 
 import type { Config } from "../../lib/config/env.ts";
 import { wantedHelperPorts } from "../helper/wanted.ts";
@@ -31,8 +31,8 @@ function begin(env: NodeJS.ProcessEnv): EarlyStart {
     requireDistinctPorts(wantedHelperPorts(config));
     const terminal = openTerminal((text) => process.stdout.write(text), config.LOG_LEVEL);
     process.once("exit", terminal.close);
-    // The helper first: the tables wait for it. Invocations add Lambda's variables to the environment; what is started
-    // again later must not get them.
+    // The helper first: the tables wait for it. With a copy of the environment: invocations add Lambda's variables to it, which
+    // processes that are started later must not get.
     const helper = keepHelper(config, terminal.log);
     const sidecar = startSidecar({ env: { ...env }, log: terminal.log });
     return { config, terminal, sidecar, helper };

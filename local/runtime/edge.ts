@@ -23,5 +23,5 @@ function problemOf({ response }: HapiRequest): Problem | undefined {
   const status = response.output?.statusCode ?? 500;
   if (status === 413) return new Problem(413, "body_too_large", "The body is larger than the gateway takes.");
   if (status < 500) return new Problem(status, "bad_request", "The request could not be read.");
-  return new Problem(500, "internal", "The request failed; nothing is known of its effect.");
+  return new Problem(500, "internal", "The request failed; it may have had an effect.");
 }

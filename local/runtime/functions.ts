@@ -1,4 +1,4 @@
-// The functions this process runs. Every invocation passes here, from HTTP or from the sweep.
+// The functions of this process. Every invocation passes here, from HTTP or from the sweep.
 
 import { randomUUID } from "node:crypto";
 import { join, relative } from "node:path";
@@ -14,15 +14,15 @@ import { requestBody } from "./request-body.ts";
 const BACKGROUND_MS = 30_000;
 
 export interface LocalFunctions {
-  /** Takes on a function; the result is its definition as serverless-offline must see it. */
+  /** Adds a function; returns its definition for serverless-offline. */
   add(key: string, definition: FunctionDefinition): FunctionDefinition;
-  /** Lets invocations through: what handlers read when they are loaded is now in the environment. */
+  /** Lets invocations run: the environment that handlers read when they are loaded is complete. */
   open(): void;
-  /** Loads the modules of the functions that `which` takes, so that no first request waits for it. Failures are logged. */
+  /** Loads the modules of the functions that `which` accepts, so that first requests do not wait for it. Failures are logged. */
   preload(which: (key: string) => boolean): Promise<void>;
-  /** Runs a function that nobody waits for, as Lambda's asynchronous invocation does. Never throws. */
+  /** Runs a function like an asynchronous invocation of Lambda: its result is dropped. Never throws. */
   invoke(key: string, payload: unknown): Promise<void>;
-  /** Resolves when nothing runs any more, or after `timeoutMs`; true when all had ended. */
+  /** Resolves when no function runs any more (true), or after `timeoutMs` (false). */
   idle(timeoutMs: number): Promise<boolean>;
 }
 
@@ -136,7 +136,7 @@ function asSent(event: object): object {
   return { ...rest, ...toEventBody(requestBody() ?? Buffer.alloc(0)) };
 }
 
-/** What a client sees when a handler let an error escape; API Gateway's own payload format would make it a 200. */
+/** The reply when a handler throws; by API Gateway's payload format an error would become a 200. */
 const internalError = () => ({
   statusCode: 500,
   headers: { "content-type": "application/problem+json" },

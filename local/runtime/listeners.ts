@@ -15,11 +15,11 @@ import type { LocalService } from "./local-services.ts";
 import { keepBodies, withBodies } from "./request-body.ts";
 
 export interface Listener {
-  /** Requests that began to arrive and have not been answered. */
+  /** Number of requests that have begun to arrive and are not answered yet. */
   underWay(): number;
-  /** From now on each reply ends its connection, so that no peer sends its next request to a closing one. */
+  /** From now on each reply closes its connection, so that no peer sends a request to a listener that is stopping. */
   letGo(): void;
-  /** Stops listening, and lets what is under way end, for at most 5 s. */
+  /** Stops listening, and waits for requests in progress, at most 5 s. */
   stop(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export interface ListenerSettings {
 
 const STOP_MS = 5_000;
 
-/** Listens for `service`. Rejects with Node's own error (`EADDRINUSE`) when the address can't be had. */
+/** Listens for `service`. Rejects with Node's own error (`EADDRINUSE`) when the address can't be used. */
 export async function startListener(
   serverless: Serverless,
   service: LocalService,
@@ -69,8 +69,8 @@ export async function startListener(
 }
 
 /**
- * serverless-offline's emulation of API Gateway, without a port of its own and without those by which it lets functions be
- * invoked: nobody here needs them, and a page in a browser could use them.
+ * serverless-offline's emulation of API Gateway, without its own HTTP port and without the ports by which functions can be
+ * invoked: they are not needed, and a page in a browser could use them.
  */
 async function emulate(offline: ServerlessOffline): Promise<HapiServer> {
   const inside = offline.internals();
@@ -79,7 +79,7 @@ async function emulate(offline: ServerlessOffline): Promise<HapiServer> {
   await inside.createLambda(lambdas, true);
   await withoutConsole(() => inside.createHttp(httpApiEvents, true));
   const server = inside.getApiGatewayServer();
-  // Connections are the guard's.
+  // The guard handles connections.
   server.settings.autoListen = false;
   server.settings.operations.cleanStop = false;
   await server.start();
@@ -105,7 +105,7 @@ function observe(server: HapiServer): Omit<Listener, "stop"> {
     if (leaving) raw.res.setHeader("connection", "close");
     return h.continue;
   });
-  // Also of a request whose client went away.
+  // Called also when the client has closed the connection.
   server.events.on("response", (request) => underWay.delete(request));
   return {
     underWay: () => underWay.size,
@@ -115,15 +115,15 @@ function observe(server: HapiServer): Omit<Listener, "stop"> {
   };
 }
 
-/** Schedules on the laptop are the sweep's: serverless-offline knows minutes only, and would run them per instance. */
+/** The local runtime has its own sweep: schedules of serverless-offline have a resolution of minutes and run in every instance. */
 const withoutSchedules = (definition: FunctionDefinition): FunctionDefinition => ({
   ...definition,
   events: (definition.events ?? []).filter((event) => !("schedule" in event)),
 });
 
 /**
- * The same project with some of its functions. Its `provider.environment` is for AWS; serverless-offline would write it
- * over the laptop's settings at each invocation.
+ * The same project with some of its functions, and without its `provider.environment`, which is for AWS: serverless-offline
+ * would overwrite the local settings with it at each invocation.
  */
 function viewOf(serverless: Serverless, functions: Readonly<Record<string, FunctionDefinition>>): object {
   const service: object = Object.create(serverless.service, {
@@ -136,7 +136,7 @@ function viewOf(serverless: Serverless, functions: Readonly<Record<string, Funct
 let silenced = 0;
 const consoleLog = console.log;
 
-/** serverless-offline prints a box of all routes past its own log. */
+/** Runs `work` without `console.log`: serverless-offline prints a box of all routes that bypasses its own log. */
 async function withoutConsole(work: () => Promise<void>): Promise<void> {
   silenced += 1;
   console.log = () => {};
@@ -148,7 +148,7 @@ async function withoutConsole(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** serverless-offline writes two lines per request; the services keep their own log. Its errors are kept. */
+/** Drops serverless-offline's two lines per request, since services write their own log. Its errors are logged. */
 function quietUtils(log: Log): object {
   const silent = () => {};
   return {

@@ -1,4 +1,4 @@
-// Which services this process runs, and on which ports: from serverless.yml, .env and the command line.
+// Chooses the services that this process runs and their ports, from serverless.yml, .env and the command line.
 
 import type { ServiceDefinition } from "../../functions/services.ts";
 import { logFileName, portVariable } from "../../lib/core/service-name.ts";
@@ -6,13 +6,13 @@ import { GATEWAY, servicesNamed } from "../gateway/wanted.ts";
 import type { CommandLine, FunctionDefinition } from "../shared/serverless-types.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
 
-/** A service of this process, with where it listens. */
+/** A service of this process and its port. */
 export interface LocalService {
   /** Name in the registry: `OrderService`. */
   readonly name: string;
   readonly key: string;
   readonly port: number;
-  /** Where to change the port, for people: `ORDER_SERVICE_PORT in .env` or `--httpPort`. */
+  /** Where to change the port, for error messages: `ORDER_SERVICE_PORT in .env` or `--httpPort`. */
   readonly portSource: string;
   readonly logFile: string;
   readonly functions: Readonly<Record<string, FunctionDefinition>>;
@@ -21,9 +21,9 @@ export interface LocalService {
 }
 
 /**
- * The services to run, on their `ports` by name. `--service orders,payments` takes some; `--httpPort 8011` gives the first
- * that port and each further one the next, and wins over .env.
- * @throws {StartUpError} for a service that does not exist, or a port that is none.
+ * The services to run, on their `ports` by name. `--service orders,payments` selects some; `--httpPort 8011` gives the first
+ * that port and each further one the next, and takes precedence over .env.
+ * @throws {StartUpError} for a service that does not exist, or an invalid port.
  */
 export function chooseServices(
   definitions: readonly ServiceDefinition[],
@@ -48,13 +48,13 @@ export function chooseServices(
   });
 }
 
-/** A further instance writes a file of its own, `order-service.8011.log`: two processes cannot rotate one file. */
+/** A further instance has its own file, `order-service.8011.log`: two processes cannot rotate the same file. */
 const logFileOf = (service: string, otherPort: number | undefined): string =>
   otherPort === undefined
     ? logFileName(service)
     : logFileName(service).replace(/\.log$/, `.${otherPort}.log`);
 
-/** A function is of the service whose folder holds its handler. */
+/** The functions whose handlers are in the service's folder. */
 const functionsOf = (
   { key }: ServiceDefinition,
   functions: Readonly<Record<string, FunctionDefinition>>,

@@ -80,7 +80,7 @@ describe("a log file", () => {
     file.write("four");
     await until("it goes on", () => read("a.log").endsWith("four\n"));
     file.close();
-    expect(said).toEqual(["Log lines cannot be written and are lost"]);
+    expect(said).toEqual(["log lines can't be written and are lost"]);
     expect(read("a.log")).toMatch(/^thr\n\{.*"1 log lines before this one could not be written.*\}\nfour\n$/);
   });
 

@@ -1,4 +1,4 @@
-// One log file per service, rotated; lines are gathered for a moment, so that a request costs no system call.
+// One log file per service, rotated. Lines are collected for 100 ms, so that a request costs no system call.
 
 import { appendFileSync, closeSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
@@ -13,22 +13,22 @@ const MAX_BYTES = 10 * 1024 * 1024;
 const KEPT = 3;
 
 export interface LogFile {
-  /** Adds a line; it is on disk some 100 ms later. */
+  /** Adds a line; it is written about 100 ms later. */
   write(line: string): void;
-  /** Writes what is left, at the end of the process. */
+  /** Writes the remaining lines, at the end of the process. */
   close(): void;
 }
 
 export interface LogFileOptions {
-  /** Where to say that lines cannot be written. */
+  /** The log that reports when lines cannot be written. */
   readonly log: Log;
   readonly maxBytes?: number;
 }
 
 /**
- * Opens `name` in the folder, which is made if need be. A full disk never ends the service: lines are lost then, which is
- * said once in `log`, and in the file when it can be written again.
- * @throws {StartUpError} when it cannot be written now.
+ * Opens `name` in the folder, which is created if it does not exist. A full disk does not end the service: lines are then
+ * lost, which is reported once in `log`, and in the file when it can be written again.
+ * @throws {StartUpError} when it cannot be written at the start.
  */
 export function openLogFile(
   folder: string,
@@ -67,8 +67,7 @@ export function openLogFile(
       await appendFile(path, note + text, { mode: FILE_MODE });
       lost = 0;
     } catch (error) {
-      if (lost === 0)
-        log("error", "Log lines cannot be written and are lost", { path, error: String(error) });
+      if (lost === 0) log("error", "log lines can't be written and are lost", { path, error: String(error) });
       lost += lines.length;
     }
   }
@@ -86,13 +85,13 @@ export function openLogFile(
       try {
         if (text !== "") appendFileSync(path, text, { mode: FILE_MODE });
       } catch {
-        // The process ends; there is nobody left to tell.
+        // Ignored: the process ends.
       }
     },
   };
 }
 
-/** Makes sure that `path` in `folder` can be written by us and read by nobody else. @throws {StartUpError} */
+/** Ensures that this process can write `path` in `folder`, and that no other user can read it. @throws {StartUpError} */
 function openForLog(folder: string, path: string): void {
   try {
     makeFolder(folder);
@@ -103,7 +102,7 @@ function openForLog(folder: string, path: string): void {
   }
 }
 
-/** Begins a line of its own, also behind one that was written in part. */
+/** The line that reports lost lines; starts on a new line, also after one that was written in part. */
 function lossNote(path: string, lines: number): string {
   const entry = {
     time: new Date().toISOString(),
@@ -133,7 +132,7 @@ function rotate(path: string): void {
     try {
       renameSync(from, `${path}.${n + 1}`);
     } catch {
-      // There is no such older file yet.
+      // The older file does not exist yet.
     }
   }
 }

@@ -1,12 +1,12 @@
-// A runtime whose starter is gone must end as well: a signal to npm alone never reaches it.
+// Ends a runtime whose parent process has ended: a signal that is sent to npm alone does not reach it.
 
 import { readFileSync } from "node:fs";
 
 const LOOK_MS = 500;
 
 /**
- * Sends this process SIGTERM, so that it drains, once `npm start`, `npx` or `npm run dev` has ended without ending it.
- * A runtime that was started in another way is not watched.
+ * Sends this process SIGTERM, so that it drains, when `npm start`, `npx` or `npm run dev` has ended without stopping it.
+ * Does nothing for a runtime that was started in another way.
  */
 export function endWhenOrphaned(): void {
   let ending = false;
@@ -24,7 +24,7 @@ export function endWhenOrphaned(): void {
   }, LOOK_MS).unref();
 }
 
-/** The shell that npm runs a script in, and npm itself; the latter where the system shows it. */
+/** The pids of the shell in which npm runs a script and, where the system shows it, of npm itself. */
 function ancestry(): string {
   const shell = process.ppid;
   try {

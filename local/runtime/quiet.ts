@@ -1,15 +1,14 @@
-// The last moments of listeners that are no longer registered: they serve on until nobody needs them.
+// Waits until listeners that are no longer registered have no more requests.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Listener } from "./listeners.ts";
 
-/** Peers learn of a deregistration within milliseconds; one that has not is served meanwhile. */
+/** Milliseconds in which peers receive the deregistration; requests that arrive until then are served. */
 const NOTICE_MS = 200;
 const LOOK_MS = 10;
 
 /**
- * Resolves when `listeners` have answered all they were asked, 200 ms from now at the soonest and `limitMs` from now at
- * the latest.
+ * Resolves when `listeners` have answered all requests: not before 200 ms, and at the latest after `limitMs`.
  */
 export async function untilQuiet(
   listeners: readonly Pick<Listener, "underWay">[],

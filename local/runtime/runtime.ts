@@ -1,4 +1,4 @@
-// A local run from start to end: what is started in which order, and what must be over before the process may end.
+// A local run from start to end: the order in which its parts are started and stopped.
 
 import { flushCompileCache } from "node:module";
 import { type Config, loadConfig } from "../../lib/config/env.ts";
@@ -25,22 +25,22 @@ import { type LogFile, openLogFile } from "./log-files.ts";
 import { untilQuiet } from "./quiet.ts";
 import { type Sweep, startSweep } from "./sweep.ts";
 
-/** Longest wait for requests under way when the process is told to end, in milliseconds: none may take longer. */
+/** Longest wait for requests in progress when the process stops, in milliseconds: no request may take longer. */
 const DRAIN_MS = REQUEST_TIMEOUT_MS + 1_000;
-/** The table is shown by then though the registry does not answer; where it does, all of them are waited for. */
+/** Milliseconds after which the table is printed when the registry does not answer; when it does, all registrations are awaited. */
 const REGISTERED_WITHIN_MS = 10_000;
 const REGISTERED_AT_LONGEST_MS = 120_000;
 
 export interface Runtime {
-  /** Starts all; resolves, and prints the table, when every service is healthy and registered. @throws {StartUpError} */
+  /** Starts everything; resolves, and prints the table, when every service is healthy and registered. @throws {StartUpError} */
   start(commandLine: CommandLine): Promise<void>;
-  /** Withdraws the services, lets requests under way end, and gives up what others may go on using. */
+  /** Deregisters the services, waits for requests in progress, and releases the helper process, which others may use. */
   drain(): Promise<void>;
-  /** After a failed start: leaves nothing behind. */
+  /** Stops everything after a failed start. */
   abandon(): Promise<void>;
 }
 
-/** A run of the project that osls has read, on top of what was begun before. */
+/** A run of the project that osls has read, with the processes of `early`. */
 export function createRuntime(serverless: Serverless, early: EarlyStart): Runtime {
   const { config, terminal, sidecar, helper } = early;
   const { log } = terminal;
@@ -51,7 +51,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
   let following: LiveWatch | undefined;
   let sweep: Sweep | undefined;
   process.on("unhandledRejection", (reason) => {
-    log("error", "A promise was rejected and nobody heard", {
+    log("error", "unhandled rejection of a promise", {
       error: reason instanceof Error ? reason.stack : reason,
     });
   });
@@ -67,7 +67,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     });
   }
 
-  /** Puts the addresses into the environment, where handlers find them. */
+  /** Puts the addresses into the environment of the handlers. */
   async function settleAddresses(): Promise<Config> {
     exportAddresses(process.env, await helper.ready);
     return loadConfig();
@@ -102,7 +102,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
       ...local.map(({ port, name, portSource }) => ({ port, purpose: name, setting: portSource })),
       ...(front ? [front] : []),
     ];
-    // The helper may hold its ports already: that one of these is the same as one of ours, it can't tell.
+    // Checked here: the helper may use its ports already, so it can't notice a port that is set twice.
     requireDistinctPorts([...wantedHelperPorts(config), ...own]);
     await requireFreePorts(config.HOST, own);
     for (const warning of settingWarnings(config, process.env, settingNames)) log("warn", warning);
@@ -112,7 +112,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     tables.catch(() => {});
     listeners = await listen(local, commandLine);
     const connected = await connecting;
-    // The first probes already come while tables are made; they wait at the gate of `functions`.
+    // The first probes arrive while tables are created; `functions` holds them until `open`.
     sidecar.watch({
       type: "watch",
       config: connected,
@@ -139,7 +139,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
       functions.invoke,
     );
     await functions.preload(() => true);
-    // The next start reads compiled code; without this a process that is killed leaves nothing for it.
+    // Written now, so that the next start finds compiled code even if this process is killed.
     flushCompileCache();
   }
 
@@ -163,7 +163,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
   };
 }
 
-/** What every service answers first. */
+/** Whether a function serves `/health/`, which every service is asked first. */
 const isHealth = (key: string): boolean => key.endsWith("-health");
 
 const watched = (service: LocalService, host: string, config: Config, serverless: Serverless): Watched => ({

@@ -1,4 +1,4 @@
-// The SECRET_KEY of a run with DEBUG: made once, so that tokens outlive a restart and all instances agree.
+// The SECRET_KEY of a run with DEBUG: generated once and stored, so that tokens survive a restart and all instances share it.
 
 import { createHash, randomBytes } from "node:crypto";
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,12 +8,12 @@ import { codeOf, isMissing } from "../../lib/files/system-error.ts";
 import { unusable } from "../shared/data-folder.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
 
-/** A key ends in its own checksum; those of earlier versions have none. The whole text is the key. */
+/** A key ends with its checksum; keys of earlier versions have none. The whole text is the key. */
 const KEY = /^(?:(?<random>k1\.[\w-]{64})\.(?<checksum>[0-9a-f]{16})|[\w-]{64})$/;
 
 /**
- * The key kept in `folder`, made if there is none. Instances that start at the same moment get the same one.
- * @throws {StartUpError} when the file cannot be read or written, or is damaged: another key would end every token.
+ * The key stored in `folder`, generated if there is none. Instances that start at the same time get the same one.
+ * @throws {StartUpError} when the file can't be read or written, or is damaged: a new key would invalidate every token.
  */
 export function keptSecretKey(folder: string): string {
   const path = join(folder, "secret-key");
@@ -29,7 +29,7 @@ function make(path: string): string {
   const random = `k1.${randomBytes(48).toString("base64url")}`;
   try {
     writeFileSync(draft, `${random}.${checksumOf(random)}`, { mode: FILE_MODE, flush: true });
-    // A link appears whole and only once, so nobody reads a half-written key.
+    // A hard link is created atomically and only once, so nobody reads an incomplete key.
     linkSync(draft, path);
   } catch (error) {
     if (codeOf(error) !== "EEXIST") throw error;
@@ -37,7 +37,7 @@ function make(path: string): string {
     rmSync(draft, { force: true });
   }
   const key = read(path);
-  if (key === undefined) throw new Error(`${path} is gone again`);
+  if (key === undefined) throw new Error(`${path} was removed by another process`);
   return key;
 }
 
@@ -54,7 +54,7 @@ function read(path: string): string | undefined {
   if (found && (random === undefined || checksum === checksumOf(random))) return text;
   throw new StartUpError(
     "secret_key_damaged",
-    `The key in ${path} is damaged. Put a copy of it back, or remove the file: a new one is made then, and tokens signed with the old one count no more.`,
+    `The key in ${path} is damaged. Restore a copy of it, or remove the file: a new key is then generated, and tokens signed with the old one are no longer valid.`,
   );
 }
 

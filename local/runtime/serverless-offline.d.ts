@@ -1,4 +1,4 @@
-// The part of serverless-offline that the local runtime uses; the package brings no types.
+// Types for the part of serverless-offline that the local runtime uses; the package has none.
 
 declare module "serverless-offline" {
   import type { Server, ServerResponse } from "node:http";

@@ -45,7 +45,7 @@ afterEach(async () => {
 
 test("a registry that does not answer is said, and not waited for any longer", async () => {
   expect(await sidecar.registered(0, LONG_MS)).toBe(false);
-  expect(lines).toContain("Cannot register OrderService; trying again every second.");
+  expect(lines).toContain("can't register OrderService; trying again every second");
 });
 
 test("while nothing has failed, the time that is usual is not the end", async () => {

@@ -1,4 +1,4 @@
-// The runtime's side of its sidecar: starts it, starts it again when it dies, and lets it leave before all else.
+// The runtime's side of its sidecar: starts it, restarts it when it dies, and stops it before everything else.
 
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
@@ -11,19 +11,19 @@ const ENTRY = join(import.meta.dirname, "..", "sidecar", "main.ts");
 const LEAN = ["--max-semi-space-size=1", "--max-old-space-size=96", "--no-warnings"];
 
 const RESTART_MS = 200;
-const LEAVE_MS = 8_000;
+const STOP_MS = 8_000;
 
 type Watch = Extract<ToSidecar, { type: "watch" }>;
 
 export interface SidecarProcess {
-  /** What to watch; a sidecar that is started again is told the same. */
+  /** Sends the services to watch; a restarted sidecar gets the same message. */
   watch(message: Watch): void;
   /**
-   * Resolves when every watched service is in the registry; false after `timeoutMs` when the registry has refused one or
-   * does not answer, and after `longestMs` in any case: on a busy machine the first probes just take their time.
+   * Resolves with true when every watched service is registered; with false after `timeoutMs` when the registry has refused
+   * one or does not answer, and after `longestMs` in any case: on a busy machine the first probes can take long.
    */
   registered(timeoutMs: number, longestMs: number): Promise<boolean>;
-  /** Resolves when the sidecar has withdrawn everything and ended; takes 8 s at most. */
+  /** Resolves when the sidecar has deregistered everything and ended; after 8 s at most. */
   stop(): Promise<void>;
   readonly pid: number | undefined;
 }
@@ -51,15 +51,15 @@ export function startSidecar({ env, log }: SidecarSettings): SidecarProcess {
       execArgv: LEAN,
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
-    // It is no reason to live on: when osls gives up early, the process ends, and the sidecar with it.
+    // The sidecar does not keep this process alive: when osls ends early, the process ends, and the sidecar with it.
     started.unref();
     started.channel?.unref();
     const bornAt = performance.now();
     started.on("message", (message: FromSidecar) => hear(message));
-    started.on("error", (error) => log("error", "The sidecar does not start", { error: error.message }));
+    started.on("error", (error) => log("error", "the sidecar does not start", { error: error.message }));
     started.once("exit", (code, signal) => {
       if (stopping) return;
-      log("warn", "The sidecar ended; starting it again", { code, signal });
+      log("warn", "the sidecar ended; restarting it", { code, signal });
       const lived = performance.now() - bornAt;
       setTimeout(restart, lived < RESTART_MS * 10 ? RESTART_MS : 0);
     });
@@ -76,7 +76,7 @@ export function startSidecar({ env, log }: SidecarSettings): SidecarProcess {
     if (message.type === "failed") {
       const { action, service, error } = message;
       failing = true;
-      log("warn", `Cannot ${action} ${service}; trying again every second.`, { error });
+      log("warn", `can't ${action} ${service}; trying again every second`, { error });
     }
     if (message.type === "registered") {
       announced.add(message.service);
@@ -113,7 +113,7 @@ export function startSidecar({ env, log }: SidecarSettings): SidecarProcess {
       stopping = true;
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-      const timer = setTimeout(() => child.kill("SIGKILL"), LEAVE_MS);
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
       if (child.connected) child.send({ type: "stop" } satisfies ToSidecar);
       await ended;
       clearTimeout(timer);

@@ -1,4 +1,4 @@
-// On the laptop a timer does what a schedule does on AWS: it invokes each service's relay to look for what is due.
+// The local sweep: a timer that invokes each service's relay, as a schedule does on AWS.
 
 const EVERY_MS = 2_000;
 
@@ -7,7 +7,7 @@ export interface Sweep {
 }
 
 /**
- * Invokes each of `relays` at once, and again every `everyMs` milliseconds; one that still runs is passed over.
+ * Invokes each of `relays` at once, and again every `everyMs` milliseconds; one that still runs is skipped.
  * `invoke` must not throw.
  */
 export function startSweep(

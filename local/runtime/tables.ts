@@ -1,4 +1,4 @@
-// The DynamoDB tables of serverless.yml as CreateTable requests: one definition for laptop and AWS.
+// Converts the DynamoDB tables of serverless.yml to CreateTable requests: one definition for the local runtime and AWS.
 
 import * as z from "zod";
 
@@ -13,7 +13,7 @@ const index = z.strictObject({
   }),
 });
 
-/** What DynamoDB's CreateTable and CloudFormation call by the same names; the rest of a resource is AWS' own concern. */
+/** The properties that CreateTable and CloudFormation have in common; the others are only for AWS. */
 const table = z.object({
   TableName: z.string().min(3),
   AttributeDefinitions: z.array(
@@ -30,8 +30,8 @@ const resource = z.object({ Type: z.literal("AWS::DynamoDB::Table"), Properties:
 export type CreateTable = z.infer<typeof table>;
 
 /**
- * Reads the tables of a CloudFormation `Resources` section, other resources are passed over.
- * @throws {z.ZodError} when a table is declared in a way that a laptop could not follow.
+ * Reads the tables of a CloudFormation `Resources` section; other resources are skipped.
+ * @throws {z.ZodError} when a table is declared in a way that CreateTable does not support.
  */
 export function tablesOf(resources: Readonly<Record<string, unknown>>): readonly CreateTable[] {
   return Object.values(resources)

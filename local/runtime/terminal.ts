@@ -1,11 +1,11 @@
-// What a person sees in the terminal: the services' JSON lines made readable, and the runtime's own.
+// The terminal output: the services' JSON log lines in a readable form, and the runtime's own.
 
 import { printable, printableLines, printableStack } from "../../lib/observability/printable.ts";
 import type { Log } from "../shared/log.ts";
 
 const FLUSH_MS = 50;
 const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"];
-/** Shown in a place of their own, or of no use to a reader. */
+/** Fields that have their own place in a line, or are of no use to a reader. */
 const PLACED = new Set(["level", "time", "service", "message", "request_id"]);
 
 export interface Terminal {
@@ -13,13 +13,13 @@ export interface Terminal {
   serviceLine(json: string): void;
   /** The runtime's own log. */
   readonly log: Log;
-  /** Shows lines of text. Nothing that is shown can do more to a terminal than that. */
+  /** Shows lines of text, with control characters escaped. */
   print(text: string): void;
-  /** Shows what is left, at the end of the process. */
+  /** Writes the remaining lines, at the end of the process. */
   close(): void;
 }
 
-/** Writes to `out`, gathered for a moment; the runtime's own entries below `level` are dropped. */
+/** Writes to `out`, collected for 50 ms; the runtime's own entries below `level` are dropped. */
 export function openTerminal(out: (text: string) => void, level: string): Terminal {
   let waiting: string[] = [];
   let timer: NodeJS.Timeout | undefined;

@@ -1,4 +1,4 @@
-// The settings in .env, for every command: `npm start` and `npx serverless …` get them here by way of local/dotenv.
+// Loads the settings in .env, for every command: `npm start` and `npx serverless …` use it through local/dotenv.
 
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
@@ -17,9 +17,9 @@ export interface EnvFilesOptions {
 }
 
 /**
- * Puts the settings of `.env.<stage>` into `env`, or those of `.env` where there is no such file. What is set in `env`
- * already stays as it is, also when it is empty.
- * @throws {StartUpError} when a file is there but can't be read, or the stage can be none.
+ * Puts the settings of `.env.<stage>` into `env`, or those of `.env` when that file does not exist. Variables that are
+ * already set in `env`, also to an empty text, are not changed.
+ * @throws {StartUpError} when a file exists but can't be read, or the stage is not a valid name.
  */
 export function loadEnvFiles(
   env: NodeJS.ProcessEnv,
@@ -35,8 +35,8 @@ export function loadEnvFiles(
 }
 
 /**
- * Puts the settings of the file `path` into `env`, where they are not set yet; false when there is no such file.
- * @throws {StartUpError} when it is there but can't be read.
+ * Puts the settings of the file `path` into `env` where they are not set yet; false when the file does not exist.
+ * @throws {StartUpError} when it exists but can't be read.
  */
 export function loadEnvFile(path: string, env: NodeJS.ProcessEnv): boolean {
   const text = textOf(path);

@@ -1,8 +1,8 @@
-// The text of a .env file as settings: one rule, for whatever reads one. docs/settings.md tells people of it.
+// Parses the text of a .env file: one rule for every reader. docs/settings.md describes it.
 
 export interface EnvText {
   readonly values: Readonly<Record<string, string>>;
-  /** What of the text means nothing, or other than it seems; each with its line. */
+  /** Lines that are ignored or may be misread, each with its number. */
   readonly warnings: readonly string[];
 }
 
@@ -11,14 +11,13 @@ const NAME = /[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=/y;
 const QUOTED = /[ \t]*(?:"((?:[^"\\]|\\[\s\S])*)"|'([^']*)'|`([^`]*)`)[ \t]*(?:#.*)?(?:\n|$)/y;
 const REST = /(.*)(?:\n|$)/y;
 
-/** What stands for another character between double quotes; any other backslash is one. */
+/** Escapes between double quotes; any other backslash is an ordinary character. */
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", '"': '"', "\\": "\\", $: "$" };
 
 /**
- * Reads `NAME=value` line by line; of a name that is there twice the last counts. `$` means itself everywhere: nothing is
- * put in its place. Quotes are taken off a value that is wholly between two of a kind, which may go over several lines;
- * without quotes it ends at the end of the line, or where ` #` begins a comment. Nothing is refused: a line that is
- * none of this is left out, with a warning.
+ * Parses `NAME=value` line by line; when a name occurs twice, the last one counts. `$` is an ordinary character: nothing is
+ * substituted. Quotes are removed when the whole value is between two quotes of the same kind; such a value may have several
+ * lines. Without quotes it ends at the end of the line, or at a comment (` #`). Any other line is ignored, with a warning.
  */
 export function parseEnvText(text: string): EnvText {
   const source = text.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n");

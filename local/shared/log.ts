@@ -1,4 +1,4 @@
-// Where a part of the local runtime says what it does: whoever starts it decides what becomes of the lines.
+// The log of a part of the local runtime: the caller decides where the lines go.
 
 export type Log = (
   level: "info" | "warn" | "error",

@@ -1,4 +1,4 @@
-// Is a port free, and if not, who has it?
+// Checks whether ports are free, and finds the process that uses one.
 
 import { execFile } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
@@ -29,7 +29,7 @@ export function requireDistinctPorts(wanted: readonly WantedPort[]): void {
   }
 }
 
-/** @throws {StartUpError} naming the first port that is taken, its holder if known, and the setting to change. */
+/** @throws {StartUpError} naming the first port in use, its process if known, and the setting to change. */
 export async function requireFreePorts(host: string, wanted: readonly WantedPort[]): Promise<void> {
   requireDistinctPorts(wanted);
   const errors = await Promise.all(wanted.map((one) => tryListen(host, one.port)));
@@ -45,7 +45,7 @@ export async function requireFreePorts(host: string, wanted: readonly WantedPort
   }
 }
 
-/** The error of a port that another process listens on, with its pid where the system lets us see it. */
+/** The error for a port on which another process listens, with its pid where the system shows it. */
 export async function portInUse({ port, purpose, setting }: WantedPort): Promise<StartUpError> {
   const holder = await portHolder(port);
   const by = holder === undefined ? "another process" : `pid ${holder.pid} (${holder.name})`;
@@ -65,7 +65,7 @@ function tryListen(host: string, port: number): Promise<string | undefined> {
   });
 }
 
-/** The process that listens on `port`, where the system lets us see it. */
+/** The process that listens on `port`, where the system shows it. */
 export async function portHolder(port: number): Promise<{ pid: number; name: string } | undefined> {
   const pid = (await holderFromProc(port)) ?? (await holderFromLsof(port));
   if (pid === undefined) return undefined;

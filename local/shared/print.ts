@@ -1,13 +1,13 @@
-// How commands write to the terminal.
+// Output of commands to the terminal.
 
 import { printableLines } from "../../lib/observability/printable.ts";
 
-/** Writes lines to standard output; what could do something to a terminal is escaped. */
+/** Writes lines to standard output, with control characters escaped. */
 export function print(text: string): void {
   process.stdout.write(`${printableLines(text)}\n`);
 }
 
-/** The same to standard error. */
+/** {@link print} to standard error. */
 export function complain(text: string): void {
   process.stderr.write(`${printableLines(text)}\n`);
 }

@@ -1,4 +1,4 @@
-// The part of osls (the Serverless Framework's open fork) that the local runtime touches; the package brings no types.
+// Types for the part of osls (the Serverless Framework's open fork) that the local runtime uses; the package has none.
 
 export interface FunctionDefinition {
   /** `functions/orders/handlers/create.handler`: a file without its extension, and what it exports. */
@@ -21,5 +21,5 @@ export interface Serverless {
   };
 }
 
-/** What the command line said, and what plugins left in it. */
+/** The options of the command line, which plugins may have changed. */
 export type CommandLine = Record<string, unknown>;

@@ -1,4 +1,4 @@
-// What keeps the system from starting, in one line that says what to do.
+// Errors that prevent a start, each one line that says what to do.
 
 import { complain } from "./print.ts";
 
@@ -13,13 +13,13 @@ export class StartUpError extends Error {
   }
 }
 
-/** The one line for standard error: the message alone of this system's own errors, which are written for people. */
+/** The line for standard error. This system's own errors are shown by their message alone. */
 export function startUpLine(error: unknown): string {
   if (!(error instanceof Error)) return oneLine(`Could not start: ${String(error)}`);
   return oneLine(isOwn(error) ? error.message : `Could not start: ${error.message || error.name}`);
 }
 
-/** Says why on standard error, and ends the process. Nothing of it may be running by now. */
+/** Prints the error on standard error and ends the process. */
 export function fail(error: unknown): never {
   complain(startUpLine(error));
   process.exit(1);

@@ -1,17 +1,17 @@
-// Notices that a process is being taken down before the kernel has finished with it. Its sockets and pipes stay open until
-// its memory is given back, which takes 40 to 150 ms for a runtime; meanwhile it accepts connections and answers none.
+// Detects that a process is ending before its sockets close. They stay open until the kernel has freed its memory, which takes
+// 40 to 150 ms for a runtime; meanwhile it accepts connections and answers none.
 
 import { closeSync, openSync, readSync } from "node:fs";
 
-/** A look takes 13 µs. */
+/** Milliseconds between checks; a check takes 13 µs. */
 const LOOK_MS = 20;
 
 /** `PF_EXITING` of the kernel's task flags (include/linux/sched.h): set first of all when a task ends. */
 const EXITING = 0x4;
 
 /**
- * Calls `onDying` once when the process `pid` is ending, however it does. Where there is no `/proc` (other systems than
- * Linux) nothing is noticed: the end of a channel to the process has to do. Does not keep this process alive.
+ * Calls `onDying` once when the process `pid` is ending, for any reason. Does nothing without `/proc` (not Linux): there only
+ * the end of the channel shows it. Does not keep this process alive.
  */
 export function whenDying(pid: number, onDying: () => void): void {
   const file = open(pid);
@@ -25,7 +25,7 @@ export function whenDying(pid: number, onDying: () => void): void {
   }, LOOK_MS).unref();
 }
 
-/** The open file stays with this process, even if its pid is used again. */
+/** The open file keeps referring to this process, even if its pid is reused. */
 function open(pid: number): number | undefined {
   try {
     return openSync(`/proc/${pid}/stat`, "r");
@@ -41,7 +41,7 @@ function isDying(file: number, buffer: Buffer): boolean {
     const [state = "", , , , , , flags = ""] = text.slice(text.lastIndexOf(")") + 2).split(" ");
     return state === "Z" || state === "X" || (Number(flags) & EXITING) !== 0;
   } catch {
-    // There is no such process any more.
+    // The process no longer exists.
     return true;
   }
 }

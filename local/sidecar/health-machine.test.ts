@@ -37,7 +37,7 @@ describe("a service", () => {
     ]);
   });
 
-  test.each<Finding>(["refused", "down", "stranger"])("is withdrawn at once when it is %s", (finding) => {
+  test.each<Finding>(["refused", "down", "misdirected"])("is withdrawn at once when it is %s", (finding) => {
     expect(run([finding], up).actions).toEqual(["deregister"]);
   });
 
@@ -79,7 +79,12 @@ describe("a service", () => {
   });
 
   test("is never registered unless it is healthy", () => {
-    expect(run(["refused", "down", "stranger", "unclear"]).actions).toEqual(["none", "none", "none", "none"]);
+    expect(run(["refused", "down", "misdirected", "unclear"]).actions).toEqual([
+      "none",
+      "none",
+      "none",
+      "none",
+    ]);
   });
 });
 

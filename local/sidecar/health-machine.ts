@@ -1,21 +1,21 @@
-// When a service belongs in the registry, judged by what its probes saw. Pure: no clock, no sockets.
+// Decides by the results of probes when a service is registered and deregistered. Pure: no clock, no sockets.
 
 /**
- * What one probe of `/health/` saw. `down`: it says so itself; `refused`: nobody listens; `stranger`: somebody else
- * answers there; `unclear`: no answer in time, or none that makes sense.
+ * The result of a probe of `/health/`. `down`: the service reports it; `refused`: nothing listens; `misdirected`: another
+ * service or instance answers; `unclear`: no valid answer in time.
  */
-export type Finding = "healthy" | "down" | "refused" | "stranger" | "unclear";
+export type Finding = "healthy" | "down" | "refused" | "misdirected" | "unclear";
 
-/** Whether the registry has the service. `unsure`: it did not answer when it was asked to take it in or out. */
+/** Whether the service is registered. `unsure`: the registry did not answer the last registration or deregistration. */
 export type Entry = "in" | "out" | "unsure";
 
 export interface Health {
   readonly entry: Entry;
-  /** It was in the registry at least once. */
+  /** True when it was registered at least once. */
   readonly seen: boolean;
-  /** Unclear probes in a row. */
+  /** Number of unclear probes in a row. */
   readonly unclear: number;
-  /** Probes since the watch began. */
+  /** Number of probes since the watch began. */
   readonly probes: number;
 }
 
@@ -24,15 +24,15 @@ export type Action = "register" | "deregister" | "none";
 
 export const UNKNOWN: Health = { entry: "out", seen: false, unclear: 0, probes: 0 };
 
-/** A busy process may miss one or two probes; three in a row are no coincidence. */
+/** Unclear probes in a row after which a service is deregistered; a busy process may miss one or two. */
 export const UNCLEAR_LIMIT = 3;
 
 const FIRST_PROBE_MS = 50;
 const PROBE_MS = 1_000;
-/** Then it is not a matter of moments any more. */
+/** Number of quick probes after the start; then the normal interval is used. */
 const QUICK_PROBES = 100;
 
-/** What to do after `finding`. The entry itself changes by {@link settled}, once the registry was asked. */
+/** The action after `finding`. The entry itself is changed by {@link settled}, after the registry was called. */
 export function judge(health: Health, finding: Finding): { health: Health; action: Action } {
   const unclear = finding === "unclear" ? health.unclear + 1 : 0;
   const next = { ...health, unclear, probes: health.probes + 1 };
@@ -42,15 +42,15 @@ export function judge(health: Health, finding: Finding): { health: Health; actio
 }
 
 /**
- * The health after `action` was asked of the registry. Without an answer nothing is sure: what was to be taken out is no
- * longer renewed, so it must be registered anew when it is healthy again; what was to be taken in may be in.
+ * The health after the registry was called for `action`. Without an answer the entry is unsure: after a deregistration the
+ * instance is no longer renewed, so it has to be registered again when it is healthy; a registration may have had an effect.
  */
 export function settled(health: Health, action: Exclude<Action, "none">, answered: boolean): Health {
   if (!answered) return { ...health, entry: "unsure" };
   return action === "register" ? { ...health, entry: "in", seen: true } : { ...health, entry: "out" };
 }
 
-/** Milliseconds from one probe to the next: few until the service was up once, so that it is announced as soon as it is ready. */
+/** Milliseconds between probes: short until the service was registered once, so that it is registered as soon as it is ready. */
 export function probeEvery(health: Health): number {
   return health.seen || health.probes > QUICK_PROBES ? PROBE_MS : FIRST_PROBE_MS;
 }

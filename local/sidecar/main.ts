@@ -1,4 +1,4 @@
-// The sidecar: a process of its own, so that what runs here is withdrawn from the registry however the runtime ends.
+// The sidecar: a separate process, so that services are deregistered however the runtime ends.
 
 import { flushCompileCache } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,51 +11,51 @@ import { probe } from "./probe.ts";
 import { sidecarLog } from "./sidecar-log.ts";
 import { type Watch, watch } from "./watch.ts";
 
-/** Longest time for withdrawing everything, in milliseconds; the registry forgets the rest by itself. */
-const LEAVE_MS = 5_000;
+/** Longest time for deregistering everything, in milliseconds; the registry removes the others after missing heartbeats. */
+const STOP_MS = 5_000;
 
 let registry: Registry | undefined;
 let watches: readonly Watch[] = [];
 let leaving: Promise<void> | undefined;
 
-// Ctrl-C and a stop of the whole group are the runtime's to handle: it says when to leave.
+// Signals to the process group are handled by the runtime, which tells this process when to stop.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
-process.on("disconnect", () => void leave());
+process.on("disconnect", () => void stop());
 process.on("message", (message: ToSidecar) => {
-  if (message.type === "stop") void leave();
+  if (message.type === "stop") void stop();
   else begin(message);
 });
-whenDying(process.ppid, () => void leave());
-// The runtime may have died while this process was loading; nothing would tell of it again.
-if (!process.connected) void leave();
+whenDying(process.ppid, () => void stop());
+// The runtime may have died while this process was loading; no later event would report that.
+if (!process.connected) void stop();
 
-// It takes a while, and the services do too: the first registration should not wait for it.
+// Loaded now, while the services start, so that the first registration does not wait for it.
 void loadNacos().catch(() => {});
 
 function begin({ config, services }: Extract<ToSidecar, { type: "watch" }>): void {
   if (leaving) return;
-  const announced = createRegistry(config, sidecarLog(tell));
+  const announced = createRegistry(config, sidecarLog(send));
   registry = announced;
   const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {});
   const clock = () => performance.now();
   flushCompileCache();
   watches = services.map((service) =>
-    watch(service, { registry: announced, probe, tell, sleep: pause, clock }),
+    watch(service, { registry: announced, probe, send, sleep: pause, clock }),
   );
 }
 
-function leave(): Promise<void> {
+function stop(): Promise<void> {
   leaving ??= (async () => {
     const withdrawn = Promise.allSettled(watches.map((one) => one.stop()));
-    await Promise.race([withdrawn, sleep(LEAVE_MS)]);
-    await Promise.race([registry?.close(), sleep(LEAVE_MS)]).catch(() => {});
-    tell({ type: "stopped" });
+    await Promise.race([withdrawn, sleep(STOP_MS)]);
+    await Promise.race([registry?.close(), sleep(STOP_MS)]).catch(() => {});
+    send({ type: "stopped" });
     process.exit(0);
   })();
   return leaving;
 }
 
-function tell(message: FromSidecar): void {
-  // The runtime may be gone; then there is nobody to tell.
+function send(message: FromSidecar): void {
+  // The runtime may have ended.
   if (process.connected) process.send?.(message, undefined, {}, () => {});
 }

@@ -1,17 +1,17 @@
-// What the runtime and its sidecar tell each other over the IPC channel; plain JSON.
+// Messages between the runtime and its sidecar over the IPC channel; plain JSON.
 
 import type { Config } from "../../lib/config/env.ts";
 
-/** One service to watch and announce. */
+/** One service to watch and register. */
 export interface Watched {
   /** Name in the registry: `OrderService`. */
   readonly service: string;
-  /** Where it listens, for probes. */
+  /** Host for probes. */
   readonly probeHost: string;
-  /** What peers connect to. */
+  /** Host that is registered for peers. */
   readonly host: string;
   readonly port: number;
-  /** Id of the process that must answer. */
+  /** Instance id that must answer. */
   readonly instance: string;
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -24,7 +24,7 @@ export type ToSidecar =
 export type FromSidecar =
   | { readonly type: "registered"; readonly service: string }
   | { readonly type: "deregistered"; readonly service: string; readonly reason: string }
-  /** The registry did not take it in or out; said once until it does. */
+  /** The registry refused or did not answer; sent once until it succeeds. */
   | {
       readonly type: "failed";
       readonly service: string;

@@ -51,8 +51,8 @@ describe("a probe", () => {
     ["another instance", 200, { ...self, instance: "two" }],
     ["one that says it is not meant", 421, { code: "misdirected" }],
     ["a server of some other kind", 404, "nothing here"],
-  ])("finds a stranger in %s", async (_, status, body) => {
-    expect(await probe(await listener(status, body))).toBe("stranger");
+  ])("finds a misdirected probe in %s", async (_, status, body) => {
+    expect(await probe(await listener(status, body))).toBe("misdirected");
   });
 
   test.each([

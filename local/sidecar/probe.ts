@@ -43,11 +43,11 @@ export function probe(watched: Watched, timeoutMs = TIMEOUT_MS): Promise<Finding
 
 function judgeReply(watched: Watched, status: number, text: string): Finding {
   const MISDIRECTED = 421;
-  if (status === MISDIRECTED || status === 404) return "stranger";
+  if (status === MISDIRECTED || status === 404) return "misdirected";
   const health = parse(text);
   // A problem reply names nobody; it may well be the service's own.
   if (health?.["service"] === undefined || health["instance"] === undefined) return "unclear";
-  if (health["service"] !== watched.service || health["instance"] !== watched.instance) return "stranger";
+  if (health["service"] !== watched.service || health["instance"] !== watched.instance) return "misdirected";
   if (status === 200) return "healthy";
   return status === 503 && health["status"] === "down" ? "down" : "unclear";
 }

@@ -1,20 +1,20 @@
-// The sidecar's log: lines go to the runtime, which knows where they belong.
+// The sidecar's log: entries are sent to the runtime, which writes them.
 
 import type { Log } from "../../lib/observability/log.ts";
 import type { FromSidecar } from "./messages.ts";
 
 type Level = Extract<FromSidecar, { type: "log" }>["level"];
 
-/** A log in pino's form (`log.warn({ error }, "message")`) that hands entries to `tell`; `debug` is dropped. */
-export function sidecarLog(tell: (message: FromSidecar) => void): Log {
+/** A log with pino's signature (`log.warn({ error }, "message")`) that passes entries to `send`; `debug` is dropped. */
+export function sidecarLog(send: (message: FromSidecar) => void): Log {
   const at = (level: Level) => (first: unknown, second?: unknown) => {
     const message = typeof first === "string" ? first : String(second ?? "");
-    tell({ type: "log", level, message, fields: fieldsOf(first) });
+    send({ type: "log", level, message, fields: fieldsOf(first) });
   };
   return { debug: () => {}, info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** Fields as plain JSON; an error in them becomes its message, since the channel carries no objects of classes. */
+/** Fields as plain JSON. An error is replaced by its message, since the channel carries no class instances. */
 function fieldsOf(first: unknown): Record<string, unknown> {
   if (typeof first !== "object" || first === null) return {};
   const entries = Object.entries(first instanceof Error ? { error: first } : first);

@@ -31,7 +31,7 @@ function begin(registry: { fail: boolean } = { fail: false }) {
         answer = resolve;
         asked?.();
       }),
-    tell: (message) => told.push(message),
+    send: (message) => told.push(message),
     sleep: async (ms) => {
       slept.push(ms);
     },

@@ -1,28 +1,28 @@
-// Keeps one service's entry in the registry true: probes it, and announces or withdraws it.
+// Keeps one service's entry in the registry correct: probes the service, and registers or deregisters it.
 
 import type { Registration, Registry } from "../../lib/discovery/registry/registry.ts";
 import { type Action, type Finding, judge, probeEvery, settled, UNKNOWN } from "./health-machine.ts";
 import type { FromSidecar, Watched } from "./messages.ts";
 
-/** Everything a watch touches, so that tests run it without sockets or time. */
+/** The ports of a watch, so that tests need no sockets and no time. */
 export interface WatchPorts {
   readonly registry: Pick<Registry, "register" | "deregister">;
   readonly probe: (watched: Watched) => Promise<Finding>;
-  readonly tell: (message: FromSidecar) => void;
+  readonly send: (message: FromSidecar) => void;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Milliseconds; need not be of the day. */
+  /** Monotonic milliseconds. */
   readonly clock: () => number;
 }
 
-/** From one probe to the next while the registry does not answer, in milliseconds. */
+/** Milliseconds between probes while the registry does not answer. */
 const RETRY_MS = 1_000;
 
 export interface Watch {
-  /** Withdraws the service and ends the watch. Throws when the registry does not answer. */
+  /** Deregisters the service and ends the watch. Throws when the registry does not answer. */
   stop(): Promise<void>;
 }
 
-/** Begins to watch. A registry that does not answer is tried again at each probe, and reported once. */
+/** Starts to watch. A registry that does not answer is called again after each probe, and reported once. */
 export function watch(watched: Watched, ports: WatchPorts): Watch {
   const registration = registrationOf(watched);
   const ended = new AbortController();
@@ -35,14 +35,14 @@ export function watch(watched: Watched, ports: WatchPorts): Watch {
       await ports.registry[action](registration);
     } catch (error) {
       health = settled(health, action, false);
-      if (!failing) ports.tell(complaint(action, watched.service, error));
+      if (!failing) ports.send(complaint(action, watched.service, error));
       failing = true;
       return;
     }
     failing = false;
     health = settled(health, action, true);
-    if (action === "register") ports.tell({ type: "registered", service: watched.service });
-    else ports.tell({ type: "deregistered", service: watched.service, reason: finding });
+    if (action === "register") ports.send({ type: "registered", service: watched.service });
+    else ports.send({ type: "deregistered", service: watched.service, reason: finding });
   }
 
   async function run(): Promise<void> {
@@ -56,7 +56,7 @@ export function watch(watched: Watched, ports: WatchPorts): Watch {
         acting = act(verdict.action, finding);
         await acting;
       }
-      // Counted from the probe's begin: one that was kept waiting has spent the pause already.
+      // Measured from the start of the probe, so that a slow one does not delay the next.
       const pause = (failing ? RETRY_MS : probeEvery(health)) - (ports.clock() - begun);
       await ports.sleep(Math.max(0, pause), ended.signal);
     }

@@ -3,7 +3,7 @@
 import type { ServiceDefinition } from "../../functions/services.ts";
 import { withSection } from "./section.ts";
 
-/** The file `compose` with a container and its volumes for each of `services`. */
+/** The text of the file `compose` with a container and its volumes for each of `services`. */
 export function withContainers(compose: string, services: readonly ServiceDefinition[]): string {
   const containers = services.flatMap((service) => ["", ...container(service)]).slice(1);
   const volumes = services.flatMap(({ key }) => [`${key}-data:`, `${key}-logs:`]);

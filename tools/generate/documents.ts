@@ -1,4 +1,4 @@
-// What is derived from the list of services and the contracts, file by file.
+// The files that are derived from the list of services and the contracts.
 
 import { PROVIDERS } from "../../functions/payments/payment-method.ts";
 import { services } from "../../functions/services.ts";
@@ -11,7 +11,7 @@ import { stateMachinesPage } from "./state-machines.ts";
 export interface Document {
   /** From the project's folder. */
   readonly path: string;
-  /** The text it should have; `current` is the one it has, of which a derived part may be only a section. */
+  /** The text it should have; `current` is its present text, of which only a section may be derived. */
   derive(current: string): string | Promise<string>;
 }
 

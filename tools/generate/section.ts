@@ -1,10 +1,10 @@
-// Derived parts of files that people write: each between two comments.
+// Derived sections in hand-written files, each between two comments.
 
 const begin = (name: string): string => `# Made by npm run generate: ${name}`;
 const end = (name: string): string => `# End of ${name}`;
 
 /**
- * `text` with `lines` as its section `name`, indented as the comment that begins it.
+ * `text` with its section `name` replaced by `lines`, indented like the comment that begins the section.
  * @throws {Error} when the text has no such section.
  */
 export function withSection(text: string, name: string, lines: readonly string[]): string {

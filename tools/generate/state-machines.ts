@@ -1,4 +1,4 @@
-// The state machines as a page: a diagram and a table for each, made from the tables that decisions read.
+// Generates docs/state-machines.md: a diagram and a table for each state machine, from the tables that the rules read.
 
 import { services } from "../../functions/services.ts";
 import { commandsOf, type Rule, type Rules, type StateMachinePage } from "../../lib/core/rules.ts";
@@ -41,7 +41,7 @@ function machine(statuses: readonly string[], rules: Rules<string>): string[] {
   ];
 }
 
-/** One arrow for each pair of statuses, named by all the commands that lead there. */
+/** One arrow for each pair of statuses, labelled with all commands that lead there. */
 function steps(statuses: readonly string[], rules: Rules<string>): string[] {
   return statuses.flatMap((from) =>
     statuses.flatMap((to) => {

@@ -1,11 +1,11 @@
-// Rewrites the items of a table that an earlier version wrote: page by page, while the system runs.
+// Rewrites the items of a table that an earlier version wrote, page by page, while the system runs.
 
 import { SCHEMA_UNKNOWN, StorageFault } from "../../lib/storage/errors.ts";
 
 export interface Target {
   /** Short name of the table: `orders`. */
   readonly name: string;
-  /** Ids, a page at a time, after the id `after`. */
+  /** The ids after the id `after`, page by page. */
   pages(after?: string): AsyncGenerator<readonly string[]>;
   /** As {@link AggregateStore.rewrite}. */
   rewrite(id: string, dry: boolean): Promise<"current" | "outdated" | undefined>;
@@ -13,11 +13,11 @@ export interface Target {
 
 export interface Progress {
   readonly seen: number;
-  /** Items of an older schema, or at other places in indexes: rewritten, unless it is a dry run. */
+  /** Number of items with an older schema or outdated index keys; rewritten, except in a dry run. */
   readonly outdated: number;
-  /** Items that this version can't read; they stay as they are. */
+  /** Ids of items that this version can't read; they are not changed. */
   readonly unreadable: readonly string[];
-  /** The last id that was looked at: from there one can go on. */
+  /** The last id that was read, from which the command can continue. */
   readonly last: string | undefined;
   /** False when it was stopped before the end. */
   readonly complete: boolean;
@@ -25,14 +25,14 @@ export interface Progress {
 
 export interface MigrateOptions {
   readonly dry: boolean;
-  /** Go on after this id. */
+  /** Continue after this id. */
   readonly after?: string | undefined;
-  /** Asked before each page. */
+  /** Called before each page; true stops. */
   stopped(): boolean;
   onPage(progress: Progress): void;
 }
 
-/** Looks at every item of `target` and rewrites what is outdated; harmless to repeat, and to run beside the system. */
+/** Reads every item of `target` and rewrites outdated ones. Safe to repeat, and to run beside the system. */
 export async function migrate(target: Target, options: MigrateOptions): Promise<Progress> {
   let progress: Progress = { seen: 0, outdated: 0, unreadable: [], last: options.after, complete: false };
   for await (const ids of target.pages(options.after)) {

@@ -1,8 +1,8 @@
-// What a new service is called, and everything that follows from it; or why it can't be called so.
+// The names of a new service and everything derived from them, or why they are refused.
 
 import { loadConfig } from "../../lib/config/env.ts";
 
-/** What is there already, as far as names and ports go. */
+/** Names and ports that are already used. */
 export interface Existing {
   readonly services: readonly {
     readonly key: string;
@@ -15,7 +15,7 @@ export interface Existing {
 
 export interface Wanted {
   readonly key: string;
-  /** What it keeps, one of them: `gift-card`. */
+  /** Name of its aggregate, in the singular: `gift-card`. */
   readonly aggregate?: string | undefined;
   readonly port?: string | undefined;
 }
@@ -25,7 +25,7 @@ export interface NewService {
   readonly key: string;
   /** Name in the registry: `ShippingService`. */
   readonly service: string;
-  /** `shipment`, in the words it is made of. */
+  /** The words of the aggregate's name: `gift card`. */
   readonly aggregate: readonly string[];
   readonly port: number;
 }
@@ -35,7 +35,7 @@ export class NameRefused extends Error {
   readonly code = "name_refused";
 }
 
-/** Paths and options of the whole system. */
+/** Words that are already paths or options of the system. */
 const RESERVED = ["api", "docs", "gateway", "health", "internal", "openapi"];
 /** The key and the aggregate become names in TypeScript. */
 const KEYWORDS =
@@ -44,7 +44,7 @@ const KEYWORDS =
   "super switch this throw true try typeof var void while with yield arguments async eval of undefined";
 const TAKEN_WORDS = new Set([...RESERVED, ...KEYWORDS.split(" ")]);
 
-/** @throws {NameRefused} when it is not acceptable, or taken. */
+/** The names of a new service. @throws {NameRefused} when one is invalid or already used. */
 export function newService({ key, aggregate, port }: Wanted, existing: Existing): NewService {
   if (!/^[a-z][a-z0-9]{2,14}$/.test(key)) {
     refuse(
@@ -92,7 +92,7 @@ function portOf(given: string | undefined, { services }: Existing): number {
   return port;
 }
 
-/** `orders` → `order`, `deliveries` → `delivery`; a word that is no plural stays as it is. */
+/** `orders` → `order`, `deliveries` → `delivery`; any other word is not changed. */
 export const singular = (word: string): string =>
   /ies$/.test(word) ? word.replace(/ies$/, "y") : /[^su]s$/.test(word) ? word.slice(0, -1) : word;
 

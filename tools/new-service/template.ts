@@ -1,8 +1,8 @@
-// The folder of a new service: tools/service-template with its names put in the place of the template's.
+// Generates the folder of a new service: tools/service-template with the template's names replaced.
 
 import { camel, capital, type NewService, plural } from "./names.ts";
 
-/** `text` (a file's, or its name) of the template as it is for `service`. */
+/** `text` (a file's content or name) of the template, with the names of `service`. */
 export function renamed(text: string, service: NewService): string {
   const names = namesFor(service);
   return text.replace(PLACEHOLDER, (found) => names.get(found) ?? found);

@@ -1,4 +1,4 @@
-// Points in time as people give them to a command.
+// Parses times in the options of a command.
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

@@ -1,5 +1,4 @@
-// The yardsticks: a handler that does nothing, and one that makes the database read of GET /api/orders/{id}/ and
-// nothing else.
+// Handlers for comparison: one that does nothing, and one that only makes the database read of GET /api/orders/{id}/.
 
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { createDynamoClient } from "../../../lib/storage/dynamo-client.ts";

@@ -1,4 +1,4 @@
-// A file of the database is not as LevelDB wrote it.
+// The error for a file of the database that is damaged.
 
 export class Damage extends Error {
   constructor(reason: string) {

@@ -1,5 +1,5 @@
-// Where serverless-offline finds the functions of this process. Its own loader would put TypeScript through tsx and
-// read package.json again for each invocation; see docs/decisions for what that cost.
+// The module in which serverless-offline finds the functions of this process. Its own loader would transform TypeScript by tsx
+// and read package.json again for each invocation; see docs/decisions/002-local-runtime.md.
 
 /** An invocation of one function: the event, and Lambda's context. */
 export type Invoke = (event: unknown, context: object) => Promise<unknown>;

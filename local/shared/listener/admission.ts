@@ -1,10 +1,10 @@
-// May this request be answered here at all? Asked before anything else reads it.
+// Decides whether a listener may answer a request at all, before anything else reads it.
 
 import type { IncomingHttpHeaders } from "node:http";
 import { Problem } from "../../../lib/http/problem.ts";
 import type { HostRule } from "./hosts.ts";
 
-/** What is looked at of a request: its head. */
+/** The head of a request. */
 export interface RequestHead {
   readonly method: string;
   /** As it was sent. */
@@ -17,12 +17,12 @@ export interface RequestHead {
 
 export interface AdmissionRules {
   readonly hosts: HostRule;
-  /** Origins whose pages may use this listener, besides its own pages; as browsers write them. */
+  /** Origins whose pages may use this listener in addition to its own pages; in the form that browsers send. */
   readonly origins: readonly string[];
   readonly maxBodyBytes: number;
 }
 
-/** Of these a second one would leave open which of them counts; Node silently takes the first. */
+/** Headers that may occur only once: with two it would be ambiguous which one counts. Node takes the first without an error. */
 const SINGLE = [
   "host",
   "authorization",
@@ -39,7 +39,7 @@ const HOST = /^(\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(:\d{0,5})?$/i;
 const CLOSE = { headers: { connection: "close" } };
 
 /**
- * The origin-form of the request's target (`/path?query`), once all of `rules` are kept.
+ * Checks a request by `rules`. Returns the origin-form of its target (`/path?query`).
  * @throws {Problem} 400, 403, 413, 421 or 501.
  */
 export function admit(head: RequestHead, rules: AdmissionRules): string {
@@ -65,7 +65,7 @@ function requireSingleHeaders({ headers, rawHeaders }: RequestHead): void {
   }
 }
 
-/** RFC 9112, 6.1: what is not understood can't be framed, and HTTP/1.0 knows no transfer codings. */
+/** RFC 9112, 6.1: an unknown transfer coding can't be framed, and HTTP/1.0 has none. */
 function requireKnownFraming({ headers, httpVersion }: RequestHead): void {
   const coding = headers["transfer-encoding"];
   if (coding === undefined) return;
@@ -77,13 +77,13 @@ function requireKnownFraming({ headers, httpVersion }: RequestHead): void {
   }
 }
 
-/** RFC 9112, 3.2: a `Host` that is no host is refused. That HTTP/1.1 has one at all, Node sees to. */
+/** RFC 9112, 3.2: refuses an invalid `Host`. That HTTP/1.1 has one at all is checked by Node. */
 function requireReadableHost({ host }: IncomingHttpHeaders): void {
   if (host === undefined || HOST.test(host)) return;
   throw new Problem(400, "host_malformed", "The Host header could not be read.", CLOSE);
 }
 
-/** RFC 9112, 3.2: the absolute form has to be taken as well, and must not name another host than `Host`. */
+/** RFC 9112, 3.2: the absolute form has to be accepted as well, and must name the same host as `Host`. */
 function originForm({ method, url, headers }: RequestHead): string {
   if (url.startsWith("/")) return url;
   if (url === "*" && method === "OPTIONS") return url;
@@ -96,8 +96,8 @@ function originForm({ method, url, headers }: RequestHead): string {
 }
 
 /**
- * Pages of other origins are refused, whatever they ask for: without this a page anywhere could use what listens on the
- * machine of whoever looks at it. A link from elsewhere may be followed. Browsers set both headers, and pages can't.
+ * Refuses requests of pages from other origins: otherwise any page could use the listeners on its reader's machine. Following
+ * a link from another origin is allowed. Browsers set both headers; pages can't change them.
  * Sources: Fetch Metadata Request Headers (W3C), "Resource Isolation Policy" (web.dev), RFC 6454.
  */
 function requireWelcomePage({ method, headers }: RequestHead, origins: readonly string[]): void {
@@ -110,7 +110,7 @@ function requireWelcomePage({ method, headers }: RequestHead, origins: readonly 
   ) {
     return;
   }
-  throw new Problem(403, "origin_not_allowed", "Pages of this origin may not ask here; see CORS_ORIGINS.");
+  throw new Problem(403, "origin_not_allowed", "Pages of this origin are not allowed; see CORS_ORIGINS.");
 }
 
 const isFollowedLink = (method: string, headers: IncomingHttpHeaders): boolean =>
@@ -118,7 +118,7 @@ const isFollowedLink = (method: string, headers: IncomingHttpHeaders): boolean =
   headers["sec-fetch-mode"] === "navigate" &&
   headers["sec-fetch-dest"] === "document";
 
-/** Browsers hide the origin of some requests as `null`; then the other header has to say that it is this one. */
+/** Browsers send `null` as the origin of some requests; then `Sec-Fetch-Site` has to say that it is the same one. */
 function isOwnOrigin(origin: string, site: unknown, { host = "" }: IncomingHttpHeaders): boolean {
   if (origin === "null") return site === "same-origin";
   const from = /^https?:\/\/[^/?#]+$/.test(origin) ? URL.parse(origin) : null;
@@ -129,6 +129,6 @@ function requireSize(headers: IncomingHttpHeaders, maxBodyBytes: number): void {
   if (Number(headers["content-length"] ?? 0) > maxBodyBytes) throw bodyTooLarge(maxBodyBytes);
 }
 
-/** 413; the rest of the body is not worth reading, so the connection ends. */
+/** 413; the rest of the body is not read, so the connection is closed. */
 export const bodyTooLarge = (maxBodyBytes: number): Problem =>
   new Problem(413, "body_too_large", `The body may have ${maxBodyBytes} bytes at most.`, CLOSE);

@@ -1,8 +1,8 @@
-// A request whose body has a limit, however it is framed and whether anybody reads it or not.
+// A request whose body has a size limit, independent of its framing and of whether the body is read.
 
 import { IncomingMessage } from "../../../lib/core/node-http.ts";
 
-/** Handed to `createServer`. Without a limit it is Node's own message. */
+/** For `createServer`. Without a limit it behaves like Node's own message. */
 export class BoundedMessage extends IncomingMessage {
   #limit = Number.POSITIVE_INFINITY;
   #received = 0;
@@ -10,7 +10,7 @@ export class BoundedMessage extends IncomingMessage {
   #onWhole: (() => void) | undefined;
 
   /**
-   * Sets the limit in bytes. Whoever reads gets nothing beyond it, and no end: a part must never be taken for the whole.
+   * Sets the limit in bytes. A reader gets nothing beyond it, and no end: a part must never be taken for the whole body.
    * `onExceeded` is called once.
    */
   limitBody(limit: number, onExceeded: () => void): void {
@@ -18,7 +18,7 @@ export class BoundedMessage extends IncomingMessage {
     this.#onExceeded = onExceeded;
   }
 
-  /** Reads on without keeping anything, and calls back when the message has arrived as a whole. */
+  /** Reads and discards the rest, and calls back when the whole message has arrived. */
   discard(onWhole: () => void): void {
     this.#onWhole = onWhole;
     this.#onExceeded = undefined;
@@ -27,7 +27,7 @@ export class BoundedMessage extends IncomingMessage {
     else this.resume();
   }
 
-  /** Node's parser puts here what arrives, and null at the end. */
+  /** Called by Node's parser with each chunk, and with null at the end. */
   override push(chunk: Buffer | null): boolean {
     this.#received += chunk?.length ?? 0;
     if (this.#limit >= 0 && this.#received <= this.#limit) return super.push(chunk);

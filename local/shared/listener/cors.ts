@@ -1,9 +1,9 @@
-// What browsers ask before and after a page uses another origin (Fetch standard, "CORS protocol").
+// CORS: preflight requests, and the headers that let pages of another origin read a reply (Fetch standard, "CORS protocol").
 
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { CORS } from "../../../lib/http/cors.ts";
 
-/** Lets pages of the request's origin read the reply, if `origins` has it. Credentials are headers here, never cookies. */
+/** Lets pages of the request's origin read the reply, if it is one of `origins`. Credentials are headers here, never cookies. */
 export function allowOrigin(
   origins: readonly string[],
   { origin }: IncomingHttpHeaders,
@@ -16,13 +16,13 @@ export function allowOrigin(
   response.setHeader("access-control-expose-headers", CORS.exposedHeaders.join(", "));
 }
 
-/** A browser asks whether a request may be sent. */
+/** Whether the request is a browser's preflight. */
 export const isPreflight = (method: string, headers: IncomingHttpHeaders): boolean =>
   method === "OPTIONS" &&
   headers.origin !== undefined &&
   headers["access-control-request-method"] !== undefined;
 
-/** Answers that question for a request that was admitted. */
+/** Answers a preflight that was admitted. */
 export function answerPreflight(response: ServerResponse): void {
   response.writeHead(204, {
     "access-control-allow-methods": CORS.methods.join(", "),

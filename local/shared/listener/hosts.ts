@@ -1,4 +1,5 @@
-// Which names a listener answers to: a name of someone else's that leads here would make their pages its own.
+// The host names that a listener answers to, against DNS rebinding: a foreign name that resolves to this address would make
+// foreign pages same-origin.
 
 import type { IncomingHttpHeaders } from "node:http";
 import type { Config } from "../../../lib/config/env.ts";
@@ -6,17 +7,17 @@ import { hostOfHeader, isLoopback } from "../../../lib/core/host.ts";
 import { checkHost } from "../../../lib/http/addressee.ts";
 import { Problem } from "../../../lib/http/problem.ts";
 
-/** @throws {Problem} when `Host` names none of those that are served. */
+/** @throws {Problem} when `Host` is not one of the served names. */
 export type HostRule = (headers: IncomingHttpHeaders) => void;
 
-/** For what only this machine uses. DNS rebinding needs a name; an address or `localhost` can't be made to mean something else. */
+/** For listeners that only this machine uses. DNS rebinding needs a name; an address or `localhost` can't be redirected. */
 export const loopbackNames: HostRule = ({ host }) => {
   const name = hostOfHeader(host ?? "");
   if (name === undefined || !isLoopback(name))
-    throw new Problem(421, "host_not_allowed", "Ask for localhost.");
+    throw new Problem(421, "host_not_allowed", "Use localhost as the host name.");
 };
 
-/** For what serves people: loopback names with `DEBUG`, and `ALLOWED_HOSTS`. */
+/** For listeners that users reach: loopback names with `DEBUG`, and `ALLOWED_HOSTS`. */
 export const servedNames =
   (config: Pick<Config, "DEBUG" | "ALLOWED_HOSTS">): HostRule =>
   ({ host, "cfmp-target-service": target }) => {

@@ -1,4 +1,4 @@
-// The one way to listen for HTTP here. Whatever serves requests is a function behind this guard.
+// The HTTP listener of every part of the local runtime: a guard in front of a function that answers requests.
 
 import type { RequestListener, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
@@ -17,17 +17,17 @@ export interface HttpListenerOptions extends AdmissionRules {
   readonly limits?: Partial<HttpLimits>;
 }
 
-/** How often connections are looked at for those limits. */
+/** Milliseconds between checks of the connections against the time limits. */
 const CHECK_MS = 1_000;
 
 export interface HttpListener {
   /** Listens. Resolves with the port. @throws Node's own error (`EADDRINUSE`) when the address can't be had. */
   open(address: Address): Promise<number>;
-  /** Listens no more; resolves when what is under way has ended, or was cut off after `graceMs`. */
+  /** Stops listening; resolves when requests in progress have ended, or were aborted after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
 
-/** A server that passes to `answer` only what the guard lets in. Not yet listening. */
+/** A server that passes only admitted requests to `answer`. Not yet listening. */
 export function httpListener(options: HttpListenerOptions, answer: RequestListener): HttpListener {
   const limits = { ...httpLimits(), ...options.limits };
   const server = createServer({
@@ -45,7 +45,7 @@ export function httpListener(options: HttpListenerOptions, answer: RequestListen
     const { socket } = request;
     const isOver = exchanges.get(socket)?.refused === true;
     if (isOver) {
-      // What follows a refusal that ends the connection is not looked at (RFC 9112, 9.6).
+      // Ignores requests after a refusal that closes the connection (RFC 9112, 9.6).
       response.destroy();
       return false;
     }
@@ -60,7 +60,7 @@ export function httpListener(options: HttpListenerOptions, answer: RequestListen
   server.on("request", (request, response) => {
     if (take(request, response)) answer(request, response);
   });
-  // Who waits for a "continue" with a large body is refused before sending it.
+  // A client that waits for "100 Continue" is refused before it sends a large body.
   server.on("checkContinue", (request, response) => {
     if (!take(request, response)) return;
     response.writeContinue();
@@ -73,7 +73,7 @@ export function httpListener(options: HttpListenerOptions, answer: RequestListen
   };
 }
 
-/** True when the request was answered here: it was refused, or is a browser's question. */
+/** True when the request was answered here: it was refused, or is a preflight. */
 function enter(
   rules: AdmissionRules,
   request: BoundedMessage,
@@ -96,7 +96,7 @@ function enter(
   return true;
 }
 
-/** Of a body that nobody reads Node throws away as much as comes. Once its request is answered, it has to end soon. */
+/** Closes the connection of a client that continues to send a body after the reply, which Node would read without a limit. */
 function endWhoGoesOn(request: BoundedMessage, response: ServerResponse): void {
   const { headers, socket } = request;
   if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) return;
@@ -110,7 +110,7 @@ function endWhoGoesOn(request: BoundedMessage, response: ServerResponse): void {
 
 async function closed(server: Server, graceMs: number): Promise<void> {
   const late = Number.isFinite(graceMs) ? setTimeout(() => server.closeAllConnections(), graceMs) : undefined;
-  // A connection whose request is answered by now would stay for the client's next one.
+  // Otherwise a connection without a request would stay open for the client's next one.
   const idle = setInterval(() => server.closeIdleConnections(), 20);
   await new Promise<void>((resolve) => server.close(() => resolve()));
   clearTimeout(late);

@@ -1,11 +1,11 @@
-// What one client may take of a listener. Times in milliseconds.
+// Limits for the clients of a listener. Times in milliseconds.
 
 export interface HttpLimits {
-  /** From a connection's begin, or a request's first byte, until the request's head is there. */
+  /** From the start of a connection, or a request's first byte, until its head has arrived. */
   readonly headMs: number;
-  /** Until the whole request is there. */
+  /** Until the whole request has arrived. */
   readonly requestMs: number;
-  /** A connection without a request is closed. Clients are told, so that none sends its next one into the closing. */
+  /** Until a connection without a request is closed. Sent to clients, so that they do not use a connection that is closing. */
   readonly idleMs: number;
   /** Neither side sends a byte. */
   readonly silentMs: number;
@@ -29,10 +29,10 @@ export function httpLimits(env: NodeJS.ProcessEnv = process.env): HttpLimits {
   };
 }
 
-/** Where only this system's own clients keep connections, those live longer. */
+/** Idle limit where only this system's own clients keep connections. */
 export const keptIdleMs = (env: NodeJS.ProcessEnv = process.env): number => 6 * waitMsOf(env);
 
-/** The largest body of a request to the API, as API Gateway takes it. */
+/** The largest body of a request to the API: API Gateway's limit. */
 export const API_BODY_BYTES = 10 * 1024 * 1024;
 
 export interface TcpLimits {

@@ -9,10 +9,10 @@ export interface Address {
   readonly port: number;
 }
 
-/** `loopback`: for this machine alone, whatever the settings say. `configured`: where HOST says. */
+/** `loopback`: for this machine only, whatever the settings are. `configured`: on HOST. */
 export type Reach = "loopback" | "configured";
 
-/** Something that only this machine may use was to listen for others. */
+/** A listener for this machine only was to listen on another address. */
 export class BeyondLoopback extends Error {
   readonly code = "beyond_loopback";
 

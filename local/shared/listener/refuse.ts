@@ -1,11 +1,11 @@
-// A refusal as it is sent: an RFC 9457 problem, also where nothing else on the listener speaks of problems.
+// Sends a refusal: an RFC 9457 problem on every listener.
 
 import type { ServerResponse } from "node:http";
 import { type Problem, problemJson } from "../../../lib/http/problem.ts";
 import { continueTrace, type Trace } from "../../../lib/observability/trace.ts";
 import type { BoundedMessage } from "./bounded-message.ts";
 
-/** A client that is answered while it still sends gets so long to stop, and to read the answer, in milliseconds. */
+/** Milliseconds for which a client that is answered while it still sends may read the reply, until the connection is closed. */
 export const LINGER_MS = 2_000;
 
 /** Status line, headers and body of a refusal. */
@@ -23,8 +23,8 @@ export function refusal(problem: Problem, { traceId, traceparent }: Trace) {
 }
 
 /**
- * Answers with `problem`; cuts the connection off when a reply is under way already. A problem that ends the connection
- * does so when the client has stopped sending: to close before would throw the reply away with what was not read.
+ * Answers with `problem`; aborts the connection when a reply has already begun. A problem that closes the connection does so
+ * when the client has stopped sending: closing earlier would discard the reply together with the unread data.
  */
 export function refuse(problem: Problem, request: BoundedMessage, response: ServerResponse): void {
   if (response.headersSent) {
@@ -45,7 +45,7 @@ export function refuse(problem: Problem, request: BoundedMessage, response: Serv
   const late = setTimeout(() => response.end(), LINGER_MS);
   response.once("close", () => {
     clearTimeout(late);
-    // Whoever reads the body must not wait for the rest of it.
+    // A reader of the body must not wait for the rest.
     request.destroy(problem);
   });
   request.discard(() => response.end());

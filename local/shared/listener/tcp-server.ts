@@ -1,17 +1,17 @@
-// The one way to listen for anything else than HTTP.
+// The listener for protocols other than HTTP.
 
 import { createServer, type Server, type Socket } from "node:net";
 import type { TcpLimits } from "./limits.ts";
 import { type Address, listenAt } from "./listen.ts";
 
 export interface TcpListener {
-  /** Listens on loopback. Resolves with the port. @throws Node's own error (`EADDRINUSE`) when the address can't be had. */
+  /** Listens on loopback. Resolves with the port. @throws Node's own error (`EADDRINUSE`) when the address can't be used. */
   open(address: Address): Promise<number>;
-  /** Cuts off every connection. */
+  /** Closes every connection at once. */
   close(): Promise<void>;
 }
 
-/** A server for this machine alone; `take` gets each connection. Not yet listening. */
+/** A server for this machine only; `take` gets each connection. Not yet listening. */
 export function tcpListener(
   { connections, firstMs, silentMs, totalMs }: TcpLimits,
   take: (socket: Socket) => void,
@@ -19,7 +19,7 @@ export function tcpListener(
   const open = new Set<Socket>();
   const server: Server = createServer({ noDelay: true }, (socket) => {
     open.add(socket);
-    // A client that was killed has no use for an answer, and an error without a listener would end this process.
+    // Ignored: the client was killed. An error without a listener would end this process.
     socket.on("error", () => {});
     const first = setTimeout(() => socket.bytesRead === 0 && socket.destroy(), firstMs);
     const total = Number.isFinite(totalMs) ? setTimeout(() => socket.destroy(), totalMs) : undefined;

@@ -1,4 +1,4 @@
-// What is no HTTP, too long, or does not come in time: answered where there is somebody to answer, then cut off.
+// Answers data that is not HTTP, a head that is too long, or a request that does not arrive in time; then closes the connection.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
@@ -25,7 +25,7 @@ export function answerUnreadable(
     socket.destroy();
     return;
   }
-  // The refusal is on its way, and ends the connection.
+  // The refusal that was already sent closes the connection.
   if (last?.refused === true) {
     last.response.end();
     return;

@@ -63,3 +63,13 @@ test("a folder's README names its files", () => {
   const places = [join(root, "functions"), root];
   expect(named.filter((path) => !places.some((place) => existsSync(join(place, path))))).toEqual([]);
 });
+
+test("the glossary has at most 40 terms, in alphabetical order", () => {
+  const terms = linesOf("docs/glossary.md", /^\| (?!term |-)/).map(
+    (line) => line.split("|")[1]?.trim() ?? "",
+  );
+  const words = terms.map((term) => term.replace(/ \(.*|,.*/, ""));
+  expect(terms.length).toBeGreaterThan(20);
+  expect(terms.length).toBeLessThanOrEqual(40);
+  expect(words).toEqual(words.toSorted((one, other) => one.localeCompare(other, "en")));
+});
