@@ -31,6 +31,13 @@ describe("the environment", () => {
     expect(loadConfig({ DEBUG }).DEBUG).toBe(false);
   });
 
+  test("outside DEBUG no secret can be guessed, whoever it is for", () => {
+    expect(problemsOf({ ANY_SECRET: "a" })).toEqual([
+      "ANY_SECRET must have at least 16 characters with DEBUG=False",
+    ]);
+    expect(problemsOf({ ANY_SECRET: "a", DEBUG: "True" })).toEqual([]);
+  });
+
   test("an empty value is one that is not set", () => {
     expect(loadConfig({ DB_PORT: "", SECRET_KEY: "" })).toMatchObject({ DB_PORT: 4567 });
     expect(loadConfig({ SECRET_KEY: "" }).SECRET_KEY).toBeUndefined();

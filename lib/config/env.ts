@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { certificates } from "./certificates.ts";
 import { incompleteSettings } from "./incomplete-settings.ts";
+import { guessableSecrets } from "./secrets.ts";
 import {
   flag,
   host,
@@ -101,12 +102,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function loadConfig(env: Environment = process.env): Config {
   const config = parseSettings(environment, env);
-  const problems = incompleteSettings(env);
+  const problems = [...incompleteSettings(env), ...(config.DEBUG ? [] : guessableSecrets(env))];
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
 
-/** What {@link loadConfig} would refuse, all of it: lines that begin with the setting's name. */
+/** What {@link loadConfig} would refuse of the system's own settings, all of it: lines that begin with the setting's name. */
 export const configProblems = (env: Environment): readonly string[] => [
   ...invalidSettings(environment, env),
   ...incompleteSettings(env),
