@@ -2,9 +2,9 @@
 // texts derive their types from these lists. A new event must be understood by NotificationService one version before it is
 // sent (docs/decisions/008-parked-events.md).
 
-export const ORDER_EVENTS = ["order.created", "order.paid", "order.cancelled", "order.completed"] as const;
+const ORDER_EVENTS = ["order.created", "order.paid", "order.cancelled", "order.completed"] as const;
 
-export const PAYMENT_EVENTS = ["payment.failed", "payment.refunded"] as const;
+const PAYMENT_EVENTS = ["payment.failed", "payment.refunded"] as const;
 
 export const EVENTS = [...ORDER_EVENTS, ...PAYMENT_EVENTS] as const;
 

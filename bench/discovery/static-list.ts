@@ -1,8 +1,8 @@
 // A resolver over instances that are known: for what is measured without a registry.
 
-import { pino } from "pino";
 import type { Instance } from "../../lib/discovery/registry/registry.ts";
 import { Resolver } from "../../lib/discovery/resolver/resolver.ts";
+import { silentLog } from "../../tests/support/silent-log.ts";
 
 export function resolverOf(instances: readonly Instance[]): Resolver {
   return new Resolver({
@@ -15,7 +15,7 @@ export function resolverOf(instances: readonly Instance[]): Resolver {
     },
     isAlive: async () => true,
     frozen: false,
-    log: pino({ level: "silent" }),
+    log: silentLog,
     clock: () => performance.now(),
     random: Math.random,
   });

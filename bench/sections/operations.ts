@@ -27,12 +27,12 @@ export async function countOperations(beside: System): Promise<FlowOperations> {
   try {
     const database = { DB_ENGINE: "dynamodb", DB_HOST: "127.0.0.1", DB_PORT: String(proxy.port) };
     system = await startBenchSystem({ ...database, DB_NAME: PREFIX });
-    const customer = shop(system.urls);
+    const customer = shop(system);
     const running = system;
     const flow = async () => {
       const order = (await customer.order()).body;
       const payment = (await customer.pay(order.id)).body;
-      await sendCallback(running.urls, providerCallback(SANDBOX_SECRET, payment));
+      await sendCallback(running, providerCallback(SANDBOX_SECRET, payment));
       await quiet(proxy.seen);
       return order.id;
     };

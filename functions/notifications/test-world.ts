@@ -62,7 +62,7 @@ export async function recordOne(
 }
 
 /** Contacts in memory; `reads` and `writes` say what was asked of them. */
-export function fakeRecords() {
+function fakeRecords() {
   const kept = new Map<string, Contact>();
   const reads: string[] = [];
   const writes: (Contact & { user: string; updatedAt: string })[] = [];

@@ -206,7 +206,7 @@ export function expiryOf(order: Order): number | undefined {
 }
 
 /** True while an attempt to pay may be under way. */
-export function paymentIsLive(order: Order, now: number): boolean {
+function paymentIsLive(order: Order, now: number): boolean {
   const until = order.payment?.lease_until;
   return until != null && Date.parse(until) > now;
 }

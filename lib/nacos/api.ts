@@ -117,5 +117,5 @@ const PROBES: Readonly<Record<ApiVersion, Probe>> = {
 };
 
 /** Unknown path (404), switched off (410: Nacos 3's own answer for what it dropped) or not implemented (501). */
-export const isNotSupported = (cause: unknown): boolean =>
+const isNotSupported = (cause: unknown): boolean =>
   cause instanceof RegistryRefused && [404, 410, 501].includes(cause.status);

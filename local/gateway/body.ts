@@ -9,7 +9,7 @@ export type Body =
   | { readonly kind: "streamed"; readonly stream: Readable };
 
 /** Larger bodies are not held in memory. */
-export const KEPT_BYTES = 64 * 1024;
+const KEPT_BYTES = 64 * 1024;
 
 /** Reads the body; undefined when the request has none. @throws when the client closes the connection. */
 export async function takeBody(request: IncomingMessage): Promise<Body | undefined> {

@@ -18,7 +18,7 @@ export const success = (data: unknown): ApiReply => envelope(0, "success", data)
 /** A refusal with status 200, which only the code shows. */
 export const refusal = (code: number, message: string): ApiReply => envelope(code, message, null);
 
-export const envelope = (code: number, message: string, data: unknown): ApiReply => ({
+const envelope = (code: number, message: string, data: unknown): ApiReply => ({
   type: "application/json",
   body: JSON.stringify({ code, message, data }),
 });

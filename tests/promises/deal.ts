@@ -7,10 +7,19 @@ import { type Minor, parseAmount } from "../../lib/money/money.ts";
 import { type Answer, providerCallback, type Shop, sendCallback, shop } from "../support/shop.ts";
 import type { SystemUnderTest } from "../support/system-under-test.ts";
 
+interface Plain {
+  readonly what:
+    | "order created"
+    | "order cancelled"
+    | "order completed"
+    | "order deleted"
+    | "payment begun"
+    | "payment cancelled";
+}
+
 /** A 2xx that the driver got, and what it promises. */
 export type Acknowledgement =
-  | { readonly what: "order created" | "order cancelled" | "order completed" | "order deleted" }
-  | { readonly what: "payment begun" | "payment cancelled" }
+  | Plain
   /** The provider's word that it has taken money; `transaction` tells repetitions from second captures. */
   | { readonly what: "capture taken"; readonly transaction: string; readonly amount: Minor }
   | { readonly what: "refund taken"; readonly key: string; readonly amount: Minor };
@@ -109,6 +118,11 @@ export function driver(
     return answer;
   };
 
+  const step =
+    (what: string, note: Plain["what"], ask: (deal: Deal) => Promise<Answer>) =>
+    async (deal: Deal): Promise<Answer> =>
+      noted(deal, await answered(what, () => ask(deal)), { what: note });
+
   const callback = (changes: object, capture: Capture) => {
     const { reference, amount, currency, transaction } = capture;
     const payment = { amount, currency, checkout: { reference } };
@@ -155,23 +169,16 @@ export function driver(
       const amount = parseAmount(deal.total) ?? 0;
       return noted(deal, answer, { what: "capture taken", transaction: "the sandbox's own", amount });
     },
-    async cancel(deal: Deal): Promise<Answer> {
-      const answer = await answered("a cancellation", () => deal.buyer.cancelOrder(idOf(deal.orderId)));
-      return noted(deal, answer, { what: "order cancelled" });
-    },
-    async complete(deal: Deal): Promise<Answer> {
-      const answer = await answered("a completion", () => deal.buyer.completeOrder(idOf(deal.orderId)));
-      return noted(deal, answer, { what: "order completed" });
-    },
-    async remove(deal: Deal): Promise<Answer> {
-      const answer = await answered("a deletion", () => deal.buyer.deleteOrder(idOf(deal.orderId)));
-      return noted(deal, answer, { what: "order deleted" });
-    },
-    async cancelPayment(deal: Deal): Promise<Answer> {
-      const id = idOf(deal.paymentId);
-      const answer = await answered("an end of the attempt", () => deal.buyer.cancelPayment(id));
-      return noted(deal, answer, { what: "payment cancelled" });
-    },
+    cancel: step("a cancellation", "order cancelled", ({ buyer, orderId }) =>
+      buyer.cancelOrder(idOf(orderId)),
+    ),
+    complete: step("a completion", "order completed", ({ buyer, orderId }) =>
+      buyer.completeOrder(idOf(orderId)),
+    ),
+    remove: step("a deletion", "order deleted", ({ buyer, orderId }) => buyer.deleteOrder(idOf(orderId))),
+    cancelPayment: step("an end of the attempt", "payment cancelled", ({ buyer, paymentId }) =>
+      buyer.cancelPayment(idOf(paymentId)),
+    ),
     /** Asks for `amount` back; sent again under `key`. */
     async refund(deal: Deal, amount: string, key: string = randomUUID()): Promise<Answer> {
       const body = { amount, reason: "not needed" };

@@ -8,8 +8,14 @@ const TAKEN: Acknowledgement = { what: "capture taken", transaction: "t1", amoun
 const MAIL = "11111111-1111-5111-8111-111111111111";
 
 function deal(acknowledged: readonly Acknowledgement[] = [], sold = true): Deal {
-  const seller = sold ? shop(URLS) : undefined;
-  const fresh = dealBetween({ label: "deal", buyer: shop(URLS), seller, email: undefined, total: "100.00" });
+  const seller = sold ? shop({ urls: URLS }) : undefined;
+  const fresh = dealBetween({
+    label: "deal",
+    buyer: shop({ urls: URLS }),
+    seller,
+    email: undefined,
+    total: "100.00",
+  });
   return {
     ...fresh,
     orderId: "o",

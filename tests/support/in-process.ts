@@ -10,7 +10,6 @@ import { type Database, startDatabase } from "../../local/database/server.ts";
 import { createTables } from "../../local/runtime/create-tables.ts";
 import { type HandlerServer, type ServedRoute, serveHandlers } from "./handler-server.ts";
 import { handlersOf } from "./handlers.ts";
-import { send } from "./shop.ts";
 import { systemTables } from "./system-tables.ts";
 import { credentialsBy, type SystemUnderTest } from "./system-under-test.ts";
 
@@ -52,7 +51,6 @@ export async function startInProcess(env: Readonly<Record<string, string>> = {})
   return {
     urls: { orders: urlOf("orders"), payments: urlOf("payments"), notifications: urlOf("notifications") },
     urlOf,
-    send,
     sandboxSecret: SANDBOX_SECRET,
     now: Date.now,
     credentials: credentialsBy(SECRET_KEY),

@@ -6,7 +6,6 @@ import { join } from "node:path";
 import * as z from "zod";
 import { readState } from "../../local/helper/state-file.ts";
 import { Child } from "./child.ts";
-import { freePortGroup } from "./free-ports.ts";
 import { until } from "./poll.ts";
 import { commandOf, endProcessesWith, processesWith } from "./processes.ts";
 import { kill } from "./run.ts";
@@ -15,6 +14,7 @@ import {
   cleanEnvironment,
   freeServicePorts,
   madeFolders,
+  ownPorts,
   ownSettings,
   type System,
   startSystem,
@@ -73,7 +73,6 @@ export class RealSystem implements SystemUnderTest {
   readonly env: Settings;
   readonly sandboxSecret = SANDBOX_SECRET;
   readonly urls: Urls;
-  readonly send = send;
   readonly credentials = credentialsBy(SECRET_KEY);
   readonly now: () => number;
   readonly #holder: Holder | undefined;
@@ -189,21 +188,15 @@ async function startRuntime(
   changing: () => Settings = () => ({}),
 ): Promise<Runtime> {
   const all = keys.length === SERVICE_KEYS.length;
-  const port = own && !all ? await freePortGroup([...keys.keys()]) : undefined;
-  const args = [
-    ...(all ? [] : ["--service", keys.join(",")]),
-    ...(port === undefined ? [] : ["--httpPort", String(port)]),
-  ];
+  const at = own && !all ? await ownPorts(keys) : undefined;
+  const args = at?.args ?? (all ? [] : ["--service", keys.join(",")]);
   const settings = { ...env, ...(own && all ? await freeServicePorts() : {}) };
   const start = () => startSystem({ beside: { env: settings }, args, env: changing() });
   let system = await start();
-  const urls = Object.fromEntries(
-    port === undefined ? [] : keys.map((key, index) => [key, `http://127.0.0.1:${port + index}`]),
-  );
   return {
-    name: `${all ? "all services" : keys.join(", ")}${port === undefined ? "" : ` at ${port}`}`,
+    name: `${all ? "all services" : keys.join(", ")}${at ? ` at ${at.port}` : ""}`,
     keys,
-    urls: { ...system.urls, ...urls },
+    urls: at?.urls(system.urls) ?? system.urls,
     get system() {
       return system;
     },

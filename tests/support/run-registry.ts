@@ -1,8 +1,8 @@
 // The embedded registry in a process of its own, to be killed or measured.
 
-import { pino } from "pino";
 import { startRegistry } from "../../local/registry/server.ts";
 import { endWithParent, readJob, tell } from "./parent.ts";
+import { silentLog } from "./silent-log.ts";
 
 export interface RegistryJob {
   /** 0: one that is free. */
@@ -15,7 +15,7 @@ export type FromRegistry = { readonly type: "listening"; readonly port: number; 
 
 endWithParent();
 const { port, dataDir } = readJob<RegistryJob>();
-const server = await startRegistry({ host: "127.0.0.1", port, dataDir, log: pino({ level: "silent" }) });
+const server = await startRegistry({ host: "127.0.0.1", port, dataDir, log: silentLog });
 tell({
   type: "listening",
   port: server.port,

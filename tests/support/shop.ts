@@ -47,16 +47,15 @@ export type Send = typeof send;
 /** Services that can be asked: by HTTP, unless their `send` carries requests otherwise. */
 export interface Place {
   readonly urls: Urls;
-  readonly send: Send;
+  readonly send?: Send;
 }
 
 /** The system as one user (`UUID` header; `DEBUG=True`) sees it, with `credentials` instead where they are given. */
 export function shop(
-  place: Urls | Place,
+  { urls, send: carry = send }: Place,
   user: string = randomUUID(),
   credentials: Headers = { uuid: user },
 ) {
-  const { urls, send: carry } = "urls" in place ? place : { urls: place, send };
   const call = (method: string, url: string, body?: unknown, headers: Headers = {}) =>
     carry(method, url, body, { ...credentials, ...headers });
   return {
@@ -111,10 +110,9 @@ export function providerCallback(
 
 /** Sends a callback to PaymentService. */
 export function sendCallback(
-  place: Urls | Place,
+  { urls, send: carry = send }: Place,
   { body, headers }: ReturnType<typeof providerCallback>,
 ): Promise<Answer> {
-  const { urls, send: carry } = "urls" in place ? place : { urls: place, send };
   return carry("POST", `${urls.payments}/api/payments/callback/sandbox/`, body, headers);
 }
 

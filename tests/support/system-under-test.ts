@@ -1,6 +1,6 @@
 // What the promises are held against: three services that can be asked as their users ask, whatever they run in. There are
 // three: real processes (real-system.ts), the deployed handlers in this process (in-process.ts), and simulated ones
-// (promises/simulation/world.ts).
+// (promises/simulation/simulated-system.ts).
 
 import { createTokens } from "../../lib/auth/tokens.ts";
 import type { Headers, Place } from "./shop.ts";

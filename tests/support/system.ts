@@ -124,18 +124,38 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   };
 }
 
+/** Where an instance of some services listens instead of at the configured ports: at these, one after the other. */
+export interface OwnPorts {
+  readonly port: number;
+  readonly args: readonly string[];
+  /** Of the instance there, beside others with these addresses. */
+  urls(others: Urls): Urls;
+}
+
+/** Free ports for an instance of the services with these keys. */
+export async function ownPorts(keys: readonly ServiceKey[]): Promise<OwnPorts> {
+  const port = await freePortGroup([...keys.keys()]);
+  const at = (others: Urls, index: number) =>
+    Object.assign(new URL(others.orders), { port: port + index }).origin;
+  return {
+    port,
+    args: ["--service", keys.join(","), "--httpPort", String(port)],
+    urls: (others) => ({
+      ...others,
+      ...Object.fromEntries(keys.map((key, index) => [key, at(others, index)])),
+    }),
+  };
+}
+
 /** Another instance of some services of `system`, at ports of its own; its `urls` name those. */
 export async function startBeside(
   system: Pick<System, "env">,
   keys: readonly ServiceKey[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<System & { readonly port: number }> {
-  const port = await freePortGroup([...keys.keys()]);
-  const args = ["--service", keys.join(","), "--httpPort", String(port)];
+  const { port, args, urls } = await ownPorts(keys);
   const other = await startSystem({ beside: system, args, env });
-  const at = (index: number) => Object.assign(new URL(other.urls.orders), { port: port + index }).origin;
-  const own = Object.fromEntries(keys.map((key, index) => [key, at(index)]));
-  return { ...other, port, urls: { ...other.urls, ...own } };
+  return { ...other, port, urls: urls(other.urls) };
 }
 
 /** Starts the system and waits until it gives up; for settings with which it must not start. */

@@ -1,13 +1,13 @@
 // Calls a service at a steady rate, by lib/discovery or by the `nacos` package with random choice, and counts what fails.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { pino } from "pino";
 import { Agent, request } from "undici";
 import { loadConfig } from "../../../lib/config/env.ts";
 import { createDiscovery } from "../../../lib/discovery/index.ts";
 import { type Attempt, PeerHttp } from "../../../lib/discovery/peer/peer-http.ts";
 import { loadNacos, onPackageError } from "../../../lib/nacos/package.ts";
 import { endWithParent, readJob, tell } from "../../../tests/support/parent.ts";
+import { silentLog } from "../../../tests/support/silent-log.ts";
 import { wallClock } from "../clock.ts";
 import type { CallerJob, FailedAttempt, Seen, ToCaller } from "../messages.ts";
 
@@ -72,7 +72,7 @@ async function noted<T extends { readonly status: number }>(port: number, attemp
 
 async function ours(): Promise<() => Promise<void>> {
   const config = loadConfig({ NACOS_SERVER: job.nacosServer, DATA_DIR: job.dataDir });
-  const discovery = createDiscovery(config, pino({ level: "silent" }));
+  const discovery = createDiscovery(config, silentLog);
   const http = new PeerHttp();
   const by = discovery.callBy({
     send: (attempt: Attempt) => noted(Number(new URL(attempt.origin).port), http.send(attempt)),

@@ -15,7 +15,7 @@ const EACH = 20;
 
 /** Fills the system with orders, payments and notifications of the user with this token. */
 export async function stockFuzzShop({ urls }: System, token: string, secret: string): Promise<FuzzShop> {
-  const customer = shop(urls, "fuzz", { authorization: `Bearer ${token}` });
+  const customer = shop({ urls }, "fuzz", { authorization: `Bearer ${token}` });
   const orders: string[] = [];
   const payments: string[] = [];
   for (let at = 0; at < EACH * 3; at += 1) {
@@ -25,7 +25,7 @@ export async function stockFuzzShop({ urls }: System, token: string, secret: str
     const { body: payment } = await customer.pay(order.id);
     payments.push(payment.id);
     if (at < EACH * 2) continue;
-    await sendCallback(urls, providerCallback(secret, payment));
+    await sendCallback({ urls }, providerCallback(secret, payment));
     await orderIn(customer, order.id, "paid");
   }
   const notifications = (await customer.notifications()).map(({ id }) => id);

@@ -1,11 +1,7 @@
 // The registry is away for a minute while services are restarted: calls go on. Then it is back, knowing nothing.
 
-import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startRegistry } from "../../../local/registry/server.ts";
+import { EmbeddedRegistry } from "../../support/embedded-registry.ts";
 import { freePorts } from "../../support/free-ports.ts";
 import { shop } from "../../support/shop.ts";
 import { watchStalls } from "../../support/stalls.ts";
@@ -27,10 +23,7 @@ export async function registryDown(scenario: FleetScenario): Promise<void> {
   const { seconds, instances, rate, checks, say } = scenario;
   const stalls = watchStalls();
   const [port = 0, behind = 0] = await freePorts(2);
-  const dataDir = mkdtempSync(join(tmpdir(), "cfmp-registry-"));
-  const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-  const open = () => startRegistry({ host: "127.0.0.1", port: behind, dataDir, log: silent });
-  let registry = await open();
+  const registry = await EmbeddedRegistry.start(behind);
   const proxy = await countingProxy(port, behind);
   let fleet: Fleet | undefined;
   let driver: Driver | undefined;
@@ -47,7 +40,7 @@ export async function registryDown(scenario: FleetScenario): Promise<void> {
     const usual = proxy.counts();
 
     say(`the registry is away for ${seconds} s`);
-    await Promise.all([proxy.mode("refusing"), registry.close()]);
+    await Promise.all([proxy.mode("refusing"), registry.stop()]);
     const back = performance.now() + seconds * 1_000;
     const restarts = await restartInTurn(running, back - COUNTED_MS, say);
     await paidBy(running, checks);
@@ -57,7 +50,7 @@ export async function registryDown(scenario: FleetScenario): Promise<void> {
     await sleep(COUNTED_MS);
     const away = proxy.counts();
 
-    registry = await open();
+    await registry.restart();
     proxy.reset();
     await proxy.mode("open");
     const opened = performance.now();
@@ -95,7 +88,6 @@ export async function registryDown(scenario: FleetScenario): Promise<void> {
     await fleet?.end();
     await proxy.close();
     await registry.close();
-    rmSync(dataDir, { recursive: true, force: true });
   }
 }
 
@@ -125,12 +117,9 @@ function turns(members: readonly Member[]): readonly (readonly Member[])[] {
 /** A service that was started while the registry was away finds its peers by what an earlier process knew. */
 async function paidBy(fleet: Fleet, { check }: Checks): Promise<void> {
   const member = (key: Member["key"]) => fleet.members.find((one) => one.key === key)?.origin ?? "";
-  const urls = {
-    orders: member("orders"),
-    payments: member("payments"),
-    notifications: member("notifications"),
-  };
-  const customer = shop(urls, randomUUID());
+  const customer = shop({
+    urls: { orders: member("orders"), payments: member("payments"), notifications: member("notifications") },
+  });
   const order = await customer.order();
   const payment = await customer.pay(order.body.id);
   check(

@@ -10,6 +10,7 @@ import { type PeerReply, PeerUnavailable } from "../../../lib/discovery/peer/pee
 import { endWithParent, readJob, tell } from "../../support/parent.ts";
 import { until } from "../../support/poll.ts";
 import { quantile } from "../../support/quantiles.ts";
+import { silentLog } from "../../support/silent-log.ts";
 
 export interface DriverJob {
   /** Calls of the stream, and flows of two commands, per second. */
@@ -69,8 +70,7 @@ const problem = z.object({ code: z.string() });
 const created = z.object({ id: z.string() });
 
 const { rate, flowRate } = readJob<DriverJob>();
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-const { call } = createDiscovery(loadConfig(), silent);
+const { call } = createDiscovery(loadConfig(), silentLog);
 const failures: Failure[] = [];
 const latencies: number[] = [];
 const underWay = new Set<Promise<void>>();

@@ -8,6 +8,7 @@ import { loadConfig } from "../../../lib/config/env.ts";
 import { createRegistry } from "../../../lib/discovery/index.ts";
 import { loadNacos, onPackageError } from "../../../lib/nacos/package.ts";
 import { endWithParent, readJob, tell } from "../../support/parent.ts";
+import { silentLog } from "../../support/silent-log.ts";
 
 export type ClientKind = "instances" | "nacos" | "udp" | "v3";
 
@@ -30,7 +31,6 @@ const POLL_MS = 1_000;
 
 const { kind, count, port } = readJob<ClientsJob>();
 const server = `127.0.0.1:${port}`;
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 let changes = 0;
 
 endWithParent();
@@ -43,7 +43,10 @@ tell({ type: "ready" } satisfies FromClients);
 
 /** Instances that beat every second as those of a sidecar do; one of them comes and goes. */
 async function instances(wanted: number): Promise<void> {
-  const registry = createRegistry(loadConfig({ NACOS_SERVER: server, SECRET_KEY: "x".repeat(32) }), silent);
+  const registry = createRegistry(
+    loadConfig({ NACOS_SERVER: server, SECRET_KEY: "x".repeat(32) }),
+    silentLog,
+  );
   const registration = (index: number) => ({
     service: SERVICE,
     host: "127.0.0.1",
@@ -67,7 +70,7 @@ async function instances(wanted: number): Promise<void> {
 async function nacos(wanted: number): Promise<void> {
   const { NacosNamingClient } = await loadNacos();
   await each(wanted, async () => {
-    const client = new NacosNamingClient({ logger: silent, serverList: server, namespace: "public" });
+    const client = new NacosNamingClient({ logger: silentLog, serverList: server, namespace: "public" });
     onPackageError(client, () => {});
     await client.ready();
     client.subscribe({ serviceName: SERVICE }, () => {

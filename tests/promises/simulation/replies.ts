@@ -43,5 +43,5 @@ export function paymentIn(world: SimulatedSystem, user: UserName, reply: Reply):
 export const ordersSince = (world: SimulatedSystem, id: string, since: number): Order[] =>
   world.commits.statesSince(world.commits.orders.get(id) ?? [], since);
 
-export const paymentsSince = (world: SimulatedSystem, id: string, since: number): Payment[] =>
+const paymentsSince = (world: SimulatedSystem, id: string, since: number): Payment[] =>
   world.commits.statesSince(world.commits.payments.get(id) ?? [], since);

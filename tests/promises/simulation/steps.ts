@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { RANGE } from "./chance.ts";
 
 /** What can happen. What comes earlier is what a shrunk history prefers. */
-export const KINDS = [
+const KINDS = [
   "read",
   "pay",
   "decide",

@@ -5,7 +5,7 @@ import { orderIn, providerCallback, send, sendCallback, shop } from "../shop.ts"
 import type { Asked, Story } from "./access.ts";
 import { as } from "./callers.ts";
 
-const customer = async ({ urls, people }: Story) => shop(urls, people.buyer, await as(people.buyer));
+const customer = async ({ urls, people }: Story) => shop({ urls }, people.buyer, await as(people.buyer));
 
 /** A pending order of the buyer's with the seller. */
 export async function order(story: Story) {
@@ -29,7 +29,7 @@ export async function payment(story: Story) {
 /** One that is paid. */
 export async function paid(story: Story) {
   const made = await payment(story);
-  await sendCallback(story.urls, providerCallback(SANDBOX_SECRET, made));
+  await sendCallback(story, providerCallback(SANDBOX_SECRET, made));
   await orderIn(await customer(story), made.order_id, "paid");
   return made;
 }

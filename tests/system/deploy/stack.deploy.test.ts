@@ -17,7 +17,7 @@ const tokens = createTokens({ SECRET_KEY: secretKey, TOKEN_AUDIENCE: "cfmp-order
 async function customer(email?: string) {
   const user = randomUUID();
   const token = await tokens.mintUser({ sub: user, ...(email === undefined ? {} : { email }) }, 600);
-  return shop(urls, user, { authorization: `Bearer ${token}` });
+  return shop({ urls }, user, { authorization: `Bearer ${token}` });
 }
 
 const problem = (status: number, code: string) => ({
@@ -140,8 +140,8 @@ describe("the whole journey", () => {
     expect(paying).toMatchObject({ status: 201, body: { amount: "299.99", status: "pending" } });
     const callback = providerCallback(sandboxSecret, paying.body);
     const forged = { ...callback, body: callback.body.replace("299.99", "0.01") };
-    expect(await sendCallback(urls, forged)).toMatchObject({ status: 401 });
-    expect(await sendCallback(urls, callback)).toMatchObject({ status: 200 });
+    expect(await sendCallback({ urls }, forged)).toMatchObject({ status: 401 });
+    expect(await sendCallback({ urls }, callback)).toMatchObject({ status: 200 });
     await orderIn(buyer, order.id, "paid");
     const told = await until(
       "both notifications exist",

@@ -52,7 +52,7 @@ describe("creating an order", () => {
     ["10 MB", body({ remark: "x".repeat(10 * 1024 * 1024) }), 413],
     ["1 MB", body({ remark: "x".repeat(1024 * 1024) }), 413],
   ])("refuses %s", async (_, sent, status) => {
-    const customer = shop(system.urls);
+    const customer = shop(system);
     expectProblem(await customer.call("POST", `${system.urls.orders}/api/orders/`, sent), status);
     expect((await customer.orders()).body.items).toEqual([]);
   });
@@ -84,7 +84,7 @@ describe("a body that is not UTF-8", () => {
   test.each(routes)("is refused by $method $path, and through the gateway", async ({ key, method, path }) => {
     const service = Object.entries(system.urls).find(([name]) => name === key)?.[1];
     for (const url of [service, system.gatewayUrl]) {
-      const answer = await shop(system.urls).call(method, `${url}${path}`, inGbk(GBK));
+      const answer = await shop(system).call(method, `${url}${path}`, inGbk(GBK));
       expectProblem(answer, 400);
       expect(answer.body.code).toBe("body_not_utf8");
     }
@@ -97,7 +97,7 @@ describe("a body that is not UTF-8", () => {
       "application/vnd.api+json",
       "application/octet-stream",
     ]) {
-      expectProblem(await shop(system.urls).call("POST", url, inGbk(GBK), { "content-type": type }), 400);
+      expectProblem(await shop(system).call("POST", url, inGbk(GBK), { "content-type": type }), 400);
     }
     const reply = await fetch(url, {
       method: "POST",
@@ -109,7 +109,7 @@ describe("a body that is not UTF-8", () => {
   });
 
   test("creates nothing under a key, so that another one is no replay of it", async () => {
-    const customer = shop(system.urls);
+    const customer = shop(system);
     const url = `${system.urls.orders}/api/orders/`;
     const key = { "idempotency-key": "k" };
     for (const name of [GBK, Buffer.from([0xc0, 0xee, 0xcb, 0xc4])]) {
@@ -143,7 +143,7 @@ describe("JSON that others might read otherwise", () => {
     ["a hundred levels", `${"[".repeat(100)}${"]".repeat(100)}`, 422],
     ["a byte order mark", '\ufeff{"customer_name":"a","total_amount":1}', 400],
   ])("is refused: %s", async (_, sent, status) => {
-    const customer = shop(system.urls);
+    const customer = shop(system);
     expectProblem(await customer.call("POST", `${system.urls.orders}/api/orders/`, sent), status);
     expect((await customer.orders()).body.items).toEqual([]);
   });
@@ -159,7 +159,7 @@ describe("a text that reads otherwise than it is stored", () => {
   ])(
     "is refused in %s, be it half a character, a control character or a bidirectional override",
     async (_, field) => {
-      const customer = shop(system.urls);
+      const customer = shop(system);
       for (const unreadable of [
         "\\u0000",
         "\\u001b",
@@ -184,7 +184,7 @@ describe("a text that reads otherwise than it is stored", () => {
 });
 
 test("an id may be written in upper case, in a path and in a body", async () => {
-  const customer = shop(system.urls);
+  const customer = shop(system);
   const { id } = (await customer.order()).body;
   const upper = id.toUpperCase();
   expect((await customer.readOrder(upper)).body.id).toBe(id);
@@ -195,8 +195,8 @@ test("an id may be written in upper case, in a path and in a body", async () => 
 
 describe("somebody else's things", () => {
   test("are not there: orders, payments and notifications answer 404", async () => {
-    const owner = shop(system.urls);
-    const stranger = shop(system.urls);
+    const owner = shop(system);
+    const stranger = shop(system);
     const order = (await owner.order()).body;
     const payment = (await owner.pay(order.id)).body;
     for (const answer of [
@@ -216,11 +216,11 @@ describe("somebody else's things", () => {
   });
 
   test("can't be listed with their cursor", async () => {
-    const owner = shop(system.urls);
+    const owner = shop(system);
     for (let count = 0; count < 3; count += 1) await owner.order();
     const { next_cursor } = (await owner.orders("?limit=1")).body;
     expect((await owner.orders(`?limit=1&cursor=${next_cursor}`)).body.items).toHaveLength(1);
-    expectProblem(await shop(system.urls).orders(`?limit=1&cursor=${next_cursor}`), 400);
+    expectProblem(await shop(system).orders(`?limit=1&cursor=${next_cursor}`), 400);
     expectProblem(await owner.orders(`?limit=1&sort=created_at&cursor=${next_cursor}`), 400);
     expectProblem(await owner.orders("?cursor=made-up"), 400);
   });
@@ -237,7 +237,7 @@ describe("paths and queries", () => {
     ["GET", "/api/orders/?status=shipped", 422],
     ["GET", `/internal/orders/${ABSENT}/`, 401],
   ] as const)("%s %s is refused with %i", async (method, path, status) => {
-    expectProblem(await shop(system.urls).call(method, `${system.urls.orders}${path}`), status);
+    expectProblem(await shop(system).call(method, `${system.urls.orders}${path}`), status);
   });
 
   test("a host name that is not ours is refused", async () => {
@@ -250,33 +250,27 @@ describe("paths and queries", () => {
 
 describe("a callback", () => {
   test("that is forged, unsigned, malformed or about nothing has no effect", async () => {
-    const customer = shop(system.urls);
+    const customer = shop(system);
     const order = (await customer.order()).body;
     const payment = (await customer.pay(order.id)).body;
     const good = providerCallback(SECRET, payment);
-    expectProblem(await sendCallback(system.urls, providerCallback("not the secret", payment)), 401);
-    expectProblem(await sendCallback(system.urls, { ...good, headers: {} }), 401);
-    expectProblem(
-      await sendCallback(system.urls, { ...good, body: good.body.replace("299.99", "0.01") }),
-      401,
-    );
-    expectProblem(
-      await sendCallback(system.urls, providerCallback(SECRET, payment, { amount: "1,000" })),
-      400,
-    );
+    expectProblem(await sendCallback(system, providerCallback("not the secret", payment)), 401);
+    expectProblem(await sendCallback(system, { ...good, headers: {} }), 401);
+    expectProblem(await sendCallback(system, { ...good, body: good.body.replace("299.99", "0.01") }), 401);
+    expectProblem(await sendCallback(system, providerCallback(SECRET, payment, { amount: "1,000" })), 400);
     const unknown = { ...payment, checkout: { reference: "00000000000000000000000000000000" } };
-    expectProblem(await sendCallback(system.urls, providerCallback(SECRET, unknown)), 400, 404);
+    expectProblem(await sendCallback(system, providerCallback(SECRET, unknown)), 400, 404);
     expect((await customer.readPayment(payment.id)).body.status).toBe("pending");
     expect((await customer.readOrder(order.id)).body.status).toBe("pending");
   });
 
   test("for another amount never pays the order", async () => {
-    const customer = shop(system.urls);
+    const customer = shop(system);
     const order = (await customer.order({ customer_name: "a", total_amount: "100.00" })).body;
     const payment = (await customer.pay(order.id)).body;
-    expect(
-      (await sendCallback(system.urls, providerCallback(SECRET, payment, { amount: "0.01" }))).status,
-    ).toBe(200);
+    expect((await sendCallback(system, providerCallback(SECRET, payment, { amount: "0.01" }))).status).toBe(
+      200,
+    );
     expect((await customer.readOrder(order.id)).body.status).toBe("pending");
   });
 });

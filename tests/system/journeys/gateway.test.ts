@@ -22,7 +22,7 @@ test("it is in the table of what runs", () => {
 });
 
 test("a whole purchase goes through it", async () => {
-  const customer = shop(urls);
+  const customer = shop({ urls });
   const created = await customer.order();
   expect([created.status, created.headers["etag"]]).toEqual([201, '"1"']);
   const order = created.body;
@@ -62,7 +62,7 @@ test("an instance killed under load costs no idempotent request", async () => {
   const second = await startBeside(system, ["orders"]);
   try {
     expect(second.logs()).not.toMatch(/gateway +http/);
-    const customer = shop(urls);
+    const customer = shop({ urls });
     const order = (await customer.order()).body;
     const statuses = { read: new Map<number, number>(), create: new Map<number, number>() };
     const count = (map: Map<number, number>, status: number) => map.set(status, (map.get(status) ?? 0) + 1);

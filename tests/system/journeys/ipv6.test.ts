@@ -43,7 +43,7 @@ if (!hasIpv6) process.stdout.write("This machine has no IPv6: the journey on [::
   test("takes a purchase through the gateway, with mail, whichever instance answers", async () => {
     const other = await startBeside(system, ["orders"]);
     try {
-      const customer = shop(urls);
+      const customer = shop({ urls });
       const order = (await customer.order()).body;
       const payment = (await customer.pay(order.id)).body;
       expect((await customer.simulate(payment.id)).status).toBeLessThan(300);

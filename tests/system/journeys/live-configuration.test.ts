@@ -69,7 +69,7 @@ test("every process is told at once, and says in its log what changed", async ()
 
 describe("what it sets counts without a restart", () => {
   test("sizes of pages", async () => {
-    const customer = shop(system.urls);
+    const customer = shop(system);
     for (let n = 0; n < 4; n += 1) await customer.order();
     const sizes = async () => [
       (await customer.orders()).body.items.length,
@@ -81,7 +81,7 @@ describe("what it sets counts without a restart", () => {
   });
 
   test("how long orders and payments live", async () => {
-    const customer = shop(system.urls);
+    const customer = shop(system);
     await publish({ order_expiry_minutes: 120, payment_expiry_minutes: 5 });
     const minutes = (from: string, to: string) => Math.round((Date.parse(to) - Date.parse(from)) / 60_000);
     const order = await until("orders live longer", async () => {
@@ -96,7 +96,7 @@ describe("what it sets counts without a restart", () => {
   });
 
   test("the switch for payments: none is begun, those under way go on", async () => {
-    const customer = shop(system.urls);
+    const customer = shop(system);
     const order = (await customer.order()).body;
     const payment = (await customer.pay(order.id)).body;
     await publish({ payments_enabled: false });
@@ -116,7 +116,7 @@ describe("what it sets counts without a restart", () => {
 });
 
 test("what is not acceptable is refused by name, the last good one stays, and `/health/` says so", async () => {
-  const customer = shop(system.urls);
+  const customer = shop(system);
   for (let n = 0; n < 4; n += 1) await customer.order();
   await publish({ page_size_max: 3 });
   await seenAfter("it counts", async (url) => {

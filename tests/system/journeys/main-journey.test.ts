@@ -26,7 +26,7 @@ const paidPayment = async (customer: ReturnType<typeof shop>) => {
 
 describe("an order", () => {
   test("is created from the original system's body, paid through the sandbox, and its buyer is told", async () => {
-    const customer = shop(system.urls);
+    const customer = shop(system);
     const created = await customer.order({ customer_name: "张三", total_amount: 299.99, status: "pending" });
     expect(created).toMatchObject({
       status: 201,
@@ -45,9 +45,9 @@ describe("an order", () => {
   });
 
   test("that is paid twice the same way is paid once: 20 identical callbacks at once", async () => {
-    const customer = shop(system.urls);
+    const customer = shop(system);
     const { order, payment, callback } = await paidPayment(customer);
-    const answers = await Promise.all(Array.from({ length: 20 }, () => sendCallback(system.urls, callback)));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => sendCallback(system, callback)));
     expect(answers.map((answer) => answer.status)).toEqual(Array(20).fill(200));
     await orderIn(customer, order.id, "paid");
     await until(
@@ -60,7 +60,7 @@ describe("an order", () => {
   });
 
   test("gets one payment, however many ask at once", async () => {
-    const customer = shop(system.urls);
+    const customer = shop(system);
     const order = (await customer.order()).body;
     const answers = await Promise.all(Array.from({ length: 20 }, () => customer.pay(order.id)));
     expect(answers.filter((answer) => answer.status === 201)).toHaveLength(1);
@@ -68,7 +68,7 @@ describe("an order", () => {
   });
 
   test("is created once, however often it is asked for with one key", async () => {
-    const customer = shop(system.urls);
+    const customer = shop(system);
     const body = { customer_name: "once", total_amount: "10.00" };
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => customer.order(body, { "idempotency-key": "the-one" })),
@@ -82,10 +82,10 @@ describe("an order", () => {
   });
 
   test("that is cancelled before its payment arrives gets the money back", async () => {
-    const customer = shop(system.urls);
+    const customer = shop(system);
     const { order, payment, callback } = await paidPayment(customer);
     expect((await customer.cancelOrder(order.id)).status).toBe(200);
-    expect((await sendCallback(system.urls, callback)).status).toBe(200);
+    expect((await sendCallback(system, callback)).status).toBe(200);
     const refunded = await until("the money is given back", async () => {
       const { body } = await customer.readPayment(payment.id);
       return body.status === "refunded" && body;
@@ -98,9 +98,9 @@ describe("an order", () => {
   });
 
   test("is refunded when all is given back, and stays paid for a part of it", async () => {
-    const customer = shop(system.urls);
+    const customer = shop(system);
     const { order, payment, callback } = await paidPayment(customer);
-    await sendCallback(system.urls, callback);
+    await sendCallback(system, callback);
     await orderIn(customer, order.id, "paid");
     expect((await customer.refund(payment.id, { amount: "99.99", reason: "one came broken" })).status).toBe(
       201,
@@ -118,12 +118,12 @@ describe("an order", () => {
   });
 
   test("is told to its seller as well", async () => {
-    const seller = shop(system.urls);
-    const customer = shop(system.urls);
+    const seller = shop(system);
+    const customer = shop(system);
     const order = (await customer.order({ customer_name: "王五", total_amount: 5, seller_id: seller.user }))
       .body;
     const payment = (await customer.pay(order.id)).body;
-    await sendCallback(system.urls, providerCallback(SECRET, payment));
+    await sendCallback(system, providerCallback(SECRET, payment));
     await until("both were told of both", async () => {
       const told = await Promise.all([eventCounts(customer, order.id), eventCounts(seller, order.id)]);
       return told.every((counts) => counts["order.created"] === 1 && counts["order.paid"] === 1);
@@ -134,7 +134,7 @@ describe("an order", () => {
 });
 
 test("discovery shows where PaymentService is", async () => {
-  const { status, body } = await shop(system.urls).call(
+  const { status, body } = await shop(system).call(
     "GET",
     `${system.urls.orders}/api/orders/discover/payment/`,
   );
@@ -151,7 +151,7 @@ test("mail goes to the address in the token and nowhere else", async () => {
   const SECRET_KEY = readFileSync(join(system.dataDir, "secret-key"), "utf8").trim();
   const tokens = createTokens({ SECRET_KEY, TOKEN_AUDIENCE: "cfmp-order" });
   const token = await tokens.mintUser({ sub: "mailed", email: "mailed@shop.example" }, 60);
-  const customer = shop(system.urls, "mailed", { authorization: `Bearer ${token}` });
+  const customer = shop(system, "mailed", { authorization: `Bearer ${token}` });
   const order = (await customer.order()).body;
   const mail = await until("the mail arrives", async () => {
     const { body } = await send("GET", `${system.mailUrl}/api/messages`);

@@ -52,7 +52,7 @@ afterAll(async () => {
 });
 
 async function paying(method: "alipay" | "wechat_pay") {
-  const customer = shop(system.urls);
+  const customer = shop(system);
   const order = (await customer.order()).body;
   const body = { order_id: order.id, method };
   const answer = await customer.call("POST", `${system.urls.payments}/api/payments/`, body);

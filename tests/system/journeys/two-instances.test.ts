@@ -26,7 +26,7 @@ const opened = (system: System) => (system.logs().match(/route=grantPaymentLease
 
 /** Pays 30 orders at once through `system`, which asks OrderService for each, and kills `victim` meanwhile; the statuses, and the log's line about it if not 201. */
 async function payWhileKilling(system: System, victim: System): Promise<readonly (number | string)[]> {
-  const customer = shop(system.urls);
+  const customer = shop(system);
   const orders = await Promise.all(Array.from({ length: 30 }, async () => (await customer.order()).body));
   return Promise.all(
     orders.map(async (order, index) => {
@@ -43,7 +43,7 @@ async function payWhileKilling(system: System, victim: System): Promise<readonly
 }
 
 test("calls are balanced over both, and none fails when one is killed", async () => {
-  const customer = shop(first.urls);
+  const customer = shop(first);
   const both = async () => {
     expect((await customer.pay((await customer.order()).body.id)).status).toBe(201);
     return opened(first) > 0 && opened(second) > 0;
@@ -55,7 +55,7 @@ test("calls are balanced over both, and none fails when one is killed", async ()
 test("nor when the first is killed, which started database and registry: they are everyone's", async () => {
   await second.cleanUp();
   second = await startSecond();
-  const customer = shop(second.urls);
+  const customer = shop(second);
   const served = opened(first);
   await until("the second's calls reach both", async () => {
     await customer.pay((await customer.order()).body.id);

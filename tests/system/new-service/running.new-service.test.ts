@@ -1,7 +1,6 @@
 // A service that was just made, in the running system; its key is in TEST_NEW_SERVICE. Run by npm run test:new-service.
 
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { pino } from "pino";
 import { services } from "../../../functions/services.ts";
 import { createTokens } from "../../../lib/auth/tokens.ts";
 import { loadConfig } from "../../../lib/config/env.ts";
@@ -10,6 +9,7 @@ import { createDiscovery } from "../../../lib/discovery/index.ts";
 import { eventually } from "../../support/poll.ts";
 import { listedHosts } from "../../support/registry-list.ts";
 import { send } from "../../support/shop.ts";
+import { silentLog } from "../../support/silent-log.ts";
 import { type System, startSystem } from "../../support/system.ts";
 
 const SECRET_KEY = "the secret key of this test, longer than it must be";
@@ -56,7 +56,7 @@ test("is reached through the gateway, and keeps what it is given", async () => {
 test("is called by a peer, which finds it by discovery", async () => {
   const { id } = await made();
   const settings = { SECRET_KEY, TOKEN_AUDIENCE: "cfmp-order" };
-  const discovery = createDiscovery(loadConfig({ ...system.env }), pino({ level: "silent" }));
+  const discovery = createDiscovery(loadConfig({ ...system.env }), silentLog);
   try {
     const token = await createTokens(settings).mintService("OrderService", contract.service);
     const reply = await discovery.call(contract.service, {

@@ -62,7 +62,7 @@ const health = async () => (await send("GET", `${system.urls.orders}/health/`)).
 test("one refused event is parked, seen by health, log and command, holds nothing up, and goes out when sent again", async () => {
   expect(await outbox("list")).toBe("Nothing is parked.");
   refuses = "all";
-  const customer = shop(system.urls);
+  const customer = shop(system);
   const { body: order } = await customer.order();
   refuses = order.id;
   const key = `${order.id}/order.created:1`;

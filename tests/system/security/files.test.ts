@@ -60,7 +60,7 @@ afterAll(async () => {
 });
 
 test("data, logs, mail and state are for their owner alone", async () => {
-  const buyer = shop(system.urls);
+  const buyer = shop(system);
   const { body } = await buyer.order({ customer_name: "Ann", total_amount: "10.00" });
   await buyer.pay(body.id);
   await publishConfig(

@@ -54,7 +54,7 @@ beforeAll(async () => {
   system = await startSystem({
     env: { LISTENER_WAIT_SECONDS: "2", LISTENER_CONNECTIONS: String(HELD) },
   });
-  const customer = shop(system.urls);
+  const customer = shop(system);
   // A call between services opens what only calls need.
   expect((await customer.pay((await customer.order()).body.id)).status).toBe(201);
   listeners = await enumerate(system);
@@ -225,7 +225,7 @@ test("what docs/security.md says of ports is so", () => {
 test("the system runs on after all that", async () => {
   const pids = [...system.pids()].sort();
   expect([...new Set(listeners.map(({ pid }) => pid))].filter((pid) => !pids.includes(pid))).toEqual([]);
-  await until("an order is taken", async () => (await shop(system.urls).order()).status === 201);
+  await until("an order is taken", async () => (await shop(system).order()).status === 201);
 });
 
 test("a system for others opens to them its services and its gateway, and nothing else", async () => {

@@ -66,7 +66,7 @@ afterAll(() => world.cleanUp());
 test("nothing secret is logged by any route, for sound requests, refused ones and broken ones, at any level", async () => {
   const people = newPeople();
   const credentials = { ...(await as(people.buyer, { email: EMAIL })) };
-  const buyer = shop(world.urls, people.buyer, credentials);
+  const buyer = shop(world, people.buyer, credentials);
   const secrets: Record<string, string> = {
     "the secret key": SECRET_KEY,
     "the sandbox secret": SANDBOX_SECRET,
@@ -97,7 +97,7 @@ test("nothing secret is logged by any route, for sound requests, refused ones an
   const { body: payment } = await buyer.pay(order.id);
   const callback = providerCallback(SANDBOX_SECRET, payment);
   secrets["a callback's signature"] = callback.headers["sandbox-signature"]?.split("v1=")[1] ?? "missing";
-  await sendCallback(world.urls, callback);
+  await sendCallback(world, callback);
   await orderIn(buyer, order.id, "paid");
   const message = { title: "private", content: CONTENT, channels: ["in_app", "email"] };
   await buyer.call("POST", `${world.urls.notifications}/api/notifications/`, message);

@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => world.cleanUp());
 
 const person = async (name: string, more: { email?: string; scope?: string } = {}): Promise<Shop> =>
-  shop(world.urls, name, await as(name, more));
+  shop(world, name, await as(name, more));
 
 /** Buyer, seller and stranger, and an order between the first two. */
 async function story() {
@@ -55,7 +55,7 @@ async function story() {
 async function paidStory() {
   const told = await story();
   const { body: payment } = await told.buyer.pay(told.order.id);
-  await sendCallback(world.urls, providerCallback(SANDBOX_SECRET, payment));
+  await sendCallback(world, providerCallback(SANDBOX_SECRET, payment));
   await orderIn(told.buyer, told.order.id, "paid");
   return { ...told, payment };
 }
@@ -170,7 +170,7 @@ test("API6 unrestricted access to sensitive business flows: haste wins nothing: 
   expect(new Set(statuses(tries))).toEqual(new Set([201, 409]));
   const payment = tries.find(({ status }) => status === 201)?.body;
   const callback = providerCallback(SANDBOX_SECRET, payment);
-  await Promise.all(Array.from({ length: 20 }, () => sendCallback(world.urls, callback)));
+  await Promise.all(Array.from({ length: 20 }, () => sendCallback(world, callback)));
   await orderIn(buyer, order.id, "paid");
   const refunds = await Promise.all(
     Array.from({ length: 10 }, () => seller.refund(payment.id, { amount: "60.00", reason: "r" })),
@@ -253,11 +253,11 @@ test("API10 unsafe consumption of APIs: a provider's word is checked, even when 
     { outcome: "perhaps" },
     { reference: "../../x" },
   ]) {
-    const answer = await sendCallback(world.urls, signedFor(nonsense));
+    const answer = await sendCallback(world, signedFor(nonsense));
     expect([nonsense, Math.floor(answer.status / 100)]).toEqual([nonsense, 4]);
   }
   // Signed, sound, and of too little money: taken note of, and given back.
-  expect((await sendCallback(world.urls, signedFor({ amount: "0.01" }))).status).toBe(200);
+  expect((await sendCallback(world, signedFor({ amount: "0.01" }))).status).toBe(200);
   const settled = await until("the money goes back", async () => {
     const { body: now } = await buyer.readPayment(payment.id);
     return now.status === "refunded" && now;
