@@ -38,7 +38,7 @@ export function loadEnvFiles(
  * Puts the settings of the file `path` into `env` where they are not set yet; false when the file does not exist.
  * @throws {StartUpError} when it exists but can't be read.
  */
-function loadEnvFile(path: string, env: NodeJS.ProcessEnv): boolean {
+export function loadEnvFile(path: string, env: NodeJS.ProcessEnv): boolean {
   const text = textOf(path);
   if (text === undefined) return false;
   const { values, warnings } = parseEnvText(text);
