@@ -5,10 +5,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../shared/log.ts";
 import { type Disk, realDisk } from "./disk.ts";
-import { DatabaseStartError, DatabaseUnavailable } from "./errors.ts";
-import type { Level, Range, Rows, Snapshot, Write } from "./level.ts";
+import { DatabaseUnavailable } from "./errors.ts";
+import { explainingErrors, type Level, type Range, type Rows, type Snapshot, type Write } from "./level.ts";
 import { deepest } from "./leveldb.ts";
 import { COUNT_KEY, openVerified, type VerifiedLevel } from "./verified-level.ts";
+import { isLasting, reasonOf } from "./write-failure.ts";
 
 const FIRST_TRY_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
@@ -109,15 +110,7 @@ class GuardedLevel implements Level {
   }
 
   #watched<T>(rows: Rows<T>): Rows<T> {
-    const watch = <V>(read: Promise<V>) =>
-      read.catch((error: unknown) => {
-        throw this.#unreadable(error);
-      });
-    return {
-      nextv: (size) => watch(rows.nextv(size)),
-      all: () => watch(rows.all()),
-      close: () => rows.close(),
-    };
+    return explainingErrors(rows, (error) => this.#unreadable(error));
   }
 
   /** A read may also fail because the store is just being opened anew; that is no failure of the disk. */
@@ -131,14 +124,7 @@ class GuardedLevel implements Level {
   #failed(error: unknown): unknown {
     if (this.#closing.signal.aborted) return error;
     if (this.#writeFailure === undefined) {
-      this.#writeFailure = reasonOf(error);
-      this.#log(
-        "error",
-        `The database takes no writes until it was opened anew and checked: ${this.#writeFailure}`,
-        {
-          error: deepest(error).message,
-        },
-      );
+      this.#noteFailure(error);
       this.#recovering = this.#recover();
     }
     return this.#unavailable();
@@ -161,17 +147,20 @@ class GuardedLevel implements Level {
         this.#log("info", "The database was opened anew, and has all that was acknowledged");
         return;
       } catch (error) {
-        this.#stillFails(error);
-        if (error instanceof DatabaseStartError && LASTING.includes(error.code)) return;
+        this.#noteFailure(error);
+        if (isLasting(error)) return;
       }
     }
   }
 
-  #stillFails(error: unknown): void {
-    const writeFailure = reasonOf(error);
-    if (writeFailure === this.#writeFailure) return;
-    this.#writeFailure = writeFailure;
-    this.#log("error", `The database takes no writes: ${writeFailure}`, { error: deepest(error).message });
+  /** Keeps why nothing is written, and logs it when it is another reason than before. */
+  #noteFailure(error: unknown): void {
+    const reason = reasonOf(error);
+    if (reason === this.#writeFailure) return;
+    this.#writeFailure = reason;
+    this.#log("error", `The database takes no writes until it was opened anew and checked: ${reason}`, {
+      error: deepest(error).message,
+    });
   }
 
   async #shut(): Promise<void> {
@@ -181,21 +170,4 @@ class GuardedLevel implements Level {
     opened?.acknowledged.close();
     await opened?.level.close();
   }
-}
-
-/** What no waiting mends. */
-const LASTING: readonly string[] = ["database_corrupt", "database_incomplete"];
-
-/** In a few words without a path, since `/health/` shows them to everybody. */
-function reasonOf(error: unknown): string {
-  if (error instanceof DatabaseStartError) {
-    if (error.code === "database_corrupt") return "its files are damaged";
-    if (error.code === "database_incomplete")
-      return "writes that were acknowledged are missing from its files";
-    if (error.code === "database_path_locked") return "another process has its files";
-  }
-  const { message } = deepest(error);
-  if (/no space|quota/i.test(message)) return "there is no space left on its disk";
-  if (/read-only/i.test(message)) return "its disk is read-only";
-  return "its disk fails";
 }

@@ -45,6 +45,17 @@ export async function openMemory(): Promise<Level> {
   return level;
 }
 
+/** `rows`, where a read that fails is rejected with what `explain` makes of its error. */
+export function explainingErrors<T>(rows: Rows<T>, explain: (error: unknown) => unknown): Rows<T> {
+  const explained = <V>(read: Promise<V>): Promise<V> =>
+    read.catch((error) => Promise.reject(explain(error)));
+  return {
+    nextv: (size) => explained(rows.nextv(size)),
+    all: () => explained(rows.all()),
+    close: () => rows.close(),
+  };
+}
+
 /** The part of `range` (or all) that lies under `prefix`. */
 export function within(prefix: string, range: Range = {}): Range {
   const { gt, gte, lt, lte, reverse = false, limit = -1 } = range;
