@@ -33,6 +33,8 @@ export const HAPPENINGS = [
   "16 minutes pass",
 ] as const;
 
+type Answered = { readonly status: number } | undefined;
+
 export type Happening = (typeof HAPPENINGS)[number];
 
 /** How it all ended, once hours of sweeps had passed. */
@@ -80,7 +82,7 @@ class Saga {
   readonly #seller: ReturnType<typeof shop>;
   /** References of the charges that the payer was shown: one that was opened for a refused attempt is nobody's to pay. */
   readonly #payable = new Set<string>();
-  #passing = Promise.resolve();
+  #passing: Promise<undefined> = Promise.resolve(undefined);
 
   private constructor(
     system: SimulatedSystem,
@@ -121,7 +123,7 @@ class Saga {
 
   async happen(what: Happening): Promise<void> {
     await this.#turn();
-    const answer = await this.#perform(what);
+    const answer = await this.#deeds[what]();
     if (answer?.status === 500) this.system.broken("steps", `${what} is answered by 500`);
   }
 
@@ -144,57 +146,42 @@ class Saga {
     return scheduler.pause(chance.network().latency);
   }
 
-  async #perform(what: Happening): Promise<{ readonly status: number } | undefined> {
-    const shown = this.#bank.charges.filter(({ reference }) => this.#payable.has(reference));
-    const [oldest, newest] = [shown[0], shown.at(-1)];
-    switch (what) {
-      case "pay":
-        return this.#pay();
-      case "payer looks":
-        if (newest) this.#bank.look(newest);
-        return undefined;
-      case "newest is paid":
-        if (newest) this.#bank.pay(newest);
-        return undefined;
-      case "oldest is paid":
-        if (oldest) this.#bank.pay(oldest);
-        return undefined;
-      case "newest is told":
-        return this.#told(newest);
-      case "oldest is told":
-        return this.#told(oldest);
-      case "payment is cancelled":
-        return this.#buyer.cancelPayment(this.#paymentId);
-      case "order is cancelled":
-        return this.#buyer.cancelOrder(this.#orderId);
-      case "order is deleted":
-        return this.#buyer.deleteOrder(this.#orderId);
-      case "order is edited":
-        return this.#buyer.editOrder(this.#orderId, { total_amount: "50.00" });
-      case "order is completed":
-        return this.#buyer.completeOrder(this.#orderId);
-      case "a part is given back":
-        return this.#seller.refund(this.#paymentId, { amount: "20.00", reason: "a part" });
-      case "the rest is given back":
-        return this.#seller.refund(this.#paymentId, { reason: "the rest" });
-      case "payments are swept":
-        await this.#sweep("PaymentService");
-        return undefined;
-      case "orders are swept":
-        await this.#sweep("OrderService");
-        return undefined;
-      case "16 minutes pass":
-        // Payments are swept at least as often as attempts end: no quarter of an hour passes during one sweep.
-        this.#passing = this.#passing.then(async () => {
-          this.system.scheduler.now += 16 * MINUTE;
-          await this.#sweep("PaymentService");
-        });
-        await this.#passing;
-        return undefined;
-    }
+  get #newest(): BankCharge | undefined {
+    return this.#shown.at(-1);
   }
 
-  async #pay(): Promise<{ readonly status: number }> {
+  get #shown(): readonly BankCharge[] {
+    return this.#bank.charges.filter(({ reference }) => this.#payable.has(reference));
+  }
+
+  /** Gives the answer, where something is asked of the services. */
+  readonly #deeds: Readonly<Record<Happening, () => Promise<Answered>>> = {
+    pay: () => this.#pay(),
+    "payer looks": async () => void (this.#newest && this.#bank.look(this.#newest)),
+    "newest is paid": async () => void (this.#newest && this.#bank.pay(this.#newest)),
+    "oldest is paid": async () => void (this.#shown[0] && this.#bank.pay(this.#shown[0])),
+    "newest is told": () => this.#told(this.#newest),
+    "oldest is told": () => this.#told(this.#shown[0]),
+    "payment is cancelled": () => this.#buyer.cancelPayment(this.#paymentId),
+    "order is cancelled": () => this.#buyer.cancelOrder(this.#orderId),
+    "order is deleted": () => this.#buyer.deleteOrder(this.#orderId),
+    "order is edited": () => this.#buyer.editOrder(this.#orderId, { total_amount: "50.00" }),
+    "order is completed": () => this.#buyer.completeOrder(this.#orderId),
+    "a part is given back": () => this.#seller.refund(this.#paymentId, { amount: "20.00", reason: "a part" }),
+    "the rest is given back": () => this.#seller.refund(this.#paymentId, { reason: "the rest" }),
+    "payments are swept": () => this.#sweep("PaymentService"),
+    "orders are swept": () => this.#sweep("OrderService"),
+    "16 minutes pass": () => {
+      // Payments are swept at least as often as attempts end: no quarter of an hour passes during one sweep.
+      this.#passing = this.#passing.then(async () => {
+        this.system.scheduler.now += 16 * MINUTE;
+        return this.#sweep("PaymentService");
+      });
+      return this.#passing;
+    },
+  };
+
+  async #pay(): Promise<Answered> {
     const { urls } = this.system;
     const body = { order_id: this.#orderId, method: METHOD };
     const begun = await this.#buyer.call("POST", `${urls.payments}/api/payments/`, body);
@@ -202,13 +189,14 @@ class Saga {
     return begun;
   }
 
-  async #told(charge: BankCharge | undefined): Promise<{ readonly status: number } | undefined> {
+  async #told(charge: BankCharge | undefined): Promise<Answered> {
     const { urls, send } = this.system;
     const url = `${urls.payments}/api/payments/callback/${METHOD}/`;
     return charge && send("POST", url, this.#bank.tell(charge));
   }
 
-  async #sweep(service: "OrderService" | "PaymentService"): Promise<void> {
+  async #sweep(service: "OrderService" | "PaymentService"): Promise<undefined> {
     await this.system.nodeOf(service, this.system.chance.network().instance)?.sweep();
+    return undefined;
   }
 }
