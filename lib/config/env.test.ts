@@ -32,10 +32,17 @@ describe("the environment", () => {
   });
 
   test("outside DEBUG no secret can be guessed, whoever it is for", () => {
-    expect(problemsOf({ ANY_SECRET: "a" })).toEqual([
-      "ANY_SECRET must have at least 16 characters with DEBUG=False",
-    ]);
+    const problem = "ANY_SECRET must have at least 32 characters with DEBUG=False";
+    expect(problemsOf({ ANY_SECRET: "a" })).toEqual([problem]);
     expect(problemsOf({ ANY_SECRET: "a", DEBUG: "True" })).toEqual([]);
+    expect(problemsOf({ ANY_SECRET: "k".repeat(16), NO_SECRET: "", SECRETS: "a" })).toEqual([]);
+  });
+
+  test("a base URL that nobody can send a request to is named, whoever sends it", () => {
+    const problem =
+      'ANY_BASE_URL must be a URL that begins with http:// or https:// (is "ftp://shop.example")';
+    expect(problemsOf({ ANY_BASE_URL: "ftp://shop.example", OTHER_URL: "ftp://x" })).toEqual([problem]);
+    expect(problemsOf({ ANY_BASE_URL: "https://shop.example/", NO_BASE_URL: "" })).toEqual([]);
   });
 
   test("an empty value is one that is not set", () => {

@@ -3,7 +3,7 @@
 import * as z from "zod";
 import { certificates } from "./certificates.ts";
 import { incompleteSettings } from "./incomplete-settings.ts";
-import { guessableSecrets } from "./secrets.ts";
+import { settingsByKind } from "./named-by-kind.ts";
 import {
   flag,
   host,
@@ -102,7 +102,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function loadConfig(env: Environment = process.env): Config {
   const config = parseSettings(environment, env);
-  const problems = [...incompleteSettings(env), ...(config.DEBUG ? [] : guessableSecrets(env))];
+  const problems = [...incompleteSettings(env), ...invalidSettings(settingsByKind(env, config.DEBUG), env)];
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }

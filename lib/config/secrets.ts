@@ -15,15 +15,3 @@ const FEW_CHARACTERS = 8;
 
 /** Whether `secret` is long, but does not look random: `xxxx…`, `abcabc…`. */
 export const looksPoor = (secret: string): boolean => new Set(secret).size < FEW_CHARACTERS;
-
-/** Fewer characters than any provider gives: found out by trying, from one signature. */
-const MIN_SHARED_SECRET_LENGTH = 16;
-
-/** The secrets in `env` (`…_SECRET`, whoever reads them) that are too short to sign anything with, a line each. */
-export const guessableSecrets = (env: Readonly<Record<string, string | undefined>>): readonly string[] =>
-  Object.entries(env)
-    .filter(
-      ([name, value = ""]) =>
-        name.endsWith("_SECRET") && value !== "" && value.length < MIN_SHARED_SECRET_LENGTH,
-    )
-    .map(([name]) => `${name} must have at least ${MIN_SHARED_SECRET_LENGTH} characters with DEBUG=False`);

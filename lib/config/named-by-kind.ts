@@ -1,0 +1,28 @@
+// Settings whose name says what they are, whoever reads them: checked although only their owner knows the rest.
+
+import * as z from "zod";
+import { MIN_SECRET_LENGTH } from "./secrets.ts";
+import { httpUrl } from "./setting-types.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** No provider gives fewer characters: whoever sets less did not mean a secret. */
+const FEWEST_CHARACTERS = 16;
+
+const secret = z
+  .string()
+  .min(FEWEST_CHARACTERS, `must have at least ${MIN_SECRET_LENGTH} characters with DEBUG=False`);
+
+/** Their types, by their names in `env`: `…_BASE_URL` is an http or https URL; `…_SECRET` can't be guessed, outside DEBUG. */
+export const settingsByKind = (env: Environment, debug: boolean) =>
+  z.object({
+    ...typed(env, "_BASE_URL", httpUrl.optional()),
+    ...(debug ? {} : typed(env, "_SECRET", secret.optional())),
+  });
+
+const typed = <T extends z.ZodType>(env: Environment, ending: string, type: T): Record<string, T> =>
+  Object.fromEntries(
+    Object.keys(env)
+      .filter((name) => name.endsWith(ending))
+      .map((name) => [name, type]),
+  );
