@@ -1,3 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "@jest/globals";
 import { TtlCache } from "./ttl-cache.ts";
 
@@ -43,4 +46,24 @@ describe("a cache", () => {
     cache.delete("a");
     expect(cache.get("a")).toBeUndefined();
   });
+});
+
+test.each([
+  ["below its limit", 10, 20],
+  ["at its limit", 20, 10],
+])("%s, a cache holds nothing of what was replaced or made room", async (_, keys, limit) => {
+  const cache = new TtlCache<object>({ limit, ttl: 60_000, now: () => 0 });
+  const given: WeakRef<object>[] = [];
+  for (let at = 0; at < 20_000; at += 1) {
+    const value = { at };
+    given.push(new WeakRef(value));
+    cache.set(`key-${at % keys}`, value);
+  }
+  // What a WeakRef was made for in this turn is kept until its end.
+  await nextTurn();
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  const held = given.filter((one) => one.deref() !== undefined).length;
+  expect(held).toBeGreaterThanOrEqual(cache.size);
+  expect(held).toBeLessThan(1_000);
 });

@@ -11,8 +11,6 @@ export interface TtlCacheOptions {
 
 export class TtlCache<V> {
   readonly #entries = new Map<string, { readonly value: V; readonly until: number }>();
-  /** Kept from call to call, since every entry before its position is deleted: a new iterator would skip their remains one by one. */
-  #inOrder = this.#entries.keys();
   readonly #limit: number;
   readonly #ttl: number;
   readonly #now: () => number;
@@ -37,17 +35,10 @@ export class TtlCache<V> {
     // Deleted first, because a Map keeps the position of an existing key: entries must be ordered by when they were set.
     this.#entries.delete(key);
     this.#entries.set(key, { value, until: this.#now() + ttl });
-    if (this.#entries.size > this.#limit) this.#deleteOldest();
-  }
-
-  #deleteOldest(): void {
-    let oldest = this.#inOrder.next();
-    // A finished iterator stays finished, also when entries are added.
-    if (oldest.done) {
-      this.#inOrder = this.#entries.keys();
-      oldest = this.#inOrder.next();
-    }
-    if (!oldest.done) this.#entries.delete(oldest.value);
+    if (this.#entries.size <= this.#limit) return;
+    // Always a new iterator: one that is kept makes V8 keep every table that the Map has outgrown since, with its values.
+    const [oldest] = this.#entries.keys();
+    if (oldest !== undefined) this.#entries.delete(oldest);
   }
 
   delete(key: string): void {
