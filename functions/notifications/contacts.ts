@@ -3,6 +3,7 @@
 
 import type { User } from "../../lib/auth/caller.ts";
 import { hasScope } from "../../lib/auth/scopes.ts";
+import { iso } from "../../lib/core/iso.ts";
 import { TtlCache } from "../../lib/core/ttl-cache.ts";
 import type { DynamoClient, Endpoint } from "../../lib/storage/dynamo-client.ts";
 import { StorageUnavailable } from "../../lib/storage/errors.ts";
@@ -51,7 +52,7 @@ export function createContacts(
       const sells = hasScope(user, "sell");
       const known = cache.get(id);
       if (known?.email === email && (known.sells || !sells)) return;
-      cache.set(id, await records.write(id, { email, sells }, new Date(now()).toISOString()));
+      cache.set(id, await records.write(id, { email, sells }, iso(now())));
     },
     async find(userId) {
       const known = cache.get(userId);

@@ -1,6 +1,7 @@
 // The rules of a notification: pure functions from a state and a command to the next state, or a refusal.
 
 import { notFound } from "../../lib/core/domain-error.ts";
+import { iso } from "../../lib/core/iso.ts";
 import { derivedId } from "../../lib/http/idempotency.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
 import type { Party, Role } from "../events.ts";
@@ -139,5 +140,3 @@ export function visibleTo(notification: Notification | undefined, userId: string
   }
   return notification;
 }
-
-const iso = (time: number): string => new Date(time).toISOString();

@@ -1,5 +1,6 @@
 // What events of a payment do to its order. They may come twice and in any order: each carries the whole state and its number.
 
+import { iso } from "../../lib/core/iso.ts";
 import { targetOf } from "../../lib/core/rules.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { REFUND_CAUSE } from "../events.ts";
@@ -96,5 +97,3 @@ function objectionTo(order: Order, event: PaymentEvent): string | undefined {
   if (event.captured_amount !== order.total) return REFUND_CAUSE.other_amount;
   return order.payment?.refused.includes(event.attempt) ? REFUND_CAUSE.refused_before : undefined;
 }
-
-const iso = (time: number): string => new Date(time).toISOString();

@@ -3,6 +3,7 @@
 import type { User } from "../../lib/auth/caller.ts";
 import { sellsAs } from "../../lib/auth/scopes.ts";
 import { conflict, forbidden, invalidValue, notFound, stale } from "../../lib/core/domain-error.ts";
+import { iso } from "../../lib/core/iso.ts";
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import { MAX_AMOUNT, type Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
@@ -273,5 +274,3 @@ export function requireRevision({ revision }: Order, check: RevisionCheck): void
   if (check.allowsChange(String(revision))) return;
   throw stale("revision_stale", `The order has changed; it is at revision ${revision}.`);
 }
-
-const iso = (time: number): string => new Date(time).toISOString();

@@ -3,6 +3,7 @@
 // lease of a newer one (fencing; M. Kleppmann, "How to do distributed locking", 2016).
 
 import { conflict, invalidValue, notFound } from "../../lib/core/domain-error.ts";
+import { iso } from "../../lib/core/iso.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { expiryOf, type Order, type OrderPayment, requireRule, revised } from "./order.ts";
 
@@ -40,7 +41,7 @@ export function grantPaymentLease(order: Order, request: LeaseRequest, now: numb
   const payment = {
     id: request.payment_id,
     seq: known?.seq ?? 0,
-    lease_until: new Date(Math.max(wanted, live)).toISOString(),
+    lease_until: iso(Math.max(wanted, live)),
     attempt: known?.attempt ?? null,
     refused: known?.refused ?? [],
     fencing_seq,

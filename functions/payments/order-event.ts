@@ -1,8 +1,9 @@
 // How a payment stands, as the event for its order: cumulative, so only the one with the highest `seq` counts.
 
 import type { BodyInput } from "../../lib/contract/route.ts";
+import { iso } from "../../lib/core/iso.ts";
 import type { orders } from "../orders/contract.ts";
-import { type Attempt, acceptedCapture, iso, liveAttempt, type Payment, refundedOf } from "./payment.ts";
+import { type Attempt, acceptedCapture, liveAttempt, type Payment, refundedOf } from "./payment.ts";
 import { checkDue } from "./payment-checks.ts";
 
 type OrderEvent = BodyInput<typeof orders.routes.applyPaymentEvent>;

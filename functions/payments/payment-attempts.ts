@@ -1,6 +1,7 @@
 // The rules of attempts: begin, capture, fail, close. Pure; what the provider reports may come twice, late and in any order.
 
 import { conflict } from "../../lib/core/domain-error.ts";
+import { iso } from "../../lib/core/iso.ts";
 import { pauseAfter } from "../../lib/core/retry.ts";
 import { requireTarget } from "../../lib/core/rules.ts";
 import { type Creation, checkReplay } from "../../lib/http/idempotency.ts";
@@ -12,7 +13,6 @@ import {
   acceptedCapture,
   attemptOf,
   isLive,
-  iso,
   liveAttempt,
   type Payment,
   type PaymentMethod,

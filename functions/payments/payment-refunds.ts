@@ -1,6 +1,7 @@
 // The rules of giving money back. Pure; a refund is stored before the provider is asked for it.
 
 import { conflict } from "../../lib/core/domain-error.ts";
+import { iso } from "../../lib/core/iso.ts";
 import { pauseAfter } from "../../lib/core/retry.ts";
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import { derivedId } from "../../lib/http/idempotency.ts";
@@ -9,7 +10,6 @@ import { DELIVERY, enqueue, HINT_GRACE_MS } from "../../lib/outbox/outbox.ts";
 import {
   type Attempt,
   acceptedCapture,
-  iso,
   leftOf,
   type Payment,
   type PaymentOutboxEvent,

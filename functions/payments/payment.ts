@@ -3,6 +3,7 @@
 import type { User } from "../../lib/auth/caller.ts";
 import { sellsAs } from "../../lib/auth/scopes.ts";
 import { forbidden, notFound } from "../../lib/core/domain-error.ts";
+import { iso } from "../../lib/core/iso.ts";
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
@@ -217,6 +218,3 @@ export function visibleTo(payment: Payment | undefined, actor: Actor): Payment {
 export function requirePayer(payment: Payment, { id }: Actor): void {
   if (payment.user_id !== id) throw forbidden("not_the_payer", "Only the payer may do this.");
 }
-
-/** RFC 3339 of epoch milliseconds. */
-export const iso = (time: number): string => new Date(time).toISOString();

@@ -1,6 +1,7 @@
 // A capture that its payment has no room for. A payment is bounded, and no capture may be dropped: what does not fit is kept
 // as a payment of its own, which is given back and, should the provider refuse that, parked like any other.
 
+import { iso } from "../../lib/core/iso.ts";
 import { derivedId } from "../../lib/http/idempotency.ts";
 import type { Attempt, Payment } from "./payment.ts";
 import { requireRefund } from "./payment-refunds.ts";
@@ -27,7 +28,7 @@ export const surplusPaymentId = (id: string, transaction: string): string =>
 
 /** A payment that holds nothing but `capture`, to be given back. Its id follows from the transaction, so there is one. */
 export function surplusPayment(of: Payment, capture: Attempt, reason: string, now: number): Payment {
-  const at = new Date(now).toISOString();
+  const at = iso(now);
   const { order_id, user_id, seller_id, buyer_email, currency } = of;
   const surplus: Payment = {
     id: surplusPaymentId(of.id, capture.transaction_id ?? ""),

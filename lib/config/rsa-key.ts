@@ -2,6 +2,7 @@
 
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import * as z from "zod";
+import { tried } from "../core/tried.ts";
 import { textOrFile } from "./text-or-file.ts";
 
 const PRIVATE = "must be a private RSA key: PEM, its base64 alone, or file:<path>";
@@ -44,12 +45,4 @@ function readPublic(text: string): KeyObject | undefined {
   if (text.startsWith("-----"))
     return text.includes("PRIVATE") ? undefined : tried(() => createPublicKey(text));
   return tried(() => createPublicKey({ key: Buffer.from(text, "base64"), format: "der", type: "spki" }));
-}
-
-function tried<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
 }

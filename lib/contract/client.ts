@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import type { Scope } from "../core/scope.ts";
+import { parseJson } from "../core/tried.ts";
 import type { CallPeer, PeerReply } from "../discovery/peer/peer.ts";
 import type { CallInput, Contract, Route } from "./route.ts";
 
@@ -139,11 +140,3 @@ function toRefusal(service: string, { status, headers, body }: PeerReply): PeerR
 
 const unexpected = (service: string, status: number, body: string): PeerRefusal =>
   new PeerRefusal(service, status, "unexpected_reply", body.slice(0, 200));
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}

@@ -2,6 +2,7 @@
 
 import type { Config } from "../config/env.ts";
 import { hostFits, hostOfHeader, isLoopback } from "../core/host.ts";
+import { MISDIRECTED } from "../discovery/peer/peer.ts";
 import { Problem } from "./problem.ts";
 import type { Headers } from "./request-scope.ts";
 
@@ -16,7 +17,7 @@ export function checkTarget(service: string, headers: Headers): void {
   const wanted = headers["cfmp-target-service"];
   const instance = headers["cfmp-target-instance"];
   if ((wanted !== undefined && wanted !== service) || (instance !== undefined && instance !== instanceId())) {
-    throw new Problem(421, "misdirected", "Another service or instance was meant.");
+    throw new Problem(MISDIRECTED, "misdirected", "Another service or instance was meant.");
   }
 }
 

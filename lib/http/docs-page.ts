@@ -1,5 +1,7 @@
 // The HTML of `/docs/` and the script that starts the viewer in it.
 
+import { escapeHtml } from "./html.ts";
+
 /**
  * The page. `path` is the requested path, with or without its trailing slash: the local runtime and API Gateway differ in
  * what they pass on, so the page names the base of its relative links itself.
@@ -37,13 +39,3 @@ export const START_JS = `SwaggerUIBundle({
   validatorUrl: null,
 });
 `;
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? "");

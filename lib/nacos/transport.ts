@@ -1,6 +1,7 @@
 // The transport for all requests to Nacos: TLS, keep-alive, time-outs, the login token, and back-off from a dead server.
 
 import { isNativeError } from "node:util/types";
+import { reasonOf } from "../core/failure-text.ts";
 import { fieldsOf } from "../core/fields.ts";
 import { pauseAfter, type Retry } from "../core/retry.ts";
 import type { Log } from "../observability/log.ts";
@@ -190,7 +191,7 @@ export class NacosTransport implements NacosHttpClient {
       if (this.#failures > 0) this.#answersAgain();
       return reply;
     } catch (cause) {
-      this.#lastFailure = reasonOf(cause);
+      this.#lastFailure = silenceOf(cause);
       if (this.#failures === 0 || startedAt >= this.#retryAt) this.#backOff();
       throw new RegistryUnavailable(this.server, this.#lastFailure, cause);
     } finally {
@@ -268,11 +269,8 @@ function queryOf(params: Params): string {
   return query.toString();
 }
 
-function reasonOf(cause: unknown): string {
-  if (!isNativeError(cause)) return String(cause);
+function silenceOf(cause: unknown): string {
+  if (!isNativeError(cause)) return reasonOf(cause);
   if (cause.name === "TimeoutError") return "no answer in time";
-  const tls = tlsFailure(cause);
-  if (tls !== undefined) return tls;
-  // An AggregateError (several addresses tried) has an empty message but a code.
-  return cause.message || ("code" in cause ? String(cause.code) : cause.name);
+  return tlsFailure(cause) ?? reasonOf(cause);
 }

@@ -1,5 +1,6 @@
 // The outbox: events to be delivered, stored in their aggregate by the same write that made them true.
 
+import { iso } from "../core/iso.ts";
 import { exhausted, pauseAfter, type Retry } from "../core/retry.ts";
 import type { Failure } from "./failure.ts";
 
@@ -117,5 +118,3 @@ export function earliest(...times: readonly (number | undefined)[]): number | un
   const given = times.filter((time) => time !== undefined);
   return given.length === 0 ? undefined : Math.min(...given);
 }
-
-const iso = (time: number): string => new Date(time).toISOString();

@@ -1,5 +1,6 @@
 // The state of the outboxes for `/health/`: how late deliveries are, and how many are parked. Reads only a few keys.
 
+import { iso } from "../core/iso.ts";
 import { DUE_SHARDS, PARKED_SHARDS } from "../storage/aggregate-store.ts";
 import { BY_DUE, type Table } from "../storage/table.ts";
 
@@ -35,7 +36,7 @@ async function parkedIn(table: Table, shard: string): Promise<number> {
 
 /** Milliseconds for which the first aggregate of a shard has been due. */
 async function lagOf(table: Table, shard: string, now: number): Promise<number> {
-  const bound = { "<": new Date(now).toISOString() };
+  const bound = { "<": iso(now) };
   const { items } = await table.queryIds({ index: BY_DUE, hash: shard, bound, limit: 1 });
   const [id] = items;
   const item = id === undefined ? undefined : await table.get(id);

@@ -1,5 +1,6 @@
 // Aggregates as single items: every command is one conditional write of the whole aggregate.
 
+import { iso } from "../core/iso.ts";
 import { TtlCache } from "../core/ttl-cache.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault } from "./errors.ts";
 import { mergedPage } from "./merged-page.ts";
@@ -177,7 +178,7 @@ export class AggregateStore<S> {
    */
   due(shard: number | string, now: number, limit: number, after?: string): Promise<Page<string>> {
     // Range keys are `<time>#<id>`; ";" sorts after "#", so all of this very millisecond are within.
-    const until = `${new Date(now).toISOString()};`;
+    const until = `${iso(now)};`;
     const bound: Bound = after === undefined ? { "<": until } : { between: [`${after}\u0000`, until] };
     return this.listIds({ index: BY_DUE, hash: String(shard), bound, limit });
   }
@@ -240,7 +241,7 @@ export class AggregateStore<S> {
     const shard = shardOf(id);
     return {
       due_shard: parked ? (PARKED_SHARDS[shard] ?? "") : String(shard),
-      due_at: `${due === undefined ? NEVER : new Date(due).toISOString()}#${id}`,
+      due_at: `${due === undefined ? NEVER : iso(due)}#${id}`,
     };
   }
 

@@ -1,6 +1,7 @@
 // An index of aggregates by the day of their creation, for reports over a period. See docs/decisions/010-reconciliation.md.
 
 import { crc32 } from "node:zlib";
+import { iso } from "../core/iso.ts";
 import type { IndexName, IndexQuery, Page } from "./table.ts";
 
 /** An index of keys only. Both attributes never change, so later writes of the aggregate cost nothing here on DynamoDB. */
@@ -57,5 +58,3 @@ export async function* idsOfWindow(
 }
 
 const hashKey = (day: string, shard: number): string => `${day}#${String(shard).padStart(2, "0")}`;
-
-const iso = (time: number): string => new Date(time).toISOString();

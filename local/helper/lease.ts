@@ -1,6 +1,7 @@
 // A runtime's side of a lease: an open connection to the helper.
 
 import { connect, type Socket } from "node:net";
+import { isAlive } from "./is-alive.ts";
 import { type Failure, firstLine, line, type Reply, type Services } from "./protocol.ts";
 import type { HelperState } from "./state-file.ts";
 
@@ -76,13 +77,5 @@ function parse(text: string): Reply | undefined {
     return reply;
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

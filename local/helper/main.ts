@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
+import { messageOf } from "../../lib/core/failure-text.ts";
 import { openGuarded } from "../database/guarded-level.ts";
 import { unusable } from "../shared/data-folder.ts";
 import { serveLeases } from "./lease-server.ts";
@@ -89,7 +90,7 @@ function say(word: FirstWord): void {
 }
 
 function failureOf(error: unknown): Failure {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const code = error instanceof Error && "code" in error ? String(error.code) : "helper_failed";
   return { code, message };
 }

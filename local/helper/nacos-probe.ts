@@ -2,6 +2,7 @@
 
 import { authority } from "../../lib/core/host.ts";
 import { get } from "../../lib/core/node-http.ts";
+import { parseJsonObject } from "../../lib/core/tried.ts";
 
 const answerMs = 1_000;
 
@@ -25,20 +26,11 @@ function getJson(url: string): Promise<object | "nobody" | undefined> {
         text += part;
         if (text.length > 64 * 1024) request.destroy();
       });
-      response.on("end", () => resolve(object(text)));
+      response.on("end", () => resolve(parseJsonObject(text)));
     });
     request.on("timeout", () => request.destroy());
     request.on("error", (error: NodeJS.ErrnoException) =>
       resolve(error.code === "ECONNREFUSED" ? "nobody" : undefined),
     );
   });
-}
-
-function object(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

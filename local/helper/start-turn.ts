@@ -8,6 +8,7 @@ import { FILE_MODE } from "../../lib/files/private-folder.ts";
 import { sealed, unsealed } from "../../lib/files/sealed.ts";
 import { codeOf } from "../../lib/files/system-error.ts";
 import { unusable } from "../shared/data-folder.ts";
+import { isAlive } from "./is-alive.ts";
 
 /** A start takes less; after that its mark is a leftover, whoever made it. */
 const STALE_MS = 90_000;
@@ -57,13 +58,5 @@ function starterIn(mark: string, text: string): number | undefined {
     return starter.parse(unsealed(mark, text)).pid;
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return codeOf(error) === "EPERM";
   }
 }

@@ -3,6 +3,7 @@
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
+import { iso } from "../../lib/core/iso.ts";
 import { FILE_MODE, makePrivateFolder } from "../../lib/files/private-folder.ts";
 import { sealed, unsealed } from "../../lib/files/sealed.ts";
 import type { Log } from "../shared/log.ts";
@@ -89,7 +90,7 @@ export class Mailbox {
     const now = Date.now();
     this.#arrivals += 1;
     const id = `${now.toString().padStart(15, "0")}-${process.pid}-${this.#arrivals.toString().padStart(6, "0")}`;
-    const mail: Mail = { id, ...content, received_at: new Date(now).toISOString() };
+    const mail: Mail = { id, ...content, received_at: iso(now) };
     const text = sealed(mail);
     const draft = join(this.#folder, `${id}.tmp`);
     try {

@@ -2,6 +2,7 @@
 // reorders what is around it.
 
 import { readable } from "../../lib/core/text.ts";
+import { escapeHtml } from "../../lib/http/html.ts";
 import type { Mail } from "./mailbox.ts";
 
 /** All mails in a table, newest first. */
@@ -46,11 +47,4 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f5f5f5;color:#111;pa
 </style></head><body>${body}</body></html>
 `;
 
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-const escaped = (text: string) => readable(text).replace(/[&<>"']/g, (char) => entities[char] ?? char);
+const escaped = (text: string): string => escapeHtml(readable(text));

@@ -1,19 +1,12 @@
 // Nacos' v1 naming API. Shapes as Nacos 3.1.0 answers them.
 
+import { parseJson } from "../../lib/core/tried.ts";
 import type { ApiReply, ApiRequest, Routes } from "./http-edge.ts";
 import { type Address, type Announcement, addressKey, heartbeat } from "./instance.ts";
 import { groupedName, type ListReplies } from "./list-reply.ts";
 import { address, announcement, clustersOf, namespaceOf, serviceId } from "./naming-params.ts";
 import { override, overridePart, wholeOverride } from "./operator.ts";
-import {
-  checkedCluster,
-  checkedName,
-  checkedWeight,
-  type Params,
-  pageOf,
-  parseJson,
-  stringRecord,
-} from "./params.ts";
+import { checkedCluster, checkedName, checkedWeight, type Params, pageOf, stringRecord } from "./params.ts";
 import { BadParameter, NotFound } from "./request-error.ts";
 import type { ServiceId, ServiceTable } from "./service-table.ts";
 import type { Subscribers } from "./subscribers.ts";

@@ -1,5 +1,6 @@
 // Reading a request's parameters (query and form alike) as checked values.
 
+import { parseJson } from "../../lib/core/tried.ts";
 import { BadParameter, MissingParameter } from "./request-error.ts";
 
 /** Characters of all keys and values of an instance. */
@@ -96,15 +97,6 @@ export function stringRecord(value: unknown): Record<string, string> | undefined
   const entries = Object.entries(value);
   const plain = entries.every(([, each]) => ["string", "number", "boolean"].includes(typeof each));
   return plain ? Object.fromEntries(entries.map(([key, each]) => [key, String(each)])) : undefined;
-}
-
-/** Parses JSON text; `undefined` when it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function integer(name: string, text: string, max: number): number {

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../../lib/config/env.ts";
+import { messageOf } from "../../lib/core/failure-text.ts";
 import { ensureHelper, type Helper } from "../helper/client.ts";
 import type { Log } from "../shared/log.ts";
 
@@ -42,7 +43,7 @@ export function keepHelper(config: Config, log: Log): HelperKeeper {
         await hold();
         return;
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = messageOf(error);
         // What keeps them from starting may last, as a full disk does: it is said once.
         if (reason !== said) log("error", "They do not start; this is tried again", { error: reason });
         said = reason;

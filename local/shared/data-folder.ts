@@ -2,6 +2,7 @@
 
 import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
+import { messageOf } from "../../lib/core/failure-text.ts";
 import { makeFolder } from "../../lib/files/private-folder.ts";
 import { codeOf } from "../../lib/files/system-error.ts";
 import { StartUpError } from "./start-up-error.ts";
@@ -26,7 +27,7 @@ export function dataFolder(path: string): string {
 export function unusable(path: string, error: unknown): StartUpError {
   return new StartUpError(
     "data_folder_unusable",
-    `The data folder ${path} cannot be used (${reasonOf(error)}). ${remedy(error)}, or set DATA_DIR in .env.`,
+    `The data folder ${path} cannot be used (${messageOf(error)}). ${remedy(error)}, or set DATA_DIR in .env.`,
   );
 }
 
@@ -34,12 +35,9 @@ export function unusable(path: string, error: unknown): StartUpError {
 export function logsUnusable(path: string, error: unknown): StartUpError {
   return new StartUpError(
     "log_folder_unusable",
-    `Logs cannot be written to ${path} (${reasonOf(error)}). ${remedy(error)}, or set LOG_DIR in .env.`,
+    `Logs cannot be written to ${path} (${messageOf(error)}). ${remedy(error)}, or set LOG_DIR in .env.`,
   );
 }
-
-const reasonOf = (error: unknown): string =>
-  typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
 
 /** What whoever runs the system can do about it. */
 function remedy(error: unknown): string {

@@ -3,6 +3,7 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { messageOf } from "../../lib/core/failure-text.ts";
 import { isMissing } from "../../lib/files/system-error.ts";
 import { parseEnvText } from "./env-text.ts";
 import { StartUpError } from "./start-up-error.ts";
@@ -53,7 +54,7 @@ function textOf(path: string): string | undefined {
     bytes = readFileSync(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw unreadable(path, error instanceof Error ? error.message : String(error));
+    throw unreadable(path, messageOf(error));
   }
   if (!isUtf8(bytes) || bytes.includes(0)) throw unreadable(path, "it is not UTF-8 text");
   return bytes.toString("utf8");

@@ -1,6 +1,8 @@
 // Asks a service for its health, the way a caller would.
 
 import { request } from "../../lib/core/node-http.ts";
+import { parseJsonObject } from "../../lib/core/tried.ts";
+import { MISDIRECTED } from "../../lib/discovery/peer/peer.ts";
 import type { Finding } from "./health-machine.ts";
 import type { Watched } from "./messages.ts";
 
@@ -42,21 +44,11 @@ export function probe(watched: Watched, timeoutMs = TIMEOUT_MS): Promise<Finding
 }
 
 function judgeReply(watched: Watched, status: number, text: string): Finding {
-  const MISDIRECTED = 421;
   if (status === MISDIRECTED || status === 404) return "misdirected";
-  const health = parse(text);
+  const health = parseJsonObject(text);
   // A problem reply names nobody; it may well be the service's own.
   if (health?.["service"] === undefined || health["instance"] === undefined) return "unclear";
   if (health["service"] !== watched.service || health["instance"] !== watched.instance) return "misdirected";
   if (status === 200) return "healthy";
   return status === 503 && health["status"] === "down" ? "down" : "unclear";
-}
-
-function parse(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 // Keeps one service's entry in the registry correct: probes the service, and registers or deregisters it.
 
+import { messageOf } from "../../lib/core/failure-text.ts";
 import type { Registration, Registry } from "../../lib/discovery/registry/registry.ts";
 import { type Action, type Finding, judge, probeEvery, settled, UNKNOWN } from "./health-machine.ts";
 import type { FromSidecar, Watched } from "./messages.ts";
@@ -82,7 +83,7 @@ const complaint = (
   type: "failed",
   service,
   action,
-  error: error instanceof Error ? error.message : String(error),
+  error: messageOf(error),
 });
 
 const registrationOf = ({ service, host, port, metadata, instance }: Watched): Registration => ({

@@ -3,6 +3,7 @@
 
 import { parseArgs } from "node:util";
 import { complain, print } from "../../local/shared/print.ts";
+import { exitCodeOf, optionsOf, UsageError } from "../command.ts";
 import { openDatabase } from "../database.ts";
 import { explained } from "../explain.ts";
 import { migrate, type Target } from "./migrate.ts";
@@ -17,17 +18,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  try {
-    return await run();
-  } catch (error) {
-    // Before the database was opened: a wrong option, or a wrong setting.
-    complain(error instanceof Error ? error.message : String(error));
-    return 1;
-  }
-}
+process.exitCode = await exitCodeOf(run, 1);
 
 async function run(): Promise<number> {
   const { dry, table, from, stage } = parsed();
@@ -62,16 +53,16 @@ async function run(): Promise<number> {
 }
 
 function parsed() {
-  const { values } = parseArgs({
-    options: {
-      "dry-run": { type: "boolean", default: false },
-      table: { type: "string" },
-      from: { type: "string" },
-      stage: { type: "string" },
-    },
-  });
+  const options = {
+    "dry-run": { type: "boolean", default: false },
+    table: { type: "string" },
+    from: { type: "string" },
+    stage: { type: "string" },
+  } as const;
+  const { values } = optionsOf(USAGE, () => parseArgs({ options }));
   const [, name, id] = /^(\w+)\/(.*)$/.exec(values.from ?? "") ?? [];
-  if (values.from !== undefined && name === undefined) throw new Error(`--from takes <table>/<id>. ${USAGE}`);
+  if (values.from !== undefined && name === undefined)
+    throw new UsageError(`--from takes <table>/<id>. ${USAGE}`);
   const from = name === undefined ? undefined : { table: name, id: id === "" ? undefined : id };
   return { dry: values["dry-run"], table: values.table, stage: values.stage, from };
 }
@@ -82,7 +73,7 @@ function chosen(targets: readonly Target[], name: string | undefined, onwards: b
   const at = targets.findIndex((target) => target.name === name);
   if (at < 0) {
     const known = targets.map((target) => target.name).join(", ");
-    throw new Error(`There is no table ${name}; there are ${known}. ${USAGE}`);
+    throw new UsageError(`There is no table ${name}; there are ${known}. ${USAGE}`);
   }
   return onwards ? targets.slice(at) : targets.slice(at, at + 1);
 }

@@ -5,10 +5,12 @@
 // provider gives no answer, and money that no payment takes. The last is dealt with at the provider, and then settled.
 
 import { parseArgs } from "node:util";
+import { id as uuid } from "../../lib/contract/schemas.ts";
 import { DomainError } from "../../lib/core/domain-error.ts";
 import type { Parked, ParkedSource } from "../../lib/outbox/parked.ts";
 import { complain, print } from "../../local/shared/print.ts";
 import { allAggregates } from "../aggregates.ts";
+import { exitCodeOf, optionsOf, UsageError } from "../command.ts";
 import { type Database, openDatabase } from "../database.ts";
 import { explained } from "../explain.ts";
 
@@ -19,21 +21,7 @@ const DEFAULT_LIMIT = 100;
 /** --all gives up after this many in one run, so that a receiver that refuses at once can't keep it busy. */
 const ALL_LIMIT = 10_000;
 
-class UsageError extends Error {
-  readonly code = "usage";
-}
-
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  try {
-    return await run();
-  } catch (error) {
-    // Before the database was opened: a wrong option, or a wrong setting.
-    complain(error instanceof Error ? error.message : String(error));
-    return 1;
-  }
-}
+process.exitCode = await exitCodeOf(run, 1);
 
 async function run(): Promise<number> {
   const { values, positionals } = parsed();
@@ -57,9 +45,9 @@ async function run(): Promise<number> {
   }
 }
 
-function parsed() {
-  try {
-    return parseArgs({
+const parsed = () =>
+  optionsOf(USAGE, () =>
+    parseArgs({
       allowPositionals: true,
       options: {
         service: { type: "string" },
@@ -68,11 +56,8 @@ function parsed() {
         all: { type: "boolean" },
         stage: { type: "string" },
       },
-    });
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-  }
-}
+    }),
+  );
 
 async function sourcesOf({ table }: Database): Promise<readonly ParkedSource[]> {
   return (await allAggregates(table)).flatMap(({ parked }) => parked ?? []);
@@ -133,7 +118,8 @@ async function retry(sources: readonly ParkedSource[], ids: readonly string[]): 
   let failed = 0;
   for (const given of ids) {
     const cut = given.indexOf("/");
-    const [aggregate, id] = cut < 0 ? [given, undefined] : [given.slice(0, cut), given.slice(cut + 1)];
+    const [name, id] = cut < 0 ? [given, undefined] : [given.slice(0, cut), given.slice(cut + 1)];
+    const aggregate = aggregateIdOf(name);
     const done = await tryOne(sources, aggregate, id);
     if (done === 0) complain(`Nothing of ${given} is parked.`);
     else if (done !== undefined) print(`${given}: ${done} will be tried again.`);
@@ -146,7 +132,8 @@ async function retry(sources: readonly ParkedSource[], ids: readonly string[]): 
 async function settle(sources: readonly ParkedSource[], ids: readonly string[]): Promise<number> {
   let failed = 0;
   for (const given of ids) {
-    const [aggregate = ""] = given.split("/");
+    const [name = ""] = given.split("/");
+    const aggregate = aggregateIdOf(name);
     let settled = false;
     for (const source of sources) settled ||= await source.settle(aggregate);
     if (settled) print(`${given}: settled.`);
@@ -154,6 +141,11 @@ async function settle(sources: readonly ParkedSource[], ids: readonly string[]):
     if (!settled) failed += 1;
   }
   return failed > 0 ? 1 : 0;
+}
+
+/** As it is stored: letters of a UUID may be given in either case. What is no UUID is a reference, which stays as it is. */
+function aggregateIdOf(given: string): string {
+  return uuid.safeParse(given).data ?? given;
 }
 
 /** How many things of `aggregate` are tried again; undefined, and a line that says why, when the rules refuse. */

@@ -10,6 +10,7 @@ import { chargeStore, createSandbox } from "../../functions/payments/providers/s
 import { unmatchedStore } from "../../functions/payments/unmatched-store.ts";
 import { StorageFault } from "../../lib/storage/errors.ts";
 import { complain, print } from "../../local/shared/print.ts";
+import { exitCodeOf, optionsOf, UsageError } from "../command.ts";
 import { type Database, openDatabase } from "../database.ts";
 import { explained } from "../explain.ts";
 import type { Disagreement } from "./disagreement.ts";
@@ -19,21 +20,7 @@ import { parseTime } from "./window.ts";
 const USAGE =
   "Usage: npm run reconcile -- [--since 24h|<RFC 3339>] [--until <RFC 3339>] [--grace <seconds>] [--json] [--stage dev]";
 
-class UsageError extends Error {
-  readonly code = "usage";
-}
-
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  try {
-    return await run();
-  } catch (error) {
-    // Before the database was opened: a wrong option, or a wrong setting.
-    complain(error instanceof Error ? error.message : String(error));
-    return 2;
-  }
-}
+process.exitCode = await exitCodeOf(run, 2);
 
 async function run(): Promise<number> {
   const now = Date.now();
@@ -60,21 +47,13 @@ function parsed(now: number) {
     json: { type: "boolean", default: false },
     stage: { type: "string" },
   } as const;
-  const { values } = usage(() => parseArgs({ options }));
+  const { values } = optionsOf(USAGE, () => parseArgs({ options }));
   const since = parseTime(values.since, now);
   const until = parseTime(values.until, now);
   if (since === undefined || until === undefined || !/^\d{1,7}$/.test(values.grace)) {
     throw new UsageError(`--since and --until take 90m, 24h, 7d or 2026-11-01T12:00:00Z.\n${USAGE}`);
   }
   return { since, until, grace: Number(values.grace), json: values.json, stage: values.stage };
-}
-
-function usage<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-  }
 }
 
 function portsOver({ table, config }: Database): ReconcilePorts {

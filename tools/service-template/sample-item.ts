@@ -1,6 +1,7 @@
 // The rules of a sample item: pure functions from a state and a command to the next state, or a refusal.
 
 import { notFound } from "../../lib/core/domain-error.ts";
+import { iso } from "../../lib/core/iso.ts";
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import { SAMPLE_ITEM_RULES } from "./sample-item-machine.ts";
 import type { SampleItemStatus } from "./sample-item-status.ts";
@@ -57,5 +58,3 @@ export function visibleTo(sampleItem: SampleItem | undefined, userId: string): S
   if (sampleItem === undefined || sampleItem.user_id !== userId) throw notFound("sample item");
   return sampleItem;
 }
-
-const iso = (time: number): string => new Date(time).toISOString();

@@ -1,5 +1,6 @@
 // POST /api/notifications/read-all/
 
+import { iso } from "../../../lib/core/iso.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { notifications } from "../contract.ts";
 import { type NotificationService, notificationService } from "../service.ts";
@@ -12,7 +13,7 @@ export async function handle(
   { user }: Pick<HttpRequest<typeof route>, "user">,
 ) {
   await ports.contacts.learn(user);
-  const readUntil = await watermarks.raise(user.id, new Date(ports.now()).toISOString());
+  const readUntil = await watermarks.raise(user.id, iso(ports.now()));
   return { status: 200 as const, body: { read_until: readUntil } };
 }
 

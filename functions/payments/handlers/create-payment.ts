@@ -2,13 +2,14 @@
 
 import { live } from "../../../lib/config/live.ts";
 import { unavailable } from "../../../lib/core/domain-error.ts";
+import { iso } from "../../../lib/core/iso.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { type Creation, creation } from "../../../lib/http/idempotency.ts";
 import { REPLAYED } from "../../../lib/http/reply.ts";
 import { callProvider, changePayment, providerFor } from "../command.ts";
 import { payments } from "../contract.ts";
 import { WAIT_BEYOND_MS } from "../order-event.ts";
-import { iso, type Payment } from "../payment.ts";
+import type { Payment } from "../payment.ts";
 import { beginAttempt, createPayment, LeaseSuperseded, replayOf } from "../payment-attempts.ts";
 import { paymentIdFor } from "../payment-store.ts";
 import { paymentToView } from "../payment-view.ts";

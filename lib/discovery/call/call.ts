@@ -5,7 +5,7 @@ import { waitAtMost } from "../../core/wait-at-most.ts";
 import { type Choice, choose, hasAnother } from "../instances/balancer.ts";
 import type { Endpoint } from "../instances/endpoint.ts";
 import type { Recovery } from "../instances/recovery.ts";
-import { type PeerReply, type PeerRequest, PeerUnavailable } from "../peer/peer.ts";
+import { MISDIRECTED, type PeerReply, type PeerRequest, PeerUnavailable } from "../peer/peer.ts";
 import { type Attempt, AttemptFailed } from "../peer/peer-http.ts";
 import type { Resolver } from "../resolver/resolver.ts";
 import type { DiscoveryPolicy } from "../settings/policy.ts";
@@ -37,7 +37,6 @@ export type ReplyHead = Pick<PeerReply, "status" | "headers">;
 /** The instance, or a proxy in front of it, can't serve now; another instance may. */
 const UNAVAILABLE = [502, 503, 504];
 /** Another service or instance listens at this address (RFC 9110, 15.5.20): the request had no effect. */
-const MISDIRECTED = 421;
 /** How often an attempt past its time limit checks whether another instance has become available. */
 const RECHECK_MS = 250;
 

@@ -1,7 +1,8 @@
 // Health probes: whether an instance answers `GET /health/` with its own identity.
 
 import * as z from "zod";
-import type { PeerReply } from "../peer/peer.ts";
+import { parseJson } from "../../core/tried.ts";
+import { MISDIRECTED, type PeerReply } from "../peer/peer.ts";
 import { type Attempt, AttemptFailed } from "../peer/peer-http.ts";
 import type { Instance } from "../registry/registry.ts";
 import { Endpoint } from "./endpoint.ts";
@@ -14,7 +15,6 @@ export type Finding = "alive" | "misdirected" | "silent" | "dead";
 
 /** Time limit of a probe in milliseconds. A busy process answers later than an idle one; a call would not wait longer either. */
 const WITHIN_MS = 500;
-const MISDIRECTED = 421;
 
 const identity = z.looseObject({ service: z.string(), instance: z.string().min(1) });
 
@@ -51,11 +51,3 @@ const noReply = (cause: unknown): Finding =>
   cause instanceof AttemptFailed && cause.kind === "timeout" ? "silent" : "dead";
 
 export type Probe = ReturnType<typeof createProbe>;
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,6 +1,7 @@
 // One request to one instance over HTTP, with its time limit. Retries are made by lib/discovery/call.
 
 import type { Agent, Dispatcher } from "undici";
+import { reasonOf } from "../../core/failure-text.ts";
 import { type AttemptTime, startAttemptTimer } from "./attempt-timer.ts";
 import type { PeerReply, PeerRequest } from "./peer.ts";
 
@@ -167,10 +168,4 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#cancel !== undefined) this.#signal?.removeEventListener("abort", this.#cancel);
     return true;
   }
-}
-
-function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  const code = "code" in cause ? String(cause.code) : cause.name;
-  return cause.message.includes(code) ? cause.message : `${code} ${cause.message}`.trim();
 }

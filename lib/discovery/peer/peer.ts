@@ -14,6 +14,9 @@ export interface PeerRequest<Body = string> {
   readonly signal?: AbortSignal;
 }
 
+/** The status of a listener that is another service or instance than the one that was meant (RFC 9110, 15.5.20). */
+export const MISDIRECTED = 421;
+
 export interface PeerReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | undefined>>;

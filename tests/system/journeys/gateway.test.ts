@@ -35,6 +35,21 @@ test("a whole purchase goes through it", async () => {
   await until("the buyer was told", async () => (await eventCounts(customer, order.id))["order.paid"] === 1);
 });
 
+test("who has the present state of an order is not sent it again, by the gateway or the service", async () => {
+  const customer = shop(urls);
+  const { headers, body } = await customer.order();
+  const known = { "if-none-match": `${headers["etag"]}` };
+  for (const base of [urls.orders, system.urls.orders]) {
+    const path = `${base}/api/orders/${body.id}/`;
+    expect(await customer.call("GET", path, undefined, known)).toMatchObject({
+      status: 304,
+      headers: { etag: '"1"' },
+      body: "",
+    });
+    expect((await customer.call("PUT", path, { remark: "x" }, known)).status).toBe(412);
+  }
+});
+
 test("what every service has is there under the service's name, and the gateway's own without one", async () => {
   for (const [key, service] of [
     ["orders", "OrderService"],

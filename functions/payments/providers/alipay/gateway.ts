@@ -51,7 +51,7 @@ export function alipayGateway(settings: AlipaySettings): AlipayGateway {
       const reply: unknown = await sdk
         .exec(method, params, { validateSign: true })
         .catch((error: unknown) => {
-          throw new ProviderFailure("alipay", `${method}: ${reasonOf(error)}`);
+          throw new ProviderFailure("alipay", `${method}: ${callFailureOf(error)}`);
         });
       const { success, data } = common.safeParse(reply);
       if (success && data.code === BUSINESS_FAILED) return { refused: true, code: data.sub_code ?? "" };
@@ -69,7 +69,7 @@ export function alipayGateway(settings: AlipaySettings): AlipayGateway {
 }
 
 /** Why a call failed, without what the SDK's errors quote of the answer. */
-function reasonOf(error: unknown): string {
+function callFailureOf(error: unknown): string {
   const message = error instanceof Error ? error.message : "";
   const status = /status: (\d{3})/.exec(message)?.[1];
   if (status !== undefined) return `HTTP status ${status}`;

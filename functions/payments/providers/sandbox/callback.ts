@@ -1,6 +1,7 @@
 // The body of the sandbox provider's callback: written by it, read by PaymentService.
 
 import * as z from "zod";
+import { parseJson } from "../../../../lib/core/tried.ts";
 import { formatAmount, parseCaptured } from "../../../../lib/money/money.ts";
 import { capturedState, reportedText } from "../captured.ts";
 import type { ChargeState, Reported } from "../provider.ts";
@@ -57,11 +58,3 @@ export function readCallback(rawBody: string): { reported: Reported; charge: Cha
 
 const amountOf = (value: unknown): number | undefined =>
   typeof value === "string" || typeof value === "number" ? parseCaptured(value) : undefined;
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

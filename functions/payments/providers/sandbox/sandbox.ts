@@ -1,5 +1,6 @@
 // The sandbox provider: a payment provider of our own, which decides when it is told to and then behaves like any other.
 
+import { iso } from "../../../../lib/core/iso.ts";
 import { derivedId } from "../../../../lib/http/idempotency.ts";
 import { formatAmount } from "../../../../lib/money/money.ts";
 import { nextDelivery, parkedEvents } from "../../../../lib/outbox/outbox.ts";
@@ -71,7 +72,7 @@ export function createSandbox(ports: SandboxPorts): Sandbox {
         transaction_id: derivedId("sandbox-transaction", reference),
         amount,
         currency,
-        decided_at: new Date(now).toISOString(),
+        decided_at: iso(now),
       };
       await change(reference, (charge) => decide(charge, decision, now));
       await ports.hint(reference, traceparent);

@@ -53,7 +53,7 @@ export function wechatPayApi(settings: WechatPaySettings): CallWechatPay {
     } catch (error) {
       const answer = refusalOf(error);
       if (answer) return answer;
-      throw new ProviderFailure("wechat_pay", `${method} ${path}: ${reasonOf(error)}`);
+      throw new ProviderFailure("wechat_pay", `${method} ${path}: ${callFailureOf(error)}`);
     }
     throw new ProviderFailure("wechat_pay", `${method} ${path}: its answer can't be read`);
   };
@@ -69,7 +69,7 @@ function refusalOf(error: unknown): Extract<WechatPayAnswer<never>, { refused: t
 }
 
 /** Why a call failed, without what the SDK's errors carry of keys and answers. */
-function reasonOf(error: unknown): string {
+function callFailureOf(error: unknown): string {
   if (!isCallError(error)) return "no answer";
   const { response } = error;
   if (response === undefined) return `no answer (${error.code ?? "unknown"})`;

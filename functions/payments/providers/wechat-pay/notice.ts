@@ -3,6 +3,7 @@
 
 import { Aes, Formatter, Rsa } from "wechatpay-axios-plugin";
 import * as z from "zod";
+import { parseJson, tried } from "../../../../lib/core/tried.ts";
 import type { Headers } from "../../../../lib/http/request-scope.ts";
 import { malformed, notOurs, signatureInvalid, signatureMissing } from "../callback-problems.ts";
 import { boundedId, reportedText } from "../captured.ts";
@@ -46,7 +47,7 @@ export function readWechatPayNotice(keys: Keys, headers: Headers, rawBody: strin
   const { event_type, resource } = envelopeOf(rawBody);
   const isRefund = event_type.startsWith("REFUND.");
   if (!isRefund && !event_type.startsWith("TRANSACTION.")) return { about: "other" };
-  const content = parsedJson(decrypted(keys, resource));
+  const content = parseJson(decrypted(keys, resource));
   return isRefund ? refundNotice(keys, content) : chargeNotice(keys, content, sent_at);
 }
 
@@ -104,17 +105,7 @@ function decrypted({ apiV3Key }: Keys, resource: z.output<typeof envelope>["reso
 }
 
 function envelopeOf(rawBody: string): z.output<typeof envelope> {
-  const { success, data } = envelope.safeParse(parsedJson(rawBody));
+  const { success, data } = envelope.safeParse(parseJson(rawBody));
   if (!success) throw malformed();
   return data;
-}
-
-const parsedJson = (text: string): unknown => tried((): unknown => JSON.parse(text));
-
-function tried<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
 }
