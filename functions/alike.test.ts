@@ -64,5 +64,7 @@ test("that is all ids of paths, and ids of bodies as well", () => {
     Object.values<Route>(contract.routes).filter(({ path }) => path.includes("{id}")),
   );
   expect(uuids.filter(({ name }) => name === "id")).toHaveLength(named.length);
-  expect(uuids.map(({ name }) => name)).toEqual(expect.arrayContaining(["order_id", "payment_id", "related_id"]));
+  expect(uuids.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["order_id", "payment_id", "related_id"]),
+  );
 });

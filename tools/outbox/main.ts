@@ -45,19 +45,16 @@ async function run(): Promise<number> {
   }
 }
 
-const parsed = () =>
-  optionsOf(USAGE, () =>
-    parseArgs({
-      allowPositionals: true,
-      options: {
-        service: { type: "string" },
-        limit: { type: "string" },
-        json: { type: "boolean" },
-        all: { type: "boolean" },
-        stage: { type: "string" },
-      },
-    }),
-  );
+function parsed() {
+  const options = {
+    service: { type: "string" },
+    limit: { type: "string" },
+    json: { type: "boolean" },
+    all: { type: "boolean" },
+    stage: { type: "string" },
+  } as const;
+  return optionsOf(USAGE, () => parseArgs({ allowPositionals: true, options }));
+}
 
 async function sourcesOf({ table }: Database): Promise<readonly ParkedSource[]> {
   return (await allAggregates(table)).flatMap(({ parked }) => parked ?? []);
