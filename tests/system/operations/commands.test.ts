@@ -88,7 +88,9 @@ test("one refused event is parked, seen by health, log and command, holds nothin
   ]);
 
   refuses = "";
-  expect(await outbox("retry", key.replace(order.id, order.id.toUpperCase()))).toContain("1 will be tried again");
+  expect(await outbox("retry", key.replace(order.id, order.id.toUpperCase()))).toContain(
+    "1 will be tried again",
+  );
   await until("it is told after all", () => taken.includes(`${order.id} order.created`));
   expect(taken.filter((entry) => entry === `${order.id} order.created`)).toHaveLength(1);
   await until("nothing is parked", async () => (await outbox("list")) === "Nothing is parked.");
