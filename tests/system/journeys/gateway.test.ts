@@ -36,7 +36,7 @@ test("a whole purchase goes through it", async () => {
 });
 
 test("who has the present state of an order is not sent it again, by the gateway or the service", async () => {
-  const customer = shop(urls);
+  const customer = shop({ urls });
   const { headers, body } = await customer.order();
   const known = { "if-none-match": `${headers["etag"]}` };
   for (const base of [urls.orders, system.urls.orders]) {
