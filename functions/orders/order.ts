@@ -227,7 +227,7 @@ export function revised(order: Order, now: number, note: string): Order {
 export const step = (order: Order, command: OrderCommand, now: number, note: string): Order =>
   revised({ ...order, status: requireRule(order, command) }, now, note);
 
-/** The status that `command` leads to. @throws {DomainError} conflict where the table does not have it; see rule.ts. */
+/** The status that `command` leads to. @throws {DomainError} conflict where the table does not have it; see lib/core/rules.ts. */
 export const requireRule = (order: Order, command: OrderCommand): OrderStatus =>
   requireTarget<OrderStatus>(ORDER_RULES[command], order.status, "An order");
 

@@ -36,10 +36,10 @@ export async function recordCharge(
   scope: Scope,
 ): Promise<Changed<Payment> | undefined> {
   const { method, reference, charge } = report;
-  const keep = (reason: string, reported: Reported) =>
-    keepUnmatched(stores.unmatched, { method, kind: "capture", reason, reported }, clock(), scope.log);
+  const keepCapture = (reason: string, reported: Reported) =>
+    keep(stores.unmatched, { method, kind: "capture", reason, reported }, clock(), scope);
   if (charge.state === "unreadable") {
-    await keep(
+    await keepCapture(
       "it says neither by which transaction nor how much in a way that can be recorded",
       charge.reported,
     );
@@ -49,7 +49,10 @@ export async function recordCharge(
     return await place(stores.store, report, clock, scope);
   } catch (error) {
     if (charge.state !== "captured" || !isNotFound(error)) throw error;
-    await keep(`no payment has an attempt by ${method} with this reference`, reportedOf(reference, charge));
+    await keepCapture(
+      `no payment has an attempt by ${method} with this reference`,
+      reportedOf(reference, charge),
+    );
     return undefined;
   }
 }

@@ -148,7 +148,7 @@ export function attemptOf(payment: Payment, reference: string): Attempt {
   return attempt;
 }
 
-/** What `command` does to an attempt. @throws {DomainError} conflict where the table refuses it; see rule.ts. */
+/** What `command` does to an attempt. @throws {DomainError} conflict where the table refuses it; see lib/core/rules.ts. */
 export function stepAttempt(
   payment: Payment,
   attempt: Attempt,

@@ -213,6 +213,19 @@ describe("the Nacos transport", () => {
     await expect(polling).rejects.toMatchObject({ code: "registry_unavailable" });
   });
 
+  test("does not report an outage when closing ends a request", async () => {
+    const warnings: unknown[] = [];
+    const log = pino({ level: "warn" }, { write: (line) => warnings.push(line) });
+    const transport = create({ log });
+    await transport.call("GET", LIST, {});
+    answer = () => "never";
+    const polling = transport.call("POST", "/poll", {}, { timeoutMs: 30_000 });
+    await until("it polls", () => paths().includes("/poll"));
+    await transport.close();
+    await expect(polling).rejects.toMatchObject({ code: "registry_unavailable" });
+    expect(warnings).toEqual([]);
+  });
+
   test("counts the outages that ended, since another server may answer after one", async () => {
     const transport = create();
     await transport.call("GET", LIST, {});

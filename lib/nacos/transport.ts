@@ -157,9 +157,10 @@ export class NacosTransport implements NacosHttpClient {
     return this.#accepted(await this.#exchange(call));
   }
 
-  // Requests that were in flight at the same time fail together: they count as one failure.
+  // Requests that were in flight at the same time fail together: they count as one failure. Those that `close` ends say
+  // nothing about the server.
   #backOff(): void {
-    if (this.#failures === 0) {
+    if (this.#failures === 0 && !this.#closed) {
       this.#log.warn({ server: this.server, reason: this.#lastFailure }, "the registry does not answer");
     }
     this.#failures += 1;
