@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { namesIn, namesInLib } from "./names.ts";
+import { hasMethod, namesIn, namesInLib } from "./names.ts";
 
 test("lib/ names no service and no provider", () => {
   expect(namesInLib(join(import.meta.dirname, "..", "..", ".."))).toEqual([]);
@@ -11,7 +11,9 @@ test("lib/ names no service and no provider", () => {
 test.each([
   ['const method = "alipay";', "alipay"],
   ["export const alipaySettings = {};", "alipay"],
-  ["const wechatPay = 1;", "wechat"],
+  ["const wechatPay = 1;", "wechat_pay"],
+  ['import { createWeChatPay } from "x";', "wechat_pay"],
+  ["  WECHAT_PAY_KEY: text,", "wechat_pay"],
   ['discovery.call("PaymentService")', "PaymentService"],
   ["  ORDER_SERVICE_PORT: 8001,", "ORDER_SERVICE_PORT"],
   ['table("notifications")', "notifications"],
@@ -27,6 +29,13 @@ test.each([
 ])("%s is fine", (source) => {
   expect(namesIn(source)).toEqual([]);
 });
+
+test.each(["start()", "const restarted = 1;", "START_PAY_MS", "starPayload"])(
+  "%s does not name a provider star_pay",
+  (line) => {
+    expect(hasMethod(line, "star_pay")).toBe(false);
+  },
+);
 
 test("a file of lib/ that names one is found with its line; a test of it may", async () => {
   const root = await mkdtemp(join(tmpdir(), "cfmp-names-"));

@@ -7,27 +7,35 @@ import { services } from "../../../functions/services.ts";
 import { portVariable, urlVariable } from "../../../lib/core/service-name.ts";
 import { withoutComments } from "./source.ts";
 
-/** Each name with what finds it. Of a provider also a part of a longer name counts: `alipaySettings`. */
-const patterns: readonly { readonly name: string; readonly pattern: RegExp }[] = [
+/** Each name with what finds it in a line. */
+const NAMES: readonly { readonly name: string; readonly isIn: (line: string) => boolean }[] = [
   ...services.flatMap(({ key, contract: { service } }) => [
-    { name: key, pattern: new RegExp(`\\b${key}\\b`) },
+    { name: key, isIn: (line: string) => new RegExp(`\\b${key}\\b`).test(line) },
     ...[service, portVariable(service), urlVariable(service)].map((name) => ({
       name,
-      pattern: new RegExp(name),
+      isIn: (line: string) => line.includes(name),
     })),
   ]),
-  ...PROVIDERS.map(({ method }) => {
-    const stem = method.replace(/_.*/, "");
-    return { name: stem, pattern: new RegExp(stem, "i") };
-  }),
+  ...PROVIDERS.map(({ method }) => ({ name: method, isIn: (line: string) => hasMethod(line, method) })),
 ];
+
+/**
+ * Whether `line` has the words of `method`, however they are written: `alipaySettings`, `WeChatPay` and `WECHAT_PAY_KEY` have
+ * those of `alipay` and `wechat_pay`. A part of a word does not count.
+ */
+export function hasMethod(line: string, method: string): boolean {
+  const words = line.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g) ?? [];
+  // `WeChat` is two words of `wechat`.
+  const spelled = [...method.replaceAll("_", "")].join(" ?");
+  return new RegExp(` ${spelled} `).test(` ${words.join(" ").toLowerCase()} `);
+}
 
 /** `line: name` for each name in `source`. */
 export function namesIn(source: string): string[] {
   return withoutComments(source)
     .split("\n")
     .flatMap((line, index) =>
-      patterns.filter(({ pattern }) => pattern.test(line)).map(({ name }) => `${index + 1}: ${name}`),
+      NAMES.filter(({ isIn }) => isIn(line)).map(({ name }) => `${index + 1}: ${name}`),
     );
 }
 
