@@ -1,4 +1,4 @@
-// Is this request meant for this service, this instance and this host?
+// Checks that a request is meant for this service, this instance and this host.
 
 import type { Config } from "../config/env.ts";
 import { hostFits, hostOfHeader, isLoopback } from "../core/host.ts";
@@ -6,30 +6,30 @@ import { MISDIRECTED } from "../discovery/peer/peer.ts";
 import { Problem } from "./problem.ts";
 import type { Headers } from "./request-scope.ts";
 
-/** The id of this running process among instances; empty where a frozen Lambda has no such thing. */
+/** This process's instance id; empty on Lambda, where processes are not registered. */
 export const instanceId = (): string => process.env["CFMP_INSTANCE"] ?? "";
 
 /**
- * Peers name the service and the instance they mean, so a reused port can't take another's traffic.
- * @throws {Problem} 421; nothing has had an effect, so the peer may ask another instance.
+ * Checks the service and instance that a peer names in its headers: after a restart another process may have the address.
+ * @throws {Problem} 421 `misdirected`; the request had no effect, so the peer may send it to another instance.
  */
 export function checkTarget(service: string, headers: Headers): void {
   const wanted = headers["cfmp-target-service"];
   const instance = headers["cfmp-target-instance"];
   if ((wanted !== undefined && wanted !== service) || (instance !== undefined && instance !== instanceId())) {
-    throw new Problem(MISDIRECTED, "misdirected", "Another service or instance was meant.");
+    throw new Problem(MISDIRECTED, "misdirected", "This request is for another service or instance.");
   }
 }
 
 /**
- * Refuses a `Host` that fits none of `ALLOWED_HOSTS` (see {@link hostFits}). An empty list means any host.
- * With `DEBUG=True` it is the list and loopback: a page elsewhere must not reach a laptop through DNS.
- * @throws {Problem} 400.
+ * Refuses a `Host` that matches none of `ALLOWED_HOSTS` (see {@link hostFits}). An empty list allows any host; with
+ * `DEBUG=True` only the list and loopback are allowed, against DNS rebinding.
+ * @throws {Problem} 400 `host_not_allowed`.
  */
 export function checkHost(config: Pick<Config, "DEBUG" | "ALLOWED_HOSTS">, headers: Headers): void {
   const { DEBUG, ALLOWED_HOSTS: allowed } = config;
   if (!DEBUG && allowed.length === 0) return;
-  // Peers call each other by address. With DEBUG that is loopback; a page could send this header as well.
+  // Not checked for peers, which call by address. With DEBUG it is: the address is loopback, and a page could send this header.
   if (!DEBUG && headers["cfmp-target-service"] !== undefined) return;
   const host = hostOfHeader(headers["host"] ?? "");
   const served =

@@ -1,4 +1,4 @@
-// Idempotency keys: what they create has an id derived from them, so key and effect are one write.
+// Idempotency keys. What a request with a key creates has an id derived from the key, so that key and effect are one write.
 
 import { createHash } from "node:crypto";
 import { v5, v7 } from "uuid";
@@ -6,10 +6,10 @@ import { conflict, gone, invalidValue } from "../core/domain-error.ts";
 
 const NAMESPACE = "6f1f6a52-6a0e-5f0b-9a3e-0d6c1f7f5b11";
 
-/** A UUID (v5) that `parts` always give again. */
+/** A UUID (v5) that is always the same for the same `parts`. */
 export const derivedId = (...parts: readonly string[]): string => v5(JSON.stringify(parts), NAMESPACE);
 
-/** What a creating request is known by. */
+/** Identifies a creating request and its repetitions. */
 export interface Creation {
   /** Derived from user, route and key, or new (UUID v7) when no key was sent. */
   readonly id: string;
@@ -18,7 +18,7 @@ export interface Creation {
   readonly keyed: boolean;
 }
 
-/** Names the thing that a request with this key and body creates. */
+/** The {@link Creation} of a request by `user` to `route` with this key and body. */
 export function creation(user: string, route: string, key: string | undefined, body: unknown): Creation {
   return {
     // `{}`: it depends on clock and random bytes alone, not on ids made before, so that a simulation can repeat it.
@@ -29,8 +29,9 @@ export function creation(user: string, route: string, key: string | undefined, b
 }
 
 /**
- * Checks that an earlier creation found under the same key was asked for with the same body.
- * @throws {DomainError} invalid `idempotency_key_reused` for another body, 410 `gone` when it was deleted since.
+ * Checks that the aggregate `earlier`, found under the id of this creation, was created by the same request.
+ * @throws {DomainError} invalid `idempotency_key_reused` for another body, gone `gone` when it was deleted since, conflict
+ * `id_taken` when this request has no key.
  */
 export function checkReplay(
   repeated: Creation,
@@ -38,7 +39,7 @@ export function checkReplay(
 ): void {
   if (!repeated.keyed) throw conflict("id_taken", "The id is taken; try again.");
   if (earlier.fingerprint !== repeated.fingerprint) {
-    throw invalidValue("idempotency_key_reused", "This Idempotency-Key was used with another body.");
+    throw invalidValue("idempotency_key_reused", "This Idempotency-Key was already used with another body.");
   }
   if (earlier.deleted) throw gone("gone", "What this Idempotency-Key created was deleted.");
 }

@@ -40,7 +40,7 @@ async function storedAfterKill(path: string, keys: readonly string[]): Promise<r
 
 describe.each(DISK_FAULTS)("a store whose disk fails in a write (%s)", (fault) => {
   test.each([1, 2, 5])(
-    "at write %i takes none until it was opened anew, and has all that were acknowledged",
+    "at write %i accepts none until it is reopened, and has all acknowledged ones",
     async (at) => {
       let n = 0;
       const disk = new FaultyDisk(() => (++n === at ? fault : undefined));
@@ -59,12 +59,12 @@ describe.each(DISK_FAULTS)("a store whose disk fails in a write (%s)", (fault) =
       expect(acknowledged.map((key) => level?.getSync(key))).toEqual(
         acknowledged.map((key) => `value of ${key}`),
       );
-      expect(said).toEqual([expect.stringMatching(/^The database takes no writes/)]);
+      expect(said).toEqual([expect.stringMatching(/^the database accepts no writes/)]);
       disk.mend();
       await works();
       for (const key of ["g", "h"]) await attempt(key);
       expect(acknowledged.slice(-2)).toEqual(["g", "h"]);
-      expect(said.at(-1)).toMatch(/has all that was acknowledged/);
+      expect(said.at(-1)).toMatch(/has all acknowledged writes/);
       expect(await storedAfterKill(path, acknowledged)).toEqual(acknowledged);
       // Nobody was told whether it is there; but nothing that was refused afterwards is.
       expect(await storedAfterKill(path, refused.slice(1))).toEqual([]);

@@ -1,6 +1,6 @@
-// A store on disk that acknowledges nothing it might lose. After a write that failed, LevelDB goes on behind a torn
-// record, and drops all of that at its next start. Here nothing is written any more until the store was opened anew and
-// everything acknowledged was found in it; that is tried until it succeeds. Until then it can be read.
+// A store on disk that acknowledges no write that it could lose. After a failed write LevelDB continues behind a torn record,
+// and drops everything after it at its next start. This store stops writing instead: it reopens LevelDB, verifies that all
+// acknowledged writes are there, and repeats that until it succeeds. Until then it can be read.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../shared/log.ts";
@@ -24,11 +24,11 @@ class GuardedLevel implements Level {
   readonly #path: string;
   readonly #log: Log;
   readonly #disk: Disk;
-  /** Undefined while it is being opened anew. */
+  /** Undefined while it is being reopened. */
   #open: VerifiedLevel | undefined;
   #count: number;
   #writeFailure: string | undefined;
-  /** Batches are written one after the other, as each is counted. */
+  /** The last batch: batches are written one after the other, since each is counted. */
   #turn: Promise<void> = Promise.resolve();
   readonly #closing = new AbortController();
   #recovering: Promise<void> = Promise.resolve();
@@ -65,7 +65,7 @@ class GuardedLevel implements Level {
     return this.#level.snapshot();
   }
 
-  /** Resolves when the writes are handed to the operating system, and noted as acknowledged. */
+  /** Resolves when the operating system has the writes, and they are recorded as acknowledged. */
   batch(writes: Write[]): Promise<void> {
     const turn = this.#turn.then(() => this.#write(writes));
     this.#turn = turn.catch(() => {});
@@ -113,14 +113,14 @@ class GuardedLevel implements Level {
     return explainingErrors(rows, (error) => this.#unreadable(error));
   }
 
-  /** A read may also fail because the store is just being opened anew; that is no failure of the disk. */
+  /** A read may also fail because the store is being reopened; that is not a failure of the disk. */
   #unreadable(error: unknown): unknown {
     const { code } = deepest(error);
     if (code === "LEVEL_CORRUPTION" || code === "LEVEL_IO_ERROR") return this.#failed(error);
     return this.#writeFailure === undefined ? error : this.#unavailable();
   }
 
-  /** Begins to recover. A write that has failed may be stored or not; its caller gets what is returned. */
+  /** Starts the recovery. Returns the error for the caller of the failed write, which may have been stored or not. */
   #failed(error: unknown): unknown {
     if (this.#closing.signal.aborted) return error;
     if (this.#writeFailure === undefined) {
@@ -136,7 +136,7 @@ class GuardedLevel implements Level {
       await sleep(pauseMs, undefined, { ref: false, signal }).catch(() => {});
       if (signal.aborted) return;
       try {
-        // Only then is it closed, so that it can be read as long as nothing else can be done.
+        // Closed only now, so that it can be read for as long as possible.
         await this.#disk.requireRoom(this.#path);
         await this.#shut();
         const settings = { log: this.#log, disk: this.#disk, acknowledged: this.#count };
@@ -144,7 +144,7 @@ class GuardedLevel implements Level {
         this.#open = opened;
         this.#count = opened.count;
         this.#writeFailure = undefined;
-        this.#log("info", "The database was opened anew, and has all that was acknowledged");
+        this.#log("info", "the database was reopened and has all acknowledged writes");
         return;
       } catch (error) {
         this.#noteFailure(error);
@@ -158,7 +158,7 @@ class GuardedLevel implements Level {
     const reason = reasonOf(error);
     if (reason === this.#writeFailure) return;
     this.#writeFailure = reason;
-    this.#log("error", `The database takes no writes until it was opened anew and checked: ${reason}`, {
+    this.#log("error", `the database accepts no writes until it is reopened and verified: ${reason}`, {
       error: deepest(error).message,
     });
   }

@@ -1,4 +1,4 @@
-// Is there a registry already? Only then none of our own is started.
+// Whether a registry already runs at the configured address; only if not, the embedded one is started.
 
 import { authority } from "../../lib/core/host.ts";
 import { get } from "../../lib/core/node-http.ts";
@@ -6,7 +6,7 @@ import { parseJsonObject } from "../../lib/core/tried.ts";
 
 const answerMs = 1_000;
 
-/** Whether a Nacos server answers at the address: by its v1 API, or by the one that remains from 3.2 on. */
+/** Whether a Nacos server answers at the address, by its v1 or v3 API (v1 is gone from 3.2 on). */
 export async function nacosAnswers(host: string, port: number): Promise<boolean> {
   const v1 = await getJson(`http://${authority(host, port)}/nacos/v1/ns/operator/metrics`);
   if (v1 === "nobody") return false;
@@ -16,7 +16,7 @@ export async function nacosAnswers(host: string, port: number): Promise<boolean>
   return typeof v3 === "object" && "code" in v3;
 }
 
-/** The object that is answered, whatever the status; undefined for anything else. */
+/** The JSON object in the reply, of any status; undefined for any other reply. */
 function getJson(url: string): Promise<object | "nobody" | undefined> {
   return new Promise((resolve) => {
     const request = get(url, { timeout: answerMs, agent: false }, (response) => {

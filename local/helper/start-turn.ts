@@ -1,5 +1,5 @@
-// One starter at a time: when a helper dies, every runtime that leaned on it wants another, and each start costs half a
-// second of CPU. Only a saving: which helper may have the data, LevelDB's lock decides.
+// One start at a time: when a helper dies, every runtime that used it starts another, and each start costs half a second of
+// CPU. This only saves CPU; LevelDB's lock decides which helper gets the data.
 
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { codeOf } from "../../lib/files/system-error.ts";
 import { unusable } from "../shared/data-folder.ts";
 import { isAlive } from "./is-alive.ts";
 
-/** A start takes less; after that its mark is a leftover, whoever made it. */
+/** Milliseconds after which the mark of a start is stale: a start takes less. */
 const STALE_MS = 90_000;
 /** Writing it takes less; after that one that names nobody is cut off or damaged. */
 const WRITTEN_MS = 1_000;
@@ -18,7 +18,8 @@ const WRITTEN_MS = 1_000;
 const starter = z.object({ pid: z.int().positive() });
 
 /**
- * Does `start`, unless another process is at it for the same folder: then undefined, and the caller looks again in a moment.
+ * Runs `start`, unless another process is starting a helper for the same folder: then returns undefined, and the caller has to
+ * try again later.
  * @throws {StartUpError} when the folder cannot be written.
  */
 export async function inTurn<T>(dataDir: string, start: () => Promise<T>): Promise<T | undefined> {
@@ -43,12 +44,12 @@ export async function inTurn<T>(dataDir: string, start: () => Promise<T>): Promi
 async function isLeftOver(mark: string): Promise<boolean> {
   try {
     const { mtimeMs } = await stat(mark);
-    // A time to come is no more likely than one long past: the clock was set.
+    // A time in the future is stale as well: the clock was set back.
     const ageMs = Math.abs(Date.now() - mtimeMs);
     const pid = starterIn(mark, await readFile(mark, "utf8"));
     return pid === undefined ? ageMs > WRITTEN_MS : ageMs > STALE_MS || !isAlive(pid);
   } catch {
-    // Just removed by who made it.
+    // Just removed by its owner.
     return false;
   }
 }

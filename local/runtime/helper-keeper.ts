@@ -1,4 +1,4 @@
-// Keeps the helper process with the embedded database, registry and mail catcher alive while this runtime lives.
+// Keeps the helper process (embedded database, registry and mail catcher) running as long as this runtime.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../../lib/config/env.ts";
@@ -11,15 +11,14 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 5_000;
 
 export interface HelperKeeper {
-  /** The helper as it was found or started; rejects with what kept it from starting. */
+  /** The helper that was found or started; rejects with the reason when it can't be started. */
   readonly ready: Promise<Helper>;
-  /** Gives up this runtime's lease; the helper ends by itself when nobody holds one. */
+  /** Releases this runtime's lease; the helper ends by itself when there is none left. */
   release(): void;
 }
 
 /**
- * Finds or starts the helper. When it dies later, it is started again at once, at the same addresses, and again until
- * that succeeds.
+ * Finds or starts the helper. When it dies later, it is restarted at the same addresses, with a back-off until that succeeds.
  */
 export function keepHelper(config: Config, log: Log): HelperKeeper {
   let released = false;
@@ -36,7 +35,7 @@ export function keepHelper(config: Config, log: Log): HelperKeeper {
   }
 
   async function replace(): Promise<void> {
-    log("warn", "The embedded database and registry ended; starting them again");
+    log("warn", "the helper process ended; restarting it");
     let said: string | undefined;
     for (let pauseMs = FIRST_RETRY_MS; !released; pauseMs = Math.min(pauseMs * 2, LONGEST_RETRY_MS)) {
       try {
@@ -44,8 +43,9 @@ export function keepHelper(config: Config, log: Log): HelperKeeper {
         return;
       } catch (error) {
         const reason = messageOf(error);
-        // What keeps them from starting may last, as a full disk does: it is said once.
-        if (reason !== said) log("error", "They do not start; this is tried again", { error: reason });
+        // A lasting reason, such as a full disk, is logged once.
+        if (reason !== said)
+          log("error", "the helper process does not start; trying again", { error: reason });
         said = reason;
         await sleep(pauseMs);
       }
@@ -53,7 +53,7 @@ export function keepHelper(config: Config, log: Log): HelperKeeper {
   }
 
   const ready = hold();
-  // Whoever awaits `ready` hears of a failure; until then it must not count as unhandled.
+  // The caller handles a failure when it awaits `ready`; until then it must not count as unhandled.
   ready.catch(() => {});
   return {
     ready,

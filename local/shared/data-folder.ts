@@ -1,4 +1,4 @@
-// The folders that the settings name: DATA_DIR for what outlives a run, LOG_DIR for the logs.
+// The folders named by the settings: DATA_DIR for data that survive a run, LOG_DIR for logs.
 
 import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
@@ -8,9 +8,9 @@ import { codeOf } from "../../lib/files/system-error.ts";
 import { StartUpError } from "./start-up-error.ts";
 
 /**
- * Makes the folder if needed.
+ * Creates the folder if it does not exist.
  * @returns its absolute path.
- * @throws {StartUpError} when it cannot be made, read or written.
+ * @throws {StartUpError} when it cannot be created, read or written.
  */
 export function dataFolder(path: string): string {
   const folder = resolve(path);
@@ -39,7 +39,7 @@ export function logsUnusable(path: string, error: unknown): StartUpError {
   );
 }
 
-/** What whoever runs the system can do about it. */
+/** What the operator can do about it. */
 function remedy(error: unknown): string {
   const code = codeOf(error);
   if (code === "ENOSPC" || code === "EDQUOT") return "Free some space on its disk";

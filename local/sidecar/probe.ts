@@ -1,4 +1,4 @@
-// Asks a service for its health, the way a caller would.
+// Probes the health of a service by HTTP, like a caller.
 
 import { request } from "../../lib/core/node-http.ts";
 import { parseJsonObject } from "../../lib/core/tried.ts";
@@ -9,7 +9,7 @@ import type { Watched } from "./messages.ts";
 const TIMEOUT_MS = 1_000;
 const MAX_REPLY_BYTES = 64 * 1024;
 
-/** One probe of `/health/`; never throws. A new connection each time, since a kept one would hide a closed port. */
+/** One probe of `/health/`; never throws. Uses a new connection each time, since a kept-alive one would hide a closed port. */
 export function probe(watched: Watched, timeoutMs = TIMEOUT_MS): Promise<Finding> {
   return new Promise((resolve) => {
     const call = request(
@@ -46,7 +46,7 @@ export function probe(watched: Watched, timeoutMs = TIMEOUT_MS): Promise<Finding
 function judgeReply(watched: Watched, status: number, text: string): Finding {
   if (status === MISDIRECTED || status === 404) return "misdirected";
   const health = parseJsonObject(text);
-  // A problem reply names nobody; it may well be the service's own.
+  // A problem reply has no identity; it may be the service's own.
   if (health?.["service"] === undefined || health["instance"] === undefined) return "unclear";
   if (health["service"] !== watched.service || health["instance"] !== watched.instance) return "misdirected";
   if (status === 200) return "healthy";
