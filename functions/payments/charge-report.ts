@@ -8,7 +8,7 @@ import type { Changed } from "../../lib/storage/aggregate-store.ts";
 import { attemptOf, type Payment } from "./payment.ts";
 import { applyCharge } from "./payment-attempts.ts";
 import { changeKeepingSurplus, type PaymentStore } from "./payment-store.ts";
-import type { ChargeState, Reported } from "./providers/provider.ts";
+import type { ChargeState, Notice, Reported } from "./providers/provider.ts";
 import { paymentIdOf } from "./reference.ts";
 import type { Unmatched } from "./unmatched.ts";
 import { keepUnmatched, type UnmatchedStore } from "./unmatched-store.ts";
@@ -61,11 +61,11 @@ export async function recordCharge(
 export const keepUnreadable = (
   { unmatched }: ReportStores,
   method: string,
-  reported: Reported,
+  { reported, content }: Extract<Notice, { about: "unreadable" }>,
   now: number,
   scope: Scope,
 ): Promise<void> =>
-  keep(unmatched, { method, kind: "callback", reason: "it can't be read", reported }, now, scope);
+  keep(unmatched, { method, kind: "callback", reason: "it can't be read", reported, content }, now, scope);
 
 /** Keeps a refund that nobody here asked for: it was made at the provider, by hand or as a charge-back. */
 export const keepForeignRefund = (

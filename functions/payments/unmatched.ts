@@ -21,6 +21,8 @@ export interface UnmatchedTransaction extends Reported {
 
 export type Unmatched = Pick<UnmatchedTransaction, "method" | "kind" | "reason"> & {
   readonly reported: Reported;
+  /** All that it says, where the fields of `reported` may not tell two reports apart. */
+  readonly content?: string;
 };
 
 /** As much of each text as is kept, besides its SHA-256. */
@@ -28,12 +30,13 @@ const MAX_TEXT = 128;
 
 /** What is kept of a report. Its id follows from what it says, so that the same one is kept once, however often it comes. */
 export function unmatchedTransaction(
-  { method, kind, reason, reported }: Unmatched,
+  { method, kind, reason, reported, content }: Unmatched,
   now: number,
 ): UnmatchedTransaction {
   const { reference, transaction_id, amount, currency } = reported;
+  const identity = [method, kind, reference, transaction_id, amount, currency];
   return {
-    id: derivedId("unmatched", JSON.stringify([method, kind, reference, transaction_id, amount, currency])),
+    id: derivedId("unmatched", JSON.stringify(content === undefined ? identity : [...identity, content])),
     method,
     kind,
     reason,

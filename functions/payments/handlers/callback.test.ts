@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { statusOf } from "../payment.ts";
 import { SIGNATURE_HEADER, signCallback } from "../providers/sandbox/signature.ts";
 import { callbackText, MINUTE, SECRET, scope, type TestWorld, testWorld } from "../test-world.ts";
+import { unmatchedParking } from "../unmatched.ts";
 import { handle as take } from "./callback.ts";
 
 /** A world with one pending attempt, and its reference. */
@@ -175,6 +176,25 @@ describe("a callback that is signed", () => {
     const header = signCallback(SECRET, body, world.clock.time);
     for (let time = 1; time <= 3; time += 1) expect(await send(world, body, header)).toEqual(TAKEN);
     expect(await world.unmatched()).toMatchObject([{ ...SIGNED_BY_NAME, kind }]);
+  });
+
+  test.each([
+    ["no JSON", "hello", "goodbye"],
+    [
+      "an unknown outcome",
+      callbackText("x", { outcome: "maybe" }),
+      callbackText("x", { outcome: "perhaps" }),
+    ],
+  ])("but has %s is kept beside another one, also after that one was settled", async (_, earlier, later) => {
+    const { world } = await begun();
+    const sign = (body: string) => signCallback(SECRET, body, world.clock.time);
+    await send(world, earlier, sign(earlier));
+    const [first] = await world.unmatched();
+    if (first === undefined) throw new Error("nothing was kept");
+    await world.service.unmatched.change(first.id, (kept) => unmatchedParking.settle?.(kept, 0) ?? kept);
+    expect(await world.unmatched()).toEqual([]);
+    expect(await send(world, later, sign(later))).toEqual(TAKEN);
+    expect(await world.unmatched()).toMatchObject([{ ...SIGNED_BY_NAME, kind: "callback" }]);
   });
 
   test.each([

@@ -46,7 +46,7 @@ async function apply(service: PaymentService, provider: Provider, { headers, raw
     case "refund":
       return applyRefundNotice(service, method, notice, scope);
     case "unreadable":
-      return keepUnreadable(service, method, notice.reported, service.ports.now(), scope);
+      return keepUnreadable(service, method, notice, service.ports.now(), scope);
     case "other":
       scope.log.info({ method }, "a callback is about nothing that payments are concerned with");
   }

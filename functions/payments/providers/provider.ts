@@ -56,8 +56,8 @@ export type Notice =
       /** The provider's id of the capture that it gives back. */
       readonly capture: string;
     }
-  /** It may be about money, but can't be read. */
-  | { readonly about: "unreadable"; readonly reported: Reported }
+  /** It may be about money, but can't be read. `content` is what was signed, the same whenever it is sent again. */
+  | { readonly about: "unreadable"; readonly reported: Reported; readonly content: string }
   /** Nothing that payments are concerned with. */
   | { readonly about: "other" };
 

@@ -365,6 +365,17 @@ describe("a callback", () => {
     expect(statusOf(await world.stored())).toBe("pending");
   });
 
+  test("with an unknown status is kept once however often it is sent, and beside one with another", async () => {
+    const { world, reference } = await begun();
+    const times = { gmt_create: "2026-11-01 19:59:00", gmt_payment: "2026-11-01 20:00:00" };
+    for (const trade_status of ["TRADE_MAYBE", "TRADE_MAYBE", "TRADE_FROZEN", "TRADE_FROZEN"]) {
+      world.clock.time += 1_000;
+      const notice = fake.notice(reference, { ...times, trade_status });
+      expect(await send(world, notice)).toEqual(SUCCESS);
+    }
+    expect(await world.unmatched()).toHaveLength(2);
+  });
+
   test.each([
     ["with an unknown status", { trade_status: "TRADE_MAYBE" }, "callback"],
     ["without a real amount", { total_amount: "1e3" }, "capture"],

@@ -43,7 +43,7 @@ export function readAlipayNotice(publicKey: string, appId: string, rawBody: stri
     return { about: "refund", reported: refund, capture: boundedId(data.trade_no) };
   }
   const charge = chargeState(data);
-  if (!charge) return { about: "unreadable", reported };
+  if (!charge) return { about: "unreadable", reported, content: contentOf(bytes) };
   // Without a time it counts as old, so that Alipay is asked.
   return {
     about: "charge",
@@ -64,7 +64,12 @@ const unreadable = (bytes: Form): Notice => ({
     amount: latin1(bytes, "total_amount"),
     currency: "CNY",
   },
+  content: contentOf(bytes),
 });
+
+/** What it says, without what differs between two deliveries of the same notice. */
+const contentOf = (bytes: Form): string =>
+  signedContent(bytes, ["sign", "sign_type", "notify_time"]).toString("latin1");
 
 /** Some products sign `sign_type` as well, most do not; what counts is that all else is signed. */
 function holds(bytes: Form, sign: string, publicKey: string): boolean {

@@ -94,7 +94,7 @@ export function createSandbox(ports: SandboxPorts): Sandbox {
       async parseCallback(headers, rawBody) {
         const sent_at = verifyCallback(ports.secret, headers[SIGNATURE_HEADER], rawBody);
         const { reported, charge } = readCallback(rawBody);
-        if (!charge) return { about: "unreadable", reported };
+        if (!charge) return { about: "unreadable", reported, content: rawBody };
         return { about: "charge", reference: reported.reference, charge, sent_at };
       },
     },

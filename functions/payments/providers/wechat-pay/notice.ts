@@ -47,12 +47,12 @@ export function readWechatPayNotice(keys: Keys, headers: Headers, rawBody: strin
   const { event_type, resource } = envelopeOf(rawBody);
   const isRefund = event_type.startsWith("REFUND.");
   if (!isRefund && !event_type.startsWith("TRANSACTION.")) return { about: "other" };
-  const content = parseJson(decrypted(keys, resource));
+  const content = decrypted(keys, resource);
   return isRefund ? refundNotice(keys, content) : chargeNotice(keys, content, sent_at);
 }
 
-function refundNotice({ merchantId }: Keys, content: unknown): Notice {
-  const { success, data } = refund.safeParse(content);
+function refundNotice({ merchantId }: Keys, content: string): Notice {
+  const { success, data } = refund.safeParse(parseJson(content));
   if (!success) return unreadable(content);
   if (data.mchid !== merchantId) throw notOurs();
   const { out_trade_no: reference, out_refund_no: transaction_id, amount } = data;
@@ -61,25 +61,25 @@ function refundNotice({ merchantId }: Keys, content: unknown): Notice {
   return { about: "refund", reported, capture };
 }
 
-function chargeNotice({ merchantId, appId }: Keys, content: unknown, sent_at: number): Notice {
-  const { success, data } = transaction.safeParse(content);
+function chargeNotice({ merchantId, appId }: Keys, content: string, sent_at: number): Notice {
+  const { success, data } = transaction.safeParse(parseJson(content));
   if (!success) return unreadable(content);
   if (data.mchid !== merchantId || data.appid !== appId) throw notOurs();
   const charge = chargeState(data);
   return charge
     ? { about: "charge", reference: data.out_trade_no, charge, sent_at }
-    : { about: "unreadable", reported: reportedBy(data) };
+    : { about: "unreadable", reported: reportedBy(data), content };
 }
 
-function unreadable(content: unknown): Notice {
-  const { out_trade_no, out_refund_no, transaction_id, amount } = anything.parse(content);
+function unreadable(content: string): Notice {
+  const { out_trade_no, out_refund_no, transaction_id, amount } = anything.parse(parseJson(content));
   const reported = {
     reference: reportedText(out_trade_no),
     transaction_id: reportedText(out_refund_no ?? transaction_id),
     amount: reportedText(amount),
     currency: "",
   };
-  return { about: "unreadable", reported };
+  return { about: "unreadable", reported, content };
 }
 
 /** When it was signed, in epoch milliseconds. */

@@ -332,6 +332,15 @@ describe("a callback", () => {
     expect(statusOf(await world.stored())).toBe("pending");
   });
 
+  test("in an unknown state is kept once however often it is sent, and beside one in another unknown state", async () => {
+    const { world, reference } = await begun();
+    for (const trade_state of ["DISPUTED", "DISPUTED", "FROZEN", "FROZEN"]) {
+      world.clock.time += 1_000;
+      expect(await send(world, fake.notice(reference, { trade_state }))).toEqual(TAKEN);
+    }
+    expect(await world.unmatched()).toHaveLength(2);
+  });
+
   test("over more than any order may cost is recorded, and owed", async () => {
     const { world, reference, transaction } = await begun();
     transaction.state = "SUCCESS";
