@@ -1,10 +1,12 @@
-// npm run test:new-service: a service is made in a copy of this project, as docs/guides/adding-a-service.md says, and the
-// copy is checked, tested, started and packaged with it. Prints which files outside the service's folder were changed.
+// npm run test:new-service: a service is made in a copy of this project, as docs/guides/adding-a-service.md says, and a
+// payment provider, as docs/payments.md says; the copy is checked, tested, started and packaged with both. Prints which
+// files outside their folders were changed.
 
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { report, type Verdict } from "../../support/command.ts";
+import { PLANTED, plantProvider } from "../../support/fourth-provider.ts";
 import { only, runJest } from "../../support/jest.ts";
 import { mustRun, run } from "../../support/run.ts";
 import { cleanEnvironment } from "../../support/system.ts";
@@ -20,6 +22,10 @@ const EXPECTED = [
   "docs/state-machines.md",
   "functions/services.ts",
 ];
+/** What is derived from a provider's folder and its line. */
+const DERIVED_OF_PROVIDER = [".env.example", "docs/openapi/payments.json"];
+/** Tests that ask every provider of the list. */
+const TESTS_OF_PROVIDERS = ["functions/payments/", "functions/alike", "build/", "tests/system/env-example"];
 /** Tests that ask every service of the list. */
 const TESTS = [
   `functions/${KEY}/`,
@@ -39,12 +45,14 @@ async function main(): Promise<Verdict> {
   const folder = await mkdtemp(join(tmpdir(), "cfmp-new-service-"));
   try {
     await copyProject(folder);
-    let total = await steps(folder);
-    for (const args of [TESTS, only(".new-service.test.ts")]) {
-      const { passed, failed } = await runJest(args, { TEST_NEW_SERVICE: KEY }, folder);
-      total = { passed: total.passed + passed, failed: total.failed + failed };
-    }
-    return total;
+    const environment = { TEST_NEW_SERVICE: KEY };
+    return sum([
+      await serviceSteps(folder),
+      await runJest(TESTS, environment, folder),
+      await runJest(only(".new-service.test.ts"), environment, folder),
+      await providerSteps(folder),
+      await runJest(TESTS_OF_PROVIDERS, environment, folder),
+    ]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -63,28 +71,32 @@ async function copyProject(folder: string): Promise<void> {
     });
   }
   await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
-  const git = (...args: readonly string[]) => mustRun("git", args, { cwd: folder });
-  await git("init", "--quiet");
-  await git("add", "--all");
-  await git(
-    "-c",
-    "user.name=test",
-    "-c",
-    "user.email=test@shop.example",
-    "commit",
-    "--quiet",
-    "--message",
-    "before",
-  );
+  await mustRun("git", ["init", "--quiet"], { cwd: folder });
+  await commit(folder);
 }
 
-async function steps(folder: string): Promise<Verdict> {
-  const inCopy = { cwd: folder, env: cleanEnvironment() };
-  const npm = (...args: readonly string[]) => run("npm", ["run", "--silent", ...args], inCopy);
-  const changed = async () => {
-    const status = await mustRun("git", ["status", "--porcelain", "--untracked-files=all"], inCopy);
-    return status.split("\n").flatMap((line) => (line === "" ? [] : line.slice(3)));
+/** What is changed from here on is what `git status` shows. */
+async function commit(folder: string): Promise<void> {
+  const git = (...args: readonly string[]) => mustRun("git", args, { cwd: folder });
+  const author = ["-c", "user.name=test", "-c", "user.email=test@shop.example"];
+  await git("add", "--all");
+  await git(...author, "commit", "--quiet", "--message", "so far");
+}
+
+/** Commands in the copy, and which of its files are changed. */
+function inCopy(folder: string) {
+  const options = { cwd: folder, env: cleanEnvironment() };
+  return {
+    npm: (...args: readonly string[]) => run("npm", ["run", "--silent", ...args], options),
+    async changed(): Promise<readonly string[]> {
+      const status = await mustRun("git", ["status", "--porcelain", "--untracked-files=all"], options);
+      return status.split("\n").flatMap((line) => (line === "" ? [] : line.slice(3)));
+    },
   };
+}
+
+async function serviceSteps(folder: string): Promise<Verdict> {
+  const { npm, changed } = inCopy(folder);
   const outcomes = [
     await step("names and ports that are taken are refused in one line, and nothing is written", async () => {
       for (const args of [["orders"], ["gateway"], ["Shipping"], [KEY, "--port", "8001"], []]) {
@@ -105,14 +117,43 @@ async function steps(folder: string): Promise<Verdict> {
       console.log(outside.map((file) => `  ${file}`).join("\n"));
       require(outside.join() === EXPECTED.toSorted().join(), `expected ${EXPECTED.join(", ")}`);
     }),
-    await step("npm run check", async () => {
-      const { code, output } = await npm("check");
-      require(code === 0, output);
-    }),
-    await step("serverless package", () => packaged(folder)),
+    await step("npm run check", () => checked(folder)),
   ];
+  return verdictOf(outcomes);
+}
+
+async function providerSteps(folder: string): Promise<Verdict> {
+  const { npm, changed } = inCopy(folder);
+  await commit(folder);
+  const outcomes = [
+    await step("a payment provider is a folder and a line; npm run generate derives the rest", async () => {
+      await plantProvider(folder);
+      const { code, output } = await npm("generate");
+      require(code === 0, output);
+      const files = (await changed()).toSorted();
+      console.log(files.map((file) => `  ${file}`).join("\n"));
+      const expected = [...DERIVED_OF_PROVIDER, ...PLANTED].sort();
+      require(files.join() === expected.join(), `expected ${expected.join(", ")}`);
+    }),
+    await step("npm run check, with both", () => checked(folder)),
+    await step("serverless package, with both", () => packaged(folder)),
+  ];
+  return verdictOf(outcomes);
+}
+
+function verdictOf(outcomes: readonly boolean[]): Verdict {
   const passed = outcomes.filter(Boolean).length;
   return { passed, failed: outcomes.length - passed };
+}
+
+function sum(verdicts: readonly Verdict[]): Verdict {
+  const total = (what: keyof Verdict) => verdicts.reduce((so, verdict) => so + verdict[what], 0);
+  return { passed: total("passed"), failed: total("failed") };
+}
+
+async function checked(folder: string): Promise<void> {
+  const { code, output } = await inCopy(folder).npm("check");
+  require(code === 0, output);
 }
 
 /** Packages the copy, and looks for the service in the template. */
