@@ -62,7 +62,7 @@ const DIFFERENCES: readonly Difference[] = [
     status: { nacos: 200, embedded: 400 },
   },
   {
-    what: "a beat that is no JSON",
+    what: "a heartbeat that is not JSON",
     method: "PUT",
     path: "/v1/ns/instance/beat?serviceName=SERVICE&beat=nonsense",
     status: { nacos: 500, embedded: 400 },

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { services } from "../../../functions/services.ts";
 import type { Route } from "../../../lib/contract/route.ts";
+import { until } from "../../support/poll.ts";
 import { type Answer, providerCallback, send, sendCallback, shop } from "../../support/shop.ts";
 import { type System, startSystem } from "../../support/system.ts";
 
@@ -249,7 +250,7 @@ describe("paths and queries", () => {
 });
 
 describe("a callback", () => {
-  test("that is forged, unsigned, malformed or about nothing has no effect", async () => {
+  test("that is forged, altered or unsigned has no effect", async () => {
     const customer = shop(system);
     const order = (await customer.order()).body;
     const payment = (await customer.pay(order.id)).body;
@@ -257,9 +258,24 @@ describe("a callback", () => {
     expectProblem(await sendCallback(system, providerCallback("not the secret", payment)), 401);
     expectProblem(await sendCallback(system, { ...good, headers: {} }), 401);
     expectProblem(await sendCallback(system, { ...good, body: good.body.replace("299.99", "0.01") }), 401);
-    expectProblem(await sendCallback(system, providerCallback(SECRET, payment, { amount: "1,000" })), 400);
+    expect((await customer.readPayment(payment.id)).body.status).toBe("pending");
+    expect((await customer.readOrder(order.id)).body.status).toBe("pending");
+  });
+
+  test("that is signed, but malformed or about nothing here, is kept for a person, and pays nothing", async () => {
+    const customer = shop(system);
+    const order = (await customer.order()).body;
+    const payment = (await customer.pay(order.id)).body;
+    const parked = async () => (await send("GET", `${system.urls.payments}/health/`)).body.outbox?.parked;
+    expect(await parked()).toBe(0);
     const unknown = { ...payment, checkout: { reference: "00000000000000000000000000000000" } };
-    expectProblem(await sendCallback(system, providerCallback(SECRET, unknown)), 400, 404);
+    for (const kept of [
+      providerCallback(SECRET, payment, { amount: "1,000" }),
+      providerCallback(SECRET, unknown),
+    ]) {
+      expect((await sendCallback(system, kept)).status).toBe(200);
+    }
+    await until("both are seen by health", async () => (await parked()) === 2);
     expect((await customer.readPayment(payment.id)).body.status).toBe("pending");
     expect((await customer.readOrder(order.id)).body.status).toBe("pending");
   });
