@@ -31,6 +31,13 @@ test("README.zh-CN.md has the sections, tables, commands, code spans and links o
   expect(skeletonOf("README.zh-CN.md")).toEqual(skeletonOf("README.md"));
 });
 
+test.each(["README.zh-CN.md", "docs/glossary.md"])(
+  "%s has full-width punctuation beside Chinese words",
+  (page) => {
+    expect(linesOf(page, /\p{Script=Han}[,;:!?()]|[,;:!?()]\p{Script=Han}/u)).toEqual([]);
+  },
+);
+
 const scripts: Record<string, string> = JSON.parse(textOf("package.json")).scripts;
 const FOLDERS = "build|bench|docs|functions|lib|local|tests|tools";
 const PATH = new RegExp(`^(${FOLDERS})/[\\w./-]+$`);
