@@ -1,12 +1,7 @@
-// Contacts over records in memory; and the records themselves in the embedded database, with dynamoose as it really talks.
+// Contacts over records in memory.
 
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { createDynamoClient, type DynamoClient, type Endpoint } from "../../lib/storage/dynamo-client.ts";
-import { StorageUnavailable } from "../../lib/storage/errors.ts";
-import { type Database, startDatabase } from "../../local/database/server.ts";
-import { createTables } from "../../local/runtime/create-tables.ts";
-import { systemTables } from "../../tests/support/system-tables.ts";
-import { addressFor, contactRecords, createContacts, isAddress } from "./contacts.ts";
+import { describe, expect, test } from "@jest/globals";
+import { addressFor, createContacts, isAddress } from "./contacts.ts";
 import { testWorld, user } from "./test-world.ts";
 
 const EMAIL = "ann@example.com";
@@ -101,79 +96,5 @@ describe("An address", () => {
     "",
   ])("may not be %j", (address) => {
     expect(isAddress(address)).toBe(false);
-  });
-});
-
-describe("Contacts in DynamoDB", () => {
-  let database: Database;
-  let client: DynamoClient;
-  let endpoint: Endpoint;
-
-  beforeAll(async () => {
-    database = await startDatabase({ host: "127.0.0.1", port: 0, log: () => {} });
-    endpoint = {
-      url: `http://127.0.0.1:${database.port}`,
-      region: "us-east-1",
-      accessKeyId: "local",
-      secretAccessKey: "local",
-    };
-    client = createDynamoClient(endpoint);
-    await createTables(client, systemTables("test"));
-  });
-
-  afterAll(async () => {
-    await client.close();
-    await database.close();
-  });
-
-  const records = () => contactRecords(client, endpoint, "test-contacts");
-
-  test("are written, replaced and read", async () => {
-    const { read, write } = records();
-    expect(await read("ann")).toBeUndefined();
-    const first = { email: EMAIL, sells: false };
-    expect(await write("ann", first, "2026-11-01T12:00:00.000Z")).toEqual(first);
-    await write("ann", { email: "ann@example.org", sells: false }, "2026-11-02T12:00:00.000Z");
-    expect(await read("ann")).toEqual({ email: "ann@example.org", sells: false });
-    expect(await read("bob")).toBeUndefined();
-  });
-
-  test("keep the seller's mark, whoever writes after it", async () => {
-    const { read, write } = records();
-    await write("shop", { email: EMAIL, sells: true }, "2026-11-01T12:00:00.000Z");
-    const kept = await write("shop", { email: "new@example.org", sells: false }, "2026-11-02T12:00:00.000Z");
-    expect(kept).toEqual({ email: "new@example.org", sells: true });
-    expect(await read("shop")).toEqual(kept);
-  });
-
-  test("of the version before, which have no seller's mark, are read", async () => {
-    await client.send("PutItem", {
-      TableName: "test-contacts",
-      Item: { user: { S: "old" }, email: { S: EMAIL }, updated_at: { S: "2026-10-01T12:00:00.000Z" } },
-    });
-    expect(await records().read("old")).toEqual({ email: EMAIL, sells: false });
-  });
-
-  test("are plain records of user, email, mark and time", async () => {
-    await records().write("carl", { email: "carl@example.com", sells: true }, "2026-11-01T12:00:00.000Z");
-    const { body } = await client.send("GetItem", {
-      TableName: "test-contacts",
-      Key: { user: { S: "carl" } },
-    });
-    expect(body["Item"]).toEqual({
-      user: { S: "carl" },
-      email: { S: "carl@example.com" },
-      sells: { BOOL: true },
-      updated_at: { S: "2026-11-01T12:00:00.000Z" },
-    });
-  });
-
-  test("never create a table", async () => {
-    const elsewhere = contactRecords(client, endpoint, "test-elsewhere");
-    await expect(elsewhere.write("ann", { email: EMAIL, sells: false }, "now")).rejects.toThrow(
-      StorageUnavailable,
-    );
-    const { body } = await client.send("ListTables", {});
-    expect(body["TableNames"]).not.toContain("test-elsewhere");
   });
 });

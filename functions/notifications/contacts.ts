@@ -5,8 +5,6 @@ import type { User } from "../../lib/auth/caller.ts";
 import { hasScope } from "../../lib/auth/scopes.ts";
 import { iso } from "../../lib/core/iso.ts";
 import { TtlCache } from "../../lib/core/ttl-cache.ts";
-import type { DynamoClient, Endpoint } from "../../lib/storage/dynamo-client.ts";
-import { StorageUnavailable } from "../../lib/storage/errors.ts";
 import type { Role } from "../events.ts";
 
 export interface Contact {
@@ -15,7 +13,7 @@ export interface Contact {
   readonly sells: boolean;
 }
 
-/** Where contacts are kept. */
+/** Where contacts are kept; see contact-records.ts. */
 export interface ContactRecords {
   read(userId: string): Promise<Contact | undefined>;
   /** Keeps the address, and the seller's mark where `sells`; it never takes that mark away. Returns what is kept then. */
@@ -77,64 +75,3 @@ const ADDRESS = /^[^\s@<>(),:;"\\[\]]{1,64}@[^\s@<>(),:;"\\[\]]{1,189}$/;
 /** One plain address and nothing that a mail header could take for more; quoted local parts are not worth the risk. */
 export const isAddress = (email: string | null | undefined): email is string =>
   typeof email === "string" && ADDRESS.test(email);
-
-/**
- * Contacts as records of the table `tableName`, which must exist. They are read by `client`, since relays wait for that,
- * and written by dynamoose, which is loaded at the first write.
- */
-export function contactRecords(client: DynamoClient, endpoint: Endpoint, tableName: string): ContactRecords {
-  let opened: ReturnType<typeof openModel> | undefined;
-  return {
-    async read(userId) {
-      const key = { Key: { user: { S: userId } }, ConsistentRead: true };
-      const { body } = await client.send("GetItem", { TableName: tableName, ...key });
-      return toContact(plain(body["Item"]));
-    },
-    async write(user, { email, sells }, updatedAt) {
-      opened ??= openModel(endpoint, tableName);
-      const contacts = await opened;
-      const changes = { email, updated_at: updatedAt, ...(sells ? { sells } : {}) };
-      try {
-        return toContact(await contacts.update({ user }, changes)) ?? { email, sells };
-      } catch (error) {
-        throw new StorageUnavailable("UpdateItem", error);
-      }
-    },
-  };
-}
-
-/** The attributes of a record as DynamoDB writes them, without their types. */
-function plain(item: unknown): Readonly<Record<string, unknown>> {
-  if (typeof item !== "object" || item === null) return {};
-  return Object.fromEntries(
-    Object.entries(item).map(([name, attribute]) => [name, Object.values(attribute ?? {})[0]]),
-  );
-}
-
-/** Records of the version before have no seller's mark. */
-function toContact(record: Readonly<Record<string, unknown>>): Contact | undefined {
-  const email = record["email"];
-  return typeof email === "string" ? { email, sells: record["sells"] === true } : undefined;
-}
-
-async function openModel({ url, region, ...credentials }: Endpoint, tableName: string) {
-  const { default: dynamoose } = await import("dynamoose");
-  dynamoose.aws.ddb.set(
-    new dynamoose.aws.ddb.DynamoDB({
-      endpoint: url,
-      region,
-      credentials,
-      maxAttempts: 3,
-      requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_500 },
-    }),
-  );
-  const contact = dynamoose.model("Contact", {
-    user: { type: String, hashKey: true, required: true },
-    email: { type: String, required: true },
-    sells: Boolean,
-    updated_at: { type: String, required: true },
-  });
-  // The table is made from functions/notifications/tables.ts.
-  new dynamoose.Table(tableName, [contact], { create: false, update: false, waitForActive: false });
-  return contact;
-}

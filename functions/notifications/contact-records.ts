@@ -1,0 +1,66 @@
+// Contacts as records in DynamoDB.
+
+import type { DynamoClient, Endpoint } from "../../lib/storage/dynamo-client.ts";
+import { StorageUnavailable } from "../../lib/storage/errors.ts";
+import type { Contact, ContactRecords } from "./contacts.ts";
+
+/**
+ * Contacts as records of the table `tableName`, which must exist. They are read by `client`, since relays wait for that,
+ * and written by dynamoose, which is loaded at the first write.
+ */
+export function contactRecords(client: DynamoClient, endpoint: Endpoint, tableName: string): ContactRecords {
+  let opened: ReturnType<typeof openModel> | undefined;
+  return {
+    async read(userId) {
+      const key = { Key: { user: { S: userId } }, ConsistentRead: true };
+      const { body } = await client.send("GetItem", { TableName: tableName, ...key });
+      return toContact(plain(body["Item"]));
+    },
+    async write(user, { email, sells }, updatedAt) {
+      opened ??= openModel(endpoint, tableName);
+      const contacts = await opened;
+      const changes = { email, updated_at: updatedAt, ...(sells ? { sells } : {}) };
+      try {
+        return toContact(await contacts.update({ user }, changes)) ?? { email, sells };
+      } catch (error) {
+        throw new StorageUnavailable("UpdateItem", error);
+      }
+    },
+  };
+}
+
+/** The attributes of a record as DynamoDB writes them, without their types. */
+function plain(item: unknown): Readonly<Record<string, unknown>> {
+  if (typeof item !== "object" || item === null) return {};
+  return Object.fromEntries(
+    Object.entries(item).map(([name, attribute]) => [name, Object.values(attribute ?? {})[0]]),
+  );
+}
+
+/** Records of the version before have no seller's mark. */
+function toContact(record: Readonly<Record<string, unknown>>): Contact | undefined {
+  const email = record["email"];
+  return typeof email === "string" ? { email, sells: record["sells"] === true } : undefined;
+}
+
+async function openModel({ url, region, ...credentials }: Endpoint, tableName: string) {
+  const { default: dynamoose } = await import("dynamoose");
+  dynamoose.aws.ddb.set(
+    new dynamoose.aws.ddb.DynamoDB({
+      endpoint: url,
+      region,
+      credentials,
+      maxAttempts: 3,
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_500 },
+    }),
+  );
+  const contact = dynamoose.model("Contact", {
+    user: { type: String, hashKey: true, required: true },
+    email: { type: String, required: true },
+    sells: Boolean,
+    updated_at: { type: String, required: true },
+  });
+  // The table is made from functions/notifications/tables.ts.
+  new dynamoose.Table(tableName, [contact], { create: false, update: false, waitForActive: false });
+  return contact;
+}
