@@ -110,7 +110,7 @@ export async function answerTo<R extends Route>(
 }
 
 /** So much of one user's heavy work goes on at once in this process, whatever the routes; see docs/security.md. */
-const TURNS = new Turns({ atOnce: 4, waiting: 32 });
+const TURNS = new Turns({ atOnce: 2, waiting: 32 });
 
 /** `run` when it is the caller's turn: see `takesTurns` of a route. */
 const inTurn =

@@ -1,6 +1,7 @@
 // Aggregates as single items: every command is one conditional write of the whole aggregate.
 
 import { iso } from "../core/iso.ts";
+import { mapByTurns } from "../core/map-by-turns.ts";
 import { TtlCache } from "../core/ttl-cache.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault } from "./errors.ts";
 import { mergedPage } from "./merged-page.ts";
@@ -159,7 +160,12 @@ export class AggregateStore<S> {
   /** One page of several queries over the same range key, in their common order; see {@link mergedPage}. */
   async listMerged(queries: readonly IndexQuery[]): Promise<Page<S>> {
     const page = await mergedPage((query) => this.#table.query(query), queries);
-    return { items: page.items.map((item) => this.#decode(item).state), next: page.next };
+    const items = await mapByTurns(
+      page.items,
+      ({ doc }) => doc.length,
+      (item) => this.#decode(item).state,
+    );
+    return { items, next: page.next };
   }
 
   /** One page of index attributes, without the aggregates themselves; one that is older than an attribute lacks it. */

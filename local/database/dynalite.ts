@@ -24,7 +24,8 @@ export interface ReplyError extends Error {
   body?: Readonly<Record<string, unknown>>;
 }
 
-type Data = Record<string, unknown>;
+/** A checked request; dynalite completes it while it works on it. */
+export type Data = Record<string, unknown>;
 type Action = (store: object, data: Data, done: Callback<unknown>) => void;
 interface Checks {
   readonly types: object;
@@ -68,6 +69,8 @@ interface Operation {
    */
   check(data: unknown, store: object, length: number): Data;
   readonly act: Action;
+  /** Whether its reply is a page of items, which must end somewhere. */
+  readonly paged: boolean;
 }
 
 /** Every operation by its name in the `X-Amz-Target` header. */
@@ -82,7 +85,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map(
       return checked;
     };
     const check = name === "PutItem" ? quicker(full) : full;
-    return [name, { check, act }];
+    return [name, { check, act, paged: name === "Query" || name === "Scan" }];
   }),
 );
 

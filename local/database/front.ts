@@ -57,7 +57,7 @@ export function createFront(store: Store, log: Log, writeFailure: () => string |
     };
     try {
       const data = operation.check(parse(body), store, body.length);
-      operation.act(store.forRequest(data), data, done);
+      operation.act(operation.paged ? store.forPage(data) : store, data, done);
     } catch (error) {
       fail(response, error instanceof Error ? error : new Error(String(error)));
     }

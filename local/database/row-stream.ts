@@ -2,6 +2,7 @@
 
 import Stream from "node:stream";
 import { setImmediate as othersTurn } from "node:timers/promises";
+import type { PageEnd } from "./page-end.ts";
 
 /** Where rows come from. They are decoded one by one: the reader may stop before the last that was fetched. */
 export interface Source<R, T> {
@@ -12,15 +13,15 @@ export interface Source<R, T> {
 
 export interface Decoded<T> {
   readonly item: T;
-  /** How many characters it was decoded from. */
+  /** How many bytes it was decoded from. */
   readonly size: number;
 }
 
-/** Most rows fetched at once where the query has no limit; DynamoDB stops a page at 1 MB. */
+/** Most rows fetched at once. */
 const chunk = 100;
 
-/** After so many characters it is the turn of other requests: a query of large items must not hold up those of small ones. */
-const SIZE_AT_ONCE = 64 * 1024;
+/** After so many bytes it is the turn of other requests: a query of large items must not hold up those of small ones. */
+const BYTES_AT_ONCE = 64 * 1024;
 
 /**
  * Emits `data` per row and `end`, or `error`. The reader stops it with `destroy()`, and the source is closed in any
@@ -28,11 +29,19 @@ const SIZE_AT_ONCE = 64 * 1024;
  * an instance of Node's legacy base class, hence `extends Stream`.)
  */
 export class RowStream<R, T> extends Stream {
+  readonly #page: PageEnd | undefined;
   #stopped = false;
+  #pageEnded = false;
+  #rows = 0;
+  #bytes = 0;
 
-  /** @param limit how many rows the reader wants at most; -1: all. */
-  constructor(source: Source<R, T>, limit: number) {
+  /**
+   * @param limit how many rows the reader wants at most; -1: all.
+   * @param page where it ends before the last row.
+   */
+  constructor(source: Source<R, T>, limit: number, page?: PageEnd) {
     super();
+    this.#page = page;
     queueMicrotask(() => this.#run(source, limit));
   }
 
@@ -43,7 +52,7 @@ export class RowStream<R, T> extends Stream {
   async #run(source: Source<R, T>, limit: number): Promise<void> {
     const size = limit > 0 ? Math.min(limit, chunk) : chunk;
     try {
-      while (!this.#stopped) {
+      while (!this.#stopped && !this.#pageEnded) {
         const rows = await source.nextv(size);
         if (rows.length === 0) break;
         await this.#emitAll(source, rows);
@@ -57,15 +66,25 @@ export class RowStream<R, T> extends Stream {
   }
 
   async #emitAll(source: Source<R, T>, rows: readonly R[]): Promise<void> {
-    let done = 0;
+    let othersAt = this.#bytes + BYTES_AT_ONCE;
     for (const row of rows) {
       if (this.#stopped) return;
+      if (this.#endsPage()) return;
       const { item, size } = source.decode(row);
+      this.#rows += 1;
+      this.#bytes += size;
       this.emit("data", item);
-      done += size;
-      if (done < SIZE_AT_ONCE) continue;
-      done = 0;
+      if (this.#bytes < othersAt) continue;
+      othersAt = this.#bytes + BYTES_AT_ONCE;
       await othersTurn();
     }
+  }
+
+  /** Ends the page, if what was emitted fills it: there is another row. */
+  #endsPage(): boolean {
+    if (this.#page === undefined || this.#bytes < this.#page.bytes) return false;
+    this.#page.endAfter(this.#rows);
+    this.#pageEnded = true;
+    return true;
   }
 }

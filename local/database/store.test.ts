@@ -42,7 +42,7 @@ describe("A query with a limit", () => {
       new Promise<unknown>((resolve, reject) => {
         const operation = operations.get(name);
         const data = operation?.check(structuredClone(body), store, 0) ?? {};
-        operation?.act(store.forRequest(data), data, (error, value) =>
+        operation?.act(operation.paged ? store.forPage(data) : store, data, (error, value) =>
           error ? reject(error) : resolve(value),
         );
       });

@@ -2,13 +2,14 @@
 // crash in between leaves an item that no index query finds; here they are one batch.
 
 import { Commits } from "./commits.ts";
-import { type Callback, type Item, itemKey, type TableDescription } from "./dynalite.ts";
+import { type Callback, type Data, type Item, itemKey, type TableDescription } from "./dynalite.ts";
 import { keyLock } from "./key-lock.ts";
 import { type Level, type Range, type Rows, type Write, within } from "./level.ts";
 import { type Decoded, RowStream, type Source } from "./row-stream.ts";
+import { type PageEnd, pageEnd } from "./page-end.ts";
 import { Tables, tableNotFound } from "./tables.ts";
 
-/** What dynalite's actions expect of a store, and `forRequest`. */
+/** What dynalite's actions expect of a store, and `forPage`. */
 export type Store = Awaited<ReturnType<typeof createStore>>;
 
 /** An index entry that waits for the write of its item; without a value the entry is removed. */
@@ -51,7 +52,7 @@ export async function createStore(level: Level) {
   };
 
   /** Rows of an index, seen as of now. */
-  const indexRows = (table: string, range: Range) => {
+  const indexRows = (table: string, range: Range, page?: PageEnd) => {
     const snapshot = level.snapshot();
     const entries = level.values({ ...range, snapshot });
     const decode = (text: string) =>
@@ -60,7 +61,7 @@ export async function createStore(level: Level) {
       await entries.close();
       await snapshot.close();
     };
-    return new RowStream({ nextv: (size) => entries.nextv(size), decode, close }, range.limit ?? -1);
+    return new RowStream({ nextv: (size) => entries.nextv(size), decode, close }, range.limit ?? -1, page);
   };
 
   const openItems = (table: string) => {
@@ -70,18 +71,18 @@ export async function createStore(level: Level) {
       get: (key: string, done: Callback<Item>) => done(null, parsed(level.getSync(prefix + key))),
       put: (key: string, item: Item, done: Callback) => write(prefix, key, item, done),
       del: (key: string, done: Callback) => write(prefix, key, undefined, done),
-      createValueStream: (range: Range) =>
-        new RowStream(jsonRows(level, within(prefix, range)), range.limit ?? -1),
+      createValueStream: (range: Range, page?: PageEnd) =>
+        new RowStream(jsonRows(level, within(prefix, range)), range.limit ?? -1, page),
     };
   };
   const itemDbs = new Map<string, ReturnType<typeof openItems>>();
 
-  const getIndexDb = (kind: string, table: string, index: string, after?: string) => {
+  const getIndexDb = (kind: string, table: string, index: string, after?: string, page?: PageEnd) => {
     const prefix = `${indexPrefix(kind, table)}${index}~`;
     return {
       put: (key: string, value: Item, done: Callback) => stage({ key: prefix + key, value }, done),
       del: (key: string, done: Callback) => stage({ key: prefix + key }, done),
-      createValueStream: (range: Range) => indexRows(table, within(prefix, startAfter(range, after))),
+      createValueStream: (range: Range) => indexRows(table, within(prefix, startAfter(range, after)), page),
     };
   };
 
@@ -140,13 +141,24 @@ export async function createStore(level: Level) {
   };
   return {
     ...store,
-    /** The store as one request needs it: a query of an index goes on after the item of its `ExclusiveStartKey`. */
-    forRequest(data: Readonly<Record<string, unknown>>): typeof store {
+    /**
+     * The store for the page that `data`, a checked `Query` or `Scan`, asks for: in an index, the page begins after the item
+     * of its `ExclusiveStartKey`.
+     */
+    forPage(data: Data): typeof store {
       const { TableName: name, IndexName: index, ExclusiveStartKey: start } = data;
       const table = typeof name === "string" && index && start ? tableDb.active(name) : undefined;
-      if (table === undefined) return store;
-      // The key is checked by the action before it opens the index.
-      return { ...store, getIndexDb: (...of) => getIndexDb(of[0], of[1], of[2], itemKey(start, table)) };
+      const page = pageEnd(data);
+      return {
+        ...store,
+        // The key is checked by the action before it opens the index.
+        getIndexDb: (...of) =>
+          getIndexDb(of[0], of[1], of[2], table && itemKey(start, table), page),
+        getItemDb(of) {
+          const db = store.getItemDb(of);
+          return { ...db, createValueStream: (range) => db.createValueStream(range, page) };
+        },
+      };
     },
   };
 }
@@ -180,7 +192,7 @@ function jsonRows(level: Level, range: Range): Source<string, Item> {
   return { nextv: (size) => rows.nextv(size), decode: decoded, close: () => rows.close() };
 }
 
-const decoded = (text: string): Decoded<Item> => ({ item: JSON.parse(text), size: text.length });
+const decoded = (text: string): Decoded<Item> => ({ item: JSON.parse(text), size: Buffer.byteLength(text) });
 
 function tagRows(rows: Rows<[string, string]>, part: (row: [string, string]) => string) {
   const decode = (row: [string, string]) => ({ item: part(row), size: 0 });

@@ -1,0 +1,32 @@
+// Where a page of a query or scan ends. dynalite ends one at 1 MB as well, but counts UTF-16 code units, of which a Chinese
+// text has a third of its bytes.
+
+import type { Data } from "./dynalite.ts";
+
+/** Where the rows of one page end; the last row may pass it. */
+export interface PageEnd {
+  /** Most bytes of stored items that are read. */
+  readonly bytes: number;
+  /** Ends the page after `rows` rows, so that the reply says where the next one begins. */
+  endAfter(rows: number): void;
+}
+
+/** DynamoDB ends a page when it has read this much. */
+const READ_BYTES = 1024 * 1024;
+
+/**
+ * A page that is sent whole ends here. DynamoDB's clients must expect a page to end anywhere, and a small one keeps neither
+ * this process nor the one that parses the reply from other requests for long.
+ */
+export const SENT_BYTES = 256 * 1024;
+
+/** The end of the page that `data`, a checked `Query` or `Scan`, asks for. dynalite reads its `Limit` before each row. */
+export function pageEnd(data: Data): PageEnd {
+  const inParts = data["ProjectionExpression"] ?? data["AttributesToGet"];
+  return {
+    bytes: inParts === undefined ? SENT_BYTES : READ_BYTES,
+    endAfter(rows) {
+      data["Limit"] = rows;
+    },
+  };
+}
