@@ -105,7 +105,10 @@ export const pageQuery = {
 export const page = <T extends z.ZodType>(item: T) =>
   z.object({
     items: z.array(item),
-    next_cursor: z.string().nullable().meta({ description: "Cursor of the next page; null on the last." }),
+    next_cursor: z.string().nullable().meta({
+      description:
+        "Cursor of the next page; null on the last. A page of large entries has fewer than `limit`, and others may follow it.",
+    }),
   });
 
 /** RFC 9457. */

@@ -37,10 +37,27 @@ const validations: {
   checkValidations(data: Data, types: object, custom: Checks["custom"], store: object): void;
 } = require("dynalite/validations");
 
-const keys: { createKey(item: unknown, table: TableDescription): string } = require("dynalite/db");
+const db: {
+  createKey(item: unknown, table: TableDescription): string;
+  itemSize(item: Item): number;
+  validationError(message: string): ReplyError;
+} = require("dynalite/db");
 
 /** The LevelDB key of an item within its table. `item` may be the key attributes alone. */
-export const itemKey = (item: unknown, table: TableDescription): string => keys.createKey(item, table);
+export const itemKey = (item: unknown, table: TableDescription): string => db.createKey(item, table);
+
+/** DynamoDB's limit for an item. */
+const MAX_ITEM_BYTES = 400 * 1024;
+
+/**
+ * The error for an `item` that is above DynamoDB's 400 KB; undefined for others. `json` is the item's JSON text. dynalite
+ * measures texts in UTF-16 code units and DynamoDB in UTF-8; in JSON text, the difference is the same as in the item.
+ */
+export function tooLarge(item: Item, json: string): ReplyError | undefined {
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= MAX_ITEM_BYTES || db.itemSize(item) + bytes - json.length <= MAX_ITEM_BYTES) return undefined;
+  return db.validationError("Item size has exceeded the maximum allowed size");
+}
 
 const names = [
   "BatchGetItem",

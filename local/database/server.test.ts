@@ -100,6 +100,33 @@ describe("an embedded database", () => {
     expect([await get("15"), await get("16")]).toEqual([undefined, order("16")]);
   });
 
+  test("takes an item of 400 KB, counted in UTF-8 as DynamoDB does, and none above, whichever way it comes", async () => {
+    // Texts of three bytes a character, and one code unit.
+    const ofBytes = (bytes: number) => {
+      const room = bytes - Buffer.byteLength("idbig界");
+      return { id: { S: "big" }, 界: { S: "界".repeat(Math.floor(room / 3)) + "x".repeat(room % 3) } };
+    };
+    const largest = ofBytes(400 * 1024);
+    const above = ofBytes(400 * 1024 + 1);
+    const exceeded = { status: 400, body: { message: expect.stringMatching(/^Item size .*exceeded/) } };
+    expect(await put(largest)).toMatchObject({ status: 200 });
+    expect(await put(above)).toMatchObject(exceeded);
+    expect(
+      await send("BatchWriteItem", { RequestItems: { orders: [{ PutRequest: { Item: above } }] } }),
+    ).toMatchObject(exceeded);
+    expect(
+      await send("UpdateItem", {
+        TableName: "orders",
+        Key: { id: { S: "big" } },
+        UpdateExpression: "SET more = :text",
+        ExpressionAttributeValues: { ":text": { S: "界" } },
+      }),
+    ).toMatchObject(exceeded);
+    expect(await get("big")).toEqual(largest);
+    // What was refused holds up nothing that comes after it.
+    expect(await put(order("big"))).toMatchObject({ status: 200 });
+  });
+
   test("answers what is wrong in DynamoDB's shape", async () => {
     expect(await send("GetItem", { TableName: "nothing", Key: { id: { S: "1" } } })).toMatchObject({
       status: 400,

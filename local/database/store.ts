@@ -2,11 +2,11 @@
 // crash in between leaves an item that no index query finds; here they are one batch.
 
 import { Commits } from "./commits.ts";
-import { type Callback, type Data, type Item, itemKey, type TableDescription } from "./dynalite.ts";
+import { type Callback, type Data, type Item, itemKey, type TableDescription, tooLarge } from "./dynalite.ts";
 import { keyLock } from "./key-lock.ts";
 import { type Level, type Range, type Rows, type Write, within } from "./level.ts";
-import { type Decoded, RowStream, type Source } from "./row-stream.ts";
 import { type PageEnd, pageEnd } from "./page-end.ts";
+import { type Decoded, RowStream, type Source } from "./row-stream.ts";
 import { Tables, tableNotFound } from "./tables.ts";
 
 /** What dynalite's actions expect of a store, and `forPage`. */
@@ -44,11 +44,11 @@ export async function createStore(level: Level) {
   const write = (prefix: string, key: string, item: Item | undefined, done: Callback) => {
     const entries = staged.map((entry) => indexWrite(entry, key, item));
     staged = [];
-    const own: Write =
-      item === undefined
-        ? { type: "del", key: prefix + key }
-        : { type: "put", key: prefix + key, value: JSON.stringify(item) };
-    commits.write([...entries, own], done);
+    if (item === undefined) return commits.write([...entries, { type: "del", key: prefix + key }], done);
+    const value = JSON.stringify(item);
+    const refused = tooLarge(item, value);
+    if (refused !== undefined) return done(refused);
+    commits.write([...entries, { type: "put", key: prefix + key, value }], done);
   };
 
   /** Rows of an index, seen as of now. */
@@ -152,8 +152,7 @@ export async function createStore(level: Level) {
       return {
         ...store,
         // The key is checked by the action before it opens the index.
-        getIndexDb: (...of) =>
-          getIndexDb(of[0], of[1], of[2], table && itemKey(start, table), page),
+        getIndexDb: (...of) => getIndexDb(of[0], of[1], of[2], table && itemKey(start, table), page),
         getItemDb(of) {
           const db = store.getItemDb(of);
           return { ...db, createValueStream: (range) => db.createValueStream(range, page) };
