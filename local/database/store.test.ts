@@ -101,11 +101,11 @@ describe("A page of large items", () => {
   test.each([
     ["Query", ofAnn],
     ["Scan", { TableName: "orders" }],
-  ])("ends at 256 KB for a %s, counted in bytes, and the next goes on", async (name, body) => {
-    const { run, count, ids } = await storeOf(12);
+  ])("ends at 384 KB for a %s, counted in bytes, and the next goes on", async (name, body) => {
+    const { run, count, ids } = await storeOf(20);
     const seen: string[] = [];
     let start = {};
-    for (const wanted of [5, 5, 2]) {
+    for (const wanted of [7, 7, 6]) {
       count.items = 0;
       const {
         Items: items,
@@ -123,7 +123,7 @@ describe("A page of large items", () => {
   });
 
   test("that fill it exactly, and are all there are, is the last", async () => {
-    const { run } = await storeOf(5);
+    const { run } = await storeOf(7);
     expect(page(await run("Query", ofAnn)).LastEvaluatedKey).toBeUndefined();
   });
 

@@ -12,8 +12,8 @@ import type { SystemUnderTest } from "../../support/system-under-test.ts";
 const ASKED = { "stats/": 32, "?limit=100": 20, "?limit=100&sort=-total_amount": 20 };
 /** More than is read for one request, of orders as large as they get: 120 KB each. */
 const ORDERS = 230;
-/** A page of 256 KB and the order that it ends in, as users see them. Larger replies keep the process from others. */
-const LARGEST_REPLY = 450 * 1024;
+/** A page of 384 KB and the order in which it ends, as users see them; a larger reply would keep others waiting. */
+const LARGEST_REPLY = 640 * 1024;
 
 let world: SystemUnderTest;
 beforeAll(async () => {
