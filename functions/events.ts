@@ -24,14 +24,14 @@ export interface Party {
   readonly email: string | null;
 }
 
-/** The buyer, and the seller where there is one. Nobody is both, though orders of earlier versions may say so. */
+/** The buyer, and the seller if there is one. Nobody is both: a seller who is also the buyer (orders of earlier versions) counts as buyer. */
 export function partiesOf(buyerId: string, buyerEmail: string | null, sellerId: string | null): Party[] {
   const buyer: Party = { user_id: buyerId, role: "buyer", email: buyerEmail };
   if (sellerId === null || sellerId === buyerId) return [buyer];
   return [buyer, { user_id: sellerId, role: "seller", email: null }];
 }
 
-/** How an order came to be cancelled: the `reason` of `order.cancelled`. */
+/** Why an order was cancelled: the `reason` of `order.cancelled`. */
 export const CANCEL_CAUSES = [
   "cancelled by the buyer",
   "cancelled by the seller",
@@ -42,8 +42,8 @@ export const CANCEL_CAUSES = [
 export type CancelCause = (typeof CANCEL_CAUSES)[number];
 
 /**
- * Why the system itself gives a capture back: the `reason` of `payment.refunded`. Rules take the texts from here, and what
- * parties are told is made of them.
+ * Why the system itself refunds a capture: the `reason` of `payment.refunded`. Rules take the texts from here, and
+ * notifications show them.
  */
 export const REFUND_CAUSE = {
   paid_twice: "it was paid twice",
@@ -67,8 +67,8 @@ export const REFUND_CAUSES: readonly RefundCause[] = Object.values(REFUND_CAUSE)
 export type Cause = CancelCause | RefundCause;
 
 /**
- * `text` if it is one of the causes above: only these reach a notification. What a person wrote would reach somebody else in
- * this system's name, and events that the version before stored may hold such a text.
+ * `text` if it is one of the causes above, else undefined. Only these are shown in a notification: a user's own text would
+ * reach another user in this system's name. Events stored by the previous version may contain such a text.
  */
 export const causeOf = (text: string | undefined): Cause | undefined =>
   [...CANCEL_CAUSES, ...REFUND_CAUSES].find((cause) => cause === text);

@@ -30,23 +30,23 @@ export interface ServiceDefinition {
   /** Its folder, the first part of its functions' names, and what `--service` takes: `orders`. */
   readonly key: string;
   /**
-   * What it offers. Its settings and log file are named after `contract.service` (lib/core/service-name.ts), handlers
+   * Its contract. Settings and log file are named after `contract.service` (lib/core/service-name.ts), handlers
    * after the routes' ids: `createOrder` is `handlers/create-order.ts`.
    */
   readonly contract: Contract;
-  /** The port it listens on, unless its setting says otherwise. */
+  /** The port it listens on, unless its setting names another. */
   readonly port: number;
   readonly tables: readonly TableDefinition[];
-  /** Functions that deliver what it owes to others: swept every minute on AWS, every two seconds by the local runtime. */
+  /** Functions that deliver its events and do its due work: run every minute on AWS, every two seconds by the local runtime. */
   readonly relays: readonly BackgroundFunction[];
-  /** Settings of its own, which on AWS no other functions are given. */
+  /** Its own settings; on AWS only its functions get them. */
   readonly settings?: {
     readonly names: readonly string[];
-    /** What is wrong with them, by themselves or together: lines that begin with the setting's name. */
+    /** What is wrong with them, one by one or together: lines that begin with the setting's name. */
     problems(env: Environment, debug: boolean): readonly string[];
   };
-  // What functions do not need is loaded by commands and checks, and is not in bundles (build/esbuild-plugins.ts).
-  /** What operators' commands may rewrite in its tables, and what of it may be parked. */
+  // The following is loaded by commands and checks only, and is not in the functions' bundles (build/esbuild-plugins.ts).
+  /** What operators' commands may rewrite in its tables, and what may be parked there. */
   readonly aggregates?: () => Promise<OpenAggregates>;
   /** Its part of docs/state-machines.md. */
   readonly stateMachines?: () => Promise<readonly StateMachinePage[]>;

@@ -1,4 +1,4 @@
-// What operators' commands may do with notifications, and with the watermarks that share their table.
+// What operators' commands may do with notifications, and with the watermarks that are stored in the same table.
 
 import { eventParking } from "../../lib/outbox/parked.ts";
 import { type OpenAggregates, storedAggregates } from "../../lib/outbox/stored.ts";

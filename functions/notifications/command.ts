@@ -4,7 +4,7 @@ import { notFound } from "../../lib/core/domain-error.ts";
 import { type Notification, visibleTo } from "./notification.ts";
 import type { NotificationService } from "./service.ts";
 
-/** Applies `decide` to the notification `id` of this user. @throws {DomainError} not found when they have none of that id. */
+/** Applies `decide` to the notification `id` of this user. @throws {DomainError} not found when they have no such notification. */
 export async function commandNotification(
   { store, ports }: NotificationService,
   id: string,

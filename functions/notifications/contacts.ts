@@ -1,5 +1,5 @@
-// The contacts of users: the address in their own token, and whether they acted as a seller. Nothing of it is ever from the
-// body of a request.
+// The contacts of users: the address in their own token, and whether they have acted as a seller. Never taken from the body
+// of a request.
 
 import type { User } from "../../lib/auth/caller.ts";
 import { hasScope } from "../../lib/auth/scopes.ts";
@@ -16,26 +16,26 @@ export interface Contact {
 /** Where contacts are kept; see contact-records.ts. */
 export interface ContactRecords {
   read(userId: string): Promise<Contact | undefined>;
-  /** Keeps the address, and the seller's mark where `sells`; it never takes that mark away. Returns what is kept then. */
+  /** Stores the address, and the seller's mark if `sells`; never removes that mark. Returns the contact as stored. */
   write(userId: string, contact: Contact, updatedAt: string): Promise<Contact>;
 }
 
 export interface Contacts {
-  /** Keeps what is new in a user's token; durable when it returns, and free when there is nothing. */
+  /** Stores what is new in a user's token; durable when it returns. Without anything new it reads and writes nothing. */
   learn(user: User): Promise<void>;
   /** A user's contact; undefined when there is none. */
   find(userId: string): Promise<Contact | undefined>;
-  /** The same from memory: null when there was none a moment ago; undefined when it must be looked up. */
+  /** The same from memory: null when there was none at the last read; undefined when it has to be read. */
   known(userId: string): Contact | null | undefined;
 }
 
 const LIMIT = 5_000;
-/** Another instance may have learnt a newer address meanwhile. */
+/** Milliseconds for which a contact is cached: another instance may have stored a newer address. */
 const KEEP_MS = 10 * 60_000;
-/** That a user has no contact yet is soon out of date. */
+/** The same for a user without a contact; shorter, since one may be stored soon. */
 const KEEP_NONE_MS = 60_000;
 
-/** Contacts in `records`, some of which are remembered for a while: by `monotonic`, while what is stored has the time `now`. */
+/** Contacts in `records`, cached in memory. `monotonic` is the clock of the cache, `now` the time that is stored. */
 export function createContacts(
   records: ContactRecords,
   now: () => number,
@@ -64,14 +64,14 @@ export function createContacts(
 }
 
 /**
- * Where mail to a party goes. Whoever places an order names its seller, so somebody who never acted as one gets no mail as
- * one: any user could have it sent.
+ * The address for mail to a party. A user who has never acted as a seller gets no mail as one: the buyer names the seller, so
+ * any user could have mail sent to any other.
  */
 export const addressFor = (contact: Contact | null | undefined, role: Role): string | undefined =>
   contact && (role === "buyer" || contact.sells) ? contact.email : undefined;
 
 const ADDRESS = /^[^\s@<>(),:;"\\[\]]{1,64}@[^\s@<>(),:;"\\[\]]{1,189}$/;
 
-/** One plain address and nothing that a mail header could take for more; quoted local parts are not worth the risk. */
+/** True for one plain address without characters that have a meaning in mail headers. Quoted local parts are not supported. */
 export const isAddress = (email: string | null | undefined): email is string =>
   typeof email === "string" && ADDRESS.test(email);

@@ -1,4 +1,4 @@
-// NotificationService: what it offers, as data.
+// The contract of NotificationService.
 
 import * as z from "zod";
 import { commonRoutes } from "../../lib/contract/common-routes.ts";
@@ -8,7 +8,7 @@ import { EVENTS, ROLES } from "../events.ts";
 
 const notificationType = z.enum(["transaction", "system", "promotion"]);
 
-/** Ways a notification reaches its user; `in_app` always. */
+/** Channels of a notification; `in_app` is always one of them. */
 const channel = z.enum(["in_app", "email"]);
 
 /** A notification as its user sees it. */
@@ -22,11 +22,13 @@ export const notificationView = z
     content: z.string(),
     related_id: z.string().nullable(),
     channels: z.record(z.string(), z.enum(["pending", "sent", "delivered", "unreachable"])).meta({
-      description: "How it stands per channel. A mail is `sent` once a mail server has taken it.",
+      description: "Status per channel. A mail is `sent` once a mail server has accepted it.",
       examples: [{ in_app: "delivered", email: "sent" }],
     }),
     read: z.boolean(),
-    read_at: timestamp.nullable().meta({ description: "Null also where it was read by read-all only." }),
+    read_at: timestamp
+      .nullable()
+      .meta({ description: "Also null when it was marked as read by read-all only." }),
     created_at: timestamp,
   })
   .meta({ id: "Notification" });
@@ -43,11 +45,11 @@ export const notifications = {
       id: "sendNotification",
       method: "POST",
       path: "/api/notifications/",
-      summary: "Notify oneself, or anyone with the scope `notify`",
+      summary: "Send a notification to yourself, or with the scope `notify` to any user",
       access: "user",
       body: z
         .strictObject({
-          user_id: userId.optional().meta({ description: "The caller when left out." }),
+          user_id: userId.optional().meta({ description: "Default: the caller." }),
           type: notificationType.default("system"),
           title: text(200),
           content: text(2_000),
@@ -63,7 +65,7 @@ export const notifications = {
       id: "listNotifications",
       method: "GET",
       path: "/api/notifications/",
-      summary: "The caller's notifications, newest first",
+      summary: "List the caller's notifications, newest first",
       access: "user",
       query: z.strictObject({ ...pageQuery }),
       replies: { 200: { description: "One page", schema: page(notificationView) } },
@@ -73,11 +75,12 @@ export const notifications = {
       id: "unreadCount",
       method: "GET",
       path: "/api/notifications/unread-count/",
-      summary: "How many are unread",
+      summary: "Count unread notifications",
       access: "user",
       replies: {
         200: {
-          description: "Exact up to 99; `capped` says that there are more",
+          description:
+            "The number of unread notifications, exact up to 99; `capped` means that there are more",
           schema: z.object({ count: z.int().min(0).max(99), capped: z.boolean() }),
         },
       },
@@ -86,12 +89,12 @@ export const notifications = {
       id: "readAll",
       method: "POST",
       path: "/api/notifications/read-all/",
-      summary: "Mark all that exist now as read",
+      summary: "Mark all notifications that exist now as read",
       access: "user",
       body: z.strictObject({}),
       replies: {
         200: {
-          description: "All up to `read_until` count as read",
+          description: "All notifications up to `read_until` are read",
           schema: z.object({ read_until: timestamp }),
         },
       },
@@ -109,7 +112,7 @@ export const notifications = {
       id: "readNotification",
       method: "POST",
       path: "/api/notifications/{id}/read/",
-      summary: "Mark one as read",
+      summary: "Mark one notification as read",
       access: "user",
       params: idParams,
       body: z.strictObject({}),
@@ -122,23 +125,23 @@ export const notifications = {
       summary: "Delete one",
       access: "user",
       params: idParams,
-      replies: { 204: { description: "It is gone" } },
+      replies: { 204: { description: "Deleted" } },
     }),
     recordEvent: defineRoute({
       id: "recordEvent",
       method: "POST",
       path: "/internal/notifications/",
-      summary: "Record an event, once for each party, however often it is delivered",
+      summary: "Record an event: one notification per party, however often it is delivered",
       access: "service",
       callers: ["OrderService", "PaymentService"],
-      // Fields that are not known here are passed over: while a deploy is under way, a peer may be a version ahead.
+      // Unknown fields are ignored: during a rolling deploy a peer may be one version ahead.
       body: z.object({
-        /** The same whenever this event is delivered: again, it has no second effect. */
+        /** The same in every delivery of this event; a repeated delivery has no effect. */
         event_id: text(200),
         event: z.enum(EVENTS),
         occurred_at: timestamp,
         related_id: id,
-        /** What the texts are made of: `total_amount`, `currency`, and where they apply `amount` and `reason`. */
+        /** Values for the texts: `total_amount`, `currency`, and for some events `amount` and `reason`. */
         data: z.record(z.string(), z.string()),
         parties: z
           .array(
@@ -157,5 +160,5 @@ export const notifications = {
   },
 } satisfies Contract;
 
-/** An event as the services that it happens in deliver it. */
+/** An event as the other services deliver it. */
 export type PartyEvent = BodyInput<typeof notifications.routes.recordEvent>;

@@ -1,4 +1,4 @@
-// What is due of a notification: its mail.
+// Work that becomes due for a notification: its mail.
 
 import type { Retry } from "../../lib/core/retry.ts";
 import { deliverOutbox, type Step } from "../../lib/outbox/deliver.ts";
@@ -12,12 +12,12 @@ import type { NotificationStore } from "./notification-store.ts";
 import type { NotificationPorts } from "./ports.ts";
 import { notificationRelay } from "./relays.ts";
 
-/** Mail has the pauses of every delivery, and is given up after five days (RFC 5321, 4.5.4.1 says 4 to 5), however often it failed. */
+/** Mail is retried with the pauses of every delivery, and parked after five days (RFC 5321, 4.5.4.1: 4 to 5), however often it failed. */
 const MAIL: Retry = { first: DELIVERY.first, longest: DELIVERY.longest, maxAge: 5 * 24 * 3_600_000 };
 
 type Ports = Pick<NotificationPorts, "mailer" | "contacts" | "now">;
 
-/** The relay of notifications. A mail may go out twice when a crash hides that it went; its Message-ID is the same then. */
+/** The relay of notifications. After a crash a mail may be sent twice; both have the same Message-ID. */
 export function createNotificationRelay(store: NotificationStore, ports: Ports): Relay {
   return createRelay<Notification>({
     name: notificationRelay.name,
@@ -29,7 +29,7 @@ export function createNotificationRelay(store: NotificationStore, ports: Ports):
   });
 }
 
-/** Sends the mail of `notification`. Where it turns out that its user has no address, there is no mail. */
+/** Sends the mail of `notification`; nothing when its user turns out to have no address. */
 async function sendMail(
   notification: Notification,
   delivery: Delivery,
@@ -43,5 +43,5 @@ async function sendMail(
   return mailSent;
 }
 
-/** The same at every try, so that a receiver recognises a repeated mail. */
+/** The same in every attempt, so that a receiver recognises a repeated mail. */
 const messageIdOf = (id: string): string => `<${id}@cfmp-order.example>`;

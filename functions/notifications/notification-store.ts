@@ -1,4 +1,4 @@
-// How a notification is kept: as an item with its places in the indexes.
+// How a notification is stored: as an item with its index keys.
 
 import { nextDelivery, parkedEvents } from "../../lib/outbox/outbox.ts";
 import { AggregateStore, type Codec } from "../../lib/storage/aggregate-store.ts";
@@ -8,7 +8,7 @@ import { upcastNotification } from "./notification-upcast.ts";
 
 export type NotificationStore = AggregateStore<Notification>;
 
-/** A deleted notification stays this long, for events and requests that come again. */
+/** How long a deleted notification is kept, in milliseconds: repeated events and requests must not create it again. */
 const TOMBSTONE_MS = 90 * 24 * 3_600_000;
 
 const codec: Codec<Notification> = {

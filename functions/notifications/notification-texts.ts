@@ -1,4 +1,4 @@
-// Title and content of the notification of each event, by its reader's part in the order.
+// Title and content of the notification of each event, by the reader's role in the order.
 
 import { causeOf, type EventName, type Role } from "../events.ts";
 
@@ -7,7 +7,7 @@ export interface Texts {
   readonly content: string;
 }
 
-/** What varies; each reads well in a sentence when it is missing. */
+/** The variable parts; each may be empty, and the sentence is still correct. */
 interface Words {
   /** `" over 299.99 CNY"`, with its space; empty when the total is not known. */
   readonly over: string;
@@ -65,8 +65,8 @@ const TEXTS: Readonly<Record<EventName, Readonly<Record<Role, Template>>>> = {
 };
 
 /**
- * Title and content for `role`. `data`: `total_amount`, `currency`, and where they apply `amount` and `reason`, of which only
- * causes that this system states itself are shown.
+ * Title and content for `role`. `data`: `total_amount`, `currency`, and for some events `amount` and `reason`. A `reason` is
+ * shown only if it is one of this system's own causes ({@link causeOf}).
  */
 export function textsFor(event: EventName, role: Role, data: Readonly<Record<string, string>>): Texts {
   const { total_amount: total, currency, amount, reason } = data;

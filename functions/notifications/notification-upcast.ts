@@ -1,4 +1,4 @@
-// Notifications as the version before stored them, whose mail had a state of its own instead of an outbox.
+// Upcasts notifications stored by the previous version, whose mail had a state of its own instead of an outbox.
 
 import * as z from "zod";
 import { MAIL_ID, type Notification } from "./notification.ts";
@@ -33,8 +33,8 @@ const schema1 = z.object({
 });
 
 /**
- * The notification that `doc` of schema 1 holds. A mail that was still to be sent stands in the outbox, with its tries and its
- * time; one that was given up stays so. @throws {ZodError} for anything else.
+ * The notification that `doc` of schema 1 holds. A mail not yet sent goes into the outbox, with its number of attempts and
+ * its due time; one that was given up stays given up. @throws {ZodError} when `doc` is not of schema 1.
  */
 export function upcastNotification(doc: unknown): Notification {
   const { channels, ...given } = schema1.parse(doc);
@@ -42,7 +42,7 @@ export function upcastNotification(doc: unknown): Notification {
   if (email === undefined) return { ...given, channels: { in_app }, outbox: [] };
   if (email.status !== "pending") return { ...given, channels: { in_app, email: email.status }, outbox: [] };
   const { to, attempts, next_at } = email;
-  // Its role was not stored. Of both, a seller's contact is the one that may not be taken for granted.
+  // The role was not stored. `seller` is the safer one: a seller's address is used only if they have acted as a seller.
   const payload =
     to === null ? ({ channel: "email", to, role: "seller" } as const) : ({ channel: "email", to } as const);
   const mail = { id: MAIL_ID, payload, created_at: given.arrived_at, attempts, next_at };

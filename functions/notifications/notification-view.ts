@@ -3,7 +3,7 @@
 import type { NotificationView } from "./contract.ts";
 import { isRead, mailStatus, type Notification } from "./notification.ts";
 
-/** Nothing of what is internal, and no address. `readUntil` is its user's watermark. */
+/** The notification without internal fields and addresses. `readUntil` is its user's watermark. */
 export function notificationToView(
   notification: Notification,
   readUntil: string | undefined,
@@ -24,6 +24,6 @@ export function notificationToView(
   };
 }
 
-/** As its sender sees it: as it was sent, since nobody else learns whether the user has read it. */
+/** The view for its sender: as it was sent, since only its user may see whether it was read. */
 export const sentToView = (notification: Notification): NotificationView =>
   notificationToView({ ...notification, read_at: null }, undefined);

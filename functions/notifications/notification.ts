@@ -10,39 +10,39 @@ import { textsFor } from "./notification-texts.ts";
 
 export type NotificationType = "transaction" | "system" | "promotion";
 
-/** A mail that is to go out: to an address, or to that of the contact that the user has in this role by then. */
+/** A mail to be sent: to an address, or to the address of the user's contact in this role at the time of sending. */
 export type Delivery = { readonly channel: "email" } & (
   | { readonly to: string }
   | { readonly to: null; readonly role: Role }
 );
 
-/** How a mail stands. `unreachable`: there is no address, or it was given up. */
+/** The status of a mail. `unreachable`: there is no address, or it was given up. */
 export type MailStatus = "pending" | "sent" | "unreachable";
 
 export interface Notification {
   readonly id: string;
   readonly user_id: string;
   readonly type: NotificationType;
-  /** `order.paid` and so on, or `message` for what a person sent. */
+  /** The event (`order.paid`, …), or `message` for one that a user sent. */
   readonly event: string;
   readonly title: string;
   readonly content: string;
   readonly related_id: string | null;
-  /** What has become of it in each channel; what is still to be delivered is in the outbox. */
+  /** The outcome in each channel; what is not yet delivered is in the outbox. */
   readonly channels: { readonly in_app: "delivered"; readonly email?: Exclude<MailStatus, "pending"> };
   readonly read_at: string | null;
-  /** When it happened: the order of lists. */
+  /** When the event happened; lists are sorted by it. */
   readonly created_at: string;
-  /** When it was recorded here: "all that exist now are read" is about this, since events may come late. */
+  /** When it was recorded here. "Read all" compares this time, since events may arrive late. */
   readonly arrived_at: string;
-  /** Set on a tombstone: hidden, but still there so that an event that is delivered again does not bring it back. */
+  /** Set on a tombstone: it is hidden, but kept so that a repeated delivery of the event does not create it again. */
   readonly deleted_at: string | null;
   /** Fingerprint of the body that created it; empty for events. */
   readonly fingerprint: string;
   readonly outbox: Outbox<Delivery>;
 }
 
-/** What a person sends. */
+/** A message that a user sends. */
 export interface Message {
   readonly id: string;
   readonly user_id: string;
@@ -53,7 +53,7 @@ export interface Message {
   readonly fingerprint: string;
 }
 
-/** The notification of `event` for one party. Its id is derived from both, so each party has one, however often it comes. */
+/** The notification of `event` for one party. Its id is derived from both, so each party gets one however often the event is delivered. */
 export function notificationOf(
   event: PartyEvent,
   party: Pick<Party, "user_id" | "role">,
@@ -69,7 +69,7 @@ export function notificationOf(
     related_id: event.related_id,
     channels: { in_app: "delivered" },
     read_at: null,
-    // Written in one form, because lists sort it as text.
+    // In one format, because lists sort it as text.
     created_at: iso(Date.parse(event.occurred_at)),
     arrived_at: iso(now),
     deleted_at: null,
@@ -78,7 +78,7 @@ export function notificationOf(
   };
 }
 
-/** The notification of a message. `mail` is `unreachable` when one was asked for and there is no address. */
+/** The notification of a message. Pass `unreachable` as `mail` when a mail was requested and there is no address. */
 export function messageOf(
   message: Message,
   mail: Delivery | "unreachable" | undefined,
@@ -97,13 +97,13 @@ export function messageOf(
   };
 }
 
-/** The id of a notification's mail in its outbox: it has one at most. */
+/** The id of the mail in a notification's outbox, which holds at most one. */
 export const MAIL_ID = "email";
 
 const outboxWith = (mail: Delivery | undefined, now: number): Outbox<Delivery> =>
   mail === undefined ? [] : enqueue([], MAIL_ID, mail, now);
 
-/** Records that a mail server has taken the mail; the same notification when that is recorded. */
+/** Records that a mail server has accepted the mail; returns the same notification if that was already recorded. */
 export function mailSent(notification: Notification): Notification {
   const { channels } = notification;
   return channels.email === "sent"
@@ -111,29 +111,29 @@ export function mailSent(notification: Notification): Notification {
     : { ...notification, channels: { ...channels, email: "sent" } };
 }
 
-/** How the mail stands; undefined when there is none. */
+/** The status of the mail; undefined when there is none. */
 export function mailStatus({ channels, outbox }: Notification): MailStatus | undefined {
   const [delivery] = outbox;
   if (delivery === undefined) return channels.email;
   return delivery.parked_at === undefined ? "pending" : "unreachable";
 }
 
-/** Marks it as read; the time of the first reading stays. */
+/** Marks it as read; the time of the first reading is kept. */
 export function readNotification(notification: Notification, now: number): Notification {
   return notification.read_at === null ? { ...notification, read_at: iso(now) } : notification;
 }
 
-/** Hides it for good. A mail that is on its way still goes out. */
+/** Hides it for good. A mail that is in the outbox is still sent. */
 export function deleteNotification(notification: Notification, now: number): Notification {
   return { ...notification, deleted_at: iso(now) };
 }
 
-/** True once it was read by itself, or existed when its user marked everything as read. */
+/** True when it was marked as read itself, or had been recorded when its user marked everything as read. */
 export function isRead(notification: Notification, readUntil: string | undefined): boolean {
   return notification.read_at !== null || (readUntil !== undefined && notification.arrived_at <= readUntil);
 }
 
-/** The notification itself, for its user. @throws {DomainError} not found for everybody else and once it is deleted. */
+/** Returns the notification to its user. @throws {DomainError} not found for all other users, and when it is deleted. */
 export function visibleTo(notification: Notification | undefined, userId: string): Notification {
   if (!notification || notification.deleted_at !== null || notification.user_id !== userId) {
     throw notFound("notification");

@@ -1,4 +1,4 @@
-// What NotificationService needs of the world outside; tests and simulations bring their own.
+// The ports of NotificationService; tests and simulations provide their own.
 
 import type { Hint } from "../../lib/outbox/hint.ts";
 import type { Table } from "../../lib/storage/table.ts";
@@ -8,10 +8,10 @@ import type { Contacts } from "./contacts.ts";
 export interface NotificationPorts {
   readonly table: Table;
   readonly contacts: Contacts;
-  /** Undefined where no mail server is set: no mail is begun then, and what is in outboxes waits for one. */
+  /** Undefined when no mail server is configured: then no mails are created, and those in outboxes wait. */
   readonly mailer: Mailer | undefined;
   readonly cursorKey: Uint8Array;
   now(): number;
-  /** Says that the notification `id` has a mail to be sent. */
+  /** Hints to the relay that the notification `id` has a mail to send. */
   readonly hint: Hint;
 }

@@ -1,4 +1,4 @@
-// NotificationService put together: its store, its contacts, its mail, its relay. Handlers take what they need from here.
+// Composes NotificationService: store, contacts, mail, relay. Handlers take what they need from here.
 
 import { deriveKey } from "../../lib/auth/keys.ts";
 import { once } from "../../lib/core/once.ts";
@@ -23,7 +23,7 @@ export interface NotificationService {
   readonly relay: Relay;
 }
 
-/** NotificationService over given ports. */
+/** A NotificationService with the given ports. */
 export function createNotificationService(ports: NotificationPorts): NotificationService {
   const store = notificationStore(ports.table);
   return {

@@ -1,4 +1,4 @@
-// Who may do what with notifications.
+// Table of the access tests: which user may do what with notifications.
 
 import { randomUUID } from "node:crypto";
 import { type Access, nothing, type RowsOf, type Story } from "../../tests/support/access/access.ts";
@@ -39,7 +39,7 @@ const rows: RowsOf<typeof notifications> = {
 
 export const access: Access = {
   rows,
-  /** Without those of events: what was prepared may still be on its way. */
+  /** Without notifications of events: those of the preparation may still be in delivery. */
   async seen(story: Story) {
     const notes = await listSeen(story, "notifications", "/api/notifications/");
     return notes.filter((note: { event: string }) => note.event === "message");

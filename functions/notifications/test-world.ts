@@ -1,4 +1,4 @@
-// What tests of NotificationService share: the service over a table in memory that counts, and users.
+// Shared by the tests of NotificationService: the service with a table in memory that counts requests, and users.
 
 import type { User } from "../../lib/auth/caller.ts";
 import { openScope } from "../../lib/core/scope.ts";
@@ -11,7 +11,7 @@ import { createNotificationService } from "./service.ts";
 
 const noMailServer: Mailer = { send: () => Promise.reject(new MailFailure("nobody listens", false)) };
 
-/** A service with its own table, contacts and clock; `hints` are the ids that its relay was hinted at. */
+/** A service with its own table, contacts and clock; `hints` collects the ids that its relay was hinted at. */
 export function testWorld(options: { readonly mailer?: Mailer | undefined } = {}) {
   const { mailer } = { mailer: noMailServer, ...options };
   const clock = { time: Date.parse("2026-11-01T12:00:00.000Z") };
@@ -61,7 +61,7 @@ export async function recordOne(
   await recordEvent(world.service, { body, scope });
 }
 
-/** Contacts in memory; `reads` and `writes` say what was asked of them. */
+/** Contacts in memory; `reads` and `writes` record the calls. */
 function fakeRecords() {
   const kept = new Map<string, Contact>();
   const reads: string[] = [];

@@ -1,4 +1,4 @@
-// Until when a user has read everything: one small record, so that "read all" costs the same for 3 and for 30,000.
+// The time up to which a user has read everything: one small record, so that "read all" costs the same for 3 and for 30,000.
 
 import { AggregateStore, type Codec } from "../../lib/storage/aggregate-store.ts";
 import type { Table } from "../../lib/storage/table.ts";
@@ -9,9 +9,9 @@ interface Watermark {
 }
 
 export interface Watermarks {
-  /** RFC 3339 time up to which all that had arrived counts as read; undefined when the user never said so. */
+  /** RFC 3339 time up to which all notifications count as read; undefined when the user has never used "read all". */
   of(userId: string): Promise<string | undefined>;
-  /** Raises it to `time` and returns where it stands then: it never goes back. */
+  /** Raises it to `time`, never lowers it. Returns its value after that. */
   raise(userId: string, time: string): Promise<string>;
 }
 
@@ -19,10 +19,10 @@ const PREFIX = "watermark:";
 
 const idOf = (userId: string): string => `${PREFIX}${userId}`;
 
-/** Tells the watermarks from the notifications, whose table they share. */
+/** True for the id of a watermark; notifications are in the same table. */
 export const isWatermark = (id: string): boolean => id.startsWith(PREFIX);
 
-// In no index: it is only ever read by its id.
+// In no index: it is only read by its id.
 const codec: Codec<Watermark> = {
   schemaVersion: 1,
   id: ({ user_id }) => idOf(user_id),
@@ -30,10 +30,10 @@ const codec: Codec<Watermark> = {
   dueAt: () => undefined,
 };
 
-/** The records themselves. */
+/** Storage of watermarks. */
 export const watermarkStore = (table: Table): AggregateStore<Watermark> => new AggregateStore(table, codec);
 
-/** Watermarks in the table of the notifications. */
+/** Watermarks, stored in the table of the notifications. */
 export function watermarks(table: Table): Watermarks {
   const store = watermarkStore(table);
 
@@ -50,7 +50,7 @@ export function watermarks(table: Table): Watermarks {
       const raised = await raiseExisting(userId, time);
       if (raised !== undefined) return raised;
       if (await store.create({ user_id: userId, read_until: time })) return time;
-      // Another request created it in between.
+      // Another request has created it meanwhile.
       return (await raiseExisting(userId, time)) ?? time;
     },
   };

@@ -14,8 +14,8 @@ export interface Command {
 }
 
 /**
- * Applies `decide` to the order that the user sees. The decision is repeated when another write came between; only the
- * rules refuse, never the race.
+ * Applies `decide` to an order that the user may see. It is called again when another write came between, so a command is
+ * refused by the rules only, never because of a race.
  */
 export async function commandOrder(
   service: OrderService,

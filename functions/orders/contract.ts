@@ -1,4 +1,4 @@
-// OrderService: what it offers, as data.
+// The contract of OrderService.
 
 import * as z from "zod";
 import { commonRoutes } from "../../lib/contract/common-routes.ts";
@@ -51,18 +51,18 @@ const createBody = z
       .min(1)
       .max(MAX_LINES)
       .optional()
-      .meta({ description: "The total is computed from them." }),
+      .meta({ description: "The total is the sum of the items." }),
     total_amount: amountInput.optional().meta({ description: "For an order without items." }),
     currency: z.enum(["CNY", "USD", "EUR"]).default("CNY"),
     seller_id: userId.optional().meta({
       description:
-        "Who sells; somebody else than the buyer. They see and act on the order with a token that has the scope `sell`.",
+        "The seller, who must not be the buyer. Sellers see and change the order with a token that has the scope `sell`.",
     }),
-    status: z.literal("pending").optional().meta({ description: "Every order begins as pending." }),
+    status: z.literal("pending").optional().meta({ description: "A new order is always pending." }),
   })
   .meta({
     id: "NewOrder",
-    description: "Either `items` or `total_amount`; when both are given they must agree.",
+    description: "Give `items` or `total_amount`; if you give both, they must agree.",
   });
 
 const updateBody = z
@@ -74,10 +74,10 @@ const updateBody = z
     total_amount: amountInput.optional(),
     status: orderStatus.optional().meta({
       description:
-        "`cancelled` or `completed` under the rules of those routes; its present value changes nothing.",
+        "`cancelled` or `completed`, under the rules of those routes; the present status is accepted and changes nothing.",
     }),
   })
-  .meta({ id: "OrderChange", description: "What is left out stays as it is." });
+  .meta({ id: "OrderChange", description: "Fields that are left out do not change." });
 
 /** An order as its buyer and seller see it. */
 export const orderView = z
@@ -105,7 +105,9 @@ export const orderView = z
     cancel_reason: z.string().nullable(),
     payment_id: z.string().nullable(),
     history: z.array(z.object({ at: timestamp, status: orderStatus, note: z.string() })),
-    version: z.int().meta({ description: "Counts changes a user can see; the ETag." }),
+    version: z
+      .int()
+      .meta({ description: "The revision: counts the changes that users can see; also the ETag." }),
     created_at: timestamp,
     updated_at: timestamp,
     paid_at: timestamp.nullable(),
@@ -126,16 +128,18 @@ const statusTotals = z.object({
   count: z.int(),
   total_amount: amount,
   capped: z.boolean().meta({
-    description: "True when not all orders of this status were counted; then these are of the newest.",
+    description: "True when not all orders of this status were counted, but only the newest.",
   }),
 });
 
 const coverage = z
   .object({
-    orders: z.int().meta({ description: "How many orders of this status were counted, the newest." }),
+    orders: z
+      .int()
+      .meta({ description: "How many orders of this status were counted; the newest are counted first." }),
     complete: z.boolean().meta({
       description:
-        "False when there are more: 1,000 of a status are counted, and fewer of large orders. A currency that only others have is then missing.",
+        "False when there are more: at most 1,000 per status are counted, fewer if the orders are large. A currency that only uncounted orders have is missing.",
     }),
   })
   .meta({ id: "Coverage" });
@@ -148,7 +152,7 @@ const serviceName = z
     examples: ["payment"],
   });
 
-/** What discovery knows of a service. Addresses are in it for operators, and for everybody with `DEBUG=True`. */
+/** What discovery knows about a service. Addresses are included for operators, and with `DEBUG=True` for everybody. */
 const discovery = z.object({
   service: z.string(),
   available: z.boolean().meta({ description: "Whether a call would find an instance now." }),
@@ -181,20 +185,20 @@ const discovery = z.object({
 });
 
 /**
- * A payment's state as PaymentService tells the order: cumulative, so only the highest `seq` counts. Fields that are not
- * known here are passed over: while a deploy is under way, a peer may be a version ahead.
+ * The state of a payment as PaymentService sends it to the order: cumulative, so only the highest `seq` counts. Unknown
+ * fields are ignored: during a rolling deploy a peer may be one version ahead.
  */
 const paymentEvent = z.object({
   payment_id: id,
   seq: z.int().min(1),
-  /** The accepted-for-payment attempt, when one is captured. */
+  /** The attempt that pays the order, if one is captured. */
   attempt: z.int().min(1).nullable(),
   state: z.enum(["open", "captured", "ended"]),
   live_until: timestamp.optional().meta({
-    description: "With `open`: the attempt goes on until then, longer than its lease.",
+    description: "With `open`: the attempt lasts until then, longer than its lease.",
   }),
-  captured_amount: z.int().min(0).meta({ description: "Minor units of this attempt." }),
-  refunded_amount: z.int().min(0).meta({ description: "Minor units given back of this attempt." }),
+  captured_amount: z.int().min(0).meta({ description: "Captured by this attempt, in minor units." }),
+  refunded_amount: z.int().min(0).meta({ description: "Refunded of this attempt, in minor units." }),
   currency: z.string(),
 });
 
@@ -219,7 +223,7 @@ export const orders = {
       id: "listOrders",
       method: "GET",
       path: "/api/orders/",
-      summary: "The caller's orders, as buyer, or as seller with the scope `sell`",
+      summary: "List the caller's orders, as buyer, or with the scope `sell` as seller",
       access: "user",
       query: listQuery,
       replies: { 200: { description: "One page", schema: page(orderView) } },
@@ -230,7 +234,7 @@ export const orders = {
       id: "orderStats",
       method: "GET",
       path: "/api/orders/stats/",
-      summary: "Counts and sums of the caller's orders per status and currency",
+      summary: "Count and sum up the caller's orders per status and currency",
       access: "user",
       query: z.strictObject({ role: z.enum(ROLES).default("buyer") }),
       replies: {
@@ -249,13 +253,13 @@ export const orders = {
       id: "getOrder",
       method: "GET",
       path: "/api/orders/{id}/",
-      summary: "One order, for its buyer, and for its seller with the scope `sell`",
+      summary: "Read one order, as its buyer, or with the scope `sell` as its seller",
       access: "user",
       params: idParams,
       versioned: true,
       replies: {
         200: { description: "The order", schema: orderView },
-        304: { description: "It is the state that `If-None-Match` names" },
+        304: { description: "The order still has the revision that `If-None-Match` names" },
       },
       problems: [412],
     }),
@@ -268,7 +272,7 @@ export const orders = {
       params: idParams,
       body: updateBody,
       versioned: true,
-      replies: { 200: { description: "The order after it", schema: orderView } },
+      replies: { 200: { description: "The changed order", schema: orderView } },
       problems: [403, 409, 412],
     }),
     deleteOrder: defineRoute({
@@ -279,7 +283,7 @@ export const orders = {
       access: "user",
       params: idParams,
       versioned: true,
-      replies: { 204: { description: "It is gone" } },
+      replies: { 204: { description: "Deleted" } },
       problems: [403, 409, 412],
     }),
     cancelOrder: defineRoute({
@@ -310,16 +314,16 @@ export const orders = {
       id: "discover",
       method: "GET",
       path: "/api/orders/discover/{service}/",
-      summary: "What discovery sees of a service",
+      summary: "Show what discovery knows about a service",
       access: "user",
       params: z.object({ service: serviceName }),
-      replies: { 200: { description: "Chosen and known instances", schema: discovery } },
+      replies: { 200: { description: "The chosen instance and all known ones", schema: discovery } },
     }),
     readInternal: defineRoute({
       id: "readInternal",
       method: "GET",
       path: "/internal/orders/{id}/",
-      summary: "An order, for a peer",
+      summary: "Read an order, as a peer",
       access: "service",
       callers: ["PaymentService"],
       params: idParams,
@@ -330,7 +334,7 @@ export const orders = {
       method: "POST",
       path: "/internal/orders/{id}/payment-attempts/",
       summary:
-        "Ask for the payment lease: until `live_until` the order does not expire and its money fields do not change",
+        "Request the payment lease: until `live_until` the order does not expire and its money fields do not change",
       access: "service",
       callers: ["PaymentService"],
       params: idParams,
@@ -341,7 +345,7 @@ export const orders = {
           .int()
           .min(1)
           .optional()
-          .meta({ description: "What the payer expects to pay, in minor units." }),
+          .meta({ description: "The amount that the payer expects to pay, in minor units." }),
         live_until: timestamp,
         seen_seq: z.int().min(0).optional().meta({
           description:
@@ -350,7 +354,7 @@ export const orders = {
       }),
       replies: {
         200: {
-          description: "The order may be paid",
+          description: "The lease is granted",
           schema: z.object({
             order_id: id,
             buyer_id: z.string(),
@@ -367,7 +371,7 @@ export const orders = {
       id: "applyPaymentEvent",
       method: "POST",
       path: "/internal/orders/{id}/payment-events/",
-      summary: "Tell the order how its payment stands",
+      summary: "Send the order the state of its payment",
       access: "service",
       callers: ["PaymentService"],
       params: idParams,
@@ -375,7 +379,7 @@ export const orders = {
       replies: {
         200: {
           description:
-            "`accepted`: the capture pays the order, or there was none; `refund`: it must be given back in full",
+            "`accepted`: the capture pays the order, or there is none; `refund`: it has to be refunded in full",
           schema: z.object({ verdict: z.enum(["accepted", "refund"]), reason: z.string() }),
         },
       },

@@ -4,51 +4,51 @@ import { type Rules, stepsOf } from "../../lib/core/rules.ts";
 import type { OrderEventName } from "../events.ts";
 import { ORDER_STATUSES, type OrderStatus } from "./order-status.ts";
 
-const SEES_IT = "the buyer or the seller";
+const EITHER_PARTY = "the buyer or the seller";
 
-/** Every command there is. Other steps are refused, whatever asks for them. */
+/** All commands, with the steps they may take. All other steps are refused. */
 export const ORDER_RULES = {
   edit: {
-    by: "the buyer; items and total not while a payment is under way (`payment_in_progress`)",
+    by: "the buyer; not items and total during a payment attempt (`payment_in_progress`)",
     steps: { pending: "pending" },
     otherwise: { refused: "order_not_editable", done: "edited" },
   },
   cancel: {
-    by: SEES_IT,
+    by: EITHER_PARTY,
     steps: { pending: "cancelled" },
     otherwise: { refused: "order_not_cancellable", done: "cancelled" },
     event: "order.cancelled",
   },
   complete: {
-    by: SEES_IT,
+    by: EITHER_PARTY,
     steps: { paid: "completed" },
     otherwise: { refused: "order_not_completable", done: "completed" },
     event: "order.completed",
   },
   delete: {
-    by: "the buyer; hides the order, and cancels one that is pending, with the event of that",
+    by: "the buyer; hides the order; a pending order is also cancelled, with its event",
     steps: { pending: "cancelled", cancelled: "cancelled" },
     otherwise: { refused: "order_not_deletable", done: "deleted" },
   },
   expire: {
-    by: "the sweep, once its time and that of an attempt to pay it are over",
+    by: "the sweep, when the order's time and its payment lease are over",
     steps: { pending: "cancelled" },
     otherwise: { instead: "unchanged" },
     event: "order.cancelled",
   },
   "begin payment": {
-    by: "PaymentService, for the buyer; not once its time is over",
+    by: "PaymentService, for the buyer; not after the order's time is over",
     steps: { pending: "pending" },
     otherwise: { refused: "order_not_payable", done: "paid" },
   },
   pay: {
     by: "PaymentService: a capture of the order's amount and currency",
     steps: { pending: "paid" },
-    otherwise: { instead: "verdict `refund`: the capture is given back" },
+    otherwise: { instead: "verdict `refund`: the capture is refunded" },
     event: "order.paid",
   },
   refund: {
-    by: "PaymentService: all of the capture that paid it was given back",
+    by: "PaymentService: the capture that paid the order was refunded in full",
     steps: { paid: "refunded", completed: "refunded" },
     otherwise: { instead: "unchanged" },
   },

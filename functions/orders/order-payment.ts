@@ -1,4 +1,4 @@
-// What events of a payment do to its order. They may come twice and in any order: each carries the whole state and its number.
+// How an order applies events of its payment. They may arrive twice and in any order: each has the whole state and its `seq`.
 
 import { iso } from "../../lib/core/iso.ts";
 import { targetOf } from "../../lib/core/rules.ts";
@@ -12,23 +12,23 @@ import { leaseAfter } from "./payment-lease.ts";
 export interface PaymentEvent {
   readonly payment_id: string;
   readonly seq: number;
-  /** The attempt that this is about, once one is captured. */
+  /** The captured attempt; null before a capture. */
   readonly attempt: number | null;
   readonly state: "open" | "captured" | "ended";
-  /** With `open`: the attempt goes on until then, longer than its lease. */
+  /** With `open`: the attempt lasts until then, longer than its lease. */
   readonly lease_until?: string | undefined;
   readonly captured_amount: Minor;
   readonly refunded_amount: Minor;
   readonly currency: string;
 }
 
-/** `refund`: the capture does not pay this order and must be given back in full. */
+/** `refund`: the capture does not pay this order and has to be refunded in full. */
 export interface Verdict {
   readonly verdict: "accepted" | "refund";
   readonly reason: string;
 }
 
-/** Applies what is new in `event`; returns the same order for what is known already. */
+/** Applies what is new in `event`; returns the same order when nothing is. */
 export function applyPaymentEvent(order: Order, event: PaymentEvent, now: number): Order {
   const fresh = event.seq > (order.payment?.seq ?? 0);
   const updated = fresh ? withPaymentState(order, event) : order;
@@ -40,7 +40,7 @@ export function applyPaymentEvent(order: Order, event: PaymentEvent, now: number
   return objection === undefined ? refunded(pay(updated, event, now), event, now) : refuse(updated, event);
 }
 
-/** Takes the event into what the order knows of its payment. */
+/** The order with the payment state of `event`. */
 function withPaymentState(order: Order, event: PaymentEvent): Order {
   const known = order.payment;
   const payment = {
@@ -59,35 +59,35 @@ function pay(order: Order, event: PaymentEvent, now: number): Order {
   return withEvent({ ...paid, payment, paid_at: iso(now) }, ORDER_RULES.pay.event, now);
 }
 
-/** Records that this capture is to be given back: a later change of the order must not let it pay after all. */
+/** Records that this capture was refused, so that it does not pay the order after a later change either. */
 function refuse(order: Order, { attempt }: PaymentEvent): Order {
   const { payment } = order;
   if (!payment || attempt === null || payment.refused.includes(attempt)) return order;
   return { ...order, payment: { ...payment, refused: [...payment.refused, attempt] } };
 }
 
-/** Ends a paid order whose payment was given back in full. */
+/** Ends a paid order whose capture was refunded in full. */
 function refunded(order: Order, event: PaymentEvent, now: number): Order {
-  const givenBack = pays(order, event) && event.refunded_amount >= event.captured_amount;
+  const inFull = pays(order, event) && event.refunded_amount >= event.captured_amount;
   const steps = targetOf<OrderStatus>(ORDER_RULES.refund, order.status) !== undefined;
-  return givenBack && steps ? step(order, "refund", now, "refunded") : order;
+  return inFull && steps ? step(order, "refund", now, "refunded") : order;
 }
 
-/** What the payment must do about its capture, judged by the order after {@link applyPaymentEvent}. */
+/** What the payment has to do with its capture. `order` is the order after {@link applyPaymentEvent}. */
 export function verdictOn(order: Order, event: PaymentEvent): Verdict {
   if (event.state !== "captured") return { verdict: "accepted", reason: "nothing captured" };
   if (pays(order, event)) return { verdict: "accepted", reason: "paid" };
   return { verdict: "refund", reason: objectionTo(order, event) ?? causeOfStatus(order.status) };
 }
 
-/** True when it is this event's capture that paid the order. */
+/** True when the capture of this event paid the order. */
 function pays(order: Order, event: PaymentEvent): boolean {
   const settled = order.status === "paid" || order.status === "completed" || order.status === "refunded";
   const ours = event.attempt !== null && order.payment?.attempt === event.attempt;
   return settled && ours && event.state === "captured";
 }
 
-/** A pending order takes what it has no objection to, so its status is none. */
+/** The status as the cause of a refusal. For a pending order {@link objectionTo} has a better one. */
 const causeOfStatus = (status: OrderStatus): string =>
   status === "pending" ? "the order is pending" : REFUND_CAUSE[`order_${status}`];
 

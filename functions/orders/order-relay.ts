@@ -1,4 +1,4 @@
-// What is due of an order: events for its parties, and its expiry when nobody pays.
+// Work that becomes due for an order: delivery of its events to the parties, and its expiry.
 
 import { formatAmount } from "../../lib/money/money.ts";
 import { deliverOutbox } from "../../lib/outbox/deliver.ts";
@@ -41,7 +41,7 @@ export function createOrderRelay(
   });
 }
 
-/** An event of the outbox as NotificationService takes it; `event_id` is the same at every delivery. */
+/** An outbox event in the form of NotificationService's API; `event_id` is the same in every delivery. */
 function toPartyEvent(order: Order, { id, payload, created_at }: OutboxEvent<OrderEvent>): PartyEvent {
   const cause = causeOf(payload.data.reason);
   return {

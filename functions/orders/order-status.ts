@@ -1,4 +1,4 @@
-// The statuses of an order, for its contract and its rules.
+// The statuses of an order, used by its contract and its rules.
 
 export const ORDER_STATUSES = ["pending", "paid", "completed", "cancelled", "refunded"] as const;
 

@@ -1,4 +1,4 @@
-// How an order is kept: as an item with its places in the indexes.
+// How an order is stored: as an item with its index keys.
 
 import { amountOfSortKey, type Minor, sortableAmount } from "../../lib/money/money.ts";
 import { earliest, nextDelivery, parkedEvents } from "../../lib/outbox/outbox.ts";
@@ -9,10 +9,10 @@ import { readStoredOrder, writeStoredOrder } from "./stored-order.ts";
 
 export type OrderStore = AggregateStore<Order>;
 
-/** A deleted order stays this long for late callbacks and repeated requests. */
+/** How long a deleted order is kept for late callbacks and repeated requests, in milliseconds. */
 const TOMBSTONE_MS = 90 * 24 * 3_600_000;
 
-/** Hash key of one user's orders in one status. */
+/** The hash key for a user's orders in one status. */
 export const statusKey = (userId: string, status: OrderStatus): string => `${userId}#${status}`;
 
 const codec: Codec<Order> = {
@@ -28,7 +28,7 @@ const codec: Codec<Order> = {
       ...(seller_id === null ? {} : { seller: seller_id, seller_status: statusKey(seller_id, status) }),
       created: `${order.created_at}#${order.id}`,
       amount: `${sortableAmount(order.total)}#${order.id}`,
-      // Keys no index: sums are made of these two, without the orders themselves.
+      // Not a key of any index: totals are computed from these two fields, without reading whole orders.
       currency: order.currency,
     };
   },
@@ -41,7 +41,7 @@ const codec: Codec<Order> = {
 /** Orders in `table`. */
 export const orderStore = (table: Table): OrderStore => new AggregateStore(table, codec);
 
-/** What sums are made of. */
+/** What totals are computed from. */
 export interface OrderAmount {
   readonly id: string;
   readonly currency: string;
@@ -49,11 +49,11 @@ export interface OrderAmount {
 }
 
 export interface AmountsPage extends Page<OrderAmount> {
-  /** How many pages were read for it. */
+  /** How many pages were read. */
   readonly reads: number;
 }
 
-/** One page of an index of orders, without the orders; with them where one was last written before `currency` stood there. */
+/** One page of an index, without the whole orders; these are read only for items written before the index had `currency`. */
 export async function orderAmounts(store: OrderStore, query: IndexQuery): Promise<AmountsPage> {
   const entries = await store.listEntries(query, ["amount", "currency"]);
   const items = entries.items.map(({ id, index: { amount = "", currency = "" } }) => ({

@@ -1,4 +1,4 @@
-// Counts and sums of a user's orders: bounded work whatever the user has stored, one computation of a user at a time.
+// Counts and sums of a user's orders. The work is bounded however many orders there are; one computation per user at a time.
 
 import { SharedWork } from "../../lib/core/shared-work.ts";
 import type { Minor } from "../../lib/money/money.ts";
@@ -7,26 +7,26 @@ import { ORDER_STATUSES, type OrderStatus } from "./order-status.ts";
 import { type OrderAmount, type OrderStore, orderAmounts, statusKey } from "./order-store.ts";
 import { ORDER_INDEXES } from "./tables.ts";
 
-/** Most orders counted of each status, the newest. */
+/** How many orders are counted per status at most; the newest first. */
 const COUNTED = 1_000;
 
-/** Most pages read for one computation, of 1 MB of stored orders at most: COUNTED of all statuses, at 3 KB each. */
+/** How many pages of at most 1 MB are read per computation at most: enough for COUNTED orders of 3 KB in every status. */
 const PAGES = 16;
 
 export interface StatusTotals {
   /** How many orders were counted. */
   readonly orders: number;
-  /** Whether these are all; the newest otherwise. */
+  /** True when these are all orders; otherwise only the newest were counted. */
   readonly complete: boolean;
   readonly byCurrency: Readonly<Record<string, { readonly count: number; readonly total: Minor }>>;
 }
 
-/** What was counted, by status. */
+/** Totals by status. */
 export type OrderTotals = Readonly<Record<string, StatusTotals>>;
 
 /**
- * Totals of what a user bought or sold, as the indexes show it after the call. Those who ask at the same time share one
- * computation; it ends when the signals of all of them are aborted.
+ * Totals of what a user bought or sold, as the indexes show it after the call. Concurrent callers share one computation; it
+ * is aborted when the signals of all of them are.
  */
 export type TotalsOf = (userId: string, role: Role, signal: AbortSignal) => Promise<OrderTotals>;
 
@@ -37,16 +37,16 @@ export function orderTotals(store: OrderStore): TotalsOf {
     computations.do(`${role} ${userId}`, signal, (ended) => compute(store, userId, role, ended));
 }
 
-/** How far the orders of one status were read. */
+/** How much was read of the orders of one status. */
 interface Reading {
   readonly status: OrderStatus;
   read: number;
-  /** Where its next page begins; undefined before the first. */
+  /** Where the next page begins; undefined before the first. */
   next: string | undefined;
   complete: boolean;
 }
 
-/** Reads a page of each status by turns, so that many large orders of one do not leave the others uncounted. */
+/** Reads one page of each status in turn, so that many large orders of one status do not use up the pages of the others. */
 async function compute(
   store: OrderStore,
   userId: string,
@@ -56,7 +56,7 @@ async function compute(
   const readings = ORDER_STATUSES.map(
     (status): Reading => ({ status, read: 0, next: undefined, complete: false }),
   );
-  // By id: an order that moves on while this is under way counts once, where it was seen last.
+  // By id: an order whose status changes meanwhile is counted once, in the status read last.
   const orders = new Map<string, OrderAmount & { readonly status: OrderStatus }>();
   let pages = 0;
   const goesOn = ({ complete, read }: Reading) => !complete && read < COUNTED && pages < PAGES;

@@ -4,7 +4,7 @@ import { formatAmount } from "../../lib/money/money.ts";
 import type { OrderView } from "./contract.ts";
 import type { Order } from "./order.ts";
 
-/** Money as text, and nothing of what is internal. */
+/** The view of `order`: money as text, without internal fields. */
 export function orderToView(order: Order): OrderView {
   return {
     id: order.id,

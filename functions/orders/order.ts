@@ -28,29 +28,29 @@ export interface Shipping {
 }
 
 /**
- * An event for the parties; NotificationService makes one notification of it for each. It carries no text that a user wrote:
- * that would reach somebody else in this system's name. Events that the version before stored may have one as `reason`.
+ * An event for the parties; NotificationService creates one notification for each. It has no text written by a user, which
+ * would reach another user in this system's name; events stored by the previous version may have one as `reason`.
  */
 export interface OrderEvent {
   readonly event: OrderEventName;
   readonly data: { readonly reason?: string };
 }
 
-/** Whose token a command came with. */
+/** The user who sends a command, from their token. */
 export type Actor = Pick<User, "id" | "scopes">;
 
-/** What the order knows of its payment. */
+/** What the order knows about its payment. */
 export interface OrderPayment {
   readonly id: string;
-  /** Highest payment event applied; 0 before the first. */
+  /** `seq` of the newest payment event applied; 0 before the first. */
   readonly seq: number;
-  /** End of the payment lease: until then an attempt may be under way, and what it is about must not change. */
+  /** End of the payment lease: until then an attempt may be live, so the order's money must not change. */
   readonly lease_until: string | null;
   /** The attempt that paid the order. */
   readonly attempt: number | null;
-  /** Attempts whose capture was refused while the order was pending: they are given back, so they never pay it. */
+  /** Attempts whose capture was refused while the order was pending: they are refunded, so they never pay the order. */
   readonly refused: readonly number[];
-  /** Fencing: events up to this `seq` are of attempts before the present lease, so they do not end it. */
+  /** Fencing: events up to this `seq` belong to attempts before the present lease, so they do not end it. */
   readonly fencing_seq?: number;
 }
 
@@ -59,7 +59,7 @@ export interface Order {
   readonly status: OrderStatus;
   readonly buyer_id: string;
   readonly seller_id: string | null;
-  /** Address from the buyer's token, for mail about this order; never shown. */
+  /** Address from the buyer's token, for mail about this order; not shown to anyone. */
   readonly buyer_email: string | null;
   readonly customer_name: string;
   readonly currency: string;
@@ -70,20 +70,20 @@ export interface Order {
   readonly cancel_reason: string | null;
   readonly payment: OrderPayment | null;
   readonly history: readonly { readonly at: string; readonly status: OrderStatus; readonly note: string }[];
-  /** Counts the changes a user can see. */
+  /** The revision: counts the changes that users can see. */
   readonly revision: number;
   readonly created_at: string;
   readonly updated_at: string;
   readonly paid_at: string | null;
   readonly expires_at: string;
-  /** Set on a tombstone: hidden, but still there for late payments and repeated requests. */
+  /** Set on a tombstone: the order is hidden, but kept for late payments and repeated requests. */
   readonly deleted_at: string | null;
-  /** Fingerprint of the body that created it. */
+  /** Fingerprint of the body of the creating request. */
   readonly fingerprint: string;
   readonly outbox: Outbox<OrderEvent>;
 }
 
-/** What a buyer may set. */
+/** The fields that a buyer may set. */
 export interface OrderDetails {
   readonly customer_name: string;
   readonly lines: readonly OrderLine[];
@@ -99,23 +99,21 @@ export interface NewOrder extends OrderDetails {
   readonly seller_id: string | null;
   readonly currency: string;
   readonly fingerprint: string;
-  /** Milliseconds after which it is cancelled unless it is paid. */
+  /** Milliseconds after which it is cancelled if it is not paid. */
   readonly lifetime: number;
 }
 
 const HISTORY_LIMIT = 50;
 
-/** How long after the end of the last payment attempt an order may expire: clocks of two machines differ. */
+/** Milliseconds between the end of the payment lease and the earliest expiry: clocks of two machines differ. */
 export const EXPIRY_MARGIN_MS = 30_000;
 
-/** A new, pending order. @throws {DomainError} invalid `seller_is_buyer` for one who would sell to themselves. */
+/** A new, pending order. @throws {DomainError} invalid `seller_is_buyer` when the buyer is named as the seller. */
 export function createOrder(details: NewOrder, now: number): Order {
   const { lifetime, ...given } = details;
   if (given.seller_id === given.buyer_id) {
-    const message = "must be somebody else than the buyer";
-    throw invalidValue("seller_is_buyer", "Nobody can buy from themselves.", [
-      { path: "seller_id", message },
-    ]);
+    const message = "must not be the buyer";
+    throw invalidValue("seller_is_buyer", "The buyer can't be the seller.", [{ path: "seller_id", message }]);
   }
   const at = iso(now);
   const order: Order = {
@@ -137,7 +135,7 @@ export function createOrder(details: NewOrder, now: number): Order {
 
 /**
  * The total of `lines`, or `stated` when there are none.
- * @throws {DomainError} invalid when there is neither, when both differ, or when the total is more than an order may have.
+ * @throws {DomainError} invalid `total_missing` when there is neither, `total_mismatch` when both differ, `total_too_large`.
  */
 export function totalOf(lines: readonly OrderLine[] | undefined, stated: Minor | undefined): Minor {
   if (!lines) {
@@ -145,25 +143,25 @@ export function totalOf(lines: readonly OrderLine[] | undefined, stated: Minor |
     return stated;
   }
   const total = lines.reduce((sum, line) => sum + line.unit_price * line.quantity, 0);
-  if (total > MAX_AMOUNT) throw invalidValue("total_too_large", "The total may be 1000000000.00 at most.");
+  if (total > MAX_AMOUNT) throw invalidValue("total_too_large", "The total may be at most 1000000000.00.");
   if (stated !== undefined && stated !== total) {
     throw invalidValue("total_mismatch", "`total_amount` is not the sum of the items; leave it out.");
   }
   return total;
 }
 
-/** Edits a pending order; what is not in `changes` stays. */
+/** Edits a pending order; fields not in `changes` are kept. */
 export function editOrder(order: Order, changes: Partial<OrderDetails>, now: number): Order {
   requireRule(order, "edit");
   const edited: Order = { ...order, ...changes };
   const money = edited.total !== order.total || JSON.stringify(edited.lines) !== JSON.stringify(order.lines);
   if (money && paymentIsLive(order, now)) {
-    throw conflict("payment_in_progress", "Items and total can't change while a payment is under way.");
+    throw conflict("payment_in_progress", "Items and total can't be changed during a payment.");
   }
   return JSON.stringify(edited) === JSON.stringify(order) ? order : revised(edited, now, "edited");
 }
 
-/** Cancels a pending order; `reason` is what the party wrote. A payment under way is given back when it arrives. */
+/** Cancels a pending order; `reason` is the party's own text. A payment that is captured later is refunded. */
 export function cancelOrder(order: Order, by: Role, reason: string | undefined, now: number): Order {
   return ended(order, "cancel", `cancelled by the ${by}`, now, reason);
 }
@@ -173,13 +171,13 @@ export function completeOrder(order: Order, now: number): Order {
   return withEvent(step(order, "complete", now, "completed"), ORDER_RULES.complete.event, now);
 }
 
-/** Cancels, if need be, and hides. */
+/** Hides an order; a pending one is cancelled first. */
 export function deleteOrder(order: Order, now: number): Order {
   const over = requireRule(order, "delete") === order.status ? order : ended(order, "cancel", "deleted", now);
   return { ...revised(over, now, "deleted"), deleted_at: iso(now) };
 }
 
-/** Cancels an order whose time is over; the same order when it is not. */
+/** Cancels an order whose time is over; returns the same order if it is not. */
 export function expireOrder(order: Order, now: number): Order {
   const due = expiryOf(order);
   if (due === undefined || due > now) return order;
@@ -197,7 +195,7 @@ function ended(
   return withEvent(cancelled, ORDER_RULES[command].event, now, { reason: cause });
 }
 
-/** When a pending order expires, in epoch milliseconds: not while an attempt to pay it may still succeed. */
+/** When a pending order expires, in epoch milliseconds: not before the end of its payment lease. Undefined for other orders. */
 export function expiryOf(order: Order): number | undefined {
   if (targetOf(ORDER_RULES.expire, order.status) === undefined) return undefined;
   const attemptEnd = order.payment?.lease_until
@@ -206,13 +204,13 @@ export function expiryOf(order: Order): number | undefined {
   return Math.max(Date.parse(order.expires_at), attemptEnd);
 }
 
-/** True while an attempt to pay may be under way. */
+/** True while a payment attempt may be live. */
 function paymentIsLive(order: Order, now: number): boolean {
   const until = order.payment?.lease_until;
   return until != null && Date.parse(until) > now;
 }
 
-/** One more change that a user can see. */
+/** The order with the next revision and `note` in its history: one more change that users can see. */
 export function revised(order: Order, now: number, note: string): Order {
   const at = iso(now);
   return {
@@ -223,7 +221,7 @@ export function revised(order: Order, now: number, note: string): Order {
   };
 }
 
-/** What `command` does to the order's status, with an entry in its history. @throws {DomainError} conflict where the table does not have it. */
+/** Applies `command` to the order's status and adds `note` to its history. @throws {DomainError} conflict when its table row refuses the command. */
 export const step = (order: Order, command: OrderCommand, now: number, note: string): Order =>
   revised({ ...order, status: requireRule(order, command) }, now, note);
 
@@ -231,7 +229,7 @@ export const step = (order: Order, command: OrderCommand, now: number, note: str
 export const requireRule = (order: Order, command: OrderCommand): OrderStatus =>
   requireTarget<OrderStatus>(ORDER_RULES[command], order.status, "An order");
 
-/** Adds an event for every party to what the order has to deliver. */
+/** Adds an event for the parties to the order's outbox. */
 export function withEvent(
   order: Order,
   event: OrderEvent["event"],
@@ -242,8 +240,8 @@ export function withEvent(
 }
 
 /**
- * As which party `actor` acts on the order.
- * @throws {DomainError} not found for a stranger, also for one who is named as seller and may not sell; and for all once it is deleted.
+ * The role in which `actor` acts on the order.
+ * @throws {DomainError} not found for all others, for the named seller without the scope `sell`, and for everybody once it is deleted.
  */
 export function partyOf({ buyer_id, seller_id, deleted_at }: Order, actor: Actor): Role {
   if (deleted_at !== null) throw notFound("order");
@@ -252,7 +250,7 @@ export function partyOf({ buyer_id, seller_id, deleted_at }: Order, actor: Actor
   throw notFound("order");
 }
 
-/** The order itself, for its parties. @throws {DomainError} not found as {@link partyOf}, and when there is none. */
+/** Returns the order to its parties. @throws {DomainError} not found like {@link partyOf}, and when there is no order. */
 export function visibleTo(order: Order | undefined, actor: Actor): Order {
   if (!order) throw notFound("order");
   partyOf(order, actor);
@@ -264,7 +262,7 @@ export function requireBuyer(order: Order, { id }: Actor): void {
   if (order.buyer_id !== id) throw forbidden("not_the_buyer", "Only the buyer may do this.");
 }
 
-/** Says of the tag of a revision whether a user's change may be based on it. */
+/** Whether a revision is the one that a user's change is based on (`If-Match`). */
 export interface RevisionCheck {
   allowsChange(tag: string): boolean;
 }
@@ -272,5 +270,5 @@ export interface RevisionCheck {
 /** @throws {DomainError} stale when a user's change is based on another revision. */
 export function requireRevision({ revision }: Order, check: RevisionCheck): void {
   if (check.allowsChange(String(revision))) return;
-  throw stale("revision_stale", `The order has changed; it is at revision ${revision}.`);
+  throw stale("revision_stale", `The order has changed; its revision is now ${revision}.`);
 }

@@ -10,18 +10,18 @@ import { expiryOf, type Order, type OrderPayment, requireRule, revised } from ".
 export interface LeaseRequest {
   readonly payment_id: string;
   readonly user_id: string;
-  /** What the payer expects to pay; undefined when they do not say. */
+  /** The amount that the payer expects to pay, in minor units; undefined if the request has none. */
   readonly amount: Minor | undefined;
   readonly lease_until: string;
-  /** The payment's `seq` that the new attempt follows: events up to it are of earlier attempts. */
+  /** The payment's `seq` that the new attempt follows: events up to it belong to earlier attempts. */
   readonly fencing_seq?: number | undefined;
 }
 
-/** Two requests to pay this close together need only one write. */
+/** A second request within this time, in milliseconds, keeps the lease as it is and needs no write. */
 const SAME_ATTEMPT_MS = 60_000;
 
 /**
- * Gives the lease for a payment attempt, or extends the one there is.
+ * Grants the lease for a payment attempt, or extends the present one.
  * @throws {DomainError} not found, conflict `order_not_payable`, invalid `amount_mismatch`.
  */
 export function grantPaymentLease(order: Order, request: LeaseRequest, now: number): Order {
@@ -49,14 +49,14 @@ export function grantPaymentLease(order: Order, request: LeaseRequest, now: numb
   return known ? { ...order, payment } : revised({ ...order, payment }, now, "payment begun");
 }
 
-/** What of a payment's event concerns the lease. */
+/** The part of a payment event that concerns the lease. */
 interface LeaseEvent {
   readonly seq: number;
   readonly state: "open" | "captured" | "ended";
   readonly lease_until?: string | undefined;
 }
 
-/** The lease after `event`: it ends with the attempt it was given for, and goes on after an event of an earlier one. */
+/** The lease after `event`: it ends when its own attempt has ended; an event of an earlier attempt does not end it. */
 export function leaseAfter(
   known: OrderPayment | null | undefined,
   event: LeaseEvent,

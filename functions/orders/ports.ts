@@ -1,4 +1,4 @@
-// What OrderService needs of the world outside; tests and simulations bring their own.
+// The ports of OrderService; tests and simulations provide their own.
 
 import type { Client } from "../../lib/contract/client.ts";
 import type { Retry } from "../../lib/core/retry.ts";
@@ -10,11 +10,11 @@ export interface OrderPorts {
   readonly table: Table;
   readonly notifications: Pick<Client<typeof notifications>, "recordEvent">;
   readonly cursorKey: Uint8Array;
-  /** How long an unpaid order lives, in milliseconds. */
+  /** Milliseconds after which an unpaid order expires. */
   readonly lifetime: number;
-  /** When a delivery is tried again and given up; `DELIVERY` of lib/outbox when left out. */
+  /** When deliveries are retried and parked; default: `DELIVERY` of lib/outbox. */
   readonly delivery?: Retry;
   now(): number;
-  /** Says that the order `id` has an event to deliver. */
+  /** Hints to the relay that the order `id` has an event to deliver. */
   readonly hint: Hint;
 }

@@ -1,4 +1,4 @@
-// OrderService put together: its store, its peers, its relay. Handlers take what they need from here.
+// Composes OrderService: store, peers, relay. Handlers take what they need from here.
 
 import { deriveKey } from "../../lib/auth/keys.ts";
 import { live } from "../../lib/config/live.ts";
@@ -22,7 +22,7 @@ export interface OrderService {
   readonly relay: Relay;
 }
 
-/** OrderService over given ports. */
+/** An OrderService with the given ports. */
 export function createOrderService(ports: OrderPorts): OrderService {
   const store = orderStore(ports.table);
   return { ports, store, totalsOf: orderTotals(store), relay: createOrderRelay(store, ports) };

@@ -1,4 +1,4 @@
-// The order's part of docs/state-machines.md.
+// The part of docs/state-machines.md about orders.
 
 import type { StateMachinePage } from "../../lib/core/rules.ts";
 import { ORDER_RULES } from "./order-machine.ts";
@@ -7,7 +7,7 @@ import { ORDER_STATUSES } from "./order-status.ts";
 export const stateMachines: readonly StateMachinePage[] = [
   {
     title: "Order",
-    text: "Its beginning is told as `order.created`. A partial refund leaves the status. A deleted order is hidden, and stays for late payments.",
+    text: "Creating an order sends `order.created`. A partial refund does not change the status. A deleted order is hidden, but kept for late payments.",
     statuses: ORDER_STATUSES,
     rules: ORDER_RULES,
   },

@@ -1,5 +1,5 @@
-// The names that items have for parts of an order, from before the code had better ones. Other versions read the same items
-// while one is rolled out, so the items keep theirs; here, and nowhere else, the one becomes the other.
+// Converts between an order and its stored item, in which some fields have older names. Stored names are kept, because during
+// a rolling deploy the previous version reads the same items. Only this file knows the stored names.
 
 import type { Order, OrderPayment } from "./order.ts";
 
@@ -10,7 +10,7 @@ type StoredOrderPayment = Omit<OrderPayment, "lease_until" | "fencing_seq"> & {
 
 type StoredOrder = Omit<Order, "payment"> & { readonly payment: StoredOrderPayment | null };
 
-/** An order as its item has it. */
+/** The order that a stored item holds. */
 export function readStoredOrder({ payment, ...order }: StoredOrder): Order {
   if (payment === null) return { ...order, payment };
   const { live_until: lease_until, fence, ...rest } = payment;
@@ -20,7 +20,7 @@ export function readStoredOrder({ payment, ...order }: StoredOrder): Order {
   };
 }
 
-/** An order as it is written into its item. */
+/** The stored item of an order. */
 export function writeStoredOrder({ payment, ...order }: Order): StoredOrder {
   if (payment === null) return { ...order, payment };
   const { lease_until: live_until, fencing_seq, ...rest } = payment;

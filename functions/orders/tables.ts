@@ -1,10 +1,10 @@
-// Where orders are kept, and the indexes they are found by.
+// The table of orders and its indexes.
 
 import type { IndexName } from "../../lib/storage/table.ts";
 import { aggregateTable } from "../../lib/storage/table-definition.ts";
 import type { Role } from "../events.ts";
 
-/** The indexes for one role: by time over all statuses, by time and by amount within one. */
+/** The indexes for each role: by time over all statuses, and by time and by amount within one status. */
 export const ORDER_INDEXES = {
   buyer: {
     all: { name: "by_buyer", hash: "buyer", range: "created" },

@@ -1,4 +1,4 @@
-// Who may do what with orders.
+// Table of the access tests: which user may do what with orders.
 
 import { randomUUID } from "node:crypto";
 import { type Access, nothing, type RowsOf, type Story } from "../../tests/support/access/access.ts";

@@ -1,4 +1,4 @@
-// OrderService over a table in memory, asked through its real handlers as API Gateway would ask.
+// OrderService with a table in memory, called through its real handlers like by API Gateway.
 
 import type { Route } from "../../lib/contract/route.ts";
 import { type HttpHandler, httpHandler } from "../../lib/http/handler.ts";
@@ -25,21 +25,21 @@ import { LIFETIME, NOW } from "./test-orders.ts";
 type Told = NonNullable<Parameters<OrderPorts["notifications"]["recordEvent"]>[0]["body"]>;
 
 export interface Ask extends Omit<TestRequest, "method" | "path"> {
-  /** Whose request it is; a service's on internal routes. */
+  /** The user who sends the request; on internal routes the service. */
   readonly as?: string;
-  /** Scopes of a token of theirs; without it, a bare header says who they are. */
+  /** Scopes of the user's token; without it the development header identifies them. */
   readonly scopes?: string;
   readonly key?: string;
   readonly ifMatch?: string;
 }
 
-/** What was hinted, what was told to NotificationService, the clock, and a function to ask each route. */
+/** The API with recorded hints and events to NotificationService, a clock, and a function to call each route. */
 export function orderApi(table: Table = memoryTable()) {
   Object.assign(process.env, { SECRET_KEY: "a secret of these tests alone", DEBUG: "True" });
   const clock = { time: NOW };
   const hints: string[] = [];
   const told: Told[] = [];
-  /** While `away`, NotificationService does not answer; with a `refusal`, it answers that. */
+  /** While `away`, NotificationService does not answer; with a `refusal`, it replies with that. */
   const notifications: { away: boolean; refusal?: Error } = { away: false };
   const service = createOrderService({
     table,
@@ -95,7 +95,7 @@ export function orderApi(table: Table = memoryTable()) {
     return reply;
   }
 
-  /** Creates an order and gives its id. */
+  /** Creates an order and returns its id. */
   async function place(body: object = {}, as = "buyer"): Promise<string> {
     const reply = await ask("createOrder", {
       as,
@@ -125,7 +125,7 @@ export function orderApi(table: Table = memoryTable()) {
   return { ask, place, pay, service, clock, hints, told, notifications };
 }
 
-/** A peer's on internal routes. */
+/** Headers that authenticate the caller: on internal routes those of a peer. */
 async function credentials(
   route: Route,
   as: string,
@@ -138,7 +138,7 @@ async function credentials(
   return { authorization: `Bearer ${await tokens.mintUser({ sub: as, scope }, 60)}` };
 }
 
-/** Every reply of these tests is one that the contract declares. */
+/** Checks that the contract declares this reply. */
 function holdToContract(route: Route, { status, body }: TestReply): void {
   const spec = route.replies[status];
   if (!spec) throw new Error(`${route.id} declares no ${status}`);

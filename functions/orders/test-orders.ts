@@ -2,10 +2,10 @@
 
 import { createOrder, type NewOrder, type Order, type OrderStatus } from "./order.ts";
 
-/** The moment at which the tests' orders are created. */
+/** The time at which the tests' orders are created. */
 export const NOW = Date.parse("2026-03-01T12:00:00.000Z");
 export const MINUTE = 60_000;
-/** How long a test's order may stay unpaid. */
+/** Lifetime of an unpaid order in tests, in milliseconds. */
 export const LIFETIME = 30 * MINUTE;
 
 const details: NewOrder = {
@@ -28,7 +28,7 @@ export function newOrder(given: Partial<NewOrder> = {}): Order {
   return { ...createOrder({ ...details, ...given }, NOW), outbox: [] };
 }
 
-/** An order that stands at `status`, however it came there. */
+/** An order with the given status. */
 export function orderAt(status: OrderStatus): Order {
   return { ...newOrder(), status };
 }

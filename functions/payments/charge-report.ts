@@ -1,5 +1,5 @@
-// What a provider reports of a charge, by callback or when it is asked: recorded in its payment, or beside it where no payment
-// can take it. One way for all of them, so that no report of money is lost on any.
+// Records what a provider reports about a charge, by callback or in reply to a query: in its payment, or as an unmatched
+// transaction when no payment takes it. All reports go this way, so that no report of money is lost.
 
 import { DomainError, notFound } from "../../lib/core/domain-error.ts";
 import type { Scope } from "../../lib/core/scope.ts";
@@ -25,9 +25,9 @@ export interface ReportStores {
 }
 
 /**
- * Records a report durably. Returns the payment with what it owes by then; undefined when the report is of money and was kept
- * beside the payments.
- * @throws {DomainError} not found when it is of no attempt of this provider's, and no money either.
+ * Records a report durably. Returns the changed payment; undefined when the report is about money and was stored as an
+ * unmatched transaction.
+ * @throws {DomainError} not found when it matches no attempt of this provider and is not about money.
  */
 export async function recordCharge(
   stores: ReportStores,
@@ -57,7 +57,7 @@ export async function recordCharge(
   }
 }
 
-/** Keeps what a provider signed and nobody can read. */
+/** Stores a signed callback that can't be read as an unmatched transaction. */
 export const keepUnreadable = (
   { unmatched }: ReportStores,
   method: string,
@@ -67,7 +67,7 @@ export const keepUnreadable = (
 ): Promise<void> =>
   keep(unmatched, { method, kind: "callback", reason: "it can't be read", reported, content }, now, scope);
 
-/** Keeps a refund that nobody here asked for: it was made at the provider, by hand or as a charge-back. */
+/** Stores a refund that no payment has requested as an unmatched transaction: it was made at the provider, by hand or as a charge-back. */
 export const keepForeignRefund = (
   { unmatched }: ReportStores,
   method: string,
@@ -91,7 +91,7 @@ async function place(
     id === undefined
       ? undefined
       : await changeKeepingSurplus(store, id, scope.log, (payment) => {
-          // A provider may report on its own attempts only.
+          // A provider may only report on its own attempts.
           if (attemptOf(payment, reference).method !== method) throw notFound("payment attempt");
           return applyCharge(payment, reference, charge, clock());
         });

@@ -12,8 +12,8 @@ import { type Provider, ProviderFailure } from "./providers/provider.ts";
 import type { PaymentService } from "./service.ts";
 
 /**
- * Applies `decide` to the payment `id`. The decision is repeated when another write came between; only the rules
- * refuse, never the race.
+ * Applies `decide` to the payment `id`. It is called again when another write came between, so a command is refused by the
+ * rules only, never because of a race.
  * @throws {DomainError} not found when there is no such payment.
  */
 export async function changePayment(
@@ -29,8 +29,8 @@ export async function changePayment(
 }
 
 /**
- * Records what a provider reports of a charge, and has what follows from it done.
- * @throws {DomainError} not found when it is of no attempt of this provider's, and no money either.
+ * Records what a provider reports about a charge, and hints to the relay when that created work.
+ * @throws {DomainError} not found when it matches no attempt of this provider and is not about money.
  */
 export async function recordReport(
   service: PaymentService,
@@ -47,14 +47,14 @@ async function hintOf({ hint }: PaymentPorts, { state, changed }: Changed<Paymen
   }
 }
 
-/** The provider behind a method of payment. @throws {DomainError} invalid when it is not offered here. */
+/** The provider of a payment method. @throws {DomainError} invalid `method_not_available` when it is not offered. */
 export function providerFor(ports: Pick<PaymentPorts, "providers">, method: PaymentMethod): Provider {
   const provider = ports.providers.get(method);
-  if (!provider) throw invalidValue("method_not_available", `Payments by ${method} are not offered here.`);
+  if (!provider) throw invalidValue("method_not_available", `The payment method ${method} is not available.`);
   return provider;
 }
 
-/** Waits for a provider's answer on behalf of a caller. @throws {DomainError} unavailable when it does not answer. */
+/** Awaits a provider's reply for a request. @throws {DomainError} unavailable when the provider does not reply. */
 export async function callProvider<T>(scope: Scope, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
@@ -63,7 +63,7 @@ export async function callProvider<T>(scope: Scope, answer: Promise<T>): Promise
     scope.log.warn({ err: error }, "a payment provider did not answer");
     throw unavailable(
       "provider_unavailable",
-      `The provider of ${error.method} does not answer; try again.`,
+      `The provider of ${error.method} does not answer; try again later.`,
       3,
     );
   }

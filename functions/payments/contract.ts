@@ -1,4 +1,4 @@
-// PaymentService: what it offers, as data.
+// The contract of PaymentService.
 
 import * as z from "zod";
 import { commonRoutes } from "../../lib/contract/common-routes.ts";
@@ -19,12 +19,12 @@ import { PAYMENT_STATUSES, REFUND_STATUSES } from "./payment-status.ts";
 
 const paymentStatus = z.enum(PAYMENT_STATUSES);
 
-/** Ways to pay. */
+/** The payment methods. */
 const paymentMethod = z.enum(PAYMENT_METHODS);
 
-/** The refusal of a callback, in the form of its provider. */
+/** The refusal of a callback, in the format of its provider. */
 const callbackRefusal = {
-  description: "Not taken: `fail` for Alipay, JSON for WeChat Pay, a problem for the sandbox",
+  description: "The callback is refused: `fail` for Alipay, JSON for WeChat Pay, a problem for the sandbox",
   schema: z.object({ code: z.literal("FAIL"), message: z.string() }),
   content: { "text/plain": z.literal("fail") },
 } as const;
@@ -35,12 +35,12 @@ const refundView = z.object({
   reason: z.string(),
   automatic: z
     .boolean()
-    .meta({ description: "True when the system gives back a capture that does not pay the order." }),
+    .meta({ description: "True when the system refunds a capture that does not pay the order." }),
   status: z.enum(REFUND_STATUSES),
   created_at: timestamp,
 });
 
-/** A payment as its payer (and the order's seller) sees it. */
+/** A payment as its payer and the order's seller see it. */
 const paymentView = z
   .object({
     id,
@@ -52,7 +52,7 @@ const paymentView = z
     currency,
     status: paymentStatus,
     checkout: z.record(z.string(), z.string()).nullable().meta({
-      description: "What the payer needs to pay with the provider; null once there is nothing to pay.",
+      description: "What the payer needs in order to pay at the provider; null when there is nothing to pay.",
     }),
     refunds: z.array(refundView),
     history: z.array(z.object({ at: timestamp, status: paymentStatus, note: z.string() })),
@@ -67,20 +67,22 @@ export type PaymentView = z.input<typeof paymentView>;
 export const payments = {
   service: "PaymentService",
   title: "Payments",
-  description: "Pay orders, follow payments, give money back.",
+  description: "Pay orders, read payments, refund them.",
   basePath: "/api/payments",
   routes: {
     createPayment: defineRoute({
       id: "createPayment",
       method: "POST",
       path: "/api/payments/",
-      summary: "Begin to pay an order",
+      summary: "Begin a payment of an order",
       access: "user",
       body: z
         .strictObject({
           order_id: id,
           method: paymentMethod,
-          amount: amountInput.optional().meta({ description: "Refused when it is not the order's total." }),
+          amount: amountInput.optional().meta({
+            description: "Optional check: the payment is refused when this is not the order's total.",
+          }),
         })
         .meta({ id: "NewPayment" }),
       idempotent: true,
@@ -91,7 +93,7 @@ export const payments = {
       id: "listPayments",
       method: "GET",
       path: "/api/payments/",
-      summary: "The caller's payments, newest first",
+      summary: "List the caller's payments, newest first",
       access: "user",
       query: z.strictObject({ ...pageQuery }),
       replies: { 200: { description: "One page", schema: page(paymentView) } },
@@ -101,7 +103,7 @@ export const payments = {
       id: "getPayment",
       method: "GET",
       path: "/api/payments/{id}/",
-      summary: "One payment, for its payer and the order's seller",
+      summary: "Read one payment, as its payer or the order's seller",
       access: "user",
       params: idParams,
       replies: { 200: { description: "The payment", schema: paymentView } },
@@ -110,7 +112,7 @@ export const payments = {
       id: "cancelPayment",
       method: "POST",
       path: "/api/payments/{id}/cancel/",
-      summary: "End a payment that was not made yet",
+      summary: "Cancel a payment that is not yet paid",
       access: "user",
       params: idParams,
       body: z.strictObject({ reason: text(200).optional() }),
@@ -122,7 +124,7 @@ export const payments = {
       method: "POST",
       path: "/api/payments/{id}/refund/",
       summary:
-        "Give money back, all or a part; by the seller or with the scope `refund` (with DEBUG also the buyer)",
+        "Refund a payment in full or in part, as the seller or with the scope `refund` (with DEBUG also as the buyer)",
       access: "user",
       params: idParams,
       body: z.strictObject({ amount: amountInput.optional(), reason: text(200) }),
@@ -134,16 +136,16 @@ export const payments = {
       id: "callback",
       method: "POST",
       path: "/api/payments/callback/{method}/",
-      summary: "A provider tells how a payment went; signed by the provider",
+      summary: "Receive a callback about a payment, signed by its provider",
       access: "signed",
       params: z.object({ method: paymentMethod }),
       replies: {
         200: {
-          description: "Taken: `success` for Alipay, JSON for the sandbox",
+          description: "The callback is accepted: `success` for Alipay, JSON for the sandbox",
           schema: z.object({ status: z.literal("ok") }),
           content: { "text/plain": z.literal("success") },
         },
-        204: { description: "Taken, for WeChat Pay" },
+        204: { description: "The callback is accepted, for WeChat Pay" },
         400: callbackRefusal,
         401: callbackRefusal,
         404: callbackRefusal,
@@ -155,7 +157,7 @@ export const payments = {
       id: "simulate",
       method: "POST",
       path: "/api/payments/{id}/simulate/",
-      summary: "Make the sandbox provider decide; it then sends its signed callback until it is taken",
+      summary: "Make the sandbox provider decide; it then sends its signed callback until that is accepted",
       access: "user",
       debugOnly: true,
       params: idParams,

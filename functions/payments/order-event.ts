@@ -1,4 +1,4 @@
-// How a payment stands, as the event for its order: cumulative, so only the one with the highest `seq` counts.
+// The state of a payment as an event for its order: cumulative, so only the event with the highest `seq` counts.
 
 import type { BodyInput } from "../../lib/contract/route.ts";
 import { iso } from "../../lib/core/iso.ts";
@@ -8,10 +8,10 @@ import { checkDue } from "./payment-checks.ts";
 
 type OrderEvent = BodyInput<typeof orders.routes.applyPaymentEvent>;
 
-/** How much longer than its attempt lives the order is asked to wait, in milliseconds: two sweeps on AWS. */
+/** How much longer than the next check of an attempt its order waits, in milliseconds: two sweeps on AWS. */
 export const WAIT_BEYOND_MS = 120_000;
 
-/** The event for the payment's present state. A capture that is given back anyway is not spoken of. */
+/** The event for the payment's present state. It does not mention a capture that has to be refunded anyway. */
 export function orderEvent(payment: Payment): OrderEvent {
   const capture = acceptedCapture(payment);
   const known = { payment_id: payment.id, seq: payment.seq };
@@ -37,7 +37,7 @@ export function orderEvent(payment: Payment): OrderEvent {
   };
 }
 
-/** Until when the order is to wait for an attempt whose end the provider does not tell. */
+/** Until when the order has to wait for an attempt that is still open after its time. */
 function goesOn(attempt: Attempt): { live_until?: string } {
   const next = checkDue(attempt) ?? 0;
   return next > Date.parse(attempt.expires_at) ? { live_until: iso(next + WAIT_BEYOND_MS) } : {};

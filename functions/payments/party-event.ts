@@ -1,4 +1,4 @@
-// Events of a payment as NotificationService takes them.
+// Events of a payment in the form of NotificationService's API.
 
 import { formatAmount } from "../../lib/money/money.ts";
 import type { OutboxEvent } from "../../lib/outbox/outbox.ts";
@@ -8,7 +8,7 @@ import type { Payment, PaymentOutboxEvent } from "./payment.ts";
 
 type StoredEvent = Extract<PaymentOutboxEvent, { to: "parties" }>;
 
-/** An event of the outbox as NotificationService takes it; `event_id` is the same at every delivery. */
+/** An outbox event in the form of NotificationService's API; `event_id` is the same in every delivery. */
 export function toPartyEvent(
   payment: Payment,
   { id, payload, created_at }: Pick<OutboxEvent<StoredEvent>, "id" | "payload" | "created_at">,
@@ -38,7 +38,7 @@ function dataOf(payment: Payment, stored: StoredEvent): Record<string, string> {
   };
 }
 
-/** A failure concerns who pays; money given back also who sold. */
+/** A failed payment is sent to the payer only; a refund also to the seller. */
 function partiesTo(
   { user_id, buyer_email, seller_id }: Payment,
   { event }: StoredEvent,

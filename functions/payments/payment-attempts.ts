@@ -1,4 +1,4 @@
-// The rules of attempts: begin, capture, fail, close. Pure; what the provider reports may come twice, late and in any order.
+// The rules of attempts: begin, capture, fail, close. Pure; a provider's reports may arrive twice, late and in any order.
 
 import { conflict } from "../../lib/core/domain-error.ts";
 import { iso } from "../../lib/core/iso.ts";
@@ -30,9 +30,9 @@ import type { AttemptStatus } from "./payment-status.ts";
 import type { ChargeState } from "./providers/provider.ts";
 import { SurplusCapture, surplusPayment } from "./surplus-capture.ts";
 
-/** Most attempts that people may begin to pay one order. */
+/** Maximum number of attempts that users may begin per order. */
 export const MAX_ATTEMPTS = 10;
-/** Most second transactions that a payment keeps as attempts of their own; one beyond that is a {@link SurplusCapture}. */
+/** Maximum number of second transactions stored as attempts of their own; a further one is a {@link SurplusCapture}. */
 export const MAX_EXTRA_CAPTURES = 10;
 
 export interface NewAttempt {
@@ -69,23 +69,23 @@ export function createPayment(details: NewPayment, first: NewAttempt, now: numbe
   return withHistory(payment, now, "attempt 1 begun");
 }
 
-/** The payment has changed since the lease was asked for: an event of an earlier attempt could end it. Ask for a new one. */
+/** The payment has changed since the lease was requested, so an event of an earlier attempt could end the lease. Request a new one. */
 export class LeaseSuperseded extends Error {
   readonly code = "lease_superseded";
   /** The payment's present `seq`. */
   readonly seq: number;
 
   constructor(seq: number) {
-    super(`The payment is at ${seq} by now`);
+    super(`The payment has changed: its seq is now ${seq}`);
     this.name = "LeaseSuperseded";
     this.seq = seq;
   }
 }
 
 /**
- * Another attempt; the same payment when the same request made one already. `fencingSeq` is the payment's `seq` that the
- * lease follows: an event of an earlier attempt must not end the lease of this one.
- * @throws {DomainError} conflict `payment_in_progress`, `already_paid`, `too_many_attempts`; 422 `idempotency_key_reused`.
+ * Adds an attempt; returns the same payment if the same request has already added one. `fencingSeq` is the payment's `seq` that
+ * the lease follows: an event of an earlier attempt must not end the lease of this one.
+ * @throws {DomainError} conflict `payment_in_progress`, `already_paid`, `too_many_attempts`; invalid `idempotency_key_reused`.
  * @throws {LeaseSuperseded} when the payment has changed since.
  */
 export function beginAttempt(
@@ -96,10 +96,10 @@ export function beginAttempt(
 ): Payment {
   if (replayOf(payment, next.creation)) return payment;
   if (liveAttempt(payment)) throw conflict("payment_in_progress", "The order is being paid already.");
-  // Also when all of it was given back by hand: whether the order may be paid anew is the order's to say.
+  // Also when it was refunded in full: only the order decides whether it can be paid again.
   if (acceptedCapture(payment)) throw conflict("already_paid", "The order is paid already.");
   if (payment.attempts.filter((attempt) => !isExtra(attempt)).length >= MAX_ATTEMPTS) {
-    throw conflict("too_many_attempts", `An order can be tried to pay ${MAX_ATTEMPTS} times.`);
+    throw conflict("too_many_attempts", `An order has at most ${MAX_ATTEMPTS} payment attempts.`);
   }
   if (payment.seq !== fencingSeq) throw new LeaseSuperseded(payment.seq);
   const attempt = toAttempt(next, payment.attempts.length + 1, now);
@@ -108,7 +108,7 @@ export function beginAttempt(
 }
 
 /**
- * True when this very request made an attempt of `payment` before.
+ * True when this request has already created an attempt of `payment`.
  * @throws {DomainError} invalid `idempotency_key_reused` when it had another body.
  */
 export function replayOf(payment: Payment, creation: Creation): boolean {
@@ -118,8 +118,8 @@ export function replayOf(payment: Payment, creation: Creation): boolean {
 }
 
 /**
- * Applies what the provider reports of the attempt `reference`; the same payment when that is nothing new, or unreadable (then
- * it is kept beside the payment: see charge-report.ts).
+ * Applies what the provider reports about the attempt `reference`. Returns the same payment when that is not new, or unreadable
+ * (charge-report.ts then stores it as an unmatched transaction).
  * @throws {DomainError} not found when there is no such attempt.
  * @throws {SurplusCapture} when the payment has no room for another capture; see surplus-capture.ts.
  */
@@ -134,7 +134,7 @@ export function applyCharge(payment: Payment, reference: string, charge: ChargeS
       return takes(attempt, "close") ? close(payment, attempt, "close", "expired", now) : payment;
     case "processing":
       return takes(attempt, "process")
-        ? withHistory(stepAttempt(payment, attempt, "process", now), now, "the provider is at it")
+        ? withHistory(stepAttempt(payment, attempt, "process", now), now, "being processed by the provider")
         : payment;
     case "open":
     case "unreadable":
@@ -144,7 +144,7 @@ export function applyCharge(payment: Payment, reference: string, charge: ChargeS
 
 type Capture = Extract<ChargeState, { state: "captured" }>;
 
-/** Records a capture once. One that does not pay the order is given back in full by the same write. */
+/** Records a capture once. If it does not pay the order, the same write requires its full refund. */
 function capture(payment: Payment, attempt: Attempt, charge: Capture, now: number): Payment {
   const known = payment.attempts.some((other) => other.transaction_id === charge.transaction_id);
   if (known) return payment;
@@ -161,7 +161,7 @@ function capture(payment: Payment, attempt: Attempt, charge: Capture, now: numbe
     : requireRefund(captured, attempt.no, reason, now);
 }
 
-/** Why a capture does not pay the order; undefined when it may. */
+/** Why a capture does not pay the order; undefined when there is no reason. */
 function objection(payment: Payment, attempt: Attempt, charge: Capture): RefundCause | undefined {
   if (attempt.status === "failed") return REFUND_CAUSE.attempt_failed;
   if (attempt.status === "closed") return REFUND_CAUSE.attempt_closed;
@@ -172,12 +172,12 @@ function objection(payment: Payment, attempt: Attempt, charge: Capture): RefundC
 
 const EXTRA_KEY = "again:";
 
-/** True for a second transaction of an attempt, which no request began. */
+/** True for an attempt that was created for a second transaction, not by a request. */
 const isExtra = ({ key }: Attempt): boolean => key.startsWith(EXTRA_KEY);
 
 /**
- * A second transaction for one attempt: kept as an attempt of its own, so that its money is given back.
- * @throws {SurplusCapture} when the payment keeps {@link MAX_EXTRA_CAPTURES} of them already.
+ * Stores a second transaction of one attempt as an attempt of its own, so that its money is refunded.
+ * @throws {SurplusCapture} when the payment already has {@link MAX_EXTRA_CAPTURES} of them.
  */
 function captureAgain(payment: Payment, again: Attempt, now: number): Payment {
   const extra: Attempt = {
@@ -192,7 +192,7 @@ function captureAgain(payment: Payment, again: Attempt, now: number): Payment {
   if (payment.attempts.filter(isExtra).length >= MAX_EXTRA_CAPTURES) {
     throw new SurplusCapture(payment, surplusPayment(payment, extra, REFUND_CAUSE.paid_twice, now));
   }
-  // Its refund is required by the same write, so it never stands as an accepted capture beside the first.
+  // The same write requires its refund, so it is never an accepted capture beside the first.
   const doubled: Payment = { ...payment, attempts: [...payment.attempts, extra] };
   return requireRefund(doubled, extra.no, REFUND_CAUSE.paid_twice, now);
 }
@@ -211,14 +211,14 @@ function fail(payment: Payment, attempt: Attempt, now: number): Payment {
 }
 
 /**
- * Ends an attempt on its payer's wish, once it is closed at the provider.
+ * Cancels an attempt for its payer, after it was closed at the provider.
  * @throws {DomainError} conflict `payment_not_cancellable`.
  */
 export function cancelAttempt(payment: Payment, reference: string, reason: string, now: number): Payment {
   return close(payment, requireCancellable(payment, reference), "cancel", reason, now);
 }
 
-/** The attempt, if it can be cancelled. @throws {DomainError} conflict `payment_not_cancellable`. */
+/** Returns the attempt if it can be cancelled. @throws {DomainError} conflict `payment_not_cancellable`. */
 export function requireCancellable(payment: Payment, reference: string): Attempt {
   const attempt = attemptOf(payment, reference);
   requireTarget<AttemptStatus>(ATTEMPT_RULES.cancel, attempt.status, "A payment attempt");
@@ -238,8 +238,8 @@ function close(
 }
 
 /**
- * Applies the provider's answer to a check of an attempt (undefined: no answer), and sets the time of the next check. An
- * attempt that goes on beyond its time extends the lease of its order.
+ * Applies the provider's reply to a check of an attempt (undefined: there was none), and sets the time of the next check. An
+ * attempt that lasts longer than its time extends the lease of its order.
  */
 export function applyCheck(
   payment: Payment,
@@ -256,7 +256,7 @@ export function applyCheck(
     const put = withAttempt(updated, { ...attempt, checks, check_at: iso(nextLiveCheck(attempt, now)) });
     return now < Date.parse(attempt.expires_at) ? put : withOrderEvent(put, now);
   }
-  // It ended by this very answer: that was not the last check.
+  // This reply ended it, so this was not its last check.
   if (due > now) return updated;
   const open = answer === undefined || answer.state === "processing";
   return withAttempt(updated, {
@@ -266,7 +266,7 @@ export function applyCheck(
   });
 }
 
-/** Has the provider asked at once about the attempt `reference`, on a person's word; the same payment when it is answered. */
+/** Makes a check of the attempt `reference` due at once, for an operator; returns the same payment when there is nothing to check. */
 export function checkNow(payment: Payment, reference: string, now: number): Payment {
   const attempt = attemptOf(payment, reference);
   return isUnanswered(attempt) ? withAttempt(payment, { ...attempt, check_at: iso(now) }) : payment;

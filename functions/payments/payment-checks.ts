@@ -1,4 +1,4 @@
-// When a provider is asked how an attempt stands, besides what it tells by itself. Pure.
+// When the status of an attempt is queried at its provider, besides the provider's callbacks. Pure.
 
 import { pauseAfter, type Retry } from "../../lib/core/retry.ts";
 import { DELIVERY } from "../../lib/outbox/outbox.ts";
@@ -12,10 +12,10 @@ const LONGEST_WAIT_MS = 5 * MINUTE;
 const NONE: CheckPlan = { whileLive: undefined, afterEnd: undefined };
 const plans = new Map<string, CheckPlan>(PROVIDERS.map(({ method, checks }) => [method, checks]));
 
-/** A callback may never arrive, so a provider is asked as well; what has ended may still be paid, so it is asked once more. */
+/** A callback may never arrive, so the provider is queried as well; an attempt that has ended may still be paid, so there is a last query. */
 const planOf = (method: string): CheckPlan => plans.get(method) ?? NONE;
 
-/** What the times of checks depend on. */
+/** The fields that the times of checks depend on. */
 interface Live {
   readonly method: string;
   readonly expires_at: string;
@@ -27,7 +27,7 @@ interface Checked extends Live {
   readonly check_at: string | null;
 }
 
-/** When a live attempt is asked about next; while it may still be paid, not later than at its end. */
+/** Time of the next check of a live attempt, in epoch milliseconds; before its end, not later than its end. */
 export function nextLiveCheck({ method, expires_at, checks }: Live, now: number): number {
   const end = Date.parse(expires_at);
   if (now >= end) return now + pauseAfter(checks + 1, DELIVERY);
@@ -37,16 +37,16 @@ export function nextLiveCheck({ method, expires_at, checks }: Live, now: number)
   return Math.min(now + pauseAfter(checks + 1, plan), end);
 }
 
-/** When an attempt that ends at `now` without a capture is asked about for the last time; undefined: never. */
+/** Time of the last check of an attempt that ends at `now` without a capture, in epoch milliseconds; undefined: none. */
 export function lastCheck({ method, expires_at }: Live, now: number): number | undefined {
   const { afterEnd } = planOf(method);
   return afterEnd === undefined ? undefined : Math.max(now, Date.parse(expires_at)) + afterEnd;
 }
 
-/** An attempt whose provider gives no answer for as long beyond its time is for a person to look at; it is asked on all the same. */
+/** An attempt whose provider has not answered for this long after the attempt's time is reported to operators; checks continue. */
 const UNANSWERED_MS = 60 * MINUTE;
 
-/** True once the checks of an attempt have long been in vain: the next one is far beyond the last that was planned. */
+/** True when the checks of an attempt have had no result for long: the next one is much later than the last planned one. */
 export function isUnanswered(attempt: Checked & { readonly ended_at: string | null }): boolean {
   const due = checkDue(attempt);
   if (due === undefined) return false;
@@ -56,7 +56,7 @@ export function isUnanswered(attempt: Checked & { readonly ended_at: string | nu
   return due > planned + UNANSWERED_MS;
 }
 
-/** When an attempt is to be asked about, in epoch milliseconds; undefined when it is not. */
+/** Time of the next check, in epoch milliseconds; undefined when there is none. */
 export function checkDue(attempt: Checked): number | undefined {
   if (attempt.check_at === null || attempt.status === "captured") return undefined;
   const ended = attempt.status === "failed" || attempt.status === "closed";

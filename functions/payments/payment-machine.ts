@@ -1,4 +1,4 @@
-// The state machines of an attempt to pay and of a refund: their statuses, and what each word does in each of them.
+// The state machines of a payment attempt and of a refund: their statuses, and what each command does in each of them.
 
 import { type Rules, stepsOf } from "../../lib/core/rules.ts";
 import type { PaymentEventName } from "../events.ts";
@@ -10,17 +10,17 @@ import {
   type RefundStatus,
 } from "./payment-status.ts";
 
-/** What is said of an attempt. A provider's word may come twice, late and in any order. */
+/** The commands of an attempt. A provider's updates may arrive twice, late and in any order. */
 export const ATTEMPT_RULES = {
   process: {
-    by: "the provider: the payer is at it",
+    by: "the provider: the payer has begun to pay",
     steps: { pending: "processing" },
     otherwise: { instead: "unchanged" },
   },
   capture: {
-    by: "the provider, by a transaction that is not known yet; one that comes after the end, beside another, or of another amount or currency is given back",
+    by: "the provider, with a new transaction; it is refunded when it comes after the attempt's end, beside another capture, or with another amount or currency",
     steps: { pending: "captured", processing: "captured", failed: "captured", closed: "captured" },
-    otherwise: { instead: "the second transaction becomes an attempt of its own, and is given back" },
+    otherwise: { instead: "the second transaction becomes an attempt of its own, and is refunded" },
   },
   fail: {
     by: "the provider",
@@ -29,12 +29,12 @@ export const ATTEMPT_RULES = {
     event: "payment.failed",
   },
   close: {
-    by: "the provider, asked to once the attempt's time is over",
+    by: "the relay, at the provider, when the attempt's time is over",
     steps: { pending: "closed", processing: "closed" },
     otherwise: { instead: "unchanged" },
   },
   cancel: {
-    by: "the payer, once the provider has closed it",
+    by: "the payer, after the provider has closed it",
     steps: { pending: "closed" },
     otherwise: { refused: "payment_not_cancellable", done: "cancelled" },
   },
@@ -45,26 +45,26 @@ export type AttemptCommand = keyof typeof ATTEMPT_RULES;
 /** Which status of an attempt may follow which. */
 export const ATTEMPT_STEPS = stepsOf<AttemptStatus>(ATTEMPT_STATUSES, ATTEMPT_RULES);
 
-/** What is said of a refund. It is `due` once it is stored, before the provider is asked. */
+/** The commands of a refund. It is stored as `due` before the provider is called. */
 export const REFUND_RULES = {
   request: {
-    by: "the provider: taken, not done yet",
+    by: "the provider: accepted, not done yet",
     steps: { due: "requested", requested: "requested" },
     otherwise: { instead: "unchanged" },
   },
   finish: {
-    by: "the provider: the money is given back",
+    by: "the provider: the money is refunded",
     steps: { due: "done", requested: "done" },
     otherwise: { instead: "unchanged" },
     event: "payment.refunded",
   },
   reject: {
-    by: "the provider: it will not be done; the refund is parked, and an error in the log",
+    by: "the provider: it will never be done; the refund is parked, and an error is logged",
     steps: { due: "rejected", requested: "rejected" },
     otherwise: { instead: "unchanged" },
   },
   retry: {
-    by: "a person, by `npm run outbox`; not when that much is not left (`refund_exceeds_capture`)",
+    by: "an operator, by `npm run outbox`; not when less than its amount is left (`refund_exceeds_capture`)",
     steps: { rejected: "due" },
     otherwise: { instead: "unchanged" },
   },
@@ -75,12 +75,12 @@ export type RefundCommand = keyof typeof REFUND_RULES;
 /** Which status of a refund may follow which. */
 export const REFUND_STEPS = stepsOf<RefundStatus>(REFUND_STATUSES, REFUND_RULES);
 
-/** What comes of a command to a payment: the status it shows then, or 409 with a code. */
+/** The result of a command to a payment: the status it shows then, or 409 with a code. */
 export type PaymentAnswer = { readonly to: PaymentStatus } | { readonly refused: string };
 
 interface PaymentRow {
   readonly status: PaymentStatus;
-  /** What the status alone does not say. */
+  /** Tells apart rows with the same status. */
   readonly when?: string;
   readonly begin: PaymentAnswer;
   readonly cancel: PaymentAnswer;
@@ -95,8 +95,8 @@ const nothingLeft = { refused: "refund_exceeds_capture" };
 const again = { begin: { to: "pending" }, cancel: notCancellable, refund: notRefundable } as const;
 
 /**
- * What people are answered, by the status they see. It follows from the machines above and from how the status is
- * derived of them; a test holds it to that. A refund that was asked for shows once it is done.
+ * The replies to users' commands, by the status that they see. They follow from the machines above and from the way in which
+ * the status is derived from them; a test verifies that. A requested refund changes the status when it is done.
  */
 export const PAYMENT_ANSWERS: readonly PaymentRow[] = [
   { status: "pending", begin: inProgress, cancel: { to: "cancelled" }, refund: notRefundable },

@@ -1,4 +1,4 @@
-// The rules of giving money back. Pure; a refund is stored before the provider is asked for it.
+// The rules of refunds. Pure; a refund is stored before it is requested from the provider.
 
 import { conflict } from "../../lib/core/domain-error.ts";
 import { iso } from "../../lib/core/iso.ts";
@@ -23,27 +23,27 @@ import type { RefundStatus } from "./payment-status.ts";
 import type { RefundAnswer } from "./providers/provider.ts";
 
 /**
- * Most refunds that people may ask for; the last of them takes only all that is left, so that small ones can't use up the
- * room for the rest. One more for each capture stays reserved for those the system owes.
+ * Maximum number of refunds that users may request per payment; the last one has to be of all that is left, so that small
+ * refunds can't make a full one impossible. One more per capture is reserved for refunds that the system requires.
  */
 export const MAX_ASKED_REFUNDS = 10;
 
 export interface RefundRequest {
   readonly id: string;
-  /** All that is left when undefined. */
+  /** Minor units; undefined: all that is left. */
   readonly amount: Minor | undefined;
   readonly reason: string;
   readonly fingerprint: string;
 }
 
 /**
- * Stores a refund that someone asks for.
+ * Adds a refund that a user requests.
  * @throws {DomainError} conflict `payment_not_refundable`, `refund_exceeds_capture`, `last_refund_not_full`,
  * `too_many_refunds`.
  */
 export function requestRefund(payment: Payment, request: RefundRequest, now: number): Payment {
   const attempt = refundableAttempt(payment);
-  if (!attempt) throw conflict("payment_not_refundable", "Nothing was paid that could be given back.");
+  if (!attempt) throw conflict("payment_not_refundable", "There is no capture to refund.");
   const left = leftOf(payment, attempt);
   const amount = request.amount ?? left;
   if (left === 0 || amount > left) {
@@ -64,7 +64,7 @@ export function requestRefund(payment: Payment, request: RefundRequest, now: num
   );
 }
 
-/** The capture with something left: the one that pays the order, or one whose automatic refund was rejected. */
+/** The capture with an amount left to refund: the one that pays the order, or one whose automatic refund was rejected. */
 function refundableAttempt(payment: Payment): Attempt | undefined {
   const accepted = acceptedCapture(payment);
   const candidates = accepted ? [accepted, ...payment.attempts] : payment.attempts;
@@ -73,8 +73,8 @@ function refundableAttempt(payment: Payment): Attempt | undefined {
 }
 
 /**
- * Gives the whole capture of attempt `no` back, because it does not pay the order; the same payment when that was
- * decided already. What was or is being given back of it counts.
+ * Requires a full refund of the capture of attempt `no`, because it does not pay the order; returns the same payment if that
+ * was already required. Refunds that are done or in progress count towards it.
  */
 export function requireRefund(payment: Payment, no: number, reason: string, now: number): Payment {
   const attempt = payment.attempts.find((candidate) => candidate.no === no);
@@ -86,11 +86,12 @@ export function requireRefund(payment: Payment, no: number, reason: string, now:
     amount > 0
       ? withRefund(required, { id, attempt: no, amount, reason, automatic: true, fingerprint: "" }, now)
       : required;
-  const note = amount > 0 ? `${formatAmount(amount)} is given back: ${reason}` : `pays nothing: ${reason}`;
+  const note =
+    amount > 0 ? `refund of ${formatAmount(amount)} required: ${reason}` : `pays nothing: ${reason}`;
   return withOrderEvent(withHistory(owed, now, note), now);
 }
 
-/** Records what the provider answered to a refund; undefined: nothing. The same payment once it has ended. */
+/** Records the provider's reply to a refund; undefined: there was none. Returns the same payment if the refund has ended. */
 export function settleRefund(
   payment: Payment,
   id: string,
@@ -117,18 +118,18 @@ export function settleRefund(
     now,
     `refund of ${amount} done`,
   );
-  // The order never heard of a capture that does not pay it.
+  // The order knows nothing of a capture that does not pay it.
   return acceptedCapture(payment)?.no === refund.attempt ? withOrderEvent(recorded, now) : recorded;
 }
 
-/** Has a refund checked at the provider at once, because it reported a change; the same payment once it ended. */
+/** Makes a refund due for a check at once, because its provider reported a change; returns the same payment if it has ended. */
 export function checkRefundNow(payment: Payment, id: string, now: number): Payment {
   const refund = openRefunds(payment).find((candidate) => candidate.id === id);
   if (!refund || Date.parse(refund.next_at) <= now) return payment;
   return replaceRefund(payment, { ...refund, next_at: iso(now) });
 }
 
-/** Refunds the provider has still to be asked for at `now`, new ones at once. */
+/** Refunds that have to be requested or checked at the provider at `now`; new ones are due at once. */
 export const dueRefunds = (payment: Payment, now: number): Refund[] =>
   openRefunds(payment).filter((refund) => refund.tries === 0 || Date.parse(refund.next_at) <= now);
 
@@ -139,8 +140,8 @@ const isOpen = ({ status }: Refund): boolean =>
   targetOf<RefundStatus>(REFUND_RULES.finish, status) !== undefined;
 
 /**
- * Rejected refunds that nothing has taken the place of: of those the system owes, until all of the capture is given back;
- * of those a person asked for, until the next one of that capture is asked for.
+ * Rejected refunds that were not replaced. One that the system requires is listed until the whole capture is refunded; one that
+ * a user requested, until the next refund of that capture is requested.
  */
 export function parkedRefunds(payment: Payment): Refund[] {
   return payment.refunds.filter((refund, index) => {
@@ -153,8 +154,8 @@ export function parkedRefunds(payment: Payment): Refund[] {
 }
 
 /**
- * Has a rejected refund tried again under its id, on a person's word; the same payment when it is not rejected.
- * @throws {DomainError} conflict `refund_exceeds_capture` when that much is not left by now.
+ * Makes a rejected refund due again under its id, for an operator; returns the same payment if it is not rejected.
+ * @throws {DomainError} conflict `refund_exceeds_capture` when less than its amount is left.
  */
 export function retryRefund(payment: Payment, id: string, now: number): Payment {
   const refund = payment.refunds.find((candidate) => candidate.id === id);
@@ -168,7 +169,7 @@ export function retryRefund(payment: Payment, id: string, now: number): Payment 
   return withHistory(
     replaceRefund(payment, again),
     now,
-    `refund of ${formatAmount(refund.amount)} is requested again`,
+    `refund of ${formatAmount(refund.amount)} requested again`,
   );
 }
 

@@ -1,4 +1,4 @@
-// What is due of a payment: events for its order and its parties, refunds, checks of its attempts, and their ends.
+// Work that becomes due for a payment: delivery of its events to the order and the parties, refunds, checks and ends of attempts.
 
 import type { Scope } from "../../lib/core/scope.ts";
 import { formatAmount } from "../../lib/money/money.ts";
@@ -49,7 +49,7 @@ export function createPaymentRelay(stores: ReportStores, ports: Ports): Relay {
   });
 }
 
-/** Delivers to the order how its payment stands. When its capture does not pay the order, it is given back. */
+/** Delivers the state of the payment to its order. Returns the change that requires a refund when the capture does not pay the order. */
 async function deliverToOrder(
   ports: Ports,
   payment: Payment,
@@ -74,7 +74,7 @@ async function deliverToParties(
   await ports.notifications.recordEvent({ body: toPartyEvent(payment, event) }, scope);
 }
 
-/** Asks the provider for one refund. */
+/** Requests one refund from the provider. */
 async function giveBack(
   ports: Ports,
   payment: Payment,
@@ -84,7 +84,7 @@ async function giveBack(
   const { id, amount, reason } = refund;
   const answer = await tried(scope, `refund ${id}`, async () => {
     const attempt = payment.attempts.find((candidate) => candidate.no === refund.attempt);
-    if (!attempt || attempt.transaction_id === null) throw new Error(`Refund ${id} is of no capture`);
+    if (!attempt || attempt.transaction_id === null) throw new Error(`Refund ${id} has no capture`);
     return providerOf(ports, attempt.method).refund({
       id,
       reference: attempt.reference,
@@ -99,7 +99,7 @@ async function giveBack(
   if (answer === "rejected") {
     scope.log.error(
       { payment: payment.id, refund: id, amount: formatAmount(amount) },
-      "the provider rejected a refund; it is parked and needs a person",
+      "the provider rejected a refund; it is parked, see npm run outbox",
     );
   }
   return (current) => settleRefund(current, id, answer, ports.now());
@@ -108,7 +108,7 @@ async function giveBack(
 const dueChecks = (payment: Payment, now: number): Attempt[] =>
   payment.attempts.filter((attempt) => (checkDue(attempt) ?? Number.POSITIVE_INFINITY) <= now);
 
-/** Asks the provider about an attempt, and ends it when its time is over, unless the provider knows better. */
+/** Queries the provider about an attempt, and closes the attempt when its time is over and it was not captured. */
 async function check(
   ports: Ports,
   stores: ReportStores,
@@ -124,25 +124,25 @@ async function check(
     return found.state === "open" && over ? provider.close(reference) : found;
   });
   if (answer?.state === "captured" || answer?.state === "unreadable") {
-    // Money is written by itself, at once: it may have to be kept beside the payment.
+    // A capture is written at once, in a write of its own: it may have to be stored outside the payment.
     await recordCharge(stores, { method, reference, charge: answer }, ports.now, scope);
     if (answer.state === "captured") return (current) => current;
   }
   return (current) => applyCheck(current, reference, answer, ports.now());
 }
 
-/** What `work` gives; undefined, and a line in the log, when it fails: then it is tried again later. */
+/** The result of `work`; when it fails, logs that and returns undefined: it is retried later. */
 async function tried<T>(scope: Scope, what: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
-    scope.log.warn({ err: error }, `the provider could not be asked about ${what} yet`);
+    scope.log.warn({ err: error }, `a call to the provider about ${what} failed; trying again later`);
     return undefined;
   }
 }
 
 function providerOf(ports: Ports, method: PaymentMethod): Provider {
   const provider = ports.providers.get(method);
-  if (!provider) throw new Error(`The payment method ${method} is switched off`);
+  if (!provider) throw new Error(`The payment method ${method} is not configured`);
   return provider;
 }

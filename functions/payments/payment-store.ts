@@ -1,4 +1,4 @@
-// How a payment is kept: as an item with its places in the indexes.
+// How a payment is stored: as an item with its index keys.
 
 import { derivedId } from "../../lib/http/idempotency.ts";
 import { formatAmount } from "../../lib/money/money.ts";
@@ -15,10 +15,10 @@ import { SurplusCapture } from "./surplus-capture.ts";
 
 export type PaymentStore = AggregateStore<Payment>;
 
-/** An order has one payment, so its id follows from the order's. */
+/** The id of an order's payment: derived from the order's id, since an order has one payment. */
 export const paymentIdFor = (orderId: string): string => derivedId("payment", orderId);
 
-/** True for a payment that keeps one surplus capture: it pays no order. */
+/** True for a payment that was created for a surplus capture: it does not pay an order. */
 export const isSurplus = (payment: Payment): boolean => payment.id !== paymentIdFor(payment.order_id);
 
 const codec: Codec<Payment> = {
@@ -41,8 +41,8 @@ const codec: Codec<Payment> = {
 export const paymentStore = (table: Table): PaymentStore => new AggregateStore(table, codec);
 
 /**
- * As `store.change`, but a capture that does not fit is stored beside the payment, which then stays as it is. An error in
- * the log says so: only a provider that captures again and again gets there.
+ * Like `store.change`, but a capture that does not fit is stored as a payment of its own, and this payment does not change.
+ * That is logged as an error: it only happens when a provider captures again and again.
  */
 export async function changeKeepingSurplus(
   store: PaymentStore,
@@ -65,7 +65,7 @@ export async function changeKeepingSurplus(
           transaction: capture?.transaction_id,
           amount: formatAmount(capture?.captured_amount ?? 0),
         },
-        "a payment has no room for another capture; it is kept as a payment of its own and given back",
+        "a payment has no room for another capture; it is stored as a payment of its own and refunded",
       );
     }
     return { state: payment, changed: false };

@@ -4,7 +4,7 @@ import { formatAmount } from "../../lib/money/money.ts";
 import type { PaymentView } from "./contract.ts";
 import { isLive, type Payment, refundedOf, shownAttempt, statusOf } from "./payment.ts";
 
-/** The attempt that counts, money as text, and nothing of what is internal. */
+/** The view of `payment`: the attempt that counts, money as text, without internal fields. */
 export function paymentToView(payment: Payment): PaymentView {
   const attempt = shownAttempt(payment);
   const live = isLive(attempt);

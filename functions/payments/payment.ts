@@ -1,4 +1,4 @@
-// A payment: all attempts to pay one order and all that was given back. Its shape, its steps, and what follows from them.
+// A payment: all attempts to pay one order, and their refunds. Its type, its steps, and what is derived from them.
 
 import type { User } from "../../lib/auth/caller.ts";
 import { sellsAs } from "../../lib/auth/scopes.ts";
@@ -21,47 +21,47 @@ export interface Attempt {
   readonly method: PaymentMethod;
   readonly amount: Minor;
   readonly status: AttemptStatus;
-  /** What the provider knows it by; see reference.ts. */
+  /** Identifies it at the provider; see reference.ts. */
   readonly reference: string;
   /** What the payer needs in order to pay. */
   readonly checkout: Readonly<Record<string, string>>;
-  /** Set by a capture, and by nothing else. */
+  /** Set by a capture only. */
   readonly transaction_id: string | null;
   readonly captured_amount: Minor;
   readonly captured_currency: string | null;
   /** Why a closed attempt was closed. */
   readonly closed_as: "cancelled" | "expired" | null;
-  /** Why the capture does not pay the order and is given back in full. */
+  /** Why the capture does not pay the order and has to be refunded in full; null when it has not. */
   readonly refund_required: string | null;
-  /** What the creating request is known by, and the fingerprint of its body. */
+  /** Identifies the creating request; `fingerprint` is that of its body. */
   readonly key: string;
   readonly fingerprint: string;
   readonly created_at: string;
   readonly expires_at: string;
   readonly ended_at: string | null;
-  /** When the provider is asked about it next (see payment-checks.ts; null: never), and how often that was in vain. */
+  /** Time of the next check at the provider (see payment-checks.ts; null: none); `checks` counts those without a result. */
   readonly check_at: string | null;
   readonly checks: number;
 }
 
 export interface Refund {
   readonly id: string;
-  /** Number of the attempt whose capture it gives back. */
+  /** Number of the attempt whose capture it refunds. */
   readonly attempt: number;
   readonly amount: Minor;
   readonly reason: string;
-  /** True when the system itself gives back a capture that pays nothing. */
+  /** True when the system itself refunds a capture that does not pay the order. */
   readonly automatic: boolean;
   readonly status: RefundStatus;
   readonly fingerprint: string;
   readonly created_at: string;
   readonly done_at: string | null;
-  /** How often the provider was asked without an end, and when it is asked again. */
+  /** Number of calls to the provider so far; `next_at` is the time of the next one. */
   readonly tries: number;
   readonly next_at: string;
 }
 
-/** What a payment owes to others: word to its order (built when it is delivered), and facts to the parties. */
+/** An outbox event of a payment: its state for the order (built at delivery), or an event for the parties. */
 export type PaymentOutboxEvent =
   | { readonly to: "order" }
   | {
@@ -80,12 +80,12 @@ export interface Payment {
   readonly order_id: string;
   readonly user_id: string;
   readonly seller_id: string | null;
-  /** The payer's address as the order knows it, for mail about this payment; never shown. */
+  /** The payer's address from the order, for mail about this payment; not shown to anyone. */
   readonly buyer_email: string | null;
   readonly currency: string;
   readonly attempts: readonly Attempt[];
   readonly refunds: readonly Refund[];
-  /** Grows with each change that the order must hear of. */
+  /** Increases with each change that is delivered to the order. */
   readonly seq: number;
   readonly history: readonly { readonly at: string; readonly status: PaymentStatus; readonly note: string }[];
   readonly created_at: string;
@@ -95,20 +95,20 @@ export interface Payment {
 
 const HISTORY_LIMIT = 50;
 
-/** The attempt that is under way; there is one at most. */
+/** The live attempt; there is at most one. */
 export const liveAttempt = (payment: Payment): Attempt | undefined => payment.attempts.find(isLive);
 
 export const isLive = (attempt: Attempt): boolean =>
   attempt.status === "pending" || attempt.status === "processing";
 
-/** The capture that pays the order unless the order says otherwise; there is one at most. */
+/** The capture that pays the order, unless the order refuses it; there is at most one. */
 export const acceptedCapture = (payment: Payment): Attempt | undefined =>
   payment.attempts.find((attempt) => attempt.status === "captured" && attempt.refund_required === null);
 
-/** What was given back of the capture of attempt `no`. */
+/** What was refunded of the capture of attempt `no`, in minor units. */
 export const refundedOf = (payment: Payment, no: number): Minor => sum(payment, no, ["done"]);
 
-/** What can still be given back of a capture: not yet given back, nor under way. */
+/** What can still be refunded of a capture, in minor units: without refunds that are done or in progress. */
 export const leftOf = (payment: Payment, attempt: Attempt): Minor =>
   attempt.captured_amount - sum(payment, attempt.no, ["due", "requested", "done"]);
 
@@ -119,8 +119,8 @@ function sum(payment: Payment, no: number, statuses: readonly RefundStatus[]): M
 }
 
 /**
- * The attempt that a payment is shown as: the capture that pays the order, else what is under way, else a capture
- * whose money is not all given back yet, else the last.
+ * The attempt that a payment shows: the capture that pays the order, else the live attempt, else a capture that is not yet
+ * refunded in full, else the last.
  */
 export function shownAttempt(payment: Payment): Attempt {
   const last = payment.attempts.at(-1);
@@ -141,7 +141,7 @@ export function statusOf(payment: Payment): PaymentStatus {
   return refunded < attempt.captured_amount ? "partially_refunded" : "refunded";
 }
 
-/** @throws {DomainError} not found when the provider means an attempt that this payment does not have. */
+/** The attempt with this reference. @throws {DomainError} not found when this payment has none. */
 export function attemptOf(payment: Payment, reference: string): Attempt {
   const attempt = payment.attempts.find((candidate) => candidate.reference === reference);
   if (!attempt) throw notFound("payment attempt");
@@ -163,17 +163,17 @@ export function stepAttempt(
   return withAttempt(payment, { ...attempt, ...also, status: to, ended_at: iso(now), check_at, checks: 0 });
 }
 
-/** True where the table has a step of its own for `command`. */
+/** True when the table has a step for `command` from the attempt's status. */
 export const takes = (attempt: Attempt, command: AttemptCommand): boolean =>
   targetOf<AttemptStatus>(ATTEMPT_RULES[command], attempt.status) !== undefined;
 
-/** The payment with `attempt` in the place of the one with its number. */
+/** Replaces the attempt that has the number of `attempt`. */
 export const withAttempt = (payment: Payment, attempt: Attempt): Payment => ({
   ...payment,
   attempts: payment.attempts.map((other) => (other.no === attempt.no ? attempt : other)),
 });
 
-/** Writes what happened into the history that users see. */
+/** Adds an entry to the history that users see. */
 export function withHistory(payment: Payment, now: number, note: string): Payment {
   const at = iso(now);
   const entry = { at, status: statusOf(payment), note };
@@ -181,8 +181,8 @@ export function withHistory(payment: Payment, now: number, note: string): Paymen
 }
 
 /**
- * Owes the order word of how the payment stands. One event is enough, since it tells the state there is when it is
- * delivered; it gets a new id, so that a delivery of the older state does not count as this one's.
+ * Adds an event for the order to the outbox, in place of an earlier one: its content is built at delivery, so one is enough. It
+ * gets a new id, so that a delivery of the older state that is in progress does not remove it.
  */
 export function withOrderEvent(payment: Payment, now: number): Payment {
   const seq = payment.seq + 1;
@@ -194,12 +194,12 @@ export function withOrderEvent(payment: Payment, now: number): Payment {
   };
 }
 
-/** Whose token a command came with. */
+/** The user who sends a command, from their token. */
 export type Actor = Pick<User, "id" | "scopes">;
 
 /**
- * As which party `actor` acts on the payment.
- * @throws {DomainError} not found for a stranger, also for one who is named as the order's seller and may not sell.
+ * The role in which `actor` acts on the payment.
+ * @throws {DomainError} not found for all others, also for the order's seller without the scope `sell`.
  */
 export function partyOf({ user_id, seller_id }: Payment, actor: Actor): "payer" | "seller" {
   if (user_id === actor.id) return "payer";
@@ -207,7 +207,7 @@ export function partyOf({ user_id, seller_id }: Payment, actor: Actor): "payer" 
   throw notFound("payment");
 }
 
-/** The payment itself, for its parties. @throws {DomainError} not found as {@link partyOf}, and when there is none. */
+/** Returns the payment to its parties. @throws {DomainError} not found like {@link partyOf}, and when there is no payment. */
 export function visibleTo(payment: Payment | undefined, actor: Actor): Payment {
   if (!payment) throw notFound("payment");
   partyOf(payment, actor);

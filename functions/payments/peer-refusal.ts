@@ -1,13 +1,13 @@
-// What a peer's refusal means to our caller.
+// Translates a peer's refusal for our caller.
 
 import { PeerRefusal } from "../../lib/contract/client.ts";
 import { DomainError, type ErrorKind, unavailable } from "../../lib/core/domain-error.ts";
 import { kindOfStatus } from "../../lib/http/problem.ts";
 
-/** What the peer's rules refused is refused by ours as well. */
+/** Refusals by the peer's rules are passed on to the caller. */
 const PASSED_ON = new Set<ErrorKind>(["not_found", "conflict", "invalid"]);
 
-/** The refusal as this service's own answer: the rules of the peer count as ours, its troubles make us unavailable. */
+/** The error for our caller: a refusal by the peer's rules as it is, any other failure of the peer as unavailable. */
 export function passOn(error: unknown): unknown {
   if (!(error instanceof PeerRefusal)) return error;
   const kind = kindOfStatus(error.status);

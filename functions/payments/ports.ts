@@ -1,4 +1,4 @@
-// What PaymentService needs of the world outside; tests and simulations bring their own.
+// The ports of PaymentService; tests and simulations provide their own.
 
 import type { Client } from "../../lib/contract/client.ts";
 import type { Retry } from "../../lib/core/retry.ts";
@@ -12,22 +12,22 @@ import type { Sandbox } from "./providers/sandbox/sandbox.ts";
 
 export interface PaymentPorts {
   readonly table: Table;
-  /** Where reports of money are kept that no payment takes. */
+  /** Storage of unmatched transactions. */
   readonly unmatched: Table;
   readonly orders: Pick<Client<typeof orders>, "grantPaymentLease" | "applyPaymentEvent">;
   readonly notifications: Pick<Client<typeof notifications>, "recordEvent">;
-  /** The providers that may be used here. */
+  /** The configured providers, by method. */
   readonly providers: ReadonlyMap<PaymentMethod, Provider>;
   /** Makes the sandbox provider decide. */
   readonly decide: Sandbox["decide"];
   readonly cursorKey: Uint8Array;
-  /** How long an attempt lives, in milliseconds. */
+  /** Milliseconds after which an attempt ends. */
   readonly lifetime: number;
-  /** Whether a buyer may ask for a refund. */
+  /** Whether buyers may request refunds. */
   readonly debug: boolean;
-  /** When a delivery is tried again and given up; `DELIVERY` of lib/outbox when left out. */
+  /** When deliveries are retried and parked; default: `DELIVERY` of lib/outbox. */
   readonly delivery?: Retry;
   now(): number;
-  /** Says that the payment `id` has an event to deliver, or a refund to ask for. */
+  /** Hints to the relay that the payment `id` has an event to deliver or a refund to request. */
   readonly hint: Hint;
 }

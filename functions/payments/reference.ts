@@ -1,16 +1,16 @@
-// What an attempt is called at its provider: 32 characters that lead back to its payment without any index.
+// The reference that identifies an attempt at its provider: 32 characters, from which the payment's id is computed without an index.
 
 import { createHash } from "node:crypto";
 
-// Lower-case letters and digits only: every provider takes them, whether or not it tells cases apart.
+// Lower-case letters and digits only: every provider accepts them, case-sensitive or not.
 const ID_LENGTH = 25; // 128 bits in base 36
 const NONCE_LENGTH = 7;
 const REFERENCE = /^[0-9a-z]{32}$/;
 const LARGEST_ID = 2n ** 128n - 1n;
 
 /**
- * The reference of a new attempt of `paymentId`. `creationId` names the creating request: another request, or the same
- * one repeated later, gets another reference, because a provider takes each only once with the same terms.
+ * The reference of a new attempt of `paymentId`. `creationId` identifies the creating request. Another request, or the same one
+ * repeated later, gets another reference, because a provider accepts a reference only once with the same terms.
  */
 export function newReference(paymentId: string, creationId: string, now: number): string {
   const digest = createHash("sha256").update(`${creationId}:${now}`).digest("hex");
@@ -18,7 +18,7 @@ export function newReference(paymentId: string, creationId: string, now: number)
   return base36(BigInt(`0x${paymentId.replaceAll("-", "")}`), ID_LENGTH) + base36(nonce, NONCE_LENGTH);
 }
 
-/** The id of the payment that `reference` belongs to; undefined when it is no reference of ours. */
+/** The id of the payment that `reference` belongs to; undefined when it is not one of our references. */
 export function paymentIdOf(reference: string): string | undefined {
   if (!REFERENCE.test(reference)) return undefined;
   const number = [...reference.slice(0, ID_LENGTH)].reduce(

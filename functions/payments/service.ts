@@ -1,4 +1,4 @@
-// PaymentService put together: its store, its peers, its providers, its relay. Handlers take what they need from here.
+// Composes PaymentService: store, peers, providers, relay. Handlers take what they need from here.
 
 import { deriveKey } from "../../lib/auth/keys.ts";
 import { live } from "../../lib/config/live.ts";
@@ -26,7 +26,7 @@ export interface PaymentService {
   readonly relay: Relay;
 }
 
-/** PaymentService over given ports. */
+/** A PaymentService with the given ports. */
 export function createPaymentService(ports: PaymentPorts): PaymentService {
   const store = paymentStore(ports.table);
   const unmatched = unmatchedStore(ports.unmatched);

@@ -1,4 +1,4 @@
-// Settings that PaymentService alone needs: those of its providers, and where providers reach it.
+// PaymentService's own settings: those of its providers, and its public address for their callbacks.
 
 import * as z from "zod";
 import { type Environment, invalidSettings } from "../../lib/config/env.ts";
@@ -14,10 +14,10 @@ const shape = z.object({
   ...Object.assign({}, ...PROVIDERS.map(({ settings }) => settings)),
 });
 
-/** Names of the settings: keys that no other function is given. */
+/** Names of the settings; no functions of other services get them. */
 export const settings: readonly string[] = Object.keys(shape.shape);
 
-/** What is wrong with the settings, a line each: by itself, or since a provider is set in part, or a secret is short. */
+/** What is wrong with the settings, a line each: a wrong value, a provider configured in part, or a secret that is too short. */
 export function settingProblems(env: Environment, debug: boolean): readonly string[] {
   const callbacks = [CALLBACK_SETTING, urlVariable(payments.service)].some(
     (name) => (env[name] ?? "") !== "",
@@ -28,7 +28,7 @@ export function settingProblems(env: Environment, debug: boolean): readonly stri
   ];
 }
 
-/** The public address of the callback route for `method`; undefined when the settings do not say where we are. */
+/** The public URL of the callback route for `method`; undefined when the settings have no public address. */
 export function callbackUrl(env: Environment, method: string): string | undefined {
   const base = callbackBase(env);
   const path = payments.routes.callback.path.replace("{method}", method);

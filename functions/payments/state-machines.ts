@@ -1,4 +1,4 @@
-// The payment's part of docs/state-machines.md.
+// The part of docs/state-machines.md about payments.
 
 import type { StateMachinePage } from "../../lib/core/rules.ts";
 import { ATTEMPT_RULES, PAYMENT_ANSWERS, type PaymentAnswer, REFUND_RULES } from "./payment-machine.ts";
@@ -6,21 +6,21 @@ import { ATTEMPT_STATUSES, REFUND_STATUSES } from "./payment-status.ts";
 
 export const stateMachines: readonly StateMachinePage[] = [
   {
-    title: "Attempt to pay",
-    text: "An order's payment has up to ten, one live at a time. A capture that does not pay the order is given back in full by the same write.",
+    title: "Payment attempt",
+    text: "An order's payment has up to ten, one live at a time. For a capture that does not pay the order, the same write requires a full refund.",
     statuses: ATTEMPT_STATUSES,
     rules: ATTEMPT_RULES,
   },
   {
     title: "Refund",
-    text: "Its id is stored before the provider is asked. Given back and under way together are never more than was captured.",
+    text: "Its id is stored before the provider is called. Refunds that are done and in progress are together never more than was captured.",
     statuses: REFUND_STATUSES,
     rules: REFUND_RULES,
   },
   {
-    title: "Payment, as people see it",
-    text: "The status is derived from the attempts and refunds. Beginning an attempt also needs the order's payment lease (above); a refund that\nwas asked for shows once it is done.",
-    head: ["status", "begin an attempt", "cancel", "ask for a refund"],
+    title: "Payment, as users see it",
+    text: "The status is derived from the attempts and refunds. Beginning an attempt also needs the order's payment lease (above); a requested\nrefund changes the status when it is done.",
+    head: ["status", "begin an attempt", "cancel", "request a refund"],
     rows: PAYMENT_ANSWERS.map(({ status, when, begin, cancel, refund }) => [
       when === undefined ? `**${status}**` : `**${status}**, ${when}`,
       answerText(begin),

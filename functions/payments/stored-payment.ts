@@ -1,5 +1,5 @@
-// The names that items have for parts of a payment, from before the code had better ones. Other versions read the same items
-// while one is rolled out, so the items keep theirs; here, and nowhere else, the one becomes the other.
+// Converts between a payment and its stored item, in which one field has an older name. Stored names are kept, because during
+// a rolling deploy the previous version reads the same items. Only this file knows the stored name.
 
 import type { Attempt, Payment } from "./payment.ts";
 
@@ -7,13 +7,13 @@ type StoredAttempt = Omit<Attempt, "refund_required"> & { readonly condemned: At
 
 type StoredPayment = Omit<Payment, "attempts"> & { readonly attempts: readonly StoredAttempt[] };
 
-/** A payment as its item has it. */
+/** The payment that a stored item holds. */
 export const readStoredPayment = ({ attempts, ...rest }: StoredPayment): Payment => ({
   ...rest,
   attempts: attempts.map(({ condemned: refund_required, ...attempt }) => ({ ...attempt, refund_required })),
 });
 
-/** A payment as it is written into its item. */
+/** The stored item of a payment. */
 export const writeStoredPayment = ({ attempts, ...rest }: Payment): StoredPayment => ({
   ...rest,
   attempts: attempts.map(({ refund_required: condemned, ...attempt }) => ({ ...attempt, condemned })),

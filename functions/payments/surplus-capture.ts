@@ -1,17 +1,17 @@
-// A capture that its payment has no room for. A payment is bounded, and no capture may be dropped: what does not fit is kept
-// as a payment of its own, which is given back and, should the provider refuse that, parked like any other.
+// A capture that its payment has no room for. A payment's size is bounded, and no capture may be dropped: a surplus capture is
+// stored as a payment of its own and refunded; if the provider rejects that refund, it is parked like any other.
 
 import { iso } from "../../lib/core/iso.ts";
 import { derivedId } from "../../lib/http/idempotency.ts";
 import type { Attempt, Payment } from "./payment.ts";
 import { requireRefund } from "./payment-refunds.ts";
 
-/** Thrown by the rules, so that no caller can take a capture for recorded that is not. */
+/** Thrown by the rules, so that no caller can treat such a capture as recorded. */
 export class SurplusCapture extends Error {
   readonly code = "capture_surplus";
-  /** The payment that is full, as it stands. */
+  /** The payment that is full. */
   readonly payment: Payment;
-  /** What has to be stored in order to keep the capture. */
+  /** The payment to store for the capture. */
   readonly surplus: Payment;
 
   constructor(payment: Payment, surplus: Payment) {
@@ -22,11 +22,11 @@ export class SurplusCapture extends Error {
   }
 }
 
-/** The id of the payment that keeps the surplus capture `transaction` of the payment `id`. */
+/** The id of the payment that holds the surplus capture `transaction` of the payment `id`. */
 export const surplusPaymentId = (id: string, transaction: string): string =>
   derivedId("surplus-capture", id, transaction);
 
-/** A payment that holds nothing but `capture`, to be given back. Its id follows from the transaction, so there is one. */
+/** A payment that holds only `capture`, to be refunded. Its id is derived from the transaction, so there is one per transaction. */
 export function surplusPayment(of: Payment, capture: Attempt, reason: string, now: number): Payment {
   const at = iso(now);
   const { order_id, user_id, seller_id, buyer_email, currency } = of;
@@ -45,6 +45,6 @@ export function surplusPayment(of: Payment, capture: Attempt, reason: string, no
     updated_at: at,
     outbox: [],
   };
-  // Its order does not know of it: there is no event to deliver, and no number to be counted.
+  // The order does not know it: there is no event for the order, and `seq` stays 0.
   return { ...requireRefund(surplus, 1, reason, now), seq: 0, outbox: [] };
 }

@@ -1,4 +1,4 @@
-// Where payments are kept, and what the sandbox provider remembers: it plays a third party.
+// The tables of payments, and of the sandbox provider: it acts as a third party, so it has its own.
 
 import { BY_DAY } from "../../lib/storage/day-index.ts";
 import type { IndexName } from "../../lib/storage/table.ts";

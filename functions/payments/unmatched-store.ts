@@ -1,4 +1,4 @@
-// How reports of money that no payment takes are kept: each as an item that counts as parked until it is settled.
+// How unmatched transactions are stored: each as an item that counts as parked until it is settled.
 
 import type { Logger } from "../../lib/observability/log.ts";
 import { AggregateStore, type Codec } from "../../lib/storage/aggregate-store.ts";
@@ -19,7 +19,7 @@ const codec: Codec<UnmatchedTransaction> = {
 /** Unmatched transactions in `table`. */
 export const unmatchedStore = (table: Table): UnmatchedStore => new AggregateStore(table, codec);
 
-/** Keeps a report once, durably, and logs an error the first time. */
+/** Stores a report durably, once, and logs an error the first time. */
 export async function keepUnmatched(
   store: UnmatchedStore,
   unmatched: Unmatched,

@@ -1,5 +1,5 @@
-// Money that a provider reports under its signature, and that no payment here can take. It is kept, parked, until a person has
-// settled it with the provider: no report of money is ever dropped. Pure.
+// Unmatched transactions: money that a provider reports under its signature and that no payment takes. It is stored and parked
+// until a person has settled it with the provider: no report of money is ever dropped. Pure.
 
 import { createHash } from "node:crypto";
 import { conflict } from "../../lib/core/domain-error.ts";
@@ -10,12 +10,12 @@ import type { Reported } from "./providers/provider.ts";
 export interface UnmatchedTransaction extends Reported {
   readonly id: string;
   readonly method: string;
-  /** What it is: a capture, money given back, or a callback that can't be read and may be either. */
+  /** A capture, a refund, or a callback that can't be read and may be either. */
   readonly kind: "capture" | "refund" | "callback";
   /** Why no payment takes it. */
   readonly reason: string;
   readonly reported_at: string;
-  /** When a person said that it is dealt with. */
+  /** When an operator marked it as settled. */
   readonly settled_at: string | null;
 }
 
@@ -25,10 +25,10 @@ export type Unmatched = Pick<UnmatchedTransaction, "method" | "kind" | "reason">
   readonly content?: string;
 };
 
-/** As much of each text as is kept, besides its SHA-256. */
+/** Characters stored of a longer text, besides its SHA-256. */
 const MAX_TEXT = 128;
 
-/** What is kept of a report. Its id follows from what it says, so that the same one is kept once, however often it comes. */
+/** The stored form of a report. Its id is derived from its content, so that a repeated report is stored once. */
 export function unmatchedTransaction(
   { method, kind, reason, reported, content }: Unmatched,
   now: number,
@@ -49,13 +49,13 @@ export function unmatchedTransaction(
   };
 }
 
-/** `text`, or its beginning and the SHA-256 of all of it. */
+/** `text`; a longer one as its beginning and the SHA-256 of the whole. */
 function bounded(text: string): string {
   if (text.length <= MAX_TEXT) return text;
   return `${text.slice(0, MAX_TEXT)}… sha256:${createHash("sha256").update(text).digest("hex")}`;
 }
 
-/** How a report is listed to operators, and settled. There is nothing to be tried again. */
+/** How operators list and settle reports. There is nothing to retry. */
 export const unmatchedParking: Parking<UnmatchedTransaction> = {
   list: (transaction) =>
     transaction.settled_at === null
@@ -72,7 +72,7 @@ export const unmatchedParking: Parking<UnmatchedTransaction> = {
   retry() {
     throw conflict(
       "not_retryable",
-      "Nothing can be tried again here: deal with it at the provider, then `npm run outbox -- settle`.",
+      "There is nothing to retry: settle it with the provider, then `npm run outbox -- settle`.",
     );
   },
   settle: (transaction, now) =>
@@ -81,7 +81,7 @@ export const unmatchedParking: Parking<UnmatchedTransaction> = {
       : transaction,
 };
 
-/** One line for people: what was reported, and why no payment takes it. */
+/** One line for operators: what was reported, and why no payment takes it. */
 export function describe(transaction: UnmatchedTransaction): string {
   const { method, kind, amount, currency, transaction_id, reference, reason } = transaction;
   const sum = `${amount || "an unknown amount"} ${currency}`.trim();

@@ -7,21 +7,21 @@ export interface Mail {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
-  /** With its angle brackets; the same at every try. */
+  /** With its angle brackets; the same in every attempt. */
   readonly messageId: string;
 }
 
 export interface Mailer {
-  /** Resolves when a mail server has taken it. @throws {MailFailure} */
+  /** Resolves when a mail server has accepted it. @throws {MailFailure} when it did not. */
   send(mail: Mail): Promise<void>;
 }
 
-/** A mail was not taken. `permanent`: this mail to this address never will be, so there is no use in trying again. */
+/** A mail was not accepted. `permanent`: this mail to this address never will be, so it is not retried. */
 export class MailFailure extends DeliveryFailure {
   readonly code = "mail_failed";
 
   constructor(reason: string, permanent: boolean) {
-    super(permanent ? "final" : "away", `The mail was not taken: ${reason}`);
+    super(permanent ? "final" : "away", `The mail was not accepted: ${reason}`);
     this.name = "MailFailure";
   }
 }
@@ -34,7 +34,7 @@ const CONNECT_TIMEOUT_MS = 3_000;
 const SOCKET_TIMEOUT_MS = 8_000;
 const IDLE_MS = 30_000;
 
-/** Mail through the server at `url` (`smtp://user:password@host:587`), from `from`. nodemailer is loaded at the first mail. */
+/** A mailer that uses the server at `url` (`smtp://user:password@host:587`) and sends from `from`. Loads nodemailer for the first mail. */
 export function smtpMailer(url: string, from: string): SmtpMailer {
   let opened: ReturnType<typeof openTransport> | undefined;
   return {
@@ -43,7 +43,7 @@ export function smtpMailer(url: string, from: string): SmtpMailer {
       const transport = await opened;
       try {
         await transport.sendMail({
-          // An object is one address, whatever is in it; a string could be taken for a list.
+          // An object is always one address; a string could be parsed as a list.
           to: { name: "", address: to },
           subject: readable(subject.replace(/\s+/g, " ").trim()),
           text: readable(text),
@@ -78,10 +78,10 @@ async function openTransport(url: string, from: string) {
   );
 }
 
-/** Where a server speaks of this very mail. A 5xx to a log-in or to the sender is a fault of the settings, which can be mended. */
+/** Commands whose 5xx reply is about this mail. A 5xx to a log-in or to the sender is an error in the settings, which can be corrected. */
 const ABOUT_THE_MAIL = new Set(["RCPT TO", "DATA"]);
 
-// What the server said may hold the address, which has no place in a log: status and command say enough.
+// The server's text may contain the address, which must not be logged; status and command are enough.
 function toFailure(error: unknown): MailFailure {
   if (typeof error !== "object" || error === null) return new MailFailure("unknown", false);
   const status = "responseCode" in error && typeof error.responseCode === "number" ? error.responseCode : 0;

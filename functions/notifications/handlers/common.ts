@@ -1,10 +1,10 @@
-// GET /health/, /openapi.json and /docs/, and whatever no route takes.
+// GET /health/, /openapi.json and /docs/, and the reply to all requests without a route.
 
 import { commonHandlers } from "../../../lib/http/common.ts";
 import { notifications } from "../contract.ts";
 import { tables } from "../tables.ts";
 
-// A mail that is given up says something of its address, which any user may have chosen, and nothing of this service.
+// A parked mail does not make the service `degraded`: the cause may be its address, which any user may have chosen.
 export const { health, openapi, docs, docsAsset, fallback } = commonHandlers(notifications, tables, {
   parkedDegrades: false,
 });

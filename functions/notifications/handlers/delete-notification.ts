@@ -8,7 +8,7 @@ import { type NotificationService, notificationService } from "../service.ts";
 
 const route = notifications.routes.deleteNotification;
 
-/** Hides one notification for good. */
+/** Deletes one notification: it is never shown again. */
 export async function handle(
   service: NotificationService,
   { params, user }: Pick<HttpRequest<typeof route>, "params" | "user">,

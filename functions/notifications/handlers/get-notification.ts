@@ -8,7 +8,7 @@ import { type NotificationService, notificationService } from "../service.ts";
 
 const route = notifications.routes.getNotification;
 
-/** The notification, for its user. */
+/** Returns the notification to its user. */
 export async function handle(
   { store, watermarks }: NotificationService,
   { params, user }: Pick<HttpRequest<typeof route>, "params" | "user">,

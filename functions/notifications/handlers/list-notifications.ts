@@ -9,7 +9,7 @@ import { NOTIFICATION_INDEXES } from "../tables.ts";
 
 const route = notifications.routes.listNotifications;
 
-/** One page of the caller's notifications, the newest events first. */
+/** Returns a page of the caller's notifications, the newest events first. */
 export async function handle(
   { store, watermarks, ports }: NotificationService,
   { query, user, scope }: Pick<HttpRequest<typeof route>, "query" | "user" | "scope">,

@@ -7,7 +7,7 @@ import { type NotificationService, notificationService } from "../service.ts";
 
 const route = notifications.routes.readAll;
 
-/** Marks everything that has arrived by now as read, in one write. */
+/** Marks all notifications that have arrived so far as read, with one write. */
 export async function handle(
   { watermarks, ports }: NotificationService,
   { user }: Pick<HttpRequest<typeof route>, "user">,

@@ -11,7 +11,7 @@ const route = notifications.routes.recordEvent;
 type Request = Pick<HttpRequest<typeof route>, "body" | "scope">;
 type Party = Request["body"]["parties"][number];
 
-/** Records the event for each party: one write each, and no read. What is recorded already stays as it is. */
+/** Records the event for each party, with one write each and no read. What was already recorded is not changed. */
 export async function handle({ store, ports }: NotificationService, { body, scope }: Request) {
   const now = ports.now();
   await Promise.all(
@@ -24,7 +24,7 @@ export async function handle({ store, ports }: NotificationService, { body, scop
   return { status: 200 as const, body: { recorded: body.parties.length } };
 }
 
-/** A mail where the party has an address. A contact that this process does not know is left for the relay to look up. */
+/** The mail to a party that has an address. If its contact is not in memory, the relay reads it later. */
 function mailTo(
   { mailer, contacts }: NotificationPorts,
   { user_id, role, email }: Party,

@@ -1,11 +1,11 @@
-// The relay of notifications: hinted after a write, and swept by schedule.
+// The relay of notifications: runs on a hint after a write, and on a schedule.
 
 import { type RelayEvent, relayHandler, runRelay } from "../../../lib/outbox/relay.ts";
 import { notifications } from "../contract.ts";
 import { notificationRelay } from "../relays.ts";
 import { type NotificationService, notificationService } from "../service.ts";
 
-/** Sends notifications by e-mail. */
+/** Sends the mails that are due. */
 export const handle = ({ relay }: NotificationService, event: RelayEvent): Promise<void> =>
   runRelay(relay, event);
 

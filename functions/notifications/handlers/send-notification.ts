@@ -15,7 +15,7 @@ import { type NotificationService, notificationService } from "../service.ts";
 const route = notifications.routes.sendNotification;
 type Request = Pick<HttpRequest<typeof route>, "body" | "user" | "scope" | "idempotencyKey">;
 
-/** Sends a notification to oneself, or with the scope `notify` to anyone. */
+/** Sends a notification to the caller, or with the scope `notify` to any user. */
 export async function handle(service: NotificationService, request: Request) {
   const { body, user, scope } = request;
   const { store, ports } = service;
@@ -42,7 +42,7 @@ export async function handle(service: NotificationService, request: Request) {
     return { status: 201 as const, body: notificationToView(message, undefined) };
   }
   const own = earlier.user_id === user.id;
-  // What another user did with it since is nothing that its sender learns.
+  // The sender must not see what the receiver has done with it since.
   checkReplay(record, { fingerprint: earlier.fingerprint, deleted: own && earlier.deleted_at !== null });
   const view = own ? await ownView(service, earlier) : sentToView(earlier);
   return { status: 201 as const, body: view, headers: REPLAYED };

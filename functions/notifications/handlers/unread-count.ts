@@ -7,10 +7,10 @@ import { NOTIFICATION_INDEXES } from "../tables.ts";
 
 const route = notifications.routes.unreadCount;
 
-/** Counted exactly up to here; beyond it the answer only says that there are more. */
+/** Counts are exact up to this number; for more the reply says `capped`. */
 const MAX_COUNT = 99;
 
-/** How many of the caller's notifications are unread. It costs the same however many there are. */
+/** Counts the caller's unread notifications. Costs the same however many there are. */
 export async function handle(
   { store, watermarks }: NotificationService,
   { user }: Pick<HttpRequest<typeof route>, "user">,
@@ -20,7 +20,7 @@ export async function handle(
     index: NOTIFICATION_INDEXES.unread,
     hash: user.id,
     limit: MAX_COUNT + 1,
-    // Range keys are `<time>#<id>`; ";" sorts after "#", so all of that very millisecond count as read.
+    // Range keys are `<time>#<id>`; ";" sorts after "#", so all notifications of that millisecond count as read.
     ...(readUntil === undefined ? {} : { bound: { ">": `${readUntil};` } }),
   });
   const found = unread.items.length;

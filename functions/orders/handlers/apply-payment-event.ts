@@ -8,10 +8,10 @@ import { type OrderService, orderService } from "../service.ts";
 
 const route = orders.routes.applyPaymentEvent;
 
-/** Applies how the payment stands, and answers whether its capture pays the order. */
+/** Applies the state of the payment, and returns whether its capture pays the order. */
 export async function handle(service: OrderService, { params, body, scope }: HttpRequest<typeof route>) {
   const { store, ports } = service;
-  // PaymentService sends it by the name from before the code had a better one; both may be a version apart.
+  // `live_until` is an older name: the services may be one version apart, so it keeps its name in the API.
   const { live_until: lease_until, ...sent } = body;
   const event = { ...sent, lease_until };
   const done = await store.change(params.id, (order) => applyPaymentEvent(order, event, ports.now()));

@@ -1,4 +1,4 @@
-// GET /health/, /openapi.json and /docs/, and whatever no route takes.
+// GET /health/, /openapi.json and /docs/, and the reply to all requests without a route.
 
 import { commonHandlers } from "../../../lib/http/common.ts";
 import { orders } from "../contract.ts";

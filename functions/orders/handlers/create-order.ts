@@ -10,7 +10,7 @@ import { type OrderService, orderService } from "../service.ts";
 
 const route = orders.routes.createOrder;
 
-/** Creates an order, or answers with the one that the same `Idempotency-Key` created. */
+/** Creates an order, or returns the one that a request with the same `Idempotency-Key` created. */
 export async function handle({ store, ports }: OrderService, request: HttpRequest<typeof route>) {
   const { body, user, scope } = request;
   const { id, fingerprint, keyed } = creation(user.id, route.id, request.idempotencyKey, body);

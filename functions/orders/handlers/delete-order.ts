@@ -8,7 +8,7 @@ import { type OrderService, orderService } from "../service.ts";
 
 const route = orders.routes.deleteOrder;
 
-/** Cancels, if need be, and hides the order. */
+/** Hides the order; a pending one is cancelled first. */
 export async function handle(
   service: OrderService,
   { params, user, precondition, scope }: HttpRequest<typeof route>,

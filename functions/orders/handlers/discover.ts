@@ -17,8 +17,8 @@ interface Ports {
 }
 
 /**
- * What discovery sees of a service, as the next call to it would. Where instances are, and what processes they are, is for
- * those who operate the system; anybody else learns how many there are.
+ * Returns what discovery knows about a service, as the next call to it would. Only operators see addresses and processes;
+ * everybody else sees how many instances there are.
  */
 export async function handle(
   { discovery, debug }: Ports,

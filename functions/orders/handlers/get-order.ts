@@ -9,7 +9,7 @@ import { type OrderService, orderService } from "../service.ts";
 
 const route = orders.routes.getOrder;
 
-/** The order, for its buyer and seller. */
+/** Returns the order to its buyer or seller. */
 export async function handle(service: OrderService, { params, user }: HttpRequest<typeof route>) {
   const order = visibleTo(await service.store.read(params.id), user);
   return { status: 200 as const, body: orderToView(order), headers: etag(order.revision) };

@@ -8,13 +8,13 @@ import { type OrderService, orderService } from "../service.ts";
 
 const route = orders.routes.grantPaymentLease;
 
-/** Gives PaymentService the lease for a payment attempt, with what there is to pay. */
+/** Grants PaymentService the lease for a payment attempt, and returns what there is to pay. */
 export async function handle(service: OrderService, { params, body }: HttpRequest<typeof route>) {
   const { payment_id, user_id, amount } = body;
   const done = await service.store.change(params.id, (order) =>
     grantPaymentLease(
       order,
-      // The names that PaymentService sends are from before the code had better ones; both may be a version apart.
+      // Older names: the services may be one version apart, so fields keep their names in the API.
       { payment_id, user_id, amount, lease_until: body.live_until, fencing_seq: body.seen_seq },
       service.ports.now(),
     ),

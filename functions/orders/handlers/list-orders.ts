@@ -14,10 +14,10 @@ import { ORDER_INDEXES } from "../tables.ts";
 const route = orders.routes.listOrders;
 type Request = Pick<HttpRequest<typeof route>, "query" | "user" | "scope">;
 
-/** One page of the caller's orders. */
+/** Returns a page of the caller's orders. */
 export async function handle(service: OrderService, { query, user, scope }: Request) {
   const { store, ports } = service;
-  if (query.role === "seller") requireScope(user, "sell", "Listing what one sells");
+  if (query.role === "seller") requireScope(user, "sell", "Listing orders as their seller");
   const list = [user.id, route.id, query.role, query.status ?? "", query.sort];
   const pages = pagesOf(ports.cursorKey, list, query);
   const page = await store.listMerged(queriesFor(user.id, query, pages, scope.signal));
@@ -30,7 +30,7 @@ export async function handle(service: OrderService, { query, user, scope }: Requ
   };
 }
 
-/** One query of an index where one answers; by amount over all statuses, one for each status, in the order in which orders pass through them. */
+/** The index queries for a list: one, or when sorted by amount over all statuses one per status, in the order of the state machine. */
 function queriesFor(
   userId: string,
   query: Request["query"],

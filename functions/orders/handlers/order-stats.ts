@@ -10,9 +10,9 @@ import { type OrderService, orderService } from "../service.ts";
 const route = orders.routes.orderStats;
 type Request = Pick<HttpRequest<typeof route>, "query" | "user" | "scope">;
 
-/** Counts and sums of the caller's orders, per status and currency, and how many orders they are of. */
+/** Returns counts and sums of the caller's orders per status and currency, and how many orders were counted. */
 export async function handle({ totalsOf }: OrderService, { query: { role }, user, scope }: Request) {
-  if (role === "seller") requireScope(user, "sell", "Counting what one sells");
+  if (role === "seller") requireScope(user, "sell", "Counting orders as their seller");
   const totals = Object.entries(await totalsOf(user.id, role, scope.signal));
   return {
     status: 200 as const,

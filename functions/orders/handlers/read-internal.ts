@@ -8,7 +8,7 @@ import { type OrderService, orderService } from "../service.ts";
 
 const route = orders.routes.readInternal;
 
-/** Any order that is not deleted, for a peer. */
+/** Returns any order that is not deleted to a peer. */
 export async function handle(service: OrderService, { params }: HttpRequest<typeof route>) {
   const order = await service.store.read(params.id);
   if (!order || order.deleted_at !== null) throw notFound("order");

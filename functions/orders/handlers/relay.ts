@@ -1,4 +1,4 @@
-// The relay of orders: hinted after a write, and swept by schedule.
+// The relay of orders: runs on a hint after a write, and on a schedule.
 
 import { type RelayEvent, relayHandler, runRelay } from "../../../lib/outbox/relay.ts";
 import { orders } from "../contract.ts";

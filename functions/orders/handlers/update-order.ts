@@ -21,7 +21,7 @@ import { type OrderService, orderService } from "../service.ts";
 const route = orders.routes.updateOrder;
 type Body = HttpRequest<typeof route>["body"];
 
-/** Edits a pending order, and takes the step that `status` asks for. */
+/** Edits a pending order, and changes its status when the body has another `status`. */
 export async function handle(
   service: OrderService,
   { params, body, user, precondition, scope }: HttpRequest<typeof route>,
@@ -39,7 +39,7 @@ export async function handle(
 function changesOf(order: Order, body: Body): Partial<OrderDetails> {
   const { customer_name, shipping, remark, items, total_amount } = body;
   const money = items !== undefined || total_amount !== undefined;
-  // A total alone must agree with the lines there are.
+  // A total without lines must agree with the order's present lines.
   const lines = items ?? (order.lines.length > 0 ? order.lines : undefined);
   return {
     ...(customer_name === undefined ? {} : { customer_name }),
@@ -55,7 +55,7 @@ function toStatus(order: Order, status: OrderStatus, now: number): Order {
   if (status === "completed") return completeOrder(order, now);
   throw conflict(
     "order_status_not_settable",
-    `An order becomes ${status} by itself; ask for cancelled or completed.`,
+    `An order can't be set to ${status}; send cancelled or completed.`,
   );
 }
 

@@ -16,12 +16,12 @@ import { surplusPaymentId } from "../surplus-capture.ts";
 const route = payments.routes.callback;
 type Request = Pick<HttpRequest<typeof route>, "params" | "headers" | "rawBody" | "scope">;
 
-/** A callback signed further from now than this may be a replay, so the provider is asked itself. */
+/** A callback whose signature is older or newer than this, in milliseconds, may be a replay, so the provider is queried. */
 const TRUSTED_MS = 5 * 60_000;
 
 /**
- * Takes a callback once its signature is verified, and answers in the form of its provider when it is durable: in its payment,
- * or beside the payments where none can take it (charge-report.ts).
+ * Verifies a callback's signature, and replies in the format of its provider after the content is stored durably: in its
+ * payment, or as an unmatched transaction (charge-report.ts).
  */
 export async function handle(service: PaymentService, request: Request) {
   const provider = service.ports.providers.get(request.params.method);
@@ -48,11 +48,11 @@ async function apply(service: PaymentService, provider: Provider, { headers, raw
     case "unreadable":
       return keepUnreadable(service, method, notice, service.ports.now(), scope);
     case "other":
-      scope.log.info({ method }, "a callback is about nothing that payments are concerned with");
+      scope.log.info({ method }, "a callback does not concern payments");
   }
 }
 
-/** What a notice says of its charge; when it is not from just now, what the provider itself says. */
+/** The charge's state as the notice reports it; if the notice is not recent, as the provider reports it on a query. */
 async function believed(
   { ports }: PaymentService,
   provider: Provider,
@@ -63,7 +63,7 @@ async function believed(
   return { reference, charge: timely ? charge : await callProvider(scope, provider.query(reference)) };
 }
 
-/** Has the provider asked about the refund that changed. One that no payment has asked for is kept beside them. */
+/** Makes the changed refund due for a check. One that no payment has requested is stored as an unmatched transaction. */
 async function applyRefundNotice(
   service: PaymentService,
   method: string,

@@ -12,7 +12,7 @@ import { type PaymentService, paymentService } from "../service.ts";
 const route = payments.routes.cancelPayment;
 type Request = Pick<HttpRequest<typeof route>, "params" | "body" | "user" | "scope">;
 
-/** Ends a pending attempt, at its provider first: what that has captured meanwhile is recorded instead. */
+/** Cancels a pending attempt, at its provider first. If the provider has captured it meanwhile, that is recorded instead. */
 export async function handle(service: PaymentService, { params, body, user, scope }: Request) {
   const { store, ports } = service;
   const payment = visibleTo(await store.read(params.id), user);
@@ -21,7 +21,10 @@ export async function handle(service: PaymentService, { params, body, user, scop
   const charge = await callProvider(scope, providerFor(ports, method).close(reference));
   if (charge.state !== "closed") {
     await recordReport(service, { method, reference, charge }, scope);
-    throw conflict("payment_not_cancellable", "The provider would not close the attempt; look at it again.");
+    throw conflict(
+      "payment_not_cancellable",
+      "The provider did not close the attempt; read the payment again.",
+    );
   }
   const { state } = await changePayment(service, params.id, scope, (current, now) =>
     cancelAttempt(current, reference, body.reason ?? "cancelled by the buyer", now),

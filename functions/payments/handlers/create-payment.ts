@@ -20,10 +20,10 @@ import { type PaymentService, paymentService } from "../service.ts";
 const route = payments.routes.createPayment;
 type Request = Pick<HttpRequest<typeof route>, "body" | "user" | "scope" | "idempotencyKey">;
 
-/** How often a lease is asked for, while events of earlier attempts come in between. */
+/** How often a lease is requested at most, when the payment changes meanwhile. */
 const ROUNDS = 4;
 
-/** Begins to pay an order, or answers with what the same `Idempotency-Key` began. */
+/** Begins a payment of an order, or returns the one that a request with the same `Idempotency-Key` began. */
 export async function handle(service: PaymentService, request: Request) {
   let fencingSeq = 0;
   for (let round = 1; ; round += 1) {
@@ -36,7 +36,7 @@ export async function handle(service: PaymentService, request: Request) {
   }
 }
 
-/** One try, with a lease for an attempt that follows the payment's state at `fencingSeq`. */
+/** Tries once, with a lease for an attempt that follows the payment's `seq` `fencingSeq`. */
 async function begin(service: PaymentService, request: Request, fencingSeq: number) {
   const { body, user, scope } = request;
   const { ports } = service;
@@ -73,7 +73,7 @@ async function begin(service: PaymentService, request: Request, fencingSeq: numb
   return created(again.state, !again.changed);
 }
 
-/** Asks the order for the payment lease; it says who pays and how much. */
+/** Requests the payment lease from the order; it has the payer and the amount. */
 function requestLease(
   { ports }: PaymentService,
   { body, user, scope }: Request,
@@ -86,7 +86,7 @@ function requestLease(
   );
 }
 
-/** The payment that a request with this key began: an order that is paid by now gives no lease, but the answer stays. */
+/** The payment that a request with this key began. An order that is paid meanwhile grants no lease, but the reply must stay the same. */
 async function replayed(
   { store }: PaymentService,
   id: string,
@@ -103,9 +103,13 @@ const created = (payment: Payment, replay = false) => ({
 });
 
 export const handler = httpHandler(payments, route, async (request) => {
-  // The operator's switch: what is under way goes on, and callbacks and refunds with it.
+  // The operator's switch for new payments: live attempts, callbacks and refunds are still processed.
   if (!live().payments_enabled) {
-    throw unavailable("payments_disabled", "No payments are taken at the moment; try again later.", 60);
+    throw unavailable(
+      "payments_disabled",
+      "New payments are not accepted at the moment; try again later.",
+      60,
+    );
   }
   return handle(paymentService(), request);
 });

@@ -9,7 +9,7 @@ import { type PaymentService, paymentService } from "../service.ts";
 const route = payments.routes.getPayment;
 type Request = Pick<HttpRequest<typeof route>, "params" | "user">;
 
-/** The payment, for its payer and the order's seller. */
+/** Returns the payment to its payer or the order's seller. */
 export async function handle({ store }: PaymentService, { params, user }: Request) {
   const payment = visibleTo(await store.read(params.id), user);
   return { status: 200 as const, body: paymentToView(payment) };

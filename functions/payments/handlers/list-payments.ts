@@ -10,7 +10,7 @@ import { BY_USER } from "../tables.ts";
 const route = payments.routes.listPayments;
 type Request = Pick<HttpRequest<typeof route>, "query" | "user" | "scope">;
 
-/** One page of the caller's payments, newest first. */
+/** Returns a page of the caller's payments, newest first. */
 export async function handle({ store, ports }: PaymentService, { query, user, scope }: Request) {
   const pages = pagesOf(ports.cursorKey, [user.id, route.id], query);
   const page = await store.list({

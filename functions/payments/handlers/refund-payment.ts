@@ -16,10 +16,10 @@ import { type PaymentService, paymentService } from "../service.ts";
 const route = payments.routes.refundPayment;
 type Request = Pick<HttpRequest<typeof route>, "params" | "body" | "user" | "scope" | "idempotencyKey">;
 
-/** Stores a refund, which the relay then asks the provider for; or answers with the one this key stored before. */
+/** Stores a refund, which the relay then requests from the provider; or returns the one that was stored with the same key. */
 export async function handle(service: PaymentService, request: Request) {
   const { params, body, user } = request;
-  // The payment is part of the scope, since a provider knows refunds by their id alone.
+  // The payment is part of the key's scope, since a provider identifies refunds by their id alone.
   const idempotency = creation(user.id, `${route.id}:${params.id}`, request.idempotencyKey, body);
   const { state, changed } = await changePayment(service, params.id, request.scope, (payment, now) => {
     requireRefunder(payment, user, service.ports.debug);
@@ -34,10 +34,10 @@ export async function handle(service: PaymentService, request: Request) {
   return { status: 201 as const, body: paymentToView(state), headers: changed ? {} : REPLAYED };
 }
 
-/** The seller gives back, or who has the scope for it. @throws {DomainError} forbidden for the payer, not found for strangers. */
+/** Allows the seller, and users with the scope `refund`. @throws {DomainError} forbidden for the payer, not found for all others. */
 function requireRefunder(payment: Payment, user: User, debug: boolean): void {
   if (hasScope(user, "refund") || partyOf(payment, user) === "seller" || debug) return;
-  throw forbidden("refund_not_allowed", "The seller can give it back; ask them.");
+  throw forbidden("refund_not_allowed", "Only the seller can refund it; ask them.");
 }
 
 export const handler = httpHandler(payments, route, (request) => handle(paymentService(), request));

@@ -1,11 +1,11 @@
-// The relay of payments: hinted after a write, and swept by schedule.
+// The relay of payments: runs on a hint after a write, and on a schedule.
 
 import { type RelayEvent, relayHandler, runRelay } from "../../../lib/outbox/relay.ts";
 import { payments } from "../contract.ts";
 import { paymentRelay } from "../relays.ts";
 import { type PaymentService, paymentService } from "../service.ts";
 
-/** Delivers events of payments, asks for refunds, and checks attempts at their providers. */
+/** Delivers events of payments, requests refunds, and checks attempts at their providers. */
 export const handle = ({ relay }: PaymentService, event: RelayEvent): Promise<void> => runRelay(relay, event);
 
 export const handler = relayHandler(paymentRelay.name, payments.service, (event) =>

@@ -1,4 +1,4 @@
-// The relay of the sandbox provider: hinted after a decision, and swept by schedule.
+// The relay of the sandbox provider: runs on a hint after a decision, and on a schedule.
 
 import { type RelayEvent, relayHandler, runRelay } from "../../../lib/outbox/relay.ts";
 import { payments } from "../contract.ts";

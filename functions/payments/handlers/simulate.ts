@@ -9,14 +9,14 @@ import { type PaymentService, paymentService } from "../service.ts";
 const route = payments.routes.simulate;
 type Request = Pick<HttpRequest<typeof route>, "params" | "body" | "user" | "scope">;
 
-/** Makes the sandbox provider decide about the payment's latest attempt with it. */
+/** Makes the sandbox provider decide about the payment's latest sandbox attempt. */
 export async function handle({ store, ports }: PaymentService, { params, body, user, scope }: Request) {
   const recent = await store.readRecent(params.id);
-  // What was seen seconds ago will do while its attempt is live; else another may have begun elsewhere.
+  // A cached payment is good enough if it has a live attempt; otherwise another instance may have begun one.
   const payment = visibleTo(recent && liveAttempt(recent) ? recent : await store.read(params.id), user);
   requirePayer(payment, user);
   const attempt = payment.attempts.findLast(({ method }) => method === "sandbox");
-  if (!attempt) throw conflict("no_sandbox_attempt", "No attempt of this payment is the sandbox's.");
+  if (!attempt) throw conflict("no_sandbox_attempt", "This payment has no sandbox attempt.");
   const { reference, amount } = attempt;
   await ports.decide({ reference, amount, currency: payment.currency }, body.outcome, scope.traceparent);
   return { status: 202 as const, body: { payment_id: payment.id, outcome: body.outcome } };
