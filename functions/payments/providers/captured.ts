@@ -1,4 +1,4 @@
-// A capture as a provider reports it. It says what it says under its signature, so nothing of it may be refused.
+// A capture as a provider reports it. The report is signed, so it is recorded whatever its values are.
 
 import { createHash } from "node:crypto";
 import type { Minor } from "../../../lib/money/money.ts";
@@ -8,7 +8,7 @@ const CURRENCY = /^[A-Z]{3}$/;
 const PRINTABLE = /^[\x21-\x7e]{1,64}$/;
 const HEAD = 20;
 
-/** The state of a charge that is paid: `captured`, or `unreadable` where it does not say by which transaction, or how much. */
+/** The state of a paid charge: `captured`, or `unreadable` when the transaction or the amount is missing. */
 export function capturedState(reported: Reported, amount: Minor | undefined): ChargeState {
   const { transaction_id, currency } = reported;
   if (transaction_id === "" || amount === undefined || !CURRENCY.test(currency)) {
@@ -18,8 +18,8 @@ export function capturedState(reported: Reported, amount: Minor | undefined): Ch
 }
 
 /**
- * A transaction's id, as it is kept: 64 characters at most. A longer one, or one with other characters than printable ASCII,
- * is its beginning and its SHA-256. The provider does not know it by that, so it refuses a refund, which is then parked.
+ * A transaction's id as it is stored: at most 64 characters of printable ASCII. Any other id is shortened to its beginning and
+ * its SHA-256. The provider does not know the shortened id, so it rejects a refund, which is then parked.
  */
 export function boundedId(id: string): string {
   if (PRINTABLE.test(id)) return id;

@@ -1,42 +1,42 @@
-// What the system has to know of a payment provider before any of its code runs.
+// What the system has to know about a payment provider before any of the provider's code runs.
 
 import * as z from "zod";
 import { type Environment, parseSettings } from "../../../lib/config/env.ts";
 import { lazyProvider } from "./lazy-provider.ts";
 import type { CallbackReplies, Provider } from "./provider.ts";
 
-/** When a provider is asked how an attempt stands, besides what it reports by itself. Milliseconds; undefined: never. */
+/** When the status of an attempt is queried, besides the provider's callbacks. In milliseconds; undefined: never. */
 export interface CheckPlan {
-  /** After an attempt's beginning, while it is live; then again after as long, twice as long, … */
+  /** Time after the beginning of a live attempt; repeated after the same time, twice that time, … */
   readonly whileLive: number | undefined;
-  /** After the time of an attempt that captured nothing is over, for the last time. */
+  /** Time of the last check after the end of an attempt that captured nothing. */
   readonly afterEnd: number | undefined;
 }
 
-/** What an offer may depend on. */
+/** What the availability of a provider may depend on. */
 export interface Place {
   readonly env: Environment;
   readonly debug: boolean;
-  /** The public address of a method's callback route; undefined when the settings do not say where we are. */
+  /** The public URL of a method's callback route; undefined when the settings have no public address. */
   readonly callbackUrl: (method: string) => string | undefined;
-  /** The provider that is part of this system. */
+  /** The sandbox provider, which is part of this system. */
   readonly sandbox: Provider;
 }
 
 export interface ProviderEntry<Method extends string = string> {
-  /** What requests call it, and what is stored: never changes. */
+  /** Its name in requests and in stored items; must never change. */
   readonly method: Method;
-  /** For people: `WeChat Pay`. */
+  /** Its display name, such as `WeChat Pay`. */
   readonly name: string;
-  /** Settings of its own, by the name of their environment variable; .env.example has their descriptions. */
+  /** Its own settings, by the name of the environment variable; .env.example has their descriptions. */
   readonly settings: Readonly<Record<string, z.ZodType>>;
   readonly checks: CheckPlan;
-  /** What is wrong with its settings together, a line each. */
+  /** What is wrong with the combination of its settings, a line each. */
   problems(
     env: Environment,
     place: { readonly debug: boolean; readonly callbacks: boolean },
   ): readonly string[];
-  /** The provider, where it is configured. */
+  /** The provider; undefined when it is not configured. */
   offer(place: Place): Provider | undefined;
 }
 
@@ -47,22 +47,22 @@ export interface ProviderDefinition<
 > {
   readonly method: Method;
   readonly name: string;
-  /** Settings that it can't do without: with one of them set, all must be. Each says by `describe` what it is, for people. */
+  /** Required settings: if one of them is set, all must be. Each has a description. */
   readonly needed: Needed;
-  /** Settings that have a default, or may be left out. */
+  /** Optional settings. */
   readonly further: Further;
-  /** Settings among these that mean something only together. */
+  /** Optional settings that must be set together. */
   readonly pairs?: readonly (readonly [keyof Further & string, keyof Further & string])[];
   readonly checks: CheckPlan;
   readonly replies: CallbackReplies;
-  /** Loads its adapter, and its SDK with it, when it is first called. */
+  /** Loads its adapter and its SDK, at the first call. */
   load(
     settings: z.output<z.ZodObject<Needed>> & z.output<z.ZodObject<Further>>,
     callbackUrl: string,
   ): Promise<Provider>;
 }
 
-/** A provider that is reached over the network, and offered where all of its {@link ProviderDefinition.needed} settings are there. */
+/** The entry of a provider that is called over the network; it is available when all of its {@link ProviderDefinition.needed} settings are set. */
 export function defineProvider<
   const Method extends string,
   Needed extends z.ZodRawShape,
@@ -100,7 +100,7 @@ export function defineProvider<
   };
 }
 
-/** Each of `settings` by itself: whether it may be missing depends on the others. Descriptions are kept. */
+/** `settings` with each of them optional: whether one may be missing depends on the others. Keeps descriptions. */
 const mayBeMissing = (settings: z.ZodRawShape): Readonly<Record<string, z.ZodType>> =>
   Object.fromEntries(
     Object.entries(settings).map(([name, schema]) => [
@@ -109,9 +109,9 @@ const mayBeMissing = (settings: z.ZodRawShape): Readonly<Record<string, z.ZodTyp
     ]),
   );
 
-/** What a setting says of itself, for people; empty when it says nothing. */
+/** The description of a setting; empty when it has none. */
 export const descriptionOf = (setting: z.core.$ZodType): string =>
   z.globalRegistry.get(setting)?.description ?? "";
 
-/** Where providers reach PaymentService; see ../settings.ts. */
+/** The setting with PaymentService's public address for callbacks; see ../settings.ts. */
 export const CALLBACK_SETTING = "PAYMENT_CALLBACK_BASE_URL";

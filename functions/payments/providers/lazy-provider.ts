@@ -1,8 +1,8 @@
-// A provider whose adapter, and with it its SDK, is loaded when it is first called: start-up does not pay for it.
+// A provider whose adapter and SDK are loaded at the first call, so that they do not slow down start-up.
 
 import type { Provider } from "./provider.ts";
 
-/** Stands for the provider that `load` gives; `load` is called once, and again after it failed. */
+/** A proxy for the provider that `load` returns; `load` is called once, and again after it failed. */
 export function lazyProvider(
   known: Pick<Provider, "method" | "replies">,
   load: () => Promise<Provider>,

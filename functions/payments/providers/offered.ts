@@ -1,11 +1,11 @@
-// The providers that are offered here: those that are configured.
+// The available providers: those that are configured.
 
 import type { Environment } from "../../../lib/config/env.ts";
 import { type PaymentMethod, PROVIDERS } from "../payment-method.ts";
 import { callbackUrl } from "../settings.ts";
 import type { Provider } from "./provider.ts";
 
-/** All providers that `env` allows, by their method; `sandbox` is the one that is part of this system. */
+/** The providers configured in `env`, by method; `sandbox` is the one that is part of this system. */
 export function offeredProviders(
   env: Environment,
   debug: boolean,

@@ -1,22 +1,22 @@
-// What PaymentService needs of a payment provider. Adapters: sandbox/, alipay/, wechat-pay/.
+// The port to a payment provider. Adapters: sandbox/, alipay/, wechat-pay/.
 
 import type { DomainError } from "../../../lib/core/domain-error.ts";
 import type { Headers } from "../../../lib/http/request-scope.ts";
 import type { Minor } from "../../../lib/money/money.ts";
 
-/** What a payer is to be charged. */
+/** A charge to be made. */
 export interface Charge {
-  /** Ours: unique for good, 32 lower-case letters and digits. */
+  /** Our reference: unique forever, 32 lower-case letters and digits. */
   readonly reference: string;
   readonly amount: Minor;
   readonly currency: string;
-  /** RFC 3339 time after which the provider must not take it any more. */
+  /** RFC 3339 time after which the provider must not accept the payment. */
   readonly expires_at: string;
-  /** What the payer reads at the provider. */
+  /** The text that the payer sees at the provider. */
   readonly subject: string;
 }
 
-/** How a charge stands at the provider. `open`: the payer has not begun, or the provider has never heard of it. */
+/** The status of a charge at the provider. `open`: the payer has not begun, or the provider does not know it. */
 export type ChargeState =
   | { readonly state: "open" | "processing" | "failed" | "closed" }
   | {
@@ -25,13 +25,13 @@ export type ChargeState =
       readonly transaction_id: string;
       readonly amount: Minor;
       readonly currency: string;
-      /** True where the provider says that something of it was given back. */
+      /** True when the provider reports that some of it was refunded. */
       readonly given_back?: boolean;
     }
-  /** Money was taken, but what the provider says of it is not such that it can be recorded and given back. */
+  /** Money was taken, but the provider's report has not what is needed to record and refund it. */
   | { readonly state: "unreadable"; readonly reported: Reported };
 
-/** What a provider said of money, in its own words; "" for what it left out. */
+/** What a provider reported about money, in its own terms; "" for what it left out. */
 export interface Reported {
   readonly reference: string;
   /** The provider's id of the capture, or our id or its own of the refund. */
@@ -40,7 +40,7 @@ export interface Reported {
   readonly currency: string;
 }
 
-/** A callback whose signature holds. */
+/** A callback whose signature is valid. */
 export type Notice =
   | {
       readonly about: "charge";
@@ -49,16 +49,16 @@ export type Notice =
       /** Epoch milliseconds at which it was signed. */
       readonly sent_at: number;
     }
-  /** A refund has changed; the provider is asked how. `reported.transaction_id` is the refund's id. */
+  /** A refund has changed; the provider has to be queried. `reported.transaction_id` is the refund's id. */
   | {
       readonly about: "refund";
       readonly reported: Reported;
-      /** The provider's id of the capture that it gives back. */
+      /** The provider's id of the refunded capture. */
       readonly capture: string;
     }
   /** It may be about money, but can't be read. `content` is what was signed, the same whenever it is sent again. */
   | { readonly about: "unreadable"; readonly reported: Reported; readonly content: string }
-  /** Nothing that payments are concerned with. */
+  /** It does not concern payments. */
   | { readonly about: "other" };
 
 /** A reply of the callback route; see the contract. */
@@ -71,36 +71,36 @@ export type CallbackReply = { readonly headers?: Readonly<Record<string, string>
     }
 );
 
-/** How a provider wants its callbacks answered. */
+/** The replies to callbacks in a provider's format. */
 export interface CallbackReplies {
   readonly taken: CallbackReply;
-  /** The refusal in the provider's own form; undefined: as a problem, like everywhere. */
+  /** The refusal in the provider's format; undefined: a problem reply, as for other routes. */
   refused(problem: DomainError): CallbackReply | undefined;
 }
 
 export interface RefundOrder {
-  /** Asking again with the same id has no second effect at the provider. */
+  /** A repeated request with the same id has no second effect at the provider. */
   readonly id: string;
   readonly reference: string;
   readonly transaction_id: string;
   readonly amount: Minor;
-  /** What was captured by that transaction. */
+  /** The amount captured by that transaction, in minor units. */
   readonly captured_amount: Minor;
   readonly currency: string;
   readonly reason: string;
-  /** False the first time. */
+  /** False for the first request. */
   readonly asked_before: boolean;
 }
 
-/** `pending`: taken, ask again later. `rejected`: it will never be done. */
+/** `pending`: accepted, check again later. `rejected`: it will never be done. */
 export type RefundAnswer = "done" | "pending" | "rejected";
 
-/** The provider did not answer, or nothing that can be relied on. What it was asked for may or may not have happened. */
+/** The provider did not reply, or not reliably. What was requested may or may not have happened. */
 export class ProviderFailure extends Error {
   readonly code = "provider_failure";
   readonly method: string;
 
-  /** `reason` is shown in logs, so it must not quote keys, tokens or people's data. */
+  /** `reason` is logged, so it must not contain keys, tokens or personal data. */
   constructor(method: string, reason: string) {
     super(`${method}: ${reason}`);
     this.name = "ProviderFailure";
@@ -109,31 +109,30 @@ export class ProviderFailure extends Error {
 }
 
 /**
- * A provider; everything may be called again with the same arguments.
- * Everything throws {@link ProviderFailure} when the provider does not answer.
+ * A provider. All methods may be called again with the same arguments, and throw {@link ProviderFailure} when the provider does
+ * not reply.
  */
 export interface Provider {
   readonly method: string;
   readonly replies: CallbackReplies;
   /**
-   * Gives what the payer needs in order to pay. Called before the attempt is stored, so that nothing is stored that
-   * can't be paid; a charge whose attempt lost a race was shown to nobody and ends at its `expires_at`.
-   * @throws {DomainError} invalid when the provider does not take such an amount or currency.
+   * Returns what the payer needs in order to pay. Called before the attempt is stored, so that no attempt is stored that can't
+   * be paid. A charge whose attempt lost a race was not shown to anyone, and ends at its `expires_at`.
+   * @throws {DomainError} invalid when the provider does not support the amount or currency.
    */
   open(charge: Charge): Promise<Readonly<Record<string, string>>>;
   query(reference: string): Promise<ChargeState>;
   /**
-   * Makes sure that the charge can't be captured any more, and says how it stands then: `captured` if it was too late.
-   * One that the provider has not heard of counts as closed; where it may still come to be paid, payment-checks.ts has
-   * it asked about again.
+   * Closes the charge so that it can't be captured, and returns its status after that: `captured` if it was too late. A charge
+   * that the provider does not know counts as closed; if it may still be paid, payment-checks.ts plans another check.
    */
   close(reference: string): Promise<ChargeState>;
   refund(order: RefundOrder): Promise<RefundAnswer>;
-  /** What became of a refund; `unknown` when the provider has never heard of it. */
+  /** The status of a refund; `unknown` when the provider does not know it. */
   queryRefund(order: RefundOrder): Promise<RefundAnswer | "unknown">;
   /**
-   * Verifies and reads a callback. What is signed but can't be read is `unreadable`, not an error: it may be about money.
-   * @throws {DomainError} unauthenticated without a valid signature, 400 when it is for another merchant or application.
+   * Verifies and reads a callback. One that is signed but can't be read is `unreadable`, not an error: it may be about money.
+   * @throws {DomainError} unauthenticated without a valid signature, malformed when it is for another merchant or application.
    */
   parseCallback(headers: Headers, rawBody: string): Promise<Notice>;
 }

@@ -28,7 +28,7 @@ const refundState = z.object({ refund_status: z.string().optional() });
 
 const UNKNOWN_TRADE = "ACQ.TRADE_NOT_EXIST";
 
-/** Refusals of a refund that asking again will not change; a person has to look at them. */
+/** Refusals of a refund for which a retry is useless; an operator has to decide. */
 const NEVER = new Set([
   UNKNOWN_TRADE,
   "ACQ.INVALID_PARAMETER",
@@ -42,7 +42,7 @@ const NEVER = new Set([
   "ACQ.ONLINE_TRADE_VOUCHER_NOT_ALLOW_REFUND",
 ]);
 
-/** Alipay over its gateway. */
+/** The provider Alipay, called through its gateway. */
 export function createAlipay(settings: AlipaySettings): Provider {
   const gateway = alipayGateway(settings);
   const query = (reference: string) => queryTrade(gateway, reference);
@@ -67,7 +67,7 @@ export function createAlipay(settings: AlipaySettings): Provider {
       if (earlier !== "unknown") return earlier;
       const answer = await gateway.call("alipay.trade.refund", refundContent(order), refundAnswer);
       if (answer.refused) {
-        // It may have said yes before, to a request whose answer was lost.
+        // An earlier request, whose reply was lost, may have succeeded.
         if (NEVER.has(answer.code)) return (await queryRefund(order)) === "done" ? "done" : "rejected";
         throw new ProviderFailure("alipay", `alipay.trade.refund: it answered ${answer.code}`);
       }
@@ -104,7 +104,7 @@ async function openCode(gateway: AlipayGateway, { notifyUrl }: AlipaySettings, c
 async function queryTrade(gateway: AlipayGateway, reference: string): Promise<ChargeState> {
   const answer = await gateway.call("alipay.trade.query", { out_trade_no: reference }, trade);
   if (answer.refused) {
-    // A payer who has not opened the page or scanned the code: Alipay knows of no trade yet.
+    // Alipay has no trade until the payer has opened the page or scanned the code.
     if (answer.code === UNKNOWN_TRADE) return { state: "open" };
     throw new ProviderFailure("alipay", `alipay.trade.query: it answered ${answer.code}`);
   }
@@ -123,7 +123,7 @@ const refundContent = ({ id, reference, transaction_id, amount, reason }: Refund
   refund_reason: reason,
 });
 
-/** What became of a refund. Alipay does not tell one that failed from one it never got: both are unknown. */
+/** The status of a refund. Alipay does not distinguish one that failed from one it never received: both are `unknown`. */
 async function askRefund(gateway: AlipayGateway, order: RefundOrder): Promise<RefundAnswer | "unknown"> {
   const { reference, transaction_id, id } = order;
   const content = { out_trade_no: reference, trade_no: transaction_id, out_request_no: id };

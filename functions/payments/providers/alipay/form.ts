@@ -1,9 +1,9 @@
-// A form as bytes (application/x-www-form-urlencoded): a signature is over the bytes that were sent, in whatever charset.
+// A form as bytes (application/x-www-form-urlencoded): the signature is over the bytes as sent, in any charset.
 
-/** Values by name, as bytes; undefined when a name is there twice. */
+/** Values as bytes, by name. */
 export type Form = ReadonlyMap<string, Buffer>;
 
-/** Reads `text`, in which bytes beyond ASCII are percent-encoded. */
+/** Parses `text`, in which bytes beyond ASCII are percent-encoded; undefined when a name occurs twice. */
 export function parseForm(text: string): Form | undefined {
   const fields = new Map<string, Buffer>();
   for (const pair of text.split("&")) {
@@ -16,7 +16,7 @@ export function parseForm(text: string): Form | undefined {
   return fields;
 }
 
-/** The bytes that percent-encoded text stands for; a `%` that begins no byte is itself. */
+/** The bytes of percent-encoded text; a `%` without two hex digits is kept. */
 function bytesOf(encoded: string): Buffer {
   const parts = encoded.replaceAll("+", " ").split(/(%[0-9A-Fa-f]{2})/);
   return Buffer.concat(
@@ -26,7 +26,7 @@ function bytesOf(encoded: string): Buffer {
   );
 }
 
-/** `a=1&b=2`, sorted by name, without the fields in `except`: what is signed. */
+/** The signed content: `a=1&b=2`, sorted by name, without the fields in `except`. */
 export function signedContent(form: Form, except: readonly string[]): Buffer {
   const names = [...form.keys()].filter((name) => !except.includes(name)).sort();
   const fields = names.filter((name) => (form.get(name)?.length ?? 0) > 0);

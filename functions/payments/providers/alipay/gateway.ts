@@ -12,20 +12,20 @@ const BUSINESS_FAILED = "40004";
 
 const common = z.looseObject({ code: z.string(), sub_code: z.string().optional() });
 
-/** `refused`: Alipay says no by its rules; `code` is its `sub_code`. */
+/** `refused`: Alipay refuses by its rules; `code` is its `sub_code`. */
 export type AlipayAnswer<T> =
   | { readonly refused: false; readonly data: T }
   | { readonly refused: true; readonly code: string };
 
 export interface AlipayGateway {
-  /** @throws {ProviderFailure} without an answer that is signed by Alipay and has the shape of `schema`. */
+  /** @throws {ProviderFailure} without a reply that is signed by Alipay and matches `schema`. */
   call<S extends z.ZodType>(
     method: string,
     bizContent: Record<string, unknown>,
     schema: S,
     also?: { readonly notifyUrl: string },
   ): Promise<AlipayAnswer<z.output<S>>>;
-  /** The URL of a page that the payer is sent to. */
+  /** The URL of the page to which the payer is redirected. */
   pageUrl(method: string, bizContent: Record<string, unknown>, also: Record<string, string>): string;
 }
 
@@ -40,7 +40,7 @@ export function alipayGateway(settings: AlipaySettings): AlipayGateway {
     timeout: timeoutMs,
     camelcase: false,
   });
-  // The SDK would take the machine's own time zone.
+  // The SDK would use the machine's time zone.
   const stamped = (bizContent: Record<string, unknown>) => ({
     bizContent,
     timestamp: plainBeijingTime(now()),
@@ -68,7 +68,7 @@ export function alipayGateway(settings: AlipaySettings): AlipayGateway {
   };
 }
 
-/** Why a call failed, without what the SDK's errors quote of the answer. */
+/** Why a call failed, without the parts of the reply that the SDK's errors quote. */
 function callFailureOf(error: unknown): string {
   const message = error instanceof Error ? error.message : "";
   const status = /status: (\d{3})/.exec(message)?.[1];

@@ -1,4 +1,4 @@
-// Alipay: a page, or a code to scan.
+// The provider Alipay: the payer is redirected to a page, or scans a code.
 
 import * as z from "zod";
 import { privateRsaKey, publicRsaKey } from "../../../../lib/config/rsa-key.ts";
@@ -23,7 +23,7 @@ export const alipay = defineProvider({
       .describe("page: the payer is sent to Alipay's page; qr: they scan a code"),
     ALIPAY_RETURN_URL: httpUrl.optional().describe("Where Alipay's page sends the payer afterwards"),
   },
-  // It can't close what it has not heard of: a payer who opens a cancelled page still pays.
+  // Alipay can't close a trade it does not know: a payer who opens the page of a cancelled attempt can still pay.
   checks: { whileLive: 30_000, afterEnd: 600_000 },
   replies: alipayReplies,
   async load(settings, notifyUrl) {

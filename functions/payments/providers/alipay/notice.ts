@@ -12,17 +12,17 @@ import { chargeState, reportedBy, trade } from "./trade.ts";
 
 const form = trade.extend({
   notify_time: z.string().default(""),
-  /** Set in what tells of a refund: the id it was asked for by, and how much was given back. */
+  /** Set in a notice of a refund: the id of its request, and the amount refunded. */
   out_biz_no: z.string().default(""),
   refund_fee: z.string().default(""),
 });
 
-/** Charsets that Alipay signs and sends in (https://opendocs.alipay.com/common/02mse7); what is in another can't be read. */
+/** Charsets that Alipay uses (https://opendocs.alipay.com/common/02mse7); a notice in another one can't be read. */
 const CHARSETS = new Set(["utf-8", "utf8", "gbk", "gb2312", "gb18030"]);
 
 /**
- * Verifies and reads a callback. The signature is checked over the bytes as they were sent, and they are read in the charset
- * that the callback declares, UTF-8 if it declares none.
+ * Verifies and reads a callback. The signature is verified over the bytes as sent; they are decoded in the charset that the
+ * callback declares, by default UTF-8.
  * @throws {DomainError} unauthenticated, or malformed when it is for another application.
  */
 export function readAlipayNotice(publicKey: string, appId: string, rawBody: string): Notice {
@@ -37,14 +37,14 @@ export function readAlipayNotice(publicKey: string, appId: string, rawBody: stri
   const { success, data } = form.safeParse(fields);
   if (!success) return unreadable(bytes);
   const reported = reportedBy(data);
-  // A notice of a payment may say that nothing was given back: refund_fee=0.00.
+  // A notice of a payment may have refund_fee=0.00: nothing was refunded.
   if (data.out_biz_no !== "" && parseCaptured(data.refund_fee) !== undefined) {
     const refund = { ...reported, transaction_id: data.out_biz_no, amount: data.refund_fee };
     return { about: "refund", reported: refund, capture: boundedId(data.trade_no) };
   }
   const charge = chargeState(data);
   if (!charge) return { about: "unreadable", reported, content: contentOf(bytes) };
-  // Without a time it counts as old, so that Alipay is asked.
+  // Without a time it counts as old, so that Alipay is queried.
   return {
     about: "charge",
     reference: data.out_trade_no,
@@ -55,7 +55,7 @@ export function readAlipayNotice(publicKey: string, appId: string, rawBody: stri
 
 const latin1 = (bytes: Form, name: string): string => bytes.get(name)?.toString("latin1") ?? "";
 
-/** It is signed, but not in a charset that is known here, or without what every notice of a trade has. */
+/** A signed notice in an unknown charset, or without the fields that every notice of a trade has. */
 const unreadable = (bytes: Form): Notice => ({
   about: "unreadable",
   reported: {
@@ -71,7 +71,7 @@ const unreadable = (bytes: Form): Notice => ({
 const contentOf = (bytes: Form): string =>
   signedContent(bytes, ["sign", "sign_type", "notify_time"]).toString("latin1");
 
-/** Some products sign `sign_type` as well, most do not; what counts is that all else is signed. */
+/** Some products also sign `sign_type`, most do not: accepts both, as long as all other fields are signed. */
 function holds(bytes: Form, sign: string, publicKey: string): boolean {
   const signature = Buffer.from(sign, "base64");
   return [["sign", "sign_type"], ["sign"]].some((except) =>
@@ -79,7 +79,7 @@ function holds(bytes: Form, sign: string, publicKey: string): boolean {
   );
 }
 
-/** The fields as text; undefined for a charset that is not known, or bytes that are none of it. */
+/** The fields as text; undefined for an unknown charset, or bytes that are invalid in it. */
 function decoded(bytes: Form): Record<string, string> | undefined {
   const charset = (latin1(bytes, "charset") || "utf-8").toLowerCase();
   if (!CHARSETS.has(charset)) return undefined;

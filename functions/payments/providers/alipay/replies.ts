@@ -1,4 +1,4 @@
-// How Alipay wants its callbacks answered: the plain text `success`, anything else means "again later".
+// Replies to Alipay's callbacks: the plain text `success`; after any other reply Alipay sends the callback again.
 
 import { refusalStatus } from "../callback-problems.ts";
 import type { CallbackReplies } from "../provider.ts";

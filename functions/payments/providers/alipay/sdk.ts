@@ -1,5 +1,6 @@
-// Alipay's SDK, without what its HTTP client (urllib 4) does to everybody's sockets: it replaces `Socket.prototype.destroy` by
-// one that marks the error, and throws when a second socket ends by the same error, as those of a closed pool do.
+// Alipay's SDK, without a side effect of its HTTP client (urllib 4) on all sockets of the process: it replaces
+// `Socket.prototype.destroy` by one that marks the error, and that throws when a second socket ends with the same error, as
+// sockets of a closed pool do.
 
 import "./socket-destroy.ts";
 import { Socket } from "node:net";

@@ -1,16 +1,16 @@
-// What Alipay is reached with.
+// The settings of the adapter for Alipay.
 
 export interface AlipaySettings {
   readonly appId: string;
-  /** Ours, PKCS #8 PEM. */
+  /** Our private key, PKCS #8 PEM. */
   readonly privateKey: string;
-  /** Alipay's, PEM. */
+  /** Alipay's public key, PEM. */
   readonly publicKey: string;
   readonly gateway: string;
   readonly checkout: "page" | "qr";
   readonly returnUrl: string | undefined;
   readonly notifyUrl: string;
-  /** How long an answer is waited for, in milliseconds. */
+  /** Timeout of a call, in milliseconds. */
   readonly timeoutMs?: number;
   now(): number;
 }

@@ -1,4 +1,4 @@
-// How sockets end, as it was before Alipay's SDK was loaded; see sdk.ts.
+// The original `Socket.prototype.destroy`, taken before Alipay's SDK is loaded; see sdk.ts.
 
 import { Socket } from "node:net";
 

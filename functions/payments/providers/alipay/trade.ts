@@ -1,11 +1,11 @@
-// How a trade of Alipay's stands, in our terms.
+// Translates the status of a trade at Alipay.
 
 import * as z from "zod";
 import { parseCaptured } from "../../../../lib/money/money.ts";
 import { capturedState } from "../captured.ts";
 import type { ChargeState, Reported } from "../provider.ts";
 
-/** A trade as queries answer it and callbacks carry it; what it says of money is judged by {@link chargeState}. */
+/** A trade as in replies to queries and in callbacks; {@link chargeState} interprets it. */
 export const trade = z.object({
   out_trade_no: z.string().min(1),
   trade_no: z.string().default(""),
@@ -15,7 +15,7 @@ export const trade = z.object({
 
 export type Trade = z.output<typeof trade>;
 
-/** What a trade says of money. Trades of the mainland are in CNY; neither answer nor callback names a currency. */
+/** What a trade reports about money. Trades of the mainland are in CNY; replies and callbacks name no currency. */
 export const reportedBy = ({ out_trade_no, trade_no, total_amount }: Trade): Reported => ({
   reference: out_trade_no,
   transaction_id: trade_no,
@@ -24,8 +24,8 @@ export const reportedBy = ({ out_trade_no, trade_no, total_amount }: Trade): Rep
 });
 
 /**
- * The state; undefined for a `trade_status` that is not documented. `TRADE_CLOSED` is a trade that nobody paid in time, and
- * one that was given back in full: nothing is left of either.
+ * The state of the charge; undefined for a `trade_status` that is not documented. `TRADE_CLOSED` is a trade that was not paid in
+ * time, or was refunded in full: in both cases no money is left.
  */
 export function chargeState(answered: Trade): ChargeState | undefined {
   switch (answered.trade_status) {

@@ -1,4 +1,4 @@
-// The body of the sandbox provider's callback: written by it, read by PaymentService.
+// The body of the sandbox provider's callback: written by the sandbox, read by PaymentService.
 
 import * as z from "zod";
 import { parseJson } from "../../../../lib/core/tried.ts";
@@ -7,7 +7,7 @@ import { capturedState, reportedText } from "../captured.ts";
 import type { ChargeState, Reported } from "../provider.ts";
 import type { SandboxCharge } from "./charge.ts";
 
-/** What the sandbox writes into a callback. */
+/** The body that the sandbox sends. */
 export interface SandboxCallback {
   readonly reference: string;
   readonly transaction_id: string;
@@ -41,7 +41,7 @@ export function callbackBody({ reference, decision }: SandboxCharge): string {
   return JSON.stringify(body);
 }
 
-/** What a callback says; only `reported` where it can't be read. */
+/** The content of a callback; only `reported` when it can't be read. */
 export function readCallback(rawBody: string): { reported: Reported; charge: ChargeState | undefined } {
   const { data } = callback.safeParse(parseJson(rawBody));
   const reported = {

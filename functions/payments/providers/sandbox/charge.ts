@@ -1,4 +1,4 @@
-// A charge at the sandbox provider: what it decided, and what it gave back. The rules; pure.
+// A charge at the sandbox provider: its decision and its refunds. The rules; pure.
 
 import { conflict } from "../../../../lib/core/domain-error.ts";
 import type { Minor } from "../../../../lib/money/money.ts";
@@ -7,7 +7,7 @@ import type { ChargeState, RefundAnswer, RefundOrder } from "../provider.ts";
 
 export type Outcome = "success" | "failure";
 
-/** What the provider decided about a charge, for good. */
+/** The provider's final decision about a charge. */
 export interface Decision {
   readonly outcome: Outcome;
   readonly transaction_id: string;
@@ -16,7 +16,7 @@ export interface Decision {
   readonly decided_at: string;
 }
 
-/** A charge the provider has heard of: one that was decided or closed, or of which something was given back. */
+/** A charge that the provider knows: one that was decided or closed, or had a refund. */
 export interface SandboxCharge {
   readonly reference: string;
   readonly decision: Decision | null;
@@ -26,16 +26,16 @@ export interface SandboxCharge {
     readonly transaction_id: string;
     readonly amount: Minor;
   }[];
-  /** The callback that is owed; it is built and signed when it is sent. */
+  /** The callback to be sent; it is built and signed when it is sent. */
   readonly outbox: Outbox<"callback">;
 }
 
-/** Most refunds it keeps of the transaction that it decided; PaymentService asks for fewer. */
+/** Maximum number of refunds of the transaction that it decided; PaymentService requests fewer. */
 export const MAX_OWN_REFUNDS = 40;
-/** Most refunds it keeps of all transactions that others signed; see {@link capturedBy}. They take no room from its own. */
+/** Maximum number of refunds of transactions that others signed, see {@link capturedBy}; counted separately from its own. */
 export const MAX_OTHER_REFUNDS = 200;
 
-/** A charge that nothing has happened to. */
+/** A charge without decision and refunds. */
 export const newCharge = (reference: string): SandboxCharge => ({
   reference,
   decision: null,
@@ -45,23 +45,23 @@ export const newCharge = (reference: string): SandboxCharge => ({
 });
 
 /**
- * Decides once; the same decision again changes nothing.
+ * Records the decision, once; the same decision again changes nothing.
  * @throws {DomainError} conflict `charge_decided`, `charge_closed`.
  */
 export function decide(charge: SandboxCharge, decision: Decision, now: number): SandboxCharge {
   if (charge.decision) {
     if (charge.decision.outcome === decision.outcome) return charge;
-    throw conflict("charge_decided", `The sandbox has decided already: ${charge.decision.outcome}.`);
+    throw conflict("charge_decided", `The sandbox has already decided: ${charge.decision.outcome}.`);
   }
   if (charge.closed) throw conflict("charge_closed", "The attempt was closed; begin another payment.");
   return { ...charge, decision, outbox: enqueue(charge.outbox, "callback", "callback", now) };
 }
 
-/** Closes what was not decided; the same charge when it was, or is closed. */
+/** Closes a charge without a decision; returns the same charge if it is decided or closed. */
 export const close = (charge: SandboxCharge): SandboxCharge =>
   charge.decision || charge.closed ? charge : { ...charge, closed: true };
 
-/** How the charge stands, as a provider tells it. */
+/** The status of the charge, in the terms of the provider port. */
 export function stateOf(charge: SandboxCharge | undefined): ChargeState {
   const decision = charge?.decision;
   if (!decision) return { state: charge?.closed ? "closed" : "open" };
@@ -71,8 +71,8 @@ export function stateOf(charge: SandboxCharge | undefined): ChargeState {
 }
 
 /**
- * Gives back once per refund id, never more than was captured, and as often as it has room for; the same charge when it has
- * or refuses to. What it refuses is parked by the payment, so none is lost.
+ * Adds a refund: once per id, never more than was captured, up to the maximum number. Returns the same charge if it exists or is
+ * refused. The payment parks a refused refund, so none is lost.
  */
 export function refund(charge: SandboxCharge, order: RefundOrder): SandboxCharge {
   const { id, transaction_id, amount } = order;
@@ -87,13 +87,13 @@ export function refund(charge: SandboxCharge, order: RefundOrder): SandboxCharge
   return { ...charge, refunds: [...charge.refunds, { id, transaction_id, amount }] };
 }
 
-/** What the provider answers to a refund order after {@link refund}. */
+/** The provider's reply to a refund request, after {@link refund}. */
 export const refundAnswer = (charge: SandboxCharge, id: string): RefundAnswer =>
   charge.refunds.some((known) => known.id === id) ? "done" : "rejected";
 
 /**
- * What a transaction captured. Whoever holds the sandbox's secret may sign captures of their own (tests do); those are
- * known by what the signed callback said of them.
+ * The amount that a transaction captured. Whoever has the sandbox's secret may sign captures of their own (tests do); their
+ * amount is that of the signed callback.
  */
 function capturedBy({ decision }: SandboxCharge, order: RefundOrder): Minor {
   const own = decision?.outcome === "success" && decision.transaction_id === order.transaction_id;

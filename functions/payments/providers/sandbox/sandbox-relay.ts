@@ -1,4 +1,4 @@
-// The sandbox provider's relay: sends each callback again and again until PaymentService has taken it.
+// The sandbox provider's relay: sends each callback until PaymentService has accepted it.
 
 import { PeerRefusal } from "../../../../lib/contract/client.ts";
 import { deliverOutbox } from "../../../../lib/outbox/deliver.ts";

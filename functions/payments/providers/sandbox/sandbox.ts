@@ -1,4 +1,4 @@
-// The sandbox provider: a payment provider of our own, which decides when it is told to and then behaves like any other.
+// The sandbox provider: a payment provider of our own. It decides on command, and otherwise behaves like any other provider.
 
 import { iso } from "../../../../lib/core/iso.ts";
 import { derivedId } from "../../../../lib/http/idempotency.ts";
@@ -26,11 +26,11 @@ import { SIGNATURE_HEADER, verifyCallback } from "./signature.ts";
 
 export interface Sandbox {
   readonly provider: Provider;
-  /** Sends its callbacks. */
+  /** The relay that sends its callbacks. */
   readonly relay: Relay;
   /**
-   * Makes it decide about a charge, durably; its callback follows. The same decision again has no second effect.
-   * @throws {Problem} 409 when it decided otherwise, or the charge is closed.
+   * Makes it decide about a charge, durably; a callback is sent then. The same decision again has no effect.
+   * @throws {DomainError} conflict when it has decided otherwise, or the charge is closed.
    */
   decide(
     charge: Pick<Charge, "reference" | "amount" | "currency">,
@@ -50,11 +50,11 @@ const codec: Codec<SandboxCharge> = {
 /** The charges in `table`. */
 export const chargeStore = (table: Table): AggregateStore<SandboxCharge> => new AggregateStore(table, codec);
 
-/** A sandbox over given ports. */
+/** A sandbox provider with the given ports. */
 export function createSandbox(ports: SandboxPorts): Sandbox {
   const store = chargeStore(ports.table);
 
-  /** Changes a charge, which begins to exist by it. */
+  /** Changes a charge, and creates it if it does not exist. */
   async function change(reference: string, step: (charge: SandboxCharge) => SandboxCharge) {
     const first = step(newCharge(reference));
     if (await store.create(first)) return first;

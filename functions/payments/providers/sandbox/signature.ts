@@ -1,4 +1,4 @@
-// How the sandbox provider signs its callbacks: `sandbox-signature: t=<epoch seconds>,v1=<hex HMAC-SHA-256>`.
+// The signature of the sandbox provider's callbacks: `sandbox-signature: t=<epoch seconds>,v1=<hex HMAC-SHA-256>`.
 
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { deriveKey } from "../../../../lib/auth/keys.ts";
@@ -8,7 +8,7 @@ export const SIGNATURE_HEADER = "sandbox-signature";
 
 const HEADER = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/;
 
-/** The key callbacks are signed with: `SANDBOX_SECRET`, or one that only this system's `SECRET_KEY` gives. */
+/** The key that signs callbacks: `SANDBOX_SECRET`, or one derived from `SECRET_KEY`. */
 export function sandboxSecret(
   settings: { readonly SANDBOX_SECRET?: string | undefined },
   secret: string,
@@ -22,7 +22,7 @@ export function signCallback(secret: string, rawBody: string, now: number): stri
   return `t=${seconds},v1=${digest(secret, seconds, rawBody)}`;
 }
 
-/** When a callback was signed, in epoch milliseconds. @throws {DomainError} unauthenticated when it was not, or not by `secret`. */
+/** Verifies a callback; returns when it was signed, in epoch milliseconds. @throws {DomainError} unauthenticated when it is not signed with `secret`. */
 export function verifyCallback(secret: string, header: string | undefined, rawBody: string): number {
   const [, seconds, given] = HEADER.exec(header ?? "") ?? [];
   if (seconds === undefined || given === undefined) {
@@ -30,7 +30,7 @@ export function verifyCallback(secret: string, header: string | undefined, rawBo
   }
   const expected = digest(secret, seconds, rawBody);
   if (!timingSafeEqual(Buffer.from(given), Buffer.from(expected))) {
-    throw unauthenticated("signature_invalid", "The callback's signature does not hold.");
+    throw unauthenticated("signature_invalid", "The callback's signature is not valid.");
   }
   return Number(seconds) * 1_000;
 }

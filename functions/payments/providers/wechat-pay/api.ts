@@ -1,4 +1,4 @@
-// Calls to WeChat Pay's API v3 through its SDK, which signs what is sent and verifies what comes back.
+// Calls to WeChat Pay's API v3 through its SDK, which signs requests and verifies replies.
 
 import { Decorator } from "wechatpay-axios-plugin";
 import * as z from "zod";
@@ -8,7 +8,7 @@ import { platformKeys, type WechatPaySettings } from "./settings.ts";
 const TIMEOUT_MS = 4_000;
 const MAX_ANSWER_BYTES = 1_000_000;
 
-/** `refused`: WeChat Pay says no by its rules; `code` is its own. */
+/** `refused`: WeChat Pay refuses by its rules; `code` is its own. */
 export type WechatPayAnswer<T> =
   | { readonly refused: false; readonly data: T }
   | { readonly refused: true; readonly status: number; readonly code: string };
@@ -20,7 +20,7 @@ export interface WechatPayRequest {
   readonly body?: object;
 }
 
-/** @throws {ProviderFailure} without an answer that is signed by WeChat Pay and has the shape of `schema`. */
+/** @throws {ProviderFailure} without a reply that is signed by WeChat Pay and matches `schema`. */
 export type CallWechatPay = <S extends z.ZodType>(
   request: WechatPayRequest,
   schema: S,
@@ -29,8 +29,8 @@ export type CallWechatPay = <S extends z.ZodType>(
 const refusal = z.object({ code: z.string() });
 
 /**
- * The header `Wechatpay-Serial` says by which key the answer is to be signed: a merchant may be moving from a platform
- * certificate to a public key (https://pay.weixin.qq.com/doc/v3/merchant/4012154180, 4.5). Answers by either are taken.
+ * The header `Wechatpay-Serial` requests the key with which the reply is signed: a merchant may be changing from a platform
+ * certificate to a public key (https://pay.weixin.qq.com/doc/v3/merchant/4012154180, 4.5). Replies signed by either are accepted.
  */
 export function wechatPayApi(settings: WechatPaySettings): CallWechatPay {
   const { v3 } = new Decorator({
@@ -59,7 +59,7 @@ export function wechatPayApi(settings: WechatPaySettings): CallWechatPay {
   };
 }
 
-/** A refusal by its rules: a 4xx with a code. Its own trouble, and a signature that does not hold, are no answers. */
+/** A refusal by WeChat Pay's rules: a 4xx with a code. Undefined for its own failures and for an invalid signature. */
 function refusalOf(error: unknown): Extract<WechatPayAnswer<never>, { refused: true }> | undefined {
   const response = isCallError(error) ? error.response : undefined;
   if (!response || response.status < 400 || response.status > 499) return undefined;
@@ -68,7 +68,7 @@ function refusalOf(error: unknown): Extract<WechatPayAnswer<never>, { refused: t
   return parsed.success ? { refused: true, status: response.status, code: parsed.data.code } : undefined;
 }
 
-/** Why a call failed, without what the SDK's errors carry of keys and answers. */
+/** Why a call failed, without the keys and replies that the SDK's errors contain. */
 function callFailureOf(error: unknown): string {
   if (!isCallError(error)) return "no answer";
   const { response } = error;
@@ -79,13 +79,13 @@ function callFailureOf(error: unknown): string {
   return `${what}${requestId(response.headers)}`;
 }
 
-/** WeChat Pay's name for the request, which its support asks for. */
+/** WeChat Pay's request id, which its support needs. */
 function requestId(headers: Readonly<Record<string, unknown>>): string {
   const id = headers["request-id"];
   return typeof id === "string" && /^[\w-]{1,64}$/.test(id) ? `, Request-ID ${id}` : "";
 }
 
-/** What the SDK throws: an error of axios. */
+/** An error of the SDK: one of axios. */
 interface CallError {
   readonly code?: string;
   readonly response?: {

@@ -1,4 +1,4 @@
-// WeChat Pay: a code to scan.
+// The provider WeChat Pay: the payer scans a code.
 
 import * as z from "zod";
 import { privateRsaKey, publicRsaKey } from "../../../../lib/config/rsa-key.ts";

@@ -34,13 +34,13 @@ const refund = z.object({
   amount: z.unknown().optional(),
 });
 
-/** What any of it may say of money, where it is not as it should be. */
+/** Content of another shape, in which some fields about money may still be found. */
 const anything = z.record(z.string(), z.unknown()).catch({});
 
 /**
- * Verifies, decrypts and reads a callback. One that can't be decrypted is refused, since WeChat Pay repeats it and answers
- * queries meanwhile: nothing is lost by a wrong `WECHAT_PAY_API_V3_KEY`.
- * @throws {DomainError} unauthenticated; malformed when it is not sealed with our key, or is for somebody else.
+ * Verifies, decrypts and reads a callback. One that can't be decrypted is refused: WeChat Pay repeats it, and replies to queries
+ * meanwhile, so nothing is lost by a wrong `WECHAT_PAY_API_V3_KEY`.
+ * @throws {DomainError} unauthenticated; malformed when it is not encrypted with our key, or is for another merchant.
  */
 export function readWechatPayNotice(keys: Keys, headers: Headers, rawBody: string): Notice {
   const sent_at = verified(keys, headers, rawBody);
@@ -82,7 +82,7 @@ function unreadable(content: string): Notice {
   return { about: "unreadable", reported, content };
 }
 
-/** When it was signed, in epoch milliseconds. */
+/** Verifies the signature. Returns when it was signed, in epoch milliseconds. */
 function verified(keys: Keys, headers: Headers, rawBody: string): number {
   const timestamp = headers["wechatpay-timestamp"];
   const nonce = headers["wechatpay-nonce"];

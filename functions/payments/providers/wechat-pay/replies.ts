@@ -1,4 +1,4 @@
-// How WeChat Pay wants its callbacks answered: 204, or an error status with a code and a message.
+// Replies to WeChat Pay's callbacks: 204, or an error status with a code and a message.
 
 import { refusalStatus } from "../callback-problems.ts";
 import type { CallbackReplies } from "../provider.ts";

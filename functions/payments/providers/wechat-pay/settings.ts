@@ -1,26 +1,26 @@
-// What WeChat Pay is reached with.
+// The settings of the adapter for WeChat Pay.
 
 export interface WechatPaySettings {
   readonly merchantId: string;
   readonly appId: string;
-  /** Of our merchant certificate. */
+  /** Serial number of our merchant certificate. */
   readonly serial: string;
-  /** Ours, PKCS #8 PEM. */
+  /** Our private key, PKCS #8 PEM. */
   readonly privateKey: string;
-  /** WeChat Pay's, PEM, and the id (or the certificate's serial number) that it names in what it signs. */
+  /** WeChat Pay's public key, PEM, and its id or the certificate's serial number, which signed messages name. */
   readonly publicKey: string;
   readonly publicKeyId: string;
-  /** Another one of WeChat Pay's that is still valid while a merchant changes from one to the other. */
+  /** Another key of WeChat Pay that is still valid, while the merchant changes from one to the other. */
   readonly previousKey?: { readonly id: string; readonly key: string };
   /** Decrypts callbacks. */
   readonly apiV3Key: string;
   readonly gateway: string;
   readonly notifyUrl: string;
-  /** How long an answer is waited for, in milliseconds. */
+  /** Timeout of a call, in milliseconds. */
   readonly timeoutMs?: number;
 }
 
-/** WeChat Pay's keys, by the id that it names in `Wechatpay-Serial`: while they change, it may sign by either. */
+/** WeChat Pay's keys, by their id in `Wechatpay-Serial`: during a change of keys it may sign with either. */
 export const platformKeys = ({
   publicKey,
   publicKeyId,

@@ -1,11 +1,11 @@
-// How a transaction of WeChat Pay's stands, in our terms.
+// Translates the status of a transaction at WeChat Pay.
 
 import * as z from "zod";
 import type { Minor } from "../../../../lib/money/money.ts";
 import { capturedState, reportedText } from "../captured.ts";
 import type { ChargeState, RefundAnswer, Reported } from "../provider.ts";
 
-/** A transaction as queries answer it and callbacks carry it; what it says of money is judged by {@link chargeState}. */
+/** A transaction as in replies to queries and in callbacks; {@link chargeState} interprets it. */
 export const transaction = z.object({
   appid: z.string().optional(),
   mchid: z.string(),
@@ -20,7 +20,7 @@ export const transaction = z.object({
 
 export type Transaction = z.output<typeof transaction>;
 
-/** What a transaction says of money, in its own words. */
+/** What a transaction reports about money, in WeChat Pay's terms. */
 export const reportedBy = ({ out_trade_no, transaction_id, amount }: Transaction): Reported => ({
   reference: out_trade_no,
   transaction_id: reportedText(transaction_id),
@@ -28,7 +28,7 @@ export const reportedBy = ({ out_trade_no, transaction_id, amount }: Transaction
   currency: reportedText(amount?.currency) || "CNY",
 });
 
-/** The state; undefined for a `trade_state` that is not documented. */
+/** The state of the charge; undefined for a `trade_state` that is not documented. */
 export function chargeState(answered: Transaction): ChargeState | undefined {
   switch (answered.trade_state) {
     case "NOTPAY":
@@ -44,7 +44,7 @@ export function chargeState(answered: Transaction): ChargeState | undefined {
     case "SUCCESS":
       return capturedState(reportedBy(answered), totalOf(answered));
     case "REFUND": {
-      // One that was paid, and of which something was given back since.
+      // Paid, and refunded in full or in part since.
       const paid = capturedState(reportedBy(answered), totalOf(answered));
       return paid.state === "captured" ? { ...paid, given_back: true } : paid;
     }
@@ -58,15 +58,15 @@ function totalOf({ amount }: Transaction): Minor | undefined {
   return typeof total === "number" && Number.isSafeInteger(total) && total > 0 ? total : undefined;
 }
 
-/** A refund as it is answered. */
+/** A refund as in replies. */
 export const refundState = z.object({
   out_refund_no: z.string(),
   status: z.enum(["SUCCESS", "CLOSED", "PROCESSING", "ABNORMAL"]),
 });
 
 /**
- * What a refund's status means. `ABNORMAL` (the payer's card does not take it) is for a person to put right at WeChat
- * Pay; it stays pending, because to ask for another refund could give the money back twice.
+ * Translates a refund's status. `ABNORMAL` (the payer's card does not accept it) has to be resolved by a person at WeChat Pay; it
+ * stays pending, because another refund could pay the money twice.
  */
 export function refundAnswer(status: z.infer<typeof refundState>["status"]): RefundAnswer {
   if (status === "SUCCESS") return "done";

@@ -25,13 +25,13 @@ const MAX_REASON_BYTES = 80;
 const anything = z.unknown();
 const codeAnswer = z.object({ code_url: z.string().min(1) });
 
-/** What it says of what it has never heard of, over the years. */
+/** Codes for an unknown order or refund, in all versions of the API. */
 const UNKNOWN = new Set(["ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS"]);
 
-/** Refusals of a refund that asking again will not change; a person has to look at them. */
+/** Refusals of a refund for which a retry is useless; an operator has to decide. */
 const NEVER = new Set(["PARAM_ERROR", "INVALID_REQUEST", "RESOURCE_NOT_EXISTS", "USER_ACCOUNT_ABNORMAL"]);
 
-/** WeChat Pay over its API v3. */
+/** The provider WeChat Pay, called through its API v3. */
 export function createWechatPay(settings: WechatPaySettings): Provider {
   const call = wechatPayApi(settings);
   const query = (reference: string) => queryTransaction(call, settings, reference);
@@ -64,7 +64,7 @@ export function createWechatPay(settings: WechatPaySettings): Provider {
       if (!NEVER.has(answer.code)) {
         throw new ProviderFailure("wechat_pay", `a refund: it answered ${answer.code}`);
       }
-      // It may have said yes before, to a request whose answer was lost.
+      // An earlier request, whose reply was lost, may have succeeded.
       const known = await queryRefund(order);
       return known === "unknown" ? "rejected" : known;
     },
@@ -116,8 +116,8 @@ const refundBody = (order: RefundOrder) => ({
 });
 
 /**
- * As many whole characters of `text` as fit into `most` bytes of UTF-8. WeChat Pay takes characters of one to three bytes and
- * refuses longer ones, such as emoji: each becomes a `?`.
+ * The whole characters of `text` that fit into `most` bytes of UTF-8. WeChat Pay accepts characters of one to three bytes; a longer
+ * one, such as an emoji, becomes a `?`.
  */
 function withinBytes(text: string, most: number): string {
   let bytes = 0;
