@@ -13,10 +13,13 @@ let listener: HttpListener;
 let port: number;
 /** Method, path and body of what got past the guard; a body that broke off is `broken`. */
 let seen: string[];
+/** Requests that got past the guard, with or without their whole body. */
+let begun: number;
 
 async function listen(options: Partial<HttpListenerOptions> = {}): Promise<void> {
   const rules = { hosts: loopbackNames, origins: [PAGE], maxBodyBytes: MAX_BODY };
   listener = httpListener({ reach: "loopback", ...rules, ...options }, async (request, response) => {
+    begun += 1;
     let body = "";
     try {
       for await (const chunk of request) body += chunk;
@@ -33,6 +36,7 @@ async function listen(options: Partial<HttpListenerOptions> = {}): Promise<void>
 
 beforeEach(async () => {
   seen = [];
+  begun = 0;
   await listen();
 });
 
@@ -221,4 +225,16 @@ test("what is for this machine alone listens nowhere else, whatever it is told",
   const rules = { hosts: loopbackNames, origins: [], maxBodyBytes: 1 };
   const other = httpListener({ reach: "loopback", ...rules }, () => {});
   await expect(other.open({ host: "0.0.0.0", port: 0 })).rejects.toMatchObject({ code: "beyond_loopback" });
+});
+
+test("a request in progress is answered while the listener closes, and its reply says that the connection ends", async () => {
+  const client = open();
+  client.socket.write("POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nab");
+  await until("the request has begun", () => begun === 1);
+  const closed = listener.close(60_000);
+  client.socket.write("cd");
+  await client.closed;
+  await closed;
+  expect(client.text()).toMatch(/^HTTP\/1\.1 200 [\s\S]*connection: close\r\n/i);
+  expect(seen).toEqual(["POST /slow abcd"]);
 });

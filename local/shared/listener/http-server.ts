@@ -41,8 +41,13 @@ export function httpListener(options: HttpListenerOptions, answer: RequestListen
   server.timeout = limits.silentMs;
   server.maxConnections = limits.connections;
   const exchanges = new WeakMap<Duplex, Exchange>();
+  const unanswered = new Set<ServerResponse>();
+  let closing = false;
   const take = (request: BoundedMessage, response: ServerResponse): boolean => {
     const { socket } = request;
+    if (closing) response.shouldKeepAlive = false;
+    unanswered.add(response);
+    response.once("close", () => unanswered.delete(response));
     const isOver = exchanges.get(socket)?.refused === true;
     if (isOver) {
       // Ignores requests after a refusal that closes the connection (RFC 9112, 9.6).
@@ -69,7 +74,12 @@ export function httpListener(options: HttpListenerOptions, answer: RequestListen
   server.on("clientError", (error, socket) => answerUnreadable(error, socket, exchanges.get(socket)));
   return {
     open: (address) => listenAt(server, address, options.reach),
-    close: (graceMs) => closed(server, graceMs),
+    close(graceMs) {
+      closing = true;
+      // Says `Connection: close`, so that no client sends its next request on a connection that is about to end.
+      for (const response of unanswered) response.shouldKeepAlive = false;
+      return closed(server, graceMs);
+    },
   };
 }
 
