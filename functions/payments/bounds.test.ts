@@ -6,7 +6,7 @@ import { PARKED_SHARDS } from "../../lib/storage/aggregate-store.ts";
 import { handle as refund } from "./handlers/refund-payment.ts";
 import { type Payment, statusOf } from "./payment.ts";
 import { MAX_ATTEMPTS, MAX_EXTRA_CAPTURES } from "./payment-attempts.ts";
-import { MAX_ASKED_REFUNDS } from "./payment-refunds.ts";
+import { MAX_REQUESTED_REFUNDS } from "./payment-refunds.ts";
 import {
   MAX_OTHER_REFUNDS,
   MAX_OWN_REFUNDS,
@@ -178,7 +178,7 @@ describe("refunds that people ask for", () => {
     const world = testWorld();
     await world.pay();
     await world.callback(await world.reference());
-    for (let no = 1; no < MAX_ASKED_REFUNDS; no += 1) await ask(world, 1);
+    for (let no = 1; no < MAX_REQUESTED_REFUNDS; no += 1) await ask(world, 1);
     await expect(ask(world, 1)).rejects.toMatchObject({ kind: "conflict", code: "last_refund_not_full" });
     await ask(world, undefined, user("support", ["refund"]));
     await world.relay();
@@ -191,14 +191,14 @@ describe("refunds that people ask for", () => {
     await world.pay();
     const reference = await world.reference();
     await world.callback(reference);
-    for (let no = 1; no < MAX_ASKED_REFUNDS; no += 1) await ask(world, 1);
+    for (let no = 1; no < MAX_REQUESTED_REFUNDS; no += 1) await ask(world, 1);
     await ask(world);
     for (let no = 1; no <= MAX_EXTRA_CAPTURES; no += 1) {
       await world.callback(reference, { transaction_id: `extra-${no}` });
     }
     await world.relay();
     const { refunds } = await world.stored();
-    expect(refunds).toHaveLength(MAX_ASKED_REFUNDS + MAX_EXTRA_CAPTURES);
+    expect(refunds).toHaveLength(MAX_REQUESTED_REFUNDS + MAX_EXTRA_CAPTURES);
     expect(refunds.every(({ status }) => status === "done")).toBe(true);
   });
 
@@ -206,7 +206,7 @@ describe("refunds that people ask for", () => {
     const world = testWorld();
     await world.pay();
     await world.callback(await world.reference());
-    for (let no = 1; no < MAX_ASKED_REFUNDS; no += 1) await ask(world, 1);
+    for (let no = 1; no < MAX_REQUESTED_REFUNDS; no += 1) await ask(world, 1);
     await ask(world);
     await world.service.store.change(PAYMENT_ID, (payment) => ({
       ...payment,
@@ -256,7 +256,7 @@ describe("the sandbox provider", () => {
       amount: 1,
     }));
     const charge: SandboxCharge = { ...newCharge("r"), decision, refunds: others };
-    const ours = Array.from({ length: MAX_ASKED_REFUNDS + 1 }, (_, no) => `own-${no}`);
+    const ours = Array.from({ length: MAX_REQUESTED_REFUNDS + 1 }, (_, no) => `own-${no}`);
     const after = ours.reduce(
       (state, id) =>
         refundCharge(state, {
@@ -272,7 +272,7 @@ describe("the sandbox provider", () => {
       charge,
     );
     expect(ours.map((id) => refundAnswer(after, id))).toEqual(ours.map(() => "done"));
-    expect(MAX_OWN_REFUNDS).toBeGreaterThan(MAX_ASKED_REFUNDS);
+    expect(MAX_OWN_REFUNDS).toBeGreaterThan(MAX_REQUESTED_REFUNDS);
     expect(JSON.stringify(after).length).toBeLessThan(100_000);
   });
 });
@@ -298,7 +298,7 @@ test("a report of money is kept within bounds, however long its texts are, and t
 test("the history keeps the newest entries, and the money does not depend on it", async () => {
   const world = testWorld();
   const reference = await full(world);
-  for (let no = 1; no < MAX_ASKED_REFUNDS; no += 1) await ask(world, 1);
+  for (let no = 1; no < MAX_REQUESTED_REFUNDS; no += 1) await ask(world, 1);
   await ask(world);
   await world.relay();
   await world.callback(reference, { transaction_id: "extra-1" });

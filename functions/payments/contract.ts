@@ -24,9 +24,9 @@ const paymentMethod = z.enum(PAYMENT_METHODS);
 
 /** The refusal of a callback, in the format of its provider. */
 const callbackRefusal = {
-  description: "The callback is refused: `fail` for Alipay, JSON for WeChat Pay, a problem for the sandbox",
-  schema: z.object({ code: z.literal("FAIL"), message: z.string() }),
-  content: { "text/plain": z.literal("fail") },
+  description: "The callback is refused, in the format of its provider, or as a problem",
+  schema: z.object({ code: z.string(), message: z.string() }),
+  content: { "text/plain": z.string() },
 } as const;
 
 const refundView = z.object({
@@ -141,11 +141,11 @@ export const payments = {
       params: z.object({ method: paymentMethod }),
       replies: {
         200: {
-          description: "The callback is accepted: `success` for Alipay, JSON for the sandbox",
+          description: "The callback is accepted, in the format of its provider",
           schema: z.object({ status: z.literal("ok") }),
-          content: { "text/plain": z.literal("success") },
+          content: { "text/plain": z.string() },
         },
-        204: { description: "The callback is accepted, for WeChat Pay" },
+        204: { description: "The callback is accepted, for a provider that expects no content" },
         400: callbackRefusal,
         401: callbackRefusal,
         404: callbackRefusal,

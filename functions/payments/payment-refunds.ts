@@ -26,7 +26,7 @@ import type { RefundAnswer } from "./providers/provider.ts";
  * Maximum number of refunds that users may request per payment; the last one has to be of all that is left, so that small
  * refunds can't make a full one impossible. One more per capture is reserved for refunds that the system requires.
  */
-export const MAX_ASKED_REFUNDS = 10;
+export const MAX_REQUESTED_REFUNDS = 10;
 
 export interface RefundRequest {
   readonly id: string;
@@ -49,12 +49,12 @@ export function requestRefund(payment: Payment, request: RefundRequest, now: num
   if (left === 0 || amount > left) {
     throw conflict("refund_exceeds_capture", `At most ${formatAmount(left)} can still be given back.`);
   }
-  const room = MAX_ASKED_REFUNDS - payment.refunds.filter((refund) => !refund.automatic).length;
-  if (room <= 0) throw conflict("too_many_refunds", `A payment takes ${MAX_ASKED_REFUNDS} refunds.`);
+  const room = MAX_REQUESTED_REFUNDS - payment.refunds.filter((refund) => !refund.automatic).length;
+  if (room <= 0) throw conflict("too_many_refunds", `A payment takes ${MAX_REQUESTED_REFUNDS} refunds.`);
   if (room === 1 && amount < left) {
     throw conflict(
       "last_refund_not_full",
-      `A payment takes ${MAX_ASKED_REFUNDS} refunds; the last one has to be of all that is left, ${formatAmount(left)}.`,
+      `A payment takes ${MAX_REQUESTED_REFUNDS} refunds; the last one has to be of all that is left, ${formatAmount(left)}.`,
     );
   }
   return withHistory(

@@ -67,7 +67,7 @@ export type CallbackReply = { readonly headers?: Readonly<Record<string, string>
   | { readonly status: 204; readonly body: undefined }
   | {
       readonly status: 400 | 401 | 404 | 409;
-      readonly body: string | { readonly code: "FAIL"; readonly message: string };
+      readonly body: string | { readonly code: string; readonly message: string };
     }
 );
 

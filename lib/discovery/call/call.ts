@@ -36,7 +36,6 @@ export type ReplyHead = Pick<PeerReply, "status" | "headers">;
 
 /** The instance, or a proxy in front of it, can't serve now; another instance may. */
 const UNAVAILABLE = [502, 503, 504];
-/** Another service or instance listens at this address (RFC 9110, 15.5.20): the request had no effect. */
 /** How often an attempt past its time limit checks whether another instance has become available. */
 const RECHECK_MS = 250;
 
