@@ -103,7 +103,7 @@ test("nothing secret is logged by any route, for sound requests, refused ones an
   await buyer.call("POST", `${world.urls.notifications}/api/notifications/`, message);
   await until("a mail has failed", async () => {
     await notificationsRelay({});
-    return lines.some((line) => line.includes("The mail was not taken"));
+    return lines.some((line) => line.includes("The mail was not accepted"));
   });
 
   // Payments whose providers can't be reached, and callbacks that are not theirs.
