@@ -23,7 +23,7 @@ function checkEnd({ order, payment, charges, violations }: Outcome): void {
   // Money could not be edited while someone was paying it.
   expect(payment.refunds.map(({ reason }) => reason)).not.toContain("the amount is not the order's");
   expect(payment.refunds.filter(({ status }) => status !== "done")).toEqual([]);
-  const noted = payment.history.filter(({ note }) => /^refund of \S+( \S+)? required: /.test(note)).length;
+  const noted = payment.history.filter(({ note }) => /^refund of [\d.]+ required: /.test(note)).length;
   expect(noted).toBe(payment.refunds.filter(({ automatic }) => automatic).length);
   // Nor was any write on the way there one that may not be.
   expect(violations).toEqual([]);
