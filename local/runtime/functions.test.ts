@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { listen } from "../../tests/support/free-ports.ts";
 import { until } from "../../tests/support/poll.ts";
+import { withExchange } from "./exchange.ts";
 import { createLocalFunctions, type LocalFunctions } from "./functions.ts";
 import { handlers } from "./handlers/table.ts";
-import { knowingClients } from "./hang-up.ts";
 
 const MODULE = `
   export const echo = async (event) => event;
@@ -124,7 +124,7 @@ describe("a client that hangs up", () => {
     const heard: string[] = [];
     const event = http({ heard: (what: string) => heard.push(what) });
     const server = createServer(
-      knowingClients(() => {
+      withExchange(() => {
         setImmediate(() => void call("hear", event));
       }),
     );

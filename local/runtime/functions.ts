@@ -6,9 +6,8 @@ import { pathToFileURL } from "node:url";
 import { toEventBody } from "../../lib/http/event-body.ts";
 import type { Log } from "../shared/log.ts";
 import type { FunctionDefinition } from "../shared/serverless-types.ts";
+import { requestBody, withHangUp } from "./exchange.ts";
 import { handlers, type Invoke } from "./handlers/table.ts";
-import { withHangUp } from "./hang-up.ts";
-import { requestBody } from "./request-body.ts";
 
 /** Time a function may take when it is invoked without a caller that waits, in milliseconds. */
 const BACKGROUND_MS = 30_000;

@@ -1,7 +1,7 @@
 // One listener per service, all in this process: the guard of local/shared/listener, and behind it serverless-offline.
 
 import type { RequestListener } from "node:http";
-import ServerlessOffline, { type HapiRequest, type HapiServer } from "serverless-offline";
+import ServerlessOffline, { type HapiServer } from "serverless-offline";
 import type { Config } from "../../lib/config/env.ts";
 import { servedNames } from "../shared/listener/hosts.ts";
 import { httpListener } from "../shared/listener/http-server.ts";
@@ -9,10 +9,9 @@ import { API_BODY_BYTES } from "../shared/listener/limits.ts";
 import type { Log } from "../shared/log.ts";
 import type { CommandLine, FunctionDefinition, Serverless } from "../shared/serverless-types.ts";
 import { answerWithProblems } from "./edge.ts";
+import { keepBodies, withExchange } from "./exchange.ts";
 import type { LocalFunctions } from "./functions.ts";
-import { knowingClients } from "./hang-up.ts";
 import type { LocalService } from "./local-services.ts";
-import { keepBodies, withBodies } from "./request-body.ts";
 
 export interface Listener {
   /** Number of requests that have begun to arrive and are not answered yet. */
@@ -48,7 +47,6 @@ export async function startListener(
   const server = await emulate(offline);
   answerWithProblems(server);
   keepBodies(server);
-  const observed = observe(server);
   const listener = httpListener(
     {
       reach: "configured",
@@ -56,11 +54,12 @@ export async function startListener(
       origins: config.CORS_ORIGINS,
       maxBodyBytes: API_BODY_BYTES,
     },
-    withBodies(knowingClients(passTo(server))),
+    withExchange(passTo(server)),
   );
   await listener.open({ host, port: service.port });
   return {
-    ...observed,
+    underWay: listener.underWay,
+    letGo: listener.letGo,
     stop: async () => {
       await listener.close(STOP_MS);
       await offline.end(true);
@@ -93,27 +92,6 @@ const passTo =
     delete request.headers.origin;
     server.listener.emit("request", request, response);
   };
-
-function observe(server: HapiServer): Omit<Listener, "stop"> {
-  const underWay = new Set<HapiRequest>();
-  let leaving = false;
-  server.ext("onRequest", (request, h) => {
-    underWay.add(request);
-    return h.continue;
-  });
-  server.ext("onPreResponse", ({ raw }, h) => {
-    if (leaving) raw.res.setHeader("connection", "close");
-    return h.continue;
-  });
-  // Called also when the client has closed the connection.
-  server.events.on("response", (request) => underWay.delete(request));
-  return {
-    underWay: () => underWay.size,
-    letGo() {
-      leaving = true;
-    },
-  };
-}
 
 /** The local runtime has its own sweep: schedules of serverless-offline have a resolution of minutes and run in every instance. */
 const withoutSchedules = (definition: FunctionDefinition): FunctionDefinition => ({

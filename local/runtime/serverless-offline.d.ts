@@ -1,7 +1,7 @@
 // Types for the part of serverless-offline that the local runtime uses; the package has none.
 
 declare module "serverless-offline" {
-  import type { Server, ServerResponse } from "node:http";
+  import type { Server } from "node:http";
 
   // biome-ignore lint/style/noDefaultExport: that is how the package exports it
   export default class ServerlessOffline {
@@ -26,9 +26,8 @@ declare module "serverless-offline" {
     /** Its events are how requests come in. */
     readonly listener: Server;
     start(): Promise<void>;
-    readonly events: { on(event: "response", listener: (request: HapiRequest) => void): void };
     ext(
-      event: "onRequest" | "onPreHandler" | "onPreResponse",
+      event: "onPreHandler" | "onPreResponse",
       method: (request: HapiRequest, h: HapiToolkit) => unknown,
     ): void;
   }
@@ -36,7 +35,6 @@ declare module "serverless-offline" {
   export interface HapiRequest {
     /** The body's bytes, once they are read. */
     payload: unknown;
-    readonly raw: { readonly res: ServerResponse };
     readonly headers: Readonly<Record<string, string | undefined>>;
     readonly response: { readonly isBoom?: boolean; readonly output?: { readonly statusCode: number } };
   }

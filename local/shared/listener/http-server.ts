@@ -23,6 +23,10 @@ const CHECK_MS = 1_000;
 export interface HttpListener {
   /** Listens. Resolves with the port. @throws Node's own error (`EADDRINUSE`) when the address can't be had. */
   open(address: Address): Promise<number>;
+  /** Number of requests whose head has arrived and that are not answered yet. */
+  underWay(): number;
+  /** From now on each reply closes its connection, so that no client sends its next request on one that is about to end. */
+  letGo(): void;
   /** Stops listening; resolves when requests in progress have ended, or were aborted after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
@@ -42,10 +46,10 @@ export function httpListener(options: HttpListenerOptions, answer: RequestListen
   server.maxConnections = limits.connections;
   const exchanges = new WeakMap<Duplex, Exchange>();
   const unanswered = new Set<ServerResponse>();
-  let closing = false;
+  let leaving = false;
   const take = (request: BoundedMessage, response: ServerResponse): boolean => {
     const { socket } = request;
-    if (closing) response.shouldKeepAlive = false;
+    if (leaving) response.shouldKeepAlive = false;
     unanswered.add(response);
     response.once("close", () => unanswered.delete(response));
     const isOver = exchanges.get(socket)?.refused === true;
@@ -72,12 +76,16 @@ export function httpListener(options: HttpListenerOptions, answer: RequestListen
     answer(request, response);
   });
   server.on("clientError", (error, socket) => answerUnreadable(error, socket, exchanges.get(socket)));
+  function letGo(): void {
+    leaving = true;
+    for (const response of unanswered) response.shouldKeepAlive = false;
+  }
   return {
     open: (address) => listenAt(server, address, options.reach),
+    underWay: () => unanswered.size,
+    letGo,
     close(graceMs) {
-      closing = true;
-      // Says `Connection: close`, so that no client sends its next request on a connection that is about to end.
-      for (const response of unanswered) response.shouldKeepAlive = false;
+      letGo();
       return closed(server, graceMs);
     },
   };

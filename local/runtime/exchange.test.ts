@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setImmediate as otherWork } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { keepBodies, requestBody, withBodies } from "./request-body.ts";
+import { keepBodies, requestBody, withExchange } from "./exchange.ts";
 
 type Server = ReturnType<typeof createServer>;
 type Step = Parameters<Parameters<typeof keepBodies>[0]["ext"]>[1];
@@ -21,7 +21,7 @@ function answering(): Server {
     response.setHeader("x-left-to-read", taken.payload === null ? "nothing" : "something");
     response.end(requestBody()?.toString("base64"));
   }
-  return createServer(withBodies((request, response) => void answer(request, response)));
+  return createServer(withExchange((request, response) => void answer(request, response)));
 }
 
 let server: Server;
