@@ -24,7 +24,7 @@ export interface Party {
   readonly email: string | null;
 }
 
-/** The buyer, and the seller if there is one. Nobody is both: a seller who is also the buyer (orders of earlier versions) counts as buyer. */
+/** The buyer, and the seller if there is one. No user is both: a seller who is also the buyer (orders of earlier versions) counts as buyer. */
 export function partiesOf(buyerId: string, buyerEmail: string | null, sellerId: string | null): Party[] {
   const buyer: Party = { user_id: buyerId, role: "buyer", email: buyerEmail };
   if (sellerId === null || sellerId === buyerId) return [buyer];

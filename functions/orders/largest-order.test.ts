@@ -56,7 +56,7 @@ test("the largest order is let in, and still fits into an item after all that ca
 
   const buyer = "b".repeat(128);
   const { ask, pay, service, notifications } = orderApi(weighed);
-  // Each word of it is refused for good, in as many letters as are kept.
+  // Each event is refused for good, with an error text of the greatest length that is stored.
   notifications.refusal = new PeerRefusal("NotificationService", 422, "body_invalid", WIDE.repeat(1_000));
   const created = await ask("createOrder", { as: buyer, body });
   expect(created.status).toBe(201);

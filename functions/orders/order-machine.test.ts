@@ -21,7 +21,7 @@ import { LIFETIME, MINUTE, NOW, newOrder, orderAt } from "./test-orders.ts";
 /** Long after the order's time, and any attempt's, is over. */
 const LATE = NOW + 100 * LIFETIME;
 
-/** Word of attempt 1, captured in full. */
+/** The event of attempt 1, captured in full. */
 const captured = (order: Order, given: Partial<PaymentEvent> = {}): PaymentEvent => ({
   payment_id: "p",
   seq: (order.payment?.seq ?? 0) + 1,
@@ -48,7 +48,7 @@ const GIVE: Readonly<Record<OrderCommand, (order: Order) => Order>> = {
   refund: (order) => applyPaymentEvent(order, captured(order, { refunded_amount: order.total }), NOW),
 };
 
-/** An order that stands at `status`: paid by attempt 1 if it was paid, else its capture was refused. */
+/** An order with the status `status`: paid by attempt 1 if it was paid, else its capture was refused. */
 function standing(status: OrderStatus): Order {
   const settled = status === "paid" || status === "completed" || status === "refunded";
   const payment = {
@@ -110,7 +110,7 @@ describe("the order's table", () => {
             expect(error).toMatchObject({ name: "DomainError" });
           }
           const changed = order.status !== before.status;
-          // One word may tell of a capture and of its refund at once.
+          // One event may contain both a capture and its refund.
           const ways = [...(ORDER_STEPS.get(before.status) ?? [])];
           const twice = ways.flatMap((way) => [...(ORDER_STEPS.get(way) ?? [])]);
           if (changed) expect([...ways, ...(name === "refund" ? twice : [])]).toContain(order.status);

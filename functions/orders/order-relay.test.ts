@@ -97,7 +97,7 @@ describe("the relay of orders", () => {
 });
 
 describe("an order that nobody pays", () => {
-  /** A created order whose first word was told, so that only its expiry is due. */
+  /** A created order whose first event was delivered, so that only its expiry is due. */
   async function unpaid() {
     const api = orderApi();
     const id = await api.place();

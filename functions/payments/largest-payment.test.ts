@@ -67,7 +67,7 @@ const refund = (index: number): Refund => ({
   next_at: AT,
 });
 
-/** All a payment can hold before its last attempt is captured and its last refund asked for. */
+/** All a payment can hold before its last attempt is captured and its last refund requested. */
 const largest: Payment = {
   id: ID,
   order_id: ID,

@@ -104,7 +104,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         (payment, now) =>
           settleRefund(payment, payment.refunds[no % payment.refunds.length]?.id ?? "", answer, now),
     ),
-  // The order's verdict on what it was last told.
+  // The order's verdict on the last event.
   fc.constant<Step>((payment, now) =>
     requireRefund(payment, orderEvent(payment).attempt ?? 0, "cancelled", now),
   ),

@@ -26,7 +26,7 @@ const rows: RowsOf<typeof payments> = {
     debug: { buyer: 201, seller: 201, stranger: 404 },
   },
   callback: {
-    // Without a signature: nobody's word. With one: see owasp.test.ts.
+    // Without a signature it proves nothing. With one: see owasp.test.ts.
     prepare: async (story) => {
       const { body } = providerCallback(SANDBOX_SECRET, await payment(story));
       return { params: { method: "sandbox" }, body };

@@ -157,7 +157,7 @@ export const callbackText = (reference: string, changes: object = {}): string =>
 type OrderEvent = BodyInput<typeof orders.routes.applyPaymentEvent>;
 type Fact = BodyInput<typeof notifications.routes.recordEvent>;
 
-/** An order of {@link TOTAL} that takes every payment unless it is told to refuse. */
+/** An order of {@link TOTAL} that accepts every payment unless it is set to refuse. */
 function fakeOrder() {
   const order = {
     down: false,

@@ -21,7 +21,7 @@ export interface UnmatchedTransaction extends Reported {
 
 export type Unmatched = Pick<UnmatchedTransaction, "method" | "kind" | "reason"> & {
   readonly reported: Reported;
-  /** All that it says, where the fields of `reported` may not tell two reports apart. */
+  /** The whole report, for reports that the fields of `reported` may not distinguish. */
   readonly content?: string;
 };
 

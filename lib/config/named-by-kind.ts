@@ -1,4 +1,4 @@
-// Settings whose name says what they are, whoever reads them: checked although only their owner knows the rest.
+// Settings whose type follows from the ending of their name: checked here, whichever part of the system reads them.
 
 import * as z from "zod";
 import { MIN_SECRET_LENGTH } from "./secrets.ts";
@@ -6,7 +6,7 @@ import { httpUrl } from "./setting-types.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** No provider gives fewer characters: whoever sets less did not mean a secret. */
+/** No provider issues a shorter secret, so a shorter value was not meant as one. */
 const FEWEST_CHARACTERS = 16;
 
 const secret = z

@@ -1,16 +1,16 @@
-// How long a secret must be that others could guess by trying.
+// Whether a secret is strong enough not to be guessed.
 
-/** Shorter keys can be guessed from one signature; 32 bytes are what HS256 asks for (RFC 7518, 3.2). */
+/** Shorter keys can be guessed from one signature; HS256 requires 32 bytes (RFC 7518, 3.2). */
 export const MIN_SECRET_LENGTH = 32;
 
-/** What stands for a secret until CloudFormation puts it in: anybody knows this text, so it must not count as the secret. */
+/** Whether `value` is a reference that CloudFormation has not resolved: its text is public, so it must not count as a secret. */
 export const isReference = (value: string): boolean => value.startsWith("{{resolve:");
 
-/** Whether nobody finds out `secret` by trying. */
+/** Whether `secret` can't be found by trying. */
 export const isStrong = (secret: string): boolean =>
   secret.length >= MIN_SECRET_LENGTH && !isReference(secret);
 
-/** Random characters of any alphabet repeat themselves less. */
+/** Random text of that length has more different characters, in any alphabet. */
 const FEW_CHARACTERS = 8;
 
 /** Whether `secret` is long, but does not look random: `xxxx…`, `abcabc…`. */

@@ -5,10 +5,10 @@ import { portVariable, urlVariable } from "../core/service-name.ts";
 import { type Environment, invalidSettings, parseSettings } from "./env.ts";
 import { httpUrl, port } from "./setting-types.ts";
 
-/** What of a service its settings depend on. */
+/** The facts of a service on which its settings depend. */
 export interface ServiceRow {
   readonly contract: { readonly service: string };
-  /** The port without a setting. */
+  /** The port when none is set. */
   readonly port: number;
 }
 

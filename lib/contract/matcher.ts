@@ -10,8 +10,8 @@ export interface Matchable {
 export type Match<R> = { readonly route: R } | { readonly allowed: readonly string[] } | undefined;
 
 /**
- * Finds the one of `routes` that takes a request. Paths count with and without their trailing slash. As OpenAPI has it,
- * a path without parameters goes before one with them: `/read-all/` is no `/{id}/`. HEAD goes where GET goes.
+ * Finds the route for a request. A trailing slash makes no difference. As in OpenAPI, a path without parameters is preferred
+ * to one with them: `/read-all/` is not matched by `/{id}/`. HEAD is matched as GET.
  */
 export function matcher<R extends Matchable>(
   routes: readonly R[],

@@ -32,7 +32,7 @@ const PROBLEM_TEXTS: Readonly<Record<number, string>> = {
   415: "The body is not JSON",
   421: "Another service or instance was addressed",
   422: "A value is not acceptable",
-  429: "Too many such requests of the caller are under way; see Retry-After",
+  429: "Too many such requests of the caller are in progress; see Retry-After",
   503: "Not at the moment; see Retry-After",
 };
 
@@ -81,12 +81,12 @@ function operation(contract: Contract, route: Route): ZodOpenApiOperationObject 
       ? [
           headerParameter(
             "If-Match",
-            "ETags of which one must be the present one; 412 otherwise.",
+            "ETags, one of which must be the current one; 412 otherwise.",
             ENTITY_TAGS,
           ),
           headerParameter(
             "If-None-Match",
-            `ETags that the present one must not be; ${route.method === "GET" ? 304 : 412} otherwise.`,
+            `ETags that the current one must not be; ${route.method === "GET" ? 304 : 412} otherwise.`,
             ENTITY_TAGS,
           ),
         ]

@@ -28,12 +28,12 @@ export interface Route {
   readonly path: string;
   readonly summary: string;
   readonly access: Access;
-  /** Names of the services that may call it; of a route whose access is `service`, which nobody may call without them. */
+  /** Names of the services that may call a route whose access is `service`; without them no service may. */
   readonly callers?: readonly string[];
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
-  /** Replies by status, but for problems, which need no declaration here: see `problems`. */
+  /** Replies by status, except problems, which need no declaration here; see `problems`. */
   readonly replies: Replies;
   /** Statuses of problems particular to this route, besides those every route of its kind can answer. */
   readonly problems?: readonly number[];
@@ -42,8 +42,8 @@ export interface Route {
   /** True where `If-Match` and `If-None-Match` are honoured and an `ETag` is answered; a GET then declares 304 and 412. */
   readonly versioned?: boolean;
   /**
-   * True where the work grows with what a user has stored: of one user, so many such requests are worked on at once in a
-   * process, and more wait in line; what the line does not take is 429. Of routes for people.
+   * True where the work grows with the amount of data that a user has stored. A process works on a few such requests of one
+   * user at a time, a limited number waits in a queue, and any more are answered 429. For routes for people only.
    */
   readonly takesTurns?: boolean;
   /** True for a route that exists with `DEBUG=True` only. */
@@ -53,7 +53,7 @@ export interface Route {
 /** Declares a route. Its type is exactly what is written: which parts it has, and their schemas. */
 export const defineRoute = <const R extends Route>(route: R & NothingElse<R>): R => route;
 
-/** Refuses members that no route has, such as a misspelt one. */
+/** Rejects members that no route has, such as a misspelt one. */
 type NothingElse<R> = { readonly [Name in Exclude<keyof R, keyof Route>]: never };
 
 /** All that is known of a service before any of its code runs. */
@@ -81,8 +81,7 @@ export type BodyOf<R> = z.output<SchemaOf<R, "body">>;
 export type BodyInput<R> = z.input<SchemaOf<R, "body">>;
 
 /**
- * What a call of `R` carries: the parts that it declares, each required unless its schema takes an empty one, and no
- * others.
+ * The input of a call of `R`: exactly the parts that it declares. A part is optional if its schema accepts an empty one.
  */
 export type CallInput<R> = InputPart<R, "params"> & InputPart<R, "query"> & InputPart<R, "body">;
 

@@ -47,7 +47,7 @@ export const timestamp = z.iso
   .datetime()
   .meta({ description: "RFC 3339, UTC.", examples: ["2026-11-01T12:00:00.000Z"] });
 
-// Patterns mean the same in JavaScript, Python and Rust, whose fuzzers read them: no \w, and \s with what one of them lacks.
+// Patterns must mean the same in JavaScript, Python and Rust, whose fuzzers read them: no \w, and \s with the character one lacks.
 const READABLE = `[^${UNREADABLE}]*$`;
 const readable = new RegExp(`^${READABLE}`);
 const readableAndNotBlank = new RegExp(`^(?=[\\s\\S]*[^\\s\\uFEFF])${READABLE}`);
@@ -96,7 +96,7 @@ export const pageQuery = {
     .optional()
     .meta({
       description: "`next_cursor` of the page before.",
-      // What cursors look like; anything else is refused by the list itself, as one of another list is.
+      // The form of a cursor. The list itself refuses any other text, as it refuses a cursor of another list.
       override: { pattern: "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]{22}$" },
     }),
 };
@@ -149,7 +149,7 @@ export const healthReport = z
     outbox: z
       .object({
         lag_s: z.int().meta({ description: "How long the longest overdue delivery has waited." }),
-        parked: z.int().meta({ description: "Aggregates with a delivery that was given up; up to 100." }),
+        parked: z.int().meta({ description: "Aggregates with a parked delivery; up to 100." }),
       })
       .optional(),
   })

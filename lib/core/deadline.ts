@@ -1,11 +1,12 @@
-// A reply by the deadline, whatever a port does.
+// Ends the wait for a command at the request's deadline, even if a port does not return.
 
 import { unavailable } from "./domain-error.ts";
 import type { Scope } from "./scope.ts";
 
 /**
- * Does `work` and waits for it until the scope's deadline; does not begin it after that. The scope's signal is aborted
- * then: reads end by it. A command that goes on is not undone: commands are idempotent, so the caller may ask again.
+ * Starts `work` and waits for it until the scope's deadline; after the deadline it does not start it. At the deadline it
+ * aborts the scope's signal, which ends reads. A command that is still running is not undone: commands are idempotent, so
+ * the caller may repeat it.
  * @throws {DomainError} unavailable `deadline_exceeded`.
  */
 export async function withinDeadline<T>(

@@ -1,4 +1,4 @@
-// What a command is refused with: an error with a kind and a stable code. It knows nothing of HTTP; see lib/http/problem.ts.
+// The error with which a command is refused: it has a kind and a stable code. It knows nothing of HTTP; see lib/http/problem.ts.
 
 /** One field that is wrong; `path` as in `items.0.quantity`. */
 export interface FieldError {
@@ -10,23 +10,23 @@ export interface FieldError {
 export type ErrorKind =
   /** It can't be read. */
   | "malformed"
-  /** Nobody has shown who is asking. */
+  /** The caller is not authenticated. */
   | "unauthenticated"
-  /** Who is asking may not do this. */
+  /** The caller is known, but may not do this. */
   | "forbidden"
   /** It does not exist, or belongs to someone else. */
   | "not_found"
-  /** The state of the thing, or another command that came first, forbids it. */
+  /** The current state, or another command that came first, does not allow it. */
   | "conflict"
   /** It existed and was deleted. */
   | "gone"
-  /** The caller decided by an older revision. */
+  /** The caller's decision is based on an older revision. */
   | "stale"
   /** Well-formed, but a value is not acceptable. */
   | "invalid"
-  /** The caller has too much under way already. */
+  /** The caller has too many requests in progress. */
   | "throttled"
-  /** Nothing had an effect, or trying again is safe. */
+  /** It can't be done now. It had no effect, or repeating it is safe. */
   | "unavailable";
 
 /**
@@ -64,7 +64,7 @@ export const unauthenticated = (code: string, detail: string): DomainError =>
 export const forbidden = (code: string, detail: string): DomainError =>
   new DomainError("forbidden", code, detail);
 
-/** For what does not exist and for what belongs to someone else alike. */
+/** The same error for what does not exist and for what belongs to someone else. */
 export const notFound = (what: string): DomainError =>
   new DomainError("not_found", "not_found", `There is no such ${what}.`);
 
@@ -78,13 +78,13 @@ export const stale = (code: string, detail: string): DomainError => new DomainEr
 export const invalidValue = (code: string, detail: string, errors: readonly FieldError[] = []): DomainError =>
   new DomainError("invalid", code, detail, { errors });
 
-/** The caller's own work is what is in the way. @param retryAfter whole seconds. */
+/** The caller's own requests in progress are the reason. @param retryAfter whole seconds. */
 export const throttled = (code: string, detail: string, retryAfter = 1): DomainError =>
   new DomainError("throttled", code, detail, { retryAfter });
 
 /**
- * Something that this request needs is missing or contended, for every instance alike: peers need not stop calling this
- * instance because of it. @param retryAfter whole seconds.
+ * Something that this request needs is unavailable or contended for every instance: no reason for peers to eject this one.
+ * @param retryAfter whole seconds.
  */
 export const unavailable = (code: string, detail: string, retryAfter = 1): DomainError =>
   new DomainError("unavailable", code, detail, { retryAfter });

@@ -1,4 +1,4 @@
-// What every request carries with it, down to the last port: its trace, its log, its deadline.
+// The scope of a request: its trace, log and deadline, passed to every port.
 
 import { type Logger, serviceLog } from "../observability/log.ts";
 import { continueTrace, type Trace } from "../observability/trace.ts";
@@ -10,18 +10,18 @@ export interface Scope extends Trace {
   readonly service: string;
   readonly requestId: string;
   /**
-   * Monotonic milliseconds, by `performance.now()`; nothing is begun after it. Peers are told what is left of it: no two
-   * machines' clocks agree, and one that is set must not end or prolong what is under way.
+   * Monotonic milliseconds, by `performance.now()`; no work is started after it. Peers are sent the time left, not a time of
+   * day: the clocks of two machines differ, and setting a clock must not shorten or prolong a request in progress.
    */
   readonly deadline: number;
-  /** Aborted when nobody waits for the result any more: the deadline is over, or the caller has hung up. */
+  /** Aborted when the result is no longer needed: at the deadline, or when the caller closes the connection. */
   readonly signal: AbortSignal;
   /** Aborts the signal; reads that were given it reject with `reason`. */
   abandon(reason: Error): void;
   readonly log: Logger;
 }
 
-/** Opens a scope for work that no request began, such as a sweep; `about` goes into each of its log lines. */
+/** Opens a scope for work that no request started, such as a sweep; `about` is added to each of its log lines. */
 export function openScope(
   service: string,
   requestId: string,
@@ -33,7 +33,7 @@ export function openScope(
   return scopeOf(service, requestId, continueTrace(traceparent), until, about);
 }
 
-/** A scope of a trace that has begun. Its logger and its signal are made when they are first needed. */
+/** A scope that belongs to an existing trace. Its logger and its signal are created when they are first used. */
 export function scopeOf(
   service: string,
   requestId: string,

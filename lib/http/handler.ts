@@ -1,4 +1,4 @@
-// A Lambda handler for one declared route: identity, validation, deadline and problems around a few lines of its own.
+// A Lambda handler for one declared route: identity, validation, deadline and problem replies around the code of the route.
 
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
@@ -34,7 +34,7 @@ export interface HttpRequest<R extends Route> {
   /** The caller of a route for people. */
   readonly user: User;
   readonly idempotencyKey: string | undefined;
-  /** For which states of the thing it is meant. Readers get their 304 or 412 without the handler's doing. */
+  /** The revisions for which the request is valid. For reads, 304 and 412 are answered without the handler's code. */
   readonly precondition: Precondition;
   readonly platform: Platform;
 }
@@ -68,7 +68,7 @@ export function httpHandler<R extends Route>(
   return answeringProblems(contract, route, handle);
 }
 
-/** The request to `route` that `event` holds, once it is known who calls. @throws {DomainError} 4xx for what is not valid. */
+/** The request to `route` in `event`, from the identified `caller`. @throws {DomainError} 4xx for what is not valid. */
 export function readRequest<R extends Route>(
   route: R,
   event: APIGatewayProxyEventV2,
@@ -109,10 +109,10 @@ export async function answerTo<R extends Route>(
   return toResult(reads ? conditionalReply(request.precondition, reply) : reply);
 }
 
-/** So much of one user's heavy work goes on at once in this process, whatever the routes; see docs/security.md. */
+/** Limits of one user's heavy requests in this process, over all routes; see docs/security.md. */
 const TURNS = new Turns({ atOnce: 2, waiting: 32 });
 
-/** `run` when it is the caller's turn: see `takesTurns` of a route. */
+/** `run` within these limits; see `takesTurns` of a route. */
 const inTurn =
   <R extends Route>(run: (request: HttpRequest<R>) => Promise<ReplyOf<R>>) =>
   (request: HttpRequest<R>): Promise<ReplyOf<R>> =>

@@ -11,7 +11,7 @@ import { parseStrictJson } from "./strict-json.ts";
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)\s*(;|$)/i;
 const FIRST_ERRORS = 20;
-/** Longest path and message of an error, which may repeat what was sent. */
+/** Longest path and message of an error, in characters; both may quote the request. */
 const ERROR_LENGTH = 200;
 
 /** The body as the route declares it. @throws {DomainError} malformed, invalid; {Problem} 415. */
@@ -25,7 +25,7 @@ export function parseBody(route: Route, event: APIGatewayProxyEventV2, raw: stri
   );
 }
 
-/** Path parameters; a malformed one names nothing, so it is a 404. */
+/** Path parameters; a malformed one identifies nothing, so it is a 404. */
 export function parseParams(route: Route, event: APIGatewayProxyEventV2): unknown {
   if (!route.params) return undefined;
   return validate(route.params, event.pathParameters ?? {}, () => notFound("resource"));
@@ -53,7 +53,7 @@ export function idempotencyKey(route: Route, event: APIGatewayProxyEventV2): str
   return key;
 }
 
-/** What the request of a versioned route says of the state that it is meant for; of others, nothing. @throws {DomainError} malformed. */
+/** The precondition in the headers of a versioned route; for other routes one that is always true. @throws {DomainError} malformed. */
 export const precondition = (route: Route, event: APIGatewayProxyEventV2): Precondition =>
   preconditionOf(route.versioned ? event.headers : {});
 

@@ -1,4 +1,4 @@
-// What the handlers of one process share: settings, tokens, database, discovery. Made at the first request.
+// What the handlers of one process share: settings, tokens, database, discovery. Created at the first request.
 
 import { createTokens, type Tokens } from "../auth/tokens.ts";
 import { type Config, ConfigError, loadConfig } from "../config/env.ts";
@@ -41,7 +41,7 @@ function createPlatform(config: Config): Platform {
   const tokens = createTokens({ ...config, SECRET_KEY: secret });
   const database = createDynamoClient(endpointOf(config));
   const frozen = onLambda();
-  // Elsewhere the runtime begins it: a process that only borrows a handler must not.
+  // Elsewhere the runtime starts it: a process that only uses a handler must not.
   if (frozen) watchLive(config, { frozen });
   const policy = () => live().discovery;
   const discovery = createDiscovery(config, serviceLog("discovery"), { frozen, policy, urlOf: serviceUrl });

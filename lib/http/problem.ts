@@ -4,7 +4,7 @@ import type { DomainError, ErrorKind, FieldError } from "../core/domain-error.ts
 import { RETRY_SCOPE } from "../core/retry-after.ts";
 import { readableJson } from "../core/text.ts";
 
-/** A refusal as HTTP has it; everything in it is shown to the caller. */
+/** A refusal in terms of HTTP; everything in it is shown to the caller. */
 export class Problem extends Error {
   readonly status: number;
   readonly code: string;
@@ -40,13 +40,13 @@ export const STATUS_OF = {
   unavailable: 503,
 } as const satisfies Readonly<Record<ErrorKind, number>>;
 
-/** The kind of refusal that a status stands for; undefined where no rule answers so. */
+/** The kind of refusal with this status; undefined if there is none. */
 export const kindOfStatus = (status: number): ErrorKind | undefined =>
   KINDS.find((kind) => STATUS_OF[kind] === status);
 
 const KINDS = Object.keys(STATUS_OF).filter((kind): kind is ErrorKind => kind in STATUS_OF);
 
-/** A rule's refusal as HTTP has it: its status, and the headers that belong to that status. */
+/** A rule's refusal in terms of HTTP: its status, and the headers that belong to that status. */
 export function problemOf(error: DomainError): Problem {
   return new Problem(STATUS_OF[error.kind], error.code, error.message, {
     errors: error.errors,
@@ -81,7 +81,7 @@ const TITLES: Readonly<Record<number, string>> = {
   504: "Gateway timeout",
 };
 
-/** The body of the reply, as `application/problem+json`; it may repeat what was sent, so its texts are made readable. */
+/** The body of the reply, as `application/problem+json`; it may quote the request, so its texts are made readable. */
 export function problemJson(problem: Problem, traceId: string): string {
   return readableJson({
     type: "about:blank",

@@ -5,37 +5,37 @@ import { unavailable } from "../core/domain-error.ts";
 import { REQUEST_TIMEOUT_MS, type Scope, scopeOf } from "../core/scope.ts";
 import { continueTrace, type Trace, traceOf } from "../observability/trace.ts";
 
-/** Left of a caller's deadline for the reply's way back; of a short one a tenth. */
+/** Milliseconds of a caller's deadline that are reserved for sending the reply; of a short deadline a tenth. */
 const REPLY_RESERVE_MS = 100;
 
-/** What the platform says of a request besides its event. AWS does not tell whether the client still waits. */
+/** What the platform provides for a request besides its event. AWS does not report that a client has disconnected. */
 export interface RequestContext extends Context {
-  /** Calls `listener` if the client hangs up before it has the reply. */
+  /** Calls `listener` if the client closes the connection before it has the reply. */
   onHangUp?(listener: () => void): void;
 }
 
 /** Lower-case header names of an event; API Gateway's payload 2.0 joins repeated ones with commas. */
 export type Headers = Readonly<Record<string, string | undefined>>;
 
-/** Names the trace of a request for good: the handler, its log lines and its reply all read it from here. */
+/** Sets the trace of a request once: the handler, its log lines and its reply all read it from the event's headers. */
 export function settleTrace(event: APIGatewayProxyEventV2): void {
   event.headers["traceparent"] = continueTrace(event.headers["traceparent"]).traceparent;
 }
 
-/** The trace that was settled; a new one for an event that never came through {@link settleTrace}. */
+/** The trace that {@link settleTrace} set; a new one for an event that it did not process. */
 export function settledTrace({ headers }: APIGatewayProxyEventV2): Trace {
   const { traceparent } = headers;
   return traceparent === undefined ? continueTrace(undefined) : traceOf(traceparent);
 }
 
 /**
- * Opens the scope of an HTTP request. The caller waits for `cfmp-timeout` milliseconds; nobody's request takes longer than
- * ours may. Who hangs up waits no longer.
+ * Opens the scope of an HTTP request. Its deadline is the caller's (`cfmp-timeout`, in milliseconds), but no later than
+ * {@link REQUEST_TIMEOUT_MS} from now. Its signal is also aborted when the client closes the connection.
  */
 export function httpScope(service: string, event: APIGatewayProxyEventV2, context: RequestContext): Scope {
   const given = event.headers["cfmp-timeout"] ?? "";
   const left = /^\d{1,9}$/.test(given) ? Number(given) : Number.POSITIVE_INFINITY;
-  // What is answered at a caller's deadline comes too late for it.
+  // A reply that is sent at the caller's deadline arrives too late.
   const forTheWork = Math.min(REQUEST_TIMEOUT_MS, left - Math.min(REPLY_RESERVE_MS, left / 10));
   const deadline = performance.now() + forTheWork;
   const scope = scopeOf(service, context.awsRequestId, settledTrace(event), deadline);

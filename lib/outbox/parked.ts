@@ -1,10 +1,10 @@
-// What was given up, over all services: to be listed, and to be tried again. Works on the tables of a running system.
+// Lists what is parked in all services, and retries it. Works on the tables of a running system.
 
 import { type AggregateStore, PARKED_SHARDS } from "../storage/aggregate-store.ts";
 import type { Outbox } from "./outbox.ts";
 import { parkedEvents, resend } from "./outbox.ts";
 
-/** Something that waits for a person. */
+/** Something parked, which waits for an operator. */
 export interface Parked {
   readonly service: string;
   /** Id of the order, payment, notification or charge that holds it. */
@@ -18,31 +18,31 @@ export interface Parked {
   readonly error: string;
 }
 
-/** What of an aggregate is parked, and how one thing is tried again. Pure. */
+/** Lists what is parked in an aggregate, and makes one entry due again. Pure. */
 export interface Parking<S> {
   list(state: S): readonly Omit<Parked, "service" | "aggregate">[];
   retry(state: S, id: string, now: number): S;
-  /** Where a person deals with it elsewhere: records that they did. The same state when that is known. */
+  /** For what a person resolves elsewhere: records that it is resolved. Returns the same state if that is recorded already. */
   settle?(state: S, now: number): S;
 }
 
 export interface ParkedSource {
   readonly service: string;
-  /** All that is parked, the next due aggregate first; `limit` at most. */
+  /** What is parked, the next due aggregate first; at most `limit` entries. */
   list(limit: number): Promise<readonly Parked[]>;
   /**
-   * Has what is parked of `aggregate` tried again, all of it or the one thing called `id`. Returns what was; nothing
-   * when none is parked (any more). One conditional write.
+   * Makes what is parked in `aggregate` due again, all of it or only the entry `id`. Returns those entries; none if nothing
+   * is parked (any more). One conditional write.
    * @throws {Problem} 409 when the rules refuse.
    */
   retry(aggregate: string, id?: string): Promise<readonly Parked[]>;
-  /** Records that a person has dealt with what is parked of `aggregate`; false when there is nothing of that kind. */
+  /** Records that a person has resolved what is parked in `aggregate`; false when there is nothing of that kind. */
   settle(aggregate: string): Promise<boolean>;
 }
 
 const PAGE = 50;
 
-/** What is parked among the aggregates of `store`. */
+/** Access to what is parked in the aggregates of `store`. */
 export function parkedSource<S>(
   service: string,
   store: AggregateStore<S>,
@@ -91,7 +91,7 @@ export function parkedSource<S>(
   };
 }
 
-/** The parking of an aggregate of which nothing but events can be parked. */
+/** The {@link Parking} of an aggregate in which only events can be parked. */
 export const eventParking = <P, S extends { readonly outbox: Outbox<P> }>(): Parking<S> => ({
   list: (state) =>
     parkedEvents(state.outbox).map((event) => ({

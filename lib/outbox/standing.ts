@@ -41,6 +41,6 @@ async function lagOf(table: Table, shard: string, now: number): Promise<number> 
   const [id] = items;
   const item = id === undefined ? undefined : await table.get(id);
   const due = Date.parse(item?.index[BY_DUE.range]?.split("#")[0] ?? "");
-  // It may have been worked off, or put off, since the index was read.
+  // It may have been completed or postponed since the index was read.
   return due < now ? now - due : 0;
 }

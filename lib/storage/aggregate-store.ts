@@ -22,13 +22,13 @@ export interface Codec<S> {
   id(state: S): string;
   /** Attributes for the table's indexes; leave one out to keep the item out of that index. */
   index(state: S): Readonly<Record<string, string>>;
-  /** Epoch milliseconds at which the sweep must look at it again; undefined: never. */
+  /** Epoch milliseconds at which the sweep must process it again; undefined: never. */
   dueAt(state: S): number | undefined;
-  /** True while something of it was given up and waits for a person; it is listed by {@link AggregateStore.parked}. */
+  /** True while something in it is parked and waits for an operator; {@link AggregateStore.parked} lists it. */
   parked?(state: S): boolean;
   /** Epoch seconds after which it may be deleted. */
   expiresOn?(state: S): number | undefined;
-  /** Names that JSON of `schemaVersion` has for parts of the state, where the code has better ones by now. */
+  /** Converts from and to JSON of `schemaVersion`, where its names differ from those of the state. */
   readonly stored?: {
     /** `doc` is parsed JSON of this version. */
     // biome-ignore lint/suspicious/noExplicitAny: what was written as this version is of its shape.
@@ -47,7 +47,7 @@ export interface Snapshot<S> {
 
 export interface Changed<S> {
   readonly state: S;
-  /** False when the decision was to leave everything as it was. */
+  /** False when the decision changed nothing. */
   readonly changed: boolean;
 }
 
@@ -55,15 +55,15 @@ export interface Changed<S> {
 export const DUE_SHARDS = 4;
 
 /**
- * Hash keys in `by_due` of aggregates that hold something parked. What else they owe is due there as elsewhere; when
- * there is nothing, they stand at {@link NEVER}. See docs/decisions/008-parked-events.md.
+ * Hash keys in `by_due` of aggregates with something parked. Their other work is due there as in any shard; without other
+ * work their range key is {@link NEVER}. See docs/decisions/008-parked-events.md.
  */
 export const PARKED_SHARDS: readonly string[] = Array.from(
   { length: DUE_SHARDS },
   (_, shard) => `parked#${shard}`,
 );
 
-/** Sorts after every time there will be. */
+/** Sorts after every real time. */
 const NEVER = "9999-12-31T23:59:59.999Z";
 
 const RECENT_LIMIT = 2_000;
@@ -71,8 +71,9 @@ const RECENT_MS = 5_000;
 const MAX_CONFLICTS = 40;
 
 /**
- * Loads and changes aggregates of one table. A write whose condition held proves what it was decided on, so a decision
- * may start from a recently seen state: it is repeated on a fresh read when the condition fails or a rule refuses.
+ * Loads and changes aggregates of one table. A write whose condition held proves that its decision was based on the current
+ * state. So a decision may start from a recently seen state; it is repeated on a fresh read when the condition fails or a
+ * rule refuses.
  */
 export class AggregateStore<S> {
   readonly #table: Table;
@@ -91,7 +92,7 @@ export class AggregateStore<S> {
     return (await this.#load(id))?.state;
   }
 
-  /** As {@link read}, but a state this process saw in the last seconds will do: only for work that is safe to repeat. */
+  /** As {@link read}, or the state that this process saw in the last seconds: only for work that is safe to repeat. */
   async readRecent(id: string): Promise<S | undefined> {
     return (this.#recent.get(id) ?? (await this.#load(id)))?.state;
   }
@@ -101,22 +102,22 @@ export class AggregateStore<S> {
     return this.#write({ state, version: 1 }, 0);
   }
 
-  /** Writes a new aggregate, or returns the one with its id that is there already. */
+  /** Writes a new aggregate, or returns the existing one with its id. */
   async createOrRead(state: S): Promise<S | undefined> {
     if (await this.create(state)) return undefined;
     const id = this.#codec.id(state);
     const earlier = await this.read(id);
     if (earlier === undefined)
-      throw new StorageFault("create", "ItemVanished", `${id} was there, and is gone`);
+      throw new StorageFault("create", "ItemVanished", `${id} existed at the write, and is gone`);
     return earlier;
   }
 
   /**
-   * Replaces the aggregate by what `decide` makes of it; the same object back means no change. What `decide` throws is
-   * thrown on, after it was confirmed on a consistent read. `decide` may run several times and must be pure. Changes of
-   * one aggregate in this process take turns: the next starts from what the one before wrote, and wins.
+   * Replaces the aggregate by the result of `decide`; if that is the same object, nothing changes. An error of `decide` is
+   * rethrown after a consistent read has confirmed it. `decide` may run several times and must be pure. Changes of one
+   * aggregate in this process run one after another, each from the state that the one before wrote.
    * Returns undefined when there is no such aggregate.
-   * @throws {StorageContention} after {@link MAX_CONFLICTS} races lost to other processes.
+   * @throws {StorageContention} after {@link MAX_CONFLICTS} conflicts with writes of other processes.
    */
   async change(id: string, decide: (state: S) => S): Promise<Changed<S> | undefined> {
     const work = () => this.#change(id, decide);
@@ -168,7 +169,7 @@ export class AggregateStore<S> {
     return { items, next: page.next };
   }
 
-  /** One page of index attributes, without the aggregates themselves; one that is older than an attribute lacks it. */
+  /** One page of index attributes, without the aggregates themselves; an aggregate that is older than an attribute lacks it. */
   listEntries(query: IndexQuery, names: readonly string[]): Promise<Page<IndexEntry>> {
     return this.#table.queryEntries(query, names);
   }
@@ -180,16 +181,16 @@ export class AggregateStore<S> {
 
   /**
    * Ids that are due in `shard` at `now` (epoch milliseconds), the longest overdue first; `after` is the `next` of the
-   * page before, so that a sweep gets past what stays due.
+   * page before, so that a sweep can continue after aggregates that stay due.
    */
   due(shard: number | string, now: number, limit: number, after?: string): Promise<Page<string>> {
-    // Range keys are `<time>#<id>`; ";" sorts after "#", so all of this very millisecond are within.
+    // Range keys are `<time>#<id>`; ";" sorts after "#", so all keys of this millisecond are included.
     const until = `${iso(now)};`;
     const bound: Bound = after === undefined ? { "<": until } : { between: [`${after}\u0000`, until] };
     return this.listIds({ index: BY_DUE, hash: String(shard), bound, limit });
   }
 
-  /** One page of ids of aggregates that hold something parked; `shard` is one of {@link PARKED_SHARDS}. */
+  /** One page of ids of aggregates with something parked; `shard` is one of {@link PARKED_SHARDS}. */
   parked(shard: string, limit: number, after?: string): Promise<Page<string>> {
     const bound = after === undefined ? {} : { bound: { ">": after } };
     return this.listIds({ index: BY_DUE, hash: shard, limit, ...bound });
@@ -204,9 +205,9 @@ export class AggregateStore<S> {
   }
 
   /**
-   * Writes an item as it is written now, if it is not: its schema is older, or it stands in indexes as it no longer would.
-   * With `dry` nothing is written. Returns what it was; `undefined` when there is no such item.
-   * @throws {StorageFault} when its schema is unknown here.
+   * Rewrites an item in its current form if it is outdated: its schema is older, or its index attributes differ from those
+   * that it would get now. With `dry` nothing is written. Returns what it was before; `undefined` when there is no such item.
+   * @throws {StorageFault} when its schema is unknown to this version.
    */
   async rewrite(id: string, dry = false): Promise<"current" | "outdated" | undefined> {
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
@@ -263,14 +264,14 @@ export class AggregateStore<S> {
   }
 }
 
-/** The shard of an id: stable, and even over ids. */
+/** The shard of an id: always the same, and evenly distributed. */
 function shardOf(id: string): number {
   let sum = 0;
   for (let i = 0; i < id.length; i += 1) sum = (sum * 31 + id.charCodeAt(i)) >>> 0;
   return sum % DUE_SHARDS;
 }
 
-/** Whether two items stand at the same places in all indexes, and end at the same time. */
+/** Whether two items have the same index attributes, and expire at the same time. */
 function placedAlike(one: Item, other: Item): boolean {
   const names = new Set([...Object.keys(one.index), ...Object.keys(other.index)]);
   return (

@@ -7,15 +7,15 @@ import type { Dispatcher } from "undici";
 export interface Reply {
   readonly status: number;
   readonly text: string;
-  /** Why the embedded database writes nothing at the moment, by its header; undefined when it does. */
+  /** Why the embedded database accepts no writes now, from its header; undefined when it accepts them. */
   readonly writeFailure: string | undefined;
 }
 
 const WRITE_FAILURE = "x-database-write-failure";
 
 /**
- * POSTs `body` to `/`. Rejects with undici's error when no complete reply came, which is also so once `signal` is aborted:
- * the connection is ended then, and with it what the server does for this request.
+ * POSTs `body` to `/`. Rejects with undici's error when no complete reply arrives. It also rejects when `signal` is aborted:
+ * that closes the connection, and so ends the server's work for this request.
  */
 export async function post(
   dispatcher: Dispatcher,
@@ -51,7 +51,7 @@ class Gathered implements Dispatcher.DispatchHandler {
 
   /** Ends the exchange at once; a request that still waits for a connection is not sent. */
   abort(): void {
-    const reason = new Error("nobody waits for the reply");
+    const reason = new Error("the reply is no longer needed");
     this.#aborted = true;
     this.#reject(reason);
     this.#controller?.abort(reason);

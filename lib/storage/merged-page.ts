@@ -2,7 +2,7 @@
 
 import type { IndexQuery, Item, Page } from "./table.ts";
 
-/** A page ends before its documents are more bytes than these, if it has one at least. DynamoDB ends a query there as well. */
+/** Limit of a page's documents in bytes; a page may be larger if it has one item only. DynamoDB ends a query there as well. */
 export const PAGE_BYTES = 1024 * 1024;
 
 interface Row {
@@ -11,9 +11,9 @@ interface Row {
 }
 
 /**
- * Merges `queries`, which ask for the same range key, order, limit and first bound (`<`, `>` or none), into one page. They are asked one after another:
- * where the page ends at the latest is known from those before, and what lies beyond is not read. An item that moves from
- * one to a later one meanwhile is there once.
+ * Merges `queries`, which have the same range key, order, limit and first bound (`<`, `>` or none), into one page. They run
+ * one after another: the results so far show where the page ends at the latest, and nothing beyond that is read. An item that
+ * meanwhile moves from one query's results to those of a later one appears once.
  */
 export async function mergedPage(
   ask: (query: IndexQuery) => Promise<Page<Item>>,
@@ -55,7 +55,7 @@ function until(query: IndexQuery, end: string): IndexQuery {
 /** The first text after `text`. */
 const justAfter = (text: string): string => `${text}\u0000`;
 
-/** A text before `text` with no range key between the two: those end in ids. */
+/** A text before `text` with no range key between the two, because range keys end in ids. */
 const justBefore = (text: string): string =>
   `${text.slice(0, -1)}${String.fromCharCode(text.charCodeAt(text.length - 1) - 1)}\u{10ffff}`;
 

@@ -22,7 +22,7 @@ export interface IndexQuery {
   readonly bound?: Bound;
   readonly descending?: boolean;
   readonly limit: number;
-  /** Nobody waits for the answer once it is aborted: the query is not begun, or not waited for, and rejects with its reason. */
+  /** Once it is aborted, the query is not started, or no longer waited for, and rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -44,10 +44,10 @@ export interface Page<T> {
   readonly next: string | undefined;
 }
 
-/** What stands in an index of one item, without its document. */
+/** What an index holds of one item, without its document. */
 export interface IndexEntry {
   readonly id: string;
-  /** The attributes that were asked for, as far as the item has them. */
+  /** The requested attributes, as far as the item has them. */
   readonly index: Readonly<Record<string, string>>;
 }
 
@@ -62,20 +62,20 @@ export interface Table {
   /** The item as last written, read consistently. */
   get(id: string): Promise<Item | undefined>;
   /**
-   * Writes the whole item. `replaces` is the version it takes the place of, 0 for none.
-   * Returns false when another version is there: nothing was written.
+   * Writes the whole item. `replaces` is the version that it replaces, 0 for none.
+   * Returns false, and writes nothing, when another version is stored.
    */
   put(item: Item, replaces: number): Promise<boolean>;
   /** One page of an index that projects whole items. May lag behind writes. */
   query(query: IndexQuery): Promise<Page<Item>>;
   /**
-   * As {@link query}, but of each item only the attributes `names`: documents are not sent. DynamoDB reads them all the
-   * same, so a page ends where it would with them, and costs as much.
+   * As {@link query}, but of each item only the attributes `names`: documents are not sent. DynamoDB reads them
+   * nevertheless, so a page ends where it would end with them, and costs as much.
    */
   queryEntries(query: IndexQuery, names: readonly string[]): Promise<Page<IndexEntry>>;
   /** As {@link query}, but ids alone, for an index of keys. */
   queryIds(query: IndexQuery): Promise<Page<string>>;
 }
 
-/** The index every table has: what must be looked at again, and when. */
+/** The index that every table has: what must be processed again, and when. */
 export const BY_DUE: IndexName = { name: "by_due", hash: "due_shard", range: "due_at" };

@@ -140,7 +140,7 @@ describe("a fact", () => {
     ],
   ])("that %s is a violation", (_, buyer) => {
     const seen = paid({ told: { buyer, seller: told("order.created", "order.paid") } });
-    expect(broken(deal([TAKEN]), seen)).toEqual(["told once"]);
+    expect(broken(deal([TAKEN]), seen)).toEqual(["notified once"]);
   });
 
   test("is owed to the seller too", () => {

@@ -4,7 +4,7 @@
 import { type Minor, parseAmount } from "../../lib/money/money.ts";
 import { type Deal, has } from "./deal.ts";
 
-export const PROMISES = ["money", "told once", "durable", "one winner", "private", "mail"] as const;
+export const PROMISES = ["money", "notified once", "durable", "one winner", "private", "mail"] as const;
 
 export type Promised = (typeof PROMISES)[number];
 
@@ -49,20 +49,20 @@ export interface Seen {
     readonly buyer: readonly SeenNotification[];
     readonly seller: readonly SeenNotification[];
   };
-  /** What somebody who has no part in it was answered: statuses of reading the order and the payment. */
+  /** Statuses that a user who is not a party got when reading the order and the payment. */
   readonly stranger: { readonly order: number; readonly payment: number };
   /** Message-IDs of the mails to the buyer's address, one for each copy. */
   readonly mails: readonly string[];
 }
 
-/** Every promise that `seen` breaks. A deal whose order was never acknowledged is owed nothing. */
+/** Every promise that `seen` breaks. A deal whose order was never acknowledged can break none. */
 export function judge(deal: Deal, seen: Seen): Violation[] {
   if (deal.orderId === undefined) return [];
   const found: Violation[] = [];
   const object = (promise: Promised, sentence: string) =>
     found.push({ promise, deal: deal.label, sentence: `${deal.label}: ${sentence}` });
   judgeMoney(deal, seen, (sentence) => object("money", sentence));
-  judgeWord(deal, seen, (sentence) => object("told once", sentence));
+  judgeNotified(deal, seen, (sentence) => object("notified once", sentence));
   judgeDurable(deal, seen, (sentence) => object("durable", sentence));
   judgeWinner(deal, seen, (sentence) => object("one winner", sentence));
   judgePrivate(deal, seen, (sentence) => object("private", sentence));
@@ -75,7 +75,7 @@ type Objecting = (sentence: string) => void;
 
 const PAID = ["paid", "completed"];
 
-/** Captured is paid or given back, to the last cent; never neither, never both. */
+/** A capture is payment or refunded, to the last cent; never neither, never both. */
 function judgeMoney(deal: Deal, { order, payment }: Seen, object: Objecting): void {
   const captures = deal.acknowledged.filter((note) => note.what === "capture taken");
   const captured = sum(captures.map(({ amount }) => amount));
@@ -99,8 +99,8 @@ function judgeMoney(deal: Deal, { order, payment }: Seen, object: Objecting): vo
     object(`the order is ${status}, but its payment is ${payment?.status ?? "not there"}`);
 }
 
-/** Each fact that is recorded was told once to each party, and nothing else was. */
-function judgeWord(deal: Deal, { order, payment, told }: Seen, object: Objecting): void {
+/** Each party was notified once of each recorded event, and of nothing else. */
+function judgeNotified(deal: Deal, { order, payment, told }: Seen, object: Objecting): void {
   const common = new Map<string, number>();
   const buyerOnly = new Map<string, number>();
   common.set("order.created", 1);
@@ -137,7 +137,7 @@ function compare(
   }
 }
 
-/** What was acknowledged is there, and there once. */
+/** What was acknowledged is stored, and stored once. */
 function judgeDurable(deal: Deal, { order, payment, orders, payments }: Seen, object: Objecting): void {
   const { orderId = "", paymentId } = deal;
   const deleted = has(deal, "order deleted");
@@ -161,7 +161,7 @@ function judgeDurable(deal: Deal, { order, payment, orders, payments }: Seen, ob
   if (asked !== kept) object(`refunds of ${money(asked)} were acknowledged, and ${money(kept)} is on record`);
 }
 
-/** The order took one way through its life, one step at a time. */
+/** The order took one path through its statuses, one step at a time. */
 const NEXT: Readonly<Record<string, readonly string[]>> = {
   pending: ["paid", "cancelled"],
   paid: ["completed", "refunded"],

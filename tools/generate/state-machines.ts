@@ -10,9 +10,9 @@ export async function stateMachinesPage(): Promise<string> {
     "# State machines",
     "",
     "Made by `npm run generate` from the tables in `functions/*/*-machine.ts`; do not edit. Decisions are pure functions",
-    "that read these tables: from a state, a command and the time to the next state and the events it owes, or to a refusal with",
-    "a code. Each command is one conditional write, so of concurrent ones one wins and the others are decided anew on what it",
-    "left. Tests give every command in every status and hold the outcome to the table (`*-machine.test.ts`).",
+    "that read these tables: from a state, a command and the time to the next state and its new events, or to a refusal with a",
+    "code. Each command is one conditional write, so of concurrent commands one wins, and the others are decided again from the",
+    "state that it wrote. Tests give every command in every status and compare the outcome with the table (`*-machine.test.ts`).",
     "",
     ...sections.flatMap((ofService) => ofService ?? []).flatMap(section),
   ].join("\n");

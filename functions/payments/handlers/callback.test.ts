@@ -88,7 +88,7 @@ describe("a callback", () => {
     expect(payment.refunds).toMatchObject([{ automatic: true, amount: captured, reason }]);
     await world.relay();
     expect(statusOf(await world.stored())).toBe("refunded");
-    // The order never hears of it as a capture.
+    // The order never gets it as a capture.
     expect(world.order.events.map(({ state }) => state)).not.toContain("captured");
     expect(world.parties.facts).toMatchObject([
       { event: "payment.refunded", parties: [{ role: "buyer" }, { role: "seller" }] },
