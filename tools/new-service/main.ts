@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { services } from "../../functions/services.ts";
 import { complain, print } from "../../local/shared/print.ts";
+import { namesInLib, namesOfService } from "../source-rules/names.ts";
 import { NameRefused, type NewService, newService, type Wanted } from "./names.ts";
 import { withRow } from "./row.ts";
 import { renamed } from "./template.ts";
@@ -18,8 +19,13 @@ const LIST = join(ROOT, "functions", "services.ts");
 const USAGE = "Usage: npm run new:service -- shipping [--aggregate shipment] [--port 8004]";
 
 try {
-  const entries = readdirSync(join(ROOT, "functions"));
-  write(newService(wanted(), { services, entries }));
+  write(
+    newService(wanted(), {
+      services,
+      entries: readdirSync(join(ROOT, "functions")),
+      inSharedCode: (key, service) => namesInLib(ROOT, namesOfService(key, service)),
+    }),
+  );
 } catch (error) {
   if (!(error instanceof NameRefused)) throw error;
   complain(error.message);

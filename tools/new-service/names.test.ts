@@ -1,12 +1,16 @@
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { namesInLib, namesOfService } from "../source-rules/names.ts";
 import { type Existing, newService, plural, singular } from "./names.ts";
 
+const ROOT = join(import.meta.dirname, "..", "..");
 const existing: Existing = {
   services: [
     { key: "orders", port: 8001, contract: { service: "OrderService" } },
     { key: "carts", port: 8007, contract: { service: "CartService" } },
   ],
   entries: ["orders", "carts", "services.ts", "drafts"],
+  inSharedCode: (key, service) => namesInLib(ROOT, namesOfService(key, service)),
 };
 const made = (key: string, options: { aggregate?: string; port?: string } = {}) =>
   newService({ key, ...options }, existing);
@@ -16,12 +20,12 @@ describe("a new service", () => {
     ["invoices", "InvoiceService", ["invoice"]],
     ["deliveries", "DeliveryService", ["delivery"]],
     ["shipping", "ShippingService", ["shipping", "record"]],
-    ["status", "StatusService", ["status", "record"]],
+    ["campus", "CampusService", ["campus", "record"]],
   ])("called %s is %s, and keeps %j", (key, service, aggregate) => {
     expect(made(key)).toMatchObject({ key, service, aggregate });
   });
 
-  test("keeps what it is told to keep, on the port it is given", () => {
+  test("keeps the aggregate that is asked for, on the port that is given", () => {
     expect(made("shipping", { aggregate: "gift-parcel", port: "9001" })).toMatchObject({
       aggregate: ["gift", "parcel"],
       port: 9001,
@@ -45,6 +49,10 @@ describe("a name is refused", () => {
     ["of a service", "orders", /functions\/orders exists already/],
     ["of a folder", "drafts", /functions\/drafts exists already/],
     ["whose service there is", "order", /OrderService exists already: functions\/orders/],
+    ["that lib/ uses: events", "events", /^"events" is a word in the code of lib\/.*\(lib\/\S+:\d+: events/],
+    ["that lib/ uses: auth", "auth", /is a word in the code of lib\//],
+    ["that lib/ uses: http", "http", /is a word in the code of lib\//],
+    ["that lib/ uses: money", "money", /is a word in the code of lib\//],
   ])("%s", (_, key, message) => {
     expect(() => made(key)).toThrow(message);
     expect(() => made(key)).toThrow(expect.objectContaining({ code: "name_refused" }));

@@ -11,6 +11,11 @@ export interface Existing {
   }[];
   /** Names of files and folders in functions/. */
   readonly entries: readonly string[];
+  /**
+   * The places in lib/ where `npm run check` would find this service's names, as `file:line: name`: a service can't be
+   * called by a word that the shared code uses.
+   */
+  inSharedCode(key: string, service: string): readonly string[];
 }
 
 export interface Wanted {
@@ -58,6 +63,12 @@ export function newService({ key, aggregate, port }: Wanted, existing: Existing)
     (one) => one.key === key || one.contract.service.toLowerCase() === service.toLowerCase(),
   );
   if (twin) refuse(`${twin.contract.service} exists already: functions/${twin.key}.`);
+  const [place] = existing.inSharedCode(key, service);
+  if (place !== undefined) {
+    refuse(
+      `"${key}" is a word in the code of lib/, which must not name a service (${place}); choose another name.`,
+    );
+  }
   return { key, service, aggregate: aggregateOf(key, aggregate), port: portOf(port, existing) };
 }
 

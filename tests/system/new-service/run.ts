@@ -98,15 +98,28 @@ function inCopy(folder: string) {
 async function serviceSteps(folder: string): Promise<Verdict> {
   const { npm, changed } = inCopy(folder);
   const outcomes = [
-    await step("names and ports that are taken are refused in one line, and nothing is written", async () => {
-      for (const args of [["orders"], ["gateway"], ["Shipping"], [KEY, "--port", "8001"], []]) {
-        const { code, stdout, stderr } = await npm("new:service", "--", ...args);
-        require(code === 1 &&
-          stdout === "" &&
-          stderr.trimEnd().split("\n").length === 1, `${args}: ${stdout}${stderr}`);
-      }
-      require((await changed()).length === 0, "something was written");
-    }),
+    await step(
+      "names and ports that are used already, also as words of lib/, are refused in one line, and nothing is written",
+      async () => {
+        for (const args of [
+          ["orders"],
+          ["gateway"],
+          ["events"],
+          ["auth"],
+          ["health"],
+          ["http"],
+          ["Shipping"],
+          [KEY, "--port", "8001"],
+          [],
+        ]) {
+          const { code, stdout, stderr } = await npm("new:service", "--", ...args);
+          require(code === 1 &&
+            stdout === "" &&
+            stderr.trimEnd().split("\n").length === 1, `${args}: ${stdout}${stderr}`);
+        }
+        require((await changed()).length === 0, "something was written");
+      },
+    ),
     await step(`npm run new:service -- ${KEY}`, async () => {
       const { code, output } = await npm("new:service", "--", KEY);
       require(code === 0, output);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { OTHERS, portsOpened, portsOpenedIn } from "./listening.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..", "..");
+const ROOT = join(import.meta.dirname, "..", "..");
 
 test("only the guard opens ports", () => {
   expect(portsOpened(ROOT)).toEqual([]);

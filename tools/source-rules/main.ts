@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { portsOpened } from "./listening.ts";
 import { namesInLib } from "./names.ts";
 
-const root = join(import.meta.dirname, "..", "..", "..");
+const root = join(import.meta.dirname, "..", "..");
 
 const found = [
   ...namesInLib(root).map(

@@ -5,7 +5,7 @@ import { expect, test } from "@jest/globals";
 import { hasMethod, namesIn, namesInLib } from "./names.ts";
 
 test("lib/ names no service and no provider", () => {
-  expect(namesInLib(join(import.meta.dirname, "..", "..", ".."))).toEqual([]);
+  expect(namesInLib(join(import.meta.dirname, "..", ".."))).toEqual([]);
 });
 
 test.each([
