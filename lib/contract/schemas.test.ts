@@ -93,7 +93,7 @@ describe("a text's schema says what is taken", () => {
     ["that may be empty", optional],
   ])("%s", (_, schema) => {
     const { minLength, maxLength, pattern } = published(schema);
-    const admits = new RegExp(pattern);
+    const admits = new RegExp(pattern, "u");
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 12 }), (value) => {
         // Lone halves of a character can't be sent as UTF-8, so a schema has nothing to say of them.
@@ -106,6 +106,17 @@ describe("a text's schema says what is taken", () => {
     );
   });
 
+  test.each(["茶\u{e0100}", "👩\u200d👧", "🏴\u{e0067}\u{e0062}\u{e007f}", "a\u200bb", "\u200fمرحبا"])(
+    "takes %j: what is invisible stands beside what is visible",
+    (value) => {
+      expect(accepts(short, value)).toBe(true);
+    },
+  );
+
+  test("may have nothing visible where it may be empty", () => {
+    expect(accepts(optional, "\u200b")).toBe(true);
+  });
+
   test("counts characters, not halves of them", () => {
     expect(accepts(short, "🙂".repeat(10))).toBe(true);
     expect(accepts(short, "🙂".repeat(11))).toBe(false);
@@ -116,6 +127,10 @@ describe("a text's schema says what is taken", () => {
     "\t\n",
     "\u3000",
     "\uFEFF",
+    "\u200b",
+    "\u200d\u2060 \u3164",
+    "\u2800",
+    "\u{e0041}\u{e0042}",
     "\u0085",
     "a\u0007",
     "\ud83d",
@@ -163,9 +178,9 @@ test("a limit is published as the whole number that it is", () => {
 test("what is published of a text admits the same as the schema itself", () => {
   const { pattern, minLength, maxLength } = published(text(20));
   const admits = (value: string) =>
-    new RegExp(pattern).test(value) && [...value].length >= minLength && [...value].length <= maxLength;
+    new RegExp(pattern, "u").test(value) && [...value].length >= minLength && [...value].length <= maxLength;
   const character = fc.constantFrom(
-    ..." \t\n\u0001\u007f\u0085\u009b\u00a0\u2003\u202e\u2069\ufeff\ufffda茶🍵",
+    ..." \t\n\u00ad\u200b\u2800\u3164\u{e0041}\u{e0100}\u0001\u007f\u0085\u009b\u00a0\u2003\u202e\u2069\ufeff\ufffda茶🍵",
   );
   fc.assert(
     fc.property(fc.string({ unit: character, maxLength: 25 }), (value) => {

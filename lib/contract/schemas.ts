@@ -1,7 +1,7 @@
 // Schemas that every service's contract uses.
 
 import * as z from "zod";
-import { UNREADABLE } from "../core/text.ts";
+import { INVISIBLE, isBlank, UNREADABLE } from "../core/text.ts";
 import { formatAmount, parseAmount } from "../money/money.ts";
 
 /** The texts that {@link parseAmount} takes. */
@@ -47,20 +47,21 @@ export const timestamp = z.iso
   .datetime()
   .meta({ description: "RFC 3339, UTC.", examples: ["2026-11-01T12:00:00.000Z"] });
 
-// Patterns must mean the same in JavaScript, Python and Rust, whose fuzzers read them: no \w, and \s with the character one lacks.
+// Patterns must mean the same in JavaScript (with the flag `u`, as JSON Schema has it), Python and Rust, whose fuzzers read
+// them: no \w, and \s with the character one lacks. Without lookahead, which fuzzers take minutes to satisfy.
 const READABLE = `[^${UNREADABLE}]*$`;
 const readable = new RegExp(`^${READABLE}`);
-const readableAndNotBlank = new RegExp(`^(?=[\\s\\S]*[^\\s\\uFEFF])${READABLE}`);
-// The same without lookahead, which fuzzers take minutes to satisfy. Not for use here: it can take quadratic time.
-const NOT_BLANK = `^[^${UNREADABLE}]*[^\\s\\uFEFF${UNREADABLE}]${READABLE}`;
+// Not for use here: it can take quadratic time.
+const NOT_BLANK = `^[^${UNREADABLE}]*[^${INVISIBLE}${UNREADABLE}]${READABLE}`;
 
-/** Readable text of `min` to `max` characters (code points), and not only white space unless it may be empty. */
+/** Readable text of `min` to `max` characters (code points); unless it may be empty, at least one of them is visible. */
 export const text = (max: number, min = 1) =>
   z
     .string()
-    .regex(min > 0 ? readableAndNotBlank : readable, "must be readable text")
+    .regex(readable, "must be readable text")
     .refine((value) => value.isWellFormed(), "must be whole characters")
     .refine((value) => lengthWithin(value, min, max), `must have ${min} to ${max} characters`)
+    .refine((value) => min === 0 || !isBlank(value), "must not be blank")
     .meta({ override: { minLength: min, maxLength: max, ...(min > 0 ? { pattern: NOT_BLANK } : {}) } });
 
 /** JSON Schema counts code points; a string's `length` counts some of them twice. */

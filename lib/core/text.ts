@@ -9,6 +9,32 @@
 export const UNREADABLE =
   "\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x9F\\u202A-\\u202E\\u2066-\\u2069\\uFFF9-\\uFFFB\\uFFFD-\\uFFFF";
 
+/** `first` to `last`, as a range of a character class: characters above U+FFFF have no escape that all languages know. */
+const range = (first: number, last: number): string =>
+  `${String.fromCodePoint(first)}-${String.fromCodePoint(last)}`;
+
+/**
+ * Code points that leave no mark on the page, as the inside of a character class; in JavaScript it needs the flag `u`. White
+ * space, Unicode's Default_Ignorable_Code_Point (zero-width characters, fillers, variation selectors, tags), and those that
+ * are drawn as nothing: the blank Braille pattern, the object replacement character, format controls and fillers of old scripts.
+ * Many are right beside visible characters (joined emoji, flags, variants of ideographs), so only a text of nothing else is refused.
+ */
+export const INVISIBLE = [
+  "\\s\\xAD\\u034F\\u061C\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u200B-\\u200F\\u202A-\\u202E\\u2060-\\u206F",
+  "\\u2800\\u3164\\uFE00-\\uFE0F\\uFEFF\\uFFA0\\uFFF0-\\uFFFC",
+  range(0x13430, 0x1343f),
+  range(0x16fe4, 0x16fe4),
+  range(0x1bca0, 0x1bca3),
+  range(0x1d159, 0x1d159),
+  range(0x1d173, 0x1d17a),
+  range(0xe0000, 0xe0fff),
+].join("");
+
+const visible = new RegExp(`[^${INVISIBLE}${UNREADABLE}]`, "u");
+
+/** Whether a reader of `text` would see nothing of it. */
+export const isBlank = (text: string): boolean => !visible.test(text);
+
 const unreadable = new RegExp(`[${UNREADABLE}]`, "g");
 
 // What JSON.stringify escapes may be unreadable; it escapes the control characters below U+0020 and halves of characters.

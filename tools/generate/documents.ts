@@ -15,11 +15,17 @@ export interface Document {
   derive(current: string): string | Promise<string>;
 }
 
+/** `value` as JSON for a file. Characters above U+FFFF are escaped: those in patterns are invisible. */
+const printedJson = (value: unknown): string =>
+  JSON.stringify(value, null, 2).replace(
+    /[\ud800-\udfff]/g,
+    (half) => `\\u${half.charCodeAt(0).toString(16)}`,
+  );
+
 export const documents: readonly Document[] = [
   ...services.map(({ key, contract }) => ({
     path: `docs/openapi/${key}.json`,
-    derive: () =>
-      `${JSON.stringify(openApiDocument(contract, { version: VERSION, debug: true }), null, 2)}\n`,
+    derive: () => `${printedJson(openApiDocument(contract, { version: VERSION, debug: true }))}\n`,
   })),
   { path: "docs/state-machines.md", derive: stateMachinesPage },
   { path: "docker-compose-services.yml", derive: (current) => withContainers(current, services) },
