@@ -11,12 +11,14 @@ import { changeKeepingSurplus, type PaymentStore } from "./payment-store.ts";
 import type { ChargeState, Notice, Reported } from "./providers/provider.ts";
 import { paymentIdOf } from "./reference.ts";
 import type { Unmatched } from "./unmatched.ts";
-import { keepUnmatched, type UnmatchedStore } from "./unmatched-store.ts";
+import type { UnmatchedStore } from "./unmatched-store.ts";
 
 export interface ChargeReport {
   readonly method: string;
   readonly reference: string;
   readonly charge: ChargeState;
+  /** The signed text that says so, of a callback. */
+  readonly text?: string;
 }
 
 export interface ReportStores {
@@ -35,9 +37,9 @@ export async function recordCharge(
   clock: () => number,
   scope: Scope,
 ): Promise<Changed<Payment> | undefined> {
-  const { method, reference, charge } = report;
+  const { method, reference, charge, text } = report;
   const keepCapture = (reason: string, reported: Reported) =>
-    keep(stores.unmatched, { method, kind: "capture", reason, reported }, clock(), scope);
+    keep(stores.unmatched, { method, kind: "capture", reason, reported, text }, clock(), scope);
   if (charge.state === "unreadable") {
     await keepCapture(
       "it says neither by which transaction nor how much in a way that can be recorded",
@@ -61,24 +63,34 @@ export async function recordCharge(
 export const keepUnreadable = (
   { unmatched }: ReportStores,
   method: string,
-  { reported, content }: Extract<Notice, { about: "unreadable" }>,
+  { reported, content, text }: Extract<Notice, { about: "unreadable" }>,
   now: number,
   scope: Scope,
 ): Promise<void> =>
-  keep(unmatched, { method, kind: "callback", reason: "it can't be read", reported, content }, now, scope);
+  keep(
+    unmatched,
+    { method, kind: "callback", reason: "it can't be read", reported, content, text },
+    now,
+    scope,
+  );
 
 /** Stores a refund that no payment has requested as an unmatched transaction: it was made at the provider, by hand or as a charge-back. */
 export const keepForeignRefund = (
   { unmatched }: ReportStores,
   method: string,
-  reported: Reported,
+  { reported, text }: Extract<Notice, { about: "refund" }>,
   now: number,
   scope: Scope,
 ): Promise<void> =>
-  keep(unmatched, { method, kind: "refund", reason: "no payment has asked for it", reported }, now, scope);
+  keep(
+    unmatched,
+    { method, kind: "refund", reason: "no payment has asked for it", reported, text },
+    now,
+    scope,
+  );
 
 const keep = (store: UnmatchedStore, unmatched: Unmatched, now: number, { log }: Scope): Promise<void> =>
-  keepUnmatched(store, unmatched, now, log);
+  store.keep(unmatched, now, log);
 
 async function place(
   store: PaymentStore,

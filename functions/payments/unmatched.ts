@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { conflict } from "../../lib/core/domain-error.ts";
 import { derivedId } from "../../lib/http/idempotency.ts";
 import type { Parking } from "../../lib/outbox/parked.ts";
+import { excerptOf } from "./excerpt.ts";
 import type { Reported } from "./providers/provider.ts";
 
 export interface UnmatchedTransaction extends Reported {
@@ -14,6 +15,8 @@ export interface UnmatchedTransaction extends Reported {
   readonly kind: "capture" | "refund" | "callback";
   /** Why no payment takes it. */
   readonly reason: string;
+  /** The beginning of the text that the provider signed, safe to show; null in replies to queries, and in older items. */
+  readonly excerpt: string | null;
   readonly reported_at: string;
   /** When an operator marked it as settled. */
   readonly settled_at: string | null;
@@ -23,6 +26,8 @@ export type Unmatched = Pick<UnmatchedTransaction, "method" | "kind" | "reason">
   readonly reported: Reported;
   /** The whole report, for reports that the fields of `reported` may not distinguish. */
   readonly content?: string;
+  /** What the provider signed, of any length; undefined for a reply to a query, which can be sent again. */
+  readonly text: string | undefined;
 };
 
 /** Characters stored of a longer text, besides its SHA-256. */
@@ -30,7 +35,7 @@ const MAX_TEXT = 128;
 
 /** The stored form of a report. Its id is derived from its content, so that a repeated report is stored once. */
 export function unmatchedTransaction(
-  { method, kind, reason, reported, content }: Unmatched,
+  { method, kind, reason, reported, content, text }: Unmatched,
   now: number,
 ): UnmatchedTransaction {
   const { reference, transaction_id, amount, currency } = reported;
@@ -40,6 +45,7 @@ export function unmatchedTransaction(
     method,
     kind,
     reason,
+    excerpt: text === undefined ? null : excerptOf(text),
     reference: bounded(reference),
     transaction_id: bounded(transaction_id),
     amount: bounded(amount),
@@ -66,6 +72,7 @@ export const unmatchedParking: Parking<UnmatchedTransaction> = {
             since: transaction.reported_at,
             tries: 1,
             error: describe(transaction),
+            ...(transaction.excerpt === null ? {} : { text: transaction.excerpt }),
           },
         ]
       : [],
@@ -81,7 +88,7 @@ export const unmatchedParking: Parking<UnmatchedTransaction> = {
       : transaction,
 };
 
-/** One line for operators: what was reported, and why no payment takes it. */
+/** One line for operators and logs: what was reported, and why no payment takes it. Without the excerpt, which is for operators alone. */
 export function describe(transaction: UnmatchedTransaction): string {
   const { method, kind, amount, currency, transaction_id, reference, reason } = transaction;
   const sum = `${amount || "an unknown amount"} ${currency}`.trim();

@@ -16,6 +16,8 @@ export interface Parked {
   readonly since: string;
   readonly tries: number;
   readonly error: string;
+  /** What another system sent, for the person who resolves it; untrusted, but safe to show. */
+  readonly text?: string;
 }
 
 /** Lists what is parked in an aggregate, and makes one entry due again. Pure. */

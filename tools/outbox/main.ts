@@ -84,9 +84,10 @@ async function list(sources: readonly ParkedSource[], limit: number, json: boole
 
 function lines(parked: readonly Parked[], more: boolean): string[] {
   if (parked.length === 0) return ["Nothing is parked."];
-  const each = parked.flatMap(({ service, aggregate, kind, id, since, tries, error }) => [
+  const each = parked.flatMap(({ service, aggregate, kind, id, since, tries, error, text }) => [
     `${service}  ${kind}  ${aggregate}/${id}`,
     `    since ${since}, ${tries} ${tries === 1 ? "try" : "tries"}: ${error}`,
+    ...(text === undefined ? [] : [`    it says: ${text}`]),
   ]);
   return more ? [...each, `There are more; --limit shows them.`] : each;
 }

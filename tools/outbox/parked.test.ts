@@ -7,7 +7,7 @@ import { applyCharge } from "../../functions/payments/payment-attempts.ts";
 import { requestRefund, settleRefund } from "../../functions/payments/payment-refunds.ts";
 import { paymentStore } from "../../functions/payments/payment-store.ts";
 import { PAYMENT_ID, testWorld } from "../../functions/payments/test-world.ts";
-import { keepUnmatched, unmatchedStore } from "../../functions/payments/unmatched-store.ts";
+import { unmatchedStore } from "../../functions/payments/unmatched-store.ts";
 import { enqueue, failed, type Outbox } from "../../lib/outbox/outbox.ts";
 import type { ParkedSource } from "../../lib/outbox/parked.ts";
 import type { Table } from "../../lib/storage/table.ts";
@@ -172,21 +172,24 @@ describe("money that no payment takes", () => {
       kind: "capture",
       reason: "no such payment",
       reported: money,
+      text: '{"say":"\u001b[2J"}',
     } as const;
     const errors: unknown[] = [];
-    const log = { error: (entry: unknown) => void errors.push(entry) };
-    for (let time = 1; time <= 3; time += 1) await keepUnmatched(store, unmatched, NOW, log);
+    const log = { error: (...entry: readonly unknown[]) => void errors.push(JSON.stringify(entry)) };
+    for (let time = 1; time <= 3; time += 1) await store.keep(unmatched, NOW, log);
     return { source: of("unmatched"), errors };
   }
 
   test("is listed once, with one error in the log", async () => {
     const { source, errors } = await reported();
     expect(errors).toHaveLength(1);
+    expect(errors.join()).not.toContain("say");
     expect(await source.list(10)).toMatchObject([
       {
         kind: "transaction",
         id: "capture",
         error: "sandbox reports a capture of 7.00 CNY (t-1 of nonsense): no such payment",
+        text: '{"say":"\\u001b[2J"}',
       },
     ]);
   });

@@ -175,7 +175,7 @@ describe("a callback that is signed", () => {
     const { world } = await begun();
     const header = signCallback(SECRET, body, world.clock.time);
     for (let time = 1; time <= 3; time += 1) expect(await send(world, body, header)).toEqual(TAKEN);
-    expect(await world.unmatched()).toMatchObject([{ ...SIGNED_BY_NAME, kind }]);
+    expect(await world.unmatched()).toMatchObject([{ ...SIGNED_BY_NAME, kind, excerpt: body }]);
   });
 
   test.each([

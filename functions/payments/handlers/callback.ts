@@ -56,20 +56,23 @@ async function apply(service: PaymentService, provider: Provider, { headers, raw
 async function believed(
   { ports }: PaymentService,
   provider: Provider,
-  { reference, charge, sent_at }: Extract<Notice, { about: "charge" }>,
+  { reference, charge, text, sent_at }: Extract<Notice, { about: "charge" }>,
   scope: Scope,
 ) {
   const timely = Math.abs(ports.now() - sent_at) <= TRUSTED_MS;
-  return { reference, charge: timely ? charge : await callProvider(scope, provider.query(reference)) };
+  return timely
+    ? { reference, charge, text }
+    : { reference, charge: await callProvider(scope, provider.query(reference)) };
 }
 
 /** Makes the changed refund due for a check. One that no payment has requested is stored as an unmatched transaction. */
 async function applyRefundNotice(
   service: PaymentService,
   method: string,
-  { reported, capture }: Extract<Notice, { about: "refund" }>,
+  notice: Extract<Notice, { about: "refund" }>,
   scope: Scope,
 ): Promise<void> {
+  const { reported, capture } = notice;
   const { reference, transaction_id: refundId } = reported;
   const isOf = (payment: Payment) =>
     payment.refunds.some(({ id }) => id === refundId) &&
@@ -81,7 +84,7 @@ async function applyRefundNotice(
     await changePayment(service, candidate, scope, (current, now) => checkRefundNow(current, refundId, now));
     return;
   }
-  await keepForeignRefund(service, method, reported, service.ports.now(), scope);
+  await keepForeignRefund(service, method, notice, service.ports.now(), scope);
 }
 
 export const handler = httpHandler(payments, route, (request) => handle(paymentService(), request));

@@ -40,10 +40,11 @@ export interface Reported {
   readonly currency: string;
 }
 
-/** A callback whose signature is valid. */
+/** A callback whose signature is valid. `text`: what was signed, without the signature, for a person who has to settle it. */
 export type Notice =
   | {
       readonly about: "charge";
+      readonly text: string;
       readonly reference: string;
       readonly charge: ChargeState;
       /** Epoch milliseconds at which it was signed. */
@@ -52,12 +53,18 @@ export type Notice =
   /** A refund has changed; the provider has to be queried. `reported.transaction_id` is the refund's id. */
   | {
       readonly about: "refund";
+      readonly text: string;
       readonly reported: Reported;
       /** The provider's id of the refunded capture. */
       readonly capture: string;
     }
   /** It may be about money, but can't be read. `content` is what was signed, the same whenever it is sent again. */
-  | { readonly about: "unreadable"; readonly reported: Reported; readonly content: string }
+  | {
+      readonly about: "unreadable";
+      readonly text: string;
+      readonly reported: Reported;
+      readonly content: string;
+    }
   /** It does not concern payments. */
   | { readonly about: "other" };
 

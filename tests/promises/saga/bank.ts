@@ -106,6 +106,7 @@ export function createBank(now: () => number, turn: (what: string) => Promise<vo
     tell: (charge) =>
       JSON.stringify({
         about: "charge",
+        text: "paid",
         reference: charge.reference,
         charge: stateOf(charge),
         sent_at: now(),

@@ -35,29 +35,36 @@ export function readAlipayNotice(publicKey: string, appId: string, rawBody: stri
   const fields = decoded(bytes);
   if ((fields?.["app_id"] ?? latin1(bytes, "app_id")) !== appId) throw notOurs();
   const { success, data } = form.safeParse(fields);
-  if (!success) return unreadable(bytes);
+  if (!success) return unreadable(bytes, fields);
+  const text = textOf(fields);
   const reported = reportedBy(data);
   // A notice of a payment may have refund_fee=0.00: nothing was refunded.
   if (data.out_biz_no !== "" && parseCaptured(data.refund_fee) !== undefined) {
     const refund = { ...reported, transaction_id: data.out_biz_no, amount: data.refund_fee };
-    return { about: "refund", reported: refund, capture: boundedId(data.trade_no) };
+    return { about: "refund", text, reported: refund, capture: boundedId(data.trade_no) };
   }
   const charge = chargeState(data);
-  if (!charge) return { about: "unreadable", reported, content: contentOf(bytes) };
+  if (!charge) return { about: "unreadable", text, reported, content: contentOf(bytes) };
   // Without a time it counts as old, so that Alipay is queried.
   return {
     about: "charge",
+    text,
     reference: data.out_trade_no,
     charge,
     sent_at: parseBeijingTime(data.notify_time) ?? 0,
   };
 }
 
+/** The fields as text, by name. */
+type Fields = Readonly<Record<string, string>>;
+
 const latin1 = (bytes: Form, name: string): string => bytes.get(name)?.toString("latin1") ?? "";
 
 /** A signed notice in an unknown charset, or without the fields that every notice of a trade has. */
-const unreadable = (bytes: Form): Notice => ({
+const unreadable = (bytes: Form, fields: Fields | undefined): Notice => ({
   about: "unreadable",
+  // In an unknown charset each byte is shown as the character of its number, so that none is lost.
+  text: fields ? textOf(fields) : contentOf(bytes),
   reported: {
     reference: latin1(bytes, "out_trade_no"),
     transaction_id: latin1(bytes, "trade_no"),
@@ -66,6 +73,13 @@ const unreadable = (bytes: Form): Notice => ({
   },
   content: contentOf(bytes),
 });
+
+/** Its fields as people read them. */
+const textOf = (fields: Fields | undefined): string =>
+  Object.entries(fields ?? {})
+    .filter(([name]) => name !== "sign" && name !== "sign_type")
+    .map(([name, value]) => `${name}=${value}`)
+    .join("&");
 
 /** What it says, without what differs between two deliveries of the same notice. */
 const contentOf = (bytes: Form): string =>
@@ -80,7 +94,7 @@ function holds(bytes: Form, sign: string, publicKey: string): boolean {
 }
 
 /** The fields as text; undefined for an unknown charset, or bytes that are invalid in it. */
-function decoded(bytes: Form): Record<string, string> | undefined {
+function decoded(bytes: Form): Fields | undefined {
   const charset = (latin1(bytes, "charset") || "utf-8").toLowerCase();
   if (!CHARSETS.has(charset)) return undefined;
   const decoder = new TextDecoder(charset, { fatal: true });

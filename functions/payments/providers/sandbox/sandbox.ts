@@ -94,8 +94,8 @@ export function createSandbox(ports: SandboxPorts): Sandbox {
       async parseCallback(headers, rawBody) {
         const sent_at = verifyCallback(ports.secret, headers[SIGNATURE_HEADER], rawBody);
         const { reported, charge } = readCallback(rawBody);
-        if (!charge) return { about: "unreadable", reported, content: rawBody };
-        return { about: "charge", reference: reported.reference, charge, sent_at };
+        if (!charge) return { about: "unreadable", text: rawBody, reported, content: rawBody };
+        return { about: "charge", text: rawBody, reference: reported.reference, charge, sent_at };
       },
     },
   };

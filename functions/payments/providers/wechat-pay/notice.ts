@@ -58,7 +58,7 @@ function refundNotice({ merchantId }: Keys, content: string): Notice {
   const { out_trade_no: reference, out_refund_no: transaction_id, amount } = data;
   const capture = boundedId(data.transaction_id);
   const reported = { reference, transaction_id, amount: reportedText(amount), currency: "CNY" };
-  return { about: "refund", reported, capture };
+  return { about: "refund", text: content, reported, capture };
 }
 
 function chargeNotice({ merchantId, appId }: Keys, content: string, sent_at: number): Notice {
@@ -67,8 +67,8 @@ function chargeNotice({ merchantId, appId }: Keys, content: string, sent_at: num
   if (data.mchid !== merchantId || data.appid !== appId) throw notOurs();
   const charge = chargeState(data);
   return charge
-    ? { about: "charge", reference: data.out_trade_no, charge, sent_at }
-    : { about: "unreadable", reported: reportedBy(data), content };
+    ? { about: "charge", text: content, reference: data.out_trade_no, charge, sent_at }
+    : { about: "unreadable", text: content, reported: reportedBy(data), content };
 }
 
 function unreadable(content: string): Notice {
@@ -79,7 +79,7 @@ function unreadable(content: string): Notice {
     amount: reportedText(amount),
     currency: "",
   };
-  return { about: "unreadable", reported, content };
+  return { about: "unreadable", text: content, reported, content };
 }
 
 /** Verifies the signature. Returns when it was signed, in epoch milliseconds. */
