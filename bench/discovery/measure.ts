@@ -95,7 +95,7 @@ async function measureWithRegistry(
     port: 0,
     dataDir,
   });
-  const { port } = await registry.hear("listening");
+  const { port } = await registry.receive("listening");
   const server = `127.0.0.1:${port}`;
   const watcher = new Watcher(server, ["OurService", "PlainService"]);
   try {
@@ -131,7 +131,7 @@ async function measureWithRegistry(
     const restarted = (async () => {
       await sleep(effort.outageMs);
       registry = children.fork("../../tests/support/run-registry.ts", { port, dataDir });
-      return (await registry.hear("listening")).at;
+      return (await registry.receive("listening")).at;
     })();
     const [outageOfOurs, outageOfPlain] = await Promise.all(
       [ours, plain].map((side) => registryAway(side, watcher, killedAt, restarted)),

@@ -42,7 +42,7 @@ export class Side {
     const announced = this.kind === "ours" ? "sidecar" : "plain";
     const job = { service: this.service, announced, nacosServer: this.#nacosServer, delays: [0] };
     const process = this.#children.fork<FromPeer, ToPeer>("processes/run-peer.ts", job);
-    const { ports, at } = await process.hear("listening");
+    const { ports, at } = await process.receive("listening");
     const instance = { process, port: ports[0] ?? 0, listeningAt: at };
     this.instances.push(instance);
     return instance;
@@ -89,7 +89,7 @@ export class Side {
     if (this.#caller === undefined) throw new Error("There is no caller yet");
     await sleep(100);
     this.#caller.send({ type: "report" });
-    return (await this.#caller.hear("seen")).seen;
+    return (await this.#caller.receive("seen")).seen;
   }
 
   /** The next instance to be hurt; it is no longer counted among the instances. */

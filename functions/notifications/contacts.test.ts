@@ -11,7 +11,7 @@ const seller = user("ann", { email: EMAIL, scopes: ["sell"] });
 describe("Contacts", () => {
   test("are the address in a user's token, with the time", async () => {
     const { contacts, records } = testWorld();
-    await contacts.learn(ann);
+    await contacts.update(ann);
     expect(records.writes).toEqual([
       { user: "ann", email: EMAIL, sells: false, updatedAt: "2026-11-01T12:00:00.000Z" },
     ]);
@@ -20,29 +20,29 @@ describe("Contacts", () => {
 
   test("are written again only when the token says what this process does not know", async () => {
     const { contacts, records } = testWorld();
-    await contacts.learn(ann);
-    await contacts.learn(ann);
+    await contacts.update(ann);
+    await contacts.update(ann);
     expect(records.writes).toHaveLength(1);
-    await contacts.learn(user("ann", { email: "ann@example.org" }));
+    await contacts.update(user("ann", { email: "ann@example.org" }));
     expect(records.kept.get("ann")?.email).toBe("ann@example.org");
     expect(records.writes).toHaveLength(2);
   });
 
   test("keep that a user has acted as a seller, also when they act as a buyer again", async () => {
     const { contacts, records } = testWorld();
-    await contacts.learn(ann);
-    await contacts.learn(seller);
-    await contacts.learn(seller);
-    await contacts.learn(ann);
+    await contacts.update(ann);
+    await contacts.update(seller);
+    await contacts.update(seller);
+    await contacts.update(ann);
     expect(records.writes).toHaveLength(2);
-    await contacts.learn(user("ann", { email: "ann@example.org" }));
+    await contacts.update(user("ann", { email: "ann@example.org" }));
     expect(await contacts.find("ann")).toEqual({ email: "ann@example.org", sells: true });
   });
 
-  test("are not learnt from a token without a proper address", async () => {
+  test("are not taken from a token without a valid address", async () => {
     const { contacts, records } = testWorld();
-    await contacts.learn(user("ann"));
-    await contacts.learn(user("ann", { email: "ann@example.com, bob@example.com" }));
+    await contacts.update(user("ann"));
+    await contacts.update(user("ann", { email: "ann@example.com, bob@example.com" }));
     expect(records.writes).toEqual([]);
   });
 
@@ -50,11 +50,11 @@ describe("Contacts", () => {
     const { records } = testWorld();
     const failing = { ...records, write: () => Promise.reject(new Error("away")) };
     const contacts = createContacts(failing, Date.now);
-    await expect(contacts.learn(ann)).rejects.toThrow("away");
+    await expect(contacts.update(ann)).rejects.toThrow("away");
     expect(contacts.known("ann")).toBeUndefined();
   });
 
-  test("are asked for once, and a missing one again after a minute", async () => {
+  test("are read once, and a missing one again after a minute", async () => {
     const { contacts, records, clock } = testWorld();
     expect(contacts.known("bob")).toBeUndefined();
     expect(await contacts.find("bob")).toBeUndefined();

@@ -22,7 +22,7 @@ export interface ContactRecords {
 
 export interface Contacts {
   /** Stores what is new in a user's token; durable when it returns. Without anything new it reads and writes nothing. */
-  learn(user: User): Promise<void>;
+  update(user: User): Promise<void>;
   /** A user's contact; undefined when there is none. */
   find(userId: string): Promise<Contact | undefined>;
   /** The same from memory: null when there was none at the last read; undefined when it has to be read. */
@@ -44,7 +44,7 @@ export function createContacts(
   const cache = new TtlCache<Contact | null>({ limit: LIMIT, ttl: KEEP_MS, now: monotonic });
   return {
     known: (userId) => cache.get(userId),
-    async learn(user) {
+    async update(user) {
       const { id, email } = user;
       if (!isAddress(email)) return;
       const sells = hasScope(user, "sell");

@@ -22,10 +22,10 @@ describe("The texts of an event", () => {
     }
   });
 
-  test("name the amount given back, not the total", () => {
+  test("name the refunded amount, not the total", () => {
     const data = { total_amount: "299.99", currency: "CNY", amount: "50.00", reason: "it was paid twice" };
     expect(textsFor("payment.refunded", "buyer", data).content).toBe(
-      "50.00 CNY was given back to you: it was paid twice.",
+      "50.00 CNY was refunded to you: it was paid twice.",
     );
   });
 

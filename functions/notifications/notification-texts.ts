@@ -54,12 +54,12 @@ const TEXTS: Readonly<Record<EventName, Readonly<Record<Role, Template>>>> = {
   },
   "payment.refunded": {
     buyer: ({ amount, because }) => ({
-      title: "Money given back",
-      content: `${amount} was given back to you${because}.`,
+      title: "Money refunded",
+      content: `${amount} was refunded to you${because}.`,
     }),
     seller: ({ amount, because }) => ({
-      title: "Money given back",
-      content: `${amount} was given back to the buyer${because}.`,
+      title: "Money refunded",
+      content: `${amount} was refunded to the buyer${because}.`,
     }),
   },
 };

@@ -22,7 +22,7 @@ const message = (mail: Delivery | "unreachable" | undefined) =>
 describe("How a mail stands", () => {
   const pending = message({ channel: "email", to: "ann@example.com" });
 
-  test("is nothing where none was asked for, and unreachable where there was no address", () => {
+  test("is none where none was requested, and unreachable where there was no address", () => {
     expect(mailStatus(message(undefined))).toBeUndefined();
     expect(mailStatus(message("unreachable"))).toBe("unreachable");
     expect(message("unreachable").outbox).toEqual([]);

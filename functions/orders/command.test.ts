@@ -19,20 +19,20 @@ describe("who may change an order", () => {
 
   test.each(attempts)("%s by the seller of a pending order: %p", async (route, status) => {
     const { ask, place } = orderApi();
-    const asked: Ask = { params: { id: await place() }, as: "seller", body: {} };
-    expect((await ask(route, asked)).status).toBe(status);
+    const request: Ask = { params: { id: await place() }, as: "seller", body: {} };
+    expect((await ask(route, request)).status).toBe(status);
   });
 
   test.each(attempts)("%s by who is named as seller and may not sell finds no order", async (route) => {
     const { ask, place } = orderApi();
-    const asked: Ask = { params: { id: await place() }, as: "seller", scopes: "notify", body: {} };
-    expect(await ask(route, asked)).toMatchObject(refusal(404, "not_found"));
+    const request: Ask = { params: { id: await place() }, as: "seller", scopes: "notify", body: {} };
+    expect(await ask(route, request)).toMatchObject(refusal(404, "not_found"));
   });
 
   test.each(attempts)("%s by a stranger finds no order, whatever If-Match says", async (route) => {
     const { ask, place } = orderApi();
-    const asked: Ask = { params: { id: await place() }, as: "stranger", body: {}, ifMatch: '"9"' };
-    expect(await ask(route, asked)).toMatchObject(refusal(404, "not_found"));
+    const request: Ask = { params: { id: await place() }, as: "stranger", body: {}, ifMatch: '"9"' };
+    expect(await ask(route, request)).toMatchObject(refusal(404, "not_found"));
   });
 });
 
@@ -76,8 +76,8 @@ describe("If-Match", () => {
     "is honoured by %s",
     async (route) => {
       const { ask, place } = orderApi();
-      const asked: Ask = { params: { id: await place() }, body: {}, ifMatch: '"7"' };
-      expect(await ask(route, asked)).toMatchObject(refusal(412, "revision_stale"));
+      const request: Ask = { params: { id: await place() }, body: {}, ifMatch: '"7"' };
+      expect(await ask(route, request)).toMatchObject(refusal(412, "revision_stale"));
     },
   );
 
@@ -118,15 +118,15 @@ describe("If-None-Match", () => {
   test("a stranger learns nothing by it", async () => {
     const { ask, place } = orderApi();
     const headers = { "if-none-match": "*" };
-    const asked: Ask = { params: { id: await place() }, as: "stranger", headers };
-    expect(await ask("getOrder", asked)).toMatchObject(refusal(404, "not_found"));
+    const request: Ask = { params: { id: await place() }, as: "stranger", headers };
+    expect(await ask("getOrder", request)).toMatchObject(refusal(404, "not_found"));
   });
 
   test.each(["*", '"1"'])("%s: no change of what is there", async (tags) => {
     const { ask, place } = orderApi();
     const id = await place();
-    const asked: Ask = { params: { id }, body: { remark: "x" }, headers: { "if-none-match": tags } };
-    expect(await ask("updateOrder", asked)).toMatchObject(refusal(412, "revision_stale"));
+    const request: Ask = { params: { id }, body: { remark: "x" }, headers: { "if-none-match": tags } };
+    expect(await ask("updateOrder", request)).toMatchObject(refusal(412, "revision_stale"));
     const { body } = await ask("getOrder", { params: { id } });
     expect([body.version, body.remark]).toEqual([1, ""]);
   });
@@ -142,7 +142,7 @@ test("what was stored with characters that nobody sees as they are is shown with
   }
 });
 
-test("of cancelling, paying and completing at once one comes first, and what it leaves is whole", async () => {
+test("of cancelling, paying and completing at once one comes first, and the result is consistent", async () => {
   for (let round = 0; round < 20; round += 1) {
     const { ask, place, pay } = orderApi();
     const id = await place();

@@ -26,10 +26,10 @@ const attempt = (given: Partial<Parameters<typeof grantPaymentLease>[1]> = {}) =
   lease_until: iso(NOW + 15 * MINUTE),
   ...given,
 });
-const apply = (order: Order, news: PaymentEvent) => applyPaymentEvent(order, news, NOW);
+const apply = (order: Order, event: PaymentEvent) => applyPaymentEvent(order, event, NOW);
 
-describe("leave to pay", () => {
-  test("keeps the attempt's end and is seen once, as one revision", () => {
+describe("a payment lease", () => {
+  test("lasts until the attempt's end, and is one revision", () => {
     const opened = grantPaymentLease(newOrder(), attempt(), NOW);
     expect(opened.payment).toMatchObject({ id: PAYMENT, lease_until: iso(NOW + 15 * MINUTE) });
     expect(opened.revision).toBe(2);
@@ -38,7 +38,7 @@ describe("leave to pay", () => {
     expect(later.revision).toBe(2);
   });
 
-  test("asked twice within a minute changes nothing, and never shortens", () => {
+  test("requested twice within a minute changes nothing, and never becomes shorter", () => {
     const opened = grantPaymentLease(newOrder(), attempt(), NOW);
     expect(grantPaymentLease(opened, attempt({ lease_until: iso(NOW + 16 * MINUTE) }), NOW)).toBe(opened);
     expect(grantPaymentLease(opened, attempt({ lease_until: iso(NOW + MINUTE) }), NOW)).toBe(opened);
@@ -74,7 +74,7 @@ describe("leave to pay", () => {
 });
 
 describe("a payment event", () => {
-  test("of a fitting capture pays the order, and tells of it once", () => {
+  test("of a capture with the right amount pays the order, with one event", () => {
     const paid = apply(newOrder(), event());
     expect(paid).toMatchObject({ status: "paid", paid_at: iso(NOW) });
     expect(paid.outbox.map(({ payload }) => payload.event)).toEqual(["order.paid"]);
@@ -86,7 +86,7 @@ describe("a payment event", () => {
     ["another amount", { captured_amount: 9_999 }],
     ["another currency", { currency: "USD" }],
     ["no attempt", { attempt: null }],
-  ])("of a capture with %s leaves the order pending and wants the money back", (_, given) => {
+  ])("of a capture with %s does not pay the order, and requires a refund", (_, given) => {
     const order = apply(newOrder(), event(given));
     expect(order.status).toBe("pending");
     expect(verdictOn(order, event(given)).verdict).toBe("refund");
@@ -106,13 +106,13 @@ describe("a payment event", () => {
     expect(apply(refused, event({ seq: 4, attempt: 2 })).status).toBe("paid");
   });
 
-  test("that tells of a capture and its full refund at once leaves the order refunded", () => {
+  test("with a capture and its full refund makes the order refunded", () => {
     const order = apply(newOrder(), event({ seq: 7, refunded_amount: 10_000 }));
     expect(order.status).toBe("refunded");
     expect(order.history.map(({ status }) => status)).toEqual(["pending", "paid", "refunded"]);
   });
 
-  test("a partial refund leaves the status, a full one ends it, from paid and from completed", () => {
+  test("a partial refund does not change the status, a full one ends it, from paid and from completed", () => {
     const paid = apply(newOrder(), event());
     expect(apply(paid, event({ seq: 3, refunded_amount: 9_999 })).status).toBe("paid");
     expect(apply(paid, event({ seq: 3, refunded_amount: 10_000 })).status).toBe("refunded");
@@ -121,7 +121,7 @@ describe("a payment event", () => {
     );
   });
 
-  test("of a second capture wants that one back and leaves the first", () => {
+  test("of a second capture requires its refund and keeps the first", () => {
     const paid = apply(newOrder(), event());
     const second = event({ seq: 5, attempt: 2 });
     const after = apply(paid, second);
@@ -146,13 +146,15 @@ describe("a payment event", () => {
     expect(ended.revision).toBe(opened.revision);
   });
 
-  test("that an earlier attempt is over does not end the leave of the one that follows it", () => {
+  test("that an earlier attempt has ended does not end the lease of the next one", () => {
     const opened = grantPaymentLease(newOrder(), attempt({ fencing_seq: 2 }), NOW);
     const ended = event({ seq: 2, state: "ended", attempt: null, captured_amount: 0 });
-    const told = apply(opened, ended);
-    expect(told.payment).toMatchObject({ seq: 2, lease_until: opened.payment?.lease_until });
-    expect(() => editOrder(told, { total: 5_000, lines: [] }, NOW)).toThrow(refusal("payment_in_progress"));
-    expect(apply(told, { ...ended, seq: 3 }).payment?.lease_until).toBeNull();
+    const applied = apply(opened, ended);
+    expect(applied.payment).toMatchObject({ seq: 2, lease_until: opened.payment?.lease_until });
+    expect(() => editOrder(applied, { total: 5_000, lines: [] }, NOW)).toThrow(
+      refusal("payment_in_progress"),
+    );
+    expect(apply(applied, { ...ended, seq: 3 }).payment?.lease_until).toBeNull();
   });
 
   test("that an attempt goes on keeps the order from expiring for longer, never for shorter", () => {
@@ -223,7 +225,7 @@ describe("whatever happens in whatever order", () => {
     );
   });
 
-  test("events repeated and reordered leave the order where the newest alone leaves it", () => {
+  test("repeated and reordered events have the effect of the newest one", () => {
     // One payment's life: each state follows from the one before, as `seq` counts.
     const life = [
       event({ seq: 1, state: "open", attempt: null, captured_amount: 0 }),
@@ -240,10 +242,10 @@ describe("whatever happens in whatever order", () => {
         ),
       );
     fc.assert(
-      fc.property(deliveries, ([told, order]) => {
-        const shuffled = [...order.flatMap((at) => told[at] ?? []), ...told.slice(-1)];
+      fc.property(deliveries, ([events, order]) => {
+        const shuffled = [...order.flatMap((at) => events[at] ?? []), ...events.slice(-1)];
         const all = shuffled.reduce(apply, newOrder());
-        const newest = told.slice(-1).reduce(apply, newOrder());
+        const newest = events.slice(-1).reduce(apply, newOrder());
         expect([all.status, all.payment]).toEqual([newest.status, newest.payment]);
         expect(all.outbox.length).toBe(newest.outbox.length);
       }),

@@ -14,7 +14,7 @@ async function dueAt({ service }: Api, time: number): Promise<string[]> {
 }
 
 describe("the relay of orders", () => {
-  test("tells each party of each fact once", async () => {
+  test("delivers each event once, for all parties", async () => {
     const api = orderApi();
     const id = await api.place();
     await api.service.relay.relay(id);
@@ -23,9 +23,13 @@ describe("the relay of orders", () => {
     await api.ask("completeOrder", { params: { id }, body: {} });
     await api.service.relay.relay(id);
     await api.service.relay.relay(id);
-    expect(api.told.map(({ event }) => event)).toEqual(["order.created", "order.paid", "order.completed"]);
-    expect(new Set(api.told.map(({ event_id }) => event_id)).size).toBe(3);
-    for (const { parties, related_id, data } of api.told) {
+    expect(api.recorded.map(({ event }) => event)).toEqual([
+      "order.created",
+      "order.paid",
+      "order.completed",
+    ]);
+    expect(new Set(api.recorded.map(({ event_id }) => event_id)).size).toBe(3);
+    for (const { parties, related_id, data } of api.recorded) {
       expect(parties).toEqual([
         { user_id: "buyer", role: "buyer", email: null },
         { user_id: "seller", role: "seller", email: null },
@@ -34,12 +38,15 @@ describe("the relay of orders", () => {
     }
   });
 
-  test("tells the buyer alone where there is no seller, or an earlier version let the buyer be it", async () => {
+  test("notifies the buyer alone where there is no seller, or where an earlier version made the buyer the seller", async () => {
     const api = orderApi();
     const [alone, both] = [await api.place({ seller_id: undefined }), await api.place()];
     await api.service.store.change(both, (order) => ({ ...order, seller_id: "buyer" }));
     for (const id of [alone, both]) await api.service.relay.relay(id);
-    expect(api.told.map(({ parties }) => parties.map(({ role }) => role))).toEqual([["buyer"], ["buyer"]]);
+    expect(api.recorded.map(({ parties }) => parties.map(({ role }) => role))).toEqual([
+      ["buyer"],
+      ["buyer"],
+    ]);
   });
 
   test("passes on by whom an order was cancelled, never what they wrote", async () => {
@@ -47,7 +54,7 @@ describe("the relay of orders", () => {
     const id = await api.place({ customer_name: "evil 1", remark: "evil 2" });
     await api.ask("cancelOrder", { params: { id }, body: { reason: "evil 3" } });
     await api.service.relay.relay(id);
-    expect(api.told.map(({ data }) => data)).toEqual([
+    expect(api.recorded.map(({ data }) => data)).toEqual([
       { total_amount: "100.00", currency: "CNY" },
       { total_amount: "100.00", currency: "CNY", reason: "cancelled by the buyer" },
     ]);
@@ -64,12 +71,12 @@ describe("the relay of orders", () => {
       })),
     }));
     await api.service.relay.relay(id);
-    expect(api.told.map(({ event, data }) => [event, data])).toEqual([
+    expect(api.recorded.map(({ event, data }) => [event, data])).toEqual([
       ["order.cancelled", { total_amount: "100.00", currency: "CNY" }],
     ]);
   });
 
-  test("under the same id when it tells again, so that the receiver can tell", async () => {
+  test("under the same id when it is delivered again, so that the receiver can deduplicate", async () => {
     const api = orderApi();
     const id = await api.place();
     api.notifications.away = true;
@@ -79,7 +86,7 @@ describe("the relay of orders", () => {
     api.notifications.away = false;
     api.clock.time += MINUTE;
     await api.service.relay.relay(id);
-    expect(api.told.map(({ event_id }) => event_id)).toEqual([`${id}:${waiting?.id}`]);
+    expect(api.recorded.map(({ event_id }) => event_id)).toEqual([`${id}:${waiting?.id}`]);
     expect((await api.service.store.read(id))?.outbox).toEqual([]);
   });
 
@@ -116,13 +123,13 @@ describe("an order that nobody pays", () => {
     expect(await dueAt(api, NOW + LIFETIME)).toEqual([id]);
   });
 
-  test("is cancelled then, and its parties are told", async () => {
+  test("is cancelled then, and its parties are notified", async () => {
     const { api, id, lookAt } = await unpaid();
     await lookAt(NOW + LIFETIME - 1);
     expect((await api.service.store.read(id))?.status).toBe("pending");
     await lookAt(NOW + LIFETIME);
     expect(await api.service.store.read(id)).toMatchObject({ status: "cancelled", cancel_reason: "expired" });
-    expect(api.told.map(({ event }) => event)).toEqual(["order.created", "order.cancelled"]);
+    expect(api.recorded.map(({ event }) => event)).toEqual(["order.created", "order.cancelled"]);
     expect(await dueAt(api, NOW + 100 * LIFETIME)).toEqual([]);
   });
 

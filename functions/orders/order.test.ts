@@ -65,7 +65,7 @@ describe("editing", () => {
     );
   });
 
-  test("leaves money alone while a payment is live, and other fields free", () => {
+  test("does not change the amount while a payment is live; other fields can be edited", () => {
     const order = paying(NOW + 1);
     expect(() => editOrder(order, { total: 1, lines: [] }, NOW)).toThrow(refusal("payment_in_progress"));
     expect(editOrder(order, { remark: "ring twice" }, NOW).remark).toBe("ring twice");
@@ -96,7 +96,7 @@ describe("what the parties' notifications say of a cancelled order", () => {
 });
 
 describe("deleting", () => {
-  test("a pending order cancels it first, and tells of it once", () => {
+  test("a pending order cancels it first, with one event", () => {
     const deleted = deleteOrder(newOrder(), NOW);
     expect(deleted).toMatchObject({ status: "cancelled", deleted_at: new Date(NOW).toISOString() });
     expect(deleted.outbox.map((event) => event.payload.event)).toEqual(["order.cancelled"]);

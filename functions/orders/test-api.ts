@@ -22,7 +22,7 @@ import type { OrderPorts } from "./ports.ts";
 import { createOrderService } from "./service.ts";
 import { LIFETIME, NOW } from "./test-orders.ts";
 
-type Told = NonNullable<Parameters<OrderPorts["notifications"]["recordEvent"]>[0]["body"]>;
+type Recorded = NonNullable<Parameters<OrderPorts["notifications"]["recordEvent"]>[0]["body"]>;
 
 export interface Ask extends Omit<TestRequest, "method" | "path"> {
   /** The user who sends the request; on internal routes the service. */
@@ -38,7 +38,7 @@ export function orderApi(table: Table = memoryTable()) {
   Object.assign(process.env, { SECRET_KEY: "a secret of these tests alone", DEBUG: "True" });
   const clock = { time: NOW };
   const hints: string[] = [];
-  const told: Told[] = [];
+  const recorded: Recorded[] = [];
   /** While `away`, NotificationService does not answer; with a `refusal`, it replies with that. */
   const notifications: { away: boolean; refusal?: Error } = { away: false };
   const service = createOrderService({
@@ -47,7 +47,7 @@ export function orderApi(table: Table = memoryTable()) {
       async recordEvent({ body }) {
         if (notifications.refusal) throw notifications.refusal;
         if (notifications.away) throw new Error("NotificationService is away");
-        if (body) told.push(body);
+        if (body) recorded.push(body);
         return { recorded: 1 };
       },
     },
@@ -77,9 +77,9 @@ export function orderApi(table: Table = memoryTable()) {
     ),
   } satisfies Record<string, HttpHandler>;
 
-  async function ask(name: keyof typeof handlers, asked: Ask = {}): Promise<TestReply> {
+  async function ask(name: keyof typeof handlers, options: Ask = {}): Promise<TestReply> {
     const route: Route = routes[name];
-    const { as = "buyer", scopes, key, ifMatch, headers, ...request } = asked;
+    const { as = "buyer", scopes, key, ifMatch, headers, ...request } = options;
     const reply = await send(handlers[name], {
       method: route.method,
       path: route.path,
@@ -122,7 +122,7 @@ export function orderApi(table: Table = memoryTable()) {
     });
   }
 
-  return { ask, place, pay, service, clock, hints, told, notifications };
+  return { ask, place, pay, service, clock, hints, recorded, notifications };
 }
 
 /** Headers that authenticate the caller: on internal routes those of a peer. */

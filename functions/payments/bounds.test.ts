@@ -73,7 +73,7 @@ describe("with as many attempts as there may be", () => {
     expect((await world.stored()).attempts).toHaveLength(MAX_ATTEMPTS);
   });
 
-  test("the last one is captured, and a second transaction of any of them is recorded and given back", async () => {
+  test("the last one is captured, and a second transaction of any of them is recorded and refunded", async () => {
     const world = testWorld();
     const references = await allAttempts(world);
     await world.callback(references.at(-1) ?? "");
@@ -105,7 +105,7 @@ describe("with as many attempts as there may be", () => {
 });
 
 describe("a capture for which the payment has no room", () => {
-  test("is kept as a payment of its own and given back; the payment stays as it was", async () => {
+  test("is kept as a payment of its own and refunded; the payment stays as it was", async () => {
     const world = testWorld();
     const reference = await full(world);
     await world.relay();
@@ -135,7 +135,7 @@ describe("a capture for which the payment has no room", () => {
     }
   });
 
-  test("is swept, so that it is given back without any hint", async () => {
+  test("is swept, so that it is refunded without any hint", async () => {
     const world = testWorld();
     const reference = await full(world);
     await world.callback(reference, { transaction_id: "t-surplus" });
@@ -174,7 +174,7 @@ describe("a capture for which the payment has no room", () => {
 });
 
 describe("refunds that people ask for", () => {
-  test("leave room for the rest: the last one takes all that is left, and nothing less", async () => {
+  test("are bounded: the last one has to be of all that remains", async () => {
     const world = testWorld();
     await world.pay();
     await world.callback(await world.reference());
@@ -230,19 +230,19 @@ describe("the sandbox provider", () => {
       reason: "x",
       asked_before: false,
     };
-    const { refund: giveBack } = world.sandbox.provider;
+    const { refund } = world.sandbox.provider;
     for (let no = 0; no < MAX_OTHER_REFUNDS; no += 1) {
-      expect(await giveBack({ ...order, id: `r-${no}`, transaction_id: `other-${no}` })).toBe("done");
+      expect(await refund({ ...order, id: `r-${no}`, transaction_id: `other-${no}` })).toBe("done");
     }
-    expect(await giveBack({ ...order, id: "r-0", transaction_id: "other-0" })).toBe("done");
-    expect(await giveBack({ ...order, id: "beyond", transaction_id: "other" })).toBe("rejected");
+    expect(await refund({ ...order, id: "r-0", transaction_id: "other-0" })).toBe("done");
+    expect(await refund({ ...order, id: "beyond", transaction_id: "other" })).toBe("rejected");
     await world.relay();
     const { refunds } = await world.stored();
     expect(new Set(refunds.map(({ status }) => status))).toEqual(new Set(["rejected"]));
     expect(await parked(world)).toEqual([PAYMENT_ID]);
   });
 
-  test("has room for all that its own capture may have given back, whatever others took", () => {
+  test("has room for all that its own capture may have to refund, whatever others took", () => {
     const decision = {
       outcome: "success",
       transaction_id: "own",

@@ -63,36 +63,36 @@ const cellsOf = <Status extends string, Command extends string>(
 const refusal = (code: string) => expect.objectContaining({ name: "DomainError", kind: "conflict", code });
 
 describe("the attempt's table", () => {
-  const GIVE: Readonly<Record<AttemptCommand, (payment: Payment) => Payment>> = {
+  const COMMANDS: Readonly<Record<AttemptCommand, (payment: Payment) => Payment>> = {
     process: (payment) => say(payment, { state: "processing" }),
     capture: (payment) => say(payment, captured("t-new")),
     fail: (payment) => say(payment, { state: "failed" }),
     close: (payment) => say(payment, { state: "closed" }),
     cancel: (payment) => cancelAttempt(payment, "reference-0", "why", NOW),
   };
-  const AT: Readonly<Record<AttemptStatus, () => Payment>> = {
+  const EXAMPLES: Readonly<Record<AttemptStatus, () => Payment>> = {
     pending: begun,
-    processing: () => GIVE.process(begun()),
+    processing: () => COMMANDS.process(begun()),
     captured: paid,
-    failed: () => GIVE.fail(begun()),
-    closed: () => GIVE.close(begun()),
+    failed: () => COMMANDS.fail(begun()),
+    closed: () => COMMANDS.close(begun()),
   };
   const first = (payment: Payment): Attempt | undefined => payment.attempts[0];
-  const telling = (payment: Payment) =>
+  const eventsOf = (payment: Payment) =>
     payment.outbox.flatMap(({ payload }) => (payload.to === "parties" ? [payload.event] : []));
 
   test.each(cellsOf<AttemptStatus, AttemptCommand>(ATTEMPT_STATUSES, ATTEMPT_RULES))(
     "$name, when it is $status, does what the table says",
     ({ name, status, rule }) => {
-      const before = { ...AT[status](), outbox: [] };
+      const before = { ...EXAMPLES[status](), outbox: [] };
       const to = targetOf(rule, status);
       if (to === undefined && "refused" in rule.otherwise) {
-        expect(() => GIVE[name](before)).toThrow(refusal(rule.otherwise.refused));
+        expect(() => COMMANDS[name](before)).toThrow(refusal(rule.otherwise.refused));
         return;
       }
-      const after = GIVE[name](before);
+      const after = COMMANDS[name](before);
       expect(first(after)?.status).toBe(to ?? status);
-      expect(telling(after)).toEqual(to !== undefined && rule.event !== undefined ? [rule.event] : []);
+      expect(eventsOf(after)).toEqual(to !== undefined && rule.event !== undefined ? [rule.event] : []);
       if (to !== undefined) return;
       if (name !== "capture") expect(after).toBe(before);
       // The money of a second transaction is never lost: an attempt of its own, and a refund of all of it.
@@ -111,35 +111,37 @@ describe("the attempt's table", () => {
 });
 
 describe("the refund's table", () => {
-  const asked = (): Payment =>
+  const requested = (): Payment =>
     requestRefund(paid(), { id: "r", amount: 10, reason: "why", fingerprint: "f" }, NOW);
-  const GIVE: Readonly<Record<RefundCommand, (payment: Payment) => Payment>> = {
+  const COMMANDS: Readonly<Record<RefundCommand, (payment: Payment) => Payment>> = {
     request: (payment) => settleRefund(payment, "r", "pending", NOW),
     finish: (payment) => settleRefund(payment, "r", "done", NOW),
     reject: (payment) => settleRefund(payment, "r", "rejected", NOW),
     retry: (payment) => retryRefund(payment, "r", NOW),
   };
-  const AT: Readonly<Record<RefundStatus, () => Payment>> = {
-    due: asked,
-    requested: () => GIVE.request(asked()),
-    done: () => GIVE.finish(asked()),
-    rejected: () => GIVE.reject(asked()),
+  const EXAMPLES: Readonly<Record<RefundStatus, () => Payment>> = {
+    due: requested,
+    requested: () => COMMANDS.request(requested()),
+    done: () => COMMANDS.finish(requested()),
+    rejected: () => COMMANDS.reject(requested()),
   };
 
   test.each(cellsOf<RefundStatus, RefundCommand>(REFUND_STATUSES, REFUND_RULES))(
     "$name, when it is $status, does what the table says",
     ({ name, status, rule }) => {
-      const before = { ...AT[status](), outbox: [] };
+      const before = { ...EXAMPLES[status](), outbox: [] };
       const to = targetOf(rule, status);
-      const after = GIVE[name](before);
+      const after = COMMANDS[name](before);
       expect(after.refunds[0]?.status).toBe(to ?? status);
       if (to === undefined) expect(after).toBe(before);
-      const told = after.outbox.some(({ payload }) => "refund" in payload && payload.event === rule.event);
-      expect(told).toBe(to !== undefined && rule.event !== undefined);
+      const recorded = after.outbox.some(
+        ({ payload }) => "refund" in payload && payload.event === rule.event,
+      );
+      expect(recorded).toBe(to !== undefined && rule.event !== undefined);
     },
   );
 
-  test("ends when the money is given back; a rejected one only a person sets going", () => {
+  test("ends when the money is refunded; only an operator retries a rejected one", () => {
     expect([...(REFUND_STEPS.get("done") ?? [])]).toEqual([]);
     expect([...(REFUND_STEPS.get("rejected") ?? [])]).toEqual(["due"]);
   });
@@ -149,7 +151,7 @@ describe("what people are answered", () => {
   const refund = (payment: Payment, amount: number | undefined, id = "r") =>
     requestRefund(payment, { id, amount, reason: "why", fingerprint: "f" }, NOW);
   const given = (amount: number | undefined) => settleRefund(refund(paid(), amount), "r", "done", NOW);
-  const AT: Readonly<Record<string, () => Payment>> = {
+  const EXAMPLES: Readonly<Record<string, () => Payment>> = {
     pending: begun,
     processing: () => say(begun(), { state: "processing" }),
     succeeded: paid,
@@ -173,13 +175,13 @@ describe("what people are answered", () => {
     else expect(statusOf(give())).toBe(answer.to);
   };
 
-  test("is told of every status", () => {
+  test("has a word for every status", () => {
     expect(new Set(PAYMENT_ANSWERS.map(({ status }) => status))).toEqual(new Set(PAYMENT_STATUSES));
-    expect(Object.keys(AT).sort()).toEqual(rows.map(({ name }) => name).sort());
+    expect(Object.keys(EXAMPLES).sort()).toEqual(rows.map(({ name }) => name).sort());
   });
 
   test.each(rows)("of one that is $name", ({ name, status, begin, cancel, refund: back }) => {
-    const payment = AT[name]?.() ?? begun();
+    const payment = EXAMPLES[name]?.() ?? begun();
     expect(statusOf(payment)).toBe(status);
     holds(begin, () => beginAttempt(payment, attempt("1"), NOW));
     holds(cancel, () => cancelAttempt(payment, shownAttempt(payment).reference, "why", NOW));

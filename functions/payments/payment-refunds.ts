@@ -47,7 +47,7 @@ export function requestRefund(payment: Payment, request: RefundRequest, now: num
   const left = leftOf(payment, attempt);
   const amount = request.amount ?? left;
   if (left === 0 || amount > left) {
-    throw conflict("refund_exceeds_capture", `At most ${formatAmount(left)} can still be given back.`);
+    throw conflict("refund_exceeds_capture", `At most ${formatAmount(left)} can still be refunded.`);
   }
   const room = MAX_REQUESTED_REFUNDS - payment.refunds.filter((refund) => !refund.automatic).length;
   if (room <= 0) throw conflict("too_many_refunds", `A payment takes ${MAX_REQUESTED_REFUNDS} refunds.`);
@@ -163,7 +163,7 @@ export function retryRefund(payment: Payment, id: string, now: number): Payment 
   const attempt = payment.attempts.find(({ no }) => no === refund.attempt);
   const left = attempt === undefined ? 0 : leftOf(payment, attempt);
   if (refund.amount > left) {
-    throw conflict("refund_exceeds_capture", `At most ${formatAmount(left)} can still be given back.`);
+    throw conflict("refund_exceeds_capture", `At most ${formatAmount(left)} can still be refunded.`);
   }
   const again = { ...stepRefund(refund, "retry"), tries: 0, next_at: iso(now) };
   return withHistory(

@@ -7,16 +7,16 @@ import { checkNow } from "./payment-attempts.ts";
 import type { ChargeState } from "./providers/provider.ts";
 import { buyer, MINUTE, PAYMENT_ID, scope, seller, type TestWorld, testWorld, user } from "./test-world.ts";
 
-/** A provider that answers what `state` says; `asked` are the calls it got. */
+/** A provider that answers what `state` says; `requests` are the calls it received. */
 function provider() {
   const { sandbox } = testWorld();
   const fake = {
-    asked: [] as string[],
+    requests: [] as string[],
     query: { state: "open" } as ChargeState | Error,
     close: { state: "closed" } as ChargeState | Error,
   };
   const answer = (name: "query" | "close") => async () => {
-    fake.asked.push(name);
+    fake.requests.push(name);
     const given = fake[name];
     if (given instanceof Error) throw given;
     return given;
@@ -42,18 +42,18 @@ describe("an attempt whose time is over", () => {
     return { world, fake };
   }
 
-  test("is left alone before that", async () => {
+  test("does not change before that", async () => {
     const { world, fake } = await expired();
     world.clock.time -= 1;
     await world.relay();
-    expect(fake.asked).toEqual([]);
+    expect(fake.requests).toEqual([]);
     expect(statusOf(await world.stored())).toBe("pending");
   });
 
-  test("is closed at the provider, then here, and the order is told", async () => {
+  test("is closed at the provider, then here, and the order gets the event", async () => {
     const { world, fake } = await expired();
     await world.relay();
-    expect(fake.asked).toEqual(["query", "close"]);
+    expect(fake.requests).toEqual(["query", "close"]);
     expect(statusOf(await world.stored())).toBe("expired");
     expect(world.order.events).toMatchObject([{ state: "ended", attempt: null }]);
   });
@@ -62,7 +62,7 @@ describe("an attempt whose time is over", () => {
     const { world, fake } = await expired();
     fake.query = captured;
     await world.relay();
-    expect(fake.asked).toEqual(["query"]);
+    expect(fake.requests).toEqual(["query"]);
     expect(statusOf(await world.stored())).toBe("succeeded");
     expect(world.order.events).toMatchObject([{ state: "captured" }]);
   });
@@ -74,20 +74,20 @@ describe("an attempt whose time is over", () => {
     expect(statusOf(await world.stored())).toBe("succeeded");
   });
 
-  test("is left open while the provider is at it, and asked about again", async () => {
+  test("stays open while the provider processes it, and is queried again", async () => {
     const { world, fake } = await expired();
     fake.query = { state: "processing" };
     await world.relay();
     expect(statusOf(await world.stored())).toBe("processing");
     await world.relay();
-    expect(fake.asked).toEqual(["query"]);
+    expect(fake.requests).toEqual(["query"]);
     world.clock.time += 1_000;
     fake.query = { state: "failed" };
     await world.relay();
     expect(statusOf(await world.stored())).toBe("failed");
   });
 
-  test("is asked about again, ever later, while the provider does not answer", async () => {
+  test("is queried again after growing pauses while the provider does not answer", async () => {
     const { world, fake } = await expired();
     fake.query = new Error("timeout");
     for (const wait of [1_000, 2_000, 4_000]) {
@@ -97,13 +97,13 @@ describe("an attempt whose time is over", () => {
       expect(Date.parse(attempt?.check_at ?? "") - world.clock.time).toBe(wait);
       world.clock.time += wait;
     }
-    expect(fake.asked).toHaveLength(3);
+    expect(fake.requests).toHaveLength(3);
     fake.query = { state: "open" };
     await world.relay();
     expect(statusOf(await world.stored())).toBe("expired");
   });
 
-  test("for which the provider has no answer for an hour waits for a person, and can be asked about at once", async () => {
+  test("for which the provider has no answer for an hour is parked, and can be queried at once", async () => {
     const fake = provider();
     fake.query = new Error("down");
     const { world } = await expired(fake);
@@ -136,10 +136,10 @@ describe("an attempt whose time is over", () => {
       { kind: "capture", amount: "much", transaction_id: "t-1" },
     ]);
     expect(statusOf(await world.stored())).toBe("pending");
-    expect(fake.asked).toEqual(["query", "query"]);
+    expect(fake.requests).toEqual(["query", "query"]);
   });
 
-  test("that is captured later is given back in full", async () => {
+  test("that is captured later is refunded in full", async () => {
     const { world } = await expired();
     await world.relay();
     await world.callback(await world.reference());
@@ -230,7 +230,7 @@ describe("the order's word", () => {
   });
 });
 
-test("facts for parties are told again until they are taken, under one id", async () => {
+test("events for parties are delivered again until they are accepted, under one id", async () => {
   const world = testWorld();
   await world.pay();
   world.parties.down = true;
@@ -253,7 +253,7 @@ describe("cancelling", () => {
     const world = testWorld({ providers: fake.providers });
     await world.pay();
     expect((await stop(world)).body).toMatchObject({ status: "cancelled", checkout: null });
-    expect(fake.asked).toEqual(["close"]);
+    expect(fake.requests).toEqual(["close"]);
     await expect(stop(world)).rejects.toMatchObject({ kind: "conflict", code: "payment_not_cancellable" });
     expect((await world.pay()).body.status).toBe("pending");
   });
@@ -268,14 +268,14 @@ describe("cancelling", () => {
     expect(world.hints).toHaveLength(1);
   });
 
-  test("is not for the seller, and strangers see nothing", async () => {
+  test("is not for the seller, and others see nothing", async () => {
     const world = testWorld();
     await world.pay();
     await expect(stop(world, seller)).rejects.toMatchObject({ kind: "forbidden" });
     await expect(stop(world, user("stranger"))).rejects.toMatchObject({ kind: "not_found" });
   });
 
-  test("against a callback at the same time ends in paid or in given back", async () => {
+  test("against a callback at the same time ends in paid or in refunded", async () => {
     const world = testWorld();
     await world.pay();
     const reference = await world.reference();

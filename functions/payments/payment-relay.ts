@@ -39,7 +39,7 @@ export function createPaymentRelay(stores: ReportStores, ports: Ports): Relay {
               : deliverToParties(ports, payment, { id, payload, created_at }, scope),
           ports.delivery,
         ),
-        Promise.all(dueRefunds(payment, now).map((refund) => giveBack(ports, payment, refund, scope))),
+        Promise.all(dueRefunds(payment, now).map((refund) => executeRefund(ports, payment, refund, scope))),
         Promise.all(dueChecks(payment, now).map((attempt) => check(ports, stores, attempt, now, scope))),
       ]);
       const steps = [...(delivered ? [delivered] : []), ...refunds, ...checks];
@@ -75,7 +75,7 @@ async function deliverToParties(
 }
 
 /** Requests one refund from the provider. */
-async function giveBack(
+async function executeRefund(
   ports: Ports,
   payment: Payment,
   refund: Refund,

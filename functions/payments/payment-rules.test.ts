@@ -110,7 +110,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
 );
 
-/** Applies a step; one that the rules refuse leaves everything as it was. */
+/** Applies a step; one that the rules refuse changes nothing. */
 function tried(payment: Payment, apply: Step, now: number): Payment {
   try {
     return apply(payment, now);
@@ -144,7 +144,7 @@ function promises({ attempts, refunds, history }: Payment): Record<string, boole
       (one) => one.captured_amount > 0 === (one.status === "captured"),
     ),
     "one capture at most pays": accepted.length <= 1,
-    "what pays is the amount asked for": accepted.every(
+    "what pays the order is the requested amount": accepted.every(
       (one) => one.captured_amount === TOTAL && one.captured_currency === "CNY",
     ),
     "one attempt at most is live": attempts.filter(isLive).length <= 1,
@@ -167,16 +167,16 @@ test("whatever happens, no more goes back than came in, and one capture at most 
   );
 });
 
-test("a change that the order cares about always leaves word for it", () => {
+test("a change that concerns the order always puts an event for it into the outbox", () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 60, size: "max" }), (steps) => {
       steps.reduce((payment, apply, index) => {
         const next = tried(payment, apply, NOW + index * 1_000);
         const { seq: _was, ...before } = orderEvent(payment);
         const { seq, ...after } = orderEvent(next);
-        // Of a new attempt the order knows: it gave leave.
-        const told = JSON.stringify(before) === JSON.stringify(after) || after.state === "open";
-        if (told) return next;
+        // The order knows of a new attempt: it gave the lease.
+        const unchanged = JSON.stringify(before) === JSON.stringify(after) || after.state === "open";
+        if (unchanged) return next;
         expect(next.outbox.map(({ id }) => id)).toContain(`order:${seq}`);
         return next;
       }, newPayment());
@@ -231,7 +231,7 @@ test("a capture beside an accepted one goes back, whatever let two attempts be l
   checkPromises(applyCharge(both, "reference-1", captured(2), NOW));
 });
 
-test("the order's refusal, told twice, gives back once", () => {
+test("a capture that the order refuses twice is refunded once", () => {
   const paid = applyCharge(newPayment(), "reference-0", captured(1), NOW);
   const refused = requireRefund(paid, 1, "cancelled", NOW);
   expect(refused.refunds).toHaveLength(1);
@@ -243,8 +243,8 @@ test("the order's refusal, told twice, gives back once", () => {
 test("a refund that has ended stays as it is, whatever is said of it", () => {
   for (const end of ["done", "rejected"] as const) {
     const paid = applyCharge(newPayment(), "reference-0", captured(1), NOW);
-    const asked = requestRefund(paid, { id: "r", amount: 1, reason: "r", fingerprint: "f" }, NOW);
-    const ended = settleRefund(asked, "r", end, NOW);
+    const requested = requestRefund(paid, { id: "r", amount: 1, reason: "r", fingerprint: "f" }, NOW);
+    const ended = settleRefund(requested, "r", end, NOW);
     for (const answer of ["done", "pending", "rejected", undefined] as const) {
       expect(settleRefund(ended, "r", answer, NOW)).toBe(ended);
     }

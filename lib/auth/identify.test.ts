@@ -71,12 +71,12 @@ async function who(access: Access, headers: Headers, debug: boolean): Promise<st
   }
 }
 
-describe.each(table)("a %s route asked with %s", (access, _, headers, expected, expectedInDebug) => {
-  test(`is asked by ${expected}`, async () => {
+describe.each(table)("a %s route called with %s", (access, _, headers, expected, expectedInDebug) => {
+  test(`sees the caller ${expected}`, async () => {
     expect(await who(access, headers, false)).toBe(expected);
   });
 
-  test(`with DEBUG is asked by ${expectedInDebug}`, async () => {
+  test(`with DEBUG sees the caller ${expectedInDebug}`, async () => {
     expect(await who(access, headers, true)).toBe(expectedInDebug);
   });
 });

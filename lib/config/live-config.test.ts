@@ -10,13 +10,13 @@ import { type LiveSettings, liveSettings } from "./live-schema.ts";
 
 let folder: string;
 let lines: string[];
-let heard: LiveSettings[];
+let received: LiveSettings[];
 const config = loadConfig({ ORDER_EXPIRY_MINUTES: "45" });
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "cfmp-live-"));
   lines = [];
-  heard = [];
+  received = [];
   setLive(liveSettings(config));
 });
 
@@ -31,7 +31,12 @@ const note = (level: string) => (_: unknown, message?: string) => {
 const log = { debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error") };
 const path = () => join(folder, "config", "cfmp-order.json");
 const start = () =>
-  new LiveConfig({ config, log, kept: keptText(path(), log), onChange: (settings) => heard.push(settings) });
+  new LiveConfig({
+    config,
+    log,
+    kept: keptText(path(), log),
+    onChange: (settings) => received.push(settings),
+  });
 
 describe("a configuration", () => {
   test("counts where it says something, and the environment where it does not", () => {
@@ -51,10 +56,10 @@ describe("a configuration", () => {
     expect(lines.slice(-1)).toEqual([
       "info configuration changed: page_size_default: 10 → 20, payments_enabled: true → false",
     ]);
-    expect(heard).toHaveLength(1);
+    expect(received).toHaveLength(1);
   });
 
-  test("that is removed leaves the environment's settings, and nothing for the next start", () => {
+  test("that is removed restores the environment's settings, also for the next start", () => {
     const settings = start();
     settings.offer('{"order_expiry_minutes":60}');
     settings.offer(undefined);
@@ -95,7 +100,7 @@ describe("what is not acceptable is refused, by name, and the last good one stay
 });
 
 describe("over a restart", () => {
-  test("the last good one counts until the registry is heard of", () => {
+  test("the last valid one counts until the registry answers", () => {
     const settings = start();
     settings.offer('{"page_size_max":30}');
     settings.offer("rubbish");

@@ -42,13 +42,13 @@ export class NacosConfig {
 
   /** The published text; undefined when nothing is published. @throws {RegistryUnavailable} {@link RegistryRefused} */
   read(): Promise<string | undefined> {
-    return this.#api.speak((version) => (version === "v1" ? this.#readV1() : this.#readV3()));
+    return this.#api.run((version) => (version === "v1" ? this.#readV1() : this.#readV3()));
   }
 
   /** Resolves when the text may differ from `known`, at the latest after 30 s. @throws like {@link read} */
   async change(known: string | undefined, signal: AbortSignal): Promise<void> {
     const pause = POLL_MS * (0.9 + 0.2 * Math.random());
-    await this.#api.speak((version) =>
+    await this.#api.run((version) =>
       version === "v1" ? this.#listenV1(known) : sleep(pause, undefined, { signal, ref: false }),
     );
   }

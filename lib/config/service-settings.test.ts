@@ -28,7 +28,7 @@ describe("a service's port", () => {
     );
   });
 
-  test("is asked for together with the URLs: all that is wrong is named at once", () => {
+  test("is required together with the URLs: all that is wrong is named at once", () => {
     const wrong = { ORDER_SERVICE_PORT: "eight", GIFT_CARD_SERVICE_URL: "somewhere" };
     expect(() => servicePorts(services, wrong)).toThrow(
       expect.objectContaining({ code: "config_invalid", problems: [expect.any(String), expect.any(String)] }),

@@ -114,7 +114,7 @@ function hostPattern(entry: string): string | undefined {
   return name && `.${name}`;
 }
 
-/** To `host:port`, with `https://` in front where it is spoken to over TLS; undefined for `off`. */
+/** To `host:port`, with `https://` in front where TLS is used; undefined for `off`. */
 export const nacosServer = z.string().transform((value, context) => {
   if (value === "off") return undefined;
   const address = parseNacosAddress(value);

@@ -94,21 +94,21 @@ async function follow(source: NacosConfig, settings: LiveConfig, signal: AbortSi
 /** Refreshes stale settings; concurrent requests share one query, and a slow reply is used by later requests. */
 function staleRefresher(source: NacosConfig, settings: LiveConfig): () => Promise<void> {
   let staleAt = Number.NEGATIVE_INFINITY;
-  let asking: Promise<void> | undefined;
-  async function ask(): Promise<void> {
+  let refreshing: Promise<void> | undefined;
+  async function refresh(): Promise<void> {
     try {
       settings.offer(await source.read());
     } catch {
       // Logged by the transport; the last settings stay.
     } finally {
       staleAt = performance.now() + STALE_MS;
-      asking = undefined;
+      refreshing = undefined;
     }
   }
   return async () => {
     if (performance.now() < staleAt) return;
-    asking ??= ask();
-    await Promise.race([asking, sleep(REFRESH_WITHIN_MS, undefined, { ref: false })]);
+    refreshing ??= refresh();
+    await Promise.race([refreshing, sleep(REFRESH_WITHIN_MS, undefined, { ref: false })]);
   };
 }
 

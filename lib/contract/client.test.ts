@@ -106,7 +106,7 @@ describe("a call", () => {
     expect(sent).toEqual([]);
   });
 
-  test("is not sent without its path parameters, whatever the types were told", async () => {
+  test("is not sent without its path parameters, even if the types are bypassed", async () => {
     const { client, sent } = clientOf({});
     // @ts-expect-error a path parameter is missing
     await expect(client.get({ params: { part: "b" } }, scope)).rejects.toThrow(/path parameter id/);
@@ -127,14 +127,14 @@ describe("a peer that", () => {
       .client.get({ params: { id: "a", part: "b" } }, scope)
       .catch((error: unknown) => error);
 
-  test("refuses is heard: status, code and detail", async () => {
+  test("refuses is reported: status, code and detail", async () => {
     const body = JSON.stringify({ type: "about:blank", status: 409, code: "taken", detail: "It is taken." });
     const refusal = await get({ status: 409, body });
     expect(refusal).toBeInstanceOf(PeerRefusal);
     expect(refusal).toMatchObject({ status: 409, code: "taken", detail: "It is taken." });
   });
 
-  test("asks to be left alone for a while is heard", async () => {
+  test("asks for a cool-down has it reported", async () => {
     const body = JSON.stringify({ code: "busy", detail: "Later." });
     expect(await get({ status: 503, body, headers: { "retry-after": "7" } })).toMatchObject({
       retryAfter: 7,

@@ -25,8 +25,8 @@ export function matcher<R extends Matchable>(
   }
   const patterns = [...withParameters].map(([text, fitting]) => ({ pattern: new RegExp(text), fitting }));
   return (method, path) => {
-    const asked = withoutSlash(path);
-    const found = exact.get(asked) ?? patterns.find(({ pattern }) => pattern.test(asked))?.fitting;
+    const requested = withoutSlash(path);
+    const found = exact.get(requested) ?? patterns.find(({ pattern }) => pattern.test(requested))?.fitting;
     if (found === undefined) return undefined;
     const wanted = method === "HEAD" ? "GET" : method;
     const route = found.find((each) => each.method === wanted);

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { coolDownOf } from "./retry-after.ts";
 
 const now = Date.UTC(2026, 0, 1);
-const asked = (status: number, headers: Record<string, string>) =>
+const coolDown = (status: number, headers: Record<string, string>) =>
   coolDownOf({ status, headers }, now, 30_000);
 
 test.each([
@@ -14,11 +14,11 @@ test.each([
   ["nonsense", "soon", undefined],
   ["less than nothing", "-1", undefined],
 ])("503 with %s: %s", (_, text, rest) => {
-  expect(asked(503, { "retry-after": text })).toBe(rest);
+  expect(coolDown(503, { "retry-after": text })).toBe(rest);
 });
 
-test("only 503 asks for it, and not when it is about one request only", () => {
-  expect(asked(429, { "retry-after": "3" })).toBeUndefined();
-  expect(asked(503, {})).toBeUndefined();
-  expect(asked(503, { "retry-after": "3", "cfmp-retry-scope": "request" })).toBeUndefined();
+test("only a 503 starts one, and not when it is about one request only", () => {
+  expect(coolDown(429, { "retry-after": "3" })).toBeUndefined();
+  expect(coolDown(503, {})).toBeUndefined();
+  expect(coolDown(503, { "retry-after": "3", "cfmp-retry-scope": "request" })).toBeUndefined();
 });

@@ -15,9 +15,9 @@ describe("the pause after a failure", () => {
     expect([1, 2, 3, 4].map((failures) => pauseAfter(failures, steep))).toEqual([100, 400, 1_600, 2_000]);
   });
 
-  test("asks for no chance where there is no jitter", () => {
+  test("uses no randomness where there is no jitter", () => {
     const never = () => {
-      throw new Error("chance was asked");
+      throw new Error("randomness was used");
     };
     expect(pauseAfter(1, plan, never)).toBe(100);
   });

@@ -22,15 +22,15 @@ describe("work of one key", () => {
   test("is shared by all who ask before it begins", async () => {
     const shared = new SharedWork<number>();
     const { signals, work, end } = numbered();
-    const asked = [1, 2, 3].map(() => shared.do("ann", never, work));
+    const results = [1, 2, 3].map(() => shared.do("ann", never, work));
     await tick();
     end(1);
-    expect(await Promise.all(asked)).toEqual([1, 1, 1]);
+    expect(await Promise.all(results)).toEqual([1, 1, 1]);
     expect(signals).toHaveLength(1);
     expect(shared.size).toBe(0);
   });
 
-  test("whoever asks while it is under way gets the next, which begins after it and is shared as well", async () => {
+  test("a call while it is under way gets the next run, which begins after it and is shared as well", async () => {
     const shared = new SharedWork<number>();
     const { signals, work, end } = numbered();
     const first = shared.do("ann", never, work);
@@ -50,19 +50,19 @@ describe("work of one key", () => {
   test("does not wait for that of another", async () => {
     const shared = new SharedWork<number>();
     const { signals, work, end } = numbered();
-    const asked = [shared.do("ann", never, work), shared.do("bob", never, work)];
+    const results = [shared.do("ann", never, work), shared.do("bob", never, work)];
     await tick();
     expect(signals).toHaveLength(2);
     end(1);
     end(2);
-    expect(await Promise.all(asked)).toEqual([1, 2]);
+    expect(await Promise.all(results)).toEqual([1, 2]);
   });
 
   test("fails for all who share it, and for nobody else", async () => {
     const shared = new SharedWork<number>();
     const failing = () => Promise.reject(new Error("no"));
-    const asked = [shared.do("ann", never, failing), shared.do("ann", never, failing)];
-    expect(await Promise.allSettled(asked)).toMatchObject([{ status: "rejected" }, { status: "rejected" }]);
+    const results = [shared.do("ann", never, failing), shared.do("ann", never, failing)];
+    expect(await Promise.allSettled(results)).toMatchObject([{ status: "rejected" }, { status: "rejected" }]);
     expect(await shared.do("ann", never, async () => 7)).toBe(7);
   });
 
@@ -70,27 +70,27 @@ describe("work of one key", () => {
     const shared = new SharedWork<number>();
     const { signals, work } = numbered();
     const [one, other] = [new AbortController(), new AbortController()];
-    const asked = [shared.do("ann", one.signal, work), shared.do("ann", other.signal, work)];
+    const results = [shared.do("ann", one.signal, work), shared.do("ann", other.signal, work)];
     await tick();
-    one.abort(new Error("one left"));
-    await expect(asked[0]).rejects.toThrow("one left");
+    one.abort(new Error("one gave up"));
+    await expect(results[0]).rejects.toThrow("one gave up");
     expect(signals[0]?.aborted).toBe(false);
-    other.abort(new Error("the other left"));
-    await expect(asked[1]).rejects.toThrow("the other left");
+    other.abort(new Error("the other gave up"));
+    await expect(results[1]).rejects.toThrow("the other gave up");
     expect(signals[0]?.aborted).toBe(true);
     await tick();
     expect(shared.size).toBe(0);
   });
 
-  test("does not begin when its callers left before", async () => {
+  test("does not begin when its callers gave up before", async () => {
     const shared = new SharedWork<number>();
     const { signals, work, end } = numbered();
-    const leaving = new AbortController();
+    const caller = new AbortController();
     const first = shared.do("ann", never, work);
     await tick();
-    const left = shared.do("ann", leaving.signal, work);
-    leaving.abort(new Error("gone"));
-    await expect(left).rejects.toThrow("gone");
+    const result = shared.do("ann", caller.signal, work);
+    caller.abort(new Error("gone"));
+    await expect(result).rejects.toThrow("gone");
     const next = shared.do("ann", never, work);
     end(1);
     await first;

@@ -1,4 +1,4 @@
-// Work that several ask for at once is done once: for each key one piece at a time, and one that waits for it.
+// Work that several callers need at once is done once: for each key one run at a time, and one that waits for it.
 
 interface Run<T> {
   readonly result: Promise<T>;
@@ -13,21 +13,21 @@ export class SharedWork<T> {
   readonly #last = new Map<string, Run<T>>();
 
   /**
-   * The result of `work` of `key`, done after this call: a caller shares it with those who ask before it begins, and who asks
-   * while one is under way gets the next, so that what they did before shows in it. Rejects with the reason of `signal` once
-   * that is aborted; `work` is aborted, or not begun, when nobody waits for it any more.
+   * The result of `work` for `key`, begun after this call, so that it shows what its caller has written before. Calls that
+   * come before it begins share it; a call that comes while it runs gets the result of the next run. Rejects with the reason
+   * of `signal` once that is aborted; `work` is aborted, or not begun, when no caller waits for it any more.
    */
   async do(key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     signal.throwIfAborted();
     const run = this.#waiting(key) ?? this.#add(key, work);
-    const { promise: left, reject } = Promise.withResolvers<never>();
-    const leave = () => reject(signal.reason);
-    signal.addEventListener("abort", leave, { once: true });
+    const { promise: gaveUp, reject } = Promise.withResolvers<never>();
+    const giveUp = () => reject(signal.reason);
+    signal.addEventListener("abort", giveUp, { once: true });
     run.callers += 1;
     try {
-      return await Promise.race([run.result, left]);
+      return await Promise.race([run.result, gaveUp]);
     } finally {
-      signal.removeEventListener("abort", leave);
+      signal.removeEventListener("abort", giveUp);
       run.callers -= 1;
       if (run.callers === 0) run.ended.abort();
     }

@@ -4,7 +4,7 @@ import { Turns } from "./turns.ts";
 const never = new AbortController().signal;
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Work that goes on until it is told to end; `begun` lists what has begun. */
+/** Work that goes on until a test ends it; `begun` lists what has begun. */
 function work(begun: string[]) {
   const ends = new Map<string, () => void>();
   return {
@@ -69,15 +69,15 @@ describe("turns of one key", () => {
     expect(await next).toBe("done");
   });
 
-  test("who leaves the line is passed over, and its work never begins", async () => {
+  test("a caller that gives up is skipped, and its work never begins", async () => {
     const turns = new Turns({ atOnce: 1, waiting: 2 });
     const begun: string[] = [];
     const { piece, end } = work(begun);
-    const leaving = new AbortController();
+    const caller = new AbortController();
     const first = turns.take("ann", never, piece("a"));
-    const left = turns.take("ann", leaving.signal, piece("b"));
+    const left = turns.take("ann", caller.signal, piece("b"));
     const last = turns.take("ann", never, piece("c"));
-    leaving.abort(new Error("gone"));
+    caller.abort(new Error("gone"));
     await expect(left).rejects.toThrow("gone");
     end("a");
     await first;
@@ -85,7 +85,7 @@ describe("turns of one key", () => {
     end("c");
     await last;
     expect(begun).toEqual(["a", "c"]);
-    await expect(turns.take("ann", leaving.signal, piece("d"))).rejects.toThrow("gone");
+    await expect(turns.take("ann", caller.signal, piece("d"))).rejects.toThrow("gone");
     expect(turns.size).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-// So many at once of each, and the others in line: nobody takes a process for themselves.
+// Limits the work under way for each key, so that no user can occupy a whole process; the rest waits in line.
 
 import { throttled } from "./domain-error.ts";
 
@@ -36,7 +36,7 @@ export class Turns {
     try {
       return await work();
     } finally {
-      this.#leave(key, line);
+      this.#release(key, line);
     }
   }
 
@@ -71,8 +71,8 @@ export class Turns {
     await promise;
   }
 
-  /** The next in line goes on in the place of the one that leaves. */
-  #leave(key: string, line: Line): void {
+  /** Gives the place of work that has ended to the next in line. */
+  #release(key: string, line: Line): void {
     const [next] = line.waiting;
     if (next === undefined) line.running -= 1;
     else next();

@@ -33,7 +33,7 @@ describe("a folder", () => {
     expect([modeOf(join(folder, "a")), modeOf(join(folder, "a", "b"))]).toEqual([0o700, 0o700]);
   });
 
-  test("that exists is left as it is, unless it is this system's alone", () => {
+  test("that exists is not changed, unless it is this system's alone", () => {
     const path = join(folder, "shared");
     mkdirSync(path, { mode: 0o755 });
     makeFolder(path);
@@ -64,7 +64,7 @@ describe.each([
     expect(readdirSync(join(folder, "new"))).toEqual(["file"]);
   });
 
-  test("leaves what was there, and no draft, when it fails", async () => {
+  test("keeps what was there, and no draft, when it fails", async () => {
     mkdirSync(join(folder, "file", "in the way"), { recursive: true });
     await expect(replace(join(folder, "file"), "text")).rejects.toThrow();
     expect(readdirSync(folder)).toEqual(["file"]);

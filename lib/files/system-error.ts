@@ -1,4 +1,4 @@
-// Errors of the operating system, told apart by their code.
+// Errors of the operating system, distinguished by their code.
 
 /** The code of a system error, such as ENOENT; empty for any other error. */
 export function codeOf(error: unknown): string {

@@ -153,11 +153,11 @@ describe("a refusal", () => {
   });
 
   test.each([
-    new PeerUnavailable("OrderService", "all rest", { maybeSent: false, retryAfterMs: 2_100 }),
+    new PeerUnavailable("OrderService", "all in their cool-down", { maybeSent: false, retryAfterMs: 2_100 }),
     new PeerRefusal("OrderService", 503, "busy", "Later.", 3),
   ])("by a peer that says when to come back: $message", async (error) => {
     const { headers } = await send(throwing(error), good);
-    // And this instance itself need not be left alone for it.
+    // And this instance itself needs no cool-down for it.
     expect(headers).toMatchObject({ "retry-after": "3", "cfmp-retry-scope": "request" });
   });
 
@@ -402,7 +402,7 @@ describe("a route that takes turns", () => {
 
   test("is worked on twice at once for one user; who finds no place in line gets 429; others do not wait", async () => {
     const { ask, begun, letGo } = slowList();
-    const asked = Array.from({ length: TURNS_AND_LINE }, () => ask("ann"));
+    const replies = Array.from({ length: TURNS_AND_LINE }, () => ask("ann"));
     await until("two are under way", () => begun.length === 2);
     const refused = await ask("ann");
     expect([refused.status, refused.body.code]).toEqual([429, "too_many_at_once"]);
@@ -412,7 +412,7 @@ describe("a route that takes turns", () => {
     expect(begun.filter((name) => name === "ann")).toHaveLength(2);
     letGo();
     expect((await bobs).status).toBe(200);
-    expect(new Set((await Promise.all(asked)).map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set((await Promise.all(replies)).map(({ status }) => status))).toEqual(new Set([200]));
     expect(begun.filter((name) => name === "ann")).toHaveLength(TURNS_AND_LINE);
   });
 

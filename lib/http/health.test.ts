@@ -25,12 +25,12 @@ beforeAll(async () => {
     }
     const refused = JSON.stringify({ __type: "com.amazonaws#ResourceNotFoundException" });
     const rows = { Items: parked.map((id) => ({ id: { S: id }, due_at: { S: `9999#${id}` } })) };
-    let asked = "";
+    let received = "";
     request.on("data", (part) => {
-      asked += part;
+      received += part;
     });
     request.on("end", () => {
-      const answer = asked.includes('"parked#0"') ? JSON.stringify(rows) : "{}";
+      const answer = received.includes('"parked#0"') ? JSON.stringify(rows) : "{}";
       if (mood === "can be read") reply.setHeader("x-database-write-failure", "its disk is full");
       reply.writeHead(mood === "refuses" ? 400 : 200).end(mood === "refuses" ? refused : answer);
     });
@@ -127,7 +127,7 @@ describe("health", () => {
     expect(givenUp).toBe(false);
   });
 
-  test("asks the database once a second at most", async () => {
+  test("queries the database once a second at most", async () => {
     become("answers");
     const handler = fresh();
     const clock = jest.spyOn(performance, "now").mockReturnValue(1e9);

@@ -8,11 +8,11 @@ const refusal = (kind: ErrorKind, code: string) =>
 const body = { name: "tea", amount: 100 };
 
 describe("what a keyed request creates", () => {
-  const asked = creation("ann", "createOrder", "key-1", body);
+  const created = creation("ann", "createOrder", "key-1", body);
 
-  test("has the same id each time it is asked for", () => {
-    expect(creation("ann", "createOrder", "key-1", { ...body })).toEqual(asked);
-    expect(version(asked.id)).toBe(5);
+  test("has the same id each time", () => {
+    expect(creation("ann", "createOrder", "key-1", { ...body })).toEqual(created);
+    expect(version(created.id)).toBe(5);
   });
 
   test.each([
@@ -20,12 +20,12 @@ describe("what a keyed request creates", () => {
     ["route", creation("ann", "createPayment", "key-1", body)],
     ["key", creation("ann", "createOrder", "key-2", body)],
   ])("has another id for another %s", (_, other) => {
-    expect(other.id).not.toBe(asked.id);
+    expect(other.id).not.toBe(created.id);
   });
 
-  test("may be asked for again with the same body only", () => {
-    const { fingerprint } = asked;
-    expect(() => checkReplay(asked, { fingerprint, deleted: false })).not.toThrow();
+  test("may be repeated with the same body only", () => {
+    const { fingerprint } = created;
+    expect(() => checkReplay(created, { fingerprint, deleted: false })).not.toThrow();
     const other = creation("ann", "createOrder", "key-1", { ...body, amount: 101 });
     expect(() => checkReplay(other, { fingerprint, deleted: false })).toThrow(
       refusal("invalid", "idempotency_key_reused"),
@@ -33,7 +33,7 @@ describe("what a keyed request creates", () => {
   });
 
   test("is gone once it was deleted", () => {
-    expect(() => checkReplay(asked, { fingerprint: asked.fingerprint, deleted: true })).toThrow(
+    expect(() => checkReplay(created, { fingerprint: created.fingerprint, deleted: true })).toThrow(
       refusal("gone", "gone"),
     );
   });
@@ -49,8 +49,8 @@ describe("what a request without a key creates", () => {
   });
 
   test("replaces nothing, should its id be taken", () => {
-    const asked = creation("ann", "r", undefined, body);
-    expect(() => checkReplay(asked, { fingerprint: asked.fingerprint, deleted: false })).toThrow(
+    const created = creation("ann", "r", undefined, body);
+    expect(() => checkReplay(created, { fingerprint: created.fingerprint, deleted: false })).toThrow(
       refusal("conflict", "id_taken"),
     );
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { DomainError, type ErrorKind, unavailable } from "../core/domain-error.ts";
 import { kindOfStatus, Problem, problemJson, problemOf } from "./problem.ts";
 
-/** What clients rely on; written out, so that a change of the table in problem.ts is seen. */
+/** What clients rely on; written out, so that a change of the table in problem.ts fails here. */
 const STATUSES: readonly (readonly [ErrorKind, number])[] = [
   ["malformed", 400],
   ["unauthenticated", 401],

@@ -4,9 +4,9 @@ import { RegistryRefused, RegistryUnavailable } from "./errors.ts";
 
 const SERVER = "127.0.0.1:8848";
 
-describe("which API a server speaks", () => {
+describe("which API a server supports", () => {
   let now: number;
-  let asked: ApiVersion[];
+  let detected: ApiVersion[];
   /** Status of each API's answer; "dead": no answer. */
   let has: { v1: number | "dead"; v3: number | "dead" };
   const transport = {
@@ -15,7 +15,7 @@ describe("which API a server speaks", () => {
     async call(_method: string, path: string) {
       await new Promise(setImmediate);
       const version = path.startsWith("/nacos/v1/ns/") ? "v1" : "v3";
-      asked.push(version);
+      detected.push(version);
       const status = has[version];
       if (status === "dead") throw new RegistryUnavailable(SERVER, "no answer");
       if (status >= 400) throw new RegistryRefused(SERVER, status, "no");
@@ -24,7 +24,7 @@ describe("which API a server speaks", () => {
   };
   beforeEach(() => {
     now = 0;
-    asked = [];
+    detected = [];
     has = { v1: 200, v3: 200 };
     transport.generation = 1;
   });
@@ -34,13 +34,13 @@ describe("which API a server speaks", () => {
   test.each<ApiVersion>(["v1", "v3"])("a set %s is believed without a question", async (choice) => {
     has = { v1: "dead", v3: "dead" };
     expect(await create(choice).version()).toBe(choice);
-    expect(asked).toEqual([]);
+    expect(detected).toEqual([]);
   });
 
   test("v1 where both work, or what is preferred", async () => {
     expect(await create().version()).toBe("v1");
     expect(await create("auto", "v3").version()).toBe("v3");
-    expect(asked).toEqual(["v1", "v3"]);
+    expect(detected).toEqual(["v1", "v3"]);
   });
 
   test.each([404, 410, 501])("the other one where the first answers %d", async (status) => {
@@ -68,15 +68,15 @@ describe("which API a server speaks", () => {
     expect(await api.version()).toBe("v3");
   });
 
-  test("one probe serves all who wait, and all who come later", async () => {
+  test("one detection serves all who wait, and all who come later", async () => {
     const api = create();
     const versions = await Promise.all(Array.from({ length: 20 }, () => api.version()));
     expect(new Set(versions)).toEqual(new Set(["v1"]));
     await api.version();
-    expect(asked).toEqual(["v1"]);
+    expect(detected).toEqual(["v1"]);
   });
 
-  test("asked again after an outage: another version may have been started", async () => {
+  test("is detected again after an outage: another version may have been started", async () => {
     const api = create();
     expect(await api.version()).toBe("v1");
     has = { v1: 404, v3: 200 };
@@ -84,10 +84,10 @@ describe("which API a server speaks", () => {
     transport.generation += 1;
     expect(await api.version()).toBe("v3");
     expect(await api.version()).toBe("v3");
-    expect(asked).toEqual(["v1", "v1", "v3"]);
+    expect(detected).toEqual(["v1", "v1", "v3"]);
   });
 
-  test("what is no Nacos is said to be none, and not asked at every call", async () => {
+  test("a server that is no Nacos is reported as such, and not called each time", async () => {
     has = { v1: 404, v3: 404 };
     const api = create();
     for (let n = 0; n < 50; n += 1) {
@@ -97,7 +97,7 @@ describe("which API a server speaks", () => {
       });
       now += 50;
     }
-    expect(asked).toHaveLength(6);
+    expect(detected).toHaveLength(6);
     has = { v1: 404, v3: 200 };
     now += 1_000;
     expect(await api.version()).toBe("v3");
@@ -112,7 +112,7 @@ describe("which API a server speaks", () => {
         if (status !== 200) throw new RegistryRefused(SERVER, Number(status), "no");
         return version;
       };
-      return { used, result: api.speak(work) };
+      return { used, result: api.run(work) };
     };
 
     test("is done once more by the other API when the first is gone unnoticed", async () => {

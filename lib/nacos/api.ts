@@ -7,7 +7,7 @@ export type ApiVersion = "v1" | "v3";
 
 export interface NacosApiOptions {
   readonly transport: Pick<NacosTransport, "call" | "generation" | "server">;
-  /** `auto` probes the server; any other value is used without a probe. */
+  /** `auto` detects what the server supports; any other value is used as it is. */
   readonly choice: ApiVersion | "auto";
   /**
    * The API that `auto` takes where both work. By default v1, since with it the server pushes changes by datagram, where v3
@@ -15,22 +15,22 @@ export interface NacosApiOptions {
    * needs no package.
    */
   readonly prefer?: ApiVersion | undefined;
-  /** Namespace of the probe, so that an account limited to it may send the probe. */
+  /** Namespace of the detecting requests, so that an account limited to it may send them. */
   readonly namespace: string;
   readonly group: string;
   /** Monotonic milliseconds. */
   readonly clock?: () => number;
 }
 
-/** Milliseconds between probes of a server that supports neither API. */
-const PROBE_AGAIN_MS = 1_000;
+/** Milliseconds after which the API of a server that supported neither is detected again. */
+const DETECT_AGAIN_MS = 1_000;
 
 export class NacosApi {
   readonly #options: NacosApiOptions;
   readonly #clock: () => number;
   #known: { readonly version: ApiVersion; readonly generation: number } | undefined;
   #unknown: { readonly error: RegistryApiUnknown; readonly until: number } | undefined;
-  #probing: Promise<ApiVersion> | undefined;
+  #detecting: Promise<ApiVersion> | undefined;
 
   constructor(options: NacosApiOptions) {
     this.#options = options;
@@ -38,8 +38,8 @@ export class NacosApi {
   }
 
   /**
-   * The API to use now. Probes the server the first time, and again when it answers after an outage, since another version
-   * may have been started. Concurrent callers share one probe.
+   * The API to use now. It is detected the first time, and again when it answers after an outage, since another version
+   * may have been started. Concurrent callers share one detection.
    * @throws {RegistryUnavailable} the server does not answer, so its API is unknown.
    * @throws {RegistryApiUnknown} the server answers, but supports neither API.
    */
@@ -48,18 +48,18 @@ export class NacosApi {
     if (choice !== "auto") return choice;
     if (this.#known?.generation === transport.generation) return this.#known.version;
     if (this.#unknown !== undefined && this.#clock() < this.#unknown.until) throw this.#unknown.error;
-    this.#probing ??= this.#probe().finally(() => {
-      this.#probing = undefined;
+    this.#detecting ??= this.#detect().finally(() => {
+      this.#detecting = undefined;
     });
-    return this.#probing;
+    return this.#detecting;
   }
 
   /**
    * Runs `work` with the API to use. When the server no longer supports it (it was replaced without an outage that was
-   * noticed), the server is probed again, and `work` runs once more if the API has changed.
+   * noticed), it is detected again, and `work` runs once more if the API has changed.
    * 404, 410 and 501 thrown by `work` mean "not supported": where one has another meaning, `work` has to catch it.
    */
-  async speak<T>(work: (version: ApiVersion) => Promise<T>): Promise<T> {
+  async run<T>(work: (version: ApiVersion) => Promise<T>): Promise<T> {
     const version = await this.version();
     try {
       return await work(version);
@@ -71,7 +71,7 @@ export class NacosApi {
     }
   }
 
-  async #probe(): Promise<ApiVersion> {
+  async #detect(): Promise<ApiVersion> {
     const { transport, prefer = "v1" } = this.#options;
     const other = prefer === "v1" ? "v3" : "v1";
     for (const version of [prefer, other] as const) {
@@ -80,13 +80,13 @@ export class NacosApi {
       return version;
     }
     const error = new RegistryApiUnknown(transport.server);
-    this.#unknown = { error, until: this.#clock() + PROBE_AGAIN_MS };
+    this.#unknown = { error, until: this.#clock() + DETECT_AGAIN_MS };
     throw error;
   }
 
   async #has(version: ApiVersion): Promise<boolean> {
     const { transport, namespace: namespaceId, group } = this.#options;
-    const { path, params } = PROBES[version];
+    const { path, params } = DETECTING[version];
     try {
       await transport.call("GET", path, { ...params(group), namespaceId });
       return true;
@@ -99,13 +99,13 @@ export class NacosApi {
   }
 }
 
-interface Probe {
+interface DetectingRequest {
   readonly path: string;
   readonly params: (group: string) => Readonly<Record<string, string>>;
 }
 
-/** The probes use the client paths themselves: a server may have v1's operator paths without these, or the reverse. */
-const PROBES: Readonly<Record<ApiVersion, Probe>> = {
+/** They use the client paths themselves: a server may have v1's operator paths without these, or the reverse. */
+const DETECTING: Readonly<Record<ApiVersion, DetectingRequest>> = {
   v1: {
     path: "/nacos/v1/ns/instance/list",
     params: (group) => ({ serviceName: `${group}@@api-probe` }),

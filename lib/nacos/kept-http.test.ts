@@ -54,7 +54,7 @@ describe("kept HTTP", () => {
     expect(connections).toBe(2);
   });
 
-  test("asks again when a kept connection was closed under it", async () => {
+  test("sends again when a kept connection was closed meanwhile", async () => {
     await send("/");
     const reply = send("/again");
     server.closeIdleConnections();

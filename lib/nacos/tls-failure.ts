@@ -3,10 +3,10 @@
 const HINTS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "its certificate has expired",
   CERT_NOT_YET_VALID: "its certificate is not valid yet; is this machine's clock right?",
-  EPROTO: "it does not speak TLS, which https:// in NACOS_SERVER asks for",
-  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS, which https:// in NACOS_SERVER asks for",
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: "it does not speak TLS, which https:// in NACOS_SERVER asks for",
-  HPE_INVALID_CONSTANT: "its answer is not HTTP; if it speaks TLS, NACOS_SERVER needs https:// in front",
+  EPROTO: "it does not support TLS, which https:// in NACOS_SERVER asks for",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it does not support TLS, which https:// in NACOS_SERVER asks for",
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: "it does not support TLS, which https:// in NACOS_SERVER asks for",
+  HPE_INVALID_CONSTANT: "its answer is not HTTP; if it expects TLS, NACOS_SERVER needs https:// in front",
 };
 
 /** Node's error codes for a certificate whose issuer is not trusted. */

@@ -121,7 +121,7 @@ describe("a registry over TLS", () => {
     expect(seen).toEqual([]);
   });
 
-  test("that speaks no TLS is sent a TLS greeting and nothing in clear", async () => {
+  test("that does not support TLS is sent a TLS greeting and nothing in clear", async () => {
     const received: Buffer[] = [];
     const server = createTcpServer((socket) => {
       socket.on("error", () => {});
@@ -134,16 +134,16 @@ describe("a registry over TLS", () => {
     closing.push(async () => void server.close());
     const account = { username: "nacos", password: "s3cret" };
     const transport = transportTo(`https://127.0.0.1:${portOf(server)}`, account);
-    await expect(transport.call("GET", LIST, {})).rejects.toThrow(/does not speak TLS/);
+    await expect(transport.call("GET", LIST, {})).rejects.toThrow(/does not support TLS/);
     const all = Buffer.concat(received);
     expect(all[0]).toBe(0x16);
     expect(all.includes("s3cret") || all.includes("nacos")).toBe(false);
   });
 
-  test("that redirects to clear text is refused, and the address it names is not asked", async () => {
-    let asked = 0;
+  test("that redirects to clear text is refused, and the address it names is not called", async () => {
+    let requests = 0;
     const plain = createPlainServer((_, response) => {
-      asked += 1;
+      requests += 1;
       response.end("ok");
     });
     const clear = `http://127.0.0.1:${await listening(plain)}${LIST}`;
@@ -153,10 +153,10 @@ describe("a registry over TLS", () => {
       code: "registry_refused",
       status: 302,
     });
-    expect(asked).toBe(0);
+    expect(requests).toBe(0);
   });
 
-  test("that is asked in clear says what is missing", async () => {
+  test("that gets a request without TLS: the error says what is missing", async () => {
     const { port, seen } = await registry(good);
     const transport = transportTo(`127.0.0.1:${port}`);
     await expect(transport.call("GET", LIST, {})).rejects.toMatchObject({ code: "registry_unavailable" });

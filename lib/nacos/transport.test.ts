@@ -162,7 +162,7 @@ describe("the Nacos transport", () => {
     expect(transport.reachable()).toBe(true);
   });
 
-  test("a server that is back is asked soon, although the clock was set back meanwhile", async () => {
+  test("a server that is back is called soon, although the clock was set back meanwhile", async () => {
     answer = () => "nothing";
     const transport = new NacosTransport({ server: create().server, log: pino({ level: "silent" }) });
     open.push(transport);
@@ -182,7 +182,7 @@ describe("the Nacos transport", () => {
     }
   });
 
-  test("what fails together is one failure, and one at a time asks whether the server is back", async () => {
+  test("requests that fail together are one failure, and one at a time tries whether the server is back", async () => {
     answer = () => "nothing";
     const transport = create();
     const all = () => Promise.allSettled(Array.from({ length: 20 }, () => transport.call("GET", LIST, {})));
@@ -200,7 +200,7 @@ describe("the Nacos transport", () => {
     expect(String(requests[0]?.query)).toBe("a=1");
   });
 
-  test("a long poll does not keep others from asking whether the server is back", async () => {
+  test("a long poll does not prevent others from trying whether the server is back", async () => {
     answer = () => "nothing";
     const transport = create();
     await expect(transport.call("GET", LIST, {})).rejects.toBeDefined();
@@ -239,7 +239,7 @@ describe("the Nacos transport", () => {
     expect(transport.generation).toBe(2);
   });
 
-  test("asks again by itself when nobody has asked for a while", async () => {
+  test("tries again by itself when there was no request for a while", async () => {
     const transport = create();
     expect(transport.reachable()).toBe(true);
     await expect(transport.call("GET", LIST, {})).resolves.toBeDefined();

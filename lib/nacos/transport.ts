@@ -66,7 +66,7 @@ export class NacosTransport implements NacosHttpClient {
   #failures = 0;
   #generation = 1;
   #retryAt = 0;
-  #asking = false;
+  #exchanging = false;
   #lastExchange = Number.NEGATIVE_INFINITY;
   #token: Token | undefined;
   #loggingIn: Promise<Token> | undefined;
@@ -179,11 +179,11 @@ export class NacosTransport implements NacosHttpClient {
   }
 
   async #exchange({ method, path, params, options }: Call): Promise<Reply> {
-    if (this.#failures > 0 && (this.#asking || this.#clock() < this.#retryAt)) {
+    if (this.#failures > 0 && (this.#exchanging || this.#clock() < this.#retryAt)) {
       throw new RegistryUnavailable(this.server, `${this.#lastFailure} (retried after a back-off)`);
     }
     const startedAt = this.#clock();
-    this.#asking = true;
+    this.#exchanging = true;
     try {
       const token = await this.#accessToken();
       const query = queryOf(token === undefined ? params : { ...params, accessToken: token });
@@ -196,7 +196,7 @@ export class NacosTransport implements NacosHttpClient {
       if (this.#failures === 0 || startedAt >= this.#retryAt) this.#backOff();
       throw new RegistryUnavailable(this.server, this.#lastFailure, cause);
     } finally {
-      this.#asking = false;
+      this.#exchanging = false;
       this.#lastExchange = this.#clock();
     }
   }

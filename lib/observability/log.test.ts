@@ -29,7 +29,7 @@ test("a line is one JSON object with service, level, time and message", () => {
   ]);
 });
 
-test("what is secret is not told, at the top or one level below", () => {
+test("secrets are not logged, at the top or one level below", () => {
   const secrets = { authorization: "x1", token: "x2", secret: "x3", password: "x4", signature: "x5" };
   serviceLog("OrderService").warn({ ...secrets, headers: secrets }, "careful");
   expect(JSON.stringify(lines)).not.toMatch(/x\d/);

@@ -52,16 +52,16 @@ afterEach(() => {
   Object.assign(process.env, before);
 });
 
-/** A hint at the relay of orders, and the ids that a relay of this process was asked for. */
+/** A hint at the relay of orders, and the ids that a relay of this process got. */
 function ordersHint() {
-  const asked: string[] = [];
+  const relayed: string[] = [];
   const relay: Relay = {
     relay: async (id) => {
-      asked.push(id);
+      relayed.push(id);
     },
     sweep: async () => 0,
   };
-  return { hint: hintTo("OrderService", "orders-relay", () => relay), asked };
+  return { hint: hintTo("OrderService", "orders-relay", () => relay), relayed };
 }
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
@@ -81,10 +81,10 @@ describe("on AWS a hint", () => {
   });
 
   test("does not run a relay of this process, which is frozen as soon as it has answered", async () => {
-    const { hint, asked } = ordersHint();
+    const { hint, relayed } = ordersHint();
     await hint("id-1", "trace");
     await nextTurn();
-    expect(asked).toEqual([]);
+    expect(relayed).toEqual([]);
     expect(invocations).toHaveLength(1);
   });
 
@@ -112,11 +112,11 @@ describe("on the laptop a hint", () => {
   });
 
   test("reaches the relay of this process, after the caller went on, though the prefix is set", async () => {
-    const { hint, asked } = ordersHint();
+    const { hint, relayed } = ordersHint();
     await hint("id-1", "trace");
-    expect(asked).toEqual([]);
+    expect(relayed).toEqual([]);
     await nextTurn();
-    expect(asked).toEqual(["id-1"]);
+    expect(relayed).toEqual(["id-1"]);
     expect(invocations).toEqual([]);
   });
 

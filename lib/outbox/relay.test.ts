@@ -129,7 +129,7 @@ describe("a relay", () => {
     expect(received).toEqual(["a:e2"]);
   });
 
-  test("records what the receiver's answer asks for, and delivers the event that comes of it", async () => {
+  test("records the step that the receiver's answer requires, and delivers the event of that step", async () => {
     const sent: string[] = [];
     const { relay, storeThing, store } = world(async (event) => {
       sent.push(event.id);

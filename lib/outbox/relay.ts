@@ -89,18 +89,18 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
 
   async function sweepShard(shard: string): Promise<number> {
     const until = now();
-    let seen = 0;
+    let swept = 0;
     let after = stopped.get(shard);
     stopped.delete(shard);
     for (let pages = 0; pages < SWEEP_PAGES; pages += 1) {
       const page = await store.due(shard, until, SWEEP_PAGE, after);
       await Promise.all(page.items.map((id) => relay(id, undefined, true)));
-      seen += page.items.length;
+      swept += page.items.length;
       after = page.next;
-      if (after === undefined) return seen;
+      if (after === undefined) return swept;
     }
     if (after !== undefined) stopped.set(shard, after);
-    return seen;
+    return swept;
   }
 
   return {

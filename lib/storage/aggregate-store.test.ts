@@ -19,7 +19,7 @@ const codec: Codec<Counter> = {
   parked: (counter) => counter.parked === true,
 };
 
-/** A table in memory that lists what it is asked for. */
+/** A table in memory that lists its operations. */
 function watchedTable() {
   const table = memoryTable();
   const calls: string[] = [];
@@ -48,7 +48,7 @@ describe("change", () => {
     expect(calls).toEqual(["put", "put"]);
   });
 
-  test("reads again when what was seen is more than a few seconds old", async () => {
+  test("reads again when the cached state is more than a few seconds old", async () => {
     const { table, calls } = watchedTable();
     let now = 0;
     const store = new AggregateStore(table, codec, () => now);
@@ -90,7 +90,7 @@ describe("change", () => {
     expect(await store.read("a")).toEqual({ id: "a", count: 0 });
   });
 
-  test("that leaves everything as it is writes nothing, after a look at what is stored", async () => {
+  test("that changes nothing writes nothing, after a read of what is stored", async () => {
     const { table, calls } = watchedTable();
     const [here, there] = [new AggregateStore(table, codec), new AggregateStore(table, codec)];
     await here.create({ id: "a", count: 0 });

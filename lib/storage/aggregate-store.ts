@@ -72,7 +72,7 @@ const MAX_CONFLICTS = 40;
 
 /**
  * Loads and changes aggregates of one table. A write whose condition held proves that its decision was based on the current
- * state. So a decision may start from a recently seen state; it is repeated on a fresh read when the condition fails or a
+ * state. So a decision may start from a recently read state; it is repeated on a fresh read when the condition fails or a
  * rule refuses.
  */
 export class AggregateStore<S> {

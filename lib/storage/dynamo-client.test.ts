@@ -11,7 +11,7 @@ let server: Server;
 let client: DynamoClient;
 let calls: string[];
 
-/** A database that answers as `answer` says; `calls` lists the operations it was asked for. */
+/** A database that answers as `answer` says; `calls` lists its operations. */
 async function databaseThat(answer: Answer): Promise<DynamoClient> {
   calls = [];
   server = createServer((request, reply) => {
@@ -132,12 +132,12 @@ function portOf(listening: Server): number {
 describe("a read that nobody waits for any more", () => {
   test("ends at once, is not tried again, and what the database does for it is broken off", async () => {
     const broken = Promise.withResolvers<void>();
-    const leaving = new AbortController();
+    const caller = new AbortController();
     const database = await databaseThat((_, __, reply) => {
       reply.on("close", broken.resolve);
-      leaving.abort(new Error("gone"));
+      caller.abort(new Error("gone"));
     });
-    await expect(database.send("Query", {}, leaving.signal)).rejects.toThrow("gone");
+    await expect(database.send("Query", {}, caller.signal)).rejects.toThrow("gone");
     await broken.promise;
     expect(calls).toEqual(["Query"]);
   });
@@ -149,11 +149,11 @@ describe("a read that nobody waits for any more", () => {
   });
 
   test("does not wait for its next try", async () => {
-    const leaving = new AbortController();
+    const caller = new AbortController();
     const database = await databaseThat((_, __, reply) => {
       refuse(reply, 400, "ThrottlingException");
-      setImmediate(() => leaving.abort(new Error("gone")));
+      setImmediate(() => caller.abort(new Error("gone")));
     });
-    await expect(database.send("Query", {}, leaving.signal)).rejects.toThrow("gone");
+    await expect(database.send("Query", {}, caller.signal)).rejects.toThrow("gone");
   });
 });

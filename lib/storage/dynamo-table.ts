@@ -18,14 +18,18 @@ export function dynamoTable(client: DynamoClient, name: string): Table {
   }
 
   async function query(
-    asked: IndexQuery,
+    wanted: IndexQuery,
     names?: readonly string[],
   ): Promise<{ rows: Attributes[]; next: string | undefined }> {
-    const { body } = await client.send("Query", { TableName: name, ...toQuery(asked, names) }, asked.signal);
+    const { body } = await client.send(
+      "Query",
+      { TableName: name, ...toQuery(wanted, names) },
+      wanted.signal,
+    );
     const found = Array.isArray(body["Items"]) ? body["Items"].filter(isAttributes) : [];
-    const rows = found.slice(0, asked.limit);
+    const rows = found.slice(0, wanted.limit);
     const more = found.length > rows.length || body["LastEvaluatedKey"] !== undefined;
-    return { rows, next: more ? text(rows.at(-1)?.[asked.index.range]) : undefined };
+    return { rows, next: more ? text(rows.at(-1)?.[wanted.index.range]) : undefined };
   }
 
   return {
@@ -47,16 +51,16 @@ export function dynamoTable(client: DynamoClient, name: string): Table {
       const stored = await get(item.id);
       return stored?.version === item.version && stored.doc === item.doc;
     },
-    async query(asked) {
-      const { rows, next } = await query(asked);
+    async query(wanted) {
+      const { rows, next } = await query(wanted);
       return { items: rows.map(toItem), next };
     },
-    async queryEntries(asked, names) {
-      const { rows, next } = await query(asked, names);
+    async queryEntries(wanted, names) {
+      const { rows, next } = await query(wanted, names);
       return { items: rows.map((row) => ({ id: text(row["id"]), index: indexOf(row, names) })), next };
     },
-    async queryIds(asked) {
-      const { rows, next } = await query(asked);
+    async queryIds(wanted) {
+      const { rows, next } = await query(wanted);
       return { items: rows.map((row) => text(row["id"])), next };
     },
   };

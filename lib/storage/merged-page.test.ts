@@ -13,16 +13,16 @@ const item = (kind: string, at: string, doc = "{}"): Item => ({
   index: { kind, at },
 });
 
-/** A table of these items, and the queries that it was asked. */
+/** A table of these items, and the queries sent to it. */
 async function tableOf(items: readonly Item[]) {
   const table = memoryTable();
   for (const one of items) await table.put(one, 0);
-  const asked: IndexQuery[] = [];
+  const sent: IndexQuery[] = [];
   const ask = async (query: IndexQuery) => {
-    asked.push(query);
+    sent.push(query);
     return table.query(query);
   };
-  return { table, ask, asked };
+  return { table, ask, sent };
 }
 
 const queries = (limit: number, more: Partial<IndexQuery> = {}): IndexQuery[] =>
@@ -48,13 +48,13 @@ describe("a page of several queries", () => {
   });
 
   test("does not read what comes after its end", async () => {
-    const { ask, asked } = await tableOf(mixed);
+    const { ask, sent } = await tableOf(mixed);
     await mergedPage(ask, queries(1));
-    expect(asked.map(({ bound }) => bound)).toEqual([undefined, { "<=": "01" }, { "<=": "01" }]);
-    asked.length = 0;
+    expect(sent.map(({ bound }) => bound)).toEqual([undefined, { "<=": "01" }, { "<=": "01" }]);
+    sent.length = 0;
     await mergedPage(ask, queries(1, { descending: true, bound: { "<": "05" } }));
     const between = ["04", "04\u{10ffff}"];
-    expect(asked.map(({ bound }) => bound)).toEqual([{ "<": "05" }, { between }, { between }]);
+    expect(sent.map(({ bound }) => bound)).toEqual([{ "<": "05" }, { between }, { between }]);
   });
 
   test("ends before its documents are larger than a page, with one at least", async () => {

@@ -16,9 +16,9 @@ const REPLY_WITHIN_MS = 30_000;
 /** Milliseconds without data after which a reply that has begun is aborted. */
 const SILENT_MS = 30_000;
 /** Asks `service` for `path` and resolves with its reply's head. @throws {Problem} */
-export type Ask = (request: IncomingMessage, asked: Asked) => Promise<GatewayReply>;
+export type Forward = (request: IncomingMessage, routed: RoutedRequest) => Promise<GatewayReply>;
 
-export interface Asked {
+export interface RoutedRequest {
   readonly service: string;
   readonly method: PeerRequest["method"];
   readonly path: string;
@@ -30,7 +30,7 @@ export interface Asked {
 }
 
 /** Sends requests on to whichever instance `discovery` takes, by `upstream`. */
-export function asking(discovery: Pick<Discovery, "callBy">, upstream: Upstream): Ask {
+export function forwarder(discovery: Pick<Discovery, "callBy">, upstream: Upstream): Forward {
   const call = discovery.callBy<Body, GatewayReply>(upstream);
   return async (request, { service, method, path, keyed, traceparent, signal }) => {
     const address = request.socket.remoteAddress ?? "unknown";

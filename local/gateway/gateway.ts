@@ -14,7 +14,7 @@ import { servedNames } from "../shared/listener/hosts.ts";
 import { httpListener } from "../shared/listener/http-server.ts";
 import { API_BODY_BYTES } from "../shared/listener/limits.ts";
 import { clientOf } from "./client.ts";
-import { asking, passOn } from "./exchange.ts";
+import { forwarder, passOn } from "./exchange.ts";
 import { replyHeaders } from "./headers.ts";
 import { type Page, pages } from "./pages.ts";
 import { RateLimit } from "./rate-limit.ts";
@@ -51,7 +51,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
       origins: config.CORS_ORIGINS,
       maxBodyBytes: API_BODY_BYTES,
     },
-    answerer(settings, asking(settings.discovery, upstream)),
+    answerer(settings, forwarder(settings.discovery, upstream)),
   );
   const port = await listener.open({ host, port: settings.port });
   return {
@@ -65,7 +65,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
 
 function answerer(
   { config, services, discovery, tokens, log }: GatewaySettings,
-  ask: ReturnType<typeof asking>,
+  ask: ReturnType<typeof forwarder>,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const match = gatewayRoutes(services, config.DEBUG);
   const page = pages({ services, discovery, debug: config.DEBUG });

@@ -102,10 +102,10 @@ function parseListened(text: string): Listened[] {
 function waitOf({ headers }: ApiRequest): number {
   const header = headers["long-pulling-timeout"];
   if (header === undefined || headers["long-pulling-timeout-no-hangup"] === "true") return 0;
-  const asked = Number(header);
-  if (!Number.isFinite(asked) || asked < 0)
+  const wanted = Number(header);
+  if (!Number.isFinite(wanted) || wanted < 0)
     throw new BadParameter("Long-Pulling-Timeout must be milliseconds.");
-  return Math.min(asked, MAX_WAIT_MS) - Math.min(MARGIN_MS, asked / 2);
+  return Math.min(wanted, MAX_WAIT_MS) - Math.min(MARGIN_MS, wanted / 2);
 }
 
 function changes(listened: readonly Listened[], changed: readonly Listened[]): ApiReply {

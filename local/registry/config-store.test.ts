@@ -23,9 +23,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test("a configuration that cannot be stored is refused, the one before it stays, and it can be published later", async () => {
   const store = await open();
-  const heard: string[] = [];
+  const received: string[] = [];
   const watched = await ConfigStore.open(new ConfigFiles(folder, log), Date.now, ({ dataId }) =>
-    heard.push(dataId),
+    received.push(dataId),
   );
   rmSync(file);
   // In the file's place, since a full disk can't be had here.
@@ -37,11 +37,11 @@ test("a configuration that cannot be stored is refused, the one before it stays,
     });
     expect(each.get(key)?.content).toBe('{"limit":10}');
   }
-  expect(heard).toEqual([]);
+  expect(received).toEqual([]);
   expect(readdirSync(folder)).toHaveLength(1);
   rmSync(file, { recursive: true });
   await watched.publish(key, "new", undefined);
-  expect(heard).toEqual([key.dataId]);
+  expect(received).toEqual([key.dataId]);
   expect((await open()).get(key)?.content).toBe("new");
 });
 

@@ -12,7 +12,7 @@ export type Entry = "in" | "out" | "unsure";
 export interface Health {
   readonly entry: Entry;
   /** True when it was registered at least once. */
-  readonly seen: boolean;
+  readonly registeredBefore: boolean;
   /** Number of unclear probes in a row. */
   readonly unclear: number;
   /** Number of probes since the watch began. */
@@ -22,7 +22,7 @@ export interface Health {
 /** What to do in the registry after a probe. */
 export type Action = "register" | "deregister" | "none";
 
-export const UNKNOWN: Health = { entry: "out", seen: false, unclear: 0, probes: 0 };
+export const UNKNOWN: Health = { entry: "out", registeredBefore: false, unclear: 0, probes: 0 };
 
 /** Unclear probes in a row after which a service is deregistered; a busy process may miss one or two. */
 export const UNCLEAR_LIMIT = 3;
@@ -47,10 +47,12 @@ export function judge(health: Health, finding: Finding): { health: Health; actio
  */
 export function settled(health: Health, action: Exclude<Action, "none">, answered: boolean): Health {
   if (!answered) return { ...health, entry: "unsure" };
-  return action === "register" ? { ...health, entry: "in", seen: true } : { ...health, entry: "out" };
+  return action === "register"
+    ? { ...health, entry: "in", registeredBefore: true }
+    : { ...health, entry: "out" };
 }
 
 /** Milliseconds between probes: short until the service was registered once, so that it is registered as soon as it is ready. */
 export function probeEvery(health: Health): number {
-  return health.seen || health.probes > QUICK_PROBES ? PROBE_MS : FIRST_PROBE_MS;
+  return health.registeredBefore || health.probes > QUICK_PROBES ? PROBE_MS : FIRST_PROBE_MS;
 }

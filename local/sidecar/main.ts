@@ -16,7 +16,7 @@ const STOP_MS = 5_000;
 
 let registry: Registry | undefined;
 let watches: readonly Watch[] = [];
-let leaving: Promise<void> | undefined;
+let stopping: Promise<void> | undefined;
 
 // Signals to the process group are handled by the runtime, which tells this process when to stop.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
@@ -33,7 +33,7 @@ if (!process.connected) void stop();
 void loadNacos().catch(() => {});
 
 function begin({ config, services }: Extract<ToSidecar, { type: "watch" }>): void {
-  if (leaving) return;
+  if (stopping) return;
   const announced = createRegistry(config, sidecarLog(send));
   registry = announced;
   const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {});
@@ -45,14 +45,14 @@ function begin({ config, services }: Extract<ToSidecar, { type: "watch" }>): voi
 }
 
 function stop(): Promise<void> {
-  leaving ??= (async () => {
+  stopping ??= (async () => {
     const withdrawn = Promise.allSettled(watches.map((one) => one.stop()));
     await Promise.race([withdrawn, sleep(STOP_MS)]);
     await Promise.race([registry?.close(), sleep(STOP_MS)]).catch(() => {});
     send({ type: "stopped" });
     process.exit(0);
   })();
-  return leaving;
+  return stopping;
 }
 
 function send(message: FromSidecar): void {

@@ -15,7 +15,7 @@ const watched: Watched = {
 /** A watch whose time stands still: each probe waits for the test to say what it finds, and how long that took. */
 function begin(registry: { fail: boolean } = { fail: false }) {
   const done: string[] = [];
-  const told: FromSidecar[] = [];
+  const sent: FromSidecar[] = [];
   const slept: number[] = [];
   let now = 0;
   let answer: ((finding: Finding) => void) | undefined;
@@ -31,7 +31,7 @@ function begin(registry: { fail: boolean } = { fail: false }) {
         answer = resolve;
         asked?.();
       }),
-    send: (message) => told.push(message),
+    send: (message) => sent.push(message),
     sleep: async (ms) => {
       slept.push(ms);
     },
@@ -46,25 +46,25 @@ function begin(registry: { fail: boolean } = { fail: false }) {
     answer?.(finding);
     await next;
   };
-  return { done, told, slept, running, find };
+  return { done, sent, slept, running, find };
 }
 
 describe("a watch", () => {
   test("announces a healthy service with its instance, and says so", async () => {
-    const { done, told, find, running } = begin();
+    const { done, sent, find, running } = begin();
     await find("healthy");
     expect(done).toEqual(["register 10.0.0.5:8001"]);
-    expect(told).toEqual([{ type: "registered", service: "OrderService" }]);
+    expect(sent).toEqual([{ type: "registered", service: "OrderService" }]);
     await running.stop();
   });
 
   test("withdraws a service that refuses connections, and announces it again later", async () => {
-    const { done, told, find, running } = begin();
+    const { done, sent, find, running } = begin();
     await find("healthy");
     await find("refused");
     await find("healthy");
     expect(done).toEqual(["register 10.0.0.5:8001", "deregister 10.0.0.5:8001", "register 10.0.0.5:8001"]);
-    expect(told[1]).toEqual({ type: "deregistered", service: "OrderService", reason: "refused" });
+    expect(sent[1]).toEqual({ type: "deregistered", service: "OrderService", reason: "refused" });
     await running.stop();
   });
 
@@ -84,10 +84,10 @@ describe("a watch", () => {
 
   test("complains once about a registry that does not answer, asks less often, and goes on", async () => {
     const registry = { fail: true };
-    const { done, told, slept, find, running } = begin(registry);
+    const { done, sent, slept, find, running } = begin(registry);
     await find("healthy");
     await find("healthy");
-    expect(told.map(({ type }) => type)).toEqual(["failed"]);
+    expect(sent.map(({ type }) => type)).toEqual(["failed"]);
     expect(slept).toEqual([1_000, 1_000]);
     registry.fail = false;
     await find("healthy");

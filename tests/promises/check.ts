@@ -104,7 +104,7 @@ async function observe(deal: Deal, system: SystemUnderTest, mails: readonly stri
     payment: paid === undefined || paid.status === 404 ? undefined : seenPayment.parse(paid.body),
     orders: ids.parse(orders.body.items),
     payments: ids.parse(payments.body.items),
-    told: { buyer: notifications.parse(toBuyer), seller: notifications.parse(toSeller ?? []) },
+    notified: { buyer: notifications.parse(toBuyer), seller: notifications.parse(toSeller ?? []) },
     stranger: { order: strangeOrder.status, payment: strangePayment?.status ?? 404 },
     mails,
   };

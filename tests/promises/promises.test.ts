@@ -25,7 +25,7 @@ function deal(acknowledged: readonly Acknowledgement[] = [], sold = true): Deal 
 }
 
 const history = (...statuses: string[]) => statuses.map((status) => ({ status, note: status }));
-const told = (...events: string[]) =>
+const notified = (...events: string[]) =>
   events.map((event, index) => ({
     id: index === 0 ? MAIL : `${index}`,
     event,
@@ -43,9 +43,9 @@ function paid(changes: Changes = {}) {
   return {
     orders: ["o"],
     payments: ["p"],
-    told: {
-      buyer: told("order.created", "order.paid"),
-      seller: told("order.created", "order.paid"),
+    notified: {
+      buyer: notified("order.created", "order.paid"),
+      seller: notified("order.created", "order.paid"),
     },
     stranger: { order: 404, payment: 404 },
     mails: [],
@@ -79,12 +79,12 @@ test("a deal whose order was never acknowledged is owed nothing", () => {
 describe("money", () => {
   const automatic = (amount: string, status = "done") => ({ amount, automatic: true, status });
 
-  test("that was captured for an order that is not paid must be given back", () => {
+  test("that was captured for an order that is not paid must be refunded", () => {
     const seen = paid({
       order: { status: "cancelled", history: history("pending", "cancelled") },
-      told: {
-        buyer: told("order.created", "order.cancelled"),
-        seller: told("order.created", "order.cancelled"),
+      notified: {
+        buyer: notified("order.created", "order.cancelled"),
+        seller: notified("order.created", "order.cancelled"),
       },
     });
     expect(judge(deal([TAKEN]), seen)).toContainEqual({
@@ -94,25 +94,25 @@ describe("money", () => {
     });
   });
 
-  test("is not given back while the order is paid", () => {
+  test("is not refunded while the order is paid", () => {
     expect(broken(deal([TAKEN]), paid({ payment: { refunds: [automatic("100.00")] } }))).toContain("money");
   });
 
-  test("that was captured twice is given back once", () => {
+  test("that was captured twice is refunded once", () => {
     const twice = deal([TAKEN, { ...TAKEN, transaction: "t2" }]);
     expect(broken(twice, paid())).toContain("money");
     const word = ["order.created", "order.paid", "payment.refunded"];
     const mended = paid({
       payment: { refunds: [automatic("100.00")] },
-      told: { buyer: told(...word), seller: told(...word) },
+      notified: { buyer: notified(...word), seller: notified(...word) },
     });
     expect(judge(twice, mended)).toEqual([]);
   });
 
-  test("is never more given back than was captured", () => {
+  test("is never more refunded than was captured", () => {
     const seen = paid({ payment: { refunds: [automatic("60.00"), automatic("60.00")] } });
     expect(judge(deal([TAKEN]), seen).map(({ sentence }) => sentence)).toContain(
-      "deal: 120.00 was given back of 100.00 that was captured",
+      "deal: 120.00 was refunded of 100.00 that was captured",
     );
   });
 
@@ -131,21 +131,21 @@ describe("money", () => {
 
 describe("a fact", () => {
   test.each([
-    ["is told twice", told("order.created", "order.paid", "order.paid")],
-    ["is not told", told("order.created")],
-    ["is told that did not happen", told("order.created", "order.paid", "order.completed")],
+    ["is told twice", notified("order.created", "order.paid", "order.paid")],
+    ["is not told", notified("order.created")],
+    ["is told that did not happen", notified("order.created", "order.paid", "order.completed")],
     [
       "of somebody else is told",
-      [...told("order.created", "order.paid"), { id: "9", event: "order.paid", related_id: "x" }],
+      [...notified("order.created", "order.paid"), { id: "9", event: "order.paid", related_id: "x" }],
     ],
   ])("that %s is a violation", (_, buyer) => {
-    const seen = paid({ told: { buyer, seller: told("order.created", "order.paid") } });
+    const seen = paid({ notified: { buyer, seller: notified("order.created", "order.paid") } });
     expect(broken(deal([TAKEN]), seen)).toEqual(["notified once"]);
   });
 
   test("is owed to the seller too", () => {
     const seen = paid({
-      told: { buyer: told("order.created", "order.paid"), seller: told("order.created") },
+      notified: { buyer: notified("order.created", "order.paid"), seller: notified("order.created") },
     });
     expect(judge(deal([TAKEN]), seen).map(({ sentence }) => sentence)).toEqual([
       "deal: the seller was told order.paid 0 times, and it happened 1 times",
@@ -185,9 +185,9 @@ describe("a mail", () => {
 
   test("may come twice under one Message-ID", () => {
     const seen = paid({ mails: [id(MAIL), id(MAIL), "<1@x>"].slice(0, 2) });
-    expect(broken(mailed, { ...seen, told: { ...seen.told, buyer: told("order.created") } })).not.toContain(
-      "mail",
-    );
+    expect(
+      broken(mailed, { ...seen, notified: { ...seen.notified, buyer: notified("order.created") } }),
+    ).not.toContain("mail");
   });
 
   test("is owed for each notification, and for nothing else", () => {

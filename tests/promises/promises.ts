@@ -45,7 +45,7 @@ export interface Seen {
   /** Ids of all the buyer's orders and payments. */
   readonly orders: readonly string[];
   readonly payments: readonly string[];
-  readonly told: {
+  readonly notified: {
     readonly buyer: readonly SeenNotification[];
     readonly seller: readonly SeenNotification[];
   };
@@ -84,7 +84,7 @@ function judgeMoney(deal: Deal, { order, payment }: Seen, object: Objecting): vo
   const asked = sum(refunds.filter(({ status, automatic }) => status === "done" && !automatic).map(minor));
   const kept = captured - given;
   if (captures.length > 0 && !payment) object(`${money(captured)} was captured, but there is no payment`);
-  if (kept < 0) object(`${money(given)} was given back of ${money(captured)} that was captured`);
+  if (kept < 0) object(`${money(given)} was refunded of ${money(captured)} that was captured`);
   const paid = order !== undefined && PAID.includes(order.status);
   const status = order?.status ?? "deleted";
   if (paid) {
@@ -100,7 +100,7 @@ function judgeMoney(deal: Deal, { order, payment }: Seen, object: Objecting): vo
 }
 
 /** Each party was notified once of each recorded event, and of nothing else. */
-function judgeNotified(deal: Deal, { order, payment, told }: Seen, object: Objecting): void {
+function judgeNotified(deal: Deal, { order, payment, notified }: Seen, object: Objecting): void {
   const common = new Map<string, number>();
   const buyerOnly = new Map<string, number>();
   common.set("order.created", 1);
@@ -115,19 +115,19 @@ function judgeNotified(deal: Deal, { order, payment, told }: Seen, object: Objec
   const failed = payment?.history.filter(({ note }) => /^attempt \d+ failed/.test(note)).length ?? 0;
   if (failed > 0) buyerOnly.set("payment.failed", failed);
   const all = new Map([...common, ...buyerOnly]);
-  compare("the buyer", all, told.buyer, deal, object);
-  if (deal.seller) compare("the seller", common, told.seller, deal, object);
+  compare("the buyer", all, notified.buyer, deal, object);
+  if (deal.seller) compare("the seller", common, notified.seller, deal, object);
 }
 
 function compare(
   who: string,
   expected: ReadonlyMap<string, number>,
-  told: readonly SeenNotification[],
+  notified: readonly SeenNotification[],
   { orderId, paymentId }: Deal,
   object: Objecting,
 ): void {
   const counts = new Map<string, number>();
-  for (const { event, related_id } of told) {
+  for (const { event, related_id } of notified) {
     if (related_id === orderId || related_id === paymentId) counts.set(event, (counts.get(event) ?? 0) + 1);
     else object(`${who} was told ${event} of something else (${related_id})`);
   }
@@ -193,9 +193,9 @@ function judgePrivate(deal: Deal, { stranger }: Seen, object: Objecting): void {
 }
 
 /** A mail for each notification, at least once; copies are known by the Message-ID that follows from the notification. */
-function judgeMail(deal: Deal, { told, mails }: Seen, object: Objecting): void {
+function judgeMail(deal: Deal, { notified, mails }: Seen, object: Objecting): void {
   if (deal.email === undefined) return;
-  const due = new Set(told.buyer.map(({ id }) => id));
+  const due = new Set(notified.buyer.map(({ id }) => id));
   const sent = new Set(mails.map((id) => /^<?([0-9a-f-]{36})@/.exec(id)?.[1] ?? id));
   for (const id of due) if (!sent.has(id)) object(`no mail was sent of the notification ${id}`);
   for (const id of sent) if (!due.has(id)) object(`a mail with the Message-ID of no notification: ${id}`);

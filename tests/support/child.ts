@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 
 /** Limit for what a child says at once on a quiet machine. */
-const WORD_WITHIN_MS = 90_000;
+const MESSAGE_WITHIN_MS = 90_000;
 const END_WITHIN_MS = 5_000;
 
 export interface ChildOptions {
@@ -17,7 +17,7 @@ export class Child<From extends { readonly type: string }, To extends object = n
   /** Epoch milliseconds with a fraction; processes of one machine agree on it to within a millisecond. */
   readonly spawnedAt = performance.timeOrigin + performance.now();
   readonly #process: ChildProcess;
-  readonly #heard: From[] = [];
+  readonly #received: From[] = [];
   readonly #waiting = new Set<() => void>();
 
   /** Forks `path` (a TypeScript file) with `job` as its argument. It ends with this process, if it says `endWithParent`. */
@@ -31,7 +31,7 @@ export class Child<From extends { readonly type: string }, To extends object = n
       for (const waiting of [...this.#waiting]) waiting();
     };
     this.#process.on("message", (message: From) => {
-      this.#heard.push(message);
+      this.#received.push(message);
       look();
     });
     this.#process.once("exit", look);
@@ -61,15 +61,15 @@ export class Child<From extends { readonly type: string }, To extends object = n
   }
 
   /** The next message of `type`, or the first one that came unread. @throws {Error} when it ends or says nothing in time. */
-  async hear<T extends From["type"]>(
+  async receive<T extends From["type"]>(
     type: T,
-    withinMs = WORD_WITHIN_MS,
+    withinMs = MESSAGE_WITHIN_MS,
   ): Promise<Extract<From, { type: T }>> {
     const { promise, resolve, reject } = Promise.withResolvers<Extract<From, { type: T }>>();
     const fail = (how: string) => reject(new Error(`${this.#process.spawnargs.at(-2)} ${how} "${type}"`));
     const look = () => {
-      const index = this.#heard.findIndex((message) => message.type === type);
-      const [found] = index < 0 ? [] : this.#heard.splice(index, 1);
+      const index = this.#received.findIndex((message) => message.type === type);
+      const [found] = index < 0 ? [] : this.#received.splice(index, 1);
       if (found !== undefined && isOf(found, type)) resolve(found);
       else if (this.ended) fail("ended before it said");
     };

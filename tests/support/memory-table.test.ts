@@ -29,13 +29,13 @@ describe("an index that lags", () => {
 });
 
 test("a store tells of each write that took place, and of no other", () => {
-  const told: [number, number | undefined][] = [];
-  const store = new Store((item, before) => told.push([item.version, before?.version]));
+  const calls: [number, number | undefined][] = [];
+  const store = new Store((item, before) => calls.push([item.version, before?.version]));
   const item = { id: "a", schemaVersion: 1, doc: "{}", index: {} };
   store.put({ ...item, version: 1 }, 0);
   store.put({ ...item, version: 5 }, 4);
   store.put({ ...item, version: 2 }, 1);
-  expect(told).toEqual([
+  expect(calls).toEqual([
     [1, undefined],
     [2, 1],
   ]);

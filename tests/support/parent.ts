@@ -6,7 +6,7 @@ export function readJob<Job>(): Job {
   return job;
 }
 
-export function tell(message: object): void {
+export function send(message: object): void {
   if (process.connected) process.send?.(message, undefined, {}, () => {});
 }
 

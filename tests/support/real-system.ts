@@ -112,7 +112,7 @@ export class RealSystem implements SystemUnderTest {
     const runtimes: Runtime[] = [];
     const holder = held ? holdHelper(env) : undefined;
     try {
-      await holder?.hear("ready");
+      await holder?.receive("ready");
       // The first starts the helper, which the others join.
       for (let index = 0; index < wanted.length; index = runtimes.length) {
         const batch = wanted.slice(index, index === 0 ? 1 : index + STARTS_AT_ONCE);

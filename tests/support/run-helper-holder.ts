@@ -3,8 +3,8 @@
 
 import { prepareEnvironment } from "../../local/runtime/environment.ts";
 import { keepHelper } from "../../local/runtime/helper-keeper.ts";
-import { endWithParent, tell } from "./parent.ts";
+import { endWithParent, send } from "./parent.ts";
 
 endWithParent();
 await keepHelper(prepareEnvironment(process.env), () => {}).ready;
-tell({ type: "ready" });
+send({ type: "ready" });

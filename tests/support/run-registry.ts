@@ -1,7 +1,7 @@
 // The embedded registry in a process of its own, to be killed or measured.
 
 import { startRegistry } from "../../local/registry/server.ts";
-import { endWithParent, readJob, tell } from "./parent.ts";
+import { endWithParent, readJob, send } from "./parent.ts";
 import { silentLog } from "./silent-log.ts";
 
 export interface RegistryJob {
@@ -16,7 +16,7 @@ export type FromRegistry = { readonly type: "listening"; readonly port: number; 
 endWithParent();
 const { port, dataDir } = readJob<RegistryJob>();
 const server = await startRegistry({ host: "127.0.0.1", port, dataDir, log: silentLog });
-tell({
+send({
   type: "listening",
   port: server.port,
   at: performance.timeOrigin + performance.now(),

@@ -35,7 +35,7 @@ async function run(): Promise<number> {
       const done = await migrate(target, { dry, after, stopped: () => stopped, onPage: () => {} });
       unreadable += done.unreadable.length;
       print(
-        `${target.name}: ${done.seen} looked at, ${done.outdated} ${dry ? "to rewrite" : "rewritten"}` +
+        `${target.name}: ${done.read} read, ${done.outdated} ${dry ? "to rewrite" : "rewritten"}` +
           (done.unreadable.length > 0 ? `, not readable: ${done.unreadable.slice(0, 10).join(" ")}` : ""),
       );
       if (!done.complete) {

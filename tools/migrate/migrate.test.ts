@@ -78,20 +78,20 @@ async function upgraded(count: number) {
 describe("migrating", () => {
   test("rewrites each item of an older version, once, and only its form", async () => {
     const { table, store, target, outdated } = await upgraded(120);
-    expect(await migrate(target, all)).toMatchObject({ seen: 120, outdated: 120, complete: true });
+    expect(await migrate(target, all)).toMatchObject({ read: 120, outdated: 120, complete: true });
     expect(await outdated()).toBe(0);
     expect(await store.read("item-7")).toEqual({ id: "item-7", minor: 750 });
     expect(await table.get("item-7")).toMatchObject({
       version: 2,
       index: { owner: "ann", created: "item-7" },
     });
-    expect(await migrate(target, all)).toMatchObject({ seen: 120, outdated: 0, complete: true });
+    expect(await migrate(target, all)).toMatchObject({ read: 120, outdated: 0, complete: true });
     expect((await table.get("item-7"))?.version).toBe(2);
   });
 
   test("writes nothing in a dry run, and says how much there is to do", async () => {
     const { target, outdated } = await upgraded(7);
-    expect(await migrate(target, { ...all, dry: true })).toMatchObject({ seen: 7, outdated: 7 });
+    expect(await migrate(target, { ...all, dry: true })).toMatchObject({ read: 7, outdated: 7 });
     expect(await outdated()).toBe(7);
   });
 
@@ -99,10 +99,10 @@ describe("migrating", () => {
     const { target, outdated } = await upgraded(120);
     let pages = 0;
     const first = await migrate(target, { ...all, stopped: () => pages > 0, onPage: () => (pages += 1) });
-    expect(first).toMatchObject({ seen: 50, outdated: 50, complete: false });
+    expect(first).toMatchObject({ read: 50, outdated: 50, complete: false });
     expect(await outdated()).toBe(70);
     const rest = await migrate(target, { ...all, after: first.last });
-    expect(rest).toMatchObject({ seen: 70, outdated: 70, complete: true });
+    expect(rest).toMatchObject({ read: 70, outdated: 70, complete: true });
     expect(await outdated()).toBe(0);
   });
 
@@ -114,7 +114,7 @@ describe("migrating", () => {
     for (const [at, id] of ids.entries()) expect((await store.read(id))?.minor).toBe(at * 100 + 51);
   });
 
-  test("leaves what a later version wrote, and names it", async () => {
+  test("does not change what a later version wrote, and names it", async () => {
     const { table, target } = await upgraded(3);
     const item = await table.get("item-1");
     if (item) await table.put({ ...item, version: 2, schemaVersion: 9 }, 1);
@@ -155,7 +155,7 @@ describe("the tables of this system", () => {
     await table.put(item, 0);
     const [orders] = await targetsOf({ table: () => table, pages: () => scan(client, name) });
     if (!orders) throw new Error("no target");
-    expect(await migrate(orders, all)).toMatchObject({ seen: 1, outdated: 1 });
+    expect(await migrate(orders, all)).toMatchObject({ read: 1, outdated: 1 });
     expect((await table.get(order.id))?.index).toMatchObject({
       buyer: "buyer",
       due_shard: expect.any(String),

@@ -12,7 +12,8 @@ export interface Target {
 }
 
 export interface Progress {
-  readonly seen: number;
+  /** Number of items read. */
+  readonly read: number;
   /** Number of items with an older schema or outdated index keys; rewritten, except in a dry run. */
   readonly outdated: number;
   /** Ids of items that this version can't read; they are not changed. */
@@ -34,12 +35,12 @@ export interface MigrateOptions {
 
 /** Reads every item of `target` and rewrites outdated ones. Safe to repeat, and to run beside the system. */
 export async function migrate(target: Target, options: MigrateOptions): Promise<Progress> {
-  let progress: Progress = { seen: 0, outdated: 0, unreadable: [], last: options.after, complete: false };
+  let progress: Progress = { read: 0, outdated: 0, unreadable: [], last: options.after, complete: false };
   for await (const ids of target.pages(options.after)) {
     if (options.stopped()) return progress;
     const outcomes = await Promise.all(ids.map((id) => outcomeOf(target, id, options.dry)));
     progress = {
-      seen: progress.seen + ids.length,
+      read: progress.read + ids.length,
       outdated: progress.outdated + outcomes.filter((outcome) => outcome === "outdated").length,
       unreadable: [...progress.unreadable, ...ids.filter((_, at) => outcomes[at] === "unreadable")],
       last: ids.at(-1) ?? progress.last,

@@ -116,8 +116,8 @@ describe("a refund that the provider rejected", () => {
     await shop.pay();
     const captured = { state: "captured", transaction_id: "t", amount: 10_000, currency: "CNY" } as const;
     const paid = applyCharge(await shop.stored(), await shop.reference(), captured, NOW);
-    const asked = requestRefund(paid, { id: "r", amount: 4_000, reason: "x", fingerprint: "f" }, NOW);
-    const marked = { ...asked, refunds: asked.refunds.map((refund) => ({ ...refund, automatic })) };
+    const requested = requestRefund(paid, { id: "r", amount: 4_000, reason: "x", fingerprint: "f" }, NOW);
+    const marked = { ...requested, refunds: requested.refunds.map((refund) => ({ ...refund, automatic })) };
     const payment = { ...settleRefund(marked, "r", "rejected", NOW), outbox: [] };
     const store = paymentStore(table("payments"));
     await store.create(payment);
@@ -131,28 +131,28 @@ describe("a refund that the provider rejected", () => {
     ]);
   });
 
-  test("is asked for again under its own id", async () => {
+  test("is requested again under its own id", async () => {
     const { source, store } = await rejected(false);
     expect(await source.retry(PAYMENT_ID, "r")).toHaveLength(1);
     expect((await store.read(PAYMENT_ID))?.refunds).toMatchObject([{ id: "r", status: "due", tries: 0 }]);
     expect(await source.list(10)).toEqual([]);
   });
 
-  test("is not asked for again once so much is not left", async () => {
+  test("is not requested again once less than its amount remains", async () => {
     const { source, store } = await rejected(true);
     const another = { id: "r2", amount: 7_000, reason: "x", fingerprint: "f" };
     await store.change(PAYMENT_ID, (payment) => requestRefund(payment, another, NOW));
     await expect(source.retry(PAYMENT_ID, "r")).rejects.toMatchObject({ code: "refund_exceeds_capture" });
   });
 
-  test("that a person asked for is listed no more once the next is asked for", async () => {
+  test("that a person requested is listed no more once the next is requested", async () => {
     const { source, store } = await rejected(false);
     const another = { id: "r2", amount: 1, reason: "x", fingerprint: "f" };
     await store.change(PAYMENT_ID, (payment) => requestRefund(payment, another, NOW));
     expect(await source.list(10)).toEqual([]);
   });
 
-  test("that the system owes is listed until all is given back", async () => {
+  test("that the system owes is listed until all is refunded", async () => {
     const { source, store } = await rejected(true);
     const ask = (id: string, amount: number) => ({ id, amount, reason: "x", fingerprint: "f" });
     await store.change(PAYMENT_ID, (payment) => requestRefund(payment, ask("r2", 4_000), NOW));
@@ -210,7 +210,7 @@ describe("money that no payment takes", () => {
   });
 });
 
-test("an attempt that its provider does not answer for is listed, and asked about at once", async () => {
+test("an attempt for which its provider does not answer is listed, and can be queried at once", async () => {
   const { table, of } = await world();
   const shop = testWorld();
   await shop.pay();

@@ -16,26 +16,26 @@ import type { ChargeState, RefundAnswer } from "../../functions/payments/provide
 import { formatAmount } from "../../lib/money/money.ts";
 
 export type DisagreementKind =
-  /** Money was captured and not given back, and the order is not paid. */
+  /** Money was captured and not refunded, and the order is not paid. */
   | "order_not_paid"
-  /** All was given back, and the order does not say so. */
+  /** All was refunded, and the order does not say so. */
   | "order_not_refunded"
   /** The order is paid, and no capture pays it. */
   | "order_paid_without_capture"
-  /** The provider has captured what we do not know of. */
+  /** The provider has a capture that is not recorded here. */
   | "capture_unknown"
-  /** We know of a capture that the provider does not have. */
+  /** A capture is recorded here that the provider does not have. */
   | "capture_missing"
   | "amount_differs"
-  /** A capture that does not pay the order is not given back, nor on its way. */
-  | "capture_not_given_back"
+  /** A capture that does not pay the order is not refunded, nor on its way. */
+  | "capture_not_refunded"
   | "refund_stuck"
   | "refund_rejected"
-  /** The provider's word on a refund is another than ours. */
+  /** Provider and payment disagree on a refund. */
   | "refund_differs"
   /** An attempt is still open long after its time. */
   | "attempt_overdue"
-  /** The provider gave back what nobody here has asked for. */
+  /** The provider refunded money, and no refund was requested here. */
   | "refund_unknown"
   /** The provider says that money was taken, in a way that can't be recorded. */
   | "capture_unreadable"
@@ -101,7 +101,7 @@ function orderDisagreements(payment: Payment, order: Order | undefined): Found[]
   if (!capture) return settled ? [["order_paid_without_capture", `the order is ${status}`]] : [];
   const captured = formatAmount(capture.captured_amount);
   if (refundedOf(payment, capture.no) >= capture.captured_amount) {
-    return status === "refunded" ? [] : [["order_not_refunded", `${captured} given back, order ${status}`]];
+    return status === "refunded" ? [] : [["order_not_refunded", `${captured} refunded, order ${status}`]];
   }
   if (status !== "paid" && status !== "completed") {
     return [["order_not_paid", `${captured} captured, order ${status}`]];
@@ -127,7 +127,7 @@ function attemptDisagreements(
   }
   if (attempt.refund_required !== null && leftOf(payment, attempt) > 0) {
     found.push([
-      "capture_not_given_back",
+      "capture_not_refunded",
       `${formatAmount(leftOf(payment, attempt))}: ${attempt.refund_required}`,
     ]);
   }
@@ -147,22 +147,24 @@ function captureDisagreements(payment: Payment, attempt: Attempt, charge: Charge
     ];
   }
   if (charge.state !== "captured") {
-    // Alipay calls a trade closed once all of it was given back.
+    // Alipay calls a trade closed once all of it was refunded.
     const gone = charge.state === "closed" && refundedOf(payment, attempt.no) >= attempt.captured_amount;
     if (attempt.status !== "captured" || gone) return [];
     return [["capture_missing", `${attempt.method} says ${charge.state}`]];
   }
   const { transaction_id, amount, currency } = charge;
-  const told = `${attempt.method} captured ${formatAmount(amount)} ${currency} as ${transaction_id}`;
+  const report = `${attempt.method} captured ${formatAmount(amount)} ${currency} as ${transaction_id}`;
   const known = sameCharge.find((one) => one.transaction_id === transaction_id);
-  if (!known) return attempt === sameCharge[0] ? [["capture_unknown", told]] : [];
+  if (!known) return attempt === sameCharge[0] ? [["capture_unknown", report]] : [];
   if (known !== attempt) return [];
   const same = known.captured_amount === amount && known.captured_currency === currency;
   const ours = `${formatAmount(known.captured_amount)} ${known.captured_currency}`;
-  const found: Found[] = same ? [] : [["amount_differs", `${told}, we have ${ours}`]];
-  const asked = payment.refunds.some((refund) => refund.attempt === known.no && refund.status !== "rejected");
-  return charge.given_back === true && !asked
-    ? [...found, ["refund_unknown", `${told}, and gave back some of it`]]
+  const found: Found[] = same ? [] : [["amount_differs", `${report}, we have ${ours}`]];
+  const requested = payment.refunds.some(
+    (refund) => refund.attempt === known.no && refund.status !== "rejected",
+  );
+  return charge.refunded === true && !requested
+    ? [...found, ["refund_unknown", `${report}, and refunded some of it`]]
     : found;
 }
 
@@ -172,7 +174,7 @@ function refundDisagreements(
   answer: RefundAnswer | "unknown" | "silent" | undefined,
   now: number,
 ): Found[] {
-  const what = `${formatAmount(refund.amount)} ${refund.automatic ? "owed" : "asked for"}: ${refund.reason}`;
+  const what = `${formatAmount(refund.amount)} ${refund.automatic ? "owed" : "requested"}: ${refund.reason}`;
   if (answer === undefined || answer === "silent") return [["provider_silent", `refund of ${what}`]];
   const parked = parkedRefunds(payment).some(({ id }) => id === refund.id);
   if (parked) return [["refund_rejected", what]];

@@ -57,7 +57,7 @@ function parsed(now: number) {
 }
 
 function portsOver({ table, config }: Database): ReconcilePorts {
-  // It is only asked, never told: it sends nothing.
+  // It is only queried: it sends nothing.
   const { provider } = createSandbox({
     table: table("sandbox"),
     secret: "",

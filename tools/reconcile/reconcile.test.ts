@@ -122,7 +122,7 @@ describe("a payment", () => {
   });
 });
 
-describe("what disagrees is told, with who and what: ", () => {
+describe("what disagrees is reported: ", () => {
   test.each(["pending", "cancelled"] as const)("captured, and the order is %s", async (status) => {
     const paid = await world({ status });
     await paid.capture();
@@ -144,7 +144,7 @@ describe("what disagrees is told, with who and what: ", () => {
     expect(kinds(await open.reconcile(5 * MINUTE))).toEqual(["order_paid_without_capture"]);
   });
 
-  test("given back in full, and the order is still paid", async () => {
+  test("refunded in full, and the order is still paid", async () => {
     const paid = await world({ status: "paid" });
     await paid.capture();
     const body = { reason: "broken" };
@@ -209,11 +209,11 @@ describe("what disagrees is told, with who and what: ", () => {
     expect(kinds(await paid.reconcile())).toEqual([kind]);
   });
 
-  test("a capture that does not pay the order and is not given back", async () => {
+  test("a capture that does not pay the order and is not refunded", async () => {
     const paid = await world({ status: "cancelled" });
     await paid.capture();
     await paid.plant(attempt({ refund_required: "the order is cancelled" }));
-    expect(kinds(await paid.reconcile())).toEqual(["capture_not_given_back"]);
+    expect(kinds(await paid.reconcile())).toEqual(["capture_not_refunded"]);
   });
 
   test("a capture of the sandbox that belongs to no payment", async () => {
@@ -227,7 +227,7 @@ describe("what disagrees is told, with who and what: ", () => {
 });
 
 describe("money that a provider reports", () => {
-  test("and no payment takes is told of, until it is settled", async () => {
+  test("and no payment takes is reported until it is settled", async () => {
     const paid = await world({ status: "pending" });
     await paid.callback("nonsense", { amount: "7.00" });
     const { disagreements } = await paid.reconcile(MINUTE);
@@ -241,19 +241,19 @@ describe("money that a provider reports", () => {
     expect(kinds(await paid.reconcile(MINUTE))).not.toContain("unmatched");
   });
 
-  test("in a way that can't be recorded is told of", async () => {
+  test("in a way that can't be recorded is reported", async () => {
     const reported = { reference: "r", transaction_id: "t-1", amount: "much", currency: "CNY" };
     const query = async () => ({ state: "unreadable" as const, reported });
     const unreadable = await world({ status: "pending" }, { query });
     expect(kinds(await unreadable.reconcile())).toContain("capture_unreadable");
   });
 
-  test("as given back, though nobody here has asked for that, is told of", async () => {
+  test("as refunded, though no refund was requested here, is reported", async () => {
     const paid = await world({ status: "paid" });
     await paid.capture();
     const { query } = paid.sandbox.provider;
     const says = await query(await paid.reference());
-    const elsewhere = { query: async () => ({ ...says, given_back: true }) };
+    const elsewhere = { query: async () => ({ ...says, refunded: true }) };
     paid.providers.set("sandbox", { ...paid.sandbox.provider, ...elsewhere });
     expect(kinds(await paid.reconcile())).toEqual(["refund_unknown"]);
   });

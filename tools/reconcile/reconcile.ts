@@ -21,13 +21,13 @@ export interface ReconcilePorts {
   readonly unmatched: UnmatchedStore;
   readonly providers: ReadonlyMap<PaymentMethod, Provider>;
   now(): number;
-  /** Waits before what disagrees is looked at again: it may have been on its way. */
+  /** Waits before what disagrees is examined again: an event may have been on its way. */
   pause(ms: number): Promise<void>;
 }
 
 export interface Reconciliation {
   readonly agree: number;
-  /** Changed so lately that a difference means nothing. */
+  /** Changed so recently that a disagreement means nothing. */
   readonly under_way: number;
   readonly disagreements: readonly Disagreement[];
 }
@@ -37,8 +37,8 @@ const PAUSE_MS = 3_000;
 
 /**
  * Looks at every payment that began in `window`, at every capture of the sandbox in it, and at money reported in it that no
- * payment takes. What changed within `graceMs`
- * counts as under way; what disagrees is looked at a second time before it is told.
+ * payment takes. What changed within `graceMs` counts as under way; what disagrees is examined a second time before it is
+ * reported.
  */
 export async function reconcile(
   ports: ReconcilePorts,
@@ -141,7 +141,7 @@ async function answerOr<T>(answer: Promise<T> | undefined): Promise<T | "silent"
   }
 }
 
-/** A capture of the sandbox that no payment knows of, though it was long told. */
+/** A capture of the sandbox that no payment has, although its callback was sent long ago. */
 async function orphan(
   ports: ReconcilePorts,
   reference: string,

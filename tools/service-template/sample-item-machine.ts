@@ -3,7 +3,7 @@
 import type { Rules } from "../../lib/core/rules.ts";
 import type { SampleItemStatus } from "./sample-item-status.ts";
 
-/** Every command there is. Other steps are refused, whatever asks for them. */
+/** Every command. All other steps are refused. */
 export const SAMPLE_ITEM_RULES = {
   close: {
     by: "its user",

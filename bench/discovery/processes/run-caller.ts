@@ -6,7 +6,7 @@ import { loadConfig } from "../../../lib/config/env.ts";
 import { createDiscovery } from "../../../lib/discovery/index.ts";
 import { type Attempt, PeerHttp } from "../../../lib/discovery/peer/peer-http.ts";
 import { loadNacos, onPackageError } from "../../../lib/nacos/package.ts";
-import { endWithParent, readJob, tell } from "../../../tests/support/parent.ts";
+import { endWithParent, readJob, send } from "../../../tests/support/parent.ts";
 import { silentLog } from "../../../tests/support/silent-log.ts";
 import { wallClock } from "../clock.ts";
 import type { CallerJob, FailedAttempt, Seen, ToCaller } from "../messages.ts";
@@ -28,7 +28,7 @@ const call = await (job.by === "ours" ? ours() : plain());
 process.on("message", (message: ToCaller) => {
   if (message.type !== "report") return;
   const seen: Seen = { calls, failedCalls, failedAttempts, served, slowestMs };
-  tell({ type: "seen", seen });
+  send({ type: "seen", seen });
   calls = 0;
   slowestMs = 0;
   failedCalls = [];

@@ -8,7 +8,7 @@ import { loadConfig } from "../../../lib/config/env.ts";
 import { loadNacos, onPackageError } from "../../../lib/nacos/package.ts";
 import { startSidecar } from "../../../local/runtime/sidecar-process.ts";
 import { portOf } from "../../../tests/support/free-ports.ts";
-import { endWithParent, readJob, tell } from "../../../tests/support/parent.ts";
+import { endWithParent, readJob, send } from "../../../tests/support/parent.ts";
 import { wallClock } from "../clock.ts";
 import type { PeerJob, ToPeer } from "../messages.ts";
 
@@ -23,9 +23,9 @@ let asked = false;
 
 const servers = await Promise.all(job.delays.map((delay) => serve(delay)));
 const ports = servers.map(portOf);
-tell({ type: "listening", ports, instance, at: wallClock() });
+send({ type: "listening", ports, instance, at: wallClock() });
 const leave = await announce(ports[0] ?? 0);
-process.on("message", (_: ToPeer) => tell({ type: "sidecar", pid: sidecar?.pid ?? 0 }));
+process.on("message", (_: ToPeer) => send({ type: "sidecar", pid: sidecar?.pid ?? 0 }));
 
 process.once("SIGTERM", async () => {
   await leave();
@@ -40,7 +40,7 @@ async function serve(delay: number): Promise<Server> {
     const probe = request.url === "/health/";
     if (!probe && !asked) {
       asked = true;
-      tell({ type: "first-request", at: wallClock() });
+      send({ type: "first-request", at: wallClock() });
     }
     if (!probe && delay > 0) await sleep(delay);
     response.writeHead(service === job.service && one === instance ? 200 : 421, {

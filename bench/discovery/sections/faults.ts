@@ -123,7 +123,7 @@ async function takeSettled(side: Side): Promise<Instance> {
 
 async function sidecarOf(instance: Instance): Promise<number> {
   instance.process.send({ type: "sidecar" });
-  return (await instance.process.hear("sidecar")).pid;
+  return (await instance.process.receive("sidecar")).pid;
 }
 
 async function evicted(side: Side, watcher: Watcher, victim: Instance, at: number): Promise<Outcome> {

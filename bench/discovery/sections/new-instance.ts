@@ -16,7 +16,7 @@ export async function measureNewInstance(side: Side, starts: number): Promise<Fi
   const fromListening: number[] = [];
   for (let start = 0; start < starts; start += 1) {
     const instance = await side.begin();
-    const { at } = await instance.process.hear("first-request");
+    const { at } = await instance.process.receive("first-request");
     fromSpawn.push(at - instance.process.spawnedAt);
     fromListening.push(at - instance.listeningAt);
     side.instances.splice(side.instances.indexOf(instance), 1);

@@ -25,7 +25,7 @@ const WARM_UP = 500;
 export async function measureOverhead(children: Children, rounds: number): Promise<Overhead> {
   const job = { service: SERVICE, announced: "none", nacosServer: "", delays: [0] };
   const peer = children.fork<FromPeer>("processes/run-peer.ts", job);
-  const { ports, instance } = await peer.hear("listening");
+  const { ports, instance } = await peer.receive("listening");
   const port = ports[0] ?? 0;
   const ways = waysTo(port, instance);
   const taken: number[][] = ways.map(() => []);

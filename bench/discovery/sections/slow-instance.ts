@@ -38,7 +38,7 @@ export async function measureSlowInstance(
 ): Promise<SlowInstance> {
   const job = { service: SERVICE, announced: "none", nacosServer: "", delays: DELAYS };
   const peer = children.fork<FromPeer>("processes/run-peer.ts", job);
-  const { ports, instance } = await peer.hear("listening");
+  const { ports, instance } = await peer.receive("listening");
   const loads = {
     ours: new Load(ports, instance, choose),
     roundRobin: new Load(ports, instance, roundRobin()),

@@ -1,4 +1,4 @@
-// Against a real SMTP server, so that what nodemailer makes of a mail is seen as a receiver sees it.
+// Against a real SMTP server, so that a mail is checked as its receiver gets it.
 
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";

@@ -31,10 +31,10 @@ describe("Another user's notification", () => {
 describe("A deleted notification", () => {
   test("is not found any more, by any route", async () => {
     const { service, id } = await one();
-    const asked = { params: { id }, user: ann };
-    await remove(service, asked);
+    const request = { params: { id }, user: ann };
+    await remove(service, request);
     for (const attempt of [get, read, remove]) {
-      await expect(attempt(service, asked)).rejects.toMatchObject({ kind: "not_found" });
+      await expect(attempt(service, request)).rejects.toMatchObject({ kind: "not_found" });
     }
   });
 });

@@ -29,7 +29,7 @@ describe("Reading all", () => {
     expect(await unread(world)).toEqual({ count: 1, capped: false });
   });
 
-  test("leaves unread what happened before it, but came after it", async () => {
+  test("does not mark what happened before it but came after it", async () => {
     const world = testWorld();
     await recordEvents(world, 1);
     await readAll(world);
@@ -64,7 +64,7 @@ describe("Reading all", () => {
     expect((await unread(world, user("bob"))).count).toBe(1);
   });
 
-  test("learns the contact in the caller's token", async () => {
+  test("stores the contact in the caller's token", async () => {
     const world = testWorld();
     await readAll(world, user("ann", { email: "ann@example.com", scopes: ["sell"] }));
     expect(world.records.kept.get("ann")).toEqual({ email: "ann@example.com", sells: true });

@@ -12,7 +12,7 @@ export async function handle(
   { watermarks, ports }: NotificationService,
   { user }: Pick<HttpRequest<typeof route>, "user">,
 ) {
-  await ports.contacts.learn(user);
+  await ports.contacts.update(user);
   const readUntil = await watermarks.raise(user.id, iso(ports.now()));
   return { status: 200 as const, body: { read_until: readUntil } };
 }

@@ -88,7 +88,7 @@ describe("The mail of an event", () => {
     expect(world.hints).toHaveLength(1);
   });
 
-  test("is left to the relay where this process does not know whether there is an address", async () => {
+  test("is delivered by the relay where this process does not know whether there is an address", async () => {
     const world = testWorld();
     await record(world.service, { body: { ...paid, parties: [seller] }, scope });
     expect(world.hints).toHaveLength(1);

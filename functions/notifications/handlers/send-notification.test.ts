@@ -11,7 +11,7 @@ const bodySchema = notifications.routes.sendNotification.body;
 type Fields = Readonly<Record<string, unknown>>;
 
 /** A request as the handler gets it, its body parsed by the contract. */
-function asks(caller: ReturnType<typeof user>, fields: Fields = {}, idempotencyKey?: string) {
+function requestOf(caller: ReturnType<typeof user>, fields: Fields = {}, idempotencyKey?: string) {
   if (!bodySchema) throw new Error("The route has no body");
   const body = bodySchema.parse({ title: "Hello", content: "World", ...fields });
   return { body, user: caller, scope, idempotencyKey };
@@ -23,7 +23,7 @@ const robot = user("robot", { scopes: ["notify"] });
 describe("Sending a notification", () => {
   test("to oneself answers with it, unread and delivered in the application", async () => {
     const { service } = testWorld();
-    const sent = await send(service, asks(ann));
+    const sent = await send(service, requestOf(ann));
     expect(sent.status).toBe(201);
     expect(sent.body).toMatchObject({
       user_id: "ann",
@@ -41,7 +41,7 @@ describe("Sending a notification", () => {
 
   test("to another needs the scope `notify`, and writes nothing without it", async () => {
     const { service, operations, records } = testWorld();
-    await expect(send(service, asks(ann, { user_id: "bob" }))).rejects.toMatchObject({
+    await expect(send(service, requestOf(ann, { user_id: "bob" }))).rejects.toMatchObject({
       kind: "forbidden",
       code: "scope_missing",
     });
@@ -51,7 +51,7 @@ describe("Sending a notification", () => {
 
   test("to another with the scope reaches that user alone", async () => {
     const { service } = testWorld();
-    const { body } = await send(service, asks(robot, { user_id: "bob" }));
+    const { body } = await send(service, requestOf(robot, { user_id: "bob" }));
     expect((await get(service, { params: { id: body.id }, user: user("bob") })).body.title).toBe("Hello");
     await expect(get(service, { params: { id: body.id }, user: robot })).rejects.toMatchObject({
       kind: "not_found",
@@ -63,7 +63,7 @@ describe("An Idempotency-Key", () => {
   test("makes 20 requests at once one notification", async () => {
     const { service } = testWorld();
     const replies = await Promise.all(
-      Array.from({ length: 20 }, () => send(service, asks(ann, {}, "key-1"))),
+      Array.from({ length: 20 }, () => send(service, requestOf(ann, {}, "key-1"))),
     );
     expect(new Set(replies.map(({ body }) => body.id)).size).toBe(1);
     const replayed = replies.filter((reply) => "headers" in reply);
@@ -72,9 +72,9 @@ describe("An Idempotency-Key", () => {
 
   test("answers with how the notification stands now", async () => {
     const { service } = testWorld();
-    const first = await send(service, asks(ann, {}, "key-1"));
+    const first = await send(service, requestOf(ann, {}, "key-1"));
     await read(service, { params: { id: first.body.id }, user: ann });
-    expect(await send(service, asks(ann, {}, "key-1"))).toMatchObject({
+    expect(await send(service, requestOf(ann, {}, "key-1"))).toMatchObject({
       status: 201,
       body: { id: first.body.id, read: true },
       headers: { "idempotent-replayed": "true" },
@@ -83,8 +83,8 @@ describe("An Idempotency-Key", () => {
 
   test("is refused with another body", async () => {
     const { service } = testWorld();
-    await send(service, asks(ann, {}, "key-1"));
-    await expect(send(service, asks(ann, { title: "Other" }, "key-1"))).rejects.toMatchObject({
+    await send(service, requestOf(ann, {}, "key-1"));
+    await expect(send(service, requestOf(ann, { title: "Other" }, "key-1"))).rejects.toMatchObject({
       kind: "invalid",
       code: "idempotency_key_reused",
     });
@@ -92,24 +92,24 @@ describe("An Idempotency-Key", () => {
 
   test("of what was deleted answers that it is gone", async () => {
     const { service } = testWorld();
-    const { body } = await send(service, asks(ann, {}, "key-1"));
+    const { body } = await send(service, requestOf(ann, {}, "key-1"));
     await remove(service, { params: { id: body.id }, user: ann });
-    await expect(send(service, asks(ann, {}, "key-1"))).rejects.toMatchObject({ kind: "gone" });
+    await expect(send(service, requestOf(ann, {}, "key-1"))).rejects.toMatchObject({ kind: "gone" });
   });
 
   test("shows a sender nothing of what the other user did with it", async () => {
     const { service } = testWorld();
     const bob = user("bob");
-    const first = await send(service, asks(robot, { user_id: "bob" }, "key-1"));
+    const first = await send(service, requestOf(robot, { user_id: "bob" }, "key-1"));
     await read(service, { params: { id: first.body.id }, user: bob });
     await remove(service, { params: { id: first.body.id }, user: bob });
-    expect((await send(service, asks(robot, { user_id: "bob" }, "key-1"))).body).toEqual(first.body);
+    expect((await send(service, requestOf(robot, { user_id: "bob" }, "key-1"))).body).toEqual(first.body);
   });
 
   test("is each user's own", async () => {
     const { service } = testWorld();
-    const anns = await send(service, asks(ann, {}, "key-1"));
-    const bobs = await send(service, asks(user("bob"), {}, "key-1"));
+    const anns = await send(service, requestOf(ann, {}, "key-1"));
+    const bobs = await send(service, requestOf(user("bob"), {}, "key-1"));
     expect(bobs.body.id).not.toBe(anns.body.id);
   });
 });
@@ -120,7 +120,7 @@ const mailTo = async ({ store }: World["service"], id: string) =>
 describe("A notification by mail", () => {
   test("goes to the address in one's own token, which is kept as their contact", async () => {
     const { service, records, hints } = testWorld();
-    const { body } = await send(service, asks(ann, { channels: ["email"] }));
+    const { body } = await send(service, requestOf(ann, { channels: ["email"] }));
     expect(body.channels).toEqual({ in_app: "delivered", email: "pending" });
     expect(hints).toEqual([body.id]);
     expect(records.kept.get("ann")?.email).toBe("ann@example.com");
@@ -130,20 +130,20 @@ describe("A notification by mail", () => {
   test("goes to another user's address as their contact has it", async () => {
     const { service, records } = testWorld();
     records.kept.set("bob", { email: "bob@example.com", sells: false });
-    const { body } = await send(service, asks(robot, { user_id: "bob", channels: ["email"] }));
+    const { body } = await send(service, requestOf(robot, { user_id: "bob", channels: ["email"] }));
     expect(await mailTo(service, body.id)).toBe("bob@example.com");
   });
 
   test("is unreachable, and says so, where no address is known", async () => {
     const { service, hints } = testWorld();
-    const { body } = await send(service, asks(robot, { user_id: "bob", channels: ["in_app", "email"] }));
+    const { body } = await send(service, requestOf(robot, { user_id: "bob", channels: ["in_app", "email"] }));
     expect(body.channels).toEqual({ in_app: "delivered", email: "unreachable" });
     expect(hints).toEqual([]);
   });
 
   test("never shows the address", async () => {
     const { service } = testWorld();
-    const { body } = await send(service, asks(ann, { channels: ["email"] }));
+    const { body } = await send(service, requestOf(ann, { channels: ["email"] }));
     expect(JSON.stringify(body)).not.toContain("@");
   });
 

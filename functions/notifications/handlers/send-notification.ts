@@ -21,7 +21,7 @@ export async function handle(service: NotificationService, request: Request) {
   const { store, ports } = service;
   const recipient = body.user_id ?? user.id;
   if (recipient !== user.id) requireScope(user, "notify", "Notifying others");
-  await ports.contacts.learn(user);
+  await ports.contacts.update(user);
   const record = creation(user.id, route.id, request.idempotencyKey, body);
   const message = messageOf(
     {

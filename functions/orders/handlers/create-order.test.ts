@@ -98,7 +98,7 @@ describe("an Idempotency-Key", () => {
     expect((await ask("listOrders")).body.items).toHaveLength(1);
   });
 
-  test("asked again shows the order as it is now", async () => {
+  test("repeated with its key shows the order as it is now", async () => {
     const { ask } = orderApi();
     const { body } = await ask("createOrder", { body: plain, key: "k1" });
     await ask("cancelOrder", { params: { id: body.id }, body: {} });

@@ -28,7 +28,7 @@ describe("deleting", () => {
     expect(await ask("deleteOrder", { params: { id } })).toMatchObject(refusal(409, "order_not_deletable"));
   });
 
-  test("a capture that comes later is to be given back", async () => {
+  test("a capture that comes later is to be refunded", async () => {
     const { ask, place } = orderApi();
     const id = await place();
     await ask("deleteOrder", { params: { id } });

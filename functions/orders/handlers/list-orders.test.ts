@@ -128,10 +128,13 @@ describe("a cursor", () => {
     ["another role", { as: "ann", query: { limit: "2", role: "seller" } }],
     ["another status", { as: "ann", query: { limit: "2", status: "paid" } }],
     ["another order", { as: "ann", query: { limit: "2", sort: "created_at" } }],
-  ])("does not serve %s", async (_, asked) => {
+  ])("does not serve %s", async (_, request) => {
     const { ask } = await market();
     const { body } = await ask("listOrders", { as: "ann", query: { limit: "2" } });
-    const answer = await ask("listOrders", { ...asked, query: { ...asked.query, cursor: body.next_cursor } });
+    const answer = await ask("listOrders", {
+      ...request,
+      query: { ...request.query, cursor: body.next_cursor },
+    });
     expect(answer).toMatchObject({ status: 400, body: { code: "cursor_invalid" } });
   });
 
@@ -153,9 +156,9 @@ describe("a cursor", () => {
 test("what one sells is listed with the scope `sell` alone", async () => {
   const { ask, place } = orderApi();
   await place();
-  const asked = { as: "seller", query: { role: "seller" } };
-  expect((await ask("listOrders", asked)).body.items).toHaveLength(1);
-  expect(await ask("listOrders", { ...asked, scopes: "refund notify" })).toMatchObject({
+  const request = { as: "seller", query: { role: "seller" } };
+  expect((await ask("listOrders", request)).body.items).toHaveLength(1);
+  expect(await ask("listOrders", { ...request, scopes: "refund notify" })).toMatchObject({
     status: 403,
     body: { code: "scope_missing" },
   });

@@ -36,8 +36,8 @@ describe("stats", () => {
   });
 
   test("of what one sells need the scope `sell`", async () => {
-    const asked = { as: "seller", query: { role: "seller" }, scopes: "" };
-    expect(await orderApi().ask("orderStats", asked)).toMatchObject({
+    const request = { as: "seller", query: { role: "seller" }, scopes: "" };
+    expect(await orderApi().ask("orderStats", request)).toMatchObject({
       status: 403,
       body: { code: "scope_missing" },
     });
@@ -64,7 +64,7 @@ describe("the work of stats is bounded", () => {
     operations.length = 0;
     const { body } = await ask("orderStats");
     expect(operations).toEqual(Array.from({ length: 16 }, () => "query"));
-    // Three statuses have one page each and paid has two; the others are left for what is pending.
+    // Three statuses have one page each and paid has two; the others are for pending.
     expect(body.coverage.paid).toEqual({ orders: 4, complete: true });
     expect(body.coverage.pending).toEqual({ orders: 22, complete: false });
     expect(body.by_status.paid.USD).toEqual({ count: 4, total_amount: "400.00", capped: false });
@@ -119,16 +119,16 @@ describe("one user's stats at a time", () => {
   function heldUp() {
     const table = memoryTable();
     const gate = Promise.withResolvers<void>();
-    const asked: string[] = [];
+    const queried: string[] = [];
     const held: Table = {
       ...table,
       async queryEntries(query, names) {
-        asked.push(query.hash);
+        queried.push(query.hash);
         await Promise.race([gate.promise, aborted(query.signal)]);
         return table.queryEntries(query, names);
       },
     };
-    return { table: held, asked, open: () => gate.resolve() };
+    return { table: held, queried, open: () => gate.resolve() };
   }
 
   const aborted = (signal: AbortSignal | undefined) =>
@@ -136,33 +136,33 @@ describe("one user's stats at a time", () => {
       signal?.addEventListener("abort", () => reject(signal.reason));
     });
 
-  test("whoever asks at the same time shares one computation; others are computed beside it", async () => {
-    const { table, asked, open } = heldUp();
+  test("requests at the same time share one computation; others are computed beside it", async () => {
+    const { table, queried, open } = heldUp();
     const { ask, place } = orderApi(table);
     await place();
     const first = ask("orderStats");
-    await until("it is under way", () => asked.length > 0);
+    await until("it is under way", () => queried.length > 0);
     const later = Array.from({ length: 20 }, () => ask("orderStats"));
     const others = ask("orderStats", { as: "somebody-else" });
-    await until("both are under way", () => asked.length > 1);
-    // What was done before they asked shows in what the later ones get.
+    await until("both are under way", () => queried.length > 1);
+    // What was done before the later requests shows in their replies.
     await place();
     open();
     expect((await first).status).toBe(200);
     for (const { body } of await Promise.all(later)) expect(body.by_status.pending.CNY.count).toBe(2);
     expect((await others).status).toBe(200);
-    expect(asked.filter((hash) => hash === "buyer#pending")).toHaveLength(2);
-    expect(asked.filter((hash) => hash === "somebody-else#pending")).toHaveLength(1);
+    expect(queried.filter((hash) => hash === "buyer#pending")).toHaveLength(2);
+    expect(queried.filter((hash) => hash === "somebody-else#pending")).toHaveLength(1);
   });
 
-  test("at the deadline of those who asked reading ends", async () => {
-    const { table, asked, open } = heldUp();
+  test("reading ends at the deadline of its requests", async () => {
+    const { table, queried, open } = heldUp();
     const { ask } = orderApi(table);
     const { status, body } = await ask("orderStats", { headers: { "cfmp-timeout": "50" } });
     expect([status, body.code]).toEqual([503, "deadline_exceeded"]);
     open();
     expect((await ask("orderStats")).status).toBe(200);
     // One query of the first, five of the second.
-    expect(asked).toHaveLength(6);
+    expect(queried).toHaveLength(6);
   });
 });

@@ -10,7 +10,7 @@ const attempt = (id: string) => ({
 });
 
 describe("editing", () => {
-  test("changes what is given and leaves the rest", async () => {
+  test("changes the given fields and no others", async () => {
     const { ask, place } = orderApi();
     const id = await place({ remark: "ring twice" });
     const { body, headers } = await ask("updateOrder", { params: { id }, body: { customer_name: "李四" } });
@@ -38,7 +38,7 @@ describe("editing", () => {
     expect(body.version).toBe(1);
   });
 
-  test("leaves money alone while a payment is live, and free once it is over", async () => {
+  test("refuses another amount while a payment is live, and accepts it afterwards", async () => {
     const { ask, place } = orderApi();
     const id = await place();
     await ask("grantPaymentLease", attempt(id));

@@ -21,7 +21,7 @@ const send = (world: TestWorld, body: string, header: string | undefined) =>
   });
 
 describe("a callback", () => {
-  test("captures, tells the order, and costs one write each", async () => {
+  test("captures, delivers the event to the order, and costs one write each", async () => {
     const { world, reference } = await begun();
     world.operations.length = 0;
     expect(await world.callback(reference)).toEqual({ status: 200, body: { status: "ok" } });
@@ -53,7 +53,7 @@ describe("a callback", () => {
     expect(payment.refunds).toEqual([]);
   });
 
-  test("of a failure ends the attempt and tells the buyer and the order", async () => {
+  test("of a failure ends the attempt; buyer and order get the event", async () => {
     const { world, reference } = await begun();
     await world.callback(reference, { outcome: "failure" });
     await world.relay();
@@ -80,7 +80,7 @@ describe("a callback", () => {
     ["less than the amount", { amount: "0.01" }, "the amount is not the order's", 1],
     ["more than the amount", { amount: 1_000 }, "the amount is not the order's", 100_000],
     ["another currency", { currency: "USD" }, "the currency is not the order's", 10_000],
-  ])("over %s is recorded and given back in full", async (_, changes, reason, captured) => {
+  ])("over %s is recorded and refunded in full", async (_, changes, reason, captured) => {
     const { world, reference } = await begun();
     await world.callback(reference, changes);
     const payment = await world.stored();
@@ -95,7 +95,7 @@ describe("a callback", () => {
     ]);
   });
 
-  test("after the attempt failed is given back in full", async () => {
+  test("after the attempt failed is refunded in full", async () => {
     const { world, reference } = await begun();
     await world.callback(reference, { outcome: "failure" });
     await world.callback(reference);
@@ -105,7 +105,7 @@ describe("a callback", () => {
     expect(statusOf(payment)).toBe("refunded");
   });
 
-  test("for a second transaction is given back, and the first one still pays", async () => {
+  test("for a second transaction is refunded, and the first one still pays", async () => {
     const { world, reference } = await begun();
     await world.callback(reference);
     await world.callback(reference, { transaction_id: "t-2" });
@@ -117,7 +117,7 @@ describe("a callback", () => {
     expect(world.order.events.at(-1)).toMatchObject({ attempt: 1, refunded_amount: 0 });
   });
 
-  test("for an attempt after another one paid is given back", async () => {
+  test("for an attempt after another one paid is refunded", async () => {
     const { world, reference } = await begun();
     await world.callback(reference, { outcome: "failure" });
     await world.pay();
@@ -220,7 +220,7 @@ describe("a callback that is signed", () => {
     expect(await world.stored()).toEqual(before);
   });
 
-  test("and tells of no money, about no attempt of ours, is 404, and nothing is kept", async () => {
+  test("without money, about an unknown attempt, is 404, and nothing is kept", async () => {
     const { world } = await begun();
     await expect(world.callback("0".repeat(32), { outcome: "failure" })).rejects.toMatchObject({
       kind: "not_found",
@@ -228,7 +228,7 @@ describe("a callback that is signed", () => {
     expect(await world.unmatched()).toEqual([]);
   });
 
-  test("over more than any order may cost is recorded, and given back in full", async () => {
+  test("over more than any order may cost is recorded, and refunded in full", async () => {
     const { world, reference } = await begun();
     expect(await world.callback(reference, { amount: "1000000000.01" })).toEqual(TAKEN);
     await world.relay();

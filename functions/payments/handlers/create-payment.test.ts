@@ -3,7 +3,7 @@ import { PeerRefusal } from "../../../lib/contract/client.ts";
 import { MINUTE, ORDER_ID, PAYMENT_ID, testWorld } from "../test-world.ts";
 
 describe("creating a payment", () => {
-  test("asks the order what there is to pay, and gives the payer what they need to pay it", async () => {
+  test("takes the amount from the order, and returns the provider's checkout data", async () => {
     const world = testWorld();
     const { status, body } = await world.pay();
     expect(status).toBe(201);
@@ -90,7 +90,7 @@ describe("an Idempotency-Key", () => {
     expect((await world.stored()).attempts).toHaveLength(1);
   });
 
-  test("is answered even when the order gives no leave any more", async () => {
+  test("is answered even when the order gives no lease any more", async () => {
     const world = testWorld();
     await world.pay("key");
     await world.callback(await world.reference());

@@ -33,7 +33,7 @@ const ask = (world: TestWorld, amount?: number, who = seller, key?: string) =>
   });
 
 describe("a refund", () => {
-  test("is stored before the provider is asked, then done, and everyone is told", async () => {
+  test("is stored before the provider is called, then done, and both parties are notified", async () => {
     const world = await paid();
     const { status, body } = await ask(world);
     expect(status).toBe(201);
@@ -54,7 +54,7 @@ describe("a refund", () => {
     ]);
   });
 
-  test("can be partial, never above what is left, counting what is under way", async () => {
+  test("can be partial, never above what remains, counting refunds under way", async () => {
     const world = await paid();
     await ask(world, 6_000);
     await expect(ask(world, 4_001)).rejects.toMatchObject({
@@ -68,7 +68,7 @@ describe("a refund", () => {
     await expect(ask(world)).rejects.toMatchObject({ code: "refund_exceeds_capture" });
   });
 
-  test("of more than all, asked for 20 times at once, never happens", async () => {
+  test("requested 20 times at once never exceeds the capture", async () => {
     const world = await paid();
     const answers = await Promise.allSettled(Array.from({ length: 20 }, () => ask(world, 999_999)));
     expect(answers.every(({ status }) => status === "rejected")).toBe(true);
@@ -92,7 +92,7 @@ describe("a refund", () => {
     await expect(ask(world, 2_000, seller, "key")).rejects.toMatchObject({ kind: "invalid" });
   });
 
-  test("can be asked for ten times", async () => {
+  test("can be requested ten times", async () => {
     const world = await paid();
     for (let no = 1; no < 10; no += 1) await ask(world, 1);
     await ask(world);
@@ -102,7 +102,7 @@ describe("a refund", () => {
   });
 });
 
-describe("who may give back", () => {
+describe("who may refund", () => {
   test("the seller, and whoever has the scope for it", async () => {
     const world = await paid();
     expect((await ask(world, 1, seller)).status).toBe(201);
@@ -125,7 +125,7 @@ describe("who may give back", () => {
     expect((await ask(await paid({ debug: true }), 1, buyer)).status).toBe(201);
   });
 
-  test("a stranger does not even learn that there is such a payment", async () => {
+  test("for another user the payment does not exist", async () => {
     for (const debug of [false, true]) {
       await expect(ask(await paid({ debug }), 1, user("stranger"))).rejects.toMatchObject({
         kind: "not_found",
@@ -135,14 +135,14 @@ describe("who may give back", () => {
 });
 
 describe("a provider that", () => {
-  /** A sandbox whose refunds are answered by `answers` in turn; `asked` are the ids it was asked for. */
+  /** A sandbox whose refunds are answered by `answers` in turn; `requested` are the ids of the requests. */
   async function answering(...answers: (RefundAnswer | Error)[]) {
     const { sandbox } = testWorld();
-    const asked: string[] = [];
+    const requested: string[] = [];
     const provider = {
       ...sandbox.provider,
       async refund({ id }: { id: string }) {
-        asked.push(id);
+        requested.push(id);
         const answer = answers.shift();
         if (answer === undefined || answer instanceof Error) throw answer ?? new Error("not expected");
         return answer;
@@ -150,34 +150,34 @@ describe("a provider that", () => {
     };
     const world = await paid({ providers: new Map([["sandbox", provider]]) });
     await ask(world);
-    return { world, asked };
+    return { world, requested };
   }
 
-  test("takes its time is asked again later, with the same id, until it is done", async () => {
-    const { world, asked } = await answering("pending", "pending", "done");
+  test("does not complete it at once gets the request again later, with the same id, until it is done", async () => {
+    const { world, requested } = await answering("pending", "pending", "done");
     await world.relay();
     expect((await world.stored()).refunds).toMatchObject([{ status: "requested", tries: 1 }]);
     await world.relay();
-    expect(asked).toHaveLength(1);
+    expect(requested).toHaveLength(1);
     world.clock.time += 1_000;
     await world.relay();
     world.clock.time += 2_000;
     await world.relay();
     expect((await world.stored()).refunds).toMatchObject([{ status: "done" }]);
-    expect(new Set(asked).size).toBe(1);
+    expect(new Set(requested).size).toBe(1);
   });
 
-  test("does not answer is asked again later", async () => {
-    const { world, asked } = await answering(new Error("timeout"), "done");
+  test("does not answer gets the request again later", async () => {
+    const { world, requested } = await answering(new Error("timeout"), "done");
     await world.relay();
     expect((await world.stored()).refunds).toMatchObject([{ status: "due", tries: 1 }]);
     world.clock.time += 1_000;
     await world.relay();
     expect((await world.stored()).refunds).toMatchObject([{ status: "done" }]);
-    expect(asked).toHaveLength(2);
+    expect(requested).toHaveLength(2);
   });
 
-  test("rejects a refund parks it: the money counts as kept, and can be asked for again", async () => {
+  test("rejects a refund: it is parked, the money counts as kept, and its refund can be requested again", async () => {
     const { world } = await answering("rejected", "done");
     await world.relay();
     const payment = await world.stored();

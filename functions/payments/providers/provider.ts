@@ -26,7 +26,7 @@ export type ChargeState =
       readonly amount: Minor;
       readonly currency: string;
       /** True when the provider reports that some of it was refunded. */
-      readonly given_back?: boolean;
+      readonly refunded?: boolean;
     }
   /** Money was taken, but the provider's report has not what is needed to record and refund it. */
   | { readonly state: "unreadable"; readonly reported: Reported };

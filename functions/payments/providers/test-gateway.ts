@@ -1,9 +1,9 @@
-// What the fake providers of tests share: a server on loopback that can misbehave.
+// What the fakes of providers share: a server on loopback that can misbehave.
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { portOf } from "../../../tests/support/free-ports.ts";
 
-/** What a fake does instead of answering; after having done what it was asked, or without. */
+/** What a fake does instead of answering; after it did what was requested, or without. */
 export type Misbehaviour =
   | "hangs"
   | "hangs after doing it"
@@ -12,7 +12,7 @@ export type Misbehaviour =
   | "signs with another key"
   | "does not sign";
 
-export interface Asked {
+export interface ReceivedRequest {
   readonly method: string;
   /** Path with its query. */
   readonly target: string;
@@ -26,8 +26,8 @@ export interface Given {
   readonly body: string;
 }
 
-/** Serves `answer` on a free port of loopback; undefined means to leave the caller waiting. */
-export async function serve(answer: (asked: Asked) => Given | undefined) {
+/** Serves `answer` on a free port of loopback; undefined: no answer. */
+export async function serve(answer: (request: ReceivedRequest) => Given | undefined) {
   const server = createServer((request, response) => {
     read(request).then(
       (body) => {

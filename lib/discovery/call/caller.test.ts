@@ -130,7 +130,7 @@ describe("the caller", () => {
     ["a refused connection", refused],
     ["421, another listener", () => reply(421)],
   ])(
-    "after %s it asks another instance, even what must not be repeated, and looks at the registry again",
+    "after %s it calls another instance, even for a request that must not be repeated, and refreshes the list",
     async (_, no) => {
       answers.set(1, no);
       expect(await call({ retryable: false })).toMatchObject({ status: 200 });
@@ -146,7 +146,7 @@ describe("the caller", () => {
     ["502", () => reply(502)],
     ["503", () => reply(503)],
     ["504", () => reply(504)],
-  ])("after %s it asks another instance if the request may be repeated", async (_, no) => {
+  ])("after %s it calls another instance if the request may be repeated", async (_, no) => {
     answers.set(1, no);
     answers.set(2, no);
     expect(await call()).toMatchObject({ status: 200 });
@@ -170,14 +170,14 @@ describe("the caller", () => {
     expect(await call({ retryable: false })).toMatchObject({ status: 503 });
   });
 
-  test("a 502, 503 or 504 is the answer when no instance is left", async () => {
+  test("a 502, 503 or 504 is returned when no instance is left", async () => {
     answers.set(1, () => reply(503));
     answers.set(2, refused);
     answers.set(3, refused);
     expect(await call()).toMatchObject({ status: 503 });
   });
 
-  test("when everyone refuses it gives up at once, having asked each of them once and the registry", async () => {
+  test("when all refuse it gives up at once, after one attempt at each and one query of the registry", async () => {
     for (const port of [1, 2, 3]) answers.set(port, refused);
     await expect(call()).rejects.toMatchObject({
       code: "peer_unavailable",
@@ -278,15 +278,15 @@ describe("the caller", () => {
   });
 
   describe("when instances ask for a cool-down (503 with Retry-After)", () => {
-    const resting = (seconds: string) => (): PeerReply => ({
+    const coolingDown = (seconds: string) => (): PeerReply => ({
       status: 503,
       headers: { "retry-after": seconds },
       body: "",
     });
 
-    test("it goes to another one, and leaves them alone for that time", async () => {
+    test("it calls another one, and none in its cool-down", async () => {
       balanced();
-      answers.set(1, resting("3"));
+      answers.set(1, coolingDown("3"));
       while (!ports().includes(1)) expect(await call()).toMatchObject({ status: 200 });
       attempts = [];
       for (let n = 0; n < 20; n += 1) await call();
@@ -299,9 +299,9 @@ describe("the caller", () => {
 
     test("when all do, the reply is the one with the shortest cool-down; no request is sent until that is over", async () => {
       balanced();
-      answers.set(1, resting("3"));
-      answers.set(2, resting("2"));
-      answers.set(3, resting("4"));
+      answers.set(1, coolingDown("3"));
+      answers.set(2, coolingDown("2"));
+      answers.set(3, coolingDown("4"));
       expect(await call()).toMatchObject({ status: 503, headers: { "retry-after": "2" } });
       expect(ports()).toHaveLength(3);
       now += 500;
@@ -382,7 +382,7 @@ describe("the caller", () => {
       expect(ports()).not.toContain(1);
     });
 
-    test.each([timedOut, broken])("an instance that left a request without a reply is probed", async (no) => {
+    test.each([timedOut, broken])("an instance that did not reply to a request is probed", async (no) => {
       answers.set(1, no);
       while (!ports().includes(1)) await call();
       expect(probed).toEqual(["suspect 1"]);

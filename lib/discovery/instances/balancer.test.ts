@@ -50,7 +50,7 @@ describe("the balancer", () => {
     expect(share).toBeLessThan(55);
   });
 
-  test("avoids the one that is much slower, until its latency is old news", () => {
+  test("avoids the one that is much slower, until its latency is outdated", () => {
     const [fast, slow] = [endpoint(), endpoint()];
     fast.latency.succeeded(5, 0);
     slow.latency.succeeded(50, 0);
@@ -80,13 +80,13 @@ describe("the balancer", () => {
     expect(shares([hung, busy], 201)).toEqual([100, 0]);
   });
 
-  test("leaves alone what asked for it, on every level, until its time is over", () => {
-    const [resting, good] = [endpoint(), endpoint()];
-    resting.coolDownUntil = 1_000;
-    expect(shares([resting, good])).toEqual([0, 100]);
-    resting.ejection.failed(0, true);
-    expect(choose([resting], { now: 999, random })).toBeUndefined();
-    expect(choose([resting], { now: 1_000, random })).toBe(resting);
+  test("chooses no instance in its cool-down, on any level, until that is over", () => {
+    const [coolingDown, good] = [endpoint(), endpoint()];
+    coolingDown.coolDownUntil = 1_000;
+    expect(shares([coolingDown, good])).toEqual([0, 100]);
+    coolingDown.ejection.failed(0, true);
+    expect(choose([coolingDown], { now: 999, random })).toBeUndefined();
+    expect(choose([coolingDown], { now: 1_000, random })).toBe(coolingDown);
   });
 
   test("one failure counts more than slowness", () => {

@@ -24,7 +24,7 @@ describe("ejection", () => {
     expect(ejection.state(0)).toBe("out");
   });
 
-  test("ends after a second with one trial, whose success brings the instance back", () => {
+  test("ends after a second with one trial, after whose success the instance has recovered", () => {
     fail(0);
     expect(ejection.state(999)).toBe("out");
     expect(ejection.state(1_000)).toBe("due");
@@ -67,14 +67,14 @@ describe("ejection", () => {
     expect(ejection.state(1_000)).toBe("due");
   });
 
-  test("a trial that was given up leaves the next one due", () => {
+  test("after a trial that was given up the next one is due", () => {
     fail(0);
     ejection.beginTrial(1_000);
     ejection.abandoned();
     expect(ejection.state(1_000)).toBe("due");
   });
 
-  test("is not prolonged by a request that went there before its time, for want of another instance", () => {
+  test("is not prolonged by a request that went there before its time, because there was no other instance", () => {
     fail(0);
     ejection.beginTrial(100);
     ejection.failed(200, true);
@@ -84,12 +84,12 @@ describe("ejection", () => {
   test("after a probe was answered one failure is enough, until a request was answered too", () => {
     fail(0);
     ejection.beginTrial(1_000);
-    ejection.probed(1_010);
+    ejection.probeSucceeded(1_010);
     expect(ejection.state(1_010)).toBe("in");
     fail(1_020, 1);
     expect(ejection.state(3_019)).toBe("out");
     ejection.beginTrial(3_020);
-    ejection.probed(3_030);
+    ejection.probeSucceeded(3_030);
     ejection.succeeded(3_040);
     fail(3_050, 2);
     expect(ejection.state(3_050)).toBe("in");

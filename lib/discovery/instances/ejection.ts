@@ -28,6 +28,7 @@ export class Ejection {
     this.#policy = policy;
   }
 
+  /** `now`: monotonic milliseconds, here and in all methods. */
   state(now: number): EjectionState {
     if (!this.#ejected) return "in";
     if (this.#trying) return "trying";
@@ -44,17 +45,18 @@ export class Ejection {
     if (this.state(now) === "due") this.#trying = true;
   }
 
+  /** A request was answered: the instance recovers. */
   succeeded(now: number): void {
     this.#failures = 0;
     this.#onProbation = false;
-    this.#readmit(now);
+    this.#recover(now);
   }
 
-  /** A probe was answered: readmits the instance on probation, so its first failure ejects it again. */
-  probed(now: number): void {
+  /** A probe was answered: the instance recovers, on probation, so its first failure ejects it again. */
+  probeSucceeded(now: number): void {
     if (!this.#ejected) return;
     this.#onProbation = true;
-    this.#readmit(now);
+    this.#recover(now);
   }
 
   /**
@@ -82,7 +84,7 @@ export class Ejection {
     this.#trying = false;
   }
 
-  #readmit(now: number): void {
+  #recover(now: number): void {
     this.#gone = false;
     if (!this.#ejected) return;
     this.#ejected = false;

@@ -25,7 +25,7 @@ function probeOf(status?: number, body: unknown = "") {
   return { probe, sent };
 }
 
-test("it asks the health of the instance it means, under the base path, and not for long", async () => {
+test("it requests the health of the instance it means, under the base path, with a short time limit", async () => {
   const { probe, sent } = probeOf(200);
   await probe.find({ ...instance, url: "https://example.com/prod" });
   expect(sent).toEqual([

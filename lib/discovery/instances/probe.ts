@@ -30,8 +30,8 @@ export function createProbe(http: { send(attempt: Attempt): Promise<PeerReply> }
   return {
     async find(instance: Instance): Promise<Finding> {
       const id = instance.metadata["instance"];
-      const asked = ask(instance, id === undefined ? {} : { "cfmp-target-instance": id });
-      const reply = await asked.catch(noReply);
+      const answer = ask(instance, id === undefined ? {} : { "cfmp-target-instance": id });
+      const reply = await answer.catch(noReply);
       if (typeof reply === "string") return reply;
       if (reply.status === MISDIRECTED) return "misdirected";
       return reply.status < 400 ? "alive" : "dead";

@@ -35,7 +35,7 @@ describe("recovery", () => {
     for (let n = 0; n < 5; n += 1) await turn();
   };
 
-  test("an ejected instance that answers its probe is back, on probation", async () => {
+  test("an ejected instance that answers its probe recovers, on probation", async () => {
     endpoint.ejection.failed(now, true);
     now = 1_000;
     recovery.probeEjected(endpoint);

@@ -1,4 +1,4 @@
-// Recovery by active probes, in the background: readmits an ejected instance, ejects a suspect one. No call serves as a trial.
+// Recovery by active probes, in the background: ends the ejection of an instance that answers, and ejects a suspect one that does not. No call serves as a trial.
 // Source: "active health checking" beside passive ejection, as in Envoy
 // (https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/health_checking).
 
@@ -21,7 +21,7 @@ export class Recovery {
     this.#ports = ports;
   }
 
-  /** Probes an ejected instance that is due for a trial; readmits it if it answers. */
+  /** Probes an ejected instance that is due for a trial; it recovers if it answers. */
   probeEjected(endpoint: Endpoint): void {
     endpoint.ejection.beginTrial(this.#ports.monotonic());
     void this.#probe(endpoint);
@@ -39,7 +39,7 @@ export class Recovery {
     const now = this.#ports.monotonic();
     if (finding === "alive") {
       endpoint.misdirected = false;
-      endpoint.ejection.probed(now);
+      endpoint.ejection.probeSucceeded(now);
       return;
     }
     endpoint.ejection.failed(now, true, finding !== "silent");

@@ -98,7 +98,7 @@ export class NacosRegistry implements Registry {
   }
 
   #by<T>(work: (naming: NacosNaming) => Promise<T>): Promise<T> {
-    return this.#api.speak((version) => work(this.#naming(version)));
+    return this.#api.run((version) => work(this.#naming(version)));
   }
 
   /** The API in use. One that was used before is closed, because it would continue to send requests. */

@@ -23,8 +23,8 @@ interface Watch {
   /** The API it is subscribed with; undefined before that. */
   subscribedBy: NacosNaming | undefined;
   /** The list request in flight, and whether another has to follow it. */
-  asking: boolean;
-  askAgain: boolean;
+  refreshing: boolean;
+  refreshAgain: boolean;
 }
 
 export class NacosWatches {
@@ -39,9 +39,9 @@ export class NacosWatches {
 
   /** See `Registry.list`; the listeners of the service are called with the result as well. */
   async list(service: string): Promise<readonly Instance[]> {
-    const askedAt = performance.now();
+    const startedAt = performance.now();
     const instances = await this.#ports.list(service);
-    this.#watches.get(service)?.watched.accept(instances, askedAt);
+    this.#watches.get(service)?.watched.accept(instances, startedAt);
     return instances;
   }
 
@@ -62,7 +62,7 @@ export class NacosWatches {
 
   #start(service: string): Watch {
     const watched = new WatchedService();
-    const watch = { service, watched, subscribedBy: undefined, asking: false, askAgain: false };
+    const watch = { service, watched, subscribedBy: undefined, refreshing: false, refreshAgain: false };
     this.#watches.set(service, watch);
     void this.#refresh(watch);
     if (!this.#polling) void this.#poll();
@@ -81,18 +81,18 @@ export class NacosWatches {
   }
 
   async #refresh(watch: Watch): Promise<void> {
-    if (watch.asking) {
-      watch.askAgain = true;
+    if (watch.refreshing) {
+      watch.refreshAgain = true;
       return;
     }
-    watch.asking = true;
+    watch.refreshing = true;
     do {
-      watch.askAgain = false;
+      watch.refreshAgain = false;
       await this.#subscribe(watch);
       // The next poll gets what this one missed, and the transport logs that the registry does not answer.
       if (this.#isOpen(watch)) await this.list(watch.service).catch(() => {});
-    } while (watch.askAgain && this.#isOpen(watch));
-    watch.asking = false;
+    } while (watch.refreshAgain && this.#isOpen(watch));
+    watch.refreshing = false;
   }
 
   async #subscribe(watch: Watch): Promise<void> {

@@ -36,15 +36,15 @@ describe("a static registry", () => {
 
   test("says for a service that is nowhere which setting would name it", async () => {
     const registry = new StaticRegistry(() => undefined);
-    const asked = registry.list("GiftCardService");
-    await expect(asked).rejects.toBeInstanceOf(ServiceAddressUnknown);
-    await expect(asked).rejects.toThrow(/GIFT_CARD_SERVICE_URL.*NACOS_SERVER/);
+    const listed = registry.list("GiftCardService");
+    await expect(listed).rejects.toBeInstanceOf(ServiceAddressUnknown);
+    await expect(listed).rejects.toThrow(/GIFT_CARD_SERVICE_URL.*NACOS_SERVER/);
     const onChange = jest.fn();
     registry.watch("GiftCardService", onChange)();
     expect(onChange).not.toHaveBeenCalled();
   });
 
-  test("leaves services without a URL to the other registry", async () => {
+  test("passes services without a URL to the other registry", async () => {
     const others: jest.Mocked<Registry> = {
       register: jest.fn(async () => {}),
       deregister: jest.fn(async () => {}),

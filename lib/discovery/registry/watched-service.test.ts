@@ -22,7 +22,7 @@ describe("a watched service", () => {
     service.add((instances) => seen.push(instances.map(({ port }) => port)));
   });
 
-  test("tells the first list, even an empty one, and then every change once", () => {
+  test("passes on the first list, even an empty one, and then every change once", () => {
     service.accept(list(), 1);
     service.accept(list(7001), 2);
     service.accept(list(7001), 3);
@@ -38,7 +38,7 @@ describe("a watched service", () => {
     expect(seen).toEqual([[7001], [7001, 7002]]);
   });
 
-  test("a late listener hears what is known, a removed one nothing more", () => {
+  test("a late listener gets the known list, a removed one nothing more", () => {
     service.accept(list(7001), 1);
     const late: number[] = [];
     const remove = service.add((instances) => late.push(instances.length));
@@ -47,16 +47,16 @@ describe("a watched service", () => {
     expect(late).toEqual([1]);
   });
 
-  test("one function that listens twice hears everything until it ends both", () => {
-    const heard: number[] = [];
-    const listener = (instances: readonly Instance[]) => heard.push(instances.length);
+  test("one function that listens twice gets everything until it ends both", () => {
+    const received: number[] = [];
+    const listener = (instances: readonly Instance[]) => received.push(instances.length);
     const [first, second] = [service.add(listener), service.add(listener)];
     first();
     service.accept(list(7001), 1);
-    expect(heard).toEqual([1]);
+    expect(received).toEqual([1]);
     second();
     service.accept(list(), 2);
-    expect(heard).toEqual([1]);
+    expect(received).toEqual([1]);
     expect(service.watched).toBe(true);
   });
 });

@@ -60,7 +60,7 @@ describe("the resolver", () => {
     for (let n = 0; n < 5; n += 1) await turn();
   };
 
-  test("knows nothing until asked, and then asks once for all who wait", async () => {
+  test("queries the registry at the first call, and once for all who wait", async () => {
     expect(ports()).toBeUndefined();
     await Promise.all(Array.from({ length: 100 }, () => resolver.refresh("S")));
     expect(lists).toBe(1);
@@ -78,7 +78,7 @@ describe("the resolver", () => {
     expect(lists).toBe(2);
   });
 
-  test("hears of changes by the watch, without asking", async () => {
+  test("gets changes by the watch, without a query", async () => {
     await resolver.refresh("S");
     push([instance(1), instance(2), instance(3)]);
     expect(ports()).toEqual([1, 2, 3]);
@@ -97,7 +97,7 @@ describe("the resolver", () => {
     expect(ports()).toEqual([2, 3]);
   });
 
-  test("goes on with what it knows while the registry is down, and asks it once a second", async () => {
+  test("goes on with the known list while the registry is down, and queries it once a second", async () => {
     await resolver.refresh("S");
     failure = new Error("down");
     for (now = 5_000; now < 10_000; now += 100) {
@@ -181,7 +181,7 @@ describe("the resolver", () => {
     expect(ports()).toEqual([3, 4]);
   });
 
-  test("remembers what it learnt of an instance over lists, not over its restart on the same port", async () => {
+  test("keeps the state of an instance over lists, not over its restart on the same port", async () => {
     await resolver.refresh("S");
     const [before] = resolver.current("S") ?? [];
     push([instance(1, { weight: 5 }), instance(2)]);
@@ -235,7 +235,7 @@ describe("the resolver", () => {
       expect(known()).toEqual([1, 2]);
     });
 
-    test("takes the registry's list as soon as there is one, and keeps what was learnt meanwhile", async () => {
+    test("takes the registry's list as soon as there is one, and keeps the instances' state", async () => {
       failure = new Error("down");
       await resolver.refresh("S");
       const [first] = resolver.peek("S").endpoints;
@@ -265,7 +265,7 @@ describe("the resolver", () => {
       expect(stored.get("S")).toEqual([instance(1), instance(2)]);
     });
 
-    test("without one, an unknown service stays unknown, and the disk is asked once", async () => {
+    test("without one, an unknown service stays unknown, and the disk is read once", async () => {
       failure = new Error("down");
       stored.clear();
       await resolver.refresh("S");

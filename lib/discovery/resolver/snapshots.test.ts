@@ -72,7 +72,7 @@ describe("snapshots on disk", () => {
     expect(snapshots.read("S")?.ageMs).toBeLessThan(10);
   });
 
-  test("several who write the same file leave a whole one", async () => {
+  test("several writers of one file produce a whole one", async () => {
     const writers = Array.from({ length: 8 }, () => open());
     for (let port = 1; port <= 20; port += 1) {
       for (const writer of writers) writer.save("S", [instance(port)]);

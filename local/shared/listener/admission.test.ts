@@ -48,11 +48,11 @@ describe("a host", () => {
       ...rules,
       hosts: servedNames({ ALLOWED_HOSTS, DEBUG }),
     });
-    const asked = head({ host: "shop.example" });
-    expect(outcome(asked, served(["shop.example"], false))).toBe("admitted");
-    expect(outcome(asked, served(["other.example"], false))).toBe("host_not_allowed");
-    expect(outcome(asked, served([], false))).toBe("admitted");
-    expect(outcome(asked, served([], true))).toBe("host_not_allowed");
+    const request = head({ host: "shop.example" });
+    expect(outcome(request, served(["shop.example"], false))).toBe("admitted");
+    expect(outcome(request, served(["other.example"], false))).toBe("host_not_allowed");
+    expect(outcome(request, served([], false))).toBe("admitted");
+    expect(outcome(request, served([], true))).toBe("host_not_allowed");
   });
 });
 

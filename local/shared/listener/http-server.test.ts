@@ -198,24 +198,24 @@ test("what can't be read does not answer the request before it", async () => {
 describe("a page of CORS_ORIGINS", () => {
   test("may ask, and read the answer", async () => {
     const question = ["access-control-request-method: PUT", "access-control-request-headers: if-match"];
-    const asked = await raw(lines("OPTIONS /a HTTP/1.1", HOST, `origin: ${PAGE}`, ...question, ENDS));
-    expect(asked).toMatch(/^HTTP\/1\.1 204 /);
-    expect(asked).toContain(`access-control-allow-origin: ${PAGE}`);
-    expect(asked).toMatch(/access-control-allow-methods: .*PUT/);
-    expect(asked).toMatch(/access-control-allow-headers: .*if-match/);
-    expect(asked).not.toContain("credentials");
+    const preflight = await raw(lines("OPTIONS /a HTTP/1.1", HOST, `origin: ${PAGE}`, ...question, ENDS));
+    expect(preflight).toMatch(/^HTTP\/1\.1 204 /);
+    expect(preflight).toContain(`access-control-allow-origin: ${PAGE}`);
+    expect(preflight).toMatch(/access-control-allow-methods: .*PUT/);
+    expect(preflight).toMatch(/access-control-allow-headers: .*if-match/);
+    expect(preflight).not.toContain("credentials");
     const reply = await raw(lines("PUT /a HTTP/1.1", HOST, `origin: ${PAGE}`, "content-length: 0", ENDS));
     expect(reply).toContain(`access-control-allow-origin: ${PAGE}`);
     expect(reply).toMatch(/^vary: origin/im);
     expect(seen).toEqual(["PUT /a "]);
   });
 
-  test("is the only one that is told so", async () => {
+  test("is the only one that gets this permission", async () => {
     const question = ["access-control-request-method: PUT", "access-control-request-headers: if-match"];
     for (const origin of ["http://evil.example", "null", `${PAGE}.evil.example`]) {
-      const asked = await raw(lines("OPTIONS /a HTTP/1.1", HOST, `origin: ${origin}`, ...question, ENDS));
-      expect(asked).toMatch(/^HTTP\/1\.1 403 /);
-      expect(asked).not.toContain("access-control-");
+      const reply = await raw(lines("OPTIONS /a HTTP/1.1", HOST, `origin: ${origin}`, ...question, ENDS));
+      expect(reply).toMatch(/^HTTP\/1\.1 403 /);
+      expect(reply).not.toContain("access-control-");
     }
     expect(seen).toEqual([]);
   });

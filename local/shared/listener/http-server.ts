@@ -46,10 +46,10 @@ export function httpListener(options: HttpListenerOptions, answer: RequestListen
   server.maxConnections = limits.connections;
   const exchanges = new WeakMap<Duplex, Exchange>();
   const unanswered = new Set<ServerResponse>();
-  let leaving = false;
+  let draining = false;
   const take = (request: BoundedMessage, response: ServerResponse): boolean => {
     const { socket } = request;
-    if (leaving) response.shouldKeepAlive = false;
+    if (draining) response.shouldKeepAlive = false;
     unanswered.add(response);
     response.once("close", () => unanswered.delete(response));
     const isOver = exchanges.get(socket)?.refused === true;
@@ -77,7 +77,7 @@ export function httpListener(options: HttpListenerOptions, answer: RequestListen
   });
   server.on("clientError", (error, socket) => answerUnreadable(error, socket, exchanges.get(socket)));
   function letGo(): void {
-    leaving = true;
+    draining = true;
     for (const response of unanswered) response.shouldKeepAlive = false;
   }
   return {

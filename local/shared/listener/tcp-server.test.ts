@@ -7,14 +7,14 @@ import { type TcpLimits, tcpLimits } from "./limits.ts";
 import { type TcpListener, tcpListener } from "./tcp-server.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
-const patient: TcpLimits = { connections: 10, firstMs: 600_000, silentMs: NEVER, totalMs: NEVER };
+const lenient: TcpLimits = { connections: 10, firstMs: 600_000, silentMs: NEVER, totalMs: NEVER };
 let listener: TcpListener;
 let port: number;
 
 afterEach(() => listener.close());
 
 async function listen(limits: Partial<TcpLimits>): Promise<void> {
-  listener = tcpListener({ ...patient, ...limits }, (socket) => socket.resume());
+  listener = tcpListener({ ...lenient, ...limits }, (socket) => socket.resume());
   port = await listener.open({ host: "127.0.0.1", port: 0 });
 }
 

@@ -67,10 +67,10 @@ export async function countingProxy(
     });
   }
 
-  async function leave(): Promise<void> {
-    const leaving = server;
+  async function stop(): Promise<void> {
+    const stopping = server;
     server = undefined;
-    const closed = new Promise((resolve) => (leaving ? leaving.close(resolve) : resolve(undefined)));
+    const closed = new Promise((resolve) => (stopping ? stopping.close(resolve) : resolve(undefined)));
     for (const socket of sockets) socket.destroy();
     await closed;
   }
@@ -84,9 +84,9 @@ export async function countingProxy(
     async mode(mode) {
       resetting = mode === "resetting";
       if (mode === "open") await listen();
-      else await leave();
+      else await stop();
       if (resetting) await listen();
     },
-    close: leave,
+    close: stop,
   };
 }

@@ -21,7 +21,7 @@ export class Driver {
       env: { ...process.env, ...env },
     });
     try {
-      const enough = async () => (await child.hear("progress")).calls > job.rate;
+      const enough = async () => (await child.receive("progress")).calls > job.rate;
       await until("the driver's calls are answered", enough);
       return new Driver(child);
     } catch (error) {
@@ -33,13 +33,13 @@ export class Driver {
   /** Ends the calls and gives what was counted; single calls are still possible afterwards. */
   finish(): Promise<DriverReport> {
     this.#child.send({ type: "stop" });
-    return this.#child.hear("report", REPORT_WITHIN_MS);
+    return this.#child.receive("report", REPORT_WITHIN_MS);
   }
 
   /** One call with its own deadline: how it ended, and after how many milliseconds. */
   once(service: string, deadlineMs: number): Promise<Extract<FromDriver, { type: "answer" }>> {
     this.#child.send({ type: "once", service, deadlineMs });
-    return this.#child.hear("answer");
+    return this.#child.receive("answer");
   }
 
   end(): void {

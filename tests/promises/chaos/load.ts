@@ -34,13 +34,13 @@ export async function load({ seconds, checks, say }: Scenario): Promise<void> {
   const registry = new Child<FromRegistry>(program, { port: 0, dataDir }, { flags: FLAGS });
   const clients: { kind: ClientKind; count: number; child: Child<FromClients, object> }[] = [];
   try {
-    const { port } = await registry.hear("listening");
+    const { port } = await registry.receive("listening");
     for (const [kind, count] of CLIENTS) {
       const job: ClientsJob = { kind, count, port };
       const child = new Child<FromClients, object>(join(import.meta.dirname, "run-load-clients.ts"), job);
       clients.push({ kind, count, child });
     }
-    await Promise.all(clients.map(({ child }) => child.hear("ready")));
+    await Promise.all(clients.map(({ child }) => child.receive("ready")));
     say(
       `${CLIENTS.map(([kind, count]) => `${count} ${kind}`).join(", ")}; one instance comes or goes every 2 s`,
     );
@@ -49,7 +49,7 @@ export async function load({ seconds, checks, say }: Scenario): Promise<void> {
     judge(samples, seconds, checks);
     for (const { kind, count, child } of clients.filter(({ kind }) => kind !== "instances")) {
       child.send({});
-      const { changes } = await child.hear("changes");
+      const { changes } = await child.receive("changes");
       const each = changes / count;
       checks.check(
         `subscribers (${kind}) were told`,

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { loadConfig } from "../../../lib/config/env.ts";
 import { createDiscovery } from "../../../lib/discovery/index.ts";
 import { type PeerReply, PeerUnavailable } from "../../../lib/discovery/peer/peer.ts";
-import { endWithParent, readJob, tell } from "../../support/parent.ts";
+import { endWithParent, readJob, send } from "../../support/parent.ts";
 import { until } from "../../support/poll.ts";
 import { quantile } from "../../support/quantiles.ts";
 import { silentLog } from "../../support/silent-log.ts";
@@ -79,7 +79,7 @@ let flows = 0;
 let databaseAway = 0;
 let stopping = false;
 
-const say = (message: FromDriver): void => tell(message);
+const say = (message: FromDriver): void => send(message);
 
 endWithParent();
 process.on("message", (message: ToDriver) => {

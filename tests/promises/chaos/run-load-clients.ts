@@ -7,7 +7,7 @@ import { gunzipSync } from "node:zlib";
 import { loadConfig } from "../../../lib/config/env.ts";
 import { createRegistry } from "../../../lib/discovery/index.ts";
 import { loadNacos, onPackageError } from "../../../lib/nacos/package.ts";
-import { endWithParent, readJob, tell } from "../../support/parent.ts";
+import { endWithParent, readJob, send } from "../../support/parent.ts";
 import { silentLog } from "../../support/silent-log.ts";
 
 export type ClientKind = "instances" | "nacos" | "udp" | "v3";
@@ -34,12 +34,12 @@ const server = `127.0.0.1:${port}`;
 let changes = 0;
 
 endWithParent();
-process.on("message", () => tell({ type: "changes", changes } satisfies FromClients));
+process.on("message", () => send({ type: "changes", changes } satisfies FromClients));
 process.on("unhandledRejection", () => {});
 
 const start: Readonly<Record<ClientKind, (count: number) => Promise<void>>> = { instances, nacos, udp, v3 };
 await start[kind](count);
-tell({ type: "ready" } satisfies FromClients);
+send({ type: "ready" } satisfies FromClients);
 
 /** Instances that beat every second as those of a sidecar do; one of them comes and goes. */
 async function instances(wanted: number): Promise<void> {

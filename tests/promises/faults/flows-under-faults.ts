@@ -12,7 +12,7 @@ import { fillFor } from "./full-disk.ts";
 const AT_ONCE = 4;
 const LOOK_EVERY_MS = 1_000;
 
-/** Every so many flows one has a seller, a buyer with an address, its money given back. */
+/** Every so many flows one has a seller, a buyer with an address, its money refunded. */
 const SOLD_EVERY = 3;
 const MAILED_EVERY = 10;
 const REFUNDED_EVERY = 5;

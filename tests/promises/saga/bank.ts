@@ -21,7 +21,7 @@ export interface Bank {
   /** The payer pays, if the bank still lets them. */
   pay(charge: BankCharge): void;
   /** The callback about a charge as it stands now. */
-  tell(charge: BankCharge): string;
+  report(charge: BankCharge): string;
 }
 
 /** `turn` is awaited before the bank does anything: there others may come in between. */
@@ -37,7 +37,7 @@ export function createBank(now: () => number, turn: (what: string) => Promise<vo
   }
 
   /** Taken at first, done when it is asked for again, rejected when there is not so much left. */
-  function giveBack(charge: BankCharge | undefined, id: string, amount: Minor): RefundAnswer {
+  function refund(charge: BankCharge | undefined, id: string, amount: Minor): RefundAnswer {
     const known = charge?.refunds.get(id);
     if (known) {
       known.done = true;
@@ -78,9 +78,9 @@ export function createBank(now: () => number, turn: (what: string) => Promise<vo
       return state.state === "captured" ? state : { state: "closed" };
     },
     async refund({ reference, id, amount }) {
-      await turn("bank gives back");
-      const answer = giveBack(find(reference), id, amount);
-      await turn("bank has given back");
+      await turn("bank refunds");
+      const answer = refund(find(reference), id, amount);
+      await turn("bank has refunded");
       return answer;
     },
     async queryRefund({ reference, id }) {
@@ -103,7 +103,7 @@ export function createBank(now: () => number, turn: (what: string) => Promise<vo
       const open = charge.state === "unseen" || charge.state === "seen";
       if (open && now() < charge.expires) charge.state = "paid";
     },
-    tell: (charge) =>
+    report: (charge) =>
       JSON.stringify({
         about: "charge",
         text: "paid",

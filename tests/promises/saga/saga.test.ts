@@ -8,9 +8,9 @@ import { atOnce, HAPPENINGS, type Happening, inTurn, type Outcome } from "./saga
 /** Throws unless money and order are where the promises want them. */
 function checkEnd({ order, payment, charges, violations }: Outcome): void {
   const kept = charges
-    .map((charge) => ({ charge, left: charge.state === "paid" ? charge.amount - givenBack(charge) : 0 }))
+    .map((charge) => ({ charge, left: charge.state === "paid" ? charge.amount - refundedOf(charge) : 0 }))
     .filter(({ left }) => left > 0);
-  for (const charge of charges) expect(givenBack(charge)).toBeLessThanOrEqual(charge.amount);
+  for (const charge of charges) expect(refundedOf(charge)).toBeLessThanOrEqual(charge.amount);
   expect(kept.length).toBeLessThanOrEqual(1);
   const [paid] = kept;
   if (paid) {
@@ -29,26 +29,26 @@ function checkEnd({ order, payment, charges, violations }: Outcome): void {
   expect(violations).toEqual([]);
 }
 
-const givenBack = ({ refunds }: BankCharge) =>
+const refundedOf = ({ refunds }: BankCharge) =>
   [...refunds.values()].reduce((sum, { amount, done }) => sum + (done ? amount : 0), 0);
 
 describe("one after another, in every order", () => {
   const raced: readonly (readonly Happening[])[] = [
     [
       "newest is paid",
-      "newest is told",
+      "newest is reported",
       "payment is cancelled",
       "order is cancelled",
-      "the rest is given back",
+      "the rest is refunded",
     ],
-    ["newest is paid", "newest is told", "payment is cancelled", "pay", "order is edited"],
-    ["oldest is paid", "oldest is told", "16 minutes pass", "payments are swept", "pay"],
-    ["newest is paid", "newest is told", "16 minutes pass", "order is deleted", "orders are swept"],
+    ["newest is paid", "newest is reported", "payment is cancelled", "pay", "order is edited"],
+    ["oldest is paid", "oldest is reported", "16 minutes pass", "payments are swept", "pay"],
+    ["newest is paid", "newest is reported", "16 minutes pass", "order is deleted", "orders are swept"],
     [
       "newest is paid",
-      "newest is told",
-      "a part is given back",
-      "the rest is given back",
+      "newest is reported",
+      "a part is refunded",
+      "the rest is refunded",
       "order is completed",
     ],
     ["payer looks", "newest is paid", "payment is cancelled", "16 minutes pass", "orders are swept"],
@@ -91,7 +91,7 @@ describe("all at once on two instances, wherever one comes between another's ste
       "pay",
       "order is edited",
       "newest is paid",
-      "newest is told",
+      "newest is reported",
       "payments are swept",
     ];
     await fc.assert(fc.asyncProperty(fc.constant(raced), schedule, race), runs(200));

@@ -19,15 +19,15 @@ export const HAPPENINGS = [
   "payer looks",
   "newest is paid",
   "oldest is paid",
-  "newest is told",
-  "oldest is told",
+  "newest is reported",
+  "oldest is reported",
   "payment is cancelled",
   "order is cancelled",
   "order is deleted",
   "order is edited",
   "order is completed",
-  "a part is given back",
-  "the rest is given back",
+  "a part is refunded",
+  "the rest is refunded",
   "payments are swept",
   "orders are swept",
   "16 minutes pass",
@@ -160,15 +160,15 @@ class Saga {
     "payer looks": async () => void (this.#newest && this.#bank.look(this.#newest)),
     "newest is paid": async () => void (this.#newest && this.#bank.pay(this.#newest)),
     "oldest is paid": async () => void (this.#shown[0] && this.#bank.pay(this.#shown[0])),
-    "newest is told": () => this.#told(this.#newest),
-    "oldest is told": () => this.#told(this.#shown[0]),
+    "newest is reported": () => this.#reported(this.#newest),
+    "oldest is reported": () => this.#reported(this.#shown[0]),
     "payment is cancelled": () => this.#buyer.cancelPayment(this.#paymentId),
     "order is cancelled": () => this.#buyer.cancelOrder(this.#orderId),
     "order is deleted": () => this.#buyer.deleteOrder(this.#orderId),
     "order is edited": () => this.#buyer.editOrder(this.#orderId, { total_amount: "50.00" }),
     "order is completed": () => this.#buyer.completeOrder(this.#orderId),
-    "a part is given back": () => this.#seller.refund(this.#paymentId, { amount: "20.00", reason: "a part" }),
-    "the rest is given back": () => this.#seller.refund(this.#paymentId, { reason: "the rest" }),
+    "a part is refunded": () => this.#seller.refund(this.#paymentId, { amount: "20.00", reason: "a part" }),
+    "the rest is refunded": () => this.#seller.refund(this.#paymentId, { reason: "the rest" }),
     "payments are swept": () => this.#sweep("PaymentService"),
     "orders are swept": () => this.#sweep("OrderService"),
     "16 minutes pass": () => {
@@ -189,10 +189,10 @@ class Saga {
     return begun;
   }
 
-  async #told(charge: BankCharge | undefined): Promise<Answered> {
+  async #reported(charge: BankCharge | undefined): Promise<Answered> {
     const { urls, send } = this.system;
     const url = `${urls.payments}/api/payments/callback/${METHOD}/`;
-    return charge && send("POST", url, this.#bank.tell(charge));
+    return charge && send("POST", url, this.#bank.report(charge));
   }
 
   async #sweep(service: "OrderService" | "PaymentService"): Promise<undefined> {

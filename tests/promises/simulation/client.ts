@@ -75,9 +75,9 @@ export async function ask(
   }
 }
 
-async function sent(world: World, service: ServiceName, asked: Parameters<typeof send>[3], safe: boolean) {
+async function sent(world: World, service: ServiceName, request: Parameters<typeof send>[3], safe: boolean) {
   try {
-    return await send(world, undefined, service, asked, safe);
+    return await send(world, undefined, service, request, safe);
   } catch {
     return undefined;
   }

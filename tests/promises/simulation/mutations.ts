@@ -104,12 +104,12 @@ const ROWS: readonly (readonly [name: string, file: string, find: string, replac
     "return ((same: Payment, ..._: unknown[]) => same)(",
   ],
   [
-    "the order gets no event of what was given back",
+    "the order gets no event of what was refunded",
     REFUNDS,
     "acceptedCapture(payment)?.no === refund.attempt ? withOrderEvent(recorded, now) : recorded",
     "recorded",
   ],
-  ["a capture that does not pay is not given back", REFUNDS, "amount > 0\n", "amount < 0\n"],
+  ["a capture that does not pay is not refunded", REFUNDS, "amount > 0\n", "amount < 0\n"],
   [
     "the order's verdict on a capture is ignored",
     RELAY,
@@ -123,13 +123,13 @@ const ROWS: readonly (readonly [name: string, file: string, find: string, replac
     "return providerOf(ports, attempt.method).refund({\n      id: id + Math.random(),",
   ],
   [
-    "the provider gives back twice what it is asked for twice",
+    "the provider refunds twice what it is asked for twice",
     CHARGE,
     "if (charge.refunds.some((known) => known.id === id)) return charge;",
     "",
   ],
   [
-    "the provider gives back twice what it is asked for twice",
+    "the provider refunds twice what it is asked for twice",
     CHARGE,
     "if (given + amount > capturedBy(charge, order)) return charge;",
     "void given;",

@@ -7,7 +7,7 @@ import type { SimulatedSystem } from "./simulated-system.ts";
 import { EMAILS, userNamed } from "./terms.ts";
 import type { Users } from "./users.ts";
 
-/** Money that the provider took, and what of it it gave back. */
+/** Money that the provider took, and what of it it refunded. */
 interface Entry extends Capture {
   readonly refunded: number;
 }
@@ -44,15 +44,15 @@ function booksOf(world: SimulatedSystem): Entry[] {
       transaction,
       amount,
       currency,
-      refunded: givenBack(world, reference, transaction),
+      refunded: refundedOf(world, reference, transaction),
     });
   }
   for (const capture of world.outside.captures)
-    entries.push({ ...capture, refunded: givenBack(world, capture.reference, capture.transaction) });
+    entries.push({ ...capture, refunded: refundedOf(world, capture.reference, capture.transaction) });
   return entries;
 }
 
-function givenBack(world: SimulatedSystem, reference: string, transaction: string): number {
+function refundedOf(world: SimulatedSystem, reference: string, transaction: string): number {
   const refunds = world.commits.charges.get(reference)?.refunds ?? [];
   return refunds
     .filter((refund) => refund.transaction_id === transaction)
@@ -78,10 +78,7 @@ function checkBooks(
       .filter((refund) => refund.attempt === attempt.no && refund.status === "done")
       .reduce((sum, { amount }) => sum + amount, 0);
     if (entry && entry.refunded !== done)
-      world.broken(
-        "1 money",
-        `${attempt.transaction_id}: given back ${entry.refunded}, accounted for ${done}`,
-      );
+      world.broken("1 money", `${attempt.transaction_id}: refunded ${entry.refunded}, accounted for ${done}`);
   }
   for (const { id, status } of payment.refunds)
     if (status !== "done") world.broken("1 money", `refund ${id} of ${payment.id} ends as ${status}`);
@@ -130,15 +127,16 @@ function checkOrderCounts(world: SimulatedSystem, users: Users): void {
 }
 
 function checkNotifications(world: SimulatedSystem): void {
-  const told = new Map<string, number>();
+  const notified = new Map<string, number>();
   for (const { user_id, event, related_id } of world.commits.notifications.values()) {
     const key = `${user_id} ${event} ${related_id}`;
-    told.set(key, (told.get(key) ?? 0) + 1);
+    notified.set(key, (notified.get(key) ?? 0) + 1);
   }
   const { facts } = world.commits;
-  for (const key of new Set([...facts.keys(), ...told.keys()])) {
-    const [happened, heard] = [facts.get(key) ?? 0, told.get(key) ?? 0];
-    if (happened !== heard) world.broken("2 notifications", `${key}: happened ${happened}, told ${heard}`);
+  for (const key of new Set([...facts.keys(), ...notified.keys()])) {
+    const [happened, notifiedOf] = [facts.get(key) ?? 0, notified.get(key) ?? 0];
+    if (happened !== notifiedOf)
+      world.broken("2 notifications", `${key}: happened ${happened}, told ${notifiedOf}`);
   }
   if (!world.mail) return;
   const mailed = new Set<string>();

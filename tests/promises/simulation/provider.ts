@@ -32,10 +32,13 @@ export class Outside {
   async capture(payment: Payment, n: number): Promise<void> {
     const attempt = payment.attempts.at(n % 3 === 0 ? 0 : -1);
     if (!attempt) return;
-    if (n === 11) return this.#tell(attempt, undefined);
+    if (n === 11) return this.#report(attempt, undefined);
     const earlier = this.captures.find(({ reference }) => reference === attempt.reference);
     const capture = n % 4 === 3 && earlier ? earlier : this.#take(payment, attempt, n);
-    await Promise.all([this.#tell(attempt, capture), ...(n % 2 === 0 ? [this.#tell(attempt, capture)] : [])]);
+    await Promise.all([
+      this.#report(attempt, capture),
+      ...(n % 2 === 0 ? [this.#report(attempt, capture)] : []),
+    ]);
   }
 
   #take(payment: Payment, { reference, amount }: Attempt, n: number): Capture {
@@ -50,7 +53,7 @@ export class Outside {
   }
 
   /** Sends a callback until it is taken; without `capture` one that says the payer failed. */
-  async #tell({ reference, amount }: Attempt, capture: Capture | undefined): Promise<void> {
+  async #report({ reference, amount }: Attempt, capture: Capture | undefined): Promise<void> {
     const { scheduler, commits } = this.#world;
     for (let tries = 0; tries < TRIES; tries += 1) {
       const body = JSON.stringify({
@@ -65,10 +68,10 @@ export class Outside {
       this.#world.signed.push(ask);
       const status = await this.#send(ask);
       if (status === 200) {
-        const heard = [...commits.payments.values()].some((states) =>
+        const recorded = [...commits.payments.values()].some((states) =>
           states.at(-1)?.state.attempts.some((known) => known.transaction_id === capture?.transaction),
         );
-        if (capture && !heard)
+        if (capture && !recorded)
           this.#world.broken(
             "3 durable",
             `callback ${capture.transaction} is acknowledged, and not recorded`,

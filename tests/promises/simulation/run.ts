@@ -9,7 +9,7 @@ import { type Part, work, workInChild } from "./work.ts";
 
 const SHRINK_MS = 60_000;
 /** Of so many failing histories all is told. */
-const TOLD = 3;
+const DESCRIBED = 3;
 const PROGRESS_MS = 10_000;
 
 const options = readOptions({
@@ -29,10 +29,10 @@ const findings: Finding[] = [];
 const total = noTally();
 let passed = 0;
 let cpuMs = 0;
-let told = begun;
+let reportedAt = begun;
 
 await runAll();
-for (const finding of findings.slice(0, TOLD)) await tell(finding);
+for (const finding of findings.slice(0, DESCRIBED)) await describe(finding);
 if (verbose && runs === 1) console.log((await linesOf(seed)).join("\n"));
 const counts = Object.entries(total).map(([what, count]) => `${count} ${what}`);
 console.log(`\n${counts.join(", ")}`);
@@ -57,16 +57,16 @@ function add(part: Part): void {
   cpuMs += part.cpuMs;
   findings.push(...part.findings);
   addTo(total, part.tally);
-  if (Date.now() - told < PROGRESS_MS) return;
-  told = Date.now();
-  console.log(`${passed} passed, ${rate(told - begun)} a minute`);
+  if (Date.now() - reportedAt < PROGRESS_MS) return;
+  reportedAt = Date.now();
+  console.log(`${passed} passed, ${rate(reportedAt - begun)} a minute`);
 }
 
 function rate(milliseconds: number): number {
   return Math.round((passed + findings.length) / (milliseconds / 60_000));
 }
 
-async function tell({ seed: failing, violations }: Finding): Promise<void> {
+async function describe({ seed: failing, violations }: Finding): Promise<void> {
   console.log(`\nseed ${failing} breaks what may never break:`);
   for (const { promise, text } of violations) console.log(`  ${promise}: ${text}`);
   const small = await shrink(failing, SHRINK_MS);

@@ -16,16 +16,16 @@ export async function checkVisible(world: SimulatedSystem): Promise<void> {
   const last = [...commits.orders.values()].flatMap((states) => states.at(-1)?.state ?? []);
   const shown = last.filter((order) => order.deleted_at === null);
   const paid = [...commits.payments.values()].flatMap((states) => states.at(-1)?.state ?? []);
-  const told = [...commits.notifications.values()].filter(({ deleted_at }) => deleted_at === null);
+  const existing = [...commits.notifications.values()].filter(({ deleted_at }) => deleted_at === null);
   const waiting: Promise<void>[] = [];
   const buyers = BUYERS.filter((user) => last.some((order) => order.buyer_id === user));
   for (const user of [...buyers, SELLER, "eve"] as const) {
     const own = shown.filter((order) => (user === SELLER ? order.seller_id : order.buyer_id) === user);
     const query = `${ALL}&role=${user === SELLER ? "seller" : "buyer"}`;
-    const heard = told.filter(({ user_id }) => user_id === user);
+    const ofUser = existing.filter(({ user_id }) => user_id === user);
     waiting.push(
       listed(world, user, "OrderService", orders.routes.listOrders, query, own),
-      listed(world, user, "NotificationService", notifications.routes.listNotifications, ALL, heard),
+      listed(world, user, "NotificationService", notifications.routes.listNotifications, ALL, ofUser),
     );
   }
   for (const user of buyers) {

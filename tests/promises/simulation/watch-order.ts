@@ -18,7 +18,7 @@ export function watchOrder(commits: Commits, { next, last }: Written<Order>): vo
   const wrong = (text: string) => commits.notes.broken("steps", `order ${next.id} ${text}`);
   if (!last) {
     if (next.status !== "pending") wrong(`begins as ${next.status}`);
-    tell(commits, next, "order.created");
+    mustNotify(commits, next, "order.created");
     return;
   }
   if (next.revision < last.revision) wrong(`goes back to revision ${next.revision}`);
@@ -48,7 +48,7 @@ function followed(commits: Commits, next: Order, last: Order): void {
 function stepped(commits: Commits, next: Order, from: Order["status"], status: Order["status"]): void {
   if (!STEPS[from].split(" ").includes(status))
     commits.notes.broken("steps", `order ${next.id}: ${from} → ${status}`);
-  if (status !== "pending" && status !== "refunded") tell(commits, next, `order.${status}`);
+  if (status !== "pending" && status !== "refunded") mustNotify(commits, next, `order.${status}`);
   if (status === "cancelled" && next.cancel_reason === "expired") {
     const no = payable(commits, next);
     if (no !== undefined)
@@ -73,7 +73,7 @@ function payable(commits: Commits, order: Order): number | undefined {
 const paymentOf = (commits: Commits, order: Order): Payment | undefined =>
   order.payment === null ? undefined : commits.payments.get(order.payment.id)?.at(-1)?.state;
 
-function tell(commits: Commits, { buyer_id, seller_id, id }: Order, event: string): void {
+function mustNotify(commits: Commits, { buyer_id, seller_id, id }: Order, event: string): void {
   commits.fact(buyer_id, event, id);
   if (seller_id !== null && seller_id !== buyer_id) commits.fact(seller_id, event, id);
 }

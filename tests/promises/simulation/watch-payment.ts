@@ -79,7 +79,7 @@ function watchSums(commits: Commits, { id, attempts, refunds }: Payment): void {
   for (const { no, captured_amount } of attempts) {
     const given = refunds.filter(({ attempt, status }) => attempt === no && status !== "rejected");
     if (given.reduce((sum, { amount }) => sum + amount, 0) > captured_amount)
-      commits.notes.broken("1 money", `payment ${id} gives back more than attempt ${no} captured`);
+      commits.notes.broken("1 money", `payment ${id} refunds more than attempt ${no} captured`);
   }
 }
 

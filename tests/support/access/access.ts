@@ -5,7 +5,7 @@ import type { Headers, Urls } from "../shop.ts";
 import type { People } from "./callers.ts";
 
 /** One request, but for the credentials. */
-export interface Asked {
+export interface RequestParts {
   readonly params?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly headers?: Headers;
@@ -21,7 +21,7 @@ export interface Story {
 /** How to ask for a route, and what buyer, seller and a stranger are answered when all else is right. */
 export interface Row {
   /** Makes what the request is about, anew at each call. */
-  prepare(story: Story): Asked | Promise<Asked>;
+  prepare(story: Story): RequestParts | Promise<RequestParts>;
   /** Status for each of the three with a valid token; one number: all the same. */
   readonly people?: number | { readonly buyer: number; readonly seller: number; readonly stranger: number };
   /** The same with `DEBUG=True`, where it differs. */
@@ -45,7 +45,7 @@ export type RowsOf<C extends Contract> = Readonly<
   Record<Exclude<keyof C["routes"], keyof typeof COMMON_ROWS>, Row>
 >;
 
-export const nothing = (): Asked => ({});
+export const nothing = (): RequestParts => ({});
 
 const COMMON_ROWS = {
   health: { prepare: nothing, anyone: 200 },

@@ -2,7 +2,7 @@
 
 import { SANDBOX_SECRET } from "../in-process.ts";
 import { orderIn, providerCallback, send, sendCallback, shop } from "../shop.ts";
-import type { Asked, Story } from "./access.ts";
+import type { RequestParts, Story } from "./access.ts";
 import { as } from "./callers.ts";
 
 const customer = async ({ urls, people }: Story) => shop({ urls }, people.buyer, await as(people.buyer));
@@ -18,7 +18,7 @@ export async function order(story: Story) {
 }
 
 /** The path parameters that name `of`. */
-export const params = (of: { id: string }): Asked => ({ params: { id: of.id } });
+export const params = (of: { id: string }): RequestParts => ({ params: { id: of.id } });
 
 /** A payment of such an order that waits for its payer. */
 export async function payment(story: Story) {

@@ -143,7 +143,7 @@ describe("the whole journey", () => {
     expect(await sendCallback({ urls }, forged)).toMatchObject({ status: 401 });
     expect(await sendCallback({ urls }, callback)).toMatchObject({ status: 200 });
     await orderIn(buyer, order.id, "paid");
-    const told = await until(
+    const received = await until(
       "both notifications exist",
       async () => {
         const events = (await buyer.notifications()).map(({ event }) => event);
@@ -151,6 +151,6 @@ describe("the whole journey", () => {
       },
       30_000,
     );
-    expect(told).toEqual(["order.created", "order.paid"]);
+    expect(received).toEqual(["order.created", "order.paid"]);
   });
 });

@@ -86,7 +86,7 @@ describe("an order", () => {
     const { order, payment, callback } = await paidPayment(customer);
     expect((await customer.cancelOrder(order.id)).status).toBe(200);
     expect((await sendCallback(system, callback)).status).toBe(200);
-    const refunded = await until("the money is given back", async () => {
+    const refunded = await until("the money is refunded", async () => {
       const { body } = await customer.readPayment(payment.id);
       return body.status === "refunded" && body;
     });
@@ -97,7 +97,7 @@ describe("an order", () => {
     expect((await customer.readOrder(order.id)).body.status).toBe("cancelled");
   });
 
-  test("is refunded when all is given back, and stays paid for a part of it", async () => {
+  test("is refunded when all is refunded, and stays paid for a part of it", async () => {
     const customer = shop(system);
     const { order, payment, callback } = await paidPayment(customer);
     await sendCallback(system, callback);
@@ -105,7 +105,7 @@ describe("an order", () => {
     expect((await customer.refund(payment.id, { amount: "99.99", reason: "one came broken" })).status).toBe(
       201,
     );
-    await until("a part is given back", async () => {
+    await until("a part is refunded", async () => {
       const { body } = await customer.readPayment(payment.id);
       return body.status === "partially_refunded" && body.refunded_amount === "99.99";
     });

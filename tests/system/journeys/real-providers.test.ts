@@ -93,7 +93,7 @@ describe("an order", () => {
     expect(taken.headers["content-type"]).toContain("text/plain");
   });
 
-  test("is paid by WeChat Pay, and given back by it", async () => {
+  test("is paid by WeChat Pay, and refunded by it", async () => {
     const { customer, order, payment, transaction, taken } = await paidByWechatPay();
     expect(taken).toMatchObject({ status: 204, body: "" });
     expect(transaction.total).toBe(29_999);

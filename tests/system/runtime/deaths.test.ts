@@ -117,15 +117,15 @@ describe("of two runtimes", () => {
   });
 
   test("the last that is killed is taken out of the registry, not left to be forgotten, and no process is left", async () => {
-    let doubted = false;
+    let unhealthy = false;
     await first.kill();
     await until("it is out", async () => {
       const left = await hosts(first);
       // What is forgotten is unhealthy for three seconds before it goes.
-      doubted ||= left.some(({ healthy }) => !healthy);
+      unhealthy ||= left.some(({ healthy }) => !healthy);
       return left.length === 0;
     });
-    expect(doubted).toBe(false);
+    expect(unhealthy).toBe(false);
     await until("no process is left", () => first.pids().length === 0);
   });
 });

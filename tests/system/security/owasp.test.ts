@@ -259,7 +259,7 @@ test("API10 unsafe consumption of APIs: a provider's word is checked, even when 
     expect((await buyer.readPayment(payment.id)).body.status).toBe("pending");
     expect((await buyer.readOrder(order.id)).body.status).toBe("pending");
   }
-  // Signed, sound, and of too little money: taken note of, and given back.
+  // Signed, sound, and of too little money: taken note of, and refunded.
   expect((await sendCallback(world, signedFor({ amount: "0.01" }))).status).toBe(200);
   const settled = await until("the money goes back", async () => {
     const { body: now } = await buyer.readPayment(payment.id);

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { services } from "../../../functions/services.ts";
 import type { Route } from "../../../lib/contract/route.ts";
-import { type Asked, accessOf, type Row, type Story } from "../../support/access/access.ts";
+import { accessOf, type RequestParts, type Row, type Story } from "../../support/access/access.ts";
 import { as, asService, FORGED, newPeople } from "../../support/access/callers.ts";
 import { type InProcess, startInProcess } from "../../support/in-process.ts";
 import { type Answer, type Headers, send } from "../../support/shop.ts";
@@ -49,9 +49,9 @@ export async function routeSuite(debug: boolean): Promise<void> {
   const seen = (story: Story): Promise<unknown> => Promise.all(tried.map(({ access }) => access.seen(story)));
 
   describe.each(tried)("$key", ({ key, contract, access }) => {
-    const ask = (route: Route, asked: Asked, credentials: Headers): Promise<Answer> =>
-      send(route.method, `${world.urlOf(key)}${pathOf(route, asked)}`, asked.body, {
-        ...asked.headers,
+    const ask = (route: Route, parts: RequestParts, credentials: Headers): Promise<Answer> =>
+      send(route.method, `${world.urlOf(key)}${pathOf(route, parts)}`, parts.body, {
+        ...parts.headers,
         ...credentials,
       });
 
@@ -66,9 +66,9 @@ export async function routeSuite(debug: boolean): Promise<void> {
 
         test.each(ROLES)("for the %s", async (role) => {
           const story = begin();
-          const asked = await row.prepare(story);
+          const parts = await row.prepare(story);
           const before = await seen(story);
-          const reply = await ask(route, asked, await as(story.people[role], SCOPES[role]));
+          const reply = await ask(route, parts, await as(story.people[role], SCOPES[role]));
           const expected = row.anyone ?? people?.[role] ?? 401;
           expect([reply.status, reply.body.code]).toEqual([expected, reply.body.code]);
           if (expected >= 400) {
@@ -79,9 +79,9 @@ export async function routeSuite(debug: boolean): Promise<void> {
 
         test("for who is named as seller and may not sell", async () => {
           const story = begin();
-          const asked = await row.prepare(story);
+          const parts = await row.prepare(story);
           const before = await seen(story);
-          const reply = await ask(route, asked, await as(story.people.seller));
+          const reply = await ask(route, parts, await as(story.people.seller));
           const expected = row.anyone ?? people?.stranger ?? 401;
           expect([reply.status, reply.body.code]).toEqual([expected, reply.body.code]);
           if (expected >= 400) expect(await seen(story)).toEqual(before);
@@ -89,8 +89,8 @@ export async function routeSuite(debug: boolean): Promise<void> {
 
         test.each(services.map(({ contract: { service } }) => service))("for %s", async (caller) => {
           const story = begin();
-          const asked = await row.prepare(story);
-          const reply = await ask(route, asked, await asService(caller, contract?.service ?? ""));
+          const parts = await row.prepare(story);
+          const reply = await ask(route, parts, await asService(caller, contract?.service ?? ""));
           const allowed = route.callers?.includes(caller) === true;
           const otherwise = route.access === "service" ? 403 : refusal;
           expect([reply.status, reply.body.code]).toEqual([
@@ -101,10 +101,10 @@ export async function routeSuite(debug: boolean): Promise<void> {
 
         test("for nobody, by any forged key, without effect", async () => {
           const story = begin();
-          const asked = await row.prepare(story);
+          const parts = await row.prepare(story);
           const before = await seen(story);
           for (const [name, forge] of Object.entries(FORGED)) {
-            const reply = await ask(route, asked, await forge(story.people, contract?.service ?? ""));
+            const reply = await ask(route, parts, await forge(story.people, contract?.service ?? ""));
             expect([name, reply.status]).toEqual([name, refusal]);
             if (refusal >= 400) holdsBack(reply);
             if (refusal === 401 && row.anyone === undefined)
@@ -115,9 +115,9 @@ export async function routeSuite(debug: boolean): Promise<void> {
 
         test("without any key", async () => {
           const story = begin();
-          const asked = await row.prepare(story);
+          const parts = await row.prepare(story);
           const before = await seen(story);
-          const reply = await ask(route, asked, {});
+          const reply = await ask(route, parts, {});
           // With DEBUG nobody in particular is the user "demo", who is a stranger here.
           const open = debug && route.access === "user";
           expect(reply.status).toBe(open ? people?.stranger : refusal);
@@ -126,17 +126,17 @@ export async function routeSuite(debug: boolean): Promise<void> {
 
         test("with a bare UUID header", async () => {
           const story = begin();
-          const asked = await row.prepare(story);
-          const reply = await ask(route, asked, { uuid: story.people.buyer });
+          const parts = await row.prepare(story);
+          const reply = await ask(route, parts, { uuid: story.people.buyer });
           expect(reply.status).toBe(debug && route.access === "user" ? people?.buyer : refusal);
         });
 
         test("under a host that is not served", async () => {
           const story = begin();
-          const asked = await row.prepare(story);
+          const parts = await row.prepare(story);
           const credentials = await as(story.people.buyer);
           for (const host of ["rebound.example", "shop.example.evil.example", "127.0.0.1.nip.io"]) {
-            expect(await ask(route, asked, { ...credentials, host })).toMatchObject({
+            expect(await ask(route, parts, { ...credentials, host })).toMatchObject({
               status: 400,
               body: { code: "host_not_allowed" },
             });
@@ -152,8 +152,8 @@ function peopleOf(row: Row, debug: boolean) {
   return typeof given === "number" ? { buyer: given, seller: given, stranger: given } : given;
 }
 
-const pathOf = (route: Route, asked: Asked): string =>
-  route.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(asked.params?.[name] ?? ""));
+const pathOf = (route: Route, parts: RequestParts): string =>
+  route.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parts.params?.[name] ?? ""));
 
 /** A refusal is a problem document that shows nothing of the inside. */
 function holdsBack(reply: Answer): void {

@@ -37,10 +37,10 @@ afterAll(() => fake?.close());
 afterEach(() => {
   clock = () => NOW;
   fake.trades.clear();
-  Object.assign(fake, { asked: [], misbehaves: undefined, refuses: undefined, slow: false });
+  Object.assign(fake, { requests: [], misbehaves: undefined, refuses: undefined, slow: false });
 });
 
-/** The same without patience, for answers that never come. */
+/** The same with a short time limit, for answers that never come. */
 const impatient = () => createAlipay({ ...fake.settings, timeoutMs: 150 });
 
 const charge = (changes: object = {}) => ({
@@ -80,7 +80,7 @@ describe("opening", () => {
       time_expire: "2026-11-01 20:15:00",
       product_code: "FAST_INSTANT_TRADE_PAY",
     });
-    expect(fake.asked).toEqual([]);
+    expect(fake.requests).toEqual([]);
   });
 
   test.each([
@@ -170,7 +170,7 @@ describe("a refund", () => {
     expect(await alipay.queryRefund(order())).toBe("done");
   });
 
-  test("whose answer is lost is found by asking", async () => {
+  test("whose answer is lost is found by a query", async () => {
     const { refunds } = fake.begin(REFERENCE, TOTAL, true);
     fake.misbehaves = "hangs after doing it";
     await expect(impatient().refund(order())).rejects.toBeInstanceOf(ProviderFailure);
@@ -180,8 +180,8 @@ describe("a refund", () => {
   });
 
   test.each([
-    ["ACQ.SELLER_BALANCE_NOT_ENOUGH", "is asked for again"],
-    ["ACQ.SYSTEM_ERROR", "is asked for again"],
+    ["ACQ.SELLER_BALANCE_NOT_ENOUGH", "is requested again"],
+    ["ACQ.SYSTEM_ERROR", "is requested again"],
   ])("refused with %s %s", async (code) => {
     fake.begin(REFERENCE, TOTAL, true);
     fake.refuses = code;
@@ -201,14 +201,14 @@ describe("an answer that can't be relied on", () => {
   test.each(misbehaviours)("counts as none: it %s", async (misbehaves) => {
     fake.begin(REFERENCE, TOTAL, true);
     fake.misbehaves = misbehaves;
-    const asked = misbehaves === "hangs" ? impatient() : alipay;
-    const failure = await asked.query(REFERENCE).catch((error: unknown) => error);
+    const provider = misbehaves === "hangs" ? impatient() : alipay;
+    const failure = await provider.query(REFERENCE).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ProviderFailure);
     // Nothing of the answer or of our keys is in what is logged.
     const logged = JSON.stringify(failure, Object.getOwnPropertyNames(failure));
     expect(logged).not.toMatch(/159\*|KEY-----|sign"/);
-    await expect(asked.close(REFERENCE)).rejects.toBeInstanceOf(ProviderFailure);
-    await expect(asked.refund(order())).rejects.toBeInstanceOf(ProviderFailure);
+    await expect(provider.close(REFERENCE)).rejects.toBeInstanceOf(ProviderFailure);
+    await expect(provider.refund(order())).rejects.toBeInstanceOf(ProviderFailure);
   });
 });
 
@@ -242,7 +242,7 @@ describe("a callback", () => {
     expect(await send(world, bodyText(event))).toEqual(SUCCESS);
   });
 
-  test("that is repeated, or tells of a refund, has no second effect", async () => {
+  test("that is repeated, or reports a refund, has no second effect", async () => {
     const { world, reference } = await begun();
     fake.begin(reference, TOTAL, true);
     await Promise.all(Array.from({ length: 10 }, () => send(world, fake.notice(reference))));
@@ -251,13 +251,13 @@ describe("a callback", () => {
     const changes = { refund_fee: "10.00", gmt_refund: "2026-11-01 20:00:00", out_biz_no: "x" };
     expect(await send(world, fake.notice(reference, changes))).toEqual(SUCCESS);
     expect((await world.stored()).seq).toBe(1);
-    // Nobody here has asked for that refund: it was made at Alipay, by hand or as a charge-back.
+    // That refund was not requested here: it was made at Alipay, by hand or as a charge-back.
     expect(await world.unmatched()).toMatchObject([
       { kind: "refund", reference, transaction_id: "x", amount: "10.00" },
     ]);
   });
 
-  test("that says nothing was given back captures", async () => {
+  test("that says nothing was refunded captures", async () => {
     const { world, reference } = await begun();
     fake.begin(reference, TOTAL, true);
     const changes = { refund_fee: "0.00", out_biz_no: "x" };
@@ -269,8 +269,8 @@ describe("a callback", () => {
     const { world, reference } = await begun();
     fake.begin(reference, TOTAL, true);
     await send(world, fake.notice(reference));
-    const asked = { params: { id: PAYMENT_ID }, user: seller, scope, idempotencyKey: undefined };
-    await refund(world.service, { ...asked, body: { reason: "broken" } });
+    const request = { params: { id: PAYMENT_ID }, user: seller, scope, idempotencyKey: undefined };
+    await refund(world.service, { ...request, body: { reason: "broken" } });
     await world.relay();
     const [known] = (await world.stored()).refunds;
     const changes = { refund_fee: "100.00", gmt_refund: "2026-11-01 20:00:00", out_biz_no: known?.id ?? "" };
@@ -278,7 +278,7 @@ describe("a callback", () => {
     expect(await world.unmatched()).toEqual([]);
   });
 
-  test("over another amount is given back in full by Alipay", async () => {
+  test("over another amount is refunded in full by Alipay", async () => {
     const { world, reference } = await begun();
     const trade = fake.begin(reference, 1, true);
     expect(await send(world, fake.notice(reference))).toEqual(SUCCESS);
@@ -297,13 +297,13 @@ describe("a callback", () => {
     expect(statusOf(await world.stored())).toBe("expired");
   });
 
-  test("older than five minutes counts for nothing: Alipay is asked", async () => {
+  test("older than five minutes is not used: Alipay is queried", async () => {
     const { world, reference } = await begun();
     fake.begin(reference, TOTAL, false);
     const notify_time = plainBeijingTime(world.clock.time - 6 * MINUTE);
     const old = fake.notice(reference, { notify_time, trade_status: "TRADE_SUCCESS" });
     expect(await send(world, old)).toEqual(SUCCESS);
-    expect(fake.asked).toEqual(["alipay.trade.query"]);
+    expect(fake.requests).toEqual(["alipay.trade.query"]);
     expect(statusOf(await world.stored())).toBe("pending");
     fake.misbehaves = "answers 500";
     await expect(send(world, old)).rejects.toMatchObject({
@@ -349,7 +349,7 @@ describe("a callback", () => {
     expect(statusOf(await world.stored())).toBe("pending");
   });
 
-  test("signed by a stranger is refused", async () => {
+  test("signed by an unknown key is refused", async () => {
     const { world, reference } = await begun();
     fake.begin(reference, TOTAL, true);
     expect(await send(world, fake.notice(reference, {}, "stranger"))).toMatchObject({ status: 401 });
@@ -391,11 +391,11 @@ describe("a callback", () => {
     expect(statusOf(await world.stored())).toBe("pending");
   });
 
-  test("without a real time has Alipay asked", async () => {
+  test("without a valid time has Alipay queried", async () => {
     const { world, reference } = await begun();
     fake.begin(reference, TOTAL, true);
     expect(await send(world, fake.notice(reference, { notify_time: "yesterday" }))).toEqual(SUCCESS);
-    expect(fake.asked).toEqual(["alipay.trade.query"]);
+    expect(fake.requests).toEqual(["alipay.trade.query"]);
     expect(statusOf(await world.stored())).toBe("succeeded");
   });
 
@@ -413,15 +413,15 @@ describe("a callback", () => {
 });
 
 describe("an attempt with Alipay", () => {
-  test("is asked about when no callback comes, ever later, and is closed when its time is over", async () => {
+  test("is queried after growing pauses when no callback comes, and closed when its time is over", async () => {
     const { world, reference } = await begun();
     fake.begin(reference, TOTAL, false);
     const askedAt: number[] = [];
     const begin = world.clock.time;
     for (; world.clock.time <= begin + 15 * MINUTE; world.clock.time += 10_000) {
-      fake.asked.length = 0;
+      fake.requests.length = 0;
       await world.relay();
-      if (fake.asked.length > 0) askedAt.push((world.clock.time - begin) / 1_000);
+      if (fake.requests.length > 0) askedAt.push((world.clock.time - begin) / 1_000);
     }
     expect(askedAt).toEqual([30, 60, 120, 240, 480, 780, 900]);
     expect(statusOf(await world.stored())).toBe("expired");
@@ -437,7 +437,7 @@ describe("an attempt with Alipay", () => {
     expect(world.order.events).toMatchObject([{ state: "captured" }]);
   });
 
-  test("that is paid after it was cancelled, with the callback lost, is given back", async () => {
+  test("that is paid after it was cancelled, with the callback lost, is refunded", async () => {
     const { world, reference } = await begun();
     await cancel(world.service, { params: { id: PAYMENT_ID }, body: {}, user: buyer, scope });
     expect(statusOf(await world.stored())).toBe("cancelled");
@@ -450,10 +450,10 @@ describe("an attempt with Alipay", () => {
     expect(world.order.events.map(({ state }) => state)).not.toContain("captured");
   });
 
-  test("that ended unpaid is asked about one last time", async () => {
+  test("that ended unpaid is queried one last time", async () => {
     const { world } = await begun();
     await cancel(world.service, { params: { id: PAYMENT_ID }, body: {}, user: buyer, scope });
-    fake.asked.length = 0;
+    fake.requests.length = 0;
     world.clock.time += 25 * MINUTE;
     fake.misbehaves = "answers 500";
     await world.relay();
@@ -462,10 +462,10 @@ describe("an attempt with Alipay", () => {
     await world.relay();
     world.clock.time += 60 * MINUTE;
     await world.relay();
-    expect(fake.asked).toEqual(["alipay.trade.query", "alipay.trade.query"]);
+    expect(fake.requests).toEqual(["alipay.trade.query", "alipay.trade.query"]);
   });
 
-  test("that Alipay does not answer for is told of as 503, and keeps its order waiting", async () => {
+  test("that Alipay does not answer for is 503, and its order does not expire", async () => {
     const { world, reference } = await begun();
     fake.begin(reference, TOTAL, false);
     fake.misbehaves = "answers 500";

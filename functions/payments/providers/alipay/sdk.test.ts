@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 import { expect, test } from "@jest/globals";
 
-test("Alipay's SDK, once it is loaded, leaves alone how other sockets end", async () => {
+test("Alipay's SDK, once it is loaded, does not change how other sockets end", async () => {
   const before = Socket.prototype.destroy;
   await import("./sdk.ts");
   expect(Socket.prototype.destroy).toBe(before);

@@ -1,10 +1,10 @@
-// A stand-in for Alipay's gateway on loopback: it checks what it is sent as Alipay documents it (not by the SDK's code),
+// A fake of Alipay's gateway on loopback: it checks what it is sent as Alipay documents it (not by the SDK's code),
 // answers signed, in the shapes of the public documentation, and can misbehave.
 
 import { createSign, createVerify, generateKeyPairSync } from "node:crypto";
 import { formatAmount, type Minor, parseAmount } from "../../../../lib/money/money.ts";
 import { plainBeijingTime } from "../beijing-time.ts";
-import { type Asked, type Given, type Misbehaviour, serve } from "../test-gateway.ts";
+import { type Given, type Misbehaviour, type ReceivedRequest, serve } from "../test-gateway.ts";
 import type { AlipaySettings } from "./settings.ts";
 
 const APP_ID = "2021000000000001";
@@ -25,8 +25,8 @@ type Content = Readonly<Record<string, string>>;
 export async function startFakeAlipay(now: () => number = Date.now) {
   const fake = {
     trades: new Map<string, FakeTrade>(),
-    /** Methods it was asked for, in order. */
-    asked: [] as string[],
+    /** The methods of the requests it received, in order. */
+    requests: [] as string[],
     misbehaves: undefined as Misbehaviour | undefined,
     /** A business code to answer instead of doing it. */
     refuses: undefined as string | undefined,
@@ -34,10 +34,10 @@ export async function startFakeAlipay(now: () => number = Date.now) {
     slow: false,
   };
 
-  function answer({ target, body }: Asked): Given | undefined {
+  function answer({ target, body }: ReceivedRequest): Given | undefined {
     const fields = fieldsOf(target, body);
     const method = fields["method"] ?? "";
-    fake.asked.push(method);
+    fake.requests.push(method);
     if (fake.misbehaves === "hangs") return undefined;
     const inner = signedByUs(fields)
       ? fake.refuses === undefined

@@ -73,13 +73,13 @@ describe("simulate", () => {
 });
 
 describe("the sandbox", () => {
-  test("says that it captured when it is asked to close too late", async () => {
+  test("reports its capture when it is to be closed too late", async () => {
     const { world, reference } = await begun();
     await decide(world, "success");
     expect(await world.sandbox.provider.close(reference)).toMatchObject({ state: "captured" });
   });
 
-  test("closes what was never heard of, and keeps it closed", async () => {
+  test("closes an unknown charge, and keeps it closed", async () => {
     const { world, reference } = await begun();
     expect(await world.sandbox.provider.query(reference)).toEqual({ state: "open" });
     expect(await world.sandbox.provider.close(reference)).toEqual({ state: "closed" });
@@ -87,7 +87,7 @@ describe("the sandbox", () => {
     expect(await world.sandbox.provider.query(reference)).toEqual({ state: "closed" });
   });
 
-  test("gives back once per id, and no more than was captured", async () => {
+  test("refunds once per id, and no more than was captured", async () => {
     const { world, reference } = await begun();
     await decide(world, "success");
     const captured = await world.sandbox.provider.query(reference);

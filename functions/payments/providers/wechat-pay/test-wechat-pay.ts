@@ -1,4 +1,4 @@
-// A stand-in for WeChat Pay's API v3 on loopback: it checks what it is sent as WeChat Pay documents it (not by the SDK's
+// A fake of WeChat Pay's API v3 on loopback: it checks what it is sent as WeChat Pay documents it (not by the SDK's
 // code), answers signed, in the shapes of the public documentation, and can misbehave.
 
 import {
@@ -11,7 +11,7 @@ import {
 } from "node:crypto";
 import type { Minor } from "../../../../lib/money/money.ts";
 import { offsetBeijingTime } from "../beijing-time.ts";
-import { type Asked, type Given, type Misbehaviour, serve } from "../test-gateway.ts";
+import { type Given, type Misbehaviour, type ReceivedRequest, serve } from "../test-gateway.ts";
 import type { WechatPaySettings } from "./settings.ts";
 
 const keys = () => generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -39,8 +39,8 @@ export interface FakeTransaction {
 export async function startFakeWechatPay(now: () => number = Date.now) {
   const fake = {
     transactions: new Map<string, FakeTransaction>(),
-    /** Method and path of what it was asked, in order. */
-    asked: [] as string[],
+    /** Method and path of the requests it received, in order. */
+    requests: [] as string[],
     misbehaves: undefined as Misbehaviour | undefined,
     refuses: undefined as { readonly status: number; readonly code: string } | undefined,
     /** Signs instead of the key that is set, under an id of its own. */
@@ -49,14 +49,14 @@ export async function startFakeWechatPay(now: () => number = Date.now) {
     refundsEnd: "SUCCESS" as RefundStatus,
   };
 
-  function answer(asked: Asked): Given | undefined {
-    const path = asked.target.split("?")[0] ?? "";
-    fake.asked.push(`${asked.method} ${path}`);
+  function answer(request: ReceivedRequest): Given | undefined {
+    const path = request.target.split("?")[0] ?? "";
+    fake.requests.push(`${request.method} ${path}`);
     if (fake.misbehaves === "hangs") return undefined;
-    if (!introducesItself(asked)) return refusal(400, "INVALID_REQUEST");
-    if (!signedByUs(asked)) return refusal(401, "SIGN_ERROR");
+    if (!introducesItself(request)) return refusal(400, "INVALID_REQUEST");
+    if (!signedByUs(request)) return refusal(401, "SIGN_ERROR");
     if (fake.refuses) return refusal(fake.refuses.status, fake.refuses.code);
-    const { status, body } = perform(asked, path);
+    const { status, body } = perform(request, path);
     const given =
       status > 299
         ? refusal(status, body["code"] ?? "")
@@ -87,7 +87,7 @@ export async function startFakeWechatPay(now: () => number = Date.now) {
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: an answer of any route.
-  function perform({ method, target, body }: Asked, path: string): { status: number; body: any } {
+  function perform({ method, target, body }: ReceivedRequest, path: string): { status: number; body: any } {
     const sent = body === "" ? {} : JSON.parse(body);
     if (path === "/v3/pay/transactions/native") {
       const { appid, mchid, out_trade_no, amount, description, notify_url, time_expire } = sent;
@@ -250,7 +250,7 @@ export async function startFakeWechatPay(now: () => number = Date.now) {
 export type FakeWechatPay = Awaited<ReturnType<typeof startFakeWechatPay>>;
 
 /** https://pay.weixin.qq.com/docs/merchant/development/interface-rules/basic-rules.html: without these it answers 400. */
-const introducesItself = ({ headers, method }: Asked): boolean =>
+const introducesItself = ({ headers, method }: ReceivedRequest): boolean =>
   /application\/json|\*\/\*/.test(headers.accept ?? "") &&
   (headers["user-agent"] ?? "") !== "" &&
   (method === "GET" || /^application\/json/.test(headers["content-type"] ?? ""));
@@ -259,7 +259,7 @@ const introducesItself = ({ headers, method }: Asked): boolean =>
  * https://pay.weixin.qq.com/doc/v3/merchant/4012365342: five lines, SHA-256 with RSA, named in `Authorization`; and the key by
  * which the answer is to be signed, in `Wechatpay-Serial`.
  */
-function signedByUs({ method, target, headers, body }: Asked): boolean {
+function signedByUs({ method, target, headers, body }: ReceivedRequest): boolean {
   const [scheme, named = ""] = (headers.authorization ?? "").split(" ");
   const parts = Object.fromEntries(
     [...named.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]),

@@ -46,7 +46,7 @@ export function chargeState(answered: Transaction): ChargeState | undefined {
     case "REFUND": {
       // Paid, and refunded in full or in part since.
       const paid = capturedState(reportedBy(answered), totalOf(answered));
-      return paid.state === "captured" ? { ...paid, given_back: true } : paid;
+      return paid.state === "captured" ? { ...paid, refunded: true } : paid;
     }
     default:
       return undefined;

@@ -27,10 +27,10 @@ afterAll(() => fake?.close());
 afterEach(() => {
   clock = () => NOW;
   fake.transactions.clear();
-  Object.assign(fake, { asked: [], misbehaves: undefined, refuses: undefined, refundsEnd: "SUCCESS" });
+  Object.assign(fake, { requests: [], misbehaves: undefined, refuses: undefined, refundsEnd: "SUCCESS" });
 });
 
-/** The same without patience, for answers that never come. */
+/** The same with a short time limit, for answers that never come. */
 const impatient = () => createWechatPay({ ...fake.settings, timeoutMs: 150 });
 
 const charge = (changes: object = {}) => ({
@@ -69,7 +69,7 @@ describe("opening", () => {
     ["amount_not_supported", { amount: 10_000_000_001 }],
   ])("is 422 %s", async (code, changes) => {
     await expect(wechatPay.open(charge(changes))).rejects.toMatchObject({ kind: "invalid", code });
-    expect(fake.asked).toEqual([]);
+    expect(fake.requests).toEqual([]);
   });
 
   test("is 503 for the payer when WeChat Pay does not answer, and nothing is stored", async () => {
@@ -82,7 +82,7 @@ describe("opening", () => {
 });
 
 describe("a query", () => {
-  test("of what it has never heard of says open", async () => {
+  test("of an unknown charge says open", async () => {
     expect(await wechatPay.query(REFERENCE)).toEqual({ state: "open" });
   });
 
@@ -98,7 +98,7 @@ describe("a query", () => {
 
   test.each([
     ["SUCCESS", {}],
-    ["REFUND", { given_back: true }],
+    ["REFUND", { refunded: true }],
   ] as const)("reads %s as captured", async (state, also) => {
     const { transaction_id } = fake.begin(REFERENCE, 12_345, state);
     const captured = { state: "captured", transaction_id, amount: 12_345, currency: "CNY", ...also };
@@ -107,7 +107,7 @@ describe("a query", () => {
 });
 
 describe("closing", () => {
-  test("ends what waits, and what it has never heard of", async () => {
+  test("closes a charge that is open, and one that is unknown", async () => {
     expect(await wechatPay.close(REFERENCE)).toEqual({ state: "closed" });
     fake.begin(REFERENCE, TOTAL, "NOTPAY");
     expect(await wechatPay.close(REFERENCE)).toEqual({ state: "closed" });
@@ -142,7 +142,7 @@ describe("a refund", () => {
     expect(await wechatPay.queryRefund(order())).toBe(ours);
   });
 
-  test("whose answer is lost is found by asking", async () => {
+  test("whose answer is lost is found by a query", async () => {
     const { refunds } = fake.begin(REFERENCE, TOTAL, "SUCCESS");
     fake.misbehaves = "hangs after doing it";
     await expect(impatient().refund(order())).rejects.toBeInstanceOf(ProviderFailure);
@@ -167,7 +167,7 @@ describe("a refund", () => {
     [403, "NOT_ENOUGH"],
     [429, "FREQUENCY_LIMITED"],
     [401, "SIGN_ERROR"],
-  ])("refused with %d %s is asked for again", async (status, code) => {
+  ])("refused with %d %s is requested again", async (status, code) => {
     fake.begin(REFERENCE, TOTAL, "SUCCESS");
     fake.refuses = { status, code };
     await expect(wechatPay.refund(order())).rejects.toBeInstanceOf(ProviderFailure);
@@ -186,12 +186,12 @@ describe("an answer that can't be relied on", () => {
   test.each(misbehaviours)("counts as none: it %s", async (misbehaves) => {
     fake.begin(REFERENCE, TOTAL, "SUCCESS");
     fake.misbehaves = misbehaves;
-    const asked = misbehaves === "hangs" ? impatient() : wechatPay;
-    const failure = await asked.query(REFERENCE).catch((error: unknown) => error);
+    const provider = misbehaves === "hangs" ? impatient() : wechatPay;
+    const failure = await provider.query(REFERENCE).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ProviderFailure);
     const logged = JSON.stringify(failure, Object.getOwnPropertyNames(failure));
     expect(logged).not.toMatch(/openid|KEY-----|WECHATPAY2|oUpF8/);
-    await expect(asked.refund(order())).rejects.toBeInstanceOf(ProviderFailure);
+    await expect(provider.refund(order())).rejects.toBeInstanceOf(ProviderFailure);
   });
 });
 
@@ -237,20 +237,20 @@ describe("a callback", () => {
   test.each([
     ["another amount", { amount: { total: 1, currency: "CNY" } }, "the amount is not the order's"],
     ["another currency", { amount: { total: TOTAL, currency: "HKD" } }, "the currency is not the order's"],
-  ])("over %s is recorded and given back", async (_, changes, reason) => {
+  ])("over %s is recorded and refunded", async (_, changes, reason) => {
     const { world, reference, transaction } = await begun();
     transaction.state = "SUCCESS";
     expect(await send(world, fake.notice(reference, changes))).toEqual(TAKEN);
     expect((await world.stored()).refunds).toMatchObject([{ automatic: true, reason }]);
   });
 
-  test("older than five minutes counts for nothing: WeChat Pay is asked", async () => {
+  test("older than five minutes is not used: WeChat Pay is queried", async () => {
     const { world, reference } = await begun();
     const paid = { transaction_id: "4200001", trade_state: "SUCCESS" };
-    fake.asked.length = 0;
+    fake.requests.length = 0;
     const old = fake.notice(reference, paid, world.clock.time - 6 * MINUTE);
     expect(await send(world, old)).toEqual(TAKEN);
-    expect(fake.asked).toEqual([`GET /v3/pay/transactions/out-trade-no/${reference}`]);
+    expect(fake.requests).toEqual([`GET /v3/pay/transactions/out-trade-no/${reference}`]);
     expect(statusOf(await world.stored())).toBe("pending");
   });
 
@@ -291,7 +291,7 @@ describe("a callback", () => {
     expect(statusOf(await world.stored())).toBe("pending");
   });
 
-  test("signed by a stranger is 401, and one sealed with another key is 400", async () => {
+  test("signed by an unknown key is 401, and one encrypted with another key is 400", async () => {
     const { world, reference, transaction } = await begun();
     transaction.state = "SUCCESS";
     const at = world.clock.time;
@@ -349,7 +349,7 @@ describe("a callback", () => {
     expect((await world.stored()).refunds).toMatchObject([{ automatic: true, amount: 100_000_000_001 }]);
   });
 
-  test("about a refund that nobody here has asked for is kept for a person", async () => {
+  test("about a refund that was not requested here is parked", async () => {
     const { world, reference, transaction } = await begun();
     transaction.state = "SUCCESS";
     await send(world, fake.notice(reference));
@@ -369,7 +369,7 @@ describe("a callback", () => {
     expect(await send(world, other)).toEqual(TAKEN);
   });
 
-  test("about a refund has WeChat Pay asked at once", async () => {
+  test("about a refund has WeChat Pay queried at once", async () => {
     const { world, reference, transaction } = await begun();
     transaction.state = "SUCCESS";
     await send(world, fake.notice(reference));
@@ -378,13 +378,13 @@ describe("a callback", () => {
     const body = { reason: "broken" };
     await refund(world.service, { params, body, user: buyer, scope, idempotencyKey: undefined });
     await world.relay();
-    const [asked] = (await world.stored()).refunds;
-    expect(asked?.status).toBe("requested");
+    const [requested] = (await world.stored()).refunds;
+    expect(requested?.status).toBe("requested");
     const [known] = transaction.refunds.values();
     if (known) known.status = "SUCCESS";
     await world.relay();
     expect((await world.stored()).refunds).toMatchObject([{ status: "requested" }]);
-    expect(await send(world, fake.refundNotice(reference, asked?.id ?? ""))).toEqual(TAKEN);
+    expect(await send(world, fake.refundNotice(reference, requested?.id ?? ""))).toEqual(TAKEN);
     await world.relay();
     expect(statusOf(await world.stored())).toBe("refunded");
     expect(transaction.refunds.size).toBe(1);
@@ -402,7 +402,7 @@ describe("while WeChat Pay's key changes", () => {
     fake.signer = undefined;
   });
 
-  test("answers and callbacks by the one or the other are taken, and the new one is asked for", async () => {
+  test("answers and callbacks by the one or the other are accepted, and the new one is requested", async () => {
     const both = createWechatPay({ ...fake.settings, previousKey: certificate });
     for (const signer of [undefined, { id: certificate.id, privateKey }]) {
       fake.signer = signer;
@@ -416,7 +416,7 @@ describe("while WeChat Pay's key changes", () => {
     }
   });
 
-  test("a key that is not set is a stranger's", async () => {
+  test("a key that is not set counts as unknown", async () => {
     fake.signer = { id: certificate.id, privateKey };
     fake.begin(REFERENCE, TOTAL, "SUCCESS");
     await expect(wechatPay.query(REFERENCE)).rejects.toBeInstanceOf(ProviderFailure);

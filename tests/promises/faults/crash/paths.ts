@@ -38,7 +38,7 @@ async function pay({ drive }: Rig, deal: Deal): Promise<void> {
 }
 
 /** The provider tells until it is heard. */
-async function tell({ drive }: Rig, deal: Deal): Promise<void> {
+async function reportCapture({ drive }: Rig, deal: Deal): Promise<void> {
   const capture = captures.get(deal);
   if (!capture) throw new Error(`${deal.label} was not begun to be paid`);
   await taken("The callback", drive.capture(deal, capture));
@@ -104,8 +104,8 @@ async function sweepTwice(rig: Rig): Promise<void> {
 
 export const PATHS: readonly Path[] = [
   { name: "create", before: async () => {}, during: order },
-  { name: "pay", before: all(order), during: pay, after: tell },
-  { name: "callback", before: all(order, pay), during: tell },
+  { name: "pay", before: all(order), during: pay, after: reportCapture },
+  { name: "callback", before: all(order, pay), during: reportCapture },
   {
     name: "sandbox callback",
     before: all(order, pay),
@@ -117,7 +117,7 @@ export const PATHS: readonly Path[] = [
       await all(order, pay)(rig, deal);
       await rig.quiet();
       await rig.loseHints(true);
-      await tell(rig, deal);
+      await reportCapture(rig, deal);
       await rig.advance(GRACE_MS);
     },
     during: sweepTwice,
@@ -125,15 +125,15 @@ export const PATHS: readonly Path[] = [
   },
   {
     name: "refund",
-    before: all(order, pay, tell),
+    before: all(order, pay, reportCapture),
     during: async ({ drive }, deal) => void (await taken("The refund", drive.refund(deal, deal.total))),
   },
-  { name: "late capture", before: all(order, pay, cancel), during: tell },
-  { name: "cancel", before: all(order, pay), during: cancel, after: tell },
-  { name: "cancel payment", before: all(order, pay), during: cancelPayment, after: tell },
+  { name: "late capture", before: all(order, pay, cancel), during: reportCapture },
+  { name: "cancel", before: all(order, pay), during: cancel, after: reportCapture },
+  { name: "cancel payment", before: all(order, pay), during: cancelPayment, after: reportCapture },
   {
     name: "complete",
-    before: all(order, pay, tell),
+    before: all(order, pay, reportCapture),
     during: complete,
   },
   {
@@ -143,7 +143,7 @@ export const PATHS: readonly Path[] = [
       await rig.advance(LIFETIME_MS);
     },
     during: sweepTwice,
-    after: tell,
+    after: reportCapture,
     swept: true,
     settings: SHORT_LIVES,
   },

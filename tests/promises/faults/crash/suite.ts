@@ -87,8 +87,8 @@ async function run(rig: Rig, path: Path, label: string, at: { role: Role; point:
   await path.after?.(rig, deal);
   if (struck && at.role === "disk") await rig.forget();
   const { violations: broken } = await check([deal], rig.system);
-  const spoken = objections.map((sentence): Violation => ({ promise: "durable", deal: label, sentence }));
-  return { deal, struck, counts, violations: [...spoken, ...broken] };
+  const objected = objections.map((sentence): Violation => ({ promise: "durable", deal: label, sentence }));
+  return { deal, struck, counts, violations: [...objected, ...broken] };
 }
 
 /** True when it crashed or the disk failed; false when everything was done and nothing is under way any more. */

@@ -14,8 +14,8 @@ describe("an order", () => {
     begin,
     end,
   });
-  const heard = (begin: number): Op => ({
-    input: { do: "hear", of: "captured" },
+  const captured = (begin: number): Op => ({
+    input: { do: "apply event", event: "captured" },
     output: undefined,
     begin,
     end: LATER,
@@ -39,15 +39,15 @@ describe("an order", () => {
     const pay = done(0, 1, { do: "pay" });
     const cancel = done(2, 3, { do: "cancel" }, "ok", { ...cancelled, version: 3 });
     const read = (shown: OrderShown) => done(4, 5, { do: "read" }, "ok", shown);
-    expect(holds(pay, heard(1), cancel, read({ ...cancelled, version: 3 }))).toBe(true);
-    expect(holds(pay, heard(1), cancel, read(paid))).toBe(false);
+    expect(holds(pay, captured(1), cancel, read({ ...cancelled, version: 3 }))).toBe(true);
+    expect(holds(pay, captured(1), cancel, read(paid))).toBe(false);
   });
 
   test("is not completed before it is paid", () => {
     const pay = done(0, 1, { do: "pay" });
     const complete = done(2, 3, { do: "complete" }, "ok", { ...paid, status: "completed", version: 4 });
     expect(holds(pay, complete)).toBe(false);
-    expect(holds(pay, heard(1), complete)).toBe(true);
+    expect(holds(pay, captured(1), complete)).toBe(true);
   });
 
   test("loses no edit to another", () => {
@@ -67,7 +67,7 @@ describe("a payment", () => {
   });
   const pay = (at: number, reference: string): Op =>
     done(at, at + 1, { do: "pay" }, { answer: "ok", begun: { reference, amount: 10_000 } });
-  const told = (at: number, what: "capture" | "fail", reference: string): Op =>
+  const reported = (at: number, what: "capture" | "fail", reference: string): Op =>
     done(at, at + 1, { do: what, reference }, { answer: "ok" });
   const read = (at: number, shown: PaymentShown): Op =>
     done(at, at + 1, { do: "read" }, { answer: "ok", shown });
@@ -82,20 +82,20 @@ describe("a payment", () => {
   });
 
   test("that was captured does not fail any more", () => {
-    const seen = (status: string) => read(6, { status, refunded: 0, refunds: 0 });
-    const history = [pay(0, "a"), told(2, "capture", "a"), told(4, "fail", "a")];
-    expect(holds(...history, seen("succeeded"))).toBe(true);
-    expect(holds(...history, seen("failed"))).toBe(false);
+    const readWith = (status: string) => read(6, { status, refunded: 0, refunds: 0 });
+    const history = [pay(0, "a"), reported(2, "capture", "a"), reported(4, "fail", "a")];
+    expect(holds(...history, readWith("succeeded"))).toBe(true);
+    expect(holds(...history, readWith("failed"))).toBe(false);
   });
 
-  test("that was captured after it failed is given back", () => {
-    const history = [pay(0, "a"), told(2, "fail", "a"), told(4, "capture", "a")];
+  test("that was captured after it failed is refunded", () => {
+    const history = [pay(0, "a"), reported(2, "fail", "a"), reported(4, "capture", "a")];
     expect(holds(...history, read(6, { status: "succeeded", refunded: 0, refunds: 1 }))).toBe(true);
     expect(holds(...history, read(6, { status: "succeeded", refunded: 0, refunds: 0 }))).toBe(false);
   });
 
-  test("gives no more back than was captured", () => {
-    const history = [pay(0, "a"), told(2, "capture", "a")];
+  test("refunds no more than was captured", () => {
+    const history = [pay(0, "a"), reported(2, "capture", "a")];
     expect(holds(...history, refund(4, 9, 10_000), refund(4, 9, 10_000))).toBe(false);
     expect(holds(...history, refund(4, 9, 10_000), refund(4, 9, 10_000, "refund_exceeds_capture"))).toBe(
       true,

@@ -6,10 +6,10 @@ export type OrderInput =
   | { readonly do: "read" | "cancel" | "complete" }
   | { readonly do: "remark"; readonly to: string }
   | { readonly do: "total"; readonly to: string }
-  /** A request to PaymentService, which asks the order's leave. */
+  /** A request to PaymentService, which asks the order for a lease. */
   | { readonly do: "pay" }
-  /** What PaymentService tells some time after it took a capture, ended an attempt, or gave everything back. */
-  | { readonly do: "hear"; readonly of: "captured" | "ended" | "given back" };
+  /** An event of PaymentService, some time after it recorded a capture, ended an attempt or refunded everything. */
+  | { readonly do: "apply event"; readonly event: "captured" | "ended" | "refunded" };
 
 export interface OrderShown {
   readonly status: string;
@@ -33,7 +33,7 @@ export interface OrderState extends OrderShown {
 export const orderModel = (initial: OrderShown): Model<OrderState, OrderInput, OrderOutput> => ({
   initial: { ...initial, begun: false, live: false },
   step(state, input, output) {
-    if (input.do === "hear") return hear(state, input.of);
+    if (input.do === "apply event") return applyEvent(state, input.event);
     if (input.do === "pay") return pay(state, output);
     const { answer, next } = command(state, input);
     // Without an answer it may have been done, or not.
@@ -42,7 +42,7 @@ export const orderModel = (initial: OrderShown): Model<OrderState, OrderInput, O
   },
 });
 
-type Command = Exclude<OrderInput, { do: "hear" } | { do: "pay" }>;
+type Command = Exclude<OrderInput, { do: "apply event" } | { do: "pay" }>;
 
 function command(state: OrderState, input: Command): { answer: string; next: OrderState } {
   const refuse = (answer: string) => ({ answer, next: state });
@@ -66,16 +66,16 @@ function pay(state: OrderState, output: OrderOutput | undefined): readonly Order
   const pending = state.status === "pending";
   const next = { ...(state.begun ? state : changed(state, {})), begun: true, live: true };
   if (output === undefined) return pending ? [next, state] : [state];
-  // Whatever else PaymentService refused it for, it had the order's leave.
+  // Whatever else PaymentService refused it for, the order had given a lease.
   const refused = output.answer === "order_not_payable";
   if (refused) return pending ? [] : [state];
   return pending ? [next] : [];
 }
 
-/** What is heard late, or has no effect, need not be put into the order at all. */
-function hear(state: OrderState, of: "captured" | "ended" | "given back"): readonly OrderState[] {
-  if (of === "ended") return state.live ? [{ ...state, live: false }] : [];
-  if (of === "captured") {
+/** An event that comes late or has no effect is left out of the history. */
+function applyEvent(state: OrderState, event: "captured" | "ended" | "refunded"): readonly OrderState[] {
+  if (event === "ended") return state.live ? [{ ...state, live: false }] : [];
+  if (event === "captured") {
     if (state.status !== "pending" || !state.begun) return [];
     // One of another amount does not pay it; no attempt is under way then, either.
     return [changed(state, { status: "paid", live: false }), { ...state, live: false }];

@@ -7,9 +7,9 @@ export type PaymentInput =
   /** The provider's callbacks, for the attempt it knows as `reference`. */
   | { readonly do: "capture" | "fail"; readonly reference: string }
   | { readonly do: "refund"; readonly amount: number }
-  /** What follows by itself some time later: a refund is done, a capture that the order refused is given back. */
+  /** What follows by itself some time later: a refund is done; a capture that the order refused has to be refunded. */
   | { readonly do: "refund done" }
-  | { readonly do: "condemn"; readonly reference: string };
+  | { readonly do: "require refund"; readonly reference: string };
 
 export interface PaymentShown {
   readonly status: string;
@@ -30,7 +30,7 @@ interface Attempt {
   /** Minor units, as all amounts here. */
   readonly amount: number;
   readonly status: "live" | "captured" | "failed" | "cancelled";
-  readonly condemned: boolean;
+  readonly refundRequired: boolean;
 }
 
 interface Refund {
@@ -69,8 +69,8 @@ export const paymentModel: Model<PaymentState, PaymentInput, PaymentOutput> = {
         return refund(state, input.amount, output);
       case "refund done":
         return refundDone(state);
-      case "condemn":
-        return condemned(state, input.reference);
+      case "require refund":
+        return afterRefusal(state, input.reference);
     }
   },
 };
@@ -83,7 +83,7 @@ function pay(state: PaymentState, output: PaymentOutput | undefined): readonly P
   if (output?.answer === "already_paid") return paid && !live ? [state] : [];
   if (output?.answer === "too_many_attempts") return state.attempts.length >= MAX_ATTEMPTS ? [state] : [];
   const known = output?.begun ?? { reference: "?", amount: 0 };
-  const attempt: Attempt = { ...known, status: "live", condemned: false };
+  const attempt: Attempt = { ...known, status: "live", refundRequired: false };
   const begun = live || paid ? [] : [{ ...state, attempts: [...state.attempts, attempt] }];
   return output === undefined ? [...begun, state] : begun;
 }
@@ -99,26 +99,26 @@ function cancel(state: PaymentState, output: PaymentOutput | undefined): readonl
   return live ? [] : [state];
 }
 
-/** Recorded once; what comes after the attempt's end, or beside another capture, is given back by the same step. */
+/** Recorded once. For one after the attempt's end, or beside another capture, the same step requires its refund. */
 function capture(state: PaymentState, reference: string): PaymentState {
   const attempt = state.attempts.find((known) => known.reference === reference);
   if (!attempt || attempt.status === "captured") return state;
   const pays = attempt.status === "live" && accepted(state) === undefined;
   const captured = replace(state, reference, (known) => ({ ...known, status: "captured" }));
-  return pays ? captured : condemn(captured, reference);
+  return pays ? captured : requireRefund(captured, reference);
 }
 
-/** The order refused a capture that stood; nothing to put into the order otherwise. */
-function condemned(state: PaymentState, reference: string): readonly PaymentState[] {
-  const next = condemn(state, reference);
+/** The order refused a capture that counted as its payment; without effect this operation is left out of the history. */
+function afterRefusal(state: PaymentState, reference: string): readonly PaymentState[] {
+  const next = requireRefund(state, reference);
   return next === state ? [] : [next];
 }
 
-function condemn(state: PaymentState, reference: string): PaymentState {
+function requireRefund(state: PaymentState, reference: string): PaymentState {
   const attempt = state.attempts.find((known) => known.reference === reference);
-  if (attempt?.status !== "captured" || attempt.condemned) return state;
+  if (attempt?.status !== "captured" || attempt.refundRequired) return state;
   const left = leftOf(state, reference);
-  const marked = replace(state, reference, (known) => ({ ...known, condemned: true }));
+  const marked = replace(state, reference, (known) => ({ ...known, refundRequired: true }));
   const owed = { attempt: reference, amount: left, done: false };
   return left > 0 ? { ...marked, refunds: [...marked.refunds, owed] } : marked;
 }
@@ -129,7 +129,7 @@ function refund(
   output: PaymentOutput | undefined,
 ): readonly PaymentState[] {
   const captured = state.attempts.filter(({ status }) => status === "captured");
-  const inOrder = [...captured.filter(({ condemned }) => !condemned), ...captured];
+  const inOrder = [...captured.filter(({ refundRequired }) => !refundRequired), ...captured];
   const from = inOrder.find(({ reference }) => leftOf(state, reference) > 0) ?? inOrder[0];
   if (!from) return output === undefined || output.answer === "payment_not_refundable" ? [state] : [];
   const left = leftOf(state, from.reference);
@@ -166,7 +166,7 @@ function statusOf({ status, amount }: Attempt, refunded: number): string {
   return refunded < amount ? "partially_refunded" : "refunded";
 }
 
-/** What pays the order, else what is under way, else what is not given back yet, else the last. */
+/** What pays the order, else what is under way, else what is not refunded yet, else the last. */
 function shownAttempt(state: PaymentState): Attempt | undefined {
   const { attempts } = state;
   return (
@@ -180,7 +180,7 @@ function shownAttempt(state: PaymentState): Attempt | undefined {
 }
 
 const accepted = ({ attempts }: PaymentState): Attempt | undefined =>
-  attempts.find(({ status, condemned }) => status === "captured" && !condemned);
+  attempts.find(({ status, refundRequired }) => status === "captured" && !refundRequired);
 
 const leftOf = ({ attempts, refunds }: PaymentState, reference: string): number =>
   refunds

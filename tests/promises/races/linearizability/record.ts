@@ -1,4 +1,4 @@
-// Clients that do this and that to one order at the same time, and what each was answered when.
+// Clients that use one order at the same time, and when each got which answer.
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -21,7 +21,7 @@ const STEPS = 6;
 const PAUSE_MS = 15;
 const LATER = Number.POSITIVE_INFINITY;
 
-/** Lets the clients at one order, and records the history of the order and of its payment. */
+/** Runs the clients against one order, and records the history of the order and of its payment. */
 export async function record({ drive, random, repeats }: Field, deal: Deal): Promise<Recorded> {
   const order: Operation<OrderInput, OrderOutput>[] = [];
   const payment: Operation<PaymentInput, PaymentOutput>[] = [];
@@ -29,8 +29,13 @@ export async function record({ drive, random, repeats }: Field, deal: Deal): Pro
   const created = shownOrder((await drive.order(deal)).body);
 
   /** What may follow by itself at any time from now on. */
-  const mayHear = (of: Heard): void => {
-    order.push({ input: { do: "hear", of }, output: undefined, begin: performance.now(), end: LATER });
+  const mayApply = (event: AppliedEvent): void => {
+    order.push({
+      input: { do: "apply event", event },
+      output: undefined,
+      begin: performance.now(),
+      end: LATER,
+    });
   };
   const mayFollow = (input: PaymentInput, begin = performance.now()): void => {
     payment.push({ input, output: undefined, begin, end: LATER });
@@ -41,29 +46,29 @@ export async function record({ drive, random, repeats }: Field, deal: Deal): Pro
     const begin = performance.now();
     const before = repeats();
     const answer = await ask();
-    return { answer, begin, end: performance.now(), unheard: repeats() > before };
+    return { answer, begin, end: performance.now(), unanswered: repeats() > before };
   }
 
   async function onOrder(input: OrderInput, ask: () => Promise<Answer>): Promise<void> {
-    const { answer, begin, end, unheard } = await timed(ask);
+    const { answer, begin, end, unanswered } = await timed(ask);
     const shown = answer.status < 300 ? { shown: shownOrder(answer.body) } : {};
     order.push({ input, output: { answer: codeOf(answer), ...shown }, begin, end });
-    if (unheard) order.push({ input, output: undefined, begin, end: LATER });
+    if (unanswered) order.push({ input, output: undefined, begin, end: LATER });
   }
 
   async function onPayment(input: PaymentInput, ask: () => Promise<Answer>): Promise<void> {
-    const { answer, begin, end, unheard } = await timed(ask);
-    if (unheard) mayFollow(input, begin);
+    const { answer, begin, end, unanswered } = await timed(ask);
+    if (unanswered) mayFollow(input, begin);
     const shows = answer.status < 300 && (input.do === "read" || input.do === "refund");
     const shown = shows ? { shown: shownPayment(answer.body) } : {};
     payment.push({ input, output: { answer: codeOf(answer), ...shown }, begin, end });
   }
 
   async function pay(): Promise<void> {
-    const { answer, begin, end, unheard } = await timed(() => drive.pay(deal));
+    const { answer, begin, end, unanswered } = await timed(() => drive.pay(deal));
     const output = { answer: codeOf(answer) };
     order.push({ input: { do: "pay" }, output, begin, end });
-    if (unheard) order.push({ input: { do: "pay" }, output: undefined, begin, end: LATER });
+    if (unanswered) order.push({ input: { do: "pay" }, output: undefined, begin, end: LATER });
     if (answer.status >= 300) {
       payment.push({ input: { do: "pay" }, output, begin, end });
       return;
@@ -73,9 +78,9 @@ export async function record({ drive, random, repeats }: Field, deal: Deal): Pro
     const begun = { reference, amount: minor(capture.amount) };
     payment.push({ input: { do: "pay" }, output: { ...output, begun }, begin, end });
     captures.push(capture);
-    // Its capture may be heard of, refused and given back, each once, whoever tells of it and how often.
-    order.push({ input: { do: "hear", of: "captured" }, output: undefined, begin, end: LATER });
-    mayFollow({ do: "condemn", reference });
+    // The order may apply its capture, refuse it, and have it refunded, each once, however often the capture is reported.
+    order.push({ input: { do: "apply event", event: "captured" }, output: undefined, begin, end: LATER });
+    mayFollow({ do: "require refund", reference });
     mayFollow({ do: "refund done" });
   }
 
@@ -95,7 +100,7 @@ export async function record({ drive, random, repeats }: Field, deal: Deal): Pro
 
   function end(capture: Capture): Promise<void> {
     const { reference } = capture;
-    mayHear("ended");
+    mayApply("ended");
     return random() < 0.5
       ? onPayment({ do: "fail", reference }, () => drive.failure(capture))
       : onPayment({ do: "cancel" }, () => drive.cancelPayment(deal));
@@ -104,7 +109,7 @@ export async function record({ drive, random, repeats }: Field, deal: Deal): Pro
   function refund(capture: Capture): Promise<void> {
     const amount = random() < 0.5 ? capture.amount : "30.00";
     mayFollow({ do: "refund done" });
-    mayHear("given back");
+    mayApply("refunded");
     return onPayment({ do: "refund", amount: minor(amount) }, () => drive.refund(deal, amount));
   }
 
@@ -116,8 +121,8 @@ export async function record({ drive, random, repeats }: Field, deal: Deal): Pro
       ? [
           readPayment,
           readPayment,
-          () => tell(capture),
-          () => tell(capture),
+          () => reportCapture(capture),
+          () => reportCapture(capture),
           () => end(capture),
           () => refund(capture),
           () => onOrder({ do: "complete" }, () => drive.complete(deal)),
@@ -127,7 +132,7 @@ export async function record({ drive, random, repeats }: Field, deal: Deal): Pro
     return steps[Math.floor(random() * steps.length)]?.() ?? Promise.resolve();
   }
 
-  const tell = (capture: Capture) =>
+  const reportCapture = (capture: Capture) =>
     onPayment({ do: "capture", reference: capture.reference }, () => drive.capture(deal, capture));
 
   const client = async () => {
@@ -140,7 +145,7 @@ export async function record({ drive, random, repeats }: Field, deal: Deal): Pro
   return { created, order, payment };
 }
 
-type Heard = Extract<OrderInput, { do: "hear" }>["of"];
+type AppliedEvent = Extract<OrderInput, { do: "apply event" }>["event"];
 
 const minor = (amount: string): number => parseAmount(amount) ?? 0;
 

@@ -8,5 +8,5 @@ export * from "../../../../../functions/notifications/contacts.ts";
 export function createContacts(...given: Parameters<typeof real>): Contacts {
   const contacts = real(...given);
   // What the process knows is no call of a port.
-  return { ...watched("contacts", { learn: contacts.learn, find: contacts.find }), known: contacts.known };
+  return { ...watched("contacts", { update: contacts.update, find: contacts.find }), known: contacts.known };
 }
