@@ -1,4 +1,4 @@
-// The rules of refunds. Pure; a refund is stored before it is requested from the provider.
+// The rules of refunds. Pure; a refund is stored before it is requested from the provider. `requireLeft` bounds all of them.
 
 import { conflict } from "../../lib/core/domain-error.ts";
 import { iso } from "../../lib/core/iso.ts";
@@ -46,9 +46,7 @@ export function requestRefund(payment: Payment, request: RefundRequest, now: num
   if (!attempt) throw conflict("payment_not_refundable", "There is no capture to refund.");
   const left = leftOf(payment, attempt);
   const amount = request.amount ?? left;
-  if (left === 0 || amount > left) {
-    throw conflict("refund_exceeds_capture", `At most ${formatAmount(left)} can still be refunded.`);
-  }
+  const requested = withRefund(payment, { ...request, attempt: attempt.no, amount, automatic: false }, now);
   const room = MAX_REQUESTED_REFUNDS - payment.refunds.filter((refund) => !refund.automatic).length;
   if (room <= 0) throw conflict("too_many_refunds", `A payment takes ${MAX_REQUESTED_REFUNDS} refunds.`);
   if (room === 1 && amount < left) {
@@ -57,11 +55,7 @@ export function requestRefund(payment: Payment, request: RefundRequest, now: num
       `A payment takes ${MAX_REQUESTED_REFUNDS} refunds; the last one has to be of all that is left, ${formatAmount(left)}.`,
     );
   }
-  return withHistory(
-    withRefund(payment, { ...request, attempt: attempt.no, amount, automatic: false }, now),
-    now,
-    `refund of ${formatAmount(amount)} requested: ${request.reason}`,
-  );
+  return withHistory(requested, now, `refund of ${formatAmount(amount)} requested: ${request.reason}`);
 }
 
 /** The capture with an amount left to refund: the one that pays the order, or one whose automatic refund was rejected. */
@@ -160,11 +154,7 @@ export function parkedRefunds(payment: Payment): Refund[] {
 export function retryRefund(payment: Payment, id: string, now: number): Payment {
   const refund = payment.refunds.find((candidate) => candidate.id === id);
   if (refund?.status !== "rejected") return payment;
-  const attempt = payment.attempts.find(({ no }) => no === refund.attempt);
-  const left = attempt === undefined ? 0 : leftOf(payment, attempt);
-  if (refund.amount > left) {
-    throw conflict("refund_exceeds_capture", `At most ${formatAmount(left)} can still be refunded.`);
-  }
+  requireLeft(payment, refund);
   const again = { ...stepRefund(refund, "retry"), tries: 0, next_at: iso(now) };
   return withHistory(
     replaceRefund(payment, again),
@@ -178,11 +168,24 @@ const stepRefund = (refund: Refund, command: RefundCommand): Refund => ({
   status: requireTarget<RefundStatus>(REFUND_RULES[command], refund.status, "A refund"),
 });
 
+/**
+ * The bound of all refunds: what is refunded of a capture never exceeds it. Every way to make a refund due passes here.
+ * @throws {DomainError} conflict `refund_exceeds_capture` when `amount` is 0 or less, or more than is left of the capture.
+ */
+function requireLeft(payment: Payment, { attempt: no, amount }: Pick<Refund, "attempt" | "amount">): void {
+  const attempt = payment.attempts.find((candidate) => candidate.no === no);
+  const left = attempt?.status === "captured" ? leftOf(payment, attempt) : 0;
+  if (amount > 0 && amount <= left) return;
+  throw conflict("refund_exceeds_capture", `At most ${formatAmount(left)} can still be refunded.`);
+}
+
+/** Adds a refund that is due. @throws {DomainError} conflict like {@link requireLeft}. */
 function withRefund(
   payment: Payment,
   request: Pick<Refund, "id" | "attempt" | "amount" | "reason" | "automatic" | "fingerprint">,
   now: number,
 ): Payment {
+  requireLeft(payment, request);
   const refund: Refund = {
     ...request,
     status: "due",

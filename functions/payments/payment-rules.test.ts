@@ -13,7 +13,7 @@ import {
   createPayment,
   type NewAttempt,
 } from "./payment-attempts.ts";
-import { requestRefund, requireRefund, settleRefund } from "./payment-refunds.ts";
+import { requestRefund, requireRefund, retryRefund, settleRefund } from "./payment-refunds.ts";
 import { REFUND_STATUSES } from "./payment-status.ts";
 import type { ChargeState, RefundAnswer } from "./providers/provider.ts";
 import { SurplusCapture } from "./surplus-capture.ts";
@@ -104,6 +104,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         (payment, now) =>
           settleRefund(payment, payment.refunds[no % payment.refunds.length]?.id ?? "", answer, now),
     ),
+  // An operator has a refund requested again.
+  fc.nat(19).map(
+    (no): Step =>
+      (payment, now) =>
+        retryRefund(payment, payment.refunds[no % payment.refunds.length]?.id ?? "", now),
+  ),
   // The order's verdict on the last event.
   fc.constant<Step>((payment, now) =>
     requireRefund(payment, orderEvent(payment).attempt ?? 0, "cancelled", now),
@@ -249,4 +255,30 @@ test("a refund that has ended stays as it is, whatever is said of it", () => {
       expect(settleRefund(ended, "r", answer, NOW)).toBe(ended);
     }
   }
+});
+
+describe("more than is left of a capture", () => {
+  const refund = (payment: Payment, id: string, amount: number | undefined) =>
+    requestRefund(payment, { id, amount, reason: "r", fingerprint: "f" }, NOW);
+  const rejected = () => {
+    const paid = applyCharge(newPayment(), "reference-0", captured(1), NOW);
+    return settleRefund(refund(paid, "first", 60), "first", "rejected", NOW);
+  };
+  const refused = expect.objectContaining({ kind: "conflict", code: "refund_exceeds_capture" });
+
+  test("is refunded neither by users nor by operators", () => {
+    const left40 = refund(rejected(), "second", 60);
+    expect(() => refund(left40, "third", 41)).toThrow(refused);
+    expect(() => retryRefund(left40, "first", NOW)).toThrow(refused);
+    expect(refund(left40, "third", 40).refunds).toHaveLength(3);
+  });
+
+  test("is not required by the system: what is done or in progress counts", () => {
+    const required = requireRefund(refund(rejected(), "second", 60), 1, "cancelled", NOW);
+    expect(required.refunds.map(({ amount }) => amount)).toEqual([60, 60, 40]);
+  });
+
+  test.each([0, -1])("an amount of %i is refused as well", (amount) => {
+    expect(() => refund(rejected(), "second", amount)).toThrow(refused);
+  });
 });

@@ -108,7 +108,10 @@ export const acceptedCapture = (payment: Payment): Attempt | undefined =>
 /** What was refunded of the capture of attempt `no`, in minor units. */
 export const refundedOf = (payment: Payment, no: number): Minor => sum(payment, no, ["done"]);
 
-/** What can still be refunded of a capture, in minor units: without refunds that are done or in progress. */
+/**
+ * What can still be refunded of a capture, in minor units: without refunds that are done or in progress. Refunds that were made
+ * at the provider, past this system, are not counted: the provider refuses what exceeds the rest.
+ */
 export const leftOf = (payment: Payment, attempt: Attempt): Minor =>
   attempt.captured_amount - sum(payment, attempt.no, ["due", "requested", "done"]);
 
