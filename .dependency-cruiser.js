@@ -14,7 +14,8 @@ const LIB = {
   contract: ["core", "discovery", "money"],
   auth: ["config", "contract", "core"],
   outbox: ["contract", "core", "discovery", "observability", "storage"],
-  http: ["auth", "config", "contract", "core", "discovery", "observability", "outbox", "storage"],
+  platform: ["auth", "config", "contract", "core", "discovery", "observability", "storage"],
+  http: ["auth", "config", "contract", "core", "discovery", "observability", "outbox", "platform", "storage"],
 };
 
 /** lib/discovery/: the same for its own folders. Its files outside a folder put the parts together. */

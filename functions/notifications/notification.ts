@@ -1,8 +1,8 @@
 // The rules of a notification: pure functions from a state and a command to the next state, or a refusal.
 
 import { notFound } from "../../lib/core/domain-error.ts";
+import { derivedId } from "../../lib/core/ids.ts";
 import { iso } from "../../lib/core/iso.ts";
-import { derivedId } from "../../lib/http/idempotency.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
 import type { Party, Role } from "../events.ts";
 import type { PartyEvent } from "./contract.ts";

@@ -2,9 +2,9 @@
 
 import { deriveKey } from "../../lib/auth/keys.ts";
 import { once } from "../../lib/core/once.ts";
-import { platform } from "../../lib/http/platform.ts";
 import { hintTo } from "../../lib/outbox/hint.ts";
 import type { Relay } from "../../lib/outbox/relay.ts";
+import { platform } from "../../lib/platform/platform.ts";
 import { endpointOf } from "../../lib/storage/dynamo-client.ts";
 import { smtpMailer } from "./channels/email.ts";
 import { contactRecords } from "./contact-records.ts";

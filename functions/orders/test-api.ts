@@ -2,8 +2,8 @@
 
 import type { Route } from "../../lib/contract/route.ts";
 import { type HttpHandler, httpHandler } from "../../lib/http/handler.ts";
-import { platform } from "../../lib/http/platform.ts";
 import { send, type TestReply, type TestRequest } from "../../lib/http/test-things.ts";
+import { platform } from "../../lib/platform/platform.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";
 import { orders } from "./contract.ts";

@@ -1,7 +1,7 @@
 // What happens to money at every bound of a payment.
 
 import { describe, expect, test } from "@jest/globals";
-import { derivedId } from "../../lib/http/idempotency.ts";
+import { derivedId } from "../../lib/core/ids.ts";
 import { PARKED_SHARDS } from "../../lib/storage/aggregate-store.ts";
 import { handle as refund } from "./handlers/refund-payment.ts";
 import { type Payment, statusOf } from "./payment.ts";

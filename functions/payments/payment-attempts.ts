@@ -1,10 +1,10 @@
 // The rules of attempts: begin, capture, fail, close. Pure; a provider's reports may arrive twice, late and in any order.
 
 import { conflict } from "../../lib/core/domain-error.ts";
+import { type Creation, checkReplay } from "../../lib/core/idempotency.ts";
 import { iso } from "../../lib/core/iso.ts";
 import { pauseAfter } from "../../lib/core/retry.ts";
 import { requireTarget } from "../../lib/core/rules.ts";
-import { type Creation, checkReplay } from "../../lib/http/idempotency.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { DELIVERY, enqueue } from "../../lib/outbox/outbox.ts";
 import { REFUND_CAUSE, type RefundCause } from "../events.ts";

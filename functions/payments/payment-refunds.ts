@@ -1,10 +1,10 @@
 // The rules of refunds. Pure; a refund is stored before it is requested from the provider. `requireLeft` bounds all of them.
 
 import { conflict } from "../../lib/core/domain-error.ts";
+import { derivedId } from "../../lib/core/ids.ts";
 import { iso } from "../../lib/core/iso.ts";
 import { pauseAfter } from "../../lib/core/retry.ts";
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
-import { derivedId } from "../../lib/http/idempotency.ts";
 import { formatAmount, type Minor } from "../../lib/money/money.ts";
 import { DELIVERY, enqueue, HINT_GRACE_MS } from "../../lib/outbox/outbox.ts";
 import {

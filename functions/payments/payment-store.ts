@@ -1,6 +1,6 @@
 // How a payment is stored: as an item with its index keys.
 
-import { derivedId } from "../../lib/http/idempotency.ts";
+import { derivedId } from "../../lib/core/ids.ts";
 import { formatAmount } from "../../lib/money/money.ts";
 import type { Logger } from "../../lib/observability/log.ts";
 import { earliest, nextDelivery, parkedEvents } from "../../lib/outbox/outbox.ts";

@@ -3,10 +3,10 @@
 import { deriveKey } from "../../lib/auth/keys.ts";
 import { live } from "../../lib/config/live.ts";
 import { once } from "../../lib/core/once.ts";
-import { platform } from "../../lib/http/platform.ts";
 import { hintTo } from "../../lib/outbox/hint.ts";
 import { DELIVERY } from "../../lib/outbox/outbox.ts";
 import type { Relay } from "../../lib/outbox/relay.ts";
+import { platform } from "../../lib/platform/platform.ts";
 import { notifications } from "../notifications/contract.ts";
 import { orders } from "../orders/contract.ts";
 import { payments } from "./contract.ts";

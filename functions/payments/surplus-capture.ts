@@ -1,8 +1,8 @@
 // A capture that its payment has no room for. A payment's size is bounded, and no capture may be dropped: a surplus capture is
 // stored as a payment of its own and refunded; if the provider rejects that refund, it is parked like any other.
 
+import { derivedId } from "../../lib/core/ids.ts";
 import { iso } from "../../lib/core/iso.ts";
-import { derivedId } from "../../lib/http/idempotency.ts";
 import type { Attempt, Payment } from "./payment.ts";
 import { requireRefund } from "./payment-refunds.ts";
 

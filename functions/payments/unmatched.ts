@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { conflict } from "../../lib/core/domain-error.ts";
-import { derivedId } from "../../lib/http/idempotency.ts";
+import { derivedId } from "../../lib/core/ids.ts";
 import type { Parking } from "../../lib/outbox/parked.ts";
 import { excerptOf } from "./excerpt.ts";
 import type { Reported } from "./providers/provider.ts";

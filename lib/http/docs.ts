@@ -5,9 +5,9 @@ import { createRequire } from "node:module";
 import { commonRoutes } from "../contract/common-routes.ts";
 import type { Contract } from "../contract/route.ts";
 import { VERSION } from "../core/version.ts";
+import { platform } from "../platform/platform.ts";
 import { docsHtml, START_JS } from "./docs-page.ts";
 import { type HttpHandler, httpHandler } from "./handler.ts";
-import { platform } from "./platform.ts";
 import { reply } from "./reply.ts";
 
 export interface DocsHandlers {

@@ -3,11 +3,11 @@ import { until } from "../../tests/support/poll.ts";
 import { PeerRefusal } from "../contract/client.ts";
 import { conflict, invalidValue } from "../core/domain-error.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
+import { platform } from "../platform/platform.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
 import { pagesOf } from "./cursor.ts";
 import { MAX_BODY_BYTES } from "./event-body.ts";
 import { type HttpHandler, httpHandler } from "./handler.ts";
-import { platform } from "./platform.ts";
 import { reply } from "./reply.ts";
 import { context, httpEvent, send, type TestRequest, things } from "./test-things.ts";
 

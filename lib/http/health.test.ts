@@ -1,10 +1,10 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { eventually } from "../../tests/support/poll.ts";
+import { platform } from "../platform/platform.ts";
 import { aggregateTable } from "../storage/table-definition.ts";
 import type { HttpHandler } from "./handler.ts";
 import { healthHandler } from "./health.ts";
-import { platform } from "./platform.ts";
 import { send, things } from "./test-things.ts";
 
 type Mood = "answers" | "refuses" | "hangs" | "can be read";

@@ -6,11 +6,11 @@ import { commonRoutes } from "../contract/common-routes.ts";
 import type { Contract } from "../contract/route.ts";
 import { VERSION } from "../core/version.ts";
 import { type OutboxStanding, outboxStanding } from "../outbox/standing.ts";
+import { type Platform, platform } from "../platform/platform.ts";
 import { StorageFault } from "../storage/errors.ts";
 import { holdsAggregates, type TableDefinition } from "../storage/table-definition.ts";
 import { instanceId } from "./addressee.ts";
 import { type HttpHandler, httpHandler } from "./handler.ts";
-import { type Platform, platform } from "./platform.ts";
 import { reply } from "./reply.ts";
 
 type Condition = "ok" | "degraded" | "down";

@@ -1,8 +1,8 @@
 // Starts the gateway of a local run, with the discovery and tokens that this process shares.
 
 import { services } from "../../functions/services.ts";
-import { platform } from "../../lib/http/platform.ts";
 import { serviceLog } from "../../lib/observability/log.ts";
+import { platform } from "../../lib/platform/platform.ts";
 import { portInUse, type WantedPort } from "../shared/ports.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 

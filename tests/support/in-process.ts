@@ -4,7 +4,7 @@
 import { type ServiceDefinition, services } from "../../functions/services.ts";
 import { urlVariable } from "../../lib/core/service-name.ts";
 import type { HttpHandler } from "../../lib/http/handler.ts";
-import { platform } from "../../lib/http/platform.ts";
+import { platform } from "../../lib/platform/platform.ts";
 import { createDynamoClient } from "../../lib/storage/dynamo-client.ts";
 import { type Database, startDatabase } from "../../local/database/server.ts";
 import { createTables } from "../../local/runtime/create-tables.ts";

@@ -2,8 +2,8 @@
 
 import { deriveKey } from "../../lib/auth/keys.ts";
 import { once } from "../../lib/core/once.ts";
-import { platform } from "../../lib/http/platform.ts";
 import type { Relay } from "../../lib/outbox/relay.ts";
+import { platform } from "../../lib/platform/platform.ts";
 import type { SamplePorts } from "./ports.ts";
 import { createSampleItemRelay } from "./sample-item-relay.ts";
 import { type SampleItemStore, sampleItemStore } from "./sample-item-store.ts";

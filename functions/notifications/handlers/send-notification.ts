@@ -2,8 +2,8 @@
 
 import type { User } from "../../../lib/auth/caller.ts";
 import { requireScope } from "../../../lib/auth/scopes.ts";
+import { checkReplay, creation } from "../../../lib/core/idempotency.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
-import { checkReplay, creation } from "../../../lib/http/idempotency.ts";
 import { REPLAYED } from "../../../lib/http/reply.ts";
 import { isAddress } from "../contacts.ts";
 import { notifications } from "../contract.ts";

@@ -1,7 +1,7 @@
 // POST /api/orders/
 
+import { checkReplay, creation } from "../../../lib/core/idempotency.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
-import { checkReplay, creation } from "../../../lib/http/idempotency.ts";
 import { etag, REPLAYED } from "../../../lib/http/reply.ts";
 import { orders } from "../contract.ts";
 import { createOrder, totalOf } from "../order.ts";

@@ -2,9 +2,9 @@
 
 import { live } from "../../../lib/config/live.ts";
 import { unavailable } from "../../../lib/core/domain-error.ts";
+import { type Creation, creation } from "../../../lib/core/idempotency.ts";
 import { iso } from "../../../lib/core/iso.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
-import { type Creation, creation } from "../../../lib/http/idempotency.ts";
 import { REPLAYED } from "../../../lib/http/reply.ts";
 import { callProvider, changePayment, providerFor } from "../command.ts";
 import { payments } from "../contract.ts";

@@ -3,8 +3,8 @@
 import type { User } from "../../../lib/auth/caller.ts";
 import { hasScope } from "../../../lib/auth/scopes.ts";
 import { forbidden } from "../../../lib/core/domain-error.ts";
+import { checkReplay, creation } from "../../../lib/core/idempotency.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
-import { checkReplay, creation } from "../../../lib/http/idempotency.ts";
 import { REPLAYED } from "../../../lib/http/reply.ts";
 import { changePayment } from "../command.ts";
 import { payments } from "../contract.ts";

@@ -209,13 +209,13 @@ const ROWS: readonly (readonly [name: string, file: string, find: string, replac
   ],
   [
     "Idempotency-Key is ignored",
-    "lib/http/idempotency.ts",
+    "lib/core/idempotency.ts",
     "key === undefined ? v7({})",
     'key !== "" ? v7({})',
   ],
   [
     "a key used with another body is not refused",
-    "lib/http/idempotency.ts",
+    "lib/core/idempotency.ts",
     "if (earlier.fingerprint !== repeated.fingerprint) {",
     "if (earlier.fingerprint === undefined) {",
   ],

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { orderStore } from "../../../functions/orders/order-store.ts";
-import { platform } from "../../../lib/http/platform.ts";
+import { platform } from "../../../lib/platform/platform.ts";
 import { as } from "../../support/access/callers.ts";
 import { startInProcess } from "../../support/in-process.ts";
 import { send } from "../../support/shop.ts";

@@ -1,7 +1,7 @@
 // POST /api/samples/
 
+import { checkReplay, creation } from "../../../lib/core/idempotency.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
-import { checkReplay, creation } from "../../../lib/http/idempotency.ts";
 import { REPLAYED } from "../../../lib/http/reply.ts";
 import { samples } from "../contract.ts";
 import { createSampleItem } from "../sample-item.ts";

@@ -1,7 +1,7 @@
 // The sandbox provider: a payment provider of our own. It decides on command, and otherwise behaves like any other provider.
 
+import { derivedId } from "../../../../lib/core/ids.ts";
 import { iso } from "../../../../lib/core/iso.ts";
-import { derivedId } from "../../../../lib/http/idempotency.ts";
 import { formatAmount } from "../../../../lib/money/money.ts";
 import { nextDelivery, parkedEvents } from "../../../../lib/outbox/outbox.ts";
 import type { Relay } from "../../../../lib/outbox/relay.ts";

@@ -1,13 +1,9 @@
 // Idempotency keys. What a request with a key creates has an id derived from the key, so that key and effect are one write.
 
 import { createHash } from "node:crypto";
-import { v5, v7 } from "uuid";
-import { conflict, gone, invalidValue } from "../core/domain-error.ts";
-
-const NAMESPACE = "6f1f6a52-6a0e-5f0b-9a3e-0d6c1f7f5b11";
-
-/** A UUID (v5) that is always the same for the same `parts`. */
-export const derivedId = (...parts: readonly string[]): string => v5(JSON.stringify(parts), NAMESPACE);
+import { v7 } from "uuid";
+import { conflict, gone, invalidValue } from "./domain-error.ts";
+import { derivedId } from "./ids.ts";
 
 /** Identifies a creating request and its repetitions. */
 export interface Creation {
