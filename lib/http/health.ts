@@ -16,7 +16,7 @@ import { reply } from "./reply.ts";
 type Condition = "ok" | "degraded" | "down";
 
 declare global {
-  // Set by the local runtime while it starts and drains: the instance must get no new requests.
+  // Set by the local runtime when it begins to drain: the instance must get no new requests.
   var cfmpOrderDraining: boolean | undefined;
 }
 
