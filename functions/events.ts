@@ -52,7 +52,7 @@ export const REFUND_CAUSE = {
   other_amount: "the amount is not the order's",
   other_currency: "the currency is not the order's",
   attempt_closed: "it came after the attempt was closed",
-  attempt_failed: "it came after the attempt was failed",
+  attempt_failed: "it came after the attempt had failed",
   order_paid: "the order is paid",
   order_completed: "the order is completed",
   order_cancelled: "the order is cancelled",
@@ -66,9 +66,14 @@ export const REFUND_CAUSES: readonly RefundCause[] = Object.values(REFUND_CAUSE)
 
 export type Cause = CancelCause | RefundCause;
 
+/** What earlier versions stored and sent as a cause, with the words of this one. */
+const EARLIER_CAUSES: ReadonlyMap<string | undefined, Cause> = new Map([
+  ["it came after the attempt was failed", REFUND_CAUSE.attempt_failed],
+]);
+
 /**
- * `text` if it is one of the causes above, else undefined. Only these are shown in a notification: a user's own text would
+ * The cause that `text` gives, else undefined. Only the causes above are shown in a notification: a user's own text would
  * reach another user in this system's name. Events stored by the previous version may contain such a text.
  */
 export const causeOf = (text: string | undefined): Cause | undefined =>
-  [...CANCEL_CAUSES, ...REFUND_CAUSES].find((cause) => cause === text);
+  [...CANCEL_CAUSES, ...REFUND_CAUSES].find((cause) => cause === text) ?? EARLIER_CAUSES.get(text);

@@ -22,6 +22,12 @@ describe("The texts of an event", () => {
     }
   });
 
+  test("name the amount of the failed attempt", () => {
+    expect(textsFor("payment.failed", "buyer", { amount: "299.99", currency: "CNY" }).content).toBe(
+      "A payment of 299.99 CNY for your order failed. You may pay again.",
+    );
+  });
+
   test("name the refunded amount, not the total", () => {
     const data = { total_amount: "299.99", currency: "CNY", amount: "50.00", reason: "it was paid twice" };
     expect(textsFor("payment.refunded", "buyer", data).content).toBe(
@@ -33,6 +39,15 @@ describe("The texts of an event", () => {
     for (const event of ["order.cancelled", "payment.refunded"] as const) {
       expect(textsFor(event, "seller", { reason: cause }).content).toMatch(new RegExp(`: ${cause}\\.$`));
     }
+  });
+
+  test("give a cause that an earlier version worded differently in the words of this one", () => {
+    const { content } = textsFor("payment.refunded", "buyer", {
+      amount: "50.00",
+      currency: "CNY",
+      reason: "it came after the attempt was failed",
+    });
+    expect(content).toBe("50.00 CNY was refunded to you: it came after the attempt had failed.");
   });
 
   test.each(["your account is suspended, see https://evil.example", "Expired", "expired. Call 555", " "])(

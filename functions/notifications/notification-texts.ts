@@ -9,8 +9,10 @@ export interface Texts {
 
 /** The variable parts; each may be empty, and the sentence is still correct. */
 interface Words {
-  /** `" over 299.99 CNY"`, with its space; empty when the total is not known. */
-  readonly over: string;
+  /** `" of 299.99 CNY"`, the order's total, with its space; empty when it is not known. */
+  readonly ofTotal: string;
+  /** `" of 50.00 CNY"`, the amount of this event itself, or else the order's total. */
+  readonly ofAmount: string;
   /** `"50.00 CNY"` of this event itself. */
   readonly amount: string;
   /** `": expired"`; empty when there is no cause. */
@@ -19,37 +21,42 @@ interface Words {
 
 type Template = (words: Words) => Texts;
 
+// For every event and role: which party gets an event is decided by its sender. (PaymentService sends `payment.failed` to the
+// buyer only.)
 const TEXTS: Readonly<Record<EventName, Readonly<Record<Role, Template>>>> = {
   "order.created": {
-    buyer: ({ over }) => ({ title: "Order placed", content: `Your order${over} has been placed.` }),
-    seller: ({ over }) => ({ title: "New order", content: `You have a new order${over}.` }),
+    buyer: ({ ofTotal }) => ({ title: "Order placed", content: `Your order${ofTotal} has been placed.` }),
+    seller: ({ ofTotal }) => ({ title: "New order", content: `You have a new order${ofTotal}.` }),
   },
   "order.paid": {
-    buyer: ({ over }) => ({ title: "Order paid", content: `Your order${over} is paid. Thank you.` }),
-    seller: ({ over }) => ({ title: "Order paid", content: `An order${over} is paid. It can be sent.` }),
+    buyer: ({ ofTotal }) => ({ title: "Order paid", content: `Your order${ofTotal} is paid. Thank you.` }),
+    seller: ({ ofTotal }) => ({
+      title: "Order paid",
+      content: `An order${ofTotal} is paid. It can be sent.`,
+    }),
   },
   "order.cancelled": {
-    buyer: ({ over, because }) => ({
+    buyer: ({ ofTotal, because }) => ({
       title: "Order cancelled",
-      content: `Your order${over} was cancelled${because}.`,
+      content: `Your order${ofTotal} was cancelled${because}.`,
     }),
-    seller: ({ over, because }) => ({
+    seller: ({ ofTotal, because }) => ({
       title: "Order cancelled",
-      content: `An order${over} was cancelled${because}.`,
+      content: `An order${ofTotal} was cancelled${because}.`,
     }),
   },
   "order.completed": {
-    buyer: ({ over }) => ({ title: "Order completed", content: `Your order${over} is completed.` }),
-    seller: ({ over }) => ({ title: "Order completed", content: `An order${over} is completed.` }),
+    buyer: ({ ofTotal }) => ({ title: "Order completed", content: `Your order${ofTotal} is completed.` }),
+    seller: ({ ofTotal }) => ({ title: "Order completed", content: `An order${ofTotal} is completed.` }),
   },
   "payment.failed": {
-    buyer: ({ over, because }) => ({
+    buyer: ({ ofAmount, because }) => ({
       title: "Payment failed",
-      content: `A payment of your order${over} failed${because}. You may pay again.`,
+      content: `A payment${ofAmount} for your order failed${because}. You may pay again.`,
     }),
-    seller: ({ over, because }) => ({
+    seller: ({ ofAmount, because }) => ({
       title: "Payment failed",
-      content: `A payment of an order${over} failed${because}.`,
+      content: `A payment${ofAmount} for an order failed${because}.`,
     }),
   },
   "payment.refunded": {
@@ -71,10 +78,12 @@ const TEXTS: Readonly<Record<EventName, Readonly<Record<Role, Template>>>> = {
 export function textsFor(event: EventName, role: Role, data: Readonly<Record<string, string>>): Texts {
   const { total_amount: total, currency, amount, reason } = data;
   const money = (value: string) => (currency === undefined ? value : `${value} ${currency}`);
+  const sum = amount ?? total;
   const cause = causeOf(reason);
   return TEXTS[event][role]({
-    over: total === undefined ? "" : ` over ${money(total)}`,
-    amount: money(amount ?? total ?? "The payment"),
+    ofTotal: total === undefined ? "" : ` of ${money(total)}`,
+    ofAmount: sum === undefined ? "" : ` of ${money(sum)}`,
+    amount: sum === undefined ? "The payment" : money(sum),
     because: cause === undefined ? "" : `: ${cause}`,
   });
 }

@@ -158,7 +158,7 @@ describe("a capture for which the payment has no room", () => {
     });
   });
 
-  test("is parked when the provider refuses to give it back", async () => {
+  test("is parked when the provider rejects its refund", async () => {
     const world = testWorld();
     const reference = await full(world);
     await world.callback(reference, { transaction_id: "t-surplus" });

@@ -21,7 +21,7 @@ const rows: RowsOf<typeof payments> = {
     people: { buyer: 200, seller: 403, stranger: 404 },
   },
   refundPayment: {
-    prepare: async (story) => ({ ...params(await paid(story)), body: { reason: "give it back" } }),
+    prepare: async (story) => ({ ...params(await paid(story)), body: { reason: "damaged" } }),
     people: { buyer: 403, seller: 201, stranger: 404 },
     debug: { buyer: 201, seller: 201, stranger: 404 },
   },

@@ -12,8 +12,8 @@ const DECIMAL = /^(0|[1-9]\d{0,13})(?:\.(\d{1,2}))?$/;
 const ROUNDING = 2 ** -51;
 
 /**
- * Reads `299.99` (number) or `"299.99"` (string) as minor units. A number stands for the decimal it is next to, so that
- * all that double arithmetic calls a multiple of 0.01 is one: `35 * 0.01` (0.35000000000000003) is 0.35.
+ * Reads `299.99` (number) or `"299.99"` (string) as minor units. A number is read as the nearest multiple
+ * of 0.01 if it differs from it only by rounding: `35 * 0.01` (0.35000000000000003) is 0.35.
  * Returns undefined for what is not a plain decimal above 0 with at most two decimals, or is above {@link MAX_AMOUNT}:
  * `0`, `-1`, `NaN`, `1e309`, `0.335`, `"1,000"`, `"007"`.
  */

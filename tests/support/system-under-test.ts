@@ -1,20 +1,20 @@
-// What the promises are held against: three services that can be asked as their users ask, whatever they run in. There are
-// three: real processes (real-system.ts), the deployed handlers in this process (in-process.ts), and simulated ones
+// What the promises are checked on: the services as their users reach them, whatever they run in. There are
+// three such systems: real processes (real-system.ts), the deployed handlers in this process (in-process.ts), and simulated ones
 // (promises/simulation/simulated-system.ts).
 
 import { createTokens } from "../../lib/auth/tokens.ts";
 import type { Headers, Place } from "./shop.ts";
 
 export interface SystemUnderTest extends Place {
-  /** Signs what the sandbox provider tells. */
+  /** Key that signs the callbacks of the sandbox provider. */
   readonly sandboxSecret: string;
-  /** What its clock shows; epoch milliseconds. */
+  /** The time by its clock; epoch milliseconds. */
   now(): number;
-  /** What proves who somebody is. */
+  /** Headers that authenticate a person. */
   credentials(person: Person): Promise<Headers>;
   /** Message-IDs of the mails that were sent, by address, one for each copy. */
   mails(): Promise<ReadonlyMap<string, readonly string[]>>;
-  /** Ends whatever of it is left; safe to repeat. */
+  /** Ends all of its processes that still run; safe to repeat. */
   cleanUp(): Promise<void>;
 }
 

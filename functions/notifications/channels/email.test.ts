@@ -64,7 +64,7 @@ function portOf(address: AddressInfo | string | null): number {
 const mail = {
   to: "ann@example.com",
   subject: "Order paid",
-  text: "Your order over 299.99 CNY is paid.\n谢谢",
+  text: "Your order of 299.99 CNY is paid.\n谢谢",
   messageId: "<1@cfmp-order.example>",
 };
 

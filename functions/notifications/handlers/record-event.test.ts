@@ -28,7 +28,7 @@ describe("An event", () => {
       { event: "order.paid", type: "transaction", related_id: orderId, read: false },
     ]);
     expect(anns?.body.items[0]?.created_at).toBe("2026-11-01T11:59:59.000Z");
-    expect(shops?.body.items[0]?.content).toBe("An order over 299.99 CNY is paid. It can be sent.");
+    expect(shops?.body.items[0]?.content).toBe("An order of 299.99 CNY is paid. It can be sent.");
   });
 
   test("costs one write for each party and no read", async () => {

@@ -1,5 +1,5 @@
-// A payment provider for tests of the saga: like Alipay it can't close what its payer has not looked at yet, it takes its
-// time to give money back, and it tells what it did only when a test has it tell.
+// A payment provider for tests of the saga: like Alipay it can't close what its payer has not looked at yet, its refunds
+// take time, and it sends a callback only when a test makes it.
 
 import type { ChargeState, Provider, RefundAnswer } from "../../../functions/payments/providers/provider.ts";
 import type { Minor } from "../../../lib/money/money.ts";

@@ -232,7 +232,7 @@ const ROWS: readonly (readonly [name: string, file: string, find: string, replac
     'void sellsAs(actor, seller_id);\n  return "seller";',
   ],
   [
-    "anyone may give money back",
+    "anyone may refund",
     "functions/payments/handlers/refund-payment.ts",
     'if (hasScope(user, "refund") || partyOf(payment, user) === "seller" || debug) return;',
     'if (user.id !== "") return;',

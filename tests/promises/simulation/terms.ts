@@ -10,7 +10,7 @@ export const ATTEMPT_LIFETIME = 15 * 60_000;
 
 export const SANDBOX_SECRET = "the sandbox's secret";
 
-/** Who takes part. Ann and Bob buy, Sal sells, Ray may give money back, Eve has no business here. */
+/** Who takes part. Ann and Bob buy, Sal sells, Ray may refund, Eve is a party of nothing. */
 export type UserName = "ann" | "bob" | "sal" | "ray" | "eve";
 
 const NAMES: readonly string[] = ["ann", "bob", "sal", "ray", "eve"] satisfies UserName[];
