@@ -38,14 +38,31 @@ test("it requests the health of the instance it means, under the base path, with
   ]);
 });
 
+const itself = { service: "S", instance: "old", status: "ok" };
+
 test.each([
   [200, "alive"],
   [421, "misdirected"],
   [503, "dead"],
   [404, "dead"],
   [undefined, "dead"],
-])("status %s is %s", async (status, finding) => {
-  expect(await probeOf(status).probe.find(instance)).toBe(finding);
+])("status %s of the instance itself is %s", async (status, finding) => {
+  expect(await probeOf(status, itself).probe.find(instance)).toBe(finding);
+});
+
+test.each([
+  ["another service", { ...itself, service: "T" }],
+  ["another instance", { ...itself, instance: "new" }],
+  ["a server that does not say who it is", { status: "ok" }],
+  ["a server of some other kind", "<html>hello</html>"],
+])("a 200 of %s at its address is misdirected", async (_, body) => {
+  expect(await probeOf(200, body).probe.find(instance)).toBe("misdirected");
+});
+
+test("a static address, which names no instance, is alive by its status: a gateway may answer there", async () => {
+  const { probe, sent } = probeOf(200, { status: "ok" });
+  expect(await probe.find({ ...instance, metadata: {} })).toBe("alive");
+  expect(sent[0]?.headers).toEqual({ "cfmp-target-service": "S" });
 });
 
 test("no answer in time does not prove that the instance is gone", async () => {

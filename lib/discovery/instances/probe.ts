@@ -1,4 +1,4 @@
-// Health probes: whether an instance answers `GET /health/` with its own identity.
+// Health probes: whether an instance answers `GET /health/` with its own service and id.
 
 import * as z from "zod";
 import { parseJson } from "../../core/tried.ts";
@@ -8,7 +8,7 @@ import type { Instance } from "../registry/registry.ts";
 import { Endpoint } from "./endpoint.ts";
 
 /**
- * `alive`: it answers and takes requests. `misdirected`: another service or instance has its address. `silent`: no answer in
+ * `alive`: it answers, as itself, and takes requests. `misdirected`: another service, instance or server has its address. `silent`: no answer in
  * time; the process is hung or very busy. `dead`: the connection is refused, or the instance is draining.
  */
 export type Finding = "alive" | "misdirected" | "silent" | "dead";
@@ -34,7 +34,11 @@ export function createProbe(http: { send(attempt: Attempt): Promise<PeerReply> }
       const reply = await answer.catch(noReply);
       if (typeof reply === "string") return reply;
       if (reply.status === MISDIRECTED) return "misdirected";
-      return reply.status < 400 ? "alive" : "dead";
+      if (reply.status >= 400) return "dead";
+      // A static address has no id: behind it may be a gateway, whose health is that of another service.
+      if (id === undefined) return "alive";
+      const { data } = identity.safeParse(parseJson(reply.body));
+      return data?.service === instance.service && data.instance === id ? "alive" : "misdirected";
     },
     /** The instance that serves the same service at the same address now, for example after a restart. */
     async successor(instance: Instance): Promise<Instance | undefined> {
