@@ -8,6 +8,7 @@ const PAYMENT_EVENTS = ["payment.failed", "payment.refunded"] as const;
 
 export const EVENTS = [...ORDER_EVENTS, ...PAYMENT_EVENTS] as const;
 
+// Names of events for parties. A payment event, for the payment's order, is another thing: payments/payment-event.ts.
 export type OrderEventName = (typeof ORDER_EVENTS)[number];
 export type PaymentEventName = (typeof PAYMENT_EVENTS)[number];
 export type EventName = (typeof EVENTS)[number];

@@ -2,6 +2,7 @@
 
 import { notFound } from "../../lib/core/domain-error.ts";
 import type { Scope } from "../../lib/core/scope.ts";
+import { hintAfter } from "../../lib/outbox/hint.ts";
 import type { Role } from "../events.ts";
 import { type Actor, type Order, partyOf, type RevisionCheck, requireRevision } from "./order.ts";
 import type { OrderService } from "./service.ts";
@@ -29,6 +30,6 @@ export async function commandOrder(
     return decide(order, ports.now(), role);
   });
   if (!done) throw notFound("order");
-  if (done.state.outbox.length > 0) await ports.hint(command.id, command.scope.traceparent);
+  await hintAfter(ports.hint, command.id, done, command.scope);
   return done.state;
 }

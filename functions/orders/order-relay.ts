@@ -7,7 +7,7 @@ import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
 import { causeOf, partiesOf } from "../events.ts";
 import type { PartyEvent } from "../notifications/contract.ts";
 import { orders } from "./contract.ts";
-import { expireOrder, expiryOf, type Order, type OrderEvent } from "./order.ts";
+import { expireOrder, expiryOf, type Order, type OrderOutboxEvent } from "./order.ts";
 import type { OrderStore } from "./order-store.ts";
 import type { OrderPorts } from "./ports.ts";
 import { orderRelay } from "./relays.ts";
@@ -42,7 +42,7 @@ export function createOrderRelay(
 }
 
 /** An outbox event in the form of NotificationService's API; `event_id` is the same in every delivery. */
-function toPartyEvent(order: Order, { id, payload, created_at }: OutboxEvent<OrderEvent>): PartyEvent {
+function toPartyEvent(order: Order, { id, payload, created_at }: OutboxEvent<OrderOutboxEvent>): PartyEvent {
   const cause = causeOf(payload.data.reason);
   return {
     event_id: `${order.id}:${id}`,

@@ -28,10 +28,11 @@ export interface Shipping {
 }
 
 /**
- * An event for the parties; NotificationService creates one notification for each. It has no text written by a user, which
- * would reach another user in this system's name; events stored by the previous version may have one as `reason`.
+ * An outbox event of an order, for the parties; NotificationService creates one notification for each. It has no text written
+ * by a user, which would reach another user in this system's name; events stored by the previous version may have one as
+ * `reason`.
  */
-export interface OrderEvent {
+export interface OrderOutboxEvent {
   readonly event: OrderEventName;
   readonly data: { readonly reason?: string };
 }
@@ -80,7 +81,7 @@ export interface Order {
   readonly deleted_at: string | null;
   /** Fingerprint of the body of the creating request. */
   readonly fingerprint: string;
-  readonly outbox: Outbox<OrderEvent>;
+  readonly outbox: Outbox<OrderOutboxEvent>;
 }
 
 /** The fields that a buyer may set. */
@@ -232,9 +233,9 @@ export const requireRule = (order: Order, command: OrderCommand): OrderStatus =>
 /** Adds an event for the parties to the order's outbox. */
 export function withEvent(
   order: Order,
-  event: OrderEvent["event"],
+  event: OrderOutboxEvent["event"],
   now: number,
-  data: OrderEvent["data"] = {},
+  data: OrderOutboxEvent["data"] = {},
 ): Order {
   return { ...order, outbox: enqueue(order.outbox, `${event}:${order.revision}`, { event, data }, now) };
 }

@@ -2,6 +2,7 @@
 
 import { invalidValue, notFound, unavailable } from "../../lib/core/domain-error.ts";
 import type { Scope } from "../../lib/core/scope.ts";
+import { hintAfter } from "../../lib/outbox/hint.ts";
 import type { Changed } from "../../lib/storage/aggregate-store.ts";
 import { type ChargeReport, recordCharge } from "./charge-report.ts";
 import type { Payment, PaymentMethod } from "./payment.ts";
@@ -41,11 +42,8 @@ export async function recordReport(
   if (done) await hintOf(service.ports, done, scope);
 }
 
-async function hintOf({ hint }: PaymentPorts, { state, changed }: Changed<Payment>, scope: Scope) {
-  if (changed && (state.outbox.length > 0 || openRefunds(state).length > 0)) {
-    await hint(state.id, scope.traceparent);
-  }
-}
+const hintOf = ({ hint }: PaymentPorts, done: Changed<Payment>, scope: Scope): Promise<void> =>
+  hintAfter(hint, done.state.id, done, scope, openRefunds(done.state).length > 0);
 
 /** The provider of a payment method. @throws {DomainError} invalid `method_not_available` when it is not offered. */
 export function providerFor(ports: Pick<PaymentPorts, "providers">, method: PaymentMethod): Provider {

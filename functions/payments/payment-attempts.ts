@@ -21,7 +21,7 @@ import {
   takes,
   withAttempt,
   withHistory,
-  withOrderEvent,
+  withPaymentEvent,
 } from "./payment.ts";
 import { checkDue, isUnanswered, nextLiveCheck } from "./payment-checks.ts";
 import { ATTEMPT_RULES } from "./payment-machine.ts";
@@ -157,7 +157,7 @@ function capture(payment: Payment, attempt: Attempt, charge: Capture, now: numbe
   if (!takes(attempt, "capture")) return captureAgain(payment, { ...attempt, ...money }, now);
   const captured = withHistory(stepAttempt(payment, attempt, "capture", now, money), now, "captured");
   return reason === undefined
-    ? withOrderEvent(captured, now)
+    ? withPaymentEvent(captured, now)
     : requireRefund(captured, attempt.no, reason, now);
 }
 
@@ -204,7 +204,7 @@ function fail(payment: Payment, attempt: Attempt, now: number): Payment {
     `attempt ${attempt.no} failed at the provider`,
   );
   const fact: PaymentOutboxEvent = { to: "parties", event: ATTEMPT_RULES.fail.event, attempt: attempt.no };
-  return withOrderEvent(
+  return withPaymentEvent(
     { ...failed, outbox: enqueue<PaymentOutboxEvent>(failed.outbox, `failed:${attempt.no}`, fact, now) },
     now,
   );
@@ -234,7 +234,7 @@ function close(
 ): Payment {
   const closed_as = command === "cancel" ? "cancelled" : "expired";
   const closed = stepAttempt(payment, attempt, command, now, { closed_as });
-  return withOrderEvent(withHistory(closed, now, note), now);
+  return withPaymentEvent(withHistory(closed, now, note), now);
 }
 
 /**
@@ -254,7 +254,7 @@ export function applyCheck(
   const checks = attempt.checks + 1;
   if (isLive(attempt)) {
     const put = withAttempt(updated, { ...attempt, checks, check_at: iso(nextLiveCheck(attempt, now)) });
-    return now < Date.parse(attempt.expires_at) ? put : withOrderEvent(put, now);
+    return now < Date.parse(attempt.expires_at) ? put : withPaymentEvent(put, now);
   }
   // This reply ended it, so this was not its last check.
   if (due > now) return updated;

@@ -16,7 +16,7 @@ import {
   type Refund,
   withAttempt,
   withHistory,
-  withOrderEvent,
+  withPaymentEvent,
 } from "./payment.ts";
 import { REFUND_RULES, type RefundCommand } from "./payment-machine.ts";
 import type { RefundStatus } from "./payment-status.ts";
@@ -82,7 +82,7 @@ export function requireRefund(payment: Payment, no: number, reason: string, now:
       : required;
   const note =
     amount > 0 ? `refund of ${formatAmount(amount)} required: ${reason}` : `pays nothing: ${reason}`;
-  return withOrderEvent(withHistory(owed, now, note), now);
+  return withPaymentEvent(withHistory(owed, now, note), now);
 }
 
 /** Records the provider's reply to a refund; undefined: there was none. Returns the same payment if the refund has ended. */
@@ -113,7 +113,7 @@ export function settleRefund(
     `refund of ${amount} done`,
   );
   // The order knows nothing of a capture that does not pay it.
-  return acceptedCapture(payment)?.no === refund.attempt ? withOrderEvent(recorded, now) : recorded;
+  return acceptedCapture(payment)?.no === refund.attempt ? withPaymentEvent(recorded, now) : recorded;
 }
 
 /** Makes a refund due for a check at once, because its provider reported a change; returns the same payment if it has ended. */

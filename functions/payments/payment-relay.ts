@@ -6,11 +6,11 @@ import { deliverOutbox, type Step } from "../../lib/outbox/deliver.ts";
 import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
 import { type ReportStores, recordCharge } from "./charge-report.ts";
 import { payments } from "./contract.ts";
-import { orderEvent } from "./order-event.ts";
 import { toPartyEvent } from "./party-event.ts";
 import { type Attempt, isLive, type Payment, type PaymentMethod, type Refund } from "./payment.ts";
 import { applyCheck } from "./payment-attempts.ts";
 import { checkDue } from "./payment-checks.ts";
+import { paymentEvent } from "./payment-event.ts";
 import { dueRefunds, requireRefund, settleRefund } from "./payment-refunds.ts";
 import type { PaymentPorts } from "./ports.ts";
 import type { ChargeState, Provider } from "./providers/provider.ts";
@@ -55,7 +55,7 @@ async function deliverToOrder(
   payment: Payment,
   scope: Scope,
 ): Promise<Step<Payment> | undefined> {
-  const event = orderEvent(payment);
+  const event = paymentEvent(payment);
   const answer = await ports.orders.applyPaymentEvent(
     { params: { id: payment.order_id }, body: event },
     scope,

@@ -3,7 +3,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { DomainError } from "../../lib/core/domain-error.ts";
-import { orderEvent } from "./order-event.ts";
 import { isLive, type Payment, type RefundStatus } from "./payment.ts";
 import {
   applyCharge,
@@ -13,6 +12,7 @@ import {
   createPayment,
   type NewAttempt,
 } from "./payment-attempts.ts";
+import { paymentEvent } from "./payment-event.ts";
 import { requestRefund, requireRefund, retryRefund, settleRefund } from "./payment-refunds.ts";
 import { REFUND_STATUSES } from "./payment-status.ts";
 import type { ChargeState, RefundAnswer } from "./providers/provider.ts";
@@ -112,7 +112,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
   // The order's verdict on the last event.
   fc.constant<Step>((payment, now) =>
-    requireRefund(payment, orderEvent(payment).attempt ?? 0, "cancelled", now),
+    requireRefund(payment, paymentEvent(payment).attempt ?? 0, "cancelled", now),
   ),
 );
 
@@ -178,8 +178,8 @@ test("a change that concerns the order always puts an event for it into the outb
     fc.property(fc.array(step, { minLength: 1, maxLength: 60, size: "max" }), (steps) => {
       steps.reduce((payment, apply, index) => {
         const next = tried(payment, apply, NOW + index * 1_000);
-        const { seq: _was, ...before } = orderEvent(payment);
-        const { seq, ...after } = orderEvent(next);
+        const { seq: _was, ...before } = paymentEvent(payment);
+        const { seq, ...after } = paymentEvent(next);
         // The order knows of a new attempt: it gave the lease.
         const unchanged = JSON.stringify(before) === JSON.stringify(after) || after.state === "open";
         if (unchanged) return next;

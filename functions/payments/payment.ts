@@ -61,7 +61,7 @@ export interface Refund {
   readonly next_at: string;
 }
 
-/** An outbox event of a payment: its state for the order (built at delivery), or an event for the parties. */
+/** An outbox event of a payment: the payment event for its order (built at delivery), or an event for the parties. */
 export type PaymentOutboxEvent =
   | { readonly to: "order" }
   | {
@@ -184,10 +184,10 @@ export function withHistory(payment: Payment, now: number, note: string): Paymen
 }
 
 /**
- * Adds an event for the order to the outbox, in place of an earlier one: its content is built at delivery, so one is enough. It
- * gets a new id, so that a delivery of the older state that is in progress does not remove it.
+ * Adds the payment event for the order to the outbox, in place of an earlier one: its content is built at delivery, so one is
+ * enough. It gets a new id, so that a delivery of the older state that is in progress does not remove it.
  */
-export function withOrderEvent(payment: Payment, now: number): Payment {
+export function withPaymentEvent(payment: Payment, now: number): Payment {
   const seq = payment.seq + 1;
   const others = payment.outbox.filter((event) => event.payload.to !== "order");
   return {

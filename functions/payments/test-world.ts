@@ -154,7 +154,7 @@ export const callbackText = (reference: string, changes: object = {}): string =>
     ...changes,
   });
 
-type OrderEvent = BodyInput<typeof orders.routes.applyPaymentEvent>;
+type PaymentEvent = BodyInput<typeof orders.routes.applyPaymentEvent>;
 type Fact = BodyInput<typeof notifications.routes.recordEvent>;
 
 /** An order of {@link TOTAL} that accepts every payment unless it is set to refuse. */
@@ -164,7 +164,7 @@ function fakeOrder() {
     refusal: undefined as Error | undefined,
     verdict: "accepted" as "accepted" | "refund",
     total: TOTAL,
-    events: [] as OrderEvent[],
+    events: [] as PaymentEvent[],
   };
   const client: PaymentPorts["orders"] = {
     async grantPaymentLease() {

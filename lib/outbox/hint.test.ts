@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { hintTo } from "./hint.ts";
+import { hintAfter, hintTo } from "./hint.ts";
+import { enqueue, type Outbox } from "./outbox.ts";
 import type { Relay } from "./relay.ts";
 
 interface Invocation {
@@ -125,5 +126,20 @@ describe("on the laptop a hint", () => {
       throw new Error("SECRET_KEY is missing");
     });
     await expect(hint("id-1", "trace")).resolves.toBeUndefined();
+  });
+});
+
+describe("after a write a hint is given", () => {
+  const waiting = enqueue([], "event-1", {}, 0);
+  test.each<[string, { outbox: Outbox<unknown>; changed: boolean; otherWork?: boolean }, number]>([
+    ["for an event", { outbox: waiting, changed: true }, 1],
+    ["for other work", { outbox: [], changed: true, otherWork: true }, 1],
+    ["neither without any", { outbox: [], changed: true }, 0],
+    ["nor when nothing was written", { outbox: waiting, changed: false, otherWork: true }, 0],
+  ])("%s", async (_, { outbox, changed, otherWork }, times) => {
+    const hints: string[][] = [];
+    const hint = async (...given: string[]) => void hints.push(given);
+    await hintAfter(hint, "id-1", { state: { outbox }, changed }, { traceparent: "trace" }, otherWork);
+    expect(hints).toEqual(Array(times).fill(["id-1", "trace"]));
   });
 });

@@ -3,13 +3,30 @@
 import aws4 from "aws4";
 import { request } from "undici";
 import { onLambda } from "../core/on-lambda.ts";
+import type { Scope } from "../core/scope.ts";
 import { serviceLog } from "../observability/log.ts";
+import type { Changed } from "../storage/aggregate-store.ts";
+import type { Outbox } from "./outbox.ts";
 import type { Relay } from "./relay.ts";
 
-/** Asks the relay to deliver the events of the aggregate `id`. Never rejects. */
+/** Asks the relay to do now what is due of the aggregate `id`: deliveries, and for a payment refunds. Never rejects. */
 export type Hint = (id: string, traceparent: string) => Promise<void>;
 
 const INVOKE_TIMEOUT_MS = 1_000;
+
+/**
+ * Hints to the relay after a write of the aggregate `id`, if it has events to deliver or other work that is due (`otherWork`).
+ * Where nothing was written no hint is needed: the write that caused the work was followed by one.
+ */
+export async function hintAfter(
+  hint: Hint,
+  id: string,
+  { state, changed }: Changed<{ readonly outbox: Outbox<unknown> }>,
+  { traceparent }: Pick<Scope, "traceparent">,
+  otherWork = false,
+): Promise<void> {
+  if (changed && (state.outbox.length > 0 || otherWork)) await hint(id, traceparent);
+}
 
 /**
  * Hints for the relay function `name` of `service`. In the local runtime, where a service's functions share a process, `relay`

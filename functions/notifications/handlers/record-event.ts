@@ -1,6 +1,7 @@
 // POST /internal/notifications/
 
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
+import { hintAfter } from "../../../lib/outbox/hint.ts";
 import { addressFor, isAddress } from "../contacts.ts";
 import { notifications } from "../contract.ts";
 import { type Delivery, notificationOf } from "../notification.ts";
@@ -17,8 +18,8 @@ export async function handle({ store, ports }: NotificationService, { body, scop
   await Promise.all(
     body.parties.map(async (party) => {
       const notification = notificationOf(body, party, mailTo(ports, party), now);
-      const created = await store.create(notification);
-      if (created && notification.outbox.length > 0) await ports.hint(notification.id, scope.traceparent);
+      const changed = await store.create(notification);
+      await hintAfter(ports.hint, notification.id, { state: notification, changed }, scope);
     }),
   );
   return { status: 200 as const, body: { recorded: body.parties.length } };

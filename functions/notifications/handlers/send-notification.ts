@@ -5,6 +5,7 @@ import { requireScope } from "../../../lib/auth/scopes.ts";
 import { checkReplay, creation } from "../../../lib/core/idempotency.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { REPLAYED } from "../../../lib/http/reply.ts";
+import { hintAfter } from "../../../lib/outbox/hint.ts";
 import { isAddress } from "../contacts.ts";
 import { notifications } from "../contract.ts";
 import { type Delivery, messageOf, type Notification } from "../notification.ts";
@@ -38,7 +39,7 @@ export async function handle(service: NotificationService, request: Request) {
   );
   const earlier = await store.createOrRead(message);
   if (!earlier) {
-    if (message.outbox.length > 0) await ports.hint(message.id, scope.traceparent);
+    await hintAfter(ports.hint, message.id, { state: message, changed: true }, scope);
     return { status: 201 as const, body: notificationToView(message, undefined) };
   }
   const own = earlier.user_id === user.id;

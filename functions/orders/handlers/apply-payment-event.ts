@@ -1,6 +1,7 @@
 // POST /internal/orders/{id}/payment-events/
 
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
+import { hintAfter } from "../../../lib/outbox/hint.ts";
 import { REFUND_CAUSE } from "../../events.ts";
 import { orders } from "../contract.ts";
 import { applyPaymentEvent, verdictOn } from "../order-payment.ts";
@@ -17,7 +18,7 @@ export async function handle(service: OrderService, { params, body, scope }: Htt
   const done = await store.change(params.id, (order) => applyPaymentEvent(order, event, ports.now()));
   if (!done)
     return { status: 200 as const, body: { verdict: "refund" as const, reason: REFUND_CAUSE.order_missing } };
-  if (done.changed && done.state.outbox.length > 0) await ports.hint(params.id, scope.traceparent);
+  await hintAfter(ports.hint, params.id, done, scope);
   return { status: 200 as const, body: verdictOn(done.state, event) };
 }
 

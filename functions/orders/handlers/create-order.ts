@@ -3,6 +3,7 @@
 import { checkReplay, creation } from "../../../lib/core/idempotency.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { etag, REPLAYED } from "../../../lib/http/reply.ts";
+import { hintAfter } from "../../../lib/outbox/hint.ts";
 import { orders } from "../contract.ts";
 import { createOrder, totalOf } from "../order.ts";
 import { orderToView } from "../order-view.ts";
@@ -33,7 +34,7 @@ export async function handle({ store, ports }: OrderService, request: HttpReques
   );
   const earlier = await store.createOrRead(order);
   if (!earlier) {
-    await ports.hint(order.id, scope.traceparent);
+    await hintAfter(ports.hint, order.id, { state: order, changed: true }, scope);
     return { status: 201 as const, body: orderToView(order), headers: etag(order.revision) };
   }
   checkReplay(

@@ -106,7 +106,7 @@ const ROWS: readonly (readonly [name: string, file: string, find: string, replac
   [
     "the order gets no event of what was refunded",
     REFUNDS,
-    "acceptedCapture(payment)?.no === refund.attempt ? withOrderEvent(recorded, now) : recorded",
+    "acceptedCapture(payment)?.no === refund.attempt ? withPaymentEvent(recorded, now) : recorded",
     "recorded",
   ],
   ["a capture that does not pay is not refunded", REFUNDS, "amount > 0\n", "amount < 0\n"],

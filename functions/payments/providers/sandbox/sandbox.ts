@@ -3,9 +3,10 @@
 import { derivedId } from "../../../../lib/core/ids.ts";
 import { iso } from "../../../../lib/core/iso.ts";
 import { formatAmount } from "../../../../lib/money/money.ts";
+import { hintAfter } from "../../../../lib/outbox/hint.ts";
 import { nextDelivery, parkedEvents } from "../../../../lib/outbox/outbox.ts";
 import type { Relay } from "../../../../lib/outbox/relay.ts";
-import { AggregateStore, type Codec } from "../../../../lib/storage/aggregate-store.ts";
+import { AggregateStore, type Changed, type Codec } from "../../../../lib/storage/aggregate-store.ts";
 import { dayKeys } from "../../../../lib/storage/day-index.ts";
 import type { Table } from "../../../../lib/storage/table.ts";
 import type { Charge, Provider } from "../provider.ts";
@@ -55,12 +56,15 @@ export function createSandbox(ports: SandboxPorts): Sandbox {
   const store = chargeStore(ports.table);
 
   /** Changes a charge, and creates it if it does not exist. */
-  async function change(reference: string, step: (charge: SandboxCharge) => SandboxCharge) {
+  async function change(
+    reference: string,
+    step: (charge: SandboxCharge) => SandboxCharge,
+  ): Promise<Changed<SandboxCharge>> {
     const first = step(newCharge(reference));
-    if (await store.create(first)) return first;
-    const changed = await store.change(reference, step);
-    if (!changed) throw new Error(`The charge ${reference} was refused as existing, but is not there`);
-    return changed.state;
+    if (await store.create(first)) return { state: first, changed: true };
+    const done = await store.change(reference, step);
+    if (!done) throw new Error(`The charge ${reference} was refused as existing, but is not there`);
+    return done;
   }
 
   return {
@@ -74,8 +78,8 @@ export function createSandbox(ports: SandboxPorts): Sandbox {
         currency,
         decided_at: iso(now),
       };
-      await change(reference, (charge) => decide(charge, decision, now));
-      await ports.hint(reference, traceparent);
+      const done = await change(reference, (charge) => decide(charge, decision, now));
+      await hintAfter(ports.hint, reference, done, { traceparent });
     },
     provider: {
       method: "sandbox",
@@ -84,9 +88,9 @@ export function createSandbox(ports: SandboxPorts): Sandbox {
         return { provider: "sandbox", reference, amount: formatAmount(amount), currency };
       },
       query: async (reference) => stateOf(await store.read(reference)),
-      close: async (reference) => stateOf(await change(reference, close)),
+      close: async (reference) => stateOf((await change(reference, close)).state),
       refund: async (order) =>
-        refundAnswer(await change(order.reference, (charge) => refund(charge, order)), order.id),
+        refundAnswer((await change(order.reference, (charge) => refund(charge, order))).state, order.id),
       async queryRefund({ id, reference }) {
         const charge = await store.read(reference);
         return charge?.refunds.some((known) => known.id === id) ? "done" : "unknown";

@@ -1,4 +1,4 @@
-// The state of a payment as an event for its order: cumulative, so only the event with the highest `seq` counts.
+// The payment event: a payment's state as an event for its order. It is cumulative, so only the one with the highest `seq` counts.
 
 import type { BodyInput } from "../../lib/contract/route.ts";
 import { iso } from "../../lib/core/iso.ts";
@@ -6,13 +6,13 @@ import type { orders } from "../orders/contract.ts";
 import { type Attempt, acceptedCapture, liveAttempt, type Payment, refundedOf } from "./payment.ts";
 import { checkDue } from "./payment-checks.ts";
 
-type OrderEvent = BodyInput<typeof orders.routes.applyPaymentEvent>;
+type PaymentEvent = BodyInput<typeof orders.routes.applyPaymentEvent>;
 
 /** How much longer than the next check of an attempt its order waits, in milliseconds: two sweeps on AWS. */
 export const WAIT_BEYOND_MS = 120_000;
 
-/** The event for the payment's present state. It does not mention a capture that has to be refunded anyway. */
-export function orderEvent(payment: Payment): OrderEvent {
+/** The payment event of the present state. It does not mention a capture that has to be refunded anyway. */
+export function paymentEvent(payment: Payment): PaymentEvent {
   const capture = acceptedCapture(payment);
   const known = { payment_id: payment.id, seq: payment.seq };
   if (!capture) {
