@@ -88,7 +88,7 @@ describe("a crash between any two writes to the disk", () => {
       for (const [name, body] of [["CreateTable", orders] as const, ...requests]) {
         const done = new Promise<unknown>((resolve) => {
           const operation = operations.get(name);
-          operation?.act(store, operation.check(structuredClone(body), store, 0), (error) =>
+          operation?.act(store, operation.check(structuredClone(body), store), (error) =>
             resolve(error ?? "done"),
           );
         });

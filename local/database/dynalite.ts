@@ -2,18 +2,27 @@
 // engine, key encoding and error shapes. Its HTTP front and its storage are not used (see front.ts and store.ts).
 
 import { createRequire } from "node:module";
-import { isWellFormed } from "./well-formed.ts";
+import type { Item } from "./item.ts";
 
 const require = createRequire(import.meta.url);
 
-/** An item or key in DynamoDB's JSON: attribute name → `{ S: "…" }`, `{ N: "…" }`, … */
-export type Item = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+type KeySchema = readonly { readonly AttributeName: string }[];
 
 export interface TableDescription {
   readonly TableName: string;
   TableStatus: string;
-  readonly KeySchema: readonly { readonly AttributeName: string }[];
-  readonly GlobalSecondaryIndexes?: { IndexStatus?: string }[];
+  readonly AttributeDefinitions: readonly {
+    readonly AttributeName: string;
+    readonly AttributeType: string;
+  }[];
+  readonly KeySchema: KeySchema;
+  readonly GlobalSecondaryIndexes?: {
+    readonly IndexName: string;
+    readonly KeySchema: KeySchema;
+    readonly Projection: { readonly ProjectionType: string; readonly NonKeyAttributes?: readonly string[] };
+    IndexStatus?: string;
+  }[];
+  readonly LocalSecondaryIndexes?: readonly unknown[];
 }
 
 export type Callback<T = undefined> = (error: Error | null, value?: T) => void;
@@ -39,15 +48,29 @@ const validations: {
 
 const db: {
   createKey(item: unknown, table: TableDescription): string;
-  itemSize(item: Item): number;
+  itemSize(item: Item, compressed?: boolean, withMeta?: boolean): number;
   validationError(message: string): ReplyError;
 } = require("dynalite/db");
 
 /** The LevelDB key of an item within its table. `item` may be the key attributes alone. */
 export const itemKey = (item: unknown, table: TableDescription): string => db.createKey(item, table);
 
+/** The size of an item as dynalite counts it for the end of a page, of a table without range key. */
+export const sizeInPage = (item: Item): number => db.itemSize(item, true, true);
+
+/** The error of a conditional write whose condition does not hold. */
+export function conditionFailed(): ReplyError {
+  const error: ReplyError = new Error("The conditional request failed");
+  error.statusCode = 400;
+  error.body = {
+    __type: "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",
+    message: error.message,
+  };
+  return error;
+}
+
 /** DynamoDB's limit for an item. */
-const MAX_ITEM_BYTES = 400 * 1024;
+export const MAX_ITEM_BYTES = 400 * 1024;
 
 /**
  * The error for an `item` that is above DynamoDB's 400 KB; undefined for others. `json` is the item's JSON text. dynalite
@@ -80,11 +103,8 @@ const names = [
 ];
 
 interface Operation {
-  /**
-   * Checks and completes a request, whose text is `length` characters long.
-   * @throws {ReplyError} for one that DynamoDB would refuse.
-   */
-  check(data: unknown, store: object, length: number): Data;
+  /** Checks and completes a request. @throws {ReplyError} for one that DynamoDB would refuse. */
+  check(data: unknown, store: object): Data;
   readonly act: Action;
   /** Whether its reply is a page of items, which must end somewhere. */
   readonly paged: boolean;
@@ -96,27 +116,11 @@ export const operations: ReadonlyMap<string, Operation> = new Map(
     const file = name.charAt(0).toLowerCase() + name.slice(1);
     const checks: Checks = require(`dynalite/validations/${file}`);
     const act: Action = require(`dynalite/actions/${file}`);
-    const full = (data: unknown, store: object) => {
+    const check = (data: unknown, store: object) => {
       const checked = validations.checkTypes(data, checks.types);
       validations.checkValidations(checked, checks.types, checks.custom, store);
       return checked;
     };
-    const check = name === "PutItem" ? quicker(full) : full;
     return [name, { check, act, paged: name === "Query" || name === "Scan" }];
   }),
 );
-
-/** A text of this length cannot hold an item above DynamoDB's 400 KB. */
-const surelySmall = 400 * 1024;
-
-/** Spares `check` the item of a put if that is plainly in order. */
-function quicker(check: Operation["check"]): Operation["check"] {
-  return (data, store, length) => {
-    if (length > surelySmall || typeof data !== "object" || data === null || !("Item" in data)) {
-      return check(data, store, length);
-    }
-    const { Item: item, ...others } = data;
-    if (!isWellFormed(item)) return check(data, store, length);
-    return { ...check({ ...others, Item: {} }, store, length), Item: item };
-  };
-}

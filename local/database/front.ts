@@ -3,24 +3,19 @@
 
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Log } from "../shared/log.ts";
-import { operations, type ReplyError } from "./dynalite.ts";
-import { DatabaseUnavailable } from "./errors.ts";
-import type { Store } from "./store.ts";
-
-const serviceError = (name: string, message?: string) => ({
-  __type: `com.amazon.coral.service#${name}`,
-  message,
-});
+import { type Answer, type Reply, refusal } from "./answers.ts";
+import { operations } from "./dynalite.ts";
 
 /** Header of every reply while the database can't be written; its value is the reason. */
 const WRITE_FAILURE_HEADER = "x-database-write-failure";
 
+const TARGET = "DynamoDB_20120810.";
+
 /**
- * Answers every request from `store`; a failure inside is logged, answered with 500, and ends nothing else.
+ * Passes requests to `answer`, and sends what it replies.
  * @param writeFailure why nothing can be written at the moment.
  */
-export function createFront(store: Store, log: Log, writeFailure: () => string | undefined) {
+export function createFront(answer: Answer, writeFailure: () => string | undefined) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     // Ignored: the client was killed. An error without a listener would end this process.
     request.on("error", () => {});
@@ -31,61 +26,23 @@ export function createFront(store: Store, log: Log, writeFailure: () => string |
     }
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => answer(request, response, Buffer.concat(chunks).toString()));
+    request.on("end", () => take(request, response, Buffer.concat(chunks).toString()));
   };
 
-  function answer(request: IncomingMessage, response: ServerResponse, body: string): void {
-    const operation = operations.get(
-      /^DynamoDB_20120810\.(\w+)$/.exec(String(request.headers["x-amz-target"]))?.[1] ?? "",
-    );
-    if (operation === undefined) {
-      reply(response, 400, serviceError("UnknownOperationException"));
-      return;
-    }
+  function take({ headers }: IncomingMessage, response: ServerResponse, text: string): void {
+    const target = String(headers["x-amz-target"]);
+    const operation = target.startsWith(TARGET) ? target.slice(TARGET.length) : "";
+    const done = (reply: Reply) => send(response, reply);
     // The signature is not checked: whoever reaches this port may use it. It listens on loopback only.
-    if (!request.headers.authorization?.startsWith("AWS4-")) {
-      reply(
-        response,
-        400,
-        serviceError("MissingAuthenticationTokenException", "Request is missing Authentication Token"),
-      );
+    if (operations.has(operation) && !headers.authorization?.startsWith("AWS4-")) {
+      done(refusal("MissingAuthenticationTokenException", "Request is missing Authentication Token"));
       return;
     }
-    const done = (error: Error | null, value?: unknown) => {
-      if (error === null || error === undefined) reply(response, 200, value);
-      else fail(response, error);
-    };
-    try {
-      const data = operation.check(parse(body), store, body.length);
-      operation.act(operation.paged ? store.forPage(data) : store, data, done);
-    } catch (error) {
-      fail(response, error instanceof Error ? error : new Error(String(error)));
-    }
+    answer(operation, text, done);
   }
 
-  function fail(response: ServerResponse, error: ReplyError): void {
-    if (error.statusCode !== undefined && error.body !== undefined) {
-      reply(response, error.statusCode, error.body);
-      return;
-    }
-    if (error instanceof DatabaseUnavailable) {
-      reply(
-        response,
-        503,
-        serviceError("ServiceUnavailable", `The database accepts no writes: ${error.message}`),
-      );
-      return;
-    }
-    log("error", "the embedded database failed to process a request", { error: error.stack });
-    reply(response, 500, {
-      __type: "com.amazonaws.dynamodb.v20120810#InternalServerError",
-      message: "The embedded database failed to process the request; see its log",
-    });
-  }
-
-  function reply(response: ServerResponse, status: number, value: unknown): void {
+  function send(response: ServerResponse, { status, body }: Reply): void {
     if (response.headersSent) return;
-    const body = JSON.stringify(value);
     const reason = writeFailure();
     if (reason !== undefined) response.setHeader(WRITE_FAILURE_HEADER, reason);
     response.writeHead(status, {
@@ -94,16 +51,5 @@ export function createFront(store: Store, log: Log, writeFailure: () => string |
       "x-amzn-requestid": randomUUID(),
     });
     response.end(body);
-  }
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    const error: ReplyError = new Error("The body is not JSON");
-    error.statusCode = 400;
-    error.body = serviceError("SerializationException");
-    throw error;
   }
 }

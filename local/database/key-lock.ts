@@ -2,7 +2,7 @@
 
 import type { Callback } from "./dynalite.ts";
 
-type Release = (done: Callback<unknown>) => Callback<unknown>;
+type Release = <T>(done: Callback<T>) => Callback<T>;
 type Turn = (release: Release) => void;
 
 /**
@@ -14,7 +14,7 @@ export function keyLock(): (key: string, turn: Turn) => void {
 
   const run = (key: string, turn: Turn) => {
     let held = true;
-    let reply: Callback<unknown> | undefined;
+    let reply: ((error: Error) => void) | undefined;
     const free = () => {
       if (!held) return;
       held = false;

@@ -12,7 +12,7 @@ export interface PageEnd {
 }
 
 /** DynamoDB ends a page when it has read this much. */
-const READ_BYTES = 1024 * 1024;
+export const READ_BYTES = 1024 * 1024;
 
 /**
  * A page whose items are sent whole ends here: 100 orders of 4 KB. DynamoDB's clients must expect a page to end anywhere, and
@@ -20,11 +20,14 @@ const READ_BYTES = 1024 * 1024;
  */
 const SENT_BYTES = 384 * 1024;
 
+/** Most bytes of stored items that are read for a page that sends parts of them, or all. */
+export const bytesOfPage = (inParts: boolean): number => (inParts ? READ_BYTES : SENT_BYTES);
+
 /** The end of the page that `data`, a checked `Query` or `Scan`, asks for. dynalite reads its `Limit` before each row. */
 export function pageEnd(data: Data): PageEnd {
   const inParts = data["ProjectionExpression"] ?? data["AttributesToGet"];
   return {
-    bytes: inParts === undefined ? SENT_BYTES : READ_BYTES,
+    bytes: bytesOfPage(inParts !== undefined),
     endAfter(rows) {
       data["Limit"] = rows;
     },

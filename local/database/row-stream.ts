@@ -18,10 +18,10 @@ export interface Decoded<T> {
 }
 
 /** Most rows fetched at once. */
-const chunk = 100;
+export const ROWS_AT_ONCE = 100;
 
 /** After so many bytes it is the turn of other requests: a query of large items must not hold up those of small ones. */
-const BYTES_AT_ONCE = 64 * 1024;
+export const BYTES_AT_ONCE = 64 * 1024;
 
 /**
  * Emits `data` per row and `end`, or `error`. The reader stops it with `destroy()`, and the source is closed in any
@@ -50,7 +50,7 @@ export class RowStream<R, T> extends Stream {
   }
 
   async #run(source: Source<R, T>, limit: number): Promise<void> {
-    const size = limit > 0 ? Math.min(limit, chunk) : chunk;
+    const size = limit > 0 ? Math.min(limit, ROWS_AT_ONCE) : ROWS_AT_ONCE;
     try {
       while (!this.#stopped && !this.#pageEnded) {
         const rows = await source.nextv(size);

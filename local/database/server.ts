@@ -4,6 +4,7 @@ import { loopbackNames } from "../shared/listener/hosts.ts";
 import { type HttpListener, httpListener } from "../shared/listener/http-server.ts";
 import { keptIdleMs } from "../shared/listener/limits.ts";
 import type { Log } from "../shared/log.ts";
+import { createAnswers } from "./answers.ts";
 import { DatabaseStartError } from "./errors.ts";
 import { createFront } from "./front.ts";
 import type { Level } from "./level.ts";
@@ -62,7 +63,7 @@ export async function serveDatabase(level: Level, options: Omit<DatabaseOptions,
       maxBodyBytes: MAX_REQUEST_BYTES,
       limits: { idleMs: keptIdleMs() },
     },
-    createFront(store, options.log, () => level.writeFailure),
+    createFront(createAnswers(store, options.log), () => level.writeFailure),
   );
   const port = await listen(listener, options);
   return { host: options.host, port, close: () => listener.close(Number.POSITIVE_INFINITY) };

@@ -52,7 +52,7 @@ async function storeIn(level: Level) {
     new Promise<unknown>((resolve, reject) => {
       const operation = operations.get(name);
       if (operation === undefined) throw new Error(`There is no ${name}`);
-      const data = operation.check(structuredClone(body), store, 0);
+      const data = operation.check(structuredClone(body), store);
       operation.act(operation.paged ? store.forPage(data) : store, data, (error, value) =>
         error ? reject(error) : resolve(value),
       );

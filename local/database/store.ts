@@ -2,14 +2,16 @@
 // crash in between leaves an item that no index query finds; here they are one batch.
 
 import { Commits } from "./commits.ts";
-import { type Callback, type Data, type Item, itemKey, type TableDescription, tooLarge } from "./dynalite.ts";
+import { type Callback, type Data, itemKey, type TableDescription, tooLarge } from "./dynalite.ts";
+import type { Item } from "./item.ts";
 import { keyLock } from "./key-lock.ts";
+import { entryKey, indexesPrefix, indexPrefix, isCopy, itemPrefix, tagPrefix } from "./keyspace.ts";
 import { type Level, type Range, type Rows, type Write, within } from "./level.ts";
 import { type PageEnd, pageEnd } from "./page-end.ts";
 import { type Decoded, RowStream, type Source } from "./row-stream.ts";
 import { Tables, tableNotFound } from "./tables.ts";
 
-/** What dynalite's actions expect of a store, and `forPage`. */
+/** What dynalite's actions expect of a store, `forPage`, and what the fast path reads and writes. */
 export type Store = Awaited<ReturnType<typeof createStore>>;
 
 /** An index entry that waits for the write of its item; without a value the entry is removed. */
@@ -18,10 +20,6 @@ interface Staged {
   readonly value?: Item;
 }
 
-const itemPrefix = (table: string) => `item-${table}~`;
-const tagPrefix = (table: string) => `tag-${table}~`;
-const indexPrefix = (kind: string, table: string) => `index-${kind.toLowerCase()}~${table}~`;
-
 /** Opens the store in `level`; the caller closes `level` when all requests have ended. */
 export async function createStore(level: Level) {
   const commits = new Commits(level);
@@ -29,8 +27,8 @@ export async function createStore(level: Level) {
   const tableDb = await Tables.load(level, commits, async (table) => {
     await clear(itemPrefix(table));
     await clear(tagPrefix(table));
-    await clear(indexPrefix("local", table));
-    await clear(indexPrefix("global", table));
+    await clear(indexesPrefix("local", table));
+    await clear(indexesPrefix("global", table));
   });
 
   // dynalite's actions write all index entries of an item and then the item itself. Everything here calls back within
@@ -56,7 +54,7 @@ export async function createStore(level: Level) {
     const snapshot = level.snapshot();
     const entries = level.values({ ...range, snapshot });
     const decode = (text: string) =>
-      decoded(isWhole(text) ? text : (level.getSync(itemPrefix(table) + text, { snapshot }) ?? "null"));
+      decoded(isCopy(text) ? text : (level.getSync(itemPrefix(table) + text, { snapshot }) ?? "null"));
     const close = async () => {
       await entries.close();
       await snapshot.close();
@@ -78,7 +76,7 @@ export async function createStore(level: Level) {
   const itemDbs = new Map<string, ReturnType<typeof openItems>>();
 
   const getIndexDb = (kind: string, table: string, index: string, after?: string, page?: PageEnd) => {
-    const prefix = `${indexPrefix(kind, table)}${index}~`;
+    const prefix = indexPrefix(kind, table, index);
     return {
       put: (key: string, value: Item, done: Callback) => stage({ key: prefix + key, value }, done),
       del: (key: string, done: Callback) => stage({ key: prefix + key }, done),
@@ -109,7 +107,7 @@ export async function createStore(level: Level) {
     },
     getIndexDb,
     deleteIndexDb(kind: string, table: string, index: string, done: Callback) {
-      settle(clear(`${indexPrefix(kind, table)}${index}~`), done);
+      settle(clear(indexPrefix(kind, table, index)), done);
     },
     getTagDb(table: string) {
       const prefix = tagPrefix(table);
@@ -141,6 +139,8 @@ export async function createStore(level: Level) {
   };
   return {
     ...store,
+    level,
+    commits,
     /**
      * The store for the page that `data`, a checked `Query` or `Scan`, asks for: in an index, the page begins after the item
      * of its `ExclusiveStartKey`.
@@ -162,19 +162,12 @@ export async function createStore(level: Level) {
   };
 }
 
-/**
- * An index entry as it is stored. dynalite's index keys end in 24 bits of a hash of the item's key, so two items may
- * share one; with the whole key behind it, no entry hides another. An index that holds the whole item refers to it
- * instead of holding a copy: one write of the item instead of one per index.
- */
+/** An index entry as it is stored. */
 function indexWrite({ key, value }: Staged, ofItem: string, item: Item | undefined): Write {
-  const full = `${key}/${ofItem}`;
+  const full = entryKey(key, ofItem);
   if (value === undefined) return { type: "del", key: full };
   return { type: "put", key: full, value: value === item ? ofItem : JSON.stringify(value) };
 }
-
-/** Whether an index entry's text is a projected copy; else it is the key of its item, which starts with a hex digit. */
-const isWhole = (text: string) => text.startsWith("{");
 
 /** dynalite asks for what follows (or precedes) an index key; entries of that key go on with their item's key. */
 function startAfter(range: Range, item: string | undefined): Range {

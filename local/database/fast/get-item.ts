@@ -1,0 +1,18 @@
+// GetItem of one key: { TableName, Key: { <key>: { S } }, ConsistentRead: true }.
+
+import { hasFields, LONGEST_HASH, textOf } from "./fields.ts";
+import { hashPart } from "./keys.ts";
+import type { Shape } from "./shape.ts";
+
+export const getItem: Shape = (request, { level, table }) => {
+  if (!hasFields(request, ["TableName", "Key", "ConsistentRead"]) || request["ConsistentRead"] !== true)
+    return undefined;
+  const plain = table(request["TableName"]);
+  if (plain === undefined || !hasFields(request["Key"], [plain.key])) return undefined;
+  const id = textOf(request["Key"][plain.key], LONGEST_HASH);
+  if (id === undefined) return undefined;
+  return (done) => {
+    const item = level.getSync(plain.prefix + hashPart(id));
+    done(null, item === undefined ? "{}" : `{"Item":${item}}`);
+  };
+};

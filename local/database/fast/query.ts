@@ -1,0 +1,47 @@
+// Query of one page of an index. Whole items are sent as the text that is stored.
+
+import { setImmediate as othersTurn } from "node:timers/promises";
+import { isCopy } from "../keyspace.ts";
+import type { Level } from "../level.ts";
+import { BYTES_AT_ONCE, ROWS_AT_ONCE } from "../row-stream.ts";
+import { Page } from "./page.ts";
+import { type PageQuery, pageQuery } from "./query-shape.ts";
+import type { Shape } from "./shape.ts";
+
+export const query: Shape = (request, { level, table }) => {
+  const wanted = pageQuery(request, table);
+  if (wanted === undefined) return undefined;
+  return (done, pass) => {
+    readPage(level, wanted).then((text) => (text === undefined ? pass() : done(null, text)), done);
+  };
+};
+
+/** The reply's text; undefined when dynalite has to find where the page ends, or what is wrong with the index. */
+async function readPage(level: Level, wanted: PageQuery): Promise<string | undefined> {
+  const snapshot = level.snapshot();
+  const entries = level.values({ ...wanted.range, snapshot });
+  const page = new Page(wanted);
+  try {
+    let othersAt = BYTES_AT_ONCE;
+    while (!page.ended) {
+      const rows = await entries.nextv(Math.min(wanted.limit + 1, ROWS_AT_ONCE));
+      if (rows.length === 0) break;
+      for (const row of rows) {
+        if (page.ended) break;
+        const text = isCopy(row) ? row : level.getSync(wanted.table.prefix + row, { snapshot });
+        if (text === undefined) return undefined;
+        page.add(text);
+        if (page.bytes < othersAt) continue;
+        othersAt = page.bytes + BYTES_AT_ONCE;
+        await othersTurn();
+      }
+    }
+    return page.reply();
+  } finally {
+    // The reply does not wait for this.
+    entries
+      .close()
+      .then(() => snapshot.close())
+      .catch(() => {});
+  }
+}

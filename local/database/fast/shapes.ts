@@ -1,0 +1,36 @@
+// The shapes by the operation they belong to.
+
+import { MAX_ITEM_BYTES } from "../dynalite.ts";
+import { getItem } from "./get-item.ts";
+import { plainTable } from "./plain-table.ts";
+import { putItem } from "./put-item.ts";
+import { query } from "./query.ts";
+import type { Access, Shape, Storage } from "./shape.ts";
+
+export type Shapes = ReadonlyMap<string, Shape>;
+
+/** What the services send with each order: see docs/decisions/018-fast-path.md. */
+export const SHAPES: Shapes = new Map([
+  ["GetItem", getItem],
+  ["PutItem", putItem],
+  ["Query", query],
+]);
+
+/**
+ * Whether no item in the request `text` can exceed DynamoDB's 400 KB: a UTF-16 code unit is 3 bytes in UTF-8 at most. Larger
+ * ones are measured by dynalite and by {@link tooLarge}.
+ */
+export const surelySmall = (text: string): boolean => text.length <= MAX_ITEM_BYTES / 3;
+
+/** What the shapes need of `storage`. */
+export function accessTo({ level, commits, tableDb, getItemDb }: Storage): Access {
+  return {
+    level,
+    commits,
+    table(name) {
+      const description = typeof name === "string" ? tableDb.active(name) : undefined;
+      return description && plainTable(description);
+    },
+    lockOf: (table) => getItemDb(table).lock,
+  };
+}
