@@ -14,7 +14,8 @@ export function entryWrites(table: PlainTable, key: string, stored: Item | undef
     const before = stored && entryOf(index, key, stored);
     const after = entryOf(index, key, item);
     if (before !== undefined && before !== after) removed.push({ type: "del", key: before });
-    if (after !== undefined) put.push({ type: "put", key: after, value: entryValue(index, table, key, item) });
+    if (after !== undefined)
+      put.push({ type: "put", key: after, value: entryValue(index, table, key, item) });
   }
   return [...removed, ...put];
 }

@@ -16,7 +16,7 @@ export interface Storage {
 
 export interface Access {
   readonly level: Level;
-  readonly commits: Commits;
+  readonly commits: Pick<Commits, "write">;
   /** The table of this name, if it is there and of the form that the shapes know. */
   table(name: unknown): PlainTable | undefined;
   /** The lock of a table's items, which dynalite's actions take as well. */
