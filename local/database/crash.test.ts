@@ -6,11 +6,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { seededRandom } from "../../tests/support/random.ts";
-import { operations } from "./dynalite.ts";
+import { createAnswers } from "./answers.ts";
+import { asking } from "./fast/test-both.ts";
 import type { Level, Write } from "./level.ts";
 import { openLevel } from "./open-level.ts";
 import { createStore } from "./store.ts";
-import { call, inspect, order, orders } from "./test-client.ts";
+import { call, inspect, order, orders, plainOrders, plainPut } from "./test-client.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -68,41 +69,49 @@ describe("a crash between any two writes to the disk", () => {
     return { mortal, ended };
   }
 
-  test("leaves every item in exactly the index entries it demands", async () => {
-    const requests = [
-      put("10", { due: 1 }),
-      put("10", { user: "bob", amount: 2, due: 2 }),
-      update("10", "", "7"),
-      batch(["11", "12"], ["10"], ""),
-      remove("11"),
-      put("12", {}),
-    ];
-    let crashed = true;
-    let crashes = 0;
-    for (let last = 1; crashed && last < 100; last++) {
-      const path = join(folder, `step-${last}`);
-      const level = await openLevel(path, () => {});
-      const { mortal, ended } = endAfter(last, level);
-      const store = await createStore(mortal);
-      crashed = false;
-      for (const [name, body] of [["CreateTable", orders] as const, ...requests]) {
-        const done = new Promise<unknown>((resolve) => {
-          const operation = operations.get(name);
-          operation?.act(store, operation.check(structuredClone(body), store), (error) =>
-            resolve(error ?? "done"),
-          );
-        });
-        const outcome = await Promise.race([done, ended]);
-        crashed = outcome === "ended";
-        if (crashed) break;
-        expect(outcome).toBe("done");
+  const byDynalite = [
+    put("10", { due: 1 }),
+    put("10", { user: "bob", amount: 2, due: 2 }),
+    update("10", "", "7"),
+    batch(["11", "12"], ["10"], ""),
+    remove("11"),
+    put("12", {}),
+  ];
+  const byShapes = [
+    plainPut("10", 1, { due: 1 }),
+    plainPut("10", 2, { user: "bob", amount: 2, due: 2 }),
+    plainPut("11", 1, { due: 1 }),
+    plainPut("10", 3, { user: "bob", amount: 3 }),
+    plainPut("11", 2, {}),
+  ];
+
+  test.each([
+    { way: "dynalite", table: orders, requests: byDynalite },
+    { way: "shapes", table: plainOrders, requests: byShapes },
+  ])(
+    "leaves every item in exactly the index entries it demands, by $way",
+    async ({ way, table, requests }) => {
+      let crashed = true;
+      let crashes = 0;
+      for (let last = 1; crashed && last < 100; last++) {
+        const path = join(folder, `${way}-${last}`);
+        const level = await openLevel(path, () => {});
+        const { mortal, ended } = endAfter(last, level);
+        const ask = asking(createAnswers(await createStore(mortal), () => {}));
+        crashed = false;
+        for (const request of [["CreateTable", table] as const, ...requests]) {
+          const outcome = await Promise.race([ask(request), ended]);
+          crashed = outcome === "ended";
+          if (crashed) break;
+          expect(outcome).toMatchObject({ status: 200 });
+        }
+        crashes += crashed ? 1 : 0;
+        await level.close();
+        expect({ last, ...(await inspect(path, table)) }).toMatchObject({ last, wrong: [] });
       }
-      crashes += crashed ? 1 : 0;
-      await level.close();
-      expect({ last, ...(await inspect(path)) }).toMatchObject({ last, wrong: [] });
-    }
-    expect(crashes).toBeGreaterThanOrEqual(requests.length);
-  });
+      expect(crashes).toBeGreaterThanOrEqual(requests.length);
+    },
+  );
 });
 
 describe("a database killed with -9 while it writes", () => {
@@ -125,12 +134,13 @@ describe("a database killed with -9 while it writes", () => {
     const path = join(folder, "killed");
     /** What may be stored per id: the text last acknowledged, and the one under way; undefined: no item. */
     const allowed = new Map<string, (string | undefined)[]>();
+    const allowedPlain = new Map<string, (string | undefined)[]>();
     const until = Date.now() + 12_000;
     let acknowledged = 0;
 
     for (let round = 0; round < 12 && Date.now() < until; round++) {
       const port = await start(path);
-      await call(port, "CreateTable", orders);
+      for (const table of [orders, plainOrders]) await call(port, "CreateTable", table);
       let running = true;
       const writer = async (own: string[]) => {
         for (let n = 0; running; n++) {
@@ -154,7 +164,24 @@ describe("a database killed with -9 while it writes", () => {
           allowed.set(id, [after]);
         }
       };
-      const writers = Array.from({ length: 8 }, (_, w) => writer([`${w}0`, `${w}1`, `${w}2`]));
+      const shapeWriter = async (own: number) => {
+        for (let n = 0; running; n++) {
+          const id = `${round}-${own}-${Math.floor(n / 3)}`;
+          const version = 1 + (n % 3);
+          const fields = { text: `${version}`, user: `user${n % 2}`, ...(random() < 0.5 ? { due: n } : {}) };
+          const stored = version === 1 ? undefined : String(version - 1);
+          allowedPlain.set(id, [stored, fields.text]);
+          const reply = await call(port, ...plainPut(id, version, fields)).catch(() => undefined);
+          if (reply === undefined) return;
+          expect(reply.status).toBe(200);
+          acknowledged += 1;
+          allowedPlain.set(id, [fields.text]);
+        }
+      };
+      const writers = [
+        ...Array.from({ length: 8 }, (_, w) => writer([`${w}0`, `${w}1`, `${w}2`])),
+        ...Array.from({ length: 8 }, (_, w) => shapeWriter(w)),
+      ];
       const enough = acknowledged + 5 + random() * 40;
       while (acknowledged < enough && Date.now() < until + 2_000) await sleep(1 + random() * 10);
       child?.kill("SIGKILL");
@@ -162,11 +189,13 @@ describe("a database killed with -9 while it writes", () => {
       running = false;
       await Promise.all(writers);
 
-      const { texts, wrong } = await inspect(path);
-      expect({ seed, round, wrong }).toEqual({ seed, round, wrong: [] });
-      for (const [id, states] of allowed) {
-        expect({ id, states }).toEqual({ id, states: expect.arrayContaining([texts.get(id)]) });
-        allowed.set(id, [texts.get(id)]);
+      for (const [table, states] of [[orders, allowed] as const, [plainOrders, allowedPlain] as const]) {
+        const { texts, wrong } = await inspect(path, table);
+        expect({ seed, round, wrong }).toEqual({ seed, round, wrong: [] });
+        for (const [id, known] of states) {
+          expect({ id, known }).toEqual({ id, known: expect.arrayContaining([texts.get(id)]) });
+          states.set(id, [texts.get(id)]);
+        }
       }
     }
     expect(acknowledged).toBeGreaterThan(5);

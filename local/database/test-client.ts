@@ -51,6 +51,39 @@ export function order(
   };
 }
 
+/** The same in the form of the services' tables, whose requests the fast path answers: every key is a text. */
+export const plainOrders = {
+  ...orders,
+  TableName: "plain",
+  AttributeDefinitions: orders.AttributeDefinitions.map(({ AttributeName }) => ({
+    AttributeName,
+    AttributeType: "S",
+  })),
+  GlobalSecondaryIndexes: orders.GlobalSecondaryIndexes.filter(({ KeySchema }) => KeySchema.length === 2),
+};
+
+/** Writes version `version` of an order of {@link plainOrders}, if the one before is stored. */
+export function plainPut(
+  id: string,
+  version: number,
+  fields: Parameters<typeof order>[1],
+): [operation: string, input: object] {
+  const { amount, due_at, ...others } = order(id, fields);
+  const text = (attribute: { N: string } | undefined) => attribute && { S: attribute.N };
+  const item = { ...others, version: { N: String(version) }, amount: text(amount), due_at: text(due_at) };
+  const condition =
+    version === 1
+      ? { ConditionExpression: "attribute_not_exists(id)" }
+      : {
+          ConditionExpression: "version = :version",
+          ExpressionAttributeValues: { ":version": { N: String(version - 1) } },
+        };
+  return [
+    "PutItem",
+    { TableName: plainOrders.TableName, Item: JSON.parse(JSON.stringify(item)), ...condition },
+  ];
+}
+
 export interface Reply {
   readonly status: number;
   // A reply of DynamoDB's is tested by its fields, whatever its operation.
@@ -82,25 +115,30 @@ const dynalite: {
 } = createRequire(import.meta.url)("dynalite/db");
 
 /**
- * Reads the closed folder `path` and compares the stored index entries with those that the items demand.
+ * Reads the closed folder `path` and compares, of `table`, the stored index entries with those that the items demand.
  * @returns the text of each item by its id, and every disagreement as a line.
  */
-export async function inspect(path: string): Promise<{ texts: Map<string, string>; wrong: string[] }> {
+export async function inspect(
+  path: string,
+  table: typeof orders = orders,
+): Promise<{ texts: Map<string, string>; wrong: string[] }> {
   const level = new ClassicLevel<string, string>(path);
   const rows = await level.iterator().all();
   await level.close();
   const texts = new Map<string, string>();
   const demanded = new Set<string>();
   for (const [stored, text] of rows) {
-    if (!stored.startsWith("item-orders~")) continue;
+    if (!stored.startsWith(`item-${table.TableName}~`)) continue;
     const item = JSON.parse(text);
     texts.set(item.id.S, item.text.S);
-    const { puts } = dynalite.getIndexActions(orders.GlobalSecondaryIndexes, null, item, orders);
+    const { puts } = dynalite.getIndexActions(table.GlobalSecondaryIndexes, null, item, table);
     for (const { index, key } of puts) {
-      demanded.add(`index-global~orders~${index}~${key}/${dynalite.createKey(item, orders)}`);
+      demanded.add(`index-global~${table.TableName}~${index}~${key}/${dynalite.createKey(item, table)}`);
     }
   }
-  const entries = new Set(rows.map(([stored]) => stored).filter((stored) => stored.startsWith("index-")));
+  const entries = new Set(
+    rows.map(([stored]) => stored).filter((stored) => stored.startsWith(`index-global~${table.TableName}~`)),
+  );
   const wrong = [
     ...[...demanded].filter((entry) => !entries.has(entry)).map((entry) => `missing ${entry}`),
     ...[...entries].filter((entry) => !demanded.has(entry)).map((entry) => `left over ${entry}`),

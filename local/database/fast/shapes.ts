@@ -9,7 +9,7 @@ import type { Access, Shape, Storage } from "./shape.ts";
 
 export type Shapes = ReadonlyMap<string, Shape>;
 
-/** What the services send with each order: see docs/decisions/018-fast-path.md. */
+/** What `lib/storage` sends; see docs/decisions/018-fast-path.md. */
 export const SHAPES: Shapes = new Map([
   ["GetItem", getItem],
   ["PutItem", putItem],
@@ -18,7 +18,7 @@ export const SHAPES: Shapes = new Map([
 
 /**
  * Whether no item in the request `text` can exceed DynamoDB's 400 KB: a UTF-16 code unit is 3 bytes in UTF-8 at most. Larger
- * ones are measured by dynalite and by {@link tooLarge}.
+ * ones go to dynalite, and are measured.
  */
 export const surelySmall = (text: string): boolean => text.length <= MAX_ITEM_BYTES / 3;
 
