@@ -3,7 +3,7 @@ import { setLogSink } from "../../lib/observability/log.ts";
 import { resend } from "../../lib/outbox/outbox.ts";
 import { type Mail, MailFailure } from "./channels/email.ts";
 import { createContacts } from "./contacts.ts";
-import { type Delivery, type MailStatus, mailStatus, messageOf } from "./notification.ts";
+import { type MailStatus, mailStatus, messageOf, type PendingMail } from "./notification.ts";
 import { createNotificationRelay } from "./notification-relay.ts";
 import { testWorld } from "./test-world.ts";
 
@@ -20,12 +20,12 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-const TO_ANN: Delivery = { channel: "email", to: "ann@example.com" };
-const TO_BUYER: Delivery = { channel: "email", to: null, role: "buyer" };
-const TO_SELLER: Delivery = { channel: "email", to: null, role: "seller" };
+const TO_ANN: PendingMail = { channel: "email", to: "ann@example.com" };
+const TO_BUYER: PendingMail = { channel: "email", to: null, role: "buyer" };
+const TO_SELLER: PendingMail = { channel: "email", to: null, role: "seller" };
 
 /** A notification whose mail is due, its relay, and a mail server that answers by `answer`. */
-async function pending(delivery: Delivery, answer: (mail: Mail, tries: number) => Promise<void>) {
+async function pending(recipient: PendingMail, answer: (mail: Mail, tries: number) => Promise<void>) {
   const sent: Mail[] = [];
   const mailer = {
     async send(mail: Mail) {
@@ -38,7 +38,7 @@ async function pending(delivery: Delivery, answer: (mail: Mail, tries: number) =
   const now = world.clock.time;
   const texts = { type: "system", title: "Hello", content: "A secret" } as const;
   const message = { id, user_id: "ann", related_id: null, fingerprint: "", ...texts };
-  await store.create(messageOf(message, delivery, now));
+  await store.create(messageOf(message, recipient, now));
   const status = async (): Promise<MailStatus | undefined> => {
     const notification = await store.read(id);
     return notification && mailStatus(notification);

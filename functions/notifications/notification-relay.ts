@@ -7,7 +7,7 @@ import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
 import { MailFailure } from "./channels/email.ts";
 import { addressFor } from "./contacts.ts";
 import { notifications } from "./contract.ts";
-import { type Delivery, mailSent, type Notification } from "./notification.ts";
+import { mailSent, type Notification, type PendingMail } from "./notification.ts";
 import type { NotificationStore } from "./notification-store.ts";
 import type { NotificationPorts } from "./ports.ts";
 import { notificationRelay } from "./relays.ts";
@@ -32,11 +32,11 @@ export function createNotificationRelay(store: NotificationStore, ports: Ports):
 /** Sends the mail of `notification`; nothing when its user turns out to have no address. */
 async function sendMail(
   notification: Notification,
-  delivery: Delivery,
+  pending: PendingMail,
   { mailer, contacts }: Ports,
 ): Promise<Step<Notification> | undefined> {
   const { id, user_id, title, content } = notification;
-  const to = delivery.to ?? addressFor(await contacts.find(user_id), delivery.role);
+  const to = pending.to ?? addressFor(await contacts.find(user_id), pending.role);
   if (to === undefined) return undefined;
   if (!mailer) throw new MailFailure("SMTP_URL is not set", false);
   await mailer.send({ to, subject: title, text: content, messageId: messageIdOf(id) });

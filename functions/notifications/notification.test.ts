@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { delivered, failed, parkedEvents, resend } from "../../lib/outbox/outbox.ts";
-import { type Delivery, MAIL_ID, mailSent, mailStatus, messageOf } from "./notification.ts";
+import { MAIL_ID, mailSent, mailStatus, messageOf, type PendingMail } from "./notification.ts";
 
 const NOW = Date.parse("2026-11-01T12:00:00.000Z");
 
-const message = (mail: Delivery | "unreachable" | undefined) =>
+const message = (mail: PendingMail | "unreachable" | undefined) =>
   messageOf(
     {
       id: "0192f5b0-0000-7000-8000-000000000001",

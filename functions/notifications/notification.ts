@@ -11,7 +11,7 @@ import { textsFor } from "./notification-texts.ts";
 export type NotificationType = "transaction" | "system" | "promotion";
 
 /** A mail to be sent: to an address, or to the address of the user's contact in this role at the time of sending. */
-export type Delivery = { readonly channel: "email" } & (
+export type PendingMail = { readonly channel: "email" } & (
   | { readonly to: string }
   | { readonly to: null; readonly role: Role }
 );
@@ -39,7 +39,7 @@ export interface Notification {
   readonly deleted_at: string | null;
   /** Fingerprint of the body that created it; empty for events. */
   readonly fingerprint: string;
-  readonly outbox: Outbox<Delivery>;
+  readonly outbox: Outbox<PendingMail>;
 }
 
 /** A message that a user sends. */
@@ -57,7 +57,7 @@ export interface Message {
 export function notificationOf(
   event: PartyEvent,
   party: Pick<Party, "user_id" | "role">,
-  mail: Delivery | undefined,
+  mail: PendingMail | undefined,
   now: number,
 ): Notification {
   return {
@@ -81,7 +81,7 @@ export function notificationOf(
 /** The notification of a message. Pass `unreachable` as `mail` when a mail was requested and there is no address. */
 export function messageOf(
   message: Message,
-  mail: Delivery | "unreachable" | undefined,
+  mail: PendingMail | "unreachable" | undefined,
   now: number,
 ): Notification {
   const unreachable = mail === "unreachable";
@@ -100,7 +100,7 @@ export function messageOf(
 /** The id of the mail in a notification's outbox, which holds at most one. */
 export const MAIL_ID = "email";
 
-const outboxWith = (mail: Delivery | undefined, now: number): Outbox<Delivery> =>
+const outboxWith = (mail: PendingMail | undefined, now: number): Outbox<PendingMail> =>
   mail === undefined ? [] : enqueue([], MAIL_ID, mail, now);
 
 /** Records that a mail server has accepted the mail; returns the same notification if that was already recorded. */
@@ -113,9 +113,9 @@ export function mailSent(notification: Notification): Notification {
 
 /** The status of the mail; undefined when there is none. */
 export function mailStatus({ channels, outbox }: Notification): MailStatus | undefined {
-  const [delivery] = outbox;
-  if (delivery === undefined) return channels.email;
-  return delivery.parked_at === undefined ? "pending" : "unreachable";
+  const [pending] = outbox;
+  if (pending === undefined) return channels.email;
+  return pending.parked_at === undefined ? "pending" : "unreachable";
 }
 
 /** Marks it as read; the time of the first reading is kept. */

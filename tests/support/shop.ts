@@ -5,9 +5,19 @@ import { request } from "undici";
 import { signCallback } from "../../functions/payments/providers/sandbox/signature.ts";
 import { until } from "./poll.ts";
 
+/** The services that the suites drive: rows of functions/services.ts, by their keys. */
 export const SERVICE_KEYS = ["orders", "payments", "notifications"] as const;
 
 export type ServiceKey = (typeof SERVICE_KEYS)[number];
+
+/** Their names in the registry. */
+export const SERVICE_NAMES = {
+  orders: "OrderService",
+  payments: "PaymentService",
+  notifications: "NotificationService",
+} as const satisfies Readonly<Record<ServiceKey, string>>;
+
+export type ServiceName = (typeof SERVICE_NAMES)[ServiceKey];
 
 /** Base URLs of the services, without a trailing slash. */
 export type Urls = Readonly<Record<ServiceKey, string>>;

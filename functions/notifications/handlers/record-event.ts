@@ -4,7 +4,7 @@ import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { hintAfter } from "../../../lib/outbox/hint.ts";
 import { addressFor, isAddress } from "../contacts.ts";
 import { notifications } from "../contract.ts";
-import { type Delivery, notificationOf } from "../notification.ts";
+import { notificationOf, type PendingMail } from "../notification.ts";
 import type { NotificationPorts } from "../ports.ts";
 import { type NotificationService, notificationService } from "../service.ts";
 
@@ -29,7 +29,7 @@ export async function handle({ store, ports }: NotificationService, { body, scop
 function mailTo(
   { mailer, contacts }: NotificationPorts,
   { user_id, role, email }: Party,
-): Delivery | undefined {
+): PendingMail | undefined {
   if (!mailer) return undefined;
   if (role === "buyer" && isAddress(email)) return { channel: "email", to: email };
   const known = contacts.known(user_id);

@@ -8,7 +8,7 @@ import { REPLAYED } from "../../../lib/http/reply.ts";
 import { hintAfter } from "../../../lib/outbox/hint.ts";
 import { isAddress } from "../contacts.ts";
 import { notifications } from "../contract.ts";
-import { type Delivery, messageOf, type Notification } from "../notification.ts";
+import { messageOf, type Notification, type PendingMail } from "../notification.ts";
 import { notificationToView, sentToView } from "../notification-view.ts";
 import type { NotificationPorts } from "../ports.ts";
 import { type NotificationService, notificationService } from "../service.ts";
@@ -53,7 +53,7 @@ async function mailTo(
   { mailer, contacts }: NotificationPorts,
   recipient: string,
   sender: User,
-): Promise<Delivery | "unreachable"> {
+): Promise<PendingMail | "unreachable"> {
   if (!mailer) return "unreachable";
   const own = recipient === sender.id ? sender.email : undefined;
   const to = isAddress(own) ? own : (await contacts.find(recipient))?.email;

@@ -1,4 +1,4 @@
-// The port to a payment provider. Adapters: sandbox/, alipay/, wechat-pay/.
+// The port to a payment provider. Each folder beside this file has an adapter.
 
 import type { DomainError } from "../../../lib/core/domain-error.ts";
 import type { Headers } from "../../../lib/http/request-scope.ts";

@@ -10,14 +10,8 @@ import { commandOf } from "../../support/processes.ts";
 import { RealSystem, type Runtime } from "../../support/real-system.ts";
 import { type ListedHost, listedHosts } from "../../support/registry-list.ts";
 import { kill } from "../../support/run.ts";
-import { SERVICE_KEYS, type ServiceKey } from "../../support/shop.ts";
+import { SERVICE_KEYS, SERVICE_NAMES, type ServiceKey } from "../../support/shop.ts";
 import { type Attempt, type Death, parseAttempts } from "./attempts.ts";
-
-const SERVICES: Readonly<Record<ServiceKey, string>> = {
-  orders: "OrderService",
-  payments: "PaymentService",
-  notifications: "NotificationService",
-};
 
 /** How long an instance must have been in the registry before others may be killed in reliance on it, in milliseconds. */
 const SETTLED_MS = 2_000;
@@ -50,7 +44,7 @@ export class Fleet {
       const [key = "orders"] = runtime.keys;
       const origin = runtime.urls[key];
       const { name } = runtime;
-      return { key, service: SERVICES[key], origin, name, runtime, state: "up", listedSince: undefined };
+      return { key, service: SERVICE_NAMES[key], origin, name, runtime, state: "up", listedSince: undefined };
     });
     this.#look();
   }
@@ -117,7 +111,7 @@ export class Fleet {
     const look = async () => {
       const wanted = this.members.map(({ service, runtime }) => `${service} ${runtime.system.pid} true`);
       const listed = await Promise.all(
-        Object.values(SERVICES).map(async (service) =>
+        Object.values(SERVICE_NAMES).map(async (service) =>
           (await this.#listed(service)).map(
             ({ metadata, healthy }) => `${service} ${metadata["pid"]} ${healthy}`,
           ),
@@ -157,7 +151,7 @@ export class Fleet {
   /** Follows what the registry says of each member; what it says while it is away is nothing. */
   #look(): void {
     this.#looking = setTimeout(async () => {
-      await Promise.all(Object.values(SERVICES).map((service) => this.#follow(service).catch(() => {})));
+      await Promise.all(Object.values(SERVICE_NAMES).map((service) => this.#follow(service).catch(() => {})));
       this.#look();
     }, LOOK_MS);
     this.#looking.unref();

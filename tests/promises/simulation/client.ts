@@ -2,9 +2,10 @@
 
 import type { User } from "../../../lib/auth/caller.ts";
 import type { Route } from "../../../lib/contract/route.ts";
+import type { ServiceName } from "../../support/shop.ts";
 import { send } from "./ports.ts";
 import { EMAILS, SCOPES, type UserName } from "./terms.ts";
-import type { ServiceName, World } from "./world.ts";
+import type { World } from "./world.ts";
 
 export interface Request {
   readonly params?: Readonly<Record<string, string>>;

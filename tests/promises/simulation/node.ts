@@ -13,6 +13,7 @@ import { createClient } from "../../../lib/contract/client.ts";
 import type { Contract } from "../../../lib/contract/route.ts";
 import type { Relay } from "../../../lib/outbox/relay.ts";
 import type { Store } from "../../support/memory-table.ts";
+import type { ServiceName } from "../../support/shop.ts";
 import type { Answer, Ask } from "./edge.ts";
 import { farProvider } from "./far-provider.ts";
 import { mailerFor } from "./mail.ts";
@@ -20,7 +21,7 @@ import { callFrom, tableFor } from "./ports.ts";
 import { routesOf } from "./routes.ts";
 import type { Process } from "./scheduler.ts";
 import { ATTEMPT_LIFETIME, ORDER_LIFETIME, SANDBOX_SECRET } from "./terms.ts";
-import type { Instance, ServiceName, World } from "./world.ts";
+import type { Instance, World } from "./world.ts";
 
 interface Running {
   answer(ask: Ask): Promise<Answer>;

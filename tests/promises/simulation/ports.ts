@@ -5,9 +5,10 @@ import { type CallPeer, PeerUnavailable } from "../../../lib/discovery/peer/peer
 import { StorageUnavailable } from "../../../lib/storage/errors.ts";
 import type { Item, Table } from "../../../lib/storage/table.ts";
 import { entriesOf, idsOf, type Store } from "../../support/memory-table.ts";
+import type { ServiceName } from "../../support/shop.ts";
 import type { Answer, Ask } from "./edge.ts";
 import type { Process } from "./scheduler.ts";
-import { type Instance, SERVICES, type ServiceName, type World } from "./world.ts";
+import { type Instance, SERVICES, type World } from "./world.ts";
 
 /** The table `store` as the process `node` runs now sees it. */
 export function tableFor(world: World, node: Instance, store: Store, name: string): Table {

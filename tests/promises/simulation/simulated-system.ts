@@ -2,23 +2,18 @@
 // happens unless its scheduler runs.
 
 import { ANONYMOUS, type User } from "../../../lib/auth/caller.ts";
-import type { Headers, Send, ServiceKey } from "../../support/shop.ts";
+import { type Headers, SERVICE_NAMES, type Send, type ServiceName } from "../../support/shop.ts";
 import type { Person, SystemUnderTest } from "../../support/system-under-test.ts";
 import { Node } from "./node.ts";
 import { send } from "./ports.ts";
 import { Outside } from "./provider.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { SANDBOX_SECRET } from "./terms.ts";
-import { SERVICES, type ServiceName, type Terms, World } from "./world.ts";
-
-const URLS: Readonly<Record<ServiceKey, ServiceName>> = {
-  orders: "OrderService",
-  payments: "PaymentService",
-  notifications: "NotificationService",
-};
+import { SERVICES, type Terms, World } from "./world.ts";
 
 export class SimulatedSystem extends World implements SystemUnderTest {
-  readonly urls = URLS;
+  /** The base URL of a service is its name. */
+  readonly urls = SERVICE_NAMES;
   readonly sandboxSecret = SANDBOX_SECRET;
   readonly nodes: readonly Node[];
   readonly outside = new Outside(this);

@@ -3,6 +3,7 @@
 import type { PaymentMethod } from "../../../functions/payments/payment-method.ts";
 import type { Provider } from "../../../functions/payments/providers/provider.ts";
 import { Store } from "../../support/memory-table.ts";
+import { SERVICE_KEYS, SERVICE_NAMES, type ServiceName } from "../../support/shop.ts";
 import { Chance } from "./chance.ts";
 import { Commits } from "./commits.ts";
 import type { Answer, Ask } from "./edge.ts";
@@ -11,9 +12,7 @@ import type { Process, Scheduler } from "./scheduler.ts";
 import { watchOrder } from "./watch-order.ts";
 import { watchPayment } from "./watch-payment.ts";
 
-export const SERVICES = ["OrderService", "PaymentService", "NotificationService"] as const;
-
-export type ServiceName = (typeof SERVICES)[number];
+export const SERVICES = SERVICE_KEYS.map((key) => SERVICE_NAMES[key]);
 
 /** One instance of a service, as the network and the tables see it. */
 export interface Instance {
