@@ -20,14 +20,14 @@ In the sections called \`disk\` nothing is killed at first: the disk fails in a 
 accepts no more writes until it is repaired. Meanwhile no order may be answered with 2xx, and \`/health/\` must say why. Once
 it is repaired, the system must recover by itself. In the end the helper is killed with \`-9\`, so that only the disk counts.
 
-The promises:
+What is checked of each [promise](../README.md#what-it-promises), by its number there:
 
-- **money**: a capture ends as payment or refunded, to the cent; never more is refunded than captured; one live capture.
-- **notified once**: each party is notified of each event exactly once, and of nothing else.
-- **durable**: what was acknowledged is stored, and stored once.
-- **one winner**: an order takes one path through its statuses; of commands that exclude each other one succeeds.
-- **private**: a user who is not a party sees nothing of it.
-- **mail**: each notification is mailed at least once, with the Message-ID that is derived from it.
+1. **money**: a capture ends as payment or refunded, to the cent; never more is refunded than captured; one live capture.
+2. **notified once**: each party is notified of each event exactly once, and of nothing else.
+3. **durable**: what was acknowledged is stored, and stored once.
+4. **one winner**: an order takes one path through its statuses; of commands that exclude each other one succeeds.
+5. **private**: a user who is not a party sees nothing of it.
+6. **mail**: each notification is mailed at least once, with the Message-ID that is derived from it.
 
 \`✓\` kept, \`✗\` broken, \`–\` the run did not reach the point (what is concurrent may happen in another order).
 \`#2\` is the second call of that kind on the path.
