@@ -5,8 +5,8 @@ import type { Log } from "../observability/log.ts";
 import type { ReplyHead, SendAttempt } from "./call/call.ts";
 import { createCaller } from "./call/caller.ts";
 import { type Description, describeService } from "./describe.ts";
+import { BackgroundProbes } from "./instances/background-probes.ts";
 import { createProbe } from "./instances/probe.ts";
-import { Recovery } from "./instances/recovery.ts";
 import type { CallPeer, PeerRequest } from "./peer/peer.ts";
 import { PeerHttp } from "./peer/peer-http.ts";
 import { createRegistry } from "./registry/create-registry.ts";
@@ -73,7 +73,7 @@ export function createDiscovery(
     registry,
     isAlive: async (instance) => {
       const finding = await probe.find(instance);
-      return finding === "silent" ? undefined : finding === "alive";
+      return finding === "silent" ? undefined : finding === "healthy";
     },
     successor: probe.successor,
     snapshots,
@@ -85,8 +85,8 @@ export function createDiscovery(
   });
   const onMisdirected = (service: string) => void resolver.refresh(service);
   // A background probe would be frozen with the process.
-  const recovery = frozen ? undefined : new Recovery({ probe, onMisdirected, monotonic });
-  const ports = { resolver, recovery, policy, clock: Date.now, monotonic, random: Math.random };
+  const probes = frozen ? undefined : new BackgroundProbes({ probe, onMisdirected, monotonic });
+  const ports = { resolver, probes, policy, clock: Date.now, monotonic, random: Math.random };
   return {
     call: createCaller({ ...ports, http }),
     callBy: (by) => createCaller({ ...ports, http: by }),

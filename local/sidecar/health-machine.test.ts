@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import type { Finding } from "../../lib/discovery/peer/health-reply.ts";
 import {
   type Action,
-  type Finding,
   type Health,
   judge,
   probeEvery,
@@ -47,6 +47,7 @@ describe("a service", () => {
       "deregister",
     );
     expect(run(["unclear", "unclear", "unclear"], up).actions).toEqual(["none", "none", "deregister"]);
+    expect(run(["silent", "unclear", "silent"], up).actions).toEqual(["none", "none", "deregister"]);
   });
 
   test("is withdrawn once, however long it is away", () => {

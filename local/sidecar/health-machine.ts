@@ -1,10 +1,6 @@
 // Decides by the results of probes when a service is registered and deregistered. Pure: no clock, no sockets.
 
-/**
- * The result of a probe of `/health/`. `down`: the service reports it; `refused`: nothing listens; `misdirected`: another
- * service or instance answers; `unclear`: no valid answer in time.
- */
-export type Finding = "healthy" | "down" | "refused" | "misdirected" | "unclear";
+import type { Finding } from "../../lib/discovery/peer/health-reply.ts";
 
 /** Whether the service is registered. `unsure`: the registry did not answer the last registration or deregistration. */
 export type Entry = "in" | "out" | "unsure";
@@ -13,7 +9,7 @@ export interface Health {
   readonly entry: Entry;
   /** True when it was registered at least once. */
   readonly registeredBefore: boolean;
-  /** Number of unclear probes in a row. */
+  /** Number of probes in a row that were unclear or silent. */
   readonly unclear: number;
   /** Number of probes since the watch began. */
   readonly probes: number;
@@ -24,7 +20,7 @@ export type Action = "register" | "deregister" | "none";
 
 export const UNKNOWN: Health = { entry: "out", registeredBefore: false, unclear: 0, probes: 0 };
 
-/** Unclear probes in a row after which a service is deregistered; a busy process may miss one or two. */
+/** Unclear or silent probes in a row after which a service is deregistered; a busy process may miss one or two. */
 export const UNCLEAR_LIMIT = 3;
 
 const FIRST_PROBE_MS = 50;
@@ -34,10 +30,11 @@ const QUICK_PROBES = 100;
 
 /** The action after `finding`. The entry itself is changed by {@link settled}, after the registry was called. */
 export function judge(health: Health, finding: Finding): { health: Health; action: Action } {
-  const unclear = finding === "unclear" ? health.unclear + 1 : 0;
+  const certain = finding !== "unclear" && finding !== "silent";
+  const unclear = certain ? 0 : health.unclear + 1;
   const next = { ...health, unclear, probes: health.probes + 1 };
   if (finding === "healthy") return { health: next, action: health.entry === "in" ? "none" : "register" };
-  const out = finding !== "unclear" || unclear >= UNCLEAR_LIMIT;
+  const out = certain || unclear >= UNCLEAR_LIMIT;
   return { health: next, action: health.entry !== "out" && out ? "deregister" : "none" };
 }
 

@@ -51,19 +51,20 @@ describe("a probe", () => {
     ["another instance", 200, { ...self, instance: "two" }],
     ["one that says it is not meant", 421, { code: "misdirected" }],
     ["a server of some other kind", 404, "nothing here"],
+    ["a server that answers everything", 200, "hello"],
   ])("finds a misdirected probe in %s", async (_, status, body) => {
     expect(await probe(await listener(status, body))).toBe("misdirected");
   });
 
   test.each([
     ["an error", 500, { status: "down" }],
-    ["no JSON", 200, "hello"],
+    ["an error that is no JSON", 502, "hello"],
   ])("is unclear about %s", async (_, status, body) => {
     expect(await probe(await listener(status, body))).toBe("unclear");
   });
 
-  test("is unclear about silence", async () => {
-    expect(await probe(await listener("never"), 50)).toBe("unclear");
+  test("finds a service silent that does not answer in time", async () => {
+    expect(await probe(await listener("never"), 50)).toBe("silent");
   });
 
   test("finds a closed port refused", async () => {

@@ -1,9 +1,7 @@
 // Probes the health of a service by HTTP, like a caller.
 
 import { request } from "../../lib/core/node-http.ts";
-import { parseJsonObject } from "../../lib/core/tried.ts";
-import { MISDIRECTED } from "../../lib/discovery/peer/peer.ts";
-import type { Finding } from "./health-machine.ts";
+import { type Finding, judgeHealth } from "../../lib/discovery/peer/health-reply.ts";
 import type { Watched } from "./messages.ts";
 
 const TIMEOUT_MS = 1_000;
@@ -32,23 +30,17 @@ export function probe(watched: Watched, timeoutMs = TIMEOUT_MS): Promise<Finding
           text += chunk;
           if (text.length > MAX_REPLY_BYTES) call.destroy();
         });
-        reply.on("end", () => resolve(judgeReply(watched, reply.statusCode ?? 0, text)));
-        reply.on("error", () => resolve("unclear"));
+        reply.on("end", () => resolve(judgeHealth(watched, { status: reply.statusCode ?? 0, body: text })));
+        reply.on("error", (error) => resolve(findingOf(error)));
       },
     );
-    call.on("error", (error: NodeJS.ErrnoException) => {
-      resolve(error.code === "ECONNREFUSED" ? "refused" : "unclear");
-    });
+    call.on("error", (error) => resolve(findingOf(error)));
     call.end();
   });
 }
 
-function judgeReply(watched: Watched, status: number, text: string): Finding {
-  if (status === MISDIRECTED || status === 404) return "misdirected";
-  const health = parseJsonObject(text);
-  // A problem reply has no identity; it may be the service's own.
-  if (health?.["service"] === undefined || health["instance"] === undefined) return "unclear";
-  if (health["service"] !== watched.service || health["instance"] !== watched.instance) return "misdirected";
-  if (status === 200) return "healthy";
-  return status === 503 && health["status"] === "down" ? "down" : "unclear";
+/** What it means that there was no whole reply. */
+function findingOf(error: NodeJS.ErrnoException): Finding {
+  if (error.code === "ECONNREFUSED") return "refused";
+  return error.name === "TimeoutError" || error.name === "AbortError" ? "silent" : "unclear";
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Finding } from "./health-machine.ts";
+import type { Finding } from "../../lib/discovery/peer/health-reply.ts";
 import type { FromSidecar, Watched } from "./messages.ts";
 import { watch } from "./watch.ts";
 

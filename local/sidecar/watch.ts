@@ -1,8 +1,9 @@
 // Keeps one service's entry in the registry correct: probes the service, and registers or deregisters it.
 
 import { messageOf } from "../../lib/core/failure-text.ts";
+import type { Finding } from "../../lib/discovery/peer/health-reply.ts";
 import type { Registration, Registry } from "../../lib/discovery/registry/registry.ts";
-import { type Action, type Finding, judge, probeEvery, settled, UNKNOWN } from "./health-machine.ts";
+import { type Action, judge, probeEvery, settled, UNKNOWN } from "./health-machine.ts";
 import type { FromSidecar, Watched } from "./messages.ts";
 
 /** The ports of a watch, so that tests need no sockets and no time. */

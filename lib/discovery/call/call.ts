@@ -2,9 +2,10 @@
 
 import { coolDownOf } from "../../core/retry-after.ts";
 import { waitAtMost } from "../../core/wait-at-most.ts";
+import type { BackgroundProbes } from "../instances/background-probes.ts";
 import { type Choice, choose, hasAnother } from "../instances/balancer.ts";
+import type { EjectionFailure } from "../instances/ejection.ts";
 import type { Endpoint } from "../instances/endpoint.ts";
-import type { Recovery } from "../instances/recovery.ts";
 import { MISDIRECTED, type PeerReply, type PeerRequest, PeerUnavailable } from "../peer/peer.ts";
 import { type Attempt, AttemptFailed } from "../peer/peer-http.ts";
 import type { Resolver } from "../resolver/resolver.ts";
@@ -22,7 +23,7 @@ export interface CallPorts<Body = string, Reply extends ReplyHead = PeerReply> {
   readonly http: SendAttempt<Body, Reply>;
   readonly balancer?: typeof choose;
   /** Probes ejected and suspect instances. Without it, as on Lambda, a request is the trial of an ejected instance. */
-  readonly recovery?: Pick<Recovery, "probeEjected" | "probeSuspect"> | undefined;
+  readonly probes?: Pick<BackgroundProbes, "probeEjected" | "probeSuspect"> | undefined;
   /** Epoch milliseconds, for dates in `Retry-After`. */
   readonly clock: () => number;
   /** Monotonic milliseconds, for everything else. */
@@ -99,11 +100,11 @@ export class Call<Body, Reply extends ReplyHead> {
 
   #next(): Endpoint | undefined {
     if (this.#tried !== undefined && this.#tried.length >= this.#policy.attemptsPerCall) return undefined;
-    const { recovery } = this.#ports;
+    const { probes } = this.#ports;
     const choice = this.#choice();
-    if (recovery !== undefined) {
+    if (probes !== undefined) {
       for (const endpoint of this.#endpoints) {
-        if (endpoint.ejection.state(choice.now) === "due") recovery.probeEjected(endpoint);
+        if (endpoint.ejection.state(choice.now) === "due") probes.probeEjected(endpoint);
       }
     }
     return this.#choose(this.#endpoints, choice);
@@ -114,7 +115,7 @@ export class Call<Body, Reply extends ReplyHead> {
       now: this.#ports.monotonic(),
       random: this.#ports.random,
       tried: this.#tried,
-      allowTrial: this.#request.retryable && this.#ports.recovery === undefined,
+      allowTrial: this.#request.retryable && this.#ports.probes === undefined,
     };
   }
 
@@ -148,7 +149,7 @@ export class Call<Body, Reply extends ReplyHead> {
       if (reply.status === MISDIRECTED) {
         endpoint.misdirected = true;
         this.#reached = false;
-        this.#failed(endpoint, startedAt, true, `another service or instance answers at ${endpoint.url}`);
+        this.#failed(endpoint, startedAt, "gone", `another service or instance answers at ${endpoint.url}`);
         this.#refreshInBackground();
         return undefined;
       }
@@ -171,12 +172,12 @@ export class Call<Body, Reply extends ReplyHead> {
     const coolDown = coolDownOf(reply, this.#ports.clock(), this.#policy.ejectLongestMs);
     const reason = `${endpoint.url} answered ${reply.status}`;
     if (coolDown === undefined) {
-      this.#failed(endpoint, startedAt, false, reason);
+      this.#failed(endpoint, startedAt, "error", reason);
     } else {
       // It answered in time, so this is no slow reply; but an instance that keeps answering so is ejected.
       const now = this.#ports.monotonic();
       endpoint.coolDownUntil = now + coolDown;
-      endpoint.ejection.failed(now, false);
+      endpoint.ejection.failed(now, "error");
       this.#reason = reason;
     }
     if (!this.#request.retryable) return reply;
@@ -196,16 +197,23 @@ export class Call<Body, Reply extends ReplyHead> {
     }
     const unreachable = cause.kind === "unreachable";
     this.#reached = !unreachable;
-    this.#failed(endpoint, startedAt, unreachable, `${endpoint.url}: ${cause.message}`, cause);
+    const failure = unreachable ? "gone" : "error";
+    this.#failed(endpoint, startedAt, failure, `${endpoint.url}: ${cause.message}`, cause);
     if (unreachable) this.#refreshInBackground();
     // When a process is killed, its connections break before new ones are refused.
-    else this.#ports.recovery?.probeSuspect(endpoint);
+    else this.#ports.probes?.probeSuspect(endpoint);
     if (cause.kind === "timeout" && this.#left() > 0) this.#timedOut ??= endpoint;
   }
 
-  #failed(endpoint: Endpoint, startedAt: number, certain: boolean, reason: string, cause?: unknown): void {
+  #failed(
+    endpoint: Endpoint,
+    startedAt: number,
+    failure: EjectionFailure,
+    reason: string,
+    cause?: unknown,
+  ): void {
     const now = this.#ports.monotonic();
-    endpoint.ejection.failed(now, certain);
+    endpoint.ejection.failed(now, failure);
     endpoint.latency.failed(now - startedAt, now);
     this.#reason = reason;
     this.#cause = cause;

@@ -37,7 +37,7 @@ describe("the caller", () => {
   let answers: Map<number, () => Answer>;
   let call: (request?: Partial<PeerRequest>) => Promise<PeerReply>;
   let chooser: typeof choose;
-  let withRecovery: boolean;
+  let withProbes: boolean;
   let probed: string[];
   /** The real balancer instead of a fixed order. */
   const balanced = () => {
@@ -51,11 +51,11 @@ describe("the caller", () => {
     refreshes = 0;
     attempts = [];
     answers = new Map();
-    withRecovery = false;
+    withProbes = false;
     probed = [];
     // The first that was not tried, so that a test knows who is next.
     chooser = (endpoints, { tried = [] }) => endpoints.find((each) => !tried.includes(each));
-    const recovery = {
+    const probes = {
       probeEjected: (tried: Endpoint) => {
         tried.ejection.beginTrial(now);
         probed.push(`ejected ${tried.instance.port}`);
@@ -80,8 +80,8 @@ describe("the caller", () => {
         },
       },
       balancer: (endpoints, choice) => chooser(endpoints, choice),
-      get recovery() {
-        return withRecovery ? recovery : undefined;
+      get probes() {
+        return withProbes ? probes : undefined;
       },
       clock: () => now,
       monotonic: () => now,
@@ -343,7 +343,7 @@ describe("the caller", () => {
   });
 
   test("gives one all the time there is when the others are known to be out", async () => {
-    for (const port of [2, 3]) registered[port - 1]?.ejection.failed(now, true);
+    for (const port of [2, 3]) registered[port - 1]?.ejection.failed(now, "gone");
     await call();
     expect(attempts[0]?.moreTime?.()).toBe(250);
   });
@@ -365,7 +365,7 @@ describe("the caller", () => {
 
   describe("with probes", () => {
     beforeEach(() => {
-      withRecovery = true;
+      withProbes = true;
       balanced();
     });
 

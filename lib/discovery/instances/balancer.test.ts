@@ -84,7 +84,7 @@ describe("the balancer", () => {
     const [coolingDown, good] = [endpoint(), endpoint()];
     coolingDown.coolDownUntil = 1_000;
     expect(shares([coolingDown, good])).toEqual([0, 100]);
-    coolingDown.ejection.failed(0, true);
+    coolingDown.ejection.failed(0, "gone");
     expect(choose([coolingDown], { now: 999, random })).toBeUndefined();
     expect(choose([coolingDown], { now: 1_000, random })).toBe(coolingDown);
   });
@@ -119,20 +119,20 @@ describe("the balancer", () => {
 
   test("takes no ejected instance, but rather an ejected one than none", () => {
     const [ejected, good] = [endpoint(), endpoint()];
-    ejected.ejection.failed(0, true);
+    ejected.ejection.failed(0, "gone");
     expect(shares([ejected, good])).toEqual([0, 100]);
     expect(choose([ejected], { now: 0, random })).toBe(ejected);
     expect(choose([ejected, good], { now: 0, random, tried: [good] })).toBe(ejected);
-    good.ejection.failed(0, false);
-    good.ejection.failed(0, false);
-    good.ejection.failed(0, false);
+    good.ejection.failed(0, "error");
+    good.ejection.failed(0, "error");
+    good.ejection.failed(0, "error");
     // Both are ejected; one that answered with an error is better than one that could not be reached.
     expect(shares([ejected, good])).toEqual([0, 100]);
   });
 
   test("gives an instance that is due for a trial the next request, if that can be repeated", () => {
     const [ejected, good] = [endpoint(), endpoint()];
-    ejected.ejection.failed(0, true);
+    ejected.ejection.failed(0, "gone");
     expect(choose([good, ejected], { now: 1_000, random, allowTrial: false })).toBe(good);
     expect(choose([good, ejected], { now: 1_000, random })).toBe(ejected);
     ejected.ejection.beginTrial(1_000);

@@ -7,7 +7,7 @@ describe("ejection", () => {
     ejection = new Ejection(() => 1);
   });
   const fail = (now: number, times = 3) => {
-    for (let n = 0; n < times; n += 1) ejection.failed(now, false);
+    for (let n = 0; n < times; n += 1) ejection.failed(now, "error");
   };
 
   test("takes three failures in a row", () => {
@@ -20,7 +20,7 @@ describe("ejection", () => {
   });
 
   test("takes one failure when the connection is refused", () => {
-    ejection.failed(0, true);
+    ejection.failed(0, "gone");
     expect(ejection.state(0)).toBe("out");
   });
 
@@ -42,7 +42,7 @@ describe("ejection", () => {
       while (ejection.state(now + pause) === "out") pause += 500;
       now += pause;
       ejection.beginTrial(now);
-      ejection.failed(now, false);
+      ejection.failed(now, "error");
       return pause;
     });
     expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
@@ -77,7 +77,7 @@ describe("ejection", () => {
   test("is not prolonged by a request that went there before its time, because there was no other instance", () => {
     fail(0);
     ejection.beginTrial(100);
-    ejection.failed(200, true);
+    ejection.failed(200, "gone");
     expect(ejection.state(1_000)).toBe("due");
   });
 

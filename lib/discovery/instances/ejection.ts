@@ -1,4 +1,5 @@
-// Passive ejection: an instance that keeps failing gets no traffic for a while; only its replies to calls decide.
+// Ejection: an instance that keeps failing gets no traffic for a while. Its replies to calls decide (passive ejection), and a probe
+// of an instance that did not reply.
 // Sources: Envoy, "Outlier detection" (https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/outlier);
 // half-open probing: M. Nygard, "Release It!", circuit breaker.
 
@@ -7,6 +8,12 @@ import { defaultPolicy, type PolicySource } from "../settings/policy.ts";
 
 /** Milliseconds without a further ejection after which the back-off starts again from its shortest time. */
 const FORGET_MS = 60_000;
+
+/**
+ * `error`: a request without a good reply; ejects after several in a row. `gone`: the connection is refused, or another instance
+ * answers; ejects at once. `hung`: no reply to a probe either; ejects at once, but the instance may be there.
+ */
+export type EjectionFailure = "error" | "gone" | "hung";
 
 /** `in`: takes traffic. `out`: takes none. `due`: one trial (a request or probe) may be sent. `trying`: that trial is in flight. */
 export type EjectionState = "in" | "out" | "due" | "trying";
@@ -35,7 +42,7 @@ export class Ejection {
     return now < this.#until ? "out" : "due";
   }
 
-  /** True when the last failure was a refused connection or a misdirected request (421). */
+  /** True when the last failure was `gone`. */
   get gone(): boolean {
     return this.#gone;
   }
@@ -59,16 +66,13 @@ export class Ejection {
     this.#recover(now);
   }
 
-  /**
-   * Records a failure. `certain`: one failure is enough to eject, as when the connection is refused or the request was
-   * misdirected. `gone`: it was one of these two.
-   */
-  failed(now: number, certain: boolean, gone = certain): void {
+  /** Records a failure of a request or probe. */
+  failed(now: number, failure: EjectionFailure): void {
     this.#failures += 1;
-    this.#gone = gone;
+    this.#gone = failure === "gone";
     if (this.#ejected && !this.#trying) return;
     const { ejectAfterFailures, ejectFirstMs: first, ejectLongestMs: longest } = this.#policy();
-    const enough = certain || this.#onProbation || this.#failures >= ejectAfterFailures;
+    const enough = failure !== "error" || this.#onProbation || this.#failures >= ejectAfterFailures;
     if (!this.#ejected && !enough) return;
     if (!this.#ejected && now - this.#lastChange > FORGET_MS) this.#ejections = 0;
     this.#ejections += 1;

@@ -41,11 +41,11 @@ test("it requests the health of the instance it means, under the base path, with
 const itself = { service: "S", instance: "old", status: "ok" };
 
 test.each([
-  [200, "alive"],
+  [200, "healthy"],
   [421, "misdirected"],
-  [503, "dead"],
-  [404, "dead"],
-  [undefined, "dead"],
+  [404, "misdirected"],
+  [503, "unclear"],
+  [undefined, "unclear"],
 ])("status %s of the instance itself is %s", async (status, finding) => {
   expect(await probeOf(status, itself).probe.find(instance)).toBe(finding);
 });
@@ -59,10 +59,23 @@ test.each([
   expect(await probeOf(200, body).probe.find(instance)).toBe("misdirected");
 });
 
-test("a static address, which names no instance, is alive by its status: a gateway may answer there", async () => {
+test("a static address, which names no instance, is healthy by its status: a gateway may answer there", async () => {
   const { probe, sent } = probeOf(200, { status: "ok" });
-  expect(await probe.find({ ...instance, metadata: {} })).toBe("alive");
+  expect(await probe.find({ ...instance, metadata: {} })).toBe("healthy");
   expect(sent[0]?.headers).toEqual({ "cfmp-target-service": "S" });
+});
+
+test("an instance that drains says so", async () => {
+  const { probe } = probeOf(503, { ...itself, status: "down" });
+  expect(await probe.find(instance)).toBe("down");
+});
+
+test.each([
+  ["unreachable", "refused"],
+  ["broken", "unclear"],
+] as const)("a connection that is %s is %s", async (kind, finding) => {
+  const probe = createProbe({ send: () => Promise.reject(new AttemptFailed(kind, true, "why")) });
+  expect(await probe.find(instance)).toBe(finding);
 });
 
 test("no answer in time does not prove that the instance is gone", async () => {

@@ -1,19 +1,17 @@
-// Health probes: whether an instance answers `GET /health/` with its own service and id.
+// Callers' health probes: whether an instance answers `GET /health/` with its own service and id.
 
 import * as z from "zod";
 import { parseJson } from "../../core/tried.ts";
-import { MISDIRECTED, type PeerReply } from "../peer/peer.ts";
+import { type Finding, judgeHealth } from "../peer/health-reply.ts";
+import type { PeerReply } from "../peer/peer.ts";
 import { type Attempt, AttemptFailed } from "../peer/peer-http.ts";
 import type { Instance } from "../registry/registry.ts";
 import { Endpoint } from "./endpoint.ts";
 
 /**
- * `alive`: it answers, as itself, and takes requests. `misdirected`: another service, instance or server has its address. `silent`: no answer in
- * time; the process is hung or very busy. `dead`: the connection is refused, or the instance is draining.
+ * Time limit of a probe in milliseconds. Health is answered from memory, so only a busy or hung process takes longer, and a
+ * suspect instance should be ejected before the next calls wait for it: an attempt lasts 2 s.
  */
-export type Finding = "alive" | "misdirected" | "silent" | "dead";
-
-/** Time limit of a probe in milliseconds. A busy process answers later than an idle one; a call would not wait longer either. */
 const WITHIN_MS = 500;
 
 const identity = z.looseObject({ service: z.string(), instance: z.string().min(1) });
@@ -29,16 +27,12 @@ export function createProbe(http: { send(attempt: Attempt): Promise<PeerReply> }
   };
   return {
     async find(instance: Instance): Promise<Finding> {
-      const id = instance.metadata["instance"];
-      const answer = ask(instance, id === undefined ? {} : { "cfmp-target-instance": id });
-      const reply = await answer.catch(noReply);
-      if (typeof reply === "string") return reply;
-      if (reply.status === MISDIRECTED) return "misdirected";
-      if (reply.status >= 400) return "dead";
-      // A static address has no id: behind it may be a gateway, whose health is that of another service.
-      if (id === undefined) return "alive";
-      const { data } = identity.safeParse(parseJson(reply.body));
-      return data?.service === instance.service && data.instance === id ? "alive" : "misdirected";
+      const { service, metadata } = instance;
+      const id = metadata["instance"];
+      const reply = await ask(instance, id === undefined ? {} : { "cfmp-target-instance": id }).catch(
+        noReply,
+      );
+      return typeof reply === "string" ? reply : judgeHealth({ service, instance: id }, reply);
     },
     /** The instance that serves the same service at the same address now, for example after a restart. */
     async successor(instance: Instance): Promise<Instance | undefined> {
@@ -51,7 +45,10 @@ export function createProbe(http: { send(attempt: Attempt): Promise<PeerReply> }
   };
 }
 
-const noReply = (cause: unknown): Finding =>
-  cause instanceof AttemptFailed && cause.kind === "timeout" ? "silent" : "dead";
+function noReply(cause: unknown): Finding {
+  if (!(cause instanceof AttemptFailed)) return "unclear";
+  if (cause.kind === "timeout") return "silent";
+  return cause.kind === "unreachable" ? "refused" : "unclear";
+}
 
 export type Probe = ReturnType<typeof createProbe>;

@@ -139,7 +139,7 @@ describe("the resolver", () => {
 
   test("an instance that still answers stays as well when the list has only one that was found dead", async () => {
     await resolver.refresh("S");
-    resolver.current("S")?.[0]?.ejection.failed(now, true);
+    resolver.current("S")?.[0]?.ejection.failed(now, "gone");
     alive = new Set([2]);
     registered = [instance(1)];
     await resolver.refresh("S");

@@ -26,7 +26,7 @@ test("a changed policy counts at the next use, also for what was made before", (
     latencyDecayMs: 100,
     retriesPerSecond: 3,
   };
-  ejection.failed(0, false);
+  ejection.failed(0, "error");
   expect(ejection.state(199)).toBe("out");
   expect(ejection.state(200)).toBe("due");
   latency.failed(1, 0);

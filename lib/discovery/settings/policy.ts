@@ -1,6 +1,6 @@
 // The policy of calls between services: what can be tuned while they run, as plain data.
 
-/** Read at each use, so a change takes effect with the next attempt. Times in milliseconds. */
+/** A call reads it once, at its start; ejection, latencies and lists read it at each use. Times in milliseconds. */
 export interface DiscoveryPolicy {
   /** Time limit of an attempt while there is another instance to try. */
   readonly attemptTimeoutMs: number;
@@ -44,7 +44,7 @@ export const DEFAULT_POLICY: DiscoveryPolicy = {
   registryWaitMs: 1_500,
 };
 
-/** Returns the current policy. Must be cheap: it is called several times for each request. */
+/** Returns the current policy. Must be cheap: it is called several times for each call. */
 export type PolicySource = () => DiscoveryPolicy;
 
 export const defaultPolicy: PolicySource = () => DEFAULT_POLICY;

@@ -1,11 +1,12 @@
-// Recovery by active probes, in the background: ends the ejection of an instance that answers, and ejects a suspect one that does not. No call serves as a trial.
+// Active probes, in the background: end the ejection of an instance that answers, and eject a suspect one that does not. No call
+// serves as a trial.
 // Source: "active health checking" beside passive ejection, as in Envoy
 // (https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/health_checking).
 
 import type { Endpoint } from "./endpoint.ts";
 import type { Probe } from "./probe.ts";
 
-export interface RecoveryPorts {
+export interface BackgroundProbesPorts {
   readonly probe: Pick<Probe, "find">;
   /** Called when another service or instance answers at an instance's address. */
   readonly onMisdirected: (service: string) => void;
@@ -13,11 +14,11 @@ export interface RecoveryPorts {
   readonly monotonic: () => number;
 }
 
-export class Recovery {
-  readonly #ports: RecoveryPorts;
+export class BackgroundProbes {
+  readonly #ports: BackgroundProbesPorts;
   readonly #suspects = new WeakSet<Endpoint>();
 
-  constructor(ports: RecoveryPorts) {
+  constructor(ports: BackgroundProbesPorts) {
     this.#ports = ports;
   }
 
@@ -37,12 +38,12 @@ export class Recovery {
   async #probe(endpoint: Endpoint): Promise<void> {
     const finding = await this.#ports.probe.find(endpoint.instance);
     const now = this.#ports.monotonic();
-    if (finding === "alive") {
+    if (finding === "healthy") {
       endpoint.misdirected = false;
       endpoint.ejection.probeSucceeded(now);
       return;
     }
-    endpoint.ejection.failed(now, true, finding !== "silent");
+    endpoint.ejection.failed(now, finding === "silent" ? "hung" : "gone");
     if (finding !== "misdirected") return;
     endpoint.misdirected = true;
     this.#ports.onMisdirected(endpoint.instance.service);
