@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { shop } from "../support/shop.ts";
 import { type Acknowledgement, type Deal, dealBetween } from "./deal.ts";
-import { judge, type Promised, type Seen, type SeenOrder, type SeenPayment } from "./promises.ts";
+import type { Promised } from "./promised.ts";
+import { judge, type Seen, type SeenOrder, type SeenPayment } from "./promises.ts";
 
 const URLS = { orders: "", payments: "", notifications: "" };
 const TAKEN: Acknowledgement = { what: "capture taken", transaction: "t1", amount: 10_000 };

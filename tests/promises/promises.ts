@@ -1,12 +1,9 @@
-// What the system promises (see README, "What may never break"), judged from what a deal's driver was acknowledged and
-// what the public API and the mail catcher show. Pure; nothing of the system's own rules is used.
+// The promises (promised.ts) judged from what a deal's driver was acknowledged and what the public API and the mail catcher
+// show. Pure; nothing of the system's own rules is used.
 
 import { type Minor, parseAmount } from "../../lib/money/money.ts";
 import { type Deal, has } from "./deal.ts";
-
-export const PROMISES = ["money", "notified once", "durable", "one winner", "private", "mail"] as const;
-
-export type Promised = (typeof PROMISES)[number];
+import type { Promised } from "./promised.ts";
 
 /** A promise that is broken, and how, in a sentence. */
 export interface Violation {

@@ -25,7 +25,7 @@ export class Claims {
 
   /** An acknowledgement must say what was asked for. */
   mustSay(said: string, wanted: string): void {
-    if (said !== wanted) this.#world.broken("3 durable", `${wanted} was asked for, and ${said} acknowledged`);
+    if (said !== wanted) this.#world.broken("durable", `${wanted} was asked for, and ${said} acknowledged`);
   }
 
   /** Whoever is told that it was theirs must be alone with it; a request that is sent again is the same one. */
@@ -34,7 +34,7 @@ export class Claims {
     const winner = name ?? `request ${this.#serial}`;
     const other = this.#winners.get(what);
     if (other !== undefined && other !== winner)
-      this.#world.broken("4 one winner", `${what} is won twice: by ${other} and by ${winner}`);
+      this.#world.broken("one winner", `${what} is won twice: by ${other} and by ${winner}`);
     this.#winners.set(what, winner);
   }
 
@@ -47,6 +47,6 @@ export class Claims {
     const reason = reply && reasons[reply.code];
     if (!reply || !reason) return;
     if (!ordersSince(this.#world, id, reply.since).some(({ status }) => reason(status)))
-      this.#world.broken("4 one winner", `${reply.code} for order ${id}, which was never so`);
+      this.#world.broken("one winner", `${reply.code} for order ${id}, which was never so`);
   }
 }

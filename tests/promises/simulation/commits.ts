@@ -66,7 +66,7 @@ export class Commits {
     this.#wrote("notification", item, before, `${next.event} for ${next.user_id}`);
     this.notifications.set(item.id, next);
     if (last && last.deleted_at !== null && next.deleted_at === null)
-      this.notes.broken("2 notifications", `${next.event} for ${next.user_id} was deleted and comes back`);
+      this.notes.broken("notified once", `${next.event} for ${next.user_id} was deleted and comes back`);
   }
 
   /** Something happened that `user` must be told of, once. */

@@ -1,19 +1,13 @@
 // What was seen in a simulation: promises that were broken, how much happened, and what, line by line.
 
+import type { Promised } from "../promised.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { START } from "./terms.ts";
 
 /** A promise that was broken. */
 export interface Violation {
-  /** Which of the five, or `steps` for a step that no rule has. */
-  readonly promise:
-    | "1 money"
-    | "2 notifications"
-    | "3 durable"
-    | "4 one winner"
-    | "5 private"
-    | "settled"
-    | "steps";
+  /** One of the promises, `settled` for work that does not end, or `steps` for a step that no rule has. */
+  readonly promise: Promised | "settled" | "steps";
   readonly text: string;
 }
 

@@ -1,4 +1,4 @@
-// The five promises, checked when everything has settled: against what was committed, the provider's books, and the API.
+// The promises (promised.ts), checked when everything has settled: against what was committed, the provider's books, and the API.
 
 import type { Order } from "../../../functions/orders/order.ts";
 import type { Payment } from "../../../functions/payments/payment.ts";
@@ -23,7 +23,7 @@ export function checkPromises(world: SimulatedSystem, users: Users): { captures:
     checkCount(world, users, payment);
   }
   for (const { reference, transaction } of unexplained.values())
-    world.broken("1 money", `capture ${transaction} of ${reference} is in nobody's payment`);
+    world.broken("money", `capture ${transaction} of ${reference} is in nobody's payment`);
   for (const states of world.commits.orders.values()) {
     const order = states.at(-1)?.state;
     if (order) checkMoney(world, order, books);
@@ -73,15 +73,15 @@ function checkBooks(
     const entry = books.find(({ transaction }) => transaction === attempt.transaction_id);
     unexplained.delete(attempt.transaction_id);
     if (!entry || entry.amount !== attempt.captured_amount || entry.currency !== attempt.captured_currency)
-      world.broken("1 money", `attempt ${attempt.no} of ${payment.id} claims money that nobody paid`);
+      world.broken("money", `attempt ${attempt.no} of ${payment.id} claims money that nobody paid`);
     const done = payment.refunds
       .filter((refund) => refund.attempt === attempt.no && refund.status === "done")
       .reduce((sum, { amount }) => sum + amount, 0);
     if (entry && entry.refunded !== done)
-      world.broken("1 money", `${attempt.transaction_id}: refunded ${entry.refunded}, accounted for ${done}`);
+      world.broken("money", `${attempt.transaction_id}: refunded ${entry.refunded}, accounted for ${done}`);
   }
   for (const { id, status } of payment.refunds)
-    if (status !== "done") world.broken("1 money", `refund ${id} of ${payment.id} ends as ${status}`);
+    if (status !== "done") world.broken("money", `refund ${id} of ${payment.id} ends as ${status}`);
 }
 
 /** Paid with exactly one capture, or all money is back. */
@@ -94,14 +94,13 @@ function checkMoney(world: SimulatedSystem, order: Order, books: readonly Entry[
   const name = `order ${order.id}, ${order.status},`;
   if (order.status === "pending") world.broken("settled", `${name} never ends`);
   if (order.status !== "paid" && order.status !== "completed") {
-    if (kept.length > 0)
-      world.broken("1 money", `${name} keeps ${kept.map(({ transaction }) => transaction)}`);
+    if (kept.length > 0) world.broken("money", `${name} keeps ${kept.map(({ transaction }) => transaction)}`);
     return;
   }
   const [capture] = kept;
-  if (kept.length !== 1 || !capture) world.broken("1 money", `${name} keeps ${kept.length} captures`);
+  if (kept.length !== 1 || !capture) world.broken("money", `${name} keeps ${kept.length} captures`);
   else if (capture.amount !== order.total || capture.currency !== order.currency)
-    world.broken("1 money", `${name} is paid ${capture.amount} ${capture.currency} for ${order.total}`);
+    world.broken("money", `${name} is paid ${capture.amount} ${capture.currency} for ${order.total}`);
 }
 
 /** No request had more than one effect. */
@@ -110,9 +109,9 @@ function checkCount(world: SimulatedSystem, users: Users, payment: Payment): voi
   const asked = payment.refunds.filter(({ automatic }) => !automatic).length;
   const most = (what: string) => users.claims.requests.get(`${what} of ${payment.id}`)?.size ?? 0;
   if (begun > most("attempts"))
-    world.broken("4 one winner", `payment ${payment.id} has more attempts than requests`);
+    world.broken("one winner", `payment ${payment.id} has more attempts than requests`);
   if (asked > most("refunds"))
-    world.broken("4 one winner", `payment ${payment.id} has more refunds than requests`);
+    world.broken("one winner", `payment ${payment.id} has more refunds than requests`);
 }
 
 function checkOrderCounts(world: SimulatedSystem, users: Users): void {
@@ -123,7 +122,7 @@ function checkOrderCounts(world: SimulatedSystem, users: Users): void {
   }
   for (const [buyer, count] of counts)
     if (count > (users.claims.requests.get(`orders of ${buyer}`)?.size ?? 0))
-      world.broken("4 one winner", `${buyer} has more orders than requests`);
+      world.broken("one winner", `${buyer} has more orders than requests`);
 }
 
 function checkNotifications(world: SimulatedSystem): void {
@@ -136,7 +135,7 @@ function checkNotifications(world: SimulatedSystem): void {
   for (const key of new Set([...facts.keys(), ...notified.keys()])) {
     const [happened, notifiedOf] = [facts.get(key) ?? 0, notified.get(key) ?? 0];
     if (happened !== notifiedOf)
-      world.broken("2 notifications", `${key}: happened ${happened}, told ${notifiedOf}`);
+      world.broken("notified once", `${key}: happened ${happened}, told ${notifiedOf}`);
   }
   if (!world.mail) return;
   const mailed = new Set<string>();
@@ -145,11 +144,10 @@ function checkNotifications(world: SimulatedSystem): void {
     const notification = world.commits.notifications.get(id);
     mailed.add(id);
     if (to !== EMAILS[userNamed(notification?.user_id)])
-      world.broken("5 private", `mail ${id} for ${notification?.user_id} went to ${to}`);
+      world.broken("private", `mail ${id} for ${notification?.user_id} went to ${to}`);
   }
   for (const { id, channels } of world.commits.notifications.values())
-    if (channels.email && !mailed.has(id))
-      world.broken("2 notifications", `the mail of ${id} never went out`);
+    if (channels.email && !mailed.has(id)) world.broken("mail", `the mail of ${id} never went out`);
 }
 
 function checkOutboxes(world: SimulatedSystem): void {

@@ -72,10 +72,7 @@ export class Outside {
           states.at(-1)?.state.attempts.some((known) => known.transaction_id === capture?.transaction),
         );
         if (capture && !recorded)
-          this.#world.broken(
-            "3 durable",
-            `callback ${capture.transaction} is acknowledged, and not recorded`,
-          );
+          this.#world.broken("durable", `callback ${capture.transaction} is acknowledged, and not recorded`);
         return;
       }
       await scheduler.pause(Math.min(500 * 2 ** tries, 60_000));
@@ -109,7 +106,7 @@ export class Outside {
       "t=1,v1=00",
     ];
     const status = await this.#send(callback(body, signatures[n % 3] ?? ""));
-    if (status === 200) this.#world.broken("1 money", "a forged callback is taken");
+    if (status === 200) this.#world.broken("money", "a forged callback is taken");
   }
 
   /** Its status; 0 when there was no answer. */

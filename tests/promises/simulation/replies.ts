@@ -14,14 +14,14 @@ import type { UserName } from "./terms.ts";
 export function orderIn(world: SimulatedSystem, user: UserName, reply: Reply): OrderView {
   const view: OrderView = JSON.parse(reply.text);
   if (view.buyer_id !== user && view.seller_id !== user)
-    world.broken("5 private", `${user} is shown order ${view.id} of ${view.buyer_id}`);
+    world.broken("private", `${user} is shown order ${view.id} of ${view.buyer_id}`);
   const states = ordersSince(world, view.id, reply.since);
   const real = states.some(
     (state) => state.revision === view.version && JSON.stringify(orderToView(state)) === reply.text,
   );
   if (!real)
     world.broken(
-      "3 durable",
+      "durable",
       `${user} is told of order ${view.id} ${view.status} v${view.version}, which was not so`,
     );
   return view;
@@ -33,9 +33,9 @@ export function paymentIn(world: SimulatedSystem, user: UserName, reply: Reply):
   const states = paymentsSince(world, view.id, reply.since);
   const seller = states.at(-1)?.seller_id;
   if (view.user_id !== user && seller !== user && user !== "ray")
-    world.broken("5 private", `${user} is shown the payment of ${view.user_id}`);
+    world.broken("private", `${user} is shown the payment of ${view.user_id}`);
   if (!states.some((state) => JSON.stringify(paymentToView(state)) === reply.text))
-    world.broken("3 durable", `${user} is told of payment ${view.id} ${view.status}, which was not so`);
+    world.broken("durable", `${user} is told of payment ${view.id} ${view.status}, which was not so`);
   return view;
 }
 

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import * as z from "zod";
 import { flag, number, readOptions, report, text } from "../../support/command.ts";
 import { mustRun } from "../../support/run.ts";
+import { numbered } from "../promised.ts";
 import { MUTATIONS } from "./mutations.ts";
 
 const options = readOptions({
@@ -49,7 +50,7 @@ async function huntOn(): Promise<void> {
   for (const [at, name] of left) {
     const caught = await hunt(name);
     const [violation] = caught?.violations ?? [];
-    const how = violation ? `${violation.promise}: ${readable(violation.text)}` : "**survives**";
+    const how = violation ? `${numbered(violation.promise)}: ${readable(violation.text)}` : "**survives**";
     rows[at] = { name, histories: caught?.histories, how };
     console.log(`${String(caught?.histories ?? "-").padStart(7)}  ${name} → ${how}`);
   }

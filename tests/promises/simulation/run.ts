@@ -1,6 +1,7 @@
 // npm run simulate -- [--seed N] [--runs M] [--workers W] [--seconds S] [--verbose]: histories of the whole system in virtual time.
 
 import { flag, number, readOptions, report, seed as seedOption } from "../../support/command.ts";
+import { numbered } from "../promised.ts";
 import { type Finding, historyOf, shrink } from "./explore.ts";
 import { runHistory } from "./history.ts";
 import { addTo, noTally } from "./notes.ts";
@@ -68,7 +69,7 @@ function rate(milliseconds: number): number {
 
 async function describe({ seed: failing, violations }: Finding): Promise<void> {
   console.log(`\nseed ${failing} breaks what may never break:`);
-  for (const { promise, text } of violations) console.log(`  ${promise}: ${text}`);
+  for (const { promise, text } of violations) console.log(`  ${numbered(promise)}: ${text}`);
   const small = await shrink(failing, SHRINK_MS);
   if (small) {
     const { trace } = await runHistory(small.history, true);

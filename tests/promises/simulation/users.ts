@@ -58,7 +58,7 @@ export class Users {
     const asked = JSON.stringify(body);
     const earlier = this.#created.get(`${owner} ${name}`);
     if (earlier && (earlier.id !== id || earlier.asked !== asked))
-      this.#world.broken("4 one winner", `${name} of ${owner} created ${earlier.id}, and then ${id}`);
+      this.#world.broken("one winner", `${name} of ${owner} created ${earlier.id}, and then ${id}`);
     this.#created.set(`${owner} ${name}`, { id, asked });
   }
 
@@ -88,7 +88,7 @@ export class Users {
     const seen = ordersSince(this.#world, id, reply.since).every(
       (state) => state.deleted_at === null && (state.buyer_id === user || state.seller_id === user),
     );
-    if (seen) this.#world.broken("3 durable", `${user} is told that order ${id} does not exist`);
+    if (seen) this.#world.broken("durable", `${user} is told that order ${id} does not exist`);
   }
 
   async #pay({ id, owner }: Known, { key, n }: Step): Promise<void> {
@@ -102,7 +102,7 @@ export class Users {
     });
     if (reply?.status !== 201) return;
     const { checkout } = paymentIn(this.#world, owner, reply);
-    if (n === 7) this.#world.broken("1 money", `order ${id} may be paid with 0.01`);
+    if (n === 7) this.#world.broken("money", `order ${id} may be paid with 0.01`);
     if (!reply.replayed && checkout) this.claims.won(`attempt ${checkout["reference"]}`, name);
   }
 
@@ -113,7 +113,7 @@ export class Users {
     const decided = [...this.#world.commits.charges.values()].some(
       (charge) => charge.decision?.outcome === outcome,
     );
-    if (!decided) this.#world.broken("3 durable", `the provider's decision on ${id} is lost`);
+    if (!decided) this.#world.broken("durable", `the provider's decision on ${id} is lost`);
   }
 
   async #cancel(id: string, user: UserName, n: number): Promise<void> {
@@ -145,7 +145,7 @@ export class Users {
     if (reply?.status !== 204) return;
     this.claims.won(`the deletion of order ${id}`);
     if (ordersSince(this.#world, id, reply.since).at(-1)?.deleted_at === null)
-      this.#world.broken("3 durable", `the deletion of order ${id} is acknowledged, and not there`);
+      this.#world.broken("durable", `the deletion of order ${id} is acknowledged, and not there`);
   }
 
   async #edit(id: string, user: UserName, n: number): Promise<void> {
@@ -173,7 +173,7 @@ export class Users {
     if (reply?.status !== 201) return;
     const { refunds } = paymentIn(this.#world, user, reply);
     if (!refunds.some((refund) => refund.reason === reason && !refund.automatic))
-      this.#world.broken("3 durable", `a refund of ${id} is acknowledged, and not there`);
+      this.#world.broken("durable", `a refund of ${id} is acknowledged, and not there`);
   }
 
   /** Someone tries what is not theirs. */
@@ -196,7 +196,7 @@ export class Users {
       () => this.#orders(SELLER, o.deleteOrder, order),
     ];
     const reply = await attempts[n]?.();
-    if (reply && reply.status < 400) this.#world.broken("5 private", `${user} gets at order ${id}: way ${n}`);
+    if (reply && reply.status < 400) this.#world.broken("private", `${user} gets at order ${id}: way ${n}`);
   }
 
   /** Deletes the newest notification that a list shows. */
@@ -212,7 +212,7 @@ export class Users {
       params: { id },
     });
     if (reply?.status === 204 && this.#world.commits.notifications.get(id)?.deleted_at === null)
-      this.#world.broken("3 durable", `the deletion of notification ${id} is acknowledged, and not there`);
+      this.#world.broken("durable", `the deletion of notification ${id} is acknowledged, and not there`);
   }
 
   #orders(user: UserName, route: Parameters<typeof ask>[3], request: Request) {

@@ -61,7 +61,7 @@ async function listed(
   if (seen === due) return;
   const hidden = own.some(({ id }) => !seen.includes(id));
   world.broken(
-    hidden ? "3 durable" : "5 private",
+    hidden ? "durable" : "private",
     `${user} sees ${seen || "nothing"} by ${route.id}, not ${due || "nothing"}`,
   );
 }
@@ -76,7 +76,7 @@ async function read(
   const wanted = user === order.buyer_id && order.deleted_at === null ? 200 : 404;
   if (reply?.status !== wanted)
     world.broken(
-      wanted === 200 ? "3 durable" : "5 private",
+      wanted === 200 ? "durable" : "private",
       `${user} reads order ${order.id}: ${reply?.status}, not ${wanted}`,
     );
 }

@@ -57,7 +57,7 @@ function stepped(commits: Commits, next: Order, from: Order["status"], status: O
   if (status === "paid") {
     const capture = paymentOf(commits, next)?.attempts.find(({ no }) => no === next.payment?.attempt);
     if (capture?.captured_amount !== next.total || capture.captured_currency !== next.currency)
-      commits.notes.broken("1 money", `order ${next.id} is paid without its money`);
+      commits.notes.broken("money", `order ${next.id} is paid without its money`);
   }
 }
 

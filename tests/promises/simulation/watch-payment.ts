@@ -38,32 +38,32 @@ function watchAttempt(commits: Commits, payment: Payment, next: Attempt, last: A
   if (last.reference !== next.reference || last.amount !== next.amount)
     commits.notes.broken("steps", `${name} becomes another`);
   if (last.transaction_id !== null && last.transaction_id !== next.transaction_id)
-    commits.notes.broken("1 money", `${name} forgets capture ${last.transaction_id}`);
+    commits.notes.broken("money", `${name} forgets capture ${last.transaction_id}`);
   if (last.status === next.status) return;
   if (!ATTEMPT_STEPS[last.status].split(" ").includes(next.status))
     commits.notes.broken("steps", `${name}: ${last.status} → ${next.status}`);
   if (next.status === "captured" && !isLive(last) && next.refund_required === null)
-    commits.notes.broken("1 money", `${name}, ${last.status}, pays after all`);
+    commits.notes.broken("money", `${name}, ${last.status}, pays after all`);
   if (next.status === "failed") commits.fact(payment.user_id, "payment.failed", payment.id);
 }
 
 /** One live attempt, one capture that counts, and each transaction once. */
 function watchWinners(commits: Commits, { id, attempts }: Payment): void {
   if (attempts.filter(isLive).length > 1)
-    commits.notes.broken("4 one winner", `payment ${id} has two live attempts`);
+    commits.notes.broken("one winner", `payment ${id} has two live attempts`);
   const accepted = attempts.filter(
     ({ status, refund_required }) => status === "captured" && refund_required === null,
   );
-  if (accepted.length > 1) commits.notes.broken("1 money", `payment ${id} has two live captures`);
+  if (accepted.length > 1) commits.notes.broken("money", `payment ${id} has two live captures`);
   const transactions = attempts.flatMap(({ transaction_id }) => transaction_id ?? []);
   if (new Set(transactions).size < transactions.length)
-    commits.notes.broken("1 money", `payment ${id} counts a capture twice`);
+    commits.notes.broken("money", `payment ${id} counts a capture twice`);
 }
 
 function watchRefund(commits: Commits, payment: Payment, last: Refund): void {
   const next = payment.refunds.find(({ id }) => id === last.id);
   if (!next) {
-    commits.notes.broken("1 money", `payment ${payment.id} forgets a refund`);
+    commits.notes.broken("money", `payment ${payment.id} forgets a refund`);
     return;
   }
   if (next.status === last.status) return;
@@ -79,7 +79,7 @@ function watchSums(commits: Commits, { id, attempts, refunds }: Payment): void {
   for (const { no, captured_amount } of attempts) {
     const given = refunds.filter(({ attempt, status }) => attempt === no && status !== "rejected");
     if (given.reduce((sum, { amount }) => sum + amount, 0) > captured_amount)
-      commits.notes.broken("1 money", `payment ${id} refunds more than attempt ${no} captured`);
+      commits.notes.broken("money", `payment ${id} refunds more than attempt ${no} captured`);
   }
 }
 

@@ -42,7 +42,7 @@ export abstract class World extends Notes {
     payments: new Store((item, before) => watchPayment(this.commits, this.commits.payment(item, before))),
     sandbox: new Store((item) => this.commits.charge(item)),
     // All money in a simulation is of a payment that it began.
-    unmatched: new Store(({ doc }) => this.broken("1 money", `no payment takes ${doc}`)),
+    unmatched: new Store(({ doc }) => this.broken("money", `no payment takes ${doc}`)),
     notifications: new Store((item, before) => this.commits.notification(item, before)),
   };
   /** Mails that were taken. */
