@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { loadConfig } from "../../../lib/config/env.ts";
-import { createDiscovery } from "../../../lib/discovery/index.ts";
+import { createDiscovery, DEFAULT_POLICY } from "../../../lib/discovery/index.ts";
 import { listen } from "../../support/free-ports.ts";
 import { eventually } from "../../support/poll.ts";
 import { silentLog as log } from "../../support/silent-log.ts";
@@ -91,6 +91,8 @@ describe("discovery", () => {
   });
 
   test("a new instance gets its share at once", async () => {
+    // A process that was stopped for a moment by the machine would give one of the two a slow reply, and the other its share.
+    await stage.restart({ policy: () => ({ ...DEFAULT_POLICY, latencyDecayMs: 1 }) });
     const first = await stage.announcedPeer();
     await call();
     const second = await stage.announcedPeer();
