@@ -12,6 +12,7 @@ import { freePorts, listen as listenOn } from "../../tests/support/free-ports.ts
 import { until } from "../../tests/support/poll.ts";
 import { isAlive } from "../../tests/support/processes.ts";
 import { call, order, orders } from "../database/test-client.ts";
+import type { Log } from "../shared/log.ts";
 import { ensureHelper, type Helper } from "./client.ts";
 import { readState } from "./state-file.ts";
 
@@ -49,8 +50,12 @@ afterEach(async () => {
   }
 });
 
-async function ensure(more: Record<string, string> = {}, graceMs = 300): Promise<Helper> {
-  const helper = await ensureHelper({ config: loadConfig({ ...env, ...more }), log: () => {}, graceMs });
+async function ensure(
+  more: Record<string, string> = {},
+  graceMs = 300,
+  log: Log = () => {},
+): Promise<Helper> {
+  const helper = await ensureHelper({ config: loadConfig({ ...env, ...more }), log, graceMs });
   held.push(helper);
   return helper;
 }
@@ -120,6 +125,110 @@ describe("ensureHelper", () => {
     expect([helper.registry, helper.database?.host]).toEqual([undefined, "127.0.0.1"]);
   });
 });
+
+describe("a runtime that joins with other settings", () => {
+  const other = async (setting: string) => {
+    const [port] = await freePorts(1);
+    return { [setting]: setting === "NACOS_SERVER" ? `127.0.0.1:${port}` : `${port}` };
+  };
+
+  test.each(["DB_PORT", "NACOS_SERVER", "MAIL_SMTP_PORT", "MAIL_PAGE_PORT"])(
+    "does not start while another one runs: the error names %s with both values",
+    async (setting) => {
+      const first = await ensure();
+      const asked = await other(setting);
+      const refused = ensure(asked);
+      await expect(refused).rejects.toMatchObject({ name: "StartUpError", code: "helper_settings_differ" });
+      await expect(refused).rejects.toThrow(
+        `with ${setting}=${env[setting]} (here ${asked[setting]}). Use the same settings in .env, set another DATA_DIR, or stop`,
+      );
+      expect(await ensure()).toMatchObject({ pid: first.pid, started: false, database: first.database });
+    },
+  );
+
+  test("gets an error that names all that differs", async () => {
+    await ensure();
+    const asked = { ...(await other("DB_PORT")), ...(await other("NACOS_SERVER")) };
+    await expect(ensure(asked)).rejects.toThrow(/DB_PORT=.*, NACOS_SERVER=/);
+  });
+
+  test.each([
+    ["DB_PORT", ({ database }: Helper) => database?.port],
+    ["NACOS_SERVER", ({ registry }: Helper) => registry?.port],
+    ["MAIL_SMTP_PORT", ({ mail }: Helper) => mail?.smtpPort],
+    ["MAIL_PAGE_PORT", ({ mail }: Helper) => mail?.pagePort],
+  ])("after the last one has ended gets a helper with its own %s, and all data", async (setting, portOf) => {
+    const first = await ensure({}, 20_000);
+    await call(first.database?.port ?? 0, "CreateTable", orders);
+    await put(first, "10");
+    first.release();
+    const asked = await other(setting);
+    const second = await ensureAfter(first, asked);
+    expect(isAlive(first.pid ?? 0)).toBe(false);
+    expect(portOf(second)).toBe(Number(asked[setting]?.split(":").at(-1)));
+    expect((await get(second, "10")).body.Item).toEqual(order("10"));
+  });
+
+  test("after the last one has ended gets a helper that writes to its own LOG_DIR", async () => {
+    const first = await ensure({}, 20_000);
+    first.release();
+    const LOG_DIR = join(root, "other-logs");
+    const second = await ensureAfter(first, { LOG_DIR });
+    expect(await readFile(join(LOG_DIR, "helper.log"), "utf8")).toContain(`"pid":${second.pid}`);
+  });
+
+  test.each([
+    ["LOG_DIR", "/tmp/elsewhere"],
+    ["LISTENER_WAIT_SECONDS", "20"],
+    ["LISTENER_CONNECTIONS", "500"],
+  ])("that do not matter to it joins, with a warning that names %s", async (setting, value) => {
+    const first = await ensure();
+    const lines: unknown[] = [];
+    const log: Log = (level, message, fields) => lines.push([level, message, fields]);
+    const second = await ensure({ [setting]: value }, 300, log);
+    expect(second.pid).toBe(first.pid);
+    expect(lines).toContainEqual([
+      "warn",
+      "another runtime started the helper process with other settings, which it keeps",
+      { differences: expect.stringMatching(new RegExp(`^${setting}=[^,]+ \\(here ${value}\\)$`)) },
+    ]);
+  });
+
+  test("that mean the same joins without a word", async () => {
+    const first = await ensure();
+    const lines: unknown[] = [];
+    const log: Log = (level) => lines.push(level);
+    const { port } = new URL(`http://${env["NACOS_SERVER"]}`);
+    const second = await ensure({ NACOS_SERVER: `localhost:${port}` }, 300, log);
+    expect(second.pid).toBe(first.pid);
+    expect(lines).toEqual(["info"]);
+  });
+
+  test("uses the registry that answers at its own address, beside the helper's", async () => {
+    const first = await ensure();
+    const nacos = createHttpServer((_request, response) => response.end('{"status":"UP"}'));
+    const second = await ensure({ NACOS_SERVER: `127.0.0.1:${await listen(nacos)}` });
+    expect(second).toMatchObject({ pid: first.pid, database: first.database });
+    expect(second.registry).toBeUndefined();
+  });
+});
+
+/** Joins with other settings after `first` was released. Until the helper has seen the release, that runtime counts as running. */
+async function ensureAfter(first: Helper, settings: Record<string, string>): Promise<Helper> {
+  const taken = () =>
+    ensure(settings).catch((error: { readonly code?: string }) => {
+      if (error.code !== "helper_settings_differ") throw error;
+      return undefined;
+    });
+  let helper: Helper | undefined;
+  await until("another helper runs", async () => {
+    helper = await taken();
+    if (helper?.pid === first.pid) helper?.release();
+    return helper !== undefined && helper.pid !== first.pid;
+  });
+  if (helper === undefined) throw new Error("no helper");
+  return helper;
+}
 
 describe("the helper process", () => {
   test("ends by itself after its only runtime was killed with -9", async () => {

@@ -7,8 +7,10 @@ import { dataFolder } from "../shared/data-folder.ts";
 import type { Log } from "../shared/log.ts";
 import { portInUse } from "../shared/ports.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
+import { describeDifferences, helperSettings, settingDifferences } from "./differences.ts";
+import { isAlive } from "./is-alive.ts";
 import { type Lease, takeLease } from "./lease.ts";
-import type { Failure } from "./protocol.ts";
+import { type Failure, HELPER_ENDING, type HelperSettings } from "./protocol.ts";
 import { startHelper } from "./start-helper.ts";
 import { inTurn } from "./start-turn.ts";
 import { readState } from "./state-file.ts";
@@ -47,14 +49,16 @@ const startingMs = 500;
 
 /**
  * Takes a lease on the helper of `config.DATA_DIR`, and starts it if there is none. The lease ends with `release` or with
- * this process. Runtimes with the same DATA_DIR share one helper, also when they start at the same time; an embedded server
- * that already runs keeps its address, whatever port this configuration names.
- * @throws {StartUpError} if a folder cannot be used, a port is in use, or another process has opened the data.
+ * this process. Runtimes with the same DATA_DIR share one helper, also when they start at the same time. A helper without any
+ * lease whose settings differ from this configuration is replaced; other settings than the addresses are only warned about.
+ * @throws {StartUpError} if a folder cannot be used, a port is in use, another process has opened the data, or another runtime
+ * uses the helper with an embedded server at another address.
  */
 export async function ensureHelper({ config, log, graceMs = 3_000 }: HelperOptions): Promise<Helper> {
   const wanted = wantedServices(config);
   if (Object.keys(wanted).length === 0) return nothing;
   const dataDir = dataFolder(config.DATA_DIR);
+  const settings = helperSettings(config);
   const giveUpAt = performance.now() + giveUpMs;
   let failure: Failure = {
     code: "helper_start_failed",
@@ -64,14 +68,21 @@ export async function ensureHelper({ config, log, graceMs = 3_000 }: HelperOptio
   let startAt = 0;
   while (performance.now() < giveUpAt) {
     const state = await readState(dataDir);
-    const lease = state && (await takeLease(state, wanted));
-    if (lease !== undefined && "code" in lease) throw await explained(lease);
-    if (lease !== undefined) return helper(lease, started, log);
+    const lease = state && (await takeLease(state, { wanted, settings }));
+    if (lease !== undefined && "code" in lease) {
+      if (lease.code !== HELPER_ENDING) throw await explained(lease);
+      while (isAlive(state?.pid ?? 0) && performance.now() < giveUpAt) await sleep(againMs);
+      continue;
+    }
+    if (lease !== undefined) {
+      warnOfDifferences(lease, settings, log);
+      return helper(lease, started, log);
+    }
     if (performance.now() < startAt) {
       await sleep(againMs);
       continue;
     }
-    const word = await inTurn(dataDir, () => startHelper(dataDir, config.LOG_DIR, graceMs));
+    const word = await inTurn(dataDir, () => startHelper(dataDir, settings, config.LOG_DIR, graceMs));
     if (word === undefined) {
       await sleep(againMs);
       continue;
@@ -114,6 +125,15 @@ function helper({ pid, services, release, onExit }: Lease, started: boolean, log
     release,
     onExit,
   };
+}
+
+function warnOfDifferences({ settings: running }: Lease, wanted: HelperSettings, log: Log): void {
+  // A helper that another version started does not say which settings it has.
+  const differences = settingDifferences(running ?? {}, wanted);
+  if (differences.length === 0) return;
+  log("warn", "another runtime started the helper process with other settings, which it keeps", {
+    differences: describeDifferences(differences),
+  });
 }
 
 async function explained({ code, message, port }: Failure): Promise<StartUpError> {

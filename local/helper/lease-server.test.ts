@@ -14,7 +14,7 @@ test("the first lease is waited for as long as the one who started the helper li
   const leases = await serveLeases({
     secret: "a secret",
     graceMs: 100,
-    answer: async () => ({ pid: 1, services: {} }),
+    answer: async () => ({ pid: 1, services: {}, settings: {} }),
     awaited: () => starter.lives,
     onUnused: unused,
   });

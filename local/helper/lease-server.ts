@@ -14,8 +14,11 @@ export interface LeaseServerOptions {
   readonly secret: string;
   /** Milliseconds for which the helper keeps running without a lease. */
   readonly graceMs: number;
-  /** Answers a request; the lease begins with a reply that is not a failure. */
-  readonly answer: (request: Request) => Promise<Reply>;
+  /**
+   * Answers a request; the lease begins with a reply that is not a failure.
+   * @param others whether another runtime holds a lease, waits for an answer, or has started this process and may still ask.
+   */
+  readonly answer: (request: Request, others: () => boolean) => Promise<Reply>;
   /** Whether the process that started the helper is alive, and may still request the first lease. */
   readonly awaited: () => boolean;
   /** Called once, when there was no lease for `graceMs`, or the only request was refused. */
@@ -73,7 +76,7 @@ export async function serveLeases({
         return;
       }
       holders.add(socket);
-      const reply = await answer(request);
+      const reply = await answer(request, () => holders.size > 1 || !everHeld);
       refused = "failure" in reply;
       if (refused) {
         socket.end(line(reply));

@@ -2,7 +2,15 @@
 
 import { connect, type Socket } from "node:net";
 import { isAlive } from "./is-alive.ts";
-import { type Failure, firstLine, line, type Reply, type Services } from "./protocol.ts";
+import {
+  type Failure,
+  firstLine,
+  type HelperSettings,
+  line,
+  type Reply,
+  type Request,
+  type Services,
+} from "./protocol.ts";
 import type { HelperState } from "./state-file.ts";
 
 const connectMs = 5_000;
@@ -12,13 +20,18 @@ const answerMs = 60_000;
 export interface Lease {
   readonly pid: number;
   readonly services: Services;
+  /** Those of the helper. */
+  readonly settings: HelperSettings;
   release(): void;
   /** Registers a callback, called once when the helper has ended; not after a release. */
   onExit(listener: () => void): void;
 }
 
 /** Takes a lease on the helper in `state`; undefined if that helper no longer runs. */
-export function takeLease(state: HelperState, wanted: Services): Promise<Lease | Failure | undefined> {
+export function takeLease(
+  state: HelperState,
+  request: Omit<Request, "secret">,
+): Promise<Lease | Failure | undefined> {
   // Another process may have its port by now, and may not answer.
   if (!isAlive(state.pid)) return Promise.resolve(undefined);
   return new Promise((resolve) => {
@@ -31,7 +44,7 @@ export function takeLease(state: HelperState, wanted: Services): Promise<Lease |
     });
     socket.once("connect", () => {
       clearTimeout(timer);
-      socket.write(line({ secret: state.secret, wanted }));
+      socket.write(line({ secret: state.secret, ...request }));
       socket.setTimeout(answerMs, () => socket.destroy());
     });
     firstLine(socket, (text) => {
@@ -41,13 +54,16 @@ export function takeLease(state: HelperState, wanted: Services): Promise<Lease |
         socket.destroy();
         resolve(reply?.failure);
       } else {
-        resolve(held(socket, reply.pid, reply.services));
+        resolve(held(socket, reply));
       }
     });
   });
 }
 
-function held(socket: Socket, pid: number, services: Services): Lease {
+function held(
+  socket: Socket,
+  { pid, services, settings }: Pick<Lease, "pid" | "services" | "settings">,
+): Lease {
   const listeners: (() => void)[] = [];
   let gone = false;
   let released = false;
@@ -60,6 +76,7 @@ function held(socket: Socket, pid: number, services: Services): Lease {
   return {
     pid,
     services,
+    settings,
     release() {
       released = true;
       socket.destroy();

@@ -8,9 +8,10 @@ import { join } from "node:path";
 import { messageOf } from "../../lib/core/failure-text.ts";
 import { openGuarded } from "../database/guarded-level.ts";
 import { unusable } from "../shared/data-folder.ts";
+import { type Difference, describeDifferences, ownSettings, settingDifferences } from "./differences.ts";
 import { serveLeases } from "./lease-server.ts";
 import { log } from "./log.ts";
-import type { Failure, FirstWord, Reply, Request } from "./protocol.ts";
+import { type Failure, type FirstWord, HELPER_ENDING, type Reply, type Request } from "./protocol.ts";
 import { ServiceFailure, ServiceSet } from "./services.ts";
 import { readState, removeState, writeState } from "./state-file.ts";
 
@@ -32,6 +33,11 @@ const level = await openGuarded(join(dataDir, "database"), log).catch((error: Er
   process.exit(1);
 });
 const services = new ServiceSet(dataDir, level, log);
+const settings = ownSettings(process.env);
+const endingFailure: Failure = {
+  code: HELPER_ENDING,
+  message: "The helper process is ending. Start again.",
+};
 const secret = randomBytes(24).toString("hex");
 let ending = false;
 
@@ -52,18 +58,36 @@ process.on("SIGTERM", () => end("SIGTERM"));
 log("info", "started", { pid: process.pid, data: dataDir });
 say({ state: "ready" });
 
-async function answer({ wanted }: Request): Promise<Reply> {
+/**
+ * A runtime may not silently get other servers than its settings ask for. When no other runtime uses this helper (the last one
+ * has just ended), it ends, so that another one is started with the new settings.
+ */
+async function answer({ wanted, settings: asked }: Request, others: () => boolean): Promise<Reply> {
   try {
-    const running = await services.provide(wanted);
+    if (ending) return { failure: endingFailure };
+    const provided = await services.provide(wanted);
+    const differences = provided.differences ?? settingDifferences(settings, asked ?? {});
+    if (differences.length > 0 && !others()) {
+      void end("the next runtime has other settings");
+      return { failure: endingFailure };
+    }
+    if (provided.differences) return { failure: settingsDiffer(provided.differences) };
     // Written now, so that the next start finds compiled code even if this process is killed.
     setTimeout(flushCompileCache, 1_000).unref();
-    return { pid: process.pid, services: running };
+    return { pid: process.pid, services: provided.services, settings };
   } catch (error) {
     const failure = error instanceof ServiceFailure ? error.failure : failureOf(error);
     log("error", failure.message, { error: error instanceof Error ? error.stack : error });
     return { failure };
   }
 }
+
+const settingsDiffer = (differences: readonly Difference[]): Failure => ({
+  code: "helper_settings_differ",
+  message:
+    `Another runtime uses the same DATA_DIR (${dataDir}) with ${describeDifferences(differences)}. ` +
+    "Use the same settings in .env, set another DATA_DIR, or stop the other runtime first.",
+});
 
 async function end(reason: string): Promise<void> {
   if (ending) return;

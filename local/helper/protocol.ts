@@ -21,9 +21,13 @@ export interface Services {
   readonly mail?: MailPorts;
 }
 
+/** Settings of the whole helper process, by their names in .env: those of the runtime that started it. LOG_DIR is absolute. */
+export type HelperSettings = Readonly<Record<string, string>>;
+
 export interface Request {
   readonly secret: string;
   readonly wanted: Services;
+  readonly settings: HelperSettings;
 }
 
 /** Why an embedded server did not start; with `port` when another process uses that port. */
@@ -33,7 +37,12 @@ export interface Failure {
   readonly port?: { readonly port: number; readonly purpose: string; readonly setting: string };
 }
 
-export type Reply = { readonly pid: number; readonly services: Services } | { readonly failure: Failure };
+export type Reply =
+  | { readonly pid: number; readonly services: Services; readonly settings: HelperSettings }
+  | { readonly failure: Failure };
+
+/** Code of the failure of a helper that is ending: once it has ended, another one can be started. */
+export const HELPER_ENDING = "helper_ending";
 
 /** The helper's first message to the process that started it, over IPC. "taken": another helper has this data folder. */
 export type FirstWord =

@@ -3,6 +3,7 @@
 import { authority } from "../../lib/core/host.ts";
 import type { Level } from "../database/level.ts";
 import type { Log } from "../shared/log.ts";
+import { addressDifferences, type Difference } from "./differences.ts";
 import { registryLog } from "./log.ts";
 import { nacosAnswers } from "./nacos-probe.ts";
 import type { Failure, Services } from "./protocol.ts";
@@ -10,6 +11,11 @@ import type { Failure, Services } from "./protocol.ts";
 interface Closable {
   close(): Promise<void>;
 }
+
+/** What there is for a runtime: its servers, or why it can't have them. */
+export type Provided =
+  | { readonly services: Services; readonly differences?: undefined }
+  | { readonly differences: readonly Difference[] };
 
 /** An embedded server did not start; `failure` is sent to the runtime. */
 export class ServiceFailure extends Error {
@@ -38,12 +44,13 @@ export class ServiceSet {
   }
 
   /**
-   * Starts the requested servers that do not run yet; running ones keep their addresses. One call at a time.
-   * @returns all that run. A foreign registry at the requested address is not among them.
+   * Starts the requested servers that do not run yet. One call at a time.
+   * @returns all that run, without the registry if a foreign one runs at the requested address. If a server runs at another
+   * address than is requested, only how they differ: nothing is started then.
    * @throws {ServiceFailure} for the first that does not start; others may have started.
    */
-  provide(wanted: Services): Promise<Services> {
-    const turn = this.#turn.then(() => this.#start(wanted));
+  provide(wanted: Services): Promise<Provided> {
+    const turn = this.#turn.then(() => this.#provide(wanted));
     this.#turn = turn.catch(() => {});
     return turn;
   }
@@ -55,7 +62,29 @@ export class ServiceSet {
     await this.#level.close();
   }
 
-  async #start(wanted: Services): Promise<Services> {
+  async #provide(wanted: Services): Promise<Provided> {
+    const { registry, ...others } = wanted;
+    const foreign = await this.#foreignRegistry(registry);
+    const needed = foreign ? others : wanted;
+    const differences = addressDifferences(this.#running, needed);
+    if (differences.length > 0) return { differences };
+    await this.#start(needed);
+    const { registry: own, ...running } = this.#running;
+    return { services: own && !foreign ? { ...running, registry: own } : running };
+  }
+
+  /** Whether a registry of another process runs at the address. */
+  async #foreignRegistry(wanted: Services["registry"]): Promise<boolean> {
+    if (wanted === undefined || this.#running.registry?.port === wanted.port) return false;
+    const { host, port } = wanted;
+    if (!(await nacosAnswers(host, port))) return false;
+    this.#log("info", "a registry already runs at the address; it is used", {
+      registry: authority(host, port),
+    });
+    return true;
+  }
+
+  async #start(wanted: Services): Promise<void> {
     const { database, registry, mail } = this.#running;
     const outcomes = await Promise.allSettled([
       database ?? (wanted.database && this.#database(wanted.database)),
@@ -63,7 +92,6 @@ export class ServiceSet {
       mail ?? (wanted.mail && this.#mail(wanted.mail)),
     ]);
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
-    return this.#running;
   }
 
   async #database({ host, port }: NonNullable<Services["database"]>): Promise<void> {
@@ -76,12 +104,6 @@ export class ServiceSet {
   }
 
   async #registry({ host, port }: NonNullable<Services["registry"]>): Promise<void> {
-    if (await nacosAnswers(host, port)) {
-      this.#log("info", "a registry already runs at the address; it is used", {
-        registry: authority(host, port),
-      });
-      return;
-    }
     const { startRegistry } = await import("../registry/server.ts");
     const options = { host, port, dataDir: this.#dataDir, log: registryLog(this.#log) };
     const started = await startRegistry(options).catch(

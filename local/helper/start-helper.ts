@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { closeToOthers, FILE_MODE, makeFolder } from "../../lib/files/private-folder.ts";
 import { logsUnusable } from "../shared/data-folder.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
-import type { FirstWord } from "./protocol.ts";
+import type { FirstWord, HelperSettings } from "./protocol.ts";
 
 /** A start takes half a second of CPU, which can take long on a busy machine. */
 const readyWithinMs = 60_000;
@@ -24,13 +24,18 @@ const flags = ["--max-semi-space-size=4", "--max-old-space-size=256"];
  * @returns its first message. "taken" is also possible when the other helper is ending.
  * @throws {StartUpError} if it ends without a message, or its log cannot be written.
  */
-export function startHelper(dataDir: string, logDir: string, graceMs: number): Promise<FirstWord> {
+export function startHelper(
+  dataDir: string,
+  settings: HelperSettings,
+  logDir: string,
+  graceMs: number,
+): Promise<FirstWord> {
   const { path, descriptor } = openLog(logDir);
   const main = fileURLToPath(new URL("main.ts", import.meta.url));
   const helper = fork(main, [dataDir, String(graceMs), String(process.pid)], {
     detached: true,
     // From the second start on no TypeScript has to be compiled.
-    env: { NODE_COMPILE_CACHE: compileCache, ...process.env },
+    env: { NODE_COMPILE_CACHE: compileCache, ...process.env, ...settings },
     execArgv: flags,
     stdio: ["ignore", descriptor, descriptor, "ipc"],
   });
