@@ -37,8 +37,9 @@ const LOCAL = {
   mail: ["shared"],
   sidecar: ["shared"],
   gateway: ["shared"],
+  host: ["shared"],
   helper: ["database", "mail", "registry", "shared"],
-  runtime: ["gateway", "helper", "shared", "sidecar"],
+  runtime: ["gateway", "helper", "host", "shared", "sidecar"],
 };
 
 /** Lists of names that contracts and rules share. The ways to pay are read off the list of providers. */

@@ -1,4 +1,4 @@
-// Puts the addresses of database, registry and mail server into the environment of the handlers.
+// Puts the addresses of database, registry and mail server, and the region, into the environment of the handlers.
 
 import type { Config } from "../../lib/config/env.ts";
 import { authority } from "../../lib/core/host.ts";
@@ -15,6 +15,11 @@ export function exportAddresses(env: NodeJS.ProcessEnv, helper: Helper): void {
   }
   if (helper.registry) env["NACOS_SERVER"] = authority(helper.registry.host, helper.registry.port);
   if (helper.mail) env["SMTP_URL"] = helper.mail.smtpUrl;
+}
+
+/** The region that osls was given: where tables are made and found when the database is on AWS. */
+export function exportRegion(env: NodeJS.ProcessEnv, region: string | undefined): void {
+  if (region !== undefined) env["AWS_REGION"] = region;
 }
 
 /**

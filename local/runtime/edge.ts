@@ -1,20 +1,19 @@
 // Requests that never reach a handler (a body too large for the gateway, a broken header) get problem replies as well.
 
 import type { HapiRequest, HapiServer } from "serverless-offline";
-import { Problem, problemJson } from "../../lib/http/problem.ts";
+import { Problem } from "../../lib/http/problem.ts";
 import { continueTrace } from "../../lib/observability/trace.ts";
+import { refusal } from "../shared/listener/refuse.ts";
 
 /** Replaces the listener's own error pages by problem documents. */
 export function answerWithProblems(server: HapiServer): void {
   server.ext("onPreResponse", (request, h) => {
     const problem = problemOf(request);
     if (!problem) return h.continue;
-    const { traceId, traceparent } = continueTrace(request.headers["traceparent"]);
-    return h
-      .response(problemJson(problem, traceId))
-      .code(problem.status)
-      .type("application/problem+json")
-      .header("traceparent", traceparent);
+    const { status, headers, body } = refusal(problem, continueTrace(request.headers["traceparent"]));
+    const reply = h.response(body).code(status);
+    for (const [name, value] of Object.entries(headers)) reply.header(name, value);
+    return reply;
   });
 }
 

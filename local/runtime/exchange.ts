@@ -4,6 +4,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { RequestListener, ServerResponse } from "node:http";
+import { onHangUp } from "../host/invoke.ts";
 
 /** The step of a hapi server after the body was read and before a function is invoked; as much of it as is used here. */
 interface BeforeHandler {
@@ -43,9 +44,5 @@ export const requestBody = (): Buffer | undefined => exchanges.getStore()?.body;
 export function withHangUp(context: object): object {
   const response = exchanges.getStore()?.response;
   if (response === undefined) return context;
-  const onHangUp = (listener: () => void) =>
-    response.once("close", () => {
-      if (!response.writableFinished) listener();
-    });
-  return { ...context, onHangUp };
+  return { ...context, onHangUp: (listener: () => void) => onHangUp(response, listener) };
 }

@@ -4,10 +4,14 @@ import { randomUUID } from "node:crypto";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { toEventBody } from "../../lib/http/event-body.ts";
+import { continueTrace } from "../../lib/observability/trace.ts";
+import { failure } from "../host/host.ts";
+import type { Invoke } from "../host/invoke.ts";
+import { refusal } from "../shared/listener/refuse.ts";
 import type { Log } from "../shared/log.ts";
 import type { FunctionDefinition } from "../shared/serverless-types.ts";
 import { requestBody, withHangUp } from "./exchange.ts";
-import { handlers, type Invoke } from "./handlers/table.ts";
+import { handlers } from "./handlers/table.ts";
 
 /** Time a function may take when it is invoked without a caller that waits, in milliseconds. */
 const BACKGROUND_MS = 30_000;
@@ -15,6 +19,10 @@ const BACKGROUND_MS = 30_000;
 export interface LocalFunctions {
   /** Adds a function; returns its definition for serverless-offline. */
   add(key: string, definition: FunctionDefinition): FunctionDefinition;
+  /** Runs a function that was added. Rejects with what it throws. */
+  run(key: string, event: unknown, context: object): Promise<unknown>;
+  /** Logs that a function failed. */
+  report(key: string, error: unknown): void;
   /** Lets invocations run: the environment that handlers read when they are loaded is complete. */
   open(): void;
   /** Loads the modules of the functions that `which` accepts, so that first requests do not wait for it. Failures are logged. */
@@ -28,7 +36,9 @@ export interface LocalFunctions {
 /** The functions below `serviceDir`; they load natively, as ES modules. */
 export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctions {
   const gate = Promise.withResolvers<void>();
+  let isOpen = false;
   const loaders = new Map<string, () => Promise<Invoke>>();
+  const loaded = new Map<string, Invoke>();
   const handlersPath = relative(serviceDir, join(import.meta.dirname, "handlers"));
   let running = 0;
   let onIdle: (() => void) | undefined;
@@ -46,36 +56,52 @@ export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctio
     });
   }
 
+  async function load(key: string): Promise<Invoke> {
+    const loader = loaders.get(key);
+    if (!loader) throw new Error(`There is no function ${key}.`);
+    const handler = await loader();
+    loaded.set(key, handler);
+    return handler;
+  }
+
   async function run(key: string, event: unknown, context: object): Promise<unknown> {
     running += 1;
     try {
-      await gate.promise;
-      const load = loaders.get(key);
-      if (!load) throw new Error(`There is no function ${key}.`);
-      const handler = await load();
-      return await (isHttpEvent(event)
-        ? handler(asSent(event), withHangUp(context))
-        : handler(event, context));
-    } catch (error) {
-      if (!isHttpEvent(event)) throw error;
-      report(key, error);
-      return internalError();
+      if (!isOpen) await gate.promise;
+      const handler = loaded.get(key) ?? (await load(key));
+      return await handler(event, context);
     } finally {
       running -= 1;
       if (running === 0) onIdle?.();
     }
   }
 
+  /** For serverless-offline, which answers an error as a success. */
+  async function runOffline(key: string, event: unknown, context: object): Promise<unknown> {
+    if (!isHttpEvent(event)) return run(key, event, context);
+    try {
+      return await run(key, asSent(event), withHangUp(context));
+    } catch (error) {
+      report(key, error);
+      return internalError(event.headers?.["traceparent"]);
+    }
+  }
+
   return {
     add(key, definition) {
       loaders.set(key, loaderOf(serviceDir, definition.handler));
-      handlers[key] = (event, context) => run(key, event, context);
+      handlers[key] = (event, context) => runOffline(key, event, context);
       return { ...definition, handler: `${handlersPath}.handlers.${key}` };
     },
-    open: gate.resolve,
+    run,
+    report,
+    open() {
+      isOpen = true;
+      gate.resolve();
+    },
     async preload(which) {
-      for (const [key, load] of loaders) {
-        if (which(key)) await load().catch((error: unknown) => report(key, error));
+      for (const key of loaders.keys()) {
+        if (which(key)) await load(key).catch((error: unknown) => report(key, error));
       }
     },
     async invoke(key, payload) {
@@ -124,28 +150,24 @@ function loaderOf(serviceDir: string, handler: string): () => Promise<Invoke> {
   }
 }
 
-const isHttpEvent = (event: unknown): event is object =>
+type HttpEvent = Readonly<Record<string, unknown>> & { readonly headers?: Readonly<Record<string, string>> };
+
+const isHttpEvent = (event: unknown): event is HttpEvent =>
   typeof event === "object" && event !== null && "requestContext" in event;
 
 /** API Gateway leaves out what a request does not have (a query, parameters), where serverless-offline says null. */
-function asSent(event: object): object {
+function asSent(event: HttpEvent): object {
   const { body: _asText, ...rest } = Object.fromEntries(
     Object.entries(event).filter(([, value]) => value !== null),
   );
-  return { ...rest, ...toEventBody(requestBody() ?? Buffer.alloc(0)) };
+  return { ...rest, ...toEventBody(requestBody() ?? Buffer.alloc(0), event.headers?.["content-type"]) };
 }
 
 /** The reply when a handler throws; by API Gateway's payload format an error would become a 200. */
-const internalError = () => ({
-  statusCode: 500,
-  headers: { "content-type": "application/problem+json" },
-  body: JSON.stringify({
-    type: "about:blank",
-    title: "Internal Server Error",
-    status: 500,
-    code: "internal",
-  }),
-});
+function internalError(traceparent: string | undefined): object {
+  const { status, headers, body } = refusal(failure(), continueTrace(traceparent));
+  return { statusCode: status, headers, body };
+}
 
 const backgroundContext = (key: string) => {
   const until = performance.now() + BACKGROUND_MS;

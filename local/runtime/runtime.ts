@@ -15,7 +15,7 @@ import { wantedHelperPorts } from "../helper/wanted.ts";
 import { requireDistinctPorts, requireFreePorts } from "../shared/ports.ts";
 import type { CommandLine, Serverless } from "../shared/serverless-types.ts";
 import type { Watched } from "../sidecar/messages.ts";
-import { advertisedHost, exportAddresses, probeHost } from "./addresses.ts";
+import { advertisedHost, exportAddresses, exportRegion, probeHost } from "./addresses.ts";
 import { type BannerExtra, banner } from "./banner.ts";
 import type { EarlyStart } from "./early-start.ts";
 import { createLocalFunctions } from "./functions.ts";
@@ -70,6 +70,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
   /** Puts the addresses into the environment of the handlers. */
   async function settleAddresses(): Promise<Config> {
     exportAddresses(process.env, await helper.ready);
+    exportRegion(process.env, serverless.service.provider.region);
     return loadConfig();
   }
 

@@ -47,6 +47,5 @@ declare module "serverless-offline" {
   export interface HapiResponse {
     code(status: number): HapiResponse;
     header(name: string, value: string): HapiResponse;
-    type(mime: string): HapiResponse;
   }
 }

@@ -6,6 +6,10 @@ export interface FunctionDefinition {
   /** Full name on AWS, `service-stage-key`. */
   readonly name?: string;
   readonly events?: readonly FunctionEvent[];
+  /** In seconds. */
+  readonly timeout?: number;
+  /** In MB. */
+  readonly memorySize?: number;
 }
 
 export type FunctionEvent = Readonly<Record<string, unknown>>;
@@ -16,7 +20,15 @@ export interface Serverless {
   readonly configSchemaHandler: { validateConfig: (config: object) => Promise<void> };
   readonly service: {
     functions: Readonly<Record<string, FunctionDefinition>>;
-    readonly provider: { readonly stage?: string; readonly environment?: object };
+    readonly provider: {
+      readonly stage?: string;
+      readonly region?: string;
+      readonly environment?: object;
+      /** For functions without their own, in seconds. */
+      readonly timeout?: number;
+      /** For functions without their own, in MB. */
+      readonly memorySize?: number;
+    };
     readonly resources?: { readonly Resources?: Readonly<Record<string, unknown>> };
   };
 }

@@ -76,7 +76,11 @@ async function toEvent(
     params,
     ...(searchParams.size > 0 ? { query: Object.fromEntries(searchParams) } : {}),
   });
-  return { ...event, headers: Object.fromEntries(headers), ...toEventBody(Buffer.concat(chunks)) };
+  return {
+    ...event,
+    headers: Object.fromEntries(headers),
+    ...toEventBody(Buffer.concat(chunks), request.headers["content-type"]),
+  };
 }
 
 function close(server: Server): Promise<void> {

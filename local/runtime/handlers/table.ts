@@ -1,8 +1,7 @@
 // The module in which serverless-offline finds the functions of this process. Its own loader would transform TypeScript by tsx
 // and read package.json again for each invocation; see docs/decisions/002-local-runtime.md.
 
-/** An invocation of one function: the event, and Lambda's context. */
-export type Invoke = (event: unknown, context: object) => Promise<unknown>;
+import type { Invoke } from "../../host/invoke.ts";
 
 /** By function key, such as `orders-createOrder`; filled at start-up. */
 export const handlers: Record<string, Invoke> = {};

@@ -1,0 +1,91 @@
+// The host: answers the requests of declared routes by their functions, as API Gateway and Lambda do. It is mounted behind a
+// listener's guard (local/shared/listener), which bounds what arrives.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Problem } from "../../lib/http/problem.ts";
+import { continueTrace } from "../../lib/observability/trace.ts";
+import { refusal } from "../shared/listener/refuse.ts";
+import { readBody } from "./body.ts";
+import { type Target, targetOf, toEvent } from "./event.ts";
+import { type HostedFunction, InvocationContext } from "./invoke.ts";
+import { type HostReply, toReply } from "./result.ts";
+import { type HostRoute, type RouteMatch, routeFinder } from "./routes.ts";
+
+/** Answers a request; returns false, and does nothing, when no route matches it. */
+export type Host = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/**
+ * The host of `routes`. With a route `$default` it answers every request. A function that throws, or whose result can't be sent,
+ * is answered by a 500 without the reason, which goes to the function's `report`.
+ * @throws {TypeError} see {@link routeFinder}.
+ */
+export function createHost(routes: readonly HostRoute<HostedFunction>[]): Host {
+  const find = routeFinder(routes);
+  return (request, response) => {
+    const { method = "GET", url = "/" } = request;
+    const target = targetOf(url);
+    try {
+      const match = find(method, target.rawPath);
+      if (match === undefined) return false;
+      readBody(request, (body) => void answer(match, target, body, request, response));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      refuse(error, request, response);
+    }
+    return true;
+  };
+}
+
+async function answer(
+  match: RouteMatch<HostedFunction>,
+  target: Target,
+  body: Buffer,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const hosted = match.target;
+  try {
+    const context = new InvocationContext(hosted, response);
+    const event = toEvent(request, target, match, body, context.awsRequestId);
+    send(toReply(await hosted.invoke(event, context)), request, response);
+  } catch (error) {
+    hosted.report(error);
+    refuse(failure(), request, response);
+  }
+}
+
+/** For a function that failed, as far as its client may know. */
+export const failure = (): Problem =>
+  new Problem(500, "internal", "The request failed; it may have had an effect.");
+
+/** Statuses whose replies have no body (RFC 9110, 15.3.5 and 15.4.5). */
+const BODILESS = [204, 304];
+
+/** Sends `reply`. @throws Node's error for a header that can't be sent; nothing is sent then. */
+function send(
+  { status, headers, body }: HostReply,
+  { method }: IncomingMessage,
+  response: ServerResponse,
+): void {
+  if (response.headersSent) return;
+  if (BODILESS.includes(status)) {
+    response.writeHead(status, headers).end();
+    return;
+  }
+  const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
+  response.writeHead(status, { ...headers, "content-length": length });
+  if (method === "HEAD") response.end();
+  else response.end(body);
+}
+
+function refuse(problem: Problem, { headers, method }: IncomingMessage, response: ServerResponse): void {
+  if (response.headersSent) return;
+  const { traceparent } = headers;
+  const {
+    status,
+    headers: sent,
+    body,
+  } = refusal(problem, continueTrace(typeof traceparent === "string" ? traceparent : undefined));
+  response.writeHead(status, sent);
+  response.end(method === "HEAD" ? undefined : body);
+}

@@ -1,0 +1,49 @@
+// The routes that the host answers: those of the functions as osls has read them, which are what serverless-offline is given,
+// too. They are derived from the contracts (build/functions.ts); a function that is written into serverless.yml is served alike.
+
+import type { HostedFunction } from "../host/invoke.ts";
+import type { HostRoute } from "../host/routes.ts";
+import type { FunctionDefinition, Serverless } from "../shared/serverless-types.ts";
+import type { LocalFunctions } from "./functions.ts";
+
+/** What osls takes when neither the function nor the provider says. */
+const TIMEOUT_SECONDS = 6;
+const MEMORY_MB = 1_024;
+
+/**
+ * The host's routes for `definitions`. Left to serverless-offline: the route of all other requests (`*`), and every event with
+ * more than a method and a path, such as an authorizer.
+ */
+export function hostedRoutes(
+  definitions: Readonly<Record<string, FunctionDefinition>>,
+  { timeout = TIMEOUT_SECONDS, memorySize = MEMORY_MB }: Serverless["service"]["provider"],
+  functions: Pick<LocalFunctions, "run" | "report">,
+): readonly HostRoute<HostedFunction>[] {
+  return Object.entries(definitions).flatMap(([key, definition]) => {
+    const target: HostedFunction = {
+      name: definition.name ?? key,
+      timeoutMs: (definition.timeout ?? timeout) * 1_000,
+      memoryMb: definition.memorySize ?? memorySize,
+      invoke: (event, context) => functions.run(key, event, context),
+      report: (error) => functions.report(key, error),
+    };
+    return (definition.events ?? []).flatMap((event) => {
+      const routeKey = routeKeyOf(event["httpApi"]);
+      return routeKey === undefined ? [] : [{ routeKey, target }];
+    });
+  });
+}
+
+/** `GET /orders/{id}/` of an event that has a method, a path and nothing else; undefined for any other. */
+function routeKeyOf(httpApi: unknown): string | undefined {
+  const text = typeof httpApi === "string" ? httpApi : textOf(httpApi);
+  const [, method, path] = /^([a-z]+) (\/.*)$/i.exec(text ?? "") ?? [];
+  if (method === undefined || path === undefined || path.includes("+}")) return undefined;
+  return method.toUpperCase() === "ANY" ? undefined : `${method.toUpperCase()} ${path}`;
+}
+
+function textOf(httpApi: unknown): string | undefined {
+  if (typeof httpApi !== "object" || httpApi === null) return undefined;
+  const { method, path, ...more }: Readonly<Record<string, unknown>> = { ...httpApi };
+  return Object.keys(more).length === 0 ? `${String(method)} ${String(path)}` : undefined;
+}
