@@ -19,6 +19,7 @@ const FOR: Readonly<Record<string, string>> = {
   "lib/outbox/parked.ts": "when a delivery is due is stored",
   "lib/outbox/relay.ts": "when a delivery is due is stored",
   "local/helper/log.ts": "the time of a line",
+  "local/host/event.ts": "the time of a request, in its event",
   "local/helper/start-turn.ts": "the age of a file that another process wrote",
   "local/mail/mailbox.ts": "when a mail arrived",
   "local/mail/smtp.ts": "the date of a mail without one",
