@@ -6,26 +6,38 @@ import type { Write } from "../level.ts";
 import { indexKey } from "./keys.ts";
 import type { PlainIndex, PlainTable } from "./plain-table.ts";
 
-/** The writes of index entries that belong to replacing `stored`, if there is one, by `item`; both have the key `key`. */
+interface Place {
+  readonly hash: string;
+  readonly range: string;
+}
+
+/**
+ * The writes of index entries that belong to replacing `stored`, if there is one, by `item`; both have the key `key`. An entry
+ * depends on nothing but the item's key and its place, and every stored item is in all its places: in the same place it stays as
+ * it is.
+ */
 export function entryWrites(table: PlainTable, key: string, stored: Item | undefined, item: Item): Write[] {
   const removed: Write[] = [];
   const put: Write[] = [];
   for (const index of table.indexes) {
-    const before = stored && entryOf(index, key, stored);
-    const after = entryOf(index, key, item);
-    if (before !== undefined && before !== after) removed.push({ type: "del", key: before });
+    const before = stored && placeOf(index, stored);
+    const after = placeOf(index, item);
+    if (before?.hash === after?.hash && before?.range === after?.range) continue;
+    if (before !== undefined) removed.push({ type: "del", key: entryAt(before, index, key) });
     if (after !== undefined)
-      put.push({ type: "put", key: after, value: entryValue(index, table, key, item) });
+      put.push({ type: "put", key: entryAt(after, index, key), value: entryValue(index, table, key, item) });
   }
   return [...removed, ...put];
 }
 
-/** The key of the entry that `item` has in `index`; undefined for an item without an attribute of its key. */
-function entryOf({ prefix, hash, range }: PlainIndex, key: string, item: Item): string | undefined {
+/** Where `item` is in `index`; undefined for an item without an attribute of its keys. */
+function placeOf({ hash, range }: PlainIndex, item: Item): Place | undefined {
   const [hashKey, rangeKey] = [item[hash], item[range]];
-  if (hashKey === undefined || rangeKey === undefined) return undefined;
-  return prefix + entryKey(indexKey(textIn(hashKey), textIn(rangeKey), key), key);
+  return hashKey && rangeKey && { hash: textIn(hashKey), range: textIn(rangeKey) };
 }
+
+const entryAt = ({ hash, range }: Place, { prefix }: PlainIndex, key: string): string =>
+  prefix + entryKey(indexKey(hash, range, key), key);
 
 /** The key of the item, or a copy of all keys; see `isCopy`. */
 function entryValue({ whole, hash, range }: PlainIndex, table: PlainTable, key: string, item: Item): string {
