@@ -20,6 +20,7 @@ const paymentParking: Parking<Payment> = {
       kind: "refund" as const,
       id: refund.id,
       since: refund.created_at,
+      // `tries` counts the calls after which it was still open; the rejected one comes on top.
       tries: refund.tries + 1,
       error: "rejected by the provider",
     })),

@@ -11,6 +11,7 @@ import { REFUND_CAUSE, type RefundCause } from "../events.ts";
 import {
   type Attempt,
   acceptedCapture,
+  accepts,
   attemptOf,
   isLive,
   liveAttempt,
@@ -18,7 +19,6 @@ import {
   type PaymentMethod,
   type PaymentOutboxEvent,
   stepAttempt,
-  takes,
   withAttempt,
   withHistory,
   withPaymentEvent,
@@ -129,11 +129,11 @@ export function applyCharge(payment: Payment, reference: string, charge: ChargeS
     case "captured":
       return capture(payment, attempt, charge, now);
     case "failed":
-      return takes(attempt, "fail") ? fail(payment, attempt, now) : payment;
+      return accepts(attempt, "fail") ? fail(payment, attempt, now) : payment;
     case "closed":
-      return takes(attempt, "close") ? close(payment, attempt, "close", "expired", now) : payment;
+      return accepts(attempt, "close") ? close(payment, attempt, "close", "expired", now) : payment;
     case "processing":
-      return takes(attempt, "process")
+      return accepts(attempt, "process")
         ? withHistory(stepAttempt(payment, attempt, "process", now), now, "being processed by the provider")
         : payment;
     case "open":
@@ -154,7 +154,7 @@ function capture(payment: Payment, attempt: Attempt, charge: Capture, now: numbe
     captured_amount: charge.amount,
     captured_currency: charge.currency,
   };
-  if (!takes(attempt, "capture")) return captureAgain(payment, { ...attempt, ...money }, now);
+  if (!accepts(attempt, "capture")) return captureAgain(payment, { ...attempt, ...money }, now);
   const captured = withHistory(stepAttempt(payment, attempt, "capture", now, money), now, "captured");
   return reason === undefined
     ? withPaymentEvent(captured, now)

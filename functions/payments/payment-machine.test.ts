@@ -20,7 +20,7 @@ import {
   REFUND_STEPS,
   type RefundCommand,
 } from "./payment-machine.ts";
-import { requestRefund, requireRefund, retryRefund, settleRefund } from "./payment-refunds.ts";
+import { recordRefundReply, requestRefund, requireRefund, retryRefund } from "./payment-refunds.ts";
 import {
   ATTEMPT_STATUSES,
   type AttemptStatus,
@@ -114,9 +114,9 @@ describe("the refund's table", () => {
   const requested = (): Payment =>
     requestRefund(paid(), { id: "r", amount: 10, reason: "why", fingerprint: "f" }, NOW);
   const COMMANDS: Readonly<Record<RefundCommand, (payment: Payment) => Payment>> = {
-    request: (payment) => settleRefund(payment, "r", "pending", NOW),
-    finish: (payment) => settleRefund(payment, "r", "done", NOW),
-    reject: (payment) => settleRefund(payment, "r", "rejected", NOW),
+    request: (payment) => recordRefundReply(payment, "r", "pending", NOW),
+    finish: (payment) => recordRefundReply(payment, "r", "done", NOW),
+    reject: (payment) => recordRefundReply(payment, "r", "rejected", NOW),
     retry: (payment) => retryRefund(payment, "r", NOW),
   };
   const EXAMPLES: Readonly<Record<RefundStatus, () => Payment>> = {
@@ -150,7 +150,7 @@ describe("the refund's table", () => {
 describe("what people are answered", () => {
   const refund = (payment: Payment, amount: number | undefined, id = "r") =>
     requestRefund(payment, { id, amount, reason: "why", fingerprint: "f" }, NOW);
-  const given = (amount: number | undefined) => settleRefund(refund(paid(), amount), "r", "done", NOW);
+  const given = (amount: number | undefined) => recordRefundReply(refund(paid(), amount), "r", "done", NOW);
   const EXAMPLES: Readonly<Record<string, () => Payment>> = {
     pending: begun,
     processing: () => say(begun(), { state: "processing" }),
@@ -159,7 +159,7 @@ describe("what people are answered", () => {
     "refunded it had paid the order": () => given(undefined),
     "refunded it never paid the order": () => {
       const owed = requireRefund(paid(), 1, "the order is cancelled", NOW);
-      return settleRefund(owed, owed.refunds[0]?.id ?? "", "done", NOW);
+      return recordRefundReply(owed, owed.refunds[0]?.id ?? "", "done", NOW);
     },
     failed: () => say(begun(), { state: "failed" }),
     cancelled: () => cancelAttempt(begun(), "reference-0", "why", NOW),

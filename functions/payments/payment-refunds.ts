@@ -86,7 +86,7 @@ export function requireRefund(payment: Payment, no: number, reason: string, now:
 }
 
 /** Records the provider's reply to a refund; undefined: there was none. Returns the same payment if the refund has ended. */
-export function settleRefund(
+export function recordRefundReply(
   payment: Payment,
   id: string,
   answer: RefundAnswer | undefined,

@@ -11,7 +11,7 @@ import { type Attempt, isLive, type Payment, type PaymentMethod, type Refund } f
 import { applyCheck } from "./payment-attempts.ts";
 import { checkDue } from "./payment-checks.ts";
 import { paymentEvent } from "./payment-event.ts";
-import { dueRefunds, requireRefund, settleRefund } from "./payment-refunds.ts";
+import { dueRefunds, recordRefundReply, requireRefund } from "./payment-refunds.ts";
 import type { PaymentPorts } from "./ports.ts";
 import type { ChargeState, Provider } from "./providers/provider.ts";
 import { paymentRelay } from "./relays.ts";
@@ -82,7 +82,7 @@ async function executeRefund(
   scope: Scope,
 ): Promise<Step<Payment>> {
   const { id, amount, reason } = refund;
-  const answer = await tried(scope, `refund ${id}`, async () => {
+  const answer = await replyIfAny(scope, `refund ${id}`, async () => {
     const attempt = payment.attempts.find((candidate) => candidate.no === refund.attempt);
     if (!attempt || attempt.transaction_id === null) throw new Error(`Refund ${id} has no capture`);
     return providerOf(ports, attempt.method).refund({
@@ -102,7 +102,7 @@ async function executeRefund(
       "the provider rejected a refund; it is parked, see npm run outbox",
     );
   }
-  return (current) => settleRefund(current, id, answer, ports.now());
+  return (current) => recordRefundReply(current, id, answer, ports.now());
 }
 
 const dueChecks = (payment: Payment, now: number): Attempt[] =>
@@ -118,7 +118,7 @@ async function check(
 ): Promise<Step<Payment>> {
   const { reference, method } = attempt;
   const over = isLive(attempt) && Date.parse(attempt.expires_at) <= now;
-  const answer = await tried<ChargeState>(scope, `attempt ${reference}`, async () => {
+  const answer = await replyIfAny<ChargeState>(scope, `attempt ${reference}`, async () => {
     const provider = providerOf(ports, method);
     const found = await provider.query(reference);
     return found.state === "open" && over ? provider.close(reference) : found;
@@ -131,8 +131,8 @@ async function check(
   return (current) => applyCheck(current, reference, answer, ports.now());
 }
 
-/** The result of `work`; when it fails, logs that and returns undefined: it is retried later. */
-async function tried<T>(scope: Scope, what: string, work: () => Promise<T>): Promise<T | undefined> {
+/** The provider's reply to `work`; when there is none, logs that and returns undefined: the call is repeated later. */
+async function replyIfAny<T>(scope: Scope, what: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {

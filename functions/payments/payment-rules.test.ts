@@ -13,7 +13,7 @@ import {
   type NewAttempt,
 } from "./payment-attempts.ts";
 import { paymentEvent } from "./payment-event.ts";
-import { requestRefund, requireRefund, retryRefund, settleRefund } from "./payment-refunds.ts";
+import { recordRefundReply, requestRefund, requireRefund, retryRefund } from "./payment-refunds.ts";
 import { REFUND_STATUSES } from "./payment-status.ts";
 import type { ChargeState, RefundAnswer } from "./providers/provider.ts";
 import { SurplusCapture } from "./surplus-capture.ts";
@@ -102,7 +102,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     .map(
       ([no, answer]): Step =>
         (payment, now) =>
-          settleRefund(payment, payment.refunds[no % payment.refunds.length]?.id ?? "", answer, now),
+          recordRefundReply(payment, payment.refunds[no % payment.refunds.length]?.id ?? "", answer, now),
     ),
   // An operator has a refund requested again.
   fc.nat(19).map(
@@ -242,7 +242,7 @@ test("a capture that the order refuses twice is refunded once", () => {
   const refused = requireRefund(paid, 1, "cancelled", NOW);
   expect(refused.refunds).toHaveLength(1);
   expect(requireRefund(refused, 1, "cancelled", NOW)).toBe(refused);
-  const parked = settleRefund(refused, refused.refunds[0]?.id ?? "", "rejected", NOW);
+  const parked = recordRefundReply(refused, refused.refunds[0]?.id ?? "", "rejected", NOW);
   expect(requireRefund(parked, 1, "cancelled", NOW)).toBe(parked);
 });
 
@@ -250,9 +250,9 @@ test("a refund that has ended stays as it is, whatever is said of it", () => {
   for (const end of ["done", "rejected"] as const) {
     const paid = applyCharge(newPayment(), "reference-0", captured(1), NOW);
     const requested = requestRefund(paid, { id: "r", amount: 1, reason: "r", fingerprint: "f" }, NOW);
-    const ended = settleRefund(requested, "r", end, NOW);
+    const ended = recordRefundReply(requested, "r", end, NOW);
     for (const answer of ["done", "pending", "rejected", undefined] as const) {
-      expect(settleRefund(ended, "r", answer, NOW)).toBe(ended);
+      expect(recordRefundReply(ended, "r", answer, NOW)).toBe(ended);
     }
   }
 });
@@ -262,7 +262,7 @@ describe("more than is left of a capture", () => {
     requestRefund(payment, { id, amount, reason: "r", fingerprint: "f" }, NOW);
   const rejected = () => {
     const paid = applyCharge(newPayment(), "reference-0", captured(1), NOW);
-    return settleRefund(refund(paid, "first", 60), "first", "rejected", NOW);
+    return recordRefundReply(refund(paid, "first", 60), "first", "rejected", NOW);
   };
   const refused = expect.objectContaining({ kind: "conflict", code: "refund_exceeds_capture" });
 

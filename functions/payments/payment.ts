@@ -167,7 +167,7 @@ export function stepAttempt(
 }
 
 /** True when the table has a step for `command` from the attempt's status. */
-export const takes = (attempt: Attempt, command: AttemptCommand): boolean =>
+export const accepts = (attempt: Attempt, command: AttemptCommand): boolean =>
   targetOf<AttemptStatus>(ATTEMPT_RULES[command], attempt.status) !== undefined;
 
 /** Replaces the attempt that has the number of `attempt`. */

@@ -8,7 +8,7 @@ import { kindOfStatus } from "../../lib/http/problem.ts";
 const PASSED_ON = new Set<ErrorKind>(["not_found", "conflict", "invalid"]);
 
 /** The error for our caller: a refusal by the peer's rules as it is, any other failure of the peer as unavailable. */
-export function passOn(error: unknown): unknown {
+export function errorForCaller(error: unknown): unknown {
   if (!(error instanceof PeerRefusal)) return error;
   const kind = kindOfStatus(error.status);
   if (kind !== undefined && PASSED_ON.has(kind)) return new DomainError(kind, error.code, error.detail);

@@ -68,6 +68,7 @@ export const unmatchedParking: Parking<UnmatchedTransaction> = {
       ? [
           {
             kind: "transaction",
+            // The only entry of its aggregate, so its kind is unique there.
             id: transaction.kind,
             since: transaction.reported_at,
             tries: 1,

@@ -6,7 +6,10 @@ import { httpUrl } from "./setting-types.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** No provider issues a shorter secret, so a shorter value was not meant as one. */
+/**
+ * No provider issues a shorter secret, so a shorter value was not meant as one. The message advises {@link MIN_SECRET_LENGTH}, which
+ * is enough for a secret that is chosen here; one that a provider issued may have any length from this on.
+ */
 const FEWEST_CHARACTERS = 16;
 
 const secret = z

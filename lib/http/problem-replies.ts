@@ -12,10 +12,10 @@ import { Problem, problemJson, problemOf } from "./problem.ts";
 import { toResult } from "./reply.ts";
 import { settledTrace, settleTrace } from "./request-scope.ts";
 
-type Exchange = MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
+type RouteMiddleware = MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
 /** Turns errors thrown by `route` of `service` into `application/problem+json`, and logs the request. */
-export function problemReplies(service: string, route: string): Exchange {
+export function problemReplies(service: string, route: string): RouteMiddleware {
   const log = serviceLog(service);
   const begun = new WeakMap<APIGatewayProxyEventV2, number>();
   const finish = (

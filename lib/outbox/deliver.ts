@@ -43,14 +43,14 @@ export async function deliverOutbox<P, S extends { readonly outbox: Outbox<P> }>
       }
     }),
   );
-  const settle = (outbox: Outbox<P>): Outbox<P> =>
+  const withOutcomes = (outbox: Outbox<P>): Outbox<P> =>
     failures.reduce(
       (rest, [id, failure]) => failed(rest, id, failure, now, plan),
       done.reduce((rest, id) => delivered(rest, id), outbox),
     );
   return (current) => {
-    const outbox = settle(current.outbox);
-    const settled = outbox === current.outbox ? current : { ...current, outbox };
-    return followUps.reduce((next, followUp) => followUp(next), settled);
+    const outbox = withOutcomes(current.outbox);
+    const recorded = outbox === current.outbox ? current : { ...current, outbox };
+    return followUps.reduce((next, followUp) => followUp(next), recorded);
   };
 }

@@ -1,4 +1,4 @@
-// Lists what is parked in all services, and retries it. Works on the tables of a running system.
+// Lists what is parked in a table, and retries it. Works on the tables of a running system.
 
 import { type AggregateStore, PARKED_SHARDS } from "../storage/aggregate-store.ts";
 import type { Outbox } from "./outbox.ts";
@@ -6,7 +6,8 @@ import { parkedEvents, resend } from "./outbox.ts";
 
 /** Something parked, which waits for an operator. */
 export interface Parked {
-  readonly service: string;
+  /** Short name of the table: `orders`. */
+  readonly table: string;
   /** Id of the order, payment, notification or charge that holds it. */
   readonly aggregate: string;
   readonly kind: "event" | "refund" | "check" | "transaction";
@@ -22,20 +23,20 @@ export interface Parked {
 
 /** Lists what is parked in an aggregate, and makes one entry due again. Pure. */
 export interface Parking<S> {
-  list(state: S): readonly Omit<Parked, "service" | "aggregate">[];
+  list(state: S): readonly Omit<Parked, "table" | "aggregate">[];
   retry(state: S, id: string, now: number): S;
   /** For what a person resolves elsewhere: records that it is resolved. Returns the same state if that is recorded already. */
   settle?(state: S, now: number): S;
 }
 
 export interface ParkedSource {
-  readonly service: string;
+  readonly table: string;
   /** What is parked, the next due aggregate first; at most `limit` entries. */
   list(limit: number): Promise<readonly Parked[]>;
   /**
    * Makes what is parked in `aggregate` due again, all of it or only the entry `id`. Returns those entries; none if nothing
    * is parked (any more). One conditional write.
-   * @throws {Problem} 409 when the rules refuse.
+   * @throws {DomainError} conflict when the rules refuse.
    */
   retry(aggregate: string, id?: string): Promise<readonly Parked[]>;
   /** Records that a person has resolved what is parked in `aggregate`; false when there is nothing of that kind. */
@@ -46,13 +47,13 @@ const PAGE = 50;
 
 /** Access to what is parked in the aggregates of `store`. */
 export function parkedSource<S>(
-  service: string,
+  table: string,
   store: AggregateStore<S>,
   parking: Parking<S>,
   now: () => number = Date.now,
 ): ParkedSource {
   const entries = (aggregate: string, state: S) =>
-    parking.list(state).map((entry) => ({ service, aggregate, ...entry }));
+    parking.list(state).map((entry) => ({ table, aggregate, ...entry }));
 
   async function* ids(): AsyncGenerator<string> {
     for (const shard of PARKED_SHARDS) {
@@ -66,7 +67,7 @@ export function parkedSource<S>(
   }
 
   return {
-    service,
+    table,
     async list(limit) {
       const found: Parked[] = [];
       for await (const id of ids()) {

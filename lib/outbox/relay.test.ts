@@ -7,7 +7,7 @@ import type { Table } from "../storage/table.ts";
 import { deliverOutbox } from "./deliver.ts";
 import { hintTo } from "./hint.ts";
 import { enqueue, nextDelivery, type Outbox, type OutboxEvent, parkedEvents, resend } from "./outbox.ts";
-import { createRelay, relayHandler, runRelay } from "./relay.ts";
+import { createRelay, type RelayEvent, relayHandler, runRelay } from "./relay.ts";
 
 interface Thing {
   readonly id: string;
@@ -301,7 +301,7 @@ describe("never throws", () => {
     await expect(world(receiver().send, brokenTable).relay.relay("a")).resolves.toBeUndefined();
   });
 
-  test.each([[{ id: "a" }], [{}], [{ id: "a", traceparent: "nonsense" }]])(
+  test.each<[RelayEvent]>([[{ id: "a" }], [{ sweep: true }], [{ id: "a", traceparent: "nonsense" }]])(
     "a handler given %j",
     async (event) => {
       const { relay } = world(receiver().send, brokenTable);

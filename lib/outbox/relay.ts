@@ -28,11 +28,11 @@ export interface Relay {
   sweep(): Promise<number>;
 }
 
-/** An event for the relay function: with an id a hint for one aggregate, without (from the schedule) a sweep. */
-export interface RelayEvent {
-  readonly id?: string;
-  readonly traceparent?: string;
-}
+/**
+ * An event for the relay function: a hint for the aggregate `id`, or a sweep. Schedules send `sweep` as their input, because the
+ * event that AWS itself sends has an `id`, too.
+ */
+export type RelayEvent = { readonly id: string; readonly traceparent?: string } | { readonly sweep: true };
 
 const SWEPT: readonly string[] = [
   ...Array.from({ length: DUE_SHARDS }, (_, shard) => String(shard)),
@@ -51,7 +51,7 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
   // can't block those behind them.
   const stopped = new Map<string, string>();
 
-  async function settle(
+  async function performRounds(
     id: string,
     scope: Scope,
     read: (id: string) => Promise<S | undefined>,
@@ -78,7 +78,7 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
     try {
       do {
         self.again = false;
-        await settle(id, scope, fresh ? (key) => store.read(key) : (key) => store.readRecent(key));
+        await performRounds(id, scope, fresh ? (key) => store.read(key) : (key) => store.readRecent(key));
       } while (self.again);
     } catch (error) {
       scope.log.warn({ err: error }, `${name} failed for an aggregate; the next sweep tries again`);
@@ -114,8 +114,8 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
 }
 
 /** Runs `relay` for `event`: for one aggregate, or as a sweep. */
-export async function runRelay(relay: Relay, { id, traceparent }: RelayEvent): Promise<void> {
-  if (typeof id === "string") await relay.relay(id, traceparent);
+export async function runRelay(relay: Relay, event: RelayEvent): Promise<void> {
+  if ("id" in event) await relay.relay(event.id, event.traceparent);
   else await relay.sweep();
 }
 

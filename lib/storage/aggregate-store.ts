@@ -138,7 +138,7 @@ export class AggregateStore<S> {
       const current: Snapshot<S> | undefined = known ?? (await this.#load(id));
       known = undefined;
       if (!current) return undefined;
-      const next = attempt(() => decide(current.state));
+      const next = outcomeOf(() => decide(current.state));
       if (!fresh && ("error" in next || next.value === current.state)) continue;
       if ("error" in next) throw next.error;
       if (next.value === current.state) return { state: current.state, changed: false };
@@ -279,7 +279,7 @@ function placedAlike(one: Item, other: Item): boolean {
   );
 }
 
-function attempt<T>(work: () => T): { value: T } | { error: unknown } {
+function outcomeOf<T>(work: () => T): { value: T } | { error: unknown } {
   try {
     return { value: work() };
   } catch (error) {

@@ -7,7 +7,7 @@ import { authority } from "../core/host.ts";
 import { pauseAfter, type Retry } from "../core/retry.ts";
 import { waitAtMost } from "../core/wait-at-most.ts";
 import { StorageFault, StorageUnavailable } from "./errors.ts";
-import { post } from "./exchange.ts";
+import { post } from "./post.ts";
 
 /** An attribute as DynamoDB writes it on the wire. */
 export type Attribute = { readonly S: string } | { readonly N: string };

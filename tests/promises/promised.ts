@@ -6,6 +6,7 @@ export type Promised = (typeof PROMISES)[number];
 
 /** A promise with its number in README.md: `1 money`. Other texts stay as they are. */
 export function numbered(promise: string): string {
-  const no = PROMISES.findIndex((name) => name === promise) + 1;
+  const names: readonly string[] = PROMISES;
+  const no = names.indexOf(promise) + 1;
   return no === 0 ? promise : `${no} ${promise}`;
 }

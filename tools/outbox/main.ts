@@ -1,5 +1,5 @@
-// npm run outbox -- list [--service orders] [--limit 100] [--json] [--stage dev]
-// npm run outbox -- retry [--service orders] <aggregate>[/<id>] … | --all  [--stage dev]
+// npm run outbox -- list [--table orders] [--limit 100] [--json] [--stage dev]
+// npm run outbox -- retry [--table orders] <aggregate>[/<id>] … | --all  [--stage dev]
 // npm run outbox -- settle <aggregate> …  [--stage dev]
 // What was given up, and has to be looked at by a person: events that their receivers refuse, rejected refunds, attempts whose
 // provider gives no answer, and money that no payment takes. The last is dealt with at the provider, and then settled.
@@ -14,8 +14,8 @@ import { exitCodeOf, optionsOf, UsageError } from "../command.ts";
 import { type Database, openDatabase } from "../database.ts";
 import { explained } from "../explain.ts";
 
-const USAGE = `Usage: npm run outbox -- list [--service orders] [--limit 100] [--json] [--stage dev]
-       npm run outbox -- retry [--service orders] <aggregate>[/<id>] … | --all  [--stage dev]
+const USAGE = `Usage: npm run outbox -- list [--table orders] [--limit 100] [--json] [--stage dev]
+       npm run outbox -- retry [--table orders] <aggregate>[/<id>] … | --all  [--stage dev]
        npm run outbox -- settle <aggregate> …  [--stage dev]`;
 const DEFAULT_LIMIT = 100;
 /** --all gives up after this many in one run, so that a receiver that refuses at once can't keep it busy. */
@@ -28,7 +28,7 @@ async function run(): Promise<number> {
   const [command, ...ids] = positionals;
   const database = openDatabase(values.stage);
   try {
-    const sources = chosen(await sourcesOf(database), values.service);
+    const sources = chosen(await sourcesOf(database), values.table);
     if (command === "list" && ids.length === 0) {
       return await list(sources, limitOf(values.limit), values.json === true);
     }
@@ -47,7 +47,7 @@ async function run(): Promise<number> {
 
 function parsed() {
   const options = {
-    service: { type: "string" },
+    table: { type: "string" },
     limit: { type: "string" },
     json: { type: "boolean" },
     all: { type: "boolean" },
@@ -60,11 +60,11 @@ async function sourcesOf({ table }: Database): Promise<readonly ParkedSource[]> 
   return (await allAggregates(table)).flatMap(({ parked }) => parked ?? []);
 }
 
-function chosen(sources: readonly ParkedSource[], service: string | undefined): readonly ParkedSource[] {
-  const matching = sources.filter((source) => service === undefined || source.service === service);
+function chosen(sources: readonly ParkedSource[], table: string | undefined): readonly ParkedSource[] {
+  const matching = sources.filter((source) => table === undefined || source.table === table);
   if (matching.length > 0) return matching;
-  const known = sources.map((source) => source.service).join(", ");
-  throw new UsageError(`--service takes one of these: ${known}.\n${USAGE}`);
+  const known = sources.map((source) => source.table).join(", ");
+  throw new UsageError(`--table takes one of these: ${known}.\n${USAGE}`);
 }
 
 function limitOf(text: string | undefined): number {
@@ -84,8 +84,8 @@ async function list(sources: readonly ParkedSource[], limit: number, json: boole
 
 function lines(parked: readonly Parked[], more: boolean): string[] {
   if (parked.length === 0) return ["Nothing is parked."];
-  const each = parked.flatMap(({ service, aggregate, kind, id, since, tries, error, text }) => [
-    `${service}  ${kind}  ${aggregate}/${id}`,
+  const each = parked.flatMap(({ table, aggregate, kind, id, since, tries, error, text }) => [
+    `${table}  ${kind}  ${aggregate}/${id}`,
     `    since ${since}, ${tries} ${tries === 1 ? "try" : "tries"}: ${error}`,
     ...(text === undefined ? [] : [`    it says: ${text}`]),
   ]);
@@ -95,13 +95,13 @@ function lines(parked: readonly Parked[], more: boolean): string[] {
 async function retryAll(sources: readonly ParkedSource[]): Promise<number> {
   const listed = (await Promise.all(sources.map((source) => source.list(ALL_LIMIT)))).flat();
   const targets = listed.filter(({ kind }) => kind !== "transaction");
-  const keys = new Set(targets.map(({ service, aggregate, id }) => JSON.stringify([service, aggregate, id])));
+  const keys = new Set(targets.map(({ table, aggregate, id }) => JSON.stringify([table, aggregate, id])));
   let failed = 0;
   let done = 0;
   for (const key of keys) {
-    const [service, aggregate, id] = JSON.parse(key);
+    const [table, aggregate, id] = JSON.parse(key);
     const outcome = await tryOne(
-      sources.filter((source) => source.service === service),
+      sources.filter((source) => source.table === table),
       aggregate,
       id,
     );

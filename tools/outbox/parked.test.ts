@@ -4,7 +4,7 @@ import { notificationStore } from "../../functions/notifications/notification-st
 import { orderStore } from "../../functions/orders/order-store.ts";
 import { newOrder } from "../../functions/orders/test-orders.ts";
 import { applyCharge } from "../../functions/payments/payment-attempts.ts";
-import { requestRefund, settleRefund } from "../../functions/payments/payment-refunds.ts";
+import { recordRefundReply, requestRefund } from "../../functions/payments/payment-refunds.ts";
 import { paymentStore } from "../../functions/payments/payment-store.ts";
 import { PAYMENT_ID, testWorld } from "../../functions/payments/test-world.ts";
 import { unmatchedStore } from "../../functions/payments/unmatched-store.ts";
@@ -24,9 +24,9 @@ async function world() {
     return known;
   };
   const sources = (await allAggregates(table)).flatMap(({ parked }) => parked ?? []);
-  const of = (service: string): ParkedSource => {
-    const source = sources.find((candidate) => candidate.service === service);
-    if (!source) throw new Error(`no source ${service}`);
+  const of = (table: string): ParkedSource => {
+    const source = sources.find((candidate) => candidate.table === table);
+    if (!source) throw new Error(`no source ${table}`);
     return source;
   };
   return { table, of };
@@ -52,7 +52,7 @@ describe("parked events of orders", () => {
   test("are listed with what a person needs", async () => {
     const { order, source } = await twoParked();
     const entry = {
-      service: "orders",
+      table: "orders",
       aggregate: order.id,
       kind: "event",
       tries: 1,
@@ -118,7 +118,7 @@ describe("a refund that the provider rejected", () => {
     const paid = applyCharge(await shop.stored(), await shop.reference(), captured, NOW);
     const requested = requestRefund(paid, { id: "r", amount: 4_000, reason: "x", fingerprint: "f" }, NOW);
     const marked = { ...requested, refunds: requested.refunds.map((refund) => ({ ...refund, automatic })) };
-    const payment = { ...settleRefund(marked, "r", "rejected", NOW), outbox: [] };
+    const payment = { ...recordRefundReply(marked, "r", "rejected", NOW), outbox: [] };
     const store = paymentStore(table("payments"));
     await store.create(payment);
     return { store, source: of("payments") };

@@ -13,7 +13,7 @@ import { beginAttempt, createPayment, LeaseSuperseded, replayOf } from "../payme
 import { WAIT_BEYOND_MS } from "../payment-event.ts";
 import { paymentIdFor } from "../payment-store.ts";
 import { paymentToView } from "../payment-view.ts";
-import { passOn } from "../peer-refusal.ts";
+import { errorForCaller } from "../peer-refusal.ts";
 import { newReference } from "../reference.ts";
 import { type PaymentService, paymentService } from "../service.ts";
 
@@ -50,7 +50,7 @@ async function begin(service: PaymentService, request: Request, fencingSeq: numb
     ...(fencingSeq === 0 ? {} : { seen_seq: fencingSeq }),
   }).catch(async (error: unknown) => {
     const earlier = await replayed(service, id, creating);
-    if (!earlier) throw passOn(error);
+    if (!earlier) throw errorForCaller(error);
     return earlier;
   });
   if ("attempts" in lease) return created(lease, true);

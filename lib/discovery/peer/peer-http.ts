@@ -42,7 +42,7 @@ export class PeerHttp {
   async send(attempt: Attempt): Promise<PeerReply> {
     const agent = this.#agent ?? (await this.#open());
     return new Promise((resolve, reject) => {
-      const exchange = new Exchange(attempt, resolve, reject);
+      const collector = new ReplyCollector(attempt, resolve, reject);
       try {
         agent.dispatch(
           {
@@ -52,10 +52,10 @@ export class PeerHttp {
             headers: attempt.headers,
             body: attempt.body ?? null,
           },
-          exchange,
+          collector,
         );
       } catch (cause) {
-        exchange.fail("unreachable", reasonOf(cause), cause);
+        collector.fail("unreachable", reasonOf(cause), cause);
       }
     });
   }
@@ -75,7 +75,7 @@ export class PeerHttp {
         // Shorter than the 5 s after which a node:http server closes an idle connection.
         keepAliveTimeout: 4_000,
         connect: { timeout: 1_000 },
-        // Off: each exchange has its own, exact limit.
+        // Off: each collector has its own, exact limit.
         headersTimeout: 0,
         bodyTimeout: 0,
       });
@@ -88,7 +88,7 @@ export class PeerHttp {
 }
 
 /** Collects one reply. Settles once: later reports from undici are ignored. */
-class Exchange implements Dispatcher.DispatchHandler {
+class ReplyCollector implements Dispatcher.DispatchHandler {
   readonly #resolve: (reply: PeerReply) => void;
   readonly #reject: (cause: AttemptFailed) => void;
   readonly #beInTime: () => void;

@@ -10,7 +10,7 @@ import { allowOrigin, answerPreflight, isPreflight } from "./cors.ts";
 import { type HttpLimits, httpLimits } from "./limits.ts";
 import { type Address, listenAt, type Reach } from "./listen.ts";
 import { LINGER_MS, refuse } from "./refuse.ts";
-import { answerUnreadable, type Exchange } from "./unreadable.ts";
+import { answerUnreadable, type LastRequest } from "./unreadable.ts";
 
 export interface HttpListenerOptions extends AdmissionRules {
   readonly reach: Reach;
@@ -44,7 +44,7 @@ export function httpListener(options: HttpListenerOptions, answer: RequestListen
   });
   server.timeout = limits.silentMs;
   server.maxConnections = limits.connections;
-  const exchanges = new WeakMap<Duplex, Exchange>();
+  const lastRequests = new WeakMap<Duplex, LastRequest>();
   const unanswered = new Set<ServerResponse>();
   let draining = false;
   const take = (request: BoundedMessage, response: ServerResponse): boolean => {
@@ -52,14 +52,14 @@ export function httpListener(options: HttpListenerOptions, answer: RequestListen
     if (draining) response.shouldKeepAlive = false;
     unanswered.add(response);
     response.once("close", () => unanswered.delete(response));
-    const isOver = exchanges.get(socket)?.refused === true;
+    const isOver = lastRequests.get(socket)?.refused === true;
     if (isOver) {
       // Ignores requests after a refusal that closes the connection (RFC 9112, 9.6).
       response.destroy();
       return false;
     }
     const exchange = { request, response, refused: false };
-    exchanges.set(socket, exchange);
+    lastRequests.set(socket, exchange);
     const refused = enter(options, request, response, (problem) => {
       exchange.refused = problem.headers["connection"] === "close";
       refuse(problem, request, response);
@@ -75,7 +75,7 @@ export function httpListener(options: HttpListenerOptions, answer: RequestListen
     response.writeContinue();
     answer(request, response);
   });
-  server.on("clientError", (error, socket) => answerUnreadable(error, socket, exchanges.get(socket)));
+  server.on("clientError", (error, socket) => answerUnreadable(error, socket, lastRequests.get(socket)));
   function letGo(): void {
     draining = true;
     for (const response of unanswered) response.shouldKeepAlive = false;
@@ -101,7 +101,7 @@ function enter(
   const { method = "GET", url = "/", httpVersion, headers, rawHeaders } = request;
   const { maxBodyBytes, origins } = rules;
   request.limitBody(maxBodyBytes, () => refuseIt(bodyTooLarge(maxBodyBytes)));
-  endWhoGoesOn(request, response);
+  closeAfterLateBody(request, response);
   try {
     allowOrigin(origins, headers, response);
     request.url = admit({ method, url, httpVersion, headers, rawHeaders }, rules);
@@ -115,7 +115,7 @@ function enter(
 }
 
 /** Closes the connection of a client that continues to send a body after the reply, which Node would read without a limit. */
-function endWhoGoesOn(request: BoundedMessage, response: ServerResponse): void {
+function closeAfterLateBody(request: BoundedMessage, response: ServerResponse): void {
   const { headers, socket } = request;
   if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) return;
   response.once("finish", () => {

@@ -8,7 +8,7 @@ import { continueTrace } from "../../../lib/observability/trace.ts";
 import { refusal } from "./refuse.ts";
 
 /** The last request that was read from a connection. */
-export interface Exchange {
+export interface LastRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   /** The guard refused it, so nothing more is read from this connection. */
@@ -19,7 +19,7 @@ export interface Exchange {
 export function answerUnreadable(
   error: NodeJS.ErrnoException,
   socket: Duplex,
-  last: Exchange | undefined,
+  last: LastRequest | undefined,
 ): void {
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();

@@ -168,8 +168,8 @@ const ROWS: readonly (readonly [name: string, file: string, find: string, replac
   [
     "the relay writes back the state it began with",
     DELIVER,
-    "return followUps.reduce((next, followUp) => followUp(next), settled);",
-    "return followUps.reduce((next, followUp) => followUp(next), { ...state, outbox: settle(state.outbox) });",
+    "return followUps.reduce((next, followUp) => followUp(next), recorded);",
+    "return followUps.reduce((next, followUp) => followUp(next), { ...state, outbox: withOutcomes(state.outbox) });",
   ],
   [
     "the order applies payment events of any age",

@@ -68,7 +68,7 @@ test("one refused event is parked, seen by health, log and command, holds nothin
   const key = `${order.id}/order.created:1`;
 
   const list = await until("it is parked", async () => {
-    const printed = await outbox("list", "--service", "orders");
+    const printed = await outbox("list", "--table", "orders");
     return printed.includes(key) && printed;
   });
   expect(list).toContain("NotificationService answered 422 body_invalid: not this one");
