@@ -3,10 +3,15 @@
 import { settingNames } from "../functions/settings.ts";
 import { settingWarnings } from "../lib/config/setting-warnings.ts";
 import { deploymentProblems } from "./deployed-settings.ts";
+import { type FunctionEnvironment, oversizedEnvironments } from "./environment-size.ts";
 
 interface Serverless {
   /** Its errors are shown without a stack. */
   readonly classes: { readonly Error: new (message: string, code: string) => Error };
+  readonly service: {
+    readonly provider: { readonly environment?: FunctionEnvironment };
+    readonly functions: Readonly<Record<string, { readonly environment?: FunctionEnvironment }>>;
+  };
 }
 
 interface Utilities {
@@ -19,7 +24,12 @@ export default class CheckedSettings {
   constructor(serverless: Serverless, _options: unknown, { log }: Utilities) {
     const check = () => {
       const { env } = process;
-      const problems = deploymentProblems(env);
+      const { provider, functions } = serverless.service;
+      const own = Object.entries(functions).map(([name, { environment }]) => [name, environment ?? {}]);
+      const problems = [
+        ...deploymentProblems(env),
+        ...oversizedEnvironments(Object.fromEntries(own), provider.environment ?? {}),
+      ];
       if (problems.length > 0) {
         const lines = ["These settings would not work on AWS; see docs/guides/deploy.md.", ...problems];
         throw new serverless.classes.Error(lines.join("\n  "), "SETTINGS_INVALID");

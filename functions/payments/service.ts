@@ -1,6 +1,7 @@
 // Composes PaymentService: store, peers, providers, relay. Handlers take what they need from here.
 
 import { deriveKey } from "../../lib/auth/keys.ts";
+import { ConfigError } from "../../lib/config/env.ts";
 import { live } from "../../lib/config/live.ts";
 import { once } from "../../lib/core/once.ts";
 import { hintTo } from "../../lib/outbox/hint.ts";
@@ -17,6 +18,7 @@ import { offeredProviders } from "./providers/offered.ts";
 import { createSandbox, type Sandbox } from "./providers/sandbox/sandbox.ts";
 import { sandboxSecret } from "./providers/sandbox/signature.ts";
 import { paymentRelay, sandboxRelay } from "./relays.ts";
+import { settingProblems } from "./settings.ts";
 import { type UnmatchedStore, unmatchedStore } from "./unmatched-store.ts";
 
 export interface PaymentService {
@@ -33,9 +35,12 @@ export function createPaymentService(ports: PaymentPorts): PaymentService {
   return { ports, store, unmatched, relay: createPaymentRelay({ store, unmatched }, ports) };
 }
 
-/** This process's PaymentService. */
+/** This process's PaymentService. @throws {ConfigError} naming each of its settings that is wrong or missing. */
 export const paymentService: () => PaymentService = once(() => {
   const { config, secret, table, client } = platform();
+  // On AWS nobody has seen what references to secrets stand for. A wrong value must not just hide a payment method.
+  const problems = settingProblems(process.env, config.DEBUG);
+  if (problems.length > 0) throw new ConfigError(problems);
   const { provider, decide } = sandbox();
   return createPaymentService({
     table: table("payments"),

@@ -1,5 +1,6 @@
 // What `serverless package` does with settings that could not work on AWS, as whoever deploys sees it.
 
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { settingNames } from "../../../functions/settings.ts";
 import { serverless } from "./serverless-cli.ts";
@@ -24,6 +25,24 @@ test("it packages nothing, and names each of them in a line, without a stack", a
     expect(lines.filter((line) => line.startsWith(`${name} `))).toHaveLength(1);
   }
   expect(output).not.toMatch(/^\s+at /m);
+}, 120_000);
+
+test("it packages nothing whose environment is larger than Lambda takes, and says which settings are the largest", async () => {
+  const key = generateKeyPairSync("rsa", { modulusLength: 4_096 });
+  const pem = { type: "pkcs8", format: "pem" } as const;
+  const settings = {
+    SECRET_KEY: randomBytes(48).toString("base64"),
+    ALIPAY_APP_ID: "2021000000000001",
+    ALIPAY_PRIVATE_KEY: key.privateKey.export(pem).toString(),
+    ALIPAY_PUBLIC_KEY: key.publicKey.export({ type: "spki", format: "pem" }).toString(),
+  };
+  const { code, output } = await serverless(command, { ...none, ...settings });
+  expect(code).toBe(1);
+  const lines = output.split("\n").filter((line) => line.includes("Lambda takes 4096"));
+  expect(lines).toEqual([
+    expect.stringMatching(/The environment of payments-\S+ and \d+ more .*: ALIPAY_PRIVATE_KEY \(\d+\), /),
+  ]);
+  expect(output).not.toContain("PRIVATE KEY-----");
 }, 120_000);
 
 test("it shows what API Gateway is told about CORS_ORIGINS", async () => {
