@@ -3,11 +3,12 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import * as z from "zod";
 import { FaultyDisk } from "../../tests/support/faulty-disk.ts";
 import { until } from "../../tests/support/poll.ts";
 import { openGuarded } from "./guarded-level.ts";
 import { type Database, serveDatabase, startDatabase } from "./server.ts";
-import { call, inspect, order, orders } from "./test-client.ts";
+import { call, inspect, order, orders, plainOrders, plainPut } from "./test-client.ts";
 
 let folder: string;
 let database: Database;
@@ -261,44 +262,55 @@ describe("a database whose disk fails in a write", () => {
     fetch(`http://127.0.0.1:${database.port}/`, {
       method: "POST",
       headers: { "x-amz-target": `DynamoDB_20120810.${operation}`, authorization: "AWS4-HMAC-SHA256 x" },
-      body: JSON.stringify({ TableName: "orders", ...body }),
+      body: JSON.stringify(body),
     });
-  const putRaw = (id: string) => raw("PutItem", { Item: order(id) });
-  const getRaw = (id: string) => raw("GetItem", { Key: { id: { S: id } } });
 
-  test("can be read, refuses writes as unavailable, says why, and goes on when the disk works again", async () => {
-    let fails = false;
-    const disk = new FaultyDisk(() => (fails ? "torn" : undefined));
-    const level = await openGuarded(join(folder, "faulty"), () => {}, disk);
-    database = await serveDatabase(level, { host: "127.0.0.1", port: 0, log: () => {} });
-    try {
-      await send("CreateTable", orders);
-      expect(headers(await putRaw("10"))).toBeNull();
-      fails = true;
-      for (const id of ["11", "12"]) {
-        const refused = await putRaw(id);
-        expect([refused.status, headers(refused)]).toEqual([503, "there is no space left on its disk"]);
-        expect(await refused.json()).toMatchObject({ __type: expect.stringMatching(/#ServiceUnavailable$/) });
+  test.each([
+    { way: "dynalite", table: orders, newOrder: (id: string) => ({ TableName: "orders", Item: order(id) }) },
+    { way: "shapes", table: plainOrders, newOrder: (id: string) => plainPut(id, 1, {})[1] },
+  ])(
+    "can be read, refuses writes by $way as unavailable, says why, and goes on when the disk works again",
+    async ({ way, table, newOrder }) => {
+      const putRaw = (id: string) => raw("PutItem", newOrder(id));
+      const getRaw = (id: string) =>
+        raw("GetItem", { TableName: table.TableName, Key: { id: { S: id } }, ConsistentRead: true });
+      const itemOf = async (id: string) =>
+        z.object({ Item: z.unknown().optional() }).parse(await (await getRaw(id)).json()).Item;
+      let fails = false;
+      const disk = new FaultyDisk(() => (fails ? "torn" : undefined));
+      const level = await openGuarded(join(folder, `faulty-${way}`), () => {}, disk);
+      database = await serveDatabase(level, { host: "127.0.0.1", port: 0, log: () => {} });
+      try {
+        await send("CreateTable", table);
+        expect(headers(await putRaw("10"))).toBeNull();
+        fails = true;
+        for (const id of ["11", "12"]) {
+          const refused = await putRaw(id);
+          expect([refused.status, headers(refused)]).toEqual([503, "there is no space left on its disk"]);
+          expect(await refused.json()).toMatchObject({
+            __type: expect.stringMatching(/#ServiceUnavailable$/),
+          });
+        }
+        expect(await send("CreateTable", { ...table, TableName: "others" })).toMatchObject({ status: 503 });
+        expect((await send("ListTables", {})).body.TableNames).toEqual([table.TableName]);
+        const read = await getRaw("10");
+        expect([read.status, headers(read)]).toEqual([200, "there is no space left on its disk"]);
+        expect(await read.json()).toEqual({ Item: newOrder("10").Item });
+        fails = false;
+        disk.mend();
+        await until("it is written again", async () => (await putRaw("13")).status === 200);
+        expect(headers(await getRaw("13"))).toBeNull();
+        expect([await itemOf("10"), await itemOf("12"), await itemOf("13")]).toEqual([
+          newOrder("10").Item,
+          undefined,
+          newOrder("13").Item,
+        ]);
+      } finally {
+        await database.close();
+        await level.close();
       }
-      expect(await send("CreateTable", { ...orders, TableName: "others" })).toMatchObject({ status: 503 });
-      expect((await send("ListTables", {})).body.TableNames).toEqual(["orders"]);
-      const read = await getRaw("10");
-      expect([read.status, headers(read)]).toEqual([200, "there is no space left on its disk"]);
-      expect(await read.json()).toEqual({ Item: order("10") });
-      fails = false;
-      disk.mend();
-      await until("it is written again", async () => (await putRaw("13")).status === 200);
-      expect(headers(await getRaw("13"))).toBeNull();
-      expect([await get("10"), await get("12"), await get("13")]).toEqual([
-        order("10"),
-        undefined,
-        order("13"),
-      ]);
-    } finally {
-      await database.close();
-      await level.close();
-    }
-  });
+    },
+  );
 });
 
 describe("the data folder", () => {

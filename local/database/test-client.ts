@@ -67,7 +67,7 @@ export function plainPut(
   id: string,
   version: number,
   fields: Parameters<typeof order>[1],
-): [operation: string, input: object] {
+): [operation: string, input: { readonly TableName: string; readonly Item: object }] {
   const { amount, due_at, ...others } = order(id, fields);
   const text = (attribute: { N: string } | undefined) => attribute && { S: attribute.N };
   const item = { ...others, version: { N: String(version) }, amount: text(amount), due_at: text(due_at) };
