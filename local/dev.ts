@@ -61,7 +61,7 @@ async function start(): Promise<void> {
   const args = [...process.execArgv, osls, "offline", "start"];
   const started = spawn(process.execPath, [...args, ...process.argv.slice(2)], {
     cwd: ROOT,
-    // The end of this channel tells the runtime that this process has ended.
+    // By the end of this channel the runtime notices that this process has ended.
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
   child = started;

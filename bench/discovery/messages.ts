@@ -40,7 +40,7 @@ export interface FailedAttempt {
   readonly why: string;
 }
 
-/** What a caller saw since it was last asked. */
+/** What a caller saw since its last report. */
 export interface Seen {
   readonly calls: number;
   readonly failedCalls: readonly { readonly at: number; readonly why: string }[];

@@ -84,7 +84,7 @@ export class Side {
     );
   }
 
-  /** What the caller saw since it was last asked. */
+  /** What the caller saw since its last report. */
   async report(): Promise<Seen> {
     if (this.#caller === undefined) throw new Error("There is no caller yet");
     await sleep(100);

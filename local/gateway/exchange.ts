@@ -15,7 +15,7 @@ import type { Upstream } from "./upstream.ts";
 const REPLY_WITHIN_MS = 30_000;
 /** Milliseconds without data after which a reply that has begun is aborted. */
 const SILENT_MS = 30_000;
-/** Asks `service` for `path` and resolves with its reply's head. @throws {Problem} */
+/** Sends the request to `service` and resolves with the head of its reply. @throws {Problem} */
 export type Forward = (request: IncomingMessage, routed: RoutedRequest) => Promise<GatewayReply>;
 
 export interface RoutedRequest {
@@ -29,7 +29,7 @@ export interface RoutedRequest {
   readonly signal: AbortSignal;
 }
 
-/** Sends requests on to whichever instance `discovery` takes, by `upstream`. */
+/** Forwards requests by `upstream` to an instance that `discovery` chooses. */
 export function forwarder(discovery: Pick<Discovery, "callBy">, upstream: Upstream): Forward {
   const call = discovery.callBy<Body, GatewayReply>(upstream);
   return async (request, { service, method, path, keyed, traceparent, signal }) => {

@@ -1,4 +1,4 @@
-// Instances that fail behind the gateway: who else is asked, and what the client is told.
+// Instances that fail behind the gateway: which other one is called, and what the client gets.
 
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { answerWith, type Behind, bodyOf, gatewayBefore, type Reply } from "./test-behind.ts";
@@ -67,7 +67,7 @@ describe("when an instance", () => {
     if (method !== "HEAD") expect((await reply.json()).body).toBe(body ?? "");
   });
 
-  test("breaks off, a POST without a key does not go to another, and the client is told", async () => {
+  test("breaks off, a POST without a key does not go to another, and the client gets an error", async () => {
     const requests = await breaksOff();
     let others = 0;
     await behind.instance(ORDERS, () => {
@@ -109,19 +109,19 @@ describe("when an instance", () => {
       "7",
       { code: "draining" },
     ]);
-    // It asked to be left alone, and there is no other.
+    // It is in its cool-down, and there is no other.
     const next = await ask("/api/orders/");
     expect([next.status, next.headers.get("retry-after")]).toEqual([503, "7"]);
     expect(await next.json()).toMatchObject({ code: "service_unavailable" });
   });
 
-  test("is not there at all, the client is told when to ask again", async () => {
+  test("is not there at all, the client is told when to retry", async () => {
     const reply = await ask("/api/orders/");
     expect([reply.status, reply.headers.get("retry-after")]).toEqual([503, "1"]);
     expect(await reply.json()).toMatchObject({ code: "service_unavailable" });
   });
 
-  test("works for a client that has left, it is told", async () => {
+  test("works for a client that has disconnected, its work is ended", async () => {
     const left = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
     await behind.instance(ORDERS, (request) => {

@@ -1,4 +1,4 @@
-// The gateway before instances that fail on demand: who is asked, what they see, what the client gets.
+// The gateway before instances that fail on demand: which one is called, what it receives, what the client gets.
 
 import { once } from "node:events";
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
@@ -112,7 +112,7 @@ describe("a request goes", () => {
 });
 
 describe("a service sees", () => {
-  test("who asked, through what, under which name", async () => {
+  test("who sent the request, by which protocol, to which host", async () => {
     await echo();
     const host = `127.0.0.1:${behind.gateway.port}`;
     const { headers } = await seenBy("/api/orders/");
@@ -128,7 +128,7 @@ describe("a service sees", () => {
     });
   });
 
-  test("the client's trace, or a new one that the client is told as well", async () => {
+  test("the client's trace, or a new one that the client gets as well", async () => {
     await echo();
     const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     expect((await seenBy("/api/orders/", { headers: { traceparent } })).headers["traceparent"]).toBe(

@@ -19,7 +19,7 @@ afterEach(() => behind.close());
 const ask = (path: string, init?: RequestInit): Promise<Reply> => fetch(behind.url + path, init);
 
 describe("with a limit of 3 per second", () => {
-  test("an address gets 429 and is told when to come again; a user has a limit of its own", async () => {
+  test("an address gets 429 with the time to wait; a user has a limit of its own", async () => {
     const token = await tokens.mintUser({ sub: "ann" }, 60);
     const replies = await Promise.all(Array.from({ length: AT_ONCE }, () => ask("/api/orders/")));
     const refused = replies.filter(({ status }) => status === 429);

@@ -1,5 +1,5 @@
 // What a service answers is as odd as what clients send: whatever comes back on a connection to it, each client gets the answer
-// to its own request, or none. And what a client leaves on its own connection is never taken for its next request.
+// to its own request, or none. And unread data of a client on its own connection is never taken for its next request.
 
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
@@ -10,7 +10,7 @@ import { type Behind, gatewayBefore } from "./test-behind.ts";
 
 const OK = (body: string, ...headers: string[]): string =>
   ["HTTP/1.1 200 OK", `content-length: ${Buffer.byteLength(body)}`, ...headers, "", body].join("\r\n");
-/** An answer that nobody asked for, and that must reach nobody. */
+/** A reply without a request, which must reach nobody. */
 const POISON = OK("poison", "x-poison: 1");
 
 const ODD: readonly (readonly [name: string, method: string, reply: string])[] = [
@@ -55,7 +55,7 @@ const ODD: readonly (readonly [name: string, method: string, reply: string])[] =
 ];
 
 let behind: Behind;
-/** A service as bytes: it answers a path `/odd/N` with the reply of that number, all else with what was asked for. */
+/** A service as bytes: it answers a path `/odd/N` with the reply of that number, all else with the requested method and path. */
 let service: Server;
 const sockets = new Set<Socket>();
 /** Requests that reached it: method, path, user. */

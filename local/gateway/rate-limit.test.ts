@@ -34,7 +34,7 @@ describe("a limit of 4 per second", () => {
     expect(limit.take("ann")).toBe(0);
   });
 
-  test("remembers a bounded number of clients, those seen last", () => {
+  test("remembers a bounded number of clients, the most recent ones", () => {
     take("ann", 4);
     for (let n = 0; n < 9_999; n += 1) limit.take(`client ${n}`);
     expect(limit.take("ann")).toBe(1);
@@ -43,6 +43,6 @@ describe("a limit of 4 per second", () => {
   });
 });
 
-test("a limit below one per second tells how many seconds to wait", () => {
+test("a limit below one per second says how many seconds to wait", () => {
   expect([new RateLimit(1, () => 0)].map((one) => [one.take("a"), one.take("a")])).toEqual([[0, 1]]);
 });

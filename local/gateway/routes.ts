@@ -63,7 +63,7 @@ function prefixedRoutes({ key, contract }: ServiceDefinition): GatewayRoute[] {
     { method: "GET", path: `${prefix}/health/`, target: forwarded },
     { method: "GET", path: `${prefix}/openapi.json`, target: forwarded },
     { method: "GET", path: `${prefix}${ASSETS}`, target: forwarded },
-    // Its links are relative to the path it is asked for under, which the service would not know.
+    // Its links are relative to the requested path, which the service does not know.
     { method: "GET", path: `${prefix}/docs/`, target: { kind: "docs", title: contract.title } },
   ];
 }

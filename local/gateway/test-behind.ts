@@ -1,4 +1,4 @@
-// A gateway before instances that a test makes, found in a registry that a test fills; they are asked in its order.
+// A gateway before instances that a test makes, found in a registry that a test fills; they are called in its order.
 
 import {
   createServer,
@@ -20,7 +20,7 @@ import { type Gateway, type GatewaySettings, startGateway } from "./gateway.ts";
 export interface Behind {
   readonly gateway: Gateway;
   readonly url: string;
-  /** Adds an instance of `service`; its pid-like name is told by the header `cfmp-target-instance`. */
+  /** Adds an instance of `service`; its name is in the header `cfmp-target-instance`. */
   instance(service: string, answer: RequestListener): Promise<Server>;
   /** Adds an instance that nobody listens for. */
   dead(service: string): Promise<void>;

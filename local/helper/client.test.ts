@@ -108,7 +108,7 @@ describe("ensureHelper", () => {
     expect(second.pid).toBe(first.pid);
   });
 
-  test("starts nothing if nothing is left to us", async () => {
+  test("starts nothing if every server is another's", async () => {
     const elsewhere = {
       DB_ENGINE: "dynamodb",
       EMBEDDED_REGISTRY: "off",
@@ -306,7 +306,7 @@ describe("ensureHelper refuses with what to do", () => {
     ["MAIL_SMTP_PORT", "mail catcher"],
     ["MAIL_PAGE_PORT", "mail catcher"],
     ["NACOS_SERVER", "embedded registry"],
-  ])("a taken port of %s, and leaves no process behind", async (setting, purpose) => {
+  ])("a taken port of %s, and no process remains", async (setting, purpose) => {
     const port = await listen(createServer((socket) => socket.end("no\r\n")));
     const value = setting === "NACOS_SERVER" ? `127.0.0.1:${port}` : String(port);
     const text = `Port ${port} (${purpose}) is in use by pid ${process.pid}`;

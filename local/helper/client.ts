@@ -16,7 +16,7 @@ import { inTurn } from "./start-turn.ts";
 import { readState } from "./state-file.ts";
 import { wantedServices } from "./wanted.ts";
 
-/** The embedded servers that this runtime uses. Those for which the configuration names another server are left out. */
+/** The embedded servers that this runtime uses. Those for which the configuration names another server are not among them. */
 export interface Helper {
   /** Its pid; undefined if no embedded server is needed. */
   readonly pid?: number;

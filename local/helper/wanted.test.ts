@@ -4,7 +4,7 @@ import { wantedHelperPorts, wantedServices } from "./wanted.ts";
 
 const wanted = (env: Record<string, string>) => wantedServices(loadConfig(env));
 
-describe("What a configuration leaves to the helper", () => {
+describe("What a configuration requires of the helper", () => {
   test("is a database if it is embedded, on this machine", () => {
     expect(wanted({ DB_ENGINE: "embedded", DB_PORT: "5000" }).database).toEqual({
       host: "127.0.0.1",
@@ -22,7 +22,7 @@ describe("What a configuration leaves to the helper", () => {
     expect(wanted({ NACOS_SERVER: "[::1]:9000" }).registry).toEqual({ host: "127.0.0.1", port: 9000 });
   });
 
-  test("is no registry where TLS is asked for, which the embedded one does not speak", () => {
+  test("is no registry where TLS is required, which the embedded one does not support", () => {
     expect(wanted({ NACOS_SERVER: "https://localhost:9000" }).registry).toBeUndefined();
   });
 

@@ -9,7 +9,7 @@ import type { Services } from "./protocol.ts";
 
 /**
  * The embedded database for DB_ENGINE=embedded, the registry if NACOS_SERVER is this machine, without TLS,
- * which it does not speak (unless EMBEDDED_REGISTRY=off), the mail catcher without an SMTP_URL.
+ * which it does not support (unless EMBEDDED_REGISTRY=off), the mail catcher without an SMTP_URL.
  * @throws {StartUpError} if DB_HOST puts the embedded database, which checks no passwords, on another interface.
  */
 export function wantedServices(config: Config): Services {

@@ -46,7 +46,7 @@ export interface Heartbeat {
 }
 
 /**
- * The heartbeat times an instance asked for in its metadata, with Nacos' defaults (5, 15 and 30 s).
+ * The heartbeat times in the metadata of an instance, with Nacos' defaults (5, 15 and 30 s).
  * Source: Nacos `PreservedMetadataKeys` and `Constants.DEFAULT_HEART_BEAT_*`.
  */
 export function heartbeat(metadata: Readonly<Record<string, string>>): Heartbeat {

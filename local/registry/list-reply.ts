@@ -3,7 +3,7 @@
 import { heartbeat, type StoredInstance } from "./instance.ts";
 import type { Service, ServiceId } from "./service-table.ts";
 
-/** How long a client may use a list before it asks again, in milliseconds. Nacos' own value. */
+/** How long a client may use a list before it queries again, in milliseconds. Nacos' own value. */
 export const CACHE_MILLIS = 10_000;
 
 /** `clusters` is a comma-separated list, empty for all; it is echoed because clients key their cache by it. */
@@ -19,7 +19,7 @@ interface CachedReplies {
 
 const MAX_VARIANTS = 16;
 
-/** Builds list replies; hundreds of subscribers asking for the same list cost one serialisation. */
+/** Builds list replies; the same list for hundreds of subscribers costs one serialisation. */
 export class ListReplies {
   readonly #clock: () => number;
   readonly #cache = new WeakMap<Service, CachedReplies>();
@@ -28,7 +28,7 @@ export class ListReplies {
     this.#clock = clock;
   }
 
-  /** The reply of `GET /v1/ns/instance/list`. Disabled instances are left out, as Nacos does. */
+  /** The reply of `GET /v1/ns/instance/list`. Disabled instances are not listed, as in Nacos. */
   v1(id: ServiceId, service: Service | undefined, query: ListQuery): string {
     if (service === undefined) return v1Text(id, [], query, this.#clock());
     return this.#cached(service, `v1 ${query.healthyOnly} ${query.clusters}`, () =>

@@ -6,7 +6,7 @@ import type { Params } from "./params.ts";
 import { BadParameter, NotFound } from "./request-error.ts";
 import type { ServiceId, ServiceTable } from "./service-table.ts";
 
-/** All settings: what the request leaves out gets its default. */
+/** All settings: what the request omits gets its default. */
 export const wholeOverride = (params: Params): Override => ({
   weight: params.weight("weight") ?? 1,
   enabled: enabledFlag(params) ?? true,

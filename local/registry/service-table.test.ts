@@ -95,7 +95,7 @@ describe("the service table", () => {
     expect(health()).toEqual({ 1: false });
   });
 
-  test("tells of every visible change and of nothing else", () => {
+  test("reports every visible change and nothing else", () => {
     table.register(id, instance(1));
     table.register(id, instance(1));
     table.beat(id, instance(1));
@@ -159,7 +159,7 @@ describe("the service table", () => {
     expect(changes).toHaveLength(2);
   });
 
-  test("is bounded, and has room again when an instance leaves or is swept away", () => {
+  test("is bounded, and has room again when an instance is deregistered or removed", () => {
     for (const port of [1, 2, 3]) table.register(id, instance(port));
     expect(() => table.register(id, instance(4))).toThrow(expect.objectContaining({ code: "registry_full" }));
     expect(() => table.register(id, instance(3, { weight: 2 }))).not.toThrow();

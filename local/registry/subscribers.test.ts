@@ -5,7 +5,7 @@ const id = { namespace: "public", group: "DEFAULT_GROUP", name: "OrderService" }
 const other = { ...id, group: "OTHER" };
 const subscriber = { address: "127.0.0.1", port: 5_000, clusters: "DEFAULT" };
 
-test("a subscriber is known for its service until it stops asking", () => {
+test("a subscriber is known for its service until it stops polling", () => {
   let now = 0;
   const subscribers = new Subscribers(() => now);
   subscribers.renew(id, subscriber);

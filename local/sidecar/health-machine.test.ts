@@ -10,7 +10,7 @@ import {
   UNKNOWN,
 } from "./health-machine.ts";
 
-/** Feeds findings to the machine, carrying out what it asks; the actions in order. */
+/** Feeds findings to the machine and performs its actions; returns them in order. */
 function run(
   findings: readonly Finding[],
   from: Health = UNKNOWN,
@@ -69,7 +69,7 @@ describe("a service", () => {
     expect(judge(refusedByRegistry, "healthy").action).toBe("register");
   });
 
-  test("is registered anew when it recovers after the registry could not be told that it had gone", () => {
+  test("is registered anew when it recovers after the registry did not answer its deregistration", () => {
     const gone = settled(judge(up, "refused").health, "deregister", false);
     expect(judge(gone, "healthy").action).toBe("register");
   });

@@ -18,7 +18,7 @@ let registry: Registry | undefined;
 let watches: readonly Watch[] = [];
 let stopping: Promise<void> | undefined;
 
-// Signals to the process group are handled by the runtime, which tells this process when to stop.
+// Signals to the process group are handled by the runtime, which sends this process a message to stop.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
 process.on("disconnect", () => void stop());
 process.on("message", (message: ToSidecar) => {

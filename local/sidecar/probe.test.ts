@@ -34,7 +34,7 @@ async function listener(status: number | "never", body: unknown = ""): Promise<W
 const self = { service: "OrderService", instance: "one", status: "ok" };
 
 describe("a probe", () => {
-  test("finds the service and instance it asked for", async () => {
+  test("finds the service and instance that it names", async () => {
     expect(await probe(await listener(200, self))).toBe("healthy");
   });
 

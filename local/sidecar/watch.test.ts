@@ -82,7 +82,7 @@ describe("a watch", () => {
     expect(done).toEqual([]);
   });
 
-  test("complains once about a registry that does not answer, asks less often, and goes on", async () => {
+  test("reports a registry that does not answer once, calls it less often, and goes on", async () => {
     const registry = { fail: true };
     const { done, sent, slept, find, running } = begin(registry);
     await find("healthy");

@@ -16,7 +16,7 @@ export interface CheckOptions {
 
 export interface Checked {
   readonly violations: readonly Violation[];
-  /** When the last deal was first seen as it should be, by `performance.now()`. */
+  /** When the last deal was first found as it should be, by `performance.now()`. */
   readonly settledAt: number;
 }
 
@@ -59,7 +59,7 @@ export async function look(deals: readonly Deal[], system: SystemUnderTest): Pro
         if (!mails) throw new Error("the mail catcher does not answer");
         found.push(...judge(deal, await observe(deal, system, mails.get(deal.email ?? "") ?? [])));
       } catch (error) {
-        const sentence = `${deal.label}: it can't be looked at (${String(error)})`;
+        const sentence = `${deal.label}: it can't be checked (${String(error)})`;
         found.push({ promise: "durable", deal: deal.label, sentence });
       }
     }

@@ -20,7 +20,7 @@ interface Plain {
 /** A 2xx that the driver got, and what it promises. */
 export type Acknowledgement =
   | Plain
-  /** The provider's word that it has taken money; `transaction` tells repetitions from second captures. */
+  /** A provider's report of a capture; `transaction` distinguishes repetitions from second captures. */
   | { readonly what: "capture taken"; readonly transaction: string; readonly amount: Minor }
   | { readonly what: "refund taken"; readonly key: string; readonly amount: Minor };
 
@@ -163,7 +163,7 @@ export function driver(
     /** Tells that the attempt failed. */
     failure: (capture: Capture): Promise<Answer> =>
       answered("a callback", () => callback({ outcome: "failure" }, capture)),
-    /** Makes the sandbox provider take the money; it then tells by itself. */
+    /** Makes the sandbox provider take the money; it then sends its callback by itself. */
     async simulate(deal: Deal): Promise<Answer> {
       const answer = await answered("a decision", () => deal.buyer.simulate(idOf(deal.paymentId)));
       const amount = parseAmount(deal.total) ?? 0;

@@ -69,7 +69,7 @@ function paid(changes: Changes = {}) {
 
 const broken = (subject: Deal, seen: Seen): Promised[] => judge(subject, seen).map(({ promise }) => promise);
 
-test("a deal that is paid and told of breaks nothing", () => {
+test("a deal that is paid and notified breaks nothing", () => {
   expect(judge(deal([TAKEN]), paid())).toEqual([]);
 });
 
@@ -132,11 +132,11 @@ describe("money", () => {
 
 describe("a fact", () => {
   test.each([
-    ["is told twice", notified("order.created", "order.paid", "order.paid")],
-    ["is not told", notified("order.created")],
-    ["is told that did not happen", notified("order.created", "order.paid", "order.completed")],
+    ["is notified twice", notified("order.created", "order.paid", "order.paid")],
+    ["is not notified", notified("order.created")],
+    ["is notified although it did not happen", notified("order.created", "order.paid", "order.completed")],
     [
-      "of somebody else is told",
+      "of another order is notified",
       [...notified("order.created", "order.paid"), { id: "9", event: "order.paid", related_id: "x" }],
     ],
   ])("that %s is a violation", (_, buyer) => {
@@ -149,7 +149,7 @@ describe("a fact", () => {
       notified: { buyer: notified("order.created", "order.paid"), seller: notified("order.created") },
     });
     expect(judge(deal([TAKEN]), seen).map(({ sentence }) => sentence)).toEqual([
-      "deal: the seller was told order.paid 0 times, and it happened 1 times",
+      "deal: the seller was notified of order.paid 0 times, and it happened 1 times",
     ]);
   });
 });

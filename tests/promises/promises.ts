@@ -78,16 +78,18 @@ function judgeMoney(deal: Deal, { order, payment }: Seen, object: Objecting): vo
   const captured = sum(captures.map(({ amount }) => amount));
   const refunds = payment?.refunds ?? [];
   const given = sum(refunds.filter(({ status }) => status === "done").map(minor));
-  const asked = sum(refunds.filter(({ status, automatic }) => status === "done" && !automatic).map(minor));
+  const requested = sum(
+    refunds.filter(({ status, automatic }) => status === "done" && !automatic).map(minor),
+  );
   const kept = captured - given;
   if (captures.length > 0 && !payment) object(`${money(captured)} was captured, but there is no payment`);
   if (kept < 0) object(`${money(given)} was refunded of ${money(captured)} that was captured`);
   const paid = order !== undefined && PAID.includes(order.status);
   const status = order?.status ?? "deleted";
   if (paid) {
-    const due = minor({ amount: order.total_amount }) - asked;
+    const due = minor({ amount: order.total_amount }) - requested;
     if (kept !== due)
-      object(`the order is ${status} and ${money(kept)} is kept, but ${money(due)} pays what is left of it`);
+      object(`the order is ${status} and ${money(kept)} is kept, but ${money(due)} should be`);
   } else if (kept > 0) {
     object(`the order is ${status}, but ${money(kept)} of what was captured is kept`);
   }
@@ -126,11 +128,11 @@ function compare(
   const counts = new Map<string, number>();
   for (const { event, related_id } of notified) {
     if (related_id === orderId || related_id === paymentId) counts.set(event, (counts.get(event) ?? 0) + 1);
-    else object(`${who} was told ${event} of something else (${related_id})`);
+    else object(`${who} was notified of ${event} of something else (${related_id})`);
   }
   for (const event of new Set([...expected.keys(), ...counts.keys()])) {
     const [times, due] = [counts.get(event) ?? 0, expected.get(event) ?? 0];
-    if (times !== due) object(`${who} was told ${event} ${times} times, and it happened ${due} times`);
+    if (times !== due) object(`${who} was notified of ${event} ${times} times, and it happened ${due} times`);
   }
 }
 
@@ -153,9 +155,10 @@ function judgeDurable(deal: Deal, { order, payment, orders, payments }: Seen, ob
     object(`the order was completed, and is ${order.status}`);
   const ended = payment?.history.some(({ status }) => status === "cancelled") ?? false;
   if (has(deal, "payment cancelled") && !ended) object("the payment was cancelled, and knows nothing of it");
-  const asked = sum(deal.acknowledged.map((note) => (note.what === "refund taken" ? note.amount : 0)));
+  const requested = sum(deal.acknowledged.map((note) => (note.what === "refund taken" ? note.amount : 0)));
   const kept = sum((payment?.refunds ?? []).filter(({ automatic }) => !automatic).map(minor));
-  if (asked !== kept) object(`refunds of ${money(asked)} were acknowledged, and ${money(kept)} is on record`);
+  if (requested !== kept)
+    object(`refunds of ${money(requested)} were acknowledged, and ${money(kept)} is on record`);
 }
 
 /** The order took one path through its statuses, one step at a time. */

@@ -1,4 +1,4 @@
-// X.509 certificates for tests of TLS, made when they are needed: RFC 5280, as little of it as Node asks for.
+// X.509 certificates for tests of TLS, made when they are needed: RFC 5280, as little of it as Node needs.
 
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 import { isIP } from "node:net";

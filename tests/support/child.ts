@@ -1,8 +1,8 @@
-// Processes of ours that talk: forked, told their job, heard, and ended. What they say is plain JSON; see parent.ts.
+// Child processes that exchange messages of plain JSON with this one; their side is parent.ts.
 
 import { type ChildProcess, fork } from "node:child_process";
 
-/** Limit for what a child says at once on a quiet machine. */
+/** Limit for a message that comes at once on a quiet machine. */
 const MESSAGE_WITHIN_MS = 90_000;
 const END_WITHIN_MS = 5_000;
 
@@ -12,7 +12,7 @@ export interface ChildOptions {
   readonly flags?: readonly string[];
 }
 
-/** A forked process that says `From` and is told `To`; both are known by their `type`. */
+/** A forked process that sends messages `From` and gets messages `To`; both are distinguished by their `type`. */
 export class Child<From extends { readonly type: string }, To extends object = never> {
   /** Epoch milliseconds with a fraction; processes of one machine agree on it to within a millisecond. */
   readonly spawnedAt = performance.timeOrigin + performance.now();
@@ -20,7 +20,7 @@ export class Child<From extends { readonly type: string }, To extends object = n
   readonly #received: From[] = [];
   readonly #waiting = new Set<() => void>();
 
-  /** Forks `path` (a TypeScript file) with `job` as its argument. It ends with this process, if it says `endWithParent`. */
+  /** Forks `path` (a TypeScript file) with `job` as its argument. It ends with this process, if it calls `endWithParent`. */
   constructor(path: string, job: object, { env = process.env, flags = [] }: ChildOptions = {}) {
     this.#process = fork(path, [JSON.stringify(job)], {
       env,
@@ -55,12 +55,12 @@ export class Child<From extends { readonly type: string }, To extends object = n
     this.#process.send(message);
   }
 
-  /** Calls back for each message to come, besides those that are waited for. */
+  /** Calls back for each message to come, besides those that `receive` waits for. */
   on(listener: (message: From) => void): void {
     this.#process.on("message", listener);
   }
 
-  /** The next message of `type`, or the first one that came unread. @throws {Error} when it ends or says nothing in time. */
+  /** The next message of `type`, or the first one that came unread. @throws {Error} when it ends or sends none in time. */
   async receive<T extends From["type"]>(
     type: T,
     withinMs = MESSAGE_WITHIN_MS,
@@ -71,7 +71,7 @@ export class Child<From extends { readonly type: string }, To extends object = n
       const index = this.#received.findIndex((message) => message.type === type);
       const [found] = index < 0 ? [] : this.#received.splice(index, 1);
       if (found !== undefined && isOf(found, type)) resolve(found);
-      else if (this.ended) fail("ended before it said");
+      else if (this.ended) fail("ended before it sent");
     };
     const timer = setTimeout(() => fail(`did not say within ${withinMs} ms`), withinMs);
     this.#waiting.add(look);

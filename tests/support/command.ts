@@ -68,7 +68,7 @@ export function report({ passed, failed }: Verdict): void {
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 }
 
-/** When this process is told to end, `end` is called first. */
+/** When this process gets a signal to end, `end` is called first. */
 export function beforeEnd(end: () => void | Promise<void>): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.once(signal, async () => {

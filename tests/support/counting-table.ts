@@ -1,4 +1,4 @@
-// A table that notes what it is asked, for tests of what a request costs.
+// A table that records its operations, for tests of what a request costs.
 
 import type { Table } from "../../lib/storage/table.ts";
 

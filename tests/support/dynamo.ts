@@ -1,4 +1,4 @@
-// Whatever speaks DynamoDB at an address: a client of it, and tables for tests.
+// Any server with the API of DynamoDB: a client of it, and tables for tests.
 
 import { randomUUID } from "node:crypto";
 import { createDynamoClient, type DynamoClient } from "../../lib/storage/dynamo-client.ts";

@@ -20,7 +20,7 @@ const REASONS: Readonly<Record<DiskFault, string>> = {
 };
 
 export class FaultyDisk implements Disk {
-  /** Asked at each write whether it fails. */
+  /** Called at each write: whether it fails. */
   readonly #fault: () => DiskFault | undefined;
   readonly #real: Disk;
   #failing: DiskFault | undefined;

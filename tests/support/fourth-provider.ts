@@ -1,4 +1,4 @@
-// A payment provider that nobody has heard of, planted in a copy of this project: a folder and a line.
+// An unknown payment provider, planted in a copy of this project: a folder and a line.
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// Ports that nobody uses, for processes that must be told theirs.
+// Free ports, for processes that need a given one.
 
 import { randomInt } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -24,7 +24,7 @@ export async function runJest(
   return { passed: count("passed"), failed: code !== 0 && failed === 0 ? 1 : failed };
 }
 
-/** The files with names that end so, which `npm test` leaves out. */
+/** The files with names that end so, which `npm test` excludes. */
 export const only = (ending: string): readonly string[] => [
   "--testPathIgnorePatterns=/node_modules/",
   `--testMatch=**/*${ending}`,

@@ -28,7 +28,7 @@ describe("an index that lags", () => {
   });
 });
 
-test("a store tells of each write that took place, and of no other", () => {
+test("a store reports each write that took place, and no other", () => {
   const calls: [number, number | undefined][] = [];
   const store = new Store((item, before) => calls.push([item.version, before?.version]));
   const item = { id: "a", schemaVersion: 1, doc: "{}", index: {} };

@@ -108,7 +108,7 @@ export const idsOf = ({ items, next }: Page<Item>): Page<string> => ({
   next,
 });
 
-/** A page of which the attributes `names` were asked for. */
+/** A page with the attributes `names` only. */
 export const entriesOf = ({ items, next }: Page<Item>, names: readonly string[]): Page<IndexEntry> => ({
   items: items.map(({ id, index }) => ({
     id,

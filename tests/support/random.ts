@@ -1,4 +1,4 @@
-// Seeded randomness, so that a failing run can be told to others.
+// Seeded randomness, so that a failing run can be repeated.
 
 /** Numbers in [0, 1) that `seed` always gives again (mulberry32). */
 export function seededRandom(seed: number): () => number {

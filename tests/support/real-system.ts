@@ -46,7 +46,7 @@ export interface RealSystemOptions {
   readonly held?: boolean;
   /** Chooses instances where there are several; 0 to 1. */
   readonly random?: () => number;
-  /** Settings that change: asked for at each start. */
+  /** Settings that change: read at each start. */
   readonly changing?: () => Settings;
   /** What the services' clocks show, where that is not the time. */
   readonly clock?: () => number;

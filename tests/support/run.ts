@@ -8,7 +8,7 @@ export interface ProgramOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Its output also goes to this process's. */
   readonly shown?: boolean;
-  /** It leads a process group, and all of the group ends with it: for programs that leave others behind. */
+  /** It leads a process group, and all of the group ends with it: for programs that start others. */
   readonly group?: boolean;
 }
 

@@ -54,7 +54,7 @@ const isRaw = (body: unknown): body is string | Uint8Array =>
 
 export type Send = typeof send;
 
-/** Services that can be asked: by HTTP, unless their `send` carries requests otherwise. */
+/** Services that can be called: by HTTP, unless their `send` does it in another way. */
 export interface Place {
   readonly urls: Urls;
   readonly send?: Send;

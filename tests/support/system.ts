@@ -59,7 +59,7 @@ export interface System {
   pids(): readonly number[];
   /** SIGTERM; resolves with the exit code once the runtime ended. */
   stop(): Promise<number | null>;
-  /** SIGKILL to the runtime alone; the rest has to notice. */
+  /** SIGKILL to the runtime alone; the other processes have to notice. */
   kill(): Promise<void>;
   /** Ends whatever is left, and removes the data unless they are another's (`beside`). For `afterEach`; safe to repeat. */
   cleanUp(): Promise<void>;
@@ -220,7 +220,7 @@ export async function freeServicePorts(): Promise<Record<string, string>> {
   return Object.fromEntries(names.map((name, index) => [name, String(ports[index])]));
 }
 
-/** Settings that `npm run test:nacos` asks for: a real server by one of its APIs, and a group of the system's own there. */
+/** Settings of `npm run test:nacos`: a real server by one of its APIs, and a group of the system's own there. */
 function realNacos(): Record<string, string> {
   const { TEST_NACOS_SERVER: server, TEST_NACOS_API: api } = process.env;
   if (server === undefined || api === undefined) return {};

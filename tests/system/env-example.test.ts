@@ -1,4 +1,4 @@
-// .env.example is where people learn what can be set; it must not fall behind.
+// .env.example lists every setting.
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";

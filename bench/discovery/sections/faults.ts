@@ -88,7 +88,7 @@ export interface Outage extends Outcome {
 }
 
 /**
- * The registry is killed, and an instance a second later, of which nobody can tell the callers; `restart` brings the
+ * The registry is killed, and an instance a second later, which nobody can report to the callers; `restart` brings the
  * registry back without its memory and resolves with the time at which it listened.
  */
 export async function registryAway(

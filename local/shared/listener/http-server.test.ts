@@ -221,7 +221,7 @@ describe("a page of CORS_ORIGINS", () => {
   });
 });
 
-test("what is for this machine alone listens nowhere else, whatever it is told", async () => {
+test("what is for this machine alone listens nowhere else, whatever the settings say", async () => {
   const rules = { hosts: loopbackNames, origins: [], maxBodyBytes: 1 };
   const other = httpListener({ reach: "loopback", ...rules }, () => {});
   await expect(other.open({ host: "0.0.0.0", port: 0 })).rejects.toMatchObject({ code: "beyond_loopback" });

@@ -1,4 +1,4 @@
-// The guard of what is not HTTP, on a real socket; whoever is let in hears nothing.
+// The guard of what is not HTTP, on a real socket; an admitted client gets no data.
 
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";

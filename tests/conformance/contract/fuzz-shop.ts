@@ -1,4 +1,4 @@
-// What the fuzzer works on: a random id is nobody's order, so it is told ids of real ones.
+// Data for the fuzzer: a random id belongs to no order, so it gets ids of real ones.
 
 import { orderIn, providerCallback, sendCallback, shop } from "../../support/shop.ts";
 import type { System } from "../../support/system.ts";

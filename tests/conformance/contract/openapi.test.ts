@@ -27,7 +27,7 @@ describe.each(services)("the OpenAPI document of $contract.service", ({ contract
     expect(operations).toHaveLength(routes.length);
   });
 
-  test("asks for a body where `{}`, which none is read as, is not enough", () => {
+  test("requires a body where `{}`, as which a missing one is read, is not enough", () => {
     for (const { path, method, body } of routes) {
       if (!body) continue;
       const { requestBody } = document.paths[path][method.toLowerCase()];

@@ -78,7 +78,7 @@ describe.each(["v1", "v3"] as const)(`the Nacos %s adapter on ${registryName}`, 
     );
   });
 
-  test("an unknown service is an empty list, also when asked for many times at once", async () => {
+  test("an unknown service is an empty list, also for many queries at once", async () => {
     const reader = client();
     const { service } = newRegistration();
     const lists = await Promise.all(Array.from({ length: 20 }, () => reader.list(service)));
@@ -129,7 +129,7 @@ describe.each(["v1", "v3"] as const)(`the Nacos %s adapter on ${registryName}`, 
     await eventually(async () => expect(await registry.list(registration.service)).toEqual([]));
   });
 
-  test("deregistering right after registering leaves nothing behind, not even by a late beat", async () => {
+  test("after deregistering right after registering nothing is registered, not even by a late heartbeat", async () => {
     const registry = client();
     const registration = newRegistration();
     const registered = registry.register(registration);
@@ -183,7 +183,7 @@ describe.each(["v1", "v3"] as const)(`the Nacos %s adapter on ${registryName}`, 
   test("a registered instance never flaps", async () => {
     const beaten = steadySince + STEADY_MS - Date.now();
     if (beaten > 0) await sleep(beaten);
-    // The first list may have come before the registration was seen.
+    // The first list may have come before the registration.
     const [first = [], ...rest] = steadyLists;
     const lists = first.length === 0 ? rest : [first, ...rest];
     expect(lists).toEqual([[expect.objectContaining({ healthy: true, enabled: true })]]);

@@ -51,7 +51,7 @@ describe(`${registryName}, as a Nacos registry: configuration by v1`, () => {
     await eventually(async () => expect(await http.getConfig(key)).toMatchObject({ type: "json" }));
   });
 
-  test("a listener that is behind hears at once, one that is up to date when something changes", async () => {
+  test("a listener that is behind gets a reply at once, one that is up to date at the next change", async () => {
     const key = newKey();
     await http.publish({ ...key, content: "one" });
     const changed = `${key.dataId}\u0002${key.group}\u0001`;

@@ -31,7 +31,7 @@ describe("the embedded registry", () => {
     expect((await http.getConfig({ ...key, dataId: "removed" })).status).toBe(404);
   });
 
-  test("starts in spite of a damaged configuration file, and leaves no temporary ones", async () => {
+  test("starts in spite of a damaged configuration file, and keeps no temporary ones", async () => {
     await http.publish({ ...key, content: "kept" });
     await registry.stop();
     const folder = join(registry.dataDir, "registry", "configs");
@@ -90,7 +90,7 @@ describe("the embedded registry", () => {
     for (const method of ["GET", "PATCH"]) expect((await http.request(method, unknown)).status).toBe(404);
   });
 
-  test("ends a long poll when it has nothing to tell", async () => {
+  test("ends a long poll when there is no change", async () => {
     expect(await http.listen(key, "", 200)).toBe("");
   });
 
@@ -143,7 +143,7 @@ describe("the embedded registry", () => {
     expect(await http.metrics()).toEqual({ status: "UP" });
   });
 
-  test("survives clients that break off, speak no HTTP or too much of it", async () => {
+  test("survives clients that break off, send no HTTP or too much of it", async () => {
     const garbage = connect(registry.port, "127.0.0.1");
     garbage.write("\u0000\u0001 nonsense\r\n\r\n");
     expect(await text(garbage)).toContain("400 Bad Request");

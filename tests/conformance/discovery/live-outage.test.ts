@@ -35,7 +35,7 @@ describe("when the registry is down", () => {
     await rm(dataDir, { recursive: true });
   });
 
-  test("the last good one stays, also over a restart, and changes are seen again when it is back", async () => {
+  test("the last good one stays, also over a restart, and changes are applied again when it is back", async () => {
     follow();
     await publish({ page_size_max: 31 });
     await until("it counts", () => live().page_size_max === 31);
@@ -45,12 +45,12 @@ describe("when the registry is down", () => {
     follow();
     expect([live().page_size_max, watch?.state.source]).toEqual([31, "kept"]);
     await registry.restart();
-    await until("the registry is heard of", () => watch?.state.source === "nacos");
+    await until("the registry has answered", () => watch?.state.source === "nacos");
     await publish({ page_size_max: 32 });
-    await until("a change is seen", () => live().page_size_max === 32);
+    await until("a change is applied", () => live().page_size_max === 32);
   });
 
-  test("a server that breaks every connection off is asked a few times a second at most", async () => {
+  test("a server that breaks off every connection is called a few times a second at most", async () => {
     await registry.stop();
     let connections = 0;
     const rude = createServer((socket) => {
@@ -60,7 +60,7 @@ describe("when the registry is down", () => {
     await listen(rude, registry.port);
     follow();
     const began = performance.now();
-    await until("it was asked", () => connections > 3);
+    await until("it was called", () => connections > 3);
     expect(connections / ((performance.now() - began) / 1_000)).toBeLessThan(20);
     watch?.close();
     await new Promise((resolve) => rude.close(resolve));

@@ -12,7 +12,7 @@ import { until } from "../../support/poll.ts";
 import { publishConfig, removeConfig } from "../../support/publish.ts";
 import { openRegistry, registryName } from "./registry-under-test.ts";
 
-/** The fastest is told at once, the slowest asks twice a second; what neither saw would show at a long poll's end, after 25 s. */
+/** The fastest gets pushes, the slowest polls twice a second; what neither got would come at a long poll's end, after 25 s. */
 const FOUND_OUT_MS = 20_000;
 
 const { address } = await openRegistry();
@@ -38,14 +38,14 @@ describe.each(["v1", "v3", "auto"])(`live configuration by %s on ${registryName}
     rmSync(folder, { recursive: true });
   });
 
-  test("a change is seen at once, and so is its removal", async () => {
+  test("a change is applied at once, and so is its removal", async () => {
     watch = watchLive(config());
     await publish({ page_size_max: 21 });
-    await until("the first is seen", () => live().page_size_max === 21);
+    await until("the first is applied", () => live().page_size_max === 21);
     await publish({ page_size_max: 22 });
-    await until("the second is seen", () => live().page_size_max === 22, FOUND_OUT_MS);
+    await until("the second is applied", () => live().page_size_max === 22, FOUND_OUT_MS);
     await removeConfig(url, key);
-    await until("the removal is seen", () => live().page_size_max === 100, FOUND_OUT_MS);
+    await until("the removal is applied", () => live().page_size_max === 100, FOUND_OUT_MS);
   });
 
   test("what was published before counts as soon as it is read", async () => {
@@ -55,7 +55,7 @@ describe.each(["v1", "v3", "auto"])(`live configuration by %s on ${registryName}
     expect(watch?.state).toMatchObject({ source: "nacos", refused: false });
   });
 
-  test("a process that sleeps between requests asks when what it knows is stale", async () => {
+  test("a process that is frozen between requests queries when its settings are stale", async () => {
     await publish({ page_size_max: 23 });
     watch = watchLive(config(), { frozen: true });
     expect(live().page_size_max).toBe(100);

@@ -15,7 +15,7 @@ const [serverAddr = "", name = `svc-${process.pid}-${Date.now()}`] = process.arg
 const { NacosNamingClient, NacosConfigClient } = await loadNacos();
 const report = { naming: await naming(), configuration: await configuration() };
 process.stdout.write(`${JSON.stringify(report)}\n`);
-// The package leaves timers behind, whatever is closed.
+// The package keeps timers after it was closed.
 process.exit(0);
 
 async function naming() {
@@ -32,7 +32,7 @@ async function naming() {
         .join(","),
     );
   });
-  // It asks at once, 1 s later, and then every 10 s. What it sees after those two was pushed; an empty list it tells nobody.
+  // It queries at once, 1 s later, and then every 10 s. What comes after those two was pushed; an empty list is not passed on.
   await sleep(2_000);
 
   const one = { ip: "127.0.0.1", port: 7001, weight: "2.5", metadata: { instance: "one" } };

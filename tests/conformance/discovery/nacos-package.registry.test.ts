@@ -13,7 +13,7 @@ const report = z.object({
 const { address } = await openRegistry();
 const program = join(import.meta.dirname, "nacos-client.ts");
 
-test(`the unmodified client on ${registryName} registers, subscribes and hears pushes, lists and selects; publishes, reads, watches and removes a configuration`, async () => {
+test(`the unmodified client on ${registryName} registers, subscribes and gets pushes, lists and selects; publishes, reads, watches and removes a configuration`, async () => {
   const stdout = await mustRun(process.execPath, [program, address]);
   const { naming, configuration } = report.parse(JSON.parse(stdout));
   expect(naming).toEqual({
@@ -27,7 +27,7 @@ test(`the unmodified client on ${registryName} registers, subscribes and hears p
     known: [7001, 7002],
     other: 0,
   });
-  // Without a push it would have asked within 10 s.
+  // Without a push it would have queried within 10 s.
   expect(naming.pushedAfterMs).toBeLessThan(5_000);
   expect(configuration).toEqual({ missing: null, seen: ["one 一", '{"n":2}'] });
 });

@@ -13,8 +13,8 @@ const HERE = { namespace: "public", group: "DEFAULT_GROUP", cluster: "DEFAULT" }
 const connect = (server: string, options: Partial<NacosOptions> = {}) =>
   new NacosRegistry({ server, ...HERE, api: "auto", log, ...options });
 
-describe("a server that is replaced by one that speaks another API", () => {
-  test("is gone on with: what is registered stays, watches hear of changes", async () => {
+describe("a server that is replaced by one with another API", () => {
+  test("stays in use: what is registered stays, watches get changes", async () => {
     const server = await EmbeddedRegistry.start();
     const front = await Front.start(server.address);
     const [writer, reader] = [connect(front.address), connect(front.address)];
@@ -26,7 +26,7 @@ describe("a server that is replaced by one that speaks another API", () => {
       });
       await writer.register(registration);
       await eventually(() => expect(ports).toEqual([8001]));
-      expect(front.asked("/nacos/v3/")).toBe(0);
+      expect(front.requests("/nacos/v3/")).toBe(0);
 
       // Nobody notices an outage: from one request to the next v1 is gone, and so is what was registered.
       front.gone = "/nacos/v1/ns/instance";
@@ -52,13 +52,13 @@ describe("a server that is replaced by one that speaks another API", () => {
 /** A server in front of another that answers some paths with 410, as Nacos does with what it dropped. */
 class Front {
   readonly #server: HttpServer;
-  readonly #asked: string[] = [];
+  readonly #requests: string[] = [];
   gone = "";
 
   private constructor(target: string) {
     this.#server = createHttpServer((incoming, response) => {
       const { method, url = "/", headers } = incoming;
-      this.#asked.push(url);
+      this.#requests.push(url);
       if (this.gone !== "" && url.startsWith(this.gone)) {
         incoming.resume();
         response.writeHead(410).end("Gone");
@@ -83,8 +83,8 @@ class Front {
     return `127.0.0.1:${portOf(this.#server)}`;
   }
 
-  /** How often something under `path` was asked for. */
-  asked = (path: string): number => this.#asked.filter((url) => url.startsWith(path)).length;
+  /** Number of requests for paths under `path`. */
+  requests = (path: string): number => this.#requests.filter((url) => url.startsWith(path)).length;
 
   close(): Promise<void> {
     this.#server.closeAllConnections();
@@ -129,7 +129,7 @@ describe.each(["v1", "v3"] as const)("the registry client over Nacos' %s API", (
     await eventually(() => expect(healthy).toEqual([]));
   });
 
-  test("leaves a dead registry alone: a few attempts a second at most, however often it is asked", async () => {
+  test("makes a few attempts a second at most at a dead registry, however many calls there are", async () => {
     const { port } = server;
     await registry.register(registration);
     registry.watch("OrderService", () => {});

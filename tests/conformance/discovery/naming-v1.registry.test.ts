@@ -55,7 +55,7 @@ describe(`${registryName}, as a Nacos registry: naming by v1`, () => {
     expect(await http.list(newService())).toMatchObject({ hosts: [] });
   });
 
-  test("registering twice leaves one instance, as announced last", async () => {
+  test("registering twice makes one instance, as registered last", async () => {
     const service = newService();
     await http.register({ ...service, ip: "127.0.0.1", port: 7001, metadata: '{"n":"1"}' });
     await http.register({ ...service, ip: "127.0.0.1", port: 7001, metadata: '{"n":"2"}' });
@@ -124,7 +124,7 @@ describe(`${registryName}, as a Nacos registry: naming by v1`, () => {
     await eventually(async () => expect(await ports()).toEqual(["7002 DEFAULT"]));
   });
 
-  test("lists only the healthy where that is asked for", async () => {
+  test("lists only the healthy where the query says so", async () => {
     const service = newService();
     const at = { ...service, ip: "127.0.0.1" };
     await http.register({ ...at, port: 7001, healthy: false });
@@ -134,7 +134,7 @@ describe(`${registryName}, as a Nacos registry: naming by v1`, () => {
     expect(hosts.map(({ port }) => port)).toEqual([7002]);
   });
 
-  test("leaves out an instance that is switched off", async () => {
+  test("does not list an instance that is disabled", async () => {
     const service = newService();
     await http.register({ ...service, ip: "127.0.0.1", port: 7001, enabled: false });
     await http.register({ ...service, ip: "127.0.0.1", port: 7002 });

@@ -89,7 +89,7 @@ describe(`${registryName}, as a Nacos registry: naming by v3`, () => {
     expect(await listed(at)).toEqual([]);
   });
 
-  test("lists unhealthy instances as well, whatever is asked for", async () => {
+  test("lists unhealthy instances as well, whatever the query says", async () => {
     const at = newInstance();
     await v3("POST", CLIENT, { ...at, healthy: false });
     await v3("POST", CLIENT, { ...at, port: 7002 });
@@ -144,7 +144,7 @@ describe(`${registryName}, as a Nacos registry: naming by v3`, () => {
     await shown({ weight: 1, enabled: true, metadata: { version: "1", zone: "a" } });
   });
 
-  test("what an operator asks for that is not there", async () => {
+  test("what an operator requests that is not there", async () => {
     const at = newInstance();
     const notFound = { status: 404, code: 20_004 };
     expect(await v3("PUT", ADMIN, at)).toMatchObject({ status: 400, code: 21_004 });

@@ -9,15 +9,15 @@ import { startNacos } from "../../support/nacos-server/start.ts";
 const JOURNEYS = ["main-journey", "bad-input", "two-instances"].map(
   (name) => `tests/system/journeys/${name}`,
 );
-const asked = process.argv.slice(2);
+const files = process.argv.slice(2);
 
 const server = await startNacos();
 const { address } = server;
 console.log(`Nacos answers at ${address} (pid ${server.pid})`);
 const runs: Verdict[] = [];
 try {
-  runs.push(await runJest([...only(".registry.test.ts"), ...asked], { TEST_NACOS_SERVER: address }));
-  for (const api of asked.length > 0 ? [] : ["v1", "v3"]) {
+  runs.push(await runJest([...only(".registry.test.ts"), ...files], { TEST_NACOS_SERVER: address }));
+  for (const api of files.length > 0 ? [] : ["v1", "v3"]) {
     console.log(`\nJourneys with Nacos ${api}`);
     runs.push(await runJest(JOURNEYS, { TEST_NACOS_SERVER: address, TEST_NACOS_API: api }));
   }

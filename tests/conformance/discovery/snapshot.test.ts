@@ -46,7 +46,7 @@ describe("a process that was restarted while the registry is down", () => {
     expect(stage.discovery.status()).toBe("degraded");
   });
 
-  test("asks a dead one once, and nobody's call fails", async () => {
+  test("calls a dead one once, and no caller's call fails", async () => {
     const [victim] = stage.peers;
     await victim?.kill();
     // Whoever listens there now counts what comes.

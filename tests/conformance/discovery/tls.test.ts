@@ -68,13 +68,13 @@ describe.each(["v1", "v3"])("over TLS, by %s", (api) => {
   test("what is registered is listed and watched, and so is its end", async () => {
     const seen: number[] = [];
     client().watch("OrderService", (instances) => seen.push(instances.length));
-    await until("an empty list was seen", () => seen.at(-1) === 0);
+    await until("an empty list came", () => seen.at(-1) === 0);
     const writer = client();
     await writer.register(order);
     expect(await client().list("OrderService")).toMatchObject([{ port: 8001, metadata: { a: "b" } }]);
-    await until("the instance was seen", () => seen.at(-1) === 1);
+    await until("the instance was listed", () => seen.at(-1) === 1);
     await writer.deregister(order);
-    await until("its end was seen", () => seen.at(-1) === 0);
+    await until("it was removed", () => seen.at(-1) === 0);
   });
 
   test("a changed configuration is taken", async () => {

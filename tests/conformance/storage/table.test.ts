@@ -162,7 +162,7 @@ describe.each(ADAPTERS)("a table $name", ({ open }) => {
       expect(await pageOf(bound, false, 7)).toEqual({ ranges: expected, next: undefined });
     });
 
-    test("gives the attributes that are asked for, of those items that have them, and where the page ended", async () => {
+    test("returns the requested attributes of the items that have them, and where the page ended", async () => {
       const priced = { owner: "cat", created: "01", price: "7", place: "x" };
       await table.put(anItem("cat-1", { doc: "a document", index: priced }), 0);
       await table.put(anItem("cat-2", { index: { owner: "cat", created: "02" } }), 0);
@@ -188,12 +188,12 @@ describe.each(ADAPTERS)("a table $name", ({ open }) => {
       await expect(table.queryIds(query)).rejects.toThrow("gone");
     });
 
-    test("tells one hash key from another", async () => {
+    test("distinguishes hash keys", async () => {
       const { items } = await table.query({ index: BY_OWNER, hash: "bob", limit: 5 });
       expect(items).toEqual([anItem("bob-1", { index: { owner: "bob", created: "03" } })]);
     });
 
-    test("leaves out items without its attributes, and lets go of those that lose them", async () => {
+    test("does not list items without its attributes, nor those that lost them", async () => {
       const due = { due_shard: "0", due_at: "2026-01-01#sparse" };
       const idsDue = async () => (await table.queryIds({ index: BY_DUE, hash: "0", limit: 5 })).items;
       await table.put(anItem("sparse"), 0);

@@ -44,16 +44,16 @@ export async function countingProxy(
       });
       one.pipe(other);
     }
-    let asked: string | undefined;
+    let command: string | undefined;
     socket.on("data", (chunk: Buffer) => {
       const line = /^(GET|POST|PUT|DELETE) \/\S*/.exec(chunk.toString("latin1", 0, 200))?.[0];
       if (line === undefined) return;
       requests += 1;
-      asked = line;
+      command = line;
     });
     upstream.on("data", () => {
-      if (asked !== undefined) onReply(asked);
-      asked = undefined;
+      if (command !== undefined) onReply(command);
+      command = undefined;
     });
   }
 

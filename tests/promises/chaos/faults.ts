@@ -1,4 +1,4 @@
-// What goes wrong, and when: a seeded script over a fleet that leaves one settled instance of each service in peace.
+// What goes wrong, and when: a seeded script for a fleet that spares one settled instance of each service.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { kill as signal } from "../../support/run.ts";
@@ -78,7 +78,7 @@ export async function commitFaults({
   return counts;
 }
 
-/** A settled instance must be left to each service; a sidecar is hurt only while its runtime is well. */
+/** Each service keeps a settled instance; faults hit a sidecar only while its runtime is healthy. */
 function mayHurt(fleet: Fleet, member: Member, kind: Fault): boolean {
   if (!isSettled(member)) return false;
   return kind === "kill sidecar" || fleet.others(member).some(isSettled);

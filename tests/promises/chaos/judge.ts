@@ -1,4 +1,4 @@
-// What the callers of a fleet must have seen, whatever was done to it.
+// What the callers of a fleet must have got, whatever faults hit it.
 
 import { availableParallelism, loadavg } from "node:os";
 import { lateAttempts } from "./attempts.ts";
@@ -6,7 +6,7 @@ import type { Checks } from "./checks.ts";
 import type { Fleet } from "./fleet.ts";
 import type { DriverReport } from "./run-driver.ts";
 
-/** The share of the calls that were wanted without which a run shows little; what a busy machine leaves out is not made up for. */
+/** The smallest share of the intended calls with which a run is conclusive; a busy machine makes fewer. */
 const LEAST_SHARE = 0.1;
 
 /** No call failed, and there were enough of them; `rate`: how many were wanted per second. */
@@ -48,7 +48,7 @@ export function judgeAttempts(
   const attempts = fleet.attempts();
   const late = lateAttempts(attempts, fleet.deaths, stallMs);
   for (const { caller, origin, deadFor, path } of late.slice(0, 20)) {
-    say(`        process ${caller} asked ${origin}${path}, dead for ${deadFor} ms`);
+    say(`        process ${caller} called ${origin}${path}, dead for ${deadFor} ms`);
   }
   const callers = new Set(attempts.map(({ caller }) => caller)).size;
   check(

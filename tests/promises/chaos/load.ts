@@ -52,7 +52,7 @@ export async function load({ seconds, checks, say }: Scenario): Promise<void> {
       const { changes } = await child.receive("changes");
       const each = changes / count;
       checks.check(
-        `subscribers (${kind}) were told`,
+        `subscribers (${kind}) got the change`,
         each > seconds / 4,
         `${each.toFixed(0)} changes each, ${count} of them`,
       );

@@ -135,7 +135,7 @@ async function streamed({ service, path }: (typeof STREAM)[number]): Promise<voi
   } else fail(`GET ${path} of ${service}`, outcome, tookMs);
 }
 
-/** An order and its payment, each keyed; PaymentService asks OrderService for the order. */
+/** An order and its payment, each keyed; PaymentService requests the lease from OrderService. */
 async function flow(): Promise<void> {
   const started = performance.now();
   const order = await acknowledged("OrderService", "/api/orders/", {

@@ -1,4 +1,4 @@
-// A process full of clients of one registry; see load.ts. On any message it says how many changes its clients have seen
+// A process full of clients of one registry; see load.ts. On any message it says how many changes its clients have got
 // in all.
 
 import { createSocket } from "node:dgram";
@@ -24,7 +24,7 @@ export type FromClients = { readonly type: "ready" } | { readonly type: "changes
 /** A client that is there once a second, as far as all others are concerned: their first requests do not coincide. */
 const SPREAD_MS = 1_000;
 const SERVICE = "LoadService";
-/** One instance leaves or joins this often, and everybody is told. */
+/** One instance leaves or joins this often, and all subscribers get the change. */
 const CHURN_MS = 2_000;
 const RENEW_MS = 5_000;
 const POLL_MS = 1_000;
@@ -79,7 +79,7 @@ async function nacos(wanted: number): Promise<void> {
   });
 }
 
-/** What a client in any other language does: asks with its UDP port, and is told. */
+/** What a client in any other language does: subscribes with its UDP port, and gets pushes. */
 async function udp(wanted: number): Promise<void> {
   await each(wanted, async () => {
     const socket = createSocket("udp4");

@@ -1,6 +1,6 @@
 // npm run test:chaos -- [--seconds 60] [--seed N] [--instances 2] [--rate 240]
 // npm run test:chaos -- --scenario registry-down | load | eviction [--seconds N] [--repeat N] [--nacos]
-// Kills, pauses and restarts parts of the real system, prints what was seen, and fails when a promise was broken.
+// Kills, pauses and restarts parts of the real system, prints the results, and fails when a promise was broken.
 
 import { beforeEnd, flag, number, readOptions, seed as seedOption, text } from "../../support/command.ts";
 import { endAllSystems } from "../../support/real-system.ts";

@@ -59,7 +59,7 @@ export async function flowsUnderFaults(options: FaultOptions): Promise<FaultRepo
   const system = await RealSystem.start({ runtimes, held: true, parent: disk });
   const faults: Record<string, number> = {};
   const deals: Deal[] = [];
-  /** Those that were not yet seen as they should be. */
+  /** Those that were not yet found as they should be. */
   let open: Deal[] = [];
   let repeated = 0;
   let over = false;
@@ -83,7 +83,7 @@ export async function flowsUnderFaults(options: FaultOptions): Promise<FaultRepo
     }
   }
 
-  /** Sorts out what has settled while the rest goes on, so that the last look is short. */
+  /** Removes settled deals while the others run, so that the last check is short. */
   async function looking(): Promise<void> {
     while (!over) {
       await sleep(LOOK_EVERY_MS);

@@ -1,5 +1,5 @@
 // npm run test:faults -- [--flows 100] [--seed 1] [--parts runtime,sidecar,registry,database] [--together]
-// Runs flows while parts of the system are killed with -9, prints what was seen, and fails when a promise was broken.
+// Runs flows while parts of the system are killed with -9, prints the results, and fails when a promise was broken.
 // Each service runs in a process of its own, unless --together. Parts are also orders, payments, notifications, and, with
 // --disk FOLDER on a small file system, the disk, which is filled for a moment. See docs/guides/faults.md.
 //

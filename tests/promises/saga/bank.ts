@@ -1,5 +1,5 @@
-// A payment provider for tests of the saga: like Alipay it can't close what its payer has not looked at yet, its refunds
-// take time, and it sends a callback only when a test makes it.
+// A payment provider for tests of the saga: like Alipay it can't close a charge whose page was not opened, it completes a
+// refund only at the second request, and it sends a callback only when a test makes it.
 
 import type { ChargeState, Provider, RefundAnswer } from "../../../functions/payments/providers/provider.ts";
 import type { Minor } from "../../../lib/money/money.ts";
@@ -8,7 +8,7 @@ export interface BankCharge {
   readonly reference: string;
   readonly amount: Minor;
   readonly expires: number;
-  state: "unseen" | "seen" | "paid" | "closed";
+  state: "unopened" | "opened" | "paid" | "closed";
   readonly refunds: Map<string, { readonly amount: Minor; done: boolean }>;
 }
 
@@ -16,15 +16,15 @@ export interface Bank {
   readonly provider: Provider;
   /** In the order in which they were opened. */
   readonly charges: readonly BankCharge[];
-  /** The payer looks at the page. */
+  /** The payer opens the page. */
   look(charge: BankCharge): void;
-  /** The payer pays, if the bank still lets them. */
+  /** The payer pays, if the bank still accepts it. */
   pay(charge: BankCharge): void;
   /** The callback about a charge as it stands now. */
   report(charge: BankCharge): string;
 }
 
-/** `turn` is awaited before the bank does anything: there others may come in between. */
+/** `turn` is awaited before each action of the bank: other steps may run in between. */
 export function createBank(now: () => number, turn: (what: string) => Promise<void>): Bank {
   const charges: BankCharge[] = [];
   const find = (reference: string) => charges.find((charge) => charge.reference === reference);
@@ -36,7 +36,7 @@ export function createBank(now: () => number, turn: (what: string) => Promise<vo
     return { state: "captured", transaction_id: `t-${reference}`, amount, currency: "CNY" };
   }
 
-  /** Taken at first, done when it is asked for again, rejected when there is not so much left. */
+  /** Accepted at first, done when it is requested again, rejected when it exceeds what remains. */
   function refund(charge: BankCharge | undefined, id: string, amount: Minor): RefundAnswer {
     const known = charge?.refunds.get(id);
     if (known) {
@@ -58,13 +58,13 @@ export function createBank(now: () => number, turn: (what: string) => Promise<vo
         reference,
         amount,
         expires: Date.parse(expires_at),
-        state: "unseen",
+        state: "unopened",
         refunds: new Map(),
       });
       return { provider: "bank", reference };
     },
     async query(reference) {
-      await turn("bank is asked");
+      await turn("bank is queried");
       const state = stateOf(find(reference));
       await turn("bank has answered");
       return state;
@@ -72,7 +72,7 @@ export function createBank(now: () => number, turn: (what: string) => Promise<vo
     async close(reference) {
       await turn("bank closes");
       const charge = find(reference);
-      if (charge?.state === "seen") charge.state = "closed";
+      if (charge?.state === "opened") charge.state = "closed";
       const state = stateOf(charge);
       await turn("bank has closed");
       return state.state === "captured" ? state : { state: "closed" };
@@ -97,10 +97,10 @@ export function createBank(now: () => number, turn: (what: string) => Promise<vo
     provider,
     charges,
     look(charge) {
-      if (charge.state === "unseen") charge.state = "seen";
+      if (charge.state === "unopened") charge.state = "opened";
     },
     pay(charge) {
-      const open = charge.state === "unseen" || charge.state === "seen";
+      const open = charge.state === "unopened" || charge.state === "opened";
       if (open && now() < charge.expires) charge.state = "paid";
     },
     report: (charge) =>

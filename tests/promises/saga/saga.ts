@@ -154,7 +154,7 @@ class Saga {
     return this.#bank.charges.filter(({ reference }) => this.#payable.has(reference));
   }
 
-  /** Gives the answer, where something is asked of the services. */
+  /** Gives the reply, where a request is sent to a service. */
   readonly #deeds: Readonly<Record<Happening, () => Promise<Answered>>> = {
     pay: () => this.#pay(),
     "payer looks": async () => void (this.#newest && this.#bank.look(this.#newest)),

@@ -13,7 +13,7 @@ export interface StoreChance {
 }
 
 export type StoreFault =
-  /** Nothing happens, and the caller is told so. */
+  /** Nothing happens, and the caller gets an error. */
   | "refused"
   /** It takes effect, but the caller sees an error. */
   | "reply lost"
@@ -26,7 +26,7 @@ export interface NetworkChance {
   readonly latency: number;
   readonly back: number;
   readonly fault: NetworkFault | undefined;
-  /** Which of the instances is asked. */
+  /** Which instance is called. */
   readonly instance: number;
   /** When a message that arrives twice arrives again. */
   readonly again: number;

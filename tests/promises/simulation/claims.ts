@@ -8,7 +8,7 @@ export class Claims {
   /** The requests that may each have created one thing, by what they create it for. */
   readonly requests = new Map<string, Set<string>>();
   readonly #world: SimulatedSystem;
-  /** Who was told that theirs is the effect. */
+  /** Whose request was acknowledged as the effective one. */
   readonly #winners = new Map<string, string>();
   #serial = 0;
 
@@ -23,12 +23,12 @@ export class Claims {
     this.requests.set(what, known.add(name ?? `keyless ${this.#serial}`));
   }
 
-  /** An acknowledgement must say what was asked for. */
+  /** An acknowledgement must match its request. */
   mustSay(said: string, wanted: string): void {
-    if (said !== wanted) this.#world.broken("durable", `${wanted} was asked for, and ${said} acknowledged`);
+    if (said !== wanted) this.#world.broken("durable", `${wanted} was requested, and ${said} acknowledged`);
   }
 
-  /** Whoever is told that it was theirs must be alone with it; a request that is sent again is the same one. */
+  /** Only one request may be acknowledged as the effective one; a repeated request is the same one. */
   won(what: string, name?: string): void {
     this.#serial += 1;
     const winner = name ?? `request ${this.#serial}`;

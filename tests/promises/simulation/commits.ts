@@ -69,7 +69,7 @@ export class Commits {
       this.notes.broken("notified once", `${next.event} for ${next.user_id} was deleted and comes back`);
   }
 
-  /** Something happened that `user` must be told of, once. */
+  /** Something happened of which `user` must be notified, once. */
   fact(user: string, event: string, related: string): void {
     const key = `${user} ${event} ${related}`;
     this.facts.set(key, (this.facts.get(key) ?? 0) + 1);

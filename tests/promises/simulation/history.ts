@@ -13,7 +13,7 @@ import { checkVisible } from "./visible.ts";
 
 export interface Outcome {
   readonly violations: readonly Violation[];
-  /** What happened, line by line; empty unless it was asked for. */
+  /** What happened, line by line; empty unless requested. */
   readonly trace: readonly string[];
   readonly tally: Tally;
 }

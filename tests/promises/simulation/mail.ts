@@ -4,7 +4,7 @@ import { type Mailer, MailFailure } from "../../../functions/notifications/chann
 import type { Process } from "./scheduler.ts";
 import type { World } from "./world.ts";
 
-/** A mailer whose mails may be refused, or taken while the sender is told otherwise. */
+/** A mailer whose mails may be refused, or accepted while the sender gets an error. */
 export function mailerFor(world: World, process: Process): Mailer {
   return {
     send({ messageId, to }) {

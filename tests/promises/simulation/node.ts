@@ -43,7 +43,7 @@ export class Node implements Instance {
   process: Process;
   /** Made when it is first needed. */
   #running: Running | undefined;
-  /** What tells callers that are waiting that this process has died. */
+  /** Informs waiting callers that this process has died. */
   #waiting = new Set<() => void>();
 
   constructor(world: World, service: ServiceName, no: number) {

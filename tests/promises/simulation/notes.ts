@@ -1,4 +1,4 @@
-// What was seen in a simulation: promises that were broken, how much happened, and what, line by line.
+// What a simulation records: broken promises, counts, and the events line by line.
 
 import type { Promised } from "../promised.ts";
 import type { Scheduler } from "./scheduler.ts";

@@ -106,11 +106,11 @@ function checkMoney(world: SimulatedSystem, order: Order, books: readonly Entry[
 /** No request had more than one effect. */
 function checkCount(world: SimulatedSystem, users: Users, payment: Payment): void {
   const begun = payment.attempts.filter(({ key }) => !key.startsWith("again:")).length;
-  const asked = payment.refunds.filter(({ automatic }) => !automatic).length;
+  const requested = payment.refunds.filter(({ automatic }) => !automatic).length;
   const most = (what: string) => users.claims.requests.get(`${what} of ${payment.id}`)?.size ?? 0;
   if (begun > most("attempts"))
     world.broken("one winner", `payment ${payment.id} has more attempts than requests`);
-  if (asked > most("refunds"))
+  if (requested > most("refunds"))
     world.broken("one winner", `payment ${payment.id} has more refunds than requests`);
 }
 
@@ -135,7 +135,7 @@ function checkNotifications(world: SimulatedSystem): void {
   for (const key of new Set([...facts.keys(), ...notified.keys()])) {
     const [happened, notifiedOf] = [facts.get(key) ?? 0, notified.get(key) ?? 0];
     if (happened !== notifiedOf)
-      world.broken("notified once", `${key}: happened ${happened}, told ${notifiedOf}`);
+      world.broken("notified once", `${key}: happened ${happened}, notified ${notifiedOf}`);
   }
   if (!world.mail) return;
   const mailed = new Set<string>();

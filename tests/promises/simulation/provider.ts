@@ -28,7 +28,7 @@ export class Outside {
     this.#world = world;
   }
 
-  /** Takes money for an attempt: the right amount or another, once or again; and says so until it is heard. */
+  /** Takes money for an attempt: the right amount or another, once or again; and sends the callback until it is accepted. */
   async capture(payment: Payment, n: number): Promise<void> {
     const attempt = payment.attempts.at(n % 3 === 0 ? 0 : -1);
     if (!attempt) return;

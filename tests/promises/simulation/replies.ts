@@ -1,4 +1,4 @@
-// What every reply is held to: it tells a state that was committed and current while it was asked, to one who may see it.
+// What every reply is held to: it shows a state that was committed, and current during the request, to a user who may see it.
 
 import type { OrderView } from "../../../functions/orders/contract.ts";
 import type { Order } from "../../../functions/orders/order.ts";
@@ -22,7 +22,7 @@ export function orderIn(world: SimulatedSystem, user: UserName, reply: Reply): O
   if (!real)
     world.broken(
       "durable",
-      `${user} is told of order ${view.id} ${view.status} v${view.version}, which was not so`,
+      `${user} reads order ${view.id} ${view.status} v${view.version}, which was not so`,
     );
   return view;
 }
@@ -35,7 +35,7 @@ export function paymentIn(world: SimulatedSystem, user: UserName, reply: Reply):
   if (view.user_id !== user && seller !== user && user !== "ray")
     world.broken("private", `${user} is shown the payment of ${view.user_id}`);
   if (!states.some((state) => JSON.stringify(paymentToView(state)) === reply.text))
-    world.broken("durable", `${user} is told of payment ${view.id} ${view.status}, which was not so`);
+    world.broken("durable", `${user} reads payment ${view.id} ${view.status}, which was not so`);
   return view;
 }
 

@@ -6,7 +6,7 @@ import { requirePlanted } from "./plant.ts";
 
 const { seed, runs } = readOptions({ seed: number(1), runs: number(1_000) });
 
-// A promise that the bug leaves alone may be rejected; what comes of it is what the promises are checked for.
+// A rejected promise that nobody handles may be an effect of the bug; the checks decide by its consequences.
 process.on("unhandledRejection", () => {});
 requirePlanted();
 const { findings } = await explore(seed, runs, 1);

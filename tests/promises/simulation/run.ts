@@ -2,14 +2,14 @@
 
 import { flag, number, readOptions, report, seed as seedOption } from "../../support/command.ts";
 import { numbered } from "../promised.ts";
+import { describeHistory } from "./describe-history.ts";
 import { type Finding, historyOf, shrink } from "./explore.ts";
 import { runHistory } from "./history.ts";
 import { addTo, noTally } from "./notes.ts";
-import { describeHistory } from "./tell.ts";
 import { type Part, work, workInChild } from "./work.ts";
 
 const SHRINK_MS = 60_000;
-/** Of so many failing histories all is told. */
+/** This many failing histories are described in full. */
 const DESCRIBED = 3;
 const PROGRESS_MS = 10_000;
 

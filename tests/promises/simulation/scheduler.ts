@@ -65,7 +65,7 @@ export class Scheduler {
 }
 
 /**
- * Resolves when no promise has anything left to do. A tick that is asked for by the last microtask runs only when the
+ * Resolves when no promise has anything left to do. A tick that the last microtask requests runs only when the
  * queue of microtasks is empty, and it costs no turn of the event loop.
  */
 const quiet = (): Promise<void> =>

@@ -26,7 +26,7 @@ export class Users {
   readonly claims: Claims;
   readonly #world: SimulatedSystem;
   /** What came of each Idempotency-Key of creating orders. */
-  readonly #created = new Map<string, { readonly id: string; readonly asked: string }>();
+  readonly #created = new Map<string, { readonly id: string; readonly sent: string }>();
   #serial = 0;
 
   constructor(world: SimulatedSystem) {
@@ -55,11 +55,11 @@ export class Users {
     const { id } = orderIn(this.#world, owner, reply);
     if (!this.orders.some((known) => known.id === id)) this.orders.push({ id, owner });
     if (name === undefined) return;
-    const asked = JSON.stringify(body);
+    const sent = JSON.stringify(body);
     const earlier = this.#created.get(`${owner} ${name}`);
-    if (earlier && (earlier.id !== id || earlier.asked !== asked))
+    if (earlier && (earlier.id !== id || earlier.sent !== sent))
       this.#world.broken("one winner", `${name} of ${owner} created ${earlier.id}, and then ${id}`);
-    this.#created.set(`${owner} ${name}`, { id, asked });
+    this.#created.set(`${owner} ${name}`, { id, sent });
   }
 
   readonly #deeds: Readonly<Partial<Record<Kind, (order: Known, step: Step) => Promise<void>>>> = {
@@ -88,7 +88,7 @@ export class Users {
     const seen = ordersSince(this.#world, id, reply.since).every(
       (state) => state.deleted_at === null && (state.buyer_id === user || state.seller_id === user),
     );
-    if (seen) this.#world.broken("durable", `${user} is told that order ${id} does not exist`);
+    if (seen) this.#world.broken("durable", `${user} gets 404 for order ${id}, which exists`);
   }
 
   async #pay({ id, owner }: Known, { key, n }: Step): Promise<void> {

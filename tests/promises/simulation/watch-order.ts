@@ -4,7 +4,7 @@ import type { Order } from "../../../functions/orders/order.ts";
 import type { Payment } from "../../../functions/payments/payment.ts";
 import type { Commits, Written } from "./commits.ts";
 
-/** The steps there are, stated here once more: a checker that asks the rules believes their faults. */
+/** The allowed steps, stated independently: a checker that used the rules would share their faults. */
 const STEPS: Readonly<Record<Order["status"], string>> = {
   pending: "paid cancelled",
   paid: "completed refunded",
@@ -13,7 +13,7 @@ const STEPS: Readonly<Record<Order["status"], string>> = {
   refunded: "",
 };
 
-/** Holds a write of an order to the rules, and notes what its parties must hear. */
+/** Checks a write of an order against the rules, and records the notifications that its parties must get. */
 export function watchOrder(commits: Commits, { next, last }: Written<Order>): void {
   const wrong = (text: string) => commits.notes.broken("steps", `order ${next.id} ${text}`);
   if (!last) {
@@ -33,7 +33,7 @@ export function watchOrder(commits: Commits, { next, last }: Written<Order>): vo
   if (next.status !== last.status) followed(commits, next, last);
 }
 
-/** One write may take several steps, such as paid and refunded; its new entries in the history tell which. */
+/** One write may take several steps, such as paid and refunded; its new history entries show which. */
 function followed(commits: Commits, next: Order, last: Order): void {
   let from = last.status;
   const fresh = next.revision - last.revision;

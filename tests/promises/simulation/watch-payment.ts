@@ -3,7 +3,7 @@
 import type { Attempt, Payment, Refund } from "../../../functions/payments/payment.ts";
 import type { Commits, Written } from "./commits.ts";
 
-/** The steps there are, stated here once more: a checker that asks the rules believes their faults. */
+/** The allowed steps, stated independently: a checker that used the rules would share their faults. */
 const ATTEMPT_STEPS: Readonly<Record<Attempt["status"], string>> = {
   pending: "processing captured failed closed",
   processing: "captured failed closed",
@@ -18,7 +18,7 @@ const REFUND_STEPS: Readonly<Record<Refund["status"], string>> = {
   rejected: "",
 };
 
-/** Holds a write of a payment to the rules, and notes what its parties must hear. */
+/** Checks a write of a payment against the rules, and records the notifications that its parties must get. */
 export function watchPayment(commits: Commits, { next, last }: Written<Payment>): void {
   if (last && next.seq < last.seq)
     commits.notes.broken("steps", `payment ${next.id} goes back to seq ${next.seq}`);

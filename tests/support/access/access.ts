@@ -1,4 +1,4 @@
-// Who may do what, as each service says of its own routes in functions/<key>/test-access.ts.
+// Who may do what, as each service declares for its own routes in functions/<key>/test-access.ts.
 
 import type { Contract } from "../../../lib/contract/route.ts";
 import type { Headers, Urls } from "../shop.ts";
@@ -18,9 +18,9 @@ export interface Story {
   readonly people: People;
 }
 
-/** How to ask for a route, and what buyer, seller and a stranger are answered when all else is right. */
+/** How to call a route, and the status for buyer, seller and a stranger (a user who is no party) when all else is valid. */
 export interface Row {
-  /** Makes what the request is about, anew at each call. */
+  /** Creates what the request is about, anew at each call. */
   prepare(story: Story): RequestParts | Promise<RequestParts>;
   /** Status for each of the three with a valid token; one number: all the same. */
   readonly people?: number | { readonly buyer: number; readonly seller: number; readonly stranger: number };
@@ -28,7 +28,7 @@ export interface Row {
   readonly debug?: Row["people"];
   /** Status for a peer. */
   readonly service?: number;
-  /** Status for whoever asks, whatever they carry. */
+  /** Status for any caller, with any credentials. */
   readonly anyone?: number;
 }
 
@@ -36,7 +36,7 @@ export interface Row {
 export interface Access {
   /** By the ids of its routes. */
   readonly rows: Readonly<Record<string, Row>>;
-  /** What the buyer sees there of what is theirs: what a refused request must leave as it was. */
+  /** The buyer's own data there, which a refused request must not change. */
   seen(story: Story): Promise<unknown>;
 }
 

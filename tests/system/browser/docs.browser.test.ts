@@ -97,7 +97,7 @@ describe("The page at /docs/", () => {
     await picture("docs");
   });
 
-  test("asks no other host for anything and breaks no rule of its own policy", async () => {
+  test("sends no request to another host and breaks no rule of its own policy", async () => {
     await page.goto(`${server.url}/docs/`);
     await page.locator(".opblock").first().waitFor();
     await page.locator("#operations-Notifications-sendNotification .opblock-summary-control").click();

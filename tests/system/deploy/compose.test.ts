@@ -105,7 +105,7 @@ describe.each(ours)("the container %s", (name, one) => {
     expect(config.SECRET_KEY).toBeDefined();
   });
 
-  test("publishes the port it listens on, and is asked for its health there", () => {
+  test("publishes the port it listens on, and has its health check there", () => {
     const definition = definitions.find(({ key }) => one.command?.includes(key));
     const port = definition && servicePorts(definitions, settings).get(definition.contract.service);
     expect(one.ports).toEqual([`127.0.0.1:${port}:${port}`]);

@@ -72,7 +72,7 @@ function on(command: string, folder: string): readonly string[] {
   return [command, "--stage", STAGE, "--package", folder];
 }
 
-/** This process's environment with the deployment's settings in it. What is set, if only to nothing, .env leaves alone. */
+/** This process's environment with the deployment's settings in it. .env does not replace a variable that is set, even to nothing. */
 function settings(given: object): Record<string, string | undefined> {
   const none = Object.fromEntries(settingNames.map((name) => [name, ""]));
   return { ...process.env, ...none, DB_NAME: "cfmp-order", LOG_LEVEL: "info", AWS_REGION: REGION, ...given };

@@ -12,7 +12,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const command = (options: readonly string[], env: Environment): Parameters<typeof run> => [
   process.execPath,
   [bin, ...options],
-  // A group of its own: a build that failed leaves esbuild running, and the command waiting for it.
+  // A group of its own: after a failed build esbuild keeps running, and the command waits for it.
   { cwd: root, env, group: true },
 ];
 

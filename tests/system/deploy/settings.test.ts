@@ -45,7 +45,7 @@ test("it packages nothing whose environment is larger than Lambda takes, and say
   expect(output).not.toContain("PRIVATE KEY-----");
 }, 120_000);
 
-test("it shows what API Gateway is told about CORS_ORIGINS", async () => {
+test("it shows the settings of API Gateway for CORS_ORIGINS", async () => {
   const shown = async (CORS_ORIGINS: string) =>
     (await serverless(["print", "--path", "provider.httpApi"], { ...none, CORS_ORIGINS })).stdout;
   expect(await shown("https://shop.example")).toMatch(/allowedOrigins:\s+- https:\/\/shop\.example\n/);

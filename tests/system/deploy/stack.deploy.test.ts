@@ -133,7 +133,7 @@ describe("notifications", () => {
 });
 
 describe("the whole journey", () => {
-  test("an order is paid by a signed callback, and its buyer is told by the relays", async () => {
+  test("an order is paid by a signed callback, and the relays notify its buyer", async () => {
     const buyer = await customer();
     const order = (await buyer.order()).body;
     const paying = await buyer.pay(order.id);

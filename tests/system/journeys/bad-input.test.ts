@@ -275,7 +275,7 @@ describe("a callback", () => {
     ]) {
       expect((await sendCallback(system, kept)).status).toBe(200);
     }
-    await until("both are seen by health", async () => (await parked()) === 2);
+    await until("health counts both", async () => (await parked()) === 2);
     expect((await customer.readPayment(payment.id)).body.status).toBe("pending");
     expect((await customer.readOrder(order.id)).body.status).toBe("pending");
   });

@@ -32,7 +32,10 @@ test("a whole purchase goes through it", async () => {
   await customer.completeOrder(order.id);
   expect((await customer.refund(payment.id)).status).toBeLessThan(300);
   await orderIn(customer, order.id, "refunded");
-  await until("the buyer was told", async () => (await eventCounts(customer, order.id))["order.paid"] === 1);
+  await until(
+    "the buyer was notified",
+    async () => (await eventCounts(customer, order.id))["order.paid"] === 1,
+  );
 });
 
 test("who has the present state of an order is not sent it again, by the gateway or the service", async () => {
@@ -67,7 +70,7 @@ test("what every service has is there under the service's name, and the gateway'
   expect((await send("GET", `${urls.orders}/docs/swagger-ui.css`)).status).toBe(200);
 });
 
-test("what services tell each other cannot be reached through it", async () => {
+test("internal routes can not be reached through it", async () => {
   for (const path of ["orders/0192f5b0-7c1e-7a54-9d0b-3c1f5e2a8d47/", "notifications/"]) {
     expect((await send("GET", `${urls.orders}/internal/${path}`)).status).toBe(404);
   }
@@ -102,7 +105,7 @@ test("an instance killed under load costs no idempotent request", async () => {
     await Promise.all(clients);
     expect([...statuses.read.keys()]).toEqual([200]);
     expect([...statuses.create.keys()]).toEqual([201]);
-    // One order for each key, though some were asked for twice.
+    // One order for each key, though some were requested twice.
     expect(statuses.create.get(201)).toBe(created.size);
   } finally {
     await second.cleanUp();

@@ -49,7 +49,7 @@ if (!hasIpv6) process.stdout.write("This machine has no IPv6: the journey on [::
       expect((await customer.simulate(payment.id)).status).toBeLessThan(300);
       await orderIn(customer, order.id, "paid");
       await until(
-        "the buyer was told",
+        "the buyer was notified",
         async () => (await eventCounts(customer, order.id))["order.paid"] === 1,
       );
       const discovered = `${urls.orders}/api/orders/discover/order/`;

@@ -25,7 +25,7 @@ const paidPayment = async (customer: ReturnType<typeof shop>) => {
 };
 
 describe("an order", () => {
-  test("is created from the original system's body, paid through the sandbox, and its buyer is told", async () => {
+  test("is created from the original system's body, paid through the sandbox, and its buyer is notified", async () => {
     const customer = shop(system);
     const created = await customer.order({ customer_name: "张三", total_amount: 299.99, status: "pending" });
     expect(created).toMatchObject({
@@ -51,7 +51,7 @@ describe("an order", () => {
     expect(answers.map((answer) => answer.status)).toEqual(Array(20).fill(200));
     await orderIn(customer, order.id, "paid");
     await until(
-      "the buyer was told",
+      "the buyer was notified",
       async () => (await eventCounts(customer, order.id))["order.paid"] === 1,
     );
     const { body } = await customer.readPayment(payment.id);
@@ -67,7 +67,7 @@ describe("an order", () => {
     expect(answers.filter((answer) => answer.status === 409)).toHaveLength(19);
   });
 
-  test("is created once, however often it is asked for with one key", async () => {
+  test("is created once, however often it is requested with one key", async () => {
     const customer = shop(system);
     const body = { customer_name: "once", total_amount: "10.00" };
     const answers = await Promise.all(
@@ -117,16 +117,16 @@ describe("an order", () => {
     await orderIn(customer, order.id, "refunded");
   });
 
-  test("is told to its seller as well", async () => {
+  test("notifies its seller as well", async () => {
     const seller = shop(system);
     const customer = shop(system);
     const order = (await customer.order({ customer_name: "王五", total_amount: 5, seller_id: seller.user }))
       .body;
     const payment = (await customer.pay(order.id)).body;
     await sendCallback(system, providerCallback(SECRET, payment));
-    await until("both were told of both", async () => {
-      const told = await Promise.all([eventCounts(customer, order.id), eventCounts(seller, order.id)]);
-      return told.every((counts) => counts["order.created"] === 1 && counts["order.paid"] === 1);
+    await until("both were notified of both", async () => {
+      const counts = await Promise.all([eventCounts(customer, order.id), eventCounts(seller, order.id)]);
+      return counts.every((counts) => counts["order.created"] === 1 && counts["order.paid"] === 1);
     });
     expect((await seller.readOrder(order.id)).status).toBe(200);
     expect((await seller.orders("?role=seller")).body.items).toHaveLength(1);

@@ -1,4 +1,4 @@
-// Alipay and WeChat Pay over the real system, with stand-ins for both on loopback; and the report that compares them.
+// Alipay and WeChat Pay over the real system, with fakes of both on loopback; and the report that compares them.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -76,7 +76,7 @@ async function paidByAlipay() {
 async function paidByWechatPay() {
   const { customer, order, payment } = await paying("wechat_pay");
   const [reference = "", transaction] = [...wechatPay.transactions].at(-1) ?? [];
-  if (!transaction) throw new Error("WeChat Pay was not asked for a code");
+  if (!transaction) throw new Error("WeChat Pay got no request for a code");
   transaction.state = "SUCCESS";
   const notice = wechatPay.notice(reference);
   const taken = await callback("wechat_pay", notice.body, notice.headers);
@@ -121,7 +121,7 @@ describe("an order", () => {
     await orderIn(customer, order.id, "paid");
   });
 
-  test("leaves no key, signature or payer's name at the provider in the logs", async () => {
+  test("puts no key, signature or payer's name at the provider into the logs", async () => {
     await Promise.all([paidByAlipay(), paidByWechatPay()]);
     const folder = system.env["LOG_DIR"] ?? "";
     const logs = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
@@ -143,7 +143,7 @@ describe("an order", () => {
 describe("npm run reconcile", () => {
   test("says how many payments agree, and finds what was changed behind the system's back", async () => {
     const [byAlipay, byWechatPay] = await Promise.all([paidByAlipay(), paidByWechatPay()]);
-    // What is still on its way is looked at twice.
+    // What is still on its way is examined twice.
     expect(await reconcile()).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^\d+ payments agree\.\n$/),
@@ -158,13 +158,13 @@ describe("npm run reconcile", () => {
     await close();
     const { code, stdout, stderr } = await reconcile();
     expect([code, stderr]).toEqual([1, ""]);
-    const told = stdout.split("\n").filter((line) => /^[a-z]/.test(line));
+    const reported = stdout.split("\n").filter((line) => /^[a-z]/.test(line));
     const alipays = `amount_differs  payment ${byAlipay.payment.id}  order ${byAlipay.order.id}`;
     const wechats = `order_not_paid  payment ${byWechatPay.payment.id}  order ${byWechatPay.order.id}`;
     // Once against Alipay, once against the order.
-    expect(told.filter((line) => line.startsWith(alipays))).toHaveLength(2);
-    expect(told.filter((line) => line.startsWith(wechats))).toHaveLength(1);
-    expect(told).toHaveLength(3);
+    expect(reported.filter((line) => line.startsWith(alipays))).toHaveLength(2);
+    expect(reported.filter((line) => line.startsWith(wechats))).toHaveLength(1);
+    expect(reported).toHaveLength(3);
     expect(stdout).toMatch(/\d+ payments agree; 3 disagreements\.\n$/);
   });
 

@@ -24,7 +24,7 @@ const startSecond = () => startBeside(first, ["orders", "payments"]);
 /** How many calls of PaymentService the OrderService of `system` has served. */
 const opened = (system: System) => (system.logs().match(/route=grantPaymentLease/g) ?? []).length;
 
-/** Pays 30 orders at once through `system`, which asks OrderService for each, and kills `victim` meanwhile; the statuses, and the log's line about it if not 201. */
+/** Pays 30 orders at once through `system`, which requests each lease from OrderService, and kills `victim` meanwhile; the statuses, and the log's line about it if not 201. */
 async function payWhileKilling(system: System, victim: System): Promise<readonly (number | string)[]> {
   const customer = shop(system);
   const orders = await Promise.all(Array.from({ length: 30 }, async () => (await customer.order()).body));

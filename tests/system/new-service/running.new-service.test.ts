@@ -72,7 +72,7 @@ test("is called by a peer, which finds it by discovery", async () => {
   }
 });
 
-test("is seen by what shows discovery", async () => {
+test("is listed by the discovery route", async () => {
   const url = `${system.urls.orders}/api/orders/discover/${shortName(contract.service)}/`;
   expect((await send("GET", url, undefined, user)).body).toMatchObject({
     service: contract.service,

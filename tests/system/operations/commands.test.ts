@@ -12,9 +12,9 @@ import { send, shop } from "../../support/shop.ts";
 import { type System, startSystem } from "../../support/system.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
-const told = z.object({ event_id: z.string(), event: z.string(), related_id: z.string() });
+const eventBody = z.object({ event_id: z.string(), event: z.string(), related_id: z.string() });
 
-/** NotificationService, as far as it is told things; it refuses `order.created` of the order in `refuses`. */
+/** A fake of NotificationService that accepts events; it refuses `order.created` of the order in `refuses`. */
 let receiver: Server;
 let refuses = "";
 const taken: string[] = [];
@@ -27,7 +27,7 @@ beforeAll(async () => {
       text += part;
     });
     request.on("end", () => {
-      const { event, related_id } = told.parse(JSON.parse(text));
+      const { event, related_id } = eventBody.parse(JSON.parse(text));
       const bad = refuses === "all" || (related_id === refuses && event === "order.created");
       if (!bad) taken.push(`${related_id} ${event}`);
       reply.writeHead(bad ? 422 : 200, { "content-type": "application/json" });
@@ -59,7 +59,7 @@ const outbox = (...args: string[]): Promise<string> => command("outbox", ...args
 
 const health = async () => (await send("GET", `${system.urls.orders}/health/`)).body;
 
-test("one refused event is parked, seen by health, log and command, holds nothing up, and goes out when sent again", async () => {
+test("one refused event is parked, shown by health, log and command, delays no other, and is delivered when sent again", async () => {
   expect(await outbox("list")).toBe("Nothing is parked.");
   refuses = "all";
   const customer = shop(system);
@@ -78,7 +78,7 @@ test("one refused event is parked, seen by health, log and command, holds nothin
   // Its own order goes on, and so do others.
   await customer.cancelOrder(order.id);
   const { body: other } = await customer.order();
-  await until("the rest is told", () => {
+  await until("the others are delivered", () => {
     return taken.includes(`${order.id} order.cancelled`) && taken.includes(`${other.id} order.created`);
   });
   const logged = readFileSync(join(system.dataDir, "logs", "order-service.log"), "utf8");
@@ -91,7 +91,7 @@ test("one refused event is parked, seen by health, log and command, holds nothin
   expect(await outbox("retry", key.replace(order.id, order.id.toUpperCase()))).toContain(
     "1 will be tried again",
   );
-  await until("it is told after all", () => taken.includes(`${order.id} order.created`));
+  await until("it is delivered as well", () => taken.includes(`${order.id} order.created`));
   expect(taken.filter((entry) => entry === `${order.id} order.created`)).toHaveLength(1);
   await until("nothing is parked", async () => (await outbox("list")) === "Nothing is parked.");
   await until("health is well", async () => (await health()).checks.outbox === "ok");

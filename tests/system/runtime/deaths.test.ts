@@ -1,4 +1,4 @@
-// Parts of the running system are killed, paused or told to end; the rest must notice and set it right, or end.
+// Parts of the running system are killed, paused or stopped; the others must notice and repair it, or end.
 
 import { request as httpRequest } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -81,7 +81,7 @@ describe("a system", () => {
     expect(await hosts(system)).toHaveLength(1);
   });
 
-  test("told to end leaves the registry first, answers what is under way, and says meanwhile that it is down", async () => {
+  test("that is stopped deregisters first, completes requests in progress, and reports `down` meanwhile", async () => {
     const slow = slowOrder(system);
     await slow.begun;
     const ended = system.stop();
@@ -116,7 +116,7 @@ describe("of two runtimes", () => {
     expect(await registered(first)).toBe(true);
   });
 
-  test("the last that is killed is taken out of the registry, not left to be forgotten, and no process is left", async () => {
+  test("the last one, when killed, is deregistered at once, not after its time-out, and no process remains", async () => {
     let unhealthy = false;
     await first.kill();
     await until("it is out", async () => {
@@ -139,7 +139,7 @@ function slowOrder({ urls }: System) {
     headers: {
       "content-type": "application/json",
       "content-length": String(body.length),
-      // The server asks for the body once it has begun with the request.
+      // The server reads the body once it has begun with the request.
       expect: "100-continue",
     },
   });

@@ -1,4 +1,4 @@
-// What keeps the system from starting is said in one line, with what to do about it; and nothing is left running.
+// What prevents the start is reported in one line, with what to do about it; and no process remains.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
@@ -119,7 +119,7 @@ describe("the start is refused in one line", () => {
     });
   });
 
-  test("when a service is asked for that does not exist", async () => {
+  test("when a requested service does not exist", async () => {
     await expectRefusal({ args: ["--service", "carts"] }, /"carts".*orders, payments, notifications/);
   });
 });

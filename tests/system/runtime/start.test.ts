@@ -22,7 +22,7 @@ describe("the system", () => {
 
   afterAll(() => system?.cleanUp());
 
-  test("has all services, healthy, each telling its name and one instance id", async () => {
+  test("has all services, healthy, each with its name and one instance id", async () => {
     await eventually(async () => {
       const replies = await Promise.all(services.map(({ key }) => fetch(`${system.urlOf(key)}/health/`)));
       expect(replies.map(({ status }) => status)).toEqual(services.map(() => 200));
@@ -83,7 +83,7 @@ describe("the system", () => {
     }
   });
 
-  test("takes in a second instance of one service, which joins its registry and database, and leaves again", async () => {
+  test("accepts a second instance of one service, which joins its registry and database, until that ends", async () => {
     const second = await startBeside(system, ["orders"]);
     try {
       const hosts = await listedHosts(system.registryUrl, "OrderService");
@@ -101,7 +101,7 @@ describe("the system", () => {
     }
   });
 
-  test("ends with 0 on SIGTERM, out of the registry before anything else, and leaves no process", async () => {
+  test("ends with 0 on SIGTERM, out of the registry before anything else, and no process remains", async () => {
     const pids = system.pids();
     expect(pids).toHaveLength(3);
     expect(await system.stop()).toBe(0);

@@ -157,7 +157,7 @@ describe("every TCP port", () => {
     await until("all were closed", () => names.every((name) => open(name) === 0));
   });
 
-  test("speaks to no browser where it does not speak HTTP", async () => {
+  test("answers no browser where it is no HTTP server", async () => {
     for (const listener of listeners.filter(({ kind }) => kind === "tcp")) {
       const { socket, text, isOpen } = client(listener);
       socket.write(
@@ -170,15 +170,15 @@ describe("every TCP port", () => {
   });
 });
 
-test("every UDP port hears datagrams of the registry alone, and says nothing else to anybody", async () => {
+test("every UDP port accepts datagrams of the registry alone, and answers no other", async () => {
   const udp = listeners.filter(({ protocol }) => protocol === "udp");
   const [registry, stranger] = [
     createSocket("udp4").bind(0, "127.0.0.1"),
     createSocket("udp4").bind(0, "127.0.0.2"),
   ];
-  const heard = { registry: new Set<string>(), stranger: new Set<string>() };
-  registry.on("message", (message) => heard.registry.add(String(message)));
-  stranger.on("message", (message) => heard.stranger.add(String(message)));
+  const received = { registry: new Set<string>(), stranger: new Set<string>() };
+  registry.on("message", (message) => received.registry.add(String(message)));
+  stranger.on("message", (message) => received.stranger.add(String(message)));
   const push = '{"type":"dom","lastRefTime":1,"data":"{}"}';
   const junk = [push.replace("dom", "dump"), "x".repeat(60_000), gzipSync("x".repeat(8 << 20)), "{}"];
   try {
@@ -189,10 +189,10 @@ test("every UDP port hears datagrams of the registry alone, and says nothing els
         for (const datagram of [push, ...junk]) stranger.send(datagram, port, "127.0.0.1");
         for (const datagram of [...junk, push]) registry.send(datagram, port, "127.0.0.1");
       }
-      return heard.registry.size > 0;
+      return received.registry.size > 0;
     });
-    expect([...heard.registry]).toEqual([expect.stringContaining("push-ack")]);
-    expect([...heard.stranger]).toEqual([]);
+    expect([...received.registry]).toEqual([expect.stringContaining("push-ack")]);
+    expect([...received.stranger]).toEqual([]);
   } finally {
     registry.close();
     stranger.close();

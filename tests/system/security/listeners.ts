@@ -125,7 +125,7 @@ export const ATTEMPTS: readonly Attempt[] = [
 
 export interface Client {
   readonly socket: Socket;
-  /** What it has heard so far. */
+  /** What it has received so far. */
   readonly text: () => string;
   readonly isOpen: () => boolean;
 }

@@ -137,7 +137,7 @@ test("nothing secret is logged by any route, for sound requests, refused ones an
   }
 
   const logged = lines.join("");
-  // There is something to look at: each request has its line, and the story left its traces.
+  // The logs are not empty: each request has its line, and the story is in them.
   expect(lines.length).toBeGreaterThan(25);
   expect(logged).toContain(order.id);
   for (const [what, secret] of Object.entries(secrets)) {

@@ -1,4 +1,4 @@
-// One user has much stored, and asks for all of it on many connections at once; another asks for little meanwhile.
+// One user has much stored, and requests all of it on many connections at once; another requests little meanwhile.
 
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { orderStore } from "../../../functions/orders/order-store.ts";
@@ -41,14 +41,14 @@ async function storeLarge(path: string, headers: Readonly<Record<string, string>
   }
 }
 
-test("who asks for much at once is answered within bounds, and nobody else is refused meanwhile", async () => {
+test("a user who requests much at once is answered within bounds, and no other user is refused meanwhile", async () => {
   const path = `${world.urls.orders}/api/orders/`;
   const rich = await as("one-with-much");
   const other = await as("another");
   await storeLarge(path, rich);
   const { body: small } = await send("POST", path, { customer_name: "y", total_amount: 1 }, other);
 
-  const asked = Object.entries(ASKED).flatMap(([query, times]) =>
+  const replies = Object.entries(ASKED).flatMap(([query, times]) =>
     Array.from({ length: times }, () => send("GET", path + query, undefined, rich)),
   );
   const others = [];
@@ -58,7 +58,7 @@ test("who asks for much at once is answered within bounds, and nobody else is re
   }
   expect(new Set(others.map(({ status }) => status))).toEqual(new Set([200]));
 
-  for (const { status, headers, body } of await Promise.all(asked)) {
+  for (const { status, headers, body } of await Promise.all(replies)) {
     // On a slow machine the last in line may wait too long.
     const refused = { 429: "too_many_at_once", 503: "deadline_exceeded" }[status];
     if (refused !== undefined) expect([headers["retry-after"], body.code]).toEqual(["1", refused]);

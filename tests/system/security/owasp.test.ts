@@ -53,11 +53,11 @@ async function story() {
 }
 
 async function paidStory() {
-  const told = await story();
-  const { body: payment } = await told.buyer.pay(told.order.id);
+  const parties = await story();
+  const { body: payment } = await parties.buyer.pay(parties.order.id);
   await sendCallback(world, providerCallback(SANDBOX_SECRET, payment));
-  await orderIn(told.buyer, told.order.id, "paid");
-  return { ...told, payment };
+  await orderIn(parties.buyer, parties.order.id, "paid");
+  return { ...parties, payment };
 }
 
 const statuses = (answers: readonly Answer[]): number[] => answers.map(({ status }) => status);
@@ -75,11 +75,11 @@ test("API1 broken object level authorization: an id that is someone else's opens
     stranger.refund(payment.id),
   ]);
   expect(statuses(answers)).toEqual(answers.map(() => 404));
-  // The answers are those for an id that nobody has, so they do not tell that it exists.
+  // The answers are those for an id that nobody has, so they do not reveal that it exists.
   const unknown = await stranger.readOrder("0190a000-0000-7000-8000-00000000dead");
-  const { trace_id: _mine, ...told } = answers[0]?.body ?? {};
-  const { trace_id: _other, ...toldOfNone } = unknown.body;
-  expect(told).toEqual(toldOfNone);
+  const { trace_id: _mine, ...problem } = answers[0]?.body ?? {};
+  const { trace_id: _other, ...problemOfNone } = unknown.body;
+  expect(problem).toEqual(problemOfNone);
 
   await buyer.order();
   const { next_cursor } = (await buyer.orders("?limit=1")).body;
@@ -182,12 +182,12 @@ test("API7 server side request forgery: no request names an address that a servi
   const named: string[] = [];
   for (const { contract } of services) {
     const document = openApiDocument(contract, { version: "0.0.0", debug: true });
-    const asked = JSON.stringify(document.components?.schemas ?? {}) + JSON.stringify(document.paths ?? {});
-    for (const [, name = ""] of asked.matchAll(/"(\w*(?:url|uri|webhook|endpoint|host)\w*)":\{/gi))
+    const schemas = JSON.stringify(document.components?.schemas ?? {}) + JSON.stringify(document.paths ?? {});
+    for (const [, name = ""] of schemas.matchAll(/"(\w*(?:url|uri|webhook|endpoint|host)\w*)":\{/gi))
       named.push(name);
-    expect(asked).not.toMatch(/"format":"(uri|hostname|ipv4|ipv6)/);
+    expect(schemas).not.toMatch(/"format":"(uri|hostname|ipv4|ipv6)/);
   }
-  // Both are replies of `discover`: what discovery sees, not what it is told.
+  // Both are replies of `discover`: what discovery sees, not what a client sends.
   expect([...new Set(named)].sort()).toEqual(["host", "url"]);
 });
 

@@ -45,7 +45,7 @@ export async function routeSuite(debug: boolean): Promise<void> {
     }
   });
 
-  /** What the buyer sees anywhere: what a refused request must leave as it was. */
+  /** The buyer's own data, which a refused request must not change. */
   const seen = (story: Story): Promise<unknown> => Promise.all(tried.map(({ access }) => access.seen(story)));
 
   describe.each(tried)("$key", ({ key, contract, access }) => {

@@ -202,7 +202,7 @@ async function begun() {
   await world.pay(undefined, { method: "wechat_pay" });
   const reference = await world.reference();
   const transaction = fake.transactions.get(reference);
-  if (!transaction) throw new Error("WeChat Pay was not asked for a code");
+  if (!transaction) throw new Error("WeChat Pay got no request for a code");
   return { world, reference, transaction };
 }
 

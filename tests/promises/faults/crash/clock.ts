@@ -2,7 +2,7 @@
 
 let ahead = Number(process.env["CRASH_CLOCK_MS"] ?? 0);
 
-/** Makes `Date` tell the time `ahead` milliseconds later than it is; timers run as ever. */
+/** Sets the time of `Date` forward by `ahead` milliseconds; timers run as ever. */
 export function settableClock(): void {
   const RealDate = Date;
   const now = () => RealDate.now() + ahead;

@@ -15,7 +15,7 @@ export async function outlast(
 ): Promise<readonly string[]> {
   const health = (): Promise<Answer> => send("GET", `${system.urls.orders}/health/`);
   const objections: string[] = [];
-  // It is asked about once a second.
+  // It is checked once a second.
   await until("health says why nothing is written", async () => {
     const { body } = await health();
     return body.checks.database !== "ok" && /nothing is written/.test(body.reasons?.database);

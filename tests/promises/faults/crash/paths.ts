@@ -18,12 +18,12 @@ export interface Path {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** What the provider took for a deal, to be told after a crash as before it. */
+/** What the provider captured for a deal, to be reported after a crash as before it. */
 const captures = new WeakMap<Deal, ReturnType<typeof captureOf>>();
 
-/** @throws {Error} when a step is refused that nothing speaks against: the path would not be what it is called. */
-async function taken(what: string, asked: Promise<Answer>): Promise<Answer> {
-  const answer = await asked;
+/** @throws {Error} when a step is refused that should succeed: the path would not match its name. */
+async function taken(what: string, pending: Promise<Answer>): Promise<Answer> {
+  const answer = await pending;
   if (answer.status < 300) return answer;
   throw new Error(`${what} was refused: ${answer.status} ${JSON.stringify(answer.body)}`);
 }
@@ -37,7 +37,7 @@ async function pay({ drive }: Rig, deal: Deal): Promise<void> {
   captures.set(deal, captureOf(body));
 }
 
-/** The provider tells until it is heard. */
+/** The provider sends its callback until it is accepted. */
 async function reportCapture({ drive }: Rig, deal: Deal): Promise<void> {
   const capture = captures.get(deal);
   if (!capture) throw new Error(`${deal.label} was not begun to be paid`);
@@ -85,7 +85,7 @@ const cancelPayment = (rig: Rig, deal: Deal): Promise<void> =>
     async () => (await deal.buyer.readPayment(deal.paymentId ?? "")).body.status === "cancelled",
   );
 
-/** Longer than new events are left to the hint. */
+/** Longer than the time in which only a hint delivers new events. */
 const GRACE_MS = 1_500;
 /** The shortest lives there are, and a bit more. */
 const SHORT_LIVES = { ORDER_EXPIRY_MINUTES: "1", PAYMENT_EXPIRY_MINUTES: "1" };

@@ -1,4 +1,4 @@
-// A system whose runtime and helper can be told where to crash, and whose disk where to fail.
+// A system whose runtime and helper crash at a given point, and whose disk fails at one.
 
 import { join } from "node:path";
 import { freePorts } from "../../../support/free-ports.ts";
@@ -28,10 +28,10 @@ export interface Rig {
   struck(): Promise<boolean>;
   /**
    * Starts again what has crashed, or mends the disk; resolves when it is ready.
-   * @returns what was acknowledged, or left unsaid, while the disk failed, in sentences.
+   * @returns what was wrongly acknowledged, or not reported, while the disk failed, in sentences.
    */
   recover(): Promise<readonly string[]>;
-  /** After the disk has failed: ends the helper with -9, so that only what is on the disk is left to be looked at. */
+  /** After the disk has failed: ends the helper with -9, so that only what is on the disk counts. */
   forget(): Promise<void>;
   /** Sets the services' clock forward. */
   advance(ms: number): Promise<void>;

@@ -51,7 +51,7 @@ export async function runCrashPoints(
       const section = sectionOf(path.name, role, outcomes, seed);
       say(section);
       say(`It took ${Math.round((performance.now() - begun) / 1_000)} s.\n`);
-      // Part by part, so that a run that is interrupted leaves what it has shown.
+      // Part by part, so that an interrupted run keeps its results.
       if (write) keep(section);
     }
   };
