@@ -29,7 +29,7 @@ const PROBLEM_TEXTS: Readonly<Record<number, string>> = {
   410: "What this key created was deleted",
   412: "It has changed since that ETag",
   413: "The body is too large",
-  415: "The body is not JSON",
+  415: "The body is not JSON, or it is compressed",
   421: "Another service or instance was addressed",
   422: "A value is not acceptable",
   429: "Too many such requests of the caller are in progress; see Retry-After",

@@ -27,6 +27,17 @@ export function toEventBody(bytes: Buffer, contentType = ""): EventBody {
 }
 
 /**
+ * Refuses a body whose bytes are said to be compressed: they would be read as something else than they are.
+ * @throws {Problem} 415 `content_coding_unknown`, with the one that is accepted (RFC 9110, 15.5.16).
+ */
+export function checkContentCoding(coding = "identity"): void {
+  if (/^\s*(identity)?\s*$/i.test(coding)) return;
+  throw new Problem(415, "content_coding_unknown", "Send the body as it is, without a Content-Encoding.", {
+    headers: { "accept-encoding": "identity" },
+  });
+}
+
+/**
  * The body as it was sent, decoded.
  * @throws {Problem} 413 `body_too_large`.
  * @throws {DomainError} malformed `body_not_utf8`: with characters lost, two different bodies could look alike.

@@ -196,6 +196,14 @@ describe("a bad body", () => {
       415,
       "json_expected",
     ],
+    ...["gzip", "br", "GZIP", "deflate, gzip", "identity, gzip", "aes128gcm"].map(
+      (coding): [string, TestRequest, number, string] => [
+        `the coding ${coding}`,
+        { ...good, headers: { "content-encoding": coding } },
+        415,
+        "content_coding_unknown",
+      ],
+    ),
     ["nothing", {}, 422, "body_invalid"],
     ["null", { body: "null" }, 422, "body_invalid"],
     ["a list", { body: [] }, 422, "body_invalid"],
@@ -217,6 +225,16 @@ describe("a bad body", () => {
   ])("with %s is refused", async (_, request, status, code) => {
     const answer = await send(creating, request);
     expect([answer.status, answer.body.code]).toEqual([status, code]);
+  });
+
+  test("that is compressed is refused with the coding that is accepted", async () => {
+    const answer = await send(creating, { ...good, headers: { "content-encoding": "gzip" } });
+    expect(answer.headers).toMatchObject({ "accept-encoding": "identity" });
+  });
+
+  test.each(["identity", "Identity", ""])("with the coding %j is taken as it is", async (coding) => {
+    const answer = await send(creating, { ...good, headers: { "content-encoding": coding } });
+    expect(answer.status).toBe(201);
   });
 
   test("names each wrong field, 20 at most", async () => {

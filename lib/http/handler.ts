@@ -12,7 +12,7 @@ import type { Scope } from "../core/scope.ts";
 import { Turns } from "../core/turns.ts";
 import { type Platform, platform } from "../platform/platform.ts";
 import { checkHost, checkTarget } from "./addressee.ts";
-import { bodyText } from "./event-body.ts";
+import { bodyText, checkContentCoding } from "./event-body.ts";
 import { idempotencyKey, parseBody, parseParams, parseQuery, precondition } from "./parse.ts";
 import { conditionalReply, type Precondition } from "./precondition.ts";
 import { problemReplies } from "./problem-replies.ts";
@@ -76,6 +76,7 @@ export function readRequest<R extends Route>(
   caller: Caller,
   shared: () => Platform,
 ): HttpRequest<R> {
+  if (event.body) checkContentCoding(event.headers["content-encoding"]);
   const raw = bodyText(event);
   const request = {
     scope,
