@@ -47,6 +47,7 @@ export const ATTEMPT_STEPS = stepsOf<AttemptStatus>(ATTEMPT_STATUSES, ATTEMPT_RU
 
 /** The commands of a refund. It is stored as `due` before the provider is called. */
 export const REFUND_RULES = {
+  // The provider's request status, not a user's request: that makes the refund `due`.
   request: {
     by: "the provider: accepted, not done yet",
     steps: { due: "requested", requested: "requested" },

@@ -34,7 +34,7 @@ export async function handle(service: PaymentService, request: Request) {
   return { status: 201 as const, body: paymentToView(state), headers: changed ? {} : REPLAYED };
 }
 
-/** Allows the seller, and users with the scope `refund`. @throws {DomainError} forbidden for the payer, not found for all others. */
+/** Allows the seller, and users with the scope `refund`. @throws {DomainError} forbidden for the payer unless `debug`, not found for all others. */
 function requireRefunder(payment: Payment, user: User, debug: boolean): void {
   if (hasScope(user, "refund") || partyOf(payment, user) === "seller" || debug) return;
   throw forbidden("refund_not_allowed", "Only the seller can refund it; ask them.");
