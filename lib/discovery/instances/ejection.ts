@@ -10,8 +10,9 @@ import { defaultPolicy, type PolicySource } from "../settings/policy.ts";
 const FORGET_MS = 60_000;
 
 /**
- * `error`: a request without a good reply; ejects after several in a row. `gone`: no connection, another instance
- * answers, or a probe got a reply that is not healthy; ejects at once. `hung`: no reply to a probe either; ejects at once, but the instance may be there.
+ * `error`: a request without a good reply; ejects after several in a row. `gone`: no connection, another instance answers, or a
+ * probe got a reply that is not healthy; ejects at once. `hung`: no reply to a probe either; ejects at once, but the instance
+ * may be there.
  */
 export type EjectionFailure = "error" | "gone" | "hung";
 
