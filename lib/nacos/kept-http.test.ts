@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 
 const send = (path: string, more: { method?: string; body?: string; timeoutMs?: number } = {}) =>
-  http.send({ url: `${url}${path}`, method: "GET", headers: {}, timeoutMs: 2_000, ...more });
+  http.send({ url: `${url}${path}`, method: "GET", headers: {}, timeoutMs: 60_000, ...more });
 
 describe("kept HTTP", () => {
   test("carries method, path and body, and brings back status and text", async () => {
