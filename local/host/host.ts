@@ -3,7 +3,6 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Problem } from "../../lib/http/problem.ts";
-import { continueTrace } from "../../lib/observability/trace.ts";
 import { refusal } from "../shared/listener/refuse.ts";
 import { readBody } from "./body.ts";
 import { type Target, targetOf, toEvent } from "./event.ts";
@@ -80,12 +79,7 @@ function send(
 
 function refuse(problem: Problem, { headers, method }: IncomingMessage, response: ServerResponse): void {
   if (response.headersSent) return;
-  const { traceparent } = headers;
-  const {
-    status,
-    headers: sent,
-    body,
-  } = refusal(problem, continueTrace(typeof traceparent === "string" ? traceparent : undefined));
-  response.writeHead(status, sent);
-  response.end(method === "HEAD" ? undefined : body);
+  const reply = refusal(problem, headers);
+  response.writeHead(reply.status, reply.headers);
+  response.end(method === "HEAD" ? undefined : reply.body);
 }

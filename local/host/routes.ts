@@ -1,6 +1,6 @@
 // Finds the route of a request by the rules of API Gateway's HTTP API.
 
-import { Problem } from "../../lib/http/problem.ts";
+import { unreadable } from "../shared/listener/unreadable.ts";
 
 /** A route with what answers it. */
 export interface HostRoute<Target> {
@@ -135,6 +135,6 @@ function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw new Problem(400, "bad_request", "The request could not be read.");
+    throw unreadable(400);
   }
 }

@@ -4,7 +4,6 @@ import { randomUUID } from "node:crypto";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { toEventBody } from "../../lib/http/event-body.ts";
-import { continueTrace } from "../../lib/observability/trace.ts";
 import { failure } from "../host/host.ts";
 import type { Invoke } from "../host/invoke.ts";
 import { refusal } from "../shared/listener/refuse.ts";
@@ -36,9 +35,7 @@ export interface LocalFunctions {
 /** The functions below `serviceDir`; they load natively, as ES modules. */
 export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctions {
   const gate = Promise.withResolvers<void>();
-  let isOpen = false;
   const loaders = new Map<string, () => Promise<Invoke>>();
-  const loaded = new Map<string, Invoke>();
   const handlersPath = relative(serviceDir, join(import.meta.dirname, "handlers"));
   let running = 0;
   let onIdle: (() => void) | undefined;
@@ -59,16 +56,14 @@ export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctio
   async function load(key: string): Promise<Invoke> {
     const loader = loaders.get(key);
     if (!loader) throw new Error(`There is no function ${key}.`);
-    const handler = await loader();
-    loaded.set(key, handler);
-    return handler;
+    return loader();
   }
 
   async function run(key: string, event: unknown, context: object): Promise<unknown> {
     running += 1;
     try {
-      if (!isOpen) await gate.promise;
-      const handler = loaded.get(key) ?? (await load(key));
+      await gate.promise;
+      const handler = await load(key);
       return await handler(event, context);
     } finally {
       running -= 1;
@@ -83,7 +78,7 @@ export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctio
       return await run(key, asSent(event), withHangUp(context));
     } catch (error) {
       report(key, error);
-      return internalError(event.headers?.["traceparent"]);
+      return internalError(event.headers);
     }
   }
 
@@ -95,10 +90,7 @@ export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctio
     },
     run,
     report,
-    open() {
-      isOpen = true;
-      gate.resolve();
-    },
+    open: gate.resolve,
     async preload(which) {
       for (const key of loaders.keys()) {
         if (which(key)) await load(key).catch((error: unknown) => report(key, error));
@@ -164,8 +156,8 @@ function asSent(event: HttpEvent): object {
 }
 
 /** The reply when a handler throws; by API Gateway's payload format an error would become a 200. */
-function internalError(traceparent: string | undefined): object {
-  const { status, headers, body } = refusal(failure(), continueTrace(traceparent));
+function internalError(requested: HttpEvent["headers"] = {}): object {
+  const { status, headers, body } = refusal(failure(), requested);
   return { statusCode: status, headers, body };
 }
 

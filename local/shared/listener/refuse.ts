@@ -1,15 +1,16 @@
 // Sends a refusal: an RFC 9457 problem on every listener.
 
-import type { ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { type Problem, problemJson } from "../../../lib/http/problem.ts";
-import { continueTrace, type Trace } from "../../../lib/observability/trace.ts";
+import { continueTrace } from "../../../lib/observability/trace.ts";
 import type { BoundedMessage } from "./bounded-message.ts";
 
 /** Milliseconds for which a client that is answered while it still sends may read the reply, until the connection is closed. */
 export const LINGER_MS = 2_000;
 
-/** Status line, headers and body of a refusal. */
-export function refusal(problem: Problem, { traceId, traceparent }: Trace) {
+/** Status, headers and body of the refusal of a request with the header `traceparent`, whose trace it continues. */
+export function refusal(problem: Problem, { traceparent: given }: IncomingHttpHeaders) {
+  const { traceId, traceparent } = continueTrace(typeof given === "string" ? given : undefined);
   const body = problemJson(problem, traceId);
   const headers: Readonly<Record<string, string>> = {
     "content-type": "application/problem+json",
@@ -31,11 +32,7 @@ export function refuse(problem: Problem, request: BoundedMessage, response: Serv
     request.destroy();
     return;
   }
-  const given = request.headers["traceparent"];
-  const { status, headers, body } = refusal(
-    problem,
-    continueTrace(typeof given === "string" ? given : undefined),
-  );
+  const { status, headers, body } = refusal(problem, request.headers);
   response.writeHead(status, headers);
   if (headers["connection"] !== "close") {
     response.end(body);

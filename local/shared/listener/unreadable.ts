@@ -4,7 +4,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { STATUS_CODES } from "../../../lib/core/node-http.ts";
 import { Problem } from "../../../lib/http/problem.ts";
-import { continueTrace } from "../../../lib/observability/trace.ts";
 import { refusal } from "./refuse.ts";
 
 /** The last request that was read from a connection. */
@@ -39,7 +38,7 @@ export function answerUnreadable(
     socket.destroy();
     return;
   }
-  const { status, headers, body } = refusal(problemOf(error.code), continueTrace(undefined));
+  const { status, headers, body } = refusal(problemOf(error.code), {});
   const lines = Object.entries({ ...headers, connection: "close" }).map(
     ([name, value]) => `${name}: ${value}`,
   );
@@ -55,5 +54,9 @@ function problemOf(code: string | undefined): Problem {
     return new Problem(413, "body_too_large", "The body's chunk extensions are too large.");
   if (code === "ERR_HTTP_REQUEST_TIMEOUT")
     return new Problem(408, "request_late", "The request did not arrive in time.");
-  return new Problem(400, "bad_request", "The request could not be read.");
+  return unreadable(400);
 }
+
+/** A request that could not be read, for a reason that has no code of its own. */
+export const unreadable = (status: number): Problem =>
+  new Problem(status, "bad_request", "The request could not be read.");
