@@ -1,7 +1,7 @@
 // API Gateway's event of a request, payload format 2.0.
 // Source: AWS, "Create AWS Lambda proxy integrations for HTTP APIs in API Gateway".
 
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { hostOfHeader } from "../../lib/core/host.ts";
 import { toEventBody } from "../../lib/http/event-body.ts";
@@ -72,12 +72,9 @@ type Headers = Record<string, string | undefined>;
 
 /** Header values by lower-case name; those of a repeated one are joined by commas, of cookies by semicolons. */
 function headersOf({ headers, rawHeaders }: IncomingMessage): Headers {
-  const texts: Headers = Object.create(null);
   // As many different names as lines: no header is repeated, and Node has joined none.
-  if (Object.keys(headers).length * 2 === rawHeaders.length) {
-    for (const name in headers) texts[name] = String(headers[name]);
-    return texts;
-  }
+  if (Object.keys(headers).length * 2 === rawHeaders.length && onlyTexts(headers)) return { ...headers };
+  const texts: Headers = Object.create(null);
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]?.toLowerCase() ?? "";
     const value = rawHeaders[index + 1] ?? "";
@@ -86,6 +83,9 @@ function headersOf({ headers, rawHeaders }: IncomingMessage): Headers {
   }
   return texts;
 }
+
+/** Node makes a list of one header, of which a reply may have several. */
+const onlyTexts = (headers: IncomingHttpHeaders): headers is Headers => headers["set-cookie"] === undefined;
 
 const cookiesOf = (header: string): string[] =>
   header

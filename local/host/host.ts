@@ -3,15 +3,15 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Problem } from "../../lib/http/problem.ts";
+import type { BoundedMessage } from "../shared/listener/bounded-message.ts";
 import { refusal } from "../shared/listener/refuse.ts";
-import { readBody } from "./body.ts";
 import { type Target, targetOf, toEvent } from "./event.ts";
 import { type HostedFunction, InvocationContext } from "./invoke.ts";
 import { type HostReply, toReply } from "./result.ts";
 import { type HostRoute, type RouteMatch, routeFinder } from "./routes.ts";
 
 /** Answers a request; returns false, and does nothing, when no route matches it. */
-export type Host = (request: IncomingMessage, response: ServerResponse) => boolean;
+export type Host = (request: BoundedMessage, response: ServerResponse) => boolean;
 
 /**
  * The host of `routes`. With a route `$default` it answers every request. A function that throws, or whose result can't be sent,
@@ -26,7 +26,8 @@ export function createHost(routes: readonly HostRoute<HostedFunction>[]): Host {
     try {
       const match = find(method, target.rawPath);
       if (match === undefined) return false;
-      readBody(request, (body) => void answer(match, target, body, request, response));
+      if (mayHaveBody(request)) request.gather((body) => void answer(match, target, body, request, response));
+      else void answer(match, target, NONE, request, response);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       refuse(error, request, response);
@@ -34,6 +35,12 @@ export function createHost(routes: readonly HostRoute<HostedFunction>[]): Host {
     return true;
   };
 }
+
+const NONE = Buffer.alloc(0);
+
+/** Whether a body may follow the head of a request (RFC 9112, 6.3). */
+const mayHaveBody = ({ headers }: IncomingMessage): boolean =>
+  headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 
 async function answer(
   match: RouteMatch<HostedFunction>,
@@ -57,9 +64,6 @@ async function answer(
 export const failure = (): Problem =>
   new Problem(500, "internal", "The request failed; it may have had an effect.");
 
-/** Statuses whose replies have no body (RFC 9110, 15.3.5 and 15.4.5). */
-const BODILESS = [204, 304];
-
 /** Sends `reply`. @throws Node's error for a header that can't be sent; nothing is sent then. */
 function send(
   { status, headers, body }: HostReply,
@@ -67,13 +71,8 @@ function send(
   response: ServerResponse,
 ): void {
   if (response.headersSent) return;
-  if (BODILESS.includes(status)) {
-    response.writeHead(status, headers).end();
-    return;
-  }
-  const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
-  response.writeHead(status, { ...headers, "content-length": length });
-  if (method === "HEAD") response.end();
+  response.writeHead(status, headers);
+  if (method === "HEAD" || body.length === 0) response.end();
   else response.end(body);
 }
 

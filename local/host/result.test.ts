@@ -15,7 +15,11 @@ describe("a result without a status code is the body of a 200", () => {
     ["null", null, "null"],
     ["nothing", undefined, "null"],
   ])("%s", (_, result, body) => {
-    expect(toReply(result)).toEqual({ status: 200, headers: JSON_TYPE, body });
+    expect(toReply(result)).toEqual({
+      status: 200,
+      headers: { ...JSON_TYPE, "content-length": Buffer.byteLength(body) },
+      body,
+    });
   });
 });
 
@@ -24,7 +28,7 @@ describe("a result with a status code is a reply", () => {
     const headers = { "Content-Type": "text/csv", "X-Number": 7, "x-truth": true, "x-none": undefined };
     expect(toReply({ statusCode: 201, headers, body: "a,b" })).toEqual({
       status: 201,
-      headers: { "content-type": "text/csv", "x-number": "7", "x-truth": "true" },
+      headers: { "content-type": "text/csv", "x-number": "7", "x-truth": "true", "content-length": 3 },
       body: "a,b",
     });
   });
@@ -32,11 +36,16 @@ describe("a result with a status code is a reply", () => {
   test("of text, unless it says another type", () => {
     expect(toReply({ statusCode: 200, body: "x" }).headers).toEqual({
       "content-type": "text/plain; charset=utf-8",
+      "content-length": 1,
     });
   });
 
   test.each([undefined, null, ""])("without a body, and without a type: %p", (body) => {
-    expect(toReply({ statusCode: 200, body })).toEqual({ status: 200, headers: {}, body: "" });
+    expect(toReply({ statusCode: 200, body })).toEqual({
+      status: 200,
+      headers: { "content-length": 0 },
+      body: "",
+    });
   });
 
   test("with the bytes of a body in base64", () => {
@@ -51,7 +60,7 @@ describe("a result with a status code is a reply", () => {
 
   test("with its cookies, those in a header first", () => {
     const result = { statusCode: 200, headers: { "Set-Cookie": "a=1" }, cookies: ["b=2", "c=3"] };
-    expect(toReply(result).headers).toEqual({ "set-cookie": ["a=1", "b=2", "c=3"] });
+    expect(toReply(result).headers).toMatchObject({ "set-cookie": ["a=1", "b=2", "c=3"] });
   });
 
   test("that the server frames", () => {
@@ -61,7 +70,14 @@ describe("a result with a status code is a reply", () => {
       Connection: "close",
       Upgrade: "h2c",
     };
-    expect(toReply({ statusCode: 200, headers, multiValueHeaders: { "x-many": ["1"] } }).headers).toEqual({});
+    expect(toReply({ statusCode: 200, headers, multiValueHeaders: { "x-many": ["1"] } }).headers).toEqual({
+      "content-length": 0,
+    });
+  });
+
+  test.each([204, 304])("without body and length by its status: %i", (statusCode) => {
+    expect(toReply({ statusCode, body: "x" })).toMatchObject({ status: statusCode, body: "" });
+    expect(toReply({ statusCode, body: "x" }).headers).not.toHaveProperty("content-length");
   });
 });
 

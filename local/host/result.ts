@@ -5,8 +5,8 @@
 /** A complete reply. */
 export interface HostReply {
   readonly status: number;
-  /** By lower-case name; without those that frame the reply. */
-  readonly headers: Readonly<Record<string, string | string[]>>;
+  /** By lower-case name, with the body's length. */
+  readonly headers: Record<string, string | number | string[]>;
   readonly body: string | Buffer;
 }
 
@@ -40,16 +40,23 @@ const FRAMING = new Set([
 export function toReply(result: unknown): HostReply {
   if (!isStructured(result)) {
     const body = typeof result === "string" ? result : (JSON.stringify(result) ?? "null");
-    return { status: 200, headers: { "content-type": JSON_TYPE }, body };
+    return framed(200, { "content-type": JSON_TYPE }, body);
   }
   const { statusCode, body, isBase64Encoded } = result;
   const status = statusOf(statusCode);
   const headers = headersOf(result.headers);
   if (result.cookies !== undefined) headers["set-cookie"] = cookiesOf(result.cookies, headers["set-cookie"]);
-  if (body === undefined || body === null || body === "") return { status, headers, body: "" };
+  if (body === undefined || body === null || body === "") return framed(status, headers, "");
   if (typeof body !== "string") throw new ResultInvalid("a body that is no text");
   headers["content-type"] ??= TEXT_TYPE;
-  return { status, headers, body: isBase64Encoded === true ? Buffer.from(body, "base64") : body };
+  return framed(status, headers, isBase64Encoded === true ? Buffer.from(body, "base64") : body);
+}
+
+/** The reply with the length of its body. By their status some have neither (RFC 9110, 15.3.5 and 15.4.5). */
+function framed(status: number, headers: HostReply["headers"], body: string | Buffer): HostReply {
+  if (status === 204 || status === 304) return { status, headers, body: "" };
+  headers["content-length"] = typeof body === "string" ? Buffer.byteLength(body) : body.length;
+  return { status, headers, body };
 }
 
 interface Structured {

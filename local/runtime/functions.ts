@@ -5,7 +5,6 @@ import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { toEventBody } from "../../lib/http/event-body.ts";
 import { failure } from "../host/host.ts";
-import type { Invoke } from "../host/invoke.ts";
 import { refusal } from "../shared/listener/refuse.ts";
 import type { Log } from "../shared/log.ts";
 import type { FunctionDefinition } from "../shared/serverless-types.ts";
@@ -35,7 +34,7 @@ export interface LocalFunctions {
 /** The functions below `serviceDir`; they load natively, as ES modules. */
 export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctions {
   const gate = Promise.withResolvers<void>();
-  const loaders = new Map<string, () => Promise<Invoke>>();
+  const loaders = new Map<string, () => Promise<Handler>>();
   const handlersPath = relative(serviceDir, join(import.meta.dirname, "handlers"));
   let running = 0;
   let onIdle: (() => void) | undefined;
@@ -53,7 +52,7 @@ export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctio
     });
   }
 
-  async function load(key: string): Promise<Invoke> {
+  async function load(key: string): Promise<Handler> {
     const loader = loaders.get(key);
     if (!loader) throw new Error(`There is no function ${key}.`);
     return loader();
@@ -115,27 +114,30 @@ export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctio
   };
 }
 
+/** What a module exports as a function. It may throw, or give a promise. */
+type Handler = (event: unknown, context: object) => unknown;
+
 class LoadError extends Error {
   readonly code = "handler_not_loadable";
 }
 
 /** Loads `functions/orders/handlers/create.handler` once. */
-function loaderOf(serviceDir: string, handler: string): () => Promise<Invoke> {
+function loaderOf(serviceDir: string, handler: string): () => Promise<Handler> {
   const dot = handler.lastIndexOf(".");
   const url = pathToFileURL(join(serviceDir, `${handler.slice(0, dot)}.ts`)).href;
   const name = handler.slice(dot + 1);
-  let loaded: Promise<Invoke> | undefined;
+  let loaded: Promise<Handler> | undefined;
   return () => {
     loaded ??= load();
     return loaded;
   };
 
-  async function load(): Promise<Invoke> {
+  async function load(): Promise<Handler> {
     try {
       const module: Readonly<Record<string, unknown>> = await import(url);
       const found = module[name];
       if (typeof found !== "function") throw new Error(`The module exports no function ${name}.`);
-      return async (event, context) => found(event, context);
+      return (event, context) => found(event, context);
     } catch (cause) {
       throw new LoadError(`${handler} does not load`, { cause });
     }

@@ -5,7 +5,7 @@ import type { RequestListener } from "node:http";
 import type { Config } from "../../lib/config/env.ts";
 import { createHost, type Host } from "../host/host.ts";
 import { servedNames } from "../shared/listener/hosts.ts";
-import { httpListener } from "../shared/listener/http-server.ts";
+import { type Answer, httpListener } from "../shared/listener/http-server.ts";
 import { API_BODY_BYTES } from "../shared/listener/limits.ts";
 import type { Log } from "../shared/log.ts";
 import type { CommandLine, FunctionDefinition, Serverless } from "../shared/serverless-types.ts";
@@ -68,7 +68,7 @@ export async function startListener(
 }
 
 const hostedOr =
-  (host: Host, otherwise: RequestListener): RequestListener =>
+  (host: Host, otherwise: RequestListener): Answer =>
   (request, response) => {
     if (!host(request, response)) otherwise(request, response);
   };

@@ -68,11 +68,13 @@ function entryLine(entry: Readonly<Record<string, unknown>>): string {
   const level = String(entry["level"] ?? "info")
     .toUpperCase()
     .padEnd(5);
-  const fields = Object.entries(entry)
-    .filter(([name, value]) => !PLACED.has(name) && value !== undefined && value !== null)
-    .map(([name, value]) => `${printable(name)}=${shown(value)}`);
-  const named = [time, level, entry["service"], entry["message"]].map((part) => printable(String(part)));
-  return [...named, ...fields].join(" ");
+  const named = [time, level, entry["service"], entry["message"]];
+  let line = named.map((part) => printable(String(part))).join(" ");
+  for (const [name, value] of Object.entries(entry)) {
+    if (PLACED.has(name) || value === undefined || value === null) continue;
+    line += ` ${printable(name)}=${shown(value)}`;
+  }
+  return line;
 }
 
 const shown = (value: unknown): string =>

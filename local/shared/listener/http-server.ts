@@ -1,6 +1,6 @@
 // The HTTP listener of every part of the local runtime: a guard in front of a function that answers requests.
 
-import type { RequestListener, Server, ServerResponse } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { createServer } from "../../../lib/core/node-http.ts";
 import { Problem } from "../../../lib/http/problem.ts";
@@ -31,8 +31,11 @@ export interface HttpListener {
   close(graceMs: number): Promise<void>;
 }
 
+/** Answers an admitted request. */
+export type Answer = (request: BoundedMessage, response: ServerResponse) => void;
+
 /** A server that passes only admitted requests to `answer`. Not yet listening. */
-export function httpListener(options: HttpListenerOptions, answer: RequestListener): HttpListener {
+export function httpListener(options: HttpListenerOptions, answer: Answer): HttpListener {
   const limits = { ...httpLimits(), ...options.limits };
   const server = createServer({
     IncomingMessage: BoundedMessage,
