@@ -181,7 +181,7 @@ describe("what LevelDB writes", () => {
   test("is found whole, whatever its size and form", async () => {
     const random = seededRandom(11);
     const path = join(folder, "large");
-    const level = await open(path);
+    let level = await open(path);
     // Some of it can be compressed, some not.
     const characters = Array.from({ length: 100_000 }, () =>
       random() < 0.8 ? "abc" : String.fromCodePoint(32 + Math.floor(random() * 50_000)),
@@ -201,10 +201,13 @@ describe("what LevelDB writes", () => {
         }),
       );
       await level.batch(writes);
+      if (n % 20 !== 19) continue;
+      // Opening makes a table of what the log holds.
+      await level.close();
+      expect(await verifyDatabase(path)).toBe(true);
+      level = await open(path);
     }
     await level.close();
-    expect(await verifyDatabase(path)).toBe(true);
-    await (await open(path)).close();
     expect(readdirSync(path).filter((name) => name.endsWith(".ldb")).length).toBeGreaterThan(1);
     expect(await verifyDatabase(path)).toBe(true);
     const tables = readdirSync(path).filter((name) => name.endsWith(".ldb"));
