@@ -17,7 +17,11 @@ describe("a server that is replaced by one with another API", () => {
   test("stays in use: what is registered stays, watches get changes", async () => {
     const server = await EmbeddedRegistry.start();
     const front = await Front.start(server.address);
-    const [writer, reader] = [connect(front.address), connect(front.address)];
+    const [writer, reader, beside] = [
+      connect(front.address),
+      connect(front.address),
+      connect(server.address),
+    ];
     const registration = { service: "OrderService", host: "127.0.0.1", port: 8001, weight: 1, metadata: {} };
     let ports: number[] = [];
     try {
@@ -30,9 +34,11 @@ describe("a server that is replaced by one with another API", () => {
 
       // Nobody notices an outage: from one request to the next v1 is gone, and so is what was registered.
       front.gone = "/nacos/v1/ns/instance";
+      // Between the two the list is empty, for as long as the writer needs: the reader may come to see that or not.
       await server.restart();
-      await eventually(() => expect(ports).toEqual([]));
+      await eventually(async () => expect(await beside.list("OrderService")).toMatchObject([{ port: 8001 }]));
       await eventually(() => expect(ports).toEqual([8001]));
+      expect(front.requests("/nacos/v3/")).toBeGreaterThan(0);
       expect(writer.reachable()).toBe(true);
       await writer.deregister(registration);
       await eventually(() => expect(ports).toEqual([]));
@@ -42,7 +48,7 @@ describe("a server that is replaced by one with another API", () => {
       await writer.register(registration);
       await eventually(() => expect(ports).toEqual([8001]));
     } finally {
-      await Promise.all([writer.close(), reader.close()]);
+      await Promise.all([writer.close(), reader.close(), beside.close()]);
       await front.close();
       await server.close();
     }
