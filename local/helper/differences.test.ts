@@ -1,10 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { loadConfig } from "../../lib/config/env.ts";
 import {
-  addressDifferences,
   describeDifferences,
   helperSettings,
   ownSettings,
+  serviceDifferences,
   settingDifferences,
 } from "./differences.ts";
 
@@ -17,21 +17,42 @@ describe("addresses", () => {
     ["fewer", { registry: at(2) }],
     ["none", {}],
   ])("do not differ where %s are wanted", (_, wanted) => {
-    expect(addressDifferences({ database: at(1), registry: at(2), mail: mail(3, 4) }, wanted)).toEqual([]);
+    expect(serviceDifferences({ database: at(1), registry: at(2), mail: mail(3, 4) }, wanted)).toEqual([]);
   });
 
   test("of what does not run yet do not differ", () => {
-    expect(addressDifferences({ database: at(1) }, { registry: at(2), mail: mail(3, 4) })).toEqual([]);
+    expect(serviceDifferences({ database: at(1) }, { registry: at(2), mail: mail(3, 4) })).toEqual([]);
   });
 
   test("differ one by one", () => {
-    const differences = addressDifferences(
+    const differences = serviceDifferences(
       { database: at(1), registry: at(2), mail: mail(3, 4) },
       { database: at(5), registry: at(6), mail: mail(3, 8) },
     );
     expect(describeDifferences(differences)).toBe(
       "DB_PORT=1 (here 5), NACOS_SERVER=127.0.0.1:2 (here 127.0.0.1:6), MAIL_PAGE_PORT=4 (here 8)",
     );
+  });
+});
+
+describe("the registry's account", () => {
+  const registry = (username?: string, password = "first secret") => ({
+    registry: { ...at(2), ...(username !== undefined && { account: { username, password } }) },
+  });
+
+  test.each([
+    ["another name", registry("nacos"), registry("dev"), "NACOS_USERNAME=nacos (here dev)"],
+    ["none", registry("nacos"), registry(), "NACOS_USERNAME=nacos (here (empty))"],
+    ["one where it has none", registry(), registry("dev"), "NACOS_USERNAME=(empty) (here dev)"],
+    [
+      "another password, which is not shown",
+      registry("nacos"),
+      registry("nacos", "second secret"),
+      "NACOS_PASSWORD=one password (here another)",
+    ],
+    ["the same", registry("nacos"), registry("nacos"), ""],
+  ])("that is wanted is %s", (_, running, wanted, described) => {
+    expect(describeDifferences(serviceDifferences(running, wanted))).toBe(described);
   });
 });
 

@@ -31,10 +31,16 @@ const NAMES = ["LOG_DIR", "LISTENER_WAIT_SECONDS", "LISTENER_CONNECTIONS"];
 export const ownSettings = (env: NodeJS.ProcessEnv): HelperSettings =>
   Object.fromEntries(NAMES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 
-/** Servers that run at another address than is wanted. Those that do not run yet, or are not wanted, do not differ. */
-export function addressDifferences(running: Services, wanted: Services): readonly Difference[] {
+/**
+ * Servers that run at another address, or with another account, than is wanted. Those that do not run yet, or are not wanted,
+ * do not differ.
+ */
+export function serviceDifferences(running: Services, wanted: Services): readonly Difference[] {
   const has = addressSettings(running);
-  return differing(addressSettings(wanted), (setting) => has[setting]);
+  return [
+    ...differing(addressSettings(wanted), (setting) => has[setting]),
+    ...accountDifferences(running.registry, wanted.registry),
+  ];
 }
 
 /** Settings that apply to the helper as a whole and are not as wanted. */
@@ -52,6 +58,18 @@ function addressSettings({ database, registry, mail }: Services): Readonly<Recor
     ...(registry ? { NACOS_SERVER: authority(registry.host, registry.port) } : {}),
     ...(mail ? { MAIL_SMTP_PORT: String(mail.smtpPort), MAIL_PAGE_PORT: String(mail.pagePort) } : {}),
   };
+}
+
+/** Passwords themselves are in no difference: it is logged. */
+function accountDifferences(running: Services["registry"], wanted: Services["registry"]): Difference[] {
+  if (running === undefined || wanted === undefined) return [];
+  const [has, needs] = [running.account, wanted.account];
+  if (has?.username !== needs?.username) {
+    const [name, other] = [has?.username ?? "(empty)", needs?.username ?? "(empty)"];
+    return [{ setting: "NACOS_USERNAME", running: name, wanted: other }];
+  }
+  if (has?.password === needs?.password) return [];
+  return [{ setting: "NACOS_PASSWORD", running: "one password", wanted: "another" }];
 }
 
 function differing(

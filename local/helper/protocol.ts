@@ -8,6 +8,11 @@ interface Address {
   readonly port: number;
 }
 
+interface RegistryAddress extends Address {
+  /** With which its clients log in; a reply does not contain it. */
+  readonly account?: { readonly username: string; readonly password: string };
+}
+
 interface MailPorts {
   readonly host: string;
   readonly smtpPort: number;
@@ -17,7 +22,7 @@ interface MailPorts {
 /** The embedded servers: in a request those that the runtime needs, in a reply those that run, with their addresses. */
 export interface Services {
   readonly database?: Address;
-  readonly registry?: Address;
+  readonly registry?: RegistryAddress;
   readonly mail?: MailPorts;
 }
 

@@ -3,7 +3,7 @@
 import { authority } from "../../lib/core/host.ts";
 import type { Level } from "../database/level.ts";
 import type { Log } from "../shared/log.ts";
-import { addressDifferences, type Difference } from "./differences.ts";
+import { type Difference, serviceDifferences } from "./differences.ts";
 import { registryLog } from "./log.ts";
 import { nacosAnswers } from "./nacos-probe.ts";
 import type { Failure, Services } from "./protocol.ts";
@@ -66,11 +66,12 @@ export class ServiceSet {
     const { registry, ...others } = wanted;
     const foreign = await this.#foreignRegistry(registry);
     const needed = foreign ? others : wanted;
-    const differences = addressDifferences(this.#running, needed);
+    const differences = serviceDifferences(this.#running, needed);
     if (differences.length > 0) return { differences };
     await this.#start(needed);
     const { registry: own, ...running } = this.#running;
-    return { services: own && !foreign ? { ...running, registry: own } : running };
+    if (own === undefined || foreign) return { services: running };
+    return { services: { ...running, registry: { host: own.host, port: own.port } } };
   }
 
   /** Whether a registry of another process runs at the address. */
@@ -103,14 +104,14 @@ export class ServiceSet {
     this.#running = { ...this.#running, database: { host, port: started.port } };
   }
 
-  async #registry({ host, port }: NonNullable<Services["registry"]>): Promise<void> {
+  async #registry({ host, port, account }: NonNullable<Services["registry"]>): Promise<void> {
     const { startRegistry } = await import("../registry/server.ts");
-    const options = { host, port, dataDir: this.#dataDir, log: registryLog(this.#log) };
+    const options = { host, port, dataDir: this.#dataDir, account, log: registryLog(this.#log) };
     const started = await startRegistry(options).catch(
       failed({ port, purpose: "embedded registry", setting: "NACOS_SERVER in .env" }),
     );
     this.#open.push(started);
-    this.#running = { ...this.#running, registry: { host, port: started.port } };
+    this.#running = { ...this.#running, registry: { host, port: started.port, ...(account && { account }) } };
   }
 
   async #mail({ host, smtpPort, pagePort }: NonNullable<Services["mail"]>): Promise<void> {

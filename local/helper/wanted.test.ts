@@ -22,6 +22,15 @@ describe("What a configuration requires of the helper", () => {
     expect(wanted({ NACOS_SERVER: "[::1]:9000" }).registry).toEqual({ host: "127.0.0.1", port: 9000 });
   });
 
+  test("is a registry with the account that is set", () => {
+    const NACOS_SERVER = "localhost";
+    expect(wanted({ NACOS_SERVER, NACOS_USERNAME: "nacos", NACOS_PASSWORD: "secret" }).registry).toEqual({
+      host: "127.0.0.1",
+      port: 8848,
+      account: { username: "nacos", password: "secret" },
+    });
+  });
+
   test("is no registry where TLS is required, which the embedded one does not support", () => {
     expect(wanted({ NACOS_SERVER: "https://localhost:9000" }).registry).toBeUndefined();
   });

@@ -41,10 +41,13 @@ export function wantedHelperPorts(config: Config): readonly WantedPort[] {
   ];
 }
 
-function registryAddress({ EMBEDDED_REGISTRY, NACOS_SERVER }: Config): Pick<Services, "registry"> {
+function registryAddress(config: Config): Pick<Services, "registry"> {
+  const { EMBEDDED_REGISTRY, NACOS_SERVER, NACOS_USERNAME: username, NACOS_PASSWORD: password } = config;
   if (EMBEDDED_REGISTRY === "off" || NACOS_SERVER === undefined) return {};
   const { secure, host, port } = nacosAddress(NACOS_SERVER);
-  return !secure && isLoopback(host) ? { registry: { host: "127.0.0.1", port } } : {};
+  if (secure || !isLoopback(host)) return {};
+  const account = username && password ? { account: { username, password } } : {};
+  return { registry: { host: "127.0.0.1", port, ...account } };
 }
 
 function databaseAddress({ DB_HOST: host = "127.0.0.1", DB_PORT: port }: Config) {

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "../../lib/observability/log.ts";
+import type { CheckAccess, Credentials } from "./account.ts";
 import { Params } from "./params.ts";
 import { RequestError } from "./request-error.ts";
 
@@ -26,14 +27,28 @@ export type Handler = (request: ApiRequest) => ApiReply | Promise<ApiReply>;
 /** Keyed by `METHOD /path`, without the `/nacos` prefix. */
 export type Routes = Readonly<Record<string, Handler>>;
 
+export interface ServedRoutes {
+  /** Served to everybody: logging in, and whether the registry is up. */
+  readonly open: Routes;
+  /** Served to those whose credentials `check` accepts. */
+  readonly guarded: Routes;
+  readonly check: CheckAccess;
+}
+
 const PREFIX = "/nacos";
 
-/** A listener for `node:http` that serves `routes`. Every request gets exactly one reply. */
+/** A listener for `node:http` that serves the routes. Every request gets exactly one reply. */
 export function serve(
-  routes: Routes,
+  { open, guarded, check }: ServedRoutes,
   log: Log,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const handlers = new Map(Object.entries(routes));
+  const handlers = new Map(Object.entries(open));
+  for (const [route, handler] of Object.entries(guarded)) {
+    handlers.set(route, (request) => {
+      check(credentialsOf(request));
+      return handler(request);
+    });
+  }
   return (request, response) => {
     answer(handlers, request, response)
       .catch((cause: unknown) => refusal(cause, log))
@@ -58,6 +73,18 @@ async function answer(
     remoteAddress: request.socket.remoteAddress ?? "",
     onClose: (listener) => response.once("close", listener),
   });
+}
+
+const BEARER = "Bearer ";
+
+/** As Nacos reads them: the token from the header, or else from the parameter. */
+function credentialsOf({ params, headers: { authorization = "" } }: ApiRequest): Credentials {
+  const token = authorization.startsWith(BEARER) ? authorization.slice(BEARER.length) : "";
+  return {
+    token: token || params.optional("accessToken"),
+    username: params.optional("username"),
+    password: params.optional("password"),
+  };
 }
 
 async function form(request: IncomingMessage): Promise<URLSearchParams | undefined> {

@@ -84,8 +84,6 @@ export function namingRoutes({ table, replies, subscribers }: Naming): Routes {
       const names = table.services(namespaceOf(params), group).map(({ id }) => id.name);
       return json({ count: names.length, doms: pageOf(names, page, size) });
     },
-
-    "GET /v1/ns/operator/metrics": () => json({ status: "UP" }),
   };
 
   // The datagram is sent to the address that the request came from, never to the `clientIP` in it, so that nobody can direct

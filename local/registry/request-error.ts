@@ -43,3 +43,11 @@ export class RegistryFull extends RequestError {
     this.name = "RegistryFull";
   }
 }
+
+/** The request lacks a valid token or account. */
+export class AccessDenied extends RequestError {
+  constructor(message: string) {
+    super(403, "access_denied", message);
+    this.name = "AccessDenied";
+  }
+}

@@ -6,15 +6,19 @@ import type { Log } from "../../lib/observability/log.ts";
 import { loopbackNames } from "../shared/listener/hosts.ts";
 import { httpListener } from "../shared/listener/http-server.ts";
 import { keptIdleMs } from "../shared/listener/limits.ts";
+import { type Account, Accounts } from "./account.ts";
+import { authRoutes } from "./auth-routes.ts";
 import { ConfigFiles } from "./config-files.ts";
 import { configRoutes } from "./config-routes.ts";
 import { ConfigStore } from "./config-store.ts";
 import { ConfigWaiters } from "./config-waiters.ts";
+import { healthRoutes } from "./health-routes.ts";
 import { serve } from "./http-edge.ts";
 import { ListReplies } from "./list-reply.ts";
 import { namingRoutes } from "./naming-routes.ts";
 import { ServiceTable } from "./service-table.ts";
 import { Subscribers } from "./subscribers.ts";
+import { tokenKey } from "./token-key.ts";
 import { UdpPush } from "./udp-push.ts";
 import { v3ConfigRoutes } from "./v3-config-routes.ts";
 import { v3NamingRoutes } from "./v3-naming-routes.ts";
@@ -25,6 +29,8 @@ export interface RegistryOptions {
   readonly port: number;
   /** Folder in which published configurations survive the process. */
   readonly dataDir: string;
+  /** Whoever reads or writes anything must log in with it; without one nobody has to. */
+  readonly account?: Account | undefined;
   readonly log: Log;
 }
 
@@ -58,9 +64,12 @@ const PAUSE_MS = 1_000;
  * next heartbeat), configurations in `dataDir/registry/configs`.
  * @throws {RegistryListenError} when it can't listen on the address.
  */
-export async function startRegistry({ host, port, dataDir, log }: RegistryOptions): Promise<RunningRegistry> {
+export async function startRegistry(options: RegistryOptions): Promise<RunningRegistry> {
+  const { host, port, dataDir, account, log } = options;
   // Epoch milliseconds of the start plus monotonic time: instances must not expire because the clock was set.
   const clock = () => Math.floor(performance.timeOrigin + performance.now());
+  const key = await tokenKey(join(dataDir, "registry", "token-key"));
+  const accounts = new Accounts({ account, key, clock });
   const waiters = new ConfigWaiters();
   const files = new ConfigFiles(join(dataDir, "registry", "configs"), log);
   const configs = await ConfigStore.open(files, clock, (key) => waiters.changed(key));
@@ -70,7 +79,8 @@ export async function startRegistry({ host, port, dataDir, log }: RegistryOption
   const push = await UdpPush.open(host, replies, subscribers, log);
   const table = new ServiceTable({ clock, onChange: (service) => push.announce(service) });
   const naming = { table, replies, subscribers };
-  const routes = {
+  const open = { ...authRoutes(accounts), ...healthRoutes };
+  const guarded = {
     ...namingRoutes(naming),
     ...configRoutes(configs, waiters),
     ...v3NamingRoutes(naming),
@@ -86,7 +96,7 @@ export async function startRegistry({ host, port, dataDir, log }: RegistryOption
       // A heartbeat has its instance's metadata in the URL, so the request line may be long.
       limits: { headBytes: 64 * 1024, idleMs: keptIdleMs() },
     },
-    serve(routes, log),
+    serve({ open, guarded, check: accounts.check }, log),
   );
   const address = await listener.open({ host, port }).catch(async (cause: Error) => {
     await push.close();

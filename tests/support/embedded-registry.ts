@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Account } from "../../local/registry/account.ts";
 import { type RunningRegistry, startRegistry } from "../../local/registry/server.ts";
 import { silentLog } from "./silent-log.ts";
 
@@ -11,18 +12,21 @@ export class EmbeddedRegistry {
   readonly port: number;
   /** `host:port`. */
   readonly address: string;
+  readonly #account: Account | undefined;
   #running: RunningRegistry;
 
-  private constructor(dataDir: string, running: RunningRegistry) {
+  private constructor(dataDir: string, account: Account | undefined, running: RunningRegistry) {
     this.dataDir = dataDir;
+    this.#account = account;
     this.port = running.port;
     this.address = `127.0.0.1:${running.port}`;
     this.#running = running;
   }
 
-  static async start(port = 0): Promise<EmbeddedRegistry> {
+  /** @param account with which its clients have to log in; by default they need not. */
+  static async start(port = 0, account?: Account): Promise<EmbeddedRegistry> {
     const dataDir = await mkdtemp(join(tmpdir(), "cfmp-registry-"));
-    return new EmbeddedRegistry(dataDir, await listen(dataDir, port));
+    return new EmbeddedRegistry(dataDir, account, await listen(dataDir, port, account));
   }
 
   stop(): Promise<void> {
@@ -32,7 +36,7 @@ export class EmbeddedRegistry {
   /** Starts it where it was, with the configurations that were published; all instances are forgotten. */
   async restart(): Promise<void> {
     await this.stop();
-    this.#running = await listen(this.dataDir, this.port);
+    this.#running = await listen(this.dataDir, this.port, this.#account);
   }
 
   /** Ends it and removes its data. */
@@ -42,5 +46,5 @@ export class EmbeddedRegistry {
   }
 }
 
-const listen = (dataDir: string, port: number): Promise<RunningRegistry> =>
-  startRegistry({ host: "127.0.0.1", port, dataDir, log: silentLog });
+const listen = (dataDir: string, port: number, account: Account | undefined): Promise<RunningRegistry> =>
+  startRegistry({ host: "127.0.0.1", port, dataDir, account, log: silentLog });
