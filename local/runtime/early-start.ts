@@ -30,7 +30,7 @@ function begin(env: NodeJS.ProcessEnv): EarlyStart {
     const config = prepareEnvironment(env);
     requireDistinctPorts(wantedHelperPorts(config));
     const terminal = openTerminal((text) => process.stdout.write(text), config.LOG_LEVEL);
-    process.once("exit", terminal.close);
+    process.once("exit", terminal.flush);
     // The helper first: the tables wait for it. With a copy of the environment: invocations add Lambda's variables to it, which
     // processes that are started later must not get.
     const helper = keepHelper(config, terminal.log);

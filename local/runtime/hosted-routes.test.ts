@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { serverlessFunctions } from "../../build/functions.ts";
 import { services } from "../../functions/services.ts";
-import { hostedRoutes } from "./hosted-routes.ts";
+import { hostedRoutes, needsEmulation } from "./hosted-routes.ts";
 
 const functions = { run: async () => undefined, report: () => {} };
 const keys = (...events: readonly object[]) =>
@@ -49,4 +49,17 @@ test("a function's own limits go before the provider's", () => {
     { name: "full-one", timeoutMs: 15_000, memoryMb: 512 },
     { name: "two", timeoutMs: 3_000, memoryMb: 256 },
   ]);
+});
+
+test("serverless-offline is needed at the start for a route that the host leaves to it, and for nothing else", () => {
+  const needed = (...events: readonly object[]) =>
+    needsEmulation({ one: { handler: "a.handler", events: events.map((event) => ({ ...event })) } });
+  expect(needed({ httpApi: { method: "GET", path: "/a/", authorizer: { name: "own" } } })).toBe(true);
+  expect(needed({ httpApi: "GET /a" }, { httpApi: "ANY /a" })).toBe(true);
+  expect(needed({ httpApi: "GET /a" }, { httpApi: "*" }, { schedule: { rate: "rate(1 minute)" } })).toBe(
+    false,
+  );
+  for (const service of services) {
+    expect(needsEmulation(serverlessFunctions([service], "local"))).toBe(false);
+  }
 });

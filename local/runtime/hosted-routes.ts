@@ -34,6 +34,14 @@ export function hostedRoutes(
   });
 }
 
+/** Whether some event of `definitions` is a route that the host does not answer; `*`, for all other requests, is none. */
+export const needsEmulation = (definitions: Readonly<Record<string, FunctionDefinition>>): boolean =>
+  Object.values(definitions).some(({ events = [] }) =>
+    events.some(
+      ({ httpApi }) => httpApi !== undefined && httpApi !== "*" && routeKeyOf(httpApi) === undefined,
+    ),
+  );
+
 /** `GET /orders/{id}/` of an event that has a method, a path and nothing else; undefined for any other. */
 function routeKeyOf(httpApi: unknown): string | undefined {
   const text = typeof httpApi === "string" ? httpApi : textOf(httpApi);

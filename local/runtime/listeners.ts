@@ -1,7 +1,6 @@
 // One listener per service, all in this process: the guard of local/shared/listener, behind it the host for declared routes, and
 // serverless-offline for every other request.
 
-import type { RequestListener } from "node:http";
 import type { Config } from "../../lib/config/env.ts";
 import { createHost, type Host } from "../host/host.ts";
 import { servedNames } from "../shared/listener/hosts.ts";
@@ -10,9 +9,10 @@ import { API_BODY_BYTES } from "../shared/listener/limits.ts";
 import type { Log } from "../shared/log.ts";
 import type { CommandLine, FunctionDefinition, Serverless } from "../shared/serverless-types.ts";
 import type { LocalFunctions } from "./functions.ts";
-import { hostedRoutes } from "./hosted-routes.ts";
+import { hostedRoutes, needsEmulation } from "./hosted-routes.ts";
 import type { LocalService } from "./local-services.ts";
-import { startOffline } from "./offline.ts";
+import { offlineEmulation } from "./offline.ts";
+import { onDemand } from "./on-demand.ts";
 
 export interface Listener {
   readonly port: number;
@@ -45,7 +45,9 @@ export async function startListener(
   }
   const host = createHost(hostedRoutes(service.functions, serverless.service.provider, functions));
   const options = { ...commandLine, host: config.HOST, httpPort: service.port };
-  const offline = await startOffline(serverless, own, options, log);
+  const emulation = onDemand(offlineEmulation(serverless, own, options, log), log);
+  // What is wrong with such an event shows at the start.
+  if (needsEmulation(service.functions)) await emulation.start();
   const listener = httpListener(
     {
       reach: "configured",
@@ -53,7 +55,7 @@ export async function startListener(
       origins: config.CORS_ORIGINS,
       maxBodyBytes: API_BODY_BYTES,
     },
-    hostedOr(host, offline.answer),
+    hostedOr(host, emulation.answer),
   );
   const port = await listener.open({ host: config.HOST, port: service.port });
   return {
@@ -62,13 +64,13 @@ export async function startListener(
     letGo: listener.letGo,
     stop: async () => {
       await listener.close(STOP_MS);
-      await offline.end();
+      await emulation.end();
     },
   };
 }
 
 const hostedOr =
-  (host: Host, otherwise: RequestListener): Answer =>
+  (host: Host, otherwise: Answer): Answer =>
   (request, response) => {
     if (!host(request, response)) otherwise(request, response);
   };

@@ -1,5 +1,6 @@
 // serverless-offline's emulation of API Gateway and Lambda: answers what the host does not.
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { RequestListener } from "node:http";
 import ServerlessOffline, { type HapiServer } from "serverless-offline";
 import type { Log } from "../shared/log.ts";
@@ -14,20 +15,23 @@ export interface Offline {
 }
 
 /**
- * Starts an emulation of `functions`, whose handlers are entries of `handlers/table.ts`. It takes methods and paths out of their
- * events. `commandLine` are its options; it does not listen itself.
+ * Makes an emulation of `functions`, whose handlers are entries of `handlers/table.ts`; returns what starts it. It takes methods and
+ * paths out of their events. `commandLine` are its options; it does not listen itself. From this call on `log` gets the errors of
+ * every instance of serverless-offline, also of the one that osls has made, and the rest of their talk is dropped.
  */
-export async function startOffline(
+export function offlineEmulation(
   serverless: Serverless,
   functions: Readonly<Record<string, FunctionDefinition>>,
   commandLine: CommandLine,
   log: Log,
-): Promise<Offline> {
+): () => Promise<Offline> {
   const offline = new ServerlessOffline(viewOf(serverless, functions), commandLine, quietUtils(log));
-  const server = await emulate(offline);
-  answerWithProblems(server);
-  keepBodies(server);
-  return { answer: withExchange(passTo(server)), end: () => offline.end(true) };
+  return async () => {
+    const server = await emulate(offline);
+    answerWithProblems(server);
+    keepBodies(server);
+    return { answer: withExchange(passTo(server)), end: () => offline.end(true) };
+  };
 }
 
 /**
@@ -68,15 +72,21 @@ function viewOf(serverless: Serverless, functions: Readonly<Record<string, Funct
   return Object.create(serverless, { service: { value: service, enumerable: true } });
 }
 
-let silenced = 0;
+const silent = new AsyncLocalStorage<boolean>();
 const consoleLog = console.log;
+let silenced = 0;
 
-/** Runs `work` without `console.log`: serverless-offline prints a box of all routes that bypasses its own log. */
+/**
+ * Runs `work` without its `console.log`: serverless-offline prints a box of all routes that bypasses its own log. What functions
+ * write meanwhile is shown.
+ */
 async function withoutConsole(work: () => Promise<void>): Promise<void> {
   silenced += 1;
-  console.log = () => {};
+  console.log = (...parts: readonly unknown[]) => {
+    if (silent.getStore() !== true) consoleLog(...parts);
+  };
   try {
-    await work();
+    await silent.run(true, work);
   } finally {
     silenced -= 1;
     if (silenced === 0) console.log = consoleLog;

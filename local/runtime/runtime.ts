@@ -135,6 +135,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
       ? [{ name: "gateway", value: `http://${authority(probeHost(config), gateway.port)}` }]
       : [];
     terminal.print(banner(rows, [...entrance, ...extras], performance.now()));
+    terminal.flush();
     sweep = startSweep(
       local.flatMap(({ relays }) => relays),
       functions.invoke,

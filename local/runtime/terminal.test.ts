@@ -43,7 +43,7 @@ describe("the runtime's own log", () => {
     }, level);
     terminal.log("info", "hello", { pid: 7 });
     terminal.log("error", "oh");
-    terminal.close();
+    terminal.flush();
     return text;
   };
 
@@ -56,7 +56,7 @@ describe("the runtime's own log", () => {
       error: "a\nb",
     });
     terminal.print("two\nlines\u001b[2J");
-    terminal.close();
+    terminal.flush();
     expect(text.trimEnd().split("\n")).toHaveLength(3);
     expect(text).toMatch(/^[\x20-\x7e\n]+$/);
   });

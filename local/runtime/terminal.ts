@@ -15,8 +15,8 @@ export interface Terminal {
   readonly log: Log;
   /** Shows lines of text, with control characters escaped. */
   print(text: string): void;
-  /** Writes the remaining lines, at the end of the process. */
-  close(): void;
+  /** Writes the waiting lines now: at the end of the process, and before work that would hold them back. */
+  flush(): void;
 }
 
 /** Writes to `out`, collected for 50 ms; the runtime's own entries below `level` are dropped. */
@@ -48,7 +48,7 @@ export function openTerminal(out: (text: string) => void, level: string): Termin
         );
       }
     },
-    close: flush,
+    flush,
   };
 }
 

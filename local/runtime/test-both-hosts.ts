@@ -7,7 +7,7 @@ import { httpListener } from "../shared/listener/http-server.ts";
 import { API_BODY_BYTES } from "../shared/listener/limits.ts";
 import { createLocalFunctions, type LocalFunctions } from "./functions.ts";
 import { startListener } from "./listeners.ts";
-import { startOffline } from "./offline.ts";
+import { offlineEmulation } from "./offline.ts";
 import { FAULTS, type Fault } from "./test-faults.ts";
 import { testFunctions, testProject } from "./test-project.ts";
 
@@ -53,7 +53,7 @@ async function emulated(): Promise<number> {
     key,
     functions.add(key, definition),
   ]);
-  const { answer } = await startOffline(project, Object.fromEntries(own), {}, log);
+  const { answer } = await offlineEmulation(project, Object.fromEntries(own), {}, log)();
   const rules = {
     reach: "loopback",
     hosts: servedNames(config),
