@@ -1,7 +1,8 @@
 // Logging in, by each of the paths that Nacos has had for it.
 
 import type { Accounts } from "./account.ts";
-import type { ApiReply, Handler, Routes } from "./http-edge.ts";
+import type { ApiReply } from "./api-reply.ts";
+import type { Handler, Routes } from "./http-edge.ts";
 
 export function authRoutes(accounts: Accounts): Routes {
   const login: Handler = ({ params }): ApiReply => {

@@ -1,11 +1,13 @@
 // Nacos' v1 config API: publish, get, delete, and the listener that long-polls. Shapes as Nacos 3.1.0 answers them.
 
+import { type ApiReply, json } from "./api-reply.ts";
+import { searchConfigs, typesOf } from "./config-search.ts";
 import type { ConfigStore } from "./config-store.ts";
 import type { ConfigWaiters } from "./config-waiters.ts";
-import type { ApiReply, ApiRequest, Routes } from "./http-edge.ts";
-import { checkedName, type Params } from "./params.ts";
+import type { ApiRequest, Routes } from "./http-edge.ts";
+import { checkedName, type Params, pageReply, requiredPage } from "./params.ts";
 import { BadParameter, RequestError } from "./request-error.ts";
-import type { ConfigKey, StoredConfig } from "./stored-config.ts";
+import { type ConfigKey, configId, type StoredConfig } from "./stored-config.ts";
 
 const FIELD = "\u0002";
 const RECORD = "\u0001";
@@ -14,19 +16,29 @@ const MAX_WAIT_MS = 60_000;
 /** Answers this much before the client gives up, so that the reply still reaches it. */
 const MARGIN_MS = 500;
 
-const TRUE: ApiReply = { type: "application/json", body: "true" };
+const TRUE = json(true);
+/** As Nacos answers when the content is no longer the one that the client wanted to replace. */
+const CONFLICT: ApiReply = { ...json(false), status: 500 };
 
 export function configRoutes(store: ConfigStore, waiters: ConfigWaiters): Routes {
   return {
     "GET /v1/cs/configs": ({ params }) => {
+      const search = params.optional("search");
+      if (search === "blur" || search === "accurate") return json(found(store, params, search === "blur"));
       const config = store.get(keyOf(params));
+      // Nacos' console takes an empty reply for "there is none".
+      if (config === undefined && params.optional("show") === "all") return { body: "" };
       if (config === undefined) throw new RequestError(404, "config_not_found", "config data not exist");
-      return found(config);
+      return params.optional("show") === "all" ? json(whole(config)) : content(config);
     },
 
-    "POST /v1/cs/configs": async ({ params }) => {
-      await store.publish(keyOf(params), params.required("content"), params.optional("type"));
-      return TRUE;
+    "POST /v1/cs/configs": async ({ params, headers }) => {
+      const key = keyOf(params);
+      const text = params.required("content");
+      const stored = await store
+        .publish(key, text, params.optional("type"), casMd5Of(headers))
+        .then(() => true, isConflict);
+      return stored ? TRUE : CONFLICT;
     },
 
     "DELETE /v1/cs/configs": async ({ params }) => {
@@ -55,13 +67,63 @@ export function configRoutes(store: ConfigStore, waiters: ConfigWaiters): Routes
 /** Nacos calls the namespace of a configuration its tenant; the empty one is `public`. */
 export const tenantOf = (text: string | undefined): string => checkedName("tenant", text || "public", 128);
 
-const keyOf = (params: Params): ConfigKey => ({
+/** The configuration that a request names: `tenant`, `group` and `dataId`. */
+export const keyOf = (params: Params): ConfigKey => ({
   tenant: tenantOf(params.optional("tenant")),
   group: params.name("group"),
   dataId: params.name("dataId"),
 });
 
-function found(config: StoredConfig): ApiReply {
+/** The MD5 that the present content must have, if a client wants to replace just that. */
+export const casMd5Of = (headers: ApiRequest["headers"]): string | undefined => {
+  const given = headers["casmd5"];
+  return typeof given === "string" ? given : undefined;
+};
+
+/** @throws whatever is no conflict. */
+function isConflict(cause: unknown): false {
+  if (cause instanceof RequestError && cause.code === "config_cas_failed") return false;
+  throw cause;
+}
+
+function found(store: ConfigStore, params: Params, blur: boolean) {
+  const query = {
+    tenant: tenantOf(params.optional("tenant")),
+    dataId: params.optional("dataId"),
+    group: params.optional("group"),
+    content: undefined,
+    types: typesOf(params, "types"),
+    blur,
+  };
+  return pageReply(searchConfigs(store.all(), query), requiredPage(params), listed);
+}
+
+const listed = ({ tenant, group, dataId, content, type, md5 }: StoredConfig) => ({
+  id: configId({ tenant, group, dataId }),
+  dataId,
+  group,
+  content,
+  md5,
+  encryptedDataKey: "",
+  tenant,
+  appName: "",
+  type,
+});
+
+const whole = (config: StoredConfig) => ({
+  ...listed(config),
+  createTime: config.modifiedAt,
+  modifyTime: config.modifiedAt,
+  createUser: null,
+  createIp: null,
+  desc: null,
+  use: null,
+  effect: null,
+  schema: null,
+  configTags: null,
+});
+
+function content(config: StoredConfig): ApiReply {
   return {
     headers: {
       "config-type": config.type,

@@ -42,6 +42,11 @@ export class ConfigStore {
     return this.#configs.get(configKey(key));
   }
 
+  /** Every configuration that can be read. */
+  all(): Iterable<StoredConfig> {
+    return this.#configs.values();
+  }
+
   /** Whether the published content differs from the one with this MD5; an empty MD5 stands for no content. */
   differs(key: ConfigKey, md5: string): boolean {
     return !this.#isDamaged(key) && (this.get(key)?.md5 ?? "") !== md5;
@@ -49,13 +54,17 @@ export class ConfigStore {
 
   /**
    * Resolves when the configuration is on disk. A `type` that Nacos does not know counts as text.
+   * @param casMd5 MD5 that the present content must have, if there is any; undefined or empty to replace whatever there is.
    * @throws {RegistryFull} when there is no room for another.
+   * @throws {RequestError} when the present content has another MD5.
    */
-  publish(key: ConfigKey, content: string, wanted: string | undefined): Promise<void> {
+  publish(key: ConfigKey, content: string, wanted: string | undefined, casMd5?: string): Promise<void> {
     const type = wanted !== undefined && TYPES.has(wanted) ? wanted : "text";
     return this.#inTurn(async () => {
       const id = configKey(key);
-      if (!this.#configs.has(id) && this.#configs.size >= MAX_CONFIGS) throw new RegistryFull();
+      const present = this.#configs.get(id);
+      if (present === undefined && this.#configs.size >= MAX_CONFIGS) throw new RegistryFull();
+      if (casMd5 && present !== undefined && present.md5 !== casMd5) throw casFailed();
       const config = { ...key, content, type, md5: md5Of(content), modifiedAt: this.#clock() };
       await this.#files.write(id, config).catch(notStored);
       this.#damaged.delete(fileOf(id));
@@ -93,6 +102,9 @@ const damagedConfig = ({ group, dataId }: ConfigKey): RequestError =>
     "config_damaged",
     `The file of the configuration ${dataId} in ${group} is damaged. Publish it again, or remove it.`,
   );
+
+const casFailed = (): RequestError =>
+  new RequestError(500, "config_cas_failed", "Cas publish fail, server md5 may have changed.");
 
 function notStored(cause: Error): never {
   throw new RequestError(503, "config_not_stored", `The configuration could not be stored: ${cause.message}`);

@@ -3,8 +3,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "../../lib/observability/log.ts";
 import type { CheckAccess, Credentials } from "./account.ts";
+import type { ApiReply } from "./api-reply.ts";
 import { Params } from "./params.ts";
 import { RequestError } from "./request-error.ts";
+import { v3Refusal } from "./v3-reply.ts";
 
 export interface ApiRequest {
   readonly params: Params;
@@ -13,13 +15,6 @@ export interface ApiRequest {
   readonly remoteAddress: string;
   /** Registers a callback for the end of the exchange, also when the client closes the connection. */
   readonly onClose: (listener: () => void) => void;
-}
-
-export interface ApiReply {
-  readonly status?: number;
-  readonly type?: "text/plain" | "application/json";
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string;
 }
 
 export type Handler = (request: ApiRequest) => ApiReply | Promise<ApiReply>;
@@ -51,7 +46,7 @@ export function serve(
   }
   return (request, response) => {
     answer(handlers, request, response)
-      .catch((cause: unknown) => refusal(cause, log))
+      .catch((cause: unknown) => refusal(cause, request, log))
       .then((reply) => write(response, reply ?? { body: "" }));
   };
 }
@@ -102,8 +97,11 @@ async function form(request: IncomingMessage): Promise<URLSearchParams | undefin
   return new URLSearchParams(Buffer.concat(chunks, length).toString("utf8"));
 }
 
-function refusal(cause: unknown, log: Log): ApiReply {
-  if (cause instanceof RequestError) return { status: cause.status, body: cause.message };
+function refusal(cause: unknown, { url }: IncomingMessage, log: Log): ApiReply {
+  if (cause instanceof RequestError) {
+    if (url?.startsWith(`${PREFIX}/v3/`)) return v3Refusal(cause);
+    return { status: cause.status, body: cause.message };
+  }
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   // The client closed the connection while sending: not an error of the registry.
   if (code === "ECONNRESET" || code === "ABORT_ERR")

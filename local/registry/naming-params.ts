@@ -17,6 +17,13 @@ export function serviceId(params: Params): ServiceId {
   return { namespace: namespaceOf(params), group, name };
 }
 
+/** The service a v3 request names. Unlike in v1, the name never has the group in front. */
+export const v3ServiceId = (params: Params): ServiceId => ({
+  namespace: namespaceOf(params),
+  group: params.optionalName("groupName", "DEFAULT_GROUP"),
+  name: params.name("serviceName", 512),
+});
+
 export const namespaceOf = (params: Params): string => params.optionalName("namespaceId", "public", 128);
 
 /** A comma-separated list of cluster names. */

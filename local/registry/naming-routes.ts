@@ -1,12 +1,21 @@
 // Nacos' v1 naming API. Shapes as Nacos 3.1.0 answers them.
 
 import { parseJson } from "../../lib/core/tried.ts";
-import type { ApiReply, ApiRequest, Routes } from "./http-edge.ts";
+import { type ApiReply, json } from "./api-reply.ts";
+import type { ApiRequest, Routes } from "./http-edge.ts";
 import { type Address, type Announcement, addressKey, heartbeat } from "./instance.ts";
 import { groupedName, type ListReplies } from "./list-reply.ts";
 import { address, announcement, clustersOf, namespaceOf, serviceId } from "./naming-params.ts";
 import { override, overridePart, wholeOverride } from "./operator.ts";
-import { checkedCluster, checkedName, checkedWeight, type Params, pageOf, stringRecord } from "./params.ts";
+import {
+  checkedCluster,
+  checkedName,
+  checkedWeight,
+  type Params,
+  pageOf,
+  requiredPage,
+  stringRecord,
+} from "./params.ts";
 import { BadParameter, NotFound } from "./request-error.ts";
 import type { ServiceId, ServiceTable } from "./service-table.ts";
 import type { Subscribers } from "./subscribers.ts";
@@ -78,21 +87,24 @@ export function namingRoutes({ table, replies, subscribers }: Naming): Routes {
     },
 
     "GET /v1/ns/service/list": ({ params }) => {
-      const page = params.requiredInteger("pageNo", 1_000_000);
-      const size = params.requiredInteger("pageSize", 10_000);
+      const page = requiredPage(params);
       const group = params.optionalName("groupName", "DEFAULT_GROUP");
       const names = table.services(namespaceOf(params), group).map(({ id }) => id.name);
-      return json({ count: names.length, doms: pageOf(names, page, size) });
+      return json({ count: names.length, doms: pageOf(names, page) });
     },
   };
 
   // The datagram is sent to the address that the request came from, never to the `clientIP` in it, so that nobody can direct
   // datagrams at a third party.
-  function subscribe(id: ServiceId, clusters: string, { params, remoteAddress }: ApiRequest): void {
+  function subscribe(id: ServiceId, clusters: string, { params, remoteAddress, headers }: ApiRequest): void {
     const port = params.integer("udpPort", 0, 65_535);
-    if (port > 0) subscribers.renew(id, { address: remoteAddress, port, clusters });
+    if (port > 0) subscribers.renew(id, { address: remoteAddress, port, clusters, agent: agentOf(headers) });
   }
 }
+
+/** What a client calls itself. */
+const agentOf = (headers: ApiRequest["headers"]): string =>
+  String(headers["client-version"] ?? headers["user-agent"] ?? "").slice(0, 128);
 
 /** A full heartbeat contains the instance as JSON and can register it again; a light one only names it. */
 function beatOf(params: Params): { address: Address; announcement?: Announcement } {
@@ -115,5 +127,3 @@ function beatOf(params: Params): { address: Address; announcement?: Announcement
     announcement: { ...at, cluster, weight, enabled: true, healthy: true, ephemeral: true, metadata },
   };
 }
-
-const json = (value: unknown): ApiReply => ({ type: "application/json", body: JSON.stringify(value) });

@@ -8,6 +8,27 @@ const MAX_METADATA = 1_024;
 const TRUE = new Set(["true", "1", "yes"]);
 const FALSE = new Set(["false", "0", "no"]);
 
+/** The largest page number and size that Nacos takes: an `int` of Java. Spring's `getServices()` asks for one such page. */
+const MAX_INT = 2_147_483_647;
+
+export interface PageQuery {
+  /** From 1. */
+  readonly page: number;
+  readonly size: number;
+}
+
+/** Which page a v1 request names; both parameters are required. */
+export const requiredPage = (params: Params): PageQuery => ({
+  page: params.requiredInteger("pageNo", MAX_INT),
+  size: params.requiredInteger("pageSize", MAX_INT),
+});
+
+/** Which page a v3 request names; by default the first, of 100. */
+export const pageQuery = (params: Params): PageQuery => ({
+  page: positive("pageNo", params.integer("pageNo", 1, MAX_INT)),
+  size: positive("pageSize", params.integer("pageSize", 100, MAX_INT)),
+});
+
 export class Params {
   readonly #query: URLSearchParams;
   readonly #form: URLSearchParams | undefined;
@@ -87,9 +108,17 @@ export function checkedCluster(value: string): string {
   throw new BadParameter(`${allowed}. (current: ${value})`, "instance_illegal");
 }
 
-/** Page `page` (from 1) of `all`. */
-export const pageOf = <T>(all: readonly T[], page: number, size: number): T[] =>
+/** One page of `all`. */
+export const pageOf = <T>(all: readonly T[], { page, size }: PageQuery): T[] =>
   all.slice(Math.max(0, page - 1) * size).slice(0, size);
+
+/** One page of `all` in the form of Nacos' `Page`, each item as `shown` gives it. */
+export const pageReply = <T>(all: readonly T[], query: PageQuery, shown: (item: T) => unknown) => ({
+  totalCount: all.length,
+  pageNumber: query.page,
+  pagesAvailable: Math.ceil(all.length / Math.max(1, query.size)),
+  pageItems: pageOf(all, query).map(shown),
+});
 
 /** The values of a parsed JSON object as strings; `undefined` when it is no object of plain values. */
 export function stringRecord(value: unknown): Record<string, string> | undefined {
@@ -103,6 +132,11 @@ function integer(name: string, text: string, max: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value <= max) return value;
   throw new BadParameter(`Param '${name}' is illegal, the value should be between 0 and ${max}.`);
+}
+
+function positive(name: string, value: number): number {
+  if (value > 0) return value;
+  throw new BadParameter(`Required parameter '${name}' should be positive integer, current is ${value}`);
 }
 
 function boundedMetadata(metadata: Record<string, string>): Record<string, string> {

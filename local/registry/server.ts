@@ -20,8 +20,10 @@ import { ServiceTable } from "./service-table.ts";
 import { Subscribers } from "./subscribers.ts";
 import { tokenKey } from "./token-key.ts";
 import { UdpPush } from "./udp-push.ts";
+import { v3ClientRoutes } from "./v3-client-routes.ts";
 import { v3ConfigRoutes } from "./v3-config-routes.ts";
 import { v3NamingRoutes } from "./v3-naming-routes.ts";
+import { v3ServiceRoutes } from "./v3-service-routes.ts";
 
 export interface RegistryOptions {
   readonly host: string;
@@ -84,6 +86,8 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     ...namingRoutes(naming),
     ...configRoutes(configs, waiters),
     ...v3NamingRoutes(naming),
+    ...v3ServiceRoutes(naming),
+    ...v3ClientRoutes(naming),
     ...v3ConfigRoutes(configs),
   };
 

@@ -122,10 +122,15 @@ export class ServiceTable {
     return this.#services.get(serviceKey(id));
   }
 
-  /** The services of a group that have instances, sorted by name. */
-  services(namespace: string, group: string): Service[] {
+  /** The services that have instances, sorted by name: of a group, of all groups of a namespace, or all. */
+  services(namespace?: string, group?: string): Service[] {
     return [...this.#services.values()]
-      .filter(({ id, instances }) => id.namespace === namespace && id.group === group && instances.size > 0)
+      .filter(
+        ({ id, instances }) =>
+          instances.size > 0 &&
+          (namespace === undefined || id.namespace === namespace) &&
+          (group === undefined || id.group === group),
+      )
       .sort((one, other) => (one.id.name < other.id.name ? -1 : 1));
   }
 

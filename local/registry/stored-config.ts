@@ -31,3 +31,7 @@ export const configKey = ({ tenant, group, dataId }: ConfigKey): string =>
 
 /** Hex MD5 of a configuration's content. */
 export const md5Of = (content: string): string => createHash("md5").update(content, "utf8").digest("hex");
+
+/** The number that Nacos would give the configuration, as text: here the same for the same key. */
+export const configId = (key: ConfigKey): string =>
+  createHash("sha256").update(configKey(key)).digest().readUIntBE(0, 6).toString();

@@ -7,9 +7,13 @@ export interface Subscriber {
   readonly address: string;
   readonly port: number;
   readonly clusters: string;
+  /** What the client calls itself, for operators. */
+  readonly agent?: string | undefined;
 }
 
-interface Subscription extends Subscriber {
+/** A subscriber, with the service. */
+export interface Subscription extends Subscriber {
+  readonly id: ServiceId;
   readonly renewedAt: number;
 }
 
@@ -35,12 +39,20 @@ export class Subscribers {
     }
     const name = `${subscriber.address} ${subscriber.port} ${subscriber.clusters}`;
     if (subscriptions.size >= MAX_PER_SERVICE && !subscriptions.has(name)) return;
-    subscriptions.set(name, { ...subscriber, renewedAt: this.#clock() });
+    subscriptions.set(name, { ...subscriber, id, renewedAt: this.#clock() });
   }
 
-  of(id: ServiceId): Subscriber[] {
+  of(id: ServiceId): Subscription[] {
     const now = this.#clock();
     return [...(this.#byService.get(serviceKey(id))?.values() ?? [])].filter((each) => !forgotten(each, now));
+  }
+
+  /** Every subscription, of all services. */
+  all(): Subscription[] {
+    const now = this.#clock();
+    return [...this.#byService.values()]
+      .flatMap((subscriptions) => [...subscriptions.values()])
+      .filter((each) => !forgotten(each, now));
   }
 
   sweep(): void {

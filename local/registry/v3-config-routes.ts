@@ -1,18 +1,19 @@
 // Nacos' v3 configuration paths: reading for clients, everything for operators and their tools. As Nacos 3.1.0 answers.
 
-import { tenantOf } from "./config-routes.ts";
+import { casMd5Of, tenantOf } from "./config-routes.ts";
+import { searchConfigs, typesOf } from "./config-search.ts";
 import type { ConfigStore } from "./config-store.ts";
 import type { Routes } from "./http-edge.ts";
 import { namespaceOf } from "./naming-params.ts";
-import type { Params } from "./params.ts";
+import { type Params, pageQuery, pageReply } from "./params.ts";
 import { NotFound } from "./request-error.ts";
-import type { ConfigKey, StoredConfig } from "./stored-config.ts";
-import { enveloped, refusal, success } from "./v3-reply.ts";
+import { type ConfigKey, configId, type StoredConfig } from "./stored-config.ts";
+import { refusal, success } from "./v3-reply.ts";
 
 const RESOURCE_NOT_FOUND = 20_004;
 
 export function v3ConfigRoutes(configs: ConfigStore): Routes {
-  return enveloped({
+  return {
     "GET /v3/client/cs/config": ({ params }) => {
       const config = configs.get(keyOf(params));
       return config === undefined
@@ -26,8 +27,21 @@ export function v3ConfigRoutes(configs: ConfigStore): Routes {
       return success(forOperators(config));
     },
 
-    "POST /v3/admin/cs/config": async ({ params }) => {
-      await configs.publish(keyOf(params), params.required("content"), params.optional("type"));
+    "GET /v3/admin/cs/config/list": ({ params }) => {
+      const query = {
+        tenant: tenantOf(namespaceOf(params)),
+        dataId: params.optional("dataId"),
+        group: params.optional("groupName"),
+        content: params.optional("configDetail"),
+        types: typesOf(params, "type"),
+        blur: params.optional("search") !== "accurate",
+      };
+      return success(pageReply(searchConfigs(configs.all(), query), pageQuery(params), listed));
+    },
+
+    "POST /v3/admin/cs/config": async ({ params, headers }) => {
+      const content = params.required("content");
+      await configs.publish(keyOf(params), content, params.optional("type"), casMd5Of(headers));
       return success(true);
     },
 
@@ -35,7 +49,7 @@ export function v3ConfigRoutes(configs: ConfigStore): Routes {
       await configs.remove(keyOf(params));
       return success(true);
     },
-  });
+  };
 }
 
 const keyOf = (params: Params): ConfigKey => ({
@@ -59,15 +73,24 @@ const forClients = ({ content, type, md5, modifiedAt }: StoredConfig) => ({
   success: true,
 });
 
-const forOperators = ({ tenant, group, dataId, content, type, md5, modifiedAt }: StoredConfig) => ({
+const listed = ({ tenant, group, dataId, type, md5, modifiedAt }: StoredConfig) => ({
+  id: configId({ tenant, group, dataId }),
   namespaceId: tenant,
   groupName: group,
   dataId,
   md5,
   type,
   appName: "",
+  createTime: modifiedAt,
   modifyTime: modifiedAt,
-  content,
+});
+
+const forOperators = (config: StoredConfig) => ({
+  ...listed(config),
+  content: config.content,
   desc: null,
   encryptedDataKey: "",
+  createUser: null,
+  createIp: null,
+  configTags: null,
 });

@@ -2,6 +2,7 @@
 
 import { createHash, randomUUID } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
+import * as z from "zod";
 import { eventually } from "../../support/poll.ts";
 import { openRegistry, registryName } from "./registry-under-test.ts";
 
@@ -12,6 +13,12 @@ const ADMIN_CONFIG = "/v3/admin/cs/config";
 const newKey = () => ({ dataId: `cfg-${randomUUID()}`, group: "DEFAULT_GROUP" });
 const newV3Key = () => ({ dataId: `cfg-${randomUUID()}`, groupName: "DEFAULT_GROUP" });
 const read = (key: Parameters<typeof v3>[2]) => v3("GET", "/v3/client/cs/config", key);
+const configPage = z.object({
+  totalCount: z.number(),
+  pageNumber: z.number(),
+  pagesAvailable: z.number(),
+  pageItems: z.array(z.looseObject({ dataId: z.string() })),
+});
 const md5 = (text: string): string => createHash("md5").update(text, "utf8").digest("hex");
 
 describe(`${registryName}, as a Nacos registry: configuration by v1`, () => {
@@ -61,6 +68,17 @@ describe(`${registryName}, as a Nacos registry: configuration by v1`, () => {
     const waiting = http.listen(key, md5("one"), 30_000);
     await http.publish({ ...key, content: "two" });
     expect(await waiting).toBe(changed);
+  });
+
+  test("replaces a content only if it is the one that the client knows", async () => {
+    const key = newKey();
+    expect((await http.publishIf({ ...key, content: "one" }, md5("none there yet"))).status).toBe(200);
+    await eventually(async () => expect((await http.getConfig(key)).body).toBe("one"));
+    const late = await http.publishIf({ ...key, content: "two" }, md5("zero"));
+    expect([late.status, late.json()]).toEqual([500, false]);
+    expect((await http.getConfig(key)).body).toBe("one");
+    expect((await http.publishIf({ ...key, content: "two" }, md5("one"))).json()).toBe(true);
+    await eventually(async () => expect((await http.getConfig(key)).body).toBe("two"));
   });
 
   test("refuses what has no name or no content", async () => {
@@ -117,6 +135,61 @@ describe(`${registryName}, as a Nacos registry: configuration by v3`, () => {
     );
     expect(await read(key)).toMatchObject({ code: 20_004 });
     expect(await read({ ...key, namespaceId: "public" })).toMatchObject({ code: 20_004 });
+  });
+
+  test("replaces a content only if it is the one that the operator knows", async () => {
+    const key = newV3Key();
+    await v3("POST", ADMIN_CONFIG, { ...key, content: "one" });
+    await eventually(async () => expect(await read(key)).toMatchObject({ data: { content: "one" } }));
+    const two = { ...key, content: "two" };
+    const late = await v3("POST", ADMIN_CONFIG, two, { casMd5: md5("zero") });
+    expect(late).toMatchObject({ status: 500, code: 20_005 });
+    expect(await v3("POST", ADMIN_CONFIG, two, { casMd5: md5("one") })).toMatchObject({
+      code: 0,
+      data: true,
+    });
+    await eventually(async () => expect(await read(key)).toMatchObject({ data: { content: "two" } }));
+  });
+
+  test("lists configurations by exact names, or by names with an asterisk", async () => {
+    const groupName = `G-${randomUUID().slice(0, 8)}`;
+    for (const [dataId, type] of [
+      ["order.json", "json"],
+      ["order.yaml", "yaml"],
+      ["payment.json", "json"],
+    ] as const)
+      await v3("POST", ADMIN_CONFIG, { dataId, groupName, content: `of ${dataId}`, type });
+    const found = async (query: Record<string, string | number>) => {
+      const { data } = await v3("GET", `${ADMIN_CONFIG}/list`, {
+        groupName,
+        pageNo: 1,
+        pageSize: 10,
+        ...query,
+      });
+      const { pageItems, ...page } = configPage.parse(data);
+      return { ...page, names: pageItems.map(({ dataId }) => dataId).sort() };
+    };
+    await eventually(async () =>
+      expect(await found({})).toEqual({
+        totalCount: 3,
+        pageNumber: 1,
+        pagesAvailable: 1,
+        names: ["order.json", "order.yaml", "payment.json"],
+      }),
+    );
+    expect((await found({ dataId: "order*" })).names).toEqual(["order.json", "order.yaml"]);
+    expect((await found({ dataId: "order" })).names).toEqual([]);
+    expect((await found({ dataId: "order*", search: "accurate" })).names).toEqual([]);
+    expect((await found({ dataId: "order.yaml", search: "accurate" })).names).toEqual(["order.yaml"]);
+    expect((await found({ type: "json" })).names).toEqual(["order.json", "payment.json"]);
+    expect((await found({ configDetail: "*yaml" })).names).toEqual(["order.yaml"]);
+    expect(await found({ pageNo: 2, pageSize: 2 })).toMatchObject({
+      totalCount: 3,
+      pageNumber: 2,
+      pagesAvailable: 2,
+    });
+    expect((await found({ namespaceId: "other" })).names).toEqual([]);
+    expect((await v3("GET", `${ADMIN_CONFIG}/list`, { pageNo: 0 })).code).toBe(20_002);
   });
 
   test("wakes v1's listeners", async () => {

@@ -68,6 +68,36 @@ const DIFFERENCES: readonly Difference[] = [
     status: { nacos: 500, embedded: 400 },
   },
   {
+    what: "`show=all`, `search=accurate` and `search=blur` of `/v1/cs/configs`",
+    method: "GET",
+    path: "/v1/cs/configs?search=blur&dataId=a*&group=&pageNo=1&pageSize=10",
+    status: { nacos: 410, embedded: 200 },
+  },
+  {
+    what: "`show=all`, `search=accurate` and `search=blur` of `/v1/cs/configs`",
+    method: "GET",
+    path: "/v1/cs/configs?show=all&dataId=a&group=G",
+    status: { nacos: 410, embedded: 200 },
+  },
+  {
+    what: "a `pageSize` above 2,147,483,647",
+    method: "GET",
+    path: "/v1/ns/service/list?pageNo=1&pageSize=2147483648",
+    status: { nacos: 200, embedded: 400 },
+  },
+  {
+    what: "history of configurations, and other `/v3/admin` paths not listed above",
+    method: "GET",
+    path: "/v3/admin/cs/history/list?dataId=a&groupName=G&pageNo=1&pageSize=10",
+    status: { nacos: 200, embedded: 404 },
+  },
+  {
+    what: "history of configurations, and other `/v3/admin` paths not listed above",
+    method: "GET",
+    path: "/v3/admin/core/cluster/node/list",
+    status: { nacos: 200, embedded: 404 },
+  },
+  {
     what: "a login at a server without accounts",
     method: "POST",
     path: "/v1/auth/login?username=somebody&password=anything",

@@ -90,6 +90,49 @@ describe("the embedded registry", () => {
     for (const method of ["GET", "PATCH"]) expect((await http.request(method, unknown)).status).toBe(404);
   });
 
+  test("a tool for Nacos 2 searches configurations, and reads one with all that is known", async () => {
+    const other = { dataId: "cfmp-payment", group: "DEFAULT_GROUP" };
+    await http.publish({ ...key, content: "one", type: "json" });
+    await http.publish({ ...other, content: "two" });
+    const found = async (params: object) =>
+      (
+        await http.call("GET", "/v1/cs/configs", {
+          dataId: "",
+          group: "",
+          pageNo: 1,
+          pageSize: 10,
+          ...params,
+        })
+      ).json();
+    expect(await found({ search: "accurate" })).toMatchObject({ totalCount: 2, pagesAvailable: 1 });
+    const one = { ...key, content: "one", type: "json", tenant: "public" };
+    expect(await found({ search: "blur", dataId: "cfmp-o*" })).toMatchObject({
+      totalCount: 1,
+      pageItems: [one],
+    });
+    expect(await found({ search: "accurate", dataId: "cfmp-o*" })).toMatchObject({
+      totalCount: 0,
+      pageItems: [],
+    });
+    expect((await http.call("GET", "/v1/cs/configs", { ...key, show: "all" })).json()).toMatchObject(one);
+    expect((await http.call("GET", "/v1/cs/configs", { ...key, dataId: "none", show: "all" })).body).toBe("");
+    expect((await http.request("GET", "/v1/cs/configs?search=blur&dataId=&group=")).status).toBe(400);
+  });
+
+  test("refuses every v3 request in Nacos' envelope", async () => {
+    const json = { "content-type": "application/json" };
+    for (const [method, path, status, code] of [
+      ["GET", "/v3/admin/nonsense", 404, 40_001],
+      ["PATCH", "/v3/client/ns/instance", 404, 40_001],
+      ["GET", "/v3/client/ns/instance/list?serviceName=%20", 400, 20_002],
+    ] as const) {
+      const reply = await http.request(method, path);
+      expect([reply.status, reply.json()]).toEqual([status, expect.objectContaining({ code })]);
+    }
+    const reply = await http.request("POST", "/v3/admin/cs/config", "{}", json);
+    expect([reply.status, reply.json()]).toEqual([415, expect.objectContaining({ code: 20_003 })]);
+  });
+
   test("ends a long poll when there is no change", async () => {
     expect(await http.listen(key, "", 200)).toBe("");
   });

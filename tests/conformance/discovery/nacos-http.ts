@@ -107,10 +107,15 @@ export class NacosHttp {
   metrics = async () => (await this.call("GET", "/v1/ns/operator/metrics", {})).json();
 
   /** A v3 path: the status and what the envelope holds; a reply in no envelope has code NaN. */
-  v3 = async (method: string, path: string, params: Record<string, Value>) => {
+  v3 = async (
+    method: string,
+    path: string,
+    params: Record<string, Value>,
+    headers: Record<string, string> = {},
+  ) => {
     const query = new URLSearchParams();
     for (const [key, value] of Object.entries(params)) query.set(key, String(value));
-    const { status, body } = await this.request(method, `${path}?${query}`);
+    const { status, body } = await this.request(method, `${path}?${query}`, undefined, headers);
     const envelope = v3Reply.safeParse(body.startsWith("{") ? JSON.parse(body) : undefined);
     return {
       status,
@@ -121,7 +126,12 @@ export class NacosHttp {
   getConfig = (key: ConfigParams) => this.request("GET", `/v1/cs/configs?${new URLSearchParams({ ...key })}`);
   removeConfig = (key: ConfigParams) => this.call("DELETE", "/v1/cs/configs", key);
   publish = async (params: ConfigParams & { content: string; type?: string }) =>
-    succeeded(await this.request("POST", "/v1/cs/configs", String(new URLSearchParams({ ...params }))));
+    succeeded(await this.publishIf(params));
+  /** Publishes only if the present content has this MD5, where one is given. */
+  publishIf = (params: ConfigParams & { content: string; type?: string }, casMd5?: string) => {
+    const form = String(new URLSearchParams({ ...params }));
+    return this.request("POST", "/v1/cs/configs", form, casMd5 === undefined ? {} : { casMd5 });
+  };
 
   /** Long-polls for `key`; resolves with the changed keys as the server names them. */
   async listen({ dataId, group, tenant }: ConfigParams, md5: string, timeout: number): Promise<string> {

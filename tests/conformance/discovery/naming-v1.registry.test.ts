@@ -218,6 +218,20 @@ describe(`${registryName}, as a Nacos registry: naming by v1`, () => {
     expect(await http.metrics()).toMatchObject({ status: "UP" });
   });
 
+  test("names all services on one page, as large as a client may ask for", async () => {
+    const groupName = `G-${randomUUID().slice(0, 8)}`;
+    await http.register({ serviceName: "a", groupName, ip: "127.0.0.1", port: 7001 });
+    await http.register({ serviceName: "b", groupName, ip: "127.0.0.1", port: 7001 });
+    // What Spring's discovery client sends.
+    const all = { groupName, pageNo: 1, pageSize: 2_147_483_647 };
+    await eventually(async () => expect([...(await http.services(all)).doms].sort()).toEqual(["a", "b"]));
+    expect(await http.services({ ...all, pageNo: 2 })).toEqual({ count: 2, doms: [] });
+  });
+
+  test("says to a load balancer that it is up", async () => {
+    expect((await http.request("GET", "/actuator/health")).json()).toMatchObject({ status: "UP" });
+  });
+
   test.each([
     ["POST", "/v1/ns/instance?ip=127.0.0.1&port=1", "no service"],
     ["POST", "/v1/ns/instance?serviceName=x&port=1", "no address"],

@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
+import * as z from "zod";
 import { eventually } from "../../support/poll.ts";
 import { newName, openRegistry, QUICK, registryName } from "./registry-under-test.ts";
 
@@ -10,6 +11,7 @@ const { v3 } = http;
 
 const CLIENT = "/v3/client/ns/instance";
 const ADMIN = "/v3/admin/ns/instance";
+const counts = z.looseObject({ instanceCount: z.number(), clientCount: z.number() });
 const OK = { status: 200, code: 0, data: "ok" };
 
 const newService = () => ({ serviceName: newName(), groupName: "DEFAULT_GROUP" });
@@ -173,6 +175,85 @@ describe(`${registryName}, as a Nacos registry: naming by v3`, () => {
         ]),
       );
     });
+  });
+
+  test("shows a service, its instances on one page with others, and where it is not", async () => {
+    const at = { ...newInstance(), groupName: `G-${randomUUID().slice(0, 8)}` };
+    const { serviceName, groupName } = at;
+    const SERVICE = "/v3/admin/ns/service";
+    expect(await v3("GET", SERVICE, at)).toMatchObject({ status: 400, code: 21_008 });
+    await v3("POST", CLIENT, { ...at, clusterName: "east" });
+    const known = { namespaceId: "public", serviceName, groupName, ephemeral: true, metadata: {} };
+    await eventually(async () =>
+      expect((await v3("GET", SERVICE, at)).data).toMatchObject({
+        ...known,
+        clusterMap: { east: { clusterName: "east", useInstancePortForCheck: true } },
+      }),
+    );
+    const all = { groupNameParam: groupName, withInstances: true };
+    expect((await v3("GET", `${SERVICE}/list`, all)).data).toMatchObject({
+      totalCount: 1,
+      pageItems: [{ serviceName, groupName, clusterMap: { east: { hosts: [{ port: 7001 }] } } }],
+    });
+    const named = { serviceNameParam: serviceName.slice(1, -1), groupNameParam: groupName.slice(2) };
+    expect((await v3("GET", `${SERVICE}/list`, named)).data).toMatchObject({ totalCount: 1 });
+    expect(await v3("GET", `${SERVICE}/list`, { pageSize: 0 })).toMatchObject({ status: 400, code: 20_002 });
+  });
+
+  test("shows who registered and who subscribes", async () => {
+    const at = newInstance(7_009);
+    const service = { serviceName: at.serviceName, groupName: at.groupName };
+    const NS = "/v3/admin/ns";
+    await v3("POST", CLIENT, at);
+    await http.list({ ...service, udpPort: 5_999, clientIP: "127.0.0.1" });
+    const [publisher, subscriber] = ["127.0.0.1:7009#true", "127.0.0.1:5999#true"];
+    const agent = "Nacos-Java-Client:v1.0.0";
+    const info = { ip: "127.0.0.1", port: 5_999, address: "127.0.0.1:5999", agent };
+    await eventually(async () => {
+      expect((await v3("GET", `${NS}/service/subscribers`, service)).data).toMatchObject({
+        totalCount: 1,
+        pageItems: [{ ...service, namespaceId: "public", ...info }],
+      });
+      const { data: clients } = await v3("GET", `${NS}/client/list`, {});
+      expect(clients).toEqual(expect.arrayContaining([publisher, subscriber]));
+    });
+    const of = async (path: string, params: Parameters<typeof v3>[2]) =>
+      (await v3("GET", `${NS}/client${path}`, params)).data;
+    expect(await of("", { clientId: publisher })).toMatchObject({
+      clientId: publisher,
+      clientType: "ipPort",
+    });
+    expect(await of("/publish/list", { clientId: publisher })).toContainEqual(
+      expect.objectContaining({
+        ...service,
+        publisherInfo: expect.objectContaining({ ip: "127.0.0.1", port: 7_009, clusterName: "DEFAULT" }),
+      }),
+    );
+    expect(await of("/subscribe/list", { clientId: subscriber })).toContainEqual(
+      expect.objectContaining({ ...service, subscriberInfo: expect.objectContaining({ agent }) }),
+    );
+    expect(await of("/service/publisher/list", service)).toEqual([
+      { clientId: publisher, ip: "127.0.0.1", port: 7_009, clusterName: "DEFAULT" },
+    ]);
+    expect(await of("/service/subscriber/list", service)).toMatchObject([{ clientId: subscriber, agent }]);
+    expect(await of("/service/publisher/list", { ...service, ip: "127.0.0.1", port: 1 })).toEqual([]);
+    const unknown = await v3("GET", `${NS}/client`, { clientId: "nobody" });
+    expect(unknown).toMatchObject({ status: 404, code: 20_004 });
+  });
+
+  test("counts what it has, if an operator asks for more than that it is up", async () => {
+    const METRICS = "/v3/admin/ns/ops/metrics";
+    await v3("POST", CLIENT, newInstance());
+    expect((await v3("GET", METRICS, {})).data).toEqual({ status: "UP" });
+    const number = expect.any(Number);
+    await eventually(async () => {
+      const { data } = await v3("GET", METRICS, { onlyStatus: false });
+      expect(data).toMatchObject({ status: "UP", serviceCount: number, subscribeCount: number });
+      const { instanceCount, clientCount } = counts.parse(data);
+      expect(Math.min(instanceCount, clientCount)).toBeGreaterThan(0);
+    });
+    for (const path of ["liveness", "readiness"])
+      expect(await v3("GET", `/v3/admin/core/state/${path}`, {})).toMatchObject(OK);
   });
 
   test.each([
