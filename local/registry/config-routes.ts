@@ -1,13 +1,14 @@
 // Nacos' v1 config API: publish, get, delete, and the listener that long-polls. Shapes as Nacos 3.1.0 answers them.
 
 import { type ApiReply, json } from "./api-reply.ts";
-import { searchConfigs, typesOf } from "./config-search.ts";
+import { foundConfigs, wholeConfig } from "./config-console.ts";
+import { casMd5Of, keyOf, tenantOf } from "./config-params.ts";
 import type { ConfigStore } from "./config-store.ts";
 import type { ConfigWaiters } from "./config-waiters.ts";
 import type { ApiRequest, Routes } from "./http-edge.ts";
-import { checkedName, type Params, pageReply, requiredPage } from "./params.ts";
+import { checkedName } from "./params.ts";
 import { BadParameter, RequestError } from "./request-error.ts";
-import { type ConfigKey, configId, type StoredConfig } from "./stored-config.ts";
+import type { ConfigKey, StoredConfig } from "./stored-config.ts";
 
 const FIELD = "\u0002";
 const RECORD = "\u0001";
@@ -24,12 +25,13 @@ export function configRoutes(store: ConfigStore, waiters: ConfigWaiters): Routes
   return {
     "GET /v1/cs/configs": ({ params }) => {
       const search = params.optional("search");
-      if (search === "blur" || search === "accurate") return json(found(store, params, search === "blur"));
+      if (search === "blur" || search === "accurate")
+        return json(foundConfigs(store, params, search === "blur"));
       const config = store.get(keyOf(params));
       // Nacos' console takes an empty reply for "there is none".
       if (config === undefined && params.optional("show") === "all") return { body: "" };
       if (config === undefined) throw new RequestError(404, "config_not_found", "config data not exist");
-      return params.optional("show") === "all" ? json(whole(config)) : content(config);
+      return params.optional("show") === "all" ? json(wholeConfig(config)) : content(config);
     },
 
     "POST /v1/cs/configs": async ({ params, headers }) => {
@@ -64,64 +66,11 @@ export function configRoutes(store: ConfigStore, waiters: ConfigWaiters): Routes
   };
 }
 
-/** Nacos calls the namespace of a configuration its tenant; the empty one is `public`. */
-export const tenantOf = (text: string | undefined): string => checkedName("tenant", text || "public", 128);
-
-/** The configuration that a request names: `tenant`, `group` and `dataId`. */
-export const keyOf = (params: Params): ConfigKey => ({
-  tenant: tenantOf(params.optional("tenant")),
-  group: params.name("group"),
-  dataId: params.name("dataId"),
-});
-
-/** The MD5 that the present content must have, if a client wants to replace just that. */
-export const casMd5Of = (headers: ApiRequest["headers"]): string | undefined => {
-  const given = headers["casmd5"];
-  return typeof given === "string" ? given : undefined;
-};
-
 /** @throws whatever is no conflict. */
 function isConflict(cause: unknown): false {
   if (cause instanceof RequestError && cause.code === "config_cas_failed") return false;
   throw cause;
 }
-
-function found(store: ConfigStore, params: Params, blur: boolean) {
-  const query = {
-    tenant: tenantOf(params.optional("tenant")),
-    dataId: params.optional("dataId"),
-    group: params.optional("group"),
-    content: undefined,
-    types: typesOf(params, "types"),
-    blur,
-  };
-  return pageReply(searchConfigs(store.all(), query), requiredPage(params), listed);
-}
-
-const listed = ({ tenant, group, dataId, content, type, md5 }: StoredConfig) => ({
-  id: configId({ tenant, group, dataId }),
-  dataId,
-  group,
-  content,
-  md5,
-  encryptedDataKey: "",
-  tenant,
-  appName: "",
-  type,
-});
-
-const whole = (config: StoredConfig) => ({
-  ...listed(config),
-  createTime: config.modifiedAt,
-  modifyTime: config.modifiedAt,
-  createUser: null,
-  createIp: null,
-  desc: null,
-  use: null,
-  effect: null,
-  schema: null,
-  configTags: null,
-});
 
 function content(config: StoredConfig): ApiReply {
   return {

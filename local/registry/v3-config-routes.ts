@@ -1,6 +1,6 @@
 // Nacos' v3 configuration paths: reading for clients, everything for operators and their tools. As Nacos 3.1.0 answers.
 
-import { casMd5Of, tenantOf } from "./config-routes.ts";
+import { casMd5Of, searchedName, tenantOf } from "./config-params.ts";
 import { searchConfigs, typesOf } from "./config-search.ts";
 import type { ConfigStore } from "./config-store.ts";
 import type { Routes } from "./http-edge.ts";
@@ -30,8 +30,8 @@ export function v3ConfigRoutes(configs: ConfigStore): Routes {
     "GET /v3/admin/cs/config/list": ({ params }) => {
       const query = {
         tenant: tenantOf(namespaceOf(params)),
-        dataId: params.optional("dataId"),
-        group: params.optional("groupName"),
+        dataId: searchedName(params, "dataId"),
+        group: searchedName(params, "groupName"),
         content: params.optional("configDetail"),
         types: typesOf(params, "type"),
         blur: params.optional("search") !== "accurate",
