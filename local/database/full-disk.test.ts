@@ -76,9 +76,9 @@ test("a store that cannot make a table of its log takes no writes until it can, 
   let level = await open(path);
   const acknowledged = new Map<string, string>();
   const value = text(100_000);
-  /** Until one is refused; LevelDB makes a table of some 4 MB. */
+  /** Until one is refused: LevelDB makes a table of some 16 MB, and does not go on past another 16 MB while it can't. */
   async function fill(from: number): Promise<number> {
-    for (let n = from; n < from + 200; n += 1) {
+    for (let n = from; n < from + 400; n += 1) {
       const [key, content] = [`key ${n}`, `${n} ${value}`];
       try {
         await put(level, key, content);
