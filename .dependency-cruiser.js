@@ -31,6 +31,7 @@ const DISCOVERY = {
 /** local/: the same for the local runtime. */
 const LOCAL = {
   shared: [],
+  osls: [],
   dotenv: ["shared"],
   database: ["shared"],
   registry: ["shared"],

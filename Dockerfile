@@ -20,4 +20,4 @@ RUN mkdir -p data logs node_modules/.cache && chown node:node data logs node_mod
 USER node
 # Requests come from outside the container, so they need tokens: DEBUG is for loopback only.
 ENV HOST=0.0.0.0 DEBUG=False
-ENTRYPOINT ["node", "--max-semi-space-size=16", "node_modules/serverless/bin/serverless.js", "offline", "start"]
+ENTRYPOINT ["node", "-r", "./local/before-osls.cjs", "--max-semi-space-size=16", "node_modules/serverless/bin/serverless.js", "offline", "start"]

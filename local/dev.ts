@@ -3,11 +3,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { watch } from "chokidar";
 import { prepareEnvironment } from "./runtime/environment.ts";
 import { type HelperKeeper, keepHelper } from "./runtime/helper-keeper.ts";
-import { DEFAULT_STAGE, loadEnvFiles } from "./shared/env-file.ts";
+import { stageOf } from "./shared/command.ts";
+import { loadEnvFiles } from "./shared/env-file.ts";
 import type { Log } from "./shared/log.ts";
 import "./shared/output-errors.cjs";
 import { print } from "./shared/print.ts";
@@ -58,7 +58,8 @@ async function start(): Promise<void> {
   if (stopping) return;
   await holdLease();
   const osls = join(ROOT, "node_modules", "serverless", "bin", "serverless.js");
-  const args = [...process.execArgv, osls, "offline", "start"];
+  const first = ["-r", join(ROOT, "local", "before-osls.cjs")];
+  const args = [...process.execArgv, ...first, osls, "offline", "start"];
   const started = spawn(process.execPath, [...args, ...process.argv.slice(2)], {
     cwd: ROOT,
     // By the end of this channel the runtime notices that this process has ended.
@@ -107,14 +108,4 @@ async function shutDown(): Promise<void> {
   await stop();
   lease?.release();
   process.exit(0);
-}
-
-/** The stage that osls will take from these arguments. */
-function stageOf(args: string[]): string {
-  const { stage } = parseArgs({
-    args,
-    options: { stage: { type: "string", short: "s" } },
-    strict: false,
-  }).values;
-  return typeof stage === "string" ? stage : DEFAULT_STAGE;
 }

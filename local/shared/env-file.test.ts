@@ -67,5 +67,8 @@ describe("the settings of a folder", () => {
     expect(said.mock.calls).toEqual([
       [`${join(folder, ".env")}, line 2 is not NAME=value, and is left out.\n`],
     ]);
+    // `npm start` reads them before osls does.
+    loaded();
+    expect(said.mock.calls).toHaveLength(1);
   });
 });

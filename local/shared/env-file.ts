@@ -5,11 +5,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../lib/core/failure-text.ts";
 import { isMissing } from "../../lib/files/system-error.ts";
+import { DEFAULT_STAGE } from "./command.ts";
 import { parseEnvText } from "./env-text.ts";
 import { StartUpError } from "./start-up-error.ts";
-
-/** The stage of a command that names none, as in serverless.yml. */
-export const DEFAULT_STAGE = "dev";
 
 export interface EnvFilesOptions {
   /** Where the files are; by default the working folder. */
@@ -43,9 +41,18 @@ export function loadEnvFile(path: string, env: NodeJS.ProcessEnv): boolean {
   const text = textOf(path);
   if (text === undefined) return false;
   const { values, warnings } = parseEnvText(text);
-  for (const warning of warnings) process.stderr.write(`${path}, ${warning}.\n`);
+  for (const warning of warnings) warnOnce(`${path}, ${warning}.\n`);
   for (const [name, value] of Object.entries(values)) env[name] ??= value;
   return true;
+}
+
+const warned = new Set<string>();
+
+/** `npm start` reads the file before osls reads it again. */
+function warnOnce(line: string): void {
+  if (warned.has(line)) return;
+  warned.add(line);
+  process.stderr.write(line);
 }
 
 function textOf(path: string): string | undefined {

@@ -1,0 +1,55 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { PLUGINS, PROVIDER, USED_SELDOM } from "./parts.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+
+/** What `code` prints in a process of its own, in which `require` is osls' own and `parts` this folder's. */
+function printed(code: string): unknown {
+  const begin = `
+    const { createRequire } = process.getBuiltinModule("node:module");
+    const parts = require("./local/osls/parts.ts");
+    const osls = createRequire(require.resolve("serverless/package.json"));
+    const loaded = (part) => Object.keys(require.cache).some((path) => path.includes(part));
+    const print = (value) => process.stdout.write(JSON.stringify(value));`;
+  const output = execFileSync(process.execPath, ["-e", `${begin}${code}`], { cwd: ROOT, encoding: "utf8" });
+  return JSON.parse(output);
+}
+
+test("what is loaded when it is used has functions and classes alone, as far as osls takes something of it", () => {
+  // The SDK's lists of values and errors are not used by osls.
+  const others = printed(`
+    const own = (name, exports) => name.startsWith("@")
+      ? Object.entries(exports).filter(([key]) => /(Client|Command)$/.test(key))
+      : [["itself", Object.keys(exports).length === 0 ? exports : () => {}], ...Object.entries(exports)];
+    print(parts.USED_SELDOM.map((name) => [name, own(name, osls(name)).map(([, value]) => typeof value)]));`);
+  for (const [name, types] of Object(others))
+    expect([name, new Set(types)]).toEqual([name, new Set(["function"])]);
+  expect(USED_SELDOM.length).toBeGreaterThan(5);
+});
+
+test("osls with its plugins loads none of that, and then what is used, which is the same as ever", () => {
+  const [before, after, region] = Object(
+    printed(`
+      parts.loadSeldomUsedLater();
+      parts.loadProviderAlone();
+      osls("./lib/serverless");
+      const plugins = osls("./lib/plugins");
+      const heavy = ["@aws-sdk/core/", "credential-provider", "/undici/", "/ajv/", "/plugins/aws/deploy"];
+      const before = heavy.filter(loaded);
+      const { STSClient } = osls("@aws-sdk/client-sts");
+      const client = new STSClient({ region: "eu-west-1" });
+      client.config.region().then((region) =>
+        print([before, plugins.map(({ name }) => name), [region, client.constructor.name, loaded("@aws-sdk/core/")]]));`),
+  );
+  expect(before).toEqual([]);
+  expect(after).toEqual(["AwsProvider"]);
+  expect(region).toEqual(["eu-west-1", "STSClient", true]);
+});
+
+test("the provider is one of osls' own plugins", () => {
+  expect(printed(`print(osls(${JSON.stringify(PLUGINS)}).includes(osls(${JSON.stringify(PROVIDER)})))`)).toBe(
+    true,
+  );
+});

@@ -1,0 +1,36 @@
+// The parts of osls that `serverless offline start` uses. The rest, half of its modules, is for deploying, for schemas that are
+// validated when the project is packaged, and for values that serverless.yml may ask AWS for.
+
+import nodeModule from "node:module";
+import { loadWhenUsed, provide } from "./stand-in.ts";
+
+const osls = nodeModule.createRequire(
+  nodeModule.createRequire(import.meta.url).resolve("serverless/package.json"),
+);
+
+/** Modules of functions and classes, none of which `offline start` uses unless serverless.yml asks for a value of AWS (`${ssm:…}`). */
+export const USED_SELDOM = [
+  "./lib/classes/yaml-parser/http-ref-reader.js",
+  "./lib/classes/config-schema-handler/resolve-ajv-validate.js",
+  "./lib/aws/config.js",
+  "./lib/aws/credentials.js",
+  "@aws-sdk/client-cloudformation",
+  "@aws-sdk/client-ecr",
+  "@aws-sdk/client-s3",
+  "@aws-sdk/client-ssm",
+  "@aws-sdk/client-sts",
+];
+
+/** Where osls lists its own plugins, and the one that others need: the provider. */
+export const PLUGINS = "./lib/plugins/index.js";
+export const PROVIDER = "./lib/plugins/aws/provider.js";
+
+/** To be called before osls is loaded: it loads seldom used modules when they are used. */
+export function loadSeldomUsedLater(): void {
+  for (const name of USED_SELDOM) loadWhenUsed(osls.resolve(name));
+}
+
+/** To be called before osls loads its plugins: it loads none of its own commands, of which `offline start` is none. */
+export function loadProviderAlone(): void {
+  provide(osls.resolve(PLUGINS), () => [osls(PROVIDER)]);
+}

@@ -1,0 +1,66 @@
+// Stands in for a CommonJS module until something of it is used.
+
+import nodeModule from "node:module";
+
+/**
+ * From now on, `require` of the file `path` gives a stand-in. The module is loaded when a function or class of it, or the module
+ * itself, is called or constructed. For modules whose exports are functions and classes alone, and of which nothing is used while
+ * they are loaded.
+ */
+export function loadWhenUsed(path: string): void {
+  const require = nodeModule.createRequire(path);
+  let loaded: { readonly value: unknown } | undefined;
+  const load = (): unknown => {
+    if (loaded === undefined) {
+      delete require.cache[path];
+      loaded = { value: require(path) };
+    }
+    return loaded.value;
+  };
+  provide(path, () => standIn(load));
+}
+
+/** From now on, `require` of the file `path` gives the result of `make`, which is called at the first time. */
+export function provide(path: string, make: () => unknown): void {
+  const module = new nodeModule.Module(path);
+  module.filename = path;
+  module.loaded = true;
+  let made: { readonly value: unknown } | undefined;
+  Object.defineProperty(module, "exports", {
+    configurable: true,
+    get: () => {
+      made ??= { value: make() };
+      return made.value;
+    },
+  });
+  nodeModule.createRequire(path).cache[path] = module;
+}
+
+/** A function that stands in for the one that `load` gives, with members that stand in for its members. */
+function standIn(load: () => unknown): unknown {
+  const members = new Map<PropertyKey, unknown>();
+  return new Proxy(constructible, {
+    apply: (_, self, args) => Reflect.apply(asFunction(load()), self, args),
+    construct: (_, args) => Reflect.construct(asFunction(load()), args),
+    get(_, name) {
+      if (!members.has(name))
+        members.set(
+          name,
+          standIn(() => Reflect.get(asObject(load()), name)),
+        );
+      return members.get(name);
+    },
+  });
+}
+
+/** What a proxy stands before decides whether it can be called and constructed. */
+function constructible(): void {}
+
+const asFunction = (value: unknown): (() => unknown) => {
+  if (isFunction(value)) return value;
+  throw new TypeError("What a stand-in was called for is no function");
+};
+
+const isFunction = (value: unknown): value is () => unknown => typeof value === "function";
+
+const asObject = (value: unknown): object => Object(value);
