@@ -1,8 +1,9 @@
 // Opens the database that the settings of this shell name, for commands that work on its tables.
 
 import { type Config, loadConfig } from "../lib/config/env.ts";
-import { createDynamoClient, type DynamoClient, endpointOf } from "../lib/storage/dynamo-client.ts";
+import { createDynamoClient, type DynamoClient } from "../lib/storage/dynamo-client.ts";
 import { dynamoTable } from "../lib/storage/dynamo-table.ts";
+import { endpointOf } from "../lib/storage/endpoint.ts";
 import type { Table } from "../lib/storage/table.ts";
 import { loadEnvFiles } from "../local/shared/env-file.ts";
 

@@ -8,7 +8,7 @@ import { closedLoop } from "./closed-loop.ts";
 import type { Measured, Seeded, SeedJob, StorageJob } from "./job.ts";
 import { sampleOrder } from "./sample-orders.ts";
 
-const KEYS = { region: "us-east-1", accessKeyId: "local", secretAccessKey: "local", signed: false };
+const KEYS = { region: "us-east-1", accessKeyId: "local", secretAccessKey: "local", embedded: true };
 const SEED_LANES = 32;
 const READ_FROM = 500;
 

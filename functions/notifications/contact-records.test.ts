@@ -1,7 +1,8 @@
 // The records in the embedded database, with dynamoose as it really talks.
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { createDynamoClient, type DynamoClient, type Endpoint } from "../../lib/storage/dynamo-client.ts";
+import { createDynamoClient, type DynamoClient } from "../../lib/storage/dynamo-client.ts";
+import type { Endpoint } from "../../lib/storage/endpoint.ts";
 import { StorageUnavailable } from "../../lib/storage/errors.ts";
 import { type Database, startDatabase } from "../../local/database/server.ts";
 import { createTables } from "../../local/runtime/create-tables.ts";

@@ -1,6 +1,7 @@
 // Contacts as records in DynamoDB.
 
-import type { DynamoClient, Endpoint } from "../../lib/storage/dynamo-client.ts";
+import type { DynamoClient } from "../../lib/storage/dynamo-client.ts";
+import type { Endpoint } from "../../lib/storage/endpoint.ts";
 import { StorageUnavailable } from "../../lib/storage/errors.ts";
 import type { Contact, ContactRecords } from "./contacts.ts";
 

@@ -5,7 +5,7 @@ import { once } from "../../lib/core/once.ts";
 import { hintTo } from "../../lib/outbox/hint.ts";
 import type { Relay } from "../../lib/outbox/relay.ts";
 import { platform } from "../../lib/platform/platform.ts";
-import { endpointOf } from "../../lib/storage/dynamo-client.ts";
+import { endpointOf } from "../../lib/storage/endpoint.ts";
 import { smtpMailer } from "./channels/email.ts";
 import { contactRecords } from "./contact-records.ts";
 import { createContacts } from "./contacts.ts";

@@ -12,8 +12,9 @@ import { onLambda } from "../core/on-lambda.ts";
 import { once } from "../core/once.ts";
 import { createDiscovery, type Discovery } from "../discovery/index.ts";
 import { serviceLog } from "../observability/log.ts";
-import { createDynamoClient, type DynamoClient, endpointOf } from "../storage/dynamo-client.ts";
+import { createDynamoClient, type DynamoClient } from "../storage/dynamo-client.ts";
 import { dynamoTable } from "../storage/dynamo-table.ts";
+import { endpointOf } from "../storage/endpoint.ts";
 import type { Table } from "../storage/table.ts";
 
 export interface Platform {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { loadConfig } from "../config/env.ts";
-import { endpointOf } from "./dynamo-client.ts";
+import { endpointOf } from "./endpoint.ts";
 
 describe("endpointOf", () => {
   test("DB_HOST wins over an emulator, an emulator over AWS", () => {
@@ -21,8 +21,8 @@ describe("endpointOf", () => {
     );
   });
 
-  test("requests are signed, unless for the embedded database, which does not look", () => {
-    expect(endpointOf(loadConfig({ DB_HOST: "db" }), {})).not.toHaveProperty("signed");
-    expect(endpointOf(loadConfig({ DB_ENGINE: "embedded", DB_HOST: "127.0.0.1" }), {}).signed).toBe(false);
+  test("the embedded database is known by its setting", () => {
+    expect(endpointOf(loadConfig({ DB_HOST: "db" }), {})).not.toHaveProperty("embedded");
+    expect(endpointOf(loadConfig({ DB_ENGINE: "embedded", DB_HOST: "127.0.0.1" }), {}).embedded).toBe(true);
   });
 });

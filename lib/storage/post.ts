@@ -2,15 +2,9 @@
 
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
+import type { Reply } from "./transport.ts";
 
-/** A complete reply, whatever its status. */
-export interface Reply {
-  readonly status: number;
-  readonly text: string;
-  /** Why the embedded database accepts no writes now, from its header; undefined when it accepts them. */
-  readonly writeFailure: string | undefined;
-}
-
+/** Header of each reply of the embedded database while it accepts no writes. */
 const WRITE_FAILURE = "x-database-write-failure";
 
 /**

@@ -6,6 +6,7 @@ import { keptIdleMs } from "../shared/listener/limits.ts";
 import type { Log } from "../shared/log.ts";
 import { createAnswers } from "./answers.ts";
 import { DatabaseStartError } from "./errors.ts";
+import { frameProtocol } from "./frame-front.ts";
 import { createFront } from "./front.ts";
 import type { Level } from "./level.ts";
 import { openLevel } from "./open-level.ts";
@@ -54,7 +55,8 @@ export async function startDatabase({ path, ...options }: DatabaseOptions): Prom
 
 /** Like `startDatabase`, on storage that the caller has opened and closes after the database. */
 export async function serveDatabase(level: Level, options: Omit<DatabaseOptions, "path">): Promise<Database> {
-  const store = await createStore(level);
+  const answer = createAnswers(await createStore(level), options.log);
+  const writeFailure = () => level.writeFailure;
   const listener = httpListener(
     {
       reach: "loopback",
@@ -62,8 +64,9 @@ export async function serveDatabase(level: Level, options: Omit<DatabaseOptions,
       origins: [],
       maxBodyBytes: MAX_REQUEST_BYTES,
       limits: { idleMs: keptIdleMs() },
+      upgrade: frameProtocol(answer, writeFailure),
     },
-    createFront(createAnswers(store, options.log), () => level.writeFailure),
+    createFront(answer, writeFailure),
   );
   const port = await listen(listener, options);
   return { host: options.host, port, close: () => listener.close(Number.POSITIVE_INFINITY) };

@@ -66,7 +66,13 @@ export async function startInProcess(env: Readonly<Record<string, string>> = {})
 
 async function makeTables(database: Database): Promise<void> {
   const url = `http://${database.host}:${database.port}`;
-  const client = createDynamoClient({ url, region: "", accessKeyId: "", secretAccessKey: "", signed: false });
+  const client = createDynamoClient({
+    url,
+    region: "",
+    accessKeyId: "",
+    secretAccessKey: "",
+    embedded: true,
+  });
   await createTables(client, systemTables(TABLES));
   await client.close();
 }

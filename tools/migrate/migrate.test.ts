@@ -20,7 +20,7 @@ let client: DynamoClient;
 beforeAll(async () => {
   database = await startDatabase({ host: "127.0.0.1", port: 0, log: () => {} });
   const url = `http://${database.host}:${database.port}`;
-  client = createDynamoClient({ url, region: "", accessKeyId: "", secretAccessKey: "", signed: false });
+  client = createDynamoClient({ url, region: "", accessKeyId: "", secretAccessKey: "", embedded: true });
 });
 afterAll(async () => {
   await client.close();

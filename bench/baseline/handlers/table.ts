@@ -13,7 +13,7 @@ const client = createDynamoClient({
   region: "us-east-1",
   accessKeyId: "local",
   secretAccessKey: "local",
-  signed: false,
+  embedded: true,
 });
 const table = dynamoTable(client, process.env["BENCH_TABLE"] ?? "");
 

@@ -11,10 +11,13 @@ import { type HttpLimits, httpLimits } from "./limits.ts";
 import { type Address, listenAt, type Reach } from "./listen.ts";
 import { LINGER_MS, refuse } from "./refuse.ts";
 import { answerUnreadable, type LastRequest } from "./unreadable.ts";
+import { type UpgradeProtocol, Upgrades } from "./upgrade.ts";
 
 export interface HttpListenerOptions extends AdmissionRules {
   readonly reach: Reach;
   readonly limits?: Partial<HttpLimits>;
+  /** A protocol that clients may change to. Connections keep the limits of number and silence. */
+  readonly upgrade?: UpgradeProtocol;
 }
 
 /** Milliseconds between checks of the connections against the time limits. */
@@ -37,6 +40,7 @@ export type Answer = (request: BoundedMessage, response: ServerResponse) => void
 /** A server that passes only admitted requests to `answer`. Not yet listening. */
 export function httpListener(options: HttpListenerOptions, answer: Answer): HttpListener {
   const limits = { ...httpLimits(), ...options.limits };
+  const upgrades = new Upgrades(options, options.upgrade);
   const server = createServer({
     IncomingMessage: BoundedMessage,
     maxHeaderSize: limits.headBytes,
@@ -44,6 +48,7 @@ export function httpListener(options: HttpListenerOptions, answer: Answer): Http
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.idleMs,
     connectionsCheckingInterval: CHECK_MS,
+    shouldUpgradeCallback: (request) => upgrades.isWanted(request),
   });
   server.timeout = limits.silentMs;
   server.maxConnections = limits.connections;
@@ -78,6 +83,11 @@ export function httpListener(options: HttpListenerOptions, answer: Answer): Http
     response.writeContinue();
     answer(request, response);
   });
+  server.on("upgrade", (request, socket, first) => {
+    // A reply that is under way must not be mixed with the other protocol.
+    if (lastRequests.get(socket)?.response.writableFinished === false) socket.destroy();
+    else upgrades.take(request, socket, first);
+  });
   server.on("clientError", (error, socket) => answerUnreadable(error, socket, lastRequests.get(socket)));
   function letGo(): void {
     draining = true;
@@ -89,7 +99,8 @@ export function httpListener(options: HttpListenerOptions, answer: Answer): Http
     letGo,
     close(graceMs) {
       letGo();
-      return closed(server, graceMs);
+      upgrades.end();
+      return closed(server, upgrades, graceMs);
     },
   };
 }
@@ -129,8 +140,12 @@ function closeAfterLateBody(request: BoundedMessage, response: ServerResponse): 
   });
 }
 
-async function closed(server: Server, graceMs: number): Promise<void> {
-  const late = Number.isFinite(graceMs) ? setTimeout(() => server.closeAllConnections(), graceMs) : undefined;
+async function closed(server: Server, upgrades: Upgrades, graceMs: number): Promise<void> {
+  const abort = () => {
+    server.closeAllConnections();
+    upgrades.destroy();
+  };
+  const late = Number.isFinite(graceMs) ? setTimeout(abort, graceMs) : undefined;
   // Otherwise a connection without a request would stay open for the client's next one.
   const idle = setInterval(() => server.closeIdleConnections(), 20);
   await new Promise<void>((resolve) => server.close(() => resolve()));

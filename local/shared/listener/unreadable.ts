@@ -1,6 +1,6 @@
 // Answers data that is not HTTP, a head that is too long, or a request that does not arrive in time; then closes the connection.
 
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { STATUS_CODES } from "../../../lib/core/node-http.ts";
 import { Problem } from "../../../lib/http/problem.ts";
@@ -38,7 +38,12 @@ export function answerUnreadable(
     socket.destroy();
     return;
   }
-  const { status, headers, body } = refusal(problemOf(error.code), {});
+  answerRaw(problemOf(error.code), {}, socket);
+}
+
+/** Sends `problem` on a connection that Node's server does not answer on, then closes it. */
+export function answerRaw(problem: Problem, request: IncomingHttpHeaders, socket: Duplex): void {
+  const { status, headers, body } = refusal(problem, request);
   const lines = Object.entries({ ...headers, connection: "close" }).map(
     ([name, value]) => `${name}: ${value}`,
   );

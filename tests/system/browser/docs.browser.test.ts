@@ -9,7 +9,8 @@ import { handler as list } from "../../../functions/notifications/handlers/list-
 import { handler as send } from "../../../functions/notifications/handlers/send-notification.ts";
 import { loadConfig } from "../../../lib/config/env.ts";
 import { setLogSink } from "../../../lib/observability/log.ts";
-import { createDynamoClient, endpointOf } from "../../../lib/storage/dynamo-client.ts";
+import { createDynamoClient } from "../../../lib/storage/dynamo-client.ts";
+import { endpointOf } from "../../../lib/storage/endpoint.ts";
 import { type Database, startDatabase } from "../../../local/database/server.ts";
 import { createTables } from "../../../local/runtime/create-tables.ts";
 import { type HandlerServer, serveHandlers } from "../../support/handler-server.ts";

@@ -1,0 +1,28 @@
+// To the embedded database: frames, or its HTTP API where it takes none, as one of an earlier version does.
+
+import type { Endpoint } from "./endpoint.ts";
+import { FrameClient } from "./frames/client.ts";
+import { UpgradeRefused } from "./frames/upgrade.ts";
+import { httpTransport } from "./http-transport.ts";
+import type { Transport } from "./transport.ts";
+
+/** After the first refusal of frames, everything goes by HTTP. */
+export function embeddedTransport(endpoint: Endpoint): Transport {
+  const frames = new FrameClient(endpoint.url);
+  let http: Transport | undefined;
+  return {
+    async exchange(operation, body, signal) {
+      try {
+        if (http === undefined) return await frames.exchange(operation, body, signal);
+      } catch (error) {
+        if (!(error instanceof UpgradeRefused)) throw error;
+        http ??= httpTransport(endpoint);
+      }
+      return http.exchange(operation, body, signal);
+    },
+    async close() {
+      await frames.close();
+      await http?.close();
+    },
+  };
+}

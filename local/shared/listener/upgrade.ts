@@ -1,0 +1,74 @@
+// A listener's second protocol: a client changes to it on a connection that the guard has admitted (RFC 9110, 7.8).
+
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { Problem } from "../../../lib/http/problem.ts";
+import { type AdmissionRules, admit } from "./admission.ts";
+import { answerRaw } from "./unreadable.ts";
+
+/** A connection that has changed to the protocol. */
+export interface Upgraded {
+  /** Takes no further request, and closes the connection when those it has are answered. */
+  end(): void;
+}
+
+export interface UpgradeProtocol {
+  /** As in the header `Upgrade`. */
+  readonly protocol: string;
+  /** Takes an admitted connection over. Errors of it need no listener. */
+  take(connection: Duplex): Upgraded;
+}
+
+/** The connections of one listener that have changed to the protocol. */
+export class Upgrades {
+  readonly #rules: AdmissionRules;
+  readonly #offered: UpgradeProtocol | undefined;
+  readonly #open = new Map<Duplex, Upgraded>();
+  #ending = false;
+
+  constructor(rules: AdmissionRules, offered: UpgradeProtocol | undefined) {
+    this.#rules = rules;
+    this.#offered = offered;
+  }
+
+  /** Whether `request` asks for it. Others are answered as if they had no `Upgrade`, which a server may ignore. */
+  isWanted({ method, headers }: IncomingMessage): boolean {
+    return (
+      method === "GET" &&
+      headers.upgrade === this.#offered?.protocol &&
+      headers["content-length"] === undefined &&
+      headers["transfer-encoding"] === undefined
+    );
+  }
+
+  /** Changes, unless the guard refuses it. `first`: bytes that have arrived behind the request. */
+  take(request: IncomingMessage, connection: Duplex, first: Buffer): void {
+    // Ignored: the client was killed. An error without a listener would end this process.
+    connection.on("error", () => {});
+    const { method = "GET", url = "/", httpVersion, headers, rawHeaders } = request;
+    const offered = this.#offered;
+    if (offered === undefined || this.#ending) return void connection.destroy();
+    try {
+      admit({ method, url, httpVersion, headers, rawHeaders }, this.#rules);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      answerRaw(error, headers, connection);
+      return;
+    }
+    connection.write(
+      `HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: ${offered.protocol}\r\n\r\n`,
+    );
+    if (first.length > 0) connection.unshift(first);
+    this.#open.set(connection, offered.take(connection));
+    connection.once("close", () => this.#open.delete(connection));
+  }
+
+  end(): void {
+    this.#ending = true;
+    for (const upgraded of this.#open.values()) upgraded.end();
+  }
+
+  destroy(): void {
+    for (const connection of this.#open.keys()) connection.destroy();
+  }
+}
