@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { FrameClient } from "../../lib/storage/frames/client.ts";
 import { seededRandom } from "../../tests/support/random.ts";
 import { createAnswers } from "./answers.ts";
 import { asking } from "./fast/test-both.ts";
@@ -140,6 +141,9 @@ describe("a database killed with -9 while it writes", () => {
 
     for (let round = 0; round < 12 && Date.now() < until; round++) {
       const port = await start(path);
+      const frames = new FrameClient(`http://127.0.0.1:${port}`);
+      const byFrames = ([operation, input]: [string, object]) =>
+        frames.exchange(operation, JSON.stringify(input));
       for (const table of [orders, plainOrders]) await call(port, "CreateTable", table);
       let running = true;
       const writer = async (own: string[]) => {
@@ -171,7 +175,9 @@ describe("a database killed with -9 while it writes", () => {
           const fields = { text: `${version}`, user: `user${n % 2}`, ...(random() < 0.5 ? { due: n } : {}) };
           const stored = version === 1 ? undefined : String(version - 1);
           allowedPlain.set(id, [stored, fields.text]);
-          const reply = await call(port, ...plainPut(id, version, fields)).catch(() => undefined);
+          const request = plainPut(id, version, fields);
+          const sending = own % 2 === 0 ? byFrames(request) : call(port, ...request);
+          const reply = await sending.catch(() => undefined);
           if (reply === undefined) return;
           expect(reply.status).toBe(200);
           acknowledged += 1;
@@ -188,6 +194,7 @@ describe("a database killed with -9 while it writes", () => {
       if (child && child.exitCode === null && child.signalCode === null) await once(child, "exit");
       running = false;
       await Promise.all(writers);
+      await frames.close();
 
       for (const [table, states] of [[orders, allowed] as const, [plainOrders, allowedPlain] as const]) {
         const { texts, wrong } = await inspect(path, table);

@@ -6,9 +6,9 @@ import { dynamoTable } from "../../lib/storage/dynamo-table.ts";
 import { BY_DUE, type IndexName, type Table } from "../../lib/storage/table.ts";
 import { eventually } from "./poll.ts";
 
-/** A client of the database at `url`. */
-export const clientOf = (url: string): DynamoClient =>
-  createDynamoClient({ url, region: "us-east-1", accessKeyId: "local", secretAccessKey: "local" });
+/** A client of the database at `url`; of the embedded one as the services use it, or as any other client does. */
+export const clientOf = (url: string, embedded = false): DynamoClient =>
+  createDynamoClient({ url, region: "us-east-1", accessKeyId: "local", secretAccessKey: "local", embedded });
 
 /** The index that tables for tests have besides the one of what is due. */
 export const BY_OWNER: IndexName = { name: "by_owner", hash: "owner", range: "created" };

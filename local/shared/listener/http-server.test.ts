@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { until } from "../../../tests/support/poll.ts";
 import { loopbackNames } from "./hosts.ts";
 import { type HttpListener, type HttpListenerOptions, httpListener } from "./http-server.ts";
+import type { UpgradeProtocol } from "./upgrade.ts";
 
 const PAGE = "https://shop.example";
 const MAX_BODY = 1_000;
@@ -237,4 +238,83 @@ test("a request in progress is answered while the listener closes, and its reply
   await closed;
   expect(client.text()).toMatch(/^HTTP\/1\.1 200 [\s\S]*connection: close\r\n/i);
   expect(seen).toEqual(["POST /slow abcd"]);
+});
+
+describe("a protocol that clients may change to", () => {
+  const UPGRADE = ["connection: upgrade", "upgrade: echo/1"];
+  let taken: number;
+  const echo: UpgradeProtocol = {
+    protocol: "echo/1",
+    take(connection) {
+      taken += 1;
+      connection.on("data", (chunk) => connection.write(chunk));
+      connection.on("end", () => connection.end());
+      return { end: () => connection.end("bye") };
+    },
+  };
+  beforeEach(async () => {
+    taken = 0;
+    await listener.close(0);
+    await listen({ upgrade: echo });
+  });
+
+  test("gets the admitted connection, with what was sent behind the request", async () => {
+    const { socket, text } = open();
+    socket.write(`${lines("GET / HTTP/1.1", HOST, ...UPGRADE)}hello`);
+    await until("the echo comes", () => text().endsWith("hello"));
+    socket.write(" again");
+    await until("more comes", () => text().endsWith("hello again"));
+    expect(text()).toMatch(/^HTTP\/1\.1 101 [\s\S]*upgrade: echo\/1\r\n/);
+    socket.destroy();
+  });
+
+  test.each([
+    ["another host", ["GET / HTTP/1.1", "host: evil.example"], 421],
+    ["two hosts", ["GET / HTTP/1.1", HOST, HOST], 400],
+    ["a page of another origin", ["GET / HTTP/1.1", HOST, "origin: http://evil.example"], 403],
+    ["a page of another site", ["GET / HTTP/1.1", HOST, "sec-fetch-site: cross-site"], 403],
+  ] as const)("is behind the guard: %s is refused", async (_, head, status) => {
+    const reply = await raw(lines(...head, ...UPGRADE));
+    expect(statuses(reply)).toEqual([String(status)]);
+    expect(reply).toContain("application/problem+json");
+    expect(taken).toBe(0);
+  });
+
+  test.each([
+    ["names another", ["GET /a HTTP/1.1", HOST, "connection: upgrade, close", "upgrade: h2c"]],
+    ["does not ask for it", ["GET /a HTTP/1.1", HOST, ENDS, "upgrade: echo/1"]],
+  ])("leaves a request alone that %s", async (_, head) => {
+    expect(await raw(lines(...head))).toMatch(/^HTTP\/1\.1 200 /);
+    expect([seen, taken]).toEqual([["GET /a "], 0]);
+  });
+
+  test("leaves a request alone that has a body", async () => {
+    const head = ["POST /a HTTP/1.1", HOST, "connection: upgrade, close", "upgrade: echo/1"];
+    expect(await raw(`${lines(...head, "content-length: 2")}ab`)).toMatch(/^HTTP\/1\.1 200 /);
+    expect([seen, taken]).toEqual([["POST /a ab"], 0]);
+  });
+
+  test("is not mixed with a reply that is under way", async () => {
+    const slow = lines("POST /slow HTTP/1.1", HOST, "content-length: 4");
+    const reply = await raw(`${slow}abcd${lines("GET / HTTP/1.1", HOST, ...UPGRADE)}`);
+    expect(reply).not.toContain("HTTP/1.1 101");
+    expect(taken).toBe(0);
+  });
+
+  test("keeps the limits of silence", async () => {
+    await listener.close(0);
+    await listen({ upgrade: echo, limits: { silentMs: 100 } });
+    const { socket, text, closed } = open();
+    socket.write(lines("GET / HTTP/1.1", HOST, ...UPGRADE));
+    await closed;
+    expect(text()).toMatch(/^HTTP\/1\.1 101 /);
+  });
+
+  test("ends its connections when the listener closes", async () => {
+    const { socket, text, closed } = open();
+    socket.write(lines("GET / HTTP/1.1", HOST, ...UPGRADE));
+    await until("it is taken", () => taken === 1);
+    await Promise.all([listener.close(Number.POSITIVE_INFINITY), closed]);
+    expect(text()).toMatch(/bye$/);
+  });
 });

@@ -45,6 +45,8 @@ export class Upgrades {
   take(request: IncomingMessage, connection: Duplex, first: Buffer): void {
     // Ignored: the client was killed. An error without a listener would end this process.
     connection.on("error", () => {});
+    // The server's limit of silence stays set; Node leaves it to others to act on it.
+    connection.on("timeout", () => connection.destroy());
     const { method = "GET", url = "/", httpVersion, headers, rawHeaders } = request;
     const offered = this.#offered;
     if (offered === undefined || this.#ending) return void connection.destroy();

@@ -13,16 +13,16 @@ afterAll(async () => {
   for (const cleanup of cleanups.reverse()) await cleanup();
 });
 
-async function tableAt(url: string): Promise<Table> {
-  const client = clientOf(url);
+async function tableAt(url: string, embedded = false): Promise<Table> {
+  const client = clientOf(url, embedded);
   cleanups.push(() => client.close());
   return openTable(client);
 }
 
-async function embeddedTable(): Promise<Table> {
+async function embeddedTable(byFrames: boolean): Promise<Table> {
   const database = await startDatabase({ host: "127.0.0.1", port: 0, log: () => {} });
   cleanups.push(() => database.close());
-  return tableAt(`http://127.0.0.1:${database.port}`);
+  return tableAt(`http://127.0.0.1:${database.port}`, byFrames);
 }
 
 interface Adapter {
@@ -35,7 +35,8 @@ const ADAPTERS: readonly Adapter[] =
   dynamodb === undefined
     ? [
         { name: "in memory", open: async () => memoryTable() },
-        { name: "of the embedded database", open: embeddedTable },
+        { name: "of the embedded database by HTTP", open: () => embeddedTable(false) },
+        { name: "of the embedded database by frames", open: () => embeddedTable(true) },
       ]
     : [{ name: `of DynamoDB at ${dynamodb}`, open: () => tableAt(`http://${dynamodb}`) }];
 
