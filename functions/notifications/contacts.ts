@@ -21,12 +21,10 @@ export interface ContactRecords {
 }
 
 export interface Contacts {
-  /** Stores what is new in a user's token; durable when it returns. Without anything new it reads and writes nothing. */
+  /** Stores what is new in a user's token; durable when it returns. Without anything new it writes nothing. */
   update(user: User): Promise<void>;
   /** A user's contact; undefined when there is none. */
   find(userId: string): Promise<Contact | undefined>;
-  /** The same from memory: null when there was none at the last read; undefined when it has to be read. */
-  known(userId: string): Contact | null | undefined;
 }
 
 const LIMIT = 5_000;
@@ -42,23 +40,24 @@ export function createContacts(
   monotonic: () => number = () => performance.now(),
 ): Contacts {
   const cache = new TtlCache<Contact | null>({ limit: LIMIT, ttl: KEEP_MS, now: monotonic });
+  async function find(userId: string): Promise<Contact | undefined> {
+    const known = cache.get(userId);
+    if (known !== undefined) return known ?? undefined;
+    const contact = await records.read(userId);
+    if (contact === undefined) cache.set(userId, null, KEEP_NONE_MS);
+    else cache.set(userId, contact);
+    return contact;
+  }
+
   return {
-    known: (userId) => cache.get(userId),
+    find,
     async update(user) {
       const { id, email } = user;
       if (!isAddress(email)) return;
       const sells = hasScope(user, "sell");
-      const known = cache.get(id);
+      const known = await find(id);
       if (known?.email === email && (known.sells || !sells)) return;
       cache.set(id, await records.write(id, { email, sells }, iso(now())));
-    },
-    async find(userId) {
-      const known = cache.get(userId);
-      if (known !== undefined) return known ?? undefined;
-      const contact = await records.read(userId);
-      if (contact === undefined) cache.set(userId, null, KEEP_NONE_MS);
-      else cache.set(userId, contact);
-      return contact;
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { User } from "../../lib/auth/caller.ts";
 import { openScope } from "../../lib/core/scope.ts";
+import { StorageUnavailable } from "../../lib/storage/errors.ts";
 import { countingTable } from "../../tests/support/counting-table.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";
 import { type Mailer, MailFailure } from "./channels/email.ts";
@@ -61,16 +62,18 @@ export async function recordOne(
   await recordEvent(world.service, { body, scope });
 }
 
-/** Contacts in memory; `reads` and `writes` record the calls. */
+/** Contacts in memory, which can't be read while `away`; `reads` and `writes` record the calls. */
 function fakeRecords() {
   const kept = new Map<string, Contact>();
   const reads: string[] = [];
   const writes: (Contact & { user: string; updatedAt: string })[] = [];
-  return {
+  const records = {
+    away: false,
     kept,
     reads,
     writes,
     async read(userId) {
+      if (records.away) throw new StorageUnavailable("GetItem", "nobody listens");
       reads.push(userId);
       return kept.get(userId);
     },
@@ -81,6 +84,7 @@ function fakeRecords() {
       return contact;
     },
   } satisfies ContactRecords & Record<string, unknown>;
+  return records;
 }
 
 export const user = (id: string, more: { email?: string; scopes?: readonly string[] } = {}): User => ({

@@ -109,6 +109,7 @@ describe("an order that nobody pays", () => {
     const api = orderApi();
     const id = await api.place();
     await api.service.relay.relay(id);
+    await api.service.store.record(id);
     /** Lets the relay look at it at `time`. */
     const lookAt = (time: number) => {
       api.clock.time = time;
@@ -130,6 +131,7 @@ describe("an order that nobody pays", () => {
     await lookAt(NOW + LIFETIME);
     expect(await api.service.store.read(id)).toMatchObject({ status: "cancelled", cancel_reason: "expired" });
     expect(api.recorded.map(({ event }) => event)).toEqual(["order.created", "order.cancelled"]);
+    await api.service.store.record(id);
     expect(await dueAt(api, NOW + 100 * LIFETIME)).toEqual([]);
   });
 

@@ -35,8 +35,11 @@ export function createOrderRelay(
       );
       const expiry = expiryOf(order);
       const expired = expiry !== undefined && expiry <= now;
-      if (!delivered && !expired) return undefined;
-      return (current) => expireOrder(delivered ? delivered(current) : current, ports.now());
+      if (!expired) return delivered;
+      return {
+        record: (current) => expireOrder(delivered ? delivered.record(current) : current, ports.now()),
+        repeatable: false,
+      };
     },
   });
 }

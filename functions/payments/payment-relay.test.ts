@@ -172,13 +172,15 @@ describe("the sweep", () => {
     await world.pay();
     await world.callback(await world.reference());
     expect(await due(world, 1_000)).toBe(true);
-    await world.relay();
+    world.clock.time += 1_000;
+    await world.service.relay.sweep();
     expect(await due(world, 60 * MINUTE)).toBe(false);
     const body = { reason: "broken" };
     const params = { id: PAYMENT_ID };
     await refund(world.service, { params, body, user: buyer, scope, idempotencyKey: undefined });
     expect(await due(world, 1_000)).toBe(true);
-    await world.relay();
+    world.clock.time += 1_000;
+    await world.service.relay.sweep();
     expect(await due(world, 60 * MINUTE)).toBe(false);
   });
 });

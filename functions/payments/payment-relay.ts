@@ -42,9 +42,10 @@ export function createPaymentRelay(stores: ReportStores, ports: Ports): Relay {
         Promise.all(dueRefunds(payment, now).map((refund) => executeRefund(ports, payment, refund, scope))),
         Promise.all(dueChecks(payment, now).map((attempt) => check(ports, stores, attempt, now, scope))),
       ]);
-      const steps = [...(delivered ? [delivered] : []), ...refunds, ...checks];
-      if (steps.length === 0) return undefined;
-      return (current) => steps.reduce((state, step) => step(state), current);
+      const others = [...refunds, ...checks];
+      if (others.length === 0) return delivered;
+      const steps = [...(delivered ? [delivered.record] : []), ...others];
+      return { record: (current) => steps.reduce((state, step) => step(state), current), repeatable: false };
     },
   });
 }

@@ -23,11 +23,11 @@ async function deliver(
   send: (event: OutboxEvent<string>) => Promise<Step<Thing> | undefined>,
 ) {
   const sent: string[] = [];
-  const record = await deliverOutbox<string, Thing>(having(outbox), now, scope, (event) => {
+  const performed = await deliverOutbox<string, Thing>(having(outbox), now, scope, (event) => {
     sent.push(event.id);
     return send(event);
   });
-  return { record, sent };
+  return { record: performed?.record, repeatable: performed?.repeatable, sent };
 }
 
 const refuseB = async ({ id }: OutboxEvent<string>) => {
@@ -82,6 +82,14 @@ describe("delivering an outbox", () => {
       { id: "b", last_error: "B answered 422 body_invalid: `x` is wrong" },
     ]);
     expect((await deliver(rest, NOW + 1e12, refuse)).sent).toEqual([]);
+  });
+
+  test("may be repeated when all is delivered, not when something failed or follows from it", async () => {
+    const repeatable = async (send: (event: OutboxEvent<string>) => Promise<Step<Thing> | undefined>) =>
+      (await deliver(three, NOW, send)).repeatable;
+    expect(await repeatable(async () => undefined)).toBe(true);
+    expect(await repeatable(refuseB)).toBe(false);
+    expect(await repeatable(async ({ id }) => (id === "a" ? (thing) => thing : undefined))).toBe(false);
   });
 
   test("gives undefined for an empty outbox", async () => {

@@ -1,4 +1,4 @@
-// Delivers an outbox: sends each due event once, and returns the step that records all outcomes in one write.
+// Delivers an outbox: sends each due event once, and returns one step that records all outcomes.
 
 import type { Retry } from "../core/retry.ts";
 import type { Scope } from "../core/scope.ts";
@@ -8,12 +8,23 @@ import { DELIVERY, delivered, failed, isDue, type Outbox, type OutboxEvent, park
 /** Computes the next state from the one that is stored at the time of the write. Pure. */
 export type Step<S> = (state: S) => S;
 
+/** What was performed for an aggregate and is not recorded yet. */
+export interface Performed<S> {
+  /** The step that records it. */
+  readonly record: Step<S>;
+  /**
+   * True when all of it may be performed again without harm, and nothing else follows from it: then recording it may wait for
+   * the aggregate's next write.
+   */
+  readonly repeatable: boolean;
+}
+
 /**
  * Sends every new event of `state`, and every older one that is due, by `send`, in parallel: receivers do not depend on the
  * order. When the event was delivered, the step to which `send` resolves is applied to the aggregate. An event that failed is
  * postponed or parked, as `plan` says, and logged; parking is logged once, as an error.
  * Returns the step that records all of this (it returns the same state when nothing is left to record); undefined when no
- * event was due.
+ * event was due. It is repeatable when it only removes delivered events, because receivers deduplicate.
  */
 export async function deliverOutbox<P, S extends { readonly outbox: Outbox<P> }>(
   state: S & { readonly outbox: Outbox<P> },
@@ -21,7 +32,7 @@ export async function deliverOutbox<P, S extends { readonly outbox: Outbox<P> }>
   scope: Scope,
   send: (event: OutboxEvent<P>) => Promise<Step<S> | undefined>,
   plan: Retry = DELIVERY,
-): Promise<Step<S> | undefined> {
+): Promise<Performed<S> | undefined> {
   const due = state.outbox.filter((event) => isDue(event, now));
   if (due.length === 0) return undefined;
   const done: string[] = [];
@@ -48,9 +59,10 @@ export async function deliverOutbox<P, S extends { readonly outbox: Outbox<P> }>
       (rest, [id, failure]) => failed(rest, id, failure, now, plan),
       done.reduce((rest, id) => delivered(rest, id), outbox),
     );
-  return (current) => {
+  const record: Step<S> = (current) => {
     const outbox = withOutcomes(current.outbox);
     const recorded = outbox === current.outbox ? current : { ...current, outbox };
     return followUps.reduce((next, followUp) => followUp(next), recorded);
   };
+  return { record, repeatable: failures.length === 0 && followUps.length === 0 };
 }

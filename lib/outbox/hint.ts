@@ -15,17 +15,18 @@ export type Hint = (id: string, traceparent: string) => Promise<void>;
 const INVOKE_TIMEOUT_MS = 1_000;
 
 /**
- * Hints to the relay after a write of the aggregate `id`, if it has events to deliver or other work that is due (`otherWork`).
- * Where nothing was written no hint is needed: the write that caused the work was followed by one.
+ * Hints to the relay after a write of the aggregate `id` that added events, or when other work is due (`otherWork`). Otherwise
+ * no hint is needed: the write that caused the work was followed by one.
  */
 export async function hintAfter(
   hint: Hint,
   id: string,
-  { state, changed }: Changed<{ readonly outbox: Outbox<unknown> }>,
+  { state, before, changed }: Changed<{ readonly outbox: Outbox<unknown> }>,
   { traceparent }: Pick<Scope, "traceparent">,
   otherWork = false,
 ): Promise<void> {
-  if (changed && (state.outbox.length > 0 || otherWork)) await hint(id, traceparent);
+  const added = state.outbox.some(({ id: event }) => !before?.outbox.some((known) => known.id === event));
+  if (changed && (added || otherWork)) await hint(id, traceparent);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "@jest/globals";
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { memoryTable } from "../../tests/support/memory-table.ts";
 import { until } from "../../tests/support/poll.ts";
 import { PeerRefusal } from "../contract/client.ts";
@@ -6,7 +6,15 @@ import { AggregateStore, PARKED_SHARDS } from "../storage/aggregate-store.ts";
 import type { Table } from "../storage/table.ts";
 import { deliverOutbox } from "./deliver.ts";
 import { hintTo } from "./hint.ts";
-import { enqueue, nextDelivery, type Outbox, type OutboxEvent, parkedEvents, resend } from "./outbox.ts";
+import {
+  enqueue,
+  HINT_GRACE_MS,
+  nextDelivery,
+  type Outbox,
+  type OutboxEvent,
+  parkedEvents,
+  resend,
+} from "./outbox.ts";
 import { createRelay, type RelayEvent, relayHandler, runRelay } from "./relay.ts";
 
 interface Thing {
@@ -111,9 +119,9 @@ describe("a relay", () => {
     };
     const { relay, storeThing, store } = world(send, losingOne);
     await storeThing("a");
-    await relay.relay("a");
+    await relay.sweep();
     expect((await store.read("a"))?.outbox).toHaveLength(1);
-    await relay.relay("a");
+    await relay.sweep();
     expect(received).toEqual(["a:e", "a:e"]);
     expect((await store.read("a"))?.outbox).toEqual([]);
   });
@@ -175,6 +183,91 @@ describe("a relay", () => {
   test("of what does not exist does nothing", async () => {
     await expect(world(receiver().send).relay.relay("none")).resolves.toBeUndefined();
   });
+});
+
+describe("what was delivered", () => {
+  const EVENT: Outbox<string> = enqueue([], "e", "e", LONG_AGO);
+
+  /** An aggregate whose event a hint has had delivered; `writes` are the outboxes that were written since. */
+  async function delivered(send: Parameters<typeof world>[0] = receiver().send) {
+    const table = memoryTable();
+    const writes: (readonly string[])[] = [];
+    const watched: Table = {
+      ...table,
+      put(item, replaces) {
+        const { outbox }: Thing = JSON.parse(item.doc);
+        writes.push(outbox.map(({ id }) => id));
+        return table.put(item, replaces);
+      },
+    };
+    const here = world(send, watched);
+    await here.storeThing("a");
+    writes.length = 0;
+    await here.relay.relay("a");
+    return { ...here, table, writes };
+  }
+
+  afterEach(() => {
+    jest.useRealTimers();
+    delete process.env["AWS_LAMBDA_FUNCTION_NAME"];
+  });
+
+  test("is recorded by the next write of its aggregate, which is the only one", async () => {
+    jest.useFakeTimers();
+    const { store, writes } = await delivered();
+    expect(writes).toEqual([]);
+    await store.change("a", (thing) => ({ ...thing, notes: ["changed"] }));
+    await jest.advanceTimersByTimeAsync(HINT_GRACE_MS);
+    expect(writes).toEqual([[]]);
+  });
+
+  test("is recorded by itself before a sweep finds it due, when nothing else is written", async () => {
+    jest.useFakeTimers();
+    const { writes } = await delivered();
+    await jest.advanceTimersByTimeAsync(HINT_GRACE_MS / 2);
+    expect(writes).toEqual([[]]);
+    await jest.advanceTimersByTimeAsync(10 * HINT_GRACE_MS);
+    expect(writes).toEqual([[]]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test("is recorded at once by a sweep that finds it unrecorded, and not delivered again", async () => {
+    const { received, send } = receiver();
+    const { relay, writes } = await delivered(send);
+    expect(await relay.sweep()).toBe(1);
+    expect(received).toEqual(["a:e"]);
+    expect(writes).toEqual([[]]);
+  });
+
+  test("is delivered again by another process when this one died before it recorded it", async () => {
+    const { received, send } = receiver();
+    const { table } = await delivered(send);
+    const other = world(send, table);
+    await other.relay.sweep();
+    expect(received).toEqual(["a:e", "a:e"]);
+    expect((await other.store.read("a"))?.outbox).toEqual([]);
+  });
+
+  test("is recorded at once on AWS, where the process may be frozen afterwards", async () => {
+    process.env["AWS_LAMBDA_FUNCTION_NAME"] = "shop-orders-relay";
+    expect((await delivered()).writes).toEqual([[]]);
+  });
+
+  test("is recorded at once where a failure or an answer of the receiver has to be recorded, too", async () => {
+    expect((await delivered(receiver(1).send)).writes).toEqual([["e"]]);
+    const answered = async () => (thing: Thing) => ({ ...thing, notes: ["answered"] });
+    expect((await delivered(answered)).writes).toEqual([[]]);
+  });
+
+  test("is not delivered again by a hint that comes before it is recorded", async () => {
+    const { received, send } = receiver();
+    const { relay, store } = await delivered(send);
+    await store.change("a", (thing) => ({ ...thing, outbox: [...thing.outbox, ...EVENT.map(renamed)] }));
+    await relay.relay("a");
+    expect(received).toEqual(["a:e", "a:second"]);
+  });
+
+  const renamed = (event: OutboxEvent<string>) => ({ ...event, id: "second" });
 });
 
 describe("a sweep", () => {

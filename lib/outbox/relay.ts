@@ -5,7 +5,8 @@ import { onLambda } from "../core/on-lambda.ts";
 import { openScope, type Scope } from "../core/scope.ts";
 import { serviceLog } from "../observability/log.ts";
 import { type AggregateStore, DUE_SHARDS, PARKED_SHARDS } from "../storage/aggregate-store.ts";
-import type { Step } from "./deliver.ts";
+import type { Performed } from "./deliver.ts";
+import { LateRecords } from "./late-records.ts";
 
 export interface RelayDefinition<S> {
   /** Name of the function, `orders-relay`. */
@@ -15,10 +16,10 @@ export interface RelayDefinition<S> {
   /** Epoch milliseconds; by default the system's clock. */
   readonly now?: () => number;
   /**
-   * Performs everything that is due of `state` at `now`, each at least once, and returns the step that records it; undefined
-   * when nothing was due. Errors of single deliveries are recorded, not thrown.
+   * Performs everything that is due of `state` at `now`, each at least once, and returns how to record it; undefined when
+   * nothing was due. Errors of single deliveries are recorded, not thrown.
    */
-  perform(state: S, now: number, scope: Scope): Promise<Step<S> | undefined>;
+  perform(state: S, now: number, scope: Scope): Promise<Performed<S> | undefined>;
 }
 
 export interface Relay {
@@ -47,24 +48,29 @@ const RELAY_TIMEOUT_MS = 10_000;
 export function createRelay<S>(definition: RelayDefinition<S>): Relay {
   const { name, service, store, perform, now = Date.now } = definition;
   const running = new Map<string, { again: boolean }>();
+  const late = new LateRecords(store, (error) =>
+    serviceLog(service).warn(
+      { err: error },
+      `${name} could not record a delivery; the next sweep repeats it`,
+    ),
+  );
   // Where the sweep of a shard reached its limit of pages: the next one continues there, so that aggregates that stay overdue
   // can't block those behind them.
   const stopped = new Map<string, string>();
 
-  async function performRounds(
-    id: string,
-    scope: Scope,
-    read: (id: string) => Promise<S | undefined>,
-  ): Promise<void> {
-    let state: S | undefined = await read(id);
+  /** `swept`: in a sweep, or on AWS, where a process may be frozen after this. There everything is recorded at once. */
+  async function performRounds(id: string, scope: Scope, swept: boolean): Promise<void> {
+    if (swept) await store.record(id);
+    let state: S | undefined = swept ? await store.read(id) : await store.readRecent(id);
     for (let round = 0; state !== undefined && round < ROUNDS; round += 1) {
-      const record = await perform(state, now(), scope);
-      if (!record) return;
-      state = (await store.change(id, record))?.state;
+      const performed = await perform(state, now(), scope);
+      if (!performed) return;
+      if (!swept && performed.repeatable && late.defer(id, performed.record)) return;
+      state = (await store.change(id, performed.record))?.state;
     }
   }
 
-  async function relay(id: string, traceparent: string | undefined, fresh: boolean): Promise<void> {
+  async function relay(id: string, traceparent: string | undefined, swept: boolean): Promise<void> {
     const other = running.get(id);
     if (other) {
       other.again = true;
@@ -78,7 +84,7 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
     try {
       do {
         self.again = false;
-        await performRounds(id, scope, fresh ? (key) => store.read(key) : (key) => store.readRecent(key));
+        await performRounds(id, scope, swept);
       } while (self.again);
     } catch (error) {
       scope.log.warn({ err: error }, `${name} failed for an aggregate; the next sweep tries again`);

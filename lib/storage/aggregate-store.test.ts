@@ -1,6 +1,6 @@
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import { memoryTable } from "../../tests/support/memory-table.ts";
-import { AggregateStore, type Codec, DUE_SHARDS, PARKED_SHARDS } from "./aggregate-store.ts";
+import { AggregateStore, type Codec, DEFERRED_LIMIT, DUE_SHARDS, PARKED_SHARDS } from "./aggregate-store.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault } from "./errors.ts";
 import type { Item, Table } from "./table.ts";
 
@@ -44,7 +44,11 @@ describe("change", () => {
     const { table, calls } = watchedTable();
     const store = new AggregateStore(table, codec);
     await store.create({ id: "a", count: 0 });
-    expect(await store.change("a", increment)).toEqual({ state: { id: "a", count: 1 }, changed: true });
+    expect(await store.change("a", increment)).toEqual({
+      state: { id: "a", count: 1 },
+      before: { id: "a", count: 0 },
+      changed: true,
+    });
     expect(calls).toEqual(["put", "put"]);
   });
 
@@ -98,6 +102,7 @@ describe("change", () => {
     calls.length = 0;
     expect(await here.change("a", (counter) => counter)).toEqual({
       state: { id: "a", count: 1 },
+      before: { id: "a", count: 1 },
       changed: false,
     });
     expect(calls).toEqual(["get"]);
@@ -299,3 +304,99 @@ test("the memory of recent states is bounded", async () => {
 function anItem(id: string, doc: string, schemaVersion = 1): Item {
   return { id, version: 1, schemaVersion, doc, index: {} };
 }
+
+describe("a deferred step", () => {
+  const finish = (counter: Counter): Counter => {
+    const { due: _due, ...rest } = counter;
+    return _due === undefined ? counter : rest;
+  };
+  const stored = async (table: Table): Promise<Counter> => JSON.parse((await table.get("a"))?.doc ?? "{}");
+
+  async function deferred() {
+    const { table, calls } = watchedTable();
+    const store = new AggregateStore(table, codec);
+    await store.create({ id: "a", count: 0, due: 1 });
+    expect(store.defer("a", finish)).toBe(true);
+    calls.length = 0;
+    return { table, calls, store };
+  }
+
+  test("is written with the next change, which starts from the state after it", async () => {
+    const { table, calls, store } = await deferred();
+    expect((await store.change("a", increment))?.before).toEqual({ id: "a", count: 0 });
+    await store.record("a");
+    expect(calls).toEqual(["put"]);
+    expect(await stored(table)).toEqual({ id: "a", count: 1 });
+  });
+
+  test("shows in reads of this process before it is written", async () => {
+    const { table, store } = await deferred();
+    expect(await store.read("a")).toEqual({ id: "a", count: 0 });
+    expect(await store.readRecent("a")).toEqual({ id: "a", count: 0 });
+    expect(await stored(table)).toEqual({ id: "a", count: 0, due: 1 });
+  });
+
+  test("is no reason to write for a change that changes nothing", async () => {
+    const { table, store } = await deferred();
+    expect((await store.change("a", (counter) => counter))?.changed).toBe(false);
+    expect(await stored(table)).toMatchObject({ due: 1 });
+  });
+
+  test("is written by itself when nothing else is, once", async () => {
+    const { table, calls, store } = await deferred();
+    await store.record("a");
+    await store.record("a");
+    expect(calls).toEqual(["put"]);
+    expect(await stored(table)).toEqual({ id: "a", count: 0 });
+  });
+
+  test("is applied to what another process wrote meanwhile", async () => {
+    const { table, store } = await deferred();
+    await new AggregateStore(table, codec).change("a", increment);
+    await store.record("a");
+    expect(await stored(table)).toEqual({ id: "a", count: 1 });
+  });
+
+  test("is not written where another process has recorded the same", async () => {
+    const { table, calls, store } = await deferred();
+    await new AggregateStore(table, codec).change("a", finish);
+    calls.length = 0;
+    await store.record("a");
+    await store.record("a");
+    expect(calls).toEqual(["put", "get"]);
+  });
+
+  test("that comes while another is written is written after it", async () => {
+    const { table, store } = await deferred();
+    const writing = store.record("a");
+    store.defer("a", increment);
+    await writing;
+    expect(await stored(table)).toEqual({ id: "a", count: 0 });
+    await store.record("a");
+    expect(await stored(table)).toEqual({ id: "a", count: 1 });
+  });
+
+  test("is dropped when it can't be written", async () => {
+    const { table, store } = await deferred();
+    const put = jest.spyOn(table, "put").mockRejectedValue(new Error("no database"));
+    await expect(store.record("a")).rejects.toThrow("no database");
+    put.mockRestore();
+    expect(await store.read("a")).toMatchObject({ due: 1 });
+    await store.record("a");
+    expect(await stored(table)).toMatchObject({ due: 1 });
+  });
+
+  test("of what does not exist is dropped", async () => {
+    const store = new AggregateStore(memoryTable(), codec);
+    store.defer("none", increment);
+    await expect(store.record("none")).resolves.toBeUndefined();
+    for (let at = 0; at < DEFERRED_LIMIT; at += 1) expect(store.defer(`id-${at}`, increment)).toBe(true);
+  });
+
+  test("is refused when too many aggregates have one", () => {
+    const store = new AggregateStore(memoryTable(), codec);
+    for (let at = 0; at < DEFERRED_LIMIT; at += 1) store.defer(`id-${at}`, increment);
+    expect(store.defer("one more", increment)).toBe(false);
+    expect(store.defer("id-0", increment)).toBe(true);
+  });
+});

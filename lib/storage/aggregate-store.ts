@@ -47,6 +47,8 @@ export interface Snapshot<S> {
 
 export interface Changed<S> {
   readonly state: S;
+  /** The state that the decision started from; undefined for a new aggregate. */
+  readonly before?: S;
   /** False when the decision changed nothing. */
   readonly changed: boolean;
 }
@@ -70,6 +72,12 @@ const RECENT_LIMIT = 2_000;
 const RECENT_MS = 5_000;
 const MAX_CONFLICTS = 40;
 
+/** Most aggregates with deferred steps; see {@link AggregateStore.defer}. */
+export const DEFERRED_LIMIT = 1_000;
+
+/** Computes the next state of an aggregate. Pure. */
+type Step<S> = (state: S) => S;
+
 /**
  * Loads and changes aggregates of one table. A write whose condition held proves that its decision was based on the current
  * state. So a decision may start from a recently read state; it is repeated on a fresh read when the condition fails or a
@@ -80,6 +88,8 @@ export class AggregateStore<S> {
   readonly #codec: Codec<S>;
   readonly #recent: TtlCache<Snapshot<S>>;
   readonly #turns = new Map<string, Promise<unknown>>();
+  /** Steps that wait for the next write of their aggregate, by its id. */
+  readonly #deferred = new Map<string, readonly Step<S>[]>();
 
   constructor(table: Table, codec: Codec<S>, now: () => number = () => performance.now()) {
     this.#table = table;
@@ -87,14 +97,14 @@ export class AggregateStore<S> {
     this.#recent = new TtlCache({ limit: RECENT_LIMIT, ttl: RECENT_MS, now });
   }
 
-  /** The aggregate as last written, or undefined. */
+  /** The aggregate as last written, with the steps that this process has deferred; undefined when there is none. */
   async read(id: string): Promise<S | undefined> {
-    return (await this.#load(id))?.state;
+    return this.#advanced(id, (await this.#load(id))?.state);
   }
 
   /** As {@link read}, or the state that this process saw in the last seconds: only for work that is safe to repeat. */
   async readRecent(id: string): Promise<S | undefined> {
-    return (this.#recent.get(id) ?? (await this.#load(id)))?.state;
+    return this.#advanced(id, (this.#recent.get(id) ?? (await this.#load(id)))?.state);
   }
 
   /** Writes a new aggregate. False when one with its id exists; nothing is written then. */
@@ -119,8 +129,37 @@ export class AggregateStore<S> {
    * Returns undefined when there is no such aggregate.
    * @throws {StorageContention} after {@link MAX_CONFLICTS} conflicts with writes of other processes.
    */
-  async change(id: string, decide: (state: S) => S): Promise<Changed<S> | undefined> {
-    const work = () => this.#change(id, decide);
+  change(id: string, decide: Step<S>): Promise<Changed<S> | undefined> {
+    return this.#inTurn(id, () => this.#change(id, decide, false));
+  }
+
+  /**
+   * Applies `step` to the aggregate with its next write by this process, or with {@link record}; until then all reads and
+   * changes here start from the state after it. It is lost with this process, so it must only record what may safely be done
+   * again. False when too many wait: then it has to be written at once.
+   */
+  defer(id: string, step: Step<S>): boolean {
+    const steps = this.#deferred.get(id);
+    if (steps === undefined && this.#deferred.size >= DEFERRED_LIMIT) return false;
+    this.#deferred.set(id, [...(steps ?? []), step]);
+    return true;
+  }
+
+  /**
+   * Writes the deferred steps of an aggregate, if there still are any. They are dropped when that fails.
+   * @throws {StorageContention} and {StorageUnavailable} as {@link change} does.
+   */
+  async record(id: string): Promise<void> {
+    if (!this.#deferred.has(id)) return;
+    try {
+      await this.#inTurn(id, () => this.#change(id, (state) => state, true));
+    } catch (error) {
+      this.#deferred.delete(id);
+      throw error;
+    }
+  }
+
+  async #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
     const before = this.#turns.get(id);
     const turn = before === undefined ? work() : before.then(work, work);
     this.#turns.set(id, turn);
@@ -131,19 +170,30 @@ export class AggregateStore<S> {
     }
   }
 
-  async #change(id: string, decide: (state: S) => S): Promise<Changed<S> | undefined> {
+  /** With `recording`, deferred steps alone are a reason to write. */
+  async #change(id: string, decide: Step<S>, recording: boolean): Promise<Changed<S> | undefined> {
     let known = this.#recent.get(id);
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; ) {
       const fresh = known === undefined;
       const current: Snapshot<S> | undefined = known ?? (await this.#load(id));
       known = undefined;
-      if (!current) return undefined;
-      const next = outcomeOf(() => decide(current.state));
-      if (!fresh && ("error" in next || next.value === current.state)) continue;
+      if (!current) {
+        this.#deferred.delete(id);
+        return undefined;
+      }
+      const deferred = this.#deferred.get(id) ?? [];
+      const before = advanced(current.state, deferred);
+      const same = recording ? current.state : before;
+      const next = outcomeOf(() => decide(before));
+      if (!fresh && ("error" in next || next.value === same)) continue;
       if ("error" in next) throw next.error;
-      if (next.value === current.state) return { state: current.state, changed: false };
+      if (next.value === same) {
+        if (recording) this.#recorded(id, deferred);
+        return { state: before, before, changed: false };
+      }
       if (await this.#write({ state: next.value, version: current.version + 1 }, current.version)) {
-        return { state: next.value, changed: true };
+        this.#recorded(id, deferred);
+        return { state: next.value, before, changed: true };
       }
       this.#recent.delete(id);
       conflicts += 1;
@@ -151,6 +201,17 @@ export class AggregateStore<S> {
         await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(conflicts * 4, 50)));
     }
     throw new StorageContention(id);
+  }
+
+  #advanced(id: string, state: S | undefined): S | undefined {
+    return state === undefined ? undefined : advanced(state, this.#deferred.get(id) ?? []);
+  }
+
+  /** Forgets deferred steps that are written; others may have been deferred since. */
+  #recorded(id: string, written: readonly Step<S>[]): void {
+    const left = (this.#deferred.get(id) ?? []).slice(written.length);
+    if (left.length === 0) this.#deferred.delete(id);
+    else this.#deferred.set(id, left);
   }
 
   /** One page of whole aggregates from an index; bounded in number and in bytes. */
@@ -278,6 +339,9 @@ function placedAlike(one: Item, other: Item): boolean {
     one.expiresOn === other.expiresOn && [...names].every((name) => one.index[name] === other.index[name])
   );
 }
+
+const advanced = <S>(state: S, steps: readonly Step<S>[]): S =>
+  steps.reduce((next, step) => step(next), state);
 
 function outcomeOf<T>(work: () => T): { value: T } | { error: unknown } {
   try {

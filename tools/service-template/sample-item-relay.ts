@@ -17,6 +17,6 @@ export const createSampleItemRelay = (store: SampleItemStore, { now }: Pick<Samp
     now,
     async perform(sampleItem, time) {
       if (expireSampleItem(sampleItem, time) === sampleItem) return undefined;
-      return (current) => expireSampleItem(current, now());
+      return { record: (current) => expireSampleItem(current, now()), repeatable: false };
     },
   });

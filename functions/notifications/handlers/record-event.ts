@@ -12,12 +12,15 @@ const route = notifications.routes.recordEvent;
 type Request = Pick<HttpRequest<typeof route>, "body" | "scope">;
 type Party = Request["body"]["parties"][number];
 
-/** Records the event for each party, with one write each and no read. What was already recorded is not changed. */
+/**
+ * Records the event for each party, with one write each; a contact is read when it is not in memory. What was already recorded
+ * is not changed.
+ */
 export async function handle({ store, ports }: NotificationService, { body, scope }: Request) {
   const now = ports.now();
   await Promise.all(
     body.parties.map(async (party) => {
-      const notification = notificationOf(body, party, mailTo(ports, party), now);
+      const notification = notificationOf(body, party, await mailTo(ports, party, scope), now);
       const changed = await store.create(notification);
       await hintAfter(ports.hint, notification.id, { state: notification, changed }, scope);
     }),
@@ -25,17 +28,21 @@ export async function handle({ store, ports }: NotificationService, { body, scop
   return { status: 200 as const, body: { recorded: body.parties.length } };
 }
 
-/** The mail to a party that has an address. If its contact is not in memory, the relay reads it later. */
-function mailTo(
+/** The mail to a party that has an address. If its contact can't be read now, the relay reads it later. */
+async function mailTo(
   { mailer, contacts }: NotificationPorts,
   { user_id, role, email }: Party,
-): PendingMail | undefined {
+  { log }: Request["scope"],
+): Promise<PendingMail | undefined> {
   if (!mailer) return undefined;
   if (role === "buyer" && isAddress(email)) return { channel: "email", to: email };
-  const known = contacts.known(user_id);
-  if (known === undefined) return { channel: "email", to: null, role };
-  const to = addressFor(known, role);
-  return to === undefined ? undefined : { channel: "email", to };
+  try {
+    const to = addressFor(await contacts.find(user_id), role);
+    return to === undefined ? undefined : { channel: "email", to };
+  } catch (error) {
+    log.warn({ err: error }, "a contact could not be read; the relay reads it again");
+    return { channel: "email", to: null, role };
+  }
 }
 
 export const handler = httpHandler(notifications, route, (request) => handle(notificationService(), request));

@@ -39,14 +39,14 @@ const ROWS: readonly (readonly [name: string, file: string, find: string, replac
   [
     "a refusal of an old state is not confirmed on a fresh one",
     STORE,
-    'if (!fresh && ("error" in next || next.value === current.state)) continue;',
+    'if (!fresh && ("error" in next || next.value === same)) continue;',
     "void fresh;",
   ],
   [
     "reads are answered from the state that this process read last",
     STORE,
-    "return (await this.#load(id))?.state;",
-    "return (this.#recent.get(id) ?? (await this.#load(id)))?.state;",
+    "return this.#advanced(id, (await this.#load(id))?.state);",
+    "return this.#advanced(id, (this.#recent.get(id) ?? (await this.#load(id)))?.state);",
   ],
   [
     "an order's outbox write is dropped",
@@ -159,6 +159,18 @@ const ROWS: readonly (readonly [name: string, file: string, find: string, replac
     "done.length > 0 ? [] : outbox,",
   ],
   ["an event that failed is removed", DELIVER, "failures.push([event.id, failure]);", "done.push(event.id);"],
+  [
+    "an event counts as delivered when its sending begins",
+    DELIVER,
+    "const followUp = await send(event);",
+    "done.push(event.id);\n        const followUp = await send(event);",
+  ],
+  [
+    "what is deferred counts as written",
+    STORE,
+    "if (!this.#deferred.has(id)) return;",
+    "if (this.#deferred.size >= 0) return;",
+  ],
   [
     "an event is parked while its receiver is away",
     "lib/outbox/failure.ts",

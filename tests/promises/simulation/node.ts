@@ -176,7 +176,7 @@ function startPayments(world: World, node: Node): Running {
 function startNotifications(world: World, node: Node): Running {
   const service = createNotificationService({
     table: tableFor(world, node, world.stores.notifications, "notifications"),
-    contacts: { known: () => null, find: async () => undefined, update: async () => {} },
+    contacts: { find: async () => undefined, update: async () => {} },
     mailer: world.mail ? mailerFor(world, node.process) : undefined,
     cursorKey: CURSOR_KEY,
     now,
