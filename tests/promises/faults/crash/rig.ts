@@ -1,6 +1,7 @@
 // A system whose runtime and helper crash at a given point, and whose disk fails at one.
 
 import { join } from "node:path";
+import { HINT_GRACE_MS } from "../../../../lib/outbox/outbox.ts";
 import { freePorts } from "../../../support/free-ports.ts";
 import { until } from "../../../support/poll.ts";
 import { isAlive } from "../../../support/processes.ts";
@@ -41,7 +42,8 @@ export interface Rig {
   sweep(): Promise<void>;
 }
 
-const IDLE_MS = 250;
+/** Longer than a delivery waits to be recorded. */
+const IDLE_MS = 0.6 * HINT_GRACE_MS;
 
 /** Starts it, with settings besides its own. */
 export async function startRig(settings: Readonly<Record<string, string>> = {}): Promise<Rig> {
