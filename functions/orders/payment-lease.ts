@@ -11,7 +11,7 @@ export interface LeaseRequest {
   readonly payment_id: string;
   readonly user_id: string;
   /** The amount that the payer expects to pay, in minor units; undefined if the request has none. */
-  readonly amount: Minor | undefined;
+  readonly amount?: Minor | undefined;
   readonly lease_until: string;
   /** The payment's `seq` that the new attempt follows: events up to it belong to earlier attempts. */
   readonly fencing_seq?: number | undefined;

@@ -2,6 +2,7 @@
 
 import type { BodyInput } from "../../lib/contract/route.ts";
 import { iso } from "../../lib/core/iso.ts";
+import { leaseToWire } from "../lease-names.ts";
 import type { orders } from "../orders/contract.ts";
 import { type Attempt, acceptedCapture, liveAttempt, type Payment, refundedOf } from "./payment.ts";
 import { checkDue } from "./payment-checks.ts";
@@ -38,7 +39,7 @@ export function paymentEvent(payment: Payment): PaymentEvent {
 }
 
 /** Until when the order has to wait for an attempt that is still open after its time. */
-function goesOn(attempt: Attempt): { live_until?: string } {
+function goesOn(attempt: Attempt): Partial<ReturnType<typeof leaseToWire>> {
   const next = checkDue(attempt) ?? 0;
-  return next > Date.parse(attempt.expires_at) ? { live_until: iso(next + WAIT_BEYOND_MS) } : {};
+  return next > Date.parse(attempt.expires_at) ? leaseToWire(iso(next + WAIT_BEYOND_MS)) : {};
 }

@@ -3,6 +3,7 @@
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { hintAfter } from "../../../lib/outbox/hint.ts";
 import { REFUND_CAUSE } from "../../events.ts";
+import { leaseFromWire } from "../../lease-names.ts";
 import { orders } from "../contract.ts";
 import { applyPaymentEvent, verdictOn } from "../order-payment.ts";
 import { type OrderService, orderService } from "../service.ts";
@@ -12,9 +13,7 @@ const route = orders.routes.applyPaymentEvent;
 /** Applies the state of the payment, and returns whether its capture pays the order. */
 export async function handle(service: OrderService, { params, body, scope }: HttpRequest<typeof route>) {
   const { store, ports } = service;
-  // `live_until` is an older name: the services may be one version apart, so it keeps its name in the API.
-  const { live_until: lease_until, ...sent } = body;
-  const event = { ...sent, lease_until };
+  const event = leaseFromWire(body);
   const done = await store.change(params.id, (order) => applyPaymentEvent(order, event, ports.now()));
   if (!done)
     return { status: 200 as const, body: { verdict: "refund" as const, reason: REFUND_CAUSE.order_missing } };

@@ -2,6 +2,7 @@
 
 import { notFound } from "../../../lib/core/domain-error.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
+import { leaseFromWire } from "../../lease-names.ts";
 import { orders } from "../contract.ts";
 import { grantPaymentLease } from "../payment-lease.ts";
 import { type OrderService, orderService } from "../service.ts";
@@ -10,14 +11,9 @@ const route = orders.routes.grantPaymentLease;
 
 /** Grants PaymentService the lease for a payment attempt, and returns what there is to pay. */
 export async function handle(service: OrderService, { params, body }: HttpRequest<typeof route>) {
-  const { payment_id, user_id, amount } = body;
+  const request = leaseFromWire(body);
   const done = await service.store.change(params.id, (order) =>
-    grantPaymentLease(
-      order,
-      // Older names: the services may be one version apart, so fields keep their names in the API.
-      { payment_id, user_id, amount, lease_until: body.live_until, fencing_seq: body.seen_seq },
-      service.ports.now(),
-    ),
+    grantPaymentLease(order, request, service.ports.now()),
   );
   if (!done) throw notFound("order");
   const { id, buyer_id, seller_id, buyer_email, total, currency } = done.state;

@@ -6,6 +6,7 @@ import { type Creation, creation } from "../../../lib/core/idempotency.ts";
 import { iso } from "../../../lib/core/iso.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { REPLAYED } from "../../../lib/http/reply.ts";
+import { leaseToWire } from "../../lease-names.ts";
 import { callProvider, changePayment, providerFor } from "../command.ts";
 import { payments } from "../contract.ts";
 import type { Payment } from "../payment.ts";
@@ -46,8 +47,7 @@ async function begin(service: PaymentService, request: Request, fencingSeq: numb
   const id = paymentIdFor(body.order_id);
   const lease = await requestLease(service, request, {
     payment_id: id,
-    live_until: iso(now + ports.lifetime + WAIT_BEYOND_MS),
-    ...(fencingSeq === 0 ? {} : { seen_seq: fencingSeq }),
+    ...leaseToWire(iso(now + ports.lifetime + WAIT_BEYOND_MS), fencingSeq),
   }).catch(async (error: unknown) => {
     const earlier = await replayed(service, id, creating);
     if (!earlier) throw errorForCaller(error);
@@ -77,7 +77,7 @@ async function begin(service: PaymentService, request: Request, fencingSeq: numb
 function requestLease(
   { ports }: PaymentService,
   { body, user, scope }: Request,
-  attempt: { payment_id: string; live_until: string; seen_seq?: number },
+  attempt: { payment_id: string } & ReturnType<typeof leaseToWire>,
 ) {
   const amount = body.amount === undefined ? {} : { amount: body.amount };
   return ports.orders.grantPaymentLease(
