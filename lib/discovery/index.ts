@@ -7,6 +7,7 @@ import { createCaller } from "./call/caller.ts";
 import { type Description, describeService } from "./describe.ts";
 import { BackgroundProbes } from "./instances/background-probes.ts";
 import { createProbe } from "./instances/probe.ts";
+import { InProcessFirst, type InProcessListeners } from "./peer/in-process.ts";
 import type { CallPeer, PeerRequest } from "./peer/peer.ts";
 import { PeerHttp } from "./peer/peer-http.ts";
 import { createRegistry } from "./registry/create-registry.ts";
@@ -48,6 +49,8 @@ export interface DiscoveryOptions {
   readonly frozen?: boolean;
   /** The URLs of services with a fixed address; by default none has one. */
   readonly urlOf?: UrlOf;
+  /** Listeners of this process: `call` reaches them without HTTP when it chooses their instance. By default none. */
+  readonly inProcess?: InProcessListeners | undefined;
 }
 
 /** Creates discovery from `settings`. Opens no connection and loads no package before the first use. */
@@ -60,6 +63,8 @@ export function createDiscovery(
   const { DATA_DIR, NACOS_SERVER, NACOS_NAMESPACE, NACOS_GROUP, NACOS_CLUSTER } = settings;
   const registry = createRegistry(settings, log, options);
   const http = new PeerHttp();
+  const peers = options.inProcess === undefined ? http : new InProcessFirst(options.inProcess, http);
+  // Always by HTTP: a probe is to show that others reach the instance.
   const probe = createProbe(http);
   const monotonic = () => performance.now();
   const snapshots =
@@ -88,7 +93,7 @@ export function createDiscovery(
   const probes = frozen ? undefined : new BackgroundProbes({ probe, onMisdirected, monotonic });
   const ports = { resolver, probes, policy, clock: Date.now, monotonic, random: Math.random };
   return {
-    call: createCaller({ ...ports, http }),
+    call: createCaller({ ...ports, http: peers }),
     callBy: (by) => createCaller({ ...ports, http: by }),
     async describe(service) {
       if (resolver.current(service) === undefined) {

@@ -11,6 +11,7 @@ import type { Contract } from "../contract/route.ts";
 import { onLambda } from "../core/on-lambda.ts";
 import { once } from "../core/once.ts";
 import { createDiscovery, type Discovery } from "../discovery/index.ts";
+import { inProcessListeners } from "../discovery/peer/in-process.ts";
 import { serviceLog } from "../observability/log.ts";
 import { createDynamoClient, type DynamoClient } from "../storage/dynamo-client.ts";
 import { dynamoTable } from "../storage/dynamo-table.ts";
@@ -45,7 +46,13 @@ function createPlatform(config: Config): Platform {
   // Elsewhere the runtime starts it: a process that only uses a handler must not.
   if (frozen) watchLive(config, { frozen });
   const policy = () => live().discovery;
-  const discovery = createDiscovery(config, serviceLog("discovery"), { frozen, policy, urlOf: serviceUrl });
+  const discovery = createDiscovery(config, serviceLog("discovery"), {
+    frozen,
+    policy,
+    urlOf: serviceUrl,
+    // On Lambda nothing listens.
+    inProcess: frozen ? undefined : inProcessListeners,
+  });
   return {
     config,
     secret,

@@ -3,7 +3,7 @@
 import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { ReplyHead } from "../../lib/discovery/call/call.ts";
-import { AttemptFailed } from "../../lib/discovery/peer/peer-http.ts";
+import { AttemptFailed } from "../../lib/discovery/peer/attempt.ts";
 
 /** A reply whose head has arrived. */
 export interface GatewayReply extends ReplyHead {

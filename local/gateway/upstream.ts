@@ -3,8 +3,8 @@
 
 import type { Agent, Dispatcher } from "undici";
 import type { SendAttempt } from "../../lib/discovery/call/call.ts";
+import { type Attempt, AttemptFailed } from "../../lib/discovery/peer/attempt.ts";
 import { startAttemptTimer } from "../../lib/discovery/peer/attempt-timer.ts";
-import { type Attempt, AttemptFailed } from "../../lib/discovery/peer/peer-http.ts";
 import type { Body } from "./body.ts";
 import { type GatewayReply, Incoming } from "./incoming.ts";
 

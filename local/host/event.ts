@@ -20,16 +20,31 @@ export function targetOf(url: string): Target {
     : { rawPath: url.slice(0, at), rawQuery: url.slice(at + 1) };
 }
 
-/** The event of `request` to the route of `match`, with its whole `body`. What a request does not have is left out. */
+/** What an event says of a request, besides its target and its body. */
+export interface EventSource {
+  readonly method: string;
+  readonly httpVersion: string;
+  /** By lower-case name; the event takes them over. */
+  readonly headers: Headers;
+  /** IP address of the client. */
+  readonly address: string;
+}
+
+export const sourceOf = (request: IncomingMessage): EventSource => ({
+  method: request.method ?? "GET",
+  httpVersion: request.httpVersion,
+  headers: headersOf(request),
+  address: addressOf(request.socket.remoteAddress),
+});
+
+/** The event of a request to the route of `match`, with its whole `body`. What a request does not have is left out. */
 export function toEvent(
-  request: IncomingMessage,
+  { method, httpVersion, headers, address }: EventSource,
   { rawQuery = "" }: Target,
   { routeKey, path, pathParameters }: Omit<RouteMatch<unknown>, "target">,
   body: Buffer,
   requestId: string,
 ): APIGatewayProxyEventV2 {
-  const headers = headersOf(request);
-  const { method = "GET", httpVersion, socket } = request;
   const domainName = domainOf(headers["host"] ?? "");
   const now = Date.now();
   const event: APIGatewayProxyEventV2 = {
@@ -47,7 +62,7 @@ export function toEvent(
         method,
         path,
         protocol: `HTTP/${httpVersion}`,
-        sourceIp: addressOf(socket.remoteAddress),
+        sourceIp: address,
         userAgent: headers["user-agent"] ?? "",
       },
       requestId,

@@ -7,6 +7,7 @@ import { until } from "../../tests/support/poll.ts";
 import { loopbackNames } from "../shared/listener/hosts.ts";
 import { type HttpListener, httpListener } from "../shared/listener/http-server.ts";
 import { createHost } from "./host.ts";
+import { routeFinder } from "./routes.ts";
 
 interface Heard {
   readonly event: APIGatewayProxyEventV2;
@@ -31,7 +32,7 @@ async function serve(work: (heard: Heard) => unknown, ...routeKeys: readonly str
     },
     report: (error: unknown) => void reports.push(error),
   };
-  const host = createHost(routeKeys.map((routeKey) => ({ routeKey, target })));
+  const host = createHost(routeFinder(routeKeys.map((routeKey) => ({ routeKey, target }))));
   listener = httpListener(
     { reach: "loopback", hosts: loopbackNames, origins: [], maxBodyBytes: 100_000 },
     (request, response) => {

@@ -5,36 +5,32 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Problem } from "../../lib/http/problem.ts";
 import type { BoundedMessage } from "../shared/listener/bounded-message.ts";
 import { refusal } from "../shared/listener/refuse.ts";
-import { type Target, targetOf, toEvent } from "./event.ts";
-import { type HostedFunction, InvocationContext } from "./invoke.ts";
-import { type HostReply, toReply } from "./result.ts";
-import { type HostRoute, type RouteMatch, routeFinder } from "./routes.ts";
+import { sourceOf, type Target, targetOf } from "./event.ts";
+import { answer, type Client, type HostedFunction, onHangUp } from "./invoke.ts";
+import type { HostReply } from "./result.ts";
+import type { FindRoute, RouteMatch } from "./routes.ts";
 
 /** Answers a request; returns false, and does nothing, when no route matches it. */
 export type Host = (request: BoundedMessage, response: ServerResponse) => boolean;
 
-/**
- * The host of `routes`. With a route `$default` it answers every request. A function that throws, or whose result can't be sent,
- * is answered by a 500 without the reason, which goes to the function's `report`.
- * @throws {TypeError} see {@link routeFinder}.
- */
-export function createHost(routes: readonly HostRoute<HostedFunction>[]): Host {
-  const find = routeFinder(routes);
-  return (request, response) => {
+/** The host of the routes in which `find` searches. With a route `$default` it answers every request; see {@link answer}. */
+export const createHost =
+  (find: FindRoute<HostedFunction>): Host =>
+  (request, response) => {
+    const client = new HttpClient(request, response);
     const { method = "GET", url = "/" } = request;
     const target = targetOf(url);
     try {
       const match = find(method, target.rawPath);
       if (match === undefined) return false;
-      if (mayHaveBody(request)) request.gather((body) => void answer(match, target, body, request, response));
-      else void answer(match, target, NONE, request, response);
+      if (mayHaveBody(request)) request.gather((body) => invoke(match, target, request, body, client));
+      else invoke(match, target, request, NONE, client);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      refuse(error, request, response);
+      client.refuse(error);
     }
     return true;
   };
-}
 
 const NONE = Buffer.alloc(0);
 
@@ -42,43 +38,42 @@ const NONE = Buffer.alloc(0);
 const mayHaveBody = ({ headers }: IncomingMessage): boolean =>
   headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 
-async function answer(
+const invoke = (
   match: RouteMatch<HostedFunction>,
   target: Target,
-  body: Buffer,
   request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const hosted = match.target;
-  try {
-    const context = new InvocationContext(hosted, response);
-    const event = toEvent(request, target, match, body, context.awsRequestId);
-    send(toReply(await hosted.invoke(event, context)), request, response);
-  } catch (error) {
-    hosted.report(error);
-    refuse(failure(), request, response);
+  body: Buffer,
+  client: Client,
+): void => void answer(match, target, sourceOf(request), body, client);
+
+/** The client at the other end of a connection. It gets one reply: the listener's guard may have sent it already. */
+class HttpClient implements Client {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.#request = request;
+    this.#response = response;
   }
-}
 
-/** For a function that failed, as far as its client may know. */
-export const failure = (): Problem =>
-  new Problem(500, "internal", "The request failed; it may have had an effect.");
+  onHangUp(listener: () => void): void {
+    onHangUp(this.#response, listener);
+  }
 
-/** Sends `reply`. @throws Node's error for a header that can't be sent; nothing is sent then. */
-function send(
-  { status, headers, body }: HostReply,
-  { method }: IncomingMessage,
-  response: ServerResponse,
-): void {
-  if (response.headersSent) return;
-  response.writeHead(status, headers);
-  if (method === "HEAD" || body.length === 0) response.end();
-  else response.end(body);
-}
+  send({ status, headers, body }: HostReply): void {
+    const response = this.#response;
+    if (response.headersSent) return;
+    response.writeHead(status, headers);
+    if (this.#request.method === "HEAD" || body.length === 0) response.end();
+    else response.end(body);
+  }
 
-function refuse(problem: Problem, { headers, method }: IncomingMessage, response: ServerResponse): void {
-  if (response.headersSent) return;
-  const reply = refusal(problem, headers);
-  response.writeHead(reply.status, reply.headers);
-  response.end(method === "HEAD" ? undefined : reply.body);
+  refuse(problem: Problem): void {
+    const response = this.#response;
+    if (response.headersSent) return;
+    const { headers, method } = this.#request;
+    const reply = refusal(problem, headers);
+    response.writeHead(reply.status, reply.headers);
+    response.end(method === "HEAD" ? undefined : reply.body);
+  }
 }

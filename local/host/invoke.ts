@@ -2,6 +2,10 @@
 
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
+import { Problem } from "../../lib/http/problem.ts";
+import { type EventSource, type Target, toEvent } from "./event.ts";
+import { type HostReply, toReply } from "./result.ts";
+import type { RouteMatch } from "./routes.ts";
 
 /** An invocation of one function. */
 export type Invoke = (event: unknown, context: object) => Promise<unknown>;
@@ -18,6 +22,16 @@ export interface HostedFunction {
   report(error: unknown): void;
 }
 
+/** Waits for the reply to one request. */
+export interface Client {
+  /** Calls `listener` if the client closes the connection before it has the reply. */
+  onHangUp(listener: () => void): void;
+  /** Once, and not after {@link refuse}. @throws Node's error for a header that can't be sent; nothing is sent then. */
+  send(reply: HostReply): void;
+  /** Once, and not after {@link send}. */
+  refuse(problem: Problem): void;
+}
+
 /** Lambda's context of one invocation, and `onHangUp` (lib/http/request-scope.ts), which AWS does not have. */
 export class InvocationContext {
   readonly awsRequestId = randomUUID();
@@ -29,15 +43,15 @@ export class InvocationContext {
   readonly logGroupName: string;
   readonly logStreamName = "local";
   readonly #until: number;
-  readonly #response: ServerResponse;
+  readonly #client: Client;
 
-  constructor({ name, timeoutMs, memoryMb }: HostedFunction, response: ServerResponse) {
+  constructor({ name, timeoutMs, memoryMb }: HostedFunction, client: Client) {
     this.functionName = name;
     this.invokedFunctionArn = `arn:aws:lambda:local:000000000000:function:${name}`;
     this.memoryLimitInMB = String(memoryMb);
     this.logGroupName = `/aws/lambda/${name}`;
     this.#until = performance.now() + timeoutMs;
-    this.#response = response;
+    this.#client = client;
   }
 
   /** Milliseconds left of the function's time; never negative. */
@@ -47,7 +61,7 @@ export class InvocationContext {
 
   /** Calls `listener` if the client closes the connection before it has the reply. */
   onHangUp(listener: () => void): void {
-    onHangUp(this.#response, listener);
+    this.#client.onHangUp(listener);
   }
 }
 
@@ -57,3 +71,29 @@ export function onHangUp(response: ServerResponse, listener: () => void): void {
     if (!response.writableFinished) listener();
   });
 }
+
+/**
+ * Invokes the function of `match`, and sends `client` its reply. One that throws, or whose result can't be sent, is answered by a
+ * 500 without the reason, which goes to the function's `report`. Never rejects.
+ */
+export async function answer(
+  match: RouteMatch<HostedFunction>,
+  target: Target,
+  source: EventSource,
+  body: Buffer,
+  client: Client,
+): Promise<void> {
+  const hosted = match.target;
+  try {
+    const context = new InvocationContext(hosted, client);
+    const event = toEvent(source, target, match, body, context.awsRequestId);
+    client.send(toReply(await hosted.invoke(event, context)));
+  } catch (error) {
+    hosted.report(error);
+    client.refuse(failure());
+  }
+}
+
+/** For a function that failed, as far as its client may know. */
+export const failure = (): Problem =>
+  new Problem(500, "internal", "The request failed; it may have had an effect.");

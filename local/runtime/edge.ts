@@ -2,7 +2,7 @@
 
 import type { HapiRequest, HapiServer } from "serverless-offline";
 import { Problem } from "../../lib/http/problem.ts";
-import { failure } from "../host/host.ts";
+import { failure } from "../host/invoke.ts";
 import { refusal } from "../shared/listener/refuse.ts";
 import { unreadable } from "../shared/listener/unreadable.ts";
 

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { toEventBody } from "../../lib/http/event-body.ts";
-import { failure } from "../host/host.ts";
+import { failure } from "../host/invoke.ts";
 import { refusal } from "../shared/listener/refuse.ts";
 import type { Log } from "../shared/log.ts";
 import type { FunctionDefinition } from "../shared/serverless-types.ts";

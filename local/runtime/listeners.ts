@@ -2,7 +2,10 @@
 // serverless-offline for every other request.
 
 import type { Config } from "../../lib/config/env.ts";
+import { inProcessListeners } from "../../lib/discovery/peer/in-process.ts";
 import { createHost, type Host } from "../host/host.ts";
+import { inProcessListener } from "../host/in-process.ts";
+import { routeFinder } from "../host/routes.ts";
 import { servedNames } from "../shared/listener/hosts.ts";
 import { type Answer, httpListener } from "../shared/listener/http-server.ts";
 import { API_BODY_BYTES } from "../shared/listener/limits.ts";
@@ -29,6 +32,8 @@ export interface ListenerSettings {
   readonly commandLine: CommandLine;
   readonly functions: LocalFunctions;
   readonly log: Log;
+  /** The id under which this process registers its services. */
+  readonly instance: string;
 }
 
 const STOP_MS = 5_000;
@@ -37,32 +42,33 @@ const STOP_MS = 5_000;
 export async function startListener(
   serverless: Serverless,
   service: LocalService,
-  { config, commandLine, functions, log }: ListenerSettings,
+  { config, commandLine, functions, log, instance }: ListenerSettings,
 ): Promise<Listener> {
   const own: Record<string, FunctionDefinition> = {};
   for (const [key, definition] of Object.entries(service.functions)) {
     own[key] = functions.add(key, withoutSchedules(structuredClone(definition)));
   }
-  const host = createHost(hostedRoutes(service.functions, serverless.service.provider, functions));
+  const find = routeFinder(hostedRoutes(service.functions, serverless.service.provider, functions));
   const options = { ...commandLine, host: config.HOST, httpPort: service.port };
   const emulation = onDemand(offlineEmulation(serverless, own, options, log), log);
   // What is wrong with such an event shows at the start.
   if (needsEmulation(service.functions)) await emulation.start();
-  const listener = httpListener(
-    {
-      reach: "configured",
-      hosts: servedNames(config),
-      origins: config.CORS_ORIGINS,
-      maxBodyBytes: API_BODY_BYTES,
-    },
-    hostedOr(host, emulation.answer),
-  );
+  const rules = {
+    reach: "configured",
+    hosts: servedNames(config),
+    origins: config.CORS_ORIGINS,
+    maxBodyBytes: API_BODY_BYTES,
+  } as const;
+  const listener = httpListener(rules, hostedOr(createHost(find), emulation.answer));
   const port = await listener.open({ host: config.HOST, port: service.port });
+  const inProcess = inProcessListener({ service: service.name, instance, port }, rules, find);
+  const removeInProcess = inProcessListeners.add(inProcess);
   return {
     port,
-    underWay: listener.underWay,
+    underWay: () => listener.underWay() + inProcess.underWay(),
     letGo: listener.letGo,
     stop: async () => {
+      removeInProcess();
       await listener.close(STOP_MS);
       await emulation.end();
     },

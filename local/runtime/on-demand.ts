@@ -2,7 +2,7 @@
 // runs send a request that needs them.
 
 import { once } from "../../lib/core/once.ts";
-import { failure } from "../host/host.ts";
+import { failure } from "../host/invoke.ts";
 import type { Answer } from "../shared/listener/http-server.ts";
 import { refuse } from "../shared/listener/refuse.ts";
 import type { Log } from "../shared/log.ts";

@@ -7,6 +7,7 @@ import type { LiveWatch } from "../../lib/config/watch-live.ts";
 import { authority } from "../../lib/core/host.ts";
 import { REQUEST_TIMEOUT_MS } from "../../lib/core/scope.ts";
 import { VERSION } from "../../lib/core/version.ts";
+import { instanceId } from "../../lib/http/addressee.ts";
 import { setLogSink } from "../../lib/observability/log.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { wantedGateway } from "../gateway/wanted.ts";
@@ -86,7 +87,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     commandLine: CommandLine,
   ): Promise<readonly Listener[]> {
     const { startListener } = await import("./listeners.ts");
-    const settings = { config, commandLine, functions, log };
+    const settings = { config, commandLine, functions, log, instance: instanceId() };
     return Promise.all(local.map((service) => startListener(serverless, service, settings)));
   }
 
@@ -173,7 +174,7 @@ const watched = (service: LocalService, host: string, config: Config, serverless
   probeHost: probeHost(config),
   host,
   port: service.port,
-  instance: process.env["CFMP_INSTANCE"] ?? "",
+  instance: instanceId(),
   metadata: {
     version: VERSION,
     stage: serverless.service.provider.stage ?? "dev",

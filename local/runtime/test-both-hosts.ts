@@ -38,7 +38,13 @@ async function hosted(of: LocalFunctions): Promise<number> {
     functions: testFunctions(),
     relays: [],
   };
-  const listener = await startListener(project, service, { config, commandLine: {}, functions: of, log });
+  const listener = await startListener(project, service, {
+    config,
+    commandLine: {},
+    functions: of,
+    log,
+    instance: "",
+  });
   return listener.port;
 }
 

@@ -3,8 +3,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createCaller } from "../../../lib/discovery/call/caller.ts";
 import { choose } from "../../../lib/discovery/instances/balancer.ts";
+import type { Attempt } from "../../../lib/discovery/peer/attempt.ts";
 import type { CallPeer } from "../../../lib/discovery/peer/peer.ts";
-import { type Attempt, PeerHttp } from "../../../lib/discovery/peer/peer-http.ts";
+import { PeerHttp } from "../../../lib/discovery/peer/peer-http.ts";
 import { quantile } from "../../../tests/support/quantiles.ts";
 import type { Children } from "../children.ts";
 import type { FromPeer } from "../messages.ts";

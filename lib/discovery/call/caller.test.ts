@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, test } from "@jest/globals";
 import { seededRandom } from "../../../tests/support/random.ts";
 import { choose } from "../instances/balancer.ts";
 import { Endpoint } from "../instances/endpoint.ts";
+import { type Attempt, AttemptFailed } from "../peer/attempt.ts";
 import type { PeerReply, PeerRequest } from "../peer/peer.ts";
-import { type Attempt, AttemptFailed } from "../peer/peer-http.ts";
 import { ServiceEntry } from "../resolver/service-entry.ts";
 import { createCaller } from "./caller.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { type Attempt, AttemptFailed } from "../peer/peer-http.ts";
+import { type Attempt, AttemptFailed } from "../peer/attempt.ts";
 import { createProbe } from "./probe.ts";
 
 const instance = {

@@ -2,9 +2,9 @@
 
 import * as z from "zod";
 import { parseJson } from "../../core/tried.ts";
+import { type Attempt, AttemptFailed } from "../peer/attempt.ts";
 import { type Finding, judgeHealth } from "../peer/health-reply.ts";
 import type { PeerReply } from "../peer/peer.ts";
-import { type Attempt, AttemptFailed } from "../peer/peer-http.ts";
 import type { Instance } from "../registry/registry.ts";
 import { Endpoint } from "./endpoint.ts";
 

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { type Attempt, PeerHttp } from "./peer-http.ts";
+import type { Attempt } from "./attempt.ts";
+import { PeerHttp } from "./peer-http.ts";
 
 /** Time for a reply that no machine needs. */
 const LONG_MS = 60_000;

@@ -2,35 +2,8 @@
 
 import type { Agent, Dispatcher } from "undici";
 import { reasonOf } from "../../core/failure-text.ts";
-import { type AttemptTime, startAttemptTimer } from "./attempt-timer.ts";
-import type { PeerReply, PeerRequest } from "./peer.ts";
-
-/** A request that got no reply. */
-export class AttemptFailed extends Error {
-  readonly code = "attempt_failed";
-  /** False when nothing was sent: the request had no effect. */
-  readonly sent: boolean;
-  /** `unreachable`: no connection. `timeout`: the attempt's limit. `broken`: the connection ended. `cancelled`: by the caller. */
-  readonly kind: "unreachable" | "timeout" | "broken" | "cancelled";
-
-  constructor(kind: AttemptFailed["kind"], sent: boolean, reason: string, cause?: unknown) {
-    super(reason, { cause });
-    this.name = "AttemptFailed";
-    this.kind = kind;
-    this.sent = sent;
-  }
-}
-
-export interface Attempt<Body = string> extends AttemptTime {
-  readonly origin: string;
-  readonly path: string;
-  readonly method: PeerRequest["method"];
-  readonly headers: Record<string, string>;
-  readonly body: Body | undefined;
-  readonly signal: AbortSignal | undefined;
-}
-
-const MAX_REPLY_BYTES = 10 * 1024 * 1024;
+import { type Attempt, AttemptFailed, MAX_REPLY_BYTES, watchAttempt } from "./attempt.ts";
+import type { PeerReply } from "./peer.ts";
 
 /** Connections to peers: kept alive, bounded per instance, opened by the first request. */
 export class PeerHttp {
@@ -91,9 +64,8 @@ export class PeerHttp {
 class ReplyCollector implements Dispatcher.DispatchHandler {
   readonly #resolve: (reply: PeerReply) => void;
   readonly #reject: (cause: AttemptFailed) => void;
-  readonly #beInTime: () => void;
-  readonly #signal: AbortSignal | undefined;
-  readonly #cancel: (() => void) | undefined;
+  /** Undefined while it is created: then the attempt may have failed already. */
+  readonly #endWatch: (() => void) | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #settled = false;
   #status = 0;
@@ -105,15 +77,8 @@ class ReplyCollector implements Dispatcher.DispatchHandler {
   constructor(attempt: Attempt, resolve: (reply: PeerReply) => void, reject: (cause: AttemptFailed) => void) {
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#beInTime = startAttemptTimer(attempt, (waited) =>
-      this.fail("timeout", `no reply within ${waited} ms`),
-    );
-    this.#signal = attempt.signal;
-    if (attempt.signal !== undefined) {
-      this.#cancel = () => this.fail("cancelled", "the caller gave up");
-      attempt.signal.addEventListener("abort", this.#cancel, { once: true });
-      if (attempt.signal.aborted) this.#cancel();
-    }
+    this.#endWatch = watchAttempt(attempt, (kind, reason) => this.fail(kind, reason));
+    if (this.#settled) this.#endWatch();
   }
 
   /** Called just before anything is written. */
@@ -164,8 +129,7 @@ class ReplyCollector implements Dispatcher.DispatchHandler {
   #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;
-    this.#beInTime();
-    if (this.#cancel !== undefined) this.#signal?.removeEventListener("abort", this.#cancel);
+    this.#endWatch?.();
     return true;
   }
 }
