@@ -35,3 +35,14 @@ test("is called off, also while it waits on", () => {
   jest.advanceTimersByTime(1_000);
   expect(over).not.toHaveBeenCalled();
 });
+
+test("is called off from within `moreTime`", () => {
+  const over = jest.fn();
+  const moreTime = jest.fn(() => {
+    callOff();
+    return 50;
+  });
+  const callOff = startAttemptTimer({ timeout: 100, moreTime }, over);
+  jest.advanceTimersByTime(1_000);
+  expect([moreTime.mock.calls.length, over.mock.calls.length]).toEqual([1, 0]);
+});

@@ -13,9 +13,12 @@ export function startAttemptTimer(
   over: (waitedMs: number) => void,
 ): () => void {
   let waited = timeout;
+  let cancelled = false;
   let timer = setTimeout(end, timeout);
   function end(): void {
     const more = moreTime?.() ?? 0;
+    // The reply may have arrived while `moreTime` was called.
+    if (cancelled) return;
     if (more <= 0) {
       over(waited);
       return;
@@ -23,5 +26,8 @@ export function startAttemptTimer(
     waited += more;
     timer = setTimeout(end, more);
   }
-  return () => clearTimeout(timer);
+  return () => {
+    cancelled = true;
+    clearTimeout(timer);
+  };
 }
