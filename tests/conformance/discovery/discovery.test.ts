@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { loadConfig } from "../../../lib/config/env.ts";
-import { createDiscovery, DEFAULT_POLICY } from "../../../lib/discovery/index.ts";
+import { createDiscovery, DEFAULT_POLICY, type PeerReply } from "../../../lib/discovery/index.ts";
+import { InProcessListeners } from "../../../lib/discovery/peer/in-process.ts";
 import { listen } from "../../support/free-ports.ts";
 import { eventually } from "../../support/poll.ts";
 import { silentLog as log } from "../../support/silent-log.ts";
@@ -104,6 +105,38 @@ describe("discovery", () => {
     for (let n = 0; n < 25; n += 1) await Promise.all(Array.from({ length: 8 }, () => call()));
     expect(first.calls - (before[0] ?? 0)).toBeGreaterThan(40);
     expect(second.calls - (before[1] ?? 0)).toBeGreaterThan(40);
+  });
+
+  test("an instance that is the caller's own process is called inside it; the other gets its share", async () => {
+    const own = await stage.announcedPeer();
+    const inProcess = new InProcessListeners();
+    let calls = 0;
+    const exchange = {
+      start(onReply: (reply: PeerReply) => void) {
+        calls += 1;
+        const body = JSON.stringify({ instance: own.registration.metadata["instance"] });
+        setImmediate(() => onReply({ status: 200, headers: {}, body }));
+      },
+      hangUp() {},
+    };
+    const instance = own.registration.metadata["instance"] ?? "";
+    const identity = { service: "PaymentService", instance, port: own.port };
+    const remove = inProcess.add({ ...identity, accept: () => exchange });
+    await stage.restart({ inProcess });
+    const other = await stage.announcedPeer();
+    await eventually(async () => {
+      await call();
+      expect(other.calls).toBeGreaterThan(0);
+    });
+    const before = [calls, other.calls];
+    for (let n = 0; n < 25; n += 1) await Promise.all(Array.from({ length: 8 }, () => call()));
+    expect(calls - (before[0] ?? 0)).toBeGreaterThan(40);
+    expect(other.calls - (before[1] ?? 0)).toBeGreaterThan(40);
+    expect(own.calls).toBe(0);
+    // Its listener closes: as over HTTP nobody is there, and the other one answers.
+    remove();
+    await own.kill();
+    for (let n = 0; n < 10; n += 1) expect(await call()).toBe(other.registration.metadata["instance"]);
   });
 
   test("no call fails while one of two instances is killed and its port is taken by another", async () => {

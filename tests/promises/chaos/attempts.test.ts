@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { type Attempt, lateAttempts, parseAttempts } from "./attempts.ts";
+import type { Attempt } from "../../support/recorded-attempts.ts";
+import { lateAttempts } from "./attempts.ts";
 
 const death = { origin: "http://127.0.0.1:8001", from: 10_000, until: 20_000 };
 const attempt = (at: number, origin = death.origin): Attempt => ({ caller: "a", origin, path: "/", at });
@@ -15,11 +16,4 @@ describe("an attempt at a dead address", () => {
     expect(late(attempt(15_000), attempt(11_001))).toEqual([1_001, 5_000]);
     expect(lateAttempts([attempt(11_300), attempt(11_301)], [death], 300)).toHaveLength(1);
   });
-});
-
-test("what was written down is read again", () => {
-  expect(parseAttempts("a", "12 http://127.0.0.1:1 /x\n13 http://127.0.0.1:2 /y\n")).toEqual([
-    { caller: "a", origin: "http://127.0.0.1:1", path: "/x", at: 12 },
-    { caller: "a", origin: "http://127.0.0.1:2", path: "/y", at: 13 },
-  ]);
 });

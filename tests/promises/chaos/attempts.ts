@@ -1,4 +1,6 @@
-// Which attempts went to an address whose listener had been dead for a while: pure, from what was written down.
+// Which attempts went to an address whose listener had been dead for a while: pure, from what was recorded.
+
+import type { Attempt } from "../../support/recorded-attempts.ts";
 
 /** A time during which nobody could answer at an address; epoch milliseconds. */
 export interface Death {
@@ -6,15 +8,6 @@ export interface Death {
   readonly from: number;
   /** When another process was started there. */
   readonly until: number;
-}
-
-export interface Attempt {
-  /** The process that made it. */
-  readonly caller: string;
-  readonly origin: string;
-  readonly path: string;
-  /** Epoch milliseconds. */
-  readonly at: number;
 }
 
 export interface LateAttempt extends Attempt {
@@ -38,16 +31,5 @@ export function lateAttempts(
       );
       const deadFor = attempt.at - (death?.from ?? attempt.at);
       return deadFor > DEAD_MS + stallMs ? [{ ...attempt, deadFor }] : [];
-    });
-}
-
-/** Parses what run-recorder.ts wrote in the process `caller`. */
-export function parseAttempts(caller: string, text: string): readonly Attempt[] {
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => {
-      const [at = "", origin = "", path = ""] = line.split(" ");
-      return { caller, origin, path, at: Number(at) };
     });
 }

@@ -1,17 +1,14 @@
 // Several instances of each service, each a runtime of its own with its sidecar, on one registry and database; and what
 // the registry says of them.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { until } from "../../support/poll.ts";
 import { commandOf } from "../../support/processes.ts";
 import { RealSystem, type Runtime } from "../../support/real-system.ts";
+import { type Attempt, RecordedAttempts } from "../../support/recorded-attempts.ts";
 import { type ListedHost, listedHosts } from "../../support/registry-list.ts";
 import { kill } from "../../support/run.ts";
 import { SERVICE_KEYS, SERVICE_NAMES, type ServiceKey } from "../../support/shop.ts";
-import { type Attempt, type Death, parseAttempts } from "./attempts.ts";
+import type { Death } from "./attempts.ts";
 
 /** How long an instance must have been in the registry before others may be killed in reliance on it, in milliseconds. */
 const SETTLED_MS = 2_000;
@@ -34,10 +31,10 @@ export class Fleet {
   readonly members: readonly Member[];
   readonly deaths: (Death & { until: number })[] = [];
   readonly system: RealSystem;
-  readonly #attempts: string;
+  readonly #attempts: RecordedAttempts;
   #looking: NodeJS.Timeout | undefined;
 
-  private constructor(system: RealSystem, attempts: string) {
+  private constructor(system: RealSystem, attempts: RecordedAttempts) {
     this.system = system;
     this.#attempts = attempts;
     this.members = system.runtimes.map((runtime) => {
@@ -51,14 +48,13 @@ export class Fleet {
 
   /** Starts `instances` of each service; resolves when callers can be expected to know them all. */
   static async start(instances: number, env: Readonly<Record<string, string>> = {}): Promise<Fleet> {
-    const attempts = mkdtempSync(join(tmpdir(), "cfmp-chaos-"));
-    const recorder = pathToFileURL(join(import.meta.dirname, "run-recorder.ts")).href;
+    const attempts = new RecordedAttempts();
     const runtimes = Array.from({ length: instances }, () =>
       SERVICE_KEYS.map((key) => ({ keys: [key], own: true })),
     ).flat();
     const system = await RealSystem.start({
       runtimes,
-      env: { NODE_OPTIONS: `--import=${recorder} --no-warnings`, CFMP_ATTEMPTS: attempts, ...env },
+      env: { ...attempts.env, ...env },
     });
     const fleet = new Fleet(system, attempts);
     try {
@@ -127,15 +123,13 @@ export class Fleet {
 
   /** All attempts that processes of the fleet, and those with its settings, made at peers so far. */
   attempts(): readonly Attempt[] {
-    return readdirSync(this.#attempts).flatMap((file) =>
-      parseAttempts(file.replace(/\..*$/, ""), readFileSync(join(this.#attempts, file), "utf8")),
-    );
+    return this.#attempts.all();
   }
 
   async end(): Promise<void> {
     clearTimeout(this.#looking);
     await this.system.cleanUp();
-    rmSync(this.#attempts, { recursive: true, force: true });
+    this.#attempts.remove();
   }
 
   #dies(member: Member): void {

@@ -2,20 +2,23 @@
 
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { until } from "../../support/poll.ts";
+import { RecordedAttempts } from "../../support/recorded-attempts.ts";
 import { shop } from "../../support/shop.ts";
 import { type System, startBeside, startSystem } from "../../support/system.ts";
 
 let first: System;
 let second: System;
+const recorded = new RecordedAttempts();
 
 beforeAll(async () => {
-  first = await startSystem();
+  first = await startSystem({ env: recorded.env });
   second = await startSecond();
 });
 
 afterAll(async () => {
   await second?.cleanUp();
   await first?.cleanUp();
+  recorded.remove();
 });
 
 /** OrderService and PaymentService once more, on ports of their own. */
@@ -41,6 +44,22 @@ async function payWhileKilling(system: System, victim: System): Promise<readonly
     }),
   );
 }
+
+test("calls of a process to itself use no connection, those to the other do", async () => {
+  const customer = shop(first);
+  const own = Object.values(first.urls);
+  const made = () => recorded.all().filter(({ caller }) => caller === String(first.pid));
+  const others = () => made().filter(({ origin }) => !own.includes(origin));
+  const served = opened(first);
+  await until("both have served calls of the first", async () => {
+    expect((await customer.pay((await customer.order()).body.id)).status).toBe(201);
+    return opened(first) > served && others().length > 0;
+  });
+  expect(others().map(({ path }) => path)).toEqual(
+    others().map(() => expect.stringMatching(/^\/internal\//)),
+  );
+  expect(made().filter(({ origin }) => own.includes(origin))).toEqual([]);
+});
 
 test("calls are balanced over both, and none fails when one is killed", async () => {
   const customer = shop(first);
