@@ -10,7 +10,7 @@ export default {
       { jsc: { parser: { syntax: "typescript" }, target: "es2024" }, module: { type: "es6" } },
     ],
   },
-  testMatch: ["<rootDir>/{functions,lib,build,local,tests,tools}/**/*.test.ts"],
+  testMatch: ["<rootDir>/{functions,lib,build,local,tests,tools,bench}/**/*.test.ts"],
   // Suites that need Python or a browser have commands of their own (see README, "Tests").
   testPathIgnorePatterns: ["/node_modules/", "\\.(deploy|browser|new-service)\\.test\\.ts$"],
   setupFiles: ["<rootDir>/tests/support/quiet-logs.ts"],

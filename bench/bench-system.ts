@@ -8,9 +8,12 @@ import { type ByRole, byRole, cpuTimes, mapRoles, type Processes } from "./proce
 /** Signs callbacks in place of the provider. */
 export const SANDBOX_SECRET = "a sandbox secret for benches alone, no other use";
 
-/** Starts the system with data of its own; `env` adds settings. */
-export const startBenchSystem = (env: Readonly<Record<string, string>> = {}): Promise<System> =>
-  startSystem({ env: { SANDBOX_SECRET, ...env } });
+/** Starts the system with data of its own; `env` adds settings. @param root another checkout of it. */
+export const startBenchSystem = (
+  env: Readonly<Record<string, string>> = {},
+  root?: string,
+): Promise<System> =>
+  startSystem({ env: { SANDBOX_SECRET, ...env }, ...(root === undefined ? {} : { root }) });
 
 export const processesOf = (system: System): Processes => byRole(system.pids());
 

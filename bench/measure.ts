@@ -1,41 +1,51 @@
-// All measurements, in their order.
+// All measurements of this system, in their order.
 
-import { cpus } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { System } from "../tests/support/system.ts";
 import { idleRate, processesOf, startBenchSystem } from "./bench-system.ts";
+import { type Growth, measureGrowth } from "./compare/growth.ts";
 import type { Seeded } from "./load/job.ts";
 import { seed } from "./load/launch.ts";
-import type { Effort, Options } from "./options.ts";
-import { effortOf } from "./options.ts";
-import { type ByRole, memory } from "./processes.ts";
+import { calibration, type Machine, thisMachine } from "./machine.ts";
+import { commandOf, type Effort, effortOf, type Options } from "./options.ts";
+import { type ByRole, type Memory, memoryOf, type Processes, watchMemory } from "./processes.ts";
+import { profileFlow } from "./profile/profile.ts";
+import type { SelfTimes } from "./profile/self-times.ts";
 import { measureCeiling } from "./sections/ceiling.ts";
+import { measureExchangesAlone, measureOperationsAlone } from "./sections/floor.ts";
 import { measureFlows } from "./sections/flow.ts";
 import { compareLists } from "./sections/list-length.ts";
-import { countOperations, type FlowOperations } from "./sections/operations.ts";
+import { countOperations, type FlowCounts } from "./sections/operations.ts";
 import { measureRoutes, type Row, SEEDED } from "./sections/routes.ts";
-import { measureStarts, type StartTimes } from "./sections/start-time.ts";
+import { measureStarts, type Starts, uncachedStart } from "./sections/start-time.ts";
 import { measureYardsticks, type Yardsticks } from "./sections/yardsticks.ts";
 
 export interface Figures {
-  readonly machine: {
-    readonly cores: number;
-    readonly cpu: string;
-    readonly node: string;
-    readonly date: string;
-  };
+  readonly machine: Machine;
   readonly command: string;
-  readonly starts: StartTimes;
-  /** Resident MB by process. */
-  readonly memory: { readonly afterStart: ByRole; readonly afterLoad: ByRole };
-  /** CPU milliseconds per second without any request, by process. */
-  readonly idle: ByRole;
+  readonly starts: Starts;
+  /** The first start ever, in milliseconds. Not in --quick. */
+  readonly uncachedMs: number | undefined;
+  readonly running: RunningFigures;
+  /** Only where it was asked for. */
+  readonly growth: Growth | undefined;
+}
+
+export interface RunningFigures {
+  readonly memory: { readonly ready: Memory; readonly underLoad: Memory; readonly rested: Memory };
+  readonly restMs: number;
+  /** CPU milliseconds per second without any request, by process, and of the calibration loop just then. */
+  readonly idle: { readonly cpu: ByRole; readonly calibrationMs: number };
   readonly seededPerSecond: number;
   readonly flows: readonly Row[];
   readonly routes: readonly Row[];
   /** Time of a page of a long list by that of a short one, in each round. */
   readonly listRatios: readonly number[];
   readonly yardsticks: Yardsticks;
-  readonly operations: FlowOperations;
+  readonly counts: FlowCounts;
+  /** Of a flow with a seller: its database operations alone, its HTTP exchanges alone. */
+  readonly floor: { readonly operations: Row; readonly exchanges: Row };
+  readonly profile: readonly SelfTimes[];
   readonly ceiling: readonly Row[];
 }
 
@@ -43,23 +53,67 @@ export interface Figures {
 export async function measure(options: Options, say: (what: string) => void): Promise<Figures> {
   const effort = effortOf(options);
   say("time to ready");
-  const starts = await measureStarts(effort.starts, !options.quick);
-  say("starting the system, writing orders");
+  const starts = await measureStarts(effort.starts, [undefined]);
+  const uncachedMs = options.quick ? undefined : await uncachedStart();
+  const running = await measureRunning(effort, say);
+  const { stored, seed: number } = options;
+  const growth = stored > 0 ? await measureGrowth(stored, number, effort, say) : undefined;
+  return { machine: thisMachine(), command: commandOf(options), starts, uncachedMs, running, growth };
+}
+
+async function measureRunning(effort: Effort, say: (what: string) => void): Promise<RunningFigures> {
+  say("starting the system");
   const system = await startBenchSystem();
   try {
-    const rest = await measureRunning(system, effort, say);
-    const { length: cores, 0: first } = cpus();
-    const machine = { cores, cpu: first?.model ?? "", node: process.version, date: new Date().toISOString() };
-    return { machine, command: `npm run bench${options.quick ? " -- --quick" : ""}`, starts, ...rest };
+    const processes = processesOf(system);
+    const idleCpu = await idleRate(processes, effort.idleMs);
+    const idle = { cpu: idleCpu, calibrationMs: calibration() };
+    const ready = memoryOf(processes);
+    const endWatch = watchMemory(processes);
+    const { seeded, ...loaded } = await measureLoads(system, processes, idleCpu, effort, say);
+    const underLoad = endWatch();
+    // While this system rests, others are measured.
+    const rest = sleep(effort.restMs);
+    say("profile of a flow");
+    const profile = await profileFlow(effort);
+    say("at rest");
+    await rest;
+    const rested = memoryOf(processes);
+    say("operations per flow, and what they cost alone");
+    const counts = await countOperations(system);
+    const floor = {
+      operations: await measureOperationsAlone(system, processes, counts.record, effort),
+      exchanges: await measureExchangesAlone(counts.record, effort),
+    };
+    say("yardsticks");
+    const yardsticks = await measureYardsticks(system, processes, seeded, idleCpu, effort);
+    say("the database alone");
+    const ceiling = await measureCeiling(system, processes, effort);
+    return {
+      ...loaded,
+      memory: { ready, underLoad, rested },
+      restMs: effort.restMs,
+      idle,
+      seededPerSecond: seeded.perSecond,
+      yardsticks,
+      counts,
+      floor,
+      profile,
+      ceiling,
+    };
   } finally {
     await system.cleanUp();
   }
 }
 
-async function measureRunning(system: System, effort: Effort, say: (what: string) => void) {
-  const processes = processesOf(system);
-  const idle = await idleRate(processes, effort.idleMs);
-  const afterStart = memory(processes);
+/** What is measured from outside. */
+async function measureLoads(
+  system: System,
+  processes: Processes,
+  idle: ByRole,
+  effort: Effort,
+  say: (what: string) => void,
+) {
   say("flows");
   const flows = await measureFlows(system, processes, idle, effort);
   say("writing orders");
@@ -68,22 +122,5 @@ async function measureRunning(system: System, effort: Effort, say: (what: string
   say("routes");
   const routes = await measureRoutes(system, processes, seeded, idle, effort);
   const listRatios = await compareLists(system, effort);
-  const afterLoad = memory(processes);
-  say("yardsticks");
-  const yardsticks = await measureYardsticks(system, processes, seeded, idle, effort);
-  say("the database alone");
-  const ceiling = await measureCeiling(system, processes, effort);
-  say("database operations per flow");
-  const operations = await countOperations(system);
-  return {
-    memory: { afterStart, afterLoad },
-    idle,
-    seededPerSecond: seeded.perSecond,
-    flows,
-    routes,
-    listRatios,
-    yardsticks,
-    operations,
-    ceiling,
-  };
+  return { flows, seeded, routes, listRatios };
 }

@@ -12,22 +12,15 @@ export type ByRole = Readonly<Record<string, number>>;
 
 // Of all Linux systems that Node runs on: USER_HZ is 100.
 const TICK_MS = 10;
+const MEMORY_EVERY_MS = 250;
 
-const ROLES: Readonly<Record<string, RegExp>> = {
-  runtime: /serverless\S* offline start/,
-  sidecar: /sidecar\/main\.ts/,
-  helper: /helper\/main\.ts/,
-};
+/** Names the system's processes: the runtime, and the others by the folder of their main file. */
+export const byRole = (pids: readonly number[]): Processes =>
+  Object.fromEntries(pids.map((pid) => [roleOf(commandOf(pid)) ?? `pid ${pid}`, pid]));
 
-/** Names the system's processes. */
-export function byRole(pids: readonly number[]): Processes {
-  const roles: Record<string, number> = {};
-  for (const pid of pids) {
-    const command = commandOf(pid);
-    const role = Object.keys(ROLES).find((name) => ROLES[name]?.test(command)) ?? `pid ${pid}`;
-    roles[role] = pid;
-  }
-  return roles;
+function roleOf(command: string): string | undefined {
+  if (/serverless\S* offline start/.test(command)) return "runtime";
+  return /([\w-]+)\/main\.\w+/.exec(command)?.[1];
 }
 
 /** CPU time that each process has used so far, all its threads, in milliseconds. */
@@ -35,9 +28,26 @@ export function cpuTimes(processes: Processes): ByRole {
   return mapRoles(processes, cpuTime);
 }
 
-/** Resident memory by role, in MB. */
-export const memory = (processes: Processes): ByRole =>
+/** Resident MB by role. */
+export type Memory = ByRole;
+
+export const memoryOf = (processes: Processes): Memory =>
   mapRoles(processes, (pid) => Math.round(residentMb(pid)));
+
+/** Looks at the memory again and again; what it returns ends that, and gives the look at which all together had most. */
+export function watchMemory(processes: Processes): () => Memory {
+  let most = memoryOf(processes);
+  const look = () => {
+    const now = memoryOf(processes);
+    if (sum(now) > sum(most)) most = now;
+  };
+  const timer = setInterval(look, MEMORY_EVERY_MS);
+  return () => {
+    clearInterval(timer);
+    look();
+    return most;
+  };
+}
 
 export function mapRoles(values: ByRole, map: (value: number, role: string) => number): ByRole {
   return Object.fromEntries(Object.entries(values).map(([role, value]) => [role, map(value, role)]));

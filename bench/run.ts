@@ -1,11 +1,15 @@
-// npm run bench [-- --quick] [--json FILE] [--write] [--profile]: measures the running system and prints what it saw.
+// npm run bench [-- --quick] [--stored N] [--write] [--json FILE]: measures the running system and prints what it saw.
+// With --against FOLDER it compares this checkout with another one; with --profile it prints a profile of the flow.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { compareWith } from "./compare/against.ts";
 import { measure } from "./measure.ts";
-import { type Options, optionsOf } from "./options.ts";
+import { effortOf, type Options, optionsOf } from "./options.ts";
 import { profileFlow } from "./profile/profile.ts";
-import { toMarkdown } from "./report/markdown.ts";
+import { comparison } from "./report/comparison.ts";
+import { profileText } from "./report/flows.ts";
+import { toPage } from "./report/page.ts";
 
 const PAGE = join(import.meta.dirname, "..", "docs", "benchmarks.md");
 const begun = performance.now();
@@ -13,16 +17,29 @@ const say = (what: string) =>
   process.stderr.write(`${((performance.now() - begun) / 1_000).toFixed(0).padStart(4)} s  ${what}\n`);
 
 const options = optionsOf(process.argv.slice(2));
-if (options.profile) console.log(await profileFlow(options, say));
-else await run(options);
+const { figures, text } = await run(options);
+say("done");
+console.log(text);
+if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
 process.exit(0);
 
-async function run({ json, write }: Options): Promise<void> {
-  const figures = await measure(options, say);
-  const text = toMarkdown(figures);
-  say("done");
-  console.log(text);
-  console.log(`\n${JSON.stringify(figures)}`);
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`);
-  if (write) writeFileSync(PAGE, `# Figures\n\nWritten by \`npm run bench -- --write\`.\n\n${text}\n`);
+async function run({
+  against,
+  profile,
+  write,
+  ...rest
+}: Options): Promise<{ figures: object; text: string }> {
+  const effort = effortOf(options);
+  if (profile) {
+    const times = await profileFlow(effort);
+    return { figures: times, text: profileText(times) };
+  }
+  if (against !== undefined) {
+    const compared = await compareWith({ root: against, ...rest }, effort, say);
+    return { figures: compared, text: comparison(compared) };
+  }
+  const seen = await measure(options, say);
+  const page = toPage(seen);
+  if (write) writeFileSync(PAGE, `# Figures\n\nWritten by \`npm run bench -- --write\`.\n\n${page}\n`);
+  return { figures: seen, text: page };
 }

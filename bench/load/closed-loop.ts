@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { cpuTime } from "../../tests/support/processes.ts";
+import { calibration } from "../machine.ts";
 import { cpuTimes, machineTime, mapRoles, othersShare, type Processes, sum } from "../processes.ts";
 import type { Measured, Timing } from "./job.ts";
 
@@ -9,13 +10,13 @@ const QUIET_STEP_MS = 100;
 /** CPU time within a step below which a system is at rest: its own heartbeats and sweeps stay under it. */
 const QUIET_CPU_MS = 30;
 const QUIET_WITHIN_MS = 5_000;
-const CALIBRATION_ROUNDS = 10_000_000;
 /** As a multiple of the time that is asked for. */
 const LONGEST_WARM_UP = 4;
 
 /** Warms up, then measures. `once` gets the number of its lane, and throws when the answer is wrong. */
 export async function closedLoop(timing: Timing, once: (lane: number) => Promise<void>): Promise<Measured> {
-  const { lanes, processes } = timing;
+  const { lanes } = timing;
+  const processes = timing.countClient ? { ...timing.processes, client: process.pid } : timing.processes;
   await spin(lanes, timing.warmUpMs, once, timing.warmUpCount);
   await quiet(processes);
   const calibratedBefore = calibration();
@@ -29,7 +30,8 @@ export async function closedLoop(timing: Timing, once: (lane: number) => Promise
   const wallMs = performance.now() - begun;
   const after = cpuTimes(processes);
   const cpuMs = mapRoles(after, (value, role) => value - (before.cpu[role] ?? 0));
-  const own = sum(cpuMs) + cpuTime(process.pid) - before.own;
+  const client = cpuTime(process.pid) - before.own;
+  const own = sum({ ...cpuMs, client });
   const calibrationMs = (calibratedBefore + calibration()) / 2;
   latencies.sort((a, b) => a - b);
   return {
@@ -37,6 +39,7 @@ export async function closedLoop(timing: Timing, once: (lane: number) => Promise
     perSecond: (latencies.length / elapsed) * 1_000,
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
+    longest: latencies.at(-1) ?? 0,
     wallMs,
     cpuMs,
     calibrationMs,
@@ -81,18 +84,6 @@ async function quiet(processes: Processes): Promise<void> {
     if (now - before < QUIET_CPU_MS) return;
     before = now;
   }
-}
-
-/** CPU milliseconds of a fixed piece of work in this process: integers and a little memory, as V8 compiles it. */
-function calibration(): number {
-  const table = new Uint32Array(4_096);
-  const before = process.cpuUsage();
-  for (let round = 0; round < CALIBRATION_ROUNDS; round += 1) {
-    const at = Math.imul(round, 2_654_435_761) >>> 20;
-    table[at] = ((table[at] ?? 0) + Math.imul(round ^ at, 31)) >>> 0;
-  }
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
 }
 
 /** The value that a share of all is not above; `sorted` is ascending. */

@@ -7,17 +7,13 @@ import { providerCallback } from "../../tests/support/shop.ts";
 import { closedLoop } from "./closed-loop.ts";
 import { requester } from "./http.ts";
 import type { FlowJob, Measured } from "./job.ts";
+import { BARE_ORDER, orderWithLines } from "./new-orders.ts";
 
 /** Shortest pause between polls; the first poll is immediate. */
 const SHORTEST_PAUSE_MS = 2;
 /** The pause before the next poll: a tenth of the time that the flow has taken so far, or the shortest pause. */
 const PAUSE_SHARE = 0.1;
 const FLOW_WITHIN_MS = 20_000;
-const BARE = { customer_name: "张三", total_amount: 299.99, status: "pending" };
-const ITEMS = [
-  { product_id: "tea-oolong-250", name: "乌龙茶 250 g", unit_price: "88.00", quantity: 2 },
-  { product_id: "cup-celadon", name: "Celadon cup", unit_price: "49.50", quantity: 4 },
-];
 const JSON_TYPE = { "content-type": "application/json" };
 
 /** Runs flows, of the users that `job` names. */
@@ -31,13 +27,10 @@ export async function runFlows(job: FlowJob): Promise<Measured> {
   let begunFlows = 0;
 
   function partiesOf(lane: number): { readonly buyer: string; readonly order: object } {
-    if (job.users === "known") return { buyer: `bench-${run}-${lane}`, order: BARE };
+    if (job.users === "known") return { buyer: `bench-${run}-${lane}`, order: BARE_ORDER };
     begunFlows += 1;
     const party = (role: string) => `bench-${role}-${run}-${begunFlows}`;
-    return {
-      buyer: party("buyer"),
-      order: { customer_name: "张三", items: ITEMS, seller_id: party("seller") },
-    };
+    return { buyer: party("buyer"), order: orderWithLines(party("seller")) };
   }
 
   async function until(what: string, begun: number, look: () => Promise<boolean>): Promise<void> {

@@ -12,6 +12,8 @@ export interface Timing {
   readonly windowMs: number;
   /** Whose CPU time is to be read. */
   readonly processes: Processes;
+  /** Also that of the load process itself, as `client`. */
+  readonly countClient?: boolean;
 }
 
 export interface RequestJob extends Timing {
@@ -43,12 +45,57 @@ export interface StorageJob extends Timing {
   readonly table: string;
 }
 
+/** One operation as it was sent to the database. */
+export interface Step {
+  /** `PutItem` */
+  readonly operation: string;
+  readonly input: object;
+}
+
+/** Sends the same operations over and over, with other ids each time. */
+export interface ReplayJob extends Timing {
+  readonly kind: "replay";
+  readonly databaseUrl: string;
+  readonly steps: readonly Step[];
+  /** Texts within the steps, ids and users, of which each repetition has its own. */
+  readonly fresh: readonly string[];
+}
+
 /** Writes orders straight into the database: how many for which user. */
 export interface SeedJob {
   readonly kind: "seed";
   readonly databaseUrl: string;
   readonly table: string;
   readonly users: Readonly<Record<string, number>>;
+}
+
+/** Fills a database that nobody has open with orders of many users, then works on it at a steady pace. */
+export interface FillJob {
+  readonly kind: "fill";
+  /** LevelDB's folder, in which the table exists. */
+  readonly path: string;
+  readonly table: string;
+  readonly orders: number;
+  readonly seed: number;
+  readonly paceMs: number;
+}
+
+/** How long LevelDB took for batches. */
+export interface BatchTimes {
+  readonly count: number;
+  /** Milliseconds. */
+  readonly p99: number;
+  readonly longest: number;
+  /** How long all threads of the process together waited for a core during the longest one, in milliseconds. */
+  readonly waited: number;
+}
+
+export interface Filled {
+  readonly perSecond: number;
+  /** While it was filled as fast as it goes. */
+  readonly filling: BatchTimes;
+  /** While it was written and read at a steady pace. */
+  readonly paced: BatchTimes;
 }
 
 /** The same request as two users, by turns. */
@@ -64,7 +111,7 @@ export interface PairMeasured {
   readonly p50: readonly [number, number];
 }
 
-export type Job = RequestJob | FlowJob | StorageJob;
+export type Job = RequestJob | FlowJob | StorageJob | ReplayJob;
 
 /** What was seen in the timed window, after the warm-up. */
 export interface Measured {
@@ -73,6 +120,7 @@ export interface Measured {
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
+  readonly longest: number;
   /** From the window's begin until the processes were quiet again, in milliseconds; CPU time is of all that. */
   readonly wallMs: number;
   readonly cpuMs: ByRole;

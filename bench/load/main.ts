@@ -2,21 +2,35 @@
 // it costs is not counted as the system's.
 
 import { closedLoop } from "./closed-loop.ts";
+import { fill } from "./fill.ts";
 import { runFlows } from "./flow.ts";
 import { requester } from "./http.ts";
-import type { Job, Measured, PairJob, PairMeasured, RequestJob, Seeded, SeedJob } from "./job.ts";
+import type { FillJob, Job, Measured, PairJob, RequestJob, SeedJob } from "./job.ts";
 import { runPair } from "./pair.ts";
+import { runReplay } from "./replay.ts";
 import { runStorage, seed } from "./storage.ts";
 
-const job: Job | SeedJob | PairJob = JSON.parse(process.argv[2] ?? "");
+const job: Job | SeedJob | PairJob | FillJob = JSON.parse(process.argv[2] ?? "");
 process.stdout.write(JSON.stringify(await run(job)), () => process.exit(0));
 
-function run(given: Job | SeedJob | PairJob): Promise<Measured | Seeded | PairMeasured> {
-  if (given.kind === "pair") return runPair(given);
-  if (given.kind === "seed") return seed(given);
-  if (given.kind === "flow") return runFlows(given);
-  if (given.kind === "request") return runRequests(given);
-  return runStorage(given);
+function run(given: typeof job): Promise<object> {
+  switch (given.kind) {
+    case "request":
+      return runRequests(given);
+    case "flow":
+      return runFlows(given);
+    case "put":
+    case "get":
+      return runStorage(given);
+    case "replay":
+      return runReplay(given);
+    case "seed":
+      return seed(given);
+    case "pair":
+      return runPair(given);
+    case "fill":
+      return fill(given);
+  }
 }
 
 function runRequests(given: RequestJob): Promise<Measured> {

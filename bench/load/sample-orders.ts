@@ -6,6 +6,8 @@ import { applyPaymentEvent, type PaymentEvent } from "../../functions/orders/ord
 import { grantPaymentLease } from "../../functions/orders/payment-lease.ts";
 
 const DAY_MS = 24 * 3_600_000;
+/** The same for all runs, so that they store the same. */
+const NEWEST = Date.UTC(2026, 0, 1);
 const LINES = [
   { product_id: "tea-oolong-250", name: "乌龙茶 250 g", unit_price: 8_800, quantity: 2 },
   { product_id: "cup-celadon", name: "Celadon cup", unit_price: 4_950, quantity: 4 },
@@ -18,18 +20,27 @@ const SHIPPING = {
   postal_code: "200030",
 };
 
+export interface Sample {
+  readonly user: string;
+  readonly seller?: string | null;
+  /** Which order of the user: the higher, the older. */
+  readonly n: number;
+  /** Gives the rest of the ids. */
+  readonly random: () => number;
+}
+
 /** The `n`th order of `user`: nine of ten are completed, one is paid. All its events are delivered. */
-export function sampleOrder(user: string, n: number): Order {
-  // Spread over the last year, no two at the same time.
-  const at = Date.now() - DAY_MS - n * 3_000_000;
+export function sampleOrder({ user, seller = null, n, random }: Sample): Order {
+  // A user's orders are spread over a year, no two at the same time.
+  const at = NEWEST - n * 3_000_000;
   const lines = LINES.slice(0, 1 + (n % 3));
-  const id = v7({ msecs: at });
+  const id = idAt(at, random);
   const created = createOrder(
     {
       id,
       buyer_id: user,
       buyer_email: null,
-      seller_id: null,
+      seller_id: seller,
       customer_name: "张三",
       currency: "CNY",
       lines,
@@ -41,13 +52,16 @@ export function sampleOrder(user: string, n: number): Order {
     },
     at,
   );
-  const paid = pay(created, user, at + 60_000);
+  const paid = pay(created, user, idAt(at + 60_000, random));
   const order = n % 10 === 0 ? paid : completeOrder(paid, at + 2 * DAY_MS);
   return { ...order, outbox: [] };
 }
 
-function pay(order: Order, user: string, at: number): Order {
-  const payment_id = v7({ msecs: at });
+const idAt = (msecs: number, random: () => number): string =>
+  v7({ msecs, random: Uint8Array.from({ length: 16 }, () => random() * 256) });
+
+function pay(order: Order, user: string, payment_id: string): Order {
+  const at = Date.parse(order.created_at) + 60_000;
   const lease_until = new Date(at + 900_000).toISOString();
   const open = grantPaymentLease(order, { payment_id, user_id: user, lease_until, amount: undefined }, at);
   const capture: PaymentEvent = {

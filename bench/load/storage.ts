@@ -1,14 +1,16 @@
 // The database alone, with the client the services use: its ceiling, and orders put there without the services.
 
-import { randomUUID } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { type OrderStore, orderStore } from "../../functions/orders/order-store.ts";
-import { createDynamoClient } from "../../lib/storage/dynamo-client.ts";
+import { createDynamoClient, type DynamoClient } from "../../lib/storage/dynamo-client.ts";
 import { dynamoTable } from "../../lib/storage/dynamo-table.ts";
+import { seededRandom } from "../../tests/support/random.ts";
 import { closedLoop } from "./closed-loop.ts";
 import type { Measured, Seeded, SeedJob, StorageJob } from "./job.ts";
 import { sampleOrder } from "./sample-orders.ts";
 
 const KEYS = { region: "us-east-1", accessKeyId: "local", secretAccessKey: "local", embedded: true };
+const SEED = 1;
 const SEED_LANES = 32;
 const READ_FROM = 500;
 
@@ -17,9 +19,10 @@ export async function runStorage(job: StorageJob): Promise<Measured> {
   const store = storeOf(job);
   const user = `bench-ceiling-${randomUUID()}`;
   let next = 0;
+  const random = seededRandom(randomInt(2 ** 30));
   const put = async () => {
     next += 1;
-    const order = sampleOrder(user, next);
+    const order = sampleOrder({ user, n: next, random });
     if (!(await store.create(order))) throw new Error("An order was there already");
     return order.id;
   };
@@ -42,9 +45,10 @@ export async function seed(job: SeedJob): Promise<Seeded> {
     Array.from({ length: count }, (_, n) => ({ user, n })),
   );
   const total = todo.length;
+  const random = seededRandom(SEED);
   const lane = async () => {
     for (let next = todo.pop(); next; next = todo.pop()) {
-      const order = sampleOrder(next.user, next.n);
+      const order = sampleOrder({ ...next, random });
       await store.create(order);
       orderOf[next.user] = order.id;
     }
@@ -53,5 +57,8 @@ export async function seed(job: SeedJob): Promise<Seeded> {
   return { orderOf, perSecond: total / ((performance.now() - begun) / 1_000) };
 }
 
+/** The services' client of the embedded database at `url`. */
+export const clientAt = (url: string): DynamoClient => createDynamoClient({ url, ...KEYS });
+
 const storeOf = ({ databaseUrl, table }: Pick<SeedJob, "databaseUrl" | "table">): OrderStore =>
-  orderStore(dynamoTable(createDynamoClient({ url: databaseUrl, ...KEYS }), table));
+  orderStore(dynamoTable(clientAt(databaseUrl), table));

@@ -6,36 +6,32 @@ import { join } from "node:path";
 import { until } from "../../tests/support/poll.ts";
 import { processesOf, SANDBOX_SECRET, startBenchSystem, timing } from "../bench-system.ts";
 import { load } from "../load/launch.ts";
-import { effortOf, type Options } from "../options.ts";
-import { describeProfile, type Profile } from "./self-times.ts";
+import type { Effort } from "../options.ts";
+import { FLOWS, SELLER_FLOW } from "../sections/flow.ts";
+import { type Profile, type SelfTimes, summarize } from "./self-times.ts";
 
 const LANES = 32;
 
-/** Runs flows under the profiler and describes, for runtime and helper, which packages and functions used the time. */
-export async function profileFlow(options: Options, say: (what: string) => void): Promise<string> {
-  const effort = effortOf(options);
+/** Runs flows under the profiler: which packages and functions of each process used the time. */
+export async function profileFlow(effort: Effort): Promise<readonly SelfTimes[]> {
   const folder = mkdtempSync(join(tmpdir(), "cfmp-order-profile-"));
   const flags = `--cpu-prof --cpu-prof-dir=${folder} --cpu-prof-interval=500`;
   const system = await startBenchSystem({ NODE_OPTIONS: flags });
   try {
-    say("flows under the profiler");
     const processes = processesOf(system);
-    const width = timing(LANES, processes, effort.flow);
     const measured = await load({
       kind: "flow",
-      users: "known",
+      users: FLOWS[SELLER_FLOW] ?? "new",
       urls: system.urls,
       secret: SANDBOX_SECRET,
-      ...width,
+      ...timing(LANES, processes, effort.flow),
     });
-    say("reading the profiles");
     await system.stop();
     await until("the helper has ended", () => system.pids().length === 0, 30_000);
-    const parts = Object.entries(processes).map(([role, pid]) => {
+    return Object.entries(processes).flatMap(([role, pid]) => {
       const profile = readProfile(folder, pid);
-      return profile ? describeProfile(role, profile, measured) : `## ${role}\n\nIt left no profile.`;
+      return profile === undefined ? [] : [summarize(role, profile, measured)];
     });
-    return parts.join("\n\n");
   } finally {
     await system.cleanUp();
     rmSync(folder, { recursive: true, force: true });

@@ -16,16 +16,28 @@ export interface Profile {
 
 type Node = Profile["nodes"][number];
 
-const TOP_PACKAGES = 20;
-const TOP_FUNCTIONS = 10;
 const ROOT = new URL("../../", import.meta.url).href;
 
+/** Where the CPU time of a process goes, in milliseconds per flow. */
+export interface SelfTimes {
+  readonly role: string;
+  readonly total: number;
+  /** Most first. */
+  readonly packages: readonly Share[];
+  /** By time of their own, most first. */
+  readonly functions: readonly Share[];
+}
+
+export interface Share {
+  readonly name: string;
+  readonly ms: number;
+}
+
 /**
- * A report on one process: CPU milliseconds per flow by package, and the functions with most time of their own. The
- * profile gives the shares; how much they are shares of is the CPU time that the kernel counted, since a sample of a
- * process that waits for a busy core looks like work.
+ * Sums up one process. The profile gives the shares; how much they are shares of is the CPU time that the kernel counted, since
+ * a sample of a process that waits for a busy core looks like work.
  */
-export function describeProfile(role: string, profile: Profile, { window, count, cpuMs }: Measured): string {
+export function summarize(role: string, profile: Profile, { window, count, cpuMs }: Measured): SelfTimes {
   const self = selfTimes(profile, window);
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const parents = parentsOf(profile);
@@ -40,22 +52,11 @@ export function describeProfile(role: string, profile: Profile, { window, count,
     add(functions, nameOf(node), micros);
   }
   const total = (cpuMs[role] ?? 0) / count;
-  const rows = (times: ReadonlyMap<string, number>, limit: number) =>
+  const shares = (times: ReadonlyMap<string, number>): Share[] =>
     [...times]
       .sort(([, a], [, b]) => b - a)
-      .slice(0, limit)
-      .map(
-        ([name, micros]) =>
-          `${((micros / busy) * total).toFixed(3).padStart(7)}  ${share(micros, busy)}  ${name}`,
-      )
-      .join("\n");
-  return `## ${role}: ${total.toFixed(2)} ms of CPU per flow
-
-ms/flow   share  package
-${rows(packages, TOP_PACKAGES)}
-
-ms/flow   share  function (time of its own)
-${rows(functions, TOP_FUNCTIONS)}`;
+      .map(([name, micros]) => ({ name, ms: busy === 0 ? 0 : (micros / busy) * total }));
+  return { role, total, packages: shares(packages), functions: shares(functions) };
 }
 
 function selfTimes(
@@ -110,5 +111,3 @@ function nameOf({ callFrame: { functionName, url, lineNumber } }: Node): string 
 function add(times: Map<string, number>, name: string, micros: number): void {
   times.set(name, (times.get(name) ?? 0) + micros);
 }
-
-const share = (micros: number, busy: number): string => `${((micros / busy) * 100).toFixed(1)} %`.padStart(6);

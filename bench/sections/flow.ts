@@ -8,9 +8,12 @@ import type { Effort } from "../options.ts";
 import type { ByRole, Processes } from "../processes.ts";
 import type { Row } from "./routes.ts";
 
-const FLOWS: Readonly<Record<string, FlowUsers>> = {
-  flow: "known",
-  "flow, seller, two lines, new users": "new",
+export const BARE_FLOW = "flow";
+export const SELLER_FLOW = "flow, seller, two lines, new users";
+
+export const FLOWS: Readonly<Record<string, FlowUsers>> = {
+  [BARE_FLOW]: "known",
+  [SELLER_FLOW]: "new",
 };
 
 /** Measures flows of each kind at each width. */

@@ -1,15 +1,37 @@
-// Database operations of one flow, counted outside any timed part.
+// Database operations and HTTP exchanges of one flow, counted outside any timed part.
 
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { orderIn, providerCallback, sendCallback, shop } from "../../tests/support/shop.ts";
+import { orderIn, providerCallback, type Shop, sendCallback, shop } from "../../tests/support/shop.ts";
 import type { System } from "../../tests/support/system.ts";
 import { SANDBOX_SECRET, startBenchSystem } from "../bench-system.ts";
-import { type Operation, startCountingProxy } from "../counting-proxy.ts";
+import { type Operation, startCountingProxy } from "../counting/proxy.ts";
+import { recordRequests } from "../counting/requests.ts";
+import type { Step } from "../load/job.ts";
+import { BARE_ORDER, orderWithLines } from "../load/new-orders.ts";
 
-export interface FlowOperations {
+export interface FlowCount {
   /** Operations per flow, by `PutItem orders` and the like; what watches (sweeps, health, the polls) left out. */
   readonly perFlow: Readonly<Record<string, number>>;
-  readonly total: number;
+  readonly operations: number;
+  /** HTTP requests per flow from one service to another, or to itself. */
+  readonly exchanges: number;
+}
+
+/** What the replies and operations of one flow were. */
+export interface FlowRecord {
+  readonly steps: readonly Step[];
+  /** Its ids and users. */
+  readonly texts: readonly string[];
+  /** Bodies by `POST /api/orders/` and the like. */
+  readonly replies: Readonly<Record<string, string>>;
+}
+
+export interface FlowCounts {
+  readonly bare: FlowCount;
+  readonly withSeller: FlowCount;
+  /** Of the last flow with a seller. */
+  readonly record: FlowRecord;
   /** Operations per second that go on without any request: sweeps and health checks. */
   readonly idlePerSecond: number;
 }
@@ -19,42 +41,96 @@ const FLOWS = 5;
 const QUIET_MS = 300;
 const QUIET_WITHIN_MS = 10_000;
 const IDLE_MS = 2_000;
+/** Calls between services, and hints that a process sends itself. */
+const BETWEEN = /^\/(internal|2015-03-31)\//;
 
-/** Runs flows on a second system whose database is `beside`'s, seen through a proxy. */
-export async function countOperations(beside: System): Promise<FlowOperations> {
+/** Runs flows on a second system whose database is `beside`'s, seen through a proxy. @param root its checkout. */
+export async function countOperations(beside: System, root?: string): Promise<FlowCounts> {
   const proxy = await startCountingProxy(beside.databaseUrl, `${PREFIX}-`);
+  const requests = recordRequests();
   let system: System | undefined;
   try {
     const database = { DB_ENGINE: "dynamodb", DB_HOST: "127.0.0.1", DB_PORT: String(proxy.port) };
-    system = await startBenchSystem({ ...database, DB_NAME: PREFIX });
-    const customer = shop(system);
-    const running = system;
-    const flow = async () => {
-      const order = (await customer.order()).body;
-      const payment = (await customer.pay(order.id)).body;
-      await sendCallback(running, providerCallback(SANDBOX_SECRET, payment));
-      await quiet(proxy.seen);
-      return order.id;
-    };
-    // The first flow of a process and of a user looks things up that are remembered later.
-    await orderIn(customer, await flow(), "paid");
-    await quiet(proxy.seen);
-    const counted: Operation[] = [];
-    let last = "";
-    for (let i = 0; i < FLOWS; i += 1) {
-      const from = proxy.seen.length;
-      last = await flow();
-      counted.push(...proxy.seen.slice(from).filter(isOfFlow));
-    }
-    await orderIn(customer, last, "paid");
+    system = await startBenchSystem({ ...database, ...requests.env, DB_NAME: PREFIX }, root);
+    const counting = { system, seen: proxy.seen, paths: requests.seen };
+    const known = shop(system);
+    const bare = await countFlows(counting, () => ({ customer: known, body: BARE_ORDER }));
+    const { record, ...withSeller } = await countFlows(counting, newParties(system));
     const from = proxy.seen.length;
     await sleep(IDLE_MS);
     const idlePerSecond = (proxy.seen.length - from) / (IDLE_MS / 1_000);
-    return { perFlow: tally(counted), total: counted.length / FLOWS, idlePerSecond };
+    return { bare, withSeller, record, idlePerSecond };
   } finally {
     await system?.cleanUp();
     await proxy.close();
+    requests.remove();
   }
+}
+
+interface Counting {
+  readonly system: System;
+  readonly seen: readonly Operation[];
+  readonly paths: () => readonly string[];
+}
+
+interface Wanted {
+  readonly customer: Shop;
+  readonly body: object;
+  readonly seller?: string;
+}
+
+const newParties = (system: System) => (): Wanted => {
+  const seller = randomUUID();
+  return { customer: shop(system), body: orderWithLines(seller), seller };
+};
+
+async function countFlows(
+  counting: Counting,
+  next: () => Wanted,
+): Promise<FlowCount & { readonly record: FlowRecord }> {
+  // The first flow of a process looks things up that are remembered later.
+  await runFlow(counting, next());
+  const counted: Operation[] = [];
+  let between = 0;
+  let record: FlowRecord | undefined;
+  for (let i = 0; i < FLOWS; i += 1) {
+    const from = counting.seen.length;
+    const pathsBefore = counting.paths().length;
+    const { wanted, replies, ids } = await runFlow(counting, next());
+    const operations = counting.seen.slice(from).filter(isOfFlow);
+    counted.push(...operations);
+    between += counting.paths().slice(pathsBefore).filter(isBetween).length;
+    const keys = operations.flatMap(({ key, operation }) => (operation === "PutItem" && key ? [key] : []));
+    const users = [wanted.customer.user, ...(wanted.seller === undefined ? [] : [wanted.seller])];
+    record = {
+      steps: operations,
+      texts: [...new Set([...ids, ...keys, ...users])],
+      replies: await replies(),
+    };
+  }
+  if (record === undefined) throw new Error("No flow was counted");
+  return { perFlow: tally(counted), operations: counted.length / FLOWS, exchanges: between / FLOWS, record };
+}
+
+/** Runs one flow, and waits until all that follows from it is done. */
+async function runFlow({ system, seen }: Counting, wanted: Wanted) {
+  const { customer, body } = wanted;
+  const order = (await customer.order(body)).body;
+  const payment = (await customer.pay(order.id)).body;
+  const acknowledged = (await sendCallback(system, providerCallback(SANDBOX_SECRET, payment))).body;
+  await quiet(seen);
+  const replies = async () => {
+    const paid = await orderIn(customer, order.id, "paid");
+    const list = await customer.call("GET", `${system.urls.notifications}/api/notifications/?limit=2`);
+    return {
+      "POST /api/orders/": JSON.stringify(order),
+      "POST /api/payments/": JSON.stringify(payment),
+      "POST /api/payments/callback/sandbox/": JSON.stringify(acknowledged),
+      [`GET /api/orders/${order.id}/`]: JSON.stringify(paid),
+      "GET /api/notifications/": JSON.stringify(list.body),
+    };
+  };
+  return { wanted, replies, ids: [String(order.id), String(payment.id)] };
 }
 
 /** Waits until nothing but what watches has asked for a while. */
@@ -69,6 +145,8 @@ async function quiet(seen: readonly Operation[]): Promise<void> {
 }
 
 const isOfFlow = ({ index, key }: Operation): boolean => index !== "by_due" && key !== "health-probe";
+
+const isBetween = (path: string): boolean => BETWEEN.test(path);
 
 function tally(operations: readonly Operation[]): Record<string, number> {
   const counts: Record<string, number> = {};

@@ -4,12 +4,18 @@ import type { System } from "../../tests/support/system.ts";
 import { cpuEach, timing, WIDTHS } from "../bench-system.ts";
 import type { Measured, RequestJob, Seeded, Timing } from "../load/job.ts";
 import { load } from "../load/launch.ts";
+import { BARE_ORDER } from "../load/new-orders.ts";
 import type { Effort } from "../options.ts";
 import type { ByRole, Processes } from "../processes.ts";
 
-export const SMALL_USER = "bench-100-orders";
+export const LISTED_USER = "bench-100-orders";
 export const LARGE_USER = "bench-10000-orders";
-export const SEEDED = { [SMALL_USER]: 100, [LARGE_USER]: 10_000 };
+export const SEEDED = { [LISTED_USER]: 100, [LARGE_USER]: 10_000 };
+
+export const HEALTH = "health";
+export const CREATE = "create order";
+export const GET = "get order";
+export const LIST = "list orders, user has 100";
 
 /** One load: what was asked, how many at once, and what came of it. */
 export interface Row {
@@ -22,7 +28,7 @@ export interface Row {
 
 type Ask = Omit<RequestJob, "kind" | keyof Timing>;
 
-const NEW_ORDER = JSON.stringify({ customer_name: "张三", total_amount: 299.99, status: "pending" });
+const NEW_ORDER = JSON.stringify(BARE_ORDER);
 
 /** Measures each route at each width. */
 export async function measureRoutes(
@@ -33,7 +39,7 @@ export async function measureRoutes(
   effort: Effort,
 ): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (const [name, ask] of Object.entries(asks(system.urls.orders, seeded))) {
+  for (const [name, ask] of Object.entries(asks(system.urls.orders, seeded.orderOf))) {
     for (const lanes of WIDTHS) {
       const width = timing(lanes, processes, effort.route);
       const measured = await load({ kind: "request", ...ask, ...width });
@@ -43,7 +49,11 @@ export async function measureRoutes(
   return rows;
 }
 
-function asks(orders: string, { orderOf }: Seeded): Readonly<Record<string, Ask>> {
+/** What is asked of OrderService at `orders`, by names for people. @param orderOf an order of each user that has some. */
+export function asks(
+  orders: string,
+  orderOf: Readonly<Record<string, string>>,
+): Readonly<Record<string, Ask>> {
   const get = (path: string, uuid: string): Ask => ({
     method: "GET",
     url: `${orders}${path}`,
@@ -51,16 +61,16 @@ function asks(orders: string, { orderOf }: Seeded): Readonly<Record<string, Ask>
     expect: 200,
   });
   return {
-    health: get("/health/", SMALL_USER),
-    "create order": {
+    [HEALTH]: get("/health/", LISTED_USER),
+    [CREATE]: {
       method: "POST",
       url: `${orders}/api/orders/`,
       headers: { uuid: "bench-creates", "content-type": "application/json" },
       body: NEW_ORDER,
       expect: 201,
     },
-    "get order": get(`/api/orders/${orderOf[SMALL_USER]}/`, SMALL_USER),
-    "list orders, user has 100": get("/api/orders/", SMALL_USER),
+    [GET]: get(`/api/orders/${orderOf[LISTED_USER]}/`, LISTED_USER),
+    [LIST]: get("/api/orders/", LISTED_USER),
     "list orders, user has 10,000": get("/api/orders/", LARGE_USER),
   };
 }

@@ -1,52 +1,80 @@
-// Time to ready, beside plain serverless-offline with one trivial function, by turns.
+// Time and CPU time to ready, beside plain serverless-offline with one trivial function, by turns.
 
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { services } from "../../functions/services.ts";
 import { until } from "../../tests/support/poll.ts";
-import { median } from "../../tests/support/quantiles.ts";
+import { cpuTime } from "../../tests/support/processes.ts";
 import { listedHosts } from "../../tests/support/registry-list.ts";
 import type { System } from "../../tests/support/system.ts";
 import { startBaseline } from "../baseline/start.ts";
-import { startBenchSystem } from "../bench-system.ts";
+import { processesOf, startBenchSystem } from "../bench-system.ts";
+import { cpuTimes, sum } from "../processes.ts";
 
+/** Of each start, in milliseconds. */
 export interface StartTimes {
-  /** Milliseconds, of each start. */
-  readonly system: readonly number[];
-  readonly baseline: readonly number[];
-  /** Median of the system's by median of the baseline's. */
-  readonly ratio: number;
-  /** The first start ever on a machine: nothing of the code is compiled yet. Not in --quick. */
-  readonly uncachedMs: number | undefined;
+  readonly wallMs: readonly number[];
+  /** CPU time of all processes until ready: does not depend on what else the machine does. */
+  readonly cpuMs: readonly number[];
+}
+
+export interface Starts {
+  /** Plain serverless-offline. */
+  readonly baseline: StartTimes;
+  /** In the order of the checkouts. */
+  readonly systems: readonly StartTimes[];
+}
+
+interface Start {
+  readonly wallMs: number;
+  readonly cpuMs: number;
 }
 
 const SERVICES = services.map(({ contract }) => contract.service);
 
-/** Starts both `starts` times, from spawning to answering. */
-export async function measureStarts(starts: number, uncached: boolean): Promise<StartTimes> {
+/** Starts plain serverless-offline and the system of each checkout (undefined: this one) `starts` times, by turns. */
+export async function measureStarts(starts: number, roots: readonly (string | undefined)[]): Promise<Starts> {
+  const starters = [startOfBaseline, ...roots.map((root) => () => startOfSystem({}, root))];
   // Whatever is made once and kept (schemas, compiled code) is made before.
-  await (await startBaseline("serverless.yml")).stop();
-  await timedStart();
-  const baseline: number[] = [];
-  const system: number[] = [];
+  for (const start of starters) await start();
+  const seen: Start[][] = starters.map(() => []);
   for (let i = 0; i < starts; i += 1) {
-    const plain = await startBaseline("serverless.yml");
-    baseline.push(plain.readyMs);
-    await plain.stop();
-    system.push(await timedStart());
+    for (const [which, start] of starters.entries()) seen[which]?.push(await start());
   }
-  const uncachedMs = uncached ? await uncachedStart() : undefined;
-  return { system, baseline, ratio: median(system) / median(baseline), uncachedMs };
+  const [baseline = [], ...systems] = seen;
+  return { baseline: timesOf(baseline), systems: systems.map(timesOf) };
 }
 
-/** Milliseconds until all services are healthy and registered, seen from outside. */
-async function timedStart(env: Readonly<Record<string, string>> = {}): Promise<number> {
+/** Milliseconds of the first start ever on a machine: nothing of the code is compiled yet. */
+export async function uncachedStart(): Promise<number> {
+  const cache = join(tmpdir(), `cfmp-order-bench-cache-${process.pid}`);
+  try {
+    return (await startOfSystem({ NODE_COMPILE_CACHE: cache })).wallMs;
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
+}
+
+const timesOf = (starts: readonly Start[]): StartTimes => ({
+  wallMs: starts.map(({ wallMs }) => wallMs),
+  cpuMs: starts.map(({ cpuMs }) => cpuMs),
+});
+
+async function startOfBaseline(): Promise<Start> {
+  const { readyMs, pid, stop } = await startBaseline("serverless.yml");
+  const cpuMs = cpuTime(pid);
+  await stop();
+  return { wallMs: readyMs, cpuMs };
+}
+
+/** Until all services are healthy and registered, seen from outside. */
+async function startOfSystem(env: Readonly<Record<string, string>>, root?: string): Promise<Start> {
   const begun = performance.now();
-  const system = await startBenchSystem(env);
+  const system = await startBenchSystem(env, root);
   try {
     await until("all are healthy and registered", () => isReady(system));
-    return performance.now() - begun;
+    return { wallMs: performance.now() - begun, cpuMs: sum(cpuTimes(processesOf(system))) };
   } finally {
     await system.cleanUp();
   }
@@ -58,13 +86,4 @@ async function isReady({ urls, registryUrl }: System): Promise<boolean> {
     (await listedHosts(registryUrl, name)).some((host) => host.healthy),
   );
   return (await Promise.all([...healthy, ...listed])).every(Boolean);
-}
-
-async function uncachedStart(): Promise<number> {
-  const cache = join(tmpdir(), `cfmp-order-bench-cache-${process.pid}`);
-  try {
-    return await timedStart({ NODE_COMPILE_CACHE: cache });
-  } finally {
-    rmSync(cache, { recursive: true, force: true });
-  }
 }

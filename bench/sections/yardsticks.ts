@@ -4,11 +4,13 @@ import { median } from "../../tests/support/quantiles.ts";
 import type { System } from "../../tests/support/system.ts";
 import { startBaseline } from "../baseline/start.ts";
 import { cpuEach, idleRate, timing } from "../bench-system.ts";
+import { pairedRatios, type Spread } from "../compare/ratios.ts";
 import type { Measured, Seeded } from "../load/job.ts";
 import { load } from "../load/launch.ts";
+import { inLoops } from "../machine.ts";
 import type { Effort } from "../options.ts";
 import { type ByRole, type Processes, sum } from "../processes.ts";
-import { SMALL_USER } from "./routes.ts";
+import { LISTED_USER } from "./routes.ts";
 
 export interface Yardstick {
   readonly name: string;
@@ -22,8 +24,8 @@ export interface Yardsticks {
   readonly trivial: Yardstick;
   readonly bareRead: Yardstick;
   readonly getOrder: Yardstick;
-  /** CPU milliseconds that one `GET /api/orders/{id}/` costs above the bare read: median of the rounds' differences. */
-  readonly overhead: number;
+  /** CPU of one `GET /api/orders/{id}/` by that of the bare read, in loops of the calibration, round by round. */
+  readonly readRatio: Spread;
 }
 
 const LANES = 32;
@@ -36,7 +38,7 @@ export async function measureYardsticks(
   idle: ByRole,
   effort: Effort,
 ): Promise<Yardsticks> {
-  const id = seeded.orderOf[SMALL_USER] ?? "";
+  const id = seeded.orderOf[LISTED_USER] ?? "";
   const bare = await startBaseline("yardsticks.yml", {
     SLS_LOG_LEVEL: "error",
     BENCH_DATABASE_URL: system.databaseUrl,
@@ -68,7 +70,10 @@ export async function measureYardsticks(
         "GET /api/orders/{id}/",
         rounds.map(([, , cost]) => cost),
       ),
-      overhead: median(rounds.map(([, read, ours]) => ours.cpu - read.cpu)),
+      readRatio: pairedRatios(
+        rounds.map(([, read]) => inLoops(read.cpu, read.measured.calibrationMs)),
+        rounds.map(([, , ours]) => inLoops(ours.cpu, ours.measured.calibrationMs)),
+      ),
     };
   } finally {
     await bare.stop();
@@ -82,7 +87,7 @@ interface Cost {
 
 async function measure(url: string, processes: Processes, idle: ByRole, effort: Effort): Promise<Cost> {
   const width = timing(LANES, processes, effort.route);
-  const headers = { uuid: SMALL_USER };
+  const headers = { uuid: LISTED_USER };
   const measured = await load({ kind: "request", method: "GET", url, headers, expect: 200, ...width });
   return { cpu: sum(cpuEach(measured, idle)), measured };
 }

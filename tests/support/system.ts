@@ -15,11 +15,6 @@ import { begin } from "./run.ts";
 import type { ServiceKey, Urls } from "./shop.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const NODE = join(ROOT, "node_modules", ".bin", "node");
-/** As `npm start` and `npm run dev` run it, without npm around it. */
-const { scripts }: { readonly scripts: { readonly start: string; readonly dev: string } } = JSON.parse(
-  readFileSync(join(ROOT, "package.json"), "utf8"),
-);
 const READY = /^Ready in ([\d.]+) s/m;
 /** A start takes two seconds of CPU, which a busy machine may take minutes to give. */
 const READY_WITHIN_MS = 240_000;
@@ -31,8 +26,10 @@ export interface SystemOptions {
   readonly dev?: boolean;
   /** Arguments after `serverless offline start`, such as `["--service", "orders"]`. */
   readonly args?: readonly string[];
-  /** Where it belongs: ports, data, registry of a system that already runs. */
+  /** Where it belongs: ports, data, registry of a system that already runs, or ran. */
   readonly beside?: Pick<System, "env">;
+  /** Another checkout of this repository, with its node_modules; this one without it. */
+  readonly root?: string;
 }
 
 export interface System {
@@ -172,15 +169,18 @@ export async function failToStart(options: SystemOptions): Promise<FailedStart> 
   return { code: await program.ended, stdout: program.stdout(), stderr: program.stderr(), pids };
 }
 
-async function launch({ env = {}, args = [], dev = false, beside }: SystemOptions) {
+async function launch({ env = {}, args = [], dev = false, beside, root = ROOT }: SystemOptions) {
   const settings: Record<string, string> = { ...(beside?.env ?? (await ownSettings())), ...env };
   // Its processes are found by this mark, however they were started.
   const mark = randomUUID();
-  const [, ...command] = scripts[dev ? "dev" : "start"].split(" ");
-  const program = await begin(NODE, [...command, ...args], {
-    cwd: ROOT,
-    env: { ...cleanEnvironment(), ...settings, CFMP_TEST_RUN: mark },
-  });
+  const program = await begin(
+    join(root, "node_modules", ".bin", "node"),
+    [...commandOf(root, dev), ...args],
+    {
+      cwd: root,
+      env: { ...cleanEnvironment(), ...settings, CFMP_TEST_RUN: mark },
+    },
+  );
   return {
     program,
     env: settings,
@@ -190,6 +190,14 @@ async function launch({ env = {}, args = [], dev = false, beside }: SystemOption
       if (!beside) rmSync(settings["DATA_DIR"] ?? "", { recursive: true, force: true });
     },
   };
+}
+
+/** What `npm start` or `npm run dev` runs in a checkout, without npm and node. */
+function commandOf(root: string, dev: boolean): readonly string[] {
+  const { scripts }: { readonly scripts: { readonly start: string; readonly dev: string } } = JSON.parse(
+    readFileSync(join(root, "package.json"), "utf8"),
+  );
+  return scripts[dev ? "dev" : "start"].split(" ").slice(1);
 }
 
 /** The data folders that {@link ownSettings} has made. */

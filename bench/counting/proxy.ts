@@ -1,8 +1,8 @@
-// A proxy in front of a DynamoDB endpoint that records every operation: its name, table or index, and key.
+// A proxy in front of a DynamoDB endpoint that records every operation.
 
 import { createServer } from "node:http";
 import { Pool } from "undici";
-import { listen, portOf } from "../tests/support/free-ports.ts";
+import { listen, portOf } from "../../tests/support/free-ports.ts";
 
 export interface Operation {
   /** `PutItem` */
@@ -11,6 +11,8 @@ export interface Operation {
   readonly table: string;
   readonly index: string | undefined;
   readonly key: string | undefined;
+  /** As it was sent. */
+  readonly input: object;
 }
 
 export interface CountingProxy {
@@ -64,6 +66,7 @@ function note(target: string, body: string, prefix: string): Operation {
     table: (input.TableName ?? "").replace(prefix, ""),
     index: input.IndexName,
     key: (input.Key ?? input.Item)?.["id"]?.S,
+    input,
   };
 }
 

@@ -1,0 +1,87 @@
+// The flow: how long, how many, and where its time goes.
+
+import { inLoops } from "../machine.ts";
+import type { RunningFigures } from "../measure.ts";
+import { sum } from "../processes.ts";
+import type { SelfTimes } from "../profile/self-times.ts";
+import { SELLER_FLOW } from "../sections/flow.ts";
+import type { Row } from "../sections/routes.ts";
+import { figure, ms, percent, section, table, times } from "./format.ts";
+import { GOALS } from "./goals.ts";
+import { loads, MACHINE_NOTE, narrowFirst } from "./loads.ts";
+
+const TOP_PACKAGES = 12;
+
+export function flows({ flows: rows }: RunningFigures): string {
+  const looks = narrowFirst(rows)
+    .map(({ name, lanes, measured }) => `${(measured.extraPolls ?? 0).toFixed(1)} per ${name} at ${lanes}`)
+    .join(", ");
+  return section(
+    "The whole flow",
+    "Create an order, pay it, a signed callback, the order shows paid, `order.created` and `order.paid` are in the " +
+      "list of notifications (its newest two). What is not there yet is looked for again after a tenth of " +
+      "the time the flow has taken so far, 2 ms at least; the looks are part of the flow and of its cost. The bare flow has a " +
+      "user for each connection; the other a buyer and a seller whom the system has never seen before, and two lines.",
+    loads(rows, "flows/s"),
+    MACHINE_NOTE,
+    `Looks beyond the first: ${looks}.`,
+  );
+}
+
+/** The floor under a flow's cost, and the profile above it. */
+export function whereTimeGoes({ flows: rows, floor, profile }: RunningFigures): string {
+  const whole = rows.find(({ name, lanes }) => name === SELLER_FLOW && lanes > 1);
+  if (whole === undefined) return "";
+  const relative = floorOf([floor.operations, floor.exchanges]);
+  const above = loopsOf(whole) / relative;
+  return section(
+    "Where a flow's time goes",
+    `A ${SELLER_FLOW}, ${whole.lanes} at once. The floor: the same database operations through the same client, one after ` +
+      "the other and nothing else; and the same requests to a server of Node's that gives recorded replies.",
+    table(
+      ["", "CPU", "machine", "CPU ÷ machine"],
+      [{ ...whole, name: "the whole flow" }, floor.operations, floor.exchanges].map((row) => [
+        row.name,
+        ms(sum(row.cpu)),
+        ms(row.measured.calibrationMs),
+        figure(loopsOf(row)),
+      ]),
+    ),
+    `The whole flow costs **${times(above)}** of its floor (goal ${times(GOALS.floorRatio)}).`,
+    "By package, from a profile of a system of its own; `→ node` is what a package has Node do:",
+    ...profile.filter(({ total }) => total > 0).map(packages),
+  );
+}
+
+const loopsOf = ({ cpu, measured }: Row): number => inLoops(sum(cpu), measured.calibrationMs);
+
+const floorOf = (rows: readonly Row[]): number => rows.reduce((all, row) => all + loopsOf(row), 0);
+
+function packages({ role, total, packages: shares }: SelfTimes): string {
+  const top = shares.slice(0, TOP_PACKAGES);
+  const rest = total - top.reduce((all, { ms: part }) => all + part, 0);
+  return table(
+    [role, "ms per flow", "share"],
+    [...top, { name: "others", ms: rest }, { name: "**all**", ms: total }].map(({ name, ms: part }) => [
+      name,
+      part.toFixed(2),
+      percent(part / total),
+    ]),
+  );
+}
+
+/** The profile alone, with functions. */
+export function profileText(profile: readonly SelfTimes[]): string {
+  return profile
+    .filter(({ total }) => total > 0)
+    .map((times) =>
+      [
+        packages(times),
+        table(
+          [`${times.role}: function`, "ms per flow of its own"],
+          times.functions.slice(0, TOP_PACKAGES).map(({ name, ms: own }) => [name, own.toFixed(3)]),
+        ),
+      ].join("\n\n"),
+    )
+    .join("\n\n");
+}

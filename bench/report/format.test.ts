@@ -1,0 +1,27 @@
+import { expect, test } from "@jest/globals";
+import { figure, memory, ratio, table } from "./format.ts";
+
+test.each([
+  [1234.56, "1235"],
+  [12.34, "12.3"],
+  [1.234, "1.23"],
+  [0.2, "0.20"],
+  [0.01234, "0.012"],
+  [0, "0.00"],
+])("%d is shown as %s", (value, shown) => {
+  expect(figure(value)).toBe(shown);
+});
+
+test("a ratio is shown with the rounds it lies between", () => {
+  expect(ratio({ median: 0.5, least: 0.48, most: 0.551 })).toBe("**0.50 ×** (0.48 to 0.55)");
+});
+
+test("memory is the sum, and that of each process", () => {
+  expect(memory({ runtime: 186, helper: 82 })).toBe("268 MB (runtime 186, helper 82)");
+});
+
+test("columns of a table are as wide as their widest cell", () => {
+  expect(table(["", "at once"], [["流程", "1"]])).toBe(
+    ["|     | at once |", "| --- | ------- |", "| 流程  | 1       |"].join("\n"),
+  );
+});

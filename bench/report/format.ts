@@ -1,0 +1,38 @@
+// Figures and tables as Markdown.
+
+import type { Spread } from "../compare/ratios.ts";
+import { type ByRole, sum } from "../processes.ts";
+
+export const section = (title: string, ...parts: readonly string[]): string =>
+  [`## ${title}`, ...parts].join("\n\n");
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(3, ...all.map((row) => width(row[column] ?? ""))));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - width(cell))).join(" | ")} |`;
+  return [line(head), line(widths.map((size) => "-".repeat(size))), ...rows.map(line)].join("\n");
+}
+
+const width = (text: string): number => [...text].length;
+
+/** Three figures: `1234`, `12.3`, `1.23`, `0.012`. */
+export const figure = (value: number): string => {
+  const size = Math.abs(value);
+  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 || size === 0 ? 2 : 3);
+};
+
+export const ms = (value: number): string => `${figure(value)} ms`;
+export const mb = (value: number): string => `${value.toFixed(0)} MB`;
+export const times = (value: number): string => `${value.toFixed(2)} ×`;
+export const percent = (value: number): string => `${(value * 100).toFixed(value < 0.1 ? 1 : 0)} %`;
+
+/** `0.50 × (0.48 to 0.55)`. */
+export const ratio = ({ median, least, most }: Spread): string =>
+  `**${times(median)}** (${least.toFixed(2)} to ${most.toFixed(2)})`;
+
+/** `343 MB (runtime 186, helper 82)`. */
+export const memory = (values: ByRole): string =>
+  `${mb(sum(values))} (${Object.entries(values)
+    .map(([role, value]) => `${role} ${value}`)
+    .join(", ")})`;
