@@ -11,6 +11,8 @@ import { GOALS } from "./goals.ts";
 import { loads, MACHINE_NOTE, narrowFirst } from "./loads.ts";
 
 const TOP_PACKAGES = 12;
+/** A process with less than this of a flow's CPU time is left out of the profile. */
+const LEAST_SHARE = 0.05;
 
 export function flows({ flows: rows }: RunningFigures): string {
   const looks = narrowFirst(rows)
@@ -48,14 +50,19 @@ export function whereTimeGoes({ flows: rows, floor, profile }: RunningFigures): 
       ]),
     ),
     `The whole flow costs **${times(above)}** of its floor (goal ${times(GOALS.floorRatio)}).`,
-    "By package, from a profile of a system of its own; `→ node` is what a package has Node do:",
-    ...profile.filter(({ total }) => total > 0).map(packages),
+    "By package, from a profile of a system of its own, the profiler's cost included; `→ node` is what a package has Node do:",
+    ...busy(profile).map(packages),
   );
 }
 
 const loopsOf = ({ cpu, measured }: Row): number => inLoops(sum(cpu), measured.calibrationMs);
 
 const floorOf = (rows: readonly Row[]): number => rows.reduce((all, row) => all + loopsOf(row), 0);
+
+function busy(profile: readonly SelfTimes[]): readonly SelfTimes[] {
+  const all = profile.reduce((total, process) => total + process.total, 0);
+  return profile.filter(({ total }) => total > 0 && total >= all * LEAST_SHARE);
+}
 
 function packages({ role, total, packages: shares }: SelfTimes): string {
   const top = shares.slice(0, TOP_PACKAGES);
@@ -72,8 +79,7 @@ function packages({ role, total, packages: shares }: SelfTimes): string {
 
 /** The profile alone, with functions. */
 export function profileText(profile: readonly SelfTimes[]): string {
-  return profile
-    .filter(({ total }) => total > 0)
+  return busy(profile)
     .map((times) =>
       [
         packages(times),
