@@ -1,7 +1,6 @@
 // Hints: ask a relay to run for one aggregate now. A hint may be lost; the sweep finds the aggregate later.
 
 import aws4 from "aws4";
-import { request } from "undici";
 import { onLambda } from "../core/on-lambda.ts";
 import type { Scope } from "../core/scope.ts";
 import { serviceLog } from "../observability/log.ts";
@@ -70,6 +69,7 @@ async function invoke(name: string, payload: string): Promise<void> {
   const headers = Object.fromEntries(
     Object.entries(signed.headers ?? {}).map(([header, value]) => [header, String(value)]),
   );
+  const { request } = await import("undici");
   const reply = await request(`${origin}${path}`, {
     method: "POST",
     headers,

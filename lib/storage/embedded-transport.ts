@@ -3,26 +3,27 @@
 import type { Endpoint } from "./endpoint.ts";
 import { FrameClient } from "./frames/client.ts";
 import { UpgradeRefused } from "./frames/upgrade.ts";
-import { httpTransport } from "./http-transport.ts";
+import { httpOnDemand } from "./http-on-demand.ts";
 import type { Transport } from "./transport.ts";
 
 /** After the first refusal of frames, everything goes by HTTP. */
 export function embeddedTransport(endpoint: Endpoint): Transport {
   const frames = new FrameClient(endpoint.url);
-  let http: Transport | undefined;
+  const http = httpOnDemand(endpoint);
+  let refused = false;
   return {
     async exchange(operation, body, signal) {
       try {
-        if (http === undefined) return await frames.exchange(operation, body, signal);
+        if (!refused) return await frames.exchange(operation, body, signal);
       } catch (error) {
         if (!(error instanceof UpgradeRefused)) throw error;
-        http ??= httpTransport(endpoint);
+        refused = true;
       }
       return http.exchange(operation, body, signal);
     },
     async close() {
       await frames.close();
-      await http?.close();
+      await http.close();
     },
   };
 }
