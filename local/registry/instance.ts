@@ -28,14 +28,21 @@ export interface StoredInstance extends Announcement {
   readonly announced: Announcement;
   /** Clock milliseconds of the last heartbeat. */
   readonly lastBeat: number;
+  /** The connection that keeps it registered; undefined when heartbeats do. */
+  readonly owner: string | undefined;
 }
 
-export const listed = (announced: Announcement, override: Override, lastBeat: number): StoredInstance => ({
+export const listed = (
+  announced: Announcement,
+  override: Override,
+  { lastBeat, owner }: Pick<StoredInstance, "lastBeat" | "owner">,
+): StoredInstance => ({
   ...announced,
   ...override,
   metadata: override.metadata ? { ...announced.metadata, ...override.metadata } : announced.metadata,
   announced,
   lastBeat,
+  owner,
 });
 
 /** Milliseconds between heartbeats, until an instance without any is unhealthy, and until it is removed. */

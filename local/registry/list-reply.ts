@@ -36,6 +36,14 @@ export class ListReplies {
     );
   }
 
+  /** `serviceInfo` of gRPC's responses and pushes: as in v1, but the group is not in front of the name. */
+  grpc(id: ServiceId, service: Service | undefined, query: ListQuery): string {
+    if (service === undefined) return serviceInfo(id.name, id, [], query, this.#clock());
+    return this.#cached(service, `grpc ${query.healthyOnly} ${query.clusters}`, () =>
+      serviceInfo(id.name, id, selected(service, query), query, service.changedAt),
+    );
+  }
+
   /** The reply of `GET /v3/client/ns/instance/list`. Unhealthy instances are listed too, as Nacos does. */
   v3(service: Service | undefined, clusters: string): string {
     if (service === undefined) return v3Text([]);
@@ -75,15 +83,24 @@ function selected(service: Service, { clusters, healthyOnly }: ListQuery): Store
   );
 }
 
-function v1Text(id: ServiceId, instances: StoredInstance[], query: ListQuery, lastRefTime: number): string {
-  const name = groupedName(id);
+const v1Text = (id: ServiceId, instances: StoredInstance[], query: ListQuery, lastRefTime: number): string =>
+  serviceInfo(groupedName(id), id, instances, query, lastRefTime);
+
+/** Nacos' `ServiceInfo`, with the service called `name`. */
+function serviceInfo(
+  name: string,
+  id: ServiceId,
+  instances: StoredInstance[],
+  query: ListQuery,
+  lastRefTime: number,
+): string {
   return JSON.stringify({
     name,
     groupName: id.group,
     clusters: query.clusters,
     cacheMillis: CACHE_MILLIS,
     hosts: instances.map((instance) => ({
-      instanceId: `${instance.ip}#${instance.port}#${instance.cluster}#${name}`,
+      instanceId: `${instance.ip}#${instance.port}#${instance.cluster}#${groupedName(id)}`,
       ...host(id, instance),
     })),
     lastRefTime,

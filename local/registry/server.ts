@@ -1,4 +1,4 @@
-// The embedded registry: the part of Nacos' HTTP API that the `nacos` package and this system use, in one small server.
+// The embedded registry: the parts of Nacos' HTTP and gRPC APIs that its clients and this system use, in one small server.
 
 import { join } from "node:path";
 import { authority } from "../../lib/core/host.ts";
@@ -8,10 +8,12 @@ import { httpListener } from "../shared/listener/http-server.ts";
 import { keptIdleMs } from "../shared/listener/limits.ts";
 import { type Account, Accounts } from "./account.ts";
 import { authRoutes } from "./auth-routes.ts";
+import { ChangedServices } from "./changed-services.ts";
 import { ConfigFiles } from "./config-files.ts";
 import { configRoutes } from "./config-routes.ts";
 import { ConfigStore } from "./config-store.ts";
 import { ConfigWaiters } from "./config-waiters.ts";
+import { GrpcListener } from "./grpc/listener.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { serve } from "./http-edge.ts";
 import { ListReplies } from "./list-reply.ts";
@@ -39,6 +41,8 @@ export interface RegistryOptions {
 export interface RunningRegistry {
   readonly host: string;
   readonly port: number;
+  /** Undefined when gRPC's port could not be had. */
+  readonly grpcPort: number | undefined;
   /** Ends long polls, closes every connection and socket. Idempotent. */
   close(): Promise<void>;
 }
@@ -74,12 +78,20 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
   const accounts = new Accounts({ account, key, clock });
   const waiters = new ConfigWaiters();
   const files = new ConfigFiles(join(dataDir, "registry", "configs"), log);
-  const configs = await ConfigStore.open(files, clock, (key) => waiters.changed(key));
+  const configs = await ConfigStore.open(files, clock, (key) => {
+    waiters.changed(key);
+    grpc.configChanged(key);
+  });
 
   const replies = new ListReplies(clock);
   const subscribers = new Subscribers(clock);
   const push = await UdpPush.open(host, replies, subscribers, log);
-  const table = new ServiceTable({ clock, onChange: (service) => push.announce(service) });
+  const changes = new ChangedServices((service) => {
+    push.send(service);
+    grpc.serviceChanged(service);
+  });
+  const table = new ServiceTable({ clock, onChange: (service) => changes.announce(service) });
+  const grpc = new GrpcListener({ table, replies, configs, check: accounts.check, log });
   const naming = { table, replies, subscribers };
   const open = { ...authRoutes(accounts), ...healthRoutes };
   const guarded = {
@@ -106,17 +118,20 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     await push.close();
     throw new RegistryListenError(host, port, cause);
   });
+  const grpcPort = await grpc.open(host, address);
   const sweeper = sweepRegularly(table, subscribers);
 
   let closing: Promise<void> | undefined;
   const shut = async () => {
     clearInterval(sweeper);
     waiters.close();
-    await Promise.all([listener.close(0), push.close()]);
+    changes.close();
+    await Promise.all([listener.close(0), grpc.close(), push.close()]);
   };
   return {
     host,
     port: address,
+    grpcPort,
     close: () => {
       closing ??= shut();
       return closing;

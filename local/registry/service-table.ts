@@ -58,17 +58,18 @@ export class ServiceTable {
   }
 
   /**
-   * Adds the instance or replaces its earlier registration; an operator's settings stay in effect.
+   * Adds the instance or replaces its earlier registration, also another owner's; an operator's settings stay in effect.
+   * @param owner the connection that keeps it registered, for {@link release}; without one it needs heartbeats.
    * @throws {RegistryFull} when the table has no room for another instance.
    */
-  register(id: ServiceId, announced: Announcement): void {
+  register(id: ServiceId, announced: Announcement, owner?: string): void {
     const service = this.#services.get(serviceKey(id)) ?? this.#create(id);
     const key = addressKey(announced);
     const before = service.instances.get(key);
     if (before === undefined && this.#instanceCount >= this.#maxInstances) throw new RegistryFull();
     const kept = service.overrides.get(key);
     if (kept !== undefined) kept.goneAt = undefined;
-    const after = listed(announced, kept?.override ?? {}, this.#clock());
+    const after = listed(announced, kept?.override ?? {}, { lastBeat: this.#clock(), owner });
     service.instances.set(key, after);
     if (before === undefined) this.#instanceCount += 1;
     if (before === undefined || !looksTheSame(before, after)) this.#changed(service);
@@ -80,6 +81,12 @@ export class ServiceTable {
     if (service === undefined || !this.#remove(service, addressKey(address))) return false;
     this.#changed(service);
     return true;
+  }
+
+  /** Removes the instance if it is still `owner`'s; false when it is not. */
+  release(id: ServiceId, address: Address, owner: string): boolean {
+    const instance = this.find(id)?.instances.get(addressKey(address));
+    return instance?.owner === owner && this.deregister(id, address);
   }
 
   /** Renews the instance, and marks it healthy again if missing heartbeats had made it unhealthy; undefined when it is unknown. */
@@ -112,7 +119,7 @@ export class ServiceTable {
     service.overrides.set(key, { override, goneAt: before === undefined ? this.#clock() : undefined });
     if (before === undefined) return true;
     const health = { healthy: before.healthy };
-    const after = { ...listed(before.announced, override, before.lastBeat), ...health };
+    const after = { ...listed(before.announced, override, before), ...health };
     service.instances.set(key, after);
     if (!looksTheSame(before, after)) this.#changed(service);
     return true;
@@ -159,7 +166,7 @@ export class ServiceTable {
       if (goneAt !== undefined && now - goneAt > OVERRIDE_KEPT_MS) service.overrides.delete(key);
     }
     for (const [key, instance] of service.instances) {
-      if (!instance.ephemeral) continue;
+      if (!instance.ephemeral || instance.owner !== undefined) continue;
       const silence = now - instance.lastBeat;
       const limits = heartbeat(instance.metadata);
       if (silence > limits.deleteAfter) {

@@ -12,18 +12,12 @@ import type { Subscribers } from "./subscribers.ts";
 const PLAIN_LIMIT = 32_768;
 const DATAGRAM_LIMIT = 65_507;
 
-/** Milliseconds between two pushes: later changes within this time are sent as one, the first at once. */
-const GAP_MS = 50;
-
 /** Sends pushes. Polling makes up for a lost datagram. */
 export class UdpPush {
   readonly #socket: Socket;
   readonly #replies: ListReplies;
   readonly #subscribers: Subscribers;
   readonly #log: Log;
-  readonly #changed = new Set<Service>();
-  #flushedAt = -GAP_MS;
-  #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   private constructor(socket: Socket, replies: ListReplies, subscribers: Subscribers, log: Log) {
@@ -43,29 +37,16 @@ export class UdpPush {
     return new UdpPush(await datagramSender(host), replies, subscribers, log);
   }
 
-  announce(service: Service): void {
-    this.#changed.add(service);
-    const wait = Math.max(0, this.#flushedAt + GAP_MS - performance.now());
-    if (!this.#closed) this.#timer ??= setTimeout(() => this.#flush(), wait);
-  }
-
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#timer);
     const closed = Promise.withResolvers<void>();
     this.#socket.close(closed.resolve);
     await closed.promise;
   }
 
-  #flush(): void {
-    const services = [...this.#changed];
-    this.#changed.clear();
-    this.#timer = undefined;
-    this.#flushedAt = performance.now();
-    for (const service of services) this.#send(service);
-  }
-
-  #send(service: Service): void {
+  /** Sends the service's instances to its subscribers. */
+  send(service: Service): void {
+    if (this.#closed) return;
     const datagrams = new Map<string, Buffer>();
     for (const { address, port, clusters } of this.#subscribers.of(service.id)) {
       let datagram = datagrams.get(clusters);

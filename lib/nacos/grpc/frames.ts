@@ -71,7 +71,8 @@ export class FrameReader {
 
   #lengthAt(bytes: Buffer, at: number): number {
     const compressed = bytes.readUInt8(at);
-    if (compressed === 1) throw new GrpcError(GRPC_STATUS.UNIMPLEMENTED, "Compressed messages are not supported.");
+    if (compressed === 1)
+      throw new GrpcError(GRPC_STATUS.UNIMPLEMENTED, "Compressed messages are not supported.");
     if (compressed !== 0) throw new GrpcError(GRPC_STATUS.INTERNAL, "The bytes are not a gRPC message.");
     const length = bytes.readUInt32BE(at + 1);
     if (length <= this.#maxBytes) return length;

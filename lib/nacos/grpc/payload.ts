@@ -25,7 +25,9 @@ export const payload = (
 
 /** The bytes of the message. */
 export function encodePayload({ type, clientIp, headers, body }: Payload): Buffer {
-  const entries = [...headers].map(([key, value]) => field(7, Buffer.concat([field(1, key), field(2, value)])));
+  const entries = [...headers].map(([key, value]) =>
+    field(7, Buffer.concat([field(1, key), field(2, value)])),
+  );
   const metadata = [field(3, type), ...entries, ...(clientIp === "" ? [] : [field(8, clientIp)])];
   return Buffer.concat([field(2, Buffer.concat(metadata)), field(3, field(2, body))]);
 }

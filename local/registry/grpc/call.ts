@@ -1,0 +1,126 @@
+// One gRPC call on its HTTP/2 stream: the messages that arrive, those that are sent, and the status it ends with.
+// Source: gRPC over HTTP/2.
+
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { FrameReader } from "../../../lib/nacos/grpc/frames.ts";
+import { MalformedMessage } from "../../../lib/nacos/grpc/protobuf.ts";
+import { GRPC_STATUS, GrpcError, type GrpcStatus } from "../../../lib/nacos/grpc/status.ts";
+import type { Log } from "../../../lib/observability/log.ts";
+import { MAX_MESSAGE_BYTES, type Traffic } from "./traffic.ts";
+
+const HEAD = { ":status": 200, "content-type": "application/grpc" } as const;
+
+/** Whether the request is a gRPC call. Others are refused by a status of HTTP, as gRPC requires. */
+export const isCall = (headers: IncomingHttpHeaders): boolean =>
+  headers[":method"] === "POST" && /^application\/grpc(\+proto|;|$)/.test(headers["content-type"] ?? "");
+
+export interface CallListener {
+  /** A message has arrived. What it throws ends the call. */
+  readonly onMessage: (message: Buffer) => void;
+  /** The client sends nothing more. */
+  readonly onEnd: () => void;
+}
+
+interface Ending {
+  readonly status: GrpcStatus;
+  readonly message: string;
+}
+
+export class Call {
+  readonly #stream: ServerHttp2Stream;
+  readonly #traffic: Traffic;
+  readonly #log: Log;
+  #trailers: Ending = { status: GRPC_STATUS.OK, message: "" };
+  #waiting = 0;
+
+  /** @param traffic of the connection, which bounds what waits in it. */
+  constructor(stream: ServerHttp2Stream, traffic: Traffic, log: Log) {
+    this.#stream = stream;
+    this.#traffic = traffic;
+    this.#log = log;
+    // The client cancelled, or the connection ended. An error without a listener would end this process.
+    stream.on("error", () => {});
+    stream.on("wantTrailers", () => {
+      stream.sendTrailers(trailersOf(this.#trailers));
+      // Otherwise a client that continues to send would keep the stream.
+      if (!stream.readableEnded) setImmediate(() => stream.close());
+    });
+    stream.once("close", () => this.#waits(0));
+  }
+
+  /** Starts to read. */
+  listen({ onMessage, onEnd }: CallListener): void {
+    const reader = new FrameReader(MAX_MESSAGE_BYTES);
+    const guarded = (work: () => void): void => {
+      try {
+        if (!this.#ended) work();
+      } catch (error) {
+        this.fail(error);
+      }
+    };
+    this.#stream.on("data", (chunk: Buffer) =>
+      guarded(() => {
+        const messages = reader.read(chunk);
+        this.#waits(reader.buffered);
+        for (const message of messages) onMessage(message);
+      }),
+    );
+    this.#stream.on("end", () =>
+      guarded(() => {
+        if (reader.buffered > 0) throw new GrpcError(GRPC_STATUS.INTERNAL, "The last message is incomplete.");
+        onEnd();
+      }),
+    );
+  }
+
+  /** Sends a framed message. */
+  send(framed: Buffer): void {
+    if (this.#ended) return;
+    this.#begin();
+    this.#traffic.sends(framed.length);
+    this.#stream.write(framed, () => this.#traffic.sent(framed.length));
+  }
+
+  /** Ends the call successfully. */
+  end(): void {
+    if (this.#ended) return;
+    this.#begin();
+    this.#stream.end();
+  }
+
+  /** Ends the call with the error's status; the client is not listened to any more. */
+  fail(error: unknown): void {
+    if (this.#ended) return;
+    this.#trailers = this.#statusOf(error);
+    this.end();
+    this.#stream.resume();
+    this.#waits(0);
+  }
+
+  #statusOf(error: unknown): Ending {
+    if (error instanceof GrpcError) return { status: error.status, message: error.message };
+    if (error instanceof MalformedMessage) return { status: GRPC_STATUS.INTERNAL, message: error.message };
+    this.#log.error({ err: error }, "registry call by gRPC failed");
+    return { status: GRPC_STATUS.INTERNAL, message: "The registry failed to answer." };
+  }
+
+  get #ended(): boolean {
+    return this.#stream.destroyed || this.#stream.writableEnded;
+  }
+
+  #begin(): void {
+    if (!this.#stream.headersSent) this.#stream.respond(HEAD, { waitForTrailers: true });
+  }
+
+  #waits(bytes: number): void {
+    const more = bytes - this.#waiting;
+    this.#waiting = bytes;
+    this.#traffic.waits(more);
+  }
+}
+
+/** The message is percent-encoded. */
+const trailersOf = ({ status, message }: Ending) => ({
+  "grpc-status": String(status),
+  ...(message !== "" && { "grpc-message": encodeURIComponent(message).replaceAll("%20", " ") }),
+});

@@ -1,0 +1,147 @@
+// One client: an HTTP/2 connection with its calls. At most one of them is the stream by which it is registered.
+
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
+import { frame } from "../../../lib/nacos/grpc/frames.ts";
+import { BI_STREAM_PATH, REQUEST_PATH } from "../../../lib/nacos/grpc/methods.ts";
+import { decodePayload, encodePayload, type Payload } from "../../../lib/nacos/grpc/payload.ts";
+import { GRPC_STATUS, GrpcError } from "../../../lib/nacos/grpc/status.ts";
+import { loopbackNames } from "../../shared/listener/hosts.ts";
+import { Call, isCall } from "./call.ts";
+import { GrpcConnection } from "./connection.ts";
+import type { GrpcServices } from "./grpc-services.ts";
+import { parsedBody } from "./json-params.ts";
+import { Liveness } from "./liveness.ts";
+import { type Tally, Traffic, tallyOfConnection } from "./traffic.ts";
+
+export class GrpcClient {
+  readonly #session: ServerHttp2Session;
+  readonly #services: GrpcServices;
+  readonly #id: string;
+  readonly #traffic: Traffic;
+  readonly #liveness: Liveness;
+  #connection: GrpcConnection | undefined;
+
+  /**
+   * @param id unlike every other client's.
+   * @param total in which the bytes of all clients count.
+   */
+  constructor(session: ServerHttp2Session, id: string, services: GrpcServices, total: Tally) {
+    this.#session = session;
+    this.#id = id;
+    this.#services = services;
+    this.#traffic = new Traffic([tallyOfConnection(), total], () => this.#drop("it reads too slowly"));
+    this.#liveness = new Liveness({
+      ping: () => this.#ping(),
+      detect: () => this.#connection?.pushes.push("detection", services.detection),
+      drop: (why) => this.#drop(why),
+    });
+    // The client was killed, or broke the protocol; Node ends the connection. Without a listener this process would end.
+    session.on("error", (cause) => services.log.debug({ err: cause, client: id }, "gRPC connection failed"));
+    session.on("stream", (stream, headers) => this.#take(stream, headers));
+  }
+
+  /** Call it once a second. */
+  tick(): void {
+    this.#connection?.pushes.tick();
+    this.#liveness.tick();
+  }
+
+  #take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    const call = new Call(stream, this.#traffic, this.#services.log);
+    const refusal = refusalOf(headers);
+    if (refusal !== undefined) {
+      stream.respond({ ":status": refusal }, { endStream: true });
+      stream.resume();
+      return;
+    }
+    if (headers[":path"] === REQUEST_PATH) this.#request(call);
+    else if (headers[":path"] === BI_STREAM_PATH) this.#biStream(call, stream);
+    else call.fail(new GrpcError(GRPC_STATUS.UNIMPLEMENTED, "No such method."));
+  }
+
+  #request(call: Call): void {
+    let request: Payload | undefined;
+    call.listen({
+      onMessage: (message) => {
+        if (request !== undefined)
+          throw new GrpcError(GRPC_STATUS.INTERNAL, "There is more than one request.");
+        request = decodePayload(message);
+        this.#liveness.heard();
+      },
+      onEnd: () => {
+        if (request === undefined) throw new GrpcError(GRPC_STATUS.INTERNAL, "There is no request.");
+        const sender = { id: this.#id, connection: this.#connection };
+        this.#services.requests.answer(request, sender).then((response) => {
+          call.send(frame(encodePayload(response)));
+          call.end();
+        });
+      },
+    });
+  }
+
+  #biStream(call: Call, stream: ServerHttp2Stream): void {
+    let connection: GrpcConnection | undefined;
+    call.listen({
+      onMessage: (message) => {
+        const { type, body } = decodePayload(message);
+        this.#liveness.heard();
+        if (type === "ConnectionSetupRequest") connection = this.#setUp(call, body);
+        // Others are not answered; Nacos ignores them as well.
+        else if (type.endsWith("Response")) connection?.pushes.acknowledged(requestIdOf(body));
+      },
+      onEnd: () => call.end(),
+    });
+    stream.once("close", () => {
+      if (connection !== undefined) this.#end(connection);
+    });
+  }
+
+  #setUp(call: Call, body: Buffer): GrpcConnection {
+    const setup = parsedBody(body);
+    if (setup === undefined) throw new GrpcError(GRPC_STATUS.INVALID_ARGUMENT, "The setup is not JSON.");
+    if (this.#connection !== undefined)
+      throw new GrpcError(GRPC_STATUS.ALREADY_EXISTS, "The connection has been set up already.");
+    const connection = new GrpcConnection(this.#id, this.#services.table, (framed) => call.send(framed));
+    this.#connection = connection;
+    this.#liveness.registered();
+    // Clients before 2.3 don't know this answer, and don't say what they can do.
+    if (setup["abilityTable"] !== undefined && setup["abilityTable"] !== null)
+      call.send(this.#services.messages.setupAck());
+    return connection;
+  }
+
+  /** Its instances are deregistered at once: nobody keeps them any more. */
+  #end(connection: GrpcConnection): void {
+    this.#connection = undefined;
+    this.#liveness.unregistered();
+    this.#services.leave(connection);
+  }
+
+  #ping(): void {
+    if (this.#session.destroyed) return;
+    this.#session.ping((error) => {
+      if (error === null) this.#liveness.ponged();
+    });
+  }
+
+  #drop(why: string): void {
+    if (this.#session.destroyed) return;
+    this.#services.log.warn({ client: this.#id }, `gRPC client is cut off: ${why}`);
+    this.#session.destroy();
+  }
+}
+
+/** Status of HTTP for what is no call, or is meant for another host. */
+function refusalOf(headers: IncomingHttpHeaders): number | undefined {
+  try {
+    loopbackNames({ host: headers[":authority"] ?? headers.host });
+  } catch {
+    return 421;
+  }
+  return isCall(headers) ? undefined : 415;
+}
+
+function requestIdOf(body: Buffer): string {
+  const id = parsedBody(body)?.["requestId"];
+  return typeof id === "string" ? id : "";
+}

@@ -1,0 +1,64 @@
+// What all gRPC clients share: the tables of the registry, who watches them, and the requests that are answered.
+
+import type { Log } from "../../../lib/observability/log.ts";
+import type { ConfigStore } from "../config-store.ts";
+import type { ListReplies } from "../list-reply.ts";
+import type { Service, ServiceTable } from "../service-table.ts";
+import type { ConfigKey } from "../stored-config.ts";
+import { ConfigPushes } from "./config-pushes.ts";
+import { configRequests } from "./config-requests.ts";
+import type { GrpcConnection } from "./connection.ts";
+import { PushMessages } from "./messages.ts";
+import { NamingPushes } from "./naming-pushes.ts";
+import { namingRequests } from "./naming-requests.ts";
+import type { Push } from "./pushes.ts";
+import { type CheckAccess, Requests } from "./requests.ts";
+
+/** The parts of the registry, shared with its HTTP API. */
+export interface RegistryParts {
+  readonly table: ServiceTable;
+  readonly replies: ListReplies;
+  readonly configs: ConfigStore;
+  readonly check: CheckAccess;
+  readonly log: Log;
+}
+
+export class GrpcServices {
+  readonly table: ServiceTable;
+  readonly log: Log;
+  readonly messages: PushMessages;
+  readonly requests: Requests;
+  /** Builds the message that asks a client whether it is there. */
+  readonly detection: () => Push;
+  readonly #naming: NamingPushes;
+  readonly #configs: ConfigPushes;
+
+  /** @param host this server's address. */
+  constructor({ table, replies, configs, check, log }: RegistryParts, host: string) {
+    this.table = table;
+    this.log = log;
+    this.messages = new PushMessages(host);
+    this.detection = () => this.messages.push("ClientDetectionRequest", "internal");
+    this.#naming = new NamingPushes(table, replies, this.messages);
+    this.#configs = new ConfigPushes(this.messages);
+    const naming = namingRequests({ table, replies, pushes: this.#naming });
+    this.requests = new Requests({ ...naming, ...configRequests(configs, this.#configs) }, check, log);
+  }
+
+  /** Tells the service's subscribers. */
+  serviceChanged(service: Service): void {
+    this.#naming.changed(service);
+  }
+
+  /** Tells the configuration's listeners. */
+  configChanged(key: ConfigKey): void {
+    this.#configs.changed(key);
+  }
+
+  /** Removes what the connection has registered and subscribed. */
+  leave(connection: GrpcConnection): void {
+    this.#naming.leave(connection);
+    this.#configs.leave(connection);
+    connection.published.withdrawAll();
+  }
+}

@@ -1,0 +1,74 @@
+// The registry's gRPC port: 1,000 above its HTTP port, where Nacos' clients look for it.
+
+import type { Socket } from "node:net";
+import { authority } from "../../../lib/core/host.ts";
+import { GRPC_PORT_OFFSET } from "../../../lib/nacos/grpc/methods.ts";
+import { tcpLimits } from "../../shared/listener/limits.ts";
+import { tcpListener } from "../../shared/listener/tcp-server.ts";
+import type { Service } from "../service-table.ts";
+import type { ConfigKey } from "../stored-config.ts";
+import type { RegistryParts } from "./grpc-services.ts";
+import type { GrpcServer } from "./http2-server.ts";
+
+const MAX_CONNECTIONS = 2_000;
+const MAX_PORT = 65_535;
+
+export class GrpcListener {
+  readonly #parts: RegistryParts;
+  readonly #listener: ReturnType<typeof tcpListener>;
+  #host = "";
+  #server: Promise<GrpcServer> | undefined;
+  #running: GrpcServer | undefined;
+
+  constructor(parts: RegistryParts) {
+    this.#parts = parts;
+    // How long a client may be silent is for gRPC to say: it may have nothing to send for hours.
+    const limits = { ...tcpLimits(MAX_CONNECTIONS), silentMs: Infinity, totalMs: Infinity };
+    this.#listener = tcpListener(limits, (socket) => void this.#take(socket));
+  }
+
+  /**
+   * Listens beside the registry at `port`. The port; undefined when it can't be had, of which the log tells: clients that use
+   * HTTP don't need it.
+   */
+  async open(host: string, registryPort: number): Promise<number | undefined> {
+    this.#host = host;
+    const port = registryPort + GRPC_PORT_OFFSET;
+    try {
+      if (port > MAX_PORT) throw new RangeError(`there is no port ${port}`);
+      return await this.#listener.open({ host, port });
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      this.#parts.log.warn(
+        `The registry has no gRPC at ${authority(host, port)} (${why}): clients of Nacos 2 and later can't use it, others can. ` +
+          "Stop what runs there, or use another port in NACOS_SERVER.",
+      );
+      return undefined;
+    }
+  }
+
+  /** Tells the service's subscribers. */
+  serviceChanged(service: Service): void {
+    this.#running?.services.serviceChanged(service);
+  }
+
+  /** Tells the configuration's listeners. */
+  configChanged(key: ConfigKey): void {
+    this.#running?.services.configChanged(key);
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    this.#running?.close();
+    await this.#listener.close();
+  }
+
+  async #take(socket: Socket): Promise<void> {
+    this.#server ??= import("./http2-server.ts").then(({ grpcServer }) => {
+      this.#running = grpcServer(this.#parts, this.#host);
+      return this.#running;
+    });
+    const server = await this.#server;
+    if (!socket.destroyed) server.take(socket);
+  }
+}

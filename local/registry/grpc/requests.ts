@@ -1,0 +1,83 @@
+// Answers one gRPC request: finds its handler by its type, checks who asks, and never fails to answer.
+
+import { type Payload, payload } from "../../../lib/nacos/grpc/payload.ts";
+import type { Log } from "../../../lib/observability/log.ts";
+import type { GrpcConnection } from "./connection.ts";
+import { type Json, parsedBody } from "./json-params.ts";
+import { ERROR, failed, refused, succeeded } from "./messages.ts";
+
+export interface RequestHandler {
+  /** Type of the response. */
+  readonly response: string;
+  /** The response's JSON. @throws {RequestError} for what is refused. */
+  readonly handle: (request: Json, connection: GrpcConnection) => string | Promise<string>;
+}
+
+/** By type of the request. */
+export type Handlers = Readonly<Record<string, RequestHandler>>;
+
+/** Checks who asks, as for a request by HTTP. @throws {RequestError} */
+export type CheckAccess = (credentials: {
+  readonly token?: string | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+}) => void;
+
+const HEALTH_CHECK: Handlers = {
+  HealthCheckRequest: { response: "HealthCheckResponse", handle: () => succeeded() },
+};
+
+export interface Sender {
+  readonly id: string;
+  /** Undefined until its setup has arrived. */
+  readonly connection: GrpcConnection | undefined;
+}
+
+export class Requests {
+  readonly #handlers: ReadonlyMap<string, RequestHandler>;
+  readonly #check: CheckAccess;
+  readonly #log: Log;
+
+  constructor(handlers: Handlers, check: CheckAccess, log: Log) {
+    this.#handlers = new Map(Object.entries({ ...HEALTH_CHECK, ...handlers }));
+    this.#check = check;
+    this.#log = log;
+  }
+
+  /** The response; it says so when the request is refused or could not be read. */
+  async answer(request: Payload, { id, connection }: Sender): Promise<Payload> {
+    const { type, headers, body } = request;
+    if (type === "ServerCheckRequest") {
+      const fields = { connectionId: id, supportAbilityNegotiation: true };
+      return payload("ServerCheckResponse", succeeded(fields));
+    }
+    const handler = this.#handlers.get(type);
+    if (handler === undefined) return error(ERROR.NO_HANDLER, "RequestHandler Not Found");
+    if (connection === undefined) return error(ERROR.NOT_REGISTERED, "Connection is unregistered.");
+    const fields = parsedBody(body);
+    if (fields === undefined) return error(ERROR.UNREADABLE, "Invalid request");
+    try {
+      if (handler.response !== "HealthCheckResponse") this.#check(credentials(headers));
+      return payload(handler.response, await handler.handle(fields, connection));
+    } catch (cause) {
+      return payload(handler.response, this.#refusal(cause));
+    }
+  }
+
+  #refusal(cause: unknown): string {
+    try {
+      return refused(cause);
+    } catch {
+      this.#log.error({ err: cause }, "registry request by gRPC failed");
+      return failed(ERROR.SERVER, "The registry failed to answer.");
+    }
+  }
+}
+
+const error = (code: number, message: string): Payload => payload("ErrorResponse", failed(code, message));
+
+const credentials = (headers: ReadonlyMap<string, string>) => ({
+  token: headers.get("accessToken"),
+  username: headers.get("username"),
+  password: headers.get("password"),
+});
