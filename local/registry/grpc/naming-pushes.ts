@@ -31,9 +31,14 @@ export class NamingPushes {
     this.#messages = messages;
   }
 
-  /** As in Nacos, a connection has one subscription to a service: a second replaces the clusters. */
+  /**
+   * As in Nacos, a connection has one subscription to a service: a second replaces the clusters. A new one is sent the present
+   * instances: a client that subscribes again after an outage does not read them from the response.
+   */
   subscribe(id: ServiceId, connection: GrpcConnection, clusters: string): void {
-    this.#subscribers.watch(serviceKey(id), connection, { id, clusters });
+    const subscription = { id, clusters };
+    const isNew = this.#subscribers.watch(serviceKey(id), connection, subscription);
+    if (isNew) this.#push(connection, subscription);
   }
 
   unsubscribe(id: ServiceId, connection: GrpcConnection): void {
@@ -46,10 +51,12 @@ export class NamingPushes {
   }
 
   changed(service: Service): void {
-    const key = serviceKey(service.id);
-    for (const [{ pushes }, { id, clusters }] of this.#subscribers.of(key)) {
-      pushes.push(`naming ${key}`, () => this.#message(id, clusters));
-    }
+    for (const [connection, subscription] of this.#subscribers.of(serviceKey(service.id)))
+      this.#push(connection, subscription);
+  }
+
+  #push({ pushes }: GrpcConnection, { id, clusters }: Subscription): void {
+    pushes.push(`naming ${serviceKey(id)}`, () => this.#message(id, clusters));
   }
 
   #message(id: ServiceId, clusters: string): Push {

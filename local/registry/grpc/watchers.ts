@@ -8,13 +8,15 @@ export class Watchers<Watcher extends object, Detail> {
   readonly #byTopic = new Map<string, Map<Watcher, Detail>>();
   readonly #topicsOf = new Map<Watcher, Set<string>>();
 
-  /** Adds a watcher, or replaces what it said. @throws {RegistryFull} when it watches too much. */
-  watch(topic: string, watcher: Watcher, detail: Detail): void {
+  /** Adds a watcher, or replaces what it said; true when it is new. @throws {RegistryFull} when it watches too much. */
+  watch(topic: string, watcher: Watcher, detail: Detail): boolean {
     const topics = this.#topicsOf.get(watcher) ?? new Set();
-    if (topics.size >= MAX_PER_WATCHER && !topics.has(topic)) throw new RegistryFull();
+    const isNew = !topics.has(topic);
+    if (isNew && topics.size >= MAX_PER_WATCHER) throw new RegistryFull();
     this.#topicsOf.set(watcher, topics.add(topic));
     const watchers = this.#byTopic.get(topic) ?? new Map<Watcher, Detail>();
     this.#byTopic.set(topic, watchers.set(watcher, detail));
+    return isNew;
   }
 
   unwatch(topic: string, watcher: Watcher): void {
