@@ -29,8 +29,25 @@ export class EmbeddedRegistry {
     return new EmbeddedRegistry(dataDir, account, await listen(dataDir, port, account));
   }
 
+  /** Starts one that also has its gRPC port. */
+  static async startWithGrpc(account?: Account): Promise<EmbeddedRegistry> {
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      const registry = await EmbeddedRegistry.start(0, account);
+      if (registry.#running.grpcPort !== undefined) return registry;
+      await registry.close();
+    }
+    throw new Error("No two free ports are at the distance of gRPC's.");
+  }
+
   stop(): Promise<void> {
     return this.#running.close();
+  }
+
+  /** @throws {Error} when its gRPC port could not be had. */
+  get grpcPort(): number {
+    const port = this.#running.grpcPort;
+    if (port === undefined) throw new Error(`The port for gRPC beside ${this.port} is in use.`);
+    return port;
   }
 
   /** Starts it where it was, with the configurations that were published; all instances are forgotten. */

@@ -1,6 +1,7 @@
 // What all gRPC clients share: the tables of the registry, who watches them, and the requests that are answered.
 
 import type { Log } from "../../../lib/observability/log.ts";
+import type { CheckAccess } from "../account.ts";
 import type { ConfigStore } from "../config-store.ts";
 import type { ListReplies } from "../list-reply.ts";
 import type { Service, ServiceTable } from "../service-table.ts";
@@ -12,7 +13,7 @@ import { PushMessages } from "./messages.ts";
 import { NamingPushes } from "./naming-pushes.ts";
 import { namingRequests } from "./naming-requests.ts";
 import type { Push } from "./pushes.ts";
-import { type CheckAccess, Requests } from "./requests.ts";
+import { Requests } from "./requests.ts";
 
 /** The parts of the registry, shared with its HTTP API. */
 export interface RegistryParts {

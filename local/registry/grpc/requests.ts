@@ -2,6 +2,7 @@
 
 import { type Payload, payload } from "../../../lib/nacos/grpc/payload.ts";
 import type { Log } from "../../../lib/observability/log.ts";
+import type { CheckAccess } from "../account.ts";
 import type { GrpcConnection } from "./connection.ts";
 import { type Json, parsedBody } from "./json-params.ts";
 import { ERROR, failed, refused, succeeded } from "./messages.ts";
@@ -15,13 +16,6 @@ export interface RequestHandler {
 
 /** By type of the request. */
 export type Handlers = Readonly<Record<string, RequestHandler>>;
-
-/** Checks who asks, as for a request by HTTP. @throws {RequestError} */
-export type CheckAccess = (credentials: {
-  readonly token?: string | undefined;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-}) => void;
 
 const HEALTH_CHECK: Handlers = {
   HealthCheckRequest: { response: "HealthCheckResponse", handle: () => succeeded() },

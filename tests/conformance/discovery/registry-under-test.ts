@@ -3,6 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { afterAll } from "@jest/globals";
+import { GRPC_PORT_OFFSET } from "../../../lib/nacos/grpc/methods.ts";
 import { EmbeddedRegistry } from "../../support/embedded-registry.ts";
 import { NacosHttp } from "./nacos-http.ts";
 
@@ -22,6 +23,18 @@ export async function openRegistry(): Promise<{ readonly address: string; readon
   const embedded = await EmbeddedRegistry.start();
   afterAll(() => embedded.close());
   return { address: embedded.address, http: new NacosHttp(embedded.address) };
+}
+
+/** Brings it up for tests that also use its gRPC port. */
+export async function openRegistryWithGrpc(): Promise<{
+  readonly http: NacosHttp;
+  readonly grpcPort: number;
+}> {
+  if (nacos !== undefined)
+    return { http: new NacosHttp(nacos), grpcPort: Number(nacos.split(":").at(-1)) + GRPC_PORT_OFFSET };
+  const embedded = await EmbeddedRegistry.startWithGrpc();
+  afterAll(() => embedded.close());
+  return { http: new NacosHttp(embedded.address), grpcPort: embedded.grpcPort };
 }
 
 /** A service that nobody else uses. */
