@@ -54,7 +54,13 @@ export class NacosGrpc {
       const { requestId } = message.body;
       if (this.acknowledges && typeof requestId === "string") this.acknowledge(message.type, requestId);
     });
-    this.send("ConnectionSetupRequest", { clientVersion: "test", tenant: "", abilityTable: {}, ...setup });
+    const standard = {
+      clientVersion: "Nacos-Java-Client:v3.1.0",
+      tenant: "",
+      labels: { module: "naming", source: "sdk" },
+      abilityTable: {},
+    };
+    this.send("ConnectionSetupRequest", { ...standard, ...setup });
     return first.promise;
   }
 
