@@ -28,6 +28,11 @@ const DISCOVERY = {
   call: ["instances", "peer", "resolver", "settings"],
 };
 
+/** lib/nacos/: the same. Its files outside a folder are the HTTP client. */
+const NACOS = {
+  grpc: [],
+};
+
 /** local/: the same for the local runtime. */
 const LOCAL = {
   shared: [],
@@ -87,10 +92,12 @@ export default {
     },
     listed("lib", LIB),
     listed("lib/discovery", DISCOVERY),
+    listed("lib/nacos", NACOS),
     listed("local", LOCAL),
     listed("tests", TESTS),
     ...layers("lib", LIB),
     ...layers("lib/discovery", DISCOVERY),
+    ...layers("lib/nacos", NACOS),
     ...layers("local", LOCAL),
     ...layers("tests", TESTS, "^$"),
     {

@@ -118,7 +118,7 @@ export class NacosGrpc {
   }
 }
 
-export const framedJson = (
+const framedJson = (
   type: string,
   json: string,
   headers: ReadonlyMap<string, string> = new Map(),

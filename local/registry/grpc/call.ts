@@ -49,7 +49,7 @@ export class Call {
   }
 
   /** Starts to read. */
-  listen({ onMessage, onEnd }: CallListener): void {
+  read({ onMessage, onEnd }: CallListener): void {
     const reader = new FrameReader(MAX_MESSAGE_BYTES);
     const guarded = (work: () => void): void => {
       try {

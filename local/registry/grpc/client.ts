@@ -61,7 +61,7 @@ export class GrpcClient {
 
   #request(call: Call): void {
     let request: Payload | undefined;
-    call.listen({
+    call.read({
       onMessage: (message) => {
         if (request !== undefined)
           throw new GrpcError(GRPC_STATUS.INTERNAL, "There is more than one request.");
@@ -81,7 +81,7 @@ export class GrpcClient {
 
   #biStream(call: Call, stream: ServerHttp2Stream): void {
     let connection: GrpcConnection | undefined;
-    call.listen({
+    call.read({
       onMessage: (message) => {
         const { type, body } = decodePayload(message);
         this.#liveness.heard();

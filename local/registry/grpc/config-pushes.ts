@@ -15,11 +15,11 @@ export class ConfigPushes {
   }
 
   /** @param named `group`, `dataId` and `tenant` as the client named the configuration. */
-  listen(key: ConfigKey, connection: GrpcConnection, named: Json): void {
+  watch(key: ConfigKey, connection: GrpcConnection, named: Json): void {
     this.#listeners.watch(configKey(key), connection, named);
   }
 
-  unlisten(key: ConfigKey, connection: GrpcConnection): void {
+  unwatch(key: ConfigKey, connection: GrpcConnection): void {
     this.#listeners.unwatch(configKey(key), connection);
   }
 

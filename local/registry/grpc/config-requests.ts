@@ -1,6 +1,6 @@
 // Nacos' gRPC requests about configurations.
 
-import { keyOf } from "../config-routes.ts";
+import { keyOf } from "../config-params.ts";
 import type { ConfigStore } from "../config-store.ts";
 import type { Params } from "../params.ts";
 import { BadParameter } from "../request-error.ts";
@@ -69,10 +69,10 @@ export function configRequests(store: ConfigStore, pushes: ConfigPushes): Handle
           named: namesIn(context),
         }));
         if (request["listen"] === false) {
-          for (const { key } of listened) pushes.unlisten(key, connection);
+          for (const { key } of listened) pushes.unwatch(key, connection);
           return succeeded({ changedConfigs: [] });
         }
-        for (const { key, named } of listened) pushes.listen(key, connection, named);
+        for (const { key, named } of listened) pushes.watch(key, connection, named);
         const changed = listened.filter(({ key, md5 }) => store.differs(key, md5));
         return succeeded({ changedConfigs: changed.map(({ named }) => named) });
       },

@@ -36,7 +36,7 @@ export function refused(cause: unknown): string {
 }
 
 /** A payload from here as it is sent. */
-export const framed = (type: string, json: string, clientIp = ""): Buffer =>
+const framed = (type: string, json: string, clientIp = ""): Buffer =>
   frame(encodePayload(payload(type, json, { clientIp })));
 
 /** Numbers the messages that clients acknowledge, for all connections. */

@@ -86,7 +86,7 @@ export function namingRequests({ table, replies, pushes }: GrpcNaming): Handlers
         const size = params.integer("pageSize", 10, MAX_INT);
         const group = params.optionalName("groupName", "DEFAULT_GROUP");
         const names = table.services(namespaceOf(params), group).map(({ id }) => id.name);
-        return succeeded({ count: names.length, serviceNames: pageOf(names, page, size) });
+        return succeeded({ count: names.length, serviceNames: pageOf(names, { page, size }) });
       },
     },
   };

@@ -33,6 +33,7 @@ const EVERY_TCP = [
   "helper's leases",
   "mail page",
   "registry",
+  "registry's gRPC",
 ];
 
 const LOOPBACK = ["127.0.0.1", "::1"];

@@ -1,6 +1,7 @@
 // The ports of a running system, found from the outside, and what a stranger would try at each.
 
 import { connect, type Socket } from "node:net";
+import { GRPC_PORT_OFFSET } from "../../../lib/nacos/grpc/methods.ts";
 import { readState } from "../../../local/helper/state-file.ts";
 import { type ListeningSocket, listeningSockets } from "../../support/listening-sockets.ts";
 import { until } from "../../support/poll.ts";
@@ -44,6 +45,7 @@ function known(system: System, leases: number | undefined, socket: ListeningSock
       ["GET /nacos/v1/ns/service/list?pageNo=1&pageSize=10 HTTP/1.1"],
       ["POST /nacos/v1/cs/configs HTTP/1.1", "content-type: application/x-www-form-urlencoded"],
     ),
+    [`tcp ${Number(registry) + GRPC_PORT_OFFSET}`]: { name: "registry's gRPC", kind: "tcp" },
     [`tcp ${env["DB_PORT"]}`]: http("database", [...LIST_TABLES, "content-length: 2"], LIST_TABLES),
     [`tcp ${env["MAIL_PAGE_PORT"]}`]: http("mail page", ["GET /api/messages HTTP/1.1"], ["POST / HTTP/1.1"]),
     [`tcp ${env["MAIL_SMTP_PORT"]}`]: { name: "SMTP", kind: "tcp" },
