@@ -118,11 +118,8 @@ export class NacosGrpc {
   }
 }
 
-const framedJson = (
-  type: string,
-  json: string,
-  headers: ReadonlyMap<string, string> = new Map(),
-): Buffer => frame(encodePayload(payload(type, json, { headers })));
+const framedJson = (type: string, json: string, headers: ReadonlyMap<string, string> = new Map()): Buffer =>
+  frame(encodePayload(payload(type, json, { headers })));
 
 function onMessages(stream: ClientHttp2Stream, take: (message: GrpcMessage) => void): void {
   const reader = new FrameReader(MAX_BYTES);
