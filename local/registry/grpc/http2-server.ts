@@ -1,5 +1,6 @@
 // gRPC's connections, on sockets that are already open. Loaded when the first client connects: HTTP/2 takes time and memory.
 
+import { randomUUID } from "node:crypto";
 import { performServerHandshake } from "node:http2";
 import type { Socket } from "node:net";
 import { GrpcClient } from "./client.ts";
@@ -28,18 +29,14 @@ export function grpcServer(parts: RegistryParts, host: string): GrpcServer {
   const services = new GrpcServices(parts, host);
   const total = tallyOfAll();
   const clients = new Set<GrpcClient>();
-  let connections = 0;
   const ticks = setInterval(() => {
     for (const client of clients) client.tick();
   }, TICK_MS);
   return {
     services,
     take(socket) {
-      const { remoteAddress, remotePort } = socket;
-      connections += 1;
-      const id = `${Date.now()}_${remoteAddress}_${remotePort}_${connections}`;
       const session = performServerHandshake(socket, SESSION);
-      const client = new GrpcClient(session, id, services, total);
+      const client = new GrpcClient(session, randomUUID(), services, total);
       clients.add(client);
       session.once("close", () => clients.delete(client));
     },
