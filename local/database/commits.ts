@@ -16,11 +16,14 @@ interface Commit {
  */
 export class Commits {
   readonly #level: Level;
+  readonly #onWritten: (writes: readonly Write[]) => void;
   #waiting: Commit[] = [];
   #writing = false;
 
-  constructor(level: Level) {
+  /** @param onWritten called with all writes once they are durable, or may be: also after a failure. */
+  constructor(level: Level, onWritten: (writes: readonly Write[]) => void = () => {}) {
     this.#level = level;
+    this.#onWritten = onWritten;
   }
 
   write(writes: readonly Write[], done: Callback): void {
@@ -33,13 +36,15 @@ export class Commits {
     if (commits.length === 0) return;
     this.#waiting = [];
     this.#writing = true;
+    const writes = commits.flatMap((commit) => commit.writes);
     const settle = (error: Error | null) => {
       this.#writing = false;
+      this.#onWritten(writes);
       this.#next();
       for (const commit of commits) commit.done(error);
     };
     this.#level
-      .batch(commits.flatMap((commit) => commit.writes))
+      .batch(writes)
       .then(
         () => null,
         (error: Error) => error,

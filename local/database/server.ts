@@ -5,6 +5,7 @@ import { type HttpListener, httpListener } from "../shared/listener/http-server.
 import { keptIdleMs } from "../shared/listener/limits.ts";
 import type { Log } from "../shared/log.ts";
 import { createAnswers } from "./answers.ts";
+import { DueAlarm } from "./due-alarm.ts";
 import { DatabaseStartError } from "./errors.ts";
 import { frameProtocol } from "./frame-front.ts";
 import { createFront } from "./front.ts";
@@ -22,6 +23,8 @@ export interface DatabaseOptions {
   /** Folder of the data; without one they are kept in memory. */
   readonly path?: string;
   readonly log: Log;
+  /** Called with the names of tables in which something is due by their index `by_due`, every 2 s until it no longer is. */
+  readonly onDue?: (tables: readonly string[]) => void;
 }
 
 export interface Database {
@@ -55,7 +58,10 @@ export async function startDatabase({ path, ...options }: DatabaseOptions): Prom
 
 /** Like `startDatabase`, on storage that the caller has opened and closes after the database. */
 export async function serveDatabase(level: Level, options: Omit<DatabaseOptions, "path">): Promise<Database> {
-  const answer = createAnswers(await createStore(level), options.log);
+  const { onDue } = options;
+  const alarm = onDue && new DueAlarm({ level, onDue });
+  const store = await createStore(level, alarm && ((writes) => alarm.written(writes)));
+  const answer = createAnswers(store, options.log);
   const writeFailure = () => level.writeFailure;
   const listener = httpListener(
     {
@@ -69,7 +75,15 @@ export async function serveDatabase(level: Level, options: Omit<DatabaseOptions,
     createFront(answer, writeFailure),
   );
   const port = await listen(listener, options);
-  return { host: options.host, port, close: () => listener.close(Number.POSITIVE_INFINITY) };
+  alarm?.watch(store.tableDb.names());
+  return {
+    host: options.host,
+    port,
+    close: async () => {
+      await listener.close(Number.POSITIVE_INFINITY);
+      alarm?.close();
+    },
+  };
 }
 
 const listen = (listener: HttpListener, { host, port }: Omit<DatabaseOptions, "path">): Promise<number> =>

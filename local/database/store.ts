@@ -20,9 +20,12 @@ interface Staged {
   readonly value?: Item;
 }
 
-/** Opens the store in `level`; the caller closes `level` when all requests have ended. */
-export async function createStore(level: Level) {
-  const commits = new Commits(level);
+/**
+ * Opens the store in `level`; the caller closes `level` when all requests have ended.
+ * @param onWritten see {@link Commits}.
+ */
+export async function createStore(level: Level, onWritten?: (writes: readonly Write[]) => void) {
+  const commits = new Commits(level, onWritten);
   const clear = (prefix: string) => level.clear(within(prefix));
   const tableDb = await Tables.load(level, commits, async (table) => {
     await clear(itemPrefix(table));

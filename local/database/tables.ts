@@ -45,6 +45,11 @@ export class Tables {
     return structuredClone(this.#known.get(name));
   }
 
+  /** The names of all tables. */
+  names(): readonly string[] {
+    return [...this.#known.keys()];
+  }
+
   get(name: string, done: Callback<TableDescription>): void {
     done(null, this.copy(name));
   }

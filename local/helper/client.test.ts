@@ -11,7 +11,7 @@ import { loadConfig } from "../../lib/config/env.ts";
 import { freePorts, listen as listenOn } from "../../tests/support/free-ports.ts";
 import { until } from "../../tests/support/poll.ts";
 import { isAlive } from "../../tests/support/processes.ts";
-import { call, order, orders } from "../database/test-client.ts";
+import { call, order, orders, plainOrders, plainPut } from "../database/test-client.ts";
 import type { Log } from "../shared/log.ts";
 import { ensureHelper, type Helper } from "./client.ts";
 import { readState } from "./state-file.ts";
@@ -99,6 +99,25 @@ describe("ensureHelper", () => {
     const all = [...here, ...(await Promise.all(others)).map(({ helper }) => helper)];
     expect(new Set(all.map(({ pid }) => pid)).size).toBe(1);
     expect(all.filter(({ started }) => started)).toHaveLength(1);
+  });
+
+  test("announces what is due in the database to every runtime, until it is done", async () => {
+    const [one, other] = [await ensure(), await ensure()];
+    expect([one.announces, other.announces]).toEqual([true, true]);
+    const announced: string[] = [];
+    one.onDue((tables) => announced.push(`one ${tables.join(" ")}`));
+    other.onDue((tables) => announced.push(`other ${tables.join(" ")}`));
+    const port = one.database?.port ?? 0;
+    await call(port, "CreateTable", plainOrders);
+    const [operation, { TableName, Item, ...condition }] = plainPut("1", 1, {});
+    const due = { due_shard: { S: "0" }, due_at: { S: `${new Date().toISOString()}#1` } };
+    await call(port, operation, { TableName, Item: { ...Item, ...due }, ...condition });
+    await until("both know", () => new Set(announced).size === 2);
+    expect(new Set(announced)).toEqual(new Set(["one plain", "other plain"]));
+    const before = announced.length;
+    await until("they are reminded", () => announced.length > before);
+    await call(port, ...plainPut("1", 2, {}));
+    other.release();
   });
 
   test("adds what an earlier runtime did not need to the helper that runs", async () => {

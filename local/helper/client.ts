@@ -34,6 +34,13 @@ export interface Helper {
   release(): void;
   /** Registers a callback, called once if the helper ends before the release. `ensureHelper` may then be called again at once. */
   onExit(listener: () => void): void;
+  /**
+   * Whether it announces what is due in the embedded database. Not, for example, one that another version started: then the
+   * runtime has to look itself.
+   */
+  readonly announces: boolean;
+  /** Registers a callback, called with the names of tables in which something is due, every 2 s until it no longer is. */
+  onDue(listener: (tables: readonly string[]) => void): void;
 }
 
 export interface HelperOptions {
@@ -98,9 +105,19 @@ export async function ensureHelper({ config, log, graceMs = 3_000 }: HelperOptio
   throw await explained(failure);
 }
 
-const nothing: Helper = { started: false, release: () => {}, onExit: () => {} };
+const nothing: Helper = {
+  started: false,
+  announces: false,
+  release: () => {},
+  onExit: () => {},
+  onDue: () => {},
+};
 
-function helper({ pid, services, release, onExit }: Lease, started: boolean, log: Log): Helper {
+function helper(
+  { pid, services, release, onExit, announces, onDue }: Lease,
+  started: boolean,
+  log: Log,
+): Helper {
   const { database, registry, mail } = services;
   if (Object.keys(services).length === 0) {
     release();
@@ -124,6 +141,8 @@ function helper({ pid, services, release, onExit }: Lease, started: boolean, log
     started,
     release,
     onExit,
+    announces: announces && database !== undefined,
+    onDue,
   };
 }
 

@@ -4,9 +4,11 @@ import { timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
 import { tcpLimits } from "../shared/listener/limits.ts";
 import { tcpListener } from "../shared/listener/tcp-server.ts";
-import { firstLine, line, type Reply, type Request } from "./protocol.ts";
+import { type Announcement, firstLine, line, type Reply, type Request } from "./protocol.ts";
 
 const MAX_LEASES = 200;
+/** A holder that has not read this much, because it is stopped, gets no further announcements. */
+const UNREAD_BYTES = 64 * 1024;
 /** Milliseconds within which the process that started the helper has to request a lease; longer while that process is busy starting. */
 const firstLeaseMs = 5_000;
 
@@ -27,6 +29,8 @@ export interface LeaseServerOptions {
 
 export interface LeaseServer {
   readonly port: number;
+  /** Sends `announcement` to all that hold a lease, except those that do not read. */
+  announce(announcement: Announcement): void;
   /** Ends all leases. */
   close(): void;
 }
@@ -41,6 +45,8 @@ export async function serveLeases({
 }: LeaseServerOptions): Promise<LeaseServer> {
   /** Connections that hold a lease, or wait for an answer. */
   const holders = new Set<Socket>();
+  /** Those of them that hold a lease. */
+  const granted = new Set<Socket>();
   let unused: NodeJS.Timeout | undefined;
   let everHeld = false;
 
@@ -64,6 +70,7 @@ export async function serveLeases({
     socket.on("close", () => {
       clearTimeout(timer);
       holders.delete(socket);
+      granted.delete(socket);
       if (holders.size > 0) return;
       if (refused && !everHeld) onUnused();
       else waitForHolders();
@@ -84,12 +91,17 @@ export async function serveLeases({
       }
       everHeld = true;
       socket.write(line(reply));
+      granted.add(socket);
     });
   });
   const port = await listener.open({ host: "127.0.0.1", port: 0 });
   waitForHolders();
   return {
     port,
+    announce(announcement) {
+      const text = line(announcement);
+      for (const socket of granted) if (socket.writableLength < UNREAD_BYTES) socket.write(text);
+    },
     close() {
       clearTimeout(unused);
       void listener.close();

@@ -3,8 +3,9 @@
 import { connect, type Socket } from "node:net";
 import { isAlive } from "./is-alive.ts";
 import {
+  type Announcement,
+  eachLine,
   type Failure,
-  firstLine,
   type HelperSettings,
   line,
   type Reply,
@@ -22,9 +23,13 @@ export interface Lease {
   readonly services: Services;
   /** Those of the helper. */
   readonly settings: HelperSettings;
+  /** Whether the helper announces what is due; see {@link onDue}. */
+  readonly announces: boolean;
   release(): void;
   /** Registers a callback, called once when the helper has ended; not after a release. */
   onExit(listener: () => void): void;
+  /** Registers a callback, called with the names of tables of the embedded database in which something is due. */
+  onDue(listener: (tables: readonly string[]) => void): void;
 }
 
 /** Takes a lease on the helper in `state`; undefined if that helper no longer runs. */
@@ -47,22 +52,35 @@ export function takeLease(
       socket.write(line({ secret: state.secret, ...request }));
       socket.setTimeout(answerMs, () => socket.destroy());
     });
-    firstLine(socket, (text) => {
+    let announced: ((announcement: Announcement) => void) | undefined;
+    eachLine(socket, (text) => {
+      if (announced !== undefined) {
+        const announcement = parse<Announcement>(text);
+        if (announcement !== undefined) announced(announcement);
+        return;
+      }
       socket.setTimeout(0);
-      const reply = parse(text);
+      const reply = parse<Reply>(text);
       if (reply === undefined || "failure" in reply) {
         socket.destroy();
         resolve(reply?.failure);
-      } else {
-        resolve(held(socket, reply));
+        return;
       }
+      const due: DueListener[] = [];
+      announced = ({ due: tables }) => {
+        for (const listener of due) listener(tables);
+      };
+      resolve(held(socket, reply, due));
     });
   });
 }
 
+type DueListener = (tables: readonly string[]) => void;
+
 function held(
   socket: Socket,
-  { pid, services, settings }: Pick<Lease, "pid" | "services" | "settings">,
+  { pid, services, settings, announces = false }: Exclude<Reply, { failure: Failure }>,
+  due: DueListener[],
 ): Lease {
   const listeners: (() => void)[] = [];
   let gone = false;
@@ -77,6 +95,7 @@ function held(
     pid,
     services,
     settings,
+    announces,
     release() {
       released = true;
       socket.destroy();
@@ -85,13 +104,16 @@ function held(
       if (gone && !released) queueMicrotask(listener);
       else listeners.push(listener);
     },
+    onDue(listener) {
+      due.push(listener);
+    },
   };
 }
 
-function parse(text: string): Reply | undefined {
+function parse<Message>(text: string): Message | undefined {
   try {
-    const reply: Reply = JSON.parse(text);
-    return reply;
+    const message: Message = JSON.parse(text);
+    return message;
   } catch {
     return undefined;
   }

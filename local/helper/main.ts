@@ -32,7 +32,7 @@ const level = await openGuarded(join(dataDir, "database"), log).catch((error: Er
   say({ state: failure.code === "database_path_locked" ? "taken" : "failed", failure });
   process.exit(1);
 });
-const services = new ServiceSet(dataDir, level, log);
+const services = new ServiceSet(dataDir, level, log, (due) => leases.announce({ due }));
 const settings = ownSettings(process.env);
 const endingFailure: Failure = {
   code: HELPER_ENDING,
@@ -74,7 +74,7 @@ async function answer({ wanted, settings: asked }: Request, others: () => boolea
     if (provided.differences) return { failure: settingsDiffer(provided.differences) };
     // Written now, so that the next start finds compiled code even if this process is killed.
     setTimeout(flushCompileCache, 1_000).unref();
-    return { pid: process.pid, services: provided.services, settings };
+    return { pid: process.pid, services: provided.services, settings, announces: true };
   } catch (error) {
     const failure = error instanceof ServiceFailure ? error.failure : failureOf(error);
     log("error", failure.message, { error: error instanceof Error ? error.stack : error });

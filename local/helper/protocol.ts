@@ -1,5 +1,6 @@
 // The protocol between a runtime and the helper process: one line of JSON each way, on a connection that is the lease from
-// then on. The kernel closes it when the process that holds it ends.
+// then on. While the lease is held the helper sends further lines, its announcements. The kernel closes the connection when
+// the process that holds it ends.
 
 import type { Socket } from "node:net";
 
@@ -43,8 +44,19 @@ export interface Failure {
 }
 
 export type Reply =
-  | { readonly pid: number; readonly services: Services; readonly settings: HelperSettings }
+  | {
+      readonly pid: number;
+      readonly services: Services;
+      readonly settings: HelperSettings;
+      /** Whether announcements follow; a helper that another version started may send none. */
+      readonly announces?: boolean;
+    }
   | { readonly failure: Failure };
+
+/** Sent to all that hold a lease: the names of tables of the embedded database in which something is due. */
+export interface Announcement {
+  readonly due: readonly string[];
+}
 
 /** Code of the failure of a helper that is ending: once it has ended, another one can be started. */
 export const HELPER_ENDING = "helper_ending";
@@ -56,22 +68,25 @@ export type FirstWord =
 
 const maxLine = 64 * 1024;
 
-/** Calls `take` with the first line that arrives on `socket`. Closes the connection if the line is longer than any message. */
-export function firstLine(socket: Socket, take: (line: string) => void): void {
+/** Calls `take` with each line that arrives on `socket`. Closes the connection if a line is longer than any message. */
+export function eachLine(socket: Socket, take: (line: string) => void): void {
   let text = "";
   socket.setEncoding("utf8");
-  const read = (part: string) => {
-    text += part;
-    const end = text.indexOf("\n");
-    if (end >= 0) {
-      socket.off("data", read);
-      socket.resume();
-      take(text.slice(0, end));
-    } else if (text.length > maxLine) {
-      socket.destroy();
-    }
-  };
-  socket.on("data", read);
+  socket.on("data", (part: string) => {
+    const lines = (text + part).split("\n");
+    text = lines.pop() ?? "";
+    for (const whole of lines) take(whole);
+    if (text.length > maxLine) socket.destroy();
+  });
 }
 
-export const line = (message: Request | Reply): string => `${JSON.stringify(message)}\n`;
+/** Calls `take` with the first line that arrives on `socket`; what follows is ignored. Limited as by {@link eachLine}. */
+export function firstLine(socket: Socket, take: (line: string) => void): void {
+  let taken = false;
+  eachLine(socket, (text) => {
+    if (!taken) take(text);
+    taken = true;
+  });
+}
+
+export const line = (message: Request | Reply | Announcement): string => `${JSON.stringify(message)}\n`;

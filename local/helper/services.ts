@@ -32,12 +32,17 @@ export class ServiceSet {
   readonly #dataDir: string;
   readonly #level: Level;
   readonly #log: Log;
+  readonly #onDue: (tables: readonly string[]) => void;
   #running: Services = {};
   readonly #open: Closable[] = [];
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** @param level the opened data of the database. */
-  constructor(dataDir: string, level: Level, log: Log) {
+  /**
+   * @param level the opened data of the database.
+   * @param onDue called with the names of tables in which something is due.
+   */
+  constructor(dataDir: string, level: Level, log: Log, onDue: (tables: readonly string[]) => void) {
+    this.#onDue = onDue;
     this.#dataDir = dataDir;
     this.#level = level;
     this.#log = log;
@@ -97,7 +102,8 @@ export class ServiceSet {
 
   async #database({ host, port }: NonNullable<Services["database"]>): Promise<void> {
     const { serveDatabase } = await import("../database/server.ts");
-    const started = await serveDatabase(this.#level, { host, port, log: this.#log }).catch(
+    const options = { host, port, log: this.#log, onDue: this.#onDue };
+    const started = await serveDatabase(this.#level, options).catch(
       failed({ port, purpose: "embedded database", setting: "DB_PORT in .env" }),
     );
     this.#open.push(started);

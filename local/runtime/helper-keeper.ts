@@ -15,6 +15,10 @@ export interface HelperKeeper {
   readonly ready: Promise<Helper>;
   /** Releases this runtime's lease; the helper ends by itself when there is none left. */
   release(): void;
+  /** Whether the helper, as it runs now, announces what is due in the embedded database. */
+  announces(): boolean;
+  /** Registers a callback for these announcements, of this helper and of those that replace it. */
+  onDue(listener: (tables: readonly string[]) => void): void;
 }
 
 /**
@@ -23,12 +27,17 @@ export interface HelperKeeper {
 export function keepHelper(config: Config, log: Log): HelperKeeper {
   let released = false;
   let current: Helper | undefined;
+  const listeners: ((tables: readonly string[]) => void)[] = [];
 
   async function hold(): Promise<Helper> {
     const helper = await ensureHelper({ config, log });
     current = helper;
     if (released) helper.release();
+    helper.onDue((tables) => {
+      for (const listener of listeners) listener(tables);
+    });
     helper.onExit(() => {
+      current = undefined;
       if (!released) void replace();
     });
     return helper;
@@ -57,6 +66,10 @@ export function keepHelper(config: Config, log: Log): HelperKeeper {
   ready.catch(() => {});
   return {
     ready,
+    announces: () => current?.announces ?? false,
+    onDue(listener) {
+      listeners.push(listener);
+    },
     release() {
       released = true;
       current?.release();

@@ -18,6 +18,8 @@ export interface LocalService {
   readonly functions: Readonly<Record<string, FunctionDefinition>>;
   /** Keys of the functions that the sweep invokes. */
   readonly relays: readonly string[];
+  /** Its tables, by their short names. */
+  readonly tables: readonly string[];
 }
 
 /**
@@ -44,6 +46,7 @@ export function chooseServices(
       logFile: logFileOf(name, port === configured ? undefined : port),
       functions: functionsOf(definition, functions),
       relays: definition.relays.map(({ name }) => name),
+      tables: definition.tables.map(({ name }) => name),
     };
   });
 }

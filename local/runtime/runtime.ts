@@ -75,6 +75,16 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     return loadConfig();
   }
 
+  function sweepOf(local: readonly LocalService[], { DB_NAME }: Config): Sweep {
+    const services = local.map(({ relays, tables }) => ({
+      relays,
+      tables: tables.map((name) => `${DB_NAME}-${name}`),
+    }));
+    const started = startSweep(services, { invoke: functions.invoke, announced: helper.announces });
+    helper.onDue(started.due);
+    return started;
+  }
+
   async function prepareTables(connected: Config): Promise<void> {
     const { prepareDatabase, whileStartingAgain } = await import("./database.ts");
     const prepare = () => prepareDatabase(connected, serverless.service.resources?.Resources ?? {}, log);
@@ -137,10 +147,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
       : [];
     terminal.print(banner(rows, [...entrance, ...extras], performance.now()));
     terminal.flush();
-    sweep = startSweep(
-      local.flatMap(({ relays }) => relays),
-      functions.invoke,
-    );
+    sweep = sweepOf(local, connected);
     await functions.preload(() => true);
     // Written now, so that the next start finds compiled code even if this process is killed.
     flushCompileCache();

@@ -37,6 +37,7 @@ async function hosted(of: LocalFunctions): Promise<number> {
     logFile: "",
     functions: testFunctions(),
     relays: [],
+    tables: [],
   };
   const listener = await startListener(project, service, {
     config,
