@@ -13,6 +13,7 @@ import { ConfigFiles } from "./config-files.ts";
 import { configRoutes } from "./config-routes.ts";
 import { ConfigStore } from "./config-store.ts";
 import { ConfigWaiters } from "./config-waiters.ts";
+import { expireInTime } from "./expiry.ts";
 import { GrpcListener } from "./grpc/listener.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { serve } from "./http-edge.ts";
@@ -61,9 +62,6 @@ export class RegistryListenError extends Error {
 }
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
-const SWEEP_EVERY_MS = 250;
-/** Milliseconds: a longer pause of the registry itself does not count as missing heartbeats of its clients. */
-const PAUSE_MS = 1_000;
 
 /**
  * Starts the registry; resolves when it answers. Instances are kept in memory (after a restart they register again by their
@@ -119,11 +117,11 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     throw new RegistryListenError(host, port, cause);
   });
   const grpcPort = await grpc.open(host, address);
-  const sweeper = sweepRegularly(table, subscribers);
+  const expiry = expireInTime(table, subscribers);
 
   let closing: Promise<void> | undefined;
   const shut = async () => {
-    clearInterval(sweeper);
+    expiry.stop();
     waiters.close();
     changes.close();
     await Promise.all([listener.close(0), grpc.close(), push.close()]);
@@ -137,16 +135,4 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
       return closing;
     },
   };
-}
-
-function sweepRegularly(table: ServiceTable, subscribers: Subscribers): NodeJS.Timeout {
-  let last = performance.now();
-  return setInterval(() => {
-    const now = performance.now();
-    const pause = now - last - SWEEP_EVERY_MS;
-    last = now;
-    if (pause > PAUSE_MS) table.forgive(pause);
-    table.sweep();
-    subscribers.sweep();
-  }, SWEEP_EVERY_MS);
 }

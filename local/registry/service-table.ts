@@ -151,6 +151,21 @@ export class ServiceTable {
     }
   }
 
+  /** Milliseconds until the next instance becomes unhealthy or is removed, if none sends a heartbeat; infinite without instances. */
+  expiresIn(): number {
+    const now = this.#clock();
+    let next = Number.POSITIVE_INFINITY;
+    for (const { instances } of this.#services.values()) {
+      for (const { ephemeral, healthy, lastBeat, metadata } of instances.values()) {
+        if (!ephemeral) continue;
+        const { timeout, deleteAfter } = heartbeat(metadata);
+        next = Math.min(next, lastBeat + (healthy ? Math.min(timeout, deleteAfter) : deleteAfter));
+      }
+    }
+    // A time limit is exceeded a millisecond after it is reached.
+    return Math.max(0, next + 1 - now);
+  }
+
   /** Extends every instance's time by `ms`: while the registry itself was paused, it received no heartbeats. */
   forgive(ms: number): void {
     for (const { instances } of this.#services.values()) {

@@ -128,6 +128,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     sidecar.watch({
       type: "watch",
       config: connected,
+      embedded: (await helper.ready).registry !== undefined,
       services: local.map((service) => watched(service, host, connected, serverless)),
     });
     await Promise.all([tables, functions.preload(isHealth)]);

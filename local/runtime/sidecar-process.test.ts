@@ -24,6 +24,7 @@ beforeEach(async () => {
   sidecar = startSidecar({ env: process.env, log: (_, message) => void lines.push(message) });
   sidecar.watch({
     type: "watch",
+    embedded: false,
     config: loadConfig({ NACOS_SERVER: `127.0.0.1:${nobody}`, NACOS_API: "v3" }),
     services: [
       {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { until } from "../../tests/support/poll.ts";
-import { whenDying } from "./dying.ts";
+import { createPace, whenDying } from "./dying.ts";
 
 const onLinux = existsSync("/proc/self/stat") ? test : test.skip;
 
@@ -24,4 +24,15 @@ onLinux("a process that is killed is noticed, once; one that lives is not", asyn
 
 test("a process that is not there is nobody's business", () => {
   expect(() => whenDying(2 ** 30, () => {})).not.toThrow();
+});
+
+test("a process at work is looked at every 20 ms, an idle one every 100 ms", () => {
+  const pace = createPace();
+  expect(pace(0, 500)).toBe(20);
+  expect(pace(900, 500)).toBe(20);
+  expect(pace(1_000, 510)).toBe(100);
+  expect(pace(1_900, 900)).toBe(100);
+  expect(pace(2_000, 900)).toBe(20);
+  expect(pace(3_000, 935)).toBe(20);
+  expect(pace(4_000, 945)).toBe(100);
 });

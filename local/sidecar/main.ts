@@ -7,7 +7,7 @@ import type { Registry } from "../../lib/discovery/registry/registry.ts";
 import { loadNacos } from "../../lib/nacos/package.ts";
 import { whenDying } from "./dying.ts";
 import type { FromSidecar, ToSidecar } from "./messages.ts";
-import { probe } from "./probe.ts";
+import { createProber } from "./probe.ts";
 import { sidecarLog } from "./sidecar-log.ts";
 import { type Watch, watch } from "./watch.ts";
 
@@ -29,19 +29,19 @@ whenDying(process.ppid, () => void stop());
 // The runtime may have died while this process was loading; no later event would report that.
 if (!process.connected) void stop();
 
-// Loaded now, while the services start, so that the first registration does not wait for it.
-void loadNacos().catch(() => {});
-
-function begin({ config, services }: Extract<ToSidecar, { type: "watch" }>): void {
+function begin({ config, embedded, services }: Extract<ToSidecar, { type: "watch" }>): void {
   if (stopping) return;
-  const announced = createRegistry(config, sidecarLog(send));
+  // The embedded registry has v3's paths as well, which need no package: `nacos` is 22 MB.
+  const announced = createRegistry(config, sidecarLog(send), embedded ? { prefer: "v3" } : {});
   registry = announced;
-  const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {});
+  // Loaded now, while the services start, so that the first registration does not wait for it.
+  if (!embedded && config.NACOS_API !== "v3") void loadNacos().catch(() => {});
   const clock = () => performance.now();
   flushCompileCache();
-  watches = services.map((service) =>
-    watch(service, { registry: announced, probe, send, sleep: pause, clock }),
-  );
+  watches = services.map((service) => {
+    const { find, pause } = createProber(service);
+    return watch(service, { registry: announced, probe: () => find(), send, sleep: pause, clock });
+  });
 }
 
 function stop(): Promise<void> {

@@ -17,7 +17,13 @@ export interface Watched {
 }
 
 export type ToSidecar =
-  | { readonly type: "watch"; readonly config: Config; readonly services: readonly Watched[] }
+  | {
+      readonly type: "watch";
+      readonly config: Config;
+      /** Whether the registry is the embedded one. */
+      readonly embedded: boolean;
+      readonly services: readonly Watched[];
+    }
   /** Deregister, answer `stopped`, and end. */
   | { readonly type: "stop" };
 

@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import { Socket } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { Watched } from "./messages.ts";
-import { probe } from "./probe.ts";
+import { createProber } from "./probe.ts";
 
 let server: Server | undefined;
 
@@ -30,6 +32,8 @@ async function listener(status: number | "never", body: unknown = ""): Promise<W
     metadata: {},
   };
 }
+
+const probe = (watched: Watched, timeoutMs?: number) => createProber(watched).find(timeoutMs);
 
 const self = { service: "OrderService", instance: "one", status: "ok" };
 
@@ -72,5 +76,61 @@ describe("a probe", () => {
     await new Promise((resolve) => server?.close(resolve));
     server = undefined;
     expect(await probe(gone)).toBe("refused");
+  });
+});
+
+describe("probes of one service", () => {
+  const connections: Socket[] = [];
+  const never = new AbortController().signal;
+  async function counted(): Promise<Watched> {
+    connections.length = 0;
+    const watched = await listener(200, self);
+    server?.on("connection", (socket) => connections.push(socket));
+    return watched;
+  }
+
+  test("share a connection", async () => {
+    const { find } = createProber(await counted());
+    for (let n = 0; n < 3; n += 1) expect(await find()).toBe("healthy");
+    expect(connections).toHaveLength(1);
+  });
+
+  test("use another one when the service has closed it", async () => {
+    const { find } = createProber(await counted());
+    expect(await find()).toBe("healthy");
+    connections[0]?.destroy();
+    expect(await find()).toBe("healthy");
+    expect(connections).toHaveLength(2);
+  });
+
+  test("do not wait for the next second when the connection is closed, for the port may be closed as well", async () => {
+    const { find, pause } = createProber(await counted());
+    expect(await find()).toBe("healthy");
+    const pausing = pause(600_000, never);
+    await new Promise((resolve) => server?.close(resolve));
+    server = undefined;
+    await pausing;
+    expect(await find()).toBe("refused");
+  });
+
+  test("are not hurried twice in a row by a service that closes every connection", async () => {
+    const { find, pause } = createProber(await counted());
+    expect(await find()).toBe("healthy");
+    const first = pause(600_000, never);
+    connections[0]?.destroy();
+    await first;
+    expect(await find()).toBe("healthy");
+    const ended = new AbortController();
+    let over = false;
+    const second = pause(600_000, ended.signal).then(() => {
+      over = true;
+    });
+    const closed = once(connections[1] ?? new Socket(), "close");
+    connections[1]?.destroy();
+    await closed;
+    for (let n = 0; n < 20; n += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(over).toBe(false);
+    ended.abort();
+    await second;
   });
 });

@@ -59,7 +59,7 @@ async function announce(port: number): Promise<() => Promise<void>> {
     const config = loadConfig({ NACOS_SERVER: job.nacosServer });
     const metadata = { version: "1", pid: String(process.pid) };
     const watched = { service: job.service, probeHost: host, host, port, instance, metadata };
-    sidecar.watch({ type: "watch", config, services: [watched] });
+    sidecar.watch({ type: "watch", config, embedded: false, services: [watched] });
     return () => sidecar.stop();
   }
   if (job.announced === "none") return async () => {};

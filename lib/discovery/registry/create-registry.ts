@@ -1,5 +1,6 @@
 // Creates the registry that the settings name.
 
+import type { ApiVersion } from "../../nacos/api.ts";
 import type { Log } from "../../observability/log.ts";
 import type { RegistrySettings, UrlOf } from "../settings/settings.ts";
 import { NacosRegistry } from "./nacos-registry.ts";
@@ -9,6 +10,8 @@ import { StaticRegistry } from "./static.ts";
 export interface RegistryOptions {
   /** True where the process is frozen between requests (AWS Lambda), so that no push reaches it. */
   readonly frozen?: boolean;
+  /** Which of Nacos' APIs to take where the server has both; see {@link NacosApi}. By default v3 where frozen, else v1. */
+  readonly prefer?: ApiVersion | undefined;
   /** The URLs of services with a fixed address, which are not looked up; by default none. */
   readonly urlOf?: UrlOf;
 }
@@ -21,7 +24,7 @@ export interface RegistryOptions {
 export function createRegistry(
   settings: RegistrySettings,
   log: Log,
-  { frozen = false, urlOf = () => undefined }: RegistryOptions = {},
+  { frozen = false, prefer = frozen ? "v3" : "v1", urlOf = () => undefined }: RegistryOptions = {},
 ): Registry {
   const server = settings.NACOS_SERVER;
   if (server === undefined) return new StaticRegistry(urlOf);
@@ -34,7 +37,7 @@ export function createRegistry(
     username: settings.NACOS_USERNAME,
     password: settings.NACOS_PASSWORD,
     api: settings.NACOS_API,
-    prefer: frozen ? "v3" : "v1",
+    prefer,
     log,
   });
   return new StaticRegistry(urlOf, nacos);

@@ -19,7 +19,8 @@ interface Entry {
 /** Milliseconds: between heartbeats, until an instance without any is unhealthy, and until it is removed. Nacos reads them in the metadata. */
 export const HEARTBEAT = { interval: 1_000, timeout: 3_000, deleteAfter: 6_000 };
 
-const TICK_MS = 100;
+/** Heartbeats that are due within this many milliseconds are sent together: one wake-up for all services of a process. */
+const TOGETHER_MS = 250;
 /** Milliseconds between heartbeats while they fail. Cheap: during the transport's back-off nothing is sent. */
 const AGAIN_MS = 200;
 
@@ -37,7 +38,6 @@ export class Renewal {
     const before = this.#entries.get(registrationKey(registration));
     const dueAt = this.#ports.clock();
     this.#entries.set(registrationKey(registration), { registration, dueAt, beating: before?.beating });
-    this.#timer ??= setInterval(() => this.tick(), TICK_MS);
     this.tick();
   }
 
@@ -53,19 +53,33 @@ export class Renewal {
   async remove(registration: Registration): Promise<void> {
     const entry = this.#entries.get(registrationKey(registration));
     this.#entries.delete(registrationKey(registration));
-    if (this.#entries.size === 0) {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-    }
+    this.#arm();
     await entry?.beating;
   }
 
-  /** Sends the heartbeats that are due. */
+  /** Sends the heartbeats that are due, and with them those that soon will be. */
   tick(): void {
     const now = this.#ports.clock();
-    for (const entry of this.#entries.values()) {
-      if (entry.beating === undefined && now >= entry.dueAt) entry.beating = this.#beat(entry, now);
+    if (this.#nextAt() <= now) {
+      for (const entry of this.#entries.values()) {
+        if (entry.beating === undefined && entry.dueAt <= now + TOGETHER_MS)
+          entry.beating = this.#beat(entry, now);
+      }
     }
+    this.#arm();
+  }
+
+  /** When the next heartbeat is due; never while all are in flight. */
+  #nextAt(): number {
+    const waiting = [...this.#entries.values()].filter(({ beating }) => beating === undefined);
+    return Math.min(...waiting.map(({ dueAt }) => dueAt));
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    const nextAt = this.#nextAt();
+    if (nextAt === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(() => this.tick(), Math.max(0, nextAt - this.#ports.clock()));
   }
 
   async #beat(entry: Entry, startedAt: number): Promise<void> {
@@ -76,6 +90,7 @@ export class Renewal {
       entry.dueAt = this.#ports.clock() + AGAIN_MS;
     } finally {
       entry.beating = undefined;
+      this.#arm();
     }
   }
 }
