@@ -37,7 +37,7 @@ export interface ServiceDefinition {
   /** The port it listens on, unless its setting names another. */
   readonly port: number;
   readonly tables: readonly TableDefinition[];
-  /** Functions that deliver its events and do its due work: run every minute on AWS, every two seconds by the local runtime. */
+  /** Functions that deliver its events and do its due work: run every minute on AWS, when something is due by the local runtime. */
   readonly relays: readonly BackgroundFunction[];
   /** Its own settings; on AWS only its functions get them. */
   readonly settings?: {

@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { eventually } from "../../tests/support/poll.ts";
 import { platform } from "../platform/platform.ts";
+import { countParkedWrite } from "../storage/parked-writes.ts";
 import { aggregateTable } from "../storage/table-definition.ts";
 import type { HttpHandler } from "./handler.ts";
 import { healthHandler } from "./health.ts";
@@ -17,12 +18,16 @@ const hanging: ServerResponse[] = [];
 /** What its index says is parked. */
 let parked: readonly string[] = [];
 
+/** Number of requests that the database has got. */
+let asked = 0;
+
 beforeAll(async () => {
   database = createServer((request, reply) => {
     if (mood === "hangs") {
       hanging.push(reply);
       return;
     }
+    asked += 1;
     const refused = JSON.stringify({ __type: "com.amazonaws#ResourceNotFoundException" });
     const rows = { Items: parked.map((id) => ({ id: { S: id }, due_at: { S: `9999#${id}` } })) };
     let received = "";
@@ -137,6 +142,43 @@ describe("health", () => {
     clock.mockReturnValue(1e9 + 1_001);
     await send(handler, { method: "GET" });
     expect((await send(handler, { method: "GET" })).body.checks.database).toBe("degraded");
+    clock.mockRestore();
+  });
+
+  test("costs an idle minute few queries: one a second of the database, and two looks at the outboxes", async () => {
+    become("answers");
+    const handler = fresh();
+    const clock = jest.spyOn(performance, "now");
+    const at = (second: number) => clock.mockReturnValue(2e9 + second * 1_001);
+    at(0);
+    await send(handler, { method: "GET" });
+    const before = asked;
+    for (let second = 1; second <= 60; second += 1) {
+      at(second);
+      await send(handler, { method: "GET" });
+    }
+    // A look is a query for each of four shards and four of what is parked.
+    expect(asked - before).toBeLessThanOrEqual(60 + 2 * 8);
+    clock.mockRestore();
+  });
+
+  test("shows at the next check what this process has parked, and soon that it is no longer", async () => {
+    become("answers");
+    const handler = fresh();
+    const clock = jest.spyOn(performance, "now");
+    let now = 3e9;
+    const shown = async (afterMs: number) => {
+      now += afterMs;
+      clock.mockReturnValue(now);
+      return (await send(handler, { method: "GET" })).body.outbox.parked;
+    };
+    expect(await shown(0)).toBe(0);
+    parked = ["order-1"];
+    expect(await shown(1_001)).toBe(0);
+    countParkedWrite();
+    expect(await shown(1_001)).toBe(1);
+    parked = [];
+    expect(await shown(5_001)).toBe(0);
     clock.mockRestore();
   });
 

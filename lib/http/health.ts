@@ -8,6 +8,7 @@ import { VERSION } from "../core/version.ts";
 import { type OutboxStanding, outboxStanding } from "../outbox/standing.ts";
 import { type Platform, platform } from "../platform/platform.ts";
 import { StorageFault } from "../storage/errors.ts";
+import { parkedWrites } from "../storage/parked-writes.ts";
 import { holdsAggregates, type TableDefinition } from "../storage/table-definition.ts";
 import { instanceId } from "./addressee.ts";
 import { type HttpHandler, httpHandler } from "./handler.ts";
@@ -24,7 +25,10 @@ const started = performance.now();
 const CHECK_EVERY_MS = 1_000;
 /** Milliseconds after which a database that has not answered is reported as down: the caller of /health/ waits a second at most. */
 const CHECK_WITHIN_MS = 500;
+/** While outboxes are late or have something parked, so that the end of it is soon seen. */
 const OUTBOX_EVERY_MS = 5_000;
+/** While nothing is late or parked; what this process parks is seen at the next check all the same. */
+const CLEAR_OUTBOX_EVERY_MS = 30_000;
 /** Seconds after which an overdue delivery means that sweeps do not run: on AWS they run every minute. */
 const LATE_S = 180;
 
@@ -42,7 +46,7 @@ interface Checks {
 /**
  * A handler for `GET /health/`. A failure of what all instances share (database, registry) makes it `degraded`, never `down`:
  * removing every instance would not repair it. An outbox that is late or has parked events makes it `degraded` too. Checks
- * run at most once a second, those of outboxes every five seconds. A service without tables has no checks of database and outbox.
+ * run at most once a second, those of outboxes every 30 seconds, every five while something is late or parked. A service without tables has no checks of database and outbox.
  */
 export function healthHandler(
   contract: Contract,
@@ -120,15 +124,21 @@ function conditionOf(outbox: OutboxStanding | undefined, parkedDegrades: boolean
   return (parkedDegrades && outbox.parked > 0) || outbox.lag_s > LATE_S ? "degraded" : "ok";
 }
 
-/** Reads the state of the outboxes in `tables`, at most every five seconds; undefined when it can't be read. */
+/** Reads the state of the outboxes in `tables` when it may have changed; undefined when it can't be read. */
 function outboxCheck(tables: readonly string[]): (shared: Platform) => Promise<OutboxStanding | undefined> {
-  let known: { at: number; standing: Promise<OutboxStanding | undefined> } | undefined;
+  let known: { readonly until: number; readonly parked: number } | undefined;
+  let standing: Promise<OutboxStanding | undefined> = Promise.resolve(undefined);
   return (shared) => {
-    if (!known || performance.now() - known.at > OUTBOX_EVERY_MS) {
-      const owing = tables.map((name) => shared.table(name));
-      const standing = outboxStanding(owing, Date.now()).catch(() => undefined);
-      known = { at: performance.now(), standing };
-    }
-    return known.standing;
+    const now = performance.now();
+    const parked = parkedWrites();
+    if (known !== undefined && now < known.until && parked === known.parked) return standing;
+    known = { until: now + OUTBOX_EVERY_MS, parked };
+    const owing = tables.map((name) => shared.table(name));
+    standing = outboxStanding(owing, Date.now()).catch(() => undefined);
+    void standing.then((found) => {
+      const clear = found?.parked === 0 && found.lag_s === 0;
+      if (clear) known = { until: now + CLEAR_OUTBOX_EVERY_MS, parked };
+    });
+    return standing;
   };
 }

@@ -2,6 +2,7 @@ import { describe, expect, jest, test } from "@jest/globals";
 import { memoryTable } from "../../tests/support/memory-table.ts";
 import { AggregateStore, type Codec, DEFERRED_LIMIT, DUE_SHARDS, PARKED_SHARDS } from "./aggregate-store.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault } from "./errors.ts";
+import { parkedWrites } from "./parked-writes.ts";
 import type { Item, Table } from "./table.ts";
 
 interface Counter {
@@ -228,10 +229,13 @@ describe("parked", () => {
   test("lists what waits for a person, and nothing else", async () => {
     const store = new AggregateStore(memoryTable(), codec);
     await store.create({ id: "sound", count: 0, due: 1 });
+    const before = parkedWrites();
     await store.create({ id: "parked", count: 0, parked: true });
     await store.create({ id: "both", count: 0, parked: true, due: 5 });
     expect((await listed(store)).sort()).toEqual(["both", "parked"]);
+    expect(parkedWrites() - before).toBe(2);
     await store.change("parked", ({ id, count }) => ({ id, count }));
+    expect(parkedWrites() - before).toBe(2);
     expect(await listed(store)).toEqual(["both"]);
   });
 

@@ -5,6 +5,7 @@ import { mapByTurns } from "../core/map-by-turns.ts";
 import { TtlCache } from "../core/ttl-cache.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault } from "./errors.ts";
 import { mergedPage } from "./merged-page.ts";
+import { countParkedWrite } from "./parked-writes.ts";
 import {
   type Bound,
   BY_DUE,
@@ -285,8 +286,10 @@ export class AggregateStore<S> {
   async #write(snapshot: Snapshot<S>, replaces: number): Promise<boolean> {
     const item = this.#encode(snapshot);
     const written = await this.#table.put(item, replaces);
-    if (written) this.#recent.set(item.id, snapshot);
-    return written;
+    if (!written) return false;
+    this.#recent.set(item.id, snapshot);
+    if (this.#codec.parked?.(snapshot.state) === true) countParkedWrite();
+    return true;
   }
 
   #encode({ state, version }: Snapshot<S>): Item {

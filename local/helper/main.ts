@@ -13,7 +13,7 @@ import { serveLeases } from "./lease-server.ts";
 import { log } from "./log.ts";
 import { type Failure, type FirstWord, HELPER_ENDING, type Reply, type Request } from "./protocol.ts";
 import { ServiceFailure, ServiceSet } from "./services.ts";
-import { readState, removeState, writeState } from "./state-file.ts";
+import { readState, removeState, stateMark, writeState } from "./state-file.ts";
 
 const [, , dataDir = "", grace = "3000", starter = ""] = process.argv;
 const endWithinMs = 5_000;
@@ -40,6 +40,8 @@ const endingFailure: Failure = {
 };
 const secret = randomBytes(24).toString("hex");
 let ending = false;
+/** Mark of the state file that this process has written. */
+let writtenState: string | undefined;
 
 const leases = await serveLeases({
   secret,
@@ -104,8 +106,10 @@ async function end(reason: string): Promise<void> {
 
 /** Writes this helper's address to the state file unless it is there already. Only the process that has opened the data may do so. */
 async function keepState(): Promise<void> {
-  if (ending || !existsSync(dataDir) || (await readState(dataDir))?.secret === secret) return;
+  if (ending || !existsSync(dataDir)) return;
+  if (writtenState !== undefined && writtenState === stateMark(dataDir)) return;
   await writeState(dataDir, { pid: process.pid, port: leases.port, secret });
+  writtenState = stateMark(dataDir);
 }
 
 /** Sends a message to the process that started this one, if it still runs. */

@@ -1,5 +1,6 @@
 // The state file: how to reach the helper of a data folder. Only the owner can read it.
 
+import { statSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
@@ -29,6 +30,12 @@ export async function readState(dataDir: string): Promise<HelperState | undefine
   } catch {
     return undefined;
   }
+}
+
+/** Differs for each file that is written here; undefined when there is none. Cheap: the file is not read. */
+export function stateMark(dataDir: string): string | undefined {
+  const found = statSync(file(dataDir), { throwIfNoEntry: false, bigint: true });
+  return found && `${found.ino} ${found.mtimeNs} ${found.size}`;
 }
 
 /** Replaces the file atomically. */
