@@ -145,6 +145,17 @@ describe("the alarm", () => {
     alarm.close();
   });
 
+  test("a clock that is set back does not keep it from reporting again", async () => {
+    const { alarm, reported, store } = alarmOf();
+    await store(put(keyOf("orders", "a", -7_200)));
+    await pass(0.1);
+    expect(reported).toHaveLength(1);
+    jest.setSystemTime(NOW - 3_600_000);
+    await pass(2 * (REPORTED_AGAIN_MS / 1_000));
+    expect(reported.length).toBeGreaterThanOrEqual(2);
+    alarm.close();
+  });
+
   test("an index that can't be read is read again until it can", async () => {
     const due: (readonly string[])[] = [];
     let broken = true;

@@ -25,6 +25,7 @@ export class DueAlarm {
   readonly #now: () => number;
   /** When something in a table may be due; what has been done meanwhile is not taken off. */
   readonly #dueAt = new Map<string, number>();
+  /** Until when a table is not looked at, on the monotonic clock: the time of day may be set back. */
   readonly #quietUntil = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #ringsAt = Number.POSITIVE_INFINITY;
@@ -62,30 +63,29 @@ export class DueAlarm {
     if (known === undefined || dueAt < known) this.#dueAt.set(table, dueAt);
   }
 
-  #nextOf(table: string, dueAt: number): number {
-    return Math.max(dueAt, this.#quietUntil.get(table) ?? 0);
+  /** Milliseconds until `table` has to be looked at. */
+  #waitFor(table: string, dueAt: number): number {
+    return Math.max(0, dueAt - this.#now(), (this.#quietUntil.get(table) ?? 0) - performance.now());
   }
 
   #arm(): void {
     if (this.#looking || this.#closed) return;
-    let next = Number.POSITIVE_INFINITY;
-    for (const [table, dueAt] of this.#dueAt) next = Math.min(next, this.#nextOf(table, dueAt));
-    if (this.#timer !== undefined && this.#ringsAt <= next) return;
+    if (this.#dueAt.size === 0) return;
+    let wait = LOOK_MS;
+    for (const [table, dueAt] of this.#dueAt) wait = Math.min(wait, this.#waitFor(table, dueAt));
+    const ringsAt = performance.now() + wait;
+    if (this.#timer !== undefined && this.#ringsAt <= ringsAt) return;
     clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (next === Number.POSITIVE_INFINITY) return;
-    this.#ringsAt = next;
-    const wait = Math.min(Math.max(0, next - this.#now()), LOOK_MS);
+    this.#ringsAt = ringsAt;
     this.#timer = setTimeout(() => void this.#look(), wait).unref();
   }
 
   async #look(): Promise<void> {
     this.#timer = undefined;
     this.#looking = true;
-    const now = this.#now();
-    const asked = [...this.#dueAt].filter(([table, dueAt]) => this.#nextOf(table, dueAt) <= now);
+    const asked = [...this.#dueAt].filter(([table, dueAt]) => this.#waitFor(table, dueAt) === 0);
     const due: string[] = [];
-    for (const [table] of asked) if (await this.#isDue(table, now)) due.push(table);
+    for (const [table] of asked) if (await this.#isDue(table, this.#now())) due.push(table);
     this.#looking = false;
     if (this.#closed) return;
     if (due.length > 0) this.#onDue(due);
@@ -101,10 +101,11 @@ export class DueAlarm {
       if (first === undefined) return false;
       this.#note(table, first);
       if (first > now) return false;
-      this.#quietUntil.set(table, now + REPORTED_AGAIN_MS);
+      this.#quietUntil.set(table, performance.now() + REPORTED_AGAIN_MS);
       return true;
     } catch {
-      this.#note(table, now + UNREADABLE_MS);
+      this.#note(table, 0);
+      this.#quietUntil.set(table, performance.now() + UNREADABLE_MS);
       return false;
     }
   }

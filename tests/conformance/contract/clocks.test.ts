@@ -18,6 +18,7 @@ const FOR: Readonly<Record<string, string>> = {
   "lib/observability/log.ts": "the time of a line",
   "lib/outbox/parked.ts": "when a delivery is due is stored",
   "lib/outbox/relay.ts": "when a delivery is due is stored",
+  "local/database/due-alarm.ts": "whether something stored is due",
   "local/helper/log.ts": "the time of a line",
   "local/host/event.ts": "the time of a request, in its event",
   "local/helper/start-turn.ts": "the age of a file that another process wrote",
