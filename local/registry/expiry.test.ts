@@ -63,6 +63,15 @@ test("while heartbeats arrive, the registry looks once a second and not more oft
   expect(health()).toEqual([true]);
 });
 
+test("instances that need no heartbeats, persistent ones or those of a connection, keep it from no rest", () => {
+  table.register(id, { ...announced, ephemeral: false });
+  table.register(id, { ...announced, port: 8002 }, "a connection");
+  looks = 0;
+  jest.advanceTimersByTime(60_000);
+  expect(looks).toBeLessThanOrEqual(60);
+  expect(health()).toEqual([true, true]);
+});
+
 test("heartbeats that are missing because the registry was stopped are not held against an instance", () => {
   table.register(id, announced);
   jest.advanceTimersByTime(500);

@@ -156,10 +156,11 @@ export class ServiceTable {
     const now = this.#clock();
     let next = Number.POSITIVE_INFINITY;
     for (const { instances } of this.#services.values()) {
-      for (const { ephemeral, healthy, lastBeat, metadata } of instances.values()) {
-        if (!ephemeral) continue;
-        const { timeout, deleteAfter } = heartbeat(metadata);
-        next = Math.min(next, lastBeat + (healthy ? Math.min(timeout, deleteAfter) : deleteAfter));
+      for (const instance of instances.values()) {
+        if (!needsBeats(instance)) continue;
+        const { timeout, deleteAfter } = heartbeat(instance.metadata);
+        const limit = instance.healthy ? Math.min(timeout, deleteAfter) : deleteAfter;
+        next = Math.min(next, instance.lastBeat + limit);
       }
     }
     // A time limit is exceeded a millisecond after it is reached.
@@ -181,7 +182,7 @@ export class ServiceTable {
       if (goneAt !== undefined && now - goneAt > OVERRIDE_KEPT_MS) service.overrides.delete(key);
     }
     for (const [key, instance] of service.instances) {
-      if (!instance.ephemeral || instance.owner !== undefined) continue;
+      if (!needsBeats(instance)) continue;
       const silence = now - instance.lastBeat;
       const limits = heartbeat(instance.metadata);
       if (silence > limits.deleteAfter) {
@@ -222,6 +223,9 @@ export class ServiceTable {
 /** One text per service, usable as a map key. */
 export const serviceKey = ({ namespace, group, name }: ServiceId): string =>
   `${namespace}\u0000${group}\u0000${name}`;
+
+/** Whether it expires without heartbeats: neither a persistent instance does, nor one that lasts as long as a connection. */
+const needsBeats = ({ ephemeral, owner }: StoredInstance): boolean => ephemeral && owner === undefined;
 
 function looksTheSame(one: StoredInstance, other: StoredInstance): boolean {
   return (
