@@ -71,10 +71,13 @@ export class GrpcClient {
       onEnd: () => {
         if (request === undefined) throw new GrpcError(GRPC_STATUS.INTERNAL, "There is no request.");
         const sender = { id: this.#id, connection: this.#connection };
-        this.#services.requests.answer(request, sender).then((response) => {
-          call.send(frame(encodePayload(response)));
-          call.end();
-        });
+        this.#services.requests
+          .answer(request, sender)
+          .then((response) => {
+            call.send(frame(encodePayload(response)));
+            call.end();
+          })
+          .catch((error: unknown) => call.fail(error));
       },
     });
   }

@@ -91,6 +91,12 @@ describe("a registered stream", () => {
     expect(await client.request("InstanceRequest", REGISTER)).toMatchObject({ body: { errorCode: 301 } });
   });
 
+  test("is missed by a check of health: it fails, so that every client sets up its connection again", async () => {
+    const check = frame(encodePayload(payload("HealthCheckRequest", "{}")));
+    expect(await connect().raw(check)).toMatchObject({ grpc: GRPC_STATUS.UNAVAILABLE, messages: [] });
+    expect(await (await registered()).raw(check)).toMatchObject({ grpc: GRPC_STATUS.OK });
+  });
+
   test("that the client ends is ended", async () => {
     const client = connect();
     const outcome = client.raw(frame(encodePayload(payload("ConnectionSetupRequest", "{}"))), BI_STREAM_PATH);

@@ -1,6 +1,7 @@
 // Answers one gRPC request: finds its handler by its type, checks who asks, and never fails to answer.
 
 import { type Payload, payload } from "../../../lib/nacos/grpc/payload.ts";
+import { GRPC_STATUS, GrpcError } from "../../../lib/nacos/grpc/status.ts";
 import type { Log } from "../../../lib/observability/log.ts";
 import type { CheckAccess } from "../account.ts";
 import type { GrpcConnection } from "./connection.ts";
@@ -38,7 +39,11 @@ export class Requests {
     this.#log = log;
   }
 
-  /** The response; it says so when the request is refused or could not be read. */
+  /**
+   * The response; it says so when the request is refused or could not be read.
+   * @throws {GrpcError} for a check of health without a connection. Nacos answers with code 301, which the Python client takes for
+   * "healthy": after a short outage of the server it would never set up its connection again.
+   */
   async answer(request: Payload, { id, connection }: Sender): Promise<Payload> {
     const { type, headers, body } = request;
     if (type === "ServerCheckRequest") {
@@ -47,6 +52,8 @@ export class Requests {
     }
     const handler = this.#handlers.get(type);
     if (handler === undefined) return error(ERROR.NO_HANDLER, "RequestHandler Not Found");
+    if (connection === undefined && type === "HealthCheckRequest")
+      throw new GrpcError(GRPC_STATUS.UNAVAILABLE, "Connection is unregistered.");
     if (connection === undefined) return error(ERROR.NOT_REGISTERED, "Connection is unregistered.");
     const fields = parsedBody(body);
     if (fields === undefined) return error(ERROR.UNREADABLE, "Invalid request");
