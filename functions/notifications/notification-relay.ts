@@ -1,9 +1,10 @@
 // Work that becomes due for a notification: its mail.
 
 import type { Retry } from "../../lib/core/retry.ts";
-import { deliverOutbox, type Step } from "../../lib/outbox/deliver.ts";
+import { deliverOutbox } from "../../lib/outbox/deliver.ts";
 import { DELIVERY } from "../../lib/outbox/outbox.ts";
 import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
+import type { Step } from "../../lib/storage/deferred-steps.ts";
 import { MailFailure } from "./channels/email.ts";
 import { addressFor } from "./contacts.ts";
 import { notifications } from "./contract.ts";

@@ -2,8 +2,9 @@
 
 import type { Scope } from "../../lib/core/scope.ts";
 import { formatAmount } from "../../lib/money/money.ts";
-import { deliverOutbox, type Step } from "../../lib/outbox/deliver.ts";
+import { deliverOutbox } from "../../lib/outbox/deliver.ts";
 import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
+import type { Step } from "../../lib/storage/deferred-steps.ts";
 import { type ReportStores, recordCharge } from "./charge-report.ts";
 import { payments } from "./contract.ts";
 import { toPartyEvent } from "./party-event.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { PeerRefusal } from "../contract/client.ts";
 import { openScope } from "../core/scope.ts";
-import { deliverOutbox, type Step } from "./deliver.ts";
+import type { Step } from "../storage/deferred-steps.ts";
+import { deliverOutbox } from "./deliver.ts";
 import { enqueue, failed, type Outbox, type OutboxEvent, parkedEvents } from "./outbox.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00.000Z");

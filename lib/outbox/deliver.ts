@@ -2,11 +2,9 @@
 
 import type { Retry } from "../core/retry.ts";
 import type { Scope } from "../core/scope.ts";
+import type { Step } from "../storage/deferred-steps.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { DELIVERY, delivered, failed, isDue, type Outbox, type OutboxEvent, parks } from "./outbox.ts";
-
-/** Computes the next state from the one that is stored at the time of the write. Pure. */
-export type Step<S> = (state: S) => S;
 
 /** What was performed for an aggregate and is not recorded yet. */
 export interface Performed<S> {

@@ -131,15 +131,41 @@ describe("on the laptop a hint", () => {
 
 describe("after a write a hint is given", () => {
   const waiting = enqueue([], "event-1", {}, 0);
-  test.each<[string, { outbox: Outbox<unknown>; changed: boolean; otherWork?: boolean }, number]>([
-    ["for an event", { outbox: waiting, changed: true }, 1],
+  interface Write {
+    readonly outbox: Outbox<unknown>;
+    readonly before?: Outbox<unknown>;
+    readonly changed: boolean;
+    readonly otherWork?: boolean;
+  }
+  test.each<[string, Write, number]>([
+    ["for the event of a new aggregate", { outbox: waiting, changed: true }, 1],
+    [
+      "for an event that it added",
+      { outbox: enqueue(waiting, "2", {}, 0), before: waiting, changed: true },
+      1,
+    ],
+    [
+      "for an event in place of another",
+      { outbox: enqueue([], "2", {}, 0), before: waiting, changed: true },
+      1,
+    ],
+    [
+      "for none that was there before, of which a hint was given",
+      { outbox: waiting, before: waiting, changed: true },
+      0,
+    ],
     ["for other work", { outbox: [], changed: true, otherWork: true }, 1],
     ["neither without any", { outbox: [], changed: true }, 0],
     ["nor when nothing was written", { outbox: waiting, changed: false, otherWork: true }, 0],
-  ])("%s", async (_, { outbox, changed, otherWork }, times) => {
+  ])("%s", async (_, { outbox, before, changed, otherWork }, times) => {
     const hints: string[][] = [];
     const hint = async (...given: string[]) => void hints.push(given);
-    await hintAfter(hint, "id-1", { state: { outbox }, changed }, { traceparent: "trace" }, otherWork);
+    const write = {
+      state: { outbox },
+      changed,
+      ...(before === undefined ? {} : { before: { outbox: before } }),
+    };
+    await hintAfter(hint, "id-1", write, { traceparent: "trace" }, otherWork);
     expect(hints).toEqual(Array(times).fill(["id-1", "trace"]));
   });
 });

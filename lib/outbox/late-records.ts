@@ -1,7 +1,7 @@
 // Deliveries that are recorded with the next write of their aggregate, or a moment later in a write of their own.
 
 import type { AggregateStore } from "../storage/aggregate-store.ts";
-import type { Step } from "./deliver.ts";
+import type { Step } from "../storage/deferred-steps.ts";
 import { HINT_GRACE_MS } from "./outbox.ts";
 
 /** A delivery is recorded after one to two periods, in milliseconds: before a sweep finds its event due. */

@@ -1,6 +1,7 @@
 import { describe, expect, jest, test } from "@jest/globals";
 import { memoryTable } from "../../tests/support/memory-table.ts";
-import { AggregateStore, type Codec, DEFERRED_LIMIT, DUE_SHARDS, PARKED_SHARDS } from "./aggregate-store.ts";
+import { AggregateStore, type Codec, DUE_SHARDS, PARKED_SHARDS } from "./aggregate-store.ts";
+import { DEFERRED_LIMIT } from "./deferred-steps.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault } from "./errors.ts";
 import { parkedWrites } from "./parked-writes.ts";
 import type { Item, Table } from "./table.ts";

@@ -3,6 +3,7 @@
 import { iso } from "../core/iso.ts";
 import { mapByTurns } from "../core/map-by-turns.ts";
 import { TtlCache } from "../core/ttl-cache.ts";
+import { after, DeferredSteps, type Step } from "./deferred-steps.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault } from "./errors.ts";
 import { mergedPage } from "./merged-page.ts";
 import { countParkedWrite } from "./parked-writes.ts";
@@ -73,12 +74,6 @@ const RECENT_LIMIT = 2_000;
 const RECENT_MS = 5_000;
 const MAX_CONFLICTS = 40;
 
-/** Most aggregates with deferred steps; see {@link AggregateStore.defer}. */
-export const DEFERRED_LIMIT = 1_000;
-
-/** Computes the next state of an aggregate. Pure. */
-type Step<S> = (state: S) => S;
-
 /**
  * Loads and changes aggregates of one table. A write whose condition held proves that its decision was based on the current
  * state. So a decision may start from a recently read state; it is repeated on a fresh read when the condition fails or a
@@ -89,8 +84,7 @@ export class AggregateStore<S> {
   readonly #codec: Codec<S>;
   readonly #recent: TtlCache<Snapshot<S>>;
   readonly #turns = new Map<string, Promise<unknown>>();
-  /** Steps that wait for the next write of their aggregate, by its id. */
-  readonly #deferred = new Map<string, readonly Step<S>[]>();
+  readonly #deferred = new DeferredSteps<S>();
 
   constructor(table: Table, codec: Codec<S>, now: () => number = () => performance.now()) {
     this.#table = table;
@@ -140,10 +134,7 @@ export class AggregateStore<S> {
    * again. False when too many wait: then it has to be written at once.
    */
   defer(id: string, step: Step<S>): boolean {
-    const steps = this.#deferred.get(id);
-    if (steps === undefined && this.#deferred.size >= DEFERRED_LIMIT) return false;
-    this.#deferred.set(id, [...(steps ?? []), step]);
-    return true;
+    return this.#deferred.add(id, step);
   }
 
   /**
@@ -155,7 +146,7 @@ export class AggregateStore<S> {
     try {
       await this.#inTurn(id, () => this.#change(id, (state) => state, true));
     } catch (error) {
-      this.#deferred.delete(id);
+      this.#deferred.forget(id, this.#deferred.of(id));
       throw error;
     }
   }
@@ -178,22 +169,22 @@ export class AggregateStore<S> {
       const fresh = known === undefined;
       const current: Snapshot<S> | undefined = known ?? (await this.#load(id));
       known = undefined;
+      const deferred = this.#deferred.of(id);
       if (!current) {
-        this.#deferred.delete(id);
+        this.#deferred.forget(id, deferred);
         return undefined;
       }
-      const deferred = this.#deferred.get(id) ?? [];
-      const before = advanced(current.state, deferred);
+      const before = after(current.state, deferred);
       const same = recording ? current.state : before;
       const next = outcomeOf(() => decide(before));
       if (!fresh && ("error" in next || next.value === same)) continue;
       if ("error" in next) throw next.error;
       if (next.value === same) {
-        if (recording) this.#recorded(id, deferred);
+        if (recording) this.#deferred.forget(id, deferred);
         return { state: before, before, changed: false };
       }
       if (await this.#write({ state: next.value, version: current.version + 1 }, current.version)) {
-        this.#recorded(id, deferred);
+        this.#deferred.forget(id, deferred);
         return { state: next.value, before, changed: true };
       }
       this.#recent.delete(id);
@@ -205,14 +196,7 @@ export class AggregateStore<S> {
   }
 
   #advanced(id: string, state: S | undefined): S | undefined {
-    return state === undefined ? undefined : advanced(state, this.#deferred.get(id) ?? []);
-  }
-
-  /** Forgets deferred steps that are written; others may have been deferred since. */
-  #recorded(id: string, written: readonly Step<S>[]): void {
-    const left = (this.#deferred.get(id) ?? []).slice(written.length);
-    if (left.length === 0) this.#deferred.delete(id);
-    else this.#deferred.set(id, left);
+    return state === undefined ? undefined : after(state, this.#deferred.of(id));
   }
 
   /** One page of whole aggregates from an index; bounded in number and in bytes. */
@@ -342,9 +326,6 @@ function placedAlike(one: Item, other: Item): boolean {
     one.expiresOn === other.expiresOn && [...names].every((name) => one.index[name] === other.index[name])
   );
 }
-
-const advanced = <S>(state: S, steps: readonly Step<S>[]): S =>
-  steps.reduce((next, step) => step(next), state);
 
 function outcomeOf<T>(work: () => T): { value: T } | { error: unknown } {
   try {

@@ -169,7 +169,7 @@ const ROWS: readonly (readonly [name: string, file: string, find: string, replac
     "what is deferred counts as written",
     STORE,
     "if (!this.#deferred.has(id)) return;",
-    "if (this.#deferred.size >= 0) return;",
+    'if (id !== "") return;',
   ],
   [
     "an event is parked while its receiver is away",
