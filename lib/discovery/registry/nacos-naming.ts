@@ -25,8 +25,9 @@ export interface NacosNaming {
   /**
    * Calls `onHint` when the server reports that the service may have changed. Only a hint: it came in an unauthenticated
    * datagram that anyone can send, so the caller has to list the instances. Absent where the API has no push.
+   * @returns whether the server pushes.
    */
-  subscribe?(service: string, onHint: () => void): Promise<void>;
+  subscribe?(service: string, onHint: () => void): Promise<boolean>;
   /** Frees timers and sockets. Does not deregister. */
   close(): Promise<void>;
 }

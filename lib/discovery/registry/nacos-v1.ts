@@ -84,16 +84,14 @@ export class NacosV1 implements NacosNaming {
     return instancesOfV1(service, data);
   }
 
-  /**
-   * Pushes come as datagrams. Not used with TLS, since the server would send the list unencrypted; watches poll every second
-   * in any case.
-   */
-  async subscribe(service: string, onHint: () => void): Promise<void> {
+  /** Pushes come as datagrams. Not used with TLS, since the server would send the list unencrypted. */
+  async subscribe(service: string, onHint: () => void): Promise<boolean> {
     const { transport, group } = this.#options;
-    if (transport.secure || this.#closed) return;
+    if (transport.secure || this.#closed) return false;
     this.#opening ??= openReceiver(transport.address);
     this.#pushes = await this.#opening;
     this.#pushes.onChange(`${group}@@${service}`, onHint);
+    return true;
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 // Keeps the lists of watched services current: polls one service after the other, and at once when the server hints at a change.
+// While no list is asked for, because no service is called, hints suffice, and polls only make up for lost ones.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../../observability/log.ts";
@@ -12,34 +13,56 @@ export interface NacosWatchesPorts {
   readonly list: (service: string) => Promise<readonly Instance[]>;
   readonly log: Log;
   readonly random: () => number;
+  /** Monotonic milliseconds; by default the system's clock. */
+  readonly clock?: () => number;
+  /** Waits; must end when `signal` aborts. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
+
+const realSleep = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { ref: false, signal }).catch(() => {});
 
 /** Longest time between two polls of a service, in milliseconds. Shortened by up to a fifth at random, to spread many clients. */
 const POLL_MS = 1_000;
+/** The same while nobody asks for lists and the server pushes. Nacos takes a subscriber off that is silent for 10 s. */
+const RESTING_POLL_MS = 5_000;
+/** Milliseconds for which a request for a list counts: callers repeat it while they make calls (`listStaleMs`). */
+const ASKED_MS = 15_000;
 
 interface Watch {
   readonly service: string;
   readonly watched: WatchedService;
   /** The API it is subscribed with; undefined before that. */
   subscribedBy: NacosNaming | undefined;
+  /** Whether the server hints at changes. */
+  hinted: boolean;
   /** The list request in flight, and whether another has to follow it. */
   refreshing: boolean;
   refreshAgain: boolean;
 }
 
 export class NacosWatches {
-  readonly #ports: NacosWatchesPorts;
+  readonly #ports: Required<NacosWatchesPorts>;
   readonly #watches = new Map<string, Watch>();
   readonly #closed = new AbortController();
   #polling = false;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  /** Ends the pause between two polls; undefined while there is none, or only a short one. */
+  #endRest: (() => void) | undefined;
 
   constructor(ports: NacosWatchesPorts) {
-    this.#ports = ports;
+    this.#ports = { clock: () => performance.now(), sleep: realSleep, ...ports };
   }
 
   /** See `Registry.list`; the listeners of the service are called with the result as well. */
-  async list(service: string): Promise<readonly Instance[]> {
-    const startedAt = performance.now();
+  list(service: string): Promise<readonly Instance[]> {
+    this.#askedAt = this.#ports.clock();
+    this.#endRest?.();
+    return this.#list(service);
+  }
+
+  async #list(service: string): Promise<readonly Instance[]> {
+    const startedAt = this.#ports.clock();
     const instances = await this.#ports.list(service);
     this.#watches.get(service)?.watched.accept(instances, startedAt);
     return instances;
@@ -62,7 +85,8 @@ export class NacosWatches {
 
   #start(service: string): Watch {
     const watched = new WatchedService();
-    const watch = { service, watched, subscribedBy: undefined, refreshing: false, refreshAgain: false };
+    const state = { subscribedBy: undefined, hinted: false, refreshing: false, refreshAgain: false };
+    const watch: Watch = { service, watched, ...state };
     this.#watches.set(service, watch);
     void this.#refresh(watch);
     if (!this.#polling) void this.#poll();
@@ -73,11 +97,20 @@ export class NacosWatches {
   async #poll(): Promise<void> {
     this.#polling = true;
     while (this.#watches.size > 0) {
-      const pause = POLL_MS * (1 - 0.2 * this.#ports.random());
-      await sleep(pause, undefined, { ref: false, signal: this.#closed.signal }).catch(() => {});
+      await this.#pause();
       for (const watch of [...this.#watches.values()]) await this.#refresh(watch);
     }
     this.#polling = false;
+  }
+
+  async #pause(): Promise<void> {
+    const asked = this.#ports.clock() - this.#askedAt < ASKED_MS;
+    const resting = !asked && [...this.#watches.values()].every(({ hinted }) => hinted);
+    const pause = (resting ? RESTING_POLL_MS : POLL_MS) * (1 - 0.2 * this.#ports.random());
+    const over = new AbortController();
+    if (resting) this.#endRest = () => over.abort();
+    await this.#ports.sleep(pause, AbortSignal.any([this.#closed.signal, over.signal]));
+    this.#endRest = undefined;
   }
 
   async #refresh(watch: Watch): Promise<void> {
@@ -90,7 +123,7 @@ export class NacosWatches {
       watch.refreshAgain = false;
       await this.#subscribe(watch);
       // The next poll gets what this one missed, and the transport logs that the registry does not answer.
-      if (this.#isOpen(watch)) await this.list(watch.service).catch(() => {});
+      if (this.#isOpen(watch)) await this.#list(watch.service).catch(() => this.#lost(watch));
     } while (watch.refreshAgain && this.#isOpen(watch));
     watch.refreshing = false;
   }
@@ -102,10 +135,17 @@ export class NacosWatches {
       if (naming === watch.subscribedBy || !this.#isOpen(watch)) return;
       watch.subscribedBy = naming;
       const hint = () => void (this.#isOpen(watch) && this.#refresh(watch));
-      await naming.subscribe?.(service, hint);
+      watch.hinted = false;
+      watch.hinted = (await naming.subscribe?.(service, hint)) ?? false;
     } catch (cause) {
       this.#ports.log.debug({ err: cause, service }, "can't subscribe at the registry; polling it");
     }
+  }
+
+  /** The server may have been restarted, and know no subscribers. */
+  #lost(watch: Watch): void {
+    watch.subscribedBy = undefined;
+    watch.hinted = false;
   }
 
   #isOpen({ service, watched }: Watch): boolean {
