@@ -8,6 +8,7 @@ import type {
   RequestOptions,
 } from "node:http";
 import { Agent, request } from "../core/node-http.ts";
+import { timeLimit } from "../core/time-limit.ts";
 
 export interface PlainRequest {
   /** `http://host:port/path?query`, or `https://…` for TLS. */
@@ -55,16 +56,22 @@ export class KeptHttp {
 
   /** Resolves with the complete reply. @throws {Error} the connection's error; a `TimeoutError` after the time limit. */
   async send(wanted: PlainRequest): Promise<PlainReply> {
-    const signal = AbortSignal.timeout(wanted.timeoutMs);
-    this.#client ??= open(this.#options);
-    const client = await this.#client;
+    const limit = timeLimit(wanted.timeoutMs);
+    const { signal } = limit;
     try {
-      return await once(client, wanted, signal);
+      this.#client ??= open(this.#options);
+      const client = await this.#client;
+      return await once(client, wanted, signal).catch((cause: unknown) => {
+        // The server had closed this idle connection, which says nothing about its present state.
+        if (!signal.aborted && cause instanceof StaleConnection && !this.#closed)
+          return once(client, wanted, signal);
+        throw cause;
+      });
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
-      // The server had closed this idle connection, which says nothing about its present state.
-      if (cause instanceof StaleConnection && !this.#closed) return await once(client, wanted, signal);
       throw cause;
+    } finally {
+      limit.clear();
     }
   }
 

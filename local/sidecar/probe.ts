@@ -3,6 +3,7 @@
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, request } from "../../lib/core/node-http.ts";
+import { timeLimit } from "../../lib/core/time-limit.ts";
 import { type Finding, judgeHealth } from "../../lib/discovery/peer/health-reply.ts";
 import type { Watched } from "./messages.ts";
 
@@ -36,11 +37,13 @@ export function createProber(watched: Watched): Prober {
 
   return {
     async find(timeoutMs = TIMEOUT_MS) {
-      const signal = AbortSignal.timeout(timeoutMs);
+      const { signal, clear } = timeLimit(timeoutMs);
       const ask = () => once(watched, { agent, signal, onSocket: keep });
       // The service had closed the kept connection, which says nothing about its port: a new connection tells.
       const found = await ask();
-      return found === "stale" ? plain(await ask()) : found;
+      const judged = found === "stale" ? plain(await ask()) : found;
+      clear();
+      return judged;
     },
     async pause(ms, signal) {
       const now = performance.now();
