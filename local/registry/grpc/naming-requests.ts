@@ -3,7 +3,7 @@
 import type { Announcement } from "../instance.ts";
 import type { ListReplies } from "../list-reply.ts";
 import { announcement, clustersOf, namespaceOf, serviceId } from "../naming-params.ts";
-import { type Params, pageOf } from "../params.ts";
+import { type Params, pageOf, requiredPage } from "../params.ts";
 import { BadParameter } from "../request-error.ts";
 import type { ServiceId, ServiceTable } from "../service-table.ts";
 import { type Json, jsonParams, objectField, objectsField } from "./json-params.ts";
@@ -82,18 +82,14 @@ export function namingRequests({ table, replies, pushes }: GrpcNaming): Handlers
       response: "ServiceListResponse",
       handle(request) {
         const params = paramsOf(request);
-        const page = params.integer("pageNo", 1, MAX_INT);
-        const size = params.integer("pageSize", 10, MAX_INT);
+        const page = requiredPage(params);
         const group = params.optionalName("groupName", "DEFAULT_GROUP");
         const names = table.services(namespaceOf(params), group).map(({ id }) => id.name);
-        return succeeded({ count: names.length, serviceNames: pageOf(names, { page, size }) });
+        return succeeded({ count: names.length, serviceNames: pageOf(names, page) });
       },
     },
   };
 }
-
-/** The largest number that a Java client can send, and does when it wants all. */
-const MAX_INT = 2_147_483_647;
 
 const paramsOf = (request: Json): Params => jsonParams(request, { namespace: "namespaceId" });
 
