@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { HINT_GRACE_MS } from "../../lib/outbox/outbox.ts";
 import { orderIn, providerCallback, type Shop, sendCallback, shop } from "../../tests/support/shop.ts";
 import type { System } from "../../tests/support/system.ts";
 import { SANDBOX_SECRET, startBenchSystem } from "../bench-system.ts";
@@ -38,7 +39,8 @@ export interface FlowCounts {
 
 const PREFIX = "count";
 const FLOWS = 5;
-const QUIET_MS = 300;
+/** Longer than a delivery waits to be recorded, so that this counts as well. */
+const QUIET_MS = 0.6 * HINT_GRACE_MS;
 const QUIET_WITHIN_MS = 10_000;
 const IDLE_MS = 2_000;
 /** Calls between services, and hints that a process sends itself. */
