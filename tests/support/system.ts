@@ -8,6 +8,7 @@ import { services } from "../../functions/services.ts";
 import { settingNames } from "../../functions/settings.ts";
 import { hostInUrl, isLoopback, parseHost } from "../../lib/core/host.ts";
 import { portVariable } from "../../lib/core/service-name.ts";
+import { GRPC_PORT_OFFSET } from "../../lib/nacos/grpc/methods.ts";
 import { freePortGroup, freePorts } from "./free-ports.ts";
 import { until } from "./poll.ts";
 import { endProcessesWith, processesWith } from "./processes.ts";
@@ -207,7 +208,8 @@ export const madeFolders: string[] = [];
 export async function ownSettings(parent = tmpdir()): Promise<Record<string, string>> {
   const folder = mkdtempSync(join(parent, "cfmp-order-"));
   madeFolders.push(folder);
-  const [database, registry, smtp, mail] = await freePorts(4);
+  const [database, smtp, mail] = await freePorts(3);
+  const registry = await freePortGroup([0, GRPC_PORT_OFFSET]);
   return {
     DATA_DIR: folder,
     LOG_DIR: join(folder, "logs"),
