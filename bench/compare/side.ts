@@ -41,11 +41,11 @@ export async function startSide(side: Side, effort: Effort): Promise<RunningSide
   const { system, filled, cleanUp } = await started(side, effort);
   try {
     const processes = processesOf(system);
-    const idle = await idleRate(processes, effort.idleMs);
     const memoryAtReady = memoryOf(processes);
     const customer = shop(system, LISTED_USER);
     let id = "";
     for (let n = 0; n < LISTED_ORDERS; n += 1) id = (await customer.order()).body.id;
+    const idle = await idleRate(processes, effort.idleMs);
     return { side, system, processes, idle, memoryAtReady, orderOf: { [LISTED_USER]: id }, filled, cleanUp };
   } catch (error) {
     await cleanUp();
