@@ -7,8 +7,11 @@ import type { FromSidecar, ToSidecar } from "../sidecar/messages.ts";
 
 const ENTRY = join(import.meta.dirname, "..", "sidecar", "main.ts");
 
-/** A small young generation: the process idles between probes, so memory matters more than allocation speed. */
-const LEAN = ["--max-semi-space-size=1", "--max-old-space-size=96", "--no-warnings"];
+/**
+ * A small young generation: the process idles between probes, so memory matters more than allocation speed. V8 collects it in the main
+ * thread: to wake up four others for it costs more than it saves, a tenth of what the process uses.
+ */
+const LEAN = ["--single-threaded", "--max-semi-space-size=1", "--max-old-space-size=96", "--no-warnings"];
 
 const RESTART_MS = 200;
 const STOP_MS = 8_000;
