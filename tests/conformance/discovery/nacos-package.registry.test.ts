@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import * as z from "zod";
+import { freePorts } from "../../support/free-ports.ts";
 import { mustRun } from "../../support/run.ts";
 import { openRegistry, registryName } from "./registry-under-test.ts";
 
@@ -14,7 +15,10 @@ const { address } = await openRegistry();
 const program = join(import.meta.dirname, "nacos-client.ts");
 
 test(`the unmodified client on ${registryName} registers, subscribes and gets pushes, lists and selects; publishes, reads, watches and removes a configuration`, async () => {
-  const stdout = await mustRun(process.execPath, [program, address]);
+  // All processes of a machine that use its configuration client meet at one port, unless they are given different ones.
+  const [port] = await freePorts(1);
+  const env = { ...process.env, NODE_CLUSTER_CLIENT_PORT: String(port) };
+  const stdout = await mustRun(process.execPath, [program, address], { env });
   const { naming, configuration } = report.parse(JSON.parse(stdout));
   expect(naming).toEqual({
     pushed: ["7001", "7001,7002", "7001"],
