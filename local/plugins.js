@@ -1,4 +1,4 @@
-// Which plugins a command needs. Loading serverless-esbuild costs a second and 150 MB, so `offline start` goes without.
+// Which plugins a command needs.
 
 import "./shared/first.cjs";
 import nodeModule from "node:module";
@@ -15,4 +15,4 @@ if (load("./shared/command.ts").isOfflineStart(process.argv)) {
 export const plugins =
   process.argv[2] === "offline"
     ? ["./local/plugin.ts", "serverless-offline"]
-    : ["./build/checked-settings.ts", "./build/both-slashes.ts", "serverless-esbuild"];
+    : ["./build/checked-settings.ts", "./build/both-slashes.ts", "./build/packaging.ts"];

@@ -1,0 +1,42 @@
+// How a function's code is bundled for AWS.
+
+import { type BuildResult, build } from "esbuild";
+import plugins from "./esbuild-plugins.ts";
+
+/** Packages written for require() still call it, once bundled. */
+const BANNER = `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`;
+
+export interface Bundle {
+  readonly code: Uint8Array;
+  /** Files that it was made of, relative to the working folder. */
+  readonly inputs: readonly string[];
+}
+
+/** The bundle, an ES module, of the file `entry` with what it imports. Rejects with esbuild's own error. */
+export async function bundleOf(entry: string): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [entry],
+    outdir: "bundles",
+    bundle: true,
+    minify: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    outExtension: { ".js": ".mjs" },
+    mainFields: ["module", "main"],
+    // The Nacos client is for machines that have a registry; on AWS the stack's own URLs are used
+    // (lib/discovery/registry/static.ts). The AWS SDK is bundled: the runtime's own changes under our feet and loads more slowly.
+    external: ["nacos"],
+    plugins: [...plugins],
+    banner: { js: BANNER },
+    metafile: true,
+    write: false,
+    logLevel: "silent",
+  } as const);
+  return { code: codeOf(outputFiles), inputs: Object.keys(metafile.inputs) };
+}
+
+function codeOf([only, ...others]: BuildResult<{ write: false }>["outputFiles"]): Uint8Array {
+  if (only === undefined || others.length > 0) throw new Error("A function is bundled into one file.");
+  return only.contents;
+}
