@@ -1,5 +1,6 @@
 // The SMTP server of the mail catcher: accepts every mail, from and to anyone, and delivers none.
 
+import type { Address } from "postal-mime";
 import type { SMTPServer, SMTPServerDataStream } from "smtp-server";
 import { tcpLimits } from "../shared/listener/limits.ts";
 import { type TcpListener, tcpListener } from "../shared/listener/tcp-server.ts";
@@ -67,16 +68,27 @@ async function receive(stream: SMTPServerDataStream): Promise<Buffer> {
 }
 
 async function parse(raw: Buffer): Promise<Omit<Mail, "id" | "received_at">> {
-  // Only needed once there is mail, and 200 ms and 30 MB that a start can do without.
-  const { simpleParser } = await import("mailparser");
-  const mail = await simpleParser(raw, { skipImageLinks: true, skipTextToHtml: true });
-  const to = [mail.to ?? []].flat().map((address) => address.text);
+  // Loaded with the first mail.
+  const { default: PostalMime } = await import("postal-mime");
+  const mail = await PostalMime.parse(raw);
   return {
     message_id: mail.messageId ?? "",
-    from: mail.from?.text ?? "",
-    to: to.join(", "),
+    from: mail.from === undefined ? "" : shown(mail.from),
+    to: (mail.to ?? []).map(shown).join(", "),
     subject: mail.subject ?? "",
-    date: (mail.date ?? new Date()).toISOString(),
-    text: mail.text ?? "",
+    date: dateOf(mail.date).toISOString(),
+    text: mail.text ?? mail.html ?? "",
   };
+}
+
+/** As in a header: `"Ann" <ann@example.com>`, or `Team: "Ann" <ann@example.com>, bob@example.com;`. */
+function shown({ name, address, group }: Address): string {
+  if (group !== undefined) return `${name}: ${group.map(shown).join(", ")};`;
+  return name === "" ? address : `"${name}" <${address}>`;
+}
+
+/** The time of a Date header; now, where there is none that can be read. */
+function dateOf(text: string | undefined): Date {
+  const date = new Date(text ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? new Date() : date;
 }

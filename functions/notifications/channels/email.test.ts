@@ -2,13 +2,13 @@
 
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { type ParsedMail, simpleParser } from "mailparser";
+import PostalMime, { type Email } from "postal-mime";
 import { SMTPServer } from "smtp-server";
 import { type SmtpMailer, smtpMailer } from "./email.ts";
 
 interface Received {
   readonly raw: string;
-  readonly mail: ParsedMail;
+  readonly mail: Email;
   readonly recipients: readonly string[];
 }
 
@@ -42,7 +42,7 @@ beforeEach(async () => {
         if (refuse?.at === "DATA") return done(refusal(refuse.status));
         const raw = Buffer.concat(chunks);
         const recipients = session.envelope.rcptTo.map(({ address }) => address);
-        received.push({ raw: raw.toString("utf8"), mail: await simpleParser(raw), recipients });
+        received.push({ raw: raw.toString("utf8"), mail: await PostalMime.parse(raw), recipients });
         done();
       });
     },
@@ -73,7 +73,7 @@ describe("A mail over SMTP", () => {
     await mailer.send(mail);
     const [one] = received;
     expect(one?.recipients).toEqual(["ann@example.com"]);
-    expect(one?.mail.from?.text).toBe('"Shop" <shop@example.com>');
+    expect(one?.mail.from).toEqual({ name: "Shop", address: "shop@example.com" });
     expect(one?.mail.subject).toBe("Order paid");
     expect(one?.mail.text?.trim()).toBe(mail.text);
     expect(one?.mail.messageId).toBe("<1@cfmp-order.example>");
@@ -89,7 +89,7 @@ describe("A mail over SMTP", () => {
     await mailer.send({ ...mail, subject: `Hi${end}Bcc: eve@example.com${end}${end}<b>body</b>` });
     const [one] = received;
     expect(one?.recipients).toEqual(["ann@example.com"]);
-    expect([...(one?.mail.headers.keys() ?? [])]).not.toContain("bcc");
+    expect(one?.mail.headers.map(({ key }) => key)).not.toContain("bcc");
     expect(one?.mail.subject).toBe("Hi Bcc: eve@example.com <b>body</b>");
     expect(one?.mail.text?.trim()).toBe(mail.text);
   });
@@ -109,7 +109,7 @@ describe("A mail over SMTP", () => {
   test("is plain text, even when it looks like markup", async () => {
     await mailer.send({ ...mail, text: "<script>alert(1)</script>" });
     expect(received[0]?.raw).toMatch(/^Content-Type: text\/plain/m);
-    expect(received[0]?.mail.html).toBe(false);
+    expect(received[0]?.mail.html).toBeUndefined();
   });
 });
 
