@@ -391,6 +391,23 @@ describe("a deferred step", () => {
     expect(await stored(table)).toMatchObject({ due: 1 });
   });
 
+  test("that comes after another could not be written waits on", async () => {
+    const { table, store } = await deferred();
+    const put = table.put;
+    let puts = 0;
+    jest.spyOn(table, "put").mockImplementation((item, replaces) => {
+      puts += 1;
+      if (puts === 1) {
+        store.defer("a", increment);
+        return Promise.reject(new Error("no database"));
+      }
+      return put(item, replaces);
+    });
+    const [record, change] = await Promise.allSettled([store.record("a"), store.change("a", increment)]);
+    expect([record.status, change.status]).toEqual(["rejected", "fulfilled"]);
+    expect(await stored(table)).toEqual({ id: "a", count: 2, due: 1 });
+  });
+
   test("of what does not exist is dropped", async () => {
     const store = new AggregateStore(memoryTable(), codec);
     store.defer("none", increment);

@@ -143,12 +143,15 @@ export class AggregateStore<S> {
    */
   async record(id: string): Promise<void> {
     if (!this.#deferred.has(id)) return;
-    try {
-      await this.#inTurn(id, () => this.#change(id, (state) => state, true));
-    } catch (error) {
-      this.#deferred.forget(id, this.#deferred.of(id));
-      throw error;
-    }
+    await this.#inTurn(id, async () => {
+      const tried = this.#deferred.of(id);
+      try {
+        await this.#change(id, (state) => state, true);
+      } catch (error) {
+        this.#deferred.forget(id, tried);
+        throw error;
+      }
+    });
   }
 
   async #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {

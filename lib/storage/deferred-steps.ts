@@ -26,9 +26,9 @@ export class DeferredSteps<S> {
     return this.#steps.get(id) ?? [];
   }
 
-  /** Forgets the steps `written`, which are those that came first; others may have come since. */
-  forget(id: string, written: readonly Step<S>[]): void {
-    const left = this.of(id).slice(written.length);
+  /** Forgets those of the steps `over` that still wait; others may have come since. */
+  forget(id: string, over: readonly Step<S>[]): void {
+    const left = this.of(id).filter((step) => !over.includes(step));
     if (left.length === 0) this.#steps.delete(id);
     else this.#steps.set(id, left);
   }
