@@ -15,6 +15,8 @@ export const isCall = (headers: IncomingHttpHeaders): boolean =>
   headers[":method"] === "POST" && /^application\/grpc(\+proto|;|$)/.test(headers["content-type"] ?? "");
 
 export interface CallListener {
+  /** Whether it keeps messages until the call is over. Then they count as waiting so long. */
+  readonly keepsMessages: boolean;
   /** A message has arrived. What it throws ends the call. */
   readonly onMessage: (message: Buffer) => void;
   /** The client sends nothing more. */
@@ -49,8 +51,9 @@ export class Call {
   }
 
   /** Starts to read. */
-  read({ onMessage, onEnd }: CallListener): void {
+  read({ keepsMessages, onMessage, onEnd }: CallListener): void {
     const reader = new FrameReader(MAX_MESSAGE_BYTES);
+    let kept = 0;
     const guarded = (work: () => void): void => {
       try {
         if (!this.#ended) work();
@@ -61,7 +64,8 @@ export class Call {
     this.#stream.on("data", (chunk: Buffer) =>
       guarded(() => {
         const messages = reader.read(chunk);
-        this.#waits(reader.buffered);
+        if (keepsMessages) for (const { length } of messages) kept += length;
+        this.#waits(reader.buffered + kept);
         for (const message of messages) onMessage(message);
       }),
     );

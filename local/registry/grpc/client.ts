@@ -62,6 +62,7 @@ export class GrpcClient {
   #request(call: Call): void {
     let request: Payload | undefined;
     call.read({
+      keepsMessages: true,
       onMessage: (message) => {
         if (request !== undefined)
           throw new GrpcError(GRPC_STATUS.INTERNAL, "There is more than one request.");
@@ -85,6 +86,7 @@ export class GrpcClient {
   #biStream(call: Call, stream: ServerHttp2Stream): void {
     let connection: GrpcConnection | undefined;
     call.read({
+      keepsMessages: false,
       onMessage: (message) => {
         const { type, body } = decodePayload(message);
         this.#liveness.heard();

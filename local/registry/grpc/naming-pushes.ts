@@ -17,6 +17,9 @@ interface Built {
   readonly byClusters: Map<string, Push>;
 }
 
+/** Most forms of one service's list that are kept, as in `ListReplies`: each client may name clusters as it likes. */
+const MAX_VARIANTS = 16;
+
 export class NamingPushes {
   readonly #table: ServiceTable;
   readonly #replies: ListReplies;
@@ -67,7 +70,10 @@ export class NamingPushes {
       built = { changedAt: service.changedAt, byClusters: new Map() };
       this.#built.set(service, built);
     }
-    const message = built.byClusters.get(clusters) ?? this.#newMessage(id, service, clusters);
+    const known = built.byClusters.get(clusters);
+    if (known !== undefined) return known;
+    if (built.byClusters.size >= MAX_VARIANTS) built.byClusters.clear();
+    const message = this.#newMessage(id, service, clusters);
     built.byClusters.set(clusters, message);
     return message;
   }

@@ -35,6 +35,13 @@ test("what changes while a message is under way is sent after it, once and in it
   expect(sent).toEqual(["1", "4"]);
 });
 
+test("what is sent after it is what was asked for last", () => {
+  pushes.push("a", build);
+  pushes.push("a", () => ({ requestId: "other", framed: Buffer.from("of another subscription") }));
+  pushes.acknowledged("1");
+  expect(sent).toEqual(["1", "of another subscription"]);
+});
+
 test("topics do not wait for each other", () => {
   pushes.push("a", build);
   pushes.push("b", build);

@@ -9,8 +9,8 @@ export interface Push {
 
 interface UnderWay {
   readonly requestId: string;
-  /** Builds the message in its present form. */
-  readonly build: () => Push;
+  /** Builds the message in its present form; the latest way to: a subscription may have been replaced. */
+  build: () => Push;
   /** Whether there is something newer than what was sent. */
   stale: boolean;
   ticks: number;
@@ -33,8 +33,12 @@ export class Pushes {
   /** Sends a message about `topic`, at once or when the one under way is acknowledged. */
   push(topic: string, build: () => Push): void {
     const underWay = this.#byTopic.get(topic);
-    if (underWay === undefined) this.#start(topic, build, 1);
-    else underWay.stale = true;
+    if (underWay === undefined) {
+      this.#start(topic, build, 1);
+      return;
+    }
+    underWay.build = build;
+    underWay.stale = true;
   }
 
   /** The client has acknowledged a message. Unknown ids are ignored. */

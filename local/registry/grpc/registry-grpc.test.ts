@@ -119,16 +119,22 @@ describe("a registered stream", () => {
 });
 
 describe("memory is bounded", () => {
-  test("by the bytes of incomplete messages in a connection", async () => {
+  test.each([
+    ["messages that are incomplete", (): Buffer => frame(Buffer.alloc(9 * 1024 * 1024)).subarray(0, -1)],
+    [
+      "requests that have not ended",
+      (): Buffer =>
+        frame(encodePayload(payload("ServerCheckRequest", JSON.stringify("x".repeat(9 * 1024 * 1024))))),
+    ],
+  ])("by the bytes of %s in a connection", async (_, large) => {
     const client = await registered();
-    const large = frame(Buffer.alloc(9 * 1024 * 1024)).subarray(0, -1);
     const streams = [1, 2].map(() => client.stream("/Request/request"));
     const statuses: unknown[] = [];
     for (const stream of streams) {
       stream.on("response", (headers) => statuses.push(headers["grpc-status"]));
       stream.on("trailers", (headers) => statuses.push(headers["grpc-status"]));
       stream.resume();
-      stream.write(large);
+      stream.write(large());
     }
     await eventually(() => expect(statuses).toContain(String(GRPC_STATUS.RESOURCE_EXHAUSTED)));
     expect(await client.request("HealthCheckRequest", {})).toMatchObject({ body: { success: true } });

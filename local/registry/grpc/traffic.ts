@@ -6,7 +6,7 @@ import { GRPC_STATUS, GrpcError } from "../../../lib/nacos/grpc/status.ts";
 export const MAX_MESSAGE_BYTES = 10 * 1024 * 1024;
 
 interface Bytes {
-  /** Of messages that have not arrived whole. */
+  /** Of messages that have not arrived whole, and of requests that are not answered yet. */
   waiting: number;
   /** Of messages that the client has not read yet. */
   unread: number;
@@ -35,11 +35,11 @@ export class Traffic {
     this.#onTooSlow = onTooSlow;
   }
 
-  /** Incomplete messages have grown by so many bytes, or shrunk. @throws {GrpcError} when they are too long together. */
+  /** Incomplete messages and requests have grown by so many bytes, or shrunk. @throws {GrpcError} when they are too long together. */
   waits(bytes: number): void {
     this.#count("waiting", bytes);
     if (bytes > 0 && this.#isAbove("waiting"))
-      throw new GrpcError(GRPC_STATUS.RESOURCE_EXHAUSTED, "Too many incomplete messages.");
+      throw new GrpcError(GRPC_STATUS.RESOURCE_EXHAUSTED, "Too many bytes wait for an answer.");
   }
 
   /** So many bytes are to be sent. */
