@@ -1,19 +1,11 @@
 import { expect, jest, test } from "@jest/globals";
 import { ListReplies } from "./list-reply.ts";
 import { ServiceTable } from "./service-table.ts";
+import { testInstance } from "./test-instance.ts";
 
 const id = { namespace: "public", group: "DEFAULT_GROUP", name: "OrderService" };
 const query = { clusters: "DEFAULT", healthyOnly: false };
-const instance = (port: number) => ({
-  ip: "127.0.0.1",
-  port,
-  cluster: "DEFAULT",
-  weight: 1,
-  enabled: true,
-  healthy: true,
-  ephemeral: true,
-  metadata: { version: "1" },
-});
+const instance = (port: number) => testInstance(port, { metadata: { version: "1" } });
 
 test("the same list is written once, however many ask, until the service changes", () => {
   const table = new ServiceTable({ clock: () => 0 });

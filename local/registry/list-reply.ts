@@ -1,6 +1,7 @@
 // A service's instances as JSON in the two formats of Nacos, cached until the service changes.
 
 import { heartbeat, type StoredInstance } from "./instance.ts";
+import { ServiceForms } from "./service-forms.ts";
 import type { Service, ServiceId } from "./service-table.ts";
 
 /** How long a client may use a list before it queries again, in milliseconds. Nacos' own value. */
@@ -12,17 +13,10 @@ export interface ListQuery {
   readonly healthyOnly: boolean;
 }
 
-interface CachedReplies {
-  readonly changedAt: number;
-  readonly texts: Map<string, string>;
-}
-
-const MAX_VARIANTS = 16;
-
 /** Builds list replies; the same list for hundreds of subscribers costs one serialisation. */
 export class ListReplies {
   readonly #clock: () => number;
-  readonly #cache = new WeakMap<Service, CachedReplies>();
+  readonly #texts = new ServiceForms<string>();
 
   constructor(clock: () => number) {
     this.#clock = clock;
@@ -31,7 +25,7 @@ export class ListReplies {
   /** The reply of `GET /v1/ns/instance/list`. Disabled instances are not listed, as in Nacos. */
   v1(id: ServiceId, service: Service | undefined, query: ListQuery): string {
     if (service === undefined) return v1Text(id, [], query, this.#clock());
-    return this.#cached(service, `v1 ${query.healthyOnly} ${query.clusters}`, () =>
+    return this.#texts.get(service, `v1 ${query.healthyOnly} ${query.clusters}`, () =>
       v1Text(id, selected(service, query), query, service.changedAt),
     );
   }
@@ -39,7 +33,7 @@ export class ListReplies {
   /** `serviceInfo` of gRPC's responses and pushes: as in v1, but the group is not in front of the name. */
   grpc(id: ServiceId, service: Service | undefined, query: ListQuery): string {
     if (service === undefined) return serviceInfo(id.name, id, [], query, this.#clock());
-    return this.#cached(service, `grpc ${query.healthyOnly} ${query.clusters}`, () =>
+    return this.#texts.get(service, `grpc ${query.healthyOnly} ${query.clusters}`, () =>
       serviceInfo(id.name, id, selected(service, query), query, service.changedAt),
     );
   }
@@ -47,26 +41,11 @@ export class ListReplies {
   /** The reply of `GET /v3/client/ns/instance/list`. Unhealthy instances are listed too, as Nacos does. */
   v3(service: Service | undefined, clusters: string): string {
     if (service === undefined) return v3Text([]);
-    return this.#cached(service, `v3 ${clusters}`, () =>
+    return this.#texts.get(service, `v3 ${clusters}`, () =>
       v3Text(
         selected(service, { clusters, healthyOnly: false }).map((instance) => v3Host(service.id, instance)),
       ),
     );
-  }
-
-  #cached(service: Service, variant: string, build: () => string): string {
-    let replies = this.#cache.get(service);
-    if (replies === undefined || replies.changedAt !== service.changedAt) {
-      replies = { changedAt: service.changedAt, texts: new Map() };
-      this.#cache.set(service, replies);
-    }
-    let text = replies.texts.get(variant);
-    if (text === undefined) {
-      if (replies.texts.size >= MAX_VARIANTS) replies.texts.clear();
-      text = build();
-      replies.texts.set(variant, text);
-    }
-    return text;
   }
 }
 

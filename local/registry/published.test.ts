@@ -1,20 +1,10 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import type { Announcement } from "./instance.ts";
 import { Published } from "./published.ts";
 import { RegistryFull } from "./request-error.ts";
 import { ServiceTable } from "./service-table.ts";
+import { testInstance } from "./test-instance.ts";
 
 const id = { namespace: "public", group: "DEFAULT_GROUP", name: "OrderService" };
-const at = (port: number): Announcement => ({
-  ip: "127.0.0.1",
-  port,
-  cluster: "DEFAULT",
-  weight: 1,
-  enabled: true,
-  healthy: true,
-  ephemeral: true,
-  metadata: {},
-});
 
 describe("what a connection has registered", () => {
   let now: number;
@@ -30,15 +20,15 @@ describe("what a connection has registered", () => {
   const ports = () => [...(table.find(id)?.instances.values() ?? [])].map(({ port }) => port).sort();
 
   test("is replaced by what it registers next in the service", () => {
-    one.publish(id, [at(1), at(2)]);
-    other.publish(id, [at(3)]);
-    one.publish(id, [at(2)]);
+    one.publish(id, [testInstance(1), testInstance(2)]);
+    other.publish(id, [testInstance(3)]);
+    one.publish(id, [testInstance(2)]);
     expect(ports()).toEqual([2, 3]);
   });
 
   test("needs no heartbeats, and is gone when the connection ends", () => {
-    one.publish(id, [at(1)]);
-    one.publish({ ...id, name: "PaymentService" }, [at(2)]);
+    one.publish(id, [testInstance(1)]);
+    one.publish({ ...id, name: "PaymentService" }, [testInstance(2)]);
     now += 60_000;
     table.sweep();
     expect(table.services("public", "DEFAULT_GROUP").map(({ id: { name } }) => name)).toEqual([
@@ -50,8 +40,8 @@ describe("what a connection has registered", () => {
   });
 
   test("stays when another connection has registered its address since: a client that came back keeps its instance", () => {
-    one.publish(id, [at(1)]);
-    other.publish(id, [at(1)]);
+    one.publish(id, [testInstance(1)]);
+    other.publish(id, [testInstance(1)]);
     one.withdrawAll();
     expect(ports()).toEqual([1]);
     other.withdrawAll();
@@ -59,8 +49,8 @@ describe("what a connection has registered", () => {
   });
 
   test("needs heartbeats again when its address was registered by HTTP since", () => {
-    one.publish(id, [at(1)]);
-    table.register(id, at(1));
+    one.publish(id, [testInstance(1)]);
+    table.register(id, testInstance(1));
     one.withdrawAll();
     expect(ports()).toEqual([1]);
     now += 60_000;
@@ -69,8 +59,8 @@ describe("what a connection has registered", () => {
   });
 
   test("keeps an operator's settings, and its connection with them", () => {
-    one.publish(id, [at(1)]);
-    table.override(id, at(1), { weight: 5 });
+    one.publish(id, [testInstance(1)]);
+    table.override(id, testInstance(1), { weight: 5 });
     now += 60_000;
     table.sweep();
     expect([...(table.find(id)?.instances.values() ?? [])]).toMatchObject([
@@ -81,8 +71,10 @@ describe("what a connection has registered", () => {
   });
 
   test("stays as it was when there is no room for what is to replace it", () => {
-    one.publish(id, [at(1)]);
-    expect(() => one.publish(id, [at(2), at(3), at(4), at(5)])).toThrow(RegistryFull);
+    one.publish(id, [testInstance(1)]);
+    expect(() =>
+      one.publish(id, [testInstance(2), testInstance(3), testInstance(4), testInstance(5)]),
+    ).toThrow(RegistryFull);
     expect(ports()).toEqual([1]);
     one.withdrawAll();
     expect(ports()).toEqual([]);

@@ -1,20 +1,9 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import type { Announcement } from "./instance.ts";
 import { type Service, ServiceTable } from "./service-table.ts";
+import { testInstance } from "./test-instance.ts";
 
 const id = { namespace: "public", group: "DEFAULT_GROUP", name: "OrderService" };
 const quick = { "preserved.heart.beat.timeout": "3000", "preserved.ip.delete.timeout": "6000" };
-const instance = (port: number, rest: Partial<Announcement> = {}): Announcement => ({
-  ip: "127.0.0.1",
-  port,
-  cluster: "DEFAULT",
-  weight: 1,
-  enabled: true,
-  healthy: true,
-  ephemeral: true,
-  metadata: {},
-  ...rest,
-});
 
 describe("the service table", () => {
   let now: number;
@@ -39,7 +28,7 @@ describe("the service table", () => {
   };
 
   test("a silent instance is unhealthy after 15 s and gone after 30 s", () => {
-    table.register(id, instance(1));
+    table.register(id, testInstance(1));
     pass(15_000);
     expect(health()).toEqual({ 1: true });
     pass(1);
@@ -51,7 +40,7 @@ describe("the service table", () => {
   });
 
   test("an instance may ask for other limits in its metadata", () => {
-    table.register(id, instance(1, { metadata: quick }));
+    table.register(id, testInstance(1, { metadata: quick }));
     pass(3_001);
     expect(health()).toEqual({ 1: false });
     pass(3_000);
@@ -59,7 +48,7 @@ describe("the service table", () => {
   });
 
   test.each(["", "soon", "-1", "0", "Infinity"])("a limit of %p counts as not given", (limit) => {
-    table.register(id, instance(1, { metadata: { "preserved.heart.beat.timeout": limit } }));
+    table.register(id, testInstance(1, { metadata: { "preserved.heart.beat.timeout": limit } }));
     pass(14_999);
     expect(health()).toEqual({ 1: true });
     pass(2);
@@ -67,26 +56,26 @@ describe("the service table", () => {
   });
 
   test("a beat keeps an instance, and heals one that was silent", () => {
-    table.register(id, instance(1, { metadata: quick }));
+    table.register(id, testInstance(1, { metadata: quick }));
     for (let beats = 0; beats < 20; beats += 1) {
       pass(2_900);
-      table.beat(id, instance(1));
+      table.beat(id, testInstance(1));
     }
     expect(health()).toEqual({ 1: true });
     pass(4_000);
     expect(health()).toEqual({ 1: false });
-    table.beat(id, instance(1));
+    table.beat(id, testInstance(1));
     expect(health()).toEqual({ 1: true });
   });
 
   test("a persistent instance needs no beats", () => {
-    table.register(id, instance(1, { ephemeral: false }));
+    table.register(id, testInstance(1, { ephemeral: false }));
     pass(3_600_000);
     expect(health()).toEqual({ 1: true });
   });
 
   test("a pause of the registry itself is not held against anyone", () => {
-    table.register(id, instance(1, { metadata: quick }));
+    table.register(id, testInstance(1, { metadata: quick }));
     now += 60_000;
     table.forgive(59_000);
     table.sweep();
@@ -96,22 +85,22 @@ describe("the service table", () => {
   });
 
   test("reports every visible change and nothing else", () => {
-    table.register(id, instance(1));
-    table.register(id, instance(1));
-    table.beat(id, instance(1));
-    table.deregister(id, instance(2));
+    table.register(id, testInstance(1));
+    table.register(id, testInstance(1));
+    table.beat(id, testInstance(1));
+    table.deregister(id, testInstance(2));
     expect(changes).toHaveLength(1);
-    table.register(id, instance(1, { weight: 2 }));
-    table.override(id, instance(1), { enabled: false });
-    table.override(id, instance(1), { enabled: false });
+    table.register(id, testInstance(1, { weight: 2 }));
+    table.override(id, testInstance(1), { enabled: false });
+    table.override(id, testInstance(1), { enabled: false });
     expect(changes).toHaveLength(3);
-    table.deregister(id, instance(1));
+    table.deregister(id, testInstance(1));
     expect(changes).toHaveLength(4);
   });
 
   test("a change never repeats the time of the one before, even within a millisecond", () => {
     const times = [1, 2, 3].map((port) => {
-      table.register(id, instance(port));
+      table.register(id, testInstance(port));
       return table.find(id)?.changedAt;
     });
     expect(new Set(times).size).toBe(3);
@@ -120,59 +109,61 @@ describe("the service table", () => {
   const first = () => table.find(id)?.instances.values().next().value;
 
   test("what an operator set survives a repeated registration, and a minute without the instance", () => {
-    table.register(id, instance(1, { metadata: { version: "1", zone: "a" } }));
-    table.override(id, instance(1), { weight: 0, metadata: { zone: "b" } });
+    table.register(id, testInstance(1, { metadata: { version: "1", zone: "a" } }));
+    table.override(id, testInstance(1), { weight: 0, metadata: { zone: "b" } });
     expect(first()).toMatchObject({ weight: 0, metadata: { version: "1", zone: "b" } });
-    table.register(id, instance(1, { weight: 5, metadata: { version: "2" } }));
+    table.register(id, testInstance(1, { weight: 5, metadata: { version: "2" } }));
     expect(first()).toMatchObject({ weight: 0, metadata: { version: "2", zone: "b" } });
-    table.deregister(id, instance(1));
+    table.deregister(id, testInstance(1));
     pass(60_000);
-    table.register(id, instance(1, { weight: 5 }));
+    table.register(id, testInstance(1, { weight: 5 }));
     expect(first()).toMatchObject({ weight: 0 });
-    table.deregister(id, instance(1));
+    table.deregister(id, testInstance(1));
     pass(60_001);
-    table.register(id, instance(1, { weight: 5 }));
+    table.register(id, testInstance(1, { weight: 5 }));
     expect(first()).toMatchObject({ weight: 5 });
   });
 
   test("an operator's settings take nothing of an instance's health, and another's replace them", () => {
-    table.register(id, instance(1, { weight: 3 }));
+    table.register(id, testInstance(1, { weight: 3 }));
     pass(15_001);
-    table.override(id, instance(1), { enabled: false });
+    table.override(id, testInstance(1), { enabled: false });
     expect(first()).toMatchObject({ enabled: false, weight: 3, healthy: false });
-    table.override(id, instance(1), { weight: 2 });
+    table.override(id, testInstance(1), { weight: 2 });
     expect(first()).toMatchObject({ enabled: true, weight: 2, healthy: false });
   });
 
   test("settings for an instance that is not there wait for it, those for an unknown service are refused", () => {
-    expect(table.override(id, instance(1), { weight: 2 })).toBe(false);
-    table.register(id, instance(1));
-    expect(table.override(id, instance(2), { weight: 2 })).toBe(true);
-    table.register(id, instance(2));
+    expect(table.override(id, testInstance(1), { weight: 2 })).toBe(false);
+    table.register(id, testInstance(1));
+    expect(table.override(id, testInstance(2), { weight: 2 })).toBe(true);
+    table.register(id, testInstance(2));
     expect(table.find(id)?.instances.get("127.0.0.1#2")).toMatchObject({ weight: 2 });
   });
 
   test("an instance that registers in another cluster has moved there", () => {
-    table.register(id, instance(1));
-    table.register(id, instance(1, { cluster: "east" }));
+    table.register(id, testInstance(1));
+    table.register(id, testInstance(1, { cluster: "east" }));
     expect([...(table.find(id)?.instances.values() ?? [])]).toMatchObject([{ port: 1, cluster: "east" }]);
     expect(changes).toHaveLength(2);
   });
 
   test("is bounded, and has room again when an instance is deregistered or removed", () => {
-    for (const port of [1, 2, 3]) table.register(id, instance(port));
-    expect(() => table.register(id, instance(4))).toThrow(expect.objectContaining({ code: "registry_full" }));
-    expect(() => table.register(id, instance(3, { weight: 2 }))).not.toThrow();
-    table.deregister(id, instance(1));
-    table.register(id, instance(4));
+    for (const port of [1, 2, 3]) table.register(id, testInstance(port));
+    expect(() => table.register(id, testInstance(4))).toThrow(
+      expect.objectContaining({ code: "registry_full" }),
+    );
+    expect(() => table.register(id, testInstance(3, { weight: 2 }))).not.toThrow();
+    table.deregister(id, testInstance(1));
+    table.register(id, testInstance(4));
     pass(30_001);
-    for (const port of [5, 6, 7]) table.register(id, instance(port));
+    for (const port of [5, 6, 7]) table.register(id, testInstance(port));
     expect(health()).toEqual({ 5: true, 6: true, 7: true });
   });
 
   test("forgets a service that stayed empty", () => {
-    table.register(id, instance(1));
-    table.deregister(id, instance(1));
+    table.register(id, testInstance(1));
+    table.deregister(id, testInstance(1));
     pass(60_000);
     expect(table.find(id)).toBeDefined();
     pass(10);

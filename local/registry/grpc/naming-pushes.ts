@@ -1,6 +1,7 @@
 // Tells the subscribers of a service its instances when they change.
 
 import type { ListReplies } from "../list-reply.ts";
+import { ServiceForms } from "../service-forms.ts";
 import { type Service, type ServiceId, type ServiceTable, serviceKey } from "../service-table.ts";
 import type { GrpcConnection } from "./connection.ts";
 import type { PushMessages } from "./messages.ts";
@@ -12,21 +13,13 @@ interface Subscription {
   readonly clusters: string;
 }
 
-interface Built {
-  readonly changedAt: number;
-  readonly byClusters: Map<string, Push>;
-}
-
-/** Most forms of one service's list that are kept, as in `ListReplies`: each client may name clusters as it likes. */
-const MAX_VARIANTS = 16;
-
 export class NamingPushes {
   readonly #table: ServiceTable;
   readonly #replies: ListReplies;
   readonly #messages: PushMessages;
   readonly #subscribers = new Watchers<GrpcConnection, Subscription>();
   /** The same message goes to all subscribers of a service. */
-  readonly #built = new WeakMap<Service, Built>();
+  readonly #kept = new ServiceForms<Push>();
 
   constructor(table: ServiceTable, replies: ListReplies, messages: PushMessages) {
     this.#table = table;
@@ -64,18 +57,8 @@ export class NamingPushes {
 
   #message(id: ServiceId, clusters: string): Push {
     const service = this.#table.find(id);
-    if (service === undefined) return this.#newMessage(id, service, clusters);
-    let built = this.#built.get(service);
-    if (built?.changedAt !== service.changedAt) {
-      built = { changedAt: service.changedAt, byClusters: new Map() };
-      this.#built.set(service, built);
-    }
-    const known = built.byClusters.get(clusters);
-    if (known !== undefined) return known;
-    if (built.byClusters.size >= MAX_VARIANTS) built.byClusters.clear();
-    const message = this.#newMessage(id, service, clusters);
-    built.byClusters.set(clusters, message);
-    return message;
+    const make = () => this.#newMessage(id, service, clusters);
+    return service === undefined ? make() : this.#kept.get(service, clusters, make);
   }
 
   #newMessage(id: ServiceId, service: Service | undefined, clusters: string): Push {
