@@ -2,6 +2,7 @@
 // the HTTP API.
 
 import type { Duplex } from "node:stream";
+import { onceATurn } from "../../lib/core/once-a-turn.ts";
 import {
   type Frame,
   FrameReader,
@@ -38,9 +39,9 @@ class FrameSession implements Upgraded {
   readonly #writer = new FrameWriter();
   /** Read, and not begun. */
   #received: Frame[] = [];
+  readonly #sendSoon = onceATurn(() => this.#send());
   #unanswered = 0;
   #unansweredBytes = 0;
-  #sending = false;
   #ending = false;
 
   constructor(connection: Duplex, answer: Answer, writeFailure: () => string | undefined) {
@@ -111,15 +112,6 @@ class FrameSession implements Upgraded {
   #add(number: number, { status, body }: Reply): void {
     this.#writer.add(number, writeReplyHead({ status, writeFailure: this.#writeFailure() }), body);
     this.#sendSoon();
-  }
-
-  #sendSoon(): void {
-    if (this.#sending) return;
-    this.#sending = true;
-    setImmediate(() => {
-      this.#sending = false;
-      this.#send();
-    });
   }
 
   #send(): void {

@@ -1,5 +1,6 @@
 // Requests to the embedded database as frames over one connection. See docs/decisions/020-frames.md.
 
+import { onceATurn } from "../../core/once-a-turn.ts";
 import { type Reply, TRY_TIMEOUT_MS, type Transport } from "../transport.ts";
 import { Call } from "./call.ts";
 import { Connection } from "./connection.ts";
@@ -20,10 +21,11 @@ export class FrameClient implements Transport {
   readonly #calls = new Set<Call>();
   /** Those that are not written yet. */
   readonly #waiting: Call[] = [];
+  /** With whatever else is requested in this turn of the event loop. */
+  readonly #sendSoon = onceATurn(() => this.#send());
   #upgrading: Upgrading | undefined;
   #connection: Connection | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #sending = false;
   #closed = false;
   #onIdle = () => {};
 
@@ -61,16 +63,6 @@ export class FrameClient implements Transport {
     clearTimeout(this.#timer);
     this.#upgrading?.abort(reason);
     this.#connection?.close(reason);
-  }
-
-  /** At the end of this turn of the event loop, with whatever else is requested until then. */
-  #sendSoon(): void {
-    if (this.#sending) return;
-    this.#sending = true;
-    setImmediate(() => {
-      this.#sending = false;
-      this.#send();
-    });
   }
 
   #send(): void {
