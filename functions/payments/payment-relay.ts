@@ -4,7 +4,7 @@ import type { Scope } from "../../lib/core/scope.ts";
 import { formatAmount } from "../../lib/money/money.ts";
 import { deliverOutbox } from "../../lib/outbox/deliver.ts";
 import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
-import type { Step } from "../../lib/storage/deferred-steps.ts";
+import { after, type Step } from "../../lib/storage/deferred-steps.ts";
 import { type ReportStores, recordCharge } from "./charge-report.ts";
 import { payments } from "./contract.ts";
 import { toPartyEvent } from "./party-event.ts";
@@ -46,7 +46,7 @@ export function createPaymentRelay(stores: ReportStores, ports: Ports): Relay {
       const others = [...refunds, ...checks];
       if (others.length === 0) return delivered;
       const steps = [...(delivered ? [delivered.record] : []), ...others];
-      return { record: (current) => steps.reduce((state, step) => step(state), current), repeatable: false };
+      return { record: (current) => after(current, steps), repeatable: false };
     },
   });
 }

@@ -2,7 +2,7 @@
 
 import type { Retry } from "../core/retry.ts";
 import type { Scope } from "../core/scope.ts";
-import type { Step } from "../storage/deferred-steps.ts";
+import { after, type Step } from "../storage/deferred-steps.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { DELIVERY, delivered, failed, isDue, type Outbox, type OutboxEvent, parks } from "./outbox.ts";
 
@@ -60,7 +60,7 @@ export async function deliverOutbox<P, S extends { readonly outbox: Outbox<P> }>
   const record: Step<S> = (current) => {
     const outbox = withOutcomes(current.outbox);
     const recorded = outbox === current.outbox ? current : { ...current, outbox };
-    return followUps.reduce((next, followUp) => followUp(next), recorded);
+    return after(recorded, followUps);
   };
   return { record, repeatable: failures.length === 0 && followUps.length === 0 };
 }

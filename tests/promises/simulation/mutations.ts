@@ -180,8 +180,8 @@ const ROWS: readonly (readonly [name: string, file: string, find: string, replac
   [
     "the relay writes back the state it began with",
     DELIVER,
-    "return followUps.reduce((next, followUp) => followUp(next), recorded);",
-    "return followUps.reduce((next, followUp) => followUp(next), { ...state, outbox: withOutcomes(state.outbox) });",
+    "return after(recorded, followUps);",
+    "return after({ ...state, outbox: withOutcomes(state.outbox) }, followUps);",
   ],
   [
     "the order applies payment events of any age",
