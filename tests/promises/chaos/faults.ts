@@ -1,7 +1,6 @@
 // What goes wrong, and when: a seeded script for a fleet that spares one settled instance of each service.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { kill as signal } from "../../support/run.ts";
 import { type Fleet, isSettled, type Member } from "./fleet.ts";
 
 const KINDS = [
@@ -99,21 +98,10 @@ async function hurt(
     await fleet.drain(member);
     await fleet.restart(member);
   } else if (kind === "pause") {
-    member.state = "hurt";
-    await paused(member.runtime.system.pid, pause);
-    member.state = "up";
-    member.listedSince = undefined;
+    await fleet.pause(member, pause);
+  } else if (kind === "kill sidecar") {
+    fleet.killSidecar(member);
   } else {
-    const sidecar = member.runtime.sidecarPid();
-    member.listedSince = undefined;
-    if (sidecar === undefined) return;
-    if (kind === "kill sidecar") signal(sidecar, "SIGKILL");
-    else await paused(sidecar, pause);
+    await fleet.pauseSidecar(member, pause);
   }
-}
-
-async function paused(pid: number, milliseconds: number): Promise<void> {
-  signal(pid, "SIGSTOP");
-  await sleep(milliseconds);
-  signal(pid, "SIGCONT");
 }

@@ -1,6 +1,7 @@
 // Several instances of each service, each a runtime of its own with its sidecar, on one registry and database; and what
 // the registry says of them.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "../../support/poll.ts";
 import { commandOf } from "../../support/processes.ts";
 import { RealSystem, type Runtime } from "../../support/real-system.ts";
@@ -8,7 +9,7 @@ import { type Attempt, RecordedAttempts } from "../../support/recorded-attempts.
 import { type ListedHost, listedHosts } from "../../support/registry-list.ts";
 import { kill } from "../../support/run.ts";
 import { SERVICE_KEYS, SERVICE_NAMES, type ServiceKey } from "../../support/shop.ts";
-import type { Death } from "./attempts.ts";
+import type { Death, Pause } from "./attempts.ts";
 
 /** How long an instance must have been in the registry before others may be killed in reliance on it, in milliseconds. */
 const SETTLED_MS = 2_000;
@@ -25,13 +26,17 @@ export interface Member {
   state: "up" | "hurt";
   /** Since when the registry has listed this process as healthy; epoch milliseconds. */
   listedSince: number | undefined;
+  sidecarPaused: boolean;
 }
 
 export class Fleet {
   readonly members: readonly Member[];
   readonly deaths: (Death & { until: number })[] = [];
+  readonly pauses: Pause[] = [];
   readonly system: RealSystem;
   readonly #attempts: RecordedAttempts;
+  /** Whether the registry answered the last time. */
+  #registryAnswers = true;
   #looking: NodeJS.Timeout | undefined;
 
   private constructor(system: RealSystem, attempts: RecordedAttempts) {
@@ -41,7 +46,8 @@ export class Fleet {
       const [key = "orders"] = runtime.keys;
       const origin = runtime.urls[key];
       const { name } = runtime;
-      return { key, service: SERVICE_NAMES[key], origin, name, runtime, state: "up", listedSince: undefined };
+      const health = { state: "up", listedSince: undefined, sidecarPaused: false } as const;
+      return { key, service: SERVICE_NAMES[key], origin, name, runtime, ...health };
     });
     this.#look();
   }
@@ -74,9 +80,35 @@ export class Fleet {
   /** SIGKILL to the runtime, and with `withSidecar` to its sidecar at the same moment. */
   kill(member: Member, withSidecar = false): void {
     const sidecar = withSidecar ? member.runtime.sidecarPid() : undefined;
-    this.#dies(member);
+    this.#dies(member, sidecar === undefined);
     if (sidecar !== undefined) kill(sidecar);
     kill(member.runtime.system.pid);
+  }
+
+  /** Stops the runtime for `milliseconds`; resolves when it goes on. */
+  async pause(member: Member, milliseconds: number): Promise<void> {
+    const { pid } = member.runtime.system;
+    member.state = "hurt";
+    this.pauses.push({ caller: String(pid), until: await paused(pid, milliseconds) });
+    member.state = "up";
+    member.listedSince = undefined;
+  }
+
+  /** Stops the sidecar for `milliseconds`, if there is one; resolves when it goes on. */
+  async pauseSidecar(member: Member, milliseconds: number): Promise<void> {
+    const pid = member.runtime.sidecarPid();
+    member.listedSince = undefined;
+    if (pid === undefined) return;
+    member.sidecarPaused = true;
+    await paused(pid, milliseconds);
+    member.sidecarPaused = false;
+  }
+
+  /** Kills the sidecar; its runtime starts another one. */
+  killSidecar(member: Member): void {
+    const pid = member.runtime.sidecarPid();
+    member.listedSince = undefined;
+    if (pid !== undefined) kill(pid);
   }
 
   /** SIGTERM; resolves when the runtime has ended. */
@@ -98,6 +130,7 @@ export class Fleet {
   /** Ends the helper with registry and database; the runtimes start it again. False when there was none. */
   async killHelper(): Promise<boolean> {
     const pid = await this.system.helperPid();
+    this.#registryAnswers = pid === undefined;
     return pid !== undefined && kill(pid);
   }
 
@@ -132,10 +165,11 @@ export class Fleet {
     this.#attempts.remove();
   }
 
-  #dies(member: Member): void {
+  #dies(member: Member, sidecarLives = true): void {
     member.state = "hurt";
     member.listedSince = undefined;
-    this.deaths.push({ origin: member.origin, from: Date.now(), until: Number.POSITIVE_INFINITY });
+    const announced = sidecarLives && !member.sidecarPaused && this.#registryAnswers;
+    this.deaths.push({ origin: member.origin, from: Date.now(), announced, until: Number.POSITIVE_INFINITY });
   }
 
   #listed(service: string): Promise<readonly ListedHost[]> {
@@ -145,7 +179,8 @@ export class Fleet {
   /** Follows what the registry says of each member; what it says while it is away is nothing. */
   #look(): void {
     this.#looking = setTimeout(async () => {
-      await Promise.all(Object.values(SERVICE_NAMES).map((service) => this.#follow(service).catch(() => {})));
+      const looks = Object.values(SERVICE_NAMES).map((service) => this.#follow(service));
+      this.#registryAnswers = (await Promise.allSettled(looks)).every(({ status }) => status === "fulfilled");
       this.#look();
     }, LOOK_MS);
     this.#looking.unref();
@@ -165,3 +200,12 @@ export class Fleet {
 /** Callers can be expected to know it and to be served by it. */
 export const isSettled = ({ state, listedSince }: Member): boolean =>
   state === "up" && listedSince !== undefined && Date.now() - listedSince >= SETTLED_MS;
+
+/** Stops a process for `milliseconds`; resolves with the time at which it goes on, in epoch milliseconds. */
+async function paused(pid: number, milliseconds: number): Promise<number> {
+  kill(pid, "SIGSTOP");
+  await sleep(milliseconds);
+  const until = Date.now();
+  kill(pid, "SIGCONT");
+  return until;
+}

@@ -46,13 +46,13 @@ export function judgeAttempts(
   say: (line: string) => void,
 ): void {
   const attempts = fleet.attempts();
-  const late = lateAttempts(attempts, fleet.deaths, stallMs);
+  const late = lateAttempts(attempts, fleet.deaths, fleet.pauses, stallMs);
   for (const { caller, origin, deadFor, path } of late.slice(0, 20)) {
     say(`        process ${caller} called ${origin}${path}, dead for ${deadFor} ms`);
   }
   const callers = new Set(attempts.map(({ caller }) => caller)).size;
   check(
-    `attempts at an address that had been dead for more than 1 s and the longest wait for a core (${stallMs} ms)`,
+    `attempts at an address a second and the longest wait for a core (${stallMs} ms) after its death, but for one per caller where nobody could announce it`,
     attempts.length > 0 && late.length === 0,
     `${late.length} of ${attempts.length} by ${callers} processes, at ${fleet.deaths.length} deaths (probes are not counted)`,
   );
