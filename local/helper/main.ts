@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { messageOf } from "../../lib/core/failure-text.ts";
 import { openGuarded } from "../database/guarded-level.ts";
 import { unusable } from "../shared/data-folder.ts";
+import { releaseMemoryWhenIdle } from "../shared/idle-memory.ts";
 import { type Difference, describeDifferences, ownSettings, settingDifferences } from "./differences.ts";
 import { serveLeases } from "./lease-server.ts";
 import { log } from "./log.ts";
@@ -57,6 +58,7 @@ await keepState().catch((error: Error) => {
 });
 const watch = setInterval(() => keepState().catch(() => {}), lookAtStateEveryMs).unref();
 process.on("SIGTERM", () => end("SIGTERM"));
+releaseMemoryWhenIdle();
 log("info", "started", { pid: process.pid, data: dataDir });
 say({ state: "ready" });
 

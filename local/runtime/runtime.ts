@@ -13,6 +13,7 @@ import type { Gateway } from "../gateway/gateway.ts";
 import { wantedGateway } from "../gateway/wanted.ts";
 import type { Helper } from "../helper/client.ts";
 import { wantedHelperPorts } from "../helper/wanted.ts";
+import { releaseMemoryWhenIdle } from "../shared/idle-memory.ts";
 import { requireDistinctPorts, requireFreePorts } from "../shared/ports.ts";
 import type { CommandLine, Serverless } from "../shared/serverless-types.ts";
 import type { Watched } from "../sidecar/messages.ts";
@@ -152,6 +153,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     await functions.preload(() => true);
     // Written now, so that the next start finds compiled code even if this process is killed.
     flushCompileCache();
+    releaseMemoryWhenIdle();
   }
 
   return {
