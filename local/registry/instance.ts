@@ -23,27 +23,21 @@ export interface Override {
 /** As in Nacos, the address identifies an instance: registered in another cluster, it moves there. */
 export type Address = Pick<Announcement, "ip" | "port">;
 
-/** An instance as it is listed: what it registered, with an operator's settings. */
+/** An instance as it is listed: what was registered, with an operator's settings. */
 export interface StoredInstance extends Announcement {
-  readonly announced: Announcement;
-  /** Clock milliseconds of the last heartbeat. */
-  readonly lastBeat: number;
-  /** The connection that keeps it registered; undefined when heartbeats do. */
-  readonly owner: string | undefined;
+  /** Who keeps it registered: one client, or several that use the same address. The one that registered last comes last. */
+  readonly registrations: readonly Registration[];
 }
 
-export const listed = (
-  announced: Announcement,
-  override: Override,
-  { lastBeat, owner }: Pick<StoredInstance, "lastBeat" | "owner">,
-): StoredInstance => ({
-  ...announced,
-  ...override,
-  metadata: override.metadata ? { ...announced.metadata, ...override.metadata } : announced.metadata,
-  announced,
-  lastBeat,
-  owner,
-});
+/** What one client keeps registered at an address. */
+export interface Registration {
+  readonly announced: Announcement;
+  /** The connection that keeps it; undefined when heartbeats do, or nothing has to. */
+  readonly owner: string | undefined;
+  /** Clock milliseconds of the last heartbeat. */
+  readonly lastBeat: number;
+  readonly healthy: boolean;
+}
 
 /** Milliseconds between heartbeats, until an instance without any is unhealthy, and until it is removed. */
 export interface Heartbeat {

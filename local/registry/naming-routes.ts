@@ -2,6 +2,7 @@
 
 import { parseJson } from "../../lib/core/tried.ts";
 import { type ApiReply, json } from "./api-reply.ts";
+import type { Clients } from "./clients.ts";
 import type { ApiRequest, Routes } from "./http-edge.ts";
 import { type Address, type Announcement, addressKey, heartbeat } from "./instance.ts";
 import { groupedName, type ListReplies } from "./list-reply.ts";
@@ -24,6 +25,7 @@ export interface Naming {
   readonly table: ServiceTable;
   readonly replies: ListReplies;
   readonly subscribers: Subscribers;
+  readonly clients: Clients;
 }
 
 const OK: ApiReply = { body: "ok" };

@@ -70,6 +70,28 @@ describe("what a connection has registered", () => {
     expect(ports()).toEqual([]);
   });
 
+  test("is not changed by what is refused: neither what is replaced, nor what another has at the same address", () => {
+    const version = (text: string) => ({ metadata: { version: text } });
+    const versions = () => [...(table.find(id)?.instances.values() ?? [])].map(({ metadata }) => metadata);
+    one.publish(id, [testInstance(1, version("one"))]);
+    other.publish(id, [testInstance(2, version("other"))]);
+    const before = table.find(id)?.changedAt;
+    const wanted = [1, 2, 3, 4].map((port) => testInstance(port, version("refused")));
+    expect(() => one.publish(id, wanted)).toThrow(RegistryFull);
+    expect([versions(), table.find(id)?.changedAt]).toEqual([
+      [{ version: "one" }, { version: "other" }],
+      before,
+    ]);
+    one.withdrawAll();
+    expect(versions()).toEqual([{ version: "other" }]);
+  });
+
+  test("may be replaced by as many when there is no room for more, and an address counts once", () => {
+    one.publish(id, [testInstance(1), testInstance(2), testInstance(3)]);
+    one.publish(id, [testInstance(4), testInstance(5), testInstance(5), testInstance(6)]);
+    expect(ports()).toEqual([4, 5, 6]);
+  });
+
   test("stays as it was when there is no room for what is to replace it", () => {
     one.publish(id, [testInstance(1)]);
     expect(() =>

@@ -9,6 +9,7 @@ import { keptIdleMs } from "../shared/listener/limits.ts";
 import { type Account, Accounts } from "./account.ts";
 import { authRoutes } from "./auth-routes.ts";
 import { ChangedServices } from "./changed-services.ts";
+import { Clients } from "./clients.ts";
 import { ConfigFiles } from "./config-files.ts";
 import { configRoutes } from "./config-routes.ts";
 import { ConfigStore } from "./config-store.ts";
@@ -89,8 +90,8 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     grpc.serviceChanged(service);
   });
   const table = new ServiceTable({ clock, onChange: (service) => changes.announce(service) });
-  const grpc = new GrpcListener({ table, replies, configs, check: accounts.check, log });
-  const naming = { table, replies, subscribers };
+  const grpc = new GrpcListener({ table, replies, configs, clock, check: accounts.check, log });
+  const naming = { table, replies, subscribers, clients: new Clients(table, subscribers, grpc) };
   const open = { ...authRoutes(accounts), ...healthRoutes };
   const guarded = {
     ...namingRoutes(naming),

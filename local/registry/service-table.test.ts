@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import { RegistryFull } from "./request-error.ts";
 import { type Service, ServiceTable } from "./service-table.ts";
 import { testInstance } from "./test-instance.ts";
 
@@ -159,6 +160,78 @@ describe("the service table", () => {
     pass(30_001);
     for (const port of [5, 6, 7]) table.register(id, testInstance(port));
     expect(health()).toEqual({ 5: true, 6: true, 7: true });
+  });
+
+  test("that is full has no room for a service either, and makes none", () => {
+    for (const port of [1, 2, 3]) table.register(id, testInstance(port));
+    const other = { ...id, name: "PaymentService" };
+    expect(() => table.register(other, testInstance(1))).toThrow(RegistryFull);
+    expect(() => table.replace(other, [], [testInstance(1)], "a connection")).toThrow(RegistryFull);
+    expect(table.find(other)).toBeUndefined();
+    expect(table.deregister(other, testInstance(1))).toBe(false);
+    expect(table.find(other)).toBeUndefined();
+  });
+
+  test("has no more services than instances: the empty ones are forgotten sooner when there are many", () => {
+    const named = (name: string) => ({ ...id, name });
+    for (let n = 0; n < 20; n += 1) {
+      table.register(named(`service ${n}`), testInstance(1));
+      table.deregister(named(`service ${n}`), testInstance(1));
+      now += 1;
+    }
+    const kept = Array.from({ length: 20 }, (_, n) => table.find(named(`service ${n}`)));
+    expect(kept.filter((service) => service !== undefined).length).toBeLessThanOrEqual(3);
+  });
+
+  describe("with one address in use by two clients", () => {
+    const announced = (version: string, more: object = {}) =>
+      testInstance(1, { metadata: { version }, ...more });
+    const shown = () =>
+      [...(table.find(id)?.instances.values() ?? [])].map(({ metadata }) => metadata["version"]);
+
+    test.each([
+      ["the connection registers last", ["http", "grpc"]],
+      ["the connection registers first", ["grpc", "http"]],
+    ])("keeps what needs heartbeats when the connection ends: %s", (_, order) => {
+      for (const by of order) table.register(id, announced(by), by === "grpc" ? "a connection" : undefined);
+      expect(shown()).toEqual([order[1]]);
+      table.replace(id, [testInstance(1)], [], "a connection");
+      expect(shown()).toEqual(["http"]);
+      pass(15_001);
+      expect(health()).toEqual({ 1: false });
+    });
+
+    test("keeps what the connection has registered when heartbeats end, or the other client deregisters", () => {
+      table.register(id, announced("grpc"), "a connection");
+      table.register(id, announced("http"));
+      pass(15_001);
+      expect([shown(), health()]).toEqual([["grpc"], { 1: true }]);
+      expect(table.beat(id, testInstance(1))).toBeDefined();
+      expect(shown()).toEqual(["http"]);
+      expect(table.deregister(id, testInstance(1))).toBe(true);
+      expect(shown()).toEqual(["grpc"]);
+      expect(table.deregister(id, testInstance(1))).toBe(false);
+      expect(table.beat(id, testInstance(1))).toBeUndefined();
+      expect(shown()).toEqual(["grpc"]);
+    });
+
+    test("counts both", () => {
+      for (const owner of [undefined, "one", "other"]) table.register(id, announced(owner ?? "http"), owner);
+      expect(() => table.register(id, testInstance(2))).toThrow(RegistryFull);
+      table.replace(id, [testInstance(1)], [], "one");
+      pass(30_001);
+      for (const port of [2, 3]) table.register(id, testInstance(port));
+      expect(() => table.register(id, testInstance(4))).toThrow(RegistryFull);
+      expect(health()).toEqual({ 1: true, 2: true, 3: true });
+    });
+
+    test("shows an operator's settings with either", () => {
+      table.register(id, announced("http"));
+      table.register(id, announced("grpc"), "a connection");
+      table.override(id, testInstance(1), { weight: 7 });
+      table.replace(id, [testInstance(1)], [], "a connection");
+      expect(first()).toMatchObject({ weight: 7, metadata: { version: "http" } });
+    });
   });
 
   test("forgets a service that stayed empty", () => {

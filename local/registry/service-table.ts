@@ -1,11 +1,10 @@
 // The registered services and their instances: state without I/O, with an injected clock.
 
+import { AddressEntry } from "./address-entry.ts";
 import {
   type Address,
   type Announcement,
   addressKey,
-  heartbeat,
-  listed,
   type Override,
   type StoredInstance,
 } from "./instance.ts";
@@ -27,8 +26,8 @@ export interface Service {
 
 interface MutableService extends Service {
   readonly instances: Map<string, StoredInstance>;
-  /** By address; each with the time at which its instance was removed, if it is not registered. */
-  readonly overrides: Map<string, { override: Override; goneAt: number | undefined }>;
+  /** By address: those in `instances`, and those of which only an operator's settings are left. */
+  readonly entries: Map<string, AddressEntry>;
   changedAt: number;
 }
 
@@ -37,6 +36,7 @@ export interface ServiceTableOptions {
   readonly clock: () => number;
   /** Called after every visible change of a service; a heartbeat that only renews is not one. */
   readonly onChange?: (service: Service) => void;
+  /** Most registrations, and most services. */
   readonly maxInstances?: number;
 }
 
@@ -49,7 +49,7 @@ export class ServiceTable {
   readonly #onChange: (service: Service) => void;
   readonly #maxInstances: number;
   readonly #services = new Map<string, MutableService>();
-  #instanceCount = 0;
+  #registrationCount = 0;
 
   constructor(options: ServiceTableOptions) {
     this.#clock = options.clock;
@@ -58,51 +58,64 @@ export class ServiceTable {
   }
 
   /**
-   * Adds the instance or replaces its earlier registration, also another owner's; an operator's settings stay in effect.
-   * @param owner the connection that keeps it registered, for {@link release}; without one it needs heartbeats.
-   * @throws {RegistryFull} when the table has no room for another instance.
+   * Adds the owner's registration of the instance or replaces it; an operator's settings stay in effect.
+   * @param owner the connection that keeps it registered; without one it needs heartbeats.
+   * @throws {RegistryFull} when the table has no room for another one.
    */
   register(id: ServiceId, announced: Announcement, owner?: string): void {
-    const service = this.#services.get(serviceKey(id)) ?? this.#create(id);
-    const key = addressKey(announced);
-    const before = service.instances.get(key);
-    if (before === undefined && this.#instanceCount >= this.#maxInstances) throw new RegistryFull();
-    const kept = service.overrides.get(key);
-    if (kept !== undefined) kept.goneAt = undefined;
-    const after = listed(announced, kept?.override ?? {}, { lastBeat: this.#clock(), owner });
-    service.instances.set(key, after);
-    if (before === undefined) this.#instanceCount += 1;
-    if (before === undefined || !looksTheSame(before, after)) this.#changed(service);
+    this.replace(id, [], [announced], owner);
   }
 
-  /** Removes the instance; false when it was not registered. */
+  /** Removes what is registered for heartbeats; false when there is nothing. What a connection has registered stays, as in Nacos. */
   deregister(id: ServiceId, address: Address): boolean {
-    const service = this.#services.get(serviceKey(id));
-    if (service === undefined || !this.#remove(service, addressKey(address))) return false;
-    this.#changed(service);
-    return true;
+    const isKnown =
+      this.#services.get(serviceKey(id))?.entries.get(addressKey(address))?.has(undefined) ?? false;
+    if (isKnown) this.replace(id, [address], []);
+    return isKnown;
   }
 
-  /** Removes the instance if it is still `owner`'s; false when it is not. */
-  release(id: ServiceId, address: Address, owner: string): boolean {
-    const instance = this.find(id)?.instances.get(addressKey(address));
-    return instance?.owner === owner && this.deregister(id, address);
+  /**
+   * Registers `announcements`, and removes what the owner has registered at those of `addresses` that are not among them.
+   * @throws {RegistryFull} when there is no room for all of them; nothing is changed then.
+   */
+  replace(
+    id: ServiceId,
+    addresses: readonly Address[],
+    announcements: readonly Announcement[],
+    owner?: string,
+  ): void {
+    const known = this.#services.get(serviceKey(id));
+    const after = new Map(announcements.map((announced) => [addressKey(announced), announced]));
+    const isOwn = (key: string) => known?.entries.get(key)?.has(owner) === true;
+    const ended = new Set(addresses.map(addressKey).filter((key) => !after.has(key) && isOwn(key)));
+    const added = [...after.keys()].filter((key) => !isOwn(key)).length;
+    if (added > 0 && this.#registrationCount + added - ended.size > this.#maxInstances)
+      throw new RegistryFull();
+    if (known === undefined && after.size === 0) return;
+    const service = known ?? this.#create(id);
+    const now = this.#clock();
+    for (const [key, announced] of after) this.#entryOf(service, key).register(announced, owner, now);
+    for (const key of ended) service.entries.get(key)?.remove(owner, now);
+    this.#registrationCount += added - ended.size;
+    this.#relist(service, [...after.keys(), ...ended]);
   }
 
-  /** Renews the instance, and marks it healthy again if missing heartbeats had made it unhealthy; undefined when it is unknown. */
+  /**
+   * Renews what is registered for heartbeats, and marks it healthy again if missing heartbeats had made it unhealthy. The instance
+   * as it is listed; undefined when nothing is registered for heartbeats.
+   */
   beat(id: ServiceId, address: Address): StoredInstance | undefined {
     const service = this.#services.get(serviceKey(id));
-    const before = service?.instances.get(addressKey(address));
-    if (service === undefined || before === undefined) return undefined;
-    const after = { ...before, healthy: true, lastBeat: this.#clock() };
-    service.instances.set(addressKey(address), after);
-    if (!before.healthy) this.#changed(service);
-    return after;
+    const key = addressKey(address);
+    const heals = service?.entries.get(key)?.beat(this.#clock());
+    if (service === undefined || heals === undefined) return undefined;
+    if (heals) this.#relist(service, [key]);
+    return service.instances.get(key);
   }
 
   /** An operator's settings for the instance, registered or not; undefined when there are none. */
   overrideOf(id: ServiceId, address: Address): Override | undefined {
-    return this.#services.get(serviceKey(id))?.overrides.get(addressKey(address))?.override;
+    return this.#services.get(serviceKey(id))?.entries.get(addressKey(address))?.override;
   }
 
   /**
@@ -114,14 +127,10 @@ export class ServiceTable {
     const service = this.#services.get(serviceKey(id));
     if (service === undefined) return false;
     const key = addressKey(address);
-    if (service.overrides.size >= this.#maxInstances && !service.overrides.has(key)) throw new RegistryFull();
-    const before = service.instances.get(key);
-    service.overrides.set(key, { override, goneAt: before === undefined ? this.#clock() : undefined });
-    if (before === undefined) return true;
-    const health = { healthy: before.healthy };
-    const after = { ...listed(before.announced, override, before), ...health };
-    service.instances.set(key, after);
-    if (!looksTheSame(before, after)) this.#changed(service);
+    const waiting = service.entries.size - service.instances.size;
+    if (!service.entries.has(key) && waiting >= this.#maxInstances) throw new RegistryFull();
+    this.#entryOf(service, key).override = override;
+    this.#relist(service, [key]);
     return true;
   }
 
@@ -144,79 +153,85 @@ export class ServiceTable {
   /** Marks instances without heartbeats unhealthy, later removes them; drops services that have long been empty. Call it often. */
   sweep(): void {
     const now = this.#clock();
-    for (const [key, service] of this.#services) {
-      if (this.#sweepService(service, now)) this.#changed(service);
-      const empty = service.instances.size === 0 && service.overrides.size === 0;
-      if (empty && now - service.changedAt > EMPTY_SERVICE_KEPT_MS) this.#services.delete(key);
-    }
+    for (const service of this.#services.values()) this.#sweepService(service, now);
+    this.#dropEmpty(EMPTY_SERVICE_KEPT_MS);
   }
 
   /** Milliseconds until the next instance becomes unhealthy or is removed, if none sends a heartbeat; infinite without instances. */
   expiresIn(): number {
-    const now = this.#clock();
     let next = Number.POSITIVE_INFINITY;
-    for (const { instances } of this.#services.values()) {
-      for (const instance of instances.values()) {
-        if (!needsBeats(instance)) continue;
-        const { timeout, deleteAfter } = heartbeat(instance.metadata);
-        const limit = instance.healthy ? Math.min(timeout, deleteAfter) : deleteAfter;
-        next = Math.min(next, instance.lastBeat + limit);
-      }
+    for (const { entries } of this.#services.values()) {
+      for (const entry of entries.values()) next = Math.min(next, entry.expiresAfter());
     }
     // A time limit is exceeded a millisecond after it is reached.
-    return Math.max(0, next + 1 - now);
+    return Math.max(0, next + 1 - this.#clock());
   }
 
   /** Extends every instance's time by `ms`: while the registry itself was paused, it received no heartbeats. */
   forgive(ms: number): void {
-    for (const { instances } of this.#services.values()) {
-      for (const [key, instance] of instances) {
-        instances.set(key, { ...instance, lastBeat: Math.min(instance.lastBeat + ms, this.#clock()) });
-      }
+    const now = this.#clock();
+    for (const { entries } of this.#services.values()) {
+      for (const entry of entries.values()) entry.forgive(ms, now);
     }
   }
 
-  #sweepService(service: MutableService, now: number): boolean {
-    let changed = false;
-    for (const [key, { goneAt }] of service.overrides) {
-      if (goneAt !== undefined && now - goneAt > OVERRIDE_KEPT_MS) service.overrides.delete(key);
+  #sweepService(service: MutableService, now: number): void {
+    const expired: string[] = [];
+    for (const [key, entry] of service.entries) {
+      const before = entry.registrations.length;
+      if (entry.expire(now)) expired.push(key);
+      this.#registrationCount += entry.registrations.length - before;
+      if (entry.isGone(OVERRIDE_KEPT_MS, now)) service.entries.delete(key);
     }
-    for (const [key, instance] of service.instances) {
-      if (!needsBeats(instance)) continue;
-      const silence = now - instance.lastBeat;
-      const limits = heartbeat(instance.metadata);
-      if (silence > limits.deleteAfter) {
-        changed = this.#remove(service, key);
-      } else if (silence > limits.timeout && instance.healthy) {
-        service.instances.set(key, { ...instance, healthy: false });
-        changed = true;
-      }
-    }
-    return changed;
+    if (expired.length > 0) this.#relist(service, expired);
   }
 
-  #remove(service: MutableService, key: string): boolean {
-    if (!service.instances.delete(key)) return false;
-    this.#instanceCount -= 1;
-    const kept = service.overrides.get(key);
-    if (kept !== undefined) kept.goneAt = this.#clock();
-    return true;
+  #entryOf(service: MutableService, key: string): AddressEntry {
+    const known = service.entries.get(key);
+    if (known !== undefined) return known;
+    const entry = new AddressEntry(this.#clock());
+    service.entries.set(key, entry);
+    return entry;
   }
 
+  /** Lists these addresses as their entries now are; subscribers hear of it if that is visible. */
+  #relist(service: MutableService, keys: readonly string[]): void {
+    let isVisible = false;
+    for (const key of keys) {
+      const entry = service.entries.get(key);
+      const before = service.instances.get(key);
+      const after = entry?.listed();
+      if (after === undefined) {
+        service.instances.delete(key);
+        if (entry?.override === undefined) service.entries.delete(key);
+      } else service.instances.set(key, after);
+      if (!looksTheSame(before, after)) isVisible = true;
+    }
+    if (!isVisible) return;
+    service.changedAt = Math.max(this.#clock(), service.changedAt + 1);
+    this.#onChange(service);
+  }
+
+  /** @throws {RegistryFull} */
   #create(id: ServiceId): MutableService {
+    if (this.#services.size >= this.#maxInstances) this.#dropEmpty(0);
+    if (this.#services.size >= this.#maxInstances) throw new RegistryFull();
     const service: MutableService = {
       id,
       instances: new Map(),
-      overrides: new Map(),
+      entries: new Map(),
       changedAt: this.#clock(),
     };
     this.#services.set(serviceKey(id), service);
     return service;
   }
 
-  #changed(service: MutableService): void {
-    service.changedAt = Math.max(this.#clock(), service.changedAt + 1);
-    this.#onChange(service);
+  /** Forgets services that have had neither instances nor settings for longer than `ms`. */
+  #dropEmpty(ms: number): void {
+    const now = this.#clock();
+    for (const [key, { entries, changedAt }] of this.#services) {
+      if (entries.size === 0 && now - changedAt > ms) this.#services.delete(key);
+    }
   }
 }
 
@@ -224,10 +239,8 @@ export class ServiceTable {
 export const serviceKey = ({ namespace, group, name }: ServiceId): string =>
   `${namespace}\u0000${group}\u0000${name}`;
 
-/** Whether it expires without heartbeats: neither a persistent instance does, nor one that lasts as long as a connection. */
-const needsBeats = ({ ephemeral, owner }: StoredInstance): boolean => ephemeral && owner === undefined;
-
-function looksTheSame(one: StoredInstance, other: StoredInstance): boolean {
+function looksTheSame(one: StoredInstance | undefined, other: StoredInstance | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
   return (
     one.cluster === other.cluster &&
     one.weight === other.weight &&

@@ -1,5 +1,6 @@
 // Nacos' v3 paths by which operators and consoles look at services and their subscribers. Shapes as Nacos 3.1.0 answers them.
 
+import type { ClientSubscription } from "./clients.ts";
 import type { Routes } from "./http-edge.ts";
 import { v3Host } from "./list-reply.ts";
 import { namespaceOf, v3ServiceId } from "./naming-params.ts";
@@ -7,10 +8,9 @@ import type { Naming } from "./naming-routes.ts";
 import { type Params, pageQuery, pageReply } from "./params.ts";
 import { RequestError } from "./request-error.ts";
 import type { Service, ServiceId } from "./service-table.ts";
-import type { Subscription } from "./subscribers.ts";
 import { success } from "./v3-reply.ts";
 
-export function v3ServiceRoutes({ table, subscribers }: Naming): Routes {
+export function v3ServiceRoutes({ table, clients }: Naming): Routes {
   return {
     "GET /v3/admin/ns/service": ({ params }) => {
       const service = table.find(v3ServiceId(params));
@@ -25,7 +25,7 @@ export function v3ServiceRoutes({ table, subscribers }: Naming): Routes {
     },
 
     "GET /v3/admin/ns/service/subscribers": ({ params }) =>
-      success(pageReply(subscribers.of(v3ServiceId(params)), pageQuery(params), subscriberInfo)),
+      success(pageReply(clients.subscriptions(v3ServiceId(params)), pageQuery(params), subscriberInfo)),
   };
 }
 
@@ -97,13 +97,13 @@ function withInstances(service: Service) {
   };
 }
 
-const subscriberInfo = ({ id, address, port, agent }: Subscription) => ({
+const subscriberInfo = ({ id, ip, port, agent, appName }: ClientSubscription) => ({
   namespaceId: id.namespace,
   groupName: id.group,
   serviceName: id.name,
-  ip: address,
+  ip,
   port,
-  agent: agent ?? "",
-  appName: "",
-  address: `${address}:${port}`,
+  agent,
+  appName,
+  address: `${ip}:${port}`,
 });

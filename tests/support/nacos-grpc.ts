@@ -20,6 +20,8 @@ export interface GrpcOutcome {
   readonly messages: readonly GrpcMessage[];
 }
 
+/** Its own address, which a client of Nacos sends with everything. */
+const CLIENT_IP = "127.0.0.1";
 const MAX_BYTES = 64 * 1024 * 1024;
 
 export class NacosGrpc {
@@ -57,7 +59,7 @@ export class NacosGrpc {
     const standard = {
       clientVersion: "Nacos-Java-Client:v3.1.0",
       tenant: "",
-      labels: { module: "naming", source: "sdk" },
+      labels: { module: "naming", source: "sdk", AppName: "tests" },
       abilityTable: {},
     };
     this.send("ConnectionSetupRequest", { ...standard, ...setup });
@@ -119,7 +121,7 @@ export class NacosGrpc {
 }
 
 const framedJson = (type: string, json: string, headers: ReadonlyMap<string, string> = new Map()): Buffer =>
-  frame(encodePayload(payload(type, json, { headers })));
+  frame(encodePayload(payload(type, json, { headers, clientIp: CLIENT_IP })));
 
 function onMessages(stream: ClientHttp2Stream, take: (message: GrpcMessage) => void): void {
   const reader = new FrameReader(MAX_BYTES);

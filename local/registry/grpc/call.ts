@@ -1,7 +1,7 @@
 // One gRPC call on its HTTP/2 stream: the messages that arrive, those that are sent, and the status it ends with.
 // Source: gRPC over HTTP/2.
 
-import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import { FrameReader } from "../../../lib/nacos/grpc/frames.ts";
 import { MalformedMessage } from "../../../lib/nacos/grpc/protobuf.ts";
 import { GRPC_STATUS, GrpcError, type GrpcStatus } from "../../../lib/nacos/grpc/status.ts";
@@ -9,6 +9,11 @@ import type { Log } from "../../../lib/observability/log.ts";
 import { MAX_MESSAGE_BYTES, type Traffic } from "./traffic.ts";
 
 const HEAD = { ":status": 200, "content-type": "application/grpc" } as const;
+
+/** Seconds until a call must have ended: a request is sent whole, and answered, within milliseconds. */
+const MAX_TICKS = 30;
+/** Seconds after that in which the client may take the end. */
+const ENDING_TICKS = 5;
 
 /** Whether the request is a gRPC call. Others are refused by a status of HTTP, as gRPC requires. */
 export const isCall = (headers: IncomingHttpHeaders): boolean =>
@@ -34,6 +39,8 @@ export class Call {
   readonly #log: Log;
   #trailers: Ending = { status: GRPC_STATUS.OK, message: "" };
   #waiting = 0;
+  #ticks = 0;
+  #lasts = false;
 
   /** @param traffic of the connection, which bounds what waits in it. */
   constructor(stream: ServerHttp2Stream, traffic: Traffic, log: Log) {
@@ -75,6 +82,19 @@ export class Call {
         onEnd();
       }),
     );
+  }
+
+  /** From now on the call may last as long as its connection. */
+  lasts(): void {
+    this.#lasts = true;
+  }
+
+  /** Call it once a second: ends the call when it takes too long, and cuts it off when the client does not take that. */
+  tick(): void {
+    this.#ticks += 1;
+    if (this.#lasts || this.#ticks < MAX_TICKS) return;
+    this.fail(new GrpcError(GRPC_STATUS.DEADLINE_EXCEEDED, "The call takes too long."));
+    if (this.#ticks >= MAX_TICKS + ENDING_TICKS) this.#stream.close(constants.NGHTTP2_CANCEL);
   }
 
   /** Sends a framed message. */

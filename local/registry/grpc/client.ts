@@ -7,27 +7,38 @@ import { decodePayload, encodePayload, type Payload } from "../../../lib/nacos/g
 import { GRPC_STATUS, GrpcError } from "../../../lib/nacos/grpc/status.ts";
 import { loopbackNames } from "../../shared/listener/hosts.ts";
 import { Call, isCall } from "./call.ts";
-import { GrpcConnection } from "./connection.ts";
+import { describedBy, GrpcConnection } from "./connection.ts";
 import type { GrpcServices } from "./grpc-services.ts";
 import { parsedBody } from "./json-params.ts";
 import { Liveness } from "./liveness.ts";
 import { type Tally, Traffic, tallyOfConnection } from "./traffic.ts";
 
+/** Characters of the longest address, an IPv6 one with a zone. */
+const MAX_IP = 64;
+
+/** The address that a client connects from. */
+export interface Peer {
+  readonly ip: string;
+  readonly port: number;
+}
+
 export class GrpcClient {
   readonly #session: ServerHttp2Session;
   readonly #services: GrpcServices;
   readonly #id: string;
+  readonly #peer: Peer;
+  readonly #calls = new Set<Call>();
   readonly #traffic: Traffic;
   readonly #liveness: Liveness;
   #connection: GrpcConnection | undefined;
 
-  /**
-   * @param id unlike every other client's.
-   * @param total in which the bytes of all clients count.
-   */
-  constructor(session: ServerHttp2Session, id: string, services: GrpcServices, total: Tally) {
+  /** @param total in which the bytes of all clients count. */
+  constructor(session: ServerHttp2Session, peer: Peer, services: GrpcServices, total: Tally) {
     this.#session = session;
+    // As Nacos makes it. No two connections have the same at the same time.
+    const id = `${services.clock()}_${peer.ip}_${peer.port}`;
     this.#id = id;
+    this.#peer = peer;
     this.#services = services;
     this.#traffic = new Traffic([tallyOfConnection(), total], () => this.#drop("it reads too slowly"));
     this.#liveness = new Liveness({
@@ -44,10 +55,13 @@ export class GrpcClient {
   tick(): void {
     this.#connection?.pushes.tick();
     this.#liveness.tick();
+    for (const call of this.#calls) call.tick();
   }
 
   #take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     const call = new Call(stream, this.#traffic, this.#services.log);
+    this.#calls.add(call);
+    stream.once("close", () => this.#calls.delete(call));
     const refusal = refusalOf(headers);
     if (refusal !== undefined) {
       stream.respond({ ":status": refusal }, { endStream: true });
@@ -88,9 +102,9 @@ export class GrpcClient {
     call.read({
       keepsMessages: false,
       onMessage: (message) => {
-        const { type, body } = decodePayload(message);
+        const { type, clientIp, body } = decodePayload(message);
         this.#liveness.heard();
-        if (type === "ConnectionSetupRequest") connection = this.#setUp(call, body);
+        if (type === "ConnectionSetupRequest") connection = this.#setUp(call, clientIp, body);
         // Others are not answered; Nacos ignores them as well.
         else if (type.endsWith("Response")) connection?.pushes.acknowledged(requestIdOf(body));
       },
@@ -101,13 +115,18 @@ export class GrpcClient {
     });
   }
 
-  #setUp(call: Call, body: Buffer): GrpcConnection {
+  #setUp(call: Call, clientIp: string, body: Buffer): GrpcConnection {
     const setup = parsedBody(body);
     if (setup === undefined) throw new GrpcError(GRPC_STATUS.INVALID_ARGUMENT, "The setup is not JSON.");
     if (this.#connection !== undefined)
       throw new GrpcError(GRPC_STATUS.ALREADY_EXISTS, "The connection has been set up already.");
-    const connection = new GrpcConnection(this.#id, this.#services.table, (framed) => call.send(framed));
+    const { table, clock } = this.#services;
+    const ip = clientIp.slice(0, MAX_IP) || this.#peer.ip;
+    const client = { id: this.#id, ip, port: this.#peer.port, ...describedBy(setup), since: clock() };
+    const connection = new GrpcConnection(client, table, (framed) => call.send(framed));
     this.#connection = connection;
+    this.#services.enter(connection);
+    call.lasts();
     this.#liveness.registered();
     // Clients before 2.3 don't know this answer, and don't say what they can do.
     if (setup["abilityTable"] !== undefined && setup["abilityTable"] !== null)

@@ -1,18 +1,47 @@
-// A client that has set up its connection: what it keeps registered, and what is sent to it.
+// A client that has set up its connection: who it is, what it keeps registered, and what is sent to it.
 
+import type { ConnectedClient } from "../clients.ts";
 import { Published } from "../published.ts";
 import type { ServiceTable } from "../service-table.ts";
+import { type Json, optionalObjectField } from "./json-params.ts";
 import { Pushes } from "./pushes.ts";
 
-export class GrpcConnection {
+/** Most characters that are kept of what a client says about itself. */
+const MAX_NAME = 128;
+
+export class GrpcConnection implements ConnectedClient {
   readonly id: string;
+  readonly ip: string;
+  readonly port: number;
+  readonly version: string;
+  readonly appName: string | undefined;
+  readonly since: number;
   readonly published: Published;
   readonly pushes: Pushes;
 
-  /** @param send writes framed messages to the client's stream. */
-  constructor(id: string, table: ServiceTable, send: (framed: Buffer) => void) {
-    this.id = id;
-    this.published = new Published(table, id);
+  /**
+   * @param client who it is.
+   * @param send writes framed messages to the client's stream.
+   */
+  constructor(client: ConnectedClient, table: ServiceTable, send: (framed: Buffer) => void) {
+    this.id = client.id;
+    this.ip = client.ip;
+    this.port = client.port;
+    this.version = client.version;
+    this.appName = client.appName;
+    this.since = client.since;
+    this.published = new Published(table, client.id);
     this.pushes = new Pushes(send);
   }
+}
+
+/** What a client's setup says about it. */
+export const describedBy = (setup: Json): Pick<ConnectedClient, "version" | "appName"> => ({
+  version: nameIn(setup, "clientVersion") ?? "",
+  appName: nameIn(optionalObjectField(setup, "labels"), "AppName"),
+});
+
+function nameIn(fields: Json, name: string): string | undefined {
+  const value = fields[name];
+  return typeof value === "string" ? value.slice(0, MAX_NAME) : undefined;
 }

@@ -2,6 +2,7 @@
 
 import type { Log } from "../../../lib/observability/log.ts";
 import type { CheckAccess } from "../account.ts";
+import type { ConnectedClients } from "../clients.ts";
 import type { ConfigStore } from "../config-store.ts";
 import type { ListReplies } from "../list-reply.ts";
 import type { Service, ServiceTable } from "../service-table.ts";
@@ -20,12 +21,15 @@ export interface RegistryParts {
   readonly table: ServiceTable;
   readonly replies: ListReplies;
   readonly configs: ConfigStore;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
   readonly check: CheckAccess;
   readonly log: Log;
 }
 
-export class GrpcServices {
+export class GrpcServices implements ConnectedClients {
   readonly table: ServiceTable;
+  readonly clock: () => number;
   readonly log: Log;
   readonly messages: PushMessages;
   readonly requests: Requests;
@@ -33,10 +37,12 @@ export class GrpcServices {
   readonly detection: () => Push;
   readonly #naming: NamingPushes;
   readonly #configs: ConfigPushes;
+  readonly #connections = new Set<GrpcConnection>();
 
   /** @param host this server's address. */
-  constructor({ table, replies, configs, check, log }: RegistryParts, host: string) {
+  constructor({ table, replies, configs, clock, check, log }: RegistryParts, host: string) {
     this.table = table;
+    this.clock = clock;
     this.log = log;
     this.messages = new PushMessages(host);
     this.detection = () => this.messages.push("ClientDetectionRequest", "internal");
@@ -56,8 +62,22 @@ export class GrpcServices {
     this.#configs.changed(key);
   }
 
+  clients(): readonly GrpcConnection[] {
+    return [...this.#connections];
+  }
+
+  subscriptions(): ReturnType<NamingPushes["subscriptions"]> {
+    return this.#naming.subscriptions();
+  }
+
+  /** The connection is set up. */
+  enter(connection: GrpcConnection): void {
+    this.#connections.add(connection);
+  }
+
   /** Removes what the connection has registered and subscribed. */
   leave(connection: GrpcConnection): void {
+    this.#connections.delete(connection);
     this.#naming.leave(connection);
     this.#configs.leave(connection);
     connection.published.withdrawAll();

@@ -1,6 +1,5 @@
 // gRPC's connections, on sockets that are already open. Loaded when the first client connects: HTTP/2 takes time and memory.
 
-import { randomUUID } from "node:crypto";
 import { performServerHandshake } from "node:http2";
 import type { Socket } from "node:net";
 import { GrpcClient } from "./client.ts";
@@ -35,8 +34,9 @@ export function grpcServer(parts: RegistryParts, host: string): GrpcServer {
   return {
     services,
     take(socket) {
+      const peer = { ip: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
       const session = performServerHandshake(socket, SESSION);
-      const client = new GrpcClient(session, randomUUID(), services, total);
+      const client = new GrpcClient(session, peer, services, total);
       clients.add(client);
       session.once("close", () => clients.delete(client));
     },

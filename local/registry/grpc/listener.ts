@@ -5,23 +5,28 @@ import { authority } from "../../../lib/core/host.ts";
 import { GRPC_PORT_OFFSET } from "../../../lib/nacos/grpc/methods.ts";
 import { tcpLimits } from "../../shared/listener/limits.ts";
 import { tcpListener } from "../../shared/listener/tcp-server.ts";
+import type { ConnectedClients } from "../clients.ts";
 import type { Service } from "../service-table.ts";
 import type { ConfigKey } from "../stored-config.ts";
 import type { RegistryParts } from "./grpc-services.ts";
 import type { GrpcServer } from "./http2-server.ts";
 
+type Load = () => Promise<Pick<typeof import("./http2-server.ts"), "grpcServer">>;
+
 const MAX_CONNECTIONS = 2_000;
 const MAX_PORT = 65_535;
 
-export class GrpcListener {
+export class GrpcListener implements ConnectedClients {
   readonly #parts: RegistryParts;
+  readonly #load: Load;
   readonly #listener: ReturnType<typeof tcpListener>;
   #host = "";
-  #server: Promise<GrpcServer> | undefined;
   #running: GrpcServer | undefined;
 
-  constructor(parts: RegistryParts) {
+  /** @param load called for each connection. */
+  constructor(parts: RegistryParts, load: Load = () => import("./http2-server.ts")) {
     this.#parts = parts;
+    this.#load = load;
     // How long a client may be silent is for gRPC to say: it may have nothing to send for hours.
     const limits = { ...tcpLimits(MAX_CONNECTIONS), silentMs: Infinity, totalMs: Infinity };
     this.#listener = tcpListener(limits, (socket) => void this.#take(socket));
@@ -57,6 +62,14 @@ export class GrpcListener {
     this.#running?.services.configChanged(key);
   }
 
+  clients(): ReturnType<ConnectedClients["clients"]> {
+    return this.#running?.services.clients() ?? [];
+  }
+
+  subscriptions(): ReturnType<ConnectedClients["subscriptions"]> {
+    return this.#running?.services.subscriptions() ?? [];
+  }
+
   /** Ends all connections. */
   async close(): Promise<void> {
     this.#running?.close();
@@ -64,11 +77,15 @@ export class GrpcListener {
   }
 
   async #take(socket: Socket): Promise<void> {
-    this.#server ??= import("./http2-server.ts").then(({ grpcServer }) => {
-      this.#running = grpcServer(this.#parts, this.#host);
-      return this.#running;
-    });
-    const server = await this.#server;
-    if (!socket.destroyed) server.take(socket);
+    try {
+      const { grpcServer } = await this.#load();
+      // The client has gone meanwhile, or this listener has closed: then nothing is started.
+      if (socket.destroyed) return;
+      this.#running ??= grpcServer(this.#parts, this.#host);
+      this.#running.take(socket);
+    } catch (cause) {
+      this.#parts.log.error({ err: cause }, "The registry's gRPC does not start");
+      socket.destroy();
+    }
   }
 }

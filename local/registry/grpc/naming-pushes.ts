@@ -41,6 +41,11 @@ export class NamingPushes {
     this.#subscribers.unwatch(serviceKey(id), connection);
   }
 
+  /** Every subscription of every connection. */
+  subscriptions(): { readonly id: ServiceId; readonly client: GrpcConnection }[] {
+    return this.#subscribers.all().map(([client, { id }]) => ({ id, client }));
+  }
+
   /** Ends all subscriptions of the connection. */
   leave(connection: GrpcConnection): void {
     this.#subscribers.leave(connection);

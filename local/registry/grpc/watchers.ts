@@ -32,6 +32,11 @@ export class Watchers<Watcher extends object, Detail> {
     this.#topicsOf.delete(watcher);
   }
 
+  /** What each watcher has said about each topic. */
+  all(): [Watcher, Detail][] {
+    return [...this.#byTopic.values()].flatMap((watchers) => [...watchers]);
+  }
+
   of(topic: string): [Watcher, Detail][] {
     return [...(this.#byTopic.get(topic) ?? [])];
   }

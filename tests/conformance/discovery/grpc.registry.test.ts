@@ -249,6 +249,78 @@ describe(`${registryName}, as a Nacos registry by gRPC: naming`, () => {
     await deregister(service, 8, other);
   });
 
+  test("one address in use by HTTP and by a connection stays until both have ended it", async () => {
+    const service = serviceOf();
+    const { serviceName } = service;
+    const at = { serviceName, groupName: GROUP, ip: "127.0.0.1", port: 7 };
+    const distinct = async () => [...new Set(await listedByHttp(service))];
+    const killed = await connect();
+    await register(service, 7, killed);
+    await eventually(async () => expect(await distinct()).toEqual([7]));
+    // Neither do heartbeats renew it, nor does HTTP deregister it.
+    expect(await http.beat(at)).toMatchObject({ code: 20_404 });
+    await http.deregister(at);
+    await register(service, 8, other);
+    await eventually(async () => expect(await distinct()).toEqual([7, 8]));
+    await http.register(at);
+    expect(await http.beat(at)).toMatchObject({ code: 10_200 });
+    killed.kill();
+    await deregister(service, 8, other);
+    await eventually(async () => expect(await distinct()).toEqual([7]));
+    await register(service, 9, other);
+    await eventually(async () => expect(await distinct()).toEqual([7, 9]));
+    await http.deregister(at);
+    await eventually(async () => expect(await distinct()).toEqual([9]));
+    await deregister(service, 9, other);
+  });
+
+  test("operators see who is connected, what it has registered and what it subscribes", async () => {
+    const service = serviceOf();
+    const named = { serviceName: service.serviceName, groupName: GROUP };
+    const shown = await connect();
+    const { body: check } = await shown.request("ServerCheckRequest", {});
+    const clientId = String(check["connectionId"]);
+    const NS = "/v3/admin/ns";
+    const read = async (path: string, params: Parameters<typeof http.v3>[2]) =>
+      (await http.v3("GET", `${NS}${path}`, params)).data;
+    await register(service, 7, shown);
+    await subscribe(service, shown);
+    const agent = "Nacos-Java-Client:v3.1.0";
+    await eventually(async () => {
+      expect(await read("/client/list", {})).toContain(clientId);
+      expect(await read("/service/subscribers", named)).toMatchObject({
+        totalCount: 1,
+        pageItems: [{ ...named, ip: "127.0.0.1", port: 0, agent, appName: "tests", address: "127.0.0.1:0" }],
+      });
+    });
+    expect(await read("/client", { clientId })).toMatchObject({
+      clientId,
+      ephemeral: true,
+      clientType: "connection",
+      connectType: "GRPC",
+      version: agent,
+      appName: "tests",
+      clientIp: "127.0.0.1",
+      clientPort: expect.any(Number),
+      lastUpdatedTime: expect.any(Number),
+    });
+    const at = { ip: "127.0.0.1", port: 7, clusterName: "DEFAULT" };
+    expect(await read("/client/publish/list", { clientId })).toMatchObject([{ ...named, publisherInfo: at }]);
+    const subscriber = { agent, appName: "tests", address: "127.0.0.1" };
+    expect(await read("/client/subscribe/list", { clientId })).toMatchObject([
+      { ...named, subscriberInfo: subscriber },
+    ]);
+    expect(await read("/client/service/publisher/list", named)).toEqual([{ clientId, ...at }]);
+    expect(await read("/client/service/subscriber/list", named)).toEqual([{ clientId, ...subscriber }]);
+    const { connectionBasedClientCount } = Object(await read("/ops/metrics", { onlyStatus: false }));
+    expect(connectionBasedClientCount).toBeGreaterThan(0);
+    shown.kill();
+    await eventually(async () => {
+      expect(await read("/client/list", {})).not.toContain(clientId);
+      expect(await read("/service/subscribers", named)).toMatchObject({ totalCount: 0 });
+    });
+  });
+
   test("services are listed by pages, also when all are wanted", async () => {
     const groupName = newName();
     for (const serviceName of ["a", "b", "c"]) await register({ ...serviceOf(serviceName), groupName }, 1);
