@@ -3,6 +3,7 @@
 import { earlyStart } from "./runtime/early-start.ts";
 import { endWhenOrphaned } from "./runtime/orphaned.ts";
 import { createRuntime } from "./runtime/runtime.ts";
+import { isOfflineStart } from "./shared/command.ts";
 import type { CommandLine, Serverless } from "./shared/serverless-types.ts";
 import { fail, StartUpError } from "./shared/start-up-error.ts";
 
@@ -21,9 +22,10 @@ export default class LocalRuntimePlugin {
   readonly hooks: Readonly<Record<string, Hook>>;
 
   constructor(serverless: Serverless, commandLine: CommandLine) {
-    const command = serverless.processedInput.commands.join(" ");
-    this.hooks =
-      command === "offline start" ? startHooks(serverless, commandLine) : { "before:offline:start": refuse };
+    // osls also makes its plugins to show what commands they have.
+    this.hooks = isOfflineStart(process.argv)
+      ? startHooks(serverless, commandLine)
+      : { "before:offline:start": refuse };
   }
 }
 

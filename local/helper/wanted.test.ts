@@ -40,9 +40,12 @@ describe("What a configuration requires of the helper", () => {
     expect(wantedHelperPorts(loadConfig(env)).map(({ port, setting }) => [port, setting])).toEqual([
       [4567, "DB_PORT in .env"],
       [8848, "NACOS_SERVER in .env"],
+      [9848, "NACOS_SERVER in .env"],
       [1025, "MAIL_SMTP_PORT in .env"],
       [8025, "MAIL_PAGE_PORT in .env"],
     ]);
+    const last = { ...env, NACOS_SERVER: "localhost:64536", SMTP_URL: "smtp://mail.example" };
+    expect(wantedHelperPorts(loadConfig(last)).map(({ port }) => port)).toEqual([4567, 64_536]);
     expect(wantedHelperPorts(loadConfig({ SMTP_URL: "smtp://mail.example" }))).toEqual([]);
   });
 

@@ -3,9 +3,12 @@
 import type { Config } from "../../lib/config/env.ts";
 import { isLoopback } from "../../lib/core/host.ts";
 import { nacosAddress } from "../../lib/nacos/address.ts";
+import { GRPC_PORT_OFFSET } from "../../lib/nacos/grpc/methods.ts";
 import type { WantedPort } from "../shared/ports.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
 import type { Services } from "./protocol.ts";
+
+const MAX_PORT = 65_535;
 
 /**
  * The embedded database for DB_ENGINE=embedded, the registry if NACOS_SERVER is this machine, without TLS,
@@ -22,16 +25,17 @@ export function wantedServices(config: Config): Services {
   };
 }
 
-/** The ports of {@link wantedServices}. */
+/**
+ * The ports of {@link wantedServices}, for a check that no two are the same. All have to be free, except for gRPC's: where that
+ * is in use by another program, the registry runs without it.
+ */
 export function wantedHelperPorts(config: Config): readonly WantedPort[] {
   const { database, registry, mail } = wantedServices(config);
   return [
     ...(database
       ? [{ port: database.port, purpose: "the embedded database", setting: "DB_PORT in .env" }]
       : []),
-    ...(registry
-      ? [{ port: registry.port, purpose: "the embedded registry", setting: "NACOS_SERVER in .env" }]
-      : []),
+    ...(registry ? registryPorts(registry.port) : []),
     ...(mail
       ? [
           { port: mail.smtpPort, purpose: "the mail catcher", setting: "MAIL_SMTP_PORT in .env" },
@@ -39,6 +43,14 @@ export function wantedHelperPorts(config: Config): readonly WantedPort[] {
         ]
       : []),
   ];
+}
+
+/** Its own port and, unless there is no such port, the one of gRPC. */
+function registryPorts(port: number): WantedPort[] {
+  const setting = "NACOS_SERVER in .env";
+  const grpc = { port: port + GRPC_PORT_OFFSET, purpose: "the embedded registry's gRPC", setting };
+  const http = { port, purpose: "the embedded registry", setting };
+  return grpc.port > MAX_PORT ? [http] : [http, grpc];
 }
 
 function registryAddress(config: Config): Pick<Services, "registry"> {

@@ -5,9 +5,15 @@ import { parseArgs } from "node:util";
 /** The stage of a command that names none, as in serverless.yml. */
 export const DEFAULT_STAGE = "dev";
 
-/** Whether `argv` of a process is `serverless offline start`, and not asking for help. */
-export const isOfflineStart = ([, , ...args]: readonly string[]): boolean =>
-  args[0] === "offline" && args[1] === "start" && !args.includes("--help") && !args.includes("-h");
+/** With one of these, osls prints something instead of running the command. */
+const INFORM_ONLY = ["--help", "-h", "--version", "-v"];
+
+/** Whether `argv` of a process is `serverless offline start`, and runs it: it does not only ask for help or the version. */
+export const isOfflineStart = ([, , ...args]: readonly string[]): boolean => {
+  const firstOption = args.findIndex((argument) => argument.startsWith("-"));
+  const command = args.slice(0, firstOption < 0 ? args.length : firstOption);
+  return command.join(" ") === "offline start" && !args.some((argument) => INFORM_ONLY.includes(argument));
+};
 
 /** The stage that osls takes from the arguments of a command. */
 export function stageOf(args: readonly string[]): string {

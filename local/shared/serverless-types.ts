@@ -16,7 +16,6 @@ export type FunctionEvent = Readonly<Record<string, unknown>>;
 
 export interface Serverless {
   readonly serviceDir: string;
-  readonly processedInput: { readonly commands: readonly string[] };
   readonly configSchemaHandler: { validateConfig: (config: object) => Promise<void> };
   readonly service: {
     functions: Readonly<Record<string, FunctionDefinition>>;

@@ -5,7 +5,8 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { freePorts, portOf } from "../../support/free-ports.ts";
+import { GRPC_PORT_OFFSET } from "../../../lib/nacos/grpc/methods.ts";
+import { freePortGroup, freePorts, portOf } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
 import { type FailedStart, failToStart, type SystemOptions } from "../../support/system.ts";
 
@@ -66,6 +67,17 @@ describe("the start is refused in one line", () => {
     await expectRefusal(
       { env: { [one]: String(port), [other]: String(port) } },
       new RegExp(`^Port ${port} is set for .*${line.source}\\. Change ${other} in \\.env`),
+    );
+  });
+
+  test("when a service has the port of the registry's gRPC", async () => {
+    const port = await freePortGroup([0, GRPC_PORT_OFFSET]);
+    const grpc = String(port + GRPC_PORT_OFFSET);
+    await expectRefusal(
+      { env: { NACOS_SERVER: `127.0.0.1:${port}`, PAYMENT_SERVICE_PORT: grpc } },
+      new RegExp(
+        `^Port ${grpc} is set for the embedded registry's gRPC and for PaymentService\\. Change PAYMENT`,
+      ),
     );
   });
 
