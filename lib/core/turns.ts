@@ -3,19 +3,28 @@
 import { throttled } from "./domain-error.ts";
 
 export interface TurnsOptions {
-  /** Most pieces of work of one key that are under way at once. */
+  /** Pieces of work of one key that may always be under way at once. */
   readonly atOnce: number;
+  /** Most of them at once, while they are small. */
+  readonly mostAtOnce: number;
+  /** As many as are together not larger than this are small. In the unit of the sizes that {@link Turns.take} is given. */
+  readonly small: number;
   /** Most that wait besides, for each key. */
   readonly waiting: number;
 }
 
 interface Line {
   running: number;
+  /** How many may be under way now. */
+  atOnce: number;
   /** Who waits, in the order in which they came: each is called when its turn has come. */
   readonly waiting: Set<() => void>;
 }
 
-/** Turns by key, such as a user's id. A key without work takes no room. */
+/**
+ * Turns by key, such as a user's id. How large a piece of work is shows when it has ended: each small one lets one more be under
+ * way at once, and a large one takes that back. A key without work takes no room.
+ */
 export class Turns {
   readonly #options: TurnsOptions;
   readonly #lines = new Map<string, Line>();
@@ -25,16 +34,24 @@ export class Turns {
   }
 
   /**
-   * Does `work` when its turn has come. Rejects with the reason of `signal` when that is aborted before.
+   * Does `work` when its turn has come; `sizeOf` says of its result how large it was. Rejects with the reason of `signal` when
+   * that is aborted before.
    * @throws {DomainError} throttled `too_many_at_once` when too many wait already.
    */
-  async take<T>(key: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async take<T>(
+    key: string,
+    signal: AbortSignal,
+    work: () => Promise<T>,
+    sizeOf: (result: T) => number,
+  ): Promise<T> {
     signal.throwIfAborted();
     const line = this.#line(key);
-    if (line.running < this.#options.atOnce) line.running += 1;
+    if (line.running < line.atOnce) line.running += 1;
     else await this.#turnIn(line, signal);
     try {
-      return await work();
+      const result = await work();
+      line.atOnce = this.#atOnceAfter(line, sizeOf(result));
+      return result;
     } finally {
       this.#release(key, line);
     }
@@ -48,9 +65,15 @@ export class Turns {
   #line(key: string): Line {
     const known = this.#lines.get(key);
     if (known !== undefined) return known;
-    const line: Line = { running: 0, waiting: new Set() };
+    const line: Line = { running: 0, atOnce: this.#options.atOnce, waiting: new Set() };
     this.#lines.set(key, line);
     return line;
+  }
+
+  #atOnceAfter(line: Line, size: number): number {
+    const { atOnce, mostAtOnce, small } = this.#options;
+    const fit = Math.floor(small / Math.max(1, size));
+    return Math.max(atOnce, Math.min(line.atOnce + 1, fit, mostAtOnce));
   }
 
   async #turnIn({ waiting }: Line, signal: AbortSignal): Promise<void> {
@@ -71,11 +94,14 @@ export class Turns {
     await promise;
   }
 
-  /** Gives the place of work that has ended to the next in line. */
+  /** Gives the place of work that has ended to the next in line, and further places that there are now. */
   #release(key: string, line: Line): void {
-    const [next] = line.waiting;
-    if (next === undefined) line.running -= 1;
-    else next();
+    line.running -= 1;
+    for (const begin of line.waiting) {
+      if (line.running >= line.atOnce) break;
+      line.running += 1;
+      begin();
+    }
     if (line.running === 0) this.#lines.delete(key);
   }
 }

@@ -1,6 +1,6 @@
 // Opaque list cursors, signed for one user and one query.
 
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { live } from "../config/live.ts";
 import { malformed } from "../core/domain-error.ts";
 
@@ -50,8 +50,19 @@ export function pagesOf(key: Uint8Array, scope: readonly string[], { limit, curs
   };
 }
 
+const prepared = new WeakMap<Uint8Array, KeyObject>();
+
+/** `key` as an object that is made once: making it takes longer than signing with it. */
+function keyObject(key: Uint8Array): KeyObject {
+  const known = prepared.get(key);
+  if (known !== undefined) return known;
+  const object = createSecretKey(key);
+  prepared.set(key, object);
+  return object;
+}
+
 function signature(key: Uint8Array, scope: readonly string[], payload: string): string {
-  return createHmac("sha256", key)
+  return createHmac("sha256", keyObject(key))
     .update(JSON.stringify([scope, payload]))
     .digest("base64url")
     .slice(0, 22);

@@ -63,7 +63,7 @@ export function httpHandler<R extends Route>(
     if (route.debugOnly && !shared.config.DEBUG) throw notFound("route");
     const caller = await identify(route, contract.service, event.headers, shared.tokens, shared.config.DEBUG);
     const request = readRequest(route, event, scope, caller, () => shared);
-    return answerTo(request, route.takesTurns ? inTurn(run) : run);
+    return answerTo(request, run, route.takesTurns);
   };
   return answeringProblems(contract, route, handle);
 }
@@ -100,24 +100,31 @@ export function readRequest<R extends Route>(
   return request as HttpRequest<R>;
 }
 
-/** What `run` replies by the request's deadline. @throws {DomainError} unavailable when it does not. */
-export async function answerTo<R extends Route>(
+/**
+ * What `run` replies by the request's deadline; with `takesTurns`, as one of its user's turns (see there, of a route).
+ * @throws {DomainError} unavailable when it does not.
+ */
+export function answerTo<R extends Route>(
   request: HttpRequest<R>,
   run: (request: HttpRequest<R>) => Promise<ReplyOf<R>>,
+  takesTurns = false,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-  const reply = await withinDeadline(request.scope, () => run(request));
   const reads = request.method === "GET" || request.method === "HEAD";
-  return toResult(reads ? conditionalReply(request.precondition, reply) : reply);
+  const answer = async () => {
+    const reply = await run(request);
+    return toResult(reads ? conditionalReply(request.precondition, reply) : reply);
+  };
+  return withinDeadline(request.scope, takesTurns ? () => inTurn(request, answer) : answer);
 }
 
-/** Limits of one user's heavy requests in this process, over all routes; see docs/security.md. */
-const TURNS = new Turns({ atOnce: 2, waiting: 32 });
+/** Limits of one user's heavy requests in this process, over all routes, by what they reply; see docs/security.md. */
+const TURNS = new Turns({ atOnce: 2, mostAtOnce: 16, small: 256 * 1024, waiting: 32 });
 
-/** `run` within these limits; see `takesTurns` of a route. */
-const inTurn =
-  <R extends Route>(run: (request: HttpRequest<R>) => Promise<ReplyOf<R>>) =>
-  (request: HttpRequest<R>): Promise<ReplyOf<R>> =>
-    TURNS.take(request.user.id, request.scope.signal, () => run(request));
+const inTurn = (
+  { user, scope }: Pick<HttpRequest<Route>, "user" | "scope">,
+  answer: () => Promise<APIGatewayProxyStructuredResultV2>,
+): Promise<APIGatewayProxyStructuredResultV2> =>
+  TURNS.take(user.id, scope.signal, answer, ({ body = "" }) => body.length);
 
 /** `handle` with its errors as problem replies. */
 export function answeringProblems(contract: Contract, route: Route, handle: HttpHandler): HttpHandler {
