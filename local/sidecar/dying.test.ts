@@ -26,13 +26,16 @@ test("a process that is not there is nobody's business", () => {
   expect(() => whenDying(2 ** 30, () => {})).not.toThrow();
 });
 
-test("a process at work is looked at every 20 ms, an idle one every 100 ms", () => {
+test("a process at work is looked at every 20 ms; an idle one every 100 ms while it is large, else every second", () => {
   const pace = createPace();
-  expect(pace(0, 500)).toBe(20);
-  expect(pace(900, 500)).toBe(20);
-  expect(pace(1_000, 510)).toBe(100);
-  expect(pace(1_900, 900)).toBe(100);
-  expect(pace(2_000, 900)).toBe(20);
-  expect(pace(3_000, 935)).toBe(20);
-  expect(pace(4_000, 945)).toBe(100);
+  const small = 130 * 1024 * 1024;
+  const at = (now: number, cpuMs: number, resident = small) => pace(now, { cpuMs, resident });
+  expect(at(0, 500)).toBe(20);
+  expect(at(900, 500)).toBe(20);
+  expect(at(1_000, 510)).toBe(1_000);
+  expect(at(1_100, 510, 3 * small)).toBe(100);
+  expect(at(1_900, 900)).toBe(1_000);
+  expect(at(2_000, 900)).toBe(20);
+  expect(at(3_000, 935)).toBe(20);
+  expect(at(4_000, 945, 3 * small)).toBe(100);
 });

@@ -91,13 +91,20 @@ describe("a service", () => {
 
 describe("probes", () => {
   test("are quick until the service was up once, then every second", () => {
-    expect(probeEvery(UNKNOWN)).toBe(50);
-    expect(probeEvery(up)).toBe(1_000);
-    expect(probeEvery(run(["refused"], up).health)).toBe(1_000);
+    expect(probeEvery(UNKNOWN, 1)).toBe(50);
+    expect(probeEvery(up, 1)).toBe(1_000);
+    expect(probeEvery(run(["refused"], up).health, 1)).toBe(1_000);
+  });
+
+  test("of services that share a process are shared out while they are well: one a second", () => {
+    expect(probeEvery(up, 3)).toBe(3_000);
+    expect(probeEvery(run(["unclear"], up).health, 3)).toBe(1_000);
+    expect(probeEvery(run(["refused"], up).health, 3)).toBe(1_000);
+    expect(probeEvery(UNKNOWN, 3)).toBe(50);
   });
 
   test("of what does not get up become slow", () => {
     const findings = Array<Finding>(101).fill("refused");
-    expect(probeEvery(run(findings).health)).toBe(1_000);
+    expect(probeEvery(run(findings).health, 1)).toBe(1_000);
   });
 });

@@ -24,7 +24,8 @@ export const UNKNOWN: Health = { entry: "out", registeredBefore: false, unclear:
 export const UNCLEAR_LIMIT = 3;
 
 const FIRST_PROBE_MS = 50;
-const PROBE_MS = 1_000;
+/** Milliseconds between probes: of a service that is not well, or of whichever service of the process has its turn. */
+export const PROBE_MS = 1_000;
 /** Number of quick probes after the start; then the normal interval is used. */
 const QUICK_PROBES = 100;
 
@@ -49,7 +50,11 @@ export function settled(health: Health, action: Exclude<Action, "none">, answere
     : { ...health, entry: "out" };
 }
 
-/** Milliseconds between probes: short until the service was registered once, so that it is registered as soon as it is ready. */
-export function probeEvery(health: Health): number {
+/**
+ * Milliseconds between probes of a service: short until it was registered once, so that it is registered as soon as it is ready; while
+ * it is well, one second for each of the `sharing` services of its process, which are probed by turns.
+ */
+export function probeEvery(health: Health, sharing: number): number {
+  if (health.entry === "in" && health.unclear === 0) return PROBE_MS * sharing;
   return health.registeredBefore || health.probes > QUICK_PROBES ? PROBE_MS : FIRST_PROBE_MS;
 }

@@ -7,6 +7,7 @@ import type { Registry } from "../../lib/discovery/registry/registry.ts";
 import { loadNacos } from "../../lib/nacos/package.ts";
 import { whenDying } from "./dying.ts";
 import type { FromSidecar, ToSidecar } from "./messages.ts";
+import { createAlarm } from "./pause.ts";
 import { createProber } from "./probe.ts";
 import { sidecarLog } from "./sidecar-log.ts";
 import { type Watch, watch } from "./watch.ts";
@@ -38,9 +39,11 @@ function begin({ config, embedded, services }: Extract<ToSidecar, { type: "watch
   if (!embedded && config.NACOS_API !== "v3") void loadNacos().catch(() => {});
   const clock = () => performance.now();
   flushCompileCache();
-  watches = services.map((service) => {
-    const { find, pause } = createProber(service);
-    return watch(service, { registry: announced, probe: () => find(), send, sleep: pause, clock });
+  const sharing = services.length;
+  const alarm = createAlarm();
+  watches = services.map((service, index) => {
+    const { find, pause } = createProber(service, alarm, { index, of: sharing });
+    return watch(service, { registry: announced, probe: () => find(), send, sleep: pause, sharing, clock });
   });
 }
 

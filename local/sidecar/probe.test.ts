@@ -2,7 +2,9 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { Socket } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
+import { until } from "../../tests/support/poll.ts";
 import type { Watched } from "./messages.ts";
+import { createAlarm } from "./pause.ts";
 import { createProber } from "./probe.ts";
 
 let server: Server | undefined;
@@ -33,7 +35,10 @@ async function listener(status: number | "never", body: unknown = ""): Promise<W
   };
 }
 
-const probe = (watched: Watched, timeoutMs?: number) => createProber(watched).find(timeoutMs);
+const ALONE = { index: 0, of: 1 };
+
+const prober = (watched: Watched, alarm = createAlarm()) => createProber(watched, alarm, ALONE);
+const probe = (watched: Watched, timeoutMs?: number) => prober(watched).find(timeoutMs);
 
 const self = { service: "OrderService", instance: "one", status: "ok" };
 
@@ -90,13 +95,13 @@ describe("probes of one service", () => {
   }
 
   test("share a connection", async () => {
-    const { find } = createProber(await counted());
+    const { find } = prober(await counted());
     for (let n = 0; n < 3; n += 1) expect(await find()).toBe("healthy");
     expect(connections).toHaveLength(1);
   });
 
   test("use another one when the service has closed it", async () => {
-    const { find } = createProber(await counted());
+    const { find } = prober(await counted());
     expect(await find()).toBe("healthy");
     connections[0]?.destroy();
     expect(await find()).toBe("healthy");
@@ -104,7 +109,7 @@ describe("probes of one service", () => {
   });
 
   test("do not wait for the next second when the connection is closed, for the port may be closed as well", async () => {
-    const { find, pause } = createProber(await counted());
+    const { find, pause } = prober(await counted());
     expect(await find()).toBe("healthy");
     const pausing = pause(600_000, never);
     await new Promise((resolve) => server?.close(resolve));
@@ -114,7 +119,7 @@ describe("probes of one service", () => {
   });
 
   test("are not hurried twice in a row by a service that closes every connection", async () => {
-    const { find, pause } = createProber(await counted());
+    const { find, pause } = prober(await counted());
     expect(await find()).toBe("healthy");
     const first = pause(600_000, never);
     connections[0]?.destroy();
@@ -132,5 +137,56 @@ describe("probes of one service", () => {
     expect(over).toBe(false);
     ended.abort();
     await second;
+  });
+});
+
+describe("the alarm of the services of one process", () => {
+  const never = new AbortController().signal;
+
+  test.each([
+    ["answers with an error", 500, 1],
+    ["is late", "never", 2],
+  ] as const)("is raised when one of them %s", async (_, status, times) => {
+    const alarm = createAlarm();
+    let raised = 0;
+    alarm.heard(() => {
+      raised += 1;
+    });
+    await prober(await listener(status), alarm).find(300);
+    expect(raised).toBe(times);
+  });
+
+  test("is not raised by one that answers well", async () => {
+    const alarm = createAlarm();
+    let raised = false;
+    alarm.heard(() => {
+      raised = true;
+    });
+    const { find } = prober(await listener(200, self), alarm);
+    // The first connection of a process may take long.
+    await find();
+    raised = false;
+    await until("one probe is in time", async () => {
+      raised = false;
+      return (await find()) === "healthy" && !raised;
+    });
+  });
+
+  test("ends the pause between the turns of the others, not that of one which is probed every second", async () => {
+    const alarm = createAlarm();
+    const watched = await listener(200, self);
+    const [well, unwell] = [prober(watched, alarm), prober(watched, alarm)];
+    let over = false;
+    const long = well.pause(600_000, never);
+    const ended = new AbortController();
+    const short = unwell.pause(1_000, ended.signal).then(() => {
+      over = true;
+    });
+    alarm.raise();
+    await long;
+    expect(over).toBe(false);
+    ended.abort();
+    await short;
+    alarm.raise();
   });
 });

@@ -5,25 +5,29 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, request } from "../../lib/core/node-http.ts";
 import { timeLimit } from "../../lib/core/time-limit.ts";
 import { type Finding, judgeHealth } from "../../lib/discovery/peer/health-reply.ts";
+import { PROBE_MS } from "./health-machine.ts";
 import type { Watched } from "./messages.ts";
+import { type Alarm, endOfPause, type Turn } from "./pause.ts";
 
 const TIMEOUT_MS = 1_000;
+/** Milliseconds after which a reply is late: the process may hang, so the other services are probed as well. */
+const LATE_MS = 100;
 const MAX_REPLY_BYTES = 64 * 1024;
-/** A pause of more than a moment ends at a multiple of this, in milliseconds, so that probes of several services share a wake-up. */
-const TOGETHER_MS = 250;
 
 /** Probes one service over a connection that is kept. */
 export interface Prober {
-  /** One probe of `/health/`; never throws. */
+  /** One probe of `/health/`; never throws. Raises the alarm when it is late, or does not find the service healthy. */
   find(timeoutMs?: number): Promise<Finding>;
   /**
-   * Waits `ms` milliseconds, up to 250 ms less, until the next probe. Ends at once when the service closes the kept connection,
-   * for then it may have closed its port; not twice in a row, since it may close every connection. Ends when `signal` aborts.
+   * Waits `ms` milliseconds, or until the service's turn before that, until the next probe. Ends at once when the service closes
+   * the kept connection, for then it may have closed its port; not twice in a row, since it may close every connection. Ends at an
+   * alarm when it is longer than a second, and when `signal` aborts.
    */
   pause(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-export function createProber(watched: Watched): Prober {
+/** A prober of one of the services that share `alarm`. */
+export function createProber(watched: Watched, alarm: Alarm, turn: Turn): Prober {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const known = new WeakSet<Socket>();
   let onClosed: (() => void) | undefined;
@@ -38,25 +42,31 @@ export function createProber(watched: Watched): Prober {
   return {
     async find(timeoutMs = TIMEOUT_MS) {
       const { signal, clear } = timeLimit(timeoutMs);
+      const late = setTimeout(alarm.raise, LATE_MS).unref();
       const ask = () => once(watched, { agent, signal, onSocket: keep });
       // The service had closed the kept connection, which says nothing about its port: a new connection tells.
       const found = await ask();
       const judged = found === "stale" ? plain(await ask()) : found;
       clear();
+      clearTimeout(late);
+      if (judged !== "healthy") alarm.raise();
       return judged;
     },
     async pause(ms, signal) {
       const now = performance.now();
-      const end = ms < 2 * TOGETHER_MS ? now + ms : Math.floor((now + ms) / TOGETHER_MS) * TOGETHER_MS;
       const over = new AbortController();
+      const end = () => over.abort();
       const closed = () => {
         hurried = true;
-        over.abort();
+        end();
       };
       onClosed = hurried ? undefined : closed;
       hurried = false;
-      await sleep(end - now, undefined, { signal: AbortSignal.any([signal, over.signal]) }).catch(() => {});
+      const deaf = ms > PROBE_MS ? alarm.heard(end) : undefined;
+      const signals = AbortSignal.any([signal, over.signal]);
+      await sleep(endOfPause(now, ms, turn) - now, undefined, { signal: signals }).catch(() => {});
       onClosed = undefined;
+      deaf?.();
     },
   };
 }

@@ -13,7 +13,7 @@ const watched: Watched = {
 };
 
 /** A watch whose time stands still: each probe waits for the test to say what it finds, and how long that took. */
-function begin(registry: { fail: boolean } = { fail: false }) {
+function begin(registry: { fail: boolean } = { fail: false }, sharing = 1) {
   const done: string[] = [];
   const sent: FromSidecar[] = [];
   const slept: number[] = [];
@@ -35,6 +35,7 @@ function begin(registry: { fail: boolean } = { fail: false }) {
     sleep: async (ms) => {
       slept.push(ms);
     },
+    sharing,
     clock: () => now,
   });
   /** Answers the probe under way, and waits for the next one. */
@@ -101,6 +102,17 @@ describe("a watch", () => {
     for (let probe = 0; probe < 3; probe += 1) await find("unclear", 1_000);
     expect(done).toEqual(["register 10.0.0.5:8001", "deregister 10.0.0.5:8001"]);
     expect(slept).toEqual([980, 0, 0, 0]);
+    await running.stop();
+  });
+
+  test("probes a service by turns with the others of its process while it is well, else every second", async () => {
+    const { slept, find, running } = begin({ fail: false }, 3);
+    await find("healthy", 20);
+    await find("silent", 1_000);
+    await find("unclear", 20);
+    await find("healthy", 20);
+    await find("refused", 20);
+    expect(slept).toEqual([2_980, 0, 980, 2_980, 980]);
     await running.stop();
   });
 

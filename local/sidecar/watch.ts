@@ -12,6 +12,8 @@ export interface WatchPorts {
   readonly probe: (watched: Watched) => Promise<Finding>;
   readonly send: (message: FromSidecar) => void;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Number of services of the same process; they are probed by turns. */
+  readonly sharing: number;
   /** Monotonic milliseconds. */
   readonly clock: () => number;
 }
@@ -59,7 +61,7 @@ export function watch(watched: Watched, ports: WatchPorts): Watch {
         await acting;
       }
       // Measured from the start of the probe, so that a slow one does not delay the next.
-      const pause = (failing ? RETRY_MS : probeEvery(health)) - (ports.clock() - begun);
+      const pause = (failing ? RETRY_MS : probeEvery(health, ports.sharing)) - (ports.clock() - begun);
       await ports.sleep(Math.max(0, pause), ended.signal);
     }
   }
