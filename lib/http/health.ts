@@ -1,6 +1,5 @@
 // `/health/` of a service: whether it serves requests, and the state of what it depends on.
 
-import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { liveState } from "../config/watch-live.ts";
 import { commonRoutes } from "../contract/common-routes.ts";
 import type { Contract } from "../contract/route.ts";
@@ -114,9 +113,11 @@ async function check(
 }
 
 /** The result of `check`, or `otherwise` when it takes too long. A process that was busy handles arrived replies first. */
-async function inTime<T, U>(check: Promise<T>, otherwise: U): Promise<T | U> {
-  const late = sleep(CHECK_WITHIN_MS, otherwise, { ref: false });
-  return Promise.race([check, late.then(() => nextTurn(otherwise))]);
+function inTime<T, U>(check: Promise<T>, otherwise: U): Promise<T | U> {
+  const { promise, resolve, reject } = Promise.withResolvers<T | U>();
+  const late = setTimeout(() => setImmediate(() => resolve(otherwise)), CHECK_WITHIN_MS).unref();
+  void check.then(resolve, reject).finally(() => clearTimeout(late));
+  return promise;
 }
 
 function conditionOf(outbox: OutboxStanding | undefined, parkedDegrades: boolean): Condition {

@@ -2,7 +2,8 @@
 // 40 to 150 ms for a runtime; meanwhile it accepts connections and answers none.
 
 import { closeSync, openSync, readSync } from "node:fs";
-import { endOfPause, type Turn } from "./pause.ts";
+import { PROBE_MS } from "./health-machine.ts";
+import { nextTurn } from "./pause.ts";
 
 /** Milliseconds between checks of a process that is at work. A check takes 13 µs, and waking up for it 0.1 ms. */
 const BUSY_LOOK_MS = 20;
@@ -10,17 +11,15 @@ const BUSY_LOOK_MS = 20;
 const LARGE_LOOK_MS = 100;
 /**
  * Of one that is idle and small: the end of the channel shows its end sooner than looks would, after 30 ms for 130 MB. These looks see
- * when that changes.
+ * when that changes; they share their wake-ups with the probes.
  */
-const SMALL_LOOK_MS = 1_000;
+const SMALL_LOOK_MS = PROBE_MS;
 /** Resident bytes from which a process is large. */
 const LARGE = 256 * 1024 * 1024;
 /** Milliseconds over which the CPU time of the process is compared. */
 const COMPARED_MS = 1_000;
 /** Share of a processor from which a process is at work; an idle runtime uses less than a hundredth. */
 const BUSY_SHARE = 0.03;
-
-const ALONE: Turn = { index: 0, of: 1 };
 
 /** `PF_EXITING` of the kernel's task flags (include/linux/sched.h): set first of all when a task ends. */
 const EXITING = 0x4;
@@ -49,7 +48,8 @@ export function whenDying(pid: number, onDying: () => void): void {
     const seen = read(file, buffer);
     if (seen !== "dying") {
       const now = performance.now();
-      setTimeout(look, endOfPause(now, pace(now, seen), ALONE) - now).unref();
+      const wait = pace(now, seen);
+      setTimeout(look, wait < PROBE_MS ? wait : nextTurn(now) - now).unref();
       return;
     }
     closeSync(file);

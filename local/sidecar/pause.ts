@@ -3,8 +3,8 @@
 
 import { PROBE_MS } from "./health-machine.ts";
 
-/** Pauses of more than a moment end at a multiple of this, in milliseconds, so that probes and looks share a wake-up. */
-export const TOGETHER_MS = 250;
+/** Pauses of more than a moment end at a multiple of this, in milliseconds, so that probes share a wake-up. */
+const TOGETHER_MS = 250;
 /** By how much a timer may be early, in milliseconds. */
 const EARLY_MS = 20;
 
@@ -18,12 +18,20 @@ export interface Turn {
  * When a pause of `ms` milliseconds ends that begins at `now`, and at which it may end up to 250 ms before; a pause of more than a
  * second, as between turns, ends at the service's next turn instead. All in milliseconds of one clock.
  */
-export function endOfPause(now: number, ms: number, { index, of }: Turn): number {
+export function endOfPause(now: number, ms: number, turn: Turn): number {
   if (ms < 2 * TOGETHER_MS) return now + ms;
   if (ms <= PROBE_MS) return Math.floor((now + ms) / TOGETHER_MS) * TOGETHER_MS;
+  return lastTurn(now + ms, turn);
+}
+
+/** The next time after `now` at which any service may have its turn. */
+export const nextTurn = (now: number): number => lastTurn(now + PROBE_MS, { index: 0, of: 1 });
+
+/** The last turn that is not after `until`. */
+function lastTurn(until: number, { index, of }: Turn): number {
   const offset = index * PROBE_MS;
   const round = of * PROBE_MS;
-  return Math.floor((now + ms + EARLY_MS - offset) / round) * round + offset;
+  return Math.floor((until + EARLY_MS - offset) / round) * round + offset;
 }
 
 /** Ends the pauses between the turns of all services of a process. */

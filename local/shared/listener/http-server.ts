@@ -20,8 +20,8 @@ export interface HttpListenerOptions extends AdmissionRules {
   readonly upgrade?: UpgradeProtocol;
 }
 
-/** Milliseconds between checks of the connections against the time limits. */
-const CHECK_MS = 1_000;
+/** Share of the limit for a head after which the connections are checked against their time limits: a client has so much longer. */
+const CHECKED_AFTER = 0.25;
 
 export interface HttpListener {
   /** Listens. Resolves with the port. @throws Node's own error (`EADDRINUSE`) when the address can't be had. */
@@ -47,7 +47,7 @@ export function httpListener(options: HttpListenerOptions, answer: Answer): Http
     headersTimeout: limits.headMs,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.idleMs,
-    connectionsCheckingInterval: CHECK_MS,
+    connectionsCheckingInterval: Math.ceil(limits.headMs * CHECKED_AFTER),
     shouldUpgradeCallback: (request) => upgrades.isWanted(request),
   });
   server.timeout = limits.silentMs;
