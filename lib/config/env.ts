@@ -60,7 +60,7 @@ const environment = z.object({
     .default("DEFAULT"),
   NACOS_USERNAME: optionalText,
   NACOS_PASSWORD: optionalText,
-  NACOS_API: oneOf("auto", "v1", "v3").default("auto"),
+  NACOS_API: oneOf("auto", "v1", "v3", "grpc").default("auto"),
   EMBEDDED_REGISTRY: oneOf("auto", "off").default("auto"),
 
   DB_ENGINE: oneOf("embedded", "dynamodb").default("dynamodb"),

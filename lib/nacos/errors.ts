@@ -33,7 +33,7 @@ export class RegistryApiUnknown extends Error {
 
   constructor(server: string) {
     super(
-      `The server at ${server} knows neither Nacos' v1 nor its v3 client API. Check NACOS_SERVER: host and port of Nacos itself, not of its console.`,
+      `The server at ${server} knows none of Nacos' client APIs (v1, v3, gRPC). Check NACOS_SERVER: host and port of Nacos itself, not of its console.`,
     );
     this.name = "RegistryApiUnknown";
   }

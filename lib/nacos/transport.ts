@@ -55,6 +55,8 @@ interface Token {
  * answers again. Redirects are not followed, so a request for a TLS server is never sent without TLS.
  */
 export class NacosTransport implements NacosHttpClient {
+  /** CA certificates in PEM for the server's TLS; by default those that Node trusts. */
+  readonly ca: string | undefined;
   readonly #address: NacosAddress;
   readonly #username: string | undefined;
   readonly #password: string | undefined;
@@ -75,6 +77,7 @@ export class NacosTransport implements NacosHttpClient {
 
   constructor(options: NacosTransportOptions) {
     this.#address = nacosAddress(options.server);
+    this.ca = options.ca;
     this.#http = new KeptHttp({ connections: CONNECTIONS, secure: this.secure, ca: options.ca });
     this.#username = options.username;
     this.#password = options.password;
@@ -140,6 +143,16 @@ export class NacosTransport implements NacosHttpClient {
     return this.#failures === 0;
   }
 
+  /**
+   * Forgets the token of the login, because it was refused: it may have been revoked, or the server restarted with another signing
+   * key. False when there is none, so that another login would change nothing.
+   */
+  forgetToken(): boolean {
+    const had = this.#token?.text !== undefined;
+    if (had) this.#token = undefined;
+    return had;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#http.close();
@@ -151,10 +164,7 @@ export class NacosTransport implements NacosHttpClient {
     if (long && this.#failures > 0) await this.#exchange(ALIVE);
     const reply = await this.#exchange(call);
     const refused = reply.status === 401 || reply.status === 403;
-    if (!refused || this.#token?.text === undefined) return this.#accepted(reply);
-    // The token may have been revoked, or the server restarted with another signing key.
-    this.#token = undefined;
-    return this.#accepted(await this.#exchange(call));
+    return this.#accepted(refused && this.forgetToken() ? await this.#exchange(call) : reply);
   }
 
   // Requests that were in flight at the same time fail together: they count as one failure. Those that `close` ends say
@@ -185,7 +195,7 @@ export class NacosTransport implements NacosHttpClient {
     const startedAt = this.#clock();
     this.#exchanging = true;
     try {
-      const token = await this.#accessToken();
+      const token = await this.accessToken();
       const query = queryOf(token === undefined ? params : { ...params, accessToken: token });
       const reply = await this.#send(method, `${path}?${query}`, options);
       if (reply.status >= 500 && reply.status !== 501) throw new Error(`status ${reply.status}`);
@@ -202,10 +212,11 @@ export class NacosTransport implements NacosHttpClient {
   }
 
   /**
-   * The login's token, renewed when four fifths of its lifetime have passed. A failed login is not an error here: a server
-   * without accounts refuses it but accepts all requests; one with accounts will answer 403.
+   * The login's token, renewed when four fifths of its lifetime have passed; undefined without an account. A refused login is not an
+   * error here: a server without accounts refuses it but accepts all requests; one with accounts will answer 403.
+   * @throws {Error} when the server does not answer.
    */
-  async #accessToken(): Promise<string | undefined> {
+  async accessToken(): Promise<string | undefined> {
     if (this.#username === undefined) return undefined;
     if (this.#token === undefined || this.#clock() >= this.#token.renewAt) {
       this.#loggingIn ??= this.#login({ username: this.#username, password: this.#password ?? "" });

@@ -1,6 +1,6 @@
 // Creates the registry that the settings name.
 
-import type { ApiVersion } from "../../nacos/api.ts";
+import { apiChoice, type ApiVersion } from "../../nacos/api.ts";
 import type { Log } from "../../observability/log.ts";
 import type { RegistrySettings, UrlOf } from "../settings/settings.ts";
 import { NacosRegistry } from "./nacos-registry.ts";
@@ -10,7 +10,7 @@ import { StaticRegistry } from "./static.ts";
 export interface RegistryOptions {
   /** True where the process is frozen between requests (AWS Lambda), so that no push reaches it. */
   readonly frozen?: boolean;
-  /** Which of Nacos' APIs to take where the server has both; see {@link NacosApi}. By default v3 where frozen, else v1. */
+  /** The API that `NACOS_API=auto` takes if the server has it; otherwise, and by default, see {@link apiChoice}. */
   readonly prefer?: ApiVersion | undefined;
   /** The URLs of services with a fixed address, which are not looked up; by default none. */
   readonly urlOf?: UrlOf;
@@ -24,10 +24,11 @@ export interface RegistryOptions {
 export function createRegistry(
   settings: RegistrySettings,
   log: Log,
-  { frozen = false, prefer = frozen ? "v3" : "v1", urlOf = () => undefined }: RegistryOptions = {},
+  { frozen = false, prefer, urlOf = () => undefined }: RegistryOptions = {},
 ): Registry {
   const server = settings.NACOS_SERVER;
   if (server === undefined) return new StaticRegistry(urlOf);
+  const { choice, order } = apiChoice(settings.NACOS_API, frozen);
   const nacos = new NacosRegistry({
     server,
     ca: settings.NACOS_CA,
@@ -36,8 +37,8 @@ export function createRegistry(
     cluster: settings.NACOS_CLUSTER,
     username: settings.NACOS_USERNAME,
     password: settings.NACOS_PASSWORD,
-    api: settings.NACOS_API,
-    prefer,
+    choice,
+    order: prefer === undefined ? order : [prefer, ...order.filter((version) => version !== prefer)],
     log,
   });
   return new StaticRegistry(urlOf, nacos);

@@ -1,4 +1,4 @@
-// What the registry client needs of one of Nacos' naming APIs. Adapters: nacos-v1.ts, nacos-v3.ts.
+// What the registry client needs of one of Nacos' naming APIs. Adapters: nacos-v1.ts, nacos-v3.ts, nacos-grpc.ts.
 
 import type { NacosTransport } from "../../nacos/transport.ts";
 import type { Instance, Registration } from "./registry.ts";
@@ -19,18 +19,22 @@ export interface NacosNamingOptions extends NacosScope {
 export interface NacosNaming {
   register(registration: Registration): Promise<void>;
   deregister(registration: Registration): Promise<void>;
-  /** Sends one heartbeat; registers the instance again when the server no longer knows it. */
+  /** Sends one heartbeat where the API needs them; registers the instance again when the server no longer knows it. */
   beat(registration: Registration): Promise<void>;
   list(service: string): Promise<readonly Instance[]>;
   /**
-   * Calls `onHint` when the server reports that the service may have changed. Only a hint: it came in an unauthenticated
-   * datagram that anyone can send, so the caller has to list the instances. Absent where the API has no push.
-   * @returns whether the server pushes.
+   * Calls `onChange` when the service has changed: with the new list, where it came over a connection to the server; without one
+   * where anyone could have sent it, so that the caller has to list the instances. Absent where the API has no push.
    */
-  subscribe?(service: string, onHint: () => void): Promise<boolean>;
-  /** Frees timers and sockets. Does not deregister. */
+  subscribe?(service: string, onChange: (instances?: readonly Instance[]) => void): Promise<Feed>;
+  /** Ends the subscription; nothing to do where that ends by itself. */
+  unsubscribe?(service: string): void;
+  /** Frees timers and sockets. What was registered over a connection ends with it; otherwise it does not deregister. */
   close(): Promise<void>;
 }
+
+/** What a subscriber gets: nothing, hints of which some may be lost, or every new list as long as the server is reachable. */
+export type Feed = "nothing" | "hints" | "lists";
 
 /** The metadata to register, with the times after which Nacos marks an instance without heartbeats unhealthy and removes it. */
 export const announcedMetadata = ({ metadata }: Registration): Record<string, string> => ({

@@ -1,9 +1,11 @@
-// The registry port on a Nacos server, by the API that the server supports (v1 or v3).
+// The registry port on a Nacos server, by the API that the server supports (v1, v3 or gRPC).
 
-import { type ApiVersion, NacosApi } from "../../nacos/api.ts";
+import { type ApiChoice, type ApiVersion, NacosApi } from "../../nacos/api.ts";
+import { GrpcClient } from "../../nacos/grpc-client.ts";
 import { NacosTransport } from "../../nacos/transport.ts";
 import type { Log } from "../../observability/log.ts";
 import { checkAdvertised } from "./advertise.ts";
+import { NacosGrpc } from "./nacos-grpc.ts";
 import type { NacosNaming, NacosScope } from "./nacos-naming.ts";
 import { NacosV1 } from "./nacos-v1.ts";
 import { NacosV3 } from "./nacos-v3.ts";
@@ -11,29 +13,28 @@ import { NacosWatches } from "./nacos-watches.ts";
 import type { Instance, Registration, Registry, Unwatch } from "./registry.ts";
 import { Renewal } from "./renewal.ts";
 
-export interface NacosOptions extends NacosScope {
+export interface NacosOptions extends NacosScope, ApiChoice {
   /** See {@link nacosAddress}. */
   readonly server: string;
   /** CA certificates in PEM for a server that is reached over TLS. */
   readonly ca?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
-  /** See {@link NacosApi}. */
-  readonly api: ApiVersion | "auto";
-  readonly prefer?: ApiVersion | undefined;
   readonly log: Log;
 }
 
 /**
- * A registry client. Nothing is loaded or sent before the first call. Sends a heartbeat for each registration every second;
- * Nacos marks it unhealthy 3 s after the last one and removes it after 6 s. A watch polls every second, and at once when
- * the server hints at a change.
+ * A registry client. Nothing is loaded or sent before the first call. Over HTTP it sends a heartbeat for each registration every
+ * second; Nacos marks it unhealthy 3 s after the last one and removes it after 6 s. A watch polls every second, and at once when
+ * the server hints at a change. By gRPC what is registered lasts as long as the connection, on which the server sends lists.
  */
 export class NacosRegistry implements Registry {
   readonly #options: NacosOptions;
   readonly #transport: NacosTransport;
   readonly #api: NacosApi;
-  readonly #namings = new Map<ApiVersion, NacosNaming>();
+  #grpc: GrpcClient | undefined;
+  #used: { readonly version: ApiVersion; readonly naming: NacosNaming } | undefined;
+  #closing: Promise<unknown> = Promise.resolve();
   readonly #renewal: Renewal;
   readonly #watches: NacosWatches;
   readonly #writes = new Map<string, Promise<void>>();
@@ -42,14 +43,16 @@ export class NacosRegistry implements Registry {
   constructor(options: NacosOptions) {
     this.#options = options;
     this.#transport = new NacosTransport(options);
-    const { api: choice, prefer, namespace, group, log } = options;
-    this.#api = new NacosApi({ transport: this.#transport, choice, prefer, namespace, group });
+    const { choice, order, namespace, group, log } = options;
+    const transport = this.#transport;
+    const grpc = { connect: () => this.#grpcClient().connect() };
+    this.#api = new NacosApi({ transport, grpc, choice, order, namespace, group });
     this.#renewal = new Renewal({
       clock: () => performance.now(),
       beat: (registration) => this.#by((naming) => naming.beat(registration)),
     });
     this.#watches = new NacosWatches({
-      naming: () => this.#current(),
+      naming: () => this.#by(async (naming) => naming),
       list: (service) => this.#by((naming) => naming.list(service)),
       log,
       random: Math.random,
@@ -79,6 +82,7 @@ export class NacosRegistry implements Registry {
   }
 
   reachable(): boolean {
+    if (this.#api.last === "grpc") return this.#grpcClient().reachable();
     return this.#transport.reachable();
   }
 
@@ -88,7 +92,8 @@ export class NacosRegistry implements Registry {
     this.#watches.close();
     await Promise.all(this.#writes.values());
     await Promise.allSettled(this.#renewal.all().map((registration) => this.deregister(registration)));
-    await Promise.all([...this.#namings.values()].map((naming) => naming.close()));
+    await Promise.all([this.#closing, this.#used?.naming.close()]);
+    this.#grpc?.close();
     await this.#transport.close();
   }
 
@@ -101,25 +106,27 @@ export class NacosRegistry implements Registry {
     return this.#api.run((version) => work(this.#naming(version)));
   }
 
-  /** The API in use. One that was used before is closed, because it would continue to send requests. */
-  async #current(): Promise<NacosNaming> {
-    const version = await this.#api.version();
-    for (const [other, naming] of this.#namings) {
-      if (other === version) continue;
-      this.#namings.delete(other);
-      await naming.close();
-    }
-    return this.#naming(version);
+  /** The adapter for the API. The one that was used before is closed, because it would continue to send requests. */
+  #naming(version: ApiVersion): NacosNaming {
+    if (this.#used?.version === version) return this.#used.naming;
+    this.#closing = Promise.allSettled([this.#closing, this.#used?.naming.close()]);
+    this.#used = { version, naming: this.#newNaming(version) };
+    return this.#used.naming;
   }
 
-  #naming(version: ApiVersion): NacosNaming {
-    const open = this.#namings.get(version);
-    if (open !== undefined) return open;
+  #newNaming(version: ApiVersion): NacosNaming {
     const { namespace, group, cluster, log } = this.#options;
     const options = { transport: this.#transport, namespace, group, cluster };
-    const naming = version === "v1" ? new NacosV1(options, log) : new NacosV3(options);
-    this.#namings.set(version, naming);
-    return naming;
+    if (version === "v1") return new NacosV1(options, log);
+    return version === "v3" ? new NacosV3(options) : new NacosGrpc(options, this.#grpcClient());
+  }
+
+  /** Another one when the adapter that used the last one was closed. */
+  #grpcClient(): GrpcClient {
+    const { namespace, log } = this.#options;
+    if (this.#grpc?.isClosed !== false)
+      this.#grpc = new GrpcClient({ transport: this.#transport, namespace, module: "naming", log });
+    return this.#grpc;
   }
 
   /** Runs registrations and deregistrations of one instance one after the other, in the order of the calls. */

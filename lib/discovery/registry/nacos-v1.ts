@@ -12,7 +12,7 @@ import {
 } from "../../nacos/package.ts";
 import type { PushReceiver } from "../../nacos/push-receiver.ts";
 import type { Log } from "../../observability/log.ts";
-import { announcedMetadata, type NacosNaming, type NacosNamingOptions } from "./nacos-naming.ts";
+import { announcedMetadata, type Feed, type NacosNaming, type NacosNamingOptions } from "./nacos-naming.ts";
 import type { Instance, Registration } from "./registry.ts";
 
 /** Nacos' v1 naming API. The package is loaded by the first write; a process that only lists and watches never loads it. */
@@ -85,13 +85,13 @@ export class NacosV1 implements NacosNaming {
   }
 
   /** Pushes come as datagrams. Not used with TLS, since the server would send the list unencrypted. */
-  async subscribe(service: string, onHint: () => void): Promise<boolean> {
+  async subscribe(service: string, onChange: () => void): Promise<Feed> {
     const { transport, group } = this.#options;
-    if (transport.secure || this.#closed) return false;
+    if (transport.secure || this.#closed) return "nothing";
     this.#opening ??= openReceiver(transport.address);
     this.#pushes = await this.#opening;
-    this.#pushes.onChange(`${group}@@${service}`, onHint);
-    return true;
+    this.#pushes.onChange(`${group}@@${service}`, onChange);
+    return "hints";
   }
 
   async close(): Promise<void> {

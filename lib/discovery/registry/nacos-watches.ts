@@ -1,9 +1,10 @@
-// Keeps the lists of watched services current: polls one service after the other, and at once when the server hints at a change.
-// While no list is asked for, because no service is called, hints suffice, and polls only make up for lost ones.
+// Keeps the lists of watched services current: by the lists that the server sends over a connection; or it polls one service after the
+// other, and at once when the server hints at a change. While no list is asked for, because no service is called, hints suffice, and
+// polls only make up for lost ones.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../../observability/log.ts";
-import type { NacosNaming } from "./nacos-naming.ts";
+import type { Feed, NacosNaming } from "./nacos-naming.ts";
 import type { Instance, Unwatch } from "./registry.ts";
 import { WatchedService } from "./watched-service.ts";
 
@@ -24,7 +25,7 @@ const realSleep = (ms: number, signal: AbortSignal): Promise<void> =>
 
 /** Longest time between two polls of a service, in milliseconds. Shortened by up to a fifth at random, to spread many clients. */
 const POLL_MS = 1_000;
-/** The same while nobody asks for lists and the server pushes. Nacos takes a subscriber off that is silent for 10 s. */
+/** The same while the server sends lists, or sends hints and nobody asks for lists. Nacos takes a subscriber off that is silent for 10 s. */
 const RESTING_POLL_MS = 5_000;
 /** Milliseconds for which a request for a list counts: callers repeat it while they make calls (`listStaleMs`). */
 const ASKED_MS = 15_000;
@@ -34,8 +35,8 @@ interface Watch {
   readonly watched: WatchedService;
   /** The API it is subscribed with; undefined before that. */
   subscribedBy: NacosNaming | undefined;
-  /** Whether the server hints at changes. */
-  hinted: boolean;
+  /** What the server sends when the service changes. */
+  feed: Feed;
   /** The list request in flight, and whether another has to follow it. */
   refreshing: boolean;
   refreshAgain: boolean;
@@ -74,7 +75,9 @@ export class NacosWatches {
     const remove = watch.watched.add(onChange);
     return () => {
       remove();
-      if (!watch.watched.watched && this.#watches.get(service) === watch) this.#watches.delete(service);
+      if (watch.watched.watched || this.#watches.get(service) !== watch) return;
+      this.#watches.delete(service);
+      watch.subscribedBy?.unsubscribe?.(service);
     };
   }
 
@@ -85,8 +88,8 @@ export class NacosWatches {
 
   #start(service: string): Watch {
     const watched = new WatchedService();
-    const state = { subscribedBy: undefined, hinted: false, refreshing: false, refreshAgain: false };
-    const watch: Watch = { service, watched, ...state };
+    const state = { subscribedBy: undefined, refreshing: false, refreshAgain: false };
+    const watch: Watch = { service, watched, feed: "nothing", ...state };
     this.#watches.set(service, watch);
     void this.#refresh(watch);
     if (!this.#polling) void this.#poll();
@@ -105,7 +108,8 @@ export class NacosWatches {
 
   async #pause(): Promise<void> {
     const asked = this.#ports.clock() - this.#askedAt < ASKED_MS;
-    const resting = !asked && [...this.#watches.values()].every(({ hinted }) => hinted);
+    const suffices = ({ feed }: Watch) => feed === "lists" || (feed === "hints" && !asked);
+    const resting = [...this.#watches.values()].every(suffices);
     const pause = (resting ? RESTING_POLL_MS : POLL_MS) * (1 - 0.2 * this.#ports.random());
     const over = new AbortController();
     if (resting) this.#endRest = () => over.abort();
@@ -134,18 +138,26 @@ export class NacosWatches {
       const naming = await this.#ports.naming();
       if (naming === watch.subscribedBy || !this.#isOpen(watch)) return;
       watch.subscribedBy = naming;
-      const hint = () => void (this.#isOpen(watch) && this.#refresh(watch));
-      watch.hinted = false;
-      watch.hinted = (await naming.subscribe?.(service, hint)) ?? false;
+      watch.feed = "nothing";
+      const feed = await naming.subscribe?.(service, (instances) => this.#changed(watch, instances));
+      if (watch.subscribedBy === naming) watch.feed = feed ?? "nothing";
     } catch (cause) {
+      watch.subscribedBy = undefined;
       this.#ports.log.debug({ err: cause, service }, "can't subscribe at the registry; polling it");
     }
+  }
+
+  #changed(watch: Watch, instances: readonly Instance[] | undefined): void {
+    if (!this.#isOpen(watch)) return;
+    // A request for the list that is under way was sent before: its reply may be older, and does not count.
+    if (instances !== undefined) watch.watched.accept(instances, this.#ports.clock());
+    else void this.#refresh(watch);
   }
 
   /** The server may have been restarted, and know no subscribers. */
   #lost(watch: Watch): void {
     watch.subscribedBy = undefined;
-    watch.hinted = false;
+    watch.feed = "nothing";
   }
 
   #isOpen({ service, watched }: Watch): boolean {

@@ -14,7 +14,7 @@ export interface RegistrySettings {
   /** Instances are registered in it, and only its instances are listed. */
   readonly NACOS_CLUSTER: string;
   /** `auto` finds out which API the server supports. */
-  readonly NACOS_API: "auto" | "v1" | "v3";
+  readonly NACOS_API: "auto" | "v1" | "v3" | "grpc";
   readonly NACOS_USERNAME?: string | undefined;
   readonly NACOS_PASSWORD?: string | undefined;
 }
