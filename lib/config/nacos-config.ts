@@ -2,15 +2,17 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { NacosApi } from "../nacos/api.ts";
+import { type ApiChoice, NacosApi } from "../nacos/api.ts";
 import { RegistryRefused } from "../nacos/errors.ts";
+import { GrpcClient } from "../nacos/grpc-client.ts";
 import type { NacosTransport } from "../nacos/transport.ts";
+import type { Log } from "../observability/log.ts";
+import { GrpcConfig } from "./grpc-config.ts";
 import { md5Of } from "./live-config.ts";
 
-export interface NacosConfigOptions {
+export interface NacosConfigOptions extends ApiChoice {
   readonly transport: NacosTransport;
-  readonly choice: "auto" | "v1" | "v3";
-  readonly prefer?: "v1" | "v3";
+  readonly log: Log;
   readonly namespace: string;
   readonly group: string;
   readonly dataId: string;
@@ -34,23 +36,37 @@ const v3Reply = z.looseObject({
 export class NacosConfig {
   readonly #options: NacosConfigOptions;
   readonly #api: NacosApi;
+  readonly #grpc: GrpcClient;
+  readonly #byGrpc: GrpcConfig;
 
   constructor(options: NacosConfigOptions) {
+    const { transport, namespace, log, dataId, group } = options;
     this.#options = options;
-    this.#api = new NacosApi(options);
+    this.#grpc = new GrpcClient({ transport, namespace, module: "config", log });
+    this.#byGrpc = new GrpcConfig(this.#grpc, { dataId, group, tenant: this.#tenant() ?? "" });
+    this.#api = new NacosApi({ ...options, grpc: this.#grpc });
   }
 
   /** The published text; undefined when nothing is published. @throws {RegistryUnavailable} {@link RegistryRefused} */
   read(): Promise<string | undefined> {
-    return this.#api.run((version) => (version === "v1" ? this.#readV1() : this.#readV3()));
+    return this.#api.run((version) => {
+      if (version === "grpc") return this.#byGrpc.read();
+      return version === "v1" ? this.#readV1() : this.#readV3();
+    });
   }
 
   /** Resolves when the text may differ from `known`, at the latest after 30 s. @throws like {@link read} */
   async change(known: string | undefined, signal: AbortSignal): Promise<void> {
     const pause = POLL_MS * (0.9 + 0.2 * Math.random());
-    await this.#api.run((version) =>
-      version === "v1" ? this.#listenV1(known) : sleep(pause, undefined, { signal, ref: false }),
-    );
+    await this.#api.run((version) => {
+      if (version === "grpc") return this.#byGrpc.change(known, signal);
+      return version === "v1" ? this.#listenV1(known) : sleep(pause, undefined, { signal, ref: false });
+    });
+  }
+
+  /** Ends its connection, if it has one. */
+  close(): void {
+    this.#grpc.close();
   }
 
   async #readV1(): Promise<string | undefined> {

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { apiChoice } from "../nacos/api.ts";
 import { NacosTransport } from "../nacos/transport.ts";
 import { serviceLog, setLogLevel } from "../observability/log.ts";
 import type { Config } from "./env.ts";
@@ -49,8 +50,8 @@ function begin(server: string, config: Config, frozen: boolean): LiveWatch {
   const transport = new NacosTransport({ server, ca, username, password, log });
   const source = new NacosConfig({
     transport,
-    choice: config.NACOS_API,
-    prefer: frozen ? "v3" : "v1",
+    log,
+    ...apiChoice(config.NACOS_API, frozen),
     namespace: config.NACOS_NAMESPACE,
     group: config.NACOS_GROUP,
     dataId: DATA_ID,
@@ -70,6 +71,7 @@ function begin(server: string, config: Config, frozen: boolean): LiveWatch {
     fresh: frozen ? staleRefresher(source, settings) : undefined,
     close() {
       ended.abort();
+      source.close();
       void transport.close();
       running = undefined;
     },

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { type ApiVersion, NacosApi } from "./api.ts";
+import { type ApiSetting, type ApiVersion, apiChoice, NacosApi } from "./api.ts";
 import { RegistryRefused, RegistryUnavailable } from "./errors.ts";
 
 const SERVER = "127.0.0.1:8848";
@@ -8,7 +8,7 @@ describe("which API a server supports", () => {
   let now: number;
   let detected: ApiVersion[];
   /** Status of each API's answer; "dead": no answer. */
-  let has: { v1: number | "dead"; v3: number | "dead" };
+  let has: Record<"v1" | "v3", number | "dead"> & { grpc?: 200 | "dead" };
   const transport = {
     server: SERVER,
     generation: 1,
@@ -28,26 +28,51 @@ describe("which API a server supports", () => {
     has = { v1: 200, v3: 200 };
     transport.generation = 1;
   });
-  const create = (choice: ApiVersion | "auto" = "auto", prefer?: ApiVersion) =>
-    new NacosApi({ transport, choice, prefer, namespace: "public", group: "G", clock: () => now });
+  const grpc = {
+    async connect() {
+      await new Promise(setImmediate);
+      detected.push("grpc");
+      if (has.grpc !== 200) throw new RegistryUnavailable(SERVER, "no answer");
+    },
+  };
+  const create = (choice: ApiSetting = "auto", frozen = false) => {
+    const scope = { namespace: "public", group: "G" };
+    return new NacosApi({ transport, grpc, ...apiChoice(choice, frozen), ...scope, clock: () => now });
+  };
 
-  test.each<ApiVersion>(["v1", "v3"])("a set %s is believed without a question", async (choice) => {
+  test.each<ApiVersion>(["v1", "v3", "grpc"])("a set %s is believed without a question", async (choice) => {
     has = { v1: "dead", v3: "dead" };
     expect(await create(choice).version()).toBe(choice);
     expect(detected).toEqual([]);
   });
 
-  test("v1 where both work, or what is preferred", async () => {
+  test("v1 where all work; v3 in a process that is frozen between requests, also instead of a set gRPC", async () => {
+    has = { v1: 200, v3: 200, grpc: 200 };
     expect(await create().version()).toBe("v1");
-    expect(await create("auto", "v3").version()).toBe("v3");
-    expect(detected).toEqual(["v1", "v3"]);
+    expect(await create("auto", true).version()).toBe("v3");
+    expect(await create("grpc", true).version()).toBe("v3");
+    expect(await create("v1", true).version()).toBe("v1");
+    expect(detected).toEqual(["v1", "v3", "v3"]);
+  });
+
+  test("gRPC where v1 is gone, and v3 while nobody answers there", async () => {
+    has = { v1: 410, v3: 200, grpc: 200 };
+    expect(await create().version()).toBe("grpc");
+    has = { v1: 410, v3: 200, grpc: "dead" };
+    const api = create();
+    expect(await api.version()).toBe("v3");
+    has = { v1: 410, v3: 200, grpc: 200 };
+    now += 29_000;
+    expect(await api.version()).toBe("v3");
+    now += 2_000;
+    expect(await api.version()).toBe("grpc");
   });
 
   test.each([404, 410, 501])("the other one where the first answers %d", async (status) => {
     has = { v1: status, v3: 200 };
     expect(await create().version()).toBe("v3");
     has = { v1: 200, v3: status };
-    expect(await create("auto", "v3").version()).toBe("v1");
+    expect(await create("auto", true).version()).toBe("v1");
   });
 
   test.each([400, 401, 403, 405, 429])(
@@ -84,7 +109,7 @@ describe("which API a server supports", () => {
     transport.generation += 1;
     expect(await api.version()).toBe("v3");
     expect(await api.version()).toBe("v3");
-    expect(detected).toEqual(["v1", "v1", "v3"]);
+    expect(detected).toEqual(["v1", "v1", "grpc", "v3"]);
   });
 
   test("a server that is no Nacos is reported as such, and not called each time", async () => {
@@ -97,7 +122,7 @@ describe("which API a server supports", () => {
       });
       now += 50;
     }
-    expect(detected).toHaveLength(6);
+    expect(detected).toHaveLength(9);
     has = { v1: 404, v3: 200 };
     now += 1_000;
     expect(await api.version()).toBe("v3");
@@ -108,7 +133,8 @@ describe("which API a server supports", () => {
       const used: ApiVersion[] = [];
       const work = async (version: ApiVersion) => {
         used.push(version);
-        const status = has[version];
+        const status = has[version] ?? "dead";
+        if (status === "dead") throw new RegistryUnavailable(SERVER, "no answer");
         if (status !== 200) throw new RegistryRefused(SERVER, Number(status), "no");
         return version;
       };
@@ -123,6 +149,16 @@ describe("which API a server supports", () => {
       expect(await result).toBe("v3");
       expect(used).toEqual(["v1", "v3"]);
       expect(await api.version()).toBe("v3");
+    });
+
+    test("is done once more by another API when the server no longer answers by gRPC, but over HTTP", async () => {
+      has = { v1: 404, v3: 200, grpc: 200 };
+      const api = create();
+      expect(await api.version()).toBe("grpc");
+      has = { v1: 200, v3: 200, grpc: "dead" };
+      expect(await use(api).result).toBe("v1");
+      has = { v1: "dead", v3: "dead", grpc: "dead" };
+      await expect(use(create("grpc")).result).rejects.toMatchObject({ code: "registry_unavailable" });
     });
 
     test("fails as it failed when nothing else is there, or a version is set", async () => {

@@ -1,6 +1,11 @@
 // One gRPC call as a client makes it: one message is sent, one is answered. Source: gRPC over HTTP/2.
 
-import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
+import type {
+  ClientHttp2Session,
+  ClientHttp2Stream,
+  IncomingHttpHeaders,
+  IncomingHttpStatusHeader,
+} from "node:http2";
 import { FrameReader } from "./grpc/frames.ts";
 import { GRPC_STATUS } from "./grpc/status.ts";
 
@@ -32,13 +37,8 @@ export class CallTimedOut extends Error {
 
 /** Opens a stream for a call. @throws {Error} when the session is over. */
 export function openStream(session: ClientHttp2Session, path: string): ClientHttp2Stream {
-  const stream = session.request({
-    ":method": "POST",
-    ":path": path,
-    "content-type": "application/grpc",
-    te: "trailers",
-  });
-  return stream;
+  const head = { ":method": "POST", ":path": path, "content-type": "application/grpc", te: "trailers" };
+  return session.request(head);
 }
 
 /**
@@ -105,7 +105,7 @@ class Outcome {
   #message: Buffer | undefined;
   #cause: unknown;
 
-  head(headers: IncomingHttpHeaders & { readonly ":status"?: number }): void {
+  head(headers: IncomingHttpHeaders & IncomingHttpStatusHeader): void {
     this.#http = headers[":status"];
     this.trailers(headers);
   }
@@ -132,8 +132,10 @@ class Outcome {
   }
 
   #reason(): string {
-    if (this.#grpc !== undefined && this.#grpc !== "0") return `gRPC status ${this.#grpc} ${this.#detail}`.trim();
-    if (this.#http !== undefined && this.#http !== 200) return `it answers gRPC with HTTP status ${this.#http}`;
+    if (this.#grpc !== undefined && this.#grpc !== "0")
+      return `gRPC status ${this.#grpc} ${this.#detail}`.trim();
+    if (this.#http !== undefined && this.#http !== 200)
+      return `it answers gRPC with HTTP status ${this.#http}`;
     return this.#cause instanceof Error ? this.#cause.message : "the connection was closed";
   }
 }

@@ -71,6 +71,11 @@ export class GrpcClient {
     this.#onReady.push(work);
   }
 
+  /** `host:port` of the registry. */
+  get server(): string {
+    return this.#options.transport.server;
+  }
+
   get isClosed(): boolean {
     return this.#closed;
   }
@@ -134,9 +139,11 @@ export class GrpcClient {
     const code = codeOf({ fields, ...response });
     if (fields["success"] === true || expected.includes(code)) return fields;
     const detail = `${fields["message"] ?? response.type}`.slice(0, 200);
-    if (code === NO_HANDLER) throw new RegistryRefused(this.#options.transport.server, NOT_IMPLEMENTED, detail);
-    if (code >= 400 && code < 500) throw new RegistryRefused(this.#options.transport.server, code, detail);
-    throw this.#unavailable(code === UNREGISTERED ? "it has given up the connection" : `error ${code} ${detail}`);
+    if (code === NO_HANDLER) throw new RegistryRefused(this.server, NOT_IMPLEMENTED, detail);
+    if (code >= 400 && code < 500) throw new RegistryRefused(this.server, code, detail);
+    throw this.#unavailable(
+      code === UNREGISTERED ? "it has given up the connection" : `error ${code} ${detail}`,
+    );
   }
 
   #isReady(): boolean {
@@ -199,12 +206,12 @@ export class GrpcClient {
       session.close();
       throw new Error("the connection was closed");
     }
-    const { log, transport } = this.#options;
+    const { log } = this.#options;
     const old = this.#session;
     if (session !== old) this.#generation += 1;
     this.#session = session;
     this.#silent = false;
-    if (this.#failures > 0) log.info({ server: transport.server }, "the registry answers again");
+    if (this.#failures > 0) log.info({ server: this.server }, "the registry answers again");
     this.#failures = 0;
     this.#checks ??= setInterval(() => void this.#check(), CHECK_AFTER_MS).unref();
     void Promise.allSettled(this.#onReady.map((work) => work())).then(() => {
@@ -215,9 +222,9 @@ export class GrpcClient {
   #failed(cause: unknown): void {
     this.#lastFailure = silenceOf(cause);
     if (this.#closed) return;
-    const { log, transport } = this.#options;
+    const { log } = this.#options;
     if (this.#failures === 0)
-      log.warn({ server: transport.server, reason: this.#lastFailure }, "the registry does not answer by gRPC");
+      log.warn({ server: this.server, reason: this.#lastFailure }, "the registry does not answer by gRPC");
     this.#failures += 1;
     const pause = pauseAfter(this.#failures, BACKOFF, this.#random);
     clearTimeout(this.#retry);
@@ -270,7 +277,7 @@ export class GrpcClient {
   }
 
   #unavailable(reason: string, cause?: unknown): RegistryUnavailable {
-    return new RegistryUnavailable(this.#options.transport.server, reason, cause);
+    return new RegistryUnavailable(this.server, reason, cause);
   }
 }
 

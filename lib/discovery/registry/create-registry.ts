@@ -1,6 +1,6 @@
 // Creates the registry that the settings name.
 
-import { apiChoice, type ApiVersion } from "../../nacos/api.ts";
+import { type ApiVersion, apiChoice } from "../../nacos/api.ts";
 import type { Log } from "../../observability/log.ts";
 import type { RegistrySettings, UrlOf } from "../settings/settings.ts";
 import { NacosRegistry } from "./nacos-registry.ts";

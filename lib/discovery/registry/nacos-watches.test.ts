@@ -22,7 +22,7 @@ function watchAt(pushes: boolean): void {
     close: async () => {},
     subscribe: async (_service, onHint) => {
       hint = onHint;
-      return pushes;
+      return pushes ? "hints" : "nothing";
     },
   };
   watches = new NacosWatches({

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import type { NacosScope } from "../../../lib/discovery/registry/nacos-naming.ts";
 import { NacosRegistry } from "../../../lib/discovery/registry/nacos-registry.ts";
 import type { Instance, Registration, Registry } from "../../../lib/discovery/registry/registry.ts";
+import { apiChoice } from "../../../lib/nacos/api.ts";
 import { eventually } from "../../support/poll.ts";
 import { silentLog } from "../../support/silent-log.ts";
 import { newName, openRegistry, registryName } from "./registry-under-test.ts";
@@ -17,10 +18,10 @@ const STEADY_MS = 9_000;
 
 const { address } = await openRegistry();
 
-describe.each(["v1", "v3"] as const)(`the Nacos %s adapter on ${registryName}`, (api) => {
+describe.each(["v1", "v3", "grpc"] as const)(`the Nacos %s adapter on ${registryName}`, (api) => {
   const open: Registry[] = [];
   const connect = (scope: Partial<NacosScope> = {}) =>
-    new NacosRegistry({ server: address, ...HERE, ...scope, api, log: silentLog });
+    new NacosRegistry({ server: address, ...HERE, ...scope, ...apiChoice(api, false), log: silentLog });
   const client = (scope?: Partial<NacosScope>) => {
     const registry = connect(scope);
     open.push(registry);

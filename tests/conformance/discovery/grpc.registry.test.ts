@@ -3,9 +3,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type GrpcMessage, NacosGrpc } from "../../support/nacos-grpc.ts";
 import { eventually } from "../../support/poll.ts";
-import { newName, openRegistryWithGrpc, registryName } from "./registry-under-test.ts";
+import { newName, openRegistry, registryName } from "./registry-under-test.ts";
 
-const { http, grpcPort } = await openRegistryWithGrpc();
+const { http, grpcPort } = await openRegistry();
 const GROUP = "DEFAULT_GROUP";
 
 let client: NacosGrpc;

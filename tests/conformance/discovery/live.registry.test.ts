@@ -17,7 +17,7 @@ const FOUND_OUT_MS = 20_000;
 
 const { address } = await openRegistry();
 
-describe.each(["v1", "v3", "auto"])(`live configuration by %s on ${registryName}`, (api) => {
+describe.each(["v1", "v3", "grpc", "auto"])(`live configuration by %s on ${registryName}`, (api) => {
   let folder: string;
   let watch: LiveWatch | undefined;
   const key = { dataId: DATA_ID, group: `g-${randomUUID().slice(0, 8)}` };

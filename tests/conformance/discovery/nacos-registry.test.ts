@@ -2,16 +2,17 @@ import { createServer as createHttpServer, type Server as HttpServer, request } 
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { type NacosOptions, NacosRegistry } from "../../../lib/discovery/registry/nacos-registry.ts";
+import { NacosRegistry } from "../../../lib/discovery/registry/nacos-registry.ts";
 import type { Registration } from "../../../lib/discovery/registry/registry.ts";
+import { type ApiSetting, apiChoice } from "../../../lib/nacos/api.ts";
 import { EmbeddedRegistry } from "../../support/embedded-registry.ts";
 import { listen, portOf } from "../../support/free-ports.ts";
 import { eventually } from "../../support/poll.ts";
 import { silentLog as log } from "../../support/silent-log.ts";
 
 const HERE = { namespace: "public", group: "DEFAULT_GROUP", cluster: "DEFAULT" };
-const connect = (server: string, options: Partial<NacosOptions> = {}) =>
-  new NacosRegistry({ server, ...HERE, api: "auto", log, ...options });
+const connect = (server: string, api: ApiSetting = "auto") =>
+  new NacosRegistry({ server, ...HERE, ...apiChoice(api, false), log });
 
 describe("a server that is replaced by one with another API", () => {
   test("stays in use: what is registered stays, watches get changes", async () => {
@@ -98,7 +99,7 @@ class Front {
   }
 }
 
-describe.each(["v1", "v3"] as const)("the registry client over Nacos' %s API", (api) => {
+describe.each(["v1", "v3", "grpc"] as const)("the registry client over Nacos' %s API", (api) => {
   let server: EmbeddedRegistry;
   let registry: NacosRegistry;
   const registration: Registration = {
@@ -109,8 +110,8 @@ describe.each(["v1", "v3"] as const)("the registry client over Nacos' %s API", (
     metadata: { instance: "one" },
   };
   beforeEach(async () => {
-    server = await EmbeddedRegistry.start();
-    registry = connect(server.address, { api });
+    server = await EmbeddedRegistry.startWithGrpc();
+    registry = connect(server.address, api);
   });
   afterEach(async () => {
     await registry.close();
@@ -173,7 +174,7 @@ describe.each(["v1", "v3"] as const)("the registry client over Nacos' %s API", (
   });
 
   test("refuses to announce loopback to a registry elsewhere, before anything is sent", async () => {
-    const elsewhere = connect("nacos.invalid:8848", { api });
+    const elsewhere = connect("nacos.invalid:8848", api);
     await expect(elsewhere.register(registration)).rejects.toMatchObject({ code: "loopback_advertised" });
     await elsewhere.close();
   });

@@ -17,25 +17,26 @@ export type Kind = "nacos" | "embedded";
 /** For the names of tests. */
 export const registryName = nacos === undefined ? "the embedded registry" : `Nacos at ${nacos}`;
 
-/** Brings it up for the tests of a file; `address` is `host:port`. */
-export async function openRegistry(): Promise<{ readonly address: string; readonly http: NacosHttp }> {
-  if (nacos !== undefined) return { address: nacos, http: new NacosHttp(nacos) };
-  const embedded = await EmbeddedRegistry.start();
-  afterAll(() => embedded.close());
-  return { address: embedded.address, http: new NacosHttp(embedded.address) };
+export interface OpenRegistry {
+  /** `host:port`. */
+  readonly address: string;
+  readonly grpcPort: number;
+  readonly http: NacosHttp;
 }
 
-/** Brings it up for tests that also use its gRPC port. */
-export async function openRegistryWithGrpc(): Promise<{
-  readonly http: NacosHttp;
-  readonly grpcPort: number;
-}> {
-  if (nacos !== undefined)
-    return { http: new NacosHttp(nacos), grpcPort: Number(nacos.split(":").at(-1)) + GRPC_PORT_OFFSET };
+/** Brings it up for the tests of a file. */
+export async function openRegistry(): Promise<OpenRegistry> {
+  if (nacos !== undefined) return opened(nacos);
   const embedded = await EmbeddedRegistry.startWithGrpc();
   afterAll(() => embedded.close());
-  return { http: new NacosHttp(embedded.address), grpcPort: embedded.grpcPort };
+  return opened(embedded.address);
 }
+
+const opened = (address: string): OpenRegistry => ({
+  address,
+  grpcPort: Number(address.split(":").at(-1)) + GRPC_PORT_OFFSET,
+  http: new NacosHttp(address),
+});
 
 /** A service that nobody else uses. */
 export const newName = (): string => `svc-${randomUUID().slice(0, 8)}`;
