@@ -10,7 +10,7 @@ import { FrameReader } from "./grpc/frames.ts";
 import { GRPC_STATUS } from "./grpc/status.ts";
 
 /** Bytes of one message. A list of a thousand instances has half a megabyte. */
-export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /** `NGHTTP2_CANCEL`: the client is no longer interested. */
 const CANCEL = 8;

@@ -122,7 +122,9 @@ export class GrpcSession {
     const stream = openStream(this.#http2, BI_STREAM_PATH);
     this.#stream = stream;
     stream.on("error", (cause) => this.#end(cause));
-    stream.once("close", () => this.#end(new CallFailed("the server has ended the connection's stream")));
+    // The server may end its side alone.
+    for (const event of ["end", "close"])
+      stream.once(event, () => this.#end(new CallFailed("the server has ended the connection's stream")));
     onMessages(stream, {
       onMessage: (message) => this.#take(messageIn(message)),
       onDamage: (cause) => this.#end(cause),

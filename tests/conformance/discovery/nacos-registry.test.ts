@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { NacosRegistry } from "../../../lib/discovery/registry/nacos-registry.ts";
 import type { Registration } from "../../../lib/discovery/registry/registry.ts";
 import { type ApiSetting, apiChoice } from "../../../lib/nacos/api.ts";
+import { GRPC_PORT_OFFSET } from "../../../lib/nacos/grpc/methods.ts";
 import { EmbeddedRegistry } from "../../support/embedded-registry.ts";
 import { listen, portOf } from "../../support/free-ports.ts";
 import { eventually } from "../../support/poll.ts";
@@ -137,7 +138,7 @@ describe.each(["v1", "v3", "grpc"] as const)("the registry client over Nacos' %s
   });
 
   test("makes a few attempts a second at most at a dead registry, however many calls there are", async () => {
-    const { port } = server;
+    const port = server.port + (api === "grpc" ? GRPC_PORT_OFFSET : 0);
     await registry.register(registration);
     registry.watch("OrderService", () => {});
     await server.stop();
