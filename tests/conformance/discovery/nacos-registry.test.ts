@@ -1,5 +1,5 @@
 import { createServer as createHttpServer, type Server as HttpServer, request } from "node:http";
-import { createServer } from "node:net";
+import { connect as connectTo, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { NacosRegistry } from "../../../lib/discovery/registry/nacos-registry.ts";
@@ -7,7 +7,7 @@ import type { Registration } from "../../../lib/discovery/registry/registry.ts";
 import { type ApiSetting, apiChoice } from "../../../lib/nacos/api.ts";
 import { GRPC_PORT_OFFSET } from "../../../lib/nacos/grpc/methods.ts";
 import { EmbeddedRegistry } from "../../support/embedded-registry.ts";
-import { listen, portOf } from "../../support/free-ports.ts";
+import { freePortGroup, listen, portOf } from "../../support/free-ports.ts";
 import { eventually } from "../../support/poll.ts";
 import { silentLog as log } from "../../support/silent-log.ts";
 
@@ -57,10 +57,47 @@ describe("a server that is replaced by one with another API", () => {
   });
 });
 
+describe("a server without v1", () => {
+  test("is used by gRPC, and by v3 while nobody answers there; what is registered stays", async () => {
+    const server = await EmbeddedRegistry.startWithGrpc();
+    const front = await Front.start(server.address);
+    front.gone = "/nacos/v1/";
+    await front.openGrpc(server.grpcPort);
+    const [writer, reader, beside] = [
+      connect(front.address),
+      connect(front.address),
+      connect(server.address),
+    ];
+    const registration = { service: "OrderService", host: "127.0.0.1", port: 8001, weight: 1, metadata: {} };
+    let ports: number[] = [];
+    try {
+      reader.watch("OrderService", (instances) => {
+        ports = instances.map(({ port }) => port);
+      });
+      await writer.register(registration);
+      await eventually(() => expect(ports).toEqual([8001]));
+      expect(front.requests("/nacos/v3/")).toBe(0);
+
+      await front.closeGrpc();
+      await eventually(() => expect(front.requests("/nacos/v3/")).toBeGreaterThan(2));
+      await eventually(async () => expect(await beside.list("OrderService")).toMatchObject([{ port: 8001 }]));
+      expect(writer.reachable()).toBe(true);
+      await writer.deregister(registration);
+      await eventually(() => expect(ports).toEqual([]));
+    } finally {
+      await Promise.all([writer.close(), reader.close(), beside.close()]);
+      await front.close();
+      await server.close();
+    }
+  });
+});
+
 /** A server in front of another that answers some paths with 410, as Nacos does with what it dropped. */
 class Front {
   readonly #server: HttpServer;
   readonly #requests: string[] = [];
+  readonly #grpc = createServer();
+  readonly #carried = new Set<Socket>();
   gone = "";
 
   private constructor(target: string) {
@@ -83,8 +120,28 @@ class Front {
 
   static async start(target: string): Promise<Front> {
     const front = new Front(target);
-    await listen(front.#server);
+    await listen(front.#server, await freePortGroup([0, GRPC_PORT_OFFSET]));
     return front;
+  }
+
+  /** Passes gRPC on to this port, too. */
+  async openGrpc(target: number): Promise<void> {
+    this.#grpc.on("connection", (socket) => {
+      const onward = connectTo(target, "127.0.0.1");
+      for (const end of [socket, onward]) {
+        this.#carried.add(end);
+        end.on("error", () => {});
+      }
+      socket.pipe(onward).pipe(socket);
+    });
+    await listen(this.#grpc, portOf(this.#server) + GRPC_PORT_OFFSET);
+  }
+
+  async closeGrpc(): Promise<void> {
+    if (!this.#grpc.listening) return;
+    const closed = new Promise((resolve) => this.#grpc.close(resolve));
+    for (const socket of this.#carried) socket.destroy();
+    await closed;
   }
 
   get address(): string {
@@ -94,7 +151,8 @@ class Front {
   /** Number of requests for paths under `path`. */
   requests = (path: string): number => this.#requests.filter((url) => url.startsWith(path)).length;
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    await this.closeGrpc();
     this.#server.closeAllConnections();
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }

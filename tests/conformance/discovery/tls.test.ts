@@ -11,9 +11,10 @@ import { live, setLive } from "../../../lib/config/live.ts";
 import { DATA_ID, type LiveWatch, watchLive } from "../../../lib/config/watch-live.ts";
 import { createRegistry } from "../../../lib/discovery/registry/create-registry.ts";
 import type { Registry } from "../../../lib/discovery/registry/registry.ts";
+import { GRPC_PORT_OFFSET } from "../../../lib/nacos/grpc/methods.ts";
 import { makeAuthority, makeCertificate } from "../../support/certificates.ts";
 import { EmbeddedRegistry } from "../../support/embedded-registry.ts";
-import { listen, portOf } from "../../support/free-ports.ts";
+import { freePortGroup, listen } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
 import { publishConfig } from "../../support/publish.ts";
 import { silentLog } from "../../support/silent-log.ts";
@@ -21,9 +22,10 @@ import { silentLog } from "../../support/silent-log.ts";
 const authority = makeAuthority();
 const certificate = makeCertificate("registry", { names: ["127.0.0.1"], issuer: authority });
 
-describe.each(["v1", "v3"])("over TLS, by %s", (api) => {
+describe.each(["v1", "v3", "grpc"])("over TLS, by %s", (api) => {
   let registry: EmbeddedRegistry;
-  let proxy: Server;
+  let port: number;
+  const proxies: Server[] = [];
   let dataDir: string;
   let watch: LiveWatch | undefined;
   const sockets = new Set<TLSSocket>();
@@ -31,29 +33,34 @@ describe.each(["v1", "v3"])("over TLS, by %s", (api) => {
 
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), "cfmp-tls-"));
-    registry = await EmbeddedRegistry.start();
-    proxy = createServer(certificate, (socket) => {
-      sockets.add(socket);
-      const onward = connectTo(registry.port, "127.0.0.1");
-      for (const end of [socket, onward]) end.on("error", () => {});
-      socket.pipe(onward).pipe(socket);
-      socket.once("close", () => onward.destroy());
-    });
-    await listen(proxy);
+    registry = await EmbeddedRegistry.startWithGrpc();
+    port = await freePortGroup([0, GRPC_PORT_OFFSET]);
+    for (const offset of [0, GRPC_PORT_OFFSET]) {
+      const protocols = offset === 0 ? [] : [{ ALPNProtocols: ["h2"] }];
+      const proxy = createServer(Object.assign({}, certificate, ...protocols), (socket) => {
+        sockets.add(socket);
+        const onward = connectTo(registry.port + offset, "127.0.0.1");
+        for (const end of [socket, onward]) end.on("error", () => {});
+        socket.pipe(onward).pipe(socket);
+        socket.once("close", () => onward.destroy());
+      });
+      await listen(proxy, port + offset);
+      proxies.push(proxy);
+    }
   });
   afterEach(async () => {
     watch?.close();
     setLive(undefined);
     await Promise.all(opened.splice(0).map((one) => one.close()));
     for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => proxy.close(resolve));
+    await Promise.all(proxies.splice(0).map((proxy) => new Promise((resolve) => proxy.close(resolve))));
     await registry.close();
     await rm(dataDir, { recursive: true });
   });
 
   const config = (ca = authority.cert) =>
     loadConfig({
-      NACOS_SERVER: `https://127.0.0.1:${portOf(proxy)}`,
+      NACOS_SERVER: `https://127.0.0.1:${port}`,
       NACOS_CA: ca,
       NACOS_API: api,
       DATA_DIR: dataDir,
