@@ -32,6 +32,7 @@ const disk: Disk = {
       getSync: (key: string, options?: { snapshot: Snapshot }) =>
         orFail(() => (options ? real.getSync(key, options) : real.getSync(key))),
       values: (range) => rowsOrFail(real.values(range)),
+      keys: (range) => rowsOrFail(real.keys(range)),
       iterator: (range) => rowsOrFail(real.iterator(range)),
       snapshot: () => real.snapshot(),
       batch: async (writes) => orFail(() => real.batch(writes)),

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../shared/log.ts";
 import { type Disk, realDisk } from "./disk.ts";
 import { DatabaseUnavailable } from "./errors.ts";
+import { withKnownKeys } from "./known-keys.ts";
 import { explainingErrors, type Level, type Range, type Rows, type Snapshot, type Write } from "./level.ts";
 import { deepest } from "./leveldb.ts";
 import { COUNT_KEY, openVerified, type VerifiedLevel } from "./verified-level.ts";
@@ -17,7 +18,7 @@ const CLEARED_AT_ONCE = 1_000;
 
 /** Opens the store in the folder `path`, creating it if need be. @throws {DatabaseStartError} */
 export async function openGuarded(path: string, log: Log, disk: Disk = realDisk): Promise<Level> {
-  return new GuardedLevel(path, log, disk, await openVerified(path, { log, disk }));
+  return withKnownKeys(new GuardedLevel(path, log, disk, await openVerified(path, { log, disk })));
 }
 
 class GuardedLevel implements Level {
@@ -55,6 +56,10 @@ class GuardedLevel implements Level {
 
   values(range: Range & { snapshot?: Snapshot }): Rows<string> {
     return this.#watched(this.#level.values(range));
+  }
+
+  keys(range: Range): Rows<string> {
+    return this.#watched(this.#level.keys(range));
   }
 
   iterator(range: Range): Rows<[string, string]> {

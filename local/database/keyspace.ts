@@ -1,7 +1,10 @@
 // How tables lie in LevelDB: an item, a tag and an index entry each have a prefix of their own.
 
+/** Before the keys of all items, of every table. */
+export const ITEMS = "item-";
+
 /** Before the keys of a table's items; the value is the item as JSON text. */
-export const itemPrefix = (table: string): string => `item-${table}~`;
+export const itemPrefix = (table: string): string => `${ITEMS}${table}~`;
 
 export const tagPrefix = (table: string): string => `tag-${table}~`;
 

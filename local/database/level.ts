@@ -30,6 +30,7 @@ export interface Level {
   getSync(key: string): string | undefined;
   getSync(key: string, options: { snapshot: Snapshot }): string | undefined;
   values(range: Range & { snapshot?: Snapshot }): Rows<string>;
+  keys(range: Range & { snapshot?: Snapshot }): Rows<string>;
   iterator(range: Range & { snapshot?: Snapshot }): Rows<[string, string]>;
   snapshot(): Snapshot;
   batch(writes: Write[]): Promise<void>;

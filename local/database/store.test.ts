@@ -14,6 +14,7 @@ function counted(level: Level) {
       return options === undefined ? level.getSync(key) : level.getSync(key, options);
     },
     iterator: (range) => level.iterator(range),
+    keys: (range) => level.keys(range),
     batch: (writes) => level.batch(writes),
     clear: (range) => level.clear(range),
     close: () => level.close(),

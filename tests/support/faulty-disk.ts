@@ -50,6 +50,7 @@ export class FaultyDisk implements Disk {
         return options === undefined ? level.getSync(key) : level.getSync(key, options);
       },
       values: (range) => level.values({ ...seen(), ...range }),
+      keys: (range) => level.keys({ ...seen(), ...range }),
       iterator: (range) => level.iterator({ ...seen(), ...range }),
       snapshot: () => before?.snapshot ?? level.snapshot(),
       batch: async (writes: Write[]) => {
