@@ -17,7 +17,7 @@ const maxLogBytes = 5 * 1024 * 1024;
 const compileCache = fileURLToPath(new URL("../../node_modules/.cache/cfmp-order", import.meta.url));
 
 /** Small heaps: long-lived data are outside them, in LevelDB. */
-const flags = ["--max-semi-space-size=4", "--max-old-space-size=256"];
+export const helperFlags = ["--max-semi-space-size=4", "--max-old-space-size=256"];
 
 /**
  * Starts a helper for `dataDir`.
@@ -36,7 +36,7 @@ export function startHelper(
     detached: true,
     // From the second start on no TypeScript has to be compiled.
     env: { NODE_COMPILE_CACHE: compileCache, ...process.env, ...settings },
-    execArgv: flags,
+    execArgv: helperFlags,
     stdio: ["ignore", descriptor, descriptor, "ipc"],
   });
   closeSync(descriptor);

@@ -1,0 +1,17 @@
+// npm run bench:registry [-- --instances N --subscribers N --services N --minutes N --changes N --sidecars --json FILE]: the embedded
+// registry with many clients.
+
+import { writeFileSync } from "node:fs";
+import { measure } from "./measure.ts";
+import { optionsOf } from "./options.ts";
+import { toMarkdown } from "./report.ts";
+
+const begun = performance.now();
+const say = (what: string) =>
+  process.stderr.write(`${((performance.now() - begun) / 1_000).toFixed(0).padStart(4)} s  ${what}\n`);
+
+const options = optionsOf(process.argv.slice(2));
+const figures = await measure(options, say);
+console.log(toMarkdown(figures));
+if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+process.exit(0);
