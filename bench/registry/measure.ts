@@ -83,6 +83,7 @@ export async function measure(options: Options, say: (what: string) => void): Pr
     const steady = await watchSteady(registry.pid, options);
     say(`${options.changes} changes`);
     const changes = await makeChanges(registry.pid, load.change, options);
+    const failed = { count: load.errors.length, first: load.errors.slice(0, 5) };
     await load.close();
     return {
       machine: thisMachine(),
@@ -90,7 +91,7 @@ export async function measure(options: Options, say: (what: string) => void): Pr
       memory: { before, settled },
       steady,
       changes,
-      failed: { count: load.errors.length, first: load.errors.slice(0, 5) },
+      failed,
     };
   } finally {
     await registry.end();
