@@ -23,7 +23,7 @@ export const createHost =
     try {
       const match = find(method, target.rawPath);
       if (match === undefined) return false;
-      if (mayHaveBody(request)) request.gather((body) => invoke(match, target, request, body, client));
+      if (request.mayHaveBody) request.gather((body) => invoke(match, target, request, body, client));
       else invoke(match, target, request, NONE, client);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -33,10 +33,6 @@ export const createHost =
   };
 
 const NONE = Buffer.alloc(0);
-
-/** Whether a body may follow the head of a request (RFC 9112, 6.3). */
-const mayHaveBody = ({ headers }: IncomingMessage): boolean =>
-  headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 
 const invoke = (
   match: RouteMatch<HostedFunction>,

@@ -5,7 +5,7 @@ export interface ApiReply {
   readonly status?: number;
   readonly type?: "text/plain" | "application/json";
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
 export const json = (value: unknown): ApiReply => ({ type: "application/json", body: JSON.stringify(value) });

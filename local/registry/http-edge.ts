@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "../../lib/observability/log.ts";
+import type { Answer } from "../shared/listener/http-server.ts";
 import type { CheckAccess, Credentials } from "./account.ts";
 import type { ApiReply } from "./api-reply.ts";
 import { Params } from "./params.ts";
@@ -32,11 +33,8 @@ export interface ServedRoutes {
 
 const PREFIX = "/nacos";
 
-/** A listener for `node:http` that serves the routes. Every request gets exactly one reply. */
-export function serve(
-  { open, guarded, check }: ServedRoutes,
-  log: Log,
-): (request: IncomingMessage, response: ServerResponse) => void {
+/** A listener for {@link httpListener} that serves the routes. Every request gets exactly one reply. */
+export function serve({ open, guarded, check }: ServedRoutes, log: Log): Answer {
   const handlers = new Map(Object.entries(open));
   for (const [route, handler] of Object.entries(guarded)) {
     handlers.set(route, (request) => {
@@ -45,31 +43,35 @@ export function serve(
     });
   }
   return (request, response) => {
-    answer(handlers, request, response)
-      .catch((cause: unknown) => refusal(cause, request, log))
-      .then((reply) => write(response, reply ?? { body: "" }));
+    const refuse = (cause: unknown) => write(response, refusal(cause, request, log));
+    const answer = (handler: Handler, query: string, body: Buffer) => {
+      try {
+        const reply = handler({
+          params: new Params(new URLSearchParams(query), form(request, body)),
+          headers: request.headers,
+          remoteAddress: request.socket.remoteAddress ?? "",
+          onClose: (listener) => response.once("close", listener),
+        });
+        // Most replies are there at once; promises for them all would be much of what a heartbeat costs.
+        if (reply instanceof Promise) reply.then((late) => write(response, late)).catch(refuse);
+        else write(response, reply);
+      } catch (cause) {
+        refuse(cause);
+      }
+    };
+    const [path, query] = split(request.url ?? "/", "?");
+    const handler = path.startsWith(`${PREFIX}/`)
+      ? handlers.get(`${request.method} ${path.slice(PREFIX.length)}`)
+      : undefined;
+    if (handler === undefined) {
+      request.resume();
+      refuse(new RequestError(404, "no_such_route", `No such API: ${request.method} ${path}`));
+    } else if (request.mayHaveBody) request.gather((body) => answer(handler, query, body));
+    else answer(handler, query, NO_BODY);
   };
 }
 
-async function answer(
-  handlers: ReadonlyMap<string, Handler>,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<ApiReply> {
-  const [path = "", query = ""] = split(request.url ?? "/", "?");
-  const handler = handlers.get(`${request.method} ${path.slice(PREFIX.length)}`);
-  if (!path.startsWith(`${PREFIX}/`) || handler === undefined) {
-    request.resume();
-    throw new RequestError(404, "no_such_route", `No such API: ${request.method} ${path}`);
-  }
-  return handler({
-    params: new Params(new URLSearchParams(query), await form(request)),
-    headers: request.headers,
-    remoteAddress: request.socket.remoteAddress ?? "",
-    onClose: (listener) => response.once("close", listener),
-  });
-}
-
+const NO_BODY = Buffer.alloc(0);
 const BEARER = "Bearer ";
 
 /** As Nacos reads them: the token from the header, or else from the parameter. */
@@ -82,19 +84,14 @@ function credentialsOf({ params, headers: { authorization = "" } }: ApiRequest):
   };
 }
 
-async function form(request: IncomingMessage): Promise<URLSearchParams | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += chunk.length;
-    chunks.push(chunk);
-  }
-  if (length === 0) return undefined;
-  const type = request.headers["content-type"] ?? "";
+/** @throws {RequestError} when the body is no form. */
+function form({ headers }: IncomingMessage, body: Buffer): URLSearchParams | undefined {
+  if (body.length === 0) return undefined;
+  const type = headers["content-type"] ?? "";
   if (!type.startsWith("application/x-www-form-urlencoded")) {
     throw new RequestError(415, "not_a_form", "The body must be application/x-www-form-urlencoded.");
   }
-  return new URLSearchParams(Buffer.concat(chunks, length).toString("utf8"));
+  return new URLSearchParams(body.toString("utf8"));
 }
 
 function refusal(cause: unknown, { url }: IncomingMessage, log: Log): ApiReply {
@@ -102,10 +99,6 @@ function refusal(cause: unknown, { url }: IncomingMessage, log: Log): ApiReply {
     if (url?.startsWith(`${PREFIX}/v3/`)) return v3Refusal(cause);
     return { status: cause.status, body: cause.message };
   }
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  // The client closed the connection while sending: not an error of the registry.
-  if (code === "ECONNRESET" || code === "ABORT_ERR")
-    return { status: 400, body: "The request is incomplete." };
   log.error({ err: cause }, "registry request failed");
   return { status: 500, body: "The registry failed to answer." };
 }
@@ -113,13 +106,13 @@ function refusal(cause: unknown, { url }: IncomingMessage, log: Log): ApiReply {
 function write(response: ServerResponse, reply: ApiReply): void {
   if (response.destroyed || response.headersSent) return;
   const status = reply.status ?? 200;
-  const body = Buffer.from(reply.body);
   response.writeHead(status, {
-    "content-type": `${reply.type ?? "text/plain"};charset=UTF-8`,
-    "content-length": body.length,
+    "content-type":
+      reply.type === "application/json" ? "application/json;charset=UTF-8" : "text/plain;charset=UTF-8",
+    "content-length": Buffer.byteLength(reply.body),
     ...reply.headers,
   });
-  response.end(body);
+  response.end(reply.body);
 }
 
 function split(text: string, separator: string): [string, string] {

@@ -17,6 +17,7 @@ export interface ListQuery {
 export class ListReplies {
   readonly #clock: () => number;
   readonly #texts = new ServiceForms<string>();
+  readonly #bodies = new ServiceForms<Buffer>();
 
   constructor(clock: () => number) {
     this.#clock = clock;
@@ -30,6 +31,14 @@ export class ListReplies {
     );
   }
 
+  /** {@link v1} as bytes: those who poll get the same ones. */
+  v1Body(id: ServiceId, service: Service | undefined, query: ListQuery): string | Buffer {
+    if (service === undefined) return this.v1(id, service, query);
+    return this.#bodies.get(service, `v1 ${query.healthyOnly} ${query.clusters}`, () =>
+      Buffer.from(this.v1(id, service, query)),
+    );
+  }
+
   /** `serviceInfo` of gRPC's responses and pushes: as in v1, but the group is not in front of the name. */
   grpc(id: ServiceId, service: Service | undefined, query: ListQuery): string {
     if (service === undefined) return serviceInfo(id.name, id, [], query, this.#clock());
@@ -39,13 +48,12 @@ export class ListReplies {
   }
 
   /** The reply of `GET /v3/client/ns/instance/list`. Unhealthy instances are listed too, as Nacos does. */
-  v3(service: Service | undefined, clusters: string): string {
+  v3(service: Service | undefined, clusters: string): string | Buffer {
     if (service === undefined) return v3Text([]);
-    return this.#texts.get(service, `v3 ${clusters}`, () =>
-      v3Text(
-        selected(service, { clusters, healthyOnly: false }).map((instance) => v3Host(service.id, instance)),
-      ),
-    );
+    return this.#bodies.get(service, `v3 ${clusters}`, () => {
+      const instances = selected(service, { clusters, healthyOnly: false });
+      return Buffer.from(v3Text(instances.map((instance) => v3Host(service.id, instance))));
+    });
   }
 }
 

@@ -85,7 +85,10 @@ export function namingRoutes({ table, replies, subscribers }: Naming): Routes {
       const clusters = clustersOf(request.params, "clusters", "");
       subscribe(id, clusters, request);
       const healthyOnly = request.params.flag("healthyOnly") ?? false;
-      return { type: "application/json", body: replies.v1(id, table.find(id), { clusters, healthyOnly }) };
+      return {
+        type: "application/json",
+        body: replies.v1Body(id, table.find(id), { clusters, healthyOnly }),
+      };
     },
 
     "GET /v1/ns/service/list": ({ params }) => {

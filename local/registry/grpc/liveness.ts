@@ -11,7 +11,8 @@ export interface LivenessActions {
 /** Seconds. Nacos' own values for a registered client: asked after 20, dropped 5 later. */
 const DETECT_AFTER = 20;
 const DROP_AFTER = 25;
-const PING_EVERY = 5;
+/** Nacos' clients send something every 5 s: those need none. */
+const PING_EVERY = 6;
 /** As long as Nacos waits for heartbeats. */
 const DROP_WITHOUT_PONG_AFTER = 15;
 /** Seconds for a client that has not set up its connection: for a check of the server, or until it does. */

@@ -13,6 +13,11 @@ export class BoundedMessage extends IncomingMessage {
   #gathered: Buffer[] | undefined;
   #onBody: ((body: Buffer) => void) | undefined;
 
+  /** Whether a body may follow the head (RFC 9112, 6.3). */
+  get mayHaveBody(): boolean {
+    return this.headers["transfer-encoding"] !== undefined || Number(this.headers["content-length"] ?? 0) > 0;
+  }
+
   /**
    * Sets the limit in bytes. A reader gets nothing beyond it, and no end: a part must never be taken for the whole body.
    * `onExceeded` is called once.
