@@ -102,6 +102,7 @@ export class HttpSubscriber {
   readonly #connection: Connection;
   readonly #socket: Socket = createSocket("udp4");
   readonly #serviceName: string;
+  readonly #onChange: (change: number | undefined) => void;
   readonly #onError: (error: unknown) => void;
   #polls: NodeJS.Timeout | undefined;
 
@@ -113,6 +114,7 @@ export class HttpSubscriber {
   ) {
     this.#connection = new Connection(server);
     this.#serviceName = serviceName;
+    this.#onChange = onChange;
     this.#onError = onError;
     this.#socket.on("message", (bytes) => onChange(readDatagram(bytes)));
   }
@@ -120,12 +122,12 @@ export class HttpSubscriber {
   /** Listens for datagrams, and polls from now on. */
   async subscribe(): Promise<void> {
     await new Promise<void>((resolve) => this.#socket.bind(0, "127.0.0.1", resolve));
-    const poll = () =>
-      this.#connection.call("GET", "/v1/ns/instance/list", {
-        serviceName: this.#serviceName,
-        udpPort: String(this.#socket.address().port),
-        clientIP: "127.0.0.1",
-      });
+    const poll = async () => {
+      const udpPort = String(this.#socket.address().port);
+      const params = { serviceName: this.#serviceName, udpPort, clientIP: "127.0.0.1" };
+      // Of a datagram that was lost it learns here.
+      this.#onChange(changeIn(await this.#connection.call("GET", "/v1/ns/instance/list", params)));
+    };
     await poll();
     this.#polls = setInterval(() => poll().catch(this.#onError), POLL_MS);
   }
