@@ -4,9 +4,10 @@ import type { ServiceDefinition } from "../functions/services.ts";
 import { commonRoutes } from "../lib/contract/common-routes.ts";
 import type { Route } from "../lib/contract/route.ts";
 import type { ServiceEnvironments } from "./environment.ts";
+import { ASYNC_RUNS } from "./relay-failures.ts";
 
 /** The part of a function in serverless.yml that is derived. */
-export interface FunctionDefinition {
+export interface FunctionDefinition extends Partial<typeof ASYNC_RUNS> {
   readonly handler: string;
   readonly description: string;
   readonly events: readonly FunctionEvent[];
@@ -76,6 +77,7 @@ export function serviceFunctions(
       handler: `${folder}/${relay.file}.handler`,
       description: relay.description,
       events: target === "aws" ? [{ schedule: { rate: "rate(1 minute)", input: { sweep: true } } }] : [],
+      ...(target === "aws" ? ASYNC_RUNS : {}),
     };
   }
   return functions;

@@ -3,6 +3,7 @@
 import { services } from "../functions/services.ts";
 import { awsEnvironment } from "./environment.ts";
 import { serverlessFunctions } from "./functions.ts";
+import { relayFailuresResource } from "./relay-failures.ts";
 import { tableResources } from "./tables.ts";
 
 const target = process.argv.includes("offline") ? "local" : "aws";
@@ -11,15 +12,17 @@ const environment = target === "aws" ? awsEnvironment(services, process.env) : u
 
 export const functions = serverlessFunctions(services, target, environment);
 
-/** The tables of all services, with the names and the deletion policy that serverless.yml has for this stage. */
-export const tables = async ({ resolveVariable }) => {
+/** The tables of all services, with the names and the deletion policy that serverless.yml has for this stage, and what AWS needs besides. */
+export const resources = async ({ resolveVariable }) => {
   const stage = await resolveVariable("sls:stage");
   const options = {
     family: await resolveVariable("self:custom.tables"),
     onRemoval: await resolveVariable(`self:custom.onRemoval.${stage}, 'Delete'`),
   };
-  return tableResources(
+  const tables = tableResources(
     services.flatMap((service) => service.tables),
     options,
   );
+  if (target === "local") return tables;
+  return { ...tables, ...relayFailuresResource(await resolveVariable("self:service"), stage) };
 };

@@ -80,6 +80,20 @@ describe("on AWS, where all services share one address", () => {
       ]);
     }
   });
+
+  test("runs of relays that fail are run again, and end in a queue", () => {
+    const kept = Object.entries(functions).filter(([, { destinations }]) => destinations !== undefined);
+    expect(kept.map(([name]) => name)).toEqual(
+      services.flatMap(({ relays }) => relays.map(({ name }) => name)),
+    );
+    for (const [, definition] of kept) {
+      expect(definition).toMatchObject({
+        maximumRetryAttempts: 2,
+        maximumEventAge: 3_600,
+        destinations: { onFailure: { type: "sqs", arn: { "Fn::GetAtt": ["RelayFailures", "Arn"] } } },
+      });
+    }
+  });
 });
 
 describe("each contract", () => {

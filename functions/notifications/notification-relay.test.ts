@@ -183,7 +183,7 @@ describe("The relay of notifications", () => {
   test("sends again when a crash hid that it had sent, under the same Message-ID", async () => {
     const { store, sent, relay, clock } = await pending(TO_ANN, taken);
     jest.spyOn(store, "change").mockRejectedValueOnce(new Error("killed"));
-    await relay.relay(id);
+    await expect(relay.relay(id)).rejects.toThrow("killed");
     clock.time += 2_000;
     await relay.sweep();
     expect(sent).toHaveLength(2);

@@ -1,10 +1,10 @@
 // Hints: ask a relay to run for one aggregate now. A hint may be lost; the sweep finds the aggregate later.
 
-import aws4 from "aws4";
 import { onLambda } from "../core/on-lambda.ts";
 import type { Scope } from "../core/scope.ts";
 import { serviceLog } from "../observability/log.ts";
 import type { Changed } from "../storage/aggregate-store.ts";
+import { invokeFunction } from "./aws-request.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Relay } from "./relay.ts";
 
@@ -38,7 +38,8 @@ export function hintTo(service: string, name: string, relay: () => Relay): Hint 
     try {
       if (onLambda()) return await invoke(name, JSON.stringify({ id, traceparent }));
       const here = relay();
-      setImmediate(() => void here.relay(id, traceparent));
+      // It logs its own failure.
+      setImmediate(() => void here.relay(id, traceparent).catch(() => {}));
     } catch (error) {
       serviceLog(service).warn(
         { err: error },
@@ -48,34 +49,9 @@ export function hintTo(service: string, name: string, relay: () => Relay): Hint 
   };
 }
 
-/** `Invoke` with `InvocationType: Event` (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). */
+/** Invokes the relay function of this stack. Without a prefix there is none. */
 async function invoke(name: string, payload: string): Promise<void> {
   const prefix = process.env["RELAY_FUNCTION_PREFIX"];
   if (prefix === undefined || prefix === "") return;
-  const region = process.env["AWS_REGION"] ?? "us-east-1";
-  const { origin, host } = new URL(
-    process.env["AWS_ENDPOINT_URL"] ?? `https://lambda.${region}.amazonaws.com`,
-  );
-  const path = `/2015-03-31/functions/${encodeURIComponent(prefix + name)}/invocations`;
-  const signed = aws4.sign({
-    host,
-    path,
-    region,
-    method: "POST",
-    service: "lambda",
-    headers: { "content-type": "application/json", "x-amz-invocation-type": "Event" },
-    body: payload,
-  });
-  const headers = Object.fromEntries(
-    Object.entries(signed.headers ?? {}).map(([header, value]) => [header, String(value)]),
-  );
-  const { request } = await import("undici");
-  const reply = await request(`${origin}${path}`, {
-    method: "POST",
-    headers,
-    body: payload,
-    headersTimeout: INVOKE_TIMEOUT_MS,
-  });
-  await reply.body.dump();
-  if (reply.statusCode !== 202) throw new Error(`Invoke answered ${reply.statusCode}`);
+  await invokeFunction(prefix + name, payload, INVOKE_TIMEOUT_MS);
 }

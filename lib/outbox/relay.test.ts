@@ -3,6 +3,7 @@ import { memoryTable } from "../../tests/support/memory-table.ts";
 import { until } from "../../tests/support/poll.ts";
 import { PeerRefusal } from "../contract/client.ts";
 import { AggregateStore, PARKED_SHARDS } from "../storage/aggregate-store.ts";
+import { SCHEMA_UNKNOWN, StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
 import type { Table } from "../storage/table.ts";
 import { deliverOutbox } from "./deliver.ts";
 import { hintTo } from "./hint.ts";
@@ -15,7 +16,7 @@ import {
   parkedEvents,
   resend,
 } from "./outbox.ts";
-import { createRelay, type RelayEvent, relayHandler, runRelay } from "./relay.ts";
+import { createRelay, type Relay, type RelayEvent, relayHandler, runRelay } from "./relay.ts";
 
 interface Thing {
   readonly id: string;
@@ -76,6 +77,16 @@ function gate() {
   return { passed, open: () => open() };
 }
 
+/** Runs `work` in a process that takes itself for a function on AWS. */
+async function onAws(work: () => Promise<void>): Promise<void> {
+  process.env["AWS_LAMBDA_FUNCTION_NAME"] = "shop-orders-relay";
+  try {
+    await work();
+  } finally {
+    delete process.env["AWS_LAMBDA_FUNCTION_NAME"];
+  }
+}
+
 describe("a relay", () => {
   test("delivers the events of an aggregate, and records it", async () => {
     const { received, send } = receiver();
@@ -90,8 +101,7 @@ describe("a relay", () => {
     const { received, send } = receiver();
     const table = memoryTable();
     const [here, elsewhere] = [world(send, table), world(send, table)];
-    process.env["AWS_LAMBDA_FUNCTION_NAME"] = "shop-orders-relay";
-    try {
+    await onAws(async () => {
       await here.storeThing("a", ["e1"]);
       await here.relay.relay("a");
       await elsewhere.store.change("a", (thing) => ({
@@ -99,9 +109,7 @@ describe("a relay", () => {
         outbox: enqueue(thing.outbox, "e2", "e2", LONG_AGO),
       }));
       await here.relay.relay("a");
-    } finally {
-      delete process.env["AWS_LAMBDA_FUNCTION_NAME"];
-    }
+    });
     expect(received).toEqual(["a:e1", "a:e2"]);
   });
 
@@ -381,34 +389,104 @@ describe("a poisoned event", () => {
   });
 });
 
-describe("never throws", () => {
-  const brokenTable: Table = {
-    get: () => Promise.reject(new Error("no database")),
-    put: () => Promise.reject(new Error("no database")),
-    query: () => Promise.reject(new Error("no database")),
-    queryEntries: () => Promise.reject(new Error("no database")),
-    queryIds: () => Promise.reject(new Error("no database")),
-  };
+describe("work that could not be done", () => {
+  const away = () => Promise.reject(new StorageUnavailable("GetItem", new Error("no database")));
+  const brokenTable: Table = { get: away, put: away, query: away, queryEntries: away, queryIds: away };
+  const handlerOf = (relay: Relay) => relayHandler("r", "TestService", (given) => runRelay(relay, given));
+  const EVENTS: readonly [RelayEvent][] = [
+    [{ id: "a" }],
+    [{ sweep: true }],
+    [{ id: "a", traceparent: "nonsense" }],
+  ];
 
-  test("a relay whose database is away", async () => {
-    await expect(world(receiver().send, brokenTable).relay.relay("a")).resolves.toBeUndefined();
+  test.each(EVENTS)("fails the handler on AWS, given %j", async (event) => {
+    await onAws(async () => {
+      await expect(handlerOf(world(receiver().send, brokenTable).relay)(event)).rejects.toThrow(
+        /no database|failed/,
+      );
+    });
   });
 
-  test.each<[RelayEvent]>([[{ id: "a" }], [{ sweep: true }], [{ id: "a", traceparent: "nonsense" }]])(
-    "a handler given %j",
-    async (event) => {
-      const { relay } = world(receiver().send, brokenTable);
-      const handler = relayHandler("r", "TestService", (given) => runRelay(relay, given));
-      await expect(handler(event)).resolves.toBeUndefined();
-    },
-  );
+  test.each(EVENTS)("is done by the next sweep on this machine, given %j", async (event) => {
+    await expect(handlerOf(world(receiver().send, brokenTable).relay)(event)).resolves.toBeUndefined();
+  });
 
-  test("a handler whose relay can't be made", async () => {
+  test("because the relay can't be made fails the handler on AWS", async () => {
     const handler = relayHandler("r", "TestService", () => {
       throw new Error("SECRET_KEY is missing");
     });
+    await onAws(() => expect(handler({ id: "a" })).rejects.toThrow("SECRET_KEY is missing"));
     await expect(handler({ id: "a" })).resolves.toBeUndefined();
   });
+
+  test("in one shard does not keep a sweep from the others, and fails it in the end", async () => {
+    const { received, send } = receiver();
+    const table = memoryTable();
+    const { storeThing } = world(send, table);
+    const ids = Array.from({ length: 40 }, (_, index) => `thing-${index}`);
+    for (const id of ids) await storeThing(id);
+    let denied = 0;
+    const deniedOnce: Table = {
+      ...table,
+      queryIds(query) {
+        denied += 1;
+        return denied === 1
+          ? Promise.reject(new StorageFault("Query", "AccessDenied", "no"))
+          : table.queryIds(query);
+      },
+    };
+    const { relay } = world(send, deniedOnce);
+    await expect(relay.sweep()).rejects.toMatchObject({
+      code: "sweep_failed",
+      cause: { reason: "AccessDenied" },
+    });
+    expect(received.length).toBeGreaterThan(0);
+    expect(received.length).toBeLessThan(ids.length);
+    await relay.sweep();
+    expect(received).toHaveLength(ids.length);
+  });
+
+  test("because writes are denied fails a sweep, after all was tried", async () => {
+    const { received, send } = receiver();
+    const table = memoryTable();
+    await world(send, table).storeThing("a");
+    await world(send, table).storeThing("b");
+    const readOnly: Table = {
+      ...table,
+      put: () => Promise.reject(new StorageFault("PutItem", "AccessDenied", "no")),
+    };
+    await expect(world(send, readOnly).relay.sweep()).rejects.toThrow("2 requests of a sweep failed");
+    expect(received.sort()).toEqual(["a:e", "b:e"]);
+  });
+
+  test.each<[string, Error]>([
+    ["that breaks the rules", new Error("a bug that this aggregate meets")],
+    ["of a later version", new StorageFault("read", SCHEMA_UNKNOWN, "version 9")],
+    ["that is written too often", new StorageContention("a")],
+  ])("for one aggregate %s is that aggregate's own: the sweep goes on and succeeds", async (_, error) => {
+    const { received, send } = receiver();
+    const { relay, store, storeThing } = world(send);
+    await storeThing("a");
+    await storeThing("b");
+    const read = store.read.bind(store);
+    jest.spyOn(store, "read").mockImplementation((id) => (id === "a" ? Promise.reject(error) : read(id)));
+    expect(await relay.sweep()).toBe(2);
+    expect(received).toEqual(["b:e"]);
+  });
+});
+
+test("a hint whose relay fails harms nobody", async () => {
+  const failing = { relay: () => Promise.reject(new Error("away")), sweep: () => Promise.resolve(0) };
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => unhandled.push(error);
+  process.on("unhandledRejection", note);
+  try {
+    await hintTo("TestService", "test-relay", () => failing)("a", "");
+    for (let turns = 0; turns < 5; turns += 1) await new Promise((done) => setImmediate(done));
+    expect(unhandled).toEqual([]);
+  } finally {
+    process.off("unhandledRejection", note);
+  }
 });
 
 test("a hint reaches the relay of this process, after the caller went on", async () => {

@@ -5,6 +5,7 @@ import { onLambda } from "../core/on-lambda.ts";
 import { openScope, type Scope } from "../core/scope.ts";
 import { serviceLog } from "../observability/log.ts";
 import { type AggregateStore, DUE_SHARDS, PARKED_SHARDS } from "../storage/aggregate-store.ts";
+import { SCHEMA_UNKNOWN, StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
 import type { Performed } from "./deliver.ts";
 import { LateRecords } from "./late-records.ts";
 
@@ -23,11 +24,34 @@ export interface RelayDefinition<S> {
 }
 
 export interface Relay {
-  /** Performs what is due of one aggregate and delivers its new events; called after the write that added them. */
+  /**
+   * Performs what is due of one aggregate and delivers its new events; called after the write that added them. Rejects, and
+   * logs it, when the aggregate could not be read, worked on or recorded; a delivery that fails is recorded and does not reject.
+   */
   relay(id: string, traceparent?: string): Promise<void>;
-  /** The sweep: performs everything that is due in the table. Returns the number of aggregates it read. */
+  /**
+   * The sweep: performs everything that is due in the table. Returns the number of aggregates it read.
+   * @throws {SweepFailed} after all was tried, when the database did not let it do its work. What is wrong with a single
+   * aggregate is logged and stops no other.
+   */
   sweep(): Promise<number>;
 }
+
+/** A sweep that the database kept from its work, in whole or in part. */
+export class SweepFailed extends Error {
+  readonly code = "sweep_failed";
+
+  constructor(name: string, failures: readonly unknown[]) {
+    super(`${name}: ${failures.length} requests of a sweep failed, the first one here as the cause`, {
+      cause: failures[0],
+    });
+    this.name = "SweepFailed";
+  }
+}
+
+/** Whether the database, rather than a single aggregate, is why work could not be done. */
+const isOfDatabase = (error: unknown): boolean =>
+  error instanceof StorageUnavailable || (error instanceof StorageFault && error.reason !== SCHEMA_UNKNOWN);
 
 /**
  * An event for the relay function: a hint for the aggregate `id`, or a sweep. Schedules send `sweep` as their input, because the
@@ -87,20 +111,22 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
         await performRounds(id, scope, swept);
       } while (self.again);
     } catch (error) {
-      scope.log.warn({ err: error }, `${name} failed for an aggregate; the next sweep tries again`);
+      const level = isOfDatabase(error) || error instanceof StorageContention ? "warn" : "error";
+      scope.log[level]({ err: error }, `${name} failed for an aggregate; the next sweep tries again`);
+      throw error;
     } finally {
       running.delete(id);
     }
   }
 
-  async function sweepShard(shard: string): Promise<number> {
+  async function sweepShard(shard: string, failed: (error: unknown) => void): Promise<number> {
     const until = now();
     let swept = 0;
     let after = stopped.get(shard);
     stopped.delete(shard);
     for (let pages = 0; pages < SWEEP_PAGES; pages += 1) {
       const page = await store.due(shard, until, SWEEP_PAGE, after);
-      await Promise.all(page.items.map((id) => relay(id, undefined, true)));
+      await Promise.all(page.items.map((id) => relay(id, undefined, true).catch(failed)));
       swept += page.items.length;
       after = page.next;
       if (after === undefined) return swept;
@@ -113,7 +139,14 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
     // On AWS another process wrote, so the state that this process saw last is outdated.
     relay: (id, traceparent) => relay(id, traceparent, onLambda()),
     async sweep() {
-      const counts = await Promise.all(SWEPT.map(sweepShard));
+      const failures: unknown[] = [];
+      const failedOne = (error: unknown) => void (isOfDatabase(error) && failures.push(error));
+      const failedShard = (error: unknown) => {
+        failures.push(error);
+        return 0;
+      };
+      const counts = await Promise.all(SWEPT.map((shard) => sweepShard(shard, failedOne).catch(failedShard)));
+      if (failures.length > 0) throw new SweepFailed(name, failures);
       return counts.reduce((sum, count) => sum + count, 0);
     },
   };
@@ -126,7 +159,8 @@ export async function runRelay(relay: Relay, event: RelayEvent): Promise<void> {
 }
 
 /**
- * The Lambda handler of the relay `name`. It never throws: an error in an asynchronous invocation would end the local process.
+ * The Lambda handler of the relay `name`. On AWS it throws when the work could not be done: Lambda counts the error, runs the event
+ * again, and keeps it in the queue of failed runs. On this machine it logs the error, and the next sweep tries again.
  */
 export function relayHandler(
   name: string,
@@ -137,6 +171,7 @@ export function relayHandler(
     try {
       await run(event);
     } catch (error) {
+      if (onLambda()) throw error;
       serviceLog(service).warn({ err: error }, `${name} failed; the next sweep tries again`);
     }
   };

@@ -1,6 +1,7 @@
 // Where the database is.
 
 import type { Config } from "../config/env.ts";
+import { awsEndpoint, awsRegion } from "../core/aws-endpoint.ts";
 import { authority } from "../core/host.ts";
 
 export interface Endpoint {
@@ -19,16 +20,14 @@ export interface Endpoint {
 
 /** Where the settings say the database is: `DB_HOST`, an emulator's `AWS_ENDPOINT_URL`, or AWS itself. */
 export function endpointOf(config: Config, env: NodeJS.ProcessEnv = process.env): Endpoint {
-  const region = env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? "us-east-1";
-  const emulator = env["AWS_ENDPOINT_URL_DYNAMODB"] ?? env["AWS_ENDPOINT_URL"];
   const url =
     config.DB_HOST !== undefined
       ? `http://${authority(config.DB_HOST, config.DB_PORT)}`
-      : (emulator ?? `https://dynamodb.${region}.amazonaws.com`);
+      : awsEndpoint("dynamodb", env);
   const sessionToken = env["AWS_SESSION_TOKEN"];
   return {
     url,
-    region,
+    region: awsRegion(env),
     accessKeyId: config.DB_USER ?? env["AWS_ACCESS_KEY_ID"] ?? "local",
     secretAccessKey: config.DB_PASSWORD ?? env["AWS_SECRET_ACCESS_KEY"] ?? "local",
     ...(config.DB_USER === undefined && sessionToken !== undefined ? { sessionToken } : {}),

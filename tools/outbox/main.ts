@@ -1,22 +1,32 @@
 // npm run outbox -- list [--table orders] [--limit 100] [--json] [--stage dev]
 // npm run outbox -- retry [--table orders] <aggregate>[/<id>] … | --all  [--stage dev]
 // npm run outbox -- settle <aggregate> …  [--stage dev]
+// npm run outbox -- failures [--limit 100] [--json] | redrive  [--stage dev]
 // What was given up, and has to be looked at by a person: events that their receivers refuse, rejected refunds, attempts whose
 // provider gives no answer, and money that no payment takes. The last is dealt with at the provider, and then settled.
 
 import { parseArgs } from "node:util";
+import { relayFailuresName } from "../../build/relay-failures.ts";
 import { id as uuid } from "../../lib/contract/schemas.ts";
 import { DomainError } from "../../lib/core/domain-error.ts";
 import type { Parked, ParkedSource } from "../../lib/outbox/parked.ts";
+import { loadEnvFiles } from "../../local/shared/env-file.ts";
 import { complain, print } from "../../local/shared/print.ts";
 import { allAggregates } from "../aggregates.ts";
 import { exitCodeOf, optionsOf, UsageError } from "../command.ts";
 import { type Database, openDatabase } from "../database.ts";
 import { explained } from "../explain.ts";
+import { FailureQueue } from "./failure-queue.ts";
+import { listFailures, redriveFailures } from "./failures.ts";
 
 const USAGE = `Usage: npm run outbox -- list [--table orders] [--limit 100] [--json] [--stage dev]
        npm run outbox -- retry [--table orders] <aggregate>[/<id>] … | --all  [--stage dev]
-       npm run outbox -- settle <aggregate> …  [--stage dev]`;
+       npm run outbox -- settle <aggregate> …  [--stage dev]
+       npm run outbox -- failures [--limit 100] [--json] | redrive  [--stage dev]`;
+const ON_AWS_ONLY =
+  "Only a stack on AWS has a queue of failed runs, and AWS_ACCESS_KEY_ID is not set. A system on this machine sweeps again by itself.";
+/** `service` of serverless.yml. */
+const SERVICE = "cfmp-order";
 const DEFAULT_LIMIT = 100;
 /** --all gives up after this many in one run, so that a receiver that refuses at once can't keep it busy. */
 const ALL_LIMIT = 10_000;
@@ -26,6 +36,11 @@ process.exitCode = await exitCodeOf(run, 1);
 async function run(): Promise<number> {
   const { values, positionals } = parsed();
   const [command, ...ids] = positionals;
+  if ((command === "failures" || command === "redrive") && ids.length === 0) {
+    const queue = await failureQueue(values.stage);
+    if (command === "redrive") return await redriveFailures({ queue });
+    return await listFailures({ queue }, limitOf(values.limit), values.json === true);
+  }
   const database = openDatabase(values.stage);
   try {
     const sources = chosen(await sourcesOf(database), values.table);
@@ -54,6 +69,13 @@ function parsed() {
     stage: { type: "string" },
   } as const;
   return optionsOf(USAGE, () => parseArgs({ allowPositionals: true, options }));
+}
+
+/** The queue of the stack's stage: only AWS has one, a system on this machine sweeps again by itself. */
+async function failureQueue(stage = "dev"): Promise<FailureQueue> {
+  loadEnvFiles(process.env, { stage });
+  if (!process.env["AWS_ACCESS_KEY_ID"]) throw new UsageError(ON_AWS_ONLY);
+  return FailureQueue.open(relayFailuresName(SERVICE, stage));
 }
 
 async function sourcesOf({ table }: Database): Promise<readonly ParkedSource[]> {

@@ -71,7 +71,12 @@ export class Node implements Instance {
     const delay = this.#world.chance.hint();
     const { process } = this;
     if (delay === undefined) this.#world.note(() => `${process.name}: a hint is lost`);
-    else this.#world.scheduler.after(delay, process, () => void this.#run().relays[relay]?.relay.relay(id));
+    else
+      this.#world.scheduler.after(delay, process, () =>
+        this.#run()
+          .relays[relay]?.relay.relay(id)
+          .catch(() => {}),
+      );
   }
 
   /** Has each of its relays look for what is due, unless its table shows that nothing is: most sweeps find nothing. */

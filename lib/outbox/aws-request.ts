@@ -1,0 +1,53 @@
+// Signed requests to APIs of AWS that are called rarely; an SDK would be most of a function's bundle.
+
+import aws4 from "aws4";
+import { awsEndpoint, awsRegion } from "../core/aws-endpoint.ts";
+
+export interface AwsRequest {
+  /** As it is signed for: `lambda`, `sqs`. */
+  readonly service: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Milliseconds within which the reply must begin. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Sends `request` as a `POST`, signed with the credentials of the environment (Signature Version 4,
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html). Resolves with a reply of any status; rejects when there is none.
+ */
+export async function awsRequest(request: AwsRequest): Promise<{ status: number; body: string }> {
+  const { service, path, body, timeoutMs } = request;
+  const { origin, host } = new URL(awsEndpoint(service));
+  const signed = aws4.sign({
+    host,
+    path,
+    region: awsRegion(),
+    method: "POST",
+    service,
+    headers: { ...request.headers },
+    body,
+  });
+  const headers = Object.fromEntries(
+    Object.entries(signed.headers ?? {}).map(([header, value]) => [header, String(value)]),
+  );
+  const { request: send } = await import("undici");
+  const reply = await send(`${origin}${path}`, { method: "POST", headers, body, headersTimeout: timeoutMs });
+  return { status: reply.statusCode, body: await reply.body.text() };
+}
+
+/**
+ * Has the function of this name run `payload` asynchronously (`Invoke` with `InvocationType: Event`,
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). @throws an error when Lambda did not accept it.
+ */
+export async function invokeFunction(name: string, payload: string, timeoutMs: number): Promise<void> {
+  const { status } = await awsRequest({
+    service: "lambda",
+    path: `/2015-03-31/functions/${encodeURIComponent(name)}/invocations`,
+    headers: { "content-type": "application/json", "x-amz-invocation-type": "Event" },
+    body: payload,
+    timeoutMs,
+  });
+  if (status !== 202) throw new Error(`Lambda answered ${status} for the function ${name}`);
+}
