@@ -15,6 +15,8 @@ import { Stage } from "./stage.ts";
 
 /** Time for a call that no machine needs. */
 const LONG_MS = 60_000;
+/** For shares: a process that the machine stops for a moment replies late, and would rightly get fewer calls for a while. */
+const forgetsLatencies = () => ({ ...DEFAULT_POLICY, latencyDecayMs: 1 });
 
 describe("discovery", () => {
   let stage: Stage;
@@ -92,8 +94,7 @@ describe("discovery", () => {
   });
 
   test("a new instance gets its share at once", async () => {
-    // A process that was stopped for a moment by the machine would give one of the two a slow reply, and the other its share.
-    await stage.restart({ policy: () => ({ ...DEFAULT_POLICY, latencyDecayMs: 1 }) });
+    await stage.restart({ policy: forgetsLatencies });
     const first = await stage.announcedPeer();
     await call();
     const second = await stage.announcedPeer();
@@ -122,7 +123,7 @@ describe("discovery", () => {
     const instance = own.registration.metadata["instance"] ?? "";
     const identity = { service: "PaymentService", instance, port: own.port };
     const remove = inProcess.add({ ...identity, accept: () => exchange });
-    await stage.restart({ inProcess });
+    await stage.restart({ inProcess, policy: forgetsLatencies });
     const other = await stage.announcedPeer();
     await eventually(async () => {
       await call();

@@ -72,6 +72,34 @@ describe("functions", () => {
   });
 });
 
+describe("runs of relays that fail", () => {
+  test("are run again, and end in one encrypted queue that keeps them for 14 days", () => {
+    expect(ofType("AWS::SQS::Queue").map(({ Properties }) => Properties)).toEqual([
+      {
+        QueueName: "cfmp-order-test-relay-failures",
+        MessageRetentionPeriod: 14 * 86_400,
+        SqsManagedSseEnabled: true,
+      },
+    ]);
+    const queue = { "Fn::GetAtt": ["RelayFailures", "Arn"] };
+    const relays = services.flatMap((service) => service.relays);
+    const configs = ofType("AWS::Lambda::EventInvokeConfig").map(({ Properties }) => Properties);
+    expect(configs).toHaveLength(relays.length);
+    for (const config of configs) {
+      expect(config).toMatchObject({
+        DestinationConfig: { OnFailure: { Destination: queue } },
+        MaximumEventAgeInSeconds: 3_600,
+        MaximumRetryAttempts: 2,
+      });
+    }
+  });
+
+  test("may be put into that queue by the functions' role, and into no other", () => {
+    const sends = policyStatements().filter(({ Action }) => Action.includes("sqs:SendMessage"));
+    expect(sends.map(({ Resource }) => Resource)).toEqual([{ "Fn::GetAtt": ["RelayFailures", "Arn"] }]);
+  });
+});
+
 describe("routes", () => {
   test("are those of the contracts, each with a trailing slash and without", () => {
     const expected = Object.values(serverlessFunctions(services, "aws"))
