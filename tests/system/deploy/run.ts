@@ -57,6 +57,7 @@ async function onEmulator(emulator: Emulator, folder: string, secrets: object): 
   console.log(`Deployed at ${url}`);
   const verdict = await runJest([...only(".deploy.test.ts"), ...process.argv.slice(2)], {
     ...secrets,
+    ...emulator.environment,
     NODE_OPTIONS: LOCALHOST_NAMES,
     TEST_DEPLOY_URL: url,
     TEST_DEPLOY_PACKAGE: folder,
