@@ -113,6 +113,9 @@ export const configProblems = (env: Environment): readonly string[] => [
   ...incompleteSettings(env),
 ];
 
+/** Settings are parsed once or twice: compiling code for it, which zod does for speed, would take longer. */
+const ONCE = { jitless: true };
+
 /**
  * The settings of `env` that `schema` names; empty strings count as not set.
  * @throws {ConfigError} naming every variable that is wrong.
@@ -122,7 +125,7 @@ export function parseSettings<Shape extends z.ZodRawShape>(
   env: Environment,
 ): z.output<z.ZodObject<Shape>> {
   const given = settingsGiven(env);
-  const parsed = schema.safeParse(given);
+  const parsed = schema.safeParse(given, ONCE);
   if (parsed.success) return parsed.data;
   throw new ConfigError(parsed.error.issues.map((issue) => problemLine(issue, given)));
 }
@@ -130,7 +133,7 @@ export function parseSettings<Shape extends z.ZodRawShape>(
 /** What {@link parseSettings} would refuse: lines that begin with the setting's name. */
 export function invalidSettings(schema: z.ZodObject, env: Environment): readonly string[] {
   const given = settingsGiven(env);
-  return schema.safeParse(given).error?.issues.map((issue) => problemLine(issue, given)) ?? [];
+  return schema.safeParse(given, ONCE).error?.issues.map((issue) => problemLine(issue, given)) ?? [];
 }
 
 const settingsGiven = (env: Environment): Environment =>

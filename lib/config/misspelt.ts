@@ -19,11 +19,14 @@ export function misspelt(names: readonly string[], settings: readonly string[]):
 
 function isNearly(name: string, setting: string): boolean {
   const allowed = setting.length < 6 ? 0 : setting.length < 9 ? 1 : 2;
-  return Math.abs(name.length - setting.length) <= allowed && distance(name, setting) <= allowed;
+  return Math.abs(name.length - setting.length) <= allowed && distance(name, setting, allowed) <= allowed;
 }
 
-/** Edit distance: letters left out, added, replaced or swapped with their neighbour (optimal string alignment). */
-function distance(one: string, other: string): number {
+/**
+ * Edit distance: letters left out, added, replaced or swapped with their neighbour (optimal string alignment). Of more than
+ * `limit`, infinity: each name of the environment is compared with each setting at every start.
+ */
+function distance(one: string, other: string, limit: number): number {
   let before: number[] = [];
   let last = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let i = 1; i <= one.length; i += 1) {
@@ -40,6 +43,8 @@ function distance(one: string, other: string): number {
         ),
       );
     }
+    // No cell of a later row is less than the least of this one.
+    if (Math.min(...row) > limit) return Number.POSITIVE_INFINITY;
     before = last;
     last = row;
   }

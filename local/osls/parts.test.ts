@@ -36,7 +36,7 @@ test("osls with its plugins loads none of that, and then what is used, which is 
       parts.loadProviderAlone();
       osls("./lib/serverless");
       const plugins = osls("./lib/plugins");
-      const heavy = ["@aws-sdk/core/", "credential-provider", "/undici/", "/ajv/", "/plugins/aws/deploy"];
+      const heavy = ["@aws-sdk/core/", "@smithy/core/", "credential-provider", "/undici/", "/ajv/", "/plugins/aws/deploy"];
       const before = heavy.filter(loaded);
       const { STSClient } = osls("@aws-sdk/client-sts");
       const client = new STSClient({ region: "eu-west-1" });
@@ -46,6 +46,32 @@ test("osls with its plugins loads none of that, and then what is used, which is 
   expect(before).toEqual([]);
   expect(after).toEqual(["AwsProvider"]);
   expect(region).toEqual(["eu-west-1", "STSClient", true]);
+});
+
+test("only the provider has a stand-in for what credentials are kept with: whoever loads it later gets the module", () => {
+  const [names, loads] = Object(
+    printed(`
+      parts.loadSeldomUsedLater();
+      parts.loadProviderAlone();
+      osls("./lib/plugins");
+      const before = loaded("@smithy/core/");
+      const names = Object.entries(osls(parts.CREDENTIALS)).filter(([, value]) => typeof value === "function");
+      print([names.map(([name]) => name), [before, loaded("@smithy/core/")]]);`),
+  );
+  // What the provider takes of it.
+  expect(names).toEqual(
+    expect.arrayContaining(["memoizeIdentityProvider", "isIdentityExpired", "doesIdentityRequireRefresh"]),
+  );
+  expect(loads).toEqual([false, true]);
+});
+
+test("the provider alone, with the SDK's clients, works as ever", () => {
+  const region = printed(`
+    parts.loadProviderAlone();
+    osls("./lib/plugins");
+    const { STSClient } = osls("@aws-sdk/client-sts");
+    new STSClient({ region: "eu-west-1" }).config.region().then(print);`);
+  expect(region).toBe("eu-west-1");
 });
 
 test("the provider is one of osls' own plugins", () => {

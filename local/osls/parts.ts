@@ -25,12 +25,27 @@ export const USED_SELDOM = [
 export const PLUGINS = "./lib/plugins/index.js";
 export const PROVIDER = "./lib/plugins/aws/provider.js";
 
+let seldomUsedWaits = false;
+
 /** To be called before osls is loaded: it loads seldom used modules when they are used. */
 export function loadSeldomUsedLater(): void {
   for (const name of USED_SELDOM) loadWhenUsed(osls.resolve(name));
+  seldomUsedWaits = true;
 }
+
+/**
+ * What only the provider must not load: three functions with which it keeps credentials. The SDK's clients have classes that extend
+ * some of this module, for which a stand-in does not do.
+ */
+export const CREDENTIALS = "@smithy/core";
 
 /** To be called before osls loads its plugins: it loads none of its own commands, of which `offline start` is none. */
 export function loadProviderAlone(): void {
-  provide(osls.resolve(PLUGINS), () => [osls(PROVIDER)]);
+  provide(osls.resolve(PLUGINS), () => {
+    // Otherwise the provider loads the SDK's clients.
+    const end = seldomUsedWaits ? loadWhenUsed(osls.resolve(CREDENTIALS)) : () => {};
+    const provider = osls(PROVIDER);
+    end();
+    return [provider];
+  });
 }

@@ -6,22 +6,27 @@ import nodeModule from "node:module";
  * From now on, `require` of the file `path` gives a stand-in. The module is loaded when a function or class of it, or the module
  * itself, is called or constructed. For modules whose exports are functions and classes alone, and of which nothing is used while
  * they are loaded.
+ * @returns ends that for later calls of `require`; who has the stand-in keeps it.
  */
-export function loadWhenUsed(path: string): void {
+export function loadWhenUsed(path: string): () => void {
   const require = nodeModule.createRequire(path);
   let loaded: { readonly value: unknown } | undefined;
   const load = (): unknown => {
     if (loaded === undefined) {
-      delete require.cache[path];
+      end();
       loaded = { value: require(path) };
     }
     return loaded.value;
   };
-  provide(path, () => standIn(load));
+  const provided = provide(path, () => standIn(load));
+  const end = () => {
+    if (require.cache[path] === provided) delete require.cache[path];
+  };
+  return end;
 }
 
-/** From now on, `require` of the file `path` gives the result of `make`, which is called at the first time. */
-export function provide(path: string, make: () => unknown): void {
+/** From now on, `require` of the file `path` gives the result of `make`, which is called at the first time. @returns the module that is in its place. */
+export function provide(path: string, make: () => unknown): NodeJS.Module {
   const module = new nodeModule.Module(path);
   module.filename = path;
   module.loaded = true;
@@ -34,6 +39,7 @@ export function provide(path: string, make: () => unknown): void {
     },
   });
   nodeModule.createRequire(path).cache[path] = module;
+  return module;
 }
 
 /** A function that stands in for the one that `load` gives, with members that stand in for its members. */
