@@ -9,36 +9,48 @@ import { mustRun } from "./run.ts";
 const CACHE = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "cfmp-order");
 const FETCH_WITHIN_MS = 15 * 60_000;
 
-/** A folder with all that the dependencies of a Maven project consist of. Needs Maven. */
-export const jarsOf = (pom: string): Promise<string> =>
-  fetched("jars", pom, async (folder) => {
+/** A folder with all that the dependencies of a Maven project consist of, with `properties` set. Needs Maven. */
+export const jarsOf = (pom: string, properties: Readonly<Record<string, string>> = {}): Promise<string> => {
+  const set = Object.entries(properties).map(([name, value]) => `-D${name}=${value}`);
+  return fetched("jars", [readFileSync(pom, "utf8"), ...set], async (folder) => {
     const goal = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies";
-    const options = [`-DoutputDirectory=${folder}`, "-DincludeScope=runtime"];
+    const options = [`-DoutputDirectory=${folder}`, "-DincludeScope=runtime", ...set];
     await mustRun("mvn", ["-q", "-B", "-f", pom, goal, ...options], limits);
   });
+};
 
 /** The `bin` folder of a Python environment with what `requirements` names. Needs Python 3.10 with venv. */
-export const pythonTools = async (requirements: string): Promise<string> => {
-  const folder = await fetched("python", requirements, async (venv) => {
+export const pythonTools = (requirements: string): Promise<string> =>
+  pythonEnvironment(readFileSync(requirements, "utf8"), ["--requirement", requirements]);
+
+/** The same with `packages`, each as pip takes it. */
+export const pythonWith = (packages: readonly string[]): Promise<string> =>
+  pythonEnvironment(packages.join("\n"), packages);
+
+async function pythonEnvironment(key: string, install: readonly string[]): Promise<string> {
+  const folder = await fetched("python", [key], async (venv) => {
     await mustRun("python3", ["-m", "venv", venv], limits);
-    await mustRun(join(venv, "bin", "pip"), ["install", "--quiet", "--requirement", requirements], limits);
+    await mustRun(join(venv, "bin", "pip"), ["install", "--quiet", ...install], limits);
   });
   return join(folder, "bin");
-};
+}
 
 const limits = { withinMs: FETCH_WITHIN_MS, shown: true };
 
-/** The folder for what `source` describes; a fetch that was broken off has no `complete`, and is begun anew. */
-async function fetched(
+/**
+ * The folder that `fetch` has filled for `key`, now or in an earlier run; a fetch that was broken off has no file `complete`, and
+ * is begun anew.
+ */
+export async function fetched(
   kind: string,
-  source: string,
-  fetch: (folder: string) => Promise<void>,
+  key: readonly string[],
+  fetch: (folder: string) => Promise<unknown>,
 ): Promise<string> {
-  const digest = createHash("sha256").update(readFileSync(source)).digest("hex").slice(0, 12);
+  const digest = createHash("sha256").update(key.join("\0")).digest("hex").slice(0, 12);
   const folder = join(CACHE, `${kind}-${digest}`);
   const complete = join(folder, "complete");
   if (existsSync(complete)) return folder;
-  console.log(`Fetching what ${source} names, once, into ${folder}`);
+  console.log(`Fetching ${kind}, once, into ${folder}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await fetch(folder);

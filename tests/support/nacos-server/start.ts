@@ -1,6 +1,6 @@
 // A real Nacos 3.1.0 (standalone, its own embedded database) on 127.0.0.1. Needs Java 17 and, the first time, Maven.
 
-import { cp, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { freePortGroup } from "../free-ports.ts";
@@ -12,7 +12,14 @@ export interface NacosServer {
   /** `host:port`. */
   readonly address: string;
   readonly pid: number;
+  /** Stops it, and starts it again at the same address with the same data. */
+  restart(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface NacosOptions {
+  /** Its administrator's password: every request then needs a login as `nacos`. By default there are no accounts. */
+  readonly password?: string;
 }
 
 const here = import.meta.dirname;
@@ -22,11 +29,11 @@ const ATTEMPTS = 3;
 const PORTS = [0, -1_000, 1_000, 1_001];
 
 /** Fetches the server's jars if they are not there yet (190 MB), starts it on a free port, resolves when it is ready. */
-export async function startNacos(): Promise<NacosServer> {
+export async function startNacos({ password }: NacosOptions = {}): Promise<NacosServer> {
   const jars = await jarsOf(join(here, "pom.xml"));
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await start(jars);
+      return await start(jars, password);
     } catch (cause) {
       // On a busy machine its database takes longer than the server cares to wait.
       if (attempt === ATTEMPTS) throw cause;
@@ -35,31 +42,53 @@ export async function startNacos(): Promise<NacosServer> {
   }
 }
 
-async function start(jars: string): Promise<NacosServer> {
+async function start(jars: string, password: string | undefined): Promise<NacosServer> {
   const home = await mkdtemp(join(tmpdir(), "nacos-home-"));
-  const remove = () => rm(home, { recursive: true, force: true });
   let server: Program | undefined;
+  const close = async () => {
+    await server?.end();
+    await rm(home, { recursive: true, force: true });
+  };
   try {
     await mkdir(join(home, "conf"));
-    await cp(join(here, "application.properties"), join(home, "conf", "application.properties"));
+    const settings = await readFile(join(here, "application.properties"), "utf8");
+    const accounts =
+      password === undefined ? "" : "nacos.core.auth.enabled=true\nnacos.core.auth.admin.enabled=true\n";
+    await writeFile(join(home, "conf", "application.properties"), `${settings}\n${accounts}`);
     const classes = ["-cp", join(jars, "*"), "-d", join(home, "classes"), join(here, "NacosDev.java")];
     await mustRun("javac", classes);
     const port = await freePortGroup(PORTS);
-    const running = await launch(home, jars, port);
+    const address = `127.0.0.1:${port}`;
+    const running = await launchReady(home, jars, port);
     server = running;
-    const started = () => !running.running() || running.output().includes("NACOS_READY");
-    await until("Nacos is ready", started, READY_WITHIN_MS);
-    if (!running.running()) throw new Error("Nacos ended");
-    const close = async () => {
-      await running.end();
-      await remove();
+    if (password !== undefined) await createAdministrator(address, password);
+    const restart = async () => {
+      await server?.end();
+      server = await launchReady(home, jars, port);
     };
-    return { address: `127.0.0.1:${port}`, pid: running.pid, close };
+    return { address, pid: running.pid, restart, close };
   } catch (cause) {
-    await server?.end();
-    await remove();
-    throw new Error(`Nacos said:\n${server?.output().slice(-3_000)}`, { cause });
+    await close();
+    throw cause;
   }
+}
+
+async function launchReady(home: string, jars: string, port: number): Promise<Program> {
+  const server = await launch(home, jars, port);
+  const started = () => !server.running() || server.output().includes("NACOS_READY");
+  await until("Nacos is ready", started, READY_WITHIN_MS).catch(() => {});
+  if (server.running() && server.output().includes("NACOS_READY")) return server;
+  await server.end();
+  throw new Error(`Nacos said:\n${server.output().slice(-3_000)}`);
+}
+
+/** Nacos knows the account only some seconds later. */
+async function createAdministrator(address: string, password: string): Promise<void> {
+  const post = (path: string, form: Readonly<Record<string, string>>) =>
+    fetch(`http://${address}/nacos${path}`, { method: "POST", body: new URLSearchParams(form) });
+  await post("/v3/auth/user/admin", { password });
+  const knows = async () => (await post("/v3/auth/user/login", { username: "nacos", password })).ok;
+  await until("Nacos knows its administrator", knows);
 }
 
 async function launch(home: string, jars: string, port: number): Promise<Program> {
