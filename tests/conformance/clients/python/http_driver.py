@@ -6,6 +6,7 @@ import threading
 import time
 
 import nacos
+from nacos.listener import SubscribeListener
 
 from lines import commands, say
 
@@ -41,7 +42,7 @@ def subscribe(service):
     def changed(*_):
         say(event="instances", service=service, ports=ports(service))
 
-    client.subscribe(changed, 1, service)
+    client.subscribe(SubscribeListener(changed, "driver"), 1, service)
     # What is there at its first query it does not notify of.
     time.sleep(3)
 
