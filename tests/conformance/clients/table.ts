@@ -20,7 +20,7 @@ const COLUMNS = ["language", "package", "version", "protocol", ...STEPS.map((ste
 
 export type Kind = "embedded" | "Nacos";
 /** With which registries a step works. */
-const CELLS = { both: "yes", embedded: "embedded only", Nacos: "Nacos only", none: "no" } as const;
+const CELLS = { both: "yes", embedded: "embedded", Nacos: "Nacos", none: "no" } as const;
 type Cell = keyof typeof CELLS;
 
 /** By client, the cell of each step. */
