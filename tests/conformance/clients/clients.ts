@@ -1,10 +1,7 @@
-// The clients that people install, each in the version they install, and how to get it.
+// The clients that people install, each in a version they install.
 
-import { readFile, writeFile } from "node:fs/promises";
-import { delimiter, join } from "node:path";
-import { mustRun } from "../../support/run.ts";
-import { fetched, jarsOf, pythonWith } from "../../support/tools.ts";
-import type { Program } from "./driver.ts";
+import { goDriver, javaDriver, nodeDriver, pythonDriver } from "./install.ts";
+import type { Program } from "./program.ts";
 
 export interface NacosClient {
   /** `Python`, `Java` … */
@@ -12,11 +9,11 @@ export interface NacosClient {
   readonly package: string;
   readonly version: string;
   readonly protocol: "HTTP" | "gRPC";
-  /** Installs it unless it is there. @throws {Error} when what it needs is missing on this machine. */
+  /** It calls other services: an application framework, not a mere client. */
+  readonly calls?: boolean;
+  /** Installs it unless it is there. @throws {Error} naming what is missing on this machine. */
   readonly install: () => Promise<Program>;
 }
-
-const here = import.meta.dirname;
 
 export const clients: readonly NacosClient[] = [
   python("0.1.5", "HTTP"),
@@ -28,65 +25,57 @@ export const clients: readonly NacosClient[] = [
   java("3.1.0", "gRPC"),
   go("v1.1.4", "HTTP"),
   go("v2.3.2", "gRPC"),
+  spring("2023.0.3.3"),
   node("nacos", "2.6.3", "HTTP", "nacos.mjs"),
   node("nacos-sdk-rust-binding-node", "0.8.0", "gRPC", "rust.mjs"),
 ];
 
+/** `nacos-client 3.1.0`: unlike every other client's. */
+export const nameOf = ({ package: name, version }: NacosClient): string => `${name} ${version}`;
+
 function python(version: string, protocol: NacosClient["protocol"]): NacosClient {
-  const install = async () => {
-    const bin = await pythonWith([`nacos-sdk-python==${version}`]);
-    const driver = join(here, "python", protocol === "HTTP" ? "http_driver.py" : "grpc_driver.py");
-    return { command: join(bin, "python"), args: [driver], env: { PYTHONDONTWRITEBYTECODE: "1" } };
+  const file = protocol === "HTTP" ? "http_driver.py" : "grpc_driver.py";
+  return {
+    language: "Python",
+    package: "nacos-sdk-python",
+    version,
+    protocol,
+    install: () => pythonDriver(`nacos-sdk-python==${version}`, file),
   };
-  return { language: "Python", package: "nacos-sdk-python", version, protocol, install };
 }
 
 function java(version: string, protocol: NacosClient["protocol"]): NacosClient {
-  const source = join(here, "java", "Driver.java");
-  const install = async () => {
-    const jars = join(await jarsOf(join(here, "java", "pom.xml"), { "nacos.version": version }), "*");
-    const compile = (folder: string) => mustRun("javac", ["-nowarn", "-cp", jars, "-d", folder, source]);
-    const classes = await fetched("java-driver", [version, await readFile(source, "utf8")], compile);
-    const options = ["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Duser.home=."];
-    return { command: "java", args: [...options, "-cp", [classes, jars].join(delimiter), "Driver"] };
+  return {
+    language: "Java",
+    package: "nacos-client",
+    version,
+    protocol,
+    install: () => javaDriver("java", { "nacos.version": version }),
   };
-  return { language: "Java", package: "nacos-client", version, protocol, install };
+}
+
+/** Versions of Spring Boot and Spring Cloud that fit stand in its pom.xml. */
+function spring(version: string): NacosClient {
+  return {
+    language: "Java",
+    package: "spring-cloud-alibaba",
+    version,
+    protocol: "gRPC",
+    calls: true,
+    install: () => javaDriver("spring", { "alibaba.version": version }),
+  };
 }
 
 function go(version: string, protocol: NacosClient["protocol"]): NacosClient {
-  const module = `github.com/nacos-group/nacos-sdk-go${version.startsWith("v1.") ? "" : "/v2"}`;
-  const install = async () => {
-    const source = (await readFile(join(here, "go", "main.go"), "utf8")).replaceAll(
-      "github.com/nacos-group/nacos-sdk-go/v2",
-      module,
-    );
-    const fitting = version.startsWith("v1.")
-      ? source.replace("instances []model.Instance", "instances []model.SubscribeService")
-      : source;
-    const build = async (folder: string) => {
-      await writeFile(join(folder, "main.go"), fitting);
-      await writeFile(join(folder, "go.mod"), `module driver\n\ngo 1.21\n\nrequire ${module} ${version}\n`);
-      for (const args of [
-        ["mod", "tidy"],
-        ["build", "-o", "driver", "."],
-      ])
-        await mustRun("go", args, { cwd: folder });
-    };
-    const folder = await fetched("go-driver", [version, fitting], build);
-    return { command: join(folder, "driver"), args: [] };
-  };
-  return { language: "Go", package: "nacos-sdk-go", version, protocol, install };
+  return { language: "Go", package: "nacos-sdk-go", version, protocol, install: () => goDriver(version) };
 }
 
-function node(name: string, version: string, protocol: NacosClient["protocol"], driver: string): NacosClient {
-  const install = async () => {
-    const add = async (folder: string) => {
-      await writeFile(join(folder, "package.json"), "{}");
-      await mustRun("npm", ["install", "--silent", `${name}@${version}`], { cwd: folder });
-    };
-    const folder = await fetched("node", [name, version], add);
-    const args = [join(here, "javascript", driver)];
-    return { command: process.execPath, args, env: { NACOS_PACKAGES: folder } };
+function node(name: string, version: string, protocol: NacosClient["protocol"], file: string): NacosClient {
+  return {
+    language: "Node.js",
+    package: name,
+    version,
+    protocol,
+    install: () => nodeDriver(`${name}@${version}`, file),
   };
-  return { language: "Node.js", package: `\`${name}\``, version, protocol, install };
 }

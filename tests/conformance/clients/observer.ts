@@ -1,12 +1,8 @@
 // What a registry has, seen from outside by Nacos' HTTP API with an account of it.
 
 import * as z from "zod";
+import type { Account } from "../../../local/registry/account.ts";
 import { NacosHttp } from "../discovery/nacos-http.ts";
-
-export interface Account {
-  readonly username: string;
-  readonly password: string;
-}
 
 const login = z.object({ accessToken: z.string() });
 const list = z.object({ hosts: z.array(z.object({ port: z.number(), healthy: z.boolean() })) });

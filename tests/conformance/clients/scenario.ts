@@ -1,19 +1,26 @@
-// What every client goes through. A step that fails does not end the others.
+// What every client goes through. A step that fails does not end the others, unless it is the first.
 
+import { randomUUID } from "node:crypto";
+import * as z from "zod";
 import { until } from "../../support/poll.ts";
+import { SERVICE_NAMES } from "../../support/shop.ts";
 import type { Driver } from "./driver.ts";
-import type { Account, Observer } from "./observer.ts";
+import type { Observer } from "./observer.ts";
 
 /** The columns of the table, in their order. */
 export const STEPS = [
-  "registers",
-  "lists",
-  "pushed",
-  "configs",
-  "notified",
+  "register",
+  "list",
+  "subscribe",
+  "deregister",
+  "publish",
+  "listen",
   "login",
-  "restart",
-  "killed",
+  "call",
+  "re-register",
+  "re-subscribe",
+  "re-listen",
+  "kill",
 ] as const;
 export type Step = (typeof STEPS)[number];
 
@@ -25,21 +32,21 @@ export interface Outcome {
 }
 
 export interface Participant {
-  /** Unlike every other's. */
+  /** Unlike every other's; names its services and its configuration. */
   readonly name: string;
+  /** The first of {@link PORTS} free ports. */
   readonly port: number;
   readonly driver: Driver;
-  /** The same client with a wrong password. */
-  readonly stranger: Driver;
+  /** It calls other services: an application framework, not a mere client. */
+  readonly calls: boolean;
+  /** Starts the same client with a wrong password. */
+  readonly withWrongPassword: () => Promise<Driver>;
 }
 
-export interface Registry {
-  readonly address: string;
-  readonly account: Account;
-  /** Stops it and starts it again at the same address; instances that do not register again are gone. */
-  restart(): Promise<void>;
-}
+/** How many ports a participant needs. */
+export const PORTS = 6;
 
+const ORDER_SERVICE = SERVICE_NAMES.orders;
 const IP = "127.0.0.1";
 /** An instance without heartbeats is removed after 6 s. A client that speaks gRPC has no need of this. */
 const METADATA = {
@@ -49,98 +56,145 @@ const METADATA = {
 };
 
 /** Before the registry is restarted. */
-export async function firstSteps(one: Participant, observer: Observer): Promise<Outcome[]> {
-  const { driver, name, port, stranger } = one;
-  const service = name;
-  const instance = { ip: IP, port, metadata: METADATA };
+export function firstSteps(one: Participant, observer: Observer): Promise<Outcome[]> {
+  const { driver, name, port } = one;
   return inOrder({
-    registers: async () => {
+    register: async () => {
       await driver.ready();
-      void attempt(stranger, `${name}-stranger`, port);
-      await driver.run({ do: "register", service, ...instance });
-      await until("it is in the list", async () => (await observer.ports(service)).includes(port));
+      await driver.run({ do: "register", ...instance(name, port) });
+      await until("it is in the list", async () => (await observer.ports(name)).includes(port));
     },
-    lists: async () => {
-      await observer.register(service, port + 1);
-      const both = async () => same(await driver.run({ do: "list", service }), [port, port + 1]);
+    list: async () => {
+      await observer.register(name, port + 1);
+      const both = async () => same(await driver.run({ do: "list", service: name }), [port, port + 1]);
       await until("it lists both instances", both);
     },
-    pushed: async () => {
-      await driver.run({ do: "subscribe", service });
-      await observer.register(service, port + 2);
-      await pushes(one, port + 2);
+    subscribe: async () => {
+      await driver.run({ do: "subscribe", service: name });
+      await observer.register(name, port + 2);
+      await isNotified(one, port + 2);
     },
-    configs: async () => {
+    deregister: async () => {
+      const other = instance(second(name), port + 3);
+      await driver.run({ do: "register", ...other });
+      await until("it is in the list", async () => (await observer.ports(second(name))).length === 1);
+      await driver.run({ do: "deregister", ...other });
+      await until("it is not in the list", async () => (await observer.ports(second(name))).length === 0);
+    },
+    publish: async () => {
       const content = `of ${name} 一`;
       await driver.run({ do: "publish", dataId: name, content });
       await until("it is published", async () => (await observer.content(name)) === content);
       await until("it reads it", async () => (await driver.run({ do: "get", dataId: name })) === content);
     },
-    notified: async () => {
+    listen: async () => {
       await driver.run({ do: "listen", dataId: name });
       await observer.publish(name, "changed");
-      await notifies(one, "changed");
-    },
-  });
-}
-
-/** After it. */
-export async function lastSteps(one: Participant, observer: Observer): Promise<Outcome[]> {
-  const { driver, name, port } = one;
-  return inOrder({
-    restart: async () => {
-      await until("it is registered again", async () => (await observer.ports(name)).includes(port));
-      await observer.register(name, port + 3);
-      await pushes(one, port + 3);
-      await observer.publish(name, "after the restart");
-      await notifies(one, "after the restart");
+      await isNotifiedOf(one, "changed");
     },
     login: async () => {
-      const ports = await observer.ports(`${name}-stranger`);
+      // That the right password works, the other steps show.
+      await registerWithWrongPassword(one);
+      const ports = await observer.ports(third(name));
       if (ports.length > 0) throw new Error("it registers with a wrong password");
     },
-    killed: async () => {
-      driver.kill();
-      await until("it is gone", async () => !(await observer.ports(name)).includes(port));
-    },
+    ...(one.calls ? { call: () => callOrderService(driver) } : {}),
   });
 }
 
-/** With a wrong password a client fails, or never gets anywhere. */
-async function attempt(stranger: Driver, service: string, port: number): Promise<void> {
+/**
+ * After it, in which the registry forgot all instances and kept all configurations.
+ * @param first what {@link firstSteps} gave.
+ */
+export function lastSteps(
+  one: Participant,
+  observer: Observer,
+  first: readonly Outcome[],
+): Promise<Outcome[]> {
+  const { driver, name, port } = one;
+  return inOrder(
+    {
+      "re-register": async () => {
+        await until("it is registered again", async () => (await observer.ports(name)).includes(port));
+        const deregistered = await observer.ports(second(name));
+        if (deregistered.length > 0) throw new Error("what it had deregistered is registered again");
+      },
+      "re-subscribe": async () => {
+        await observer.register(name, port + 4);
+        await isNotified(one, port + 4);
+      },
+      "re-listen": async () => {
+        await observer.publish(name, "after the restart");
+        await isNotifiedOf(one, "after the restart");
+      },
+      kill: async () => {
+        driver.kill();
+        await until("it is not in the list", async () => !(await observer.ports(name)).includes(port));
+      },
+    },
+    first,
+  );
+}
+
+/** The OrderService of this repository, by its name in the registry. */
+async function callOrderService(driver: Driver): Promise<void> {
+  const services = z.array(z.string()).parse(await driver.run({ do: "services" }));
+  if (!services.includes(ORDER_SERVICE)) throw new Error(`it lists ${services.join()}`);
+  const order = { customer_name: "张三", total_amount: 299.99 };
+  const url = `http://${ORDER_SERVICE}/api/orders/`;
+  const reply = await driver.run({ do: "call", url, user: randomUUID(), order });
+  const read = z.object({ customer_name: z.string() }).parse(JSON.parse(z.string().parse(reply)));
+  if (read.customer_name !== order.customer_name) throw new Error(`it reads ${reply}`);
+}
+
+/** Fails in one way or another: an error, an end, no answer. */
+async function registerWithWrongPassword({ name, port, withWrongPassword }: Participant): Promise<void> {
+  const driver = await withWrongPassword();
   try {
-    await stranger.ready();
-    await stranger.run({ do: "register", service, ip: IP, port, metadata: METADATA });
+    await driver.ready();
+    await driver.run({ do: "register", ...instance(third(name), port + 5) });
   } catch {
-    // As it should.
+    // What counts is the list.
+  } finally {
+    driver.kill();
   }
 }
 
-const pushes = ({ driver, name }: Participant, port: number) =>
+const second = (name: string) => `${name}-second`;
+const third = (name: string) => `${name}-third`;
+const instance = (service: string, port: number) => ({ service, ip: IP, port, metadata: METADATA });
+
+const isNotified = ({ driver, name }: Participant, port: number) =>
   until(`it is notified of port ${port}`, () => driver.pushed.get(name)?.includes(port));
 
-const notifies = ({ driver, name }: Participant, content: string) =>
+const isNotifiedOf = ({ driver, name }: Participant, content: string) =>
   until(`it is notified of "${content}"`, () => driver.contents.get(name) === content);
 
 const same = (given: unknown, expected: readonly number[]): boolean =>
   JSON.stringify(given) === JSON.stringify(expected);
 
-async function inOrder(steps: Partial<Record<Step, () => Promise<unknown>>>): Promise<Outcome[]> {
+async function inOrder(
+  steps: Partial<Record<Step, () => Promise<unknown>>>,
+  before: readonly Outcome[] = [],
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const step of STEPS) {
     const work = steps[step];
     if (work === undefined) continue;
     const began = performance.now();
-    const failure = await work().then(
-      () => undefined,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    );
+    const failure = registerFailed([...before, ...outcomes])
+      ? "not tried, since it does not register"
+      : await failureOf(work);
     outcomes.push({ step, failure, ms: Math.round(performance.now() - began) });
-    // Without a connection there is nothing else to try.
-    if (step === "registers" && failure !== undefined) {
-      const rest = STEPS.filter((each) => each !== step && steps[each] !== undefined);
-      return [...outcomes, ...rest.map((each) => ({ step: each, failure: "not tried", ms: 0 }))];
-    }
   }
   return outcomes;
 }
+
+const registerFailed = (outcomes: readonly Outcome[]): boolean =>
+  outcomes.some(({ step, failure }) => step === "register" && failure !== undefined);
+
+const failureOf = (work: () => Promise<unknown>): Promise<string | undefined> =>
+  work().then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );

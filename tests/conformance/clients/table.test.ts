@@ -1,29 +1,64 @@
 import { expect, test } from "@jest/globals";
-import { clients } from "./clients.ts";
+import { clients, type NacosClient, nameOf } from "./clients.ts";
+import { pagesWith, readPage, readTable } from "./pages.ts";
 import type { Outcome } from "./scenario.ts";
-import { differencesOf, nameOf, readTable, updated } from "./table.ts";
+import { cellsOf, differencesOf, summaryOf, type Table, tableOf, updated } from "./table.ts";
 
 const [client] = clients;
 if (client === undefined) throw new Error("There is no client");
-const seen = (failure?: string): Outcome => ({ step: "lists", failure, ms: 1 });
+const name = nameOf(client);
+const none: Table = new Map();
+const seen = (failure?: string): Outcome => ({ step: "list", failure, ms: 1 });
 
 test("the page names every client that is tried, and no other", async () => {
   expect([...(await readTable()).keys()]).toEqual(clients.map(nameOf));
 });
 
+test("every page shows the table of docs/registry.md", async () => {
+  const pages = await pagesWith(await readTable());
+  expect([...pages.keys()]).toEqual(["docs/registry.md", "README.md", "README.zh-CN.md"]);
+  for (const [path, page] of pages) expect(await readPage(path)).toBe(page);
+});
+
 test("a step that works with one registry does not count for the other", () => {
-  const table = updated(new Map(), client, "embedded", [seen()]);
-  expect(table.get(nameOf(client))?.lists).toBe("embedded");
+  const table = updated(none, client, "embedded", [seen()]);
   expect(differencesOf(table, client, "embedded", [seen()])).toEqual([]);
-  expect(differencesOf(table, client, "Nacos", [seen("no answer")])).toEqual([]);
-  expect(differencesOf(table, client, "Nacos", [seen()])).toHaveLength(1);
-  expect(updated(table, client, "Nacos", [seen()]).get(nameOf(client))?.lists).toBe("both");
+  expect(differencesOf(table, client, "real", [seen("no answer")])).toEqual([]);
+  expect(differencesOf(table, client, "real", [seen()])).toHaveLength(1);
 });
 
 test("a step that fails where the page says that it works is a difference, and is named with its failure", () => {
-  const table = updated(updated(new Map(), client, "embedded", [seen()]), client, "Nacos", [seen()]);
-  expect(differencesOf(table, client, "embedded", [seen("no answer")])).toEqual([
-    expect.stringContaining("no answer"),
+  const both = updated(updated(none, client, "embedded", [seen()]), client, "real", [seen()]);
+  const failed = [seen("no answer")];
+  expect(differencesOf(both, client, "embedded", failed)).toEqual([expect.stringContaining("no answer")]);
+  expect(updated(both, client, "embedded", failed).get(name)?.get("list")).toEqual(["real"]);
+});
+
+test.each([
+  [[], "no"],
+  [["embedded"], "embedded"],
+  [["real"], "Nacos"],
+  [["real", "embedded"], "yes"],
+] as const)("a step that works with %j is shown as %s, and read as that", (kinds, word) => {
+  const table: Table = new Map([[name, new Map([["list", kinds]])]]);
+  const cells = cellsOf(table, [client]);
+  const [, row = []] = cells;
+  expect(row.slice(4)).toEqual(["–", word, ...row.slice(6).map(() => "–")]);
+  expect([...(tableOf(cells).get(name)?.get("list") ?? [])].toSorted()).toEqual(kinds.toSorted());
+});
+
+test("the summary joins versions that do the same, and counts what works of what was tried", () => {
+  const [first, second, third] = clients;
+  if (first === undefined || second === undefined || third === undefined)
+    throw new Error("There are too few clients");
+  const results: [NacosClient, Outcome[]][] = [
+    [first, [seen(), { ...seen(), step: "login" }]],
+    [second, [seen(), { ...seen(), step: "login" }]],
+    [third, [seen("no answer")]],
+  ];
+  const table = results.reduce((sum, [one, outcomes]) => updated(sum, one, "embedded", outcomes), none);
+  expect(summaryOf(table, [first, second, third]).map((row) => row.slice(2))).toEqual([
+    [`${first.version}, ${second.version}`, first.protocol, "2/2", "0/2"],
+    [third.version, third.protocol, "0/1", "0/1"],
   ]);
-  expect(updated(table, client, "embedded", [seen("no answer")]).get(nameOf(client))?.lists).toBe("Nacos");
 });

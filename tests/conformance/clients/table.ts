@@ -1,42 +1,13 @@
-// The table of docs/registry.md: which client works, and with which of the two registries. A run is held to it.
+// Which step of the scenario works with which registry, client by client: as the page says, and as was seen.
 
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { NacosClient } from "./clients.ts";
+import { type NacosClient, nameOf } from "./clients.ts";
+import { KINDS, type Kind } from "./registries.ts";
 import { type Outcome, STEPS, type Step } from "./scenario.ts";
 
-const PAGE = join(import.meta.dirname, "..", "..", "..", "docs", "registry.md");
-const HEAD: Readonly<Record<Step, string>> = {
-  registers: "registers",
-  lists: "lists",
-  pushed: "is notified of instances",
-  configs: "publishes and reads configurations",
-  notified: "is notified of configurations",
-  login: "logs in",
-  restart: "recovers from a restart",
-  killed: "is removed when killed",
-};
-const COLUMNS = ["language", "package", "version", "protocol", ...STEPS.map((step) => HEAD[step])];
-
-export type Kind = "embedded" | "Nacos";
-/** With which registries a step works. */
-const CELLS = { both: "yes", embedded: "embedded", Nacos: "Nacos", none: "no" } as const;
-type Cell = keyof typeof CELLS;
-
-/** By client, the cell of each step. */
-export type Table = ReadonlyMap<string, Readonly<Record<Step, Cell>>>;
-
-export const nameOf = ({ package: name, version }: NacosClient): string => `${name} ${version}`;
-
-/** The table on the page. @throws {Error} when it has another form. */
-export async function readTable(): Promise<Table> {
-  const rows = new Map<string, Readonly<Record<Step, Cell>>>();
-  for (const [, name = "", version = "", , ...cells] of rowsOf(await readFile(PAGE, "utf8"))) {
-    const entries = STEPS.map((step, index) => [step, cellOf(cells[index])] as const);
-    rows.set(`${name} ${version}`, recordOf(entries));
-  }
-  return rows;
-}
+/** With which registries each step works; a step that is not the client's to do is not there. */
+export type Row = ReadonlyMap<Step, readonly Kind[]>;
+/** By {@link nameOf}. */
+export type Table = ReadonlyMap<string, Row>;
 
 /** What the table says of the steps at this registry, against what was seen: a line for each difference. */
 export function differencesOf(
@@ -48,7 +19,7 @@ export function differencesOf(
   const row = table.get(nameOf(client));
   return outcomes.flatMap(({ step, failure }) => {
     const works = failure === undefined;
-    const claimed = row !== undefined && worksAt(row[step], kind);
+    const claimed = row?.get(step)?.includes(kind) ?? false;
     if (works === claimed) return [];
     return [`${nameOf(client)}, ${kind}, ${step}: ${works ? "works, the page says it does not" : failure}`];
   });
@@ -56,76 +27,74 @@ export function differencesOf(
 
 /** The table with what was seen at one registry; what was not tried stays as it was. */
 export function updated(table: Table, client: NacosClient, kind: Kind, outcomes: readonly Outcome[]): Table {
-  const before = table.get(nameOf(client));
-  const other = kind === "Nacos" ? "embedded" : "Nacos";
-  const cells = STEPS.map((step) => {
-    const outcome = outcomes.find((each) => each.step === step);
-    const atOther = before !== undefined && worksAt(before[step], other);
-    const here =
-      outcome === undefined
-        ? before !== undefined && worksAt(before[step], kind)
-        : outcome.failure === undefined;
-    return [step, here && atOther ? "both" : here ? kind : atOther ? other : "none"] as const;
-  });
-  return new Map([...table, [nameOf(client), recordOf(cells)]]);
+  const row = new Map(table.get(nameOf(client)));
+  for (const { step, failure } of outcomes) {
+    const others = (row.get(step) ?? []).filter((other) => other !== kind);
+    row.set(step, failure === undefined ? [...others, kind] : others);
+  }
+  return new Map([...table, [nameOf(client), row]]);
 }
 
-/** Writes the rows of `clients` to the page. */
-export async function writeTable(table: Table, clients: readonly NacosClient[]): Promise<void> {
-  const rows = clients.flatMap((client) => {
+/** The table as Markdown cells, a row for each client. */
+export function cellsOf(table: Table, clients: readonly NacosClient[]): readonly (readonly string[])[] {
+  const head = ["language", "package", "version", "protocol", ...STEPS];
+  const rows = clients.map((client) => {
     const row = table.get(nameOf(client));
-    if (row === undefined) return [];
     const { language, package: name, version, protocol } = client;
-    return [[language, name, version, protocol, ...STEPS.map((step) => CELLS[row[step]])]];
+    return [language, `\`${name}\``, version, protocol, ...STEPS.map((step) => wordOf(row?.get(step)))];
   });
-  const all = [COLUMNS, ...rows];
-  const widths = COLUMNS.map((_, index) => Math.max(...all.map((row) => row[index]?.length ?? 0)));
-  const lineOf = (row: readonly string[]) =>
-    `| ${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(" | ")} |`;
-  const rule = lineOf(widths.map((width) => "-".repeat(width)));
-  const text = [lineOf(COLUMNS), rule, ...rows.map(lineOf)].join("\n");
-  const page = await readFile(PAGE, "utf8");
-  await writeFile(PAGE, page.replace(tableIn(page), text));
+  return [head, ...rows];
 }
 
-const worksAt = (cell: Cell, kind: Kind): boolean => cell === "both" || cell === kind;
-
-function tableIn(page: string): string {
-  const lines = page.split("\n");
-  const begin = lines.findIndex((line) => line.startsWith("| language"));
-  const length = lines.slice(begin).findIndex((line) => !line.startsWith("|"));
-  if (begin < 0 || length < 0) throw new Error(`${PAGE} has no table of clients`);
-  return lines.slice(begin, begin + length).join("\n");
+/** The opposite of {@link cellsOf}; a step without a column is not there. @throws {Error} for a word that is none of the table's. */
+export function tableOf([head = [], ...rows]: readonly (readonly string[])[]): Table {
+  return new Map(
+    rows.map((row) => {
+      const [, name = "", version = ""] = row;
+      const steps = STEPS.flatMap((step) => {
+        const word = row[head.indexOf(step)];
+        const works = word === undefined ? undefined : worksOf(word);
+        return works === undefined ? [] : [[step, works] as const];
+      });
+      return [`${name.replaceAll("`", "")} ${version}`, new Map(steps)];
+    }),
+  );
 }
 
-const rowsOf = (page: string): string[][] =>
-  tableIn(page)
-    .split("\n")
-    .slice(2)
-    .map((line) =>
-      line
-        .split("|")
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
-
-function cellOf(text: string | undefined): Cell {
-  const cell = cellNames.find((name) => CELLS[name] === text);
-  if (cell === undefined) throw new Error(`${PAGE}: "${text}" in the table of clients is none of its words`);
-  return cell;
+/** In short: versions of a package that do the same in one row, with the number of steps that work, of those that were tried. */
+export function summaryOf(table: Table, clients: readonly NacosClient[]): readonly (readonly string[])[] {
+  const rows = new Map<string, { versions: string[]; client: NacosClient; counts: readonly string[] }>();
+  for (const client of clients) {
+    const row = table.get(nameOf(client)) ?? new Map<Step, readonly Kind[]>();
+    const countOf = (kind: Kind) => [...row.values()].filter((kinds) => kinds.includes(kind)).length;
+    const counts = KINDS.map((kind) => `${countOf(kind)}/${row.size}`);
+    const key = [client.language, client.package, client.protocol, ...counts].join(" ");
+    const alike = rows.get(key) ?? { versions: [], client, counts };
+    rows.set(key, { ...alike, versions: [...alike.versions, client.version] });
+  }
+  return [...rows.values()].map(({ versions, client: { language, package: name, protocol }, counts }) => [
+    language,
+    `\`${name}\``,
+    versions.join(", "),
+    protocol,
+    ...counts,
+  ]);
 }
-const cellNames = ["both", "embedded", "Nacos", "none"] as const;
 
-function recordOf(entries: readonly (readonly [Step, Cell])[]): Record<Step, Cell> {
-  const cell = (step: Step): Cell => entries.find(([name]) => name === step)?.[1] ?? "none";
-  return {
-    registers: cell("registers"),
-    lists: cell("lists"),
-    pushed: cell("pushed"),
-    configs: cell("configs"),
-    notified: cell("notified"),
-    login: cell("login"),
-    restart: cell("restart"),
-    killed: cell("killed"),
-  };
+const WORDS: readonly (readonly [string, readonly Kind[] | undefined])[] = [
+  ["yes", ["embedded", "real"]],
+  ["embedded", ["embedded"]],
+  ["Nacos", ["real"]],
+  ["no", []],
+  ["–", undefined],
+];
+
+const wordOf = (works: readonly Kind[] | undefined): string =>
+  WORDS.find(([, kinds]) => kinds?.toSorted().join() === works?.toSorted().join())?.[0] ?? "–";
+
+function worksOf(word: string): readonly Kind[] | undefined {
+  const found = WORDS.find(([known]) => known === word);
+  if (found === undefined)
+    throw new Error(`"${word}" in the table of clients is none of ${WORDS.map(([known]) => known)}`);
+  return found[1];
 }

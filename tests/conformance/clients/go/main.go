@@ -82,6 +82,10 @@ func (d *driver) run(c command) (any, error) {
 			Ip: c.IP, Port: c.Port, Weight: 1, Enable: true, Healthy: true, Ephemeral: true,
 			Metadata: c.Metadata, ServiceName: c.Service, GroupName: group,
 		})
+	case "deregister":
+		return d.naming.DeregisterInstance(vo.DeregisterInstanceParam{
+			Ip: c.IP, Port: c.Port, ServiceName: c.Service, GroupName: group, Ephemeral: true,
+		})
 	case "list":
 		found, err := d.naming.SelectAllInstances(vo.SelectAllInstancesParam{ServiceName: c.Service, GroupName: group})
 		ports := []uint64{}

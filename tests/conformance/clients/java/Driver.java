@@ -6,20 +6,14 @@ import com.alibaba.nacos.api.naming.NamingService;
 import com.alibaba.nacos.api.naming.listener.NamingEvent;
 import com.alibaba.nacos.api.naming.pojo.Instance;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 
-/** Drives Nacos' Java client by the line protocol of lines.py. Arguments: HOST:PORT, user, password. */
+/** Drives Nacos' Java client. Arguments: HOST:PORT, user, password. */
 public class Driver {
     private static final String GROUP = "DEFAULT_GROUP";
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final PrintStream OUT = System.out;
     private final NamingService naming;
     private final ConfigService configs;
 
@@ -29,24 +23,11 @@ public class Driver {
     }
 
     public static void main(String[] args) throws Exception {
-        System.setOut(System.err);
         Properties properties = new Properties();
         properties.put(PropertyKeyConst.SERVER_ADDR, args[0]);
         properties.put(PropertyKeyConst.USERNAME, args[1]);
         properties.put(PropertyKeyConst.PASSWORD, args[2]);
-        Driver driver = new Driver(properties);
-        say(Map.of("ready", true));
-        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, "UTF-8"));
-        for (String line = in.readLine(); line != null; line = in.readLine()) {
-            Map<String, Object> reply = new HashMap<>();
-            try {
-                reply.put("done", driver.run(JSON.readTree(line)));
-            } catch (Throwable error) {
-                reply.put("failed", error.toString());
-            }
-            say(reply);
-        }
-        System.exit(0);
+        Lines.drive(new Driver(properties)::run);
     }
 
     private Object run(JsonNode command) throws Exception {
@@ -56,10 +37,13 @@ public class Driver {
             case "register":
                 naming.registerInstance(service, GROUP, instance(command));
                 return true;
+            case "deregister":
+                naming.deregisterInstance(service, GROUP, instance(command));
+                return true;
             case "list":
                 return ports(naming.getAllInstances(service, GROUP, false));
             case "subscribe":
-                naming.subscribe(service, GROUP, event -> say(Map.of(
+                naming.subscribe(service, GROUP, event -> Lines.say(Map.of(
                     "event", "instances", "service", service, "ports", ports(((NamingEvent) event).getInstances()))));
                 return true;
             case "publish":
@@ -70,7 +54,7 @@ public class Driver {
                 configs.addListener(dataId, GROUP, new AbstractListener() {
                     @Override
                     public void receiveConfigInfo(String content) {
-                        say(Map.of("event", "config", "dataId", dataId, "content", String.valueOf(content)));
+                        Lines.say(Map.of("event", "config", "dataId", dataId, "content", String.valueOf(content)));
                     }
                 });
                 return true;
@@ -91,13 +75,5 @@ public class Driver {
 
     private static int[] ports(List<Instance> instances) {
         return instances.stream().mapToInt(Instance::getPort).sorted().toArray();
-    }
-
-    private static synchronized void say(Map<String, ?> message) {
-        try {
-            OUT.println(JSON.writeValueAsString(message));
-        } catch (Exception error) {
-            throw new IllegalStateException(error);
-        }
     }
 }

@@ -7,6 +7,8 @@ const require = createRequire(`${process.env.NACOS_PACKAGES}/`);
 const { NacosNamingClient, NacosConfigClient } = require("nacos");
 const [serverAddr, username, password] = process.argv.slice(2);
 const GROUP = "DEFAULT_GROUP";
+// Lists and subscriptions share a cache by service and clusters.
+const CLUSTER = "DEFAULT";
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 const naming = new NacosNamingClient({
@@ -24,9 +26,11 @@ const portsOf = (hosts) => hosts.map(({ port }) => port).sort((one, other) => on
 await drive({
   register: ({ service, ip, port, metadata }) =>
     naming.registerInstance(service, { ip, port, metadata }, GROUP),
-  list: async ({ service }) => portsOf(await naming.getAllInstances(service, GROUP, "DEFAULT", false)),
+  deregister: ({ service, ip, port }) => naming.deregisterInstance(service, { ip, port }, GROUP),
+  // Subscribed: the package takes what a list without that has left in its cache for a subscription.
+  list: async ({ service }) => portsOf(await naming.getAllInstances(service, GROUP, CLUSTER)),
   subscribe: ({ service }) =>
-    naming.subscribe({ serviceName: service, groupName: GROUP }, (hosts) =>
+    naming.subscribe({ serviceName: service, groupName: GROUP, clusters: CLUSTER }, (hosts) =>
       say({ event: "instances", service, ports: portsOf(hosts) }),
     ),
   publish: ({ dataId, content }) => configs.publishSingle(dataId, GROUP, content),

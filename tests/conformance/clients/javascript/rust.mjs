@@ -16,6 +16,8 @@ const portsOf = (hosts) => hosts.map(({ port }) => port).sort((one, other) => on
 await drive({
   register: ({ service, ip, port, metadata }) =>
     naming.registerInstance(service, GROUP, { ip, port, metadata }),
+  deregister: ({ service, ip, port, metadata }) =>
+    naming.deregisterInstance(service, GROUP, { ip, port, metadata }),
   list: async ({ service }) => portsOf(await naming.getAllInstances(service, GROUP, [], false)),
   subscribe: ({ service }) =>
     naming.subscribe(service, GROUP, [], (_error, hosts) =>

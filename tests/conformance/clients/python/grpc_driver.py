@@ -6,6 +6,7 @@ import sys
 from v2.nacos import (
     ClientConfigBuilder,
     ConfigParam,
+    DeregisterInstanceParam,
     ListInstanceParam,
     NacosConfigService,
     NacosNamingService,
@@ -44,6 +45,15 @@ class Driver:
                         ip=command["ip"],
                         port=command["port"],
                         metadata=command["metadata"],
+                    )
+                )
+            case "deregister":
+                return await self.naming.deregister_instance(
+                    DeregisterInstanceParam(
+                        service_name=command["service"],
+                        group_name=GROUP,
+                        ip=command["ip"],
+                        port=command["port"],
                     )
                 )
             case "list":

@@ -14,6 +14,9 @@ server, username, password = sys.argv[1:]
 client = nacos.NacosClient(server, namespace="public", username=username, password=password)
 beats_itself = "heartbeat_interval" in inspect.signature(client.add_naming_instance).parameters
 
+# The instances that this driver sends heartbeats for: service and port.
+beating = set()
+
 
 def ports(service):
     hosts = client.list_naming_instance(service)["hosts"]
@@ -21,7 +24,7 @@ def ports(service):
 
 
 def keep_beating(service, ip, port, metadata):
-    while True:
+    while (service, port) in beating:
         try:
             client.send_heartbeat(service, ip, port, metadata=metadata)
         except Exception:
@@ -34,8 +37,14 @@ def register(service, ip, port, metadata):
         return client.add_naming_instance(service, ip, port, metadata=metadata, heartbeat_interval=1)
     # Before 1.0 the application sends the heartbeats.
     registered = client.add_naming_instance(service, ip, port, metadata=metadata)
+    beating.add((service, port))
     threading.Thread(target=keep_beating, args=(service, ip, port, metadata), daemon=True).start()
     return registered
+
+
+def deregister(service, ip, port, metadata):
+    beating.discard((service, port))
+    return client.remove_naming_instance(service, ip, port)
 
 
 def subscribe(service):
@@ -58,6 +67,8 @@ def do(command):
     match command.pop("do"):
         case "register":
             return register(**command)
+        case "deregister":
+            return deregister(**command)
         case "list":
             return ports(command["service"])
         case "subscribe":

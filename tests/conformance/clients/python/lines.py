@@ -1,4 +1,6 @@
-"""The line protocol of the drivers: a command a line on standard input, a reply or an event a line on standard output."""
+"""The line protocol of the drivers: a command a line on standard input, a reply or an event a line on standard output.
+
+Commands are those of ../driver.ts; every driver has the same."""
 
 import json
 import sys
