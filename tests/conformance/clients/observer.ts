@@ -7,8 +7,12 @@ import { NacosHttp } from "../discovery/nacos-http.ts";
 const login = z.object({ accessToken: z.string() });
 const list = z.object({ hosts: z.array(z.object({ port: z.number(), healthy: z.boolean() })) });
 
-/** Metadata of an instance that nobody keeps alive, and that stays. */
-const LASTING = { "preserved.heart.beat.timeout": "900000", "preserved.ip.delete.timeout": "900000" };
+/** Metadata of an instance that stays although nobody, or nobody often, sends heartbeats for it. */
+export const LASTING = {
+  "preserved.heart.beat.interval": "60000",
+  "preserved.heart.beat.timeout": "900000",
+  "preserved.ip.delete.timeout": "900000",
+};
 
 export class Observer {
   readonly #http: NacosHttp;

@@ -5,7 +5,7 @@ import * as z from "zod";
 import { until } from "../../support/poll.ts";
 import { SERVICE_NAMES } from "../../support/shop.ts";
 import type { Driver } from "./driver.ts";
-import type { Observer } from "./observer.ts";
+import { LASTING, type Observer } from "./observer.ts";
 
 /** The columns of the table, in their order. */
 export const STEPS = [
@@ -75,7 +75,8 @@ export function firstSteps(one: Participant, observer: Observer): Promise<Outcom
       await isNotified(one, port + 2);
     },
     deregister: async () => {
-      const other = instance(second(name), port + 3);
+      // It does not leave for want of heartbeats.
+      const other = { ...instance(second(name), port + 3), metadata: LASTING };
       await driver.run({ do: "register", ...other });
       await until("it is in the list", async () => (await observer.ports(second(name))).length === 1);
       await driver.run({ do: "deregister", ...other });

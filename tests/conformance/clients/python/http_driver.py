@@ -23,18 +23,24 @@ def ports(service):
     return sorted(host["port"] for host in hosts)
 
 
+def interval_of(metadata):
+    return int(metadata["preserved.heart.beat.interval"]) / 1000
+
+
 def keep_beating(service, ip, port, metadata):
-    while (service, port) in beating:
+    while True:
+        time.sleep(interval_of(metadata))
+        if (service, port) not in beating:
+            return
         try:
             client.send_heartbeat(service, ip, port, metadata=metadata)
         except Exception:
             pass  # The registry is down: the next one may arrive.
-        time.sleep(1)
 
 
 def register(service, ip, port, metadata):
     if beats_itself:
-        return client.add_naming_instance(service, ip, port, metadata=metadata, heartbeat_interval=1)
+        return client.add_naming_instance(service, ip, port, metadata=metadata, heartbeat_interval=interval_of(metadata))
     # Before 1.0 the application sends the heartbeats.
     registered = client.add_naming_instance(service, ip, port, metadata=metadata)
     beating.add((service, port))
