@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { until } from "../../support/poll.ts";
 import { SERVICE_NAMES } from "../../support/shop.ts";
-import type { Driver } from "./driver.ts";
+import type { Command, Driver } from "./driver.ts";
 import { LASTING, type Observer } from "./observer.ts";
 
 /** The columns of the table, in their order. */
@@ -61,7 +61,7 @@ export function firstSteps(one: Participant, observer: Observer): Promise<Outcom
   return inOrder({
     register: async () => {
       await driver.ready();
-      await driver.run({ do: "register", ...instance(name, port) });
+      await succeeds(driver, { do: "register", ...instance(name, port) });
       await until("it is in the list", async () => (await observer.ports(name)).includes(port));
     },
     list: async () => {
@@ -70,26 +70,26 @@ export function firstSteps(one: Participant, observer: Observer): Promise<Outcom
       await until("it lists both instances", both);
     },
     subscribe: async () => {
-      await driver.run({ do: "subscribe", service: name });
+      await succeeds(driver, { do: "subscribe", service: name });
       await observer.register(name, port + 2);
       await isNotified(one, port + 2);
     },
     deregister: async () => {
       // It does not leave for want of heartbeats.
       const other = { ...instance(second(name), port + 3), metadata: LASTING };
-      await driver.run({ do: "register", ...other });
+      await succeeds(driver, { do: "register", ...other });
       await until("it is in the list", async () => (await observer.ports(second(name))).length === 1);
-      await driver.run({ do: "deregister", ...other });
+      await succeeds(driver, { do: "deregister", ...other });
       await until("it is not in the list", async () => (await observer.ports(second(name))).length === 0);
     },
     publish: async () => {
       const content = `of ${name} 一`;
-      await driver.run({ do: "publish", dataId: name, content });
+      await succeeds(driver, { do: "publish", dataId: name, content });
       await until("it is published", async () => (await observer.content(name)) === content);
       await until("it reads it", async () => (await driver.run({ do: "get", dataId: name })) === content);
     },
     listen: async () => {
-      await driver.run({ do: "listen", dataId: name });
+      await succeeds(driver, { do: "listen", dataId: name });
       await observer.publish(name, "changed");
       await isNotifiedOf(one, "changed");
     },
@@ -161,6 +161,10 @@ async function registerWithWrongPassword({ name, port, withWrongPassword }: Part
   }
 }
 
+/** Clients have time limits of a few seconds, which a busy machine exceeds: as an application would, it tries again. */
+const succeeds = (driver: Driver, command: Command) =>
+  until(`"${command.do}" succeeds`, () => driver.run(command).then(() => true));
+
 const second = (name: string) => `${name}-second`;
 const third = (name: string) => `${name}-third`;
 const instance = (service: string, port: number) => ({ service, ip: IP, port, metadata: METADATA });
@@ -197,5 +201,8 @@ const registerFailed = (outcomes: readonly Outcome[]): boolean =>
 const failureOf = (work: () => Promise<unknown>): Promise<string | undefined> =>
   work().then(
     () => undefined,
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    (error: unknown) => {
+      if (!(error instanceof Error)) return String(error);
+      return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+    },
   );

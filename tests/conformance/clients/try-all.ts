@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePortGroup } from "../../support/free-ports.ts";
-import { startSystem } from "../../support/system.ts";
+import { type System, startSystem } from "../../support/system.ts";
 import type { NacosClient } from "./clients.ts";
 import { Driver } from "./driver.ts";
 import { Observer } from "./observer.ts";
@@ -40,13 +40,14 @@ const account = { username: "nacos", password: "nacos-password" };
 export async function tryAll(kind: Kind, installed: readonly Installed[]): Promise<readonly Tried[]> {
   const folder = await mkdtemp(join(tmpdir(), "cfmp-clients-"));
   const registry = await openRegistry(kind, account);
-  const orders = installed.some(({ client }) => client.calls)
-    ? await startOrders(registry.address)
-    : undefined;
   const participants: (Participant & { readonly client: NacosClient })[] = [];
+  let orders: System | undefined;
   try {
+    if (installed.some(({ client }) => client.calls)) orders = await startOrders(registry.address);
     console.log(`${kind} answers at ${registry.address}`);
     const observer = await Observer.open(registry.address, account);
+    // The first configuration takes Nacos seconds, longer than some clients wait.
+    await observer.publish("first", "of all");
     for (const [index, { client, program }] of installed.entries()) {
       const start = async (password: string) =>
         Driver.start(
