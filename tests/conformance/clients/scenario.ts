@@ -43,6 +43,9 @@ export interface Participant {
   readonly withWrongPassword: () => Promise<Driver>;
 }
 
+/** Clients compare all configurations every 5 minutes; after a restart some are not notified before. */
+const RESYNC_WITHIN_MS = 330_000;
+
 /** How many ports a participant needs. */
 export const PORTS = 6;
 
@@ -126,7 +129,7 @@ export function lastSteps(
       },
       "re-listen": async () => {
         await observer.publish(name, "after the restart");
-        await isNotifiedOf(one, "after the restart");
+        await isNotifiedOf(one, "after the restart", RESYNC_WITHIN_MS);
       },
       kill: async () => {
         driver.kill();
@@ -172,8 +175,8 @@ const instance = (service: string, port: number) => ({ service, ip: IP, port, me
 const isNotified = ({ driver, name }: Participant, port: number) =>
   until(`it is notified of port ${port}`, () => driver.pushed.get(name)?.includes(port));
 
-const isNotifiedOf = ({ driver, name }: Participant, content: string) =>
-  until(`it is notified of "${content}"`, () => driver.contents.get(name) === content);
+const isNotifiedOf = ({ driver, name }: Participant, content: string, withinMs?: number) =>
+  until(`it is notified of "${content}"`, () => driver.contents.get(name) === content, withinMs);
 
 const same = (given: unknown, expected: readonly number[]): boolean =>
   JSON.stringify(given) === JSON.stringify(expected);
