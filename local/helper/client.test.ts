@@ -9,8 +9,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { loadConfig } from "../../lib/config/env.ts";
 import { freePorts, listen as listenOn } from "../../tests/support/free-ports.ts";
-import { until } from "../../tests/support/poll.ts";
+import { eventually, until } from "../../tests/support/poll.ts";
 import { isAlive } from "../../tests/support/processes.ts";
+import { listedHosts } from "../../tests/support/registry-list.ts";
 import { call, order, orders, plainOrders, plainPut } from "../database/test-client.ts";
 import type { Log } from "../shared/log.ts";
 import { ensureHelper, type Helper } from "./client.ts";
@@ -267,6 +268,28 @@ describe("the helper process", () => {
     expect((await call(second.database?.port ?? 0, "ListTables", {})).status).toBe(200);
     second.release();
     await until("the helper ends", () => !isAlive(helper.pid ?? 0));
+  });
+
+  test("takes a killed runtime's instances out of the registry at once, and nobody else's", async () => {
+    const { child } = await holder(60_000);
+    const { registry } = await ensure();
+    const url = `http://127.0.0.1:${registry?.port}`;
+    const register = async (port: number, pid = child.pid) => {
+      const patient = { "preserved.heart.beat.timeout": "600000", "preserved.ip.delete.timeout": "600000" };
+      const metadata = JSON.stringify({ ...patient, pid: String(pid) });
+      const params = { serviceName: "OrderService", ip: "127.0.0.1", port: String(port), metadata };
+      const reply = await fetch(`${url}/nacos/v1/ns/instance?${new URLSearchParams(params)}`, {
+        method: "POST",
+      });
+      expect(reply.status).toBe(200);
+    };
+    await register(1);
+    await register(2);
+    await register(3, process.pid);
+    const listed = async () => (await listedHosts(url, "OrderService")).map(({ port }) => port).sort();
+    expect(await listed()).toEqual([1, 2, 3]);
+    child.kill("SIGKILL");
+    await eventually(async () => expect(await listed()).toEqual([3]));
   });
 
   test.each([

@@ -75,7 +75,7 @@ export async function ensureHelper({ config, log, graceMs = 3_000 }: HelperOptio
   let startAt = 0;
   while (performance.now() < giveUpAt) {
     const state = await readState(dataDir);
-    const lease = state && (await takeLease(state, { wanted, settings }));
+    const lease = state && (await takeLease(state, { wanted, settings, holder: process.pid }));
     if (lease !== undefined && "code" in lease) {
       if (lease.code !== HELPER_ENDING) throw await explained(lease);
       while (isAlive(state?.pid ?? 0) && performance.now() < giveUpAt) await sleep(againMs);

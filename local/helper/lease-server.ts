@@ -23,6 +23,8 @@ export interface LeaseServerOptions {
   readonly answer: (request: Request, others: () => boolean) => Promise<Reply>;
   /** Whether the process that started the helper is alive, and may still request the first lease. */
   readonly awaited: () => boolean;
+  /** Called when a lease has ended: its holder has released it, or has ended. By default nothing is done. */
+  readonly onEnded?: (request: Request) => void;
   /** Called once, when there was no lease for `graceMs`, or the only request was refused. */
   readonly onUnused: () => void;
 }
@@ -41,12 +43,13 @@ export async function serveLeases({
   graceMs,
   answer,
   awaited,
+  onEnded = () => {},
   onUnused,
 }: LeaseServerOptions): Promise<LeaseServer> {
   /** Connections that hold a lease, or wait for an answer. */
   const holders = new Set<Socket>();
   /** Those of them that hold a lease. */
-  const granted = new Set<Socket>();
+  const granted = new Map<Socket, Request>();
   let unused: NodeJS.Timeout | undefined;
   let everHeld = false;
 
@@ -70,7 +73,9 @@ export async function serveLeases({
     socket.on("close", () => {
       clearTimeout(timer);
       holders.delete(socket);
+      const request = granted.get(socket);
       granted.delete(socket);
+      if (request !== undefined) onEnded(request);
       if (holders.size > 0) return;
       if (refused && !everHeld) onUnused();
       else waitForHolders();
@@ -91,7 +96,9 @@ export async function serveLeases({
       }
       everHeld = true;
       socket.write(line(reply));
-      granted.add(socket);
+      // It may have ended while it waited.
+      if (socket.destroyed) onEnded(request);
+      else granted.set(socket, request);
     });
   });
   const port = await listener.open({ host: "127.0.0.1", port: 0 });
@@ -100,7 +107,7 @@ export async function serveLeases({
     port,
     announce(announcement) {
       const text = line(announcement);
-      for (const socket of granted) if (socket.writableLength < UNREAD_BYTES) socket.write(text);
+      for (const socket of granted.keys()) if (socket.writableLength < UNREAD_BYTES) socket.write(text);
     },
     close() {
       clearTimeout(unused);

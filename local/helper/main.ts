@@ -50,6 +50,7 @@ const leases = await serveLeases({
   answer,
   // When the starter ends, this process gets another parent, perhaps before this line runs.
   awaited: () => process.ppid === Number(starter),
+  onEnded: ({ holder }) => holder !== undefined && services.processEnded(holder),
   onUnused: () => end("no runtime holds a lease"),
 });
 await keepState().catch((error: Error) => {

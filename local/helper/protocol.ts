@@ -34,6 +34,8 @@ export interface Request {
   readonly secret: string;
   readonly wanted: Services;
   readonly settings: HelperSettings;
+  /** Pid of the process that holds the lease; a runtime of an earlier version does not say. */
+  readonly holder?: number;
 }
 
 /** Why an embedded server did not start; with `port` when another process uses that port. */

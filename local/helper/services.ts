@@ -2,6 +2,7 @@
 
 import { authority } from "../../lib/core/host.ts";
 import type { Level } from "../database/level.ts";
+import type { RunningRegistry } from "../registry/server.ts";
 import type { Log } from "../shared/log.ts";
 import { type Difference, serviceDifferences } from "./differences.ts";
 import { registryLog } from "./log.ts";
@@ -34,6 +35,7 @@ export class ServiceSet {
   readonly #log: Log;
   readonly #onDue: (tables: readonly string[]) => void;
   #running: Services = {};
+  #registryServer: RunningRegistry | undefined;
   readonly #open: Closable[] = [];
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -58,6 +60,11 @@ export class ServiceSet {
     const turn = this.#turn.then(() => this.#provide(wanted));
     this.#turn = turn.catch(() => {});
     return turn;
+  }
+
+  /** A runtime has ended: what it had in the registry is taken out, if its sidecar has not done so or died with it. */
+  processEnded(pid: number): void {
+    this.#registryServer?.processEnded(pid);
   }
 
   /** Ends all servers, each after its requests in progress. */
@@ -117,6 +124,7 @@ export class ServiceSet {
       failed({ port, purpose: "embedded registry", setting: "NACOS_SERVER in .env" }),
     );
     this.#open.push(started);
+    this.#registryServer = started;
     this.#running = { ...this.#running, registry: { host, port: started.port, ...(account && { account }) } };
   }
 

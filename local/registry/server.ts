@@ -45,6 +45,11 @@ export interface RunningRegistry {
   readonly port: number;
   /** Undefined when gRPC's port could not be had. */
   readonly grpcPort: number | undefined;
+  /**
+   * Deregisters the instances whose metadata name this process, which has ended: nobody needs to wait until their heartbeats are
+   * missed.
+   */
+  processEnded(pid: number): void;
   /** Ends long polls, closes every connection and socket. Idempotent. */
   close(): Promise<void>;
 }
@@ -131,6 +136,7 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     host,
     port: address,
     grpcPort,
+    processEnded: (pid) => table.deregisterAll(({ metadata }) => metadata["pid"] === String(pid)),
     close: () => {
       closing ??= shut();
       return closing;
