@@ -2,6 +2,7 @@
 
 import { type DestinationStream, type Logger, pino } from "pino";
 import { printableLines } from "./printable.ts";
+import { CENSORED, censoredBelow, censoredError, SECRET_FIELDS } from "./secret-fields.ts";
 
 export type { Logger } from "pino";
 
@@ -20,8 +21,6 @@ declare global {
 export function setLogSink(sink: LogSink): void {
   globalThis.cfmpOrderLogSink = sink;
 }
-
-const REDACTED = ["authorization", "token", "secret", "password", "secret_key", "signature"];
 
 const loggers = new Map<string, Logger>();
 let chosenLevel: string | undefined;
@@ -53,8 +52,9 @@ export function serviceLog(service: string): Logger {
       base: { service },
       messageKey: "message",
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: [...REDACTED, ...REDACTED.map((name) => `*.${name}`)], censor: "[redacted]" },
+      formatters: { level: (label) => ({ level: label }), log: censoredBelow },
+      serializers: { err: censoredError },
+      redact: { paths: [...SECRET_FIELDS], censor: CENSORED },
     },
     destination,
   );

@@ -10,7 +10,7 @@ import type { PlainIndex, PlainTable } from "./plain-table.ts";
 export interface PageQuery {
   readonly table: PlainTable;
   readonly index: PlainIndex;
-  /** Of the index's entries, one more than `limit`. */
+  /** Of the index's entries: `limit` of them at most, since a page of so many ends there whatever follows. */
   readonly range: Range;
   readonly limit: number;
   /** Names of the attributes to send, in their order; undefined for all. */
@@ -45,7 +45,7 @@ export function pageQuery(
   const keys = condition && rangeBy(condition, request["ExpressionAttributeValues"]);
   const names = condition && namesIn(request, index, condition.bounds.length > 0);
   if (keys === undefined || names === undefined) return undefined;
-  const range = within(index.prefix, { ...keys, reverse: !forward, limit: limit + 1 });
+  const range = within(index.prefix, { ...keys, reverse: !forward, limit });
   return { table, index, range, limit, names: names.length === 0 ? undefined : names };
 }
 

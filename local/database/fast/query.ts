@@ -24,7 +24,7 @@ async function readPage(level: Level, wanted: PageQuery): Promise<string | undef
   try {
     let othersAt = BYTES_AT_ONCE;
     while (!page.ended) {
-      const rows = await entries.nextv(Math.min(wanted.limit + 1, ROWS_AT_ONCE));
+      const rows = await entries.nextv(Math.min(wanted.limit, ROWS_AT_ONCE));
       if (rows.length === 0) break;
       for (const row of rows) {
         if (page.ended) break;
