@@ -20,20 +20,26 @@ export interface NacosServer {
 export interface NacosOptions {
   /** Its administrator's password: every request then needs a login as `nacos`. By default there are no accounts. */
   readonly password?: string;
+  /** By default a free one. {@link NACOS_PORTS} have to be free. */
+  readonly port?: number;
+  /** Java's system properties besides the usual ones, or instead of them. */
+  readonly defines?: Defines;
 }
+
+type Defines = Readonly<Record<string, string | number>>;
 
 const here = import.meta.dirname;
 const READY_WITHIN_MS = 180_000;
 const ATTEMPTS = 3;
-/** It takes these ports besides its own, counted from that. */
-const PORTS = [0, -1_000, 1_000, 1_001];
+/** The ports that a server takes, counted from its own. */
+export const NACOS_PORTS = [0, -1_000, 1_000, 1_001];
 
 /** Fetches the server's jars if they are not there yet (190 MB), starts it on a free port, resolves when it is ready. */
-export async function startNacos({ password }: NacosOptions = {}): Promise<NacosServer> {
+export async function startNacos(options: NacosOptions = {}): Promise<NacosServer> {
   const jars = await jarsOf(join(here, "pom.xml"));
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await start(jars, password);
+      return await start(jars, options);
     } catch (cause) {
       // On a busy machine its database takes longer than the server cares to wait.
       if (attempt === ATTEMPTS) throw cause;
@@ -42,7 +48,8 @@ export async function startNacos({ password }: NacosOptions = {}): Promise<Nacos
   }
 }
 
-async function start(jars: string, password: string | undefined): Promise<NacosServer> {
+async function start(jars: string, options: NacosOptions): Promise<NacosServer> {
+  const { password, defines = {} } = options;
   const home = await mkdtemp(join(tmpdir(), "nacos-home-"));
   let server: Program | undefined;
   const close = async () => {
@@ -57,14 +64,15 @@ async function start(jars: string, password: string | undefined): Promise<NacosS
     await writeFile(join(home, "conf", "application.properties"), `${settings}\n${accounts}`);
     const classes = ["-cp", join(jars, "*"), "-d", join(home, "classes"), join(here, "NacosDev.java")];
     await mustRun("javac", classes);
-    const port = await freePortGroup(PORTS);
+    const port = options.port ?? (await freePortGroup(NACOS_PORTS));
+    const launchHere = () => launchReady(home, jars, { ...defines, "nacos.server.main.port": port });
     const address = `127.0.0.1:${port}`;
-    const running = await launchReady(home, jars, port);
+    const running = await launchHere();
     server = running;
     if (password !== undefined) await createAdministrator(address, password);
     const restart = async () => {
       await server?.end();
-      server = await launchReady(home, jars, port);
+      server = await launchHere();
     };
     return { address, pid: running.pid, restart, close };
   } catch (cause) {
@@ -73,8 +81,8 @@ async function start(jars: string, password: string | undefined): Promise<NacosS
   }
 }
 
-async function launchReady(home: string, jars: string, port: number): Promise<Program> {
-  const server = await launch(home, jars, port);
+async function launchReady(home: string, jars: string, defines: Defines): Promise<Program> {
+  const server = await launch(home, jars, defines);
   const started = () => !server.running() || server.output().includes("NACOS_READY");
   await until("Nacos is ready", started, READY_WITHIN_MS).catch(() => {});
   if (server.running() && server.output().includes("NACOS_READY")) return server;
@@ -91,7 +99,7 @@ async function createAdministrator(address: string, password: string): Promise<v
   await until("Nacos knows its administrator", knows);
 }
 
-async function launch(home: string, jars: string, port: number): Promise<Program> {
+async function launch(home: string, jars: string, more: Defines): Promise<Program> {
   // This one must come before the rest: an older version among them breaks the start.
   const hessian = (await readdir(jars)).find((name) => name.startsWith("hessian-4"));
   if (hessian === undefined) throw new Error(`${jars} is incomplete; remove it and try again`);
@@ -99,8 +107,8 @@ async function launch(home: string, jars: string, port: number): Promise<Program
   const settings = {
     "nacos.standalone": "true",
     "nacos.home": home,
-    "nacos.server.main.port": port,
     "nacos.server.ip": "127.0.0.1",
+    ...more,
   };
   const java = ["-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
   const defines = Object.entries(settings).map(([name, value]) => `-D${name}=${value}`);
