@@ -24,16 +24,24 @@ export interface FleetScenario extends Scenario {
   readonly rate: number;
 }
 
+interface ChaosScenario extends FleetScenario {
+  readonly seed: number;
+  /** `NACOS_API` of all processes. */
+  readonly api: string;
+}
+
 const DEADLINE_MS = 3_000;
 /** What a handler takes when its caller sets no deadline. */
 const HANDLER_DEADLINE_MS = 10_000;
 export const FLOW_RATE = 3;
 
-export async function chaos(scenario: FleetScenario & { readonly seed: number }): Promise<void> {
-  const { seconds, seed, instances, rate, checks, say } = scenario;
-  say(`seed ${seed}: ${instances} instances each of 3 services, ${rate} calls/s, ${seconds} s of faults`);
+export async function chaos(scenario: ChaosScenario): Promise<void> {
+  const { seconds, seed, instances, rate, api, checks, say } = scenario;
+  say(
+    `seed ${seed}: ${instances} instances each of 3 services, ${rate} calls/s, ${seconds} s of faults, NACOS_API ${api}`,
+  );
   const stalls = watchStalls();
-  const fleet = await Fleet.start(instances);
+  const fleet = await Fleet.start(instances, { NACOS_API: api });
   let driver: Driver | undefined;
   try {
     const calling = await Driver.start(fleet.system.env, { rate, flowRate: FLOW_RATE });

@@ -1,4 +1,4 @@
-// npm run test:chaos -- [--seconds 60] [--seed N] [--instances 2] [--rate 240]
+// npm run test:chaos -- [--seconds 60] [--seed N] [--instances 2] [--rate 240] [--api auto]
 // npm run test:chaos -- --scenario registry-down | load | eviction [--seconds N] [--repeat N] [--nacos]
 // Kills, pauses and restarts parts of the real system, prints the results, and fails when a promise was broken.
 
@@ -16,19 +16,20 @@ const options = readOptions({
   seed: seedOption,
   instances: number(2),
   rate: number(240),
+  api: text("auto"),
   nacos: flag,
   repeat: number(10),
 });
 
 const say = (line: string) => console.log(line);
 const checks = createChecks(say);
-const { seed, instances, rate, nacos, repeat } = options;
+const { seed, instances, rate, api, nacos, repeat } = options;
 const seconds = (usual: number) => options.seconds ?? usual;
 
 beforeEnd(endAllSystems);
 switch (options.scenario) {
   case "chaos":
-    await chaos({ seconds: seconds(60), seed, instances, rate, checks, say });
+    await chaos({ seconds: seconds(60), seed, instances, rate, api, checks, say });
     break;
   case "registry-down":
     await registryDown({ seconds: seconds(60), instances, rate, checks, say });
