@@ -4,26 +4,31 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:h
 import { FrameReader, frame } from "../../lib/nacos/grpc/frames.ts";
 import { BI_STREAM_PATH, REQUEST_PATH } from "../../lib/nacos/grpc/methods.ts";
 import { decodePayload, encodePayload, payload } from "../../lib/nacos/grpc/payload.ts";
-import { changeIn, rememberedRead } from "./changes.ts";
+import { changeIn, SharedMessages } from "./changes.ts";
 import type { Address } from "./http-clients.ts";
 
 /** Nacos' clients ask as often when nothing else is sent. */
 const HEALTH_CHECK_MS = 5_000;
 const MAX_BYTES = 64 * 1024 * 1024;
+/** Bytes that may be under way. The default of gRPC for Java. */
+const WINDOW = 1024 * 1024;
+/** Bytes before each message. */
+const PREFIX = 5;
 const HEAD = { ":method": "POST", "content-type": "application/grpc", te: "trailers" };
 
 const message = (type: string, body: object): Buffer =>
   frame(encodePayload(payload(type, JSON.stringify(body), { clientIp: "127.0.0.1" })));
 const HEALTH_CHECK = message("HealthCheckRequest", {});
 
-const readPush = rememberedRead((bytes) => {
-  const { type, body } = decodePayload(bytes);
+const readPush = (bytes: Buffer) => {
+  const { type, body } = decodePayload(bytes.subarray(PREFIX));
   const text = body.toString("utf8");
   const requestId = /"requestId":"(\d+)"/.exec(text)?.[1];
   const acknowledgement =
     requestId && message(type.replace("Request", "Response"), { requestId, resultCode: 200, success: true });
   return { change: changeIn(text), acknowledgement };
-});
+};
+const pushes = new SharedMessages(readPush);
 
 export class GrpcClient {
   readonly #session: ClientHttp2Session;
@@ -38,7 +43,9 @@ export class GrpcClient {
     onChange: (change: number | undefined) => void,
     onError: (error: unknown) => void,
   ) {
-    this.#session = connect(`http://127.0.0.1:${port}`);
+    const session = connect(`http://127.0.0.1:${port}`, { settings: { initialWindowSize: WINDOW } });
+    session.once("connect", () => session.setLocalWindowSize(WINDOW));
+    this.#session = session;
     this.#session.on("error", onError);
     this.#onChange = onChange;
     this.#onError = onError;
@@ -48,14 +55,13 @@ export class GrpcClient {
   async setUp(): Promise<void> {
     const stream = this.#session.request({ ...HEAD, ":path": BI_STREAM_PATH });
     this.#stream = stream;
-    const reader = new FrameReader(MAX_BYTES);
+    const reader = pushes.reader();
     const ready = Promise.withResolvers<void>();
     stream.on("error", this.#onError);
     stream.once("close", () => ready.reject(new Error("The stream was closed")));
     stream.on("data", (chunk: Buffer) => {
-      for (const bytes of reader.read(chunk)) {
+      for (const { change, acknowledgement } of reader(chunk)) {
         ready.resolve();
-        const { change, acknowledgement } = readPush(bytes);
         if (acknowledgement) stream.write(acknowledgement);
         this.#onChange(change);
       }

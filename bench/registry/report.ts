@@ -24,7 +24,7 @@ export function toMarkdown({ machine, options, memory, steady, changes, failed }
         ["the longest", ms(changes.lastTold.most), ""],
         ["a change → each subscriber, p50, p99", `${ms(changes.each.p50)}, ${ms(changes.each.p99)}`, ""],
         ["not told within 5 s", `${changes.missed} of ${changes.count * subscribers}`, "0"],
-        ["CPU for a change", ms(changes.cpuMs), ""],
+        ["CPU for a change: registry, all clients", `${ms(changes.cpuMs)}, ${ms(changes.clientsCpuMs)}`, ""],
         ["memory after them", mb(changes.memory), ""],
         ["failed requests", `${failed.count}`, "0"],
       ],
