@@ -32,7 +32,6 @@ export type Command =
   | { readonly do: "call"; readonly url: string; readonly user: string; readonly order: object }
   | { readonly do: "publish"; readonly dataId: string; readonly content: string };
 
-/** Of starting to be ready, and of every command. */
 const ANSWER_WITHIN_MS = 60_000;
 /** Characters of its last output that an error shows. */
 const KEPT_OUTPUT = 2_000;
@@ -44,6 +43,7 @@ process.once("exit", () => {
 
 export class Driver {
   readonly #process: ChildProcess;
+  readonly #answerWithinMs: number;
   /** Ports of the last list that was pushed, by service. */
   readonly pushed = new Map<string, readonly number[]>();
   /** The last content that was notified, by configuration. */
@@ -52,8 +52,9 @@ export class Driver {
   #ready = false;
   #output = "";
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, answerWithinMs: number) {
     this.#process = child;
+    this.#answerWithinMs = answerWithinMs;
     killers.add(() => this.kill());
     child.on("error", (error) => this.#keep(String(error)));
     child.stdin?.on("error", () => {});
@@ -65,8 +66,14 @@ export class Driver {
   /**
    * @param given is appended to the program's arguments.
    * @param folder in which the client may keep files.
+   * @param answerWithinMs for getting ready, and for every command; when it takes longer, it is killed.
    */
-  static async start(program: Program, given: readonly string[], folder: string): Promise<Driver> {
+  static async start(
+    program: Program,
+    given: readonly string[],
+    folder: string,
+    answerWithinMs = ANSWER_WITHIN_MS,
+  ): Promise<Driver> {
     const { command, args, env, portVariable } = program;
     const [port] = portVariable === undefined ? [] : await freePorts(1);
     const own = portVariable === undefined ? {} : { [portVariable]: String(port) };
@@ -77,7 +84,7 @@ export class Driver {
       stdio: ["pipe", "pipe", "pipe"],
       detached: true,
     });
-    return new Driver(child);
+    return new Driver(child, answerWithinMs);
   }
 
   /** Resolves when the client is connected. @throws {Error} when it does not connect. */
@@ -105,10 +112,10 @@ export class Driver {
   }
 
   async #until(what: string, look: () => boolean): Promise<void> {
-    await until(what, () => look() || !this.#running(), ANSWER_WITHIN_MS).catch(() => {
+    await until(what, () => look() || !this.#running(), this.#answerWithinMs).catch(() => {
       // A later answer would be taken for that to another command.
       this.kill();
-      throw new Error(`It was killed: not within ${ANSWER_WITHIN_MS / 1_000} s: ${what}${this.#printed()}`);
+      throw new Error(`It was killed: not within ${this.#answerWithinMs} ms: ${what}${this.#printed()}`);
     });
     if (!look()) throw new Error(`It ended before ${what}${this.#printed()}`);
   }
