@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -164,23 +165,40 @@ describe("a connection", () => {
   });
 
   test("does not keep the process alive, nor does a server that is away", async () => {
-    const { spawn } = await import("node:child_process");
-    const program = `
+    await runs(`
       import { NacosTransport } from "./lib/nacos/transport.ts";
       import { GrpcClient } from "./lib/nacos/grpc-client.ts";
       const log = { debug() {}, info() {}, warn() {}, error() {} };
       for (const server of ["${server.address}", "127.0.0.1:9"]) {
         const client = new GrpcClient({ transport: new NacosTransport({ server, log }), namespace: "public", module: "naming", log });
         await client.request("InstanceRequest", {}).catch(() => {});
-      }`;
+      }`);
+    expect(server.types).toEqual(["InstanceRequest"]);
+  });
+
+  test("leaves nothing behind when its registry is closed, which ends the process", async () => {
+    await runs(`
+      import { createRegistry } from "./lib/discovery/registry/create-registry.ts";
+      import { loadConfig } from "./lib/config/env.ts";
+      const log = { debug() {}, info() {}, warn() {}, error() {} };
+      const registry = createRegistry(loadConfig({ NACOS_SERVER: "${server.address}", NACOS_API: "grpc" }), log);
+      registry.watch("PaymentService", () => {});
+      await registry.register({ service: "OrderService", host: "127.0.0.1", port: 1, weight: 1, metadata: {} });
+      await registry.close();`);
+    const actions = server.received.map(({ fields }) => fields["type"]);
+    expect(actions).toEqual(expect.arrayContaining(["registerInstance", "deregisterInstance"]));
+    await eventually(() => expect(server.open).toBe(0));
+  });
+
+  /** Runs a program in a process of its own until that ends by itself. */
+  async function runs(program: string): Promise<void> {
     const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
       cwd: new URL("../..", import.meta.url),
       stdio: "inherit",
     });
     const [status] = await once(child, "exit");
     expect(status).toBe(0);
-    expect(server.types).toEqual(["InstanceRequest"]);
-  });
+  }
 });
 
 describe("a server that does not answer", () => {

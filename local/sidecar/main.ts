@@ -36,7 +36,7 @@ function begin({ config, embedded, services }: Extract<ToSidecar, { type: "watch
   const announced = createRegistry(config, sidecarLog(send), embedded ? { prefer: "v3" } : {});
   registry = announced;
   // Loaded now, while the services start, so that the first registration does not wait for it.
-  if (!embedded && config.NACOS_API !== "v3") void loadNacos().catch(() => {});
+  if (!embedded && ["auto", "v1"].includes(config.NACOS_API)) void loadNacos().catch(() => {});
   const clock = () => performance.now();
   flushCompileCache();
   const sharing = services.length;

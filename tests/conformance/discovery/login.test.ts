@@ -1,10 +1,14 @@
 // The embedded registry with an account: who has none gets nothing, whatever the path.
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { NacosRegistry } from "../../../lib/discovery/registry/nacos-registry.ts";
+import { type ApiSetting, apiChoice } from "../../../lib/nacos/api.ts";
 import { NacosTransport } from "../../../lib/nacos/transport.ts";
 import { EmbeddedRegistry } from "../../support/embedded-registry.ts";
+import { eventually } from "../../support/poll.ts";
 import { silentLog } from "../../support/silent-log.ts";
 import { NacosHttp } from "./nacos-http.ts";
+import { newName } from "./registry-under-test.ts";
 
 const account = { username: "nacos", password: "a+b c%&" };
 const LOGINS = ["/v1/auth/login", "/v1/auth/users/login", "/v3/auth/user/login"];
@@ -13,7 +17,7 @@ const LIST = "/v1/ns/instance/list?serviceName=x";
 let registry: EmbeddedRegistry;
 let http: NacosHttp;
 beforeAll(async () => {
-  registry = await EmbeddedRegistry.start(0, account);
+  registry = await EmbeddedRegistry.startWithGrpc(account);
   http = new NacosHttp(registry.address);
 });
 afterAll(() => registry.close());
@@ -90,4 +94,27 @@ describe("the embedded registry with an account", () => {
     });
     await Promise.all([transport.close(), stranger.close()]);
   });
+
+  test.each<ApiSetting>(["v1", "v3", "grpc"])(
+    "is used with them by %s, also after a restart",
+    async (api) => {
+      const scope = { namespace: "public", group: "DEFAULT_GROUP", cluster: "DEFAULT" };
+      const client = (password: string) => {
+        const login = { username: account.username, password };
+        const options = { ...scope, ...apiChoice(api, false), ...login, log: silentLog };
+        return new NacosRegistry({ server: registry.address, ...options });
+      };
+      const [known, stranger] = [client(account.password), client("wrong")];
+      const service = newName();
+      try {
+        await known.register({ service, host: "127.0.0.1", port: 7001, weight: 1, metadata: {} });
+        expect(await known.list(service)).toMatchObject([{ port: 7001 }]);
+        await expect(stranger.list(service)).rejects.toMatchObject({ code: "registry_refused", status: 403 });
+        await registry.restart();
+        await eventually(async () => expect(await known.list(service)).toMatchObject([{ port: 7001 }]));
+      } finally {
+        await Promise.all([known.close(), stranger.close()]);
+      }
+    },
+  );
 });
