@@ -19,6 +19,7 @@ describe("what is packaged", () => {
   });
 
   test.each<[string, string]>([
+    ["SECRET_KEY_FALLBACKS", `${"k".repeat(32)},short`],
     ["ALLOWED_HOSTS", "https://shop.example"],
     ["CORS_ORIGINS", "*"],
     ["CORS_ORIGINS", "https://shop.example/"],

@@ -4,7 +4,7 @@ import { services } from "../functions/services.ts";
 import { settingNames, settingProblems } from "../functions/settings.ts";
 import type { Environment } from "../lib/config/env.ts";
 import { isReference, isStrong, MIN_SECRET_LENGTH } from "../lib/config/secrets.ts";
-import { origins } from "../lib/config/setting-types.ts";
+import { origins, textList } from "../lib/config/setting-types.ts";
 import { urlVariable } from "../lib/core/service-name.ts";
 import { CORS } from "../lib/http/cors.ts";
 
@@ -27,7 +27,12 @@ export function deploymentProblems(env: Environment): readonly string[] {
     (line) => !isReference(there[line.split(" ", 1)[0] ?? ""] ?? ""),
   );
   const files = settingNames.filter((name) => env[name]?.trim().startsWith("file:"));
-  return [...secretKeyProblem(env["SECRET_KEY"] ?? ""), ...wrong, ...files.map(noSuchFile)];
+  return [
+    ...secretKeyProblem(env["SECRET_KEY"] ?? ""),
+    ...fallbackProblem(env["SECRET_KEY_FALLBACKS"] ?? ""),
+    ...wrong,
+    ...files.map(noSuchFile),
+  ];
 }
 
 /** Functions are given the stack's own URL for every service; what `env` says of them counts on this machine. */
@@ -42,6 +47,13 @@ const secretKeyProblem = (key: string): readonly string[] =>
         `SECRET_KEY must be set to deploy, ${MIN_SECRET_LENGTH} characters at least, in the environment or in .env ` +
           "(openssl rand -base64 48 makes one)",
       ];
+
+function fallbackProblem(text: string): readonly string[] {
+  const { data: keys = [] } = textList.safeParse(text);
+  return keys.every((key) => isStrong(key) || isReference(key))
+    ? []
+    : [`SECRET_KEY_FALLBACKS must have keys of ${MIN_SECRET_LENGTH} characters at least`];
+}
 
 const noSuchFile = (name: string): string =>
   `${name} names a file, which functions on AWS do not have: give the text itself, or a reference to a secret`;

@@ -1,5 +1,6 @@
 // The ports of NotificationService; tests and simulations provide their own.
 
+import type { CursorKeys } from "../../lib/http/cursor.ts";
 import type { Hint } from "../../lib/outbox/hint.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import type { Mailer } from "./channels/email.ts";
@@ -10,7 +11,7 @@ export interface NotificationPorts {
   readonly contacts: Contacts;
   /** Undefined when no mail server is configured: then no mails are created, and those in outboxes wait. */
   readonly mailer: Mailer | undefined;
-  readonly cursorKey: Uint8Array;
+  readonly cursorKeys: CursorKeys;
   now(): number;
   /** Hints to the relay that the notification `id` has a mail to send. */
   readonly hint: Hint;

@@ -1,6 +1,6 @@
 // Composes NotificationService: store, contacts, mail, relay. Handlers take what they need from here.
 
-import { deriveKey } from "../../lib/auth/keys.ts";
+import { deriveKeys } from "../../lib/auth/keys.ts";
 import { once } from "../../lib/core/once.ts";
 import { hintTo } from "../../lib/outbox/hint.ts";
 import type { Relay } from "../../lib/outbox/relay.ts";
@@ -36,13 +36,13 @@ export function createNotificationService(ports: NotificationPorts): Notificatio
 
 /** This process's NotificationService. */
 export const notificationService: () => NotificationService = once(() => {
-  const { config, secret, database, table } = platform();
+  const { config, secrets, database, table } = platform();
   const records = contactRecords(database, endpointOf(config), `${config.DB_NAME}-contacts`);
   return createNotificationService({
     table: table("notifications"),
     contacts: createContacts(records, Date.now),
     mailer: config.SMTP_URL === undefined ? undefined : smtpMailer(config.SMTP_URL, config.MAIL_FROM),
-    cursorKey: deriveKey(secret, "cursor"),
+    cursorKeys: deriveKeys(secrets, "cursor"),
     now: Date.now,
     hint: hintTo(notifications.service, notificationRelay.name, () => notificationService().relay),
   });

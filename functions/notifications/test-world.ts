@@ -25,7 +25,7 @@ export function testWorld(options: { readonly mailer?: Mailer | undefined } = {}
     table: countingTable(memoryTable(), operations),
     contacts,
     mailer,
-    cursorKey: new Uint8Array(32).fill(7),
+    cursorKeys: [new Uint8Array(32).fill(7)],
     now,
     hint: async (id) => {
       hints.push(id);

@@ -2,6 +2,7 @@
 
 import type { Client } from "../../lib/contract/client.ts";
 import type { Retry } from "../../lib/core/retry.ts";
+import type { CursorKeys } from "../../lib/http/cursor.ts";
 import type { Hint } from "../../lib/outbox/hint.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import type { notifications } from "../notifications/contract.ts";
@@ -9,7 +10,7 @@ import type { notifications } from "../notifications/contract.ts";
 export interface OrderPorts {
   readonly table: Table;
   readonly notifications: Pick<Client<typeof notifications>, "recordEvent">;
-  readonly cursorKey: Uint8Array;
+  readonly cursorKeys: CursorKeys;
   /** Milliseconds after which an unpaid order expires. */
   readonly lifetime: number;
   /** When deliveries are retried and parked; default: `DELIVERY` of lib/outbox. */

@@ -1,6 +1,6 @@
 // Composes OrderService: store, peers, relay. Handlers take what they need from here.
 
-import { deriveKey } from "../../lib/auth/keys.ts";
+import { deriveKeys } from "../../lib/auth/keys.ts";
 import { live } from "../../lib/config/live.ts";
 import { once } from "../../lib/core/once.ts";
 import { hintTo } from "../../lib/outbox/hint.ts";
@@ -30,11 +30,11 @@ export function createOrderService(ports: OrderPorts): OrderService {
 
 /** This process's OrderService. */
 export const orderService: () => OrderService = once(() => {
-  const { config, secret, table, client } = platform();
+  const { config, secrets, table, client } = platform();
   return createOrderService({
     table: table("orders"),
     notifications: client(notifications, orders.service),
-    cursorKey: deriveKey(secret, "cursor"),
+    cursorKeys: deriveKeys(secrets, "cursor"),
     get lifetime() {
       return live().order_expiry_minutes * 60_000;
     },

@@ -51,7 +51,7 @@ export function orderApi(table: Table = memoryTable()) {
         return { recorded: 1 };
       },
     },
-    cursorKey: new Uint8Array(32).fill(7),
+    cursorKeys: [new Uint8Array(32).fill(7)],
     lifetime: LIFETIME,
     now: () => clock.time,
     hint: async (id) => {

@@ -2,6 +2,7 @@
 
 import type { Client } from "../../lib/contract/client.ts";
 import type { Retry } from "../../lib/core/retry.ts";
+import type { CursorKeys } from "../../lib/http/cursor.ts";
 import type { Hint } from "../../lib/outbox/hint.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import type { notifications } from "../notifications/contract.ts";
@@ -20,7 +21,7 @@ export interface PaymentPorts {
   readonly providers: ReadonlyMap<PaymentMethod, Provider>;
   /** Makes the sandbox provider decide. */
   readonly decide: Sandbox["decide"];
-  readonly cursorKey: Uint8Array;
+  readonly cursorKeys: CursorKeys;
   /** Milliseconds after which an attempt ends. */
   readonly lifetime: number;
   /** Whether buyers may request refunds. */

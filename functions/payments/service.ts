@@ -1,6 +1,6 @@
 // Composes PaymentService: store, peers, providers, relay. Handlers take what they need from here.
 
-import { deriveKey } from "../../lib/auth/keys.ts";
+import { deriveKeys } from "../../lib/auth/keys.ts";
 import { ConfigError } from "../../lib/config/env.ts";
 import { live } from "../../lib/config/live.ts";
 import { once } from "../../lib/core/once.ts";
@@ -16,7 +16,7 @@ import { type PaymentStore, paymentStore } from "./payment-store.ts";
 import type { PaymentPorts } from "./ports.ts";
 import { offeredProviders } from "./providers/offered.ts";
 import { createSandbox, type Sandbox } from "./providers/sandbox/sandbox.ts";
-import { sandboxSecret } from "./providers/sandbox/signature.ts";
+import { sandboxSecrets } from "./providers/sandbox/signature.ts";
 import { paymentRelay, sandboxRelay } from "./relays.ts";
 import { settingProblems } from "./settings.ts";
 import { type UnmatchedStore, unmatchedStore } from "./unmatched-store.ts";
@@ -37,7 +37,7 @@ export function createPaymentService(ports: PaymentPorts): PaymentService {
 
 /** This process's PaymentService. @throws {ConfigError} naming each of its settings that is wrong or missing. */
 export const paymentService: () => PaymentService = once(() => {
-  const { config, secret, table, client } = platform();
+  const { config, secrets, table, client } = platform();
   // On AWS nobody has seen what references to secrets stand for. A wrong value must not just hide a payment method.
   const problems = settingProblems(process.env, config.DEBUG);
   if (problems.length > 0) throw new ConfigError(problems);
@@ -49,7 +49,7 @@ export const paymentService: () => PaymentService = once(() => {
     notifications: client(notifications, payments.service),
     providers: offeredProviders(process.env, config.DEBUG, provider),
     decide,
-    cursorKey: deriveKey(secret, "cursor"),
+    cursorKeys: deriveKeys(secrets, "cursor"),
     get lifetime() {
       return live().payment_expiry_minutes * 60_000;
     },
@@ -65,7 +65,7 @@ export const sandbox: () => Sandbox = once(() => {
   const shared = platform();
   return createSandbox({
     table: shared.table("sandbox"),
-    secret: sandboxSecret(process.env, shared.secret),
+    secrets: sandboxSecrets(process.env, shared.secrets),
     call: (service, request) => shared.discovery.call(service, request),
     delivery: { ...DELIVERY, maxTries: shared.config.OUTBOX_MAX_TRIES },
     now: Date.now,

@@ -52,7 +52,7 @@ export function testWorld(options: Partial<Pick<PaymentPorts, "debug" | "provide
   const sandboxTable = memoryTable();
   const sandbox = createSandbox({
     table: sandboxTable,
-    secret: SECRET,
+    secrets: [SECRET],
     now,
     async call(_service, { headers, body, path }) {
       if (callbacks.refused) return { status: 503, headers: {}, body: "" };
@@ -77,7 +77,7 @@ export function testWorld(options: Partial<Pick<PaymentPorts, "debug" | "provide
     notifications: parties.client,
     providers: options.providers ?? new Map([["sandbox", sandbox.provider]]),
     decide: sandbox.decide,
-    cursorKey: new Uint8Array(32).fill(7),
+    cursorKeys: [new Uint8Array(32).fill(7)],
     lifetime: 15 * MINUTE,
     debug: options.debug ?? false,
     now,

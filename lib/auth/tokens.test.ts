@@ -1,6 +1,14 @@
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type CryptoKey, exportJWK, generateKeyPair, jwtVerify, SignJWT, UnsecuredJWT } from "jose";
+import {
+  type CryptoKey,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  jwtVerify,
+  SignJWT,
+  UnsecuredJWT,
+} from "jose";
 import { deriveKey } from "./keys.ts";
 import { createTokens, type TokenSettings } from "./tokens.ts";
 
@@ -334,5 +342,52 @@ describe("with a JWKS", () => {
     const token = await signed({}, key, rs256);
     await expect(tokens.verifyUser(token)).rejects.toThrow(refusal("keys_unavailable", "unavailable"));
     status = 200;
+  });
+});
+
+describe("when the key was changed", () => {
+  const before = createTokens(settings, () => NOW);
+  const changed = { ...settings, SECRET_KEY: "n".repeat(40) };
+  const after = createTokens({ ...changed, SECRET_KEY_FALLBACKS: [settings.SECRET_KEY] }, () => NOW);
+
+  test("tokens of the old one are accepted while it is a fallback, and no longer", async () => {
+    const user = await before.mintUser({ sub: "ann" }, 60);
+    const service = await before.mintService("OrderService", "PaymentService");
+    expect(await after.verifyUser(user)).toMatchObject({ id: "ann" });
+    expect(await after.verifyService(service, "PaymentService")).toBe("OrderService");
+    const finished = createTokens(changed, () => NOW);
+    await expect(finished.verifyUser(user)).rejects.toMatchObject({ code: "token_invalid" });
+    await expect(finished.verifyService(service, "PaymentService")).rejects.toMatchObject({
+      code: "token_invalid",
+    });
+  });
+
+  test("tokens are signed with the new one, and say so", async () => {
+    const user = await after.mintUser({ sub: "ann" }, 60);
+    expect(await createTokens(changed, () => NOW).verifyUser(user)).toMatchObject({ id: "ann" });
+    await expect(before.verifyUser(user)).rejects.toMatchObject({ code: "token_invalid" });
+    expect(decodeProtectedHeader(user)).toEqual({ alg: "HS256", kid: expect.stringMatching(/^[\w-]{8}$/) });
+  });
+
+  test("tokens without a kid, or with somebody else's, are tried with each key", async () => {
+    for (const header of [{ alg: "HS256" }, { alg: "HS256", kid: "mine" }]) {
+      const token = await signed({}, userKey, header);
+      expect(await after.verifyUser(token)).toMatchObject({ id: "ann" });
+    }
+    await expect(
+      after.verifyUser(await signed({}, deriveKey("another secret", "user-token"))),
+    ).rejects.toMatchObject({ code: "token_invalid" });
+  });
+
+  test("a fallback's purposes stay apart: a user's token is not a service's", async () => {
+    const user = await before.mintUser({ sub: "OrderService" }, 60);
+    await expect(after.verifyService(user, "PaymentService")).rejects.toMatchObject({
+      code: "token_invalid",
+    });
+  });
+
+  test("an expired token of the old key has expired", async () => {
+    const token = await signed({ exp: NOW / 1_000 - 6 });
+    await expect(after.verifyUser(token)).rejects.toMatchObject({ code: "token_expired" });
   });
 });

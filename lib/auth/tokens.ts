@@ -1,15 +1,26 @@
 // Tokens (RFC 7519): verifies users' tokens; issues and verifies the tokens between services.
 
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify, SignJWT } from "jose";
+import {
+  createRemoteJWKSet,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwtVerify,
+  SignJWT,
+} from "jose";
 import { DomainError, unauthenticated, unavailable } from "../core/domain-error.ts";
 import { TtlCache } from "../core/ttl-cache.ts";
 import type { User } from "./caller.ts";
 import { CLOCK_TOLERANCE_S, checkLifetime, serviceOf, userOf } from "./claims.ts";
-import { deriveKey } from "./keys.ts";
+import { deriveKey, keyIdOf, type Secrets, secretsOf } from "./keys.ts";
 import { invalid } from "./refusal.ts";
 
 export interface TokenSettings {
   readonly SECRET_KEY: string;
+  /** Tokens that were signed by these are accepted as well. */
+  readonly SECRET_KEY_FALLBACKS?: readonly string[] | undefined;
   /** URL at which an identity provider publishes its keys (JWKS); when set, HS256 tokens are refused. */
   readonly JWKS_URL?: string | undefined;
   readonly TOKEN_ISSUER?: string | undefined;
@@ -40,7 +51,7 @@ export interface Tokens {
 }
 
 /**
- * Signs and verifies tokens with keys derived from `SECRET_KEY`; with a JWKS URL, users' tokens are verified against that.
+ * Signs tokens with keys derived from `SECRET_KEY`, and verifies them with those and the keys of its fallbacks; with a JWKS URL, users' tokens are verified against that.
  * Claims are compared with `now`, the time of day. Cache times use `monotonic` as well, because the time of day can be set back.
  */
 export function createTokens(
@@ -49,8 +60,9 @@ export function createTokens(
   monotonic: () => number = () => performance.now(),
 ): Tokens {
   const longestSeconds = (settings.TOKEN_MAX_MINUTES ?? 24 * 60) * 60;
-  const userKey = deriveKey(settings.SECRET_KEY, "user-token");
-  const serviceKey = deriveKey(settings.SECRET_KEY, "service-token");
+  const secrets = secretsOf(settings);
+  const userKeys = keyring(secrets, "user-token");
+  const serviceKeys = keyring(secrets, "service-token");
   const issuer = settings.TOKEN_ISSUER === undefined ? {} : { issuer: settings.TOKEN_ISSUER };
   const remoteKeys = settings.JWKS_URL === undefined ? undefined : publishedKeys(settings.JWKS_URL);
   const keepMs = (SERVICE_TOKEN_SECONDS / 2) * 1_000;
@@ -62,7 +74,7 @@ export function createTokens(
   const clocks = { now, monotonic };
 
   const users = verifiedOnce(clocks, async (token) => {
-    const payload = await verify(token, remoteKeys ?? userKey, {
+    const payload = await verify(token, remoteKeys ?? userKeys, {
       ...issuer,
       audience: settings.TOKEN_AUDIENCE,
       algorithms: remoteKeys ? ["RS256", "ES256", "EdDSA"] : ["HS256"],
@@ -73,7 +85,7 @@ export function createTokens(
   });
   const callersOf = (callee: string) =>
     verifiedOnce(clocks, async (token) => {
-      const payload = await verify(token, serviceKey, {
+      const payload = await verify(token, serviceKeys, {
         audience: audienceOf(callee),
         algorithms: ["HS256"],
         currentDate: new Date(now()),
@@ -86,13 +98,13 @@ export function createTokens(
 
   async function sign(
     payload: JWTPayload,
-    key: Uint8Array,
+    [{ kid, key }]: Keyring,
     audience: string | string[],
     expiresIn: number,
   ): Promise<string> {
     const issued = Math.floor(now() / 1_000);
     return new SignJWT(payload)
-      .setProtectedHeader({ alg: "HS256" })
+      .setProtectedHeader({ alg: "HS256", kid })
       .setIssuedAt(issued)
       .setExpirationTime(issued + expiresIn)
       .setAudience(audience)
@@ -111,12 +123,12 @@ export function createTokens(
       const known = minted.get(call);
       if (known !== undefined && known.until > now()) return known.token;
       const audience = [audienceOf(callee), AUDIENCE_BEFORE];
-      const token = await sign({ sub: caller }, serviceKey, audience, SERVICE_TOKEN_SECONDS);
+      const token = await sign({ sub: caller }, serviceKeys, audience, SERVICE_TOKEN_SECONDS);
       minted.set(call, { token, until: now() + keepMs });
       return token;
     },
     mintUser: (user, expiresIn) =>
-      sign({ ...user, ...optionalIssuer(settings) }, userKey, settings.TOKEN_AUDIENCE, expiresIn),
+      sign({ ...user, ...optionalIssuer(settings) }, userKeys, settings.TOKEN_AUDIENCE, expiresIn),
   };
 }
 
@@ -148,19 +160,46 @@ interface Expectations {
 
 async function verify(
   token: string,
-  key: Uint8Array | JWTVerifyGetKey,
+  keys: Keyring | JWTVerifyGetKey,
   expected: Expectations,
 ): Promise<JWTPayload> {
   const options = { ...expected, clockTolerance: CLOCK_TOLERANCE_S, requiredClaims: ["exp", "sub"] };
   try {
-    const verified =
-      typeof key === "function" ? await jwtVerify(token, key, options) : await jwtVerify(token, key, options);
-    return verified.payload;
+    if (typeof keys === "function") return (await jwtVerify(token, keys, options)).payload;
+    return await verifyByAny(token, keys, options);
   } catch (error) {
     if (error instanceof DomainError) throw error;
     if (error instanceof errors.JWTExpired) throw unauthenticated("token_expired", "The token has expired.");
     throw invalid();
   }
+}
+
+/** By the key that the token names; by each in turn if it names none of them, as tokens of earlier versions. */
+async function verifyByAny(token: string, keys: Keyring, options: JWTVerifyOptions): Promise<JWTPayload> {
+  const { kid } = decodeProtectedHeader(token);
+  const named = keys.filter((one) => one.kid === kid);
+  let failure: unknown;
+  for (const { key } of named.length > 0 ? named : keys) {
+    try {
+      return (await jwtVerify(token, key, options)).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+/** The keys of one purpose with their names; the first signs. */
+type Keyring = readonly [NamedKey, ...NamedKey[]];
+interface NamedKey {
+  readonly kid: string;
+  readonly key: Uint8Array;
+}
+
+function keyring([current, ...fallbacks]: Secrets, purpose: string): Keyring {
+  const named = (secret: string) => ({ kid: keyIdOf(secret), key: deriveKey(secret, purpose) });
+  return [named(current), ...fallbacks.map(named)];
 }
 
 const untilOf = ({ exp = 0 }: JWTPayload): number => exp * 1_000;

@@ -20,6 +20,7 @@ import {
   portOrOff,
   reachableHost,
   smtpUrl,
+  textList,
 } from "./setting-types.ts";
 
 /** A setting that is missing or has a wrong value; `problems` names each variable and what it should be. */
@@ -37,6 +38,7 @@ export class ConfigError extends Error {
 const environment = z.object({
   DEBUG: flag(false),
   SECRET_KEY: optionalText,
+  SECRET_KEY_FALLBACKS: textList,
   ALLOWED_HOSTS: hostPatterns,
   CORS_ORIGINS: origins,
   LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent").default("info"),

@@ -83,6 +83,9 @@ const entriesOf = (list: string): string[] =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "");
 
+/** Texts, comma-separated; none if it is not set. */
+export const textList = z.string().default("").transform(entriesOf);
+
 /** Origins of web pages, comma-separated, as browsers write them: `https://shop.example`, `http://localhost:3000`. */
 export const origins = z
   .string()

@@ -4,7 +4,7 @@ import { setLive } from "../config/live.ts";
 import { liveSettings } from "../config/live-schema.ts";
 import { openCursor, pagesOf, sealCursor } from "./cursor.ts";
 
-const key = new Uint8Array(32).fill(1);
+const key = [new Uint8Array(32).fill(1)];
 const scope = ["ann", "listOrders", "buyer", "", "-created_at"];
 const refused = expect.objectContaining({ name: "DomainError", kind: "malformed", code: "cursor_invalid" });
 
@@ -27,7 +27,15 @@ describe("a cursor", () => {
   });
 
   test("is refused under another key", () => {
-    expect(() => openCursor(new Uint8Array(32), scope, sealCursor(key, scope, "x"))).toThrow(refused);
+    expect(() => openCursor([new Uint8Array(32)], scope, sealCursor(key, scope, "x"))).toThrow(refused);
+  });
+
+  test("is sealed with the first key, and opened by any", () => {
+    const before = new Uint8Array(32).fill(2);
+    const [now = before] = key;
+    expect(openCursor([now, before], scope, sealCursor([before], scope, "x"))).toBe("x");
+    expect(openCursor(key, scope, sealCursor([now, before], scope, "x"))).toBe("x");
+    expect(() => openCursor([before], scope, sealCursor([now, before], scope, "x"))).toThrow(refused);
   });
 
   test("is refused when a character of it was changed", () => {

@@ -4,18 +4,26 @@ import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "no
 import { live } from "../config/live.ts";
 import { malformed } from "../core/domain-error.ts";
 
-/** A cursor with `after`, the range key at which a page ended, signed with `key` for the list that `scope` names (user, filters, order). */
-export function sealCursor(key: Uint8Array, scope: readonly string[], after: string): string {
+/** The keys of cursors: the first signs, all open. */
+export type CursorKeys = readonly Uint8Array[];
+
+/** A cursor with `after`, the range key at which a page ended, signed for the list that `scope` names (user, filters, order). */
+export function sealCursor(keys: CursorKeys, scope: readonly string[], after: string): string {
+  const [key] = keys;
+  if (key === undefined) throw new Error("There is no key to sign cursors with.");
   const payload = Buffer.from(after).toString("base64url");
   return `${payload}.${signature(key, scope, payload)}`;
 }
 
 /** The range key in `cursor`. @throws {DomainError} malformed `cursor_invalid` when it was not made for this list. */
-export function openCursor(key: Uint8Array, scope: readonly string[], cursor: string): string {
+export function openCursor(keys: CursorKeys, scope: readonly string[], cursor: string): string {
   const [payload = "", given = "", ...rest] = cursor.split(".");
-  const expected = Buffer.from(signature(key, scope, payload));
   const actual = Buffer.from(given);
-  if (rest.length > 0 || actual.length !== expected.length || !timingSafeEqual(actual, expected)) {
+  const signedBy = (key: Uint8Array): boolean => {
+    const expected = Buffer.from(signature(key, scope, payload));
+    return actual.length === expected.length && timingSafeEqual(actual, expected);
+  };
+  if (rest.length > 0 || !keys.some(signedBy)) {
     throw malformed("cursor_invalid", "The cursor belongs to another list; start without a cursor.");
   }
   return Buffer.from(payload, "base64url").toString("utf8");
@@ -41,12 +49,12 @@ export interface PageRequest {
  * The pages of the list that `scope` names, continued at `cursor`.
  * @throws {DomainError} malformed `cursor_invalid`.
  */
-export function pagesOf(key: Uint8Array, scope: readonly string[], { limit, cursor }: PageRequest): Pages {
+export function pagesOf(keys: CursorKeys, scope: readonly string[], { limit, cursor }: PageRequest): Pages {
   const { page_size_default, page_size_max } = live();
   return {
     limit: Math.min(limit ?? page_size_default, page_size_max),
-    after: cursor === undefined ? undefined : openCursor(key, scope, cursor),
-    cursor: (next) => (next === undefined ? null : sealCursor(key, scope, next)),
+    after: cursor === undefined ? undefined : openCursor(keys, scope, cursor),
+    cursor: (next) => (next === undefined ? null : sealCursor(keys, scope, next)),
   };
 }
 

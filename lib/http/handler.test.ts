@@ -24,7 +24,7 @@ const creating: HttpHandler = httpHandler(things, createThing, async ({ body }) 
   reply(201, { name: body.name }),
 );
 const listing = httpHandler(things, listThings, async ({ query }) =>
-  reply(200, { name: `${pagesOf(new Uint8Array(32), [], query).limit}` }),
+  reply(200, { name: `${pagesOf([new Uint8Array(32)], [], query).limit}` }),
 );
 const updating = httpHandler(things, updateThing, async ({ params, precondition }) =>
   reply(200, { name: `${params.id} ${["2", "3", "4"].filter((tag) => precondition.allowsChange(tag))}` }),

@@ -1,5 +1,6 @@
 // What the handlers of one process share: settings, tokens, database, discovery. Created at the first request.
 
+import { type Secrets, secretsOf } from "../auth/keys.ts";
 import { createTokens, type Tokens } from "../auth/tokens.ts";
 import { type Config, ConfigError, loadConfig } from "../config/env.ts";
 import { live } from "../config/live.ts";
@@ -20,7 +21,7 @@ import type { Table } from "../storage/table.ts";
 
 export interface Platform {
   readonly config: Config;
-  readonly secret: string;
+  readonly secrets: Secrets;
   readonly tokens: Tokens;
   readonly database: DynamoClient;
   readonly discovery: Discovery;
@@ -39,8 +40,14 @@ function createPlatform(config: Config): Platform {
   if (!config.DEBUG && !isStrong(secret)) {
     throw new ConfigError([`SECRET_KEY must have at least ${MIN_SECRET_LENGTH} characters with DEBUG=False`]);
   }
+  if (!config.DEBUG && !config.SECRET_KEY_FALLBACKS.every(isStrong)) {
+    throw new ConfigError([
+      `SECRET_KEY_FALLBACKS must have keys of at least ${MIN_SECRET_LENGTH} characters with DEBUG=False`,
+    ]);
+  }
   if (config.DEBUG && onLambda()) throw new ConfigError(["DEBUG must be False on AWS"]);
-  const tokens = createTokens({ ...config, SECRET_KEY: secret });
+  const settings = { ...config, SECRET_KEY: secret };
+  const tokens = createTokens(settings);
   const database = createDynamoClient(endpointOf(config));
   const frozen = onLambda();
   // Elsewhere the runtime starts it: a process that only uses a handler must not.
@@ -55,7 +62,7 @@ function createPlatform(config: Config): Platform {
   });
   return {
     config,
-    secret,
+    secrets: secretsOf(settings),
     tokens,
     database,
     discovery,

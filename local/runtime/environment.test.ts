@@ -75,6 +75,12 @@ describe("a start is refused", () => {
     ["DEBUG beyond loopback", { HOST: "0.0.0.0" }, "debug_beyond_loopback", /HOST is 0\.0\.0\.0/],
     ["no DEBUG and no key", { DEBUG: "False" }, "secret_key_missing", /SECRET_KEY=/],
     ["no DEBUG and a short key", { DEBUG: "False", SECRET_KEY: "short" }, "secret_key_short", /too short/],
+    [
+      "no DEBUG and a short fallback",
+      { DEBUG: "False", SECRET_KEY: "k".repeat(32), SECRET_KEY_FALLBACKS: "short" },
+      "secret_key_short",
+      /SECRET_KEY_FALLBACKS/,
+    ],
     ["a wrong value", { GATEWAY_PORT: "eight" }, "config_invalid", /GATEWAY_PORT.*"eight"/],
   ])("with %s", (_, settings, code, message) => {
     const start = () => prepareEnvironment(env(settings));

@@ -26,7 +26,10 @@ export function prepareEnvironment(env: NodeJS.ProcessEnv): Config {
         "Set HOST=127.0.0.1, or DEBUG=False and a SECRET_KEY.",
     );
   }
-  if (!config.DEBUG) requireSecretKey(config.SECRET_KEY);
+  if (!config.DEBUG) {
+    requireSecretKey(config.SECRET_KEY);
+    requireFallbacks(config.SECRET_KEY_FALLBACKS);
+  }
   const folder = dataFolder(config.DATA_DIR);
   env["SECRET_KEY"] = config.SECRET_KEY ?? keptSecretKey(folder);
   return loadConfig(env);
@@ -45,6 +48,15 @@ function requireSecretKey(key: string | undefined): void {
   if (!isStrong(key)) {
     throw new StartUpError("secret_key_short", `SECRET_KEY is too short for DEBUG=False. ${advice}`);
   }
+}
+
+/** A weak key lets anybody sign, whether it signs here or not. */
+function requireFallbacks(keys: readonly string[]): void {
+  if (keys.every(isStrong)) return;
+  throw new StartUpError(
+    "secret_key_short",
+    `Each key of SECRET_KEY_FALLBACKS must have at least ${MIN_SECRET_LENGTH} characters with DEBUG=False, and none may be a reference.`,
+  );
 }
 
 const given = (env: NodeJS.ProcessEnv, name: string): boolean => env[name] !== undefined && env[name] !== "";

@@ -60,7 +60,7 @@ function portsOver({ table, config }: Database): ReconcilePorts {
   // It is only queried: it sends nothing.
   const { provider } = createSandbox({
     table: table("sandbox"),
-    secret: "",
+    secrets: [""],
     call: () => Promise.reject(new Error("Nothing is sent from here")),
     now: Date.now,
     hint: async () => {},

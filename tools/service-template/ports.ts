@@ -1,10 +1,11 @@
 // What SampleService needs of the world outside; tests bring their own.
 
+import type { CursorKeys } from "../../lib/http/cursor.ts";
 import type { Table } from "../../lib/storage/table.ts";
 
 export interface SamplePorts {
   readonly table: Table;
-  readonly cursorKey: Uint8Array;
+  readonly cursorKeys: CursorKeys;
   /** Epoch milliseconds. */
   now(): number;
 }

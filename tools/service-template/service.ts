@@ -1,6 +1,6 @@
 // SampleService put together: its store and its relay. Handlers take what they need from here.
 
-import { deriveKey } from "../../lib/auth/keys.ts";
+import { deriveKeys } from "../../lib/auth/keys.ts";
 import { once } from "../../lib/core/once.ts";
 import type { Relay } from "../../lib/outbox/relay.ts";
 import { platform } from "../../lib/platform/platform.ts";
@@ -22,10 +22,10 @@ export function createSampleService(ports: SamplePorts): SampleService {
 
 /** This process's SampleService. */
 export const sampleService: () => SampleService = once(() => {
-  const { secret, table } = platform();
+  const { secrets, table } = platform();
   return createSampleService({
     table: table("samples"),
-    cursorKey: deriveKey(secret, "cursor"),
+    cursorKeys: deriveKeys(secrets, "cursor"),
     now: Date.now,
   });
 });

@@ -15,7 +15,7 @@ export function sampleWorld() {
   const clock = { time: Date.parse("2026-11-01T12:00:00.000Z") };
   const service = createSampleService({
     table: memoryTable(),
-    cursorKey: new Uint8Array(32).fill(7),
+    cursorKeys: [new Uint8Array(32).fill(7)],
     now: () => clock.time,
   });
   /** Creates a sample item of this user. */

@@ -14,7 +14,7 @@ export async function handle(
   { store, watermarks, ports }: NotificationService,
   { query, user, scope }: Pick<HttpRequest<typeof route>, "query" | "user" | "scope">,
 ) {
-  const pages = pagesOf(ports.cursorKey, [user.id, route.id], query);
+  const pages = pagesOf(ports.cursorKeys, [user.id, route.id], query);
   const [page, readUntil] = await Promise.all([
     store.list({
       index: NOTIFICATION_INDEXES.all,

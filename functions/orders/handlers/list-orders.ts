@@ -19,7 +19,7 @@ export async function handle(service: OrderService, { query, user, scope }: Requ
   const { store, ports } = service;
   if (query.role === "seller") requireScope(user, "sell", "Listing orders as their seller");
   const list = [user.id, route.id, query.role, query.status ?? "", query.sort];
-  const pages = pagesOf(ports.cursorKey, list, query);
+  const pages = pagesOf(ports.cursorKeys, list, query);
   const page = await store.listMerged(queriesFor(user.id, query, pages, scope.signal));
   return {
     status: 200 as const,

@@ -137,7 +137,7 @@ function startOrders(world: World, node: Node): Running {
   const service = createOrderService({
     table: tableFor(world, node, world.stores.orders, "orders"),
     notifications: clientFor(world, node, notifications),
-    cursorKey: CURSOR_KEY,
+    cursorKeys: [CURSOR_KEY],
     lifetime: ORDER_LIFETIME,
     now,
     hint: async (id) => node.hint(0, id),
@@ -151,7 +151,7 @@ function startOrders(world: World, node: Node): Running {
 function startPayments(world: World, node: Node): Running {
   const sandbox = createSandbox({
     table: tableFor(world, node, world.stores.sandbox, "sandbox"),
-    secret: SANDBOX_SECRET,
+    secrets: [SANDBOX_SECRET],
     call: callFrom(world, node.process, node.service),
     now,
     hint: async (reference) => node.hint(1, reference),
@@ -163,7 +163,7 @@ function startPayments(world: World, node: Node): Running {
     notifications: clientFor(world, node, notifications),
     providers: new Map([...world.providers, ["sandbox", farProvider(world, node.process, sandbox.provider)]]),
     decide: sandbox.decide,
-    cursorKey: CURSOR_KEY,
+    cursorKeys: [CURSOR_KEY],
     lifetime: ATTEMPT_LIFETIME,
     debug: false,
     now,
@@ -183,7 +183,7 @@ function startNotifications(world: World, node: Node): Running {
     table: tableFor(world, node, world.stores.notifications, "notifications"),
     contacts: { find: async () => undefined, update: async () => {} },
     mailer: world.mail ? mailerFor(world, node.process) : undefined,
-    cursorKey: CURSOR_KEY,
+    cursorKeys: [CURSOR_KEY],
     now,
     hint: async (id) => node.hint(0, id),
   });

@@ -12,7 +12,7 @@ type Request = Pick<HttpRequest<typeof route>, "query" | "user" | "scope">;
 
 /** One page of the caller's sample items, newest first. */
 export async function handle({ store, ports }: SampleService, { query, user, scope }: Request) {
-  const pages = pagesOf(ports.cursorKey, [user.id, route.id], query);
+  const pages = pagesOf(ports.cursorKeys, [user.id, route.id], query);
   const page = await store.list({
     index: BY_USER,
     hash: user.id,

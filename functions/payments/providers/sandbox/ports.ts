@@ -7,8 +7,8 @@ import type { Table } from "../../../../lib/storage/table.ts";
 
 export interface SandboxPorts {
   readonly table: Table;
-  /** Key its callbacks are signed with. */
-  readonly secret: string;
+  /** Keys of its callbacks: the first signs, all are accepted. */
+  readonly secrets: readonly [string, ...string[]];
   /** Reaches PaymentService as any provider would: from outside. */
   readonly call: CallPeer;
   /** When a delivery is tried again and given up; `DELIVERY` of lib/outbox when left out. */

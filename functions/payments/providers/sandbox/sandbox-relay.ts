@@ -14,7 +14,7 @@ import { SIGNATURE_HEADER, signCallback } from "./signature.ts";
 /** The relay of the charges in `store`. */
 export function createSandboxRelay(
   store: AggregateStore<SandboxCharge>,
-  ports: Pick<SandboxPorts, "call" | "secret" | "now" | "delivery">,
+  ports: Pick<SandboxPorts, "call" | "secrets" | "now" | "delivery">,
 ): Relay {
   return createRelay<SandboxCharge>({
     name: sandboxRelay.name,
@@ -35,7 +35,7 @@ export function createSandboxRelay(
             headers: {
               "content-type": "application/json",
               traceparent: scope.traceparent,
-              [SIGNATURE_HEADER]: signCallback(ports.secret, body, ports.now()),
+              [SIGNATURE_HEADER]: signCallback(ports.secrets[0], body, ports.now()),
             },
             body,
             retryable: true,

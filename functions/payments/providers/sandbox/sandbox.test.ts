@@ -3,7 +3,7 @@ import { handle as simulate } from "../../handlers/simulate.ts";
 import { statusOf } from "../../payment.ts";
 import { buyer, PAYMENT_ID, scope, seller, type TestWorld, testWorld, user } from "../../test-world.ts";
 import type { Outcome } from "./charge.ts";
-import { sandboxSecret } from "./signature.ts";
+import { sandboxSecrets, signCallback, verifyCallback } from "./signature.ts";
 
 async function begun() {
   const world = testWorld({ debug: true });
@@ -110,9 +110,18 @@ describe("the sandbox", () => {
   });
 });
 
-test("the secret is the one that is set, else one that SECRET_KEY gives", () => {
-  expect(sandboxSecret({ SANDBOX_SECRET: "set" }, "key")).toBe("set");
-  const derived = sandboxSecret({ SANDBOX_SECRET: undefined }, "key");
+test("the secret is the one that is set, else one that SECRET_KEY gives, beside those of its fallbacks", () => {
+  expect(sandboxSecrets({ SANDBOX_SECRET: "set" }, ["key", "before"])).toEqual(["set"]);
+  const [derived, ...none] = sandboxSecrets({ SANDBOX_SECRET: undefined }, ["key"]);
   expect(derived).toMatch(/^[0-9a-f]{64}$/);
-  expect(sandboxSecret({ SANDBOX_SECRET: undefined }, "other")).not.toBe(derived);
+  expect(none).toEqual([]);
+  const [other, fallback] = sandboxSecrets({}, ["other", "key"]);
+  expect(other).not.toBe(derived);
+  expect(fallback).toBe(derived);
+});
+
+test("a callback that was signed before the key was changed is taken while the old one is a fallback", () => {
+  const header = signCallback("old", "{}", 5_000);
+  expect(verifyCallback(["new", "old"], header, "{}")).toBe(5_000);
+  expect(() => verifyCallback(["new"], header, "{}")).toThrow("The callback's signature is not valid.");
 });

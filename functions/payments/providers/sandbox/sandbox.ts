@@ -96,7 +96,7 @@ export function createSandbox(ports: SandboxPorts): Sandbox {
         return charge?.refunds.some((known) => known.id === id) ? "done" : "unknown";
       },
       async parseCallback(headers, rawBody) {
-        const sent_at = verifyCallback(ports.secret, headers[SIGNATURE_HEADER], rawBody);
+        const sent_at = verifyCallback(ports.secrets, headers[SIGNATURE_HEADER], rawBody);
         const { reported, charge } = readCallback(rawBody);
         if (!charge) return { about: "unreadable", text: rawBody, reported, content: rawBody };
         return { about: "charge", text: rawBody, reference: reported.reference, charge, sent_at };
