@@ -9,6 +9,11 @@ import { runInNewContext } from "node:vm";
 const LOOK_MS = 5_000;
 /** Share of a processor below which a process is idle. A collection stops it for about 50 ms, which would delay requests. */
 const IDLE_SHARE = 0.05;
+/**
+ * Looks in a row at which it was idle: half a minute. The next burst has to grow the young generation anew, and its pages: bursts of
+ * five seconds with a collection before each took a fifth more CPU.
+ */
+const IDLE_LOOKS = 6;
 /** By how much it has to have grown. */
 const GROWN = 1.1;
 /** Looks until the size after a collection is known: V8 keeps the pages that it has freed for another eight seconds. */
@@ -28,8 +33,8 @@ export interface IdleMemoryPorts {
 }
 
 /**
- * Collects garbage whenever this process is idle and has grown by a tenth since it was last idle. The first look only notes
- * the size. Does not keep the process alive. @returns ends it.
+ * Collects garbage whenever this process has been idle for half a minute and has grown by a tenth since the last time. The first look
+ * only notes the size. Does not keep the process alive. @returns ends it.
  */
 export function releaseMemoryWhenIdle(ports: IdleMemoryPorts = OWN): () => void {
   const grown = createGrowth(LOOK_MS);
@@ -42,18 +47,20 @@ export function releaseMemoryWhenIdle(ports: IdleMemoryPorts = OWN): () => void 
 /** Says at each look whether memory is to be collected. @param everyMs milliseconds between looks. */
 export function createGrowth(everyMs: number): (seen: Usage) => boolean {
   let cpuMs: number | undefined;
+  let idleLooks = 0;
   /** Resident bytes that it needs; unknown while a collection settles. */
   let needed: number | undefined;
   let settling = 0;
   return (seen) => {
     const idle = cpuMs !== undefined && seen.cpuMs - cpuMs < everyMs * IDLE_SHARE;
     cpuMs = seen.cpuMs;
+    idleLooks = idle ? idleLooks + 1 : 0;
     if (settling > 0) {
       settling -= 1;
       return false;
     }
     needed = Math.min(needed ?? seen.resident, seen.resident);
-    if (!idle || seen.resident < needed * GROWN) return false;
+    if (idleLooks < IDLE_LOOKS || seen.resident < needed * GROWN) return false;
     needed = undefined;
     settling = SETTLES - 1;
     return true;
