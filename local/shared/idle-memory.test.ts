@@ -1,4 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
+import { runInNewContext } from "node:vm";
 import { expect, jest, test } from "@jest/globals";
 import { collectGarbage, createGrowth, releaseMemoryWhenIdle } from "./idle-memory.ts";
 
@@ -56,11 +57,14 @@ test("a process that has become smaller by itself is compared with its smaller s
 });
 
 test("an object that nothing refers to is freed, and no module sees a collector", async () => {
+  // Another test of this process may have shown a collector to this module before.
+  const { gc } = globalThis;
   const gone = new WeakRef({ some: "object" });
   await turn();
   collectGarbage();
   expect(gone.deref()).toBeUndefined();
-  expect(globalThis.gc).toBeUndefined();
+  expect(globalThis.gc).toBe(gc);
+  expect(runInNewContext("typeof gc")).toBe("undefined");
 });
 
 test("it looks until it is ended", () => {
