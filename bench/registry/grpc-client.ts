@@ -4,6 +4,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:h
 import { FrameReader, frame } from "../../lib/nacos/grpc/frames.ts";
 import { BI_STREAM_PATH, REQUEST_PATH } from "../../lib/nacos/grpc/methods.ts";
 import { decodePayload, encodePayload, payload } from "../../lib/nacos/grpc/payload.ts";
+import { openStream } from "../../lib/nacos/grpc-call.ts";
 import { changeIn, SharedMessages } from "./changes.ts";
 import type { Address } from "./http-clients.ts";
 
@@ -14,7 +15,6 @@ const MAX_BYTES = 64 * 1024 * 1024;
 const WINDOW = 1024 * 1024;
 /** Bytes before each message. */
 const PREFIX = 5;
-const HEAD = { ":method": "POST", "content-type": "application/grpc", te: "trailers" };
 
 const message = (type: string, body: object): Buffer =>
   frame(encodePayload(payload(type, JSON.stringify(body), { clientIp: "127.0.0.1" })));
@@ -53,7 +53,7 @@ export class GrpcClient {
 
   /** Sets up the connection; from now on the client asks regularly whether it is healthy. */
   async setUp(): Promise<void> {
-    const stream = this.#session.request({ ...HEAD, ":path": BI_STREAM_PATH });
+    const stream = openStream(this.#session, BI_STREAM_PATH);
     this.#stream = stream;
     const reader = pushes.reader();
     const ready = Promise.withResolvers<void>();
@@ -98,7 +98,7 @@ export class GrpcClient {
   /** @throws {Error} when the registry refuses. */
   #request(bytes: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
-      const stream = this.#session.request({ ...HEAD, ":path": REQUEST_PATH });
+      const stream = openStream(this.#session, REQUEST_PATH);
       const reader = new FrameReader(MAX_BYTES);
       let text = "";
       stream.on("data", (chunk: Buffer) => {

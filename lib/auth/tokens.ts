@@ -51,7 +51,8 @@ export interface Tokens {
 }
 
 /**
- * Signs tokens with keys derived from `SECRET_KEY`, and verifies them with those and the keys of its fallbacks; with a JWKS URL, users' tokens are verified against that.
+ * Signs tokens with keys derived from `SECRET_KEY`, and verifies them with those and the keys of its fallbacks; with a JWKS URL,
+ * users' tokens are verified against that.
  * Claims are compared with `now`, the time of day. Cache times use `monotonic` as well, because the time of day can be set back.
  */
 export function createTokens(

@@ -1,6 +1,7 @@
 // Reads one configuration in Nacos by gRPC, and waits for the server to say that it has changed.
 
 import { RegistryUnavailable } from "../nacos/errors.ts";
+import { ERROR } from "../nacos/grpc/error-codes.ts";
 import type { Fields, GrpcClient } from "../nacos/grpc-client.ts";
 import { md5Of } from "./live-config.ts";
 
@@ -13,8 +14,6 @@ export interface GrpcConfigKey {
 
 /** Milliseconds until it is read again in any case: the longest time a change can be missed. */
 const AGAIN_MS = 30_000;
-/** Nacos' error code for what is not published. */
-const NOT_FOUND = 300;
 
 export class GrpcConfig {
   readonly #client: GrpcClient;
@@ -31,8 +30,10 @@ export class GrpcConfig {
 
   /** The published text; undefined when nothing is published. @throws {RegistryUnavailable} {@link RegistryRefused} */
   async read(): Promise<string | undefined> {
-    const { errorCode, content } = await this.#client.request("ConfigQueryRequest", this.#key, [NOT_FOUND]);
-    if (errorCode === NOT_FOUND) return undefined;
+    const { errorCode, content } = await this.#client.request("ConfigQueryRequest", this.#key, [
+      ERROR.CONFIG_NOT_FOUND,
+    ]);
+    if (errorCode === ERROR.CONFIG_NOT_FOUND) return undefined;
     if (typeof content === "string") return content;
     throw new RegistryUnavailable(this.#client.server, "the configuration has no content");
   }

@@ -5,6 +5,7 @@ import { reasonOf } from "../core/failure-text.ts";
 import { pauseAfter, type Retry } from "../core/retry.ts";
 import type { Log } from "../observability/log.ts";
 import { RegistryRefused, RegistryUnavailable } from "./errors.ts";
+import { ERROR } from "./grpc/error-codes.ts";
 import type { GrpcMessage, GrpcSession } from "./grpc-session.ts";
 import { tlsFailure } from "./tls-failure.ts";
 import type { NacosTransport } from "./transport.ts";
@@ -25,10 +26,7 @@ const BACKOFF: Retry = { first: 100, longest: 2_000, jitter: 0.5 };
 /** Milliseconds of silence after which the server has to show that it is there, and knows the connection. */
 const CHECK_AFTER_MS = 3_000;
 
-/** Nacos' error codes. */
-const UNREGISTERED = 301;
-const NO_HANDLER = 302;
-/** The status of HTTP that says the same as {@link NO_HANDLER}. */
+/** The status of HTTP that says the same as `NO_HANDLER`. */
 const NOT_IMPLEMENTED = 501;
 
 /**
@@ -139,10 +137,10 @@ export class GrpcClient {
     const code = codeOf({ fields, ...response });
     if (fields["success"] === true || expected.includes(code)) return fields;
     const detail = `${fields["message"] ?? response.type}`.slice(0, 200);
-    if (code === NO_HANDLER) throw new RegistryRefused(this.server, NOT_IMPLEMENTED, detail);
+    if (code === ERROR.NO_HANDLER) throw new RegistryRefused(this.server, NOT_IMPLEMENTED, detail);
     if (code >= 400 && code < 500) throw new RegistryRefused(this.server, code, detail);
     throw this.#unavailable(
-      code === UNREGISTERED ? "it has given up the connection" : `error ${code} ${detail}`,
+      code === ERROR.NOT_REGISTERED ? "it has given up the connection" : `error ${code} ${detail}`,
     );
   }
 

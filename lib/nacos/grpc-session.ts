@@ -4,6 +4,7 @@ import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
 import { authority } from "../core/host.ts";
 import { parseJsonObject } from "../core/tried.ts";
 import type { NacosAddress } from "./address.ts";
+import { ERROR } from "./grpc/error-codes.ts";
 import { frame } from "./grpc/frames.ts";
 import { BI_STREAM_PATH, GRPC_PORT_OFFSET, REQUEST_PATH } from "./grpc/methods.ts";
 import { decodePayload, encodePayload, payload } from "./grpc/payload.ts";
@@ -38,8 +39,6 @@ const TIMEOUT_MS = 2_000;
 /** Milliseconds between two checks whether a server that does not acknowledge the setup has processed it. */
 const SETUP_LOOK_MS = 50;
 const CLIENT_VERSION = "Nacos-Node-Client:v3.1.0";
-/** Nacos' error code for a connection that was not set up, or that the server has given up. */
-const UNREGISTERED = 301;
 const NO_HEADERS: ReadonlyMap<string, string> = new Map();
 
 export class GrpcSession {
@@ -94,7 +93,7 @@ export class GrpcSession {
    */
   async request(type: string, fields: object, headers = NO_HEADERS): Promise<GrpcMessage> {
     const response = await this.#keepingAlive(() => this.#call(type, fields, headers));
-    if (response.fields["errorCode"] === UNREGISTERED)
+    if (response.fields["errorCode"] === ERROR.NOT_REGISTERED)
       this.#end(new CallFailed("the server has given up the connection"));
     return response;
   }

@@ -1,7 +1,7 @@
 // Signed requests to APIs of AWS that are called rarely; an SDK would be most of a function's bundle.
 
-import aws4 from "aws4";
 import { awsEndpoint, awsRegion } from "../core/aws-endpoint.ts";
+import { signedHeaders } from "../core/aws-signature.ts";
 
 export interface AwsRequest {
   /** As it is signed for: `lambda`, `sqs`. */
@@ -14,24 +14,21 @@ export interface AwsRequest {
 }
 
 /**
- * Sends `request` as a `POST`, signed with the credentials of the environment (Signature Version 4,
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html). Resolves with a reply of any status; rejects when there is none.
+ * Sends `request` as a `POST`, signed with the credentials of the environment. Resolves with a reply of any status; rejects when there is none.
  */
 export async function awsRequest(request: AwsRequest): Promise<{ status: number; body: string }> {
   const { service, path, body, timeoutMs } = request;
   const { origin, host } = new URL(awsEndpoint(service));
-  const signed = aws4.sign({
+  const region = awsRegion();
+  const headers = signedHeaders({
     host,
     path,
-    region: awsRegion(),
+    region,
     method: "POST",
     service,
     headers: { ...request.headers },
     body,
   });
-  const headers = Object.fromEntries(
-    Object.entries(signed.headers ?? {}).map(([header, value]) => [header, String(value)]),
-  );
   const { request: send } = await import("undici");
   const reply = await send(`${origin}${path}`, { method: "POST", headers, body, headersTimeout: timeoutMs });
   return { status: reply.statusCode, body: await reply.body.text() };

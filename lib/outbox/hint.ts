@@ -4,7 +4,6 @@ import { onLambda } from "../core/on-lambda.ts";
 import type { Scope } from "../core/scope.ts";
 import { serviceLog } from "../observability/log.ts";
 import type { Changed } from "../storage/aggregate-store.ts";
-import { invokeFunction } from "./aws-request.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Relay } from "./relay.ts";
 
@@ -53,5 +52,7 @@ export function hintTo(service: string, name: string, relay: () => Relay): Hint 
 async function invoke(name: string, payload: string): Promise<void> {
   const prefix = process.env["RELAY_FUNCTION_PREFIX"];
   if (prefix === undefined || prefix === "") return;
+  // Only on AWS: elsewhere a start would load the signing for nothing.
+  const { invokeFunction } = await import("./aws-request.ts");
   await invokeFunction(prefix + name, payload, INVOKE_TIMEOUT_MS);
 }

@@ -1,7 +1,7 @@
 // DynamoDB's HTTP API over pooled connections.
 
-import aws4 from "aws4";
 import { Pool } from "undici";
+import { signedHeaders } from "../core/aws-signature.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { post } from "./post.ts";
 import { TRY_TIMEOUT_MS, type Transport } from "./transport.ts";
@@ -35,8 +35,5 @@ const unsigned = (operation: string): Record<string, string> => ({
 
 function sign(endpoint: Endpoint, host: string, operation: string, body: string): Record<string, string> {
   const request = { host, path: "/", method: "POST", service: "dynamodb", region: endpoint.region, body };
-  const signed = aws4.sign({ ...request, headers: headersOf(operation) }, endpoint);
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(signed.headers ?? {})) headers[name] = String(value);
-  return headers;
+  return signedHeaders({ ...request, headers: headersOf(operation) }, endpoint);
 }

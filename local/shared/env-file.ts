@@ -20,17 +20,17 @@ export interface EnvFilesOptions {
  * already set in `env`, also to an empty text, are not changed.
  * @throws {StartUpError} when a file exists but can't be read, or the stage is not a valid name.
  */
-export function loadEnvFiles(
-  env: NodeJS.ProcessEnv,
-  { folder = ".", stage = DEFAULT_STAGE }: EnvFilesOptions = {},
-): void {
-  if (!/^[A-Za-z0-9-]+$/.test(stage)) {
-    throw new StartUpError(
-      "stage_invalid",
-      `A stage has letters, digits and hyphens (is ${JSON.stringify(stage)}).`,
-    );
-  }
-  if (!loadEnvFile(join(folder, `.env.${stage}`), env)) loadEnvFile(join(folder, ".env"), env);
+export function loadEnvFiles(env: NodeJS.ProcessEnv, options: EnvFilesOptions = {}): void {
+  envFilesOf(options).some((path) => loadEnvFile(path, env));
+}
+
+/** The files of a stage, of which the first that exists counts. @throws {StartUpError} when the stage is not a valid name. */
+export function envFilesOf({ folder = ".", stage = DEFAULT_STAGE }: EnvFilesOptions): readonly string[] {
+  if (/^[A-Za-z0-9-]+$/.test(stage)) return [join(folder, `.env.${stage}`), join(folder, ".env")];
+  throw new StartUpError(
+    "stage_invalid",
+    `A stage has letters, digits and hyphens (is ${JSON.stringify(stage)}).`,
+  );
 }
 
 /**

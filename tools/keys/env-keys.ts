@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { keyIdOf } from "../../lib/auth/keys.ts";
+import { textList } from "../../lib/config/setting-types.ts";
 import { parseEnvText } from "../../local/shared/env-text.ts";
 
 export const STEPS = ["prepare", "rotate", "finish"] as const;
@@ -39,9 +40,8 @@ export function afterStep(text: string, step: Step, random: () => string = newKe
 const newKey = (): string => randomBytes(48).toString("base64url");
 
 function keysOf(text: string): { current: string | undefined; fallbacks: readonly string[] } {
-  const { SECRET_KEY = "", SECRET_KEY_FALLBACKS = "" } = parseEnvText(text).values;
-  const fallbacks = SECRET_KEY_FALLBACKS.split(",").map((key) => key.trim());
-  return { current: SECRET_KEY || undefined, fallbacks: fallbacks.filter((key) => key !== "") };
+  const { SECRET_KEY = "", SECRET_KEY_FALLBACKS } = parseEnvText(text).values;
+  return { current: SECRET_KEY || undefined, fallbacks: textList.parse(SECRET_KEY_FALLBACKS) };
 }
 
 function withKeys(text: string, current: string, fallbacks: readonly string[]): string {

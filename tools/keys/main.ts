@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { replaceFileSync } from "../../lib/files/replace-file.ts";
-import { DEFAULT_STAGE } from "../../local/shared/command.ts";
+import { envFilesOf } from "../../local/shared/env-file.ts";
 import { print } from "../../local/shared/print.ts";
 import { exitCodeOf, optionsOf, UsageError } from "../command.ts";
 import { afterStep, keyIdsOf, STEPS, type Step } from "./env-keys.ts";
@@ -23,12 +23,11 @@ process.exitCode = await exitCodeOf(run, 1);
 
 async function run(): Promise<number> {
   const { values, positionals } = optionsOf(USAGE, () =>
-    parseArgs({ allowPositionals: true, options: { stage: { type: "string", default: DEFAULT_STAGE } } }),
+    parseArgs({ allowPositionals: true, options: { stage: { type: "string" } } }),
   );
   const [step, ...more] = positionals;
-  if (step === undefined || more.length > 0 || !/^[A-Za-z0-9-]+$/.test(values.stage))
-    throw new UsageError(USAGE);
-  const path = [`.env.${values.stage}`, ".env"].find((name) => existsSync(name));
+  if (step === undefined || more.length > 0) throw new UsageError(USAGE);
+  const path = envFilesOf({ stage: values.stage }).find((name) => existsSync(name));
   if (path === undefined) throw new UsageError("There is no .env. cp .env.example .env makes one.");
   const text = readFileSync(path, "utf8");
   if (step === "show") {

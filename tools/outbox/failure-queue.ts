@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
+import { parseJson } from "../../lib/core/tried.ts";
 import { awsRequest } from "../../lib/outbox/aws-request.ts";
 
 /** What Lambda puts into the queue (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html). */
@@ -77,7 +78,7 @@ export class FailureQueue {
 
 /** Reads a message's text. */
 export function parseFailedRun(handle: string, text: string): FailedRun {
-  const { data } = record.safeParse(jsonOf(text));
+  const { data } = record.safeParse(parseJson(text));
   if (data === undefined)
     return { handle, function: undefined, payload: text, at: "", error: "not a record of Lambda" };
   const { functionArn, condition } = data.requestContext;
@@ -89,14 +90,6 @@ export function parseFailedRun(handle: string, text: string): FailedRun {
     at: data.timestamp ?? "",
     error: data.responsePayload?.errorMessage ?? condition,
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** One operation of SQS by its JSON protocol; tried again when SQS can't serve now. */
@@ -111,7 +104,7 @@ async function sqs<T>(operation: string, body: object, shape: z.ZodType<T>): Pro
     }).catch((cause: unknown) => {
       throw new FailureQueueError(`SQS does not answer ${operation}`, { cause });
     });
-    if (reply.status === 200) return shape.parse(jsonOf(reply.body || "{}"));
+    if (reply.status === 200) return shape.parse(parseJson(reply.body || "{}"));
     const retry = reply.status >= 500 && tries < TRIES;
     if (!retry)
       throw new FailureQueueError(

@@ -1,5 +1,6 @@
 // Lists the runs of relays that failed on AWS, and has them run again.
 
+import { messageOf } from "../../lib/core/failure-text.ts";
 import { invokeFunction } from "../../lib/outbox/aws-request.ts";
 import { complain, print } from "../../local/shared/print.ts";
 import type { FailedRun, FailureQueue } from "./failure-queue.ts";
@@ -62,9 +63,7 @@ export async function redriveFailures({ queue, invoke = invokeNow }: FailurePort
         removed += 1;
       } catch (error) {
         left += 1;
-        complain(
-          `${run.function ?? "a message"} stays in the queue: ${error instanceof Error ? error.message : error}`,
-        );
+        complain(`${run.function ?? "a message"} stays in the queue: ${messageOf(error)}`);
       }
     }
   }

@@ -10,6 +10,7 @@ import { relayFailuresName } from "../../build/relay-failures.ts";
 import { id as uuid } from "../../lib/contract/schemas.ts";
 import { DomainError } from "../../lib/core/domain-error.ts";
 import type { Parked, ParkedSource } from "../../lib/outbox/parked.ts";
+import { DEFAULT_STAGE } from "../../local/shared/command.ts";
 import { loadEnvFiles } from "../../local/shared/env-file.ts";
 import { complain, print } from "../../local/shared/print.ts";
 import { allAggregates } from "../aggregates.ts";
@@ -72,7 +73,7 @@ function parsed() {
 }
 
 /** The queue of the stack's stage: only AWS has one, a system on this machine sweeps again by itself. */
-async function failureQueue(stage = "dev"): Promise<FailureQueue> {
+async function failureQueue(stage = DEFAULT_STAGE): Promise<FailureQueue> {
   loadEnvFiles(process.env, { stage });
   if (!process.env["AWS_ACCESS_KEY_ID"]) throw new UsageError(ON_AWS_ONLY);
   return FailureQueue.open(relayFailuresName(SERVICE, stage));

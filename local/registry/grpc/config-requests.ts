@@ -1,12 +1,13 @@
 // Nacos' gRPC requests about configurations.
 
+import { ERROR } from "../../../lib/nacos/grpc/error-codes.ts";
 import { keyOf } from "../config-params.ts";
 import type { ConfigStore } from "../config-store.ts";
 import type { Params } from "../params.ts";
 import { BadParameter } from "../request-error.ts";
 import type { ConfigPushes } from "./config-pushes.ts";
 import { type Json, jsonParams, objectsField, optionalObjectField } from "./json-params.ts";
-import { ERROR, failed, succeeded } from "./messages.ts";
+import { failed, succeeded } from "./messages.ts";
 import type { Handlers } from "./requests.ts";
 
 const MAX_LISTENED = 3_000;

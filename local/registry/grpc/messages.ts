@@ -7,16 +7,6 @@ import type { Push } from "./pushes.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Nacos' codes of failed responses. Source: `NacosException`, `ConfigQueryResponse`. */
-export const ERROR = {
-  BAD_REQUEST: 400,
-  CONFIG_NOT_FOUND: 300,
-  NOT_REGISTERED: 301,
-  NO_HANDLER: 302,
-  UNREADABLE: 502,
-  SERVER: 500,
-} as const;
-
 export const succeeded = (fields: Fields = {}): string =>
   JSON.stringify({ resultCode: 200, errorCode: 0, ...fields, success: true });
 

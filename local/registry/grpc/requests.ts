@@ -1,12 +1,13 @@
 // Answers one gRPC request: finds its handler by its type, checks who asks, and never fails to answer.
 
+import { ERROR } from "../../../lib/nacos/grpc/error-codes.ts";
 import { type Payload, payload } from "../../../lib/nacos/grpc/payload.ts";
 import { GRPC_STATUS, GrpcError } from "../../../lib/nacos/grpc/status.ts";
 import type { Log } from "../../../lib/observability/log.ts";
 import type { CheckAccess } from "../account.ts";
 import type { GrpcConnection } from "./connection.ts";
 import { type Json, parsedBody } from "./json-params.ts";
-import { ERROR, failed, refused, succeeded } from "./messages.ts";
+import { failed, refused, succeeded } from "./messages.ts";
 
 export interface RequestHandler {
   /** Type of the response. */

@@ -15,23 +15,32 @@ const HERE = { namespace: "public", group: "DEFAULT_GROUP", cluster: "DEFAULT" }
 const connect = (server: string, api: ApiSetting = "auto") =>
   new NacosRegistry({ server, ...HERE, ...apiChoice(api, false), log });
 
+const registration = { service: "OrderService", host: "127.0.0.1", port: 8001, weight: 1, metadata: {} };
+
+/** Clients of `front`, and one of the server behind it; `ports` are those that a watch of the service has seen last. */
+function clientsOf(front: Front, server: EmbeddedRegistry) {
+  const [writer, reader] = [connect(front.address), connect(front.address)];
+  const beside = connect(server.address);
+  let ports: number[] = [];
+  reader.watch(registration.service, (instances) => {
+    ports = instances.map(({ port }) => port);
+  });
+  const close = async () => {
+    await Promise.all([writer.close(), reader.close(), beside.close()]);
+    await front.close();
+    await server.close();
+  };
+  return { writer, beside, ports: () => ports, close };
+}
+
 describe("a server that is replaced by one with another API", () => {
   test("stays in use: what is registered stays, watches get changes", async () => {
     const server = await EmbeddedRegistry.start();
     const front = await Front.start(server.address);
-    const [writer, reader, beside] = [
-      connect(front.address),
-      connect(front.address),
-      connect(server.address),
-    ];
-    const registration = { service: "OrderService", host: "127.0.0.1", port: 8001, weight: 1, metadata: {} };
-    let ports: number[] = [];
+    const { writer, beside, ports, close } = clientsOf(front, server);
     try {
-      reader.watch("OrderService", (instances) => {
-        ports = instances.map(({ port }) => port);
-      });
       await writer.register(registration);
-      await eventually(() => expect(ports).toEqual([8001]));
+      await eventually(() => expect(ports()).toEqual([8001]));
       expect(front.requests("/nacos/v3/")).toBe(0);
 
       // Nobody notices an outage: from one request to the next v1 is gone, and so is what was registered.
@@ -39,20 +48,18 @@ describe("a server that is replaced by one with another API", () => {
       // Between the two the list is empty, for as long as the writer needs: the reader may come to see that or not.
       await server.restart();
       await eventually(async () => expect(await beside.list("OrderService")).toMatchObject([{ port: 8001 }]));
-      await eventually(() => expect(ports).toEqual([8001]));
+      await eventually(() => expect(ports()).toEqual([8001]));
       expect(front.requests("/nacos/v3/")).toBeGreaterThan(0);
       expect(writer.reachable()).toBe(true);
       await writer.deregister(registration);
-      await eventually(() => expect(ports).toEqual([]));
+      await eventually(() => expect(ports()).toEqual([]));
 
       // And back: an older version was put in its place.
       front.gone = "/nacos/v3/";
       await writer.register(registration);
-      await eventually(() => expect(ports).toEqual([8001]));
+      await eventually(() => expect(ports()).toEqual([8001]));
     } finally {
-      await Promise.all([writer.close(), reader.close(), beside.close()]);
-      await front.close();
-      await server.close();
+      await close();
     }
   });
 });
@@ -63,19 +70,10 @@ describe("a server without v1", () => {
     const front = await Front.start(server.address);
     front.gone = "/nacos/v1/";
     await front.openGrpc(server.grpcPort);
-    const [writer, reader, beside] = [
-      connect(front.address),
-      connect(front.address),
-      connect(server.address),
-    ];
-    const registration = { service: "OrderService", host: "127.0.0.1", port: 8001, weight: 1, metadata: {} };
-    let ports: number[] = [];
+    const { writer, beside, ports, close } = clientsOf(front, server);
     try {
-      reader.watch("OrderService", (instances) => {
-        ports = instances.map(({ port }) => port);
-      });
       await writer.register(registration);
-      await eventually(() => expect(ports).toEqual([8001]));
+      await eventually(() => expect(ports()).toEqual([8001]));
       expect(front.requests("/nacos/v3/")).toBe(0);
 
       await front.closeGrpc();
@@ -83,11 +81,9 @@ describe("a server without v1", () => {
       await eventually(async () => expect(await beside.list("OrderService")).toMatchObject([{ port: 8001 }]));
       expect(writer.reachable()).toBe(true);
       await writer.deregister(registration);
-      await eventually(() => expect(ports).toEqual([]));
+      await eventually(() => expect(ports()).toEqual([]));
     } finally {
-      await Promise.all([writer.close(), reader.close(), beside.close()]);
-      await front.close();
-      await server.close();
+      await close();
     }
   });
 });
