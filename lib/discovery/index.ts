@@ -11,6 +11,7 @@ import { InProcessFirst, type InProcessListeners } from "./peer/in-process.ts";
 import type { CallPeer, PeerRequest } from "./peer/peer.ts";
 import { PeerHttp } from "./peer/peer-http.ts";
 import { createRegistry } from "./registry/create-registry.ts";
+import { prefetch } from "./resolver/prefetch.ts";
 import { Resolver } from "./resolver/resolver.ts";
 import { FileSnapshots, snapshotFolder } from "./resolver/snapshots.ts";
 import { defaultPolicy, type PolicySource } from "./settings/policy.ts";
@@ -37,6 +38,11 @@ export interface Discovery {
   ): (service: string, request: PeerRequest<Body>) => Promise<Reply>;
   /** Describes what is known about a service. Queries the registry when nothing is; waits for it no longer than a call does. */
   describe(service: string): Promise<Description>;
+  /**
+   * Fetches the lists of services before the first calls need them. Resolves when all are known, or after `timeoutMs`; never
+   * rejects. A registry that does not answer is queried again.
+   */
+  prefetch(services: readonly string[], timeoutMs: number): Promise<void>;
   /** `degraded` while the registry does not answer: calls continue with the last known instances. */
   status(): "ok" | "degraded";
   close(): Promise<void>;
@@ -101,6 +107,7 @@ export function createDiscovery(
       }
       return describeService(service, resolver.peek(service), monotonic(), Math.random);
     },
+    prefetch: (services, timeoutMs) => prefetch(resolver, services, timeoutMs),
     status: () => (registry.reachable() ? "ok" : "degraded"),
     async close() {
       resolver.close();

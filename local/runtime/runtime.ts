@@ -29,7 +29,7 @@ import { type Sweep, startSweep } from "./sweep.ts";
 
 /** Longest wait for requests in progress when the process stops, in milliseconds: no request may take longer. */
 const DRAIN_MS = REQUEST_TIMEOUT_MS + 1_000;
-/** Milliseconds after which the table is printed when the registry does not answer; when it does, all registrations are awaited. */
+/** Milliseconds after which the table is printed when the registry does not answer; when it does, all registrations and lists are awaited. */
 const REGISTERED_WITHIN_MS = 10_000;
 const REGISTERED_AT_LONGEST_MS = 120_000;
 
@@ -102,6 +102,11 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     return Promise.all(local.map((service) => startListener(serverless, service, settings)));
   }
 
+  async function prefetchLists(names: readonly string[]): Promise<void> {
+    const { platform } = await import("../../lib/platform/platform.ts");
+    await platform().discovery.prefetch(names, REGISTERED_WITHIN_MS);
+  }
+
   async function start(commandLine: CommandLine): Promise<void> {
     const { services } = await import("../../functions/services.ts");
     const { requireServiceSettings, settingNames } = await import("../../functions/settings.ts");
@@ -138,6 +143,8 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     following = watchLive(connected);
     if (front) gateway = await (await import("../gateway/start.ts")).openGateway(front);
     const registered = await sidecar.registered(REGISTERED_WITHIN_MS, REGISTERED_AT_LONGEST_MS);
+    // Their first calls would wait for these lists, and not for long: a client that calls at once would get 503.
+    if (registered) await prefetchLists(services.map(({ contract }) => contract.service));
     const rows = local.map(({ name, port }) => ({
       name,
       url: `http://${authority(probeHost(config), port)}`,

@@ -1,0 +1,53 @@
+import { describe, expect, test } from "@jest/globals";
+import { prefetch } from "./prefetch.ts";
+import { ServiceEntry } from "./service-entry.ts";
+
+/** A resolver whose registry refuses the first `refused` queries for each service. */
+const resolverThatIs = (refused: number) => {
+  const entries = new Map<string, ServiceEntry>();
+  const queries = new Map<string, number>();
+  const peek = (service: string) => {
+    const entry = entries.get(service) ?? new ServiceEntry();
+    entries.set(service, entry);
+    return entry;
+  };
+  return {
+    queries,
+    peek,
+    async refresh(service: string) {
+      const count = (queries.get(service) ?? 0) + 1;
+      queries.set(service, count);
+      const entry = peek(service);
+      entry.outdated = count <= refused;
+      entry.known ||= !entry.outdated;
+    },
+  };
+};
+
+describe("fetching lists before they are needed", () => {
+  test("queries each service once where the registry answers, and again where it does not", async () => {
+    const willing = resolverThatIs(0);
+    await prefetch(willing, ["A", "B"], 60_000);
+    expect(Object.fromEntries(willing.queries)).toEqual({ A: 1, B: 1 });
+    const failing = resolverThatIs(2);
+    await prefetch(failing, ["A"], 60_000);
+    expect(failing.queries.get("A")).toBe(3);
+  });
+
+  test("a list of the snapshot does not count: the registry has not confirmed it", async () => {
+    const resolver = resolverThatIs(0);
+    Object.assign(resolver.peek("A"), { known: true, outdated: true });
+    await prefetch(resolver, ["A"], 60_000);
+    expect(resolver.queries.get("A")).toBe(1);
+  });
+
+  test("ends in time, and stops its queries, when the registry never answers", async () => {
+    const failing = resolverThatIs(Number.POSITIVE_INFINITY);
+    await prefetch(failing, ["A"], 50);
+    const silent = { ...failing, refresh: () => new Promise<void>(() => {}) };
+    await prefetch(silent, ["A"], 50);
+    const asked = failing.queries.get("A");
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(failing.queries.get("A")).toBeLessThanOrEqual((asked ?? 0) + 1);
+  });
+});

@@ -1,0 +1,32 @@
+// Fetches lists before they are needed, so that the first calls after a start do not wait for the registry.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { waitAtMost } from "../../core/wait-at-most.ts";
+import type { Resolver } from "./resolver.ts";
+
+/** Milliseconds until a registry that did not answer is queried again. */
+const AGAIN_MS = 100;
+
+/** Resolves when the registry has answered for every service, or after `timeoutMs`; never rejects. */
+export async function prefetch(
+  resolver: Pick<Resolver, "peek" | "refresh">,
+  services: readonly string[],
+  timeoutMs: number,
+): Promise<void> {
+  let over = false;
+  const confirmed = (service: string) => {
+    const { known, outdated } = resolver.peek(service);
+    return known && !outdated;
+  };
+  const fetchList = async (service: string) => {
+    while (!over && !confirmed(service)) {
+      await resolver.refresh(service);
+      if (!confirmed(service)) await sleep(AGAIN_MS, undefined, { ref: false });
+    }
+  };
+  await waitAtMost(
+    timeoutMs,
+    Promise.all(services.map(fetchList)).then(() => {}),
+  );
+  over = true;
+}
