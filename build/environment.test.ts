@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import { services } from "../functions/services.ts";
 import { urlVariable } from "../lib/core/service-name.ts";
 import { awsEnvironment } from "./environment.ts";
+import { serverlessFunctions } from "./functions.ts";
 
 const STACK = { "Fn::GetAtt": ["HttpApi", "ApiEndpoint"] };
 const [first, ...others] = services;
@@ -26,6 +27,24 @@ test("settings of one service reach its functions alone, and only where they are
   expect(environments.get(first.key)).toMatchObject({ TEA: "green" });
   expect(environments.get(first.key)).not.toHaveProperty("CUP");
   for (const { key } of others) expect(environments.get(key)).not.toHaveProperty("TEA");
+});
+
+test("every service gets the keys that all share, and mail's settings only who sends mail", () => {
+  const env = { SECRET_KEY: "k", SECRET_KEY_FALLBACKS: "o", SMTP_URL: "smtp://m", MAIL_FROM: "shop@m" };
+  for (const [key, environment] of awsEnvironment(services, env)) {
+    expect(environment).toMatchObject({ SECRET_KEY: "k", SECRET_KEY_FALLBACKS: "o" });
+    for (const name of ["SMTP_URL", "MAIL_FROM"]) expect(name in environment).toBe(key === "notifications");
+  }
+});
+
+test("functions that need no secret get none, nor where peers are", () => {
+  const environments = awsEnvironment(services, { SECRET_KEY: "k" });
+  const functions = serverlessFunctions(services, "aws", environments);
+  for (const { key } of services) {
+    expect(functions[`${key}-health`]?.environment).toEqual(environments.get(key));
+    for (const name of ["docs", "docsAsset", "openapi", "fallback"])
+      expect(functions[`${key}-${name}`]).not.toHaveProperty("environment");
+  }
 });
 
 test.each([

@@ -6,15 +6,21 @@ import { isLoopback } from "../lib/core/host.ts";
 import { urlVariable } from "../lib/core/service-name.ts";
 import { parseNacosAddress } from "../lib/nacos/address.ts";
 
-/** By the service's key: the environment of its functions in addition to `provider.environment` of serverless.yml. */
-export type ServiceEnvironments = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+/** Settings of a function in addition to `provider.environment` of serverless.yml. */
+export type FunctionSettings = Readonly<Record<string, unknown>>;
+
+/** By the service's key: the settings of its functions, except those that are self-contained. */
+export type ServiceEnvironments = ReadonlyMap<string, FunctionSettings>;
+
+/** Secrets that all services share. */
+const SHARED_SECRETS = ["SECRET_KEY", "SECRET_KEY_FALLBACKS"];
 
 /** One stack has one HTTP API, which is every service's address. */
 const STACK_URL = { "Fn::GetAtt": ["HttpApi", "ApiEndpoint"] };
 
 /**
- * Where the peers are; of the settings in `env` those that a service's functions alone are given; and the registry, for
- * peers that are not part of the stack, unless it is one of a laptop.
+ * Where the peers are; of the settings in `env` the secrets that all services share, and those that a service's functions
+ * alone are given; and the registry, for peers that are not part of the stack, unless it is one of a laptop.
  */
 export function awsEnvironment(
   services: readonly ServiceDefinition[],
@@ -25,7 +31,10 @@ export function awsEnvironment(
   const urls = Object.fromEntries(services.map(({ contract }) => [urlVariable(contract.service), STACK_URL]));
   const registry = isRemote(env["NACOS_SERVER"]) ? given(SETTINGS.filter(isOfRegistry)) : {};
   return new Map(
-    services.map(({ key, settings }) => [key, { ...urls, ...registry, ...given(settings?.names ?? []) }]),
+    services.map(({ key, uses = [], settings }) => [
+      key,
+      { ...urls, ...registry, ...given([...SHARED_SECRETS, ...uses, ...(settings?.names ?? [])]) },
+    ]),
   );
 }
 

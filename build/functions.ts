@@ -3,8 +3,9 @@
 import type { ServiceDefinition } from "../functions/services.ts";
 import { commonRoutes } from "../lib/contract/common-routes.ts";
 import type { Route } from "../lib/contract/route.ts";
-import type { ServiceEnvironments } from "./environment.ts";
+import type { FunctionSettings, ServiceEnvironments } from "./environment.ts";
 import { ASYNC_RUNS } from "./relay-failures.ts";
+import { roleIdOf, SELF_CONTAINED_ROLE } from "./role-ids.ts";
 
 /** The part of a function in serverless.yml that is derived. */
 export interface FunctionDefinition extends Partial<typeof ASYNC_RUNS> {
@@ -12,7 +13,9 @@ export interface FunctionDefinition extends Partial<typeof ASYNC_RUNS> {
   readonly description: string;
   readonly events: readonly FunctionEvent[];
   /** Settings in addition to those of all functions. */
-  readonly environment?: Readonly<Record<string, unknown>>;
+  readonly environment?: FunctionSettings;
+  /** On AWS: the logical id of its role. */
+  readonly role?: string;
   /** Files of the project that the function reads at run time, packaged beside its bundle. */
   readonly package?: { readonly patterns: readonly string[] };
 }
@@ -32,8 +35,8 @@ const VIEWER_FILES = ["swagger-ui.css", "swagger-ui-bundle.js"].map(
 );
 
 /**
- * The functions of `services`, each with its service's environment; the first service also answers for the whole on AWS
- * (`/health/`, unknown paths).
+ * The functions of `services`, each with its service's environment unless it is self-contained; the first service also answers
+ * for the whole on AWS (`/health/`, unknown paths).
  */
 export function serverlessFunctions(
   services: readonly ServiceDefinition[],
@@ -43,7 +46,10 @@ export function serverlessFunctions(
   const functions = services.flatMap((service, index) => {
     const environment = environments.get(service.key);
     return Object.entries(serviceFunctions(service, target, index === 0)).map(([name, definition]) => ({
-      [name]: environment === undefined ? definition : { ...definition, environment },
+      [name]:
+        environment === undefined || definition.role === SELF_CONTAINED_ROLE
+          ? definition
+          : { ...definition, environment },
     }));
   });
   return Object.assign({}, ...functions);
@@ -65,19 +71,23 @@ export function serviceFunctions(
         httpApi: { method: route.method, path },
       })),
       ...(route.id === "docsAsset" ? { package: { patterns: VIEWER_FILES } } : {}),
+      ...(target === "aws"
+        ? { role: route.selfContained === true ? SELF_CONTAINED_ROLE : roleIdOf(service) }
+        : {}),
     };
   }
   functions[`${service.key}-fallback`] = {
     handler: `${folder}/common.fallback`,
     description: "Answers paths and methods without a route",
     events: fallbackEvents(service.contract.basePath, target, first),
+    ...(target === "aws" ? { role: SELF_CONTAINED_ROLE } : {}),
   };
   for (const relay of service.relays) {
     functions[relay.name] = {
       handler: `${folder}/${relay.file}.handler`,
       description: relay.description,
       events: target === "aws" ? [{ schedule: { rate: "rate(1 minute)", input: { sweep: true } } }] : [],
-      ...(target === "aws" ? ASYNC_RUNS : {}),
+      ...(target === "aws" ? { ...ASYNC_RUNS, role: roleIdOf(service) } : {}),
     };
   }
   return functions;

@@ -1,6 +1,7 @@
 // The queue that keeps what relay functions could not do on AWS, as CloudFormation has it.
 
-const LOGICAL_ID = "RelayFailures";
+/** Its logical id. */
+export const RELAY_FAILURES = "RelayFailures";
 const SECONDS_PER_DAY = 86_400;
 
 /** The queue's name for a service and stage; `npm run outbox -- failures` finds it by its name. */
@@ -9,7 +10,7 @@ export const relayFailuresName = (service: string, stage: string): string =>
 
 /** The queue, by logical id. A run is kept for 14 days, as long as SQS can. */
 export const relayFailuresResource = (service: string, stage: string) => ({
-  [LOGICAL_ID]: {
+  [RELAY_FAILURES]: {
     Type: "AWS::SQS::Queue",
     Properties: {
       QueueName: relayFailuresName(service, stage),
@@ -26,5 +27,5 @@ export const relayFailuresResource = (service: string, stage: string) => ({
 export const ASYNC_RUNS = {
   maximumRetryAttempts: 2,
   maximumEventAge: 3_600,
-  destinations: { onFailure: { type: "sqs", arn: { "Fn::GetAtt": [LOGICAL_ID, "Arn"] } } },
+  destinations: { onFailure: { type: "sqs", arn: { "Fn::GetAtt": [RELAY_FAILURES, "Arn"] } } },
 } as const;

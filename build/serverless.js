@@ -4,6 +4,7 @@ import { services } from "../functions/services.ts";
 import { awsEnvironment } from "./environment.ts";
 import { serverlessFunctions } from "./functions.ts";
 import { relayFailuresResource } from "./relay-failures.ts";
+import { roleResources } from "./roles.ts";
 import { tableResources } from "./tables.ts";
 
 const target = process.argv.includes("offline") ? "local" : "aws";
@@ -24,5 +25,10 @@ export const resources = async ({ resolveVariable }) => {
     options,
   );
   if (target === "local") return tables;
-  return { ...tables, ...relayFailuresResource(await resolveVariable("self:service"), stage) };
+  const service = await resolveVariable("self:service");
+  return {
+    ...tables,
+    ...relayFailuresResource(service, stage),
+    ...roleResources(services, functions, `${service}-${stage}`),
+  };
 };

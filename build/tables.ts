@@ -23,9 +23,10 @@ export const tableResources = (
   tables: readonly TableDefinition[],
   options: TableOptions,
 ): Readonly<Record<string, TableResource>> =>
-  Object.fromEntries(tables.map((table) => [logicalId(table.name), resource(table, options)]));
+  Object.fromEntries(tables.map((table) => [tableId(table.name), resource(table, options)]));
 
-const logicalId = (name: string): string =>
+/** The logical id of the table with this short name. */
+export const tableId = (name: string): string =>
   `${name.replace(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase())}Table`;
 
 function resource(table: TableDefinition, { family, onRemoval }: TableOptions): TableResource {

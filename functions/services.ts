@@ -1,7 +1,7 @@
 // The services of this system, in the order in which they are listed everywhere. A service is a folder beside this file
 // and a row here; settings, functions, tables, documents and operators' commands are derived from it.
 
-import type { Environment } from "../lib/config/env.ts";
+import type { Config, Environment } from "../lib/config/env.ts";
 import type { Contract } from "../lib/contract/route.ts";
 import type { StateMachinePage } from "../lib/core/rules.ts";
 import type { OpenAggregates } from "../lib/outbox/stored.ts";
@@ -39,6 +39,8 @@ export interface ServiceDefinition {
   readonly tables: readonly TableDefinition[];
   /** Functions that deliver its events and do its due work: run every minute on AWS, when something is due by the local runtime. */
   readonly relays: readonly BackgroundFunction[];
+  /** Of the system's settings (lib/config/env.ts) those that on AWS only its functions get. */
+  readonly uses?: readonly (keyof Config)[];
   /** Its own settings; on AWS only its functions get them. */
   readonly settings?: {
     readonly names: readonly string[];
@@ -78,6 +80,7 @@ export const services: readonly ServiceDefinition[] = [
     port: 8003,
     tables: notificationTables,
     relays: [notificationRelay],
+    uses: ["SMTP_URL", "MAIL_FROM"],
     aggregates: async () => (await import("./notifications/aggregates.ts")).aggregates,
   },
 ];

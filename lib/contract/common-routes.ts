@@ -26,6 +26,7 @@ export const commonRoutes = {
     path: "/openapi.json",
     summary: "This service's OpenAPI 3.1 document",
     access: "public",
+    selfContained: true,
     replies: { 200: { description: "The document", schema: z.record(z.string(), z.unknown()) } },
   }),
   docs: defineRoute({
@@ -34,6 +35,7 @@ export const commonRoutes = {
     path: "/docs/",
     summary: "A page to read and try this API",
     access: "public",
+    selfContained: true,
     replies: { 200: { description: "HTML" } },
   }),
   docsAsset: defineRoute({
@@ -42,6 +44,7 @@ export const commonRoutes = {
     path: "/docs/{asset}",
     summary: "A file of the page",
     access: "public",
+    selfContained: true,
     params: z.object({ asset: z.enum(["swagger-ui.css", "swagger-ui-bundle.js", "start.js"]) }),
     replies: { 200: { description: "The file" } },
   }),

@@ -46,6 +46,11 @@ export interface Route {
    * user at a time, a limited number waits in a queue, and any more are answered 429. For routes for people only.
    */
   readonly takesTurns?: boolean;
+  /**
+   * True for a public route that uses no data, no secret and no other service: on AWS its function has a role without data,
+   * and gets no secrets.
+   */
+  readonly selfContained?: boolean;
   /** True for a route that exists with `DEBUG=True` only. */
   readonly debugOnly?: boolean;
 }

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { commonRoutes } from "../contract/common-routes.ts";
 import type { Contract } from "../contract/route.ts";
 import { VERSION } from "../core/version.ts";
-import { platform } from "../platform/platform.ts";
+import { processConfig } from "../platform/process-config.ts";
 import { docsHtml, START_JS } from "./docs-page.ts";
 import { type HttpHandler, httpHandler } from "./handler.ts";
 import { reply } from "./reply.ts";
@@ -47,7 +47,7 @@ export function docsHandlers(contract: Contract): DocsHandlers {
   let document: Promise<Record<string, unknown>> | undefined;
   return {
     openapi: httpHandler(contract, commonRoutes.openapi, async () => {
-      document ??= describe(contract, platform().config.DEBUG);
+      document ??= describe(contract, processConfig().DEBUG);
       return reply(200, await document);
     }),
     docs: httpHandler(contract, commonRoutes.docs, async ({ path }) => {

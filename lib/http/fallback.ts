@@ -2,6 +2,7 @@
 
 import { matcher } from "../contract/matcher.ts";
 import { type Contract, defineRoute } from "../contract/route.ts";
+import { processConfig } from "../platform/process-config.ts";
 import { type HttpHandler, httpHandler } from "./handler.ts";
 import { Problem } from "./problem.ts";
 
@@ -12,6 +13,7 @@ const anyRoute = defineRoute({
   path: "/",
   summary: "",
   access: "public",
+  selfContained: true,
   replies: {},
 });
 
@@ -19,8 +21,8 @@ const anyRoute = defineRoute({
 export function fallbackHandler(contract: Contract): HttpHandler {
   const all = Object.values(contract.routes);
   const [inDebug, otherwise] = [matcher(all), matcher(all.filter((route) => !route.debugOnly))];
-  return httpHandler(contract, anyRoute, async ({ method, path, platform }) => {
-    const match = (platform.config.DEBUG ? inDebug : otherwise)(method, path);
+  return httpHandler(contract, anyRoute, async ({ method, path }) => {
+    const match = (processConfig().DEBUG ? inDebug : otherwise)(method, path);
     if (match === undefined) throw pathUnknown();
     // A matching route without a handler for this method, such as HEAD on AWS.
     throw methodNotAllowed("route" in match ? [match.route.method] : match.allowed);

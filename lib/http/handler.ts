@@ -2,7 +2,7 @@
 
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import type { Caller, User } from "../auth/caller.ts";
+import { ANONYMOUS, type Caller, type User } from "../auth/caller.ts";
 import { identify, requireUser } from "../auth/identify.ts";
 import { settingsFresh } from "../config/watch-live.ts";
 import type { BodyOf, Contract, ParamsOf, QueryOf, ReplyOf, Route } from "../contract/route.ts";
@@ -11,6 +11,7 @@ import { notFound } from "../core/domain-error.ts";
 import type { Scope } from "../core/scope.ts";
 import { Turns } from "../core/turns.ts";
 import { type Platform, platform } from "../platform/platform.ts";
+import { processConfig } from "../platform/process-config.ts";
 import { checkHost, checkTarget } from "./addressee.ts";
 import { bodyText, checkContentCoding } from "./event-body.ts";
 import { idempotencyKey, parseBody, parseParams, parseQuery, precondition } from "./parse.ts";
@@ -54,15 +55,20 @@ export function httpHandler<R extends Route>(
   run: (request: HttpRequest<R>) => Promise<ReplyOf<R>>,
 ): HttpHandler {
   const handle = async (event: APIGatewayProxyEventV2, context: RequestContext) => {
-    const shared = platform();
+    const config = processConfig();
+    // Self-contained functions have no secrets, and must not need any.
+    if (!route.selfContained) platform();
     const refreshing = settingsFresh();
     if (refreshing !== undefined) await refreshing;
     const scope = httpScope(contract.service, event, context);
     checkTarget(contract.service, event.headers);
-    checkHost(shared.config, event.headers);
-    if (route.debugOnly && !shared.config.DEBUG) throw notFound("route");
-    const caller = await identify(route, contract.service, event.headers, shared.tokens, shared.config.DEBUG);
-    const request = readRequest(route, event, scope, caller, () => shared);
+    checkHost(config, event.headers);
+    if (route.debugOnly && !config.DEBUG) throw notFound("route");
+    const caller =
+      route.access === "public"
+        ? ANONYMOUS
+        : await identify(route, contract.service, event.headers, platform().tokens, config.DEBUG);
+    const request = readRequest(route, event, scope, caller, platform);
     return answerTo(request, run, route.takesTurns);
   };
   return answeringProblems(contract, route, handle);

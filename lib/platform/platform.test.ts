@@ -1,5 +1,4 @@
-import { afterAll, expect, test } from "@jest/globals";
-import { platform } from "./platform.ts";
+import { afterAll, expect, jest, test } from "@jest/globals";
 
 const before = { ...process.env };
 afterAll(() => {
@@ -17,8 +16,11 @@ test.each([
     { SECRET_KEY: "k".repeat(32), SECRET_KEY_FALLBACKS: "{{resolve:secretsmanager:cfmp/key:SecretString}}" },
     /SECRET_KEY_FALLBACKS must have keys/,
   ],
-])("handlers do not begin with %j and without DEBUG", (settings, why) => {
+])("handlers do not begin with %j and without DEBUG", async (settings, why) => {
   Object.assign(process.env, { DEBUG: "False", ...settings });
+  // A process reads its settings once.
+  jest.resetModules();
+  const { platform } = await import("./platform.ts");
   expect(() => platform()).toThrow(
     expect.objectContaining({ code: "config_invalid", message: expect.stringMatching(why) }),
   );

@@ -2,7 +2,7 @@
 
 import { type Secrets, secretsOf } from "../auth/keys.ts";
 import { createTokens, type Tokens } from "../auth/tokens.ts";
-import { type Config, ConfigError, loadConfig } from "../config/env.ts";
+import { type Config, ConfigError } from "../config/env.ts";
 import { live } from "../config/live.ts";
 import { isStrong, MIN_SECRET_LENGTH } from "../config/secrets.ts";
 import { serviceUrl } from "../config/service-settings.ts";
@@ -18,6 +18,7 @@ import { createDynamoClient, type DynamoClient } from "../storage/dynamo-client.
 import { dynamoTable } from "../storage/dynamo-table.ts";
 import { endpointOf } from "../storage/endpoint.ts";
 import type { Table } from "../storage/table.ts";
+import { processConfig } from "./process-config.ts";
 
 export interface Platform {
   readonly config: Config;
@@ -32,7 +33,7 @@ export interface Platform {
 }
 
 /** The process's platform. @throws {ConfigError} when `SECRET_KEY` is missing or `DEBUG` is on where it must not be. */
-export const platform: () => Platform = once(() => createPlatform(loadConfig()));
+export const platform: () => Platform = once(() => createPlatform(processConfig()));
 
 function createPlatform(config: Config): Platform {
   const secret = config.SECRET_KEY;
@@ -45,7 +46,6 @@ function createPlatform(config: Config): Platform {
       `SECRET_KEY_FALLBACKS must have keys of at least ${MIN_SECRET_LENGTH} characters with DEBUG=False`,
     ]);
   }
-  if (config.DEBUG && onLambda()) throw new ConfigError(["DEBUG must be False on AWS"]);
   const settings = { ...config, SECRET_KEY: secret };
   const tokens = createTokens(settings);
   const database = createDynamoClient(endpointOf(config));

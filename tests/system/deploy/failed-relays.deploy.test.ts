@@ -12,7 +12,7 @@ import { shop } from "../../support/shop.ts";
 const url = process.env["TEST_DEPLOY_URL"] ?? "";
 const urls = { orders: url, payments: url, notifications: url };
 const tokens = createTokens({ SECRET_KEY: process.env["SECRET_KEY"] ?? "", TOKEN_AUDIENCE: "cfmp-order" });
-const ROLE = "cfmp-order-test-us-east-1-lambdaRole";
+const ROLE = "cfmp-order-test-us-east-1-orders";
 const POLICY = "denied-for-a-test";
 const RELAY = "cfmp-order-test-orders-relay";
 const root = join(import.meta.dirname, "..", "..", "..");

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import * as z from "zod";
 import { serverlessFunctions } from "../../../build/functions.ts";
+import { roleIdOf, SELF_CONTAINED_ROLE } from "../../../build/role-ids.ts";
+import { roleResources } from "../../../build/roles.ts";
 import { services } from "../../../functions/services.ts";
 import { CORS } from "../../../lib/http/cors.ts";
 
@@ -57,7 +59,6 @@ describe("functions", () => {
             DB_ENGINE: "dynamodb",
             DB_NAME: "cfmp-order-test",
             RELAY_FUNCTION_PREFIX: "cfmp-order-test-",
-            SECRET_KEY: process.env["SECRET_KEY"],
           },
         },
       });
@@ -160,43 +161,45 @@ describe("tables", () => {
 });
 
 describe("permissions", () => {
-  const statements = z.array(
-    z.object({
-      Effect: z.string(),
-      Action: z.union([z.string(), z.array(z.string())]),
-      Resource: z.unknown(),
-    }),
-  );
-  const granted = ofType("AWS::IAM::Role").flatMap(({ Properties }) =>
-    z
-      .array(z.object({ PolicyDocument: z.object({ Statement: statements }) }))
-      .parse(Properties["Policies"])
-      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
-  );
-  const actions = granted.flatMap(({ Action }) => Action);
+  const SELF_CONTAINED = /-(docs|docsAsset|openapi|fallback)$/;
+  const roleOf = ({ Properties }: Resource) => Properties["Role"];
+  const variables = z.object({ Variables: z.record(z.string(), z.unknown()) });
 
-  test("name no action by a wildcard, and no more than is used", () => {
-    expect([...new Set(actions)].sort()).toEqual([
-      "dynamodb:GetItem",
-      "dynamodb:PutItem",
-      "dynamodb:Query",
-      "dynamodb:UpdateItem",
-      "lambda:InvokeFunction",
-      "logs:CreateLogGroup",
-      "logs:CreateLogStream",
-      "logs:PutLogEvents",
-      "logs:TagResource",
-      "sqs:SendMessage",
-    ]);
+  test("are those of build/roles.ts: osls adds no role, and changes none", () => {
+    const expected = roleResources(services, serverlessFunctions(services, "aws"), "cfmp-order-test");
+    const roles = Object.entries(template.Resources).filter(([, { Type }]) => Type === "AWS::IAM::Role");
+    expect(Object.fromEntries(roles)).toEqual(expected);
+    expect(ofType("AWS::IAM::Policy")).toEqual([]);
   });
 
-  test("are for this stage's resources", () => {
-    const resources = granted.flatMap(({ Resource }) => (Array.isArray(Resource) ? Resource : [Resource]));
-    expect(resources).toContainEqual(RELAY_FAILURES);
-    for (const one of resources) {
-      if (JSON.stringify(one) === JSON.stringify(RELAY_FAILURES)) continue;
-      const arn = z.object({ "Fn::Sub": z.string() }).parse(one)["Fn::Sub"];
-      expect(arn).toMatch(/cfmp-order-test/);
+  test("of each function are its service's, or none beyond logs where it needs no data", () => {
+    for (const { key, relays } of services) {
+      const names = [`cfmp-order-test-${key}-`, ...relays.map(({ name }) => `cfmp-order-test-${name}`)];
+      const own = functions.filter(({ Properties }) =>
+        names.some((name) => String(Properties["FunctionName"]).startsWith(name)),
+      );
+      expect(own.length).toBeGreaterThan(names.length);
+      for (const one of own) {
+        const role = SELF_CONTAINED.test(String(one.Properties["FunctionName"]))
+          ? SELF_CONTAINED_ROLE
+          : roleIdOf({ key });
+        expect(roleOf(one)).toEqual({ "Fn::GetAtt": [role, "Arn"] });
+      }
+    }
+  });
+
+  test("name log groups that are there", () => {
+    const named = [...text.matchAll(/"Fn::GetAtt":\s*\[\s*"(\w+LogGroup)"/g)].map(([, id = ""]) => id);
+    expect(named.length).toBeGreaterThanOrEqual(functions.length);
+    for (const id of named) expect(template.Resources[id]?.Type).toBe("AWS::Logs::LogGroup");
+  });
+
+  test("and secrets go together: functions without data have no secret in their environment", () => {
+    for (const { Properties } of functions) {
+      const { Variables } = variables.parse(Properties["Environment"]);
+      const isSelfContained = SELF_CONTAINED.test(String(Properties["FunctionName"]));
+      expect(Variables["SECRET_KEY"]).toBe(isSelfContained ? undefined : process.env["SECRET_KEY"]);
+      if (isSelfContained) expect(Object.keys(Variables).join()).not.toMatch(/SECRET|PASSWORD|KEY|SMTP/);
     }
   });
 });

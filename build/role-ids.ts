@@ -1,0 +1,10 @@
+// The roles of functions on AWS, by logical id.
+
+import type { ServiceDefinition } from "../functions/services.ts";
+
+/** The role of functions that use no data, no secret and no other service. */
+export const SELF_CONTAINED_ROLE = "SelfContainedRole";
+
+/** The role of all other functions of `service`: `orders` has `OrdersRole`. */
+export const roleIdOf = ({ key }: Pick<ServiceDefinition, "key">): string =>
+  `${key.replace(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase())}Role`;

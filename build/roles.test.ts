@@ -1,0 +1,105 @@
+import { describe, expect, test } from "@jest/globals";
+import { services } from "../functions/services.ts";
+import { serverlessFunctions } from "./functions.ts";
+import { roleIdOf, SELF_CONTAINED_ROLE } from "./role-ids.ts";
+import { roleResources, type Statement } from "./roles.ts";
+import { tableId } from "./tables.ts";
+
+const functions = serverlessFunctions(services, "aws");
+const roles = roleResources(services, functions, "shop-test");
+
+const statementsOf = (role: string): readonly Statement[] =>
+  roles[role]?.Properties.Policies[0].PolicyDocument.Statement ?? [];
+const text = (value: unknown): string => JSON.stringify(value);
+
+test("each function has a role, which exists: that of its service, or the one of self-contained functions", () => {
+  expect(Object.keys(roles)).toEqual([...services.map(roleIdOf), SELF_CONTAINED_ROLE]);
+  for (const service of services) {
+    const { contract, key, relays } = service;
+    const own = Object.values(contract.routes).filter(({ selfContained }) => selfContained !== true);
+    for (const name of [...own.map(({ id }) => `${key}-${id}`), ...relays.map((relay) => relay.name)]) {
+      expect(functions[name]?.role).toBe(roleIdOf(service));
+    }
+    for (const name of ["docs", "docsAsset", "openapi", "fallback"]) {
+      expect(functions[`${key}-${name}`]?.role).toBe(SELF_CONTAINED_ROLE);
+    }
+  }
+});
+
+test("functions of this machine have no roles", () => {
+  for (const definition of Object.values(serverlessFunctions(services, "local")))
+    expect(definition).not.toHaveProperty("role");
+});
+
+describe.each(services)("the role of $contract.service", (service) => {
+  const statements = statementsOf(roleIdOf(service));
+  const others = services.filter((other) => other !== service);
+
+  test("allows what its stores do with its tables and their indexes", () => {
+    for (const { name, indexes, keyIndexes, key } of service.tables) {
+      const id = tableId(name);
+      expect(statements.find(({ Sid }) => Sid === id)).toMatchObject({
+        Action: ["dynamodb:GetItem", key === "id" ? "dynamodb:PutItem" : "dynamodb:UpdateItem"],
+        Resource: [{ "Fn::GetAtt": [id, "Arn"] }],
+      });
+      const names = [...indexes, ...keyIndexes].map((index) => index.name);
+      const found = statements.find(({ Sid }) => Sid === `${id}Indexes`);
+      expect(found?.Action ?? []).toEqual(names.length === 0 ? [] : ["dynamodb:Query"]);
+      expect(found?.Resource ?? []).toEqual(
+        names.map((index) => ({ "Fn::Sub": `\${${id}.Arn}/index/${index}` })),
+      );
+    }
+  });
+
+  test("allows nothing on tables, relays and logs of other services", () => {
+    const own = text(statements);
+    for (const { tables, relays, key } of others) {
+      for (const { name } of tables) expect(own).not.toContain(`${tableId(name)}`);
+      for (const { name } of relays) expect(own).not.toContain(name);
+      for (const [name, { role }] of Object.entries(functions)) {
+        if (role === roleIdOf({ key }))
+          expect(own).not.toContain(`"${name.replaceAll("-", "Dash")}LogGroup"`);
+      }
+    }
+  });
+
+  test("invokes its own relays, and keeps their failed runs", () => {
+    const relays = service.relays.map(
+      ({ name }) =>
+        `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:shop-test-${name}`,
+    );
+    expect(statements.find(({ Sid }) => Sid === "Relays")).toMatchObject({
+      Action: ["lambda:InvokeFunction"],
+      Resource: relays.map((arn) => ({ "Fn::Sub": arn })),
+    });
+    expect(statements.find(({ Sid }) => Sid === "FailedRuns")).toMatchObject({
+      Action: ["sqs:SendMessage"],
+      Resource: [{ "Fn::GetAtt": ["RelayFailures", "Arn"] }],
+    });
+  });
+});
+
+test("the role of self-contained functions allows to write their logs, and nothing else", () => {
+  const [logs, ...more] = statementsOf(SELF_CONTAINED_ROLE);
+  expect(more).toEqual([]);
+  expect(logs).toMatchObject({ Action: ["logs:CreateLogStream", "logs:PutLogEvents"] });
+  expect(logs?.Resource).toHaveLength(services.length * 4);
+  expect(logs?.Resource).toContainEqual({ "Fn::GetAtt": ["OrdersDashdocsLogGroup", "Arn"] });
+});
+
+test("no role has a wildcard, be it an action or a resource", () => {
+  for (const id of Object.keys(roles)) {
+    expect(statementsOf(id).length).toBeGreaterThan(0);
+    expect(text(statementsOf(id))).not.toContain("*");
+  }
+});
+
+test("a role's policy is within IAM's limit of 10,240 characters, with every reference at its longest", () => {
+  const longest = `arn:aws-us-gov:dynamodb:ap-southeast-1:123456789012:${"x".repeat(100)}`;
+  for (const id of Object.keys(roles)) {
+    const filledIn = text(statementsOf(id))
+      .replace(/\{"Fn::GetAtt":\[[^\]]*\]\}/g, text(longest))
+      .replace(/\{"Fn::Sub":"[^"]*"\}/g, text(longest));
+    expect(filledIn.length).toBeLessThan(10_240);
+  }
+});

@@ -1,0 +1,140 @@
+// The roles of functions as CloudFormation resources: what a service's functions may do on AWS, and nothing else.
+
+import type { ServiceDefinition } from "../functions/services.ts";
+import { holdsAggregates, type TableDefinition } from "../lib/storage/table-definition.ts";
+import type { FunctionDefinition } from "./functions.ts";
+import { RELAY_FAILURES } from "./relay-failures.ts";
+import { roleIdOf, SELF_CONTAINED_ROLE } from "./role-ids.ts";
+import { tableId } from "./tables.ts";
+
+/** A statement of a policy that allows `Action` on `Resource`. */
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: "Allow";
+  readonly Action: readonly string[];
+  readonly Resource: readonly unknown[];
+}
+
+/** A CloudFormation resource. */
+export interface RoleResource {
+  readonly Type: "AWS::IAM::Role";
+  readonly Properties: {
+    readonly RoleName: unknown;
+    readonly Description: string;
+    readonly AssumeRolePolicyDocument: unknown;
+    readonly Policies: readonly [
+      {
+        readonly PolicyName: string;
+        readonly PolicyDocument: { readonly Version: string; readonly Statement: readonly Statement[] };
+      },
+    ];
+  };
+}
+
+/**
+ * A role for each of `services`, and one for the self-contained functions of all, by logical id. `functions` are those of the
+ * stack by their names, of which AWS knows each as `<prefix>-<name>`. Every resource is named: no role allows anything on what
+ * another service owns.
+ */
+export function roleResources(
+  services: readonly ServiceDefinition[],
+  functions: Readonly<Record<string, FunctionDefinition>>,
+  prefix: string,
+): Readonly<Record<string, RoleResource>> {
+  const logsOf = (id: string) =>
+    Object.entries(functions).flatMap(([name, { role }]) => (role === id ? [name] : []));
+  const own = services.map((service): [string, RoleResource] => [
+    roleIdOf(service),
+    role(`${prefix}-\${AWS::Region}-${service.key}`, `Functions of ${service.contract.service}`, [
+      logs(logsOf(roleIdOf(service))),
+      ...service.tables.flatMap(tableStatements),
+      ...relayStatements(service, prefix),
+    ]),
+  ]);
+  const selfContained = role(
+    `${prefix}-\${AWS::Region}-self-contained`,
+    "Functions that use no data: documentation, and replies where no route matches",
+    [logs(logsOf(SELF_CONTAINED_ROLE))],
+  );
+  return { ...Object.fromEntries(own), [SELF_CONTAINED_ROLE]: selfContained };
+}
+
+const VERSION = "2012-10-17";
+
+const role = (name: string, description: string, statements: readonly Statement[]): RoleResource => ({
+  Type: "AWS::IAM::Role",
+  Properties: {
+    RoleName: { "Fn::Sub": name },
+    Description: description,
+    AssumeRolePolicyDocument: {
+      Version: VERSION,
+      Statement: [
+        { Effect: "Allow", Principal: { Service: ["lambda.amazonaws.com"] }, Action: ["sts:AssumeRole"] },
+      ],
+    },
+    Policies: [{ PolicyName: "own", PolicyDocument: { Version: VERSION, Statement: statements } }],
+  },
+});
+
+const allow = (Sid: string, Action: readonly string[], Resource: readonly unknown[]): Statement => ({
+  Sid,
+  Effect: "Allow",
+  Action,
+  Resource,
+});
+
+/** The log groups are part of the stack, so nothing has to create them. Their ARNs stand for their streams. */
+const logs = (names: readonly string[]): Statement =>
+  allow(
+    "Logs",
+    ["logs:CreateLogStream", "logs:PutLogEvents"],
+    names.map((name) => ({ "Fn::GetAtt": [logGroupId(name), "Arn"] })),
+  );
+
+/** As osls names them. */
+const logGroupId = (name: string): string => {
+  const normal = name.replaceAll("-", "Dash").replaceAll("_", "Underscore");
+  return `${normal.charAt(0).toUpperCase()}${normal.slice(1)}LogGroup`;
+};
+
+/** Aggregates are read and written whole, and found by their indexes; records are updated in place. */
+function tableStatements(table: TableDefinition): readonly Statement[] {
+  const id = tableId(table.name);
+  const indexes = [...table.indexes, ...table.keyIndexes];
+  const write = holdsAggregates(table) ? "dynamodb:PutItem" : "dynamodb:UpdateItem";
+  return [
+    allow(id, ["dynamodb:GetItem", write], [{ "Fn::GetAtt": [id, "Arn"] }]),
+    ...(indexes.length === 0
+      ? []
+      : [
+          allow(
+            `${id}Indexes`,
+            ["dynamodb:Query"],
+            indexes.map(({ name }) => ({ "Fn::Sub": `\${${id}.Arn}/index/${name}` })),
+          ),
+        ]),
+  ];
+}
+
+/** Its functions invoke its relays; Lambda puts those relays' failed runs into the queue on behalf of their role. */
+const relayStatements = ({ relays }: ServiceDefinition, prefix: string): readonly Statement[] =>
+  relays.length === 0
+    ? []
+    : [
+        invoke(
+          "Relays",
+          relays.map(({ name }) => name),
+          prefix,
+        ),
+        allow("FailedRuns", ["sqs:SendMessage"], [{ "Fn::GetAtt": [RELAY_FAILURES, "Arn"] }]),
+      ];
+
+/** By name: a reference to a function would make a circle, as functions need their role. */
+const invoke = (sid: string, names: readonly string[], prefix: string): Statement =>
+  allow(
+    sid,
+    ["lambda:InvokeFunction"],
+    names.map((name) => ({
+      "Fn::Sub": `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${prefix}-${name}`,
+    })),
+  );
