@@ -49,7 +49,10 @@ export function serve({ open, guarded, check }: ServedRoutes, log: Log): Answer 
         const reply = handler({
           params: new Params(new URLSearchParams(query), form(request, body)),
           headers: request.headers,
-          remoteAddress: request.socket.remoteAddress ?? "",
+          // Read when it is needed: it costs a system call.
+          get remoteAddress() {
+            return request.socket.remoteAddress ?? "";
+          },
           onClose: (listener) => response.once("close", listener),
         });
         // Most replies are there at once; promises for them all would be much of what a heartbeat costs.

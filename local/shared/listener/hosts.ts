@@ -11,11 +11,16 @@ import { Problem } from "../../../lib/http/problem.ts";
 export type HostRule = (headers: IncomingHttpHeaders) => void;
 
 /** For listeners that only this machine uses. DNS rebinding needs a name; an address or `localhost` can't be redirected. */
-export const loopbackNames: HostRule = ({ host }) => {
-  const name = hostOfHeader(host ?? "");
+export const loopbackNames: HostRule = ({ host = "" }) => {
+  // Nearly all requests to one of these listeners name it in the same way.
+  if (host === lastAccepted) return;
+  const name = hostOfHeader(host);
   if (name === undefined || !isLoopback(name))
     throw new Problem(421, "host_not_allowed", "Use localhost as the host name.");
+  lastAccepted = host;
 };
+
+let lastAccepted: string | undefined;
 
 /** For listeners that users reach: loopback names with `DEBUG`, and `ALLOWED_HOSTS`. */
 export const servedNames =

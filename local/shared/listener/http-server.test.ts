@@ -173,7 +173,10 @@ describe("time", () => {
     await listen({ limits: { idleMs: 1_100 } });
     const kept = open();
     kept.socket.write(lines("GET / HTTP/1.1", HOST));
+    const askedAt = performance.now();
     await kept.closed;
+    // Later than the client is told.
+    expect(performance.now() - askedAt).toBeGreaterThan(2_000);
     expect(kept.text()).toMatch(/^HTTP\/1\.1 200 .*keep-alive: timeout=1/is);
   });
 });

@@ -47,6 +47,8 @@ export function httpListener(options: HttpListenerOptions, answer: Answer): Http
     headersTimeout: limits.headMs,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.idleMs,
+    // Kept open as long again: a busy client that sends its next request late must not meet a connection that is just being closed.
+    keepAliveTimeoutBuffer: limits.idleMs,
     connectionsCheckingInterval: Math.ceil(limits.headMs * CHECKED_AFTER),
     shouldUpgradeCallback: (request) => upgrades.isWanted(request),
   });

@@ -5,7 +5,10 @@ export interface HttpLimits {
   readonly headMs: number;
   /** Until the whole request has arrived. */
   readonly requestMs: number;
-  /** Until a connection without a request is closed. Sent to clients, so that they do not use a connection that is closing. */
+  /**
+   * For which a connection without a request may be used again, as clients are told. It is closed after twice this time, so that none
+   * of them uses one that is closing.
+   */
   readonly idleMs: number;
   /** Neither side sends a byte. */
   readonly silentMs: number;
