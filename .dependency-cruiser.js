@@ -10,7 +10,7 @@ const LIB = {
   nacos: ["core", "observability"],
   discovery: ["core", "files", "nacos", "observability"],
   config: ["core", "discovery", "files", "nacos", "observability"],
-  storage: ["config", "core"],
+  storage: ["config", "core", "observability"],
   contract: ["core", "discovery", "money"],
   auth: ["config", "contract", "core"],
   outbox: ["contract", "core", "discovery", "observability", "storage"],
@@ -44,8 +44,9 @@ const LOCAL = {
   sidecar: ["shared"],
   gateway: ["shared"],
   host: ["shared"],
+  metrics: ["shared"],
   helper: ["database", "mail", "registry", "shared"],
-  runtime: ["gateway", "helper", "host", "shared", "sidecar"],
+  runtime: ["gateway", "helper", "host", "metrics", "shared", "sidecar"],
 };
 
 /** Lists of names that contracts and rules share. The ways to pay are read off the list of providers. */

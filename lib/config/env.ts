@@ -49,6 +49,8 @@ const environment = z.object({
   ADVERTISE_HOST: reachableHost.optional(),
   GATEWAY_PORT: portOrOff(8000),
   GATEWAY_RATE_LIMIT: integer(0, 0, 1_000_000),
+  METRICS_PORT: portOrOff(0),
+  METRICS_HOST: host.default("127.0.0.1"),
   LISTENER_WAIT_SECONDS: integer(10, 1, 600),
   LISTENER_CONNECTIONS: integer(2_000, 10, 1_000_000),
 

@@ -18,7 +18,7 @@ import { defaultPolicy, type PolicySource } from "./settings/policy.ts";
 import type { DiscoverySettings, UrlOf } from "./settings/settings.ts";
 
 /** @public */
-export type { Description } from "./describe.ts";
+export type { DescribedInstance, Description } from "./describe.ts";
 /** @public */
 export { type CallPeer, type PeerReply, type PeerRequest, PeerUnavailable } from "./peer/peer.ts";
 export { createRegistry } from "./registry/create-registry.ts";

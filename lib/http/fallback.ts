@@ -10,7 +10,7 @@ import { Problem } from "./problem.ts";
 const anyRoute = defineRoute({
   id: "fallback",
   method: "GET",
-  path: "/",
+  path: "*",
   summary: "",
   access: "public",
   selfContained: true,

@@ -135,6 +135,6 @@ const inTurn = (
 /** `handle` with its errors as problem replies. */
 export function answeringProblems(contract: Contract, route: Route, handle: HttpHandler): HttpHandler {
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis: 0 })
-    .use(problemReplies(contract.service, route.id))
+    .use(problemReplies(contract.service, route))
     .handler(handle);
 }

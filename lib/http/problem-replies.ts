@@ -3,9 +3,11 @@
 import type { MiddlewareObj } from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { PeerRefusal } from "../contract/client.ts";
+import type { Route } from "../contract/route.ts";
 import { DomainError, unavailable } from "../core/domain-error.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
 import { serviceLog } from "../observability/log.ts";
+import { meter } from "../observability/meter.ts";
 import { saysAway } from "../outbox/failure.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
 import { Problem, problemJson, problemOf } from "./problem.ts";
@@ -14,8 +16,11 @@ import { settledTrace, settleTrace } from "./request-scope.ts";
 
 type RouteMiddleware = MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
-/** Turns errors thrown by `route` of `service` into `application/problem+json`, and logs the request. */
-export function problemReplies(service: string, route: string): RouteMiddleware {
+/** The part of a route that is named in logs and metrics: its id, and the template of its path. */
+export type NamedRoute = Pick<Route, "id" | "path">;
+
+/** Turns errors thrown by `route` of `service` into `application/problem+json`, and logs and measures the request. */
+export function problemReplies(service: string, { id: route, path: template }: NamedRoute): RouteMiddleware {
   const log = serviceLog(service);
   const begun = new WeakMap<APIGatewayProxyEventV2, number>();
   const finish = (
@@ -26,6 +31,14 @@ export function problemReplies(service: string, route: string): RouteMiddleware 
   ) => {
     const { traceId, traceparent } = settledTrace(event);
     result.headers = { ...result.headers, traceparent, "x-request-id": requestId };
+    const took = performance.now() - (begun.get(event) ?? 0);
+    meter()?.request(
+      service,
+      template,
+      event.requestContext.http.method,
+      result.statusCode ?? 200,
+      took / 1_000,
+    );
     const entry = {
       trace_id: traceId,
       request_id: requestId,
@@ -33,7 +46,7 @@ export function problemReplies(service: string, route: string): RouteMiddleware 
       method: event.requestContext.http.method,
       path: event.rawPath,
       status: result.statusCode,
-      duration_ms: Math.round((performance.now() - (begun.get(event) ?? 0)) * 10) / 10,
+      duration_ms: Math.round(took * 10) / 10,
     };
     if (result.statusCode === 500) log.error({ ...entry, err: error }, "request failed");
     else if (error instanceof Problem) log.info({ ...entry, code: error.code }, "request refused");

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { PeerRefusal } from "../contract/client.ts";
 import { openScope } from "../core/scope.ts";
+import { setMeter } from "../observability/meter.ts";
 import type { Step } from "../storage/deferred-steps.ts";
 import { deliverOutbox } from "./deliver.ts";
 import { enqueue, failed, type Outbox, type OutboxEvent, parkedEvents } from "./outbox.ts";
@@ -104,4 +105,26 @@ describe("delivering an outbox", () => {
     );
     expect(ids(record?.(having(three)))).toEqual([["a", 1]]);
   });
+});
+
+test("each delivery is measured, with the age of its event", async () => {
+  const seen: unknown[][] = [];
+  setMeter({
+    request() {},
+    attempt() {},
+    retryRefused() {},
+    ejected() {},
+    storage() {},
+    delivery: (...noted) => seen.push(noted),
+  });
+  try {
+    await deliver(three, NOW + 3_000, refuseB);
+  } finally {
+    setMeter(undefined);
+  }
+  expect(seen.toSorted()).toEqual([
+    ["TestService", "delivered", 3],
+    ["TestService", "delivered", 3],
+    ["TestService", "postponed", 3],
+  ]);
 });

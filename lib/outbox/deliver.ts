@@ -2,6 +2,7 @@
 
 import type { Retry } from "../core/retry.ts";
 import type { Scope } from "../core/scope.ts";
+import { type DeliveryOutcome, meter } from "../observability/meter.ts";
 import { after, type Step } from "../storage/deferred-steps.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { DELIVERY, delivered, failed, isDue, type Outbox, type OutboxEvent, parks } from "./outbox.ts";
@@ -36,18 +37,22 @@ export async function deliverOutbox<P, S extends { readonly outbox: Outbox<P> }>
   const done: string[] = [];
   const failures: [id: string, failure: Failure][] = [];
   const followUps: Step<S>[] = [];
+  const measured = (outcome: DeliveryOutcome, { created_at }: OutboxEvent<P>) =>
+    meter()?.delivery(scope.service, outcome, Math.max(0, now - Date.parse(created_at)) / 1_000);
   await Promise.all(
     due.map(async (event) => {
       try {
         const followUp = await send(event);
+        measured("delivered", event);
         done.push(event.id);
         if (followUp) followUps.push(followUp);
       } catch (error) {
         const failure = failureOf(error);
         failures.push([event.id, failure]);
         const entry = { err: error, event: event.id, attempts: event.attempts + 1 };
-        if (parks(event, failure, now, plan))
-          scope.log.error(entry, "an event is parked; see npm run outbox");
+        const parked = parks(event, failure, now, plan);
+        measured(parked ? "parked" : "postponed", event);
+        if (parked) scope.log.error(entry, "an event is parked; see npm run outbox");
         else scope.log.warn(entry, "an event could not be delivered yet");
       }
     }),

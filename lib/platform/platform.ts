@@ -17,6 +17,7 @@ import { serviceLog } from "../observability/log.ts";
 import { createDynamoClient, type DynamoClient } from "../storage/dynamo-client.ts";
 import { dynamoTable } from "../storage/dynamo-table.ts";
 import { endpointOf } from "../storage/endpoint.ts";
+import { observedClient } from "../storage/observed-client.ts";
 import type { Table } from "../storage/table.ts";
 import { processConfig } from "./process-config.ts";
 
@@ -48,7 +49,7 @@ function createPlatform(config: Config): Platform {
   }
   const settings = { ...config, SECRET_KEY: secret };
   const tokens = createTokens(settings);
-  const database = createDynamoClient(endpointOf(config));
+  const database = observedClient(createDynamoClient(endpointOf(config)));
   const frozen = onLambda();
   // Elsewhere the runtime starts it: a process that only uses a handler must not.
   if (frozen) watchLive(config, { frozen });

@@ -21,6 +21,8 @@ export interface Listener {
   readonly port: number;
   /** Number of requests that have begun to arrive and are not answered yet. */
   underWay(): number;
+  /** Number of open connections. */
+  connections(): Promise<number>;
   /** From now on each reply closes its connection, so that no peer sends a request to a listener that is stopping. */
   letGo(): void;
   /** Stops listening, and waits for requests in progress, at most 5 s. */
@@ -66,6 +68,7 @@ export async function startListener(
   return {
     port,
     underWay: () => listener.underWay() + inProcess.underWay(),
+    connections: listener.connections,
     letGo: listener.letGo,
     stop: async () => {
       removeInProcess();

@@ -13,6 +13,8 @@ import type { Gateway } from "../gateway/gateway.ts";
 import { wantedGateway } from "../gateway/wanted.ts";
 import type { Helper } from "../helper/client.ts";
 import { wantedHelperPorts } from "../helper/wanted.ts";
+import type { Metrics } from "../metrics/start.ts";
+import { wantedMetrics } from "../metrics/wanted.ts";
 import { releaseMemoryWhenIdle } from "../shared/idle-memory.ts";
 import { requireDistinctPorts, requireFreePorts } from "../shared/ports.ts";
 import type { CommandLine, Serverless } from "../shared/serverless-types.ts";
@@ -50,6 +52,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
   const files = new Map<string, LogFile>();
   let listeners: readonly Listener[] = [];
   let gateway: Gateway | undefined;
+  let metrics: Metrics | undefined;
   let following: LiveWatch | undefined;
   let sweep: Sweep | undefined;
   process.on("unhandledRejection", (reason) => {
@@ -107,6 +110,18 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     await platform().discovery.prefetch(names, REGISTERED_WITHIN_MS);
   }
 
+  async function showMetrics(port: number, local: readonly LocalService[]): Promise<Metrics> {
+    const [{ openMetrics }, { metricsSource }] = await Promise.all([
+      import("../metrics/start.ts"),
+      import("../metrics/source.ts"),
+    ]);
+    const measured = local.flatMap(({ name }, index) => {
+      const listener = listeners[index];
+      return listener === undefined ? [] : [{ name, listener }];
+    });
+    return openMetrics(port, config, metricsSource(measured), log);
+  }
+
   async function start(commandLine: CommandLine): Promise<void> {
     const { services } = await import("../../functions/services.ts");
     const { requireServiceSettings, settingNames } = await import("../../functions/settings.ts");
@@ -120,9 +135,14 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
       ...local.map(({ port, name, portSource }) => ({ port, purpose: name, setting: portSource })),
       ...(front ? [front] : []),
     ];
+    const measured = wantedMetrics(config);
+    const forMetrics = measured ? [measured] : [];
     // Checked here: the helper may use its ports already, so it can't notice a port that is set twice.
-    requireDistinctPorts([...wantedHelperPorts(config), ...own]);
-    await requireFreePorts(config.HOST, own);
+    requireDistinctPorts([...wantedHelperPorts(config), ...own, ...forMetrics]);
+    await Promise.all([
+      requireFreePorts(config.HOST, own),
+      requireFreePorts(config.METRICS_HOST, forMetrics, "METRICS_HOST"),
+    ]);
     for (const warning of settingWarnings(config, process.env, settingNames)) log("warn", warning);
     keepLogs(local);
     const connecting = settleAddresses();
@@ -141,6 +161,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     functions.open();
     const { watchLive } = await import("../../lib/config/watch-live.ts");
     following = watchLive(connected);
+    if (measured) metrics = await showMetrics(measured.port, local);
     if (front) gateway = await (await import("../gateway/start.ts")).openGateway(front);
     const registered = await sidecar.registered(REGISTERED_WITHIN_MS, REGISTERED_AT_LONGEST_MS);
     // Their first calls would wait for these lists, and not for long: a client that calls at once would get 503.
@@ -154,7 +175,10 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     const entrance = gateway
       ? [{ name: "gateway", value: `http://${authority(probeHost(config), gateway.port)}` }]
       : [];
-    terminal.print(banner(rows, [...entrance, ...extras], performance.now()));
+    const page = metrics
+      ? [{ name: "metrics", value: `http://${authority(config.METRICS_HOST, metrics.port)}/metrics` }]
+      : [];
+    terminal.print(banner(rows, [...entrance, ...extras, ...page], performance.now()));
     terminal.flush();
     sweep = sweepOf(local, connected);
     await functions.preload(() => true);
@@ -178,6 +202,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
       await untilQuiet(listeners, DRAIN_MS);
       await Promise.all(listeners.map((listener) => listener.stop()));
       await functions.idle(DRAIN_MS);
+      await metrics?.close();
       helper.release();
     },
   };

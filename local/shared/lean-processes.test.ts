@@ -9,7 +9,10 @@ const ROOT = join(import.meta.dirname, "..", "..");
 const run = promisify(execFile);
 
 /** Whether a process that imports `modules`, files of this project or packages, has loaded `heavy` when it ends. */
-async function loads(heavy: "undici" | "zod", ...modules: readonly string[]): Promise<boolean> {
+async function loads(
+  heavy: "undici" | "zod" | "prom-client",
+  ...modules: readonly string[]
+): Promise<boolean> {
   const imports = modules.map((name) => `await import(${JSON.stringify(name)});`);
   const code = `
     import { writeSync } from "node:fs";
@@ -28,16 +31,20 @@ async function loads(heavy: "undici" | "zod", ...modules: readonly string[]): Pr
   return stdout === "true";
 }
 
-test("an import of node:http loads undici, and the settings load zod", async () => {
+test("an import of node:http loads undici, the settings load zod, and metrics their package", async () => {
   expect(await loads("undici", "node:http")).toBe(true);
   expect(await loads("zod", "./lib/config/env.ts")).toBe(true);
+  expect(await loads("prom-client", "./local/metrics/start.ts")).toBe(true);
 });
 
 // Without a parent the sidecar ends at once.
 const SIDECAR = ["nacos", "./lib/discovery/registry/nacos-v1.ts", "./local/sidecar/main.ts"];
 const HELPER = ["./local/helper/services.ts", "./local/database/server.ts", "./local/registry/server.ts"];
 
+const RUNTIME = ["./local/runtime/runtime.ts", "./local/runtime/listeners.ts", "./local/gateway/start.ts"];
+
 test.each([
+  ["the runtime that shows no metrics", "prom-client", RUNTIME],
   ["the sidecar", "undici", SIDECAR],
   ["the sidecar", "zod", SIDECAR],
   ["the helper process", "undici", [...HELPER, "./local/mail/server.ts"]],

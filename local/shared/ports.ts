@@ -29,8 +29,15 @@ export function requireDistinctPorts(wanted: readonly WantedPort[]): void {
   }
 }
 
-/** @throws {StartUpError} naming the first port in use, its process if known, and the setting to change. */
-export async function requireFreePorts(host: string, wanted: readonly WantedPort[]): Promise<void> {
+/**
+ * `hostSetting`: where `host` comes from.
+ * @throws {StartUpError} naming the first port in use, its process if known, and the setting to change.
+ */
+export async function requireFreePorts(
+  host: string,
+  wanted: readonly WantedPort[],
+  hostSetting = "HOST",
+): Promise<void> {
   requireDistinctPorts(wanted);
   const errors = await Promise.all(wanted.map((one) => tryListen(host, one.port)));
   for (const [index, one] of wanted.entries()) {
@@ -40,7 +47,7 @@ export async function requireFreePorts(host: string, wanted: readonly WantedPort
       ? await portInUse(one)
       : new StartUpError(
           "port_unusable",
-          `Cannot listen on ${authority(host, one.port)} for ${one.purpose} (${code}). Change HOST or ${one.setting}.`,
+          `Cannot listen on ${authority(host, one.port)} for ${one.purpose} (${code}). Change ${hostSetting} or ${one.setting}.`,
         );
   }
 }

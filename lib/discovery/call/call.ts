@@ -2,11 +2,12 @@
 
 import { coolDownOf } from "../../core/retry-after.ts";
 import { waitAtMost } from "../../core/wait-at-most.ts";
+import { meter } from "../../observability/meter.ts";
 import type { BackgroundProbes } from "../instances/background-probes.ts";
 import { type Choice, choose, hasAnother } from "../instances/balancer.ts";
 import type { EjectionFailure } from "../instances/ejection.ts";
 import type { Endpoint } from "../instances/endpoint.ts";
-import { type Attempt, AttemptFailed } from "../peer/attempt.ts";
+import { AttemptFailed, type CallAttempt } from "../peer/attempt.ts";
 import { MISDIRECTED, type PeerReply, type PeerRequest, PeerUnavailable } from "../peer/peer.ts";
 import type { Resolver } from "../resolver/resolver.ts";
 import type { DiscoveryPolicy } from "../settings/policy.ts";
@@ -14,7 +15,7 @@ import type { RetryBudget } from "./retry-budget.ts";
 
 /** Makes one attempt: resolves with a reply of any status. @throws {AttemptFailed} */
 export interface SendAttempt<Body, Reply> {
-  send(attempt: Attempt<Body>): Promise<Reply>;
+  send(attempt: CallAttempt<Body>): Promise<Reply>;
 }
 
 /** What all calls of one process share. */
@@ -41,7 +42,8 @@ const UNAVAILABLE = [502, 503, 504];
 const RECHECK_MS = 250;
 
 export class Call<Body, Reply extends ReplyHead> {
-  readonly #ports: CallPorts<Body, Reply>;
+  readonly #ports: Omit<CallPorts<Body, Reply>, "http">;
+  readonly #http: SendAttempt<Body, Reply>;
   readonly #policy: DiscoveryPolicy;
   readonly #budget: RetryBudget;
   readonly #service: string;
@@ -63,13 +65,15 @@ export class Call<Body, Reply extends ReplyHead> {
   #timedOut: Endpoint | undefined;
 
   constructor(
-    ports: CallPorts<Body, Reply>,
+    ports: Omit<CallPorts<Body, Reply>, "http">,
+    http: SendAttempt<Body, Reply>,
     policy: DiscoveryPolicy,
     budget: RetryBudget,
     service: string,
     request: PeerRequest<Body>,
   ) {
     this.#ports = ports;
+    this.#http = http;
     this.#policy = policy;
     this.#budget = budget;
     this.#service = service;
@@ -88,8 +92,10 @@ export class Call<Body, Reply extends ReplyHead> {
       if (left <= 0) return this.#giveUp("the deadline is over");
       if (endpoint === undefined) return this.#giveUp();
       // An instance that was not reached did no work, so the next attempt adds no load and needs no retry budget.
-      if (this.#tried !== undefined && this.#reached && !this.#budget.withdraw())
+      if (this.#tried !== undefined && this.#reached && !this.#budget.withdraw()) {
+        meter()?.retryRefused(this.#service);
         return this.#giveUp("the retry budget is spent");
+      }
       const reply = await this.#attempt(endpoint, left);
       if (reply !== undefined) return reply;
       if (this.#maybeSent && !this.#request.retryable) return this.#giveUp();
@@ -144,7 +150,7 @@ export class Call<Body, Reply extends ReplyHead> {
     this.#reached = true;
     const attempt = this.#addressed(endpoint, left);
     try {
-      const reply = await this.#ports.http.send(attempt);
+      const reply = await this.#http.send(attempt);
       const now = this.#ports.monotonic();
       if (reply.status === MISDIRECTED) {
         endpoint.misdirected = true;
@@ -219,7 +225,7 @@ export class Call<Body, Reply extends ReplyHead> {
     this.#cause = cause;
   }
 
-  #addressed(endpoint: Endpoint, left: number): Attempt<Body> {
+  #addressed(endpoint: Endpoint, left: number): CallAttempt<Body> {
     const { method, path, headers, body, retryable, signal } = this.#request;
     const sent: Record<string, string> = {
       ...headers,
@@ -228,6 +234,8 @@ export class Call<Body, Reply extends ReplyHead> {
     };
     if (endpoint.instanceId !== undefined) sent["cfmp-target-instance"] = endpoint.instanceId;
     return {
+      service: this.#service,
+      no: (this.#tried?.length ?? 0) + 1,
       origin: endpoint.origin,
       path: endpoint.basePath + path,
       method,

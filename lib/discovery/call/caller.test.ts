@@ -103,6 +103,8 @@ describe("the caller", () => {
     await call({ headers: { authorization: "Bearer x" }, body: "{}" });
     expect(attempts).toEqual([
       {
+        service: "S",
+        no: 1,
         origin: "http://127.0.0.1:1",
         path: "/x/",
         method: "POST",

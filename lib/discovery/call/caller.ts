@@ -3,6 +3,7 @@
 import type { PeerReply, PeerRequest } from "../peer/peer.ts";
 import { defaultPolicy, type PolicySource } from "../settings/policy.ts";
 import { Call, type CallPorts, type ReplyHead } from "./call.ts";
+import { observedAttempts } from "./observed-attempts.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
 export interface CallerPorts<Body = string, Reply extends ReplyHead = PeerReply>
@@ -20,11 +21,12 @@ export function createCaller<Body = string, Reply extends ReplyHead = PeerReply>
   ports: CallerPorts<Body, Reply>,
 ): (service: string, request: PeerRequest<Body>) => Promise<Reply> {
   const { policy = defaultPolicy } = ports;
+  const http = observedAttempts(ports.http);
   const budgets = new Map<string, RetryBudget>();
   const budgetOf = (service: string): RetryBudget => {
     const budget = budgets.get(service) ?? new RetryBudget({ clock: ports.monotonic, policy });
     budgets.set(service, budget);
     return budget;
   };
-  return (service, request) => new Call(ports, policy(), budgetOf(service), service, request).run();
+  return (service, request) => new Call(ports, http, policy(), budgetOf(service), service, request).run();
 }

@@ -22,6 +22,7 @@ export type EjectionState = "in" | "out" | "due" | "trying";
 export class Ejection {
   readonly #random: () => number;
   readonly #policy: PolicySource;
+  readonly #onEjected: () => void;
   #failures = 0;
   #ejections = 0;
   #ejected = false;
@@ -31,9 +32,11 @@ export class Ejection {
   #until = 0;
   #lastChange = 0;
 
-  constructor(random: () => number, policy: PolicySource = defaultPolicy) {
+  /** `onEjected` is called at each ejection, also when a trial fails. */
+  constructor(random: () => number, policy: PolicySource = defaultPolicy, onEjected: () => void = () => {}) {
     this.#random = random;
     this.#policy = policy;
+    this.#onEjected = onEjected;
   }
 
   /** `now`: monotonic milliseconds, here and in all methods. */
@@ -82,6 +85,7 @@ export class Ejection {
     this.#onProbation = false;
     this.#until = now + pauseAfter(this.#ejections, { first, longest, jitter: 0.5 }, this.#random);
     this.#lastChange = now;
+    this.#onEjected();
   }
 
   /** The caller cancelled the request that was the trial: its outcome is unknown, so another trial is allowed. */

@@ -1,6 +1,7 @@
 // One instance as its callers see it: address, load, latency, ejection. It keeps its state when the instance list changes.
 
 import { authority } from "../../core/host.ts";
+import { meter } from "../../observability/meter.ts";
 import type { Instance } from "../registry/registry.ts";
 import { defaultPolicy, type PolicySource } from "../settings/policy.ts";
 import { Ejection } from "./ejection.ts";
@@ -33,7 +34,7 @@ export class Endpoint {
   constructor(instance: Instance, random: () => number = Math.random, policy: PolicySource = defaultPolicy) {
     this.instance = instance;
     this.latency = new Latency(policy);
-    this.ejection = new Ejection(random, policy);
+    this.ejection = new Ejection(random, policy, () => meter()?.ejected(this.instance.service));
     const url = new URL(instance.url ?? `http://${authority(instance.host, instance.port)}`);
     this.origin = url.origin;
     this.basePath = url.pathname.replace(/\/+$/, "");

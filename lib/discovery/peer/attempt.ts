@@ -12,6 +12,14 @@ export interface Attempt<Body = string> extends AttemptTime {
   readonly signal: AbortSignal | undefined;
 }
 
+/** An attempt with what is known of its call. */
+export interface CallAttempt<Body = string> extends Attempt<Body> {
+  /** The service that is called. */
+  readonly service: string;
+  /** 1 for the first attempt of its call. */
+  readonly no: number;
+}
+
 /** The largest body of a reply that is taken. */
 export const MAX_REPLY_BYTES = 10 * 1024 * 1024;
 

@@ -28,6 +28,8 @@ export interface HttpListener {
   open(address: Address): Promise<number>;
   /** Number of requests whose head has arrived and that are not answered yet. */
   underWay(): number;
+  /** Number of open connections. */
+  connections(): Promise<number>;
   /** From now on each reply closes its connection, so that no client sends its next request on one that is about to end. */
   letGo(): void;
   /** Stops listening; resolves when requests in progress have ended, or were aborted after `graceMs`. */
@@ -98,6 +100,10 @@ export function httpListener(options: HttpListenerOptions, answer: Answer): Http
   return {
     open: (address) => listenAt(server, address, options.reach),
     underWay: () => unanswered.size,
+    connections: () =>
+      new Promise((resolve, reject) =>
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+      ),
     letGo,
     close(graceMs) {
       letGo();

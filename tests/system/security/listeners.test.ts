@@ -8,7 +8,7 @@ import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { listen, portOf } from "../../support/free-ports.ts";
+import { freePorts, listen, portOf } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
 import { shop } from "../../support/shop.ts";
 import { type System, startSystem } from "../../support/system.ts";
@@ -32,6 +32,7 @@ const EVERY_TCP = [
   "gateway",
   "helper's leases",
   "mail page",
+  "metrics",
   "registry",
   "registry's gRPC",
 ];
@@ -52,8 +53,13 @@ const note = (name: string, column: string, value: string) => {
 };
 
 beforeAll(async () => {
+  const [metrics] = await freePorts(1);
   system = await startSystem({
-    env: { LISTENER_WAIT_SECONDS: "2", LISTENER_CONNECTIONS: String(HELD) },
+    env: {
+      LISTENER_WAIT_SECONDS: "2",
+      LISTENER_CONNECTIONS: String(HELD),
+      METRICS_PORT: String(metrics),
+    },
   });
   const customer = shop(system);
   // A call between services opens what only calls need.

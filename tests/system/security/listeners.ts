@@ -46,6 +46,11 @@ function known(system: System, leases: number | undefined, socket: ListeningSock
       ["POST /nacos/v1/cs/configs HTTP/1.1", "content-type: application/x-www-form-urlencoded"],
     ),
     [`tcp ${Number(registry) + GRPC_PORT_OFFSET}`]: { name: "registry's gRPC", kind: "tcp" },
+    [`tcp ${env["METRICS_PORT"]}`]: http(
+      "metrics",
+      ["GET /metrics HTTP/1.1"],
+      ["POST /metrics HTTP/1.1", JSON_BODY],
+    ),
     [`tcp ${env["DB_PORT"]}`]: http("database", [...LIST_TABLES, "content-length: 2"], LIST_TABLES),
     [`tcp ${env["MAIL_PAGE_PORT"]}`]: http("mail page", ["GET /api/messages HTTP/1.1"], ["POST / HTTP/1.1"]),
     [`tcp ${env["MAIL_SMTP_PORT"]}`]: { name: "SMTP", kind: "tcp" },

@@ -1,0 +1,46 @@
+import { afterEach, expect, test } from "@jest/globals";
+import { type Meter, setMeter } from "../observability/meter.ts";
+import type { DynamoReply } from "./dynamo-client.ts";
+import { StorageFault, StorageUnavailable } from "./errors.ts";
+import { observedClient } from "./observed-client.ts";
+
+afterEach(() => setMeter(undefined));
+
+const reply = (conditionFailed: boolean): DynamoReply => ({ body: {}, conditionFailed, ambiguous: false });
+const fails = (error: Error) => () => Promise.reject<DynamoReply>(error);
+
+/** A client whose database answers so. */
+const answering = (send: () => Promise<DynamoReply>) =>
+  observedClient({ writeFailure: "disk full", send, close: async () => {} });
+
+test.each([
+  ["ok", async () => reply(false)],
+  ["condition_failed", async () => reply(true)],
+  ["refused", fails(new StorageFault("PutItem", "ValidationException", "no"))],
+  ["unavailable", fails(new StorageUnavailable("PutItem", undefined))],
+  ["cancelled", fails(new Error("the caller gave up"))],
+])("a request ends as %s, and its outcome passes unchanged", async (outcome, send) => {
+  const seen: unknown[][] = [];
+  const expected = await send().catch((error: unknown) => error);
+  for (const measured of [false, true]) {
+    if (measured) setMeter({ ...nothing, storage: (...noted) => seen.push(noted.slice(0, 2)) });
+    const found = await answering(send)
+      .send("PutItem", {})
+      .catch((error: unknown) => error);
+    expect(found).toEqual(expected);
+  }
+  expect(seen).toEqual([["PutItem", outcome]]);
+});
+
+test("what the database says of its disk is passed on", () => {
+  expect(answering(async () => reply(false)).writeFailure).toBe("disk full");
+});
+
+const nothing: Meter = {
+  request() {},
+  attempt() {},
+  retryRefused() {},
+  ejected() {},
+  delivery() {},
+  storage() {},
+};
