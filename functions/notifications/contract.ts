@@ -35,6 +35,11 @@ export const notificationView = z
 
 export type NotificationView = z.input<typeof notificationView>;
 
+const position = z
+  .int()
+  .min(0)
+  .meta({ description: "A position in the user's feed: 1, 2, 3, … without a gap." });
+
 export const notifications = {
   service: "NotificationService",
   title: "Notifications",
@@ -69,6 +74,44 @@ export const notifications = {
       access: "user",
       query: z.strictObject({ ...pageQuery }),
       replies: { 200: { description: "One page", schema: page(notificationView) } },
+      takesTurns: true,
+    }),
+    listFeed: defineRoute({
+      id: "listFeed",
+      method: "GET",
+      path: "/api/notifications/feed/",
+      summary: "The caller's notifications in the order of their positions, after one of them",
+      access: "user",
+      query: z.strictObject({
+        since: z
+          .string()
+          .regex(/^(0|[1-9][0-9]{0,14})$/, "must be a position")
+          .transform(Number)
+          .optional()
+          .meta({
+            description:
+              "The last position that is known; without it nothing is listed but the last position.",
+            override: { type: "integer", minimum: 0, maximum: 999_999_999_999_999 },
+          }),
+      }),
+      replies: {
+        200: {
+          description:
+            "What follows `since`, up to 50 entries; more follow while `position` is less than `last`",
+          schema: z.object({
+            items: z.array(
+              z.object({
+                position,
+                id,
+                notification: notificationView.nullable().meta({ description: "Null when it was deleted." }),
+              }),
+            ),
+            position: position.meta({ description: "The position from which to continue." }),
+            last: position.meta({ description: "The last position that existed." }),
+          }),
+        },
+      },
+      problems: [410],
       takesTurns: true,
     }),
     unreadCount: defineRoute({

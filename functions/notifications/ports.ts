@@ -5,6 +5,7 @@ import type { Hint } from "../../lib/outbox/hint.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import type { Mailer } from "./channels/email.ts";
 import type { Contacts } from "./contacts.ts";
+import type { FeedClocks } from "./live/feed.ts";
 
 export interface NotificationPorts {
   readonly table: Table;
@@ -13,6 +14,7 @@ export interface NotificationPorts {
   readonly mailer: Mailer | undefined;
   readonly cursorKeys: CursorKeys;
   now(): number;
+  readonly feedClocks: FeedClocks;
   /** Hints to the relay that the notification `id` has a mail to send. */
   readonly hint: Hint;
 }

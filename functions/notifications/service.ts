@@ -1,5 +1,6 @@
 // Composes NotificationService: store, contacts, mail, relay. Handlers take what they need from here.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { deriveKeys } from "../../lib/auth/keys.ts";
 import { once } from "../../lib/core/once.ts";
 import { hintTo } from "../../lib/outbox/hint.ts";
@@ -10,6 +11,7 @@ import { smtpMailer } from "./channels/email.ts";
 import { contactRecords } from "./contact-records.ts";
 import { createContacts } from "./contacts.ts";
 import { notifications } from "./contract.ts";
+import { createFeed, type Feed } from "./live/feed.ts";
 import { createNotificationRelay } from "./notification-relay.ts";
 import { type NotificationStore, notificationStore } from "./notification-store.ts";
 import type { NotificationPorts } from "./ports.ts";
@@ -20,6 +22,7 @@ export interface NotificationService {
   readonly ports: NotificationPorts;
   readonly store: NotificationStore;
   readonly watermarks: Watermarks;
+  readonly feed: Feed;
   readonly relay: Relay;
 }
 
@@ -30,6 +33,7 @@ export function createNotificationService(ports: NotificationPorts): Notificatio
     ports,
     store,
     watermarks: watermarks(ports.table),
+    feed: createFeed(ports.table, ports.feedClocks),
     relay: createNotificationRelay(store, ports),
   };
 }
@@ -44,6 +48,7 @@ export const notificationService: () => NotificationService = once(() => {
     mailer: config.SMTP_URL === undefined ? undefined : smtpMailer(config.SMTP_URL, config.MAIL_FROM),
     cursorKeys: deriveKeys(secrets, "cursor"),
     now: Date.now,
+    feedClocks: { now: Date.now, monotonic: () => performance.now(), pause: (ms) => sleep(ms) },
     hint: hintTo(notifications.service, notificationRelay.name, () => notificationService().relay),
   });
 });

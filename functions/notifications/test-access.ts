@@ -8,6 +8,7 @@ import type { notifications } from "./contract.ts";
 const rows: RowsOf<typeof notifications> = {
   sendNotification: { prepare: () => ({ body: { title: "t", content: "c" } }), people: 201 },
   listNotifications: { prepare: nothing, people: 200 },
+  listFeed: { prepare: nothing, people: 200 },
   unreadCount: { prepare: nothing, people: 200 },
   readAll: { prepare: () => ({ body: {} }), people: 200 },
   getNotification: {

@@ -27,6 +27,13 @@ export function testWorld(options: { readonly mailer?: Mailer | undefined } = {}
     mailer,
     cursorKeys: [new Uint8Array(32).fill(7)],
     now,
+    feedClocks: {
+      now,
+      monotonic: now,
+      pause: async (ms) => {
+        clock.time += ms;
+      },
+    },
     hint: async (id) => {
       hints.push(id);
     },

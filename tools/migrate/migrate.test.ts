@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { createFeed } from "../../functions/notifications/live/feed.ts";
 import { watermarks } from "../../functions/notifications/watermark.ts";
 import { newOrder } from "../../functions/orders/test-orders.ts";
 import { AggregateStore, type Codec } from "../../lib/storage/aggregate-store.ts";
@@ -125,15 +126,22 @@ describe("migrating", () => {
 });
 
 describe("the tables of this system", () => {
-  test("hold nothing outdated when this version wrote it, watermarks among notifications included", async () => {
+  test("hold nothing outdated when this version wrote it, watermarks and feeds among notifications included", async () => {
     const tables = new Map<string, Table>();
     const table = (name: string) => {
       const known = tables.get(name) ?? memoryTable();
       tables.set(name, known);
       return known;
     };
-    const written = new Map<string, string[]>([["notifications", ["watermark:ann"]]]);
+    const written = new Map<string, string[]>([
+      ["notifications", ["watermark:ann", "feed:in-use", "feed:head:ann"]],
+    ]);
     await watermarks(table("notifications")).raise("ann", "2026-01-01T00:00:00.000Z");
+    await createFeed(table("notifications"), {
+      now: Date.now,
+      monotonic: () => performance.now(),
+      pause: async () => {},
+    }).open("ann");
     const targets = await targetsOf({
       table,
       async *pages(name) {

@@ -31,13 +31,13 @@ describe("An event", () => {
     expect(shops?.body.items[0]?.content).toBe("An order of 299.99 CNY is paid. It can be sent.");
   });
 
-  test("costs one write for each party, and the first time a read of the contact of one without an address", async () => {
+  test("costs one write for each party, the first time a read of the contact of one without an address, and one a second for feeds", async () => {
     const { service, operations, records } = testWorld();
     await record(service, { body: { ...paid, parties: [buyer] }, scope });
-    expect(operations).toEqual(["put"]);
+    expect(operations).toEqual(["put", "get"]);
     await record(service, { body: { ...paid, event_id: "another" }, scope });
     await record(service, { body: { ...paid, event_id: "a third" }, scope });
-    expect(operations).toEqual(["put", "put", "put", "put", "put"]);
+    expect(operations).toEqual(["put", "get", "put", "put", "put", "put"]);
     expect(records.reads).toEqual(["shop"]);
   });
 

@@ -13,15 +13,17 @@ type Request = Pick<HttpRequest<typeof route>, "body" | "scope">;
 type Party = Request["body"]["parties"][number];
 
 /**
- * Records the event for each party, with one write each; a contact is read when it is not in memory. What was already recorded
- * is not changed.
+ * Records the event for each party, with one write each, and one more for a party that has a feed; a contact is read when it is
+ * not in memory. What was already recorded is not changed.
  */
-export async function handle({ store, ports }: NotificationService, { body, scope }: Request) {
+export async function handle({ store, ports, feed }: NotificationService, { body, scope }: Request) {
   const now = ports.now();
   await Promise.all(
     body.parties.map(async (party) => {
       const notification = notificationOf(body, party, await mailTo(ports, party, scope), now);
       const changed = await store.create(notification);
+      // Also when it was recorded already: the process that did so may have been killed just after.
+      await feed.append(notification);
       await hintAfter(ports.hint, notification.id, { state: notification, changed }, scope);
     }),
   );

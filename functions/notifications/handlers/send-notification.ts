@@ -19,7 +19,7 @@ type Request = Pick<HttpRequest<typeof route>, "body" | "user" | "scope" | "idem
 /** Sends a notification to the caller, or with the scope `notify` to any user. */
 export async function handle(service: NotificationService, request: Request) {
   const { body, user, scope } = request;
-  const { store, ports } = service;
+  const { store, ports, feed } = service;
   const recipient = body.user_id ?? user.id;
   if (recipient !== user.id) requireScope(user, "notify", "Notifying others");
   await ports.contacts.update(user);
@@ -38,6 +38,7 @@ export async function handle(service: NotificationService, request: Request) {
     ports.now(),
   );
   const earlier = await store.createOrRead(message);
+  await feed.append(earlier ?? message);
   if (!earlier) {
     await hintAfter(ports.hint, message.id, { state: message, changed: true }, scope);
     return { status: 201 as const, body: notificationToView(message, undefined) };

@@ -1,6 +1,8 @@
 // What was committed, state by state: the truth that replies are held to.
 
+import { isFeedPart } from "../../../functions/notifications/live/feed.ts";
 import type { Notification } from "../../../functions/notifications/notification.ts";
+import { isWatermark } from "../../../functions/notifications/watermark.ts";
 import type { Order } from "../../../functions/orders/order.ts";
 import { readStoredOrder } from "../../../functions/orders/stored-order.ts";
 import type { Payment } from "../../../functions/payments/payment.ts";
@@ -60,7 +62,7 @@ export class Commits {
   }
 
   notification(item: Item, before: Item | undefined): void {
-    if (item.id.startsWith("watermark:")) return;
+    if (isWatermark(item.id) || isFeedPart(item.id)) return;
     const next: Notification = JSON.parse(item.doc);
     const last = this.notifications.get(item.id);
     this.#wrote("notification", item, before, `${next.event} for ${next.user_id}`);

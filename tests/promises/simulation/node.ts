@@ -185,6 +185,7 @@ function startNotifications(world: World, node: Node): Running {
     mailer: world.mail ? mailerFor(world, node.process) : undefined,
     cursorKeys: [CURSOR_KEY],
     now,
+    feedClocks: { now, monotonic: now, pause: async () => {} },
     hint: async (id) => node.hint(0, id),
   });
   return {

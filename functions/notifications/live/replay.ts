@@ -1,0 +1,38 @@
+// Pages of a user's feed with the notifications themselves, as clients get them.
+
+import type { NotificationView } from "../contract.ts";
+import { notificationToView } from "../notification-view.ts";
+import type { NotificationService } from "../service.ts";
+
+/** An entry of the feed. A notification that its user has deleted keeps its position. */
+export interface FeedItem {
+  readonly position: number;
+  readonly id: string;
+  readonly notification: NotificationView | null;
+}
+
+export interface Replay {
+  /** In order and without a gap. */
+  readonly items: readonly FeedItem[];
+  /** The last position that existed; more pages follow while the last item is before it. */
+  readonly last: number;
+}
+
+/** The page of the user's feed after the position `after`; undefined when it can't be read (see `Feed.page`). */
+export async function replay(
+  service: Pick<NotificationService, "feed" | "store" | "watermarks">,
+  userId: string,
+  after: number,
+): Promise<Replay | undefined> {
+  const page = await service.feed.page(userId, after);
+  if (page === undefined) return undefined;
+  const readUntil = page.entries.length === 0 ? undefined : await service.watermarks.of(userId);
+  const items = await Promise.all(
+    page.entries.map(async ({ position, id }) => {
+      const found = await service.store.read(id);
+      const visible = found !== undefined && found.deleted_at === null;
+      return { position, id, notification: visible ? notificationToView(found, readUntil) : null };
+    }),
+  );
+  return { items, last: page.last };
+}
