@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
@@ -62,9 +63,12 @@ async function ensure(
 }
 
 /** A runtime in another process. */
-async function holder(graceMs: number): Promise<{ child: ChildProcess; helper: Helper }> {
+async function holder(
+  graceMs: number,
+  instance = randomUUID(),
+): Promise<{ child: ChildProcess; helper: Helper }> {
   const script = new URL("test-holder.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, String(graceMs)], {
+  const child = spawn(process.execPath, [script, String(graceMs), instance], {
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -271,12 +275,14 @@ describe("the helper process", () => {
   });
 
   test("takes a killed runtime's instances out of the registry at once, and nobody else's", async () => {
-    const { child } = await holder(60_000);
+    const instance = randomUUID();
+    const { child } = await holder(60_000, instance);
     const { registry } = await ensure();
     const url = `http://127.0.0.1:${registry?.port}`;
-    const register = async (port: number, pid = child.pid) => {
+    // Its pid says nothing: a process in a container may have the same one.
+    const register = async (port: number, own = instance) => {
       const patient = { "preserved.heart.beat.timeout": "600000", "preserved.ip.delete.timeout": "600000" };
-      const metadata = JSON.stringify({ ...patient, pid: String(pid) });
+      const metadata = JSON.stringify({ ...patient, instance: own, pid: String(child.pid) });
       const params = { serviceName: "OrderService", ip: "127.0.0.1", port: String(port), metadata };
       const reply = await fetch(`${url}/nacos/v1/ns/instance?${new URLSearchParams(params)}`, {
         method: "POST",
@@ -285,7 +291,7 @@ describe("the helper process", () => {
     };
     await register(1);
     await register(2);
-    await register(3, process.pid);
+    await register(3, randomUUID());
     const listed = async () => (await listedHosts(url, "OrderService")).map(({ port }) => port).sort();
     expect(await listed()).toEqual([1, 2, 3]);
     child.kill("SIGKILL");

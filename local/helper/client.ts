@@ -46,6 +46,8 @@ export interface Helper {
 export interface HelperOptions {
   readonly config: Config;
   readonly log: Log;
+  /** The id with which this runtime's services are registered: when the lease ends, the embedded registry takes them out. */
+  readonly instance?: string | undefined;
   /** Milliseconds for which the helper keeps running without a lease; the value of the call that starts it applies. */
   readonly graceMs?: number;
 }
@@ -61,11 +63,17 @@ const startingMs = 500;
  * @throws {StartUpError} if a folder cannot be used, a port is in use, another process has opened the data, or another runtime
  * uses the helper with an embedded server at another address.
  */
-export async function ensureHelper({ config, log, graceMs = 3_000 }: HelperOptions): Promise<Helper> {
+export async function ensureHelper({
+  config,
+  log,
+  instance,
+  graceMs = 3_000,
+}: HelperOptions): Promise<Helper> {
   const wanted = wantedServices(config);
   if (Object.keys(wanted).length === 0) return nothing;
   const dataDir = dataFolder(config.DATA_DIR);
   const settings = helperSettings(config);
+  const request = { wanted, settings, ...(instance !== undefined && { instance }) };
   const giveUpAt = performance.now() + giveUpMs;
   let failure: Failure = {
     code: "helper_start_failed",
@@ -75,7 +83,7 @@ export async function ensureHelper({ config, log, graceMs = 3_000 }: HelperOptio
   let startAt = 0;
   while (performance.now() < giveUpAt) {
     const state = await readState(dataDir);
-    const lease = state && (await takeLease(state, { wanted, settings, holder: process.pid }));
+    const lease = state && (await takeLease(state, request));
     if (lease !== undefined && "code" in lease) {
       if (lease.code !== HELPER_ENDING) throw await explained(lease);
       while (isAlive(state?.pid ?? 0) && performance.now() < giveUpAt) await sleep(againMs);

@@ -50,7 +50,7 @@ const leases = await serveLeases({
   answer,
   // When the starter ends, this process gets another parent, perhaps before this line runs.
   awaited: () => process.ppid === Number(starter),
-  onEnded: ({ holder }) => holder !== undefined && services.processEnded(holder),
+  onEnded: ({ instance }) => instance !== undefined && services.instanceEnded(instance),
   onUnused: () => end("no runtime holds a lease"),
 });
 await keepState().catch((error: Error) => {

@@ -34,8 +34,11 @@ export interface Request {
   readonly secret: string;
   readonly wanted: Services;
   readonly settings: HelperSettings;
-  /** Pid of the process that holds the lease; a runtime of an earlier version does not say. */
-  readonly holder?: number;
+  /**
+   * The id of the holder in the registry, which ends with the lease. A runtime of an earlier version does not say; what it had
+   * registered is removed when its heartbeats are missed.
+   */
+  readonly instance?: string;
 }
 
 /** Why an embedded server did not start; with `port` when another process uses that port. */

@@ -62,9 +62,9 @@ export class ServiceSet {
     return turn;
   }
 
-  /** A runtime has ended: what it had in the registry is taken out, if its sidecar has not done so or died with it. */
-  processEnded(pid: number): void {
-    this.#registryServer?.processEnded(pid);
+  /** A runtime has ended: what it had in the registry is taken out, if its sidecar has not done so, is paused or died with it. */
+  instanceEnded(instance: string): void {
+    this.#registryServer?.instanceEnded(instance);
   }
 
   /** Ends all servers, each after its requests in progress. */

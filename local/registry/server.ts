@@ -14,6 +14,7 @@ import { ConfigFiles } from "./config-files.ts";
 import { configRoutes } from "./config-routes.ts";
 import { ConfigStore } from "./config-store.ts";
 import { ConfigWaiters } from "./config-waiters.ts";
+import { takeOut } from "./ended-instance.ts";
 import { expireInTime } from "./expiry.ts";
 import { GrpcListener } from "./grpc/listener.ts";
 import { healthRoutes } from "./health-routes.ts";
@@ -45,11 +46,8 @@ export interface RunningRegistry {
   readonly port: number;
   /** Undefined when gRPC's port could not be had. */
   readonly grpcPort: number | undefined;
-  /**
-   * Deregisters the instances whose metadata name this process, which has ended: nobody needs to wait until their heartbeats are
-   * missed.
-   */
-  processEnded(pid: number): void;
+  /** Takes out what is registered with this `instance` id in its metadata: its process has ended. */
+  instanceEnded(instance: string): void;
   /** Ends long polls, closes every connection and socket. Idempotent. */
   close(): Promise<void>;
 }
@@ -136,7 +134,7 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     host,
     port: address,
     grpcPort,
-    processEnded: (pid) => table.deregisterAll(({ metadata }) => metadata["pid"] === String(pid)),
+    instanceEnded: (instance) => takeOut(instance, table, grpc),
     close: () => {
       closing ??= shut();
       return closing;

@@ -28,16 +28,6 @@ describe("the service table", () => {
     table.sweep();
   };
 
-  test("what heartbeats keep is removed together where it has ended; what a connection keeps stays", () => {
-    table.register(id, testInstance(1, { metadata: { pid: "7" } }));
-    table.register(id, testInstance(2, { metadata: { pid: "8" } }));
-    table.register(id, testInstance(3, { metadata: { pid: "7" } }), "a connection");
-    changes = [];
-    table.deregisterAll(({ metadata }) => metadata["pid"] === "7");
-    expect(health()).toEqual({ 2: true, 3: true });
-    expect(changes).toHaveLength(1);
-  });
-
   test("a silent instance is unhealthy after 15 s and gone after 30 s", () => {
     table.register(id, testInstance(1));
     pass(15_000);

@@ -74,12 +74,6 @@ export class ServiceTable {
     return isKnown;
   }
 
-  /** Removes what is registered for heartbeats at the instances that `ended` accepts. */
-  deregisterAll(ended: (instance: StoredInstance) => boolean): void {
-    for (const { id, instances } of [...this.#services.values()])
-      for (const instance of [...instances.values()]) if (ended(instance)) this.deregister(id, instance);
-  }
-
   /**
    * Registers `announcements`, and removes what the owner has registered at those of `addresses` that are not among them.
    * @throws {RegistryFull} when there is no room for all of them; nothing is changed then.

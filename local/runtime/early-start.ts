@@ -33,7 +33,7 @@ function begin(env: NodeJS.ProcessEnv): EarlyStart {
     process.once("exit", terminal.flush);
     // The helper first: the tables wait for it. With a copy of the environment: invocations add Lambda's variables to it, which
     // processes that are started later must not get.
-    const helper = keepHelper(config, terminal.log);
+    const helper = keepHelper(config, terminal.log, env["CFMP_INSTANCE"]);
     const sidecar = startSidecar({ env: { ...env }, log: terminal.log });
     return { config, terminal, sidecar, helper };
   } catch (error) {

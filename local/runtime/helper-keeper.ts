@@ -23,14 +23,15 @@ export interface HelperKeeper {
 
 /**
  * Finds or starts the helper. When it dies later, it is restarted at the same addresses, with a back-off until that succeeds.
+ * @param instance the id with which this runtime's services are registered, if it has any.
  */
-export function keepHelper(config: Config, log: Log): HelperKeeper {
+export function keepHelper(config: Config, log: Log, instance?: string): HelperKeeper {
   let released = false;
   let current: Helper | undefined;
   const listeners: ((tables: readonly string[]) => void)[] = [];
 
   async function hold(): Promise<Helper> {
-    const helper = await ensureHelper({ config, log });
+    const helper = await ensureHelper({ config, log, instance });
     current = helper;
     if (released) helper.release();
     helper.onDue((tables) => {

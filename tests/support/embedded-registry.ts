@@ -43,6 +43,11 @@ export class EmbeddedRegistry {
     return this.#running.close();
   }
 
+  /** The process that registered with this instance id has ended. */
+  instanceEnded(instance: string): void {
+    this.#running.instanceEnded(instance);
+  }
+
   /** @throws {Error} when its gRPC port could not be had. */
   get grpcPort(): number {
     const port = this.#running.grpcPort;

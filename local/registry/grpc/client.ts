@@ -123,7 +123,10 @@ export class GrpcClient {
     const { table, clock } = this.#services;
     const ip = clientIp.slice(0, MAX_IP) || this.#peer.ip;
     const client = { id: this.#id, ip, port: this.#peer.port, ...describedBy(setup), since: clock() };
-    const connection = new GrpcConnection(client, table, (framed) => call.send(framed));
+    const connection = new GrpcConnection(client, table, {
+      send: (framed) => call.send(framed),
+      end: (why) => this.#drop(why),
+    });
     this.#connection = connection;
     this.#services.enter(connection);
     call.lasts();

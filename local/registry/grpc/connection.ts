@@ -9,6 +9,12 @@ import { Pushes } from "./pushes.ts";
 /** Most characters that are kept of what a client says about itself. */
 const MAX_NAME = 128;
 
+export interface ConnectionActions {
+  /** Writes framed messages to the client's stream. */
+  readonly send: (framed: Buffer) => void;
+  readonly end: (why: string) => void;
+}
+
 export class GrpcConnection implements ConnectedClient {
   readonly id: string;
   readonly ip: string;
@@ -18,12 +24,11 @@ export class GrpcConnection implements ConnectedClient {
   readonly since: number;
   readonly published: Published;
   readonly pushes: Pushes;
+  /** Cuts the client off; the log says why. */
+  readonly end: (why: string) => void;
 
-  /**
-   * @param client who it is.
-   * @param send writes framed messages to the client's stream.
-   */
-  constructor(client: ConnectedClient, table: ServiceTable, send: (framed: Buffer) => void) {
+  /** @param client who it is. */
+  constructor(client: ConnectedClient, table: ServiceTable, { send, end }: ConnectionActions) {
     this.id = client.id;
     this.ip = client.ip;
     this.port = client.port;
@@ -32,6 +37,7 @@ export class GrpcConnection implements ConnectedClient {
     this.since = client.since;
     this.published = new Published(table, client.id);
     this.pushes = new Pushes(send);
+    this.end = end;
   }
 }
 

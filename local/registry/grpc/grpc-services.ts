@@ -4,6 +4,7 @@ import type { Log } from "../../../lib/observability/log.ts";
 import type { CheckAccess } from "../account.ts";
 import type { ConnectedClients } from "../clients.ts";
 import type { ConfigStore } from "../config-store.ts";
+import type { Connections } from "../ended-instance.ts";
 import type { ListReplies } from "../list-reply.ts";
 import type { Service, ServiceTable } from "../service-table.ts";
 import type { ConfigKey } from "../stored-config.ts";
@@ -27,7 +28,7 @@ export interface RegistryParts {
   readonly log: Log;
 }
 
-export class GrpcServices implements ConnectedClients {
+export class GrpcServices implements ConnectedClients, Connections {
   readonly table: ServiceTable;
   readonly clock: () => number;
   readonly log: Log;
@@ -68,6 +69,11 @@ export class GrpcServices implements ConnectedClients {
 
   subscriptions(): ReturnType<NamingPushes["subscriptions"]> {
     return this.#naming.subscriptions();
+  }
+
+  /** See {@link Connections}. */
+  end(id: string, why: string): void {
+    for (const connection of this.clients()) if (connection.id === id) connection.end(why);
   }
 
   /** The connection is set up. */

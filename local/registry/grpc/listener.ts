@@ -6,6 +6,7 @@ import { GRPC_PORT_OFFSET } from "../../../lib/nacos/grpc/methods.ts";
 import { tcpLimits } from "../../shared/listener/limits.ts";
 import { tcpListener } from "../../shared/listener/tcp-server.ts";
 import type { ConnectedClients } from "../clients.ts";
+import type { Connections } from "../ended-instance.ts";
 import type { Service } from "../service-table.ts";
 import type { ConfigKey } from "../stored-config.ts";
 import type { RegistryParts } from "./grpc-services.ts";
@@ -16,7 +17,7 @@ type Load = () => Promise<Pick<typeof import("./http2-server.ts"), "grpcServer">
 const MAX_CONNECTIONS = 2_000;
 const MAX_PORT = 65_535;
 
-export class GrpcListener implements ConnectedClients {
+export class GrpcListener implements ConnectedClients, Connections {
   readonly #parts: RegistryParts;
   readonly #load: Load;
   readonly #listener: ReturnType<typeof tcpListener>;
@@ -68,6 +69,11 @@ export class GrpcListener implements ConnectedClients {
 
   subscriptions(): ReturnType<ConnectedClients["subscriptions"]> {
     return this.#running?.services.subscriptions() ?? [];
+  }
+
+  /** See {@link Connections}. */
+  end(id: string, why: string): void {
+    this.#running?.services.end(id, why);
   }
 
   /** Ends all connections. */

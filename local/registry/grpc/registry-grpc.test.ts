@@ -110,6 +110,20 @@ describe("a registered stream", () => {
     expect(await client.request("HealthCheckRequest", {})).toMatchObject({ body: { success: true } });
   });
 
+  test("is ended when the process ends whose instance it has registered, even if a sidecar still holds it; not another's", async () => {
+    const [one, other] = [await registered(), await registered()];
+    const announce = (client: NacosGrpc, port: number, own: string) =>
+      client.request("InstanceRequest", {
+        ...REGISTER,
+        instance: { ...instance, port, metadata: { instance: own, pid: "7" } },
+      });
+    await announce(one, 7001, "one");
+    await announce(other, 7002, "other");
+    registry.instanceEnded("one");
+    await eventually(async () => expect(await portsSeenBy(other)).toEqual([7002]));
+    await eventually(() => expect(one.isOpen).toBe(false));
+  });
+
   test("may carry messages that nobody knows", async () => {
     const client = await registered();
     client.send("Nonsense", {});
