@@ -2,6 +2,8 @@
 // texts derive their types from these lists. A new event must be understood by NotificationService one version before it is
 // sent (docs/decisions/008-parked-events.md).
 
+import type { Locale } from "../lib/core/locale.ts";
+
 const ORDER_EVENTS = ["order.created", "order.paid", "order.cancelled", "order.completed"] as const;
 
 const PAYMENT_EVENTS = ["payment.failed", "payment.refunded"] as const;
@@ -18,18 +20,19 @@ export const ROLES = ["buyer", "seller"] as const;
 
 export type Role = (typeof ROLES)[number];
 
-/** One who is notified; `email` is a verified address that came with the order, if any. */
+/** One who is notified. `email` is a verified address that came with the order, `locale` the language in which it was placed, if known. */
 export interface Party {
   readonly user_id: string;
   readonly role: Role;
   readonly email: string | null;
+  readonly locale?: Locale;
 }
 
 /** The buyer, and the seller if there is one. No user is both: a seller who is also the buyer (orders of earlier versions) counts as buyer. */
-export function partiesOf(buyerId: string, buyerEmail: string | null, sellerId: string | null): Party[] {
-  const buyer: Party = { user_id: buyerId, role: "buyer", email: buyerEmail };
-  if (sellerId === null || sellerId === buyerId) return [buyer];
-  return [buyer, { user_id: sellerId, role: "seller", email: null }];
+export function partiesOf(buyer: Omit<Party, "role">, sellerId: string | null): Party[] {
+  const parties: Party[] = [{ ...buyer, role: "buyer" }];
+  if (sellerId === null || sellerId === buyer.user_id) return parties;
+  return [...parties, { user_id: sellerId, role: "seller", email: null }];
 }
 
 /** Why an order was cancelled: the `reason` of `order.cancelled`. */

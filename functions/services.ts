@@ -8,6 +8,10 @@ import type { OpenAggregates } from "../lib/outbox/stored.ts";
 import type { TableDefinition } from "../lib/storage/table-definition.ts";
 import { notifications } from "./notifications/contract.ts";
 import { notificationRelay } from "./notifications/relays.ts";
+import {
+  settingProblems as notificationProblems,
+  settings as notificationSettings,
+} from "./notifications/settings.ts";
 import { tables as notificationTables } from "./notifications/tables.ts";
 import { orders } from "./orders/contract.ts";
 import { orderRelay } from "./orders/relays.ts";
@@ -81,6 +85,7 @@ export const services: readonly ServiceDefinition[] = [
     tables: notificationTables,
     relays: [notificationRelay],
     uses: ["SMTP_URL", "MAIL_FROM"],
+    settings: { names: notificationSettings, problems: notificationProblems },
     aggregates: async () => (await import("./notifications/aggregates.ts")).aggregates,
   },
 ];

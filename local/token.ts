@@ -1,4 +1,4 @@
-// npm run token -- --sub alice [--email alice@example.com] [--scope "sell refund notify operate"] [--minutes 60] [--stage dev]
+// npm run token -- --sub alice [--email alice@example.com] [--scope "sell refund notify operate"] [--locale zh-CN] [--minutes 60] [--stage dev]
 // Prints a user's token for the system with the settings and data folder of this shell.
 
 import { parseArgs } from "node:util";
@@ -9,7 +9,7 @@ import { complain, print } from "./shared/print.ts";
 import { startUpLine } from "./shared/start-up-error.ts";
 
 const USAGE =
-  'Usage: npm run token -- --sub <user id> [--email <address>] [--scope "sell refund notify operate"] [--minutes 60] [--stage dev]';
+  'Usage: npm run token -- --sub <user id> [--email <address>] [--scope "sell refund notify operate"] [--locale zh-CN] [--minutes 60] [--stage dev]';
 
 try {
   print(await mint());
@@ -24,11 +24,12 @@ async function mint(): Promise<string> {
       sub: { type: "string" },
       email: { type: "string" },
       scope: { type: "string" },
+      locale: { type: "string" },
       minutes: { type: "string", default: "60" },
       stage: { type: "string" },
     },
   });
-  const { sub, email, scope, minutes } = values;
+  const { sub, email, scope, locale, minutes } = values;
   if (sub === undefined) throw new Error("--sub is missing");
   if (!/^[1-9]\d{0,5}$/.test(minutes)) throw new Error("--minutes takes a whole number");
   loadEnvFiles(process.env, { stage: values.stage });
@@ -38,6 +39,11 @@ async function mint(): Promise<string> {
     throw new Error(`--minutes may be ${config.TOKEN_MAX_MINUTES} at most; see TOKEN_MAX_MINUTES`);
   }
   const tokens = createTokens({ ...config, SECRET_KEY });
-  const user = { sub, ...(email === undefined ? {} : { email }), ...(scope === undefined ? {} : { scope }) };
+  const user = {
+    sub,
+    ...(email === undefined ? {} : { email }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(locale === undefined ? {} : { locale }),
+  };
   return tokens.mintUser(user, Number(minutes) * 60);
 }

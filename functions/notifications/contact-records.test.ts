@@ -53,6 +53,18 @@ describe("Contacts in DynamoDB", () => {
     expect(await read("shop")).toEqual(kept);
   });
 
+  test("keep the language, whoever writes after it, and none that is not supported", async () => {
+    const { read, write } = records();
+    await write("li", { email: EMAIL, sells: false, locale: "zh-CN" }, "2026-11-01T12:00:00.000Z");
+    await write("li", { email: EMAIL, sells: true }, "2026-11-02T12:00:00.000Z");
+    expect(await read("li")).toEqual({ email: EMAIL, sells: true, locale: "zh-CN" });
+    await client.send("PutItem", {
+      TableName: "test-contacts",
+      Item: { user: { S: "odd" }, email: { S: EMAIL }, locale: { S: "tlh" }, updated_at: { S: "now" } },
+    });
+    expect(await read("odd")).toEqual({ email: EMAIL, sells: false });
+  });
+
   test("of the version before, which have no seller's mark, are read", async () => {
     await client.send("PutItem", {
       TableName: "test-contacts",

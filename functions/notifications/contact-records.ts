@@ -1,5 +1,6 @@
 // Contacts as records in DynamoDB.
 
+import { localeOf } from "../../lib/core/locale.ts";
 import type { DynamoClient } from "../../lib/storage/dynamo-client.ts";
 import type { Endpoint } from "../../lib/storage/endpoint.ts";
 import { StorageUnavailable } from "../../lib/storage/errors.ts";
@@ -17,10 +18,15 @@ export function contactRecords(client: DynamoClient, endpoint: Endpoint, tableNa
       const { body } = await client.send("GetItem", { TableName: tableName, ...key });
       return toContact(plain(body["Item"]));
     },
-    async write(user, { email, sells }, updatedAt) {
+    async write(user, { email, sells, locale }, updatedAt) {
       opened ??= openModel(endpoint, tableName);
       const contacts = await opened;
-      const changes = { email, updated_at: updatedAt, ...(sells ? { sells } : {}) };
+      const changes = {
+        email,
+        updated_at: updatedAt,
+        ...(sells ? { sells } : {}),
+        ...(locale === undefined ? {} : { locale }),
+      };
       try {
         return toContact(await contacts.update({ user }, changes)) ?? { email, sells };
       } catch (error) {
@@ -38,10 +44,12 @@ function plain(item: unknown): Readonly<Record<string, unknown>> {
   );
 }
 
-/** Records of the version before have no seller's mark. */
+/** Records of earlier versions have no seller's mark and no language. */
 function toContact(record: Readonly<Record<string, unknown>>): Contact | undefined {
   const email = record["email"];
-  return typeof email === "string" ? { email, sells: record["sells"] === true } : undefined;
+  if (typeof email !== "string") return undefined;
+  const locale = localeOf(record["locale"]);
+  return { email, sells: record["sells"] === true, ...(locale === undefined ? {} : { locale }) };
 }
 
 async function openModel({ url, region, ...credentials }: Endpoint, tableName: string) {
@@ -59,6 +67,7 @@ async function openModel({ url, region, ...credentials }: Endpoint, tableName: s
     user: { type: String, hashKey: true, required: true },
     email: { type: String, required: true },
     sells: Boolean,
+    locale: String,
     updated_at: { type: String, required: true },
   });
   // The table is made from functions/notifications/tables.ts.

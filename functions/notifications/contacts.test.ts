@@ -47,6 +47,16 @@ describe("Contacts", () => {
     expect(await contacts.find("ann")).toEqual({ email: "ann@example.org", sells: true });
   });
 
+  test("keep the language of the last token that named one", async () => {
+    const { contacts, records } = testWorld();
+    await contacts.update(user("ann", { email: EMAIL, locale: "zh-CN" }));
+    await contacts.update(ann);
+    expect(records.writes).toHaveLength(1);
+    expect(await contacts.find("ann")).toEqual({ email: EMAIL, sells: false, locale: "zh-CN" });
+    await contacts.update(user("ann", { email: EMAIL, locale: "en" }));
+    expect(records.kept.get("ann")?.locale).toBe("en");
+  });
+
   test("are not taken from a token without a valid address", async () => {
     const { contacts, records } = testWorld();
     await contacts.update(user("ann"));

@@ -1,9 +1,10 @@
-// The contacts of users: the address in their own token, and whether they have acted as a seller. Never taken from the body
+// The contacts of users: the address and the language in their own token, and whether they have acted as a seller. Never taken from the body
 // of a request.
 
 import type { User } from "../../lib/auth/caller.ts";
 import { hasScope } from "../../lib/auth/scopes.ts";
 import { iso } from "../../lib/core/iso.ts";
+import type { Locale } from "../../lib/core/locale.ts";
 import { TtlCache } from "../../lib/core/ttl-cache.ts";
 import type { Role } from "../events.ts";
 
@@ -11,12 +12,14 @@ export interface Contact {
   readonly email: string;
   /** True once they acted with a token of the scope `sell`. */
   readonly sells: boolean;
+  /** The language in their token, if it named one that is supported. */
+  readonly locale?: Locale;
 }
 
 /** Where contacts are kept; see contact-records.ts. */
 export interface ContactRecords {
   read(userId: string): Promise<Contact | undefined>;
-  /** Stores the address, and the seller's mark if `sells`; never removes that mark. Returns the contact as stored. */
+  /** Stores the address, and the seller's mark and the language where they are given; never removes those. Returns the contact as stored. */
   write(userId: string, contact: Contact, updatedAt: string): Promise<Contact>;
 }
 
@@ -52,12 +55,17 @@ export function createContacts(
   return {
     find,
     async update(user) {
-      const { id, email } = user;
+      const { id, email, locale } = user;
       if (!isAddress(email)) return;
       const sells = hasScope(user, "sell");
       const known = await find(id);
-      if (known?.email === email && (known.sells || !sells)) return;
-      cache.set(id, await records.write(id, { email, sells }, iso(now())));
+      const nothingNew =
+        known?.email === email &&
+        (known.sells || !sells) &&
+        (locale === undefined || known.locale === locale);
+      if (nothingNew) return;
+      const contact = { email, sells, ...(locale === undefined ? {} : { locale }) };
+      cache.set(id, await records.write(id, contact, iso(now())));
     },
   };
 }

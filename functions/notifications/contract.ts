@@ -4,6 +4,7 @@ import * as z from "zod";
 import { commonRoutes } from "../../lib/contract/common-routes.ts";
 import { type BodyInput, type Contract, defineRoute } from "../../lib/contract/route.ts";
 import { id, idParams, page, pageQuery, text, timestamp, userId } from "../../lib/contract/schemas.ts";
+import { LOCALES } from "../../lib/core/locale.ts";
 import { EVENTS, ROLES } from "../events.ts";
 
 const notificationType = z.enum(["transaction", "system", "promotion"]);
@@ -20,6 +21,10 @@ export const notificationView = z
     event: z.string().meta({ examples: ["order.paid"] }),
     title: z.string(),
     content: z.string(),
+    locale: z.enum(LOCALES).nullable().meta({
+      description:
+        "The language of an event's `title` and `content`: the reader's own. Null for a text as its sender wrote it.",
+    }),
     related_id: z.string().nullable(),
     channels: z.record(z.string(), z.enum(["pending", "sent", "delivered", "unreachable"])).meta({
       description: "Status per channel. A mail is `sent` once a mail server has accepted it.",
@@ -192,6 +197,8 @@ export const notifications = {
               user_id: userId,
               role: z.enum(ROLES),
               email: z.string().nullable(),
+              /** The language in which the order was placed; senders of earlier versions do not have it. */
+              locale: z.string().optional(),
             }),
           )
           .min(1)

@@ -3,7 +3,7 @@ import { setLogSink } from "../../lib/observability/log.ts";
 import { resend } from "../../lib/outbox/outbox.ts";
 import { type Mail, MailFailure } from "./channels/email.ts";
 import { createContacts } from "./contacts.ts";
-import { type MailStatus, mailStatus, messageOf, type PendingMail } from "./notification.ts";
+import { type MailStatus, mailStatus, messageOf, notificationOf, type PendingMail } from "./notification.ts";
 import { createNotificationRelay } from "./notification-relay.ts";
 import { testWorld } from "./test-world.ts";
 
@@ -148,6 +148,31 @@ describe("The relay of notifications", () => {
     expect(await status()).toBe("sent");
   });
 
+  test("writes the mail of an event in the language of the contact, else of the order, else the default", async () => {
+    const languages = [
+      { contact: "en", order: "zh-CN", subject: "Order paid" },
+      { contact: undefined, order: "zh-CN", subject: "订单已付款" },
+      { contact: undefined, order: undefined, subject: "Order paid" },
+    ] as const;
+    for (const { contact, order, subject } of languages) {
+      const { records, store, relay, sent, clock } = await pending(TO_ANN, taken);
+      if (contact) records.kept.set("ann", { email: "ann@example.com", sells: false, locale: contact });
+      const event = {
+        event_id: "1",
+        event: "order.paid" as const,
+        occurred_at: "2026-11-01T11:59:59.000Z",
+        related_id: id,
+        data: {},
+        parties: [],
+      };
+      const party = { user_id: "ann", role: "buyer" as const, ...(order ? { locale: order } : {}) };
+      const notification = notificationOf(event, party, TO_ANN, clock.time);
+      await store.create(notification);
+      await relay.relay(notification.id);
+      expect(sent).toMatchObject([{ subject }]);
+    }
+  });
+
   test("sends a seller's mail only to who has acted as one", async () => {
     for (const sells of [true, false]) {
       const { records, relay, sent, status } = await pending(TO_SELLER, taken);
@@ -168,14 +193,19 @@ describe("The relay of notifications", () => {
   test("puts a mail off when the contacts can't be read", async () => {
     const { records, store, now, status } = await pending(TO_BUYER, taken);
     const contacts = createContacts({ ...records, read: () => Promise.reject(new Error("away")) }, now, now);
-    await createNotificationRelay(store, { mailer: { send: taken }, contacts, now }).relay(id);
+    await createNotificationRelay(store, {
+      mailer: { send: taken },
+      contacts,
+      defaultLocale: "en",
+      now,
+    }).relay(id);
     expect(await status()).toBe("pending");
     expect((await store.read(id))?.outbox).toMatchObject([{ attempts: 1 }]);
   });
 
   test("puts a mail off where no mail server is set", async () => {
     const { contacts, store, now, status } = await pending(TO_ANN, taken);
-    await createNotificationRelay(store, { mailer: undefined, contacts, now }).relay(id);
+    await createNotificationRelay(store, { mailer: undefined, contacts, defaultLocale: "en", now }).relay(id);
     expect(await status()).toBe("pending");
     expect((await store.read(id))?.outbox).toMatchObject([{ attempts: 1 }]);
   });

@@ -10,13 +10,14 @@ import { addressFor } from "./contacts.ts";
 import { notifications } from "./contract.ts";
 import { mailSent, type Notification, type PendingMail } from "./notification.ts";
 import type { NotificationStore } from "./notification-store.ts";
+import { textOf } from "./notification-text.ts";
 import type { NotificationPorts } from "./ports.ts";
 import { notificationRelay } from "./relays.ts";
 
 /** Mail is retried with the pauses of every delivery, and parked after five days (RFC 5321, 4.5.4.1: 4 to 5), however often it failed. */
 const MAIL: Retry = { first: DELIVERY.first, longest: DELIVERY.longest, maxAge: 5 * 24 * 3_600_000 };
 
-type Ports = Pick<NotificationPorts, "mailer" | "contacts" | "now">;
+type Ports = Pick<NotificationPorts, "mailer" | "contacts" | "defaultLocale" | "now">;
 
 /** The relay of notifications. After a crash a mail may be sent twice; both have the same Message-ID. */
 export function createNotificationRelay(store: NotificationStore, ports: Ports): Relay {
@@ -34,12 +35,14 @@ export function createNotificationRelay(store: NotificationStore, ports: Ports):
 async function sendMail(
   notification: Notification,
   pending: PendingMail,
-  { mailer, contacts }: Ports,
+  { mailer, contacts, defaultLocale }: Ports,
 ): Promise<Step<Notification> | undefined> {
-  const { id, user_id, title, content } = notification;
-  const to = pending.to ?? addressFor(await contacts.find(user_id), pending.role);
+  const { id, user_id } = notification;
+  const contact = await contacts.find(user_id);
+  const to = pending.to ?? addressFor(contact, pending.role);
   if (to === undefined) return undefined;
   if (!mailer) throw new MailFailure("SMTP_URL is not set", false);
+  const { title, content } = textOf(notification, { chosen: contact?.locale, fallback: defaultLocale });
   await mailer.send({ to, subject: title, text: content, messageId: messageIdOf(id) });
   return mailSent;
 }

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
+import { LOCALES } from "../../lib/core/locale.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";
 import { mailStatus, readNotification } from "./notification.ts";
 import { notificationStore } from "./notification-store.ts";
+import { notificationToView } from "./notification-view.ts";
 
-describe("A notification that the version before stored", () => {
+describe("A notification that an earlier version stored", () => {
   const ID = "0192f5b0-0000-7000-8000-000000000001";
   const stored = {
     id: ID,
@@ -26,15 +28,19 @@ describe("A notification that the version before stored", () => {
     next_at: "2026-11-01T12:00:09.000Z",
   };
 
-  /** A table with the item that the version before wrote of it, and a store over that table. */
-  async function withStored(channels: object) {
+  const { title, content, ...rest } = stored;
+  /** What it holds today. */
+  const now = { ...rest, body: { kind: "text", title, content } };
+
+  /** A table with the item that an earlier version wrote of it, and a store over that table. */
+  async function withStored(channels: object, schemaVersion = 1, more: object = {}) {
     const table = memoryTable();
     await table.put(
       {
         id: ID,
         version: 1,
-        schemaVersion: 1,
-        doc: JSON.stringify({ ...stored, channels: { in_app: "delivered", ...channels } }),
+        schemaVersion,
+        doc: JSON.stringify({ ...stored, channels: { in_app: "delivered", ...channels }, ...more }),
         index: { user: "ann", due_shard: "0", due_at: `${email.next_at}#${ID}` },
       },
       0,
@@ -44,14 +50,14 @@ describe("A notification that the version before stored", () => {
 
   test("without a mail has nothing to deliver", async () => {
     const { store } = await withStored({});
-    expect(await store.read(ID)).toEqual({ ...stored, channels: { in_app: "delivered" }, outbox: [] });
+    expect(await store.read(ID)).toEqual({ ...now, channels: { in_app: "delivered" }, outbox: [] });
   });
 
   test("has the mail that was still to be sent in its outbox, with its tries and its time", async () => {
     const { store } = await withStored({ email });
     const notification = await store.read(ID);
     expect(notification).toEqual({
-      ...stored,
+      ...now,
       channels: { in_app: "delivered" },
       outbox: [
         {
@@ -78,12 +84,47 @@ describe("A notification that the version before stored", () => {
     expect(await store.read(ID)).toMatchObject({ channels: { email: status }, outbox: [] });
   });
 
+  test("with a mail in its outbox keeps it, and its text is shown as it was", async () => {
+    const mail = {
+      id: "email",
+      payload: { channel: "email", to: null, role: "buyer" },
+      created_at: stored.arrived_at,
+      attempts: 2,
+      next_at: email.next_at,
+    };
+    const { store } = await withStored({}, 2, { outbox: [mail] });
+    const notification = await store.read(ID);
+    expect(notification).toEqual({ ...now, channels: { in_app: "delivered" }, outbox: [mail] });
+    for (const locale of LOCALES) {
+      const reader = { chosen: locale, fallback: locale };
+      expect(notification && notificationToView(notification, undefined, reader)).toMatchObject({
+        event: "order.paid",
+        title,
+        content,
+        locale: null,
+        channels: { in_app: "delivered", email: "pending" },
+      });
+    }
+  });
+
+  test.each([{}, { email: "sent" }, { email: "unreachable" }])(
+    "in schema 2 has the channels %j",
+    async (channels) => {
+      const { store } = await withStored(channels, 2, { outbox: [] });
+      expect(await store.read(ID)).toEqual({
+        ...now,
+        channels: { in_app: "delivered", ...channels },
+        outbox: [],
+      });
+    },
+  );
+
   test("is written as it is written now by its next change, and by a rewrite", async () => {
     for (const change of ["change", "rewrite"] as const) {
       const { table, store } = await withStored({ email });
       if (change === "rewrite") expect(await store.rewrite(ID)).toBe("outdated");
       else await store.change(ID, (notification) => readNotification(notification, 0));
-      expect((await table.get(ID))?.schemaVersion).toBe(2);
+      expect((await table.get(ID))?.schemaVersion).toBe(3);
       expect((await store.read(ID))?.outbox).toHaveLength(1);
     }
   });

@@ -12,7 +12,7 @@ export type NotificationStore = AggregateStore<Notification>;
 const TOMBSTONE_MS = 90 * 24 * 3_600_000;
 
 const codec: Codec<Notification> = {
-  schemaVersion: 2,
+  schemaVersion: 3,
   id: (notification) => notification.id,
   index({ id, user_id, created_at, arrived_at, read_at, deleted_at }) {
     if (deleted_at !== null) return {};

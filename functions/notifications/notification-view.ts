@@ -2,11 +2,13 @@
 
 import type { NotificationView } from "./contract.ts";
 import { isRead, mailStatus, type Notification } from "./notification.ts";
+import { type ReaderLocale, textOf } from "./notification-text.ts";
 
-/** The notification without internal fields and addresses. `readUntil` is its user's watermark. */
+/** The notification without internal fields and addresses, in its reader's language. `readUntil` is its user's watermark. */
 export function notificationToView(
   notification: Notification,
   readUntil: string | undefined,
+  reader: ReaderLocale,
 ): NotificationView {
   const mail = mailStatus(notification);
   return {
@@ -14,8 +16,7 @@ export function notificationToView(
     user_id: notification.user_id,
     type: notification.type,
     event: notification.event,
-    title: notification.title,
-    content: notification.content,
+    ...textOf(notification, reader),
     related_id: notification.related_id,
     channels: { in_app: notification.channels.in_app, ...(mail === undefined ? {} : { email: mail }) },
     read: isRead(notification, readUntil),
@@ -25,5 +26,5 @@ export function notificationToView(
 }
 
 /** The view for its sender: as it was sent, since only its user may see whether it was read. */
-export const sentToView = (notification: Notification): NotificationView =>
-  notificationToView({ ...notification, read_at: null }, undefined);
+export const sentToView = (notification: Notification, reader: ReaderLocale): NotificationView =>
+  notificationToView({ ...notification, read_at: null }, undefined, reader);

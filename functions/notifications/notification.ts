@@ -3,10 +3,11 @@
 import { notFound } from "../../lib/core/domain-error.ts";
 import { derivedId } from "../../lib/core/ids.ts";
 import { iso } from "../../lib/core/iso.ts";
+import type { Locale } from "../../lib/core/locale.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
-import type { Party, Role } from "../events.ts";
+import type { EventName, Party, Role } from "../events.ts";
 import type { PartyEvent } from "./contract.ts";
-import { textsFor } from "./notification-texts.ts";
+import { type EventData, eventData } from "./texts/event-texts.ts";
 
 export type NotificationType = "transaction" | "system" | "promotion";
 
@@ -19,14 +20,33 @@ export type PendingMail = { readonly channel: "email" } & (
 /** The status of a mail. `unreachable`: there is no address, or it was given up. */
 export type MailStatus = "pending" | "sent" | "unreachable";
 
+/** What a notification says. */
+export type Body = WrittenText | EventFacts;
+
+/** A text as it was written: a user's message, or an event that an earlier version recorded. */
+export interface WrittenText {
+  readonly kind: "text";
+  readonly title: string;
+  readonly content: string;
+}
+
+/** What is known of an event. Its text is made when it is shown or sent, in the reader's language; see notification-text.ts. */
+export interface EventFacts {
+  readonly kind: "event";
+  readonly event: EventName;
+  readonly role: Role;
+  readonly data: EventData;
+  /** The language in which the order was placed, if the reader placed it and it is known. */
+  readonly locale?: Locale;
+}
+
 export interface Notification {
   readonly id: string;
   readonly user_id: string;
   readonly type: NotificationType;
   /** The event (`order.paid`, …), or `message` for one that a user sent. */
   readonly event: string;
-  readonly title: string;
-  readonly content: string;
+  readonly body: Body;
   readonly related_id: string | null;
   /** The outcome in each channel; what is not yet delivered is in the outbox. */
   readonly channels: { readonly in_app: "delivered"; readonly email?: Exclude<MailStatus, "pending"> };
@@ -56,7 +76,7 @@ export interface Message {
 /** The notification of `event` for one party. Its id is derived from both, so each party gets one however often the event is delivered. */
 export function notificationOf(
   event: PartyEvent,
-  party: Pick<Party, "user_id" | "role">,
+  party: Pick<Party, "user_id" | "role" | "locale">,
   mail: PendingMail | undefined,
   now: number,
 ): Notification {
@@ -65,7 +85,7 @@ export function notificationOf(
     user_id: party.user_id,
     type: "transaction",
     event: event.event,
-    ...textsFor(event.event, party.role, event.data),
+    body: factsOf(event, party),
     related_id: event.related_id,
     channels: { in_app: "delivered" },
     read_at: null,
@@ -78,9 +98,20 @@ export function notificationOf(
   };
 }
 
+const factsOf = (
+  { event, data }: PartyEvent,
+  { role, locale }: Pick<Party, "role" | "locale">,
+): EventFacts => ({
+  kind: "event",
+  event,
+  role,
+  data: eventData(data),
+  ...(locale === undefined ? {} : { locale }),
+});
+
 /** The notification of a message. Pass `unreachable` as `mail` when a mail was requested and there is no address. */
 export function messageOf(
-  message: Message,
+  { title, content, ...message }: Message,
   mail: PendingMail | "unreachable" | undefined,
   now: number,
 ): Notification {
@@ -88,6 +119,7 @@ export function messageOf(
   return {
     ...message,
     event: "message",
+    body: { kind: "text", title, content },
     channels: { in_app: "delivered", ...(unreachable ? { email: "unreachable" } : {}) },
     read_at: null,
     created_at: iso(now),

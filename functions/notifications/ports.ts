@@ -1,5 +1,6 @@
 // The ports of NotificationService; tests and simulations provide their own.
 
+import type { Locale } from "../../lib/core/locale.ts";
 import type { CursorKeys } from "../../lib/http/cursor.ts";
 import type { Hint } from "../../lib/outbox/hint.ts";
 import type { Table } from "../../lib/storage/table.ts";
@@ -12,6 +13,8 @@ export interface NotificationPorts {
   readonly contacts: Contacts;
   /** Undefined when no mail server is configured: then no mails are created, and those in outboxes wait. */
   readonly mailer: Mailer | undefined;
+  /** The language of a reader whose own is not known. */
+  readonly defaultLocale: Locale;
   readonly cursorKeys: CursorKeys;
   now(): number;
   readonly feedClocks: FeedClocks;

@@ -16,6 +16,7 @@ import { createNotificationRelay } from "./notification-relay.ts";
 import { type NotificationStore, notificationStore } from "./notification-store.ts";
 import type { NotificationPorts } from "./ports.ts";
 import { notificationRelay } from "./relays.ts";
+import { notificationSettings } from "./settings.ts";
 import { type Watermarks, watermarks } from "./watermark.ts";
 
 export interface NotificationService {
@@ -41,10 +42,12 @@ export function createNotificationService(ports: NotificationPorts): Notificatio
 /** This process's NotificationService. */
 export const notificationService: () => NotificationService = once(() => {
   const { config, secrets, database, table } = platform();
+  const { DEFAULT_LOCALE } = notificationSettings(process.env);
   const records = contactRecords(database, endpointOf(config), `${config.DB_NAME}-contacts`);
   return createNotificationService({
     table: table("notifications"),
     contacts: createContacts(records, Date.now),
+    defaultLocale: DEFAULT_LOCALE,
     mailer: config.SMTP_URL === undefined ? undefined : smtpMailer(config.SMTP_URL, config.MAIL_FROM),
     cursorKeys: deriveKeys(secrets, "cursor"),
     now: Date.now,

@@ -1,6 +1,7 @@
 // Shared by the tests of NotificationService: the service with a table in memory that counts requests, and users.
 
 import type { User } from "../../lib/auth/caller.ts";
+import type { Locale } from "../../lib/core/locale.ts";
 import { openScope } from "../../lib/core/scope.ts";
 import { StorageUnavailable } from "../../lib/storage/errors.ts";
 import { countingTable } from "../../tests/support/counting-table.ts";
@@ -13,8 +14,10 @@ import { createNotificationService } from "./service.ts";
 const noMailServer: Mailer = { send: () => Promise.reject(new MailFailure("nobody listens", false)) };
 
 /** A service with its own table, contacts and clock; `hints` collects the ids that its relay was hinted at. */
-export function testWorld(options: { readonly mailer?: Mailer | undefined } = {}) {
-  const { mailer } = { mailer: noMailServer, ...options };
+export function testWorld(
+  options: { readonly mailer?: Mailer | undefined; readonly defaultLocale?: Locale } = {},
+) {
+  const { mailer, defaultLocale } = { mailer: noMailServer, defaultLocale: "en" as const, ...options };
   const clock = { time: Date.parse("2026-11-01T12:00:00.000Z") };
   const now = () => clock.time;
   const hints: string[] = [];
@@ -25,6 +28,7 @@ export function testWorld(options: { readonly mailer?: Mailer | undefined } = {}
     table: countingTable(memoryTable(), operations),
     contacts,
     mailer,
+    defaultLocale,
     cursorKeys: [new Uint8Array(32).fill(7)],
     now,
     feedClocks: {
@@ -84,9 +88,10 @@ function fakeRecords() {
       reads.push(userId);
       return kept.get(userId);
     },
-    async write(user, { email, sells }, updatedAt) {
-      writes.push({ user, email, sells, updatedAt });
-      const contact = { email, sells: sells || kept.get(user)?.sells === true };
+    async write(user, { email, sells, locale = kept.get(user)?.locale }, updatedAt) {
+      const named = locale === undefined ? {} : { locale };
+      writes.push({ user, email, sells, ...named, updatedAt });
+      const contact = { email, sells: sells || kept.get(user)?.sells === true, ...named };
       kept.set(user, contact);
       return contact;
     },
@@ -94,10 +99,14 @@ function fakeRecords() {
   return records;
 }
 
-export const user = (id: string, more: { email?: string; scopes?: readonly string[] } = {}): User => ({
+export const user = (
+  id: string,
+  more: { email?: string; scopes?: readonly string[]; locale?: Locale } = {},
+): User => ({
   kind: "user",
   id,
   ...(more.email === undefined ? {} : { email: more.email }),
+  ...(more.locale === undefined ? {} : { locale: more.locale }),
   scopes: new Set(more.scopes ?? []),
 });
 

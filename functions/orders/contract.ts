@@ -362,6 +362,7 @@ export const orders = {
             amount: z.int(),
             currency,
             email: z.string().nullable(),
+            locale: z.string().optional().meta({ description: "The language in which it was placed." }),
           }),
         },
       },

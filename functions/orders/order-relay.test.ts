@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { platform } from "../../lib/platform/platform.ts";
 import { DUE_SHARDS } from "../../lib/storage/aggregate-store.ts";
 import { EXPIRY_MARGIN_MS } from "./order.ts";
 import { orderApi } from "./test-api.ts";
@@ -36,6 +37,28 @@ describe("the relay of orders", () => {
       ]);
       expect([related_id, data["total_amount"], data["currency"]]).toEqual([id, "100.00", "CNY"]);
     }
+  });
+
+  test.each([
+    ["their token names, whatever their browser prefers", { locale: "zh-CN" }, "en", "zh-CN"],
+    ["their browser prefers, if their token names none", {}, "de, zh;q=0.5", "zh-CN"],
+    ["nobody knows", {}, undefined, undefined],
+    ["is not supported", { locale: "fr" }, "de", undefined],
+  ])("gives for the buyer alone the language that %s", async (_, claims, accepted, locale) => {
+    const api = orderApi();
+    const { tokens } = platform();
+    const token = await tokens.mintUser({ sub: "buyer", ...claims }, 60);
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(accepted ? { "accept-language": accepted } : {}),
+    };
+    const body = { customer_name: "张三", total_amount: 100, seller_id: "seller" };
+    const { id } = (await api.ask("createOrder", { headers, body })).body;
+    await api.service.relay.relay(id);
+    expect(api.recorded[0]?.parties.map((party) => party.locale)).toEqual([locale, undefined]);
+    const lease = { payment_id: id, user_id: "buyer", live_until: new Date(NOW + MINUTE).toISOString() };
+    const granted = await api.ask("grantPaymentLease", { params: { id }, body: lease });
+    expect(granted.body.locale).toBe(locale);
   });
 
   test("notifies the buyer alone where there is no seller, or where an earlier version made the buyer the seller", async () => {

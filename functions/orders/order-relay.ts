@@ -44,6 +44,12 @@ export function createOrderRelay(
   });
 }
 
+const buyerOf = ({ buyer_id, buyer_email, buyer_locale }: Order) => ({
+  user_id: buyer_id,
+  email: buyer_email,
+  ...(buyer_locale === undefined ? {} : { locale: buyer_locale }),
+});
+
 /** An outbox event in the form of NotificationService's API; `event_id` is the same in every delivery. */
 function toPartyEvent(order: Order, { id, payload, created_at }: OutboxEvent<OrderOutboxEvent>): PartyEvent {
   const cause = causeOf(payload.data.reason);
@@ -57,6 +63,6 @@ function toPartyEvent(order: Order, { id, payload, created_at }: OutboxEvent<Ord
       currency: order.currency,
       ...(cause === undefined ? {} : { reason: cause }),
     },
-    parties: partiesOf(order.buyer_id, order.buyer_email, order.seller_id),
+    parties: partiesOf(buyerOf(order), order.seller_id),
   };
 }

@@ -4,6 +4,7 @@ import type { User } from "../../lib/auth/caller.ts";
 import { sellsAs } from "../../lib/auth/scopes.ts";
 import { conflict, forbidden, invalidValue, notFound, stale } from "../../lib/core/domain-error.ts";
 import { iso } from "../../lib/core/iso.ts";
+import type { Locale } from "../../lib/core/locale.ts";
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import { MAX_AMOUNT, type Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
@@ -62,6 +63,8 @@ export interface Order {
   readonly seller_id: string | null;
   /** Address from the buyer's token, for mail about this order; not shown to anyone. */
   readonly buyer_email: string | null;
+  /** The language in which the buyer placed it, if it is known; not in orders of earlier versions. */
+  readonly buyer_locale?: Locale;
   readonly customer_name: string;
   readonly currency: string;
   readonly total: Minor;
@@ -97,6 +100,7 @@ export interface NewOrder extends OrderDetails {
   readonly id: string;
   readonly buyer_id: string;
   readonly buyer_email: string | null;
+  readonly buyer_locale?: Locale;
   readonly seller_id: string | null;
   readonly currency: string;
   readonly fingerprint: string;

@@ -74,6 +74,7 @@ const largest: Payment = {
   user_id: "u".repeat(128),
   seller_id: "s".repeat(128),
   buyer_email: longest(320),
+  buyer_locale: "zh-CN",
   currency: "CNY",
   attempts: [...count(9, attempt), ...count(10, (index) => extra(index + 10)), attempt(9)],
   refunds: count(29, refund),

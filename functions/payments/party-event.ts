@@ -40,8 +40,10 @@ function dataOf(payment: Payment, stored: StoredEvent): Record<string, string> {
 
 /** A failed payment is sent to the payer only; a refund also to the seller. */
 function partiesTo(
-  { user_id, buyer_email, seller_id }: Payment,
+  { user_id, buyer_email, buyer_locale, seller_id }: Payment,
   { event }: StoredEvent,
 ): PartyEvent["parties"] {
-  return partiesOf(user_id, buyer_email, event === "payment.failed" ? null : seller_id);
+  const locale = buyer_locale === undefined ? {} : { locale: buyer_locale };
+  const payer = { user_id, email: buyer_email, ...locale };
+  return partiesOf(payer, event === "payment.failed" ? null : seller_id);
 }

@@ -3,6 +3,7 @@
 import { conflict } from "../../lib/core/domain-error.ts";
 import { type Creation, checkReplay } from "../../lib/core/idempotency.ts";
 import { iso } from "../../lib/core/iso.ts";
+import type { Locale } from "../../lib/core/locale.ts";
 import { pauseAfter } from "../../lib/core/retry.ts";
 import { requireTarget } from "../../lib/core/rules.ts";
 import type { Minor } from "../../lib/money/money.ts";
@@ -50,6 +51,7 @@ export interface NewPayment {
   readonly user_id: string;
   readonly seller_id: string | null;
   readonly buyer_email: string | null;
+  readonly buyer_locale?: Locale;
   readonly currency: string;
 }
 

@@ -4,6 +4,7 @@ import type { User } from "../../lib/auth/caller.ts";
 import { sellsAs } from "../../lib/auth/scopes.ts";
 import { forbidden, notFound } from "../../lib/core/domain-error.ts";
 import { iso } from "../../lib/core/iso.ts";
+import type { Locale } from "../../lib/core/locale.ts";
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
@@ -82,6 +83,8 @@ export interface Payment {
   readonly seller_id: string | null;
   /** The payer's address from the order, for mail about this payment; not shown to anyone. */
   readonly buyer_email: string | null;
+  /** The language in which the order was placed, if it is known; not in payments of earlier versions. */
+  readonly buyer_locale?: Locale;
   readonly currency: string;
   readonly attempts: readonly Attempt[];
   readonly refunds: readonly Refund[];

@@ -29,13 +29,14 @@ export const surplusPaymentId = (id: string, transaction: string): string =>
 /** A payment that holds only `capture`, to be refunded. Its id is derived from the transaction, so there is one per transaction. */
 export function surplusPayment(of: Payment, capture: Attempt, reason: string, now: number): Payment {
   const at = iso(now);
-  const { order_id, user_id, seller_id, buyer_email, currency } = of;
+  const { order_id, user_id, seller_id, buyer_email, buyer_locale, currency } = of;
   const surplus: Payment = {
     id: surplusPaymentId(of.id, capture.transaction_id ?? ""),
     order_id,
     user_id,
     seller_id,
     buyer_email,
+    ...(buyer_locale === undefined ? {} : { buyer_locale }),
     currency,
     attempts: [{ ...capture, no: 1, status: "captured", check_at: null }],
     refunds: [],

@@ -177,6 +177,7 @@ function fakeOrder() {
         amount: order.total,
         currency: "CNY",
         email: "buyer@example.com",
+        locale: "zh-CN",
       };
     },
     async applyPaymentEvent({ body }) {

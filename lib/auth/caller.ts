@@ -1,5 +1,7 @@
 // Who sends a request: a user, another service of this system, or an anonymous caller.
 
+import type { Locale } from "../core/locale.ts";
+
 export type Caller =
   | { readonly kind: "anonymous" }
   | { readonly kind: "service"; readonly name: string }
@@ -10,6 +12,8 @@ export interface User {
   readonly id: string;
   /** Verified address from the token; the only address mail is sent to. */
   readonly email?: string;
+  /** Their language, from the token. */
+  readonly locale?: Locale;
   readonly scopes: ReadonlySet<string>;
 }
 

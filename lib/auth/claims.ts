@@ -2,6 +2,7 @@
 
 import type { JWTPayload } from "jose";
 import { unauthenticated } from "../core/domain-error.ts";
+import { localeOf } from "../core/locale.ts";
 import type { User } from "./caller.ts";
 import { invalid } from "./refusal.ts";
 
@@ -14,17 +15,20 @@ export const CLOCK_TOLERANCE_S = 5;
  * The user that verified claims describe. `sub` must be a user id as a string (RFC 7519, 4.1.2). `email` and `scope` are
  * ignored when they are not strings. The e-mail address is used only when it was verified (OpenID Connect Core 5.1), which
  * `email_verified` says. Without that claim the address counts as verified only for an `ownKey` token, signed with this
- * system's own key: an identity provider that omits the claim may let its users enter any address.
+ * system's own key: an identity provider that omits the claim may let its users enter any address. A `locale` in a language that
+ * is not supported here is ignored.
  * @throws {DomainError} unauthenticated `token_invalid`.
  */
 export function userOf(payload: JWTPayload, ownKey: boolean): User {
   const { sub, email, scope } = payload;
+  const locale = localeOf(payload["locale"]);
   if (typeof sub !== "string" || !USER_ID.test(sub)) throw invalid();
   const verified = typeof email === "string" && isVerified(payload["email_verified"], ownKey);
   return {
     kind: "user",
     id: sub,
     ...(verified ? { email } : {}),
+    ...(locale === undefined ? {} : { locale }),
     scopes: new Set(typeof scope === "string" ? scope.split(" ") : []),
   };
 }

@@ -23,6 +23,7 @@ interface Claims {
   readonly email?: unknown;
   readonly email_verified?: unknown;
   readonly scope?: unknown;
+  readonly locale?: unknown;
   readonly iss?: string;
   readonly aud?: string;
   readonly exp?: unknown;
@@ -53,6 +54,16 @@ describe("a person's token", () => {
       email: "ann@example.com",
       scopes: new Set(["refund", "notify"]),
     });
+  });
+
+  test.each([
+    ["zh-Hans-CN", "zh-CN"],
+    ["en_GB", "en"],
+    ["fr", undefined],
+    [["en"], undefined],
+  ])("with the locale %j is of a user who reads %s", async (claim, locale) => {
+    const user = await tokens.verifyUser(await signed({ locale: claim }));
+    expect(user).toEqual({ kind: "user", id: "ann", scopes: new Set(), ...(locale ? { locale } : {}) });
   });
 
   test("that this system minted is valid here", async () => {

@@ -47,7 +47,10 @@ export interface Tokens {
   /** A token with which `caller` may call `/internal/*` of `callee`; valid for at least 30 s more. */
   mintService(caller: string, callee: string): Promise<string>;
   /** A user's token, valid for `expiresIn` seconds; for tools and tests. */
-  mintUser(user: { sub: string; email?: string; scope?: string }, expiresIn: number): Promise<string>;
+  mintUser(
+    user: { sub: string; email?: string; scope?: string; locale?: string },
+    expiresIn: number,
+  ): Promise<string>;
 }
 
 /**

@@ -3,6 +3,7 @@
 import { pagesOf } from "../../../lib/http/cursor.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { notifications } from "../contract.ts";
+import { readerLocale } from "../notification-text.ts";
 import { notificationToView } from "../notification-view.ts";
 import { type NotificationService, notificationService } from "../service.ts";
 import { NOTIFICATION_INDEXES } from "../tables.ts";
@@ -26,10 +27,11 @@ export async function handle(
     }),
     watermarks.of(user.id),
   ]);
+  const reader = readerLocale(ports, user);
   return {
     status: 200 as const,
     body: {
-      items: page.items.map((notification) => notificationToView(notification, readUntil)),
+      items: page.items.map((notification) => notificationToView(notification, readUntil, reader)),
       next_cursor: pages.cursor(page.next),
     },
   };

@@ -4,6 +4,7 @@ import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { commandNotification } from "../command.ts";
 import { notifications } from "../contract.ts";
 import { readNotification } from "../notification.ts";
+import { readerLocale } from "../notification-text.ts";
 import { notificationToView } from "../notification-view.ts";
 import { type NotificationService, notificationService } from "../service.ts";
 
@@ -15,7 +16,10 @@ export async function handle(
   { params, user }: Pick<HttpRequest<typeof route>, "params" | "user">,
 ) {
   const notification = await commandNotification(service, params.id, user.id, readNotification);
-  return { status: 200 as const, body: notificationToView(notification, undefined) };
+  return {
+    status: 200 as const,
+    body: notificationToView(notification, undefined, readerLocale(service.ports, user)),
+  };
 }
 
 export const handler = httpHandler(notifications, route, (request) => handle(notificationService(), request));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import type { User } from "../../../lib/auth/caller.ts";
 import { scope, testWorld, user } from "../test-world.ts";
 import { handle as remove } from "./delete-notification.ts";
 import { handle as list } from "./list-notifications.ts";
@@ -28,7 +29,7 @@ describe("An event", () => {
       { event: "order.paid", type: "transaction", related_id: orderId, read: false },
     ]);
     expect(anns?.body.items[0]?.created_at).toBe("2026-11-01T11:59:59.000Z");
-    expect(shops?.body.items[0]?.content).toBe("An order of 299.99 CNY is paid. It can be sent.");
+    expect(shops?.body.items[0]?.content).toBe("An order of CN¥299.99 is paid. It can be sent.");
   });
 
   test("costs one write for each party, the first time a read of the contact of one without an address, and one a second for feeds", async () => {
@@ -76,6 +77,35 @@ describe("An event", () => {
     await record(service, { body: { ...paid, ...earlier, event_id: "created" }, scope });
     const { items } = (await list(service, page("ann"))).body;
     expect(items.map(({ event }) => event)).toEqual(["order.paid", "order.created"]);
+  });
+});
+
+describe("The language of an event", () => {
+  const shown = async (world: ReturnType<typeof testWorld>, caller: User) =>
+    (
+      await list(world.service, { query: { limit: 10, cursor: undefined }, scope, user: caller })
+    ).body.items.map(({ title, locale }) => [title, locale]);
+
+  test("is that of the reader's token, also for what was recorded before it was known", async () => {
+    const world = testWorld();
+    await record(world.service, { body: paid, scope });
+    expect(await shown(world, user("ann"))).toEqual([["Order paid", "en"]]);
+    expect(await shown(world, user("ann", { locale: "zh-CN" }))).toEqual([["订单已付款", "zh-CN"]]);
+  });
+
+  test("is that in which the order was placed, for the buyer whose token names none", async () => {
+    const world = testWorld();
+    const parties = [{ ...buyer, locale: "zh-CN" }, seller];
+    await record(world.service, { body: { ...paid, parties }, scope });
+    expect(await shown(world, user("ann"))).toEqual([["订单已付款", "zh-CN"]]);
+    expect(await shown(world, user("ann", { locale: "en" }))).toEqual([["Order paid", "en"]]);
+    expect(await shown(world, user("shop"))).toEqual([["Order paid", "en"]]);
+  });
+
+  test.each([undefined, "de", "klingon"])("is the default where the sender gives %j", async (locale) => {
+    const world = testWorld({ defaultLocale: "zh-CN" });
+    await record(world.service, { body: { ...paid, parties: [{ ...buyer, locale }] }, scope });
+    expect(await shown(world, user("ann"))).toEqual([["订单已付款", "zh-CN"]]);
   });
 });
 

@@ -1,5 +1,6 @@
 // POST /internal/notifications/
 
+import { localeOf } from "../../../lib/core/locale.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { hintAfter } from "../../../lib/outbox/hint.ts";
 import { addressFor, isAddress } from "../contacts.ts";
@@ -20,7 +21,10 @@ export async function handle({ store, ports, feed }: NotificationService, { body
   const now = ports.now();
   await Promise.all(
     body.parties.map(async (party) => {
-      const notification = notificationOf(body, party, await mailTo(ports, party, scope), now);
+      const { user_id, role } = party;
+      const locale = localeOf(party.locale);
+      const reader = { user_id, role, ...(locale === undefined ? {} : { locale }) };
+      const notification = notificationOf(body, reader, await mailTo(ports, party, scope), now);
       const changed = await store.create(notification);
       // Also when it was recorded already: the process that did so may have been killed just after.
       await feed.append(notification);

@@ -8,7 +8,8 @@ import { REPLAYED } from "../../../lib/http/reply.ts";
 import { hintAfter } from "../../../lib/outbox/hint.ts";
 import { isAddress } from "../contacts.ts";
 import { notifications } from "../contract.ts";
-import { messageOf, type Notification, type PendingMail } from "../notification.ts";
+import { messageOf, type PendingMail } from "../notification.ts";
+import { readerLocale } from "../notification-text.ts";
 import { notificationToView, sentToView } from "../notification-view.ts";
 import type { NotificationPorts } from "../ports.ts";
 import { type NotificationService, notificationService } from "../service.ts";
@@ -37,16 +38,19 @@ export async function handle(service: NotificationService, request: Request) {
     body.channels.includes("email") ? await mailTo(ports, recipient, user) : undefined,
     ports.now(),
   );
+  const reader = readerLocale(ports, user);
   const earlier = await store.createOrRead(message);
   await feed.append(earlier ?? message);
   if (!earlier) {
     await hintAfter(ports.hint, message.id, { state: message, changed: true }, scope);
-    return { status: 201 as const, body: notificationToView(message, undefined) };
+    return { status: 201 as const, body: notificationToView(message, undefined, reader) };
   }
   const own = earlier.user_id === user.id;
   // The sender must not see what the receiver has done with it since.
   checkReplay(record, { fingerprint: earlier.fingerprint, deleted: own && earlier.deleted_at !== null });
-  const view = own ? await ownView(service, earlier) : sentToView(earlier);
+  const view = own
+    ? notificationToView(earlier, await service.watermarks.of(user.id), reader)
+    : sentToView(earlier, reader);
   return { status: 201 as const, body: view, headers: REPLAYED };
 }
 
@@ -59,10 +63,6 @@ async function mailTo(
   const own = recipient === sender.id ? sender.email : undefined;
   const to = isAddress(own) ? own : (await contacts.find(recipient))?.email;
   return to === undefined ? "unreachable" : { channel: "email", to };
-}
-
-async function ownView({ watermarks }: NotificationService, notification: Notification) {
-  return notificationToView(notification, await watermarks.of(notification.user_id));
 }
 
 export const handler = httpHandler(notifications, route, (request) => handle(notificationService(), request));

@@ -1,6 +1,7 @@
 // POST /api/orders/
 
 import { checkReplay, creation } from "../../../lib/core/idempotency.ts";
+import { acceptedLocale } from "../../../lib/core/locale.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { etag, REPLAYED } from "../../../lib/http/reply.ts";
 import { hintAfter } from "../../../lib/outbox/hint.ts";
@@ -14,12 +15,14 @@ const route = orders.routes.createOrder;
 /** Creates an order, or returns the one that a request with the same `Idempotency-Key` created. */
 export async function handle({ store, ports }: OrderService, request: HttpRequest<typeof route>) {
   const { body, user, scope } = request;
+  const locale = user.locale ?? acceptedLocale(request.headers["accept-language"]);
   const { id, fingerprint, keyed } = creation(user.id, route.id, request.idempotencyKey, body);
   const order = createOrder(
     {
       id,
       buyer_id: user.id,
       buyer_email: user.email ?? null,
+      ...(locale === undefined ? {} : { buyer_locale: locale }),
       seller_id: body.seller_id ?? null,
       customer_name: body.customer_name,
       currency: body.currency,

@@ -16,10 +16,18 @@ export async function handle(service: OrderService, { params, body }: HttpReques
     grantPaymentLease(order, request, service.ports.now()),
   );
   if (!done) throw notFound("order");
-  const { id, buyer_id, seller_id, buyer_email, total, currency } = done.state;
+  const { id, buyer_id, seller_id, buyer_email, buyer_locale, total, currency } = done.state;
   return {
     status: 200 as const,
-    body: { order_id: id, buyer_id, seller_id, amount: total, currency, email: buyer_email },
+    body: {
+      order_id: id,
+      buyer_id,
+      seller_id,
+      amount: total,
+      currency,
+      email: buyer_email,
+      ...(buyer_locale === undefined ? {} : { locale: buyer_locale }),
+    },
   };
 }
 

@@ -64,7 +64,7 @@ describe("a callback", () => {
       {
         event: "payment.failed",
         data: { amount: "100.00", currency: "CNY" },
-        parties: [{ user_id: "buyer", role: "buyer", email: "buyer@example.com" }],
+        parties: [{ user_id: "buyer", role: "buyer", email: "buyer@example.com", locale: "zh-CN" }],
       },
     ]);
   });

@@ -4,6 +4,7 @@ import { live } from "../../../lib/config/live.ts";
 import { unavailable } from "../../../lib/core/domain-error.ts";
 import { type Creation, creation } from "../../../lib/core/idempotency.ts";
 import { iso } from "../../../lib/core/iso.ts";
+import { localeOf } from "../../../lib/core/locale.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { REPLAYED } from "../../../lib/http/reply.ts";
 import { leaseToWire } from "../../lease-names.ts";
@@ -64,7 +65,13 @@ async function begin(service: PaymentService, request: Request, fencingSeq: numb
     provider.open({ reference, amount, currency, expires_at, subject }),
   );
   const attempt = { method: body.method, amount, reference, checkout, creation: creating, expires_at };
-  const order = { order_id, user_id: buyer_id, buyer_email: email, seller_id, currency };
+  const locale = localeOf(lease.locale);
+  const payer = {
+    user_id: buyer_id,
+    buyer_email: email,
+    ...(locale === undefined ? {} : { buyer_locale: locale }),
+  };
+  const order = { order_id, ...payer, seller_id, currency };
   const payment = createPayment({ id, ...order }, attempt, now);
   if (await service.store.create(payment)) return created(payment);
   const again = await changePayment(service, id, scope, (current) =>

@@ -182,6 +182,7 @@ function startNotifications(world: World, node: Node): Running {
   const service = createNotificationService({
     table: tableFor(world, node, world.stores.notifications, "notifications"),
     contacts: { find: async () => undefined, update: async () => {} },
+    defaultLocale: "en",
     mailer: world.mail ? mailerFor(world, node.process) : undefined,
     cursorKeys: [CURSOR_KEY],
     now,
