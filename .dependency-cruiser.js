@@ -50,7 +50,7 @@ const LOCAL = {
 };
 
 /** Lists of names that contracts and rules share. The ways to pay are read off the list of providers. */
-const NAMES = "functions/(events|[^/]+/[\\w-]+-status)\\.ts$";
+const NAMES = "(functions/(events|[^/]+/[\\w-]+-status)|lib/core/locales)\\.ts$";
 const DERIVED_NAMES = "functions/payments/payment-method\\.ts$";
 
 /** tests/: the same. What several of them need is support. */

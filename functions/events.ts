@@ -2,7 +2,7 @@
 // texts derive their types from these lists. A new event must be understood by NotificationService one version before it is
 // sent (docs/decisions/008-parked-events.md).
 
-import type { Locale } from "../lib/core/locale.ts";
+import type { Locale } from "../lib/core/locales.ts";
 
 const ORDER_EVENTS = ["order.created", "order.paid", "order.cancelled", "order.completed"] as const;
 

@@ -4,7 +4,7 @@
 import type { User } from "../../lib/auth/caller.ts";
 import { hasScope } from "../../lib/auth/scopes.ts";
 import { iso } from "../../lib/core/iso.ts";
-import type { Locale } from "../../lib/core/locale.ts";
+import type { Locale } from "../../lib/core/locales.ts";
 import { TtlCache } from "../../lib/core/ttl-cache.ts";
 import type { Role } from "../events.ts";
 

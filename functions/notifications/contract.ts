@@ -4,7 +4,7 @@ import * as z from "zod";
 import { commonRoutes } from "../../lib/contract/common-routes.ts";
 import { type BodyInput, type Contract, defineRoute } from "../../lib/contract/route.ts";
 import { id, idParams, page, pageQuery, text, timestamp, userId } from "../../lib/contract/schemas.ts";
-import { LOCALES } from "../../lib/core/locale.ts";
+import { LOCALES } from "../../lib/core/locales.ts";
 import { EVENTS, ROLES } from "../events.ts";
 
 const notificationType = z.enum(["transaction", "system", "promotion"]);

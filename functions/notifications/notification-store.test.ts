@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { LOCALES } from "../../lib/core/locale.ts";
+import { LOCALES } from "../../lib/core/locales.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";
 import { mailStatus, readNotification } from "./notification.ts";
 import { notificationStore } from "./notification-store.ts";

@@ -1,7 +1,7 @@
 // The text of a notification, made for its reader when it is shown or sent.
 
 import type { User } from "../../lib/auth/caller.ts";
-import type { Locale } from "../../lib/core/locale.ts";
+import type { Locale } from "../../lib/core/locales.ts";
 import type { Notification } from "./notification.ts";
 import type { NotificationPorts } from "./ports.ts";
 import { textsFor } from "./texts/event-texts.ts";

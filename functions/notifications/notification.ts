@@ -3,7 +3,7 @@
 import { notFound } from "../../lib/core/domain-error.ts";
 import { derivedId } from "../../lib/core/ids.ts";
 import { iso } from "../../lib/core/iso.ts";
-import type { Locale } from "../../lib/core/locale.ts";
+import type { Locale } from "../../lib/core/locales.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
 import type { EventName, Party, Role } from "../events.ts";
 import type { PartyEvent } from "./contract.ts";

@@ -1,6 +1,6 @@
 // The ports of NotificationService; tests and simulations provide their own.
 
-import type { Locale } from "../../lib/core/locale.ts";
+import type { Locale } from "../../lib/core/locales.ts";
 import type { CursorKeys } from "../../lib/http/cursor.ts";
 import type { Hint } from "../../lib/outbox/hint.ts";
 import type { Table } from "../../lib/storage/table.ts";

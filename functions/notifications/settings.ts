@@ -3,7 +3,7 @@
 import * as z from "zod";
 import { type Environment, invalidSettings, parseSettings } from "../../lib/config/env.ts";
 import { oneOf } from "../../lib/config/setting-types.ts";
-import { LOCALES } from "../../lib/core/locale.ts";
+import { LOCALES } from "../../lib/core/locales.ts";
 
 const shape = z.object({
   DEFAULT_LOCALE: oneOf(...LOCALES).default("en"),

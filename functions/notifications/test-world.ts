@@ -1,7 +1,7 @@
 // Shared by the tests of NotificationService: the service with a table in memory that counts requests, and users.
 
 import type { User } from "../../lib/auth/caller.ts";
-import type { Locale } from "../../lib/core/locale.ts";
+import type { Locale } from "../../lib/core/locales.ts";
 import { openScope } from "../../lib/core/scope.ts";
 import { StorageUnavailable } from "../../lib/storage/errors.ts";
 import { countingTable } from "../../tests/support/counting-table.ts";

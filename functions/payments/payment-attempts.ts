@@ -3,7 +3,7 @@
 import { conflict } from "../../lib/core/domain-error.ts";
 import { type Creation, checkReplay } from "../../lib/core/idempotency.ts";
 import { iso } from "../../lib/core/iso.ts";
-import type { Locale } from "../../lib/core/locale.ts";
+import type { Locale } from "../../lib/core/locales.ts";
 import { pauseAfter } from "../../lib/core/retry.ts";
 import { requireTarget } from "../../lib/core/rules.ts";
 import type { Minor } from "../../lib/money/money.ts";

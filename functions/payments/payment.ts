@@ -4,7 +4,7 @@ import type { User } from "../../lib/auth/caller.ts";
 import { sellsAs } from "../../lib/auth/scopes.ts";
 import { forbidden, notFound } from "../../lib/core/domain-error.ts";
 import { iso } from "../../lib/core/iso.ts";
-import type { Locale } from "../../lib/core/locale.ts";
+import type { Locale } from "../../lib/core/locales.ts";
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";

@@ -1,6 +1,6 @@
 // Who sends a request: a user, another service of this system, or an anonymous caller.
 
-import type { Locale } from "../core/locale.ts";
+import type { Locale } from "../core/locales.ts";
 
 export type Caller =
   | { readonly kind: "anonymous" }

@@ -1,9 +1,6 @@
-// The languages in which users are addressed, and how a language tag or an `Accept-Language` header names one of them.
+// How a language tag or an `Accept-Language` header names one of the languages in which users are addressed.
 
-/** As language tags (BCP 47). */
-export const LOCALES = ["en", "zh-CN"] as const;
-
-export type Locale = (typeof LOCALES)[number];
+import type { Locale } from "./locales.ts";
 
 /** By primary subtag. Every kind of Chinese is written to in simplified characters: its readers know English less often. */
 const BY_LANGUAGE: ReadonlyMap<string, Locale> = new Map([
@@ -24,7 +21,7 @@ export function localeOf(tag: unknown): Locale | undefined {
 /** How many ranges of a header are read: more are no reader's choice. */
 const MOST_RANGES = 20;
 
-/** The locale that an `Accept-Language` header prefers (RFC 9110, 12.5.4); undefined when it names none of {@link LOCALES}. */
+/** The locale that an `Accept-Language` header prefers (RFC 9110, 12.5.4); undefined when it names none of LOCALES. */
 export function acceptedLocale(header: string | undefined): Locale | undefined {
   const wanted = (header ?? "")
     .split(",", MOST_RANGES)

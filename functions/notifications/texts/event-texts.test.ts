@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { LOCALES } from "../../../lib/core/locale.ts";
+import { LOCALES } from "../../../lib/core/locales.ts";
 import { CANCEL_CAUSES, EVENTS, REFUND_CAUSES, ROLES } from "../../events.ts";
 import { type EventData, eventData, textsFor } from "./event-texts.ts";
 

@@ -1,6 +1,6 @@
 // Title and content of the notification of an event, in a language and for the reader's role in the order.
 
-import type { Locale } from "../../../lib/core/locale.ts";
+import type { Locale } from "../../../lib/core/locales.ts";
 import { causeOf, type EventName, type Role } from "../../events.ts";
 import { chinese } from "./chinese.ts";
 import { english } from "./english.ts";

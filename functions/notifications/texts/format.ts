@@ -1,6 +1,6 @@
 // Amounts and times as a language writes them, by Intl (ECMA-402).
 
-import type { Locale } from "../../../lib/core/locale.ts";
+import type { Locale } from "../../../lib/core/locales.ts";
 
 const amounts = new Map<string, Intl.NumberFormat>();
 const times = new Map<string, Intl.DateTimeFormat>();
