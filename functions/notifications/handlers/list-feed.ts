@@ -20,7 +20,7 @@ export async function handle(
   const position = await service.feed.open(user.id);
   if (query.since === undefined)
     return { status: 200 as const, body: { items: [], position, last: position } };
-  const found = await replay(service, user.id, query.since);
+  const found = await replay(service, user, query.since);
   if (found === undefined) {
     throw gone(
       "feed_position_unknown",

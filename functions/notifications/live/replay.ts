@@ -1,6 +1,8 @@
 // Pages of a user's feed with the notifications themselves, as clients get them.
 
+import type { User } from "../../../lib/auth/caller.ts";
 import type { NotificationView } from "../contract.ts";
+import { readerLocale } from "../notification-text.ts";
 import { notificationToView } from "../notification-view.ts";
 import type { NotificationService } from "../service.ts";
 
@@ -18,20 +20,21 @@ export interface Replay {
   readonly last: number;
 }
 
-/** The page of the user's feed after the position `after`; undefined when it can't be read (see `Feed.page`). */
+/** The page of the user's feed after the position `after`, in their language; undefined when it can't be read (see `Feed.page`). */
 export async function replay(
-  service: Pick<NotificationService, "feed" | "store" | "watermarks">,
-  userId: string,
+  service: Pick<NotificationService, "feed" | "store" | "watermarks" | "ports">,
+  user: Pick<User, "id" | "locale">,
   after: number,
 ): Promise<Replay | undefined> {
-  const page = await service.feed.page(userId, after);
+  const page = await service.feed.page(user.id, after);
   if (page === undefined) return undefined;
-  const readUntil = page.entries.length === 0 ? undefined : await service.watermarks.of(userId);
+  const readUntil = page.entries.length === 0 ? undefined : await service.watermarks.of(user.id);
+  const reader = readerLocale(service.ports, user);
   const items = await Promise.all(
     page.entries.map(async ({ position, id }) => {
       const found = await service.store.read(id);
       const visible = found !== undefined && found.deleted_at === null;
-      return { position, id, notification: visible ? notificationToView(found, readUntil) : null };
+      return { position, id, notification: visible ? notificationToView(found, readUntil, reader) : null };
     }),
   );
   return { items, last: page.last };
