@@ -16,7 +16,7 @@ export interface ReaderLocale {
 }
 
 /** The reader's language: the chosen one, else that in which their order was placed, else the fallback. */
-export function localeFor({ body }: Notification, { chosen, fallback }: ReaderLocale): Locale {
+function localeFor({ body }: Notification, { chosen, fallback }: ReaderLocale): Locale {
   return chosen ?? (body.kind === "event" ? body.locale : undefined) ?? fallback;
 }
 
