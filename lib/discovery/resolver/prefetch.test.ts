@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import { pino } from "pino";
 import { prefetch } from "./prefetch.ts";
+import { Resolver } from "./resolver.ts";
 import { ServiceEntry } from "./service-entry.ts";
 
 /** A resolver whose registry refuses the first `refused` queries for each service. */
@@ -39,6 +41,32 @@ describe("fetching lists before they are needed", () => {
     Object.assign(resolver.peek("A"), { known: true, outdated: true });
     await prefetch(resolver, ["A"], 60_000);
     expect(resolver.queries.get("A")).toBe(1);
+  });
+
+  test("the snapshot of an earlier process is not used, nor warned of, where the registry answers", async () => {
+    const instance = (port: number) => ({
+      service: "A",
+      host: "127.0.0.1",
+      port,
+      weight: 1,
+      healthy: true,
+      enabled: true,
+      metadata: {},
+    });
+    const logged: string[] = [];
+    const resolver = new Resolver({
+      registry: { list: async () => [instance(2)], watch: () => () => {} },
+      isAlive: async () => false,
+      snapshots: { read: () => ({ instances: [instance(1)], ageMs: 1_000 }), save: () => {} },
+      frozen: false,
+      log: pino({ level: "warn" }, { write: (line: string) => void logged.push(line) }),
+      clock: () => 0,
+      random: () => 0.5,
+    });
+    await prefetch(resolver, ["A"], 60_000);
+    expect(resolver.peek("A").endpoints.map((endpoint) => endpoint.instance.port)).toEqual([2]);
+    expect(logged).toEqual([]);
+    resolver.close();
   });
 
   test("ends in time, and stops its queries, when the registry never answers", async () => {

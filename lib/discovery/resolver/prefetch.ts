@@ -19,9 +19,11 @@ export async function prefetch(
     return known && !outdated;
   };
   const fetchList = async (service: string) => {
+    // Queried before anything is looked up: a look at a service that is not known yet reads its snapshot, and warns of it.
+    await resolver.refresh(service);
     while (!over && !confirmed(service)) {
-      await resolver.refresh(service);
-      if (!confirmed(service)) await sleep(AGAIN_MS, undefined, { ref: false });
+      await sleep(AGAIN_MS, undefined, { ref: false });
+      if (!over) await resolver.refresh(service);
     }
   };
   await waitAtMost(
