@@ -3,6 +3,7 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fromCommandLine } from "../tests/support/command.ts";
 import { compareWith } from "./compare/against.ts";
 import { measure } from "./measure.ts";
 import { effortOf, type Options, optionsOf } from "./options.ts";
@@ -16,7 +17,7 @@ const begun = performance.now();
 const say = (what: string) =>
   process.stderr.write(`${((performance.now() - begun) / 1_000).toFixed(0).padStart(4)} s  ${what}\n`);
 
-const options = optionsOf(process.argv.slice(2));
+const options = fromCommandLine(optionsOf);
 const { figures, text } = await run(options);
 say("done");
 console.log(text);

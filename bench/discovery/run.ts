@@ -2,6 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fromCommandLine } from "../../tests/support/command.ts";
 import { Children } from "./children.ts";
 import { measure } from "./measure.ts";
 import { optionsOf } from "./options.ts";
@@ -12,7 +13,7 @@ const begun = performance.now();
 const say = (what: string) =>
   process.stderr.write(`${((performance.now() - begun) / 1_000).toFixed(0).padStart(4)} s  ${what}\n`);
 
-const options = optionsOf(process.argv.slice(2));
+const options = fromCommandLine(optionsOf);
 const children = new Children();
 // A paused instance would not notice that the bench is gone.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {

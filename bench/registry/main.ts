@@ -2,6 +2,7 @@
 // registry with many clients.
 
 import { writeFileSync } from "node:fs";
+import { fromCommandLine } from "../../tests/support/command.ts";
 import { measure } from "./measure.ts";
 import { optionsOf } from "./options.ts";
 import { toMarkdown } from "./report.ts";
@@ -10,7 +11,7 @@ const begun = performance.now();
 const say = (what: string) =>
   process.stderr.write(`${((performance.now() - begun) / 1_000).toFixed(0).padStart(4)} s  ${what}\n`);
 
-const options = optionsOf(process.argv.slice(2));
+const options = fromCommandLine(optionsOf);
 const figures = await measure(options, say);
 console.log(toMarkdown(figures));
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);

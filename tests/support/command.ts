@@ -2,10 +2,13 @@
 
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
+import { messageOf } from "../../lib/core/failure-text.ts";
 
 /** An option of the command line that gives a `T`. */
 export interface Option<T> {
   readonly type: "string" | "boolean";
+  /** What a value looks like, as `--help` shows it; without it the option has none. */
+  readonly value?: string;
   /** @param text undefined when it is not given. */
   readonly read: (given: string | boolean | undefined) => T;
 }
@@ -13,18 +16,21 @@ export interface Option<T> {
 /** `--name 7`: a whole number, 0 or more. */
 export const number = <T extends number | undefined>(usual: T): Option<number | T> => ({
   type: "string",
+  value: usual === undefined ? "N" : String(usual),
   read: (given) => (given === undefined ? usual : whole(String(given))),
 });
 
 /** `--name text`. */
 export const text = <T extends string | undefined>(usual: T): Option<string | T> => ({
   type: "string",
+  value: usual || "TEXT",
   read: (given) => (given === undefined ? usual : String(given)),
 });
 
 /** `--name one,other`; undefined when it is not given. */
 export const names: Option<readonly string[] | undefined> = {
   type: "string",
+  value: "ONE,OTHER",
   read: (given) =>
     given === undefined
       ? undefined
@@ -37,25 +43,49 @@ export const names: Option<readonly string[] | undefined> = {
 export const flag: Option<boolean> = { type: "boolean", read: (given) => given === true };
 
 /** `--seed 7`; without it another number each time. */
-export const seed: Option<number> = number(randomInt(2 ** 30));
+export const seed: Option<number> = { ...number(randomInt(2 ** 30)), value: "N" };
 
 type Values<Options> = {
   readonly [Name in keyof Options]: Options[Name] extends Option<infer T> ? T : never;
 };
 
-/** Reads the command line. @throws {Error} for an option that does not exist, or a value that is none. */
+/**
+ * Reads the options of a command.
+ *
+ * @throws {Error} for an option that does not exist, or a value that is none; the message lists the options there are.
+ */
 export function readOptions<Options extends Readonly<Record<string, Option<unknown>>>>(
   options: Options,
-  args?: readonly string[],
+  args: readonly string[],
 ): Values<Options>;
 export function readOptions(
   options: Readonly<Record<string, Option<unknown>>>,
-  args: readonly string[] = process.argv.slice(2),
+  args: readonly string[],
 ): unknown {
-  const types = Object.entries(options).map(([name, { type }]) => [name, { type }] as const);
-  const { values } = parseArgs({ args: [...args], options: Object.fromEntries(types) });
-  return Object.fromEntries(Object.entries(options).map(([name, { read }]) => [name, read(values[name])]));
+  const entries = Object.entries(options);
+  const types = entries.map(([name, { type }]) => [name, { type }] as const);
+  try {
+    const { values } = parseArgs({ args: [...args], options: Object.fromEntries(types) });
+    return Object.fromEntries(entries.map(([name, { read }]) => [name, read(values[name])]));
+  } catch (error) {
+    const known = entries.map(([name, { value }]) => `[--${name}${value === undefined ? "" : ` ${value}`}]`);
+    throw new Error(`${messageOf(error)}\nOptions: ${known.join(" ")}`);
+  }
 }
+
+/** What `read` makes of this process' command line. Ends the process, with a line and exit code 2, where that is wrong. */
+export function fromCommandLine<T>(read: (args: readonly string[]) => T): T {
+  try {
+    return read(process.argv.slice(2));
+  } catch (error) {
+    console.error(messageOf(error));
+    process.exit(2);
+  }
+}
+
+/** {@link readOptions} of this process' command line. */
+export const commandOptions = <Options extends Readonly<Record<string, Option<unknown>>>>(options: Options) =>
+  fromCommandLine((args) => readOptions(options, args));
 
 export interface Verdict {
   readonly passed: number;

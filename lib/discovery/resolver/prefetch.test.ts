@@ -57,7 +57,11 @@ describe("fetching lists before they are needed", () => {
     const resolver = new Resolver({
       registry: { list: async () => [instance(2)], watch: () => () => {} },
       isAlive: async () => false,
-      snapshots: { read: () => ({ instances: [instance(1)], ageMs: 1_000 }), save: () => {} },
+      snapshots: {
+        read: () => ({ instances: [instance(1)], ageMs: 1_000 }),
+        save: () => {},
+        close: async () => {},
+      },
       frozen: false,
       log: pino({ level: "warn" }, { write: (line: string) => void logged.push(line) }),
       clock: () => 0,

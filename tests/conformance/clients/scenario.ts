@@ -41,6 +41,8 @@ export interface Participant {
   readonly calls: boolean;
   /** Starts the same client with a wrong password. */
   readonly withWrongPassword: () => Promise<Driver>;
+  /** Called as soon as a step has ended. */
+  readonly onOutcome: (outcome: Outcome) => void;
 }
 
 /** Clients compare all configurations every 5 minutes; after a restart some are not notified before. */
@@ -61,7 +63,7 @@ const METADATA = {
 /** Before the registry is restarted. */
 export function firstSteps(one: Participant, observer: Observer): Promise<Outcome[]> {
   const { driver, name, port } = one;
-  return inOrder({
+  return inOrder(one, {
     register: async () => {
       await driver.ready();
       await succeeds(driver, { do: "register", ...instance(name, port) });
@@ -117,6 +119,7 @@ export function lastSteps(
 ): Promise<Outcome[]> {
   const { driver, name, port } = one;
   return inOrder(
+    one,
     {
       "re-register": async () => {
         await until("it is registered again", async () => (await observer.ports(name)).includes(port));
@@ -182,6 +185,7 @@ const same = (given: unknown, expected: readonly number[]): boolean =>
   JSON.stringify(given) === JSON.stringify(expected);
 
 async function inOrder(
+  { onOutcome }: Participant,
   steps: Partial<Record<Step, () => Promise<unknown>>>,
   before: readonly Outcome[] = [],
 ): Promise<Outcome[]> {
@@ -193,7 +197,9 @@ async function inOrder(
     const failure = registerFailed([...before, ...outcomes])
       ? "not tried, since it does not register"
       : await failureOf(work);
-    outcomes.push({ step, failure, ms: Math.round(performance.now() - began) });
+    const outcome = { step, failure, ms: Math.round(performance.now() - began) };
+    outcomes.push(outcome);
+    onOutcome(outcome);
   }
   return outcomes;
 }

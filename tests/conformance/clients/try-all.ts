@@ -37,7 +37,12 @@ const startOrders = (address: string) =>
 
 const account = { username: "nacos", password: "nacos-password" };
 
-export async function tryAll(kind: Kind, installed: readonly Installed[]): Promise<readonly Tried[]> {
+/** @param onOutcome called as soon as a step has ended. */
+export async function tryAll(
+  kind: Kind,
+  installed: readonly Installed[],
+  onOutcome: (client: NacosClient, outcome: Outcome) => void,
+): Promise<readonly Tried[]> {
   const folder = await mkdtemp(join(tmpdir(), "cfmp-clients-"));
   const registry = await openRegistry(kind, account);
   const participants: (Participant & { readonly client: NacosClient })[] = [];
@@ -62,6 +67,7 @@ export async function tryAll(kind: Kind, installed: readonly Installed[]): Promi
         port: await freePortGroup([...Array(PORTS).keys()]),
         driver: await start(account.password),
         withWrongPassword: () => start("wrong"),
+        onOutcome: (outcome) => onOutcome(client, outcome),
       });
     }
     const first = await Promise.all(participants.map((one) => firstSteps(one, observer)));

@@ -10,7 +10,7 @@ import { services } from "../../../functions/services.ts";
 import { deriveKey } from "../../../lib/auth/keys.ts";
 import { createTokens } from "../../../lib/auth/tokens.ts";
 import type { Route } from "../../../lib/contract/route.ts";
-import { number, readOptions, report, type Verdict } from "../../support/command.ts";
+import { commandOptions, number, report, type Verdict } from "../../support/command.ts";
 import { run } from "../../support/run.ts";
 import { type System, startSystem } from "../../support/system.ts";
 import { pythonTools } from "../../support/tools.ts";
@@ -19,7 +19,7 @@ import { stockFuzzShop } from "./fuzz-shop.ts";
 const SECRET_KEY = "a secret for nothing but contract tests";
 const SANDBOX_SECRET = "a sandbox secret for nothing but contract tests";
 
-const { examples, seed } = readOptions({ examples: number(10), seed: number(1) });
+const { examples, seed } = commandOptions({ examples: number(10), seed: number(1) });
 
 /** Of one service, in milliseconds. */
 const RUN_WITHIN_MS = 240_000 + examples * 6_000;

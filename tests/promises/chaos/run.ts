@@ -2,7 +2,7 @@
 // npm run test:chaos -- --scenario registry-down | load | eviction [--seconds N] [--repeat N] [--nacos]
 // Kills, pauses and restarts parts of the real system, prints the results, and fails when a promise was broken.
 
-import { beforeEnd, flag, number, readOptions, seed as seedOption, text } from "../../support/command.ts";
+import { beforeEnd, commandOptions, flag, number, seed as seedOption, text } from "../../support/command.ts";
 import { endAllSystems } from "../../support/real-system.ts";
 import { chaos } from "./chaos.ts";
 import { createChecks } from "./checks.ts";
@@ -10,7 +10,7 @@ import { eviction } from "./eviction.ts";
 import { load } from "./load.ts";
 import { registryDown } from "./registry-down.ts";
 
-const options = readOptions({
+const options = commandOptions({
   scenario: text("chaos"),
   seconds: number(undefined),
   seed: seedOption,

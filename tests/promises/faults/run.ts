@@ -9,10 +9,10 @@
 
 import {
   beforeEnd,
+  commandOptions,
   flag,
   names,
   number,
-  readOptions,
   report,
   seed,
   text,
@@ -27,7 +27,7 @@ import { requireSmall } from "./full-disk.ts";
 /** Longest pause before a flow: a thousand of them then last for some twenty faults. */
 const PAUSE_MS = 400;
 
-const options = readOptions({
+const options = commandOptions({
   flows: number(100),
   seed,
   parts: names,

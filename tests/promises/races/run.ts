@@ -2,7 +2,14 @@
 // Runs each race so many times against two instances of every service, and counts the rounds after which all promises
 // are kept, judged by the public API and the mail catcher alone.
 
-import { beforeEnd, names, number, readOptions, report, seed as seedOption } from "../../support/command.ts";
+import {
+  beforeEnd,
+  commandOptions,
+  names,
+  number,
+  report,
+  seed as seedOption,
+} from "../../support/command.ts";
 import { seededRandom } from "../../support/random.ts";
 import { endAllSystems, RealSystem } from "../../support/real-system.ts";
 import { check, SWEPT_MS } from "../check.ts";
@@ -10,7 +17,7 @@ import { type Deal, driver, newDeal } from "../deal.ts";
 import type { Field } from "./field.ts";
 import { RACES, type Race } from "./races.ts";
 
-const { times, only, seed } = readOptions({ times: number(200), only: names, seed: seedOption });
+const { times, only, seed } = commandOptions({ times: number(200), only: names, seed: seedOption });
 
 const ROUNDS_AT_ONCE = 4;
 const SHOWN = 10;

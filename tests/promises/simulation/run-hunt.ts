@@ -1,10 +1,10 @@
 // Hunts the bug that plant.ts planted: prints the first history that breaks a promise, as one line of JSON.
 
-import { number, readOptions } from "../../support/command.ts";
+import { commandOptions, number } from "../../support/command.ts";
 import { explore } from "./explore.ts";
 import { requirePlanted } from "./plant.ts";
 
-const { seed, runs } = readOptions({ seed: number(1), runs: number(1_000) });
+const { seed, runs } = commandOptions({ seed: number(1), runs: number(1_000) });
 
 // A rejected promise that nobody handles may be an effect of the bug; the checks decide by its consequences.
 process.on("unhandledRejection", () => {});

@@ -3,12 +3,12 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import * as z from "zod";
-import { flag, number, readOptions, report, text } from "../../support/command.ts";
+import { commandOptions, flag, number, report, text } from "../../support/command.ts";
 import { mustRun } from "../../support/run.ts";
 import { numbered } from "../promised.ts";
 import { MUTATIONS } from "./mutations.ts";
 
-const options = readOptions({
+const options = commandOptions({
   seed: number(1),
   runs: number(20_000),
   only: text(""),

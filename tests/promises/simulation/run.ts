@@ -1,6 +1,6 @@
 // npm run simulate -- [--seed N] [--runs M] [--workers W] [--seconds S] [--verbose]: histories of the whole system in virtual time.
 
-import { flag, number, readOptions, report, seed as seedOption } from "../../support/command.ts";
+import { commandOptions, flag, number, report, seed as seedOption } from "../../support/command.ts";
 import { numbered } from "../promised.ts";
 import { describeHistory } from "./describe-history.ts";
 import { type Finding, historyOf, shrink } from "./explore.ts";
@@ -13,7 +13,7 @@ const SHRINK_MS = 60_000;
 const DESCRIBED = 3;
 const PROGRESS_MS = 10_000;
 
-const options = readOptions({
+const options = commandOptions({
   seed: seedOption,
   runs: number(1_000),
   workers: number(1),
