@@ -38,10 +38,16 @@ test("every service gets the keys that all share, and mail's settings only who s
 });
 
 test("functions that need no secret get none, nor where peers are", () => {
-  const environments = awsEnvironment(services, { SECRET_KEY: "k" });
+  const env = {
+    SECRET_KEY: "k",
+    OTEL_EXPORTER_OTLP_ENDPOINT: "https://o",
+    OTEL_EXPORTER_OTLP_HEADERS: "a=b",
+  };
+  const environments = awsEnvironment(services, env);
   const functions = serverlessFunctions(services, "aws", environments);
   for (const { key } of services) {
     expect(functions[`${key}-health`]?.environment).toEqual(environments.get(key));
+    expect(functions[`${key}-health`]?.environment).toMatchObject(env);
     for (const name of ["docs", "docsAsset", "openapi", "fallback"])
       expect(functions[`${key}-${name}`]).not.toHaveProperty("environment");
   }

@@ -15,12 +15,15 @@ export type ServiceEnvironments = ReadonlyMap<string, FunctionSettings>;
 /** Secrets that all services share. */
 const SHARED_SECRETS = ["SECRET_KEY", "SECRET_KEY_FALLBACKS"];
 
+/** Where spans are sent; the headers may hold a key. */
+const TELEMETRY = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"];
+
 /** One stack has one HTTP API, which is every service's address. */
 const STACK_URL = { "Fn::GetAtt": ["HttpApi", "ApiEndpoint"] };
 
 /**
- * Where the peers are; of the settings in `env` the secrets that all services share, and those that a service's functions
- * alone are given; and the registry, for peers that are not part of the stack, unless it is one of a laptop.
+ * Where the peers are; of the settings in `env` the secrets that all services share, where spans are sent, and those that a
+ * service's functions alone are given; and the registry, for peers that are not part of the stack, unless it is one of a laptop.
  */
 export function awsEnvironment(
   services: readonly ServiceDefinition[],
@@ -33,7 +36,11 @@ export function awsEnvironment(
   return new Map(
     services.map(({ key, uses = [], settings }) => [
       key,
-      { ...urls, ...registry, ...given([...SHARED_SECRETS, ...uses, ...(settings?.names ?? [])]) },
+      {
+        ...urls,
+        ...registry,
+        ...given([...SHARED_SECRETS, ...TELEMETRY, ...uses, ...(settings?.names ?? [])]),
+      },
     ]),
   );
 }

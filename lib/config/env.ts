@@ -90,6 +90,9 @@ const environment = z.object({
   ORDER_EXPIRY_MINUTES: integer(30, 1, 10_080),
   PAYMENT_EXPIRY_MINUTES: integer(15, 1, 10_080),
   OUTBOX_MAX_TRIES: integer(20, 1, 1_000),
+
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: optionalText,
 });
 
 /** Names of the settings of {@link Config}, in the order of .env.example. */
@@ -148,7 +151,7 @@ const problemLine = ({ path, message }: z.core.$ZodIssue, given: Environment): s
 
 /** The wrong value itself, without what may be a password. */
 function shown(name: string, given: Environment): string {
-  if (/SECRET|PASSWORD|SMTP_URL|KEY/.test(name)) return "";
+  if (/SECRET|PASSWORD|SMTP_URL|KEY|HEADERS/.test(name)) return "";
   const value = (given[name] ?? "").replace(/[^\s/@]*:[^\s/@]*@/g, "…@");
   return ` (is ${JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)})`;
 }

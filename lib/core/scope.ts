@@ -1,7 +1,7 @@
 // The scope of a request: its trace, log and deadline, passed to every port.
 
 import { type Logger, serviceLog } from "../observability/log.ts";
-import { continueTrace, type Trace } from "../observability/trace.ts";
+import { continueTrace, spanIdOf, type Trace } from "../observability/trace.ts";
 
 /** Longest time a request may take when its caller does not say, in milliseconds. */
 export const REQUEST_TIMEOUT_MS = 10_000;
@@ -57,7 +57,12 @@ export function scopeOf(
     },
     abandon: (reason) => ending().abort(reason),
     get log() {
-      log ??= serviceLog(service).child({ trace_id: trace.traceId, request_id: requestId, ...about });
+      log ??= serviceLog(service).child({
+        trace_id: trace.traceId,
+        span_id: spanIdOf(trace.traceparent),
+        request_id: requestId,
+        ...about,
+      });
       return log;
     },
   };

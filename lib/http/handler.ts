@@ -8,8 +8,10 @@ import { settingsFresh } from "../config/watch-live.ts";
 import type { BodyOf, Contract, ParamsOf, QueryOf, ReplyOf, Route } from "../contract/route.ts";
 import { withinDeadline } from "../core/deadline.ts";
 import { notFound } from "../core/domain-error.ts";
+import { onLambda } from "../core/on-lambda.ts";
 import type { Scope } from "../core/scope.ts";
 import { Turns } from "../core/turns.ts";
+import { flushSpans } from "../observability/tracing.ts";
 import { type Platform, platform } from "../platform/platform.ts";
 import { processConfig } from "../platform/process-config.ts";
 import { checkHost, checkTarget } from "./addressee.ts";
@@ -19,6 +21,7 @@ import { conditionalReply, type Precondition } from "./precondition.ts";
 import { problemReplies } from "./problem-replies.ts";
 import { toResult } from "./reply.ts";
 import { type Headers, httpScope, type RequestContext } from "./request-scope.ts";
+import { identifyRequest, inRequest } from "./request-span.ts";
 
 /** A request to `R`, checked and typed. */
 export interface HttpRequest<R extends Route> {
@@ -115,9 +118,12 @@ export function answerTo<R extends Route>(
   run: (request: HttpRequest<R>) => Promise<ReplyOf<R>>,
   takesTurns = false,
 ): Promise<APIGatewayProxyStructuredResultV2> {
+  const { scope, caller, params, body } = request;
   const reads = request.method === "GET" || request.method === "HEAD";
+  identifyRequest(scope.service, caller.kind === "user" ? caller.id : undefined, params, body);
   const answer = async () => {
     const reply = await run(request);
+    identifyRequest(scope.service, undefined, reply.body);
     return toResult(reads ? conditionalReply(request.precondition, reply) : reply);
   };
   return withinDeadline(request.scope, takesTurns ? () => inTurn(request, answer) : answer);
@@ -134,7 +140,14 @@ const inTurn = (
 
 /** `handle` with its errors as problem replies. */
 export function answeringProblems(contract: Contract, route: Route, handle: HttpHandler): HttpHandler {
-  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis: 0 })
+  const answer = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis: 0 })
     .use(problemReplies(contract.service, route))
-    .handler(handle);
+    .handler((event, context) => inRequest(event, () => handle(event, context)));
+  if (!onLambda()) return answer;
+  return async (event, context) => {
+    const result = await answer(event, context);
+    // After the reply the process is frozen, and what waits to be sent with it.
+    await flushSpans();
+    return result;
+  };
 }

@@ -3,24 +3,24 @@
 import type { MiddlewareObj } from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { PeerRefusal } from "../contract/client.ts";
-import type { Route } from "../contract/route.ts";
 import { DomainError, unavailable } from "../core/domain-error.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
 import { serviceLog } from "../observability/log.ts";
 import { meter } from "../observability/meter.ts";
+import { spanIdOf } from "../observability/trace.ts";
+import { tracingReady } from "../observability/tracing.ts";
 import { saysAway } from "../outbox/failure.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
 import { Problem, problemJson, problemOf } from "./problem.ts";
 import { toResult } from "./reply.ts";
-import { settledTrace, settleTrace } from "./request-scope.ts";
+import { settledTrace } from "./request-scope.ts";
+import { beginRequest, endRequest, type NamedRoute } from "./request-span.ts";
 
 type RouteMiddleware = MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
 
-/** The part of a route that is named in logs and metrics: its id, and the template of its path. */
-export type NamedRoute = Pick<Route, "id" | "path">;
-
 /** Turns errors thrown by `route` of `service` into `application/problem+json`, and logs and measures the request. */
-export function problemReplies(service: string, { id: route, path: template }: NamedRoute): RouteMiddleware {
+export function problemReplies(service: string, named: NamedRoute): RouteMiddleware {
+  const { id: route, path: template } = named;
   const log = serviceLog(service);
   const begun = new WeakMap<APIGatewayProxyEventV2, number>();
   const finish = (
@@ -31,6 +31,7 @@ export function problemReplies(service: string, { id: route, path: template }: N
   ) => {
     const { traceId, traceparent } = settledTrace(event);
     result.headers = { ...result.headers, traceparent, "x-request-id": requestId };
+    endRequest(event, result.statusCode ?? 200, error instanceof Problem ? error.code : nameOf(error));
     const took = performance.now() - (begun.get(event) ?? 0);
     meter()?.request(
       service,
@@ -41,6 +42,7 @@ export function problemReplies(service: string, { id: route, path: template }: N
     );
     const entry = {
       trace_id: traceId,
+      span_id: spanIdOf(traceparent),
       request_id: requestId,
       route,
       method: event.requestContext.http.method,
@@ -55,8 +57,11 @@ export function problemReplies(service: string, { id: route, path: template }: N
   };
   return {
     before({ event }) {
-      settleTrace(event);
       begun.set(event, performance.now());
+      const starting = tracingReady();
+      if (starting !== undefined) return starting.then(() => beginRequest(service, named, event));
+      beginRequest(service, named, event);
+      return undefined;
     },
     after({ event, context, response }) {
       if (response) finish(event, context.awsRequestId, response);
@@ -75,6 +80,8 @@ export function problemReplies(service: string, { id: route, path: template }: N
     },
   };
 }
+
+const nameOf = (error: unknown): string | undefined => (error instanceof Error ? error.name : undefined);
 
 /** The problem for an error. An unexpected error is a 500 without internal details. */
 function toProblem(error: unknown): Problem {

@@ -14,7 +14,12 @@ export interface Meter {
   delivery(service: string, outcome: DeliveryOutcome, ageSeconds: number): void;
   /** A request to the database ended, its repetitions included. */
   storage(operation: string, outcome: string, seconds: number): void;
+  /** What became of `count` spans. */
+  spans(outcome: SpanOutcome, count: number): void;
 }
+
+/** `refused`: by the receiver. `unreachable`: it did not answer, several times. */
+export type SpanOutcome = "sent" | "queue_full" | "refused" | "unreachable";
 
 export type DeliveryOutcome = "delivered" | "postponed" | "parked";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { continueTrace, traceOf } from "./trace.ts";
+import { continueTrace, isSampled, spanIdOf, traceOf } from "./trace.ts";
 
 const GIVEN = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const SHAPE = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -31,4 +31,14 @@ describe("continueTrace", () => {
 test("traceOf names the trace of what continueTrace made, span and all", () => {
   const made = continueTrace(GIVEN);
   expect(traceOf(made.traceparent)).toEqual(made);
+});
+
+test("spanIdOf names the span, isSampled whether its trace is recorded", () => {
+  expect(spanIdOf(GIVEN)).toBe("b7ad6b7169203331");
+  expect([GIVEN, undefined, "nonsense", GIVEN.replace(/01$/, "00")].map(isSampled)).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
 });

@@ -22,6 +22,15 @@ export function continueTrace(header: string | undefined): Trace {
 /** The trace that a `traceparent` of {@link continueTrace} names, without a new span. */
 export const traceOf = (traceparent: string): Trace => ({ traceId: traceparent.slice(3, 35), traceparent });
 
+/** The span that a valid `traceparent` names. */
+export const spanIdOf = (traceparent: string): string => traceparent.slice(36, 52);
+
+/** False for the `traceparent` of a trace whose caller says that it is not recorded. */
+export const isSampled = (header: string | undefined): boolean => {
+  const flags = header === undefined ? undefined : TRACEPARENT.exec(header)?.[3];
+  return flags === undefined || (Number.parseInt(flags, 16) & 1) === 1;
+};
+
 const pool = Buffer.alloc(1_024);
 let used = pool.length;
 

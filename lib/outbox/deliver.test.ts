@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { PeerRefusal } from "../contract/client.ts";
 import { openScope } from "../core/scope.ts";
 import { setMeter } from "../observability/meter.ts";
+import { silentMeter } from "../observability/test-meter.ts";
 import type { Step } from "../storage/deferred-steps.ts";
 import { deliverOutbox } from "./deliver.ts";
 import { enqueue, failed, type Outbox, type OutboxEvent, parkedEvents } from "./outbox.ts";
@@ -110,11 +111,7 @@ describe("delivering an outbox", () => {
 test("each delivery is measured, with the age of its event", async () => {
   const seen: unknown[][] = [];
   setMeter({
-    request() {},
-    attempt() {},
-    retryRefused() {},
-    ejected() {},
-    storage() {},
+    ...silentMeter,
     delivery: (...noted) => seen.push(noted),
   });
   try {

@@ -4,6 +4,7 @@ import type { Retry } from "../core/retry.ts";
 import type { Scope } from "../core/scope.ts";
 import { type DeliveryOutcome, meter } from "../observability/meter.ts";
 import { after, type Step } from "../storage/deferred-steps.ts";
+import { asDelivery } from "./delivery-span.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { DELIVERY, delivered, failed, isDue, type Outbox, type OutboxEvent, parks } from "./outbox.ts";
 
@@ -42,7 +43,7 @@ export async function deliverOutbox<P, S extends { readonly outbox: Outbox<P> }>
   await Promise.all(
     due.map(async (event) => {
       try {
-        const followUp = await send(event);
+        const followUp = await asDelivery(event, scope.service, () => send(event));
         measured("delivered", event);
         done.push(event.id);
         if (followUp) followUps.push(followUp);

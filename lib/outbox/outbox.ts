@@ -2,6 +2,7 @@
 
 import { iso } from "../core/iso.ts";
 import { exhausted, pauseAfter, type Retry } from "../core/retry.ts";
+import { activeSpan } from "../observability/span.ts";
 import type { Failure } from "./failure.ts";
 
 /** One event that is not delivered yet; `P` is its payload. */
@@ -22,6 +23,8 @@ export interface OutboxEvent<P> {
   readonly parked_at?: string;
   /** RFC 3339 time of the last {@link resend}, from which its age is counted. */
   readonly retried_at?: string;
+  /** The span in which it came about; only where spans were recorded then. */
+  readonly traceparent?: string;
 }
 
 export type Outbox<P> = readonly OutboxEvent<P>[];
@@ -38,7 +41,9 @@ export const DELIVERY: Retry = { first: 1_000, longest: 300_000, maxTries: 20 };
 /** Adds an event. `id` must never be used again in this aggregate, so derive it from what happened. */
 export function enqueue<P>(outbox: Outbox<P>, id: string, payload: P, now: number): Outbox<P> {
   const event = { id, payload, created_at: iso(now), attempts: 0, next_at: iso(now + HINT_GRACE_MS) };
-  return [...outbox, event];
+  // From the context, as everywhere: rules that pass it on could forget it, and it decides nothing.
+  const traceparent = activeSpan()?.traceparent;
+  return [...outbox, traceparent === undefined ? event : { ...event, traceparent }];
 }
 
 /** Removes a delivered event. Returns the same outbox when the event is no longer there. */

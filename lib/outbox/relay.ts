@@ -2,11 +2,15 @@
 
 import { randomUUID } from "node:crypto";
 import { onLambda } from "../core/on-lambda.ts";
-import { openScope, type Scope } from "../core/scope.ts";
+import { type Scope, scopeOf } from "../core/scope.ts";
 import { serviceLog } from "../observability/log.ts";
+import { ending, inSpan } from "../observability/span.ts";
+import { continueTrace, traceOf } from "../observability/trace.ts";
+import { flushSpans, tracingReady } from "../observability/tracing.ts";
 import { type AggregateStore, DUE_SHARDS, PARKED_SHARDS } from "../storage/aggregate-store.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
 import type { Performed } from "./deliver.ts";
+import { beginRelayRun } from "./delivery-span.ts";
 import { LateRecords } from "./late-records.ts";
 
 export interface RelayDefinition<S> {
@@ -102,14 +106,18 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
     }
     const self = { again: false };
     running.set(id, self);
-    const scope = openScope(service, randomUUID(), traceparent, performance.now() + RELAY_TIMEOUT_MS, {
-      aggregate: id,
-    });
-    try {
+    const span = beginRelayRun(service, name, id, traceparent);
+    const trace = span === undefined ? continueTrace(traceparent) : traceOf(span.traceparent);
+    const deadline = performance.now() + RELAY_TIMEOUT_MS;
+    const scope = scopeOf(service, randomUUID(), trace, deadline, { aggregate: id });
+    const rounds = async () => {
       do {
         self.again = false;
         await performRounds(id, scope, swept);
       } while (self.again);
+    };
+    try {
+      await inSpan(span, () => ending(span, rounds));
     } catch (error) {
       const level = isOfDatabase(error) || error instanceof StorageContention ? "warn" : "error";
       scope.log[level]({ err: error }, `${name} failed for an aggregate; the next sweep tries again`);
@@ -169,10 +177,14 @@ export function relayHandler(
 ): (event: RelayEvent) => Promise<void> {
   return async (event) => {
     try {
+      await tracingReady();
       await run(event);
     } catch (error) {
       if (onLambda()) throw error;
       serviceLog(service).warn({ err: error }, `${name} failed; the next sweep tries again`);
+    } finally {
+      // After this the process is frozen, and what waits to be sent with it.
+      if (onLambda()) await flushSpans();
     }
   };
 }

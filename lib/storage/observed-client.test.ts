@@ -1,5 +1,8 @@
 import { afterEach, expect, test } from "@jest/globals";
-import { type Meter, setMeter } from "../observability/meter.ts";
+import { setMeter } from "../observability/meter.ts";
+import { beginSpan, inSpan } from "../observability/span.ts";
+import { silentMeter } from "../observability/test-meter.ts";
+import { forgetSpans, recordSpans } from "../observability/test-spans.ts";
 import type { DynamoReply } from "./dynamo-client.ts";
 import { StorageFault, StorageUnavailable } from "./errors.ts";
 import { observedClient } from "./observed-client.ts";
@@ -23,7 +26,7 @@ test.each([
   const seen: unknown[][] = [];
   const expected = await send().catch((error: unknown) => error);
   for (const measured of [false, true]) {
-    if (measured) setMeter({ ...nothing, storage: (...noted) => seen.push(noted.slice(0, 2)) });
+    if (measured) setMeter({ ...silentMeter, storage: (...noted) => seen.push(noted.slice(0, 2)) });
     const found = await answering(send)
       .send("PutItem", {})
       .catch((error: unknown) => error);
@@ -36,11 +39,30 @@ test("what the database says of its disk is passed on", () => {
   expect(answering(async () => reply(false)).writeFailure).toBe("disk full");
 });
 
-const nothing: Meter = {
-  request() {},
-  attempt() {},
-  retryRefused() {},
-  ejected() {},
-  delivery() {},
-  storage() {},
-};
+test("within a span a request is one below it; outside, as in a sweep, it is none", async () => {
+  const spans = recordSpans();
+  try {
+    const client = answering(async () => reply(true));
+    await client.send("Query", { TableName: "shop-orders" });
+    expect(spans).toEqual([]);
+    const outer = beginSpan({ service: "OrderService", name: "outer", kind: "server" });
+    await inSpan(outer, () => client.send("PutItem", { TableName: "shop-orders", Item: { name: "张三" } }));
+    expect(spans).toEqual([
+      expect.objectContaining({
+        service: "OrderService",
+        name: "PutItem shop-orders",
+        kind: "client",
+        parentSpanId: outer?.traceparent.slice(36, 52),
+        failed: false,
+        attributes: {
+          "db.system.name": "aws.dynamodb",
+          "db.operation.name": "PutItem",
+          "db.collection.name": "shop-orders",
+          "cfmp.storage.condition_failed": true,
+        },
+      }),
+    ]);
+  } finally {
+    forgetSpans();
+  }
+});

@@ -1,24 +1,48 @@
-// Measures each request to the database, where it is measured at all.
+// Each request to the database as a measurement and as a span, where these are wanted. Attributes by OpenTelemetry's conventions for
+// DynamoDB (https://opentelemetry.io/docs/specs/semconv/database/dynamodb/).
 
 import { meter } from "../observability/meter.ts";
+import { activeSpan, asSpan } from "../observability/span.ts";
 import type { DynamoClient, DynamoReply } from "./dynamo-client.ts";
 import { StorageFault, StorageUnavailable } from "./errors.ts";
 
-/** `client`, which tells the process's meter how each operation ended. */
+/** `client`, which reports how each operation ended. A request that is part of no span, such as a sweep's, makes none. */
 export function observedClient(client: DynamoClient): DynamoClient {
   return {
     get writeFailure() {
       return client.writeFailure;
     },
-    send: (operation, input, signal) =>
-      meter() === undefined
-        ? client.send(operation, input, signal)
-        : observed(operation, () => client.send(operation, input, signal)),
+    send(operation, input, signal) {
+      const measured = meter() !== undefined;
+      if (!measured && activeSpan() === undefined) return client.send(operation, input, signal);
+      const send = () => client.send(operation, input, signal);
+      return asSpan(
+        () => startOf(operation, input),
+        async (span) => {
+          const reply = await (measured ? measuring(operation, send) : send());
+          if (reply.conditionFailed) span?.set({ "cfmp.storage.condition_failed": true });
+          return reply;
+        },
+      );
+    },
     close: () => client.close(),
   };
 }
 
-async function observed(operation: string, send: () => Promise<DynamoReply>): Promise<DynamoReply> {
+function startOf(operation: string, input: object) {
+  const table = "TableName" in input ? String(input.TableName) : undefined;
+  return {
+    name: table === undefined ? operation : `${operation} ${table}`,
+    kind: "client",
+    attributes: {
+      "db.system.name": "aws.dynamodb",
+      "db.operation.name": operation,
+      "db.collection.name": table,
+    },
+  } as const;
+}
+
+async function measuring(operation: string, send: () => Promise<DynamoReply>): Promise<DynamoReply> {
   const begun = performance.now();
   let outcome = "cancelled";
   try {

@@ -8,7 +8,9 @@ import { REQUEST_TIMEOUT_MS } from "../../lib/core/scope.ts";
 import type { Discovery } from "../../lib/discovery/index.ts";
 import { methodNotAllowed, pathUnknown } from "../../lib/http/fallback.ts";
 import { Problem, problemJson } from "../../lib/http/problem.ts";
+import { knownMethod } from "../../lib/observability/http-method.ts";
 import type { Log } from "../../lib/observability/log.ts";
+import { beginSpan, inSpan, type Span } from "../../lib/observability/span.ts";
 import { continueTrace, type Trace, traceOf } from "../../lib/observability/trace.ts";
 import { servedNames } from "../shared/listener/hosts.ts";
 import { httpListener } from "../shared/listener/http-server.ts";
@@ -99,8 +101,9 @@ function answerer(
   }
 
   return (request, response) => {
-    const trace = traceOfRequest(request);
-    answer(request, response, trace).catch((error: unknown) => {
+    const span = requestSpan(request, response);
+    const trace = span === undefined ? traceOfRequest(request) : traceOf(span.traceparent);
+    inSpan(span, () => answer(request, response, trace)).catch((error: unknown) => {
       // The listener has answered already: the body was too large.
       if (response.writableEnded) return;
       const problem = error instanceof Problem ? error : unforeseen();
@@ -127,6 +130,32 @@ function traceOfRequest({ headers }: IncomingMessage): Trace {
   const continued = continueTrace(typeof given === "string" ? given : undefined);
   const known = typeof given === "string" && given.slice(3, 35) === continued.traceId;
   return known ? traceOf(given) : continued;
+}
+
+/** The span of a request, which ends with its reply. Questions for its health have none. */
+function requestSpan(
+  { method = "GET", url = "/", headers }: IncomingMessage,
+  response: ServerResponse,
+): Span | undefined {
+  const given = headers["traceparent"];
+  if (/^\/health\/?$/.test(url)) return undefined;
+  const name = knownMethod(method);
+  const span = beginSpan({
+    service: "gateway",
+    name,
+    kind: "server",
+    parent: typeof given === "string" ? given : undefined,
+    attributes: { "http.request.method": name, "url.scheme": "http" },
+  });
+  if (span === undefined) return undefined;
+  response.once("close", () => {
+    const { statusCode } = response;
+    span.set({ "http.response.status_code": statusCode });
+    if (statusCode >= 500 || !response.writableFinished)
+      span.fail(response.writableFinished ? String(statusCode) : "aborted");
+    span.end();
+  });
+  return span;
 }
 
 function goneSignal(response: ServerResponse): AbortSignal {

@@ -2,6 +2,7 @@
 // statuses by their class, never an id. docs/metrics.md lists them all; a test compares.
 
 import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { knownMethod } from "../../lib/observability/http-method.ts";
 import type { Meter } from "../../lib/observability/meter.ts";
 
 export interface Instruments {
@@ -13,9 +14,6 @@ export interface Instruments {
 const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Upper bounds in seconds of how old an event is when it is delivered: at once by a hint, later by a sweep or a retry. */
 const AGES = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 60, 300, 3_600, 86_400];
-
-/** Any other method is counted as `_OTHER`, as OpenTelemetry's conventions for HTTP say: a client can invent methods. */
-const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]);
 
 /** A registry with the metrics of the process itself, and a meter that fills the others. */
 export function createInstruments(): Instruments {
@@ -74,13 +72,19 @@ export function createInstruments(): Instruments {
     buckets: DURATIONS,
     registers,
   });
+  const spans = new Counter({
+    name: "cfmp_spans_total",
+    help: "Spans by what became of them",
+    labelNames: ["outcome"] as const,
+    registers,
+  });
   return {
     registry,
     meter: {
       request(service, route, method, status, seconds) {
         const labels = {
           service,
-          method: METHODS.has(method) ? method : "_OTHER",
+          method: knownMethod(method),
           route,
           status: `${Math.floor(status / 100)}xx`,
         };
@@ -96,6 +100,7 @@ export function createInstruments(): Instruments {
         deliveries.inc({ service, outcome });
         if (outcome === "delivered") ages.observe({ service }, ageSeconds);
       },
+      spans: (outcome, count) => spans.inc({ outcome }, count),
       storage: (operation, outcome, seconds) => storage.observe({ operation, outcome }, seconds),
     },
   };

@@ -9,6 +9,7 @@ import { REQUEST_TIMEOUT_MS } from "../../lib/core/scope.ts";
 import { VERSION } from "../../lib/core/version.ts";
 import { instanceId } from "../../lib/http/addressee.ts";
 import { setLogSink } from "../../lib/observability/log.ts";
+import { flushSpans, tracingReady } from "../../lib/observability/tracing.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { wantedGateway } from "../gateway/wanted.ts";
 import type { Helper } from "../helper/client.ts";
@@ -145,6 +146,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     ]);
     for (const warning of settingWarnings(config, process.env, settingNames)) log("warn", warning);
     keepLogs(local);
+    await tracingReady();
     const connecting = settleAddresses();
     const tables = connecting.then(prepareTables);
     tables.catch(() => {});
@@ -202,6 +204,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
       await untilQuiet(listeners, DRAIN_MS);
       await Promise.all(listeners.map((listener) => listener.stop()));
       await functions.idle(DRAIN_MS);
+      await flushSpans();
       await metrics?.close();
       helper.release();
     },

@@ -1,6 +1,7 @@
 // Mail over SMTP.
 
 import { readable } from "../../../lib/core/text.ts";
+import { asSpan } from "../../../lib/observability/span.ts";
 import { DeliveryFailure } from "../../../lib/outbox/failure.ts";
 
 export interface Mail {
@@ -37,23 +38,39 @@ const IDLE_MS = 30_000;
 /** A mailer that uses the server at `url` (`smtp://user:password@host:587`) and sends from `from`. Loads nodemailer for the first mail. */
 export function smtpMailer(url: string, from: string): SmtpMailer {
   let opened: ReturnType<typeof openTransport> | undefined;
+  const { hostname } = new URL(url);
+  async function send({ to, subject, text, messageId }: Mail): Promise<void> {
+    opened ??= openTransport(url, from);
+    const transport = await opened;
+    try {
+      await transport.sendMail({
+        // An object is always one address; a string could be parsed as a list.
+        to: { name: "", address: to },
+        subject: readable(subject.replace(/\s+/g, " ").trim()),
+        text: readable(text),
+        messageId,
+        headers: { "Auto-Submitted": "auto-generated" },
+      });
+    } catch (error) {
+      throw toFailure(error);
+    }
+  }
   return {
-    async send({ to, subject, text, messageId }) {
-      opened ??= openTransport(url, from);
-      const transport = await opened;
-      try {
-        await transport.sendMail({
-          // An object is always one address; a string could be parsed as a list.
-          to: { name: "", address: to },
-          subject: readable(subject.replace(/\s+/g, " ").trim()),
-          text: readable(text),
-          messageId,
-          headers: { "Auto-Submitted": "auto-generated" },
-        });
-      } catch (error) {
-        throw toFailure(error);
-      }
-    },
+    send: (mail) =>
+      asSpan(
+        () => ({
+          name: "send mail",
+          kind: "client",
+          attributes: {
+            "messaging.system": "smtp",
+            "messaging.operation.name": "send",
+            "messaging.operation.type": "send",
+            "messaging.message.id": mail.messageId,
+            "server.address": hostname,
+          },
+        }),
+        () => send(mail),
+      ),
     async close() {
       (await opened)?.close();
     },

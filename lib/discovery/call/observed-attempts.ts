@@ -1,20 +1,55 @@
-// Measures each attempt of a call, where it is measured at all.
+// Each attempt of a call as a measurement and as a span, where these are wanted. Attributes by OpenTelemetry's conventions for HTTP
+// clients (https://opentelemetry.io/docs/specs/semconv/http/http-spans/).
 
 import { meter } from "../../observability/meter.ts";
+import { activeSpan, asSpan } from "../../observability/span.ts";
 import { AttemptFailed, type CallAttempt } from "../peer/attempt.ts";
 import { MISDIRECTED } from "../peer/peer.ts";
 import type { ReplyHead, SendAttempt } from "./call.ts";
 
-/** `send` of `http`, which tells the process's meter how each attempt ended. */
+/** `send` of `http`, which reports how each attempt ended. With a span, the instance is sent that span as the parent of its own. */
 export function observedAttempts<Body, Reply extends ReplyHead>(
   http: SendAttempt<Body, Reply>,
 ): SendAttempt<Body, Reply> {
   return {
-    send: (attempt) => (meter() === undefined ? http.send(attempt) : observed(http, attempt)),
+    send(attempt) {
+      const measured = meter() !== undefined;
+      if (!measured && activeSpan() === undefined) return http.send(attempt);
+      return asSpan(
+        () => startOf(attempt),
+        async (span) => {
+          const headers =
+            span === undefined ? {} : { headers: { ...attempt.headers, traceparent: span.traceparent } };
+          const sent = { ...attempt, ...headers };
+          const reply = await (measured ? measuring(http, sent) : http.send(sent));
+          span?.set({ "http.response.status_code": reply.status });
+          if (reply.status >= 400) span?.fail(String(reply.status));
+          return reply;
+        },
+      );
+    },
   };
 }
 
-async function observed<Body, Reply extends ReplyHead>(
+function startOf({ service, no, method, origin, path, headers }: CallAttempt<unknown>) {
+  const { hostname, port, protocol } = new URL(origin);
+  const pathname = path.split("?", 1)[0] ?? "";
+  return {
+    name: method,
+    kind: "client",
+    attributes: {
+      "http.request.method": method,
+      "http.request.resend_count": no > 1 ? no - 1 : undefined,
+      "url.full": origin + pathname,
+      "server.address": hostname,
+      "server.port": Number(port) || (protocol === "https:" ? 443 : 80),
+      "cfmp.peer.service": service,
+      "cfmp.peer.instance": headers["cfmp-target-instance"],
+    },
+  } as const;
+}
+
+async function measuring<Body, Reply extends ReplyHead>(
   http: SendAttempt<Body, Reply>,
   attempt: CallAttempt<Body>,
 ): Promise<Reply> {

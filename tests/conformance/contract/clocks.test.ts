@@ -16,6 +16,7 @@ const FOR: Readonly<Record<string, string>> = {
   "lib/discovery/resolver/snapshots.ts": "the age of a file that an earlier process wrote",
   "lib/http/health.ts": "since when deliveries are due",
   "lib/observability/log.ts": "the time of a line",
+  "lib/observability/span.ts": "the time of a span",
   "lib/outbox/parked.ts": "when a delivery is due is stored",
   "lib/outbox/relay.ts": "when a delivery is due is stored",
   "local/database/due-alarm.ts": "whether something stored is due",

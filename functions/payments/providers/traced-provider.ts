@@ -1,0 +1,28 @@
+// A provider whose calls are spans, where spans are recorded.
+
+import { asSpan } from "../../../lib/observability/span.ts";
+import type { Provider } from "./provider.ts";
+
+/** `provider`; reading a callback is no call. */
+export function tracedProvider(provider: Provider): Provider {
+  const { method, replies } = provider;
+  const call = <T>(operation: string, work: () => Promise<T>): Promise<T> =>
+    asSpan(
+      () => ({
+        name: `${operation} ${method}`,
+        kind: "client",
+        attributes: { "cfmp.payment.method": method, "cfmp.provider.operation": operation },
+      }),
+      work,
+    );
+  return {
+    method,
+    replies,
+    open: (charge) => call("open", () => provider.open(charge)),
+    query: (reference) => call("query", () => provider.query(reference)),
+    close: (reference) => call("close", () => provider.close(reference)),
+    refund: (order) => call("refund", () => provider.refund(order)),
+    queryRefund: (order) => call("queryRefund", () => provider.queryRefund(order)),
+    parseCallback: (headers, rawBody) => provider.parseCallback(headers, rawBody),
+  };
+}

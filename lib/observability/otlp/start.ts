@@ -1,0 +1,44 @@
+// Starts sending spans. Loaded only where OTEL_EXPORTER_OTLP_ENDPOINT is set.
+
+import { serviceLog } from "../log.ts";
+import { type Attributes, setSpanRecorder } from "../span.ts";
+import { SpanExporter } from "./exporter.ts";
+import { otlpSender } from "./send.ts";
+
+export interface OtlpSettings {
+  /** Base URL of a receiver: traces go to `<endpoint>/v1/traces`. */
+  readonly endpoint: string;
+  /** Headers of each request, as `name=value` with commas between, values percent-encoded (OTEL_EXPORTER_OTLP_HEADERS). */
+  readonly headers: string;
+  /** Attributes of the process. */
+  readonly process: Attributes;
+}
+
+/** Records spans from now on, and sends them by `settings`. */
+export function startOtlp({ endpoint, headers, process }: OtlpSettings): void {
+  const exporter = new SpanExporter({
+    send: otlpSender(`${endpoint.replace(/\/+$/, "")}/v1/traces`, headersOf(headers), process),
+    report: (dropped) => serviceLog("telemetry").warn({ dropped }, "spans were dropped"),
+    monotonic: () => performance.now(),
+  });
+  setSpanRecorder(exporter);
+}
+
+/** The headers of a list; what is no pair is left out. */
+export function headersOf(list: string): Record<string, string> {
+  const pairs = list.split(",").map((pair) => /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(pair));
+  return Object.fromEntries(
+    pairs.flatMap((found) => {
+      const [, name, value] = found ?? [];
+      return name === undefined || value === undefined ? [] : [[name.toLowerCase(), decoded(value)]];
+    }),
+  );
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}

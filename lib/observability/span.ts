@@ -1,0 +1,174 @@
+// Spans: the parts of a trace, with their times. Nothing is recorded until a recorder is set (otlp/start.ts). The span that is
+// under way belongs to the asynchronous context, so that a request to the database or to a peer finds the one it is part of.
+// Names and attributes: https://opentelemetry.io/docs/specs/semconv/. Decision: docs/decisions/026-telemetry.md.
+
+import { AsyncLocalStorage } from "node:async_hooks";
+import { continueTrace, isSampled, spanIdOf } from "./trace.ts";
+
+export type SpanKind = "internal" | "server" | "client" | "producer" | "consumer";
+
+/** Values of attributes; never names, addresses, tokens or texts that people wrote. Undefined ones are left out. */
+export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** A span that has ended. */
+export interface RecordedSpan {
+  /** The service whose work it is. */
+  readonly service: string;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  /** Epoch milliseconds with fractions. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly attributes: Attributes;
+  readonly failed: boolean;
+}
+
+/** Takes the spans of this process. */
+export interface SpanRecorder {
+  /** Must neither throw nor take long. */
+  record(span: RecordedSpan): void;
+  /** Resolves when what was recorded is sent or given up, within a bounded time. Never rejects. */
+  flush(): Promise<void>;
+}
+
+export interface SpanStart {
+  readonly service: string;
+  readonly name: string;
+  readonly kind: SpanKind;
+  /** `traceparent` of its parent; without one it begins a trace. By default the span that is under way. */
+  readonly parent?: string | undefined;
+  readonly attributes?: Attributes;
+}
+
+let recorder: SpanRecorder | undefined;
+const active = new AsyncLocalStorage<Span>();
+
+/** Sets who takes spans; with `undefined` none are made any more. */
+export function setSpanRecorder(next: SpanRecorder | undefined): void {
+  recorder = next;
+}
+
+/** The recorder that is set. */
+export const spanRecorder = (): SpanRecorder | undefined => recorder;
+
+/** The span that is under way here; undefined where there is none. */
+export function activeSpan(): Span | undefined {
+  if (recorder === undefined) return undefined;
+  const span = active.getStore();
+  // Work that goes on after the reply, such as a timer, belongs to no request.
+  return span?.ended === true ? undefined : span;
+}
+
+/** Begins a span; undefined where none are recorded, or where its parent's trace is not (W3C Trace Context, sampled flag). */
+export function beginSpan({ parent, ...start }: SpanStart): Span | undefined {
+  if (recorder === undefined) return undefined;
+  return isSampled(parent) ? new Span(start, parent, recorder) : undefined;
+}
+
+/** `work` within `span`: what it begins is part of it. */
+export const inSpan = <T>(span: Span | undefined, work: () => T): T =>
+  span === undefined ? work() : active.run(span, work);
+
+/** `work` as a part of the span that is under way: it fails when `work` does. Without such a span it is just `work`. */
+export function asSpan<T>(
+  start: () => Omit<SpanStart, "service" | "parent">,
+  work: (span: Span | undefined) => Promise<T>,
+): Promise<T> {
+  const parent = activeSpan();
+  if (parent === undefined) return work(undefined);
+  const span = beginSpan({ ...start(), service: parent.service, parent: parent.traceparent });
+  return inSpan(span, () => ending(span, work));
+}
+
+/** `work`, at whose end `span` ends; it fails when `work` does. */
+export async function ending<T>(
+  span: Span | undefined,
+  work: (span: Span | undefined) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(span);
+  } catch (error) {
+    span?.fail(error);
+    throw error;
+  } finally {
+    span?.end();
+  }
+}
+
+/** A span that has begun. */
+export class Span {
+  readonly service: string;
+  /** To be sent to those whose work is part of it. */
+  readonly traceparent: string;
+  ended = false;
+  readonly #start: Omit<SpanStart, "parent">;
+  readonly #recorder: SpanRecorder;
+  readonly #parentSpanId: string | undefined;
+  readonly #startMs: number;
+  #attributes: Attributes;
+  #failed = false;
+
+  constructor(start: Omit<SpanStart, "parent">, parent: string | undefined, recorder: SpanRecorder) {
+    const { traceId, traceparent } = continueTrace(parent);
+    this.service = start.service;
+    this.traceparent = traceparent;
+    this.#start = start;
+    this.#recorder = recorder;
+    // A malformed parent is none, and has another trace.
+    this.#parentSpanId = parent?.slice(3, 35) === traceId ? spanIdOf(parent) : undefined;
+    this.#attributes = start.attributes ?? {};
+    this.#startMs = epochNow();
+  }
+
+  /** Adds attributes, or replaces those of the same names. */
+  set(attributes: Attributes): void {
+    this.#attributes = { ...this.#attributes, ...attributes };
+  }
+
+  /** Marks it as failed, by the code or class of `error`: its text may hold what must not be sent. */
+  fail(error: unknown): void {
+    this.#failed = true;
+    this.set({ "error.type": errorType(error) });
+  }
+
+  /** Once; later calls change nothing. */
+  end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    const { service, name, kind } = this.#start;
+    this.#recorder.record({
+      service,
+      name,
+      kind,
+      traceId: this.traceparent.slice(3, 35),
+      spanId: spanIdOf(this.traceparent),
+      parentSpanId: this.#parentSpanId,
+      startMs: this.#startMs,
+      endMs: Math.max(this.#startMs, epochNow()),
+      attributes: this.#attributes,
+      failed: this.#failed,
+    });
+  }
+}
+
+function errorType(error: unknown): string {
+  if (typeof error === "string") return error;
+  if (typeof error !== "object" || error === null) return "_OTHER";
+  if ("code" in error && typeof error.code === "string") return error.code;
+  return error.constructor.name;
+}
+
+/** The time of day at which `performance.now()` was 0: it moves when the clock is set. */
+let offset = performance.timeOrigin;
+const CLOCK_SET_MS = 20;
+
+/** Epoch milliseconds with fractions, so that spans of one process are in order; `Date.now()` has whole ones. */
+function epochNow(): number {
+  const monotonic = performance.now();
+  const difference = Date.now() - monotonic;
+  if (Math.abs(difference - offset) > CLOCK_SET_MS) offset = difference;
+  return offset + monotonic;
+}

@@ -1,0 +1,40 @@
+// Whether this process sends spans: where OTEL_EXPORTER_OTLP_ENDPOINT is set, from the first request on.
+
+import type { Attributes } from "./span.ts";
+import { spanRecorder } from "./span.ts";
+
+let starting: Promise<void> | undefined;
+let decided = false;
+
+/**
+ * Starts sending spans, if the settings say so, at the first call. Returns what has to be awaited before the first span;
+ * undefined when nothing has.
+ */
+export function tracingReady(env: NodeJS.ProcessEnv = process.env): Promise<void> | undefined {
+  if (decided) return starting;
+  decided = true;
+  const endpoint = env["OTEL_EXPORTER_OTLP_ENDPOINT"] ?? "";
+  if (endpoint === "") return undefined;
+  starting = import("./otlp/start.ts").then(({ startOtlp }) => {
+    startOtlp({
+      endpoint,
+      headers: env["OTEL_EXPORTER_OTLP_HEADERS"] ?? "",
+      process: processAttributes(env),
+    });
+    starting = undefined;
+  });
+  return starting;
+}
+
+/** Resolves when the spans of this process are sent, within a few seconds; undefined where there are none. */
+export const flushSpans = (): Promise<void> | undefined => spanRecorder()?.flush();
+
+/** https://opentelemetry.io/docs/specs/semconv/resource/ */
+const processAttributes = (env: NodeJS.ProcessEnv): Attributes => ({
+  "service.namespace": "cfmp-order",
+  "service.instance.id": env["CFMP_INSTANCE"] ?? env["AWS_LAMBDA_LOG_STREAM_NAME"],
+  "faas.name": env["AWS_LAMBDA_FUNCTION_NAME"],
+  "process.pid": process.pid,
+  "telemetry.sdk.name": "cfmp-order",
+  "telemetry.sdk.language": "nodejs",
+});
