@@ -1,6 +1,6 @@
 // Spans: the parts of a trace, with their times. Nothing is recorded until a recorder is set (otlp/start.ts). The span that is
 // under way belongs to the asynchronous context, so that a request to the database or to a peer finds the one it is part of.
-// Names and attributes: https://opentelemetry.io/docs/specs/semconv/. Decision: docs/decisions/026-telemetry.md.
+// Names and attributes: https://opentelemetry.io/docs/specs/semconv/. Decision: docs/decisions/027-telemetry.md.
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { continueTrace, isSampled, spanIdOf } from "./trace.ts";
