@@ -1,10 +1,10 @@
-// What operators' commands may do with notifications, and with the watermarks and feeds that are stored in the same table.
+// What operators' commands may do with notifications, and with the readers and feeds that are stored in the same table.
 
 import { eventParking } from "../../lib/outbox/parked.ts";
 import { type OpenAggregates, storedAggregates } from "../../lib/outbox/stored.ts";
 import { feedStore, isFeedPart } from "./live/feed.ts";
 import { notificationStore } from "./notification-store.ts";
-import { isWatermark, watermarkStore } from "./watermark.ts";
+import { isReader, readerStore } from "./readers.ts";
 
 export const aggregates: OpenAggregates = (table) => {
   const notifications = storedAggregates(
@@ -12,14 +12,14 @@ export const aggregates: OpenAggregates = (table) => {
     notificationStore(table("notifications")),
     eventParking(),
   );
-  const watermarks = watermarkStore(table("notifications"));
+  const readers = readerStore(table("notifications"));
   const feeds = feedStore(table("notifications"));
   return [
     {
       ...notifications,
       rewrite(id, dry) {
         if (isFeedPart(id)) return feeds.rewrite(id, dry);
-        return (isWatermark(id) ? watermarks : notifications).rewrite(id, dry);
+        return (isReader(id) ? readers : notifications).rewrite(id, dry);
       },
     },
   ];

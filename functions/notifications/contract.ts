@@ -9,8 +9,57 @@ import { EVENTS, ROLES } from "../events.ts";
 
 const notificationType = z.enum(["transaction", "system", "promotion"]);
 
-/** Channels of a notification; `in_app` is always one of them. */
+/** Channels of a notification; `in_app` is always one of them, unless its user has switched it off. */
 const channel = z.enum(["in_app", "email"]);
+
+/** What preferences tell apart: events of orders and payments, messages of users, and promotion. */
+export const TOPICS = [...EVENTS, "message", "promotion"] as const;
+
+export type Topic = (typeof TOPICS)[number];
+
+/** Channels of what concerns money: it is always shown in the application. */
+const ofMoney = z
+  .strictObject({
+    in_app: z.literal(true, "can't be switched off for what concerns money").optional(),
+    email: z.boolean().optional(),
+  })
+  .optional();
+
+const switchable = z
+  .strictObject({ in_app: z.boolean().optional(), email: z.boolean().optional() })
+  .optional();
+
+const newPreferences = z
+  .strictObject({
+    locale: z
+      .enum(LOCALES)
+      .nullish()
+      .meta({ description: "The language of notifications; null: that of the token or the order." }),
+    events: z
+      .strictObject({
+        "order.created": ofMoney,
+        "order.paid": ofMoney,
+        "order.cancelled": ofMoney,
+        "order.completed": ofMoney,
+        "payment.failed": ofMoney,
+        "payment.refunded": ofMoney,
+        message: switchable,
+        promotion: switchable,
+      } satisfies Record<Topic, z.ZodType>)
+      .optional(),
+  })
+  .meta({ id: "NewNotificationPreferences" });
+
+const preferencesView = z
+  .object({
+    locale: z.enum(LOCALES).nullable(),
+    events: z
+      .record(z.string(), z.object({ in_app: z.boolean(), email: z.boolean() }))
+      .meta({ description: "By event, `message` and `promotion`: whether each channel is used." }),
+  })
+  .meta({ id: "NotificationPreferences" });
+
+export type PreferencesView = z.input<typeof preferencesView>;
 
 /** A notification as its user sees it. */
 export const notificationView = z
@@ -146,6 +195,23 @@ export const notifications = {
           schema: z.object({ read_until: timestamp }),
         },
       },
+    }),
+    getPreferences: defineRoute({
+      id: "getPreferences",
+      method: "GET",
+      path: "/api/notifications/preferences/",
+      summary: "The caller's language, and the channels of each event",
+      access: "user",
+      replies: { 200: { description: "The preferences, defaults included", schema: preferencesView } },
+    }),
+    updatePreferences: defineRoute({
+      id: "updatePreferences",
+      method: "PUT",
+      path: "/api/notifications/preferences/",
+      summary: "Replace the caller's preferences; what is left out is the default",
+      access: "user",
+      body: newPreferences,
+      replies: { 200: { description: "The preferences, defaults included", schema: preferencesView } },
     }),
     getNotification: defineRoute({
       id: "getNotification",

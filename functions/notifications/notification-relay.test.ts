@@ -3,7 +3,14 @@ import { setLogSink } from "../../lib/observability/log.ts";
 import { resend } from "../../lib/outbox/outbox.ts";
 import { type Mail, MailFailure } from "./channels/email.ts";
 import { createContacts } from "./contacts.ts";
-import { type MailStatus, mailStatus, messageOf, notificationOf, type PendingMail } from "./notification.ts";
+import {
+  type MailStatus,
+  mailStatus,
+  messageOf,
+  type NotificationType,
+  notificationOf,
+  type PendingMail,
+} from "./notification.ts";
 import { createNotificationRelay } from "./notification-relay.ts";
 import { testWorld } from "./test-world.ts";
 
@@ -25,7 +32,11 @@ const TO_BUYER: PendingMail = { channel: "email", to: null, role: "buyer" };
 const TO_SELLER: PendingMail = { channel: "email", to: null, role: "seller" };
 
 /** A notification whose mail is due, its relay, and a mail server that answers by `answer`. */
-async function pending(recipient: PendingMail, answer: (mail: Mail, tries: number) => Promise<void>) {
+async function pending(
+  recipient: PendingMail,
+  answer: (mail: Mail, tries: number) => Promise<void>,
+  type: NotificationType = "system",
+) {
   const sent: Mail[] = [];
   const mailer = {
     async send(mail: Mail) {
@@ -34,16 +45,16 @@ async function pending(recipient: PendingMail, answer: (mail: Mail, tries: numbe
     },
   };
   const world = testWorld({ mailer });
-  const { store, relay } = world.service;
+  const { store, readers, relay } = world.service;
   const now = world.clock.time;
-  const texts = { type: "system", title: "Hello", content: "A secret" } as const;
-  const message = { id, user_id: "ann", related_id: null, fingerprint: "", ...texts };
+  const texts = { type, title: "Hello", content: "A secret" };
+  const message = { id, user_id: "ann", related_id: null, fingerprint: "", shown: true, ...texts };
   await store.create(messageOf(message, recipient, now));
   const status = async (): Promise<MailStatus | undefined> => {
     const notification = await store.read(id);
     return notification && mailStatus(notification);
   };
-  return { ...world, relay, sent, status, store, now: () => world.clock.time };
+  return { ...world, readers, relay, sent, status, store, now: () => world.clock.time };
 }
 
 const taken = async () => {};
@@ -148,15 +159,46 @@ describe("The relay of notifications", () => {
     expect(await status()).toBe("sent");
   });
 
-  test("writes the mail of an event in the language of the contact, else of the order, else the default", async () => {
+  test("obeys the preferences at the time of sending, not at that of recording", async () => {
+    const { readers, relay, sent, status } = await pending(TO_ANN, taken);
+    await readers.prefer("ann", () => ({ events: { message: { email: false } } }));
+    await relay.relay(id);
+    expect(sent).toEqual([]);
+    expect(await status()).toBeUndefined();
+  });
+
+  test("obeys a preference that came while the mail could not be sent", async () => {
+    const { readers, relay, sent, clock } = await pending(TO_ANN, async () => {
+      throw new MailFailure("ECONNECTION CONN", false);
+    });
+    await relay.relay(id);
+    expect(sent).toHaveLength(1);
+    await readers.prefer("ann", () => ({ events: { message: { email: false } } }));
+    clock.time += 3_600_000;
+    await relay.sweep();
+    expect(sent).toHaveLength(1);
+  });
+
+  test("sends promotion only to who asked for it by mail", async () => {
+    for (const email of [undefined, false, true]) {
+      const { readers, relay, sent } = await pending(TO_ANN, taken, "promotion");
+      if (email !== undefined) await readers.prefer("ann", () => ({ events: { promotion: { email } } }));
+      await relay.relay(id);
+      expect(sent).toHaveLength(email ? 1 : 0);
+    }
+  });
+
+  test("writes the mail of an event in the language of the preference, else of the contact, else of the order, else the default", async () => {
     const languages = [
-      { contact: "en", order: "zh-CN", subject: "Order paid" },
-      { contact: undefined, order: "zh-CN", subject: "订单已付款" },
-      { contact: undefined, order: undefined, subject: "Order paid" },
+      { preferred: "zh-CN", contact: "en", order: "en", subject: "订单已付款" },
+      { preferred: undefined, contact: "en", order: "zh-CN", subject: "Order paid" },
+      { preferred: undefined, contact: undefined, order: "zh-CN", subject: "订单已付款" },
+      { preferred: undefined, contact: undefined, order: undefined, subject: "Order paid" },
     ] as const;
-    for (const { contact, order, subject } of languages) {
-      const { records, store, relay, sent, clock } = await pending(TO_ANN, taken);
+    for (const { preferred, contact, order, subject } of languages) {
+      const { records, readers, store, relay, sent, clock } = await pending(TO_ANN, taken);
       if (contact) records.kept.set("ann", { email: "ann@example.com", sells: false, locale: contact });
+      if (preferred) await readers.prefer("ann", () => ({ locale: preferred, events: {} }));
       const event = {
         event_id: "1",
         event: "order.paid" as const,
@@ -191,9 +233,9 @@ describe("The relay of notifications", () => {
   });
 
   test("puts a mail off when the contacts can't be read", async () => {
-    const { records, store, now, status } = await pending(TO_BUYER, taken);
+    const { records, readers, store, now, status } = await pending(TO_BUYER, taken);
     const contacts = createContacts({ ...records, read: () => Promise.reject(new Error("away")) }, now, now);
-    await createNotificationRelay(store, {
+    await createNotificationRelay(store, readers, {
       mailer: { send: taken },
       contacts,
       defaultLocale: "en",
@@ -204,8 +246,13 @@ describe("The relay of notifications", () => {
   });
 
   test("puts a mail off where no mail server is set", async () => {
-    const { contacts, store, now, status } = await pending(TO_ANN, taken);
-    await createNotificationRelay(store, { mailer: undefined, contacts, defaultLocale: "en", now }).relay(id);
+    const { contacts, readers, store, now, status } = await pending(TO_ANN, taken);
+    await createNotificationRelay(store, readers, {
+      mailer: undefined,
+      contacts,
+      defaultLocale: "en",
+      now,
+    }).relay(id);
     expect(await status()).toBe("pending");
     expect((await store.read(id))?.outbox).toMatchObject([{ attempts: 1 }]);
   });

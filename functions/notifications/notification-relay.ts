@@ -12,6 +12,8 @@ import { mailSent, type Notification, type PendingMail } from "./notification.ts
 import type { NotificationStore } from "./notification-store.ts";
 import { textOf } from "./notification-text.ts";
 import type { NotificationPorts } from "./ports.ts";
+import { topicOf, wants } from "./preferences.ts";
+import type { Readers } from "./readers.ts";
 import { notificationRelay } from "./relays.ts";
 
 /** Mail is retried with the pauses of every delivery, and parked after five days (RFC 5321, 4.5.4.1: 4 to 5), however often it failed. */
@@ -20,29 +22,40 @@ const MAIL: Retry = { first: DELIVERY.first, longest: DELIVERY.longest, maxAge: 
 type Ports = Pick<NotificationPorts, "mailer" | "contacts" | "defaultLocale" | "now">;
 
 /** The relay of notifications. After a crash a mail may be sent twice; both have the same Message-ID. */
-export function createNotificationRelay(store: NotificationStore, ports: Ports): Relay {
+export function createNotificationRelay(store: NotificationStore, readers: Readers, ports: Ports): Relay {
   return createRelay<Notification>({
     name: notificationRelay.name,
     service: notifications.service,
     store,
     now: ports.now,
     perform: (notification, now, scope) =>
-      deliverOutbox(notification, now, scope, ({ payload }) => sendMail(notification, payload, ports), MAIL),
+      deliverOutbox(
+        notification,
+        now,
+        scope,
+        ({ payload }) => sendMail(notification, payload, readers, ports),
+        MAIL,
+      ),
   });
 }
 
-/** Sends the mail of `notification`; nothing when its user turns out to have no address. */
+/** Sends the mail of `notification`; nothing when its user turns out to have no address, or does not want such mail now. */
 async function sendMail(
   notification: Notification,
   pending: PendingMail,
+  readers: Readers,
   { mailer, contacts, defaultLocale }: Ports,
 ): Promise<Step<Notification> | undefined> {
   const { id, user_id } = notification;
-  const contact = await contacts.find(user_id);
+  const [{ preferences }, contact] = await Promise.all([readers.of(user_id), contacts.find(user_id)]);
+  if (!wants(preferences, topicOf(notification), "email")) return undefined;
   const to = pending.to ?? addressFor(contact, pending.role);
   if (to === undefined) return undefined;
   if (!mailer) throw new MailFailure("SMTP_URL is not set", false);
-  const { title, content } = textOf(notification, { chosen: contact?.locale, fallback: defaultLocale });
+  const { title, content } = textOf(notification, {
+    chosen: preferences.locale ?? contact?.locale,
+    fallback: defaultLocale,
+  });
   await mailer.send({ to, subject: title, text: content, messageId: messageIdOf(id) });
   return mailSent;
 }

@@ -8,14 +8,14 @@ import { upcastNotification } from "./notification-upcast.ts";
 
 export type NotificationStore = AggregateStore<Notification>;
 
-/** How long a deleted notification is kept, in milliseconds: repeated events and requests must not create it again. */
+/** How long a notification that is deleted, or was never shown, is kept, in milliseconds: repeated events and requests must not create it again. */
 const TOMBSTONE_MS = 90 * 24 * 3_600_000;
 
 const codec: Codec<Notification> = {
   schemaVersion: 3,
   id: (notification) => notification.id,
-  index({ id, user_id, created_at, arrived_at, read_at, deleted_at }) {
-    if (deleted_at !== null) return {};
+  index({ id, user_id, created_at, arrived_at, read_at, deleted_at, channels }) {
+    if (deleted_at !== null || channels.in_app === undefined) return {};
     return {
       user: user_id,
       created: `${created_at}#${id}`,
@@ -25,8 +25,10 @@ const codec: Codec<Notification> = {
   dueAt: ({ outbox }) => nextDelivery(outbox),
   parked: ({ outbox }) => parkedEvents(outbox).length > 0,
   upcast: upcastNotification,
-  expiresOn: ({ deleted_at }) =>
-    deleted_at === null ? undefined : Math.floor((Date.parse(deleted_at) + TOMBSTONE_MS) / 1_000),
+  expiresOn({ deleted_at, arrived_at, channels }) {
+    const hiddenAt = deleted_at ?? (channels.in_app === undefined ? arrived_at : null);
+    return hiddenAt === null ? undefined : Math.floor((Date.parse(hiddenAt) + TOMBSTONE_MS) / 1_000);
+  },
 };
 
 /** Notifications in `table`. */

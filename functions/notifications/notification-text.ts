@@ -4,12 +4,13 @@ import type { User } from "../../lib/auth/caller.ts";
 import type { Locale } from "../../lib/core/locales.ts";
 import type { Notification } from "./notification.ts";
 import type { NotificationPorts } from "./ports.ts";
+import type { Reader } from "./readers.ts";
 import { textsFor } from "./texts/event-texts.ts";
 import type { Texts } from "./texts/language.ts";
 
 /** What is known of a reader's language. */
 export interface ReaderLocale {
-  /** The one that they chose, or that their token names. */
+  /** Their preference, else the one that their token names. */
   readonly chosen: Locale | undefined;
   /** The one for a reader of whom nothing is known. */
   readonly fallback: Locale;
@@ -32,4 +33,5 @@ export function textOf(notification: Notification, reader: ReaderLocale): Texts 
 export const readerLocale = (
   { defaultLocale }: Pick<NotificationPorts, "defaultLocale">,
   { locale }: Pick<User, "locale">,
-): ReaderLocale => ({ chosen: locale, fallback: defaultLocale });
+  { preferences }: Pick<Reader, "preferences">,
+): ReaderLocale => ({ chosen: preferences.locale ?? locale, fallback: defaultLocale });

@@ -10,6 +10,7 @@ export function notificationToView(
   readUntil: string | undefined,
   reader: ReaderLocale,
 ): NotificationView {
+  const { in_app } = notification.channels;
   const mail = mailStatus(notification);
   return {
     id: notification.id,
@@ -18,7 +19,7 @@ export function notificationToView(
     event: notification.event,
     ...textOf(notification, reader),
     related_id: notification.related_id,
-    channels: { in_app: notification.channels.in_app, ...(mail === undefined ? {} : { email: mail }) },
+    channels: { ...(in_app === undefined ? {} : { in_app }), ...(mail === undefined ? {} : { email: mail }) },
     read: isRead(notification, readUntil),
     read_at: notification.read_at,
     created_at: notification.created_at,

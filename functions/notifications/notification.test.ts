@@ -14,6 +14,7 @@ const message = (mail: PendingMail | "unreachable" | undefined) =>
       content: "World",
       related_id: null,
       fingerprint: "",
+      shown: true,
     },
     mail,
     NOW,

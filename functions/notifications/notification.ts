@@ -48,8 +48,8 @@ export interface Notification {
   readonly event: string;
   readonly body: Body;
   readonly related_id: string | null;
-  /** The outcome in each channel; what is not yet delivered is in the outbox. */
-  readonly channels: { readonly in_app: "delivered"; readonly email?: Exclude<MailStatus, "pending"> };
+  /** The outcome in each channel; what is not yet delivered is in the outbox. Without `in_app` it is not listed: its user does not want that. */
+  readonly channels: { readonly in_app?: "delivered"; readonly email?: Exclude<MailStatus, "pending"> };
   readonly read_at: string | null;
   /** When the event happened; lists are sorted by it. */
   readonly created_at: string;
@@ -62,7 +62,7 @@ export interface Notification {
   readonly outbox: Outbox<PendingMail>;
 }
 
-/** A message that a user sends. */
+/** A message that a user sends; `shown` is false when its user does not want such messages in the application. */
 export interface Message {
   readonly id: string;
   readonly user_id: string;
@@ -71,6 +71,7 @@ export interface Message {
   readonly content: string;
   readonly related_id: string | null;
   readonly fingerprint: string;
+  readonly shown: boolean;
 }
 
 /** The notification of `event` for one party. Its id is derived from both, so each party gets one however often the event is delivered. */
@@ -111,7 +112,7 @@ const factsOf = (
 
 /** The notification of a message. Pass `unreachable` as `mail` when a mail was requested and there is no address. */
 export function messageOf(
-  { title, content, ...message }: Message,
+  { title, content, shown, ...message }: Message,
   mail: PendingMail | "unreachable" | undefined,
   now: number,
 ): Notification {
@@ -120,7 +121,10 @@ export function messageOf(
     ...message,
     event: "message",
     body: { kind: "text", title, content },
-    channels: { in_app: "delivered", ...(unreachable ? { email: "unreachable" } : {}) },
+    channels: {
+      ...(shown ? { in_app: "delivered" } : {}),
+      ...(unreachable ? { email: "unreachable" } : {}),
+    },
     read_at: null,
     created_at: iso(now),
     arrived_at: iso(now),

@@ -15,14 +15,14 @@ import { createFeed, type Feed } from "./live/feed.ts";
 import { createNotificationRelay } from "./notification-relay.ts";
 import { type NotificationStore, notificationStore } from "./notification-store.ts";
 import type { NotificationPorts } from "./ports.ts";
+import { createReaders, type Readers } from "./readers.ts";
 import { notificationRelay } from "./relays.ts";
 import { notificationSettings } from "./settings.ts";
-import { type Watermarks, watermarks } from "./watermark.ts";
 
 export interface NotificationService {
   readonly ports: NotificationPorts;
   readonly store: NotificationStore;
-  readonly watermarks: Watermarks;
+  readonly readers: Readers;
   readonly feed: Feed;
   readonly relay: Relay;
 }
@@ -30,12 +30,13 @@ export interface NotificationService {
 /** A NotificationService with the given ports. */
 export function createNotificationService(ports: NotificationPorts): NotificationService {
   const store = notificationStore(ports.table);
+  const readers = createReaders(ports.table);
   return {
     ports,
     store,
-    watermarks: watermarks(ports.table),
+    readers,
     feed: createFeed(ports.table, ports.feedClocks),
-    relay: createNotificationRelay(store, ports),
+    relay: createNotificationRelay(store, readers, ports),
   };
 }
 

@@ -11,6 +11,8 @@ const rows: RowsOf<typeof notifications> = {
   listFeed: { prepare: nothing, people: 200 },
   unreadCount: { prepare: nothing, people: 200 },
   readAll: { prepare: () => ({ body: {} }), people: 200 },
+  getPreferences: { prepare: nothing, people: 200 },
+  updatePreferences: { prepare: () => ({ body: { locale: "zh-CN" } }), people: 200 },
   getNotification: {
     prepare: async (story) => params(await notification(story)),
     people: { buyer: 200, seller: 404, stranger: 404 },

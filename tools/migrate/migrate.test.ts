@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createFeed } from "../../functions/notifications/live/feed.ts";
-import { watermarks } from "../../functions/notifications/watermark.ts";
+import { createReaders } from "../../functions/notifications/readers.ts";
 import { newOrder } from "../../functions/orders/test-orders.ts";
 import { AggregateStore, type Codec } from "../../lib/storage/aggregate-store.ts";
 import { createDynamoClient, type DynamoClient } from "../../lib/storage/dynamo-client.ts";
@@ -126,7 +126,7 @@ describe("migrating", () => {
 });
 
 describe("the tables of this system", () => {
-  test("hold nothing outdated when this version wrote it, watermarks and feeds among notifications included", async () => {
+  test("hold nothing outdated when this version wrote it, readers and feeds among notifications included", async () => {
     const tables = new Map<string, Table>();
     const table = (name: string) => {
       const known = tables.get(name) ?? memoryTable();
@@ -136,7 +136,7 @@ describe("the tables of this system", () => {
     const written = new Map<string, string[]>([
       ["notifications", ["watermark:ann", "feed:in-use", "feed:head:ann"]],
     ]);
-    await watermarks(table("notifications")).raise("ann", "2026-01-01T00:00:00.000Z");
+    await createReaders(table("notifications")).raise("ann", "2026-01-01T00:00:00.000Z");
     await createFeed(table("notifications"), {
       now: Date.now,
       monotonic: () => performance.now(),

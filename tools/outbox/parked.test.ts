@@ -96,7 +96,7 @@ describe("a mail that was given up", () => {
     const store = notificationStore(table("notifications"));
     const mail = { channel: "email" as const, to: "ann@example.com" };
     const texts = { type: "system" as const, title: "Hello", content: "World" };
-    const message = { id: "m", user_id: "ann", related_id: null, fingerprint: "", ...texts };
+    const message = { id: "m", user_id: "ann", related_id: null, fingerprint: "", shown: true, ...texts };
     const outbox = spoilt(mail, ["email"]);
     await store.create({ ...messageOf(message, mail, NOW), outbox });
     const source = of("notifications");

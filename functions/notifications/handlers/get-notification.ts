@@ -11,14 +11,14 @@ const route = notifications.routes.getNotification;
 
 /** Returns the notification to its user. */
 export async function handle(
-  { store, watermarks, ports }: NotificationService,
+  { store, readers, ports }: NotificationService,
   { params, user }: Pick<HttpRequest<typeof route>, "params" | "user">,
 ) {
-  const [found, readUntil] = await Promise.all([store.read(params.id), watermarks.of(user.id)]);
+  const [found, reader] = await Promise.all([store.read(params.id), readers.of(user.id)]);
   const notification = visibleTo(found, user.id);
   return {
     status: 200 as const,
-    body: notificationToView(notification, readUntil, readerLocale(ports, user)),
+    body: notificationToView(notification, reader.read_until, readerLocale(ports, user, reader)),
   };
 }
 

@@ -12,11 +12,11 @@ const route = notifications.routes.listNotifications;
 
 /** Returns a page of the caller's notifications, the newest events first. */
 export async function handle(
-  { store, watermarks, ports }: NotificationService,
+  { store, readers, ports }: NotificationService,
   { query, user, scope }: Pick<HttpRequest<typeof route>, "query" | "user" | "scope">,
 ) {
   const pages = pagesOf(ports.cursorKeys, [user.id, route.id], query);
-  const [page, readUntil] = await Promise.all([
+  const [page, reader] = await Promise.all([
     store.list({
       index: NOTIFICATION_INDEXES.all,
       hash: user.id,
@@ -25,13 +25,13 @@ export async function handle(
       signal: scope.signal,
       ...(pages.after === undefined ? {} : { bound: { "<": pages.after } }),
     }),
-    watermarks.of(user.id),
+    readers.of(user.id),
   ]);
-  const reader = readerLocale(ports, user);
+  const language = readerLocale(ports, user, reader);
   return {
     status: 200 as const,
     body: {
-      items: page.items.map((notification) => notificationToView(notification, readUntil, reader)),
+      items: page.items.map((notification) => notificationToView(notification, reader.read_until, language)),
       next_cursor: pages.cursor(page.next),
     },
   };

@@ -9,11 +9,11 @@ const route = notifications.routes.readAll;
 
 /** Marks all notifications that have arrived so far as read, with one write. */
 export async function handle(
-  { watermarks, ports }: NotificationService,
+  { readers, ports }: NotificationService,
   { user }: Pick<HttpRequest<typeof route>, "user">,
 ) {
   await ports.contacts.update(user);
-  const readUntil = await watermarks.raise(user.id, iso(ports.now()));
+  const readUntil = await readers.raise(user.id, iso(ports.now()));
   return { status: 200 as const, body: { read_until: readUntil } };
 }
 

@@ -16,9 +16,10 @@ export async function handle(
   { params, user }: Pick<HttpRequest<typeof route>, "params" | "user">,
 ) {
   const notification = await commandNotification(service, params.id, user.id, readNotification);
+  const reader = await service.readers.of(user.id);
   return {
     status: 200 as const,
-    body: notificationToView(notification, undefined, readerLocale(service.ports, user)),
+    body: notificationToView(notification, undefined, readerLocale(service.ports, user, reader)),
   };
 }
 

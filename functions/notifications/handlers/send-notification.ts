@@ -12,6 +12,7 @@ import { messageOf, type PendingMail } from "../notification.ts";
 import { readerLocale } from "../notification-text.ts";
 import { notificationToView, sentToView } from "../notification-view.ts";
 import type { NotificationPorts } from "../ports.ts";
+import { shownInApp } from "../preferences.ts";
 import { type NotificationService, notificationService } from "../service.ts";
 
 const route = notifications.routes.sendNotification;
@@ -25,32 +26,34 @@ export async function handle(service: NotificationService, request: Request) {
   if (recipient !== user.id) requireScope(user, "notify", "Notifying others");
   await ports.contacts.update(user);
   const record = creation(user.id, route.id, request.idempotencyKey, body);
+  const reader = await service.readers.of(recipient);
+  const { type } = body;
   const message = messageOf(
     {
       id: record.id,
       user_id: recipient,
-      type: body.type,
+      type,
       title: body.title,
       content: body.content,
       related_id: body.related_id ?? null,
       fingerprint: record.fingerprint,
+      shown: shownInApp(reader.preferences, { type, event: "message" }),
     },
     body.channels.includes("email") ? await mailTo(ports, recipient, user) : undefined,
     ports.now(),
   );
-  const reader = readerLocale(ports, user);
+  // A message is shown as it was written, so the language of whoever reads it does not matter.
+  const language = readerLocale(ports, user, reader);
   const earlier = await store.createOrRead(message);
-  await feed.append(earlier ?? message);
+  if ((earlier ?? message).channels.in_app !== undefined) await feed.append(earlier ?? message);
   if (!earlier) {
     await hintAfter(ports.hint, message.id, { state: message, changed: true }, scope);
-    return { status: 201 as const, body: notificationToView(message, undefined, reader) };
+    return { status: 201 as const, body: notificationToView(message, undefined, language) };
   }
   const own = earlier.user_id === user.id;
   // The sender must not see what the receiver has done with it since.
   checkReplay(record, { fingerprint: earlier.fingerprint, deleted: own && earlier.deleted_at !== null });
-  const view = own
-    ? notificationToView(earlier, await service.watermarks.of(user.id), reader)
-    : sentToView(earlier, reader);
+  const view = own ? notificationToView(earlier, reader.read_until, language) : sentToView(earlier, language);
   return { status: 201 as const, body: view, headers: REPLAYED };
 }
 

@@ -12,16 +12,16 @@ const MAX_COUNT = 99;
 
 /** Counts the caller's unread notifications. Costs the same however many there are. */
 export async function handle(
-  { store, watermarks }: NotificationService,
+  { store, readers }: NotificationService,
   { user }: Pick<HttpRequest<typeof route>, "user">,
 ) {
-  const readUntil = await watermarks.of(user.id);
+  const { read_until } = await readers.of(user.id);
   const unread = await store.listIds({
     index: NOTIFICATION_INDEXES.unread,
     hash: user.id,
     limit: MAX_COUNT + 1,
     // Range keys are `<time>#<id>`; ";" sorts after "#", so all notifications of that millisecond count as read.
-    ...(readUntil === undefined ? {} : { bound: { ">": `${readUntil};` } }),
+    ...(read_until === undefined ? {} : { bound: { ">": `${read_until};` } }),
   });
   const found = unread.items.length;
   return { status: 200 as const, body: { count: Math.min(found, MAX_COUNT), capped: found > MAX_COUNT } };

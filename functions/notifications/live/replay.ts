@@ -22,19 +22,23 @@ export interface Replay {
 
 /** The page of the user's feed after the position `after`, in their language; undefined when it can't be read (see `Feed.page`). */
 export async function replay(
-  service: Pick<NotificationService, "feed" | "store" | "watermarks" | "ports">,
+  service: Pick<NotificationService, "feed" | "store" | "readers" | "ports">,
   user: Pick<User, "id" | "locale">,
   after: number,
 ): Promise<Replay | undefined> {
   const page = await service.feed.page(user.id, after);
   if (page === undefined) return undefined;
-  const readUntil = page.entries.length === 0 ? undefined : await service.watermarks.of(user.id);
-  const reader = readerLocale(service.ports, user);
+  const reader = await service.readers.of(user.id);
+  const language = readerLocale(service.ports, user, reader);
   const items = await Promise.all(
     page.entries.map(async ({ position, id }) => {
       const found = await service.store.read(id);
       const visible = found !== undefined && found.deleted_at === null;
-      return { position, id, notification: visible ? notificationToView(found, readUntil, reader) : null };
+      return {
+        position,
+        id,
+        notification: visible ? notificationToView(found, reader.read_until, language) : null,
+      };
     }),
   );
   return { items, last: page.last };

@@ -2,7 +2,7 @@
 
 import { isFeedPart } from "../../../functions/notifications/live/feed.ts";
 import type { Notification } from "../../../functions/notifications/notification.ts";
-import { isWatermark } from "../../../functions/notifications/watermark.ts";
+import { isReader } from "../../../functions/notifications/readers.ts";
 import type { Order } from "../../../functions/orders/order.ts";
 import { readStoredOrder } from "../../../functions/orders/stored-order.ts";
 import type { Payment } from "../../../functions/payments/payment.ts";
@@ -62,7 +62,7 @@ export class Commits {
   }
 
   notification(item: Item, before: Item | undefined): void {
-    if (isWatermark(item.id) || isFeedPart(item.id)) return;
+    if (isReader(item.id) || isFeedPart(item.id)) return;
     const next: Notification = JSON.parse(item.doc);
     const last = this.notifications.get(item.id);
     this.#wrote("notification", item, before, `${next.event} for ${next.user_id}`);
