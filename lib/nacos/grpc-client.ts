@@ -6,6 +6,7 @@ import { pauseAfter, type Retry } from "../core/retry.ts";
 import type { Log } from "../observability/log.ts";
 import { RegistryRefused, RegistryUnavailable } from "./errors.ts";
 import { ERROR } from "./grpc/error-codes.ts";
+import { GRPC_PORT_OFFSET } from "./grpc/methods.ts";
 import type { GrpcMessage, GrpcSession } from "./grpc-session.ts";
 import { tlsFailure } from "./tls-failure.ts";
 import type { NacosTransport } from "./transport.ts";
@@ -221,8 +222,13 @@ export class GrpcClient {
     this.#lastFailure = silenceOf(cause);
     if (this.#closed) return;
     const { log } = this.#options;
-    if (this.#failures === 0)
-      log.warn({ server: this.server, reason: this.#lastFailure }, "the registry does not answer by gRPC");
+    if (this.#failures === 0) {
+      const grpcPort = this.#options.transport.address.port + GRPC_PORT_OFFSET;
+      log.warn(
+        { server: this.server, grpc_port: grpcPort, reason: this.#lastFailure },
+        "the registry does not answer by gRPC",
+      );
+    }
     this.#failures += 1;
     const pause = pauseAfter(this.#failures, BACKOFF, this.#random);
     clearTimeout(this.#retry);

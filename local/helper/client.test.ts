@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { loadConfig } from "../../lib/config/env.ts";
-import { freePorts, listen as listenOn } from "../../tests/support/free-ports.ts";
+import { GRPC_PORT_OFFSET } from "../../lib/nacos/grpc/methods.ts";
+import { freePortGroup, freePorts, listen as listenOn } from "../../tests/support/free-ports.ts";
 import { eventually, until } from "../../tests/support/poll.ts";
 import { isAlive } from "../../tests/support/processes.ts";
 import { listedHosts } from "../../tests/support/registry-list.ts";
@@ -140,6 +141,25 @@ describe("ensureHelper", () => {
     };
     expect(await ensure(elsewhere)).toMatchObject({ started: false });
     expect(await readState(env["DATA_DIR"] ?? "")).toBeUndefined();
+  });
+
+  test("says where the registry has gRPC, also to those who join, and that it has none where the port is in use", async () => {
+    const registry = await freePortGroup([0, GRPC_PORT_OFFSET]);
+    env["NACOS_SERVER"] = `127.0.0.1:${registry}`;
+    const expected = { registry: { port: registry, grpcPort: registry + GRPC_PORT_OFFSET } };
+    expect(await ensure()).toMatchObject(expected);
+    expect(await ensure()).toMatchObject({ started: false, ...expected });
+    const other = await freePortGroup([0, GRPC_PORT_OFFSET]);
+    const program = createServer();
+    servers.push(program);
+    await listenOn(program, other + GRPC_PORT_OFFSET);
+    const elsewhere = {
+      NACOS_SERVER: `127.0.0.1:${other}`,
+      DATA_DIR: join(root, "elsewhere"),
+      DB_PORT: String((await freePorts(1))[0]),
+      SMTP_URL: "smtp://127.0.0.1:1",
+    };
+    expect(await ensure(elsewhere)).toMatchObject({ registry: { port: other, grpcPort: null } });
   });
 
   test("uses a registry that answers already", async () => {

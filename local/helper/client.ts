@@ -21,7 +21,8 @@ export interface Helper {
   /** Its pid; undefined if no embedded server is needed. */
   readonly pid?: number;
   readonly database?: { readonly host: string; readonly port: number };
-  readonly registry?: { readonly host: string; readonly port: number };
+  /** `grpcPort`: null where it could not be had, undefined where the helper does not say. */
+  readonly registry?: { readonly host: string; readonly port: number; readonly grpcPort?: number | null };
   readonly mail?: {
     readonly smtpPort: number;
     readonly pagePort: number;

@@ -12,6 +12,11 @@ interface Address {
 interface RegistryAddress extends Address {
   /** With which its clients log in; a reply does not contain it. */
   readonly account?: { readonly username: string; readonly password: string };
+  /**
+   * In a reply: where clients that speak gRPC connect; null where that port could not be had. A helper that another version
+   * started does not say.
+   */
+  readonly grpcPort?: number | null;
 }
 
 interface MailPorts {

@@ -83,7 +83,8 @@ export class ServiceSet {
     await this.#start(needed);
     const { registry: own, ...running } = this.#running;
     if (own === undefined || foreign) return { services: running };
-    return { services: { ...running, registry: { host: own.host, port: own.port } } };
+    const { host, port, grpcPort = null } = own;
+    return { services: { ...running, registry: { host, port, grpcPort } } };
   }
 
   /** Whether a registry of another process runs at the address. */
@@ -125,7 +126,11 @@ export class ServiceSet {
     );
     this.#open.push(started);
     this.#registryServer = started;
-    this.#running = { ...this.#running, registry: { host, port: started.port, ...(account && { account }) } };
+    const { port: own, grpcPort = null } = started;
+    this.#running = {
+      ...this.#running,
+      registry: { host, port: own, grpcPort, ...(account && { account }) },
+    };
   }
 
   async #mail({ host, smtpPort, pagePort }: NonNullable<Services["mail"]>): Promise<void> {

@@ -11,6 +11,13 @@ export interface BannerExtra {
   readonly value: string;
 }
 
+/** What stands behind the address of the embedded registry; `grpcPort` is null where that port could not be had. */
+export function registryNote(grpcPort: number | null | undefined): string {
+  if (grpcPort === undefined) return "(embedded)";
+  if (grpcPort === null) return "(embedded; no gRPC, helper.log says why)";
+  return `(embedded; gRPC on ${grpcPort})`;
+}
+
 /** The table as text. `tookMs`: duration of the start in milliseconds. */
 export function banner(rows: readonly BannerRow[], extras: readonly BannerExtra[], tookMs: number): string {
   const head = ["service", "url", "registered", "docs"];

@@ -21,7 +21,7 @@ import { requireDistinctPorts, requireFreePorts } from "../shared/ports.ts";
 import type { CommandLine, Serverless } from "../shared/serverless-types.ts";
 import type { Watched } from "../sidecar/messages.ts";
 import { advertisedHost, exportAddresses, exportRegion, probeHost } from "./addresses.ts";
-import { type BannerExtra, banner } from "./banner.ts";
+import { type BannerExtra, banner, registryNote } from "./banner.ts";
 import type { EarlyStart } from "./early-start.ts";
 import { createLocalFunctions } from "./functions.ts";
 import type { Listener } from "./listeners.ts";
@@ -230,12 +230,13 @@ const watched = (service: LocalService, host: string, config: Config, serverless
 });
 
 function extrasOf(config: Config, helper: Helper): readonly BannerExtra[] {
-  const embedded = (part: object | undefined) => (part ? " (embedded)" : "");
+  const registry = helper.registry ? ` ${registryNote(helper.registry.grpcPort)}` : "";
+  const embedded = helper.database ? " (embedded)" : "";
   const database =
     config.DB_HOST === undefined ? "DynamoDB on AWS" : authority(config.DB_HOST, config.DB_PORT);
   return [
-    { name: "registry", value: `${config.NACOS_SERVER ?? "none"}${embedded(helper.registry)}` },
-    { name: "database", value: `${database}${embedded(helper.database)}` },
+    { name: "registry", value: `${config.NACOS_SERVER ?? "none"}${registry}` },
+    { name: "database", value: `${database}${embedded}` },
     ...(helper.mail ? [{ name: "mail", value: helper.mail.pageUrl }] : []),
     { name: "logs", value: config.LOG_DIR },
   ];
