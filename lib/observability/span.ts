@@ -3,7 +3,7 @@
 // Names and attributes: https://opentelemetry.io/docs/specs/semconv/. Decision: docs/decisions/027-telemetry.md.
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { continueTrace, isSampled, spanIdOf } from "./trace.ts";
+import { childOf, isSampled, type SpanContext, spanContextOf, traceparentOf } from "./trace.ts";
 
 export type SpanKind = "internal" | "server" | "client" | "producer" | "consumer";
 
@@ -38,7 +38,7 @@ export interface SpanStart {
   readonly service: string;
   readonly name: string;
   readonly kind: SpanKind;
-  /** `traceparent` of its parent; without one it begins a trace. By default the span that is under way. */
+  /** `traceparent` of its parent; without one it begins a trace. */
   readonly parent?: string | undefined;
   readonly attributes?: Attributes;
 }
@@ -65,7 +65,8 @@ export function activeSpan(): Span | undefined {
 /** Begins a span; undefined where none are recorded, or where its parent's trace is not (W3C Trace Context, sampled flag). */
 export function beginSpan({ parent, ...start }: SpanStart): Span | undefined {
   if (recorder === undefined) return undefined;
-  return isSampled(parent) ? new Span(start, parent, recorder) : undefined;
+  const above = spanContextOf(parent);
+  return above === undefined || isSampled(above) ? new Span(start, above, recorder) : undefined;
 }
 
 /** `work` within `span`: what it begins is part of it. */
@@ -79,7 +80,7 @@ export function asSpan<T>(
 ): Promise<T> {
   const parent = activeSpan();
   if (parent === undefined) return work(undefined);
-  const span = beginSpan({ ...start(), service: parent.service, parent: parent.traceparent });
+  const span = parent.child(start());
   return inSpan(span, () => ending(span, work));
 }
 
@@ -106,32 +107,37 @@ export class Span {
   ended = false;
   readonly #start: Omit<SpanStart, "parent">;
   readonly #recorder: SpanRecorder;
+  readonly #context: SpanContext;
   readonly #parentSpanId: string | undefined;
   readonly #startMs: number;
-  #attributes: Attributes;
+  readonly #attributes: Record<string, Attributes[string]>;
   #failed = false;
 
-  constructor(start: Omit<SpanStart, "parent">, parent: string | undefined, recorder: SpanRecorder) {
-    const { traceId, traceparent } = continueTrace(parent);
+  constructor(start: Omit<SpanStart, "parent">, parent: SpanContext | undefined, recorder: SpanRecorder) {
+    this.#context = childOf(parent);
     this.service = start.service;
-    this.traceparent = traceparent;
+    this.traceparent = traceparentOf(this.#context);
     this.#start = start;
     this.#recorder = recorder;
-    // A malformed parent is none, and has another trace.
-    this.#parentSpanId = parent?.slice(3, 35) === traceId ? spanIdOf(parent) : undefined;
-    this.#attributes = start.attributes ?? {};
+    this.#parentSpanId = parent?.spanId;
+    this.#attributes = { ...start.attributes };
     this.#startMs = epochNow();
+  }
+
+  /** A span of the same service below this one. */
+  child(start: Omit<SpanStart, "service" | "parent">): Span {
+    return new Span({ ...start, service: this.service }, this.#context, this.#recorder);
   }
 
   /** Adds attributes, or replaces those of the same names. */
   set(attributes: Attributes): void {
-    this.#attributes = { ...this.#attributes, ...attributes };
+    Object.assign(this.#attributes, attributes);
   }
 
   /** Marks it as failed, by the code or class of `error`: its text may hold what must not be sent. */
   fail(error: unknown): void {
     this.#failed = true;
-    this.set({ "error.type": errorType(error) });
+    this.#attributes["error.type"] = errorType(error);
   }
 
   /** Once; later calls change nothing. */
@@ -143,8 +149,8 @@ export class Span {
       service,
       name,
       kind,
-      traceId: this.traceparent.slice(3, 35),
-      spanId: spanIdOf(this.traceparent),
+      traceId: this.#context.traceId,
+      spanId: this.#context.spanId,
       parentSpanId: this.#parentSpanId,
       startMs: this.#startMs,
       endMs: Math.max(this.#startMs, epochNow()),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { continueTrace, isSampled, spanIdOf, traceOf } from "./trace.ts";
+import { continueTrace, isSampled, spanContextOf, spanIdOf, traceOf, traceparentOf } from "./trace.ts";
 
 const GIVEN = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const SHAPE = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -12,14 +12,18 @@ describe("continueTrace", () => {
     expect(traceparent).not.toBe(GIVEN);
   });
 
-  test.each([undefined, "", "00-xyz", GIVEN.toUpperCase(), `00-${"0".repeat(32)}-b7ad6b7169203331-01`])(
-    "begins a trace when the caller sends %p",
-    (header) => {
-      const { traceId, traceparent } = continueTrace(header);
-      expect(traceparent).toMatch(SHAPE);
-      expect(traceId).not.toMatch(/^0+$|0af7651916cd43dd8448eb211c80319c/);
-    },
-  );
+  test.each([
+    undefined,
+    "",
+    "00-xyz",
+    GIVEN.toUpperCase(),
+    `00-${"0".repeat(32)}-b7ad6b7169203331-01`,
+    GIVEN.replace("b7ad6b7169203331", "0".repeat(16)),
+  ])("begins a trace when the caller sends %p", (header) => {
+    const { traceId, traceparent } = continueTrace(header);
+    expect(traceparent).toMatch(SHAPE);
+    expect(traceId).not.toMatch(/^0+$|0af7651916cd43dd8448eb211c80319c/);
+  });
 
   test("never gives the same trace or span twice", () => {
     const made = Array.from({ length: 1_000 }, () => continueTrace(undefined));
@@ -33,12 +37,27 @@ test("traceOf names the trace of what continueTrace made, span and all", () => {
   expect(traceOf(made.traceparent)).toEqual(made);
 });
 
-test("spanIdOf names the span, isSampled whether its trace is recorded", () => {
-  expect(spanIdOf(GIVEN)).toBe("b7ad6b7169203331");
-  expect([GIVEN, undefined, "nonsense", GIVEN.replace(/01$/, "00")].map(isSampled)).toEqual([
-    true,
-    true,
-    true,
-    false,
+test("a traceparent is read, and written again", () => {
+  const read = spanContextOf(GIVEN);
+  expect(read).toEqual({
+    traceId: "0af7651916cd43dd8448eb211c80319c",
+    spanId: "b7ad6b7169203331",
+    flags: "01",
+  });
+  expect(read && traceparentOf(read)).toBe(GIVEN);
+  expect(spanIdOf(GIVEN)).toBe(read?.spanId);
+  expect([undefined, "nonsense", `00-${"0".repeat(32)}-b7ad6b7169203331-01`].map(spanContextOf)).toEqual([
+    undefined,
+    undefined,
+    undefined,
   ]);
+});
+
+test.each([
+  ["00", false],
+  ["01", true],
+  ["02", false],
+  ["03", true],
+])("flags %s: recorded is %p", (flags, sampled) => {
+  expect(isSampled({ traceId: "", spanId: "", flags })).toBe(sampled);
 });

@@ -3,6 +3,8 @@
 import { randomFillSync } from "node:crypto";
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+/** No id (3.2.2.3 and 3.2.2.4). */
+const ZEROS = /^0+$/;
 
 export interface Trace {
   /** 32 hex digits; the same in every service that the request passes through. */
@@ -11,12 +13,40 @@ export interface Trace {
   readonly traceparent: string;
 }
 
+/** What a `traceparent` names. */
+export interface SpanContext {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Two hex digits. */
+  readonly flags: string;
+}
+
+/** Reads a `traceparent`; undefined when it is missing or malformed. */
+export function spanContextOf(header: string | undefined): SpanContext | undefined {
+  const [, traceId, spanId, flags] = (header === undefined ? null : TRACEPARENT.exec(header)) ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  if (ZEROS.test(traceId) || ZEROS.test(spanId)) return undefined;
+  return { traceId, spanId, flags };
+}
+
+/** A new span in the trace of `parent`; in a trace of its own without one. */
+export const childOf = (parent: SpanContext | undefined): SpanContext => ({
+  traceId: parent?.traceId ?? randomHex(16),
+  spanId: randomHex(8),
+  flags: parent?.flags ?? "01",
+});
+
+/** The `traceparent` that names a span. */
+export const traceparentOf = ({ traceId, spanId, flags }: SpanContext): string =>
+  `00-${traceId}-${spanId}-${flags}`;
+
+/** Whether the caller wants its trace recorded (W3C Trace Context, 3.2.2.5.1, sampled flag). */
+export const isSampled = ({ flags }: SpanContext): boolean => (Number.parseInt(flags, 16) & 1) === 1;
+
 /** Continues the trace of an incoming `traceparent` with a new span; starts a new trace when it is missing or malformed. */
 export function continueTrace(header: string | undefined): Trace {
-  const match = header === undefined ? null : TRACEPARENT.exec(header);
-  const valid = match?.[1] !== undefined && !/^0+$/.test(match[1]);
-  const traceId = valid && match[1] !== undefined ? match[1] : randomHex(16);
-  return { traceId, traceparent: `00-${traceId}-${randomHex(8)}-${match?.[3] ?? "01"}` };
+  const child = childOf(spanContextOf(header));
+  return { traceId: child.traceId, traceparent: traceparentOf(child) };
 }
 
 /** The trace that a `traceparent` of {@link continueTrace} names, without a new span. */
@@ -24,12 +54,6 @@ export const traceOf = (traceparent: string): Trace => ({ traceId: traceparent.s
 
 /** The span that a valid `traceparent` names. */
 export const spanIdOf = (traceparent: string): string => traceparent.slice(36, 52);
-
-/** False for the `traceparent` of a trace whose caller says that it is not recorded. */
-export const isSampled = (header: string | undefined): boolean => {
-  const flags = header === undefined ? undefined : TRACEPARENT.exec(header)?.[3];
-  return flags === undefined || (Number.parseInt(flags, 16) & 1) === 1;
-};
 
 const pool = Buffer.alloc(1_024);
 let used = pool.length;
