@@ -76,12 +76,12 @@ const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
 
 /** The ids among the members of `value`: `order_id` as `cfmp.order.id`, and `id` by what the service keeps. */
 function idsIn(service: string, value: unknown): Attributes {
-  if (typeof value !== "object" || value === null) return {};
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([name, member]) => {
-      const [, what] = /^(?:([a-z]+)_)?id$/.exec(name) ?? ["", undefined];
-      const isId = (name === "id" || what !== undefined) && typeof member === "string" && UUID.test(member);
-      return isId ? [[`cfmp.${what ?? shortName(service)}.id`, member]] : [];
-    }),
-  );
+  const found: Record<string, string> = {};
+  if (typeof value !== "object" || value === null) return found;
+  for (const [name, member] of Object.entries(value)) {
+    if (!name.endsWith("id") || typeof member !== "string" || !UUID.test(member)) continue;
+    if (name === "id") found[`cfmp.${shortName(service)}.id`] = member;
+    else if (name.endsWith("_id")) found[`cfmp.${name.slice(0, -"_id".length)}.id`] = member;
+  }
+  return found;
 }

@@ -46,7 +46,8 @@ const keyValues = (attributes: Attributes): object[] =>
   );
 
 function anyValue(value: string | number | boolean): object {
-  if (typeof value === "string") return { stringValue: value };
+  // Half a character would make the whole batch unreadable for some receivers.
+  if (typeof value === "string") return { stringValue: value.toWellFormed() };
   if (typeof value === "boolean") return { boolValue: value };
   // 64-bit integers are texts in protobuf's JSON.
   return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };

@@ -80,6 +80,11 @@ test("a span in OTLP's JSON", () => {
   });
 });
 
+test("half a character does not make a batch unreadable", () => {
+  const sent = JSON.stringify(traceRequest([{ ...recorded, attributes: { half: "\ud83d" } }], {}));
+  expect(sent).toContain('"key":"half","value":{"stringValue":"\ufffd"}');
+});
+
 describe("a reply of the receiver", () => {
   test.each([
     [200, undefined, "{}", { kind: "taken", rejected: 0 }],
