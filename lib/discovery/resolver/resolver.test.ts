@@ -137,6 +137,23 @@ describe("the resolver", () => {
     expect(ports()).toEqual([]);
   });
 
+  test("where the first list is empty, who was known to the process before and is too busy to answer the probe is tried", async () => {
+    const snapshots = {
+      read: () => ({ instances: [instance(1), instance(2)], ageMs: 0 }),
+      save: () => {},
+      close: async () => {},
+    };
+    registered = [];
+    resolver = create(false, {
+      snapshots,
+      isAlive: async ({ port }) => (port === 1 ? undefined : false),
+    });
+    await resolver.refresh("S");
+    expect(ports()).toEqual([1]);
+    await resolver.refresh("S");
+    expect(ports()).toEqual([]);
+  });
+
   test("an instance that still answers stays as well when the list has only one that was found dead", async () => {
     await resolver.refresh("S");
     resolver.current("S")?.[0]?.ejection.failed(now, "gone");

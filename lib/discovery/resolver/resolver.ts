@@ -160,8 +160,9 @@ export class Resolver {
     const listed = this.#merge(before, instances);
     const missing = before.filter((endpoint) => !listed.includes(endpoint));
     // A registry that lost its data lists no services. Instances that still answer are not gone.
-    const suspicious = isSuspicious(before, listed) || !this.#anyGood(listed);
-    const kept = suspicious ? await this.#alive(missing) : [];
+    const anyGood = this.#anyGood(listed);
+    const suspicious = isSuspicious(before, listed) || !anyGood;
+    const kept = suspicious ? await this.#alive(missing, !entry.known && !anyGood) : [];
     if (entry.version !== version) return;
     for (const { endpoint, answers } of kept) {
       if (!endpoint.kept) {
@@ -219,18 +220,20 @@ export class Resolver {
 
   /**
    * The endpoints that are alive although the registry does not list them. A probe without an answer proves nothing on a busy
-   * machine: an endpoint that answered a request in the last seconds is kept as well.
+   * machine: an endpoint that answered a request in the last seconds is kept as well. Where this process has called none yet and knows
+   * no other (`nothingElse`), every endpoint is kept that does not refuse the probe.
    */
   async #alive(
     endpoints: readonly Endpoint[],
+    nothingElse: boolean,
   ): Promise<{ readonly endpoint: Endpoint; readonly answers: boolean | undefined }[]> {
     const alive = await Promise.all(
       endpoints.map(({ instance }) => this.#options.isAlive(instance).catch(() => false)),
     );
     const now = this.#options.clock();
-    return endpoints
-      .map((endpoint, index) => ({ endpoint, answers: alive[index] }))
-      .filter(({ endpoint, answers }) => answers ?? now - endpoint.answeredAt < SILENT_MS);
+    const probed = endpoints.map((endpoint, index) => ({ endpoint, answers: alive[index] }));
+    const kept = probed.filter(({ endpoint, answers }) => answers ?? now - endpoint.answeredAt < SILENT_MS);
+    return kept.length > 0 || !nothingElse ? kept : probed.filter(({ answers }) => answers === undefined);
   }
 }
 
