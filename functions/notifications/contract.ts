@@ -61,6 +61,11 @@ const preferencesView = z
 
 export type PreferencesView = z.input<typeof preferencesView>;
 
+/** Other parameters are ignored: mail programs and proxies add their own. */
+const unsubscribeQuery = z.object({
+  token: z.string().max(2_000).default("").meta({ description: "From the link in a mail." }),
+});
+
 /** A notification as its user sees it. */
 export const notificationView = z
   .object({
@@ -212,6 +217,30 @@ export const notifications = {
       access: "user",
       body: newPreferences,
       replies: { 200: { description: "The preferences, defaults included", schema: preferencesView } },
+    }),
+    confirmUnsubscribe: defineRoute({
+      id: "confirmUnsubscribe",
+      method: "GET",
+      path: "/api/notifications/unsubscribe/",
+      summary: "A page that asks whether to unsubscribe from promotion by mail; changes nothing",
+      access: "public",
+      query: unsubscribeQuery,
+      replies: {
+        200: { description: "The question", content: { "text/html": z.string() } },
+        404: { description: "The link is not valid", content: { "text/html": z.string() } },
+      },
+    }),
+    unsubscribe: defineRoute({
+      id: "unsubscribe",
+      method: "POST",
+      path: "/api/notifications/unsubscribe/",
+      summary: "Unsubscribe from promotion by mail, without a log-in (RFC 8058)",
+      access: "public",
+      query: unsubscribeQuery,
+      replies: {
+        200: { description: "Done", content: { "text/html": z.string() } },
+        404: { description: "The link is not valid", content: { "text/html": z.string() } },
+      },
     }),
     getNotification: defineRoute({
       id: "getNotification",

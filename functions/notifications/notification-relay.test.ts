@@ -13,6 +13,7 @@ import {
 } from "./notification.ts";
 import { createNotificationRelay } from "./notification-relay.ts";
 import { testWorld } from "./test-world.ts";
+import { unsubscribeLinks } from "./unsubscribe-links.ts";
 
 const id = "0192f5b0-0000-7000-8000-000000000001";
 const lines: string[] = [];
@@ -64,7 +65,14 @@ describe("The relay of notifications", () => {
     const { relay, sent, status, clock } = await pending(TO_ANN, taken);
     await relay.relay(id);
     expect(sent).toEqual([
-      { to: "ann@example.com", subject: "Hello", text: "A secret", messageId: `<${id}@cfmp-order.example>` },
+      {
+        to: "ann@example.com",
+        subject: "Hello",
+        text: expect.stringContaining("A secret"),
+        html: expect.stringContaining("A secret"),
+        language: "en",
+        messageId: `<${id}@cfmp-order.example>`,
+      },
     ]);
     expect(await status()).toBe("sent");
     clock.time += 3_600_000;
@@ -184,8 +192,18 @@ describe("The relay of notifications", () => {
       const { readers, relay, sent } = await pending(TO_ANN, taken, "promotion");
       if (email !== undefined) await readers.prefer("ann", () => ({ events: { promotion: { email } } }));
       await relay.relay(id);
-      expect(sent).toHaveLength(email ? 1 : 0);
+      const unsubscribeUrl = expect.stringMatching(/^https:\/\/shop\.example\/.*\?token=/);
+      expect(sent).toMatchObject(email ? [{ unsubscribeUrl }] : []);
     }
+  });
+
+  test("puts promotion off where there is no address for its link to unsubscribe", async () => {
+    const { service, readers, store, status, sent, now } = await pending(TO_ANN, taken, "promotion");
+    await readers.prefer("ann", () => ({ events: { promotion: { email: true } } }));
+    const nowhere = unsubscribeLinks([new Uint8Array(32)], undefined);
+    const ports = { ...service.ports, unsubscribeLinks: nowhere, now };
+    await createNotificationRelay(store, readers, ports).relay(id);
+    expect([await status(), sent]).toEqual(["pending", []]);
   });
 
   test("writes the mail of an event in the language of the preference, else of the contact, else of the order, else the default", async () => {
@@ -233,26 +251,16 @@ describe("The relay of notifications", () => {
   });
 
   test("puts a mail off when the contacts can't be read", async () => {
-    const { records, readers, store, now, status } = await pending(TO_BUYER, taken);
+    const { service, records, readers, store, now, status } = await pending(TO_BUYER, taken);
     const contacts = createContacts({ ...records, read: () => Promise.reject(new Error("away")) }, now, now);
-    await createNotificationRelay(store, readers, {
-      mailer: { send: taken },
-      contacts,
-      defaultLocale: "en",
-      now,
-    }).relay(id);
+    await createNotificationRelay(store, readers, { ...service.ports, contacts }).relay(id);
     expect(await status()).toBe("pending");
     expect((await store.read(id))?.outbox).toMatchObject([{ attempts: 1 }]);
   });
 
   test("puts a mail off where no mail server is set", async () => {
-    const { contacts, readers, store, now, status } = await pending(TO_ANN, taken);
-    await createNotificationRelay(store, readers, {
-      mailer: undefined,
-      contacts,
-      defaultLocale: "en",
-      now,
-    }).relay(id);
+    const { service, readers, store, status } = await pending(TO_ANN, taken);
+    await createNotificationRelay(store, readers, { ...service.ports, mailer: undefined }).relay(id);
     expect(await status()).toBe("pending");
     expect((await store.read(id))?.outbox).toMatchObject([{ attempts: 1 }]);
   });

@@ -6,11 +6,11 @@ import { DELIVERY } from "../../lib/outbox/outbox.ts";
 import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
 import type { Step } from "../../lib/storage/deferred-steps.ts";
 import { MailFailure } from "./channels/email.ts";
+import { mailOf } from "./channels/mail-content.ts";
 import { addressFor } from "./contacts.ts";
 import { notifications } from "./contract.ts";
 import { mailSent, type Notification, type PendingMail } from "./notification.ts";
 import type { NotificationStore } from "./notification-store.ts";
-import { textOf } from "./notification-text.ts";
 import type { NotificationPorts } from "./ports.ts";
 import { topicOf, wants } from "./preferences.ts";
 import type { Readers } from "./readers.ts";
@@ -19,7 +19,10 @@ import { notificationRelay } from "./relays.ts";
 /** Mail is retried with the pauses of every delivery, and parked after five days (RFC 5321, 4.5.4.1: 4 to 5), however often it failed. */
 const MAIL: Retry = { first: DELIVERY.first, longest: DELIVERY.longest, maxAge: 5 * 24 * 3_600_000 };
 
-type Ports = Pick<NotificationPorts, "mailer" | "contacts" | "defaultLocale" | "now">;
+type Ports = Pick<
+  NotificationPorts,
+  "mailer" | "contacts" | "defaultLocale" | "timeZone" | "unsubscribeLinks" | "now"
+>;
 
 /** The relay of notifications. After a crash a mail may be sent twice; both have the same Message-ID. */
 export function createNotificationRelay(store: NotificationStore, readers: Readers, ports: Ports): Relay {
@@ -44,7 +47,7 @@ async function sendMail(
   notification: Notification,
   pending: PendingMail,
   readers: Readers,
-  { mailer, contacts, defaultLocale }: Ports,
+  { mailer, contacts, defaultLocale, timeZone, unsubscribeLinks }: Ports,
 ): Promise<Step<Notification> | undefined> {
   const { id, user_id } = notification;
   const [{ preferences }, contact] = await Promise.all([readers.of(user_id), contacts.find(user_id)]);
@@ -52,11 +55,13 @@ async function sendMail(
   const to = pending.to ?? addressFor(contact, pending.role);
   if (to === undefined) return undefined;
   if (!mailer) throw new MailFailure("SMTP_URL is not set", false);
-  const { title, content } = textOf(notification, {
-    chosen: preferences.locale ?? contact?.locale,
-    fallback: defaultLocale,
-  });
-  await mailer.send({ to, subject: title, text: content, messageId: messageIdOf(id) });
+  const promotion = topicOf(notification) === "promotion";
+  const unsubscribeUrl = promotion ? unsubscribeLinks.urlFor(user_id) : undefined;
+  if (promotion && unsubscribeUrl === undefined)
+    throw new MailFailure("MAIL_LINK_BASE_URL is not set", false);
+  const reader = { chosen: preferences.locale ?? contact?.locale, fallback: defaultLocale };
+  const mail = mailOf(notification, reader, { timeZone, unsubscribeUrl });
+  await mailer.send({ to, ...mail, messageId: messageIdOf(id) });
   return mailSent;
 }
 

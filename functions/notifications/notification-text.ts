@@ -17,7 +17,7 @@ export interface ReaderLocale {
 }
 
 /** The reader's language: the chosen one, else that in which their order was placed, else the fallback. */
-function localeFor({ body }: Notification, { chosen, fallback }: ReaderLocale): Locale {
+export function localeFor({ body }: Notification, { chosen, fallback }: ReaderLocale): Locale {
   return chosen ?? (body.kind === "event" ? body.locale : undefined) ?? fallback;
 }
 

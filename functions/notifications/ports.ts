@@ -7,6 +7,7 @@ import type { Table } from "../../lib/storage/table.ts";
 import type { Mailer } from "./channels/email.ts";
 import type { Contacts } from "./contacts.ts";
 import type { FeedClocks } from "./live/feed.ts";
+import type { UnsubscribeLinks } from "./unsubscribe-links.ts";
 
 export interface NotificationPorts {
   readonly table: Table;
@@ -15,6 +16,9 @@ export interface NotificationPorts {
   readonly mailer: Mailer | undefined;
   /** The language of a reader whose own is not known. */
   readonly defaultLocale: Locale;
+  /** The time zone of times in mails, which name it. */
+  readonly timeZone: string;
+  readonly unsubscribeLinks: UnsubscribeLinks;
   readonly cursorKeys: CursorKeys;
   now(): number;
   readonly feedClocks: FeedClocks;

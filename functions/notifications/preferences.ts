@@ -69,3 +69,9 @@ export const shownInApp = (
   preferences: Preferences,
   notification: Pick<Notification, "type" | "event">,
 ): boolean => notification.type === "transaction" || wants(preferences, topicOf(notification), "in_app");
+
+/** The same without promotion by mail. */
+export function withoutPromotion({ events, ...rest }: Preferences): Preferences {
+  const { promotion, ...others } = events;
+  return preferencesOf({ ...rest, events: { ...others, promotion: { ...promotion, email: false } } });
+}

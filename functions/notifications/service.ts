@@ -17,7 +17,8 @@ import { type NotificationStore, notificationStore } from "./notification-store.
 import type { NotificationPorts } from "./ports.ts";
 import { createReaders, type Readers } from "./readers.ts";
 import { notificationRelay } from "./relays.ts";
-import { notificationSettings } from "./settings.ts";
+import { linkBase, notificationSettings } from "./settings.ts";
+import { unsubscribeLinks } from "./unsubscribe-links.ts";
 
 export interface NotificationService {
   readonly ports: NotificationPorts;
@@ -43,12 +44,14 @@ export function createNotificationService(ports: NotificationPorts): Notificatio
 /** This process's NotificationService. */
 export const notificationService: () => NotificationService = once(() => {
   const { config, secrets, database, table } = platform();
-  const { DEFAULT_LOCALE } = notificationSettings(process.env);
+  const { DEFAULT_LOCALE, MAIL_TIME_ZONE } = notificationSettings(process.env);
   const records = contactRecords(database, endpointOf(config), `${config.DB_NAME}-contacts`);
   return createNotificationService({
     table: table("notifications"),
     contacts: createContacts(records, Date.now),
     defaultLocale: DEFAULT_LOCALE,
+    timeZone: MAIL_TIME_ZONE,
+    unsubscribeLinks: unsubscribeLinks(deriveKeys(secrets, "unsubscribe"), linkBase(process.env, config)),
     mailer: config.SMTP_URL === undefined ? undefined : smtpMailer(config.SMTP_URL, config.MAIL_FROM),
     cursorKeys: deriveKeys(secrets, "cursor"),
     now: Date.now,

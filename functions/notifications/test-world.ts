@@ -10,6 +10,7 @@ import { type Mailer, MailFailure } from "./channels/email.ts";
 import { type Contact, type ContactRecords, createContacts } from "./contacts.ts";
 import { handle as recordEvent } from "./handlers/record-event.ts";
 import { createNotificationService } from "./service.ts";
+import { unsubscribeLinks } from "./unsubscribe-links.ts";
 
 const noMailServer: Mailer = { send: () => Promise.reject(new MailFailure("nobody listens", false)) };
 
@@ -29,6 +30,8 @@ export function testWorld(
     contacts,
     mailer,
     defaultLocale,
+    timeZone: "UTC",
+    unsubscribeLinks: unsubscribeLinks([new Uint8Array(32).fill(8)], "https://shop.example"),
     cursorKeys: [new Uint8Array(32).fill(7)],
     now,
     feedClocks: {

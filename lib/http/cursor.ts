@@ -1,6 +1,6 @@
 // Opaque list cursors, signed for one user and one query.
 
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
+import { openText, sealText } from "../auth/signed-text.ts";
 import { live } from "../config/live.ts";
 import { malformed } from "../core/domain-error.ts";
 
@@ -8,25 +8,14 @@ import { malformed } from "../core/domain-error.ts";
 export type CursorKeys = readonly Uint8Array[];
 
 /** A cursor with `after`, the range key at which a page ended, signed for the list that `scope` names (user, filters, order). */
-export function sealCursor(keys: CursorKeys, scope: readonly string[], after: string): string {
-  const [key] = keys;
-  if (key === undefined) throw new Error("There is no key to sign cursors with.");
-  const payload = Buffer.from(after).toString("base64url");
-  return `${payload}.${signature(key, scope, payload)}`;
-}
+export const sealCursor = (keys: CursorKeys, scope: readonly string[], after: string): string =>
+  sealText(keys, scope, after);
 
 /** The range key in `cursor`. @throws {DomainError} malformed `cursor_invalid` when it was not made for this list. */
 export function openCursor(keys: CursorKeys, scope: readonly string[], cursor: string): string {
-  const [payload = "", given = "", ...rest] = cursor.split(".");
-  const actual = Buffer.from(given);
-  const signedBy = (key: Uint8Array): boolean => {
-    const expected = Buffer.from(signature(key, scope, payload));
-    return actual.length === expected.length && timingSafeEqual(actual, expected);
-  };
-  if (rest.length > 0 || !keys.some(signedBy)) {
-    throw malformed("cursor_invalid", "The cursor belongs to another list; start without a cursor.");
-  }
-  return Buffer.from(payload, "base64url").toString("utf8");
+  const after = openText(keys, scope, cursor);
+  if (after !== undefined) return after;
+  throw malformed("cursor_invalid", "The cursor belongs to another list; start without a cursor.");
 }
 
 /** Where a list request is among the pages of its list. */
@@ -56,22 +45,4 @@ export function pagesOf(keys: CursorKeys, scope: readonly string[], { limit, cur
     after: cursor === undefined ? undefined : openCursor(keys, scope, cursor),
     cursor: (next) => (next === undefined ? null : sealCursor(keys, scope, next)),
   };
-}
-
-const prepared = new WeakMap<Uint8Array, KeyObject>();
-
-/** `key` as an object that is made once: making it takes longer than signing with it. */
-function keyObject(key: Uint8Array): KeyObject {
-  const known = prepared.get(key);
-  if (known !== undefined) return known;
-  const object = createSecretKey(key);
-  prepared.set(key, object);
-  return object;
-}
-
-function signature(key: Uint8Array, scope: readonly string[], payload: string): string {
-  return createHmac("sha256", keyObject(key))
-    .update(JSON.stringify([scope, payload]))
-    .digest("base64url")
-    .slice(0, 22);
 }

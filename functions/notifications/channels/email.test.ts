@@ -65,6 +65,8 @@ const mail = {
   to: "ann@example.com",
   subject: "Order paid",
   text: "Your order of 299.99 CNY is paid.\n谢谢",
+  html: "<p>Your order of 299.99 CNY is paid.<br>谢谢</p>",
+  language: "en",
   messageId: "<1@cfmp-order.example>",
 };
 
@@ -106,10 +108,32 @@ describe("A mail over SMTP", () => {
     expect(received.flatMap(({ recipients }) => recipients)).not.toContain("eve@example.com");
   });
 
-  test("is plain text, even when it looks like markup", async () => {
+  test("has the text and the HTML as alternatives, and its language", async () => {
     await mailer.send({ ...mail, text: "<script>alert(1)</script>" });
-    expect(received[0]?.raw).toMatch(/^Content-Type: text\/plain/m);
-    expect(received[0]?.mail.html).toBeUndefined();
+    expect(received[0]?.raw).toMatch(/^Content-Type: multipart\/alternative/m);
+    expect(received[0]?.raw).toMatch(/^Content-Language: en\r$/m);
+    expect(received[0]?.mail.text?.trim()).toBe("<script>alert(1)</script>");
+    expect(received[0]?.mail.html?.trim()).toBe(mail.html);
+  });
+
+  test("encodes a subject that is not ASCII", async () => {
+    await mailer.send({ ...mail, subject: "订单已付款" });
+    expect(received[0]?.raw).toMatch(/^Subject: =\?UTF-8\?[BQ]\?[!->@-~]+\?=\r$/m);
+    expect(received[0]?.mail.subject).toBe("订单已付款");
+  });
+
+  test("of promotion is unsubscribed from by one POST, any other has no such header", async () => {
+    const unsubscribeUrl = `https://shop.example/api/notifications/unsubscribe/?token=${"t".repeat(200)}.s`;
+    await mailer.send({ ...mail, unsubscribeUrl });
+    await mailer.send(mail);
+    const values = received.map(({ mail: { headers } }) =>
+      headers.filter(({ key }) => key.startsWith("list-")).map(({ key, value }) => [key, value]),
+    );
+    expect(values[0]?.sort()).toEqual([
+      ["list-unsubscribe", `<${unsubscribeUrl}>`],
+      ["list-unsubscribe-post", "List-Unsubscribe=One-Click"],
+    ]);
+    expect(values[1]).toEqual([]);
   });
 });
 

@@ -8,6 +8,12 @@ export interface Mail {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  /** The same as HTML: a whole document. */
+  readonly html: string;
+  /** The language that it is written in. */
+  readonly language: string;
+  /** Set in promotion: where one `POST` unsubscribes its reader (RFC 8058). */
+  readonly unsubscribeUrl?: string;
   /** With its angle brackets; the same in every attempt. */
   readonly messageId: string;
 }
@@ -39,7 +45,7 @@ const IDLE_MS = 30_000;
 export function smtpMailer(url: string, from: string): SmtpMailer {
   let opened: ReturnType<typeof openTransport> | undefined;
   const { hostname } = new URL(url);
-  async function send({ to, subject, text, messageId }: Mail): Promise<void> {
+  async function send({ to, subject, text, html, language, unsubscribeUrl, messageId }: Mail): Promise<void> {
     opened ??= openTransport(url, from);
     const transport = await opened;
     try {
@@ -48,8 +54,13 @@ export function smtpMailer(url: string, from: string): SmtpMailer {
         to: { name: "", address: to },
         subject: readable(subject.replace(/\s+/g, " ").trim()),
         text: readable(text),
+        html: readable(html),
         messageId,
-        headers: { "Auto-Submitted": "auto-generated" },
+        headers: {
+          "Auto-Submitted": "auto-generated",
+          "Content-Language": language,
+          ...(unsubscribeUrl === undefined ? {} : oneClick(unsubscribeUrl)),
+        },
       });
     } catch (error) {
       throw toFailure(error);
@@ -76,6 +87,12 @@ export function smtpMailer(url: string, from: string): SmtpMailer {
     },
   };
 }
+
+/** RFC 8058, 3.1. */
+const oneClick = (url: string) => ({
+  "List-Unsubscribe": `<${url}>`,
+  "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+});
 
 async function openTransport(url: string, from: string) {
   const { createTransport } = await import("nodemailer");

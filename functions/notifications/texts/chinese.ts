@@ -69,4 +69,22 @@ export const chinese: Language = {
     "the order is refunded": "订单已退款",
     "there is no such order": "订单不存在",
   },
+  mail: {
+    order: "订单",
+    payment: "付款",
+    time: "时间",
+    reason: {
+      event: "您收到这封邮件，是因为您是该订单的买家或卖家。您可以选择接收哪些邮件。",
+      message: "您收到这封邮件，是因为有一条消息发送到了您的账户。",
+      promotion: "您收到这封邮件，是因为您选择了接收推广邮件。",
+    },
+    unsubscribe: "退订推广邮件",
+  },
+  unsubscribing: {
+    title: "推广邮件",
+    question: "您确定不再接收推广邮件吗？",
+    confirm: "退订",
+    done: "您将不再收到推广邮件。",
+    invalid: "此链接已失效。您可以在通知偏好中关闭推广邮件。",
+  },
 };

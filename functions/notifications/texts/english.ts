@@ -76,4 +76,22 @@ export const english: Language = {
     "the order is refunded": "the order is refunded",
     "there is no such order": "there is no such order",
   },
+  mail: {
+    order: "Order",
+    payment: "Payment",
+    time: "Time",
+    reason: {
+      event: "You get this mail because you are a party of this order. You can choose which mails you get.",
+      message: "You get this mail because a message was sent to your account.",
+      promotion: "You get this mail because you asked for promotion by mail.",
+    },
+    unsubscribe: "Unsubscribe from promotion",
+  },
+  unsubscribing: {
+    title: "Promotion by mail",
+    question: "Do you want no more promotion by mail?",
+    confirm: "Unsubscribe",
+    done: "You will get no more promotion by mail.",
+    invalid: "This link is not valid any more. You can switch promotion off in your preferences.",
+  },
 };

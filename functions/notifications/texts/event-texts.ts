@@ -7,7 +7,7 @@ import { english } from "./english.ts";
 import { formatMoney } from "./format.ts";
 import type { Language, Parts, Texts } from "./language.ts";
 
-const LANGUAGES: Readonly<Record<Locale, Language>> = { en: english, "zh-CN": chinese };
+export const LANGUAGES: Readonly<Record<Locale, Language>> = { en: english, "zh-CN": chinese };
 
 /** The values of an event from which its texts are made: amounts as decimals, a `reason` as one of this system's causes. */
 export type EventData = Readonly<Record<string, string>>;

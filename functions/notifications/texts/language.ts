@@ -17,9 +17,33 @@ export interface Parts {
   readonly cause?: string;
 }
 
+/** What a mail has besides its title and content. */
+export interface MailWords {
+  /** Labels. */
+  readonly order: string;
+  readonly payment: string;
+  readonly time: string;
+  /** Why the reader gets it. */
+  readonly reason: Readonly<Record<Reason, string>>;
+  readonly unsubscribe: string;
+}
+
+export type Reason = "event" | "message" | "promotion";
+
+/** The page that a link to unsubscribe leads to. */
+export interface UnsubscribingWords {
+  readonly title: string;
+  readonly question: string;
+  readonly confirm: string;
+  readonly done: string;
+  readonly invalid: string;
+}
+
 export interface Language {
   /** For every event and role; which party gets an event is decided by its sender. */
   readonly events: Readonly<Record<EventName, Readonly<Record<Role, (parts: Parts) => Texts>>>>;
   /** This system's own causes, as parts of a sentence. */
   readonly causes: Readonly<Record<Cause, string>>;
+  readonly mail: MailWords;
+  readonly unsubscribing: UnsubscribingWords;
 }

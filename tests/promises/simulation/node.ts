@@ -183,6 +183,8 @@ function startNotifications(world: World, node: Node): Running {
     table: tableFor(world, node, world.stores.notifications, "notifications"),
     contacts: { find: async () => undefined, update: async () => {} },
     defaultLocale: "en",
+    timeZone: "UTC",
+    unsubscribeLinks: { urlFor: () => undefined, userOf: () => undefined },
     mailer: world.mail ? mailerFor(world, node.process) : undefined,
     cursorKeys: [CURSOR_KEY],
     now,
