@@ -226,8 +226,10 @@ export const notifications = {
       access: "public",
       query: unsubscribeQuery,
       replies: {
-        200: { description: "The question", content: { "text/html": z.string() } },
-        404: { description: "The link is not valid", content: { "text/html": z.string() } },
+        200: {
+          description: "The question, or that the link is not valid",
+          content: { "text/html": z.string() },
+        },
       },
     }),
     unsubscribe: defineRoute({
@@ -239,8 +241,8 @@ export const notifications = {
       query: unsubscribeQuery,
       replies: {
         200: { description: "Done", content: { "text/html": z.string() } },
-        404: { description: "The link is not valid", content: { "text/html": z.string() } },
       },
+      problems: [404],
     }),
     getNotification: defineRoute({
       id: "getNotification",

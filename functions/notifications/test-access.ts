@@ -13,7 +13,7 @@ const rows: RowsOf<typeof notifications> = {
   readAll: { prepare: () => ({ body: {} }), people: 200 },
   getPreferences: { prepare: nothing, people: 200 },
   updatePreferences: { prepare: () => ({ body: { locale: "zh-CN" } }), people: 200 },
-  confirmUnsubscribe: { prepare: nothing, anyone: 404 },
+  confirmUnsubscribe: { prepare: nothing, anyone: 200 },
   unsubscribe: { prepare: nothing, anyone: 404 },
   getNotification: {
     prepare: async (story) => params(await notification(story)),

@@ -16,7 +16,7 @@ export async function handle(
 ) {
   const userId = ports.unsubscribeLinks.userOf(query.token);
   const locale = acceptedLocale(headers["accept-language"]) ?? ports.defaultLocale;
-  if (userId === undefined) return reply(404, unsubscribePage(locale, "invalid"), UNSUBSCRIBE_PAGE_HEADERS);
+  if (userId === undefined) return reply(200, unsubscribePage(locale, "invalid"), UNSUBSCRIBE_PAGE_HEADERS);
   const { preferences } = await readers.of(userId);
   return reply(200, unsubscribePage(preferences.locale ?? locale, "question"), UNSUBSCRIBE_PAGE_HEADERS);
 }
