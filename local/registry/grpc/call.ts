@@ -54,6 +54,8 @@ export class Call {
       // Otherwise a client that continues to send would keep the stream.
       if (!stream.readableEnded) setImmediate(() => stream.close());
     });
+    // The client has gone, and will not read what still waits to be written: without this, "close" would wait for it for ever.
+    stream.once("aborted", () => stream.destroy());
     stream.once("close", () => this.#waits(0));
   }
 

@@ -1,6 +1,7 @@
 // The registry's gRPC port against clients that misbehave, its logins, its restart.
 
 import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { frame } from "../../../lib/nacos/grpc/frames.ts";
 import { BI_STREAM_PATH, GRPC_PORT_OFFSET } from "../../../lib/nacos/grpc/methods.ts";
@@ -9,6 +10,7 @@ import { GRPC_STATUS } from "../../../lib/nacos/grpc/status.ts";
 import { EmbeddedRegistry } from "../../../tests/support/embedded-registry.ts";
 import { NacosGrpc } from "../../../tests/support/nacos-grpc.ts";
 import { eventually } from "../../../tests/support/poll.ts";
+import { silentLog } from "../../../tests/support/silent-log.ts";
 
 const service = { namespace: "public", groupName: "DEFAULT_GROUP", serviceName: "OrderService" };
 const instance = { ip: "127.0.0.1", port: 7001, clusterName: "DEFAULT" };
@@ -77,6 +79,28 @@ describe("a call", () => {
 });
 
 describe("a registered stream", () => {
+  test("ends at once with a client that goes away while something is sent to it: none has to be cut off later", async () => {
+    const warnings: unknown[] = [];
+    const log = { ...silentLog, warn: (...line: unknown[]) => void warnings.push(line) };
+    const own = await EmbeddedRegistry.startWithGrpc(undefined, log);
+    const watcher = connect(own.grpcPort);
+    await watcher.setUp();
+    // Many, since it depends on what arrives together.
+    for (let port = 1; port <= 200; port += 1) {
+      const client = connect(own.grpcPort);
+      await client.setUp();
+      await client.request("SubscribeServiceRequest", { ...service, subscribe: true });
+      client.request("InstanceRequest", { ...REGISTER, instance: { ...instance, port } }).catch(() => {});
+      // About as long as the request takes.
+      await sleep(port % 4);
+      client.session.close();
+      client.kill();
+    }
+    await eventually(async () => expect(await portsSeenBy(watcher)).toEqual([]));
+    await own.close();
+    expect(warnings).toEqual([]);
+  });
+
   test("that sends no message is ended, and what it had registered is gone; other connections are not touched", async () => {
     const other = await registered();
     const client = connect();
