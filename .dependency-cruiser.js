@@ -13,7 +13,7 @@ const LIB = {
   storage: ["config", "core", "observability"],
   contract: ["core", "discovery", "money"],
   auth: ["config", "contract", "core"],
-  outbox: ["contract", "core", "discovery", "observability", "storage"],
+  outbox: ["config", "contract", "core", "discovery", "observability", "storage"],
   platform: ["auth", "config", "contract", "core", "discovery", "observability", "storage"],
   http: ["auth", "config", "contract", "core", "discovery", "observability", "outbox", "platform", "storage"],
 };

@@ -4,7 +4,7 @@ import { CORS } from "../lib/http/cors.ts";
 import { deploymentProblems, httpApiCors } from "./deployed-settings.ts";
 
 const KEY = { SECRET_KEY: "k3".repeat(16) };
-const REFERENCE = "{{resolve:ssm:/a}}";
+const REFERENCE = "ssm:/a";
 
 /** Names of the settings that are complained of. */
 const named = (env: Readonly<Record<string, string>>): readonly (string | undefined)[] =>
@@ -39,12 +39,21 @@ describe("what is packaged", () => {
     ["ALIPAY_GATEWAY", "openapi.example"],
     ["ALIPAY_CHECKOUT", "popup"],
     ["WECHAT_PAY_API_V3_KEY", REFERENCE.slice(1)],
+    ["SECRET_KEY", "ssm:a"],
+    ["SECRET_KEY", "secretsmanager:"],
+    ["SECRET_KEY", "{{resolve:ssm:/a}}"],
+    ["SECRET_KEY_FALLBACKS", "ssm:/a,ssm:b"],
+    ["SMTP_URL", "{{resolve:secretsmanager:mail}}"],
+    ["LOG_LEVEL", REFERENCE],
+    ["JWKS_URL", REFERENCE],
+    ["DB_PASSWORD", REFERENCE],
+    ["SECRETS_KMS_KEY_ARN", "alias/cfmp"],
   ])("is refused where %s is %s, which names it first", (name, value) => {
     expect(named({ [name]: value })).toContain(name);
   });
 
   test("is refused for each setting that lacks its others", () => {
-    expect(named({ NACOS_USERNAME: "a", DB_PASSWORD: REFERENCE, ALIPAY_APP_ID: "1" })).toEqual([
+    expect(named({ NACOS_USERNAME: "a", NACOS_PASSWORD: "", DB_PASSWORD: "p", ALIPAY_APP_ID: "1" })).toEqual([
       "NACOS_PASSWORD",
       "DB_USER",
       "ALIPAY_PRIVATE_KEY",
@@ -55,6 +64,8 @@ describe("what is packaged", () => {
   test("may have references for what is secret, whose text nobody knows yet", () => {
     const provider = { ALIPAY_APP_ID: "1", ALIPAY_PRIVATE_KEY: REFERENCE, ALIPAY_PUBLIC_KEY: REFERENCE };
     expect(named({ SANDBOX_SECRET: REFERENCE, SMTP_URL: REFERENCE, ...provider })).toEqual([]);
+    expect(named({ SECRET_KEY_FALLBACKS: "ssm:/a, secretsmanager:cfmp#old" })).toEqual([]);
+    expect(named({ SECRETS_KMS_KEY_ARN: "arn:aws-cn:kms:cn-north-1:123456789012:key/0e1f" })).toEqual([]);
   });
 
   test("needs no address for callbacks: that is the stack's, whatever .env says of this machine", () => {

@@ -3,10 +3,13 @@
 import { services } from "../functions/services.ts";
 import { settingNames, settingProblems } from "../functions/settings.ts";
 import type { Environment } from "../lib/config/env.ts";
-import { isReference, isStrong, MIN_SECRET_LENGTH } from "../lib/config/secrets.ts";
+import { isReference, parseReference, REFERENCE_FORMS, referencesIn } from "../lib/config/references.ts";
+import { isStrong, isTemplateReference, MIN_SECRET_LENGTH } from "../lib/config/secrets.ts";
 import { origins, textList } from "../lib/config/setting-types.ts";
 import { urlVariable } from "../lib/core/service-name.ts";
 import { CORS } from "../lib/http/cors.ts";
+import { referable } from "./environment.ts";
+import { SECRETS_KMS_KEY } from "./secret-statements.ts";
 
 /** `provider.httpApi.cors` of serverless.yml. */
 export interface HttpApiCors {
@@ -19,18 +22,22 @@ export interface HttpApiCors {
 
 /**
  * What is wrong with the settings that a deployment takes from `env`, a line each that begins with the setting's name: all
- * that a start with DEBUG=False would refuse, and what works on this machine alone. References to secrets are not looked at.
+ * that a start with DEBUG=False would refuse, and what works on this machine alone. A reference to a secret is checked by its form:
+ * what it names is checked by the functions that read it.
  */
 export function deploymentProblems(env: Environment): readonly string[] {
   const there = { ...env, ...peers };
-  const wrong = settingProblems(there).filter(
-    (line) => !isReference(there[line.split(" ", 1)[0] ?? ""] ?? ""),
-  );
+  const isOfReference = (line: string) => {
+    const text = there[line.split(" ", 1)[0] ?? ""] ?? "";
+    return isReference(text) || isTemplateReference(text);
+  };
+  const wrong = settingProblems(there).filter((line) => !isOfReference(line));
   const files = settingNames.filter((name) => env[name]?.trim().startsWith("file:"));
   return [
     ...secretKeyProblem(env["SECRET_KEY"] ?? ""),
     ...fallbackProblem(env["SECRET_KEY_FALLBACKS"] ?? ""),
     ...wrong,
+    ...referenceProblems(env),
     ...files.map(noSuchFile),
   ];
 }
@@ -41,7 +48,7 @@ const peers = Object.fromEntries(
 );
 
 const secretKeyProblem = (key: string): readonly string[] =>
-  isStrong(key) || isReference(key)
+  isStrong(key) || isReference(key) || isTemplateReference(key)
     ? []
     : [
         `SECRET_KEY must be set to deploy, ${MIN_SECRET_LENGTH} characters at least, in the environment or in .env ` +
@@ -50,9 +57,33 @@ const secretKeyProblem = (key: string): readonly string[] =>
 
 function fallbackProblem(text: string): readonly string[] {
   const { data: keys = [] } = textList.safeParse(text);
-  return keys.every((key) => isStrong(key) || isReference(key))
+  return keys.every((key) => isStrong(key) || isReference(key) || isTemplateReference(key))
     ? []
     : [`SECRET_KEY_FALLBACKS must have keys of ${MIN_SECRET_LENGTH} characters at least`];
+}
+
+/** A key of KMS by its ARN. An alias would not do: policies name keys. */
+const KMS_KEY = /^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/;
+
+function referenceProblems(env: Environment): readonly string[] {
+  const allowed = referable(services);
+  const wrong = settingNames.flatMap((name) => {
+    const text = env[name] ?? "";
+    if (isTemplateReference(text)) {
+      const why = "CloudFormation would put the secret into the functions' environment";
+      return [`${name} must be ${REFERENCE_FORMS}, not {{resolve:…}}: ${why}`];
+    }
+    const references = referencesIn(text);
+    if (references.length > 0 && !allowed.has(name))
+      return [`${name} can't be a reference: give the value itself`];
+    return references.every((one) => parseReference(one) !== undefined)
+      ? []
+      : [`${name} has a reference of an unknown form: it must be ${REFERENCE_FORMS}`];
+  });
+  const key = env[SECRETS_KMS_KEY] ?? "";
+  return key === "" || KMS_KEY.test(key)
+    ? wrong
+    : [...wrong, `${SECRETS_KMS_KEY} must be the ARN of a key: arn:aws:kms:<region>:<account>:key/<id>`];
 }
 
 const noSuchFile = (name: string): string =>

@@ -45,6 +45,16 @@ export function awsEnvironment(
   );
 }
 
+/**
+ * The settings that may be a reference on AWS, of all `services`: those that functions use only after they have read their secrets.
+ */
+export const referable = (services: readonly ServiceDefinition[]): ReadonlySet<string> =>
+  new Set([
+    ...SHARED_SECRETS,
+    "NACOS_PASSWORD",
+    ...services.flatMap(({ uses = [], settings }) => [...uses, ...(settings?.names ?? [])]),
+  ]);
+
 const isOfRegistry = (name: string): boolean => name.startsWith("NACOS_");
 
 function isRemote(server = ""): boolean {

@@ -1,12 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
 import { services } from "../functions/services.ts";
+import { awsEnvironment } from "./environment.ts";
 import { serverlessFunctions } from "./functions.ts";
 import { roleIdOf, SELF_CONTAINED_ROLE } from "./role-ids.ts";
-import { roleResources, type Statement } from "./roles.ts";
+import { roleResources } from "./roles.ts";
+import type { Statement } from "./statement.ts";
 import { tableId } from "./tables.ts";
 
 const functions = serverlessFunctions(services, "aws");
-const roles = roleResources(services, functions, "shop-test");
+const environments = awsEnvironment(services, {});
+const roles = roleResources(services, functions, { prefix: "shop-test", environments, secretsKey: "" });
 
 const statementsOf = (role: string): readonly Statement[] =>
   roles[role]?.Properties.Policies[0].PolicyDocument.Statement ?? [];
@@ -102,4 +105,68 @@ test("a role's policy is within IAM's limit of 10,240 characters, with every ref
       .replace(/\{"Fn::Sub":"[^"]*"\}/g, text(longest));
     expect(filledIn.length).toBeLessThan(10_240);
   }
+});
+
+describe("secrets by reference", () => {
+  const KEY = "arn:aws:kms:us-east-1:123456789012:key/0e1f";
+  const env = {
+    SECRET_KEY: "ssm:/cfmp/key",
+    SECRET_KEY_FALLBACKS: "ssm:/cfmp/old,ssm:/cfmp/key",
+    SMTP_URL: "secretsmanager:cfmp/mail",
+    ALIPAY_PRIVATE_KEY: "secretsmanager:cfmp/alipay#private",
+    ALIPAY_PUBLIC_KEY: "secretsmanager:cfmp/alipay#public",
+    SANDBOX_SECRET: "secretsmanager:arn:aws:secretsmanager:us-east-1:123456789012:secret:sandbox-AbC123",
+  };
+  const grants = (secretsKey: string) => {
+    const options = { prefix: "shop-test", environments: awsEnvironment(services, env), secretsKey };
+    const all = roleResources(services, functions, options);
+    return (role: string) =>
+      (all[role]?.Properties.Policies[0].PolicyDocument.Statement ?? []).filter(({ Sid }) =>
+        ["Parameters", "Secrets", "SecretsKey"].includes(Sid),
+      );
+  };
+  const arn = (service: string, resource: string) => ({
+    "Fn::Sub": `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`,
+  });
+  const shared = {
+    Sid: "Parameters",
+    Effect: "Allow",
+    Action: ["ssm:GetParameters"],
+    Resource: [arn("ssm", "parameter/cfmp/key"), arn("ssm", "parameter/cfmp/old")],
+  };
+  const secrets = (...Resource: readonly unknown[]) => ({
+    Sid: "Secrets",
+    Effect: "Allow",
+    Action: ["secretsmanager:GetSecretValue"],
+    Resource,
+  });
+
+  test("are readable for the service whose settings refer to them alone, each once", () => {
+    const of = grants("");
+    expect(of("OrdersRole")).toEqual([shared]);
+    expect(of("NotificationsRole")).toEqual([
+      shared,
+      secrets(arn("secretsmanager", "secret:cfmp/mail-??????")),
+    ]);
+    const [parameters, own, ...more] = of("PaymentsRole");
+    expect([parameters, more]).toEqual([shared, []]);
+    expect(new Set(own?.Resource)).toEqual(
+      new Set([
+        arn("secretsmanager", "secret:cfmp/alipay-??????"),
+        "arn:aws:secretsmanager:us-east-1:123456789012:secret:sandbox-AbC123",
+      ]),
+    );
+    expect(of(SELF_CONTAINED_ROLE)).toEqual([]);
+  });
+
+  test("may be decrypted with the customer's own key, by those who read one", () => {
+    const of = grants(KEY);
+    expect(of("OrdersRole")).toContainEqual({
+      Sid: "SecretsKey",
+      Effect: "Allow",
+      Action: ["kms:Decrypt"],
+      Resource: [KEY],
+    });
+    expect(of(SELF_CONTAINED_ROLE)).toEqual([]);
+  });
 });

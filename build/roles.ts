@@ -2,18 +2,13 @@
 
 import type { ServiceDefinition } from "../functions/services.ts";
 import { holdsAggregates, type TableDefinition } from "../lib/storage/table-definition.ts";
+import type { ServiceEnvironments } from "./environment.ts";
 import type { FunctionDefinition } from "./functions.ts";
 import { RELAY_FAILURES } from "./relay-failures.ts";
 import { roleIdOf, SELF_CONTAINED_ROLE } from "./role-ids.ts";
+import { secretStatements } from "./secret-statements.ts";
+import { allow, type Statement } from "./statement.ts";
 import { tableId } from "./tables.ts";
-
-/** A statement of a policy that allows `Action` on `Resource`. */
-export interface Statement {
-  readonly Sid: string;
-  readonly Effect: "Allow";
-  readonly Action: readonly string[];
-  readonly Resource: readonly unknown[];
-}
 
 /** A CloudFormation resource. */
 export interface RoleResource {
@@ -31,15 +26,23 @@ export interface RoleResource {
   };
 }
 
+export interface RoleOptions {
+  /** `cfmp-order-dev`: the first part of all names on AWS. */
+  readonly prefix: string;
+  readonly environments: ServiceEnvironments;
+  /** ARN of the customer's KMS key that encrypts the secrets; empty where AWS manages it. */
+  readonly secretsKey: string;
+}
+
 /**
  * A role for each of `services`, and one for the self-contained functions of all, by logical id. `functions` are those of the
- * stack by their names, of which AWS knows each as `<prefix>-<name>`. Every resource is named: no role allows anything on what
- * another service owns.
+ * stack by their names, of which AWS knows each as `<prefix>-<name>`; `environments` have the references to the secrets that they
+ * read. Every resource is named: no role allows anything on what another service owns.
  */
 export function roleResources(
   services: readonly ServiceDefinition[],
   functions: Readonly<Record<string, FunctionDefinition>>,
-  prefix: string,
+  { prefix, environments, secretsKey }: RoleOptions,
 ): Readonly<Record<string, RoleResource>> {
   const logsOf = (id: string) =>
     Object.entries(functions).flatMap(([name, { role }]) => (role === id ? [name] : []));
@@ -49,6 +52,7 @@ export function roleResources(
       logs(logsOf(roleIdOf(service))),
       ...service.tables.flatMap(tableStatements),
       ...relayStatements(service, prefix),
+      ...secretStatements(environments.get(service.key) ?? {}, secretsKey),
     ]),
   ]);
   const selfContained = role(
@@ -74,13 +78,6 @@ const role = (name: string, description: string, statements: readonly Statement[
     },
     Policies: [{ PolicyName: "own", PolicyDocument: { Version: VERSION, Statement: statements } }],
   },
-});
-
-const allow = (Sid: string, Action: readonly string[], Resource: readonly unknown[]): Statement => ({
-  Sid,
-  Effect: "Allow",
-  Action,
-  Resource,
 });
 
 /** The log groups are part of the stack, so nothing has to create them. Their ARNs stand for their streams. */

@@ -5,6 +5,7 @@ import { awsEnvironment } from "./environment.ts";
 import { serverlessFunctions } from "./functions.ts";
 import { relayFailuresResource } from "./relay-failures.ts";
 import { roleResources } from "./roles.ts";
+import { SECRETS_KMS_KEY } from "./secret-statements.ts";
 import { tableResources } from "./tables.ts";
 
 const target = process.argv.includes("offline") ? "local" : "aws";
@@ -29,6 +30,10 @@ export const resources = async ({ resolveVariable }) => {
   return {
     ...tables,
     ...relayFailuresResource(service, stage),
-    ...roleResources(services, functions, `${service}-${stage}`),
+    ...roleResources(services, functions, {
+      prefix: `${service}-${stage}`,
+      environments: environment,
+      secretsKey: process.env[SECRETS_KMS_KEY] ?? "",
+    }),
   };
 };

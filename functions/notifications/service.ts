@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { deriveKeys } from "../../lib/auth/keys.ts";
-import { once } from "../../lib/core/once.ts";
+import { perSettings } from "../../lib/config/per-settings.ts";
 import { hintTo } from "../../lib/outbox/hint.ts";
 import type { Relay } from "../../lib/outbox/relay.ts";
 import { platform } from "../../lib/platform/platform.ts";
@@ -42,7 +42,7 @@ export function createNotificationService(ports: NotificationPorts): Notificatio
 }
 
 /** This process's NotificationService. */
-export const notificationService: () => NotificationService = once(() => {
+export const notificationService: () => NotificationService = perSettings(() => {
   const { config, secrets, database, table } = platform();
   const { DEFAULT_LOCALE, MAIL_TIME_ZONE } = notificationSettings(process.env);
   const records = contactRecords(database, endpointOf(config), `${config.DB_NAME}-contacts`);

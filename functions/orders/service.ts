@@ -2,7 +2,7 @@
 
 import { deriveKeys } from "../../lib/auth/keys.ts";
 import { live } from "../../lib/config/live.ts";
-import { once } from "../../lib/core/once.ts";
+import { perSettings } from "../../lib/config/per-settings.ts";
 import { hintTo } from "../../lib/outbox/hint.ts";
 import { DELIVERY } from "../../lib/outbox/outbox.ts";
 import type { Relay } from "../../lib/outbox/relay.ts";
@@ -29,7 +29,7 @@ export function createOrderService(ports: OrderPorts): OrderService {
 }
 
 /** This process's OrderService. */
-export const orderService: () => OrderService = once(() => {
+export const orderService: () => OrderService = perSettings(() => {
   const { config, secrets, table, client } = platform();
   return createOrderService({
     table: table("orders"),

@@ -2,8 +2,9 @@
 
 import { deriveKeys } from "../../lib/auth/keys.ts";
 import { ConfigError } from "../../lib/config/env.ts";
+import { environment } from "../../lib/config/environment.ts";
 import { live } from "../../lib/config/live.ts";
-import { once } from "../../lib/core/once.ts";
+import { perSettings } from "../../lib/config/per-settings.ts";
 import { hintTo } from "../../lib/outbox/hint.ts";
 import { DELIVERY } from "../../lib/outbox/outbox.ts";
 import type { Relay } from "../../lib/outbox/relay.ts";
@@ -36,10 +37,11 @@ export function createPaymentService(ports: PaymentPorts): PaymentService {
 }
 
 /** This process's PaymentService. @throws {ConfigError} naming each of its settings that is wrong or missing. */
-export const paymentService: () => PaymentService = once(() => {
+export const paymentService: () => PaymentService = perSettings(() => {
   const { config, secrets, table, client } = platform();
-  // On AWS nobody has seen what references to secrets stand for. A wrong value must not just hide a payment method.
-  const problems = settingProblems(process.env, config.DEBUG);
+  // Nobody has seen what references to secrets stand for. A wrong value must not just hide a payment method.
+  const env = environment();
+  const problems = settingProblems(env, config.DEBUG);
   if (problems.length > 0) throw new ConfigError(problems);
   const { provider, decide } = sandbox();
   return createPaymentService({
@@ -47,7 +49,7 @@ export const paymentService: () => PaymentService = once(() => {
     unmatched: table("unmatched"),
     orders: client(orders, payments.service),
     notifications: client(notifications, payments.service),
-    providers: offeredProviders(process.env, config.DEBUG, provider),
+    providers: offeredProviders(env, config.DEBUG, provider),
     decide,
     cursorKeys: deriveKeys(secrets, "cursor"),
     get lifetime() {
@@ -61,11 +63,11 @@ export const paymentService: () => PaymentService = once(() => {
 });
 
 /** This process's sandbox provider. */
-export const sandbox: () => Sandbox = once(() => {
+export const sandbox: () => Sandbox = perSettings(() => {
   const shared = platform();
   return createSandbox({
     table: shared.table("sandbox"),
-    secrets: sandboxSecrets(process.env, shared.secrets),
+    secrets: sandboxSecrets(environment(), shared.secrets),
     call: (service, request) => shared.discovery.call(service, request),
     delivery: { ...DELIVERY, maxTries: shared.config.OUTBOX_MAX_TRIES },
     now: Date.now,

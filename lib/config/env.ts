@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import { certificates } from "./certificates.ts";
+import { type Environment, environment as settingsEnvironment } from "./environment.ts";
 import { incompleteSettings } from "./incomplete-settings.ts";
 import { settingsByKind } from "./named-by-kind.ts";
 import {
@@ -22,6 +23,8 @@ import {
   smtpUrl,
   textList,
 } from "./setting-types.ts";
+
+export type { Environment } from "./environment.ts";
 
 /** A setting that is missing or has a wrong value; `problems` names each variable and what it should be. */
 export class ConfigError extends Error {
@@ -101,13 +104,11 @@ export const SETTINGS: readonly string[] = Object.keys(environment.shape);
 /** The settings that do not belong to one service, parsed; names are those of the environment variables. */
 export type Config = z.infer<typeof environment>;
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
- * Parses `env` (by default the process's own). Empty strings count as not set.
+ * Parses `env` (by default the process's own, with its secrets in place of references). Empty strings count as not set.
  * @throws {ConfigError} naming every variable that is wrong.
  */
-export function loadConfig(env: Environment = process.env): Config {
+export function loadConfig(env: Environment = settingsEnvironment()): Config {
   const config = parseSettings(environment, env);
   const problems = [...incompleteSettings(env), ...invalidSettings(settingsByKind(env, config.DEBUG), env)];
   if (problems.length > 0) throw new ConfigError(problems);

@@ -27,6 +27,8 @@ export interface LiveWatch {
 }
 
 let running: LiveWatch | undefined;
+/** The settings with which it runs. */
+let followed: Config | undefined;
 
 /** The state of the configuration; undefined while it is not watched. */
 export const liveState = (): LiveState | undefined => running?.state;
@@ -36,11 +38,15 @@ export const settingsFresh = (): Promise<void> | undefined => running?.fresh?.()
 
 /**
  * Starts to follow the configuration, once per process. `frozen` for AWS Lambda, where a process is frozen between requests.
- * Returns undefined where there is no registry.
+ * Begins anew with other settings. Returns undefined where there is no registry.
  */
 export function watchLive(config: Config, { frozen = false } = {}): LiveWatch | undefined {
   const server = config.NACOS_SERVER;
-  if (running === undefined && server !== undefined) running = begin(server, config, frozen);
+  if (followed !== config) running?.close();
+  if (running === undefined && server !== undefined) {
+    followed = config;
+    running = begin(server, config, frozen);
+  }
   return running;
 }
 

@@ -4,6 +4,7 @@ import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { ANONYMOUS, type Caller, type User } from "../auth/caller.ts";
 import { identify, requireUser } from "../auth/identify.ts";
+import { readSecretsEarly, secretsFresh } from "../config/secrets-fresh.ts";
 import { settingsFresh } from "../config/watch-live.ts";
 import type { BodyOf, Contract, ParamsOf, QueryOf, ReplyOf, Route } from "../contract/route.ts";
 import { withinDeadline } from "../core/deadline.ts";
@@ -57,10 +58,15 @@ export function httpHandler<R extends Route>(
   route: R,
   run: (request: HttpRequest<R>) => Promise<ReplyOf<R>>,
 ): HttpHandler {
+  if (!route.selfContained) readSecretsEarly();
   const handle = async (event: APIGatewayProxyEventV2, context: RequestContext) => {
-    const config = processConfig();
     // Self-contained functions have no secrets, and must not need any.
-    if (!route.selfContained) platform();
+    if (!route.selfContained) {
+      const reading = secretsFresh();
+      if (reading !== undefined) await reading;
+      platform();
+    }
+    const config = processConfig();
     const refreshing = settingsFresh();
     if (refreshing !== undefined) await refreshing;
     const scope = httpScope(contract.service, event, context);

@@ -53,6 +53,6 @@ async function invoke(name: string, payload: string): Promise<void> {
   const prefix = process.env["RELAY_FUNCTION_PREFIX"];
   if (prefix === undefined || prefix === "") return;
   // Only on AWS: elsewhere a start would load the signing for nothing.
-  const { invokeFunction } = await import("./aws-request.ts");
+  const { invokeFunction } = await import("../core/aws-request.ts");
   await invokeFunction(prefix + name, payload, INVOKE_TIMEOUT_MS);
 }

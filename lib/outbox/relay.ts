@@ -1,6 +1,7 @@
 // The relay: performs what is due of an aggregate, and records the outcome. Runs by a hint after each write, and by a scheduled sweep.
 
 import { randomUUID } from "node:crypto";
+import { readSecretsEarly, secretsFresh } from "../config/secrets-fresh.ts";
 import { onLambda } from "../core/on-lambda.ts";
 import { type Scope, scopeOf } from "../core/scope.ts";
 import { serviceLog } from "../observability/log.ts";
@@ -175,9 +176,12 @@ export function relayHandler(
   service: string,
   run: (event: RelayEvent) => Promise<void>,
 ): (event: RelayEvent) => Promise<void> {
+  readSecretsEarly();
   return async (event) => {
     try {
       await tracingReady();
+      const reading = secretsFresh();
+      if (reading !== undefined) await reading;
       await run(event);
     } catch (error) {
       if (onLambda()) throw error;

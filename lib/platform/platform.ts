@@ -4,13 +4,13 @@ import { type Secrets, secretsOf } from "../auth/keys.ts";
 import { createTokens, type Tokens } from "../auth/tokens.ts";
 import { type Config, ConfigError } from "../config/env.ts";
 import { live } from "../config/live.ts";
+import { perSettings } from "../config/per-settings.ts";
 import { isStrong, MIN_SECRET_LENGTH } from "../config/secrets.ts";
 import { serviceUrl } from "../config/service-settings.ts";
 import { watchLive } from "../config/watch-live.ts";
 import { type Client, createClient } from "../contract/client.ts";
 import type { Contract } from "../contract/route.ts";
 import { onLambda } from "../core/on-lambda.ts";
-import { once } from "../core/once.ts";
 import { createDiscovery, type Discovery } from "../discovery/index.ts";
 import { inProcessListeners } from "../discovery/peer/in-process.ts";
 import { serviceLog } from "../observability/log.ts";
@@ -34,7 +34,18 @@ export interface Platform {
 }
 
 /** The process's platform. @throws {ConfigError} when `SECRET_KEY` is missing or `DEBUG` is on where it must not be. */
-export const platform: () => Platform = once(() => createPlatform(processConfig()));
+export const platform: () => Platform = perSettings(() => createPlatform(processConfig()), retire);
+
+/** Longer than any request takes. */
+const RETIRE_AFTER_MS = 60_000;
+
+/** Requests in progress may still use a platform that was replaced after a secret has changed. */
+function retire({ discovery, database }: Platform): void {
+  setTimeout(() => {
+    void discovery.close();
+    void database.close();
+  }, RETIRE_AFTER_MS).unref();
+}
 
 function createPlatform(config: Config): Platform {
   const secret = config.SECRET_KEY;

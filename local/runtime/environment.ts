@@ -2,15 +2,16 @@
 
 import { randomUUID } from "node:crypto";
 import { type Config, loadConfig } from "../../lib/config/env.ts";
-import { isReference, isStrong, MIN_SECRET_LENGTH } from "../../lib/config/secrets.ts";
+import { isStrong, isTemplateReference, MIN_SECRET_LENGTH } from "../../lib/config/secrets.ts";
 import { isLoopback } from "../../lib/core/host.ts";
 import { dataFolder } from "../shared/data-folder.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
+import { readReferencedSettings } from "./referenced-settings.ts";
 import { keptSecretKey } from "./secret-key.ts";
 
 /**
  * Completes `env` for a local run, so that handlers and child processes find everything there, and returns it parsed.
- * @throws {ConfigError} for a wrong value, {@link StartUpError} for values that do not go together.
+ * @throws {ConfigError} for a wrong value, {@link StartUpError} for values that do not go together, or a secret that can't be read.
  */
 export function prepareEnvironment(env: NodeJS.ProcessEnv): Config {
   env["IS_OFFLINE"] = "true";
@@ -18,6 +19,7 @@ export function prepareEnvironment(env: NodeJS.ProcessEnv): Config {
   setDefault(env, "DEBUG", "True");
   setDefault(env, "NACOS_SERVER", "127.0.0.1:8848");
   setDefault(env, "DB_ENGINE", given(env, "DB_HOST") ? "dynamodb" : "embedded");
+  readReferencedSettings(env);
   const config = loadConfig(env);
   if (config.DEBUG && !isLoopback(config.HOST)) {
     throw new StartUpError(
@@ -39,7 +41,7 @@ function requireSecretKey(key: string | undefined): void {
   const advice = `Put SECRET_KEY=<at least ${MIN_SECRET_LENGTH} random characters> in .env (openssl rand -base64 48 makes one).`;
   if (key === undefined)
     throw new StartUpError("secret_key_missing", `DEBUG=False needs a SECRET_KEY. ${advice}`);
-  if (isReference(key)) {
+  if (isTemplateReference(key)) {
     throw new StartUpError(
       "secret_key_reference",
       `SECRET_KEY is a reference, which only a deployment resolves: anybody could sign with this text. ${advice}`,

@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
+import { awsRequest } from "../../lib/core/aws-request.ts";
 import { parseJson } from "../../lib/core/tried.ts";
-import { awsRequest } from "../../lib/outbox/aws-request.ts";
 
 /** What Lambda puts into the queue (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html). */
 const record = z.object({

@@ -1,7 +1,7 @@
 // Lists the runs of relays that failed on AWS, and has them run again.
 
+import { invokeFunction } from "../../lib/core/aws-request.ts";
 import { messageOf } from "../../lib/core/failure-text.ts";
-import { invokeFunction } from "../../lib/outbox/aws-request.ts";
 import { complain, print } from "../../local/shared/print.ts";
 import type { FailedRun, FailureQueue } from "./failure-queue.ts";
 

@@ -1,7 +1,7 @@
 // SampleService put together: its store and its relay. Handlers take what they need from here.
 
 import { deriveKeys } from "../../lib/auth/keys.ts";
-import { once } from "../../lib/core/once.ts";
+import { perSettings } from "../../lib/config/per-settings.ts";
 import type { Relay } from "../../lib/outbox/relay.ts";
 import { platform } from "../../lib/platform/platform.ts";
 import type { SamplePorts } from "./ports.ts";
@@ -21,7 +21,7 @@ export function createSampleService(ports: SamplePorts): SampleService {
 }
 
 /** This process's SampleService. */
-export const sampleService: () => SampleService = once(() => {
+export const sampleService: () => SampleService = perSettings(() => {
   const { secrets, table } = platform();
   return createSampleService({
     table: table("samples"),

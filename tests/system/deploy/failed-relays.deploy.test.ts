@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
 import { createTokens } from "../../../lib/auth/tokens.ts";
-import { awsRequest, invokeFunction } from "../../../lib/outbox/aws-request.ts";
+import { awsRequest, invokeFunction } from "../../../lib/core/aws-request.ts";
 import { until } from "../../support/poll.ts";
 import { run } from "../../support/run.ts";
 import { shop } from "../../support/shop.ts";

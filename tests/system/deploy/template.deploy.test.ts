@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import * as z from "zod";
+import { awsEnvironment } from "../../../build/environment.ts";
 import { serverlessFunctions } from "../../../build/functions.ts";
 import { roleIdOf, SELF_CONTAINED_ROLE } from "../../../build/role-ids.ts";
 import { roleResources } from "../../../build/roles.ts";
@@ -166,7 +167,11 @@ describe("permissions", () => {
   const variables = z.object({ Variables: z.record(z.string(), z.unknown()) });
 
   test("are those of build/roles.ts: osls adds no role, and changes none", () => {
-    const expected = roleResources(services, serverlessFunctions(services, "aws"), "cfmp-order-test");
+    const expected = roleResources(services, serverlessFunctions(services, "aws"), {
+      prefix: "cfmp-order-test",
+      environments: awsEnvironment(services, process.env),
+      secretsKey: "",
+    });
     const roles = Object.entries(template.Resources).filter(([, { Type }]) => Type === "AWS::IAM::Role");
     expect(Object.fromEntries(roles)).toEqual(expected);
     expect(ofType("AWS::IAM::Policy")).toEqual([]);

@@ -1,7 +1,7 @@
 // Signed requests to APIs of AWS that are called rarely; an SDK would be most of a function's bundle.
 
-import { awsEndpoint, awsRegion } from "../core/aws-endpoint.ts";
-import { signedHeaders } from "../core/aws-signature.ts";
+import { awsEndpoint, awsRegion } from "./aws-endpoint.ts";
+import { signedHeaders } from "./aws-signature.ts";
 
 export interface AwsRequest {
   /** As it is signed for: `lambda`, `sqs`. */
@@ -9,7 +9,7 @@ export interface AwsRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Milliseconds within which the reply must begin. */
+  /** Milliseconds within which the reply must be complete. */
   readonly timeoutMs: number;
 }
 
@@ -30,7 +30,8 @@ export async function awsRequest(request: AwsRequest): Promise<{ status: number;
     body,
   });
   const { request: send } = await import("undici");
-  const reply = await send(`${origin}${path}`, { method: "POST", headers, body, headersTimeout: timeoutMs });
+  const signal = AbortSignal.timeout(timeoutMs);
+  const reply = await send(`${origin}${path}`, { method: "POST", headers, body, signal });
   return { status: reply.statusCode, body: await reply.body.text() };
 }
 
