@@ -17,7 +17,7 @@ export function secretsFresh(): Promise<void> | undefined {
     read: async (references) => (await import("./secret-stores.ts")).readSecrets(references),
     put: putSettings,
     log: serviceLog("config"),
-    now: Date.now,
+    now: () => Date.now(),
   });
   return secrets.fresh();
 }

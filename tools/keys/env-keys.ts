@@ -2,6 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { keyIdOf } from "../../lib/auth/keys.ts";
+import { isReference } from "../../lib/config/references.ts";
 import { textList } from "../../lib/config/setting-types.ts";
 import { parseEnvText } from "../../local/shared/env-text.ts";
 
@@ -39,8 +40,13 @@ export function afterStep(text: string, step: Step, random: () => string = newKe
 /** As `openssl rand -base64 48` makes one, without characters that a URL or a list would need to escape. */
 const newKey = (): string => randomBytes(48).toString("base64url");
 
+/** @throws {KeyStepError} where a key is a reference: its text is no key. */
 function keysOf(text: string): { current: string | undefined; fallbacks: readonly string[] } {
-  const { SECRET_KEY = "", SECRET_KEY_FALLBACKS } = parseEnvText(text).values;
+  const { SECRET_KEY = "", SECRET_KEY_FALLBACKS = "" } = parseEnvText(text).values;
+  if (isReference(SECRET_KEY) || isReference(SECRET_KEY_FALLBACKS))
+    throw new KeyStepError(
+      "The file refers to secrets of AWS: change the key there, in the steps of docs/guides/key-rotation.md.",
+    );
   return { current: SECRET_KEY || undefined, fallbacks: textList.parse(SECRET_KEY_FALLBACKS) };
 }
 

@@ -6,6 +6,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { settingNames } from "../../../functions/settings.ts";
+import { awsRequest } from "../../../lib/core/aws-request.ts";
 import { report, type Verdict } from "../../support/command.ts";
 import { freePorts } from "../../support/free-ports.ts";
 import { only, runJest } from "../../support/jest.ts";
@@ -16,6 +17,11 @@ import { mustServerless, serverless } from "./serverless-cli.ts";
 
 const STAGE = "test";
 const REGION = "us-east-1";
+/** Settings of the deployed functions that refer to secrets; the tests know those secrets. */
+const REFERENCES = {
+  SECRET_KEY: "ssm:/cfmp-order/test/secret-key",
+  SANDBOX_SECRET: "secretsmanager:cfmp-order/test#callbacks",
+};
 
 // What was started is ended when this process exits, so it must exit rather than be ended.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
@@ -32,13 +38,15 @@ async function main(): Promise<Verdict> {
     // The tests listen there.
     SMTP_URL: `smtp://127.0.0.1:${(await freePorts(1))[0]}`,
   };
+  const given = { ...secrets, ...REFERENCES };
   try {
     await refusedWithoutSecret(folder);
-    await timed("serverless package", () => mustServerless(on("package", folder), settings(secrets)));
+    await timed("serverless package", () => mustServerless(on("package", folder), settings(given)));
     await timed("cfn-lint", () => lint(join(tools, "cfn-lint"), folder));
     const emulator = await timed("emulator starts", () => startEmulator(join(tools, "ministack")));
     try {
-      return await onEmulator(emulator, folder, secrets);
+      await storeSecrets(emulator, secrets);
+      return await onEmulator(emulator, folder, secrets, given);
     } finally {
       await emulator.close();
     }
@@ -47,8 +55,31 @@ async function main(): Promise<Verdict> {
   }
 }
 
-async function onEmulator(emulator: Emulator, folder: string, secrets: object): Promise<Verdict> {
-  const environment = { ...settings(secrets), ...emulator.environment };
+/** The secrets, where the references name them. */
+async function storeSecrets(
+  { environment }: Emulator,
+  { SECRET_KEY, SANDBOX_SECRET }: { readonly SECRET_KEY: string; readonly SANDBOX_SECRET: string },
+): Promise<void> {
+  Object.assign(process.env, environment);
+  const store = async (service: string, target: string, body: object) => {
+    const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": target };
+    const request = { service, path: "/", headers, body: JSON.stringify(body), timeoutMs: 30_000 };
+    const reply = await awsRequest(request);
+    if (reply.status !== 200) throw new Error(`${target} was answered ${reply.status}: ${reply.body}`);
+  };
+  const parameter = { Name: "/cfmp-order/test/secret-key", Value: SECRET_KEY, Type: "SecureString" };
+  await store("ssm", "AmazonSSM.PutParameter", parameter);
+  const SecretString = JSON.stringify({ callbacks: SANDBOX_SECRET });
+  await store("secretsmanager", "secretsmanager.CreateSecret", { Name: "cfmp-order/test", SecretString });
+}
+
+async function onEmulator(
+  emulator: Emulator,
+  folder: string,
+  secrets: object,
+  given: object,
+): Promise<Verdict> {
+  const environment = { ...settings(given), ...emulator.environment };
   await timed("serverless deploy", () => mustServerless(on("deploy", folder), environment));
   const info = await mustServerless(["info", "--stage", STAGE], environment);
   const api = /https:\/\/(\w+)\.execute-api\./.exec(info)?.[1];
@@ -61,6 +92,7 @@ async function onEmulator(emulator: Emulator, folder: string, secrets: object): 
     NODE_OPTIONS: LOCALHOST_NAMES,
     TEST_DEPLOY_URL: url,
     TEST_DEPLOY_PACKAGE: folder,
+    TEST_DEPLOY_REFERENCES: JSON.stringify(REFERENCES),
   });
   if (verdict.failed > 0) console.log(emulator.output().slice(-20_000));
   await timed("serverless remove", () => mustServerless(["remove", "--stage", STAGE], environment));

@@ -18,6 +18,11 @@ type Resource = z.infer<typeof resource>;
 const text = readFileSync(join(folder, "cloudformation-template-update-stack.json"), "utf8");
 const template = z.object({ Resources: z.record(z.string(), resource) }).parse(JSON.parse(text));
 
+/** Settings that are references; the secrets themselves are in this process's environment. */
+const references = z
+  .record(z.string(), z.string())
+  .parse(JSON.parse(process.env["TEST_DEPLOY_REFERENCES"] ?? "{}"));
+
 const ofType = (type: string): readonly Resource[] =>
   Object.values(template.Resources).filter((one) => one.Type === type);
 
@@ -169,7 +174,7 @@ describe("permissions", () => {
   test("are those of build/roles.ts: osls adds no role, and changes none", () => {
     const expected = roleResources(services, serverlessFunctions(services, "aws"), {
       prefix: "cfmp-order-test",
-      environments: awsEnvironment(services, process.env),
+      environments: awsEnvironment(services, { ...process.env, ...references }),
       secretsKey: "",
     });
     const roles = Object.entries(template.Resources).filter(([, { Type }]) => Type === "AWS::IAM::Role");
@@ -193,6 +198,15 @@ describe("permissions", () => {
     }
   });
 
+  test("are to read secrets, which are nowhere in clear", () => {
+    expect(Object.keys(references)).toEqual(["SECRET_KEY", "SANDBOX_SECRET"]);
+    for (const name of Object.keys(references)) {
+      const secret = process.env[name] ?? "";
+      expect(secret.length).toBeGreaterThanOrEqual(32);
+      expect(text).not.toContain(secret);
+    }
+  });
+
   test("name log groups that are there", () => {
     const named = [...text.matchAll(/"Fn::GetAtt":\s*\[\s*"(\w+LogGroup)"/g)].map(([, id = ""]) => id);
     expect(named.length).toBeGreaterThanOrEqual(functions.length);
@@ -203,7 +217,7 @@ describe("permissions", () => {
     for (const { Properties } of functions) {
       const { Variables } = variables.parse(Properties["Environment"]);
       const isSelfContained = SELF_CONTAINED.test(String(Properties["FunctionName"]));
-      expect(Variables["SECRET_KEY"]).toBe(isSelfContained ? undefined : process.env["SECRET_KEY"]);
+      expect(Variables["SECRET_KEY"]).toBe(isSelfContained ? undefined : references["SECRET_KEY"]);
       if (isSelfContained) expect(Object.keys(Variables).join()).not.toMatch(/SECRET|PASSWORD|KEY|SMTP/);
     }
   });
