@@ -7,7 +7,7 @@ import { isReference, referencesIn, withSecrets } from "../../lib/config/referen
 import { parseJson } from "../../lib/core/tried.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
 
-const READER = join(import.meta.dirname, "read-references.ts");
+const READER = join(import.meta.dirname, "references", "main.ts");
 /** Longer than the reader's own time limits. */
 const WITHIN_MS = 15_000;
 

@@ -83,7 +83,10 @@ test("keys that are references are changed in their store, not in the file", () 
   for (const line of ["SECRET_KEY=ssm:/key", `SECRET_KEY=${A}\nSECRET_KEY_FALLBACKS=ssm:/old`]) {
     for (const step of ["prepare", "rotate", "finish"] as const) {
       expect(() => afterStep(line, step)).toThrow(
-        expect.objectContaining({ code: "key_step", message: expect.stringContaining("change the key there") }),
+        expect.objectContaining({
+          code: "key_step",
+          message: expect.stringContaining("change the key there"),
+        }),
       );
     }
     expect(() => keyIdsOf(line)).toThrow("refers to secrets of AWS");
