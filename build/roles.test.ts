@@ -131,7 +131,7 @@ describe("secrets by reference", () => {
   const shared = {
     Sid: "Parameters",
     Effect: "Allow",
-    Action: ["ssm:GetParameters"],
+    Action: ["ssm:GetParameter"],
     Resource: [arn("ssm", "parameter/cfmp/key"), arn("ssm", "parameter/cfmp/old")],
   };
   const secrets = (...Resource: readonly unknown[]) => ({

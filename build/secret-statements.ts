@@ -20,7 +20,7 @@ export function secretStatements(settings: FunctionSettings, key: string): reado
   const parameters = references.flatMap((one) => (one.store === "ssm" ? [one.name] : []));
   const secrets = new Set(references.flatMap((one) => (one.store === "secretsmanager" ? [one.id] : [])));
   return [
-    ...statement("Parameters", "ssm:GetParameters", parameters.map(parameterArn)),
+    ...statement("Parameters", "ssm:GetParameter", parameters.map(parameterArn)),
     ...statement("Secrets", "secretsmanager:GetSecretValue", [...secrets].map(secretArn)),
     ...statement("SecretsKey", "kms:Decrypt", references.length === 0 || key === "" ? [] : [key]),
   ];

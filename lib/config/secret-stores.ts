@@ -1,5 +1,5 @@
 // Reads secrets from SSM Parameter Store and from Secrets Manager.
-// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
 
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,16 +22,12 @@ export class SecretUnreadable extends Error {
 
 type Send = (request: AwsRequest) => Promise<{ status: number; body: string }>;
 
-/** Parameters that one request may name. */
-const BATCH = 10;
 const TIMEOUT_MS = 1_500;
 const AGAIN: Retry = { first: 100, longest: 400, jitter: 0.5, maxTries: 3 };
 
 /** What both stores answer when they refuse. */
 const refusal = z.object({ __type: z.string() });
-const found = z.object({
-  Parameters: z.array(z.object({ Name: z.string(), Value: z.string() })).default([]),
-});
+const parameter = z.object({ Parameter: z.object({ Value: z.string() }) });
 const secret = z.object({ SecretString: z.string() });
 
 /**
@@ -52,7 +48,7 @@ export async function readSecrets(
       secrets.set(reference.id, [...(secrets.get(reference.id) ?? []), { text, member: reference.member }]);
   }
   const read = await Promise.all([
-    ...batches([...parameters]).map((batch) => readParameters(new Map(batch), send)),
+    ...[...parameters].map(([name, text]) => readParameter(name, text, send)),
     ...[...secrets].map(([id, wanted]) => readSecret(id, wanted, send)),
   ]);
   return new Map(read.flat());
@@ -60,19 +56,13 @@ export async function readSecrets(
 
 type Values = readonly (readonly [reference: string, value: string])[];
 
-/** `wanted`: references by the parameters' names. */
-async function readParameters(wanted: ReadonlyMap<string, string>, send: Send): Promise<Values> {
-  const [first = ""] = wanted.values();
-  const body = await operation(first, "ssm", "AmazonSSM.GetParameters", send, {
-    Names: [...wanted.keys()],
-    WithDecryption: true,
-  });
-  const values = new Map(found.parse(body).Parameters.map(({ Name, Value }) => [Name, Value]));
-  return [...wanted].map(([name, reference]) => {
-    const value = values.get(name);
-    if (value === undefined) throw new SecretUnreadable(reference, "there is no such parameter");
-    return [reference, value] as const;
-  });
+async function readParameter(name: string, reference: string, send: Send): Promise<Values> {
+  const request = { Name: name, WithDecryption: true };
+  const { data } = parameter.safeParse(
+    await operation(reference, "ssm", "AmazonSSM.GetParameter", send, request),
+  );
+  if (data === undefined) throw new SecretUnreadable(reference, "the parameter has no text");
+  return [[reference, data.Parameter.Value]];
 }
 
 async function readSecret(
@@ -144,8 +134,3 @@ function failureOf(
     passes: status >= 500 || status === 429 || PASSING.test(name),
   };
 }
-
-const batches = <T>(all: readonly T[]): readonly (readonly T[])[] =>
-  Array.from({ length: Math.ceil(all.length / BATCH) }, (_, index) =>
-    all.slice(index * BATCH, (index + 1) * BATCH),
-  );

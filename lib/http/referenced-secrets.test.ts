@@ -19,8 +19,8 @@ beforeEach(async () => {
   stored = KEYS.first;
   store = createServer((request, response) => {
     request.resume().on("end", () => {
-      const Parameters = stored === undefined ? [] : [{ Name: "/key", Value: stored }];
-      response.end(JSON.stringify({ Parameters }));
+      if (stored === undefined) response.writeHead(400).end('{"__type":"ParameterNotFound"}');
+      else response.end(JSON.stringify({ Parameter: { Value: stored } }));
     });
   });
   process.env = {
@@ -113,7 +113,7 @@ test("a secret that is not there is a 503 until it is, with the reason in the lo
   const reply = await send(list, first);
   expect(reply).toMatchObject({ status: 503, body: { code: "settings_unavailable" } });
   expect(JSON.stringify(reply.body)).not.toContain("ssm");
-  expect(errors().join()).toContain("ssm:/key can't be read: there is no such parameter");
+  expect(errors().join()).toContain("ssm:/key can't be read: ssm answered 400 ParameterNotFound");
   stored = KEYS.first;
   expect((await send(list, first)).status).toBe(200);
 });

@@ -10,9 +10,10 @@ const server = createServer((request, response) => {
   let body = "";
   request.on("data", (chunk) => (body += chunk)).on("end", () => {
     const known = { "/key": "k".repeat(40), "/old": "o".repeat(40) };
-    const Parameters = JSON.parse(body).Names.flatMap((Name) => known[Name] ? [{ Name, Value: known[Name] }] : []);
+    const Value = known[JSON.parse(body).Name];
+    const answer = Value === undefined ? { __type: "ParameterNotFound" } : { Parameter: { Value } };
     const signed = request.headers.authorization?.startsWith("AWS4-HMAC-SHA256 Credential=id/");
-    response.writeHead(signed ? 200 : 403).end(JSON.stringify({ Parameters }));
+    response.writeHead(signed && Value ? 200 : 400).end(JSON.stringify(answer));
   });
 });
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));
@@ -67,6 +68,6 @@ test("with keys of AWS, or of an emulator, each reference becomes its secret", a
 test("what does not exist is named with its reason", async () => {
   const env = { ...(await store()), SECRET_KEY: "ssm:/nowhere" };
   expect(() => readReferencedSettings(env)).toThrow(
-    "A secret can't be read (SECRET_KEY): ssm:/nowhere can't be read: there is no such parameter",
+    "A secret can't be read (SECRET_KEY): ssm:/nowhere can't be read: ssm answered 400 ParameterNotFound",
   );
 });
