@@ -12,6 +12,8 @@ const TIME_OF_DAY = /\bDate\.now\b|\bnew Date\(\)|\bDate\(\)/;
 const FOR: Readonly<Record<string, string>> = {
   "functions/payments/providers/alipay/index.ts": "times in requests and notices",
   "lib/auth/tokens.ts": "iat and exp",
+  "lib/config/secrets-fresh.ts":
+    "the age of secrets in a process that is frozen, whose monotonic clock may stand still",
   "lib/discovery/index.ts": "dates in Retry-After",
   "lib/discovery/resolver/snapshots.ts": "the age of a file that an earlier process wrote",
   "lib/http/health.ts": "since when deliveries are due",
