@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { deriveKeys } from "../../lib/auth/keys.ts";
+import { environment } from "../../lib/config/environment.ts";
 import { perSettings } from "../../lib/config/per-settings.ts";
 import { hintTo } from "../../lib/outbox/hint.ts";
 import type { Relay } from "../../lib/outbox/relay.ts";
@@ -44,14 +45,14 @@ export function createNotificationService(ports: NotificationPorts): Notificatio
 /** This process's NotificationService. */
 export const notificationService: () => NotificationService = perSettings(() => {
   const { config, secrets, database, table } = platform();
-  const { DEFAULT_LOCALE, MAIL_TIME_ZONE } = notificationSettings(process.env);
+  const { DEFAULT_LOCALE, MAIL_TIME_ZONE } = notificationSettings(environment());
   const records = contactRecords(database, endpointOf(config), `${config.DB_NAME}-contacts`);
   return createNotificationService({
     table: table("notifications"),
     contacts: createContacts(records, Date.now),
     defaultLocale: DEFAULT_LOCALE,
     timeZone: MAIL_TIME_ZONE,
-    unsubscribeLinks: unsubscribeLinks(deriveKeys(secrets, "unsubscribe"), linkBase(process.env, config)),
+    unsubscribeLinks: unsubscribeLinks(deriveKeys(secrets, "unsubscribe"), linkBase(environment(), config)),
     mailer: config.SMTP_URL === undefined ? undefined : smtpMailer(config.SMTP_URL, config.MAIL_FROM),
     cursorKeys: deriveKeys(secrets, "cursor"),
     now: Date.now,
