@@ -109,6 +109,35 @@ describe("a connection", () => {
     expect(server.connections).toBe(1);
   });
 
+  test("for the choice of an API is tried once, because another is used then; a request tries again", async () => {
+    await server.close();
+    const attempts = [0, 0];
+    const counting = (index: number) =>
+      createServer((socket) => {
+        attempts[index] = (attempts[index] ?? 0) + 1;
+        socket.destroy();
+      });
+    const [chosen, used] = [counting(0), counting(1)];
+    const at = async (port: typeof chosen) => `127.0.0.1:${(await listen(port)) - GRPC_PORT_OFFSET}`;
+    const choosing = connect(await at(chosen));
+    await expect(choosing.connect()).rejects.toMatchObject(failing);
+    const user = connect(await at(used));
+    await expect(user.connected()).rejects.toMatchObject(failing);
+    await eventually(() => expect(attempts[1]).toBeGreaterThanOrEqual(4));
+    expect(attempts[0]).toBe(1);
+    await expect(choosing.connected()).rejects.toMatchObject(failing);
+    await eventually(() => expect(attempts[0]).toBeGreaterThanOrEqual(3));
+    choosing.close();
+    for (const each of [chosen, used]) each.close();
+  });
+
+  test("that would need a port above the highest fails, and says so", async () => {
+    await expect(connect("127.0.0.1:65000").connected()).rejects.toMatchObject({
+      ...failing,
+      message: expect.stringContaining("66000"),
+    });
+  });
+
   test("to a port that accepts and does not answer fails in time", async () => {
     await server.close();
     const mute = createServer((socket) => void socket.on("error", () => {}).resume());

@@ -49,6 +49,8 @@ export class GrpcClient {
   #failures = 0;
   #lastFailure = "";
   #retry: NodeJS.Timeout | undefined;
+  /** False while nothing but the choice of an API has asked for a connection: then failed attempts are not repeated. */
+  #used = false;
   #checks: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -93,9 +95,14 @@ export class GrpcClient {
     return this.#generation;
   }
 
-  /** The same, but does not wait for the end of a pause before it tries. */
+  /**
+   * Connects, for the choice of an API: it does not wait for the end of a pause before it tries, and when it fails, nothing is tried
+   * again until the next call or request: another API is used then.
+   */
   async connect(): Promise<void> {
-    if (!this.#isReady()) await this.#connect();
+    if (this.#isReady()) return;
+    this.#used = false;
+    await this.#connect();
   }
 
   /**
@@ -150,8 +157,10 @@ export class GrpcClient {
   }
 
   async #ready(): Promise<GrpcSession> {
+    this.#used = true;
     if (!this.#isReady()) {
       if (this.#failures > 0 || this.#closed) {
+        this.#retryLater();
         throw this.#unavailable(`${this.#closed ? "closed" : this.#lastFailure} (retried after a back-off)`);
       }
       await this.#connect();
@@ -163,6 +172,7 @@ export class GrpcClient {
   /** Tries to connect; concurrent callers share one attempt. @throws {RegistryUnavailable} */
   #connect(pauseMs = 0): Promise<void> {
     clearTimeout(this.#retry);
+    this.#retry = undefined;
     this.#connecting ??= this.#attempt(pauseMs).finally(() => {
       this.#connecting = undefined;
     });
@@ -230,8 +240,13 @@ export class GrpcClient {
       );
     }
     this.#failures += 1;
+    this.#retryLater();
+  }
+
+  /** Tries again after a pause, unless that is under way, or nobody uses the connection. */
+  #retryLater(): void {
+    if (!this.#used || this.#closed || this.#retry !== undefined) return;
     const pause = pauseAfter(this.#failures, BACKOFF, this.#random);
-    clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#connectLater(), pause).unref();
   }
 

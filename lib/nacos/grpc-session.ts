@@ -38,6 +38,7 @@ export interface GrpcSessionOptions {
 const TIMEOUT_MS = 2_000;
 /** Milliseconds between two checks whether a server that does not acknowledge the setup has processed it. */
 const SETUP_LOOK_MS = 50;
+const MAX_PORT = 65_535;
 const CLIENT_VERSION = "Nacos-Node-Client:v3.1.0";
 const NO_HEADERS: ReadonlyMap<string, string> = new Map();
 
@@ -214,7 +215,10 @@ function connectTo({ address, ca }: GrpcSessionOptions): ClientHttp2Session {
   // As in core/node-http.ts: an ES import would read every export.
   const { connect } = process.getBuiltinModule("node:http2");
   const scheme = address.secure ? "https" : "http";
-  const url = `${scheme}://${authority(address.host, address.port + GRPC_PORT_OFFSET)}`;
+  const port = address.port + GRPC_PORT_OFFSET;
+  if (port > MAX_PORT)
+    throw new CallFailed(`gRPC would need the port ${port}, and ${MAX_PORT} is the highest`);
+  const url = `${scheme}://${authority(address.host, port)}`;
   // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0, set for something else, does not disable the checks.
   const checks = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
   return connect(url, { settings: { enablePush: false }, ...(address.secure && checks) });
