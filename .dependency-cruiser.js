@@ -7,6 +7,7 @@ const LIB = {
   core: ["observability"],
   files: [],
   money: [],
+  "push-client": [],
   nacos: ["core", "observability"],
   discovery: ["core", "files", "nacos", "observability"],
   config: ["core", "discovery", "files", "nacos", "observability"],
@@ -16,6 +17,7 @@ const LIB = {
   outbox: ["config", "contract", "core", "discovery", "observability", "storage"],
   platform: ["auth", "config", "contract", "core", "discovery", "observability", "storage"],
   http: ["auth", "config", "contract", "core", "discovery", "observability", "outbox", "platform", "storage"],
+  live: ["core", "http", "observability"],
 };
 
 /** lib/discovery/: the same for its own folders. Its files outside a folder put the parts together. */

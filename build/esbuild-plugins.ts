@@ -64,9 +64,9 @@ const LOADED_BY_NEED: readonly {
     functions: /notifications[\\/]handlers[\\/]relay\.ts$/,
   },
   {
-    // For functions that write contacts.
+    // For functions that write contacts, or records of live connections.
     modules: /^dynamoose$/,
-    functions: /notifications[\\/]handlers[\\/](send-notification|read-all)\.ts$/,
+    functions: /notifications[\\/]handlers[\\/](send-notification|read-all|connect-live)\.ts$/,
   },
 ];
 

@@ -22,6 +22,7 @@ export interface FunctionDefinition extends Partial<typeof ASYNC_RUNS> {
 
 export type FunctionEvent =
   | { readonly httpApi: string | { readonly method: string; readonly path: string } }
+  | { readonly websocket: { readonly route: string } }
   | { readonly schedule: { readonly rate: string; readonly input: Readonly<Record<string, unknown>> } };
 
 /**
@@ -82,6 +83,14 @@ export function serviceFunctions(
     events: fallbackEvents(service.contract.basePath, target, first),
     ...(target === "aws" ? { role: SELF_CONTAINED_ROLE } : {}),
   };
+  for (const { name, file, description, route } of service.sockets?.functions ?? []) {
+    functions[name] = {
+      handler: `${folder}/${file}.handler`,
+      description,
+      ...(target === "aws" ? { role: roleIdOf(service) } : {}),
+      events: [{ websocket: { route } }],
+    };
+  }
   for (const relay of service.relays) {
     functions[relay.name] = {
       handler: `${folder}/${relay.file}.handler`,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { services } from "../functions/services.ts";
+import { holdsAggregates } from "../lib/storage/table-definition.ts";
 import { awsEnvironment } from "./environment.ts";
 import { serverlessFunctions } from "./functions.ts";
 import { roleIdOf, SELF_CONTAINED_ROLE } from "./role-ids.ts";
@@ -39,10 +40,15 @@ describe.each(services)("the role of $contract.service", (service) => {
   const others = services.filter((other) => other !== service);
 
   test("allows what its stores do with its tables and their indexes", () => {
-    for (const { name, indexes, keyIndexes, key } of service.tables) {
+    for (const table of service.tables) {
+      const { name, indexes, keyIndexes, deletes } = table;
       const id = tableId(name);
       expect(statements.find(({ Sid }) => Sid === id)).toMatchObject({
-        Action: ["dynamodb:GetItem", key === "id" ? "dynamodb:PutItem" : "dynamodb:UpdateItem"],
+        Action: [
+          "dynamodb:GetItem",
+          holdsAggregates(table) ? "dynamodb:PutItem" : "dynamodb:UpdateItem",
+          ...(deletes === true ? ["dynamodb:DeleteItem"] : []),
+        ],
         Resource: [{ "Fn::GetAtt": [id, "Arn"] }],
       });
       const names = [...indexes, ...keyIndexes].map((index) => index.name);
@@ -90,10 +96,20 @@ test("the role of self-contained functions allows to write their logs, and nothi
   expect(logs?.Resource).toContainEqual({ "Fn::GetAtt": ["OrdersDashdocsLogGroup", "Arn"] });
 });
 
-test("no role has a wildcard, be it an action or a resource", () => {
+test("no role has a wildcard, be it an action or a resource, but for the ids of live connections", () => {
   for (const id of Object.keys(roles)) {
-    expect(statementsOf(id).length).toBeGreaterThan(0);
-    expect(text(statementsOf(id))).not.toContain("*");
+    const statements = statementsOf(id);
+    expect(statements.length).toBeGreaterThan(0);
+    expect(text(statements.filter(({ Sid }) => Sid !== "Connections"))).not.toContain("*");
+  }
+});
+
+test("functions of a service with a WebSocket API may send on its connections, and others may not", () => {
+  for (const service of services) {
+    const found = statementsOf(roleIdOf(service)).find(({ Sid }) => Sid === "Connections");
+    expect(found?.Action).toEqual(
+      service.sockets === undefined ? undefined : ["execute-api:ManageConnections"],
+    );
   }
 });
 

@@ -53,6 +53,7 @@ export function roleResources(
       ...service.tables.flatMap(tableStatements),
       ...relayStatements(service, prefix),
       ...secretStatements(environments.get(service.key) ?? {}, secretsKey),
+      ...socketStatements(service),
     ]),
   ]);
   const selfContained = role(
@@ -100,7 +101,11 @@ function tableStatements(table: TableDefinition): readonly Statement[] {
   const indexes = [...table.indexes, ...table.keyIndexes];
   const write = holdsAggregates(table) ? "dynamodb:PutItem" : "dynamodb:UpdateItem";
   return [
-    allow(id, ["dynamodb:GetItem", write], [{ "Fn::GetAtt": [id, "Arn"] }]),
+    allow(
+      id,
+      ["dynamodb:GetItem", write, ...(table.deletes === true ? ["dynamodb:DeleteItem"] : [])],
+      [{ "Fn::GetAtt": [id, "Arn"] }],
+    ),
     ...(indexes.length === 0
       ? []
       : [
@@ -124,6 +129,22 @@ const relayStatements = ({ relays }: ServiceDefinition, prefix: string): readonl
           prefix,
         ),
         allow("FailedRuns", ["sqs:SendMessage"], [{ "Fn::GetAtt": [RELAY_FAILURES, "Arn"] }]),
+      ];
+
+/** It sends on the connections of the WebSocket API, which osls names so. */
+const socketStatements = ({ sockets }: ServiceDefinition): readonly Statement[] =>
+  sockets === undefined
+    ? []
+    : [
+        allow(
+          "Connections",
+          ["execute-api:ManageConnections"],
+          [
+            {
+              "Fn::Sub": `arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${WebsocketsApi}/*/POST/@connections/*`,
+            },
+          ],
+        ),
       ];
 
 /** By name: a reference to a function would make a circle, as functions need their role. */

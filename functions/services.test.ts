@@ -33,10 +33,11 @@ describe.each(targets)("the functions for %s", (target) => {
     for (const name of Object.keys(functions)) expect(name).toMatch(/^[a-zA-Z][\w-]{0,40}$/);
   });
 
-  test("are one for each route, one for what no route takes, and the relays", () => {
-    const expected = services.flatMap(({ key, contract, relays }) => [
+  test("are one for each route, one for what no route takes, those of a WebSocket API, and the relays", () => {
+    const expected = services.flatMap(({ key, contract, sockets, relays }) => [
       ...Object.keys(contract.routes).map((route) => `${key}-${route}`),
       `${key}-fallback`,
+      ...(sockets?.functions ?? []).map(({ name }) => name),
       ...relays.map(({ name }) => name),
     ]);
     expect(Object.keys(functions).sort()).toEqual(expected.sort());

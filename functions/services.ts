@@ -7,7 +7,7 @@ import type { StateMachinePage } from "../lib/core/rules.ts";
 import type { OpenAggregates } from "../lib/outbox/stored.ts";
 import type { TableDefinition } from "../lib/storage/table-definition.ts";
 import { notifications } from "./notifications/contract.ts";
-import { notificationRelay } from "./notifications/relays.ts";
+import { liveFunctions, notificationRelay } from "./notifications/relays.ts";
 import {
   settingProblems as notificationProblems,
   settings as notificationSettings,
@@ -23,11 +23,16 @@ import { tables as paymentTables } from "./payments/tables.ts";
 
 /** A function without a route. */
 export interface BackgroundFunction {
-  /** Full name; it ends in `-relay`, which lets others invoke it on AWS. */
+  /** Full name; a relay's ends in `-relay`. */
   readonly name: string;
   /** Its file in `handlers/`. */
   readonly file: string;
   readonly description: string;
+}
+
+/** A function of a WebSocket API. */
+export interface SocketFunction extends BackgroundFunction {
+  readonly route: "$connect" | "$disconnect" | "$default";
 }
 
 export interface ServiceDefinition {
@@ -43,6 +48,8 @@ export interface ServiceDefinition {
   readonly tables: readonly TableDefinition[];
   /** Functions that deliver its events and do its due work: run every minute on AWS, when something is due by the local runtime. */
   readonly relays: readonly BackgroundFunction[];
+  /** Its WebSocket API: where it is on this machine (on AWS it has an address of its own), and its functions. */
+  readonly sockets?: { readonly path: string; readonly functions: readonly SocketFunction[] };
   /** Of the system's settings (lib/config/env.ts) those that on AWS only its functions get. */
   readonly uses?: readonly (keyof Config)[];
   /** Its own settings; on AWS only its functions get them. */
@@ -84,7 +91,8 @@ export const services: readonly ServiceDefinition[] = [
     port: 8003,
     tables: notificationTables,
     relays: [notificationRelay],
-    uses: ["SMTP_URL", "MAIL_FROM"],
+    sockets: { path: "/api/notifications/live/", functions: liveFunctions },
+    uses: ["SMTP_URL", "MAIL_FROM", "CORS_ORIGINS"],
     settings: { names: notificationSettings, problems: notificationProblems },
     aggregates: async () => (await import("./notifications/aggregates.ts")).aggregates,
   },

@@ -5,6 +5,7 @@ import type { DynamoClient } from "../../lib/storage/dynamo-client.ts";
 import type { Endpoint } from "../../lib/storage/endpoint.ts";
 import { StorageUnavailable } from "../../lib/storage/errors.ts";
 import type { Contact, ContactRecords } from "./contacts.ts";
+import { openDynamoose, plain } from "./records.ts";
 
 /**
  * Contacts as records of the table `tableName`, which must exist. They are read by `client`, since relays wait for that,
@@ -36,14 +37,6 @@ export function contactRecords(client: DynamoClient, endpoint: Endpoint, tableNa
   };
 }
 
-/** The attributes of a record as DynamoDB writes them, without their types. */
-function plain(item: unknown): Readonly<Record<string, unknown>> {
-  if (typeof item !== "object" || item === null) return {};
-  return Object.fromEntries(
-    Object.entries(item).map(([name, attribute]) => [name, Object.values(attribute ?? {})[0]]),
-  );
-}
-
 /** Records of earlier versions have no seller's mark and no language. */
 function toContact(record: Readonly<Record<string, unknown>>): Contact | undefined {
   const email = record["email"];
@@ -52,17 +45,8 @@ function toContact(record: Readonly<Record<string, unknown>>): Contact | undefin
   return { email, sells: record["sells"] === true, ...(locale === undefined ? {} : { locale }) };
 }
 
-async function openModel({ url, region, ...credentials }: Endpoint, tableName: string) {
-  const { default: dynamoose } = await import("dynamoose");
-  dynamoose.aws.ddb.set(
-    new dynamoose.aws.ddb.DynamoDB({
-      endpoint: url,
-      region,
-      credentials,
-      maxAttempts: 3,
-      requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_500 },
-    }),
-  );
+async function openModel(endpoint: Endpoint, tableName: string) {
+  const dynamoose = await openDynamoose(endpoint);
   const contact = dynamoose.model("Contact", {
     user: { type: String, hashKey: true, required: true },
     email: { type: String, required: true },

@@ -303,6 +303,28 @@ export const notifications = {
       }),
       replies: { 200: { description: "Recorded", schema: z.object({ recorded: z.int() }) } },
     }),
+    offerLive: defineRoute({
+      id: "offerLive",
+      method: "POST",
+      path: "/internal/notifications/live/",
+      summary: "Send a recorded notification to live connections that this instance holds",
+      access: "service",
+      callers: ["NotificationService"],
+      body: z.object({
+        connections: z.array(z.string().max(128)).max(1_000),
+        position,
+        frame: z.discriminatedUnion("type", [
+          z.object({ type: z.literal("notification"), position, notification: z.looseObject({}) }),
+          z.object({ type: z.literal("deleted"), position, id }),
+        ]),
+      }),
+      replies: {
+        200: {
+          description: "Offered; `gone` are those that it does not hold",
+          schema: z.object({ gone: z.array(z.string()) }),
+        },
+      },
+    }),
     ...commonRoutes,
   },
 } satisfies Contract;

@@ -7,6 +7,7 @@ import type { Table } from "../../lib/storage/table.ts";
 import type { Mailer } from "./channels/email.ts";
 import type { Contacts } from "./contacts.ts";
 import type { FeedClocks } from "./live/feed.ts";
+import type { LivePorts } from "./live/live-ports.ts";
 import type { UnsubscribeLinks } from "./unsubscribe-links.ts";
 
 export interface NotificationPorts {
@@ -22,6 +23,7 @@ export interface NotificationPorts {
   readonly cursorKeys: CursorKeys;
   now(): number;
   readonly feedClocks: FeedClocks;
+  readonly live: LivePorts;
   /** Hints to the relay that the notification `id` has a mail to send. */
   readonly hint: Hint;
 }

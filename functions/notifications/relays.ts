@@ -5,3 +5,25 @@ export const notificationRelay = {
   file: "relay",
   description: "Sends notifications by e-mail",
 } as const;
+
+/** The functions of its WebSocket API. */
+export const liveFunctions = [
+  {
+    name: "notifications-connectLive",
+    file: "connect-live",
+    route: "$connect",
+    description: "Opens a live connection of a user",
+  },
+  {
+    name: "notifications-disconnectLive",
+    file: "disconnect-live",
+    route: "$disconnect",
+    description: "Forgets a live connection",
+  },
+  {
+    name: "notifications-messageLive",
+    file: "message-live",
+    route: "$default",
+    description: "Sends what a live connection has missed",
+  },
+] as const;

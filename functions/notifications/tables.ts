@@ -1,4 +1,4 @@
-// The tables of notifications and of users' contacts.
+// The tables of notifications, of users' contacts and of their live connections.
 
 import type { IndexName } from "../../lib/storage/table.ts";
 import { aggregateTable, type TableDefinition } from "../../lib/storage/table-definition.ts";
@@ -12,10 +12,22 @@ export const NOTIFICATION_INDEXES = {
 
 const contacts: TableDefinition = { name: "contacts", key: "user", indexes: [], keyIndexes: [] };
 
+export const CONNECTIONS_BY_USER: IndexName = { name: "by_user", hash: "user_id", range: "id" };
+
+/** Of live connections; each is deleted when it is closed. */
+const connections: TableDefinition = {
+  name: "connections",
+  key: "id",
+  indexes: [CONNECTIONS_BY_USER],
+  keyIndexes: [],
+  deletes: true,
+};
+
 export const tables = [
   aggregateTable("notifications", {
     indexes: [NOTIFICATION_INDEXES.all],
     keyIndexes: [NOTIFICATION_INDEXES.unread],
   }),
   contacts,
+  connections,
 ];

@@ -27,6 +27,16 @@ const rows: RowsOf<typeof notifications> = {
     prepare: async (story) => params(await notification(story)),
     people: { buyer: 204, seller: 404, stranger: 404 },
   },
+  offerLive: {
+    prepare: () => ({
+      body: {
+        connections: [],
+        position: 1,
+        frame: { type: "deleted", position: 1, id: randomUUID() },
+      },
+    }),
+    service: 200,
+  },
   recordEvent: {
     prepare: ({ people }) => ({
       body: {

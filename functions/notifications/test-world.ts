@@ -9,6 +9,8 @@ import { memoryTable } from "../../tests/support/memory-table.ts";
 import { type Mailer, MailFailure } from "./channels/email.ts";
 import { type Contact, type ContactRecords, createContacts } from "./contacts.ts";
 import { handle as recordEvent } from "./handlers/record-event.ts";
+import type { ConnectionRecord, ConnectionRecords } from "./live/connection-records.ts";
+import type { Offer } from "./live/live-ports.ts";
 import { createNotificationService } from "./service.ts";
 import { unsubscribeLinks } from "./unsubscribe-links.ts";
 
@@ -25,6 +27,23 @@ export function testWorld(
   const operations: string[] = [];
   const records = fakeRecords();
   const contacts = createContacts(records, now, now);
+  const connections = fakeConnections();
+  const offers: { endpoint: string; ids: readonly string[]; offer: Offer }[] = [];
+  const gone = new Set<string>();
+  const live = {
+    records: connections,
+    transport: {
+      async offer(endpoint: string, _instance: string, ids: readonly string[], offer: Offer) {
+        offers.push({ endpoint, ids, offer });
+        return ids.filter((id) => gone.has(id));
+      },
+    },
+    defaultLocale: "en" as const,
+    now,
+    failed(error: unknown) {
+      throw error;
+    },
+  };
   const service = createNotificationService({
     table: countingTable(memoryTable(), operations),
     contacts,
@@ -34,6 +53,7 @@ export function testWorld(
     unsubscribeLinks: unsubscribeLinks([new Uint8Array(32).fill(8)], "https://shop.example"),
     cursorKeys: [new Uint8Array(32).fill(7)],
     now,
+    live,
     feedClocks: {
       now,
       monotonic: now,
@@ -45,7 +65,7 @@ export function testWorld(
       hints.push(id);
     },
   });
-  return { service, contacts, records, clock, hints, operations };
+  return { service, contacts, records, clock, hints, operations, connections, offers, gone };
 }
 
 export type World = ReturnType<typeof testWorld>;
@@ -74,6 +94,22 @@ export async function recordOne(
     parties: [{ user_id: userId, role: "buyer" as const, email: null }],
   };
   await recordEvent(world.service, { body, scope });
+}
+
+/** Records of live connections in memory. */
+function fakeConnections() {
+  const kept = new Map<string, ConnectionRecord>();
+  return {
+    kept,
+    read: async (id) => kept.get(id),
+    of: async (userId) => [...kept.values()].filter(({ user_id }) => user_id === userId),
+    async add(record) {
+      kept.set(record.id, record);
+    },
+    async remove(id) {
+      kept.delete(id);
+    },
+  } satisfies ConnectionRecords & Record<string, unknown>;
 }
 
 /** Contacts in memory, which can't be read while `away`; `reads` and `writes` record the calls. */

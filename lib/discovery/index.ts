@@ -8,7 +8,7 @@ import { type Description, describeService } from "./describe.ts";
 import { BackgroundProbes } from "./instances/background-probes.ts";
 import { createProbe } from "./instances/probe.ts";
 import { InProcessFirst, type InProcessListeners } from "./peer/in-process.ts";
-import type { CallPeer, PeerRequest } from "./peer/peer.ts";
+import type { CallPeer, PeerReply, PeerRequest } from "./peer/peer.ts";
 import { PeerHttp } from "./peer/peer-http.ts";
 import { createRegistry } from "./registry/create-registry.ts";
 import { prefetch } from "./resolver/prefetch.ts";
@@ -36,6 +36,16 @@ export interface Discovery {
   callBy<Body, Reply extends ReplyHead>(
     http: SendAttempt<Body, Reply>,
   ): (service: string, request: PeerRequest<Body>) => Promise<Reply>;
+  /**
+   * Calls one instance of a service at its address, and no other. Resolves with a reply of any status: 421 when another instance
+   * is there now. @throws {AttemptFailed}
+   */
+  callInstance(
+    service: string,
+    instance: { readonly origin: string; readonly instance: string },
+    request: Pick<PeerRequest, "method" | "path" | "headers" | "body">,
+    timeoutMs: number,
+  ): Promise<PeerReply>;
   /** Describes what is known about a service. Queries the registry when nothing is; waits for it no longer than a call does. */
   describe(service: string): Promise<Description>;
   /**
@@ -101,6 +111,21 @@ export function createDiscovery(
   return {
     call: createCaller({ ...ports, http: peers }),
     callBy: (by) => createCaller({ ...ports, http: by }),
+    callInstance: (service, { origin, instance }, { method, path, headers, body }, timeout) =>
+      peers.send({
+        origin,
+        path,
+        method,
+        headers: {
+          ...headers,
+          "cfmp-target-service": service,
+          "cfmp-target-instance": instance,
+          "cfmp-timeout": String(timeout),
+        },
+        body,
+        timeout,
+        signal: undefined,
+      }),
     async describe(service) {
       if (resolver.current(service) === undefined) {
         await waitAtMost(policy().registryWaitMs, resolver.refresh(service));

@@ -84,7 +84,7 @@ export function problemReplies(service: string, named: NamedRoute): RouteMiddlew
 const nameOf = (error: unknown): string | undefined => (error instanceof Error ? error.name : undefined);
 
 /** The problem for an error. An unexpected error is a 500 without internal details. */
-function toProblem(error: unknown): Problem {
+export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const known = toDomainError(error);
   if (known) return problemOf(known);

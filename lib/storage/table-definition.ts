@@ -11,6 +11,8 @@ export interface TableDefinition {
   readonly indexes: readonly IndexName[];
   /** Indexes with keys only. */
   readonly keyIndexes: readonly IndexName[];
+  /** True for records that are deleted. */
+  readonly deletes?: boolean;
 }
 
 /** A table of aggregates: its key is `id`, and its index `by_due` lists what is due for the sweep. */

@@ -12,7 +12,7 @@ import {
 } from "../../lib/storage/frames/frame.ts";
 import { writeReplyHead } from "../../lib/storage/frames/reply-head.ts";
 import { PROTOCOL } from "../../lib/storage/frames/upgrade.ts";
-import type { Upgraded, UpgradeProtocol } from "../shared/listener/upgrade.ts";
+import { switchProtocol, type Upgraded, type UpgradeProtocol } from "../shared/listener/upgrade.ts";
 import { type Answer, type Reply, refusal } from "./answers.ts";
 
 /** What one connection may have: beyond it, nothing more is read from it until there is room. */
@@ -28,7 +28,10 @@ const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
  */
 export const frameProtocol = (answer: Answer, writeFailure: () => string | undefined): UpgradeProtocol => ({
   protocol: PROTOCOL,
-  take: (connection) => new FrameSession(connection, answer, writeFailure),
+  take(connection, _request, first) {
+    switchProtocol(connection, PROTOCOL, first);
+    return new FrameSession(connection, answer, writeFailure);
+  },
 });
 
 class FrameSession implements Upgraded {

@@ -21,6 +21,7 @@ import { replyHeaders } from "./headers.ts";
 import { type Page, pages } from "./pages.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { gatewayRoutes } from "./routes.ts";
+import { upgradeForwarder } from "./upgrade.ts";
 import { createUpstream } from "./upstream.ts";
 
 export interface GatewaySettings {
@@ -52,6 +53,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
       hosts: servedNames(config),
       origins: config.CORS_ORIGINS,
       maxBodyBytes: API_BODY_BYTES,
+      upgrade: upgradeForwarder(settings.services, settings.discovery),
     },
     answerer(settings, forwarder(settings.discovery, upstream)),
   );

@@ -3,6 +3,7 @@
 
 import type { HostedFunction } from "../host/invoke.ts";
 import type { HostRoute } from "../host/routes.ts";
+import type { SocketRoute } from "../host/socket-event.ts";
 import type { FunctionDefinition, Serverless } from "../shared/serverless-types.ts";
 import type { LocalFunctions } from "./functions.ts";
 
@@ -19,20 +20,47 @@ export function hostedRoutes(
   { timeout = TIMEOUT_SECONDS, memorySize = MEMORY_MB }: Serverless["service"]["provider"],
   functions: Pick<LocalFunctions, "run" | "report">,
 ): readonly HostRoute<HostedFunction>[] {
+  const provider = { timeout, memorySize };
   return Object.entries(definitions).flatMap(([key, definition]) => {
-    const target: HostedFunction = {
-      name: definition.name ?? key,
-      timeoutMs: (definition.timeout ?? timeout) * 1_000,
-      memoryMb: definition.memorySize ?? memorySize,
-      invoke: (event, context) => functions.run(key, event, context),
-      report: (error) => functions.report(key, error),
-    };
+    const target = hosted(key, definition, provider, functions);
     return (definition.events ?? []).flatMap((event) => {
       const routeKey = routeKeyOf(event["httpApi"]);
       return routeKey === undefined ? [] : [{ routeKey, target }];
     });
   });
 }
+
+/** The functions of `definitions` for the routes of a WebSocket API; undefined unless each of the three routes has one. */
+export function hostedSockets(
+  definitions: Readonly<Record<string, FunctionDefinition>>,
+  { timeout = TIMEOUT_SECONDS, memorySize = MEMORY_MB }: Serverless["service"]["provider"],
+  functions: Pick<LocalFunctions, "run" | "report">,
+): Readonly<Record<SocketRoute, HostedFunction>> | undefined {
+  const byRoute = new Map<string, HostedFunction>();
+  for (const [key, definition] of Object.entries(definitions)) {
+    for (const { websocket } of definition.events ?? []) {
+      if (typeof websocket !== "object" || websocket === null || !("route" in websocket)) continue;
+      byRoute.set(String(websocket.route), hosted(key, definition, { timeout, memorySize }, functions));
+    }
+  }
+  const [$connect, $disconnect, $default] = ["$connect", "$disconnect", "$default"].map((route) =>
+    byRoute.get(route),
+  );
+  return $connect && $disconnect && $default && { $connect, $disconnect, $default };
+}
+
+const hosted = (
+  key: string,
+  definition: FunctionDefinition,
+  { timeout, memorySize }: { readonly timeout: number; readonly memorySize: number },
+  functions: Pick<LocalFunctions, "run" | "report">,
+): HostedFunction => ({
+  name: definition.name ?? key,
+  timeoutMs: (definition.timeout ?? timeout) * 1_000,
+  memoryMb: definition.memorySize ?? memorySize,
+  invoke: (event, context) => functions.run(key, event, context),
+  report: (error) => functions.report(key, error),
+});
 
 /** Whether some event of `definitions` is a route that the host does not answer; `*`, for all other requests, is none. */
 export const needsEmulation = (definitions: Readonly<Record<string, FunctionDefinition>>): boolean =>

@@ -2,17 +2,20 @@
 // serverless-offline for every other request.
 
 import type { Config } from "../../lib/config/env.ts";
+import { authority } from "../../lib/core/host.ts";
 import { inProcessListeners } from "../../lib/discovery/peer/in-process.ts";
+import { heldSockets } from "../../lib/live/sockets.ts";
 import { createHost, type Host } from "../host/host.ts";
 import { inProcessListener } from "../host/in-process.ts";
 import { routeFinder } from "../host/routes.ts";
+import { socketHost } from "../host/sockets.ts";
 import { servedNames } from "../shared/listener/hosts.ts";
 import { type Answer, httpListener } from "../shared/listener/http-server.ts";
 import { API_BODY_BYTES } from "../shared/listener/limits.ts";
 import type { Log } from "../shared/log.ts";
 import type { CommandLine, FunctionDefinition, Serverless } from "../shared/serverless-types.ts";
 import type { LocalFunctions } from "./functions.ts";
-import { hostedRoutes, needsEmulation } from "./hosted-routes.ts";
+import { hostedRoutes, hostedSockets, needsEmulation } from "./hosted-routes.ts";
 import type { LocalService } from "./local-services.ts";
 import { offlineEmulation } from "./offline.ts";
 import { onDemand } from "./on-demand.ts";
@@ -36,6 +39,8 @@ export interface ListenerSettings {
   readonly log: Log;
   /** The id under which this process registers its services. */
   readonly instance: string;
+  /** The host at which other instances reach this one. */
+  readonly reachedAt: string;
 }
 
 const STOP_MS = 5_000;
@@ -44,7 +49,7 @@ const STOP_MS = 5_000;
 export async function startListener(
   serverless: Serverless,
   service: LocalService,
-  { config, commandLine, functions, log, instance }: ListenerSettings,
+  { config, commandLine, functions, log, instance, reachedAt }: ListenerSettings,
 ): Promise<Listener> {
   const own: Record<string, FunctionDefinition> = {};
   for (const [key, definition] of Object.entries(service.functions)) {
@@ -61,7 +66,18 @@ export async function startListener(
     origins: config.CORS_ORIGINS,
     maxBodyBytes: API_BODY_BYTES,
   } as const;
-  const listener = httpListener(rules, hostedOr(createHost(find), emulation.answer));
+  const sockets = hostedSockets(service.functions, serverless.service.provider, functions);
+  const upgrade =
+    sockets === undefined || service.socketPath === undefined
+      ? undefined
+      : socketHost({
+          path: service.socketPath,
+          functions: sockets,
+          domainName: () => authority(reachedAt, service.port),
+          held: heldSockets,
+        });
+  const guarded = upgrade === undefined ? rules : { ...rules, upgrade };
+  const listener = httpListener(guarded, hostedOr(createHost(find), emulation.answer));
   const port = await listener.open({ host: config.HOST, port: service.port });
   const inProcess = inProcessListener({ service: service.name, instance, port }, rules, find);
   const removeInProcess = inProcessListeners.add(inProcess);

@@ -16,6 +16,8 @@ export interface LocalService {
   readonly portSource: string;
   readonly logFile: string;
   readonly functions: Readonly<Record<string, FunctionDefinition>>;
+  /** The path of its WebSocket API, if it has one. */
+  readonly socketPath: string | undefined;
   /** Keys of the functions that the sweep invokes. */
   readonly relays: readonly string[];
   /** Its tables, by their short names. */
@@ -45,6 +47,7 @@ export function chooseServices(
       portSource: firstPort === undefined ? `${portVariable(name)} in .env` : "--httpPort",
       logFile: logFileOf(name, port === configured ? undefined : port),
       functions: functionsOf(definition, functions),
+      socketPath: definition.sockets?.path,
       relays: definition.relays.map(({ name }) => name),
       tables: definition.tables.map(({ name }) => name),
     };

@@ -102,7 +102,14 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     commandLine: CommandLine,
   ): Promise<readonly Listener[]> {
     const { startListener } = await import("./listeners.ts");
-    const settings = { config, commandLine, functions, log, instance: instanceId() };
+    const settings = {
+      config,
+      commandLine,
+      functions,
+      log,
+      instance: instanceId(),
+      reachedAt: advertisedHost(config),
+    };
     return Promise.all(local.map((service) => startListener(serverless, service, settings)));
   }
 

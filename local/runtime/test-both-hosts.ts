@@ -36,6 +36,7 @@ async function hosted(of: LocalFunctions): Promise<number> {
     portSource: "this test",
     logFile: "",
     functions: testFunctions(),
+    socketPath: undefined,
     relays: [],
     tables: [],
   };
@@ -44,6 +45,7 @@ async function hosted(of: LocalFunctions): Promise<number> {
     commandLine: {},
     functions: of,
     log,
+    reachedAt: "127.0.0.1",
     instance: "",
   });
   return listener.port;

@@ -14,6 +14,8 @@ const GUARD = /^local\/shared\/listener\//;
 export const OTHERS: Readonly<Record<string, string>> = {
   "lib/core/node-http.ts": "hands on Node's own functions, and opens nothing",
   "local/shared/ports.ts": "asks whether a port is free, and gives it up before anybody connects",
+  "local/host/sockets.ts": "takes connections over that the guard has admitted, and opens nothing",
+  "local/host/ws.d.ts": "types",
   "lib/nacos/push-receiver.ts":
     "is deployed, where there is no local/; it has a guard of its own for datagrams",
 };

@@ -5,6 +5,7 @@ import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { hintAfter } from "../../../lib/outbox/hint.ts";
 import { addressFor, isAddress } from "../contacts.ts";
 import { notifications } from "../contract.ts";
+import { appendToFeed } from "../live/append.ts";
 import { notificationOf, type PendingMail } from "../notification.ts";
 import type { NotificationPorts } from "../ports.ts";
 import { type NotificationService, notificationService } from "../service.ts";
@@ -17,7 +18,8 @@ type Party = Request["body"]["parties"][number];
  * Records the event for each party, with one write each, and one more for a party that has a feed; a contact is read when it is
  * not in memory. What was already recorded is not changed.
  */
-export async function handle({ store, ports, feed }: NotificationService, { body, scope }: Request) {
+export async function handle(service: NotificationService, { body, scope }: Request) {
+  const { store, ports } = service;
   const now = ports.now();
   await Promise.all(
     body.parties.map(async (party) => {
@@ -27,7 +29,7 @@ export async function handle({ store, ports, feed }: NotificationService, { body
       const notification = notificationOf(body, reader, await mailTo(ports, party, scope), now);
       const changed = await store.create(notification);
       // Also when it was recorded already: the process that did so may have been killed just after.
-      await feed.append(notification);
+      await appendToFeed(service, notification);
       await hintAfter(ports.hint, notification.id, { state: notification, changed }, scope);
     }),
   );

@@ -8,6 +8,7 @@ import { REPLAYED } from "../../../lib/http/reply.ts";
 import { hintAfter } from "../../../lib/outbox/hint.ts";
 import { isAddress } from "../contacts.ts";
 import { notifications } from "../contract.ts";
+import { appendToFeed } from "../live/append.ts";
 import { messageOf, type PendingMail } from "../notification.ts";
 import { readerLocale } from "../notification-text.ts";
 import { notificationToView, sentToView } from "../notification-view.ts";
@@ -21,7 +22,7 @@ type Request = Pick<HttpRequest<typeof route>, "body" | "user" | "scope" | "idem
 /** Sends a notification to the caller, or with the scope `notify` to any user. */
 export async function handle(service: NotificationService, request: Request) {
   const { body, user, scope } = request;
-  const { store, ports, feed } = service;
+  const { store, ports } = service;
   const recipient = body.user_id ?? user.id;
   if (recipient !== user.id) requireScope(user, "notify", "Notifying others");
   await ports.contacts.update(user);
@@ -45,7 +46,7 @@ export async function handle(service: NotificationService, request: Request) {
   // A message is shown as it was written, so the language of whoever reads it does not matter.
   const language = readerLocale(ports, user, reader);
   const earlier = await store.createOrRead(message);
-  if ((earlier ?? message).channels.in_app !== undefined) await feed.append(earlier ?? message);
+  await appendToFeed(service, earlier ?? message);
   if (!earlier) {
     await hintAfter(ports.hint, message.id, { state: message, changed: true }, scope);
     return { status: 201 as const, body: notificationToView(message, undefined, language) };

@@ -2,9 +2,12 @@
 
 import type { User } from "../../../lib/auth/caller.ts";
 import type { NotificationView } from "../contract.ts";
+import type { NotificationStore } from "../notification-store.ts";
 import { readerLocale } from "../notification-text.ts";
 import { notificationToView } from "../notification-view.ts";
-import type { NotificationService } from "../service.ts";
+import type { NotificationPorts } from "../ports.ts";
+import type { Readers } from "../readers.ts";
+import type { Feed } from "./feed.ts";
 
 /** An entry of the feed. A notification that its user has deleted keeps its position. */
 export interface FeedItem {
@@ -20,9 +23,17 @@ export interface Replay {
   readonly last: number;
 }
 
+/** What frames are made from. */
+export interface ReplaySources {
+  readonly feed: Feed;
+  readonly store: NotificationStore;
+  readonly readers: Readers;
+  readonly ports: Pick<NotificationPorts, "defaultLocale">;
+}
+
 /** The page of the user's feed after the position `after`, in their language; undefined when it can't be read (see `Feed.page`). */
 export async function replay(
-  service: Pick<NotificationService, "feed" | "store" | "readers" | "ports">,
+  service: ReplaySources,
   user: Pick<User, "id" | "locale">,
   after: number,
 ): Promise<Replay | undefined> {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { until } from "../../../tests/support/poll.ts";
 import { loopbackNames } from "./hosts.ts";
 import { type HttpListener, type HttpListenerOptions, httpListener } from "./http-server.ts";
-import type { UpgradeProtocol } from "./upgrade.ts";
+import { switchProtocol, type UpgradeProtocol } from "./upgrade.ts";
 
 const PAGE = "https://shop.example";
 const MAX_BODY = 1_000;
@@ -248,8 +248,9 @@ describe("a protocol that clients may change to", () => {
   let taken: number;
   const echo: UpgradeProtocol = {
     protocol: "echo/1",
-    take(connection) {
+    take(connection, _, first) {
       taken += 1;
+      switchProtocol(connection, "echo/1", first);
       connection.on("data", (chunk) => connection.write(chunk));
       connection.on("end", () => connection.end());
       return { end: () => connection.end("bye") };

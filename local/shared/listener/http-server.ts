@@ -30,7 +30,10 @@ export interface HttpListener {
   underWay(): number;
   /** Number of open connections. */
   connections(): Promise<number>;
-  /** From now on each reply closes its connection, so that no client sends its next request on one that is about to end. */
+  /**
+   * From now on each reply closes its connection, so that no client sends its next request on one that is about to end. Upgraded
+   * connections end.
+   */
   letGo(): void;
   /** Stops listening; resolves when requests in progress have ended, or were aborted after `graceMs`. */
   close(graceMs: number): Promise<void>;
@@ -95,6 +98,7 @@ export function httpListener(options: HttpListenerOptions, answer: Answer): Http
   server.on("clientError", (error, socket) => answerUnreadable(error, socket, lastRequests.get(socket)));
   function letGo(): void {
     draining = true;
+    upgrades.end();
     for (const response of unanswered) response.shouldKeepAlive = false;
   }
   return {
@@ -107,7 +111,6 @@ export function httpListener(options: HttpListenerOptions, answer: Answer): Http
     letGo,
     close(graceMs) {
       letGo();
-      upgrades.end();
       return closed(server, upgrades, graceMs);
     },
   };

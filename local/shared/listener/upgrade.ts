@@ -13,10 +13,19 @@ export interface Upgraded {
 }
 
 export interface UpgradeProtocol {
-  /** As in the header `Upgrade`. */
+  /** As in the header `Upgrade`, in lower case. */
   readonly protocol: string;
-  /** Takes an admitted connection over. Errors of it need no listener. */
-  take(connection: Duplex): Upgraded;
+  /**
+   * Takes an admitted connection over: answers `request`, by {@link switchProtocol} for example. `first`: bytes that have arrived
+   * behind it. Errors of the connection need no listener.
+   */
+  take(connection: Duplex, request: IncomingMessage, first: Buffer): Upgraded;
+}
+
+/** Answers that the connection changes to `protocol`. Its data can be read from then on. */
+export function switchProtocol(connection: Duplex, protocol: string, first: Buffer): void {
+  connection.write(`HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: ${protocol}\r\n\r\n`);
+  if (first.length > 0) connection.unshift(first);
 }
 
 /** The connections of one listener that have changed to the protocol. */
@@ -35,7 +44,8 @@ export class Upgrades {
   isWanted({ method, headers }: IncomingMessage): boolean {
     return (
       method === "GET" &&
-      headers.upgrade === this.#offered?.protocol &&
+      // Names of protocols are compared without regard to case (RFC 9110, 7.8).
+      headers.upgrade?.toLowerCase() === this.#offered?.protocol &&
       headers["content-length"] === undefined &&
       headers["transfer-encoding"] === undefined
     );
@@ -51,17 +61,13 @@ export class Upgrades {
     const offered = this.#offered;
     if (offered === undefined || this.#ending) return void connection.destroy();
     try {
-      admit({ method, url, httpVersion, headers, rawHeaders }, this.#rules);
+      request.url = admit({ method, url, httpVersion, headers, rawHeaders }, this.#rules);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       answerRaw(error, headers, connection);
       return;
     }
-    connection.write(
-      `HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: ${offered.protocol}\r\n\r\n`,
-    );
-    if (first.length > 0) connection.unshift(first);
-    this.#open.set(connection, offered.take(connection));
+    this.#open.set(connection, offered.take(connection, request, first));
     connection.once("close", () => this.#open.delete(connection));
   }
 

@@ -24,6 +24,8 @@ const FOR: Readonly<Record<string, string>> = {
   "local/database/due-alarm.ts": "whether something stored is due",
   "local/helper/log.ts": "the time of a line",
   "local/host/event.ts": "the time of a request, in its event",
+  "local/host/socket-event.ts": "the time of a message, in its event",
+  "local/host/sockets.ts": "the time of a connection, in its events",
   "local/metrics/source.ts": "since when deliveries are due",
   "local/helper/start-turn.ts": "the age of a file that another process wrote",
   "local/mail/mailbox.ts": "when a mail arrived",

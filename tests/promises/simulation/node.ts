@@ -178,6 +178,19 @@ function startPayments(world: World, node: Node): Running {
   };
 }
 
+const NO_CONNECTIONS = {
+  records: {
+    read: async () => undefined,
+    of: async () => [],
+    add: async () => {},
+    remove: async () => {},
+  },
+  transport: { offer: async () => [] },
+  defaultLocale: "en" as const,
+  now,
+  failed: () => {},
+};
+
 function startNotifications(world: World, node: Node): Running {
   const service = createNotificationService({
     table: tableFor(world, node, world.stores.notifications, "notifications"),
@@ -188,6 +201,7 @@ function startNotifications(world: World, node: Node): Running {
     mailer: world.mail ? mailerFor(world, node.process) : undefined,
     cursorKeys: [CURSOR_KEY],
     now,
+    live: NO_CONNECTIONS,
     feedClocks: { now, monotonic: now, pause: async () => {} },
     hint: async (id) => node.hint(0, id),
   });

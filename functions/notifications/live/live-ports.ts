@@ -1,0 +1,25 @@
+// The ports of live connections; tests and simulations provide their own.
+
+import type { Locale } from "../../../lib/core/locales.ts";
+import type { ConnectionRecords } from "./connection-records.ts";
+import type { Frame } from "./frames.ts";
+
+/** A frame for connections, and its position. */
+export interface Offer {
+  readonly position: number;
+  readonly frame: Frame;
+}
+
+/** Sends to connections of one holder. */
+export interface LiveTransport {
+  /** Returns the ids of connections that are gone. Rejects when the holder can't be reached now. */
+  offer(endpoint: string, instance: string, ids: readonly string[], offer: Offer): Promise<readonly string[]>;
+}
+
+export interface LivePorts {
+  readonly records: ConnectionRecords;
+  readonly transport: LiveTransport;
+  readonly defaultLocale: Locale;
+  now(): number;
+  failed(error: unknown): void;
+}

@@ -1,0 +1,89 @@
+// Live connections of users: sends each notification that gets a position to all connections of its user, wherever they are held.
+
+import type { Notification } from "../notification.ts";
+import { readerLocale } from "../notification-text.ts";
+import { notificationToView } from "../notification-view.ts";
+import type { Reader, Readers } from "../readers.ts";
+import type { ConnectionRecord, ConnectionRecords } from "./connection-records.ts";
+import { frameOf } from "./frames.ts";
+import type { LivePorts, Offer } from "./live-ports.ts";
+import type { LiveStream } from "./stream.ts";
+
+export class Live {
+  /** Of the connections that this process holds, and that have been started. */
+  readonly streams = new Map<string, LiveStream>();
+  readonly records: ConnectionRecords;
+  readonly #ports: LivePorts;
+  readonly #readers: Readers;
+
+  constructor(ports: LivePorts, readers: Readers) {
+    this.#ports = ports;
+    this.#readers = readers;
+    this.records = ports.records;
+  }
+
+  /**
+   * Offers the notification to its user's connections, and forgets those that are gone. Never rejects: whoever does not get it
+   * now gets it with their next frame, ping or connection.
+   */
+  async push(notification: Notification, position: number): Promise<void> {
+    try {
+      const now = this.#ports.now() / 1_000;
+      const connections = await this.records.of(notification.user_id);
+      if (connections.length === 0) return;
+      const open = connections.filter((connection) => connection.expires_on > now);
+      const expired = connections.filter((connection) => connection.expires_on <= now).map(({ id }) => id);
+      const reader = await this.#readers.of(notification.user_id);
+      const gone = await Promise.all(
+        groupsOf(open).map((group) =>
+          this.#offer(group, this.#offerTo(group, reader, notification, position)),
+        ),
+      );
+      await Promise.all([...expired, ...gone.flat()].map((each) => this.records.remove(each)));
+    } catch (error) {
+      this.#ports.failed(error);
+    }
+  }
+
+  /** Of the connections `ids` of this process, those that are gone. A connection that is not started is not: it reads the feed when it is. */
+  offerHere(ids: readonly string[], { position, frame }: Offer, isHeld: (id: string) => boolean): string[] {
+    for (const id of ids) this.streams.get(id)?.offer(position, frame);
+    return ids.filter((id) => !isHeld(id));
+  }
+
+  /** The frame in the language of these connections. */
+  #offerTo(
+    [first]: readonly ConnectionRecord[],
+    reader: Reader,
+    notification: Notification,
+    position: number,
+  ): Offer {
+    const locale = first?.locale;
+    const language = readerLocale(this.#ports, locale === undefined ? {} : { locale }, reader);
+    const { id, deleted_at } = notification;
+    const view = deleted_at === null ? notificationToView(notification, reader.read_until, language) : null;
+    return { position, frame: frameOf({ position, id, notification: view }) };
+  }
+
+  async #offer(held: readonly ConnectionRecord[], offer: Offer): Promise<readonly string[]> {
+    const [first] = held;
+    if (first === undefined) return [];
+    const ids = held.map(({ id }) => id);
+    try {
+      return await this.#ports.transport.offer(first.endpoint, first.instance, ids, offer);
+    } catch (error) {
+      this.#ports.failed(error);
+      return [];
+    }
+  }
+}
+
+/** The connections of each holder in each language. */
+function groupsOf(connections: readonly ConnectionRecord[]): ConnectionRecord[][] {
+  const holders = new Map<string, ConnectionRecord[]>();
+  for (const connection of connections) {
+    const holder = `${connection.endpoint} ${connection.instance} ${connection.locale ?? ""}`;
+    holders.set(holder, [...(holders.get(holder) ?? []), connection]);
+  }
+  return [...holders.values()];
+}

@@ -1,0 +1,180 @@
+import { connect, type Socket } from "node:net";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { WebSocket } from "ws";
+import { HeldSockets } from "../../lib/live/sockets.ts";
+import { until } from "../../tests/support/poll.ts";
+import { type HttpListener, httpListener } from "../shared/listener/http-server.ts";
+import type { HostedFunction } from "./invoke.ts";
+import type { SocketRoute } from "./socket-event.ts";
+import { type SocketLimits, socketHost } from "./sockets.ts";
+
+interface Seen {
+  readonly route: string;
+  readonly body: unknown;
+}
+
+let listener: HttpListener;
+let port: number;
+let held: HeldSockets;
+let seen: Seen[];
+let ids: string[];
+let accept: object;
+let onMessage: () => Promise<void>;
+const clients: WebSocket[] = [];
+
+const hosted = (route: SocketRoute): HostedFunction => ({
+  name: route,
+  timeoutMs: 1_000,
+  memoryMb: 128,
+  async invoke(event) {
+    const { body, requestContext } = event as { body?: string; requestContext: { connectionId: string } };
+    seen.push({ route, body });
+    if (route === "$connect") ids.push(requestContext.connectionId);
+    if (route === "$default") await onMessage();
+    return route === "$connect" ? accept : { statusCode: 200 };
+  },
+  report() {},
+});
+
+async function listen(limits: Partial<SocketLimits> = {}): Promise<void> {
+  held = new HeldSockets();
+  const upgrade = socketHost({
+    path: "/live/",
+    functions: {
+      $connect: hosted("$connect"),
+      $disconnect: hosted("$disconnect"),
+      $default: hosted("$default"),
+    },
+    domainName: () => "127.0.0.1:1",
+    held,
+    limits,
+  });
+  listener = httpListener(
+    { reach: "loopback", hosts: () => {}, origins: [], maxBodyBytes: 1_000, upgrade },
+    (_, response) => response.end(),
+  );
+  port = await listener.open({ host: "127.0.0.1", port: 0 });
+}
+
+beforeEach(() => {
+  seen = [];
+  ids = [];
+  accept = { statusCode: 200, headers: { "Sec-WebSocket-Protocol": "one" } };
+  onMessage = async () => {};
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.terminate();
+  await listener.close(0);
+});
+
+function client(path = "/live/", autoPong = true): WebSocket {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, ["one", "two"], { autoPong });
+  clients.push(socket);
+  socket.on("error", () => {});
+  return socket;
+}
+
+async function opened(autoPong = true): Promise<WebSocket> {
+  const socket = client("/live/", autoPong);
+  await new Promise<void>((resolve) => void socket.on("open", resolve));
+  await until("it is held", () => held.get(ids.at(-1) ?? "") !== undefined);
+  return socket;
+}
+
+const closeOf = (socket: WebSocket) => new Promise<number>((resolve) => void socket.on("close", resolve));
+const routes = () => seen.map(({ route }) => route);
+
+describe("A WebSocket connection", () => {
+  test("is opened, used and ended by its functions, message after message", async () => {
+    await listen();
+    const socket = await opened();
+    expect(socket.protocol).toBe("one");
+    const messages = ["a", "b", "c"];
+    for (const message of messages) socket.send(message);
+    await until("all arrive", () => seen.length === 4);
+    expect(seen.slice(1).map(({ body }) => body)).toEqual(messages);
+    const received: string[] = [];
+    socket.on("message", (data) => void received.push(data.toString("utf8")));
+    expect(held.get(ids[0] ?? "")?.send("hello")).toBe(true);
+    await until("it arrives", () => received.length === 1);
+    socket.close();
+    await until("its end is known", () => routes().at(-1) === "$disconnect");
+    expect(held.get(ids[0] ?? "")).toBeUndefined();
+    expect(routes().filter((route) => route === "$disconnect")).toHaveLength(1);
+  });
+
+  test.each([
+    ["its function refuses it", "/live/", 401],
+    ["nothing is there", "/other/", 404],
+  ])("is refused when %s", async (_, path, status) => {
+    await listen();
+    accept = { statusCode: 401, body: '{"code":"token_missing","detail":"none"}' };
+    const socket = client(path);
+    const refused = await new Promise<number | undefined>((resolve) => {
+      socket.on("unexpected-response", (_request, response) => resolve(response.statusCode));
+    });
+    expect(refused).toBe(status);
+    expect(routes()).not.toContain("$disconnect");
+  });
+
+  test("is cut off when its client does not read", async () => {
+    await listen({ unreadBytes: 64 * 1024 });
+    const socket: Socket = connect(port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write(
+      "GET /live/ HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: Upgrade\r\nupgrade: websocket\r\n" +
+        "sec-websocket-version: 13\r\nsec-websocket-key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nsec-websocket-protocol: one\r\n\r\n",
+    );
+    await until("it is held", () => held.get(ids[0] ?? "") !== undefined);
+    socket.pause();
+    const text = "x".repeat(16 * 1024);
+    let sent = 0;
+    while (held.get(ids[0] ?? "")?.send(text) === true && sent < 10_000) sent += 1;
+    expect(sent).toBeLessThan(10_000);
+    await until("its end is known", () => routes().includes("$disconnect"));
+    socket.destroy();
+  });
+
+  test("is closed when it sends faster than its messages are handled, too much at once, or bytes", async () => {
+    await listen({ waiting: 4, messageBytes: 100 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    onMessage = () => promise;
+    const fast = await opened();
+    for (let n = 0; n < 20; n += 1) fast.send("again");
+    expect(await closeOf(fast)).toBe(1008);
+    resolve();
+    const large = await opened();
+    large.send("x".repeat(101));
+    expect(await closeOf(large)).toBe(1009);
+  });
+
+  test("is cut off when its client gives no sign of life", async () => {
+    await listen({ pingMs: 20 });
+    const alive = await opened();
+    const dead = await opened(false);
+    expect(await closeOf(dead)).toBe(1006);
+    expect(alive.readyState).toBe(WebSocket.OPEN);
+  });
+
+  test("is refused beyond the number that a process holds", async () => {
+    await listen({ connections: 1 });
+    await opened();
+    const socket = client();
+    expect(
+      await new Promise((resolve) => {
+        socket.on("unexpected-response", (_, response) => resolve(response.statusCode));
+      }),
+    ).toBe(503);
+  });
+
+  test("is closed with 1001 when the listener stops", async () => {
+    await listen();
+    const socket = await opened();
+    const closed = closeOf(socket);
+    listener.letGo();
+    expect(await closed).toBe(1001);
+    const late = client();
+    await closeOf(late);
+    expect(routes().filter((route) => route === "$connect")).toHaveLength(1);
+  });
+});
