@@ -7,8 +7,8 @@ import { portOf } from "../../support/free-ports.ts";
 import { SERVICE_NAMES } from "../../support/shop.ts";
 import { type System, startSystem } from "../../support/system.ts";
 
-/** So many requests for a service's list are refused. */
-const REFUSED = 5;
+/** So many requests for a service's list are refused. A client pauses for longer after each one, and a start does not wait for ever. */
+const REFUSED = 2;
 
 /** The services whose list was sent. */
 const listed = new Set<string>();
