@@ -3,6 +3,7 @@
 import type { ServiceDefinition } from "../functions/services.ts";
 import { commonRoutes } from "../lib/contract/common-routes.ts";
 import type { Route } from "../lib/contract/route.ts";
+import { deployedSockets } from "./deployed-sockets.ts";
 import type { FunctionSettings, ServiceEnvironments } from "./environment.ts";
 import { ASYNC_RUNS } from "./relay-failures.ts";
 import { roleIdOf, SELF_CONTAINED_ROLE } from "./role-ids.ts";
@@ -83,7 +84,7 @@ export function serviceFunctions(
     events: fallbackEvents(service.contract.basePath, target, first),
     ...(target === "aws" ? { role: SELF_CONTAINED_ROLE } : {}),
   };
-  for (const { name, file, description, route } of service.sockets?.functions ?? []) {
+  for (const { name, file, description, route } of deployedSockets(service)) {
     functions[name] = {
       handler: `${folder}/${file}.handler`,
       description,

@@ -2,6 +2,7 @@
 
 import type { ServiceDefinition } from "../functions/services.ts";
 import { holdsAggregates, type TableDefinition } from "../lib/storage/table-definition.ts";
+import { deployedSockets } from "./deployed-sockets.ts";
 import type { ServiceEnvironments } from "./environment.ts";
 import type { FunctionDefinition } from "./functions.ts";
 import { RELAY_FAILURES } from "./relay-failures.ts";
@@ -132,8 +133,8 @@ const relayStatements = ({ relays }: ServiceDefinition, prefix: string): readonl
       ];
 
 /** It sends on the connections of the WebSocket API, which osls names so. */
-const socketStatements = ({ sockets }: ServiceDefinition): readonly Statement[] =>
-  sockets === undefined
+const socketStatements = (service: ServiceDefinition): readonly Statement[] =>
+  deployedSockets(service).length === 0
     ? []
     : [
         allow(

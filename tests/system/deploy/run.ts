@@ -108,7 +108,15 @@ function on(command: string, folder: string): readonly string[] {
 /** This process's environment with the deployment's settings in it. .env does not replace a variable that is set, even to nothing. */
 function settings(given: object): Record<string, string | undefined> {
   const none = Object.fromEntries(settingNames.map((name) => [name, ""]));
-  return { ...process.env, ...none, DB_NAME: "cfmp-order", LOG_LEVEL: "info", AWS_REGION: REGION, ...given };
+  return {
+    ...process.env,
+    ...none,
+    LIVE_PUSH: "off",
+    DB_NAME: "cfmp-order",
+    LOG_LEVEL: "info",
+    AWS_REGION: REGION,
+    ...given,
+  };
 }
 
 async function refusedWithoutSecret(folder: string): Promise<void> {
