@@ -15,6 +15,9 @@ import { pythonTools } from "../../support/tools.ts";
 import { type Emulator, LOCALHOST_NAMES, startEmulator } from "./emulator.ts";
 import { mustServerless, serverless } from "./serverless-cli.ts";
 
+// The emulator has no WebSocket APIs. For the deployment, and for the suites that compare it with what is declared.
+process.env["LIVE_PUSH"] = "off";
+
 const STAGE = "test";
 const REGION = "us-east-1";
 /** Settings of the deployed functions that refer to secrets; the tests know those secrets. */
