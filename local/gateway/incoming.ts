@@ -79,7 +79,8 @@ export class Incoming implements Dispatcher.DispatchHandler {
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-const textsOf = (headers: Headers): GatewayReply["headers"] =>
+/** Parsed headers with one text each. */
+export const textsOf = (headers: Headers): ReplyHead["headers"] =>
   Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
   );

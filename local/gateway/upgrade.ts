@@ -13,6 +13,7 @@ import { Problem } from "../../lib/http/problem.ts";
 import { answerRaw } from "../shared/listener/unreadable.ts";
 import type { UpgradeProtocol } from "../shared/listener/upgrade.ts";
 import { requestHeaders } from "./headers.ts";
+import { textsOf } from "./incoming.ts";
 
 /** Milliseconds within which an instance must have accepted. */
 const ACCEPT_MS = 10_000;
@@ -111,7 +112,11 @@ const upgradeSender: SendAttempt<string, Accepted> = {
           sent = true;
         }),
       );
-      request.once("close", () => clearTimeout(late));
+      request.once("close", () => {
+        clearTimeout(late);
+        // Of no effect after a reply; one that breaks off has neither an end nor an error of the request.
+        reject(new AttemptFailed("broken", sent, "the connection ended before the reply did"));
+      });
       request.once("upgrade", ({ statusCode = 101, headers, rawHeaders }, connection, first) => {
         clearTimeout(late);
         resolve({ status: statusCode, headers: textsOf(headers), rawHeaders, connection, first });
@@ -135,8 +140,3 @@ const upgradeSender: SendAttempt<string, Accepted> = {
       request.end();
     }),
 };
-
-const textsOf = (headers: IncomingMessage["headers"]): ReplyHead["headers"] =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
-  );
