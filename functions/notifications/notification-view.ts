@@ -26,6 +26,16 @@ export function notificationToView(
   };
 }
 
+/** The view in the feed, where a deleted notification keeps its position: null then, and for one that is not stored any more. */
+export const feedView = (
+  notification: Notification | undefined,
+  readUntil: string | undefined,
+  reader: ReaderLocale,
+): NotificationView | null =>
+  notification === undefined || notification.deleted_at !== null
+    ? null
+    : notificationToView(notification, readUntil, reader);
+
 /** The view for its sender: as it was sent, since only its user may see whether it was read. */
 export const sentToView = (notification: Notification, reader: ReaderLocale): NotificationView =>
   notificationToView({ ...notification, read_at: null }, undefined, reader);

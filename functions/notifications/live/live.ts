@@ -2,7 +2,7 @@
 
 import type { Notification } from "../notification.ts";
 import { readerLocale } from "../notification-text.ts";
-import { notificationToView } from "../notification-view.ts";
+import { feedView } from "../notification-view.ts";
 import type { Reader, Readers } from "../readers.ts";
 import type { ConnectionRecord, ConnectionRecords } from "./connection-records.ts";
 import { frameOf } from "./frames.ts";
@@ -60,8 +60,8 @@ export class Live {
   ): Offer {
     const locale = first?.locale;
     const language = readerLocale(this.#ports, locale === undefined ? {} : { locale }, reader);
-    const { id, deleted_at } = notification;
-    const view = deleted_at === null ? notificationToView(notification, reader.read_until, language) : null;
+    const { id } = notification;
+    const view = feedView(notification, reader.read_until, language);
     return { position, frame: frameOf({ position, id, notification: view }) };
   }
 

@@ -4,7 +4,7 @@ import type { User } from "../../../lib/auth/caller.ts";
 import type { NotificationView } from "../contract.ts";
 import type { NotificationStore } from "../notification-store.ts";
 import { readerLocale } from "../notification-text.ts";
-import { notificationToView } from "../notification-view.ts";
+import { feedView } from "../notification-view.ts";
 import type { NotificationPorts } from "../ports.ts";
 import type { Readers } from "../readers.ts";
 import type { Feed } from "./feed.ts";
@@ -43,13 +43,8 @@ export async function replay(
   const language = readerLocale(service.ports, user, reader);
   const items = await Promise.all(
     page.entries.map(async ({ position, id }) => {
-      const found = await service.store.read(id);
-      const visible = found !== undefined && found.deleted_at === null;
-      return {
-        position,
-        id,
-        notification: visible ? notificationToView(found, reader.read_until, language) : null,
-      };
+      const notification = feedView(await service.store.read(id), reader.read_until, language);
+      return { position, id, notification };
     }),
   );
   return { items, last: page.last };
