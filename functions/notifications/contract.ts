@@ -231,6 +231,7 @@ export const notifications = {
           content: { "text/html": z.string() },
         },
       },
+      problems: [431],
     }),
     unsubscribe: defineRoute({
       id: "unsubscribe",
@@ -242,7 +243,7 @@ export const notifications = {
       replies: {
         200: { description: "Done", content: { "text/html": z.string() } },
       },
-      problems: [404],
+      problems: [404, 431],
     }),
     getNotification: defineRoute({
       id: "getNotification",

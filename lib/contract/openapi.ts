@@ -33,6 +33,7 @@ const PROBLEM_TEXTS: Readonly<Record<number, string>> = {
   421: "Another service or instance was addressed",
   422: "A value is not acceptable",
   429: "Too many such requests of the caller are in progress; see Retry-After",
+  431: "The head is too large",
   503: "Not at the moment; see Retry-After",
 };
 

@@ -114,7 +114,6 @@ function settings(given: object): Record<string, string | undefined> {
   return {
     ...process.env,
     ...none,
-    LIVE_PUSH: "off",
     DB_NAME: "cfmp-order",
     LOG_LEVEL: "info",
     AWS_REGION: REGION,
