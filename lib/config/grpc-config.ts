@@ -2,7 +2,8 @@
 
 import { RegistryUnavailable } from "../nacos/errors.ts";
 import { ERROR } from "../nacos/grpc/error-codes.ts";
-import type { Fields, GrpcClient } from "../nacos/grpc-client.ts";
+import type { GrpcClient } from "../nacos/grpc-client.ts";
+import type { Fields } from "../nacos/grpc-response.ts";
 import { md5Of } from "./live-config.ts";
 
 export interface GrpcConfigKey {

@@ -2,11 +2,11 @@
 
 import { isNativeError } from "node:util/types";
 import { reasonOf } from "../core/failure-text.ts";
-import { pauseAfter, type Retry } from "../core/retry.ts";
 import type { Log } from "../observability/log.ts";
-import { RegistryRefused, RegistryUnavailable } from "./errors.ts";
-import { ERROR } from "./grpc/error-codes.ts";
+import { ConnectionAttempts } from "./connection-attempts.ts";
+import { RegistryUnavailable } from "./errors.ts";
 import { GRPC_PORT_OFFSET } from "./grpc/methods.ts";
+import { acceptedFields, type Fields, isDenied } from "./grpc-response.ts";
 import type { GrpcMessage, GrpcSession } from "./grpc-session.ts";
 import { tlsFailure } from "./tls-failure.ts";
 import type { NacosTransport } from "./transport.ts";
@@ -21,14 +21,8 @@ export interface GrpcClientOptions {
   readonly random?: () => number;
 }
 
-export type Fields = GrpcMessage["fields"];
-
-const BACKOFF: Retry = { first: 100, longest: 2_000, jitter: 0.5 };
 /** Milliseconds of silence after which the server has to show that it is there, and knows the connection. */
 const CHECK_AFTER_MS = 3_000;
-
-/** The status of HTTP that says the same as `NO_HANDLER`. */
-const NOT_IMPLEMENTED = 501;
 
 /**
  * Connects at the first use, and again with a growing pause, until `close`. While there is no connection, requests fail at once,
@@ -37,7 +31,7 @@ const NOT_IMPLEMENTED = 501;
  */
 export class GrpcClient {
   readonly #options: GrpcClientOptions;
-  readonly #random: () => number;
+  readonly #attempts: ConnectionAttempts;
   readonly #receivers = new Map<string, (fields: Fields) => void>();
   readonly #onReady: (() => Promise<void>)[] = [];
   #session: GrpcSession | undefined;
@@ -45,18 +39,17 @@ export class GrpcClient {
   #generation = 0;
   /** True while the session's server does not answer in time. */
   #silent = false;
-  #connecting: Promise<void> | undefined;
-  #failures = 0;
-  #lastFailure = "";
-  #retry: NodeJS.Timeout | undefined;
-  /** False while nothing but the choice of an API has asked for a connection: then failed attempts are not repeated. */
-  #used = false;
   #checks: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: GrpcClientOptions) {
     this.#options = options;
-    this.#random = options.random ?? Math.random;
+    this.#attempts = new ConnectionAttempts({
+      connect: () => this.#establish(),
+      onOutage: (cause) => this.#logOutage(cause),
+      onRecovery: () => options.log.info({ server: this.server }, "the registry answers again"),
+      random: options.random ?? Math.random,
+    });
   }
 
   /** Calls `receiver` with the fields of each request of this type that the server sends, which is then acknowledged. */
@@ -83,7 +76,7 @@ export class GrpcClient {
 
   /** False when the server did not answer last time. It is called again in the background. */
   reachable(): boolean {
-    return this.#failures === 0;
+    return this.#attempts.succeeded;
   }
 
   /**
@@ -100,9 +93,7 @@ export class GrpcClient {
    * again until the next call or request: another API is used then.
    */
   async connect(): Promise<void> {
-    if (this.#isReady()) return;
-    this.#used = false;
-    await this.#connect();
+    if (!this.#isReady()) await this.#attempts.once().catch((cause: unknown) => this.#fail(cause));
   }
 
   /**
@@ -112,16 +103,15 @@ export class GrpcClient {
    */
   async request(type: string, fields: object, expected: readonly number[] = []): Promise<Fields> {
     const first = await this.#send(type, fields);
-    const denied = [401, 403].includes(codeOf(first));
     // The token may have been revoked, or the server restarted with another signing key.
-    const again = denied && this.#options.transport.forgetToken();
-    return this.#accepted(again ? await this.#send(type, fields) : first, expected);
+    const again = isDenied(first) && this.#options.transport.forgetToken();
+    return acceptedFields(again ? await this.#send(type, fields) : first, this.server, expected);
   }
 
   /** Ends the connection; the server forgets what was registered by it. */
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#retry);
+    this.#attempts.close();
     clearInterval(this.#checks);
     this.#session?.close();
     this.#session = undefined;
@@ -137,19 +127,8 @@ export class GrpcClient {
     } catch (cause) {
       if (cause instanceof RegistryUnavailable) throw cause;
       if (isTimeout(cause)) this.#doubt(session);
-      throw this.#unavailable(silenceOf(cause), cause);
+      return this.#fail(cause);
     }
-  }
-
-  #accepted({ fields, ...response }: GrpcMessage, expected: readonly number[]): Fields {
-    const code = codeOf({ fields, ...response });
-    if (fields["success"] === true || expected.includes(code)) return fields;
-    const detail = `${fields["message"] ?? response.type}`.slice(0, 200);
-    if (code === ERROR.NO_HANDLER) throw new RegistryRefused(this.server, NOT_IMPLEMENTED, detail);
-    if (code >= 400 && code < 500) throw new RegistryRefused(this.server, code, detail);
-    throw this.#unavailable(
-      code === ERROR.NOT_REGISTERED ? "it has given up the connection" : `error ${code} ${detail}`,
-    );
   }
 
   #isReady(): boolean {
@@ -157,42 +136,26 @@ export class GrpcClient {
   }
 
   async #ready(): Promise<GrpcSession> {
-    this.#used = true;
+    if (this.#closed) throw this.#unavailable("closed");
+    this.#attempts.repeat();
     if (!this.#isReady()) {
-      if (this.#failures > 0 || this.#closed) {
-        this.#retryLater();
-        throw this.#unavailable(`${this.#closed ? "closed" : this.#lastFailure} (retried after a back-off)`);
-      }
-      await this.#connect();
+      const { succeeded, lastFailure } = this.#attempts;
+      if (!succeeded)
+        throw this.#unavailable(`${silenceOf(lastFailure)} (retried after a back-off)`, lastFailure);
+      await this.#attempts.now().catch((cause: unknown) => this.#fail(cause));
     }
     if (this.#session === undefined) throw this.#unavailable("the connection was closed");
     return this.#session;
   }
 
-  /** Tries to connect; concurrent callers share one attempt. @throws {RegistryUnavailable} */
-  #connect(pauseMs = 0): Promise<void> {
-    clearTimeout(this.#retry);
-    this.#retry = undefined;
-    this.#connecting ??= this.#attempt(pauseMs).finally(() => {
-      this.#connecting = undefined;
-    });
-    return this.#connecting;
-  }
-
-  async #attempt(pauseMs: number): Promise<void> {
-    try {
-      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());
-      if (this.#closed) throw new Error("closed");
-      const opening = this.#open();
-      const old = this.#silent ? this.#session : undefined;
-      const first = await (old === undefined ? opening : Promise.any([answering(old), opening]));
-      // The other one may come later, and is not needed.
-      if (first === old) void opening.then((other) => other.close()).catch(() => {});
-      this.#use(first);
-    } catch (cause) {
-      this.#failed(cause);
-      throw this.#unavailable(this.#lastFailure, cause);
-    }
+  /** Opens a session and uses it; or the present one, if its server answers again before that. */
+  async #establish(): Promise<void> {
+    const opening = this.#open();
+    const old = this.#silent ? this.#session : undefined;
+    const first = await (old === undefined ? opening : Promise.any([answering(old), opening]));
+    // The other one may come later, and is not needed.
+    if (first === old) void opening.then((other) => other.close()).catch(() => {});
+    this.#use(first);
   }
 
   async #open(): Promise<GrpcSession> {
@@ -215,51 +178,27 @@ export class GrpcClient {
       session.close();
       throw new Error("the connection was closed");
     }
-    const { log } = this.#options;
     const old = this.#session;
     if (session !== old) this.#generation += 1;
     this.#session = session;
     this.#silent = false;
-    if (this.#failures > 0) log.info({ server: this.server }, "the registry answers again");
-    this.#failures = 0;
     this.#checks ??= setInterval(() => void this.#check(), CHECK_AFTER_MS).unref();
     void Promise.allSettled(this.#onReady.map((work) => work())).then(() => {
       if (old !== session) old?.close();
     });
   }
 
-  #failed(cause: unknown): void {
-    this.#lastFailure = silenceOf(cause);
-    if (this.#closed) return;
-    const { log } = this.#options;
-    if (this.#failures === 0) {
-      const grpcPort = this.#options.transport.address.port + GRPC_PORT_OFFSET;
-      log.warn(
-        { server: this.server, grpc_port: grpcPort, reason: this.#lastFailure },
-        "the registry does not answer by gRPC",
-      );
-    }
-    this.#failures += 1;
-    this.#retryLater();
-  }
-
-  /** Tries again after a pause, unless that is under way, or nobody uses the connection. */
-  #retryLater(): void {
-    if (!this.#used || this.#closed || this.#retry !== undefined) return;
-    const pause = pauseAfter(this.#failures, BACKOFF, this.#random);
-    this.#retry = setTimeout(() => this.#connectLater(), pause).unref();
-  }
-
-  #connectLater(pauseMs = 0): void {
-    // It has been logged, and is tried again.
-    this.#connect(pauseMs).catch(() => {});
+  #logOutage(cause: unknown): void {
+    const { log, transport } = this.#options;
+    const where = { server: this.server, grpc_port: transport.address.port + GRPC_PORT_OFFSET };
+    log.warn({ ...where, reason: silenceOf(cause) }, "the registry does not answer by gRPC");
   }
 
   /** The server did not answer in time: it hangs, or the connection is dead without either end knowing. */
   #doubt(session: GrpcSession): void {
     if (session !== this.#session || this.#silent) return;
     this.#silent = true;
-    this.#failed(new Error("no answer in time"));
+    this.#attempts.failed(new Error("no answer in time"));
   }
 
   #lost(session: GrpcSession, cause: unknown): void {
@@ -268,13 +207,12 @@ export class GrpcClient {
     this.#silent = false;
     if (this.#closed) return;
     this.#options.log.debug({ err: cause }, "the gRPC connection to the registry has ended");
-    // A restarted server has all its clients at once.
-    if (this.#failures === 0) this.#connectLater(this.#random() * BACKOFF.first);
+    if (this.#attempts.succeeded) this.#attempts.soon();
   }
 
   /** Another connection takes the place of this one, which stays in use until then. */
   #leave(session: GrpcSession): void {
-    if (session === this.#session) this.#connectLater(this.#random() * BACKOFF.first);
+    if (session === this.#session) this.#attempts.soon();
   }
 
   async #check(): Promise<void> {
@@ -295,6 +233,11 @@ export class GrpcClient {
     return receiver !== undefined;
   }
 
+  /** @throws {RegistryUnavailable} */
+  #fail(cause: unknown): never {
+    throw this.#unavailable(silenceOf(cause), cause);
+  }
+
   #unavailable(reason: string, cause?: unknown): RegistryUnavailable {
     return new RegistryUnavailable(this.server, reason, cause);
   }
@@ -305,8 +248,6 @@ async function answering(session: GrpcSession): Promise<GrpcSession> {
   await session.check();
   return session;
 }
-
-const codeOf = ({ fields }: GrpcMessage): number => Number(fields["errorCode"]);
 
 const isTimeout = (cause: unknown): boolean =>
   isNativeError(cause) && "code" in cause && cause.code === "grpc_call_timed_out";

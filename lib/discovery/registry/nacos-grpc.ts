@@ -1,6 +1,7 @@
 // Nacos' gRPC API, for servers from 2.0 on: a connection on which the server pushes, and whose end ends what was registered by it.
 
-import type { Fields, GrpcClient } from "../../nacos/grpc-client.ts";
+import type { GrpcClient } from "../../nacos/grpc-client.ts";
+import type { Fields } from "../../nacos/grpc-response.ts";
 import { announcedMetadata, type Feed, type NacosNaming, type NacosScope } from "./nacos-naming.ts";
 import type { Instance, Registration } from "./registry.ts";
 
