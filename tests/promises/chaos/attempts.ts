@@ -1,13 +1,12 @@
-// Which attempts went to an address whose listener had been dead for a while: pure, from what was recorded.
+// Which attempts went to an address whose listener had been dead for too long: pure, from what was recorded.
 
 import type { Attempt } from "../../support/recorded-attempts.ts";
+import type { Outage } from "./registry-outages.ts";
 
 /** A time during which nobody could answer at an address; epoch milliseconds. */
 export interface Death {
   readonly origin: string;
   readonly from: number;
-  /** Whether somebody who survived could tell the registry; otherwise it knows only by missing heartbeats. */
-  readonly announced: boolean;
   /** When another process was started there. */
   readonly until: number;
 }
@@ -24,20 +23,26 @@ export interface LateAttempt extends Attempt {
   readonly deadFor: number;
 }
 
-/** Milliseconds after which callers know of a death that was announced. */
-const ANNOUNCED_MS = 1_000;
-/** Milliseconds after which the registry has removed an instance without heartbeats. */
+/** What was recorded of a fleet. */
+export interface Recorded {
+  readonly attempts: readonly Attempt[];
+  readonly deaths: readonly Death[];
+  readonly pauses: readonly Pause[];
+  readonly outages: readonly Outage[];
+}
+
+/** Milliseconds after which callers know of a death, if the registry answers: it knows by the lease that the dead process held. */
+const KNOWN_MS = 1_000;
+/** Milliseconds after which a registry that answers again lists nothing that sends no heartbeats. */
 const REMOVED_MS = 6_000;
 
 /**
- * The attempts at addresses that had been dead for too long, in the order of time: each one a second after the death, but
- * for one per caller at a death that nobody announced: that one tells it. After a pause the caller's time begins anew, and
- * `stallMs` is added to each limit.
+ * The attempts at addresses that had been dead for more than a second, in the order of time. Exempt is only the first attempt of each
+ * caller at a death within a second of an outage of the registry, until six seconds after the outage: there was nobody to tell it.
+ * After a pause the caller's time begins anew, and `stallMs` is added to each time.
  */
 export function lateAttempts(
-  attempts: readonly Attempt[],
-  deaths: readonly Death[],
-  pauses: readonly Pause[],
+  { attempts, deaths, pauses, outages }: Recorded,
   stallMs: number,
 ): readonly LateAttempt[] {
   const aware = new Map<Death, Set<string>>(deaths.map((death) => [death, new Set()]));
@@ -51,11 +56,18 @@ export function lateAttempts(
       const callers = aware.get(death);
       const first = callers?.has(attempt.caller) !== true;
       callers?.add(attempt.caller);
+      if (first && attempt.at <= untold(death, outages, stallMs)) return [];
       const stopped = pauses
         .filter(({ caller, until }) => caller === attempt.caller && until <= attempt.at)
         .map(({ until }) => until);
-      const limit = first && !death.announced ? REMOVED_MS : ANNOUNCED_MS;
-      const late = attempt.at - Math.max(death.from, ...stopped) > limit + stallMs;
+      const late = attempt.at - Math.max(death.from, ...stopped) > KNOWN_MS + stallMs;
       return late ? [{ ...attempt, deadFor: attempt.at - death.from }] : [];
     });
+}
+
+/** The time until which a caller need not know of a death, because the registry was away when it could have learned of it. */
+function untold({ from }: Death, outages: readonly Outage[], stallMs: number): number {
+  const margin = KNOWN_MS + stallMs;
+  const near = outages.filter((outage) => outage.from - margin < from && from < outage.until + margin);
+  return Math.max(...near.map(({ until }) => until + REMOVED_MS + stallMs));
 }

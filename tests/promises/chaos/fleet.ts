@@ -5,11 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "../../support/poll.ts";
 import { commandOf } from "../../support/processes.ts";
 import { RealSystem, type Runtime } from "../../support/real-system.ts";
-import { type Attempt, RecordedAttempts } from "../../support/recorded-attempts.ts";
+import { RecordedAttempts } from "../../support/recorded-attempts.ts";
 import { type ListedHost, listedHosts } from "../../support/registry-list.ts";
 import { kill } from "../../support/run.ts";
 import { SERVICE_KEYS, SERVICE_NAMES, type ServiceKey } from "../../support/shop.ts";
-import type { Death, Pause } from "./attempts.ts";
+import type { Death, Pause, Recorded } from "./attempts.ts";
+import { RegistryOutages } from "./registry-outages.ts";
 
 /** How long an instance must have been in the registry before others may be killed in reliance on it, in milliseconds. */
 const SETTLED_MS = 2_000;
@@ -26,17 +27,15 @@ export interface Member {
   state: "up" | "hurt";
   /** Since when the registry has listed this process as healthy; epoch milliseconds. */
   listedSince: number | undefined;
-  sidecarPaused: boolean;
 }
 
 export class Fleet {
   readonly members: readonly Member[];
-  readonly deaths: (Death & { until: number })[] = [];
-  readonly pauses: Pause[] = [];
+  readonly #deaths: (Death & { until: number })[] = [];
+  readonly #pauses: Pause[] = [];
+  readonly #outages = new RegistryOutages(Date.now());
   readonly system: RealSystem;
   readonly #attempts: RecordedAttempts;
-  /** Whether the registry answered the last time. */
-  #registryAnswers = true;
   #looking: NodeJS.Timeout | undefined;
 
   private constructor(system: RealSystem, attempts: RecordedAttempts) {
@@ -46,7 +45,7 @@ export class Fleet {
       const [key = "orders"] = runtime.keys;
       const origin = runtime.urls[key];
       const { name } = runtime;
-      const health = { state: "up", listedSince: undefined, sidecarPaused: false } as const;
+      const health = { state: "up", listedSince: undefined } as const;
       return { key, service: SERVICE_NAMES[key], origin, name, runtime, ...health };
     });
     this.#look();
@@ -80,7 +79,7 @@ export class Fleet {
   /** SIGKILL to the runtime, and with `withSidecar` to its sidecar at the same moment. */
   kill(member: Member, withSidecar = false): void {
     const sidecar = withSidecar ? member.runtime.sidecarPid() : undefined;
-    this.#dies(member, sidecar === undefined);
+    this.#dies(member);
     if (sidecar !== undefined) kill(sidecar);
     kill(member.runtime.system.pid);
   }
@@ -89,7 +88,7 @@ export class Fleet {
   async pause(member: Member, milliseconds: number): Promise<void> {
     const { pid } = member.runtime.system;
     member.state = "hurt";
-    this.pauses.push({ caller: String(pid), until: await paused(pid, milliseconds) });
+    this.#pauses.push({ caller: String(pid), until: await paused(pid, milliseconds) });
     member.state = "up";
     member.listedSince = undefined;
   }
@@ -98,10 +97,7 @@ export class Fleet {
   async pauseSidecar(member: Member, milliseconds: number): Promise<void> {
     const pid = member.runtime.sidecarPid();
     member.listedSince = undefined;
-    if (pid === undefined) return;
-    member.sidecarPaused = true;
-    await paused(pid, milliseconds);
-    member.sidecarPaused = false;
+    if (pid !== undefined) await paused(pid, milliseconds);
   }
 
   /** Kills the sidecar; its runtime starts another one. */
@@ -121,7 +117,7 @@ export class Fleet {
   /** Starts the member again, at its address. */
   async restart(member: Member): Promise<void> {
     await until(`${member.name} is gone`, () => commandOf(member.runtime.system.pid) === "");
-    const death = this.deaths.findLast(({ origin }) => origin === member.origin);
+    const death = this.#deaths.findLast(({ origin }) => origin === member.origin);
     if (death !== undefined) death.until = Math.min(death.until, Date.now());
     await member.runtime.restart();
     member.state = "up";
@@ -130,8 +126,9 @@ export class Fleet {
   /** Ends the helper with registry and database; the runtimes start it again. False when there was none. */
   async killHelper(): Promise<boolean> {
     const pid = await this.system.helperPid();
-    this.#registryAnswers = pid === undefined;
-    return pid !== undefined && kill(pid);
+    if (pid === undefined || !kill(pid)) return false;
+    this.#outages.killed(Date.now());
+    return true;
   }
 
   /** What the registry has is what runs: each member once, healthy. Rejects with what it has instead. */
@@ -154,9 +151,10 @@ export class Fleet {
     });
   }
 
-  /** All attempts that processes of the fleet, and those with its settings, made at peers so far. */
-  attempts(): readonly Attempt[] {
-    return this.#attempts.all();
+  /** What has happened so far, with all attempts at peers by processes of the fleet and those with its settings. */
+  recorded(): Recorded {
+    const attempts = this.#attempts.all();
+    return { attempts, deaths: this.#deaths, pauses: this.#pauses, outages: this.#outages.all };
   }
 
   async end(): Promise<void> {
@@ -165,11 +163,10 @@ export class Fleet {
     this.#attempts.remove();
   }
 
-  #dies(member: Member, sidecarLives = true): void {
+  #dies(member: Member): void {
     member.state = "hurt";
     member.listedSince = undefined;
-    const announced = sidecarLives && !member.sidecarPaused && this.#registryAnswers;
-    this.deaths.push({ origin: member.origin, from: Date.now(), announced, until: Number.POSITIVE_INFINITY });
+    this.#deaths.push({ origin: member.origin, from: Date.now(), until: Number.POSITIVE_INFINITY });
   }
 
   #listed(service: string): Promise<readonly ListedHost[]> {
@@ -179,8 +176,10 @@ export class Fleet {
   /** Follows what the registry says of each member; what it says while it is away is nothing. */
   #look(): void {
     this.#looking = setTimeout(async () => {
+      const begun = Date.now();
       const looks = Object.values(SERVICE_NAMES).map((service) => this.#follow(service));
-      this.#registryAnswers = (await Promise.allSettled(looks)).every(({ status }) => status === "fulfilled");
+      const answered = (await Promise.allSettled(looks)).every(({ status }) => status === "fulfilled");
+      this.#outages.looked(begun, Date.now(), answered);
       this.#look();
     }, LOOK_MS);
     this.#looking.unref();

@@ -45,16 +45,17 @@ export function judgeAttempts(
   { check }: Checks,
   say: (line: string) => void,
 ): void {
-  const attempts = fleet.attempts();
-  const late = lateAttempts(attempts, fleet.deaths, fleet.pauses, stallMs);
+  const recorded = fleet.recorded();
+  const { attempts, deaths, outages } = recorded;
+  const late = lateAttempts(recorded, stallMs);
   for (const { caller, origin, deadFor, path } of late.slice(0, 20)) {
     say(`        process ${caller} called ${origin}${path}, dead for ${deadFor} ms`);
   }
   const callers = new Set(attempts.map(({ caller }) => caller)).size;
   check(
-    `attempts at an address a second and the longest wait for a core (${stallMs} ms) after its death, but for one per caller where nobody could announce it`,
+    `attempts at an address a second and the longest wait for a core (${stallMs} ms) after its death, but for one per caller where the registry was away within a second of it`,
     attempts.length > 0 && late.length === 0,
-    `${late.length} of ${attempts.length} by ${callers} processes, at ${fleet.deaths.length} deaths (probes are not counted)`,
+    `${late.length} of ${attempts.length} by ${callers} processes, at ${deaths.length} deaths and ${outages.length} outages of the registry (probes are not counted)`,
   );
 }
 
