@@ -7,11 +7,17 @@ import type { Resolver } from "./resolver.ts";
 /** Milliseconds until a registry that did not answer is queried again. */
 const AGAIN_MS = 100;
 
-/** Resolves when the registry has answered for every service, or after `timeoutMs`; never rejects. */
+const pause = (): Promise<void> => sleep(AGAIN_MS, undefined, { ref: false });
+
+/**
+ * Resolves when the registry has answered for every service, or after `timeoutMs`; never rejects.
+ * @param wait lasts as long as the pause between two queries.
+ */
 export async function prefetch(
   resolver: Pick<Resolver, "peek" | "refresh">,
   services: readonly string[],
   timeoutMs: number,
+  wait: () => Promise<void> = pause,
 ): Promise<void> {
   let over = false;
   const confirmed = (service: string) => {
@@ -22,7 +28,7 @@ export async function prefetch(
     // Queried before anything is looked up: a look at a service that is not known yet reads its snapshot, and warns of it.
     await resolver.refresh(service);
     while (!over && !confirmed(service)) {
-      await sleep(AGAIN_MS, undefined, { ref: false });
+      await wait();
       if (!over) await resolver.refresh(service);
     }
   };
