@@ -13,6 +13,8 @@ export default {
   testMatch: ["<rootDir>/{functions,lib,build,local,tests,tools,bench}/**/*.test.ts"],
   // Suites that need Python, a browser or several real servers have commands of their own (see README, "Tests").
   testPathIgnorePatterns: ["/node_modules/", "\\.(cluster|deploy|browser|new-service)\\.test\\.ts$"],
+  globalSetup: "<rootDir>/tests/support/whole-run/before-all.ts",
+  globalTeardown: "<rootDir>/tests/support/whole-run/after-all.ts",
   setupFiles: ["<rootDir>/tests/support/quiet-logs.ts"],
   // Not in a folder that all users of the machine share: what lies there is run.
   cacheDirectory: "<rootDir>/node_modules/.cache/jest",

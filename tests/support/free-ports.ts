@@ -9,8 +9,8 @@ import { isAlive } from "./processes.ts";
 
 /** Below the ports that a kernel gives out by itself: none of these is taken by a connection, or by `listen(0)`. */
 const RANGE = [12_000, 30_000] as const;
-/** A file for each port that a process of the tests has been given: two that start at once get different ones. */
-const CLAIMS = join(tmpdir(), "cfmp-order-test-ports");
+/** A file for each port that a process of the tests has been given: two that start at once get different ones, also of two runs. */
+const CLAIMS = join(process.env["SHARED_TMPDIR"] ?? tmpdir(), "cfmp-order-test-ports");
 
 /** `count` different free ports on loopback, which no other test is given while this process lives. */
 export async function freePorts(count: number): Promise<readonly number[]> {
