@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { coolDownOf } from "./retry-after.ts";
+import { coolDownOf, retryAfter } from "./retry-after.ts";
 
 const now = Date.UTC(2026, 0, 1);
 const coolDown = (status: number, headers: Record<string, string>) =>
@@ -21,4 +21,9 @@ test("only a 503 starts one, and not when it is about one request only", () => {
   expect(coolDown(429, { "retry-after": "3" })).toBeUndefined();
   expect(coolDown(503, {})).toBeUndefined();
   expect(coolDown(503, { "retry-after": "3", "cfmp-retry-scope": "request" })).toBeUndefined();
+});
+
+test("the header alone is heeded whatever the status", () => {
+  expect(retryAfter("3", now, 30_000)).toBe(3_000);
+  expect(retryAfter(undefined, now, 30_000)).toBeUndefined();
 });

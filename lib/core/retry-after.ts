@@ -17,9 +17,18 @@ export function coolDownOf(
   now: number,
   longest: number,
 ): number | undefined {
-  const text = headers["retry-after"];
-  if (status !== 503 || text === undefined || headers[RETRY_SCOPE.name] === RETRY_SCOPE.request)
-    return undefined;
+  if (status !== 503 || headers[RETRY_SCOPE.name] === RETRY_SCOPE.request) return undefined;
+  return retryAfter(headers["retry-after"], now, longest);
+}
+
+/**
+ * The pause in milliseconds that the header `Retry-After` asks for, in seconds or as a date, at most `longest`. Undefined when it
+ * asks for none.
+ *
+ * @param now epoch milliseconds.
+ */
+export function retryAfter(text: string | undefined, now: number, longest: number): number | undefined {
+  if (text === undefined) return undefined;
   const milliseconds = /^\s*\d+\s*$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
   return milliseconds > 0 ? Math.min(milliseconds, longest) : undefined;
 }

@@ -1,12 +1,20 @@
 // Delivers an outbox: sends each due event once, and returns one step that records all outcomes.
 
-import type { Retry } from "../core/retry.ts";
 import type { Scope } from "../core/scope.ts";
 import { type DeliveryOutcome, meter } from "../observability/meter.ts";
 import { after, type Step } from "../storage/deferred-steps.ts";
 import { asDelivery } from "./delivery-span.ts";
 import { type Failure, failureOf } from "./failure.ts";
-import { DELIVERY, delivered, failed, isDue, type Outbox, type OutboxEvent, parks } from "./outbox.ts";
+import {
+  DELIVERY,
+  delivered,
+  failed,
+  isDue,
+  type Outbox,
+  type OutboxEvent,
+  parks,
+  type RetryPlan,
+} from "./outbox.ts";
 
 /** What was performed for an aggregate and is not recorded yet. */
 export interface Performed<S> {
@@ -31,7 +39,7 @@ export async function deliverOutbox<P, S extends { readonly outbox: Outbox<P> }>
   now: number,
   scope: Scope,
   send: (event: OutboxEvent<P>) => Promise<Step<S> | undefined>,
-  plan: Retry = DELIVERY,
+  plan: RetryPlan<P> = DELIVERY,
 ): Promise<Performed<S> | undefined> {
   const due = state.outbox.filter((event) => isDue(event, now));
   if (due.length === 0) return undefined;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { PeerRefusal } from "../contract/client.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
-import { failureOf } from "./failure.ts";
+import { DeliveryFailure, failureOf } from "./failure.ts";
 
 const answered = (status: number, code = "some_code", detail = "some detail") =>
   failureOf(new PeerRefusal("OrderService", status, code, detail));
@@ -39,6 +39,14 @@ describe("a failed delivery", () => {
 });
 
 describe("what is kept of a failure", () => {
+  test("is how long its receiver asks to wait", () => {
+    expect(failureOf(new DeliveryFailure("away", "answered 429", 7_000))).toEqual({
+      kind: "away",
+      text: "answered 429",
+      retryAfter: 7_000,
+    });
+  });
+
   test("is what the receiver said in its problem document", () => {
     expect(answered(422, "body_invalid", "`amount` is wrong").text).toBe(
       "OrderService answered 422 body_invalid: `amount` is wrong",

@@ -10,6 +10,8 @@ import { PeerUnavailable } from "../discovery/peer/peer.ts";
 export interface Failure {
   readonly kind: "away" | "refused" | "final";
   readonly text: string;
+  /** Milliseconds that the receiver asks to wait (`Retry-After`); the next try is not earlier. */
+  readonly retryAfter?: number;
 }
 
 /**
@@ -29,28 +31,34 @@ const FINAL = new Set([400, 410, 413, 415, 422]);
 
 const TEXT_LIMIT = 200;
 
-/** Thrown by a delivery that classifies its failure itself; see {@link Failure} for `kind` and `text`. */
+/** Thrown by a delivery that classifies its failure itself; see {@link Failure} for its members. */
 export class DeliveryFailure extends Error {
   readonly kind: Failure["kind"];
+  readonly retryAfter: number | undefined;
 
-  constructor(kind: Failure["kind"], text: string) {
+  constructor(kind: Failure["kind"], text: string, retryAfter?: number) {
     super(text);
     this.name = "DeliveryFailure";
     this.kind = kind;
+    this.retryAfter = retryAfter;
   }
 }
 
 /** Classifies what a delivery threw. An unknown error counts as `refused`: this program may be unable to handle the event. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof PeerUnavailable) return { kind: "away", text: shortened(error.message) };
-  if (error instanceof DeliveryFailure) return { kind: error.kind, text: shortened(error.message) };
+  if (error instanceof DeliveryFailure) {
+    const { kind, retryAfter } = error;
+    return { kind, text: shortened(error.message), ...(retryAfter === undefined ? {} : { retryAfter }) };
+  }
   if (!(error instanceof PeerRefusal)) return { kind: "refused", text: nameOf(error) };
   // The text of a reply that is no problem document may contain anything, so it is not used.
   const said = error.code === "unexpected_reply" ? error.message.split(":")[0] : error.message;
-  return { kind: kindOf(error.status), text: shortened(said ?? "") };
+  return { kind: failureKindOf(error.status), text: shortened(said ?? "") };
 }
 
-function kindOf(status: number): Failure["kind"] {
+/** What a reply with this status, which is no success, says about the event. */
+export function failureKindOf(status: number): Failure["kind"] {
   if (saysAway(status)) return "away";
   return FINAL.has(status) ? "final" : "refused";
 }

@@ -56,6 +56,22 @@ describe("an outbox", () => {
     expect(delays.at(-1)).toBe(300_000);
   });
 
+  test("waits as long as the receiver asks for, and never less than by its own plan", () => {
+    const next = (retryAfter: number) =>
+      (nextDelivery(failed(outbox.slice(0, 1), "a", { ...away, retryAfter }, NOW)) ?? 0) - NOW;
+    expect(next(90_000)).toBe(90_000);
+    expect(next(10)).toBe(1_000);
+  });
+
+  test("may have a plan for each event", () => {
+    const plan = ({ payload }: { payload: string }) => ({
+      ...DELIVERY,
+      maxTries: payload === "first" ? 1 : 2,
+    });
+    const tried = failed(failed(outbox, "a", refused, NOW, plan), "b", refused, NOW, plan);
+    expect(parkedEvents(tried).map(({ id }) => id)).toEqual(["a"]);
+  });
+
   test("that is empty is never due", () => {
     expect(nextDelivery([])).toBeUndefined();
     expect(earliest(undefined, undefined)).toBeUndefined();

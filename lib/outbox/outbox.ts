@@ -38,6 +38,12 @@ export const HINT_GRACE_MS = 1_000;
  */
 export const DELIVERY: Retry = { first: 1_000, longest: 300_000, maxTries: 20 };
 
+/** The retry plan of an outbox: one for all events, or for each its own. */
+export type RetryPlan<P> = Retry | ((event: OutboxEvent<P>) => Retry);
+
+const planFor = <P>(event: OutboxEvent<P>, plan: RetryPlan<P>): Retry =>
+  typeof plan === "function" ? plan(event) : plan;
+
 /** Adds an event. `id` must never be used again in this aggregate, so derive it from what happened. */
 export function enqueue<P>(outbox: Outbox<P>, id: string, payload: P, now: number): Outbox<P> {
   const event = { id, payload, created_at: iso(now), attempts: 0, next_at: iso(now + HINT_GRACE_MS) };
@@ -52,7 +58,7 @@ export function delivered<P>(outbox: Outbox<P>, id: string): Outbox<P> {
 }
 
 /**
- * Records a failed delivery: the event is postponed as `plan` says, or parked (see {@link parks}), which means no longer due,
+ * Records a failed delivery: the event is postponed as `plan` and the receiver say, or parked (see {@link parks}), which means no longer due,
  * but never dropped. Returns the same outbox when the event is no longer there.
  */
 export function failed<P>(
@@ -60,7 +66,7 @@ export function failed<P>(
   id: string,
   failure: Failure,
   now: number,
-  plan: Retry = DELIVERY,
+  plan: RetryPlan<P> = DELIVERY,
 ): Outbox<P> {
   if (!outbox.some((event) => event.id === id)) return outbox;
   return outbox.map((event) => {
@@ -68,7 +74,9 @@ export function failed<P>(
     return {
       ...event,
       attempts: event.attempts + 1,
-      next_at: iso(now + pauseAfter(event.attempts + 1, plan)),
+      next_at: iso(
+        now + Math.max(pauseAfter(event.attempts + 1, planFor(event, plan)), failure.retryAfter ?? 0),
+      ),
       refusals: refusalsAfter(event, failure),
       last_error: failure.text,
       ...(parks(event, failure, now, plan) ? { parked_at: iso(now) } : {}),
@@ -84,11 +92,11 @@ export function parks<P>(
   event: OutboxEvent<P>,
   failure: Failure,
   now: number,
-  plan: Retry = DELIVERY,
+  plan: RetryPlan<P> = DELIVERY,
 ): boolean {
   if (failure.kind === "final") return true;
   const tries = failure.kind === "away" ? 0 : refusalsAfter(event, failure);
-  return exhausted(tries, now - Date.parse(event.retried_at ?? event.created_at), plan);
+  return exhausted(tries, now - Date.parse(event.retried_at ?? event.created_at), planFor(event, plan));
 }
 
 const refusalsAfter = <P>(event: OutboxEvent<P>, { kind }: Failure): number =>

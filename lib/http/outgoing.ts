@@ -1,0 +1,135 @@
+// Requests to addresses that users name: webhooks, push services. The name is resolved, every address is checked, and the
+// connection goes to a checked one, so a name that changes meanwhile leads nowhere else. Redirects are not followed.
+
+import { type LookupAddress, lookup } from "node:dns";
+import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { isIP, type LookupFunction } from "node:net";
+import { timeLimit } from "../core/time-limit.ts";
+import { isPublicAddress } from "./public-address.ts";
+
+export interface OutgoingRequest {
+  readonly url: URL;
+  readonly method: "POST" | "GET";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** Milliseconds for all of it: name, connection, reply. */
+  readonly timeoutMs: number;
+  /** Bytes of the reply's body that are read; what follows is not waited for. 0 when left out. */
+  readonly replyBytes?: number;
+}
+
+export interface OutgoingReply {
+  readonly status: number;
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The first bytes of the body. */
+  readonly body: Buffer;
+}
+
+/** Rejects with {@link OutgoingFailure} when there is no reply. Any status is a reply. */
+export type Outgoing = (request: OutgoingRequest) => Promise<OutgoingReply>;
+
+/**
+ * There was no reply. `reason` names the cause without any address: `address_refused` (not public, or not https), `timeout`, or
+ * the code of the system, such as `ECONNREFUSED`.
+ */
+export class OutgoingFailure extends Error {
+  readonly code = "outgoing_failed";
+  readonly reason: string;
+
+  constructor(reason: string, cause?: unknown) {
+    super(`There was no reply: ${reason}`, { cause });
+    this.name = "OutgoingFailure";
+    this.reason = reason;
+  }
+}
+
+export const ADDRESS_REFUSED = "address_refused";
+
+class AddressRefused extends Error {
+  readonly code = ADDRESS_REFUSED;
+}
+
+/** Connections to one host that are open at once; further requests wait for one. */
+const CONNECTIONS = 8;
+const IDLE_MS = 15_000;
+
+/**
+ * Whether a request to `url` would be made, as far as the text says: `https`, no user name, and no address that is not public. With
+ * `anywhere` also `http`, and any address. A name is checked when it is resolved.
+ */
+export function mayBeCalled(url: URL, anywhere: boolean): boolean {
+  if (url.username !== "" || url.password !== "") return false;
+  if (anywhere) return url.protocol === "https:" || url.protocol === "http:";
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  return url.protocol === "https:" && (isIP(host) === 0 || isPublicAddress(host));
+}
+
+/** A client with its own connections. `anywhere`: on a developer's machine, `http` and all addresses are allowed. */
+export function createOutgoing({ anywhere }: { readonly anywhere: boolean }): Outgoing {
+  const options = { keepAlive: true, maxSockets: CONNECTIONS, maxFreeSockets: 2, timeout: IDLE_MS };
+  const agents = { "http:": new HttpAgent(options), "https:": new HttpsAgent(options) };
+  const checked = anywhere ? {} : { lookup: lookupPublic };
+  return async ({ url, method, headers, body, timeoutMs, replyBytes = 0 }) => {
+    if (!mayBeCalled(url, anywhere)) throw new OutgoingFailure(ADDRESS_REFUSED);
+    const secure = url.protocol === "https:";
+    const limit = timeLimit(timeoutMs);
+    try {
+      return await new Promise<OutgoingReply>((resolve, reject) => {
+        const send = secure ? httpsRequest : httpRequest;
+        const agent = secure ? agents["https:"] : agents["http:"];
+        const outgoing = send(url, { method, headers, agent, signal: limit.signal, ...checked });
+        outgoing.once("error", reject);
+        outgoing.once("response", (incoming) => {
+          const chunks: Buffer[] = [];
+          let length = 0;
+          const done = () => {
+            const whole = Buffer.concat(chunks).subarray(0, replyBytes);
+            resolve({ status: incoming.statusCode ?? 0, headers: plain(incoming.headers), body: whole });
+          };
+          incoming.on("data", (chunk: Buffer) => {
+            length += chunk.length;
+            chunks.push(chunk);
+            if (length <= Math.max(replyBytes, DRAINED)) return;
+            // More than anybody reads: the connection is given up, the reply counts.
+            done();
+            incoming.destroy();
+          });
+          incoming.once("end", done);
+          incoming.once("error", reject);
+        });
+        outgoing.end(body);
+      });
+    } catch (error) {
+      throw new OutgoingFailure(limit.signal.aborted ? "timeout" : reasonOf(error), error);
+    } finally {
+      limit.clear();
+    }
+  };
+}
+
+/** A reply up to this length is read to its end, so that its connection can be used again. */
+const DRAINED = 16_384;
+
+/** Gives the addresses of a name only if all of them are public. */
+const lookupPublic: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    if (error) return callback(error, []);
+    if (!addresses.every(({ address }) => isPublicAddress(address)))
+      return callback(new AddressRefused(`${hostname} is not an address of the public internet`), []);
+    const [first] = addresses;
+    if (options.all === true || first === undefined) callback(null, addresses);
+    else callback(null, first.address, first.family);
+  });
+};
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
+  return error instanceof Error ? error.name : "unknown";
+}
+
+const plain = (headers: IncomingHttpHeaders): Record<string, string | undefined> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
+  );
