@@ -64,9 +64,15 @@ const LOADED_BY_NEED: readonly {
     functions: /notifications[\\/]handlers[\\/]relay\.ts$/,
   },
   {
-    // For functions that write contacts, or records of live connections.
+    // For functions that send Web Push.
+    modules: /^@block65\/webcrypto-web-push$/,
+    functions: /notifications[\\/]handlers[\\/]relay\.ts$/,
+  },
+  {
+    // For functions that write contacts, records of live connections or of push subscriptions.
     modules: /^dynamoose$/,
-    functions: /notifications[\\/]handlers[\\/](send-notification|read-all|connect-live)\.ts$/,
+    functions:
+      /notifications[\\/]handlers[\\/](send-notification|read-all|connect-live|create-subscription)\.ts$/,
   },
 ];
 

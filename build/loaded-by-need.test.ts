@@ -6,13 +6,15 @@ const { bundle, remove } = bundles();
 afterAll(remove);
 
 test.each([
-  ["relay", { nodemailer: true, dynamoose: false }],
-  ["record-event", { nodemailer: false, dynamoose: false }],
-  ["list-notifications", { nodemailer: false, dynamoose: false }],
-  ["send-notification", { nodemailer: false, dynamoose: true }],
-  ["read-all", { nodemailer: false, dynamoose: true }],
+  ["relay", { nodemailer: true, dynamoose: false, "webcrypto-web-push": true }],
+  ["record-event", { nodemailer: false, dynamoose: false, "webcrypto-web-push": false }],
+  ["list-notifications", { nodemailer: false, dynamoose: false, "webcrypto-web-push": false }],
+  ["list-subscriptions", { nodemailer: false, dynamoose: false, "webcrypto-web-push": false }],
+  ["create-subscription", { nodemailer: false, dynamoose: true, "webcrypto-web-push": false }],
+  ["send-notification", { nodemailer: false, dynamoose: true, "webcrypto-web-push": false }],
+  ["read-all", { nodemailer: false, dynamoose: true, "webcrypto-web-push": false }],
 ])("the bundle of %s carries what it may need, and nothing else", async (name, expected) => {
   const { has } = await bundle(`notifications/handlers/${name}.ts`);
-  const carried = { nodemailer: has("/nodemailer/"), dynamoose: has("/dynamoose/") };
-  expect(carried).toEqual(expected);
+  const carried = Object.keys(expected).map((name) => [name, has(`/${name}/`)]);
+  expect(Object.fromEntries(carried)).toEqual(expected);
 });

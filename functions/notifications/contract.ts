@@ -10,7 +10,7 @@ import { EVENTS, ROLES } from "../events.ts";
 const notificationType = z.enum(["transaction", "system", "promotion"]);
 
 /** Channels of a notification; `in_app` is always one of them, unless its user has switched it off. */
-const channel = z.enum(["in_app", "email"]);
+const channel = z.enum(["in_app", "email", "push"]);
 
 /** What preferences tell apart: events of orders and payments, messages of users, and promotion. */
 export const TOPICS = [...EVENTS, "message", "promotion"] as const;
@@ -22,11 +22,16 @@ const ofMoney = z
   .strictObject({
     in_app: z.literal(true, "can't be switched off for what concerns money").optional(),
     email: z.boolean().optional(),
+    push: z.boolean().optional(),
   })
   .optional();
 
 const switchable = z
-  .strictObject({ in_app: z.boolean().optional(), email: z.boolean().optional() })
+  .strictObject({
+    in_app: z.boolean().optional(),
+    email: z.boolean().optional(),
+    push: z.boolean().optional(),
+  })
   .optional();
 
 const newPreferences = z
@@ -54,7 +59,7 @@ const preferencesView = z
   .object({
     locale: z.enum(LOCALES).nullable(),
     events: z
-      .record(z.string(), z.object({ in_app: z.boolean(), email: z.boolean() }))
+      .record(z.string(), z.object({ in_app: z.boolean(), email: z.boolean(), push: z.boolean() }))
       .meta({ description: "By event, `message` and `promotion`: whether each channel is used." }),
   })
   .meta({ id: "NotificationPreferences" });
@@ -81,7 +86,9 @@ export const notificationView = z
     }),
     related_id: z.string().nullable(),
     channels: z.record(z.string(), z.enum(["pending", "sent", "delivered", "unreachable"])).meta({
-      description: "Status per channel. A mail is `sent` once a mail server has accepted it.",
+      description:
+        "Status per channel. A mail is `sent` once a mail server has accepted it. A push is `delivered` to a live connection, or " +
+        "`sent` once a browser's push service has accepted it.",
       examples: [{ in_app: "delivered", email: "sent" }],
     }),
     read: z.boolean(),
@@ -99,10 +106,53 @@ const position = z
   .min(0)
   .meta({ description: "A position in the user's feed: 1, 2, 3, … without a gap." });
 
+const vapidPublicKey = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{87}$/, "must be an uncompressed point of P-256 as base64url")
+  .meta({ description: "A VAPID key (RFC 8292), for `applicationServerKey`." });
+
+/** A browser's `PushSubscription.toJSON()`; members that later browsers add are ignored. */
+const newSubscription = z
+  .object({
+    endpoint: z
+      .string()
+      .max(2_048)
+      .regex(/^https:\/\/[^\s]+$/, "must be an https URL")
+      .meta({ description: "The URL of the push service." }),
+    expirationTime: z
+      .number()
+      .min(0)
+      .max(8_640_000_000_000_000)
+      .nullish()
+      .meta({ description: "Epoch milliseconds." }),
+    keys: z.object({
+      p256dh: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{87}=?$/, "must be an uncompressed point of P-256 as base64url"),
+      auth: z.string().regex(/^[A-Za-z0-9_-]{22}(==)?$/, "must be 16 bytes as base64url"),
+    }),
+    vapid_public_key: vapidPublicKey
+      .optional()
+      .meta({ description: "The key with which the browser was subscribed; by default the current one." }),
+  })
+  .meta({ id: "NewPushSubscription" });
+
+const subscriptionView = z
+  .object({
+    id,
+    push_service: z.string().meta({ examples: ["https://fcm.googleapis.com"] }),
+    vapid_public_key: vapidPublicKey,
+    created_at: timestamp,
+    expires_at: timestamp.nullable(),
+  })
+  .meta({ id: "PushSubscription" });
+
+export type SubscriptionView = z.input<typeof subscriptionView>;
+
 export const notifications = {
   service: "NotificationService",
   title: "Notifications",
-  description: "Notifications of users, in the application and by e-mail.",
+  description: "Notifications of users, in the application, by e-mail and by push.",
   basePath: "/api/notifications",
   routes: {
     sendNotification: defineRoute({
@@ -118,7 +168,7 @@ export const notifications = {
           title: text(200),
           content: text(2_000),
           related_id: text(100).optional(),
-          channels: z.array(channel).max(2).default(["in_app"]),
+          channels: z.array(channel).max(3).default(["in_app"]),
         })
         .meta({ id: "NewNotification" }),
       idempotent: true,
@@ -217,6 +267,38 @@ export const notifications = {
       access: "user",
       body: newPreferences,
       replies: { 200: { description: "The preferences, defaults included", schema: preferencesView } },
+    }),
+    listSubscriptions: defineRoute({
+      id: "listSubscriptions",
+      method: "GET",
+      path: "/api/notifications/subscriptions/",
+      summary: "The caller's browsers that get Web Push, and the key with which a page subscribes one",
+      access: "user",
+      replies: {
+        200: {
+          description: "Up to 20 subscriptions",
+          schema: z.object({ vapid_public_key: vapidPublicKey, items: z.array(subscriptionView) }),
+        },
+      },
+    }),
+    createSubscription: defineRoute({
+      id: "createSubscription",
+      method: "POST",
+      path: "/api/notifications/subscriptions/",
+      summary: "Subscribe the caller's browser to Web Push; the same browser has one subscription",
+      access: "user",
+      body: newSubscription,
+      replies: { 201: { description: "The subscription", schema: subscriptionView } },
+      problems: [409],
+    }),
+    deleteSubscription: defineRoute({
+      id: "deleteSubscription",
+      method: "DELETE",
+      path: "/api/notifications/subscriptions/{id}/",
+      summary: "End a browser's subscription",
+      access: "user",
+      params: idParams,
+      replies: { 204: { description: "Deleted" } },
     }),
     confirmUnsubscribe: defineRoute({
       id: "confirmUnsubscribe",

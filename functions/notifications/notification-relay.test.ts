@@ -202,7 +202,7 @@ describe("The relay of notifications", () => {
     await readers.prefer("ann", () => ({ events: { promotion: { email: true } } }));
     const nowhere = unsubscribeLinks([new Uint8Array(32)], undefined);
     const ports = { ...service.ports, unsubscribeLinks: nowhere, now };
-    await createNotificationRelay(store, readers, ports).relay(id);
+    await createNotificationRelay(store, { ...service, ports }).relay(id);
     expect([await status(), sent]).toEqual(["pending", []]);
   });
 
@@ -251,16 +251,19 @@ describe("The relay of notifications", () => {
   });
 
   test("puts a mail off when the contacts can't be read", async () => {
-    const { service, records, readers, store, now, status } = await pending(TO_BUYER, taken);
+    const { service, records, store, now, status } = await pending(TO_BUYER, taken);
     const contacts = createContacts({ ...records, read: () => Promise.reject(new Error("away")) }, now, now);
-    await createNotificationRelay(store, readers, { ...service.ports, contacts }).relay(id);
+    await createNotificationRelay(store, { ...service, ports: { ...service.ports, contacts } }).relay(id);
     expect(await status()).toBe("pending");
     expect((await store.read(id))?.outbox).toMatchObject([{ attempts: 1 }]);
   });
 
   test("puts a mail off where no mail server is set", async () => {
-    const { service, readers, store, status } = await pending(TO_ANN, taken);
-    await createNotificationRelay(store, readers, { ...service.ports, mailer: undefined }).relay(id);
+    const { service, store, status } = await pending(TO_ANN, taken);
+    await createNotificationRelay(store, {
+      ...service,
+      ports: { ...service.ports, mailer: undefined },
+    }).relay(id);
     expect(await status()).toBe("pending");
     expect((await store.read(id))?.outbox).toMatchObject([{ attempts: 1 }]);
   });

@@ -1,4 +1,4 @@
-// Work that becomes due for a notification: its mail.
+// Work that becomes due for a notification: its mail and its pushes.
 
 import type { Retry } from "../../lib/core/retry.ts";
 import { deliverOutbox } from "../../lib/outbox/deliver.ts";
@@ -9,23 +9,39 @@ import { MailFailure } from "./channels/email.ts";
 import { mailOf } from "./channels/mail-content.ts";
 import { addressFor } from "./contacts.ts";
 import { notifications } from "./contract.ts";
-import { mailSent, type Notification, type PendingMail } from "./notification.ts";
+import { mailSent, type Notification, type Pending, type PendingMail } from "./notification.ts";
 import type { NotificationStore } from "./notification-store.ts";
 import type { NotificationPorts } from "./ports.ts";
 import { topicOf, wants } from "./preferences.ts";
+import { offerPush, type PushSources, sendWebPush } from "./push/offer-push.ts";
+import { PUSH_FOR_MS } from "./push/push-message.ts";
 import type { Readers } from "./readers.ts";
 import { notificationRelay } from "./relays.ts";
 
 /** Mail is retried with the pauses of every delivery, and parked after five days (RFC 5321, 4.5.4.1: 4 to 5), however often it failed. */
 const MAIL: Retry = { first: DELIVERY.first, longest: DELIVERY.longest, maxAge: 5 * 24 * 3_600_000 };
 
+/** A push is retried with the same pauses, and parked when it is too old to be worth showing. */
+const PUSH: Retry = { first: DELIVERY.first, longest: DELIVERY.longest, maxAge: PUSH_FOR_MS };
+
+const planOf = ({ payload }: { readonly payload: Pending }): Retry =>
+  payload.channel === "email" ? MAIL : PUSH;
+
 type Ports = Pick<
   NotificationPorts,
-  "mailer" | "contacts" | "defaultLocale" | "timeZone" | "unsubscribeLinks" | "now"
+  "mailer" | "contacts" | "defaultLocale" | "timeZone" | "unsubscribeLinks" | "push" | "now"
 >;
 
-/** The relay of notifications. After a crash a mail may be sent twice; both have the same Message-ID. */
-export function createNotificationRelay(store: NotificationStore, readers: Readers, ports: Ports): Relay {
+export interface RelaySources extends Omit<PushSources, "ports"> {
+  readonly ports: Ports;
+}
+
+/**
+ * The relay of notifications. After a crash a mail or a push may be sent twice: both mails have the same Message-ID, both pushes the
+ * same topic and notification.
+ */
+export function createNotificationRelay(store: NotificationStore, sources: RelaySources): Relay {
+  const { readers, ports } = sources;
   return createRelay<Notification>({
     name: notificationRelay.name,
     service: notifications.service,
@@ -36,8 +52,12 @@ export function createNotificationRelay(store: NotificationStore, readers: Reade
         notification,
         now,
         scope,
-        ({ payload }) => sendMail(notification, payload, readers, ports),
-        MAIL,
+        ({ payload }) => {
+          if (payload.channel === "push") return offerPush(notification, sources);
+          if (payload.channel === "web_push") return sendWebPush(notification, payload, sources);
+          return sendMail(notification, payload, readers, ports);
+        },
+        planOf,
       ),
   });
 }

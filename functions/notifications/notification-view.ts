@@ -1,7 +1,7 @@
 // A notification as its user sees it.
 
 import type { NotificationView } from "./contract.ts";
-import { isRead, mailStatus, type Notification } from "./notification.ts";
+import { isRead, mailStatus, type Notification, pushStatus } from "./notification.ts";
 import { type ReaderLocale, textOf } from "./notification-text.ts";
 
 /** The notification without internal fields and addresses, in its reader's language. `readUntil` is its user's watermark. */
@@ -12,6 +12,7 @@ export function notificationToView(
 ): NotificationView {
   const { in_app } = notification.channels;
   const mail = mailStatus(notification);
+  const push = pushStatus(notification);
   return {
     id: notification.id,
     user_id: notification.user_id,
@@ -19,7 +20,11 @@ export function notificationToView(
     event: notification.event,
     ...textOf(notification, reader),
     related_id: notification.related_id,
-    channels: { ...(in_app === undefined ? {} : { in_app }), ...(mail === undefined ? {} : { email: mail }) },
+    channels: {
+      ...(in_app === undefined ? {} : { in_app }),
+      ...(mail === undefined ? {} : { email: mail }),
+      ...(push === undefined ? {} : { push }),
+    },
     read: isRead(notification, readUntil),
     read_at: notification.read_at,
     created_at: notification.created_at,

@@ -17,8 +17,25 @@ export type PendingMail = { readonly channel: "email" } & (
   | { readonly to: null; readonly role: Role }
 );
 
+/** A push that is not offered to anybody yet. */
+export interface PendingPush {
+  readonly channel: "push";
+}
+
+/** A push that goes to one browser, because no live connection took it. */
+export interface PendingWebPush {
+  readonly channel: "web_push";
+  /** The id of the browser's subscription. */
+  readonly subscription: string;
+}
+
+export type Pending = PendingMail | PendingPush | PendingWebPush;
+
 /** The status of a mail. `unreachable`: there is no address, or it was given up. */
 export type MailStatus = "pending" | "sent" | "unreachable";
+
+/** The status of a push: `delivered` to a live connection, `sent` to a browser's push service. */
+export type PushStatus = "pending" | "delivered" | "sent" | "unreachable";
 
 /** What a notification says. */
 export type Body = WrittenText | EventFacts;
@@ -49,7 +66,12 @@ export interface Notification {
   readonly body: Body;
   readonly related_id: string | null;
   /** The outcome in each channel; what is not yet delivered is in the outbox. Without `in_app` it is not listed: its user does not want that. */
-  readonly channels: { readonly in_app?: "delivered"; readonly email?: Exclude<MailStatus, "pending"> };
+  readonly channels: {
+    readonly in_app?: "delivered";
+    readonly email?: Exclude<MailStatus, "pending">;
+    /** `offered`: no live connection took it, and no push service yet. */
+    readonly push?: "offered" | "delivered" | "sent";
+  };
   readonly read_at: string | null;
   /** When the event happened; lists are sorted by it. */
   readonly created_at: string;
@@ -59,10 +81,13 @@ export interface Notification {
   readonly deleted_at: string | null;
   /** Fingerprint of the body that created it; empty for events. */
   readonly fingerprint: string;
-  readonly outbox: Outbox<PendingMail>;
+  readonly outbox: Outbox<Pending>;
 }
 
-/** A message that a user sends; `shown` is false when its user does not want such messages in the application. */
+/**
+ * A message that a user sends; `shown` is false when its user does not want such messages in the application, `pushed` when it is
+ * not to go by push.
+ */
 export interface Message {
   readonly id: string;
   readonly user_id: string;
@@ -72,14 +97,19 @@ export interface Message {
   readonly related_id: string | null;
   readonly fingerprint: string;
   readonly shown: boolean;
+  readonly pushed?: boolean;
 }
 
-/** The notification of `event` for one party. Its id is derived from both, so each party gets one however often the event is delivered. */
+/**
+ * The notification of `event` for one party; `pushed` when it is to go by push. Its id is derived from both, so each party gets one
+ * however often the event is delivered.
+ */
 export function notificationOf(
   event: PartyEvent,
   party: Pick<Party, "user_id" | "role" | "locale">,
   mail: PendingMail | undefined,
   now: number,
+  pushed = false,
 ): Notification {
   return {
     id: derivedId("notification", event.event_id, party.user_id),
@@ -95,7 +125,7 @@ export function notificationOf(
     arrived_at: iso(now),
     deleted_at: null,
     fingerprint: "",
-    outbox: outboxWith(mail, now),
+    outbox: outboxWith(mail, pushed, now),
   };
 }
 
@@ -112,7 +142,7 @@ const factsOf = (
 
 /** The notification of a message. Pass `unreachable` as `mail` when a mail was requested and there is no address. */
 export function messageOf(
-  { title, content, shown, ...message }: Message,
+  { title, content, shown, pushed = false, ...message }: Message,
   mail: PendingMail | "unreachable" | undefined,
   now: number,
 ): Notification {
@@ -129,15 +159,20 @@ export function messageOf(
     created_at: iso(now),
     arrived_at: iso(now),
     deleted_at: null,
-    outbox: outboxWith(unreachable ? undefined : mail, now),
+    outbox: outboxWith(unreachable ? undefined : mail, pushed, now),
   };
 }
 
 /** The id of the mail in a notification's outbox, which holds at most one. */
 export const MAIL_ID = "email";
 
-const outboxWith = (mail: PendingMail | undefined, now: number): Outbox<PendingMail> =>
-  mail === undefined ? [] : enqueue([], MAIL_ID, mail, now);
+/** The id of a push that is not offered yet. */
+const PUSH_ID = "push";
+
+function outboxWith(mail: PendingMail | undefined, pushed: boolean, now: number): Outbox<Pending> {
+  const mailed: Outbox<Pending> = mail === undefined ? [] : enqueue<Pending>([], MAIL_ID, mail, now);
+  return pushed ? enqueue<Pending>(mailed, PUSH_ID, { channel: "push" }, now) : mailed;
+}
 
 /** Records that a mail server has accepted the mail; returns the same notification if that was already recorded. */
 export function mailSent(notification: Notification): Notification {
@@ -147,9 +182,54 @@ export function mailSent(notification: Notification): Notification {
     : { ...notification, channels: { ...channels, email: "sent" } };
 }
 
+/** Whether its push is not offered to anybody yet. */
+export const awaitsPush = ({ outbox }: Notification): boolean =>
+  outbox.some(({ payload }) => payload.channel === "push");
+
+/** Records that a live connection took it. */
+export const takenLive = (notification: Notification): Notification => withPush(notification, "delivered");
+
+/**
+ * Records that no live connection took it, and puts a message for each of these subscriptions into the outbox; returns the same
+ * notification if it was offered before.
+ */
+export function pushedTo(
+  notification: Notification,
+  subscriptions: readonly string[],
+  now: number,
+): Notification {
+  if (notification.channels.push !== undefined) return notification;
+  const outbox = subscriptions.reduce<Outbox<Pending>>(
+    (all, subscription) =>
+      enqueue<Pending>(all, `web_push:${subscription}`, { channel: "web_push", subscription }, now),
+    notification.outbox,
+  );
+  return { ...withPush(notification, "offered"), outbox };
+}
+
+/** Records that a push service has accepted it. */
+export const pushAccepted = (notification: Notification): Notification => withPush(notification, "sent");
+
+const withPush = (
+  notification: Notification,
+  push: NonNullable<Notification["channels"]["push"]>,
+): Notification =>
+  notification.channels.push === push
+    ? notification
+    : { ...notification, channels: { ...notification.channels, push } };
+
+/** The status of the push; undefined when it has none. */
+export function pushStatus({ channels, outbox }: Notification): PushStatus | undefined {
+  const { push } = channels;
+  if (push === "delivered" || push === "sent") return push;
+  const pushes = outbox.filter(({ payload }) => payload.channel !== "email");
+  if (push === undefined && pushes.length === 0) return undefined;
+  return pushes.some(({ parked_at }) => parked_at === undefined) ? "pending" : "unreachable";
+}
+
 /** The status of the mail; undefined when there is none. */
 export function mailStatus({ channels, outbox }: Notification): MailStatus | undefined {
-  const [pending] = outbox;
+  const pending = outbox.find(({ payload }) => payload.channel === "email");
   if (pending === undefined) return channels.email;
   return pending.parked_at === undefined ? "pending" : "unreachable";
 }

@@ -8,6 +8,7 @@ import type { Mailer } from "./channels/email.ts";
 import type { Contacts } from "./contacts.ts";
 import type { FeedClocks } from "./live/feed.ts";
 import type { LivePorts } from "./live/live-ports.ts";
+import type { PushPorts } from "./push/push-ports.ts";
 import type { UnsubscribeLinks } from "./unsubscribe-links.ts";
 
 export interface NotificationPorts {
@@ -24,6 +25,7 @@ export interface NotificationPorts {
   now(): number;
   readonly feedClocks: FeedClocks;
   readonly live: LivePorts;
-  /** Hints to the relay that the notification `id` has a mail to send. */
+  readonly push: PushPorts;
+  /** Hints to the relay that the notification `id` has a mail or a push to send. */
   readonly hint: Hint;
 }

@@ -12,16 +12,16 @@ import {
 } from "./preferences.ts";
 
 const { body } = notifications.routes.updatePreferences;
-const all = { in_app: true, email: true };
+const all = { in_app: true, email: true, push: true };
 
 describe("Preferences", () => {
-  test("have every topic, each by all channels, but no promotion by mail", () => {
+  test("have every topic, each by all channels, but no promotion by mail or push", () => {
     expect(preferencesToView(NO_PREFERENCES)).toEqual({
       locale: null,
       events: {
         ...Object.fromEntries(EVENTS.map((event) => [event, all])),
         message: all,
-        promotion: { in_app: true, email: false },
+        promotion: { in_app: true, email: false, push: false },
       },
     });
   });

@@ -5,7 +5,7 @@ import type { PreferencesView, Topic } from "./contract.ts";
 import { TOPICS } from "./contract.ts";
 import type { Notification } from "./notification.ts";
 
-export type Channel = "in_app" | "email";
+export type Channel = "in_app" | "email" | "push";
 
 type Choices = Readonly<Record<Channel, boolean>>;
 
@@ -17,7 +17,7 @@ export interface Preferences {
 
 export const NO_PREFERENCES: Preferences = { events: {} };
 
-/** Nobody gets promotion by mail who did not ask for it. */
+/** Nobody gets promotion by mail or push who did not ask for it. */
 const defaultOf = (topic: Topic, channel: Channel): boolean => topic !== "promotion" || channel === "in_app";
 
 /** What a request asks for; what it leaves out is the default. */
@@ -32,8 +32,12 @@ export interface PreferencesInput {
 export function preferencesOf({ locale, events = {} }: PreferencesInput): Preferences {
   const chosen: Partial<Record<Topic, Partial<Choices>>> = {};
   for (const topic of TOPICS) {
-    const { in_app, email } = events[topic] ?? {};
-    const choices = { ...differing(topic, "in_app", in_app), ...differing(topic, "email", email) };
+    const { in_app, email, push } = events[topic] ?? {};
+    const choices = {
+      ...differing(topic, "in_app", in_app),
+      ...differing(topic, "email", email),
+      ...differing(topic, "push", push),
+    };
     if (Object.keys(choices).length > 0) chosen[topic] = choices;
   }
   return { ...(locale == null ? {} : { locale }), events: chosen };
@@ -51,6 +55,7 @@ export function preferencesToView(preferences: Preferences): PreferencesView {
   const choices = (topic: Topic): Choices => ({
     in_app: wants(preferences, topic, "in_app"),
     email: wants(preferences, topic, "email"),
+    push: wants(preferences, topic, "push"),
   });
   return {
     locale: preferences.locale ?? null,

@@ -3,7 +3,7 @@
 export const notificationRelay = {
   name: "notifications-relay",
   file: "relay",
-  description: "Sends notifications by e-mail",
+  description: "Sends notifications by e-mail and push",
 } as const;
 
 /** The functions of its WebSocket API. */

@@ -1,11 +1,13 @@
-// Composes NotificationService: store, contacts, mail, relay. Handlers take what they need from here.
+// Composes NotificationService: store, contacts, mail, live connections, push, relay. Handlers take what they need from here.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { deriveKeys } from "../../lib/auth/keys.ts";
 import { environment } from "../../lib/config/environment.ts";
 import { perSettings } from "../../lib/config/per-settings.ts";
 import { onLambda } from "../../lib/core/on-lambda.ts";
+import { once } from "../../lib/core/once.ts";
 import { instanceId } from "../../lib/http/addressee.ts";
+import { createOutgoing } from "../../lib/http/outgoing.ts";
 import { heldSockets } from "../../lib/live/sockets.ts";
 import { serviceLog } from "../../lib/observability/log.ts";
 import { hintTo } from "../../lib/outbox/hint.ts";
@@ -23,9 +25,12 @@ import { apiTransport, instanceTransport } from "./live/transport.ts";
 import { createNotificationRelay } from "./notification-relay.ts";
 import { type NotificationStore, notificationStore } from "./notification-store.ts";
 import type { NotificationPorts } from "./ports.ts";
+import { pushServiceSender } from "./push/push-service.ts";
+import { subscriptionRecords } from "./push/subscription-records.ts";
+import { hasSubscribed } from "./push/subscriptions.ts";
 import { createReaders, type Readers } from "./readers.ts";
 import { notificationRelay } from "./relays.ts";
-import { linkBase, notificationSettings } from "./settings.ts";
+import { linkBase, notificationSettings, vapidKeysOf } from "./settings.ts";
 import { unsubscribeLinks } from "./unsubscribe-links.ts";
 
 export interface NotificationService {
@@ -34,6 +39,8 @@ export interface NotificationService {
   readonly readers: Readers;
   readonly feed: Feed;
   readonly live: Live;
+  /** Whether a user has subscribed to Web Push. */
+  readonly hasSubscribed: (userId: string) => Promise<boolean>;
   readonly relay: Relay;
 }
 
@@ -41,20 +48,26 @@ export interface NotificationService {
 export function createNotificationService(ports: NotificationPorts): NotificationService {
   const store = notificationStore(ports.table);
   const readers = createReaders(ports.table);
+  const feed = createFeed(ports.table, ports.feedClocks);
+  const live = new Live(ports.live, readers);
   return {
     ports,
     store,
     readers,
-    feed: createFeed(ports.table, ports.feedClocks),
-    live: new Live(ports.live, readers),
-    relay: createNotificationRelay(store, readers, ports),
+    feed,
+    live,
+    hasSubscribed: hasSubscribed(ports.push.records, () => ports.feedClocks.monotonic()),
+    relay: createNotificationRelay(store, { readers, feed, live, ports }),
   };
 }
 
 /** This process's NotificationService. */
 export const notificationService: () => NotificationService = perSettings(() => {
   const { config, secrets, database, table, discovery, tokens } = platform();
-  const { DEFAULT_LOCALE, MAIL_TIME_ZONE } = notificationSettings(environment());
+  const settings = notificationSettings(environment());
+  const { DEFAULT_LOCALE, MAIL_TIME_ZONE } = settings;
+  // Made when they are first needed: that takes longer than most requests.
+  const vapidKeys = once(() => vapidKeysOf(settings, secrets));
   const records = contactRecords(database, endpointOf(config), `${config.DB_NAME}-contacts`);
   return createNotificationService({
     table: table("notifications"),
@@ -84,7 +97,21 @@ export const notificationService: () => NotificationService = perSettings(() => 
           "a notification could not be sent on live connections; they get it with their next ping",
         ),
     },
+    push: {
+      records: subscriptionRecords(database, endpointOf(config), `${config.DB_NAME}-subscriptions`),
+      vapidKeys,
+      sender: pushServiceSender({
+        outgoing: createOutgoing({ anywhere: config.DEBUG }),
+        vapidKeys,
+        subject: settings.VAPID_SUBJECT ?? mailtoOf(config.MAIL_FROM),
+        now: Date.now,
+      }),
+      anywhere: config.DEBUG,
+    },
     feedClocks: { now: Date.now, monotonic: () => performance.now(), pause: (ms) => sleep(ms) },
     hint: hintTo(notifications.service, notificationRelay.name, () => notificationService().relay),
   });
 });
+
+/** The address of `Shop <shop@shop.example>` or `shop@shop.example` as a URL. */
+const mailtoOf = (mailbox: string): string => `mailto:${/<([^>]*)>$/.exec(mailbox)?.[1] ?? mailbox}`;

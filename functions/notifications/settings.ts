@@ -1,11 +1,13 @@
-// NotificationService's own settings: how users are written to who have not said it themselves.
+// NotificationService's own settings: how users are written to who have not said it themselves, and the keys for Web Push.
 
 import * as z from "zod";
+import type { Secrets } from "../../lib/auth/keys.ts";
 import { type Environment, invalidSettings, parseSettings } from "../../lib/config/env.ts";
 import { serviceUrl } from "../../lib/config/service-settings.ts";
-import { httpUrl, oneOf } from "../../lib/config/setting-types.ts";
+import { httpUrl, oneOf, textList } from "../../lib/config/setting-types.ts";
 import { LOCALES } from "../../lib/core/locales.ts";
 import { notifications } from "./contract.ts";
+import { derivedVapidKey, type VapidKey, vapidKey } from "./push/vapid-keys.ts";
 
 function isTimeZone(name: string): boolean {
   try {
@@ -15,10 +17,21 @@ function isTimeZone(name: string): boolean {
   }
 }
 
+const VAPID_FORM =
+  "must be a private key of P-256, 43 characters of base64url (npx web-push generate-vapid-keys makes one)";
+
+const isVapidKey = (text: string): boolean => vapidKey(text) !== undefined;
+
 const shape = z.object({
   DEFAULT_LOCALE: oneOf(...LOCALES).default("en"),
   MAIL_TIME_ZONE: z.string().refine(isTimeZone, "must be a time zone such as Asia/Shanghai").default("UTC"),
   MAIL_LINK_BASE_URL: httpUrl.optional(),
+  VAPID_PRIVATE_KEY: z.string().refine(isVapidKey, VAPID_FORM).optional(),
+  VAPID_PRIVATE_KEY_FALLBACKS: textList.refine((keys) => keys.every(isVapidKey), VAPID_FORM),
+  VAPID_SUBJECT: z
+    .string()
+    .regex(/^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/, "must be mailto:<address> or an https:// URL")
+    .optional(),
 });
 
 /** Names of the settings; no functions of other services get them. */
@@ -50,3 +63,19 @@ export function linkBase(
 
 /** The settings in `env`. @throws {ConfigError} naming each that is wrong. */
 export const notificationSettings = (env: Environment): z.output<typeof shape> => parseSettings(shape, env);
+
+/**
+ * The keys for Web Push, the one for new subscriptions first: those that are set, and those that follow from `secrets`, so that
+ * subscriptions made before one was set stay valid.
+ */
+export function vapidKeysOf(
+  {
+    VAPID_PRIVATE_KEY,
+    VAPID_PRIVATE_KEY_FALLBACKS,
+  }: Pick<z.output<typeof shape>, "VAPID_PRIVATE_KEY" | "VAPID_PRIVATE_KEY_FALLBACKS">,
+  secrets: Secrets,
+): readonly VapidKey[] {
+  const given = VAPID_PRIVATE_KEY === undefined ? [] : [VAPID_PRIVATE_KEY];
+  const pairs = [...given, ...VAPID_PRIVATE_KEY_FALLBACKS].map((text) => vapidKey(text));
+  return [...pairs.filter((pair) => pair !== undefined), ...secrets.map(derivedVapidKey)];
+}

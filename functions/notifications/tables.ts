@@ -1,4 +1,4 @@
-// The tables of notifications, of users' contacts and of their live connections.
+// The tables of notifications, of users' contacts, of their live connections and of their browsers' push subscriptions.
 
 import type { IndexName } from "../../lib/storage/table.ts";
 import { aggregateTable, type TableDefinition } from "../../lib/storage/table-definition.ts";
@@ -23,6 +23,17 @@ const connections: TableDefinition = {
   deletes: true,
 };
 
+export const SUBSCRIPTIONS_BY_USER: IndexName = { name: "by_user", hash: "user_id", range: "id" };
+
+/** Of push subscriptions; each is deleted when its push service does not know it any more. */
+const subscriptions: TableDefinition = {
+  name: "subscriptions",
+  key: "id",
+  indexes: [],
+  keyIndexes: [SUBSCRIPTIONS_BY_USER],
+  deletes: true,
+};
+
 export const tables = [
   aggregateTable("notifications", {
     indexes: [NOTIFICATION_INDEXES.all],
@@ -30,4 +41,5 @@ export const tables = [
   }),
   contacts,
   connections,
+  subscriptions,
 ];

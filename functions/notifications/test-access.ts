@@ -2,8 +2,19 @@
 
 import { randomUUID } from "node:crypto";
 import { type Access, nothing, type RowsOf, type Story } from "../../tests/support/access/access.ts";
+import { as } from "../../tests/support/access/callers.ts";
 import { listSeen, notification, params } from "../../tests/support/access/stories.ts";
+import { PushBrowser } from "../../tests/support/push-browser.ts";
+import { send } from "../../tests/support/shop.ts";
 import type { notifications } from "./contract.ts";
+
+const newSubscription = () => new PushBrowser(`https://push.example/${randomUUID()}`).toJSON();
+
+/** A subscription of the buyer's. */
+async function subscription({ urls, people }: Story) {
+  const url = `${urls.notifications}/api/notifications/subscriptions/`;
+  return (await send("POST", url, newSubscription(), await as(people.buyer))).body;
+}
 
 const rows: RowsOf<typeof notifications> = {
   sendNotification: { prepare: () => ({ body: { title: "t", content: "c" } }), people: 201 },
@@ -13,6 +24,12 @@ const rows: RowsOf<typeof notifications> = {
   readAll: { prepare: () => ({ body: {} }), people: 200 },
   getPreferences: { prepare: nothing, people: 200 },
   updatePreferences: { prepare: () => ({ body: { locale: "zh-CN" } }), people: 200 },
+  listSubscriptions: { prepare: nothing, people: 200 },
+  createSubscription: { prepare: () => ({ body: newSubscription() }), people: 201 },
+  deleteSubscription: {
+    prepare: async (story) => params(await subscription(story)),
+    people: { buyer: 204, seller: 404, stranger: 404 },
+  },
   confirmUnsubscribe: { prepare: nothing, anyone: 200 },
   unsubscribe: { prepare: nothing, anyone: 404 },
   getNotification: {

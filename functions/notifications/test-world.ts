@@ -11,6 +11,10 @@ import { type Contact, type ContactRecords, createContacts } from "./contacts.ts
 import { handle as recordEvent } from "./handlers/record-event.ts";
 import type { ConnectionRecord, ConnectionRecords } from "./live/connection-records.ts";
 import type { Offer } from "./live/live-ports.ts";
+import type { PushOutcome, PushPorts, PushTerms } from "./push/push-ports.ts";
+import type { Subscription } from "./push/subscription.ts";
+import type { SubscriptionRecords } from "./push/subscription-records.ts";
+import { derivedVapidKey } from "./push/vapid-keys.ts";
 import { createNotificationService } from "./service.ts";
 import { unsubscribeLinks } from "./unsubscribe-links.ts";
 
@@ -44,6 +48,7 @@ export function testWorld(
       throw error;
     },
   };
+  const push = fakePush();
   const service = createNotificationService({
     table: countingTable(memoryTable(), operations),
     contacts,
@@ -54,6 +59,7 @@ export function testWorld(
     cursorKeys: [new Uint8Array(32).fill(7)],
     now,
     live,
+    push,
     feedClocks: {
       now,
       monotonic: now,
@@ -65,7 +71,7 @@ export function testWorld(
       hints.push(id);
     },
   });
-  return { service, contacts, records, clock, hints, operations, connections, offers, gone };
+  return { service, contacts, records, clock, hints, operations, connections, offers, gone, push };
 }
 
 export type World = ReturnType<typeof testWorld>;
@@ -110,6 +116,48 @@ function fakeConnections() {
       kept.delete(id);
     },
   } satisfies ConnectionRecords & Record<string, unknown>;
+}
+
+/** Subscriptions in memory, and a push service that answers by `answer` and keeps what it accepted. */
+function fakePush() {
+  const kept = new Map<string, Subscription>();
+  const key = derivedVapidKey("the secret of tests");
+  const accepted: { readonly subscription: string; readonly message: string; readonly terms: PushTerms }[] =
+    [];
+  const state: { reads: number; answer: (subscription: Subscription) => Promise<PushOutcome> } = {
+    reads: 0,
+    answer: async () => "accepted",
+  };
+  return Object.assign(state, {
+    kept,
+    accepted,
+    records: {
+      async inUse() {
+        state.reads += 1;
+        return kept.size > 0;
+      },
+      read: async (id) => kept.get(id),
+      async idsOf(userId) {
+        state.reads += 1;
+        return [...kept.values()].filter(({ user_id }) => user_id === userId).map(({ id }) => id);
+      },
+      async write(subscription) {
+        kept.set(subscription.id, subscription);
+      },
+      async remove(id) {
+        kept.delete(id);
+      },
+    } satisfies SubscriptionRecords,
+    vapidKeys: () => [key],
+    sender: {
+      async send(subscription: Subscription, message: string, terms: PushTerms) {
+        const outcome = await state.answer(subscription);
+        if (outcome === "accepted") accepted.push({ subscription: subscription.id, message, terms });
+        return outcome;
+      },
+    },
+    anywhere: false,
+  } satisfies PushPorts & Record<string, unknown>);
 }
 
 /** Contacts in memory, which can't be read while `away`; `reads` and `writes` record the calls. */

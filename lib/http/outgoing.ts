@@ -125,8 +125,8 @@ const lookupPublic: LookupFunction = (hostname, options, callback) => {
 };
 
 function reasonOf(error: unknown): string {
-  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
-  return error instanceof Error ? error.name : "unknown";
+  if (typeof error !== "object" || error === null || !("code" in error)) return "unknown";
+  return typeof error.code === "string" ? error.code : "unknown";
 }
 
 const plain = (headers: IncomingHttpHeaders): Record<string, string | undefined> =>

@@ -16,7 +16,7 @@ type Party = Request["body"]["parties"][number];
 
 /**
  * Records the event for each party, with one write each, and one more for a party that has a feed; a contact is read when it is
- * not in memory. What was already recorded is not changed.
+ * not in memory, and once anybody has subscribed to Web Push, the party's subscriptions. What was already recorded is not changed.
  */
 export async function handle(service: NotificationService, { body, scope }: Request) {
   const { store, ports } = service;
@@ -26,7 +26,11 @@ export async function handle(service: NotificationService, { body, scope }: Requ
       const { user_id, role } = party;
       const locale = localeOf(party.locale);
       const reader = { user_id, role, ...(locale === undefined ? {} : { locale }) };
-      const notification = notificationOf(body, reader, await mailTo(ports, party, scope), now);
+      const [mail, pushed] = await Promise.all([
+        mailTo(ports, party, scope),
+        mayPush(service, user_id, scope),
+      ]);
+      const notification = notificationOf(body, reader, mail, now, pushed);
       const changed = await store.create(notification);
       // Also when it was recorded already: the process that did so may have been killed just after.
       await appendToFeed(service, notification);
@@ -34,6 +38,20 @@ export async function handle(service: NotificationService, { body, scope }: Requ
     }),
   );
   return { status: 200 as const, body: { recorded: body.parties.length } };
+}
+
+/** Whether the user has subscribed. If that can't be read now, the relay reads it later. */
+async function mayPush(
+  { hasSubscribed }: NotificationService,
+  userId: string,
+  { log }: Request["scope"],
+): Promise<boolean> {
+  try {
+    return await hasSubscribed(userId);
+  } catch (error) {
+    log.warn({ err: error }, "the subscriptions could not be read; the relay reads them again");
+    return true;
+  }
 }
 
 /** The mail to a party that has an address. If its contact can't be read now, the relay reads it later. */

@@ -5,7 +5,7 @@ import { notifications } from "../contract.ts";
 import { notificationRelay } from "../relays.ts";
 import { type NotificationService, notificationService } from "../service.ts";
 
-/** Sends the mails that are due. */
+/** Sends the mails and pushes that are due. */
 export const handle = ({ relay }: NotificationService, event: RelayEvent): Promise<void> =>
   runRelay(relay, event);
 

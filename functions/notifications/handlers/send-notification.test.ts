@@ -115,7 +115,9 @@ describe("An Idempotency-Key", () => {
 });
 
 const mailTo = async ({ store }: World["service"], id: string) =>
-  (await store.read(id))?.outbox.map(({ payload }) => payload.to).at(0);
+  (await store.read(id))?.outbox
+    .flatMap(({ payload }) => (payload.channel === "email" ? payload.to : []))
+    .at(0);
 
 describe("A notification by mail", () => {
   test("goes to the address in one's own token, which is kept as their contact", async () => {

@@ -39,6 +39,7 @@ export async function handle(service: NotificationService, request: Request) {
       related_id: body.related_id ?? null,
       fingerprint: record.fingerprint,
       shown: shownInApp(reader.preferences, { type, event: "message" }),
+      pushed: body.channels.includes("push"),
     },
     body.channels.includes("email") ? await mailTo(ports, recipient, user) : undefined,
     ports.now(),

@@ -23,25 +23,28 @@ export class Live {
   }
 
   /**
-   * Offers the notification to its user's connections, and forgets those that are gone. Never rejects: whoever does not get it
-   * now gets it with their next frame, ping or connection.
+   * Offers the notification to its user's connections, and forgets those that are gone. True when at least one of them is there.
+   * Never rejects: whoever does not get it now gets it with their next frame, ping or connection.
    */
-  async push(notification: Notification, position: number): Promise<void> {
+  async push(notification: Notification, position: number): Promise<boolean> {
     try {
       const now = this.#ports.now() / 1_000;
       const connections = await this.records.of(notification.user_id);
-      if (connections.length === 0) return;
+      if (connections.length === 0) return false;
       const open = connections.filter((connection) => connection.expires_on > now);
       const expired = connections.filter((connection) => connection.expires_on <= now).map(({ id }) => id);
       const reader = await this.#readers.of(notification.user_id);
-      const gone = await Promise.all(
+      const offers = await Promise.all(
         groupsOf(open).map((group) =>
           this.#offer(group, this.#offerTo(group, reader, notification, position)),
         ),
       );
-      await Promise.all([...expired, ...gone.flat()].map((each) => this.records.remove(each)));
+      const gone = offers.flatMap((offered) => offered.gone);
+      await Promise.all([...expired, ...gone].map((each) => this.records.remove(each)));
+      return offers.some(({ taken }) => taken);
     } catch (error) {
       this.#ports.failed(error);
+      return false;
     }
   }
 
@@ -65,15 +68,19 @@ export class Live {
     return { position, frame: frameOf({ position, id, notification: view }) };
   }
 
-  async #offer(held: readonly ConnectionRecord[], offer: Offer): Promise<readonly string[]> {
+  async #offer(
+    held: readonly ConnectionRecord[],
+    offer: Offer,
+  ): Promise<{ readonly taken: boolean; readonly gone: readonly string[] }> {
     const [first] = held;
-    if (first === undefined) return [];
+    if (first === undefined) return { taken: false, gone: [] };
     const ids = held.map(({ id }) => id);
     try {
-      return await this.#ports.transport.offer(first.endpoint, first.instance, ids, offer);
+      const gone = await this.#ports.transport.offer(first.endpoint, first.instance, ids, offer);
+      return { taken: ids.some((id) => !gone.includes(id)), gone };
     } catch (error) {
       this.#ports.failed(error);
-      return [];
+      return { taken: false, gone: [] };
     }
   }
 }

@@ -51,6 +51,10 @@ export const apiTransport: LiveTransport = {
   async offer(endpoint, _instance, ids, { frame }) {
     const text = JSON.stringify(frame);
     const held = await Promise.allSettled(ids.map((id) => postToConnection(endpoint, id, text)));
+    const failure = held.find((outcome) => outcome.status === "rejected");
+    // Then nobody has taken it, although some of the connections may be there.
+    if (failure !== undefined && !held.some((outcome) => outcome.status === "fulfilled" && outcome.value))
+      throw failure.reason;
     return ids.filter((_, index) => {
       const outcome = held[index];
       return outcome?.status === "fulfilled" && !outcome.value;

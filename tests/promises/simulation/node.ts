@@ -191,6 +191,19 @@ const NO_CONNECTIONS = {
   failed: () => {},
 };
 
+const NO_PUSH = {
+  records: {
+    inUse: async () => false,
+    read: async () => undefined,
+    idsOf: async () => [],
+    write: async () => {},
+    remove: async () => {},
+  },
+  vapidKeys: () => [],
+  sender: { send: async () => "gone" as const },
+  anywhere: false,
+};
+
 function startNotifications(world: World, node: Node): Running {
   const service = createNotificationService({
     table: tableFor(world, node, world.stores.notifications, "notifications"),
@@ -202,6 +215,7 @@ function startNotifications(world: World, node: Node): Running {
     cursorKeys: [CURSOR_KEY],
     now,
     live: NO_CONNECTIONS,
+    push: NO_PUSH,
     feedClocks: { now, monotonic: now, pause: async () => {} },
     hint: async (id) => node.hint(0, id),
   });

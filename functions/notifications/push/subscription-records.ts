@@ -1,0 +1,116 @@
+// Push subscriptions as records in DynamoDB.
+
+import { localeOf } from "../../../lib/core/locale.ts";
+import type { DynamoClient } from "../../../lib/storage/dynamo-client.ts";
+import type { Endpoint } from "../../../lib/storage/endpoint.ts";
+import { StorageUnavailable } from "../../../lib/storage/errors.ts";
+import { openDynamoose, plain } from "../records.ts";
+import { SUBSCRIPTIONS_BY_USER } from "../tables.ts";
+import type { Subscription } from "./subscription.ts";
+
+export interface SubscriptionRecords {
+  /** Whether anybody has ever subscribed. */
+  inUse(): Promise<boolean>;
+  read(id: string): Promise<Subscription | undefined>;
+  /** The ids of a user's, also of ones that have moved to another user meanwhile: on AWS the index lags behind. */
+  idsOf(userId: string): Promise<readonly string[]>;
+  /** Adds it, or replaces the one with its id. */
+  write(subscription: Subscription): Promise<void>;
+  remove(id: string): Promise<void>;
+}
+
+/** Most subscriptions of one user that are read. */
+const MOST = 50;
+/** A record without a user: its id is no UUID. */
+const IN_USE_ID = "in-use";
+
+/**
+ * Subscriptions as records of the table `tableName`, which must exist. They are read by `client`, since relays wait for that, and
+ * written by dynamoose, which is loaded at the first write.
+ */
+export function subscriptionRecords(
+  client: DynamoClient,
+  endpoint: Endpoint,
+  tableName: string,
+): SubscriptionRecords {
+  let opened: ReturnType<typeof openModel> | undefined;
+  const itemOf = async (id: string) => {
+    const key = { Key: { id: { S: id } }, ConsistentRead: true };
+    const { body } = await client.send("GetItem", { TableName: tableName, ...key });
+    return plain(body["Item"]);
+  };
+  return {
+    inUse: async () => (await itemOf(IN_USE_ID))["id"] === IN_USE_ID,
+    read: async (id) => toSubscription(await itemOf(id)),
+    async idsOf(userId) {
+      const { body } = await client.send("Query", {
+        TableName: tableName,
+        IndexName: SUBSCRIPTIONS_BY_USER.name,
+        KeyConditionExpression: "#h = :hash",
+        ExpressionAttributeNames: { "#h": SUBSCRIPTIONS_BY_USER.hash },
+        ExpressionAttributeValues: { ":hash": { S: userId } },
+        Limit: MOST,
+      });
+      const items: readonly unknown[] = Array.isArray(body["Items"]) ? body["Items"] : [];
+      return items.map((item) => String(plain(item)["id"]));
+    },
+    async write({ id, ...attributes }) {
+      opened ??= openModel(endpoint, tableName);
+      const subscriptions = await opened;
+      // What this one does not say must not stay from the one before.
+      const optional = ["locale", "expires_on"].filter((name) => !(name in attributes));
+      try {
+        await subscriptions.update({ id }, { $SET: attributes, $REMOVE: optional });
+      } catch (error) {
+        throw new StorageUnavailable("UpdateItem", error);
+      }
+      // After it: whoever finds the mark finds the subscription.
+      await client.send("UpdateItem", {
+        TableName: tableName,
+        Key: { id: { S: IN_USE_ID } },
+        UpdateExpression: "SET #a = :now",
+        ExpressionAttributeNames: { "#a": "created_at" },
+        ExpressionAttributeValues: { ":now": { S: attributes.created_at } },
+      });
+    },
+    async remove(id) {
+      await client.send("DeleteItem", { TableName: tableName, Key: { id: { S: id } } });
+    },
+  };
+}
+
+function toSubscription(item: Readonly<Record<string, unknown>>): Subscription | undefined {
+  const text = (name: string): string => String(item[name] ?? "");
+  if (text("user_id") === "") return undefined;
+  const locale = localeOf(item["locale"]);
+  return {
+    id: text("id"),
+    user_id: text("user_id"),
+    endpoint: text("endpoint"),
+    p256dh: text("p256dh"),
+    auth: text("auth"),
+    vapid_key: text("vapid_key"),
+    created_at: text("created_at"),
+    ...(locale === undefined ? {} : { locale }),
+    ...(item["expires_on"] === undefined ? {} : { expires_on: Number(item["expires_on"]) }),
+  };
+}
+
+async function openModel(endpoint: Endpoint, tableName: string) {
+  const dynamoose = await openDynamoose(endpoint);
+  const required = { type: String, required: true };
+  const subscription = dynamoose.model("PushSubscription", {
+    id: { type: String, hashKey: true, required: true },
+    user_id: required,
+    endpoint: required,
+    p256dh: required,
+    auth: required,
+    vapid_key: required,
+    locale: String,
+    created_at: required,
+    expires_on: Number,
+  });
+  // The table is made from functions/notifications/tables.ts.
+  new dynamoose.Table(tableName, [subscription], { create: false, update: false, waitForActive: false });
+  return subscription;
+}

@@ -1,0 +1,26 @@
+// Who can get Web Push: until somebody has subscribed, recording a notification costs nothing more.
+
+import type { SubscriptionRecords } from "./subscription-records.ts";
+
+/** Milliseconds for which a process believes that nobody in this deployment has subscribed. */
+const NOT_IN_USE_MS = 1_000;
+
+/**
+ * Asks whether a user has subscribed, as far as the index knows. While nobody has, each process reads once a second; a
+ * subscription counts a second later at the latest.
+ */
+export function hasSubscribed(
+  records: SubscriptionRecords,
+  monotonic: () => number,
+): (userId: string) => Promise<boolean> {
+  let inUse = false;
+  let missingAt = Number.NEGATIVE_INFINITY;
+  return async (userId) => {
+    if (!inUse) {
+      if (monotonic() - missingAt < NOT_IN_USE_MS) return false;
+      inUse = await records.inUse();
+      if (!inUse) missingAt = monotonic();
+    }
+    return inUse && (await records.idsOf(userId)).length > 0;
+  };
+}
