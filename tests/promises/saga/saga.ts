@@ -106,6 +106,7 @@ class Saga {
       schedule,
       turbulence: 0,
       mail: false,
+      push: 0,
       traced: false,
       providers: new Map([[METHOD, bank.provider]]),
     };

@@ -30,7 +30,7 @@ export async function runHistory(history: History, traced = false): Promise<Outc
   const world = await inVirtualTime(scheduler, RANDOM_SEED, async () => {
     const world = new SimulatedSystem(scheduler, { ...history, traced });
     const users = new Users(world);
-    await begin(world, users, history.begun);
+    await begin(world, users, history);
     schedule(world, users, history.steps);
     await scheduler.run();
     await settle(world);
@@ -43,9 +43,13 @@ export async function runHistory(history: History, traced = false): Promise<Outc
   return { violations: world.violations, trace: world.trace, tally: world.tally };
 }
 
-/** Without an order there is nothing to see, so the first one is made, and maybe paid, in calm. */
-async function begin(world: SimulatedSystem, users: Users, begun: number): Promise<void> {
+/** Without an order there is nothing to see, so the first one is made, and maybe paid, in calm. Who has a connection has a feed. */
+async function begin(world: SimulatedSystem, users: Users, { begun, push }: History): Promise<void> {
   world.chance.calm = true;
+  if ((push & 2) > 0) {
+    for (const user of ["ann", "sal"] as const) void users.openFeed(user);
+    await world.scheduler.run();
+  }
   for (const kind of (["create", "pay", "decide"] as const).slice(0, begun + 1)) {
     void users.act({ kind, gap: 0, order: 0, key: 0, n: 0 });
     await world.scheduler.run();

@@ -20,6 +20,8 @@ const PAYMENT = "functions/payments/payment.ts";
 const ATTEMPTS = "functions/payments/payment-attempts.ts";
 const REFUNDS = "functions/payments/payment-refunds.ts";
 const RELAY = "functions/payments/payment-relay.ts";
+const NOTIFICATION = "functions/notifications/notification.ts";
+const OFFER_PUSH = "functions/notifications/push/offer-push.ts";
 const CHARGE = "functions/payments/providers/sandbox/charge.ts";
 
 /** A bug of several edits has a row for each. */
@@ -215,9 +217,45 @@ const ROWS: readonly (readonly [name: string, file: string, find: string, replac
   ],
   [
     "a notification's id is random",
-    "functions/notifications/notification.ts",
+    NOTIFICATION,
     'id: derivedId("notification", event.event_id, party.user_id),',
     'id: derivedId("notification", event.event_id, party.user_id, String(Math.random())),',
+  ],
+  [
+    "a notification is recorded, and its push is not",
+    NOTIFICATION,
+    "return pushed ? enqueue",
+    "return pushed && now < 0 ? enqueue",
+  ],
+  [
+    "a push that no connection takes counts as delivered",
+    OFFER_PUSH,
+    "(await live.push(notification, position))) return takenLive;",
+    "((await live.push(notification, position)), true)) return takenLive;",
+  ],
+  [
+    "a push that one browser gets is not sent to the others",
+    NOTIFICATION,
+    "subscriptions.reduce<Outbox<Pending>>(",
+    "subscriptions.slice(0, 1).reduce<Outbox<Pending>>(",
+  ],
+  [
+    "a repeated push has another topic",
+    "functions/notifications/push/push-message.ts",
+    'topic: id.replaceAll("-", ""),',
+    'topic: id.replaceAll("-", "").slice(4) + String(Math.random()).slice(2, 6),',
+  ],
+  [
+    "a browser gets what is for the user who had it before",
+    OFFER_PUSH,
+    "if (subscription === undefined || subscription.user_id !== user_id) return undefined;",
+    "if (subscription === undefined) return undefined;",
+  ],
+  [
+    "a push that failed is not tried again",
+    OFFER_PUSH,
+    "const outcome = await sender.send(subscription, message, pushTerms(notification, now));",
+    'const outcome = await sender.send(subscription, message, pushTerms(notification, now)).catch(() => "gone" as const);',
   ],
   [
     "Idempotency-Key is ignored",

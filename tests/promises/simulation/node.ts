@@ -18,6 +18,7 @@ import type { Answer, Ask } from "./edge.ts";
 import { farProvider } from "./far-provider.ts";
 import { mailerFor } from "./mail.ts";
 import { callFrom, tableFor } from "./ports.ts";
+import { livePortsFor, pushPortsFor } from "./push.ts";
 import { routesOf } from "./routes.ts";
 import type { Process } from "./scheduler.ts";
 import { ATTEMPT_LIFETIME, ORDER_LIFETIME, SANDBOX_SECRET } from "./terms.ts";
@@ -178,32 +179,6 @@ function startPayments(world: World, node: Node): Running {
   };
 }
 
-const NO_CONNECTIONS = {
-  records: {
-    read: async () => undefined,
-    of: async () => [],
-    add: async () => {},
-    remove: async () => {},
-  },
-  transport: { offer: async () => [] },
-  defaultLocale: "en" as const,
-  now,
-  failed: () => {},
-};
-
-const NO_PUSH = {
-  records: {
-    inUse: async () => false,
-    read: async () => undefined,
-    idsOf: async () => [],
-    write: async () => {},
-    remove: async () => {},
-  },
-  vapidKeys: () => [],
-  sender: { send: async () => "gone" as const },
-  anywhere: false,
-};
-
 function startNotifications(world: World, node: Node): Running {
   const service = createNotificationService({
     table: tableFor(world, node, world.stores.notifications, "notifications"),
@@ -214,9 +189,9 @@ function startNotifications(world: World, node: Node): Running {
     mailer: world.mail ? mailerFor(world, node.process) : undefined,
     cursorKeys: [CURSOR_KEY],
     now,
-    live: NO_CONNECTIONS,
-    push: NO_PUSH,
-    feedClocks: { now, monotonic: now, pause: async () => {} },
+    live: livePortsFor(world, node),
+    push: pushPortsFor(world, node),
+    feedClocks: { now, monotonic: now, pause: (ms) => world.scheduler.pause(ms) },
     hint: async (id) => node.hint(0, id),
   });
   return {

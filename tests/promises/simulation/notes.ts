@@ -6,8 +6,11 @@ import { START } from "./terms.ts";
 
 /** A promise that was broken. */
 export interface Violation {
-  /** One of the promises, `settled` for work that does not end, or `steps` for a step that no rule has. */
-  readonly promise: Promised | "settled" | "steps";
+  /**
+   * One of the promises, `settled` for work that does not end, `steps` for a step that no rule has, or `push` for a notification
+   * that is not pushed as its user wants it.
+   */
+  readonly promise: Promised | "settled" | "steps" | "push";
   readonly text: string;
 }
 

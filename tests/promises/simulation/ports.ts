@@ -10,12 +10,15 @@ import type { Answer, Ask } from "./edge.ts";
 import type { Process } from "./scheduler.ts";
 import { type Instance, SERVICES, type World } from "./world.ts";
 
-/** The table `store` as the process `node` runs now sees it. */
-export function tableFor(world: World, node: Instance, store: Store, name: string): Table {
+/** A call of the store: what it does, given when indexes show it; and what a driver that repeats it answers. */
+type StorePort = <T>(what: string, effect: (visibleAt: number) => T, repeated?: () => T) => Promise<T>;
+
+/** How calls of the table `name` go for the process that `node` runs now. */
+export function storePort(world: World, node: Instance, name: string): StorePort {
   const { scheduler, chance } = world;
   const process = node.process;
 
-  function perform<T>(what: string, effect: (visibleAt: number) => T, repeated?: () => T): Promise<T> {
+  return function perform<T>(what: string, effect: (visibleAt: number) => T, repeated?: () => T): Promise<T> {
     const { latency, back, fault, survives, lag } = chance.store();
     if (fault !== undefined) world.fault(`${process.name} ${name}.${what}`, fault);
     return new Promise((resolve, reject) => {
@@ -38,8 +41,13 @@ export function tableFor(world: World, node: Instance, store: Store, name: strin
         } else scheduler.after(back, process, () => resolve(found));
       });
     });
-  }
+  };
+}
 
+/** The table `store` as the process `node` runs now sees it. */
+export function tableFor(world: World, node: Instance, store: Store, name: string): Table {
+  const { scheduler } = world;
+  const perform = storePort(world, node, name);
   return {
     get: (id) => perform("get", () => store.get(id)),
     put: (item, replaces) =>

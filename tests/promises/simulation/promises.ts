@@ -3,6 +3,7 @@
 import type { Order } from "../../../functions/orders/order.ts";
 import type { Payment } from "../../../functions/payments/payment.ts";
 import type { Capture } from "./provider.ts";
+import { checkPushes } from "./pushed.ts";
 import type { SimulatedSystem } from "./simulated-system.ts";
 import { EMAILS, userNamed } from "./terms.ts";
 import type { Users } from "./users.ts";
@@ -29,6 +30,7 @@ export function checkPromises(world: SimulatedSystem, users: Users): { captures:
     if (order) checkMoney(world, order, books);
   }
   checkNotifications(world);
+  checkPushes(world);
   checkOutboxes(world);
   checkOrderCounts(world, users);
   return { captures: books.length };

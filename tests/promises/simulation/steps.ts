@@ -23,6 +23,7 @@ const KINDS = [
   "crash",
   "sweep",
   "skew",
+  "share",
 ] as const;
 
 export type Kind = (typeof KINDS)[number];
@@ -49,6 +50,8 @@ export interface History {
   readonly turbulence: number;
   /** Whether mail is sent. */
   readonly mail: boolean;
+  /** 0 to 3: whether users have browsers that get Web Push (1) and live connections (2). */
+  readonly push: number;
 }
 
 /** Milliseconds. Most steps overlap; some come when something has expired. */
@@ -83,4 +86,5 @@ export const anyHistory: fc.Arbitrary<History> = fc.record({
   schedule: fc.array(fc.nat(RANGE - 1), { maxLength: 240, size: "max" }),
   turbulence: fc.nat(3),
   mail: fc.nat(4).map((n) => n === 4),
+  push: fc.nat(5).map((n) => (n > 3 ? 0 : n)),
 });

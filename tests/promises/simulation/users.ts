@@ -34,6 +34,11 @@ export class Users {
     this.claims = new Claims(world);
   }
 
+  /** Begins the user's feed, as a client does that connects. */
+  async openFeed(user: UserName): Promise<void> {
+    await ask(this.#world, user, "NotificationService", notifications.routes.listFeed, {});
+  }
+
   /** Takes a step; nothing when there is no order yet for it to be about. */
   async act(step: Step): Promise<void> {
     if (step.kind === "create") return this.#create(step);
@@ -73,6 +78,7 @@ export class Users {
     edit: ({ id, owner }, { n }) => this.#edit(id, owner, n),
     "cancel payment": ({ id, owner }) => this.#cancelPayment(paymentIdFor(id), owner),
     spy: (order, { n }) => this.#spy(order, n),
+    share: (_, { n }) => this.#subscribe(n % 2 ? "ann" : "bob"),
     dismiss: ({ owner }, { n }) => this.#dismiss(n % 2 ? SELLER : owner),
   };
 
@@ -197,6 +203,16 @@ export class Users {
     ];
     const reply = await attempts[n]?.();
     if (reply && reply.status < 400) this.#world.broken("private", `${user} gets at order ${id}: way ${n}`);
+  }
+
+  /** Subscribes the browser that Ann and Bob share. */
+  async #subscribe(user: UserName): Promise<void> {
+    const { createSubscription } = notifications.routes;
+    const body = this.#world.push.shared;
+    const reply = await ask(this.#world, user, "NotificationService", createSubscription, { body });
+    if (reply?.status === 201) return;
+    if (reply !== undefined && reply.status < 500)
+      this.#world.broken("push", `the browser of ${user} is refused: ${reply.status} ${reply.code}`);
   }
 
   /** Deletes the newest notification that a list shows. */

@@ -8,6 +8,7 @@ import { Chance } from "./chance.ts";
 import { Commits } from "./commits.ts";
 import type { Answer, Ask } from "./edge.ts";
 import { Notes } from "./notes.ts";
+import { Push } from "./push.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
 import { watchOrder } from "./watch-order.ts";
 import { watchPayment } from "./watch-payment.ts";
@@ -26,6 +27,8 @@ export interface Terms {
   readonly schedule: readonly number[];
   readonly turbulence: number;
   readonly mail: boolean;
+  /** 0: nobody has a connection or a browser; 1: browsers, 2: connections, 3: both. */
+  readonly push: number;
   /** Whether what happens is noted. */
   readonly traced: boolean;
   /** Payment providers besides the sandbox. */
@@ -45,15 +48,20 @@ export abstract class World extends Notes {
     unmatched: new Store(({ doc }) => this.broken("money", `no payment takes ${doc}`)),
     notifications: new Store((item, before) => this.commits.notification(item, before)),
   };
+  readonly push: Push;
   /** Mails that were taken. */
   readonly sent: { readonly messageId: string; readonly to: string }[] = [];
   /** The provider's callbacks that were signed so far, as they were sent. */
   readonly signed: Ask[] = [];
 
-  constructor(scheduler: Scheduler, { schedule, turbulence, mail, traced, providers = new Map() }: Terms) {
+  constructor(
+    scheduler: Scheduler,
+    { schedule, turbulence, mail, push, traced, providers = new Map() }: Terms,
+  ) {
     super(scheduler, traced);
     this.chance = new Chance(schedule, turbulence);
     this.mail = mail;
+    this.push = new Push((push & 1) > 0, (push & 2) > 0);
     this.providers = providers;
   }
 
