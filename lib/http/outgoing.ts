@@ -45,7 +45,7 @@ export class OutgoingFailure extends Error {
   }
 }
 
-export const ADDRESS_REFUSED = "address_refused";
+const ADDRESS_REFUSED = "address_refused";
 
 class AddressRefused extends Error {
   readonly code = ADDRESS_REFUSED;

@@ -45,7 +45,7 @@ export interface SubscribingTerms {
 }
 
 /** The id follows from the endpoint: a browser that subscribes again, for whichever user, has one record. */
-export const subscriptionIdOf = (endpoint: string): string => derivedId("push-subscription", endpoint);
+const subscriptionIdOf = (endpoint: string): string => derivedId("push-subscription", endpoint);
 
 /** @throws {DomainError} invalid `endpoint_not_allowed`, `keys_invalid`, `vapid_key_unknown`. */
 export function subscriptionOf(given: NewSubscription, terms: SubscribingTerms): Subscription {

@@ -18,7 +18,7 @@ import type { Answer, Ask } from "./edge.ts";
 import { farProvider } from "./far-provider.ts";
 import { mailerFor } from "./mail.ts";
 import { callFrom, tableFor } from "./ports.ts";
-import { livePortsFor, pushPortsFor } from "./push.ts";
+import { livePortsFor, pushPortsFor } from "./push-ports.ts";
 import { routesOf } from "./routes.ts";
 import type { Process } from "./scheduler.ts";
 import { ATTEMPT_LIFETIME, ORDER_LIFETIME, SANDBOX_SECRET } from "./terms.ts";
