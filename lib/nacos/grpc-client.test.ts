@@ -347,6 +347,7 @@ describe("responses", () => {
       { code: "registry_refused", status: 501 },
     ],
     [{ errorCode: 500, message: "broken" }, failing],
+    [{ errorCode: { toString: 1 }, message: { toString: 1 } }, failing],
     [{}, failing],
   ])("with %j are errors", async (fields, expected) => {
     server.script = ({ type }) =>

@@ -19,7 +19,8 @@ export function acceptedFields(response: GrpcMessage, server: string, expected: 
   const { type, fields } = response;
   const code = errorCodeOf(response);
   if (fields["success"] === true || expected.includes(code)) return fields;
-  const detail = `${fields["message"] ?? type}`.slice(0, 200);
+  const { message } = fields;
+  const detail = typeof message === "string" ? message.slice(0, 200) : type;
   if (code === ERROR.NO_HANDLER) throw new RegistryRefused(server, NOT_IMPLEMENTED, detail);
   if (code >= 400 && code < 500) throw new RegistryRefused(server, code, detail);
   const reason = code === ERROR.NOT_REGISTERED ? "it has given up the connection" : `error ${code} ${detail}`;
@@ -29,4 +30,7 @@ export function acceptedFields(response: GrpcMessage, server: string, expected: 
 /** Whether it refuses the login's token, or wants one. */
 export const isDenied = (response: GrpcMessage): boolean => [401, 403].includes(errorCodeOf(response));
 
-const errorCodeOf = ({ fields }: GrpcMessage): number => Number(fields["errorCode"]);
+function errorCodeOf({ fields }: GrpcMessage): number {
+  const code = fields["errorCode"];
+  return typeof code === "number" ? code : Number.NaN;
+}

@@ -38,14 +38,15 @@ export const address = (params: Params): Address => ({ ip: params.name("ip"), po
 export const clusterOf = (params: Params): string =>
   checkedCluster(params.optional("clusterName") ?? params.optional("cluster") ?? "DEFAULT");
 
-export const announcement = (params: Params): Announcement => ({
+/** The instance that a request registers. @param metadata by default those among the parameters. */
+export const announcement = (params: Params, metadata = params.metadata("metadata") ?? {}): Announcement => ({
   ...address(params),
   cluster: clusterOf(params),
   weight: params.weight("weight") ?? 1,
   enabled: enabledFlag(params) ?? true,
   healthy: params.flag("healthy") ?? true,
   ephemeral: params.flag("ephemeral") ?? true,
-  metadata: params.metadata("metadata") ?? {},
+  metadata,
 });
 
 export const enabledFlag = (params: Params): boolean | undefined =>

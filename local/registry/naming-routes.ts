@@ -1,22 +1,15 @@
 // Nacos' v1 naming API. Shapes as Nacos 3.1.0 answers them.
 
-import { parseJson } from "../../lib/core/tried.ts";
+import { parseJsonObject } from "../../lib/core/tried.ts";
 import { type ApiReply, json } from "./api-reply.ts";
 import type { Clients } from "./clients.ts";
 import type { ApiRequest, Routes } from "./http-edge.ts";
 import { type Address, type Announcement, addressKey, heartbeat } from "./instance.ts";
+import { jsonParams } from "./json-params.ts";
 import { groupedName, type ListReplies } from "./list-reply.ts";
-import { address, announcement, clustersOf, namespaceOf, serviceId } from "./naming-params.ts";
+import { address, announcement, clusterOf, clustersOf, namespaceOf, serviceId } from "./naming-params.ts";
 import { override, overridePart, wholeOverride } from "./operator.ts";
-import {
-  checkedCluster,
-  checkedName,
-  checkedWeight,
-  type Params,
-  pageOf,
-  requiredPage,
-  stringRecord,
-} from "./params.ts";
+import { checkedMetadata, type Params, pageOf, requiredPage } from "./params.ts";
 import { BadParameter, NotFound } from "./request-error.ts";
 import type { ServiceId, ServiceTable } from "./service-table.ts";
 import type { Subscribers } from "./subscribers.ts";
@@ -115,20 +108,19 @@ const agentOf = (headers: ApiRequest["headers"]): string =>
 function beatOf(params: Params): { address: Address; announcement?: Announcement } {
   const text = params.optional("beat");
   if (text === undefined) return { address: address(params) };
-  const beat = parseJson(text);
-  if (typeof beat !== "object" || beat === null)
-    throw new BadParameter("Param 'beat' must be a JSON object.");
-  const fields = new Map<string, unknown>(Object.entries(beat));
-  const port = Number(fields.get("port"));
-  const metadata = stringRecord(fields.get("metadata") ?? {});
-  if (!Number.isInteger(port) || port < 0 || port > 65_535 || metadata === undefined) {
-    throw new BadParameter("Param 'beat' is illegal.");
-  }
-  const at = { ip: checkedName("ip", String(fields.get("ip") ?? "")), port };
-  const cluster = checkedCluster(String(fields.get("cluster") || "DEFAULT"));
-  const weight = checkedWeight(Number(fields.get("weight") ?? 1));
+  const beat = parseJsonObject(text);
+  if (beat === undefined) throw new BadParameter("Param 'beat' must be a JSON object.");
+  const fields = jsonParams(beat);
   return {
-    address: at,
-    announcement: { ...at, cluster, weight, enabled: true, healthy: true, ephemeral: true, metadata },
+    address: address(fields),
+    announcement: {
+      ...address(fields),
+      cluster: clusterOf(fields),
+      weight: fields.weight("weight") ?? 1,
+      enabled: true,
+      healthy: true,
+      ephemeral: true,
+      metadata: checkedMetadata("metadata", beat["metadata"] ?? {}),
+    },
   };
 }

@@ -120,12 +120,24 @@ export const pageReply = <T>(all: readonly T[], query: PageQuery, shown: (item: 
   pageItems: pageOf(all, query).map(shown),
 });
 
-/** The values of a parsed JSON object as strings; `undefined` when it is no object of plain values. */
-export function stringRecord(value: unknown): Record<string, string> | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  const entries = Object.entries(value);
-  const plain = entries.every(([, each]) => ["string", "number", "boolean"].includes(typeof each));
-  return plain ? Object.fromEntries(entries.map(([key, each]) => [key, String(each)])) : undefined;
+/** The text of a parsed JSON string, number or boolean; undefined for anything else, which may have no text, or a very long one. */
+export const plainText = (value: unknown): string | undefined =>
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : undefined;
+
+/** The metadata in a parsed JSON object of plain values; as long as Nacos takes it. @throws {BadParameter} */
+export const checkedMetadata = (name: string, value: unknown): Record<string, string> =>
+  boundedMetadata(stringRecord(name, value));
+
+function stringRecord(name: string, value: unknown): Record<string, string> {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  const texts = isObject ? Object.entries(value).map(([key, each]) => [key, plainText(each)] as const) : [];
+  const record = Object.fromEntries(
+    texts.flatMap(([key, text]) => (text === undefined ? [] : [[key, text]])),
+  );
+  if (isObject && Object.keys(record).length === texts.length) return record;
+  throw new BadParameter(`Param '${name}' must be a JSON object of strings.`);
 }
 
 function integer(name: string, text: string, max: number): number {
@@ -146,11 +158,7 @@ function boundedMetadata(metadata: Record<string, string>): Record<string, strin
 }
 
 function parseMetadata(name: string, text: string): Record<string, string> {
-  if (text.startsWith("{")) {
-    const record = stringRecord(parseJson(text));
-    if (record !== undefined) return record;
-    throw new BadParameter(`Param '${name}' must be a JSON object of strings.`);
-  }
+  if (text.startsWith("{")) return stringRecord(name, parseJson(text));
   const pairs = text.split(",").map((pair) => pair.split("=").map((part) => part.trim()));
   if (pairs.every(([key, value]) => key && value !== undefined)) {
     return Object.fromEntries(pairs.map(([key, ...value]) => [key, value.join("=")]));

@@ -6,10 +6,10 @@ import { BI_STREAM_PATH, REQUEST_PATH } from "../../../lib/nacos/grpc/methods.ts
 import { decodePayload, encodePayload, type Payload } from "../../../lib/nacos/grpc/payload.ts";
 import { GRPC_STATUS, GrpcError } from "../../../lib/nacos/grpc/status.ts";
 import { loopbackNames } from "../../shared/listener/hosts.ts";
+import { parsedBody } from "../json-params.ts";
 import { Call, isCall } from "./call.ts";
 import { describedBy, GrpcConnection } from "./connection.ts";
 import type { GrpcServices } from "./grpc-services.ts";
-import { parsedBody } from "./json-params.ts";
 import { Liveness } from "./liveness.ts";
 import { type Tally, Traffic, tallyOfConnection } from "./traffic.ts";
 

@@ -1,8 +1,8 @@
 // Tells those who listen to a configuration that it has changed; they query it themselves.
 
+import type { Json } from "../json-params.ts";
 import { type ConfigKey, configKey } from "../stored-config.ts";
 import type { GrpcConnection } from "./connection.ts";
-import type { Json } from "./json-params.ts";
 import type { PushMessages } from "./messages.ts";
 import { Watchers } from "./watchers.ts";
 

@@ -3,10 +3,10 @@
 import { ERROR } from "../../../lib/nacos/grpc/error-codes.ts";
 import { keyOf } from "../config-params.ts";
 import type { ConfigStore } from "../config-store.ts";
+import { type Json, jsonParams, objectsField, optionalObjectField } from "../json-params.ts";
 import type { Params } from "../params.ts";
 import { BadParameter } from "../request-error.ts";
 import type { ConfigPushes } from "./config-pushes.ts";
-import { type Json, jsonParams, objectsField, optionalObjectField } from "./json-params.ts";
 import { failed, succeeded } from "./messages.ts";
 import type { Handlers } from "./requests.ts";
 

@@ -1,9 +1,9 @@
 // A client that has set up its connection: who it is, what it keeps registered, and what is sent to it.
 
 import type { ConnectedClient } from "../clients.ts";
+import { type Json, optionalObjectField } from "../json-params.ts";
 import { Published } from "../published.ts";
 import type { ServiceTable } from "../service-table.ts";
-import { type Json, optionalObjectField } from "./json-params.ts";
 import { Pushes } from "./pushes.ts";
 
 /** Most characters that are kept of what a client says about itself. */

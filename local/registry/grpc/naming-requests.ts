@@ -1,12 +1,12 @@
 // Nacos' gRPC requests about services and instances.
 
 import type { Announcement } from "../instance.ts";
+import { isObject, type Json, jsonParams, objectField, objectsField } from "../json-params.ts";
 import type { ListReplies } from "../list-reply.ts";
 import { announcement, clustersOf, namespaceOf, serviceId } from "../naming-params.ts";
-import { type Params, pageOf, requiredPage } from "../params.ts";
+import { checkedMetadata, type Params, pageOf, requiredPage } from "../params.ts";
 import { BadParameter } from "../request-error.ts";
 import type { ServiceId, ServiceTable } from "../service-table.ts";
-import { type Json, jsonParams, objectField, objectsField } from "./json-params.ts";
 import { succeeded, withServiceInfo } from "./messages.ts";
 import type { NamingPushes } from "./naming-pushes.ts";
 import type { Handlers } from "./requests.ts";
@@ -96,22 +96,20 @@ const paramsOf = (request: Json): Params => jsonParams(request, { namespace: "na
 const idOf = (request: Json): ServiceId => serviceId(paramsOf(request));
 
 function announcementOf(instance: Json, ephemeral: boolean): Announcement {
-  const { metadata, ...fields } = instance;
-  return announcement(jsonParams({ ...fields, ephemeral, metadata: metadataText(metadata) }));
+  return announcement(jsonParams({ ...instance, ephemeral }), metadataIn(instance));
 }
 
 /** Clients written in languages without types send `null` for values they don't have. */
-function metadataText(metadata: unknown): string {
-  if (metadata === undefined || metadata === null) return "";
-  if (typeof metadata !== "object")
-    throw new BadParameter("Param 'metadata' must be a JSON object of strings.");
-  const entries = Object.entries(metadata).filter(([, value]) => value !== null);
-  return Array.isArray(metadata) ? JSON.stringify(metadata) : JSON.stringify(Object.fromEntries(entries));
+function metadataIn({ metadata }: Json): Announcement["metadata"] {
+  const given = metadata ?? {};
+  if (!isObject(given)) return checkedMetadata("metadata", given);
+  const entries = Object.entries(given).filter(([, value]) => value !== null);
+  return checkedMetadata("metadata", Object.fromEntries(entries));
 }
 
 /** Does what the request's `type` says. */
 function perform(request: Json, actions: Readonly<Record<string, () => unknown>>): string {
-  const type = String(request["type"]);
+  const type = jsonParams(request).required("type");
   const action = Object.hasOwn(actions, type) ? actions[type] : undefined;
   if (action === undefined) throw new BadParameter(`Unsupported request type ${type}`);
   action();

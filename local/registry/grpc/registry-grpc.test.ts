@@ -156,6 +156,28 @@ describe("a registered stream", () => {
   });
 });
 
+test("a request with values of other types than it should have is refused, however deep they are", async () => {
+  const client = await registered();
+  const nested = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+  for (const value of ["7", "[1]", nested, `{"deep":${nested}}`, '{"list":[]}', '{"a":{"toString":1}}'])
+    for (const [field, request] of [
+      ["metadata", JSON.stringify({ ...REGISTER, instance: { ...instance, metadata: "HERE" } })],
+      ["ip", JSON.stringify({ ...REGISTER, instance: { ...instance, ip: "HERE" } })],
+      ["instance", JSON.stringify({ ...REGISTER, instance: "HERE" })],
+      ["type", JSON.stringify({ ...REGISTER, type: "HERE" })],
+    ] as const) {
+      // An address of one character is one.
+      if (field === "ip" && value === "7") continue;
+      const { body } = await client.request("InstanceRequest", request.replace('"HERE"', value));
+      expect({ field, value: value.slice(0, 20), body }).toMatchObject({
+        field,
+        value: value.slice(0, 20),
+        body: { errorCode: 400, success: false },
+      });
+    }
+  expect(await portsSeenBy(client)).toEqual([]);
+});
+
 describe("memory is bounded", () => {
   test.each([
     ["messages that are incomplete", (): Buffer => frame(Buffer.alloc(9 * 1024 * 1024)).subarray(0, -1)],

@@ -5,8 +5,8 @@ import { type Payload, payload } from "../../../lib/nacos/grpc/payload.ts";
 import { GRPC_STATUS, GrpcError } from "../../../lib/nacos/grpc/status.ts";
 import type { Log } from "../../../lib/observability/log.ts";
 import type { CheckAccess } from "../account.ts";
+import { type Json, parsedBody } from "../json-params.ts";
 import type { GrpcConnection } from "./connection.ts";
-import { type Json, parsedBody } from "./json-params.ts";
 import { failed, refused, succeeded } from "./messages.ts";
 
 export interface RequestHandler {

@@ -166,6 +166,34 @@ describe("the embedded registry", () => {
     expect(await http.metrics()).toEqual({ status: "UP" });
   });
 
+  test("refuses a heartbeat without plain values where they are needed, and with metadata that are too long", async () => {
+    const nested = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    const beat = { ip: '"127.0.0.1"', port: "7001", weight: "1", cluster: '"DEFAULT"', metadata: "{}" };
+    const odd = ["null", "{}", "[]", '{"toString":1}', '["127.0.0.1"]', nested];
+    const wrong: [keyof typeof beat, string][] = [
+      ...(["ip", "port"] as const).flatMap((field) =>
+        odd.map((value): [typeof field, string] => [field, value]),
+      ),
+      ...["[]", "7", '"text"', '{"list":[]}', `{"deep":${nested}}`, nested].map(
+        (value): ["metadata", string] => ["metadata", value],
+      ),
+      ["metadata", JSON.stringify({ text: "x".repeat(1_024) })],
+      ["weight", "10001"],
+      ["cluster", '"a b"'],
+    ];
+    for (const [field, value] of wrong) {
+      const fields = Object.entries({ ...beat, [field]: value }).map(([name, json]) => `"${name}":${json}`);
+      const form = new URLSearchParams({ ...service, beat: `{${fields}}` }).toString();
+      const { status } = await http.request("PUT", "/v1/ns/instance/beat", form);
+      expect({ field, value: value.slice(0, 20), status }).toEqual({
+        field,
+        value: value.slice(0, 20),
+        status: 400,
+      });
+    }
+    expect((await http.list(service)).hosts).toEqual([]);
+  });
+
   test("refuses a body too large, one that is no form, and any web page", async () => {
     const json = { "content-type": "application/json" };
     expect((await http.request("POST", "/v1/cs/configs", "{}", json)).status).toBe(415);

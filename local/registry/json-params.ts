@@ -1,8 +1,8 @@
-// The fields of a JSON request as parameters, so that they are checked by the rules of the HTTP API.
+// The fields of a JSON object as parameters, so that they are checked by the same rules: a request by gRPC, or a heartbeat of v1.
 
-import { parseJsonObject } from "../../../lib/core/tried.ts";
-import { Params } from "../params.ts";
-import { BadParameter } from "../request-error.ts";
+import { parseJsonObject } from "../../lib/core/tried.ts";
+import { Params, plainText } from "./params.ts";
+import { BadParameter } from "./request-error.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -13,7 +13,8 @@ export const parsedBody = (body: Buffer): Json | undefined => parseJsonObject(bo
 export function jsonParams(fields: Json, names: Readonly<Record<string, string>> = {}): Params {
   const given = new URLSearchParams();
   for (const [name, value] of Object.entries(fields)) {
-    if (["string", "number", "boolean"].includes(typeof value)) given.set(names[name] ?? name, String(value));
+    const text = plainText(value);
+    if (text !== undefined) given.set(names[name] ?? name, text);
   }
   return new Params(given);
 }
@@ -39,5 +40,5 @@ export function optionalObjectField(fields: Json, name: string): Json {
   return isObject(value) ? value : {};
 }
 
-const isObject = (value: unknown): value is Json =>
+export const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
