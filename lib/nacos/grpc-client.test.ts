@@ -28,10 +28,9 @@ const connect = (to = server.address): GrpcClient => {
       token ??= tokens.length > 1 ? tokens.shift() : tokens[0];
       return token;
     },
-    forgetToken() {
-      const had = token !== undefined;
-      token = undefined;
-      return had;
+    forgetToken(refused: string | undefined) {
+      if (token === refused) token = undefined;
+      return refused !== undefined;
     },
   };
   client = new GrpcClient({ transport, namespace: "public", module: "naming", log });
@@ -319,6 +318,16 @@ describe("a login's token", () => {
     server.script = guarded("one");
     connect();
     expect(await ask()).toMatchObject({ success: true });
+  });
+
+  test("that has expired while the client was connected is replaced for all requests under way", async () => {
+    tokens = ["first", "second"];
+    server.script = guarded("first");
+    connect();
+    await ask();
+    server.script = guarded("second");
+    expect(await Promise.all([ask(), ask(), ask()])).toMatchObject(Array(3).fill({ success: true }));
+    expect([tokens, server.connections]).toEqual([["second"], 1]);
   });
 
   test("that is refused is replaced by a new login, once", async () => {

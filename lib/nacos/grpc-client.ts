@@ -102,10 +102,10 @@ export class GrpcClient {
    * @throws {RegistryRefused} the server refused the request.
    */
   async request(type: string, fields: object, expected: readonly number[] = []): Promise<Fields> {
-    const first = await this.#send(type, fields);
-    // The token may have been revoked, or the server restarted with another signing key.
-    const again = isDenied(first) && this.#options.transport.forgetToken();
-    return acceptedFields(again ? await this.#send(type, fields) : first, this.server, expected);
+    const { response, token } = await this.#send(type, fields);
+    const again = isDenied(response) && this.#options.transport.forgetToken(token);
+    const accepted = again ? (await this.#send(type, fields)).response : response;
+    return acceptedFields(accepted, this.server, expected);
   }
 
   /** Ends the connection; the server forgets what was registered by it. */
@@ -117,13 +117,14 @@ export class GrpcClient {
     this.#session = undefined;
   }
 
-  async #send(type: string, fields: object): Promise<GrpcMessage> {
+  /** The response, and the token with which the request was sent. */
+  async #send(type: string, fields: object): Promise<{ response: GrpcMessage; token: string | undefined }> {
     const { transport } = this.#options;
     const session = await this.#ready();
     try {
       const token = await transport.accessToken();
       const headers = new Map(token === undefined ? [] : [["accessToken", token]]);
-      return await session.request(type, fields, headers);
+      return { response: await session.request(type, fields, headers), token };
     } catch (cause) {
       if (cause instanceof RegistryUnavailable) throw cause;
       if (isTimeout(cause)) this.#doubt(session);

@@ -102,6 +102,35 @@ describe("the Nacos transport", () => {
       expect(paths().filter((path) => path === LOGIN)).toHaveLength(1);
     });
 
+    test("logs in once for all whose token has expired, and sends all of them again", async () => {
+      const list = ["t1"];
+      answer = tokens(list);
+      const transport = create(account);
+      await transport.call("GET", LIST, {});
+      list[0] = "t2";
+      const replies = await Promise.all(Array.from({ length: 5 }, () => transport.call("GET", LIST, {})));
+      expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+      expect(paths().filter((path) => path === LOGIN)).toHaveLength(2);
+    });
+
+    test.each<[string, "nothing" | [number, string]]>([
+      ["does not answer", "nothing"],
+      ["refuses it", [500, "too busy"]],
+    ])("uses a token until it expires where the server %s when it is to be renewed", async (_, failure) => {
+      const known = tokens(["t1"]);
+      answer = known;
+      const transport = create(account);
+      await transport.call("GET", LIST, {});
+      answer = (path, query) => (path === LOGIN ? failure : known(path, query));
+      for (const step of [80_000, 4_999, 1, 14_999]) {
+        now += step;
+        expect(await transport.call("GET", LIST, {})).toMatchObject({ status: 200 });
+      }
+      // A request that finds its connection closed is sent once more.
+      const sent = paths().filter((path, index, all) => path === LIST || all[index - 1] !== path);
+      expect(sent).toEqual([LOGIN, LIST, LOGIN, LIST, LIST, LOGIN, LIST, LOGIN, LIST]);
+    });
+
     test.each([404, 410, 501])("logs in by v1's path at a server that answers %d to v3's", async (status) => {
       const known = tokens(["t1"]);
       answer = (path, query) => {

@@ -2,12 +2,12 @@
 
 import { isNativeError } from "node:util/types";
 import { reasonOf } from "../core/failure-text.ts";
-import { fieldsOf } from "../core/fields.ts";
 import { pauseAfter, type Retry } from "../core/retry.ts";
 import type { Log } from "../observability/log.ts";
 import { type NacosAddress, nacosAddress } from "./address.ts";
 import { RegistryRefused, RegistryUnavailable } from "./errors.ts";
 import { KeptHttp, type PlainReply } from "./kept-http.ts";
+import { NacosLogin } from "./login.ts";
 import type { NacosHttpClient, NacosHttpOptions } from "./package.ts";
 import { tlsFailure } from "./tls-failure.ts";
 
@@ -41,13 +41,6 @@ const CONNECTIONS = 8;
 const BACKOFF: Retry = { first: 100, longest: 2_000, jitter: 0.5 };
 /** Milliseconds without an exchange after which `reachable` checks the server again. */
 const STALE_MS = 2_000;
-const LOGIN_AGAIN_MS = 5_000;
-
-interface Token {
-  /** Undefined when the server issued none. */
-  readonly text: string | undefined;
-  readonly renewAt: number;
-}
 
 /**
  * Replaces the HTTP client of the `nacos` package, which opens a new connection per request, has no back-off, and puts the
@@ -58,8 +51,8 @@ export class NacosTransport implements NacosHttpClient {
   /** CA certificates in PEM for the server's TLS; by default those that Node trusts. */
   readonly ca: string | undefined;
   readonly #address: NacosAddress;
-  readonly #username: string | undefined;
-  readonly #password: string | undefined;
+  /** Undefined without an account. */
+  readonly #login: NacosLogin | undefined;
   readonly #log: Log;
   readonly #clock: () => number;
   readonly #random: () => number;
@@ -70,8 +63,6 @@ export class NacosTransport implements NacosHttpClient {
   #retryAt = 0;
   #exchanging = false;
   #lastExchange = Number.NEGATIVE_INFINITY;
-  #token: Token | undefined;
-  #loggingIn: Promise<Token> | undefined;
   #lastFailure = "";
   #lastError: unknown;
 
@@ -79,11 +70,15 @@ export class NacosTransport implements NacosHttpClient {
     this.#address = nacosAddress(options.server);
     this.ca = options.ca;
     this.#http = new KeptHttp({ connections: CONNECTIONS, secure: this.secure, ca: options.ca });
-    this.#username = options.username;
-    this.#password = options.password;
     this.#log = options.log;
     this.#clock = options.clock ?? (() => performance.now());
     this.#random = options.random ?? Math.random;
+    const { username, password = "" } = options;
+    if (username !== undefined)
+      this.#login = new NacosLogin({
+        send: (path) => this.#send("POST", path, { form: { username, password } }),
+        clock: this.#clock,
+      });
   }
 
   /** `host:port`, or `https://host:port` for TLS. */
@@ -143,14 +138,14 @@ export class NacosTransport implements NacosHttpClient {
     return this.#failures === 0;
   }
 
-  /**
-   * Forgets the token of the login, because it was refused: it may have been revoked, or the server restarted with another signing
-   * key. False when there is none, so that another login would change nothing.
-   */
-  forgetToken(): boolean {
-    const had = this.#token?.text !== undefined;
-    if (had) this.#token = undefined;
-    return had;
+  /** The login's token; undefined without an account. @throws like {@link NacosLogin.token} */
+  async accessToken(): Promise<string | undefined> {
+    return this.#login?.token();
+  }
+
+  /** See {@link NacosLogin.forget}. */
+  forgetToken(refused: string | undefined): boolean {
+    return this.#login?.forget(refused) ?? false;
   }
 
   async close(): Promise<void> {
@@ -162,9 +157,10 @@ export class NacosTransport implements NacosHttpClient {
     // Only one request at a time checks a dead server. A long poll must not be it: the others would wait for its reply.
     const long = (call.options.timeoutMs ?? 0) > TIMEOUT_MS;
     if (long && this.#failures > 0) await this.#exchange(ALIVE);
-    const reply = await this.#exchange(call);
+    const { reply, token } = await this.#exchange(call);
     const refused = reply.status === 401 || reply.status === 403;
-    return this.#accepted(refused && this.forgetToken() ? await this.#exchange(call) : reply);
+    const again = refused && this.forgetToken(token);
+    return this.#accepted(again ? (await this.#exchange(call)).reply : reply);
   }
 
   // Requests that were in flight at the same time fail together: they count as one failure. Those that `close` ends say
@@ -188,7 +184,13 @@ export class NacosTransport implements NacosHttpClient {
     throw new RegistryRefused(this.server, reply.status, reply.data.slice(0, 200).trim());
   }
 
-  async #exchange({ method, path, params, options }: Call): Promise<Reply> {
+  /** The reply, and the token with which the request was sent. */
+  async #exchange({
+    method,
+    path,
+    params,
+    options,
+  }: Call): Promise<{ reply: Reply; token: string | undefined }> {
     if (this.#failures > 0 && (this.#exchanging || this.#clock() < this.#retryAt)) {
       throw new RegistryUnavailable(this.server, `${this.#lastFailure} (retried after a back-off)`);
     }
@@ -200,7 +202,7 @@ export class NacosTransport implements NacosHttpClient {
       const reply = await this.#send(method, `${path}?${query}`, options);
       if (reply.status >= 500 && reply.status !== 501) throw new Error(`status ${reply.status}`);
       if (this.#failures > 0) this.#answersAgain();
-      return reply;
+      return { reply, token };
     } catch (cause) {
       this.#lastFailure = silenceOf(cause);
       if (this.#failures === 0 || startedAt >= this.#retryAt) this.#backOff();
@@ -209,39 +211,6 @@ export class NacosTransport implements NacosHttpClient {
       this.#exchanging = false;
       this.#lastExchange = this.#clock();
     }
-  }
-
-  /**
-   * The login's token, renewed when four fifths of its lifetime have passed; undefined without an account. A refused login is not an
-   * error here: a server without accounts refuses it but accepts all requests; one with accounts will answer 403.
-   * @throws {Error} when the server does not answer.
-   */
-  async accessToken(): Promise<string | undefined> {
-    if (this.#username === undefined) return undefined;
-    if (this.#token === undefined || this.#clock() >= this.#token.renewAt) {
-      this.#loggingIn ??= this.#login({ username: this.#username, password: this.#password ?? "" });
-      const done = () => {
-        this.#loggingIn = undefined;
-      };
-      this.#token = await this.#loggingIn.finally(done);
-    }
-    return this.#token.text;
-  }
-
-  /** Logs in by v3's path if it exists: v1's path answers 500 to a wrong password, and is missing where v1 is. */
-  async #login(form: Params): Promise<Token> {
-    const reply = await this.#send("POST", "/nacos/v3/auth/user/login", { form });
-    const unsupported = [404, 410, 501].includes(reply.status);
-    return this.#tokenOf(unsupported ? await this.#send("POST", "/nacos/v1/auth/login", { form }) : reply);
-  }
-
-  #tokenOf({ status, data }: Reply): Token {
-    if (status !== 200) return { text: undefined, renewAt: this.#clock() + LOGIN_AGAIN_MS };
-    const { accessToken, tokenTtl } = fieldsOf(JSON.parse(data));
-    if (typeof accessToken !== "string" || typeof tokenTtl !== "number" || !(tokenTtl > 0)) {
-      throw new TypeError("the login's reply has no token");
-    }
-    return { text: accessToken, renewAt: this.#clock() + tokenTtl * 800 };
   }
 
   async #send(
