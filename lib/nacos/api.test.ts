@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import { until } from "../../tests/support/poll.ts";
 import { type ApiSetting, type ApiVersion, apiChoice, NacosApi } from "./api.ts";
 import { RegistryRefused, RegistryUnavailable } from "./errors.ts";
 
@@ -22,8 +23,11 @@ describe("which API a server supports", () => {
       return { status, data: "" };
     },
   };
+  /** When an attempt to connect by gRPC ends. */
+  let hides: Promise<void> | undefined;
   beforeEach(() => {
     now = 0;
+    hides = undefined;
     detected = [];
     has = { v1: 200, v3: 200 };
     transport.generation = 1;
@@ -32,6 +36,7 @@ describe("which API a server supports", () => {
     async connect() {
       await new Promise(setImmediate);
       detected.push("grpc");
+      await hides;
       if (has.grpc !== 200) throw new RegistryUnavailable(SERVER, "no answer");
     },
   };
@@ -65,7 +70,24 @@ describe("which API a server supports", () => {
     now += 29_000;
     expect(await api.version()).toBe("v3");
     now += 2_000;
-    expect(await api.version()).toBe("grpc");
+    await until("gRPC is used", async () => (await api.version()) === "grpc");
+  });
+
+  test("v3 goes on to be used while a port that a firewall hides is tried again for gRPC", async () => {
+    has = { v1: 410, v3: 200, grpc: "dead" };
+    const api = create();
+    expect(await api.version()).toBe("v3");
+    now += 31_000;
+    const hidden = Promise.withResolvers<void>();
+    hides = hidden.promise;
+    detected = [];
+    for (let calls = 0; calls < 3; calls += 1) expect(await api.version()).toBe("v3");
+    await until("gRPC is tried", () => detected.includes("grpc"));
+    expect(await api.version()).toBe("v3");
+    hidden.resolve();
+    await until("v3 is detected again", () => detected.at(-1) === "v3");
+    expect(await api.version()).toBe("v3");
+    expect(detected).toEqual(["v1", "grpc", "v3"]);
   });
 
   test.each([404, 410, 501])("the other one where the first answers %d", async (status) => {

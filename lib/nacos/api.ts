@@ -70,7 +70,8 @@ export class NacosApi {
 
   /**
    * The API to use now. It is detected the first time, and again when it answers after an outage, since another version
-   * may have been started. Concurrent callers share one detection.
+   * may have been started. Concurrent callers share one detection. Whether gRPC can be reached meanwhile is found out in the
+   * background, since a port that a firewall hides takes seconds, and heartbeats must not wait so long.
    * @throws {RegistryUnavailable} the server does not answer, so its API is unknown.
    * @throws {RegistryApiUnknown} the server answers, but supports none.
    */
@@ -82,9 +83,16 @@ export class NacosApi {
   async #version(): Promise<ApiVersion> {
     const { choice, transport } = this.#options;
     if (choice !== "auto") return choice;
-    const known = this.#known;
-    if (known?.generation === transport.generation && this.#clock() < known.until) return known.version;
+    const known = this.#known?.generation === transport.generation ? this.#known : undefined;
+    if (known !== undefined) {
+      if (this.#clock() >= known.until) this.#detectOnce().catch(() => {});
+      return known.version;
+    }
     if (this.#unknown !== undefined && this.#clock() < this.#unknown.until) throw this.#unknown.error;
+    return this.#detectOnce();
+  }
+
+  #detectOnce(): Promise<ApiVersion> {
     this.#detecting ??= this.#detect().finally(() => {
       this.#detecting = undefined;
     });
