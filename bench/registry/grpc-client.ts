@@ -1,10 +1,10 @@
 // A client of the registry by gRPC: an instance, a subscriber, or both on one connection.
 
-import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
+import { type ClientHttp2Stream, connect } from "node:http2";
 import { FrameReader, frame } from "../../lib/nacos/grpc/frames.ts";
 import { BI_STREAM_PATH, REQUEST_PATH } from "../../lib/nacos/grpc/methods.ts";
 import { decodePayload, encodePayload, payload } from "../../lib/nacos/grpc/payload.ts";
-import { openStream } from "../../lib/nacos/grpc-call.ts";
+import { type GrpcTarget, openStream } from "../../lib/nacos/grpc-call.ts";
 import { changeIn, SharedMessages } from "./changes.ts";
 import type { Address } from "./http-clients.ts";
 
@@ -31,7 +31,7 @@ const readPush = (bytes: Buffer) => {
 const pushes = new SharedMessages(readPush);
 
 export class GrpcClient {
-  readonly #session: ClientHttp2Session;
+  readonly #target: GrpcTarget;
   readonly #onChange: (change: number | undefined) => void;
   readonly #onError: (error: unknown) => void;
   #stream: ClientHttp2Stream | undefined;
@@ -45,15 +45,15 @@ export class GrpcClient {
   ) {
     const session = connect(`http://127.0.0.1:${port}`, { settings: { initialWindowSize: WINDOW } });
     session.once("connect", () => session.setLocalWindowSize(WINDOW));
-    this.#session = session;
-    this.#session.on("error", onError);
+    this.#target = { http2: session, authority: `127.0.0.1:${port}` };
+    session.on("error", onError);
     this.#onChange = onChange;
     this.#onError = onError;
   }
 
   /** Sets up the connection; from now on the client asks regularly whether it is healthy. */
   async setUp(): Promise<void> {
-    const stream = openStream(this.#session, BI_STREAM_PATH);
+    const stream = openStream(this.#target, BI_STREAM_PATH);
     this.#stream = stream;
     const reader = pushes.reader();
     const ready = Promise.withResolvers<void>();
@@ -92,13 +92,13 @@ export class GrpcClient {
   close(): void {
     clearInterval(this.#checks);
     this.#stream?.removeAllListeners("close");
-    this.#session.destroy();
+    this.#target.http2.destroy();
   }
 
   /** @throws {Error} when the registry refuses. */
   #request(bytes: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
-      const stream = openStream(this.#session, REQUEST_PATH);
+      const stream = openStream(this.#target, REQUEST_PATH);
       const reader = new FrameReader(MAX_BYTES);
       let text = "";
       stream.on("data", (chunk: Buffer) => {

@@ -35,24 +35,31 @@ export class CallTimedOut extends Error {
   }
 }
 
+/** A connection to a server. */
+export interface GrpcTarget {
+  readonly http2: ClientHttp2Session;
+  /** `host:port` as it was asked for. Node's own is wrong for IPv6: it lacks the brackets. */
+  readonly authority: string;
+}
+
 /** Opens a stream for a call. @throws {Error} when the session is over. */
-export function openStream(session: ClientHttp2Session, path: string): ClientHttp2Stream {
-  const head = { ":method": "POST", ":path": path, "content-type": "application/grpc", te: "trailers" };
-  return session.request(head);
+export function openStream({ http2, authority }: GrpcTarget, path: string): ClientHttp2Stream {
+  return http2.request({
+    ":method": "POST",
+    ":path": path,
+    ":authority": authority,
+    "content-type": "application/grpc",
+    te: "trailers",
+  });
 }
 
 /**
  * Sends a framed message; resolves with the message that the server answers.
  * @throws {CallTimedOut} after `timeoutMs` milliseconds. {@link CallFailed} when the call ends without a message.
  */
-export function call(
-  session: ClientHttp2Session,
-  path: string,
-  framed: Buffer,
-  timeoutMs: number,
-): Promise<Buffer> {
+export function call(target: GrpcTarget, path: string, framed: Buffer, timeoutMs: number): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const stream = openStream(session, path);
+  const stream = openStream(target, path);
   const outcome = new Outcome();
   const timer = setTimeout(() => {
     stream.close(CANCEL);

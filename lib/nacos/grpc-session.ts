@@ -1,6 +1,6 @@
 // One connection to Nacos' gRPC port, from its setup to its end. Loaded with Node's HTTP/2 by the first connection: 4 MB.
 
-import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
+import type { ClientHttp2Stream } from "node:http2";
 import { authority } from "../core/host.ts";
 import { parseJsonObject } from "../core/tried.ts";
 import type { NacosAddress } from "./address.ts";
@@ -9,7 +9,7 @@ import { frame } from "./grpc/frames.ts";
 import { BI_STREAM_PATH, GRPC_PORT_OFFSET, REQUEST_PATH } from "./grpc/methods.ts";
 import { decodePayload, encodePayload, payload } from "./grpc/payload.ts";
 import { MalformedMessage } from "./grpc/protobuf.ts";
-import { CallFailed, CallTimedOut, call, onMessages, openStream } from "./grpc-call.ts";
+import { CallFailed, CallTimedOut, call, type GrpcTarget, onMessages, openStream } from "./grpc-call.ts";
 
 /** A response, or a request of the server. */
 export interface GrpcMessage {
@@ -44,7 +44,7 @@ const NO_HEADERS: ReadonlyMap<string, string> = new Map();
 
 export class GrpcSession {
   readonly #options: GrpcSessionOptions;
-  readonly #http2: ClientHttp2Session;
+  readonly #target: GrpcTarget;
   readonly #acknowledged = Promise.withResolvers<void>();
   #stream: ClientHttp2Stream | undefined;
   #heardAt = performance.now();
@@ -53,12 +53,13 @@ export class GrpcSession {
 
   private constructor(options: GrpcSessionOptions) {
     this.#options = options;
-    this.#http2 = connectTo(options);
+    this.#target = connectTo(options);
+    const { http2 } = this.#target;
     // A connection that only waits for changes must not keep the process alive.
-    this.#http2.unref();
-    this.#http2.on("error", (cause) => this.#end(cause));
-    this.#http2.once("goaway", () => options.onLeave(this));
-    this.#http2.once("close", () => this.#end(new CallFailed("the connection was closed")));
+    http2.unref();
+    http2.on("error", (cause) => this.#end(cause));
+    http2.once("goaway", () => options.onLeave(this));
+    http2.once("close", () => this.#end(new CallFailed("the connection was closed")));
     this.#acknowledged.promise.catch(() => {});
   }
 
@@ -119,7 +120,7 @@ export class GrpcSession {
   }
 
   #openStream(): void {
-    const stream = openStream(this.#http2, BI_STREAM_PATH);
+    const stream = openStream(this.#target, BI_STREAM_PATH);
     this.#stream = stream;
     stream.on("error", (cause) => this.#end(cause));
     // The server may end its side alone.
@@ -151,7 +152,7 @@ export class GrpcSession {
   async #call(type: string, fields: object, headers = NO_HEADERS): Promise<GrpcMessage> {
     if (this.#over !== undefined) throw this.#over.cause;
     const message = await call(
-      this.#http2,
+      this.#target,
       REQUEST_PATH,
       this.#framed(type, fields, headers),
       TIMEOUT_MS,
@@ -165,12 +166,12 @@ export class GrpcSession {
 
   async #keepingAlive<T>(work: () => Promise<T>): Promise<T> {
     this.#waiting += 1;
-    if (this.isOpen) this.#http2.ref();
+    if (this.isOpen) this.#target.http2.ref();
     try {
       return await work();
     } finally {
       this.#waiting -= 1;
-      if (this.#waiting === 0 && this.isOpen) this.#http2.unref();
+      if (this.#waiting === 0 && this.isOpen) this.#target.http2.unref();
     }
   }
 
@@ -198,7 +199,7 @@ export class GrpcSession {
   }
 
   #framed(type: string, fields: object, headers: ReadonlyMap<string, string>): Buffer {
-    const clientIp = this.#http2.socket?.localAddress ?? "";
+    const clientIp = this.#target.http2.socket?.localAddress ?? "";
     return frame(encodePayload(payload(type, JSON.stringify(fields), { clientIp, headers })));
   }
 
@@ -206,22 +207,24 @@ export class GrpcSession {
     if (this.#over !== undefined) return;
     this.#over = { cause };
     this.#acknowledged.reject(cause);
-    this.#http2.destroy();
+    this.#target.http2.destroy();
     this.#options.onClosed(this, cause);
   }
 }
 
-function connectTo({ address, ca }: GrpcSessionOptions): ClientHttp2Session {
+function connectTo({ address, ca }: GrpcSessionOptions): GrpcTarget {
   // As in core/node-http.ts: an ES import would read every export.
   const { connect } = process.getBuiltinModule("node:http2");
   const scheme = address.secure ? "https" : "http";
   const port = address.port + GRPC_PORT_OFFSET;
   if (port > MAX_PORT)
     throw new CallFailed(`gRPC would need the port ${port}, and ${MAX_PORT} is the highest`);
-  const url = `${scheme}://${authority(address.host, port)}`;
+  const target = authority(address.host, port);
   // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0, set for something else, does not disable the checks.
   const checks = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
-  return connect(url, { settings: { enablePush: false }, ...(address.secure && checks) });
+  const settings = { enablePush: false };
+  const http2 = connect(`${scheme}://${target}`, { settings, ...(address.secure && checks) });
+  return { http2, authority: target };
 }
 
 /** @throws {MalformedMessage} */

@@ -1,5 +1,9 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
+import { until } from "../../tests/support/poll.ts";
 import { serveLeases } from "./lease-server.ts";
+import { line } from "./protocol.ts";
 
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask"] });
@@ -23,5 +27,33 @@ test("the first lease is waited for as long as the one who started the helper li
   starter.lives = false;
   jest.advanceTimersByTime(5_000);
   expect(unused).toHaveBeenCalledTimes(1);
+  leases.close();
+});
+
+test("a runtime that has lost its connection, and holds another lease, has not ended", async () => {
+  jest.useRealTimers();
+  const ended: unknown[] = [];
+  const leases = await serveLeases({
+    secret: "a secret",
+    graceMs: 60_000,
+    answer: async () => ({ pid: 1, services: {}, settings: {} }),
+    awaited: () => true,
+    onEnded: ({ instance }) => ended.push(instance),
+    onUnused: () => {},
+  });
+  const lease = async (instance: string) => {
+    const socket = connect(leases.port, "127.0.0.1");
+    socket.write(line({ secret: "a secret", wanted: {}, settings: {}, instance }));
+    await once(socket, "data");
+    return socket;
+  };
+  const [first, second, other] = [await lease("one"), await lease("one"), await lease("other")];
+  first.destroy();
+  other.destroy();
+  await until("the other has ended", () => ended.length > 0);
+  expect(ended).toEqual(["other"]);
+  second.destroy();
+  await until("both have ended", () => ended.length > 1);
+  expect(ended).toEqual(["other", "one"]);
   leases.close();
 });

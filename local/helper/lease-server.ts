@@ -23,7 +23,10 @@ export interface LeaseServerOptions {
   readonly answer: (request: Request, others: () => boolean) => Promise<Reply>;
   /** Whether the process that started the helper is alive, and may still request the first lease. */
   readonly awaited: () => boolean;
-  /** Called when a lease has ended: its holder has released it, or has ended. By default nothing is done. */
+  /**
+   * Called when a lease has ended: its holder has released it, or has ended; not while another lease has the same instance, as when a
+   * runtime lost its connection and has a new one. By default nothing is done.
+   */
   readonly onEnded?: (request: Request) => void;
   /** Called once, when there was no lease for `graceMs`, or the only request was refused. */
   readonly onUnused: () => void;
@@ -58,6 +61,14 @@ export async function serveLeases({
     unused = setTimeout(lookForHolders, everHeld ? graceMs : firstLeaseMs);
   };
 
+  function ended(request: Request): void {
+    const { instance } = request;
+    const isHeld = [...granted.values()].some(
+      (other) => instance !== undefined && other.instance === instance,
+    );
+    if (!isHeld) onEnded(request);
+  }
+
   function lookForHolders(): void {
     if (holders.size > 0) return;
     if (!everHeld && awaited()) waitForHolders();
@@ -75,7 +86,7 @@ export async function serveLeases({
       holders.delete(socket);
       const request = granted.get(socket);
       granted.delete(socket);
-      if (request !== undefined) onEnded(request);
+      if (request !== undefined) ended(request);
       if (holders.size > 0) return;
       if (refused && !everHeld) onUnused();
       else waitForHolders();
@@ -97,7 +108,7 @@ export async function serveLeases({
       everHeld = true;
       socket.write(line(reply));
       // It may have ended while it waited.
-      if (socket.destroyed) onEnded(request);
+      if (socket.destroyed) ended(request);
       else granted.set(socket, request);
     });
   });

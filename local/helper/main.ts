@@ -67,7 +67,7 @@ say({ state: "ready" });
  * A runtime may not silently get other servers than its settings ask for. When no other runtime uses this helper (the last one
  * has just ended), it ends, so that another one is started with the new settings.
  */
-async function answer({ wanted, settings: asked }: Request, others: () => boolean): Promise<Reply> {
+async function answer({ wanted, settings: asked, instance }: Request, others: () => boolean): Promise<Reply> {
   try {
     if (ending) return { failure: endingFailure };
     const provided = await services.provide(wanted);
@@ -77,6 +77,7 @@ async function answer({ wanted, settings: asked }: Request, others: () => boolea
       return { failure: endingFailure };
     }
     if (provided.differences) return { failure: settingsDiffer(provided.differences) };
+    if (instance !== undefined) services.instanceLives(instance);
     // Written now, so that the next start finds compiled code even if this process is killed.
     setTimeout(flushCompileCache, 1_000).unref();
     return { pid: process.pid, services: provided.services, settings, announces: true };

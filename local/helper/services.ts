@@ -67,6 +67,11 @@ export class ServiceSet {
     this.#registryServer?.instanceEnded(instance);
   }
 
+  /** A runtime has a lease, perhaps again. */
+  instanceLives(instance: string): void {
+    this.#registryServer?.instanceLives(instance);
+  }
+
   /** Ends all servers, each after its requests in progress. */
   async close(): Promise<void> {
     await this.#turn;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { takeOut } from "./ended-instance.ts";
+import { EndedInstances, takeOut } from "./ended-instance.ts";
 import { ServiceTable } from "./service-table.ts";
 import { testInstance } from "./test-instance.ts";
 
@@ -49,6 +49,41 @@ describe("an instance whose process has ended", () => {
     table.override(id, testInstance(2), { metadata: { instance: "one" } });
     end();
     expect(listed()).toEqual([2]);
+  });
+
+  describe("is not registered again", () => {
+    let all: EndedInstances;
+    beforeEach(() => {
+      all = new EndedInstances();
+      table = new ServiceTable({ clock: () => 1_000_000, hasEnded: (announced) => all.has(announced) });
+    });
+    const refusal = expect.objectContaining({ status: 400 });
+
+    test("by what was under way, for heartbeats or by a connection, unless its process has a lease again", () => {
+      all.add("one");
+      for (const owner of [undefined, "a connection"])
+        expect(() => table.register(id, testInstance(1, announcing("one")), owner)).toThrow(refusal);
+      table.register(id, testInstance(2, announcing("another")));
+      table.register(id, testInstance(3));
+      expect(listed()).toEqual([2, 3]);
+      all.delete("one");
+      table.register(id, testInstance(1, announcing("one")));
+      expect(listed()).toEqual([2, 3, 1]);
+    });
+
+    test("together with others: none of a batch is, and what was there stays", () => {
+      table.register(id, testInstance(2, announcing("another")));
+      all.add("one");
+      const batch = [testInstance(2, announcing("new")), testInstance(1, announcing("one"))];
+      expect(() => table.replace(id, [], batch)).toThrow(refusal);
+      expect(table.find(id)?.instances.get("127.0.0.1#2")?.metadata).toMatchObject({ instance: "another" });
+    });
+
+    test("as far as the last thousand are concerned", () => {
+      for (let index = 0; index <= 1_000; index += 1) all.add(`${index}`);
+      const known = (instance: string) => all.has(testInstance(1, announcing(instance)));
+      expect(["0", "1", "1000"].map(known)).toEqual([false, true, true]);
+    });
   });
 
   test("stays if it is persistent, until it is deregistered", () => {

@@ -14,7 +14,7 @@ import { ConfigFiles } from "./config-files.ts";
 import { configRoutes } from "./config-routes.ts";
 import { ConfigStore } from "./config-store.ts";
 import { ConfigWaiters } from "./config-waiters.ts";
-import { takeOut } from "./ended-instance.ts";
+import { EndedInstances, takeOut } from "./ended-instance.ts";
 import { expireInTime } from "./expiry.ts";
 import { GrpcListener } from "./grpc/listener.ts";
 import { healthRoutes } from "./health-routes.ts";
@@ -46,8 +46,10 @@ export interface RunningRegistry {
   readonly port: number;
   /** Undefined when gRPC's port could not be had. */
   readonly grpcPort: number | undefined;
-  /** Takes out what is registered with this `instance` id in its metadata: its process has ended. */
+  /** Takes out what is registered with this `instance` id in its metadata, and takes no more of it: its process has ended. */
   instanceEnded(instance: string): void;
+  /** The process with this `instance` id lives, even if it counted as ended: it may register again. */
+  instanceLives(instance: string): void;
   /** Ends long polls, closes every connection and socket. Idempotent. */
   close(): Promise<void>;
 }
@@ -92,7 +94,12 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     push.send(service);
     grpc.serviceChanged(service);
   });
-  const table = new ServiceTable({ clock, onChange: (service) => changes.announce(service) });
+  const ended = new EndedInstances();
+  const table = new ServiceTable({
+    clock,
+    onChange: (service) => changes.announce(service),
+    hasEnded: (announced) => ended.has(announced),
+  });
   const grpc = new GrpcListener({ table, replies, configs, clock, check: accounts.check, log });
   const naming = { table, replies, subscribers, clients: new Clients(table, subscribers, grpc) };
   const open = { ...authRoutes(accounts), ...healthRoutes };
@@ -134,7 +141,11 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     host,
     port: address,
     grpcPort,
-    instanceEnded: (instance) => takeOut(instance, table, grpc),
+    instanceEnded(instance) {
+      ended.add(instance);
+      takeOut(instance, table, grpc);
+    },
+    instanceLives: (instance) => ended.delete(instance),
     close: () => {
       closing ??= shut();
       return closing;

@@ -8,7 +8,7 @@ import {
   type Override,
   type StoredInstance,
 } from "./instance.ts";
-import { RegistryFull } from "./request-error.ts";
+import { BadParameter, RegistryFull } from "./request-error.ts";
 
 /** A service's full name: the same name in another namespace or group is another service. */
 export interface ServiceId {
@@ -36,6 +36,8 @@ export interface ServiceTableOptions {
   readonly clock: () => number;
   /** Called after every visible change of a service; a heartbeat that only renews is not one. */
   readonly onChange?: (service: Service) => void;
+  /** Whether the process of this instance has ended, so that it is not registered any more. */
+  readonly hasEnded?: (announced: Announcement) => boolean;
   /** Most registrations, and most services. */
   readonly maxInstances?: number;
 }
@@ -47,6 +49,7 @@ const OVERRIDE_KEPT_MS = 60_000;
 export class ServiceTable {
   readonly #clock: () => number;
   readonly #onChange: (service: Service) => void;
+  readonly #hasEnded: (announced: Announcement) => boolean;
   readonly #maxInstances: number;
   readonly #services = new Map<string, MutableService>();
   #registrationCount = 0;
@@ -54,13 +57,14 @@ export class ServiceTable {
   constructor(options: ServiceTableOptions) {
     this.#clock = options.clock;
     this.#onChange = options.onChange ?? (() => {});
+    this.#hasEnded = options.hasEnded ?? (() => false);
     this.#maxInstances = options.maxInstances ?? 10_000;
   }
 
   /**
    * Adds the owner's registration of the instance or replaces it; an operator's settings stay in effect.
    * @param owner the connection that keeps it registered; without one it needs heartbeats.
-   * @throws {RegistryFull} when the table has no room for another one.
+   * @throws like {@link replace}
    */
   register(id: ServiceId, announced: Announcement, owner?: string): void {
     this.replace(id, [], [announced], owner);
@@ -76,7 +80,8 @@ export class ServiceTable {
 
   /**
    * Registers `announcements`, and removes what the owner has registered at those of `addresses` that are not among them.
-   * @throws {RegistryFull} when there is no room for all of them; nothing is changed then.
+   * @throws {RegistryFull} when there is no room for all of them. {@link BadParameter} when the process of one has ended. Nothing is
+   * changed then.
    */
   replace(
     id: ServiceId,
@@ -84,6 +89,8 @@ export class ServiceTable {
     announcements: readonly Announcement[],
     owner?: string,
   ): void {
+    if (announcements.some(this.#hasEnded))
+      throw new BadParameter("The process of this instance has ended.", "instance_illegal");
     const known = this.#services.get(serviceKey(id));
     const after = new Map(announcements.map((announced) => [addressKey(announced), announced]));
     const isOwn = (key: string) => known?.entries.get(key)?.has(owner) === true;

@@ -51,6 +51,11 @@ export class EmbeddedRegistry {
     this.#running.instanceEnded(instance);
   }
 
+  /** That process has a lease again. */
+  instanceLives(instance: string): void {
+    this.#running.instanceLives(instance);
+  }
+
   /** @throws {Error} when its gRPC port could not be had. */
   get grpcPort(): number {
     const port = this.#running.grpcPort;

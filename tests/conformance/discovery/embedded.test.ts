@@ -68,6 +68,27 @@ describe("the embedded registry", () => {
     },
   );
 
+  test("does not list an instance again whose process has ended, by a heartbeat that was under way", async () => {
+    const metadata = { instance: "ended" };
+    await http.register({ ...at, metadata: JSON.stringify(metadata) });
+    const form = new URLSearchParams({
+      ...service,
+      beat: JSON.stringify({ ip: at.ip, port: at.port, metadata }),
+    }).toString();
+    const socket = connect(registry.port, "127.0.0.1");
+    const [path, type] = ["/nacos/v1/ns/instance/beat", "application/x-www-form-urlencoded"];
+    const head = `PUT ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: ${type}`;
+    socket.write(`${head}\r\ncontent-length: ${form.length}\r\n\r\n${form.slice(0, 10)}`);
+    registry.instanceEnded("ended");
+    socket.write(form.slice(10));
+    expect(await text(socket)).toContain("has ended");
+    expect((await http.list(service)).hosts).toEqual([]);
+
+    registry.instanceLives("ended");
+    expect((await http.request("PUT", "/v1/ns/instance/beat", form)).status).toBe(200);
+    expect((await http.list(service)).hosts).toMatchObject([{ port: at.port, healthy: true }]);
+  });
+
   test("an operator's tool for Nacos 2 sets an instance whole by PUT, in part by PATCH", async () => {
     await http.register({ ...at, weight: 3, metadata: '{"zone":"a","version":"1"}' });
     await http.call("PUT", "/v1/ns/instance", { ...at, weight: 0, metadata: '{"zone":"b"}' });
