@@ -45,6 +45,21 @@ test("a configuration that cannot be stored is refused, the one before it stays,
   expect((await open()).get(key)?.content).toBe("new");
 });
 
+test("the contents together have a limit, also after a restart; what makes room is always possible", async () => {
+  const limited = () => ConfigStore.open(new ConfigFiles(folder, log), Date.now, quiet, 20);
+  const full = { status: 503, code: "registry_full" };
+  const store = await limited();
+  await store.publish(other, "12345678", undefined);
+  await expect(store.publish(other, "123456789", undefined)).rejects.toMatchObject(full);
+  expect(store.get(other)?.content).toBe("12345678");
+  const again = await limited();
+  await expect(again.publish({ ...key, dataId: "third" }, "1", undefined)).rejects.toMatchObject(full);
+  await again.publish(key, "1", undefined);
+  await again.publish({ ...key, dataId: "third" }, "12345678901", undefined);
+  await again.remove(other);
+  await again.publish(other, "12345678", undefined);
+});
+
 describe("a configuration whose file is damaged", () => {
   /** What is read after the file was changed: never another content. */
   async function expectRefusedOrRight(damaged: Buffer): Promise<void> {

@@ -5,19 +5,30 @@ import { RegistryFull, RequestError } from "./request-error.ts";
 import { type ConfigKey, configKey, md5Of, type StoredConfig } from "./stored-config.ts";
 
 const MAX_CONFIGS = 10_000;
+/** Characters of all contents together, which are kept in memory. */
+const MAX_CHARACTERS = 128 * 1024 * 1024;
 const TYPES = new Set(["text", "json", "xml", "yaml", "html", "properties", "toml"]);
 
 export class ConfigStore {
   readonly #files: ConfigFiles;
   readonly #clock: () => number;
   readonly #onChange: (key: ConfigKey) => void;
+  readonly #maxCharacters: number;
   readonly #configs = new Map<string, StoredConfig>();
+  /** Characters of all contents. */
+  #characters = 0;
   /** Damaged files: their content is unknown, which is not the same as none. */
   #damaged = new Set<string>();
   /** The last write: writes run one after the other, so that the file of a key always holds its latest publication. */
   #lastWrite: Promise<unknown> = Promise.resolve();
 
-  private constructor(files: ConfigFiles, clock: () => number, onChange: (key: ConfigKey) => void) {
+  private constructor(
+    files: ConfigFiles,
+    clock: () => number,
+    onChange: (key: ConfigKey) => void,
+    maxCharacters: number,
+  ) {
+    this.#maxCharacters = maxCharacters;
     this.#files = files;
     this.#clock = clock;
     this.#onChange = onChange;
@@ -28,10 +39,11 @@ export class ConfigStore {
     files: ConfigFiles,
     clock: () => number,
     onChange: (key: ConfigKey) => void,
+    maxCharacters = MAX_CHARACTERS,
   ): Promise<ConfigStore> {
-    const store = new ConfigStore(files, clock, onChange);
+    const store = new ConfigStore(files, clock, onChange, maxCharacters);
     const { configs, damaged } = await files.readAll();
-    for (const config of configs) store.#configs.set(configKey(config), config);
+    for (const config of configs) store.#keep(config);
     store.#damaged = new Set(damaged);
     return store;
   }
@@ -64,11 +76,13 @@ export class ConfigStore {
       const id = configKey(key);
       const present = this.#configs.get(id);
       if (present === undefined && this.#configs.size >= MAX_CONFIGS) throw new RegistryFull();
+      const more = content.length - (present?.content.length ?? 0);
+      if (more > 0 && this.#characters + more > this.#maxCharacters) throw new RegistryFull();
       if (casMd5 && present !== undefined && present.md5 !== casMd5) throw casFailed();
       const config = { ...key, content, type, md5: md5Of(content), modifiedAt: this.#clock() };
       await this.#files.write(id, config).catch(notStored);
       this.#damaged.delete(fileOf(id));
-      this.#configs.set(id, config);
+      this.#keep(config);
       this.#onChange(key);
     });
   }
@@ -80,9 +94,21 @@ export class ConfigStore {
       if (!this.#configs.has(id) && !this.#isDamaged(key)) return;
       await this.#files.remove(id).catch(notStored);
       this.#damaged.delete(fileOf(id));
-      this.#configs.delete(id);
+      this.#forget(id);
       this.#onChange(key);
     });
+  }
+
+  #keep(config: StoredConfig): void {
+    const id = configKey(config);
+    this.#forget(id);
+    this.#configs.set(id, config);
+    this.#characters += config.content.length;
+  }
+
+  #forget(id: string): void {
+    this.#characters -= this.#configs.get(id)?.content.length ?? 0;
+    this.#configs.delete(id);
   }
 
   #isDamaged(key: ConfigKey): boolean {

@@ -92,7 +92,7 @@ export class Params {
 }
 
 /** Nacos' range for weights. */
-export function checkedWeight(value: number): number {
+function checkedWeight(value: number): number {
   if (value >= 0 && value <= 10_000) return value;
   throw new BadParameter("The weights range from 0.0 to 10000.0", "weight_illegal");
 }
