@@ -15,6 +15,10 @@ test("every function finds every service at the stack's own URL, however many th
   for (const environment of environments.values()) {
     for (const { contract } of services) expect(environment[urlVariable(contract.service)]).toEqual(STACK);
     expect(environment["ANOTHER_SERVICE_URL"]).toEqual(STACK);
+    expect(environment).toMatchObject({
+      ORDER_SERVICE_FUNCTIONS: "orders-",
+      ANOTHER_SERVICE_FUNCTIONS: "another-",
+    });
   }
 });
 

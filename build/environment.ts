@@ -3,7 +3,7 @@
 import type { ServiceDefinition } from "../functions/services.ts";
 import { type Environment, SETTINGS } from "../lib/config/env.ts";
 import { isLoopback } from "../lib/core/host.ts";
-import { urlVariable } from "../lib/core/service-name.ts";
+import { functionsVariable, urlVariable } from "../lib/core/service-name.ts";
 import { parseNacosAddress } from "../lib/nacos/address.ts";
 
 /** Settings of a function in addition to `provider.environment` of serverless.yml. */
@@ -22,8 +22,9 @@ const TELEMETRY = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"];
 const STACK_URL = { "Fn::GetAtt": ["HttpApi", "ApiEndpoint"] };
 
 /**
- * Where the peers are; of the settings in `env` the secrets that all services share, where spans are sent, and those that a
- * service's functions alone are given; and the registry, for peers that are not part of the stack, unless it is one of a laptop.
+ * Where the peers are, and what the names of their functions begin with after the stack's own prefix; of the settings in `env` the
+ * secrets that all services share, where spans are sent, and those that a service's functions alone are given; and the registry,
+ * for peers that are not part of the stack, unless it is one of a laptop.
  */
 export function awsEnvironment(
   services: readonly ServiceDefinition[],
@@ -32,12 +33,16 @@ export function awsEnvironment(
   const given = (names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [name, env[name] ?? ""]).filter(([, value]) => value !== ""));
   const urls = Object.fromEntries(services.map(({ contract }) => [urlVariable(contract.service), STACK_URL]));
+  const functions = Object.fromEntries(
+    services.map(({ key, contract }) => [functionsVariable(contract.service), `${key}-`]),
+  );
   const registry = isRemote(env["NACOS_SERVER"]) ? given(SETTINGS.filter(isOfRegistry)) : {};
   return new Map(
     services.map(({ key, uses = [], settings }) => [
       key,
       {
         ...urls,
+        ...functions,
         ...registry,
         ...given([...SHARED_SECRETS, ...TELEMETRY, ...uses, ...(settings?.names ?? [])]),
       },

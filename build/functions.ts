@@ -5,6 +5,7 @@ import { commonRoutes } from "../lib/contract/common-routes.ts";
 import type { Route } from "../lib/contract/route.ts";
 import { deployedSockets } from "./deployed-sockets.ts";
 import type { FunctionSettings, ServiceEnvironments } from "./environment.ts";
+import { isDeployed } from "./peer-routes.ts";
 import { ASYNC_RUNS } from "./relay-failures.ts";
 import { roleIdOf, SELF_CONTAINED_ROLE } from "./role-ids.ts";
 
@@ -66,6 +67,7 @@ export function serviceFunctions(
   const functions: Record<string, FunctionDefinition> = {};
   const folder = `functions/${service.key}/handlers`;
   for (const route of Object.values(service.contract.routes)) {
+    if (target === "aws" && !isDeployed(service.contract, route)) continue;
     functions[`${service.key}-${route.id}`] = {
       handler: `${folder}/${handlerOf(route)}`,
       description: route.summary,
@@ -113,6 +115,8 @@ function handlerOf(route: Route): string {
 
 function paths(service: ServiceDefinition, route: Route, target: Target, first: boolean): string[] {
   if (target === "local") return [route.path];
+  // Peers invoke its function: the HTTP API is on the internet.
+  if (route.access === "service") return [];
   const own = isCommon(route) ? `/${service.key}${route.path}` : route.path;
   const all = first && own !== route.path ? [own, route.path] : [own];
   return all.flatMap((path) => (path.endsWith("/") ? [path, path.slice(0, -1)] : [path]));

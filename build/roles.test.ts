@@ -3,6 +3,7 @@ import { services } from "../functions/services.ts";
 import { holdsAggregates } from "../lib/storage/table-definition.ts";
 import { awsEnvironment } from "./environment.ts";
 import { serverlessFunctions } from "./functions.ts";
+import { isDeployed } from "./peer-routes.ts";
 import { roleIdOf, SELF_CONTAINED_ROLE } from "./role-ids.ts";
 import { roleResources } from "./roles.ts";
 import type { Statement } from "./statement.ts";
@@ -20,7 +21,9 @@ test("each function has a role, which exists: that of its service, or the one of
   expect(Object.keys(roles)).toEqual([...services.map(roleIdOf), SELF_CONTAINED_ROLE]);
   for (const service of services) {
     const { contract, key, relays } = service;
-    const own = Object.values(contract.routes).filter(({ selfContained }) => selfContained !== true);
+    const own = Object.values(contract.routes).filter(
+      (route) => route.selfContained !== true && isDeployed(contract, route),
+    );
     for (const name of [...own.map(({ id }) => `${key}-${id}`), ...relays.map((relay) => relay.name)]) {
       expect(functions[name]?.role).toBe(roleIdOf(service));
     }
@@ -70,6 +73,23 @@ describe.each(services)("the role of $contract.service", (service) => {
           expect(own).not.toContain(`"${name.replaceAll("-", "Dash")}LogGroup"`);
       }
     }
+  });
+
+  test("invokes the functions of routes that name it among their callers, and no other of its peers", () => {
+    const names = services.flatMap(({ key, contract }) =>
+      Object.values(contract.routes)
+        .filter(
+          ({ access, callers = [] }) =>
+            access === "service" &&
+            callers.includes(service.contract.service) &&
+            contract.service !== service.contract.service,
+        )
+        .map(({ id }) => `function:shop-test-${key}-${id}`),
+    );
+    const peers = statements.find(({ Sid }) => Sid === "Peers");
+    expect((peers?.Resource ?? []).map((one) => text(one).match(/function:[\w-]+/)?.[0])).toEqual(names);
+    const all = statements.flatMap(({ Action }) => Action).filter((action) => action.startsWith("lambda:"));
+    expect(all).toHaveLength(peers === undefined ? 1 : 2);
   });
 
   test("invokes its own relays, and keeps their failed runs", () => {
@@ -185,4 +205,17 @@ describe("secrets by reference", () => {
     });
     expect(of(SELF_CONTAINED_ROLE)).toEqual([]);
   });
+});
+
+test("internal routes: PaymentService invokes three of OrderService, both one of NotificationService, which invokes none", () => {
+  const peersOf = (role: string) =>
+    text(statementsOf(role).find(({ Sid }) => Sid === "Peers") ?? {}).match(/(?<=shop-test-)[\w-]+/g) ?? [];
+  expect(peersOf("PaymentsRole").sort()).toEqual([
+    "notifications-recordEvent",
+    "orders-applyPaymentEvent",
+    "orders-grantPaymentLease",
+    "orders-readInternal",
+  ]);
+  expect(peersOf("OrdersRole")).toEqual(["notifications-recordEvent"]);
+  expect(peersOf("NotificationsRole")).toEqual([]);
 });

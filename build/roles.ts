@@ -5,6 +5,7 @@ import { holdsAggregates, type TableDefinition } from "../lib/storage/table-defi
 import { deployedSockets } from "./deployed-sockets.ts";
 import type { ServiceEnvironments } from "./environment.ts";
 import type { FunctionDefinition } from "./functions.ts";
+import { peersOf } from "./peer-routes.ts";
 import { RELAY_FAILURES } from "./relay-failures.ts";
 import { roleIdOf, SELF_CONTAINED_ROLE } from "./role-ids.ts";
 import { secretStatements } from "./secret-statements.ts";
@@ -53,6 +54,7 @@ export function roleResources(
       logs(logsOf(roleIdOf(service))),
       ...service.tables.flatMap(tableStatements),
       ...relayStatements(service, prefix),
+      ...peerStatements(service, services, prefix),
       ...secretStatements(environments.get(service.key) ?? {}, secretsKey),
       ...socketStatements(service),
     ]),
@@ -147,6 +149,20 @@ const socketStatements = (service: ServiceDefinition): readonly Statement[] =>
           ],
         ),
       ];
+
+/** The functions of the routes that name it among their callers. */
+function peerStatements(
+  { contract }: ServiceDefinition,
+  services: readonly ServiceDefinition[],
+  prefix: string,
+): readonly Statement[] {
+  const names = services.flatMap((peer) =>
+    Object.values(peer.contract.routes)
+      .filter((route) => peersOf(peer.contract, route).includes(contract.service))
+      .map(({ id }) => `${peer.key}-${id}`),
+  );
+  return names.length === 0 ? [] : [invoke("Peers", names, prefix)];
+}
 
 /** By name: a reference to a function would make a circle, as functions need their role. */
 const invoke = (sid: string, names: readonly string[], prefix: string): Statement =>

@@ -7,6 +7,8 @@ import { services } from "./services.ts";
 
 const root = join(import.meta.dirname, "..");
 const targets = ["local", "aws"] as const;
+/** Routes that one instance of a service calls at another: AWS has no use of them. */
+const BETWEEN_INSTANCES = ["offerLive"];
 
 /** Method and path of each HTTP event, `*` for the catch-all. */
 const routesOf = ({ events }: FunctionDefinition) =>
@@ -35,7 +37,9 @@ describe.each(targets)("the functions for %s", (target) => {
 
   test("are one for each route, one for what no route takes, those of a WebSocket API, and the relays", () => {
     const expected = services.flatMap(({ key, contract, sockets, relays }) => [
-      ...Object.keys(contract.routes).map((route) => `${key}-${route}`),
+      ...Object.keys(contract.routes)
+        .filter((route) => target === "local" || !BETWEEN_INSTANCES.includes(route))
+        .map((route) => `${key}-${route}`),
       `${key}-fallback`,
       ...(sockets?.functions ?? []).map(({ name }) => name),
       ...relays.map(({ name }) => name),
@@ -72,6 +76,21 @@ describe("on AWS, where all services share one address", () => {
         expect.arrayContaining([`* ${contract.basePath}`, `* ${contract.basePath}/{proxy+}`]),
       );
     }
+  });
+
+  test("routes for services only have no path: the HTTP API is on the internet", () => {
+    for (const { key, contract } of services) {
+      for (const { id, access } of Object.values(contract.routes)) {
+        if (access === "service") expect(functions[`${key}-${id}`]?.events ?? []).toEqual([]);
+        else expect(functions[`${key}-${id}`]?.events.length).toBeGreaterThan(0);
+      }
+    }
+    expect(Object.values(functions).flatMap(routesOf).join()).not.toContain("/internal");
+  });
+
+  test("a route between the instances of one service is not deployed", () => {
+    expect(Object.keys(functions)).toContain("notifications-recordEvent");
+    expect(Object.keys(functions)).not.toContain("notifications-offerLive");
   });
 
   test("relays are swept by schedule", () => {

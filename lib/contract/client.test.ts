@@ -70,6 +70,7 @@ describe("a call", () => {
         headers: { authorization: "Bearer token-for-ThingService", traceparent: scope.traceparent },
         retryable: true,
         deadline: 4_711,
+        route: { id: "get", path: "/internal/things/{id}/parts/{part}/", params: { id: "a/b?c", part: "ü" } },
       },
     ]);
   });

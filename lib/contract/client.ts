@@ -86,6 +86,9 @@ function callRoute(service: string, route: Route, ports: ClientPorts) {
       ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
       retryable: true,
       deadline: scope.deadline,
+      ...(route.access === "service"
+        ? { route: { id: route.id, path: route.path, params: texts(input.params) } }
+        : {}),
     });
     const spec = route.replies[reply.status];
     if (!spec) throw toRefusal(service, reply);

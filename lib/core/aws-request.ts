@@ -11,12 +11,20 @@ export interface AwsRequest {
   readonly body: string;
   /** Milliseconds within which the reply must be complete. */
   readonly timeoutMs: number;
+  /** Ends the request. */
+  readonly signal?: AbortSignal;
+}
+
+export interface AwsReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
 }
 
 /**
  * Sends `request` as a `POST`, signed with the credentials of the environment. Resolves with a reply of any status; rejects when there is none.
  */
-export async function awsRequest(request: AwsRequest): Promise<{ status: number; body: string }> {
+export async function awsRequest(request: AwsRequest): Promise<AwsReply> {
   const { service, path, body, timeoutMs } = request;
   const { origin, host } = new URL(awsEndpoint(service));
   const region = awsRegion();
@@ -30,9 +38,10 @@ export async function awsRequest(request: AwsRequest): Promise<{ status: number;
     body,
   });
   const { request: send } = await import("undici");
-  const signal = AbortSignal.timeout(timeoutMs);
+  const limit = AbortSignal.timeout(timeoutMs);
+  const signal = request.signal === undefined ? limit : AbortSignal.any([limit, request.signal]);
   const reply = await send(`${origin}${path}`, { method: "POST", headers, body, signal });
-  return { status: reply.statusCode, body: await reply.body.text() };
+  return { status: reply.statusCode, headers: reply.headers, body: await reply.body.text() };
 }
 
 /**

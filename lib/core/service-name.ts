@@ -6,6 +6,9 @@ export const portVariable = (service: string): string => `${upperCase(service)}_
 /** The setting with the fixed address of `service`: `OrderService` → `ORDER_SERVICE_URL`. */
 export const urlVariable = (service: string): string => `${upperCase(service)}_URL`;
 
+/** On AWS, what the names of its functions begin with: `OrderService` → `ORDER_SERVICE_FUNCTIONS`. */
+export const functionsVariable = (service: string): string => `${upperCase(service)}_FUNCTIONS`;
+
 /** The file in `LOG_DIR`: `OrderService` → `order-service.log`. */
 export const logFileName = (service: string): string => `${words(service).join("-")}.log`;
 

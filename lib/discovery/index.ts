@@ -8,6 +8,7 @@ import { type Description, describeService } from "./describe.ts";
 import { BackgroundProbes } from "./instances/background-probes.ts";
 import { createProbe } from "./instances/probe.ts";
 import { InProcessFirst, type InProcessListeners } from "./peer/in-process.ts";
+import { InvokedPeers } from "./peer/invoked-peers.ts";
 import type { CallPeer, PeerReply, PeerRequest } from "./peer/peer.ts";
 import { PeerHttp } from "./peer/peer-http.ts";
 import { createRegistry } from "./registry/create-registry.ts";
@@ -65,6 +66,8 @@ export interface DiscoveryOptions {
   readonly frozen?: boolean;
   /** The URLs of services with a fixed address; by default none has one. */
   readonly urlOf?: UrlOf;
+  /** What the names of a service's functions begin with, where they are invoked instead of called by HTTP; by default none is. */
+  readonly functionsOf?: ((service: string) => string | undefined) | undefined;
   /** Listeners of this process: `call` reaches them without HTTP when it chooses their instance. By default none. */
   readonly inProcess?: InProcessListeners | undefined;
 }
@@ -79,7 +82,9 @@ export function createDiscovery(
   const { DATA_DIR, NACOS_SERVER, NACOS_NAMESPACE, NACOS_GROUP, NACOS_CLUSTER } = settings;
   const registry = createRegistry(settings, log, options);
   const http = new PeerHttp();
-  const peers = options.inProcess === undefined ? http : new InProcessFirst(options.inProcess, http);
+  const { functionsOf, inProcess } = options;
+  const instances = inProcess === undefined ? http : new InProcessFirst(inProcess, http);
+  const peers = functionsOf === undefined ? instances : new InvokedPeers({ functionsOf, http: instances });
   // Always by HTTP: a probe is to show that others reach the instance.
   const probe = createProbe(http);
   const monotonic = () => performance.now();
@@ -112,7 +117,7 @@ export function createDiscovery(
     call: createCaller({ ...ports, http: peers }),
     callBy: (by) => createCaller({ ...ports, http: by }),
     callInstance: (service, { origin, instance }, { method, path, headers, body }, timeout) =>
-      peers.send({
+      instances.send({
         origin,
         path,
         method,

@@ -2,6 +2,7 @@
 
 import { matcher } from "../contract/matcher.ts";
 import { type Contract, defineRoute } from "../contract/route.ts";
+import { onLambda } from "../core/on-lambda.ts";
 import { processConfig } from "../platform/process-config.ts";
 import { type HttpHandler, httpHandler } from "./handler.ts";
 import { Problem } from "./problem.ts";
@@ -20,7 +21,11 @@ const anyRoute = defineRoute({
 /** A handler for all paths and methods without a route in `contract`. */
 export function fallbackHandler(contract: Contract): HttpHandler {
   const all = Object.values(contract.routes);
-  const [inDebug, otherwise] = [matcher(all), matcher(all.filter((route) => !route.debugOnly))];
+  // On AWS internal routes are no paths: their functions are invoked by peers alone.
+  const reachable = all.filter(
+    ({ access, debugOnly }) => !debugOnly && !(onLambda() && access === "service"),
+  );
+  const [inDebug, otherwise] = [matcher(all), matcher(reachable)];
   return httpHandler(contract, anyRoute, async ({ method, path }) => {
     const match = (processConfig().DEBUG ? inDebug : otherwise)(method, path);
     if (match === undefined) throw pathUnknown();

@@ -44,7 +44,7 @@ beforeEach(() => {
     AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
     AWS_ACCESS_KEY_ID: "key",
     AWS_SECRET_ACCESS_KEY: "secret",
-    RELAY_FUNCTION_PREFIX: "shop-dev-",
+    FUNCTION_PREFIX: "shop-dev-",
     LOG_LEVEL: "silent",
   });
 });
@@ -101,7 +101,7 @@ describe("on AWS a hint", () => {
   });
 
   test("without a prefix does nothing", async () => {
-    process.env["RELAY_FUNCTION_PREFIX"] = "";
+    process.env["FUNCTION_PREFIX"] = "";
     await ordersHint().hint("id-1", "trace");
     expect(invocations).toEqual([]);
   });

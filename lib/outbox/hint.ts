@@ -50,7 +50,7 @@ export function hintTo(service: string, name: string, relay: () => Relay): Hint 
 
 /** Invokes the relay function of this stack. Without a prefix there is none. */
 async function invoke(name: string, payload: string): Promise<void> {
-  const prefix = process.env["RELAY_FUNCTION_PREFIX"];
+  const prefix = process.env["FUNCTION_PREFIX"];
   if (prefix === undefined || prefix === "") return;
   // Only on AWS: elsewhere a start would load the signing for nothing.
   const { invokeFunction } = await import("../core/aws-request.ts");

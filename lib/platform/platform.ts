@@ -11,6 +11,7 @@ import { watchLive } from "../config/watch-live.ts";
 import { type Client, createClient } from "../contract/client.ts";
 import type { Contract } from "../contract/route.ts";
 import { onLambda } from "../core/on-lambda.ts";
+import { functionsVariable } from "../core/service-name.ts";
 import { createDiscovery, type Discovery } from "../discovery/index.ts";
 import { inProcessListeners } from "../discovery/peer/in-process.ts";
 import { serviceLog } from "../observability/log.ts";
@@ -47,6 +48,12 @@ function retire({ discovery, database }: Platform): void {
   }, RETIRE_AFTER_MS).unref();
 }
 
+/** What the names of a service's functions begin with, where it is part of this stack. */
+function functionsOf(service: string): string | undefined {
+  const [prefix, own] = [process.env["FUNCTION_PREFIX"], process.env[functionsVariable(service)]];
+  return prefix && own ? prefix + own : undefined;
+}
+
 function createPlatform(config: Config): Platform {
   const secret = config.SECRET_KEY;
   if (secret === undefined) throw new ConfigError(["SECRET_KEY is missing"]);
@@ -69,6 +76,7 @@ function createPlatform(config: Config): Platform {
     frozen,
     policy,
     urlOf: serviceUrl,
+    functionsOf: frozen ? functionsOf : undefined,
     // On Lambda nothing listens.
     inProcess: frozen ? undefined : inProcessListeners,
   });

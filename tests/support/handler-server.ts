@@ -37,7 +37,8 @@ export async function serveHandlers(
       response.writeHead(404).end();
       return;
     }
-    const params = match.pattern.exec(path)?.groups ?? {};
+    const groups = Object.entries(match.pattern.exec(path)?.groups ?? {});
+    const params = Object.fromEntries(groups.map(([name, value]) => [name, decodeURIComponent(value)]));
     toEvent(request, path, params)
       .then((event) => match.handler(event, context))
       .then(

@@ -226,7 +226,7 @@ export class Call<Body, Reply extends ReplyHead> {
   }
 
   #addressed(endpoint: Endpoint, left: number): CallAttempt<Body> {
-    const { method, path, headers, body, retryable, signal } = this.#request;
+    const { method, path, headers, body, retryable, signal, route } = this.#request;
     const sent: Record<string, string> = {
       ...headers,
       "cfmp-target-service": this.#service,
@@ -236,6 +236,7 @@ export class Call<Body, Reply extends ReplyHead> {
     return {
       service: this.#service,
       no: (this.#tried?.length ?? 0) + 1,
+      route,
       origin: endpoint.origin,
       path: endpoint.basePath + path,
       method,

@@ -1,7 +1,7 @@
 // One attempt of a call: a request to one instance, its time limit, and how it can fail.
 
 import { type AttemptTime, startAttemptTimer } from "./attempt-timer.ts";
-import type { PeerRequest } from "./peer.ts";
+import type { PeerRequest, PeerRoute } from "./peer.ts";
 
 export interface Attempt<Body = string> extends AttemptTime {
   readonly origin: string;
@@ -18,6 +18,8 @@ export interface CallAttempt<Body = string> extends Attempt<Body> {
   readonly service: string;
   /** 1 for the first attempt of its call. */
   readonly no: number;
+  /** The declared route, where it is for services only. */
+  readonly route?: PeerRoute | undefined;
 }
 
 /** The largest body of a reply that is taken. */

@@ -12,6 +12,17 @@ export interface PeerRequest<Body = string> {
   /** Monotonic milliseconds (`performance.now()`) until which the caller waits. */
   readonly deadline: number;
   readonly signal?: AbortSignal;
+  /** The declared route, where it is for services only. */
+  readonly route?: PeerRoute;
+}
+
+/** A route that is for services only. On AWS its function is invoked directly. */
+export interface PeerRoute {
+  /** Its id, in which its function's name ends. */
+  readonly id: string;
+  /** As it is declared, with parameters as `{id}`. */
+  readonly path: string;
+  readonly params: Readonly<Record<string, string>>;
 }
 
 /** The status of a listener that is another service or instance than the one that was meant (RFC 9110, 15.5.20). */

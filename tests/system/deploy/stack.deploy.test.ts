@@ -88,6 +88,22 @@ describe("what no route takes", () => {
     expect(await send("PUT", `${url}/api/notifications/`)).toMatchObject(problem(405, "method_not_allowed"));
   });
 
+  test("and what is for services only is a 404, also with a service's token", async () => {
+    const token = await tokens.mintService("PaymentService", "OrderService");
+    const authorization = { authorization: `Bearer ${token}` };
+    const path = `/internal/orders/${randomUUID()}`;
+    for (const headers of [{}, authorization]) {
+      for (const slash of ["/", ""])
+        expect(await send("GET", url + path + slash, undefined, headers)).toMatchObject(
+          problem(404, "route_unknown"),
+        );
+      const lease = await send("POST", `${url}${path}/payment-attempts/`, {}, headers);
+      expect(lease).toMatchObject(problem(404, "route_unknown"));
+      const event = await send("POST", `${url}/internal/notifications/`, {}, headers);
+      expect(event).toMatchObject(problem(404, "route_unknown"));
+    }
+  });
+
   test("and what is for DEBUG is a 404 too", async () => {
     const buyer = await customer();
     expect(await buyer.simulate(randomUUID())).toMatchObject({ status: 404 });

@@ -64,7 +64,7 @@ describe("functions", () => {
             DEBUG: "False",
             DB_ENGINE: "dynamodb",
             DB_NAME: "cfmp-order-test",
-            RELAY_FUNCTION_PREFIX: "cfmp-order-test-",
+            FUNCTION_PREFIX: "cfmp-order-test-",
           },
         },
       });
