@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { HeldSockets } from "../../lib/live/sockets.ts";
 import { until } from "../../tests/support/poll.ts";
@@ -148,12 +148,70 @@ describe("A WebSocket connection", () => {
     expect(await closeOf(large)).toBe(1009);
   });
 
-  test("is cut off when its client gives no sign of life", async () => {
-    await listen({ pingMs: 20 });
-    const alive = await opened();
-    const dead = await opened(false);
-    expect(await closeOf(dead)).toBe(1006);
-    expect(alive.readyState).toBe(WebSocket.OPEN);
+  describe("and signs of life", () => {
+    const pingMs = 20;
+    /** All that both clients were asked and have answered has been read: the answer to a ping of theirs comes after it. */
+    const read = (sockets: readonly WebSocket[]) =>
+      Promise.all(
+        sockets.map((socket) => {
+          const answered = new Promise<void>((resolve) => void socket.on("pong", resolve));
+          socket.ping();
+          return answered;
+        }),
+      );
+    let now: number;
+    async function beat(sockets: readonly WebSocket[], late = 0) {
+      const asked = Promise.all(
+        sockets.map((socket) => new Promise<void>((resolve) => void socket.on("ping", resolve))),
+      );
+      now += pingMs + late;
+      jest.advanceTimersByTime(pingMs);
+      await asked;
+      await read(sockets);
+    }
+
+    beforeEach(() => {
+      // Only intervals, which are beats.
+      jest.useFakeTimers({
+        doNotFake: [
+          "Date",
+          "performance",
+          "setTimeout",
+          "clearTimeout",
+          "setImmediate",
+          "nextTick",
+          "queueMicrotask",
+        ],
+      });
+      now = performance.now();
+      jest.spyOn(performance, "now").mockImplementation(() => now);
+    });
+    afterEach(() => {
+      jest.useRealTimers();
+      jest.restoreAllMocks();
+    });
+
+    test("is cut off when its client gives none", async () => {
+      await listen({ pingMs });
+      const [alive, dead] = [await opened(), await opened(false)];
+      await beat([alive, dead]);
+      const cut = closeOf(dead);
+      await beat([alive]);
+      expect(await cut).toBe(1006);
+      await beat([alive]);
+      expect(alive.readyState).toBe(WebSocket.OPEN);
+    });
+
+    test("is kept after a stall of the process, in which nothing was read", async () => {
+      await listen({ pingMs });
+      const silent = await opened(false);
+      await beat([silent]);
+      await beat([silent], 10 * pingMs);
+      expect(silent.readyState).toBe(WebSocket.OPEN);
+      const cut = closeOf(silent);
+      jest.advanceTimersByTime(pingMs);
+      expect(await cut).toBe(1006);
+    });
   });
 
   test("is refused beyond the number that a process holds", async () => {

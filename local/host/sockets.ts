@@ -46,6 +46,9 @@ const LIMITS: SocketLimits = {
   longestMs: 2 * 3_600_000,
 };
 
+/** A beat that comes after so many times its interval is late: this process stalled, and signs of life may lie unread. */
+const LATE = 1.5;
+
 /** Milliseconds for which a client may answer that the connection is closed. */
 const CLOSE_MS = 1_000;
 
@@ -58,8 +61,13 @@ export function socketHost(options: SocketHostOptions): UpgradeProtocol {
   const open = new Set<HostedSocket>();
   let beat: NodeJS.Timeout | undefined;
   const keepBeating = () => {
-    beat ??= setInterval(() => {
-      for (const socket of open) socket.beat();
+    if (beat !== undefined) return;
+    let last = performance.now();
+    beat = setInterval(() => {
+      const now = performance.now();
+      const stalled = now - last > LATE * limits.pingMs;
+      last = now;
+      for (const socket of open) socket.beat(stalled);
       if (open.size > 0) return;
       clearInterval(beat);
       beat = undefined;
@@ -170,9 +178,9 @@ class HostedSocket implements Upgraded, HeldSocket {
     this.close(CODES.goingAway, "the service stops");
   }
 
-  /** Looks for a sign of life, and for its age. */
-  beat(): void {
-    if (!this.#alive) {
+  /** Looks for a sign of life, unless the process `stalled` and may not have read it yet, and for its age. */
+  beat(stalled: boolean): void {
+    if (!this.#alive && !stalled) {
       this.#socket?.terminate();
       return;
     }
