@@ -116,7 +116,7 @@ function replyOf(name: string, { status, headers, body }: AwsReply): PeerReply {
 }
 
 /** The event that API Gateway would make of the request, in its payload format 2.0. */
-export function invocationEvent(
+function invocationEvent(
   { origin, path, method, headers, body }: Pick<Attempt, "origin" | "path" | "method" | "headers" | "body">,
   route: PeerRoute,
 ): APIGatewayProxyEventV2 {

@@ -16,6 +16,7 @@ const FOR: Readonly<Record<string, string>> = {
     "the age of secrets in a process that is frozen, whose monotonic clock may stand still",
   "lib/discovery/index.ts": "dates in Retry-After",
   "lib/discovery/resolver/snapshots.ts": "the age of a file that an earlier process wrote",
+  "lib/discovery/peer/invoked-peers.ts": "the time of a request, in its event",
   "lib/http/health.ts": "since when deliveries are due",
   "lib/observability/log.ts": "the time of a line",
   "lib/observability/span.ts": "the time of a span",
