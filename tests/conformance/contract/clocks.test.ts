@@ -34,6 +34,7 @@ const FOR: Readonly<Record<string, string>> = {
   "local/runtime/log-files.ts": "the time of a line",
   "local/runtime/terminal.ts": "the time of a line",
   "tools/reconcile/main.ts": "the window that is compared",
+  "tools/status/ports.ts": "since when deliveries are due",
   "tools/service-template/service.ts": "times in what a new service stores",
 };
 

@@ -1,0 +1,62 @@
+// npm run status -- [--json] [--watch] [--stage dev]
+// Shows the running system: services and their instances, registry, database, outboxes. Exit code 0: all is well, 1: something
+// is down, 2: nothing runs, 3: it can't be asked (a wrong option or setting). With --watch again every two seconds, until Ctrl-C.
+
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs, styleText } from "node:util";
+import { print } from "../../local/shared/print.ts";
+import { exitCodeOf, optionsOf } from "../command.ts";
+import { openSurvey } from "./ports.ts";
+import { linesOf, type Paint } from "./show.ts";
+import { type Survey, survey } from "./survey.ts";
+import { EXIT, verdictOf } from "./verdict.ts";
+
+const USAGE = "Usage: npm run status -- [--json] [--watch] [--stage dev]";
+const EVERY_MS = 2_000;
+const CLEAR = "\u001b[2J\u001b[H";
+
+/** Colours on a terminal only, unless NO_COLOR is set. */
+const paint: Paint = (colour, text) => {
+  const coloured = process.stdout.isTTY && !process.env["NO_COLOR"];
+  return coloured ? styleText(colour, text, { validateStream: false }) : text;
+};
+
+process.exitCode = await exitCodeOf(run, EXIT.failed);
+
+async function run(): Promise<number> {
+  const options = {
+    json: { type: "boolean", default: false },
+    watch: { type: "boolean", default: false },
+    stage: { type: "string" },
+  } as const;
+  const { json, watch, stage } = optionsOf(USAGE, () => parseArgs({ options })).values;
+  const ports = openSurvey(stage);
+  const ended = new AbortController();
+  if (watch) {
+    for (const signal of ["SIGINT", "SIGTERM"]) {
+      void once(process, signal).then(() => ended.abort());
+    }
+  }
+  try {
+    for (;;) {
+      const seen = await survey(ports);
+      show(seen, json, watch);
+      if (watch) await sleep(EVERY_MS, undefined, { signal: ended.signal }).catch(() => {});
+      if (!watch || ended.signal.aborted) return verdictOf(seen).exit;
+    }
+  } finally {
+    await ports.close();
+  }
+}
+
+function show(seen: Survey, json: boolean, watch: boolean): void {
+  const verdict = verdictOf(seen);
+  if (json) {
+    print(JSON.stringify({ ...verdict, ...seen }, null, watch ? undefined : 2));
+    return;
+  }
+  const lines = linesOf(seen, verdict, paint).join("\n");
+  const before = watch && process.stdout.isTTY ? CLEAR : "";
+  process.stdout.write(`${before}${lines}\n${watch && before === "" ? "\n" : ""}`);
+}

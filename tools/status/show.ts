@@ -1,0 +1,82 @@
+// A survey as lines for a terminal.
+
+import { printable } from "../../lib/observability/printable.ts";
+import type { Answering, InstanceState, SeenInstance, Survey } from "./survey.ts";
+import { addressOf, serves, type Verdict } from "./verdict.ts";
+
+export type Colour = "green" | "yellow" | "red" | "bold";
+
+/** `text` in a colour, where there are colours. */
+export type Paint = (colour: Colour, text: string) => string;
+
+const STATE_COLOUR: Readonly<Record<InstanceState, Colour>> = {
+  ok: "green",
+  degraded: "yellow",
+  draining: "yellow",
+  silent: "red",
+  replaced: "red",
+};
+
+/** The lines that show `survey`. What came from outside is made printable. */
+export function linesOf(survey: Survey, { problems }: Verdict, paint: Paint): string[] {
+  const rows = survey.services.flatMap(({ instances }) => instances.map(cellsOf));
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return [
+    ...survey.services.flatMap(({ service, instances }) => [
+      headOf(service, instances.filter(serves).length, paint),
+      ...instances.map((one) => rowOf(one, widths, paint)),
+    ]),
+    "",
+    part("registry", survey.registry, paint),
+    part("database", survey.database, paint),
+    ...Object.entries(survey.outbox).map(
+      ([service, standing]) =>
+        `outbox    ${service}  ${standing === null ? "unknown" : `${standing.lag_s} s late, ${standing.parked} parked`}`,
+    ),
+    "",
+    ...(problems.length === 0
+      ? [paint("green", "All is well.")]
+      : problems.map((problem) => paint("red", printable(problem)))),
+  ];
+}
+
+function headOf(service: string, count: number, paint: Paint): string {
+  const name = paint("bold", service);
+  return count === 0 ? `${name}  ${paint("red", "none serves")}` : `${name}  ${count} serving`;
+}
+
+function rowOf(instance: SeenInstance, widths: readonly number[], paint: Paint): string {
+  const [address = "", state = "", ...rest] = cellsOf(instance).map((cell, column) =>
+    cell.padEnd(widths[column] ?? 0),
+  );
+  return `  ${[address, paint(STATE_COLOUR[instance.state], state), ...rest].join("  ")}`.trimEnd();
+}
+
+function cellsOf(instance: SeenInstance): string[] {
+  const { state, registered, healthy, version, uptime_s, pid, callers } = instance;
+  const listed = registered === null ? "registry unknown" : registered ? "registered" : "not registered";
+  return [
+    addressOf(instance),
+    state,
+    version === null ? "" : `v${version}`,
+    uptime_s === null ? "" : `up ${durationOf(uptime_s)}`,
+    pid === null ? "" : `pid ${pid}`,
+    healthy === false ? `${listed}, unhealthy` : listed,
+    callers === null ? "" : viewOf(callers),
+  ].map(printable);
+}
+
+function viewOf({ ejected, in_flight, latency_ms }: NonNullable<SeenInstance["callers"]>): string {
+  const latency = latency_ms === null ? "" : `, ${latency_ms.toFixed(1)} ms`;
+  return `${ejected ? "ejected, " : ""}${in_flight} in flight${latency}`;
+}
+
+const part = (name: string, { address, failure }: Answering, paint: Paint): string =>
+  `${name.padEnd(8)}  ${printable(address)}  ${failure === null ? paint("green", "ok") : paint("red", "down")}`;
+
+function durationOf(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes === 0) return `${Math.round(seconds)} s`;
+  const hours = Math.floor(minutes / 60);
+  return hours === 0 ? `${minutes} min` : `${hours} h ${minutes % 60} min`;
+}

@@ -1,0 +1,62 @@
+// What a survey means: what is down, and the exit code that says so. Pure.
+
+import { authority } from "../../lib/core/host.ts";
+import type { SeenInstance, Survey } from "./survey.ts";
+
+/** Exit codes of `npm run status`. */
+export const EXIT = { well: 0, down: 1, nothing: 2, failed: 3 } as const;
+
+export interface Verdict {
+  readonly exit: (typeof EXIT)[keyof typeof EXIT];
+  /** What is down, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** Seconds after its start within which an instance may not be registered yet. */
+const REGISTERED_WITHIN_S = 10;
+/** As in `/health/`: a delivery that is later means that sweeps do not run. */
+const LATE_S = 180;
+
+/** @returns `nothing` when no instance of any service answers, `down` when there is a problem. */
+export function verdictOf({ services, registry, database, outbox }: Survey): Verdict {
+  const answering = services.some(({ instances }) => instances.some(answers));
+  if (!answering) return { exit: EXIT.nothing, problems: ["No service answers. npm start starts them."] };
+  const problems = [
+    ...(registry.failure === null ? [] : [`The registry does not answer: ${registry.failure}`]),
+    ...(database.failure === null ? [] : [`The database does not answer: ${database.failure}`]),
+    ...services.flatMap(({ service, instances }) => [
+      ...(instances.some(serves) ? [] : [`${service}: no instance serves`]),
+      ...instances.flatMap((one) => problemsOf(one).map((text) => `${service} at ${addressOf(one)} ${text}`)),
+    ]),
+    ...Object.entries(outbox).flatMap(([service, standing]) => [
+      ...(standing !== null && standing.parked > 0
+        ? [`${service}: ${standing.parked} parked, see npm run outbox -- list`]
+        : []),
+      ...(standing !== null && standing.lag_s > LATE_S
+        ? [`${service}: deliveries are late by ${standing.lag_s} s`]
+        : []),
+    ]),
+  ];
+  return { exit: problems.length > 0 ? EXIT.down : EXIT.well, problems };
+}
+
+export const addressOf = ({ host, port }: SeenInstance): string => authority(host, port);
+
+/** Whether it takes new requests. */
+export const serves = ({ state, enabled }: SeenInstance): boolean =>
+  (state === "ok" || state === "degraded") && enabled !== false;
+
+const answers = ({ state }: SeenInstance): boolean => state !== "silent" && state !== "replaced";
+
+function problemsOf(instance: SeenInstance): string[] {
+  const { state, registered, healthy, uptime_s, trouble } = instance;
+  if (state === "silent") return ["does not answer"];
+  if (state === "replaced") return ["is gone, and another process answers there"];
+  if (state === "draining") return [];
+  const missing = registered === false && (uptime_s ?? 0) > REGISTERED_WITHIN_S;
+  return [
+    ...(state === "degraded" ? [`is degraded: ${trouble.join(", ")}`] : []),
+    ...(missing ? ["is not registered"] : []),
+    ...(healthy === false ? ["is unhealthy in the registry"] : []),
+  ];
+}
