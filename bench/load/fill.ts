@@ -72,9 +72,10 @@ async function clientOf(level: Level): Promise<DynamoClient> {
     send: (operation, input) =>
       new Promise<DynamoReply>((resolve, reject) =>
         answer(operation, JSON.stringify(input), ({ status, body }) => {
-          const reply = { body: JSON.parse(body), conditionFailed: status !== 200, ambiguous: false };
-          if (status === 200 || body.includes("ConditionalCheckFailed")) resolve(reply);
-          else reject(new Error(body));
+          const text = String(body);
+          const reply = { body: JSON.parse(text), conditionFailed: status !== 200, ambiguous: false };
+          if (status === 200 || text.includes("ConditionalCheckFailed")) resolve(reply);
+          else reject(new Error(text));
         }),
       ),
     close: () => Promise.resolve(),

@@ -1,6 +1,7 @@
 // Requests and replies of DynamoDB's JSON protocol, below HTTP.
 
 import type { Log } from "../shared/log.ts";
+import type { Body } from "./body.ts";
 import { operations, type ReplyError } from "./dynalite.ts";
 import { DatabaseUnavailable } from "./errors.ts";
 import { accessTo, SHAPES, type Shapes, surelySmall } from "./fast/shapes.ts";
@@ -8,8 +9,7 @@ import type { Store } from "./store.ts";
 
 export interface Reply {
   readonly status: number;
-  /** JSON. */
-  readonly body: string;
+  readonly body: Body;
 }
 
 /** Answers the request `text` of an operation, named as in the header `X-Amz-Target`; calls `done` once. */

@@ -31,6 +31,7 @@ const disk: Disk = {
     return {
       getSync: (key: string, options?: { snapshot: Snapshot }) =>
         orFail(() => (options ? real.getSync(key, options) : real.getSync(key))),
+      bytesSync: (key, snapshot) => orFail(() => real.bytesSync(key, snapshot)),
       values: (range) => rowsOrFail(real.values(range)),
       keys: (range) => rowsOrFail(real.keys(range)),
       iterator: (range) => rowsOrFail(real.iterator(range)),
@@ -75,6 +76,7 @@ test.each([
 describe.each(["LEVEL_IO_ERROR", "LEVEL_CORRUPTION"])("a read that fails by %s", (code) => {
   test.each([
     ["of one key", async () => level.getSync("a")],
+    ["of one key's bytes", async () => level.bytesSync("a")?.toString()],
     ["of a range", () => level.values({}).all()],
     ["of a page of a range", () => level.iterator({}).nextv(10)],
   ])("%s stops all writes until everything was read anew", async (_, read) => {

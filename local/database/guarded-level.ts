@@ -54,6 +54,14 @@ class GuardedLevel implements Level {
     }
   }
 
+  bytesSync(key: string, snapshot?: Snapshot): Buffer | undefined {
+    try {
+      return this.#level.bytesSync(key, snapshot);
+    } catch (error) {
+      throw this.#unreadable(error);
+    }
+  }
+
   values(range: Range & { snapshot?: Snapshot }): Rows<string> {
     return this.#watched(this.#level.values(range));
   }

@@ -31,8 +31,12 @@ class LevelWithKnownKeys implements Level {
 
   getSync(key: string, options?: { snapshot: Snapshot }): string | undefined {
     if (options !== undefined) return this.#level.getSync(key, options);
-    if (this.#complete && isItem(key) && !this.#items.mayHave(key)) return undefined;
-    return this.#level.getSync(key);
+    return this.#isMissing(key) ? undefined : this.#level.getSync(key);
+  }
+
+  bytesSync(key: string, snapshot?: Snapshot): Buffer | undefined {
+    if (snapshot !== undefined) return this.#level.bytesSync(key, snapshot);
+    return this.#isMissing(key) ? undefined : this.#level.bytesSync(key);
   }
 
   batch(writes: Write[]): Promise<void> {
@@ -66,6 +70,11 @@ class LevelWithKnownKeys implements Level {
     this.#closed = true;
     await this.#reading;
     await this.#level.close();
+  }
+
+  /** Whether it is the key of an item that is not stored. */
+  #isMissing(key: string): boolean {
+    return this.#complete && isItem(key) && !this.#items.mayHave(key);
   }
 
   /** Reads which items are stored. When that fails, the next write begins again. */

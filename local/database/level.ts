@@ -29,6 +29,8 @@ export interface Level {
   readonly writeFailure?: string | undefined;
   getSync(key: string): string | undefined;
   getSync(key: string, options: { snapshot: Snapshot }): string | undefined;
+  /** The value as it is stored: its text in UTF-8. */
+  bytesSync(key: string, snapshot?: Snapshot): Buffer | undefined;
   values(range: Range & { snapshot?: Snapshot }): Rows<string>;
   keys(range: Range & { snapshot?: Snapshot }): Rows<string>;
   iterator(range: Range & { snapshot?: Snapshot }): Rows<[string, string]>;
@@ -43,8 +45,22 @@ export async function openMemory(): Promise<Level> {
   const { MemoryLevel } = await import("memory-level");
   const level = new MemoryLevel<string, string>();
   await level.open();
-  return level;
+  return withBytes(level);
 }
+
+interface Encoding {
+  getSync<K, V>(key: K, options: { snapshot?: Snapshot; valueEncoding: "buffer" }): V | undefined;
+}
+
+/** A store of abstract-level as the database uses it. */
+export const withBytes = <L extends Encoding>(level: L) =>
+  Object.assign(level, {
+    bytesSync: (key: string, snapshot?: Snapshot) =>
+      level.getSync<string, Buffer>(key, {
+        ...(snapshot === undefined ? {} : { snapshot }),
+        valueEncoding: "buffer",
+      }),
+  });
 
 /** `rows`, where a read that fails is rejected with what `explain` makes of its error. */
 export function explainingErrors<T>(rows: Rows<T>, explain: (error: unknown) => unknown): Rows<T> {

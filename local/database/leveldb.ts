@@ -1,7 +1,7 @@
 // LevelDB in a folder, without verification.
 
 import { ClassicLevel } from "classic-level";
-import type { Level } from "./level.ts";
+import { type Level, withBytes } from "./level.ts";
 
 /**
  * A larger write buffer makes fewer, larger tables, so that fewer rows are written again when tables are merged: with 100,000
@@ -15,7 +15,7 @@ const SETTINGS = { writeBufferSize: 16 * 1024 * 1024, blockSize: 16 * 1024 };
 export async function openLevelDb(path: string): Promise<Level> {
   const level = new ClassicLevel<string, string>(path, SETTINGS);
   await level.open();
-  return level;
+  return withBytes(level);
 }
 
 /** Whether another process has the store in `path` open. Changes nothing there. */

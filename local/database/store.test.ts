@@ -13,6 +13,10 @@ function counted(level: Level) {
       count.items += 1;
       return options === undefined ? level.getSync(key) : level.getSync(key, options);
     },
+    bytesSync(key, snapshot) {
+      count.items += 1;
+      return level.bytesSync(key, snapshot);
+    },
     iterator: (range) => level.iterator(range),
     keys: (range) => level.keys(range),
     batch: (writes) => level.batch(writes),

@@ -49,6 +49,7 @@ export class FaultyDisk implements Disk {
       getSync(key: string, options: { snapshot: Snapshot } | undefined = seen()) {
         return options === undefined ? level.getSync(key) : level.getSync(key, options);
       },
+      bytesSync: (key, snapshot = before?.snapshot) => level.bytesSync(key, snapshot),
       values: (range) => level.values({ ...seen(), ...range }),
       keys: (range) => level.keys({ ...seen(), ...range }),
       iterator: (range) => level.iterator({ ...seen(), ...range }),

@@ -31,10 +31,14 @@ export class MalformedFrame extends Error {
 }
 
 /** Whether a frame may have this body. A UTF-16 code unit is 3 bytes in UTF-8 at most, so most need not be measured. */
-export const isSendable = (body: string): boolean =>
+export const isSendable = (body: string | Uint8Array): boolean =>
   body.length * 3 <= MAX_BODY_BYTES || Buffer.byteLength(body) <= MAX_BODY_BYTES;
 
-interface Measured extends Frame {
+interface Measured {
+  readonly number: number;
+  readonly head: string;
+  /** A text, or its bytes in UTF-8. */
+  readonly body: string | Uint8Array;
   readonly headBytes: number;
   readonly bodyBytes: number;
 }
@@ -49,10 +53,10 @@ export class FrameWriter {
     return this.#bytes;
   }
 
-  /** Returns the frame's bytes. @throws {RangeError} for a head or body that is too long; nothing is added then. */
-  add(number: number, head: string, body: string): number {
+  /** `body` is a text, or its bytes in UTF-8. Returns the frame's length in bytes. @throws {RangeError} for a head or body that is too long; nothing is added then. */
+  add(number: number, head: string, body: string | Uint8Array): number {
     const headBytes = Buffer.byteLength(head);
-    const bodyBytes = Buffer.byteLength(body);
+    const bodyBytes = typeof body === "string" ? Buffer.byteLength(body) : body.length;
     if (headBytes > MAX_HEAD_BYTES || bodyBytes > MAX_BODY_BYTES) throw new RangeError("A frame is too long");
     const bytes = LENGTH_BYTES + FIXED_BYTES + headBytes + bodyBytes;
     this.#frames.push({ number, head, body, headBytes, bodyBytes });
@@ -69,7 +73,11 @@ export class FrameWriter {
       at = bytes.writeUInt32BE(number, at);
       at = bytes.writeUInt8(headBytes, at);
       at += bytes.write(head, at);
-      at += bytes.write(body, at);
+      if (typeof body === "string") at += bytes.write(body, at);
+      else {
+        bytes.set(body, at);
+        at += bodyBytes;
+      }
     }
     this.#frames = [];
     this.#bytes = 0;

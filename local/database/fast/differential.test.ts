@@ -53,7 +53,7 @@ const withWrites = (change: (writes: readonly Write[]) => readonly Write[]): Sha
 const withReply = (operation: string, change: (text: string) => string): Shapes =>
   withShape(operation, (shape) => (input, access) => {
     const work = shape(input, access);
-    return work && ((done, pass) => work((error, text = "") => done(error, change(text)), pass));
+    return work && ((done, pass) => work((error, body = "") => done(error, change(String(body))), pass));
   });
 
 /** Recognises requests with one field more, as if it was not there. */

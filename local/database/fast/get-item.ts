@@ -4,6 +4,9 @@ import { hasFields, LONGEST_HASH, textOf } from "./fields.ts";
 import { hashPart } from "./keys.ts";
 import type { Shape } from "./shape.ts";
 
+const BEFORE = Buffer.from('{"Item":');
+const AFTER = Buffer.from("}");
+
 export const getItem: Shape = (request, { level, table }) => {
   if (!hasFields(request, ["TableName", "Key", "ConsistentRead"]) || request["ConsistentRead"] !== true)
     return undefined;
@@ -12,7 +15,7 @@ export const getItem: Shape = (request, { level, table }) => {
   const id = textOf(request["Key"][plain.key], LONGEST_HASH);
   if (id === undefined) return undefined;
   return (done) => {
-    const item = level.getSync(plain.prefix + hashPart(id));
-    done(null, item === undefined ? "{}" : `{"Item":${item}}`);
+    const item = level.bytesSync(plain.prefix + hashPart(id));
+    done(null, item === undefined ? "{}" : Buffer.concat([BEFORE, item, AFTER]));
   };
 };

@@ -1,5 +1,6 @@
-// The page that a query gathers, as the text of its reply.
+// The page that a query gathers, and its reply.
 
+import type { Body } from "../body.ts";
 import { sizeInPage } from "../dynalite.ts";
 import type { Item } from "../item.ts";
 import { bytesOfPage, READ_BYTES } from "../page-end.ts";
@@ -7,9 +8,10 @@ import type { PageQuery } from "./query-shape.ts";
 
 export class Page {
   readonly #wanted: PageQuery;
-  readonly #items: string[] = [];
+  readonly #whole: Buffer[] = [];
+  readonly #parts: string[] = [];
   readonly #longest: number;
-  #last = "";
+  #last: Buffer | undefined;
   #bytes = 0;
   /** What dynalite counts, or more. */
   #size = 0;
@@ -27,44 +29,64 @@ export class Page {
 
   /** Whether it ends here, whatever follows. */
   get ended(): boolean {
-    return this.#followed || this.#items.length === this.#wanted.limit;
+    return this.#followed || this.#count === this.#wanted.limit;
   }
 
-  /** Adds the next row, an item or a copy of its keys, unless those before it fill the page. */
-  add(text: string): void {
+  get #count(): number {
+    return this.#wanted.names === undefined ? this.#whole.length : this.#parts.length;
+  }
+
+  /** Adds the next row, the JSON of an item or of a copy of its keys, unless those before it fill the page. */
+  add(row: Buffer): void {
     if (this.#bytes >= this.#longest) {
       this.#followed = true;
       return;
     }
-    this.#bytes += Buffer.byteLength(text);
-    this.#last = text;
+    this.#bytes += row.length;
+    this.#last = row;
     const { names } = this.#wanted;
     if (names === undefined) {
-      this.#size += largestSize(text);
-      this.#items.push(text);
+      this.#size += largestSize(row);
+      this.#whole.push(row);
     } else {
-      const item: Item = JSON.parse(text);
+      const item: Item = JSON.parse(row.toString());
       this.#size += sizeInPage(item);
-      this.#items.push(JSON.stringify(Object.fromEntries(names.map((name) => [name, item[name]]))));
+      this.#parts.push(JSON.stringify(Object.fromEntries(names.map((name) => [name, item[name]]))));
     }
   }
 
   /** The reply; undefined when dynalite may end the page earlier, by its own count. */
-  reply(): string | undefined {
+  reply(): Body | undefined {
     if (this.#size >= READ_BYTES) return undefined;
-    const count = this.#items.length;
-    const next = this.ended ? `"LastEvaluatedKey":${this.#lastKey()},` : "";
-    return `{"ScannedCount":${count},${next}"Count":${count},"Items":[${this.#items.join(",")}]}`;
+    const count = this.#count;
+    const next =
+      this.ended && this.#last !== undefined ? `"LastEvaluatedKey":${this.#keyOf(this.#last)},` : "";
+    const before = `{"ScannedCount":${count},${next}"Count":${count},"Items":[`;
+    if (this.#wanted.names !== undefined) return `${before}${this.#parts.join(",")}]}`;
+    return joined(before, this.#whole, "]}");
   }
 
-  #lastKey(): string {
+  #keyOf(row: Buffer): string {
     const { table, index } = this.#wanted;
-    const last: Item = JSON.parse(this.#last);
+    const last: Item = JSON.parse(row.toString());
     return JSON.stringify(
       Object.fromEntries([table.key, index.hash, index.range].map((name) => [name, last[name]])),
     );
   }
 }
 
-/** No item of this text is larger by dynalite's count for pages, which adds 18 bytes for every 3,072. */
-const largestSize = (text: string): number => text.length * (1 + 18 / 3072) + 21;
+/** No item of this JSON is larger by dynalite's count for pages, which adds 18 bytes for every 3,072. */
+const largestSize = (row: Buffer): number => row.length * (1 + 18 / 3072) + 21;
+
+const COMMA = Buffer.from(",");
+
+/** `rows` with commas between them, after `before` and before `after`. */
+function joined(before: string, rows: readonly Buffer[], after: string): Buffer {
+  const pieces: Buffer[] = [Buffer.from(before)];
+  for (const row of rows) {
+    if (pieces.length > 1) pieces.push(COMMA);
+    pieces.push(row);
+  }
+  pieces.push(Buffer.from(after));
+  return Buffer.concat(pieces);
+}

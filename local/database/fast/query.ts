@@ -1,6 +1,7 @@
-// Query of one page of an index. Whole items are sent as the text that is stored.
+// Query of one page of an index. Whole items are sent as the bytes that are stored.
 
 import { setImmediate as othersTurn } from "node:timers/promises";
+import type { Body } from "../body.ts";
 import { isCopy } from "../keyspace.ts";
 import type { Level } from "../level.ts";
 import { BYTES_AT_ONCE, ROWS_AT_ONCE } from "../row-stream.ts";
@@ -12,12 +13,12 @@ export const query: Shape = (request, { level, table }) => {
   const wanted = pageQuery(request, table);
   if (wanted === undefined) return undefined;
   return (done, pass) => {
-    readPage(level, wanted).then((text) => (text === undefined ? pass() : done(null, text)), done);
+    readPage(level, wanted).then((reply) => (reply === undefined ? pass() : done(null, reply)), done);
   };
 };
 
-/** The reply's text; undefined when dynalite has to find where the page ends, or what is wrong with the index. */
-async function readPage(level: Level, wanted: PageQuery): Promise<string | undefined> {
+/** The reply; undefined when dynalite has to find where the page ends, or what is wrong with the index. */
+async function readPage(level: Level, wanted: PageQuery): Promise<Body | undefined> {
   const snapshot = level.snapshot();
   const entries = level.values({ ...wanted.range, snapshot });
   const page = new Page(wanted);
@@ -28,9 +29,9 @@ async function readPage(level: Level, wanted: PageQuery): Promise<string | undef
       if (rows.length === 0) break;
       for (const row of rows) {
         if (page.ended) break;
-        const text = isCopy(row) ? row : level.getSync(wanted.table.prefix + row, { snapshot });
-        if (text === undefined) return undefined;
-        page.add(text);
+        const item = isCopy(row) ? Buffer.from(row) : level.bytesSync(wanted.table.prefix + row, snapshot);
+        if (item === undefined) return undefined;
+        page.add(item);
         if (page.bytes < othersAt) continue;
         othersAt = page.bytes + BYTES_AT_ONCE;
         await othersTurn();

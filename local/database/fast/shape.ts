@@ -1,5 +1,6 @@
 // What a shape is, and what it works with.
 
+import type { Body } from "../body.ts";
 import type { Commits } from "../commits.ts";
 import type { Callback, TableDescription } from "../dynalite.ts";
 import type { keyLock } from "../key-lock.ts";
@@ -23,8 +24,8 @@ export interface Access {
   lockOf(table: string): ReturnType<typeof keyLock>;
 }
 
-/** Answers a request with the reply's JSON text or an error, or passes it on to dynalite: it had no effect then. */
-export type Work = (done: Callback<string>, pass: () => void) => void;
+/** Answers a request with the reply's JSON or an error, or passes it on to dynalite: it had no effect then. */
+export type Work = (done: Callback<Body>, pass: () => void) => void;
 
 /**
  * Recognises a request, parsed from JSON, and returns the work that answers it. Undefined, and the request unchanged, when

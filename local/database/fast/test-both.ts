@@ -1,12 +1,17 @@
 // The same requests sent to a store with shapes and to one without: what differs.
 
-import { type Answer, createAnswers, type Reply } from "../answers.ts";
+import { type Answer, createAnswers } from "../answers.ts";
 import { type Level, openMemory } from "../level.ts";
 import { createStore } from "../store.ts";
 import type { Shape } from "./shape.ts";
 import { SHAPES, type Shapes } from "./shapes.ts";
 import type { Request } from "./test-requests.ts";
 import { TABLES } from "./test-tables.ts";
+
+interface Reply {
+  readonly status: number;
+  readonly body: string;
+}
 
 interface Side {
   readonly level: Level;
@@ -17,7 +22,9 @@ interface Side {
 export const asking =
   (answer: Answer) =>
   ([operation, input]: Request): Promise<Reply> =>
-    new Promise((resolve) => answer(operation, JSON.stringify(input), resolve));
+    new Promise((resolve) =>
+      answer(operation, JSON.stringify(input), ({ status, body }) => resolve({ status, body: String(body) })),
+    );
 
 /** The shapes, and how many requests each has answered. */
 export function counted(): { readonly shapes: Shapes; readonly answered: Readonly<Record<string, number>> } {
