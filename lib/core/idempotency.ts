@@ -1,6 +1,6 @@
 // Idempotency keys. What a request with a key creates has an id derived from the key, so that key and effect are one write.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { v7 } from "uuid";
 import { conflict, gone, invalidValue } from "./domain-error.ts";
 import { derivedId } from "./ids.ts";
@@ -19,7 +19,7 @@ export function creation(user: string, route: string, key: string | undefined, b
   return {
     // `{}`: it depends on clock and random bytes alone, not on ids made before, so that a simulation can repeat it.
     id: key === undefined ? v7({}) : derivedId(user, route, key),
-    fingerprint: createHash("sha256").update(JSON.stringify(body)).digest("base64url").slice(0, 22),
+    fingerprint: hash("sha256", JSON.stringify(body), "base64url").slice(0, 22),
     keyed: key !== undefined,
   };
 }

@@ -33,37 +33,61 @@ export function openScope(
   return scopeOf(service, requestId, continueTrace(traceparent), until, about);
 }
 
-/** A scope that belongs to an existing trace. Its logger and its signal are created when they are first used. */
-export function scopeOf(
+/** A scope that belongs to an existing trace. */
+export const scopeOf = (
   service: string,
   requestId: string,
   trace: Trace,
   deadline: number,
   about?: Readonly<Record<string, string>>,
-): Scope {
-  let log: Logger | undefined;
-  let ended: AbortController | undefined;
-  const ending = () => {
-    ended ??= new AbortController();
-    return ended;
-  };
-  return {
-    ...trace,
-    service,
-    requestId,
-    deadline,
-    get signal() {
-      return ending().signal;
-    },
-    abandon: (reason) => ending().abort(reason),
-    get log() {
-      log ??= serviceLog(service).child({
-        trace_id: trace.traceId,
-        span_id: spanIdOf(trace.traceparent),
-        request_id: requestId,
-        ...about,
-      });
-      return log;
-    },
-  };
+): Scope => new OpenScope(service, requestId, trace, deadline, about);
+
+/** Its logger and its signal are created when they are first used. */
+class OpenScope implements Scope {
+  readonly traceId: string;
+  readonly traceparent: string;
+  readonly service: string;
+  readonly requestId: string;
+  readonly deadline: number;
+  readonly #about: Readonly<Record<string, string>> | undefined;
+  #log: Logger | undefined;
+  #ending: AbortController | undefined;
+
+  constructor(
+    service: string,
+    requestId: string,
+    { traceId, traceparent }: Trace,
+    deadline: number,
+    about: Readonly<Record<string, string>> | undefined,
+  ) {
+    this.traceId = traceId;
+    this.traceparent = traceparent;
+    this.service = service;
+    this.requestId = requestId;
+    this.deadline = deadline;
+    this.#about = about;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  abandon(reason: Error): void {
+    this.#controller.abort(reason);
+  }
+
+  get log(): Logger {
+    this.#log ??= serviceLog(this.service).child({
+      trace_id: this.traceId,
+      span_id: spanIdOf(this.traceparent),
+      request_id: this.requestId,
+      ...this.#about,
+    });
+    return this.#log;
+  }
+
+  get #controller(): AbortController {
+    this.#ending ??= new AbortController();
+    return this.#ending;
+  }
 }

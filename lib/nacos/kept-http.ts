@@ -99,9 +99,15 @@ function once(
   signal: AbortSignal,
 ): Promise<PlainReply> {
   return new Promise((resolve, reject) => {
-    const call = client.request(url, { method, headers, agent: client.agent, signal }, (reply) =>
-      textOf(reply).then((data) => resolve({ status: reply.statusCode ?? 0, data }), reject),
-    );
+    const call = client.request(url, { method, headers, agent: client.agent, signal }, (reply) => {
+      let data = "";
+      reply.setEncoding("utf8");
+      reply.on("data", (part: string) => {
+        data += part;
+      });
+      reply.on("end", () => resolve({ status: reply.statusCode ?? 0, data }));
+      reply.on("error", reject);
+    });
     call.on("error", (cause: NodeJS.ErrnoException) => {
       const stale = call.reusedSocket && (cause.code === "ECONNRESET" || cause.code === "EPIPE");
       reject(stale ? new StaleConnection("stale connection", { cause }) : cause);
@@ -112,11 +118,4 @@ function once(
 
 class StaleConnection extends Error {
   readonly code = "stale_connection";
-}
-
-async function textOf(reply: IncomingMessage): Promise<string> {
-  let text = "";
-  reply.setEncoding("utf8");
-  for await (const part of reply) text += part;
-  return text;
 }

@@ -119,10 +119,8 @@ function toAttributes(item: Item): Attributes {
 }
 
 function toItem(row: Attributes): Item {
-  const index = indexOf(
-    row,
-    Object.keys(row).filter((name) => !OWN.has(name)),
-  );
+  const index: Record<string, string> = {};
+  for (const name in row) if (!OWN.has(name)) index[name] = text(row[name]);
   const expiresOn = row["expires_on"];
   return {
     id: text(row["id"]),

@@ -34,6 +34,7 @@ export async function mergedPage(
 /** The rows up to `end` that fit into a page. */
 function cut(query: IndexQuery, rows: readonly Row[], end: string | undefined): readonly Row[] {
   const known = end === undefined ? rows : rows.filter(({ range }) => !isBefore(query, end, range));
+  if (surelyFit(known)) return known.slice(0, query.limit);
   let bytes = 0;
   const fitting = known.slice(0, query.limit).findIndex(({ item }) => {
     bytes += Buffer.byteLength(item.doc);
@@ -41,6 +42,10 @@ function cut(query: IndexQuery, rows: readonly Row[], end: string | undefined): 
   });
   return known.slice(0, fitting < 0 ? query.limit : Math.max(1, fitting));
 }
+
+/** A UTF-16 code unit is 3 bytes in UTF-8 at most, so the documents of most pages need not be measured. */
+const surelyFit = (rows: readonly Row[]): boolean =>
+  rows.reduce((length, { item }) => length + item.doc.length, 0) * 3 <= PAGE_BYTES;
 
 /** `query` without what comes after `end`. */
 function until(query: IndexQuery, end: string): IndexQuery {
@@ -63,6 +68,7 @@ const rowsOf = ({ index }: IndexQuery, items: readonly Item[]): readonly Row[] =
   items.map((item) => ({ range: item.index[index.range] ?? "", item }));
 
 function inOrder(query: IndexQuery, earlier: readonly Row[], later: readonly Row[]): readonly Row[] {
+  if (earlier.length === 0) return later;
   const rows = new Map([...earlier, ...later].map((row) => [row.range, row]));
   return [...rows.values()].sort((a, b) => (isBefore(query, a.range, b.range) ? -1 : 1));
 }
