@@ -99,20 +99,25 @@ export interface FeedClocks {
 export function createFeed(table: Table, clocks: FeedClocks): Feed {
   const store = feedStore(table);
   let missingAt = Number.NEGATIVE_INFINITY;
+  let looking: Promise<boolean> | undefined;
   /** When this process first found that feeds are in use, and since when they are. */
   let found: { readonly at: number; readonly since: number } | undefined;
 
+  /** One look is enough for all who ask until it has ended: what it does not find did not exist at its begin. */
   async function inUse(): Promise<boolean> {
     if (found !== undefined) return true;
     if (clocks.monotonic() - missingAt < NOT_IN_USE_MS) return false;
-    return lookForUse();
+    looking ??= lookForUse().finally(() => {
+      looking = undefined;
+    });
+    return looking;
   }
 
   async function lookForUse(): Promise<boolean> {
+    const begun = clocks.monotonic();
     const mark = await store.read(IN_USE_ID);
-    const at = clocks.monotonic();
-    if (mark?.part === "in_use") found ??= { at, since: Date.parse(mark.created_at) };
-    else missingAt = at;
+    if (mark?.part === "in_use") found ??= { at: clocks.monotonic(), since: Date.parse(mark.created_at) };
+    else missingAt = begun;
     return found !== undefined;
   }
 
