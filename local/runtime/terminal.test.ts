@@ -30,6 +30,15 @@ describe("a service's line", () => {
     ]);
   });
 
+  test.each(["\t", "\u007f", "\u0000", "\ud800", "\n", "\r\n"])(
+    "that has %j in one of its texts is one line, with the code",
+    (character) => {
+      const entry = { level: "info", message: "m", path: `/${character}/`, [character]: 1 };
+      for (const line of [JSON.stringify(entry), `${JSON.stringify(entry)}\n`])
+        expect(readable(line)).toMatch(/^[\x20-\x7e]+$/);
+    },
+  );
+
   test("that is no JSON is shown as it is", () => {
     expect(readable("what is this\n")).toBe("what is this");
   });

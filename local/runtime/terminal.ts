@@ -43,9 +43,8 @@ export function openTerminal(out: (text: string) => void, level: string): Termin
     serviceLine: (json) => print(readable(json)),
     log(at, message, fields) {
       if (LEVELS.includes(level) && LEVELS.indexOf(at) >= LEVELS.indexOf(level)) {
-        print(
-          entryLine({ time: new Date().toISOString(), level: at, service: "runtime", message, ...fields }),
-        );
+        const entry = { time: new Date().toISOString(), level: at, service: "runtime", message, ...fields };
+        print(entryLine(entry, ESCAPED));
       }
     },
     flush,
@@ -56,26 +55,36 @@ export function openTerminal(out: (text: string) => void, level: string): Termin
 export function readable(json: string): string {
   try {
     const entry: unknown = JSON.parse(json);
-    if (typeof entry === "object" && entry !== null) return entryLine({ ...entry });
+    if (typeof entry === "object" && entry !== null)
+      return entryLine({ ...entry }, isPlainJson(json) ? AS_IT_IS : ESCAPED);
   } catch {
     // Shown as it is.
   }
   return printable(json.trimEnd());
 }
 
-function entryLine(entry: Readonly<Record<string, unknown>>): string {
+/** How the texts of an entry are shown. */
+interface Shown {
+  readonly text: (text: string) => string;
+  readonly stack: (text: string) => string;
+}
+
+const ESCAPED: Shown = { text: printable, stack: printableStack };
+const AS_IT_IS: Shown = { text: (text) => text, stack: (text) => text };
+
+/** Whether no text in `json` has to be escaped: most lines need one search and not one for each field. */
+const isPlainJson = (json: string): boolean => !/[^\n\x20-\x7e]|\\/.test(json);
+
+function entryLine(entry: Readonly<Record<string, unknown>>, { text, stack }: Shown): string {
   const time = String(entry["time"] ?? "").slice(11, 23);
   const level = String(entry["level"] ?? "info")
     .toUpperCase()
     .padEnd(5);
   const named = [time, level, entry["service"], entry["message"]];
-  let line = named.map((part) => printable(String(part))).join(" ");
+  let line = named.map((part) => text(String(part))).join(" ");
   for (const [name, value] of Object.entries(entry)) {
     if (PLACED.has(name) || value === undefined || value === null) continue;
-    line += ` ${printable(name)}=${shown(value)}`;
+    line += ` ${text(name)}=${stack(typeof value === "string" ? value : JSON.stringify(value))}`;
   }
   return line;
 }
-
-const shown = (value: unknown): string =>
-  printableStack(typeof value === "string" ? value : JSON.stringify(value));
