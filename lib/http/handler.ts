@@ -136,7 +136,7 @@ export function answerTo<R extends Route>(
 }
 
 /** Limits of one user's heavy requests in this process, over all routes, by what they reply; see docs/security.md. */
-const TURNS = new Turns({ atOnce: 2, mostAtOnce: 16, small: 256 * 1024, waiting: 32 });
+const TURNS = new Turns({ atOnce: 2, mostAtOnce: 32, small: 256 * 1024, waiting: 32 });
 
 const inTurn = (
   { user, scope }: Pick<HttpRequest<Route>, "user" | "scope">,
