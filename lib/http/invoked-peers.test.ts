@@ -241,6 +241,29 @@ describe("an invocation", () => {
     await expect(read()).rejects.toMatchObject({ code: "peer_unavailable", maybeSent: true });
   });
 
+  test("that Lambda throttles, or cannot do at the moment, is sent again within the same call", async () => {
+    faults = [429, 503].map((status) => () => ({ status, body: "{}" }));
+    expect(await read()).toMatchObject({ id: "7" });
+    expect(runs).toBe(1);
+  });
+
+  test("that is not allowed, or of a function that is not there, is not sent again", async () => {
+    let sent = 0;
+    for (const status of [403, 404]) {
+      faults = [...Array(20)].map(() => () => {
+        sent += 1;
+        return { status, body: "{}" };
+      });
+      await expect(read()).rejects.toMatchObject({ maybeSent: false });
+    }
+    expect(sent).toBe(2);
+  });
+
+  test("with a body that is too large for Lambda is refused by the peer's status, as API Gateway would", async () => {
+    faults = [() => ({ status: 413, body: '{"Type":"User"}' })];
+    await expect(read()).rejects.toMatchObject({ status: 413, code: "unexpected_reply" });
+  });
+
   test.each([403, 404, 429])("that Lambda answers with %d had no effect", async (status) => {
     faults = Array.from({ length: 20 }, () => () => ({ status, body: "{}" }));
     await expect(read()).rejects.toMatchObject({ code: "peer_unavailable", maybeSent: false });
@@ -256,6 +279,17 @@ describe("an invocation", () => {
       maybeSent: true,
       message: expect.stringMatching(/shop-test-things-readThing failed$/),
     });
+  });
+
+  test("of a function that failed is not sent again: it may have done its work", async () => {
+    faults = [() => ({ status: 200, error: "Unhandled", body: "{}" })];
+    await expect(read()).rejects.toMatchObject({ maybeSent: true });
+    expect(runs).toBe(0);
+  });
+
+  test("with a reply that is no reply of a handler had perhaps an effect", async () => {
+    faults = [() => ({ status: 200, body: "null" })];
+    await expect(read()).rejects.toMatchObject({ maybeSent: true });
   });
 
   test("ends at the caller's deadline", async () => {

@@ -236,6 +236,7 @@ export class Call<Body, Reply extends ReplyHead> {
     return {
       service: this.#service,
       no: (this.#tried?.length ?? 0) + 1,
+      retryable,
       route,
       origin: endpoint.origin,
       path: endpoint.basePath + path,

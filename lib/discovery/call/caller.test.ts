@@ -117,6 +117,7 @@ describe("the caller", () => {
         body: "{}",
         timeout: 2_000,
         moreTime: expect.any(Function),
+        retryable: true,
         signal: undefined,
       },
     ]);

@@ -12,6 +12,7 @@ afterEach(() => setMeter(undefined));
 const attempt = (no: number): CallAttempt => ({
   service: "PaymentService",
   no,
+  retryable: true,
   origin: "http://127.0.0.1:1",
   path: "/",
   method: "GET",

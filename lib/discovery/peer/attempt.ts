@@ -18,6 +18,8 @@ export interface CallAttempt<Body = string> extends Attempt<Body> {
   readonly service: string;
   /** 1 for the first attempt of its call. */
   readonly no: number;
+  /** True when the request may be sent again. */
+  readonly retryable: boolean;
   /** The declared route, where it is for services only. */
   readonly route?: PeerRoute | undefined;
 }

@@ -17,6 +17,8 @@ export interface InvokedPeersPorts {
   readonly http: { send(attempt: CallAttempt): Promise<PeerReply> };
   /** By default a signed request to Lambda. */
   readonly request?: (request: AwsRequest) => Promise<AwsReply>;
+  /** From 0 to 1; by default `Math.random`. */
+  readonly random?: () => number;
 }
 
 const result = z.object({
@@ -26,11 +28,16 @@ const result = z.object({
   isBase64Encoded: z.boolean().default(false),
 });
 
-/** A process that was frozen finds its connections closed. What is repeatable is sent again, each time by another connection. */
-const CONNECTIONS = 3;
+/** How often a request is sent at most, while nothing answers but Lambda itself or a broken connection. */
+const SENDINGS = 3;
+/** Before the second sending a random time of at most so many milliseconds, before the third one of twice that. */
+const PAUSE_MS = 50;
 /** Longer than any attempt; the attempt's own limits end it earlier. */
 const LONGEST_MS = 30_000;
 const NOT_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
+/** The request exceeds what Lambda takes (6 MB), or the reply what it passes on. */
+const TOO_LARGE = 413;
+const THROTTLED = 429;
 
 /** Invokes the functions of peers' internal routes, and sends everything else by `http`. */
 export class InvokedPeers {
@@ -78,41 +85,74 @@ export class InvokedPeers {
       timeoutMs: LONGEST_MS,
       signal,
     };
-    // Repeatable requests are those that may take more time than one attempt has.
-    const connections = attempt.moreTime === undefined ? 1 : CONNECTIONS;
-    for (let tried = 1; ; tried += 1) {
-      try {
-        return replyOf(name, await send(request));
-      } catch (cause) {
-        if (cause instanceof AttemptFailed) throw cause;
-        const unreachable = NOT_CONNECTED.has(codeOf(cause));
-        if (!unreachable && tried < connections && !signal.aborted) continue;
-        throw new AttemptFailed(unreachable ? "unreachable" : "broken", !unreachable, reasonOf(cause), cause);
-      }
+    for (let sendings = 1; ; sendings += 1) {
+      const outcome = await send(request).then((reply) => outcomeOf(name, reply), notSent);
+      if (!("failure" in outcome)) return outcome.reply;
+      const { failure, passing } = outcome;
+      const repeatable = passing && (attempt.retryable || !failure.sent);
+      if (!repeatable || sendings === SENDINGS || signal.aborted) throw failure;
+      await this.#pause(PAUSE_MS * sendings, signal);
+      if (signal.aborted) throw failure;
     }
   }
+
+  /** Random, so that callers that were refused together do not return together. */
+  #pause(longestMs: number, signal: AbortSignal): Promise<void> {
+    const ms = (this.#ports.random ?? Math.random)() * longestMs;
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      signal.addEventListener("abort", end, { once: true });
+    });
+  }
+}
+
+/** `passing`: the same request may succeed in a moment. */
+type Outcome = { readonly reply: PeerReply } | { readonly failure: AttemptFailed; readonly passing: boolean };
+
+const failed = (kind: AttemptFailed["kind"], sent: boolean, reason: string, passing: boolean): Outcome => ({
+  failure: new AttemptFailed(kind, sent, reason),
+  passing,
+});
+
+/** Often a connection that was closed while its process was frozen; nobody knows whether the function ran. */
+function notSent(cause: unknown): Outcome {
+  const unreachable = NOT_CONNECTED.has(codeOf(cause));
+  const kind = unreachable ? "unreachable" : "broken";
+  return {
+    failure: new AttemptFailed(kind, !unreachable, reasonOf(cause), cause),
+    passing: !unreachable,
+  };
 }
 
 const codeOf = (error: unknown): string =>
   typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
 
-/** @throws {AttemptFailed} when the function did not run (then nothing was done), or did not end as it should. */
-function replyOf(name: string, { status, headers, body }: AwsReply): PeerReply {
-  if (status >= 500) throw new AttemptFailed("broken", true, `Lambda answered ${status} for ${name}`);
-  // Not allowed, no such function, throttled.
-  if (status !== 200) throw new AttemptFailed("unreachable", false, `Lambda answered ${status} for ${name}`);
+function outcomeOf(name: string, { status, headers, body }: AwsReply): Outcome {
+  const answered = `Lambda answered ${status} for ${name}`;
+  if (headers["x-amz-function-error"] !== undefined) return failed("broken", true, `${name} failed`, false);
+  if (status >= 500) return failed("broken", true, answered, true);
+  if (status === THROTTLED) return failed("unreachable", false, answered, true);
+  // As API Gateway would: no other attempt helps, so it is the peer's refusal.
+  if (status === TOO_LARGE) return { reply: { status, headers: {}, body: "" } };
+  // Not allowed, or no such function: nothing ran.
+  if (status !== 200) return failed("unreachable", false, answered, false);
   const { data } = result.safeParse(parseJson(body));
-  if (headers["x-amz-function-error"] !== undefined || data === undefined)
-    throw new AttemptFailed("broken", true, `${name} failed`);
+  if (data === undefined) return failed("broken", true, `${name} gave no reply`, false);
   const entries = Object.entries(data.headers).map(([header, value]) => [
     header.toLowerCase(),
     String(value),
   ]);
-  return {
+  const reply = {
     status: data.statusCode,
     headers: Object.fromEntries(entries),
     body: data.isBase64Encoded ? Buffer.from(data.body, "base64").toString("utf8") : data.body,
   };
+  return { reply };
 }
 
 /** The event that API Gateway would make of the request, in its payload format 2.0. */
