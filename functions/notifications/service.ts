@@ -61,6 +61,9 @@ export function createNotificationService(ports: NotificationPorts): Notificatio
   };
 }
 
+/** Of the connections that this process holds, whatever the settings are. */
+const streams: NotificationPorts["live"]["streams"] = new Map();
+
 /** This process's NotificationService. */
 export const notificationService: () => NotificationService = perSettings(() => {
   const { config, secrets, database, table, discovery, tokens } = platform();
@@ -79,6 +82,7 @@ export const notificationService: () => NotificationService = perSettings(() => 
     cursorKeys: deriveKeys(secrets, "cursor"),
     now: Date.now,
     live: {
+      streams,
       records: connectionRecords(database, endpointOf(config), `${config.DB_NAME}-connections`),
       transport: onLambda()
         ? apiTransport

@@ -14,13 +14,14 @@ import { type NotificationService, notificationService } from "../service.ts";
 const EXPIRED = 4401;
 
 /**
- * Does what the message asks for, and sends the outcome on the connection.
+ * Does what the message asks for, and sends the outcome on the connection. `current` gives the service of the settings then.
  * @throws {DomainError} gone for a connection that is not known; what is wrong with a message is sent as well.
  */
 export async function handle(
   service: NotificationService,
   connectionId: string,
   text: string,
+  current: () => NotificationService = () => service,
 ): Promise<undefined> {
   const record = await service.live.records.read(connectionId);
   const held = heldSockets.get(connectionId);
@@ -34,7 +35,7 @@ export async function handle(
   }
   const send = senderOf(record);
   try {
-    await act(service, record, readMessage(text), send);
+    await act(service, record, readMessage(text), send, current);
   } catch (error) {
     if (error instanceof DomainError) await send({ type: "error", code: error.code, detail: error.message });
     throw error;
@@ -46,17 +47,18 @@ async function act(
   { id, user_id, locale }: ConnectionRecord,
   message: ReturnType<typeof readMessage>,
   send: SendFrame,
+  current: () => NotificationService,
 ): Promise<void> {
   const { streams } = service.live;
   const user = { id: user_id, ...(locale === undefined ? {} : { locale }) };
   if (message.type === "since") {
-    const stream = streams.get(id) ?? new LiveStream(service, user, send);
+    const stream = streams.get(id) ?? new LiveStream(current, user, send);
     if (heldSockets.get(id) !== undefined) streams.set(id, stream);
     await stream.start(message.position);
     return;
   }
   // What an instance that was killed has recorded, and not sent, is found here at the latest.
-  const stream = streams.get(id) ?? new LiveStream(service, user, send, message.position);
+  const stream = streams.get(id) ?? new LiveStream(current, user, send, message.position);
   await stream.catchUp();
   await send({ type: "pong" });
 }
@@ -68,5 +70,5 @@ function senderOf({ id, endpoint, instance }: ConnectionRecord): SendFrame {
 }
 
 export const handler = socketHandler(notifications.service, "messageLive", ({ event, connectionId }) =>
-  handle(notificationService(), connectionId, event.body ?? ""),
+  handle(notificationService(), connectionId, event.body ?? "", notificationService),
 );

@@ -3,6 +3,7 @@
 import type { Locale } from "../../../lib/core/locales.ts";
 import type { ConnectionRecords } from "./connection-records.ts";
 import type { Frame } from "./frames.ts";
+import type { LiveStream } from "./stream.ts";
 
 /** A frame for connections, and its position. */
 export interface Offer {
@@ -17,6 +18,8 @@ export interface LiveTransport {
 }
 
 export interface LivePorts {
+  /** By their ids, the connections that this process holds, and that have been started: they outlive a change of the settings. */
+  readonly streams: Map<string, LiveStream>;
   readonly records: ConnectionRecords;
   readonly transport: LiveTransport;
   readonly defaultLocale: Locale;

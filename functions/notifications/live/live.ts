@@ -11,7 +11,7 @@ import type { LiveStream } from "./stream.ts";
 
 export class Live {
   /** Of the connections that this process holds, and that have been started. */
-  readonly streams = new Map<string, LiveStream>();
+  readonly streams: Map<string, LiveStream>;
   readonly records: ConnectionRecords;
   readonly #ports: LivePorts;
   readonly #readers: Readers;
@@ -20,6 +20,7 @@ export class Live {
     this.#ports = ports;
     this.#readers = readers;
     this.records = ports.records;
+    this.streams = ports.streams;
   }
 
   /**

@@ -14,7 +14,11 @@ describe("A connection", () => {
     await world.service.feed.open("ann");
     await recordEvents(world, 120);
     const frames: Frame[] = [];
-    await new LiveStream(world.service, ann, (frame) => frames.push(frame) > 0).start(5);
+    await new LiveStream(
+      () => world.service,
+      ann,
+      (frame) => frames.push(frame) > 0,
+    ).start(5);
     expect(frames.map(place)).toEqual([
       ...Array.from({ length: 115 }, (_, n) => ["notification", n + 6]),
       ["ready", 120],
@@ -26,7 +30,11 @@ describe("A connection", () => {
     await world.service.feed.open("ann");
     await recordEvents(world, 3);
     const frames: Frame[] = [];
-    const stream = new LiveStream(world.service, ann, (frame) => frames.push(frame) > 0);
+    const stream = new LiveStream(
+      () => world.service,
+      ann,
+      (frame) => frames.push(frame) > 0,
+    );
     stream.offer(3, deleted(3));
     await stream.start(undefined);
     stream.offer(4, deleted(4));
@@ -42,10 +50,14 @@ describe("A connection", () => {
     await world.service.feed.open("ann");
     await recordEvents(world, 60);
     const frames: Frame[] = [];
-    const stream = new LiveStream(world.service, ann, async (frame) => {
-      await setImmediate();
-      return frames.push(frame) > 0;
-    });
+    const stream = new LiveStream(
+      () => world.service,
+      ann,
+      async (frame) => {
+        await setImmediate();
+        return frames.push(frame) > 0;
+      },
+    );
     const starting = stream.start(0);
     for (let round = 0; round < 10; round += 1) {
       await recordEvents(world, 3);
@@ -63,7 +75,11 @@ describe("A connection", () => {
     const world = testWorld();
     await world.service.feed.open("ann");
     const frames: Frame[] = [];
-    const stream = new LiveStream(world.service, ann, (frame) => frames.push(frame) > 0);
+    const stream = new LiveStream(
+      () => world.service,
+      ann,
+      (frame) => frames.push(frame) > 0,
+    );
     await stream.start(undefined);
     await recordEvents(world, 2);
     stream.offer(2, deleted(2));
@@ -79,11 +95,36 @@ describe("A connection", () => {
     await world.service.feed.open("ann");
     await recordEvents(world, 2);
     const frames: Frame[] = [];
-    await new LiveStream(world.service, ann, (frame) => frames.push(frame) > 0).start(7);
+    await new LiveStream(
+      () => world.service,
+      ann,
+      (frame) => frames.push(frame) > 0,
+    ).start(7);
     expect(frames.map(place)).toEqual([
       ["reset", 2],
       ["ready", 2],
     ]);
+  });
+
+  test("goes on when the settings have changed, with the service that they make", async () => {
+    const world = testWorld();
+    await world.service.feed.open("ann");
+    let service = world.service;
+    const frames: Frame[] = [];
+    const stream = new LiveStream(
+      () => service,
+      ann,
+      (frame) => frames.push(frame) > 0,
+    );
+    await stream.start(undefined);
+    const away = async () => {
+      throw new Error("closed with the settings before");
+    };
+    service = { ...world.service };
+    Object.assign(world.service, { feed: { open: away, append: world.service.feed.append, page: away } });
+    await recordEvents(world, 1);
+    await stream.catchUp();
+    expect(frames.map(place).at(-1)).toEqual(["notification", 1]);
   });
 
   test("gets nothing more once it is gone, and does not stop the others", async () => {
@@ -91,10 +132,14 @@ describe("A connection", () => {
     await world.service.feed.open("ann");
     await recordEvents(world, 10);
     let tries = 0;
-    await new LiveStream(world.service, ann, () => {
-      tries += 1;
-      return false;
-    }).start(0);
+    await new LiveStream(
+      () => world.service,
+      ann,
+      () => {
+        tries += 1;
+        return false;
+      },
+    ).start(0);
     // One notification, and `ready`.
     expect(tries).toBe(2);
   });

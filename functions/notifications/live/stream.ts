@@ -10,7 +10,7 @@ type LiveUser = Parameters<typeof replay>[1];
 export type SendFrame = (frame: Frame) => boolean | Promise<boolean>;
 
 export class LiveStream {
-  readonly #service: ReplaySources;
+  readonly #sources: () => ReplaySources;
   readonly #user: LiveUser;
   readonly #send: SendFrame;
   /** The last position that was sent; undefined before the start. */
@@ -18,9 +18,12 @@ export class LiveStream {
   #running: Promise<void> | undefined;
   #again = false;
 
-  /** `sent`: of a connection that has been started elsewhere. */
-  constructor(service: ReplaySources, user: LiveUser, send: SendFrame, sent?: number) {
-    this.#service = service;
+  /**
+   * `sources`: asked anew each time, since a connection outlives a change of the settings. `sent`: of a connection that has been
+   * started elsewhere.
+   */
+  constructor(sources: () => ReplaySources, user: LiveUser, send: SendFrame, sent?: number) {
+    this.#sources = sources;
     this.#user = user;
     this.#send = send;
     this.#sent = sent;
@@ -28,7 +31,7 @@ export class LiveStream {
 
   /** Sends what follows `since`, or nothing without it, and `ready`. From then on {@link offer} is sent. */
   async start(since: number | undefined): Promise<void> {
-    const last = await this.#service.feed.open(this.#user.id);
+    const last = await this.#sources().feed.open(this.#user.id);
     await this.#running;
     this.#sent = since ?? last;
     await this.catchUp();
@@ -62,7 +65,7 @@ export class LiveStream {
   /** True when there may be more. */
   async #sendPage(): Promise<boolean> {
     if (this.#sent === undefined) return false;
-    const page = await replay(this.#service, this.#user, this.#sent);
+    const page = await replay(this.#sources(), this.#user, this.#sent);
     if (page === undefined) return this.#reset();
     for (const item of page.items) {
       if (!(await this.#send(frameOf(item)))) return false;
@@ -72,7 +75,7 @@ export class LiveStream {
   }
 
   async #reset(): Promise<boolean> {
-    this.#sent = await this.#service.feed.open(this.#user.id);
+    this.#sent = await this.#sources().feed.open(this.#user.id);
     await this.#send({ type: "reset", position: this.#sent });
     return false;
   }

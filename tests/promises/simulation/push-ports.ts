@@ -41,6 +41,7 @@ export function livePortsFor(world: World, node: Instance): LivePorts {
     remove: (id) => store("delete", (visibleAt) => push.connections.delete(id, visibleAt)),
   };
   return {
+    streams: new Map(),
     records,
     transport: {
       offer: (_endpoint, _instance, ids, { frame }) =>
