@@ -12,7 +12,7 @@ import { PeerUnavailable } from "../../lib/discovery/peer/peer.ts";
 import { Problem } from "../../lib/http/problem.ts";
 import { answerRaw } from "../shared/listener/unreadable.ts";
 import type { UpgradeProtocol } from "../shared/listener/upgrade.ts";
-import { requestHeaders } from "./headers.ts";
+import { replyHeaders, requestHeaders } from "./headers.ts";
 import { textsOf } from "./incoming.ts";
 
 /** Milliseconds within which an instance must have accepted. */
@@ -73,8 +73,9 @@ const refusalOf = (error: unknown): Problem =>
 /** Answers the client as the instance did; when it accepted, joins both connections until one of them ends. */
 function join(client: Duplex, { status, rawHeaders, connection, first }: Accepted, early: Buffer): void {
   const lines = [`HTTP/1.1 ${status} ${status === 101 ? "Switching Protocols" : "Refused"}`];
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2)
-    lines.push(`${rawHeaders[index]}: ${rawHeaders[index + 1]}`);
+  const headers = connection === undefined ? refusalHeaders(rawHeaders, first.length) : rawHeaders;
+  for (let index = 0; index + 1 < headers.length; index += 2)
+    lines.push(`${headers[index]}: ${headers[index + 1]}`);
   client.write(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
   if (first.length > 0) client.write(first);
   if (connection === undefined) {
@@ -94,6 +95,14 @@ function join(client: Duplex, { status, rawHeaders, connection, first }: Accepte
   }
   if (client.destroyed) connection.destroy();
 }
+
+/** Those of a refusal, whose body is whole by now: how the instance framed it counts no more. */
+const refusalHeaders = (raw: readonly string[], length: number): readonly string[] => {
+  const kept = replyHeaders(raw);
+  const isLength = (index: number) => kept[index]?.toLowerCase() === "content-length";
+  const others = kept.filter((_, index) => !isLength(index - (index % 2)));
+  return [...others, "content-length", String(length), "connection", "close"];
+};
 
 const upgradeSender: SendAttempt<string, Accepted> = {
   send: ({ origin, path, headers, timeout }) =>
