@@ -1,7 +1,9 @@
 // The ways through the system on which processes are crashed.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "../../../support/shop.ts";
 import { captureOf, type Deal } from "../../deal.ts";
+import { connect, disconnect, subscribe, unpushed, unsent } from "./push-parties.ts";
 import type { Rig } from "./rig.ts";
 
 export interface Path {
@@ -12,6 +14,10 @@ export interface Path {
   during(rig: Rig, deal: Deal): Promise<void>;
   /** What the world does afterwards in any case. */
   after?(rig: Rig, deal: Deal): Promise<void>;
+  /** What else must hold in the end, once it has settled: sentences about what does not. */
+  objections?(rig: Rig, deal: Deal): Promise<readonly string[]>;
+  /** Takes back what {@link before} has opened. */
+  close?(deal: Deal): void;
   /** True where it is a sweep that finds the work: then the looks at the indexes are points, too. */
   readonly swept?: boolean;
   /** Settings besides those of every rig. */
@@ -85,6 +91,8 @@ const cancelPayment = (rig: Rig, deal: Deal): Promise<void> =>
     async () => (await deal.buyer.readPayment(deal.paymentId ?? "")).body.status === "cancelled",
   );
 
+/** Longer than a process believes that nobody has subscribed. */
+const SUBSCRIBED_MS = 1_200;
 /** Longer than the time in which only a hint delivers new events. */
 const GRACE_MS = 1_500;
 /** The shortest lives there are, and a bit more. */
@@ -135,6 +143,23 @@ export const PATHS: readonly Path[] = [
     name: "complete",
     before: all(order, pay, reportCapture),
     during: complete,
+  },
+  {
+    name: "web push",
+    before: async (rig, deal) => {
+      await subscribe(rig, deal);
+      // What is recorded within a second of the first subscription of all may go to no browser.
+      await sleep(SUBSCRIBED_MS);
+    },
+    during: order,
+    objections: unpushed,
+  },
+  {
+    name: "live push",
+    before: connect,
+    during: order,
+    objections: unsent,
+    close: disconnect,
   },
   {
     name: "expire",

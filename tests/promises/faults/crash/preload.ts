@@ -15,6 +15,10 @@ const RUNTIME = new Map([
   ["functions/payments/providers/sandbox/sandbox.ts", "sandbox.ts"],
   ["functions/notifications/channels/email.ts", "email.ts"],
   ["functions/notifications/contacts.ts", "contacts.ts"],
+  ["functions/notifications/live/connection-records.ts", "connection-records.ts"],
+  ["functions/notifications/live/transport.ts", "transport.ts"],
+  ["functions/notifications/push/push-service.ts", "push-service.ts"],
+  ["functions/notifications/push/subscription-records.ts", "subscription-records.ts"],
 ]);
 const HELPER = new Map([["local/database/disk.ts", "disk.ts"]]);
 

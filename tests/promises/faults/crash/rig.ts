@@ -1,10 +1,13 @@
 // A system whose runtime and helper crash at a given point, and whose disk fails at one.
 
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HINT_GRACE_MS } from "../../../../lib/outbox/outbox.ts";
 import { freePorts } from "../../../support/free-ports.ts";
 import { until } from "../../../support/poll.ts";
 import { isAlive } from "../../../support/processes.ts";
+import { type PushService, startPushService } from "../../../support/push-service.ts";
 import { RealSystem } from "../../../support/real-system.ts";
 import { send } from "../../../support/shop.ts";
 import { type Driver, driver } from "../../deal.ts";
@@ -19,6 +22,8 @@ export type Role = (typeof ROLES)[number];
 export interface Rig {
   readonly system: RealSystem;
   readonly drive: Driver;
+  /** Where browsers subscribe; outside of what fails. */
+  readonly pushService: PushService;
   /** Forgets what was passed, and lets the process or disk of `role` fail at `point` (undefined: nowhere). */
   arm(role: Role, point: Point | undefined): Promise<void>;
   /** How often each passage came since the last {@link arm}. */
@@ -40,6 +45,8 @@ export interface Rig {
   loseHints(lost: boolean): Promise<void>;
   /** Lets all relays look for what is due. */
   sweep(): Promise<void>;
+  /** Ends all of it. */
+  end(): Promise<void>;
 }
 
 /** Longer than a delivery waits to be recorded. */
@@ -49,6 +56,10 @@ const IDLE_MS = 0.6 * HINT_GRACE_MS;
 export async function startRig(settings: Readonly<Record<string, string>> = {}): Promise<Rig> {
   const [runtimePort, helperPort] = await freePorts(2);
   const ports = { runtime: runtimePort, database: helperPort, disk: helperPort };
+  const pushService = await startPushService();
+  const folder = mkdtempSync(join(tmpdir(), "cfmp-push-"));
+  const authority = join(folder, "ca.pem");
+  writeFileSync(authority, pushService.ca);
   let ahead = 0;
   /** Undefined once it has recovered. */
   let armed: { readonly role: Role; readonly pid: number | undefined } | undefined;
@@ -60,6 +71,7 @@ export async function startRig(settings: Readonly<Record<string, string>> = {}):
       ...settings,
       NODE_OPTIONS: `--import ${join(import.meta.dirname, "preload.ts")} --no-warnings`,
       CRASH_CONTROL: `${runtimePort},${helperPort}`,
+      NODE_EXTRA_CA_CERTS: authority,
     },
   });
   const [runtime] = system.runtimes;
@@ -73,6 +85,12 @@ export async function startRig(settings: Readonly<Record<string, string>> = {}):
   return {
     system,
     drive: driver(system),
+    pushService,
+    async end() {
+      await system.cleanUp();
+      await pushService.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
     async arm(role, point) {
       await control(role, point === undefined ? "/arm" : `/arm?point=${encodeURIComponent(point)}`);
       armed = { role, pid: role === "runtime" ? runtime.system.pid : await system.helperPid() };

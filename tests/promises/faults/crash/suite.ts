@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { DISK_FAULTS } from "../../../support/faulty-disk.ts";
+import { until } from "../../../support/poll.ts";
 import { check, look, SWEPT_MS } from "../../check.ts";
 import { type Deal, newDeal } from "../../deal.ts";
 import type { Violation } from "../../promises.ts";
@@ -57,7 +58,7 @@ export async function crashPath(
     }
     return await again(rig, deals, outcomes);
   } finally {
-    await rig.system.cleanUp();
+    await rig.end();
   }
 }
 
@@ -87,8 +88,26 @@ async function run(rig: Rig, path: Path, label: string, at: { role: Role; point:
   await path.after?.(rig, deal);
   if (struck && at.role === "disk") await rig.forget();
   const { violations: broken } = await check([deal], rig.system);
+  const unmet = await objectionsTo(rig, path, deal);
+  path.close?.(deal);
   const objected = objections.map((sentence): Violation => ({ promise: "durable", deal: label, sentence }));
-  return { deal, struck, counts, violations: [...objected, ...broken] };
+  return { deal, struck, counts, violations: [...objected, ...broken, ...unmet] };
+}
+
+/** What the path itself objects to, after it had time to settle. */
+async function objectionsTo(rig: Rig, { objections }: Path, deal: Deal): Promise<readonly Violation[]> {
+  if (objections === undefined) return [];
+  let found: readonly string[] = [];
+  const settled = async () => {
+    found = await objections(rig, deal);
+    return found.length === 0;
+  };
+  await until("the path has settled", settled).catch(() => {});
+  return found.map((sentence) => ({
+    promise: "mail",
+    deal: deal.label,
+    sentence: `${deal.label}: ${sentence}`,
+  }));
 }
 
 /** True when it crashed or the disk failed; false when everything was done and nothing is under way any more. */
