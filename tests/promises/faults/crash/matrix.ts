@@ -27,7 +27,8 @@ What is checked of each [promise](../README.md#what-it-promises), by its number 
 3. **durable**: what was acknowledged is stored, and stored once.
 4. **one winner**: an order takes one path through its statuses; of commands that exclude each other one succeeds.
 5. **private**: a user who is not a party sees nothing of it.
-6. **mail**: each notification is mailed at least once, with the Message-ID that is derived from it.
+6. **mail**: each notification is mailed at least once, with the Message-ID that is derived from it; on the paths of
+   push it also reaches the browser at least once, or the live connection once and in order.
 
 \`✓\` kept, \`✗\` broken, \`–\` the run did not reach the point (what is concurrent may happen in another order).
 \`#2\` is the second call of that kind on the path.
