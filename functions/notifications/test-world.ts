@@ -10,8 +10,7 @@ import { type Mailer, MailFailure } from "./channels/email.ts";
 import { type Contact, type ContactRecords, createContacts } from "./contacts.ts";
 import { handle as recordEvent } from "./handlers/record-event.ts";
 import type { ConnectionRecord, ConnectionRecords } from "./live/connection-records.ts";
-import type { Offer } from "./live/live-ports.ts";
-import type { LiveStream } from "./live/stream.ts";
+import type { Offer, StartedStream } from "./live/live-ports.ts";
 import type { PushOutcome, PushPorts, PushTerms } from "./push/push-ports.ts";
 import type { Subscription } from "./push/subscription.ts";
 import type { SubscriptionRecords } from "./push/subscription-records.ts";
@@ -36,7 +35,7 @@ export function testWorld(
   const offers: { endpoint: string; ids: readonly string[]; offer: Offer }[] = [];
   const gone = new Set<string>();
   const live = {
-    streams: new Map<string, LiveStream>(),
+    streams: new Map<string, StartedStream>(),
     records: connections,
     transport: {
       async offer(endpoint: string, _instance: string, ids: readonly string[], offer: Offer) {

@@ -3,7 +3,6 @@
 import type { Locale } from "../../../lib/core/locales.ts";
 import type { ConnectionRecords } from "./connection-records.ts";
 import type { Frame } from "./frames.ts";
-import type { LiveStream } from "./stream.ts";
 
 /** A frame for connections, and its position. */
 export interface Offer {
@@ -17,9 +16,16 @@ export interface LiveTransport {
   offer(endpoint: string, instance: string, ids: readonly string[], offer: Offer): Promise<readonly string[]>;
 }
 
+/** What a connection that this process holds is sent; see stream.ts. */
+export interface StartedStream {
+  start(since: number | undefined): Promise<void>;
+  offer(position: number, frame: Frame): void;
+  catchUp(): Promise<void>;
+}
+
 export interface LivePorts {
   /** By their ids, the connections that this process holds, and that have been started: they outlive a change of the settings. */
-  readonly streams: Map<string, LiveStream>;
+  readonly streams: Map<string, StartedStream>;
   readonly records: ConnectionRecords;
   readonly transport: LiveTransport;
   readonly defaultLocale: Locale;

@@ -7,11 +7,10 @@ import type { Reader, Readers } from "../readers.ts";
 import type { ConnectionRecord, ConnectionRecords } from "./connection-records.ts";
 import { frameOf } from "./frames.ts";
 import type { LivePorts, Offer } from "./live-ports.ts";
-import type { LiveStream } from "./stream.ts";
 
 export class Live {
   /** Of the connections that this process holds, and that have been started. */
-  readonly streams: Map<string, LiveStream>;
+  readonly streams: LivePorts["streams"];
   readonly records: ConnectionRecords;
   readonly #ports: LivePorts;
   readonly #readers: Readers;
