@@ -1,7 +1,7 @@
 // LevelDB in a folder, without verification.
 
 import { ClassicLevel } from "classic-level";
-import { type Level, withBytes } from "./level.ts";
+import { type Level, type Snapshot, type Write, withBytes } from "./level.ts";
 
 /**
  * A larger write buffer makes fewer, larger tables, so that fewer rows are written again when tables are merged: with 100,000
@@ -15,7 +15,34 @@ const SETTINGS = { writeBufferSize: 16 * 1024 * 1024, blockSize: 16 * 1024 };
 export async function openLevelDb(path: string): Promise<Level> {
   const level = new ClassicLevel<string, string>(path, SETTINGS);
   await level.open();
-  return withBytes(level);
+  const store: Level = withBytes(level);
+  return {
+    getSync: (key: string, options?: { snapshot: Snapshot }) =>
+      options === undefined ? store.getSync(key) : store.getSync(key, options),
+    bytesSync: (key, snapshot) => store.bytesSync(key, snapshot),
+    values: (range) => store.values(range),
+    keys: (range) => store.keys(range),
+    iterator: (range) => store.iterator(range),
+    snapshot: () => store.snapshot(),
+    batch: (writes) => writeTogether(level, writes),
+    clear: (range) => store.clear(range),
+    close: () => store.close(),
+  };
+}
+
+/** As `batch` with a list, which copies each write and has its fields looked up from outside JavaScript: a third more of this thread. */
+async function writeTogether(level: ClassicLevel<string, string>, writes: readonly Write[]): Promise<void> {
+  const batch = level.batch();
+  try {
+    for (const write of writes) {
+      if (write.type === "put") batch.put(write.key, write.value);
+      else batch.del(write.key);
+    }
+  } catch (error) {
+    await batch.close();
+    throw error;
+  }
+  await batch.write();
 }
 
 /** Whether another process has the store in `path` open. Changes nothing there. */
