@@ -42,9 +42,16 @@ function checkKeys(text: string): void {
 
 /** Index after the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
-  let end = start + 1;
-  while (text[end] !== '"') end += text[end] === "\\" ? 2 : 1;
+  let end = text.indexOf('"', start + 1);
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
   return end + 1;
+}
+
+/** Whether the quotation mark at `at` belongs to the string: an odd number of backslashes is before it. */
+function isEscaped(text: string, at: number): boolean {
+  let from = at;
+  while (text[from - 1] === "\\") from -= 1;
+  return (at - from) % 2 === 1;
 }
 
 /** Whether the string that ends before `end` is a key: then a colon follows. */
