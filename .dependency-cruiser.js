@@ -17,7 +17,7 @@ const LIB = {
   outbox: ["config", "contract", "core", "discovery", "observability", "storage"],
   platform: ["auth", "config", "contract", "core", "discovery", "observability", "storage"],
   http: ["auth", "config", "contract", "core", "discovery", "observability", "outbox", "platform", "storage"],
-  live: ["core", "http", "observability"],
+  live: ["config", "core", "http", "observability"],
 };
 
 /** lib/discovery/: the same for its own folders. Its files outside a folder put the parts together. */

@@ -15,7 +15,7 @@ import type { PushOutcome, PushPorts, PushTerms } from "./push/push-ports.ts";
 import type { Subscription } from "./push/subscription.ts";
 import type { SubscriptionRecords } from "./push/subscription-records.ts";
 import { derivedVapidKey } from "./push/vapid-keys.ts";
-import { createNotificationService } from "./service.ts";
+import { createNotificationService, type NotificationService } from "./service.ts";
 import { unsubscribeLinks } from "./unsubscribe-links.ts";
 
 const noMailServer: Mailer = { send: () => Promise.reject(new MailFailure("nobody listens", false)) };
@@ -92,6 +92,16 @@ export async function recordOne(
   occurred: number,
   userId = "ann",
 ): Promise<void> {
+  await recordEventTo(world.service, userId, eventId, occurred);
+}
+
+/** The same at any service. */
+export async function recordEventTo(
+  service: NotificationService,
+  userId: string,
+  eventId: string,
+  occurred = Date.now(),
+): Promise<void> {
   const body = {
     event_id: eventId,
     event: "order.paid" as const,
@@ -100,7 +110,7 @@ export async function recordOne(
     data: {},
     parties: [{ user_id: userId, role: "buyer" as const, email: null }],
   };
-  await recordEvent(world.service, { body, scope });
+  await recordEvent(service, { body, scope });
 }
 
 /** Records of live connections in memory. */

@@ -1,6 +1,7 @@
 // A Lambda handler for a route of a WebSocket API: `$connect`, `$disconnect` or `$default`.
 // Source: AWS, "Create AWS Lambda proxy integrations for WebSocket APIs in API Gateway".
 
+import { readSecretsEarly, secretsFresh } from "../config/secrets-fresh.ts";
 import { openScope, type Scope } from "../core/scope.ts";
 import { problemJson } from "../http/problem.ts";
 import { toProblem } from "../http/problem-replies.ts";
@@ -41,11 +42,14 @@ export function socketHandler(
   name: string,
   run: (request: SocketRequest) => Promise<Readonly<Record<string, string>> | undefined>,
 ): (event: SocketEvent, context: { readonly awsRequestId: string }) => Promise<SocketReply> {
+  readSecretsEarly();
   return async (event, { awsRequestId }) => {
     const { connectionId } = event.requestContext;
     const scope = openScope(service, awsRequestId);
     const entry = { route: name, connection: connectionId, trace_id: scope.traceId };
     try {
+      const reading = secretsFresh();
+      if (reading !== undefined) await reading;
       const headers = await run({ event, connectionId, scope });
       serviceLog(service).debug(entry, "socket request");
       return { statusCode: 200, ...(headers === undefined ? {} : { headers }) };
