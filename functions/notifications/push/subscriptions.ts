@@ -15,11 +15,22 @@ export function hasSubscribed(
 ): (userId: string) => Promise<boolean> {
   let inUse = false;
   let missingAt = Number.NEGATIVE_INFINITY;
+  let looking: Promise<void> | undefined;
+
+  async function look(): Promise<void> {
+    const begun = monotonic();
+    inUse = await records.inUse();
+    if (!inUse) missingAt = begun;
+  }
+
   return async (userId) => {
     if (!inUse) {
       if (monotonic() - missingAt < NOT_IN_USE_MS) return false;
-      inUse = await records.inUse();
-      if (!inUse) missingAt = monotonic();
+      // The parties of one event ask at once: one look is enough for all.
+      looking ??= look().finally(() => {
+        looking = undefined;
+      });
+      await looking;
     }
     return inUse && (await records.idsOf(userId)).length > 0;
   };
