@@ -1,0 +1,468 @@
+// The contract of the control room's API between the collector, its page and `npm run status`. Types and plain data only, no
+// import: the page's bundle and the server share it.
+//
+// - Base URL: http://127.0.0.1:<CONTROL_ROOM_PORT>. The page at `/` is of the same origin; other origins are refused (403).
+// - Times are epoch milliseconds (of spans with fractions), names end in `_at`; durations are milliseconds, names end in `_ms`.
+// - Lists are newest first. `next_cursor` is opaque; null: no more. Give it back as `cursor` with the same filters.
+// - Errors are RFC 9457 problems: `{ status, code, detail }`.
+// - A value that is not known is null, never 0.
+
+/** Paths; `:x` stands for a parameter. All are GET except `actions`. */
+export const ROUTES = {
+  /** → {@link Session}. The token for `actions`; read it again when an action is answered 403 `token_invalid` (the helper was restarted). */
+  session: "/api/session",
+  /** → {@link SystemMap} */
+  map: "/api/map",
+  /** → Page<{@link OrderSummary}>. Query: id, user, status, since, until, limit, cursor. */
+  orders: "/api/orders",
+  /** → {@link OrderTimeline}; 404 `not_found`. */
+  order: "/api/orders/:id",
+  /** → Page<{@link TraceSummary}>. Query: {@link TraceQuery}. */
+  traces: "/api/traces",
+  /** → {@link TraceDetail}; 404 `not_found`. */
+  trace: "/api/traces/:trace_id",
+  /** → Page<{@link LogLine}>. Query: {@link LogQuery}. */
+  logs: "/api/logs",
+  /** → {@link MetricNames} */
+  metric_names: "/api/metrics",
+  /** → {@link MetricSeries}. Query: name in the path; since, until, step_ms. */
+  metric: "/api/metrics/:name",
+  /** → {@link Promises} */
+  promises: "/api/promises",
+  /** → {@link Outbox} */
+  outbox: "/api/outbox",
+  /** → {@link Mails} */
+  mail: "/api/mail",
+  /** → {@link ConfigView} */
+  config: "/api/config",
+  /** → {@link History} */
+  history: "/api/history",
+  /** SSE; see {@link StreamEvent}. Query: topics (comma-separated; none: all), since (a sequence number). */
+  events: "/api/events",
+  /** POST {@link Action} → {@link ActionResult}. Header {@link TOKEN_HEADER}. */
+  actions: "/api/actions",
+} as const;
+
+export const TOKEN_HEADER = "x-control-room-token";
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next_cursor: string | null;
+}
+
+export interface Session {
+  readonly token: string;
+  readonly version: string;
+  /** Changes when the collector is restarted: sequence numbers of another one mean nothing. */
+  readonly collector: string;
+  /** Where the gateway and the pages of the services are, if they run. */
+  readonly gateway_url: string | null;
+  readonly mail_url: string | null;
+  /** Actions that work with these settings. */
+  readonly actions: readonly Action["action"][];
+  /** The statuses of orders, to choose from. */
+  readonly order_statuses: readonly string[];
+}
+
+// --- Map -------------------------------------------------------------------------------------------------------------------
+
+/** `starting` is not broken; `down`: it has ended or does not answer; `paused`: stopped by a signal or by an action. */
+export type InstanceState = "starting" | "ok" | "degraded" | "paused" | "draining" | "down";
+
+export interface SystemMap {
+  readonly at: number;
+  readonly nodes: readonly ServiceNode[];
+  readonly edges: readonly Edge[];
+  readonly runtimes: readonly RuntimeView[];
+  readonly registry: Backend;
+  readonly database: Backend;
+  /** Calls that failed within the last minute, at all edges that begin at `client` (outside the system). */
+  readonly failed_last_minute: number;
+}
+
+export interface Backend {
+  /** `embedded`, `nacos`, `dynamodb`, `static` or `none`. */
+  readonly kind: string;
+  readonly address: string | null;
+  readonly state: "ok" | "down" | "unknown";
+}
+
+/** A service, also one that only others' spans mention: of another language, or outside. */
+export interface ServiceNode {
+  /** `OrderService`, `gateway`, or what a span's `service.name` says. */
+  readonly name: string;
+  /** `own`: of this project. `other`: known by spans alone. */
+  readonly origin: "own" | "other";
+  readonly state: InstanceState | "unknown";
+  readonly instances: readonly InstanceView[];
+  /** Requests that it has answered. */
+  readonly traffic: Traffic;
+}
+
+export interface InstanceView {
+  /** As it is registered. */
+  readonly id: string;
+  readonly runtime: string | null;
+  readonly url: string | null;
+  readonly state: InstanceState;
+  readonly version: string | null;
+  readonly uptime_ms: number | null;
+  readonly in_flight: number | null;
+  readonly connections: number | null;
+  /** As callers' balancers see it. */
+  readonly balancer: "available" | "ejected" | "unhealthy" | "disabled" | null;
+  /** The checks of `/health/`: database, registry, outbox. */
+  readonly checks: Readonly<Record<string, string>>;
+}
+
+/** A process of the local runtime. */
+export interface RuntimeView {
+  readonly id: string;
+  readonly pid: number;
+  readonly state: InstanceState;
+  readonly started_at: number;
+  readonly services: readonly string[];
+  readonly memory_bytes: number | null;
+  /** Share of one core over the last report, 0 to 1 and above. */
+  readonly cpu: number | null;
+  readonly event_loop_p99_ms: number | null;
+}
+
+/** Over the last {@link window_ms}. */
+export interface Traffic {
+  readonly window_ms: number;
+  readonly per_second: number;
+  readonly p50_ms: number | null;
+  readonly p99_ms: number | null;
+  readonly count: number;
+  readonly errors: number;
+}
+
+/** Calls of one service (or `client`: outside) to another, a database, a provider or a mail server. */
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+  /** `http`, `database`, `provider`, `mail`, `messaging` */
+  readonly kind: string;
+  readonly traffic: Traffic;
+}
+
+// --- Orders ----------------------------------------------------------------------------------------------------------------
+
+export interface OrderSummary {
+  readonly id: string;
+  readonly status: string;
+  readonly buyer_id: string;
+  readonly seller_id: string | null;
+  readonly currency: string;
+  /** `"299.99"` */
+  readonly total_amount: string;
+  readonly payment_status: string | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+export interface OrderTimeline {
+  readonly order: OrderSummary;
+  /** Items of the database as they are now, e-mail addresses and shipping left out. */
+  readonly items: readonly { readonly table: string; readonly item: Readonly<Record<string, unknown>> }[];
+  /** Oldest first. */
+  readonly entries: readonly TimelineEntry[];
+  /** Whether older entries were dropped from the history. */
+  readonly truncated: boolean;
+}
+
+export type TimelineKind =
+  | "request" // a client's request to a service
+  | "call" // from service to service
+  | "write" // to the database
+  | "event" // delivery of an outbox event
+  | "relay" // run of a relay
+  | "provider" // call to a payment provider
+  | "callback" // of a payment provider
+  | "mail"
+  | "push" // live, web push, webhook
+  | "history" // what the order, the payment or a notification itself records
+  | "log"; // a warning or an error
+
+export interface TimelineEntry {
+  readonly at: number;
+  readonly duration_ms: number | null;
+  readonly kind: TimelineKind;
+  readonly service: string;
+  readonly title: string;
+  readonly failed: boolean;
+  /** 0: the first attempt. */
+  readonly retry: number;
+  readonly trace_id: string | null;
+  readonly span_id: string | null;
+  /** For `write`: fields that changed, where the history knows them. */
+  readonly changes: readonly { readonly field: string; readonly from: unknown; readonly to: unknown }[];
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+// --- Traces ----------------------------------------------------------------------------------------------------------------
+
+export interface TraceQuery {
+  readonly service?: string;
+  /** Part of the name of any of its spans. */
+  readonly name?: string;
+  /** "true": with a failed span. */
+  readonly error?: string;
+  readonly min_ms?: string;
+  readonly max_ms?: string;
+  readonly since?: string;
+  readonly until?: string;
+  /** `key=value`; may be repeated: some span of the trace has each. */
+  readonly attribute?: string;
+  /** 50; at most 200. */
+  readonly limit?: string;
+  readonly cursor?: string;
+}
+
+export interface TraceSummary {
+  readonly trace_id: string;
+  readonly started_at: number;
+  /** From its first span's start to the last one's end; grows while deliveries go on. */
+  readonly duration_ms: number;
+  /** Of the span without a parent, or the earliest one. */
+  readonly root_service: string;
+  readonly root_name: string;
+  readonly services: readonly string[];
+  readonly spans: number;
+  readonly errors: number;
+}
+
+export interface TraceDetail {
+  readonly trace_id: string;
+  /** By start; at most 2,000. */
+  readonly spans: readonly SpanView[];
+  readonly truncated: boolean;
+}
+
+export interface SpanView {
+  readonly trace_id: string;
+  readonly span_id: string;
+  readonly parent_span_id: string | null;
+  readonly service: string;
+  readonly instance: string | null;
+  readonly name: string;
+  readonly kind: "internal" | "server" | "client" | "producer" | "consumer";
+  readonly started_at: number;
+  readonly duration_ms: number;
+  readonly failed: boolean;
+  readonly attributes: Readonly<Record<string, string | number | boolean>>;
+}
+
+// --- Logs ------------------------------------------------------------------------------------------------------------------
+
+export type Level = "debug" | "info" | "warn" | "error";
+
+export interface LogQuery {
+  readonly service?: string;
+  /** This level and those above. */
+  readonly level?: Level;
+  /** Part of the message or of its fields, in any case. */
+  readonly text?: string;
+  readonly trace_id?: string;
+  readonly since?: string;
+  readonly until?: string;
+  /** 100; at most 1,000. */
+  readonly limit?: string;
+  readonly cursor?: string;
+}
+
+export interface LogLine {
+  /** Grows with time of arrival; unique in this history. */
+  readonly id: number;
+  readonly at: number;
+  readonly service: string;
+  readonly instance: string | null;
+  readonly level: Level;
+  readonly message: string;
+  readonly trace_id: string | null;
+  readonly span_id: string | null;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+// --- Metrics ---------------------------------------------------------------------------------------------------------------
+
+export interface MetricNames {
+  readonly items: readonly { readonly name: string; readonly unit: string; readonly help: string }[];
+}
+
+export interface MetricSeries {
+  readonly name: string;
+  readonly unit: string;
+  /** Distance of points; a larger one than was asked for where there would be more than 2,000. */
+  readonly step_ms: number;
+  /** Shared by all series; ascending. */
+  readonly at: readonly number[];
+  /** null: no value for that time. */
+  readonly series: readonly {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly values: readonly (number | null)[];
+  }[];
+}
+
+// --- Promises --------------------------------------------------------------------------------------------------------------
+
+/** The five of the design: what may never break. */
+export type PromiseId = "money" | "notified" | "durable" | "one_winner" | "isolation";
+
+export interface Promises {
+  readonly at: number;
+  /** `off`: not checked with these settings (see `reason`). `settled`: nothing is unfinished. */
+  readonly state: "off" | "starting" | "checking" | "settled" | "violated";
+  readonly reason: string | null;
+  readonly items: readonly PromiseView[];
+  /** When the last process ended unexpectedly or was killed; null: not since the start. */
+  readonly last_fault_at: number | null;
+  /** How long after the last fault nothing was unfinished any more; null: not yet, or no fault. */
+  readonly settled_after_ms: number | null;
+}
+
+export interface PromiseView {
+  readonly id: PromiseId;
+  /** How many facts (orders, payments, events, items) were checked since the start. */
+  readonly checked: number;
+  /** Of those that hold now: at most 100, newest first. */
+  readonly violations: readonly Violation[];
+  readonly violation_count: number;
+  /** The oldest fact that is not finished but may still be: an event that waits, money under way. */
+  readonly oldest_unfinished: {
+    readonly order_id: string | null;
+    readonly since_at: number;
+    readonly what: string;
+  } | null;
+  readonly unfinished: number;
+}
+
+export interface Violation {
+  readonly order_id: string | null;
+  readonly found_at: number;
+  /** A stable code: `captured_unpaid`, `notification_missing`, … */
+  readonly code: string;
+  readonly detail: string;
+}
+
+// --- Outbox, mail, configuration, history ----------------------------------------------------------------------------------
+
+export interface Outbox {
+  readonly at: number;
+  readonly services: readonly {
+    readonly service: string;
+    /** How long the work of the longest overdue aggregate has been due. */
+    readonly lag_ms: number | null;
+    readonly waiting: number;
+    readonly parked: number;
+  }[];
+  /** At most 100. */
+  readonly parked: readonly {
+    readonly service: string;
+    readonly table: string;
+    readonly id: string;
+    readonly event: string;
+    readonly since_at: number | null;
+    readonly reason: string;
+  }[];
+}
+
+export interface Mails {
+  /** false: mails go to SMTP_URL, not to the catcher. */
+  readonly caught: boolean;
+  readonly count: number;
+  /** At most 100, newest first; without addresses and texts, which the mail page at `mail_url` shows. */
+  readonly items: readonly {
+    readonly id: string;
+    readonly message_id: string | null;
+    readonly received_at: number;
+    readonly subject: string;
+  }[];
+}
+
+export interface ConfigView {
+  /** Settings in the environment by name; secrets are replaced by `***`. */
+  readonly settings: readonly { readonly name: string; readonly value: string }[];
+  /** The live document; null without one. */
+  readonly live: string | null;
+  /** The revision each runtime uses, with the time since it was published where it is known. */
+  readonly applied: readonly {
+    readonly runtime: string;
+    readonly revision: string | null;
+    readonly after_ms: number | null;
+  }[];
+}
+
+export interface History {
+  /** `disk`: survives restarts. `memory`: the file could not be used (see `reason`). */
+  readonly kept: "disk" | "memory";
+  readonly reason: string | null;
+  readonly bytes: number;
+  readonly budget_bytes: number;
+  readonly budget_ms: number;
+  readonly oldest_at: number | null;
+  readonly spans: number;
+  readonly logs: number;
+  /** What was lost, since the collector's start, by reason: `queue_full`, `malformed`, `write_failed`, and of the runtimes `sender_…`. */
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+// --- Live ------------------------------------------------------------------------------------------------------------------
+
+/**
+ * Server-sent events: `id:` is the sequence number, `event:` the type, `data:` JSON. A client that reconnects sends
+ * `Last-Event-ID` (browsers do) or `?since=`; it gets what it missed, or `reset` where that is no longer kept (4 MB): then it
+ * reads everything again. Every 15 s without an event a comment line is sent.
+ */
+export type StreamEvent =
+  /** The first event of each connection: `seq` is the number of the last event before it. */
+  | {
+      readonly event: "hello";
+      readonly data: { readonly collector: string; readonly seq: number; readonly at: number };
+    }
+  /** What was missed is no longer kept, or the collector is another one. */
+  | { readonly event: "reset"; readonly data: { readonly collector: string; readonly seq: number } }
+  /** At most once a second, and at once when an instance's or a backend's state changes. */
+  | { readonly event: "map"; readonly data: SystemMap }
+  /** Traces with new spans; at most 4 times a second, at most 100 of them (`more`: how many were left out). */
+  | {
+      readonly event: "traces";
+      readonly data: { readonly items: readonly TraceSummary[]; readonly more: number };
+    }
+  /** At most 4 times a second, at most 500 lines. */
+  | { readonly event: "logs"; readonly data: { readonly items: readonly LogLine[]; readonly more: number } }
+  /** Orders of which something has happened: their ids. */
+  | { readonly event: "orders"; readonly data: { readonly ids: readonly string[] } }
+  /** Newest values, once per step of 5 s. */
+  | {
+      readonly event: "metrics";
+      readonly data: { readonly at: number; readonly values: Readonly<Record<string, number>> };
+    }
+  | { readonly event: "promises"; readonly data: Promises }
+  | { readonly event: "outbox"; readonly data: Outbox }
+  | { readonly event: "history"; readonly data: History };
+
+export type Topic = Exclude<StreamEvent["event"], "hello" | "reset">;
+
+// --- Actions ---------------------------------------------------------------------------------------------------------------
+
+/** `runtime`: an id of {@link RuntimeView}. */
+export type Action =
+  | { readonly action: "kill"; readonly runtime: string }
+  | { readonly action: "pause"; readonly runtime: string }
+  | { readonly action: "resume"; readonly runtime: string }
+  /** SIGTERM: it drains and ends. */
+  | { readonly action: "drain"; readonly runtime: string }
+  /** Ends it if it runs, and starts it again with the same arguments. */
+  | { readonly action: "restart"; readonly runtime: string }
+  /** A further instance of all services, on free ports. */
+  | { readonly action: "add"; readonly runtime: string }
+  /** The sandbox provider decides about the open payment of an order. */
+  | { readonly action: "simulate"; readonly order_id: string; readonly outcome: "success" | "failure" };
+
+export interface ActionResult {
+  readonly done: boolean;
+  /** What happened, as a sentence. */
+  readonly detail: string;
+}
