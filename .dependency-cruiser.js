@@ -47,8 +47,9 @@ const LOCAL = {
   gateway: ["shared"],
   host: ["shared"],
   metrics: ["shared"],
-  helper: ["database", "mail", "registry", "shared"],
-  runtime: ["gateway", "helper", "host", "metrics", "shared", "sidecar"],
+  "control-room": ["shared"],
+  helper: ["control-room", "database", "mail", "registry", "shared"],
+  runtime: ["control-room", "gateway", "helper", "host", "metrics", "shared", "sidecar"],
 };
 
 /** Lists of names that contracts and rules share. The ways to pay are read off the list of providers. */

@@ -54,6 +54,8 @@ const environment = z.object({
   GATEWAY_RATE_LIMIT: integer(0, 0, 1_000_000),
   METRICS_PORT: portOrOff(0),
   METRICS_HOST: host.default("127.0.0.1"),
+  CONTROL_ROOM_PORT: portOrOff(0),
+  CONTROL_ROOM_HISTORY_MB: integer(200, 20, 100_000),
   LISTENER_WAIT_SECONDS: integer(10, 1, 600),
   LISTENER_CONNECTIONS: integer(2_000, 10, 1_000_000),
 

@@ -13,10 +13,6 @@ export const ROUTES = {
   session: "/api/session",
   /** → {@link SystemMap} */
   map: "/api/map",
-  /** → Page<{@link OrderSummary}>. Query: id, user, status, since, until, limit, cursor. */
-  orders: "/api/orders",
-  /** → {@link OrderTimeline}; 404 `not_found`. */
-  order: "/api/orders/:id",
   /** → Page<{@link TraceSummary}>. Query: {@link TraceQuery}. */
   traces: "/api/traces",
   /** → {@link TraceDetail}; 404 `not_found`. */
@@ -27,14 +23,8 @@ export const ROUTES = {
   metric_names: "/api/metrics",
   /** → {@link MetricSeries}. Query: name in the path; since, until, step_ms. */
   metric: "/api/metrics/:name",
-  /** → {@link Promises} */
-  promises: "/api/promises",
   /** → {@link Outbox} */
   outbox: "/api/outbox",
-  /** → {@link Mails} */
-  mail: "/api/mail",
-  /** → {@link ConfigView} */
-  config: "/api/config",
   /** → {@link History} */
   history: "/api/history",
   /** SSE; see {@link StreamEvent}. Query: topics (comma-separated; none: all), since (a sequence number). */
@@ -60,8 +50,6 @@ export interface Session {
   readonly mail_url: string | null;
   /** Actions that work with these settings. */
   readonly actions: readonly Action["action"][];
-  /** The statuses of orders, to choose from. */
-  readonly order_statuses: readonly string[];
 }
 
 // --- Map -------------------------------------------------------------------------------------------------------------------
@@ -145,60 +133,6 @@ export interface Edge {
   /** `http`, `database`, `provider`, `mail`, `messaging` */
   readonly kind: string;
   readonly traffic: Traffic;
-}
-
-// --- Orders ----------------------------------------------------------------------------------------------------------------
-
-export interface OrderSummary {
-  readonly id: string;
-  readonly status: string;
-  readonly buyer_id: string;
-  readonly seller_id: string | null;
-  readonly currency: string;
-  /** `"299.99"` */
-  readonly total_amount: string;
-  readonly payment_status: string | null;
-  readonly created_at: number;
-  readonly updated_at: number;
-}
-
-export interface OrderTimeline {
-  readonly order: OrderSummary;
-  /** Items of the database as they are now, e-mail addresses and shipping left out. */
-  readonly items: readonly { readonly table: string; readonly item: Readonly<Record<string, unknown>> }[];
-  /** Oldest first. */
-  readonly entries: readonly TimelineEntry[];
-  /** Whether older entries were dropped from the history. */
-  readonly truncated: boolean;
-}
-
-export type TimelineKind =
-  | "request" // a client's request to a service
-  | "call" // from service to service
-  | "write" // to the database
-  | "event" // delivery of an outbox event
-  | "relay" // run of a relay
-  | "provider" // call to a payment provider
-  | "callback" // of a payment provider
-  | "mail"
-  | "push" // live, web push, webhook
-  | "history" // what the order, the payment or a notification itself records
-  | "log"; // a warning or an error
-
-export interface TimelineEntry {
-  readonly at: number;
-  readonly duration_ms: number | null;
-  readonly kind: TimelineKind;
-  readonly service: string;
-  readonly title: string;
-  readonly failed: boolean;
-  /** 0: the first attempt. */
-  readonly retry: number;
-  readonly trace_id: string | null;
-  readonly span_id: string | null;
-  /** For `write`: fields that changed, where the history knows them. */
-  readonly changes: readonly { readonly field: string; readonly from: unknown; readonly to: unknown }[];
-  readonly attributes: Readonly<Record<string, unknown>>;
 }
 
 // --- Traces ----------------------------------------------------------------------------------------------------------------
@@ -305,48 +239,7 @@ export interface MetricSeries {
   }[];
 }
 
-// --- Promises --------------------------------------------------------------------------------------------------------------
-
-/** The five of the design: what may never break. */
-export type PromiseId = "money" | "notified" | "durable" | "one_winner" | "isolation";
-
-export interface Promises {
-  readonly at: number;
-  /** `off`: not checked with these settings (see `reason`). `settled`: nothing is unfinished. */
-  readonly state: "off" | "starting" | "checking" | "settled" | "violated";
-  readonly reason: string | null;
-  readonly items: readonly PromiseView[];
-  /** When the last process ended unexpectedly or was killed; null: not since the start. */
-  readonly last_fault_at: number | null;
-  /** How long after the last fault nothing was unfinished any more; null: not yet, or no fault. */
-  readonly settled_after_ms: number | null;
-}
-
-export interface PromiseView {
-  readonly id: PromiseId;
-  /** How many facts (orders, payments, events, items) were checked since the start. */
-  readonly checked: number;
-  /** Of those that hold now: at most 100, newest first. */
-  readonly violations: readonly Violation[];
-  readonly violation_count: number;
-  /** The oldest fact that is not finished but may still be: an event that waits, money under way. */
-  readonly oldest_unfinished: {
-    readonly order_id: string | null;
-    readonly since_at: number;
-    readonly what: string;
-  } | null;
-  readonly unfinished: number;
-}
-
-export interface Violation {
-  readonly order_id: string | null;
-  readonly found_at: number;
-  /** A stable code: `captured_unpaid`, `notification_missing`, … */
-  readonly code: string;
-  readonly detail: string;
-}
-
-// --- Outbox, mail, configuration, history ----------------------------------------------------------------------------------
+// --- Outbox and history ----------------------------------------------------------------------------------------------------
 
 export interface Outbox {
   readonly at: number;
@@ -354,43 +247,8 @@ export interface Outbox {
     readonly service: string;
     /** How long the work of the longest overdue aggregate has been due. */
     readonly lag_ms: number | null;
-    readonly waiting: number;
-    readonly parked: number;
-  }[];
-  /** At most 100. */
-  readonly parked: readonly {
-    readonly service: string;
-    readonly table: string;
-    readonly id: string;
-    readonly event: string;
-    readonly since_at: number | null;
-    readonly reason: string;
-  }[];
-}
-
-export interface Mails {
-  /** false: mails go to SMTP_URL, not to the catcher. */
-  readonly caught: boolean;
-  readonly count: number;
-  /** At most 100, newest first; without addresses and texts, which the mail page at `mail_url` shows. */
-  readonly items: readonly {
-    readonly id: string;
-    readonly message_id: string | null;
-    readonly received_at: number;
-    readonly subject: string;
-  }[];
-}
-
-export interface ConfigView {
-  /** Settings in the environment by name; secrets are replaced by `***`. */
-  readonly settings: readonly { readonly name: string; readonly value: string }[];
-  /** The live document; null without one. */
-  readonly live: string | null;
-  /** The revision each runtime uses, with the time since it was published where it is known. */
-  readonly applied: readonly {
-    readonly runtime: string;
-    readonly revision: string | null;
-    readonly after_ms: number | null;
+    /** Aggregates with something parked, up to 100; `npm run outbox` lists them. */
+    readonly parked: number | null;
   }[];
 }
 
@@ -432,14 +290,11 @@ export type StreamEvent =
     }
   /** At most 4 times a second, at most 500 lines. */
   | { readonly event: "logs"; readonly data: { readonly items: readonly LogLine[]; readonly more: number } }
-  /** Orders of which something has happened: their ids. */
-  | { readonly event: "orders"; readonly data: { readonly ids: readonly string[] } }
-  /** Newest values, once per step of 5 s. */
+  /** Newest values, once per step of 5 s; each by its metric's name and its labels' values, with spaces between. */
   | {
       readonly event: "metrics";
       readonly data: { readonly at: number; readonly values: Readonly<Record<string, number>> };
     }
-  | { readonly event: "promises"; readonly data: Promises }
   | { readonly event: "outbox"; readonly data: Outbox }
   | { readonly event: "history"; readonly data: History };
 
@@ -455,11 +310,7 @@ export type Action =
   /** SIGTERM: it drains and ends. */
   | { readonly action: "drain"; readonly runtime: string }
   /** Ends it if it runs, and starts it again with the same arguments. */
-  | { readonly action: "restart"; readonly runtime: string }
-  /** A further instance of all services, on free ports. */
-  | { readonly action: "add"; readonly runtime: string }
-  /** The sandbox provider decides about the open payment of an order. */
-  | { readonly action: "simulate"; readonly order_id: string; readonly outcome: "success" | "failure" };
+  | { readonly action: "restart"; readonly runtime: string };
 
 export interface ActionResult {
   readonly done: boolean;

@@ -29,6 +29,7 @@ export interface Helper {
     readonly smtpUrl: string;
     readonly pageUrl: string;
   };
+  readonly controlRoom?: { readonly url: string; readonly reportToken: string };
   /** Whether this call started the helper. */
   readonly started: boolean;
   /** Releases the lease; the helper ends after 3 s without any lease. */
@@ -127,7 +128,7 @@ function helper(
   started: boolean,
   log: Log,
 ): Helper {
-  const { database, registry, mail } = services;
+  const { database, registry, mail, controlRoom } = services;
   if (Object.keys(services).length === 0) {
     release();
     return nothing;
@@ -144,6 +145,14 @@ function helper(
             pagePort: mail.pagePort,
             smtpUrl: `smtp://${authority(mail.host, mail.smtpPort)}`,
             pageUrl: `http://${authority(mail.host, mail.pagePort)}/`,
+          },
+        }
+      : {}),
+    ...(controlRoom
+      ? {
+          controlRoom: {
+            url: `http://${authority(controlRoom.host, controlRoom.port)}`,
+            reportToken: controlRoom.reportToken ?? "",
           },
         }
       : {}),

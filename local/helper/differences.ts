@@ -52,11 +52,22 @@ export const describeDifferences = (differences: readonly Difference[]): string 
   differences.map(({ setting, running, wanted }) => `${setting}=${running} (here ${wanted})`).join(", ");
 
 /** The addresses of `services` by the setting that chooses each. */
-function addressSettings({ database, registry, mail }: Services): Readonly<Record<string, string>> {
+function addressSettings({
+  database,
+  registry,
+  mail,
+  controlRoom,
+}: Services): Readonly<Record<string, string>> {
   return {
     ...(database ? { DB_PORT: String(database.port) } : {}),
     ...(registry ? { NACOS_SERVER: authority(registry.host, registry.port) } : {}),
     ...(mail ? { MAIL_SMTP_PORT: String(mail.smtpPort), MAIL_PAGE_PORT: String(mail.pagePort) } : {}),
+    ...(controlRoom
+      ? {
+          CONTROL_ROOM_PORT: String(controlRoom.port),
+          CONTROL_ROOM_HISTORY_MB: String(controlRoom.historyMb),
+        }
+      : {}),
   };
 }
 

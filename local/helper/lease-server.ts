@@ -23,6 +23,8 @@ export interface LeaseServerOptions {
   readonly answer: (request: Request, others: () => boolean) => Promise<Reply>;
   /** Whether the process that started the helper is alive, and may still request the first lease. */
   readonly awaited: () => boolean;
+  /** Whether something else than a lease keeps the helper running; looked at every `graceMs`. By default nothing does. */
+  readonly used?: () => boolean;
   /**
    * Called when a lease has ended: its holder has released it, or has ended; not while another lease has the same instance, as when a
    * runtime lost its connection and has a new one. By default nothing is done.
@@ -46,6 +48,7 @@ export async function serveLeases({
   graceMs,
   answer,
   awaited,
+  used = () => false,
   onEnded = () => {},
   onUnused,
 }: LeaseServerOptions): Promise<LeaseServer> {
@@ -71,7 +74,7 @@ export async function serveLeases({
 
   function lookForHolders(): void {
     if (holders.size > 0) return;
-    if (!everHeld && awaited()) waitForHolders();
+    if (everHeld ? used() : awaited()) waitForHolders();
     else onUnused();
   }
 

@@ -33,7 +33,9 @@ const level = await openGuarded(join(dataDir, "database"), log).catch((error: Er
   say({ state: failure.code === "database_path_locked" ? "taken" : "failed", failure });
   process.exit(1);
 });
-const services = new ServiceSet(dataDir, level, log, (due) => leases.announce({ due }));
+const services = new ServiceSet({ dataDir, logDir: process.env["LOG_DIR"] ?? "logs" }, level, log, (due) =>
+  leases.announce({ due }),
+);
 const settings = ownSettings(process.env);
 const endingFailure: Failure = {
   code: HELPER_ENDING,
@@ -51,6 +53,7 @@ const leases = await serveLeases({
   // When the starter ends, this process gets another parent, perhaps before this line runs.
   awaited: () => process.ppid === Number(starter),
   onEnded: ({ instance }) => instance !== undefined && services.instanceEnded(instance),
+  used: () => services.isWatched(),
   onUnused: () => end("no runtime holds a lease"),
 });
 await keepState().catch((error: Error) => {

@@ -25,11 +25,19 @@ interface MailPorts {
   readonly pagePort: number;
 }
 
+interface ControlRoomAddress extends Address {
+  /** Budget of its history on the disk, in megabytes. */
+  readonly historyMb: number;
+  /** In a reply: with which runtimes report to it. */
+  readonly reportToken?: string;
+}
+
 /** The embedded servers: in a request those that the runtime needs, in a reply those that run, with their addresses. */
 export interface Services {
   readonly database?: Address;
   readonly registry?: RegistryAddress;
   readonly mail?: MailPorts;
+  readonly controlRoom?: ControlRoomAddress;
 }
 
 /** Settings of the whole helper process, by their names in .env: those of the runtime that started it. LOG_DIR is absolute. */

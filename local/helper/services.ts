@@ -1,6 +1,7 @@
 // The embedded servers inside the helper: each is loaded and started when the first runtime requests it.
 
 import { authority } from "../../lib/core/host.ts";
+import type { ControlRoom } from "../control-room/start.ts";
 import type { Level } from "../database/level.ts";
 import type { RunningRegistry } from "../registry/server.ts";
 import type { Log } from "../shared/log.ts";
@@ -31,11 +32,13 @@ export class ServiceFailure extends Error {
 
 export class ServiceSet {
   readonly #dataDir: string;
+  readonly #logDir: string;
   readonly #level: Level;
   readonly #log: Log;
   readonly #onDue: (tables: readonly string[]) => void;
   #running: Services = {};
   #registryServer: RunningRegistry | undefined;
+  #controlRoom: ControlRoom | undefined;
   readonly #open: Closable[] = [];
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -43,7 +46,13 @@ export class ServiceSet {
    * @param level the opened data of the database.
    * @param onDue called with the names of tables in which something is due.
    */
-  constructor(dataDir: string, level: Level, log: Log, onDue: (tables: readonly string[]) => void) {
+  constructor(
+    { dataDir, logDir }: { readonly dataDir: string; readonly logDir: string },
+    level: Level,
+    log: Log,
+    onDue: (tables: readonly string[]) => void,
+  ) {
+    this.#logDir = logDir;
     this.#onDue = onDue;
     this.#dataDir = dataDir;
     this.#level = level;
@@ -65,6 +74,12 @@ export class ServiceSet {
   /** A runtime has ended: what it had in the registry is taken out, if its sidecar has not done so, is paused or died with it. */
   instanceEnded(instance: string): void {
     this.#registryServer?.instanceEnded(instance);
+    this.#controlRoom?.instanceEnded(instance);
+  }
+
+  /** Whether a page of the control room is open, which needs this process for as long as a runtime may be started from it. */
+  isWatched(): boolean {
+    return this.#controlRoom?.isWatched() ?? false;
   }
 
   /** A runtime has a lease, perhaps again. */
@@ -104,13 +119,16 @@ export class ServiceSet {
   }
 
   async #start(wanted: Services): Promise<void> {
-    const { database, registry, mail } = this.#running;
+    const { database, registry, mail, controlRoom } = this.#running;
     const outcomes = await Promise.allSettled([
       database ?? (wanted.database && this.#database(wanted.database)),
       registry ?? (wanted.registry && this.#registry(wanted.registry)),
       mail ?? (wanted.mail && this.#mail(wanted.mail)),
+      controlRoom ?? (wanted.controlRoom && this.#showControlRoom(wanted.controlRoom)),
     ]);
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+    const caught = this.#running.mail;
+    if (caught) this.#controlRoom?.mailAt(`http://${authority(caught.host, caught.pagePort)}/`);
   }
 
   async #database({ host, port }: NonNullable<Services["database"]>): Promise<void> {
@@ -151,6 +169,18 @@ export class ServiceSet {
       ...this.#running,
       mail: { host, smtpPort: started.smtpPort, pagePort: started.pagePort },
     };
+  }
+
+  async #showControlRoom({ host, port, historyMb }: NonNullable<Services["controlRoom"]>): Promise<void> {
+    const { startControlRoom } = await import("../control-room/start.ts");
+    const options = { host, port, historyMb, dataDir: this.#dataDir, logDir: this.#logDir, log: this.#log };
+    const started = await startControlRoom(options).catch(
+      failed({ port, purpose: "control room", setting: "CONTROL_ROOM_PORT in .env" }),
+    );
+    this.#open.push(started);
+    this.#controlRoom = started;
+    const { reportToken } = started;
+    this.#running = { ...this.#running, controlRoom: { host, port: started.port, historyMb, reportToken } };
   }
 }
 

@@ -49,6 +49,20 @@ describe("What a configuration requires of the helper", () => {
     expect(wantedHelperPorts(loadConfig({ SMTP_URL: "smtp://mail.example" }))).toEqual([]);
   });
 
+  test("is a control room with DEBUG, if it has a port", () => {
+    const CONTROL_ROOM_PORT = "8010";
+    expect(wanted({ DEBUG: "True", CONTROL_ROOM_PORT }).controlRoom).toEqual({
+      host: "127.0.0.1",
+      port: 8010,
+      historyMb: 200,
+    });
+    expect(wanted({ DEBUG: "True" }).controlRoom).toBeUndefined();
+    const SECRET_KEY = "uJ2s8Zl0vQ4xN7bT1cY6mW3kR9pE5hGdAfLq";
+    expect(
+      wanted({ DEBUG: "False", SECRET_KEY, ALLOWED_HOSTS: "a.example", CONTROL_ROOM_PORT }).controlRoom,
+    ).toBeUndefined();
+  });
+
   test("is a mail catcher if no mail server is named", () => {
     expect(wanted({ MAIL_SMTP_PORT: "2525" }).mail).toEqual({
       host: "127.0.0.1",

@@ -22,7 +22,21 @@ export function wantedServices(config: Config): Services {
     ...(config.SMTP_URL === undefined
       ? { mail: { host: "127.0.0.1", smtpPort: config.MAIL_SMTP_PORT, pagePort: config.MAIL_PAGE_PORT } }
       : {}),
+    ...controlRoomAddress(config),
   };
+}
+
+/** Only with DEBUG: it shows what users do, and ends processes. */
+export const wantsControlRoom = ({
+  CONTROL_ROOM_PORT,
+  DEBUG,
+}: Pick<Config, "CONTROL_ROOM_PORT" | "DEBUG">): boolean => CONTROL_ROOM_PORT !== undefined && DEBUG;
+
+function controlRoomAddress(config: Config): Pick<Services, "controlRoom"> {
+  const { CONTROL_ROOM_PORT: port, CONTROL_ROOM_HISTORY_MB: historyMb } = config;
+  return port === undefined || !wantsControlRoom(config)
+    ? {}
+    : { controlRoom: { host: "127.0.0.1", port, historyMb } };
 }
 
 /**
@@ -30,7 +44,7 @@ export function wantedServices(config: Config): Services {
  * is in use by another program, the registry runs without it.
  */
 export function wantedHelperPorts(config: Config): readonly WantedPort[] {
-  const { database, registry, mail } = wantedServices(config);
+  const { database, registry, mail, controlRoom } = wantedServices(config);
   return [
     ...(database
       ? [{ port: database.port, purpose: "the embedded database", setting: "DB_PORT in .env" }]
@@ -41,6 +55,9 @@ export function wantedHelperPorts(config: Config): readonly WantedPort[] {
           { port: mail.smtpPort, purpose: "the mail catcher", setting: "MAIL_SMTP_PORT in .env" },
           { port: mail.pagePort, purpose: "the mail catcher's page", setting: "MAIL_PAGE_PORT in .env" },
         ]
+      : []),
+    ...(controlRoom
+      ? [{ port: controlRoom.port, purpose: "the control room", setting: "CONTROL_ROOM_PORT in .env" }]
       : []),
   ];
 }

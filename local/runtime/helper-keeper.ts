@@ -17,6 +17,8 @@ export interface HelperKeeper {
   release(): void;
   /** Whether the helper, as it runs now, announces what is due in the embedded database. */
   announces(): boolean;
+  /** The control room of the helper as it runs now; undefined while it starts again, or where there is none. */
+  controlRoom(): Helper["controlRoom"];
   /** Registers a callback for these announcements, of this helper and of those that replace it. */
   onDue(listener: (tables: readonly string[]) => void): void;
 }
@@ -68,6 +70,7 @@ export function keepHelper(config: Config, log: Log, instance?: string): HelperK
   return {
     ready,
     announces: () => current?.announces ?? false,
+    controlRoom: () => current?.controlRoom,
     onDue(listener) {
       listeners.push(listener);
     },

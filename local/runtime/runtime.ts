@@ -10,10 +10,11 @@ import { VERSION } from "../../lib/core/version.ts";
 import { instanceId } from "../../lib/http/addressee.ts";
 import { setLogSink } from "../../lib/observability/log.ts";
 import { flushSpans, tracingReady } from "../../lib/observability/tracing.ts";
+import type { Reporter } from "../control-room/reporter.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { wantedGateway } from "../gateway/wanted.ts";
 import type { Helper } from "../helper/client.ts";
-import { wantedHelperPorts } from "../helper/wanted.ts";
+import { wantedHelperPorts, wantsControlRoom } from "../helper/wanted.ts";
 import type { Metrics } from "../metrics/start.ts";
 import { wantedMetrics } from "../metrics/wanted.ts";
 import { releaseMemoryWhenIdle } from "../shared/idle-memory.ts";
@@ -54,6 +55,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
   let listeners: readonly Listener[] = [];
   let gateway: Gateway | undefined;
   let metrics: Metrics | undefined;
+  let reporter: Reporter | undefined;
   let following: LiveWatch | undefined;
   let sweep: Sweep | undefined;
   process.on("unhandledRejection", (reason) => {
@@ -69,6 +71,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     });
     setLogSink((service, line) => {
       files.get(service)?.write(line);
+      reporter?.line(line);
       terminal.serviceLine(line);
     });
   }
@@ -130,6 +133,23 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     return openMetrics(port, config, metricsSource(measured), log);
   }
 
+  /** Traces go to the control room, unless the settings name another receiver. */
+  async function reportTo(
+    room: NonNullable<Helper["controlRoom"]>,
+    local: readonly LocalService[],
+  ): Promise<Reporter> {
+    process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] ||= room.url;
+    const { reportRuntime } = await import("./control-reports.ts");
+    return reportRuntime({
+      config: loadConfig(),
+      local,
+      embedded: await helper.ready,
+      listeners: () => listeners,
+      gateway: () => gateway,
+      room: helper.controlRoom,
+    });
+  }
+
   async function start(commandLine: CommandLine): Promise<void> {
     const { services } = await import("../../functions/services.ts");
     const { requireServiceSettings, settingNames } = await import("../../functions/settings.ts");
@@ -153,8 +173,13 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     ]);
     for (const warning of settingWarnings(config, process.env, settingNames)) log("warn", warning);
     keepLogs(local);
-    await tracingReady();
     const connecting = settleAddresses();
+    const room = wantsControlRoom(config) ? (await helper.ready).controlRoom : undefined;
+    if (room) {
+      await connecting;
+      reporter = await reportTo(room, local);
+    }
+    await tracingReady();
     const tables = connecting.then(prepareTables);
     tables.catch(() => {});
     listeners = await listen(local, commandLine);
@@ -184,10 +209,11 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     const entrance = gateway
       ? [{ name: "gateway", value: `http://${authority(probeHost(config), gateway.port)}` }]
       : [];
+    const shown = room ? [{ name: "control room", value: `${room.url}/` }] : [];
     const page = metrics
       ? [{ name: "metrics", value: `http://${authority(config.METRICS_HOST, metrics.port)}/metrics` }]
       : [];
-    terminal.print(banner(rows, [...entrance, ...extras, ...page], performance.now()));
+    terminal.print(banner(rows, [...entrance, ...extras, ...page, ...shown], performance.now()));
     terminal.flush();
     sweep = sweepOf(local, connected);
     await functions.preload(() => true);
@@ -204,6 +230,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     },
     async drain() {
       globalThis.cfmpOrderDraining = true;
+      void reporter?.send();
       sweep?.stop();
       following?.close();
       for (const listener of listeners) listener.letGo();
@@ -213,6 +240,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
       await functions.idle(DRAIN_MS);
       await flushSpans();
       await metrics?.close();
+      await reporter?.stop();
       helper.release();
     },
   };

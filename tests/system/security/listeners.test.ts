@@ -28,6 +28,7 @@ const EVERY_TCP = [
   "OrderService",
   "PaymentService",
   "SMTP",
+  "control room",
   "database",
   "gateway",
   "helper's leases",
@@ -53,12 +54,13 @@ const note = (name: string, column: string, value: string) => {
 };
 
 beforeAll(async () => {
-  const [metrics] = await freePorts(1);
+  const [metrics, room] = await freePorts(2);
   system = await startSystem({
     env: {
       LISTENER_WAIT_SECONDS: "2",
       LISTENER_CONNECTIONS: String(HELD),
       METRICS_PORT: String(metrics),
+      CONTROL_ROOM_PORT: String(room),
     },
   });
   const customer = shop(system);

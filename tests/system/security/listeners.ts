@@ -51,6 +51,11 @@ function known(system: System, leases: number | undefined, socket: ListeningSock
       ["GET /metrics HTTP/1.1"],
       ["POST /metrics HTTP/1.1", JSON_BODY],
     ),
+    [`tcp ${env["CONTROL_ROOM_PORT"]}`]: http(
+      "control room",
+      ["GET /api/session HTTP/1.1"],
+      ["POST /v1/traces HTTP/1.1", JSON_BODY],
+    ),
     [`tcp ${env["DB_PORT"]}`]: http("database", [...LIST_TABLES, "content-length: 2"], LIST_TABLES),
     [`tcp ${env["MAIL_PAGE_PORT"]}`]: http("mail page", ["GET /api/messages HTTP/1.1"], ["POST / HTTP/1.1"]),
     [`tcp ${env["MAIL_SMTP_PORT"]}`]: { name: "SMTP", kind: "tcp" },

@@ -1,0 +1,119 @@
+// What the control room does to the runtimes: signals to their processes, and starting them again.
+
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod";
+import { messageOf } from "../../lib/core/failure-text.ts";
+import { closeToOthers, FILE_MODE, makeFolder } from "../../lib/files/private-folder.ts";
+import { Problem } from "../../lib/http/problem.ts";
+import type { Action, ActionResult } from "./api.ts";
+import type { Collector } from "./collector.ts";
+import type { Report } from "./report.ts";
+
+/** Carries out what a page asks for. @throws {Problem} 400, 404 or 409 */
+export type Actions = (asked: unknown) => Promise<ActionResult>;
+
+export interface ActionPorts {
+  readonly collector: Collector;
+  readonly logDir: string;
+  readonly signal?: (pid: number, signal: NodeJS.Signals) => void;
+  readonly start?: (command: Report["command"], logDir: string) => number;
+}
+
+const action = z.object({
+  action: z.enum(["kill", "pause", "resume", "drain", "restart"]),
+  runtime: z.string().max(200),
+});
+
+export const ACTIONS: readonly Action["action"][] = action.shape.action.options;
+
+/** A runtime ends within its time for requests in progress; then it is killed. */
+const ENDS_WITHIN_MS = 40_000;
+const LOOK_MS = 50;
+
+export function createActions({
+  collector,
+  logDir,
+  signal = (pid, name) => process.kill(pid, name),
+  start = startRuntime,
+}: ActionPorts): Actions {
+  const { runtimes } = collector;
+
+  function sendSignal(pid: number, name: NodeJS.Signals): void {
+    try {
+      signal(pid, name);
+    } catch (error) {
+      throw new Problem(409, "signal_failed", `Process ${pid} could not be reached: ${messageOf(error)}`);
+    }
+  }
+
+  async function restart({ instance, pid, command }: Report): Promise<ActionResult> {
+    if (runtimes.find(instance)?.state !== "down") {
+      sendSignal(pid, "SIGCONT");
+      sendSignal(pid, "SIGTERM");
+      const until = performance.now() + ENDS_WITHIN_MS;
+      while (runtimes.find(instance)?.state !== "down" && performance.now() < until) await sleep(LOOK_MS);
+      if (runtimes.find(instance)?.state !== "down") sendSignal(pid, "SIGKILL");
+    }
+    const started = start(command, logDir);
+    runtimes.replaced(instance);
+    return done(`It starts again as process ${started}.`);
+  }
+
+  return async (asked) => {
+    const { data } = action.safeParse(asked, { jitless: true });
+    if (data === undefined) throw new Problem(400, "malformed", `An action is one of ${ACTIONS.join(", ")}.`);
+    const known = runtimes.find(data.runtime);
+    if (known === undefined) throw new Problem(404, "not_found", "This runtime is not known here.");
+    const { report, state } = known;
+    if (data.action === "restart") return restart(report);
+    // Its number may be another process's by now.
+    if (state === "down") throw new Problem(409, "runtime_ended", "This runtime has ended.");
+    const { pid, instance } = report;
+    if (data.action === "kill") {
+      sendSignal(pid, "SIGKILL");
+      return done(`Process ${pid} was killed.`);
+    }
+    if (data.action === "drain") {
+      sendSignal(pid, "SIGCONT");
+      sendSignal(pid, "SIGTERM");
+      return done(`Process ${pid} answers its last requests, then it ends.`);
+    }
+    const paused = data.action === "pause";
+    sendSignal(pid, paused ? "SIGSTOP" : "SIGCONT");
+    collector.paused(instance, paused);
+    return done(paused ? `Process ${pid} is stopped.` : `Process ${pid} goes on.`);
+  };
+}
+
+const done = (detail: string): ActionResult => ({ done: true, detail });
+
+/** Without what belongs to the process that has started the helper. */
+const ownEnvironment = ({
+  CFMP_INSTANCE: _,
+  NODE_COMPILE_CACHE: __,
+  ...env
+}: NodeJS.ProcessEnv): NodeJS.ProcessEnv => env;
+
+/** Starts a runtime as it was started before, without a terminal; its output goes to a file. Returns its pid. */
+function startRuntime({ exec_path, exec_argv, argv, cwd }: Report["command"], logDir: string): number {
+  makeFolder(logDir);
+  const path = join(logDir, "restarted.log");
+  const output = openSync(path, "a", FILE_MODE);
+  closeToOthers(path, FILE_MODE);
+  try {
+    const child = spawn(exec_path, [...exec_argv, ...argv], {
+      cwd,
+      env: ownEnvironment(process.env),
+      detached: true,
+      stdio: ["ignore", output, output],
+    });
+    child.on("error", () => {});
+    child.unref();
+    return child.pid ?? 0;
+  } finally {
+    closeSync(output);
+  }
+}

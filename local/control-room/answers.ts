@@ -1,0 +1,63 @@
+// What the API answers to GET requests, by path.
+
+import { Problem } from "../../lib/http/problem.ts";
+import { ROUTES, type Session } from "./api.ts";
+import { type Collector, METRICS } from "./collector.ts";
+import { findLogs, findTraces, metricNames, metricSeries, traceDetail, whole } from "./queries.ts";
+
+export type Answers = (path: string, query: URLSearchParams) => object | Promise<object>;
+
+const HOUR_MS = 3_600_000;
+const STEP_MS = 5_000;
+
+export function answersOf(collector: Collector, session: () => Session): Answers {
+  const { history } = collector;
+  const all: readonly [
+    route: string,
+    answer: (query: URLSearchParams, parameter: string) => object | Promise<object>,
+  ][] = [
+    [ROUTES.session, session],
+    [ROUTES.map, () => collector.map()],
+    [ROUTES.traces, (query) => findTraces(history, Object.fromEntries(query), query.getAll("attribute"))],
+    [ROUTES.trace, (_, id) => traceDetail(history, id.toLowerCase()) ?? notFound("This trace")],
+    [ROUTES.logs, (query) => findLogs(history, Object.fromEntries(query))],
+    [ROUTES.metric_names, () => ({ items: names(metricNames(history)) })],
+    [ROUTES.metric, (query, name) => series(collector, name, query)],
+    [ROUTES.outbox, () => collector.outbox()],
+    [ROUTES.history, () => collector.historyView()],
+  ];
+  const routes = all.map(([route, answer]) => ({
+    pattern: new RegExp(`^${route.replace(/:\w+/, "([^/]{1,200})")}$`),
+    answer,
+  }));
+  return (path, query) => {
+    for (const { pattern, answer } of routes) {
+      const found = pattern.exec(path);
+      if (found !== null) return answer(query, decoded(found[1] ?? ""));
+    }
+    return notFound("This path");
+  };
+}
+
+function decoded(parameter: string): string {
+  try {
+    return decodeURIComponent(parameter);
+  } catch {
+    return parameter;
+  }
+}
+
+const notFound = (what: string): never => {
+  throw new Problem(404, "not_found", `${what} is not known here.`);
+};
+
+const names = (found: readonly string[]) =>
+  found.map((name) => METRICS.find((metric) => metric.name === name) ?? { name, unit: "", help: "" });
+
+function series({ history }: Collector, name: string, query: URLSearchParams): object {
+  const until = whole(query.get("until") ?? undefined, Date.now(), Number.MAX_SAFE_INTEGER);
+  const since = whole(query.get("since") ?? undefined, until - HOUR_MS, until);
+  const step_ms = whole(query.get("step_ms") ?? undefined, STEP_MS, HOUR_MS);
+  const found = metricSeries(history, name, { since, until, step_ms });
+  return { ...found, unit: METRICS.find((metric) => metric.name === name)?.unit ?? "" };
+}

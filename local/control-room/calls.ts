@@ -1,0 +1,90 @@
+// Who calls whom, read off spans: a client's span names its target, a server's span its caller by the parent, whichever of them
+// arrives first.
+
+import type { Span } from "./spans.ts";
+import { TrafficTable } from "./traffic.ts";
+
+/** Outside the system. */
+export const CLIENT = "client";
+export const DATABASE = "database";
+
+/** Spans whose service is remembered for those below them. */
+const REMEMBERED = 50_000;
+/** Milliseconds for which a server's span waits for its parent: senders send once a second. */
+const PARENT_WITHIN_MS = 5_000;
+const MOST_WAITING = 20_000;
+
+interface Caller {
+  readonly service: string;
+  /** Whether its span names its target, and was counted so. */
+  readonly counted: boolean;
+}
+
+export class Calls {
+  /** Requests that a service answered: `from` and `to` are the service. */
+  readonly served = new TrafficTable();
+  readonly edges = new TrafficTable();
+  #callers = new Map<string, Caller>();
+  #before = new Map<string, Caller>();
+  #waiting: { readonly span: Span; readonly until: number }[] = [];
+
+  add(spans: readonly Span[], now: number): void {
+    for (const span of spans) this.#addOne(span, now);
+    this.settle(now);
+  }
+
+  /** Counts requests whose caller is known by now, or has to be taken for somebody outside. */
+  settle(now: number): void {
+    this.#waiting = this.#waiting.filter(({ span, until }) => {
+      const caller = this.#callerOf(span);
+      if (caller === undefined && now < until) return true;
+      this.#answered(span, caller);
+      return false;
+    });
+  }
+
+  #addOne(span: Span, now: number): void {
+    const { service, kind, failed, duration_ms } = span;
+    const at = span.started_at + duration_ms;
+    const target = kind === "client" ? targetOf(span) : undefined;
+    if (target !== undefined) {
+      const [to, by] = target;
+      this.edges.add({ from: service, to, kind: by }, at, duration_ms, failed);
+    }
+    this.#remember(span.span_id, { service, counted: target !== undefined });
+    if (kind !== "server") return;
+    this.served.add({ from: service, to: service, kind: "http" }, at, duration_ms, failed);
+    if (span.parent_span_id === null || this.#waiting.length >= MOST_WAITING) this.#answered(span, undefined);
+    else this.#waiting.push({ span, until: now + PARENT_WITHIN_MS });
+  }
+
+  #answered({ service, started_at, duration_ms, failed }: Span, caller: Caller | undefined): void {
+    if (caller?.counted === true || caller?.service === service) return;
+    const from = caller?.service ?? CLIENT;
+    this.edges.add({ from, to: service, kind: "http" }, started_at + duration_ms, duration_ms, failed);
+  }
+
+  #callerOf({ parent_span_id }: Span): Caller | undefined {
+    const id = parent_span_id ?? "";
+    return this.#callers.get(id) ?? this.#before.get(id);
+  }
+
+  #remember(spanId: string, caller: Caller): void {
+    if (this.#callers.size >= REMEMBERED / 2) {
+      this.#before = this.#callers;
+      this.#callers = new Map();
+    }
+    this.#callers.set(spanId, caller);
+  }
+}
+
+/** What a client's span calls, and by what; undefined where it does not say. */
+function targetOf({ attributes, name }: Span): readonly [to: string, kind: string] | undefined {
+  const peer = attributes["cfmp.peer.service"] ?? attributes["peer.service"];
+  if (peer !== undefined) return [String(peer), "http"];
+  const database = attributes["db.system.name"] ?? attributes["db.system"];
+  if (database !== undefined) return [DATABASE, "database"];
+  const method = attributes["cfmp.payment.method"];
+  if (method !== undefined) return [String(method), "provider"];
+  return name === "send mail" ? ["mail", "mail"] : undefined;
+}

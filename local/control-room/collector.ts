@@ -1,0 +1,323 @@
+// The collector: takes what runtimes and other senders send, keeps it, and publishes what has changed.
+
+import type { History as HistoryView, LogLine, MetricNames, Outbox, SystemMap } from "./api.ts";
+import { Calls } from "./calls.ts";
+import { type Health, healthOf } from "./health.ts";
+import type { History } from "./history.ts";
+import { LiveStream } from "./live.ts";
+import { readLogLine } from "./log-lines.ts";
+import type { Decoded } from "./otlp.ts";
+import { tracesOf } from "./queries.ts";
+import { readReport } from "./report.ts";
+import { Runtimes } from "./runtimes.ts";
+import type { Point, ReceivedLine, Span } from "./spans.ts";
+import { systemMap } from "./system-map.ts";
+import { WINDOW_MS } from "./traffic.ts";
+
+export interface CollectorPorts {
+  readonly history: History;
+  /** Identifies this collector. */
+  readonly id: string;
+  readonly log: (level: "info" | "warn" | "error", message: string, fields?: object) => void;
+  readonly clock?: () => number;
+  readonly healthOf?: (url: string) => Promise<Health>;
+}
+
+const MAP_EVERY_MS = 1_000;
+const TRACES_EVERY_MS = 250;
+const METRICS_EVERY_MS = 5_000;
+/** Health is looked up with each map that somebody sees, and so often where nobody does. */
+const HEALTH_UNSEEN_MS = 10_000;
+const PRUNE_EVERY_MS = 30_000;
+const SHOWN_TRACES = 100;
+const SHOWN_LINES = 500;
+const MINUTE_MS = 60_000;
+
+export class Collector {
+  readonly history: History;
+  readonly live: LiveStream;
+  readonly runtimes: Runtimes;
+  readonly id: string;
+  readonly #ports: CollectorPorts;
+  readonly #clock: () => number;
+  readonly #calls = new Calls();
+  readonly #health = new Map<string, Health>();
+  readonly #dropped: Record<string, number> = {};
+  readonly #timers: readonly NodeJS.Timeout[];
+  #changedTraces = new Set<string>();
+  #newLines: LogLine[] = [];
+  #linesLeftOut = 0;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #asking: Promise<void> | undefined;
+
+  constructor(ports: CollectorPorts) {
+    this.#ports = ports;
+    this.#clock = ports.clock ?? Date.now;
+    this.history = ports.history;
+    this.id = ports.id;
+    this.live = new LiveStream(ports.id, this.#clock);
+    this.runtimes = new Runtimes(this.#clock);
+    const every = (milliseconds: number, work: () => void) => setInterval(work, milliseconds).unref();
+    this.#timers = [
+      every(MAP_EVERY_MS, () => void this.#everySecond()),
+      every(TRACES_EVERY_MS, () => this.#publishNew()),
+      every(METRICS_EVERY_MS, () => this.#measure()),
+      every(PRUNE_EVERY_MS, () => this.#keep("prune", 0, () => this.history.prune())),
+    ];
+  }
+
+  takeSpans({ items, malformed }: Decoded<Span>): void {
+    this.#drop("malformed", malformed);
+    if (items.length === 0) return;
+    this.#calls.add(items, this.#clock());
+    if (this.#keep("write_failed", items.length, () => this.history.addSpans(items)) && this.live.isWanted())
+      for (const { trace_id } of items) this.#changedTraces.add(trace_id);
+  }
+
+  takeLogs({ items, malformed }: Decoded<ReceivedLine>): void {
+    this.#drop("malformed", malformed);
+    if (items.length === 0) return;
+    this.#keep("write_failed", items.length, () => {
+      const ids = this.history.addLogs(items);
+      if (!this.live.isWanted()) return;
+      items.forEach((line, index) => {
+        if (this.#newLines.length < SHOWN_LINES) this.#newLines.push({ id: ids[index] ?? 0, ...line });
+        else this.#linesLeftOut += 1;
+      });
+    });
+  }
+
+  takePoints({ items, malformed }: Decoded<Point>): void {
+    this.#drop("malformed", malformed);
+    if (items.length > 0) this.#keep("write_failed", items.length, () => this.history.addPoints(items));
+  }
+
+  /** A runtime's report with the new lines of its logs. Returns whether it could be read. */
+  takeReport(body: string): boolean {
+    const [first = "", ...lines] = body.split("\n");
+    const report = readReport(first);
+    if (report === undefined) return false;
+    const changed = this.runtimes.reported(report);
+    const read = lines.filter((line) => line !== "").map((line) => readLogLine(line, report.instance));
+    const items = read.filter((line) => line !== undefined);
+    this.takeLogs({ items, malformed: read.length - items.length });
+    if (changed) this.#publishMap();
+    return true;
+  }
+
+  /** A runtime has ended. */
+  ended(instance: string): void {
+    this.runtimes.ended(instance);
+    this.#publishMap();
+  }
+
+  paused(instance: string, paused: boolean): void {
+    this.runtimes.paused(instance, paused);
+    this.#publishMap();
+  }
+
+  /** The map as it is now, with health that is a second old at most. */
+  async map(): Promise<SystemMap> {
+    await this.#askHealth(MAP_EVERY_MS);
+    return this.#map();
+  }
+
+  outbox(): Outbox {
+    const services = new Map<string, { lag_ms: number | null; parked: number | null }>();
+    for (const { report } of this.runtimes.all())
+      for (const { name, url } of report.services) {
+        const outbox = this.#health.get(url)?.outbox ?? null;
+        if (outbox !== null || !services.has(name))
+          services.set(name, { lag_ms: outbox?.lag_ms ?? null, parked: outbox?.parked ?? null });
+      }
+    return {
+      at: this.#clock(),
+      services: [...services].map(([service, state]) => ({ service, ...state })),
+    };
+  }
+
+  /** Where the gateway is, of a runtime that runs. */
+  gatewayUrl(): string | null {
+    const running = this.runtimes.all().filter(({ state }) => state !== "down");
+    return running.find(({ report }) => report.gateway_url !== null)?.report.gateway_url ?? null;
+  }
+
+  historyView(): HistoryView {
+    const dropped = { ...this.#dropped };
+    for (const { report } of this.runtimes.all())
+      for (const [reason, count] of Object.entries(report.dropped))
+        dropped[`sender_${reason}`] = (dropped[`sender_${reason}`] ?? 0) + count;
+    return this.history.view(dropped);
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.live.close();
+    this.history.close();
+  }
+
+  async #everySecond(): Promise<void> {
+    this.#calls.settle(this.#clock());
+    const watched = this.live.clients > 0;
+    await this.#askHealth(watched ? MAP_EVERY_MS / 2 : HEALTH_UNSEEN_MS);
+    if (watched) this.#publishMap();
+  }
+
+  #publishMap(): void {
+    if (this.live.isWanted()) this.live.publish({ event: "map", data: this.#map() });
+  }
+
+  #publishNew(): void {
+    if (!this.live.isWanted()) return;
+    const ids = [...this.#changedTraces];
+    this.#changedTraces = new Set();
+    if (ids.length > 0) {
+      const shown = ids.slice(-SHOWN_TRACES);
+      const items = tracesOf(this.history, shown);
+      this.live.publish({ event: "traces", data: { items, more: ids.length - shown.length } });
+    }
+    if (this.#newLines.length === 0) return;
+    this.live.publish({ event: "logs", data: { items: this.#newLines, more: this.#linesLeftOut } });
+    this.#newLines = [];
+    this.#linesLeftOut = 0;
+  }
+
+  #map(): SystemMap {
+    const now = this.#clock();
+    return systemMap({
+      at: now,
+      runtimes: this.runtimes.all(),
+      health: this.#health,
+      served: this.#calls.served.edges(now),
+      edges: this.#calls.edges.edges(now),
+      lastMinute: this.#calls.edges.edges(now, MINUTE_MS),
+    });
+  }
+
+  /** Looks up the health of all listeners of runtimes that run, unless that is not `olderMs` ago. */
+  async #askHealth(olderMs: number): Promise<void> {
+    if (this.#clock() - this.#askedAt < olderMs) return this.#asking;
+    this.#askedAt = this.#clock();
+    const ask = this.#ports.healthOf ?? healthOf;
+    const urls = new Set(
+      this.runtimes
+        .all()
+        .filter(({ state }) => state === "ok")
+        .flatMap(({ report: { services, gateway_url } }) => [
+          ...services.map(({ url }) => url),
+          ...(gateway_url === null ? [] : [gateway_url]),
+        ]),
+    );
+    for (const url of this.#health.keys()) if (!urls.has(url)) this.#health.delete(url);
+    this.#asking = Promise.all(
+      [...urls].map(async (url) => {
+        this.#health.set(url, await ask(url));
+      }),
+    ).then(() => {});
+    await this.#asking;
+  }
+
+  #measure(): void {
+    const at = this.#clock();
+    const points = measured(at, {
+      served: this.#calls.served.edges(at),
+      edges: this.#calls.edges.edges(at),
+      runtimes: this.runtimes.all(),
+      outbox: this.outbox(),
+    });
+    this.takePoints({ items: points, malformed: 0 });
+    const values = points.map(({ name, labels, value }) => [
+      [name, ...Object.values(labels)].join(" "),
+      value,
+    ]);
+    this.live.publish({ event: "metrics", data: { at, values: Object.fromEntries(values) } });
+    if (this.live.clients === 0) return;
+    this.live.publish({ event: "outbox", data: this.outbox() });
+    this.live.publish({ event: "history", data: this.historyView() });
+  }
+
+  #keep(reason: string, count: number, work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch (error) {
+      const known = this.#dropped[reason] !== undefined;
+      this.#drop(reason, Math.max(1, count));
+      if (!known)
+        this.#ports.log("warn", "the control room's history can't be written", {
+          error: error instanceof Error ? error.message : String(error),
+        });
+      return false;
+    }
+  }
+
+  #drop(reason: string, count: number): void {
+    if (count > 0) this.#dropped[reason] = (this.#dropped[reason] ?? 0) + count;
+  }
+}
+
+/** The collector's own metrics; others' have no unit here. */
+export const METRICS: MetricNames["items"] = [
+  {
+    name: "requests_per_second",
+    unit: "1/s",
+    help: `Requests answered by a service, over ${WINDOW_MS / 1_000} s`,
+  },
+  { name: "errors_per_second", unit: "1/s", help: "Requests of a service that failed" },
+  { name: "request_p50_ms", unit: "ms", help: "Half of a service's requests took no longer" },
+  { name: "request_p99_ms", unit: "ms", help: "99 of 100 requests of a service took no longer" },
+  {
+    name: "calls_per_second",
+    unit: "1/s",
+    help: "Calls from one service to another, a database or a provider",
+  },
+  { name: "call_p99_ms", unit: "ms", help: "99 of 100 of these calls took no longer" },
+  { name: "memory_bytes", unit: "bytes", help: "Resident memory of a runtime" },
+  { name: "cpu", unit: "cores", help: "Share of one core that a runtime uses" },
+  { name: "event_loop_p99_ms", unit: "ms", help: "Delay of a runtime's event loop" },
+  { name: "requests_in_flight", unit: "", help: "Requests of a service that are not answered yet" },
+  {
+    name: "outbox_lag_ms",
+    unit: "ms",
+    help: "How long the work of the longest overdue aggregate has been due",
+  },
+  { name: "outbox_parked", unit: "", help: "Aggregates with something parked" },
+];
+
+interface Measured {
+  readonly served: ReturnType<Calls["edges"]["edges"]>;
+  readonly edges: ReturnType<Calls["edges"]["edges"]>;
+  readonly runtimes: ReturnType<Runtimes["all"]>;
+  readonly outbox: Outbox;
+}
+
+function measured(at: number, { served, edges, runtimes, outbox }: Measured): readonly Point[] {
+  const points: Point[] = [];
+  const add = (name: string, labels: Readonly<Record<string, string>>, value: number | null) => {
+    if (value !== null) points.push({ at, name, labels, value });
+  };
+  for (const { to: service, traffic } of served) {
+    add("requests_per_second", { service }, traffic.per_second);
+    add("errors_per_second", { service }, (traffic.errors * 1_000) / traffic.window_ms);
+    add("request_p50_ms", { service }, traffic.p50_ms);
+    add("request_p99_ms", { service }, traffic.p99_ms);
+  }
+  for (const { from, to, traffic } of edges) {
+    add("calls_per_second", { from, to }, traffic.per_second);
+    add("call_p99_ms", { from, to }, traffic.p99_ms);
+  }
+  for (const { report, state } of runtimes) {
+    if (state === "down" || state === "paused") continue;
+    const runtime = report.instance;
+    add("memory_bytes", { runtime }, report.memory_bytes);
+    add("cpu", { runtime }, report.cpu);
+    add("event_loop_p99_ms", { runtime }, report.event_loop_p99_ms);
+    for (const { name: service, in_flight } of report.services)
+      add("requests_in_flight", { service, runtime }, in_flight);
+  }
+  for (const { service, lag_ms, parked } of outbox.services) {
+    add("outbox_lag_ms", { service }, lag_ms);
+    add("outbox_parked", { service }, parked);
+  }
+  return points;
+}

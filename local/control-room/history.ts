@@ -1,0 +1,288 @@
+// What was received, kept in SQLite: in a file that survives restarts, or in memory where it can't be used. Both have a budget;
+// the oldest goes first. Ids of rows are times of arrival, so that no index is needed to find the oldest.
+
+import { renameSync } from "node:fs";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { History as View } from "./api.ts";
+import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { isRecord, type Point, type ReceivedLine, type Span } from "./spans.ts";
+
+export interface Budget {
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+/** Where no file can be written. */
+const MEMORY_BYTES = 16 * 1024 * 1024;
+const PAGE_BYTES = 4_096;
+/** The log of SQLite's last writes, which is beside the file and counts as well. */
+const WAL_BYTES = 4 * 1024 * 1024;
+const CACHE_KIB = 4_096;
+/** Rows of one millisecond. */
+const PER_MS = 1_024;
+/** Share of the kept time that goes when there is no room. */
+const STEP = 0.1;
+/** Bytes after which the room is looked at again, about. */
+const LOOK_AFTER_ROWS = 2_000;
+
+const TABLES = ["spans", "logs", "traces", "subjects", "points"] as const;
+
+export class History {
+  readonly db: DatabaseSync;
+  readonly kept: View["kept"];
+  readonly reason: string | null;
+  readonly #budget: Budget;
+  readonly #room: number;
+  readonly #clock: () => number;
+  #lastId = 0;
+  #sinceLook = 0;
+  readonly #insert: Readonly<Record<"span" | "log" | "trace" | "subject" | "point", StatementSync>>;
+
+  private constructor(
+    db: DatabaseSync,
+    kept: View["kept"],
+    reason: string | null,
+    budget: Budget,
+    clock: () => number,
+  ) {
+    this.db = db;
+    this.kept = kept;
+    this.reason = reason;
+    this.#budget = budget;
+    this.#room = budget.bytes - (kept === "disk" ? 2 * WAL_BYTES : 0);
+    this.#clock = clock;
+    const page = `PRAGMA max_page_count = ${Math.floor((this.#room + WAL_BYTES) / PAGE_BYTES)}`;
+    db.exec(page);
+    // The clock may have been set back since.
+    this.#lastId = Math.max(
+      0,
+      ...TABLES.map((table) => numberOf(this.#get(`SELECT max(id) AS id FROM ${table}`)?.["id"])),
+    );
+    this.#insert = {
+      span: db.prepare("INSERT INTO spans VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"),
+      log: db.prepare("INSERT INTO logs VALUES (?,?,?,?,?,?,?,?,?)"),
+      trace: db.prepare(TRACE_UPSERT),
+      subject: db.prepare("INSERT OR IGNORE INTO subjects VALUES (?,?,?)"),
+      point: db.prepare("INSERT INTO points VALUES (?,?,?,?,?)"),
+    };
+  }
+
+  /**
+   * Opens `path`; a file that can't be read is set aside, one that can't be written is replaced by memory.
+   * @throws where this Node.js was built without SQLite.
+   */
+  static async open(path: string, budget: Budget, clock: () => number = Date.now): Promise<History> {
+    const { DatabaseSync } = await import("node:sqlite");
+    const opened = (file: string) => prepared(new DatabaseSync(file));
+    try {
+      try {
+        return new History(opened(path), "disk", null, budget, clock);
+      } catch (error) {
+        if (!isUnreadable(error)) throw error;
+        renameSync(path, `${path}.damaged`);
+        return new History(opened(path), "disk", null, budget, clock);
+      }
+    } catch (error) {
+      const reason = `${path} can't be used: ${error instanceof Error ? error.message : String(error)}`;
+      const bytes = Math.min(budget.bytes, MEMORY_BYTES);
+      return new History(opened(":memory:"), "memory", reason, { ...budget, bytes }, clock);
+    }
+  }
+
+  /** @throws when they can't be written: then none of them is. */
+  addSpans(spans: readonly Span[]): void {
+    this.#write(spans.length, () => {
+      for (const span of spans) {
+        const { attributes } = span;
+        this.#insert.span.run(
+          this.#nextId(),
+          span.trace_id,
+          span.span_id,
+          span.parent_span_id,
+          span.service,
+          span.instance,
+          span.name,
+          span.kind,
+          span.started_at,
+          span.duration_ms,
+          span.failed ? 1 : 0,
+          JSON.stringify(attributes),
+        );
+        const ended = span.started_at + span.duration_ms;
+        const root = span.parent_span_id === null ? 1 : 0;
+        this.#insert.trace.run(
+          this.#lastId,
+          span.trace_id,
+          span.started_at,
+          ended,
+          span.service,
+          span.name,
+          root,
+          `\n${span.service}\n`,
+          span.failed ? 1 : 0,
+        );
+        for (const name of SUBJECTS) {
+          const subject = attributes[name];
+          if (typeof subject === "string")
+            this.#insert.subject.run(this.#nextId(), subject.slice(0, 200), span.trace_id);
+        }
+      }
+    });
+  }
+
+  /** Returns the ids of the lines. @throws when they can't be written. */
+  addLogs(lines: readonly ReceivedLine[]): readonly number[] {
+    return this.#write(lines.length, () =>
+      lines.map((line) => {
+        const id = this.#nextId();
+        const { at, service, instance, level, message, trace_id, span_id, fields } = line;
+        this.#insert.log.run(
+          id,
+          at,
+          service,
+          instance,
+          LEVELS.indexOf(level),
+          message,
+          trace_id,
+          span_id,
+          JSON.stringify(fields),
+        );
+        return id;
+      }),
+    );
+  }
+
+  /** @throws when they can't be written. */
+  addPoints(points: readonly Point[]): void {
+    this.#write(points.length, () => {
+      for (const { at, name, labels, value } of points)
+        this.#insert.point.run(this.#nextId(), at, name, JSON.stringify(labels), value);
+    });
+  }
+
+  /** Removes what is older than the budget's time, and the oldest of the rest until it fits. */
+  prune(): void {
+    this.#removeBefore(this.#clock() - this.#budget.ms);
+    for (let step = 0; step < 100 && this.bytes() > this.#room; step += 1) {
+      const oldest = this.#oldest() ?? this.#clock();
+      this.#removeBefore(Math.max(oldest + 1, oldest + (this.#clock() - oldest) * STEP));
+    }
+    this.#sinceLook = 0;
+  }
+
+  /** Bytes in use, of pages that hold something. */
+  bytes(): number {
+    return (this.#pragma("page_count") - this.#pragma("freelist_count")) * PAGE_BYTES;
+  }
+
+  view(dropped: Readonly<Record<string, number>>): View {
+    const count = (table: "spans" | "logs"): number =>
+      numberOf(this.#get(`SELECT count(*) AS n FROM ${table}`)?.["n"]);
+    return {
+      kept: this.kept,
+      reason: this.reason,
+      bytes: this.bytes(),
+      budget_bytes: this.#budget.bytes,
+      budget_ms: this.#budget.ms,
+      oldest_at: this.#oldest() ?? null,
+      spans: count("spans"),
+      logs: count("logs"),
+      dropped,
+    };
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  #write<T>(rows: number, work: () => T): T {
+    this.#sinceLook += rows;
+    if (this.#sinceLook >= LOOK_AFTER_ROWS) this.prune();
+    this.db.exec("BEGIN");
+    try {
+      const result = work();
+      this.db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      // SQLite has ended the transaction already when the disk or the budget is full.
+      if (this.db.isTransaction) this.db.exec("ROLLBACK");
+      this.#sinceLook = LOOK_AFTER_ROWS;
+      throw error;
+    }
+  }
+
+  #nextId(): number {
+    this.#lastId = Math.max(this.#lastId + 1, Math.floor(this.#clock()) * PER_MS);
+    return this.#lastId;
+  }
+
+  #removeBefore(time: number): void {
+    const before = Math.floor(time) * PER_MS;
+    for (const table of TABLES) this.db.prepare(`DELETE FROM ${table} WHERE id < ?`).run(before);
+  }
+
+  #oldest(): number | undefined {
+    const ids = (["spans", "logs", "points"] as const).flatMap((table) => {
+      const id = this.#get(`SELECT min(id) AS id FROM ${table}`)?.["id"];
+      return typeof id === "number" ? [id] : [];
+    });
+    return ids.length === 0 ? undefined : Math.floor(Math.min(...ids) / PER_MS);
+  }
+
+  #pragma(name: "page_count" | "freelist_count"): number {
+    return numberOf(this.#get(`PRAGMA ${name}`)?.[name]);
+  }
+
+  #get(sql: string): Readonly<Record<string, unknown>> | undefined {
+    const row: unknown = this.db.prepare(sql).get();
+    return isRecord(row) ? row : undefined;
+  }
+}
+
+export const LEVELS = ["debug", "info", "warn", "error"] as const;
+
+/** Attributes whose values a trace is found by, without reading all of them. */
+export const SUBJECTS: readonly string[] = [
+  "cfmp.order.id",
+  "cfmp.payment.id",
+  "cfmp.notification.id",
+  "cfmp.aggregate.id",
+  "user.id",
+];
+
+export const numberOf = (value: unknown): number => (typeof value === "number" ? value : 0);
+
+const TRACE_UPSERT = `
+  INSERT INTO traces (id, trace_id, started_at, ended_at, root_service, root_name, rooted, services, spans, errors)
+  VALUES (?,?,?,?,?,?,?,?,1,?)
+  ON CONFLICT (trace_id) DO UPDATE SET
+    id = excluded.id,
+    root_service = iif(excluded.rooted > rooted OR (excluded.rooted = rooted AND excluded.started_at < started_at), excluded.root_service, root_service),
+    root_name = iif(excluded.rooted > rooted OR (excluded.rooted = rooted AND excluded.started_at < started_at), excluded.root_name, root_name),
+    rooted = max(rooted, excluded.rooted),
+    started_at = min(started_at, excluded.started_at),
+    ended_at = max(ended_at, excluded.ended_at),
+    services = iif(instr(services, excluded.services) > 0, services, substr(services || substr(excluded.services, 2), 1, 2000)),
+    spans = spans + 1,
+    errors = errors + excluded.errors`;
+
+function prepared(db: DatabaseSync): DatabaseSync {
+  try {
+    const version = db.prepare("PRAGMA user_version").get();
+    const found = isRecord(version) ? numberOf(version["user_version"]) : 0;
+    db.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;`);
+    db.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA journal_size_limit = ${WAL_BYTES};`);
+    // History of another version is no one's only copy of anything.
+    if (found !== SCHEMA_VERSION) for (const table of TABLES) db.exec(`DROP TABLE IF EXISTS ${table}`);
+    db.exec(SCHEMA);
+    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+const isUnreadable = (error: unknown): boolean =>
+  isRecord(error) && (error["errcode"] === 11 || error["errcode"] === 26);

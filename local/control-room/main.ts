@@ -1,0 +1,67 @@
+// The control room's thread in the helper process: reading what arrives and writing the history must not delay the database and
+// the registry, and has a heap of its own.
+
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { parentPort, workerData } from "node:worker_threads";
+import { messageOf } from "../../lib/core/failure-text.ts";
+import { VERSION } from "../../lib/core/version.ts";
+import { makeFolder } from "../../lib/files/private-folder.ts";
+import { ACTIONS, createActions } from "./actions.ts";
+import type { Session } from "./api.ts";
+import { Collector } from "./collector.ts";
+import { History } from "./history.ts";
+import { createServerOf } from "./server.ts";
+import type { FromRoom, RoomData, ToRoom } from "./worker-messages.ts";
+
+const { host, port, folder, logDir, budget, reportToken }: RoomData = workerData;
+const CLOSE_MS = 1_000;
+const LOOK_AT_PAGES_MS = 1_000;
+
+const say = (message: FromRoom): void => parentPort?.postMessage(message);
+const log = (level: "info" | "warn" | "error", message: string, fields: object = {}): void =>
+  say({ kind: "log", level, message, fields });
+
+try {
+  makeFolder(folder);
+  const history = await History.open(join(folder, "history.sqlite"), budget);
+  if (history.reason !== null)
+    log("warn", "the control room keeps its history in memory", { reason: history.reason });
+  const collector = new Collector({ history, id: randomBytes(8).toString("hex"), log });
+  const actions = createActions({ collector, logDir });
+  let mailUrl: string | null = null;
+  const token = randomBytes(24).toString("hex");
+  const session = (): Session => ({
+    token,
+    version: VERSION,
+    collector: collector.id,
+    gateway_url: collector.gatewayUrl(),
+    mail_url: mailUrl,
+    actions: ACTIONS,
+  });
+  const listener = createServerOf({ collector, actions, reportToken, session, log });
+  const opened = await listener.open({ host, port });
+  let pages = 0;
+  const watch = setInterval(() => {
+    if (pages === collector.live.clients) return;
+    pages = collector.live.clients;
+    say({ kind: "pages", count: pages });
+  }, LOOK_AT_PAGES_MS);
+  parentPort?.on("message", (message: ToRoom) => {
+    if (message.kind === "ended") collector.ended(message.instance);
+    else if (message.kind === "mail") mailUrl = message.url;
+    else {
+      clearInterval(watch);
+      collector.live.close();
+      void listener.close(CLOSE_MS).then(() => {
+        collector.close();
+        parentPort?.close();
+      });
+    }
+  });
+  say({ kind: "listening", port: opened });
+} catch (error) {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "control_room_failed";
+  say({ kind: "failed", code, message: messageOf(error) });
+  parentPort?.close();
+}

@@ -1,0 +1,55 @@
+// What a runtime tells the collector once a second, and the lines of its logs with it: a body of lines, the report first.
+
+import * as z from "zod";
+
+/** A runtime's ingest path. */
+export const REPORT_PATH = "/runtime";
+export const REPORT_EVERY_MS = 1_000;
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+const balancer = z.enum(["available", "ejected", "unhealthy", "disabled"]);
+
+const report = z.object({
+  /** The id with which its services are registered. */
+  instance: z.string(),
+  pid: z.int(),
+  started_at: z.number(),
+  version: z.string(),
+  state: z.enum(["starting", "ok", "draining"]),
+  gateway_url: z.string().nullable(),
+  services: z.array(
+    z.object({
+      name: z.string(),
+      url: z.string(),
+      in_flight: z.number(),
+      connections: z.number().nullable(),
+    }),
+  ),
+  /** Instances as this process's balancer sees them. */
+  peers: z.array(z.object({ service: z.string(), url: z.string(), balancer })),
+  registry: z.object({ kind: z.string(), address: z.string().nullable(), ok: z.boolean() }),
+  database: z.object({ kind: z.string(), address: z.string().nullable() }),
+  memory_bytes: z.number(),
+  cpu: z.number(),
+  event_loop_p99_ms: z.number().nullable(),
+  /** What the runtime could not send, since its start, by reason. */
+  dropped: z.record(z.string(), z.number()),
+  /** How it was started. */
+  command: z.object({
+    exec_path: z.string(),
+    exec_argv: z.array(z.string()),
+    argv: z.array(z.string()),
+    cwd: z.string(),
+  }),
+});
+
+export type Report = Readonly<z.infer<typeof report>>;
+
+/** The report in a line of JSON; undefined where it is none, such as that of a runtime of another version. */
+export function readReport(line: string): Report | undefined {
+  try {
+    return report.safeParse(JSON.parse(line), { jitless: true }).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,95 @@
+// The processes of the local runtime as the collector knows them: by their reports, by their leases on the helper process, and
+// by what was done to them from here.
+
+import type { InstanceState } from "./api.ts";
+import { REPORT_EVERY_MS, type Report } from "./report.ts";
+
+/** A runtime that has been silent so long is stopped or busy. */
+const SILENT_MS = 3 * REPORT_EVERY_MS;
+/** How long one that has ended is shown: after a kill, and after it was stopped in an orderly way. */
+const SHOWN_KILLED_MS = 10 * 60_000;
+const SHOWN_ENDED_MS = 10_000;
+const MOST_RUNTIMES = 100;
+
+export interface KnownRuntime {
+  readonly report: Report;
+  readonly state: InstanceState;
+  readonly endedAt: number | undefined;
+}
+
+interface Entry {
+  report: Report;
+  reportedAt: number;
+  endedAt: number | undefined;
+  paused: boolean;
+}
+
+export class Runtimes {
+  readonly #entries = new Map<string, Entry>();
+  readonly #clock: () => number;
+  /** When a runtime ended without having been stopped. */
+  lastFaultAt: number | null = null;
+
+  constructor(clock: () => number = Date.now) {
+    this.#clock = clock;
+  }
+
+  /** Returns whether something has changed that is not a number. */
+  reported(report: Report): boolean {
+    const before = this.#entries.get(report.instance);
+    const state = before && this.#stateOf(before);
+    const entry: Entry = { report, reportedAt: this.#clock(), endedAt: undefined, paused: false };
+    this.#entries.set(report.instance, entry);
+    if (this.#entries.size > MOST_RUNTIMES) this.#forgetOldest();
+    return state !== this.#stateOf(entry) || before?.report.services.length !== report.services.length;
+  }
+
+  /** Its lease on the helper has ended, and it has with it. */
+  ended(instance: string): void {
+    const entry = this.#entries.get(instance);
+    if (entry === undefined || entry.endedAt !== undefined) return;
+    entry.endedAt = this.#clock();
+    if (entry.report.state !== "draining") this.lastFaultAt = entry.endedAt;
+  }
+
+  paused(instance: string, paused: boolean): void {
+    const entry = this.#entries.get(instance);
+    if (entry === undefined) return;
+    entry.paused = paused;
+    if (!paused) entry.reportedAt = this.#clock();
+  }
+
+  find(instance: string): KnownRuntime | undefined {
+    const entry = this.#entries.get(instance);
+    return entry && this.#known(entry);
+  }
+
+  all(): readonly KnownRuntime[] {
+    const now = this.#clock();
+    for (const [id, { endedAt, report }] of this.#entries) {
+      const shownMs = report.state === "draining" ? SHOWN_ENDED_MS : SHOWN_KILLED_MS;
+      if (endedAt !== undefined && now - endedAt > shownMs) this.#entries.delete(id);
+    }
+    return [...this.#entries.values()].map((entry) => this.#known(entry));
+  }
+
+  /** Forgets one that has ended, because another takes its place. */
+  replaced(instance: string): void {
+    if (this.#entries.get(instance)?.endedAt !== undefined) this.#entries.delete(instance);
+  }
+
+  #known(entry: Entry): KnownRuntime {
+    return { report: entry.report, state: this.#stateOf(entry), endedAt: entry.endedAt };
+  }
+
+  #stateOf({ report, reportedAt, endedAt, paused }: Entry): InstanceState {
+    if (endedAt !== undefined) return "down";
+    if (paused || this.#clock() - reportedAt > SILENT_MS) return "paused";
+    return report.state;
+  }
+
+  #forgetOldest(): void {
+    const oldest = [...this.#entries].sort(([, a], [, b]) => a.reportedAt - b.reportedAt)[0];
+    if (oldest !== undefined) this.#entries.delete(oldest[0]);
+  }
+}

@@ -1,0 +1,27 @@
+// The tables of the history. Times are epoch milliseconds; an id is a time of arrival in milliseconds, times 1,024, and a number; of a trace
+// that of its latest span.
+
+/** Raised with each change: an older history is dropped. */
+export const SCHEMA_VERSION = 1;
+
+export const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS spans (
+    id INTEGER PRIMARY KEY, trace_id TEXT, span_id TEXT, parent_span_id TEXT, service TEXT, instance TEXT, name TEXT,
+    kind TEXT, started_at REAL, duration_ms REAL, failed INTEGER, attributes TEXT
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS spans_of_trace ON spans (trace_id);
+  CREATE TABLE IF NOT EXISTS traces (
+    id INTEGER, trace_id TEXT PRIMARY KEY, started_at REAL, ended_at REAL, root_service TEXT, root_name TEXT, rooted INTEGER,
+    services TEXT, spans INTEGER, errors INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS traces_by_arrival ON traces (id);
+  CREATE INDEX IF NOT EXISTS traces_by_time ON traces (started_at);
+  CREATE TABLE IF NOT EXISTS subjects (id INTEGER PRIMARY KEY, subject TEXT, trace_id TEXT, UNIQUE (subject, trace_id)) STRICT;
+  CREATE TABLE IF NOT EXISTS logs (
+    id INTEGER PRIMARY KEY, at REAL, service TEXT, instance TEXT, level INTEGER, message TEXT, trace_id TEXT, span_id TEXT,
+    fields TEXT
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS logs_of_trace ON logs (trace_id) WHERE trace_id IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS points (id INTEGER PRIMARY KEY, at REAL, name TEXT, labels TEXT, value REAL) STRICT;
+  CREATE INDEX IF NOT EXISTS points_of_metric ON points (name, at);
+`;

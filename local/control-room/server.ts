@@ -1,0 +1,171 @@
+// The control room's listener, on loopback: its API and its stream of events, the receiver of OTLP/HTTP, and the runtimes' reports.
+
+import { timingSafeEqual } from "node:crypto";
+import type { ServerResponse } from "node:http";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { messageOf } from "../../lib/core/failure-text.ts";
+import { Problem } from "../../lib/http/problem.ts";
+import type { BoundedMessage } from "../shared/listener/bounded-message.ts";
+import { loopbackNames } from "../shared/listener/hosts.ts";
+import { type HttpListener, httpListener } from "../shared/listener/http-server.ts";
+import { keptIdleMs } from "../shared/listener/limits.ts";
+import { refuse } from "../shared/listener/refuse.ts";
+import type { Actions } from "./actions.ts";
+import { type Answers, answersOf } from "./answers.ts";
+import { ROUTES, type Session, TOKEN_HEADER } from "./api.ts";
+import type { Collector } from "./collector.ts";
+import { decodeLogs, decodeMetrics, decodeSpans } from "./otlp.ts";
+import { MAX_BODY_BYTES, REPORT_PATH } from "./report.ts";
+
+export interface ServerParts {
+  readonly collector: Collector;
+  readonly actions: Actions;
+  /** Runtimes prove by it that they may report; only they know it. */
+  readonly reportToken: string;
+  readonly session: () => Session;
+  readonly log: (level: "info" | "warn" | "error", message: string, fields?: object) => void;
+}
+
+const unzip = promisify(gunzip);
+const NO_CONTENT: Answered = { status: 204 };
+
+interface Answered {
+  readonly status: number;
+  readonly value?: object;
+}
+
+/** Not yet listening. */
+export function createServerOf(parts: ServerParts): HttpListener {
+  const answers = answersOf(parts.collector, parts.session);
+  return httpListener(
+    {
+      reach: "loopback",
+      hosts: loopbackNames,
+      origins: [],
+      maxBodyBytes: MAX_BODY_BYTES,
+      limits: { idleMs: keptIdleMs() },
+    },
+    (request, response) => {
+      answer(parts, answers, request, response).then(
+        (answered) => answered && send(response, answered),
+        (error: unknown) => {
+          const known = error instanceof Problem;
+          if (!known) parts.log("error", "the control room failed to answer", { error: messageOf(error) });
+          refuse(known ? error : new Problem(500, "internal", "See the helper's log."), request, response);
+        },
+      );
+    },
+  );
+}
+
+async function answer(
+  parts: ServerParts,
+  answers: Answers,
+  request: BoundedMessage,
+  response: ServerResponse,
+): Promise<Answered | undefined> {
+  const { method = "GET" } = request;
+  const url = new URL(request.url ?? "/", "http://localhost");
+  const path = url.pathname.replace(/(.)\/$/, "$1");
+  if (method === "POST") return await take(parts, path, request);
+  request.resume();
+  if (method !== "GET" && method !== "HEAD") throw notAllowed("GET");
+  if (path === ROUTES.events) {
+    if (!stream(parts.collector, request, response, url.searchParams))
+      throw new Problem(503, "too_many_clients", "Too many pages are open.", {
+        headers: { "retry-after": "5" },
+      });
+    return undefined;
+  }
+  if (path === ROUTES.actions) throw notAllowed("POST");
+  return { status: 200, value: await answers(path, url.searchParams) };
+}
+
+function stream(
+  { live }: Collector,
+  { headers }: BoundedMessage,
+  response: ServerResponse,
+  query: URLSearchParams,
+): boolean {
+  const given = headers["last-event-id"] ?? query.get("since") ?? "";
+  const since = /^\d{1,15}$/.test(String(given)) ? Number(given) : undefined;
+  const topics = (query.get("topics") ?? "").split(",").filter((topic) => topic !== "");
+  return live.connect(response, topics, since);
+}
+
+async function take(parts: ServerParts, path: string, request: BoundedMessage): Promise<Answered> {
+  const { collector } = parts;
+  if (path === "/v1/traces") {
+    collector.takeSpans(decodeSpans(await jsonOf(request)));
+    return { status: 200, value: {} };
+  }
+  if (path === "/v1/logs") {
+    collector.takeLogs(decodeLogs(await jsonOf(request)));
+    return { status: 200, value: {} };
+  }
+  if (path === "/v1/metrics") {
+    collector.takePoints(decodeMetrics(await jsonOf(request)));
+    return { status: 200, value: {} };
+  }
+  if (path === REPORT_PATH) {
+    const [, token = ""] = /^Bearer (.+)$/.exec(request.headers.authorization ?? "") ?? [];
+    if (!same(token, parts.reportToken))
+      throw new Problem(401, "token_invalid", "Only runtimes report here.");
+    if (!collector.takeReport((await bodyOf(request)).toString())) throw malformed();
+    return NO_CONTENT;
+  }
+  if (path === ROUTES.actions) {
+    if (!same(String(request.headers[TOKEN_HEADER] ?? ""), parts.session().token))
+      throw new Problem(403, "token_invalid", `Read the token at ${ROUTES.session} again.`);
+    return { status: 200, value: await parts.actions(await jsonOf(request)) };
+  }
+  throw new Problem(404, "route_unknown", `Nothing takes a POST at ${path}.`);
+}
+
+const same = (given: string, expected: string): boolean =>
+  given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected));
+
+/** OTLP's other encoding is protobuf, which every sender can be told not to use. */
+async function jsonOf(request: BoundedMessage): Promise<unknown> {
+  const type = request.headers["content-type"] ?? "";
+  if (!/^application\/json\b/i.test(type))
+    throw new Problem(415, "media_type_unsupported", "Send JSON (OTEL_EXPORTER_OTLP_PROTOCOL=http/json).");
+  const body = await bodyOf(request);
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    throw malformed();
+  }
+}
+
+async function bodyOf(request: BoundedMessage): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  request.once("error", reject);
+  request.once("close", () => reject(malformed()));
+  request.gather(resolve);
+  const body = await promise;
+  const coding = request.headers["content-encoding"] ?? "identity";
+  if (coding === "identity") return body;
+  if (coding !== "gzip")
+    throw new Problem(415, "content_coding_unknown", "The only content coding taken is gzip.");
+  return unzip(body, { maxOutputLength: MAX_BODY_BYTES }).catch(() => {
+    throw malformed();
+  });
+}
+
+const malformed = (): Problem => new Problem(400, "malformed", "The body could not be read.");
+const notAllowed = (allow: string): Problem =>
+  new Problem(405, "method_not_allowed", `This path takes ${allow}.`, { headers: { allow } });
+
+function send(response: ServerResponse, { status, value }: Answered): void {
+  const body = value === undefined ? "" : JSON.stringify(value);
+  response.writeHead(status, {
+    ...(value === undefined
+      ? {}
+      : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-store",
+  });
+  response.end(body);
+}

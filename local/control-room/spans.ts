@@ -1,0 +1,35 @@
+// Spans, lines of logs and points of metrics as the collector keeps them.
+
+import type { Level, SpanView } from "./api.ts";
+
+/** A span that was received. */
+export type Span = SpanView;
+
+/** A line of a log that was received; the history gives it its id. */
+export interface ReceivedLine {
+  readonly at: number;
+  readonly service: string;
+  readonly instance: string | null;
+  readonly level: Level;
+  readonly message: string;
+  readonly trace_id: string | null;
+  readonly span_id: string | null;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** The value of a metric at a time. */
+export interface Point {
+  readonly at: number;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** A text, cut to `longest` characters; undefined where it is none. */
+export const textOf = (value: unknown, longest = 1_000): string | undefined =>
+  typeof value === "string" ? value.slice(0, longest) : undefined;

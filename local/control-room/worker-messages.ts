@@ -1,0 +1,33 @@
+// What the helper process and the control room's thread say to each other.
+
+import type { Budget } from "./history.ts";
+
+/** What the thread is started with. */
+export interface RoomData {
+  readonly host: string;
+  readonly port: number;
+  /** Folder of the history. */
+  readonly folder: string;
+  readonly logDir: string;
+  readonly budget: Budget;
+  readonly reportToken: string;
+}
+
+/** To the thread. */
+export type ToRoom =
+  | { readonly kind: "ended"; readonly instance: string }
+  | { readonly kind: "mail"; readonly url: string }
+  | { readonly kind: "close" };
+
+/** From the thread. */
+export type FromRoom =
+  | { readonly kind: "listening"; readonly port: number }
+  | { readonly kind: "failed"; readonly code: string; readonly message: string }
+  /** Number of pages that are open. */
+  | { readonly kind: "pages"; readonly count: number }
+  | {
+      readonly kind: "log";
+      readonly level: "info" | "warn" | "error";
+      readonly message: string;
+      readonly fields: object;
+    };

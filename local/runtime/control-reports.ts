@@ -1,0 +1,149 @@
+// What this runtime reports to the control room, once a second. Loaded only where there is one.
+
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { services } from "../../functions/services.ts";
+import type { Config } from "../../lib/config/env.ts";
+import { authority } from "../../lib/core/host.ts";
+import { VERSION } from "../../lib/core/version.ts";
+import { waitAtMost } from "../../lib/core/wait-at-most.ts";
+import type { DescribedInstance } from "../../lib/discovery/index.ts";
+import { instanceId } from "../../lib/http/addressee.ts";
+import { platform } from "../../lib/platform/platform.ts";
+import type { Report } from "../control-room/report.ts";
+import { type Reporter, startReporter } from "../control-room/reporter.ts";
+import type { Gateway } from "../gateway/gateway.ts";
+import type { Helper } from "../helper/client.ts";
+import { advertisedHost, probeHost } from "./addresses.ts";
+import type { Listener } from "./listeners.ts";
+import type { LocalService } from "./local-services.ts";
+
+export interface ReportedRuntime {
+  /** With the addresses of the helper's servers. */
+  readonly config: Config;
+  readonly local: readonly LocalService[];
+  readonly embedded: Helper;
+  /** In the order of `local`; empty until they listen. */
+  readonly listeners: () => readonly Listener[];
+  readonly gateway: () => Gateway | undefined;
+  readonly room: () => Helper["controlRoom"];
+}
+
+const RESOLUTION_MS = 20;
+const CONNECTIONS_WITHIN_MS = 500;
+
+type Measured = Pick<Report, "memory_bytes" | "cpu" | "event_loop_p99_ms">;
+
+/** Reports from now on. */
+export function reportRuntime({
+  config,
+  local,
+  embedded,
+  listeners,
+  gateway,
+  room,
+}: ReportedRuntime): Reporter {
+  const measure = measurer();
+  const host = advertisedHost(config);
+  const fixed = {
+    instance: instanceId(),
+    pid: process.pid,
+    started_at: performance.timeOrigin,
+    version: VERSION,
+    command: {
+      exec_path: process.execPath,
+      exec_argv: process.execArgv,
+      argv: process.argv.slice(1),
+      cwd: process.cwd(),
+    },
+  };
+  const report = async (): Promise<Omit<Report, "dropped">> => {
+    const running = listeners();
+    const entrance = gateway();
+    const own = await Promise.all(
+      local.map(async ({ name, port }, index) => ({
+        name,
+        url: `http://${authority(host, port)}`,
+        in_flight: running[index]?.underWay() ?? 0,
+        connections: await connectionsOf(running[index]),
+      })),
+    );
+    return {
+      ...fixed,
+      ...measure(),
+      state:
+        globalThis.cfmpOrderDraining === true
+          ? "draining"
+          : running.length < local.length
+            ? "starting"
+            : "ok",
+      gateway_url: entrance ? `http://${authority(probeHost(config), entrance.port)}` : null,
+      services: own,
+      peers: running.length < local.length ? [] : await peers(),
+      registry: registryOf(config, embedded),
+      database: databaseOf(config, embedded),
+    };
+  };
+  return startReporter({ target: room, report });
+}
+
+async function connectionsOf(listener: Listener | undefined): Promise<number | null> {
+  let open: number | null = null;
+  const counted = listener?.connections().then(
+    (count) => {
+      open = count;
+    },
+    () => {},
+  );
+  if (counted !== undefined) await waitAtMost(CONNECTIONS_WITHIN_MS, counted);
+  return open;
+}
+
+async function peers(): Promise<Report["peers"]> {
+  const { discovery } = platform();
+  const described = await Promise.all(services.map(({ contract }) => discovery.describe(contract.service)));
+  return described.flatMap(({ service, instances }) =>
+    instances.map((instance) => ({
+      service,
+      url: `http://${authority(instance.host, instance.port)}`,
+      balancer: balancerOf(instance),
+    })),
+  );
+}
+
+function balancerOf({ enabled, healthy, ejected }: DescribedInstance): Report["peers"][number]["balancer"] {
+  if (!enabled) return "disabled";
+  if (!healthy) return "unhealthy";
+  return ejected ? "ejected" : "available";
+}
+
+function registryOf({ NACOS_SERVER }: Config, embedded: Helper): Report["registry"] {
+  if (NACOS_SERVER === undefined) return { kind: "static", address: null, ok: true };
+  const kind = embedded.registry === undefined ? "nacos" : "embedded";
+  return { kind, address: NACOS_SERVER, ok: platform().discovery.status() === "ok" };
+}
+
+function databaseOf({ DB_HOST, DB_PORT }: Config, { database }: Helper): Report["database"] {
+  if (database !== undefined) return { kind: "embedded", address: authority(database.host, database.port) };
+  return { kind: "dynamodb", address: DB_HOST === undefined ? null : authority(DB_HOST, DB_PORT) };
+}
+
+/** Measures this process since the measurement before. */
+function measurer(): () => Measured {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  delay.enable();
+  let before = { at: performance.now(), usage: process.cpuUsage() };
+  return () => {
+    const now = { at: performance.now(), usage: process.cpuUsage() };
+    const usedUs = now.usage.user + now.usage.system - before.usage.user - before.usage.system;
+    const elapsedMs = Math.max(1, now.at - before.at);
+    before = now;
+    const p99Ms = delay.percentile(99) / 1_000_000;
+    const counted = delay.count > 0;
+    delay.reset();
+    return {
+      memory_bytes: process.memoryUsage.rss(),
+      cpu: Math.round((usedUs / 1_000 / elapsedMs) * 1_000) / 1_000,
+      event_loop_p99_ms: counted ? Math.round(p99Ms * 10) / 10 : null,
+    };
+  };
+}
