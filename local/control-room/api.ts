@@ -1,4 +1,4 @@
-// The contract of the control room's API between the collector, its page and `npm run status`. Types and plain data only, no
+// The contract of the control room's API between the collector and its page. Types and plain data only, no
 // import: the page's bundle and the server share it.
 //
 // - Base URL: http://127.0.0.1:<CONTROL_ROOM_PORT>. The page at `/` is of the same origin; other origins are refused (403).

@@ -16,6 +16,7 @@ import { type Answers, answersOf } from "./answers.ts";
 import { ROUTES, type Session, TOKEN_HEADER } from "./api.ts";
 import type { Collector } from "./collector.ts";
 import { decodeLogs, decodeMetrics, decodeSpans } from "./otlp.ts";
+import { plainPage } from "./plain-page.ts";
 import { MAX_BODY_BYTES, REPORT_PATH } from "./report.ts";
 
 export interface ServerParts {
@@ -33,6 +34,7 @@ const NO_CONTENT: Answered = { status: 204 };
 interface Answered {
   readonly status: number;
   readonly value?: object;
+  readonly page?: string;
 }
 
 /** Not yet listening. */
@@ -71,6 +73,10 @@ async function answer(
   if (method === "POST") return await take(parts, path, request);
   request.resume();
   if (method !== "GET" && method !== "HEAD") throw notAllowed("GET");
+  if (path === "/") {
+    const status = { map: await parts.collector.map(), history: parts.collector.historyView() };
+    return { status: 200, page: plainPage(status) };
+  }
   if (path === ROUTES.events) {
     if (!stream(parts.collector, request, response, url.searchParams))
       throw new Problem(503, "too_many_clients", "Too many pages are open.", {
@@ -158,12 +164,15 @@ const malformed = (): Problem => new Problem(400, "malformed", "The body could n
 const notAllowed = (allow: string): Problem =>
   new Problem(405, "method_not_allowed", `This path takes ${allow}.`, { headers: { allow } });
 
-function send(response: ServerResponse, { status, value }: Answered): void {
-  const body = value === undefined ? "" : JSON.stringify(value);
+function send(response: ServerResponse, { status, value, page }: Answered): void {
+  const body = page ?? (value === undefined ? "" : JSON.stringify(value));
   response.writeHead(status, {
-    ...(value === undefined
+    ...(body === ""
       ? {}
-      : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
+      : { "content-type": page === undefined ? "application/json" : "text/html; charset=utf-8" }),
+    // A reply without content has no length (RFC 9110, 8.6).
+    ...(body === "" ? {} : { "content-length": Buffer.byteLength(body) }),
+    "content-security-policy": "default-src 'none'",
     "x-content-type-options": "nosniff",
     "cache-control": "no-store",
   });

@@ -33,6 +33,8 @@ export interface GatewaySettings {
   readonly discovery: Pick<Discovery, "callBy" | "describe" | "status">;
   readonly tokens: Tokens;
   readonly log: Log;
+  /** Where the control room is; undefined where there is none. */
+  readonly controlRoom?: () => string | undefined;
 }
 
 export interface Gateway {
@@ -68,7 +70,7 @@ export async function startGateway(settings: GatewaySettings): Promise<Gateway> 
 }
 
 function answerer(
-  { config, services, discovery, tokens, log }: GatewaySettings,
+  { config, services, discovery, tokens, log, controlRoom = () => undefined }: GatewaySettings,
   ask: ReturnType<typeof forwarder>,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const match = gatewayRoutes(services, config.DEBUG);
@@ -78,6 +80,8 @@ function answerer(
 
   async function answer(request: IncomingMessage, response: ServerResponse, trace: Trace): Promise<void> {
     const { pathname, search } = wanted(request.url ?? "/");
+    const room = pathname === "/" && wantsPage(request) ? controlRoom() : undefined;
+    if (room !== undefined) return show(seeOther(room), response, trace);
     const found = match(request.method ?? "GET", pathname);
     if (found === undefined) throw pathUnknown();
     if (!("route" in found)) throw methodNotAllowed(found.allowed);
@@ -167,6 +171,17 @@ function goneSignal(response: ServerResponse): AbortSignal {
   });
   return gone.signal;
 }
+
+/** Whether a browser asks for a page, and no client of the API, which gets the same answer with and without a control room. */
+const wantsPage = ({ method, headers }: IncomingMessage): boolean =>
+  (method === "GET" || method === "HEAD") && /\btext\/html\b/.test(headers.accept ?? "");
+
+/** The page's own origin is the helper process's, which is there when this process is not. */
+const seeOther = (url: string): Page => ({
+  status: 303,
+  headers: { location: url, vary: "accept" },
+  body: "",
+});
 
 const PRIVATE = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 

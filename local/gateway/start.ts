@@ -8,9 +8,13 @@ import { type Gateway, startGateway } from "./gateway.ts";
 
 /**
  * Starts the gateway with the settings in the environment, which must be complete.
+ * @param controlRoom where browsers that open it are sent.
  * @throws {StartUpError} when the port is in use.
  */
-export async function openGateway(wanted: WantedPort): Promise<Gateway> {
+export async function openGateway(
+  wanted: WantedPort,
+  controlRoom: () => string | undefined,
+): Promise<Gateway> {
   const { config, discovery, tokens } = platform();
   const { HOST: host } = config;
   const settings = {
@@ -21,6 +25,7 @@ export async function openGateway(wanted: WantedPort): Promise<Gateway> {
     discovery,
     tokens,
     log: serviceLog("gateway"),
+    controlRoom,
   };
   try {
     return await startGateway(settings);

@@ -196,7 +196,10 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     const { watchLive } = await import("../../lib/config/watch-live.ts");
     following = watchLive(connected);
     if (measured) metrics = await showMetrics(measured.port, local);
-    if (front) gateway = await (await import("../gateway/start.ts")).openGateway(front);
+    if (front) {
+      const { openGateway } = await import("../gateway/start.ts");
+      gateway = await openGateway(front, () => helper.controlRoom()?.url);
+    }
     const registered = await sidecar.registered(REGISTERED_WITHIN_MS, REGISTERED_AT_LONGEST_MS);
     // Their first calls would wait for these lists, and not for long: a client that calls at once would get 503.
     if (registered) await prefetchLists(services.map(({ contract }) => contract.service));

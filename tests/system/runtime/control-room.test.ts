@@ -58,6 +58,16 @@ test("the start says where it is", () => {
   expect(system.logs()).toContain(`${base}/`);
 });
 
+test("a browser that opens the gateway gets there, and a client of the API what it always got", async () => {
+  const open = (accept: string) =>
+    fetch(`${system.gatewayUrl}/`, { headers: { accept }, redirect: "manual" });
+  const page = await open("text/html,application/xhtml+xml,*/*;q=0.8");
+  expect([page.status, page.headers.get("location")]).toEqual([303, base]);
+  expect(await (await fetch(`${base}/`)).text()).toContain("OrderService");
+  const other = await open("*/*");
+  expect([other.status, other.headers.get("content-type")]).toEqual([404, "application/problem+json"]);
+});
+
 test("the map shows services, instances and calls", async () => {
   const found = await until("the calls are on the map", async () => {
     const now = await map();
