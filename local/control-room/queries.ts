@@ -69,14 +69,6 @@ export function tracesOf(history: History, ids: readonly string[]): readonly Tra
   });
 }
 
-/** Ids of the traces in which a span names `subject`: an order, a payment, a user. The newest first, 200 at most. */
-export function tracesAbout(history: History, subject: string): readonly string[] {
-  const rows = history.db
-    .prepare("SELECT trace_id FROM subjects WHERE subject = ? ORDER BY id DESC LIMIT 200")
-    .all(subject);
-  return rows.map((row) => text(row["trace_id"]));
-}
-
 export function traceDetail(history: History, traceId: string): TraceDetail | undefined {
   const rows = history.db
     .prepare(`SELECT * FROM spans WHERE trace_id = ? ORDER BY started_at LIMIT ${TRACE_SPANS + 1}`)

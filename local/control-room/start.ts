@@ -20,7 +20,7 @@ export interface ControlRoom {
   readonly port: number;
   /** Proves to the control room that a report is a runtime's. */
   readonly reportToken: string;
-  /** Whether a page is open, and was while the last runtime ended, which is not {@link OUTLIVES_MS} ago. */
+  /** Whether a page is open, and was while the last runtime ended, which is not ten minutes ago. */
   isWatched(): boolean;
   /** A runtime has ended. */
   instanceEnded(instance: string): void;
@@ -36,7 +36,7 @@ const HEAP = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8, stackSiz
 const RESTART_MS = 1_000;
 const CLOSE_MS = 3_000;
 /** How long the helper is kept by an open page after its last runtime has ended, so that the page can start one again. */
-export const OUTLIVES_MS = 10 * 60_000;
+const OUTLIVES_MS = 10 * 60_000;
 
 /** Rejects with Node's own error (`EADDRINUSE`) when the address can't be had. */
 export async function startControlRoom(options: RoomOptions): Promise<ControlRoom> {

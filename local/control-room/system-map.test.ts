@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import type { Edge, InstanceState } from "./api.ts";
 import { DOWN, type Health } from "./health.ts";
-import type { Report } from "./report.ts";
 import { broken, statusText } from "./map-text.ts";
+import type { Report } from "./report.ts";
 import { systemMap } from "./system-map.ts";
 import { noTraffic } from "./traffic.ts";
 
