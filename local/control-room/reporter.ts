@@ -67,7 +67,8 @@ export function startReporter({ target, report }: ReporterPorts): Reporter {
     return sending;
   }
 
-  const timer = setInterval(send, REPORT_EVERY_MS).unref();
+  void send();
+  const timer = setInterval(() => void send(), REPORT_EVERY_MS).unref();
   return {
     line(line) {
       if (bytes + line.length > QUEUE_BYTES) return drop("logs_queue_full", 1);
