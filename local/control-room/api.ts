@@ -277,7 +277,7 @@ export type StreamEvent =
   /** The first event of each connection: `seq` is the number of the last event before it. */
   | {
       readonly event: "hello";
-      readonly data: { readonly collector: string; readonly seq: number; readonly at: number };
+      readonly data: { readonly collector: string; readonly seq: number };
     }
   /** What was missed is no longer kept, or the collector is another one. */
   | { readonly event: "reset"; readonly data: { readonly collector: string; readonly seq: number } }

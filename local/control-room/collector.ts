@@ -55,8 +55,8 @@ export class Collector {
     this.#clock = ports.clock ?? Date.now;
     this.history = ports.history;
     this.id = ports.id;
-    this.live = new LiveStream(ports.id, this.#clock);
-    this.runtimes = new Runtimes(this.#clock);
+    this.live = new LiveStream(ports.id);
+    this.runtimes = new Runtimes();
     const every = (milliseconds: number, work: () => void) => setInterval(work, milliseconds).unref();
     this.#timers = [
       every(MAP_EVERY_MS, () => void this.#everySecond()),
@@ -196,8 +196,8 @@ export class Collector {
 
   /** Looks up the health of all listeners of runtimes that run, unless that is not `olderMs` ago. */
   async #askHealth(olderMs: number): Promise<void> {
-    if (this.#clock() - this.#askedAt < olderMs) return this.#asking;
-    this.#askedAt = this.#clock();
+    if (performance.now() - this.#askedAt < olderMs) return this.#asking;
+    this.#askedAt = performance.now();
     const ask = this.#ports.healthOf ?? healthOf;
     const urls = new Set(
       this.runtimes

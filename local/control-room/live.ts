@@ -37,7 +37,7 @@ interface Client {
 
 export class LiveStream {
   readonly #collector: string;
-  readonly #clock: () => number;
+  readonly #monotonic: () => number;
   readonly #clients = new Set<Client>();
   #kept: Kept[] = [];
   #bytes = 0;
@@ -46,9 +46,9 @@ export class LiveStream {
   readonly #beat: NodeJS.Timeout;
 
   /** @param collector identifies this stream among those before a restart. */
-  constructor(collector: string, clock: () => number = Date.now) {
+  constructor(collector: string, monotonic: () => number = () => performance.now()) {
     this.#collector = collector;
-    this.#clock = clock;
+    this.#monotonic = monotonic;
     this.#beat = setInterval(() => {
       for (const { response } of this.#clients) response.write(": still here\n\n");
       if (!this.isWanted() && this.#kept.length > 0) this.#forget();
@@ -61,7 +61,7 @@ export class LiveStream {
 
   /** Whether events are worth making: somebody reads them, or has a moment ago. */
   isWanted(): boolean {
-    return this.#clients.size > 0 || this.#clock() - this.#leftAt < KEPT_MS;
+    return this.#clients.size > 0 || this.#monotonic() - this.#leftAt < KEPT_MS;
   }
 
   publish({ event, data }: Published): void {
@@ -87,14 +87,13 @@ export class LiveStream {
     const missed = since === undefined ? [] : this.#after(since);
     const collector = this.#collector;
     const frame = (event: string, data: object) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-    const at = this.#clock();
-    response.write(frame("hello", { collector, seq: missed?.[0] ? missed[0].seq - 1 : this.#seq, at }));
+    response.write(frame("hello", { collector, seq: missed?.[0] ? missed[0].seq - 1 : this.#seq }));
     if (missed === undefined) response.write(frame("reset", { collector, seq: this.#seq }));
     for (const { topic, text } of missed ?? []) if (isFor(client, topic)) response.write(text);
     this.#clients.add(client);
     response.once("close", () => {
       this.#clients.delete(client);
-      this.#leftAt = this.#clock();
+      this.#leftAt = this.#monotonic();
     });
     return true;
   }

@@ -9,12 +9,13 @@ const SILENT_MS = 3 * REPORT_EVERY_MS;
 /** How long one that has ended is shown: after a kill, and after it was stopped in an orderly way. */
 const SHOWN_KILLED_MS = 10 * 60_000;
 const SHOWN_ENDED_MS = 10_000;
+/** Within which a report that was under way arrives after its runtime's end. A later one shows that only the lease was lost. */
+const LAST_REPORT_MS = 2_000;
 const MOST_RUNTIMES = 100;
 
 export interface KnownRuntime {
   readonly report: Report;
   readonly state: InstanceState;
-  readonly endedAt: number | undefined;
 }
 
 interface Entry {
@@ -26,19 +27,18 @@ interface Entry {
 
 export class Runtimes {
   readonly #entries = new Map<string, Entry>();
-  readonly #clock: () => number;
-  /** When a runtime ended without having been stopped. */
-  lastFaultAt: number | null = null;
+  readonly #monotonic: () => number;
 
-  constructor(clock: () => number = Date.now) {
-    this.#clock = clock;
+  constructor(monotonic: () => number = () => performance.now()) {
+    this.#monotonic = monotonic;
   }
 
   /** Returns whether something has changed that is not a number. */
   reported(report: Report): boolean {
     const before = this.#entries.get(report.instance);
+    if (before?.endedAt !== undefined && this.#monotonic() - before.endedAt < LAST_REPORT_MS) return false;
     const state = before && this.#stateOf(before);
-    const entry: Entry = { report, reportedAt: this.#clock(), endedAt: undefined, paused: false };
+    const entry: Entry = { report, reportedAt: this.#monotonic(), endedAt: undefined, paused: false };
     this.#entries.set(report.instance, entry);
     if (this.#entries.size > MOST_RUNTIMES) this.#forgetOldest();
     return state !== this.#stateOf(entry) || before?.report.services.length !== report.services.length;
@@ -48,15 +48,14 @@ export class Runtimes {
   ended(instance: string): void {
     const entry = this.#entries.get(instance);
     if (entry === undefined || entry.endedAt !== undefined) return;
-    entry.endedAt = this.#clock();
-    if (entry.report.state !== "draining") this.lastFaultAt = entry.endedAt;
+    entry.endedAt = this.#monotonic();
   }
 
   paused(instance: string, paused: boolean): void {
     const entry = this.#entries.get(instance);
     if (entry === undefined) return;
     entry.paused = paused;
-    if (!paused) entry.reportedAt = this.#clock();
+    if (!paused) entry.reportedAt = this.#monotonic();
   }
 
   find(instance: string): KnownRuntime | undefined {
@@ -65,7 +64,7 @@ export class Runtimes {
   }
 
   all(): readonly KnownRuntime[] {
-    const now = this.#clock();
+    const now = this.#monotonic();
     for (const [id, { endedAt, report }] of this.#entries) {
       const shownMs = report.state === "draining" ? SHOWN_ENDED_MS : SHOWN_KILLED_MS;
       if (endedAt !== undefined && now - endedAt > shownMs) this.#entries.delete(id);
@@ -79,12 +78,12 @@ export class Runtimes {
   }
 
   #known(entry: Entry): KnownRuntime {
-    return { report: entry.report, state: this.#stateOf(entry), endedAt: entry.endedAt };
+    return { report: entry.report, state: this.#stateOf(entry) };
   }
 
   #stateOf({ report, reportedAt, endedAt, paused }: Entry): InstanceState {
     if (endedAt !== undefined) return "down";
-    if (paused || this.#clock() - reportedAt > SILENT_MS) return "paused";
+    if (paused || this.#monotonic() - reportedAt > SILENT_MS) return "paused";
     return report.state;
   }
 

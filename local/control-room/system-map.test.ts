@@ -30,7 +30,6 @@ const report = (instance: string, more: Partial<Report> = {}): Report => ({
 const runtime = (instance: string, state: InstanceState = "ok", more: Partial<Report> = {}) => ({
   report: report(instance, more),
   state,
-  endedAt: undefined,
 });
 const mapOf = (
   runtimes: readonly ReturnType<typeof runtime>[],

@@ -1,0 +1,74 @@
+import { beforeEach, expect, test } from "@jest/globals";
+import type { Report } from "./report.ts";
+import { Runtimes } from "./runtimes.ts";
+
+let now: number;
+let runtimes: Runtimes;
+beforeEach(() => {
+  now = 0;
+  runtimes = new Runtimes(() => now);
+});
+
+const report = (instance: string, state: Report["state"] = "ok"): Report => ({
+  instance,
+  pid: 1,
+  started_at: 0,
+  version: "1",
+  state,
+  gateway_url: null,
+  services: [],
+  peers: [],
+  registry: { kind: "embedded", address: null, ok: true },
+  database: { kind: "embedded", address: null },
+  memory_bytes: 1,
+  cpu: 0,
+  event_loop_p99_ms: null,
+  dropped: {},
+  command: { exec_path: "", exec_argv: [], argv: [], cwd: "" },
+});
+const state = (instance: string) => runtimes.find(instance)?.state;
+
+test("a runtime is as it reports, paused while it is silent, and down once its lease has ended", () => {
+  expect(runtimes.reported(report("1", "starting"))).toBe(true);
+  expect(state("1")).toBe("starting");
+  expect(runtimes.reported(report("1"))).toBe(true);
+  expect(runtimes.reported(report("1"))).toBe(false);
+  now += 3_001;
+  expect(state("1")).toBe("paused");
+  runtimes.reported(report("1"));
+  expect(state("1")).toBe("ok");
+  runtimes.paused("1", true);
+  expect(state("1")).toBe("paused");
+  runtimes.paused("1", false);
+  expect(state("1")).toBe("ok");
+  runtimes.ended("1");
+  expect(state("1")).toBe("down");
+  // Its last report may have been under way.
+  runtimes.reported(report("1"));
+  expect(state("1")).toBe("down");
+  now += 2_001;
+  runtimes.reported(report("1"));
+  expect(state("1")).toBe("ok");
+});
+
+test("one that was killed is shown for ten minutes, one that was stopped for a moment, one that is replaced no longer", () => {
+  for (const instance of ["killed", "replaced"]) runtimes.reported(report(instance));
+  runtimes.reported(report("stopped", "draining"));
+  for (const instance of ["killed", "stopped", "replaced"]) runtimes.ended(instance);
+  runtimes.replaced("replaced");
+  const shown = () => runtimes.all().map(({ report: { instance } }) => instance);
+  expect(shown()).toEqual(["killed", "stopped"]);
+  now += 10_001;
+  expect(shown()).toEqual(["killed"]);
+  now += 10 * 60_000;
+  expect(shown()).toEqual([]);
+});
+
+test("their number is bounded", () => {
+  for (let index = 0; index < 500; index += 1) {
+    now += 1;
+    runtimes.reported(report(String(index)));
+  }
+  expect(runtimes.all()).toHaveLength(100);
+  expect(state("499")).toBe("ok");
+});
