@@ -3,6 +3,8 @@
 
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { type Answer, type Reply, refusal } from "./answers.ts";
 import { operations } from "./dynalite.ts";
 
@@ -15,16 +17,29 @@ const TARGET = "DynamoDB_20120810.";
 const textOf = (chunks: readonly Buffer[]): string =>
   (chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString() ?? "";
 
+/** Where a backup is read, by GET. */
+export const BACKUP_PATH = "/backup";
+
 /**
  * Passes requests to `answer`, and sends what it replies.
  * @param writeFailure why nothing can be written at the moment.
+ * @param backup the text of a backup, in pieces.
  */
-export function createFront(answer: Answer, writeFailure: () => string | undefined) {
+export function createFront(
+  answer: Answer,
+  writeFailure: () => string | undefined,
+  backup: () => AsyncIterable<string>,
+) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     // Ignored: the client was killed. An error without a listener would end this process.
     request.on("error", () => {});
     if (request.method !== "POST") {
       request.resume();
+      if (request.method === "GET" && request.url === BACKUP_PATH) {
+        // A reader that gets no end knows that it is not whole; the connection is closed where the disk fails.
+        pipeline(Readable.from(backup()), response).catch(() => {});
+        return;
+      }
       response.end(`${writeFailure() === undefined ? "healthy" : "read-only"}: embedded database\n`);
       return;
     }

@@ -72,7 +72,7 @@ export async function serveDatabase(level: Level, options: Omit<DatabaseOptions,
       limits: { idleMs: keptIdleMs() },
       upgrade: frameProtocol(answer, writeFailure),
     },
-    createFront(answer, writeFailure),
+    createFront(answer, writeFailure, () => backupOf(level)),
   );
   const port = await listen(listener, options);
   alarm?.watch(store.tableDb.names());
@@ -84,6 +84,13 @@ export async function serveDatabase(level: Level, options: Omit<DatabaseOptions,
       alarm?.close();
     },
   };
+}
+
+/** Loaded when a backup is taken. */
+async function* backupOf(level: Level): AsyncGenerator<string> {
+  const { linesOf } = await import("./backup-format.ts");
+  const { backupRows } = await import("./backup-rows.ts");
+  yield* linesOf(backupRows(level));
 }
 
 const listen = (listener: HttpListener, { host, port }: Omit<DatabaseOptions, "path">): Promise<number> =>

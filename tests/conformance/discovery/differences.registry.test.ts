@@ -18,6 +18,8 @@ interface Difference {
 }
 
 const at = "ip=127.0.0.1&port=7001";
+const beat = { ip: "127.0.0.1", port: 7001, weight: 1, cluster: "DEFAULT" };
+const json = (value: object): string => encodeURIComponent(JSON.stringify(value));
 const DIFFERENCES: readonly Difference[] = [
   {
     what: "`GET`, `PUT`, `PATCH` `/v1/ns/instance`",
@@ -66,6 +68,24 @@ const DIFFERENCES: readonly Difference[] = [
     method: "PUT",
     path: "/v1/ns/instance/beat?serviceName=SERVICE&beat=nonsense",
     status: { nacos: 500, embedded: 400 },
+  },
+  {
+    what: "a heartbeat with values of other types",
+    method: "PUT",
+    path: `/v1/ns/instance/beat?serviceName=SERVICE&beat=${json({ ...beat, metadata: { deep: {} } })}`,
+    status: { nacos: 500, embedded: 400 },
+  },
+  {
+    what: "a heartbeat with metadata of more than 1,024 characters",
+    method: "PUT",
+    path: `/v1/ns/instance/beat?serviceName=SERVICE&beat=${json({ ...beat, metadata: { long: "x".repeat(1_024) } })}`,
+    status: { nacos: 200, embedded: 400 },
+  },
+  {
+    what: "a path with encoded letters",
+    method: "GET",
+    path: "/v1/ns/%69nstance/list?serviceName=SERVICE",
+    status: { nacos: 200, embedded: 404 },
   },
   {
     what: "`show=all`, `search=accurate` and `search=blur` of `/v1/cs/configs`",
