@@ -48,6 +48,7 @@ describe("what is packaged", () => {
     ["JWKS_URL", REFERENCE],
     ["DB_PASSWORD", REFERENCE],
     ["SECRETS_KMS_KEY_ARN", "alias/cfmp"],
+    ["ALARM_TOPIC_ARN", "on-call"],
   ])("is refused where %s is %s, which names it first", (name, value) => {
     expect(named({ [name]: value })).toContain(name);
   });
@@ -66,6 +67,7 @@ describe("what is packaged", () => {
     expect(named({ SANDBOX_SECRET: REFERENCE, SMTP_URL: REFERENCE, ...provider })).toEqual([]);
     expect(named({ SECRET_KEY_FALLBACKS: "ssm:/a, secretsmanager:cfmp#old" })).toEqual([]);
     expect(named({ SECRETS_KMS_KEY_ARN: "arn:aws-cn:kms:cn-north-1:123456789012:key/0e1f" })).toEqual([]);
+    expect(named({ ALARM_TOPIC_ARN: "arn:aws-cn:sns:cn-north-1:123456789012:on-call" })).toEqual([]);
   });
 
   test("needs no address for callbacks: that is the stack's, whatever .env says of this machine", () => {

@@ -8,6 +8,7 @@ import { isStrong, isTemplateReference, MIN_SECRET_LENGTH } from "../lib/config/
 import { origins, textList } from "../lib/config/setting-types.ts";
 import { urlVariable } from "../lib/core/service-name.ts";
 import { CORS } from "../lib/http/cors.ts";
+import { ALARM_TOPIC } from "./alarms.ts";
 import { referable } from "./environment.ts";
 import { SECRETS_KMS_KEY } from "./secret-statements.ts";
 
@@ -38,6 +39,7 @@ export function deploymentProblems(env: Environment): readonly string[] {
     ...fallbackProblem(env["SECRET_KEY_FALLBACKS"] ?? ""),
     ...wrong,
     ...referenceProblems(env),
+    ...topicProblem(env[ALARM_TOPIC] ?? ""),
     ...files.map(noSuchFile),
   ];
 }
@@ -64,6 +66,13 @@ function fallbackProblem(text: string): readonly string[] {
 
 /** A key of KMS by its ARN. An alias would not do: policies name keys. */
 const KMS_KEY = /^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/;
+
+const TOPIC = /^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/;
+
+const topicProblem = (topic: string): readonly string[] =>
+  topic === "" || TOPIC.test(topic)
+    ? []
+    : [`${ALARM_TOPIC} must be the ARN of a topic: arn:aws:sns:<region>:<account>:<name>`];
 
 function referenceProblems(env: Environment): readonly string[] {
   const allowed = referable(services);

@@ -1,6 +1,7 @@
 // Values that serverless.yml derives from the list of services. A .js file, because osls would read a .ts file as text.
 
 import { services } from "../functions/services.ts";
+import { ALARM_TOPIC, alarmResources } from "./alarms.ts";
 import { awsEnvironment } from "./environment.ts";
 import { serverlessFunctions } from "./functions.ts";
 import { relayFailuresResource } from "./relay-failures.ts";
@@ -19,7 +20,9 @@ export const resources = async ({ resolveVariable }) => {
   const stage = await resolveVariable("sls:stage");
   const options = {
     family: await resolveVariable("self:custom.tables"),
-    onRemoval: await resolveVariable(`self:custom.onRemoval.${stage}, 'Delete'`),
+    // On this machine data ends with its folder.
+    onRemoval:
+      target === "local" ? "Delete" : await resolveVariable(`self:custom.onRemoval.${stage}, 'Retain'`),
   };
   const tables = tableResources(
     services.flatMap((service) => service.tables),
@@ -30,6 +33,10 @@ export const resources = async ({ resolveVariable }) => {
   return {
     ...tables,
     ...relayFailuresResource(service, stage),
+    ...alarmResources(services, functions, {
+      prefix: `${service}-${stage}`,
+      topic: process.env[ALARM_TOPIC] ?? "",
+    }),
     ...roleResources(services, functions, {
       prefix: `${service}-${stage}`,
       environments: environment,

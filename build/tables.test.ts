@@ -68,3 +68,16 @@ test("logical ids are those of deployed stacks: another one would replace the ta
     ]),
   );
 });
+
+test("tables that are kept can't be deleted in any other way, and those of a disposable stage can", () => {
+  const definition = aggregateTable("gift-cards", {});
+  const of = (onRemoval: string) =>
+    tableResources([definition], { family: "f", onRemoval })["GiftCardsTable"];
+  expect(of("Retain")).toMatchObject({
+    DeletionPolicy: "Retain",
+    UpdateReplacePolicy: "Retain",
+    Properties: { DeletionProtectionEnabled: true },
+  });
+  expect(of("Delete")?.DeletionPolicy).toBe("Delete");
+  expect(of("Delete")?.Properties).not.toHaveProperty("DeletionProtectionEnabled");
+});

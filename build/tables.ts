@@ -6,7 +6,7 @@ import type { TableDefinition } from "../lib/storage/table-definition.ts";
 export interface TableOptions {
   /** First part of the tables' names. */
   readonly family: string;
-  /** What happens to a table when it is removed from the stack: `Delete` or `Retain`. */
+  /** What happens to a table when it is removed from the stack: `Delete`, or `Retain`: then it can't be deleted in any other way either. */
   readonly onRemoval: string;
 }
 
@@ -40,6 +40,7 @@ function resource(table: TableDefinition, { family, onRemoval }: TableOptions): 
     Properties: {
       TableName: `${family}-${name}`,
       BillingMode: "PAY_PER_REQUEST",
+      ...(onRemoval === "Retain" ? { DeletionProtectionEnabled: true } : {}),
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       SSESpecification: { SSEEnabled: true },
       TimeToLiveSpecification: { AttributeName: "expires_on", Enabled: true },

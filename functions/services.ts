@@ -30,6 +30,12 @@ export interface BackgroundFunction {
   readonly description: string;
 }
 
+/** A function that delivers events and does due work. */
+export interface RelayFunction extends BackgroundFunction {
+  /** True where something parked is no fault of the system (an address that refuses mail): no alarm. */
+  readonly parkedIsUsual?: boolean;
+}
+
 /** A function of a WebSocket API. */
 export interface SocketFunction extends BackgroundFunction {
   readonly route: "$connect" | "$disconnect" | "$default";
@@ -47,7 +53,7 @@ export interface ServiceDefinition {
   readonly port: number;
   readonly tables: readonly TableDefinition[];
   /** Functions that deliver its events and do its due work: run every minute on AWS, when something is due by the local runtime. */
-  readonly relays: readonly BackgroundFunction[];
+  readonly relays: readonly RelayFunction[];
   /** Its WebSocket API: where it is on this machine (on AWS it has an address of its own), and its functions. */
   readonly sockets?: { readonly path: string; readonly functions: readonly SocketFunction[] };
   /** Of the system's settings (lib/config/env.ts) those that on AWS only its functions get. */

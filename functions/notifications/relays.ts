@@ -4,6 +4,7 @@ export const notificationRelay = {
   name: "notifications-relay",
   file: "relay",
   description: "Sends notifications by e-mail and push",
+  parkedIsUsual: true,
 } as const;
 
 /** The functions of its WebSocket API. */

@@ -392,7 +392,13 @@ describe("a poisoned event", () => {
 describe("work that could not be done", () => {
   const away = () => Promise.reject(new StorageUnavailable("GetItem", new Error("no database")));
   const brokenTable: Table = { get: away, put: away, query: away, queryEntries: away, queryIds: away };
-  const handlerOf = (relay: Relay) => relayHandler("r", "TestService", (given) => runRelay(relay, given));
+  const handlerOf = (relay: Relay) =>
+    relayHandler(
+      "r",
+      "TestService",
+      (given) => runRelay(relay, given),
+      () => [],
+    );
   const EVENTS: readonly [RelayEvent][] = [
     [{ id: "a" }],
     [{ sweep: true }],
@@ -411,10 +417,56 @@ describe("work that could not be done", () => {
     await expect(handlerOf(world(receiver().send, brokenTable).relay)(event)).resolves.toBeUndefined();
   });
 
-  test("because the relay can't be made fails the handler on AWS", async () => {
-    const handler = relayHandler("r", "TestService", () => {
-      throw new Error("SECRET_KEY is missing");
+  test("does not keep a sweep on AWS from measuring its outbox; a hint measures nothing, nor does this machine", async () => {
+    const lines: string[] = [];
+    const write = jest.spyOn(process.stdout, "write").mockImplementation((line) => {
+      lines.push(String(line));
+      return true;
     });
+    process.env["FUNCTION_PREFIX"] = "shop-test-";
+    try {
+      const table = memoryTable();
+      const { storeThing, relay } = world(receiver(1_000).send, table);
+      await storeThing("late");
+      const failing: Relay = { ...relay, sweep: () => Promise.reject(new Error("denied")) };
+      const handler = relayHandler(
+        "test-relay",
+        "TestService",
+        (given) => runRelay(failing, given),
+        () => [table],
+      );
+      await handler({ sweep: true });
+      expect(lines.join("")).not.toContain("OutboxAge");
+      await onAws(async () => {
+        await expect(handler({ sweep: true })).rejects.toThrow("denied");
+        await handler({ id: "late" });
+      });
+    } finally {
+      delete process.env["FUNCTION_PREFIX"];
+      write.mockRestore();
+    }
+    const [measured = "", ...others] = lines
+      .join("")
+      .split("\n")
+      .filter((line) => line.includes("OutboxAge"));
+    expect(others).toEqual([]);
+    expect(JSON.parse(measured)).toMatchObject({
+      Relay: "test-relay",
+      Parked: 0,
+      OutboxAge: expect.any(Number),
+    });
+    expect(JSON.parse(measured).OutboxAge).toBeGreaterThan(30);
+  });
+
+  test("because the relay can't be made fails the handler on AWS", async () => {
+    const handler = relayHandler(
+      "r",
+      "TestService",
+      () => {
+        throw new Error("SECRET_KEY is missing");
+      },
+      () => [],
+    );
     await onAws(() => expect(handler({ id: "a" })).rejects.toThrow("SECRET_KEY is missing"));
     await expect(handler({ id: "a" })).resolves.toBeUndefined();
   });

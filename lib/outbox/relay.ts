@@ -10,9 +10,12 @@ import { continueTrace, traceOf } from "../observability/trace.ts";
 import { flushSpans, tracingReady } from "../observability/tracing.ts";
 import { type AggregateStore, DUE_SHARDS, PARKED_SHARDS } from "../storage/aggregate-store.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
+import type { Table } from "../storage/table.ts";
 import type { Performed } from "./deliver.ts";
 import { beginRelayRun } from "./delivery-span.ts";
 import { LateRecords } from "./late-records.ts";
+import { outboxStanding } from "./standing.ts";
+import { metricsNamespace, standingLine } from "./standing-metrics.ts";
 
 export interface RelayDefinition<S> {
   /** Name of the function, `orders-relay`. */
@@ -169,12 +172,14 @@ export async function runRelay(relay: Relay, event: RelayEvent): Promise<void> {
 
 /**
  * The Lambda handler of the relay `name`. On AWS it throws when the work could not be done: Lambda counts the error, runs the event
- * again, and keeps it in the queue of failed runs. On this machine it logs the error, and the next sweep tries again.
+ * again, and keeps it in the queue of failed runs; and after each sweep the age of `tables`' outboxes, and what is parked there, are
+ * measured for the alarms of the stack. On this machine it logs the error, and the next sweep tries again.
  */
 export function relayHandler(
   name: string,
   service: string,
   run: (event: RelayEvent) => Promise<void>,
+  tables: () => readonly Table[],
 ): (event: RelayEvent) => Promise<void> {
   readSecretsEarly();
   return async (event) => {
@@ -187,8 +192,21 @@ export function relayHandler(
       if (onLambda()) throw error;
       serviceLog(service).warn({ err: error }, `${name} failed; the next sweep tries again`);
     } finally {
+      if (onLambda() && "sweep" in event) await measure(name, service, tables);
       // After this the process is frozen, and what waits to be sent with it.
       if (onLambda()) await flushSpans();
     }
   };
+}
+
+/** A figure that can't be had fails no run: then the alarm sees that it is missing. */
+async function measure(name: string, service: string, tables: () => readonly Table[]): Promise<void> {
+  const namespace = metricsNamespace(process.env["FUNCTION_PREFIX"] ?? "");
+  if (namespace === "") return;
+  try {
+    const now = Date.now();
+    process.stdout.write(standingLine(namespace, name, await outboxStanding(tables(), now), now));
+  } catch (error) {
+    serviceLog(service).warn({ err: error }, `${name} could not measure its outbox`);
+  }
 }

@@ -1,6 +1,7 @@
 // The relay of orders: runs on a hint after a write, and on a schedule.
 
 import { type RelayEvent, relayHandler, runRelay } from "../../../lib/outbox/relay.ts";
+import { platform } from "../../../lib/platform/platform.ts";
 import { orders } from "../contract.ts";
 import { orderRelay } from "../relays.ts";
 import { type OrderService, orderService } from "../service.ts";
@@ -8,6 +9,9 @@ import { type OrderService, orderService } from "../service.ts";
 /** Delivers events of orders, and expires unpaid ones. */
 export const handle = ({ relay }: OrderService, event: RelayEvent): Promise<void> => runRelay(relay, event);
 
-export const handler = relayHandler(orderRelay.name, orders.service, (event) =>
-  handle(orderService(), event),
+export const handler = relayHandler(
+  orderRelay.name,
+  orders.service,
+  (event) => handle(orderService(), event),
+  () => ["orders"].map((name) => platform().table(name)),
 );

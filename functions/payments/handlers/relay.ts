@@ -1,6 +1,7 @@
 // The relay of payments: runs on a hint after a write, and on a schedule.
 
 import { type RelayEvent, relayHandler, runRelay } from "../../../lib/outbox/relay.ts";
+import { platform } from "../../../lib/platform/platform.ts";
 import { payments } from "../contract.ts";
 import { paymentRelay } from "../relays.ts";
 import { type PaymentService, paymentService } from "../service.ts";
@@ -8,6 +9,9 @@ import { type PaymentService, paymentService } from "../service.ts";
 /** Delivers events of payments, requests refunds, and checks attempts at their providers. */
 export const handle = ({ relay }: PaymentService, event: RelayEvent): Promise<void> => runRelay(relay, event);
 
-export const handler = relayHandler(paymentRelay.name, payments.service, (event) =>
-  handle(paymentService(), event),
+export const handler = relayHandler(
+  paymentRelay.name,
+  payments.service,
+  (event) => handle(paymentService(), event),
+  () => ["payments", "unmatched"].map((name) => platform().table(name)),
 );

@@ -17,6 +17,8 @@ import { mustServerless, serverless } from "./serverless-cli.ts";
 
 // The emulator has no WebSocket APIs. For the deployment, and for the suites that compare it with what is declared.
 process.env["LIVE_PUSH"] = "off";
+// Nor alarms that compute with metrics.
+process.env["METRIC_MATH"] = "off";
 
 const STAGE = "test";
 const REGION = "us-east-1";

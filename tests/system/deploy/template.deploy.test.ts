@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import * as z from "zod";
+import { alarmResources } from "../../../build/alarms.ts";
 import { awsEnvironment } from "../../../build/environment.ts";
 import { serverlessFunctions } from "../../../build/functions.ts";
 import { isDeployed } from "../../../build/peer-routes.ts";
@@ -104,6 +105,24 @@ describe("runs of relays that fail", () => {
         MaximumRetryAttempts: 2,
       });
     }
+  });
+});
+
+describe("alarms", () => {
+  test("are those of build/alarms.ts, on functions and an API of this stack", () => {
+    const expected = alarmResources(services, serverlessFunctions(services, "aws"), {
+      prefix: "cfmp-order-test",
+      topic: "",
+    });
+    const alarms = Object.entries(template.Resources).filter(
+      ([, { Type }]) => Type === "AWS::CloudWatch::Alarm",
+    );
+    expect(Object.fromEntries(alarms)).toEqual(expected);
+    const names = functions.map(({ Properties }) => Properties["FunctionName"]);
+    const watched = [...JSON.stringify(expected).matchAll(/"FunctionName","Value":"([\w-]+)"/g)];
+    expect(watched.length).toBeGreaterThanOrEqual(16);
+    for (const [, name] of watched) expect(names).toContain(name);
+    expect(template.Resources["HttpApi"]?.Type).toBe("AWS::ApiGatewayV2::Api");
   });
 });
 
