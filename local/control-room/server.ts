@@ -17,6 +17,7 @@ import { ROUTES, type Session, TOKEN_HEADER } from "./api.ts";
 import type { Collector } from "./collector.ts";
 import { decodeLogs, decodeMetrics, decodeSpans } from "./otlp.ts";
 import { plainPage } from "./plain-page.ts";
+import { decodeProtobuf, LOGS, TRACES } from "./protobuf.ts";
 import { MAX_BODY_BYTES, REPORT_PATH } from "./report.ts";
 
 export interface ServerParts {
@@ -103,11 +104,11 @@ function stream(
 async function take(parts: ServerParts, path: string, request: BoundedMessage): Promise<Answered> {
   const { collector } = parts;
   if (path === "/v1/traces") {
-    collector.takeSpans(decodeSpans(await jsonOf(request)));
+    collector.takeSpans(decodeSpans(await otlpOf(request, TRACES)));
     return { status: 200, value: {} };
   }
   if (path === "/v1/logs") {
-    collector.takeLogs(decodeLogs(await jsonOf(request)));
+    collector.takeLogs(decodeLogs(await otlpOf(request, LOGS)));
     return { status: 200, value: {} };
   }
   if (path === "/v1/metrics") {
@@ -132,7 +133,18 @@ async function take(parts: ServerParts, path: string, request: BoundedMessage): 
 const same = (given: string, expected: string): boolean =>
   given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected));
 
-/** OTLP's other encoding is protobuf, which every sender can be told not to use. */
+/** A request of OTLP, in either encoding. The empty JSON that answers it is as good as the empty message. */
+async function otlpOf(request: BoundedMessage, message: typeof TRACES): Promise<unknown> {
+  if (!/^application\/x-protobuf\b/i.test(request.headers["content-type"] ?? ""))
+    return await jsonOf(request);
+  const body = await bodyOf(request);
+  try {
+    return decodeProtobuf(body, message);
+  } catch {
+    throw malformed();
+  }
+}
+
 async function jsonOf(request: BoundedMessage): Promise<unknown> {
   const type = request.headers["content-type"] ?? "";
   if (!/^application\/json\b/i.test(type))
