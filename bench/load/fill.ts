@@ -9,7 +9,7 @@ import { createAnswers } from "../../local/database/answers.ts";
 import { openGuarded } from "../../local/database/guarded-level.ts";
 import type { Level } from "../../local/database/level.ts";
 import { createStore } from "../../local/database/store.ts";
-import { seededRandom } from "../../tests/support/random.ts";
+import { seededRandom } from "../../tools/own-system/random.ts";
 import type { Filled, FillJob } from "./job.ts";
 import { sampleOrder } from "./sample-orders.ts";
 import { timedDisk } from "./timed-disk.ts";

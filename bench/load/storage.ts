@@ -4,7 +4,7 @@ import { randomInt, randomUUID } from "node:crypto";
 import { type OrderStore, orderStore } from "../../functions/orders/order-store.ts";
 import { createDynamoClient, type DynamoClient } from "../../lib/storage/dynamo-client.ts";
 import { dynamoTable } from "../../lib/storage/dynamo-table.ts";
-import { seededRandom } from "../../tests/support/random.ts";
+import { seededRandom } from "../../tools/own-system/random.ts";
 import { closedLoop } from "./closed-loop.ts";
 import type { Measured, Seeded, SeedJob, StorageJob } from "./job.ts";
 import { sampleOrder } from "./sample-orders.ts";

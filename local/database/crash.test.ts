@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { FrameClient } from "../../lib/storage/frames/client.ts";
-import { seededRandom } from "../../tests/support/random.ts";
+import { seededRandom } from "../../tools/own-system/random.ts";
 import { createAnswers } from "./answers.ts";
 import { asking } from "./fast/test-both.ts";
 import type { Level, Write } from "./level.ts";

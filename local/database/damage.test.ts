@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { ClassicLevel } from "classic-level";
-import { seededRandom } from "../../tests/support/random.ts";
+import { seededRandom } from "../../tools/own-system/random.ts";
 import type { Level, Write } from "./level.ts";
 import { crc32c } from "./leveldb-files/crc32c.ts";
 import { uncompressed } from "./leveldb-files/snappy.ts";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { until } from "../../tests/support/poll.ts";
-import { seededRandom } from "../../tests/support/random.ts";
+import { seededRandom } from "../../tools/own-system/random.ts";
 import type { Level } from "./level.ts";
 import { openLevel } from "./open-level.ts";
 

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { portOf } from "../../tests/support/free-ports.ts";
-import { seededRandom } from "../../tests/support/random.ts";
+import { seededRandom } from "../../tools/own-system/random.ts";
 import { answerWith, type Behind, bodyOf, gatewayBefore } from "./test-behind.ts";
 
 const SEED = Number(process.env["GATEWAY_SEED"] ?? 1);

@@ -1,7 +1,7 @@
 // Seeded requests to the project of test-project.ts, and how they are sent.
 
 import { Agent, request as send } from "node:http";
-import { seededRandom } from "../../tests/support/random.ts";
+import { seededRandom } from "../../tools/own-system/random.ts";
 import { RESULTS } from "./test-functions.ts";
 
 export interface TestRequest {

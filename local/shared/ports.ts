@@ -64,7 +64,7 @@ export async function portInUse({ port, purpose, setting }: WantedPort): Promise
 }
 
 /** The error code of listening on the port for a moment, or undefined when it is free. */
-function tryListen(host: string, port: number): Promise<string | undefined> {
+export function tryListen(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));

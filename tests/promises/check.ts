@@ -2,10 +2,10 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
+import { judge, type Seen, type Violation } from "../../tools/promises/judge.ts";
 import { shop } from "../support/shop.ts";
 import type { SystemUnderTest } from "../support/system-under-test.ts";
 import type { Deal } from "./deal.ts";
-import { judge, type Seen, type Violation } from "./promises.ts";
 
 export interface CheckOptions {
   /** How long the system may take to settle, in milliseconds. */

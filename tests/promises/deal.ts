@@ -3,29 +3,18 @@
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Minor, parseAmount } from "../../lib/money/money.ts";
+import { parseAmount } from "../../lib/money/money.ts";
+import {
+  type Acknowledgement,
+  type DealRecord,
+  has,
+  type PlainStep,
+} from "../../tools/promises/deal-record.ts";
 import { type Answer, providerCallback, type Shop, sendCallback, shop } from "../support/shop.ts";
 import type { SystemUnderTest } from "../support/system-under-test.ts";
 
-interface Plain {
-  readonly what:
-    | "order created"
-    | "order cancelled"
-    | "order completed"
-    | "order deleted"
-    | "payment begun"
-    | "payment cancelled";
-}
-
-/** A 2xx that the driver got, and what it promises. */
-export type Acknowledgement =
-  | Plain
-  /** A provider's report of a capture; `transaction` distinguishes repetitions from second captures. */
-  | { readonly what: "capture taken"; readonly transaction: string; readonly amount: Minor }
-  | { readonly what: "refund taken"; readonly key: string; readonly amount: Minor };
-
 /** Everything the checker may know of one order besides the public API. */
-export interface Deal {
+export interface Deal extends DealRecord {
   /** Names it in sentences. */
   readonly label: string;
   /** A user of this deal alone, so that everything they see belongs to it. */
@@ -119,7 +108,7 @@ export function driver(
   };
 
   const step =
-    (what: string, note: Plain["what"], ask: (deal: Deal) => Promise<Answer>) =>
+    (what: string, note: PlainStep, ask: (deal: Deal) => Promise<Answer>) =>
     async (deal: Deal): Promise<Answer> =>
       noted(deal, await answered(what, () => ask(deal)), { what: note });
 
@@ -207,10 +196,6 @@ export function captureOf(
   const { amount, currency, checkout } = payment;
   return { transaction: `t-${randomUUID()}`, reference: checkout.reference, amount, currency, ...changes };
 }
-
-/** Whether `what` was acknowledged. */
-export const has = (deal: Deal, what: Acknowledgement["what"]): boolean =>
-  deal.acknowledged.some((note) => note.what === what);
 
 function idOf(id: string | undefined): string {
   if (id === undefined) throw new Error("This step needs one that was acknowledged before");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { numbered, PROMISES } from "./promised.ts";
+import { numbered, PROMISES } from "../../tools/promises/promised.ts";
 
 /** The numbered list of a page whose entries begin with a bold name. */
 function promisesOf(page: string): string[] {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
+import type { Acknowledgement } from "../../tools/promises/deal-record.ts";
+import { judge, type Seen, type SeenOrder, type SeenPayment } from "../../tools/promises/judge.ts";
+import type { Promised } from "../../tools/promises/promised.ts";
 import { shop } from "../support/shop.ts";
-import { type Acknowledgement, type Deal, dealBetween } from "./deal.ts";
-import type { Promised } from "./promised.ts";
-import { judge, type Seen, type SeenOrder, type SeenPayment } from "./promises.ts";
+import { type Deal, dealBetween } from "./deal.ts";
 
 const URLS = { orders: "", payments: "", notifications: "" };
 const TAKEN: Acknowledgement = { what: "capture taken", transaction: "t1", amount: 10_000 };

@@ -1,19 +1,19 @@
 // The real system for tests: `serverless offline start` in processes of its own, on free ports, with data of its own.
 
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { services } from "../../functions/services.ts";
-import { settingNames } from "../../functions/settings.ts";
 import { hostInUrl, isLoopback, parseHost } from "../../lib/core/host.ts";
 import { portVariable } from "../../lib/core/service-name.ts";
-import { GRPC_PORT_OFFSET } from "../../lib/nacos/grpc/methods.ts";
-import { freePortGroup, freePorts } from "./free-ports.ts";
+import { cleanEnvironment, ownSettings as freeSettings } from "../../tools/own-system/settings.ts";
+import { freePortGroup } from "./free-ports.ts";
 import { until } from "./poll.ts";
 import { endProcessesWith, processesWith } from "./processes.ts";
 import { begin } from "./run.ts";
 import type { ServiceKey, Urls } from "./shop.ts";
+
+export { cleanEnvironment, freeServicePorts } from "../../tools/own-system/settings.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const READY = /^Ready in ([\d.]+) s/m;
@@ -204,30 +204,11 @@ function commandOf(root: string, dev: boolean): readonly string[] {
 /** The data folders that {@link ownSettings} has made. */
 export const madeFolders: string[] = [];
 
-/** Settings of a system of its own: a new data folder below `parent`, and free ports. */
-export async function ownSettings(parent = tmpdir()): Promise<Record<string, string>> {
-  const folder = mkdtempSync(join(parent, "cfmp-order-"));
-  madeFolders.push(folder);
-  const [database, smtp, mail] = await freePorts(3);
-  const registry = await freePortGroup([0, GRPC_PORT_OFFSET]);
-  return {
-    DATA_DIR: folder,
-    LOG_DIR: join(folder, "logs"),
-    DB_NAME: "test",
-    ...(await freeServicePorts()),
-    DB_PORT: String(database),
-    NACOS_SERVER: `127.0.0.1:${registry}`,
-    MAIL_SMTP_PORT: String(smtp),
-    MAIL_PAGE_PORT: String(mail),
-    ...realNacos(),
-  };
-}
-
-/** A free port for each service, and one for the gateway, as settings. */
-export async function freeServicePorts(): Promise<Record<string, string>> {
-  const names = [...services.map(({ contract }) => portVariable(contract.service)), "GATEWAY_PORT"];
-  const ports = await freePorts(names.length);
-  return Object.fromEntries(names.map((name, index) => [name, String(ports[index])]));
+/** Settings of a system of its own, of which {@link madeFolders} has the data folder. */
+export async function ownSettings(parent?: string): Promise<Record<string, string>> {
+  const settings = await freeSettings(parent);
+  madeFolders.push(settings["DATA_DIR"] ?? "");
+  return { ...settings, DB_NAME: "test", ...realNacos() };
 }
 
 /** Settings of `npm run test:nacos`: a real server by one of its APIs, and a group of the system's own there. */
@@ -240,10 +221,4 @@ function realNacos(): Record<string, string> {
     NACOS_GROUP: `test-${randomUUID().slice(0, 8)}`,
     EMBEDDED_REGISTRY: "off",
   };
-}
-
-/** This process's environment with every setting empty, so that a .env of the developer's does not count. */
-export function cleanEnvironment(): NodeJS.ProcessEnv {
-  const empty = Object.fromEntries(settingNames.map((name) => [name, ""]));
-  return { ...process.env, NODE_OPTIONS: "", ...empty };
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { seededRandom } from "../../../tests/support/random.ts";
+import { seededRandom } from "../../../tools/own-system/random.ts";
 import { choose } from "../instances/balancer.ts";
 import { Endpoint } from "../instances/endpoint.ts";
 import { type Attempt, AttemptFailed } from "../peer/attempt.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { seededRandom } from "../../../tests/support/random.ts";
+import { seededRandom } from "../../../tools/own-system/random.ts";
 import type { Instance } from "../registry/registry.ts";
 import { choose } from "./balancer.ts";
 import { Endpoint } from "./endpoint.ts";

@@ -6,7 +6,7 @@ import { BI_STREAM_PATH, REQUEST_PATH } from "../../../lib/nacos/grpc/methods.ts
 import { encodePayload, payload } from "../../../lib/nacos/grpc/payload.ts";
 import { EmbeddedRegistry } from "../../../tests/support/embedded-registry.ts";
 import { NacosGrpc } from "../../../tests/support/nacos-grpc.ts";
-import { seededRandom } from "../../../tests/support/random.ts";
+import { seededRandom } from "../../../tools/own-system/random.ts";
 
 const CALLS = 10_000;
 const AT_ONCE = 50;

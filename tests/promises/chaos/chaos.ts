@@ -1,7 +1,7 @@
 // Calls between services while instances, sidecars and the registry are killed, paused and restarted at random.
 
 import { randomUUID } from "node:crypto";
-import { seededRandom } from "../../support/random.ts";
+import { seededRandom } from "../../../tools/own-system/random.ts";
 import { send } from "../../support/shop.ts";
 import { watchStalls } from "../../support/stalls.ts";
 import type { Checks } from "./checks.ts";

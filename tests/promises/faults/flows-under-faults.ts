@@ -2,7 +2,7 @@
 // must be true of them afterwards.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { seededRandom } from "../../support/random.ts";
+import { seededRandom } from "../../../tools/own-system/random.ts";
 import { PARTS, RealSystem } from "../../support/real-system.ts";
 import { SERVICE_KEYS } from "../../support/shop.ts";
 import { check, look } from "../check.ts";

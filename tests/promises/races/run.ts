@@ -2,6 +2,7 @@
 // Runs each race so many times against two instances of every service, and counts the rounds after which all promises
 // are kept, judged by the public API and the mail catcher alone.
 
+import { seededRandom } from "../../../tools/own-system/random.ts";
 import {
   beforeEnd,
   commandOptions,
@@ -10,7 +11,6 @@ import {
   report,
   seed as seedOption,
 } from "../../support/command.ts";
-import { seededRandom } from "../../support/random.ts";
 import { endAllSystems, RealSystem } from "../../support/real-system.ts";
 import { check, SWEPT_MS } from "../check.ts";
 import { type Deal, driver, newDeal } from "../deal.ts";

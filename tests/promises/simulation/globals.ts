@@ -1,7 +1,7 @@
 // Clock, timers and randomness of the language itself, virtual while a history runs. No turn of the event loop happens in
 // between, so nobody else ever sees them.
 
-import { seededRandom } from "../../support/random.ts";
+import { seededRandom } from "../../../tools/own-system/random.ts";
 import type { Scheduled, Scheduler } from "./scheduler.ts";
 
 /** Runs `work` with `Date.now`, `performance.now`, timers and random numbers taken from `scheduler` and `seed`. */

@@ -1,6 +1,6 @@
 // What a simulation records: broken promises, counts, and the events line by line.
 
-import type { Promised } from "../promised.ts";
+import type { Promised } from "../../../tools/promises/promised.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { START } from "./terms.ts";
 

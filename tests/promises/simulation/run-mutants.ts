@@ -3,9 +3,9 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import * as z from "zod";
+import { numbered } from "../../../tools/promises/promised.ts";
 import { commandOptions, flag, number, report, text } from "../../support/command.ts";
 import { mustRun } from "../../support/run.ts";
-import { numbered } from "../promised.ts";
 import { MUTATIONS } from "./mutations.ts";
 
 const options = commandOptions({

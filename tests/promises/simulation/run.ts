@@ -1,7 +1,7 @@
 // npm run simulate -- [--seed N] [--runs M] [--workers W] [--seconds S] [--verbose]: histories of the whole system in virtual time.
 
+import { numbered } from "../../../tools/promises/promised.ts";
 import { commandOptions, flag, number, report, seed as seedOption } from "../../support/command.ts";
-import { numbered } from "../promised.ts";
 import { describeHistory } from "./describe-history.ts";
 import { type Finding, historyOf, shrink } from "./explore.ts";
 import { runHistory } from "./history.ts";

@@ -1,7 +1,7 @@
 // The matrix point × promise, as a page of docs/: one section for each path, so that a run of one path renews its own.
 
+import { PROMISES } from "../../../../tools/promises/promised.ts";
 import { DISK_FAULTS } from "../../../support/faulty-disk.ts";
-import { PROMISES } from "../../promised.ts";
 import { PATHS } from "./paths.ts";
 import { ROLES, type Role } from "./rig.ts";
 import type { Outcome } from "./suite.ts";

@@ -1,7 +1,7 @@
 // Crash points from the command line: all of them, those of one path, or a sample; prints the matrix and may keep it.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { seededRandom } from "../../../support/random.ts";
+import { seededRandom } from "../../../../tools/own-system/random.ts";
 import { pageWith, sectionOf } from "./matrix.ts";
 import { PATHS } from "./paths.ts";
 import type { Role } from "./rig.ts";

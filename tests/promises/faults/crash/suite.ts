@@ -2,11 +2,11 @@
 // promises each time.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Violation } from "../../../../tools/promises/judge.ts";
 import { DISK_FAULTS } from "../../../support/faulty-disk.ts";
 import { until } from "../../../support/poll.ts";
 import { check, look, SWEPT_MS } from "../../check.ts";
 import { type Deal, newDeal } from "../../deal.ts";
-import type { Violation } from "../../promises.ts";
 import { DATABASE_WRITE, type Point } from "./passages.ts";
 import type { Path } from "./paths.ts";
 import { type Rig, type Role, startRig } from "./rig.ts";

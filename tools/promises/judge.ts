@@ -1,8 +1,8 @@
 // The promises (promised.ts) judged from what a deal's driver was acknowledged and what the public API and the mail catcher
-// show. Pure; nothing of the system's own rules is used.
+// show, or the database in the same terms. Pure; nothing of the system's own rules is used.
 
 import { type Minor, parseAmount } from "../../lib/money/money.ts";
-import { type Deal, has } from "./deal.ts";
+import { type DealRecord, has } from "./deal-record.ts";
 import type { Promised } from "./promised.ts";
 
 /** A promise that is broken, and how, in a sentence. */
@@ -53,7 +53,7 @@ export interface Seen {
 }
 
 /** Every promise that `seen` breaks. A deal whose order was never acknowledged can break none. */
-export function judge(deal: Deal, seen: Seen): Violation[] {
+export function judge(deal: DealRecord, seen: Seen): Violation[] {
   if (deal.orderId === undefined) return [];
   const found: Violation[] = [];
   const object = (promise: Promised, sentence: string) =>
@@ -73,7 +73,7 @@ type Objecting = (sentence: string) => void;
 const PAID = ["paid", "completed"];
 
 /** A capture is payment or refunded, to the last cent; never neither, never both. */
-function judgeMoney(deal: Deal, { order, payment }: Seen, object: Objecting): void {
+function judgeMoney(deal: DealRecord, { order, payment }: Seen, object: Objecting): void {
   const captures = deal.acknowledged.filter((note) => note.what === "capture taken");
   const captured = sum(captures.map(({ amount }) => amount));
   const refunds = payment?.refunds ?? [];
@@ -99,7 +99,7 @@ function judgeMoney(deal: Deal, { order, payment }: Seen, object: Objecting): vo
 }
 
 /** Each party was notified once of each recorded event, and of nothing else. */
-function judgeNotified(deal: Deal, { order, payment, notified }: Seen, object: Objecting): void {
+function judgeNotified(deal: DealRecord, { order, payment, notified }: Seen, object: Objecting): void {
   const common = new Map<string, number>();
   const buyerOnly = new Map<string, number>();
   common.set("order.created", 1);
@@ -122,7 +122,7 @@ function compare(
   who: string,
   expected: ReadonlyMap<string, number>,
   notified: readonly SeenNotification[],
-  { orderId, paymentId }: Deal,
+  { orderId, paymentId }: DealRecord,
   object: Objecting,
 ): void {
   const counts = new Map<string, number>();
@@ -137,7 +137,7 @@ function compare(
 }
 
 /** What was acknowledged is stored, and stored once. */
-function judgeDurable(deal: Deal, { order, payment, orders, payments }: Seen, object: Objecting): void {
+function judgeDurable(deal: DealRecord, { order, payment, orders, payments }: Seen, object: Objecting): void {
   const { orderId = "", paymentId } = deal;
   const deleted = has(deal, "order deleted");
   if (!order && !deleted) object(`the order ${orderId} was acknowledged, and is not there`);
@@ -170,7 +170,7 @@ const NEXT: Readonly<Record<string, readonly string[]>> = {
   refunded: [],
 };
 
-function judgeWinner(deal: Deal, { order, payment }: Seen, object: Objecting): void {
+function judgeWinner(deal: DealRecord, { order, payment }: Seen, object: Objecting): void {
   const way = (order?.history ?? []).map(({ status }) => status);
   for (const [index, status] of way.entries()) {
     const before = way[index - 1] ?? "pending";
@@ -186,14 +186,14 @@ function judgeWinner(deal: Deal, { order, payment }: Seen, object: Objecting): v
   if (begun > attempts) object(`${begun} payments were acknowledged as begun, and ${attempts} were`);
 }
 
-function judgePrivate(deal: Deal, { stranger }: Seen, object: Objecting): void {
+function judgePrivate(deal: DealRecord, { stranger }: Seen, object: Objecting): void {
   if (stranger.order !== 404) object(`a stranger who read the order was answered ${stranger.order}`);
   if (deal.paymentId !== undefined && stranger.payment !== 404)
     object(`a stranger who read the payment was answered ${stranger.payment}`);
 }
 
 /** A mail for each notification, at least once; copies are known by the Message-ID that follows from the notification. */
-function judgeMail(deal: Deal, { notified, mails }: Seen, object: Objecting): void {
+function judgeMail(deal: DealRecord, { notified, mails }: Seen, object: Objecting): void {
   if (deal.email === undefined) return;
   const due = new Set(notified.buyer.map(({ id }) => id));
   const sent = new Set(mails.map((id) => /^<?([0-9a-f-]{36})@/.exec(id)?.[1] ?? id));

@@ -1,0 +1,144 @@
+// A whole system in processes of its own: runtimes of all services on free ports, on one registry and database, with data that
+// are removed in the end. Its runtimes can be killed, and are started again.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readState } from "../../local/helper/state-file.ts";
+import { cleanEnvironment, freeServicePorts, ownSettings } from "./settings.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const READY = /^Ready in [\d.]+ s/m;
+/** A start takes two seconds of CPU, which a busy machine may take minutes to give. */
+const READY_WITHIN_MS = 240_000;
+const STOP_WITHIN_MS = 30_000;
+/** The helper ends some seconds after the last runtime. */
+const HELPER_WITHIN_MS = 30_000;
+const LOOK_MS = 50;
+
+interface Runtime {
+  readonly settings: Readonly<Record<string, string>>;
+  process: ChildProcess;
+}
+
+export class OwnSystem {
+  /** The settings that its runtimes share, with the ports of the first. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly #runtimes: readonly Runtime[];
+  #ending = false;
+
+  private constructor(runtimes: readonly Runtime[], settings: Readonly<Record<string, string>>) {
+    this.#runtimes = runtimes;
+    this.settings = settings;
+  }
+
+  /**
+   * Starts it with `runtimes` processes that each run all services, and `more` settings; resolves when all are ready.
+   * @throws {Error} with the output of a runtime that did not start; nothing is left running then.
+   */
+  static async start(runtimes: number, more: Readonly<Record<string, string>>): Promise<OwnSystem> {
+    const settings = { ...(await ownSettings()), ...more };
+    const running: Runtime[] = [];
+    const system = new OwnSystem(running, settings);
+    try {
+      // The first starts the helper, which the others join.
+      for (let index = 0; index < runtimes; index += 1) {
+        const own = index === 0 ? settings : { ...settings, ...(await freeServicePorts()) };
+        running.push({ settings: own, process: await startRuntime(own) });
+      }
+      return system;
+    } catch (error) {
+      await system.end();
+      throw error;
+    }
+  }
+
+  /** Base URLs of the gateways of the runtimes that run. */
+  gateways(): readonly string[] {
+    return this.#runtimes
+      .filter(({ process: child }) => isRunning(child))
+      .map(({ settings }) => `http://127.0.0.1:${settings["GATEWAY_PORT"]}`);
+  }
+
+  /** Kills one of its runtimes with -9, and starts it again at its addresses. */
+  async kill(random: () => number): Promise<void> {
+    const runtime = this.#runtimes[Math.floor(random() * this.#runtimes.length)];
+    if (runtime === undefined) return;
+    await ended(runtime.process, "SIGKILL");
+    if (!this.#ending) runtime.process = await startRuntime(runtime.settings);
+  }
+
+  /** Ends all of its processes and removes its data. */
+  async end(): Promise<void> {
+    this.#ending = true;
+    const folder = this.settings["DATA_DIR"] ?? "";
+    const helper = (await readState(folder))?.pid;
+    await Promise.all(this.#runtimes.map(({ process: child }) => ended(child, "SIGTERM")));
+    if (helper !== undefined) await helperEnded(helper);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs what `npm start` runs, without npm: signals go to the runtime itself. */
+async function startRuntime(settings: Readonly<Record<string, string>>): Promise<ChildProcess> {
+  const { scripts }: { readonly scripts: { readonly start: string } } = JSON.parse(
+    readFileSync(join(ROOT, "package.json"), "utf8"),
+  );
+  const child = spawn(process.execPath, scripts.start.split(" ").slice(1), {
+    cwd: ROOT,
+    env: { ...cleanEnvironment(), ...settings },
+    stdio: ["ignore", "pipe", "pipe"],
+    // Ctrl-C in the terminal is for the command, which then ends this process by itself.
+    detached: true,
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output = `${output}${text}`.slice(-20_000);
+    });
+  }
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  child.once("exit", () => process.off("exit", kill));
+  const deadline = performance.now() + READY_WITHIN_MS;
+  while (!READY.test(output)) {
+    if (!isRunning(child) || performance.now() > deadline) {
+      child.kill("SIGKILL");
+      throw new Error(`The system did not start:\n${output}`);
+    }
+    await sleep(LOOK_MS);
+  }
+  return child;
+}
+
+const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean =>
+  exitCode === null && signalCode === null;
+
+/** Resolves when `child` has ended; SIGKILL follows when `signal` takes long. */
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (!isRunning(child)) return;
+  const exit = once(child, "exit");
+  child.kill(signal);
+  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
+  await exit;
+  clearTimeout(timer);
+}
+
+async function helperEnded(pid: number): Promise<void> {
+  const deadline = performance.now() + HELPER_WITHIN_MS;
+  while (signalled(pid, 0)) {
+    if (performance.now() > deadline) signalled(pid, "SIGKILL");
+    await sleep(LOOK_MS);
+  }
+}
+
+/** False when the process is not there. */
+function signalled(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
