@@ -11,6 +11,7 @@ import { ACTIONS, createActions } from "./actions.ts";
 import type { Session } from "./api.ts";
 import { Collector } from "./collector.ts";
 import { History } from "./history.ts";
+import { pageAssets } from "./page-assets.ts";
 import { createServerOf } from "./server.ts";
 import type { FromRoom, RoomData, ToRoom } from "./worker-messages.ts";
 
@@ -39,7 +40,7 @@ try {
     mail_url: mailUrl,
     actions: ACTIONS,
   });
-  const listener = createServerOf({ collector, actions, reportToken, session, log });
+  const listener = createServerOf({ collector, actions, reportToken, session, page: pageAssets(), log });
   const opened = await listener.open({ host, port });
   let pages = 0;
   const watch = setInterval(() => {

@@ -3,6 +3,7 @@
 import { escapeHtml } from "../../lib/http/html.ts";
 import { type Status, statusText } from "./map-text.ts";
 
+export const PLAIN_PATH = "/text";
 const REFRESH_S = 2;
 
 export const plainPage = (status: Status): string => `<!doctype html>

@@ -16,7 +16,8 @@ import { type Answers, answersOf } from "./answers.ts";
 import { ROUTES, type Session, TOKEN_HEADER } from "./api.ts";
 import type { Collector } from "./collector.ts";
 import { decodeLogs, decodeMetrics, decodeSpans } from "./otlp.ts";
-import { plainPage } from "./plain-page.ts";
+import { HTML, PAGE_POLICY, type PageAsset, type PageAssets } from "./page-assets.ts";
+import { PLAIN_PATH, plainPage } from "./plain-page.ts";
 import { decodeProtobuf, LOGS, TRACES } from "./protobuf.ts";
 import { MAX_BODY_BYTES, REPORT_PATH } from "./report.ts";
 
@@ -26,6 +27,8 @@ export interface ServerParts {
   /** Runtimes prove by it that they may report; only they know it. */
   readonly reportToken: string;
   readonly session: () => Session;
+  /** The page's files. */
+  readonly page: PageAssets;
   readonly log: (level: "info" | "warn" | "error", message: string, fields?: object) => void;
 }
 
@@ -36,6 +39,7 @@ interface Answered {
   readonly status: number;
   readonly value?: object;
   readonly page?: string;
+  readonly asset?: PageAsset;
 }
 
 /** Not yet listening. */
@@ -74,7 +78,9 @@ async function answer(
   if (method === "POST") return await take(parts, path, request);
   request.resume();
   if (method !== "GET" && method !== "HEAD") throw notAllowed("GET");
-  if (path === "/") {
+  const asset = await parts.page(path);
+  if (asset !== undefined) return { status: 200, asset };
+  if (path === PLAIN_PATH) {
     const status = { map: await parts.collector.map(), history: parts.collector.historyView() };
     return { status: 200, page: plainPage(status) };
   }
@@ -176,15 +182,14 @@ const malformed = (): Problem => new Problem(400, "malformed", "The body could n
 const notAllowed = (allow: string): Problem =>
   new Problem(405, "method_not_allowed", `This path takes ${allow}.`, { headers: { allow } });
 
-function send(response: ServerResponse, { status, value, page }: Answered): void {
-  const body = page ?? (value === undefined ? "" : JSON.stringify(value));
+function send(response: ServerResponse, { status, value, page, asset }: Answered): void {
+  const body = asset?.body ?? page ?? (value === undefined ? "" : JSON.stringify(value));
+  const type = asset?.type ?? (page === undefined ? "application/json" : HTML);
   response.writeHead(status, {
-    ...(body === ""
-      ? {}
-      : { "content-type": page === undefined ? "application/json" : "text/html; charset=utf-8" }),
     // A reply without content has no length (RFC 9110, 8.6).
-    ...(body === "" ? {} : { "content-length": Buffer.byteLength(body) }),
-    "content-security-policy": "default-src 'none'",
+    ...(body === "" ? {} : { "content-type": type, "content-length": Buffer.byteLength(body) }),
+    "content-security-policy": asset === undefined ? "default-src 'none'" : PAGE_POLICY,
+    "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "cache-control": "no-store",
   });

@@ -25,6 +25,7 @@ const FOR: Readonly<Record<string, string>> = {
   "local/control-room/answers.ts": "the last hour of a metric",
   "local/control-room/collector.ts": "the time of what is shown, and the age of spans",
   "local/control-room/history.ts": "the age of rows that an earlier process wrote",
+  "local/control-room/page/traces-panel.tsx": "the time range that is asked for",
   "local/database/due-alarm.ts": "whether something stored is due",
   "local/helper/log.ts": "the time of a line",
   "local/host/event.ts": "the time of a request, in its event",
@@ -47,7 +48,7 @@ const isService = (path: string): boolean => /^functions\/[^/]+\/service\.ts$/.t
 const sources = (folder: string): string[] =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
     .map((path) => join(folder, path))
-    .filter((path) => /\.(ts|js|cjs)$/.test(path) && !/\.test\.ts$|\/test-[\w-]+\.ts$/.test(path));
+    .filter((path) => /\.(tsx?|js|cjs)$/.test(path) && !/\.test\.ts$|\/test-[\w-]+\.ts$/.test(path));
 
 const code = (path: string): string =>
   readFileSync(join(ROOT, path), "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");

@@ -63,8 +63,10 @@ test("a browser that opens the gateway gets there, and a client of the API what 
     fetch(`${system.gatewayUrl}/`, { headers: { accept }, redirect: "manual" });
   const page = await open("text/html,application/xhtml+xml,*/*;q=0.8");
   expect([page.status, page.headers.get("location")]).toEqual([303, base]);
-  await until("the page has the services", async () =>
-    (await (await fetch(`${base}/`)).text()).includes("OrderService"),
+  expect(await (await fetch(`${base}/`)).text()).toContain('<script type="module" src="/main.js">');
+  expect((await fetch(`${base}/main.js`)).headers.get("content-type")).toBe("text/javascript; charset=utf-8");
+  await until("the map as text has the services", async () =>
+    (await (await fetch(`${base}/text`)).text()).includes("OrderService"),
   );
   const other = await open("*/*");
   expect([other.status, other.headers.get("content-type")]).toEqual([404, "application/problem+json"]);

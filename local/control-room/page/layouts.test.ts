@@ -1,0 +1,81 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Edge, ServiceNode, SpanView, Traffic } from "../api.ts";
+import { BOX, mapLayout } from "./map-layout.ts";
+import { waterfall } from "./waterfall.ts";
+
+const traffic: Traffic = { window_ms: 10_000, per_second: 1, p50_ms: 1, p99_ms: 2, count: 10, errors: 0 };
+const edge = (from: string, to: string): Edge => ({ from, to, kind: "http", traffic });
+const node = (name: string): ServiceNode => ({ name, origin: "own", state: "ok", instances: [], traffic });
+
+describe("the map", () => {
+  test("callers stand on the left of those they call, and no two boxes overlap", () => {
+    const { nodes, edges, width, height } = mapLayout({
+      nodes: ["gateway", "OrderService", "PaymentService"].map(node),
+      edges: [
+        edge("client", "gateway"),
+        edge("gateway", "OrderService"),
+        edge("gateway", "PaymentService"),
+        edge("OrderService", "PaymentService"),
+        edge("PaymentService", "OrderService"),
+      ],
+    });
+    const x = (name: string) => nodes.find((each) => each.name === name)?.x ?? Number.NaN;
+    expect(x("client")).toBeLessThan(x("gateway"));
+    expect(x("gateway")).toBeLessThan(x("OrderService"));
+    expect(edges).toHaveLength(5);
+    for (const one of nodes) {
+      expect(one.x + BOX.width).toBeLessThanOrEqual(width);
+      expect(one.y + BOX.height).toBeLessThanOrEqual(height);
+      for (const other of nodes)
+        if (one !== other) expect(one.x === other.x && Math.abs(one.y - other.y) < BOX.height).toBe(false);
+    }
+  });
+
+  test("calls in a circle have a place, and an empty map has a size", () => {
+    expect(mapLayout({ nodes: [], edges: [edge("a", "b"), edge("b", "a")] }).nodes).toHaveLength(2);
+    expect(mapLayout({ nodes: [], edges: [] })).toMatchObject({ nodes: [], edges: [] });
+  });
+});
+
+describe("a trace's waterfall", () => {
+  const span = (
+    span_id: string,
+    parent_span_id: string | null,
+    started_at: number,
+    duration_ms: number,
+  ): SpanView => ({
+    trace_id: "t",
+    span_id,
+    parent_span_id,
+    service: "OrderService",
+    instance: null,
+    name: span_id,
+    kind: "internal",
+    started_at,
+    duration_ms,
+    failed: false,
+    attributes: {},
+  });
+
+  test("spans stand below their parents, by time, with their share of the whole", () => {
+    const rows = waterfall([
+      span("c", "a", 150, 50),
+      span("b", "a", 110, 20),
+      span("a", null, 100, 100),
+      span("d", "b", 115, 5),
+    ]);
+    expect(rows.map(({ span: { name }, depth }) => [name, depth])).toEqual([
+      ["a", 0],
+      ["b", 1],
+      ["d", 2],
+      ["c", 1],
+    ]);
+    expect(rows.map(({ offset, length }) => [offset, length])[3]).toEqual([0.5, 0.5]);
+  });
+
+  test("a span without its parent, and one that is its own, are shown", () => {
+    expect(waterfall([span("a", "gone", 1, 0), span("b", "b", 1, 0)]).map(({ depth }) => depth)).toEqual([
+      0, 0,
+    ]);
+  });
+});

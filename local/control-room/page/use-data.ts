@@ -1,0 +1,48 @@
+// What components share: data that is read and kept up to date, and the reader's settings.
+
+import { createContext } from "preact";
+import { useContext, useEffect, useState } from "preact/hooks";
+import type { SystemMap } from "../api.ts";
+import { read } from "./client.ts";
+import { live } from "./live.ts";
+import { type Locale, type Translate, translator } from "./texts.ts";
+
+export const LocaleContext = createContext<Locale>("en");
+
+export function useTexts(): Translate {
+  return translator(useContext(LocaleContext));
+}
+
+/** The last map that arrived; shared by all panels. */
+export const MapContext = createContext<SystemMap | undefined>(undefined);
+
+export interface Loaded<T> {
+  readonly data: T | undefined;
+  readonly error: string | undefined;
+  readonly again: () => void;
+}
+
+/** Reads `path` (nothing where it is undefined) at first, when it changes, after a reset and at `again`. */
+export function useRead<T>(
+  path: string | undefined,
+  query: Readonly<Record<string, string>> = {},
+): Loaded<T> {
+  const [state, setState] = useState<{ data?: T; error?: string }>({});
+  const [turn, setTurn] = useState(0);
+  const key = JSON.stringify(query);
+  const again = () => setTurn((before) => before + 1);
+  useEffect(() => live.on("reset", again), []);
+  // The query by its content, and each turn.
+  useEffect(() => {
+    if (path === undefined) return setState({});
+    const gone = new AbortController();
+    read<T>(path, query, gone.signal).then(
+      (data) => setState({ data }),
+      (error: unknown) => {
+        if (!gone.signal.aborted) setState((before) => ({ ...before, error: String(error) }));
+      },
+    );
+    return () => gone.abort();
+  }, [path, key, turn]);
+  return { data: state.data, error: state.error, again };
+}
