@@ -72,7 +72,7 @@ const LOADED_BY_NEED: readonly {
     // For functions that write contacts, records of live connections or of push subscriptions.
     modules: /^dynamoose$/,
     functions:
-      /notifications[\\/]handlers[\\/](send-notification|read-all|connect-live|create-subscription)\.ts$/,
+      /notifications[\\/]handlers[\\/](send-notification|read-all|update-preferences|connect-live|create-subscription)\.ts$/,
   },
 ];
 

@@ -12,6 +12,7 @@ test.each([
   ["list-subscriptions", { nodemailer: false, dynamoose: false, "webcrypto-web-push": false }],
   ["create-subscription", { nodemailer: false, dynamoose: true, "webcrypto-web-push": false }],
   ["send-notification", { nodemailer: false, dynamoose: true, "webcrypto-web-push": false }],
+  ["update-preferences", { nodemailer: false, dynamoose: true, "webcrypto-web-push": false }],
   ["read-all", { nodemailer: false, dynamoose: true, "webcrypto-web-push": false }],
 ])("the bundle of %s carries what it may need, and nothing else", async (name, expected) => {
   const { has } = await bundle(`notifications/handlers/${name}.ts`);

@@ -5,10 +5,13 @@ import { httpApiCors } from "./deployed-settings.ts";
 const offline = process.argv.includes("offline");
 
 /**
- * The suffix of table names, since stages share one account. On this machine each stage has its own database.
+ * What the names of tables begin with: DB_NAME (empty: not set), and the stage, since stages share one account. On this machine
+ * each stage has its own database.
  */
-export const tableSuffix = async ({ resolveVariable }) =>
-  offline ? "" : `-${await resolveVariable("sls:stage")}`;
+export const tables = async ({ resolveVariable }) => {
+  const name = process.env.DB_NAME || "cfmp-order";
+  return offline ? name : `${name}-${await resolveVariable("sls:stage")}`;
+};
 
 /** On this machine the guard of the listeners handles CORS_ORIGINS. */
 export const cors = () => (offline ? false : httpApiCors(process.env));
