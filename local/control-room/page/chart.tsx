@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import UPlot from "uplot";
 import type { MetricSeries } from "../api.ts";
+import { bytes } from "./format.ts";
 
 const HEIGHT_PX = 200;
 const MOST_LINES = 8;
@@ -36,7 +37,7 @@ export function Chart({ series }: { readonly series: MetricSeries }) {
             width: 1.5,
           })),
         ],
-        axes: [axis, { ...axis, size: 64 }],
+        axes: [axis, { ...axis, size: 64, ...(series.unit === "bytes" ? { values: inBytes } : {}) }],
         cursor: { y: false },
       },
       valuesOf(series),
@@ -54,6 +55,8 @@ export function Chart({ series }: { readonly series: MetricSeries }) {
   useEffect(() => plot.current?.setData(valuesOf(series), !isZoomed(plot.current)), [series]);
   return <div ref={box} class="plot" />;
 }
+
+const inBytes = (_: UPlot, marks: readonly number[]): string[] => marks.map((mark) => bytes(mark));
 
 const valuesOf = ({ at, series }: MetricSeries): UPlot.AlignedData => [
   at.map((ms) => ms / 1_000),
