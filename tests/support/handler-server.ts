@@ -49,6 +49,8 @@ export async function serveHandlers(
         (error: Error) => response.writeHead(599).end(error.stack),
       );
   });
+  // Clients end their connections: a test that is late must not meet one that is just being closed.
+  server.keepAliveTimeout = 0;
   const port = await listen(server);
   return { url: `http://127.0.0.1:${port}`, close: () => close(server) };
 }

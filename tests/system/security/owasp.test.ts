@@ -9,6 +9,7 @@ import { serviceFunctions } from "../../../build/functions.ts";
 import { services } from "../../../functions/services.ts";
 import { openApiDocument } from "../../../lib/contract/openapi.ts";
 import { MAX_BODY_BYTES } from "../../../lib/http/event-body.ts";
+import { mayBeCalled } from "../../../lib/http/outgoing.ts";
 import { prepareEnvironment } from "../../../local/runtime/environment.ts";
 import { as, FORGED, newPeople } from "../../support/access/callers.ts";
 import { SANDBOX_SECRET, startInProcess } from "../../support/in-process.ts";
@@ -178,7 +179,7 @@ test("API6 unrestricted access to sensitive business flows: haste wins nothing: 
   expect(statuses(refunds).sort()).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
 });
 
-test("API7 server side request forgery: no request names an address that a service would call", () => {
+test("API7 server side request forgery: of addresses that requests name, only push services are called, which must be public", () => {
   const named: string[] = [];
   for (const { contract } of services) {
     const document = openApiDocument(contract, { version: "0.0.0", debug: true });
@@ -187,8 +188,18 @@ test("API7 server side request forgery: no request names an address that a servi
       named.push(name);
     expect(schemas).not.toMatch(/"format":"(uri|hostname|ipv4|ipv6)/);
   }
-  // Both are replies of `discover`: what discovery sees, not what a client sends.
-  expect([...new Set(named)].sort()).toEqual(["host", "url"]);
+  // `host` and `url` are of replies of `discover`: what discovery sees, not what a client sends. `endpoint` is a browser's push service.
+  expect([...new Set(named)].sort()).toEqual(["endpoint", "host", "url"]);
+  for (const host of [
+    "127.0.0.1",
+    "[::1]",
+    "10.0.0.1",
+    "169.254.169.254",
+    "2130706433",
+    "[::ffff:127.0.0.1]",
+  ])
+    expect([host, mayBeCalled(new URL(`https://${host}/push`), false)]).toEqual([host, false]);
+  expect(mayBeCalled(new URL("http://push.example.org/"), false)).toBe(false);
 });
 
 test("API8 security misconfiguration: safe headers, no inner life in errors, no CORS, and DEBUG on loopback alone", async () => {
