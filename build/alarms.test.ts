@@ -11,6 +11,7 @@ const alarms = alarmResources(services, functions, { prefix: "shop-test", topic:
 const quiet = Object.entries(functions).flatMap(([name, { events }]) =>
   events.some((event) => "httpApi" in event) ? [] : [name],
 );
+const relays = services.flatMap((service) => service.relays.map(({ name }) => name));
 const camel = (name: string): string =>
   name.replace(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
 const text = (value: unknown): string => JSON.stringify(value);
@@ -24,12 +25,9 @@ describe("the alarms of a stack", () => {
         "SlowRepliesAlarm",
         "FailedRunsAlarm",
         ...quiet.flatMap((name) => [`${camel(name)}ErrorsAlarm`, `${camel(name)}ThrottlesAlarm`]),
-        ...["OrdersRelay", "PaymentsRelay", "SandboxRelay"].flatMap((relay) => [
-          `${relay}OutboxAgeAlarm`,
-          `${relay}ParkedAlarm`,
-        ]),
+        ...relays.map((name) => `${camel(name)}OutboxAgeAlarm`),
         // A mail that its address refuses is parked as well.
-        "NotificationsRelayOutboxAgeAlarm",
+        ...relays.filter((name) => name !== "notifications-relay").map((name) => `${camel(name)}ParkedAlarm`),
       ].sort(),
     );
   });
