@@ -1,39 +1,15 @@
 // The records in the embedded database, with dynamoose as it really talks.
 
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { createDynamoClient, type DynamoClient } from "../../lib/storage/dynamo-client.ts";
-import type { Endpoint } from "../../lib/storage/endpoint.ts";
+import { describe, expect, test } from "@jest/globals";
 import { StorageUnavailable } from "../../lib/storage/errors.ts";
-import { type Database, startDatabase } from "../../local/database/server.ts";
-import { createTables } from "../../local/runtime/create-tables.ts";
-import { systemTables } from "../../tests/support/system-tables.ts";
 import { contactRecords } from "./contact-records.ts";
+import { recordsDatabase } from "./test-records.ts";
 
 const EMAIL = "ann@example.com";
 
 describe("Contacts in DynamoDB", () => {
-  let database: Database;
-  let client: DynamoClient;
-  let endpoint: Endpoint;
-
-  beforeAll(async () => {
-    database = await startDatabase({ host: "127.0.0.1", port: 0, log: () => {} });
-    endpoint = {
-      url: `http://127.0.0.1:${database.port}`,
-      region: "us-east-1",
-      accessKeyId: "local",
-      secretAccessKey: "local",
-    };
-    client = createDynamoClient(endpoint);
-    await createTables(client, systemTables("test"));
-  });
-
-  afterAll(async () => {
-    await client.close();
-    await database.close();
-  });
-
-  const records = () => contactRecords(client, endpoint, "test-contacts");
+  const database = recordsDatabase();
+  const records = () => contactRecords(database().client, database().endpoint, "test-contacts");
 
   test("are written, replaced and read", async () => {
     const { read, write } = records();
@@ -58,7 +34,7 @@ describe("Contacts in DynamoDB", () => {
     await write("li", { email: EMAIL, sells: false, locale: "zh-CN" }, "2026-11-01T12:00:00.000Z");
     await write("li", { email: EMAIL, sells: true }, "2026-11-02T12:00:00.000Z");
     expect(await read("li")).toEqual({ email: EMAIL, sells: true, locale: "zh-CN" });
-    await client.send("PutItem", {
+    await database().client.send("PutItem", {
       TableName: "test-contacts",
       Item: { user: { S: "odd" }, email: { S: EMAIL }, locale: { S: "tlh" }, updated_at: { S: "now" } },
     });
@@ -66,7 +42,7 @@ describe("Contacts in DynamoDB", () => {
   });
 
   test("of the version before, which have no seller's mark, are read", async () => {
-    await client.send("PutItem", {
+    await database().client.send("PutItem", {
       TableName: "test-contacts",
       Item: { user: { S: "old" }, email: { S: EMAIL }, updated_at: { S: "2026-10-01T12:00:00.000Z" } },
     });
@@ -75,7 +51,7 @@ describe("Contacts in DynamoDB", () => {
 
   test("are plain records of user, email, mark and time", async () => {
     await records().write("carl", { email: "carl@example.com", sells: true }, "2026-11-01T12:00:00.000Z");
-    const { body } = await client.send("GetItem", {
+    const { body } = await database().client.send("GetItem", {
       TableName: "test-contacts",
       Key: { user: { S: "carl" } },
     });
@@ -88,11 +64,11 @@ describe("Contacts in DynamoDB", () => {
   });
 
   test("never create a table", async () => {
-    const elsewhere = contactRecords(client, endpoint, "test-elsewhere");
+    const elsewhere = contactRecords(database().client, database().endpoint, "test-elsewhere");
     await expect(elsewhere.write("ann", { email: EMAIL, sells: false }, "now")).rejects.toThrow(
       StorageUnavailable,
     );
-    const { body } = await client.send("ListTables", {});
+    const { body } = await database().client.send("ListTables", {});
     expect(body["TableNames"]).not.toContain("test-elsewhere");
   });
 });

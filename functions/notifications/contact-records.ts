@@ -5,7 +5,7 @@ import type { DynamoClient } from "../../lib/storage/dynamo-client.ts";
 import type { Endpoint } from "../../lib/storage/endpoint.ts";
 import { StorageUnavailable } from "../../lib/storage/errors.ts";
 import type { Contact, ContactRecords } from "./contacts.ts";
-import { openDynamoose, plain } from "./records.ts";
+import { openDynamoose, type PlainRecord, readRecord } from "./records.ts";
 
 /**
  * Contacts as records of the table `tableName`, which must exist. They are read by `client`, since relays wait for that,
@@ -15,9 +15,7 @@ export function contactRecords(client: DynamoClient, endpoint: Endpoint, tableNa
   let opened: ReturnType<typeof openModel> | undefined;
   return {
     async read(userId) {
-      const key = { Key: { user: { S: userId } }, ConsistentRead: true };
-      const { body } = await client.send("GetItem", { TableName: tableName, ...key });
-      return toContact(plain(body["Item"]));
+      return toContact(await readRecord(client, tableName, "user", userId));
     },
     async write(user, { email, sells, locale }, updatedAt) {
       opened ??= openModel(endpoint, tableName);
@@ -38,7 +36,7 @@ export function contactRecords(client: DynamoClient, endpoint: Endpoint, tableNa
 }
 
 /** Records of earlier versions have no seller's mark and no language. */
-function toContact(record: Readonly<Record<string, unknown>>): Contact | undefined {
+function toContact(record: PlainRecord): Contact | undefined {
   const email = record["email"];
   if (typeof email !== "string") return undefined;
   const locale = localeOf(record["locale"]);

@@ -1,5 +1,6 @@
 // The collector: takes what runtimes and other senders send, keeps it, and publishes what has changed.
 
+import { messageOf } from "../../lib/core/failure-text.ts";
 import type { History as HistoryView, LogLine, MetricNames, Outbox, SystemMap } from "./api.ts";
 import { Calls } from "./calls.ts";
 import { type Health, healthOf } from "./health.ts";
@@ -245,7 +246,7 @@ export class Collector {
       this.#drop(reason, Math.max(1, count));
       if (!known)
         this.#ports.log("warn", "the control room's history can't be written", {
-          error: error instanceof Error ? error.message : String(error),
+          error: messageOf(error),
         });
       return false;
     }

@@ -3,6 +3,7 @@
 
 import { renameSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { messageOf } from "../../lib/core/failure-text.ts";
 import type { History as View } from "./api.ts";
 import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 import { isRecord, type Point, type ReceivedLine, type Span } from "./spans.ts";
@@ -83,7 +84,7 @@ export class History {
         return new History(opened(path), "disk", null, budget, clock);
       }
     } catch (error) {
-      const reason = `${path} can't be used: ${error instanceof Error ? error.message : String(error)}`;
+      const reason = `${path} can't be used: ${messageOf(error)}`;
       const bytes = Math.min(budget.bytes, MEMORY_BYTES);
       return new History(opened(":memory:"), "memory", reason, { ...budget, bytes }, clock);
     }

@@ -1,21 +1,12 @@
 // Spans, lines of logs and points of metrics as the collector keeps them.
 
-import type { Level, SpanView } from "./api.ts";
+import type { LogLine, SpanView } from "./api.ts";
 
 /** A span that was received. */
 export type Span = SpanView;
 
 /** A line of a log that was received; the history gives it its id. */
-export interface ReceivedLine {
-  readonly at: number;
-  readonly service: string;
-  readonly instance: string | null;
-  readonly level: Level;
-  readonly message: string;
-  readonly trace_id: string | null;
-  readonly span_id: string | null;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
+export type ReceivedLine = Omit<LogLine, "id">;
 
 /** The value of a metric at a time. */
 export interface Point {

@@ -5,7 +5,7 @@ import type { Locale } from "../../../lib/core/locales.ts";
 import type { DynamoClient } from "../../../lib/storage/dynamo-client.ts";
 import type { Endpoint } from "../../../lib/storage/endpoint.ts";
 import { StorageUnavailable } from "../../../lib/storage/errors.ts";
-import { openDynamoose, plain } from "../records.ts";
+import { openDynamoose, type PlainRecord, readRecord, recordsWith } from "../records.ts";
 import { CONNECTIONS_BY_USER } from "../tables.ts";
 
 export interface ConnectionRecord {
@@ -40,25 +40,10 @@ export function connectionRecords(
 ): ConnectionRecords {
   let opened: ReturnType<typeof openModel> | undefined;
   return {
-    async read(id) {
-      const { body } = await client.send("GetItem", {
-        TableName: tableName,
-        Key: { id: { S: id } },
-        ConsistentRead: true,
-      });
-      return toRecord(body["Item"]);
-    },
+    read: async (id) => toRecord(await readRecord(client, tableName, "id", id)),
     async of(userId) {
-      const { body } = await client.send("Query", {
-        TableName: tableName,
-        IndexName: CONNECTIONS_BY_USER.name,
-        KeyConditionExpression: "#h = :hash",
-        ExpressionAttributeNames: { "#h": CONNECTIONS_BY_USER.hash },
-        ExpressionAttributeValues: { ":hash": { S: userId } },
-        Limit: MOST,
-      });
-      const items: readonly unknown[] = Array.isArray(body["Items"]) ? body["Items"] : [];
-      return items.map(toRecord).filter((record) => record !== undefined);
+      const found = await recordsWith(client, tableName, CONNECTIONS_BY_USER, userId, MOST);
+      return found.map(toRecord).filter((record) => record !== undefined);
     },
     async add({ id, ...record }) {
       opened ??= openModel(endpoint, tableName);
@@ -76,8 +61,8 @@ export function connectionRecords(
   };
 }
 
-function toRecord(item: unknown): ConnectionRecord | undefined {
-  const { id, user_id, endpoint, instance, expires_on, ...more } = plain(item);
+function toRecord(item: PlainRecord): ConnectionRecord | undefined {
+  const { id, user_id, endpoint, instance, expires_on, ...more } = item;
   if (typeof id !== "string" || typeof user_id !== "string" || typeof endpoint !== "string") return undefined;
   const locale = localeOf(more["locale"]);
   return {

@@ -1,13 +1,9 @@
 // The records in the embedded database, with dynamoose as it really talks.
 
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { createDynamoClient, type DynamoClient } from "../../../lib/storage/dynamo-client.ts";
-import type { Endpoint } from "../../../lib/storage/endpoint.ts";
+import { describe, expect, test } from "@jest/globals";
 import { StorageUnavailable } from "../../../lib/storage/errors.ts";
-import { type Database, startDatabase } from "../../../local/database/server.ts";
-import { createTables } from "../../../local/runtime/create-tables.ts";
 import { PushBrowser } from "../../../tests/support/push-browser.ts";
-import { systemTables } from "../../../tests/support/system-tables.ts";
+import { recordsDatabase } from "../test-records.ts";
 import { type Subscription, subscriptionOf } from "./subscription.ts";
 import { subscriptionRecords } from "./subscription-records.ts";
 import { derivedVapidKey } from "./vapid-keys.ts";
@@ -21,28 +17,8 @@ function subscriptionNo(n: number, userId: string): Subscription {
 }
 
 describe("Push subscriptions in DynamoDB", () => {
-  let database: Database;
-  let client: DynamoClient;
-  let endpoint: Endpoint;
-
-  beforeAll(async () => {
-    database = await startDatabase({ host: "127.0.0.1", port: 0, log: () => {} });
-    endpoint = {
-      url: `http://127.0.0.1:${database.port}`,
-      region: "us-east-1",
-      accessKeyId: "local",
-      secretAccessKey: "local",
-    };
-    client = createDynamoClient(endpoint);
-    await createTables(client, systemTables("test"));
-  });
-
-  afterAll(async () => {
-    await client.close();
-    await database.close();
-  });
-
-  const records = () => subscriptionRecords(client, endpoint, "test-subscriptions");
+  const database = recordsDatabase();
+  const records = () => subscriptionRecords(database().client, database().endpoint, "test-subscriptions");
 
   test("are in use from the first one on, and that mark is nobody's subscription", async () => {
     const { inUse, idsOf, write, read } = records();
@@ -77,8 +53,8 @@ describe("Push subscriptions in DynamoDB", () => {
   });
 
   test("can't be written while the database is away", async () => {
-    const nowhere = { ...endpoint, url: "http://127.0.0.1:9" };
-    const { write } = subscriptionRecords(client, nowhere, "test-subscriptions");
+    const nowhere = { ...database().endpoint, url: "http://127.0.0.1:9" };
+    const { write } = subscriptionRecords(database().client, nowhere, "test-subscriptions");
     await expect(write(subscriptionNo(4, "ann"))).rejects.toThrow(StorageUnavailable);
   });
 });

@@ -4,7 +4,7 @@ import { localeOf } from "../../../lib/core/locale.ts";
 import type { DynamoClient } from "../../../lib/storage/dynamo-client.ts";
 import type { Endpoint } from "../../../lib/storage/endpoint.ts";
 import { StorageUnavailable } from "../../../lib/storage/errors.ts";
-import { openDynamoose, plain } from "../records.ts";
+import { openDynamoose, type PlainRecord, readRecord, recordsWith } from "../records.ts";
 import { SUBSCRIPTIONS_BY_USER } from "../tables.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -34,25 +34,13 @@ export function subscriptionRecords(
   tableName: string,
 ): SubscriptionRecords {
   let opened: ReturnType<typeof openModel> | undefined;
-  const itemOf = async (id: string) => {
-    const key = { Key: { id: { S: id } }, ConsistentRead: true };
-    const { body } = await client.send("GetItem", { TableName: tableName, ...key });
-    return plain(body["Item"]);
-  };
+  const itemOf = (id: string) => readRecord(client, tableName, "id", id);
   return {
     inUse: async () => (await itemOf(IN_USE_ID))["id"] === IN_USE_ID,
     read: async (id) => toSubscription(await itemOf(id)),
     async idsOf(userId) {
-      const { body } = await client.send("Query", {
-        TableName: tableName,
-        IndexName: SUBSCRIPTIONS_BY_USER.name,
-        KeyConditionExpression: "#h = :hash",
-        ExpressionAttributeNames: { "#h": SUBSCRIPTIONS_BY_USER.hash },
-        ExpressionAttributeValues: { ":hash": { S: userId } },
-        Limit: MOST,
-      });
-      const items: readonly unknown[] = Array.isArray(body["Items"]) ? body["Items"] : [];
-      return items.map((item) => String(plain(item)["id"]));
+      const found = await recordsWith(client, tableName, SUBSCRIPTIONS_BY_USER, userId, MOST);
+      return found.map((item) => String(item["id"]));
     },
     async write({ id, ...attributes }) {
       opened ??= openModel(endpoint, tableName);
@@ -79,7 +67,7 @@ export function subscriptionRecords(
   };
 }
 
-function toSubscription(item: Readonly<Record<string, unknown>>): Subscription | undefined {
+function toSubscription(item: PlainRecord): Subscription | undefined {
   const text = (name: string): string => String(item[name] ?? "");
   if (text("user_id") === "") return undefined;
   const locale = localeOf(item["locale"]);

@@ -7,6 +7,7 @@ import * as z from "zod";
 import type { AwsReply, AwsRequest } from "../../core/aws-request.ts";
 import { reasonOf } from "../../core/failure-text.ts";
 import { parseJson } from "../../core/tried.ts";
+import { codeOf } from "../../files/system-error.ts";
 import { type Attempt, AttemptFailed, type CallAttempt, watchAttempt } from "./attempt.ts";
 import type { PeerReply, PeerRoute } from "./peer.ts";
 
@@ -128,9 +129,6 @@ function notSent(cause: unknown): Outcome {
     passing: !unreachable,
   };
 }
-
-const codeOf = (error: unknown): string =>
-  typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
 
 function outcomeOf(name: string, { status, headers, body }: AwsReply): Outcome {
   const answered = `Lambda answered ${status} for ${name}`;
