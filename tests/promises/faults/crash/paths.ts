@@ -3,7 +3,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "../../../support/shop.ts";
 import { captureOf, type Deal } from "../../deal.ts";
-import { connect, disconnect, subscribe, unpushed, unsent } from "./push-parties.ts";
+import {
+  connect,
+  connectAndLeave,
+  disconnect,
+  sellerComesAndGoes,
+  subscribe,
+  subscribeAndLeave,
+  unpushed,
+  unsent,
+} from "./push-parties.ts";
 import type { Rig } from "./rig.ts";
 
 export interface Path {
@@ -93,6 +102,10 @@ const cancelPayment = (rig: Rig, deal: Deal): Promise<void> =>
 
 /** Longer than a process believes that nobody has subscribed. */
 const SUBSCRIBED_MS = 1_200;
+
+/** What is recorded within a second of the first subscription of all may go to no browser. */
+const untilAllKnow = async (): Promise<void> => void (await sleep(SUBSCRIBED_MS));
+
 /** Longer than the time in which only a hint delivers new events. */
 const GRACE_MS = 1_500;
 /** The shortest lives there are, and a bit more. */
@@ -145,14 +158,26 @@ export const PATHS: readonly Path[] = [
     during: complete,
   },
   {
+    name: "subscribe",
+    before: async () => {},
+    during: subscribe,
+    after: all(untilAllKnow, order),
+    objections: unpushed,
+  },
+  {
     name: "web push",
-    before: async (rig, deal) => {
-      await subscribe(rig, deal);
-      // What is recorded within a second of the first subscription of all may go to no browser.
-      await sleep(SUBSCRIBED_MS);
-    },
+    before: all(subscribe, subscribeAndLeave, untilAllKnow),
     during: order,
     objections: unpushed,
+  },
+  {
+    name: "connect",
+    // The first connection of all writes that there are any: not those of the deals.
+    before: sellerComesAndGoes,
+    during: all(connect, connectAndLeave),
+    after: order,
+    objections: unsent,
+    close: disconnect,
   },
   {
     name: "live push",

@@ -9,35 +9,72 @@ import type { Rig } from "./rig.ts";
 
 const browsers = new WeakMap<Deal, PushBrowser>();
 const clients = new WeakMap<Deal, LiveClient>();
+/** Browsers whose push service does not know them any more. */
+const left = new WeakSet<PushBrowser>();
 
-/** Subscribes a browser of the buyer's at the rig's push service. */
-export async function subscribe({ system, pushService }: Rig, deal: Deal): Promise<void> {
-  const browser = pushService.subscribe();
+/** Subscribes a browser of the buyer's at the rig's push service; sent again until it is acknowledged. */
+export async function subscribe(rig: Rig, deal: Deal): Promise<void> {
+  const browser = rig.pushService.subscribe();
   browsers.set(deal, browser);
-  const url = `${system.urls.notifications}/api/notifications/subscriptions/`;
-  const { status, body } = await send("POST", url, browser.toJSON(), { uuid: deal.buyer.user });
-  if (status !== 201) throw new Error(`The browser was refused: ${status} ${JSON.stringify(body)}`);
+  await subscribed(rig, deal, browser);
 }
+
+/** Subscribes another one, of which its push service then says that it is gone. */
+export async function subscribeAndLeave(rig: Rig, deal: Deal): Promise<void> {
+  const browser = rig.pushService.subscribe();
+  rig.pushService.answer = (asked) => ({ status: left.has(asked) ? 410 : 201 });
+  left.add(browser);
+  await subscribed(rig, deal, browser);
+}
+
+async function subscribed({ system }: Rig, deal: Deal, browser: PushBrowser): Promise<void> {
+  await until("the browser is subscribed", async () => {
+    const { status, body } = await send("POST", subscriptionsUrl(system), browser.toJSON(), userOf(deal));
+    if (status >= 400 && status < 500) throw new Error(`It is refused: ${status} ${JSON.stringify(body)}`);
+    return status === 201;
+  });
+}
+
+const subscriptionsUrl = ({ urls }: Rig["system"]): string =>
+  `${urls.notifications}/api/notifications/subscriptions/`;
+const userOf = ({ buyer }: Deal) => ({ uuid: buyer.user });
 
 /** Opens a live connection of the buyer's, which comes back whenever it is lost. */
 export async function connect({ system }: Rig, deal: Deal): Promise<void> {
-  const client = new LiveClient({ url: () => system.urls.notifications, user: deal.buyer.user });
+  const client = clientOf(system, deal.buyer);
   clients.set(deal, client);
   await until("it is connected", () => client.ready);
 }
 
+/** Opens another one, and closes it. */
+export const connectAndLeave = ({ system }: Rig, { buyer }: Deal): Promise<void> => comeAndGo(system, buyer);
+
+/** Opens a live connection of the seller's, and closes it. */
+export const sellerComesAndGoes = ({ system }: Rig, { seller }: Deal): Promise<void> =>
+  seller === undefined ? Promise.resolve() : comeAndGo(system, seller);
+
+async function comeAndGo(system: Rig["system"], who: Deal["buyer"]): Promise<void> {
+  const client = clientOf(system, who);
+  await until("it is connected", () => client.ready).finally(() => client.close());
+}
+
+const clientOf = (system: Rig["system"], { user }: Deal["buyer"]): LiveClient =>
+  new LiveClient({ url: () => system.urls.notifications, user });
+
 /** What of the buyer's notifications has not reached their browser, in sentences. */
-export async function unpushed({ pushService }: Rig, deal: Deal): Promise<readonly string[]> {
+export async function unpushed({ system, pushService }: Rig, deal: Deal): Promise<readonly string[]> {
   const browser = browsers.get(deal);
   const pushed = pushService.pushed.filter((one) => one.browser === browser);
   const due = new Set((await deal.buyer.notifications()).map(({ id }) => id));
   const sent = new Set(pushed.map(({ message }) => String(message["id"])));
+  const { body } = await send("GET", subscriptionsUrl(system), undefined, userOf(deal));
   return [
     ...[...due].filter((id) => !sent.has(id)).map((id) => `the notification ${id} was not pushed`),
     ...[...sent].filter((id) => !due.has(id)).map((id) => `${id} was pushed, and is no notification`),
     ...pushed
       .filter(({ message, topic }) => topic !== String(message["id"]).replaceAll("-", ""))
       .map(({ topic }) => `a push has another topic: ${topic}`),
+    ...(body.items.length === 1 ? [] : [`${body.items.length} browsers are subscribed, and one is there`]),
   ];
 }
 
