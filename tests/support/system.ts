@@ -1,12 +1,13 @@
 // The real system for tests: `serverless offline start` in processes of its own, on free ports, with data of its own.
 
 import { randomUUID } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { services } from "../../functions/services.ts";
 import { hostInUrl, isLoopback, parseHost } from "../../lib/core/host.ts";
 import { portVariable } from "../../lib/core/service-name.ts";
 import { cleanEnvironment, ownSettings as freeSettings } from "../../tools/own-system/settings.ts";
+import { READY, READY_WITHIN_MS, ROOT, startCommand } from "../../tools/own-system/start-command.ts";
 import { freePortGroup } from "./free-ports.ts";
 import { until } from "./poll.ts";
 import { endProcessesWith, processesWith } from "./processes.ts";
@@ -14,11 +15,6 @@ import { begin } from "./run.ts";
 import type { ServiceKey, Urls } from "./shop.ts";
 
 export { cleanEnvironment, freeServicePorts } from "../../tools/own-system/settings.ts";
-
-const ROOT = join(import.meta.dirname, "..", "..");
-const READY = /^Ready in ([\d.]+) s/m;
-/** A start takes two seconds of CPU, which a busy machine may take minutes to give. */
-const READY_WITHIN_MS = 240_000;
 
 export interface SystemOptions {
   /** Settings besides free ports and a data folder, or instead of them. */
@@ -176,7 +172,7 @@ async function launch({ env = {}, args = [], dev = false, beside, root = ROOT }:
   const mark = randomUUID();
   const program = await begin(
     join(root, "node_modules", ".bin", "node"),
-    [...commandOf(root, dev), ...args],
+    [...startCommand(root, dev ? "dev" : "start"), ...args],
     {
       cwd: root,
       env: { ...cleanEnvironment(), ...settings, CFMP_TEST_RUN: mark },
@@ -191,14 +187,6 @@ async function launch({ env = {}, args = [], dev = false, beside, root = ROOT }:
       if (!beside) rmSync(settings["DATA_DIR"] ?? "", { recursive: true, force: true });
     },
   };
-}
-
-/** What `npm start` or `npm run dev` runs in a checkout, without npm and node. */
-function commandOf(root: string, dev: boolean): readonly string[] {
-  const { scripts }: { readonly scripts: { readonly start: string; readonly dev: string } } = JSON.parse(
-    readFileSync(join(root, "package.json"), "utf8"),
-  );
-  return scripts[dev ? "dev" : "start"].split(" ").slice(1);
 }
 
 /** The data folders that {@link ownSettings} has made. */

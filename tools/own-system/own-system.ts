@@ -3,16 +3,12 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readState } from "../../local/helper/state-file.ts";
 import { cleanEnvironment, freeServicePorts, ownSettings } from "./settings.ts";
+import { READY, READY_WITHIN_MS, ROOT, startCommand } from "./start-command.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..");
-const READY = /^Ready in [\d.]+ s/m;
-/** A start takes two seconds of CPU, which a busy machine may take minutes to give. */
-const READY_WITHIN_MS = 240_000;
 const STOP_WITHIN_MS = 30_000;
 /** The helper ends some seconds after the last runtime. */
 const HELPER_WITHIN_MS = 30_000;
@@ -81,12 +77,8 @@ export class OwnSystem {
   }
 }
 
-/** Runs what `npm start` runs, without npm: signals go to the runtime itself. */
 async function startRuntime(settings: Readonly<Record<string, string>>): Promise<ChildProcess> {
-  const { scripts }: { readonly scripts: { readonly start: string } } = JSON.parse(
-    readFileSync(join(ROOT, "package.json"), "utf8"),
-  );
-  const child = spawn(process.execPath, scripts.start.split(" ").slice(1), {
+  const child = spawn(process.execPath, startCommand(ROOT), {
     cwd: ROOT,
     env: { ...cleanEnvironment(), ...settings },
     stdio: ["ignore", "pipe", "pipe"],
