@@ -52,6 +52,9 @@ const LOCAL = {
   runtime: ["control-room", "gateway", "helper", "host", "metrics", "shared", "sidecar"],
 };
 
+/** Contracts, and parts of them in a folder of their service. */
+const CONTRACT = "^functions/[\\w/]+/contract\\.ts";
+
 /** Lists of names that contracts and rules share. The ways to pay are read off the list of providers. */
 const NAMES = "(functions/(events|[^/]+/[\\w-]+-status)|lib/core/locales)\\.ts$";
 const DERIVED_NAMES = "functions/payments/payment-method\\.ts$";
@@ -137,10 +140,12 @@ export default {
     },
     {
       name: "a contract is plain data",
-      comment: "It imports schemas and lists of names: no rules, settings or anything that runs",
+      comment: "It imports schemas, lists of names and its parts: no rules, settings or anything that runs",
       severity: "error",
-      from: { path: "^functions/[^/]+/contract\\.ts$" },
-      to: { pathNot: `^(lib/(contract|money)/|${NAMES}|${DERIVED_NAMES})|(^|/)node_modules/zod/` },
+      from: { path: `${CONTRACT}$` },
+      to: {
+        pathNot: `^(lib/(contract|money)/|${NAMES}|${DERIVED_NAMES})|${CONTRACT}|(^|/)node_modules/zod/`,
+      },
     },
     {
       name: "lists of names import nothing but each other",

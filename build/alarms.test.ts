@@ -26,8 +26,10 @@ describe("the alarms of a stack", () => {
         "FailedRunsAlarm",
         ...quiet.flatMap((name) => [`${camel(name)}ErrorsAlarm`, `${camel(name)}ThrottlesAlarm`]),
         ...relays.map((name) => `${camel(name)}OutboxAgeAlarm`),
-        // A mail that its address refuses is parked as well.
-        ...relays.filter((name) => name !== "notifications-relay").map((name) => `${camel(name)}ParkedAlarm`),
+        // A mail that its address refuses is parked as well, and a message whose webhook has failed for days.
+        ...relays
+          .filter((name) => !name.startsWith("notifications-"))
+          .map((name) => `${camel(name)}ParkedAlarm`),
       ].sort(),
     );
   });

@@ -52,7 +52,7 @@ test("functions that need no secret get none, nor where peers are", () => {
   for (const { key } of services) {
     expect(functions[`${key}-health`]?.environment).toEqual(environments.get(key));
     expect(functions[`${key}-health`]?.environment).toMatchObject(env);
-    for (const name of ["docs", "docsAsset", "openapi", "fallback"])
+    for (const name of ["pages", "fallback"])
       expect(functions[`${key}-${name}`]).not.toHaveProperty("environment");
   }
 });

@@ -69,10 +69,15 @@ const LOADED_BY_NEED: readonly {
     functions: /notifications[\\/]handlers[\\/]relay\.ts$/,
   },
   {
-    // For functions that write contacts, records of live connections or of push subscriptions.
+    // For functions that send to webhooks.
+    modules: /^standardwebhooks$/,
+    functions: /notifications[\\/]handlers[\\/](webhook-relay|webhooks)\.ts$/,
+  },
+  {
+    // For functions that write contacts, records of live connections, of push subscriptions or of webhooks.
     modules: /^dynamoose$/,
     functions:
-      /notifications[\\/]handlers[\\/](send-notification|read-all|update-preferences|connect-live|create-subscription)\.ts$/,
+      /notifications[\\/]handlers[\\/](send-notification|read-all|preferences|connect-live|subscriptions|webhooks)\.ts$/,
   },
 ];
 

@@ -1,7 +1,8 @@
-// Derives serverless functions from contracts: one for each route, so that each has its own bundle, limits and metrics on AWS.
+// Derives serverless functions from contracts: one for each route, so that each has its own bundle, limits and metrics on AWS. There
+// routes of one resource that are rarely used may share one, as their declarations say: a stack has a limited number of resources.
 
 import type { ServiceDefinition } from "../functions/services.ts";
-import { commonRoutes } from "../lib/contract/common-routes.ts";
+import { commonRoutes, PAGES } from "../lib/contract/common-routes.ts";
 import type { Route } from "../lib/contract/route.ts";
 import { deployedSockets } from "./deployed-sockets.ts";
 import type { FunctionSettings, ServiceEnvironments } from "./environment.ts";
@@ -68,13 +69,21 @@ export function serviceFunctions(
   const folder = `functions/${service.key}/handlers`;
   for (const route of Object.values(service.contract.routes)) {
     if (target === "aws" && !isDeployed(service.contract, route)) continue;
-    functions[`${service.key}-${route.id}`] = {
-      handler: `${folder}/${handlerOf(route)}`,
-      description: route.summary,
-      events: paths(service, route, target, first).map((path) => ({
-        httpApi: { method: route.method, path },
-      })),
-      ...(route.id === "docsAsset" ? { package: { patterns: VIEWER_FILES } } : {}),
+    const name = functionOf(service, route, target);
+    const events = paths(service, route, target, first).map((path) => ({
+      httpApi: { method: route.method, path },
+    }));
+    const known = functions[name];
+    if (known !== undefined) {
+      functions[name] = { ...known, events: [...known.events, ...events] };
+      continue;
+    }
+    const shared = target === "aws" ? route.function : undefined;
+    functions[name] = {
+      handler: `${folder}/${shared === undefined ? handlerOf(route) : sharedHandlerOf(route, shared)}`,
+      description: shared === undefined ? route.summary : `Routes of ${shared}`,
+      events,
+      ...(route.id === "docsAsset" || shared === PAGES ? { package: { patterns: VIEWER_FILES } } : {}),
       ...(target === "aws"
         ? { role: route.selfContained === true ? SELF_CONTAINED_ROLE : roleIdOf(service) }
         : {}),
@@ -105,8 +114,18 @@ export function serviceFunctions(
   return functions;
 }
 
+/** The name of the function that serves `route`, without the stack's prefix. */
+export const functionOf = (
+  { key }: Pick<ServiceDefinition, "key">,
+  route: Pick<Route, "id" | "function">,
+  target: Target,
+): string => `${key}-${(target === "aws" ? route.function : undefined) ?? route.id}`;
+
 /** The handlers of the common routes are in one file, `handlers/common.ts`. */
 const isCommon = ({ id }: Route): boolean => id in commonRoutes;
+
+const sharedHandlerOf = (route: Route, name: string): string =>
+  isCommon(route) ? `common.${name}` : `${name}.handler`;
 
 function handlerOf(route: Route): string {
   if (isCommon(route)) return `common.${route.id}`;

@@ -6,13 +6,20 @@ const { bundle, remove } = bundles();
 afterAll(remove);
 
 test.each([
-  ["relay", { nodemailer: true, dynamoose: false, "webcrypto-web-push": true }],
-  ["record-event", { nodemailer: false, dynamoose: false, "webcrypto-web-push": false }],
+  ["relay", { nodemailer: true, dynamoose: false, "webcrypto-web-push": true, standardwebhooks: false }],
+  [
+    "webhook-relay",
+    { nodemailer: false, dynamoose: false, "webcrypto-web-push": false, standardwebhooks: true },
+  ],
+  ["webhooks", { nodemailer: false, dynamoose: true, "webcrypto-web-push": false, standardwebhooks: true }],
+  [
+    "record-event",
+    { nodemailer: false, dynamoose: false, "webcrypto-web-push": false, standardwebhooks: false },
+  ],
   ["list-notifications", { nodemailer: false, dynamoose: false, "webcrypto-web-push": false }],
-  ["list-subscriptions", { nodemailer: false, dynamoose: false, "webcrypto-web-push": false }],
-  ["create-subscription", { nodemailer: false, dynamoose: true, "webcrypto-web-push": false }],
+  ["subscriptions", { nodemailer: false, dynamoose: true, "webcrypto-web-push": false }],
   ["send-notification", { nodemailer: false, dynamoose: true, "webcrypto-web-push": false }],
-  ["update-preferences", { nodemailer: false, dynamoose: true, "webcrypto-web-push": false }],
+  ["preferences", { nodemailer: false, dynamoose: true, "webcrypto-web-push": false }],
   ["read-all", { nodemailer: false, dynamoose: true, "webcrypto-web-push": false }],
 ])("the bundle of %s carries what it may need, and nothing else", async (name, expected) => {
   const { has } = await bundle(`notifications/handlers/${name}.ts`);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { services } from "../functions/services.ts";
 import { holdsAggregates } from "../lib/storage/table-definition.ts";
 import { awsEnvironment } from "./environment.ts";
-import { serverlessFunctions } from "./functions.ts";
+import { functionOf, serverlessFunctions } from "./functions.ts";
 import { isDeployed } from "./peer-routes.ts";
 import { roleIdOf, SELF_CONTAINED_ROLE } from "./role-ids.ts";
 import { roleResources } from "./roles.ts";
@@ -24,10 +24,13 @@ test("each function has a role, which exists: that of its service, or the one of
     const own = Object.values(contract.routes).filter(
       (route) => route.selfContained !== true && isDeployed(contract, route),
     );
-    for (const name of [...own.map(({ id }) => `${key}-${id}`), ...relays.map((relay) => relay.name)]) {
+    for (const name of [
+      ...own.map((route) => functionOf(service, route, "aws")),
+      ...relays.map((relay) => relay.name),
+    ]) {
       expect(functions[name]?.role).toBe(roleIdOf(service));
     }
-    for (const name of ["docs", "docsAsset", "openapi", "fallback"]) {
+    for (const name of ["pages", "fallback"]) {
       expect(functions[`${key}-${name}`]?.role).toBe(SELF_CONTAINED_ROLE);
     }
   }
@@ -112,8 +115,8 @@ test("the role of self-contained functions allows to write their logs, and nothi
   const [logs, ...more] = statementsOf(SELF_CONTAINED_ROLE);
   expect(more).toEqual([]);
   expect(logs).toMatchObject({ Action: ["logs:CreateLogStream", "logs:PutLogEvents"] });
-  expect(logs?.Resource).toHaveLength(services.length * 4);
-  expect(logs?.Resource).toContainEqual({ "Fn::GetAtt": ["OrdersDashdocsLogGroup", "Arn"] });
+  expect(logs?.Resource).toHaveLength(services.length * 2);
+  expect(logs?.Resource).toContainEqual({ "Fn::GetAtt": ["OrdersDashpagesLogGroup", "Arn"] });
 });
 
 test("no role has a wildcard, be it an action or a resource, but for the ids of live connections", () => {

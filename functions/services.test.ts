@@ -35,11 +35,13 @@ describe.each(targets)("the functions for %s", (target) => {
     for (const name of Object.keys(functions)) expect(name).toMatch(/^[a-zA-Z][\w-]{0,40}$/);
   });
 
-  test("are one for each route, one for what no route takes, those of a WebSocket API, and the relays", () => {
+  test("are one for each route, on AWS for several where they say so, one for what no route takes, those of a WebSocket API, and the relays", () => {
     const expected = services.flatMap(({ key, contract, sockets, relays }) => [
-      ...Object.keys(contract.routes)
-        .filter((route) => target === "local" || !BETWEEN_INSTANCES.includes(route))
-        .map((route) => `${key}-${route}`),
+      ...new Set(
+        Object.values<Route>(contract.routes)
+          .filter(({ id }) => target === "local" || !BETWEEN_INSTANCES.includes(id))
+          .map((route) => `${key}-${(target === "aws" ? route.function : undefined) ?? route.id}`),
+      ),
       `${key}-fallback`,
       ...(sockets?.functions ?? []).map(({ name }) => name),
       ...relays.map(({ name }) => name),
@@ -80,9 +82,9 @@ describe("on AWS, where all services share one address", () => {
 
   test("routes for services only have no path: the HTTP API is on the internet", () => {
     for (const { key, contract } of services) {
-      for (const { id, access } of Object.values(contract.routes)) {
+      for (const { id, access, function: name = id } of Object.values<Route>(contract.routes)) {
         if (access === "service") expect(functions[`${key}-${id}`]?.events ?? []).toEqual([]);
-        else expect(functions[`${key}-${id}`]?.events.length).toBeGreaterThan(0);
+        else expect(functions[`${key}-${name}`]?.events.length).toBeGreaterThan(0);
       }
     }
     expect(Object.values(functions).flatMap(routesOf).join()).not.toContain("/internal");
@@ -91,6 +93,19 @@ describe("on AWS, where all services share one address", () => {
   test("a route between the instances of one service is not deployed", () => {
     expect(Object.keys(functions)).toContain("notifications-recordEvent");
     expect(Object.keys(functions)).not.toContain("notifications-offerLive");
+  });
+
+  test("routes that share a function are of one kind: all are for people, or none uses data", () => {
+    const all = services.flatMap(({ key, contract }) =>
+      Object.values<Route>(contract.routes).map((route) => ({ key, route })),
+    );
+    const shared = all.filter(({ route }) => route.function !== undefined);
+    expect(shared.length).toBeGreaterThan(20);
+    for (const { key, route } of shared) {
+      expect([route.id, route.access]).not.toEqual([route.id, "service"]);
+      const alike = shared.filter((one) => one.key === key && one.route.function === route.function);
+      for (const other of alike) expect(other.route.selfContained).toBe(route.selfContained);
+    }
   });
 
   test("relays are swept by schedule", () => {

@@ -7,7 +7,7 @@ import type { StateMachinePage } from "../lib/core/rules.ts";
 import type { OpenAggregates } from "../lib/outbox/stored.ts";
 import type { TableDefinition } from "../lib/storage/table-definition.ts";
 import { notifications } from "./notifications/contract.ts";
-import { liveFunctions, notificationRelay } from "./notifications/relays.ts";
+import { liveFunctions, notificationRelay, webhookRelay } from "./notifications/relays.ts";
 import {
   settingProblems as notificationProblems,
   settings as notificationSettings,
@@ -96,7 +96,7 @@ export const services: readonly ServiceDefinition[] = [
     contract: notifications,
     port: 8003,
     tables: notificationTables,
-    relays: [notificationRelay],
+    relays: [notificationRelay, webhookRelay],
     sockets: { path: "/api/notifications/live/", functions: liveFunctions },
     uses: ["SMTP_URL", "MAIL_FROM", "CORS_ORIGINS"],
     settings: { names: notificationSettings, problems: notificationProblems },

@@ -1,10 +1,12 @@
-// What operators' commands may do with notifications, and with the readers and feeds that are stored in the same table.
+// What operators' commands may do with notifications, with the readers and feeds that are stored in the same table, and with
+// deliveries to webhooks.
 
 import { eventParking } from "../../lib/outbox/parked.ts";
 import { type OpenAggregates, storedAggregates } from "../../lib/outbox/stored.ts";
 import { feedStore, isFeedPart } from "./live/feed.ts";
 import { notificationStore } from "./notification-store.ts";
 import { isReader, readerStore } from "./readers.ts";
+import { deliveriesStore } from "./webhooks/deliveries.ts";
 
 export const aggregates: OpenAggregates = (table) => {
   const notifications = storedAggregates(
@@ -22,5 +24,6 @@ export const aggregates: OpenAggregates = (table) => {
         return (isReader(id) ? readers : notifications).rewrite(id, dry);
       },
     },
+    storedAggregates("deliveries", deliveriesStore(table("deliveries")), eventParking()),
   ];
 };

@@ -6,6 +6,7 @@ import { type BodyInput, type Contract, defineRoute } from "../../lib/contract/r
 import { id, idParams, page, pageQuery, text, timestamp, userId } from "../../lib/contract/schemas.ts";
 import { LOCALES } from "../../lib/core/locales.ts";
 import { EVENTS, ROLES } from "../events.ts";
+import { webhookRoutes } from "./webhooks/contract.ts";
 
 const notificationType = z.enum(["transaction", "system", "promotion"]);
 
@@ -152,7 +153,7 @@ export type SubscriptionView = z.input<typeof subscriptionView>;
 export const notifications = {
   service: "NotificationService",
   title: "Notifications",
-  description: "Notifications of users, in the application, by e-mail and by push.",
+  description: "Notifications of users, in the application, by e-mail, by push and by webhook.",
   basePath: "/api/notifications",
   routes: {
     sendNotification: defineRoute({
@@ -257,6 +258,7 @@ export const notifications = {
       path: "/api/notifications/preferences/",
       summary: "The caller's language, and the channels of each event",
       access: "user",
+      function: "preferences",
       replies: { 200: { description: "The preferences, defaults included", schema: preferencesView } },
     }),
     updatePreferences: defineRoute({
@@ -265,6 +267,7 @@ export const notifications = {
       path: "/api/notifications/preferences/",
       summary: "Replace the caller's preferences; what is left out is the default",
       access: "user",
+      function: "preferences",
       body: newPreferences,
       replies: { 200: { description: "The preferences, defaults included", schema: preferencesView } },
     }),
@@ -274,6 +277,7 @@ export const notifications = {
       path: "/api/notifications/subscriptions/",
       summary: "The caller's browsers that get Web Push, and the key with which a page subscribes one",
       access: "user",
+      function: "subscriptions",
       replies: {
         200: {
           description: "Up to 20 subscriptions",
@@ -287,6 +291,7 @@ export const notifications = {
       path: "/api/notifications/subscriptions/",
       summary: "Subscribe the caller's browser to Web Push; the same browser has one subscription",
       access: "user",
+      function: "subscriptions",
       body: newSubscription,
       replies: { 201: { description: "The subscription", schema: subscriptionView } },
       problems: [409],
@@ -297,15 +302,18 @@ export const notifications = {
       path: "/api/notifications/subscriptions/{id}/",
       summary: "End a browser's subscription",
       access: "user",
+      function: "subscriptions",
       params: idParams,
       replies: { 204: { description: "Deleted" } },
     }),
+    ...webhookRoutes,
     confirmUnsubscribe: defineRoute({
       id: "confirmUnsubscribe",
       method: "GET",
       path: "/api/notifications/unsubscribe/",
       summary: "A page that asks whether to unsubscribe from promotion by mail; changes nothing",
       access: "public",
+      function: "preferences",
       query: unsubscribeQuery,
       replies: {
         200: {
@@ -321,6 +329,7 @@ export const notifications = {
       path: "/api/notifications/unsubscribe/",
       summary: "Unsubscribe from promotion by mail, without a log-in (RFC 8058)",
       access: "public",
+      function: "preferences",
       query: unsubscribeQuery,
       replies: {
         200: { description: "Done", content: { "text/html": z.string() } },

@@ -10,6 +10,7 @@ import type { FeedClocks } from "./live/feed.ts";
 import type { LivePorts } from "./live/live-ports.ts";
 import type { PushPorts } from "./push/push-ports.ts";
 import type { UnsubscribeLinks } from "./unsubscribe-links.ts";
+import type { WebhookPorts } from "./webhooks/webhook-ports.ts";
 
 export interface NotificationPorts {
   readonly table: Table;
@@ -26,6 +27,7 @@ export interface NotificationPorts {
   readonly feedClocks: FeedClocks;
   readonly live: LivePorts;
   readonly push: PushPorts;
+  readonly webhooks: WebhookPorts;
   /** Hints to the relay that the notification `id` has a mail or a push to send. */
   readonly hint: Hint;
 }

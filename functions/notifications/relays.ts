@@ -7,6 +7,14 @@ export const notificationRelay = {
   parkedIsUsual: true,
 } as const;
 
+/** Beside the other one: receivers may be slow, and mails do not wait for them. */
+export const webhookRelay = {
+  name: "notifications-webhook-relay",
+  file: "webhook-relay",
+  description: "Sends events to webhooks",
+  parkedIsUsual: true,
+} as const;
+
 /** The functions of its WebSocket API. */
 export const liveFunctions = [
   {

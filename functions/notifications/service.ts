@@ -1,4 +1,4 @@
-// Composes NotificationService: store, contacts, mail, live connections, push, relay. Handlers take what they need from here.
+// Composes NotificationService: store, contacts, mail, live connections, push, webhooks, relays. Handlers take what they need from here.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { deriveKeys } from "../../lib/auth/keys.ts";
@@ -29,9 +29,15 @@ import { pushServiceSender } from "./push/push-service.ts";
 import { subscriptionRecords } from "./push/subscription-records.ts";
 import { hasSubscribed } from "./push/subscriptions.ts";
 import { createReaders, type Readers } from "./readers.ts";
-import { notificationRelay } from "./relays.ts";
+import { notificationRelay, webhookRelay } from "./relays.ts";
 import { linkBase, notificationSettings, vapidKeysOf } from "./settings.ts";
 import { unsubscribeLinks } from "./unsubscribe-links.ts";
+import { type DeliveriesStore, deliveriesStore } from "./webhooks/deliveries.ts";
+import { deliveryLog } from "./webhooks/delivery-log.ts";
+import { createTellWebhooks, type TellWebhooks } from "./webhooks/recipients.ts";
+import { webhookRecords } from "./webhooks/webhook-records.ts";
+import { createWebhookRelay } from "./webhooks/webhook-relay.ts";
+import { webhookSender } from "./webhooks/webhook-sender.ts";
 
 export interface NotificationService {
   readonly ports: NotificationPorts;
@@ -42,6 +48,10 @@ export interface NotificationService {
   /** Whether a user has subscribed to Web Push. */
   readonly hasSubscribed: (userId: string) => Promise<boolean>;
   readonly relay: Relay;
+  /** Messages for webhooks. */
+  readonly deliveries: DeliveriesStore;
+  readonly tellWebhooks: TellWebhooks;
+  readonly webhookRelay: Relay;
 }
 
 /** A NotificationService with the given ports. */
@@ -50,6 +60,7 @@ export function createNotificationService(ports: NotificationPorts): Notificatio
   const readers = createReaders(ports.table);
   const feed = createFeed(ports.table, ports.feedClocks);
   const live = new Live(ports.live, readers);
+  const deliveries = deliveriesStore(ports.webhooks.table);
   return {
     ports,
     store,
@@ -58,8 +69,14 @@ export function createNotificationService(ports: NotificationPorts): Notificatio
     live,
     hasSubscribed: hasSubscribed(ports.push.records, () => ports.feedClocks.monotonic()),
     relay: createNotificationRelay(store, { readers, feed, live, ports }),
+    deliveries,
+    tellWebhooks: createTellWebhooks(deliveries, ports),
+    webhookRelay: createWebhookRelay(deliveries, ports),
   };
 }
+
+/** Connections to one host: several webhooks may be there, each with a few messages on their way. */
+const WEBHOOK_CONNECTIONS = 64;
 
 /** Of the connections that this process holds, whatever the settings are. */
 const streams: NotificationPorts["live"]["streams"] = new Map();
@@ -71,6 +88,7 @@ export const notificationService: () => NotificationService = perSettings(() => 
   const { DEFAULT_LOCALE, MAIL_TIME_ZONE } = settings;
   // Made when they are first needed: that takes longer than most requests.
   const vapidKeys = once(() => vapidKeysOf(settings, secrets));
+  const webhooksTable = `${config.DB_NAME}-webhooks`;
   const records = contactRecords(database, endpointOf(config), `${config.DB_NAME}-contacts`);
   return createNotificationService({
     table: table("notifications"),
@@ -111,6 +129,17 @@ export const notificationService: () => NotificationService = perSettings(() => 
         now: Date.now,
       }),
       anywhere: config.DEBUG,
+    },
+    webhooks: {
+      records: webhookRecords(database, endpointOf(config), webhooksTable),
+      log: deliveryLog(database, webhooksTable),
+      table: table("deliveries"),
+      sender: webhookSender(
+        createOutgoing({ anywhere: config.DEBUG, connections: WEBHOOK_CONNECTIONS }),
+        Date.now,
+      ),
+      anywhere: config.DEBUG,
+      hint: hintTo(notifications.service, webhookRelay.name, () => notificationService().webhookRelay),
     },
     feedClocks: { now: Date.now, monotonic: () => performance.now(), pause: (ms) => sleep(ms) },
     hint: hintTo(notifications.service, notificationRelay.name, () => notificationService().relay),

@@ -1,4 +1,4 @@
-// The tables of notifications, of users' contacts, of their live connections and of their browsers' push subscriptions.
+// The tables of notifications, of users' contacts, of their live connections, of their browsers' push subscriptions and of webhooks.
 
 import type { IndexName } from "../../lib/storage/table.ts";
 import { aggregateTable, type TableDefinition } from "../../lib/storage/table-definition.ts";
@@ -34,6 +34,21 @@ const subscriptions: TableDefinition = {
   deletes: true,
 };
 
+/** Attempts of a webhook, in the table of the webhooks. */
+export const LOG_BY_WEBHOOK: IndexName = { name: "by_webhook", hash: "webhook_id", range: "at" };
+
+/** Of webhooks, the lists of their owners' and the log of their deliveries. */
+const webhooks: TableDefinition = {
+  name: "webhooks",
+  key: "id",
+  indexes: [LOG_BY_WEBHOOK],
+  keyIndexes: [],
+  deletes: true,
+};
+
+/** Orders that have a message for a webhook which is not accepted, by the time of the last one. */
+export const DELIVERIES_BY_WEBHOOK: IndexName = { name: "by_webhook", hash: "webhook", range: "waiting" };
+
 export const tables = [
   aggregateTable("notifications", {
     indexes: [NOTIFICATION_INDEXES.all],
@@ -42,4 +57,6 @@ export const tables = [
   contacts,
   connections,
   subscriptions,
+  webhooks,
+  aggregateTable("deliveries", { keyIndexes: [DELIVERIES_BY_WEBHOOK] }),
 ];

@@ -16,6 +16,17 @@ async function subscription({ urls, people }: Story) {
   return (await send("POST", url, newSubscription(), await as(people.buyer))).body;
 }
 
+const newWebhook = { url: "https://localhost:9/hook", events: ["order.paid"] };
+
+/** A webhook of the seller's. */
+async function webhook({ urls, people }: Story) {
+  const url = `${urls.notifications}/api/notifications/webhooks/`;
+  return (await send("POST", url, newWebhook, await as(people.seller, { scope: "sell" }))).body;
+}
+
+/** What only the seller may do with their webhook; the others get what a webhook that does not exist gives. */
+const sellers = (status: number) => ({ buyer: 404, seller: status, stranger: 404 });
+
 const rows: RowsOf<typeof notifications> = {
   sendNotification: { prepare: () => ({ body: { title: "t", content: "c" } }), people: 201 },
   listNotifications: { prepare: nothing, people: 200 },
@@ -29,6 +40,34 @@ const rows: RowsOf<typeof notifications> = {
   deleteSubscription: {
     prepare: async (story) => params(await subscription(story)),
     people: { buyer: 204, seller: 404, stranger: 404 },
+  },
+  listWebhooks: { prepare: nothing, people: 200 },
+  createWebhook: {
+    prepare: () => ({ body: newWebhook }),
+    people: { buyer: 403, seller: 201, stranger: 201 },
+    unscoped: 403,
+  },
+  getWebhook: { prepare: async (story) => params(await webhook(story)), people: sellers(200) },
+  updateWebhook: {
+    prepare: async (story) => ({ ...params(await webhook(story)), body: { ...newWebhook, enabled: false } }),
+    people: sellers(200),
+  },
+  deleteWebhook: { prepare: async (story) => params(await webhook(story)), people: sellers(204) },
+  rotateWebhookSecret: {
+    prepare: async (story) => ({ ...params(await webhook(story)), body: {} }),
+    people: sellers(200),
+  },
+  tryWebhook: {
+    prepare: async (story) => ({ ...params(await webhook(story)), body: {} }),
+    people: sellers(200),
+  },
+  listWebhookAttempts: { prepare: async (story) => params(await webhook(story)), people: sellers(200) },
+  retryWebhook: {
+    prepare: async (story) => ({
+      ...params(await webhook(story)),
+      body: { since: "2026-01-01T00:00:00.000Z" },
+    }),
+    people: sellers(200),
   },
   confirmUnsubscribe: { prepare: nothing, anyone: 200 },
   unsubscribe: { prepare: nothing, anyone: 404 },

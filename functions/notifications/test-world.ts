@@ -6,6 +6,7 @@ import { openScope } from "../../lib/core/scope.ts";
 import { StorageUnavailable } from "../../lib/storage/errors.ts";
 import { countingTable } from "../../tests/support/counting-table.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";
+import { memoryDeliveryLog, memoryWebhookRecords } from "../../tests/support/memory-webhooks.ts";
 import { type Mailer, MailFailure } from "./channels/email.ts";
 import { type Contact, type ContactRecords, createContacts } from "./contacts.ts";
 import { handle as recordEvent } from "./handlers/record-event.ts";
@@ -17,6 +18,8 @@ import type { SubscriptionRecords } from "./push/subscription-records.ts";
 import { derivedVapidKey } from "./push/vapid-keys.ts";
 import { createNotificationService, type NotificationService } from "./service.ts";
 import { unsubscribeLinks } from "./unsubscribe-links.ts";
+import type { Message } from "./webhooks/message.ts";
+import type { Answer, WebhookPorts } from "./webhooks/webhook-ports.ts";
 
 const noMailServer: Mailer = { send: () => Promise.reject(new MailFailure("nobody listens", false)) };
 
@@ -50,6 +53,7 @@ export function testWorld(
     },
   };
   const push = fakePush();
+  const webhooks = fakeWebhooks();
   const service = createNotificationService({
     table: countingTable(memoryTable(), operations),
     contacts,
@@ -61,6 +65,7 @@ export function testWorld(
     now,
     live,
     push,
+    webhooks,
     feedClocks: {
       now,
       monotonic: now,
@@ -72,7 +77,7 @@ export function testWorld(
       hints.push(id);
     },
   });
-  return { service, contacts, records, clock, hints, operations, connections, offers, gone, push };
+  return { service, contacts, records, clock, hints, operations, connections, offers, gone, push, webhooks };
 }
 
 export type World = ReturnType<typeof testWorld>;
@@ -169,6 +174,38 @@ function fakePush() {
     },
     anywhere: false,
   } satisfies PushPorts & Record<string, unknown>);
+}
+
+/** What a receiver got. */
+interface Received {
+  readonly url: string;
+  readonly secrets: readonly string[];
+  readonly message: Message;
+}
+
+/** Webhooks in memory, and receivers that answer by `answer`; `received` is all that was sent, `hints` are ids of deliveries. */
+function fakeWebhooks() {
+  const received: Received[] = [];
+  const hints: string[] = [];
+  const state: { answer: (received: Received) => Promise<Partial<Answer>> } = { answer: async () => ({}) };
+  return Object.assign(state, {
+    records: memoryWebhookRecords(),
+    log: memoryDeliveryLog(),
+    table: memoryTable(),
+    received,
+    hints,
+    sender: {
+      async send(to: { url: string; secrets: readonly string[] }, message: Message) {
+        const one = { ...to, message };
+        received.push(one);
+        return { status: 200, reason: null, reply: "", duration_ms: 3, ...(await state.answer(one)) };
+      },
+    },
+    anywhere: false,
+    hint: async (id: string) => {
+      hints.push(id);
+    },
+  } satisfies WebhookPorts & Record<string, unknown>);
 }
 
 /** Contacts in memory, which can't be read while `away`; `reads` and `writes` record the calls. */

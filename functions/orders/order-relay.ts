@@ -32,6 +32,7 @@ export function createOrderRelay(
           return undefined;
         },
         ports.delivery,
+        inOrder,
       );
       const expiry = expiryOf(order);
       const expired = expiry !== undefined && expiry <= now;
@@ -43,6 +44,9 @@ export function createOrderRelay(
     },
   });
 }
+
+/** Parties get an order's events in the order in which they happened. */
+const inOrder = (): string => "parties";
 
 const buyerOf = ({ buyer_id, buyer_email, buyer_locale }: Order) => ({
   user_id: buyer_id,

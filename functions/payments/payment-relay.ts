@@ -8,7 +8,14 @@ import { after, type Step } from "../../lib/storage/deferred-steps.ts";
 import { type ReportStores, recordCharge } from "./charge-report.ts";
 import { payments } from "./contract.ts";
 import { toPartyEvent } from "./party-event.ts";
-import { type Attempt, isLive, type Payment, type PaymentMethod, type Refund } from "./payment.ts";
+import {
+  type Attempt,
+  isLive,
+  type Payment,
+  type PaymentMethod,
+  type PaymentOutboxEvent,
+  type Refund,
+} from "./payment.ts";
 import { applyCheck } from "./payment-attempts.ts";
 import { checkDue } from "./payment-checks.ts";
 import { paymentEvent } from "./payment-event.ts";
@@ -39,6 +46,7 @@ export function createPaymentRelay(stores: ReportStores, ports: Ports): Relay {
               ? deliverToOrder(ports, payment, scope)
               : deliverToParties(ports, payment, { id, payload, created_at }, scope),
           ports.delivery,
+          partiesInOrder,
         ),
         Promise.all(dueRefunds(payment, now).map((refund) => executeRefund(ports, payment, refund, scope))),
         Promise.all(dueChecks(payment, now).map((attempt) => check(ports, stores, attempt, now, scope))),
@@ -50,6 +58,9 @@ export function createPaymentRelay(stores: ReportStores, ports: Ports): Relay {
     },
   });
 }
+
+/** Parties get a payment's events in the order in which they happened; its order knows them by their numbers. */
+const partiesInOrder = ({ to }: PaymentOutboxEvent): string | undefined => (to === "order" ? undefined : to);
 
 /** Delivers the state of the payment to its order. Returns the change that requires a refund when the capture does not pay the order. */
 async function deliverToOrder(

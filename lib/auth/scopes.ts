@@ -5,13 +5,13 @@ import type { User } from "./caller.ts";
 
 /**
  * `sell`: act as the seller of orders that name the user as seller. `refund`: refund any payment. `notify`: notify any user.
- * `operate`: see the addresses and process ids of instances.
+ * `operate`: see the addresses and process ids of instances. `webhooks`: manage the webhooks that get the events of all orders.
  */
-export type TokenScope = "sell" | "refund" | "notify" | "operate";
+export type TokenScope = "sell" | "refund" | "notify" | "operate" | "webhooks";
 
 /**
  * Scopes of a bare `UUID` header with `DEBUG=True`: enough to act as buyer and as seller, and to inspect the system.
- * What affects other users (`refund`, `notify`) needs a token, made with `npm run token`.
+ * What affects other users (`refund`, `notify`, `webhooks`) needs a token, made with `npm run token`.
  */
 export const DEBUG_SCOPES: readonly TokenScope[] = ["sell", "operate"];
 

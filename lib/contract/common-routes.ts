@@ -4,6 +4,9 @@ import * as z from "zod";
 import { defineRoute } from "./route.ts";
 import { healthReport } from "./schemas.ts";
 
+/** The function of the documentation. */
+export const PAGES = "pages";
+
 /** `/health/`, `/openapi.json` and `/docs/`, the same for all services. */
 export const commonRoutes = {
   health: defineRoute({
@@ -27,6 +30,7 @@ export const commonRoutes = {
     summary: "This service's OpenAPI 3.1 document",
     access: "public",
     selfContained: true,
+    function: PAGES,
     replies: { 200: { description: "The document", schema: z.record(z.string(), z.unknown()) } },
   }),
   docs: defineRoute({
@@ -36,6 +40,7 @@ export const commonRoutes = {
     summary: "A page to read and try this API",
     access: "public",
     selfContained: true,
+    function: PAGES,
     replies: { 200: { description: "HTML" } },
   }),
   docsAsset: defineRoute({
@@ -45,6 +50,7 @@ export const commonRoutes = {
     summary: "A file of the page",
     access: "public",
     selfContained: true,
+    function: PAGES,
     params: z.object({ asset: z.enum(["swagger-ui.css", "swagger-ui-bundle.js", "start.js"]) }),
     replies: { 200: { description: "The file" } },
   }),

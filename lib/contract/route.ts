@@ -51,6 +51,11 @@ export interface Route {
    * and gets no secrets.
    */
   readonly selfContained?: boolean;
+  /**
+   * The function that serves this route on AWS together with the others of this name; without it a route has one of its own. For
+   * routes of one resource that people rarely use: a stack may have only so many resources. See lib/http/shared-function.ts.
+   */
+  readonly function?: string;
   /** True for a route that exists with `DEBUG=True` only. */
   readonly debugOnly?: boolean;
 }

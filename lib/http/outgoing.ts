@@ -51,7 +51,7 @@ class AddressRefused extends Error {
   readonly code = ADDRESS_REFUSED;
 }
 
-/** Connections to one host that are open at once; further requests wait for one. */
+/** Connections to one host that are open at once, unless the client says otherwise; further requests wait for one. */
 const CONNECTIONS = 8;
 const IDLE_MS = 15_000;
 
@@ -66,11 +66,29 @@ export function mayBeCalled(url: URL, anywhere: boolean): boolean {
   return url.protocol === "https:" && (isIP(host) === 0 || isPublicAddress(host));
 }
 
-/** A client with its own connections. `anywhere`: on a developer's machine, `http` and all addresses are allowed. */
-export function createOutgoing({ anywhere }: { readonly anywhere: boolean }): Outgoing {
-  const options = { keepAlive: true, maxSockets: CONNECTIONS, maxFreeSockets: 2, timeout: IDLE_MS };
+/** How names become addresses, and which of those may be called; tests have their own. */
+export interface Addresses {
+  readonly lookup: typeof lookup;
+  isPublic(address: string): boolean;
+}
+
+export interface OutgoingOptions {
+  /** On a developer's machine: `http` and all addresses are allowed. */
+  readonly anywhere: boolean;
+  /** Connections to one host that are open at once. */
+  readonly connections?: number;
+  readonly addresses?: Addresses;
+}
+
+/** A client with its own connections. */
+export function createOutgoing({
+  anywhere,
+  connections = CONNECTIONS,
+  addresses = { lookup, isPublic: isPublicAddress },
+}: OutgoingOptions): Outgoing {
+  const options = { keepAlive: true, maxSockets: connections, maxFreeSockets: 2, timeout: IDLE_MS };
   const agents = { "http:": new HttpAgent(options), "https:": new HttpsAgent(options) };
-  const checked = anywhere ? {} : { lookup: lookupPublic };
+  const checked = anywhere ? {} : { lookup: lookupPublic(addresses) };
   return async ({ url, method, headers, body, timeoutMs, replyBytes = 0 }) => {
     if (!mayBeCalled(url, anywhere)) throw new OutgoingFailure(ADDRESS_REFUSED);
     const secure = url.protocol === "https:";
@@ -113,16 +131,18 @@ export function createOutgoing({ anywhere }: { readonly anywhere: boolean }): Ou
 const DRAINED = 16_384;
 
 /** Gives the addresses of a name only if all of them are public. */
-const lookupPublic: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    if (error) return callback(error, []);
-    if (!addresses.every(({ address }) => isPublicAddress(address)))
-      return callback(new AddressRefused(`${hostname} is not an address of the public internet`), []);
-    const [first] = addresses;
-    if (options.all === true || first === undefined) callback(null, addresses);
-    else callback(null, first.address, first.family);
-  });
-};
+const lookupPublic =
+  ({ lookup, isPublic }: Addresses): LookupFunction =>
+  (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      if (error) return callback(error, []);
+      if (!addresses.every(({ address }) => isPublic(address)))
+        return callback(new AddressRefused(`${hostname} is not an address of the public internet`), []);
+      const [first] = addresses;
+      if (options.all === true || first === undefined) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+  };
 
 function reasonOf(error: unknown): string {
   if (typeof error !== "object" || error === null || !("code" in error)) return "unknown";

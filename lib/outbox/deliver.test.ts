@@ -5,7 +5,8 @@ import { setMeter } from "../observability/meter.ts";
 import { silentMeter } from "../observability/test-meter.ts";
 import type { Step } from "../storage/deferred-steps.ts";
 import { deliverOutbox } from "./deliver.ts";
-import { enqueue, failed, type Outbox, type OutboxEvent, parkedEvents } from "./outbox.ts";
+import { DeliveryFailure } from "./failure.ts";
+import { enqueue, failed, nextDelivery, type Outbox, type OutboxEvent, parkedEvents } from "./outbox.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00.000Z");
 const scope = openScope("TestService", "r");
@@ -124,4 +125,98 @@ test("each delivery is measured, with the age of its event", async () => {
     ["TestService", "delivered", 3],
     ["TestService", "postponed", 3],
   ]);
+});
+
+describe("events of one sequence", () => {
+  const [away, refused] = ["away", "refused"] as const;
+  const inOrder = () => "all";
+
+  /** Delivers in one sequence; `failing` says of which events, and how. Returns what was sent, and the outbox after it. */
+  async function inSequence(
+    outbox: Outbox<string>,
+    now: number,
+    failing: Readonly<Record<string, "away" | "refused">> = {},
+    sequenceOf: (payload: string) => string | undefined = inOrder,
+  ) {
+    const sent: string[] = [];
+    const send = async ({ id }: OutboxEvent<string>) => {
+      sent.push(id);
+      await new Promise((resolve) => setImmediate(resolve));
+      const kind = failing[id];
+      if (kind !== undefined) throw new DeliveryFailure(kind, kind);
+      return undefined;
+    };
+    const performed = await deliverOutbox<string, Thing>(
+      having(outbox),
+      now,
+      scope,
+      send,
+      undefined,
+      sequenceOf,
+    );
+    return { sent, outbox: performed?.record(having(outbox)).outbox ?? outbox };
+  }
+
+  test("are sent one after another", async () => {
+    expect((await inSequence(three, NOW)).sent).toEqual(["a", "b", "c"]);
+    const { outbox } = await inSequence(three, NOW);
+    expect(outbox).toEqual([]);
+  });
+
+  test("wait for one whose receiver is away, and are due with it", async () => {
+    const after = await inSequence(three, NOW, { b: away });
+    expect(after.sent).toEqual(["a", "b"]);
+    expect(
+      after.outbox.map(({ id, attempts, next_at }) => [id, attempts, Date.parse(next_at) - NOW]),
+    ).toEqual([
+      ["b", 1, 1_000],
+      ["c", 0, 1_000],
+    ]);
+    expect((await inSequence(after.outbox, NOW + 999)).sent).toEqual([]);
+    expect((await inSequence(after.outbox, NOW + 1_000)).sent).toEqual(["b", "c"]);
+  });
+
+  test("that come later wait, too", async () => {
+    const { outbox } = await inSequence(three.slice(0, 1), NOW, { a: away });
+    const withLater = enqueue(outbox, "d", "to d", NOW);
+    const after = await inSequence(withLater, NOW + 10);
+    expect(after.sent).toEqual([]);
+    expect(nextDelivery(after.outbox)).toBe(NOW + 1_000);
+    // Not due for a sweep while it waits.
+    expect(
+      await deliverOutbox(having(after.outbox), NOW + 500, scope, async () => undefined, undefined, inOrder),
+    ).toBeUndefined();
+  });
+
+  test("are not held up by one that is refused, nor by one that is parked", async () => {
+    const after = await inSequence(three, NOW, { a: refused });
+    expect(after.sent).toEqual(["a", "b", "c"]);
+    expect(after.outbox.map(({ id }) => id)).toEqual(["a"]);
+    const withLater = enqueue(after.outbox, "d", "to d", NOW);
+    expect((await inSequence(withLater, NOW + 10)).sent).toEqual(["d"]);
+    const parked = failed(three, "a", { kind: "final", text: "never" }, NOW);
+    expect((await inSequence(parked, NOW)).sent).toEqual(["b", "c"]);
+  });
+
+  test("do not wait for those of another sequence, or of none", async () => {
+    const outbox = ["a", "b", "c", "d"].reduce<Outbox<string>>((box, id) => enqueue(box, id, id, NOW), []);
+    const sequenceOf = (payload: string) =>
+      payload === "c" ? undefined : payload < "c" ? "first" : "second";
+    const after = await inSequence(outbox, NOW, { a: away }, sequenceOf);
+    expect([...after.sent].sort()).toEqual(["a", "c", "d"]);
+    expect(after.outbox.map(({ id }) => id)).toEqual(["a", "b"]);
+  });
+});
+
+describe("an event that is held", () => {
+  const held = { kind: "held", text: "", retryAfter: 60_000 } as const;
+
+  test("has not been tried: it is due after the pause, and its age alone gives it up", () => {
+    const [event] = failed(three.slice(0, 1), "a", held, NOW);
+    expect(event).toMatchObject({ attempts: 0, next_at: new Date(NOW + 60_000).toISOString() });
+    expect(event).not.toHaveProperty("last_error");
+    const plan = { first: 1_000, longest: 1_000, maxTries: 1, maxAge: 5_000 };
+    expect(parkedEvents(failed(three.slice(0, 1), "a", held, NOW + 5_000, plan))).toEqual([]);
+    expect(parkedEvents(failed(three.slice(0, 1), "a", held, NOW + 5_001, plan))).toHaveLength(1);
+  });
 });

@@ -27,9 +27,13 @@ export interface Performed<S> {
   readonly repeatable: boolean;
 }
 
+/** The events of one sequence are delivered in the order of the outbox; those for which it is undefined, in any order. */
+export type SequenceOf<P> = (payload: P) => string | undefined;
+
 /**
- * Sends every new event of `state`, and every older one that is due, by `send`, in parallel: receivers do not depend on the
- * order. When the event was delivered, the step to which `send` resolves is applied to the aggregate. An event that failed is
+ * Sends every new event of `state`, and every older one that is due, by `send`: in parallel, but the events of one sequence one
+ * after another. While one of a sequence waits because its receiver is away, those behind it wait, too; one that was refused, or is parked, holds
+ * up nobody. When the event was delivered, the step to which `send` resolves is applied to the aggregate. An event that failed is
  * postponed or parked, as `plan` says, and logged; parking is logged once, as an error.
  * Returns the step that records all of this (it returns the same state when nothing is left to record); undefined when no
  * event was due. It is repeatable when it only removes delivered events, because receivers deduplicate.
@@ -40,29 +44,40 @@ export async function deliverOutbox<P, S extends { readonly outbox: Outbox<P> }>
   scope: Scope,
   send: (event: OutboxEvent<P>) => Promise<Step<S> | undefined>,
   plan: RetryPlan<P> = DELIVERY,
+  sequenceOf: SequenceOf<P> = () => undefined,
 ): Promise<Performed<S> | undefined> {
-  const due = state.outbox.filter((event) => isDue(event, now));
-  if (due.length === 0) return undefined;
+  if (!state.outbox.some((event) => isDue(event, now))) return undefined;
   const done: string[] = [];
   const failures: [id: string, failure: Failure][] = [];
   const followUps: Step<S>[] = [];
   const measured = (outcome: DeliveryOutcome, { created_at }: OutboxEvent<P>) =>
     meter()?.delivery(scope.service, outcome, Math.max(0, now - Date.parse(created_at)) / 1_000);
+  /** Sends it, and returns until when those behind it in its sequence wait. */
+  async function deliver(event: OutboxEvent<P>): Promise<number> {
+    try {
+      const followUp = await asDelivery(event, scope.service, () => send(event));
+      measured("delivered", event);
+      done.push(event.id);
+      if (followUp) followUps.push(followUp);
+      return 0;
+    } catch (error) {
+      const failure = failureOf(error);
+      failures.push([event.id, failure]);
+      const entry = { err: error, event: event.id, attempts: event.attempts + 1 };
+      const parked = parks(event, failure, now, plan);
+      measured(parked ? "parked" : "postponed", event);
+      if (parked) scope.log.error(entry, "an event is parked; see npm run outbox");
+      else if (failure.kind !== "held") scope.log.warn(entry, "an event could not be delivered yet");
+      return Math.max(...failed([event], event.id, failure, now, plan).map(holdsUpUntil));
+    }
+  }
   await Promise.all(
-    due.map(async (event) => {
-      try {
-        const followUp = await asDelivery(event, scope.service, () => send(event));
-        measured("delivered", event);
-        done.push(event.id);
-        if (followUp) followUps.push(followUp);
-      } catch (error) {
-        const failure = failureOf(error);
-        failures.push([event.id, failure]);
-        const entry = { err: error, event: event.id, attempts: event.attempts + 1 };
-        const parked = parks(event, failure, now, plan);
-        measured(parked ? "parked" : "postponed", event);
-        if (parked) scope.log.error(entry, "an event is parked; see npm run outbox");
-        else scope.log.warn(entry, "an event could not be delivered yet");
+    sequences(state.outbox, sequenceOf).map(async (sequence) => {
+      let notBefore = 0;
+      for (const event of sequence) {
+        if (notBefore === 0) notBefore = isDue(event, now) ? await deliver(event) : holdsUpUntil(event);
+        else if (isDue(event, now))
+          failures.push([event.id, { kind: "held", text: "", retryAfter: notBefore - now }]);
       }
     }),
   );
@@ -77,4 +92,27 @@ export async function deliverOutbox<P, S extends { readonly outbox: Outbox<P> }>
     return after(recorded, followUps);
   };
   return { record, repeatable: failures.length === 0 && followUps.length === 0 };
+}
+
+/** Until when those behind it in its sequence wait, in epoch milliseconds; 0 when they need not. */
+const holdsUpUntil = ({ parked_at, refusals = 0, next_at }: OutboxEvent<unknown>): number =>
+  parked_at === undefined && refusals === 0 ? Date.parse(next_at) : 0;
+
+/** The events that are not parked, by sequence; one that belongs to none is one of its own. */
+function sequences<P>(outbox: Outbox<P>, sequenceOf: SequenceOf<P>): readonly OutboxEvent<P>[][] {
+  const named = new Map<string, OutboxEvent<P>[]>();
+  const all: OutboxEvent<P>[][] = [];
+  for (const event of outbox) {
+    if (event.parked_at !== undefined) continue;
+    const name = sequenceOf(event.payload);
+    const known = name === undefined ? undefined : named.get(name);
+    if (known !== undefined) {
+      known.push(event);
+      continue;
+    }
+    const begun = [event];
+    all.push(begun);
+    if (name !== undefined) named.set(name, begun);
+  }
+  return all;
 }

@@ -5,10 +5,10 @@ import { PeerUnavailable } from "../discovery/peer/peer.ts";
 
 /**
  * `away`: the receiver could not be reached or can't work now; the event may be valid. `refused`: it does not accept this
- * event now. `final`: it will never accept it. `text` may be shown and stored: it contains no secret and no address.
+ * event now. `final`: it will never accept it. `held`: it was not tried, and waits for `retryAfter`. `text` may be shown and stored: it contains no secret and no address.
  */
 export interface Failure {
-  readonly kind: "away" | "refused" | "final";
+  readonly kind: "away" | "refused" | "final" | "held";
   readonly text: string;
   /** Milliseconds that the receiver asks to wait (`Retry-After`); the next try is not earlier. */
   readonly retryAfter?: number;

@@ -23,6 +23,8 @@ export interface OutboxEvent<P> {
   readonly parked_at?: string;
   /** RFC 3339 time of the last {@link resend}, from which its age is counted. */
   readonly retried_at?: string;
+  /** True after it was held back without a try, so that `next_at` counts although there was no failure. */
+  readonly held?: true;
   /** The span in which it came about; only where spans were recorded then. */
   readonly traceparent?: string;
 }
@@ -71,6 +73,9 @@ export function failed<P>(
   if (!outbox.some((event) => event.id === id)) return outbox;
   return outbox.map((event) => {
     if (event.id !== id) return event;
+    const parked = parks(event, failure, now, plan) ? { parked_at: iso(now) } : {};
+    if (failure.kind === "held")
+      return { ...event, held: true, next_at: iso(now + (failure.retryAfter ?? 0)), ...parked };
     return {
       ...event,
       attempts: event.attempts + 1,
@@ -79,7 +84,7 @@ export function failed<P>(
       ),
       refusals: refusalsAfter(event, failure),
       last_error: failure.text,
-      ...(parks(event, failure, now, plan) ? { parked_at: iso(now) } : {}),
+      ...parked,
     };
   });
 }
@@ -95,12 +100,15 @@ export function parks<P>(
   plan: RetryPlan<P> = DELIVERY,
 ): boolean {
   if (failure.kind === "final") return true;
-  const tries = failure.kind === "away" ? 0 : refusalsAfter(event, failure);
+  const tries = saysNothing(failure) ? 0 : refusalsAfter(event, failure);
   return exhausted(tries, now - Date.parse(event.retried_at ?? event.created_at), planFor(event, plan));
 }
 
-const refusalsAfter = <P>(event: OutboxEvent<P>, { kind }: Failure): number =>
-  (event.refusals ?? 0) + (kind === "away" ? 0 : 1);
+/** Whether it is no refusal of the event. */
+const saysNothing = ({ kind }: Failure): boolean => kind === "away" || kind === "held";
+
+const refusalsAfter = <P>(event: OutboxEvent<P>, failure: Failure): number =>
+  (event.refusals ?? 0) + (saysNothing(failure) ? 0 : 1);
 
 /** The parked events, which wait for an operator. */
 export const parkedEvents = <P>(outbox: Outbox<P>): Outbox<P> =>
@@ -111,14 +119,15 @@ export function resend<P>(outbox: Outbox<P>, id: string, now: number): Outbox<P>
   if (!parkedEvents(outbox).some((event) => event.id === id)) return outbox;
   return outbox.map((event) => {
     if (event.id !== id) return event;
-    const { parked_at: _parked, refusals: _refusals, ...rest } = event;
+    const { parked_at: _parked, refusals: _refusals, held: _held, ...rest } = event;
     return { ...rest, attempts: 0, next_at: iso(now), retried_at: iso(now) };
   });
 }
 
 /** Whether a relay should deliver the event at `now`: a new one at once, a failed one when it is due. */
 export const isDue = <P>(event: OutboxEvent<P>, now: number): boolean =>
-  event.parked_at === undefined && (event.attempts === 0 || Date.parse(event.next_at) <= now);
+  event.parked_at === undefined &&
+  ((event.attempts === 0 && event.held !== true) || Date.parse(event.next_at) <= now);
 
 /** When the first event is due, in epoch milliseconds; undefined when no event waits, parked ones not counted. */
 export function nextDelivery<P>(outbox: Outbox<P>): number | undefined {

@@ -5,6 +5,6 @@ import { notifications } from "../contract.ts";
 import { tables } from "../tables.ts";
 
 // A parked mail or push does not make the service `degraded`: the cause may be its address, which any user may have chosen.
-export const { health, openapi, docs, docsAsset, fallback } = commonHandlers(notifications, tables, {
+export const { health, openapi, docs, docsAsset, pages, fallback } = commonHandlers(notifications, tables, {
   parkedDegrades: false,
 });

@@ -16,13 +16,15 @@ type Party = Request["body"]["parties"][number];
 
 /**
  * Records the event for each party, with one write each, and one more for a party that has a feed; a contact is read when it is
- * not in memory, and once anybody has subscribed to Web Push, the party's subscriptions. What was already recorded is not changed.
+ * not in memory, and once anybody has subscribed to Web Push, the party's subscriptions. For webhooks, once there are any, their records are read, and the
+ * message is stored for each that gets it. What was already recorded is not changed.
  */
 export async function handle(service: NotificationService, { body, scope }: Request) {
   const { store, ports } = service;
   const now = ports.now();
-  await Promise.all(
-    body.parties.map(async (party) => {
+  await Promise.all([
+    service.tellWebhooks(body, scope),
+    ...body.parties.map(async (party) => {
       const { user_id, role } = party;
       const locale = localeOf(party.locale);
       const reader = { user_id, role, ...(locale === undefined ? {} : { locale }) };
@@ -36,7 +38,7 @@ export async function handle(service: NotificationService, { body, scope }: Requ
       await appendToFeed(service, notification);
       await hintAfter(ports.hint, notification.id, { state: notification, changed }, scope);
     }),
-  );
+  ]);
   return { status: 200 as const, body: { recorded: body.parties.length } };
 }
 

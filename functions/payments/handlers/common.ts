@@ -4,4 +4,4 @@ import { commonHandlers } from "../../../lib/http/common.ts";
 import { payments } from "../contract.ts";
 import { tables } from "../tables.ts";
 
-export const { health, openapi, docs, docsAsset, fallback } = commonHandlers(payments, tables);
+export const { health, openapi, docs, docsAsset, pages, fallback } = commonHandlers(payments, tables);

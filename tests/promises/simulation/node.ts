@@ -12,7 +12,8 @@ import { createPaymentService, type PaymentService } from "../../../functions/pa
 import { createClient } from "../../../lib/contract/client.ts";
 import type { Contract } from "../../../lib/contract/route.ts";
 import type { Relay } from "../../../lib/outbox/relay.ts";
-import type { Store } from "../../support/memory-table.ts";
+import { memoryTable, type Store } from "../../support/memory-table.ts";
+import { memoryDeliveryLog, memoryWebhookRecords } from "../../support/memory-webhooks.ts";
 import type { ServiceName } from "../../support/shop.ts";
 import type { Answer, Ask } from "./edge.ts";
 import { farProvider } from "./far-provider.ts";
@@ -32,6 +33,16 @@ interface Running {
 const askOrders = await routesOf<OrderService>("OrderService");
 const askPayments = await routesOf<PaymentService>("PaymentService");
 const askNotifications = await routesOf<NotificationService>("NotificationService");
+
+/** Nobody has registered one. */
+const NO_WEBHOOKS = {
+  records: memoryWebhookRecords(),
+  log: memoryDeliveryLog(),
+  table: memoryTable(),
+  sender: { send: () => Promise.reject(new Error("There are no webhooks")) },
+  anywhere: false,
+  hint: async () => {},
+};
 
 const CURSOR_KEY = new Uint8Array(32).fill(7);
 
@@ -191,6 +202,7 @@ function startNotifications(world: World, node: Node): Running {
     now,
     live: livePortsFor(world, node),
     push: pushPortsFor(world, node),
+    webhooks: NO_WEBHOOKS,
     feedClocks: { now, monotonic: now, pause: (ms) => world.scheduler.pause(ms) },
     hint: async (id) => node.hint(0, id),
   });

@@ -26,6 +26,11 @@ export interface Row {
   readonly people?: number | { readonly buyer: number; readonly seller: number; readonly stranger: number };
   /** The same with `DEBUG=True`, where it differs. */
   readonly debug?: Row["people"];
+  /**
+   * Status without the scope `sell` for a route that needs it whoever the user is; by default the seller without it is a stranger. With
+   * `DEBUG=True` a bare header has the scope.
+   */
+  readonly unscoped?: number;
   /** Status for a peer. */
   readonly service?: number;
   /** Status for any caller, with any credentials. */

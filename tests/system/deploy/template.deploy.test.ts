@@ -6,7 +6,7 @@ import { describe, expect, test } from "@jest/globals";
 import * as z from "zod";
 import { alarmResources } from "../../../build/alarms.ts";
 import { awsEnvironment } from "../../../build/environment.ts";
-import { serverlessFunctions } from "../../../build/functions.ts";
+import { functionOf, serverlessFunctions } from "../../../build/functions.ts";
 import { isDeployed } from "../../../build/peer-routes.ts";
 import { roleIdOf, SELF_CONTAINED_ROLE } from "../../../build/role-ids.ts";
 import { roleResources } from "../../../build/roles.ts";
@@ -39,11 +39,13 @@ const MAX_ZIP_BYTES = 500_000;
 const MAX_VIEWER_ZIP_BYTES = 1_000_000;
 
 describe("functions", () => {
-  test("are one for each route, one for what no route takes, and one for each relay", () => {
+  test("are one for each route or several of them, one for what no route takes, and one for each relay", () => {
     const expected = services.flatMap(({ key, contract, relays }) => [
-      ...Object.values(contract.routes)
-        .filter((route) => isDeployed(contract, route))
-        .map(({ id }) => `cfmp-order-test-${key}-${id}`),
+      ...new Set(
+        Object.values(contract.routes)
+          .filter((route) => isDeployed(contract, route))
+          .map((route) => `cfmp-order-test-${functionOf({ key }, route, "aws")}`),
+      ),
       `cfmp-order-test-${key}-fallback`,
       ...relays.map(({ name }) => `cfmp-order-test-${name}`),
     ]);
@@ -79,7 +81,7 @@ describe("functions", () => {
     const zips = readdirSync(folder).filter((name) => name.endsWith(".zip"));
     expect(zips).toHaveLength(functions.length);
     const large = zips.filter((name) => {
-      const limit = name.endsWith("docsAsset.zip") ? MAX_VIEWER_ZIP_BYTES : MAX_ZIP_BYTES;
+      const limit = name.endsWith("pages.zip") ? MAX_VIEWER_ZIP_BYTES : MAX_ZIP_BYTES;
       return statSync(join(folder, name)).size > limit;
     });
     expect(large).toEqual([]);
@@ -189,7 +191,7 @@ describe("tables", () => {
 });
 
 describe("permissions", () => {
-  const SELF_CONTAINED = /-(docs|docsAsset|openapi|fallback)$/;
+  const SELF_CONTAINED = /-(pages|fallback)$/;
   const roleOf = ({ Properties }: Resource) => Properties["Role"];
   const variables = z.object({ Variables: z.record(z.string(), z.unknown()) });
 

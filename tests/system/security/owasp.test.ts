@@ -179,16 +179,19 @@ test("API6 unrestricted access to sensitive business flows: haste wins nothing: 
   expect(statuses(refunds).sort()).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
 });
 
-test("API7 server side request forgery: of addresses that requests name, only push services are called, which must be public", () => {
+test("API7 server side request forgery: of addresses that requests name, push services and webhooks are called, which must be public", async () => {
   const named: string[] = [];
   for (const { contract } of services) {
     const document = openApiDocument(contract, { version: "0.0.0", debug: true });
     const schemas = JSON.stringify(document.components?.schemas ?? {}) + JSON.stringify(document.paths ?? {});
-    for (const [, name = ""] of schemas.matchAll(/"(\w*(?:url|uri|webhook|endpoint|host)\w*)":\{/gi))
+    for (const [, name = ""] of schemas.matchAll(
+      /"([a-z]\w*(?:url|uri|webhook|endpoint|host)\w*|url|uri|webhook|endpoint|host)":\{/g,
+    ))
       named.push(name);
     expect(schemas).not.toMatch(/"format":"(uri|hostname|ipv4|ipv6)/);
   }
-  // `host` and `url` are of replies of `discover`: what discovery sees, not what a client sends. `endpoint` is a browser's push service.
+  // `endpoint` is a browser's push service, `url` a webhook's; `host` and another `url` are of replies of `discover`: what discovery
+  // sees, not what a client sends.
   expect([...new Set(named)].sort()).toEqual(["endpoint", "host", "url"]);
   for (const host of [
     "127.0.0.1",
@@ -200,6 +203,20 @@ test("API7 server side request forgery: of addresses that requests name, only pu
   ])
     expect([host, mayBeCalled(new URL(`https://${host}/push`), false)]).toEqual([host, false]);
   expect(mayBeCalled(new URL("http://push.example.org/"), false)).toBe(false);
+  const { seller } = await story();
+  const webhooks = `${world.urls.notifications}/api/notifications/webhooks/`;
+  const register = (url: string) => seller.call("POST", webhooks, { url, events: ["order.paid"] });
+  for (const url of [
+    "https://127.0.0.1/",
+    "https://[::1]/x",
+    "https://169.254.169.254/",
+    "http://shop.example/",
+  ])
+    expect([url, (await register(url)).body.code]).toEqual([url, "url_not_allowed"]);
+  // A name is resolved when it is called: this one stands for an address of this machine.
+  const { body: loopback } = await register(`https://localhost:${new URL(world.urls.orders).port}/hook`);
+  const tried = await seller.call("POST", `${webhooks}${loopback.id}/test/`, {});
+  expect(tried.body).toMatchObject({ accepted: false, status: null, reason: "address_refused", reply: "" });
 });
 
 test("API8 security misconfiguration: safe headers, no inner life in errors, no CORS, and DEBUG on loopback alone", async () => {

@@ -4,4 +4,4 @@ import { commonHandlers } from "../../../lib/http/common.ts";
 import { samples } from "../contract.ts";
 import { tables } from "../tables.ts";
 
-export const { health, openapi, docs, docsAsset, fallback } = commonHandlers(samples, tables);
+export const { health, openapi, docs, docsAsset, pages, fallback } = commonHandlers(samples, tables);

@@ -1,0 +1,33 @@
+// POST /api/notifications/webhooks/{id}/test/
+
+import { v7 } from "uuid";
+import { iso } from "../../../lib/core/iso.ts";
+import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
+import { notifications } from "../contract.ts";
+import { type NotificationService, notificationService } from "../service.ts";
+import { attempt, attemptToView } from "../webhooks/attempt.ts";
+import { TEST_TYPE } from "../webhooks/message.ts";
+import { ownWebhook } from "../webhooks/own-webhooks.ts";
+import { RECEIVER_MS } from "../webhooks/webhook-relay.ts";
+
+const route = notifications.routes.tryWebhook;
+
+/** Sends a message to one of the caller's webhooks and waits for the reply; also to one that is switched off. It is not tried again. */
+export async function handle(
+  { ports }: NotificationService,
+  { params, user, scope }: Pick<HttpRequest<typeof route>, "params" | "user" | "scope">,
+) {
+  const webhook = await ownWebhook(ports.webhooks.records, user, params.id);
+  const message = {
+    id: `msg_${v7({})}`,
+    order_id: "",
+    type: TEST_TYPE,
+    timestamp: iso(ports.now()),
+    data: { webhook_id: webhook.id },
+  } as const;
+  const left = scope.deadline - performance.now();
+  const made = await attempt(ports, webhook, message, Math.min(RECEIVER_MS, left), scope);
+  return { status: 200 as const, body: attemptToView(made) };
+}
+
+export const handler = httpHandler(notifications, route, (request) => handle(notificationService(), request));

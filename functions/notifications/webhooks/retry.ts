@@ -1,0 +1,74 @@
+// Retrying by hand: one message, or all that were not accepted since a time.
+
+import { conflict, notFound } from "../../../lib/core/domain-error.ts";
+import type { Scope } from "../../../lib/core/scope.ts";
+import type { NotificationService } from "../service.ts";
+import { countOf, deliveriesId, noDeliveries, repeated, retried, waitingOf } from "./deliveries.ts";
+import { type Message, TEST_TYPE } from "./message.ts";
+import type { Webhook } from "./webhook.ts";
+
+type Sources = Pick<NotificationService, "ports" | "deliveries">;
+
+/** Orders whose messages one request retries at most. */
+const MOST_ORDERS = 100;
+
+export interface Retried {
+  /** Number of messages that are sent again. */
+  readonly retried: number;
+  /** The time from which to continue, when there are more; else null. */
+  readonly continue_since: string | null;
+}
+
+/** Sends one message of the log again, also one that was accepted. @throws {DomainError} not found when the log does not have it. */
+export async function retryOne(
+  sources: Sources,
+  webhook: Webhook,
+  messageId: string,
+  scope: Scope,
+): Promise<Retried> {
+  await ready(sources, webhook);
+  const { ports, deliveries } = sources;
+  const attempts = await ports.webhooks.log.of(webhook.id);
+  const message = attempts.find(({ message }) => message.id === messageId)?.message;
+  if (message === undefined || message.type === TEST_TYPE) throw notFound("message in the log");
+  const id = deliveriesId(webhook.id, message.order_id);
+  const isIt = (one: Message) => one.id === messageId;
+  const now = ports.now();
+  const done = await deliveries.change(id, (state) =>
+    countOf(state, isIt) > 0 ? retried(state, isIt, now) : repeated(state, message, now),
+  );
+  // They are forgotten some time after the last one.
+  if (done === undefined)
+    await deliveries.create(repeated(noDeliveries(webhook.id, message.order_id, now), message, now));
+  await ports.webhooks.hint(id, scope.traceparent);
+  return { retried: 1, continue_since: null };
+}
+
+/** Sends again what was not accepted of the events since `since` (RFC 3339): what was given up, and what waits for its next try. */
+export async function retrySince(
+  sources: Sources,
+  webhook: Webhook,
+  since: string,
+  scope: Scope,
+): Promise<Retried> {
+  await ready(sources, webhook);
+  const { ports, deliveries } = sources;
+  const { items, next } = await waitingOf(deliveries, webhook.id, since, MOST_ORDERS);
+  const now = ports.now();
+  const isLater = ({ timestamp }: Message) => timestamp >= since;
+  let count = 0;
+  for (const id of items) {
+    const done = await deliveries.change(id, (state) => retried(state, isLater, now));
+    if (done?.changed !== true) continue;
+    count += countOf(done.state, isLater);
+    await ports.webhooks.hint(id, scope.traceparent);
+  }
+  return { retried: count, continue_since: next?.split("#")[0] ?? null };
+}
+
+/** Its owner says that it works again. @throws {DomainError} conflict `webhook_disabled`. */
+async function ready({ ports }: Sources, webhook: Webhook): Promise<void> {
+  if (webhook.disabled !== undefined)
+    throw conflict("webhook_disabled", "The webhook is switched off; switch it on first.");
+  if (webhook.failures > 0) await ports.webhooks.records.writeCircuit(webhook, { failures: 0 });
+}

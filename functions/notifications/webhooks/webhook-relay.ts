@@ -1,0 +1,123 @@
+// Sends the messages that are due to webhooks: of each order one after another, to each webhook a few at once, and to one that does
+// not answer only now and then.
+
+import { iso } from "../../../lib/core/iso.ts";
+import type { Retry } from "../../../lib/core/retry.ts";
+import type { Scope } from "../../../lib/core/scope.ts";
+import { timeLimit } from "../../../lib/core/time-limit.ts";
+import { Turns } from "../../../lib/core/turns.ts";
+import { deliverOutbox } from "../../../lib/outbox/deliver.ts";
+import { DeliveryFailure } from "../../../lib/outbox/failure.ts";
+import { createRelay, type Relay } from "../../../lib/outbox/relay.ts";
+import type { Step } from "../../../lib/storage/deferred-steps.ts";
+import { notifications } from "../contract.ts";
+import { webhookRelay } from "../relays.ts";
+import { type AttemptPorts, attempt, isAccepted, isGone } from "./attempt.ts";
+import { type Deliveries, type DeliveriesStore, messageDone, nextOf } from "./deliveries.ts";
+import type { Message } from "./message.ts";
+import { admission, type Webhook } from "./webhook.ts";
+
+/** The pauses grow from 5 s to 6 h; after three days a message is given up. */
+const UNTRIED: Retry = { first: 5_000, growth: 3, longest: 6 * 3_600_000 };
+const WEBHOOK_RETRY: Retry = { ...UNTRIED, maxAge: 72 * 3_600_000 };
+
+/** One that has waited behind others for so long is tried all the same. */
+const planOf = ({ attempts }: { readonly attempts: number }): Retry =>
+  attempts === 0 ? UNTRIED : WEBHOOK_RETRY;
+
+/** Milliseconds that a receiver may take; less than a relay has for all it does. */
+export const RECEIVER_MS = 6_000;
+/** Less time than this, in milliseconds, is not worth an attempt: the next sweep makes it. */
+const LEAST_MS = 1_000;
+/** Milliseconds for which a probe keeps others from probing. */
+const PROBE_MS = 10_000;
+/** Milliseconds that a message waits for its turn at a webhook. */
+const TURN_MS = 2_000;
+
+/** Messages on their way to one webhook at once, in this process, and most that wait behind them. */
+const TURNS = { atOnce: 8, mostAtOnce: 8, small: 1, waiting: 200 };
+
+/** The relay of webhooks. After a crash a message may be sent twice, with the same id. */
+export function createWebhookRelay(store: DeliveriesStore, ports: AttemptPorts): Relay {
+  const turns = new Turns(TURNS);
+  return createRelay<Deliveries>({
+    name: webhookRelay.name,
+    service: notifications.service,
+    store,
+    now: ports.now,
+    async perform(deliveries, now, scope) {
+      const next = nextOf(deliveries);
+      if (next === undefined || leftOf(scope) < LEAST_MS) return undefined;
+      // One at a time: what follows is sent when it is recorded that this one was accepted.
+      return deliverOutbox(
+        { ...deliveries, outbox: [next] },
+        now,
+        scope,
+        ({ payload }) =>
+          inTurn(turns, deliveries.webhook_id, () => deliver(ports, deliveries, payload, scope)),
+        planOf,
+      );
+    },
+  });
+}
+
+const leftOf = ({ deadline }: Scope): number => deadline - performance.now();
+
+/** Not tried now. */
+const held = (why: string, waitMs: number): DeliveryFailure => new DeliveryFailure("held", why, waitMs);
+
+async function inTurn<T>(turns: Turns, webhookId: string, work: () => Promise<T>): Promise<T> {
+  const limit = timeLimit(TURN_MS);
+  let begun = false;
+  try {
+    return await turns.take(
+      webhookId,
+      limit.signal,
+      () => {
+        begun = true;
+        return work();
+      },
+      () => 1,
+    );
+  } catch (error) {
+    if (begun) throw error;
+    throw held("many messages are on their way to this webhook", TURN_MS);
+  } finally {
+    limit.clear();
+  }
+}
+
+/** Sends one message. @throws {DeliveryFailure} when it was not accepted, or has to wait. */
+async function deliver(
+  ports: AttemptPorts,
+  { webhook_id }: Deliveries,
+  message: Message,
+  scope: Scope,
+): Promise<Step<Deliveries>> {
+  const done = messageDone(message.id, ports.now());
+  const webhook = await ports.webhooks.records.read(webhook_id);
+  if (webhook === undefined) return done;
+  if (webhook.disabled !== undefined) throw new DeliveryFailure("final", "the webhook is switched off");
+  const admitted = await admit(ports, webhook);
+  const left = leftOf(scope);
+  if (left < LEAST_MS) throw held("there is no time left for an attempt", LEAST_MS);
+  const made = await attempt(ports, admitted, message, Math.min(RECEIVER_MS, left), scope);
+  if (isAccepted(made)) return done;
+  const text = made.status === null ? `no reply: ${made.reason}` : `it answered ${made.status}`;
+  // Whatever it answers, it may be mended within the three days.
+  throw new DeliveryFailure(isGone(made) ? "final" : "away", `the webhook failed: ${text}`, made.retryAfter);
+}
+
+/**
+ * The webhook, if the circuit lets this attempt through. While it is open nothing is sent; after that one message alone goes, from
+ * whichever process, until it has its reply. @throws {DeliveryFailure} held.
+ */
+async function admit({ webhooks, now }: AttemptPorts, webhook: Webhook): Promise<Webhook> {
+  const admitted = admission(webhook, now());
+  if (admitted === "yes") return webhook;
+  const why = "the webhook has failed several times";
+  if (admitted !== "probe") throw held(why, admitted.waitMs);
+  const probing = { failures: webhook.failures, open_until: iso(now() + PROBE_MS) };
+  if (!(await webhooks.records.writeCircuit(webhook, probing))) throw held(why, PROBE_MS);
+  return { ...webhook, ...probing };
+}

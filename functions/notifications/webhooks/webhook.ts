@@ -1,0 +1,134 @@
+// A webhook: an address of a user's system that is told of events. The rules of its settings, secrets and circuit; no input or output.
+
+import { randomBytes } from "node:crypto";
+import { invalidValue } from "../../../lib/core/domain-error.ts";
+import { iso } from "../../../lib/core/iso.ts";
+import { pauseAfter, type Retry } from "../../../lib/core/retry.ts";
+import { mayBeCalled } from "../../../lib/http/outgoing.ts";
+import type { EventName } from "../../events.ts";
+import type { WebhookView } from "./contract.ts";
+
+/** Who owns a webhook for the events of all orders: every operator, not one of them. No user has this id. */
+export const OPERATORS = "*";
+
+export interface Webhook {
+  readonly id: string;
+  /** The seller whose orders' events it gets, or {@link OPERATORS}. */
+  readonly owner: string;
+  readonly url: string;
+  readonly events: readonly EventName[];
+  /** `whsec_…`, as the Standard Webhooks specification has it. */
+  readonly secret: string;
+  /** The secret before; messages are signed with it as well until then. */
+  readonly previous?: { readonly secret: string; readonly until: string };
+  /** Why nothing is sent to it: its owner said so, or it answered 410. */
+  readonly disabled?: { readonly reason: DisabledReason; readonly at: string };
+  readonly created_at: string;
+  /** Failed attempts in a row, as far as they were counted. */
+  readonly failures: number;
+  /** Until then nothing is tried. Set when the circuit opened; it stays until an attempt succeeds. */
+  readonly open_until?: string;
+}
+
+export type DisabledReason = "by_owner" | "gone";
+
+/** Milliseconds for which messages are signed with the former secret as well. */
+export const OVERLAP_MS = 24 * 3_600_000;
+
+const SECRET_BYTES = 32;
+
+export const newSecret = (): string => `whsec_${randomBytes(SECRET_BYTES).toString("base64")}`;
+
+export interface WebhookSettings {
+  readonly url: string;
+  readonly events: readonly EventName[];
+  readonly enabled: boolean;
+}
+
+/** The URL of a webhook as it is stored. @throws {DomainError} invalid `url_not_allowed`. */
+export function webhookUrl(text: string, anywhere: boolean): string {
+  const url = URL.parse(text);
+  if (url === null || url.hash !== "" || !mayBeCalled(url, anywhere)) {
+    throw invalidValue(
+      "url_not_allowed",
+      "The URL must be https, of the public internet, without a user name and without a fragment.",
+    );
+  }
+  return url.href;
+}
+
+/** The webhook with these settings. A new URL, or being switched on, begins with a closed circuit. */
+export function withSettings(
+  webhook: Webhook,
+  { url, events, enabled }: WebhookSettings,
+  now: number,
+): Webhook {
+  const { disabled, ...rest } = webhook;
+  const off = disabled ?? { reason: "by_owner" as const, at: iso(now) };
+  const changed = { ...rest, url, events, ...(enabled ? {} : { disabled: off }) };
+  return url !== webhook.url || (enabled && disabled !== undefined) ? closed(changed) : changed;
+}
+
+/** The webhook with another secret; the present one stays valid for {@link OVERLAP_MS}. */
+export const withNewSecret = (webhook: Webhook, secret: string, now: number): Webhook => ({
+  ...webhook,
+  secret,
+  previous: { secret: webhook.secret, until: iso(now + OVERLAP_MS) },
+});
+
+/** The secrets by which a message is signed at `now`, the present one first. */
+export const secretsOf = ({ secret, previous }: Webhook, now: number): readonly string[] =>
+  previous !== undefined && Date.parse(previous.until) > now ? [secret, previous.secret] : [secret];
+
+/** Whether it gets events named `event` of orders of `seller`. */
+export const getsEvent = (
+  { owner, events, disabled }: Webhook,
+  event: EventName,
+  seller: string | undefined,
+): boolean => disabled === undefined && events.includes(event) && (owner === OPERATORS || owner === seller);
+
+// The circuit.
+
+/** Failures in a row that open the circuit. */
+const OPENS_AFTER = 5;
+/** For how long it stays open, by the number of failures since. */
+const CIRCUIT: Retry = { first: 10_000, longest: 300_000 };
+
+/** What the circuit says of an attempt: it may be made, it has to wait (milliseconds), or it may be made by one alone. */
+export type Admission = "yes" | "probe" | { readonly waitMs: number };
+
+export function admission({ failures, open_until }: Webhook, now: number): Admission {
+  if (failures < OPENS_AFTER || open_until === undefined) return "yes";
+  const waitMs = Date.parse(open_until) - now;
+  return waitMs > 0 ? { waitMs } : "probe";
+}
+
+/** The circuit after one more failure. */
+export function afterFailure(failures: number, now: number): Pick<Webhook, "failures" | "open_until"> {
+  const more = failures + 1;
+  if (more < OPENS_AFTER) return { failures: more };
+  return { failures: more, open_until: iso(now + pauseAfter(more - OPENS_AFTER + 1, CIRCUIT)) };
+}
+
+function closed(webhook: Webhook): Webhook {
+  const { open_until: _, ...rest } = webhook;
+  return { ...rest, failures: 0 };
+}
+
+/** As its owner sees it, without the secret. */
+export function webhookToView(webhook: Webhook, now: number): WebhookView {
+  const { id, owner, url, events, disabled, previous, created_at, failures } = webhook;
+  const admitted = admission(webhook, now);
+  return {
+    id,
+    url,
+    events: [...events],
+    orders: owner === OPERATORS ? "all" : "own",
+    enabled: disabled === undefined,
+    disabled: disabled === undefined ? null : { ...disabled },
+    failures_in_a_row: failures,
+    paused_until: typeof admitted === "object" ? (webhook.open_until ?? null) : null,
+    former_secret_until: previous !== undefined && Date.parse(previous.until) > now ? previous.until : null,
+    created_at,
+  };
+}

@@ -1,0 +1,76 @@
+// Records of webhooks and the log of their deliveries in memory, with the conditions of the real ones: for unit tests and simulations.
+
+import {
+  type Attempt,
+  type DeliveryLog,
+  LOG_SIZE,
+} from "../../functions/notifications/webhooks/delivery-log.ts";
+import type { Webhook } from "../../functions/notifications/webhooks/webhook.ts";
+import type { WebhookRecords } from "../../functions/notifications/webhooks/webhook-records.ts";
+
+export function memoryWebhookRecords() {
+  const kept = new Map<string, Webhook>();
+  let used = false;
+  const idsOf = (owner: string): string[] =>
+    [...kept.values()].filter((webhook) => webhook.owner === owner).map(({ id }) => id);
+  /** Replaces the one with this id, if `holds` is true of it. */
+  function replace(id: string, holds: (now: Webhook) => boolean, by: (now: Webhook) => Webhook): boolean {
+    const now = kept.get(id);
+    if (now === undefined || !holds(now)) return false;
+    kept.set(id, by(now));
+    return true;
+  }
+  return {
+    kept,
+    inUse: async () => used,
+    async setInUse() {
+      used = true;
+    },
+    read: async (id) => kept.get(id),
+    idsOf: async (owner) => idsOf(owner),
+    async add(webhook, most) {
+      if (idsOf(webhook.owner).length >= most) return false;
+      kept.set(webhook.id, webhook);
+      return true;
+    },
+    writeSettings: async ({ secret: _, previous: __, ...webhook }) =>
+      replace(
+        webhook.id,
+        () => true,
+        ({ secret, previous }) => ({ ...webhook, secret, ...(previous === undefined ? {} : { previous }) }),
+      ),
+    writeSecrets: async ({ id, secret, previous }, instead) =>
+      replace(
+        id,
+        (now) => now.secret === instead,
+        (now) => ({ ...now, secret, ...(previous === undefined ? {} : { previous }) }),
+      ),
+    async remove({ id }) {
+      kept.delete(id);
+    },
+    writeCircuit: async ({ id, failures, open_until }, circuit) =>
+      replace(
+        id,
+        (now) => now.failures === failures && now.open_until === open_until,
+        ({ open_until: _, ...now }) => ({ ...now, ...circuit }),
+      ),
+    async disable({ id, url }, at) {
+      replace(
+        id,
+        (now) => now.url === url,
+        (now) => ({ ...now, disabled: { reason: "gone", at } }),
+      );
+    },
+  } satisfies WebhookRecords & Record<string, unknown>;
+}
+
+export function memoryDeliveryLog() {
+  const kept = new Map<string, Attempt[]>();
+  return {
+    kept,
+    async add(webhookId, attempt) {
+      kept.set(webhookId, [attempt, ...(kept.get(webhookId) ?? [])].slice(0, LOG_SIZE));
+    },
+    of: async (webhookId) => kept.get(webhookId) ?? [],
+  } satisfies DeliveryLog & Record<string, unknown>;
+}
