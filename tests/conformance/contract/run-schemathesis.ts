@@ -45,7 +45,7 @@ async function runAll(running: System): Promise<Verdict> {
   const settings = { SECRET_KEY, TOKEN_AUDIENCE: "cfmp-order" };
   const tokens = createTokens(settings);
   const user = await tokens.mintUser(
-    { sub: "fuzz", email: "fuzz@shop.example", scope: "sell refund notify operate" },
+    { sub: "fuzz", email: "fuzz@shop.example", scope: "sell refund notify operate webhooks" },
     3_600,
   );
   const stock = JSON.stringify(await stockFuzzShop(running, user, SANDBOX_SECRET));
