@@ -13,6 +13,7 @@ const LIB = {
   config: ["core", "discovery", "files", "nacos", "observability"],
   storage: ["config", "core", "observability"],
   contract: ["core", "discovery", "money"],
+  privacy: ["core", "storage"],
   auth: ["config", "contract", "core"],
   outbox: ["config", "contract", "core", "discovery", "observability", "storage"],
   platform: ["auth", "config", "contract", "core", "discovery", "observability", "storage"],

@@ -5,6 +5,7 @@ import type { Config, Environment } from "../lib/config/env.ts";
 import type { Contract } from "../lib/contract/route.ts";
 import type { StateMachinePage } from "../lib/core/rules.ts";
 import type { OpenAggregates } from "../lib/outbox/stored.ts";
+import type { OpenPersonalData } from "../lib/privacy/records.ts";
 import type { TableDefinition } from "../lib/storage/table-definition.ts";
 import { notifications } from "./notifications/contract.ts";
 import { liveFunctions, notificationRelay, webhookRelay } from "./notifications/relays.ts";
@@ -67,6 +68,8 @@ export interface ServiceDefinition {
   // The following is loaded by commands and checks only, and is not in the functions' bundles (build/esbuild-plugins.ts).
   /** What operators' commands may rewrite in its tables, and what may be parked there. */
   readonly aggregates?: () => Promise<OpenAggregates>;
+  /** Which data of people its records hold: for `npm run person`. Every table has to be in it. */
+  readonly personalData: () => Promise<OpenPersonalData>;
   /** Its part of docs/state-machines.md. */
   readonly stateMachines?: () => Promise<readonly StateMachinePage[]>;
 }
@@ -79,6 +82,7 @@ export const services: readonly ServiceDefinition[] = [
     tables: orderTables,
     relays: [orderRelay],
     aggregates: async () => (await import("./orders/aggregates.ts")).aggregates,
+    personalData: async () => (await import("./orders/personal-data.ts")).personalData,
     stateMachines: async () => (await import("./orders/state-machines.ts")).stateMachines,
   },
   {
@@ -89,6 +93,7 @@ export const services: readonly ServiceDefinition[] = [
     relays: [paymentRelay, sandboxRelay],
     settings: { names: paymentSettings, problems: paymentProblems },
     aggregates: async () => (await import("./payments/aggregates.ts")).aggregates,
+    personalData: async () => (await import("./payments/personal-data.ts")).personalData,
     stateMachines: async () => (await import("./payments/state-machines.ts")).stateMachines,
   },
   {
@@ -101,5 +106,6 @@ export const services: readonly ServiceDefinition[] = [
     uses: ["SMTP_URL", "MAIL_FROM", "CORS_ORIGINS"],
     settings: { names: notificationSettings, problems: notificationProblems },
     aggregates: async () => (await import("./notifications/aggregates.ts")).aggregates,
+    personalData: async () => (await import("./notifications/personal-data.ts")).personalData,
   },
 ];

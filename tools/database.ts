@@ -12,6 +12,7 @@ export interface Database {
   readonly config: Config;
   /** Its address, for messages. */
   readonly address: string;
+  readonly client: DynamoClient;
   /** The table `<DB_NAME>-<name>`. */
   table(name: string): Table;
   /** The ids in that table, page by page, from the beginning or after the id `after`. */
@@ -37,6 +38,7 @@ export function openDatabase(stage?: string, env: NodeJS.ProcessEnv = process.en
   return {
     config,
     address: endpoint.url,
+    client,
     table: (name) => dynamoTable(client, `${config.DB_NAME}-${name}`),
     pages: (name, after) => scan(client, `${config.DB_NAME}-${name}`, after),
     close: () => client.close(),

@@ -22,7 +22,7 @@ export interface Readers {
 }
 
 /** As it is stored: earlier versions keep what they do not know when they raise `read_until`. */
-interface StoredReader {
+export interface StoredReader {
   readonly user_id: string;
   /** Empty: never; it is before every time. */
   readonly read_until: string;

@@ -175,7 +175,7 @@ function objection(payment: Payment, attempt: Attempt, charge: Capture): RefundC
 const EXTRA_KEY = "again:";
 
 /** True for an attempt that was created for a second transaction, not by a request. */
-const isExtra = ({ key }: Attempt): boolean => key.startsWith(EXTRA_KEY);
+export const isExtra = ({ key }: Pick<Attempt, "key">): boolean => key.startsWith(EXTRA_KEY);
 
 /**
  * Stores a second transaction of one attempt as an attempt of its own, so that its money is refunded.

@@ -20,16 +20,20 @@ const textOf = (chunks: readonly Buffer[]): string =>
 /** Where a backup is read, by GET. */
 export const BACKUP_PATH = "/backup";
 
-/**
- * Passes requests to `answer`, and sends what it replies.
- * @param writeFailure why nothing can be written at the moment.
- * @param backup the text of a backup, in pieces.
- */
-export function createFront(
-  answer: Answer,
-  writeFailure: () => string | undefined,
-  backup: () => AsyncIterable<string>,
-) {
+/** Where the files are cleaned of what was overwritten or deleted, by PUT. */
+export const COMPACTION_PATH = "/compaction";
+
+/** What the front does besides DynamoDB's operations. */
+export interface Upkeep {
+  /** Why nothing can be written at the moment. */
+  writeFailure(): string | undefined;
+  /** The text of a backup, in pieces. */
+  backup(): AsyncIterable<string>;
+  compact(): Promise<void>;
+}
+
+/** Passes requests to `answer`, and sends what it replies. */
+export function createFront(answer: Answer, { writeFailure, backup, compact }: Upkeep) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     // Ignored: the client was killed. An error without a listener would end this process.
     request.on("error", () => {});
@@ -38,6 +42,13 @@ export function createFront(
       if (request.method === "GET" && request.url === BACKUP_PATH) {
         // A reader that gets no end knows that it is not whole; the connection is closed where the disk fails.
         pipeline(Readable.from(backup()), response).catch(() => {});
+        return;
+      }
+      if (request.method === "PUT" && request.url === COMPACTION_PATH) {
+        compact().then(
+          () => response.writeHead(204).end(),
+          () => response.writeHead(503).end(),
+        );
         return;
       }
       response.end(`${writeFailure() === undefined ? "healthy" : "read-only"}: embedded database\n`);

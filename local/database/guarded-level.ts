@@ -8,7 +8,7 @@ import { type Disk, realDisk } from "./disk.ts";
 import { DatabaseUnavailable } from "./errors.ts";
 import { withKnownKeys } from "./known-keys.ts";
 import { explainingErrors, type Level, type Range, type Rows, type Snapshot, type Write } from "./level.ts";
-import { deepest } from "./leveldb.ts";
+import { deepest, FIRST, LAST } from "./leveldb.ts";
 import { COUNT_KEY, openVerified, type VerifiedLevel } from "./verified-level.ts";
 import { isLasting, reasonOf } from "./write-failure.ts";
 
@@ -104,6 +104,22 @@ class GuardedLevel implements Level {
       const found = await rows.all().finally(() => rows.close());
       if (found.length === 0) return;
       await this.batch(found.map(([key]) => ({ type: "del", key })));
+    }
+  }
+
+  /**
+   * Two rounds: LevelDB merges a file only with those of a lower level that it overlaps, and may put a new file directly at a low
+   * level, with rows in it that were overwritten since. The rows at both ends of all keys make each round overlap everything.
+   */
+  async compact(): Promise<void> {
+    for (const type of ["put", "del"] as const) {
+      await this.batch(
+        [FIRST, LAST].map((key) => (type === "put" ? { type, key, value: "" } : { type, key })),
+      );
+      await this.#turn;
+      const opened = this.#open;
+      if (opened === undefined) throw this.#unavailable();
+      await opened.level.compact?.();
     }
   }
 

@@ -66,6 +66,10 @@ class LevelWithKnownKeys implements Level {
     return this.#level.clear(range);
   }
 
+  async compact(): Promise<void> {
+    await this.#level.compact?.();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#reading;

@@ -37,6 +37,8 @@ export interface Level {
   snapshot(): Snapshot;
   batch(writes: Write[]): Promise<void>;
   clear(range: Range): Promise<void>;
+  /** Rewrites the files without what was overwritten or deleted; a store in memory has none. */
+  compact?(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -11,6 +11,10 @@ import { type Level, type Snapshot, type Write, withBytes } from "./level.ts";
  */
 const SETTINGS = { writeBufferSize: 16 * 1024 * 1024, blockSize: 16 * 1024 };
 
+/** Before and after the keys of all rows. */
+export const FIRST = "!";
+export const LAST = "~";
+
 /** Opens the store in the folder `path`, which exists. @throws LevelDB's error; see {@link deepest} for what is in it. */
 export async function openLevelDb(path: string): Promise<Level> {
   const level = new ClassicLevel<string, string>(path, SETTINGS);
@@ -26,6 +30,7 @@ export async function openLevelDb(path: string): Promise<Level> {
     snapshot: () => store.snapshot(),
     batch: (writes) => writeTogether(level, writes),
     clear: (range) => store.clear(range),
+    compact: () => level.compactRange(FIRST, LAST),
     close: () => store.close(),
   };
 }

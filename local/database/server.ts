@@ -72,7 +72,11 @@ export async function serveDatabase(level: Level, options: Omit<DatabaseOptions,
       limits: { idleMs: keptIdleMs() },
       upgrade: frameProtocol(answer, writeFailure),
     },
-    createFront(answer, writeFailure, () => backupOf(level)),
+    createFront(answer, {
+      writeFailure,
+      backup: () => backupOf(level),
+      compact: async () => level.compact?.(),
+    }),
   );
   const port = await listen(listener, options);
   alarm?.watch(store.tableDb.names());

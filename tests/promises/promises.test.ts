@@ -74,6 +74,17 @@ test("a deal that is paid and notified breaks nothing", () => {
   expect(judge(deal([TAKEN]), paid())).toEqual([]);
 });
 
+test("of an erased party no notification is owed, and none may be left; all else is judged as before", () => {
+  const erased = { ...deal([TAKEN]), email: "ann@shop.example", erased: ["buyer"] as const };
+  const left = { buyer: [], seller: notified("order.created", "order.paid") };
+  expect(judge(erased, paid({ notified: left }))).toEqual([]);
+  expect(broken(erased, paid())).toEqual(["notified once", "notified once"]);
+  expect(broken(erased, paid({ notified: { buyer: [], seller: [] } }))).toContain("notified once");
+  expect(broken(erased, paid({ notified: left, order: { status: "cancelled" } }))).toContain("money");
+  const seller = { ...deal([TAKEN]), erased: ["seller"] as const };
+  expect(judge(seller, paid({ notified: { ...left, buyer: left.seller, seller: [] } }))).toEqual([]);
+});
+
 test("a deal whose order was never acknowledged is owed nothing", () => {
   expect(judge({ ...deal(), orderId: undefined }, paid())).toEqual([]);
 });

@@ -26,6 +26,7 @@ export function withRow(text: string, { key, port, aggregate }: NewService): str
     tables: ${key}Tables,
     relays: [${relay}],
     aggregates: async () => (await import("./${key}/aggregates.ts")).aggregates,
+    personalData: async () => (await import("./${key}/personal-data.ts")).personalData,
     stateMachines: async () => (await import("./${key}/state-machines.ts")).stateMachines,
   },
 ];

@@ -1,5 +1,6 @@
 // What a client was acknowledged of one order: the system is held to it.
 
+import type { Role } from "../../functions/events.ts";
 import type { Minor } from "../../lib/money/money.ts";
 
 interface Plain {
@@ -29,6 +30,8 @@ export interface DealRecord {
   readonly seller: object | undefined;
   /** The address in the buyer's token. */
   readonly email: string | undefined;
+  /** Parties that were erased since: they are known nowhere any more, and so are owed no notification. */
+  readonly erased?: readonly Role[];
   readonly orderId: string | undefined;
   readonly paymentId: string | undefined;
   readonly acknowledged: readonly Acknowledgement[];

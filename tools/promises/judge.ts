@@ -1,6 +1,7 @@
 // The promises (promised.ts) judged from what a deal's driver was acknowledged and what the public API and the mail catcher
 // show, or the database in the same terms. Pure; nothing of the system's own rules is used.
 
+import type { Role } from "../../functions/events.ts";
 import { type Minor, parseAmount } from "../../lib/money/money.ts";
 import { type DealRecord, has } from "./deal-record.ts";
 import type { Promised } from "./promised.ts";
@@ -114,8 +115,10 @@ function judgeNotified(deal: DealRecord, { order, payment, notified }: Seen, obj
   const failed = payment?.history.filter(({ note }) => /^attempt \d+ failed/.test(note)).length ?? 0;
   if (failed > 0) buyerOnly.set("payment.failed", failed);
   const all = new Map([...common, ...buyerOnly]);
-  compare("the buyer", all, notified.buyer, deal, object);
-  if (deal.seller) compare("the seller", common, notified.seller, deal, object);
+  const owed = (role: Role, events: ReadonlyMap<string, number>) =>
+    deal.erased?.includes(role) ? new Map<string, number>() : events;
+  compare("the buyer", owed("buyer", all), notified.buyer, deal, object);
+  if (deal.seller) compare("the seller", owed("seller", common), notified.seller, deal, object);
 }
 
 function compare(
@@ -194,7 +197,7 @@ function judgePrivate(deal: DealRecord, { stranger }: Seen, object: Objecting): 
 
 /** A mail for each notification, at least once; copies are known by the Message-ID that follows from the notification. */
 function judgeMail(deal: DealRecord, { notified, mails }: Seen, object: Objecting): void {
-  if (deal.email === undefined) return;
+  if (deal.email === undefined || deal.erased?.includes("buyer")) return;
   const due = new Set(notified.buyer.map(({ id }) => id));
   const sent = new Set(mails.map((id) => /^<?([0-9a-f-]{36})@/.exec(id)?.[1] ?? id));
   for (const id of due) if (!sent.has(id)) object(`no mail was sent of the notification ${id}`);

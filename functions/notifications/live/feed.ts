@@ -16,7 +16,7 @@ const SKEW_MS = 60_000;
 const NOT_IN_USE_MS = 1_000;
 
 /** The open part of a feed (`head`), or a closed one: entry `i` has the position `chunk * CHUNK + i + 1`. */
-interface FeedPart {
+export interface FeedPart {
   readonly part: "head" | "chunk";
   readonly user_id: string;
   readonly chunk: number;
@@ -27,7 +27,7 @@ interface FeedPart {
 }
 
 /** Says that some user has a feed: until it exists, recording a notification costs nothing more. */
-interface InUse {
+export interface InUse {
   readonly part: "in_use";
   readonly created_at: string;
 }
@@ -64,6 +64,9 @@ const chunkId = (userId: string, chunk: number): string => `${PREFIX}${chunk}:${
 
 /** True for the id of a part of a feed; notifications are in the same table. */
 export const isFeedPart = (id: string): boolean => id.startsWith(PREFIX);
+
+/** True for the id of the record that says that feeds are in use; it is nobody's. */
+export const isFeedMark = (id: string): boolean => id === IN_USE_ID;
 
 function idOf(stored: Stored): string {
   if (stored.part === "in_use") return IN_USE_ID;

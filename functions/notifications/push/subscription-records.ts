@@ -22,7 +22,7 @@ export interface SubscriptionRecords {
 /** Most subscriptions of one user that are read. */
 const MOST = 50;
 /** A record without a user: its id is no UUID. */
-const IN_USE_ID = "in-use";
+export const IN_USE_ID = "in-use";
 
 /**
  * Subscriptions as records of the table `tableName`, which must exist. They are read by `client`, since relays wait for that, and

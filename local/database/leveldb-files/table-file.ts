@@ -37,8 +37,22 @@ function verifyBlock(bytes: Buffer, { offset, size }: Handle): void {
   }
 }
 
+/**
+ * All rows of a table, also those that were overwritten or deleted since: the key, with 8 bytes of LevelDB's own behind it, and the
+ * value. @throws {Damage}
+ */
+export function* tableRows(bytes: Buffer): Generator<readonly [key: Buffer, value: Buffer]> {
+  const footer = new Cursor(bytes, bytes.length - FOOTER, bytes.length - MAGIC.length);
+  handle(footer);
+  for (const block of entries(bytes, handle(footer))) yield* rowsIn(bytes, block);
+}
+
 /** Where the blocks are that an index block names. */
-function entries(bytes: Buffer, at: Handle): readonly Handle[] {
+const entries = (bytes: Buffer, at: Handle): readonly Handle[] =>
+  [...rowsIn(bytes, at)].map(([, value]) => handle(new Cursor(value)));
+
+/** The rows of a block. */
+function* rowsIn(bytes: Buffer, at: Handle): Generator<readonly [key: Buffer, value: Buffer]> {
   verifyBlock(bytes, at);
   const stored = bytes.subarray(at.offset, at.offset + at.size);
   const type = bytes[at.offset + at.size];
@@ -47,16 +61,15 @@ function entries(bytes: Buffer, at: Handle): readonly Handle[] {
   if (block.length < 4) throw new Damage(`a block at ${at.offset} is too short`);
   const restarts = block.readUInt32LE(block.length - 4);
   const rows = new Cursor(block, 0, block.length - 4 - restarts * 4);
-  const found: Handle[] = [];
+  let key = Buffer.alloc(0);
   while (!rows.done) {
     // A key's length in common with the one before, its own length, that of the value.
-    rows.varint();
+    const common = rows.varint();
     const own = rows.varint();
     const length = rows.varint();
-    rows.take(own);
-    found.push(handle(new Cursor(rows.take(length))));
+    key = Buffer.concat([key.subarray(0, common), rows.take(own)]);
+    yield [key, rows.take(length)];
   }
-  return found;
 }
 
 function handle(cursor: Cursor): Handle {

@@ -1,0 +1,155 @@
+// npm run person on the running system: killed in the middle, then repeated; afterwards nothing is left in the database's files, and
+// the promises of the deals are kept.
+
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { openDatabase } from "../../../tools/database.ts";
+import { checkRecords, type OrderRecord } from "../../../tools/promises/check-records.ts";
+import { factsReader } from "../../../tools/promises/facts.ts";
+import { databaseFiles, filesWith } from "../../support/database-bytes.ts";
+import { LiveClient } from "../../support/live-client.ts";
+import { until } from "../../support/poll.ts";
+import { RealSystem } from "../../support/real-system.ts";
+import { begin, type Ended, run } from "../../support/run.ts";
+import { bySandbox, type Life, live } from "./life.ts";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+
+let system: RealSystem;
+let life: Life;
+beforeAll(async () => {
+  system = await RealSystem.start();
+  life = await live(system, bySandbox);
+});
+afterAll(() => system?.cleanUp());
+
+const commandLine = (...args: string[]) =>
+  [
+    join(root, "node_modules", ".bin", "node"),
+    [join(root, "tools", "person", "main.ts"), ...args],
+    { cwd: system.dataDir, env: { ...process.env, ...system.env } },
+  ] as const;
+
+const person = (...args: string[]): Promise<Ended> => run(...commandLine(...args));
+
+/** The files of the database in which any of the person's texts is. */
+async function traced(): Promise<readonly string[]> {
+  const files = await databaseFiles(join(system.dataDir, "database"));
+  return life.traces.flatMap((trace) => filesWith(files, trace).map((file) => `${trace} in ${file}`));
+}
+
+/** A deal as whoever acknowledged it would record it, and its judge. */
+const records = (erased: OrderRecord["erased"]): OrderRecord[] =>
+  [
+    {
+      ...life.bought,
+      buyerId: life.user,
+      sellerId: life.other.user,
+      amount: 3_000,
+      erased: ["buyer"] as const,
+    },
+    {
+      ...life.sold,
+      buyerId: life.other.user,
+      sellerId: life.user,
+      amount: 1_000,
+      erased: ["seller"] as const,
+    },
+  ].map(({ amount, erased: party, ...deal }, at) => ({
+    ...deal,
+    label: `deal ${at + 1}`,
+    seller: {},
+    email: undefined,
+    acknowledged: [
+      { what: "order created" },
+      { what: "payment begun" },
+      { what: "order completed" },
+      { what: "refund taken", key: "k", amount },
+    ],
+    objections: [],
+    stranger: {},
+    ...(erased === undefined ? {} : { erased: party }),
+  }));
+
+test("a person is exported, erased while the command is killed, and found nowhere any more; their deals keep their promises", async () => {
+  const { user, other, traces, othersTraces } = life;
+  const browser = new LiveClient({ url: () => system.urls.notifications, user });
+  await until("the live connection is there", () => browser.ready);
+  browser.close();
+
+  const out = join(system.dataDir, "person.json");
+  expect(await person("export", "--user", user, "--out", out)).toMatchObject({ code: 0 });
+  expect((await stat(out)).mode & 0o777).toBe(0o600);
+  const document = JSON.parse(await readFile(out, "utf8"));
+  expect(document).toMatchObject({ person: user, about: expect.any(Array) });
+  const exported = JSON.stringify(document.records);
+  expect(traces.filter((trace) => !exported.includes(trace))).toEqual([]);
+  expect(othersTraces.filter((trace) => exported.includes(trace))).toEqual([]);
+  const again = await person("export", "--user", user, "--out", out);
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("EEXIST") });
+
+  const { body: open } = await life.person.order();
+  const refused = await person("erase", "--user", user);
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`The order ${open.id} is not paid`),
+  });
+  await life.person.cancelOrder(open.id);
+
+  const ready = await until("nothing of the person is unfinished", async () => {
+    const dry = await person("erase", "--user", user, "--dry-run");
+    return dry.code === 0 && dry;
+  });
+  expect(ready.stdout).toMatch(/^orders: 6 would be erased$/m);
+  expect((await traced()).length).toBeGreaterThan(0);
+
+  // Killed as soon as something is gone.
+  const database = openDatabase(undefined, { ...process.env, ...system.env });
+  try {
+    const reader = () => factsReader((name) => database.table(name));
+    const judged = (erased: OrderRecord["erased"]) =>
+      checkRecords(records(erased), { reader, settleMs: 60_000 });
+    expect((await judged(undefined)).violations).toEqual([]);
+    const program = await begin(...commandLine("erase", "--user", user));
+    const found = { TableName: "test-contacts", Key: { user: { S: user } }, ConsistentRead: true };
+    await until("the contact is gone", async () => {
+      return (await database.client.send("GetItem", found)).body["Item"] === undefined;
+    });
+    program.signal("SIGKILL");
+    await program.ended;
+    const done = await person("erase", "--user", user);
+    expect(done).toMatchObject({ code: 0, stderr: "" });
+    expect(done.stdout).toContain("nothing of the user is left in the tables");
+
+    expect(await traced()).toEqual([]);
+    expect((await judged(["buyer"])).violations).toEqual([]);
+  } finally {
+    await database.close();
+  }
+  expect((await person("erase", "--user", user)).stdout).toContain("Nothing is held about this user.");
+  expect((await other.readOrder(life.bought.orderId)).body).toMatchObject({ status: "completed" });
+  const files = await databaseFiles(join(system.dataDir, "database"));
+  for (const trace of othersTraces) expect(filesWith(files, trace)).not.toEqual([]);
+});
+
+test("a wrong command says how it is used, and a database that does not answer is named", async () => {
+  for (const args of [
+    [],
+    ["erase"],
+    ["erase", "--user", "no user id"],
+    ["export", "--user", "a", "--dry-run"],
+  ]) {
+    expect(await person(...args)).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining("Usage: npm run person"),
+    });
+  }
+  const [node, line, options] = commandLine("export", "--user", "a");
+  const nowhere = { ...options, env: { ...options.env, DB_PORT: "1" } };
+  expect(await run(node, line, nowhere)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("does not answer"),
+  });
+});
