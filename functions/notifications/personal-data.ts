@@ -86,6 +86,8 @@ export const personalData: OpenPersonalData = (access) => {
     keptRecords<Notification>({
       table: "notifications",
       name: "notifications",
+      purpose: "what the person is told",
+      keeps: "until the person deletes it, and 90 days more, so that it does not come again",
       store: notificationStore(table("notifications")),
       fields: notification,
       attributes: ["user", "created", "unread_user", "arrived"],
@@ -97,6 +99,8 @@ export const personalData: OpenPersonalData = (access) => {
     deletedAggregates<StoredReader>(access, {
       table: "notifications",
       name: "preferences, and up to when all is read",
+      purpose: "how the person wants to be told",
+      keeps: "until the person is erased",
       read: (key) => readers.read(key),
       fields: reader,
       has: isReader,
@@ -104,6 +108,8 @@ export const personalData: OpenPersonalData = (access) => {
     deletedAggregates<FeedPart>(access, {
       table: "notifications",
       name: "feeds of live notifications",
+      purpose: "in which order a page gets notifications, each once",
+      keeps: "until the person is erased",
       async read(key) {
         const stored = await feeds.read(key);
         return stored?.part === "in_use" ? undefined : stored;
@@ -114,18 +120,24 @@ export const personalData: OpenPersonalData = (access) => {
     deletedRecords(access, {
       table: "contacts",
       name: "contacts",
+      purpose: "where mail goes, and in which language",
+      keeps: "until the person is erased; the last address counts",
       fields: contact,
       userAttribute: "user",
     }),
     deletedRecords(access, {
       table: "connections",
       name: "live connections",
+      purpose: "which process holds a page's connection",
+      keeps: "until it is closed, two hours at most",
       fields: connection,
       userAttribute: "user_id",
     }),
     deletedRecords(access, {
       table: "subscriptions",
       name: "Web Push subscriptions",
+      purpose: "where a browser gets notifications",
+      keeps: "until the person removes it, or its push service does not know it any more",
       fields: subscription,
       userAttribute: "user_id",
       has: (key) => key !== IN_USE_ID,
@@ -144,6 +156,8 @@ function marks({ table, record }: PersonalAccess): readonly PersonalRecords[] {
       ...none,
       table: "notifications",
       name: "mark: feeds are in use",
+      purpose: "spares reads while nobody has one",
+      keeps: "for good",
       fields: inUse,
       has: isFeedMark,
       read: (key) => feeds.read(key),
@@ -152,6 +166,8 @@ function marks({ table, record }: PersonalAccess): readonly PersonalRecords[] {
       ...none,
       table: "subscriptions",
       name: "mark: subscriptions are in use",
+      purpose: "spares reads while nobody has one",
+      keeps: "for good",
       fields: { id: nobodys, created_at: nobodys },
       has: (key) => key === IN_USE_ID,
       read: (key) => record("subscriptions", key),

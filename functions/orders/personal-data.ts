@@ -89,6 +89,8 @@ export const personalData: OpenPersonalData = ({ table }) => [
   keptRecords<Order>({
     table: "orders",
     name: "orders",
+    purpose: "the deal between buyer and seller",
+    keeps: "for good; one that its buyer has deleted for 90 days more",
     store: orderStore(table("orders")),
     fields,
     attributes: ["buyer", "buyer_status", "seller", "seller_status", "created", "amount", "currency"],

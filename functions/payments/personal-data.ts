@@ -151,6 +151,8 @@ export const personalData: OpenPersonalData = ({ table }) => [
   keptRecords<Payment>({
     table: "payments",
     name: "payments",
+    purpose: "the money of an order: what was paid, and given back",
+    keeps: "for good",
     store: paymentStore(table("payments")),
     fields: payment,
     attributes: ["user", "day_shard", "created"],
@@ -164,6 +166,8 @@ export const personalData: OpenPersonalData = ({ table }) => [
   keptRecords<UnmatchedTransaction>({
     table: "unmatched",
     name: "unmatched transactions",
+    purpose: "money that a provider reports and no payment takes, for whoever settles it",
+    keeps: "for good",
     store: unmatchedStore(table("unmatched")),
     fields: unmatched,
     attributes: ["day_shard", "created"],
@@ -179,6 +183,8 @@ export const personalData: OpenPersonalData = ({ table }) => [
   keptRecords<SandboxCharge>({
     table: "sandbox",
     name: "charges of the sandbox provider",
+    purpose: "what the provider for tries has recorded",
+    keeps: "for good",
     store: chargeStore(table("sandbox")),
     fields: charge,
     attributes: ["day_shard", "created"],

@@ -30,6 +30,9 @@ export interface PersonalRecords {
   readonly table: string;
   /** What they are, as documents name them: `orders`. */
   readonly name: string;
+  /** What they are held for, and how long, in words. */
+  readonly purpose: string;
+  readonly keeps: string;
   readonly fields: FieldTree;
   /** Further attributes of their items, which repeat fields for indexes. */
   readonly attributes: readonly string[];
@@ -60,9 +63,9 @@ export interface PersonalAccess {
 /** Opens what a service declares. Rows that others refer to come first: they are erased last. */
 export type OpenPersonalData = (access: PersonalAccess) => readonly PersonalRecords[];
 
-interface Kept<S> {
-  readonly table: string;
-  readonly name: string;
+type Described = Pick<PersonalRecords, "table" | "name" | "purpose" | "keeps">;
+
+interface Kept<S> extends Described {
   readonly store: AggregateStore<S>;
   readonly fields: Fields<S>;
   readonly attributes: readonly string[];
@@ -81,12 +84,14 @@ export const pseudonym = (deal: string, part: string): string => `erased:${deriv
 
 /** Aggregates that stay when a person is erased, without that person. */
 export function keptRecords<S extends object>(given: Kept<S>): PersonalRecords {
-  const { table, name, store, attributes, byReference = false, has = () => true } = given;
+  const { table, name, purpose, keeps, store, attributes, byReference = false, has = () => true } = given;
   const { partsOf, dealOf, unfinished = () => [], after = (state: S) => state } = given;
   const fields = given.fields as FieldTree;
   return {
     table,
     name,
+    purpose,
+    keeps,
     fields,
     attributes,
     byReference,
@@ -112,9 +117,7 @@ export function keptRecords<S extends object>(given: Kept<S>): PersonalRecords {
   };
 }
 
-interface Whole<R> {
-  readonly table: string;
-  readonly name: string;
+interface Whole<R> extends Described {
   readonly fields: Fields<R>;
   /** What a record is to its user; `user` where nothing else is said. */
   readonly part?: string;
@@ -125,7 +128,7 @@ export function deletedAggregates<S extends { readonly user_id: string }>(
   { remove }: PersonalAccess,
   given: Whole<S> & { read(key: string): Promise<S | undefined>; has(key: string): boolean },
 ): PersonalRecords {
-  const { table, name, read, has, part = "user" } = given;
+  const { table, name, purpose, keeps, read, has, part = "user" } = given;
   const fields = given.fields as FieldTree;
   const ofPerson = async (key: string, { id }: Person) => {
     const state = await read(key);
@@ -134,6 +137,8 @@ export function deletedAggregates<S extends { readonly user_id: string }>(
   return {
     table,
     name,
+    purpose,
+    keeps,
     fields,
     attributes: [],
     byReference: false,
@@ -155,11 +160,13 @@ export function deletedRecords<R>(
   { record, remove }: PersonalAccess,
   given: Whole<R> & { readonly userAttribute: keyof R & string; has?(key: string): boolean },
 ): PersonalRecords {
-  const { table, name, userAttribute, has = () => true, part = "user" } = given;
+  const { table, name, purpose, keeps, userAttribute, has = () => true, part = "user" } = given;
   const fields = given.fields as FieldTree;
   return {
     table,
     name,
+    purpose,
+    keeps,
     fields,
     attributes: [],
     byReference: false,

@@ -6,6 +6,7 @@ import { openApiDocument } from "../../lib/contract/openapi.ts";
 import { VERSION } from "../../lib/core/version.ts";
 import { withContainers } from "./compose.ts";
 import { withProviderSettings, withServiceSettings } from "./env-example.ts";
+import { personalDataPage } from "./personal-data.ts";
 import { stateMachinesPage } from "./state-machines.ts";
 
 export interface Document {
@@ -28,6 +29,7 @@ export const documents: readonly Document[] = [
     derive: () => `${printedJson(openApiDocument(contract, { version: VERSION, debug: true }))}\n`,
   })),
   { path: "docs/state-machines.md", derive: stateMachinesPage },
+  { path: "docs/personal-data.md", derive: personalDataPage },
   { path: "docker-compose-services.yml", derive: (current) => withContainers(current, services) },
   {
     path: ".env.example",

@@ -5,7 +5,7 @@ import type { Found } from "./search.ts";
 /** Where a person's data may be besides the database. */
 const ABOUT = [
   "This is everything that the tables of OrderService, PaymentService and NotificationService hold about the person, deleted orders and notifications that are kept for a while included. In records that they share with others, what belongs to the others is left out.",
-  "Not in it: logs, in which a user's id may stand for as long as they are kept (LOG_DIR; on AWS the log groups), and traces; they have no addresses, names or texts that people wrote.",
+  "Not in it: logs, which name orders, payments and notifications by their ids (LOG_DIR; on AWS the log groups), and traces, which also name the user's id (the control room, and where OTEL_EXPORTER_OTLP_ENDPOINT sends them). Neither has names, addresses or texts that people wrote.",
   "Not in it: backups, the mail that was sent and what its servers keep, the records of payment providers and of push services, and the accounts of the identity provider.",
 ];
 

@@ -22,6 +22,8 @@ export const personalData: OpenPersonalData = ({ table }) => [
   keptRecords<SampleItem>({
     table: "samples",
     name: "sample items",
+    purpose: "what this service is for",
+    keeps: "for good",
     store: sampleItemStore(table("samples")),
     fields,
     attributes: ["user", "created"],
