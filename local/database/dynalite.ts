@@ -8,20 +8,26 @@ const require = createRequire(import.meta.url);
 
 type KeySchema = readonly { readonly AttributeName: string }[];
 
+export interface IndexDescription {
+  readonly IndexName: string;
+  readonly KeySchema: KeySchema;
+  readonly Projection: { readonly ProjectionType: string; readonly NonKeyAttributes?: readonly string[] };
+  IndexStatus?: string;
+  /** True while items from before the index are added to it. */
+  Backfilling?: boolean;
+}
+
+export interface AttributeDefinition {
+  readonly AttributeName: string;
+  readonly AttributeType: string;
+}
+
 export interface TableDescription {
   readonly TableName: string;
   TableStatus: string;
-  readonly AttributeDefinitions: readonly {
-    readonly AttributeName: string;
-    readonly AttributeType: string;
-  }[];
+  readonly AttributeDefinitions: readonly AttributeDefinition[];
   readonly KeySchema: KeySchema;
-  readonly GlobalSecondaryIndexes?: {
-    readonly IndexName: string;
-    readonly KeySchema: KeySchema;
-    readonly Projection: { readonly ProjectionType: string; readonly NonKeyAttributes?: readonly string[] };
-    IndexStatus?: string;
-  }[];
+  readonly GlobalSecondaryIndexes?: IndexDescription[];
   readonly LocalSecondaryIndexes?: readonly unknown[];
 }
 
@@ -68,6 +74,9 @@ export function conditionFailed(): ReplyError {
   };
   return error;
 }
+
+/** The error of a request that DynamoDB refuses for what it says. */
+export const validationError = (message: string): ReplyError => db.validationError(message);
 
 /** DynamoDB's limit for an item. */
 export const MAX_ITEM_BYTES = 400 * 1024;

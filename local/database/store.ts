@@ -7,6 +7,7 @@ import type { Item } from "./item.ts";
 import { keyLock } from "./key-lock.ts";
 import { entryKey, indexesPrefix, indexPrefix, isCopy, itemPrefix, tagPrefix } from "./keyspace.ts";
 import { type Level, type Range, type Rows, type Write, within } from "./level.ts";
+import { newIndexes } from "./new-indexes.ts";
 import { type PageEnd, pageEnd } from "./page-end.ts";
 import { type Decoded, RowStream, type Source } from "./row-stream.ts";
 import { Tables, tableNotFound } from "./tables.ts";
@@ -144,6 +145,7 @@ export async function createStore(level: Level, onWritten?: (writes: readonly Wr
     ...store,
     level,
     commits,
+    indexes: newIndexes({ level, commits, tables: tableDb, lockOf: (table) => store.getItemDb(table).lock }),
     /**
      * The store for the page that `data`, a checked `Query` or `Scan`, asks for: in an index, the page begins after the item
      * of its `ExclusiveStartKey`.

@@ -82,12 +82,13 @@ export class Tables {
   }
 }
 
-/** A new or changed table is ready at once here; dynalite's later write of the same would be lost in a crash. */
+/** A new or changed table is ready at once here, but for an index of items that were there before; dynalite's later write of the same would be lost in a crash. */
 function settled(given: TableDescription): TableDescription {
   const table = structuredClone(given);
   if (table.TableStatus === "DELETING") return table;
   table.TableStatus = "ACTIVE";
-  for (const index of table.GlobalSecondaryIndexes ?? []) index.IndexStatus = "ACTIVE";
+  for (const index of table.GlobalSecondaryIndexes ?? [])
+    if (index.Backfilling !== true) index.IndexStatus = "ACTIVE";
   return table;
 }
 

@@ -7,22 +7,72 @@ import { StartUpError } from "../shared/start-up-error.ts";
 import type { CreateTable } from "./tables.ts";
 
 const ACTIVE_WITHIN_MS = 60_000;
+/** For an index of many items. */
+const INDEXED_WITHIN_MS = 30 * 60_000;
 const POLL_MS = 20;
 
+export interface CreatedTables {
+  /** Names of the tables that were created. */
+  readonly tables: readonly string[];
+  /** Indexes that tables have gained, `<table>/<index>`. */
+  readonly indexes: readonly string[];
+}
+
 /**
- * Creates the tables that do not exist yet, and waits until all can be used. Several runtimes may do this at once.
- * @returns the names of those it created.
- * @throws {StartUpError} when a table is not ready in time.
+ * Creates the tables that do not exist yet, and the indexes that existing ones lack; waits until all can be used. Several runtimes may do
+ * this at once. An index that is not wanted any more stays, since instances of the version before may use it.
+ * @throws {StartUpError} when a table or an index is not ready in time.
  */
 export async function createTables(
   client: DynamoClient,
   tables: readonly CreateTable[],
-): Promise<readonly string[]> {
+): Promise<CreatedTables> {
   const existing = new Set(await tableNames(client));
   const missing = tables.filter(({ TableName }) => !existing.has(TableName));
   await Promise.all(missing.map((table) => create(client, table)));
-  await Promise.all(missing.map(({ TableName }) => untilActive(client, TableName)));
-  return missing.map(({ TableName }) => TableName);
+  await Promise.all(missing.map(({ TableName }) => untilActive(client, TableName, ACTIVE_WITHIN_MS)));
+  const others = tables.filter(({ TableName }) => existing.has(TableName));
+  const gained = await Promise.all(others.map((table) => addIndexes(client, table)));
+  return { tables: missing.map(({ TableName }) => TableName), indexes: gained.flat() };
+}
+
+/** Creates the indexes that `table` lacks, one after the other, as DynamoDB demands. */
+async function addIndexes(client: DynamoClient, table: CreateTable): Promise<readonly string[]> {
+  const { TableName, AttributeDefinitions, GlobalSecondaryIndexes: wanted = [] } = table;
+  const gained: string[] = [];
+  for (const index of wanted) {
+    if (indexesOf(await describe(client, TableName)).has(index.IndexName)) continue;
+    // DynamoDB changes one index of a table at a time.
+    await untilActive(client, TableName, INDEXED_WITHIN_MS);
+    const keys = new Set(index.KeySchema.map(({ AttributeName }) => AttributeName));
+    const created = await tryUpdate(client, TableName, {
+      TableName,
+      AttributeDefinitions: AttributeDefinitions.filter(({ AttributeName }) => keys.has(AttributeName)),
+      GlobalSecondaryIndexUpdates: [{ Create: index }],
+    });
+    if (created) gained.push(`${TableName}/${index.IndexName}`);
+  }
+  await untilActive(client, TableName, INDEXED_WITHIN_MS);
+  return gained;
+}
+
+/** False when another runtime has created the index meanwhile. */
+async function tryUpdate(client: DynamoClient, name: string, update: UpdateTable): Promise<boolean> {
+  try {
+    await client.send("UpdateTable", update);
+    return true;
+  } catch (error) {
+    const [{ Create }] = update.GlobalSecondaryIndexUpdates;
+    if (error instanceof StorageFault && indexesOf(await describe(client, name)).has(Create.IndexName))
+      return false;
+    throw error;
+  }
+}
+
+interface UpdateTable {
+  readonly TableName: string;
+  readonly AttributeDefinitions: CreateTable["AttributeDefinitions"];
+  readonly GlobalSecondaryIndexUpdates: readonly [{ readonly Create: { readonly IndexName: string } }];
 }
 
 async function tableNames(client: DynamoClient): Promise<readonly string[]> {
@@ -49,24 +99,35 @@ async function create(client: DynamoClient, table: CreateTable): Promise<void> {
   }
 }
 
-async function untilActive(client: DynamoClient, name: string): Promise<void> {
-  const until = performance.now() + ACTIVE_WITHIN_MS;
+async function untilActive(client: DynamoClient, name: string, withinMs: number): Promise<void> {
+  const until = performance.now() + withinMs;
   for (;;) {
-    const { body } = await client.send("DescribeTable", { TableName: name });
-    const described: unknown = body["Table"];
-    if (isActive(described)) return;
+    const table = await describe(client, name);
+    if (
+      table.TableStatus === "ACTIVE" &&
+      [...indexesOf(table).values()].every((status) => status === "ACTIVE")
+    )
+      return;
     if (performance.now() > until) {
       throw new StartUpError(
         "table_not_active",
-        `The table ${name} was not ready within ${ACTIVE_WITHIN_MS / 1000} s.`,
+        `The table ${name} was not ready within ${withinMs / 1000} s.`,
       );
     }
     await sleep(POLL_MS);
   }
 }
 
-const isActive = (described: unknown): boolean =>
-  typeof described === "object" &&
-  described !== null &&
-  "TableStatus" in described &&
-  described.TableStatus === "ACTIVE";
+interface Described {
+  readonly TableStatus?: string;
+  readonly GlobalSecondaryIndexes?: readonly { readonly IndexName: string; readonly IndexStatus?: string }[];
+}
+
+async function describe(client: DynamoClient, name: string): Promise<Described> {
+  const { body } = await client.send("DescribeTable", { TableName: name });
+  return Object(body["Table"]);
+}
+
+/** The status of each index by its name. */
+const indexesOf = ({ GlobalSecondaryIndexes = [] }: Described): ReadonlyMap<string, string> =>
+  new Map(GlobalSecondaryIndexes.map(({ IndexName, IndexStatus = "ACTIVE" }) => [IndexName, IndexStatus]));

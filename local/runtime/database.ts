@@ -31,7 +31,9 @@ export async function prepareDatabase(
   const client = createDynamoClient(endpointOf(config));
   try {
     const created = await createTables(client, tablesOf(resources));
-    if (created.length > 0) log("info", "created tables", { tables: created.join(" ") });
+    if (created.tables.length > 0) log("info", "created tables", { tables: created.tables.join(" ") });
+    if (created.indexes.length > 0)
+      log("info", "tables have gained indexes", { indexes: created.indexes.join(" ") });
   } catch (error) {
     const { writeFailure } = client;
     if (!(error instanceof StorageUnavailable) || writeFailure === undefined) throw error;

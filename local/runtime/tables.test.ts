@@ -1,6 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { orderStore } from "../../functions/orders/order-store.ts";
+import { ORDER_INDEXES } from "../../functions/orders/tables.ts";
+import { newOrder } from "../../functions/orders/test-orders.ts";
 import { services } from "../../functions/services.ts";
 import { createDynamoClient, type DynamoClient } from "../../lib/storage/dynamo-client.ts";
+import { dynamoTable } from "../../lib/storage/dynamo-table.ts";
 import { systemTables } from "../../tests/support/system-tables.ts";
 import { type Database, startDatabase } from "../database/server.ts";
 import { createTables } from "./create-tables.ts";
@@ -52,7 +57,8 @@ describe("in the embedded database", () => {
   });
 
   test("they are created, with every index, and can be used at once", async () => {
-    expect(await createTables(client, tables)).toHaveLength(tables.length);
+    const created = await createTables(client, tables);
+    expect(created).toEqual({ tables: tables.map(({ TableName }) => TableName), indexes: [] });
     for (const { TableName, GlobalSecondaryIndexes = [] } of tables) {
       const { body } = await client.send("DescribeTable", { TableName });
       const expected = GlobalSecondaryIndexes.map(({ IndexName }) => expect.objectContaining({ IndexName }));
@@ -65,13 +71,51 @@ describe("in the embedded database", () => {
 
   test("they are left alone when they exist", async () => {
     await createTables(client, tables);
-    expect(await createTables(client, tables)).toEqual([]);
+    expect(await createTables(client, tables)).toEqual({ tables: [], indexes: [] });
   });
 
   test("two runtimes may create them at once", async () => {
     await expect(
       Promise.all([createTables(client, tables), createTables(client, tables)]),
     ).resolves.toBeDefined();
-    expect(await createTables(client, tables)).toEqual([]);
+    expect(await createTables(client, tables)).toEqual({ tables: [], indexes: [] });
+  });
+
+  test("one that exists gains the indexes that it lacks, whichever runtime is first, and keeps its items", async () => {
+    const [orders] = tables;
+    if (orders === undefined) throw new Error("There is no table");
+    const { GlobalSecondaryIndexes = [], ...withoutIndexes } = orders;
+    const [first, ...others] = GlobalSecondaryIndexes;
+    if (first === undefined) throw new Error("It has no index");
+    const keys = first.KeySchema.map(({ AttributeName }) => AttributeName);
+    const definitions = orders.AttributeDefinitions.filter(
+      ({ AttributeName }) => AttributeName === "id" || keys.includes(AttributeName),
+    );
+    const older = { ...withoutIndexes, AttributeDefinitions: definitions, GlobalSecondaryIndexes: [first] };
+    await createTables(client, [older]);
+    const table = dynamoTable(client, orders.TableName);
+    const store = orderStore(table);
+    const ids = Array.from({ length: 250 }, () => randomUUID() as string);
+    for (const id of ids) await store.create(newOrder({ id }));
+
+    const both = await Promise.all([createTables(client, tables), createTables(client, tables)]);
+    expect(both.flatMap(({ indexes }) => indexes).sort()).toEqual(
+      others.map(({ IndexName }) => `${orders.TableName}/${IndexName}`).sort(),
+    );
+    const found: string[] = [];
+    for (let after: string | undefined; ; ) {
+      const bound = after === undefined ? {} : { bound: { ">": after } };
+      const page = await store.list({
+        index: ORDER_INDEXES.buyer.time,
+        hash: "buyer#pending",
+        limit: 100,
+        ...bound,
+      });
+      found.push(...page.items.map(({ id }) => id));
+      after = page.next;
+      if (after === undefined) break;
+    }
+    expect(found.sort()).toEqual(ids.sort());
+    expect(await createTables(client, tables)).toEqual({ tables: [], indexes: [] });
   });
 });

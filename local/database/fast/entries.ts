@@ -30,6 +30,14 @@ export function entryWrites(table: PlainTable, key: string, stored: Item | undef
   return [...removed, ...put];
 }
 
+/** The write of the entry that `item`, with the key `key`, has in `index`; undefined when it has no place there. */
+export function entryOf(index: PlainIndex, table: PlainTable, key: string, item: Item): Write | undefined {
+  const place = placeOf(index, item);
+  return (
+    place && { type: "put", key: entryAt(place, index, key), value: entryValue(index, table, key, item) }
+  );
+}
+
 /** Where `item` is in `index`; undefined for an item without an attribute of its keys. */
 function placeOf({ hash, range }: PlainIndex, item: Item): Place | undefined {
   const [hashKey, rangeKey] = [item[hash], item[range]];

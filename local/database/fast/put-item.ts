@@ -29,7 +29,8 @@ export const putItem: Shape = (request, { level, commits, table, lockOf }) => {
       const text = level.getSync(plain.prefix + key);
       const stored: Item | undefined = text === undefined ? undefined : JSON.parse(text);
       if (!holds(stored)) return reply(conditionFailed());
-      const writes = entryWrites(plain, key, stored, item);
+      // As the table is now: it may have gained an index while this waited for its turn.
+      const writes = entryWrites(table(name) ?? plain, key, stored, item);
       writes.push({ type: "put", key: plain.prefix + key, value: JSON.stringify(item) });
       commits.write(writes, (error) => reply(error, "{}"));
     });

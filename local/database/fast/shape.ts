@@ -5,6 +5,7 @@ import type { Commits } from "../commits.ts";
 import type { Callback, TableDescription } from "../dynalite.ts";
 import type { keyLock } from "../key-lock.ts";
 import type { Level } from "../level.ts";
+import type { NewIndexes } from "../new-indexes.ts";
 import type { PlainTable } from "./plain-table.ts";
 
 /** The store below both ways to answer a request. */
@@ -12,12 +13,14 @@ export interface Storage {
   readonly level: Level;
   readonly commits: Commits;
   readonly tableDb: { active(name: string): TableDescription | undefined };
+  readonly indexes: NewIndexes;
   getItemDb(table: string): { readonly lock: ReturnType<typeof keyLock> };
 }
 
 export interface Access {
   readonly level: Level;
   readonly commits: Pick<Commits, "write">;
+  readonly indexes: NewIndexes;
   /** The table of this name, if it is there and of the form that the shapes know. */
   table(name: unknown): PlainTable | undefined;
   /** The lock of a table's items, which dynalite's actions take as well. */

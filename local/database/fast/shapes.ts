@@ -1,6 +1,7 @@
 // The shapes by the operation they belong to.
 
 import { MAX_ITEM_BYTES } from "../dynalite.ts";
+import { addIndex } from "./add-index.ts";
 import { getItem } from "./get-item.ts";
 import { plainTable } from "./plain-table.ts";
 import { putItem } from "./put-item.ts";
@@ -9,11 +10,12 @@ import type { Access, Shape, Storage } from "./shape.ts";
 
 export type Shapes = ReadonlyMap<string, Shape>;
 
-/** What `lib/storage` sends; see docs/decisions/018-fast-path.md. */
+/** What `lib/storage` sends, and what dynalite does not know; see docs/decisions/018-fast-path.md. */
 export const SHAPES: Shapes = new Map([
   ["GetItem", getItem],
   ["PutItem", putItem],
   ["Query", query],
+  ["UpdateTable", addIndex],
 ]);
 
 /**
@@ -23,10 +25,11 @@ export const SHAPES: Shapes = new Map([
 export const surelySmall = (text: string): boolean => text.length <= MAX_ITEM_BYTES / 3;
 
 /** What the shapes need of `storage`. */
-export function accessTo({ level, commits, tableDb, getItemDb }: Storage): Access {
+export function accessTo({ level, commits, tableDb, getItemDb, indexes }: Storage): Access {
   return {
     level,
     commits,
+    indexes,
     table(name) {
       const description = typeof name === "string" ? tableDb.active(name) : undefined;
       return description && plainTable(description);
