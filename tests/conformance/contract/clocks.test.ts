@@ -37,6 +37,7 @@ const FOR: Readonly<Record<string, string>> = {
   "local/mail/smtp.ts": "the date of a mail without one",
   "local/runtime/log-files.ts": "the time of a line",
   "local/runtime/terminal.ts": "the time of a line",
+  "tools/person/main.ts": "when a record was erased, or a copy made",
   "tools/reconcile/main.ts": "the window that is compared",
   "tools/status/ports.ts": "since when deliveries are due",
   "tools/service-template/service.ts": "times in what a new service stores",
