@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { LOCALES } from "../../lib/core/locales.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";
-import { mailStatus, readNotification } from "./notification.ts";
+import { mailStatus, messageOf, type Notification, readNotification } from "./notification.ts";
 import { notificationStore } from "./notification-store.ts";
 import { notificationToView } from "./notification-view.ts";
 
@@ -127,5 +127,42 @@ describe("A notification that an earlier version stored", () => {
       expect((await table.get(ID))?.schemaVersion).toBe(3);
       expect((await store.read(ID))?.outbox).toHaveLength(1);
     }
+  });
+});
+
+describe("how long a notification is kept", () => {
+  const given = { id: "n", user_id: "ann", title: "t", content: "c", related_id: null, fingerprint: "" };
+  const message = { ...given, type: "system", shown: true } as const;
+  const notification = messageOf(message, undefined, Date.parse("2026-11-01T12:00:00.000Z"));
+  const arrived = Date.parse(notification.arrived_at) / 1_000;
+  const expiresOn = async (given: Partial<Notification>, keepDays?: number) => {
+    const table = memoryTable();
+    await notificationStore(table, keepDays).create({ ...notification, outbox: [], ...given });
+    return (await table.get(notification.id))?.expiresOn;
+  };
+
+  test("is for as many days as are set after it arrived, read or not, and for good without them", async () => {
+    const days = 10 * 86_400;
+    expect(await expiresOn({}, 10)).toBe(arrived + days);
+    expect(await expiresOn({ read_at: notification.arrived_at }, 10)).toBe(arrived + days);
+    expect(await expiresOn({}, 0)).toBeUndefined();
+    expect(await expiresOn({})).toBeUndefined();
+  });
+
+  test("does not end while something of it waits to be sent, or is parked", async () => {
+    const mail = {
+      id: "email",
+      payload: { channel: "email", to: "a@b.example" },
+      created_at: "",
+      attempts: 0,
+      next_at: notification.arrived_at,
+    } as const;
+    expect(await expiresOn({ outbox: [mail] }, 10)).toBeUndefined();
+  });
+
+  test("is 90 days once it is deleted, or when it was never shown", async () => {
+    const ninety = 90 * 86_400;
+    expect(await expiresOn({ deleted_at: notification.arrived_at }, 10)).toBe(arrived + ninety);
+    expect(await expiresOn({ channels: {} }, 10)).toBe(arrived + ninety);
   });
 });

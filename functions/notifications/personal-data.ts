@@ -19,6 +19,7 @@ import { notificationStore } from "./notification-store.ts";
 import type { Subscription } from "./push/subscription.ts";
 import { IN_USE_ID } from "./push/subscription-records.ts";
 import { isReader, readerStore, type StoredReader } from "./readers.ts";
+import { webhookData } from "./webhooks/personal-data.ts";
 
 const USER = ["user"];
 const gone = deleted(USER);
@@ -46,6 +47,7 @@ const feed: Fields<FeedPart> = {
   user_id: gone,
   chunk: gone,
   opened_at: gone,
+  closed_at: gone,
   entries: gone,
 };
 
@@ -87,7 +89,8 @@ export const personalData: OpenPersonalData = (access) => {
       table: "notifications",
       name: "notifications",
       purpose: "what the person is told",
-      keeps: "until the person deletes it, and 90 days more, so that it does not come again",
+      keeps:
+        "for NOTIFICATION_DAYS; one that the person deletes for 90 days more, so that it does not come again",
       store: notificationStore(table("notifications")),
       fields: notification,
       attributes: ["user", "created", "unread_user", "arrived"],
@@ -104,18 +107,20 @@ export const personalData: OpenPersonalData = (access) => {
       read: (key) => readers.read(key),
       fields: reader,
       has: isReader,
+      isOf: ({ user_id }, { id }) => user_id === id,
     }),
     deletedAggregates<FeedPart>(access, {
       table: "notifications",
       name: "feeds of live notifications",
       purpose: "in which order a page gets notifications, each once",
-      keeps: "until the person is erased",
+      keeps: "for NOTIFICATION_DAYS after the last of 50; the newest until the person is erased",
       async read(key) {
         const stored = await feeds.read(key);
         return stored?.part === "in_use" ? undefined : stored;
       },
       fields: feed,
       has: (key) => isFeedPart(key) && !isFeedMark(key),
+      isOf: ({ user_id }, { id }) => user_id === id,
     }),
     deletedRecords(access, {
       table: "contacts",
@@ -142,6 +147,7 @@ export const personalData: OpenPersonalData = (access) => {
       userAttribute: "user_id",
       has: (key) => key !== IN_USE_ID,
     }),
+    ...webhookData(access),
     ...marks(access),
   ];
 };

@@ -14,6 +14,8 @@ import type { WebhookPorts } from "./webhooks/webhook-ports.ts";
 
 export interface NotificationPorts {
   readonly table: Table;
+  /** Days for which a notification is kept; for good without it, or with 0. */
+  readonly keepDays?: number;
   readonly contacts: Contacts;
   /** Undefined when no mail server is configured: then no mails are created, and those in outboxes wait. */
   readonly mailer: Mailer | undefined;

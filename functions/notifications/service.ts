@@ -56,9 +56,9 @@ export interface NotificationService {
 
 /** A NotificationService with the given ports. */
 export function createNotificationService(ports: NotificationPorts): NotificationService {
-  const store = notificationStore(ports.table);
+  const store = notificationStore(ports.table, ports.keepDays);
   const readers = createReaders(ports.table);
-  const feed = createFeed(ports.table, ports.feedClocks);
+  const feed = createFeed(ports.table, ports.feedClocks, ports.keepDays);
   const live = new Live(ports.live, readers);
   const deliveries = deliveriesStore(ports.webhooks.table);
   return {
@@ -85,13 +85,14 @@ const streams: NotificationPorts["live"]["streams"] = new Map();
 export const notificationService: () => NotificationService = perSettings(() => {
   const { config, secrets, database, table, discovery, tokens } = platform();
   const settings = notificationSettings(environment());
-  const { DEFAULT_LOCALE, MAIL_TIME_ZONE } = settings;
+  const { DEFAULT_LOCALE, MAIL_TIME_ZONE, NOTIFICATION_DAYS } = settings;
   // Made when they are first needed: that takes longer than most requests.
   const vapidKeys = once(() => vapidKeysOf(settings, secrets));
   const webhooksTable = `${config.DB_NAME}-webhooks`;
   const records = contactRecords(database, endpointOf(config), `${config.DB_NAME}-contacts`);
   return createNotificationService({
     table: table("notifications"),
+    keepDays: NOTIFICATION_DAYS,
     contacts: createContacts(records, Date.now),
     defaultLocale: DEFAULT_LOCALE,
     timeZone: MAIL_TIME_ZONE,

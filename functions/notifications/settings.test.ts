@@ -9,6 +9,7 @@ describe("The settings of notifications", () => {
     expect(notificationSettings({})).toEqual({
       DEFAULT_LOCALE: "en",
       MAIL_TIME_ZONE: "UTC",
+      NOTIFICATION_DAYS: 730,
       VAPID_PRIVATE_KEY_FALLBACKS: [],
     });
     expect(settingProblems({}, false)).toEqual([]);
@@ -22,6 +23,7 @@ describe("The settings of notifications", () => {
     ["VAPID_PRIVATE_KEY", "a".repeat(42), "must be a private key of P-256"],
     ["VAPID_PRIVATE_KEY", "A".repeat(43), "must be a private key of P-256"],
     ["VAPID_PRIVATE_KEY_FALLBACKS", `${ONE.privateKey},short`, "must be a private key of P-256"],
+    ["NOTIFICATION_DAYS", "-1", "must be"],
     ["VAPID_SUBJECT", "ops@shop.example", "must be mailto:<address> or an https:// URL"],
   ])("refuse %s=%s by name", (name, value, problem) => {
     expect(settingProblems({ [name]: value }, false)).toEqual([

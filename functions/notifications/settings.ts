@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { Secrets } from "../../lib/auth/keys.ts";
 import { type Environment, invalidSettings, parseSettings } from "../../lib/config/env.ts";
 import { serviceUrl } from "../../lib/config/service-settings.ts";
-import { httpUrl, oneOf, textList } from "../../lib/config/setting-types.ts";
+import { httpUrl, integer, oneOf, textList } from "../../lib/config/setting-types.ts";
 import { LOCALES } from "../../lib/core/locales.ts";
 import { notifications } from "./contract.ts";
 import { derivedVapidKey, type VapidKey, vapidKey } from "./push/vapid-keys.ts";
@@ -26,6 +26,7 @@ const shape = z.object({
   DEFAULT_LOCALE: oneOf(...LOCALES).default("en"),
   MAIL_TIME_ZONE: z.string().refine(isTimeZone, "must be a time zone such as Asia/Shanghai").default("UTC"),
   MAIL_LINK_BASE_URL: httpUrl.optional(),
+  NOTIFICATION_DAYS: integer(730, 0, 36_500),
   VAPID_PRIVATE_KEY: z.string().refine(isVapidKey, VAPID_FORM).optional(),
   VAPID_PRIVATE_KEY_FALLBACKS: textList.refine((keys) => keys.every(isVapidKey), VAPID_FORM),
   VAPID_SUBJECT: z

@@ -119,20 +119,24 @@ export function keptRecords<S extends object>(given: Kept<S>): PersonalRecords {
 
 interface Whole<R> extends Described {
   readonly fields: Fields<R>;
-  /** What a record is to its user; `user` where nothing else is said. */
-  readonly part?: string;
+  readonly byReference?: boolean;
 }
 
-/** Aggregates that are deleted when their user is erased; their keys have the user's id. */
-export function deletedAggregates<S extends { readonly user_id: string }>(
+/** Aggregates that are deleted when their user is erased: the one whose id they have, unless `isOf` says otherwise. */
+export function deletedAggregates<S extends object>(
   { remove }: PersonalAccess,
-  given: Whole<S> & { read(key: string): Promise<S | undefined>; has(key: string): boolean },
+  given: Whole<S> & {
+    read(key: string): Promise<S | undefined>;
+    has(key: string): boolean;
+    isOf(state: S, person: Person): boolean;
+    readonly attributes?: readonly string[];
+  },
 ): PersonalRecords {
-  const { table, name, purpose, keeps, read, has, part = "user" } = given;
+  const { table, name, purpose, keeps, read, has, isOf, byReference = false, attributes = [] } = given;
   const fields = given.fields as FieldTree;
-  const ofPerson = async (key: string, { id }: Person) => {
+  const ofPerson = async (key: string, person: Person) => {
     const state = await read(key);
-    return state?.user_id === id ? state : undefined;
+    return state !== undefined && isOf(state, person) ? state : undefined;
   };
   return {
     table,
@@ -140,13 +144,13 @@ export function deletedAggregates<S extends { readonly user_id: string }>(
     purpose,
     keeps,
     fields,
-    attributes: [],
-    byReference: false,
+    attributes,
+    byReference,
     has,
     read,
     async find(key, person) {
       const state = await ofPerson(key, person);
-      return state && { key, parts: [part], data: shownTo(state, fields, [part]), unfinished: [] };
+      return state && { key, parts: PARTS, data: shownTo(state, fields, PARTS), unfinished: [] };
     },
     async erase(key, person) {
       if ((await ofPerson(key, person)) !== undefined) await remove(table, key);
@@ -155,13 +159,24 @@ export function deletedAggregates<S extends { readonly user_id: string }>(
   };
 }
 
-/** Plain records that are deleted when the user whose id is in `userAttribute` is erased. */
+/** Plain records that are deleted when their user is erased: the one whose id is in `userAttribute`, or as `isOf` says. */
 export function deletedRecords<R>(
   { record, remove }: PersonalAccess,
-  given: Whole<R> & { readonly userAttribute: keyof R & string; has?(key: string): boolean },
+  given: Whole<R> & {
+    has?(key: string): boolean;
+  } & (
+      | { readonly userAttribute: keyof R & string }
+      | { isOf(record: Readonly<Record<string, unknown>>, person: Person): boolean }
+    ),
 ): PersonalRecords {
-  const { table, name, purpose, keeps, userAttribute, has = () => true, part = "user" } = given;
+  const { table, name, purpose, keeps, has = () => true, byReference = false } = given;
   const fields = given.fields as FieldTree;
+  const ofPerson = async (key: string, person: Person) => {
+    const found = await record(table, key);
+    if (found === undefined) return undefined;
+    const isTheirs = "isOf" in given ? given.isOf(found, person) : found[given.userAttribute] === person.id;
+    return isTheirs ? found : undefined;
+  };
   return {
     table,
     name,
@@ -169,17 +184,20 @@ export function deletedRecords<R>(
     keeps,
     fields,
     attributes: [],
-    byReference: false,
+    byReference,
     has,
     read: (key) => record(table, key),
-    async find(key, { id }) {
-      const found = await record(table, key);
-      if (found?.[userAttribute] !== id) return undefined;
-      return { key, parts: [part], data: shownTo(found, fields, [part]), unfinished: [] };
+    async find(key, person) {
+      const found = await ofPerson(key, person);
+      return found && { key, parts: PARTS, data: shownTo(found, fields, PARTS), unfinished: [] };
     },
-    async erase(key, { id }) {
-      await remove(table, key, [userAttribute, id]);
+    async erase(key, person) {
+      if ("userAttribute" in given) await remove(table, key, [given.userAttribute, person.id]);
+      else if ((await ofPerson(key, person)) !== undefined) await remove(table, key);
       return true;
     },
   };
 }
+
+/** What a person is in a record that is theirs as a whole. */
+const PARTS = ["user"];

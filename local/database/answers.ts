@@ -4,6 +4,7 @@ import type { Log } from "../shared/log.ts";
 import type { Body } from "./body.ts";
 import { operations, type ReplyError } from "./dynalite.ts";
 import { DatabaseUnavailable } from "./errors.ts";
+import { addIndex } from "./fast/add-index.ts";
 import { accessTo, SHAPES, type Shapes, surelySmall } from "./fast/shapes.ts";
 import type { Store } from "./store.ts";
 
@@ -16,7 +17,7 @@ export interface Reply {
 export type Answer = (operation: string, text: string, done: (reply: Reply) => void) => void;
 
 /**
- * Answers requests from `store`: those of `shapes` by their shape, all others by dynalite. A failure inside is logged, answered
+ * Answers requests from `store`: those of `shapes` by their shape, new indexes by this database itself, all others by dynalite. A failure inside is logged, answered
  * with 500, and ends nothing else.
  */
 export function createAnswers(store: Store, log: Log, shapes: Shapes = SHAPES): Answer {
@@ -41,7 +42,8 @@ export function createAnswers(store: Store, log: Log, shapes: Shapes = SHAPES): 
 
     try {
       const request = parse(text);
-      const work = surelySmall(text) ? shapes.get(name)?.(request, access) : undefined;
+      const shape = name === "UpdateTable" ? addIndex : shapes.get(name);
+      const work = surelySmall(text) ? shape?.(request, access) : undefined;
       if (work === undefined) return byDynalite(request);
       work(
         (error, body = "") => (error ? fail(error) : done({ status: 200, body })),

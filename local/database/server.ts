@@ -38,7 +38,7 @@ export interface Database {
  * Starts the database. A write that was answered with 2xx has been handed to the operating system: it survives `kill -9`,
  * not a power cut. An item and all its index entries become durable together. When the disk fails, no write is acknowledged
  * until the disk works again and all acknowledged writes have been verified.
- * Not supported: transactions, TTL, streams, and changing or deleting an index of an existing table.
+ * Items whose `expires_on` is over are deleted some time later. Not supported: transactions, streams, and changing or deleting an index of an existing table.
  * @throws {DatabaseStartError} if the folder or the port cannot be used.
  */
 export async function startDatabase({ path, ...options }: DatabaseOptions): Promise<Database> {
@@ -81,12 +81,13 @@ export async function serveDatabase(level: Level, options: Omit<DatabaseOptions,
   const port = await listen(listener, options);
   alarm?.watch(store.tableDb.names());
   store.indexes.resume();
+  store.expiry.begin();
   return {
     host: options.host,
     port,
     close: async () => {
       await listener.close(Number.POSITIVE_INFINITY);
-      await store.indexes.stop();
+      await Promise.all([store.indexes.stop(), store.expiry.stop()]);
       alarm?.close();
     },
   };

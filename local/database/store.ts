@@ -3,6 +3,7 @@
 
 import { Commits } from "./commits.ts";
 import { type Callback, type Data, itemKey, type TableDescription, tooLarge } from "./dynalite.ts";
+import { createExpiry } from "./expiry.ts";
 import type { Item } from "./item.ts";
 import { keyLock } from "./key-lock.ts";
 import { entryKey, indexesPrefix, indexPrefix, isCopy, itemPrefix, tagPrefix } from "./keyspace.ts";
@@ -141,11 +142,13 @@ export async function createStore(level: Level, onWritten?: (writes: readonly Wr
       else done?.(null, table);
     },
   };
+  const lockOf = (table: string) => store.getItemDb(table).lock;
   return {
     ...store,
     level,
     commits,
-    indexes: newIndexes({ level, commits, tables: tableDb, lockOf: (table) => store.getItemDb(table).lock }),
+    indexes: newIndexes({ level, commits, tables: tableDb, lockOf }),
+    expiry: createExpiry({ level, commits, tables: tableDb, lockOf }),
     /**
      * The store for the page that `data`, a checked `Query` or `Scan`, asks for: in an index, the page begins after the item
      * of its `ExclusiveStartKey`.

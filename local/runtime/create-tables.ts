@@ -60,13 +60,19 @@ async function addIndexes(client: DynamoClient, table: CreateTable): Promise<rea
 async function tryUpdate(client: DynamoClient, name: string, update: UpdateTable): Promise<boolean> {
   try {
     await client.send("UpdateTable", update);
-    return true;
   } catch (error) {
     const [{ Create }] = update.GlobalSecondaryIndexUpdates;
     if (error instanceof StorageFault && indexesOf(await describe(client, name)).has(Create.IndexName))
       return false;
     throw error;
   }
+  if (indexesOf(await describe(client, name)).has(update.GlobalSecondaryIndexUpdates[0].Create.IndexName))
+    return true;
+  // The embedded database of an earlier version passes it over in silence.
+  throw new StartUpError(
+    "index_not_created",
+    `The database does not add an index to the table ${name}: it is of an earlier version. Stop every runtime that uses it, then start again.`,
+  );
 }
 
 interface UpdateTable {

@@ -15,7 +15,7 @@ export interface SearchResult {
 }
 
 /**
- * Reads every item of every table once: what a user has deleted is in no index. What may hold something of the person, by its
+ * Reads every item, and those of tables with references once more: what a user has deleted is in no index. What may hold something of the person, by its
  * text, is then read as what it is.
  */
 export async function searchPerson(
@@ -26,13 +26,15 @@ export async function searchPerson(
   const person: Person = { id, known: new Set() };
   const found: Found[] = [];
   const elsewhere: string[] = [];
-  for (const table of new Set(rows.map((row) => row.table))) {
+
+  async function look(table: string, byReference: boolean): Promise<void> {
     const ofTable = rows.filter((row) => row.table === table);
     for await (const page of access.items(table)) {
       for (const item of page) {
         const records = ofTable.find((row) => row.has(item.key));
+        if ((records?.byReference ?? false) !== byReference) continue;
         const mentioned = mentions(item, id);
-        if (!mentioned && records?.byReference !== true) continue;
+        if (!mentioned && !byReference) continue;
         const holding = await records?.find(item.key, person);
         if (holding === undefined || records === undefined) {
           if (mentioned) elsewhere.push(`${table}/${item.key}`);
@@ -42,6 +44,11 @@ export async function searchPerson(
         found.push({ ...holding, records });
       }
     }
+  }
+
+  for (const byReference of [false, true]) {
+    const some = rows.filter((row) => row.byReference === byReference);
+    for (const table of new Set(some.map((row) => row.table))) await look(table, byReference);
   }
   return { found, elsewhere };
 }

@@ -22,6 +22,8 @@ export interface FeedPart {
   readonly chunk: number;
   /** When its first entry could be added. */
   readonly opened_at: string;
+  /** When it was closed; not in chunks of earlier versions. */
+  readonly closed_at?: string;
   /** Ids of notifications. */
   readonly entries: readonly string[];
 }
@@ -74,10 +76,21 @@ function idOf(stored: Stored): string {
 }
 
 // In no index: parts are only read by their ids, consistently.
-const codec: Codec<Stored> = { schemaVersion: 1, id: idOf, index: () => ({}), dueAt: () => undefined };
+const codec = (keepDays: number): Codec<Stored> => ({
+  schemaVersion: 1,
+  id: idOf,
+  index: () => ({}),
+  dueAt: () => undefined,
+  // Its notifications, which are older, are gone then.
+  expiresOn: (stored) =>
+    keepDays === 0 || stored.part !== "chunk" || stored.closed_at === undefined
+      ? undefined
+      : Math.floor(Date.parse(stored.closed_at) / 1_000) + keepDays * 86_400,
+});
 
-/** Storage of feeds. */
-export const feedStore = (table: Table): AggregateStore<Stored> => new AggregateStore(table, codec);
+/** Storage of feeds, of which closed parts are kept for `keepDays`; for good with 0. */
+export const feedStore = (table: Table, keepDays = 0): AggregateStore<Stored> =>
+  new AggregateStore(table, codec(keepDays));
 
 const base = ({ chunk }: FeedPart): number => chunk * CHUNK;
 const lastOf = (part: FeedPart): number => base(part) + part.entries.length;
@@ -99,8 +112,8 @@ export interface FeedClocks {
  * Feeds, stored in the table of the notifications. A position is given by one conditional write of the head, so whoever reads the
  * head sees all positions up to its last one, whichever process gave them.
  */
-export function createFeed(table: Table, clocks: FeedClocks): Feed {
-  const store = feedStore(table);
+export function createFeed(table: Table, clocks: FeedClocks, keepDays = 0): Feed {
+  const store = feedStore(table, keepDays);
   let missingAt = Number.NEGATIVE_INFINITY;
   let looking: Promise<boolean> | undefined;
   /** When this process first found that feeds are in use, and since when they are. */
@@ -159,8 +172,9 @@ export function createFeed(table: Table, clocks: FeedClocks): Feed {
 
   /** Closes a full head. Its content is final, so it does not matter who writes the chunk. */
   async function close(full: FeedPart): Promise<void> {
-    await store.create({ ...full, part: "chunk" });
-    const next = { chunk: full.chunk + 1, opened_at: iso(clocks.now()), entries: [] };
+    const closed_at = iso(clocks.now());
+    await store.create({ ...full, part: "chunk", closed_at });
+    const next = { chunk: full.chunk + 1, opened_at: closed_at, entries: [] };
     await store.change(headId(full.user_id), (head) =>
       head.part === "head" && head.chunk === full.chunk ? { ...head, ...next } : head,
     );

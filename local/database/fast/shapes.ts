@@ -1,7 +1,6 @@
 // The shapes by the operation they belong to.
 
 import { MAX_ITEM_BYTES } from "../dynalite.ts";
-import { addIndex } from "./add-index.ts";
 import { getItem } from "./get-item.ts";
 import { plainTable } from "./plain-table.ts";
 import { putItem } from "./put-item.ts";
@@ -10,12 +9,11 @@ import type { Access, Shape, Storage } from "./shape.ts";
 
 export type Shapes = ReadonlyMap<string, Shape>;
 
-/** What `lib/storage` sends, and what dynalite does not know; see docs/decisions/018-fast-path.md. */
+/** What `lib/storage` sends; see docs/decisions/018-fast-path.md. */
 export const SHAPES: Shapes = new Map([
   ["GetItem", getItem],
   ["PutItem", putItem],
   ["Query", query],
-  ["UpdateTable", addIndex],
 ]);
 
 /**

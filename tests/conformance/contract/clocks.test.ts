@@ -26,6 +26,7 @@ const FOR: Readonly<Record<string, string>> = {
   "local/control-room/collector.ts": "the time of what is shown, and the age of spans",
   "local/control-room/history.ts": "the age of rows that an earlier process wrote",
   "local/control-room/page/traces-panel.tsx": "the time range that is asked for",
+  "local/database/expiry.ts": "whether the time of something stored is over",
   "local/database/due-alarm.ts": "whether something stored is due",
   "local/helper/log.ts": "the time of a line",
   "local/host/event.ts": "the time of a request, in its event",

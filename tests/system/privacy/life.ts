@@ -106,6 +106,8 @@ export async function live(system: SystemUnderTest, capture: Capture = byCallbac
   const browser = new PushBrowser(`https://push.example/${mine("endpoint")}`);
   traces.push(browser.toJSON().keys.auth, browser.toJSON().keys.p256dh);
   await mustBe(201, person.call("POST", `${notifications}/subscriptions/`, browser.toJSON()));
+  const hook = { url: `https://hooks.example/${mine("hook")}`, events: ["order.paid"] };
+  await mustBe(201, person.call("POST", `${notifications}/webhooks/`, hook));
 
   return { user, person, other, traces, othersTraces: [...others, otherId], bought, sold };
 }
