@@ -18,6 +18,7 @@ import { orders } from "./orders/contract.ts";
 import { orderRelay } from "./orders/relays.ts";
 import { tables as orderTables } from "./orders/tables.ts";
 import { payments } from "./payments/contract.ts";
+import type { OpenTerminal } from "./payments/providers/sandbox/terminal.ts";
 import { paymentRelay, sandboxRelay } from "./payments/relays.ts";
 import { settingProblems as paymentProblems, settings as paymentSettings } from "./payments/settings.ts";
 import { tables as paymentTables } from "./payments/tables.ts";
@@ -70,6 +71,8 @@ export interface ServiceDefinition {
   readonly aggregates?: () => Promise<OpenAggregates>;
   /** Which data of people its records hold: for `npm run person`. Every table has to be in it. */
   readonly personalData: () => Promise<OpenPersonalData>;
+  /** The terminal of its sandbox provider, for the control room. */
+  readonly terminal?: () => Promise<OpenTerminal>;
   /** Its part of docs/state-machines.md. */
   readonly stateMachines?: () => Promise<readonly StateMachinePage[]>;
 }
@@ -94,6 +97,7 @@ export const services: readonly ServiceDefinition[] = [
     settings: { names: paymentSettings, problems: paymentProblems },
     aggregates: async () => (await import("./payments/aggregates.ts")).aggregates,
     personalData: async () => (await import("./payments/personal-data.ts")).personalData,
+    terminal: async () => (await import("./payments/providers/sandbox/terminal.ts")).openTerminal,
     stateMachines: async () => (await import("./payments/state-machines.ts")).stateMachines,
   },
   {

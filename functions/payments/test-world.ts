@@ -47,8 +47,13 @@ export function testWorld(options: Partial<Pick<PaymentPorts, "debug" | "provide
   const order = fakeOrder();
   const parties = fakeParties();
   const charges: string[] = [];
-  const callbacks = { refused: false, taken: 0 };
+  const callbacks: { refused: boolean; taken: number; references: unknown[] } = {
+    refused: false,
+    taken: 0,
+    references: [],
+  };
 
+  const paymentTable = memoryTable();
   const sandboxTable = memoryTable();
   const sandbox = createSandbox({
     table: sandboxTable,
@@ -58,6 +63,7 @@ export function testWorld(options: Partial<Pick<PaymentPorts, "debug" | "provide
       if (callbacks.refused) return { status: 503, headers: {}, body: "" };
       if (path !== "/api/payments/callback/sandbox/") return { status: 404, headers: {}, body: "" };
       callbacks.taken += 1;
+      callbacks.references.push(JSON.parse(body ?? "{}").reference);
       const reply = await take(service, {
         params: { method: "sandbox" },
         headers,
@@ -71,7 +77,7 @@ export function testWorld(options: Partial<Pick<PaymentPorts, "debug" | "provide
     },
   });
   const service = createPaymentService({
-    table: countingTable(memoryTable(), operations),
+    table: countingTable(paymentTable, operations),
     unmatched: memoryTable(),
     orders: order.client,
     notifications: parties.client,
@@ -89,6 +95,7 @@ export function testWorld(options: Partial<Pick<PaymentPorts, "debug" | "provide
   return {
     service,
     sandbox,
+    paymentTable,
     sandboxTable,
     clock,
     operations,

@@ -106,13 +106,14 @@ export function parseOverlay(text: string): { readonly overlay: Overlay } | { re
 
 /** The differences, each as `name: old → new`. */
 export function changesBetween(before: LiveSettings, after: LiveSettings): string[] {
-  const [old, now] = [flat(before), flat(after)];
+  const [old, now] = [flatSettings(before), flatSettings(after)];
   return Object.keys(now)
     .filter((name) => old[name] !== now[name])
     .map((name) => `${name}: ${old[name]} → ${now[name]}`);
 }
 
-function flat({ discovery: policy, ...rest }: LiveSettings): Record<string, unknown> {
+/** The settings by the names that they have in a document; those of the policy begin with `discovery.`. */
+export function flatSettings({ discovery: policy, ...rest }: LiveSettings): Record<string, unknown> {
   const named = Object.entries(policy).map(([name, value]) => [`discovery.${snakeCase(name)}`, value]);
   return { ...rest, ...Object.fromEntries(named) };
 }

@@ -8,9 +8,11 @@ import * as z from "zod";
 import { messageOf } from "../../lib/core/failure-text.ts";
 import { closeToOthers, FILE_MODE, makeFolder } from "../../lib/files/private-folder.ts";
 import { Problem } from "../../lib/http/problem.ts";
-import type { Action, ActionResult } from "./api.ts";
+import type { Action, ActionResult, BackendName } from "./api.ts";
 import type { Collector } from "./collector.ts";
+import { instanceBeside, type NewInstance } from "./new-instance.ts";
 import type { Report } from "./report.ts";
+import { type SlowDowns, slowDowns } from "./slow-down.ts";
 
 /** Carries out what a page asks for. @throws {Problem} 400, 404 or 409 */
 export type Actions = (asked: unknown) => Promise<ActionResult>;
@@ -19,15 +21,26 @@ export interface ActionPorts {
   readonly collector: Collector;
   readonly logDir: string;
   readonly signal?: (pid: number, signal: NodeJS.Signals) => void;
-  readonly start?: (command: Report["command"], logDir: string) => number;
+  readonly start?: (instance: NewInstance, logDir: string) => number;
+  readonly slow?: SlowDowns;
+  /** Stops or starts a server of the helper process. Rejects with the reason why it can't. */
+  readonly switchBackend: (name: BackendName, on: boolean) => Promise<void>;
 }
 
-const action = z.object({
-  action: z.enum(["kill", "pause", "resume", "drain", "restart"]),
+const runtimeAction = z.object({
+  action: z.enum(["kill", "pause", "resume", "slow", "drain", "restart", "add"]),
   runtime: z.string().max(200),
 });
+const backendAction = z.object({
+  action: z.enum(["stop", "start"]),
+  backend: z.enum(["registry", "database"]),
+});
+const action = z.union([runtimeAction, backendAction]);
 
-export const ACTIONS: readonly Action["action"][] = action.shape.action.options;
+export const ACTIONS: readonly Action["action"][] = [
+  ...runtimeAction.shape.action.options,
+  ...backendAction.shape.action.options,
+];
 
 /** A runtime ends within its time for requests in progress; then it is killed. */
 const ENDS_WITHIN_MS = 40_000;
@@ -38,6 +51,8 @@ export function createActions({
   logDir,
   signal = (pid, name) => process.kill(pid, name),
   start = startRuntime,
+  slow = slowDowns(),
+  switchBackend,
 }: ActionPorts): Actions {
   const { runtimes } = collector;
 
@@ -57,21 +72,42 @@ export function createActions({
       while (runtimes.find(instance)?.state !== "down" && performance.now() < until) await sleep(LOOK_MS);
       if (runtimes.find(instance)?.state !== "down") sendSignal(pid, "SIGKILL");
     }
-    const started = start(command, logDir);
+    const started = start({ command, env: {} }, logDir);
     runtimes.replaced(instance);
     return done(`It starts again as process ${started}.`);
+  }
+
+  async function switched(name: BackendName, on: boolean): Promise<ActionResult> {
+    await switchBackend(name, on).catch((error: unknown) => {
+      throw new Problem(409, "switch_failed", messageOf(error));
+    });
+    return done(`The ${name} was ${on ? "started" : "stopped"}.`);
   }
 
   return async (asked) => {
     const { data } = action.safeParse(asked, { jitless: true });
     if (data === undefined) throw new Problem(400, "malformed", `An action is one of ${ACTIONS.join(", ")}.`);
+    if ("backend" in data) return switched(data.backend, data.action === "start");
     const known = runtimes.find(data.runtime);
     if (known === undefined) throw new Problem(404, "not_found", "This runtime is not known here.");
     const { report, state } = known;
+    const { pid, instance } = report;
+    if (data.action !== "slow" && data.action !== "add") {
+      await slow.end(pid);
+      collector.slowed(instance, false);
+    }
     if (data.action === "restart") return restart(report);
+    if (data.action === "add")
+      return done(`Another one starts as process ${start(await instanceBeside(report), logDir)}.`);
     // Its number may be another process's by now.
     if (state === "down") throw new Problem(409, "runtime_ended", "This runtime has ended.");
-    const { pid, instance } = report;
+    if (data.action === "slow") {
+      sendSignal(pid, "SIGCONT");
+      collector.paused(instance, false);
+      slow.begin(pid);
+      collector.slowed(instance, true);
+      return done(`Process ${pid} runs for a fifth of the time.`);
+    }
     if (data.action === "kill") {
       sendSignal(pid, "SIGKILL");
       return done(`Process ${pid} was killed.`);
@@ -98,7 +134,8 @@ const ownEnvironment = ({
 }: NodeJS.ProcessEnv): NodeJS.ProcessEnv => env;
 
 /** Starts a runtime as it was started before, without a terminal; its output goes to a file. Returns its pid. */
-function startRuntime({ exec_path, exec_argv, argv, cwd }: Report["command"], logDir: string): number {
+function startRuntime({ command, env }: NewInstance, logDir: string): number {
+  const { exec_path, exec_argv, argv, cwd } = command;
   makeFolder(logDir);
   const path = join(logDir, "restarted.log");
   const output = openSync(path, "a", FILE_MODE);
@@ -106,7 +143,7 @@ function startRuntime({ exec_path, exec_argv, argv, cwd }: Report["command"], lo
   try {
     const child = spawn(exec_path, [...exec_argv, ...argv], {
       cwd,
-      env: ownEnvironment(process.env),
+      env: { ...ownEnvironment(process.env), ...env },
       detached: true,
       stdio: ["ignore", output, output],
     });

@@ -3,6 +3,7 @@
 import { Problem } from "../../lib/http/problem.ts";
 import { ROUTES, type Session } from "./api.ts";
 import { type Collector, METRICS } from "./collector.ts";
+import type { Read } from "./panel-routes.ts";
 import { findLogs, findTraces, metricNames, metricSeries, traceDetail, whole } from "./queries.ts";
 
 export type Answers = (path: string, query: URLSearchParams) => object | Promise<object>;
@@ -10,7 +11,12 @@ export type Answers = (path: string, query: URLSearchParams) => object | Promise
 const HOUR_MS = 3_600_000;
 const STEP_MS = 5_000;
 
-export function answersOf(collector: Collector, session: () => Session): Answers {
+/** `reads`: what panels add, by path. */
+export function answersOf(
+  collector: Collector,
+  session: () => Session,
+  reads: ReadonlyMap<string, Read>,
+): Answers {
   const { history } = collector;
   const all: readonly [
     route: string,
@@ -25,6 +31,7 @@ export function answersOf(collector: Collector, session: () => Session): Answers
     [ROUTES.metric, (query, name) => series(collector, name, query)],
     [ROUTES.outbox, () => collector.outbox()],
     [ROUTES.history, () => collector.historyView()],
+    ...reads,
   ];
   const routes = all.map(([route, answer]) => ({
     pattern: new RegExp(`^${route.replace(/:\w+/, "([^/]{1,200})")}$`),

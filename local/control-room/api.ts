@@ -114,6 +114,8 @@ export interface RuntimeView {
   /** Share of one core over the last report, 0 to 1 and above. */
   readonly cpu: number | null;
   readonly event_loop_p99_ms: number | null;
+  /** Stopped most of the time, by the action `slow`. */
+  readonly slowed: boolean;
 }
 
 /** Over the last {@link window_ms}. */
@@ -306,11 +308,20 @@ export type Topic = Exclude<StreamEvent["event"], "hello" | "reset">;
 export type Action =
   | { readonly action: "kill"; readonly runtime: string }
   | { readonly action: "pause"; readonly runtime: string }
+  /** Ends `pause` and `slow`. */
   | { readonly action: "resume"; readonly runtime: string }
+  /** It runs for a fifth of the time. */
+  | { readonly action: "slow"; readonly runtime: string }
   /** SIGTERM: it drains and ends. */
   | { readonly action: "drain"; readonly runtime: string }
   /** Ends it if it runs, and starts it again with the same arguments. */
-  | { readonly action: "restart"; readonly runtime: string };
+  | { readonly action: "restart"; readonly runtime: string }
+  /** Starts another one beside it, with the same arguments, at ports of its own. */
+  | { readonly action: "add"; readonly runtime: string }
+  /** Of a server in the helper process: its port is closed; its data stay. */
+  | { readonly action: "stop" | "start"; readonly backend: BackendName };
+
+export type BackendName = "registry" | "database";
 
 export interface ActionResult {
   readonly done: boolean;

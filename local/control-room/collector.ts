@@ -117,6 +117,10 @@ export class Collector {
     this.#publishMap();
   }
 
+  slowed(instance: string, slowed: boolean): void {
+    if (this.runtimes.slowed(instance, slowed)) this.#publishMap();
+  }
+
   /** The map as it is now, with health that is a second old at most. */
   async map(): Promise<SystemMap> {
     await this.#askHealth(MAP_EVERY_MS);

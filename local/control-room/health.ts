@@ -1,6 +1,7 @@
 // Asks the listeners of the runtimes for their health, while somebody watches. These requests are in no trace.
 
 import { get } from "../../lib/core/node-http.ts";
+import { parseJson } from "../../lib/core/tried.ts";
 import { isRecord } from "./spans.ts";
 
 export interface Health {
@@ -16,9 +17,12 @@ const WITHIN_MS = 1_000;
 const MAX_BYTES = 64 * 1024;
 
 /** The health at `url`; down where nothing answers in time. Never rejects. */
-export function healthOf(url: string): Promise<Health> {
-  const { promise, resolve } = Promise.withResolvers<Health>();
-  const down = () => resolve(DOWN);
+export const healthOf = async (url: string): Promise<Health> => readHealth(await healthBody(url));
+
+/** What `/health/` at `url` answers; undefined where nothing answers in time, or no JSON. Never rejects. */
+export function healthBody(url: string): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  const down = () => resolve(undefined);
   const request = get(`${url}/health/`, { timeout: WITHIN_MS }, (response) => {
     let body = "";
     response.setEncoding("utf8");
@@ -28,20 +32,15 @@ export function healthOf(url: string): Promise<Health> {
     });
     response.on("error", down);
     response.on("close", down);
-    response.on("end", () => resolve(readHealth(body)));
+    response.on("end", () => resolve(parseJson(body)));
   });
   request.on("timeout", () => request.destroy());
   request.on("error", down);
   return promise;
 }
 
-function readHealth(body: string): Health {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return DOWN;
-  }
+function readHealth(value: unknown): Health {
+  if (value === undefined) return DOWN;
   const { status, checks, outbox } = isRecord(value) ? value : {};
   const texts = Object.entries(isRecord(checks) ? checks : {}).map(([name, check]) => [name, String(check)]);
   return {

@@ -8,10 +8,11 @@ import { messageOf } from "../../lib/core/failure-text.ts";
 import { VERSION } from "../../lib/core/version.ts";
 import { makeFolder } from "../../lib/files/private-folder.ts";
 import { ACTIONS, createActions } from "./actions.ts";
-import type { Session } from "./api.ts";
+import type { BackendName, Session } from "./api.ts";
 import { Collector } from "./collector.ts";
 import { History } from "./history.ts";
 import { pageAssets } from "./page-assets.ts";
+import { panelsOf } from "./panels.ts";
 import { createServerOf } from "./server.ts";
 import type { FromRoom, RoomData, ToRoom } from "./worker-messages.ts";
 
@@ -29,7 +30,19 @@ try {
   if (history.reason !== null)
     log("warn", "the control room keeps its history in memory", { reason: history.reason });
   const collector = new Collector({ history, id: randomBytes(8).toString("hex"), log });
-  const actions = createActions({ collector, logDir });
+  let asked = 0;
+  const switches = new Map<number, (error: string | null) => void>();
+  const switchBackend = async (name: BackendName, on: boolean): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<string | null>();
+    asked += 1;
+    const id = asked;
+    switches.set(id, resolve);
+    say({ kind: "switch", id, name, on });
+    const error = await promise;
+    switches.delete(id);
+    if (error !== null) throw new Error(error);
+  };
+  const actions = createActions({ collector, logDir, switchBackend });
   let mailUrl: string | null = null;
   const token = randomBytes(24).toString("hex");
   const session = (): Session => ({
@@ -40,7 +53,9 @@ try {
     mail_url: mailUrl,
     actions: ACTIONS,
   });
-  const listener = createServerOf({ collector, actions, reportToken, session, page: pageAssets(), log });
+  const panels = panelsOf({ runtimes: collector.runtimes });
+  const page = pageAssets();
+  const listener = createServerOf({ collector, actions, panels, reportToken, session, page, log });
   const opened = await listener.open({ host, port });
   let pages = 0;
   const watch = setInterval(() => {
@@ -51,6 +66,7 @@ try {
   parentPort?.on("message", (message: ToRoom) => {
     if (message.kind === "ended") collector.ended(message.instance);
     else if (message.kind === "mail") mailUrl = message.url;
+    else if (message.kind === "switched") switches.get(message.id)?.(message.error);
     else {
       clearInterval(watch);
       collector.live.close();

@@ -16,6 +16,7 @@ const MOST_RUNTIMES = 100;
 export interface KnownRuntime {
   readonly report: Report;
   readonly state: InstanceState;
+  readonly slowed: boolean;
 }
 
 interface Entry {
@@ -23,6 +24,7 @@ interface Entry {
   reportedAt: number;
   endedAt: number | undefined;
   paused: boolean;
+  slowed: boolean;
 }
 
 export class Runtimes {
@@ -38,7 +40,8 @@ export class Runtimes {
     const before = this.#entries.get(report.instance);
     if (before?.endedAt !== undefined && this.#monotonic() - before.endedAt < LAST_REPORT_MS) return false;
     const state = before && this.#stateOf(before);
-    const entry: Entry = { report, reportedAt: this.#monotonic(), endedAt: undefined, paused: false };
+    const slowed = before?.slowed ?? false;
+    const entry: Entry = { report, reportedAt: this.#monotonic(), endedAt: undefined, paused: false, slowed };
     this.#entries.set(report.instance, entry);
     if (this.#entries.size > MOST_RUNTIMES) this.#forgetOldest();
     return state !== this.#stateOf(entry) || before?.report.services.length !== report.services.length;
@@ -56,6 +59,14 @@ export class Runtimes {
     if (entry === undefined) return;
     entry.paused = paused;
     if (!paused) entry.reportedAt = this.#monotonic();
+  }
+
+  /** Returns whether that is new. */
+  slowed(instance: string, slowed: boolean): boolean {
+    const entry = this.#entries.get(instance);
+    if (entry === undefined || entry.slowed === slowed) return false;
+    entry.slowed = slowed;
+    return true;
   }
 
   find(instance: string): KnownRuntime | undefined {
@@ -78,7 +89,7 @@ export class Runtimes {
   }
 
   #known(entry: Entry): KnownRuntime {
-    return { report: entry.report, state: this.#stateOf(entry) };
+    return { report: entry.report, state: this.#stateOf(entry), slowed: entry.slowed };
   }
 
   #stateOf({ report, reportedAt, endedAt, paused }: Entry): InstanceState {

@@ -17,6 +17,7 @@ import { ROUTES, type Session, TOKEN_HEADER } from "./api.ts";
 import type { Collector } from "./collector.ts";
 import { decodeLogs, decodeMetrics, decodeSpans } from "./otlp.ts";
 import { HTML, PAGE_POLICY, type PageAsset, type PageAssets } from "./page-assets.ts";
+import { type Command, commandsOf, type PanelRoutes, readsOf } from "./panel-routes.ts";
 import { PLAIN_PATH, plainPage } from "./plain-page.ts";
 import { decodeProtobuf, LOGS, TRACES } from "./protobuf.ts";
 import { MAX_BODY_BYTES, REPORT_PATH } from "./report.ts";
@@ -27,6 +28,8 @@ export interface ServerParts {
   /** Runtimes prove by it that they may report; only they know it. */
   readonly reportToken: string;
   readonly session: () => Session;
+  /** What panels add. */
+  readonly panels: readonly PanelRoutes[];
   /** The page's files. */
   readonly page: PageAssets;
   readonly log: (level: "info" | "warn" | "error", message: string, fields?: object) => void;
@@ -44,7 +47,8 @@ interface Answered {
 
 /** Not yet listening. */
 export function createServerOf(parts: ServerParts): HttpListener {
-  const answers = answersOf(parts.collector, parts.session);
+  const answers = answersOf(parts.collector, parts.session, readsOf(parts.panels));
+  const commands = commandsOf(parts.panels).set(ROUTES.actions, parts.actions);
   return httpListener(
     {
       reach: "loopback",
@@ -54,7 +58,7 @@ export function createServerOf(parts: ServerParts): HttpListener {
       limits: { idleMs: keptIdleMs() },
     },
     (request, response) => {
-      answer(parts, answers, request, response).then(
+      answer({ ...parts, answers, commands }, request, response).then(
         (answered) => answered && send(response, answered),
         (error: unknown) => {
           const known = error instanceof Problem;
@@ -66,9 +70,13 @@ export function createServerOf(parts: ServerParts): HttpListener {
   );
 }
 
+interface Parts extends ServerParts {
+  readonly answers: Answers;
+  readonly commands: ReadonlyMap<string, Command>;
+}
+
 async function answer(
-  parts: ServerParts,
-  answers: Answers,
+  parts: Parts,
   request: BoundedMessage,
   response: ServerResponse,
 ): Promise<Answered | undefined> {
@@ -92,7 +100,7 @@ async function answer(
     return undefined;
   }
   if (path === ROUTES.actions) throw notAllowed("POST");
-  return { status: 200, value: await answers(path, url.searchParams) };
+  return { status: 200, value: await parts.answers(path, url.searchParams) };
 }
 
 function stream(
@@ -107,7 +115,7 @@ function stream(
   return live.connect(response, topics, since);
 }
 
-async function take(parts: ServerParts, path: string, request: BoundedMessage): Promise<Answered> {
+async function take(parts: Parts, path: string, request: BoundedMessage): Promise<Answered> {
   const { collector } = parts;
   if (path === "/v1/traces") {
     collector.takeSpans(decodeSpans(await otlpOf(request, TRACES)));
@@ -128,10 +136,11 @@ async function take(parts: ServerParts, path: string, request: BoundedMessage): 
     if (!collector.takeReport((await bodyOf(request)).toString())) throw malformed();
     return NO_CONTENT;
   }
-  if (path === ROUTES.actions) {
+  const command = parts.commands.get(path);
+  if (command !== undefined) {
     if (!same(String(request.headers[TOKEN_HEADER] ?? ""), parts.session().token))
       throw new Problem(403, "token_invalid", `Read the token at ${ROUTES.session} again.`);
-    return { status: 200, value: await parts.actions(await jsonOf(request)) };
+    return { status: 200, value: await command(await jsonOf(request)) };
   }
   throw new Problem(404, "route_unknown", `Nothing takes a POST at ${path}.`);
 }

@@ -3,7 +3,9 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { messageOf } from "../../lib/core/failure-text.ts";
 import type { Log } from "../shared/log.ts";
+import type { BackendName } from "./api.ts";
 import type { FromRoom, RoomData, ToRoom } from "./worker-messages.ts";
 
 export interface RoomOptions {
@@ -14,6 +16,8 @@ export interface RoomOptions {
   readonly dataDir: string;
   readonly logDir: string;
   readonly log: Log;
+  /** Stops or starts a server of the helper process. Rejects with the reason why it can't. */
+  readonly switchBackend: (name: BackendName, on: boolean) => Promise<void>;
 }
 
 export interface ControlRoom {
@@ -52,6 +56,11 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
 
   const tell = (message: ToRoom): void => worker.postMessage(message);
 
+  async function switchBackend({ id, name, on }: FromRoom & { kind: "switch" }): Promise<void> {
+    const error = await options.switchBackend(name, on).then(() => null, messageOf);
+    tell({ kind: "switched", id, error });
+  }
+
   function run(): Promise<number> {
     const data: RoomData = {
       host: options.host,
@@ -69,6 +78,7 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
       else if (message.kind === "failed")
         reject(Object.assign(new Error(message.message), { code: message.code }));
       else if (message.kind === "pages") pages = message.count;
+      else if (message.kind === "switch") void switchBackend(message);
       else log(message.level, message.message, { ...message.fields });
     });
     own.on("error", (error: Error) => {

@@ -30,6 +30,7 @@ const report = (instance: string, more: Partial<Report> = {}): Report => ({
 const runtime = (instance: string, state: InstanceState = "ok", more: Partial<Report> = {}) => ({
   report: report(instance, more),
   state,
+  slowed: false,
 });
 const mapOf = (
   runtimes: readonly ReturnType<typeof runtime>[],

@@ -141,7 +141,7 @@ function stateOf(instances: readonly InstanceView[]): InstanceState {
   return "down";
 }
 
-const runtimeView = ({ report, state }: KnownRuntime): RuntimeView => ({
+const runtimeView = ({ report, state, slowed }: KnownRuntime): RuntimeView => ({
   id: report.instance,
   pid: report.pid,
   state,
@@ -150,6 +150,7 @@ const runtimeView = ({ report, state }: KnownRuntime): RuntimeView => ({
   memory_bytes: state === "down" ? null : report.memory_bytes,
   cpu: state === "down" ? null : report.cpu,
   event_loop_p99_ms: state === "down" ? null : report.event_loop_p99_ms,
+  slowed: slowed && state !== "down",
 });
 
 /** As the latest of those that run says. */

@@ -1,5 +1,6 @@
 // What the helper process and the control room's thread say to each other.
 
+import type { BackendName } from "./api.ts";
 import type { Budget } from "./history.ts";
 
 /** What the thread is started with. */
@@ -17,12 +18,16 @@ export interface RoomData {
 export type ToRoom =
   | { readonly kind: "ended"; readonly instance: string }
   | { readonly kind: "mail"; readonly url: string }
+  /** The answer to `switch`; `error`: why it can't be done. */
+  | { readonly kind: "switched"; readonly id: number; readonly error: string | null }
   | { readonly kind: "close" };
 
 /** From the thread. */
 export type FromRoom =
   | { readonly kind: "listening"; readonly port: number }
   | { readonly kind: "failed"; readonly code: string; readonly message: string }
+  /** A server of the helper process is to be stopped or started. */
+  | { readonly kind: "switch"; readonly id: number; readonly name: BackendName; readonly on: boolean }
   /** Number of pages that are open. */
   | { readonly kind: "pages"; readonly count: number }
   | {

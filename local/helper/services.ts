@@ -1,6 +1,7 @@
 // The embedded servers inside the helper: each is loaded and started when the first runtime requests it.
 
 import { authority } from "../../lib/core/host.ts";
+import type { BackendName } from "../control-room/api.ts";
 import type { ControlRoom } from "../control-room/start.ts";
 import type { Level } from "../database/level.ts";
 import type { RunningRegistry } from "../registry/server.ts";
@@ -40,6 +41,8 @@ export class ServiceSet {
   #registryServer: RunningRegistry | undefined;
   #controlRoom: ControlRoom | undefined;
   readonly #open: Closable[] = [];
+  /** Those that the control room may stop and start. */
+  readonly #backends: Partial<Record<BackendName, Closable>> = {};
   #turn: Promise<unknown> = Promise.resolve();
 
   /**
@@ -67,6 +70,17 @@ export class ServiceSet {
    */
   provide(wanted: Services): Promise<Provided> {
     const turn = this.#turn.then(() => this.#provide(wanted));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  /**
+   * Stops an embedded server, or starts it again at its address, as the control room asks: a fault to be tried out. Runtimes are
+   * still told its address.
+   * @throws {Error} when it does not run here, {@link ServiceFailure} when it can't be started.
+   */
+  switchBackend(name: BackendName, on: boolean): Promise<void> {
+    const turn = this.#turn.then(() => this.#switch(name, on));
     this.#turn = turn.catch(() => {});
     return turn;
   }
@@ -131,6 +145,21 @@ export class ServiceSet {
     if (caught) this.#controlRoom?.mailAt(`http://${authority(caught.host, caught.pagePort)}/`);
   }
 
+  async #switch(name: BackendName, on: boolean): Promise<void> {
+    const { registry, database } = this.#running;
+    if (this.#running[name] === undefined) throw new Error(`The ${name} does not run in the helper process`);
+    const open = this.#backends[name];
+    this.#log("warn", `the control room ${on ? "starts" : "stops"} the ${name}`);
+    if (!on && open !== undefined) {
+      delete this.#backends[name];
+      this.#open.splice(this.#open.indexOf(open), 1);
+      await open.close();
+    } else if (on && open === undefined) {
+      if (name === "database" && database !== undefined) await this.#database(database);
+      else if (registry !== undefined) await this.#registry(registry);
+    }
+  }
+
   async #database({ host, port }: NonNullable<Services["database"]>): Promise<void> {
     const { serveDatabase } = await import("../database/server.ts");
     const options = { host, port, log: this.#log, onDue: this.#onDue };
@@ -138,6 +167,7 @@ export class ServiceSet {
       failed({ port, purpose: "embedded database", setting: "DB_PORT in .env" }),
     );
     this.#open.push(started);
+    this.#backends.database = started;
     this.#running = { ...this.#running, database: { host, port: started.port } };
   }
 
@@ -149,6 +179,7 @@ export class ServiceSet {
     );
     this.#open.push(started);
     this.#registryServer = started;
+    this.#backends.registry = started;
     const { port: own, grpcPort = null } = started;
     this.#running = {
       ...this.#running,
@@ -173,7 +204,15 @@ export class ServiceSet {
 
   async #showControlRoom({ host, port, historyMb }: NonNullable<Services["controlRoom"]>): Promise<void> {
     const { startControlRoom } = await import("../control-room/start.ts");
-    const options = { host, port, historyMb, dataDir: this.#dataDir, logDir: this.#logDir, log: this.#log };
+    const options = {
+      host,
+      port,
+      historyMb,
+      dataDir: this.#dataDir,
+      logDir: this.#logDir,
+      log: this.#log,
+      switchBackend: (name: BackendName, on: boolean) => this.switchBackend(name, on),
+    };
     const started = await startControlRoom(options).catch(
       failed({ port, purpose: "control room", setting: "CONTROL_ROOM_PORT in .env" }),
     );

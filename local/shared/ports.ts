@@ -1,6 +1,7 @@
 // Checks whether ports are free, and finds the process that uses one.
 
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { createServer } from "node:net";
 import { promisify } from "node:util";
@@ -70,6 +71,20 @@ export function tryListen(host: string, port: number): Promise<string | undefine
     server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
+}
+
+/** Ports of loopback that nobody uses, all different. */
+export async function unusedPorts(count: number): Promise<readonly number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await once(server, "listening");
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => Number(Reflect.get(Object(server.address()), "port")));
+  for (const server of servers) server.close();
+  return ports;
 }
 
 /** The process that listens on `port`, where the system shows it. */

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { ROUTES, type Session, type SystemMap } from "../api.ts";
 import { read, readSession } from "./client.ts";
+import { ConfigPanel } from "./config-panel.tsx";
 import { FaultsPanel } from "./faults-panel.tsx";
 import { live } from "./live.ts";
 import { LogsPanel } from "./logs-panel.tsx";
@@ -10,6 +11,7 @@ import { MapPanel } from "./map-panel.tsx";
 import { MetricsPanel } from "./metrics-panel.tsx";
 import { OrdersPanel } from "./orders-panel.tsx";
 import { OutboxPanel } from "./outbox-panel.tsx";
+import { ProviderPanel } from "./provider-panel.tsx";
 import { hashOf, PANELS, type Panel, routeOf } from "./route.ts";
 import { Settings, THEMES, type Theme } from "./settings.tsx";
 import { keep, kept } from "./storage.ts";
@@ -70,6 +72,8 @@ function PanelOf({ panel, query, go }: PanelProps) {
   if (panel === "logs") return <LogsPanel query={query} go={go} />;
   if (panel === "faults") return <FaultsPanel />;
   if (panel === "outbox") return <OutboxPanel />;
+  if (panel === "provider") return <ProviderPanel />;
+  if (panel === "config") return <ConfigPanel />;
   if (panel === "metrics") return <MetricsPanel query={query} go={go} />;
   return <MapPanel />;
 }

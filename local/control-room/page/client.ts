@@ -41,25 +41,28 @@ export function forgetSession(): void {
   session = undefined;
 }
 
-/** Asks for an action; with a new token once, where the helper has been restarted. @throws {ApiError} */
-export async function act(action: Action): Promise<ActionResult> {
+/** Asks for an action. @throws {ApiError} */
+export const act = (action: Action): Promise<ActionResult> => send<ActionResult>(ROUTES.actions, action);
+
+/** What a POST to `path` answers; with a new token once, where the helper has been restarted. @throws {ApiError} */
+export async function send<T>(path: string, asked: object): Promise<T> {
   try {
-    return await post(action);
+    return await post<T>(path, asked);
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 403) throw error;
     forgetSession();
-    return await post(action);
+    return await post<T>(path, asked);
   }
 }
 
-async function post(action: Action): Promise<ActionResult> {
+async function post<T>(path: string, asked: object): Promise<T> {
   const { token } = await readSession();
-  const reply = await fetch(ROUTES.actions, {
+  const reply = await fetch(path, {
     method: "POST",
     headers: { "content-type": "application/json", [TOKEN_HEADER]: token },
-    body: JSON.stringify(action),
+    body: JSON.stringify(asked),
   });
-  return await bodyOf<ActionResult>(reply);
+  return await bodyOf<T>(reply);
 }
 
 async function bodyOf<T>(reply: Response): Promise<T> {

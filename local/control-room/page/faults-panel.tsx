@@ -1,22 +1,24 @@
 // Ending, pausing and starting the runtimes, and whether callers noticed.
 
 import { useContext, useState } from "preact/hooks";
-import type { Action, RuntimeView } from "../api.ts";
+import type { Action, BackendName, RuntimeView, SystemMap } from "../api.ts";
 import { act } from "./client.ts";
-import { bytes, duration, share } from "./format.ts";
+import { bytes, duration, NONE, share } from "./format.ts";
 import { Notice, Section, State, Table } from "./parts.tsx";
 import { MapContext, useTexts } from "./use-data.ts";
 
-type Name = Action["action"];
-const NAMES: readonly Name[] = ["kill", "pause", "resume", "drain", "restart"];
+type Name = Extract<Action, { readonly runtime: string }>["action"];
+const NAMES: readonly Name[] = ["kill", "pause", "slow", "resume", "drain", "restart", "add"];
+const BACKENDS: readonly BackendName[] = ["registry", "database"];
+const SWITCHES = ["stop", "start"] as const;
 
 export function FaultsPanel() {
   const t = useTexts();
   const map = useContext(MapContext);
   const [said, setSaid] = useState<string>("");
   if (map === undefined) return <Notice>{t("loading")}</Notice>;
-  const ask = (action: Name, runtime: string) => {
-    act({ action, runtime }).then(
+  const ask = (action: Action) => {
+    act(action).then(
       ({ detail }) => setSaid(detail),
       (error: Error) => setSaid(error.message),
     );
@@ -32,54 +34,107 @@ export function FaultsPanel() {
     `#${t("loop_delay")}`,
   ];
   return (
-    <Section title={t("runtimes")}>
-      <p class="muted">{t("faults_intro")}</p>
-      <ul class="summary">
-        <li>
-          <span class="label">{t("failed_calls")}</span>
-          <strong class={failed > 0 ? "bad" : ""}>{failed}</strong>
-        </li>
-      </ul>
-      <Table label={t("runtimes")} columns={columns}>
-        {map.runtimes.map((runtime) => (
-          <tr key={runtime.id}>
-            <th scope="row">{runtime.pid}</th>
-            <td>
-              <State state={runtime.state} />
-            </td>
-            <td>
-              <div class="buttons">
-                {NAMES.map((name) => (
-                  <button
-                    key={name}
-                    type="button"
-                    class={name === "kill" ? "danger" : ""}
-                    disabled={!isPossible(name, runtime)}
-                    aria-label={t("action_of", { action: t(`action_${name}`), pid: runtime.pid })}
-                    onClick={() => ask(name, runtime.id)}
-                  >
-                    {t(`action_${name}`)}
-                  </button>
-                ))}
-              </div>
-            </td>
-            <td>{runtime.services.join(", ")}</td>
-            <td class="number">{bytes(runtime.memory_bytes)}</td>
-            <td class="number">{share(runtime.cpu)}</td>
-            <td class="number">{duration(runtime.event_loop_p99_ms)}</td>
-          </tr>
-        ))}
+    <>
+      <Section title={t("runtimes")}>
+        <p class="muted">{t("faults_intro")}</p>
+        <ul class="summary">
+          <li>
+            <span class="label">{t("failed_calls")}</span>
+            <strong class={failed > 0 ? "bad" : ""}>{failed}</strong>
+          </li>
+        </ul>
+        <Table label={t("runtimes")} columns={columns}>
+          {map.runtimes.map((runtime) => (
+            <tr key={runtime.id}>
+              <th scope="row">{runtime.pid}</th>
+              <td>
+                <State state={runtime.state} />
+                {runtime.slowed ? ` · ${t("slowed")}` : ""}
+              </td>
+              <td>
+                <div class="buttons">
+                  {NAMES.map((name) => (
+                    <button
+                      key={name}
+                      type="button"
+                      class={name === "kill" ? "danger" : ""}
+                      disabled={!isPossible(name, runtime)}
+                      aria-label={t("action_of", { action: t(`action_${name}`), pid: runtime.pid })}
+                      onClick={() => ask({ action: name, runtime: runtime.id })}
+                    >
+                      {t(`action_${name}`)}
+                    </button>
+                  ))}
+                </div>
+              </td>
+              <td>{runtime.services.join(", ")}</td>
+              <td class="number">{bytes(runtime.memory_bytes)}</td>
+              <td class="number">{share(runtime.cpu)}</td>
+              <td class="number">{duration(runtime.event_loop_p99_ms)}</td>
+            </tr>
+          ))}
+        </Table>
+        <p class="notice" role="status">
+          {said}
+        </p>
+      </Section>
+      <Backends map={map} ask={ask} />
+    </>
+  );
+}
+
+interface BackendsProps {
+  readonly map: SystemMap;
+  readonly ask: (action: Action) => void;
+}
+
+function Backends({ map, ask }: BackendsProps) {
+  const t = useTexts();
+  return (
+    <Section title={t("backends")}>
+      <p class="muted">{t("backends_intro")}</p>
+      <Table
+        label={t("backends")}
+        columns={[t("name_of"), t("state"), t("actions"), t("kind"), t("address")]}
+      >
+        {BACKENDS.map((name) => {
+          const { kind, state, address } = map[name];
+          return (
+            <tr key={name}>
+              <th scope="row">{t(name)}</th>
+              <td>
+                <State state={state} />
+              </td>
+              <td>
+                <div class="buttons">
+                  {SWITCHES.map((action) => (
+                    <button
+                      key={action}
+                      type="button"
+                      class={action === "stop" ? "danger" : ""}
+                      disabled={kind !== "embedded"}
+                      aria-label={t("switch_of", { action: t(`action_${action}`), name: t(name) })}
+                      onClick={() => ask({ action, backend: name })}
+                    >
+                      {t(`action_${action}`)}
+                    </button>
+                  ))}
+                </div>
+              </td>
+              <td>{kind}</td>
+              <td>{address ?? NONE}</td>
+            </tr>
+          );
+        })}
       </Table>
-      <p class="notice" role="status">
-        {said}
-      </p>
     </Section>
   );
 }
 
-function isPossible(name: Name, { state }: RuntimeView): boolean {
-  if (name === "restart") return true;
+function isPossible(name: Name, { state, slowed }: RuntimeView): boolean {
+  if (name === "restart" || name === "add") return true;
   if (name === "pause") return state !== "down" && state !== "paused";
-  if (name === "resume") return state === "paused";
+  if (name === "slow") return state !== "down" && !slowed;
+  if (name === "resume") return state === "paused" || slowed;
   return state !== "down";
 }

@@ -1,6 +1,16 @@
 // Which panel is shown, with which filters: the part of the address behind `#`, so that each view can be linked.
 
-export const PANELS = ["map", "orders", "traces", "logs", "faults", "outbox", "metrics"] as const;
+export const PANELS = [
+  "map",
+  "orders",
+  "traces",
+  "logs",
+  "faults",
+  "provider",
+  "outbox",
+  "metrics",
+  "config",
+] as const;
 export type Panel = (typeof PANELS)[number];
 
 export interface Route {

@@ -1,9 +1,16 @@
 // Every text of the page, in English and Chinese. `{x}` stands for a value.
 
+import { configTexts } from "./texts-config.ts";
+import { faultsTexts } from "./texts-faults.ts";
+import { providerTexts } from "./texts-provider.ts";
+
 export const LOCALES = ["en", "zh"] as const;
 export type Locale = (typeof LOCALES)[number];
 
 const en = {
+  ...configTexts.en,
+  ...faultsTexts.en,
+  ...providerTexts.en,
   title: "CFMP-Order control room",
   skip: "Skip to content",
   panels: "Panels",
@@ -143,6 +150,9 @@ const en = {
 export type Key = keyof typeof en;
 
 const zh: Readonly<Record<Key, string>> = {
+  ...configTexts.zh,
+  ...faultsTexts.zh,
+  ...providerTexts.zh,
   title: "CFMP-Order 控制室",
   skip: "跳到内容",
   panels: "面板",

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { ACTIONS } from "../../../local/control-room/actions.ts";
 import type { Session } from "../../../local/control-room/api.ts";
 import { Collector } from "../../../local/control-room/collector.ts";
 import { History } from "../../../local/control-room/history.ts";
@@ -13,6 +14,7 @@ import { pageAssets } from "../../../local/control-room/page-assets.ts";
 import { createServerOf } from "../../../local/control-room/server.ts";
 import { testLine, testSpan } from "../../../local/control-room/test-spans.ts";
 import { launchChromium } from "./chromium.ts";
+import { samplePanels } from "./sample-panels.ts";
 
 const ORDER = "01980000-0000-7000-8000-000000000001";
 const TOKEN = "a token of this test";
@@ -100,7 +102,7 @@ beforeAll(async () => {
     collector: "c-1",
     gateway_url: "http://127.0.0.1:8000",
     mail_url: null,
-    actions: ["kill", "pause", "resume", "drain", "restart"],
+    actions: ACTIONS,
   });
   const listener = createServerOf({
     collector,
@@ -108,6 +110,7 @@ beforeAll(async () => {
       asked.push(action);
       return { done: true, detail: "Process 4711 was killed." };
     },
+    panels: samplePanels,
     reportToken: "of runtimes",
     session,
     page: pageAssets(),

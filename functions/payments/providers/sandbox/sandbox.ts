@@ -51,21 +51,24 @@ const codec: Codec<SandboxCharge> = {
 /** The charges in `table`. */
 export const chargeStore = (table: Table): AggregateStore<SandboxCharge> => new AggregateStore(table, codec);
 
+/** Changes a charge, and creates it if it does not exist. */
+export async function changeCharge(
+  store: AggregateStore<SandboxCharge>,
+  reference: string,
+  step: (charge: SandboxCharge) => SandboxCharge,
+): Promise<Changed<SandboxCharge>> {
+  const first = step(newCharge(reference));
+  if (await store.create(first)) return { state: first, changed: true };
+  const done = await store.change(reference, step);
+  if (!done) throw new Error(`The charge ${reference} was refused as existing, but is not there`);
+  return done;
+}
+
 /** A sandbox provider with the given ports. */
 export function createSandbox(ports: SandboxPorts): Sandbox {
   const store = chargeStore(ports.table);
-
-  /** Changes a charge, and creates it if it does not exist. */
-  async function change(
-    reference: string,
-    step: (charge: SandboxCharge) => SandboxCharge,
-  ): Promise<Changed<SandboxCharge>> {
-    const first = step(newCharge(reference));
-    if (await store.create(first)) return { state: first, changed: true };
-    const done = await store.change(reference, step);
-    if (!done) throw new Error(`The charge ${reference} was refused as existing, but is not there`);
-    return done;
-  }
+  const change = (reference: string, step: (charge: SandboxCharge) => SandboxCharge) =>
+    changeCharge(store, reference, step);
 
   return {
     relay: createSandboxRelay(store, ports),
