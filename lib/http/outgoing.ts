@@ -2,9 +2,10 @@
 // connection goes to a checked one, so a name that changes meanwhile leads nowhere else. Redirects are not followed.
 
 import { type LookupAddress, lookup } from "node:dns";
-import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
+import { Agent as HttpAgent, request as httpRequest } from "../core/node-http.ts";
 import { timeLimit } from "../core/time-limit.ts";
 import { isPublicAddress } from "./public-address.ts";
 

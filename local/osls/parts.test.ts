@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { PLUGINS, PROVIDER, USED_SELDOM } from "./parts.ts";
@@ -72,6 +72,46 @@ test("the provider alone, with the SDK's clients, works as ever", () => {
     const { STSClient } = osls("@aws-sdk/client-sts");
     new STSClient({ region: "eu-west-1" }).config.region().then(print);`);
   expect(region).toBe("eu-west-1");
+});
+
+test("what osls says is shown as ever, by a reporter that the first message loads", () => {
+  const says = (before: string) => {
+    const code = `
+      const { createRequire } = process.getBuiltinModule("node:module");
+      const osls = createRequire(require.resolve("serverless/package.json"));
+      ${before}
+      osls("./lib/utils/serverless-utils/log-reporters/node");
+      const { log } = osls("./lib/utils/serverless-utils/log");
+      const loaded = () => process.stdout.write(String(Object.keys(require.cache).some((path) => path.includes("/log-node/"))) + " ");
+      log.get("deprecation").info("hidden");
+      log.get("process").debug("hidden");
+      loaded();
+      log.get("deprecation").warning("%s is old", "a setting");
+      loaded();
+      for (const level of ["error", "warning", "notice", "info"]) log[level](level + "\\nof two lines");
+      log.get("plugin").get("one").notice("of a plugin");`;
+    const { stdout, stderr } = spawnSync(process.execPath, ["-e", code], { cwd: ROOT, encoding: "utf8" });
+    return { stdout, stderr };
+  };
+  const ever = says("");
+  const later = says('require("./local/osls/reporter.ts").loadReporterLater(osls);');
+  expect(ever).toMatchObject({ stdout: "true true ", stderr: expect.stringContaining("a setting is old") });
+  expect(later).toEqual({ stdout: "false true ", stderr: ever.stderr });
+});
+
+test("of semver only what osls uses at a start is loaded, and everything when more is asked for", () => {
+  const [used, before, after] = Object(
+    printed(`
+      parts.loadSeldomUsedLater();
+      const semver = osls("semver");
+      const used = [semver.coerce("v24.1").raw, semver.satisfies("4.3.1", "4"), semver.validRange("no range")];
+      const before = loaded("/semver/ranges/subset");
+      const parsed = semver.parse("1.2.3").major;
+      print([used, before, [parsed, loaded("/semver/ranges/subset"), osls("semver").gt("2.0.0", "1.0.0"), "lt" in semver]]);`),
+  );
+  expect(used).toEqual(["24.1.0", true, null]);
+  expect(before).toBe(false);
+  expect(after).toEqual([1, true, true, true]);
 });
 
 test("the provider is one of osls' own plugins", () => {

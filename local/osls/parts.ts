@@ -2,7 +2,8 @@
 // validated when the project is packaged, and for values that serverless.yml may ask AWS for.
 
 import nodeModule from "node:module";
-import { loadWhenUsed, provide } from "./stand-in.ts";
+import { loadReporterLater } from "./reporter.ts";
+import { loadWhenUsed, membersWhenUsed, provide } from "./stand-in.ts";
 
 const osls = nodeModule.createRequire(
   nodeModule.createRequire(import.meta.url).resolve("serverless/package.json"),
@@ -21,6 +22,13 @@ export const USED_SELDOM = [
   "@aws-sdk/client-sts",
 ];
 
+/** What osls uses of `semver` at a start, each in a file of its own: half of the package. */
+export const SEMVER = {
+  coerce: "semver/functions/coerce.js",
+  satisfies: "semver/functions/satisfies.js",
+  validRange: "semver/ranges/valid.js",
+};
+
 /** Where osls lists its own plugins, and the one that others need: the provider. */
 export const PLUGINS = "./lib/plugins/index.js";
 export const PROVIDER = "./lib/plugins/aws/provider.js";
@@ -30,6 +38,8 @@ let seldomUsedWaits = false;
 /** To be called before osls is loaded: it loads seldom used modules when they are used. */
 export function loadSeldomUsedLater(): void {
   for (const name of USED_SELDOM) loadWhenUsed(osls.resolve(name));
+  loadReporterLater(osls);
+  membersWhenUsed(osls.resolve("semver"), SEMVER);
   seldomUsedWaits = true;
 }
 

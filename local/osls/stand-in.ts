@@ -42,6 +42,35 @@ export function provide(path: string, make: () => unknown): NodeJS.Module {
   return module;
 }
 
+/**
+ * From now on, `require` of the file `path` gives an object whose members in `files` come from these, each when it is first asked for. With
+ * any other member the module itself is loaded, and has them all from then on.
+ */
+export function membersWhenUsed(path: string, files: Readonly<Record<string, string>>): void {
+  const require = nodeModule.createRequire(path);
+  let whole: object | undefined;
+  const load = (): object => {
+    if (whole === undefined) {
+      delete require.cache[path];
+      whole = asObject(require(path));
+    }
+    return whole;
+  };
+  const members = new Proxy(
+    {},
+    {
+      get(_, name) {
+        const file = typeof name === "string" && whole === undefined ? files[name] : undefined;
+        return file === undefined ? Reflect.get(load(), name) : require(file);
+      },
+      has: (_, name) => Reflect.has(load(), name),
+      ownKeys: () => Reflect.ownKeys(load()),
+      getOwnPropertyDescriptor: (_, name) => Reflect.getOwnPropertyDescriptor(load(), name),
+    },
+  );
+  provide(path, () => members);
+}
+
 /** A function that stands in for the one that `load` gives, with members that stand in for its members. */
 function standIn(load: () => unknown): unknown {
   const members = new Map<PropertyKey, unknown>();

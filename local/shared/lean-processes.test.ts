@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "@jest/globals";
+import { SERVICE_KEYS } from "../../tests/support/shop.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const run = promisify(execFile);
@@ -41,10 +42,17 @@ test("an import of node:http loads undici, the settings load zod, and metrics th
 const SIDECAR = ["nacos", "./lib/discovery/registry/nacos-v1.ts", "./local/sidecar/main.ts"];
 const HELPER = ["./local/helper/services.ts", "./local/database/server.ts", "./local/registry/server.ts"];
 
-const RUNTIME = ["./local/runtime/runtime.ts", "./local/runtime/listeners.ts", "./local/gateway/start.ts"];
+const RUNTIME = [
+  "./local/shared/http-without-undici.cjs",
+  "./local/runtime/runtime.ts",
+  "./local/runtime/listeners.ts",
+  "./local/gateway/start.ts",
+  ...SERVICE_KEYS.map((key) => `./functions/${key}/service.ts`),
+];
 
 test.each([
   ["the runtime that shows no metrics", "prom-client", RUNTIME],
+  ["the runtime", "undici", RUNTIME],
   ["the sidecar", "undici", SIDECAR],
   ["the sidecar", "zod", SIDECAR],
   ["the helper process", "undici", [...HELPER, "./local/mail/server.ts"]],
