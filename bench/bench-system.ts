@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type System, startSystem } from "../tests/support/system.ts";
 import type { Measured, Timing } from "./load/job.ts";
-import { type ByRole, byRole, cpuTimes, mapRoles, type Processes, sum } from "./processes.ts";
+import { type ByRole, byRole, cpuTimes, mapRoles, type Processes, runTimes, sum } from "./processes.ts";
 
 /** Signs callbacks in place of the provider. */
 export const SANDBOX_SECRET = "a sandbox secret for benches alone, no other use";
@@ -22,12 +22,37 @@ export const startBenchSystem = (
 
 export const processesOf = (system: System): Processes => byRole(system.pids());
 
+/** Milliseconds after the last request until a system does what it does all night: until then lists of called services are polled. */
+const NIGHT_MS = 20_000;
+
+/** CPU milliseconds per second without requests. */
+export interface Idle {
+  /** Just after some: what the cost of a request is above. */
+  readonly soon: ByRole;
+  /** When nobody has used the system for a while. */
+  readonly later: ByRole;
+}
+
+/** What a system uses that nobody sends a request to while this runs. */
+export async function idleRates(processes: Processes, forMs: number): Promise<Idle> {
+  const begun = performance.now();
+  const soon = await idleRate(processes, forMs);
+  await sleep(Math.max(0, begun + NIGHT_MS - performance.now()));
+  return { soon, later: await rate(processes, 2 * forMs) };
+}
+
 /** CPU milliseconds per second that processes use without requests, once what follows a start is done. */
 export async function idleRate(processes: Processes, forMs: number): Promise<ByRole> {
   await atRest(processes);
-  const before = cpuTimes(processes);
+  return rate(processes, forMs);
+}
+
+async function rate(processes: Processes, forMs: number): Promise<ByRole> {
+  const begun = performance.now();
+  const before = runTimes(processes);
   await sleep(forMs);
-  return mapRoles(cpuTimes(processes), (value, role) => ((value - (before[role] ?? 0)) / forMs) * 1_000);
+  const tookMs = performance.now() - begun;
+  return mapRoles(runTimes(processes), (value, role) => ((value - (before[role] ?? 0)) / tookMs) * 1_000);
 }
 
 /** Waits until the CPU time that a second takes no longer falls. */

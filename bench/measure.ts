@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { System } from "../tests/support/system.ts";
-import { idleRate, processesOf, startBenchSystem } from "./bench-system.ts";
+import { type Idle, idleRates, processesOf, startBenchSystem } from "./bench-system.ts";
 import { type Growth, measureGrowth } from "./compare/growth.ts";
 import type { Seeded } from "./load/job.ts";
 import { seed } from "./load/launch.ts";
@@ -34,8 +34,8 @@ export interface Figures {
 export interface RunningFigures {
   readonly memory: { readonly ready: Memory; readonly underLoad: Memory; readonly rested: Memory };
   readonly restMs: number;
-  /** CPU milliseconds per second without any request, by process, and of the calibration loop just then. */
-  readonly idle: { readonly cpu: ByRole; readonly calibrationMs: number };
+  /** By process, and of the calibration loop just then. */
+  readonly idle: Idle & { readonly calibrationMs: number };
   readonly seededPerSecond: number;
   readonly flows: readonly Row[];
   readonly routes: readonly Row[];
@@ -66,11 +66,11 @@ async function measureRunning(effort: Effort, say: (what: string) => void): Prom
   const system = await startBenchSystem();
   try {
     const processes = processesOf(system);
-    const idleCpu = await idleRate(processes, effort.idleMs);
-    const idle = { cpu: idleCpu, calibrationMs: calibration() };
     const ready = memoryOf(processes);
+    say("without requests");
+    const idle = { ...(await idleRates(processes, effort.idleMs)), calibrationMs: calibration() };
     const endWatch = watchMemory(processes);
-    const { seeded, ...loaded } = await measureLoads(system, processes, idleCpu, effort, say);
+    const { seeded, ...loaded } = await measureLoads(system, processes, idle.soon, effort, say);
     const underLoad = endWatch();
     // While this system rests, others are measured.
     const rest = sleep(effort.restMs);
@@ -86,7 +86,7 @@ async function measureRunning(effort: Effort, say: (what: string) => void): Prom
       exchanges: await measureExchangesAlone(counts.record, effort),
     };
     say("yardsticks");
-    const yardsticks = await measureYardsticks(system, processes, seeded, idleCpu, effort);
+    const yardsticks = await measureYardsticks(system, processes, seeded, idle.soon, effort);
     say("the database alone");
     const ceiling = await measureCeiling(system, processes, effort);
     return {

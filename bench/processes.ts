@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { commandOf, cpuTime, residentMb } from "../tests/support/processes.ts";
+import { commandOf, cpuTime, residentMb, runTime } from "../tests/support/processes.ts";
 
 /** Pids by role, such as `{ runtime: 4711, helper: 4712 }`. */
 export type Processes = Readonly<Record<string, number>>;
@@ -26,6 +26,11 @@ function roleOf(command: string): string | undefined {
 /** CPU time that each process has used so far, all its threads, in milliseconds. */
 export function cpuTimes(processes: Processes): ByRole {
   return mapRoles(processes, cpuTime);
+}
+
+/** The same to the nanosecond; threads that have ended are left out. */
+export function runTimes(processes: Processes): ByRole {
+  return mapRoles(processes, runTime);
 }
 
 /** Resident MB by role. */

@@ -1,8 +1,9 @@
 // This checkout beside another one of the same repository, such as an earlier commit: everything by turns, in one run.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Idle } from "../bench-system.ts";
 import type { Effort } from "../options.ts";
-import { type ByRole, type Memory, memoryOf, watchMemory } from "../processes.ts";
+import { type Memory, memoryOf, watchMemory } from "../processes.ts";
 import { BARE_FLOW, SELLER_FLOW } from "../sections/flow.ts";
 import { countOperations, type FlowCounts } from "../sections/operations.ts";
 import { CREATE, GET, HEALTH, LIST } from "../sections/routes.ts";
@@ -13,7 +14,7 @@ import { type RunningSide, startSide } from "./side.ts";
 
 /** What a side needs at rest, and per flow; not measured by turns, as other work does not change it. */
 export interface AtRest {
-  readonly idle: ByRole;
+  readonly idle: Idle;
   readonly memory: { readonly ready: Memory; readonly underLoad: Memory; readonly rested: Memory };
   readonly counts: FlowCounts;
 }

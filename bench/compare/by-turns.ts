@@ -93,7 +93,7 @@ function warming({ route, flow }: Lengths): Lengths {
 
 async function turn(side: RunningSide, scenario: Scenario, lengths: Lengths): Promise<Turn> {
   const measured = await load(scenario.job(side, lengths));
-  return { measured, cpu: cpuEach(measured, side.idle) };
+  return { measured, cpu: cpuEach(measured, side.idle.soon) };
 }
 
 function resultOf(turns: readonly Turn[]): Result {

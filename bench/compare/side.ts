@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { until } from "../../tests/support/poll.ts";
 import { shop } from "../../tests/support/shop.ts";
 import { type System, startSystem } from "../../tests/support/system.ts";
-import { idleRate, processesOf, startBenchSystem } from "../bench-system.ts";
+import { type Idle, idleRates, processesOf, startBenchSystem } from "../bench-system.ts";
 import type { Filled } from "../load/job.ts";
 import { fill } from "../load/launch.ts";
 import type { Effort } from "../options.ts";
-import { type ByRole, type Memory, memoryOf, type Processes } from "../processes.ts";
+import { type Memory, memoryOf, type Processes } from "../processes.ts";
 import { LISTED_USER } from "../sections/routes.ts";
 
 export interface Side {
@@ -24,8 +24,7 @@ export interface RunningSide {
   readonly side: Side;
   readonly system: System;
   readonly processes: Processes;
-  /** CPU milliseconds per second without requests. */
-  readonly idle: ByRole;
+  readonly idle: Idle;
   readonly memoryAtReady: Memory;
   /** An order of the user who has {@link LISTED_ORDERS}. */
   readonly orderOf: Readonly<Record<string, string>>;
@@ -45,7 +44,7 @@ export async function startSide(side: Side, effort: Effort): Promise<RunningSide
     const customer = shop(system, LISTED_USER);
     let id = "";
     for (let n = 0; n < LISTED_ORDERS; n += 1) id = (await customer.order()).body.id;
-    const idle = await idleRate(processes, effort.idleMs);
+    const idle = await idleRates(processes, effort.idleMs);
     return { side, system, processes, idle, memoryAtReady, orderOf: { [LISTED_USER]: id }, filled, cleanUp };
   } catch (error) {
     await cleanUp();

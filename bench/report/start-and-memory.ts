@@ -4,7 +4,7 @@ import { median } from "../../tests/support/quantiles.ts";
 import { pairedRatios } from "../compare/ratios.ts";
 import { inLoops } from "../machine.ts";
 import type { Figures } from "../measure.ts";
-import { sum } from "../processes.ts";
+import { type ByRole, sum } from "../processes.ts";
 import { figure, mb, memory, ms, percent, ratio, section, table, times } from "./format.ts";
 import { GOALS } from "./goals.ts";
 
@@ -12,7 +12,9 @@ export function startAndMemory({ starts, uncachedMs, running }: Figures): string
   const { idle, memory: seen, restMs } = running;
   const { baseline, systems } = starts;
   const [own = baseline] = systems;
-  const idleMs = sum(idle.cpu);
+  const { calibrationMs } = idle;
+  const idleRow = (cpu: ByRole) =>
+    `${percent(sum(cpu) / 1_000)} of a core (${ms(sum(cpu))} per second: ${byRole(cpu)}; machine ${ms(calibrationMs)}, ÷ machine ${figure(inLoops(sum(cpu), calibrationMs))})`;
   const start = (times: typeof own) => `${ms(median(times.wallMs))}, ${ms(median(times.cpuMs))} of CPU`;
   return section(
     "Start and memory",
@@ -33,12 +35,14 @@ export function startAndMemory({ starts, uncachedMs, running }: Figures): string
           `${memory(seen.rested)}, **${times(sum(seen.rested) / sum(seen.ready))}** of ready`,
           times(GOALS.memoryAfterLoad),
         ],
-        [
-          "CPU without requests",
-          `${percent(idleMs / 1_000)} of a core (${ms(idleMs)} per second; machine ${ms(idle.calibrationMs)}, ÷ machine ${figure(inLoops(idleMs, idle.calibrationMs))})`,
-          percent(GOALS.idleShare),
-        ],
+        ["CPU without requests, 20 s after the last one", idleRow(idle.later), percent(GOALS.idleShare)],
+        ["the same, just after some", idleRow(idle.soon), ""],
       ],
     ),
   );
 }
+
+const byRole = (cpu: ByRole): string =>
+  Object.entries(cpu)
+    .map(([role, value]) => `${role} ${figure(value)}`)
+    .join(", ");
