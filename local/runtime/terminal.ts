@@ -19,28 +19,33 @@ export interface Terminal {
   flush(): void;
 }
 
-/** Writes to `out`, collected for 50 ms; the runtime's own entries below `level` are dropped. */
+/**
+ * Writes to `out`, collected for 50 ms; the runtime's own entries below `level` are dropped. Lines of services are made readable then, all
+ * at once: no reply waits for it.
+ */
 export function openTerminal(out: (text: string) => void, level: string): Terminal {
-  let waiting: string[] = [];
+  let waiting: (() => string)[] = [];
   let timer: NodeJS.Timeout | undefined;
 
   function flush(): void {
     clearTimeout(timer);
     timer = undefined;
     if (waiting.length === 0) return;
-    const text = waiting.join("");
+    const lines = waiting;
     waiting = [];
-    out(text);
+    out(lines.map((line) => `${printableLines(line())}\n`).join(""));
   }
 
-  function print(text: string): void {
-    waiting.push(`${printableLines(text)}\n`);
+  function add(line: () => string): void {
+    waiting.push(line);
     timer ??= setTimeout(flush, FLUSH_MS);
   }
 
+  const print = (text: string) => add(() => text);
+
   return {
     print,
-    serviceLine: (json) => print(readable(json)),
+    serviceLine: (json) => add(() => readable(json)),
     log(at, message, fields) {
       if (LEVELS.includes(level) && LEVELS.indexOf(at) >= LEVELS.indexOf(level)) {
         const entry = { time: new Date().toISOString(), level: at, service: "runtime", message, ...fields };
