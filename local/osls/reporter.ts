@@ -5,7 +5,7 @@ import type nodeModule from "node:module";
 import { provide } from "./stand-in.ts";
 
 /** Makes the writer of messages; osls calls it once, before anything else. */
-export const REPORTER = "./lib/utils/serverless-utils/lib/log-reporters/node/log-reporter.js";
+const REPORTER = "./lib/utils/serverless-utils/lib/log-reporters/node/log-reporter.js";
 
 interface Settings {
   /** Messages up to this level are shown: 0 is an error, 4 the finest. */
