@@ -27,8 +27,8 @@ const replacements: readonly Replacement[] = globSync("functions/*/providers/*/b
 });
 
 /**
- * Puts parts of packages in the place of the whole. Of undici's HTTP parser there are two builds, and all machines of Lambda
- * have the instructions of the faster one: the other, 26 KiB of each zip, is never loaded.
+ * Puts parts of packages, or less than a package, in the place of the whole. Of undici's HTTP parser there are two builds, and all
+ * machines of Lambda have the instructions of the faster one: the other, 26 KiB of each zip with a provider's SDK, is never loaded.
  */
 const packageParts: Plugin = {
   name: "package-parts",
@@ -38,9 +38,14 @@ const packageParts: Plugin = {
         importedBy === undefined || importedBy.test(importer) ? { path: by } : undefined,
       );
     }
-    build.onResolve({ filter: /^undici$/ }, () => ({ path: join(import.meta.dirname, "undici.js") }));
+    build.onResolve({ filter: /^undici$/ }, () => ({ path: join(import.meta.dirname, "undici.ts") }));
     build.onResolve({ filter: /\/llhttp-wasm\.js$/ }, ({ importer, path }) => ({
       path: join(dirname(importer), path.replace("llhttp-wasm", "llhttp_simd-wasm")),
+    }));
+    // pino's own threads: our logs are written by a destination of ours.
+    build.onResolve({ filter: /^thread-stream$/ }, ({ path }) => ({ path, namespace: "unused-class" }));
+    build.onLoad({ filter: /.*/, namespace: "unused-class" }, ({ path }) => ({
+      contents: `module.exports = class { constructor() { throw new Error(${JSON.stringify(`${path} is not part of a bundle`)}); } };`,
     }));
   },
 };

@@ -2,6 +2,7 @@
 
 import { awsEndpoint, awsRegion } from "./aws-endpoint.ts";
 import { signedHeaders } from "./aws-signature.ts";
+import { KeptHttp } from "./kept-http.ts";
 
 export interface AwsRequest {
   /** As it is signed for: `lambda`, `sqs`. */
@@ -21,6 +22,8 @@ export interface AwsReply {
   readonly body: string;
 }
 
+const http = new KeptHttp({ connections: 64, repeatable: false });
+
 /**
  * Sends `request` as a `POST`, signed with the credentials of the environment. Resolves with a reply of any status; rejects when there is none.
  */
@@ -37,11 +40,9 @@ export async function awsRequest(request: AwsRequest): Promise<AwsReply> {
     headers: { ...request.headers },
     body,
   });
-  const { request: send } = await import("undici");
-  const limit = AbortSignal.timeout(timeoutMs);
-  const signal = request.signal === undefined ? limit : AbortSignal.any([limit, request.signal]);
-  const reply = await send(`${origin}${path}`, { method: "POST", headers, body, signal });
-  return { status: reply.statusCode, headers: reply.headers, body: await reply.body.text() };
+  const url = `${origin}${path}`;
+  const reply = await http.send({ url, method: "POST", headers, body, timeoutMs, signal: request.signal });
+  return { status: reply.status, headers: reply.headers, body: reply.data };
 }
 
 /**

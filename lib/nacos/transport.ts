@@ -2,11 +2,11 @@
 
 import { isNativeError } from "node:util/types";
 import { reasonOf } from "../core/failure-text.ts";
+import { KeptHttp, type PlainReply } from "../core/kept-http.ts";
 import { pauseAfter, type Retry } from "../core/retry.ts";
 import type { Log } from "../observability/log.ts";
 import { type NacosAddress, nacosAddress } from "./address.ts";
 import { RegistryRefused, RegistryUnavailable } from "./errors.ts";
-import { KeptHttp, type PlainReply } from "./kept-http.ts";
 import { NacosLogin } from "./login.ts";
 import type { NacosHttpClient, NacosHttpOptions } from "./package.ts";
 import { tlsFailure } from "./tls-failure.ts";
@@ -33,7 +33,7 @@ export interface CallOptions {
 }
 
 type Params = Readonly<Record<string, unknown>>;
-type Reply = PlainReply;
+type Reply = Pick<PlainReply, "status" | "data">;
 
 /** Milliseconds after which a server that accepts a request but does not answer counts as dead. */
 const TIMEOUT_MS = 2_000;
@@ -69,7 +69,7 @@ export class NacosTransport implements NacosHttpClient {
   constructor(options: NacosTransportOptions) {
     this.#address = nacosAddress(options.server);
     this.ca = options.ca;
-    this.#http = new KeptHttp({ connections: CONNECTIONS, secure: this.secure, ca: options.ca });
+    this.#http = new KeptHttp({ connections: CONNECTIONS, repeatable: true, ca: options.ca });
     this.#log = options.log;
     this.#clock = options.clock ?? (() => performance.now());
     this.#random = options.random ?? Math.random;

@@ -5,7 +5,7 @@ import { waitAtMost } from "../core/wait-at-most.ts";
 import { embeddedTransport } from "./embedded-transport.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { StorageFault, StorageUnavailable } from "./errors.ts";
-import { httpOnDemand } from "./http-on-demand.ts";
+import { httpTransport } from "./http-transport.ts";
 
 /** An attribute as DynamoDB writes it on the wire. */
 export type Attribute = { readonly S: string } | { readonly N: string };
@@ -45,7 +45,7 @@ const RETRYABLE = new Set([
 
 /** A client of the database at `endpoint`. */
 export function createDynamoClient(endpoint: Endpoint): DynamoClient {
-  const transport = endpoint.embedded === true ? embeddedTransport(endpoint) : httpOnDemand(endpoint);
+  const transport = endpoint.embedded === true ? embeddedTransport(endpoint) : httpTransport(endpoint);
   let writeFailure: string | undefined;
 
   async function once(

@@ -3,13 +3,13 @@
 import type { Endpoint } from "./endpoint.ts";
 import { FrameClient } from "./frames/client.ts";
 import { UpgradeRefused } from "./frames/upgrade.ts";
-import { httpOnDemand } from "./http-on-demand.ts";
+import { httpTransport } from "./http-transport.ts";
 import type { Transport } from "./transport.ts";
 
 /** After the first refusal of frames, everything goes by HTTP. */
 export function embeddedTransport(endpoint: Endpoint): Transport {
   const frames = new FrameClient(endpoint.url);
-  const http = httpOnDemand(endpoint);
+  const http = httpTransport(endpoint);
   let refused = false;
   return {
     async exchange(operation, body, signal) {

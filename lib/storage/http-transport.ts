@@ -1,24 +1,46 @@
-// DynamoDB's HTTP API over pooled connections.
+// DynamoDB's HTTP API over kept connections.
 
-import { Pool } from "undici";
 import { signedHeaders } from "../core/aws-signature.ts";
+import { KeptHttp } from "../core/kept-http.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { post } from "./post.ts";
-import { TRY_TIMEOUT_MS, type Transport } from "./transport.ts";
+import { type Reply, TRY_TIMEOUT_MS, type Transport } from "./transport.ts";
+
+/** Header of each reply of the embedded database while it accepts no writes. */
+const WRITE_FAILURE = "x-database-write-failure";
 
 /** At most 64 connections to `endpoint`. */
 export function httpTransport(endpoint: Endpoint): Transport {
   const { origin, host } = new URL(endpoint.url);
-  const pool = new Pool(origin, {
-    connections: 64,
-    headersTimeout: TRY_TIMEOUT_MS,
-    bodyTimeout: TRY_TIMEOUT_MS,
-  });
-  const headers = (operation: string, body: string) =>
+  // The client of the database repeats a request itself, as it has to remember that the first one may have had its effect.
+  const http = new KeptHttp({ connections: 64, repeatable: false });
+  const inProgress = new Set<Promise<unknown>>();
+  const headersFor = (operation: string, body: string) =>
     endpoint.embedded === true ? unsigned(operation) : sign(endpoint, host, operation, body);
+
+  async function exchange(operation: string, body: string, signal?: AbortSignal): Promise<Reply> {
+    const headers = headersFor(operation, body);
+    const request = { url: `${origin}/`, method: "POST", headers, body, timeoutMs: TRY_TIMEOUT_MS, signal };
+    const reply = await http.send(request);
+    const failure = reply.headers[WRITE_FAILURE];
+    return {
+      status: reply.status,
+      text: reply.data,
+      writeFailure: failure === undefined ? undefined : String(failure),
+    };
+  }
+
   return {
-    exchange: (operation, body, signal) => post(pool, headers(operation, body), body, signal),
-    close: () => pool.close(),
+    exchange(operation, body, signal) {
+      const exchanged = exchange(operation, body, signal);
+      const forget = () => void inProgress.delete(exchanged);
+      inProgress.add(exchanged);
+      exchanged.then(forget, forget);
+      return exchanged;
+    },
+    async close() {
+      await Promise.allSettled(inProgress);
+      http.close();
+    },
   };
 }
 

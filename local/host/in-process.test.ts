@@ -169,18 +169,22 @@ test("a function that throws is a 500 that says nothing of the inside, and is re
 test("a caller that gives up is heard of by the function, whose late reply is dropped", async () => {
   const heard: string[] = [];
   const release = Promise.withResolvers<void>();
+  const under: number[] = [];
   // biome-ignore lint/suspicious/noExplicitAny: a handler takes its context as it is
   serve(async (_: unknown, context: any) => {
     const { onHangUp }: RequestContext = { onHangUp: context.onHangUp.bind(context), ...context };
     onHangUp?.(() => heard.push("hung up"));
+    under.push(listener.underWay());
     await release.promise;
     heard.push("done");
     return { statusCode: 200 };
   });
-  const failed = calls.send(attempt({}, { timeout: 50 })).catch((error: unknown) => error);
-  await until("it has begun", () => listener.underWay() === 1);
-  expect(await failed).toMatchObject({ kind: "timeout", sent: true });
-  expect(listener.underWay()).toBe(0);
+  const moreTime = () => (under.length === 0 ? 50 : 0);
+  await expect(calls.send(attempt({}, { timeout: 50, moreTime }))).rejects.toMatchObject({
+    kind: "timeout",
+    sent: true,
+  });
+  expect([under, listener.underWay()]).toEqual([[1], 0]);
   await until("it has heard", () => heard.length === 1);
   release.resolve();
   await until("it is done", () => heard.length === 2);

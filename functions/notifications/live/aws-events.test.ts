@@ -3,7 +3,6 @@
 
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { Agent, getGlobalDispatcher, MockAgent, setGlobalDispatcher } from "undici";
 import { createTokens } from "../../../lib/auth/tokens.ts";
 import { setLogSink } from "../../../lib/observability/log.ts";
 import { createDynamoClient } from "../../../lib/storage/dynamo-client.ts";
@@ -15,16 +14,15 @@ import type { NotificationService } from "../service.ts";
 import { recordEventTo } from "../test-world.ts";
 
 const KEY = "a secret of this test alone, as long as it has to be";
-const API = "https://abcd1234.execute-api.eu-central-1.amazonaws.com";
 const PAGE = "https://shop.example";
 
 const before = { ...process.env };
-const dispatcher = getGlobalDispatcher();
 const gone = new Set<string>();
 /** What API Gateway was to send, by connection. */
 const posted: { readonly connection: string; readonly frame: { readonly type: string } }[] = [];
 let database: Database;
 let secrets: Server;
+let management: Server;
 let handlers: Readonly<Record<"connect" | "message" | "disconnect", Handler>>;
 let service: () => NotificationService;
 let token: string;
@@ -42,13 +40,16 @@ beforeAll(async () => {
   setLogSink(() => {});
   database = await startDatabase({ host: "127.0.0.1", port: 0, log: () => {} });
   secrets = createServer((_, response) => void response.end(JSON.stringify({ Parameter: { Value: KEY } })));
-  await new Promise<void>((listening) => secrets.listen(0, "127.0.0.1", listening));
+  management = managementApi();
+  for (const server of [secrets, management])
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   Object.assign(process.env, {
     AWS_LAMBDA_FUNCTION_NAME: "cfmp-order-dev-notifications-connectLive",
     AWS_REGION: "eu-central-1",
     AWS_ACCESS_KEY_ID: "id",
     AWS_SECRET_ACCESS_KEY: "secret",
     AWS_ENDPOINT_URL: `http://127.0.0.1:${portOf(secrets)}`,
+    AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI: `http://127.0.0.1:${portOf(management)}`,
     DEBUG: "False",
     NACOS_SERVER: "",
     CORS_ORIGINS: PAGE,
@@ -65,7 +66,6 @@ beforeAll(async () => {
   });
   await createTables(client, systemTables("aws"));
   await client.close();
-  setGlobalDispatcher(managementApi());
   const [connect, message, disconnect] = await Promise.all([
     import("../handlers/connect-live.ts"),
     import("../handlers/message-live.ts"),
@@ -80,30 +80,27 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  setGlobalDispatcher(dispatcher);
-  secrets.closeAllConnections();
-  secrets.close();
+  for (const server of [secrets, management]) {
+    server.closeAllConnections();
+    server.close();
+  }
   await database.close();
   process.env = before;
   globalThis.cfmpOrderLogSink = undefined;
 });
 
-/** `POST /{stage}/@connections/{id}`, and the rest of the network. */
-function managementApi(): MockAgent {
-  const agent = new MockAgent({ agent: new Agent() });
-  agent.enableNetConnect((host) => host.startsWith("127.0.0.1:"));
-  agent
-    .get(API)
-    .intercept({ method: "POST", path: (path) => path.startsWith("/prod/@connections/") })
-    .reply(({ path, body }) => {
-      const connection = decodeURIComponent(path.replace("/prod/@connections/", ""));
-      if (gone.has(connection)) return { statusCode: 410, data: "" };
-      posted.push({ connection, frame: JSON.parse(String(body)) });
-      return { statusCode: 200, data: "" };
-    })
-    .persist();
-  return agent;
-}
+/** `POST /{stage}/@connections/{id}`. */
+const managementApi = (): Server =>
+  createServer(async (request, response) => {
+    let body = "";
+    for await (const part of request) body += part;
+    const [, connection] = /^\/prod\/@connections\/(.+)$/.exec(request.url ?? "") ?? [];
+    if (request.method !== "POST" || connection === undefined) return response.writeHead(404).end();
+    const id = decodeURIComponent(connection);
+    if (gone.has(id)) return response.writeHead(410).end();
+    posted.push({ connection: id, frame: JSON.parse(body) });
+    return response.end();
+  });
 
 const contextOf = (connectionId: string, more: object) => ({
   extendedRequestId: "ABCD1234=",

@@ -35,7 +35,7 @@ const SENDINGS = 3;
 const PAUSE_MS = 50;
 /** Longer than any attempt; the attempt's own limits end it earlier. */
 const LONGEST_MS = 30_000;
-const NOT_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
+const NOT_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
 /** The request exceeds what Lambda takes (6 MB), or the reply what it passes on. */
 const TOO_LARGE = 413;
 const THROTTLED = 429;

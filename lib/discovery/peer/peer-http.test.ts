@@ -8,11 +8,14 @@ import { PeerHttp } from "./peer-http.ts";
 /** Time for a reply that no machine needs. */
 const LONG_MS = 60_000;
 
-describe("peer HTTP", () => {
+describe.each([
+  ["undici", () => import("undici")],
+  ["what stands for it in bundles", () => import("../../../build/undici.ts")],
+] as const)("peer HTTP by %s", (_, load) => {
   let http: PeerHttp;
   const servers: { close(): unknown; closeAllConnections?(): void }[] = [];
   beforeEach(() => {
-    http = new PeerHttp();
+    http = new PeerHttp(load);
   });
   afterEach(async () => {
     await http.close();

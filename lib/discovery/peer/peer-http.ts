@@ -5,11 +5,29 @@ import { reasonOf } from "../../core/failure-text.ts";
 import { type Attempt, AttemptFailed, MAX_REPLY_BYTES, watchAttempt } from "./attempt.ts";
 import type { PeerReply } from "./peer.ts";
 
+/** What is used of undici's `Agent`; in bundles something else stands for it (build/undici.ts). */
+export type PeerConnections = Pick<Agent, "dispatch" | "destroy">;
+export interface PeerConnectionsOptions {
+  readonly connections: number;
+  readonly pipelining: number;
+  /** Milliseconds after which a connection that nothing uses is closed. */
+  readonly keepAliveTimeout: number;
+  readonly connect: { readonly timeout: number };
+  readonly headersTimeout: number;
+  readonly bodyTimeout: number;
+}
+type Package = { readonly Agent: new (options: PeerConnectionsOptions) => PeerConnections };
+
 /** Connections to peers: kept alive, bounded per instance, opened by the first request. */
 export class PeerHttp {
-  #agent: Agent | undefined;
-  #opening: Promise<Agent> | undefined;
+  readonly #load: () => Promise<Package>;
+  #agent: PeerConnections | undefined;
+  #opening: Promise<PeerConnections> | undefined;
   #closed = false;
+
+  constructor(load: () => Promise<Package> = () => import("undici")) {
+    this.#load = load;
+  }
 
   /** Resolves with the complete reply, of any status. @throws {AttemptFailed} when there is none. */
   async send(attempt: Attempt): Promise<PeerReply> {
@@ -40,8 +58,8 @@ export class PeerHttp {
   }
 
   // Loaded on demand: undici takes tens of milliseconds, and a function that calls no peer does not need it.
-  #open(): Promise<Agent> {
-    this.#opening ??= import("undici").then(({ Agent }) => {
+  #open(): Promise<PeerConnections> {
+    this.#opening ??= this.#load().then(({ Agent }) => {
       const agent = new Agent({
         connections: 64,
         pipelining: 1,

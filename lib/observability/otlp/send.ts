@@ -1,5 +1,6 @@
 // One batch to an OTLP receiver by HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp).
 
+import { KeptHttp } from "../../core/kept-http.ts";
 import type { Attributes, RecordedSpan } from "../span.ts";
 import { traceRequest } from "./encode.ts";
 import type { Receipt } from "./exporter.ts";
@@ -14,19 +15,19 @@ export function otlpSender(
   headers: Readonly<Record<string, string>>,
   process: Attributes,
 ): (spans: readonly RecordedSpan[]) => Promise<Receipt> {
+  // A batch that arrives twice is the same spans by their ids.
+  const http = new KeptHttp({ connections: 1, repeatable: true });
   return async (spans) => {
     try {
       const body = JSON.stringify(traceRequest(spans, process));
-      const { request } = await import("undici");
-      const reply = await request(url, {
+      const reply = await http.send({
+        url,
         method: "POST",
         headers: { ...headers, "content-type": "application/json" },
         body,
-        headersTimeout: WITHIN_MS,
-        bodyTimeout: WITHIN_MS,
+        timeoutMs: WITHIN_MS,
       });
-      const text = await reply.body.text();
-      return receiptOf(reply.statusCode, reply.headers["retry-after"], text);
+      return receiptOf(reply.status, reply.headers["retry-after"], reply.data);
     } catch (error) {
       return { kind: "away", reason: error instanceof Error ? error.message : String(error) };
     }

@@ -10,7 +10,7 @@ let connections: number;
 
 beforeEach(async () => {
   connections = 0;
-  http = new KeptHttp({ connections: 2 });
+  http = new KeptHttp({ connections: 2, repeatable: true });
   server = createServer((request, response) => {
     if (request.url === "/silent") return;
     let body = "";
@@ -33,13 +33,16 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-const send = (path: string, more: { method?: string; body?: string; timeoutMs?: number } = {}) =>
-  http.send({ url: `${url}${path}`, method: "GET", headers: {}, timeoutMs: 60_000, ...more });
+const send = (
+  path: string,
+  more: { method?: string; body?: string; timeoutMs?: number; signal?: AbortSignal } = {},
+) => http.send({ url: `${url}${path}`, method: "GET", headers: {}, timeoutMs: 60_000, ...more });
 
 describe("kept HTTP", () => {
   test("carries method, path and body, and brings back status and text", async () => {
     expect(await send("/a?b=c", { method: "POST", body: "x=1" })).toEqual({
       status: 201,
+      headers: expect.objectContaining({ "transfer-encoding": "chunked" }),
       data: "POST /a?b=c x=1",
     });
   });
@@ -59,6 +62,36 @@ describe("kept HTTP", () => {
     const reply = send("/again");
     server.closeIdleConnections();
     expect(await reply).toMatchObject({ status: 201 });
+  });
+
+  test("sends a request that must not be repeated once, and says how its kept connection ended", async () => {
+    let seen = 0;
+    server.on("request", (request) => {
+      seen += 1;
+      if (request.url === "/cut") request.socket.destroy();
+    });
+    const once = new KeptHttp({ connections: 1, repeatable: false });
+    try {
+      const post = (path: string) =>
+        once.send({ url: `${url}${path}`, method: "POST", headers: {}, timeoutMs: 60_000 });
+      await post("/");
+      await expect(post("/cut")).rejects.toMatchObject({ code: "ECONNRESET" });
+      expect([seen, connections]).toEqual([2, 1]);
+    } finally {
+      once.close();
+    }
+  });
+
+  test("a caller that gives up ends the exchange, with its reason", async () => {
+    const closed = Promise.withResolvers<void>();
+    const given = new AbortController();
+    server.on("request", (request) => {
+      request.socket.once("close", () => closed.resolve());
+      given.abort(new Error("no longer needed"));
+    });
+    await expect(send("/silent", { signal: given.signal })).rejects.toThrow("no longer needed");
+    await closed.promise;
+    await expect(send("/", { signal: given.signal })).rejects.toThrow("no longer needed");
   });
 
   test("does not wait for ever", async () => {

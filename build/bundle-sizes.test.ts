@@ -1,0 +1,42 @@
+// How much each function's archive may weigh: a cold start reads all of it. `npm run bench:cold` measures what it costs.
+
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { bundleOf } from "./bundle.ts";
+import { zipOf } from "./zip.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const KIB = 1_024;
+
+/** The first that fits: KiB of code, zipped, of a function's handlers. */
+const BUDGETS: readonly { readonly why: string; readonly handlers: RegExp; readonly kib: number }[] = [
+  {
+    why: "the SDKs of both payment providers",
+    handlers: /^payments\/(create-payment|cancel-payment|callback|relay)$/,
+    kib: 430,
+  },
+  {
+    why: "records by dynamoose, with its SDK",
+    handlers:
+      /^notifications\/(connect-live|read-all|update-preferences|create-subscription|send-notification)$/,
+    kib: 295,
+  },
+  { why: "mail and Web Push", handlers: /^notifications\/relay$/, kib: 200 },
+  { why: "nothing but what all have", handlers: /./, kib: 135 },
+];
+
+const handlers = globSync("functions/*/handlers/*.ts", { cwd: ROOT, exclude: ["**/*.test.ts"] })
+  .map((path) => path.replace(/^functions\/(.+)\/handlers\/(.+)\.ts$/, "$1/$2"))
+  .sort();
+
+test.each(handlers)("%s is no heavier than it has reason to be", async (name) => {
+  const [service, file] = name.split("/");
+  const { code } = await bundleOf(join(ROOT, "functions", `${service}`, "handlers", `${file}.ts`));
+  const { length } = await zipOf(new Map([[`${name}.mjs`, code]]));
+  expect(length / KIB).toBeLessThanOrEqual(BUDGETS.find((one) => one.handlers.test(name))?.kib ?? 0);
+});
+
+test("every budget is for something", () => {
+  for (const { handlers: of } of BUDGETS) expect(handlers.some((name) => of.test(name))).toBe(true);
+});
