@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { createDynamoClient, type DynamoClient } from "../../lib/storage/dynamo-client.ts";
 import { dynamoTable } from "../../lib/storage/dynamo-table.ts";
+import { StorageFault } from "../../lib/storage/errors.ts";
 import { BY_DUE, type IndexName, type Table } from "../../lib/storage/table.ts";
 import { eventually } from "./poll.ts";
 
@@ -37,7 +38,10 @@ const indexOf = ({ name, hash, range }: IndexName, projection: string) => ({
 /** Creates such a table with a name of its own and waits until it can be used. */
 export async function openTable(client: DynamoClient): Promise<Table> {
   const name = `suite-${randomUUID()}`;
-  await client.send("CreateTable", tableInput(name));
+  // The name is this call's own: the table exists when a try whose reply came too late has made it.
+  await client.send("CreateTable", tableInput(name)).catch((error: unknown) => {
+    if (!(error instanceof StorageFault && error.reason === "ResourceInUseException")) throw error;
+  });
   await eventually(async () => {
     const { body } = await client.send("DescribeTable", { TableName: name });
     if (!JSON.stringify(body).includes('"TableStatus":"ACTIVE"'))
