@@ -1,6 +1,5 @@
 // One batch to an OTLP receiver by HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp).
 
-import { KeptHttp } from "../../core/kept-http.ts";
 import type { Attributes, RecordedSpan } from "../span.ts";
 import { traceRequest } from "./encode.ts";
 import type { Receipt } from "./exporter.ts";
@@ -15,19 +14,16 @@ export function otlpSender(
   headers: Readonly<Record<string, string>>,
   process: Attributes,
 ): (spans: readonly RecordedSpan[]) => Promise<Receipt> {
-  // A batch that arrives twice is the same spans by their ids.
-  const http = new KeptHttp({ connections: 1, repeatable: true });
   return async (spans) => {
     try {
-      const body = JSON.stringify(traceRequest(spans, process));
-      const reply = await http.send({
-        url,
+      const reply = await fetch(url, {
         method: "POST",
         headers: { ...headers, "content-type": "application/json" },
-        body,
-        timeoutMs: WITHIN_MS,
+        body: JSON.stringify(traceRequest(spans, process)),
+        redirect: "manual",
+        signal: AbortSignal.timeout(WITHIN_MS),
       });
-      return receiptOf(reply.status, reply.headers["retry-after"], reply.data);
+      return receiptOf(reply.status, reply.headers.get("retry-after"), await reply.text());
     } catch (error) {
       return { kind: "away", reason: error instanceof Error ? error.message : String(error) };
     }
