@@ -2,9 +2,11 @@
 
 import { Problem } from "../../lib/http/problem.ts";
 import { ROUTES, type Session } from "./api.ts";
-import { type Collector, METRICS } from "./collector.ts";
+import type { Collector } from "./collector.ts";
+import { METRICS } from "./collector-metrics.ts";
 import type { Read } from "./panel-routes.ts";
-import { findLogs, findTraces, metricNames, metricSeries, traceDetail, whole } from "./queries.ts";
+import { findLogs, findTraces, metricNames, metricSeries, traceDetail } from "./queries.ts";
+import { whole } from "./sql-filter.ts";
 
 export type Answers = (path: string, query: URLSearchParams) => object | Promise<object>;
 
@@ -30,6 +32,9 @@ export function answersOf(
     [ROUTES.metric_names, () => ({ items: names(metricNames(history)) })],
     [ROUTES.metric, (query, name) => series(collector, name, query)],
     [ROUTES.outbox, () => collector.outbox()],
+    [ROUTES.promises, () => collector.orders.view()],
+    [ROUTES.orders, (query) => collector.orders.find(Object.fromEntries(query))],
+    [ROUTES.order, async (_, id) => (await collector.orders.detail(id)) ?? notFound("This order")],
     [ROUTES.history, () => collector.historyView()],
     ...reads,
   ];

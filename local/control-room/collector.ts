@@ -1,19 +1,21 @@
 // The collector: takes what runtimes and other senders send, keeps it, and publishes what has changed.
 
 import { messageOf } from "../../lib/core/failure-text.ts";
-import type { History as HistoryView, LogLine, MetricNames, Outbox, SystemMap } from "./api.ts";
+import type { History as HistoryView, LogLine, Outbox, SystemMap } from "./api.ts";
 import { Calls } from "./calls.ts";
+import { measured } from "./collector-metrics.ts";
 import { type Health, healthOf } from "./health.ts";
 import type { History } from "./history.ts";
 import { LiveStream } from "./live.ts";
 import { readLogLine } from "./log-lines.ts";
+import { OrderWatch } from "./orders/order-watch.ts";
+import type { ItemChange } from "./orders/stored-item.ts";
 import type { Decoded } from "./otlp.ts";
 import { tracesOf } from "./queries.ts";
 import { readReport } from "./report.ts";
 import { Runtimes } from "./runtimes.ts";
 import type { Point, ReceivedLine, Span } from "./spans.ts";
 import { systemMap } from "./system-map.ts";
-import { WINDOW_MS } from "./traffic.ts";
 
 export interface CollectorPorts {
   readonly history: History;
@@ -38,6 +40,7 @@ export class Collector {
   readonly history: History;
   readonly live: LiveStream;
   readonly runtimes: Runtimes;
+  readonly orders: OrderWatch;
   readonly id: string;
   readonly #ports: CollectorPorts;
   readonly #clock: () => number;
@@ -48,6 +51,7 @@ export class Collector {
   #changedTraces = new Set<string>();
   #newLines: LogLine[] = [];
   #linesLeftOut = 0;
+  #shownPromises = "";
   #askedAt = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | undefined;
 
@@ -58,6 +62,7 @@ export class Collector {
     this.id = ports.id;
     this.live = new LiveStream(ports.id);
     this.runtimes = new Runtimes();
+    this.orders = new OrderWatch({ history: ports.history, log: ports.log, clock: this.#clock });
     const every = (milliseconds: number, work: () => void) => setInterval(work, milliseconds).unref();
     this.#timers = [
       every(MAP_EVERY_MS, () => void this.#everySecond()),
@@ -71,6 +76,7 @@ export class Collector {
     this.#drop("malformed", malformed);
     if (items.length === 0) return;
     this.#calls.add(items, this.#clock());
+    this.#keep("write_failed", 0, () => this.orders.takeSpans(items));
     if (this.#keep("write_failed", items.length, () => this.history.addSpans(items)) && this.live.isWanted())
       for (const { trace_id } of items) this.#changedTraces.add(trace_id);
   }
@@ -99,6 +105,7 @@ export class Collector {
     const report = readReport(first);
     if (report === undefined) return false;
     const changed = this.runtimes.reported(report);
+    this.orders.connect(report.database);
     const read = lines.filter((line) => line !== "").map((line) => readLogLine(line, report.instance));
     const items = read.filter((line) => line !== undefined);
     this.takeLogs({ items, malformed: read.length - items.length });
@@ -106,13 +113,23 @@ export class Collector {
     return true;
   }
 
+  /** Items that the embedded database has stored; undefined: there were some that are not known. */
+  takeItems(changes: readonly ItemChange[] | undefined): void {
+    this.#keep("write_failed", changes?.length ?? 0, () => this.orders.takeItems(changes));
+    if (changes === undefined) this.#drop("writes_unseen", 1);
+  }
+
   /** A runtime has ended. */
   ended(instance: string): void {
+    const known = this.runtimes.find(instance);
+    if (known !== undefined && known.state !== "down" && known.report.state !== "draining")
+      this.orders.faulted(`process ${known.report.pid} ended`);
     this.runtimes.ended(instance);
     this.#publishMap();
   }
 
   paused(instance: string, paused: boolean): void {
+    if (paused) this.orders.faulted(`process ${this.runtimes.find(instance)?.report.pid} was paused`);
     this.runtimes.paused(instance, paused);
     this.#publishMap();
   }
@@ -158,6 +175,7 @@ export class Collector {
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
     this.live.close();
+    this.orders.close();
     this.history.close();
   }
 
@@ -165,7 +183,13 @@ export class Collector {
     this.#calls.settle(this.#clock());
     const watched = this.live.clients > 0;
     await this.#askHealth(watched ? MAP_EVERY_MS / 2 : HEALTH_UNSEEN_MS);
-    if (watched) this.#publishMap();
+    if (!watched) return;
+    this.#publishMap();
+    const promises = this.orders.view();
+    const text = JSON.stringify({ ...promises, at: 0 });
+    if (text === this.#shownPromises) return;
+    this.#shownPromises = text;
+    this.live.publish({ event: "promises", data: promises });
   }
 
   #publishMap(): void {
@@ -259,70 +283,4 @@ export class Collector {
   #drop(reason: string, count: number): void {
     if (count > 0) this.#dropped[reason] = (this.#dropped[reason] ?? 0) + count;
   }
-}
-
-/** The collector's own metrics; others' have no unit here. */
-export const METRICS: MetricNames["items"] = [
-  {
-    name: "requests_per_second",
-    unit: "1/s",
-    help: `Requests answered by a service, over ${WINDOW_MS / 1_000} s`,
-  },
-  { name: "errors_per_second", unit: "1/s", help: "Requests of a service that failed" },
-  { name: "request_p50_ms", unit: "ms", help: "Half of a service's requests took no longer" },
-  { name: "request_p99_ms", unit: "ms", help: "99 of 100 requests of a service took no longer" },
-  {
-    name: "calls_per_second",
-    unit: "1/s",
-    help: "Calls from one service to another, a database or a provider",
-  },
-  { name: "call_p99_ms", unit: "ms", help: "99 of 100 of these calls took no longer" },
-  { name: "memory_bytes", unit: "bytes", help: "Resident memory of a runtime" },
-  { name: "cpu", unit: "cores", help: "Share of one core that a runtime uses" },
-  { name: "event_loop_p99_ms", unit: "ms", help: "Delay of a runtime's event loop" },
-  { name: "requests_in_flight", unit: "", help: "Requests of a service that are not answered yet" },
-  {
-    name: "outbox_lag_ms",
-    unit: "ms",
-    help: "How long the work of the longest overdue aggregate has been due",
-  },
-  { name: "outbox_parked", unit: "", help: "Aggregates with something parked" },
-];
-
-interface Measured {
-  readonly served: ReturnType<Calls["edges"]["edges"]>;
-  readonly edges: ReturnType<Calls["edges"]["edges"]>;
-  readonly runtimes: ReturnType<Runtimes["all"]>;
-  readonly outbox: Outbox;
-}
-
-function measured(at: number, { served, edges, runtimes, outbox }: Measured): readonly Point[] {
-  const points: Point[] = [];
-  const add = (name: string, labels: Readonly<Record<string, string>>, value: number | null) => {
-    if (value !== null) points.push({ at, name, labels, value });
-  };
-  for (const { to: service, traffic } of served) {
-    add("requests_per_second", { service }, traffic.per_second);
-    add("errors_per_second", { service }, (traffic.errors * 1_000) / traffic.window_ms);
-    add("request_p50_ms", { service }, traffic.p50_ms);
-    add("request_p99_ms", { service }, traffic.p99_ms);
-  }
-  for (const { from, to, traffic } of edges) {
-    add("calls_per_second", { from, to }, traffic.per_second);
-    add("call_p99_ms", { from, to }, traffic.p99_ms);
-  }
-  for (const { report, state } of runtimes) {
-    if (state === "down" || state === "paused") continue;
-    const runtime = report.instance;
-    add("memory_bytes", { runtime }, report.memory_bytes);
-    add("cpu", { runtime }, report.cpu);
-    add("event_loop_p99_ms", { runtime }, report.event_loop_p99_ms);
-    for (const { name: service, in_flight } of report.services)
-      add("requests_in_flight", { service, runtime }, in_flight);
-  }
-  for (const { service, lag_ms, parked } of outbox.services) {
-    add("outbox_lag_ms", { service }, lag_ms);
-    add("outbox_parked", { service }, parked);
-  }
-  return points;
 }

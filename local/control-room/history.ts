@@ -26,7 +26,17 @@ const STEP = 0.1;
 /** Bytes after which the room is looked at again, about. */
 const LOOK_AFTER_ROWS = 2_000;
 
-const TABLES = ["spans", "logs", "traces", "subjects", "points"] as const;
+const TABLES = [
+  "spans",
+  "logs",
+  "traces",
+  "subjects",
+  "points",
+  "orders",
+  "notices",
+  "acknowledged",
+  "writes",
+] as const;
 
 export class History {
   readonly db: DatabaseSync;
@@ -35,6 +45,7 @@ export class History {
   readonly #budget: Budget;
   readonly #room: number;
   readonly #clock: () => number;
+  readonly #statements = new Map<string, StatementSync>();
   #lastId = 0;
   #sinceLook = 0;
   readonly #insert: Readonly<Record<"span" | "log" | "trace" | "subject" | "point", StatementSync>>;
@@ -92,11 +103,11 @@ export class History {
 
   /** @throws when they can't be written: then none of them is. */
   addSpans(spans: readonly Span[]): void {
-    this.#write(spans.length, () => {
+    this.write(spans.length, () => {
       for (const span of spans) {
         const { attributes } = span;
         this.#insert.span.run(
-          this.#nextId(),
+          this.nextId(),
           span.trace_id,
           span.span_id,
           span.parent_span_id,
@@ -125,7 +136,7 @@ export class History {
         for (const name of SUBJECTS) {
           const subject = attributes[name];
           if (typeof subject === "string")
-            this.#insert.subject.run(this.#nextId(), subject.slice(0, 200), span.trace_id);
+            this.#insert.subject.run(this.nextId(), subject.slice(0, 200), span.trace_id);
         }
       }
     });
@@ -133,9 +144,9 @@ export class History {
 
   /** Returns the ids of the lines. @throws when they can't be written. */
   addLogs(lines: readonly ReceivedLine[]): readonly number[] {
-    return this.#write(lines.length, () =>
+    return this.write(lines.length, () =>
       lines.map((line) => {
-        const id = this.#nextId();
+        const id = this.nextId();
         const { at, service, instance, level, message, trace_id, span_id, fields } = line;
         this.#insert.log.run(
           id,
@@ -155,9 +166,9 @@ export class History {
 
   /** @throws when they can't be written. */
   addPoints(points: readonly Point[]): void {
-    this.#write(points.length, () => {
+    this.write(points.length, () => {
       for (const { at, name, labels, value } of points)
-        this.#insert.point.run(this.#nextId(), at, name, JSON.stringify(labels), value);
+        this.#insert.point.run(this.nextId(), at, name, JSON.stringify(labels), value);
     });
   }
 
@@ -196,7 +207,18 @@ export class History {
     this.db.close();
   }
 
-  #write<T>(rows: number, work: () => T): T {
+  /** The prepared `sql`: it must be one of a few texts. */
+  statement(sql: string): StatementSync {
+    let known = this.#statements.get(sql);
+    if (known === undefined) {
+      known = this.db.prepare(sql);
+      this.#statements.set(sql, known);
+    }
+    return known;
+  }
+
+  /** `work`, which adds about `rows` rows, as one transaction. @throws when it can't be written: then none of it is. */
+  write<T>(rows: number, work: () => T): T {
     this.#sinceLook += rows;
     if (this.#sinceLook >= LOOK_AFTER_ROWS) this.prune();
     this.db.exec("BEGIN");
@@ -212,18 +234,19 @@ export class History {
     }
   }
 
-  #nextId(): number {
-    this.#lastId = Math.max(this.#lastId + 1, Math.floor(this.#clock()) * PER_MS);
+  /** An id for a row that is added now. */
+  nextId(): number {
+    this.#lastId = Math.max(this.#lastId + 1, firstIdAt(this.#clock()));
     return this.#lastId;
   }
 
   #removeBefore(time: number): void {
-    const before = Math.floor(time) * PER_MS;
+    const before = firstIdAt(time);
     for (const table of TABLES) this.db.prepare(`DELETE FROM ${table} WHERE id < ?`).run(before);
   }
 
   #oldest(): number | undefined {
-    const ids = (["spans", "logs", "points"] as const).flatMap((table) => {
+    const ids = (["spans", "logs", "points", "writes"] as const).flatMap((table) => {
       const id = this.#get(`SELECT min(id) AS id FROM ${table}`)?.["id"];
       return typeof id === "number" ? [id] : [];
     });
@@ -250,6 +273,9 @@ export const SUBJECTS: readonly string[] = [
   "cfmp.aggregate.id",
   "user.id",
 ];
+
+/** The smallest id of a row that is added at `time`. */
+export const firstIdAt = (time: number): number => Math.floor(time) * PER_MS;
 
 export const numberOf = (value: unknown): number => (typeof value === "number" ? value : 0);
 

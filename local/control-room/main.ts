@@ -67,7 +67,11 @@ try {
     if (message.kind === "ended") collector.ended(message.instance);
     else if (message.kind === "mail") mailUrl = message.url;
     else if (message.kind === "switched") switches.get(message.id)?.(message.error);
-    else {
+    else if (message.kind === "items") {
+      if (message.lost) collector.takeItems(undefined);
+      collector.takeItems(message.changes);
+      say({ kind: "took", size: message.size });
+    } else {
       clearInterval(watch);
       collector.live.close();
       void listener.close(CLOSE_MS).then(() => {

@@ -12,9 +12,9 @@ import type {
 } from "./api.ts";
 import { type History, LEVELS, numberOf, SUBJECTS } from "./history.ts";
 import { isRecord } from "./spans.ts";
+import { conditions, type Filters, whereOf, whole } from "./sql-filter.ts";
 
 type Row = Readonly<Record<string, unknown>>;
-type Filters<Query> = { readonly [Name in keyof Query]?: string | undefined };
 
 const TRACE_SPANS = 2_000;
 /** Traces or lines that one request looks at. */
@@ -178,31 +178,6 @@ const pairOf = (attribute: string): readonly [name: string, value: string] => {
   const at = attribute.indexOf("=");
   return at < 0 ? [attribute, ""] : [attribute.slice(0, at), attribute.slice(at + 1)];
 };
-
-type Condition = readonly [sql: string, value: string | readonly string[] | undefined];
-
-/** Conditions that have a value; one that is a single text is a number. */
-function conditions(all: readonly Condition[]): { where: string[]; values: (string | number)[] } {
-  const where: string[] = [];
-  const values: (string | number)[] = [];
-  for (const [sql, value] of all) {
-    if (value === undefined || value === "") continue;
-    const given = typeof value === "string" ? Number(value) : value;
-    if (typeof given === "number" && !Number.isFinite(given)) continue;
-    where.push(sql);
-    if (typeof given === "number") values.push(given);
-    else values.push(...given);
-  }
-  return { where, values };
-}
-
-const whereOf = (conditions: readonly string[]): string =>
-  conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
-
-export function whole(given: string | undefined, usual: number, most: number): number {
-  const number = Math.floor(Number(given ?? usual));
-  return number >= 1 ? Math.min(number, most) : usual;
-}
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);

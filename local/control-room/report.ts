@@ -28,7 +28,12 @@ const report = z.object({
   /** Instances as this process's balancer sees them. */
   peers: z.array(z.object({ service: z.string(), url: z.string(), balancer })),
   registry: z.object({ kind: z.string(), address: z.string().nullable(), ok: z.boolean() }),
-  database: z.object({ kind: z.string(), address: z.string().nullable() }),
+  /** `prefix` of its tables' names, without which nothing is read from it: a runtime of an earlier version does not say. */
+  database: z.object({
+    kind: z.string(),
+    address: z.string().nullable(),
+    prefix: z.string().optional(),
+  }),
   memory_bytes: z.number(),
   cpu: z.number(),
   event_loop_p99_ms: z.number().nullable(),

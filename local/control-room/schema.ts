@@ -2,7 +2,7 @@
 // that of its latest span.
 
 /** Raised with each change: an older history is dropped. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS spans (
@@ -24,4 +24,22 @@ export const SCHEMA = `
   CREATE INDEX IF NOT EXISTS logs_of_trace ON logs (trace_id) WHERE trace_id IS NOT NULL;
   CREATE TABLE IF NOT EXISTS points (id INTEGER PRIMARY KEY, at REAL, name TEXT, labels TEXT, value REAL) STRICT;
   CREATE INDEX IF NOT EXISTS points_of_metric ON points (name, at);
+  CREATE TABLE IF NOT EXISTS orders (
+    id INTEGER, order_id TEXT PRIMARY KEY, payment_id TEXT, buyer TEXT, seller TEXT, status TEXT, total INTEGER,
+    currency TEXT, created_at REAL, updated_at REAL, counted TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS orders_by_arrival ON orders (id);
+  CREATE INDEX IF NOT EXISTS orders_by_time ON orders (created_at);
+  CREATE INDEX IF NOT EXISTS orders_by_status ON orders (status, created_at);
+  CREATE INDEX IF NOT EXISTS orders_of_buyer ON orders (buyer, created_at);
+  CREATE INDEX IF NOT EXISTS orders_of_seller ON orders (seller, created_at);
+  CREATE INDEX IF NOT EXISTS orders_by_payment ON orders (payment_id);
+  CREATE TABLE IF NOT EXISTS notices (id INTEGER PRIMARY KEY, order_id TEXT, notification_id TEXT UNIQUE, mailed INTEGER) STRICT;
+  CREATE INDEX IF NOT EXISTS notices_of_order ON notices (order_id);
+  CREATE TABLE IF NOT EXISTS acknowledged (id INTEGER PRIMARY KEY, order_id TEXT, what TEXT, key TEXT, amount INTEGER,
+    UNIQUE (order_id, what, key)) STRICT;
+  CREATE TABLE IF NOT EXISTS writes (
+    id INTEGER PRIMARY KEY, at REAL, order_id TEXT, item TEXT, item_id TEXT, version INTEGER, whole INTEGER, changes TEXT
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS writes_of_order ON writes (order_id);
 `;

@@ -6,6 +6,7 @@ import { Worker } from "node:worker_threads";
 import { messageOf } from "../../lib/core/failure-text.ts";
 import type { Log } from "../shared/log.ts";
 import type { BackendName } from "./api.ts";
+import { itemQueue } from "./item-queue.ts";
 import type { FromRoom, RoomData, ToRoom } from "./worker-messages.ts";
 
 export interface RoomOptions {
@@ -28,6 +29,10 @@ export interface ControlRoom {
   isWatched(): boolean;
   /** A runtime has ended. */
   instanceEnded(instance: string): void;
+  /** What the embedded database has stored; undefined: something that is not known for certain. */
+  changed(
+    changes: readonly { readonly table: string; readonly text: string | undefined }[] | undefined,
+  ): void;
   /** Where caught mails are shown. */
   mailAt(url: string): void;
   close(): Promise<void>;
@@ -55,6 +60,7 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
   let worker: Worker;
 
   const tell = (message: ToRoom): void => worker.postMessage(message);
+  const items = itemQueue((changes, size, lost) => tell({ kind: "items", changes, size, lost }));
 
   async function switchBackend({ id, name, on }: FromRoom & { kind: "switch" }): Promise<void> {
     const error = await options.switchBackend(name, on).then(() => null, messageOf);
@@ -73,12 +79,14 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const own = new Worker(new URL("main.ts", import.meta.url), { workerData: data, resourceLimits: HEAP });
     worker = own;
+    items.restart();
     own.on("message", (message: FromRoom) => {
       if (message.kind === "listening") resolve(message.port);
       else if (message.kind === "failed")
         reject(Object.assign(new Error(message.message), { code: message.code }));
       else if (message.kind === "pages") pages = message.count;
       else if (message.kind === "switch") void switchBackend(message);
+      else if (message.kind === "took") items.took(message.size);
       else log(message.level, message.message, { ...message.fields });
     });
     own.on("error", (error: Error) => {
@@ -115,6 +123,7 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
       endedAt = performance.now();
       tell({ kind: "ended", instance });
     },
+    changed: (changes) => items.add(changes),
     mailAt(url) {
       mailUrl = url;
       tell({ kind: "mail", url });
@@ -122,6 +131,7 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
     async close() {
       closing = true;
       clearTimeout(restart);
+      items.close();
       const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
       tell({ kind: "close" });
       const late = setTimeout(() => void worker.terminate(), CLOSE_MS);

@@ -172,5 +172,9 @@ function databaseOf(runtimes: readonly KnownRuntime[], health: ReadonlyMap<strin
     return check === undefined ? [] : [check];
   });
   const state = checks.length === 0 ? "unknown" : checks.includes("ok") ? "ok" : "down";
-  return backend(runtimes, ({ report: { database } }) => ({ ...database, state }));
+  return backend(runtimes, ({ report: { database } }) => ({
+    kind: database.kind,
+    address: database.address,
+    state,
+  }));
 }

@@ -2,6 +2,7 @@
 
 import type { BackendName } from "./api.ts";
 import type { Budget } from "./history.ts";
+import type { ItemChange } from "./orders/stored-item.ts";
 
 /** What the thread is started with. */
 export interface RoomData {
@@ -20,6 +21,13 @@ export type ToRoom =
   | { readonly kind: "mail"; readonly url: string }
   /** The answer to `switch`; `error`: why it can't be done. */
   | { readonly kind: "switched"; readonly id: number; readonly error: string | null }
+  /** What the embedded database has stored, of `size` characters; `lost`: there was more, for which there was no room. */
+  | {
+      readonly kind: "items";
+      readonly changes: readonly ItemChange[];
+      readonly size: number;
+      readonly lost: boolean;
+    }
   | { readonly kind: "close" };
 
 /** From the thread. */
@@ -28,6 +36,8 @@ export type FromRoom =
   | { readonly kind: "failed"; readonly code: string; readonly message: string }
   /** A server of the helper process is to be stopped or started. */
   | { readonly kind: "switch"; readonly id: number; readonly name: BackendName; readonly on: boolean }
+  /** So much of `items` was taken. */
+  | { readonly kind: "took"; readonly size: number }
   /** Number of pages that are open. */
   | { readonly kind: "pages"; readonly count: number }
   | {

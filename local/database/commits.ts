@@ -9,6 +9,9 @@ interface Commit {
   readonly done: Callback;
 }
 
+/** Called with all writes once they are durable; after a failure, when they may be, with `stored` false. It must not throw. */
+export type OnWritten = (writes: readonly Write[], stored: boolean) => void;
+
 /**
  * Writes to `level`, in the order of the calls. The writes of one call become durable together or not at all: they are
  * one record of LevelDB's log. "Durable" means handed to the operating system before `done` is called: it survives
@@ -16,12 +19,11 @@ interface Commit {
  */
 export class Commits {
   readonly #level: Level;
-  readonly #onWritten: (writes: readonly Write[]) => void;
+  readonly #onWritten: OnWritten;
   #waiting: Commit[] = [];
   #writing = false;
 
-  /** @param onWritten called with all writes once they are durable, or may be: also after a failure. */
-  constructor(level: Level, onWritten: (writes: readonly Write[]) => void = () => {}) {
+  constructor(level: Level, onWritten: OnWritten = () => {}) {
     this.#level = level;
     this.#onWritten = onWritten;
   }
@@ -39,7 +41,7 @@ export class Commits {
     const writes = commits.flatMap((commit) => commit.writes);
     const settle = (error: Error | null) => {
       this.#writing = false;
-      this.#onWritten(writes);
+      this.#onWritten(writes, error === null);
       this.#next();
       for (const commit of commits) commit.done(error);
     };

@@ -5,6 +5,7 @@ import { type HttpListener, httpListener } from "../shared/listener/http-server.
 import { keptIdleMs } from "../shared/listener/limits.ts";
 import type { Log } from "../shared/log.ts";
 import { createAnswers } from "./answers.ts";
+import type { OnWritten } from "./commits.ts";
 import { DueAlarm } from "./due-alarm.ts";
 import { DatabaseStartError } from "./errors.ts";
 import { frameProtocol } from "./frame-front.ts";
@@ -25,6 +26,8 @@ export interface DatabaseOptions {
   readonly log: Log;
   /** Called with the names of tables in which something is due by their index `by_due`, every 2 s until it no longer is. */
   readonly onDue?: (tables: readonly string[]) => void;
+  /** Called with each batch; it should be cheap. */
+  readonly onWritten?: OnWritten;
 }
 
 export interface Database {
@@ -58,9 +61,12 @@ export async function startDatabase({ path, ...options }: DatabaseOptions): Prom
 
 /** Like `startDatabase`, on storage that the caller has opened and closes after the database. */
 export async function serveDatabase(level: Level, options: Omit<DatabaseOptions, "path">): Promise<Database> {
-  const { onDue } = options;
+  const { onDue, onWritten } = options;
   const alarm = onDue && new DueAlarm({ level, onDue });
-  const store = await createStore(level, alarm && ((writes) => alarm.written(writes)));
+  const store = await createStore(level, (writes, stored) => {
+    alarm?.written(writes);
+    onWritten?.(writes, stored);
+  });
   const answer = createAnswers(store, options.log);
   const writeFailure = () => level.writeFailure;
   const listener = httpListener(

@@ -1,7 +1,7 @@
 // The storage below dynalite's actions. In dynalite's own, an item and its index entries are written one by one, so a
 // crash in between leaves an item that no index query finds; here they are one batch.
 
-import { Commits } from "./commits.ts";
+import { Commits, type OnWritten } from "./commits.ts";
 import { type Callback, type Data, itemKey, type TableDescription, tooLarge } from "./dynalite.ts";
 import { createExpiry } from "./expiry.ts";
 import type { Item } from "./item.ts";
@@ -24,9 +24,9 @@ interface Staged {
 
 /**
  * Opens the store in `level`; the caller closes `level` when all requests have ended.
- * @param onWritten see {@link Commits}.
+ * @param onWritten see there.
  */
-export async function createStore(level: Level, onWritten?: (writes: readonly Write[]) => void) {
+export async function createStore(level: Level, onWritten?: OnWritten) {
   const commits = new Commits(level, onWritten);
   const clear = (prefix: string) => level.clear(within(prefix));
   const tableDb = await Tables.load(level, commits, async (table) => {

@@ -3,7 +3,7 @@
 import { authority } from "../../lib/core/host.ts";
 import type { BackendName } from "../control-room/api.ts";
 import type { ControlRoom } from "../control-room/start.ts";
-import type { Level } from "../database/level.ts";
+import type { Level, Write } from "../database/level.ts";
 import type { RunningRegistry } from "../registry/server.ts";
 import type { Log } from "../shared/log.ts";
 import { type Difference, serviceDifferences } from "./differences.ts";
@@ -161,8 +161,18 @@ export class ServiceSet {
   }
 
   async #database({ host, port }: NonNullable<Services["database"]>): Promise<void> {
-    const { serveDatabase } = await import("../database/server.ts");
-    const options = { host, port, log: this.#log, onDue: this.#onDue };
+    const [{ serveDatabase }, { storedChanges }] = await Promise.all([
+      import("../database/server.ts"),
+      import("../database/stored-change.ts"),
+    ]);
+    const options = {
+      host,
+      port,
+      log: this.#log,
+      onDue: this.#onDue,
+      onWritten: (writes: readonly Write[], stored: boolean) =>
+        this.#controlRoom?.changed(stored ? storedChanges(writes) : undefined),
+    };
     const started = await serveDatabase(this.#level, options).catch(
       failed({ port, purpose: "embedded database", setting: "DB_PORT in .env" }),
     );

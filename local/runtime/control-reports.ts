@@ -122,9 +122,10 @@ function registryOf({ NACOS_SERVER }: Config, embedded: Helper): Report["registr
   return { kind, address: NACOS_SERVER, ok: platform().discovery.status() === "ok" };
 }
 
-function databaseOf({ DB_HOST, DB_PORT }: Config, { database }: Helper): Report["database"] {
-  if (database !== undefined) return { kind: "embedded", address: authority(database.host, database.port) };
-  return { kind: "dynamodb", address: DB_HOST === undefined ? null : authority(DB_HOST, DB_PORT) };
+function databaseOf({ DB_HOST, DB_PORT, DB_NAME: prefix }: Config, { database }: Helper): Report["database"] {
+  if (database !== undefined)
+    return { kind: "embedded", address: authority(database.host, database.port), prefix };
+  return { kind: "dynamodb", address: DB_HOST === undefined ? null : authority(DB_HOST, DB_PORT), prefix };
 }
 
 /** Measures this process since the measurement before. */

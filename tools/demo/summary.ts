@@ -1,18 +1,9 @@
 // What a demo has shown: of each promise how much was checked, and what is broken.
 
-import type { Checked, OrderRecord } from "../promises/check-records.ts";
+import type { Checked } from "../promises/check-records.ts";
+import { COUNTED } from "../promises/counted.ts";
 import { numbered, PROMISES, type Promised } from "../promises/promised.ts";
 import type { Load } from "./load.ts";
-
-/** How much of each promise the orders let be checked. */
-const COUNTED: Readonly<Record<Promised, (record: OrderRecord) => number>> = {
-  money: () => 1,
-  "notified once": ({ seller }) => (seller === undefined ? 1 : 2),
-  durable: ({ acknowledged }) => acknowledged.length,
-  "one winner": () => 1,
-  private: ({ stranger }) => Object.keys(stranger).length,
-  mail: ({ email }) => (email === undefined ? 0 : 1),
-};
 
 const UNITS: Readonly<Record<Promised, string>> = {
   money: "orders with their payments and the provider's records",

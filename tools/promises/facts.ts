@@ -83,11 +83,12 @@ export function factsReader(table: (name: string) => Table): ReadFacts {
 
 /** The facts in the terms of the judge; mails are those that the mail server has accepted. */
 export function seenOf({ order, payment, buyer, seller }: OrderFacts, stranger: Seen["stranger"]): Seen {
-  const shown = order === undefined || order.deleted_at !== null ? undefined : orderToView(order);
+  const shown =
+    order === undefined ? undefined : { ...orderToView(order), deleted: order.deleted_at !== null };
   return {
     order: shown,
     payment: payment === undefined ? undefined : paymentToView(payment),
-    orders: shown === undefined ? [] : [shown.id],
+    orders: shown === undefined || shown.deleted ? [] : [shown.id],
     payments: payment === undefined ? [] : [payment.id],
     notified: { buyer: buyer.map(seenNotification), seller: seller.map(seenNotification) },
     stranger,

@@ -12,7 +12,9 @@ export function providerObjections({ order, payment, charges }: OrderFacts): str
   );
   const kept = captured.filter(({ charge, decision }) => refundedAt(charge) < decision.amount);
   const known = captured.map(({ decision }) => decision.transaction_id);
-  const recorded = payment?.attempts.filter(({ status }) => status === "captured") ?? [];
+  // Of other providers there are no records here; `npm run reconcile` asks them.
+  const recorded =
+    payment?.attempts.filter(({ status, method }) => status === "captured" && method === "sandbox") ?? [];
   const lines = order?.lines ?? [];
   const sum = lines.reduce((total, { unit_price, quantity }) => total + unit_price * quantity, 0);
   return [

@@ -1,0 +1,135 @@
+// Reads orders from the database and has them judged: those that have changed at once, all others slowly one after the other.
+
+import { messageOf } from "../../../lib/core/failure-text.ts";
+import { createDynamoClient } from "../../../lib/storage/dynamo-client.ts";
+import { dynamoTable } from "../../../lib/storage/dynamo-table.ts";
+import type { Table } from "../../../lib/storage/table.ts";
+import { scan } from "../../../tools/database.ts";
+import { type StoredFacts, storedFacts } from "../../../tools/promises/stored-facts.ts";
+import { orderRowOf } from "../../../tools/promises/subject.ts";
+import { PromiseWatch } from "../../../tools/promises/watch.ts";
+import type { History } from "../history.ts";
+import type { OrderRecords } from "./order-records.ts";
+import type { RecentOrders } from "./recent-orders.ts";
+
+export interface Judging {
+  readonly watch: PromiseWatch;
+  /** When all orders had been given to the judge; null: not yet. */
+  readonly sweptAt: number | null;
+  /** The order as it is stored now, which is found here from then on; undefined where it can't be read. */
+  read(orderId: string): Promise<StoredFacts | undefined>;
+  close(): void;
+}
+
+export interface JudgingOptions {
+  readonly url: string;
+  readonly prefix: string;
+  readonly embedded: boolean;
+  readonly records: OrderRecords;
+  readonly recent: RecentOrders;
+  readonly history: History;
+  readonly now: () => number;
+}
+
+const ROUND_MS = 250;
+/** Orders of one round. */
+const MOST_JUDGED = 60;
+/** Between two pages of 50 orders of a sweep, and between two sweeps. */
+const PAGE_MS = 2_000;
+const SWEEP_MS = 120_000;
+
+export function startJudging(options: JudgingOptions): Judging {
+  const { url, prefix, embedded, records, recent, history, now } = options;
+  const client = createDynamoClient({
+    url,
+    region: "us-east-1",
+    accessKeyId: "local",
+    secretAccessKey: "local",
+    ...(embedded ? { embedded } : {}),
+  });
+  const tables = (name: string): Table => dynamoTable(client, `${prefix}-${name}`);
+  let sweptAt: number | null = null;
+  let closed = false;
+  let timers: NodeJS.Timeout[] = [];
+
+  function keep(orderId: string, facts: StoredFacts): void {
+    const { order, buyer, seller, others } = facts;
+    if (order === undefined) return;
+    history.write(1, () => {
+      records.takeOrder(orderRowOf(order));
+      for (const { id } of [...buyer, ...seller, ...others]) records.takeNotice(orderId, id, false);
+    });
+  }
+
+  async function stored(orderId: string) {
+    const facts = await storedFacts(tables, orderId, records.known(orderId).notifications, true);
+    keep(orderId, facts);
+    return { facts, known: records.known(orderId) };
+  }
+
+  const watch = new PromiseWatch(
+    {
+      async recent(orderId) {
+        if (!recent.isComplete(orderId)) return stored(orderId);
+        const known = records.known(orderId);
+        const table = (name: string) => recent.table(orderId, name, tables(name));
+        return { facts: await storedFacts(table, orderId, known.notifications, false), known };
+      },
+      stored,
+      counted: (orderId, counts) => records.counted(orderId, counts),
+      now,
+    },
+    records.totals(),
+  );
+
+  const later = (milliseconds: number) =>
+    new Promise<void>((resolve) => timers.push(setTimeout(resolve, milliseconds).unref()));
+
+  async function judge(): Promise<void> {
+    while (!closed) {
+      await watch.round(MOST_JUDGED);
+      timers = timers.slice(-4);
+      await later(ROUND_MS);
+    }
+  }
+
+  async function sweep(): Promise<void> {
+    while (!closed) {
+      try {
+        const begun = now();
+        watch.sweeping();
+        for await (const ids of scan(client, `${prefix}-orders`)) {
+          for (const id of ids) watch.changed(id);
+          if (closed) return;
+          await later(PAGE_MS);
+        }
+        // By now the last of them are judged: what was not found again is not in the database any more.
+        for (const id of records.unseenSince(begun)) watch.changed(id);
+        sweptAt = now();
+        await later(SWEEP_MS);
+      } catch (error) {
+        watch.failed(messageOf(error));
+        await later(PAGE_MS);
+      }
+    }
+  }
+
+  void judge();
+  void sweep();
+  return {
+    watch,
+    get sweptAt() {
+      return sweptAt;
+    },
+    read: (orderId) =>
+      stored(orderId).then(
+        ({ facts }) => facts,
+        () => undefined,
+      ),
+    close() {
+      closed = true;
+      for (const timer of timers) clearTimeout(timer);
+      void client.close();
+    },
+  };
+}

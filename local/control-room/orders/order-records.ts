@@ -1,0 +1,237 @@
+// What the history holds of orders: what they are found by, what was written, and what was answered.
+
+import type { Acknowledgement, PlainStep } from "../../../tools/promises/deal-record.ts";
+import type { Known } from "../../../tools/promises/standing.ts";
+import {
+  awaitsMail,
+  isOrderDoc,
+  type OrderRow,
+  orderRowOf,
+  paymentOf,
+  requestedRefunds,
+  subjectOf,
+} from "../../../tools/promises/subject.ts";
+import type { Counts } from "../../../tools/promises/watch.ts";
+import type { Change, OrderQuery, OrderSummary, Page, WriteEntry } from "../api.ts";
+import type { History } from "../history.ts";
+import { firstIdAt, numberOf } from "../history.ts";
+import { conditions, type Filters, whereOf, whole } from "../sql-filter.ts";
+
+/** A write as it was seen. */
+export interface SeenWrite {
+  readonly at: number;
+  readonly order_id: string;
+  readonly item: string;
+  readonly item_id: string;
+  readonly version: number;
+  /** What it replaced is not known: the changes are those since the item was made, or since it was seen last. */
+  readonly whole: boolean;
+  readonly changes: readonly Change[];
+}
+
+type Doc = Readonly<Record<string, unknown>>;
+
+const MOST_WRITES = 2_000;
+const MOST_KNOWN = 500;
+const ANSWERED = "answered";
+const REFUND = "refund taken";
+
+export class OrderRecords {
+  readonly #history: History;
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  /** The order that an item is about; undefined where it is about none that is known here. */
+  orderOfItem(table: string, id: string, doc: Doc): string | undefined {
+    const subject = subjectOf(table, id, doc);
+    if (subject === undefined) return undefined;
+    if ("order" in subject) return subject.order;
+    if ("payment" in subject) return this.orderOf(subject.payment);
+    return this.isOrder(subject.either) ? subject.either : this.orderOf(subject.either);
+  }
+
+  /** Keeps what an item says that must not be lost, and what its order is found by. */
+  takeItem(table: string, orderId: string, id: string, doc: Doc): void {
+    if (table === "orders" && isOrderDoc(doc)) this.takeOrder(orderRowOf(doc));
+    if (table === "notifications") this.takeNotice(orderId, id, awaitsMail(doc));
+    if (table !== "payments") return;
+    for (const refund of requestedRefunds(doc)) this.acknowledge(orderId, REFUND, refund.id, refund.amount);
+  }
+
+  takeOrder(row: OrderRow): void {
+    const { order_id, buyer, seller, status, total, currency, created_at, updated_at } = row;
+    this.#run(
+      `INSERT INTO orders VALUES (?,?,?,?,?,?,?,?,?,?,NULL) ON CONFLICT (order_id) DO UPDATE SET id = excluded.id,
+       status = excluded.status, total = excluded.total, updated_at = excluded.updated_at`,
+      this.#history.nextId(),
+      order_id,
+      paymentOf(order_id),
+      buyer,
+      seller,
+      status,
+      total,
+      currency,
+      created_at,
+      updated_at,
+    );
+  }
+
+  takeNotice(orderId: string, notificationId: string, mailed: boolean): void {
+    this.#run(
+      `INSERT INTO notices VALUES (?,?,?,?) ON CONFLICT (notification_id) DO UPDATE SET mailed = max(mailed, excluded.mailed)`,
+      this.#history.nextId(),
+      orderId,
+      notificationId,
+      mailed ? 1 : 0,
+    );
+  }
+
+  /** Keeps a step that was answered, once. `key` distinguishes steps of a kind. */
+  acknowledge(orderId: string, what: string, key = "", amount = 0): void {
+    this.#run(
+      "INSERT OR IGNORE INTO acknowledged VALUES (?,?,?,?,?)",
+      this.#history.nextId(),
+      orderId,
+      what,
+      key,
+      amount,
+    );
+  }
+
+  answered(orderId: string, user: string): void {
+    this.acknowledge(orderId, ANSWERED, user);
+  }
+
+  takeWrite({ at, order_id, item, item_id, version, whole: all, changes }: SeenWrite): void {
+    this.#run(
+      "INSERT INTO writes VALUES (?,?,?,?,?,?,?,?)",
+      this.#history.nextId(),
+      at,
+      order_id,
+      item,
+      item_id,
+      version,
+      all ? 1 : 0,
+      JSON.stringify(changes),
+    );
+  }
+
+  /** The order of a payment. */
+  orderOf(paymentId: string): string | undefined {
+    const row = this.#all("SELECT order_id FROM orders WHERE payment_id = ?", paymentId)[0];
+    return row && String(row["order_id"]);
+  }
+
+  isOrder(id: string): boolean {
+    return this.#all("SELECT 1 FROM orders WHERE order_id = ?", id).length > 0;
+  }
+
+  orderOfNotification(id: string): string | undefined {
+    const row = this.#all("SELECT order_id FROM notices WHERE notification_id = ?", id)[0];
+    return row && String(row["order_id"]);
+  }
+
+  known(orderId: string): Known {
+    const notices = this.#all(`SELECT * FROM notices WHERE order_id = ? LIMIT ${MOST_KNOWN}`, orderId);
+    const steps = this.#all(`SELECT * FROM acknowledged WHERE order_id = ? LIMIT ${MOST_KNOWN}`, orderId);
+    const idOf = (row: (typeof notices)[number]) => String(row["notification_id"]);
+    return {
+      notifications: notices.map(idOf),
+      mailed: notices.filter(({ mailed }) => mailed === 1).map(idOf),
+      readers: steps.filter(({ what }) => what === ANSWERED).map(({ key }) => String(key)),
+      acknowledged: steps.filter(({ what }) => what !== ANSWERED).map(acknowledgementOf),
+    };
+  }
+
+  /** See the port of the promises' watch. */
+  counted(orderId: string, counts: Counts): Counts | undefined {
+    const row = this.#all("SELECT counted FROM orders WHERE order_id = ?", orderId)[0];
+    this.#run("UPDATE orders SET counted = ? WHERE order_id = ?", JSON.stringify(counts), orderId);
+    return row === undefined ? undefined : countsOf(row["counted"]);
+  }
+
+  /** The sums of all that was counted. */
+  totals(): Partial<Counts> {
+    const sums: Record<string, number> = {};
+    for (const { counted } of this.#all("SELECT counted FROM orders WHERE counted IS NOT NULL"))
+      for (const [name, count] of Object.entries(countsOf(counted) ?? {}))
+        sums[name] = (sums[name] ?? 0) + count;
+    return sums;
+  }
+
+  size(): number {
+    return numberOf(this.#all("SELECT count(*) AS n FROM orders")[0]?.["n"]);
+  }
+
+  /** Orders that were neither written nor read since `time`. */
+  unseenSince(time: number): readonly string[] {
+    return this.#all(`SELECT order_id FROM orders WHERE id < ? LIMIT ${MOST_KNOWN}`, firstIdAt(time)).map(
+      ({ order_id }) => String(order_id),
+    );
+  }
+
+  find(query: Filters<OrderQuery>): Page<OrderSummary> {
+    const limit = whole(query.limit, 50, 200);
+    const { where, values } = conditions([
+      ["created_at < ?", query.cursor ?? query.until],
+      ["created_at >= ?", query.since],
+      ["status = ?", query.status && [query.status]],
+      ["(buyer = ? OR seller = ?)", query.user && [query.user, query.user]],
+    ]);
+    const rows = this.#all(
+      `SELECT * FROM orders ${whereOf(where)} ORDER BY created_at DESC LIMIT ${limit}`,
+      ...values,
+    );
+    const items = rows.map(summaryOf);
+    const last = items.length === limit ? items.at(-1)?.created_at : undefined;
+    return { items, next_cursor: last === undefined ? null : String(last) };
+  }
+
+  row(orderId: string): OrderSummary | undefined {
+    return this.#all("SELECT * FROM orders WHERE order_id = ?", orderId).map(summaryOf)[0];
+  }
+
+  /** The writes of an order's items, oldest first. */
+  writes(orderId: string): readonly WriteEntry[] {
+    return this.#all(`SELECT * FROM writes WHERE order_id = ? ORDER BY id LIMIT ${MOST_WRITES}`, orderId).map(
+      (row) => ({
+        kind: "write",
+        at: numberOf(row["at"]),
+        item: String(row["item"]),
+        item_id: String(row["item_id"]),
+        version: numberOf(row["version"]),
+        whole: row["whole"] === 1,
+        changes: JSON.parse(String(row["changes"])),
+      }),
+    );
+  }
+
+  #run(sql: string, ...values: readonly (string | number | null)[]): void {
+    this.#history.statement(sql).run(...values);
+  }
+
+  #all(sql: string, ...values: readonly (string | number)[]): readonly Readonly<Record<string, unknown>>[] {
+    return this.#history.statement(sql).all(...values);
+  }
+}
+
+function acknowledgementOf({ what, key, amount }: Readonly<Record<string, unknown>>): Acknowledgement {
+  if (what === REFUND) return { what: REFUND, key: String(key), amount: numberOf(amount) };
+  return { what: String(what) as PlainStep };
+}
+
+const countsOf = (json: unknown): Counts | undefined =>
+  typeof json === "string" ? JSON.parse(json) : undefined;
+
+const summaryOf = (row: Readonly<Record<string, unknown>>): OrderSummary => ({
+  order_id: String(row["order_id"]),
+  buyer: String(row["buyer"]),
+  seller: row["seller"] === null ? null : String(row["seller"]),
+  status: String(row["status"]),
+  total: (numberOf(row["total"]) / 100).toFixed(2),
+  currency: String(row["currency"]),
+  created_at: numberOf(row["created_at"]),
+  updated_at: numberOf(row["updated_at"]),
+});
