@@ -1,6 +1,7 @@
-// npm run status -- [--json] [--watch] [--stage dev]
-// Shows the running system: services and their instances, registry, database, outboxes. Exit code 0: all is well, 1: something
-// is down, 2: nothing runs, 3: it can't be asked (a wrong option or setting). With --watch again every two seconds, until Ctrl-C.
+// npm run status -- [--json] [--watch] [--promises] [--stage dev]
+// Shows the running system: services and their instances, registry, database, outboxes, and the promises where a control room
+// watches them. Exit code 0: all is well, 1: something is down (with --promises also: a promise is broken, or not watched),
+// 2: nothing runs, 3: it can't be asked (a wrong option or setting). With --watch again every two seconds, until Ctrl-C.
 
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,9 +11,9 @@ import { exitCodeOf, optionsOf } from "../command.ts";
 import { openSurvey } from "./ports.ts";
 import { linesOf, type Paint } from "./show.ts";
 import { type Survey, survey } from "./survey.ts";
-import { EXIT, verdictOf } from "./verdict.ts";
+import { EXIT, type Verdict, verdictOf } from "./verdict.ts";
 
-const USAGE = "Usage: npm run status -- [--json] [--watch] [--stage dev]";
+const USAGE = "Usage: npm run status -- [--json] [--watch] [--promises] [--stage dev]";
 const EVERY_MS = 2_000;
 const CLEAR = "\u001b[2J\u001b[H";
 
@@ -28,9 +29,10 @@ async function run(): Promise<number> {
   const options = {
     json: { type: "boolean", default: false },
     watch: { type: "boolean", default: false },
+    promises: { type: "boolean", default: false },
     stage: { type: "string" },
   } as const;
-  const { json, watch, stage } = optionsOf(USAGE, () => parseArgs({ options })).values;
+  const { json, watch, promises, stage } = optionsOf(USAGE, () => parseArgs({ options })).values;
   const ports = openSurvey(stage);
   const ended = new AbortController();
   if (watch) {
@@ -41,17 +43,17 @@ async function run(): Promise<number> {
   try {
     for (;;) {
       const seen = await survey(ports);
-      show(seen, json, watch);
+      const verdict = verdictOf(seen, promises);
+      show(seen, verdict, json, watch);
       if (watch) await sleep(EVERY_MS, undefined, { signal: ended.signal }).catch(() => {});
-      if (!watch || ended.signal.aborted) return verdictOf(seen).exit;
+      if (!watch || ended.signal.aborted) return verdict.exit;
     }
   } finally {
     await ports.close();
   }
 }
 
-function show(seen: Survey, json: boolean, watch: boolean): void {
-  const verdict = verdictOf(seen);
+function show(seen: Survey, verdict: Verdict, json: boolean, watch: boolean): void {
   if (json) {
     print(JSON.stringify({ ...verdict, ...seen }, null, watch ? undefined : 2));
     return;

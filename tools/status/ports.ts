@@ -10,6 +10,7 @@ import { createRegistry, type Registry } from "../../lib/discovery/index.ts";
 import type { Log } from "../../lib/observability/log.ts";
 import { outboxStanding } from "../../lib/outbox/standing.ts";
 import { holdsAggregates } from "../../lib/storage/table-definition.ts";
+import { type PromisesView, ROUTES } from "../../local/control-room/api.ts";
 import { probeHost } from "../../local/runtime/addresses.ts";
 import { loadEnvFiles } from "../../local/shared/env-file.ts";
 import { type Database, openDatabase } from "../database.ts";
@@ -55,10 +56,43 @@ export function openSurvey(stage: string | undefined, given: NodeJS.ProcessEnv =
     async databaseAnswers() {
       await database.table("orders").get("health-probe");
     },
+    ...promisesAt(env["CONTROL_ROOM_PORT"]),
     outbox: (service) => outboxStanding(tablesOf(service, database), Date.now()),
     close: () => closeAll(registry, database),
   };
 }
+
+/** The question that a control room answers, where the settings have one; it listens on loopback only. */
+function promisesAt(port = ""): Pick<SurveyPorts, "promises"> {
+  if (!/^[1-9]\d*$/.test(port)) return {};
+  return {
+    async promises() {
+      const view: PromisesView = promisesView.parse(await json(`http://127.0.0.1:${port}${ROUTES.promises}`, {}));
+      return view;
+    },
+  };
+}
+
+const openFacts = z.object({
+  orders: z.number(),
+  oldest: z.object({ order_id: z.string(), what: z.string(), since: z.number() }).nullable(),
+});
+
+const promisesView = z.object({
+  at: z.number(),
+  promises: z.array(z.object({ promise: z.string(), checked: z.number(), violations: z.number() })),
+  violations: z.array(
+    z.object({ promise: z.string(), order_id: z.string(), sentence: z.string(), since: z.number() }),
+  ),
+  unfinished: openFacts,
+  waiting: openFacts,
+  settled: z.object({ fault: z.string(), at: z.number(), settled_ms: z.number().nullable() }).nullable(),
+  pending: z.number(),
+  orders: z.number(),
+  swept_at: z.number().nullable(),
+  follows_writes: z.boolean(),
+  failure: z.string().nullable(),
+});
 
 const discovered = z.object({
   instances: z

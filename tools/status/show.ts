@@ -1,6 +1,7 @@
 // A survey as lines for a terminal.
 
 import { printable } from "../../lib/observability/printable.ts";
+import { numbered } from "../promises/promised.ts";
 import type { Answering, InstanceState, SeenInstance, Survey } from "./survey.ts";
 import { addressOf, serves, type Verdict } from "./verdict.ts";
 
@@ -33,6 +34,7 @@ export function linesOf(survey: Survey, { problems }: Verdict, paint: Paint): st
       ([service, standing]) =>
         `outbox    ${service}  ${standing === null ? "unknown" : `${standing.lag_s} s late, ${standing.parked} parked`}`,
     ),
+    ...promiseLines(survey.promises, paint),
     "",
     ...(problems.length === 0
       ? [paint("green", "All is well.")]
@@ -69,6 +71,33 @@ function cellsOf(instance: SeenInstance): string[] {
 function viewOf({ ejected, in_flight, latency_ms }: NonNullable<SeenInstance["callers"]>): string {
   const latency = latency_ms === null ? "" : `, ${latency_ms.toFixed(1)} ms`;
   return `${ejected ? "ejected, " : ""}${in_flight} in flight${latency}`;
+}
+
+/** As the control room's panel shows them. */
+function promiseLines(view: Survey["promises"], paint: Paint): string[] {
+  if (view === null) return [];
+  const { oldest } = view.unfinished;
+  const ago = (since: number) => durationOf(Math.max(0, view.at - since) / 1_000);
+  const { settled } = view;
+  return [
+    "",
+    ...view.promises.map(({ promise, checked, violations }) => {
+      const verdict =
+        violations > 0
+          ? paint("red", `${violations} VIOLATIONS`)
+          : checked > 0
+            ? paint("green", "kept")
+            : "nothing to check";
+      return `${numbered(promise).padEnd(16)} ${String(checked).padStart(7)} checked  ${verdict}`;
+    }),
+    `unfinished  ${view.unfinished.orders} orders${oldest === null ? "" : `, the oldest ${oldest.order_id}: ${printable(oldest.what)}, for ${ago(oldest.since)}`}`,
+    ...(view.waiting.orders === 0 ? [] : [`waiting     ${view.waiting.orders} orders, for a person`]),
+    ...(settled === null
+      ? []
+      : [
+          `settled     ${settled.settled_ms === null ? "not yet" : `in ${(settled.settled_ms / 1_000).toFixed(1)} s`}, after ${settled.fault} ${ago(settled.at)} ago`,
+        ]),
+  ];
 }
 
 const part = (name: string, { address, failure }: Answering, paint: Paint): string =>

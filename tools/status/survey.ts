@@ -6,6 +6,7 @@ import type { healthReport } from "../../lib/contract/schemas.ts";
 import { messageOf } from "../../lib/core/failure-text.ts";
 import type { Instance } from "../../lib/discovery/index.ts";
 import type { OutboxStanding } from "../../lib/outbox/standing.ts";
+import type { PromisesView } from "../../local/control-room/api.ts";
 
 export type HealthReport = Readonly<z.infer<typeof healthReport>>;
 
@@ -41,6 +42,8 @@ export interface SurveyPorts {
   /** Resolves when the database answers. */
   databaseAnswers(): Promise<void>;
   outbox(service: string): Promise<OutboxStanding>;
+  /** What the control room says of the promises; undefined: the settings have none. */
+  promises?(): Promise<PromisesView>;
 }
 
 /**
@@ -79,6 +82,8 @@ export interface Survey {
   readonly database: Answering;
   /** By service; null where the database did not say. */
   readonly outbox: Readonly<Record<string, OutboxStanding | null>>;
+  /** Null where no control room watches them. */
+  readonly promises: PromisesView | null;
 }
 
 /** Milliseconds that a question may take. */
@@ -88,10 +93,11 @@ const CALLER = "OrderService";
 /** Asks everything once. Never rejects: what has no answer is shown as that. */
 export async function survey(ports: SurveyPorts, withinMs = WITHIN_MS): Promise<Survey> {
   const soon = <T>(question: () => Promise<T>): Promise<Answer<T>> => answerOf(question, withinMs);
-  const [lists, database, outbox] = await Promise.all([
+  const [lists, database, outbox, promises] = await Promise.all([
     Promise.all(ports.services.map(({ service }) => soon(() => ports.list(service)))),
     soon(() => ports.databaseAnswers()),
     Promise.all(ports.services.map(({ service }) => soon(() => ports.outbox(service)))),
+    ports.promises === undefined ? undefined : soon(ports.promises),
   ]);
   const services = await Promise.all(
     ports.services.map(async (known, index) => {
@@ -116,6 +122,7 @@ export async function survey(ports: SurveyPorts, withinMs = WITHIN_MS): Promise<
     outbox: Object.fromEntries(
       ports.services.map(({ service }, index) => [service, outbox[index]?.value ?? null]),
     ),
+    promises: promises?.value ?? null,
   };
 }
 

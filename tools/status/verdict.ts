@@ -17,8 +17,27 @@ const REGISTERED_WITHIN_S = 10;
 /** As in `/health/`: a delivery that is later means that sweeps do not run. */
 const LATE_S = 180;
 
-/** @returns `nothing` when no instance of any service answers, `down` when there is a problem. */
-export function verdictOf({ services, registry, database, outbox }: Survey): Verdict {
+/** What is wrong with the promises, a sentence each. */
+function promiseProblems(promises: Survey["promises"]): string[] {
+  if (promises === null) return ["Nobody watches the promises: set CONTROL_ROOM_PORT, and start again"];
+  const left = promises.promises.reduce((sum, { violations }) => sum + violations, 0);
+  return [
+    ...(promises.failure === null ? [] : [`The promises can't be checked: ${promises.failure}`]),
+    ...promises.violations.map(
+      ({ promise, order_id, sentence }) => `VIOLATION of "${promise}", order ${order_id}: ${sentence}`,
+    ),
+    ...(left > promises.violations.length ? [`${left - promises.violations.length} more violations`] : []),
+  ];
+}
+
+/**
+ * @param asked whether the promises count as well.
+ * @returns `nothing` when no instance of any service answers, `down` when there is a problem.
+ */
+export function verdictOf(
+  { services, registry, database, outbox, promises }: Survey,
+  asked = false,
+): Verdict {
   const answering = services.some(({ instances }) => instances.some(answers));
   if (!answering) return { exit: EXIT.nothing, problems: ["No service answers. npm start starts them."] };
   const problems = [
@@ -36,6 +55,7 @@ export function verdictOf({ services, registry, database, outbox }: Survey): Ver
         ? [`${service}: deliveries are late by ${standing.lag_s} s`]
         : []),
     ]),
+    ...(asked ? promiseProblems(promises) : []),
   ];
   return { exit: problems.length > 0 ? EXIT.down : EXIT.well, problems };
 }

@@ -3,6 +3,7 @@
 
 import { messageOf } from "../../../lib/core/failure-text.ts";
 import type { Item } from "../../../lib/storage/table.ts";
+import { PROMISES } from "../../../tools/promises/promised.ts";
 import type { OrderDetail, OrderQuery, OrderSummary, Page, PromisesView } from "../api.ts";
 import type { History } from "../history.ts";
 import type { Report } from "../report.ts";
@@ -191,11 +192,11 @@ const tableOf = (table: string, prefix: string | undefined): string | undefined 
 const ITEM_TABLES = { orders: 1, payments: 1, sandbox: 1, notifications: 1 };
 
 const NOTHING = {
-  promises: [],
+  promises: PROMISES.map((promise) => ({ promise, checked: 0, violations: 0 })),
   violations: [],
   unfinished: { orders: 0, oldest: null },
   waiting: { orders: 0, oldest: null },
   settled: null,
   pending: 0,
   failure: "No runtime has said yet which database it uses.",
-} as const;
+};

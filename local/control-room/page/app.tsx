@@ -12,6 +12,7 @@ import { MetricsPanel } from "./metrics-panel.tsx";
 import { OrdersPanel } from "./orders-panel.tsx";
 import { OutboxPanel } from "./outbox-panel.tsx";
 import { ProviderPanel } from "./provider-panel.tsx";
+import { PromisesPanel } from "./promises-panel.tsx";
 import { hashOf, PANELS, type Panel, routeOf } from "./route.ts";
 import { Settings, THEMES, type Theme } from "./settings.tsx";
 import { keep, kept } from "./storage.ts";
@@ -67,6 +68,7 @@ interface PanelProps {
 }
 
 function PanelOf({ panel, query, go }: PanelProps) {
+  if (panel === "promises") return <PromisesPanel />;
   if (panel === "orders") return <OrdersPanel query={query} go={go} />;
   if (panel === "traces") return <TracesPanel query={query} go={go} />;
   if (panel === "logs") return <LogsPanel query={query} go={go} />;

@@ -1,11 +1,9 @@
 // What waits in the outboxes, and what the control room itself keeps.
 
-import { useEffect, useState } from "preact/hooks";
-import { type History, type Outbox, ROUTES } from "../api.ts";
+import { type History, ROUTES } from "../api.ts";
 import { bytes, dateAndTime, duration, NONE, whole } from "./format.ts";
-import { live } from "./live.ts";
 import { Failure, Pairs, Section, Table } from "./parts.tsx";
-import { type Loaded, useRead, useTexts } from "./use-data.ts";
+import { useLatest, useTexts } from "./use-data.ts";
 
 export function OutboxPanel() {
   const t = useTexts();
@@ -54,17 +52,4 @@ function HistoryFacts({ history }: { readonly history: History }) {
       ]}
     />
   );
-}
-
-interface Kinds {
-  readonly outbox: Outbox;
-  readonly history: History;
-}
-
-/** What was read, or what has arrived since. */
-function useLatest<E extends keyof Kinds>(event: E, path: string): Pick<Loaded<Kinds[E]>, "data" | "error"> {
-  const { data, error } = useRead<Kinds[E]>(path);
-  const [arrived, setArrived] = useState<Kinds[E]>();
-  useEffect(() => live.on(event, setArrived), [event]);
-  return { data: arrived ?? data, error };
 }

@@ -2,6 +2,7 @@
 
 export const PANELS = [
   "map",
+  "promises",
   "orders",
   "traces",
   "logs",

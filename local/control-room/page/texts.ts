@@ -3,6 +3,7 @@
 import { configTexts } from "./texts-config.ts";
 import { faultsTexts } from "./texts-faults.ts";
 import { providerTexts } from "./texts-provider.ts";
+import { orderTexts } from "./texts-orders.ts";
 
 export const LOCALES = ["en", "zh"] as const;
 export type Locale = (typeof LOCALES)[number];
@@ -11,6 +12,7 @@ const en = {
   ...configTexts.en,
   ...faultsTexts.en,
   ...providerTexts.en,
+  ...orderTexts.en,
   title: "CFMP-Order control room",
   skip: "Skip to content",
   panels: "Panels",
@@ -119,17 +121,10 @@ const en = {
   fields: "Fields",
   show_trace: "Show its trace",
   left_out: "{count} lines arrived too fast to be shown; a search finds them.",
-  order_intro: "Everything that was traced of one order, over all services, in one time line.",
-  id_kind: "Kind of id",
-  id_order: "Order",
-  id_payment: "Payment",
-  id_user: "User",
-  id: "Id",
+  order_intro:
+    "Orders of the database. Of each one all writes, calls, callbacks, retries and mails, over all services, in one time line.",
   export_json: "Export JSON",
-  no_events: "Nothing was traced of this id.",
-  enter_id: "Enter an id, or choose a trace.",
   timeline: "Time line",
-  from_traces: "{spans} spans and {lines} log lines of {traces} traces",
   lag: "Overdue for",
   parked: "Parked",
   outbox_intro:
@@ -153,6 +148,7 @@ const zh: Readonly<Record<Key, string>> = {
   ...configTexts.zh,
   ...faultsTexts.zh,
   ...providerTexts.zh,
+  ...orderTexts.zh,
   title: "CFMP-Order 控制室",
   skip: "跳到内容",
   panels: "面板",
@@ -261,17 +257,9 @@ const zh: Readonly<Record<Key, string>> = {
   fields: "字段",
   show_trace: "查看链路",
   left_out: "有 {count} 行到达过快而未显示，可用查找得到。",
-  order_intro: "一笔订单在所有服务中的全部踪迹，汇成一条时间线。",
-  id_kind: "ID 类型",
-  id_order: "订单",
-  id_payment: "支付",
-  id_user: "用户",
-  id: "ID",
+  order_intro: "数据库中的订单。每笔订单在所有服务中的写入、调用、回调、重试和邮件汇成一条时间线。",
   export_json: "导出 JSON",
-  no_events: "没有此 ID 的踪迹。",
-  enter_id: "输入一个 ID，或选择一条链路。",
   timeline: "时间线",
-  from_traces: "{traces} 条链路中的 {spans} 个跨度和 {lines} 行日志",
   lag: "逾期",
   parked: "搁置",
   outbox_intro: "各服务数据项中等待投递的事件。`npm run outbox` 可列出并重试搁置的事件。",

@@ -2,7 +2,7 @@
 
 import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
-import type { SystemMap } from "../api.ts";
+import type { History, Outbox, PromisesView, SystemMap } from "../api.ts";
 import { read } from "./client.ts";
 import { live } from "./live.ts";
 import { type Locale, type Translate, translator } from "./texts.ts";
@@ -45,4 +45,21 @@ export function useRead<T>(
     return () => gone.abort();
   }, [path, key, turn]);
   return { data: state.data, error: state.error, again };
+}
+
+interface Kinds {
+  readonly outbox: Outbox;
+  readonly history: History;
+  readonly promises: PromisesView;
+}
+
+/** What was read, or what has arrived since. */
+export function useLatest<E extends keyof Kinds>(
+  event: E,
+  path: string,
+): Pick<Loaded<Kinds[E]>, "data" | "error"> {
+  const { data, error } = useRead<Kinds[E]>(path);
+  const [arrived, setArrived] = useState<Kinds[E]>();
+  useEffect(() => live.on(event, setArrived), [event]);
+  return { data: arrived ?? data, error };
 }

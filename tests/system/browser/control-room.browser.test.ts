@@ -80,6 +80,10 @@ function addTraffic(): void {
     ],
     malformed: 0,
   });
+  collector.takeItems([
+    item("orders", at + 10, 1, orderDoc("pending")),
+    item("orders", at + 40, 2, orderDoc("paid")),
+  ]);
   const point = (back: number) => ({
     at: at - back,
     name: "cpu",
@@ -88,6 +92,31 @@ function addTraffic(): void {
   });
   collector.takePoints({ items: [20_000, 15_000, 10_000, 5_000, 0].map(point), malformed: 0 });
 }
+
+const orderDoc = (status: string) => ({
+  id: ORDER,
+  status,
+  buyer_id: "demo",
+  seller_id: "sam",
+  customer_name: "Zhang San",
+  total: 29_999,
+  currency: "CNY",
+  created_at: "2026-11-29T06:00:00.000Z",
+  updated_at: "2026-11-29T06:00:01.000Z",
+  deleted_at: null,
+});
+
+/** What the embedded database reports of a write. */
+const item = (table: string, at: number, version: number, doc: { readonly id: string }) => ({
+  at,
+  table: `cfmp-order-${table}`,
+  text: JSON.stringify({
+    id: { S: doc.id },
+    version: { N: String(version) },
+    schema_version: { N: "1" },
+    doc: { S: JSON.stringify(doc) },
+  }),
+});
 
 beforeAll(async () => {
   browser = await launchChromium();
@@ -166,15 +195,35 @@ describe("panels", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("an order's time line joins services, and is exported", async () => {
+  test("an order is found by its status, and its time line joins writes, services and log lines", async () => {
     await page.getByRole("link", { name: "Orders" }).click();
-    await page.getByRole("textbox", { name: "Id" }).fill(ORDER);
+    await page.getByRole("combobox", { name: "Status" }).selectOption("paid");
     await page.getByRole("button", { name: "Find" }).click();
-    await page.getByText("4 spans and 2 log lines of 1 traces").waitFor();
+    await page.getByRole("link", { name: ORDER }).click();
+    await page.getByText("2 of 2 writes of 1 items are in the time line.").waitFor();
+    await region("Time line").getByText("status pending paid").waitFor();
+    expect(await region("Time line").getByText("Zhang San").count()).toBe(0);
+    await region("Time line").getByRole("link", { name: "payment refused" }).waitFor();
+    await page.getByRole("checkbox", { name: "Log lines" }).uncheck();
+    expect(await region("Time line").getByRole("link", { name: "payment refused" }).count()).toBe(0);
     const download = page.waitForEvent("download");
     await page.getByRole("button", { name: "Export JSON" }).click();
-    const entries: unknown = JSON.parse(await readFile(await (await download).path(), "utf8"));
-    expect(entries).toHaveLength(6);
+    const exported: { readonly timeline: readonly { readonly kind: string }[] } = JSON.parse(
+      await readFile(await (await download).path(), "utf8"),
+    );
+    expect(exported.timeline.map(({ kind }) => kind).sort()).toEqual(
+      [..."ll"]
+        .map(() => "log")
+        .concat(
+          [..."ssss"].map(() => "span"),
+          ["write", "write"],
+        ),
+    );
+  });
+
+  test("an unknown order is said to be unknown", async () => {
+    await open({}, "#/orders?id=none");
+    await page.getByText("No order with this id is known.").waitFor();
   });
 
   test("traces and logs lead to each other", async () => {
@@ -230,7 +279,7 @@ describe.each(LOOKS)("$name", ({ name, ...options }) => {
   test.each([...PANELS, "traces?trace"])("%s is accessible and fits the window", async (panel) => {
     const trace = testSpan(1, 1).trace_id;
     const hash = panel.startsWith("traces?") ? `traces?trace=${trace}` : panel;
-    await open(options, `#/${hash}${panel === "orders" ? `?kind=order&id=${ORDER}` : ""}`);
+    await open(options, `#/${hash}${panel === "orders" ? `?id=${ORDER}` : ""}`);
     const texts = TEXTS[options.locale === "zh-CN" ? "zh" : "en"];
     await page.getByText(texts.connected, { exact: true }).waitFor();
     await page.waitForLoadState("load");

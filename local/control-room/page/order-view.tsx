@@ -1,0 +1,158 @@
+// One order: what it is, what is wrong with it, and its time line over all services.
+
+import { useState } from "preact/hooks";
+import { type Change, type OrderDetail, type OrderEntry, ROUTES } from "../api.ts";
+import { clock, dateAndTime, duration, NONE } from "./format.ts";
+import { Failure, Notice, Pairs, Table } from "./parts.tsx";
+import { Violations } from "./promises-panel.tsx";
+import { hashOf } from "./route.ts";
+import { useRead, useTexts } from "./use-data.ts";
+
+/** Changes of a write that are shown at once. */
+const SHOWN_CHANGES = 4;
+
+export function OrderView({ id }: { readonly id: string }) {
+  const t = useTexts();
+  const [lines, setLines] = useState(true);
+  const { data, error } = useRead<OrderDetail>(ROUTES.order.replace(":order_id", encodeURIComponent(id)));
+  if (data === undefined)
+    return error === undefined ? null : error.includes("404") || error.includes("not known") ? (
+      <Notice>{t("order_unknown")}</Notice>
+    ) : (
+      <Failure error={error} />
+    );
+  const { order, timeline, items, violations } = data;
+  const all = items.reduce((sum, { version }) => sum + version, 0);
+  const seen = items.reduce((sum, item) => sum + item.seen, 0);
+  return (
+    <>
+      <Pairs
+        pairs={[
+          [t("order"), order.order_id],
+          [t("status"), order.status],
+          [t("total"), `${order.total} ${order.currency}`],
+          [t("buyer"), order.buyer],
+          [t("seller"), order.seller ?? NONE],
+          [t("created"), dateAndTime(order.created_at)],
+          [t("updated"), dateAndTime(order.updated_at)],
+        ]}
+      />
+      {violations.length === 0 ? null : <Violations violations={violations} />}
+      <div class="section-head">
+        <p class="muted">{t("writes_seen", { seen, all, items: items.length })}</p>
+        <div class="buttons">
+          <label class="check">
+            <input type="checkbox" checked={lines} onChange={() => setLines(!lines)} />
+            {t("show_logs_too")}
+          </label>
+          <button type="button" onClick={() => save(`${order.order_id}.json`, data)}>
+            {t("export_json")}
+          </button>
+        </div>
+      </div>
+      <Table
+        label={t("timeline")}
+        columns={[t("time"), t("what"), t("service"), t("message"), `#${t("duration")}`]}
+      >
+        {timeline
+          .filter(({ kind }) => lines || kind !== "log")
+          .map((entry, index) => (
+            <Entry key={`${entry.kind} ${entry.at} ${index}`} entry={entry} />
+          ))}
+      </Table>
+    </>
+  );
+}
+
+function Entry({ entry }: { readonly entry: OrderEntry }) {
+  const t = useTexts();
+  if (entry.kind === "write")
+    return (
+      <tr class="write">
+        <td>{clock(entry.at)}</td>
+        <td>{t("what_write")}</td>
+        <td>{entry.item}</td>
+        <td>
+          <span class="mono">{`${entry.item_id.slice(0, 8)} v${entry.version}`}</span>
+          {entry.whole ? <span class="muted"> {t("not_before")}</span> : null}
+          <Changes changes={entry.changes} />
+        </td>
+        <td />
+      </tr>
+    );
+  if (entry.kind === "note")
+    return (
+      <tr>
+        <td>{clock(entry.at)}</td>
+        <td>{t("what_note")}</td>
+        <td>{entry.item}</td>
+        <td>{entry.text}</td>
+        <td />
+      </tr>
+    );
+  if (entry.kind === "log") {
+    const { service, level, message, trace_id } = entry.line;
+    return (
+      <tr>
+        <td>{clock(entry.at)}</td>
+        <td>{t("what_log")}</td>
+        <td>{service}</td>
+        <td>
+          <span class={`level-${level}`}>{level}</span>{" "}
+          <a href={hashOf("logs", { trace_id: trace_id ?? "" })}>{message}</a>
+        </td>
+        <td />
+      </tr>
+    );
+  }
+  const { service, name, trace_id, failed, duration_ms } = entry.span;
+  return (
+    <tr>
+      <td>{clock(entry.at)}</td>
+      <td>{t(`what_${entry.what}`)}</td>
+      <td>{service}</td>
+      <td class={failed ? "bad" : ""}>
+        <a href={hashOf("traces", { trace: trace_id })}>{name}</a>
+      </td>
+      <td class="number">{duration(duration_ms)}</td>
+    </tr>
+  );
+}
+
+function Changes({ changes }: { readonly changes: readonly Change[] }) {
+  const t = useTexts();
+  const [first, rest] = [changes.slice(0, SHOWN_CHANGES), changes.slice(SHOWN_CHANGES)];
+  return (
+    <>
+      <ChangeList changes={first} />
+      {rest.length === 0 ? null : (
+        <details>
+          <summary>{t("more_changes", { count: rest.length })}</summary>
+          <ChangeList changes={rest} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function ChangeList({ changes }: { readonly changes: readonly Change[] }) {
+  return (
+    <ul class="changes">
+      {changes.map(({ path, before, after }) => (
+        <li key={path}>
+          <span class="muted">{path}</span> {before === null ? null : <del>{before}</del>}{" "}
+          {after === null ? null : <ins>{after}</ins>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function save(name: string, value: object): void {
+  const url = URL.createObjectURL(
+    new Blob([JSON.stringify(value, undefined, 2)], { type: "application/json" }),
+  );
+  const link = Object.assign(document.createElement("a"), { href: url, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 1_000);
+}
