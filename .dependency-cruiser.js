@@ -155,6 +155,18 @@ export default {
       to: { pathNot: `^${NAMES}` },
     },
     {
+      name: "who judges the promises stands below all that is judged by it",
+      severity: "error",
+      from: { path: "^tools/promises/", pathNot: TEST },
+      to: { path: "^(local|build|tools|tests|bench)/", pathNot: "^tools/promises/" },
+    },
+    {
+      name: "the local runtime uses no tool but that judge",
+      severity: "error",
+      from: { path: "^local/", pathNot: TEST },
+      to: { path: "^tools/", pathNot: "^tools/promises/" },
+    },
+    {
       name: "the runtime knows services by their contracts",
       severity: "error",
       from: { path: "^local/", pathNot: TEST },

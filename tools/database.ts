@@ -1,9 +1,10 @@
 // Opens the database that the settings of this shell name, for commands that work on its tables.
 
 import { type Config, loadConfig } from "../lib/config/env.ts";
-import { createDynamoClient, type DynamoClient } from "../lib/storage/dynamo-client.ts";
+import { createDynamoClient } from "../lib/storage/dynamo-client.ts";
 import { dynamoTable } from "../lib/storage/dynamo-table.ts";
 import { endpointOf } from "../lib/storage/endpoint.ts";
+import { scan } from "../lib/storage/scan.ts";
 import type { Table } from "../lib/storage/table.ts";
 import { loadEnvFiles } from "../local/shared/env-file.ts";
 
@@ -44,30 +45,3 @@ export function openDatabase(stage?: string, env: NodeJS.ProcessEnv = process.en
     close: () => client.close(),
   };
 }
-
-const PAGE = 50;
-
-/** All ids of a table in the database's own order, read consistently. */
-export async function* scan(
-  client: DynamoClient,
-  name: string,
-  after?: string,
-): AsyncGenerator<readonly string[]> {
-  let start: unknown = after === undefined ? undefined : { id: { S: after } };
-  do {
-    const { body } = await client.send("Scan", {
-      TableName: name,
-      ConsistentRead: true,
-      ProjectionExpression: "id",
-      Limit: PAGE,
-      ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-    });
-    yield Array.isArray(body["Items"]) ? body["Items"].map(idOf) : [];
-    start = body["LastEvaluatedKey"];
-  } while (start !== undefined);
-}
-
-const idOf = (row: unknown): string => {
-  const id: unknown = Reflect.get(Object(row), "id");
-  return String(Reflect.get(Object(id), "S"));
-};

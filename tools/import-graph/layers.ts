@@ -15,7 +15,7 @@ export interface Folder {
 }
 
 /** The parts of the project; of these folders each one below is a part. */
-const PARTS = /^(functions|build|tools|bench|(?:lib|local|tests)\/[^/]+(?=\/)|local)\//;
+const PARTS = /^(functions|build|bench|(?:lib|local|tests|tools)\/[^/]+(?=\/)|local|tools)\//;
 const TEST = /(\.test(-d)?|\/test-[\w-]+)\.ts$/;
 
 const partOf = (path: string): string | undefined => PARTS.exec(path)?.[1];

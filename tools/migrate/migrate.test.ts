@@ -6,13 +6,13 @@ import { newOrder } from "../../functions/orders/test-orders.ts";
 import { AggregateStore, type Codec } from "../../lib/storage/aggregate-store.ts";
 import { createDynamoClient, type DynamoClient } from "../../lib/storage/dynamo-client.ts";
 import { dynamoTable } from "../../lib/storage/dynamo-table.ts";
+import { scan } from "../../lib/storage/scan.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import { type Database, startDatabase } from "../../local/database/server.ts";
 import { createTables } from "../../local/runtime/create-tables.ts";
 import { tableInput } from "../../tests/support/dynamo.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";
 import { systemTables } from "../../tests/support/system-tables.ts";
-import { scan } from "../database.ts";
 import { type MigrateOptions, migrate, type Target } from "./migrate.ts";
 import { targetsOf } from "./targets.ts";
 

@@ -53,7 +53,7 @@ export interface WatchView {
     readonly checked: number;
     readonly violations: number;
   }[];
-  /** The newest first; at most {@link SHOWN}. */
+  /** The newest first; at most 100. */
   readonly violations: readonly Broken[];
   readonly unfinished: { readonly orders: number; readonly oldest: Unfinished | null };
   /** What is parked, and waits for a person. */
@@ -65,7 +65,7 @@ export interface WatchView {
   readonly failure: string | null;
 }
 
-export const SHOWN = 100;
+const SHOWN = 100;
 /** An order that changes is judged when it has been quiet so long, and at the latest after the second. */
 const QUIET_MS = 300;
 const LATEST_MS = 2_000;

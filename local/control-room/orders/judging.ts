@@ -3,8 +3,8 @@
 import { messageOf } from "../../../lib/core/failure-text.ts";
 import { createDynamoClient } from "../../../lib/storage/dynamo-client.ts";
 import { dynamoTable } from "../../../lib/storage/dynamo-table.ts";
+import { scan } from "../../../lib/storage/scan.ts";
 import type { Table } from "../../../lib/storage/table.ts";
-import { scan } from "../../../tools/database.ts";
 import { type StoredFacts, storedFacts } from "../../../tools/promises/stored-facts.ts";
 import { orderRowOf } from "../../../tools/promises/subject.ts";
 import { PromiseWatch } from "../../../tools/promises/watch.ts";
