@@ -67,7 +67,9 @@ function promisesAt(port = ""): Pick<SurveyPorts, "promises"> {
   if (!/^[1-9]\d*$/.test(port)) return {};
   return {
     async promises() {
-      const view: PromisesView = promisesView.parse(await json(`http://127.0.0.1:${port}${ROUTES.promises}`, {}));
+      const view: PromisesView = promisesView.parse(
+        await json(`http://127.0.0.1:${port}${ROUTES.promises}`, {}),
+      );
       return view;
     },
   };
