@@ -2,8 +2,8 @@
 
 import { configTexts } from "./texts-config.ts";
 import { faultsTexts } from "./texts-faults.ts";
-import { providerTexts } from "./texts-provider.ts";
 import { orderTexts } from "./texts-orders.ts";
+import { providerTexts } from "./texts-provider.ts";
 
 export const LOCALES = ["en", "zh"] as const;
 export type Locale = (typeof LOCALES)[number];
