@@ -25,12 +25,9 @@ const FOR: Readonly<Record<string, string>> = {
   "local/control-room/answers.ts": "the last hour of a metric",
   "local/control-room/collector.ts": "the time of what is shown, and the age of spans",
   "local/control-room/history.ts": "the age of rows that an earlier process wrote",
-<<<<<<< HEAD
   "local/control-room/provider/provider-routes.ts": "when callbacks are due is stored",
-=======
   "local/control-room/item-queue.ts": "when what is shown was stored",
   "local/control-room/page/orders-panel.tsx": "the time range that is asked for",
->>>>>>> ed16a14 (The files that read the time of day are listed)
   "local/control-room/page/traces-panel.tsx": "the time range that is asked for",
   "local/database/expiry.ts": "whether the time of something stored is over",
   "local/database/due-alarm.ts": "whether something stored is due",
