@@ -1,7 +1,7 @@
 // Opens the database that the settings of this shell name, for commands that work on its tables.
 
 import { type Config, loadConfig } from "../lib/config/env.ts";
-import { createDynamoClient } from "../lib/storage/dynamo-client.ts";
+import { createDynamoClient, type DynamoClient } from "../lib/storage/dynamo-client.ts";
 import { dynamoTable } from "../lib/storage/dynamo-table.ts";
 import { endpointOf } from "../lib/storage/endpoint.ts";
 import { scan } from "../lib/storage/scan.ts";

@@ -31,6 +31,9 @@ export interface Standing {
 /** Entries that orders and payments keep of their history: of a longer one nobody can say how often something happened. */
 const HISTORY_KEPT = 50;
 
+/** Notifications end after some days, one at the least: of an older order they need not be there any more. */
+const NOTIFIED_MS = 24 * 3_600_000;
+
 export function standingOf(orderId: string, facts: StoredFacts, known: Known, now: number): Standing {
   const { order, payment } = facts;
   const present = refundsOf(facts);
@@ -62,6 +65,7 @@ export function standingOf(orderId: string, facts: StoredFacts, known: Known, no
     sentence: `${orderId}: ${what}`,
   });
   const cut = [order, payment].some((one) => (one?.history.length ?? 0) >= HISTORY_KEPT);
+  const old = now - Date.parse(order?.updated_at ?? payment?.updated_at ?? "") > NOTIFIED_MS;
   const owed = owedOf(facts, now);
   return {
     violations: [
@@ -71,6 +75,7 @@ export function standingOf(orderId: string, facts: StoredFacts, known: Known, no
         object("private", `somebody who is no party was notified of ${event}`),
       ),
     ].filter(({ promise }) => {
+      if (old && (promise === "notified once" || promise === "mail")) return false;
       if (cut && (promise === "notified once" || promise === "one winner")) return false;
       return !owed.some(({ concerns }) => concerns === undefined || concerns === promise);
     }),
