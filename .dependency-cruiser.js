@@ -54,7 +54,7 @@ const LOCAL = {
 };
 
 /** Contracts, and parts of them in a folder of their service. */
-const CONTRACT = "^functions/[\\w/]+/contract\\.ts";
+const CONTRACT = "^functions/[\\w/-]+/contract\\.ts";
 
 /** Lists of names that contracts and rules share. The ways to pay are read off the list of providers. */
 const NAMES = "(functions/(events|[^/]+/[\\w-]+-status)|lib/core/locales)\\.ts$";

@@ -157,7 +157,6 @@ export const webhookRoutes = {
     params: idParams,
     body: z.strictObject({}),
     replies: { 200: { description: "What came of it", schema: attemptView } },
-    takesTurns: true,
   }),
   listWebhookAttempts: defineRoute({
     ...own,
@@ -169,7 +168,6 @@ export const webhookRoutes = {
     replies: {
       200: { description: "Up to 100 attempts", schema: z.object({ items: z.array(attemptView) }) },
     },
-    takesTurns: true,
   }),
   retryWebhook: defineRoute({
     ...own,
@@ -196,6 +194,5 @@ export const webhookRoutes = {
       },
     },
     problems: [409],
-    takesTurns: true,
   }),
 };
