@@ -107,6 +107,7 @@ class Saga {
       turbulence: 0,
       mail: false,
       push: 0,
+      hooks: 0,
       traced: false,
       providers: new Map([[METHOD, bank.provider]]),
     };

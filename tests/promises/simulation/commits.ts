@@ -3,6 +3,7 @@
 import { isFeedPart } from "../../../functions/notifications/live/feed.ts";
 import type { Notification } from "../../../functions/notifications/notification.ts";
 import { isReader } from "../../../functions/notifications/readers.ts";
+import type { Deliveries } from "../../../functions/notifications/webhooks/deliveries.ts";
 import type { Order } from "../../../functions/orders/order.ts";
 import { readStoredOrder } from "../../../functions/orders/stored-order.ts";
 import type { Payment } from "../../../functions/payments/payment.ts";
@@ -30,6 +31,8 @@ export class Commits {
   readonly payments = new Map<string, Committed<Payment>[]>();
   readonly charges = new Map<string, SandboxCharge>();
   readonly notifications = new Map<string, Notification>();
+  /** Messages of each order to each webhook. */
+  readonly deliveries = new Map<string, Deliveries>();
   /** How many notifications each party must have in the end, by `user event related`. */
   readonly facts = new Map<string, number>();
   readonly notes: Notes;
@@ -69,6 +72,15 @@ export class Commits {
     this.notifications.set(item.id, next);
     if (last && last.deleted_at !== null && next.deleted_at === null)
       this.notes.broken("notified once", `${next.event} for ${next.user_id} was deleted and comes back`);
+  }
+
+  delivery(item: Item, before: Item | undefined): void {
+    const next: Deliveries = JSON.parse(item.doc);
+    const last = this.deliveries.get(item.id);
+    this.#wrote("deliveries", item, before, next.outbox.map(({ payload }) => payload.type).join(" "));
+    this.deliveries.set(item.id, next);
+    if (last !== undefined && (last.webhook_id !== next.webhook_id || last.order_id !== next.order_id))
+      this.notes.broken("steps", `deliveries ${item.id} change hands`);
   }
 
   /** Something happened of which `user` must be notified, once. */

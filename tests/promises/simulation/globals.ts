@@ -21,9 +21,10 @@ export async function inVirtualTime<T>(
     replace(Math, "random", random),
     // Most errors here are planted, and a stack costs more than all else in a refusal.
     replace(Error, "stackTraceLimit", 0),
-    replace(globalThis, "setTimeout", (run: () => void, delay = 0) =>
-      scheduler.after(delay, scheduler.current, run),
-    ),
+    replace(globalThis, "setTimeout", (run: () => void, delay = 0) => {
+      const timer = scheduler.after(delay, scheduler.current, run);
+      return Object.assign(timer, { unref: () => timer });
+    }),
     replace(globalThis, "setImmediate", (run: () => void) => scheduler.after(0, scheduler.current, run)),
     replace(globalThis, "clearTimeout", cancel),
     replace(globalThis, "clearImmediate", cancel),

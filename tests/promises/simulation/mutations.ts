@@ -21,6 +21,8 @@ const ATTEMPTS = "functions/payments/payment-attempts.ts";
 const REFUNDS = "functions/payments/payment-refunds.ts";
 const RELAY = "functions/payments/payment-relay.ts";
 const NOTIFICATION = "functions/notifications/notification.ts";
+const WEBHOOK_RELAY = "functions/notifications/webhooks/webhook-relay.ts";
+const RECIPIENTS = "functions/notifications/webhooks/recipients.ts";
 const OFFER_PUSH = "functions/notifications/push/offer-push.ts";
 const CHARGE = "functions/payments/providers/sandbox/charge.ts";
 
@@ -256,6 +258,54 @@ const ROWS: readonly (readonly [name: string, file: string, find: string, replac
     OFFER_PUSH,
     "const outcome = await sender.send(subscription, message, pushTerms(notification, now));",
     'const outcome = await sender.send(subscription, message, pushTerms(notification, now)).catch(() => "gone" as const);',
+  ],
+  [
+    "a webhook is sent an order's messages all at once",
+    WEBHOOK_RELAY,
+    "{ ...deliveries, outbox: [next] },",
+    "deliveries,",
+  ],
+  [
+    "an order's events overtake each other on their way to a webhook",
+    "functions/orders/order-relay.ts",
+    'const inOrder = (): string => "parties";',
+    "const inOrder = (): string => String(Math.random());",
+  ],
+  [
+    "a message for a webhook goes before those that wait",
+    "functions/notifications/webhooks/deliveries.ts",
+    "const at = later === -1 ? outbox.length : later;",
+    "const at = later === -1 ? 0 : later;",
+  ],
+  [
+    "an event is offered to a webhook under another id each time",
+    "functions/notifications/webhooks/message.ts",
+    'derivedId("webhook-message", event_id)',
+    'derivedId("webhook-message", event_id, String(Math.random()))',
+  ],
+  [
+    "an event is recorded, and never offered to a webhook",
+    RECIPIENTS,
+    "if (webhook !== undefined && getsEvent(webhook, event.event, seller))",
+    'if (webhook !== undefined && getsEvent(webhook, event.event, seller) && event.event !== "order.paid")',
+  ],
+  [
+    "an event is acknowledged before its message for a webhook is stored",
+    RECIPIENTS,
+    "          await enqueueFor(webhook.id, message, scope);",
+    "          void enqueueFor(webhook.id, message, scope).catch(() => {});",
+  ],
+  [
+    "a message that a webhook refused is not sent again",
+    WEBHOOK_RELAY,
+    "if (isAccepted(made)) return done;",
+    "if (isAccepted(made) || made.status !== null) return done;",
+  ],
+  [
+    "a message that got no reply counts as accepted",
+    WEBHOOK_RELAY,
+    "if (isAccepted(made)) return done;",
+    "if (isAccepted(made) || made.status === null) return done;",
   ],
   [
     "Idempotency-Key is ignored",

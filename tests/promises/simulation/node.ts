@@ -12,11 +12,11 @@ import { createPaymentService, type PaymentService } from "../../../functions/pa
 import { createClient } from "../../../lib/contract/client.ts";
 import type { Contract } from "../../../lib/contract/route.ts";
 import type { Relay } from "../../../lib/outbox/relay.ts";
-import { memoryTable, type Store } from "../../support/memory-table.ts";
-import { memoryDeliveryLog, memoryWebhookRecords } from "../../support/memory-webhooks.ts";
+import type { Store } from "../../support/memory-table.ts";
 import type { ServiceName } from "../../support/shop.ts";
 import type { Answer, Ask } from "./edge.ts";
 import { farProvider } from "./far-provider.ts";
+import { webhookPortsFor } from "./hook-ports.ts";
 import { mailerFor } from "./mail.ts";
 import { callFrom, tableFor } from "./ports.ts";
 import { livePortsFor, pushPortsFor } from "./push-ports.ts";
@@ -33,16 +33,6 @@ interface Running {
 const askOrders = await routesOf<OrderService>("OrderService");
 const askPayments = await routesOf<PaymentService>("PaymentService");
 const askNotifications = await routesOf<NotificationService>("NotificationService");
-
-/** Nobody has registered one. */
-const NO_WEBHOOKS = {
-  records: memoryWebhookRecords(),
-  log: memoryDeliveryLog(),
-  table: memoryTable(),
-  sender: { send: () => Promise.reject(new Error("There are no webhooks")) },
-  anywhere: false,
-  hint: async () => {},
-};
 
 const CURSOR_KEY = new Uint8Array(32).fill(7);
 
@@ -202,12 +192,15 @@ function startNotifications(world: World, node: Node): Running {
     now,
     live: livePortsFor(world, node),
     push: pushPortsFor(world, node),
-    webhooks: NO_WEBHOOKS,
+    webhooks: webhookPortsFor(world, node, async (id) => node.hint(1, id)),
     feedClocks: { now, monotonic: now, pause: (ms) => world.scheduler.pause(ms) },
     hint: async (id) => node.hint(0, id),
   });
   return {
     answer: (ask) => askNotifications(service, ask),
-    relays: [{ relay: service.relay, store: world.stores.notifications }],
+    relays: [
+      { relay: service.relay, store: world.stores.notifications },
+      { relay: service.webhookRelay, store: world.stores.deliveries },
+    ],
   };
 }

@@ -7,10 +7,10 @@ import { START } from "./terms.ts";
 /** A promise that was broken. */
 export interface Violation {
   /**
-   * One of the promises, `settled` for work that does not end, `steps` for a step that no rule has, or `push` for a notification
-   * that is not pushed as its user wants it.
+   * One of the promises, `settled` for work that does not end, `steps` for a step that no rule has, `push` for a notification
+   * that is not pushed as its user wants it, or `webhook` for an event that does not come to a webhook once and in order.
    */
-  readonly promise: Promised | "settled" | "steps" | "push";
+  readonly promise: Promised | "settled" | "steps" | "push" | "webhook";
   readonly text: string;
 }
 

@@ -2,6 +2,7 @@
 
 import { ANONYMOUS } from "../../../lib/auth/caller.ts";
 import { type CallPeer, PeerUnavailable } from "../../../lib/discovery/peer/peer.ts";
+import { DeliveryFailure } from "../../../lib/outbox/failure.ts";
 import { StorageUnavailable } from "../../../lib/storage/errors.ts";
 import type { Item, Table } from "../../../lib/storage/table.ts";
 import { entriesOf, idsOf, type Store } from "../../support/memory-table.ts";
@@ -11,7 +12,7 @@ import type { Process } from "./scheduler.ts";
 import { type Instance, SERVICES, type World } from "./world.ts";
 
 /** A call of the store: what it does, given when indexes show it; and what a driver that repeats it answers. */
-type StorePort = <T>(what: string, effect: (visibleAt: number) => T, repeated?: () => T) => Promise<T>;
+export type StorePort = <T>(what: string, effect: (visibleAt: number) => T, repeated?: () => T) => Promise<T>;
 
 /** How calls of the table `name` go for the process that `node` runs now. */
 export function storePort(world: World, node: Instance, name: string): StorePort {
@@ -67,6 +68,28 @@ export function tableFor(world: World, node: Instance, store: Store, name: strin
 function isStored(store: Store, item: Item): boolean {
   const stored = store.get(item.id);
   return stored?.version === item.version && stored.doc === item.doc;
+}
+
+/** What `effect` makes of a message over the network; its reply may be lost, and the process that sends it may die. */
+export function over<T>(
+  world: World,
+  node: Instance,
+  what: string,
+  effect: (closes: boolean) => T,
+): Promise<T> {
+  const { process } = node;
+  const { latency, fault, instance } = world.chance.network();
+  if (fault !== undefined) world.fault(`${process.name} ${what}`, fault);
+  return new Promise((resolve, reject) => {
+    const away = () => reject(new DeliveryFailure("away", fault ?? "away"));
+    if (fault === "crash before") return void world.scheduler.after(0, process, () => node.crash());
+    world.scheduler.after(latency, process, () => {
+      if (fault === "refused") return away();
+      const reply = effect(instance === 1);
+      if (fault === "crash after") return node.crash();
+      return fault === "reply lost" ? away() : resolve(reply);
+    });
+  });
 }
 
 /** Sends a request to an instance of `service`. Without `from`, it is a user's or a provider's. */

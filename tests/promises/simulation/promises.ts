@@ -2,6 +2,7 @@
 
 import type { Order } from "../../../functions/orders/order.ts";
 import type { Payment } from "../../../functions/payments/payment.ts";
+import { checkWebhooks } from "./hooked.ts";
 import type { Capture } from "./provider.ts";
 import { checkPushes } from "./pushed.ts";
 import type { SimulatedSystem } from "./simulated-system.ts";
@@ -31,6 +32,7 @@ export function checkPromises(world: SimulatedSystem, users: Users): { captures:
   }
   checkNotifications(world);
   checkPushes(world);
+  checkWebhooks(world);
   checkOutboxes(world);
   checkOrderCounts(world, users);
   return { captures: books.length };

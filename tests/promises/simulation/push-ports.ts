@@ -4,27 +4,9 @@ import type { ConnectionRecords } from "../../../functions/notifications/live/co
 import type { LivePorts } from "../../../functions/notifications/live/live-ports.ts";
 import type { PushPorts } from "../../../functions/notifications/push/push-ports.ts";
 import type { SubscriptionRecords } from "../../../functions/notifications/push/subscription-records.ts";
-import { DeliveryFailure } from "../../../lib/outbox/failure.ts";
-import { storePort } from "./ports.ts";
+import { over, storePort } from "./ports.ts";
 import { isForgotten, VAPID_KEY } from "./push.ts";
 import type { Instance, World } from "./world.ts";
-
-/** What `effect` makes of a message over the network; its reply may be lost, and the process that sends it may die. */
-function over<T>(world: World, node: Instance, what: string, effect: (closes: boolean) => T): Promise<T> {
-  const { process } = node;
-  const { latency, fault, instance } = world.chance.network();
-  if (fault !== undefined) world.fault(`${process.name} ${what}`, fault);
-  return new Promise((resolve, reject) => {
-    const away = () => reject(new DeliveryFailure("away", fault ?? "away"));
-    if (fault === "crash before") return void world.scheduler.after(0, process, () => node.crash());
-    world.scheduler.after(latency, process, () => {
-      if (fault === "refused") return away();
-      const reply = effect(instance === 1);
-      if (fault === "crash after") return node.crash();
-      return fault === "reply lost" ? away() : resolve(reply);
-    });
-  });
-}
 
 /** The ports of live connections as the process of `node` has them. */
 export function livePortsFor(world: World, node: Instance): LivePorts {

@@ -24,6 +24,7 @@ const KINDS = [
   "sweep",
   "skew",
   "share",
+  "resend",
 ] as const;
 
 export type Kind = (typeof KINDS)[number];
@@ -52,6 +53,8 @@ export interface History {
   readonly mail: boolean;
   /** 0 to 3: whether users have browsers that get Web Push (1) and live connections (2). */
   readonly push: number;
+  /** 0 to 3: whether the seller (1) and the operators (2) have webhooks. */
+  readonly hooks: number;
 }
 
 /** Milliseconds. Most steps overlap; some come when something has expired. */
@@ -87,4 +90,5 @@ export const anyHistory: fc.Arbitrary<History> = fc.record({
   turbulence: fc.nat(3),
   mail: fc.nat(4).map((n) => n === 4),
   push: fc.nat(5).map((n) => (n > 3 ? 0 : n)),
+  hooks: fc.nat(5).map((n) => (n > 3 ? 0 : n)),
 });

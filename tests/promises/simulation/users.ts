@@ -7,6 +7,7 @@ import { paymentIdFor } from "../../../functions/payments/payment-store.ts";
 import { Claims } from "./claims.ts";
 import { ask, type Request } from "./client.ts";
 import { orderIn, ordersSince, paymentIn } from "./replies.ts";
+import { resend } from "./resend.ts";
 import type { SimulatedSystem } from "./simulated-system.ts";
 import type { Kind, Step } from "./steps.ts";
 import { BUYERS, SELLER, type UserName } from "./terms.ts";
@@ -78,6 +79,7 @@ export class Users {
     edit: ({ id, owner }, { n }) => this.#edit(id, owner, n),
     "cancel payment": ({ id, owner }) => this.#cancelPayment(paymentIdFor(id), owner),
     spy: (order, { n }) => this.#spy(order, n),
+    resend: (_, { n }) => resend(this.#world, n),
     share: (_, { n }) => this.#subscribe(n % 2 ? "ann" : "bob"),
     dismiss: ({ owner }, { n }) => this.#dismiss(n % 2 ? SELLER : owner),
   };

@@ -7,6 +7,7 @@ import { SERVICE_KEYS, SERVICE_NAMES, type ServiceName } from "../../support/sho
 import { Chance } from "./chance.ts";
 import { Commits } from "./commits.ts";
 import type { Answer, Ask } from "./edge.ts";
+import { Hooks } from "./hooks.ts";
 import { Notes } from "./notes.ts";
 import { Push } from "./push.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
@@ -29,6 +30,8 @@ export interface Terms {
   readonly mail: boolean;
   /** 0: nobody has a connection or a browser; 1: browsers, 2: connections, 3: both. */
   readonly push: number;
+  /** 0: there are no webhooks; 1: the seller's, 2: the operators', 3: both. */
+  readonly hooks: number;
   /** Whether what happens is noted. */
   readonly traced: boolean;
   /** Payment providers besides the sandbox. */
@@ -47,8 +50,10 @@ export abstract class World extends Notes {
     // All money in a simulation is of a payment that it began.
     unmatched: new Store(({ doc }) => this.broken("money", `no payment takes ${doc}`)),
     notifications: new Store((item, before) => this.commits.notification(item, before)),
+    deliveries: new Store((item, before) => this.commits.delivery(item, before)),
   };
   readonly push: Push;
+  readonly hooks: Hooks;
   /** Mails that were taken. */
   readonly sent: { readonly messageId: string; readonly to: string }[] = [];
   /** The provider's callbacks that were signed so far, as they were sent. */
@@ -56,12 +61,13 @@ export abstract class World extends Notes {
 
   constructor(
     scheduler: Scheduler,
-    { schedule, turbulence, mail, push, traced, providers = new Map() }: Terms,
+    { schedule, turbulence, mail, push, hooks, traced, providers = new Map() }: Terms,
   ) {
     super(scheduler, traced);
     this.chance = new Chance(schedule, turbulence);
     this.mail = mail;
     this.push = new Push((push & 1) > 0, (push & 2) > 0);
+    this.hooks = new Hooks((hooks & 1) > 0, (hooks & 2) > 0);
     this.providers = providers;
   }
 

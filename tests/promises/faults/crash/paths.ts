@@ -14,6 +14,7 @@ import {
   unsent,
 } from "./push-parties.ts";
 import type { Rig } from "./rig.ts";
+import { register, untold } from "./webhook-party.ts";
 
 export interface Path {
   readonly name: string;
@@ -185,6 +186,19 @@ export const PATHS: readonly Path[] = [
     during: order,
     objections: unsent,
     close: disconnect,
+  },
+  {
+    name: "register webhook",
+    before: async () => {},
+    during: register,
+    after: all(order, cancel),
+    objections: untold,
+  },
+  {
+    name: "webhook",
+    before: register,
+    during: all(order, cancel),
+    objections: untold,
   },
   {
     name: "expire",

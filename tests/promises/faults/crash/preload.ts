@@ -19,6 +19,9 @@ const RUNTIME = new Map([
   ["functions/notifications/live/transport.ts", "transport.ts"],
   ["functions/notifications/push/push-service.ts", "push-service.ts"],
   ["functions/notifications/push/subscription-records.ts", "subscription-records.ts"],
+  ["functions/notifications/webhooks/delivery-log.ts", "delivery-log.ts"],
+  ["functions/notifications/webhooks/webhook-records.ts", "webhook-records.ts"],
+  ["functions/notifications/webhooks/webhook-sender.ts", "webhook-sender.ts"],
 ]);
 const HELPER = new Map([["local/database/disk.ts", "disk.ts"]]);
 

@@ -13,6 +13,7 @@ import { send } from "../../../support/shop.ts";
 import { type Driver, driver } from "../../deal.ts";
 import { outlast } from "./failing-disk.ts";
 import type { Point } from "./passages.ts";
+import { startWebhookReceiver, type WebhookReceiver } from "./webhook-receiver.ts";
 
 /** What fails: the runtime with the services, the helper with the embedded database, or the disk below that. */
 export const ROLES = ["runtime", "database", "disk"] as const;
@@ -24,6 +25,8 @@ export interface Rig {
   readonly drive: Driver;
   /** Where browsers subscribe; outside of what fails. */
   readonly pushService: PushService;
+  /** Where webhooks are; outside as well. */
+  readonly receiver: WebhookReceiver;
   /** Forgets what was passed, and lets the process or disk of `role` fail at `point` (undefined: nowhere). */
   arm(role: Role, point: Point | undefined): Promise<void>;
   /** How often each passage came since the last {@link arm}. */
@@ -56,7 +59,7 @@ const IDLE_MS = 0.6 * HINT_GRACE_MS;
 export async function startRig(settings: Readonly<Record<string, string>> = {}): Promise<Rig> {
   const [runtimePort, helperPort] = await freePorts(2);
   const ports = { runtime: runtimePort, database: helperPort, disk: helperPort };
-  const pushService = await startPushService();
+  const [pushService, receiver] = await Promise.all([startPushService(), startWebhookReceiver()]);
   const folder = mkdtempSync(join(tmpdir(), "cfmp-push-"));
   const authority = join(folder, "ca.pem");
   writeFileSync(authority, pushService.ca);
@@ -86,9 +89,10 @@ export async function startRig(settings: Readonly<Record<string, string>> = {}):
     system,
     drive: driver(system),
     pushService,
+    receiver,
     async end() {
       await system.cleanUp();
-      await pushService.close();
+      await Promise.all([pushService.close(), receiver.close()]);
       rmSync(folder, { recursive: true, force: true });
     },
     async arm(role, point) {
