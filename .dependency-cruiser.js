@@ -51,6 +51,7 @@ const LOCAL = {
   "control-room": ["shared"],
   helper: ["control-room", "database", "mail", "registry", "shared"],
   runtime: ["control-room", "gateway", "helper", "host", "metrics", "shared", "sidecar"],
+  server: ["runtime", "shared"],
 };
 
 /** Contracts, and parts of them in a folder of their service. */

@@ -1,23 +1,30 @@
-# One image for the three services; docker-compose-services.yml says which of them a container runs. It is the local
-# runtime in a container, for a machine or a small server of one's own. For AWS there is `serverless deploy`.
-FROM node:24.21.0-bookworm-slim
-
+# One image for all services; docker-compose-services.yml says which of them a container runs. What it runs is local/server: the
+# handlers on the host alone, without what is for development (docs/decisions/033-servers.md). For AWS there is `serverless deploy`.
+FROM node:24.21.0-bookworm-slim AS packages
 WORKDIR /app
-
-# What runs the services (serverless, serverless-offline) are development dependencies, so those are wanted here.
 COPY package.json package-lock.json ./
 COPY local/dotenv local/dotenv
-RUN npm ci --no-audit --no-fund && npm cache clean --force
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+# Nothing that runs reads these.
+RUN find node_modules -type f \( -name "*.map" -o -name "*.md" -o -name "*.d.ts" -o -name "*.d.mts" -o -name "*.d.cts" \) -delete
 
-COPY serverless.yml ./
+FROM debian:12.11-slim
+WORKDIR /app
+# Node alone: npm and the headers, which come with its image, are twice as large.
+COPY --from=packages /usr/local/bin/node /usr/local/bin/node
+COPY --from=packages /app/node_modules node_modules
+COPY package.json ./
 COPY build build
 COPY functions functions
 COPY lib lib
 COPY local local
 COPY tools tools
-RUN mkdir -p data logs node_modules/.cache && chown node:node data logs node_modules/.cache
+# The one folder that is written to: the registry's last lists, for a start while the registry is down.
+RUN mkdir data && chown 10001:10001 data
 
-USER node
+USER 10001:10001
 # Requests come from outside the container, so they need tokens: DEBUG is for loopback only.
 ENV HOST=0.0.0.0 DEBUG=False
-ENTRYPOINT ["node", "-r", "./local/before-osls.cjs", "--max-semi-space-size=16", "node_modules/serverless/bin/serverless.js", "offline", "start"]
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=5s --timeout=3s --retries=6 --start-period=60s CMD ["node", "local/server/health.cjs", "8001", "8002", "8003"]
+ENTRYPOINT ["node", "-r", "./local/server/first.cjs", "--max-semi-space-size=16", "local/server/main.ts"]

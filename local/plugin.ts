@@ -33,7 +33,10 @@ function startHooks(serverless: Serverless, commandLine: CommandLine): Readonly<
   // Compiling osls' schema takes 0.5 s at each start, and 7 s at the first; `serverless package` validates.
   serverless.configSchemaHandler.validateConfig = async () => {};
   endWhenOrphaned();
-  const runtime = createRuntime(serverless, earlyStart());
+  const runtime = createRuntime(serverless, earlyStart(), async () => {
+    const { offlineEmulation } = await import("./runtime/offline.ts");
+    return offlineEmulation;
+  });
   return {
     "before:offline:start:init": async () => {
       try {

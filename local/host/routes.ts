@@ -42,7 +42,8 @@ interface RouteKeys {
 /** Finds the route of a request by its method and its path as it was sent; undefined where no route matches. */
 export type FindRoute<Target> = (method: string, rawPath: string) => RouteMatch<Target> | undefined;
 
-const DEFAULT = "$default";
+/** The key of the route that answers what no other route does. */
+export const DEFAULT_ROUTE = "$default";
 
 /**
  * A finder in `routes`. Segments of a path are matched decoded; a segment as it is written goes before a parameter. A path
@@ -55,7 +56,7 @@ export function routeFinder<Target>(routes: readonly HostRoute<Target>[]): FindR
   const byMethod = new Map<string, Node<Target>>();
   let fallback: HostRoute<Target> | undefined;
   for (const route of routes) {
-    if (route.routeKey === DEFAULT) fallback = route;
+    if (route.routeKey === DEFAULT_ROUTE) fallback = route;
     else add(byMethod, route);
   }
   return (method, rawPath) => {
@@ -69,7 +70,7 @@ export function routeFinder<Target>(routes: readonly HostRoute<Target>[]): FindR
     const path = escaped ? decoded.join("/") : rawPath;
     const routeKey = slashed ? leaf?.routeKeys.slashed : leaf?.routeKeys.bare;
     if (leaf === undefined || routeKey === undefined)
-      return fallback && { target: fallback.target, routeKey: DEFAULT, path };
+      return fallback && { target: fallback.target, routeKey: DEFAULT_ROUTE, path };
     if (values.length === 0) return { target: leaf.target, routeKey, path };
     const named = leaf.names.map((name, index) => [name, values[index] ?? ""]);
     return { target: leaf.target, routeKey, path, pathParameters: Object.fromEntries(named) };

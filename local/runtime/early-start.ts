@@ -15,27 +15,37 @@ export interface EarlyStart {
   readonly terminal: Terminal;
   readonly sidecar: SidecarProcess;
   readonly helper: HelperKeeper;
+  /** Whether the services' logs are kept in files, besides what the terminal shows. */
+  readonly logFiles: boolean;
 }
 
 let begun: EarlyStart | undefined;
 
 /** Completes the environment and starts both processes, once; later calls return the same. Ends the process on a wrong setting. */
 export function earlyStart(): EarlyStart {
-  begun ??= begin(process.env);
+  begun ??= begin(process.env, { open: openTerminal, logFiles: true });
   return begun;
 }
 
-function begin(env: NodeJS.ProcessEnv): EarlyStart {
+/** Where a run reports. */
+export interface Output {
+  /** Opens what writes to standard output: `out` takes text, entries of the runtime's own below `level` are dropped. */
+  readonly open: (out: (text: string) => void, level: string) => Terminal;
+  readonly logFiles: boolean;
+}
+
+/** Completes `env` and starts both processes. Ends the process on a wrong setting. */
+export function begin(env: NodeJS.ProcessEnv, { open, logFiles }: Output): EarlyStart {
   try {
     const config = prepareEnvironment(env);
     requireDistinctPorts(wantedHelperPorts(config));
-    const terminal = openTerminal((text) => process.stdout.write(text), config.LOG_LEVEL);
+    const terminal = open((text) => process.stdout.write(text), config.LOG_LEVEL);
     process.once("exit", terminal.flush);
     // The helper first: the tables wait for it. With a copy of the environment: invocations add Lambda's variables to it, which
     // processes that are started later must not get.
     const helper = keepHelper(config, terminal.log, env["CFMP_INSTANCE"]);
     const sidecar = startSidecar({ env: { ...env }, log: terminal.log });
-    return { config, terminal, sidecar, helper };
+    return { config, terminal, sidecar, helper, logFiles };
   } catch (error) {
     fail(error);
   }

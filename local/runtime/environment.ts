@@ -5,6 +5,7 @@ import { type Config, loadConfig } from "../../lib/config/env.ts";
 import { isStrong, isTemplateReference, MIN_SECRET_LENGTH } from "../../lib/config/secrets.ts";
 import { isLoopback } from "../../lib/core/host.ts";
 import { dataFolder } from "../shared/data-folder.ts";
+import { readSecretFiles } from "../shared/secret-files.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
 import { readReferencedSettings } from "./referenced-settings.ts";
 import { keptSecretKey } from "./secret-key.ts";
@@ -19,6 +20,7 @@ export function prepareEnvironment(env: NodeJS.ProcessEnv): Config {
   setDefault(env, "DEBUG", "True");
   setDefault(env, "NACOS_SERVER", "127.0.0.1:8848");
   setDefault(env, "DB_ENGINE", given(env, "DB_HOST") ? "dynamodb" : "embedded");
+  readSecretFiles(env);
   readReferencedSettings(env);
   const config = loadConfig(env);
   if (config.DEBUG && !isLoopback(config.HOST)) {

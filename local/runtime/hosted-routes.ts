@@ -2,7 +2,7 @@
 // too. They are derived from the contracts (build/functions.ts); a function that is written into serverless.yml is served alike.
 
 import type { HostedFunction } from "../host/invoke.ts";
-import type { HostRoute } from "../host/routes.ts";
+import { DEFAULT_ROUTE, type HostRoute } from "../host/routes.ts";
 import type { SocketRoute } from "../host/socket-event.ts";
 import type { FunctionDefinition, Serverless } from "../shared/serverless-types.ts";
 import type { LocalFunctions } from "./functions.ts";
@@ -12,19 +12,20 @@ const TIMEOUT_SECONDS = 6;
 const MEMORY_MB = 1_024;
 
 /**
- * The host's routes for `definitions`. Left to serverless-offline: the route of all other requests (`*`), and every event with
- * more than a method and a path, such as an authorizer.
+ * The host's routes for `definitions`. Left to serverless-offline: the route of all other requests (`*`), unless the host is
+ * `alone`, and every event with more than a method and a path, such as an authorizer.
  */
 export function hostedRoutes(
   definitions: Readonly<Record<string, FunctionDefinition>>,
   { timeout = TIMEOUT_SECONDS, memorySize = MEMORY_MB }: Serverless["service"]["provider"],
   functions: Pick<LocalFunctions, "run" | "report">,
+  { alone = false }: { readonly alone?: boolean } = {},
 ): readonly HostRoute<HostedFunction>[] {
   const provider = { timeout, memorySize };
   return Object.entries(definitions).flatMap(([key, definition]) => {
     const target = hosted(key, definition, provider, functions);
-    return (definition.events ?? []).flatMap((event) => {
-      const routeKey = routeKeyOf(event["httpApi"]);
+    return (definition.events ?? []).flatMap(({ httpApi }) => {
+      const routeKey = alone && httpApi === "*" ? DEFAULT_ROUTE : routeKeyOf(httpApi);
       return routeKey === undefined ? [] : [{ routeKey, target }];
     });
   });

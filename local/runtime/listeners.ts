@@ -1,9 +1,10 @@
-// One listener per service, all in this process: the guard of local/shared/listener, behind it the host for declared routes, and
-// serverless-offline for every other request.
+// One listener per service, all in this process: the guard of local/shared/listener, behind it the host for declared routes. All other
+// requests are for an emulation, where there is one; without it they are the host's, too.
 
 import type { Config } from "../../lib/config/env.ts";
 import { authority } from "../../lib/core/host.ts";
 import { inProcessListeners } from "../../lib/discovery/peer/in-process.ts";
+import { Problem } from "../../lib/http/problem.ts";
 import { heldSockets } from "../../lib/live/sockets.ts";
 import { createHost, type Host } from "../host/host.ts";
 import { inProcessListener } from "../host/in-process.ts";
@@ -12,13 +13,13 @@ import { socketHost } from "../host/sockets.ts";
 import { servedNames } from "../shared/listener/hosts.ts";
 import { type Answer, httpListener } from "../shared/listener/http-server.ts";
 import { API_BODY_BYTES } from "../shared/listener/limits.ts";
+import { refuse } from "../shared/listener/refuse.ts";
 import type { Log } from "../shared/log.ts";
-import type { CommandLine, FunctionDefinition, Serverless } from "../shared/serverless-types.ts";
+import type { CommandLine, FunctionDefinition, Project } from "../shared/serverless-types.ts";
 import type { LocalFunctions } from "./functions.ts";
 import { hostedRoutes, hostedSockets, needsEmulation } from "./hosted-routes.ts";
 import type { LocalService } from "./local-services.ts";
-import { offlineEmulation } from "./offline.ts";
-import { onDemand } from "./on-demand.ts";
+import { type Emulate, type OnDemand, onDemand } from "./on-demand.ts";
 
 export interface Listener {
   readonly port: number;
@@ -36,6 +37,8 @@ export interface ListenerSettings {
   readonly config: Pick<Config, "HOST" | "DEBUG" | "ALLOWED_HOSTS" | "CORS_ORIGINS">;
   readonly commandLine: CommandLine;
   readonly functions: LocalFunctions;
+  /** Makes the emulation for what the host leaves to it; without one the host is alone. */
+  readonly emulate?: Emulate | undefined;
   readonly log: Log;
   /** The id under which this process registers its services. */
   readonly instance: string;
@@ -45,28 +48,32 @@ export interface ListenerSettings {
 
 const STOP_MS = 5_000;
 
-/** Listens for `service`. Rejects with Node's own error (`EADDRINUSE`) when the address can't be used. */
+/**
+ * Listens for `service`. Rejects with Node's own error (`EADDRINUSE`) when the address can't be used.
+ * @throws {Error} when an event of it needs an emulation, and there is none.
+ */
 export async function startListener(
-  serverless: Serverless,
+  project: Project,
   service: LocalService,
-  { config, commandLine, functions, log, instance, reachedAt }: ListenerSettings,
+  { config, commandLine, functions, emulate, log, instance, reachedAt }: ListenerSettings,
 ): Promise<Listener> {
   const own: Record<string, FunctionDefinition> = {};
   for (const [key, definition] of Object.entries(service.functions)) {
     own[key] = functions.add(key, withoutSchedules(structuredClone(definition)));
   }
-  const find = routeFinder(hostedRoutes(service.functions, serverless.service.provider, functions));
+  const alone = emulate === undefined;
+  const find = routeFinder(hostedRoutes(service.functions, project.service.provider, functions, { alone }));
   const options = { ...commandLine, host: config.HOST, httpPort: service.port };
-  const emulation = onDemand(offlineEmulation(serverless, own, options, log), log);
+  const emulation = emulate && onDemand(emulate(project, own, options, log), log);
   // What is wrong with such an event shows at the start.
-  if (needsEmulation(service.functions)) await emulation.start();
+  if (needsEmulation(service.functions)) await required(emulation, service).start();
   const rules = {
     reach: "configured",
     hosts: servedNames(config),
     origins: config.CORS_ORIGINS,
     maxBodyBytes: API_BODY_BYTES,
   } as const;
-  const sockets = hostedSockets(service.functions, serverless.service.provider, functions);
+  const sockets = hostedSockets(service.functions, project.service.provider, functions);
   const upgrade =
     sockets === undefined || service.socketPath === undefined
       ? undefined
@@ -77,7 +84,7 @@ export async function startListener(
           held: heldSockets,
         });
   const guarded = upgrade === undefined ? rules : { ...rules, upgrade };
-  const listener = httpListener(guarded, hostedOr(createHost(find), emulation.answer));
+  const listener = httpListener(guarded, hostedOr(createHost(find), emulation?.answer ?? refuseUnknown));
   const port = await listener.open({ host: config.HOST, port: service.port });
   const inProcess = inProcessListener({ service: service.name, instance, port }, rules, find);
   const removeInProcess = inProcessListeners.add(inProcess);
@@ -89,7 +96,7 @@ export async function startListener(
     stop: async () => {
       removeInProcess();
       await listener.close(STOP_MS);
-      await emulation.end();
+      await emulation?.end();
     },
   };
 }
@@ -99,6 +106,17 @@ const hostedOr =
   (request, response) => {
     if (!host(request, response)) otherwise(request, response);
   };
+
+/** A service without a function for all other requests. */
+const refuseUnknown: Answer = (request, response) =>
+  refuse(new Problem(404, "route_not_found", "There is no such route."), request, response);
+
+function required(emulation: OnDemand | undefined, { name }: LocalService): OnDemand {
+  if (emulation !== undefined) return emulation;
+  throw new Error(
+    `${name} has an event that only serverless-offline serves, such as one with an authorizer.`,
+  );
+}
 
 /** The local runtime has its own sweep: schedules of serverless-offline have a resolution of minutes and run in every instance. */
 const withoutSchedules = (definition: FunctionDefinition): FunctionDefinition => ({

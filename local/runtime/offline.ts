@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { RequestListener } from "node:http";
 import ServerlessOffline, { type HapiServer } from "serverless-offline";
 import type { Log } from "../shared/log.ts";
-import type { CommandLine, FunctionDefinition, Serverless } from "../shared/serverless-types.ts";
+import type { CommandLine, FunctionDefinition, Project } from "../shared/serverless-types.ts";
 import { answerWithProblems } from "./edge.ts";
 import { keepBodies, withExchange } from "./exchange.ts";
 
@@ -20,7 +20,7 @@ export interface Offline {
  * every instance of serverless-offline, also of the one that osls has made, and the rest of their talk is dropped.
  */
 export function offlineEmulation(
-  serverless: Serverless,
+  serverless: Project,
   functions: Readonly<Record<string, FunctionDefinition>>,
   commandLine: CommandLine,
   log: Log,
@@ -64,7 +64,7 @@ const passTo =
  * The same project with some of its functions, and without its `provider.environment`, which is for AWS: serverless-offline
  * would overwrite the local settings with it at each invocation.
  */
-function viewOf(serverless: Serverless, functions: Readonly<Record<string, FunctionDefinition>>): object {
+function viewOf(serverless: Project, functions: Readonly<Record<string, FunctionDefinition>>): object {
   const service: object = Object.create(serverless.service, {
     functions: { value: functions, enumerable: true },
     provider: { value: { ...serverless.service.provider, environment: {} }, enumerable: true },

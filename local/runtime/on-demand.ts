@@ -6,7 +6,12 @@ import { failure } from "../host/invoke.ts";
 import type { Answer } from "../shared/listener/http-server.ts";
 import { refuse } from "../shared/listener/refuse.ts";
 import type { Log } from "../shared/log.ts";
-import type { Offline } from "./offline.ts";
+import type { offlineEmulation } from "./offline.ts";
+
+/** Prepares an emulation for a service; see `offlineEmulation` (offline.ts). */
+export type Emulate = typeof offlineEmulation;
+
+type Offline = Awaited<ReturnType<ReturnType<Emulate>>>;
 
 export interface OnDemand {
   /** Starts it, unless it is started. Rejects with the reason when that fails, at each call. */

@@ -19,15 +19,16 @@ import type { Metrics } from "../metrics/start.ts";
 import { wantedMetrics } from "../metrics/wanted.ts";
 import { releaseMemoryWhenIdle } from "../shared/idle-memory.ts";
 import { requireDistinctPorts, requireFreePorts } from "../shared/ports.ts";
-import type { CommandLine, Serverless } from "../shared/serverless-types.ts";
+import type { CommandLine, Project } from "../shared/serverless-types.ts";
 import type { Watched } from "../sidecar/messages.ts";
 import { advertisedHost, exportAddresses, exportRegion, probeHost } from "./addresses.ts";
-import { type BannerExtra, banner, registryNote } from "./banner.ts";
+import { type BannerExtra, registryNote } from "./banner.ts";
 import type { EarlyStart } from "./early-start.ts";
 import { createLocalFunctions } from "./functions.ts";
 import type { Listener } from "./listeners.ts";
 import { chooseServices, type LocalService } from "./local-services.ts";
 import { type LogFile, openLogFile } from "./log-files.ts";
+import type { Emulate } from "./on-demand.ts";
 import { untilQuiet } from "./quiet.ts";
 import { type Sweep, startSweep } from "./sweep.ts";
 
@@ -46,11 +47,18 @@ export interface Runtime {
   abandon(): Promise<void>;
 }
 
-/** A run of the project that osls has read, with the processes of `early`. */
-export function createRuntime(serverless: Serverless, early: EarlyStart): Runtime {
+/**
+ * A run of `project`, with the processes of `early`. `loadEmulation` loads what serves the requests that the host does not; without it
+ * the host serves all.
+ */
+export function createRuntime(
+  project: Project,
+  early: EarlyStart,
+  loadEmulation?: () => Promise<Emulate>,
+): Runtime {
   const { config, terminal, sidecar, helper } = early;
   const { log } = terminal;
-  const functions = createLocalFunctions(serverless.serviceDir, log);
+  const functions = createLocalFunctions(project.serviceDir, log);
   const files = new Map<string, LogFile>();
   let listeners: readonly Listener[] = [];
   let gateway: Gateway | undefined;
@@ -65,7 +73,9 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
   });
 
   function keepLogs(local: readonly LocalService[]): void {
-    for (const { name, logFile } of local) files.set(name, openLogFile(config.LOG_DIR, logFile, { log }));
+    for (const { name, logFile } of early.logFiles ? local : []) {
+      files.set(name, openLogFile(config.LOG_DIR, logFile, { log }));
+    }
     process.once("exit", () => {
       for (const file of files.values()) file.close();
     });
@@ -79,7 +89,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
   /** Puts the addresses into the environment of the handlers. */
   async function settleAddresses(): Promise<Config> {
     exportAddresses(process.env, await helper.ready);
-    exportRegion(process.env, serverless.service.provider.region);
+    exportRegion(process.env, project.service.provider.region);
     return loadConfig();
   }
 
@@ -95,7 +105,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
 
   async function prepareTables(connected: Config): Promise<void> {
     const { prepareDatabase, whileStartingAgain } = await import("./database.ts");
-    const prepare = () => prepareDatabase(connected, serverless.service.resources?.Resources ?? {}, log);
+    const prepare = () => prepareDatabase(connected, project.service.resources?.Resources ?? {}, log);
     const embedded = (await helper.ready).database !== undefined;
     await (embedded ? whileStartingAgain(prepare) : prepare());
   }
@@ -104,16 +114,17 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     local: readonly LocalService[],
     commandLine: CommandLine,
   ): Promise<readonly Listener[]> {
-    const { startListener } = await import("./listeners.ts");
+    const [{ startListener }, emulate] = await Promise.all([import("./listeners.ts"), loadEmulation?.()]);
     const settings = {
       config,
       commandLine,
       functions,
+      emulate,
       log,
       instance: instanceId(),
       reachedAt: advertisedHost(config),
     };
-    return Promise.all(local.map((service) => startListener(serverless, service, settings)));
+    return Promise.all(local.map((service) => startListener(project, service, settings)));
   }
 
   async function prefetchLists(names: readonly string[]): Promise<void> {
@@ -156,7 +167,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     requireServiceSettings(process.env);
     const { servicePorts } = await import("../../lib/config/service-settings.ts");
     const ports = servicePorts(services);
-    const local = chooseServices(services, serverless.service.functions, ports, commandLine);
+    const local = chooseServices(services, project.service.functions, ports, commandLine);
     const front = wantedGateway(config, commandLine);
     const host = advertisedHost(config);
     const own = [
@@ -189,7 +200,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
       type: "watch",
       config: connected,
       embedded: (await helper.ready).registry !== undefined,
-      services: local.map((service) => watched(service, host, connected, serverless)),
+      services: local.map((service) => watched(service, host, connected, project)),
     });
     await Promise.all([tables, functions.preload(isHealth)]);
     functions.open();
@@ -208,7 +219,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
       url: `http://${authority(probeHost(config), port)}`,
       registered,
     }));
-    const extras = extrasOf(connected, await helper.ready);
+    const extras = extrasOf(connected, await helper.ready, early.logFiles);
     const entrance = gateway
       ? [{ name: "gateway", value: `http://${authority(probeHost(config), gateway.port)}` }]
       : [];
@@ -216,7 +227,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
     const page = metrics
       ? [{ name: "metrics", value: `http://${authority(config.METRICS_HOST, metrics.port)}/metrics` }]
       : [];
-    terminal.print(banner(rows, [...entrance, ...extras, ...page, ...shown], performance.now()));
+    terminal.ready(rows, [...entrance, ...extras, ...page, ...shown], performance.now());
     terminal.flush();
     sweep = sweepOf(local, connected);
     await functions.preload(() => true);
@@ -252,7 +263,7 @@ export function createRuntime(serverless: Serverless, early: EarlyStart): Runtim
 /** Whether a function serves `/health/`, which every service is asked first. */
 const isHealth = (key: string): boolean => key.endsWith("-health");
 
-const watched = (service: LocalService, host: string, config: Config, serverless: Serverless): Watched => ({
+const watched = (service: LocalService, host: string, config: Config, project: Project): Watched => ({
   service: service.name,
   probeHost: probeHost(config),
   host,
@@ -260,14 +271,14 @@ const watched = (service: LocalService, host: string, config: Config, serverless
   instance: instanceId(),
   metadata: {
     version: VERSION,
-    stage: serverless.service.provider.stage ?? "dev",
+    stage: project.service.provider.stage ?? "dev",
     routes: String(Object.keys(service.functions).length - service.relays.length),
     pid: String(process.pid),
     started_at: new Date(performance.timeOrigin).toISOString(),
   },
 });
 
-function extrasOf(config: Config, helper: Helper): readonly BannerExtra[] {
+function extrasOf(config: Config, helper: Helper, logFiles: boolean): readonly BannerExtra[] {
   const registry = helper.registry ? ` ${registryNote(helper.registry.grpcPort)}` : "";
   const embedded = helper.database ? " (embedded)" : "";
   const database =
@@ -276,6 +287,6 @@ function extrasOf(config: Config, helper: Helper): readonly BannerExtra[] {
     { name: "registry", value: `${config.NACOS_SERVER ?? "none"}${registry}` },
     { name: "database", value: `${database}${embedded}` },
     ...(helper.mail ? [{ name: "mail", value: helper.mail.pageUrl }] : []),
-    { name: "logs", value: config.LOG_DIR },
+    ...(logFiles ? [{ name: "logs", value: config.LOG_DIR }] : []),
   ];
 }

@@ -64,10 +64,21 @@ describe("the runtime's own log", () => {
     terminal.log("error", "'\u001b]0;x\u0007\n00:00:00.000 INFO  OrderService paid' failed", {
       error: "a\nb",
     });
-    terminal.print("two\nlines\u001b[2J");
     terminal.flush();
-    expect(text.trimEnd().split("\n")).toHaveLength(3);
+    expect(text.trimEnd().split("\n")).toHaveLength(1);
     expect(text).toMatch(/^[\x20-\x7e\n]+$/);
+  });
+
+  test("a table of what runs can't act on the terminal", () => {
+    let text = "";
+    const terminal = openTerminal((more) => {
+      text += more;
+    }, "info");
+    const row = { name: "OrderService", url: "http://127.0.0.1:8001\u001b[2J", registered: true };
+    terminal.ready([row], [], 1_000);
+    terminal.flush();
+    expect(text).toMatch(/^[\x20-\x7e\n]+$/);
+    expect(text).toContain("Ready in 1.0 s");
   });
 
   test("is shown from the chosen level on", () => {

@@ -2,9 +2,9 @@
 
 import { printable, printableLines, printableStack } from "../../lib/observability/printable.ts";
 import type { Log } from "../shared/log.ts";
+import { type BannerExtra, type BannerRow, banner } from "./banner.ts";
+import { collectLines, isLogged } from "./output-lines.ts";
 
-const FLUSH_MS = 50;
-const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"];
 /** Fields that have their own place in a line, or are of no use to a reader. */
 const PLACED = new Set(["level", "time", "service", "message", "request_id"]);
 
@@ -13,8 +13,8 @@ export interface Terminal {
   serviceLine(json: string): void;
   /** The runtime's own log. */
   readonly log: Log;
-  /** Shows lines of text, with control characters escaped. */
-  print(text: string): void;
+  /** Shows what runs, once it does, and that it took `tookMs` milliseconds. */
+  ready(rows: readonly BannerRow[], extras: readonly BannerExtra[], tookMs: number): void;
   /** Writes the waiting lines now: at the end of the process, and before work that would hold them back. */
   flush(): void;
 }
@@ -24,35 +24,18 @@ export interface Terminal {
  * at once: no reply waits for it.
  */
 export function openTerminal(out: (text: string) => void, level: string): Terminal {
-  let waiting: (() => string)[] = [];
-  let timer: NodeJS.Timeout | undefined;
-
-  function flush(): void {
-    clearTimeout(timer);
-    timer = undefined;
-    if (waiting.length === 0) return;
-    const lines = waiting;
-    waiting = [];
-    out(lines.map((line) => `${printableLines(line())}\n`).join(""));
-  }
-
-  function add(line: () => string): void {
-    waiting.push(line);
-    timer ??= setTimeout(flush, FLUSH_MS);
-  }
-
-  const print = (text: string) => add(() => text);
-
+  const lines = collectLines(out);
+  const print = (text: string) => lines.add(() => printableLines(text));
   return {
-    print,
-    serviceLine: (json) => add(() => readable(json)),
+    ready: (rows, extras, tookMs) => print(banner(rows, extras, tookMs)),
+    serviceLine: (json) => lines.add(() => printableLines(readable(json))),
     log(at, message, fields) {
-      if (LEVELS.includes(level) && LEVELS.indexOf(at) >= LEVELS.indexOf(level)) {
+      if (isLogged(at, level)) {
         const entry = { time: new Date().toISOString(), level: at, service: "runtime", message, ...fields };
         print(entryLine(entry, ESCAPED));
       }
     },
-    flush,
+    flush: lines.flush,
   };
 }
 

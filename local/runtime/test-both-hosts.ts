@@ -44,6 +44,7 @@ async function hosted(of: LocalFunctions): Promise<number> {
     config,
     commandLine: {},
     functions: of,
+    emulate: offlineEmulation,
     log,
     reachedAt: "127.0.0.1",
     instance: "",

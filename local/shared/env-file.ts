@@ -7,6 +7,7 @@ import { messageOf } from "../../lib/core/failure-text.ts";
 import { isMissing } from "../../lib/files/system-error.ts";
 import { DEFAULT_STAGE } from "./command.ts";
 import { parseEnvText } from "./env-text.ts";
+import { readSecretFiles } from "./secret-files.ts";
 import { StartUpError } from "./start-up-error.ts";
 
 export interface EnvFilesOptions {
@@ -17,11 +18,12 @@ export interface EnvFilesOptions {
 
 /**
  * Puts the settings of `.env.<stage>` into `env`, or those of `.env` when that file does not exist. Variables that are
- * already set in `env`, also to an empty text, are not changed.
- * @throws {StartUpError} when a file exists but can't be read, or the stage is not a valid name.
+ * already set in `env`, also to an empty text, are not changed. Secrets that name a file of their own are read.
+ * @throws {StartUpError} when a file exists but can't be read, one of a secret does not, or the stage is not a valid name.
  */
 export function loadEnvFiles(env: NodeJS.ProcessEnv, options: EnvFilesOptions = {}): void {
   envFilesOf(options).some((path) => loadEnvFile(path, env));
+  readSecretFiles(env);
 }
 
 /** The files of a stage, of which the first that exists counts. @throws {StartUpError} when the stage is not a valid name. */

@@ -32,5 +32,8 @@ export interface Serverless {
   };
 }
 
+/** What a run needs to know of the project: osls reads it from serverless.yml, a server makes it of the list of services. */
+export type Project = Pick<Serverless, "serviceDir" | "service">;
+
 /** The options of the command line, which plugins may have changed. */
 export type CommandLine = Record<string, unknown>;

@@ -2,10 +2,9 @@
 // them can be killed.
 
 import { rmSync } from "node:fs";
-import { join } from "node:path";
 import * as z from "zod";
 import { readState } from "../../local/helper/state-file.ts";
-import { Child } from "./child.ts";
+import { type HelperHolder, holdHelper } from "./helper-holder.ts";
 import { until } from "./poll.ts";
 import { commandOf, endProcessesWith, processesWith } from "./processes.ts";
 import { kill } from "./run.ts";
@@ -26,7 +25,6 @@ export const PARTS = ["runtime", ...SERVICE_KEYS, "sidecar", "registry", "databa
 
 export type Part = (typeof PARTS)[number];
 
-type Holder = Child<{ readonly type: "ready" }>;
 type Settings = Readonly<Record<string, string>>;
 
 export interface RuntimeOptions {
@@ -75,13 +73,13 @@ export class RealSystem implements SystemUnderTest {
   readonly urls: Urls;
   readonly credentials = credentialsBy(SECRET_KEY);
   readonly now: () => number;
-  readonly #holder: Holder | undefined;
+  readonly #holder: HelperHolder | undefined;
 
   private constructor(
     runtimes: readonly Runtime[],
     env: Settings,
     { random = Math.random, clock = Date.now }: RealSystemOptions,
-    holder: Holder | undefined,
+    holder: HelperHolder | undefined,
   ) {
     this.runtimes = runtimes;
     this.env = env;
@@ -110,7 +108,7 @@ export class RealSystem implements SystemUnderTest {
     const own = { ...(await ownSettings(options.parent)), SECRET_KEY, SANDBOX_SECRET, LOG_LEVEL: "warn" };
     const env: Settings = { ...own, ...options.env };
     const runtimes: Runtime[] = [];
-    const holder = held ? holdHelper(env) : undefined;
+    const holder = held ? holdHelper({ ...cleanEnvironment(), ...env }) : undefined;
     try {
       await holder?.receive("ready");
       // The first starts the helper, which the others join.
@@ -219,12 +217,7 @@ async function killSidecar(runtime: Runtime): Promise<string> {
 }
 
 /** A process that keeps the helper of `settings` alive until it ends. */
-function holdHelper(settings: Settings): Holder {
-  const env = { ...cleanEnvironment(), ...settings };
-  return new Child(join(import.meta.dirname, "run-helper-holder.ts"), {}, { env });
-}
-
-async function endAll(dataDir: string, holder: Holder | undefined): Promise<void> {
+async function endAll(dataDir: string, holder: HelperHolder | undefined): Promise<void> {
   holder?.signal("SIGKILL");
   await endProcessesWith("DATA_DIR", dataDir);
   rmSync(dataDir, { recursive: true, force: true });

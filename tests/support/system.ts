@@ -9,6 +9,7 @@ import { portVariable } from "../../lib/core/service-name.ts";
 import { cleanEnvironment, ownSettings as freeSettings } from "../../tools/own-system/settings.ts";
 import { READY, READY_WITHIN_MS, ROOT, startCommand } from "../../tools/own-system/start-command.ts";
 import { freePortGroup } from "./free-ports.ts";
+import { holdHelper } from "./helper-holder.ts";
 import { until } from "./poll.ts";
 import { endProcessesWith, processesWith } from "./processes.ts";
 import { begin } from "./run.ts";
@@ -170,13 +171,13 @@ async function launch({ env = {}, args = [], dev = false, beside, root = ROOT }:
   const settings: Record<string, string> = { ...(beside?.env ?? (await ownSettings())), ...env };
   // Its processes are found by this mark, however they were started.
   const mark = randomUUID();
+  const environment = { ...cleanEnvironment(), ...settings, CFMP_TEST_RUN: mark };
+  const alone = !dev && process.env["TEST_HOST"] === "server";
+  if (alone && !beside) await holdHelper(environment).receive("ready");
   const program = await begin(
     join(root, "node_modules", ".bin", "node"),
-    [...startCommand(root, dev ? "dev" : "start"), ...args],
-    {
-      cwd: root,
-      env: { ...cleanEnvironment(), ...settings, CFMP_TEST_RUN: mark },
-    },
+    [...startCommand(root, dev ? "dev" : alone ? "serve" : "start"), ...args],
+    { cwd: root, env: alone ? { ...environment, ...onServer(settings) } : environment },
   );
   return {
     program,
@@ -188,6 +189,15 @@ async function launch({ env = {}, args = [], dev = false, beside, root = ROOT }:
     },
   };
 }
+
+/** With TEST_HOST=server (npm run test:servers) the image's command runs, with what is embedded elsewhere as servers of its own. */
+const onServer = ({ DEBUG, SMTP_URL, MAIL_SMTP_PORT }: Readonly<Record<string, string>>) => ({
+  DEBUG: DEBUG || "True",
+  DB_ENGINE: "dynamodb",
+  DB_HOST: "127.0.0.1",
+  EMBEDDED_REGISTRY: "off",
+  SMTP_URL: SMTP_URL || `smtp://127.0.0.1:${MAIL_SMTP_PORT}`,
+});
 
 /** The data folders that {@link ownSettings} has made. */
 export const madeFolders: string[] = [];

@@ -6,7 +6,7 @@ import { withSection } from "./section.ts";
 /** The text of the file `compose` with a container and its volumes for each of `services`. */
 export function withContainers(compose: string, services: readonly ServiceDefinition[]): string {
   const containers = services.flatMap((service) => ["", ...container(service)]).slice(1);
-  const volumes = services.flatMap(({ key }) => [`${key}-data:`, `${key}-logs:`]);
+  const volumes = services.map(({ key }) => `${key}-data:`);
   return withSection(withSection(compose, "containers", containers), "volumes", volumes);
 }
 
@@ -18,12 +18,8 @@ const container = ({ key, port }: ServiceDefinition): string[] => [
   "    <<: *settings",
   `    ADVERTISE_HOST: ${key}`,
   `  ports: ["127.0.0.1:${port}:${port}"]`,
-  `  volumes: ["${key}-data:/app/data", "${key}-logs:/app/logs"]`,
+  `  volumes: ["${key}-data:/app/data"]`,
   "  healthcheck:",
   "    <<: *health",
-  "    test:",
-  "      - CMD",
-  "      - node",
-  "      - -e",
-  `      - "fetch('http://127.0.0.1:${port}/health/').then((r) => process.exit(r.ok ? 0 : 1))"`,
+  `    test: ["CMD", "node", "local/server/health.cjs", "${port}"]`,
 ];

@@ -6,15 +6,15 @@ import { join } from "node:path";
 /** This checkout. */
 export const ROOT = join(import.meta.dirname, "..", "..");
 
-/** The line that says it is ready, and after how many seconds. */
-export const READY = /^Ready in ([\d.]+) s/m;
+/** The line that says it is ready; on a server it is JSON. */
+export const READY = /^Ready in ([\d.]+) s|"message":"ready"/m;
 
 /** A start takes two seconds of CPU, which a busy machine may take minutes to give. */
 export const READY_WITHIN_MS = 240_000;
 
-/** What `npm start` or `npm run dev` runs in the checkout `root`, without npm and node: signals go to the runtime itself. */
-export function startCommand(root: string, script: "start" | "dev" = "start"): readonly string[] {
-  const { scripts }: { readonly scripts: { readonly start: string; readonly dev: string } } = JSON.parse(
+/** What `npm start`, `npm run serve` or `npm run dev` runs in the checkout `root`, without npm and node: signals go to the runtime itself. */
+export function startCommand(root: string, script: "start" | "serve" | "dev" = "start"): readonly string[] {
+  const { scripts }: { readonly scripts: Readonly<Record<typeof script, string>> } = JSON.parse(
     readFileSync(join(root, "package.json"), "utf8"),
   );
   return scripts[script].split(" ").slice(1);

@@ -109,7 +109,7 @@ describe.each(ours)("the container %s", (name, one) => {
     const definition = definitions.find(({ key }) => one.command?.includes(key));
     const port = definition && servicePorts(definitions, settings).get(definition.contract.service);
     expect(one.ports).toEqual([`127.0.0.1:${port}:${port}`]);
-    expect(one.healthcheck.test.join(" ")).toContain(`http://127.0.0.1:${port}/health/`);
+    expect(one.healthcheck.test).toEqual(["CMD", "node", "local/server/health.cjs", String(port)]);
   });
 
   test("waits until what it leans on is healthy, and finds it by name", () => {
@@ -128,7 +128,9 @@ describe.each(ours)("the container %s", (name, one) => {
 });
 
 describe("the Dockerfile", () => {
-  const copied = [...dockerfile.matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, from]) => from?.split(" ") ?? []);
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(
+    ([, from]) => from?.split(" ") ?? [],
+  );
 
   test("copies what exists, all of it let through by .dockerignore", () => {
     const ignore = readFileSync(join(root, ".dockerignore"), "utf8").split("\n");
@@ -139,17 +141,32 @@ describe("the Dockerfile", () => {
     }
   });
 
-  test("is built on a pinned Node of the runtime's major version, and does not run as root", () => {
-    expect(dockerfile).toMatch(/^FROM node:24\.\d+\.\d+-bookworm-slim$/m);
-    expect(dockerfile).toMatch(/^USER node$/m);
+  test("has pinned images, Node of the runtime's major version, production dependencies alone, and no root", () => {
+    const images = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
+    expect(images).toEqual([
+      expect.stringMatching(/^node:24\.\d+\.\d+-bookworm-slim$/),
+      expect.stringMatching(/^debian:12\.\d+-slim$/),
+    ]);
+    expect(dockerfile).toMatch(/^RUN npm ci --omit=dev /m);
+    expect(dockerfile).toMatch(/^USER 10001:10001$/m);
   });
 
-  test("starts what npm start starts, and that is installed", () => {
-    const entry = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? "[]";
-    const command = z.array(z.string()).parse(JSON.parse(entry));
-    const manifest = z.object({ scripts: z.object({ start: z.string() }) });
+  const manifest = z.object({ scripts: z.object({ serve: z.string() }) });
+  const words = z.array(z.string());
+
+  test("starts what npm run serve starts", () => {
+    const entry = words.parse(JSON.parse(/^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? "[]"));
     const { scripts } = manifest.parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
-    expect(command.join(" ")).toBe(scripts.start);
-    expect(existsSync(join(root, command.find((part) => part.endsWith(".js")) ?? ""))).toBe(true);
+    expect(entry.join(" ")).toBe(scripts.serve);
+    expect(existsSync(join(root, entry.at(-1) ?? ""))).toBe(true);
+  });
+
+  test("asks for the health of whichever service it runs", () => {
+    const check = words.parse(JSON.parse(/^HEALTHCHECK .* CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? "[]"));
+    expect(check).toEqual([
+      "node",
+      "local/server/health.cjs",
+      ...definitions.map(({ port }) => String(port)),
+    ]);
   });
 });
