@@ -39,6 +39,7 @@ const FOR: Readonly<Record<string, string>> = {
   "local/helper/start-turn.ts": "the age of a file that another process wrote",
   "local/mail/mailbox.ts": "when a mail arrived",
   "local/mail/smtp.ts": "the date of a mail without one",
+  "local/runtime/json-output.ts": "the time of a line",
   "local/runtime/log-files.ts": "the time of a line",
   "local/runtime/terminal.ts": "the time of a line",
   "tools/person/main.ts": "when a record was erased, or a copy made",
