@@ -1,5 +1,5 @@
 # One image for all services; docker-compose-services.yml says which of them a container runs. What it runs is local/server: the
-# handlers on the host alone, without what is for development (docs/decisions/035-servers.md). For AWS there is `serverless deploy`.
+# handlers on the host alone, without what is for development (docs/decisions/036-servers.md). For AWS there is `serverless deploy`.
 FROM node:24.21.0-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
