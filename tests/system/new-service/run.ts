@@ -19,6 +19,7 @@ const EXPECTED = [
   ".env.example",
   "docker-compose-services.yml",
   `docs/openapi/${KEY}.json`,
+  "docs/personal-data.md",
   "docs/state-machines.md",
   "functions/services.ts",
 ];
