@@ -5,6 +5,7 @@ import { services } from "../../functions/services.ts";
 import { openApiDocument } from "../../lib/contract/openapi.ts";
 import { VERSION } from "../../lib/core/version.ts";
 import { withContainers } from "./compose.ts";
+import { withHealthCheck } from "./dockerfile.ts";
 import { withProviderSettings, withServiceSettings } from "./env-example.ts";
 import { personalDataPage } from "./personal-data.ts";
 import { stateMachinesPage } from "./state-machines.ts";
@@ -31,6 +32,7 @@ export const documents: readonly Document[] = [
   { path: "docs/state-machines.md", derive: stateMachinesPage },
   { path: "docs/personal-data.md", derive: personalDataPage },
   { path: "docker-compose-services.yml", derive: (current) => withContainers(current, services) },
+  { path: "Dockerfile", derive: (current) => withHealthCheck(current, services) },
   {
     path: ".env.example",
     derive: (current) => withProviderSettings(withServiceSettings(current, services), PROVIDERS),

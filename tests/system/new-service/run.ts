@@ -17,6 +17,7 @@ const SERVICE = "ShippingService";
 /** What is derived, and the row: nothing else may change for a new service. */
 const EXPECTED = [
   ".env.example",
+  "Dockerfile",
   "docker-compose-services.yml",
   `docs/openapi/${KEY}.json`,
   "docs/personal-data.md",

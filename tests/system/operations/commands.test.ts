@@ -101,7 +101,7 @@ test("one refused event is parked, shown by health, log and command, delays no o
 test("npm run migrate finds nothing to do in what this version wrote", async () => {
   const lines = (await command("migrate", "--dry-run")).split("\n");
   const names = lines.map((line) => line.replace(/:.*/, ""));
-  expect(names.sort()).toEqual(["notifications", "orders", "payments", "sandbox", "unmatched"]);
+  expect(names.sort()).toEqual(["deliveries", "notifications", "orders", "payments", "sandbox", "unmatched"]);
   expect(lines).toContainEqual(expect.stringMatching(/^orders: [1-9]\d* read, 0 to rewrite$/));
   for (const line of lines) expect(line).toMatch(/, 0 to rewrite$/);
 });
