@@ -9,6 +9,7 @@ import { origins, textList } from "../lib/config/setting-types.ts";
 import { urlVariable } from "../lib/core/service-name.ts";
 import { CORS } from "../lib/http/cors.ts";
 import { ALARM_TOPIC } from "./alarms.ts";
+import { deploymentSettingProblems } from "./deployment.ts";
 import { referable } from "./environment.ts";
 import { SECRETS_KMS_KEY } from "./secret-statements.ts";
 
@@ -39,6 +40,7 @@ export function deploymentProblems(env: Environment): readonly string[] {
     ...fallbackProblem(env["SECRET_KEY_FALLBACKS"] ?? ""),
     ...wrong,
     ...referenceProblems(env),
+    ...deploymentSettingProblems(env),
     ...topicProblem(env[ALARM_TOPIC] ?? ""),
     ...files.map(noSuchFile),
   ];

@@ -6,6 +6,7 @@ import { commonRoutes, PAGES } from "../lib/contract/common-routes.ts";
 import type { Route } from "../lib/contract/route.ts";
 import { deployedSockets } from "./deployed-sockets.ts";
 import type { FunctionSettings, ServiceEnvironments } from "./environment.ts";
+import { logGroupName } from "./log-groups.ts";
 import { isDeployed } from "./peer-routes.ts";
 import { ASYNC_RUNS } from "./relay-failures.ts";
 import { roleIdOf, SELF_CONTAINED_ROLE } from "./role-ids.ts";
@@ -19,6 +20,11 @@ export interface FunctionDefinition extends Partial<typeof ASYNC_RUNS> {
   readonly environment?: FunctionSettings;
   /** On AWS: the logical id of its role. */
   readonly role?: string;
+  /** On AWS: its log group, in the place of one of its own. */
+  readonly logs?: { readonly logGroup: string };
+  readonly disableLogs?: true;
+  /** On AWS: executions at once that are kept for it, and that it may have. */
+  readonly reservedConcurrency?: number;
   /** Files of the project that the function reads at run time, packaged beside its bundle. */
   readonly package?: { readonly patterns: readonly string[] };
 }
@@ -26,13 +32,36 @@ export interface FunctionDefinition extends Partial<typeof ASYNC_RUNS> {
 export type FunctionEvent =
   | { readonly httpApi: string | { readonly method: string; readonly path: string } }
   | { readonly websocket: { readonly route: string } }
-  | { readonly schedule: { readonly rate: string; readonly input: Readonly<Record<string, unknown>> } };
+  | { readonly schedule: ReturnType<typeof sweepOf> };
+
+/** Executions at once that are kept for each function of a kind, on AWS. */
+export interface Concurrency {
+  /** For those that take signed callbacks. */
+  readonly callbacks?: number | undefined;
+  readonly relays?: number | undefined;
+}
 
 /**
  * `local`: each service has its own listener, which strips trailing slashes. `aws`: all share one HTTP API, which
  * distinguishes `/a` from `/a/`, so each path occurs twice, and the common routes of each service have a prefix.
  */
 export type Target = "local" | "aws";
+
+/** As osls is told: it knows the stage. */
+const PREFIX = `\${self:service}-\${sls:stage}`;
+
+/** What a function with the role of this logical id has on AWS. */
+const ofRole = (role: string) =>
+  ({ role, disableLogs: true, logs: { logGroup: logGroupName(PREFIX, role) } }) as const;
+
+const reserved = (executions: number | undefined) =>
+  executions === undefined ? {} : { reservedConcurrency: executions };
+
+const sweepOf = (relay: string) => ({
+  name: `${PREFIX}-${relay}-sweep`,
+  rate: "rate(1 minute)",
+  input: { sweep: true },
+});
 
 const VIEWER_FILES = ["swagger-ui.css", "swagger-ui-bundle.js"].map(
   (name) => `node_modules/swagger-ui-dist/${name}`,
@@ -46,15 +75,18 @@ export function serverlessFunctions(
   services: readonly ServiceDefinition[],
   target: Target,
   environments: ServiceEnvironments = new Map(),
+  concurrency: Concurrency = {},
 ): Record<string, FunctionDefinition> {
   const functions = services.flatMap((service, index) => {
     const environment = environments.get(service.key);
-    return Object.entries(serviceFunctions(service, target, index === 0)).map(([name, definition]) => ({
-      [name]:
-        environment === undefined || definition.role === SELF_CONTAINED_ROLE
-          ? definition
-          : { ...definition, environment },
-    }));
+    return Object.entries(serviceFunctions(service, target, index === 0, concurrency)).map(
+      ([name, definition]) => ({
+        [name]:
+          environment === undefined || definition.role === SELF_CONTAINED_ROLE
+            ? definition
+            : { ...definition, environment },
+      }),
+    );
   });
   return Object.assign({}, ...functions);
 }
@@ -64,6 +96,7 @@ export function serviceFunctions(
   service: ServiceDefinition,
   target: Target,
   first: boolean,
+  { callbacks, relays }: Concurrency = {},
 ): Record<string, FunctionDefinition> {
   const functions: Record<string, FunctionDefinition> = {};
   const folder = `functions/${service.key}/handlers`;
@@ -85,21 +118,22 @@ export function serviceFunctions(
       events,
       ...(route.id === "docsAsset" || shared === PAGES ? { package: { patterns: VIEWER_FILES } } : {}),
       ...(target === "aws"
-        ? { role: route.selfContained === true ? SELF_CONTAINED_ROLE : roleIdOf(service) }
+        ? ofRole(route.selfContained === true ? SELF_CONTAINED_ROLE : roleIdOf(service))
         : {}),
+      ...(route.access === "signed" ? reserved(callbacks) : {}),
     };
   }
   functions[`${service.key}-fallback`] = {
     handler: `${folder}/common.fallback`,
     description: "Answers paths and methods without a route",
     events: fallbackEvents(service.contract.basePath, target, first),
-    ...(target === "aws" ? { role: SELF_CONTAINED_ROLE } : {}),
+    ...(target === "aws" ? ofRole(SELF_CONTAINED_ROLE) : {}),
   };
   for (const { name, file, description, route } of deployedSockets(service)) {
     functions[name] = {
       handler: `${folder}/${file}.handler`,
       description,
-      ...(target === "aws" ? { role: roleIdOf(service) } : {}),
+      ...(target === "aws" ? ofRole(roleIdOf(service)) : {}),
       events: [{ websocket: { route } }],
     };
   }
@@ -107,8 +141,8 @@ export function serviceFunctions(
     functions[relay.name] = {
       handler: `${folder}/${relay.file}.handler`,
       description: relay.description,
-      events: target === "aws" ? [{ schedule: { rate: "rate(1 minute)", input: { sweep: true } } }] : [],
-      ...(target === "aws" ? { ...ASYNC_RUNS, role: roleIdOf(service) } : {}),
+      events: target === "aws" ? [{ schedule: sweepOf(relay.name) }] : [],
+      ...(target === "aws" ? { ...ASYNC_RUNS, ...ofRole(roleIdOf(service)), ...reserved(relays) } : {}),
     };
   }
   return functions;

@@ -2,6 +2,9 @@
 
 import type { ServiceDefinition } from "../functions/services.ts";
 
+/** How the logical id of each role ends. */
+export const ROLES_SUFFIX = "Role";
+
 /** The role of functions that use no data, no secret and no other service. */
 export const SELF_CONTAINED_ROLE = "SelfContainedRole";
 

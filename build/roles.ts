@@ -4,29 +4,14 @@ import type { ServiceDefinition } from "../functions/services.ts";
 import { holdsAggregates, type TableDefinition } from "../lib/storage/table-definition.ts";
 import { deployedSockets } from "./deployed-sockets.ts";
 import type { ServiceEnvironments } from "./environment.ts";
-import type { FunctionDefinition } from "./functions.ts";
+import { logGroupId } from "./log-groups.ts";
 import { peersOf } from "./peer-routes.ts";
 import { RELAY_FAILURES } from "./relay-failures.ts";
+import { type RoleResource, role } from "./role.ts";
 import { roleIdOf, SELF_CONTAINED_ROLE } from "./role-ids.ts";
 import { secretStatements } from "./secret-statements.ts";
-import { allow, type Statement } from "./statement.ts";
+import { allow, invoke, type Statement } from "./statement.ts";
 import { tableId } from "./tables.ts";
-
-/** A CloudFormation resource. */
-export interface RoleResource {
-  readonly Type: "AWS::IAM::Role";
-  readonly Properties: {
-    readonly RoleName: unknown;
-    readonly Description: string;
-    readonly AssumeRolePolicyDocument: unknown;
-    readonly Policies: readonly [
-      {
-        readonly PolicyName: string;
-        readonly PolicyDocument: { readonly Version: string; readonly Statement: readonly Statement[] };
-      },
-    ];
-  };
-}
 
 export interface RoleOptions {
   /** `cfmp-order-dev`: the first part of all names on AWS. */
@@ -37,21 +22,17 @@ export interface RoleOptions {
 }
 
 /**
- * A role for each of `services`, and one for the self-contained functions of all, by logical id. `functions` are those of the
- * stack by their names, of which AWS knows each as `<prefix>-<name>`; `environments` have the references to the secrets that they
- * read. Every resource is named: no role allows anything on what another service owns.
+ * A role for each of `services`, and one for the self-contained functions of all, by logical id. AWS knows each function as
+ * `<prefix>-<name>`; `environments` have the references to the secrets that they read. Every resource is named: no role allows anything on what another service owns.
  */
 export function roleResources(
   services: readonly ServiceDefinition[],
-  functions: Readonly<Record<string, FunctionDefinition>>,
   { prefix, environments, secretsKey }: RoleOptions,
 ): Readonly<Record<string, RoleResource>> {
-  const logsOf = (id: string) =>
-    Object.entries(functions).flatMap(([name, { role }]) => (role === id ? [name] : []));
   const own = services.map((service): [string, RoleResource] => [
     roleIdOf(service),
     role(`${prefix}-\${AWS::Region}-${service.key}`, `Functions of ${service.contract.service}`, [
-      logs(logsOf(roleIdOf(service))),
+      logs(roleIdOf(service)),
       ...service.tables.flatMap(tableStatements),
       ...relayStatements(service, prefix),
       ...peerStatements(service, services, prefix),
@@ -62,41 +43,14 @@ export function roleResources(
   const selfContained = role(
     `${prefix}-\${AWS::Region}-self-contained`,
     "Functions that use no data: documentation, and replies where no route matches",
-    [logs(logsOf(SELF_CONTAINED_ROLE))],
+    [logs(SELF_CONTAINED_ROLE)],
   );
   return { ...Object.fromEntries(own), [SELF_CONTAINED_ROLE]: selfContained };
 }
 
-const VERSION = "2012-10-17";
-
-const role = (name: string, description: string, statements: readonly Statement[]): RoleResource => ({
-  Type: "AWS::IAM::Role",
-  Properties: {
-    RoleName: { "Fn::Sub": name },
-    Description: description,
-    AssumeRolePolicyDocument: {
-      Version: VERSION,
-      Statement: [
-        { Effect: "Allow", Principal: { Service: ["lambda.amazonaws.com"] }, Action: ["sts:AssumeRole"] },
-      ],
-    },
-    Policies: [{ PolicyName: "own", PolicyDocument: { Version: VERSION, Statement: statements } }],
-  },
-});
-
-/** The log groups are part of the stack, so nothing has to create them. Their ARNs stand for their streams. */
-const logs = (names: readonly string[]): Statement =>
-  allow(
-    "Logs",
-    ["logs:CreateLogStream", "logs:PutLogEvents"],
-    names.map((name) => ({ "Fn::GetAtt": [logGroupId(name), "Arn"] })),
-  );
-
-/** As osls names them. */
-const logGroupId = (name: string): string => {
-  const normal = name.replaceAll("-", "Dash").replaceAll("_", "Underscore");
-  return `${normal.charAt(0).toUpperCase()}${normal.slice(1)}LogGroup`;
-};
+/** The log group is part of the stack, so nothing has to create it. Its ARN stands for its streams. */
+const logs = (role: string): Statement =>
+  allow("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], [{ "Fn::GetAtt": [logGroupId(role), "Arn"] }]);
 
 /** Aggregates are read and written whole, and found by their indexes; records are updated in place. */
 function tableStatements(table: TableDefinition): readonly Statement[] {
@@ -163,13 +117,3 @@ function peerStatements(
   );
   return names.length === 0 ? [] : [invoke("Peers", names, prefix)];
 }
-
-/** By name: a reference to a function would make a circle, as functions need their role. */
-const invoke = (sid: string, names: readonly string[], prefix: string): Statement =>
-  allow(
-    sid,
-    ["lambda:InvokeFunction"],
-    names.map((name) => ({
-      "Fn::Sub": `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${prefix}-${name}`,
-    })),
-  );

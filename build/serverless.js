@@ -2,8 +2,11 @@
 
 import { services } from "../functions/services.ts";
 import { ALARM_TOPIC, alarmResources } from "./alarms.ts";
+import { deploymentSettings } from "./deployment.ts";
 import { awsEnvironment } from "./environment.ts";
 import { serverlessFunctions } from "./functions.ts";
+import { httpApiRoleResource } from "./http-api-role.ts";
+import { logGroupResources } from "./log-groups.ts";
 import { relayFailuresResource } from "./relay-failures.ts";
 import { roleResources } from "./roles.ts";
 import { SECRETS_KMS_KEY } from "./secret-statements.ts";
@@ -13,7 +16,12 @@ const target = process.argv.includes("offline") ? "local" : "aws";
 
 const environment = target === "aws" ? awsEnvironment(services, process.env) : undefined;
 
-export const functions = serverlessFunctions(services, target, environment);
+const deployment = deploymentSettings(process.env);
+
+export const functions = serverlessFunctions(services, target, environment, {
+  callbacks: deployment.CALLBACK_CONCURRENCY,
+  relays: deployment.RELAY_CONCURRENCY,
+});
 
 /** The tables of all services, with the names and the deletion policy that serverless.yml has for this stage, and what AWS needs besides. */
 export const resources = async ({ resolveVariable }) => {
@@ -30,17 +38,18 @@ export const resources = async ({ resolveVariable }) => {
   );
   if (target === "local") return tables;
   const service = await resolveVariable("self:service");
+  const prefix = `${service}-${stage}`;
+  const roles = roleResources(services, {
+    prefix,
+    environments: environment,
+    secretsKey: process.env[SECRETS_KMS_KEY] ?? "",
+  });
   return {
     ...tables,
     ...relayFailuresResource(service, stage),
-    ...alarmResources(services, functions, {
-      prefix: `${service}-${stage}`,
-      topic: process.env[ALARM_TOPIC] ?? "",
-    }),
-    ...roleResources(services, functions, {
-      prefix: `${service}-${stage}`,
-      environments: environment,
-      secretsKey: process.env[SECRETS_KMS_KEY] ?? "",
-    }),
+    ...alarmResources(services, functions, { prefix, topic: process.env[ALARM_TOPIC] ?? "" }),
+    ...logGroupResources(Object.keys(roles), prefix, deployment.LOG_RETENTION_DAYS),
+    ...roles,
+    ...httpApiRoleResource(functions, prefix),
   };
 };

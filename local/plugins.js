@@ -15,4 +15,9 @@ if (load("./shared/command.ts").isOfflineStart(process.argv)) {
 export const plugins =
   process.argv[2] === "offline"
     ? ["./local/plugin.ts", "serverless-offline"]
-    : ["./build/checked-settings.ts", "./build/both-slashes.ts", "./build/packaging.ts"];
+    : [
+        "./build/checked-settings.ts",
+        "./build/both-slashes.ts",
+        "./build/http-api.ts",
+        "./build/packaging.ts",
+      ];

@@ -7,6 +7,7 @@ import * as z from "zod";
 import { alarmResources } from "../../../build/alarms.ts";
 import { awsEnvironment } from "../../../build/environment.ts";
 import { functionOf, serverlessFunctions } from "../../../build/functions.ts";
+import { httpApiRoleResource } from "../../../build/http-api-role.ts";
 import { isDeployed } from "../../../build/peer-routes.ts";
 import { roleIdOf, SELF_CONTAINED_ROLE } from "../../../build/role-ids.ts";
 import { roleResources } from "../../../build/roles.ts";
@@ -50,15 +51,6 @@ describe("functions", () => {
       ...relays.map(({ name }) => `cfmp-order-test-${name}`),
     ]);
     expect(functions.map(({ Properties }) => Properties["FunctionName"]).sort()).toEqual(expected.sort());
-  });
-
-  test("have a log group each, whose entries end", () => {
-    const groups = ofType("AWS::Logs::LogGroup");
-    const names = groups.map(({ Properties }) => Properties["LogGroupName"]).sort();
-    expect(names).toEqual(
-      functions.map(({ Properties }) => `/aws/lambda/${Properties["FunctionName"]}`).sort(),
-    );
-    for (const { Properties } of groups) expect(Properties["RetentionInDays"]).toBe(30);
   });
 
   test("run with DEBUG off, this stage's tables, and relays of this stage", () => {
@@ -196,11 +188,14 @@ describe("permissions", () => {
   const variables = z.object({ Variables: z.record(z.string(), z.unknown()) });
 
   test("are those of build/roles.ts: osls adds no role, and changes none", () => {
-    const expected = roleResources(services, serverlessFunctions(services, "aws"), {
-      prefix: "cfmp-order-test",
-      environments: awsEnvironment(services, { ...process.env, ...references }),
-      secretsKey: "",
-    });
+    const expected = {
+      ...roleResources(services, {
+        prefix: "cfmp-order-test",
+        environments: awsEnvironment(services, { ...process.env, ...references }),
+        secretsKey: "",
+      }),
+      ...httpApiRoleResource(serverlessFunctions(services, "aws"), "cfmp-order-test"),
+    };
     const roles = Object.entries(template.Resources).filter(([, { Type }]) => Type === "AWS::IAM::Role");
     expect(Object.fromEntries(roles)).toEqual(expected);
     expect(ofType("AWS::IAM::Policy")).toEqual([]);
@@ -229,12 +224,6 @@ describe("permissions", () => {
       expect(secret.length).toBeGreaterThanOrEqual(32);
       expect(text).not.toContain(secret);
     }
-  });
-
-  test("name log groups that are there", () => {
-    const named = [...text.matchAll(/"Fn::GetAtt":\s*\[\s*"(\w+LogGroup)"/g)].map(([, id = ""]) => id);
-    expect(named.length).toBeGreaterThanOrEqual(functions.length);
-    for (const id of named) expect(template.Resources[id]?.Type).toBe("AWS::Logs::LogGroup");
   });
 
   test("and secrets go together: functions without data have no secret in their environment", () => {

@@ -1,0 +1,91 @@
+// A plugin of `serverless package` and `deploy`: what osls can't say of the HTTP API. One role lets it run the functions of its
+// routes, where osls has a permission for each; and routes have limits.
+
+import { services } from "../functions/services.ts";
+import { deploymentSettings } from "./deployment.ts";
+import { type FunctionEvent, serverlessFunctions } from "./functions.ts";
+import { HTTP_API_ROLE } from "./http-api-role.ts";
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Record<string, unknown>;
+  DependsOn?: string | string[];
+}
+
+type Resources = Record<string, Resource>;
+
+interface Serverless {
+  readonly service: {
+    readonly provider: { readonly compiledCloudFormationTemplate: { readonly Resources: Resources } };
+  };
+}
+
+export default class HttpApi {
+  readonly hooks: Readonly<Record<string, () => void>>;
+
+  constructor({ service }: Serverless) {
+    this.hooks = {
+      "after:package:compileEvents": () => {
+        const { Resources } = service.provider.compiledCloudFormationTemplate;
+        invokedByRole(Resources);
+        limited(Resources, deploymentSettings(process.env).ROUTE_RATE_LIMIT);
+      },
+    };
+  }
+}
+
+/** Puts the role into each integration of the HTTP API, in the place of the function's permission. */
+export function invokedByRole(resources: Resources): void {
+  for (const [id, { Type, Properties }] of Object.entries(resources)) {
+    if (Type === "AWS::ApiGatewayV2::Integration" && isOfHttpApi(Properties))
+      Properties["CredentialsArn"] = { "Fn::GetAtt": [HTTP_API_ROLE, "Arn"] };
+    if (Type === "AWS::Lambda::Permission" && id.endsWith("PermissionHttpApi")) delete resources[id];
+  }
+}
+
+/**
+ * Limits each route to `rate` requests per second; those that anybody may call without a token or a signature (health, documentation,
+ * paths without a route) to a tenth. In a burst twice as many are taken.
+ */
+export function limited(resources: Resources, rate: number): void {
+  const stage = resources["HttpApiStage"];
+  if (stage === undefined) throw new Error("The template has no stage of the HTTP API.");
+  const open = new Set(openRoutes());
+  const routes = Object.entries(resources).flatMap(([id, { Type, Properties }]) => {
+    const key = Properties["RouteKey"];
+    return Type === "AWS::ApiGatewayV2::Route" && isOfHttpApi(Properties) && typeof key === "string"
+      ? [{ id, key }]
+      : [];
+  });
+  const few = routes.filter(({ key }) => open.has(key));
+  const { DefaultRouteSettings } = stage.Properties;
+  Object.assign(stage.Properties, {
+    DefaultRouteSettings: { ...Object(DefaultRouteSettings), ...limit(rate) },
+    RouteSettings: Object.fromEntries(few.map(({ key }) => [key, limit(Math.ceil(rate / 10))])),
+  });
+  // A stage can't have settings of a route that is not there yet.
+  stage.DependsOn = [...[stage.DependsOn ?? []].flat(), ...few.map(({ id }) => id)];
+}
+
+const isOfHttpApi = ({ ApiId }: Resource["Properties"]): boolean =>
+  JSON.stringify(ApiId) === JSON.stringify({ Ref: "HttpApi" });
+
+const limit = (rate: number) => ({ ThrottlingRateLimit: rate, ThrottlingBurstLimit: 2 * rate });
+
+function openRoutes(): readonly string[] {
+  const open = services.flatMap(({ key, contract }) => [
+    ...Object.values(contract.routes).flatMap(({ access, id }) =>
+      access === "public" ? [`${key}-${id}`] : [],
+    ),
+    `${key}-fallback`,
+  ]);
+  const functions = serverlessFunctions(services, "aws");
+  return open.flatMap((name) => (functions[name]?.events ?? []).flatMap(routeKeys));
+}
+
+/** The route key of API Gateway for an event of osls. */
+export const routeKeys = (event: FunctionEvent): readonly string[] => {
+  if (!("httpApi" in event)) return [];
+  const { httpApi: route } = event;
+  return [typeof route === "string" ? "$default" : `${route.method} ${route.path}`.replace(/^\* /, "ANY ")];
+};
