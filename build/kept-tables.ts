@@ -28,10 +28,13 @@ export default class KeptTables {
     this.hooks = {
       "before:deploy:deploy": () => {
         if (!Object.values(service.resources.Resources).some(isKept)) return;
-        const deploy = pluginManager.plugins.find(makesChangeSets);
-        if (deploy === undefined) throw new Error("osls has no plugin that makes change sets");
-        const make = deploy.getCreateChangeSetParams.bind(deploy);
-        deploy.getCreateChangeSetParams = (options) => ({ ...make(options), ImportExistingResources: true });
+        // Of its deployment, and of its rollback.
+        const all = pluginManager.plugins.filter(makesChangeSets);
+        if (all.length === 0) throw new Error("osls has no plugin that makes change sets");
+        for (const one of all) {
+          const make = one.getCreateChangeSetParams.bind(one);
+          one.getCreateChangeSetParams = (options) => ({ ...make(options), ImportExistingResources: true });
+        }
       },
     };
   }
