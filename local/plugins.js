@@ -17,6 +17,8 @@ export const plugins =
     ? ["./local/plugin.ts", "serverless-offline"]
     : [
         "./build/checked-settings.ts",
+        "./build/account-checks.ts",
+        "./build/kept-tables.ts",
         "./build/both-slashes.ts",
         "./build/http-api.ts",
         "./build/packaging.ts",
