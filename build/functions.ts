@@ -103,9 +103,7 @@ export function serviceFunctions(
   for (const route of Object.values(service.contract.routes)) {
     if (target === "aws" && !isDeployed(service.contract, route)) continue;
     const name = functionOf(service, route, target);
-    const events = paths(service, route, target, first).map((path) => ({
-      httpApi: { method: route.method, path },
-    }));
+    const events = routeEvents(service, route, target, first);
     const known = functions[name];
     if (known !== undefined) {
       functions[name] = { ...known, events: [...known.events, ...events] };
@@ -166,6 +164,15 @@ function handlerOf(route: Route): string {
   return `${route.id.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.handler`;
 }
 
+/** The events that run a route's function. */
+export const routeEvents = (
+  service: ServiceDefinition,
+  route: Route,
+  target: Target,
+  first: boolean,
+): FunctionEvent[] =>
+  paths(service, route, target, first).map((path) => ({ httpApi: { method: route.method, path } }));
+
 function paths(service: ServiceDefinition, route: Route, target: Target, first: boolean): string[] {
   if (target === "local") return [route.path];
   // Peers invoke its function: the HTTP API is on the internet.
@@ -175,7 +182,8 @@ function paths(service: ServiceDefinition, route: Route, target: Target, first: 
   return all.flatMap((path) => (path.endsWith("/") ? [path, path.slice(0, -1)] : [path]));
 }
 
-function fallbackEvents(basePath: string, target: Target, first: boolean): FunctionEvent[] {
+/** The events that run what answers paths without a route. */
+export function fallbackEvents(basePath: string, target: Target, first: boolean): FunctionEvent[] {
   if (target === "local" || first) return [{ httpApi: "*" }];
   return [basePath, `${basePath}/`, `${basePath}/{proxy+}`].map((path) => ({
     httpApi: { method: "*", path },

@@ -3,8 +3,9 @@
 
 import { services } from "../functions/services.ts";
 import { deploymentSettings } from "./deployment.ts";
-import { type FunctionEvent, serverlessFunctions } from "./functions.ts";
+import { type FunctionEvent, fallbackEvents, routeEvents } from "./functions.ts";
 import { HTTP_API_ROLE } from "./http-api-role.ts";
+import { isDeployed } from "./peer-routes.ts";
 
 interface Resource {
   readonly Type: string;
@@ -72,16 +73,16 @@ const isOfHttpApi = ({ ApiId }: Resource["Properties"]): boolean =>
 
 const limit = (rate: number) => ({ ThrottlingRateLimit: rate, ThrottlingBurstLimit: 2 * rate });
 
-function openRoutes(): readonly string[] {
-  const open = services.flatMap(({ key, contract }) => [
-    ...Object.values(contract.routes).flatMap(({ access, id }) =>
-      access === "public" ? [`${key}-${id}`] : [],
-    ),
-    `${key}-fallback`,
-  ]);
-  const functions = serverlessFunctions(services, "aws");
-  return open.flatMap((name) => (functions[name]?.events ?? []).flatMap(routeKeys));
-}
+/** The keys of the routes that are public, and of what answers paths without a route. */
+const openRoutes = (): readonly string[] =>
+  services.flatMap((service, index) => {
+    const { basePath, routes } = service.contract;
+    const open = Object.values(routes).filter(
+      (route) => route.access === "public" && isDeployed(service.contract, route),
+    );
+    const events = open.flatMap((route) => routeEvents(service, route, "aws", index === 0));
+    return [...events, ...fallbackEvents(basePath, "aws", index === 0)].flatMap(routeKeys);
+  });
 
 /** The route key of API Gateway for an event of osls. */
 export const routeKeys = (event: FunctionEvent): readonly string[] => {
