@@ -1,7 +1,7 @@
 // What the template has for those who operate the stack: logs, limits, names and tags.
 
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import { serverlessFunctions } from "../../../build/functions.ts";
+import { functionOf, serverlessFunctions } from "../../../build/functions.ts";
 import { routeKeys } from "../../../build/http-api.ts";
 import { services } from "../../../functions/services.ts";
 import { renderedTemplate } from "./rendered-template.ts";
@@ -68,13 +68,21 @@ describe("logs", () => {
 
 describe("limits", () => {
   test("are those of each route; routes that need no token have a tenth", () => {
-    const names = services.flatMap(({ key, contract }) => [
-      `${key}-fallback`,
-      ...Object.values(contract.routes).flatMap(({ id, access }) =>
-        access === "public" ? [`${key}-${id}`] : [],
-      ),
-    ]);
-    const open = new Set(names.flatMap((name) => functions[name]?.events.flatMap(routeKeys) ?? []));
+    const withoutSlash = (key: string) => key.replace(/(?<=.)\/$/, "");
+    const open = new Set(
+      services.flatMap((service) => {
+        const { key, contract } = service;
+        const keysOf = (name: string) => functions[name]?.events.flatMap(routeKeys) ?? [];
+        const ofRoutes = Object.values(contract.routes).flatMap((route) => {
+          if (route.access !== "public") return [];
+          const own = [`${route.method} ${route.path}`, `${route.method} /${key}${route.path}`].map(
+            withoutSlash,
+          );
+          return keysOf(functionOf(service, route, "aws")).filter((one) => own.includes(withoutSlash(one)));
+        });
+        return [...keysOf(`${key}-fallback`), ...ofRoutes];
+      }),
+    );
     expect(open.size).toBeGreaterThanOrEqual(services.length * 8);
     const { DefaultRouteSettings, RouteSettings } = stageOf(set)?.Properties ?? {};
     expect(DefaultRouteSettings).toMatchObject({ ThrottlingRateLimit: 70, ThrottlingBurstLimit: 140 });
