@@ -111,7 +111,14 @@ describe("on AWS, where all services share one address", () => {
   test("relays are swept by schedule", () => {
     for (const { name } of services.flatMap(({ relays }) => relays)) {
       expect(functions[name]?.events).toEqual([
-        { schedule: { rate: "rate(1 minute)", input: { sweep: true } } },
+        {
+          schedule: {
+            // osls knows the stage.
+            name: `\${self:service}-\${sls:stage}-${name}-sweep`,
+            rate: "rate(1 minute)",
+            input: { sweep: true },
+          },
+        },
       ]);
     }
   });
