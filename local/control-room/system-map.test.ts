@@ -4,29 +4,18 @@ import { DOWN, type Health } from "./health.ts";
 import { broken, statusText } from "./map-text.ts";
 import type { Report } from "./report.ts";
 import { systemMap } from "./system-map.ts";
+import { testReport } from "./test-reports.ts";
 import { noTraffic } from "./traffic.ts";
 
 const URL = "http://127.0.0.1:8001";
 const well: Health = { status: "ok", checks: { database: "ok" }, outbox: null };
 
-const report = (instance: string, more: Partial<Report> = {}): Report => ({
-  instance,
-  pid: 1,
-  started_at: 0,
-  version: "1",
-  state: "ok",
-  gateway_url: null,
-  services: [{ name: "OrderService", url: URL, in_flight: 0, connections: 1 }],
-  peers: [{ service: "OrderService", url: URL, balancer: "available" }],
-  registry: { kind: "embedded", address: "127.0.0.1:8848", ok: true },
-  database: { kind: "embedded", address: "127.0.0.1:4567" },
-  memory_bytes: 1,
-  cpu: 0,
-  event_loop_p99_ms: null,
-  dropped: {},
-  command: { exec_path: "", exec_argv: [], argv: [], cwd: "" },
-  ...more,
-});
+const report = (instance: string, more: Partial<Report> = {}): Report =>
+  testReport(instance, {
+    services: [{ name: "OrderService", url: URL, in_flight: 0, connections: 1 }],
+    peers: [{ service: "OrderService", url: URL, balancer: "available" }],
+    ...more,
+  });
 const runtime = (instance: string, state: InstanceState = "ok", more: Partial<Report> = {}) => ({
   report: report(instance, more),
   state,
