@@ -3,7 +3,7 @@
 
 import type { ServiceDefinition } from "../functions/services.ts";
 import { commonRoutes, PAGES } from "../lib/contract/common-routes.ts";
-import type { Route } from "../lib/contract/route.ts";
+import type { Contract, Route } from "../lib/contract/route.ts";
 import { deployedSockets } from "./deployed-sockets.ts";
 import type { FunctionSettings, ServiceEnvironments } from "./environment.ts";
 import { logGroupName } from "./log-groups.ts";
@@ -124,7 +124,7 @@ export function serviceFunctions(
   functions[`${service.key}-fallback`] = {
     handler: `${folder}/common.fallback`,
     description: "Answers paths and methods without a route",
-    events: fallbackEvents(service.contract.basePath, target, first),
+    events: fallbackEvents(service.contract, target, first),
     ...(target === "aws" ? ofRole(SELF_CONTAINED_ROLE) : {}),
   };
   for (const { name, file, description, route } of deployedSockets(service)) {
@@ -164,14 +164,22 @@ function handlerOf(route: Route): string {
   return `${route.id.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.handler`;
 }
 
-/** The events that run a route's function. */
+/**
+ * The events that run a route's function. On AWS a GET is given any method that no other route of its path has, so that it answers HEAD
+ * without routes of its own; it refuses the others itself (lib/http/methods.ts).
+ */
 export const routeEvents = (
   service: ServiceDefinition,
   route: Route,
   target: Target,
   first: boolean,
 ): FunctionEvent[] =>
-  paths(service, route, target, first).map((path) => ({ httpApi: { method: route.method, path } }));
+  paths(service, route, target, first).map((path) => ({
+    httpApi: { method: target === "aws" && route.method === "GET" ? ANY : route.method, path },
+  }));
+
+/** As osls has it. */
+const ANY = "*";
 
 function paths(service: ServiceDefinition, route: Route, target: Target, first: boolean): string[] {
   if (target === "local") return [route.path];
@@ -182,10 +190,14 @@ function paths(service: ServiceDefinition, route: Route, target: Target, first: 
   return all.flatMap((path) => (path.endsWith("/") ? [path, path.slice(0, -1)] : [path]));
 }
 
-/** The events that run what answers paths without a route. */
-export function fallbackEvents(basePath: string, target: Target, first: boolean): FunctionEvent[] {
-  if (target === "local" || first) return [{ httpApi: "*" }];
-  return [basePath, `${basePath}/`, `${basePath}/{proxy+}`].map((path) => ({
-    httpApi: { method: "*", path },
-  }));
+/** The events that run what answers paths without a route: on AWS the service's, but for those that its GET takes with any method. */
+export function fallbackEvents(
+  { basePath, routes }: Contract,
+  target: Target,
+  first: boolean,
+): FunctionEvent[] {
+  if (target === "local" || first) return [{ httpApi: ANY }];
+  const taken = Object.values(routes).some(({ method, path }) => method === "GET" && path === `${basePath}/`);
+  const own = taken ? [] : [basePath, `${basePath}/`];
+  return [...own, `${basePath}/{proxy+}`].map((path) => ({ httpApi: { method: ANY, path } }));
 }

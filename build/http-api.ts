@@ -76,12 +76,11 @@ const limit = (rate: number) => ({ ThrottlingRateLimit: rate, ThrottlingBurstLim
 /** The keys of the routes that are public, and of what answers paths without a route. */
 const openRoutes = (): readonly string[] =>
   services.flatMap((service, index) => {
-    const { basePath, routes } = service.contract;
-    const open = Object.values(routes).filter(
+    const open = Object.values(service.contract.routes).filter(
       (route) => route.access === "public" && isDeployed(service.contract, route),
     );
     const events = open.flatMap((route) => routeEvents(service, route, "aws", index === 0));
-    return [...events, ...fallbackEvents(basePath, "aws", index === 0)].flatMap(routeKeys);
+    return [...events, ...fallbackEvents(service.contract, "aws", index === 0)].flatMap(routeKeys);
   });
 
 /** The route key of API Gateway for an event of osls. */

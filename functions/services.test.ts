@@ -74,10 +74,26 @@ describe("on AWS, where all services share one address", () => {
 
   test("what is below a service's base path is answered by that service, whatever the method", () => {
     for (const { key, contract } of services.slice(1)) {
-      expect(routesOf(functions[`${key}-fallback`] ?? { handler: "", description: "", events: [] })).toEqual(
-        expect.arrayContaining([`* ${contract.basePath}`, `* ${contract.basePath}/{proxy+}`]),
+      const own = Object.entries(functions).filter(([name]) => name.startsWith(`${key}-`));
+      expect(own.flatMap(([, definition]) => routesOf(definition))).toEqual(
+        expect.arrayContaining([`* ${contract.basePath}`, `* ${contract.basePath}/`]),
       );
+      expect(functions[`${key}-fallback`]?.events).toContainEqual({
+        httpApi: { method: "*", path: `${contract.basePath}/{proxy+}` },
+      });
     }
+  });
+
+  test("a GET is given HEAD as well, in the place of a route of its own for each path", () => {
+    for (const { key, contract } of services) {
+      for (const { id, method, path, access, function: name = id } of Object.values<Route>(contract.routes)) {
+        if (access === "service") continue;
+        const routes = routesOf(functions[`${key}-${name}`] ?? { handler: "", description: "", events: [] });
+        const paths = [path, `/${key}${path}`].map((one) => `${method === "GET" ? "*" : method} ${one}`);
+        expect(routes.some((one) => paths.includes(one))).toBe(true);
+      }
+    }
+    expect(Object.values(functions).flatMap(routesOf).join()).not.toMatch(/GET|HEAD/);
   });
 
   test("routes for services only have no path: the HTTP API is on the internet", () => {

@@ -178,6 +178,22 @@ describe("a refusal", () => {
   });
 });
 
+describe("a method", () => {
+  test("that the path does not take is a 405, before anybody is asked who they are", async () => {
+    const answer = await send(creating, { method: "PATCH", headers: { uuid: "" } });
+    expect([answer.status, answer.body.code, answer.headers["allow"]]).toEqual([
+      405,
+      "method_not_allowed",
+      "POST, GET",
+    ]);
+  });
+
+  test("HEAD is taken where GET is, and nowhere else", async () => {
+    expect((await send(listing, { method: "HEAD" })).status).toBe(200);
+    expect((await send(creating, { method: "HEAD" })).status).toBe(405);
+  });
+});
+
 describe("a bad body", () => {
   const base64 = (bytes: readonly number[]) => ({
     body: Buffer.from(bytes).toString("base64"),

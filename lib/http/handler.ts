@@ -17,6 +17,7 @@ import { type Platform, platform } from "../platform/platform.ts";
 import { processConfig } from "../platform/process-config.ts";
 import { checkHost, checkTarget } from "./addressee.ts";
 import { bodyText, checkContentCoding } from "./event-body.ts";
+import { checkMethod } from "./methods.ts";
 import { idempotencyKey, parseBody, parseParams, parseQuery, precondition } from "./parse.ts";
 import { conditionalReply, type Precondition } from "./precondition.ts";
 import { problemReplies } from "./problem-replies.ts";
@@ -72,6 +73,7 @@ export function httpHandler<R extends Route>(
     const scope = httpScope(contract.service, event, context);
     checkTarget(contract.service, event.headers);
     checkHost(config, event.headers);
+    checkMethod(contract, route, event.requestContext.http.method, config.DEBUG);
     if (route.debugOnly && !config.DEBUG) throw notFound("route");
     const caller =
       route.access === "public"

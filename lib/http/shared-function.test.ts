@@ -53,6 +53,9 @@ describe("A function that serves several routes", () => {
     ["POST /api/things/", "create"],
     ["GET /api/things/{id}", "get"],
     ["GET /things/page/{file}", "page"],
+    // As GETs are deployed.
+    ["ANY /api/things/{id}/", "get"],
+    ["ANY /things/page/{file}", "page"],
   ])("answers %s by its handler", async (routeKey, body) => {
     expect(await ask(routeKey)).toBe(body);
   });

@@ -24,7 +24,9 @@ export function sharedHandler(
   return (event, context) => {
     const [method = "", path = ""] = event.routeKey.split(" ", 2);
     const asked = bare(path);
-    const route = routes.find((one) => one.method === method && asked.endsWith(bare(one.path)));
+    // Any method is what a GET is deployed for; its handler refuses the others.
+    const declared = method === "ANY" ? "GET" : method;
+    const route = routes.find((one) => one.method === declared && asked.endsWith(bare(one.path)));
     const handler = route && handlers[route.id];
     if (handler === undefined) throw new TypeError(`The function ${name} has no route ${event.routeKey}`);
     return handler(event, context);

@@ -75,9 +75,8 @@ describe("limits", () => {
         const keysOf = (name: string) => functions[name]?.events.flatMap(routeKeys) ?? [];
         const ofRoutes = Object.values(contract.routes).flatMap((route) => {
           if (route.access !== "public") return [];
-          const own = [`${route.method} ${route.path}`, `${route.method} /${key}${route.path}`].map(
-            withoutSlash,
-          );
+          const method = route.method === "GET" ? "ANY" : route.method;
+          const own = [`${method} ${route.path}`, `${method} /${key}${route.path}`].map(withoutSlash);
           return keysOf(functionOf(service, route, "aws")).filter((one) => own.includes(withoutSlash(one)));
         });
         return [...keysOf(`${key}-fallback`), ...ofRoutes];

@@ -88,6 +88,28 @@ describe("what no route takes", () => {
     expect(await send("PUT", `${url}/api/notifications/`)).toMatchObject(problem(405, "method_not_allowed"));
   });
 
+  test("but HEAD is taken wherever GET is, and answers the same without a body", async () => {
+    const buyer = await customer();
+    const { body: order } = await buyer.order();
+    const paths = [
+      "/health/",
+      "/payments/health",
+      "/notifications/docs/swagger-ui.css",
+      "/api/orders?limit=10",
+      `/api/orders/${order.id}/`,
+      "/api/notifications/webhooks/",
+      `/api/payments/${randomUUID()}/`,
+    ];
+    for (const path of paths) {
+      const get = await buyer.call("GET", url + path);
+      const head = await buyer.call("HEAD", url + path);
+      expect([path, head.status, head.body]).toEqual([path, get.status, ""]);
+      for (const name of ["content-type", "etag"]) expect(head.headers[name]).toBe(get.headers[name]);
+    }
+    expect((await send("HEAD", `${url}/api/orders/`)).status).toBe(401);
+    expect((await send("HEAD", `${url}/api/payments/${randomUUID()}/cancel/`)).status).toBe(405);
+  });
+
   test("and what is for services only is a 404, also with a service's token", async () => {
     const token = await tokens.mintService("PaymentService", "OrderService");
     const authorization = { authorization: `Bearer ${token}` };
