@@ -124,12 +124,16 @@ test("no role has a wildcard, be it an action or a resource, but for the ids of 
   }
 });
 
-test("functions of a service with a WebSocket API may send on its connections, and others may not", () => {
+test("functions of a service with a WebSocket API may send on its connections and close them, and others may not", () => {
   for (const service of services) {
     const found = statementsOf(roleIdOf(service)).find(({ Sid }) => Sid === "Connections");
     expect(found?.Action).toEqual(
       service.sockets === undefined ? undefined : ["execute-api:ManageConnections"],
     );
+    const methods = [...text([found ?? []]).matchAll(/\/\*\/([A-Z]+)\/@connections\/\*/g)].map(
+      ([, method]) => method,
+    );
+    expect(methods).toEqual(service.sockets === undefined ? [] : ["POST", "DELETE"]);
   }
 });
 

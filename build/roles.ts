@@ -88,7 +88,7 @@ const relayStatements = ({ relays }: ServiceDefinition, prefix: string): readonl
         allow("FailedRuns", ["sqs:SendMessage"], [{ "Fn::GetAtt": [RELAY_FAILURES, "Arn"] }]),
       ];
 
-/** It sends on the connections of the WebSocket API, which osls names so. */
+/** It sends on the connections of the WebSocket API, which osls names so, and closes them. */
 const socketStatements = (service: ServiceDefinition): readonly Statement[] =>
   deployedSockets(service).length === 0
     ? []
@@ -96,11 +96,9 @@ const socketStatements = (service: ServiceDefinition): readonly Statement[] =>
         allow(
           "Connections",
           ["execute-api:ManageConnections"],
-          [
-            {
-              "Fn::Sub": `arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${WebsocketsApi}/*/POST/@connections/*`,
-            },
-          ],
+          ["POST", "DELETE"].map((method) => ({
+            "Fn::Sub": `arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${WebsocketsApi}/*/${method}/@connections/*`,
+          })),
         ),
       ];
 

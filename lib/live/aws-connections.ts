@@ -22,19 +22,29 @@ export function connectionsEndpoint(apiId: string, stage: string): string {
 }
 
 /** Sends `text` on a connection. False when it is gone (410). @throws an error when that is not known. */
-export async function postToConnection(endpoint: string, id: string, text: string): Promise<boolean> {
+export const postToConnection = (endpoint: string, id: string, text: string): Promise<boolean> =>
+  manage("POST", endpoint, id, { headers: { "content-type": "application/json" }, body: text });
+
+/** Closes a connection, if it is not gone already. @throws an error when that is not known. */
+export async function closeConnection(endpoint: string, id: string): Promise<void> {
+  await manage("DELETE", endpoint, id, { headers: {}, body: "" });
+}
+
+async function manage(
+  method: "POST" | "DELETE",
+  endpoint: string,
+  id: string,
+  content: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
+): Promise<boolean> {
   const { origin, host, pathname } = new URL(`${endpoint}/@connections/${encodeURIComponent(id)}`);
-  const headers = signedHeaders({
-    host,
-    path: pathname,
-    region: awsRegion(),
-    method: "POST",
-    service: "execute-api",
-    headers: { "content-type": "application/json" },
-    body: text,
+  const signed = { host, path: pathname, region: awsRegion(), method, service: "execute-api", ...content };
+  const { status } = await http.send({
+    url: `${origin}${pathname}`,
+    method,
+    headers: signedHeaders(signed),
+    body: content.body,
+    timeoutMs: TIMEOUT_MS,
   });
-  const request = { url: `${origin}${pathname}`, method: "POST", headers, body: text, timeoutMs: TIMEOUT_MS };
-  const { status } = await http.send(request);
   if (status === 410) return false;
   if (status >= 300) throw new Error(`API Gateway answered ${status} for a connection`);
   return true;

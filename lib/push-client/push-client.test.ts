@@ -129,7 +129,10 @@ describe("A client of live notifications", () => {
     const pinged = () => sockets.find(({ sent }) => sent.length > 1);
     await until("it pings", () => {
       const last = sockets.at(-1);
-      if (last?.readyState === 0) last.opens();
+      if (last?.readyState === 0) {
+        last.opens();
+        last.says({ type: "ready", position: 0 });
+      }
       return pinged() !== undefined;
     });
     const silent = pinged();
@@ -140,6 +143,19 @@ describe("A client of live notifications", () => {
     );
     silent?.says(frame(1));
     expect(seen).toEqual([]);
+  });
+
+  test("asks again when what it asked for is not answered, though its pings are", async () => {
+    const { client, next } = start({ pingMs: 20 });
+    const socket = await next(1);
+    await until("it asks again", () => {
+      // As the answer to anything else: the connection is alive.
+      socket.says({ type: "pong" });
+      return socket.sent.length > 1;
+    });
+    expect(socket.sent.slice(0, 2)).toEqual([{ type: "since" }, { type: "since" }]);
+    socket.says({ type: "ready", position: 3 });
+    expect(client.state).toBe("live");
   });
 
   test("tries again when there is no token, with pauses that grow up to a bound", async () => {

@@ -175,7 +175,10 @@ export class PushClient {
       return;
     }
     this.#answered = false;
-    if (this.#socket?.readyState === 1) this.#send({ type: "ping", position: this.#position });
+    if (this.#socket?.readyState !== 1) return;
+    // What was asked for may have been lost: what comes twice is ignored.
+    if (this.#asking) this.#ask();
+    else this.#send({ type: "ping", position: this.#position });
   }
 
   #send(message: object): void {

@@ -1,8 +1,10 @@
 // $default of the WebSocket API: `since` and `ping`.
 
 import { DomainError, gone, unauthenticated } from "../../../lib/core/domain-error.ts";
-import { postToConnection } from "../../../lib/live/aws-connections.ts";
-import { socketHandler } from "../../../lib/live/socket-handler.ts";
+import { onLambda } from "../../../lib/core/on-lambda.ts";
+import { toProblem } from "../../../lib/http/problem-replies.ts";
+import { closeConnection, connectionsEndpoint, postToConnection } from "../../../lib/live/aws-connections.ts";
+import { type SocketEvent, socketHandler } from "../../../lib/live/socket-handler.ts";
 import { heldSockets } from "../../../lib/live/sockets.ts";
 import { notifications } from "../contract.ts";
 import type { ConnectionRecord } from "../live/connection-records.ts";
@@ -10,36 +12,48 @@ import { readMessage } from "../live/frames.ts";
 import { LiveStream, type SendFrame } from "../live/stream.ts";
 import { type NotificationService, notificationService } from "../service.ts";
 
-/** Close codes for applications (RFC 6455, 7.4.2). */
-const EXPIRED = 4401;
+/** Close codes: for applications (RFC 6455, 7.4.2), and "try again later" as registered there. API Gateway closes by its own. */
+const CODES = { expired: 4401, tryAgain: 1013 } as const;
+
+/** A connection: how something is sent on it, and how it is ended. */
+export interface Line {
+  readonly id: string;
+  readonly send: SendFrame;
+  close(code: number, reason: string): unknown;
+}
 
 /**
  * Does what the message asks for, and sends the outcome on the connection. `current` gives the service of the settings then.
- * @throws {DomainError} gone for a connection that is not known; what is wrong with a message is sent as well.
+ * What is wrong is sent as well; a connection that is not known, or whose message can't be answered now, is closed, for a client
+ * connects again, and asks again.
+ * @throws {DomainError} gone for a connection that is not known, unauthenticated for one that has expired.
  */
 export async function handle(
   service: NotificationService,
-  connectionId: string,
+  line: Line,
   text: string,
   current: () => NotificationService = () => service,
 ): Promise<undefined> {
-  const record = await service.live.records.read(connectionId);
-  const held = heldSockets.get(connectionId);
-  if (record === undefined) {
-    held?.close(EXPIRED, "connection unknown");
-    throw gone("connection_gone", "This connection is not known.");
-  }
-  if (record.expires_on * 1_000 <= service.ports.now()) {
-    held?.close(EXPIRED, "token expired");
-    throw unauthenticated("token_expired", "The token has expired.");
-  }
-  const send = senderOf(record);
   try {
-    await act(service, record, readMessage(text), send, current);
+    const record = await service.live.records.read(line.id);
+    if (record === undefined) throw gone("connection_gone", "This connection is not known.");
+    if (record.expires_on * 1_000 <= service.ports.now())
+      throw unauthenticated("token_expired", "The token has expired.");
+    await act(service, record, readMessage(text), line.send, current);
   } catch (error) {
-    if (error instanceof DomainError) await send({ type: "error", code: error.code, detail: error.message });
+    // What can't be sent or closed now has ended, or is ended by its client's next ping. What went wrong is thrown.
+    await answer(error, line).catch(() => {});
     throw error;
   }
+}
+
+async function answer(error: unknown, { send, close }: Line): Promise<void> {
+  const { status, code, message } = toProblem(error);
+  const kind = error instanceof DomainError ? error.kind : undefined;
+  if (kind === "gone") return void (await close(CODES.expired, "connection unknown"));
+  if (kind === "unauthenticated") return void (await close(CODES.expired, "token expired"));
+  await send({ type: "error", code, detail: message });
+  if (status >= 500) await close(CODES.tryAgain, "try again");
 }
 
 async function act(
@@ -63,12 +77,24 @@ async function act(
   await send({ type: "pong" });
 }
 
-/** Sends on a connection of this process, else by API Gateway. */
-function senderOf({ id, endpoint, instance }: ConnectionRecord): SendFrame {
-  if (instance === "") return (frame) => postToConnection(endpoint, id, JSON.stringify(frame));
-  return (frame) => heldSockets.get(id)?.send(JSON.stringify(frame)) ?? false;
+/** On a connection of this process, else by API Gateway. */
+function lineOf(id: string, { apiId = "", stage }: SocketEvent["requestContext"]): Line {
+  if (onLambda()) {
+    const endpoint = connectionsEndpoint(apiId, stage);
+    return {
+      id,
+      send: (frame) => postToConnection(endpoint, id, JSON.stringify(frame)),
+      close: () => closeConnection(endpoint, id),
+    };
+  }
+  return {
+    id,
+    send: (frame) => heldSockets.get(id)?.send(JSON.stringify(frame)) ?? false,
+    close: (code, reason) => heldSockets.get(id)?.close(code, reason),
+  };
 }
 
-export const handler = socketHandler(notifications.service, "messageLive", ({ event, connectionId }) =>
-  handle(notificationService(), connectionId, event.body ?? "", notificationService),
-);
+export const handler = socketHandler(notifications.service, "messageLive", ({ event, connectionId }) => {
+  const line = lineOf(connectionId, event.requestContext);
+  return handle(notificationService(), line, event.body ?? "", notificationService);
+});

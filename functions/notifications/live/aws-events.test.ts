@@ -20,6 +20,8 @@ const before = { ...process.env };
 const gone = new Set<string>();
 /** What API Gateway was to send, by connection. */
 const posted: { readonly connection: string; readonly frame: { readonly type: string } }[] = [];
+/** The connections that it was to close. */
+const ended: string[] = [];
 let database: Database;
 let secrets: Server;
 let management: Server;
@@ -89,15 +91,19 @@ afterAll(async () => {
   globalThis.cfmpOrderLogSink = undefined;
 });
 
-/** `POST /{stage}/@connections/{id}`. */
+/** `POST` and `DELETE /{stage}/@connections/{id}`. */
 const managementApi = (): Server =>
   createServer(async (request, response) => {
     let body = "";
     for await (const part of request) body += part;
     const [, connection] = /^\/prod\/@connections\/(.+)$/.exec(request.url ?? "") ?? [];
-    if (request.method !== "POST" || connection === undefined) return response.writeHead(404).end();
+    if (connection === undefined) return response.writeHead(404).end();
     const id = decodeURIComponent(connection);
     if (gone.has(id)) return response.writeHead(410).end();
+    if (request.method === "DELETE") {
+      ended.push(id);
+      return response.writeHead(204).end();
+    }
     posted.push({ connection: id, frame: JSON.parse(body) });
     return response.end();
   });
@@ -215,6 +221,12 @@ describe("On AWS", () => {
   test("a connection of a page whose origin is allowed is accepted, with the token as a header, too", async () => {
     const headers = { Origin: PAGE, Authorization: `Bearer ${token}` };
     expect(await connected("EEEE1234=", headers)).toMatchObject({ statusCode: 200 });
+  });
+
+  test("a connection that is not known is closed", async () => {
+    expect((await said("GGGG1234=", { type: "since" })).statusCode).toBe(410);
+    expect(ended).toContain("GGGG1234=");
+    expect(framesOf("GGGG1234=")).toEqual([]);
   });
 
   test("a message that is none is answered with what is wrong", async () => {
