@@ -1,4 +1,4 @@
-// npm run bench:webhooks -- [--rounds 10] [--messages 50]
+// npm run bench:webhooks -- [--rounds 10] [--messages 50] [--dead 1]
 // What dead webhooks cost their neighbours: the time from an order to its message at a receiver that works, alone and beside dead
 // webhooks that get the same events; in turns, so that what else the machine does counts for both.
 
@@ -13,10 +13,13 @@ import { type Headers, send } from "../tests/support/shop.ts";
 import { startSystem } from "../tests/support/system.ts";
 
 const PATH = "/api/notifications/webhooks/";
-/** Dead webhooks: those that refuse connections, and those that take them and never answer. */
-const DEAD = 4;
 
-const { rounds, messages } = commandOptions({ rounds: number(10), messages: number(50) });
+/** `dead`: by turns webhooks that take a connection and never answer, and those that refuse it. */
+const { rounds, messages, dead } = commandOptions({
+  rounds: number(10),
+  messages: number(50),
+  dead: number(1),
+});
 const system = await startSystem({ env: { LOG_LEVEL: "error" } });
 try {
   const alone: number[] = [];
@@ -28,10 +31,10 @@ try {
   await measure(seller, living);
   for (let round = 0; round < rounds; round += 1) {
     alone.push(...(await measure(seller, living)));
-    const dead = [];
-    for (let no = 0; no < DEAD; no += 1) dead.push(await register(seller, no % 2 === 0 ? 9 : mute));
+    const ids = [];
+    for (let no = 0; no < dead; no += 1) ids.push(await register(seller, no % 2 === 0 ? mute : 9));
     beside.push(...(await measure(seller, living)));
-    for (const id of dead) await send("DELETE", `${system.gatewayUrl}${PATH}${id}/`, undefined, seller);
+    for (const id of ids) await send("DELETE", `${system.gatewayUrl}${PATH}${id}/`, undefined, seller);
     process.stderr.write(`${round + 1} of ${rounds}\n`);
   }
   print(alone, beside);

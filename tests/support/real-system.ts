@@ -4,6 +4,7 @@
 import { rmSync } from "node:fs";
 import * as z from "zod";
 import { readState } from "../../local/helper/state-file.ts";
+import { ROOT } from "../../tools/own-system/start-command.ts";
 import { type HelperHolder, holdHelper } from "./helper-holder.ts";
 import { until } from "./poll.ts";
 import { commandOf, endProcessesWith, processesWith } from "./processes.ts";
@@ -32,6 +33,8 @@ export interface RuntimeOptions {
   readonly keys?: readonly ServiceKey[];
   /** At ports of its own, not at those of the settings. */
   readonly own?: boolean;
+  /** The checkout that it runs, read at each start; this one without it. */
+  readonly root?: () => string;
 }
 
 export interface RealSystemOptions {
@@ -74,6 +77,8 @@ export class RealSystem implements SystemUnderTest {
   readonly credentials = credentialsBy(SECRET_KEY);
   readonly now: () => number;
   readonly #holder: HelperHolder | undefined;
+  /** Those that get no requests from outside. */
+  readonly #out = new Set<Runtime>();
 
   private constructor(
     runtimes: readonly Runtime[],
@@ -86,7 +91,7 @@ export class RealSystem implements SystemUnderTest {
     this.now = clock;
     this.#holder = holder;
     const instance = (key: ServiceKey): string => {
-      const running = runtimes.filter(({ keys }) => keys.includes(key));
+      const running = runtimes.filter((one) => one.keys.includes(key) && !this.#out.has(one));
       return running[Math.floor(random() * running.length)]?.urls[key] ?? "";
     };
     this.urls = {
@@ -137,6 +142,16 @@ export class RealSystem implements SystemUnderTest {
     return new Map([...byAddress].map(([to, mails]) => [to, mails.map(({ message_id }) => message_id)]));
   }
 
+  /** Runs `work` while `runtime` gets no new requests from outside, as a reverse proxy does with an instance that is replaced. */
+  async without(runtime: Runtime, work: () => Promise<void>): Promise<void> {
+    this.#out.add(runtime);
+    try {
+      await work();
+    } finally {
+      this.#out.delete(runtime);
+    }
+  }
+
   /** Kills `part` with -9, waits until it runs again, and says what it was; `random` chooses among several. */
   async kill(part: Part, random: () => number): Promise<string> {
     if (part === "registry" || part === "database") return this.#killHelper(part);
@@ -181,7 +196,7 @@ export function endAllSystems(): void {
 }
 
 async function startRuntime(
-  { keys = SERVICE_KEYS, own = false }: RuntimeOptions,
+  { keys = SERVICE_KEYS, own = false, root = () => ROOT }: RuntimeOptions,
   env: Settings,
   changing: () => Settings = () => ({}),
 ): Promise<Runtime> {
@@ -189,7 +204,7 @@ async function startRuntime(
   const at = own && !all ? await ownPorts(keys) : undefined;
   const args = at?.args ?? (all ? [] : ["--service", keys.join(",")]);
   const settings = { ...env, ...(own && all ? await freeServicePorts() : {}) };
-  const start = () => startSystem({ beside: { env: settings }, args, env: changing() });
+  const start = () => startSystem({ beside: { env: settings }, args, env: changing(), root: root() });
   let system = await start();
   return {
     name: `${all ? "all services" : keys.join(", ")}${at ? ` at ${at.port}` : ""}`,
