@@ -36,3 +36,17 @@ test("a file that is not there is one line that names the setting", () => {
 test("each of them is a setting", () => {
   expect(SECRET_FILES.filter((name) => !settingNames.includes(name))).toEqual([]);
 });
+
+test("a file that is empty counts as not set, whatever the setting", () => {
+  writeFileSync(join(folder, "empty"), "");
+  const empty = `file:${folder}/empty`;
+  const env = { SANDBOX_SECRET: empty, NACOS_CA: empty, LEMON_STAND_KEY: empty, HOST: "file:none" };
+  readSecretFiles(env);
+  expect(env).toEqual({ SANDBOX_SECRET: "", NACOS_CA: "", LEMON_STAND_KEY: "", HOST: "file:none" });
+});
+
+test("a key of any provider may stand in a file; one that can't be read is left for the provider to name", () => {
+  const env = { LEMON_STAND_KEY: `file:${path}`, OTHER_KEY: "file:/nowhere/key" };
+  readSecretFiles(env);
+  expect(env).toEqual({ LEMON_STAND_KEY: "k".repeat(40), OTHER_KEY: "file:/nowhere/key" });
+});

@@ -1,10 +1,10 @@
 // Secrets that stand in files of their own, as container engines mount them: `SECRET_KEY=file:/run/secrets/secret-key`.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { messageOf } from "../../lib/core/failure-text.ts";
 import { StartUpError } from "./start-up-error.ts";
 
-/** Settings that may name a file. Keys of payment providers and certificates may as well; what parses them reads those. */
+/** Settings that may name a file. Keys of payment providers may as well, and certificates, which what parses them reads. */
 export const SECRET_FILES: readonly string[] = [
   "SECRET_KEY",
   "SECRET_KEY_FALLBACKS",
@@ -22,15 +22,22 @@ export const SECRET_FILES: readonly string[] = [
 const PREFIX = "file:";
 
 /**
- * Replaces each of these settings in `env` that names a file by the file's text, without the line end at its end.
- * @throws {StartUpError} naming the setting, when its file can't be read.
+ * Replaces each of these settings in `env` that names a file by the file's text, without the line end at its end, and so every other key
+ * whose file can be read. Any setting whose file is empty is emptied, which counts as not set: an engine mounts a file for every secret that
+ * there may be.
+ * @throws {StartUpError} naming the setting, when the file of one of {@link SECRET_FILES} can't be read.
  */
 export function readSecretFiles(env: NodeJS.ProcessEnv): void {
-  for (const name of SECRET_FILES) {
-    const value = env[name];
-    if (value?.startsWith(PREFIX)) env[name] = textOf(name, value.slice(PREFIX.length));
+  for (const [name, value] of Object.entries(env)) {
+    if (!value?.startsWith(PREFIX)) continue;
+    const path = value.slice(PREFIX.length);
+    if (SECRET_FILES.includes(name)) env[name] = textOf(name, path);
+    else if (isFile(path) && (/_KEY$/.test(name) || statSync(path).size === 0))
+      env[name] = textOf(name, path);
   }
 }
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
 function textOf(name: string, path: string): string {
   try {

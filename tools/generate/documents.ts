@@ -4,10 +4,12 @@ import { PROVIDERS } from "../../functions/payments/payment-method.ts";
 import { services } from "../../functions/services.ts";
 import { openApiDocument } from "../../lib/contract/openapi.ts";
 import { VERSION } from "../../lib/core/version.ts";
-import { withContainers } from "./compose.ts";
+import { withContainers, withSecretNames } from "./compose.ts";
 import { withHealthCheck } from "./dockerfile.ts";
 import { withProviderSettings, withServiceSettings } from "./env-example.ts";
+import { nginxRoutes, nginxServices } from "./nginx.ts";
 import { personalDataPage } from "./personal-data.ts";
+import { prometheusTargets } from "./prometheus.ts";
 import { stateMachinesPage } from "./state-machines.ts";
 
 export interface Document {
@@ -32,6 +34,10 @@ export const documents: readonly Document[] = [
   { path: "docs/state-machines.md", derive: stateMachinesPage },
   { path: "docs/personal-data.md", derive: personalDataPage },
   { path: "docker-compose-services.yml", derive: (current) => withContainers(current, services) },
+  { path: "servers/prepare.sh", derive: (current) => withSecretNames(current, services) },
+  { path: "servers/nginx/services.conf", derive: () => nginxServices(services) },
+  { path: "servers/nginx/routes.conf", derive: () => nginxRoutes(services) },
+  { path: "servers/prometheus/targets.yml", derive: () => prometheusTargets(services) },
   { path: "Dockerfile", derive: (current) => withHealthCheck(current, services) },
   {
     path: ".env.example",

@@ -1,172 +1,190 @@
-// docker-compose-services.yml and the Dockerfile, read as Docker would: nothing here needs an engine.
+// docker-compose-services.yml, held to what it says of itself. Docker Compose's own reading of it is in npm run test:servers.
 
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { describe, expect, test } from "@jest/globals";
-import { parse } from "yaml";
-import * as z from "zod";
-import { services as definitions } from "../../../functions/services.ts";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterAll, describe, expect, test } from "@jest/globals";
+import { services } from "../../../functions/services.ts";
 import { settingNames } from "../../../functions/settings.ts";
 import { loadConfig } from "../../../lib/config/env.ts";
 import { servicePorts } from "../../../lib/config/service-settings.ts";
+import { portVariable } from "../../../lib/core/service-name.ts";
+import { completeServerSettings } from "../../../local/server/settings.ts";
+import { readSecretFiles } from "../../../local/shared/secret-files.ts";
+import { FIXED, isSecret, MEANINGLESS, secretOf } from "../../../tools/generate/container-settings.ts";
+import { mustRun } from "../../support/run.ts";
+import { COMPOSE_TEXT, compose, containers, environmentOf, filledIn, ROOT } from "./compose-file.ts";
 
-const root = join(import.meta.dirname, "..", "..", "..");
-const text = readFileSync(join(root, "docker-compose-services.yml"), "utf8");
-const dockerfile = readFileSync(join(root, "Dockerfile"), "utf8");
+const ours = containers.filter(([, { command }]) => command?.[0] === "--service");
+const profile = (name: string) =>
+  containers.filter(([, { profiles }]) => profiles.includes(name)).map(([one]) => one);
 
-const service = z.object({
-  image: z.string(),
-  build: z.string().optional(),
-  command: z.array(z.string()).optional(),
-  environment: z.record(z.string(), z.string()).default({}),
-  ports: z.array(z.string()),
-  networks: z.array(z.string()),
-  volumes: z.array(z.string()),
-  restart: z.string(),
-  depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
-  healthcheck: z.object({
-    test: z.array(z.string()),
-    interval: z.string(),
-    timeout: z.string(),
-    retries: z.number(),
-  }),
-});
-
-const compose = z
-  .object({
-    services: z.record(z.string(), service),
-    networks: z.record(z.string(), z.unknown()),
-    volumes: z.record(z.string(), z.unknown()),
-  })
-  .parse(parse(text, { merge: true }));
-
-const everything = Object.entries(compose.services);
-const ours = everything.filter(([, { build }]) => build !== undefined);
-
-/** A value as Compose fills it in; a variable that must be given is given. */
-const filledIn = (value: string): string =>
-  value.replace(/\$\{\w+:([-?])([^}]*)\}/g, (_, kind: string, rest: string) =>
-    kind === "-" ? rest : "x".repeat(40),
-  );
-
-const settingsOf = (environment: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, filledIn(value)]));
+const folder = mkdtempSync(join(tmpdir(), "cfmp-secrets-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("docker-compose-services.yml", () => {
-  test("runs each service once, and what they lean on", () => {
-    expect(ours.map(([, { command }]) => command)).toEqual(definitions.map(({ key }) => ["--service", key]));
-    expect(everything.map(([name]) => name)).toEqual([
-      ...definitions.map(({ key }) => key),
-      "nacos",
-      "dynamodb",
-      "mailpit",
-    ]);
+  test("runs each service twice behind Nginx, and in profiles what they lean on and who watches them", () => {
+    expect(ours.map(([name, { command }]) => [name, command])).toEqual(
+      services.flatMap(({ key }) => [1, 2].map((number) => [`${key}-${number}`, ["--service", key]])),
+    );
+    const always = containers.filter(([, { profiles }]) => profiles.length === 0).map(([name]) => name);
+    expect(always).toEqual([...ours.map(([name]) => name), "nginx"]);
+    expect(profile("local")).toEqual(["nacos", "nacos-accounts", "dynamodb", "mailpit"]);
+    expect(profile("monitoring")).toEqual(["prometheus", "alertmanager", "grafana"]);
+    expect(profile("logs")).toEqual(["vector", "elasticsearch", "kibana"]);
   });
 
-  test.each(everything)(
-    "%s has a pinned image, a health check, the one network, and starts again",
-    (_, one) => {
-      expect(one.image).toMatch(/^[\w./-]+:v?\d+\.\d+\.\d+$/);
-      expect(one.healthcheck.test[0]).toBe("CMD");
-      expect(one.networks).toEqual(Object.keys(compose.networks));
-      expect(one.restart).toBe("unless-stopped");
+  test.each(containers)("%s has a pinned image and no rights that it does not need", (name, one) => {
+    expect(one.image).toMatch(/^[\w./-]+:v?\d+\.\d+\.\d+(-debian)?$/);
+    expect(one.cap_drop).toEqual(["ALL"]);
+    expect(one.security_opt).toEqual(["no-new-privileges:true"]);
+    // Both make files beside their settings when they start.
+    expect(one.read_only).toBe(!["elasticsearch", "kibana"].includes(name));
+  });
+
+  test.each(containers)("%s has limits, and logs that do not fill the disk", (_, one) => {
+    const { limits } = one.deploy.resources;
+    expect(Number(limits.cpus)).toBeGreaterThan(0);
+    expect(limits.memory).toMatch(/^\d+[MG]$/);
+    expect(limits.pids).toBeGreaterThan(0);
+    expect(one.logging).toEqual({
+      driver: "json-file",
+      options: { "max-size": "10m", "max-file": "5", tag: "{{.Name}}" },
+    });
+  });
+
+  test.each(containers)("%s starts again and says how it is, unless it ends by itself", (name, one) => {
+    const ends = name === "nacos-accounts";
+    expect(one.restart).toBe(ends ? "no" : "unless-stopped");
+    if (!ends) expect(one.healthcheck?.test[0]).toBe("CMD");
+  });
+
+  test("publishes Nginx at PUBLIC_ADDRESS, operators' pages on loopback, and no service", () => {
+    const published = (given: Record<string, string>) =>
+      Object.fromEntries(
+        containers
+          .filter(([, { ports }]) => ports.length > 0)
+          .map(([name, { ports }]) => [name, ports.map((port) => filledIn(port, given))]),
+      );
+    const { nginx, ...pages } = published({ PUBLIC_ADDRESS: "0.0.0.0", HTTPS_PORT: "8443" });
+    expect(nginx).toEqual(["0.0.0.0:8443:8443", "0.0.0.0:80:8080"]);
+    expect(published({})["nginx"]).toEqual(["127.0.0.1:443:8443", "127.0.0.1:80:8080"]);
+    const all = Object.values(pages).flat();
+    for (const port of all) expect(port).toMatch(/^127\.0\.0\.1:(\d+):\1$/);
+    expect(new Set(all).size).toBe(all.length);
+    expect(ours.flatMap(([, { ports }]) => ports)).toEqual([]);
+  });
+
+  test("keeps what is written in volumes that are declared, each of one container", () => {
+    const used = containers.flatMap(([, { volumes }]) => volumes.map((volume) => volume.split(":")[0] ?? ""));
+    const [mounts, volumes] = [/^[./]/, /^[^./]/].map((form) => used.filter((one) => form.test(one)).sort());
+    expect(volumes).toEqual(Object.keys(compose.volumes).sort());
+    for (const mount of mounts?.filter((one) => one.startsWith(".")) ?? [])
+      expect(statSync(join(ROOT, mount)).isDirectory()).toBe(true);
+  });
+
+  test("uses the networks that it declares; logs are in one of their own", () => {
+    const used = new Set(containers.flatMap(([, { networks }]) => networks));
+    expect([...used].sort()).toEqual(Object.keys(compose.networks).sort());
+    expect(containers.filter(([, { networks }]) => networks.includes("logs")).map(([name]) => name)).toEqual(
+      profile("logs"),
+    );
+  });
+});
+
+describe("Settings", () => {
+  const given = new Set(ours.flatMap(([, { environment }]) => Object.keys(environment)));
+  const ports = services.map(({ contract }) => portVariable(contract.service));
+
+  test("are all passed on to the containers, but for those that mean nothing there", () => {
+    const missing = settingNames.filter((name) => !given.has(name));
+    expect(missing.sort()).toEqual([...Object.keys(MEANINGLESS), ...ports].sort());
+  });
+
+  test("of one service reach its containers alone", () => {
+    for (const { key, settings } of services) {
+      const others = ours.filter(([name]) => !name.startsWith(`${key}-`));
+      for (const setting of settings?.names ?? [])
+        expect(others.filter(([, { environment }]) => setting in environment)).toEqual([]);
+    }
+  });
+
+  test("can each be chosen in servers/settings.env, or are files, or are the container's own", () => {
+    const chosen = (name: string) => new RegExp(`^ +${name}: \\$\\{${name}:?-`, "m").test(COMPOSE_TEXT);
+    const files = (name: string) => COMPOSE_TEXT.includes(` ${name}: file:/run/secrets/${secretOf(name)}\n`);
+    for (const name of settingNames.filter((one) => given.has(one) && !FIXED.includes(one)))
+      expect([name, chosen(name), files(name)]).toEqual([name, !isSecret(name), isSecret(name)]);
+  });
+});
+
+describe("Secrets", () => {
+  const secretFiles = Object.values(compose.secrets).map(({ file }) => basename(file));
+  const prepare = (into: string) => mustRun("sh", [join(copied, "prepare.sh"), into]);
+  const copied = mkdtempSync(join(tmpdir(), "cfmp-servers-"));
+  afterAll(() => rmSync(copied, { recursive: true }));
+  writeFileSync(join(copied, "prepare.sh"), readFileSync(join(ROOT, "servers", "prepare.sh")));
+
+  test("are files, each of those that its containers name and no others", () => {
+    const used = new Set(containers.flatMap(([, { secrets }]) => secrets));
+    expect([...used].sort()).toEqual(Object.keys(compose.secrets).sort());
+    for (const [name, { environment, secrets }] of ours) {
+      const named = Object.values(environment).filter((value) => value.startsWith("file:"));
+      expect([name, named.map((value) => basename(value)).sort()]).toEqual([name, [...secrets].sort()]);
+    }
+  });
+
+  test("are all made by servers/prepare.sh, which changes nothing when it is run again", async () => {
+    await prepare(folder);
+    expect(readdirSync(folder).sort()).toEqual([...secretFiles].sort());
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    const before = readFileSync(join(folder, "secret_key"), "utf8");
+    writeFileSync(join(copied, "settings.env"), "ALLOWED_HOSTS=shop.example\n");
+    expect(await prepare(folder)).toBe("");
+    expect(readFileSync(join(folder, "secret_key"), "utf8")).toBe(before);
+    expect(readFileSync(join(copied, "settings.env"), "utf8")).toBe("ALLOWED_HOSTS=shop.example\n");
+    expect(existsSync(join(folder, ".tls_key"))).toBe(false);
+  });
+
+  test.each(ours)(
+    "and the rest let %s start as it is: nothing embedded, tokens wanted",
+    async (name, one) => {
+      await prepare(folder);
+      const env: NodeJS.ProcessEnv = Object.fromEntries(
+        Object.entries(environmentOf(one)).map(([setting, value]) => [
+          setting,
+          value.replace("/run/secrets", folder),
+        ]),
+      );
+      readSecretFiles(env);
+      completeServerSettings(env);
+      const config = loadConfig(env);
+      expect(config).toMatchObject({
+        DEBUG: false,
+        HOST: "0.0.0.0",
+        ADVERTISE_HOST: name,
+        METRICS_PORT: 9464,
+      });
+      expect(config).toMatchObject({ EMBEDDED_REGISTRY: "off", DB_ENGINE: "dynamodb" });
+      expect(config.SECRET_KEY?.length).toBeGreaterThan(32);
+      expect(config.ALLOWED_HOSTS).toEqual(["*", name]);
+      for (const service of services) expect(service.settings?.problems(env, false) ?? []).toEqual([]);
+      // Its port is the one that its health check asks and Nginx knows.
+      const definition = services.find(({ key }) => one.command?.includes(key));
+      const port = definition && servicePorts(services, env).get(definition.contract.service);
+      expect(one.healthcheck?.test).toEqual(["CMD", "node", "local/server/health.cjs", String(port)]);
     },
   );
 
-  test.each(everything)("%s is published on loopback only, on ports of its own", (_, { ports }) => {
-    expect(ports.length).toBeGreaterThan(0);
-    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:(\d+):\1$/);
-  });
-
-  test("publishes no port twice", () => {
-    const ports = everything.flatMap(([, one]) => one.ports);
-    expect(new Set(ports).size).toBe(ports.length);
-  });
-
-  test("keeps what is written in volumes that are declared, each of one service", () => {
-    const used = everything.flatMap(([, { volumes }]) => volumes.map((volume) => volume.split(":")[0]));
-    expect(used.sort()).toEqual(Object.keys(compose.volumes).sort());
-  });
-
-  test("does not start without the secrets, and says how to make them", () => {
-    for (const name of ["SECRET_KEY", "NACOS_AUTH_TOKEN"]) {
-      expect(text).toMatch(new RegExp(`${name}: \\$\\{${name}:\\?[^}]*openssl rand -base64 48`));
-    }
-  });
-});
-
-describe.each(ours)("the container %s", (name, one) => {
-  const settings = settingsOf(one.environment);
-  const config = loadConfig(settings);
-
-  test("is given settings that exist, with values that are accepted", () => {
-    expect(Object.keys(one.environment).filter((setting) => !settingNames.includes(setting))).toEqual([]);
-    expect(config).toMatchObject({ DEBUG: false, HOST: "0.0.0.0", ADVERTISE_HOST: name });
-    expect(config.SECRET_KEY).toBeDefined();
-  });
-
-  test("publishes the port it listens on, and has its health check there", () => {
-    const definition = definitions.find(({ key }) => one.command?.includes(key));
-    const port = definition && servicePorts(definitions, settings).get(definition.contract.service);
-    expect(one.ports).toEqual([`127.0.0.1:${port}:${port}`]);
-    expect(one.healthcheck.test).toEqual(["CMD", "node", "local/server/health.cjs", String(port)]);
-  });
-
-  test("waits until what it leans on is healthy, and finds it by name", () => {
-    const hosts = [
-      config.NACOS_SERVER?.split(":")[0],
-      config.DB_HOST,
-      config.SMTP_URL && new URL(config.SMTP_URL).hostname,
-    ];
-    expect(Object.keys(one.depends_on)).toEqual(hosts);
-    for (const { condition } of Object.values(one.depends_on)) expect(condition).toBe("service_healthy");
-  });
-
-  test("uses nothing embedded", () => {
-    expect(config).toMatchObject({ EMBEDDED_REGISTRY: "off", DB_ENGINE: "dynamodb" });
-  });
-});
-
-describe("the Dockerfile", () => {
-  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(
-    ([, from]) => from?.split(" ") ?? [],
-  );
-
-  test("copies what exists, all of it let through by .dockerignore", () => {
-    const ignore = readFileSync(join(root, ".dockerignore"), "utf8").split("\n");
-    expect(copied.length).toBeGreaterThan(0);
-    for (const path of copied) {
-      expect(existsSync(join(root, path))).toBe(true);
-      expect(ignore).toContain(`!${path.split("/")[0]}`);
+  test("what it leans on is waited for where it runs here, and found by name", () => {
+    for (const [, one] of ours) {
+      const { NACOS_SERVER, DB_HOST } = environmentOf(one);
+      expect([NACOS_SERVER?.split(":")[0], DB_HOST]).toEqual(["nacos", "dynamodb"]);
+      expect(Object.keys(one.depends_on).sort()).toEqual([...profile("local")].sort());
+      for (const { required } of Object.values(one.depends_on)) expect(required).toBe(false);
     }
   });
 
-  test("has pinned images, Node of the runtime's major version, production dependencies alone, and no root", () => {
-    const images = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
-    expect(images).toEqual([
-      expect.stringMatching(/^node:24\.\d+\.\d+-bookworm-slim$/),
-      expect.stringMatching(/^debian:12\.\d+-slim$/),
-    ]);
-    expect(dockerfile).toMatch(/^RUN npm ci --omit=dev /m);
-    expect(dockerfile).toMatch(/^USER 10001:10001$/m);
-  });
-
-  const manifest = z.object({ scripts: z.object({ serve: z.string() }) });
-  const words = z.array(z.string());
-
-  test("starts what npm run serve starts", () => {
-    const entry = words.parse(JSON.parse(/^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1] ?? "[]"));
-    const { scripts } = manifest.parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
-    expect(entry.join(" ")).toBe(scripts.serve);
-    expect(existsSync(join(root, entry.at(-1) ?? ""))).toBe(true);
-  });
-
-  test("asks for the health of whichever service it runs", () => {
-    const check = words.parse(JSON.parse(/^HEALTHCHECK .* CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? "[]"));
-    expect(check).toEqual([
-      "node",
-      "local/server/health.cjs",
-      ...definitions.map(({ port }) => String(port)),
-    ]);
+  test("with DB_HOST empty the tables are DynamoDB's on AWS", () => {
+    for (const [, one] of ours) expect(environmentOf(one, { DB_HOST: "" })["DB_HOST"]).toBe("");
   });
 });

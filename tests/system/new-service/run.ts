@@ -23,9 +23,17 @@ const EXPECTED = [
   "docs/personal-data.md",
   "docs/state-machines.md",
   "functions/services.ts",
+  "servers/nginx/routes.conf",
+  "servers/nginx/services.conf",
+  "servers/prometheus/targets.yml",
 ];
 /** What is derived from a provider's folder and its line. */
-const DERIVED_OF_PROVIDER = [".env.example", "docs/openapi/payments.json"];
+const DERIVED_OF_PROVIDER = [
+  ".env.example",
+  "docker-compose-services.yml",
+  "docs/openapi/payments.json",
+  "servers/prepare.sh",
+];
 /** Tests that ask every provider of the list. */
 const TESTS_OF_PROVIDERS = ["functions/payments/", "functions/alike", "build/", "tests/system/env-example"];
 /** Tests that ask every service of the list. */
