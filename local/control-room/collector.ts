@@ -27,7 +27,8 @@ export interface CollectorPorts {
 }
 
 const MAP_EVERY_MS = 1_000;
-const TRACES_EVERY_MS = 250;
+/** So long traces and lines are gathered for one event to the pages. */
+const NEW_WITHIN_MS = 50;
 const METRICS_EVERY_MS = 5_000;
 /** Health is looked up with each map that somebody sees, and so often where nobody does. */
 const HEALTH_UNSEEN_MS = 10_000;
@@ -51,6 +52,7 @@ export class Collector {
   #changedTraces = new Set<string>();
   #newLines: LogLine[] = [];
   #linesLeftOut = 0;
+  #publishes: NodeJS.Timeout | undefined;
   #shownPromises = "";
   #askedAt = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | undefined;
@@ -66,7 +68,6 @@ export class Collector {
     const every = (milliseconds: number, work: () => void) => setInterval(work, milliseconds).unref();
     this.#timers = [
       every(MAP_EVERY_MS, () => void this.#everySecond()),
-      every(TRACES_EVERY_MS, () => this.#publishNew()),
       every(METRICS_EVERY_MS, () => this.#measure()),
       every(PRUNE_EVERY_MS, () => this.#keep("prune", 0, () => this.history.prune())),
     ];
@@ -77,8 +78,10 @@ export class Collector {
     if (items.length === 0) return;
     this.#calls.add(items, this.#clock());
     this.#keep("write_failed", 0, () => this.orders.takeSpans(items));
-    if (this.#keep("write_failed", items.length, () => this.history.addSpans(items)) && this.live.isWanted())
-      for (const { trace_id } of items) this.#changedTraces.add(trace_id);
+    const kept = this.#keep("write_failed", items.length, () => this.history.addSpans(items));
+    if (!kept || !this.live.isWanted()) return;
+    for (const { trace_id } of items) this.#changedTraces.add(trace_id);
+    this.#publishSoon();
   }
 
   takeLogs({ items, malformed }: Decoded<ReceivedLine>): void {
@@ -91,12 +94,18 @@ export class Collector {
         if (this.#newLines.length < SHOWN_LINES) this.#newLines.push({ id: ids[index] ?? 0, ...line });
         else this.#linesLeftOut += 1;
       });
+      this.#publishSoon();
     });
   }
 
   takePoints({ items, malformed }: Decoded<Point>): void {
     this.#drop("malformed", malformed);
     if (items.length > 0) this.#keep("write_failed", items.length, () => this.history.addPoints(items));
+  }
+
+  /** Whether a page shows what arrives, so that it should arrive soon. */
+  isWatched(): boolean {
+    return this.live.clients > 0;
   }
 
   /** A runtime's report with the new lines of its logs. Returns whether it could be read. */
@@ -174,6 +183,7 @@ export class Collector {
 
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
+    clearTimeout(this.#publishes);
     this.live.close();
     this.orders.close();
     this.history.close();
@@ -194,6 +204,13 @@ export class Collector {
 
   #publishMap(): void {
     if (this.live.isWanted()) this.live.publish({ event: "map", data: this.#map() });
+  }
+
+  #publishSoon(): void {
+    this.#publishes ??= setTimeout(() => {
+      this.#publishes = undefined;
+      this.#publishNew();
+    }, NEW_WITHIN_MS).unref();
   }
 
   #publishNew(): void {

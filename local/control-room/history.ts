@@ -7,6 +7,7 @@ import { messageOf } from "../../lib/core/failure-text.ts";
 import type { History as View } from "./api.ts";
 import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 import { isRecord, type Point, type ReceivedLine, type Span } from "./spans.ts";
+import { tracePartsOf } from "./trace-parts.ts";
 
 export interface Budget {
   readonly bytes: number;
@@ -104,8 +105,7 @@ export class History {
   /** @throws when they can't be written: then none of them is. */
   addSpans(spans: readonly Span[]): void {
     this.write(spans.length, () => {
-      for (const span of spans) {
-        const { attributes } = span;
+      for (const span of spans)
         this.#insert.span.run(
           this.nextId(),
           span.trace_id,
@@ -118,26 +118,24 @@ export class History {
           span.started_at,
           span.duration_ms,
           span.failed ? 1 : 0,
-          JSON.stringify(attributes),
+          JSON.stringify(span.attributes),
         );
-        const ended = span.started_at + span.duration_ms;
-        const root = span.parent_span_id === null ? 1 : 0;
+      // A batch has many spans of a trace: its row is written once.
+      for (const part of tracePartsOf(spans)) {
         this.#insert.trace.run(
           this.#lastId,
-          span.trace_id,
-          span.started_at,
-          ended,
-          span.service,
-          span.name,
-          root,
-          `\n${span.service}\n`,
-          span.failed ? 1 : 0,
+          part.trace_id,
+          part.started_at,
+          part.ended_at,
+          part.top.service,
+          part.top.name,
+          part.top.parent_span_id === null ? 1 : 0,
+          `\n${[...part.services].join("\n")}\n`,
+          part.spans,
+          part.errors,
         );
-        for (const name of SUBJECTS) {
-          const subject = attributes[name];
-          if (typeof subject === "string")
-            this.#insert.subject.run(this.nextId(), subject.slice(0, 200), span.trace_id);
-        }
+        for (const subject of part.subjects)
+          this.#insert.subject.run(this.nextId(), subject, part.trace_id);
       }
     });
   }
@@ -265,32 +263,34 @@ export class History {
 
 export const LEVELS = ["debug", "info", "warn", "error"] as const;
 
-/** Attributes whose values a trace is found by, without reading all of them. */
-export const SUBJECTS: readonly string[] = [
-  "cfmp.order.id",
-  "cfmp.payment.id",
-  "cfmp.notification.id",
-  "cfmp.aggregate.id",
-  "user.id",
-];
-
 /** The smallest id of a row that is added at `time`. */
 export const firstIdAt = (time: number): number => Math.floor(time) * PER_MS;
 
 export const numberOf = (value: unknown): number => (typeof value === "number" ? value : 0);
 
+const IS_ABOVE = "excluded.rooted > rooted OR (excluded.rooted = rooted AND excluded.started_at < started_at)";
+/** Of a row with the services of a part: each of them once. */
+const ALL_SERVICES = `(WITH RECURSIVE parts(known, rest) AS (
+    SELECT services, substr(excluded.services, 2)
+    UNION ALL
+    SELECT
+      iif(instr(known, char(10) || substr(rest, 1, instr(rest, char(10)))) > 0, known, substr(known || substr(rest, 1, instr(rest, char(10))), 1, 2000)),
+      substr(rest, instr(rest, char(10)) + 1)
+    FROM parts WHERE rest <> ''
+  ) SELECT known FROM parts WHERE rest = '')`;
+
 const TRACE_UPSERT = `
   INSERT INTO traces (id, trace_id, started_at, ended_at, root_service, root_name, rooted, services, spans, errors)
-  VALUES (?,?,?,?,?,?,?,?,1,?)
+  VALUES (?,?,?,?,?,?,?,?,?,?)
   ON CONFLICT (trace_id) DO UPDATE SET
     id = excluded.id,
-    root_service = iif(excluded.rooted > rooted OR (excluded.rooted = rooted AND excluded.started_at < started_at), excluded.root_service, root_service),
-    root_name = iif(excluded.rooted > rooted OR (excluded.rooted = rooted AND excluded.started_at < started_at), excluded.root_name, root_name),
+    root_service = iif(${IS_ABOVE}, excluded.root_service, root_service),
+    root_name = iif(${IS_ABOVE}, excluded.root_name, root_name),
     rooted = max(rooted, excluded.rooted),
     started_at = min(started_at, excluded.started_at),
     ended_at = max(ended_at, excluded.ended_at),
-    services = iif(instr(services, excluded.services) > 0, services, substr(services || substr(excluded.services, 2), 1, 2000)),
-    spans = spans + 1,
+    services = iif(services = excluded.services, services, ${ALL_SERVICES}),
+    spans = spans + excluded.spans,
     errors = errors + excluded.errors`;
 
 function prepared(db: DatabaseSync): DatabaseSync {

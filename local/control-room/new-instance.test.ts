@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { instanceBeside } from "./new-instance.ts";
+import { instanceBeside, sameAddresses } from "./new-instance.ts";
 import { testReport } from "./test-reports.ts";
 
 const service = (name: string) => ({ name, url: "", in_flight: 0, connections: 0 });
@@ -27,3 +27,13 @@ test.each([[["--httpPort", "8011"]], [["--httpPort=8011"]]])(
     expect(Object.keys(other.env)).toEqual(["ORDER_SERVICE_PORT"]);
   },
 );
+
+test("one that is started again listens where it did, though the helper was started with other ports", () => {
+  const at = (name: string, port: number) => ({ ...service(name), url: `http://127.0.0.1:${port}` });
+  const services = [at("OrderService", 8_101), at("PaymentService", 8_102)];
+  expect(sameAddresses(testReport("2", { services, gateway_url: "http://[::1]:8100" }))).toEqual({
+    ORDER_SERVICE_PORT: "8101",
+    PAYMENT_SERVICE_PORT: "8102",
+    GATEWAY_PORT: "8100",
+  });
+});

@@ -27,6 +27,13 @@ export async function instanceBeside(
   };
 }
 
+/** The settings by which a runtime listens again where the one of `report` did. */
+export const sameAddresses = ({ services, gateway_url }: Report): Readonly<Record<string, string>> =>
+  Object.fromEntries([
+    ...services.map(({ name, url }) => [portVariable(name), new URL(url).port]),
+    ...(gateway_url === null ? [] : [["GATEWAY_PORT", new URL(gateway_url).port]]),
+  ]);
+
 const hasPort = (setting = ""): boolean => !["", "0", "off"].includes(setting);
 
 /** `--httpPort 8011` is where the first one listens. */

@@ -10,9 +10,10 @@ import type {
   TraceQuery,
   TraceSummary,
 } from "./api.ts";
-import { type History, LEVELS, numberOf, SUBJECTS } from "./history.ts";
+import { type History, LEVELS, numberOf } from "./history.ts";
 import { isRecord } from "./spans.ts";
 import { conditions, type Filters, whereOf, whole } from "./sql-filter.ts";
+import { SUBJECTS } from "./trace-parts.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 

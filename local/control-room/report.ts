@@ -50,6 +50,12 @@ const report = z.object({
 
 export type Report = Readonly<z.infer<typeof report>>;
 
+/** What the collector answers. */
+export interface ReportReply {
+  /** Whether a page is open: then lines and spans are sent at once, not once a second. */
+  readonly watched: boolean;
+}
+
 /** The report in a line of JSON; undefined where it is none, such as that of a runtime of another version. */
 export function readReport(line: string): Report | undefined {
   try {

@@ -20,7 +20,7 @@ import { HTML, PAGE_POLICY, type PageAsset, type PageAssets } from "./page-asset
 import { type Command, commandsOf, type PanelRoutes, readsOf } from "./panel-routes.ts";
 import { PLAIN_PATH, plainPage } from "./plain-page.ts";
 import { decodeProtobuf, LOGS, TRACES } from "./protobuf.ts";
-import { MAX_BODY_BYTES, REPORT_PATH } from "./report.ts";
+import { MAX_BODY_BYTES, REPORT_PATH, type ReportReply } from "./report.ts";
 
 export interface ServerParts {
   readonly collector: Collector;
@@ -36,7 +36,6 @@ export interface ServerParts {
 }
 
 const unzip = promisify(gunzip);
-const NO_CONTENT: Answered = { status: 204 };
 
 interface Answered {
   readonly status: number;
@@ -134,7 +133,8 @@ async function take(parts: Parts, path: string, request: BoundedMessage): Promis
     if (!same(token, parts.reportToken))
       throw new Problem(401, "token_invalid", "Only runtimes report here.");
     if (!collector.takeReport((await bodyOf(request)).toString())) throw malformed();
-    return NO_CONTENT;
+    const reply: ReportReply = { watched: collector.isWatched() };
+    return { status: 200, value: reply };
   }
   const command = parts.commands.get(path);
   if (command !== undefined) {

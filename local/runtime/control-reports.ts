@@ -1,4 +1,4 @@
-// What this runtime reports to the control room, once a second. Loaded only where there is one.
+// What this runtime reports to the control room. Loaded only where there is one.
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { services } from "../../functions/services.ts";
@@ -8,6 +8,7 @@ import { VERSION } from "../../lib/core/version.ts";
 import { waitAtMost } from "../../lib/core/wait-at-most.ts";
 import type { DescribedInstance } from "../../lib/discovery/index.ts";
 import { instanceId } from "../../lib/http/addressee.ts";
+import { setSpanDelay } from "../../lib/observability/otlp/delay.ts";
 import { platform } from "../../lib/platform/platform.ts";
 import type { Report } from "../control-room/report.ts";
 import { type Reporter, startReporter } from "../control-room/reporter.ts";
@@ -30,6 +31,8 @@ export interface ReportedRuntime {
 
 const RESOLUTION_MS = 20;
 const CONNECTIONS_WITHIN_MS = 500;
+/** How long spans are gathered while a page shows them. */
+const WATCHED_SPANS_MS = 50;
 
 type Measured = Pick<Report, "memory_bytes" | "cpu" | "event_loop_p99_ms">;
 
@@ -83,7 +86,8 @@ export function reportRuntime({
       database: databaseOf(config, embedded),
     };
   };
-  return startReporter({ target: room, report });
+  const watched = (now: boolean) => setSpanDelay(now ? WATCHED_SPANS_MS : undefined);
+  return startReporter({ target: room, report, watched });
 }
 
 async function connectionsOf(listener: Listener | undefined): Promise<number | null> {

@@ -55,7 +55,8 @@ function runningPlace(against: string, stage: string | undefined): Place {
   };
 }
 
-function credentialsBy(settings: Parameters<typeof createTokens>[0]): Credentials {
+/** Tokens for users, by the secret that a system has. */
+export function credentialsBy(settings: Parameters<typeof createTokens>[0]): Credentials {
   const tokens = createTokens(settings);
   return async (claims) => ({ authorization: `Bearer ${await tokens.mintUser(claims, TOKEN_S)}` });
 }

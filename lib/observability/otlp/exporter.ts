@@ -2,6 +2,7 @@
 
 import { meter, type SpanOutcome } from "../meter.ts";
 import type { RecordedSpan, SpanRecorder } from "../span.ts";
+import { spanDelayMs } from "./delay.ts";
 
 /** How a batch was received. `rejected`: number of its spans that the receiver did not take. */
 export type Receipt =
@@ -20,10 +21,9 @@ export interface ExporterPorts {
   readonly monotonic: () => number;
 }
 
-/** Defaults of OpenTelemetry's batch processor (OTEL_BSP_…), with a shorter delay. */
+/** Defaults of OpenTelemetry's batch processor (OTEL_BSP_…). */
 const QUEUE = 2_048;
 const BATCH = 512;
-const DELAY_MS = 1_000;
 const TRIES = 4;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
@@ -54,7 +54,7 @@ export class SpanExporter implements SpanRecorder {
     }
     this.#queue.push(span);
     if (this.#queue.length >= BATCH) this.#send();
-    else this.#timer ??= setTimeout(() => this.#send(), DELAY_MS).unref();
+    else this.#timer ??= setTimeout(() => this.#send(), spanDelayMs()).unref();
   }
 
   async flush(): Promise<void> {

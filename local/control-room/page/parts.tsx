@@ -46,18 +46,25 @@ export function Table({ label, columns, children }: TableProps) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard
     <section class="scroll" aria-label={label} tabIndex={0}>
       <table>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th key={column} scope="col" class={column.startsWith("#") ? "number" : ""}>
-                {column.replace(/^#/, "")}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Columns columns={columns} />
         <tbody>{children}</tbody>
       </table>
     </section>
+  );
+}
+
+/** The head of a table. */
+export function Columns({ columns }: Pick<TableProps, "columns">) {
+  return (
+    <thead>
+      <tr>
+        {columns.map((column) => (
+          <th key={column} scope="col" class={column.startsWith("#") ? "number" : ""}>
+            {column.replace(/^#/, "")}
+          </th>
+        ))}
+      </tr>
+    </thead>
   );
 }
 

@@ -1,14 +1,16 @@
 // Traces by filters, newest first.
 
-import { useContext, useEffect, useState } from "preact/hooks";
+import { useContext, useEffect, useMemo, useState } from "preact/hooks";
 import { type Page, ROUTES, type TraceSummary } from "../api.ts";
 import { read } from "./client.ts";
 import { clock, duration } from "./format.ts";
 import { live } from "./live.ts";
-import { Choice, Failure, FilterForm, Notice, Section, Table, TextField } from "./parts.tsx";
+import { Choice, Failure, FilterForm, Notice, Section, TextField } from "./parts.tsx";
 import { hashOf } from "./route.ts";
+import { MOST_TRACES, matchesTrace, withTraces } from "./trace-list.ts";
 import { TraceView } from "./trace-view.tsx";
 import { MapContext, useRead, useTexts } from "./use-data.ts";
+import { VirtualTable } from "./virtual-table.tsx";
 
 interface TracesProps {
   readonly query: Readonly<Record<string, string>>;
@@ -17,6 +19,8 @@ interface TracesProps {
 
 const RANGES_MS: Readonly<Record<string, number>> = { "5m": 300_000, "1h": 3_600_000, "24h": 86_400_000 };
 const REFRESH_MS = 2_000;
+/** Of one request for older ones. */
+const OLDER_TRACES = "200";
 
 export function TracesPanel({ query, go }: TracesProps) {
   return query["trace"] ? (
@@ -28,32 +32,21 @@ export function TracesPanel({ query, go }: TracesProps) {
 
 function TraceList({ query, go }: TracesProps) {
   const t = useTexts();
-  const { data, error, again } = useRead<Page<TraceSummary>>(ROUTES.traces, asked(query));
+  const wanted = asked(query);
+  const { data, error, again } = useRead<Page<TraceSummary>>(ROUTES.traces, wanted);
   const [older, setOlder] = useState<Page<TraceSummary>>();
+  const arrived = useArrived(query, again);
   const key = JSON.stringify(query);
   // Other filters, other traces.
   useEffect(() => setOlder(undefined), [key]);
-  // One subscription.
-  useEffect(() => {
-    let due: ReturnType<typeof setTimeout> | undefined;
-    const stop = live.on("traces", () => {
-      due ??= setTimeout(() => {
-        due = undefined;
-        again();
-      }, REFRESH_MS);
-    });
-    return () => {
-      stop();
-      clearTimeout(due);
-    };
-  }, []);
-  const newest = data?.items ?? [];
-  const known = new Set(newest.map(({ trace_id }) => trace_id));
-  const items = [...newest, ...(older?.items ?? []).filter(({ trace_id }) => !known.has(trace_id))];
+  const items = useMemo(
+    () => withTraces(withTraces(older?.items ?? [], data?.items ?? []), arrived),
+    [data, older, arrived],
+  );
   const cursor = (older ?? data)?.next_cursor ?? null;
   const more = async () => {
     if (cursor === null) return;
-    const page = await read<Page<TraceSummary>>(ROUTES.traces, { ...asked(query), cursor });
+    const page = await read<Page<TraceSummary>>(ROUTES.traces, { ...wanted, cursor, limit: OLDER_TRACES });
     setOlder((before) => ({
       items: [...(before?.items ?? []), ...page.items],
       next_cursor: page.next_cursor,
@@ -63,18 +56,44 @@ function TraceList({ query, go }: TracesProps) {
     <Section title={t("traces")}>
       <TraceFilters key={key} query={query} go={go} />
       <Failure error={error} />
+      <p class="muted">{t("traces_shown", { count: items.length })}</p>
       {data !== undefined && items.length === 0 ? (
         <Notice>{t("no_traces")}</Notice>
       ) : (
         <TraceTable items={items} />
       )}
-      {cursor === null ? null : (
+      {cursor === null || items.length >= MOST_TRACES ? null : (
         <button type="button" onClick={() => void more()}>
           {t("more")}
         </button>
       )}
     </Section>
   );
+}
+
+/** The traces that have arrived since these filters were chosen. Where only their spans tell whether they match, `again` is called. */
+function useArrived(query: Readonly<Record<string, string>>, again: () => void): readonly TraceSummary[] {
+  const [arrived, setArrived] = useState<readonly TraceSummary[]>([]);
+  useEffect(() => {
+    setArrived([]);
+    let due: ReturnType<typeof setTimeout> | undefined;
+    const stop = live.on("traces", ({ items }) => {
+      const matching = items.map((trace) => matchesTrace(trace, asked(query)));
+      const shown = items.filter((_, index) => matching[index] === true);
+      if (shown.length > 0) setArrived((held) => withTraces(held, shown));
+      if (!matching.includes(undefined)) return;
+      due ??= setTimeout(() => {
+        due = undefined;
+        again();
+      }, REFRESH_MS);
+    });
+    return () => {
+      stop();
+      clearTimeout(due);
+    };
+    // The filters by their content.
+  }, [JSON.stringify(query)]);
+  return arrived;
 }
 
 function asked({ range = "", ...query }: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
@@ -132,21 +151,29 @@ function TraceTable({ items }: { readonly items: readonly TraceSummary[] }) {
     `#${t("duration")}`,
   ];
   return (
-    <Table label={t("traces")} columns={columns}>
-      {items.map((trace) => (
-        <tr key={trace.trace_id}>
-          <td>{clock(trace.started_at)}</td>
-          <th scope="row">
-            <a href={hashOf("traces", { trace: trace.trace_id })}>
-              {trace.root_service}: {trace.root_name}
-            </a>
-          </th>
-          <td>{trace.services.join(", ")}</td>
-          <td class="number">{trace.spans}</td>
-          <td class={`number ${trace.errors > 0 ? "bad" : ""}`}>{trace.errors}</td>
-          <td class="number">{duration(trace.duration_ms)}</td>
-        </tr>
-      ))}
-    </Table>
+    <VirtualTable
+      label={t("traces")}
+      columns={columns}
+      items={items}
+      keyOf={({ trace_id }) => trace_id}
+      row={(trace) => <TraceCells trace={trace} />}
+    />
+  );
+}
+
+function TraceCells({ trace }: { readonly trace: TraceSummary }) {
+  return (
+    <>
+      <td>{clock(trace.started_at)}</td>
+      <th scope="row">
+        <a href={hashOf("traces", { trace: trace.trace_id })}>
+          {trace.root_service}: {trace.root_name}
+        </a>
+      </th>
+      <td>{trace.services.join(", ")}</td>
+      <td class="number">{trace.spans}</td>
+      <td class={`number ${trace.errors > 0 ? "bad" : ""}`}>{trace.errors}</td>
+      <td class="number">{duration(trace.duration_ms)}</td>
+    </>
   );
 }
