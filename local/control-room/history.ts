@@ -134,8 +134,7 @@ export class History {
           part.spans,
           part.errors,
         );
-        for (const subject of part.subjects)
-          this.#insert.subject.run(this.nextId(), subject, part.trace_id);
+        for (const subject of part.subjects) this.#insert.subject.run(this.nextId(), subject, part.trace_id);
       }
     });
   }
@@ -268,7 +267,8 @@ export const firstIdAt = (time: number): number => Math.floor(time) * PER_MS;
 
 export const numberOf = (value: unknown): number => (typeof value === "number" ? value : 0);
 
-const IS_ABOVE = "excluded.rooted > rooted OR (excluded.rooted = rooted AND excluded.started_at < started_at)";
+const IS_ABOVE =
+  "excluded.rooted > rooted OR (excluded.rooted = rooted AND excluded.started_at < started_at)";
 /** Of a row with the services of a part: each of them once. */
 const ALL_SERVICES = `(WITH RECURSIVE parts(known, rest) AS (
     SELECT services, substr(excluded.services, 2)
