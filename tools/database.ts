@@ -40,7 +40,7 @@ export function openDatabase(stage?: string, env: NodeJS.ProcessEnv = process.en
     config,
     address: endpoint.url,
     client,
-    table: (name) => dynamoTable(client, `${config.DB_NAME}-${name}`),
+    table: (name) => dynamoTable(client, `${config.DB_NAME}-${name}`, config.OUTBOX_SHARDS),
     pages: (name, after) => scan(client, `${config.DB_NAME}-${name}`, after),
     close: () => client.close(),
   };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { platform } from "../../lib/platform/platform.ts";
-import { DUE_SHARDS } from "../../lib/storage/aggregate-store.ts";
+import { DUE_SHARDS } from "../../lib/storage/due-shards.ts";
 import { EXPIRY_MARGIN_MS } from "./order.ts";
 import { orderApi } from "./test-api.ts";
 import { LIFETIME, MINUTE, NOW } from "./test-orders.ts";
@@ -10,7 +10,7 @@ const iso = (time: number) => new Date(time).toISOString();
 
 /** Ids that a sweep at `time` would look at. */
 async function dueAt({ service }: Api, time: number): Promise<string[]> {
-  const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => service.store.due(shard, time, 10));
+  const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => service.store.due(String(shard), time, 10));
   return (await Promise.all(shards)).flatMap(({ items }) => items);
 }
 

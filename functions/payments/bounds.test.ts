@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "@jest/globals";
 import { derivedId } from "../../lib/core/ids.ts";
-import { PARKED_SHARDS } from "../../lib/storage/aggregate-store.ts";
+import { PARKED_SHARDS } from "../../lib/storage/due-shards.ts";
 import { handle as refund } from "./handlers/refund-payment.ts";
 import { type Payment, statusOf } from "./payment.ts";
 import { MAX_ATTEMPTS, MAX_EXTRA_CAPTURES } from "./payment-attempts.ts";

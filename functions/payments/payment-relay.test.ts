@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { DUE_SHARDS, PARKED_SHARDS } from "../../lib/storage/aggregate-store.ts";
+import { DUE_SHARDS, PARKED_SHARDS } from "../../lib/storage/due-shards.ts";
 import { handle as cancel } from "./handlers/cancel-payment.ts";
 import { handle as refund } from "./handlers/refund-payment.ts";
 import { statusOf } from "./payment.ts";
@@ -155,7 +155,7 @@ describe("the sweep", () => {
   /** Whether the sweep finds the payment after `wait` milliseconds. */
   async function due(world: TestWorld, wait: number): Promise<boolean> {
     const shards = Array.from({ length: DUE_SHARDS }, (_, shard) =>
-      world.service.store.due(shard, world.clock.time + wait, 10),
+      world.service.store.due(String(shard), world.clock.time + wait, 10),
     );
     return (await Promise.all(shards)).some(({ items }) => items.includes(PAYMENT_ID));
   }

@@ -5,7 +5,7 @@ import type { TokenScope } from "../../lib/auth/scopes.ts";
 import type { BodyInput } from "../../lib/contract/route.ts";
 import { openScope } from "../../lib/core/scope.ts";
 import { PeerUnavailable } from "../../lib/discovery/peer/peer.ts";
-import { PARKED_SHARDS } from "../../lib/storage/aggregate-store.ts";
+import { PARKED_SHARDS } from "../../lib/storage/due-shards.ts";
 import { countingTable } from "../../tests/support/counting-table.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";
 import type { notifications } from "../notifications/contract.ts";

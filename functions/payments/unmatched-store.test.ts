@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { PARKED_SHARDS } from "../../lib/storage/aggregate-store.ts";
+import { PARKED_SHARDS } from "../../lib/storage/due-shards.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";
 import { unmatchedParking, unmatchedTransaction } from "./unmatched.ts";
 import { LINES_A_DAY, type UnmatchedStore, unmatchedStore } from "./unmatched-store.ts";

@@ -108,6 +108,8 @@ describe("the environment", () => {
     ["MAIL_SMTP_PORT", "0"],
     ["PAYMENT_EXPIRY_MINUTES", "-5"],
     ["OUTBOX_MAX_TRIES", "0"],
+    ["OUTBOX_SHARDS", "0"],
+    ["OUTBOX_SHARDS", "257"],
     ["NACOS_SERVER", "127.0.0.1:99999"],
     ["NACOS_SERVER", "ftp://127.0.0.1"],
     ["NACOS_SERVER", "https://nacos.example/nacos"],

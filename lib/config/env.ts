@@ -95,6 +95,7 @@ const environment = z.object({
   ORDER_EXPIRY_MINUTES: integer(30, 1, 10_080),
   PAYMENT_EXPIRY_MINUTES: integer(15, 1, 10_080),
   OUTBOX_MAX_TRIES: integer(20, 1, 1_000),
+  OUTBOX_SHARDS: integer(4, 1, 256),
 
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   OTEL_EXPORTER_OTLP_HEADERS: optionalText,

@@ -6,7 +6,8 @@ import { memoryTable } from "../../tests/support/memory-table.ts";
 import { PeerRefusal } from "../contract/client.ts";
 import { openScope } from "../core/scope.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
-import { AggregateStore, DUE_SHARDS, PARKED_SHARDS } from "../storage/aggregate-store.ts";
+import { AggregateStore } from "../storage/aggregate-store.ts";
+import { PARKED_SHARDS } from "../storage/due-shards.ts";
 import type { Table } from "../storage/table.ts";
 import { deliverOutbox } from "./deliver.ts";
 import { DELIVERY, enqueue, nextDelivery, type Outbox, parkedEvents, resend } from "./outbox.ts";
@@ -141,8 +142,7 @@ const storeOf = (table: Table) =>
 
 async function idsIn(store: AggregateStore<Sender>): Promise<string[]> {
   const far = Date.parse("9000-01-01");
-  const shards = [...Array.from({ length: DUE_SHARDS }, (_, shard) => String(shard)), ...PARKED_SHARDS];
-  const due = await Promise.all(shards.map((shard) => store.due(shard, far, 100)));
+  const due = await Promise.all(store.sweptShards.map((shard) => store.due(shard, far, 100)));
   const parked = await Promise.all(PARKED_SHARDS.map((shard) => store.parked(shard, 100)));
   return [...due, ...parked].flatMap(({ items }) => items);
 }

@@ -1,6 +1,7 @@
 // Lists what is parked in a table, and retries it. Works on the tables of a running system.
 
-import { type AggregateStore, PARKED_SHARDS } from "../storage/aggregate-store.ts";
+import type { AggregateStore } from "../storage/aggregate-store.ts";
+import { PARKED_SHARDS } from "../storage/due-shards.ts";
 import type { Outbox } from "./outbox.ts";
 import { parkedEvents, resend } from "./outbox.ts";
 

@@ -1,21 +1,18 @@
 // The relay: performs what is due of an aggregate, and records the outcome. Runs by a hint after each write, and by a scheduled sweep.
 
 import { randomUUID } from "node:crypto";
-import { readSecretsEarly, secretsFresh } from "../config/secrets-fresh.ts";
 import { onLambda } from "../core/on-lambda.ts";
 import { type Scope, scopeOf } from "../core/scope.ts";
 import { serviceLog } from "../observability/log.ts";
 import { ending, inSpan } from "../observability/span.ts";
 import { continueTrace, traceOf } from "../observability/trace.ts";
-import { flushSpans, tracingReady } from "../observability/tracing.ts";
-import { type AggregateStore, DUE_SHARDS, PARKED_SHARDS } from "../storage/aggregate-store.ts";
+import type { AggregateStore } from "../storage/aggregate-store.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
-import type { Table } from "../storage/table.ts";
 import type { Performed } from "./deliver.ts";
 import { beginRelayRun } from "./delivery-span.ts";
 import { LateRecords } from "./late-records.ts";
-import { outboxStanding } from "./standing.ts";
-import { metricsNamespace, standingLine } from "./standing-metrics.ts";
+import { type SweepBudget, type SweepPositions, sweepShards, UNLIMITED } from "./sweep.ts";
+import { RELAY_TIMEOUT_MS } from "./sweep-chain.ts";
 
 export interface RelayDefinition<S> {
   /** Name of the function, `orders-relay`. */
@@ -38,11 +35,11 @@ export interface Relay {
    */
   relay(id: string, traceparent?: string): Promise<void>;
   /**
-   * The sweep: performs everything that is due in the table. Returns the number of aggregates it read.
+   * The sweep: performs what is due in the table, everything or as much as `budget` allows. Returns the number of aggregates it read.
    * @throws {SweepFailed} after all was tried, when the database did not let it do its work. What is wrong with a single
    * aggregate is logged and stops no other.
    */
-  sweep(): Promise<number>;
+  sweep(budget?: SweepBudget): Promise<number>;
 }
 
 /** A sweep that the database kept from its work, in whole or in part. */
@@ -61,20 +58,7 @@ export class SweepFailed extends Error {
 const isOfDatabase = (error: unknown): boolean =>
   error instanceof StorageUnavailable || (error instanceof StorageFault && error.reason !== SCHEMA_UNKNOWN);
 
-/**
- * An event for the relay function: a hint for the aggregate `id`, or a sweep. Schedules send `sweep` as their input, because the
- * event that AWS itself sends has an `id`, too.
- */
-export type RelayEvent = { readonly id: string; readonly traceparent?: string } | { readonly sweep: true };
-
-const SWEPT: readonly string[] = [
-  ...Array.from({ length: DUE_SHARDS }, (_, shard) => String(shard)),
-  ...PARKED_SHARDS,
-];
-const SWEEP_PAGE = 25;
-const SWEEP_PAGES = 20;
 const ROUNDS = 5;
-const RELAY_TIMEOUT_MS = 10_000;
 
 /** A relay as `definition` says. Concurrent hints for the same aggregate share one run. */
 export function createRelay<S>(definition: RelayDefinition<S>): Relay {
@@ -86,9 +70,9 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
       `${name} could not record a delivery; the next sweep repeats it`,
     ),
   );
-  // Where the sweep of a shard reached its limit of pages: the next one continues there, so that aggregates that stay overdue
-  // can't block those behind them.
-  const stopped = new Map<string, string>();
+  // Where the sweep of a shard stopped before its end: the next one of this process continues there, so that aggregates that stay
+  // overdue can't block those behind them.
+  let stopped: SweepPositions = {};
 
   /** `swept`: in a sweep, or on AWS, where a process may be frozen after this. There everything is recorded at once. */
   async function performRounds(id: string, scope: Scope, swept: boolean): Promise<void> {
@@ -131,82 +115,33 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
     }
   }
 
-  async function sweepShard(shard: string, failed: (error: unknown) => void): Promise<number> {
+  async function sweep({ mayBegin, from, goOn }: SweepBudget = UNLIMITED): Promise<number> {
+    const failures: unknown[] = [];
     const until = now();
-    let swept = 0;
-    let after = stopped.get(shard);
-    stopped.delete(shard);
-    for (let pages = 0; pages < SWEEP_PAGES; pages += 1) {
-      const page = await store.due(shard, until, SWEEP_PAGE, after);
-      await Promise.all(page.items.map((id) => relay(id, undefined, true).catch(failed)));
-      swept += page.items.length;
-      after = page.next;
-      if (after === undefined) return swept;
-    }
-    if (after !== undefined) stopped.set(shard, after);
-    return swept;
+    const sources = {
+      due: (shard: string, limit: number, after: string | undefined) => store.due(shard, until, limit, after),
+      perform: (id: string) =>
+        relay(id, undefined, true).then(
+          () => true,
+          (error: unknown) => {
+            if (isOfDatabase(error)) failures.push(error);
+            return false;
+          },
+        ),
+      unreadable: (error: unknown) => void failures.push(error),
+    };
+    const all = () => Object.fromEntries(store.sweptShards.map((shard) => [shard, stopped[shard] ?? ""]));
+    const { count, left } = await sweepShards(sources, from ?? all(), mayBegin);
+    const failed = failures.length > 0;
+    stopped = goOn === undefined || failed ? left : {};
+    if (failed) throw new SweepFailed(name, failures);
+    if (goOn !== undefined && Object.keys(left).length > 0) await goOn(left);
+    return count;
   }
 
   return {
     // On AWS another process wrote, so the state that this process saw last is outdated.
     relay: (id, traceparent) => relay(id, traceparent, onLambda()),
-    async sweep() {
-      const failures: unknown[] = [];
-      const failedOne = (error: unknown) => void (isOfDatabase(error) && failures.push(error));
-      const failedShard = (error: unknown) => {
-        failures.push(error);
-        return 0;
-      };
-      const counts = await Promise.all(SWEPT.map((shard) => sweepShard(shard, failedOne).catch(failedShard)));
-      if (failures.length > 0) throw new SweepFailed(name, failures);
-      return counts.reduce((sum, count) => sum + count, 0);
-    },
+    sweep,
   };
-}
-
-/** Runs `relay` for `event`: for one aggregate, or as a sweep. */
-export async function runRelay(relay: Relay, event: RelayEvent): Promise<void> {
-  if ("id" in event) await relay.relay(event.id, event.traceparent);
-  else await relay.sweep();
-}
-
-/**
- * The Lambda handler of the relay `name`. On AWS it throws when the work could not be done: Lambda counts the error, runs the event
- * again, and keeps it in the queue of failed runs; and after each sweep the age of `tables`' outboxes, and what is parked there, are
- * measured for the alarms of the stack. On this machine it logs the error, and the next sweep tries again.
- */
-export function relayHandler(
-  name: string,
-  service: string,
-  run: (event: RelayEvent) => Promise<void>,
-  tables: () => readonly Table[],
-): (event: RelayEvent) => Promise<void> {
-  readSecretsEarly();
-  return async (event) => {
-    try {
-      await tracingReady();
-      const reading = secretsFresh();
-      if (reading !== undefined) await reading;
-      await run(event);
-    } catch (error) {
-      if (onLambda()) throw error;
-      serviceLog(service).warn({ err: error }, `${name} failed; the next sweep tries again`);
-    } finally {
-      if (onLambda() && "sweep" in event) await measure(name, service, tables);
-      // After this the process is frozen, and what waits to be sent with it.
-      if (onLambda()) await flushSpans();
-    }
-  };
-}
-
-/** A figure that can't be had fails no run: then the alarm sees that it is missing. */
-async function measure(name: string, service: string, tables: () => readonly Table[]): Promise<void> {
-  const namespace = metricsNamespace(process.env["FUNCTION_PREFIX"] ?? "");
-  if (namespace === "") return;
-  try {
-    const now = Date.now();
-    process.stdout.write(standingLine(namespace, name, await outboxStanding(tables(), now), now));
-  } catch (error) {
-    serviceLog(service).warn({ err: error }, `${name} could not measure its outbox`);
-  }
 }

@@ -1,7 +1,7 @@
 // The state of the outboxes for `/health/`: how late deliveries are, and how many are parked. Reads only a few keys.
 
 import { iso } from "../core/iso.ts";
-import { DUE_SHARDS, PARKED_SHARDS } from "../storage/aggregate-store.ts";
+import { dueShards, PARKED_SHARDS } from "../storage/due-shards.ts";
 import { BY_DUE, type Table } from "../storage/table.ts";
 
 export interface OutboxStanding {
@@ -18,8 +18,7 @@ export const PARKED_CAP = 100;
 export async function outboxStanding(tables: readonly Table[], now: number): Promise<OutboxStanding> {
   const counts = tables.flatMap((table) => PARKED_SHARDS.map((shard) => parkedIn(table, shard)));
   // Aggregates with parked events are swept like the others, so the others show how late sweeps are.
-  const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => String(shard));
-  const lags = tables.flatMap((table) => shards.map((shard) => lagOf(table, shard, now)));
+  const lags = tables.flatMap((table) => dueShards(table).map((shard) => lagOf(table, shard, now)));
   const [parked, waits] = await Promise.all([Promise.all(counts), Promise.all(lags)]);
   return {
     lag_s: Math.round(Math.max(0, ...waits) / 1_000),

@@ -86,7 +86,7 @@ function createPlatform(config: Config): Platform {
     tokens,
     database,
     discovery,
-    table: (name) => dynamoTable(database, `${config.DB_NAME}-${name}`),
+    table: (name) => dynamoTable(database, `${config.DB_NAME}-${name}`, config.OUTBOX_SHARDS),
     client: (contract, self) =>
       createClient(contract, {
         call: discovery.call,

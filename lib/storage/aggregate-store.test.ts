@@ -1,7 +1,8 @@
 import { describe, expect, jest, test } from "@jest/globals";
 import { memoryTable } from "../../tests/support/memory-table.ts";
-import { AggregateStore, type Codec, DUE_SHARDS, PARKED_SHARDS } from "./aggregate-store.ts";
+import { AggregateStore, type Codec } from "./aggregate-store.ts";
 import { DEFERRED_LIMIT } from "./deferred-steps.ts";
+import { DUE_SHARDS, PARKED_SHARDS } from "./due-shards.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault } from "./errors.ts";
 import { parkedWrites } from "./parked-writes.ts";
 import type { Item, Table } from "./table.ts";
@@ -175,7 +176,9 @@ describe("create", () => {
 describe("due", () => {
   const everyShard = async (store: AggregateStore<Counter>, now: number, limit = 100) =>
     (
-      await Promise.all(Array.from({ length: DUE_SHARDS }, (_, shard) => store.due(shard, now, limit)))
+      await Promise.all(
+        Array.from({ length: DUE_SHARDS }, (_, shard) => store.due(String(shard), now, limit)),
+      )
     ).flatMap((page) => page.items);
 
   test("lists what is due by now in exactly one shard, and nothing else", async () => {
@@ -202,7 +205,7 @@ describe("due", () => {
     for (let shard = 0; shard < DUE_SHARDS; shard += 1) {
       let after: string | undefined;
       do {
-        const page = await store.due(shard, 1_000, 3, after);
+        const page = await store.due(String(shard), 1_000, 3, after);
         seen.push(...page.items);
         after = page.next;
       } while (after !== undefined);
@@ -214,7 +217,7 @@ describe("due", () => {
     const store = new AggregateStore(memoryTable(), codec);
     for (let at = 0; at < 200; at += 1) await store.create({ id: `order-${at}`, count: 0, due: 1 });
     for (let shard = 0; shard < DUE_SHARDS; shard += 1) {
-      expect((await store.due(shard, 1_000, 100)).items.length).toBeGreaterThan(20);
+      expect((await store.due(String(shard), 1_000, 100)).items.length).toBeGreaterThan(20);
     }
   });
 });
@@ -223,7 +226,7 @@ describe("parked", () => {
   const listed = async (store: AggregateStore<Counter>) =>
     (await Promise.all(PARKED_SHARDS.map((shard) => store.parked(shard, 100)))).flatMap(({ items }) => items);
   const dueNow = async (store: AggregateStore<Counter>, now: number) =>
-    (await Promise.all(PARKED_SHARDS.map((shard) => store.due(shard, now, 100)))).flatMap(
+    (await Promise.all(PARKED_SHARDS.map((shard) => store.due(String(shard), now, 100)))).flatMap(
       ({ items }) => items,
     );
 

@@ -4,6 +4,7 @@ import { iso } from "../core/iso.ts";
 import { mapByTurns } from "../core/map-by-turns.ts";
 import { TtlCache } from "../core/ttl-cache.ts";
 import { after, DeferredSteps, type Step } from "./deferred-steps.ts";
+import { dueShardOf, dueShards, NEVER, PARKED_SHARDS } from "./due-shards.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault } from "./errors.ts";
 import { mergedPage } from "./merged-page.ts";
 import { countParkedWrite } from "./parked-writes.ts";
@@ -55,21 +56,6 @@ export interface Changed<S> {
   readonly changed: boolean;
 }
 
-/** Shards of the `by_due` index; the sweep reads each, and those of {@link PARKED_SHARDS}. */
-export const DUE_SHARDS = 4;
-
-/**
- * Hash keys in `by_due` of aggregates with something parked. Their other work is due there as in any shard; without other
- * work their range key is {@link NEVER}. See docs/decisions/008-parked-events.md.
- */
-export const PARKED_SHARDS: readonly string[] = Array.from(
-  { length: DUE_SHARDS },
-  (_, shard) => `parked#${shard}`,
-);
-
-/** Sorts after every real time. */
-const NEVER = "9999-12-31T23:59:59.999Z";
-
 const RECENT_LIMIT = 2_000;
 const RECENT_MS = 5_000;
 const MAX_CONFLICTS = 40;
@@ -90,6 +76,11 @@ export class AggregateStore<S> {
     this.#table = table;
     this.#codec = codec;
     this.#recent = new TtlCache({ limit: RECENT_LIMIT, ttl: RECENT_MS, now });
+  }
+
+  /** The hash keys in `by_due` that a sweep reads. */
+  get sweptShards(): readonly string[] {
+    return [...dueShards(this.#table), ...PARKED_SHARDS];
   }
 
   /** The aggregate as last written, with the steps that this process has deferred; undefined when there is none. */
@@ -232,14 +223,14 @@ export class AggregateStore<S> {
    * Ids that are due in `shard` at `now` (epoch milliseconds), the longest overdue first; `after` is the `next` of the
    * page before, so that a sweep can continue after aggregates that stay due.
    */
-  due(shard: number | string, now: number, limit: number, after?: string): Promise<Page<string>> {
+  due(shard: string, now: number, limit: number, after?: string): Promise<Page<string>> {
     // Range keys are `<time>#<id>`; ";" sorts after "#", so all keys of this millisecond are included.
     const until = `${iso(now)};`;
     const bound: Bound = after === undefined ? { "<": until } : { between: [`${after}\u0000`, until] };
-    return this.listIds({ index: BY_DUE, hash: String(shard), bound, limit });
+    return this.listIds({ index: BY_DUE, hash: shard, bound, limit });
   }
 
-  /** One page of ids of aggregates with something parked; `shard` is one of {@link PARKED_SHARDS}. */
+  /** One page of ids of aggregates with something parked; `shard` is one of `PARKED_SHARDS`. */
   parked(shard: string, limit: number, after?: string): Promise<Page<string>> {
     const bound = after === undefined ? {} : { bound: { ">": after } };
     return this.listIds({ index: BY_DUE, hash: shard, limit, ...bound });
@@ -296,9 +287,8 @@ export class AggregateStore<S> {
     const due = this.#codec.dueAt(state);
     const parked = this.#codec.parked?.(state) === true;
     if (due === undefined && !parked) return {};
-    const shard = shardOf(id);
     return {
-      due_shard: parked ? (PARKED_SHARDS[shard] ?? "") : String(shard),
+      due_shard: dueShardOf(id, parked, this.#table),
       due_at: `${due === undefined ? NEVER : iso(due)}#${id}`,
     };
   }
@@ -313,13 +303,6 @@ export class AggregateStore<S> {
       throw new StorageFault("read", SCHEMA_UNKNOWN, `schema ${item.schemaVersion} of ${item.id}`);
     return { state: upcast(doc, item.schemaVersion), version: item.version };
   }
-}
-
-/** The shard of an id: always the same, and evenly distributed. */
-function shardOf(id: string): number {
-  let sum = 0;
-  for (let i = 0; i < id.length; i += 1) sum = (sum * 31 + id.charCodeAt(i)) >>> 0;
-  return sum % DUE_SHARDS;
 }
 
 /** Whether two items have the same index attributes, and expire at the same time. */

@@ -5,8 +5,8 @@ import type { Bound, IndexName, IndexQuery, Item, Table } from "./table.ts";
 
 const OWN = new Set(["id", "version", "schema_version", "doc", "expires_on"]);
 
-/** The table `name`; it must exist with the key `id` and the indexes that are queried. */
-export function dynamoTable(client: DynamoClient, name: string): Table {
+/** The table `name`; it must exist with the key `id` and the indexes that are queried. `dueShards`: see {@link Table}. */
+export function dynamoTable(client: DynamoClient, name: string, dueShards?: number): Table {
   async function get(id: string): Promise<Item | undefined> {
     const reply = await client.send("GetItem", {
       TableName: name,
@@ -33,6 +33,7 @@ export function dynamoTable(client: DynamoClient, name: string): Table {
   }
 
   return {
+    ...(dueShards === undefined ? {} : { dueShards }),
     get,
     async put(item, replaces) {
       const reply = await client.send("PutItem", {

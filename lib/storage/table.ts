@@ -59,6 +59,8 @@ export interface IndexName {
 }
 
 export interface Table {
+  /** Number of hash keys over which its index `by_due` is spread; undefined: as few as most systems need. */
+  readonly dueShards?: number;
   /** The item as last written, read consistently. */
   get(id: string): Promise<Item | undefined>;
   /**

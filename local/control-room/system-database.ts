@@ -13,7 +13,7 @@ export async function atDatabase<T>(
 ): Promise<T> {
   const client = createDynamoClient(endpointOf(config));
   try {
-    return await work((name) => dynamoTable(client, `${config.DB_NAME}-${name}`));
+    return await work((name) => dynamoTable(client, `${config.DB_NAME}-${name}`, config.OUTBOX_SHARDS));
   } finally {
     await client.close();
   }

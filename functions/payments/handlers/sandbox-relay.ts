@@ -1,6 +1,7 @@
 // The relay of the sandbox provider: runs on a hint after a decision, and on a schedule.
 
-import { type RelayEvent, relayHandler, runRelay } from "../../../lib/outbox/relay.ts";
+import { type RelayEvent, relayHandler, runRelay } from "../../../lib/outbox/relay-handler.ts";
+import type { SweepBudget } from "../../../lib/outbox/sweep.ts";
 import { platform } from "../../../lib/platform/platform.ts";
 import { payments } from "../contract.ts";
 import type { Sandbox } from "../providers/sandbox/sandbox.ts";
@@ -8,11 +9,12 @@ import { sandboxRelay } from "../relays.ts";
 import { sandbox } from "../service.ts";
 
 /** Sends the callbacks of the sandbox provider. */
-export const handle = ({ relay }: Sandbox, event: RelayEvent): Promise<void> => runRelay(relay, event);
+export const handle = ({ relay }: Sandbox, event: RelayEvent, budget?: SweepBudget): Promise<void> =>
+  runRelay(relay, event, budget);
 
 export const handler = relayHandler(
   sandboxRelay.name,
   payments.service,
-  (event) => handle(sandbox(), event),
+  (event, budget) => handle(sandbox(), event, budget),
   () => [platform().table("sandbox")],
 );

@@ -22,6 +22,7 @@ const FOR: Readonly<Record<string, string>> = {
   "lib/observability/span.ts": "the time of a span",
   "lib/outbox/parked.ts": "when a delivery is due is stored",
   "lib/outbox/relay.ts": "when a delivery is due is stored",
+  "lib/outbox/relay-handler.ts": "the end of a sweep's minute, in an event that another process reads",
   "local/control-room/answers.ts": "the last hour of a metric",
   "local/control-room/collector.ts": "the time of what is shown, and the age of spans",
   "local/control-room/history.ts": "the age of rows that an earlier process wrote",
