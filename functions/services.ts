@@ -9,6 +9,7 @@ import type { OpenPersonalData } from "../lib/privacy/records.ts";
 import type { TableDefinition } from "../lib/storage/table-definition.ts";
 import { notifications } from "./notifications/contract.ts";
 import { liveFunctions, notificationRelay, webhookRelay } from "./notifications/relays.ts";
+import type { OpenSentMessages } from "./notifications/sent-messages.ts";
 import {
   settingProblems as notificationProblems,
   settings as notificationSettings,
@@ -73,6 +74,8 @@ export interface ServiceDefinition {
   readonly personalData: () => Promise<OpenPersonalData>;
   /** The terminal of its sandbox provider, for the control room. */
   readonly terminal?: () => Promise<OpenTerminal>;
+  /** The mails, pushes and messages to webhooks that it has sent, for the control room. */
+  readonly sent?: () => Promise<OpenSentMessages>;
   /** Its part of docs/state-machines.md. */
   readonly stateMachines?: () => Promise<readonly StateMachinePage[]>;
 }
@@ -111,5 +114,6 @@ export const services: readonly ServiceDefinition[] = [
     settings: { names: notificationSettings, problems: notificationProblems },
     aggregates: async () => (await import("./notifications/aggregates.ts")).aggregates,
     personalData: async () => (await import("./notifications/personal-data.ts")).personalData,
+    sent: async () => (await import("./notifications/sent-messages.ts")).openSentMessages,
   },
 ];

@@ -17,6 +17,7 @@ import { offerPush, type PushSources, sendWebPush } from "./push/offer-push.ts";
 import { PUSH_FOR_MS } from "./push/push-message.ts";
 import type { Readers } from "./readers.ts";
 import { notificationRelay } from "./relays.ts";
+import { notificationGoesOut } from "./sent-span.ts";
 
 /** Mail is retried with the pauses of every delivery, and parked after five days (RFC 5321, 4.5.4.1: 4 to 5), however often it failed. */
 const MAIL: Retry = { first: DELIVERY.first, longest: DELIVERY.longest, maxAge: 5 * 24 * 3_600_000 };
@@ -81,6 +82,7 @@ async function sendMail(
     throw new MailFailure("MAIL_LINK_BASE_URL is not set", false);
   const reader = { chosen: preferences.locale ?? contact?.locale, fallback: defaultLocale };
   const mail = mailOf(notification, reader, { timeZone, unsubscribeUrl });
+  notificationGoesOut("mail", notification);
   await mailer.send({ to, ...mail, messageId: messageIdOf(id) });
   return mailSent;
 }

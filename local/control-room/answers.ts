@@ -4,7 +4,7 @@ import { Problem } from "../../lib/http/problem.ts";
 import { ROUTES, type Session } from "./api.ts";
 import type { Collector } from "./collector.ts";
 import { METRICS } from "./collector-metrics.ts";
-import type { Read } from "./panel-routes.ts";
+import { patternOf, type Read } from "./panel-routes.ts";
 import { findLogs, findTraces, metricNames, metricSeries, traceDetail } from "./queries.ts";
 import { whole } from "./sql-filter.ts";
 
@@ -39,7 +39,7 @@ export function answersOf(
     ...reads,
   ];
   const routes = all.map(([route, answer]) => ({
-    pattern: new RegExp(`^${route.replace(/:\w+/, "([^/]{1,200})")}$`),
+    pattern: patternOf(route),
     answer,
   }));
   return (path, query) => {

@@ -1,11 +1,13 @@
-// The contract of the control room's API between the collector and its page. Types and plain data only, no
-// import: the page's bundle and the server share it.
+// The contract of the control room's API between the collector and its page. Types and plain data only: the page's bundle and the
+// server share it.
 //
 // - Base URL: http://127.0.0.1:<CONTROL_ROOM_PORT>. The page at `/` is of the same origin; other origins are refused (403).
 // - Times are epoch milliseconds (of spans with fractions), names end in `_at`; durations are milliseconds, names end in `_ms`.
 // - Lists are newest first. `next_cursor` is opaque; null: no more. Give it back as `cursor` with the same filters.
 // - Errors are RFC 9457 problems: `{ status, code, detail }`.
 // - A value that is not known is null, never 0.
+
+import type { SentView } from "./sent/contract.ts";
 
 /** Paths; `:x` stands for a parameter. All are GET except `actions`. */
 export const ROUTES = {
@@ -436,7 +438,9 @@ export type StreamEvent =
   | { readonly event: "outbox"; readonly data: Outbox }
   | { readonly event: "history"; readonly data: History }
   /** Once a second, when it has changed. */
-  | { readonly event: "promises"; readonly data: PromisesView };
+  | { readonly event: "promises"; readonly data: PromisesView }
+  /** What was sent by mail, push and webhook; at most 4 times a second, at most 100 (`more`: how many were left out). */
+  | { readonly event: "sent"; readonly data: { readonly items: readonly SentView[]; readonly more: number } };
 
 export type Topic = Exclude<StreamEvent["event"], "hello" | "reset">;
 

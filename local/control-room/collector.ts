@@ -14,6 +14,8 @@ import type { Decoded } from "./otlp.ts";
 import { tracesOf } from "./queries.ts";
 import { readReport } from "./report.ts";
 import { Runtimes } from "./runtimes.ts";
+import type { SentView } from "./sent/contract.ts";
+import { SentRecords } from "./sent/sent-records.ts";
 import type { Point, ReceivedLine, Span } from "./spans.ts";
 import { systemMap } from "./system-map.ts";
 
@@ -35,6 +37,7 @@ const HEALTH_UNSEEN_MS = 10_000;
 const PRUNE_EVERY_MS = 30_000;
 const SHOWN_TRACES = 100;
 const SHOWN_LINES = 500;
+const SHOWN_SENT = 100;
 const MINUTE_MS = 60_000;
 
 export class Collector {
@@ -42,6 +45,7 @@ export class Collector {
   readonly live: LiveStream;
   readonly runtimes: Runtimes;
   readonly orders: OrderWatch;
+  readonly sent: SentRecords;
   readonly id: string;
   readonly #ports: CollectorPorts;
   readonly #clock: () => number;
@@ -53,6 +57,7 @@ export class Collector {
   #newLines: LogLine[] = [];
   #linesLeftOut = 0;
   #publishes: NodeJS.Timeout | undefined;
+  #newSent: SentView[] = [];
   #shownPromises = "";
   #askedAt = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | undefined;
@@ -65,6 +70,7 @@ export class Collector {
     this.live = new LiveStream(ports.id);
     this.runtimes = new Runtimes();
     this.orders = new OrderWatch({ history: ports.history, log: ports.log, clock: this.#clock });
+    this.sent = new SentRecords(ports.history);
     const every = (milliseconds: number, work: () => void) => setInterval(work, milliseconds).unref();
     this.#timers = [
       every(MAP_EVERY_MS, () => void this.#everySecond()),
@@ -78,6 +84,10 @@ export class Collector {
     if (items.length === 0) return;
     this.#calls.add(items, this.#clock());
     this.#keep("write_failed", 0, () => this.orders.takeSpans(items));
+    this.#keep("write_failed", 0, () => {
+      const sent = this.sent.takeSpans(items);
+      if (this.live.isWanted()) this.#newSent.push(...sent);
+    });
     const kept = this.#keep("write_failed", items.length, () => this.history.addSpans(items));
     if (!kept || !this.live.isWanted()) return;
     for (const { trace_id } of items) this.#changedTraces.add(trace_id);
@@ -221,6 +231,12 @@ export class Collector {
       const shown = ids.slice(-SHOWN_TRACES);
       const items = tracesOf(this.history, shown);
       this.live.publish({ event: "traces", data: { items, more: ids.length - shown.length } });
+    }
+    if (this.#newSent.length > 0) {
+      const shown = this.#newSent.slice(-SHOWN_SENT);
+      const more = this.#newSent.length - shown.length;
+      this.live.publish({ event: "sent", data: { items: shown, more } });
+      this.#newSent = [];
     }
     if (this.#newLines.length === 0) return;
     this.live.publish({ event: "logs", data: { items: this.#newLines, more: this.#linesLeftOut } });

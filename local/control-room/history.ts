@@ -37,6 +37,7 @@ const TABLES = [
   "notices",
   "acknowledged",
   "writes",
+  "sent",
 ] as const;
 
 export class History {

@@ -53,7 +53,11 @@ try {
     mail_url: mailUrl,
     actions: ACTIONS,
   });
-  const panels = panelsOf({ runtimes: collector.runtimes });
+  const panels = panelsOf({
+    runtimes: collector.runtimes,
+    sent: collector.sent,
+    mailUrl: () => mailUrl,
+  });
   const page = pageAssets();
   const listener = createServerOf({ collector, actions, panels, reportToken, session, page, log });
   const opened = await listener.open({ host, port });

@@ -6,8 +6,13 @@ export const HTML = "text/html; charset=utf-8";
 
 /** What the page may load: its own files and API. The plots' library sets styles by script, which this allows. */
 export const PAGE_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Of somebody else's document in a frame of the page: it has an origin of its own, runs nothing, and loads nothing. */
+export const FOREIGN_POLICY =
+  "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; " +
+  "frame-ancestors 'self'";
 
 export interface PageAsset {
   readonly type: string;

@@ -16,8 +16,16 @@ import { type Answers, answersOf } from "./answers.ts";
 import { ROUTES, type Session, TOKEN_HEADER } from "./api.ts";
 import type { Collector } from "./collector.ts";
 import { decodeLogs, decodeMetrics, decodeSpans } from "./otlp.ts";
-import { HTML, PAGE_POLICY, type PageAsset, type PageAssets } from "./page-assets.ts";
-import { type Command, commandsOf, type PanelRoutes, readsOf } from "./panel-routes.ts";
+import { FOREIGN_POLICY, HTML, PAGE_POLICY, type PageAsset, type PageAssets } from "./page-assets.ts";
+import {
+  type Command,
+  commandsOf,
+  type Foreign,
+  foreignOf,
+  type PanelRoutes,
+  patternOf,
+  readsOf,
+} from "./panel-routes.ts";
 import { PLAIN_PATH, plainPage } from "./plain-page.ts";
 import { decodeProtobuf, LOGS, TRACES } from "./protobuf.ts";
 import { MAX_BODY_BYTES, REPORT_PATH, type ReportReply } from "./report.ts";
@@ -42,12 +50,14 @@ interface Answered {
   readonly value?: object;
   readonly page?: string;
   readonly asset?: PageAsset;
+  readonly foreign?: string;
 }
 
 /** Not yet listening. */
 export function createServerOf(parts: ServerParts): HttpListener {
   const answers = answersOf(parts.collector, parts.session, readsOf(parts.panels));
   const commands = commandsOf(parts.panels).set(ROUTES.actions, parts.actions);
+  const foreign = [...foreignOf(parts.panels)].map(([route, read]) => ({ pattern: patternOf(route), read }));
   return httpListener(
     {
       reach: "loopback",
@@ -57,7 +67,7 @@ export function createServerOf(parts: ServerParts): HttpListener {
       limits: { idleMs: keptIdleMs() },
     },
     (request, response) => {
-      answer({ ...parts, answers, commands }, request, response).then(
+      answer({ ...parts, answers, commands, foreign }, request, response).then(
         (answered) => answered && send(response, answered),
         (error: unknown) => {
           const known = error instanceof Problem;
@@ -72,6 +82,7 @@ export function createServerOf(parts: ServerParts): HttpListener {
 interface Parts extends ServerParts {
   readonly answers: Answers;
   readonly commands: ReadonlyMap<string, Command>;
+  readonly foreign: readonly { readonly pattern: RegExp; readonly read: Foreign }[];
 }
 
 async function answer(
@@ -99,6 +110,10 @@ async function answer(
     return undefined;
   }
   if (path === ROUTES.actions) throw notAllowed("POST");
+  for (const { pattern, read } of parts.foreign) {
+    const found = pattern.exec(path);
+    if (found !== null) return { status: 200, foreign: await read(found[1] ?? "") };
+  }
   return { status: 200, value: await parts.answers(path, url.searchParams) };
 }
 
@@ -191,13 +206,15 @@ const malformed = (): Problem => new Problem(400, "malformed", "The body could n
 const notAllowed = (allow: string): Problem =>
   new Problem(405, "method_not_allowed", `This path takes ${allow}.`, { headers: { allow } });
 
-function send(response: ServerResponse, { status, value, page, asset }: Answered): void {
-  const body = asset?.body ?? page ?? (value === undefined ? "" : JSON.stringify(value));
-  const type = asset?.type ?? (page === undefined ? "application/json" : HTML);
+function send(response: ServerResponse, { status, value, page, asset, foreign }: Answered): void {
+  const html = page ?? foreign;
+  const body = asset?.body ?? html ?? (value === undefined ? "" : JSON.stringify(value));
+  const type = asset?.type ?? (html === undefined ? "application/json" : HTML);
+  const policy = foreign === undefined ? "default-src 'none'" : FOREIGN_POLICY;
   response.writeHead(status, {
     // A reply without content has no length (RFC 9110, 8.6).
     ...(body === "" ? {} : { "content-type": type, "content-length": Buffer.byteLength(body) }),
-    "content-security-policy": asset === undefined ? "default-src 'none'" : PAGE_POLICY,
+    "content-security-policy": asset === undefined ? policy : PAGE_POLICY,
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "cache-control": "no-store",

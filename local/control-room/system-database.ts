@@ -1,19 +1,38 @@
 // The database of the system that is shown.
 
 import type { Config } from "../../lib/config/env.ts";
-import { createDynamoClient } from "../../lib/storage/dynamo-client.ts";
+import { Problem } from "../../lib/http/problem.ts";
+import { createDynamoClient, type DynamoClient } from "../../lib/storage/dynamo-client.ts";
 import { dynamoTable } from "../../lib/storage/dynamo-table.ts";
-import { endpointOf } from "../../lib/storage/endpoint.ts";
+import { type Endpoint, endpointOf } from "../../lib/storage/endpoint.ts";
+import { StorageUnavailable } from "../../lib/storage/errors.ts";
 import type { Table } from "../../lib/storage/table.ts";
 
-/** `work` with its tables, by their short names. Its connection ends with it: the database may be another one by the next time. */
+/** Its tables, by their short names. */
+export interface SystemDatabase {
+  readonly client: DynamoClient;
+  readonly endpoint: Endpoint;
+  table(name: string): Table;
+  /** The name that the database knows it by. */
+  tableName(name: string): string;
+}
+
+/**
+ * `work` with the database. Its connection ends with it: the database may be another one by the next time.
+ * @throws {Problem} 503 `database_unavailable`.
+ */
 export async function atDatabase<T>(
   config: Config,
-  work: (table: (name: string) => Table) => Promise<T>,
+  work: (database: SystemDatabase) => Promise<T>,
 ): Promise<T> {
-  const client = createDynamoClient(endpointOf(config));
+  const endpoint = endpointOf(config);
+  const client = createDynamoClient(endpoint);
+  const tableName = (name: string): string => `${config.DB_NAME}-${name}`;
   try {
-    return await work((name) => dynamoTable(client, `${config.DB_NAME}-${name}`, config.OUTBOX_SHARDS));
+    return await work({ client, endpoint, tableName, table: (name) => dynamoTable(client, tableName(name), config.OUTBOX_SHARDS) });
+  } catch (error) {
+    if (!(error instanceof StorageUnavailable)) throw error;
+    throw new Problem(503, "database_unavailable", "The database does not answer.");
   } finally {
     await client.close();
   }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { Mailbox } from "./mailbox.ts";
 
-const content = { message_id: "", from: "", to: "", date: "", text: "" };
+const content = { message_id: "", from: "", to: "", date: "", text: "", html: null };
 const subjects = (mailbox: Mailbox) => mailbox.list().map((mail) => mail.subject);
 
 let folder: string;

@@ -20,6 +20,8 @@ export interface Mail {
   readonly date: string;
   readonly received_at: string;
   readonly text: string;
+  /** Its HTML part, as it was sent; null where it has none. */
+  readonly html: string | null;
 }
 
 const mailFile = z.object({
@@ -31,6 +33,8 @@ const mailFile = z.object({
   date: z.string(),
   received_at: z.string(),
   text: z.string(),
+  // Files of earlier versions do not have it.
+  html: z.string().nullable().default(null),
 });
 
 interface Kept {

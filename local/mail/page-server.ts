@@ -18,8 +18,8 @@ interface Answer {
 const MAX_BODY_BYTES = 1_024;
 
 /**
- * `GET /` and `/messages/{id}`: pages. `GET /api/messages` → `{ count, items }`, newest first, with `?message_id=` only
- * the copies of one mail; `GET /api/messages/{id}`; `DELETE /api/messages` empties the mailbox (204).
+ * `GET /` and `/messages/{id}`: pages. `GET /api/messages` → `{ count, items }`, newest first, without their HTML, with
+ * `?message_id=` only the copies of one mail; `GET /api/messages/{id}`; `DELETE /api/messages` empties the mailbox (204).
  * Not yet listening.
  */
 export function createPageServer(mailbox: Mailbox, log: Log): HttpListener {
@@ -45,7 +45,8 @@ async function answer(mailbox: Mailbox, request: IncomingMessage): Promise<Answe
   if (request.method !== "GET" && request.method !== "HEAD") return problem(405, "Only GET is answered here");
   if (path === "/") return html(listPage(mailbox.list()));
   if (path === "/api/messages") {
-    const items = mailbox.list(url.searchParams.get("message_id") ?? undefined);
+    const found = mailbox.list(url.searchParams.get("message_id") ?? undefined);
+    const items = found.map(({ html: _, ...mail }) => mail);
     return json({ count: items.length, items });
   }
   const [, folder, id = ""] = /^\/(messages|api\/messages)\/([\w-]+)$/.exec(path) ?? [];

@@ -65,7 +65,17 @@ describe("a mail that was sent", () => {
       text: expect.stringContaining("Thank you"),
       date: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     });
-    expect(JSON.parse(await page(`/api/messages/${items[0].id}`))).toEqual(items[0]);
+    expect(JSON.parse(await page(`/api/messages/${items[0].id}`))).toEqual({ ...items[0], html: null });
+  });
+
+  test("has its HTML where one is opened, after a restart too", async () => {
+    await send({ text: "Thank you", html: "<h1>Thank you</h1>" });
+    await catcher.close();
+    catcher = await start();
+    const [{ id, ...listed }] = (await list()).items;
+    expect(listed).not.toHaveProperty("html");
+    const opened: Mail = JSON.parse(await page(`/api/messages/${id}`));
+    expect([opened.text.trim(), opened.html?.trim()]).toEqual(["Thank you", "<h1>Thank you</h1>"]);
   });
 
   test("is listed before older ones", async () => {

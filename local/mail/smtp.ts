@@ -78,6 +78,7 @@ async function parse(raw: Buffer): Promise<Omit<Mail, "id" | "received_at">> {
     subject: mail.subject ?? "",
     date: dateOf(mail.date).toISOString(),
     text: mail.text ?? mail.html ?? "",
+    html: mail.html ?? null,
   };
 }
 

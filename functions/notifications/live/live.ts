@@ -4,6 +4,7 @@ import type { Notification } from "../notification.ts";
 import { readerLocale } from "../notification-text.ts";
 import { feedView } from "../notification-view.ts";
 import type { Reader, Readers } from "../readers.ts";
+import { notificationGoesOut } from "../sent-span.ts";
 import type { ConnectionRecord, ConnectionRecords } from "./connection-records.ts";
 import { frameOf } from "./frames.ts";
 import type { LivePorts, Offer } from "./live-ports.ts";
@@ -41,7 +42,9 @@ export class Live {
       );
       const gone = offers.flatMap((offered) => offered.gone);
       await Promise.all([...expired, ...gone].map((each) => this.records.remove(each)));
-      return offers.some(({ taken }) => taken);
+      const isTaken = offers.some(({ taken }) => taken);
+      if (isTaken) notificationGoesOut("live_push", notification);
+      return isTaken;
     } catch (error) {
       this.#ports.failed(error);
       return false;

@@ -14,6 +14,7 @@ import {
 import type { NotificationPorts } from "../ports.ts";
 import { topicOf, wants } from "../preferences.ts";
 import type { Readers } from "../readers.ts";
+import { notificationGoesOut, wentOut } from "../sent-span.ts";
 import { pushMessage, pushTerms } from "./push-message.ts";
 import { isCurrent } from "./subscription.ts";
 
@@ -55,7 +56,10 @@ export async function sendWebPush(
   if (!isCurrent(subscription, now)) return undefined;
   const reader = { chosen: preferences.locale ?? subscription.locale, fallback: ports.defaultLocale };
   const message = pushMessage(notification, reader);
+  const to = new URL(subscription.endpoint).hostname;
+  notificationGoesOut("web_push", notification, { to, bytes: Buffer.byteLength(message) });
   const outcome = await sender.send(subscription, message, pushTerms(notification, now));
+  wentOut(outcome === "unknown_key" ? "failed" : outcome);
   if (outcome === "gone") await records.remove(id);
   return outcome === "accepted" ? pushAccepted : undefined;
 }

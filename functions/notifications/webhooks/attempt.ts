@@ -3,6 +3,7 @@
 import { iso } from "../../../lib/core/iso.ts";
 import type { Scope } from "../../../lib/core/scope.ts";
 import type { NotificationPorts } from "../ports.ts";
+import { webhookGoesOut, wentOut } from "../sent-span.ts";
 import type { AttemptView } from "./contract.ts";
 import type { Attempt } from "./delivery-log.ts";
 import type { Message } from "./message.ts";
@@ -29,7 +30,9 @@ export async function attempt(
 ): Promise<Attempt & Pick<Answer, "retryAfter">> {
   const begun = now();
   const to = { url: webhook.url, secrets: secretsOf(webhook, begun) };
+  webhookGoesOut(webhook, message);
   const answer = await webhooks.sender.send(to, message, timeoutMs);
+  wentOut(isAccepted(answer) ? "accepted" : isGone(answer) ? "gone" : "failed", answer.status ?? undefined);
   const { retryAfter, ...what } = answer;
   const made: Attempt = { message, at: iso(begun), ...what };
   const [logged] = await Promise.allSettled([

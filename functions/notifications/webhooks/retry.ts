@@ -2,12 +2,26 @@
 
 import { conflict, notFound } from "../../../lib/core/domain-error.ts";
 import type { Scope } from "../../../lib/core/scope.ts";
-import type { NotificationService } from "../service.ts";
-import { countOf, deliveriesId, noDeliveries, repeated, retried, waitingOf } from "./deliveries.ts";
+import type { NotificationPorts } from "../ports.ts";
+import {
+  countOf,
+  type DeliveriesStore,
+  deliveriesId,
+  noDeliveries,
+  repeated,
+  retried,
+  waitingOf,
+} from "./deliveries.ts";
 import { type Message, TEST_TYPE } from "./message.ts";
 import type { Webhook } from "./webhook.ts";
+import type { WebhookPorts } from "./webhook-ports.ts";
 
-type Sources = Pick<NotificationService, "ports" | "deliveries">;
+export interface RetrySources {
+  readonly ports: Pick<NotificationPorts, "now"> & {
+    readonly webhooks: Pick<WebhookPorts, "records" | "log" | "hint">;
+  };
+  readonly deliveries: DeliveriesStore;
+}
 
 /** Orders whose messages one request retries at most. */
 const MOST_ORDERS = 100;
@@ -21,7 +35,7 @@ export interface Retried {
 
 /** Sends one message of the log again, also one that was accepted. @throws {DomainError} not found when the log does not have it. */
 export async function retryOne(
-  sources: Sources,
+  sources: RetrySources,
   webhook: Webhook,
   messageId: string,
   scope: Scope,
@@ -46,7 +60,7 @@ export async function retryOne(
 
 /** Sends again what was not accepted of the events since `since` (RFC 3339): what was given up, and what waits for its next try. */
 export async function retrySince(
-  sources: Sources,
+  sources: RetrySources,
   webhook: Webhook,
   since: string,
   scope: Scope,
@@ -67,7 +81,7 @@ export async function retrySince(
 }
 
 /** Its owner says that it works again. @throws {DomainError} conflict `webhook_disabled`. */
-async function ready({ ports }: Sources, webhook: Webhook): Promise<void> {
+async function ready({ ports }: RetrySources, webhook: Webhook): Promise<void> {
   if (webhook.disabled !== undefined)
     throw conflict("webhook_disabled", "The webhook is switched off; switch it on first.");
   if (webhook.failures > 0) await ports.webhooks.records.writeCircuit(webhook, { failures: 0 });

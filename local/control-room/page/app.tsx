@@ -14,6 +14,7 @@ import { OutboxPanel } from "./outbox-panel.tsx";
 import { PromisesPanel } from "./promises-panel.tsx";
 import { ProviderPanel } from "./provider-panel.tsx";
 import { hashOf, PANELS, type Panel, routeOf } from "./route.ts";
+import { SentPanel } from "./sent-panel.tsx";
 import { Settings, THEMES, type Theme } from "./settings.tsx";
 import { keep, kept } from "./storage.ts";
 import { LOCALES, type Locale, localeOf } from "./texts.ts";
@@ -74,6 +75,7 @@ function PanelOf({ panel, query, go }: PanelProps) {
   if (panel === "logs") return <LogsPanel query={query} go={go} />;
   if (panel === "faults") return <FaultsPanel />;
   if (panel === "outbox") return <OutboxPanel />;
+  if (panel === "sent") return <SentPanel query={query} go={go} />;
   if (panel === "provider") return <ProviderPanel />;
   if (panel === "config") return <ConfigPanel />;
   if (panel === "metrics") return <MetricsPanel query={query} go={go} />;

@@ -38,7 +38,17 @@ export class Live {
   open(): void {
     const source = new EventSource(ROUTES.events);
     this.#source = source;
-    const events = ["map", "traces", "logs", "metrics", "outbox", "history", "promises", "reset"] as const;
+    const events = [
+      "map",
+      "traces",
+      "logs",
+      "metrics",
+      "outbox",
+      "history",
+      "promises",
+      "sent",
+      "reset",
+    ] as const;
     for (const event of events)
       source.addEventListener(event, ({ data }: MessageEvent<string>) => this.#publish(event, data));
     source.addEventListener("hello", ({ data }: MessageEvent<string>) => this.#hello(data));

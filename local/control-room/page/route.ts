@@ -9,6 +9,7 @@ export const PANELS = [
   "faults",
   "provider",
   "outbox",
+  "sent",
   "metrics",
   "config",
 ] as const;

@@ -4,6 +4,7 @@ import { configTexts } from "./texts-config.ts";
 import { faultsTexts } from "./texts-faults.ts";
 import { orderTexts } from "./texts-orders.ts";
 import { providerTexts } from "./texts-provider.ts";
+import { sentTexts } from "./texts-sent.ts";
 
 export const LOCALES = ["en", "zh"] as const;
 export type Locale = (typeof LOCALES)[number];
@@ -13,6 +14,7 @@ const en = {
   ...faultsTexts.en,
   ...providerTexts.en,
   ...orderTexts.en,
+  ...sentTexts.en,
   title: "CFMP-Order control room",
   skip: "Skip to content",
   panels: "Panels",
@@ -150,6 +152,7 @@ const zh: Readonly<Record<Key, string>> = {
   ...faultsTexts.zh,
   ...providerTexts.zh,
   ...orderTexts.zh,
+  ...sentTexts.zh,
   title: "CFMP-Order 控制室",
   skip: "跳到内容",
   panels: "面板",

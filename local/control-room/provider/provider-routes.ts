@@ -37,7 +37,7 @@ const request = z.discriminatedUnion("action", [
 
 export function providerRoutes({ runtimes, settings = () => systemSettings(runtimes) }: ProviderPorts) {
   const atTerminal = <T>(work: (terminal: SandboxTerminal) => Promise<T>): Promise<T> =>
-    atDatabase(settings(), async (table) => {
+    atDatabase(settings(), async ({ table }) => {
       const open = await services.find(({ terminal }) => terminal !== undefined)?.terminal?.();
       if (open === undefined) throw new Problem(404, "no_terminal", "No service has a sandbox provider.");
       try {

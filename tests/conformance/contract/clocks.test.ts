@@ -27,6 +27,7 @@ const FOR: Readonly<Record<string, string>> = {
   "local/control-room/collector.ts": "the time of what is shown, and the age of spans",
   "local/control-room/history.ts": "the age of rows that an earlier process wrote",
   "local/control-room/provider/provider-routes.ts": "when callbacks are due is stored",
+  "local/control-room/sent/sent-routes.ts": "when what is sent again is due is stored",
   "local/control-room/item-queue.ts": "when what is shown was stored",
   "local/control-room/page/orders-panel.tsx": "the time range that is asked for",
   "local/control-room/page/traces-panel.tsx": "the time range that is asked for",

@@ -278,27 +278,30 @@ const LOOKS = [
 ] as const;
 
 describe.each(LOOKS)("$name", ({ name, ...options }) => {
-  test.each([...PANELS, "traces?trace"])("%s is accessible and fits the window", async (panel) => {
-    const trace = testSpan(1, 1).trace_id;
-    const hash = panel.startsWith("traces?") ? `traces?trace=${trace}` : panel;
-    await open(options, `#/${hash}${panel === "orders" ? `?id=${ORDER}` : ""}`);
-    const texts = TEXTS[options.locale === "zh-CN" ? "zh" : "en"];
-    await page.getByText(texts.connected, { exact: true }).waitFor();
-    await page.waitForLoadState("load");
-    await page.locator("main :is(table, ol, ul, canvas)").first().waitFor();
-    if (process.env["SCREENSHOTS"])
-      await page.screenshot({
-        path: `${process.env["SCREENSHOTS"]}/${name}-${panel.replace("?", "-").trim()}.png`,
-      });
-    await page.evaluate(await axeSource());
-    const violations: unknown = await page.evaluate(
-      "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))",
-    );
-    expect(violations).toEqual([]);
-    const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
-    expect(overflow).toBeLessThanOrEqual(0);
-    expect(complaints).toEqual([]);
-  });
+  test.each([...PANELS, "traces?trace", "sent?id=3", "sent?id=2"])(
+    "%s is accessible and fits the window",
+    async (panel) => {
+      const trace = testSpan(1, 1).trace_id;
+      const hash = panel.startsWith("traces?") ? `traces?trace=${trace}` : panel;
+      await open(options, `#/${hash}${panel === "orders" ? `?id=${ORDER}` : ""}`);
+      const texts = TEXTS[options.locale === "zh-CN" ? "zh" : "en"];
+      await page.getByText(texts.connected, { exact: true }).waitFor();
+      await page.waitForLoadState("load");
+      await page.locator("main :is(table, ol, ul, canvas, iframe)").first().waitFor();
+      if (process.env["SCREENSHOTS"])
+        await page.screenshot({
+          path: `${process.env["SCREENSHOTS"]}/${name}-${panel.replace("?", "-").trim()}.png`,
+        });
+      await page.evaluate(await axeSource());
+      const violations: unknown = await page.evaluate(
+        "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))",
+      );
+      expect(violations).toEqual([]);
+      const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+      expect(overflow).toBeLessThanOrEqual(0);
+      expect(complaints).toEqual([]);
+    },
+  );
 });
 
 const axeSource = () => readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

@@ -1,0 +1,116 @@
+// What the history holds of mails, pushes and messages to webhooks: one row for each attempt, read off its span.
+
+import type { SentKind, SentOutcome } from "../../../functions/notifications/sent-view.ts";
+import { type History, numberOf } from "../history.ts";
+import type { Span } from "../spans.ts";
+import { conditions, type Filters, whereOf, whole } from "../sql-filter.ts";
+import { SENT_KINDS, SENT_OUTCOMES, type SentPage, type SentQuery, type SentView } from "./contract.ts";
+
+/** What is looked up when it is opened. */
+export interface SentKeys {
+  readonly notification: string | null;
+  readonly webhook: string | null;
+  /** Of a message to a webhook. */
+  readonly message: string | null;
+  readonly bytes: number | null;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+export class SentRecords {
+  readonly #history: History;
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  /** Keeps what was sent by these spans, and returns it. @throws when it can't be kept. */
+  takeSpans(spans: readonly Span[]): readonly SentView[] {
+    const sent = spans.filter(({ attributes }) => attributes["cfmp.sent.kind"] !== undefined);
+    if (sent.length === 0) return [];
+    return this.#history.write(sent.length, () => sent.flatMap((span) => this.#take(span) ?? []));
+  }
+
+  /** Newest first. */
+  find(query: Filters<SentQuery>): SentPage {
+    const limit = whole(query.limit, 100, 500);
+    const { where, values } = conditions([
+      ["id < ?", query.cursor],
+      ["kind = ?", query.kind && [query.kind]],
+      ["user = ?", query.user && [query.user]],
+      ["order_id = ?", query.order && [query.order]],
+      ["outcome = ?", query.outcome && [query.outcome]],
+    ]);
+    const items = this.#history
+      .statement(`SELECT * FROM sent ${whereOf(where)} ORDER BY id DESC LIMIT ${limit}`)
+      .all(...values)
+      .map(viewOf);
+    const last = items.length === limit ? items.at(-1)?.id : undefined;
+    return { items, next_cursor: last === undefined ? null : String(last) };
+  }
+
+  read(id: number): { readonly view: SentView; readonly keys: SentKeys } | undefined {
+    const row = this.#history.statement("SELECT * FROM sent WHERE id = ?").get(id);
+    if (row === undefined) return undefined;
+    const { notification, webhook, message, bytes } = row;
+    const keys = {
+      notification: textOrNull(notification),
+      webhook: textOrNull(webhook),
+      message: textOrNull(message),
+      bytes: numberOrNull(bytes),
+    };
+    return { view: viewOf(row), keys };
+  }
+
+  #take({ attributes, started_at, duration_ms, failed, trace_id }: Span): SentView | undefined {
+    const kind = SENT_KINDS.find((one) => one === attributes["cfmp.sent.kind"]);
+    if (kind === undefined) return undefined;
+    const said = SENT_OUTCOMES.find((one) => one === attributes["cfmp.sent.outcome"]);
+    const view: SentView = {
+      id: this.#history.nextId(),
+      at: started_at,
+      kind,
+      outcome: said ?? (failed ? "failed" : "accepted"),
+      user: textOrNull(attributes["user.id"]),
+      order_id: textOrNull(attributes["cfmp.order.id"]),
+      to: textOrNull(attributes["server.address"]),
+      status: numberOrNull(attributes["cfmp.sent.status"]),
+      error: textOrNull(attributes["error.type"]),
+      attempt: numberOrNull(attributes["cfmp.delivery.attempt"]) ?? 1,
+      duration_ms,
+      trace_id,
+    };
+    this.#history
+      .statement("INSERT INTO sent VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+      .run(
+        ...[view.id, view.at, view.kind, view.outcome, view.user, view.order_id, view.to, view.status],
+        ...[view.error, view.attempt, view.duration_ms, view.trace_id],
+        textOrNull(attributes["cfmp.notification.id"]),
+        textOrNull(attributes["cfmp.webhook.id"]),
+        textOrNull(attributes["cfmp.sent.message.id"]),
+        numberOrNull(attributes["messaging.message.body.size"]),
+      );
+    return view;
+  }
+}
+
+const MOST_CHARACTERS = 300;
+
+const textOrNull = (value: unknown): string | null =>
+  typeof value === "string" ? value.slice(0, MOST_CHARACTERS) : null;
+const numberOrNull = (value: unknown): number | null => (typeof value === "number" ? value : null);
+
+const viewOf = (row: Row): SentView => ({
+  id: numberOf(row["id"]),
+  at: numberOf(row["at"]),
+  kind: String(row["kind"]) as SentKind,
+  outcome: String(row["outcome"]) as SentOutcome,
+  user: textOrNull(row["user"]),
+  order_id: textOrNull(row["order_id"]),
+  to: textOrNull(row["host"]),
+  status: numberOrNull(row["status"]),
+  error: textOrNull(row["error"]),
+  attempt: numberOf(row["attempt"]),
+  duration_ms: numberOf(row["duration_ms"]),
+  trace_id: String(row["trace_id"]),
+});
