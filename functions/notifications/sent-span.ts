@@ -1,8 +1,8 @@
 // What goes out of the system, said on the span that is under way: the control room lists mails, pushes and webhooks by it.
 
 import { activeSpan } from "../../lib/observability/span.ts";
+import type { SentKind, SentOutcome } from "../control-room.ts";
 import type { Notification } from "./notification.ts";
-import type { SentKind, SentOutcome } from "./sent-view.ts";
 import type { Message } from "./webhooks/message.ts";
 import { OPERATORS, type Webhook } from "./webhooks/webhook.ts";
 

@@ -8,6 +8,7 @@ import {
   SENT_ROUTE,
   type SentDetail,
   type SentRetried,
+  type SentRetry,
 } from "../sent/contract.ts";
 import { send } from "./client.ts";
 import { clock, dateAndTime, duration, NONE } from "./format.ts";
@@ -37,7 +38,8 @@ export function SentDetailView({ id }: { readonly id: string }) {
     [kind, order_id],
   );
   const retry = () => {
-    send<SentRetried>(SENT_ROUTE, { id: Number(id) })
+    const asked: SentRetry = { id: Number(id) };
+    send<SentRetried>(SENT_ROUTE, asked)
       .then(
         ({ retried }) => setSaid(t("sent_retried", { count: retried })),
         (failure: Error) => setSaid(failure.message),

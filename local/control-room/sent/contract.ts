@@ -5,7 +5,7 @@ import type {
   SentNotification,
   SentOutcome,
   SentWebhook,
-} from "../../../functions/notifications/sent-view.ts";
+} from "../../../functions/control-room.ts";
 
 /** GET → {@link SentPage}. Query: {@link SentQuery}. POST {@link SentRetry} → {@link SentRetried}. */
 export const SENT_ROUTE = "/api/sent";

@@ -1,6 +1,6 @@
 // What the history holds of mails, pushes and messages to webhooks: one row for each attempt, read off its span.
 
-import type { SentKind, SentOutcome } from "../../../functions/notifications/sent-view.ts";
+import type { SentKind, SentOutcome } from "../../../functions/control-room.ts";
 import { type History, numberOf } from "../history.ts";
 import type { Span } from "../spans.ts";
 import { conditions, type Filters, whereOf, whole } from "../sql-filter.ts";

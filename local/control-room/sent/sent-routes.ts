@@ -1,8 +1,7 @@
 // What was sent: listed from the history, opened where it is kept (mail catcher, notifications, log of webhooks), and sent again.
 
 import * as z from "zod";
-import type { SentMessages } from "../../../functions/notifications/sent-messages.ts";
-import { services } from "../../../functions/services.ts";
+import { type ServiceDefinition, services } from "../../../functions/services.ts";
 import type { Config } from "../../../lib/config/env.ts";
 import { DomainError } from "../../../lib/core/domain-error.ts";
 import { Problem, problemOf } from "../../../lib/http/problem.ts";
@@ -22,6 +21,8 @@ export interface SentPorts {
   readonly settings?: () => Config;
 }
 
+type Opened = Awaited<ReturnType<NonNullable<ServiceDefinition["sent"]>>>;
+type SentMessages = ReturnType<Opened>;
 type Wanted = NonNullable<ReturnType<SentRecords["read"]>>;
 
 const retryRequest = z.object({ id: z.number() });

@@ -1,4 +1,6 @@
-// What of a mail, a push or a message to a webhook is shown in the control room. Types alone, no import: its page shares them.
+// What services show of themselves in the control room. Types alone, no import: its page shares them.
+
+// Mails, pushes and messages to webhooks, of NotificationService.
 
 /** `live_push`: to a connection of the user's; `web_push`: to a browser's push service. */
 export type SentKind = "mail" | "live_push" | "web_push" | "webhook";
