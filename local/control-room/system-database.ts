@@ -29,7 +29,12 @@ export async function atDatabase<T>(
   const client = createDynamoClient(endpoint);
   const tableName = (name: string): string => `${config.DB_NAME}-${name}`;
   try {
-    return await work({ client, endpoint, tableName, table: (name) => dynamoTable(client, tableName(name), config.OUTBOX_SHARDS) });
+    return await work({
+      client,
+      endpoint,
+      tableName,
+      table: (name) => dynamoTable(client, tableName(name), config.OUTBOX_SHARDS),
+    });
   } catch (error) {
     if (!(error instanceof StorageUnavailable)) throw error;
     throw new Problem(503, "database_unavailable", "The database does not answer.");
