@@ -21,6 +21,9 @@ export const SECRET_FILES: readonly string[] = [
 
 const PREFIX = "file:";
 
+/** Whether the text of a setting names a file that has the secret. */
+export const namesSecretFile = (text: string): boolean => text.startsWith(PREFIX);
+
 /**
  * Replaces each of these settings in `env` that names a file by the file's text, without the line end at its end, and so every other key
  * whose file can be read. Any setting whose file is empty is emptied, which counts as not set: an engine mounts a file for every secret that
@@ -29,7 +32,7 @@ const PREFIX = "file:";
  */
 export function readSecretFiles(env: NodeJS.ProcessEnv): void {
   for (const [name, value] of Object.entries(env)) {
-    if (!value?.startsWith(PREFIX)) continue;
+    if (value === undefined || !namesSecretFile(value)) continue;
     const path = value.slice(PREFIX.length);
     if (SECRET_FILES.includes(name)) env[name] = textOf(name, path);
     else if (isFile(path) && (/_KEY$/.test(name) || statSync(path).size === 0))

@@ -92,3 +92,11 @@ test("keys that are references are changed in their store, not in the file", () 
     expect(() => keyIdsOf(line)).toThrow("refers to secrets of AWS");
   }
 });
+
+test("keys that are in files of their own are changed there", () => {
+  for (const line of ["SECRET_KEY=file:/key", `SECRET_KEY=${A}\nSECRET_KEY_FALLBACKS=file:/old`]) {
+    for (const step of ["prepare", "rotate", "finish"] as const) {
+      expect(() => afterStep(line, step)).toThrow("in files of their own: change them there");
+    }
+  }
+});

@@ -5,6 +5,7 @@ import { keyIdOf } from "../../lib/auth/keys.ts";
 import { isReference } from "../../lib/config/references.ts";
 import { textList } from "../../lib/config/setting-types.ts";
 import { parseEnvText } from "../../local/shared/env-text.ts";
+import { namesSecretFile } from "../../local/shared/secret-files.ts";
 
 export const STEPS = ["prepare", "rotate", "finish"] as const;
 export type Step = (typeof STEPS)[number];
@@ -40,9 +41,13 @@ export function afterStep(text: string, step: Step, random: () => string = newKe
 /** As `openssl rand -base64 48` makes one, without characters that a URL or a list would need to escape. */
 const newKey = (): string => randomBytes(48).toString("base64url");
 
-/** @throws {KeyStepError} where a key is a reference: its text is no key. */
+/** @throws {KeyStepError} where a key is a reference, or in a file of its own: then the text is no key. */
 function keysOf(text: string): { current: string | undefined; fallbacks: readonly string[] } {
   const { SECRET_KEY = "", SECRET_KEY_FALLBACKS = "" } = parseEnvText(text).values;
+  if (namesSecretFile(SECRET_KEY) || namesSecretFile(SECRET_KEY_FALLBACKS))
+    throw new KeyStepError(
+      "The keys are in files of their own: change them there, in the steps of docs/guides/key-rotation.md.",
+    );
   if (isReference(SECRET_KEY) || isReference(SECRET_KEY_FALLBACKS))
     throw new KeyStepError(
       "The file refers to secrets of AWS: change the key there, in the steps of docs/guides/key-rotation.md.",

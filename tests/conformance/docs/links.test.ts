@@ -1,36 +1,18 @@
-import { existsSync, readFileSync } from "node:fs";
 import { glob } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
-
-const root = join(import.meta.dirname, "..", "..", "..");
+import { anchorsOf, destinationOf, exists, linksOf, root, textOf } from "./pages.ts";
 
 interface Link {
   readonly page: string;
   readonly target: string;
 }
 
-/** As GitHub makes them: lower case, punctuation gone, spaces as hyphens. */
-const anchorOf = (heading: string): string =>
-  heading
-    .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N} _-]/gu, "")
-    .replace(/ /g, "-");
-
-const withoutCode = (text: string): string => text.replace(/^```[\s\S]*?^```/gm, "");
-
-const headingsOf = (path: string): Set<string> => {
-  const lines = withoutCode(readFileSync(join(root, path), "utf8")).split("\n");
-  return new Set(lines.flatMap((line) => /^#{1,6} +(.*)$/.exec(line)?.[1] ?? []).map(anchorOf));
-};
-
 function brokenReason({ page, target }: Link): string | undefined {
-  const [path = "", anchor] = target.split("#");
-  const file = path === "" ? page : relative(root, join(root, dirname(page), decodeURIComponent(path)));
-  if (!existsSync(join(root, file))) return `${page}: ${target} does not exist`;
+  const { file, anchor } = destinationOf(page, target);
+  if (!exists(file)) return `${page}: ${target} does not exist`;
   if (anchor === undefined || !file.endsWith(".md")) return undefined;
-  return headingsOf(file).has(decodeURIComponent(anchor)) ? undefined : `${page}: no heading ${target}`;
+  return anchorsOf(textOf(file)).includes(anchor) ? undefined : `${page}: no heading ${target}`;
 }
 
 let links: Link[];
@@ -39,10 +21,11 @@ beforeAll(async () => {
   const pages: string[] = [];
   for await (const page of glob("{*.md,{docs,lib,local,functions,tests,bench}/**/*.md}", { cwd: root }))
     pages.push(page);
-  links = pages.flatMap((page) => {
-    const text = withoutCode(readFileSync(join(root, page), "utf8"));
-    return [...text.matchAll(/\]\((?!\w+:)([^)\s]+)\)/g)].map(([, target = ""]) => ({ page, target }));
-  });
+  links = pages.flatMap((page) =>
+    linksOf(textOf(page))
+      .filter((target) => !/^\w+:/.test(target))
+      .map((target) => ({ page, target })),
+  );
 });
 
 test("every link between the documents leads to a page and a heading that exist", () => {

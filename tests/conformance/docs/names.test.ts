@@ -1,42 +1,10 @@
-// The two READMEs have the same content, and the pages name files that exist.
+// The pages name files, scripts and terms that exist.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { glob } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "@jest/globals";
-
-const root = join(import.meta.dirname, "..", "..", "..");
-const textOf = (page: string): string => readFileSync(join(root, page), "utf8");
-const linesOf = (page: string, start: RegExp): string[] =>
-  textOf(page)
-    .split("\n")
-    .filter((line) => start.test(line));
-
-/** What a translation must not change: headings by level, tables by rows, code without its comments, links. */
-function skeletonOf(page: string) {
-  const text = textOf(page);
-  const code = [...text.matchAll(/^```[\s\S]*?^```/gm)].map(([block]) => block.replace(/^#.*$/gm, "#"));
-  const spans = [...text.replace(/^```[\s\S]*?^```/gm, "").matchAll(/`([^`]+)`/g)].map(([, span]) => span);
-  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
-  return {
-    headings: linesOf(page, /^#{1,6} /).map((line) => line.replace(/ .*/, "")),
-    tableRows: linesOf(page, /^\|/).length,
-    code,
-    spans: spans.toSorted(),
-    links: links.filter((link) => !link?.startsWith("README")).toSorted(),
-  };
-}
-
-test("README.zh-CN.md has the sections, tables, commands, code spans and links of README.md", () => {
-  expect(skeletonOf("README.zh-CN.md")).toEqual(skeletonOf("README.md"));
-});
-
-test.each(["README.zh-CN.md", "docs/glossary.md"])(
-  "%s has full-width punctuation beside Chinese words",
-  (page) => {
-    expect(linesOf(page, /\p{Script=Han}[,;:!?()]|[,;:!?]\p{Script=Han}/u)).toEqual([]);
-  },
-);
+import { linesOf, root, textOf } from "./pages.ts";
 
 const scripts: Record<string, string> = JSON.parse(textOf("package.json")).scripts;
 const FOLDERS = "build|bench|docs|functions|lib|local|tests|tools";
