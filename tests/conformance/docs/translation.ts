@@ -55,7 +55,7 @@ function firstDifference(chinese: readonly string[], english: readonly string[],
  * The link that the translation has for a link of its original: to the Chinese page where there is one, and there to the heading
  * that has the same place. Links to other sites stay as they are.
  */
-export function chineseLinkOf(english: string, target: string): string {
+function chineseLinkOf(english: string, target: string): string {
   if (/^\w+:/.test(target)) return target;
   const { file, anchor } = destinationOf(english, target);
   const chinese = chineseNameOf(file);
