@@ -81,6 +81,17 @@ describe("The page at /docs/", () => {
     },
   );
 
+  test("names the control room that has the traces, where the runtime sends them to one", async () => {
+    const html = async () => (await fetch(`${await serve()}/docs/`)).text();
+    expect(await html()).not.toContain("data-control-room");
+    process.env["CFMP_CONTROL_ROOM"] = "http://127.0.0.1:8010";
+    try {
+      expect(await html()).toContain('<div id="viewer" data-control-room="http://127.0.0.1:8010"></div>');
+    } finally {
+      delete process.env["CFMP_CONTROL_ROOM"];
+    }
+  });
+
   test("takes nothing of a title as markup", async () => {
     expect(await (await fetch(`${await serve()}/docs/`)).text()).not.toContain("<b>");
   });

@@ -60,9 +60,12 @@ export function docsHandlers(contract: Contract): DocsHandlers {
   };
 }
 
-/** The page for the document beside `path`, and the headers it needs. */
+/**
+ * The page for the document beside `path`, and the headers it needs. The local runtime names the control room that it sends its spans
+ * to; on AWS there is none.
+ */
 export const docsPage = (title: string, path: string) => ({
-  html: docsHtml(title, path, VERSION),
+  html: docsHtml(title, path, VERSION, process.env["CFMP_CONTROL_ROOM"]),
   headers: {
     "content-type": "text/html; charset=utf-8",
     "content-security-policy": CONTENT_SECURITY_POLICY,

@@ -130,7 +130,8 @@ const done = (detail: string): ActionResult => ({ done: true, detail });
 /** Without what belongs to the process that has started the helper. */
 const ownEnvironment = ({
   CFMP_INSTANCE: _,
-  NODE_COMPILE_CACHE: __,
+  CFMP_CONTROL_ROOM: __,
+  NODE_COMPILE_CACHE: ___,
   ...env
 }: NodeJS.ProcessEnv): NodeJS.ProcessEnv => env;
 

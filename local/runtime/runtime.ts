@@ -150,6 +150,7 @@ export function createRuntime(
     local: readonly LocalService[],
   ): Promise<Reporter> {
     process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] ||= room.url;
+    if (process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] === room.url) process.env["CFMP_CONTROL_ROOM"] = room.url;
     const { reportRuntime } = await import("./control-reports.ts");
     return reportRuntime({
       config: loadConfig(),

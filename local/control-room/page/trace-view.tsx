@@ -1,8 +1,9 @@
 // One trace as a waterfall.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { ROUTES, type SpanView, type TraceDetail } from "../api.ts";
 import { duration, plain } from "./format.ts";
+import { live } from "./live.ts";
 import { Failure, Notice, Pairs, Section } from "./parts.tsx";
 import { hashOf } from "./route.ts";
 import { useRead, useTexts } from "./use-data.ts";
@@ -12,8 +13,18 @@ const DEEPEST = 12;
 
 export function TraceView({ id }: { readonly id: string }) {
   const t = useTexts();
-  const { data, error } = useRead<TraceDetail>(ROUTES.trace.replace(":trace_id", encodeURIComponent(id)));
+  const { data, error, again } = useRead<TraceDetail>(
+    ROUTES.trace.replace(":trace_id", encodeURIComponent(id)),
+  );
   const [chosen, setChosen] = useState<SpanView>();
+  // Spans arrive a second after they end, and deliveries go on for longer.
+  useEffect(
+    () =>
+      live.on("traces", ({ items }) => {
+        if (items.some(({ trace_id }) => trace_id === id)) again();
+      }),
+    [id],
+  );
   return (
     <Section
       title={t("trace")}
@@ -29,7 +40,12 @@ export function TraceView({ id }: { readonly id: string }) {
       {data?.truncated ? <Notice>{t("truncated")}</Notice> : null}
       <ol class="waterfall">
         {waterfall(data?.spans ?? []).map((row) => (
-          <Row key={row.span.span_id} row={row} isChosen={row.span === chosen} choose={setChosen} />
+          <Row
+            key={row.span.span_id}
+            row={row}
+            isChosen={row.span.span_id === chosen?.span_id}
+            choose={setChosen}
+          />
         ))}
       </ol>
       {chosen === undefined ? <Notice>{t("select_span")}</Notice> : <Attributes span={chosen} />}

@@ -123,6 +123,8 @@ describe("The page at /docs/", () => {
     await reply.waitFor();
     expect(await reply.locator("tr.response .response-col_status").first().textContent()).toContain("201");
     expect(await reply.textContent()).toContain("From the page");
+    // There is no control room that has its trace.
+    expect(await operation.getByRole("link", { name: "Trace of this request" }).count()).toBe(0);
     await reply.scrollIntoViewIfNeeded();
     await picture("try-it-out");
     const listed = await fetch(`${server.url}/api/notifications/`);

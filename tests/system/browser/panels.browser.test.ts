@@ -184,6 +184,29 @@ describe("faults", () => {
   });
 });
 
+describe("the page of the API", () => {
+  test("leads from a reply to the trace of its request", async () => {
+    const docs = await browser.newPage({ locale: "en-GB", viewport: { width: 1_200, height: 1_400 } });
+    docs.on("pageerror", (error) => complaints.push(String(error)));
+    try {
+      await docs.goto(`${system.gatewayUrl}/docs/`);
+      const operation = docs.locator("[id^=operations-]", { hasText: "/api/orders/stats/" });
+      await operation.locator(".opblock-summary-control").click();
+      await operation.locator(".try-out__btn").click();
+      await operation.locator(".execute").click();
+      const link = operation.getByRole("link", { name: "Trace of this request" });
+      await link.waitFor();
+      await link.scrollIntoViewIfNeeded();
+      const folder = process.env["SCREENSHOTS"];
+      if (folder !== undefined) await docs.screenshot({ path: `${folder}/docs-trace.png` });
+      await page.goto((await link.getAttribute("href")) ?? "");
+      await button(/OrderService GET \/api\/orders\/stats\//).waitFor();
+    } finally {
+      await docs.close();
+    }
+  });
+});
+
 test("no panel had an error of its own", () => {
   expect(complaints).toEqual([]);
 });
