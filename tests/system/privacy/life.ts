@@ -14,6 +14,8 @@ export interface Life {
   readonly traces: readonly string[];
   /** Of the other user in common deals: they stay. */
   readonly othersTraces: readonly string[];
+  /** The person's, told of what they sell; of its address the last part names them. */
+  readonly webhook: { readonly id: string };
   /** An order that the person bought from the other user, which is over. */
   readonly bought: { readonly orderId: string; readonly paymentId: string };
   /** And one that they sold to them. */
@@ -32,8 +34,14 @@ const byCallback: Capture = (system, _buyer, payment) =>
 /** By the sandbox provider itself, which has it in its own records then. */
 export const bySandbox: Capture = (_system, buyer, { id }) => buyer.simulate(id);
 
-/** Lives that life; when it is over nothing of it is unfinished. */
-export async function live(system: SystemUnderTest, capture: Capture = byCallback): Promise<Life> {
+/**
+ * Lives that life; when it is over nothing of it is unfinished, but for what a webhook at `receiver` has not been told yet. One of
+ * another host is registered when nothing happens any more.
+ */
+export async function live(
+  system: SystemUnderTest,
+  { capture = byCallback, receiver }: { readonly capture?: Capture; readonly receiver?: string } = {},
+): Promise<Life> {
   const id = randomUUID().slice(0, 8);
   const user = `idp|person-${id}:x.y@z`;
   const traces: string[] = [`person-${id}`];
@@ -64,6 +72,14 @@ export async function live(system: SystemUnderTest, capture: Capture = byCallbac
     return `others-${what}-${id}`;
   };
 
+  const notifications = `${system.urls.notifications}/api/notifications`;
+  const hook = mine("hook");
+  const webhookAt = async (host: string): Promise<{ id: string }> => {
+    const body = { url: `${host}/${hook}`, events: ["order.created", "order.paid"] };
+    return (await mustBe(201, person.call("POST", `${notifications}/webhooks/`, body))).body;
+  };
+  const told = receiver === undefined ? undefined : await webhookAt(receiver);
+
   const bought = await deal(
     system,
     capture,
@@ -87,7 +103,6 @@ export async function live(system: SystemUnderTest, capture: Capture = byCallbac
   });
   await person.cancelOrder(edited);
 
-  const notifications = `${system.urls.notifications}/api/notifications`;
   const message = {
     title: mine("title"),
     content: mine("content"),
@@ -106,10 +121,9 @@ export async function live(system: SystemUnderTest, capture: Capture = byCallbac
   const browser = new PushBrowser(`https://push.example/${mine("endpoint")}`);
   traces.push(browser.toJSON().keys.auth, browser.toJSON().keys.p256dh);
   await mustBe(201, person.call("POST", `${notifications}/subscriptions/`, browser.toJSON()));
-  const hook = { url: `https://hooks.example/${mine("hook")}`, events: ["order.paid"] };
-  await mustBe(201, person.call("POST", `${notifications}/webhooks/`, hook));
+  const webhook = told ?? (await webhookAt("https://hooks.example"));
 
-  return { user, person, other, traces, othersTraces: [...others, otherId], bought, sold };
+  return { user, person, other, traces, othersTraces: [...others, otherId], webhook, bought, sold };
 }
 
 async function created(buyer: Shop, body: object): Promise<string> {

@@ -2,12 +2,14 @@
 // the promises of the deals are kept.
 
 import { readFile, stat } from "node:fs/promises";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { openDatabase } from "../../../tools/database.ts";
 import { checkRecords, type OrderRecord } from "../../../tools/promises/check-records.ts";
 import { factsReader } from "../../../tools/promises/facts.ts";
 import { databaseFiles, filesWith } from "../../support/database-bytes.ts";
+import { listen } from "../../support/free-ports.ts";
 import { LiveClient } from "../../support/live-client.ts";
 import { until } from "../../support/poll.ts";
 import { RealSystem } from "../../support/real-system.ts";
@@ -18,11 +20,18 @@ const root = join(import.meta.dirname, "..", "..", "..");
 
 let system: RealSystem;
 let life: Life;
+/** What the receiver of the person's webhook replies: it is in their log of deliveries. */
+const REPLY = "a reply to nobody else's webhook";
+const receiver = createServer((_, response) => void response.end(REPLY));
 beforeAll(async () => {
   system = await RealSystem.start();
-  life = await live(system, bySandbox);
+  life = await live(system, { capture: bySandbox, receiver: `http://127.0.0.1:${await listen(receiver)}` });
 });
-afterAll(() => system?.cleanUp());
+afterAll(async () => {
+  receiver.close();
+  receiver.closeAllConnections();
+  await system?.cleanUp();
+});
 
 const commandLine = (...args: string[]) =>
   [
@@ -36,7 +45,9 @@ const person = (...args: string[]): Promise<Ended> => run(...commandLine(...args
 /** The files of the database in which any of the person's texts is. */
 async function traced(): Promise<readonly string[]> {
   const files = await databaseFiles(join(system.dataDir, "database"));
-  return life.traces.flatMap((trace) => filesWith(files, trace).map((file) => `${trace} in ${file}`));
+  return [...life.traces, life.webhook.id, REPLY].flatMap((trace) =>
+    filesWith(files, trace).map((file) => `${trace} in ${file}`),
+  );
 }
 
 /** A deal as whoever acknowledged it would record it, and its judge. */
@@ -77,6 +88,11 @@ test("a person is exported, erased while the command is killed, and found nowher
   const browser = new LiveClient({ url: () => system.urls.notifications, user });
   await until("the live connection is there", () => browser.ready);
   browser.close();
+  const attempts = `${system.urls.notifications}/api/notifications/webhooks/${life.webhook.id}/attempts/`;
+  await until("the webhook was told of what was sold, and paid", async () => {
+    const { body } = await life.person.call("GET", attempts);
+    return body.items.length === 2;
+  });
 
   const out = join(system.dataDir, "person.json");
   expect(await person("export", "--user", user, "--out", out)).toMatchObject({ code: 0 });
@@ -84,7 +100,7 @@ test("a person is exported, erased while the command is killed, and found nowher
   const document = JSON.parse(await readFile(out, "utf8"));
   expect(document).toMatchObject({ person: user, about: expect.any(Array) });
   const exported = JSON.stringify(document.records);
-  expect(traces.filter((trace) => !exported.includes(trace))).toEqual([]);
+  expect([...traces, REPLY].filter((trace) => !exported.includes(trace))).toEqual([]);
   expect(othersTraces.filter((trace) => exported.includes(trace))).toEqual([]);
   const again = await person("export", "--user", user, "--out", out);
   expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("EEXIST") });

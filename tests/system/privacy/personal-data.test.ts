@@ -3,6 +3,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { connectionRecords } from "../../../functions/notifications/live/connection-records.ts";
 import { createFeed } from "../../../functions/notifications/live/feed.ts";
+import {
+  deliveriesStore,
+  messageDone,
+  noDeliveries,
+} from "../../../functions/notifications/webhooks/deliveries.ts";
+import { deliveryLog } from "../../../functions/notifications/webhooks/delivery-log.ts";
 import { orderStore } from "../../../functions/orders/order-store.ts";
 import { paymentStore } from "../../../functions/payments/payment-store.ts";
 import { unmatchedStore } from "../../../functions/payments/unmatched-store.ts";
@@ -64,8 +70,26 @@ async function wholeLife(): Promise<Life> {
     locale: "en",
     expires_on: 2_000_000_000,
   });
+  await webhookTold(life);
   await nothingUnfinished(life.user);
   return life;
+}
+
+/** As after a message that was accepted. */
+async function webhookTold({ webhook, sold, user }: Life): Promise<void> {
+  const now = Date.now();
+  const at = new Date(now).toISOString();
+  const message = {
+    id: `message-${user}`,
+    order_id: sold.orderId,
+    type: "order.paid" as const,
+    timestamp: at,
+    data: {},
+  };
+  const attempt = { message, at, duration_ms: 3, status: 200, reason: null, reply: "" };
+  await deliveryLog(client, "test-webhooks").add(webhook.id, attempt);
+  const deliveries = noDeliveries(webhook.id, sold.orderId, now);
+  await deliveriesStore(table("deliveries")).create(messageDone(message.id, now)(deliveries));
 }
 
 const nothingUnfinished = (user: string) =>
@@ -150,6 +174,9 @@ describe("what is held about a person", () => {
         "Web Push subscriptions",
         "webhooks",
         "lists of webhooks",
+        "attempts to reach a webhook",
+        "numbers of attempts to reach a webhook",
+        "deliveries to webhooks",
       ]),
     );
   });
@@ -157,13 +184,13 @@ describe("what is held about a person", () => {
 
 describe("erasing a person", () => {
   test("leaves no trace of them in any item, all of the other party's, and the money", async () => {
-    const { user, traces, othersTraces, bought, sold, other, person } = await wholeLife();
+    const { user, traces, othersTraces, webhook, bought, sold, other, person } = await wholeLife();
     const before = await paymentStore(table("payments")).read(bought.paymentId);
     const done = await erasePerson(access, rows, user, { dry: false, now: Date.now });
     expect(done).toMatchObject({ unfinished: [], elsewhere: [] });
     expect(done.erased).toBeGreaterThan(15);
     const text = await everything();
-    expect(traced(text, traces)).toEqual([]);
+    expect(traced(text, [...traces, webhook.id])).toEqual([]);
     expect(traced(text, othersTraces)).toEqual(othersTraces);
 
     const order = await orderStore(table("orders")).read(bought.orderId);
