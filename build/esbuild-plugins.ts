@@ -42,8 +42,11 @@ const packageParts: Plugin = {
     build.onResolve({ filter: /\/llhttp-wasm\.js$/ }, ({ importer, path }) => ({
       path: join(dirname(importer), path.replace("llhttp-wasm", "llhttp_simd-wasm")),
     }));
-    // pino's own threads: our logs are written by a destination of ours.
-    build.onResolve({ filter: /^thread-stream$/ }, ({ path }) => ({ path, namespace: "unused-class" }));
+    // pino's own threads and files: our logs are written by a destination of ours.
+    build.onResolve({ filter: /^(thread-stream|sonic-boom)$/ }, ({ path }) => ({
+      path,
+      namespace: "unused-class",
+    }));
     build.onLoad({ filter: /.*/, namespace: "unused-class" }, ({ path }) => ({
       contents: `module.exports = class { constructor() { throw new Error(${JSON.stringify(`${path} is not part of a bundle`)}); } };`,
     }));
