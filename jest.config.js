@@ -12,7 +12,7 @@ export default {
   },
   testMatch: ["<rootDir>/{functions,lib,build,local,tests,tools,bench}/**/*.test.ts"],
   // Suites that need Python, a browser or several real servers have commands of their own (see README, "Tests").
-  testPathIgnorePatterns: ["/node_modules/", "\\.(cluster|deploy|browser|new-service)\\.test\\.ts$"],
+  testPathIgnorePatterns: ["/node_modules/", "\\.(cluster|deploy|browser|new-service|servers)\\.test\\.ts$"],
   globalSetup: "<rootDir>/tests/support/whole-run/before-all.ts",
   globalTeardown: "<rootDir>/tests/support/whole-run/after-all.ts",
   setupFiles: ["<rootDir>/tests/support/quiet-logs.ts"],

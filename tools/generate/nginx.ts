@@ -10,27 +10,27 @@ const MADE = "# Made by npm run generate.\n";
 /** The containers of each service, as servers/nginx/services.conf has them. */
 export const nginxServices = (services: readonly ServiceDefinition[]): string =>
   [
-    `${MADE}# max_fails: what failed so often within fail_timeout is left out for as long. keepalive_timeout is below that of a`,
+    `${MADE}# fail_timeout: an instance that failed is left out for so long. keepalive_timeout is below that of a`,
     "# service, so that no request is sent on a connection that is closing. resolve: a container that is made again has another address.",
     ...services.map(upstream),
+    "",
   ].join("\n");
 
-const upstream = (service: ServiceDefinition): string => `
-upstream ${service.key} {
+const upstream = (service: ServiceDefinition): string => `upstream ${service.key} {
   zone ${service.key} 128k;
   least_conn;
 ${instancesOf(service)
-  .map((name) => `  server ${name}:${service.port} max_fails=2 fail_timeout=5s resolve;\n`)
+  .map((name) => `  server ${name}:${service.port} max_fails=1 fail_timeout=2s resolve;\n`)
   .join("")}  keepalive 64;
   keepalive_timeout 4s;
-}
-`;
+}`;
 
 /** The public paths of each service, as servers/nginx/routes.conf has them. Every other path is unknown to Nginx. */
 export const nginxRoutes = (services: readonly ServiceDefinition[]): string =>
   [
-    `${MADE}# A request with an Idempotency-Key is answered 418 here, which takes it to the location below that may send it again.`,
+    `${MADE}# A request with an Idempotency-Key is answered 418 here, which takes it to the location @keyed of nginx.conf.`,
     ...services.map((service, index) => paths(service, index === 0)),
+    "",
   ].join("\n");
 
 function paths({ key, contract, sockets }: ServiceDefinition, first: boolean): string {
@@ -46,15 +46,11 @@ function paths({ key, contract, sockets }: ServiceDefinition, first: boolean): s
     ...prefixes(routes).map((prefix) =>
       location(`~ ^${prefix}(/|$)`, [
         "limit_req zone=requests burst=200 nodelay;",
-        `error_page 418 = @${key}-keyed;`,
+        `set $service ${key};`,
         "if ($keyed) { return 418; }",
         ...to(key),
       ]),
     ),
-    location(`@${key}-keyed`, [
-      "proxy_next_upstream error timeout http_502 http_504 non_idempotent;",
-      ...to(key),
-    ]),
     ...["health/?", "openapi\\.json"].map((page) =>
       location(`~ ^${first ? `(?:/${key})?` : `/${key}`}/(?<page>${page})$`, [
         "limit_req zone=requests burst=200 nodelay;",
