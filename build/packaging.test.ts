@@ -70,9 +70,18 @@ test("a function is packaged as one module at its handler's place, with the file
   const two: PackagedFunction = { handler: "functions/a/one.handler" };
   await packaged({ one, two }, { patterns: ["functions/a/more.ts"] });
   const files = unzipped(archiveOf(one));
-  expect([...files.keys()]).toEqual(["functions/a/more.ts", "functions/a/one.mjs", "texts/x.txt"]);
+  expect([...files.keys()]).toEqual([
+    "functions/a/more.ts",
+    "functions/a/one.mjs",
+    "functions/a/one.mjs.map",
+    "texts/x.txt",
+  ]);
   expect(files.get("texts/x.txt")).toBe("x");
-  expect([...unzipped(archiveOf(two)).keys()]).toEqual(["functions/a/more.ts", "functions/a/one.mjs"]);
+  expect([...unzipped(archiveOf(two)).keys()]).toEqual([
+    "functions/a/more.ts",
+    "functions/a/one.mjs",
+    "functions/a/one.mjs.map",
+  ]);
   const code = files.get("functions/a/one.mjs") ?? "";
   expect(code).not.toContain("is not used");
   writeFileSync(join(project, "one.mjs"), code);

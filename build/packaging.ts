@@ -1,4 +1,5 @@
-// A plugin of `serverless package` and `deploy`: each function becomes a zip of its own bundle and of the files that it reads.
+// A plugin of `serverless package` and `deploy`: each function becomes a zip of its own bundle, the bundle's
+// source map, and the files that it reads.
 
 import { globSync } from "node:fs";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
@@ -59,7 +60,9 @@ async function packageFunctions({ serviceDir, service }: Serverless, keys: reado
       bundles.set(file, bundle);
       const patterns = [...(service.package.patterns ?? []), ...(definition.package?.patterns ?? [])];
       const files = await filesOf(serviceDir, patterns);
-      files.set(`${file}.mjs`, (await bundle).code);
+      const { code, map } = await bundle;
+      files.set(`${file}.mjs`, code);
+      files.set(`${file}.mjs.map`, map);
       const artifact = join(FOLDER, `${key}.zip`);
       await writeFile(join(serviceDir, artifact), await zipOf(files));
       definition.package = { ...definition.package, artifact };

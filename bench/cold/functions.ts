@@ -60,11 +60,14 @@ export async function bundledFunctions(root: string, folder: string): Promise<re
     const source = handler.slice(0, handler.lastIndexOf("."));
     if (seen.has(source)) continue;
     seen.add(source);
-    const { code } = await bundleOf(join(root, `${source}.ts`));
+    // An earlier version of the project has no map.
+    const { code, map } = await bundleOf(join(root, `${source}.ts`));
     const file = join(folder, `${source}.mjs`);
     mkdirSync(join(file, ".."), { recursive: true });
-    writeFileSync(file, code);
-    const zipped = (await zipOf(new Map([[`${source}.mjs`, code]]))).length;
+    const files = new Map<string, Uint8Array>([[`${source}.mjs`, code]]);
+    if (map !== undefined) files.set(`${source}.mjs.map`, map);
+    for (const [name, content] of files) writeFileSync(join(folder, name), content);
+    const zipped = (await zipOf(files)).length;
     const route = routes.get(name) ?? events.map(({ httpApi }) => httpApi).find(isRoute);
     const socket = events.find(({ websocket }) => websocket !== undefined)?.websocket?.route;
     bundled.push({ name, handler, file, zipped, route, socket });

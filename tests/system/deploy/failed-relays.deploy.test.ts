@@ -57,6 +57,22 @@ async function failures(): Promise<readonly { function: string; payload: string;
   return JSON.parse(output);
 }
 
+/** The lines that the functions of OrderService have logged that contain `text`. */
+async function logged(text: string): Promise<readonly string[]> {
+  const { body } = await awsRequest({
+    service: "logs",
+    path: "/",
+    headers: {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": "Logs_20140328.FilterLogEvents",
+    },
+    body: JSON.stringify({ logGroupName: "/aws/lambda/cfmp-order-test-orders" }),
+    timeoutMs: 30_000,
+  });
+  const events: readonly { readonly message: string }[] = JSON.parse(body).events;
+  return events.map(({ message }) => message).filter((line) => line.includes(text));
+}
+
 test("a sweep that is denied its queries ends in the queue; after the repair it is re-driven, and nothing is lost or doubled", async () => {
   const user = randomUUID();
   const buyer = shop({ urls }, user, {
@@ -75,6 +91,12 @@ test("a sweep that is denied its queries ends in the queue; after the repair it 
     payload: '{"sweep":true}',
     error: expect.stringContaining("of a sweep failed"),
   });
+  // Its code is minified, and the stack names the source all the same.
+  const lines = await until("its log is there", async () => {
+    const found = await logged('"stack"');
+    return found.length > 0 && found;
+  });
+  expect(lines.join("\n")).toMatch(/ {4}at (async )?lib\/outbox\/[\w-]+\.ts:\d+/);
 
   expect(await repair()).toBe(200);
   expect(await buyer.notifications()).toEqual([]);
