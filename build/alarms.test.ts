@@ -24,6 +24,7 @@ describe("the alarms of a stack", () => {
         "ServerErrorsAlarm",
         "SlowRepliesAlarm",
         "FailedRunsAlarm",
+        "DisagreementsAlarm",
         ...quiet.flatMap((name) => [`${camel(name)}ErrorsAlarm`, `${camel(name)}ThrottlesAlarm`]),
         ...relays.map((name) => `${camel(name)}OutboxAgeAlarm`),
         // A mail that its address refuses is parked as well, and a message whose webhook has failed for days.
@@ -82,6 +83,16 @@ describe("the alarms of a stack", () => {
       MetricName: OUTBOX_METRICS.parked.Name,
       Threshold: 0,
       TreatMissingData: "notBreaching",
+    });
+  });
+
+  test("on disagreements stay as the last comparison has left them", () => {
+    expect(propertiesOf("DisagreementsAlarm")).toMatchObject({
+      Namespace: "shop-test",
+      MetricName: "Disagreements",
+      Dimensions: [],
+      Threshold: 0,
+      TreatMissingData: "ignore",
     });
   });
 

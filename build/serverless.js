@@ -2,6 +2,8 @@
 
 import { services } from "../functions/services.ts";
 import { ALARM_TOPIC, alarmResources } from "./alarms.ts";
+import { countedRouteResources } from "./counted-routes.ts";
+import { dashboardResource } from "./dashboard.ts";
 import { deploymentSettings } from "./deployment.ts";
 import { awsEnvironment } from "./environment.ts";
 import { serverlessFunctions } from "./functions.ts";
@@ -48,6 +50,8 @@ export const resources = async ({ resolveVariable }) => {
     ...tables,
     ...relayFailuresResource(service, stage),
     ...alarmResources(services, functions, { prefix, topic: process.env[ALARM_TOPIC] ?? "" }),
+    ...countedRouteResources(services, prefix),
+    ...dashboardResource(services, functions, prefix),
     ...logGroupResources(Object.keys(roles), prefix, deployment.LOG_RETENTION_DAYS),
     ...roles,
     ...httpApiRoleResource(functions, prefix),

@@ -210,6 +210,7 @@ export const orders = {
   routes: {
     createOrder: defineRoute({
       id: "createOrder",
+      countedAs: "OrdersCreated",
       method: "POST",
       path: "/api/orders/",
       summary: "Create an order",
@@ -288,6 +289,7 @@ export const orders = {
     }),
     cancelOrder: defineRoute({
       id: "cancelOrder",
+      countedAs: "OrdersCancelled",
       method: "POST",
       path: "/api/orders/{id}/cancel/",
       summary: "Cancel a pending order",
@@ -300,6 +302,7 @@ export const orders = {
     }),
     completeOrder: defineRoute({
       id: "completeOrder",
+      countedAs: "OrdersCompleted",
       method: "POST",
       path: "/api/orders/{id}/complete/",
       summary: "Complete a paid order",

@@ -72,6 +72,7 @@ export const payments = {
   routes: {
     createPayment: defineRoute({
       id: "createPayment",
+      countedAs: "PaymentsStarted",
       method: "POST",
       path: "/api/payments/",
       summary: "Begin a payment of an order",
@@ -121,6 +122,7 @@ export const payments = {
     }),
     refundPayment: defineRoute({
       id: "refundPayment",
+      countedAs: "RefundsAsked",
       method: "POST",
       path: "/api/payments/{id}/refund/",
       summary:
@@ -134,6 +136,7 @@ export const payments = {
     }),
     callback: defineRoute({
       id: "callback",
+      countedAs: "CallbacksTaken",
       method: "POST",
       path: "/api/payments/callback/{method}/",
       summary: "Receive a callback about a payment, signed by its provider",

@@ -56,6 +56,8 @@ export interface Route {
    * routes of one resource that people rarely use: a stack may have only so many resources. See lib/http/shared-function.ts.
    */
   readonly function?: string;
+  /** The name under which its successes are counted on AWS, for the dashboard: `OrdersCreated`. See build/counted-routes.ts. */
+  readonly countedAs?: string;
   /** True for a route that exists with `DEBUG=True` only. */
   readonly debugOnly?: boolean;
 }

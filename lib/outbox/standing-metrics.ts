@@ -9,6 +9,9 @@ export const OUTBOX_METRICS = {
   parked: { Name: "Parked", Unit: "Count" },
 } as const;
 
+/** Payments that `npm run reconcile` found to disagree; without a dimension. */
+export const DISAGREEMENTS = "Disagreements";
+
 /** The namespace of a stack's own metrics: `cfmp-order-prod`. */
 export const metricsNamespace = (functionPrefix: string): string => functionPrefix.replace(/-$/, "");
 

@@ -17,6 +17,7 @@ import { allAggregates } from "../aggregates.ts";
 import { exitCodeOf, optionsOf, UsageError } from "../command.ts";
 import { type Database, openDatabase } from "../database.ts";
 import { explained } from "../explain.ts";
+import { SERVICE } from "../stack.ts";
 import { FailureQueue } from "./failure-queue.ts";
 import { listFailures, redriveFailures } from "./failures.ts";
 
@@ -26,8 +27,6 @@ const USAGE = `Usage: npm run outbox -- list [--table orders] [--limit 100] [--j
        npm run outbox -- failures [--limit 100] [--json] | redrive  [--stage dev]`;
 const ON_AWS_ONLY =
   "Only a stack on AWS has a queue of failed runs, and AWS_ACCESS_KEY_ID is not set. A system on this machine sweeps again by itself.";
-/** `service` of serverless.yml. */
-const SERVICE = "cfmp-order";
 const DEFAULT_LIMIT = 100;
 /** --all gives up after this many in one run, so that a receiver that refuses at once can't keep it busy. */
 const ALL_LIMIT = 10_000;

@@ -1,5 +1,6 @@
-// npm run reconcile -- [--since 24h] [--until <time>] [--grace 120] [--json] [--stage dev]
-// Lists every payment of a window of time that disagrees with its provider or its order; exit code 1 if there is one.
+// npm run reconcile -- [--since 24h] [--until <time>] [--grace 120] [--json] [--stage dev [--metric]]
+// Lists every payment of a window of time that disagrees with its provider or its order; exit code 1 if there is one. With --metric the
+// stack on AWS is told how many there are.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -13,24 +14,28 @@ import { complain, print } from "../../local/shared/print.ts";
 import { exitCodeOf, optionsOf, UsageError } from "../command.ts";
 import { type Database, openDatabase } from "../database.ts";
 import { explained } from "../explain.ts";
+import { SERVICE } from "../stack.ts";
 import type { Disagreement } from "./disagreement.ts";
+import { sendDisagreements } from "./metric.ts";
 import { type ReconcilePorts, type Reconciliation, reconcile } from "./reconcile.ts";
 import { parseTime } from "./window.ts";
 
 const USAGE =
-  "Usage: npm run reconcile -- [--since 24h|<RFC 3339>] [--until <RFC 3339>] [--grace <seconds>] [--json] [--stage dev]";
+  "Usage: npm run reconcile -- [--since 24h|<RFC 3339>] [--until <RFC 3339>] [--grace <seconds>] [--json] [--stage dev [--metric]]";
 
 process.exitCode = await exitCodeOf(run, 2);
 
 async function run(): Promise<number> {
   const now = Date.now();
-  const { since, until, grace, json, stage } = parsed(now);
+  const { since, until, grace, json, stage, metric } = parsed(now);
   const database = openDatabase(stage);
   try {
     const found = await reconcile(portsOver(database), { since, until }, grace * 1_000);
     if (json) print(JSON.stringify(found, null, 2));
     else for (const line of lines(found)) print(line);
-    return found.disagreements.length > 0 ? 1 : 0;
+    const { length } = found.disagreements;
+    if (metric) await sendDisagreements(`${SERVICE}-${stage}`, length);
+    return length > 0 ? 1 : 0;
   } catch (error) {
     complain(lacksIndex(error) ?? explained(error, database.address));
     return 2;
@@ -46,6 +51,7 @@ function parsed(now: number) {
     grace: { type: "string", default: "120" },
     json: { type: "boolean", default: false },
     stage: { type: "string" },
+    metric: { type: "boolean", default: false },
   } as const;
   const { values } = optionsOf(USAGE, () => parseArgs({ options }));
   const since = parseTime(values.since, now);
@@ -53,7 +59,8 @@ function parsed(now: number) {
   if (since === undefined || until === undefined || !/^\d{1,7}$/.test(values.grace)) {
     throw new UsageError(`--since and --until take 90m, 24h, 7d or 2026-11-01T12:00:00Z.\n${USAGE}`);
   }
-  return { since, until, grace: Number(values.grace), json: values.json, stage: values.stage };
+  if (values.metric && values.stage === undefined) throw new UsageError(`--metric needs --stage.\n${USAGE}`);
+  return { ...values, since, until, grace: Number(values.grace) };
 }
 
 function portsOver({ table, config }: Database): ReconcilePorts {
