@@ -3,11 +3,14 @@
 import { settingNames } from "../functions/settings.ts";
 import { settingWarnings } from "../lib/config/setting-warnings.ts";
 import { deploymentProblems } from "./deployed-settings.ts";
+import { deploymentSettings } from "./deployment.ts";
+import { domainProblems } from "./domain.ts";
 import { type FunctionEnvironment, oversizedEnvironments } from "./environment-size.ts";
 
 interface Serverless {
   /** Its errors are shown without a stack. */
   readonly classes: { readonly Error: new (message: string, code: string) => Error };
+  getProvider(name: "aws"): { getRegion(): string };
   readonly service: {
     readonly provider: { readonly environment?: FunctionEnvironment };
     readonly functions: Readonly<Record<string, { readonly environment?: FunctionEnvironment }>>;
@@ -28,6 +31,11 @@ export default class CheckedSettings {
       const own = Object.entries(functions).map(([name, { environment }]) => [name, environment ?? {}]);
       const problems = [
         ...deploymentProblems(env),
+        ...domainProblems(
+          deploymentSettings(env),
+          env["ALLOWED_HOSTS"] ?? "",
+          serverless.getProvider("aws").getRegion(),
+        ),
         ...oversizedEnvironments(Object.fromEntries(own), provider.environment ?? {}),
       ];
       if (problems.length > 0) {

@@ -74,7 +74,7 @@ const TOPIC = /^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/;
 const topicProblem = (topic: string): readonly string[] =>
   topic === "" || TOPIC.test(topic)
     ? []
-    : [`${ALARM_TOPIC} must be the ARN of a topic: arn:aws:sns:<region>:<account>:<name>`];
+    : [`${ALARM_TOPIC} must be the ARN of a topic: arn:<partition>:sns:<region>:<account>:<name>`];
 
 function referenceProblems(env: Environment): readonly string[] {
   const allowed = referable(services);
@@ -94,7 +94,10 @@ function referenceProblems(env: Environment): readonly string[] {
   const key = env[SECRETS_KMS_KEY] ?? "";
   return key === "" || KMS_KEY.test(key)
     ? wrong
-    : [...wrong, `${SECRETS_KMS_KEY} must be the ARN of a key: arn:aws:kms:<region>:<account>:key/<id>`];
+    : [
+        ...wrong,
+        `${SECRETS_KMS_KEY} must be the ARN of a key: arn:<partition>:kms:<region>:<account>:key/<id>`,
+      ];
 }
 
 const noSuchFile = (name: string): string =>

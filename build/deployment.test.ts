@@ -6,6 +6,9 @@ const DEFAULTS = {
   ROUTE_RATE_LIMIT: 500,
   CALLBACK_CONCURRENCY: undefined,
   RELAY_CONCURRENCY: undefined,
+  DOMAIN_NAME: undefined,
+  CERTIFICATE_ARN: undefined,
+  HOSTED_ZONE_ID: undefined,
   TAGS: {},
 };
 
@@ -20,6 +23,9 @@ test("settings count as they are given, and 0 executions as none kept", () => {
     ROUTE_RATE_LIMIT: "2000",
     CALLBACK_CONCURRENCY: "20",
     RELAY_CONCURRENCY: "0",
+    DOMAIN_NAME: "api.shop.example",
+    CERTIFICATE_ARN: "arn:aws-cn:acm:cn-north-1:123456789012:certificate/1a-2b",
+    HOSTED_ZONE_ID: "Z0123456789ABC",
     TAGS: "team=shop, url=https://a.example/b=c",
   };
   expect(deploymentSettingProblems(env)).toEqual([]);
@@ -28,6 +34,9 @@ test("settings count as they are given, and 0 executions as none kept", () => {
     ROUTE_RATE_LIMIT: 2_000,
     CALLBACK_CONCURRENCY: 20,
     RELAY_CONCURRENCY: undefined,
+    DOMAIN_NAME: "api.shop.example",
+    CERTIFICATE_ARN: "arn:aws-cn:acm:cn-north-1:123456789012:certificate/1a-2b",
+    HOSTED_ZONE_ID: "Z0123456789ABC",
     TAGS: { team: "shop", url: "https://a.example/b=c" },
   });
 });
@@ -38,6 +47,10 @@ test.each([
   ["ROUTE_RATE_LIMIT", "0"],
   ["CALLBACK_CONCURRENCY", "-1"],
   ["RELAY_CONCURRENCY", "many"],
+  ["DOMAIN_NAME", "https://api.shop.example"],
+  ["DOMAIN_NAME", "localhost"],
+  ["CERTIFICATE_ARN", "1a-2b"],
+  ["HOSTED_ZONE_ID", "shop.example"],
   ["TAGS", "team"],
   ["TAGS", "aws:team=shop"],
   ["TAGS", "stage=prod"],

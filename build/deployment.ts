@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { type Environment, invalidSettings, parseSettings } from "../lib/config/env.ts";
 import { integer, textList } from "../lib/config/setting-types.ts";
+import { parseHost } from "../lib/core/host.ts";
 
 /** The days for which CloudWatch Logs can keep entries (PutRetentionPolicy). */
 const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653];
@@ -10,6 +11,10 @@ const RETENTION = `must be a number of days that CloudWatch Logs knows: ${RETENT
 
 /** Executions at once that are kept for one function, and are its limit; not set: it shares those of the account. */
 const concurrency = integer(0, 0, 10_000).transform((value) => value || undefined);
+
+const CERTIFICATE = /^arn:[\w-]+:acm:[\w-]+:\d{12}:certificate\/[\w-]+$/;
+
+const matching = (form: RegExp, message: string) => z.string().regex(form, message).optional();
 
 const TAG = /^[\w.:/+@ -]{1,128}=[\w.:/=+@ -]{0,256}$/;
 
@@ -33,6 +38,24 @@ const schema = z.object({
   CALLBACK_CONCURRENCY: concurrency,
   /** Executions at once of each relay. */
   RELAY_CONCURRENCY: concurrency,
+  /** A domain of one's own for the HTTP API; see build/domain.ts. */
+  DOMAIN_NAME: z
+    .string()
+    .optional()
+    .refine(
+      (name) => name === undefined || (/\./.test(name) && parseHost(name) === name),
+      "must be a domain, in lower case",
+    ),
+  /** Of the domain, by ACM, in the region of the deployment. */
+  CERTIFICATE_ARN: matching(
+    CERTIFICATE,
+    "must be the ARN of a certificate: arn:<partition>:acm:<region>:<account>:certificate/<id>",
+  ),
+  /** The zone of the domain, where Route 53 has it: then it gets its record. */
+  HOSTED_ZONE_ID: matching(
+    /^Z[A-Z0-9]{1,31}$/,
+    "must be the id of a zone of Route 53, Z0123456789ABC for example",
+  ),
   /** Tags of all resources, besides service and stage. */
   TAGS: tags,
 });

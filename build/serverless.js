@@ -5,6 +5,7 @@ import { ALARM_TOPIC, alarmResources } from "./alarms.ts";
 import { countedRouteResources } from "./counted-routes.ts";
 import { dashboardResource } from "./dashboard.ts";
 import { deploymentSettings } from "./deployment.ts";
+import { domainOutputs, domainResources } from "./domain.ts";
 import { awsEnvironment } from "./environment.ts";
 import { serverlessFunctions } from "./functions.ts";
 import { httpApiRoleResource } from "./http-api-role.ts";
@@ -55,5 +56,8 @@ export const resources = async ({ resolveVariable }) => {
     ...logGroupResources(Object.keys(roles), prefix, deployment.LOG_RETENTION_DAYS),
     ...roles,
     ...httpApiRoleResource(functions, prefix),
+    ...domainResources(deployment),
   };
 };
+
+export const outputs = target === "local" ? {} : domainOutputs(deployment);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { awsEndpoint } from "./aws-endpoint.ts";
+import { awsEndpoint, partitionOf } from "./aws-endpoint.ts";
 
 describe("an API of AWS is at", () => {
   test.each<[string, NodeJS.ProcessEnv, string]>([
@@ -12,4 +12,12 @@ describe("an API of AWS is at", () => {
   ])("%s, given %j: %s", (service, env, url) => {
     expect(awsEndpoint(service, env)).toBe(url);
   });
+});
+
+test.each([
+  ["eu-west-1", "aws"],
+  ["cn-northwest-1", "aws-cn"],
+  ["us-gov-east-1", "aws-us-gov"],
+])("the partition of %s is %s", (region, partition) => {
+  expect(partitionOf(region)).toBe(partition);
 });

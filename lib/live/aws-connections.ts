@@ -1,7 +1,7 @@
 // Connections that API Gateway holds: its management API.
 // Source: AWS, "Use @connections commands in your backend service".
 
-import { awsRegion } from "../core/aws-endpoint.ts";
+import { awsDomain, awsRegion } from "../core/aws-endpoint.ts";
 import { signedHeaders } from "../core/aws-signature.ts";
 import { KeptHttp } from "../core/kept-http.ts";
 
@@ -17,8 +17,7 @@ export function connectionsEndpoint(apiId: string, stage: string): string {
   const emulator = process.env["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"];
   if (emulator) return `${emulator}/${stage}`;
   const region = awsRegion();
-  const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  return `https://${apiId}.execute-api.${region}.${domain}/${stage}`;
+  return `https://${apiId}.execute-api.${region}.${awsDomain(region)}/${stage}`;
 }
 
 /** Sends `text` on a connection. False when it is gone (410). @throws an error when that is not known. */

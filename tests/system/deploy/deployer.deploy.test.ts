@@ -56,6 +56,8 @@ async function deployer(name: string, text: string) {
       SMTP_URL: "",
       CORS_ORIGINS: "",
       CALLBACK_CONCURRENCY: "5",
+      DOMAIN_NAME: "api.shop.example",
+      CERTIFICATE_ARN: "arn:aws:acm:us-east-1:000000000000:certificate/1a-2b",
       DB_NAME: "cfmp-order",
       // Its functions are never run.
       NODE_OPTIONS: ["no-bundles.cjs", "behind-tls.cjs"]

@@ -30,12 +30,18 @@ function statements(): readonly (readonly Statement[])[] {
     "AWS::AccountId": ACCOUNT,
     Stage: STAGE,
     Tables: "cfmp-order",
+    HostedZone: "Z1",
   };
   const file = join(import.meta.dirname, "..", "..", "..", "build", "deployer-policy.yml");
   const filled = (text: string) =>
     text.replace(/\$\{([\w:]+)\}/g, (all, name: string) => values[name] ?? all);
   const template = parse(readFileSync(file, "utf8"), {
-    customTags: [{ tag: "!Sub", resolve: filled }],
+    // Only the policies are read, not when they are there.
+    customTags: [
+      { tag: "!Sub", resolve: filled },
+      { tag: "!Ref", resolve: filled },
+      ...["!If", "!Not", "!Equals"].map((tag) => ({ tag, collection: "seq" as const })),
+    ],
   });
   return Object.values(z.record(z.string(), policy).parse(template.Resources)).map(
     ({ Properties }) => Properties.PolicyDocument.Statement,
@@ -124,6 +130,18 @@ const NEEDED: Readonly<
       },
     ]),
   ),
+  "AWS::ApiGatewayV2::DomainName": {
+    actions: ["apigateway:POST", "apigateway:GET", "apigateway:PATCH", "apigateway:DELETE"],
+    arn: () => arn("apigateway", "/domainnames", REGION, ""),
+  },
+  "AWS::ApiGatewayV2::ApiMapping": {
+    actions: ["apigateway:POST", "apigateway:GET", "apigateway:PATCH", "apigateway:DELETE"],
+    arn: () => arn("apigateway", "/domainnames/api.shop.example/apimappings", REGION, ""),
+  },
+  "AWS::Route53::RecordSet": {
+    actions: ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets", "route53:GetHostedZone"],
+    arn: ({ Properties }) => arn("route53", `hostedzone/${nameOf(Properties["HostedZoneId"])}`, "", ""),
+  },
   "AWS::Logs::LogGroup": {
     actions: ["CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "TagResource"].map(
       (name) => `logs:${name}`,
@@ -181,10 +199,18 @@ const NEEDED: Readonly<
   },
 };
 
+/** Settings with which the template has all that it can have. */
+const EVERYTHING = {
+  CALLBACK_CONCURRENCY: "5",
+  DOMAIN_NAME: "api.shop.example",
+  CERTIFICATE_ARN: `arn:aws-cn:acm:${REGION}:${ACCOUNT}:certificate/1a`,
+  HOSTED_ZONE_ID: "Z1",
+};
+
 describe("the deployer's policies", () => {
   let resources: readonly RenderedResource[];
   beforeAll(async () => {
-    const { resources: found } = await renderedTemplate({ CALLBACK_CONCURRENCY: "5" }, { stage: STAGE });
+    const { resources: found } = await renderedTemplate(EVERYTHING, { stage: STAGE, region: REGION });
     resources = Object.values(found);
   }, 240_000);
 
@@ -200,8 +226,8 @@ describe("the deployer's policies", () => {
   test("allow nothing on another stage's resources of the same kinds", () => {
     for (const one of resources) {
       const { actions, arn: of } = NEEDED[one.Type] ?? { actions: [], arn: () => "" };
-      // API Gateway has no names.
-      if (one.Type.startsWith("AWS::ApiGatewayV2")) continue;
+      // API Gateway has no names, and a zone may serve several stages.
+      if (/^AWS::(ApiGatewayV2|Route53)/.test(one.Type)) continue;
       const other = of(one).replaceAll("cfmp-order-prod", "cfmp-order-test");
       expect(actions.filter((action) => allowed(action, other))).toEqual([]);
     }
