@@ -26,7 +26,7 @@ export interface Starts {
   readonly systems: readonly StartTimes[];
 }
 
-interface Start {
+export interface Start {
   readonly wallMs: number;
   readonly cpuMs: number;
 }
@@ -69,7 +69,7 @@ async function startOfBaseline(): Promise<Start> {
 }
 
 /** Until all services are healthy and registered, seen from outside. */
-async function startOfSystem(env: Readonly<Record<string, string>>, root?: string): Promise<Start> {
+export async function startOfSystem(env: Readonly<Record<string, string>>, root?: string): Promise<Start> {
   const begun = performance.now();
   const system = await startBenchSystem(env, root);
   try {

@@ -83,12 +83,14 @@ export class Collector {
     this.#drop("malformed", malformed);
     if (items.length === 0) return;
     this.#calls.add(items, this.#clock());
-    this.#keep("write_failed", 0, () => this.orders.takeSpans(items));
-    this.#keep("write_failed", 0, () => {
-      const sent = this.sent.takeSpans(items);
-      if (this.live.isWanted()) this.#newSent.push(...sent);
-    });
-    const kept = this.#keep("write_failed", items.length, () => this.history.addSpans(items));
+    const kept = this.#keep("write_failed", items.length, () =>
+      this.history.write(0, () => {
+        this.history.addSpans(items);
+        this.orders.takeSpans(items);
+        const sent = this.sent.takeSpans(items);
+        if (this.live.isWanted()) this.#newSent.push(...sent);
+      }),
+    );
     if (!kept || !this.live.isWanted()) return;
     for (const { trace_id } of items) this.#changedTraces.add(trace_id);
     this.#publishSoon();

@@ -215,9 +215,10 @@ export class History {
     return known;
   }
 
-  /** `work`, which adds about `rows` rows, as one transaction. @throws when it can't be written: then none of it is. */
+  /** `work`, which adds about `rows` rows, as one transaction, or as a part of the one that it is in. @throws when it can't be written: then none of it is. */
   write<T>(rows: number, work: () => T): T {
     this.#sinceLook += rows;
+    if (this.db.isTransaction) return work();
     if (this.#sinceLook >= LOOK_AFTER_ROWS) this.prune();
     this.db.exec("BEGIN");
     try {

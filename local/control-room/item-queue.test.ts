@@ -22,32 +22,32 @@ test("what is stored within a moment is sent together, in its order", () => {
   add("one");
   add("two");
   expect(sent).toEqual([]);
-  jest.advanceTimersByTime(100);
+  jest.advanceTimersByTime(500);
   expect(sent).toEqual([{ texts: ["one", "two"], size: 6, lost: false }]);
 });
 
 test("beyond what has room items are left out, which is said, until some was taken", () => {
   const large = "x".repeat(5 * 1024 * 1024);
   add(large);
-  jest.advanceTimersByTime(100);
+  jest.advanceTimersByTime(500);
   add(large);
-  jest.advanceTimersByTime(100);
+  jest.advanceTimersByTime(500);
   expect(sent.map(({ size, lost }) => [size, lost])).toEqual([
     [large.length, false],
     [0, true],
   ]);
   queue.took(large.length);
   add(large);
-  jest.advanceTimersByTime(100);
+  jest.advanceTimersByTime(500);
   expect(sent[2]).toMatchObject({ size: large.length, lost: false });
 });
 
 test("another thread has seen nothing of what was sent before, and what is not certain is said to be unseen", () => {
   queue.restart();
   add("one");
-  jest.advanceTimersByTime(100);
+  jest.advanceTimersByTime(500);
   queue.add(undefined);
-  jest.advanceTimersByTime(100);
+  jest.advanceTimersByTime(500);
   expect(sent.map(({ texts, lost }) => [texts.length, lost])).toEqual([
     [1, true],
     [0, true],

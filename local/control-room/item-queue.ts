@@ -12,7 +12,7 @@ export interface ItemQueue {
   close(): void;
 }
 
-const EVERY_MS = 50;
+const EVERY_MS = 250;
 /** Characters that are not taken yet; beyond it items are left out, and the thread is told. */
 const ROOM = 8 * 1024 * 1024;
 

@@ -67,8 +67,8 @@ export interface WatchView {
 
 const SHOWN = 100;
 /** An order that changes is judged when it has been quiet so long, and at the latest after the second. */
-const QUIET_MS = 300;
-const LATEST_MS = 2_000;
+const QUIET_MS = 1_000;
+const LATEST_MS = 3_000;
 /** What is wrong or not finished is looked at again so often, whether anything has been reported of it or not. */
 const AGAIN_MS = 2_000;
 const AT_ONCE = 8;

@@ -34,8 +34,9 @@ export interface JudgingOptions {
 const ROUND_MS = 250;
 /** Orders of one round. */
 const MOST_JUDGED = 60;
-/** Between two pages of 50 orders of a sweep, and between two sweeps. */
-const PAGE_MS = 2_000;
+/** Between two pages of 50 orders of a sweep: the embedded database reports its writes, with another one only a sweep finds them. */
+const PAGE_MS = { embedded: 10_000, other: 2_000 } as const;
+/** Between two sweeps. */
 const SWEEP_MS = 120_000;
 
 export function startJudging(options: JudgingOptions): Judging {
@@ -48,6 +49,7 @@ export function startJudging(options: JudgingOptions): Judging {
     ...(embedded ? { embedded } : {}),
   });
   const tables = (name: string): Table => dynamoTable(client, `${prefix}-${name}`);
+  const pageMs = PAGE_MS[embedded ? "embedded" : "other"];
   let sweptAt: number | null = null;
   let closed = false;
   let timers: NodeJS.Timeout[] = [];
@@ -101,7 +103,7 @@ export function startJudging(options: JudgingOptions): Judging {
         for await (const ids of scan(client, `${prefix}-orders`)) {
           for (const id of ids) watch.changed(id);
           if (closed) return;
-          await later(PAGE_MS);
+          await later(pageMs);
         }
         // By now the last of them are judged: what was not found again is not in the database any more.
         for (const id of records.unseenSince(begun)) watch.changed(id);
@@ -109,7 +111,7 @@ export function startJudging(options: JudgingOptions): Judging {
         await later(SWEEP_MS);
       } catch (error) {
         watch.failed(messageOf(error));
-        await later(PAGE_MS);
+        await later(pageMs);
       }
     }
   }

@@ -148,7 +148,9 @@ export class OrderRecords {
   /** See the port of the promises' watch. */
   counted(orderId: string, counts: Counts): Counts | undefined {
     const row = this.#all("SELECT counted FROM orders WHERE order_id = ?", orderId)[0];
-    this.#run("UPDATE orders SET counted = ? WHERE order_id = ?", JSON.stringify(counts), orderId);
+    const text = JSON.stringify(counts);
+    if (row !== undefined && row["counted"] !== text)
+      this.#run("UPDATE orders SET counted = ? WHERE order_id = ?", text, orderId);
     return row === undefined ? undefined : countsOf(row["counted"]);
   }
 

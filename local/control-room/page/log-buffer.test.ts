@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { LogLine } from "../api.ts";
-import { MOST_LINES, matches, withLines } from "./log-buffer.ts";
+import { joined, MOST_LINES, matches, withLines } from "./log-buffer.ts";
 
 const line = (id: number, over: Partial<LogLine> = {}): LogLine => ({
   id,
@@ -19,6 +19,18 @@ test("new lines come first, and a line that is already held is not taken twice",
   const held = withLines([], [line(1), line(2)]);
   expect(withLines(held, [line(2), line(4), line(3)]).map(({ id }) => id)).toEqual([4, 3, 2, 1]);
   expect(withLines(held, [line(1)])).toBe(held);
+});
+
+test("of two lists, newest first, each line is there once", () => {
+  const ids = (newer: readonly number[], older: readonly number[]) =>
+    joined(
+      newer.map((id) => line(id)),
+      older.map((id) => line(id)),
+    ).map(({ id }) => id);
+  expect(ids([7, 6, 5, 4], [5, 4, 3])).toEqual([7, 6, 5, 4, 3]);
+  expect(ids([7, 6], [])).toEqual([7, 6]);
+  expect(ids([], [5])).toEqual([5]);
+  expect(ids([4], [5])).toEqual([5]);
 });
 
 test("the oldest lines are given up", () => {

@@ -15,8 +15,23 @@ export interface LogFilter {
 /** `held` with the lines of `arrived` (in any order) that are newer than its newest. */
 export function withLines(held: readonly LogLine[], arrived: readonly LogLine[]): readonly LogLine[] {
   const newest = held[0]?.id ?? Number.NEGATIVE_INFINITY;
-  const added = arrived.filter(({ id }) => id > newest).toSorted((one, other) => other.id - one.id);
-  return added.length === 0 ? held : [...added, ...held].slice(0, MOST_LINES);
+  const added = arrived.filter(({ id }) => id > newest).sort((one, other) => other.id - one.id);
+  return joined(added, held);
+}
+
+/** The lines of `newer` that are newer than the newest of `older`, and `older`; both are newest first. With long lists it costs little. */
+export function joined(newer: readonly LogLine[], older: readonly LogLine[]): readonly LogLine[] {
+  const newest = older[0]?.id ?? Number.NEGATIVE_INFINITY;
+  let [count, end] = [0, newer.length];
+  while (count < end) {
+    const middle = (count + end) >> 1;
+    if ((newer[middle]?.id ?? newest) > newest) count = middle + 1;
+    else end = middle;
+  }
+  if (count === 0) return older;
+  // Copied as a block, which a spread is not.
+  const all = newer.slice(0, count).concat(older);
+  return all.length > MOST_LINES ? all.slice(0, MOST_LINES) : all;
 }
 
 /** The same condition as the API's, for lines that arrive. */

@@ -4,7 +4,7 @@ import { useContext, useEffect, useMemo, useState } from "preact/hooks";
 import { type LogLine, type Page, ROUTES } from "../api.ts";
 import { clock, plain } from "./format.ts";
 import { live } from "./live.ts";
-import { LEVELS, matches, withLines } from "./log-buffer.ts";
+import { joined, LEVELS, matches, withLines } from "./log-buffer.ts";
 import { Choice, Failure, FilterForm, Notice, Pairs, Section, TextField } from "./parts.tsx";
 import { hashOf } from "./route.ts";
 import { MapContext, useRead, useTexts } from "./use-data.ts";
@@ -38,7 +38,7 @@ export function LogsPanel({ query, go }: LogsProps) {
       if (more > 0) setLeftOut((before) => before + more);
     });
   }, [filter, follows]);
-  const lines = useMemo(() => withLines(data?.items ?? [], arrived), [data, arrived]);
+  const lines = useMemo(() => joined(arrived, data?.items ?? []), [data, arrived]);
   const services = map?.nodes.map(({ name }) => name) ?? [];
   return (
     <Section

@@ -11,11 +11,17 @@ export function withTraces(
 ): readonly TraceSummary[] {
   if (arrived.length === 0) return held;
   const newer = new Map(arrived.map((trace) => [trace.trace_id, trace]));
+  const added = [...newer.values()].sort(newestFirst);
   const kept = held.filter(({ trace_id }) => !newer.has(trace_id));
-  return [...newer.values(), ...kept]
-    .sort((one, other) => other.started_at - one.started_at)
-    .slice(0, MOST_TRACES);
+  const oldest = added.at(-1)?.started_at ?? 0;
+  // What is older than all that arrived keeps its place: the lists are long.
+  const mixed = kept.findIndex(({ started_at }) => started_at < oldest);
+  const [above, below] = mixed < 0 ? [kept, []] : [kept.slice(0, mixed), kept.slice(mixed)];
+  const all = (above.length === 0 ? added : added.concat(above).sort(newestFirst)).concat(below);
+  return all.length > MOST_TRACES ? all.slice(0, MOST_TRACES) : all;
 }
+
+const newestFirst = (one: TraceSummary, other: TraceSummary): number => other.started_at - one.started_at;
 
 /** Whether a trace that arrives belongs to what was asked for; undefined where only its spans tell. */
 export function matchesTrace(

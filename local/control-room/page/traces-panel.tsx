@@ -39,10 +39,8 @@ function TraceList({ query, go }: TracesProps) {
   const key = JSON.stringify(query);
   // Other filters, other traces.
   useEffect(() => setOlder(undefined), [key]);
-  const items = useMemo(
-    () => withTraces(withTraces(older?.items ?? [], data?.items ?? []), arrived),
-    [data, older, arrived],
-  );
+  const found = useMemo(() => withTraces(older?.items ?? [], data?.items ?? []), [data, older]);
+  const items = useMemo(() => withTraces(found, arrived), [found, arrived]);
   const cursor = (older ?? data)?.next_cursor ?? null;
   const more = async () => {
     if (cursor === null) return;

@@ -1,0 +1,145 @@
+// What telemetry and the control room cost: systems without them, with them, and with a page open, side by side and by turns.
+
+import type { Browser } from "playwright-core";
+import { freePorts } from "../../tests/support/free-ports.ts";
+import type { System } from "../../tests/support/system.ts";
+import { processesOf, SANDBOX_SECRET, startBenchSystem, timing } from "../bench-system.ts";
+import { pairedRatios, type Spread, spreadOf } from "../compare/ratios.ts";
+import { load } from "../load/launch.ts";
+import { type ByRole, type Memory, mapRoles, memoryOf, type Processes, sum } from "../processes.ts";
+import { type Start, startOfSystem } from "../sections/start-time.ts";
+
+export const SIDES = ["off", "closed", "open"] as const;
+export type Side = (typeof SIDES)[number];
+
+export interface FlowCosts {
+  readonly flows: number;
+  /** CPU milliseconds of a flow, all processes. */
+  readonly cpu: Readonly<Record<Side, Spread>>;
+  /** Medians by process. */
+  readonly byRole: Readonly<Record<Side, ByRole>>;
+  /** To the side without, round by round. */
+  readonly ratio: Readonly<Record<"closed" | "open", Spread>>;
+  /** After the last round. */
+  readonly memory: Readonly<Record<Side, Memory>>;
+}
+
+export interface StartCosts {
+  readonly wallMs: { readonly off: Spread; readonly on: Spread; readonly ratio: Spread };
+  readonly cpuMs: { readonly off: Spread; readonly on: Spread; readonly ratio: Spread };
+}
+
+const LANES = 8;
+const TURN = { warmUpMs: 1_000, warmUpCount: 100, windowMs: 5_000 };
+const FIRST_WARM_UP_MS = 8_000;
+
+interface Running {
+  readonly side: Side;
+  readonly system: System;
+  readonly processes: Processes;
+}
+
+export async function measureFlowCosts(browser: Browser, rounds: number): Promise<FlowCosts> {
+  const running: Running[] = [];
+  try {
+    for (const side of SIDES) running.push(await start(browser, side));
+    const turns = new Map<Side, ByRole[]>(SIDES.map((side) => [side, []]));
+    let flows = 0;
+    for (let round = 0; round <= rounds; round += 1) {
+      // Each is the first one in turn.
+      const order = running.map((_, index) => running[(index + round) % running.length] as Running);
+      for (const one of order) {
+        const { count, cpuMs } = await turn(one, round === 0);
+        // In the first round, code is compiled that later ones have.
+        if (round === 0) continue;
+        flows += count;
+        turns.get(one.side)?.push(mapRoles(cpuMs, (value) => value / count));
+      }
+    }
+    return { flows, ...costsOf(turns), memory: bySide((side) => memoryOf(find(running, side).processes)) };
+  } finally {
+    for (const { system } of running) await system.cleanUp();
+  }
+}
+
+async function start(browser: Browser, side: Side): Promise<Running> {
+  if (side === "off") return runningOf(side, await startBenchSystem({ DEBUG: "True" }));
+  const { system, url } = await startWatched();
+  if (side === "open") {
+    const page = await browser.newPage({ locale: "en-GB", viewport: { width: 1_440, height: 900 } });
+    await page.goto(`${url}/#/map`);
+    await page.getByText("Live", { exact: true }).waitFor();
+  }
+  return runningOf(side, system);
+}
+
+/** A system with a control room. */
+export async function startWatched(): Promise<{ readonly system: System; readonly url: string }> {
+  const [port] = await freePorts(1);
+  const system = await startBenchSystem({ DEBUG: "True", CONTROL_ROOM_PORT: String(port) });
+  return { system, url: `http://127.0.0.1:${port}` };
+}
+
+const runningOf = (side: Side, system: System): Running => ({
+  side,
+  system,
+  processes: processesOf(system),
+});
+
+const turn = ({ system, processes }: Running, first: boolean) =>
+  load({
+    kind: "flow",
+    users: "new",
+    urls: system.urls,
+    secret: SANDBOX_SECRET,
+    ...timing(LANES, processes, first ? { ...TURN, warmUpMs: FIRST_WARM_UP_MS } : TURN),
+  });
+
+function costsOf(turns: ReadonlyMap<Side, readonly ByRole[]>): Pick<FlowCosts, "cpu" | "byRole" | "ratio"> {
+  const of = (side: Side) => turns.get(side) ?? [];
+  const sums = (side: Side) => of(side).map(sum);
+  return {
+    cpu: bySide((side) => spreadOf(sums(side))),
+    byRole: bySide((side) =>
+      mapRoles(of(side)[0] ?? {}, (_, role) => spreadOf(of(side).map((each) => each[role] ?? 0)).median),
+    ),
+    ratio: {
+      closed: pairedRatios(sums("off"), sums("closed")),
+      open: pairedRatios(sums("off"), sums("open")),
+    },
+  };
+}
+
+const bySide = <T>(value: (side: Side) => T): Readonly<Record<Side, T>> => ({
+  off: value("off"),
+  closed: value("closed"),
+  open: value("open"),
+});
+
+function find(running: readonly Running[], side: Side): Running {
+  const found = running.find((one) => one.side === side);
+  if (found === undefined) throw new Error(`There is no side ${side}`);
+  return found;
+}
+
+/** Starts systems without and with a control room, by turns. */
+export async function measureStartCosts(rounds: number): Promise<StartCosts> {
+  const one = async (on: boolean): Promise<Start> => {
+    const [port] = await freePorts(1);
+    return startOfSystem({ DEBUG: "True", ...(on ? { CONTROL_ROOM_PORT: String(port) } : {}) });
+  };
+  // Whatever is made once and kept (schemas, compiled code) is made before.
+  await one(false);
+  await one(true);
+  const [off, on]: [Start[], Start[]] = [[], []];
+  for (let round = 0; round < rounds; round += 1) {
+    for (const which of round % 2 === 0 ? [false, true] : [true, false])
+      (which ? on : off).push(await one(which));
+  }
+  const compared = (value: (start: Start) => number) => ({
+    off: spreadOf(off.map(value)),
+    on: spreadOf(on.map(value)),
+    ratio: pairedRatios(off.map(value), on.map(value)),
+  });
+  return { wallMs: compared(({ wallMs }) => wallMs), cpuMs: compared(({ cpuMs }) => cpuMs) };
+}

@@ -1,0 +1,134 @@
+// The figures as Markdown, each with its goal.
+
+import { quantile } from "../../tests/support/quantiles.ts";
+import { type Memory, sum } from "../processes.ts";
+import { figure, memory, ms, ratio, section, table } from "../report/format.ts";
+import { type FlowCosts, SIDES, type StartCosts } from "./costs.ts";
+import type { HourFigures } from "./hour.ts";
+import type { Figures } from "./measure.ts";
+import type { PagePhase } from "./page.ts";
+import type { PixelFigures } from "./pixel.ts";
+
+const GOALS = {
+  frameP95Ms: 33,
+  frameMs: 100,
+  pixelP99Ms: 250,
+  killMs: 1_000,
+  closed: 1.03,
+  open: 1.08,
+  start: 1.02,
+  runtimeMb: 20,
+  helperMb: 80,
+} as const;
+
+export function toMarkdown({ machine, page, pixel, flows, starts, hour, kills }: Figures): string {
+  return [
+    `${machine.cores} cores (${machine.cpu}), Node ${machine.node}, ${machine.date}`,
+    ...(page ? [pageSection(page)] : []),
+    ...(pixel ? [pixelSection(pixel)] : []),
+    ...(flows ? [flowSection(flows)] : []),
+    ...(starts ? [startSection(starts)] : []),
+    ...(hour ? [hourSection(hour)] : []),
+    ...(kills
+      ? [
+          section(
+            "A demo under kills from the page",
+            `${kills.killsShownMs.length} kills, ${kills.orders} orders; ` +
+              `violations found ${kills.kept ? "none" : "SOME"}, shown ${kills.shown.length}, in the end ${kills.view.violations.length}`,
+            `A kill is shown after ${ms(quantile(kills.killsShownMs, 0.5))} (p50), ${ms(Math.max(...kills.killsShownMs))} at most; ` +
+              `goal ${GOALS.killMs} ms: ${met(Math.max(...kills.killsShownMs) <= GOALS.killMs)}`,
+            kills.summary.join("\n"),
+          ),
+        ]
+      : []),
+  ].join("\n\n");
+}
+
+const met = (is: boolean): string => (is ? "met" : "MISSED");
+
+const pageSection = (phases: readonly PagePhase[]): string =>
+  section(
+    "Frames of a full page, ms",
+    table(
+      ["phase", "frames", "p50", "p95", "p99", "longest", "tasks over 50 ms", "goal"],
+      phases.map(({ name, frames }) => [
+        name,
+        String(frames.count),
+        ...[frames.p50, frames.p95, frames.p99, frames.longest].map(figure),
+        frames.longTasks.join(", ") || "–",
+        met(frames.p95 <= GOALS.frameP95Ms && frames.longest <= GOALS.frameMs),
+      ]),
+    ),
+  );
+
+const pixelSection = ({ perSecond, delays }: PixelFigures): string =>
+  section(
+    "From the event to its pixels, ms",
+    `${figure(perSecond)} orders a second`,
+    table(
+      ["event", "seen", "p50", "p99", "longest", "goal"],
+      delays.map(({ what, count, p50, p99, longest }) => [
+        what,
+        String(count),
+        ...[p50, p99, longest].map(figure),
+        met(p99 <= GOALS.pixelP99Ms),
+      ]),
+    ),
+  );
+
+function flowSection({ flows, cpu, byRole, ratio: by, memory: used }: FlowCosts): string {
+  const against = (side: (typeof SIDES)[number]): string => {
+    if (side === "off") return "–";
+    return `${ratio(by[side])}, goal ${GOALS[side]}: ${met(by[side].median <= GOALS[side])}`;
+  };
+  const roles = (side: (typeof SIDES)[number]): string =>
+    Object.entries(byRole[side])
+      .map(([role, value]) => `${role} ${figure(value)}`)
+      .join(", ");
+  const more = (of: Memory): number => (of["runtime"] ?? 0) - (used.off["runtime"] ?? 0);
+  return section(
+    "A flow's CPU, and memory",
+    table(
+      ["", "CPU, ms", "by process", "to without", "memory after", "runtime's"],
+      SIDES.map((side) => [
+        side,
+        figure(cpu[side].median),
+        roles(side),
+        against(side),
+        memory(used[side]),
+        side === "off"
+          ? "–"
+          : `+${more(used[side])} MB, goal ${GOALS.runtimeMb}: ${met(more(used[side]) <= GOALS.runtimeMb)}`,
+      ]),
+    ),
+    `${flows} flows`,
+  );
+}
+
+const startSection = ({ wallMs, cpuMs }: StartCosts): string =>
+  section(
+    "Until ready",
+    table(
+      ["", "without, ms", "with, ms", "ratio", "goal"],
+      (
+        [
+          ["time", wallMs],
+          ["CPU", cpuMs],
+        ] as const
+      ).map(([name, { off, on, ratio: by }]) => [
+        name,
+        figure(off.median),
+        figure(on.median),
+        ratio(by),
+        met(by.median <= GOALS.start),
+      ]),
+    ),
+  );
+
+const hourSection = ({ spans, seconds, before, most, after, history, dropped }: HourFigures): string =>
+  section(
+    "An hour's spans",
+    `${spans} spans in ${figure(seconds)} s; helper ${before} MB before, ${most} MB at most, ${after} MB afterwards ` +
+      `(+${after - before} MB, goal ${GOALS.helperMb}: ${met(after - before <= GOALS.helperMb)})`,
+    `History: ${history.spans} spans, ${figure(history.bytes / 1e6)} of ${figure(history.budget_bytes / 1e6)} MB; dropped: ${sum(dropped)}`,
+  );
