@@ -53,7 +53,7 @@ test("where no page is open, a line goes with the next report", async () => {
 
 test("while a page is open, a line follows before the next report is made, and spans are told to hurry", async () => {
   isOpen = true;
-  await reporter.send();
+  await until("the next report has told", () => told.at(-1) === true);
   const before = made;
   const begun = performance.now();
   reporter.line("two\n");
@@ -67,7 +67,7 @@ test("while a page is open, a line follows before the next report is made, and s
 
 test("where the collector is gone, nobody is taken to look", async () => {
   isOpen = true;
-  await reporter.send();
+  await until("the next report has told", () => told.at(-1) === true);
   server.closeAllConnections();
   server.close();
   reporter.line("three\n");
