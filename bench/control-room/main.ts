@@ -2,8 +2,8 @@
 // the control room cost, how fast the page is, and whether it sees that the promises hold while runtimes are killed from it.
 
 import { writeFileSync } from "node:fs";
+import { launchChromium } from "../../tests/support/chromium.ts";
 import { fromCommandLine } from "../../tests/support/command.ts";
-import { launchChromium } from "../../tests/system/browser/chromium.ts";
 import { measure } from "./measure.ts";
 import { optionsOf } from "./options.ts";
 import { toMarkdown } from "./report.ts";

@@ -1,7 +1,7 @@
 // The sections that were asked for, one after the other.
 
 import type { Browser } from "playwright-core";
-import { type DemoUnderKills, demoUnderKills } from "../../tests/system/browser/demo-under-kills.ts";
+import { type DemoUnderKills, demoUnderKills } from "../../tests/support/demo-under-kills.ts";
 import { type Machine, thisMachine } from "../machine.ts";
 import { type FlowCosts, measureFlowCosts, measureStartCosts, type StartCosts } from "./costs.ts";
 import { type HourFigures, measureHour } from "./hour.ts";

@@ -13,7 +13,7 @@ import { TEXTS } from "../../../local/control-room/page/texts.ts";
 import { pageAssets } from "../../../local/control-room/page-assets.ts";
 import { createServerOf } from "../../../local/control-room/server.ts";
 import { testLine, testSpan } from "../../../local/control-room/test-spans.ts";
-import { launchChromium } from "./chromium.ts";
+import { launchChromium } from "../../support/chromium.ts";
 import { samplePanels } from "./sample-panels.ts";
 
 const ORDER = "01980000-0000-7000-8000-000000000001";

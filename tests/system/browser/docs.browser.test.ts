@@ -13,9 +13,9 @@ import { createDynamoClient } from "../../../lib/storage/dynamo-client.ts";
 import { endpointOf } from "../../../lib/storage/endpoint.ts";
 import { type Database, startDatabase } from "../../../local/database/server.ts";
 import { createTables } from "../../../local/runtime/create-tables.ts";
+import { launchChromium } from "../../support/chromium.ts";
 import { type HandlerServer, serveHandlers } from "../../support/handler-server.ts";
 import { systemTables } from "../../support/system-tables.ts";
-import { launchChromium } from "./chromium.ts";
 
 const routes = notifications.routes;
 const served = [

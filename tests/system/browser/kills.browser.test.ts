@@ -3,8 +3,8 @@
 
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Browser } from "playwright-core";
-import { launchChromium } from "./chromium.ts";
-import { demoUnderKills } from "./demo-under-kills.ts";
+import { launchChromium } from "../../support/chromium.ts";
+import { demoUnderKills } from "../../support/demo-under-kills.ts";
 
 const SECONDS = 40;
 /** For a busy machine: starts, and what is under way in the end. */

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Browser } from "playwright-core";
 import type { Page as Listed, TraceSummary } from "../../../local/control-room/api.ts";
+import { launchChromium } from "../../support/chromium.ts";
 import { freePorts } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
 import { mustRun } from "../../support/run.ts";
 import { type System, startSystem } from "../../support/system.ts";
 import { pythonWith } from "../../support/tools.ts";
-import { launchChromium } from "./chromium.ts";
 
 const PACKAGES = ["opentelemetry-sdk==1.45.2", "opentelemetry-exporter-otlp-proto-http==1.45.2"];
 /** What is installed is kept for later runs. */

@@ -3,11 +3,11 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";
+import { launchChromium } from "../../support/chromium.ts";
 import { freePorts } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
 import { orderIn, type Shop, shop } from "../../support/shop.ts";
 import { type System, startSystem } from "../../support/system.ts";
-import { launchChromium } from "./chromium.ts";
 
 let browser: Browser;
 let page: Page;

@@ -3,11 +3,11 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";
 import { type Database, openDatabase } from "../../../tools/database.ts";
+import { launchChromium } from "../../support/chromium.ts";
 import { freePorts } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
 import { shop } from "../../support/shop.ts";
 import { type System, startSystem } from "../../support/system.ts";
-import { launchChromium } from "./chromium.ts";
 
 /** Within which a planted violation has to be seen. */
 const SEEN_WITHIN_MS = 10_000;

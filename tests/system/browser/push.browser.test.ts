@@ -9,12 +9,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
+import { launchChromium } from "../../support/chromium.ts";
 import { portOf } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
 import { type PushService, startPushService } from "../../support/push-service.ts";
 import { RealSystem } from "../../support/real-system.ts";
 import { send } from "../../support/shop.ts";
-import { launchChromium } from "./chromium.ts";
 
 const CLIENT = join(import.meta.dirname, "../../../lib/push-client");
 

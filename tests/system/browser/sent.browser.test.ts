@@ -6,12 +6,12 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";
 import { createTokens } from "../../../lib/auth/tokens.ts";
+import { launchChromium } from "../../support/chromium.ts";
 import { freePorts } from "../../support/free-ports.ts";
 import { LiveClient } from "../../support/live-client.ts";
 import { until } from "../../support/poll.ts";
 import { send, shop } from "../../support/shop.ts";
 import { type System, startSystem } from "../../support/system.ts";
-import { launchChromium } from "./chromium.ts";
 
 const SECRET_KEY = "the secret key of this test alone, which is long enough";
 const SELLER = randomUUID();

@@ -2,18 +2,18 @@
 // meantime is compared with what `tools/promises/` finds in the end, by the clients' own records and the database.
 
 import type { Browser, Page } from "playwright-core";
-import type { PromisesView } from "../../../local/control-room/api.ts";
-import { openDatabase } from "../../../tools/database.ts";
-import { type Load, load } from "../../../tools/demo/load.ts";
-import { gather } from "../../../tools/demo/people.ts";
-import { credentialsBy } from "../../../tools/demo/place.ts";
-import { summaryOf } from "../../../tools/demo/summary.ts";
-import { seededRandom } from "../../../tools/own-system/random.ts";
-import { type Checked, checkRecords } from "../../../tools/promises/check-records.ts";
-import { factsReader } from "../../../tools/promises/facts.ts";
-import { freePorts } from "../../support/free-ports.ts";
-import { until } from "../../support/poll.ts";
-import { freeServicePorts, type System, startSystem } from "../../support/system.ts";
+import type { PromisesView } from "../../local/control-room/api.ts";
+import { openDatabase } from "../../tools/database.ts";
+import { type Load, load } from "../../tools/demo/load.ts";
+import { gather } from "../../tools/demo/people.ts";
+import { credentialsBy } from "../../tools/demo/place.ts";
+import { summaryOf } from "../../tools/demo/summary.ts";
+import { seededRandom } from "../../tools/own-system/random.ts";
+import { type Checked, checkRecords } from "../../tools/promises/check-records.ts";
+import { factsReader } from "../../tools/promises/facts.ts";
+import { freePorts } from "./free-ports.ts";
+import { until } from "./poll.ts";
+import { freeServicePorts, type System, startSystem } from "./system.ts";
 
 export interface DemoUnderKills {
   /** Milliseconds from each press of the button until the page showed that the runtime was down. */
