@@ -9,6 +9,7 @@ const DEFAULTS = {
   DOMAIN_NAME: undefined,
   CERTIFICATE_ARN: undefined,
   HOSTED_ZONE_ID: undefined,
+  WHOLE_INDEXES: false,
   TAGS: {},
 };
 
@@ -26,6 +27,7 @@ test("settings count as they are given, and 0 executions as none kept", () => {
     DOMAIN_NAME: "api.shop.example",
     CERTIFICATE_ARN: "arn:aws-cn:acm:cn-north-1:123456789012:certificate/1a-2b",
     HOSTED_ZONE_ID: "Z0123456789ABC",
+    WHOLE_INDEXES: "on",
     TAGS: "team=shop, url=https://a.example/b=c",
   };
   expect(deploymentSettingProblems(env)).toEqual([]);
@@ -37,6 +39,7 @@ test("settings count as they are given, and 0 executions as none kept", () => {
     DOMAIN_NAME: "api.shop.example",
     CERTIFICATE_ARN: "arn:aws-cn:acm:cn-north-1:123456789012:certificate/1a-2b",
     HOSTED_ZONE_ID: "Z0123456789ABC",
+    WHOLE_INDEXES: true,
     TAGS: { team: "shop", url: "https://a.example/b=c" },
   });
 });
@@ -51,6 +54,7 @@ test.each([
   ["DOMAIN_NAME", "localhost"],
   ["CERTIFICATE_ARN", "1a-2b"],
   ["HOSTED_ZONE_ID", "shop.example"],
+  ["WHOLE_INDEXES", "some"],
   ["TAGS", "team"],
   ["TAGS", "aws:team=shop"],
   ["TAGS", "stage=prod"],

@@ -2,7 +2,7 @@
 
 import * as z from "zod";
 import { type Environment, invalidSettings, parseSettings } from "../lib/config/env.ts";
-import { integer, textList } from "../lib/config/setting-types.ts";
+import { flag, integer, textList } from "../lib/config/setting-types.ts";
 import { parseHost } from "../lib/core/host.ts";
 
 /** The days for which CloudWatch Logs can keep entries (PutRetentionPolicy). */
@@ -56,6 +56,8 @@ const schema = z.object({
     /^Z[A-Z0-9]{1,31}$/,
     "must be the id of a zone of Route 53, Z0123456789ABC for example",
   ),
+  /** Whether indexes for lists hold whole items, as those of stacks did that were deployed by earlier versions: AWS can't change it. */
+  WHOLE_INDEXES: flag(false),
   /** Tags of all resources, besides service and stage. */
   TAGS: tags,
 });

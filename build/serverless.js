@@ -34,6 +34,7 @@ export const resources = async ({ resolveVariable }) => {
     // On this machine data ends with its folder.
     onRemoval:
       target === "local" ? "Delete" : await resolveVariable(`self:custom.onRemoval.${stage}, 'Retain'`),
+    narrow: target === "aws" && !deployment.WHOLE_INDEXES,
   };
   const tables = tableResources(
     services.flatMap((service) => service.tables),

@@ -39,6 +39,32 @@ describe("a table of aggregates", () => {
     });
   });
 
+  test("has indexes as narrow as its lists allow where that is wanted, and those of whole items otherwise", () => {
+    const list = { name: "by_owner", hash: "owner", range: "created" };
+    const projections = (narrow: boolean) => {
+      const { NarrowTable } = tableResources(
+        [
+          aggregateTable("narrow", {
+            indexes: [
+              list,
+              { ...list, name: "keys", carries: [] },
+              { ...list, name: "some", carries: ["price"] },
+            ],
+          }),
+        ],
+        { ...options, narrow },
+      );
+      const { GlobalSecondaryIndexes: indexes }: { GlobalSecondaryIndexes?: readonly object[] } = Object(
+        NarrowTable?.Properties,
+      );
+      return indexes?.map((index) => Reflect.get(index, "Projection"));
+    };
+    const [all, keys] = [{ ProjectionType: "ALL" }, { ProjectionType: "KEYS_ONLY" }];
+    const some = { ProjectionType: "INCLUDE", NonKeyAttributes: ["price"] };
+    expect(projections(true)).toEqual([all, keys, some, keys]);
+    expect(projections(false)).toEqual([all, all, all, keys]);
+  });
+
   test("is kept or deleted with its stack as the stage has it, and when it is replaced", () => {
     expect(table).toMatchObject({ DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
   });

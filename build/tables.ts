@@ -1,13 +1,15 @@
 // Tables as CloudFormation resources, from which the local runtime creates its tables as well.
 
 import type { IndexName } from "../lib/storage/table.ts";
-import type { TableDefinition } from "../lib/storage/table-definition.ts";
+import type { ListIndex, TableDefinition } from "../lib/storage/table-definition.ts";
 
 export interface TableOptions {
   /** First part of the tables' names. */
   readonly family: string;
   /** What happens to a table when it is removed from the stack: `Delete`, or `Retain`: then it can't be deleted in any other way either. */
   readonly onRemoval: string;
+  /** Whether indexes hold no more than they have to, which is what AWS charges for; otherwise those for lists hold whole items. */
+  readonly narrow?: boolean;
 }
 
 /** A CloudFormation resource. */
@@ -29,7 +31,7 @@ export const tableResources = (
 export const tableId = (name: string): string =>
   `${name.replace(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase())}Table`;
 
-function resource(table: TableDefinition, { family, onRemoval }: TableOptions): TableResource {
+function resource(table: TableDefinition, { family, onRemoval, narrow }: TableOptions): TableResource {
   const { name, key, indexes, keyIndexes } = table;
   const all = [...indexes, ...keyIndexes];
   const attributes = new Set([key, ...all.flatMap(({ hash, range }) => [hash, range])]);
@@ -49,8 +51,8 @@ function resource(table: TableDefinition, { family, onRemoval }: TableOptions): 
       ...(all.length > 0
         ? {
             GlobalSecondaryIndexes: [
-              ...indexes.map((index) => indexResource(index, "ALL")),
-              ...keyIndexes.map((index) => indexResource(index, "KEYS_ONLY")),
+              ...indexes.map((index) => indexResource(index, projectionOf(index, narrow === true))),
+              ...keyIndexes.map((index) => indexResource(index, KEYS_ONLY)),
             ],
           }
         : {}),
@@ -58,11 +60,18 @@ function resource(table: TableDefinition, { family, onRemoval }: TableOptions): 
   };
 }
 
-const indexResource = ({ name, hash, range }: IndexName, projection: "ALL" | "KEYS_ONLY") => ({
+const KEYS_ONLY = { ProjectionType: "KEYS_ONLY" };
+
+function projectionOf({ carries }: ListIndex, narrow: boolean) {
+  if (!narrow || carries === undefined) return { ProjectionType: "ALL" };
+  return carries.length === 0 ? KEYS_ONLY : { ProjectionType: "INCLUDE", NonKeyAttributes: carries };
+}
+
+const indexResource = ({ name, hash, range }: IndexName, projection: Readonly<Record<string, unknown>>) => ({
   IndexName: name,
   KeySchema: [
     { AttributeName: hash, KeyType: "HASH" },
     { AttributeName: range, KeyType: "RANGE" },
   ],
-  Projection: { ProjectionType: projection },
+  Projection: projection,
 });

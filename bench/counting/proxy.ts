@@ -13,6 +13,8 @@ export interface Operation {
   readonly key: string | undefined;
   /** As it was sent. */
   readonly input: object;
+  /** What was replied; only where replies are kept. */
+  reply?: unknown;
 }
 
 export interface CountingProxy {
@@ -22,8 +24,12 @@ export interface CountingProxy {
   close(): Promise<void>;
 }
 
-/** Forwards every request to `databaseUrl`; recorded table names are without `prefix`. */
-export async function startCountingProxy(databaseUrl: string, prefix: string): Promise<CountingProxy> {
+/** Forwards every request to `databaseUrl`; recorded table names are without `prefix`. With `keepReplies` replies are kept as well. */
+export async function startCountingProxy(
+  databaseUrl: string,
+  prefix: string,
+  keepReplies = false,
+): Promise<CountingProxy> {
   const seen: Operation[] = [];
   const pool = new Pool(databaseUrl, { connections: 64 });
   const server = createServer({ keepAliveTimeout: 0 }, async (request, response) => {
@@ -31,7 +37,8 @@ export async function startCountingProxy(databaseUrl: string, prefix: string): P
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks);
     const target = String(request.headers["x-amz-target"] ?? "");
-    if (target !== "") seen.push(note(target, body.toString(), prefix));
+    const noted = target === "" ? undefined : note(target, body.toString(), prefix);
+    if (noted !== undefined) seen.push(noted);
     const headers = Object.fromEntries(
       Object.entries(request.headers).filter(([name]) => name.startsWith("x-amz") || WANTED.includes(name)),
     );
@@ -42,7 +49,9 @@ export async function startCountingProxy(databaseUrl: string, prefix: string): P
       body,
     });
     response.writeHead(reply.statusCode, { "content-type": "application/x-amz-json-1.0" });
-    response.end(Buffer.from(await reply.body.arrayBuffer()));
+    const answer = Buffer.from(await reply.body.arrayBuffer());
+    if (noted !== undefined && keepReplies) noted.reply = JSON.parse(answer.toString());
+    response.end(answer);
   });
   await listen(server);
   return {

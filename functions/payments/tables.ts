@@ -1,11 +1,10 @@
 // The tables of payments, and of the sandbox provider: it acts as a third party, so it has its own.
 
 import { BY_DAY } from "../../lib/storage/day-index.ts";
-import type { IndexName } from "../../lib/storage/table.ts";
-import { aggregateTable } from "../../lib/storage/table-definition.ts";
+import { aggregateTable, type ListIndex } from "../../lib/storage/table-definition.ts";
 
 /** A payer's payments by time. */
-export const BY_USER: IndexName = { name: "by_user", hash: "user", range: "created" };
+export const BY_USER: ListIndex = { name: "by_user", hash: "user", range: "created", carries: [] };
 
 export const tables = [
   aggregateTable("payments", { indexes: [BY_USER], keyIndexes: [BY_DAY] }),

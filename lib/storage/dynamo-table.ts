@@ -1,7 +1,11 @@
 // The storage port on DynamoDB: the same for the embedded database, DynamoDB Local and AWS.
 
 import type { Attribute, Attributes, DynamoClient } from "./dynamo-client.ts";
-import type { Bound, IndexName, IndexQuery, Item, Table } from "./table.ts";
+import { PAGE_BYTES } from "./merged-page.ts";
+import type { Bound, IndexName, IndexQuery, Item, Page, Table } from "./table.ts";
+
+/** Items of a page that are read at once, where its index holds keys. */
+const READ_AT_ONCE = 25;
 
 const OWN = new Set(["id", "version", "schema_version", "doc", "expires_on"]);
 
@@ -32,6 +36,33 @@ export function dynamoTable(client: DynamoClient, name: string, dueShards?: numb
     return { rows, next: more ? text(rows.at(-1)?.[wanted.index.range]) : undefined };
   }
 
+  /**
+   * The items of an index that does not hold them, as they are now: one that has meanwhile left its place in the index is left out. The page
+   * ends where it would end in an index that does, at 1 MB.
+   */
+  async function readEach(
+    rows: readonly Attributes[],
+    { index, hash, signal }: IndexQuery,
+    next: string | undefined,
+  ): Promise<Page<Item>> {
+    const items: Item[] = [];
+    let bytes = 0;
+    for (let from = 0; from < rows.length; from += READ_AT_ONCE) {
+      signal?.throwIfAborted();
+      const some = rows.slice(from, from + READ_AT_ONCE);
+      const found = await Promise.all(some.map((row) => get(text(row["id"]))));
+      for (const [at, item] of found.entries()) {
+        if (item?.index[index.hash] !== hash || item.index[index.range] !== text(some[at]?.[index.range]))
+          continue;
+        items.push(item);
+        bytes += Buffer.byteLength(item.doc);
+      }
+      if (bytes > PAGE_BYTES && from + READ_AT_ONCE < rows.length)
+        return { items, next: text(some.at(-1)?.[index.range]) };
+    }
+    return { items, next };
+  }
+
   return {
     ...(dueShards === undefined ? {} : { dueShards }),
     get,
@@ -54,7 +85,9 @@ export function dynamoTable(client: DynamoClient, name: string, dueShards?: numb
     },
     async query(wanted) {
       const { rows, next } = await query(wanted);
-      return { items: rows.map(toItem), next };
+      return rows.every(({ doc }) => doc !== undefined)
+        ? { items: rows.map(toItem), next }
+        : readEach(rows, wanted, next);
     },
     async queryEntries(wanted, names) {
       const { rows, next } = await query(wanted, names);

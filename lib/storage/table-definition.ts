@@ -2,13 +2,22 @@
 
 import { BY_DUE, type IndexName } from "./table.ts";
 
+/** An index from which whole items are listed. */
+export interface ListIndex extends IndexName {
+  /**
+   * On AWS the index holds its keys and these attributes alone, and items are read from the table: there every write of an item is
+   * charged again for each index that holds it whole. Undefined: whole items everywhere.
+   */
+  readonly carries?: readonly string[];
+}
+
 export interface TableDefinition {
   /** Short name: the table itself is `<DB_NAME>-<name>`. */
   readonly name: string;
   /** Its key attribute. */
   readonly key: string;
-  /** Indexes with whole items. */
-  readonly indexes: readonly IndexName[];
+  /** Indexes from which whole items are listed. */
+  readonly indexes: readonly ListIndex[];
   /** Indexes with keys only. */
   readonly keyIndexes: readonly IndexName[];
   /** True for records that are deleted. */

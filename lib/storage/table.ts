@@ -68,7 +68,10 @@ export interface Table {
    * Returns false, and writes nothing, when another version is stored.
    */
   put(item: Item, replaces: number): Promise<boolean>;
-  /** One page of an index that projects whole items. May lag behind writes. */
+  /**
+   * One page of whole items. May lag behind writes; where the index holds keys alone, items are as they are now, and those that have left
+   * their place in it are left out.
+   */
   query(query: IndexQuery): Promise<Page<Item>>;
   /**
    * As {@link query}, but of each item only the attributes `names`: documents are not sent. DynamoDB reads them

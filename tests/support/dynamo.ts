@@ -14,8 +14,8 @@ export const clientOf = (url: string, embedded = false): DynamoClient =>
 /** The index that tables for tests have besides the one of what is due. */
 export const BY_OWNER: IndexName = { name: "by_owner", hash: "owner", range: "created" };
 
-/** Input of CreateTable for a table `name` with the indexes {@link BY_OWNER} and {@link BY_DUE}. */
-export const tableInput = (name: string) => ({
+/** Input of CreateTable for a table `name` with the indexes {@link BY_OWNER}, of whole items or with the attributes `owned`, and {@link BY_DUE}. */
+export const tableInput = (name: string, owned?: readonly string[]) => ({
   TableName: name,
   BillingMode: "PAY_PER_REQUEST",
   AttributeDefinitions: ["id", "owner", "created", BY_DUE.hash, BY_DUE.range].map((AttributeName) => ({
@@ -23,23 +23,31 @@ export const tableInput = (name: string) => ({
     AttributeType: "S",
   })),
   KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
-  GlobalSecondaryIndexes: [indexOf(BY_OWNER, "ALL"), indexOf(BY_DUE, "KEYS_ONLY")],
+  GlobalSecondaryIndexes: [
+    indexOf(
+      BY_OWNER,
+      owned === undefined
+        ? { ProjectionType: "ALL" }
+        : { ProjectionType: "INCLUDE", NonKeyAttributes: owned },
+    ),
+    indexOf(BY_DUE, { ProjectionType: "KEYS_ONLY" }),
+  ],
 });
 
-const indexOf = ({ name, hash, range }: IndexName, projection: string) => ({
+const indexOf = ({ name, hash, range }: IndexName, projection: object) => ({
   IndexName: name,
   KeySchema: [
     { AttributeName: hash, KeyType: "HASH" },
     { AttributeName: range, KeyType: "RANGE" },
   ],
-  Projection: { ProjectionType: projection },
+  Projection: projection,
 });
 
 /** Creates such a table with a name of its own and waits until it can be used. */
-export async function openTable(client: DynamoClient): Promise<Table> {
+export async function openTable(client: DynamoClient, owned?: readonly string[]): Promise<Table> {
   const name = `suite-${randomUUID()}`;
   // The name is this call's own: the table exists when a try whose reply came too late has made it.
-  await client.send("CreateTable", tableInput(name)).catch((error: unknown) => {
+  await client.send("CreateTable", tableInput(name, owned)).catch((error: unknown) => {
     if (!(error instanceof StorageFault && error.reason === "ResourceInUseException")) throw error;
   });
   await eventually(async () => {

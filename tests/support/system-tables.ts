@@ -4,11 +4,11 @@ import { tableResources } from "../../build/tables.ts";
 import { services } from "../../functions/services.ts";
 import { type CreateTable, tablesOf } from "../../local/runtime/tables.ts";
 
-/** What creates them, with names that begin with `family`. */
-export const systemTables = (family: string): readonly CreateTable[] =>
+/** What creates them, with names that begin with `family`; `narrow` as on AWS. */
+export const systemTables = (family: string, narrow = false): readonly CreateTable[] =>
   tablesOf(
     tableResources(
       services.flatMap(({ tables }) => tables),
-      { family, onRemoval: "Delete" },
+      { family, onRemoval: "Delete", narrow },
     ),
   );

@@ -13,16 +13,18 @@ afterAll(async () => {
   for (const cleanup of cleanups.reverse()) await cleanup();
 });
 
-async function tableAt(url: string, embedded = false): Promise<Table> {
+type Owned = Parameters<typeof openTable>[1];
+
+async function tableAt(url: string, embedded = false, owned?: Owned): Promise<Table> {
   const client = clientOf(url, embedded);
   cleanups.push(() => client.close());
-  return openTable(client);
+  return openTable(client, owned);
 }
 
-async function embeddedTable(byFrames: boolean): Promise<Table> {
+async function embeddedTable(byFrames: boolean, owned?: Owned): Promise<Table> {
   const database = await startDatabase({ host: "127.0.0.1", port: 0, log: () => {} });
   cleanups.push(() => database.close());
-  return tableAt(`http://127.0.0.1:${database.port}`, byFrames);
+  return tableAt(`http://127.0.0.1:${database.port}`, byFrames, owned);
 }
 
 interface Adapter {
@@ -37,8 +39,15 @@ const ADAPTERS: readonly Adapter[] =
         { name: "in memory", open: async () => memoryTable() },
         { name: "of the embedded database by HTTP", open: () => embeddedTable(false) },
         { name: "of the embedded database by frames", open: () => embeddedTable(true) },
+        { name: "whose index does not hold whole items", open: () => embeddedTable(true, ["price"]) },
       ]
-    : [{ name: `of DynamoDB at ${dynamodb}`, open: () => tableAt(`http://${dynamodb}`) }];
+    : [
+        { name: `of DynamoDB at ${dynamodb}`, open: () => tableAt(`http://${dynamodb}`) },
+        {
+          name: `of DynamoDB at ${dynamodb}, whose index does not hold whole items`,
+          open: () => tableAt(`http://${dynamodb}`, false, ["price"]),
+        },
+      ];
 
 const anItem = (id: string, given: Partial<Item> = {}): Item => ({
   id,

@@ -1,0 +1,26 @@
+// npm run capacity -- [--flows 3] [--shards 4] [--whole] [--json FILE]
+// What a paid order costs on AWS: units of DynamoDB by operation, of items that were really written; requests, invocations, dollars; and
+// how many orders per second each index takes. See docs/scale.md.
+
+import { writeFileSync } from "node:fs";
+import { setLogSink } from "../../lib/observability/log.ts";
+import { commandOptions, flag, number, text } from "../../tests/support/command.ts";
+import { recordFlow } from "./aws-flow.ts";
+import { capacityOf } from "./capacity.ts";
+import { capacityReport } from "./report.ts";
+
+const { flows, shards, whole, json } = commandOptions({
+  /** How many orders are paid; the last is reported, when what a process looks up once is known. */
+  flows: number(3),
+  /** As the setting OUTBOX_SHARDS. */
+  shards: number(4),
+  /** As the setting WHOLE_INDEXES. */
+  whole: flag,
+  json: text(undefined),
+});
+
+setLogSink(() => {});
+const capacity = capacityOf(await recordFlow(flows), { shards, whole });
+console.log(capacityReport(capacity));
+if (json !== undefined) writeFileSync(json, `${JSON.stringify(capacity, null, 2)}\n`);
+process.exit(0);
