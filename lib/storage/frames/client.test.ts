@@ -326,7 +326,7 @@ describe("a client", () => {
     await start(echo);
     const script = `
       const { FrameClient } = await import(${JSON.stringify(new URL("client.ts", import.meta.url).href)});
-      const { text } = await new FrameClient(${JSON.stringify(server.url)}).exchange("GetItem", "a");
+      const { text } = await new FrameClient(${JSON.stringify(server.url)}, 60_000).exchange("GetItem", "a");
       process.stdout.write(text);`;
     const child = await begin(process.execPath, ["--no-warnings", "--input-type=module", "-e", script]);
     expect(await child.ended).toBe(0);

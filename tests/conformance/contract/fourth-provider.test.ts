@@ -53,7 +53,7 @@ describe("a fourth payment provider is a folder and a line", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "cfmp-provider-"));
-    for (const part of ["functions", "lib", "build", "tools", "package.json", ".env.example"]) {
+    for (const part of ["functions", "lib", "local", "build", "tools", "package.json", ".env.example"]) {
       await cp(join(root, part), join(folder, part), { recursive: true });
     }
     await symlink(join(root, "node_modules"), join(folder, "node_modules"));
