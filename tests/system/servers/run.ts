@@ -34,7 +34,7 @@ async function withStack(): Promise<Verdict[]> {
   const stack = await startStack();
   try {
     const left = values.short ? [`--testPathIgnorePatterns=${LONG}`] : [];
-    const suites = await runJest([...only(".servers.test.ts"), ...left, ...positionals], {
+    const suites = await runJest([...positionals, ...only(".servers.test.ts"), ...left], {
       TEST_STACK: JSON.stringify(stack.facts),
     });
     return [suites, await underKills(stack)];
