@@ -36,7 +36,7 @@ export function startReporter({ target, report, watched }: ReporterPorts): Repor
   let lines: string[] = [];
   let bytes = 0;
   const dropped: Record<string, number> = {};
-  let sending: Promise<void> | undefined;
+  let sending: { readonly fresh: boolean; readonly done: Promise<void> } | undefined;
 
   const drop = (reason: string, count: number): void => {
     if (count > 0) dropped[reason] = (dropped[reason] ?? 0) + count;
@@ -76,13 +76,17 @@ export function startReporter({ target, report, watched }: ReporterPorts): Repor
   }
 
   function send(withinMs = WITHIN_MS, fresh = true): Promise<void> {
-    sending ??= sendOnce(withinMs, fresh)
+    // What has changed since must not wait for the next second.
+    if (sending !== undefined && fresh && !sending.fresh) return sending.done.then(() => send(withinMs));
+    if (sending !== undefined) return sending.done;
+    const done = sendOnce(withinMs, fresh)
       .catch(() => drop("report_failed", 1))
       .finally(() => {
         sending = undefined;
         if (lines.length > 0) hurry();
       });
-    return sending;
+    sending = { fresh, done };
+    return done;
   }
 
   /** The lines follow soon, where somebody sees them. */
@@ -108,7 +112,7 @@ export function startReporter({ target, report, watched }: ReporterPorts): Repor
       clearInterval(timer);
       clearTimeout(soon);
       isWatched = false;
-      await sending;
+      await sending?.done;
       await send(LAST_WITHIN_MS);
     },
   };
