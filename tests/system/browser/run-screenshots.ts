@@ -4,13 +4,13 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions } from "playwright-core";
+import { launchChromium } from "../../support/chromium.ts";
 import { beforeEnd, commandOptions, number, report, text, type Verdict } from "../../support/command.ts";
 import { freePorts } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
 import { begin } from "../../support/run.ts";
 import { send } from "../../support/shop.ts";
 import { cleanEnvironment, type System, startSystem } from "../../support/system.ts";
-import { launchChromium } from "./chromium.ts";
 
 /** Largest picture, in bytes: people load the README over slow lines, too. */
 const MOST_BYTES = 150 * 1024;
