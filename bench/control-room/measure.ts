@@ -6,12 +6,12 @@ import { type Machine, thisMachine } from "../machine.ts";
 import { type FlowCosts, measureFlowCosts, measureStartCosts, type StartCosts } from "./costs.ts";
 import { type HourFigures, measureHour } from "./hour.ts";
 import type { Options, Section } from "./options.ts";
-import { measurePage, type PagePhase } from "./page.ts";
+import { measurePage, type PageFigures } from "./page.ts";
 import { measurePixels, type PixelFigures } from "./pixel.ts";
 
 export interface Figures {
   readonly machine: Machine;
-  readonly page?: readonly PagePhase[];
+  readonly page?: PageFigures;
   readonly pixel?: PixelFigures;
   readonly flows?: FlowCosts;
   readonly starts?: StartCosts;
