@@ -208,9 +208,10 @@ describe("Limits", () => {
       const greedy = await clientOf(facts, { user: randomUUID(), address: "127.0.4.1" });
       clients.push(greedy);
       const replies = await Promise.all(
-        Array.from({ length: 400 }, () => greedy.send("GET", "/api/orders/unknown/")),
+        // Nginx may end a connection with so much on it.
+        Array.from({ length: 400 }, () => greedy.send("GET", "/api/orders/unknown/").catch(() => undefined)),
       );
-      const found = replies.filter(({ status }) => status === 429);
+      const found = replies.filter((reply) => reply?.status === 429);
       return found.length > 0 && found;
     });
     expect(refused[0]?.headers.get("content-type")).toBe("application/problem+json");
