@@ -11,7 +11,10 @@ const sourceMap = z.object({ sources: z.array(z.string()), mappings: z.string() 
  */
 export function smallMap(json: string): Uint8Array {
   const { sources, mappings } = sourceMap.parse(JSON.parse(json));
-  const paths = sources.map((source) => source.replace(/^(\.\.?\/)+/, ""));
+  // Packages may stand outside the project, behind a link.
+  const paths = sources.map((source) =>
+    source.replace(/^(\.\.?\/)+/, "").replace(/^(.*?\/)?(?=node_modules\/)/, ""),
+  );
   const isPackage = paths.map((path) => path.startsWith("node_modules/"));
   let [file, line]: (number | undefined)[] = [];
   const lines = decode(mappings).map((segments) =>

@@ -57,6 +57,8 @@ export class Agent implements PeerConnections {
       call.once("close", () => clearTimeout(timer));
     });
     call.on("error", fail);
+    // Also after a reply that nobody asked for, such as 101, after which nothing else happens.
+    call.on("close", () => fail(new Error("The connection ended before the reply did")));
     call.once("response", (reply: IncomingMessage) => {
       handler.onResponseStart?.(controller, reply.statusCode ?? 0, reply.headers);
       reply.on("data", (chunk: Buffer) => handler.onResponseData?.(controller, chunk));

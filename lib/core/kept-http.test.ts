@@ -47,6 +47,14 @@ describe("kept HTTP", () => {
     });
   });
 
+  test("has no reply where the server changes to another protocol", async () => {
+    server.removeAllListeners("request");
+    server.on("request", ({ socket }) =>
+      socket.end("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"),
+    );
+    await expect(send("/")).rejects.toThrow("ended before the reply");
+  });
+
   test("uses one connection for requests one after another", async () => {
     for (let n = 0; n < 5; n += 1) await send("/");
     expect(connections).toBe(1);

@@ -127,6 +127,8 @@ function once(
       const stale = call.reusedSocket && (cause.code === "ECONNRESET" || cause.code === "EPIPE");
       reject(stale ? new StaleConnection("stale connection", { cause }) : cause);
     });
+    // Also after a reply that nobody asked for, such as 101, after which nothing else happens.
+    call.on("close", () => reject(new Error("The connection ended before the reply did")));
     call.end(body);
   });
 }

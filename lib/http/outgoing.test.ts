@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
+import { until } from "../../tests/support/poll.ts";
 import { createOutgoing, mayBeCalled, type OutgoingRequest } from "./outgoing.ts";
 
 const servers: Server[] = [];
@@ -61,6 +62,22 @@ describe("A request to an address that a user named", () => {
       more();
     });
     expect((await anywhere(post(url, { replyBytes: 10 }))).body).toHaveLength(10);
+  });
+
+  test("has ended when the receiver changes to another protocol: that is a status, and the connection is closed", async () => {
+    let closed = false;
+    const server = createTcpServer((socket) => {
+      socket.on("close", () => {
+        closed = true;
+      });
+      socket.once("data", () => {
+        socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n");
+      });
+      socket.on("error", () => {});
+    });
+    const reply = await anywhere(post(await listening(server), { replyBytes: 10 }));
+    expect([reply.status, reply.body.length]).toEqual([101, 0]);
+    await until("the connection is closed", () => closed);
   });
 
   test("follows no redirect", async () => {

@@ -52,6 +52,10 @@ class AddressRefused extends Error {
   readonly code = ADDRESS_REFUSED;
 }
 
+class Ended extends Error {
+  readonly code = "ECONNRESET";
+}
+
 /** Connections to one host that are open at once, unless the client says otherwise; further requests wait for one. */
 const CONNECTIONS = 8;
 const IDLE_MS = 15_000;
@@ -100,6 +104,15 @@ export function createOutgoing({
         const agent = secure ? agents["https:"] : agents["http:"];
         const outgoing = send(url, { method, headers, agent, signal: limit.signal, ...checked });
         outgoing.once("error", reject);
+        // Nothing was asked to be upgraded: a status like any other, and the end of the connection.
+        outgoing.once("upgrade", (incoming, socket) => {
+          socket.destroy();
+          const { statusCode: status = 0, headers: given } = incoming;
+          resolve({ status, headers: plain(given), body: Buffer.alloc(0) });
+        });
+        // However it ends, and at the latest when its time is over, it has ended; after a reply that says nothing.
+        outgoing.once("close", () => reject(new Ended("The connection ended before the reply did")));
+        limit.signal.addEventListener("abort", () => reject(limit.signal.reason), { once: true });
         outgoing.once("response", (incoming) => {
           const chunks: Buffer[] = [];
           let length = 0;

@@ -78,6 +78,15 @@ describe("a probe", () => {
     expect(await probe(await listener(status, body))).toBe("unclear");
   });
 
+  test("is unclear about a server that changes to another protocol", async () => {
+    const watched = await listener("never");
+    server?.removeAllListeners("request");
+    server?.on("request", ({ socket }) =>
+      socket.end("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"),
+    );
+    expect(await probe(watched)).toBe("unclear");
+  });
+
   test("finds a service silent that does not answer in time", async () => {
     expect(await probe(await listener("never"), 50)).toBe("silent");
   });

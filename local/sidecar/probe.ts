@@ -104,6 +104,8 @@ function once(watched: Watched, { agent, signal, onSocket }: Asking): Promise<Fi
       },
     );
     call.on("socket", onSocket);
+    // Also after a reply that nobody asked for, such as 101, after which nothing else happens.
+    call.on("close", () => resolve("unclear"));
     call.on("error", (error: NodeJS.ErrnoException) => {
       const stale = call.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");
       resolve(stale ? "stale" : findingOf(error));

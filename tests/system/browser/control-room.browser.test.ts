@@ -155,10 +155,9 @@ afterAll(async () => {
   for (const end of ends.reverse()) await end();
 });
 
-beforeEach(async () => {
+beforeEach(() => {
   asked = [];
   complaints = [];
-  await open({});
 });
 
 async function open(options: Parameters<Browser["newContext"]>[0], hash = ""): Promise<void> {
@@ -177,6 +176,8 @@ async function open(options: Parameters<Browser["newContext"]>[0], hash = ""): P
 const region = (name: string) => page.getByRole("region", { name, exact: true });
 
 describe("panels", () => {
+  beforeEach(() => open({}));
+
   test("the map shows services, and a runtime that ends within a moment", async () => {
     await region("Instances")
       .getByRole("row", { name: /PaymentService ok/ })
