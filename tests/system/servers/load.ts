@@ -12,6 +12,8 @@ const AT_LEAST_MS = 30_000;
 const AWAY_MS = 3_000;
 /** A user's pause between two requests. */
 const PAUSE_MS = 20;
+/** A user whom Nginx limits waits, as its reply says. */
+const LIMITED_MS = 1_000;
 
 export interface LoadReport {
   readonly seconds: number;
@@ -37,7 +39,11 @@ export async function loadWhileKilling(stack: Stack, victims: readonly Instance[
   const counted = async (what: string, request: () => Promise<Reply>): Promise<Reply | undefined> => {
     sent += 1;
     try {
-      const reply = await request();
+      let reply = await request();
+      while (reply.status === 429) {
+        await sleep(LIMITED_MS);
+        reply = await request();
+      }
       if (reply.status >= 200 && reply.status < 300) return reply;
       failed.push(`${what}: ${reply.status} ${JSON.stringify(reply.body)}`);
     } catch (error) {
