@@ -4,6 +4,7 @@
 import type { ServiceDefinition } from "../functions/services.ts";
 import { DISAGREEMENTS, OUTBOX_METRICS } from "../lib/outbox/standing-metrics.ts";
 import type { FunctionDefinition } from "./functions.ts";
+import { camel } from "./logical-id.ts";
 import { RELAY_FAILURES } from "./relay-failures.ts";
 import { roleIdOf } from "./role-ids.ts";
 
@@ -66,8 +67,8 @@ export function alarmRows(
   ];
 }
 
-/** As osls names the HTTP API. */
-const api = (name: string, stat: string): Metric => ({
+/** A metric of the HTTP API, which osls names so. */
+export const apiMetric = (name: string, stat: string): Metric => ({
   namespace: "AWS/ApiGateway",
   name,
   dimensions: { ApiId: { Ref: "HttpApi" } },
@@ -81,7 +82,7 @@ const apiRows: readonly AlarmRow[] = [
     kind: "ServerErrors",
     description: "More than 2% of requests are answered 5xx",
     value: {
-      metrics: { failed: api("5xx", "Sum"), all: api("Count", "Sum") },
+      metrics: { failed: apiMetric("5xx", "Sum"), all: apiMetric("Count", "Sum") },
       // Of few requests a single one would be a high rate.
       expression: "IF(all >= 50, 100 * failed / all, 0)",
     },
@@ -92,7 +93,7 @@ const apiRows: readonly AlarmRow[] = [
     id: "SlowReplies",
     kind: "SlowReplies",
     description: "One request in a hundred takes more than 3 seconds",
-    value: api("Latency", "p99"),
+    value: apiMetric("Latency", "p99"),
     above: 3_000,
     minutes: 5,
   },
@@ -185,7 +186,3 @@ const disagreements = (prefix: string): AlarmRow => ({
   minutes: 1,
   whenMissing: "ignore",
 });
-
-/** `orders-relay`: `OrdersRelay`. */
-const camel = (name: string): string =>
-  name.replace(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());

@@ -2,7 +2,14 @@
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 
 import type { ServiceDefinition } from "../functions/services.ts";
-import { ALARM_KINDS, type AlarmKind, type AlarmRow, alarmRows, type Metric } from "./alarm-rows.ts";
+import {
+  ALARM_KINDS,
+  type AlarmKind,
+  type AlarmRow,
+  alarmRows,
+  apiMetric,
+  type Metric,
+} from "./alarm-rows.ts";
 import { countedMetrics } from "./counted-routes.ts";
 import type { FunctionDefinition } from "./functions.ts";
 import { tableId } from "./tables.ts";
@@ -65,15 +72,7 @@ function alarmWidget(title: AlarmKind, rows: readonly AlarmRow[]): Widget {
   return { title, metrics, ...(limit === undefined || others.length > 0 ? {} : { limit }) };
 }
 
-/** As osls names the HTTP API. */
-const ofApi = (name: string, stat: string): Metric => ({
-  namespace: "AWS/ApiGateway",
-  name,
-  dimensions: { ApiId: { Ref: "HttpApi" } },
-  stat,
-});
-
-const REQUESTS: readonly Metric[] = [ofApi("Count", "Sum"), ofApi("4xx", "Sum"), ofApi("5xx", "Sum")];
+const REQUESTS: readonly Metric[] = ["Count", "4xx", "5xx"].map((name) => apiMetric(name, "Sum"));
 
 /** Of the whole account, which limits it. */
 const EXECUTIONS: Metric = {

@@ -1,6 +1,7 @@
 // The roles of functions on AWS, by logical id.
 
 import type { ServiceDefinition } from "../functions/services.ts";
+import { camel } from "./logical-id.ts";
 
 /** How the logical id of each role ends. */
 export const ROLES_SUFFIX = "Role";
@@ -9,5 +10,4 @@ export const ROLES_SUFFIX = "Role";
 export const SELF_CONTAINED_ROLE = "SelfContainedRole";
 
 /** The role of all other functions of `service`: `orders` has `OrdersRole`. */
-export const roleIdOf = ({ key }: Pick<ServiceDefinition, "key">): string =>
-  `${key.replace(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase())}Role`;
+export const roleIdOf = ({ key }: Pick<ServiceDefinition, "key">): string => `${camel(key)}Role`;

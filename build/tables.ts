@@ -2,6 +2,7 @@
 
 import type { IndexName } from "../lib/storage/table.ts";
 import type { ListIndex, TableDefinition } from "../lib/storage/table-definition.ts";
+import { camel } from "./logical-id.ts";
 
 export interface TableOptions {
   /** First part of the tables' names. */
@@ -28,8 +29,7 @@ export const tableResources = (
   Object.fromEntries(tables.map((table) => [tableId(table.name), resource(table, options)]));
 
 /** The logical id of the table with this short name. */
-export const tableId = (name: string): string =>
-  `${name.replace(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase())}Table`;
+export const tableId = (name: string): string => `${camel(name)}Table`;
 
 function resource(table: TableDefinition, { family, onRemoval, narrow }: TableOptions): TableResource {
   const { name, key, indexes, keyIndexes } = table;

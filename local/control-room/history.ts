@@ -267,6 +267,8 @@ export const LEVELS = ["debug", "info", "warn", "error"] as const;
 /** The smallest id of a row that is added at `time`. */
 export const firstIdAt = (time: number): number => Math.floor(time) * PER_MS;
 
+export const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
+export const numberOrNull = (value: unknown): number | null => (typeof value === "number" ? value : null);
 export const numberOf = (value: unknown): number => (typeof value === "number" ? value : 0);
 
 const IS_ABOVE =

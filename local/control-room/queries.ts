@@ -10,7 +10,7 @@ import type {
   TraceQuery,
   TraceSummary,
 } from "./api.ts";
-import { type History, LEVELS, numberOf } from "./history.ts";
+import { type History, LEVELS, numberOf, textOrNull } from "./history.ts";
 import { isRecord } from "./spans.ts";
 import { conditions, type Filters, whereOf, whole } from "./sql-filter.ts";
 import { SUBJECTS } from "./trace-parts.ts";
@@ -181,7 +181,6 @@ const pairOf = (attribute: string): readonly [name: string, value: string] => {
 };
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
-const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
 function parsed(json: unknown): Readonly<Record<string, unknown>> {
   const value: unknown = JSON.parse(text(json) || "{}");

@@ -1,7 +1,7 @@
 // What the history holds of mails, pushes and messages to webhooks: one row for each attempt, read off its span.
 
 import type { SentKind, SentOutcome } from "../../../functions/control-room.ts";
-import { type History, numberOf } from "../history.ts";
+import { type History, numberOf, numberOrNull, textOrNull } from "../history.ts";
 import type { Span } from "../spans.ts";
 import { conditions, type Filters, whereOf, whole } from "../sql-filter.ts";
 import { SENT_KINDS, SENT_OUTCOMES, type SentPage, type SentQuery, type SentView } from "./contract.ts";
@@ -71,11 +71,11 @@ export class SentRecords {
       at: started_at,
       kind,
       outcome: said ?? (failed ? "failed" : "accepted"),
-      user: textOrNull(attributes["user.id"]),
-      order_id: textOrNull(attributes["cfmp.order.id"]),
-      to: textOrNull(attributes["server.address"]),
+      user: boundedText(attributes["user.id"]),
+      order_id: boundedText(attributes["cfmp.order.id"]),
+      to: boundedText(attributes["server.address"]),
       status: numberOrNull(attributes["cfmp.sent.status"]),
-      error: textOrNull(attributes["error.type"]),
+      error: boundedText(attributes["error.type"]),
       attempt: numberOrNull(attributes["cfmp.delivery.attempt"]) ?? 1,
       duration_ms,
       trace_id,
@@ -85,9 +85,9 @@ export class SentRecords {
       .run(
         ...[view.id, view.at, view.kind, view.outcome, view.user, view.order_id, view.to, view.status],
         ...[view.error, view.attempt, view.duration_ms, view.trace_id],
-        textOrNull(attributes["cfmp.notification.id"]),
-        textOrNull(attributes["cfmp.webhook.id"]),
-        textOrNull(attributes["cfmp.sent.message.id"]),
+        boundedText(attributes["cfmp.notification.id"]),
+        boundedText(attributes["cfmp.webhook.id"]),
+        boundedText(attributes["cfmp.sent.message.id"]),
         numberOrNull(attributes["messaging.message.body.size"]),
       );
     return view;
@@ -96,9 +96,8 @@ export class SentRecords {
 
 const MOST_CHARACTERS = 300;
 
-const textOrNull = (value: unknown): string | null =>
-  typeof value === "string" ? value.slice(0, MOST_CHARACTERS) : null;
-const numberOrNull = (value: unknown): number | null => (typeof value === "number" ? value : null);
+/** Of an attribute, which others may have set. */
+const boundedText = (value: unknown): string | null => textOrNull(value)?.slice(0, MOST_CHARACTERS) ?? null;
 
 const viewOf = (row: Row): SentView => ({
   id: numberOf(row["id"]),
