@@ -18,6 +18,7 @@ export const plugins =
     : [
         "./build/checked-settings.ts",
         "./build/account-checks.ts",
+        "./build/index-checks.ts",
         "./build/kept-tables.ts",
         "./build/both-slashes.ts",
         "./build/http-api.ts",

@@ -3,3 +3,4 @@
 import "./operability.suite.ts";
 import "./deployer-policy.suite.ts";
 import "./partitions.suite.ts";
+import "./plugins.suite.ts";
