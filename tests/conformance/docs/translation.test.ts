@@ -24,6 +24,15 @@ test("each Chinese page has the sections, tables, commands, code spans and links
   ).toEqual([]);
 });
 
+test("each page that an operator needs has a Chinese twin: guides, settings, security, privacy", async () => {
+  const needed: string[] = [];
+  for await (const page of glob("docs/{guides/*,settings,security,privacy}.md", { cwd: root }))
+    needed.push(page);
+  const english = needed.filter((page) => englishNameOf(page) === page);
+  expect(english.length).toBeGreaterThan(10);
+  expect(english.map(chineseNameOf).filter((twin) => !exists(twin))).toEqual([]);
+});
+
 test("each of two such pages leads to the other in its first lines", () => {
   const lacking = translations.flatMap((chinese) => {
     const english = englishNameOf(chinese);
