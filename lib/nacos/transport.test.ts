@@ -273,7 +273,7 @@ describe("the Nacos transport", () => {
     expect(transport.reachable()).toBe(true);
     await expect(transport.call("GET", LIST, {})).resolves.toBeDefined();
     answer = () => "nothing";
-    now += 2_001;
+    now += 6_001;
     transport.reachable();
     await until("the outage is noticed", () => !transport.reachable());
   });

@@ -39,8 +39,8 @@ type Reply = Pick<PlainReply, "status" | "data">;
 const TIMEOUT_MS = 2_000;
 const CONNECTIONS = 8;
 const BACKOFF: Retry = { first: 100, longest: 2_000, jitter: 0.5 };
-/** Milliseconds without an exchange after which `reachable` checks the server again. */
-const STALE_MS = 2_000;
+/** Milliseconds without an exchange after which `reachable` checks the server again; longer than a watch at rest waits between two polls. */
+const STALE_MS = 6_000;
 
 /**
  * Replaces the HTTP client of the `nacos` package, which opens a new connection per request, has no back-off, and puts the

@@ -7,6 +7,8 @@ import type { Level, Write } from "./level.ts";
 interface Commit {
   readonly writes: readonly Write[];
   readonly done: Callback;
+  /** Resolves when it is stored or has failed; only where somebody waits for that. */
+  settled?: PromiseWithResolvers<void>;
 }
 
 /** Called with all writes once they are durable; after a failure, when they may be, with `stored` false. It must not throw. */
@@ -21,7 +23,7 @@ export class Commits {
   readonly #level: Level;
   readonly #onWritten: OnWritten;
   #waiting: Commit[] = [];
-  #writing = false;
+  #writing: readonly Commit[] = [];
 
   constructor(level: Level, onWritten: OnWritten = () => {}) {
     this.#level = level;
@@ -30,20 +32,34 @@ export class Commits {
 
   write(writes: readonly Write[], done: Callback): void {
     this.#waiting.push({ writes, done });
-    if (!this.#writing) this.#next();
+    if (this.#writing.length === 0) this.#next();
+  }
+
+  /**
+   * For a read that is to see what was written before it came: resolves when all writes so far, of keys for which `concerns` is true, are
+   * stored or have failed. Undefined when none is under way.
+   */
+  underWay(concerns: (key: string) => boolean): Promise<void> | undefined {
+    const last = lastOf(this.#waiting, concerns) ?? lastOf(this.#writing, concerns);
+    if (last === undefined) return undefined;
+    last.settled ??= Promise.withResolvers();
+    return last.settled.promise;
   }
 
   #next(): void {
     const commits = this.#waiting;
     if (commits.length === 0) return;
     this.#waiting = [];
-    this.#writing = true;
+    this.#writing = commits;
     const writes = commits.flatMap((commit) => commit.writes);
     const settle = (error: Error | null) => {
-      this.#writing = false;
+      this.#writing = [];
       this.#onWritten(writes, error === null);
       this.#next();
-      for (const commit of commits) commit.done(error);
+      for (const commit of commits) {
+        commit.done(error);
+        commit.settled?.resolve();
+      }
     };
     this.#level
       .batch(writes)
@@ -54,3 +70,6 @@ export class Commits {
       .then(settle);
   }
 }
+
+const lastOf = (commits: readonly Commit[], concerns: (key: string) => boolean): Commit | undefined =>
+  commits.findLast(({ writes }) => writes.some(({ key }) => concerns(key)));

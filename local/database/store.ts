@@ -7,7 +7,7 @@ import { createExpiry } from "./expiry.ts";
 import type { Item } from "./item.ts";
 import { keyLock } from "./key-lock.ts";
 import { entryKey, indexesPrefix, indexPrefix, isCopy, itemPrefix, tagPrefix } from "./keyspace.ts";
-import { type Level, type Range, type Rows, type Write, within } from "./level.ts";
+import { type Level, type Range, type Rows, type Snapshot, type Write, within } from "./level.ts";
 import { newIndexes } from "./new-indexes.ts";
 import { type PageEnd, pageEnd } from "./page-end.ts";
 import { type Decoded, RowStream, type Source } from "./row-stream.ts";
@@ -54,24 +54,34 @@ export async function createStore(level: Level, onWritten?: OnWritten) {
     commits.write([...entries, { type: "put", key: prefix + key, value }], done);
   };
 
-  /** Rows of an index, seen as of now. */
+  /** Rows of an index, as they are when the writes to its table that came before are settled. */
   const indexRows = (table: string, range: Range, page?: PageEnd) => {
-    const snapshot = level.snapshot();
-    const entries = level.values({ ...range, snapshot });
-    const decode = (text: string) =>
-      decoded(isCopy(text) ? text : (level.getSync(itemPrefix(table) + text, { snapshot }) ?? "null"));
-    const close = async () => {
-      await entries.close();
-      await snapshot.close();
+    const items = itemPrefix(table);
+    const open = () => snapshotRows(level, range);
+    const earlier = commits.underWay((key) => key.startsWith(items));
+    const opening = earlier === undefined ? Promise.resolve(open()) : earlier.then(open);
+    const decode = ({ text, snapshot }: IndexRow) =>
+      decoded(isCopy(text) ? text : (level.getSync(items + text, { snapshot }) ?? "null"));
+    const source = {
+      nextv: async (size: number) => (await opening).nextv(size),
+      decode,
+      close: async () => (await opening).close(),
     };
-    return new RowStream({ nextv: (size) => entries.nextv(size), decode, close }, range.limit ?? -1, page);
+    return new RowStream(source, range.limit ?? -1, page);
   };
 
   const openItems = (table: string) => {
     const prefix = itemPrefix(table);
     return {
       lock: keyLock(),
-      get: (key: string, done: Callback<Item>) => done(null, parsed(level.getSync(prefix + key))),
+      get(key: string, done: Callback<Item>) {
+        const full = prefix + key;
+        const read = () => parsed(level.getSync(full));
+        const earlier = commits.underWay((written) => written === full);
+        // Within the call for whoever has the item's lock, since nobody else writes it then.
+        if (earlier === undefined) done(null, read());
+        else earlier.then(read).then((item) => done(null, item), done);
+      },
       put: (key: string, item: Item, done: Callback) => write(prefix, key, item, done),
       del: (key: string, done: Callback) => write(prefix, key, undefined, done),
       createValueStream: (range: Range, page?: PageEnd) =>
@@ -166,6 +176,24 @@ export async function createStore(level: Level, onWritten?: OnWritten) {
           return { ...db, createValueStream: (range) => db.createValueStream(range, page) };
         },
       };
+    },
+  };
+}
+
+interface IndexRow {
+  readonly text: string;
+  readonly snapshot: Snapshot;
+}
+
+/** Rows of `range` as of now, each with the snapshot that its item is read from. */
+function snapshotRows(level: Level, range: Range) {
+  const snapshot = level.snapshot();
+  const entries = level.values({ ...range, snapshot });
+  return {
+    nextv: async (size: number) => (await entries.nextv(size)).map((text): IndexRow => ({ text, snapshot })),
+    async close() {
+      await entries.close();
+      await snapshot.close();
     },
   };
 }

@@ -47,7 +47,10 @@ function withShape(operation: string, change: (shape: Shape) => Shape): Shapes {
 
 const withWrites = (change: (writes: readonly Write[]) => readonly Write[]): Shapes =>
   withAccess("PutItem", ({ commits }) => ({
-    commits: { write: (writes, done) => commits.write(change(writes), done) },
+    commits: {
+      write: (writes, done) => commits.write(change(writes), done),
+      underWay: (concerns) => commits.underWay(concerns),
+    },
   }));
 
 const withReply = (operation: string, change: (text: string) => string): Shapes =>

@@ -9,11 +9,14 @@ import { Page } from "./page.ts";
 import { type PageQuery, pageQuery } from "./query-shape.ts";
 import type { Shape } from "./shape.ts";
 
-export const query: Shape = (request, { level, table }) => {
+export const query: Shape = (request, { level, commits, table }) => {
   const wanted = pageQuery(request, table);
   if (wanted === undefined) return undefined;
   return (done, pass) => {
-    readPage(level, wanted).then((reply) => (reply === undefined ? pass() : done(null, reply)), done);
+    const earlier = commits.underWay((written) => written.startsWith(wanted.table.prefix));
+    const read = () => readPage(level, wanted);
+    const page = earlier === undefined ? read() : earlier.then(read);
+    page.then((reply) => (reply === undefined ? pass() : done(null, reply)), done);
   };
 };
 

@@ -19,7 +19,7 @@ export interface Storage {
 
 export interface Access {
   readonly level: Level;
-  readonly commits: Pick<Commits, "write">;
+  readonly commits: Pick<Commits, "write" | "underWay">;
   readonly indexes: NewIndexes;
   /** The table of this name, if it is there and of the form that the shapes know. */
   table(name: unknown): PlainTable | undefined;
