@@ -20,12 +20,12 @@ export type OnWritten = (writes: readonly Write[], stored: boolean) => void;
  * `kill -9` of this process, not a power cut (that would need an fsync per batch).
  */
 export class Commits {
-  readonly #level: Level;
+  readonly #level: Pick<Level, "batch">;
   readonly #onWritten: OnWritten;
   #waiting: Commit[] = [];
   #writing: readonly Commit[] = [];
 
-  constructor(level: Level, onWritten: OnWritten = () => {}) {
+  constructor(level: Pick<Level, "batch">, onWritten: OnWritten = () => {}) {
     this.#level = level;
     this.#onWritten = onWritten;
   }

@@ -1,6 +1,7 @@
 // A read sees what was written before it came: an item waits for the writes to it that are under way, a page for those to its table.
 
 import { beforeEach, describe, expect, test } from "@jest/globals";
+import { until } from "../../tests/support/poll.ts";
 import { createAnswers } from "./answers.ts";
 import { SHAPES, type Shapes } from "./fast/shapes.ts";
 import { asking } from "./fast/test-both.ts";
@@ -15,6 +16,7 @@ let ask: Ask;
 /** Lets the batch that waits be written, or fail. */
 let settle: ((failure?: Error) => void) | undefined;
 let held: boolean;
+let tableWrites: number;
 
 /** `level`, of which batches wait for {@link settle} while they are held. */
 const holding = (level: Level): Level => ({
@@ -33,7 +35,8 @@ const holding = (level: Level): Level => ({
         settle = (failure) => (failure ? reject(failure) : resolve());
       });
     }
-    return level.batch(writes);
+    await level.batch(writes);
+    tableWrites += writes.filter(({ key }) => key.startsWith("table~")).length;
   },
 });
 
@@ -73,8 +76,11 @@ async function turns(): Promise<void> {
 async function begin(shapes: Shapes): Promise<void> {
   held = false;
   settle = undefined;
+  tableWrites = 0;
   ask = asking(createAnswers(await createStore(holding(await openMemory())), () => {}, shapes));
   await ask(["CreateTable", plainOrders]);
+  // A moment later it is written a second time, which must not be what is held.
+  await until("the table was written twice", () => tableWrites === 2);
   await ask(plainPut("a", 1, { user: "ann", text: "old" }));
   await ask(plainPut("b", 1, { user: "bob", text: "other" }));
   held = true;

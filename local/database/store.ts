@@ -4,6 +4,7 @@
 import { Commits, type OnWritten } from "./commits.ts";
 import { type Callback, type Data, itemKey, type TableDescription, tooLarge } from "./dynalite.ts";
 import { createExpiry } from "./expiry.ts";
+import { KeptPages } from "./fast/kept-pages.ts";
 import type { Item } from "./item.ts";
 import { keyLock } from "./key-lock.ts";
 import { entryKey, indexesPrefix, indexPrefix, isCopy, itemPrefix, tagPrefix } from "./keyspace.ts";
@@ -27,8 +28,9 @@ interface Staged {
  * @param onWritten see there.
  */
 export async function createStore(level: Level, onWritten?: OnWritten) {
-  const commits = new Commits(level, onWritten);
-  const clear = (prefix: string) => level.clear(within(prefix));
+  const pages = new KeptPages(level);
+  const commits = new Commits(pages, onWritten);
+  const clear = (prefix: string) => pages.clear(within(prefix));
   const tableDb = await Tables.load(level, commits, async (table) => {
     await clear(itemPrefix(table));
     await clear(tagPrefix(table));
@@ -157,6 +159,7 @@ export async function createStore(level: Level, onWritten?: OnWritten) {
     ...store,
     level,
     commits,
+    pages,
     indexes: newIndexes({ level, commits, tables: tableDb, lockOf }),
     expiry: createExpiry({ level, commits, tables: tableDb, lockOf }),
     /**

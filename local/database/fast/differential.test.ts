@@ -53,6 +53,22 @@ const withWrites = (change: (writes: readonly Write[]) => readonly Write[]): Sha
     },
   }));
 
+/** Keeps each page for good, whatever is written. */
+function withStalePages(): Shapes {
+  const pages = new WeakMap<Access["level"], Map<string, readonly string[]>>();
+  return withAccess("Query", ({ level }) => {
+    const kept = pages.get(level) ?? new Map<string, readonly string[]>();
+    pages.set(level, kept);
+    return {
+      pages: {
+        mark: 0,
+        find: ({ range }) => kept.get(JSON.stringify(range)),
+        keep: ({ range }, rows) => void kept.set(JSON.stringify(range), rows),
+      },
+    };
+  });
+}
+
 const withReply = (operation: string, change: (text: string) => string): Shapes =>
   withShape(operation, (shape) => (input, access) => {
     const work = shape(input, access);
@@ -88,6 +104,7 @@ const FAULTS: readonly (readonly [string, Shapes])[] = [
   ["a page counts one item less", withReply("Query", (text) => text.replace('"Count":2', '"Count":1'))],
   ["the capacity that a get consumes is not told", ignoring("GetItem", "ReturnConsumedCapacity")],
   ["the capacity that a put consumes is not told", ignoring("PutItem", "ReturnConsumedCapacity")],
+  ["a page is kept although its entries have changed", withStalePages()],
   ["a page begins at the start each time", ignoring("Query", "ExclusiveStartKey")],
 ];
 

@@ -10,6 +10,8 @@ import type { PlainIndex, PlainTable } from "./plain-table.ts";
 export interface PageQuery {
   readonly table: PlainTable;
   readonly index: PlainIndex;
+  /** What the keys of all entries with the wanted hash key begin with. */
+  readonly part: string;
   /** Of the index's entries: `limit` of them at most, since a page of so many ends there whatever follows. */
   readonly range: Range;
   readonly limit: number;
@@ -45,8 +47,9 @@ export function pageQuery(
   const keys = condition && rangeBy(condition, request["ExpressionAttributeValues"]);
   const names = condition && namesIn(request, index, condition.bounds.length > 0);
   if (keys === undefined || names === undefined) return undefined;
-  const range = within(index.prefix, { ...keys, reverse: !forward, limit });
-  return { table, index, range, limit, names: names.length === 0 ? undefined : names };
+  const range = within(index.prefix, { ...keys.range, reverse: !forward, limit });
+  const part = index.prefix + keys.part;
+  return { table, index, part, range, limit, names: names.length === 0 ? undefined : names };
 }
 
 interface Condition {
@@ -89,7 +92,10 @@ const CONDITIONS: readonly Condition[] = [
   },
 ];
 
-function rangeBy({ bounds, range }: Condition, values: unknown): Range | undefined {
+function rangeBy(
+  { bounds, range }: Condition,
+  values: unknown,
+): { readonly part: string; readonly range: Range } | undefined {
   if (!hasFields(values, [":hash", ...bounds])) return undefined;
   const hash = textOf(values[":hash"], LONGEST_HASH);
   const texts = bounds.flatMap((name) => textOf(values[name], LONGEST_RANGE) ?? []);
@@ -97,7 +103,8 @@ function rangeBy({ bounds, range }: Condition, values: unknown): Range | undefin
   const [from = "", to = from] = texts;
   // dynalite refuses such a range.
   if (from > to) return undefined;
-  return range(hashPart(hash), texts.map(rangePart));
+  const part = hashPart(hash);
+  return { part, range: range(part, texts.map(rangePart)) };
 }
 
 /** The attributes to send, none for all of them; undefined unless the aliases are `#h`, `#r` where used, and `#p0`, `#p1`, … */

@@ -23,10 +23,11 @@ export const SHAPES: Shapes = new Map([
 export const surelySmall = (text: string): boolean => text.length <= MAX_ITEM_BYTES / 3;
 
 /** What the shapes need of `storage`. */
-export function accessTo({ level, commits, tableDb, getItemDb, indexes }: Storage): Access {
+export function accessTo({ level, commits, pages, tableDb, getItemDb, indexes }: Storage): Access {
   return {
     level,
     commits,
+    pages,
     indexes,
     table(name) {
       const description = typeof name === "string" ? tableDb.active(name) : undefined;

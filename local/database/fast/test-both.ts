@@ -56,16 +56,28 @@ const rowsOf = async ({ level }: Side): Promise<readonly string[]> =>
     key.startsWith("table~") ? [] : [`${key} = ${value}`],
   );
 
+/** Pages that are asked for again after each burst. */
+const ASKED_AGAIN = 5;
+
+/** `bursts`, each followed by the last pages that were asked for: once more at least, and again after others have written. */
+function withPagesAgain(bursts: readonly (readonly Request[])[]): readonly (readonly Request[])[] {
+  const pages: Request[] = [];
+  return bursts.flatMap((burst) => {
+    pages.push(...burst.filter(([operation]) => operation === "Query"));
+    return [burst, pages.slice(-ASKED_AGAIN)];
+  });
+}
+
 /**
- * Sends `bursts` of requests, those of one at once, to a store with `shapes` and to one with dynalite alone. Returns the first
- * difference of their replies, or the differences of what they have stored; undefined when there is none.
+ * Sends `bursts` of requests, those of one at once, to a store with `shapes` and to one with dynalite alone; pages are asked for again after
+ * each burst. Returns the first difference of their replies, or the differences of what they have stored; undefined when there is none.
  */
 export async function differenceBy(
   shapes: Shapes,
   bursts: readonly (readonly Request[])[],
 ): Promise<object | undefined> {
   const [one, other] = [await open(shapes), await open(new Map())];
-  for (const burst of bursts) {
+  for (const burst of withPagesAgain(bursts)) {
     const [given, expected] = await Promise.all(
       [one, other].map(({ ask }) => Promise.all(burst.map((request) => ask(request)))),
     );
