@@ -1,5 +1,5 @@
-// A plugin of `serverless package` and `deploy`: what osls can't say of the HTTP API. One role lets it run the functions of its
-// routes, where osls has a permission for each; and routes have limits.
+// A plugin of `serverless package` and `deploy`: what osls can't say of the APIs. One role lets the HTTP API run the functions of its
+// routes, where osls has a permission for each; its routes have limits; and no other WebSocket API runs the functions of this one.
 
 import { services } from "../functions/services.ts";
 import { deploymentSettings } from "./deployment.ts";
@@ -30,6 +30,7 @@ export default class HttpApi {
         const { Resources } = service.provider.compiledCloudFormationTemplate;
         invokedByRole(Resources);
         limited(Resources, deploymentSettings(process.env).ROUTE_RATE_LIMIT);
+        invokedByOwnSockets(Resources);
       },
     };
   }
@@ -41,6 +42,19 @@ export function invokedByRole(resources: Resources): void {
     if (Type === "AWS::ApiGatewayV2::Integration" && isOfHttpApi(Properties))
       Properties["CredentialsArn"] = { "Fn::GetAtt": [HTTP_API_ROLE, "Arn"] };
     if (Type === "AWS::Lambda::Permission" && id.endsWith("PermissionHttpApi")) delete resources[id];
+  }
+}
+
+/**
+ * Permits the functions of WebSocket routes to this stack's API alone: osls permits them to API Gateway, on behalf of anybody
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).
+ */
+export function invokedByOwnSockets(resources: Resources): void {
+  for (const [id, { Type, Properties }] of Object.entries(resources)) {
+    if (Type === "AWS::Lambda::Permission" && id.endsWith("PermissionWebsockets"))
+      Properties["SourceArn"] = {
+        "Fn::Sub": `arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${WebsocketsApi}/*`,
+      };
   }
 }
 

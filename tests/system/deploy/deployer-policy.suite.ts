@@ -75,9 +75,13 @@ const NEEDED: Readonly<
   Record<string, { readonly actions: readonly string[]; arn(one: RenderedResource): string }>
 > = {
   "AWS::S3::Bucket": {
-    actions: ["CreateBucket", "DeleteBucket", "PutEncryptionConfiguration", "PutBucketTagging"].map(
-      (name) => `s3:${name}`,
-    ),
+    actions: [
+      "CreateBucket",
+      "DeleteBucket",
+      "PutBucketPublicAccessBlock",
+      "PutBucketTagging",
+      "PutEncryptionConfiguration",
+    ].map((name) => `s3:${name}`),
     arn: () => "arn:aws-cn:s3:::cfmp-order-prod-serverlessdeploymentbucket-1a2b3c",
   },
   "AWS::S3::BucketPolicy": {

@@ -147,6 +147,24 @@ describe("the HTTP API", () => {
   });
 });
 
+test("each function may be run by what is of this stack alone, and nobody else has its archives", () => {
+  const permissions = plain.ofType("AWS::Lambda::Permission");
+  expect(permissions.length).toBeGreaterThan(services.length);
+  for (const { Properties } of permissions) expect(Properties).toHaveProperty("SourceArn");
+  const ofSockets = permissions.filter(({ Properties }) =>
+    JSON.stringify(Properties["SourceArn"]).includes(`\${WebsocketsApi}/*`),
+  );
+  expect(ofSockets).toHaveLength(services.flatMap(({ sockets }) => sockets?.functions ?? []).length);
+  expect(plain.resources["ServerlessDeploymentBucket"]?.Properties).toMatchObject({
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    },
+  });
+});
+
 describe("names and tags", () => {
   test("say whose they are: functions, schedules, roles and APIs begin with service and stage", () => {
     const nameOf = {
