@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { services } from "../functions/services.ts";
 import { urlVariable } from "../lib/core/service-name.ts";
-import { awsEnvironment } from "./environment.ts";
+import { awsEnvironment, liveParameter } from "./environment.ts";
 import { serverlessFunctions } from "./functions.ts";
 
 const STACK = { "Fn::GetAtt": ["HttpApi", "ApiEndpoint"] };
@@ -72,4 +72,15 @@ test.each([
   const environment = awsEnvironment(services, { NACOS_SERVER, NACOS_GROUP: "shop" }).get(first.key);
   expect(environment?.["NACOS_SERVER"]).toBe(remote ? NACOS_SERVER : undefined);
   expect(environment?.["NACOS_GROUP"]).toBe(remote ? "shop" : undefined);
+});
+
+test("the live configuration is a parameter of the stage, another one or none as it is set, and Nacos' where there is one", () => {
+  const own = `/\${self:service}-\${sls:stage}/live`;
+  const of = (env: Record<string, string>) => awsEnvironment(services, env).get(first.key) ?? {};
+  expect(of({})).toMatchObject({ LIVE_CONFIG_PARAMETER: own });
+  expect(liveParameter(of({}), "shop-prod")).toBe("/shop-prod/live");
+  expect(liveParameter(of({ LIVE_CONFIG_PARAMETER: "/shop/switches" }), "shop-prod")).toBe("/shop/switches");
+  expect(of({ LIVE_CONFIG_PARAMETER: "off" })).toMatchObject({ LIVE_CONFIG_PARAMETER: "off" });
+  expect(liveParameter(of({ LIVE_CONFIG_PARAMETER: "off" }), "shop-prod")).toBeUndefined();
+  expect(of({ NACOS_SERVER: "nacos.example:8848" })).not.toHaveProperty("LIVE_CONFIG_PARAMETER");
 });

@@ -24,7 +24,7 @@ const STACK_URL = { "Fn::GetAtt": ["HttpApi", "ApiEndpoint"] };
 /**
  * Where the peers are, and what the names of their functions begin with after the stack's own prefix; of the settings in `env` the
  * secrets that all services share, where spans are sent, and those that a service's functions alone are given; and the registry,
- * for peers that are not part of the stack, unless it is one of a laptop.
+ * for peers that are not part of the stack, unless it is one of a laptop: then the live configuration is a parameter.
  */
 export function awsEnvironment(
   services: readonly ServiceDefinition[],
@@ -36,7 +36,9 @@ export function awsEnvironment(
   const functions = Object.fromEntries(
     services.map(({ key, contract }) => [functionsVariable(contract.service), `${key}-`]),
   );
-  const registry = isRemote(env["NACOS_SERVER"]) ? given(SETTINGS.filter(isOfRegistry)) : {};
+  const registry = isRemote(env["NACOS_SERVER"])
+    ? given(SETTINGS.filter(isOfRegistry))
+    : { [LIVE_CONFIG]: env[LIVE_CONFIG] || OWN_PARAMETER };
   return new Map(
     services.map(({ key, uses = [], settings }) => [
       key,
@@ -59,6 +61,22 @@ export const referable = (services: readonly ServiceDefinition[]): ReadonlySet<s
     "NACOS_PASSWORD",
     ...services.flatMap(({ uses = [], settings }) => [...uses, ...(settings?.names ?? [])]),
   ]);
+
+/** Setting of functions without a registry: the parameter of SSM that holds the live configuration. */
+const LIVE_CONFIG = "LIVE_CONFIG_PARAMETER";
+
+/** Its name unless another one is given; osls knows the stage. */
+const OWN_PARAMETER = `/\${self:service}-\${sls:stage}/live`;
+
+/**
+ * The name of that parameter for functions with `settings`, undefined where they read none. `prefix`: `cfmp-order-dev`, the first part of all
+ * names on AWS.
+ */
+export function liveParameter(settings: FunctionSettings, prefix: string): string | undefined {
+  const name = settings[LIVE_CONFIG];
+  if (typeof name !== "string" || name === "off") return undefined;
+  return name === OWN_PARAMETER ? `/${prefix}/live` : name;
+}
 
 const isOfRegistry = (name: string): boolean => name.startsWith("NACOS_");
 

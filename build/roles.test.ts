@@ -147,6 +147,30 @@ test("a role's policy is within IAM's limit of 10,240 characters, with every ref
   }
 });
 
+test("functions read the parameter of the live configuration, and none where that is off", () => {
+  const statementOf = (LIVE_CONFIG_PARAMETER: string) => {
+    const options = { prefix: "shop-test", secretsKey: "" };
+    const all = roleResources(services, {
+      ...options,
+      environments: awsEnvironment(services, { LIVE_CONFIG_PARAMETER }),
+    });
+    return services.map((service) =>
+      all[roleIdOf(service)]?.Properties.Policies[0].PolicyDocument.Statement.find(
+        ({ Sid }) => Sid === "LiveConfiguration",
+      ),
+    );
+  };
+  const arn = (name: string) =>
+    `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter${name}`;
+  for (const [given, name] of [
+    ["", "/shop-test/live"],
+    ["/shop/switches", "/shop/switches"],
+  ] as const)
+    for (const one of statementOf(given))
+      expect(one).toMatchObject({ Action: ["ssm:GetParameter"], Resource: [{ "Fn::Sub": arn(name) }] });
+  expect(statementOf("off")).toEqual(services.map(() => undefined));
+});
+
 describe("secrets by reference", () => {
   const KEY = "arn:aws:kms:us-east-1:123456789012:key/0e1f";
   const env = {

@@ -3,7 +3,7 @@
 import type { ServiceDefinition } from "../functions/services.ts";
 import { holdsAggregates, type TableDefinition } from "../lib/storage/table-definition.ts";
 import { deployedSockets } from "./deployed-sockets.ts";
-import type { ServiceEnvironments } from "./environment.ts";
+import { type FunctionSettings, liveParameter, type ServiceEnvironments } from "./environment.ts";
 import { logGroupId } from "./log-groups.ts";
 import { peersOf } from "./peer-routes.ts";
 import { RELAY_FAILURES } from "./relay-failures.ts";
@@ -37,6 +37,7 @@ export function roleResources(
       ...relayStatements(service, prefix),
       ...peerStatements(service, services, prefix),
       ...secretStatements(environments.get(service.key) ?? {}, secretsKey),
+      ...liveStatements(environments.get(service.key) ?? {}, prefix),
       ...socketStatements(service),
     ]),
   ]);
@@ -87,6 +88,14 @@ const relayStatements = ({ relays }: ServiceDefinition, prefix: string): readonl
         ),
         allow("FailedRuns", ["sqs:SendMessage"], [{ "Fn::GetAtt": [RELAY_FAILURES, "Arn"] }]),
       ];
+
+/** The parameter of the live configuration, where there is one. */
+function liveStatements(settings: FunctionSettings, prefix: string): readonly Statement[] {
+  const name = liveParameter(settings, prefix);
+  if (name === undefined) return [];
+  const arn = `arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter${name}`;
+  return [allow("LiveConfiguration", ["ssm:GetParameter"], [{ "Fn::Sub": arn }])];
+}
 
 /** It sends on the connections of the WebSocket API, which osls names so, and closes them. */
 const socketStatements = (service: ServiceDefinition): readonly Statement[] =>

@@ -71,6 +71,13 @@ const environment = z.object({
   NACOS_PASSWORD: optionalText,
   NACOS_API: oneOf("auto", "v1", "v3", "grpc").default("auto"),
   EMBEDDED_REGISTRY: oneOf("auto", "off").default("auto"),
+  LIVE_CONFIG_PARAMETER: z
+    .string()
+    .regex(
+      /^(off|\/[\w./-]{1,500})$/,
+      "must be the whole name of a parameter of SSM, /cfmp-order-prod/live for example, or off",
+    )
+    .optional(),
 
   DB_ENGINE: oneOf("embedded", "dynamodb").default("dynamodb"),
   DB_NAME: z

@@ -9,17 +9,21 @@ import { changesBetween, type LiveSettings, liveSettings, parseOverlay } from ".
 
 /** The state of the configuration, for `/health/`. */
 export interface LiveState {
-  /** Source of the settings: published in Nacos, saved by an earlier run, or the environment alone. */
-  readonly source: "nacos" | "kept" | "environment";
+  /** Source of the settings: published in Nacos, or as a parameter of AWS; saved by an earlier run; or the environment alone. */
+  readonly source: Published | "kept" | "environment";
   /** MD5 of the text in effect, as Nacos shows it; null without one. */
   readonly md5: string | null;
   /** True while the published text is invalid. */
   readonly refused: boolean;
 }
 
+type Published = "nacos" | "parameter";
+
 export interface LiveConfigOptions {
   readonly config: Config;
   readonly log: Log;
+  /** Where texts are published; Nacos by default. */
+  readonly published?: Published;
   /** Saves the last valid text for the next start; by default it is not saved. */
   readonly kept?: KeptText | undefined;
   /** Called with the settings whenever they change. */
@@ -48,14 +52,14 @@ export class LiveConfig {
     if (this.#offered !== undefined && this.#offered.text === text) return;
     this.#offered = { text };
     if (text === undefined) this.#withdraw();
-    else this.#take(text, "nacos");
+    else this.#take(text, this.#options.published ?? "nacos");
   }
 
-  #take(text: string, source: "nacos" | "kept"): void {
+  #take(text: string, source: Published | "kept"): void {
     const { config, log, kept } = this.#options;
     const parsed = parseOverlay(text);
     if ("problems" in parsed) {
-      this.#state = { ...this.#state, refused: source === "nacos" };
+      this.#state = { ...this.#state, refused: source !== "kept" };
       log.error(
         { problems: parsed.problems, md5: md5Of(text) },
         `the configuration cfmp-order is refused, the last valid one stays: ${parsed.problems.join("; ")}`,
@@ -63,7 +67,7 @@ export class LiveConfig {
       return;
     }
     this.#state = { source, md5: md5Of(text), refused: false };
-    if (source === "nacos") kept?.write(text);
+    if (source !== "kept") kept?.write(text);
     this.#apply(liveSettings(config, parsed.overlay), source);
   }
 

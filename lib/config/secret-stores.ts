@@ -14,9 +14,13 @@ import { parseReference } from "./references.ts";
 export class SecretUnreadable extends Error {
   readonly code = "secret_unreadable";
 
-  constructor(reference: string, reason: string, cause?: unknown) {
+  /** True when the store has nothing of this name. */
+  readonly missing: boolean;
+
+  constructor(reference: string, reason: string, cause?: unknown, missing = false) {
     super(`${reference} can't be read: ${reason}`, { cause });
     this.name = "SecretUnreadable";
+    this.missing = missing;
   }
 }
 
@@ -52,6 +56,20 @@ export async function readSecrets(
     ...[...secrets].map(([id, wanted]) => readSecret(id, wanted, send)),
   ]);
   return new Map(read.flat());
+}
+
+/**
+ * The text of the parameter `name`; undefined when there is none of this name. Tried as {@link readSecrets} tries.
+ * @throws {SecretUnreadable} when it can't be read.
+ */
+export async function readParameterText(name: string, send: Send = awsRequest): Promise<string | undefined> {
+  try {
+    const [[, value] = []] = await readParameter(name, `ssm:${name}`, send);
+    return value;
+  } catch (error) {
+    if (error instanceof SecretUnreadable && error.missing) return undefined;
+    throw error;
+  }
 }
 
 type Values = readonly (readonly [reference: string, value: string])[];
@@ -130,7 +148,12 @@ function failureOf(
   }
   const name = refusal.safeParse(parseJson(body)).data?.__type.replace(/^.*#/, "") ?? "";
   return {
-    error: new SecretUnreadable(reference, `${service} answered ${status} ${name}`.trimEnd()),
+    error: new SecretUnreadable(
+      reference,
+      `${service} answered ${status} ${name}`.trimEnd(),
+      undefined,
+      name === "ParameterNotFound",
+    ),
     passes: status >= 500 || status === 429 || PASSING.test(name),
   };
 }

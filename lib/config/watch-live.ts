@@ -1,4 +1,5 @@
-// Keeps this process's settings equal to the configuration in Nacos: by a watch on a server, by a refresh when stale on Lambda.
+// Keeps this process's settings equal to the configuration in Nacos: by a watch on a server, by a refresh when stale on Lambda, where
+// it may be a parameter of AWS instead.
 
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,6 +10,7 @@ import type { Config } from "./env.ts";
 import { type KeptText, keptText } from "./kept-text.ts";
 import { LiveConfig, type LiveState } from "./live-config.ts";
 import { NacosConfig } from "./nacos-config.ts";
+import { ParameterConfig } from "./parameter-config.ts";
 
 export const DATA_ID = "cfmp-order";
 
@@ -17,6 +19,8 @@ const AGAIN_MS = 500;
 /** Shortest time between two changes, in milliseconds. */
 const SETTLE_MS = 20;
 const STALE_MS = 5_000;
+/** Parameter Store answers 40 requests per second of an account, and each process asks for itself. */
+const PARAMETER_STALE_MS = 30_000;
 const REFRESH_WITHIN_MS = 1_000;
 
 export interface LiveWatch {
@@ -38,16 +42,39 @@ export const settingsFresh = (): Promise<void> | undefined => running?.fresh?.()
 
 /**
  * Starts to follow the configuration, once per process. `frozen` for AWS Lambda, where a process is frozen between requests.
- * Begins anew with other settings. Returns undefined where there is no registry.
+ * Begins anew with other settings. Returns undefined where there is no registry, and on Lambda no parameter either.
  */
 export function watchLive(config: Config, { frozen = false } = {}): LiveWatch | undefined {
-  const server = config.NACOS_SERVER;
+  const { NACOS_SERVER: server, LIVE_CONFIG_PARAMETER: parameter = "off" } = config;
   if (followed !== config) running?.close();
   if (running === undefined && server !== undefined) {
     followed = config;
     running = begin(server, config, frozen);
+  } else if (running === undefined && frozen && parameter !== "off") {
+    followed = config;
+    running = beginParameter(parameter, config);
   }
   return running;
+}
+
+/** On Lambda, without a registry. */
+function beginParameter(name: string, config: Config): LiveWatch {
+  const log = serviceLog("config");
+  const settings = new LiveConfig({
+    config,
+    log,
+    published: "parameter",
+    onChange: ({ log_level }) => setLogLevel(log_level),
+  });
+  return {
+    get state() {
+      return settings.state;
+    },
+    fresh: staleRefresher(new ParameterConfig({ name, log }), settings, PARAMETER_STALE_MS),
+    close() {
+      running = undefined;
+    },
+  };
 }
 
 function begin(server: string, config: Config, frozen: boolean): LiveWatch {
@@ -100,16 +127,20 @@ async function follow(source: NacosConfig, settings: LiveConfig, signal: AbortSi
 }
 
 /** Refreshes stale settings; concurrent requests share one query, and a slow reply is used by later requests. */
-function staleRefresher(source: NacosConfig, settings: LiveConfig): () => Promise<void> {
+function staleRefresher(
+  source: Pick<NacosConfig, "read">,
+  settings: LiveConfig,
+  staleMs = STALE_MS,
+): () => Promise<void> {
   let staleAt = Number.NEGATIVE_INFINITY;
   let refreshing: Promise<void> | undefined;
   async function refresh(): Promise<void> {
     try {
       settings.offer(await source.read());
     } catch {
-      // Logged by the transport; the last settings stay.
+      // Logged by the source; the last settings stay.
     } finally {
-      staleAt = performance.now() + STALE_MS;
+      staleAt = performance.now() + staleMs;
       refreshing = undefined;
     }
   }

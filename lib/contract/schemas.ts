@@ -139,7 +139,7 @@ export const healthReport = z
       .meta({ description: "Why a check is not ok, by its name, where that is known." }),
     config: z
       .object({
-        source: z.enum(["nacos", "kept", "environment"]),
+        source: z.enum(["nacos", "parameter", "kept", "environment"]),
         md5: z.string().nullable(),
         refused: z.boolean(),
       })

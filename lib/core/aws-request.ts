@@ -7,6 +7,8 @@ import { KeptHttp } from "./kept-http.ts";
 export interface AwsRequest {
   /** As it is signed for: `lambda`, `sqs`. */
   readonly service: string;
+  /** `POST` by default. */
+  readonly method?: "GET" | "POST";
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -25,23 +27,23 @@ export interface AwsReply {
 const http = new KeptHttp({ connections: 64, repeatable: false });
 
 /**
- * Sends `request` as a `POST`, signed with the credentials of the environment. Resolves with a reply of any status; rejects when there is none.
+ * Sends `request`, signed with the credentials of the environment. Resolves with a reply of any status; rejects when there is none.
  */
 export async function awsRequest(request: AwsRequest): Promise<AwsReply> {
-  const { service, path, body, timeoutMs } = request;
+  const { service, method = "POST", path, body, timeoutMs } = request;
   const { origin, host } = new URL(awsEndpoint(service));
   const region = awsRegion();
   const headers = signedHeaders({
     host,
     path,
     region,
-    method: "POST",
+    method,
     service,
     headers: { ...request.headers },
     body,
   });
   const url = `${origin}${path}`;
-  const reply = await http.send({ url, method: "POST", headers, body, timeoutMs, signal: request.signal });
+  const reply = await http.send({ url, method, headers, body, timeoutMs, signal: request.signal });
   return { status: reply.status, headers: reply.headers, body: reply.data };
 }
 

@@ -30,6 +30,7 @@ export const MEANINGLESS: Readonly<Record<string, string>> = {
   CONTROL_ROOM_HISTORY_MB: "needs DEBUG=True",
   MAIL_SMTP_PORT: "no mail catcher of its own",
   MAIL_PAGE_PORT: "no mail catcher of its own",
+  LIVE_CONFIG_PARAMETER: "read on Lambda alone",
 };
 
 /** Whether a setting is given as a file: passwords, keys and certificates. */

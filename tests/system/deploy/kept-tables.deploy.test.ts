@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { awsRequest } from "../../../lib/core/aws-request.ts";
-import { mustServerless } from "./serverless-cli.ts";
+import { mustServerless, serverless } from "./serverless-cli.ts";
 
 const STAGE = "kept";
 const TABLE = "cfmp-order-kept-contacts";
@@ -40,6 +40,13 @@ test("what is in its tables is there after the stack was removed and deployed ag
   const kept = await dynamodb("DescribeTable", { TableName: TABLE });
   expect(kept.status).toBe(200);
   expect(JSON.parse(kept.body).Table).toMatchObject({ DeletionProtectionEnabled: true });
+
+  // They have other indexes than this setting wants.
+  const refused = await serverless(["deploy", "--stage", STAGE], { ...environment, WHOLE_INDEXES: "on" });
+  expect(refused).toMatchObject({
+    code: 1,
+    output: expect.stringContaining("deploy it without WHOLE_INDEXES=on"),
+  });
 
   await mustServerless(["deploy", "--stage", STAGE], environment);
   const read = await dynamodb("GetItem", {

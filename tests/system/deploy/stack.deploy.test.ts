@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { SMTPServer } from "smtp-server";
 import { createTokens } from "../../../lib/auth/tokens.ts";
+import { awsRequest } from "../../../lib/core/aws-request.ts";
 import { until } from "../../support/poll.ts";
 import { type Headers, orderIn, providerCallback, send, sendCallback, shop } from "../../support/shop.ts";
 
@@ -171,6 +172,46 @@ describe("notifications", () => {
       await new Promise<void>((resolve) => server.close(() => resolve()));
     }
   });
+});
+
+describe("the live configuration", () => {
+  test("stops new payments by a parameter, and lets them in again without it", async () => {
+    const buyer = await customer();
+    const order = (await buyer.order()).body;
+    const parameter = (action: string, request: object) =>
+      awsRequest({
+        service: "ssm",
+        path: "/",
+        headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `AmazonSSM.${action}` },
+        body: JSON.stringify({ Name: "/cfmp-order-test/live", ...request }),
+        timeoutMs: 30_000,
+      });
+    const document = { Value: '{"payments_enabled":false}', Type: "String", Overwrite: true };
+    expect(await parameter("PutParameter", document)).toMatchObject({ status: 200 });
+    try {
+      const refused = await until(
+        "payments are stopped",
+        async () => {
+          // An order that is not there: whether it would be looked for is what the switch decides.
+          const reply = await buyer.pay(randomUUID());
+          return reply.status === 503 && reply;
+        },
+        90_000,
+      );
+      expect(refused).toMatchObject(problem(503, "payments_disabled"));
+    } finally {
+      expect(await parameter("DeleteParameter", {})).toMatchObject({ status: 200 });
+    }
+    const paying = await until(
+      "payments are let in",
+      async () => {
+        const reply = await buyer.pay(order.id);
+        return reply.status === 201 && reply;
+      },
+      90_000,
+    );
+    expect(paying.body.status).toBe("pending");
+  }, 240_000);
 });
 
 describe("the whole journey", () => {
