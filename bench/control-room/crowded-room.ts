@@ -56,7 +56,7 @@ export async function openCrowdedRoom(): Promise<CrowdedRoom> {
   fill(collector);
   let traces: number = SIZE.traces;
   const report = () => {
-    for (let no = 0; no < RUNTIMES; no += 1) collector.takeReport(reportOf(no));
+    for (let no = 0; no < RUNTIMES; no += 1) collector.takeReport(Buffer.from(reportOf(no)));
   };
   report();
   const reports = setInterval(report, 1_000);

@@ -43,20 +43,24 @@ export interface SpanStart {
   readonly attributes?: Attributes;
 }
 
-let recorder: SpanRecorder | undefined;
+declare global {
+  // Global, because the runtime's plugin and the handlers may be loaded by different module loaders.
+  var cfmpOrderSpanRecorder: SpanRecorder | undefined;
+}
+
 const active = new AsyncLocalStorage<Span>();
 
 /** Sets who takes spans; with `undefined` none are made any more. */
 export function setSpanRecorder(next: SpanRecorder | undefined): void {
-  recorder = next;
+  globalThis.cfmpOrderSpanRecorder = next;
 }
 
 /** The recorder that is set. */
-export const spanRecorder = (): SpanRecorder | undefined => recorder;
+export const spanRecorder = (): SpanRecorder | undefined => globalThis.cfmpOrderSpanRecorder;
 
 /** The span that is under way here; undefined where there is none. */
 export function activeSpan(): Span | undefined {
-  if (recorder === undefined) return undefined;
+  if (spanRecorder() === undefined) return undefined;
   const span = active.getStore();
   // Work that goes on after the reply, such as a timer, belongs to no request.
   return span?.ended === true ? undefined : span;
@@ -64,6 +68,7 @@ export function activeSpan(): Span | undefined {
 
 /** Begins a span; undefined where none are recorded, or where its parent's trace is not (W3C Trace Context, sampled flag). */
 export function beginSpan({ parent, ...start }: SpanStart): Span | undefined {
+  const recorder = spanRecorder();
   if (recorder === undefined) return undefined;
   const above = spanContextOf(parent);
   return above === undefined || isSampled(above) ? new Span(start, above, recorder) : undefined;
@@ -102,26 +107,30 @@ export async function ending<T>(
 /** A span that has begun. */
 export class Span {
   readonly service: string;
-  /** To be sent to those whose work is part of it. */
-  readonly traceparent: string;
   ended = false;
   readonly #start: Omit<SpanStart, "parent">;
   readonly #recorder: SpanRecorder;
   readonly #context: SpanContext;
   readonly #parentSpanId: string | undefined;
   readonly #startMs: number;
-  readonly #attributes: Record<string, Attributes[string]>;
+  #attributes: Attributes;
+  /** False: the attributes may be other spans' as well. */
+  #ownAttributes = false;
   #failed = false;
 
   constructor(start: Omit<SpanStart, "parent">, parent: SpanContext | undefined, recorder: SpanRecorder) {
     this.#context = childOf(parent);
     this.service = start.service;
-    this.traceparent = traceparentOf(this.#context);
     this.#start = start;
     this.#recorder = recorder;
     this.#parentSpanId = parent?.spanId;
-    this.#attributes = { ...start.attributes };
+    this.#attributes = start.attributes ?? NONE;
     this.#startMs = epochNow();
+  }
+
+  /** To be sent to those whose work is part of it. */
+  get traceparent(): string {
+    return traceparentOf(this.#context);
   }
 
   /** A span of the same service below this one. */
@@ -131,13 +140,15 @@ export class Span {
 
   /** Adds attributes, or replaces those of the same names. */
   set(attributes: Attributes): void {
-    Object.assign(this.#attributes, attributes);
+    if (this.#ownAttributes) Object.assign(this.#attributes, attributes);
+    else this.#attributes = { ...this.#attributes, ...attributes };
+    this.#ownAttributes = true;
   }
 
   /** Marks it as failed, by the code or class of `error`: its text may hold what must not be sent. */
   fail(error: unknown): void {
     this.#failed = true;
-    this.#attributes["error.type"] = errorType(error);
+    this.set({ "error.type": errorType(error) });
   }
 
   /** Once; later calls change nothing. */
@@ -159,6 +170,8 @@ export class Span {
     });
   }
 }
+
+const NONE: Attributes = Object.freeze({});
 
 function errorType(error: unknown): string {
   if (typeof error === "string") return error;

@@ -1,4 +1,4 @@
-// Whether this process sends spans: where OTEL_EXPORTER_OTLP_ENDPOINT is set, from the first request on.
+// Whether this process sends spans to a receiver: where OTEL_EXPORTER_OTLP_ENDPOINT is set, from the first request on.
 
 import type { Attributes } from "./span.ts";
 import { spanRecorder } from "./span.ts";

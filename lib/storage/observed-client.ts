@@ -2,7 +2,7 @@
 // DynamoDB (https://opentelemetry.io/docs/specs/semconv/database/dynamodb/).
 
 import { meter } from "../observability/meter.ts";
-import { activeSpan, asSpan } from "../observability/span.ts";
+import { activeSpan, asSpan, type SpanStart } from "../observability/span.ts";
 import type { DynamoClient, DynamoReply } from "./dynamo-client.ts";
 import { StorageFault, StorageUnavailable } from "./errors.ts";
 
@@ -29,17 +29,32 @@ export function observedClient(client: DynamoClient): DynamoClient {
   };
 }
 
-function startOf(operation: string, input: object) {
+type Start = Omit<SpanStart, "service" | "parent">;
+
+const starts = new Map<string, Start>();
+
+/** The same object for each operation on a table, as this is most spans by far. */
+function startOf(operation: string, input: object): Start {
   const table = "TableName" in input ? String(input.TableName) : undefined;
+  const key = `${operation} ${table}`;
+  let start = starts.get(key);
+  if (start === undefined) {
+    start = newStart(operation, table);
+    starts.set(key, start);
+  }
+  return start;
+}
+
+function newStart(operation: string, table: string | undefined): Start {
   return {
     name: table === undefined ? operation : `${operation} ${table}`,
     kind: "client",
-    attributes: {
+    attributes: Object.freeze({
       "db.system.name": "aws.dynamodb",
       "db.operation.name": operation,
       "db.collection.name": table,
-    },
-  } as const;
+    }),
+  };
 }
 
 async function measuring(operation: string, send: () => Promise<DynamoReply>): Promise<DynamoReply> {

@@ -32,7 +32,7 @@ export function answersOf(
     [ROUTES.metric_names, () => ({ items: names(metricNames(history)) })],
     [ROUTES.metric, (query, name) => series(collector, name, query)],
     [ROUTES.outbox, () => collector.outbox()],
-    [ROUTES.promises, () => collector.orders.view()],
+    [ROUTES.promises, () => collector.promises()],
     [ROUTES.orders, (query) => collector.orders.find(Object.fromEntries(query))],
     [ROUTES.order, async (_, id) => (await collector.orders.detail(id)) ?? notFound("This order")],
     [ROUTES.history, () => collector.historyView()],

@@ -272,6 +272,8 @@ export interface History {
   readonly oldest_at: number | null;
   readonly spans: number;
   readonly logs: number;
+  /** Deliveries that arrived while nobody looked, and are not read yet. */
+  readonly unread: number;
   /** What was lost, since the collector's start, by reason: `queue_full`, `malformed`, `write_failed`, and of the runtimes `sender_…`. */
   readonly dropped: Readonly<Record<string, number>>;
 }

@@ -38,6 +38,7 @@ const TABLES = [
   "acknowledged",
   "writes",
   "sent",
+  "unread",
 ] as const;
 
 export class History {
@@ -185,7 +186,7 @@ export class History {
     return (this.#pragma("page_count") - this.#pragma("freelist_count")) * PAGE_BYTES;
   }
 
-  view(dropped: Readonly<Record<string, number>>): View {
+  view(dropped: Readonly<Record<string, number>>): Omit<View, "unread"> {
     const count = (table: "spans" | "logs"): number =>
       numberOf(this.#get(`SELECT count(*) AS n FROM ${table}`)?.["n"]);
     return {

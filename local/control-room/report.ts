@@ -1,4 +1,4 @@
-// What a runtime tells the collector once a second, and the lines of its logs with it: a body of lines, the report first.
+// What a runtime tells the collector once a second, its spans and the lines of its logs with it: a body of lines, the report first.
 
 import * as z from "zod";
 
@@ -39,6 +39,8 @@ const report = z.object({
   event_loop_p99_ms: z.number().nullable(),
   /** What the runtime could not send, since its start, by reason. */
   dropped: z.record(z.string(), z.number()),
+  /** Number of what follows; it has the same when it is sent again, as the reply to it was lost. */
+  batch: z.int().optional(),
   /** How it was started. */
   command: z.object({
     exec_path: z.string(),

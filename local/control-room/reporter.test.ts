@@ -2,27 +2,42 @@
 
 import { createServer, type Server } from "node:http";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import type { RecordedSpan } from "../../lib/observability/span.ts";
 import { listen } from "../../tests/support/free-ports.ts";
 import { until } from "../../tests/support/poll.ts";
-import { REPORT_EVERY_MS } from "./report.ts";
+import { MAX_BODY_BYTES, REPORT_EVERY_MS, type Report } from "./report.ts";
 import { type Reporter, startReporter } from "./reporter.ts";
 import { testReport } from "./test-reports.ts";
+
+const SPAN: RecordedSpan = {
+  service: "OrderService",
+  name: "POST /api/orders/",
+  kind: "server",
+  traceId: "0af7651916cd43dd8448eb211c80319c",
+  spanId: "b7ad6b7169203331",
+  parentSpanId: undefined,
+  startMs: 1_772_366_400_000.125,
+  endMs: 1_772_366_400_001.5,
+  attributes: { "http.response.status_code": 201 },
+  failed: false,
+};
 
 let server: Server;
 let url: string;
 let isOpen: boolean;
 let status: number;
+let answers: boolean;
 let bodies: string[];
 let made: number;
-let told: boolean[];
 let reporter: Reporter;
 
 beforeEach(async () => {
-  [isOpen, status, bodies, made, told] = [false, 200, [], 0, []];
+  [isOpen, status, answers, bodies, made] = [false, 200, true, [], 0];
   server = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
     bodies.push(body);
+    if (!answers) return void request.socket.destroy();
     response.writeHead(status).end(JSON.stringify({ watched: isOpen }));
   });
   url = `http://127.0.0.1:${await listen(server)}`;
@@ -32,7 +47,6 @@ beforeEach(async () => {
       made += 1;
       return testReport(`report ${made}`);
     },
-    watched: (now) => void told.push(now),
   });
   await until("the first report is there", () => bodies.length === 1);
 });
@@ -42,34 +56,58 @@ afterEach(async () => {
   server.close();
 });
 
+const headOf = (body: string): Report => JSON.parse(body.split("\n", 1)[0] ?? "");
 const lineIn = (line: string) => bodies.find((body) => body.split("\n").includes(line));
 
 test("where no page is open, a line goes with the next report", async () => {
   reporter.line("one\n");
   await until("it was sent", () => lineIn("one"));
   expect(lineIn("one")).toContain("report 2");
-  expect(told).toEqual([]);
 });
 
-test("while a page is open, a line follows before the next report is made, and spans are told to hurry", async () => {
+test("while a page is open, spans and lines follow before the next report is made", async () => {
   isOpen = true;
-  await until("the next report has told", () => told.at(-1) === true);
-  const before = made;
-  const begun = performance.now();
+  const before = bodies.length;
+  await until("the next report has been answered", () => bodies.length > before + 1);
+  const [reports, begun] = [made, performance.now()];
   reporter.line("two\n");
-  await until("it was sent", () => lineIn("two"));
-  // On a machine that is too busy for that, the next report may have overtaken it.
-  if (performance.now() - begun < REPORT_EVERY_MS / 2) expect(made).toBe(before);
-  expect(told).toEqual([true]);
-  isOpen = false;
-  await until("the page is known to be closed", () => told.at(-1) === false);
+  reporter.record(SPAN);
+  await until("they were sent", () => lineIn("two"));
+  // On a machine that is too busy for that, the next report may have overtaken them.
+  if (performance.now() - begun < REPORT_EVERY_MS / 2) expect(made).toBe(reports);
+  expect(lineIn("two")).toContain(`["${SPAN.traceId}"`);
 });
 
-test("where the collector is gone, nobody is taken to look", async () => {
-  isOpen = true;
-  await until("the next report has told", () => told.at(-1) === true);
-  server.closeAllConnections();
-  server.close();
+test("what is much is sent at once", async () => {
+  const reports = made;
+  const begun = performance.now();
+  for (let no = 0; no < 60; no += 1) reporter.line(`${"x".repeat(9_999)}\n`);
+  await until("a first part was sent", () => bodies.some((body) => body.includes("xxx")));
+  if (performance.now() - begun < REPORT_EVERY_MS / 2) expect(made).toBe(reports);
+});
+
+test("what a collector could not take is sent again, under the same number", async () => {
+  answers = false;
   reporter.line("three\n");
-  await until("it has noticed", () => told.at(-1) === false);
+  await until("it was sent twice", () => bodies.filter((body) => body.includes("three")).length === 2);
+  answers = true;
+  reporter.line("four\n");
+  await until("the next was sent", () => lineIn("four"));
+  const numbers = bodies.filter((body) => body.includes("three")).map((body) => headOf(body).batch);
+  expect(new Set(numbers).size).toBe(1);
+  expect(headOf(lineIn("four") ?? "")).toMatchObject({ batch: Number(numbers[0]) + 1, dropped: {} });
+});
+
+test("what was refused, and what there is no room for, is counted", async () => {
+  status = 400;
+  reporter.line("five\n");
+  reporter.record(SPAN);
+  await until("they are counted", () =>
+    bodies.some((body) => {
+      const { dropped } = headOf(body);
+      return dropped["logs_refused"] === 1 && dropped["spans_refused"] === 1;
+    }),
+  );
+  reporter.line(`${"x".repeat(MAX_BODY_BYTES)}\n`);
+  await until("it is counted", () => bodies.some((body) => headOf(body).dropped["logs_queue_full"] === 1));
 });

@@ -1,40 +1,52 @@
-// A runtime's side of its reports: one request a second, with the lines of its logs since the one before; while a page is open the lines
-// follow at once. What can't be sent is counted, and never in a request's way.
+// A runtime's side of its reports: one request a second, with its spans and the lines of its logs since the one before; while a page is
+// open they follow at once. What can't be sent is counted, and never in a request's way.
 
+import { meter, type SpanOutcome } from "../../lib/observability/meter.ts";
+import type { RecordedSpan, SpanRecorder } from "../../lib/observability/span.ts";
+import { type Batch, LineQueue } from "./line-queue.ts";
 import { MAX_BODY_BYTES, REPORT_EVERY_MS, REPORT_PATH, type Report, type ReportReply } from "./report.ts";
+import { rowOf } from "./span-rows.ts";
+
+type ReportHead = Omit<Report, "dropped" | "batch">;
 
 export interface ReporterPorts {
   /** Where to send, and with which token; undefined while the helper process starts again. */
   target(): { readonly url: string; readonly reportToken: string } | undefined;
-  /** What is new, but for what was dropped. */
-  report(): Promise<Omit<Report, "dropped">>;
-  /** A page was opened, or the last one closed: what else is sent should hurry, or need not. */
-  watched(now: boolean): void;
+  /** What is new, but for what is added here. */
+  report(): Promise<ReportHead>;
 }
 
-export interface Reporter {
+export interface Reporter extends SpanRecorder {
   /** Takes a line of a log. */
   line(line: string): void;
   /** Sends a report now. */
   send(): Promise<void>;
-  /** Sends the last lines, for a second at most. */
+  /** Sends what is left, for a second at most. */
   stop(): Promise<void>;
 }
 
 /** With room for the report itself. */
 const QUEUE_BYTES = MAX_BODY_BYTES / 2;
+/** At which it does not wait for the next second. */
+const BATCH_BYTES = 512 * 1_024;
+const TRIES = 4;
 const WITHIN_MS = 2_000;
 const LAST_WITHIN_MS = 1_000;
-/** How long lines are gathered while a page is open. */
+/** How long spans and lines are gathered while a page is open. */
 const WATCHED_MS = 50;
 
+type Numbered = Batch & { readonly no: number };
+
 /** Reports from now on. Does not keep the process alive. */
-export function startReporter({ target, report, watched }: ReporterPorts): Reporter {
-  let head: Omit<Report, "dropped"> | undefined;
+export function startReporter({ target, report }: ReporterPorts): Reporter {
+  const queue = new LineQueue(QUEUE_BYTES);
+  let head: ReportHead | undefined;
   let isWatched = false;
   let soon: NodeJS.Timeout | undefined;
-  let lines: string[] = [];
-  let bytes = 0;
+  /** What is under way, or was in vain and is tried again. */
+  let batch: Numbered | undefined;
+  let batches = 0;
+  let tried = 0;
   const dropped: Record<string, number> = {};
   let sending: { readonly fresh: boolean; readonly done: Promise<void> } | undefined;
 
@@ -42,36 +54,56 @@ export function startReporter({ target, report, watched }: ReporterPorts): Repor
     if (count > 0) dropped[reason] = (dropped[reason] ?? 0) + count;
   };
 
-  const watch = (now: boolean): void => {
-    if (now !== isWatched) watched(now);
-    isWatched = now;
-  };
+  function next(): Numbered | undefined {
+    const taken = queue.take();
+    if (taken === undefined) return undefined;
+    batches += 1;
+    return { ...taken, no: batches };
+  }
+
+  /** The batch is sent, or given up. */
+  function done(outcome: Exclude<SpanOutcome, "queue_full">): void {
+    const { spans = 0, logs = 0 } = batch ?? {};
+    batch = undefined;
+    tried = 0;
+    if (spans > 0) meter()?.spans(outcome, spans);
+    if (outcome === "sent") return;
+    drop(`spans_${outcome}`, spans);
+    drop(`logs_${outcome}`, logs);
+  }
+
+  function inVain(): void {
+    isWatched = false;
+    tried += 1;
+    if (tried >= TRIES) done("unreachable");
+  }
 
   /** @param fresh false: with the numbers of the report before. */
   async function sendOnce(withinMs: number, fresh: boolean): Promise<void> {
     const to = target();
-    if (to === undefined) return watch(false);
+    if (to === undefined) {
+      isWatched = false;
+      return;
+    }
     if (fresh || head === undefined) head = await report();
-    const first = JSON.stringify({ ...head, dropped });
-    const sent = lines;
-    lines = [];
-    bytes = 0;
+    batch ??= next();
+    const first = Buffer.from(`${JSON.stringify({ ...head, batch: batch?.no, dropped })}\n`);
     try {
       const { request } = await import("undici");
       const reply = await request(`${to.url}${REPORT_PATH}`, {
         method: "POST",
         headers: { authorization: `Bearer ${to.reportToken}`, "content-type": "application/x-ndjson" },
-        body: [first, ...sent].join("\n"),
+        body: batch === undefined ? first : Buffer.concat([first, batch.body]),
         headersTimeout: withinMs,
         bodyTimeout: withinMs,
       });
       const text = await reply.body.text();
-      if (reply.statusCode >= 300) return drop("logs_refused", sent.length);
-      const { watched: open }: ReportReply = JSON.parse(text);
-      watch(open);
+      if (reply.statusCode >= 300) return done("refused");
+      const { watched }: ReportReply = JSON.parse(text);
+      isWatched = watched;
+      done("sent");
     } catch {
-      drop("logs_unreachable", sent.length);
-      watch(false);
+      inVain();
     }
   }
 
@@ -79,35 +111,41 @@ export function startReporter({ target, report, watched }: ReporterPorts): Repor
     // What has changed since must not wait for the next second.
     if (sending !== undefined && fresh && !sending.fresh) return sending.done.then(() => send(withinMs));
     if (sending !== undefined) return sending.done;
-    const done = sendOnce(withinMs, fresh)
+    const sent = sendOnce(withinMs, fresh)
       .catch(() => drop("report_failed", 1))
       .finally(() => {
         sending = undefined;
-        if (lines.length > 0) hurry();
+        hurry();
       });
-    sending = { fresh, done };
-    return done;
+    sending = { fresh, done: sent };
+    return sent;
   }
 
-  /** The lines follow soon, where somebody sees them. */
+  /** What waits follows soon where somebody sees it, and at once where it is much. */
   function hurry(): void {
-    if (!isWatched || soon !== undefined || sending !== undefined) return;
-    soon = setTimeout(() => {
-      soon = undefined;
-      if (lines.length > 0) void send(WITHIN_MS, false);
-    }, WATCHED_MS).unref();
+    if (sending !== undefined || tried > 0) return;
+    if (queue.bytes >= BATCH_BYTES) void send(WITHIN_MS, false);
+    else if (isWatched && queue.bytes > 0)
+      soon ??= setTimeout(() => {
+        soon = undefined;
+        if (queue.bytes > 0) void send(WITHIN_MS, false);
+      }, WATCHED_MS).unref();
   }
 
   void send();
   const timer = setInterval(() => void send(), REPORT_EVERY_MS).unref();
   return {
+    record(span: RecordedSpan) {
+      if (queue.add(rowOf(span), "span")) return hurry();
+      drop("spans_queue_full", 1);
+      meter()?.spans("queue_full", 1);
+    },
     line(line) {
-      if (bytes + line.length > QUEUE_BYTES) return drop("logs_queue_full", 1);
-      bytes += line.length;
-      lines.push(line.trimEnd());
-      hurry();
+      if (queue.add(line, "log")) hurry();
+      else drop("logs_queue_full", 1);
     },
     send: () => send(),
+    flush: () => send(LAST_WITHIN_MS, false),
     async stop() {
       clearInterval(timer);
       clearTimeout(soon);

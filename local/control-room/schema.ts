@@ -2,7 +2,7 @@
 // that of its latest span.
 
 /** Raised with each change: an older history is dropped. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS spans (
@@ -46,6 +46,7 @@ export const SCHEMA = `
     id INTEGER PRIMARY KEY, at REAL, kind TEXT, outcome TEXT, user TEXT, order_id TEXT, host TEXT, status INTEGER, error TEXT,
     attempt INTEGER, duration_ms REAL, trace_id TEXT, notification TEXT, webhook TEXT, message TEXT, bytes INTEGER
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS unread (id INTEGER PRIMARY KEY, sender TEXT, body BLOB) STRICT;
   CREATE INDEX IF NOT EXISTS sent_to_user ON sent (user);
   CREATE INDEX IF NOT EXISTS sent_of_order ON sent (order_id);
   CREATE INDEX IF NOT EXISTS sent_by_outcome ON sent (outcome);

@@ -98,6 +98,7 @@ async function answer(
   if (method !== "GET" && method !== "HEAD") throw notAllowed("GET");
   const asset = await parts.page(path);
   if (asset !== undefined) return { status: 200, asset };
+  await parts.collector.look();
   if (path === PLAIN_PATH) {
     const status = { map: await parts.collector.map(), history: parts.collector.historyView() };
     return { status: 200, page: plainPage(status) };
@@ -147,7 +148,7 @@ async function take(parts: Parts, path: string, request: BoundedMessage): Promis
     const [, token = ""] = /^Bearer (.+)$/.exec(request.headers.authorization ?? "") ?? [];
     if (!same(token, parts.reportToken))
       throw new Problem(401, "token_invalid", "Only runtimes report here.");
-    if (!collector.takeReport((await bodyOf(request)).toString())) throw malformed();
+    if (!collector.takeReport(await bodyOf(request))) throw malformed();
     const reply: ReportReply = { watched: collector.isWatched() };
     return { status: 200, value: reply };
   }

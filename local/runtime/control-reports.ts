@@ -8,7 +8,6 @@ import { VERSION } from "../../lib/core/version.ts";
 import { waitAtMost } from "../../lib/core/wait-at-most.ts";
 import type { DescribedInstance } from "../../lib/discovery/index.ts";
 import { instanceId } from "../../lib/http/addressee.ts";
-import { setSpanDelay } from "../../lib/observability/otlp/delay.ts";
 import { platform } from "../../lib/platform/platform.ts";
 import type { Report } from "../control-room/report.ts";
 import { type Reporter, startReporter } from "../control-room/reporter.ts";
@@ -31,8 +30,6 @@ export interface ReportedRuntime {
 
 const RESOLUTION_MS = 20;
 const CONNECTIONS_WITHIN_MS = 500;
-/** How long spans are gathered while a page shows them. */
-const WATCHED_SPANS_MS = 50;
 
 type Measured = Pick<Report, "memory_bytes" | "cpu" | "event_loop_p99_ms">;
 
@@ -59,7 +56,7 @@ export function reportRuntime({
       cwd: process.cwd(),
     },
   };
-  const report = async (): Promise<Omit<Report, "dropped">> => {
+  const report = async (): Promise<Omit<Report, "dropped" | "batch">> => {
     const running = listeners();
     const entrance = gateway();
     const own = await Promise.all(
@@ -86,8 +83,7 @@ export function reportRuntime({
       database: databaseOf(config, embedded),
     };
   };
-  const watched = (now: boolean) => setSpanDelay(now ? WATCHED_SPANS_MS : undefined);
-  return startReporter({ target: room, report, watched });
+  return startReporter({ target: room, report });
 }
 
 async function connectionsOf(listener: Listener | undefined): Promise<number | null> {

@@ -9,6 +9,7 @@ import { REQUEST_TIMEOUT_MS } from "../../lib/core/scope.ts";
 import { VERSION } from "../../lib/core/version.ts";
 import { instanceId } from "../../lib/http/addressee.ts";
 import { setLogSink } from "../../lib/observability/log.ts";
+import { setSpanRecorder } from "../../lib/observability/span.ts";
 import { flushSpans, tracingReady } from "../../lib/observability/tracing.ts";
 import type { Reporter } from "../control-room/reporter.ts";
 import type { Gateway } from "../gateway/gateway.ts";
@@ -149,10 +150,8 @@ export function createRuntime(
     room: NonNullable<Helper["controlRoom"]>,
     local: readonly LocalService[],
   ): Promise<Reporter> {
-    process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] ||= room.url;
-    if (process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] === room.url) process.env["CFMP_CONTROL_ROOM"] = room.url;
     const { reportRuntime } = await import("./control-reports.ts");
-    return reportRuntime({
+    const started = reportRuntime({
       config: loadConfig(),
       local,
       embedded: await helper.ready,
@@ -160,6 +159,10 @@ export function createRuntime(
       gateway: () => gateway,
       room: helper.controlRoom,
     });
+    const receiver = process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] || undefined;
+    if (receiver === undefined) setSpanRecorder(started);
+    if (receiver === undefined || receiver === room.url) process.env["CFMP_CONTROL_ROOM"] = room.url;
+    return started;
   }
 
   async function start(commandLine: CommandLine): Promise<void> {

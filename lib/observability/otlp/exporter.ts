@@ -2,7 +2,6 @@
 
 import { meter, type SpanOutcome } from "../meter.ts";
 import type { RecordedSpan, SpanRecorder } from "../span.ts";
-import { spanDelayMs } from "./delay.ts";
 
 /** How a batch was received. `rejected`: number of its spans that the receiver did not take. */
 export type Receipt =
@@ -25,6 +24,8 @@ export interface ExporterPorts {
 const QUEUE = 2_048;
 const BATCH = 512;
 const TRIES = 4;
+/** From a span's end until it is sent, at most. */
+const DELAY_MS = 1_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
 const REPORT_MS = 60_000;
@@ -54,7 +55,7 @@ export class SpanExporter implements SpanRecorder {
     }
     this.#queue.push(span);
     if (this.#queue.length >= BATCH) this.#send();
-    else this.#timer ??= setTimeout(() => this.#send(), spanDelayMs()).unref();
+    else this.#timer ??= setTimeout(() => this.#send(), DELAY_MS).unref();
   }
 
   async flush(): Promise<void> {

@@ -147,7 +147,7 @@ beforeAll(async () => {
   });
   base = `http://127.0.0.1:${await listener.open({ host: "127.0.0.1", port: 0 })}`;
   ends.push(() => listener.close(0));
-  collector.takeReport(report());
+  collector.takeReport(Buffer.from(report()));
   addTraffic();
 });
 afterAll(async () => {
@@ -161,7 +161,7 @@ beforeEach(() => {
 });
 
 async function open(options: Parameters<Browser["newContext"]>[0], hash = ""): Promise<void> {
-  collector.takeReport(report());
+  collector.takeReport(Buffer.from(report()));
   await context?.close();
   context = await browser.newContext({ locale: "en-GB", ...options, bypassCSP: false });
   page = await context.newPage();
@@ -170,7 +170,7 @@ async function open(options: Parameters<Browser["newContext"]>[0], hash = ""): P
   await page.goto(`${base}/${hash}`);
   await page.getByRole("navigation").waitFor();
   // Until here it may have taken so long that the runtime counts as stopped.
-  collector.takeReport(report());
+  collector.takeReport(Buffer.from(report()));
 }
 
 const region = (name: string) => page.getByRole("region", { name, exact: true });
@@ -188,12 +188,12 @@ describe("panels", () => {
       .waitFor();
     collector.ended("runtime-1");
     await page.getByText(/^Not well: .*PaymentService/).waitFor();
-    collector.takeReport(report("starting").replaceAll("runtime-1", "runtime-2"));
+    collector.takeReport(Buffer.from(report("starting").replaceAll("runtime-1", "runtime-2")));
     await region("Instances")
       .first()
       .getByRole("row", { name: /PaymentService starting/ })
       .waitFor();
-    collector.takeReport(report());
+    collector.takeReport(Buffer.from(report()));
     await page.getByText("All is well").waitFor();
     expect(complaints).toEqual([]);
   });

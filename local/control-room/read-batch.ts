@@ -1,0 +1,44 @@
+// Reads what a runtime sends after its report: its spans and the lines of its logs.
+
+import { readLogLine } from "./log-lines.ts";
+import type { Decoded } from "./otlp.ts";
+import { isSpanRow, spanOfRow } from "./span-rows.ts";
+import { listOf, type ReceivedLine, type Span } from "./spans.ts";
+
+export interface ReadBatch {
+  readonly spans: Decoded<Span>;
+  readonly lines: Decoded<ReceivedLine>;
+}
+
+/** What `instance` has sent. */
+export function readBatch(text: string, instance: string): ReadBatch {
+  const lines = text.split("\n").filter((line) => line !== "");
+  const rows = lines.filter(isSpanRow);
+  const entries = lines.filter((line) => !isSpanRow(line));
+  return {
+    spans: decoded(valuesOf(rows).map((row) => spanOfRow(row, instance))),
+    lines: decoded(entries.map((line) => readLogLine(line, instance))),
+  };
+}
+
+function decoded<T>(read: readonly (T | undefined)[]): Decoded<T> {
+  const items = read.filter((item) => item !== undefined);
+  return { items, malformed: read.length - items.length };
+}
+
+/** All rows at once, which is quicker; one by one where one of them is none. */
+function valuesOf(rows: readonly string[]): readonly unknown[] {
+  try {
+    return listOf(JSON.parse(`[${rows.join(",")}]`));
+  } catch {
+    return rows.map(parsed);
+  }
+}
+
+function parsed(row: string): unknown {
+  try {
+    return JSON.parse(row);
+  } catch {
+    return undefined;
+  }
+}
