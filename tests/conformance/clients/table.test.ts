@@ -34,6 +34,15 @@ test("a step that fails where the page says that it works is a difference, and i
   expect(updated(both, client, "embedded", failed).get(name)?.get("list")).toEqual(["real"]);
 });
 
+test("a step that a client does not do every time may fail, and no other step of that client", () => {
+  const unsteady: NacosClient = { ...client, unsteady: ["list"] };
+  const table = updated(none, unsteady, "embedded", [seen(), { ...seen(), step: "login" }]);
+  expect(differencesOf(table, unsteady, "embedded", [seen("no answer")])).toEqual([]);
+  expect(differencesOf(table, client, "embedded", [seen("no answer")])).toHaveLength(1);
+  const login: Outcome = { ...seen("no answer"), step: "login" };
+  expect(differencesOf(table, unsteady, "embedded", [login])).toHaveLength(1);
+});
+
 test.each([
   [[], "no"],
   [["embedded"], "embedded"],
