@@ -124,7 +124,7 @@ test("no role has a wildcard, be it an action or a resource, but for the ids of 
   }
 });
 
-test("functions of a service with a WebSocket API may send on its connections and close them, and others may not", () => {
+test("functions of a service with a WebSocket API may send on its connections, ask for them and close them, and others may not", () => {
   for (const service of services) {
     const found = statementsOf(roleIdOf(service)).find(({ Sid }) => Sid === "Connections");
     expect(found?.Action).toEqual(
@@ -133,7 +133,7 @@ test("functions of a service with a WebSocket API may send on its connections an
     const methods = [...text([found ?? []]).matchAll(/\/\*\/([A-Z]+)\/@connections\/\*/g)].map(
       ([, method]) => method,
     );
-    expect(methods).toEqual(service.sockets === undefined ? [] : ["POST", "DELETE"]);
+    expect(methods).toEqual(service.sockets === undefined ? [] : ["POST", "GET", "DELETE"]);
   }
 });
 

@@ -97,7 +97,7 @@ function liveStatements(settings: FunctionSettings, prefix: string): readonly St
   return [allow("LiveConfiguration", ["ssm:GetParameter"], [{ "Fn::Sub": arn }])];
 }
 
-/** It sends on the connections of the WebSocket API, which osls names so, and closes them. */
+/** It sends on the connections of the WebSocket API, which osls names so, asks whether they are open, and closes them. */
 const socketStatements = (service: ServiceDefinition): readonly Statement[] =>
   deployedSockets(service).length === 0
     ? []
@@ -105,7 +105,7 @@ const socketStatements = (service: ServiceDefinition): readonly Statement[] =>
         allow(
           "Connections",
           ["execute-api:ManageConnections"],
-          ["POST", "DELETE"].map((method) => ({
+          ["POST", "GET", "DELETE"].map((method) => ({
             "Fn::Sub": `arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${WebsocketsApi}/*/${method}/@connections/*`,
           })),
         ),

@@ -54,7 +54,14 @@ const newPreferences = z
       } satisfies Record<Topic, z.ZodType>)
       .optional(),
   })
-  .meta({ id: "NewNotificationPreferences" });
+  .refine(({ locale, events }) => locale !== undefined || events !== undefined, {
+    error: 'must have `locale` or `events`; `{"events":{}}` sets all to the default',
+  })
+  .meta({
+    id: "NewNotificationPreferences",
+    description: 'Has `locale` or `events` at least; `{"events":{}}` sets all to the default.',
+    override: { minProperties: 1 },
+  });
 
 const preferencesView = z
   .object({
@@ -399,16 +406,19 @@ export const notifications = {
       id: "offerLive",
       method: "POST",
       path: "/internal/notifications/live/",
-      summary: "Send a recorded notification to live connections that this instance holds",
+      summary:
+        "Send a recorded notification, if there is one in it, to live connections, and say which of them this instance does not hold",
       access: "service",
       callers: ["NotificationService"],
       body: z.object({
         connections: z.array(z.string().max(128)).max(1_000),
-        position,
-        frame: z.discriminatedUnion("type", [
-          z.object({ type: z.literal("notification"), position, notification: z.looseObject({}) }),
-          z.object({ type: z.literal("deleted"), position, id }),
-        ]),
+        position: position.optional(),
+        frame: z
+          .discriminatedUnion("type", [
+            z.object({ type: z.literal("notification"), position, notification: z.looseObject({}) }),
+            z.object({ type: z.literal("deleted"), position, id }),
+          ])
+          .optional(),
       }),
       replies: {
         200: {

@@ -16,6 +16,7 @@ import type { ConnectionRecord } from "./live/connection-records.ts";
 import { type FeedPart, feedStore, type InUse, isFeedMark, isFeedPart } from "./live/feed.ts";
 import type { Notification } from "./notification.ts";
 import { notificationStore } from "./notification-store.ts";
+import { arePlaces, placesId } from "./places.ts";
 import type { Subscription } from "./push/subscription.ts";
 import { IN_USE_ID } from "./push/subscription-records.ts";
 import { isReader, readerStore, type StoredReader } from "./readers.ts";
@@ -65,6 +66,7 @@ const connection: Fields<ConnectionRecord> = {
   endpoint: nobodys,
   instance: nobodys,
   locale: gone,
+  opened_on: gone,
   expires_on: gone,
 };
 
@@ -137,6 +139,16 @@ export const personalData: OpenPersonalData = (access) => {
       keeps: "until it is closed, two hours at most",
       fields: connection,
       userAttribute: "user_id",
+      has: (key) => !arePlaces(key),
+    }),
+    deletedRecords(access, {
+      table: "connections",
+      name: "lists of live connections",
+      purpose: "so that the number of a user's connections is bounded",
+      keeps: "for a day after the last one was opened",
+      fields: { id: gone, connection_ids: gone, expires_on: gone },
+      isOf: ({ id }, person) => id === placesId(person.id),
+      has: arePlaces,
     }),
     deletedRecords(access, {
       table: "subscriptions",
@@ -145,7 +157,16 @@ export const personalData: OpenPersonalData = (access) => {
       keeps: "until the person removes it, or its push service does not know it any more",
       fields: subscription,
       userAttribute: "user_id",
-      has: (key) => key !== IN_USE_ID,
+      has: (key) => key !== IN_USE_ID && !arePlaces(key),
+    }),
+    deletedRecords(access, {
+      table: "subscriptions",
+      name: "lists of Web Push subscriptions",
+      purpose: "so that the number of a user's browsers is bounded",
+      keeps: "until the person is erased",
+      fields: { id: gone, subscription_ids: gone },
+      isOf: ({ id }, person) => id === placesId(person.id),
+      has: arePlaces,
     }),
     ...webhookData(access),
     ...marks(access),

@@ -55,7 +55,8 @@ export async function openDynamoose({ url, region, ...credentials }: Endpoint) {
       region,
       credentials,
       maxAttempts: 3,
-      requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_500 },
+      // Without the last one a reply that is late is only warned of, by the SDK itself.
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
     }),
   );
   return dynamoose;

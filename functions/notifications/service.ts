@@ -19,6 +19,7 @@ import { contactRecords } from "./contact-records.ts";
 import { createContacts } from "./contacts.ts";
 import { notifications } from "./contract.ts";
 import { connectionRecords } from "./live/connection-records.ts";
+import { liveEndings } from "./live/endings.ts";
 import { createFeed, type Feed } from "./live/feed.ts";
 import { Live } from "./live/live.ts";
 import { apiTransport, instanceTransport } from "./live/transport.ts";
@@ -80,6 +81,7 @@ const WEBHOOK_CONNECTIONS = 64;
 
 /** Of the connections that this process holds, whatever the settings are. */
 const streams: NotificationPorts["live"]["streams"] = new Map();
+const endings = liveEndings(heldSockets);
 
 /** This process's NotificationService. */
 export const notificationService: () => NotificationService = perSettings(() => {
@@ -102,6 +104,7 @@ export const notificationService: () => NotificationService = perSettings(() => 
     now: Date.now,
     live: {
       streams,
+      endings,
       records: connectionRecords(database, endpointOf(config), `${config.DB_NAME}-connections`),
       transport: onLambda()
         ? apiTransport
@@ -117,7 +120,7 @@ export const notificationService: () => NotificationService = perSettings(() => 
       failed: (error) =>
         serviceLog(notifications.service).warn(
           { err: error },
-          "a notification could not be sent on live connections; they get it with their next ping",
+          "live connections could not be reached; they get what they miss with their next ping",
         ),
     },
     push: {

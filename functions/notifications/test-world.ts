@@ -5,13 +5,14 @@ import type { Locale } from "../../lib/core/locales.ts";
 import { openScope } from "../../lib/core/scope.ts";
 import { StorageUnavailable } from "../../lib/storage/errors.ts";
 import { countingTable } from "../../tests/support/counting-table.ts";
+import { memoryPlaces } from "../../tests/support/memory-places.ts";
 import { memoryTable } from "../../tests/support/memory-table.ts";
 import { memoryDeliveryLog, memoryWebhookRecords } from "../../tests/support/memory-webhooks.ts";
 import { type Mailer, MailFailure } from "./channels/email.ts";
 import { type Contact, type ContactRecords, createContacts } from "./contacts.ts";
 import { handle as recordEvent } from "./handlers/record-event.ts";
 import type { ConnectionRecord, ConnectionRecords } from "./live/connection-records.ts";
-import type { Offer, StartedStream } from "./live/live-ports.ts";
+import type { Ending, Offer, StartedStream } from "./live/live-ports.ts";
 import type { PushOutcome, PushPorts, PushTerms } from "./push/push-ports.ts";
 import type { Subscription } from "./push/subscription.ts";
 import type { SubscriptionRecords } from "./push/subscription-records.ts";
@@ -37,6 +38,8 @@ export function testWorld(
   const connections = fakeConnections();
   const offers: { endpoint: string; ids: readonly string[]; offer: Offer }[] = [];
   const gone = new Set<string>();
+  const ended: string[] = [];
+  const endings = new Map<string, readonly [inMs: number, code: number]>();
   const live = {
     streams: new Map<string, StartedStream>(),
     records: connections,
@@ -45,6 +48,13 @@ export function testWorld(
         offers.push({ endpoint, ids, offer });
         return ids.filter((id) => gone.has(id));
       },
+      gone: async (_endpoint: string, _instance: string, ids: readonly string[]) =>
+        ids.filter((id) => gone.has(id)),
+      end: async (_endpoint: string, id: string) => void ended.push(id),
+    },
+    endings: {
+      set: (id: string, inMs: number, { code }: Ending) => void endings.set(id, [inMs, code]),
+      clear: (id: string) => void endings.delete(id),
     },
     defaultLocale: "en" as const,
     now,
@@ -77,7 +87,22 @@ export function testWorld(
       hints.push(id);
     },
   });
-  return { service, contacts, records, clock, hints, operations, connections, offers, gone, push, webhooks };
+  return {
+    service,
+    contacts,
+    records,
+    clock,
+    hints,
+    operations,
+    connections,
+    live,
+    offers,
+    gone,
+    ended,
+    endings,
+    push,
+    webhooks,
+  };
 }
 
 export type World = ReturnType<typeof testWorld>;
@@ -121,15 +146,20 @@ export async function recordEventTo(
 /** Records of live connections in memory. */
 function fakeConnections() {
   const kept = new Map<string, ConnectionRecord>();
+  const taken = memoryPlaces();
   return {
     kept,
     read: async (id) => kept.get(id),
     of: async (userId) => [...kept.values()].filter(({ user_id }) => user_id === userId),
-    async add(record) {
+    idsOf: taken.of,
+    async add(record, most) {
+      if (!(await taken.take(record.user_id, record.id, most))) return false;
       kept.set(record.id, record);
+      return true;
     },
-    async remove(id) {
+    async remove({ id, user_id }) {
       kept.delete(id);
+      await taken.free(user_id, id);
     },
   } satisfies ConnectionRecords & Record<string, unknown>;
 }
@@ -137,6 +167,7 @@ function fakeConnections() {
 /** Subscriptions in memory, and a push service that answers by `answer` and keeps what it accepted. */
 function fakePush() {
   const kept = new Map<string, Subscription>();
+  const taken = memoryPlaces();
   const key = derivedVapidKey("the secret of tests");
   const accepted: { readonly subscription: string; readonly message: string; readonly terms: PushTerms }[] =
     [];
@@ -160,9 +191,13 @@ function fakePush() {
       async write(subscription) {
         kept.set(subscription.id, subscription);
       },
-      async remove(id) {
+      async remove({ id, user_id }) {
         kept.delete(id);
+        await taken.free(user_id, id);
       },
+      placesOf: taken.of,
+      takePlace: ({ id, user_id }, most) => taken.take(user_id, id, most),
+      freePlace: ({ id, user_id }) => taken.free(user_id, id),
     } satisfies SubscriptionRecords,
     vapidKeys: () => [key],
     sender: {

@@ -113,8 +113,8 @@ function operation(contract: Contract, route: Route): ZodOpenApiOperationObject 
 
 function requestBody(route: Route): Pick<ZodOpenApiOperationObject, "requestBody"> {
   if (route.body) {
-    // No body at all is read as `{}`.
-    const required = !route.body.safeParse({}).success;
+    // No body at all is read as `{}`, but not by PUT.
+    const required = route.method === "PUT" || !route.body.safeParse({}).success;
     return { requestBody: { required, content: { "application/json": { schema: route.body } } } };
   }
   if (route.access !== "signed") return {};

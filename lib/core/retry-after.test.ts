@@ -17,10 +17,11 @@ test.each([
   expect(coolDown(503, { "retry-after": text })).toBe(rest);
 });
 
-test("only a 503 starts one, and not when it is about one request only", () => {
+test("only a 503 starts one, and not when it is about one request or about live connections only", () => {
   expect(coolDown(429, { "retry-after": "3" })).toBeUndefined();
   expect(coolDown(503, {})).toBeUndefined();
   expect(coolDown(503, { "retry-after": "3", "cfmp-retry-scope": "request" })).toBeUndefined();
+  expect(coolDown(503, { "retry-after": "3", "cfmp-retry-scope": "connections" })).toBeUndefined();
 });
 
 test("the header alone is heeded whatever the status", () => {

@@ -1,7 +1,23 @@
 // The cool-down a peer asks for by `Retry-After`. Source: RFC 9110, 10.2.3 (Retry-After) and 15.6.4 (503).
 
-/** A reply header of this system: the 503 concerns one request only. The instance is healthy and needs no cool-down. */
-export const RETRY_SCOPE = { name: "cfmp-retry-scope", request: "request" } as const;
+/**
+ * A reply header of this system: what a 503 concerns, if not all requests, so that the instance needs no cool-down. `request`: that one
+ * alone. `connections`: the instance holds as many live connections as it can; it is healthy, and serves all other requests.
+ */
+export const RETRY_SCOPE = {
+  name: "cfmp-retry-scope",
+  request: "request",
+  connections: "connections",
+} as const;
+
+/** Whether the reply says that the instance can take no further live connection, and nothing else. */
+export const isFullOfConnections = ({ status, headers }: RefusalHead): boolean =>
+  status === 503 && headers[RETRY_SCOPE.name] === RETRY_SCOPE.connections;
+
+interface RefusalHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+}
 
 /**
  * The cool-down in milliseconds that this reply asks for: `Retry-After` of a 503, given in seconds or as a date, at most
@@ -10,14 +26,11 @@ export const RETRY_SCOPE = { name: "cfmp-retry-scope", request: "request" } as c
  * @param now epoch milliseconds.
  */
 export function coolDownOf(
-  {
-    status,
-    headers,
-  }: { readonly status: number; readonly headers: Readonly<Record<string, string | undefined>> },
+  { status, headers }: RefusalHead,
   now: number,
   longest: number,
 ): number | undefined {
-  if (status !== 503 || headers[RETRY_SCOPE.name] === RETRY_SCOPE.request) return undefined;
+  if (status !== 503 || headers[RETRY_SCOPE.name] !== undefined) return undefined;
   return retryAfter(headers["retry-after"], now, longest);
 }
 

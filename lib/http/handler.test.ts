@@ -243,6 +243,14 @@ describe("a bad body", () => {
     expect([answer.status, answer.body.code]).toEqual([status, code]);
   });
 
+  test("of PUT that is missing replaces nothing", async () => {
+    const answer = await send(updating, {
+      method: "PUT",
+      params: { id: "0192f5b0-0000-7000-8000-000000000001" },
+    });
+    expect([answer.status, answer.body.code]).toEqual([400, "body_missing"]);
+  });
+
   test("that is compressed is refused with the coding that is accepted", async () => {
     const answer = await send(creating, { ...good, headers: { "content-encoding": "gzip" } });
     expect(answer.headers).toMatchObject({ "accept-encoding": "identity" });

@@ -3,7 +3,13 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type * as z from "zod";
 import type { Route } from "../contract/route.ts";
-import { type DomainError, type FieldError, invalidValue, notFound } from "../core/domain-error.ts";
+import {
+  type DomainError,
+  type FieldError,
+  invalidValue,
+  malformed,
+  notFound,
+} from "../core/domain-error.ts";
 import { type Precondition, preconditionOf } from "./precondition.ts";
 import { Problem } from "./problem.ts";
 import { parseStrictJson } from "./strict-json.ts";
@@ -14,9 +20,15 @@ const FIRST_ERRORS = 20;
 /** Longest path and message of an error, in characters; both may quote the request. */
 const ERROR_LENGTH = 200;
 
-/** The body as the route declares it. @throws {DomainError} malformed, invalid; {Problem} 415. */
+/**
+ * The body as the route declares it. No body at all is read as `{}`, but not by PUT: it replaces, and a body that was lost on its way
+ * must replace nothing.
+ * @throws {DomainError} malformed, invalid; {Problem} 415.
+ */
 export function parseBody(route: Route, event: APIGatewayProxyEventV2, raw: string): unknown {
   if (!route.body) return undefined;
+  if (raw === "" && route.method === "PUT")
+    throw malformed("body_missing", "Send what is to replace the present values as JSON.");
   if (raw !== "" && !JSON_TYPE.test(event.headers["content-type"] ?? "")) {
     throw new Problem(415, "json_expected", "Send the body as `Content-Type: application/json`.");
   }

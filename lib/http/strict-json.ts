@@ -15,7 +15,7 @@ export function parseStrictJson(text: string): unknown {
   try {
     value = JSON.parse(text);
   } catch {
-    throw malformed("json_malformed", "The body is not valid JSON.");
+    throw malformed("json_malformed", "This is not valid JSON.");
   }
   checkKeys(text);
   return value;
@@ -68,7 +68,7 @@ function addKey(keys: Set<string> | undefined, quoted: string): void {
 }
 
 const tooDeep = (): DomainError =>
-  invalidValue("body_invalid", `The body is not acceptable: it is nested deeper than ${MAX_DEPTH} levels.`);
+  invalidValue("body_invalid", `This is not acceptable: it is nested deeper than ${MAX_DEPTH} levels.`);
 
 const duplicate = (): DomainError =>
   malformed(

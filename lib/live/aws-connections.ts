@@ -24,13 +24,17 @@ export function connectionsEndpoint(apiId: string, stage: string): string {
 export const postToConnection = (endpoint: string, id: string, text: string): Promise<boolean> =>
   manage("POST", endpoint, id, { headers: { "content-type": "application/json" }, body: text });
 
+/** Whether a connection is open. @throws an error when that is not known. */
+export const isConnected = (endpoint: string, id: string): Promise<boolean> =>
+  manage("GET", endpoint, id, { headers: {}, body: "" });
+
 /** Closes a connection, if it is not gone already. @throws an error when that is not known. */
 export async function closeConnection(endpoint: string, id: string): Promise<void> {
   await manage("DELETE", endpoint, id, { headers: {}, body: "" });
 }
 
 async function manage(
-  method: "POST" | "DELETE",
+  method: "POST" | "DELETE" | "GET",
   endpoint: string,
   id: string,
   content: { readonly headers: Readonly<Record<string, string>>; readonly body: string },

@@ -13,6 +13,7 @@ import { createCaller } from "../../lib/discovery/call/caller.ts";
 import type { Discovery } from "../../lib/discovery/index.ts";
 import type { Instance } from "../../lib/discovery/registry/registry.ts";
 import { Resolver } from "../../lib/discovery/resolver/resolver.ts";
+import { DEFAULT_POLICY, type DiscoveryPolicy } from "../../lib/discovery/settings/policy.ts";
 import { serviceLog } from "../../lib/observability/log.ts";
 import { portOf } from "../../tests/support/free-ports.ts";
 import { type Gateway, type GatewaySettings, startGateway } from "./gateway.ts";
@@ -36,7 +37,10 @@ export const tokens = createTokens({
   TOKEN_AUDIENCE: "cfmp-order",
 });
 
-export async function gatewayBefore(config: Partial<GatewaySettings["config"]> = {}): Promise<Behind> {
+export async function gatewayBefore(
+  config: Partial<GatewaySettings["config"]> = {},
+  policy: Partial<DiscoveryPolicy> = {},
+): Promise<Behind> {
   const servers: Server[] = [];
   const listed: Instance[] = [];
   const of = (service: string) => listed.filter((each) => each.service === service);
@@ -50,14 +54,22 @@ export async function gatewayBefore(config: Partial<GatewaySettings["config"]> =
     clock,
     random: Math.random,
   });
-  const ports = { resolver, clock: Date.now, monotonic: clock, random: Math.random };
+  const ports = {
+    resolver,
+    policy: () => ({ ...DEFAULT_POLICY, ...policy }),
+    clock: Date.now,
+    monotonic: clock,
+    random: Math.random,
+  };
   const discovery: Pick<Discovery, "callBy" | "describe" | "status"> = {
     callBy: (http) =>
       createCaller({
         ...ports,
         http,
         balancer: (endpoints, { now, tried = [] }) =>
-          endpoints.find((each) => each.coolDownUntil <= now && !tried.includes(each)),
+          endpoints.find(
+            (each) => each.coolDownUntil <= now && each.ejection.state(now) === "in" && !tried.includes(each),
+          ),
       }),
     describe: async (service) => ({ service, chosen: null, instances: [] }),
     status: () => "ok",

@@ -1,6 +1,6 @@
 import type { RequestListener } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { WebSocket } from "ws";
+import { WebSocket, WebSocketServer } from "ws";
 import { type Behind, gatewayBefore } from "./test-behind.ts";
 
 let behind: Behind;
@@ -17,11 +17,12 @@ const brokenRefusal: RequestListener = (_, response) => {
 
 const refusal: RequestListener = (_, response) => void response.writeHead(403).end("refused");
 
+const liveUrl = () => `${behind.url.replace("http", "ws")}/api/notifications/live/`;
+
 /** The status and body with which a client's request for a live connection is refused. */
 const refused = () =>
   new Promise<readonly [status: number | undefined, body: string]>((resolve, reject) => {
-    const url = `${behind.url.replace("http", "ws")}/api/notifications/live/`;
-    const socket = new WebSocket(url, ["cfmp.v1"]);
+    const socket = new WebSocket(liveUrl(), ["cfmp.v1"]);
     socket.on("error", reject);
     socket.on("unexpected-response", async (_, response) => {
       let body = "";
@@ -51,5 +52,46 @@ describe("A request for a live connection", () => {
   test("is answered with 503 where no instance listens", async () => {
     await behind.dead("NotificationService");
     expect((await refused())[0]).toBe(503);
+  });
+
+  test("waits for an instance that is slow, where there is no other one, however many connect at once", async () => {
+    await behind.close();
+    behind = await gatewayBefore({}, { attemptTimeoutMs: 20 });
+    const instance = await behind.instance("NotificationService", refusal);
+    const sockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: 100,
+      handleProtocols: () => "cfmp.v1",
+    });
+    instance.on("upgrade", (request, socket, head) => {
+      setTimeout(() => sockets.handleUpgrade(request, socket, head, () => {}), 300);
+    });
+    const clients = Array.from({ length: 30 }, () => new WebSocket(liveUrl(), ["cfmp.v1"]));
+    const outcomes = await Promise.all(
+      clients.map(
+        (client) =>
+          new Promise((resolve) => {
+            client.on("open", () => resolve("open"));
+            client.on("unexpected-response", (_, { statusCode }) => resolve(statusCode));
+            client.on("error", resolve);
+          }),
+      ),
+    );
+    for (const client of clients) client.terminate();
+    expect(outcomes).toEqual(clients.map(() => "open"));
+  });
+
+  test("is refused by an instance that is full, which goes on to get other requests", async () => {
+    let asked = 0;
+    await behind.instance("NotificationService", ({ headers }, response) => {
+      if (headers.upgrade === undefined) return void response.end("{}");
+      asked += 1;
+      response.writeHead(503, { "retry-after": "1", "cfmp-retry-scope": "connections" }).end("{}");
+    });
+    for (let n = 0; n < 5; n += 1) expect((await refused())[0]).toBe(503);
+    expect(asked).toBe(5);
+    expect((await fetch(`${behind.url}/api/notifications/`)).status).toBe(200);
   });
 });

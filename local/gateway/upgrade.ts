@@ -8,6 +8,7 @@ import { request as send } from "../../lib/core/node-http.ts";
 import type { ReplyHead, SendAttempt } from "../../lib/discovery/call/call.ts";
 import type { Discovery } from "../../lib/discovery/index.ts";
 import { AttemptFailed } from "../../lib/discovery/peer/attempt.ts";
+import { startAttemptTimer } from "../../lib/discovery/peer/attempt-timer.ts";
 import { PeerUnavailable } from "../../lib/discovery/peer/peer.ts";
 import { Problem } from "../../lib/http/problem.ts";
 import { answerRaw } from "../shared/listener/unreadable.ts";
@@ -63,12 +64,13 @@ const isAt = (url: string, path: string): boolean => {
   return at === path || `${at}/` === path;
 };
 
-const refusalOf = (error: unknown): Problem =>
-  error instanceof PeerUnavailable
-    ? new Problem(503, "service_unavailable", `${error.service} has no instance that answers.`, {
-        headers: { "retry-after": "1" },
-      })
-    : new Problem(502, "gateway_failed", "The gateway failed to pass the connection on.");
+function refusalOf(error: unknown): Problem {
+  if (!(error instanceof PeerUnavailable))
+    return new Problem(502, "gateway_failed", "The gateway failed to pass the connection on.");
+  const headers = { "retry-after": String(Math.ceil((error.retryAfterMs ?? 1_000) / 1_000)) };
+  const detail = `${error.service} has no instance that answers.`;
+  return new Problem(503, "service_unavailable", detail, { headers });
+}
 
 /** Answers the client as the instance did; when it accepted, joins both connections until one of them ends. */
 function join(client: Duplex, { status, rawHeaders, connection, first }: Accepted, early: Buffer): void {
@@ -105,29 +107,30 @@ const refusalHeaders = (raw: readonly string[], length: number): readonly string
 };
 
 const upgradeSender: SendAttempt<string, Accepted> = {
-  send: ({ origin, path, headers, timeout }) =>
+  send: ({ origin, path, headers, timeout, moreTime }) =>
     new Promise((resolve, reject) => {
       let sent = false;
       const request = send(`${origin}${path}`, {
         headers: { ...headers, connection: "Upgrade", upgrade: "websocket" },
         agent: false,
       });
-      const late = setTimeout(() => {
-        reject(new AttemptFailed("timeout", sent, `not accepted within ${timeout} ms`));
+      // Where there is no other instance, one that is slow is waited for: many who connect at once make it slow.
+      const inTime = startAttemptTimer({ timeout, moreTime }, (waited) => {
+        reject(new AttemptFailed("timeout", sent, `not accepted within ${waited} ms`));
         request.destroy();
-      }, timeout);
+      });
       request.once("socket", (socket) =>
         socket.once("connect", () => {
           sent = true;
         }),
       );
       request.once("close", () => {
-        clearTimeout(late);
+        inTime();
         // Of no effect after a reply; one that breaks off has neither an end nor an error of the request.
         reject(new AttemptFailed("broken", sent, "the connection ended before the reply did"));
       });
       request.once("upgrade", ({ statusCode = 101, headers, rawHeaders }, connection, first) => {
-        clearTimeout(late);
+        inTime();
         resolve({ status: statusCode, headers: textsOf(headers), rawHeaders, connection, first });
       });
       request.once("response", (response) => {

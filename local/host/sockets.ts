@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket, WebSocketServer } from "ws";
+import { RETRY_SCOPE } from "../../lib/core/retry-after.ts";
 import { Problem } from "../../lib/http/problem.ts";
 import type { HeldSocket, HeldSockets } from "../../lib/live/sockets.ts";
 import { answerRaw } from "../shared/listener/unreadable.ts";
@@ -88,7 +89,7 @@ export function socketHost(options: SocketHostOptions): UpgradeProtocol {
           connection,
           request,
           new Problem(503, "too_many_connections", "Try again at another instance.", {
-            headers: { "retry-after": "1" },
+            headers: { "retry-after": "1", [RETRY_SCOPE.name]: RETRY_SCOPE.connections },
           }),
         );
       const socket = new HostedSocket(options, limits, connection, request);

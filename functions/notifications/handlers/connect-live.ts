@@ -10,6 +10,7 @@ import { type SocketEvent, socketHandler } from "../../../lib/live/socket-handle
 import { platform } from "../../../lib/platform/platform.ts";
 import { notifications } from "../contract.ts";
 import type { ConnectionRecord } from "../live/connection-records.ts";
+import { TOKEN_EXPIRED, TOO_OLD } from "../live/endings.ts";
 import { checkOrigin, identifyLive } from "../live/identify-live.ts";
 import { type NotificationService, notificationService } from "../service.ts";
 
@@ -17,7 +18,7 @@ import { type NotificationService, notificationService } from "../service.ts";
 const LONGEST_S = 2 * 3_600;
 const MOST_PER_USER = 20;
 
-/** Records the connection of its user, who must have fewer than {@link MOST_PER_USER}. Returns the subprotocol, if one was offered. */
+/** Records the connection of its user, of whom {@link MOST_PER_USER} count. Returns the subprotocol, if one was offered. */
 export async function handle(
   { live, ports }: NotificationService,
   { requestContext, headers = {} }: SocketEvent,
@@ -27,7 +28,11 @@ export async function handle(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
   );
   if (onLambda()) checkOrigin(given["origin"], config.CORS_ORIGINS);
-  const { user, protocol, expires } = await identifyLive(given, tokens, config.DEBUG);
+  const {
+    user,
+    protocol,
+    expires = Number.POSITIVE_INFINITY,
+  } = await identifyLive(given, tokens, config.DEBUG);
   await ports.contacts.update(user);
   const now = Math.floor(ports.now() / 1_000);
   const record = {
@@ -35,34 +40,27 @@ export async function handle(
     user_id: user.id,
     ...holderOf(requestContext),
     ...(user.locale === undefined ? {} : { locale: user.locale }),
-    expires_on: Math.min(now + LONGEST_S, expires ?? Number.POSITIVE_INFINITY),
+    opened_on: now,
+    expires_on: Math.min(now + LONGEST_S, expires),
   };
-  await requirePlace(live.records, record, now);
-  await live.records.add(record);
+  await add(live, record);
+  const ending = expires <= record.expires_on ? TOKEN_EXPIRED : TOO_OLD;
+  if (!onLambda()) live.endings.set(record.id, record.expires_on * 1_000 - ports.now(), ending);
   return protocol === undefined ? {} : { "Sec-WebSocket-Protocol": protocol };
+}
+
+/** @throws {DomainError} throttled `too_many_connections`. */
+async function add(live: NotificationService["live"], record: ConnectionRecord): Promise<void> {
+  if (await live.records.add(record, MOST_PER_USER)) return;
+  await live.forgetEnded(record);
+  if (await live.records.add(record, MOST_PER_USER)) return;
+  throw throttled("too_many_connections", `A user may have ${MOST_PER_USER} live connections.`);
 }
 
 function holderOf({ domainName, apiId, stage }: SocketEvent["requestContext"]) {
   return onLambda()
     ? { endpoint: connectionsEndpoint(apiId ?? "", stage), instance: "" }
     : { endpoint: `http://${domainName}`, instance: instanceId() };
-}
-
-/** @throws {DomainError} throttled `too_many_connections`. */
-async function requirePlace(
-  records: NotificationService["live"]["records"],
-  { user_id, endpoint, instance }: ConnectionRecord,
-  now: number,
-): Promise<void> {
-  const others = await records.of(user_id);
-  if (others.length < MOST_PER_USER) return;
-  // Of a process that is gone: another one has its address now.
-  const dead = others.filter(
-    (other) => other.expires_on <= now || (other.endpoint === endpoint && other.instance !== instance),
-  );
-  await Promise.all(dead.map(({ id }) => records.remove(id)));
-  if (others.length - dead.length >= MOST_PER_USER)
-    throw throttled("too_many_connections", `A user may have ${MOST_PER_USER} live connections.`);
 }
 
 export const handler = socketHandler(notifications.service, "connectLive", ({ event }) =>

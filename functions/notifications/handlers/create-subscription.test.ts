@@ -86,6 +86,9 @@ describe("A browser's subscription", () => {
     ["endpoint_not_allowed", { endpoint: "https://127.0.0.1/push" }],
     ["endpoint_not_allowed", { endpoint: "https://[::1]/push" }],
     ["endpoint_not_allowed", { endpoint: "https://ann:pw@push.example/" }],
+    ["endpoint_not_allowed", { endpoint: `https://push.example/${"ä".repeat(2_000)}` }],
+    ["endpoint_not_allowed", { endpoint: `https://${"a".repeat(300)}.example/` }],
+    ["endpoint_not_allowed", { endpoint: "https://push.example:0/" }],
     ["keys_invalid", { keys: { p256dh: "A".repeat(87), auth: "A".repeat(22) } }],
     ["vapid_key_unknown", { vapid_public_key: derivedVapidKey("of another system").publicKey }],
   ])("is refused as %s: %j", async (code, wrong) => {

@@ -15,7 +15,7 @@ export async function handle(
   const { records } = ports.push;
   const found = await records.read(params.id);
   if (found?.user_id !== user.id) throw notFound("subscription");
-  await records.remove(params.id);
+  await records.remove(found);
   return { status: 204 as const, body: undefined };
 }
 

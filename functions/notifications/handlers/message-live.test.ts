@@ -23,6 +23,7 @@ function talk(expiresIn = HOUR_S) {
     user_id: "ann",
     endpoint: "http://127.0.0.1:8003",
     instance: "one",
+    opened_on: 0,
     expires_on: world.clock.time / 1_000 + expiresIn,
   });
   return { world, frames, closes, line, say: (text: string) => handle(world.service, line, text) };
@@ -63,10 +64,17 @@ describe("What a client says on its connection", () => {
     expect(closes).toEqual([1013]);
   });
 
-  test("is refused when it is no message, and the connection stays", async () => {
+  test.each([
+    ["hello", "json_malformed"],
+    ["{}", "message_malformed"],
+    ['{"type":"since","position":-1}', "message_malformed"],
+    ['{"type":"since","position":1,"position":2}', "json_duplicate_key"],
+    ['{"type":"ping","type":"since"}', "json_duplicate_key"],
+    [`${"[".repeat(100)}${"]".repeat(100)}`, "body_invalid"],
+  ])("is refused when it is no message, and the connection stays: %s", async (text, code) => {
     const { say, frames, closes } = talk();
-    await expect(say("hello")).rejects.toThrow(DomainError);
-    expect(frames).toMatchObject([{ type: "error", code: "message_malformed" }]);
+    await expect(say(text)).rejects.toThrow(DomainError);
+    expect(frames).toMatchObject([{ type: "error", code }]);
     expect(closes).toEqual([]);
   });
 

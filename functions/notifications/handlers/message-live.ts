@@ -8,12 +8,13 @@ import { type SocketEvent, socketHandler } from "../../../lib/live/socket-handle
 import { heldSockets } from "../../../lib/live/sockets.ts";
 import { notifications } from "../contract.ts";
 import type { ConnectionRecord } from "../live/connection-records.ts";
+import { TOKEN_EXPIRED } from "../live/endings.ts";
 import { readMessage } from "../live/frames.ts";
 import { LiveStream, type SendFrame } from "../live/stream.ts";
 import { type NotificationService, notificationService } from "../service.ts";
 
-/** Close codes: for applications (RFC 6455, 7.4.2), and "try again later" as registered there. API Gateway closes by its own. */
-const CODES = { expired: 4401, tryAgain: 1013 } as const;
+/** The close code "try again later", as registered by RFC 6455, 7.4.2. API Gateway closes by its own. */
+const TRY_AGAIN = 1013;
 
 /** A connection: how something is sent on it, and how it is ended. */
 export interface Line {
@@ -50,10 +51,10 @@ export async function handle(
 async function answer(error: unknown, { send, close }: Line): Promise<void> {
   const { status, code, message } = toProblem(error);
   const kind = error instanceof DomainError ? error.kind : undefined;
-  if (kind === "gone") return void (await close(CODES.expired, "connection unknown"));
-  if (kind === "unauthenticated") return void (await close(CODES.expired, "token expired"));
+  if (kind === "gone") return void (await close(TOKEN_EXPIRED.code, "connection unknown"));
+  if (kind === "unauthenticated") return void (await close(TOKEN_EXPIRED.code, TOKEN_EXPIRED.reason));
   await send({ type: "error", code, detail: message });
-  if (status >= 500) await close(CODES.tryAgain, "try again");
+  if (status >= 500) await close(TRY_AGAIN, "try again");
 }
 
 async function act(

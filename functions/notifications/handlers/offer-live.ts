@@ -7,13 +7,14 @@ import { type NotificationService, notificationService } from "../service.ts";
 
 const route = notifications.routes.offerLive;
 
-/** Offers a frame to connections that this process holds. */
+/** Offers a frame, if there is one, to connections that this process holds. */
 export async function handle(
   { live }: NotificationService,
   { body }: Pick<HttpRequest<typeof route>, "body">,
 ) {
   const { connections, position, frame } = body;
-  const gone = live.offerHere(connections, { position, frame }, (id) => heldSockets.get(id) !== undefined);
+  const offer = position === undefined || frame === undefined ? undefined : { position, frame };
+  const gone = live.offerHere(connections, offer, (id) => heldSockets.get(id) !== undefined);
   return { status: 200 as const, body: { gone } };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { notifications } from "../contract.ts";
 import { scope, testWorld, user, type World } from "../test-world.ts";
 import { handle as getPreferences } from "./get-preferences.ts";
 import { handle as list } from "./list-notifications.ts";
@@ -73,14 +74,21 @@ describe("A user's preferences", () => {
     await update(world.service, { body: { events: { message: { in_app: false } } }, user: ann });
     await send(world.service, message("system"));
     expect(await world.service.feed.open("ann")).toBe(0);
-    await update(world.service, { body: {}, user: ann });
+    await update(world.service, { body: { events: {} }, user: ann });
     await send(world.service, message("system"));
     expect(await world.service.feed.open("ann")).toBe(1);
   });
 
   test("store the contact in the token", async () => {
     const { service, records } = testWorld();
-    await update(service, { body: {}, user: user("ann", { email: "ann@example.com" }) });
+    await update(service, { body: { locale: null }, user: user("ann", { email: "ann@example.com" }) });
     expect(records.kept.get("ann")).toEqual({ email: "ann@example.com", sells: false });
+  });
+
+  test("are not reset by a body that says nothing", () => {
+    const { body } = notifications.routes.updatePreferences;
+    expect(body.safeParse({}).success).toBe(false);
+    for (const said of [{ events: {} }, { locale: null }, { locale: "en" }])
+      expect(body.safeParse(said).success).toBe(true);
   });
 });

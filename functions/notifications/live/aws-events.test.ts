@@ -12,6 +12,7 @@ import { portOf } from "../../../tests/support/free-ports.ts";
 import { systemTables } from "../../../tests/support/system-tables.ts";
 import type { NotificationService } from "../service.ts";
 import { recordEventTo } from "../test-world.ts";
+import type { ConnectionRecord } from "./connection-records.ts";
 
 const KEY = "a secret of this test alone, as long as it has to be";
 const PAGE = "https://shop.example";
@@ -91,7 +92,7 @@ afterAll(async () => {
   globalThis.cfmpOrderLogSink = undefined;
 });
 
-/** `POST` and `DELETE /{stage}/@connections/{id}`. */
+/** `POST`, `GET` and `DELETE /{stage}/@connections/{id}`. */
 const managementApi = (): Server =>
   createServer(async (request, response) => {
     let body = "";
@@ -104,6 +105,7 @@ const managementApi = (): Server =>
       ended.push(id);
       return response.writeHead(204).end();
     }
+    if (request.method === "GET") return response.end('{"connectedAt":"2026-11-29T12:00:00Z"}');
     posted.push({ connection: id, frame: JSON.parse(body) });
     return response.end();
   });
@@ -166,6 +168,13 @@ const closed = (id: string) =>
     isBase64Encoded: false,
   });
 
+/** Gives the record of a connection other times. */
+async function aged(id: string, times: Partial<ConnectionRecord>): Promise<void> {
+  const { records } = service().live;
+  const record = await records.read(id);
+  if (record) await records.add({ ...record, ...times }, 20);
+}
+
 const protocols = () => ({ "Sec-WebSocket-Protocol": `cfmp.v1, bearer.${token}` });
 const framesOf = (id: string) =>
   posted.filter(({ connection }) => connection === id).map(({ frame }) => frame);
@@ -203,9 +212,47 @@ describe("On AWS", () => {
   test("a connection that API Gateway does not know any more is forgotten", async () => {
     const id = "CCCC1234=";
     await connected(id, protocols());
+    await aged(id, { opened_on: 0 });
     gone.add(id);
     await recordEventTo(service(), "ann", "event-3");
     expect(await service().live.records.read(id)).toBeUndefined();
+  });
+
+  test("a connection that is being opened is kept, although API Gateway does not know it yet", async () => {
+    const id = "HHHH1234=";
+    await connected(id, protocols());
+    gone.add(id);
+    await recordEventTo(service(), "ann", "event-4");
+    expect(await service().live.records.read(id)).toBeDefined();
+    gone.delete(id);
+    await closed(id);
+  });
+
+  test("a connection whose token has expired is closed by the next notification, which it is not sent", async () => {
+    const id = "IIII1234=";
+    await connected(id, protocols());
+    await aged(id, { expires_on: 1 });
+    await recordEventTo(service(), "ann", "event-5");
+    expect(ended).toContain(id);
+    expect([framesOf(id), await service().live.records.read(id)]).toEqual([[], undefined]);
+  });
+
+  test("a user has 20 connections at most; of those that ended without a word API Gateway is asked", async () => {
+    const bob = await createTokens({ SECRET_KEY: KEY, TOKEN_AUDIENCE: "cfmp-order" }).mintUser(
+      { sub: "bob" },
+      3_600,
+    );
+    const open = async (no: number) =>
+      (await connected(`bob-${no}`, { Authorization: `Bearer ${bob}` })).statusCode;
+    const statuses = await Promise.all(Array.from({ length: 25 }, (_, no) => open(no)));
+    expect(statuses.filter((status) => status === 200)).toHaveLength(20);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(5);
+    const [first = ""] = await service().live.records.idsOf("bob");
+    await aged(first, { opened_on: 0 });
+    expect(await open(100)).toBe(429);
+    gone.add(first);
+    expect(await open(100)).toBe(200);
+    expect(await open(101)).toBe(429);
   });
 
   test.each([

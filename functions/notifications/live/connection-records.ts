@@ -5,6 +5,7 @@ import type { Locale } from "../../../lib/core/locales.ts";
 import type { DynamoClient } from "../../../lib/storage/dynamo-client.ts";
 import type { Endpoint } from "../../../lib/storage/endpoint.ts";
 import { StorageUnavailable } from "../../../lib/storage/errors.ts";
+import { places } from "../places.ts";
 import { openDynamoose, type PlainRecord, readRecord, recordsWith } from "../records.ts";
 import { CONNECTIONS_BY_USER } from "../tables.ts";
 
@@ -17,20 +18,31 @@ export interface ConnectionRecord {
   readonly instance: string;
   /** The language of its frames, if its token named one. */
   readonly locale?: Locale;
+  /** Epoch seconds at which it was asked for; 0 in records of earlier versions. */
+  readonly opened_on: number;
   /** Epoch seconds from which on nothing is sent on it. */
   readonly expires_on: number;
 }
+
+/** What identifies a connection for its removal. */
+export type ConnectionOf = Pick<ConnectionRecord, "id" | "user_id">;
 
 export interface ConnectionRecords {
   read(id: string): Promise<ConnectionRecord | undefined>;
   /** All of a user's. May lag behind writes on AWS. */
   of(userId: string): Promise<readonly ConnectionRecord[]>;
-  add(record: ConnectionRecord): Promise<void>;
-  remove(id: string): Promise<void>;
+  /** The ids of a user's that count, as they are now. */
+  idsOf(userId: string): Promise<readonly string[]>;
+  /** Stores it, unless its user has `most` already: then false. */
+  add(record: ConnectionRecord, most: number): Promise<boolean>;
+  /** Removes its record, and its place. */
+  remove(connection: ConnectionOf): Promise<void>;
 }
 
 /** Most connections of one user that are read. */
 const MOST = 200;
+/** Seconds for which a user's places are kept after the last one was taken: longer than any connection. */
+const LISTED_S = 86_400;
 
 /** Connections as records of the table `tableName`, which must exist. */
 export function connectionRecords(
@@ -39,13 +51,18 @@ export function connectionRecords(
   tableName: string,
 ): ConnectionRecords {
   let opened: ReturnType<typeof openModel> | undefined;
+  const taken = places(client, tableName, "connection_ids");
+  const removeRecord = (id: string) =>
+    // By the client that everything has: functions that only send do not contain dynamoose.
+    client.send("DeleteItem", { TableName: tableName, Key: { id: { S: id } } });
   return {
     read: async (id) => toRecord(await readRecord(client, tableName, "id", id)),
     async of(userId) {
       const found = await recordsWith(client, tableName, CONNECTIONS_BY_USER, userId, MOST);
       return found.map(toRecord).filter((record) => record !== undefined);
     },
-    async add({ id, ...record }) {
+    idsOf: (userId) => taken.of(userId),
+    async add({ id, ...record }, most) {
       opened ??= openModel(endpoint, tableName);
       const connections = await opened;
       try {
@@ -53,16 +70,20 @@ export function connectionRecords(
       } catch (error) {
         throw new StorageUnavailable("UpdateItem", error);
       }
+      // After the record: so a place without one is that of a connection which has ended, wherever a process was killed.
+      if (await taken.take(record.user_id, id, most, record.opened_on + LISTED_S)) return true;
+      await removeRecord(id);
+      return false;
     },
-    async remove(id) {
-      // By the client that everything has: functions that only send do not contain dynamoose.
-      await client.send("DeleteItem", { TableName: tableName, Key: { id: { S: id } } });
+    async remove({ id, user_id }) {
+      await removeRecord(id);
+      await taken.free(user_id, id);
     },
   };
 }
 
 function toRecord(item: PlainRecord): ConnectionRecord | undefined {
-  const { id, user_id, endpoint, instance, expires_on, ...more } = item;
+  const { id, user_id, endpoint, instance, opened_on, expires_on, ...more } = item;
   if (typeof id !== "string" || typeof user_id !== "string" || typeof endpoint !== "string") return undefined;
   const locale = localeOf(more["locale"]);
   return {
@@ -70,6 +91,7 @@ function toRecord(item: PlainRecord): ConnectionRecord | undefined {
     user_id,
     endpoint,
     instance: String(instance ?? ""),
+    opened_on: Number(opened_on ?? 0),
     expires_on: Number(expires_on),
     ...(locale === undefined ? {} : { locale }),
   };
@@ -83,6 +105,7 @@ async function openModel(endpoint: Endpoint, tableName: string) {
     endpoint: { type: String, required: true },
     instance: { type: String },
     locale: String,
+    opened_on: { type: Number, required: true },
     expires_on: { type: Number, required: true },
   });
   // The table is made from functions/notifications/tables.ts.

@@ -2,7 +2,7 @@
 
 import * as z from "zod";
 import { malformed } from "../../../lib/core/domain-error.ts";
-import { parseJson } from "../../../lib/core/tried.ts";
+import { parseStrictJson } from "../../../lib/http/strict-json.ts";
 
 /** The subprotocol of version 1 of these frames. */
 export const LIVE_PROTOCOL = "cfmp.v1";
@@ -42,9 +42,12 @@ const message = z.discriminatedUnion("type", [
 
 export type Message = z.output<typeof message>;
 
-/** @throws {DomainError} malformed `message_malformed`. */
+/**
+ * Reads the text as strictly as a request's body.
+ * @throws {DomainError} malformed `message_malformed` for JSON that is no message; for other text what {@link parseStrictJson} throws.
+ */
 export function readMessage(text: string): Message {
-  const parsed = message.safeParse(parseJson(text));
+  const parsed = message.safeParse(parseStrictJson(text));
   if (parsed.success) return parsed.data;
   throw malformed("message_malformed", 'Send {"type":"since","position":…} or {"type":"ping","position":…}.');
 }

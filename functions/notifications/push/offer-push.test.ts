@@ -37,8 +37,9 @@ const anyBrowser = () => {
 /** A live connection of the user's. */
 async function connected(world: World, id: string, userId: string): Promise<void> {
   await world.service.feed.open(userId);
-  const held = { endpoint: "http://127.0.0.1:8003", instance: "one", expires_on: Number.MAX_SAFE_INTEGER };
-  await world.connections.add({ id, user_id: userId, ...held });
+  const held = { endpoint: "http://127.0.0.1:8003", instance: "one" };
+  const times = { opened_on: 0, expires_on: Number.MAX_SAFE_INTEGER };
+  await world.connections.add({ id, user_id: userId, ...held, ...times }, 20);
 }
 
 /** What the hints asked for, done. */

@@ -60,7 +60,7 @@ export async function sendWebPush(
   notificationGoesOut("web_push", notification, { to, bytes: Buffer.byteLength(message) });
   const outcome = await sender.send(subscription, message, pushTerms(notification, now));
   wentOut(outcome === "unknown_key" ? "failed" : outcome);
-  if (outcome === "gone") await records.remove(id);
+  if (outcome === "gone") await records.remove(subscription);
   return outcome === "accepted" ? pushAccepted : undefined;
 }
 

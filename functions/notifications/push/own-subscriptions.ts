@@ -43,20 +43,47 @@ export async function subscribe(ports: Ports, wanted: Subscription): Promise<Sub
     await records.write(renewed);
     return renewed;
   }
-  await requirePlace(ports, wanted.user_id);
+  await takePlace(ports, wanted);
   await records.write(wanted);
+  // Another request may have taken the place for one without a record, before that was written.
+  if (!(await records.takePlace(wanted, MOST_PER_USER))) {
+    await records.remove(wanted);
+    throw tooMany();
+  }
+  if (earlier !== undefined) await records.freePlace(earlier);
   return wanted;
 }
 
-/** @throws {DomainError} conflict `too_many_subscriptions`. Forgets those for which no message can be signed any more. */
-async function requirePlace(ports: Ports, userId: string): Promise<void> {
-  const own = await ownSubscriptions(ports, userId);
-  if (own.length < MOST_PER_USER) return;
-  const known = new Set(ports.push.vapidKeys().map(({ publicKey }) => publicKey));
-  const useless = own.filter(({ vapid_key }) => !known.has(vapid_key));
-  await Promise.all(useless.map(({ id }) => ports.push.records.remove(id)));
-  if (own.length - useless.length >= MOST_PER_USER) {
-    const detail = `A user may have ${MOST_PER_USER} subscriptions; delete one first.`;
-    throw conflict("too_many_subscriptions", detail);
+/** @throws {DomainError} conflict `too_many_subscriptions`. */
+async function takePlace(ports: Ports, wanted: Subscription): Promise<void> {
+  const { records } = ports.push;
+  await countEarlier(ports, wanted.user_id);
+  if (await records.takePlace(wanted, MOST_PER_USER)) return;
+  await freePlaces(ports, wanted.user_id);
+  if (!(await records.takePlace(wanted, MOST_PER_USER))) throw tooMany();
+}
+
+/** Subscriptions that an earlier version stored have no places yet. */
+async function countEarlier({ push: { records } }: Ports, userId: string): Promise<void> {
+  if ((await records.placesOf(userId)).length > 0) return;
+  for (const id of await records.idsOf(userId))
+    await records.takePlace({ id, user_id: userId }, MOST_PER_USER);
+}
+
+/**
+ * Frees the places of what is none of the user's any more: no push service knows it, nothing can be signed for it, another user has the
+ * browser, or a process was killed before its record was written.
+ */
+async function freePlaces({ push, now }: Ports, userId: string): Promise<void> {
+  const { records } = push;
+  const known = new Set(push.vapidKeys().map(({ publicKey }) => publicKey));
+  // Not by the index, which may not have the latest ones yet.
+  for (const id of await records.placesOf(userId)) {
+    const found = await records.read(id);
+    if (found?.user_id !== userId) await records.freePlace({ id, user_id: userId });
+    else if (!isCurrent(found, now()) || !known.has(found.vapid_key)) await records.remove(found);
   }
 }
+
+const tooMany = () =>
+  conflict("too_many_subscriptions", `A user may have ${MOST_PER_USER} subscriptions; delete one first.`);

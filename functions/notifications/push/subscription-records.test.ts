@@ -37,7 +37,7 @@ describe("Push subscriptions in DynamoDB", () => {
     expect([...(await idsOf("ann"))].sort()).toEqual([one.id, other.id].sort());
     expect(await read(one.id)).toEqual(one);
     expect(await read(other.id)).toEqual({ ...other, locale: "zh-CN", expires_on: 1_800_000_000 });
-    await remove(one.id);
+    await remove(one);
     expect(await read(one.id)).toBeUndefined();
     expect(await idsOf("ann")).toEqual([other.id]);
   });

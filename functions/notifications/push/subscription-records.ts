@@ -4,6 +4,7 @@ import { localeOf } from "../../../lib/core/locale.ts";
 import type { DynamoClient } from "../../../lib/storage/dynamo-client.ts";
 import type { Endpoint } from "../../../lib/storage/endpoint.ts";
 import { StorageUnavailable } from "../../../lib/storage/errors.ts";
+import { places } from "../places.ts";
 import { openDynamoose, type PlainRecord, readRecord, recordsWith } from "../records.ts";
 import { SUBSCRIPTIONS_BY_USER } from "../tables.ts";
 import type { Subscription } from "./subscription.ts";
@@ -16,8 +17,17 @@ export interface SubscriptionRecords {
   idsOf(userId: string): Promise<readonly string[]>;
   /** Adds it, or replaces the one with its id. */
   write(subscription: Subscription): Promise<void>;
-  remove(id: string): Promise<void>;
+  /** Removes its record, and its place. */
+  remove(subscription: SubscriptionOf): Promise<void>;
+  /** The ids with a place among its user's, as they are now. */
+  placesOf(userId: string): Promise<readonly string[]>;
+  /** Gives it a place among its user's, if it has none; false when `most` others have one. */
+  takePlace(subscription: SubscriptionOf, most: number): Promise<boolean>;
+  freePlace(subscription: SubscriptionOf): Promise<void>;
 }
+
+/** What identifies a subscription, and whose it is or was. */
+export type SubscriptionOf = Pick<Subscription, "id" | "user_id">;
 
 /** Most subscriptions of one user that are read. */
 const MOST = 50;
@@ -34,6 +44,7 @@ export function subscriptionRecords(
   tableName: string,
 ): SubscriptionRecords {
   let opened: ReturnType<typeof openModel> | undefined;
+  const taken = places(client, tableName, "subscription_ids");
   const itemOf = (id: string) => readRecord(client, tableName, "id", id);
   return {
     inUse: async () => (await itemOf(IN_USE_ID))["id"] === IN_USE_ID,
@@ -61,9 +72,13 @@ export function subscriptionRecords(
         throw new StorageUnavailable("UpdateItem", error);
       }
     },
-    async remove(id) {
+    async remove({ id, user_id }) {
       await client.send("DeleteItem", { TableName: tableName, Key: { id: { S: id } } });
+      await taken.free(user_id, id);
     },
+    placesOf: (userId) => taken.of(userId),
+    takePlace: ({ id, user_id }, most) => taken.take(user_id, id, most),
+    freePlace: ({ id, user_id }) => taken.free(user_id, id),
   };
 }
 

@@ -6,7 +6,7 @@ import { derivedId } from "../../../lib/core/ids.ts";
 import { iso } from "../../../lib/core/iso.ts";
 import type { Locale } from "../../../lib/core/locales.ts";
 import { tried } from "../../../lib/core/tried.ts";
-import { mayBeCalled } from "../../../lib/http/outgoing.ts";
+import { outgoingUrl } from "../../../lib/http/outgoing-url.ts";
 import type { SubscriptionView } from "../contract.ts";
 
 export interface Subscription {
@@ -51,10 +51,10 @@ const subscriptionIdOf = (endpoint: string): string => derivedId("push-subscript
 export function subscriptionOf(given: NewSubscription, terms: SubscribingTerms): Subscription {
   const { endpoint, keys, expirationTime } = given;
   const { user, vapidKeys, anywhere, now } = terms;
-  const url = URL.parse(endpoint);
+  const url = outgoingUrl(endpoint, anywhere);
+  if (typeof url === "string") throw invalidValue("endpoint_not_allowed", `The endpoint ${url}.`);
   // Push resources are https (RFC 8030, 2), on a developer's machine as well.
-  if (url === null || url.protocol !== "https:" || !mayBeCalled(url, anywhere))
-    throw invalidValue("endpoint_not_allowed", "The endpoint must be an https URL of a public push service.");
+  if (url.protocol !== "https:") throw invalidValue("endpoint_not_allowed", "The endpoint must be https.");
   if (!isPoint(keys.p256dh))
     throw invalidValue("keys_invalid", "`keys.p256dh` must be a point of P-256, uncompressed, as base64url.");
   const vapidKey = given.vapid_public_key ?? vapidKeys[0];

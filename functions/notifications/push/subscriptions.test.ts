@@ -6,7 +6,7 @@ import { hasSubscribed } from "./subscriptions.ts";
 function recordsOf(users: ReadonlySet<string>) {
   const reads: string[] = [];
   let failing = false;
-  const records: SubscriptionRecords = {
+  const records: Pick<SubscriptionRecords, "inUse" | "idsOf"> = {
     async inUse() {
       reads.push("in use");
       if (failing) throw new Error("unreadable");
@@ -16,9 +16,6 @@ function recordsOf(users: ReadonlySet<string>) {
       reads.push(userId);
       return users.has(userId) ? ["id"] : [];
     },
-    read: async () => undefined,
-    write: async () => {},
-    remove: async () => {},
   };
   const fail = (value: boolean) => {
     failing = value;

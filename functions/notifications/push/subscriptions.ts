@@ -8,7 +8,7 @@ import type { SubscriptionRecords } from "./subscription-records.ts";
  * subscription counts a second later at the latest.
  */
 export function hasSubscribed(
-  records: SubscriptionRecords,
+  records: Pick<SubscriptionRecords, "inUse" | "idsOf">,
   monotonic: () => number,
 ): (userId: string) => Promise<boolean> {
   const inUse = usedYet(records.inUse, monotonic);

@@ -100,6 +100,10 @@ describe("A webhook", () => {
     "https://2130706433/",
     "https://user:word@hooks.example/",
     "https://hooks.example/#part",
+    "https://hooks.example/#",
+    "https://hooks.example:0/",
+    `https://${"a".repeat(300)}.example/`,
+    `https://hooks.example/${"ä".repeat(2_000)}`,
     "https://hooks.example:99999/",
   ])("can't be at %s", async (url) => {
     const world = testWorld();

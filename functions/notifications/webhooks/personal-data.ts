@@ -7,6 +7,7 @@ import {
   type PersonalAccess,
   type PersonalRecords,
 } from "../../../lib/privacy/records.ts";
+import { arePlaces, placesId } from "../places.ts";
 import { type Deliveries, deliveriesStore } from "./deliveries.ts";
 
 const gone = deleted(["user"]);
@@ -24,7 +25,7 @@ const deliveries: Fields<Deliveries> = {
   changed_at: gone,
 };
 
-const isPart = (key: string): boolean => /^(list|log|attempts):/.test(key) || key === "in-use";
+const isPart = (key: string): boolean => arePlaces(key) || /^(log|attempts):/.test(key) || key === "in-use";
 
 /** In the order in which they refer to each other. */
 export function webhookData(access: PersonalAccess): readonly PersonalRecords[] {
@@ -59,8 +60,8 @@ export function webhookData(access: PersonalAccess): readonly PersonalRecords[] 
       purpose: "so that the number of a seller's webhooks is bounded",
       keeps: untilErased,
       fields: allGone("id", "webhook_ids"),
-      isOf: ({ id }, person) => id === `list:${person.id}`,
-      has: (key) => key.startsWith("list:"),
+      isOf: ({ id }, person) => id === placesId(person.id),
+      has: arePlaces,
     }),
     deletedRecords(access, {
       table: "webhooks",

@@ -4,6 +4,7 @@ import type { DynamoClient } from "../../../lib/storage/dynamo-client.ts";
 import type { Endpoint } from "../../../lib/storage/endpoint.ts";
 import { StorageUnavailable } from "../../../lib/storage/errors.ts";
 import { EVENTS } from "../../events.ts";
+import { places } from "../places.ts";
 import { openDynamoose, type PlainRecord, readRecord } from "../records.ts";
 import type { Webhook } from "./webhook.ts";
 
@@ -32,7 +33,6 @@ export interface WebhookRecords {
 }
 
 const IN_USE_ID = "in-use";
-const listId = (owner: string): string => `list:${owner}`;
 
 /**
  * Webhooks as records of the table `tableName`, which must exist. What owners do is written by dynamoose, which is loaded then; what
@@ -40,6 +40,7 @@ const listId = (owner: string): string => `list:${owner}`;
  */
 export function webhookRecords(client: DynamoClient, endpoint: Endpoint, tableName: string): WebhookRecords {
   let opened: ReturnType<typeof openModel> | undefined;
+  const listed = places(client, tableName, "webhook_ids");
   const itemOf = (id: string) => readRecord(client, tableName, "id", id);
 
   async function update(id: string, more: object): Promise<boolean> {
@@ -72,21 +73,14 @@ export function webhookRecords(client: DynamoClient, endpoint: Endpoint, tableNa
       await update(IN_USE_ID, {});
     },
     read: async (id) => toWebhook(await itemOf(id)),
-    async idsOf(owner) {
-      const ids = (await itemOf(listId(owner)))["webhook_ids"];
-      return Array.isArray(ids) ? ids.map(String) : [];
-    },
+    idsOf: (owner) => listed.of(owner),
     async add(webhook, most) {
       const { id, owner, secret, created_at } = webhook;
       await write(id, { owner, secret, created_at, ...settingsIn(webhook) }, false);
       // What is not listed is nobody's: a crash before this leaves nothing that anybody sees.
-      const listed = await update(listId(owner), {
-        UpdateExpression: "ADD webhook_ids :id",
-        ConditionExpression: "attribute_not_exists(webhook_ids) OR size(webhook_ids) < :most",
-        ExpressionAttributeValues: { ":id": { SS: [id] }, ":most": { N: String(most) } },
-      });
-      if (!listed) await client.send("DeleteItem", { TableName: tableName, Key: { id: { S: id } } });
-      return listed;
+      if (await listed.take(owner, id, most)) return true;
+      await client.send("DeleteItem", { TableName: tableName, Key: { id: { S: id } } });
+      return false;
     },
     writeSettings: (webhook) => write(webhook.id, settingsIn(webhook), true),
     writeSecrets: ({ id, secret, previous }, instead) =>
@@ -97,10 +91,7 @@ export function webhookRecords(client: DynamoClient, endpoint: Endpoint, tableNa
         instead,
       ),
     async remove({ id, owner }) {
-      await update(listId(owner), {
-        UpdateExpression: "DELETE webhook_ids :id",
-        ExpressionAttributeValues: { ":id": { SS: [id] } },
-      });
+      await listed.free(owner, id);
       await client.send("DeleteItem", { TableName: tableName, Key: { id: { S: id } } });
     },
     writeCircuit: ({ id, failures: seen, open_until: until }, { failures, open_until }) =>

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { invalidValue } from "../../../lib/core/domain-error.ts";
 import { iso } from "../../../lib/core/iso.ts";
 import { pauseAfter, type Retry } from "../../../lib/core/retry.ts";
-import { mayBeCalled } from "../../../lib/http/outgoing.ts";
+import { outgoingUrl } from "../../../lib/http/outgoing-url.ts";
 import type { EventName } from "../../events.ts";
 import type { WebhookView } from "./contract.ts";
 
@@ -47,13 +47,8 @@ export interface WebhookSettings {
 
 /** The URL of a webhook as it is stored. @throws {DomainError} invalid `url_not_allowed`. */
 export function webhookUrl(text: string, anywhere: boolean): string {
-  const url = URL.parse(text);
-  if (url === null || url.hash !== "" || !mayBeCalled(url, anywhere)) {
-    throw invalidValue(
-      "url_not_allowed",
-      "The URL must be https, of the public internet, without a user name and without a fragment.",
-    );
-  }
+  const url = outgoingUrl(text, anywhere);
+  if (typeof url === "string") throw invalidValue("url_not_allowed", `The URL ${url}.`);
   return url.href;
 }
 

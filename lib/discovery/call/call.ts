@@ -1,6 +1,6 @@
 // One call: sends a request to one instance and, on failure, to another, until there is a reply or no instance is left to try.
 
-import { coolDownOf } from "../../core/retry-after.ts";
+import { coolDownOf, isFullOfConnections } from "../../core/retry-after.ts";
 import { waitAtMost } from "../../core/wait-at-most.ts";
 import { meter } from "../../observability/meter.ts";
 import type { BackgroundProbes } from "../instances/background-probes.ts";
@@ -177,7 +177,10 @@ export class Call<Body, Reply extends ReplyHead> {
   #unavailableReply(endpoint: Endpoint, startedAt: number, reply: Reply): Reply | undefined {
     const coolDown = coolDownOf(reply, this.#ports.clock(), this.#policy.ejectLongestMs);
     const reason = `${endpoint.url} answered ${reply.status}`;
-    if (coolDown === undefined) {
+    if (isFullOfConnections(reply)) {
+      endpoint.ejection.succeeded(this.#ports.monotonic());
+      this.#reason = reason;
+    } else if (coolDown === undefined) {
       this.#failed(endpoint, startedAt, "error", reason);
     } else {
       // It answered in time, so this is no slow reply; but an instance that keeps answering so is ejected.

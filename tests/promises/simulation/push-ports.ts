@@ -19,8 +19,10 @@ export function livePortsFor(world: World, node: Instance): LivePorts {
         const found = push.connections.idsOf(user, world.scheduler.now).map((id) => push.connections.get(id));
         return found.filter((record) => record !== undefined);
       }),
-    add: (record) => store("put", (visibleAt) => push.connections.put(record, visibleAt)),
-    remove: (id) => store("delete", (visibleAt) => push.connections.delete(id, visibleAt)),
+    // Nobody connects in a simulation.
+    idsOf: async () => [],
+    add: async () => true,
+    remove: ({ id }) => store("delete", (visibleAt) => push.connections.delete(id, visibleAt)),
   };
   return {
     streams: new Map(),
@@ -37,7 +39,10 @@ export function livePortsFor(world: World, node: Instance): LivePorts {
           }
           return ids.filter((id) => push.closed.has(id));
         }),
+      gone: async () => [],
+      end: async () => {},
     },
+    endings: { set: () => {}, clear: () => {} },
     defaultLocale: "en",
     now: () => Date.now(),
     failed: () => {},
@@ -53,7 +58,10 @@ export function pushPortsFor(world: World, node: Instance): PushPorts {
     read: (id) => store("get", () => push.subscriptions.get(id)),
     idsOf: (user) => store("query", () => push.subscriptions.idsOf(user, world.scheduler.now)),
     write: (record) => store("put", (visibleAt) => push.subscriptions.put(record, visibleAt)),
-    remove: (id) => store("delete", (visibleAt) => push.subscriptions.delete(id, visibleAt)),
+    remove: ({ id }) => store("delete", (visibleAt) => push.subscriptions.delete(id, visibleAt)),
+    placesOf: (user) => store("get", () => push.places.of(user)),
+    takePlace: ({ id, user_id }, most) => store("update", () => push.places.take(user_id, id, most)),
+    freePlace: ({ id, user_id }) => store("update", () => push.places.free(user_id, id)),
   };
   return {
     records,

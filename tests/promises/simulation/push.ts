@@ -3,6 +3,7 @@
 import type { ConnectionRecord } from "../../../functions/notifications/live/connection-records.ts";
 import { type Subscription, subscriptionOf } from "../../../functions/notifications/push/subscription.ts";
 import { derivedVapidKey } from "../../../functions/notifications/push/vapid-keys.ts";
+import { PlacesNow } from "../../support/memory-places.ts";
 import { PushBrowser } from "../../support/push-browser.ts";
 import { START, type UserName } from "./terms.ts";
 
@@ -74,6 +75,7 @@ export class Push {
   readonly subscribed = new Map<string, string>();
   readonly connections = new Records<ConnectionRecord>();
   readonly subscriptions = new Records<Subscription>();
+  readonly places = new PlacesNow();
   /** Ids of connections that are closed, although they have a record. */
   readonly closed = new Set<string>();
   readonly taken: Reached[] = [];
@@ -94,6 +96,7 @@ export class Push {
       const held = {
         endpoint: "http://127.0.0.1:8003",
         instance: "one",
+        opened_on: 0,
         expires_on: Number.MAX_SAFE_INTEGER,
       };
       this.connections.put({ id: `${user}'s connection`, user_id: user, ...held }, START);

@@ -1,6 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
+import { createTokens } from "../../../lib/auth/tokens.ts";
+import { PushClient } from "../../../lib/push-client/push-client.ts";
 import { LiveClient, type LiveClientOptions } from "../../support/live-client.ts";
 import { until } from "../../support/poll.ts";
 import { type System, startBeside, startSystem } from "../../support/system.ts";
@@ -104,6 +108,55 @@ describe("Live notifications", () => {
       expect(client.disorder).toEqual([]);
       expect(client.titles).toEqual(all[0]?.titles);
     }
+  });
+
+  test("go to 20 connections of a user, of 36 that are opened at once at both instances and the gateway", async () => {
+    const user = `ann-${randomUUID()}`;
+    const urls = [system.urls.notifications, other.urls.notifications, system.gatewayUrl];
+    const sockets: WebSocket[] = [];
+    const outcomes = await Promise.all(
+      Array.from({ length: 36 }, (_, n) => {
+        const url = `${urls[n % urls.length]?.replace("http", "ws")}/api/notifications/live/`;
+        const socket = new WebSocket(url, ["cfmp.v1"], { headers: { uuid: user } });
+        sockets.push(socket);
+        return new Promise<number | undefined>((resolve) => {
+          socket.on("error", () => resolve(undefined));
+          socket.on("open", () => resolve(101));
+          socket.on("unexpected-response", (_request, { statusCode }) => resolve(statusCode));
+        });
+      }),
+    );
+    for (const socket of sockets) socket.terminate();
+    expect(outcomes.filter((status) => status === 101)).toHaveLength(20);
+    expect(outcomes.filter((status) => status === 429)).toHaveLength(16);
+  });
+
+  test("end with the token of their connection, also when nobody says anything, and go on with another one", async () => {
+    const user = `ann-${randomUUID()}`;
+    const SECRET_KEY = readFileSync(join(system.dataDir, "secret-key"), "utf8").trim();
+    const tokens = createTokens({ SECRET_KEY, TOKEN_AUDIENCE: "cfmp-order" });
+    const client = new PushClient({
+      url: `${system.gatewayUrl.replace("http", "ws")}/api/notifications/live/`,
+      token: () => tokens.mintUser({ sub: user }, 5),
+      pingMs: 600_000,
+      backOff: { first: 10, longest: 10 },
+      open: (url, protocols) => {
+        const socket = new globalThis.WebSocket(url, protocols);
+        socket.addEventListener("close", ({ code }) => void codes.push(code));
+        return socket;
+      },
+    });
+    const codes: number[] = [];
+    const got: string[] = [];
+    client.on("notification", ({ notification }) => void got.push(notification.title));
+    await until("it is live", () => client.state === "live");
+    await until("it is ended", () => codes.length > 0);
+    expect(codes[0]).toBe(4401);
+    await until("it is live again", () => client.state === "live");
+    await notify(() => system.urls.notifications, user, "after");
+    await until("it arrives", () => got.length > 0);
+    client.close();
+    expect(got).toEqual(["after"]);
   });
 
   test("are refused to pages of other origins, without a subprotocol that is known, and elsewhere", async () => {

@@ -62,14 +62,16 @@ async function wholeLife(): Promise<Life> {
     accessKeyId: "local",
     secretAccessKey: "local",
   };
-  await connectionRecords(client, endpoint, "test-connections").add({
+  const connection = {
     id: `connection-${life.user}`,
     user_id: life.user,
     endpoint: "http://127.0.0.1:1",
     instance: "i",
-    locale: "en",
+    locale: "en" as const,
+    opened_on: 1_900_000_000,
     expires_on: 2_000_000_000,
-  });
+  };
+  await connectionRecords(client, endpoint, "test-connections").add(connection, 20);
   await webhookTold(life);
   await nothingUnfinished(life.user);
   return life;
@@ -171,7 +173,9 @@ describe("what is held about a person", () => {
         "feeds of live notifications",
         "contacts",
         "live connections",
+        "lists of live connections",
         "Web Push subscriptions",
+        "lists of Web Push subscriptions",
         "webhooks",
         "lists of webhooks",
         "attempts to reach a webhook",

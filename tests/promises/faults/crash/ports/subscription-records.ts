@@ -17,6 +17,9 @@ export function subscriptionRecords(...given: Parameters<typeof real>): Subscrip
     read: (id) => seen.read(id),
     idsOf: (userId) => seen.idsOf(userId),
     write: (subscription) => seen.write(subscription),
-    remove: (id) => seen.remove(id),
+    remove: (subscription) => seen.remove(subscription),
+    placesOf: (userId) => seen.placesOf(userId),
+    takePlace: (subscription, most) => seen.takePlace(subscription, most),
+    freePlace: (subscription) => seen.freePlace(subscription),
   };
 }
