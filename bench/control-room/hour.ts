@@ -66,7 +66,7 @@ function flowOf(flow: number): readonly RecordedSpan[] {
     const first = no % 9 === 0;
     return {
       service: ["gateway", "OrderService", "PaymentService", "NotificationService"][no % 4] ?? "",
-      name: no % 3 === 0 ? "POST /api/orders/" : "PutItem cfmp-order-orders",
+      name: no % 3 === 0 ? "GET /api/payments/" : "PutItem cfmp-order-orders",
       kind: no % 3 === 0 ? ("server" as const) : ("client" as const),
       traceId: hex(flow * 5 + Math.floor(no / 9) + 1, 32),
       spanId: hex(flow * SPANS_OF_FLOW + no + 1, 16),
@@ -75,9 +75,10 @@ function flowOf(flow: number): readonly RecordedSpan[] {
       endMs: now + no + 3,
       failed: false,
       attributes: {
-        "http.request.method": "POST",
-        "http.route": "/api/orders/",
-        "http.response.status_code": 201,
+        "http.request.method": "GET",
+        // A route that acknowledges nothing: no such order is in the database, and its promises would be judged as broken.
+        "http.route": "/api/payments/",
+        "http.response.status_code": 200,
         "user.id": `user-${flow % 1_000}`,
         "cfmp.order.id": `0197b5a0-0000-7000-8000-${hex(flow, 12)}`,
       },

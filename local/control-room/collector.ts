@@ -86,9 +86,14 @@ export class Collector {
     this.id = ports.id;
     this.live = new LiveStream(ports.id);
     this.runtimes = new Runtimes();
-    this.orders = new OrderWatch({ history: ports.history, log: ports.log, clock: this.#clock });
-    this.sent = new SentRecords(ports.history);
     this.#backlog = new Backlog(ports.history);
+    this.orders = new OrderWatch({
+      history: ports.history,
+      log: ports.log,
+      clock: this.#clock,
+      behind: () => !this.#backlog.isEmpty,
+    });
+    this.sent = new SentRecords(ports.history);
     const every = (milliseconds: number, work: () => void) => setInterval(work, milliseconds).unref();
     this.#timers = [
       every(MAP_EVERY_MS, () => void this.#everySecond()),

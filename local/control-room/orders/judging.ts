@@ -29,6 +29,8 @@ export interface JudgingOptions {
   readonly recent: RecentOrders;
   readonly history: History;
   readonly now: () => number;
+  /** Whether something has arrived that is not read yet: an order is not worth reading before that. */
+  readonly behind: () => boolean;
 }
 
 const ROUND_MS = 250;
@@ -36,11 +38,12 @@ const ROUND_MS = 250;
 const MOST_JUDGED = 60;
 /** Between two pages of 50 orders of a sweep: the embedded database reports its writes, with another one only a sweep finds them. */
 const PAGE_MS = { embedded: 10_000, other: 2_000 } as const;
+const BEHIND_MS = 1_000;
 /** Between two sweeps. */
 const SWEEP_MS = 120_000;
 
 export function startJudging(options: JudgingOptions): Judging {
-  const { url, prefix, embedded, records, recent, history, now } = options;
+  const { url, prefix, embedded, records, recent, history, now, behind } = options;
   const client = createDynamoClient({
     url,
     region: "us-east-1",
@@ -104,6 +107,7 @@ export function startJudging(options: JudgingOptions): Judging {
           for (const id of ids) watch.changed(id);
           if (closed) return;
           await later(pageMs);
+          while (behind() && !closed) await later(BEHIND_MS);
         }
         // By now the last of them are judged: what was not found again is not in the database any more.
         for (const id of records.unseenSince(begun)) watch.changed(id);

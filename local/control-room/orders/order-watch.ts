@@ -21,6 +21,8 @@ export interface OrderWatchPorts {
   readonly history: History;
   readonly log: (level: "info" | "warn" | "error", message: string, fields?: object) => void;
   readonly clock: () => number;
+  /** Whether something has arrived that is not read yet. */
+  readonly behind: () => boolean;
 }
 
 /** After the first report, so that the start is over. */
@@ -125,6 +127,7 @@ export class OrderWatch {
         recent,
         history: this.#ports.history,
         now: this.#ports.clock,
+        behind: this.#ports.behind,
       });
       for (const id of this.#early) this.#changed(id);
       this.#early.clear();
