@@ -10,6 +10,8 @@ import type { WebhookRecords } from "../../functions/notifications/webhooks/webh
 
 export function memoryWebhookRecords() {
   const kept = new Map<string, Webhook>();
+  /** Fingerprints of those whose ids are kept. */
+  const deleted = new Map<string, string>();
   let used = false;
   const idsOf = (owner: string): string[] =>
     [...kept.values()].filter((webhook) => webhook.owner === owner).map(({ id }) => id);
@@ -33,20 +35,40 @@ export function memoryWebhookRecords() {
       kept.set(webhook.id, webhook);
       return true;
     },
+    async addOnce(webhook, most) {
+      const earlier = kept.get(webhook.id);
+      const fingerprint = deleted.get(webhook.id);
+      if (fingerprint !== undefined) return { deleted: true, fingerprint };
+      if (earlier !== undefined) return { webhook: earlier, replayed: true };
+      if (idsOf(webhook.owner).length >= most) return "full";
+      kept.set(webhook.id, webhook);
+      return { webhook, replayed: false };
+    },
     writeSettings: async ({ secret: _, previous: __, ...webhook }) =>
       replace(
         webhook.id,
         () => true,
-        ({ secret, previous }) => ({ ...webhook, secret, ...(previous === undefined ? {} : { previous }) }),
+        ({ secret, previous, rotations }) => ({
+          ...webhook,
+          secret,
+          ...(previous === undefined ? {} : { previous }),
+          ...(rotations === undefined ? {} : { rotations }),
+        }),
       ),
-    writeSecrets: async ({ id, secret, previous }, instead) =>
+    writeSecrets: async ({ id, secret, previous, rotations }, instead) =>
       replace(
         id,
         (now) => now.secret === instead,
-        (now) => ({ ...now, secret, ...(previous === undefined ? {} : { previous }) }),
+        (now) => ({
+          ...now,
+          secret,
+          ...(previous === undefined ? {} : { previous }),
+          ...(rotations === undefined ? {} : { rotations }),
+        }),
       ),
-    async remove({ id }) {
+    async remove({ id, fingerprint }) {
       kept.delete(id);
+      if (fingerprint !== undefined) deleted.set(id, fingerprint);
     },
     writeCircuit: async ({ id, failures, open_until }, circuit) =>
       replace(

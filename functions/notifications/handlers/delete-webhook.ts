@@ -13,7 +13,7 @@ export async function handle(
   { params, user }: Pick<HttpRequest<typeof route>, "params" | "user">,
 ) {
   const { records } = ports.webhooks;
-  await records.remove(await ownWebhook(records, user, params.id));
+  await records.remove(await ownWebhook(records, user, params.id), ports.now());
   return { status: 204 as const, body: undefined };
 }
 

@@ -99,10 +99,20 @@ export const webhookRoutes = {
     replies: {
       201: {
         description: "The webhook, with its secret",
-        schema: z.object({ ...webhook, secret }).meta({ id: "WebhookWithSecret" }),
+        schema: z
+          .object({
+            ...webhook,
+            secret: secret.nullable().meta({
+              description:
+                "Shown in this reply, and in those to the same request with the same `Idempotency-Key` until it is changed: null then. It verifies `webhook-signature`.",
+              examples: ["whsec_…"],
+            }),
+          })
+          .meta({ id: "WebhookWithSecret" }),
       },
     },
-    problems: [403, 409],
+    idempotent: true,
+    problems: [403, 409, 410],
   }),
   getWebhook: defineRoute({
     ...own,
@@ -146,6 +156,7 @@ export const webhookRoutes = {
         schema: z.object({ secret, former_secret_until: timestamp }),
       },
     },
+    idempotent: true,
     problems: [409],
   }),
   tryWebhook: defineRoute({

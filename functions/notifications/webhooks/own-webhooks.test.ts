@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { REPLAYED } from "../../../lib/http/reply.ts";
 import { notifications } from "../contract.ts";
 import { handle as create } from "../handlers/create-webhook.ts";
 import { handle as remove } from "../handlers/delete-webhook.ts";
@@ -27,7 +28,7 @@ describe("A webhook", () => {
     const world = testWorld();
     const { body } = await post(world, sam, HOOK);
     const { secret, ...rest } = body;
-    expect(Buffer.from(secret.replace(/^whsec_/, ""), "base64")).toHaveLength(32);
+    expect(Buffer.from(String(secret).replace(/^whsec_/, ""), "base64")).toHaveLength(32);
     expect(rest).toEqual({
       id: expect.any(String),
       url: "https://hooks.example/",
@@ -42,6 +43,45 @@ describe("A webhook", () => {
     });
     expect(await listed(world, sam)).toEqual([rest]);
     expect((await read(world.service, { params: { id: body.id }, user: sam })).body).toEqual(rest);
+  });
+
+  test("is one for all requests with the same key: the same webhook, with its secret until that is changed", async () => {
+    const world = testWorld();
+    const keyed = (body: object, idempotencyKey = "k1") =>
+      create(world.service, { body: schema.parse(body), user: sam, idempotencyKey });
+    const first = await keyed(HOOK);
+    expect(first.headers).toEqual({});
+    expect(await keyed(HOOK)).toEqual({ ...first, headers: REPLAYED });
+    expect((await keyed(HOOK, "k2")).body.id).not.toBe(first.body.id);
+    expect(await listed(world, sam)).toHaveLength(2);
+    await expect(keyed({ ...HOOK, events: ["order.created"] })).rejects.toMatchObject({
+      code: "idempotency_key_reused",
+    });
+    const params = { id: first.body.id };
+    await rotate(world.service, { params, user: sam });
+    expect((await keyed(HOOK)).body).toMatchObject({ id: first.body.id, secret: null });
+    await remove(world.service, { params, user: sam });
+    await expect(keyed(HOOK)).rejects.toMatchObject({ kind: "gone" });
+    expect(await listed(world, sam)).toHaveLength(1);
+  });
+
+  test("gets one other secret for all requests with the same key, until another request changes it", async () => {
+    const world = testWorld();
+    const params = { id: (await registered(world)).id };
+    const changed = (idempotencyKey?: string) =>
+      rotate(world.service, {
+        params,
+        user: sam,
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      });
+    const first = await changed("k1");
+    world.clock.time += 60_000;
+    expect(await changed("k1")).toEqual({ ...first, headers: REPLAYED });
+    const second = await changed("k2");
+    expect(second.body.secret).not.toBe(first.body.secret);
+    await expect(changed("k1")).rejects.toMatchObject({ code: "secret_changed" });
+    await changed();
+    await expect(changed("k2")).rejects.toMatchObject({ code: "secret_changed" });
   });
 
   test("of a seller needs the scope `sell`, one for all orders the scope `webhooks`", async () => {

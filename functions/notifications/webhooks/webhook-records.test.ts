@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "@jest/globals";
 import { StorageUnavailable } from "../../../lib/storage/errors.ts";
+import { places } from "../places.ts";
 import { recordsDatabase } from "../test-records.ts";
 import { deliveryLog, LOG_SIZE } from "./delivery-log.ts";
 import type { Webhook } from "./webhook.ts";
@@ -16,6 +17,8 @@ const webhookNo = (no: number, owner: string): Webhook => ({
   created_at: "2026-11-01T12:00:00.000Z",
   failures: 0,
 });
+
+const NOW = Date.parse("2026-11-01T13:00:00.000Z");
 
 describe("Webhooks in DynamoDB", () => {
   const database = recordsDatabase();
@@ -37,9 +40,9 @@ describe("Webhooks in DynamoDB", () => {
     expect([...(await idsOf("sam"))].sort()).toEqual([one.id, other.id]);
     expect(await read(one.id)).toEqual(one);
     expect(await read(other.id)).toEqual({ ...other, disabled });
-    await remove(one);
+    await remove(one, NOW);
     expect([await read(one.id), await idsOf("sam")]).toEqual([undefined, [other.id]]);
-    await remove(other);
+    await remove(other, NOW);
     expect(await idsOf("sam")).toEqual([]);
   });
 
@@ -57,6 +60,56 @@ describe("Webhooks in DynamoDB", () => {
         .map(({ id }) => id)
         .sort(),
     ).toEqual([...ids].sort());
+  });
+
+  test("of one key are one, however many requests come at once, also where there is only one place left", async () => {
+    const keyed = { ...webhookNo(200, "lou"), fingerprint: "f" };
+    for (let no = 0; no < 9; no += 1) await records().add(webhookNo(201 + no, "lou"), 10);
+    const made = Array.from({ length: 10 }, (_, no) =>
+      records().addOnce({ ...keyed, secret: `whsec_${no}` }, 10),
+    );
+    const outcomes = await Promise.all(made);
+    const stored = await records().read(keyed.id);
+    expect(outcomes.map((one) => typeof one === "object" && "webhook" in one && one.webhook)).toEqual(
+      outcomes.map(() => stored),
+    );
+    expect(
+      outcomes.filter((one) => typeof one === "object" && "replayed" in one && !one.replayed),
+    ).toHaveLength(1);
+    expect(await records().idsOf("lou")).toHaveLength(10);
+    expect(await records().addOnce({ ...webhookNo(210, "lou"), fingerprint: "f" }, 10)).toBe("full");
+    expect(await records().read("webhook-210")).toBeUndefined();
+  });
+
+  test("of a key whose request was killed before it had a place gets one with the next request", async () => {
+    const keyed = { ...webhookNo(220, "max"), fingerprint: "f" };
+    const { addOnce, idsOf, read } = records();
+    await addOnce(keyed, 10);
+    await places(database().client, "test-webhooks", "webhook_ids").free("max", keyed.id);
+    expect(await addOnce({ ...keyed, secret: "another" }, 10)).toEqual({ webhook: keyed, replayed: true });
+    expect(await idsOf("max")).toEqual([keyed.id]);
+    expect(await read(keyed.id)).toEqual(keyed);
+  });
+
+  test("that are deleted are not made again by the same key", async () => {
+    const keyed = { ...webhookNo(230, "ned"), fingerprint: "f" };
+    const { addOnce, idsOf, read, remove, writeSettings } = records();
+    await addOnce(keyed, 10);
+    await remove(keyed, NOW);
+    expect(await addOnce(keyed, 10)).toEqual({ deleted: true, fingerprint: "f" });
+    expect([await read(keyed.id), await idsOf("ned"), await writeSettings(keyed)]).toEqual([
+      undefined,
+      [],
+      false,
+    ]);
+  });
+
+  test("have the places of those that are not stored: a request was killed, or came too late", async () => {
+    const { add, idsOf } = records();
+    for (let no = 0; no < 2; no += 1)
+      await places(database().client, "test-webhooks", "webhook_ids").take("ola", `lost-${no}`, 2);
+    expect(await add(webhookNo(240, "ola"), 2)).toBe(true);
+    expect(await idsOf("ola")).toEqual(["webhook-240"]);
   });
 
   test("get settings, but not those that are deleted", async () => {

@@ -1,5 +1,7 @@
 // Webhooks as records in DynamoDB: one for each, and one for each owner that lists theirs, so that their number is exact.
 
+import { v7 } from "uuid";
+import { iso } from "../../../lib/core/iso.ts";
 import type { DynamoClient } from "../../../lib/storage/dynamo-client.ts";
 import type { Endpoint } from "../../../lib/storage/endpoint.ts";
 import { StorageUnavailable } from "../../../lib/storage/errors.ts";
@@ -21,18 +23,32 @@ export interface WebhookRecords {
   idsOf(owner: string): Promise<readonly string[]>;
   /** Stores it, unless its owner has `most` already: then false. */
   add(webhook: Webhook, most: number): Promise<boolean>;
+  /** Stores it unless its id is taken: then what is there. Requests with one key may do so at the same time. */
+  addOnce(webhook: KeyedWebhook, most: number): Promise<Added>;
   /** Stores the settings (URL, events, whether it is on) and the circuit; false when it is deleted. */
   writeSettings(webhook: Webhook): Promise<boolean>;
   /** Stores the secrets in place of `instead`; false when another request has changed that, or it is deleted. */
   writeSecrets(webhook: Webhook, instead: string): Promise<boolean>;
-  remove(webhook: Webhook): Promise<void>;
+  /** Deletes it, at `now`; of one with a fingerprint its id is kept for 30 days. */
+  remove(webhook: Webhook, now: number): Promise<void>;
   /** Stores the circuit if nobody has changed it since `webhook` was read; false when somebody has. */
   writeCircuit(webhook: Webhook, circuit: Circuit): Promise<boolean>;
   /** Switches it off because its URL answered that it is gone, unless it has another URL by now. */
   disable(webhook: Webhook, at: string): Promise<void>;
 }
 
+/** A webhook whose id follows from an `Idempotency-Key`. */
+export type KeyedWebhook = Webhook & { readonly fingerprint: string };
+
+/** `full`: its owner has as many as they may. `deleted`: what had this id was deleted. */
+export type Added =
+  | "full"
+  | { readonly webhook: Webhook; readonly replayed: boolean }
+  | { readonly deleted: true; readonly fingerprint: string };
+
 const IN_USE_ID = "in-use";
+/** Seconds for which the id of a deleted webhook is kept, where it follows from a key. */
+const DELETED_S = 30 * 86_400;
 
 /**
  * Webhooks as records of the table `tableName`, which must exist. What owners do is written by dynamoose, which is loaded then; what
@@ -67,6 +83,52 @@ export function webhookRecords(client: DynamoClient, endpoint: Endpoint, tableNa
     }
   }
 
+  const removeRecord = (id: string, request?: string) =>
+    client.send("DeleteItem", {
+      TableName: tableName,
+      Key: { id: { S: id } },
+      ...(request === undefined
+        ? {}
+        : {
+            ConditionExpression: "#r = :request",
+            ExpressionAttributeNames: { "#r": "request" },
+            ExpressionAttributeValues: { ":request": { S: request } },
+          }),
+    });
+
+  /** A place; where all are taken, those without a record are freed first: what stored them was killed, or was too late. */
+  async function takePlace({ owner, id }: Webhook, most: number): Promise<boolean> {
+    if (await listed.take(owner, id, most)) return true;
+    for (const one of await listed.of(owner))
+      if (toWebhook(await itemOf(one)) === undefined) await listed.free(owner, one);
+    return listed.take(owner, id, most);
+  }
+
+  /** Stores the record, if there is none, as that of `request`. */
+  async function create(webhook: KeyedWebhook, request: string): Promise<boolean> {
+    opened ??= openModel(endpoint, tableName);
+    const { webhooks, Condition } = await opened;
+    const { id, owner, secret, created_at, fingerprint } = webhook;
+    const attributes = { owner, secret, created_at, fingerprint, request, ...settingsIn(webhook) };
+    const $SET = Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+    try {
+      await webhooks.update({ id }, { $SET }, { condition: new Condition("id").not().exists() });
+      return true;
+    } catch (error) {
+      if (error instanceof Error && error.name === "ConditionalCheckFailedException") return false;
+      throw new StorageUnavailable("UpdateItem", error);
+    }
+  }
+
+  /** Makes the record that of `request`, so that no other one withdraws it. */
+  const claim = (id: string, request: string) =>
+    update(id, {
+      UpdateExpression: "SET #r = :request",
+      ConditionExpression: "attribute_exists(secret)",
+      ExpressionAttributeNames: { "#r": "request" },
+      ExpressionAttributeValues: { ":request": { S: request } },
+    });
+
   return {
     inUse: async () => (await itemOf(IN_USE_ID))["id"] === IN_USE_ID,
     async setInUse() {
@@ -78,21 +140,57 @@ export function webhookRecords(client: DynamoClient, endpoint: Endpoint, tableNa
       const { id, owner, secret, created_at } = webhook;
       await write(id, { owner, secret, created_at, ...settingsIn(webhook) }, false);
       // What is not listed is nobody's: a crash before this leaves nothing that anybody sees.
-      if (await listed.take(owner, id, most)) return true;
-      await client.send("DeleteItem", { TableName: tableName, Key: { id: { S: id } } });
+      if (await takePlace(webhook, most)) return true;
+      await removeRecord(id);
       return false;
     },
+    async addOnce(webhook, most) {
+      const request = v7({});
+      for (;;) {
+        const created = await create(webhook, request);
+        const item = await itemOf(webhook.id);
+        if (item["deleted_at"] !== undefined)
+          return { deleted: true, fingerprint: String(item["fingerprint"] ?? "") };
+        // Of another body: nothing is done for this one.
+        if (!created && item["fingerprint"] !== webhook.fingerprint) {
+          const other = toWebhook(item);
+          if (other !== undefined) return { webhook: other, replayed: true };
+        }
+        const stored = toWebhook(item);
+        // Withdrawn meanwhile by a request that found no place: begun anew.
+        if (stored === undefined || !(created || (await claim(webhook.id, request)))) continue;
+        if (await takePlace(stored, most)) return { webhook: stored, replayed: !created };
+        await removeRecord(webhook.id, request);
+        return "full";
+      }
+    },
     writeSettings: (webhook) => write(webhook.id, settingsIn(webhook), true),
-    writeSecrets: ({ id, secret, previous }, instead) =>
+    writeSecrets: ({ id, secret, previous, rotations }, instead) =>
       write(
         id,
-        { secret, previous_secret: previous?.secret, previous_until: previous?.until },
+        {
+          secret,
+          previous_secret: previous?.secret,
+          previous_until: previous?.until,
+          rotations: rotations?.join(","),
+        },
         true,
         instead,
       ),
-    async remove({ id, owner }) {
+    async remove({ id, owner, fingerprint }, now) {
       await listed.free(owner, id);
-      await client.send("DeleteItem", { TableName: tableName, Key: { id: { S: id } } });
+      if (fingerprint === undefined) await removeRecord(id);
+      // Who repeats the request that created it must not create it again.
+      else
+        await update(id, {
+          UpdateExpression: `SET deleted_at = :at, expires_on = :on REMOVE ${FORGOTTEN.map((_, n) => `#f${n}`).join(", ")}`,
+          ConditionExpression: "attribute_exists(fingerprint)",
+          ExpressionAttributeNames: Object.fromEntries(FORGOTTEN.map((name, n) => [`#f${n}`, name])),
+          ExpressionAttributeValues: {
+            ":at": { S: iso(now) },
+            ":on": { N: String(Math.floor(now / 1_000) + DELETED_S) },
+          },
+        });
     },
     writeCircuit: ({ id, failures: seen, open_until: until }, { failures, open_until }) =>
       update(id, {
@@ -119,6 +217,21 @@ export function webhookRecords(client: DynamoClient, endpoint: Endpoint, tableNa
   };
 }
 
+/** Attributes that go when a webhook is deleted whose id is kept. */
+const FORGOTTEN = [
+  "url",
+  "events",
+  "secret",
+  "previous_secret",
+  "previous_until",
+  "rotations",
+  "disabled_reason",
+  "disabled_at",
+  "failures",
+  "open_until",
+  "request",
+];
+
 const settingsIn = ({ url, events, disabled, failures, open_until }: Webhook) => ({
   url,
   events: events.join(","),
@@ -140,6 +253,8 @@ function toWebhook(item: PlainRecord): Webhook | undefined {
     secret: text("secret"),
     created_at: text("created_at"),
     failures: Number(item["failures"] ?? 0),
+    ...(item["fingerprint"] === undefined ? {} : { fingerprint: text("fingerprint") }),
+    ...(item["rotations"] === undefined ? {} : { rotations: text("rotations").split(",") }),
     ...(item["open_until"] === undefined ? {} : { open_until: text("open_until") }),
     ...(item["previous_secret"] === undefined
       ? {}
@@ -170,6 +285,9 @@ async function openModel(endpoint: Endpoint, tableName: string) {
     disabled_at: String,
     failures: { type: Number, required: true },
     open_until: String,
+    fingerprint: String,
+    rotations: String,
+    request: String,
     created_at: required,
   });
   // The table is made from functions/notifications/tables.ts.

@@ -24,6 +24,10 @@ export interface Webhook {
   /** Why nothing is sent to it: its owner said so, or it answered 410. */
   readonly disabled?: { readonly reason: DisabledReason; readonly at: string };
   readonly created_at: string;
+  /** Of the body that created it, where that request had an `Idempotency-Key`. */
+  readonly fingerprint?: string;
+  /** Ids of the last requests with an `Idempotency-Key` that changed the secret, the latest last. */
+  readonly rotations?: readonly string[];
   /** Failed attempts in a row, as far as they were counted. */
   readonly failures: number;
   /** Until then nothing is tried. Set when the circuit opened; it stays until an attempt succeeds. */
@@ -64,11 +68,18 @@ export function withSettings(
   return url !== webhook.url || (enabled && disabled !== undefined) ? closed(changed) : changed;
 }
 
-/** The webhook with another secret; the present one stays valid for {@link OVERLAP_MS}. */
-export const withNewSecret = (webhook: Webhook, secret: string, now: number): Webhook => ({
+/** Keyed requests that changed the secret, as far as they are remembered. */
+const ROTATIONS = 10;
+const WITHOUT_KEY = "none";
+
+/** The webhook with another secret; the present one stays valid for {@link OVERLAP_MS}. `rotation`: the id of a request with a key. */
+export const withNewSecret = (webhook: Webhook, secret: string, now: number, rotation?: string): Webhook => ({
   ...webhook,
   secret,
   previous: { secret: webhook.secret, until: iso(now + OVERLAP_MS) },
+  ...(rotation === undefined && webhook.rotations === undefined
+    ? {}
+    : { rotations: [...(webhook.rotations ?? []), rotation ?? WITHOUT_KEY].slice(-ROTATIONS) }),
 });
 
 /** The secrets by which a message is signed at `now`, the present one first. */
