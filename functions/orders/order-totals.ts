@@ -1,6 +1,8 @@
-// Counts and sums of a user's orders. The work is bounded however many orders there are; one computation per user at a time.
+// Counts and sums of a user's orders. The work is bounded however many orders there are; one computation per user at a time, and two of
+// all users.
 
 import { SharedWork } from "../../lib/core/shared-work.ts";
+import { Turns } from "../../lib/core/turns.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import type { Role } from "../events.ts";
 import { ORDER_STATUSES, type OrderStatus } from "./order-status.ts";
@@ -12,6 +14,9 @@ const COUNTED = 1_000;
 
 /** How many pages of at most 1 MB are read per computation at most: enough for COUNTED orders of 3 KB in every status. */
 const PAGES = 16;
+
+/** Computations of different users at once: each reads as much as a few dozen other requests, which must not wait for many of them. */
+const AT_ONCE = 2;
 
 export interface StatusTotals {
   /** How many orders were counted. */
@@ -33,8 +38,21 @@ export type TotalsOf = (userId: string, role: Role, signal: AbortSignal) => Prom
 /** Totals of the orders in `store`. */
 export function orderTotals(store: OrderStore): TotalsOf {
   const computations = new SharedWork<OrderTotals>();
+  const line = new Turns({
+    atOnce: AT_ONCE,
+    mostAtOnce: AT_ONCE,
+    small: 0,
+    waiting: Number.POSITIVE_INFINITY,
+  });
+  const inTurn = (userId: string, role: Role, signal: AbortSignal) =>
+    line.take(
+      "all users",
+      signal,
+      () => compute(store, userId, role, signal),
+      () => 0,
+    );
   return (userId, role, signal) =>
-    computations.do(`${role} ${userId}`, signal, (ended) => compute(store, userId, role, ended));
+    computations.do(`${role} ${userId}`, signal, (ended) => inTurn(userId, role, ended));
 }
 
 /** How much was read of the orders of one status. */

@@ -155,6 +155,19 @@ describe("one user's stats at a time", () => {
     expect(queried.filter((hash) => hash === "somebody-else#pending")).toHaveLength(1);
   });
 
+  test("of all users two are computed at once, and the others one after another", async () => {
+    const { table, queried, open } = heldUp();
+    const { ask } = orderApi(table);
+    const users = ["a", "b", "c", "d"];
+    const asked = users.map((as) => ask("orderStats", { as }));
+    const gaveUp = await ask("orderStats", { as: "e", headers: { "cfmp-timeout": "50" } });
+    expect([gaveUp.status, gaveUp.body.code]).toEqual([503, "deadline_exceeded"]);
+    expect(queried.toSorted()).toEqual(["a#pending", "b#pending"]);
+    open();
+    for (const { status } of await Promise.all(asked)) expect(status).toBe(200);
+    expect(new Set(queried.map((hash) => hash.split("#")[0]))).toEqual(new Set(users));
+  });
+
   test("reading ends at the deadline of its requests", async () => {
     const { table, queried, open } = heldUp();
     const { ask } = orderApi(table);
