@@ -11,7 +11,11 @@ test.each([
   ["more than is heeded", "86400", 30_000],
   ["no time at all", "0", undefined],
   ["a date that is over", new Date(now - 4_000).toUTCString(), undefined],
+  ["a date in the form of RFC 850", "Thursday, 01-Jan-26 00:00:04 GMT", 4_000],
+  ["a date in the form of asctime, which is GMT wherever this runs", "Thu Jan  1 00:00:04 2026", 4_000],
   ["nonsense", "soon", undefined],
+  ["a number that looks like a year: seconds", "2027", 30_000],
+  ["a date in another form", "2026-01-01T00:00:04Z", undefined],
   ["less than nothing", "-1", undefined],
 ])("503 with %s: %s", (_, text, rest) => {
   expect(coolDown(503, { "retry-after": text })).toBe(rest);

@@ -42,6 +42,12 @@ export function coolDownOf(
  */
 export function retryAfter(text: string | undefined, now: number, longest: number): number | undefined {
   if (text === undefined) return undefined;
-  const milliseconds = /^\s*\d+\s*$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
+  const milliseconds = /^\s*\d+\s*$/.test(text) ? Number(text) * 1_000 : httpDate(text) - now;
   return milliseconds > 0 ? Math.min(milliseconds, longest) : undefined;
+}
+
+/** Epoch milliseconds of a date in one of the forms of RFC 9110, 5.6.7, the oldest of which does not say that it is GMT; NaN for other text. */
+function httpDate(text: string): number {
+  if (!/^\s*(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text)) return Number.NaN;
+  return Date.parse(/GMT\s*$/.test(text) ? text : `${text} GMT`);
 }

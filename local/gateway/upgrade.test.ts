@@ -1,4 +1,5 @@
 import type { RequestListener } from "node:http";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { WebSocket, WebSocketServer } from "ws";
 import { type Behind, gatewayBefore } from "./test-behind.ts";
@@ -16,6 +17,14 @@ const brokenRefusal: RequestListener = (_, response) => {
 };
 
 const refusal: RequestListener = (_, response) => void response.writeHead(403).end("refused");
+
+const OPTIONS = {
+  noServer: true,
+  clientTracking: false,
+  perMessageDeflate: false,
+  maxPayload: 100,
+  handleProtocols: () => "cfmp.v1",
+} as const;
 
 const liveUrl = () => `${behind.url.replace("http", "ws")}/api/notifications/live/`;
 
@@ -58,13 +67,7 @@ describe("A request for a live connection", () => {
     await behind.close();
     behind = await gatewayBefore({}, { attemptTimeoutMs: 20 });
     const instance = await behind.instance("NotificationService", refusal);
-    const sockets = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false,
-      maxPayload: 100,
-      handleProtocols: () => "cfmp.v1",
-    });
+    const sockets = new WebSocketServer(OPTIONS);
     instance.on("upgrade", (request, socket, head) => {
       setTimeout(() => sockets.handleUpgrade(request, socket, head, () => {}), 300);
     });
@@ -81,6 +84,33 @@ describe("A request for a live connection", () => {
     );
     for (const client of clients) client.terminate();
     expect(outcomes).toEqual(clients.map(() => "open"));
+  });
+
+  test("whose client does not read holds its instance back, which sees that and can cut it off", async () => {
+    const instance = await behind.instance("NotificationService", refusal);
+    const sockets = new WebSocketServer(OPTIONS);
+    const opened = new Promise<WebSocket>((resolve) => {
+      instance.on("upgrade", (request, socket, head) =>
+        sockets.handleUpgrade(request, socket, head, resolve),
+      );
+    });
+    const client = new WebSocket(liveUrl(), ["cfmp.v1"]);
+    client.on("error", () => {});
+    await new Promise<void>((resolve) => void client.on("open", resolve));
+    client.pause();
+    const held = await opened;
+    const text = "x".repeat(64 * 1_024);
+    let sent = 0;
+    // What the systems' own buffers hold is some megabytes.
+    for (; held.bufferedAmount < 1_024 * 1_024 && sent < 2_000; sent += 1) {
+      held.send(text);
+      await setImmediate();
+    }
+    expect(sent).toBeLessThan(2_000);
+    const ended = new Promise<void>((resolve) => void client.on("close", () => resolve()));
+    held.terminate();
+    client.resume();
+    await ended;
   });
 
   test("is refused by an instance that is full, which goes on to get other requests", async () => {

@@ -5,7 +5,7 @@ import { derivedId } from "../../../lib/core/ids.ts";
 import { iso } from "../../../lib/core/iso.ts";
 import { enqueue, type Outbox, type OutboxEvent, parkedEvents, resend } from "../../../lib/outbox/outbox.ts";
 import { AggregateStore, type Codec } from "../../../lib/storage/aggregate-store.ts";
-import type { Table } from "../../../lib/storage/table.ts";
+import type { Bound, Table } from "../../../lib/storage/table.ts";
 import { DELIVERIES_BY_WEBHOOK } from "../tables.ts";
 import type { Message } from "./message.ts";
 
@@ -112,6 +112,9 @@ const codec: Codec<Deliveries> = {
 /** Deliveries in `table`. */
 export const deliveriesStore = (table: Table): DeliveriesStore => new AggregateStore(table, codec);
 
-/** Up to `limit` orders of a webhook that have something not accepted, those with later events than `since` (RFC 3339), the oldest first. */
-export const waitingOf = (store: DeliveriesStore, webhookId: string, since: string, limit: number) =>
-  store.listIds({ index: DELIVERIES_BY_WEBHOOK, hash: webhookId, bound: { ">=": since }, limit });
+/**
+ * Up to `limit` orders of a webhook that have something not accepted, the oldest first: those within `bound` of their last event, which
+ * is a time as it is stored, or the `next` of the page before.
+ */
+export const waitingOf = (store: DeliveriesStore, webhookId: string, bound: Bound, limit: number) =>
+  store.listIds({ index: DELIVERIES_BY_WEBHOOK, hash: webhookId, bound, limit });

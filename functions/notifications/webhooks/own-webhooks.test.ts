@@ -326,6 +326,35 @@ describe("Retrying by hand", () => {
     expect(counts).toEqual([100, 31]);
   });
 
+  test("goes on past any number of orders of one millisecond", async () => {
+    const world = testWorld();
+    const { id } = await registered(world);
+    world.webhooks.answer = async () => ({ status: 500 });
+    for (let order = 0; order < 230; order += 1)
+      await happened(world, "order.paid", { order: String(order) });
+    const again = async (since: string) =>
+      (await retry(world.service, { params: { id }, user: sam, scope, body: { since } })).body;
+    const first = await again("2026-01-01T00:00:00Z");
+    expect(first).toEqual({ retried: 100, continue_since: new Date(world.clock.time).toISOString() });
+    expect(await again(first.continue_since ?? "")).toEqual({ retried: 230, continue_since: null });
+  });
+
+  test.each([
+    ["2026-11-01T12:00:10Z", 1],
+    ["2026-11-01T12:00:10.0Z", 1],
+    ["2026-11-01T12:00:10.125Z", 1],
+    ["2026-11-01T12:00:10.126Z", 0],
+    ["2026-11-01T12:00:11Z", 0],
+  ])("since a time reads it as a time, however it is written: %s", async (since, retried) => {
+    const world = testWorld();
+    const { id } = await registered(world);
+    world.webhooks.answer = async () => ({ status: 500 });
+    world.clock.time = Date.parse("2026-11-01T12:00:10.125Z");
+    await happened(world, "order.paid");
+    const { body } = await retry(world.service, { params: { id }, user: sam, scope, body: { since } });
+    expect(body).toEqual({ retried, continue_since: null });
+  });
+
   test("is refused for what the log does not have, and for a webhook that is switched off", async () => {
     const { world, id, again, first } = await failing();
     await expect(again({ message_id: "msg_unknown" })).rejects.toMatchObject({ kind: "not_found" });

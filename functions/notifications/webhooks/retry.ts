@@ -1,7 +1,9 @@
 // Retrying by hand: one message, or all that were not accepted since a time.
 
 import { conflict, notFound } from "../../../lib/core/domain-error.ts";
+import { iso } from "../../../lib/core/iso.ts";
 import type { Scope } from "../../../lib/core/scope.ts";
+import type { Bound } from "../../../lib/storage/table.ts";
 import type { NotificationPorts } from "../ports.ts";
 import {
   countOf,
@@ -58,7 +60,11 @@ export async function retryOne(
   return { retried: 1, continue_since: null };
 }
 
-/** Sends again what was not accepted of the events since `since` (RFC 3339): what was given up, and what waits for its next try. */
+/**
+ * Sends again what was not accepted of the events since `since` (RFC 3339): what was given up, and what waits for its next try. Where more
+ * orders than one request retries have their last event in the same millisecond as `since`, it retries all of those, since who continues
+ * from that time would get the same ones again.
+ */
 export async function retrySince(
   sources: RetrySources,
   webhook: Webhook,
@@ -67,17 +73,25 @@ export async function retrySince(
 ): Promise<Retried> {
   await ready(sources, webhook);
   const { ports, deliveries } = sources;
-  const { items, next } = await waitingOf(deliveries, webhook.id, since, MOST_ORDERS);
+  // As timestamps are stored: they are compared as texts.
+  const from = iso(Date.parse(since));
   const now = ports.now();
-  const isLater = ({ timestamp }: Message) => timestamp >= since;
+  const isLater = ({ timestamp }: Message) => timestamp >= from;
   let count = 0;
-  for (const id of items) {
-    const done = await deliveries.change(id, (state) => retried(state, isLater, now));
-    if (done?.changed !== true) continue;
-    count += countOf(done.state, isLater);
-    await ports.webhooks.hint(id, scope.traceparent);
+  let bound: Bound = { ">=": from };
+  for (;;) {
+    const { items, next } = await waitingOf(deliveries, webhook.id, bound, MOST_ORDERS);
+    for (const id of items) {
+      const done = await deliveries.change(id, (state) => retried(state, isLater, now));
+      if (done?.changed !== true) continue;
+      count += countOf(done.state, isLater);
+      await ports.webhooks.hint(id, scope.traceparent);
+    }
+    if (next === undefined) return { retried: count, continue_since: null };
+    const [stopped = from] = next.split("#");
+    if (stopped !== from) return { retried: count, continue_since: stopped };
+    bound = { ">": next };
   }
-  return { retried: count, continue_since: next?.split("#")[0] ?? null };
 }
 
 /** Its owner says that it works again. @throws {DomainError} conflict `webhook_disabled`. */

@@ -105,6 +105,23 @@ describe("A receiver", () => {
     });
   });
 
+  test.each([
+    ["Sun, 01 Nov 2026 12:00:40 GMT", 40_000],
+    ["Sunday, 01-Nov-26 12:00:40 GMT", 40_000],
+    ["Sun Nov  1 12:00:40 2026", 40_000],
+    ["Mon, 02 Nov 2026 12:00:00 GMT", 3_600_000],
+    ["Sun, 01 Nov 2026 11:59:59 GMT", undefined],
+    ["soon", undefined],
+  ])("may say with a date when it is to be tried again: %s", async (date, pause) => {
+    const url = await receiver((_, response) => void response.writeHead(503, { "retry-after": date }).end());
+    const noon = Date.parse("2026-11-01T12:00:00Z");
+    const answer = await send(
+      url,
+      webhookSender(createOutgoing({ anywhere: true }), () => noon),
+    );
+    expect(answer.retryAfter).toBe(pause);
+  });
+
   test("that is slow has no reply", async () => {
     const url = await receiver(() => {});
     expect(await send(url, anywhere, 30)).toMatchObject({ status: null, reason: "timeout" });

@@ -42,7 +42,12 @@ test("promotion reaches who asked for it, in their language, until one POST to i
   const page = await fetch(url);
   expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<html lang="zh-CN"')]);
   expect(await mailWanted()).toBe(true);
-  const done = await fetch(url, { method: "POST", body: new URLSearchParams("List-Unsubscribe=One-Click") });
+  const oneClick = () => ({ method: "POST", body: new URLSearchParams("List-Unsubscribe=One-Click") });
+  const forged = url.replace("token=", `token=${Buffer.from("ann").toString("base64url")}`);
+  for (const altered of [forged, `${url}x`, url.slice(0, -1), url.replace(/token=.*/, "token=")])
+    expect((await fetch(altered, oneClick())).status).toBe(404);
+  expect(await mailWanted()).toBe(true);
+  const done = await fetch(url, oneClick());
   expect(done.status).toBe(200);
   expect(await mailWanted()).toBe(false);
 
