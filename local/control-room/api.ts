@@ -62,8 +62,11 @@ export interface Session {
 
 // --- Map -------------------------------------------------------------------------------------------------------------------
 
-/** `starting` is not broken; `down`: it has ended or does not answer; `paused`: stopped by a signal or by an action. */
-export type InstanceState = "starting" | "ok" | "degraded" | "paused" | "draining" | "down";
+/**
+ * `starting` is not broken. `slow`: its process is there, and does not answer or report in time, as on a busy machine. `paused`: stopped by a
+ * signal or by an action. `down`: its process has ended, or nobody listens at its port.
+ */
+export type InstanceState = "starting" | "ok" | "degraded" | "slow" | "paused" | "draining" | "down";
 
 export interface SystemMap {
   readonly at: number;

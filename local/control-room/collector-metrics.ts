@@ -58,7 +58,7 @@ export function measured(at: number, { served, edges, runtimes, outbox }: Measur
     add("call_p99_ms", { from, to }, traffic.p99_ms);
   }
   for (const { report, state } of runtimes) {
-    if (state === "down" || state === "paused") continue;
+    if (state === "down" || state === "paused" || state === "slow") continue;
     const runtime = report.instance;
     add("memory_bytes", { runtime }, report.memory_bytes);
     add("cpu", { runtime }, report.cpu);

@@ -7,7 +7,7 @@ import type { History as HistoryView, LogLine, Outbox, PromisesView, SystemMap }
 import { Backlog, type Unread } from "./backlog.ts";
 import { Calls } from "./calls.ts";
 import { measured } from "./collector-metrics.ts";
-import { type Health, healthOf } from "./health.ts";
+import { type Health, healthAfter, healthOf } from "./health.ts";
 import type { History } from "./history.ts";
 import { LiveStream } from "./live.ts";
 import { OrderWatch } from "./orders/order-watch.ts";
@@ -316,7 +316,8 @@ export class Collector {
     for (const url of this.#health.keys()) if (!urls.has(url)) this.#health.delete(url);
     this.#asking = Promise.all(
       [...urls].map(async (url) => {
-        this.#health.set(url, await ask(url));
+        const seen = await ask(url);
+        this.#health.set(url, healthAfter(this.#health.get(url), seen));
       }),
     ).then(() => {});
     await this.#asking;

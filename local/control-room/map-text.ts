@@ -12,7 +12,7 @@ export interface Status {
 const BROKEN: readonly string[] = ["down", "paused"] satisfies InstanceState[];
 
 /** What does not work, a line each. What starts or is only known by its spans is not broken. */
-export function broken({ map }: Pick<Status, "map">): readonly string[] {
+export function notWell({ map }: Pick<Status, "map">): readonly string[] {
   const services = map.nodes
     .filter(({ state }) => BROKEN.includes(state))
     .map(({ name, state }) => `${name} is ${state}`);
@@ -24,7 +24,7 @@ export function broken({ map }: Pick<Status, "map">): readonly string[] {
 }
 
 export function statusText({ map, history }: Status): string {
-  const wrong = broken({ map });
+  const wrong = notWell({ map });
   const { registry, database } = map;
   return [
     ...table([

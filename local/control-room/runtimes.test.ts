@@ -3,10 +3,15 @@ import type { Report } from "./report.ts";
 import { Runtimes } from "./runtimes.ts";
 
 let now: number;
+let stopped: boolean;
 let runtimes: Runtimes;
 beforeEach(() => {
   now = 0;
-  runtimes = new Runtimes(() => now);
+  stopped = false;
+  runtimes = new Runtimes(
+    () => now,
+    () => stopped,
+  );
 });
 
 const report = (instance: string, state: Report["state"] = "ok"): Report => ({
@@ -28,13 +33,19 @@ const report = (instance: string, state: Report["state"] = "ok"): Report => ({
 });
 const state = (instance: string) => runtimes.find(instance)?.state;
 
-test("a runtime is as it reports, paused while it is silent, and down once its lease has ended", () => {
+test("a runtime is as it reports, slow while it is silent, paused where a signal has stopped it, and down once its lease has ended", () => {
   expect(runtimes.reported(report("1", "starting"))).toBe(true);
   expect(state("1")).toBe("starting");
   expect(runtimes.reported(report("1"))).toBe(true);
   expect(runtimes.reported(report("1"))).toBe(false);
   now += 3_001;
+  expect(state("1")).toBe("slow");
+  stopped = true;
   expect(state("1")).toBe("paused");
+  runtimes.slowed("1", true);
+  expect(state("1")).toBe("slow");
+  runtimes.slowed("1", false);
+  stopped = false;
   runtimes.reported(report("1"));
   expect(state("1")).toBe("ok");
   runtimes.paused("1", true);

@@ -2,9 +2,10 @@
 // by what was done to them from here.
 
 import type { InstanceState } from "./api.ts";
+import { isStopped } from "./process-state.ts";
 import { REPORT_EVERY_MS, type Report } from "./report.ts";
 
-/** A runtime that has been silent so long is stopped or busy. */
+/** A runtime that has been silent so long is stopped or busy: the operating system knows. */
 const SILENT_MS = 3 * REPORT_EVERY_MS;
 /** How long one that has ended is shown: after a kill, and after it was stopped in an orderly way. */
 const SHOWN_KILLED_MS = 10 * 60_000;
@@ -30,9 +31,11 @@ interface Entry {
 export class Runtimes {
   readonly #entries = new Map<string, Entry>();
   readonly #monotonic: () => number;
+  readonly #isStopped: (pid: number) => boolean;
 
-  constructor(monotonic: () => number = () => performance.now()) {
+  constructor(monotonic: () => number = () => performance.now(), stopped = isStopped) {
     this.#monotonic = monotonic;
+    this.#isStopped = stopped;
   }
 
   /** Returns whether something has changed that is not a number. */
@@ -92,10 +95,12 @@ export class Runtimes {
     return { report: entry.report, state: this.#stateOf(entry), slowed: entry.slowed };
   }
 
-  #stateOf({ report, reportedAt, endedAt, paused }: Entry): InstanceState {
+  #stateOf({ report, reportedAt, endedAt, paused, slowed }: Entry): InstanceState {
     if (endedAt !== undefined) return "down";
-    if (paused || this.#monotonic() - reportedAt > SILENT_MS) return "paused";
-    return report.state;
+    if (paused) return "paused";
+    if (this.#monotonic() - reportedAt <= SILENT_MS) return report.state;
+    // One that is slowed down is stopped again and again.
+    return !slowed && this.#isStopped(report.pid) ? "paused" : "slow";
   }
 
   #forgetOldest(): void {

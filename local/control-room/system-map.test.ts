@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { Edge, InstanceState } from "./api.ts";
-import { DOWN, type Health } from "./health.ts";
-import { broken, statusText } from "./map-text.ts";
+import { DOWN, type Health, SLOW } from "./health.ts";
+import { notWell, statusText } from "./map-text.ts";
 import type { Report } from "./report.ts";
 import { systemMap } from "./system-map.ts";
 import { testReport } from "./test-reports.ts";
@@ -35,14 +35,18 @@ test.each<[string, readonly InstanceState[], string]>([
   ["starting, and not broken, when the first one starts", ["starting"], "starting"],
   ["starting again after the one before has ended", ["down", "starting"], "starting"],
   ["paused when its only instance is", ["paused"], "paused"],
+  ["slow, and not broken, when its only instance is", ["slow"], "slow"],
+  ["ok while one of two is slow", ["ok", "slow"], "ok"],
 ])("a service is %s", (_, states, expected) => {
   const map = mapOf(states.map((state, index) => runtime(String(index), state)));
   expect(stateOf(map)).toBe(expected);
-  expect(broken({ map }).length > 0).toBe(["down", "paused"].includes(expected));
+  expect(notWell({ map }).length > 0).toBe(["down", "paused"].includes(expected));
 });
 
-test("a listener that does not answer is down although its process reports", () => {
+test("a listener that nobody has is down although its process reports, one that does not answer is slow", () => {
   expect(stateOf(mapOf([runtime("1")], [[URL, DOWN]]))).toBe("down");
+  expect(stateOf(mapOf([runtime("1")], [[URL, SLOW]]))).toBe("slow");
+  expect(notWell({ map: mapOf([runtime("1")], [[URL, SLOW]]) })).toEqual([]);
 });
 
 test("an instance has the worst state that any caller's balancer gives it", () => {
@@ -86,7 +90,7 @@ test("a service that only spans mention is on the map, and broken is nothing of 
     ["OrderService", "own", "ok"],
     ["django", "other", "unknown"],
   ]);
-  expect([map.failed_last_minute, broken({ map })]).toEqual([2, []]);
+  expect([map.failed_last_minute, notWell({ map })]).toEqual([2, []]);
 });
 
 test("the text has the services, the calls and what is wrong", () => {

@@ -137,7 +137,7 @@ function stateOf(instances: readonly InstanceView[]): InstanceState {
   const well = has("ok");
   if (well && !has("down") && !has("paused")) return "ok";
   if (well || has("degraded")) return "degraded";
-  for (const state of ["starting", "draining", "paused"] as const) if (has(state)) return state;
+  for (const state of ["starting", "draining", "slow", "paused"] as const) if (has(state)) return state;
   return "down";
 }
 

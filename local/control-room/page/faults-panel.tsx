@@ -135,6 +135,7 @@ function isPossible(name: Name, { state, slowed }: RuntimeView): boolean {
   if (name === "restart" || name === "add") return true;
   if (name === "pause") return state !== "down" && state !== "paused";
   if (name === "slow") return state !== "down" && !slowed;
-  if (name === "resume") return state === "paused" || slowed;
+  // Elsewhere than on Linux, one that a signal has stopped is only known to be slow.
+  if (name === "resume") return state === "paused" || state === "slow" || slowed;
   return state !== "down";
 }
