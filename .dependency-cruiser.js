@@ -61,6 +61,9 @@ const CONTRACT = "^functions/[\\w/-]+/contract\\.ts";
 const NAMES = "(functions/(events|[^/]+/[\\w-]+-status)|lib/core/locales)\\.ts$";
 const DERIVED_NAMES = "functions/payments/payment-method\\.ts$";
 
+/** The API of the control room, and its parts. */
+const ROOM_CONTRACT = "^local/control-room/(api|[\\w/-]*contract)\\.ts$";
+
 /** tests/: the same. What several of them need is support. */
 const TESTS = {
   support: [],
@@ -150,6 +153,13 @@ export default {
       },
     },
     {
+      name: "the control room's contract is plain data",
+      comment: "Its page shares it: it imports parts of it, and the types that services have for it",
+      severity: "error",
+      from: { path: ROOM_CONTRACT },
+      to: { pathNot: `${ROOM_CONTRACT}|^functions/control-room\\.ts$` },
+    },
+    {
       name: "lists of names import nothing but each other",
       severity: "error",
       from: { path: `^${NAMES}` },
@@ -176,7 +186,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    // Its parser can't read .tsx: components of the control room's page, which import each other and local/control-room/api.ts.
+    // Its parser can't read .tsx: components of the control room's page, whose imports tools/source-rules/page-imports.ts looks at.
     exclude: { path: "^(docs|data|logs)/|\\.tsx$" },
     tsPreCompilationDeps: true,
     parser: "swc",

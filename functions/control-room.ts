@@ -65,3 +65,28 @@ export interface WebhookAttemptSeen {
   /** Its first 1,024 bytes. */
   readonly reply: string;
 }
+
+// The sandbox provider's terminal, of PaymentService.
+
+/** An attempt to pay by the sandbox; amounts as `"299.99"`, times as RFC 3339. */
+export interface SandboxAttempt {
+  readonly reference: string;
+  readonly payment_id: string;
+  readonly order_id: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly created_at: string;
+  /** As PaymentService shows it. */
+  readonly payment_status: string;
+  readonly attempt_status: string;
+  /** `open`, `closed`, `failed` or `captured`, as the provider knows it. */
+  readonly charge: string;
+  /** What the provider has captured. */
+  readonly captured: string | null;
+  /** Callbacks that PaymentService has not accepted yet. */
+  readonly callbacks: readonly {
+    readonly state: "waiting" | "held" | "parked";
+    readonly at: string;
+    readonly error: string | null;
+  }[];
+}

@@ -431,5 +431,8 @@ export const notifications = {
   },
 } satisfies Contract;
 
+/** Message-ID (RFC 5322) of the mails about a notification, without its brackets: a repeated mail has the same one. */
+export const mailIdOf = (notificationId: string): string => `${notificationId}@cfmp-order.example`;
+
 /** An event as the other services deliver it. */
 export type PartyEvent = BodyInput<typeof notifications.routes.recordEvent>;

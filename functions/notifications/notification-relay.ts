@@ -8,7 +8,7 @@ import type { Step } from "../../lib/storage/deferred-steps.ts";
 import { MailFailure } from "./channels/email.ts";
 import { mailOf } from "./channels/mail-content.ts";
 import { addressFor } from "./contacts.ts";
-import { notifications } from "./contract.ts";
+import { mailIdOf, notifications } from "./contract.ts";
 import { mailSent, type Notification, type Pending, type PendingMail } from "./notification.ts";
 import type { NotificationStore } from "./notification-store.ts";
 import type { NotificationPorts } from "./ports.ts";
@@ -83,9 +83,6 @@ async function sendMail(
   const reader = { chosen: preferences.locale ?? contact?.locale, fallback: defaultLocale };
   const mail = mailOf(notification, reader, { timeZone, unsubscribeUrl });
   notificationGoesOut("mail", notification);
-  await mailer.send({ to, ...mail, messageId: messageIdOf(id) });
+  await mailer.send({ to, ...mail, messageId: `<${mailIdOf(id)}>` });
   return mailSent;
 }
-
-/** The same in every attempt, so that a receiver recognises a repeated mail. */
-const messageIdOf = (id: string): string => `<${id}@cfmp-order.example>`;

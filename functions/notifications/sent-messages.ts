@@ -6,8 +6,7 @@ import { notFound } from "../../lib/core/domain-error.ts";
 import { openScope } from "../../lib/core/scope.ts";
 import type { OutboxEvent } from "../../lib/outbox/outbox.ts";
 import { eventParking, parkedSource } from "../../lib/outbox/parked.ts";
-import type { DynamoClient } from "../../lib/storage/dynamo-client.ts";
-import type { Endpoint } from "../../lib/storage/endpoint.ts";
+import type { SystemDatabase } from "../../lib/storage/system-database.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import type { SentNotification, SentWebhook, Waiting } from "../control-room.ts";
 import { notifications as contract } from "./contract.ts";
@@ -21,14 +20,6 @@ import { retryOne } from "./webhooks/retry.ts";
 import { OPERATORS, webhookToView } from "./webhooks/webhook.ts";
 import { type WebhookRecords, webhookRecords } from "./webhooks/webhook-records.ts";
 
-/** The database of the system, as {@link openSentMessages} uses it; tables by their short names. */
-export interface SentDatabase {
-  readonly client: DynamoClient;
-  readonly endpoint: Endpoint;
-  table(name: string): Table;
-  tableName(name: string): string;
-}
-
 export interface SentMessages {
   /** Undefined: it is not stored any more. */
   notification(id: string): Promise<SentNotification | undefined>;
@@ -40,7 +31,7 @@ export interface SentMessages {
   retryWebhook(webhookId: string, messageId: string): Promise<void>;
 }
 
-export type OpenSentMessages = (database: SentDatabase, now: () => number) => SentMessages;
+export type OpenSentMessages = (database: SystemDatabase, now: () => number) => SentMessages;
 
 export const openSentMessages: OpenSentMessages = ({ client, endpoint, table, tableName }, now) =>
   sentMessages({

@@ -1,9 +1,10 @@
 // The collector's own metrics, measured from what it knows.
 
-import type { MetricNames, Outbox } from "./api.ts";
+import type { Outbox } from "./api.ts";
 import type { Calls } from "./calls.ts";
 import type { Runtimes } from "./runtimes.ts";
 import type { Point } from "./spans.ts";
+import type { MetricNames } from "./telemetry-contract.ts";
 import { WINDOW_MS } from "./traffic.ts";
 
 /** Metrics of others have no unit here. */

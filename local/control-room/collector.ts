@@ -1,27 +1,29 @@
 // The collector: takes what runtimes and other senders send, keeps it, and publishes what has changed.
 
-import { setImmediate as soon } from "node:timers/promises";
 import { messageOf } from "../../lib/core/failure-text.ts";
-import { waitAtMost } from "../../lib/core/wait-at-most.ts";
-import type { History as HistoryView, LogLine, Outbox, PromisesView, SystemMap } from "./api.ts";
-import { Backlog, type Unread } from "./backlog.ts";
+import type { History as HistoryView, Outbox } from "./api.ts";
+import type { Unread } from "./backlog.ts";
 import { Calls } from "./calls.ts";
 import { measured } from "./collector-metrics.ts";
 import { type Health, healthAfter, healthOf } from "./health.ts";
 import type { History } from "./history.ts";
+import { Intake } from "./intake.ts";
 import { LiveStream } from "./live.ts";
+import type { SystemMap } from "./map-contract.ts";
+import type { PromisesView } from "./orders/contract.ts";
 import { OrderWatch } from "./orders/order-watch.ts";
 import { packItems, unpackItems } from "./orders/packed-items.ts";
 import type { ItemChange } from "./orders/stored-item.ts";
 import type { Decoded } from "./otlp.ts";
 import { tracesOf } from "./queries.ts";
 import { readBatch } from "./read-batch.ts";
-import { type Report, readReport } from "./report.ts";
+import { readReport } from "./report.ts";
 import { Runtimes } from "./runtimes.ts";
 import type { SentView } from "./sent/contract.ts";
 import { SentRecords } from "./sent/sent-records.ts";
 import type { Point, ReceivedLine, Span } from "./spans.ts";
 import { systemMap } from "./system-map.ts";
+import type { LogLine } from "./telemetry-contract.ts";
 
 export interface CollectorPorts {
   readonly history: History;
@@ -43,14 +45,6 @@ const SHOWN_TRACES = 100;
 const SHOWN_LINES = 500;
 const SHOWN_SENT = 100;
 const MINUTE_MS = 60_000;
-/** How long after somebody has asked for something it is taken that more will be asked. */
-const LOOKED_MS = 10_000;
-/** How long a question waits until what has arrived unread is read. */
-const READ_WITHIN_MS = 2_000;
-/** Where nobody looks, and runtimes use less than {@link REST_CPU} cores, so much of each second is used to read on. */
-const READ_AT_REST_MS = 50;
-const REST_CPU = 0.25;
-const MOST_SENDERS = 100;
 
 export class Collector {
   readonly history: History;
@@ -73,11 +67,7 @@ export class Collector {
   #shownPromises = "";
   #askedAt = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | undefined;
-  readonly #backlog: Backlog;
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  #reading: Promise<void> | undefined;
-  /** Of each runtime the number of the batch that was taken last. */
-  readonly #batches = new Map<string, number>();
+  readonly #intake: Intake;
 
   constructor(ports: CollectorPorts) {
     this.#ports = ports;
@@ -86,12 +76,18 @@ export class Collector {
     this.id = ports.id;
     this.live = new LiveStream(ports.id);
     this.runtimes = new Runtimes();
-    this.#backlog = new Backlog(ports.history);
+    this.#intake = new Intake({
+      history: ports.history,
+      read: (unread) => this.#read(unread),
+      isWanted: () => this.live.isWanted(),
+      cpu: () => this.runtimes.cpu(),
+      keep: (work) => this.#keep("write_failed", 1, work),
+    });
     this.orders = new OrderWatch({
       history: ports.history,
       log: ports.log,
       clock: this.#clock,
-      behind: () => !this.#backlog.isEmpty,
+      behind: () => this.#intake.isBehind,
     });
     this.sent = new SentRecords(ports.history);
     const every = (milliseconds: number, work: () => void) => setInterval(work, milliseconds).unref();
@@ -151,7 +147,8 @@ export class Collector {
     const changed = this.runtimes.reported(report);
     this.orders.connect(report.database);
     const rest = end < 0 ? body.subarray(body.length) : body.subarray(end + 1);
-    if (rest.length > 0 && this.#isNew(report)) this.#arrived({ sender: report.instance, body: rest });
+    if (rest.length > 0 && this.#intake.isNew(report))
+      this.#intake.take({ sender: report.instance, body: rest });
     if (changed) this.#publishMap();
     return true;
   }
@@ -160,18 +157,13 @@ export class Collector {
   takeItems(changes: readonly ItemChange[] | undefined): void {
     if (changes === undefined) this.#drop("writes_unseen", 1);
     // What comes after it in time must not be read before it.
-    if (this.#readsAtOnce()) this.#readItems(changes);
-    else this.#arrived({ sender: null, body: Buffer.from(packItems(changes)) });
+    if (this.#intake.readsAtOnce()) this.#readItems(changes);
+    else this.#intake.take({ sender: null, body: Buffer.from(packItems(changes)) });
   }
 
   /** Somebody looks: resolves when all that has arrived is read, or a while later; from now on what arrives is read at once. */
   async look(): Promise<void> {
-    this.#lookedAt = performance.now();
-    if (this.#backlog.isEmpty) return;
-    this.#reading ??= this.#readAll().finally(() => {
-      this.#reading = undefined;
-    });
-    await waitAtMost(READ_WITHIN_MS, this.#reading);
+    await this.#intake.look();
   }
 
   /** A runtime has ended. */
@@ -221,7 +213,7 @@ export class Collector {
 
   promises(): PromisesView {
     const view = this.orders.view();
-    return { ...view, pending: view.pending + this.#backlog.size() };
+    return { ...view, pending: view.pending + this.#intake.unread() };
   }
 
   historyView(): HistoryView {
@@ -229,7 +221,7 @@ export class Collector {
     for (const { report } of this.runtimes.all())
       for (const [reason, count] of Object.entries(report.dropped))
         dropped[`sender_${reason}`] = (dropped[`sender_${reason}`] ?? 0) + count;
-    return { ...this.history.view(dropped), unread: this.#backlog.size() };
+    return { ...this.history.view(dropped), unread: this.#intake.unread() };
   }
 
   close(): void {
@@ -244,7 +236,7 @@ export class Collector {
     this.#calls.settle(this.#clock());
     const watched = this.live.clients > 0;
     if (watched) void this.look();
-    else this.#readAtRest();
+    else this.#intake.readAtRest();
     await this.#askHealth(watched ? MAP_EVERY_MS / 2 : HEALTH_UNSEEN_MS);
     if (!watched) return;
     this.#publishMap();
@@ -323,32 +315,6 @@ export class Collector {
     await this.#asking;
   }
 
-  #isLookedAt(): boolean {
-    return this.live.isWanted() || performance.now() - this.#lookedAt < LOOKED_MS;
-  }
-
-  /** Otherwise it has to wait behind what has arrived before, or until somebody looks. */
-  #readsAtOnce(): boolean {
-    return this.#isLookedAt() && this.#backlog.isEmpty;
-  }
-
-  #isNew({ instance, batch }: Report): boolean {
-    if (batch === undefined) return true;
-    if (batch === this.#batches.get(instance)) return false;
-    this.#batches.delete(instance);
-    this.#batches.set(instance, batch);
-    for (const [oldest] of this.#batches) if (this.#batches.size > MOST_SENDERS) this.#batches.delete(oldest);
-    return true;
-  }
-
-  #arrived(unread: Unread): void {
-    if (this.#readsAtOnce()) this.#read(unread);
-    else {
-      this.#keep("write_failed", 1, () => this.#backlog.add(unread));
-      if (this.#isLookedAt()) void this.look();
-    }
-  }
-
   #read({ sender, body }: Unread): void {
     const text = body.toString();
     if (sender === null) {
@@ -362,32 +328,6 @@ export class Collector {
 
   #readItems(changes: readonly ItemChange[] | undefined): void {
     this.#keep("write_failed", changes?.length ?? 0, () => this.orders.takeItems(changes));
-  }
-
-  #readNext(): boolean {
-    let read = false;
-    this.#keep("write_failed", 1, () => {
-      const unread = this.#backlog.take();
-      if (unread === undefined) return;
-      read = true;
-      this.#read(unread);
-    });
-    return read;
-  }
-
-  async #readAll(): Promise<void> {
-    while (this.#readNext()) await soon();
-  }
-
-  /** The history is read on where that is in nobody's way, so that little is left for the moment at which somebody looks. */
-  #readAtRest(): void {
-    if (this.#backlog.isEmpty || this.#reading !== undefined) return;
-    const cpu = this.runtimes
-      .all()
-      .reduce((sum, { state, report }) => (state === "down" ? sum : sum + report.cpu), 0);
-    if (cpu > REST_CPU) return;
-    const until = performance.now() + READ_AT_REST_MS;
-    while (performance.now() < until && this.#readNext());
   }
 
   #measure(): void {

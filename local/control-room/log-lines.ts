@@ -1,7 +1,7 @@
 // Lines of the services' logs (lib/observability/log.ts), as they are in their files.
 
-import type { Level } from "./api.ts";
 import { isRecord, type ReceivedLine, textOf } from "./spans.ts";
+import type { Level } from "./telemetry-contract.ts";
 
 const LEVELS: Readonly<Record<string, Level>> = {
   trace: "debug",

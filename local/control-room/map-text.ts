@@ -1,6 +1,7 @@
 // The map as text, for a page without scripts. Pure.
 
-import type { Edge, History, InstanceState, ServiceNode, SystemMap, Traffic } from "./api.ts";
+import type { History } from "./api.ts";
+import type { Edge, InstanceState, ServiceNode, SystemMap, Traffic } from "./map-contract.ts";
 
 /** What is shown at once. */
 export interface Status {

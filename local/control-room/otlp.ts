@@ -1,8 +1,8 @@
 // Reads OTLP/HTTP's JSON encoding, whoever sent it (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): names in
 // camelCase, ids in hex, 64-bit integers as texts or numbers. What is unknown is ignored, what is malformed is counted.
 
-import type { Level, SpanView } from "./api.ts";
 import { isRecord, listOf, type Point, type ReceivedLine, type Span, textOf } from "./spans.ts";
+import type { Level, SpanView } from "./telemetry-contract.ts";
 
 export interface Decoded<T> {
   readonly items: readonly T[];

@@ -1,18 +1,18 @@
 // Questions to the history. Each reads a bounded number of rows; a list that had to stop goes on at its cursor.
 
+import type { Page } from "./api.ts";
+import { type History, LEVELS, numberOf, textOrNull } from "./history.ts";
+import { isRecord } from "./spans.ts";
+import { conditions, type Filters, whereOf, whole } from "./sql-filter.ts";
 import type {
   LogLine,
   LogQuery,
   MetricSeries,
-  Page,
   SpanView,
   TraceDetail,
   TraceQuery,
   TraceSummary,
-} from "./api.ts";
-import { type History, LEVELS, numberOf, textOrNull } from "./history.ts";
-import { isRecord } from "./spans.ts";
-import { conditions, type Filters, whereOf, whole } from "./sql-filter.ts";
+} from "./telemetry-contract.ts";
 import { SUBJECTS } from "./trace-parts.ts";
 
 type Row = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 // The processes of the local runtime as the collector knows them: by their reports, by their leases on the helper process, and
 // by what was done to them from here.
 
-import type { InstanceState } from "./api.ts";
+import type { InstanceState } from "./map-contract.ts";
 import { isStopped } from "./process-state.ts";
 import { REPORT_EVERY_MS, type Report } from "./report.ts";
 
@@ -84,6 +84,11 @@ export class Runtimes {
       if (endedAt !== undefined && now - endedAt > shownMs) this.#entries.delete(id);
     }
     return [...this.#entries.values()].map((entry) => this.#known(entry));
+  }
+
+  /** Cores that all of them together use, as they reported last. */
+  cpu(): number {
+    return this.all().reduce((sum, { state, report }) => (state === "down" ? sum : sum + report.cpu), 0);
   }
 
   /** Forgets one that has ended, because another takes its place. */

@@ -1,6 +1,6 @@
 // Spans, lines of logs and points of metrics as the collector keeps them.
 
-import type { LogLine, SpanView } from "./api.ts";
+import type { LogLine, SpanView } from "./telemetry-contract.ts";
 
 /** A span that was received. */
 export type Span = SpanView;

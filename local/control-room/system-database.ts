@@ -2,20 +2,11 @@
 
 import type { Config } from "../../lib/config/env.ts";
 import { Problem } from "../../lib/http/problem.ts";
-import { createDynamoClient, type DynamoClient } from "../../lib/storage/dynamo-client.ts";
+import { createDynamoClient } from "../../lib/storage/dynamo-client.ts";
 import { dynamoTable } from "../../lib/storage/dynamo-table.ts";
-import { type Endpoint, endpointOf } from "../../lib/storage/endpoint.ts";
+import { endpointOf } from "../../lib/storage/endpoint.ts";
 import { StorageUnavailable } from "../../lib/storage/errors.ts";
-import type { Table } from "../../lib/storage/table.ts";
-
-/** Its tables, by their short names. */
-export interface SystemDatabase {
-  readonly client: DynamoClient;
-  readonly endpoint: Endpoint;
-  table(name: string): Table;
-  /** The name that the database knows it by. */
-  tableName(name: string): string;
-}
+import type { SystemDatabase } from "../../lib/storage/system-database.ts";
 
 /**
  * `work` with the database. Its connection ends with it: the database may be another one by the next time.

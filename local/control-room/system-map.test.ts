@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import type { Edge, InstanceState } from "./api.ts";
 import { DOWN, type Health, SLOW } from "./health.ts";
+import type { Edge, InstanceState } from "./map-contract.ts";
 import { notWell, statusText } from "./map-text.ts";
 import type { Report } from "./report.ts";
 import { systemMap } from "./system-map.ts";

@@ -1,5 +1,7 @@
 // The map: services, their instances and the calls between them, out of reports, health and spans. Pure.
 
+import { CLIENT, DATABASE } from "./calls.ts";
+import type { Health } from "./health.ts";
 import type {
   Backend,
   Edge,
@@ -8,9 +10,7 @@ import type {
   RuntimeView,
   ServiceNode,
   SystemMap,
-} from "./api.ts";
-import { CLIENT, DATABASE } from "./calls.ts";
-import type { Health } from "./health.ts";
+} from "./map-contract.ts";
 import type { KnownRuntime } from "./runtimes.ts";
 import { noTraffic } from "./traffic.ts";
 

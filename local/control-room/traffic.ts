@@ -1,6 +1,6 @@
 // Requests and calls of the last minute, counted by second, with their durations in buckets. Memory is bounded.
 
-import type { Edge, Traffic } from "./api.ts";
+import type { Edge, Traffic } from "./map-contract.ts";
 
 /** Of {@link Traffic}. */
 export const WINDOW_MS = 10_000;

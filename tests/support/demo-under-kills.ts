@@ -2,7 +2,7 @@
 // meantime is compared with what `tools/promises/` finds in the end, by the clients' own records and the database.
 
 import type { Browser, Page } from "playwright-core";
-import type { PromisesView } from "../../local/control-room/api.ts";
+import type { PromisesView } from "../../local/control-room/orders/contract.ts";
 import { openDatabase } from "../../tools/database.ts";
 import { type Load, load } from "../../tools/demo/load.ts";
 import { gather } from "../../tools/demo/people.ts";

@@ -91,6 +91,7 @@ function promiseLines(view: Survey["promises"], paint: Paint): string[] {
       return `${numbered(promise).padEnd(16)} ${String(checked).padStart(7)} checked  ${verdict}`;
     }),
     `unfinished  ${view.unfinished.orders} orders${oldest === null ? "" : `, the oldest ${oldest.order_id}: ${printable(oldest.what)}, for ${ago(oldest.since)}`}`,
+    ...(view.pending === 0 ? [] : [`to judge    ${view.pending}, changed since`]),
     ...(view.waiting.orders === 0 ? [] : [`waiting     ${view.waiting.orders} orders, for a person`]),
     ...(settled === null
       ? []

@@ -6,7 +6,7 @@ import type { healthReport } from "../../lib/contract/schemas.ts";
 import { messageOf } from "../../lib/core/failure-text.ts";
 import type { Instance } from "../../lib/discovery/index.ts";
 import type { OutboxStanding } from "../../lib/outbox/standing.ts";
-import type { PromisesView } from "../../local/control-room/api.ts";
+import type { PromisesView } from "../../local/control-room/orders/contract.ts";
 
 export type HealthReport = Readonly<z.infer<typeof healthReport>>;
 

@@ -19,7 +19,10 @@ const LATE_S = 180;
 
 /** What is wrong with the promises, a sentence each. */
 function promiseProblems(promises: Survey["promises"]): string[] {
-  if (promises === null) return ["Nobody watches the promises: set CONTROL_ROOM_PORT, and start again"];
+  if (promises === null)
+    return [
+      "No control room answers that watches the promises: with CONTROL_ROOM_PORT, npm start starts one",
+    ];
   const left = promises.promises.reduce((sum, { violations }) => sum + violations, 0);
   return [
     ...(promises.failure === null ? [] : [`The promises can't be checked: ${promises.failure}`]),

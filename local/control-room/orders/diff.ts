@@ -1,7 +1,7 @@
 // What a write has changed in a document. Names, addresses and what else is somebody's own are shown as changed, not as they are.
 
-import type { Change } from "../api.ts";
 import { isRecord } from "../spans.ts";
+import type { Change } from "./contract.ts";
 
 /** Of one write. */
 const MOST_CHANGES = 60;

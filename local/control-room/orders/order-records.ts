@@ -12,10 +12,11 @@ import {
   subjectOf,
 } from "../../../tools/promises/subject.ts";
 import type { Counts } from "../../../tools/promises/watch.ts";
-import type { Change, OrderQuery, OrderSummary, Page, WriteEntry } from "../api.ts";
+import type { Page } from "../api.ts";
 import type { History } from "../history.ts";
 import { firstIdAt, numberOf } from "../history.ts";
 import { conditions, type Filters, whereOf, whole } from "../sql-filter.ts";
+import type { Change, OrderQuery, OrderSummary, WriteEntry } from "./contract.ts";
 
 /** A write as it was seen. */
 export interface SeenWrite {

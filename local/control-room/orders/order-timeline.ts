@@ -2,9 +2,10 @@
 
 import type { StoredFacts } from "../../../tools/promises/stored-facts.ts";
 import { paymentOf } from "../../../tools/promises/subject.ts";
-import type { OrderDetail, OrderEntry, SpanView, SpanWhat, WriteEntry } from "../api.ts";
 import type { History } from "../history.ts";
 import { findLogs, traceDetail } from "../queries.ts";
+import type { SpanView } from "../telemetry-contract.ts";
+import type { OrderDetail, OrderEntry, SpanWhat, WriteEntry } from "./contract.ts";
 import type { OrderRecords } from "./order-records.ts";
 
 const MOST_TRACES = 60;

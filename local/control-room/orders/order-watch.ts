@@ -4,12 +4,13 @@
 import { messageOf } from "../../../lib/core/failure-text.ts";
 import type { Item } from "../../../lib/storage/table.ts";
 import { PROMISES } from "../../../tools/promises/promised.ts";
-import type { OrderDetail, OrderQuery, OrderSummary, Page, PromisesView } from "../api.ts";
+import type { Page } from "../api.ts";
 import type { History } from "../history.ts";
 import type { Report } from "../report.ts";
 import { isRecord, type Span } from "../spans.ts";
 import type { Filters } from "../sql-filter.ts";
 import { answeredIn } from "./acknowledged.ts";
+import type { OrderDetail, OrderQuery, OrderSummary, PromisesView } from "./contract.ts";
 import { changesBetween } from "./diff.ts";
 import type { Judging } from "./judging.ts";
 import { OrderRecords } from "./order-records.ts";

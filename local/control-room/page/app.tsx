@@ -1,7 +1,8 @@
 // The page: its head with the panels, and the panel that the address names.
 
 import { useEffect, useState } from "preact/hooks";
-import { ROUTES, type Session, type SystemMap } from "../api.ts";
+import { ROUTES, type Session } from "../api.ts";
+import type { SystemMap } from "../map-contract.ts";
 import { read, readSession } from "./client.ts";
 import { ConfigPanel } from "./config-panel.tsx";
 import { FaultsPanel } from "./faults-panel.tsx";

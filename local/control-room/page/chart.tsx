@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import UPlot from "uplot";
-import type { MetricSeries } from "../api.ts";
+import type { MetricSeries } from "../telemetry-contract.ts";
 import { bytes } from "./format.ts";
 
 const HEIGHT_PX = 200;
@@ -19,10 +19,11 @@ export function Chart({ series }: { readonly series: MetricSeries }) {
   useEffect(() => {
     const element = box.current;
     if (element === null) return;
+    // Read at each drawing, as the reader may choose other colours meanwhile.
     const style = getComputedStyle(element);
     const axis = {
-      stroke: style.getPropertyValue("--muted"),
-      grid: { stroke: style.getPropertyValue("--line"), width: 1 },
+      stroke: () => style.color,
+      grid: { stroke: () => style.borderTopColor, width: 1 },
       ticks: { show: false },
     };
     const made = new UPlot(

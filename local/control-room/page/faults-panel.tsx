@@ -1,7 +1,8 @@
 // Ending, pausing and starting the runtimes, and whether callers noticed.
 
 import { useContext, useState } from "preact/hooks";
-import type { Action, BackendName, RuntimeView, SystemMap } from "../api.ts";
+import type { Action, BackendName } from "../api.ts";
+import type { RuntimeView, SystemMap } from "../map-contract.ts";
 import { act } from "./client.ts";
 import { bytes, duration, NONE, share } from "./format.ts";
 import { Notice, Section, State, Table } from "./parts.tsx";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Edge, ServiceNode, SpanView, Traffic } from "../api.ts";
+import type { Edge, ServiceNode, Traffic } from "../map-contract.ts";
+import type { SpanView } from "../telemetry-contract.ts";
 import { BOX, mapLayout } from "./map-layout.ts";
 import { waterfall } from "./waterfall.ts";
 

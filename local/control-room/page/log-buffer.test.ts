@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { LogLine } from "../api.ts";
+import type { LogLine } from "../telemetry-contract.ts";
 import { joined, MOST_LINES, matches, withLines } from "./log-buffer.ts";
 
 const line = (id: number, over: Partial<LogLine> = {}): LogLine => ({

@@ -1,6 +1,6 @@
 // The lines that the page holds: newest first, bounded, each once. Pure.
 
-import type { Level, LogLine } from "../api.ts";
+import type { Level, LogLine } from "../telemetry-contract.ts";
 
 export const MOST_LINES = 100_000;
 export const LEVELS = ["debug", "info", "warn", "error"] as const satisfies readonly Level[];

@@ -1,7 +1,8 @@
 // Log lines of all services: those that are kept by search, new ones as they arrive.
 
 import { useContext, useEffect, useMemo, useState } from "preact/hooks";
-import { type LogLine, type Page, ROUTES } from "../api.ts";
+import { type Page, ROUTES } from "../api.ts";
+import type { LogLine } from "../telemetry-contract.ts";
 import { clock, plain } from "./format.ts";
 import { live } from "./live.ts";
 import { joined, LEVELS, matches, withLines } from "./log-buffer.ts";

@@ -1,6 +1,6 @@
 // The map as a drawing. The tables below it say the same in words.
 
-import type { SystemMap } from "../api.ts";
+import type { SystemMap } from "../map-contract.ts";
 import { duration, rate } from "./format.ts";
 import { BOX, mapLayout, type PlacedNode } from "./map-layout.ts";
 import { useTexts } from "./use-data.ts";

@@ -1,6 +1,6 @@
 // Where services stand on the map: callers on the left of those they call. Pure.
 
-import type { Edge, InstanceState, SystemMap, Traffic } from "../api.ts";
+import type { Edge, InstanceState, SystemMap, Traffic } from "../map-contract.ts";
 
 export type NodeState = InstanceState | "unknown";
 

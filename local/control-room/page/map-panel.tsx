@@ -1,7 +1,7 @@
 // Services and their instances, and the calls between them.
 
 import { useContext } from "preact/hooks";
-import type { Backend, InstanceView, SystemMap } from "../api.ts";
+import type { Backend, InstanceView, SystemMap } from "../map-contract.ts";
 import { duration, NONE, rate, whole } from "./format.ts";
 import { MapDiagram } from "./map-diagram.tsx";
 import { Notice, Section, State, Table } from "./parts.tsx";

@@ -1,7 +1,8 @@
 // Plots of what runtimes and other senders measure.
 
 import { useEffect } from "preact/hooks";
-import { type MetricNames, type MetricSeries, ROUTES } from "../api.ts";
+import { ROUTES } from "../api.ts";
+import type { MetricNames, MetricSeries } from "../telemetry-contract.ts";
 import { Chart } from "./chart.tsx";
 import { live } from "./live.ts";
 import { Choice, Failure, FilterForm, Notice, Section } from "./parts.tsx";

@@ -1,7 +1,8 @@
 // One order: what it is, what is wrong with it, and its time line over all services.
 
 import { useState } from "preact/hooks";
-import { type Change, type OrderDetail, type OrderEntry, ROUTES } from "../api.ts";
+import { ROUTES } from "../api.ts";
+import type { Change, OrderDetail, OrderEntry } from "../orders/contract.ts";
 import { clock, dateAndTime, duration, NONE } from "./format.ts";
 import { Failure, Notice, Pairs, Table } from "./parts.tsx";
 import { Violations } from "./promises-panel.tsx";

@@ -1,6 +1,7 @@
 // Orders of the database: found by id, user, status or time, and the time line of one.
 
-import { type OrderSummary, type Page, ROUTES } from "../api.ts";
+import { type Page, ROUTES } from "../api.ts";
+import type { OrderSummary } from "../orders/contract.ts";
 import { dateAndTime } from "./format.ts";
 import { OrderView } from "./order-view.tsx";
 import { Choice, Failure, FilterForm, Notice, Section, Table, TextField } from "./parts.tsx";

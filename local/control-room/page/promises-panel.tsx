@@ -1,7 +1,7 @@
 // Whether the promises are kept, over what is stored, and what is not finished.
 
-import type { OpenFacts, PromisesView } from "../api.ts";
 import { ROUTES } from "../api.ts";
+import type { OpenFacts, PromisesView } from "../orders/contract.ts";
 import { dateAndTime, duration, NONE, whole } from "./format.ts";
 import { Failure, Notice, Pairs, Section, Table } from "./parts.tsx";
 import { hashOf } from "./route.ts";

@@ -1,8 +1,8 @@
 // The sandbox provider's terminal: decides about charges, and when, how often and in which order their callbacks are sent.
 
 import { useEffect, useState } from "preact/hooks";
+import type { SandboxAttempt } from "../../../functions/control-room.ts";
 import {
-  type AttemptView,
   PROVIDER_ROUTE,
   type TerminalRequest,
   type TerminalResult,
@@ -37,7 +37,7 @@ export function ProviderPanel() {
       )
       .finally(again);
   };
-  const askFor = (action: RowAction, { reference, payment_id }: AttemptView) =>
+  const askFor = (action: RowAction, { reference, payment_id }: SandboxAttempt) =>
     ask(requestOf(action, reference), () =>
       t("provider_done", { action: t(`provider_${action}`), id: payment_id }),
     );
@@ -115,8 +115,8 @@ function requestOf(action: RowAction, reference: string): TerminalRequest {
 }
 
 interface AttemptsProps {
-  readonly attempts: readonly AttemptView[];
-  readonly askFor: (action: RowAction, attempt: AttemptView) => void;
+  readonly attempts: readonly SandboxAttempt[];
+  readonly askFor: (action: RowAction, attempt: SandboxAttempt) => void;
 }
 
 function Attempts({ attempts, askFor }: AttemptsProps) {
@@ -159,8 +159,8 @@ function Attempts({ attempts, askFor }: AttemptsProps) {
 }
 
 interface RowProps {
-  readonly attempt: AttemptView;
-  readonly askFor: (action: RowAction, attempt: AttemptView) => void;
+  readonly attempt: SandboxAttempt;
+  readonly askFor: (action: RowAction, attempt: SandboxAttempt) => void;
 }
 
 function RowActions({ attempt, askFor }: RowProps) {
@@ -182,7 +182,7 @@ function RowActions({ attempt, askFor }: RowProps) {
   );
 }
 
-function isPossible(action: RowAction, { charge, callbacks }: AttemptView): boolean {
+function isPossible(action: RowAction, { charge, callbacks }: SandboxAttempt): boolean {
   if (action === "send") return callbacks.length > 0;
   const isDecided = charge === "captured" || charge === "failed";
   return action === "repeat" ? isDecided : charge === "open";
@@ -195,10 +195,10 @@ const CHARGES: Readonly<Record<string, Key>> = {
   failed: "provider_charge_failed",
 };
 
-const chargeText = ({ charge, captured }: AttemptView, t: Translate): string =>
+const chargeText = ({ charge, captured }: SandboxAttempt, t: Translate): string =>
   t(CHARGES[charge] ?? "state_unknown", { amount: captured ?? "" });
 
-function callbackText({ callbacks }: AttemptView, t: Translate): string {
+function callbackText({ callbacks }: SandboxAttempt, t: Translate): string {
   const texts = callbacks.map(({ state, at, error }) => {
     const text = t(`provider_${state}`, { time: clock(Date.parse(at)).slice(0, 8) });
     return error === null ? text : `${text}: ${error}`;

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { TraceSummary } from "../api.ts";
+import type { TraceSummary } from "../telemetry-contract.ts";
 import { MOST_TRACES, matchesTrace, withTraces } from "./trace-list.ts";
 
 const trace = (id: number, more: Partial<TraceSummary> = {}): TraceSummary => ({

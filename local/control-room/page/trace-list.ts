@@ -1,6 +1,6 @@
 // The traces that the page holds: newest first, bounded, each once. Pure.
 
-import type { TraceSummary } from "../api.ts";
+import type { TraceSummary } from "../telemetry-contract.ts";
 
 export const MOST_TRACES = 10_000;
 

@@ -1,7 +1,8 @@
 // One trace as a waterfall.
 
 import { useEffect, useState } from "preact/hooks";
-import { ROUTES, type SpanView, type TraceDetail } from "../api.ts";
+import { ROUTES } from "../api.ts";
+import type { SpanView, TraceDetail } from "../telemetry-contract.ts";
 import { duration, plain } from "./format.ts";
 import { live } from "./live.ts";
 import { Failure, Notice, Pairs, Section } from "./parts.tsx";

@@ -1,7 +1,8 @@
 // Traces by filters, newest first.
 
 import { useContext, useEffect, useMemo, useState } from "preact/hooks";
-import { type Page, ROUTES, type TraceSummary } from "../api.ts";
+import { type Page, ROUTES } from "../api.ts";
+import type { TraceSummary } from "../telemetry-contract.ts";
 import { read } from "./client.ts";
 import { clock, duration } from "./format.ts";
 import { live } from "./live.ts";

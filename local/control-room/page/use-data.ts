@@ -2,7 +2,9 @@
 
 import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
-import type { History, Outbox, PromisesView, SystemMap } from "../api.ts";
+import type { History, Outbox } from "../api.ts";
+import type { SystemMap } from "../map-contract.ts";
+import type { PromisesView } from "../orders/contract.ts";
 import { read } from "./client.ts";
 import { live } from "./live.ts";
 import { type Locale, type Translate, translator } from "./texts.ts";

@@ -1,6 +1,6 @@
 // A trace as rows: each span below its parent, in order of time, with its place on the time axis. Pure.
 
-import type { SpanView } from "../api.ts";
+import type { SpanView } from "../telemetry-contract.ts";
 
 export interface WaterfallRow {
   readonly span: SpanView;

@@ -1,32 +1,13 @@
-// The contract of the sandbox provider's terminal, as api.ts is of the other panels: types and plain data, no import.
+// The contract of the sandbox provider's terminal, as api.ts is of the other panels: types and plain data.
+
+import type { SandboxAttempt } from "../../../functions/control-room.ts";
 
 /** GET → {@link TerminalView}. POST {@link TerminalRequest} → {@link TerminalResult}. */
 export const PROVIDER_ROUTE = "/api/provider";
 
 export interface TerminalView {
   /** The latest attempts to pay by the sandbox, newest first, at most 50. */
-  readonly attempts: readonly AttemptView[];
-}
-
-/** Amounts as `"299.99"`, times as RFC 3339. */
-export interface AttemptView {
-  readonly reference: string;
-  readonly payment_id: string;
-  readonly order_id: string;
-  readonly amount: string;
-  readonly currency: string;
-  readonly created_at: string;
-  readonly payment_status: string;
-  readonly attempt_status: string;
-  /** `open`, `closed`, `failed` or `captured`. */
-  readonly charge: string;
-  readonly captured: string | null;
-  /** Those that PaymentService has not accepted yet. */
-  readonly callbacks: readonly {
-    readonly state: "waiting" | "held" | "parked";
-    readonly at: string;
-    readonly error: string | null;
-  }[];
+  readonly attempts: readonly SandboxAttempt[];
 }
 
 export type TerminalRequest =

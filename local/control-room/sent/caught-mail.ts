@@ -1,6 +1,7 @@
 // Mails as the mail catcher has them.
 
 import * as z from "zod";
+import { mailIdOf } from "../../../functions/notifications/contract.ts";
 import { Problem } from "../../../lib/http/problem.ts";
 import type { CaughtMail } from "./contract.ts";
 
@@ -26,7 +27,7 @@ export interface Caught extends CaughtMail {
  */
 export async function caughtMail(url: string | null, notificationId: string): Promise<Caught | undefined> {
   if (url === null) return undefined;
-  const query = new URLSearchParams({ message_id: `${notificationId}@cfmp-order.example` });
+  const query = new URLSearchParams({ message_id: mailIdOf(notificationId) });
   try {
     const { items } = mailList.parse(await jsonAt(new URL(`/api/messages?${query}`, url)), JITLESS);
     const [newest] = items;

@@ -4,7 +4,8 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Browser } from "playwright-core";
-import type { Page as Listed, TraceSummary } from "../../../local/control-room/api.ts";
+import type { Page as Listed } from "../../../local/control-room/api.ts";
+import type { TraceSummary } from "../../../local/control-room/telemetry-contract.ts";
 import { launchChromium } from "../../support/chromium.ts";
 import { freePorts } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";

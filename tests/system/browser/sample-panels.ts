@@ -1,12 +1,9 @@
 // What panels with routes of their own show where no system runs behind the page: one of everything.
 
+import type { SandboxAttempt } from "../../../functions/control-room.ts";
 import { CONFIG_ROUTE, type LiveConfigView } from "../../../local/control-room/config/contract.ts";
 import type { PanelRoutes } from "../../../local/control-room/panel-routes.ts";
-import {
-  type AttemptView,
-  PROVIDER_ROUTE,
-  type TerminalView,
-} from "../../../local/control-room/provider/contract.ts";
+import { PROVIDER_ROUTE, type TerminalView } from "../../../local/control-room/provider/contract.ts";
 import {
   SENT_HTML_ROUTE,
   SENT_ONE_ROUTE,
@@ -39,7 +36,7 @@ const config: LiveConfigView = {
 };
 
 const created = "2026-11-29T06:26:44.735Z";
-const attempt: AttemptView = {
+const attempt: SandboxAttempt = {
   reference: "5oggmp566g2sg27ofokfml0kiax68lko",
   payment_id: "5fee6dba-72bc-5e22-900b-66179434a822",
   order_id: "01980000-0000-7000-8000-000000000001",

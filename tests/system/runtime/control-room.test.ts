@@ -2,14 +2,9 @@
 // started again from there.
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type {
-  LogLine,
-  Page,
-  Session,
-  SystemMap,
-  TraceDetail,
-  TraceSummary,
-} from "../../../local/control-room/api.ts";
+import type { Page, Session } from "../../../local/control-room/api.ts";
+import type { SystemMap } from "../../../local/control-room/map-contract.ts";
+import type { LogLine, TraceDetail, TraceSummary } from "../../../local/control-room/telemetry-contract.ts";
 import { freePorts } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
 import { shop } from "../../support/shop.ts";

@@ -3,7 +3,8 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { createTokens } from "../../../lib/auth/tokens.ts";
-import type { OrderDetail, OrderSummary, Page, PromisesView } from "../../../local/control-room/api.ts";
+import type { Page } from "../../../local/control-room/api.ts";
+import type { OrderDetail, OrderSummary, PromisesView } from "../../../local/control-room/orders/contract.ts";
 import { type Database, openDatabase } from "../../../tools/database.ts";
 import { freePorts } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";

@@ -9,35 +9,13 @@ import { formatAmount, parseAmount } from "../../../../lib/money/money.ts";
 import type { AggregateStore } from "../../../../lib/storage/aggregate-store.ts";
 import { idsOfWindow } from "../../../../lib/storage/day-index.ts";
 import type { Table } from "../../../../lib/storage/table.ts";
+import type { SandboxAttempt } from "../../../control-room.ts";
 import { type Attempt, attemptOf, type Payment, statusOf } from "../../payment.ts";
 import { paymentStore } from "../../payment-store.ts";
 import { paymentIdOf } from "../../reference.ts";
 import { isHeld, release, repeat, type SendAt, sendAt } from "./callback-orders.ts";
 import { decide, newCharge, type Outcome, type SandboxCharge, stateOf } from "./charge.ts";
 import { changeCharge, chargeStore } from "./sandbox.ts";
-
-/** An attempt to pay by the sandbox; amounts as `"299.99"`, times as RFC 3339. */
-export interface TerminalAttempt {
-  readonly reference: string;
-  readonly payment_id: string;
-  readonly order_id: string;
-  readonly amount: string;
-  readonly currency: string;
-  readonly created_at: string;
-  /** As PaymentService shows it. */
-  readonly payment_status: string;
-  readonly attempt_status: string;
-  /** `open`, `closed`, `failed` or `captured`, as the provider knows it. */
-  readonly charge: string;
-  /** What the provider has captured. */
-  readonly captured: string | null;
-  /** Callbacks that PaymentService has not accepted yet. */
-  readonly callbacks: readonly {
-    readonly state: "waiting" | "held" | "parked";
-    readonly at: string;
-    readonly error: string | null;
-  }[];
-}
 
 export interface TerminalDecision {
   readonly outcome: Outcome;
@@ -48,7 +26,7 @@ export interface TerminalDecision {
 
 export interface SandboxTerminal {
   /** The latest attempts, newest first, at most 50. */
-  list(): Promise<readonly TerminalAttempt[]>;
+  list(): Promise<readonly SandboxAttempt[]>;
   /** @throws {DomainError} conflict `charge_decided`, `charge_closed`; invalid `amount_invalid`. */
   decide(reference: string, decision: TerminalDecision): Promise<void>;
   /** Sends its callbacks now that wait, are held or parked. @throws {DomainError} conflict `nothing_waits`. */
@@ -150,7 +128,7 @@ async function latest(payments: AggregateStore<Payment>, now: number): Promise<r
   return ids;
 }
 
-function viewOf({ payment, attempt, charge }: Listed): TerminalAttempt {
+function viewOf({ payment, attempt, charge }: Listed): SandboxAttempt {
   const { decision } = charge ?? newCharge(attempt.reference);
   return {
     reference: attempt.reference,
