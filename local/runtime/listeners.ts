@@ -27,8 +27,13 @@ export interface Listener {
   underWay(): number;
   /** Number of open connections. */
   connections(): Promise<number>;
-  /** From now on each reply closes its connection, so that no peer sends a request to a listener that is stopping. */
+  /**
+   * From now on each reply closes its connection, so that no peer sends a request to a listener that is stopping, and a balancer
+   * is told to ask another instance.
+   */
   letGo(): void;
+  /** After {@link letGo}: whether a balancer in front of this sends nothing here for now, or there is none. */
+  leftOut(): boolean;
   /** Stops listening, and waits for requests in progress, at most 5 s. */
   stop(): Promise<void>;
 }
@@ -93,6 +98,7 @@ export async function startListener(
     underWay: () => listener.underWay() + inProcess.underWay(),
     connections: listener.connections,
     letGo: listener.letGo,
+    leftOut: listener.leftOut,
     stop: async () => {
       removeInProcess();
       await listener.close(STOP_MS);

@@ -10,7 +10,7 @@ const MADE = "# Made by npm run generate.\n";
 /** The containers of each service, as servers/nginx/services.conf has them. */
 export const nginxServices = (services: readonly ServiceDefinition[]): string =>
   [
-    `${MADE}# fail_timeout: an instance that failed is left out for so long. keepalive_timeout is below that of a`,
+    `${MADE}# fail_timeout: an instance that failed, or is about to stop, is left out for so long: not shorter. keepalive_timeout is below that of a`,
     "# service, so that no request is sent on a connection that is closing. resolve: a container that is made again has another address.",
     ...services.map(upstream),
     "",

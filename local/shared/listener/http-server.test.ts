@@ -247,6 +247,28 @@ test("a request in progress is answered while the listener closes, and its reply
   expect(seen).toEqual(["POST /slow abcd"]);
 });
 
+describe("a balancer in front of a listener that lets go", () => {
+  const BALANCED = "cfmp-elsewhere: yes";
+
+  test("is told to ask another instance, for what it may send there, and is known to leave this one out", async () => {
+    expect(statuses(await raw(lines("GET /a HTTP/1.1", HOST, BALANCED, ENDS)))).toEqual(["200"]);
+    expect(listener.leftOut()).toBe(false);
+    listener.letGo();
+    const put = ["PUT /b HTTP/1.1", HOST, BALANCED, "content-length: 2"];
+    const reply = await raw(`${lines(...put)}ab`);
+    expect(reply).toMatch(/^HTTP\/1\.1 502 [\s\S]*connection: close[\s\S]*"instance_leaving"/i);
+    await until("it is left out", () => listener.leftOut());
+    expect(seen).toEqual(["GET /a "]);
+  });
+
+  test("is answered as before what it must not send twice", async () => {
+    listener.letGo();
+    const reply = await raw(`${lines("POST /a HTTP/1.1", HOST, "content-length: 2")}ab`);
+    expect(statuses(reply)).toEqual(["200"]);
+    expect(seen).toEqual(["POST /a ab"]);
+  });
+});
+
 describe("a protocol that clients may change to", () => {
   const UPGRADE = ["connection: upgrade", "upgrade: echo/1"];
   let taken: number;

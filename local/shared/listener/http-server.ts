@@ -7,6 +7,7 @@ import { Problem } from "../../../lib/http/problem.ts";
 import { type AdmissionRules, admit, bodyTooLarge } from "./admission.ts";
 import { BoundedMessage } from "./bounded-message.ts";
 import { allowOrigin, answerPreflight, isPreflight } from "./cors.ts";
+import { Balancer, leavingProblem } from "./leaving.ts";
 import { type HttpLimits, httpLimits } from "./limits.ts";
 import { type Address, listenAt, type Reach } from "./listen.ts";
 import { LINGER_MS, refuse } from "./refuse.ts";
@@ -31,10 +32,12 @@ export interface HttpListener {
   /** Number of open connections. */
   connections(): Promise<number>;
   /**
-   * From now on each reply closes its connection, so that no client sends its next request on one that is about to end. Upgraded
-   * connections end.
+   * From now on each reply closes its connection, so that no client sends its next request on one that is about to end, and a
+   * balancer is told to ask another instance. Upgraded connections end.
    */
   letGo(): void;
+  /** After {@link letGo}: whether a balancer in front of this sends nothing here for now, or there is none. */
+  leftOut(): boolean;
   /** Stops listening; resolves when requests in progress have ended, or were aborted after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
@@ -61,6 +64,7 @@ export function httpListener(options: HttpListenerOptions, answer: Answer): Http
   server.maxConnections = limits.connections;
   const lastRequests = new WeakMap<Duplex, LastRequest>();
   const unanswered = new Set<ServerResponse>();
+  const balancer = new Balancer();
   let draining = false;
   const take = (request: BoundedMessage, response: ServerResponse): boolean => {
     const { socket } = request;
@@ -75,11 +79,15 @@ export function httpListener(options: HttpListenerOptions, answer: Answer): Http
     }
     const exchange = { request, response, refused: false };
     lastRequests.set(socket, exchange);
-    const refused = enter(options, request, response, (problem) => {
+    const refuseIt = (problem: Problem) => {
       exchange.refused = problem.headers["connection"] === "close";
       refuse(problem, request, response);
-    });
-    return !refused;
+    };
+    if (balancer.turnsAway(request.headers, draining)) {
+      refuseIt(leavingProblem());
+      return false;
+    }
+    return !enter(options, request, response, refuseIt);
   };
   server.on("request", (request, response) => {
     if (take(request, response)) answer(request, response);
@@ -109,6 +117,7 @@ export function httpListener(options: HttpListenerOptions, answer: Answer): Http
         server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
       ),
     letGo,
+    leftOut: () => balancer.leavesOut(),
     close(graceMs) {
       letGo();
       return closed(server, upgrades, graceMs);

@@ -29,7 +29,11 @@ export interface StackFacts {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/** What runs each instance: `npm run serve`, as the image does, or `npm start`. */
+export type Script = "serve" | "start";
+
 export interface Stack {
+  readonly script: Script;
   readonly facts: StackFacts;
   readonly instances: readonly Instance[];
   readonly nginx: Nginx;
@@ -45,12 +49,14 @@ export interface Instance {
   /** `host:port`. */
   readonly address: string;
   kill(): Promise<void>;
+  /** SIGTERM; resolves with its exit code once it ended. */
+  stop(): Promise<number | null>;
   /** Starts it again at the same address, and waits until it is ready. */
   start(): Promise<void>;
 }
 
 /** Starts all of it; resolves when every instance is ready and Nginx answers. */
-export async function startStack(): Promise<Stack> {
+export async function startStack(script: Script = "serve"): Promise<Stack> {
   const secretKey = randomBytes(36).toString("base64");
   const sandboxSecret = randomBytes(36).toString("base64");
   const own = await ownSettings();
@@ -79,7 +85,7 @@ export async function startStack(): Promise<Stack> {
       for (const number of [1, 2]) {
         const [port = 0, metricsPort = 0] = await freePorts(2);
         running.push(
-          new StackInstance({ key, service: contract.service, number, port, metricsPort, settings }),
+          new StackInstance({ key, service: contract.service, number, port, metricsPort, settings, script }),
         );
       }
     }
@@ -106,7 +112,7 @@ export async function startStack(): Promise<Stack> {
       metrics,
       settings,
     };
-    return { facts, instances: running, nginx: front, close };
+    return { script, facts, instances: running, nginx: front, close };
   } catch (error) {
     await close();
     throw error;
@@ -133,6 +139,7 @@ interface Place {
   readonly port: number;
   readonly metricsPort: number;
   readonly settings: Readonly<Record<string, string>>;
+  readonly script: Script;
 }
 
 class StackInstance implements Instance {
@@ -154,10 +161,10 @@ class StackInstance implements Instance {
   }
 
   async start(): Promise<void> {
-    const { key, port, metricsPort, settings } = this.#place;
+    const { key, port, metricsPort, settings, script } = this.#place;
     const program = await begin(
       join(ROOT, "node_modules", ".bin", "node"),
-      [...startCommand(ROOT, "serve"), "--service", key, "--httpPort", String(port)],
+      [...startCommand(ROOT, script), "--service", key, "--httpPort", String(port)],
       { cwd: ROOT, env: { ...cleanEnvironment(), ...settings, METRICS_PORT: String(metricsPort) } },
     );
     this.#program = program;
@@ -169,6 +176,11 @@ class StackInstance implements Instance {
   async kill(): Promise<void> {
     this.#program?.signal("SIGKILL");
     await this.#program?.ended;
+  }
+
+  async stop(): Promise<number | null> {
+    this.#program?.signal("SIGTERM");
+    return (await this.#program?.ended) ?? null;
   }
 
   async end(): Promise<void> {
