@@ -8,6 +8,7 @@ import { rowsOf } from "./backup-format.ts";
 import { openGuarded } from "./guarded-level.ts";
 import type { Write } from "./level.ts";
 import { isHeld } from "./leveldb.ts";
+import { tableNameIn } from "./tables.ts";
 
 const ROWS_AT_ONCE = 500;
 
@@ -17,6 +18,8 @@ export interface RestoreOptions {
   readonly dataDir: string;
   /** Whether data that are there may be replaced: they are moved aside. */
   readonly replace: boolean;
+  /** The tables that the system will use: the backup has to have one of them, unless it has none at all. */
+  readonly tables: readonly string[];
   readonly log: Log;
 }
 
@@ -28,10 +31,16 @@ export interface Restored {
 
 /**
  * Restores the store. It takes its place only when it is whole: until then nothing is changed.
- * @throws {DamagedBackup} {@link StartUpError} when the data are in use, or there are some and `replace` is false. The system's error
- * for a file that can't be read.
+ * @throws {DamagedBackup} {@link StartUpError} when the data are in use, there are some and `replace` is false, or the backup is
+ * of other tables. The system's error for a file that can't be read.
  */
-export async function restore({ file, dataDir, replace, log }: RestoreOptions): Promise<Restored> {
+export async function restore({
+  file,
+  dataDir,
+  replace,
+  tables: wanted,
+  log,
+}: RestoreOptions): Promise<Restored> {
   const path = join(dataDir, "database");
   const exists = await isThere(path);
   if (exists && (await isHeld(path))) throw inUse(path);
@@ -44,7 +53,8 @@ export async function restore({ file, dataDir, replace, log }: RestoreOptions): 
   const made = `${path}.restoring`;
   await rm(made, { recursive: true, force: true });
   try {
-    const rows = await fill(made, backup, log);
+    const { rows, tables } = await fill(made, backup, log);
+    requireOneOf(wanted, tables);
     if (exists && (await isHeld(path))) throw inUse(path);
     const before = exists ? await freeName(dataDir) : undefined;
     if (before !== undefined) await rename(path, before);
@@ -58,25 +68,42 @@ export async function restore({ file, dataDir, replace, log }: RestoreOptions): 
   }
 }
 
-async function fill(path: string, backup: FileHandle, log: Log): Promise<number> {
+interface Filled {
+  readonly rows: number;
+  readonly tables: readonly string[];
+}
+
+async function fill(path: string, backup: FileHandle, log: Log): Promise<Filled> {
   const level = await openGuarded(path, log);
   // Read from this turn on: lines that nobody waits for are lost.
   const lines = backup.readLines({ autoClose: false });
+  const tables: string[] = [];
   let rows = 0;
   try {
     let writes: Write[] = [];
     for await (const [key, value] of rowsOf(lines)) {
       writes.push({ type: "put", key, value });
+      const table = tableNameIn(key);
+      if (table !== undefined) tables.push(table);
       rows += 1;
       if (writes.length < ROWS_AT_ONCE) continue;
       await level.batch(writes);
       writes = [];
     }
     if (writes.length > 0) await level.batch(writes);
-    return rows;
+    return { rows, tables };
   } finally {
     await level.close();
   }
+}
+
+/** Without one the system would make its own tables beside those of the backup, and begin with nothing. */
+function requireOneOf(wanted: readonly string[], found: readonly string[]): void {
+  if (found.length === 0 || found.some((name) => wanted.includes(name))) return;
+  throw new StartUpError(
+    "backup_of_other_tables",
+    `The backup has tables such as ${found[0]}, but by the settings the system uses ${wanted[0]} and others: set DB_NAME as it was where the backup was taken.`,
+  );
 }
 
 const isThere = (path: string): Promise<boolean> =>

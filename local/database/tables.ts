@@ -8,6 +8,10 @@ import { RowStream } from "./row-stream.ts";
 
 const prefix = "table~";
 
+/** The name of the table that a row of the store describes; undefined for any other row. */
+export const tableNameIn = (key: string): string | undefined =>
+  key.startsWith(prefix) ? key.slice(prefix.length) : undefined;
+
 export class Tables {
   readonly awsRegion = "us-east-1";
   readonly awsAccountId = "000000000000";

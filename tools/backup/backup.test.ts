@@ -42,7 +42,7 @@ afterEach(async () => {
 async function restored(replace = false): Promise<void> {
   await database.close();
   await rm(join(folder, "database"), { recursive: true });
-  await restore({ file, dataDir: folder, replace, log });
+  await restore({ file, dataDir: folder, replace, tables: ["orders"], log });
   await open();
 }
 
@@ -127,27 +127,42 @@ describe("a restore", () => {
 
   test("refuses data that are in use, and keeps those that are there aside, when it may", async () => {
     const locked = { code: "database_path_locked", message: expect.stringContaining("Stop the system") };
-    await expect(restore({ file, dataDir: folder, replace: true, log })).rejects.toMatchObject(locked);
+    await expect(
+      restore({ file, dataDir: folder, replace: true, tables: ["orders"], log }),
+    ).rejects.toMatchObject(locked);
     await put("11");
     await database.close();
-    const refused = restore({ file, dataDir: folder, replace: false, log });
+    const refused = restore({ file, dataDir: folder, replace: false, tables: ["orders"], log });
     await expect(refused).rejects.toMatchObject({ code: "database_exists" });
     const before = join(folder, "database.before-1");
-    const done = await restore({ file, dataDir: folder, replace: true, log });
+    const done = await restore({ file, dataDir: folder, replace: true, tables: ["orders"], log });
     expect(done).toEqual({ rows: expect.any(Number), before });
     await open();
     expect(await ids()).toEqual(["10"]);
     await database.close();
-    expect((await restore({ file, dataDir: folder, replace: true, log })).before).toBe(
+    expect((await restore({ file, dataDir: folder, replace: true, tables: ["orders"], log })).before).toBe(
       join(folder, "database.before-2"),
     );
     database = await startDatabase({ host: "127.0.0.1", port: 0, path: before, log });
     expect(await ids()).toEqual(["10", "11"]);
   });
 
+  test("of tables that the settings do not name is refused, and changes nothing", async () => {
+    await database.close();
+    const options = { file, dataDir: folder, replace: true, log };
+    await expect(restore({ ...options, tables: ["shop-orders", "shop-payments"] })).rejects.toMatchObject({
+      code: "backup_of_other_tables",
+      message: expect.stringContaining("DB_NAME"),
+    });
+    expect((await readdir(folder)).sort()).toEqual(["copy", "database"]);
+    await restore({ ...options, tables: ["orders"] });
+    await open();
+    expect(await ids()).toEqual(["10"]);
+  });
+
   test("without a file says so, and changes nothing", async () => {
     await database.close();
-    const missing = { file: join(folder, "none"), dataDir: folder, replace: true, log };
+    const missing = { file: join(folder, "none"), dataDir: folder, replace: true, tables: ["orders"], log };
     await expect(restore(missing)).rejects.toMatchObject({ code: "ENOENT" });
     expect((await readdir(folder)).sort()).toEqual(["copy", "database"]);
     await open();
@@ -169,7 +184,7 @@ describe("a restore", () => {
     ];
     for (const [index, text] of damaged.entries()) {
       await writeFile(file, text);
-      const failed = restore({ file, dataDir: folder, replace: true, log });
+      const failed = restore({ file, dataDir: folder, replace: true, tables: ["orders"], log });
       await expect(failed.then(() => index)).rejects.toMatchObject({ code: "backup_damaged" });
     }
     expect((await readdir(folder)).sort()).toEqual(["copy", "database"]);

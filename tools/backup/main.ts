@@ -2,6 +2,7 @@
 // npm run restore -- FILE [--replace] [--stage dev]: makes the embedded database from such a file, while it does not run.
 
 import { parseArgs } from "node:util";
+import { services } from "../../functions/services.ts";
 import { codeOf } from "../../lib/files/system-error.ts";
 import { restore } from "../../local/database/restore.ts";
 import { dataFolder } from "../../local/shared/data-folder.ts";
@@ -29,10 +30,14 @@ async function run(): Promise<number> {
     return 0;
   }
   const log = (_level: string, message: string) => complain(message);
-  const { rows, before } = await restore({ file, dataDir: dataFolder(config.DATA_DIR), replace, log });
+  const dataDir = dataFolder(config.DATA_DIR);
+  const { rows, before } = await restore({ file, dataDir, replace, tables: tablesOf(config.DB_NAME), log });
   print(`${rows} rows restored${before === undefined ? "" : `; what was there before is in ${before}`}`);
   return 0;
 }
+
+const tablesOf = (family: string): readonly string[] =>
+  services.flatMap(({ tables }) => tables.map(({ name }) => `${family}-${name}`));
 
 async function taken(address: string, file: string): Promise<number> {
   try {

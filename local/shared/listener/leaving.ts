@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { Problem } from "../../../lib/http/problem.ts";
 
 /** Any value: the sender asks another instance when this one answers 502. */
-export const ELSEWHERE = "cfmp-elsewhere";
+const ELSEWHERE = "cfmp-elsewhere";
 
 /** Milliseconds after the last request of a balancer in which it is waited for. */
 const REMEMBERED_MS = 30_000;

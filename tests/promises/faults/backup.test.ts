@@ -33,7 +33,13 @@ test("deals that were settled before a backup keep every promise when the data w
   for (const { system: process } of running.runtimes) await process.stop();
   await until("the helper has ended", () => !isAlive(helper));
   await rm(join(running.dataDir, "database"), { recursive: true });
-  await restore({ file, dataDir: running.dataDir, replace: false, log: () => {} });
+  await restore({
+    file,
+    dataDir: running.dataDir,
+    replace: false,
+    tables: [`${running.env["DB_NAME"]}-orders`],
+    log: () => {},
+  });
   for (const runtime of running.runtimes) await runtime.restart();
   expect((await check(settled, running)).violations).toEqual([]);
   // It goes on as before.
