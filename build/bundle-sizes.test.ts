@@ -24,8 +24,8 @@ const BUDGETS: readonly { readonly why: string; readonly handlers: RegExp; reado
     handlers: /^notifications\/(connect-live|read-all|preferences|subscriptions|webhooks|send-notification)$/,
     kib: 300,
   },
-  { why: "mail and Web Push", handlers: /^notifications\/relay$/, kib: 200 },
-  { why: "nothing but what all have", handlers: /./, kib: 134 },
+  { why: "mail and Web Push", handlers: /^notifications\/relay$/, kib: 202 },
+  { why: "nothing but what all have", handlers: /./, kib: 137 },
 ];
 
 /** Files of handlers that are deployed; those that share a function are parts of its file. */

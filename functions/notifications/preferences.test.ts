@@ -30,7 +30,7 @@ describe("Preferences", () => {
     expect(preferencesOf(body.parse(preferencesToView(NO_PREFERENCES)))).toEqual(NO_PREFERENCES);
   });
 
-  test.each([{}, { locale: null }, { events: {} }, { events: { promotion: {} } }])(
+  test.each([{ locale: null }, { events: {} }, { events: { promotion: {} } }])(
     "%j are the defaults",
     (input) => {
       expect(preferencesOf(body.parse(input))).toEqual(NO_PREFERENCES);

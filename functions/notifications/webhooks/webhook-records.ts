@@ -1,6 +1,6 @@
 // Webhooks as records in DynamoDB: one for each, and one for each owner that lists theirs, so that their number is exact.
 
-import { v7 } from "uuid";
+import { randomUUID } from "node:crypto";
 import { iso } from "../../../lib/core/iso.ts";
 import type { DynamoClient } from "../../../lib/storage/dynamo-client.ts";
 import type { Endpoint } from "../../../lib/storage/endpoint.ts";
@@ -145,7 +145,7 @@ export function webhookRecords(client: DynamoClient, endpoint: Endpoint, tableNa
       return false;
     },
     async addOnce(webhook, most) {
-      const request = v7({});
+      const request = randomUUID();
       for (;;) {
         const created = await create(webhook, request);
         const item = await itemOf(webhook.id);
