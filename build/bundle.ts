@@ -6,7 +6,7 @@ import plugins from "./esbuild-plugins.ts";
 import { smallMap } from "./source-map.ts";
 
 /** Packages written for require() still call it, once bundled. */
-const BANNER = `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`;
+const BANNER = `const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);`;
 
 export interface Bundle {
   readonly code: Uint8Array;

@@ -4,6 +4,7 @@ import { globSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Plugin } from "esbuild";
+import { nodeBuiltins } from "./node-builtins.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -58,8 +59,13 @@ const LOADED_BY_NEED: readonly {
   readonly modules: RegExp;
   /** Whose imports are meant; without it everybody's. */
   readonly importedBy?: RegExp;
-  readonly functions: RegExp;
+  /** Without it none may need it. */
+  readonly functions?: RegExp;
 }[] = [
+  {
+    // What Nacos tells by UDP or gRPC: a process that is frozen between requests keeps no connection (lib/nacos/api.ts).
+    modules: /[\\/](push-receiver|grpc-session)\.ts$/,
+  },
   {
     // The adapters of payment providers, with their SDKs: for functions that call a provider.
     modules: /^\.\//,
@@ -108,7 +114,7 @@ const loadedByNeed: Plugin = {
     const { entryPoints } = build.initialOptions;
     const entries = Array.isArray(entryPoints) ? entryPoints.map(String) : [];
     for (const { modules, importedBy = /./, functions } of LOADED_BY_NEED) {
-      if (entries.some((entry) => functions.test(entry))) continue;
+      if (functions !== undefined && entries.some((entry) => functions.test(entry))) continue;
       build.onResolve({ filter: modules }, ({ kind, importer, path }) =>
         kind === "dynamic-import" && importedBy.test(importer) ? { path, namespace: "left-out" } : undefined,
       );
@@ -119,4 +125,4 @@ const loadedByNeed: Plugin = {
   },
 };
 
-export default [packageParts, loadedByNeed, noCommands];
+export default [packageParts, loadedByNeed, noCommands, nodeBuiltins];

@@ -26,3 +26,10 @@ test.each([
   const carried = Object.keys(expected).map((name) => [name, has(`/${name}/`)]);
   expect(Object.fromEntries(carried)).toEqual(expected);
 });
+
+test("no bundle carries what Nacos needs a connection for", async () => {
+  const { has } = await bundle("orders/handlers/create-order.ts");
+  expect(
+    ["lib/discovery/registry/nacos-v3", "lib/nacos/push-receiver", "lib/nacos/grpc-session"].map(has),
+  ).toEqual([true, false, false]);
+});

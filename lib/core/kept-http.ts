@@ -9,6 +9,7 @@ import type {
   RequestOptions,
 } from "node:http";
 import { Agent, request } from "./node-http.ts";
+import { onLambda } from "./on-lambda.ts";
 import { timeLimit } from "./time-limit.ts";
 
 export interface PlainRequest {
@@ -132,6 +133,9 @@ function once(
     call.end(body);
   });
 }
+
+// All that a function talks to on Lambda is behind TLS: it is loaded at the start, where no request has to wait for it.
+if (onLambda()) void import("node:https");
 
 class StaleConnection extends Error {
   readonly code = "stale_connection";

@@ -1,7 +1,6 @@
 // Replaces small files atomically: after a crash or on a full disk the file is the old one or the new one, never a part.
 
-import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { rename, rm, writeFile } from "node:fs/promises";
+import { promises, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { FILE_MODE, makeFolder } from "./private-folder.ts";
 
@@ -23,10 +22,10 @@ function temporaryPath(path: string): string {
 export async function replaceFile(path: string, text: string | Buffer): Promise<void> {
   const temporary = temporaryPath(path);
   try {
-    await writeFile(temporary, text, OPTIONS);
-    await rename(temporary, path);
+    await promises.writeFile(temporary, text, OPTIONS);
+    await promises.rename(temporary, path);
   } catch (cause) {
-    await rm(temporary, { force: true });
+    await promises.rm(temporary, { force: true });
     throw cause;
   }
 }

@@ -1,7 +1,6 @@
 // Snapshots: the registry's last list of each service, on disk, for a restart while the registry is down.
 
-import { readFileSync, statSync } from "node:fs";
-import { utimes } from "node:fs/promises";
+import { promises, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import { replaceFile } from "../../files/replace-file.ts";
@@ -103,7 +102,7 @@ export class FileSnapshots implements Snapshots {
     const touch = text === kept.text;
     kept.text = text;
     kept.writtenAt = now;
-    if (touch) this.#inTurn(kept, () => utimes(this.#path(service), now / 1_000, now / 1_000));
+    if (touch) this.#inTurn(kept, () => promises.utimes(this.#path(service), now / 1_000, now / 1_000));
     else kept.timer ??= setTimeout(() => this.#flush(service, kept), this.#options.debounceMs).unref();
   }
 
