@@ -1,5 +1,5 @@
 // npm run test:dynamodb [-- JEST ARGUMENTS]
-// Holds the suite of the storage port against a real DynamoDB Local on a free port. Needs Java 17 and, the first time, Maven.
+// Holds the suite of the storage port, and npm run person, against a real DynamoDB Local on a free port. Needs Java 17 and, the first time, Maven.
 
 import { join } from "node:path";
 import { report } from "../../support/command.ts";
@@ -9,6 +9,7 @@ import { until } from "../../support/poll.ts";
 import { begin } from "../../support/run.ts";
 import { jarsOf } from "../../support/tools.ts";
 
+const SUITES = ["tests/conformance/storage/table.test.ts", "tests/system/privacy/person.test.ts"];
 const MAIN = "com.amazonaws.services.dynamodbv2.local.main.ServerRunner";
 
 const jars = await jarsOf(join(import.meta.dirname, "pom.xml"));
@@ -27,7 +28,7 @@ try {
   if (!database.running()) throw new Error(`DynamoDB Local ended:\n${database.output()}`);
   console.log(`DynamoDB Local answers on port ${port} (pid ${database.pid})`);
   report(
-    await runJest(["tests/conformance/storage/table.test.ts", ...process.argv.slice(2)], {
+    await runJest([...SUITES, ...process.argv.slice(2)], {
       TEST_DYNAMODB: `127.0.0.1:${port}`,
     }),
   );

@@ -1,10 +1,12 @@
 // npm run person on the running system: killed in the middle, then repeated; afterwards nothing is left in the database's files, and
-// the promises of the deals are kept.
+// the promises of the deals are kept. With TEST_DYNAMODB (host:port, from npm run test:dynamodb) on that database: nothing is left in its tables.
 
+import { randomUUID } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import * as z from "zod";
 import { openDatabase } from "../../../tools/database.ts";
 import { checkRecords, type OrderRecord } from "../../../tools/promises/check-records.ts";
 import { factsReader } from "../../../tools/promises/facts.ts";
@@ -18,13 +20,24 @@ import { bySandbox, type Life, live } from "./life.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 
+/** Settings of a database that is not the embedded one. */
+const dynamodb = process.env["TEST_DYNAMODB"]?.split(":");
+const elsewhere: Readonly<Record<string, string>> = dynamodb
+  ? {
+      DB_ENGINE: "dynamodb",
+      DB_HOST: dynamodb[0] ?? "",
+      DB_PORT: dynamodb[1] ?? "",
+      DB_NAME: `person-${randomUUID().slice(0, 8)}`,
+    }
+  : {};
+
 let system: RealSystem;
 let life: Life;
 /** What the receiver of the person's webhook replies: it is in their log of deliveries. */
 const REPLY = "a reply to nobody else's webhook";
 const receiver = createServer((_, response) => void response.end(REPLY));
 beforeAll(async () => {
-  system = await RealSystem.start();
+  system = await RealSystem.start({ env: elsewhere });
   life = await live(system, { capture: bySandbox, receiver: `http://127.0.0.1:${await listen(receiver)}` });
 });
 afterAll(async () => {
@@ -42,11 +55,33 @@ const commandLine = (...args: string[]) =>
 
 const person = (...args: string[]): Promise<Ended> => run(...commandLine(...args));
 
-/** The files of the database in which any of the person's texts is. */
+const database = () => openDatabase(undefined, { ...process.env, ...system.env });
+
+/** Everything that is stored: the unpacked files of the embedded database, or all items of the tables, each by its name. */
+async function stored(): Promise<ReadonlyMap<string, string>> {
+  if (!dynamodb) return databaseFiles(join(system.dataDir, "database"));
+  const { client, config, close } = database();
+  try {
+    const items = new Map<string, string>();
+    const { body } = await client.send("ListTables", {});
+    for (const TableName of z.array(z.string()).parse(body["TableNames"])) {
+      if (!TableName.startsWith(`${config.DB_NAME}-`)) continue;
+      // Less than the megabyte that a page has at most.
+      const { body: page } = await client.send("Scan", { TableName, ConsistentRead: true });
+      expect(page["LastEvaluatedKey"]).toBeUndefined();
+      items.set(TableName, JSON.stringify(page["Items"]));
+    }
+    return items;
+  } finally {
+    await close();
+  }
+}
+
+/** Where any of the person's texts is stored. */
 async function traced(): Promise<readonly string[]> {
-  const files = await databaseFiles(join(system.dataDir, "database"));
+  const found = await stored();
   return [...life.traces, life.webhook.id, REPLY].flatMap((trace) =>
-    filesWith(files, trace).map((file) => `${trace} in ${file}`),
+    filesWith(found, trace).map((place) => `${trace} in ${place}`),
   );
 }
 
@@ -121,16 +156,20 @@ test("a person is exported, erased while the command is killed, and found nowher
   expect((await traced()).length).toBeGreaterThan(0);
 
   // Killed as soon as something is gone.
-  const database = openDatabase(undefined, { ...process.env, ...system.env });
+  const tables = database();
   try {
-    const reader = () => factsReader((name) => database.table(name));
+    const reader = () => factsReader((name) => tables.table(name));
     const judged = (erased: OrderRecord["erased"]) =>
       checkRecords(records(erased), { reader, settleMs: 60_000 });
     expect((await judged(undefined)).violations).toEqual([]);
     const program = await begin(...commandLine("erase", "--user", user));
-    const found = { TableName: "test-contacts", Key: { user: { S: user } }, ConsistentRead: true };
+    const found = {
+      TableName: `${tables.config.DB_NAME}-contacts`,
+      Key: { user: { S: user } },
+      ConsistentRead: true,
+    };
     await until("the contact is gone", async () => {
-      return (await database.client.send("GetItem", found)).body["Item"] === undefined;
+      return (await tables.client.send("GetItem", found)).body["Item"] === undefined;
     });
     program.signal("SIGKILL");
     await program.ended;
@@ -141,12 +180,12 @@ test("a person is exported, erased while the command is killed, and found nowher
     expect(await traced()).toEqual([]);
     expect((await judged(["buyer"])).violations).toEqual([]);
   } finally {
-    await database.close();
+    await tables.close();
   }
   expect((await person("erase", "--user", user)).stdout).toContain("Nothing is held about this user.");
   expect((await other.readOrder(life.bought.orderId)).body).toMatchObject({ status: "completed" });
-  const files = await databaseFiles(join(system.dataDir, "database"));
-  for (const trace of othersTraces) expect(filesWith(files, trace)).not.toEqual([]);
+  const left = await stored();
+  for (const trace of othersTraces) expect(filesWith(left, trace)).not.toEqual([]);
 });
 
 test("a wrong command says how it is used, and a database that does not answer is named", async () => {
