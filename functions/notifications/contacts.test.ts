@@ -107,6 +107,8 @@ describe("An address", () => {
     "Ann <ann@example.com>",
     "ann@example.com\r\nBcc: bob@example.com",
     "ann bob@example.com",
+    "ann@example.com\0",
+    "ann\u200b@example.com",
     "ann@bob@example.com",
     `${"a".repeat(65)}@example.com`,
     "",

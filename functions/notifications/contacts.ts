@@ -77,7 +77,7 @@ export function createContacts(
 export const addressFor = (contact: Contact | null | undefined, role: Role): string | undefined =>
   contact && (role === "buyer" || contact.sells) ? contact.email : undefined;
 
-const ADDRESS = /^[^\s@<>(),:;"\\[\]]{1,64}@[^\s@<>(),:;"\\[\]]{1,189}$/;
+const ADDRESS = /^[^\s\p{Cc}\p{Cf}@<>(),:;"\\[\]]{1,64}@[^\s\p{Cc}\p{Cf}@<>(),:;"\\[\]]{1,189}$/u;
 
 /** True for one plain address without characters that have a meaning in mail headers. Quoted local parts are not supported. */
 export const isAddress = (email: string | null | undefined): email is string =>

@@ -119,6 +119,9 @@ const vapidPublicKey = z
   .regex(/^[A-Za-z0-9_-]{87}$/, "must be an uncompressed point of P-256 as base64url")
   .meta({ description: "A VAPID key (RFC 8292), for `applicationServerKey`." });
 
+/** The end of the year 9999, in epoch milliseconds: RFC 3339 writes no later time. */
+const MOST_MS = 253_402_300_799_999;
+
 /** A browser's `PushSubscription.toJSON()`; members that later browsers add are ignored. */
 const newSubscription = z
   .object({
@@ -127,12 +130,7 @@ const newSubscription = z
       .max(2_048)
       .regex(/^https:\/\/[^\s]+$/, "must be an https URL")
       .meta({ description: "The URL of the push service." }),
-    expirationTime: z
-      .number()
-      .min(0)
-      .max(8_640_000_000_000_000)
-      .nullish()
-      .meta({ description: "Epoch milliseconds." }),
+    expirationTime: z.number().min(0).max(MOST_MS).nullish().meta({ description: "Epoch milliseconds." }),
     keys: z.object({
       p256dh: z
         .string()

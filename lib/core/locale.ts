@@ -2,10 +2,11 @@
 
 import type { Locale } from "./locales.ts";
 
-/** By primary subtag. Every kind of Chinese is written to in simplified characters: its readers know English less often. */
+/** By primary subtag, in its two letters (ISO 639-1) and in three (639-2 and -3, Mandarin and Cantonese too). Every kind of Chinese is written to in simplified characters: its readers know English less often. */
 const BY_LANGUAGE: ReadonlyMap<string, Locale> = new Map([
   ["en", "en"],
-  ["zh", "zh-CN"],
+  ["eng", "en"],
+  ...["zh", "zho", "chi", "cmn", "yue"].map((subtag) => [subtag, "zh-CN"] as const),
 ]);
 
 /**

@@ -102,6 +102,15 @@ describe("A mail over SMTP", () => {
     expect(received[0]?.mail.text?.trim()).toBe("1\uFFFD2J\uFFFD 张三");
   });
 
+  test.each(["=?utf-8?Q?a=0D=0ABcc:_x@y?=", `=?utf-8?Q?pay_=E2=80=AE100?= ${"张三 and ".repeat(20)}the end`])(
+    "shows %j as a subject, and not what it would decode to",
+    async (subject) => {
+      await mailer.send({ ...mail, subject });
+      expect(received[0]?.mail.subject).toBe(subject);
+      expect(received[0]?.raw.split("\r\n").every((line) => line.length <= 998)).toBe(true);
+    },
+  );
+
   test("goes to no second address that is hidden in the first", async () => {
     await mailer.send({ ...mail, to: "ann@example.com, eve@example.com" }).catch(() => undefined);
     await mailer.send({ ...mail, to: "ann@example.com\r\nBcc: eve@example.com" }).catch(() => undefined);

@@ -52,11 +52,11 @@ export function smtpMailer(url: string, from: string): SmtpMailer {
       await transport.sendMail({
         // An object is always one address; a string could be parsed as a list.
         to: { name: "", address: to },
-        subject: readable(subject.replace(/\s+/g, " ").trim()),
         text: readable(text),
         html: readable(html),
         messageId,
         headers: {
+          Subject: subjectHeader(readable(subject.replace(/\s+/g, " ").trim())),
           "Auto-Submitted": "auto-generated",
           "Content-Language": language,
           ...(unsubscribeUrl === undefined ? {} : oneClick(unsubscribeUrl)),
@@ -123,4 +123,23 @@ function toFailure(error: unknown): MailFailure {
   const code = "code" in error ? String(error.code) : "unknown";
   const permanent = status >= 500 && ABOUT_THE_MAIL.has(command);
   return new MailFailure([code, command, status || ""].join(" ").trim(), permanent);
+}
+
+/** Bytes of text in one encoded word: with its frame it has 75 characters at most (RFC 2047, 2). */
+const WORD_BYTES = 45;
+
+/**
+ * The header's value for nodemailer, which encodes what is not ASCII. A text that looks like an encoded word is encoded here, or a
+ * reader would see what it decodes to.
+ */
+function subjectHeader(subject: string): string | { readonly prepared: true; readonly value: string } {
+  if (!subject.includes("=?")) return subject;
+  const words = [""];
+  for (const character of subject) {
+    const longer = `${words.at(-1)}${character}`;
+    if (Buffer.byteLength(longer) <= WORD_BYTES) words[words.length - 1] = longer;
+    else words.push(character);
+  }
+  const value = words.map((word) => `=?UTF-8?B?${Buffer.from(word).toString("base64")}?=`).join(" ");
+  return { prepared: true, value };
 }

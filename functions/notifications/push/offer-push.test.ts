@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { iso } from "../../../lib/core/iso.ts";
 import { setLogSink } from "../../../lib/observability/log.ts";
 import { DeliveryFailure } from "../../../lib/outbox/failure.ts";
 import { PushBrowser } from "../../../tests/support/push-browser.ts";
@@ -114,6 +115,7 @@ describe("The notification of an event", () => {
         world.service.store.change(world.hints[0] ?? "", (n) => ({ ...n, read_at: n.created_at })),
       (world: World) =>
         world.service.store.change(world.hints[0] ?? "", (n) => ({ ...n, deleted_at: n.created_at })),
+      (world: World) => world.service.readers.raise("ann", iso(world.clock.time + 1)),
     ]) {
       const world = testWorld();
       await subscribed(world, "ann");

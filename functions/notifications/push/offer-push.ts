@@ -5,6 +5,7 @@ import type { Step } from "../../../lib/storage/deferred-steps.ts";
 import type { Feed } from "../live/feed.ts";
 import type { Live } from "../live/live.ts";
 import {
+  isRead,
   type Notification,
   type PendingWebPush,
   pushAccepted,
@@ -31,8 +32,9 @@ export async function offerPush(
   { feed, live, readers, ports }: PushSources,
 ): Promise<Step<Notification> | undefined> {
   const { user_id } = notification;
-  const { preferences } = await readers.of(user_id);
-  if (isOver(notification) || !wants(preferences, topicOf(notification), "push")) return undefined;
+  const { preferences, read_until } = await readers.of(user_id);
+  if (isOver(notification, read_until) || !wants(preferences, topicOf(notification), "push"))
+    return undefined;
   // What is not shown in the application has no position, and no connection gets it.
   const position = notification.channels.in_app === undefined ? undefined : await feed.append(notification);
   if (position !== undefined && (await live.push(notification, position))) return takenLive;
@@ -48,10 +50,14 @@ export async function sendWebPush(
 ): Promise<Step<Notification> | undefined> {
   const { user_id } = notification;
   const { records, sender } = ports.push;
-  const [{ preferences }, subscription] = await Promise.all([readers.of(user_id), records.read(id)]);
+  const [{ preferences, read_until }, subscription] = await Promise.all([
+    readers.of(user_id),
+    records.read(id),
+  ]);
   // Another user may have subscribed with the same browser since.
   if (subscription === undefined || subscription.user_id !== user_id) return undefined;
-  if (isOver(notification) || !wants(preferences, topicOf(notification), "push")) return undefined;
+  if (isOver(notification, read_until) || !wants(preferences, topicOf(notification), "push"))
+    return undefined;
   const now = ports.now();
   if (!isCurrent(subscription, now)) return undefined;
   const reader = { chosen: preferences.locale ?? subscription.locale, fallback: ports.defaultLocale };
@@ -65,4 +71,5 @@ export async function sendWebPush(
 }
 
 /** Nobody is interrupted for what they have seen or deleted. */
-const isOver = ({ deleted_at, read_at }: Notification): boolean => deleted_at !== null || read_at !== null;
+const isOver = (notification: Notification, readUntil: string | undefined): boolean =>
+  notification.deleted_at !== null || isRead(notification, readUntil);

@@ -30,7 +30,7 @@ const isPart = (key: string): boolean => arePlaces(key) || /^(log|attempts):/.te
 /** In the order in which they refer to each other. */
 export function webhookData(access: PersonalAccess): readonly PersonalRecords[] {
   const store = deliveriesStore(access.table("deliveries"));
-  const untilErased = "until the person deletes the webhook, or is erased";
+  const untilErased = "until 90 days after the person deletes the webhook, or until they are erased";
   return [
     deletedRecords(access, {
       table: "webhooks",

@@ -1,8 +1,10 @@
 // The records in the embedded database, with dynamoose as it really talks.
 
 import { describe, expect, test } from "@jest/globals";
+import { iso } from "../../../lib/core/iso.ts";
 import { StorageUnavailable } from "../../../lib/storage/errors.ts";
 import { places } from "../places.ts";
+import { readRecord } from "../records.ts";
 import { recordsDatabase } from "../test-records.ts";
 import { deliveryLog, LOG_SIZE } from "./delivery-log.ts";
 import type { Webhook } from "./webhook.ts";
@@ -102,6 +104,18 @@ describe("Webhooks in DynamoDB", () => {
       [],
       false,
     ]);
+  });
+
+  test("that are deleted are known by their owner alone, so that erasing the owner finds what is still stored of them", async () => {
+    const { add, read, remove } = records();
+    const webhook = webhookNo(235, "nia");
+    await add(webhook, 10);
+    await remove(webhook, NOW);
+    expect(await read(webhook.id)).toBeUndefined();
+    const kept = await readRecord(database().client, "test-webhooks", "id", webhook.id);
+    expect(kept).toMatchObject({ owner: "nia", deleted_at: iso(NOW) });
+    expect(Object.keys(kept)).not.toContain("url");
+    expect(Object.keys(kept)).not.toContain("secret");
   });
 
   test("have the places of those that are not stored: a request was killed, or came too late", async () => {

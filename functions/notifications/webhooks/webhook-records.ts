@@ -29,7 +29,7 @@ export interface WebhookRecords {
   writeSettings(webhook: Webhook): Promise<boolean>;
   /** Stores the secrets in place of `instead`; false when another request has changed that, or it is deleted. */
   writeSecrets(webhook: Webhook, instead: string): Promise<boolean>;
-  /** Deletes it, at `now`; of one with a fingerprint its id is kept for 30 days. */
+  /** Deletes it, at `now`; its id, owner and fingerprint are kept for 90 days. */
   remove(webhook: Webhook, now: number): Promise<void>;
   /** Stores the circuit if nobody has changed it since `webhook` was read; false when somebody has. */
   writeCircuit(webhook: Webhook, circuit: Circuit): Promise<boolean>;
@@ -47,8 +47,11 @@ export type Added =
   | { readonly deleted: true; readonly fingerprint: string };
 
 const IN_USE_ID = "in-use";
-/** Seconds for which the id of a deleted webhook is kept, where it follows from a key. */
-const DELETED_S = 30 * 86_400;
+/**
+ * Seconds for which a deleted webhook's id and owner are kept: as long as what is still stored of it. Erasing its owner finds that by
+ * them, and who repeats the request that created it does not create it again.
+ */
+const DELETED_S = 90 * 86_400;
 
 /**
  * Webhooks as records of the table `tableName`, which must exist. What owners do is written by dynamoose, which is loaded then; what
@@ -177,20 +180,17 @@ export function webhookRecords(client: DynamoClient, endpoint: Endpoint, tableNa
         true,
         instead,
       ),
-    async remove({ id, owner, fingerprint }, now) {
+    async remove({ id, owner }, now) {
       await listed.free(owner, id);
-      if (fingerprint === undefined) await removeRecord(id);
-      // Who repeats the request that created it must not create it again.
-      else
-        await update(id, {
-          UpdateExpression: `SET deleted_at = :at, expires_on = :on REMOVE ${FORGOTTEN.map((_, n) => `#f${n}`).join(", ")}`,
-          ConditionExpression: "attribute_exists(fingerprint)",
-          ExpressionAttributeNames: Object.fromEntries(FORGOTTEN.map((name, n) => [`#f${n}`, name])),
-          ExpressionAttributeValues: {
-            ":at": { S: iso(now) },
-            ":on": { N: String(Math.floor(now / 1_000) + DELETED_S) },
-          },
-        });
+      await update(id, {
+        UpdateExpression: `SET deleted_at = :at, expires_on = :on REMOVE ${FORGOTTEN.map((_, n) => `#f${n}`).join(", ")}`,
+        ConditionExpression: "attribute_exists(secret)",
+        ExpressionAttributeNames: Object.fromEntries(FORGOTTEN.map((name, n) => [`#f${n}`, name])),
+        ExpressionAttributeValues: {
+          ":at": { S: iso(now) },
+          ":on": { N: String(Math.floor(now / 1_000) + DELETED_S) },
+        },
+      });
     },
     writeCircuit: ({ id, failures: seen, open_until: until }, { failures, open_until }) =>
       update(id, {
@@ -217,7 +217,7 @@ export function webhookRecords(client: DynamoClient, endpoint: Endpoint, tableNa
   };
 }
 
-/** Attributes that go when a webhook is deleted whose id is kept. */
+/** Attributes that go when a webhook is deleted. */
 const FORGOTTEN = [
   "url",
   "events",

@@ -153,6 +153,9 @@ test("a person is exported, erased while the command is killed, and found nowher
     return dry.code === 0 && dry;
   });
   expect(ready.stdout).toMatch(/^orders: 6 would be erased$/m);
+  // What was told to a webhook stays for a while after that is deleted; it goes with its owner all the same.
+  const webhook = `${system.urls.notifications}/api/notifications/webhooks/${life.webhook.id}/`;
+  expect(await life.person.call("DELETE", webhook)).toMatchObject({ status: 204 });
   expect((await traced()).length).toBeGreaterThan(0);
 
   // Killed as soon as something is gone.
