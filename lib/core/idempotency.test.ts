@@ -50,8 +50,14 @@ describe("what a request without a key creates", () => {
 
   test("replaces nothing, should its id be taken", () => {
     const created = creation("ann", "r", undefined, body);
-    expect(() => checkReplay(created, { fingerprint: created.fingerprint, deleted: false })).toThrow(
+    const other = creation("ann", "r", undefined, { ...body, amount: 101 });
+    expect(() => checkReplay(created, { fingerprint: other.fingerprint, deleted: false })).toThrow(
       refusal("conflict", "id_taken"),
     );
+  });
+
+  test("is its own, should its write be found to have been done", () => {
+    const created = creation("ann", "r", undefined, body);
+    expect(() => checkReplay(created, { fingerprint: created.fingerprint, deleted: false })).not.toThrow();
   });
 });

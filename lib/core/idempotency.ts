@@ -25,16 +25,18 @@ export function creation(user: string, route: string, key: string | undefined, b
 }
 
 /**
- * Checks that the aggregate `earlier`, found under the id of this creation, was created by the same request.
+ * Checks that the aggregate `earlier`, found under the id of this creation, was created by the same request. Without a key that is
+ * this very request: the reply to its write was lost, and what it wrote was changed since, so that the write was refused when it was
+ * tried again.
  * @throws {DomainError} invalid `idempotency_key_reused` for another body, gone `gone` when it was deleted since, conflict
- * `id_taken` when this request has no key.
+ * `id_taken` when this request has no key and the body is another one.
  */
 export function checkReplay(
   repeated: Creation,
   earlier: { readonly fingerprint: string; readonly deleted: boolean },
 ): void {
-  if (!repeated.keyed) throw conflict("id_taken", "The id is taken; try again.");
   if (earlier.fingerprint !== repeated.fingerprint) {
+    if (!repeated.keyed) throw conflict("id_taken", "The id is taken; try again.");
     throw invalidValue("idempotency_key_reused", "This Idempotency-Key was already used with another body.");
   }
   if (earlier.deleted) throw gone("gone", "What this Idempotency-Key created was deleted.");

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { memoryTable } from "../../../tests/support/memory-table.ts";
 import { orderApi } from "../test-api.ts";
 import { LIFETIME, NOW } from "../test-orders.ts";
 
@@ -32,6 +33,23 @@ describe("creating an order", () => {
     const { body } = await ask("createOrder", { body: { customer_name: "a", items: lines } });
     expect(body.total_amount).toBe("37.51");
     expect(body.items.map((line: { line_total: string }) => line.line_total)).toEqual(["37.50", "0.01"]);
+  });
+
+  test("is told of it, should the reply to its write be lost and the relay have changed it before the next try", async () => {
+    const memory = memoryTable();
+    let ask = orderApi().ask;
+    let lost = true;
+    const put: typeof memory.put = async (item, replaces) => {
+      const written = await memory.put(item, replaces);
+      if (!lost) return written;
+      lost = false;
+      await ask("cancelOrder", { params: { id: item.id }, body: {} });
+      return memory.put(item, replaces);
+    };
+    ask = orderApi({ ...memory, put }).ask;
+    const { status, body } = await ask("createOrder", { body: plain });
+    expect({ status, order: body }).toMatchObject({ status: 201, order: { status: "cancelled" } });
+    expect((await ask("listOrders")).body.items).toHaveLength(1);
   });
 
   test("gives it to nobody else to see", async () => {
