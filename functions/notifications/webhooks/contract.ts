@@ -80,7 +80,12 @@ export const webhookRoutes = {
     method: "GET",
     path: PATH,
     summary: "The caller's webhooks; with the scope `webhooks` also those for all orders",
-    replies: { 200: { description: "Up to 20", schema: z.object({ items: z.array(webhookView) }) } },
+    replies: {
+      200: {
+        description: "Up to ten of their own and, with the scope `webhooks`, up to ten for all orders",
+        schema: z.object({ items: z.array(webhookView) }),
+      },
+    },
   }),
   createWebhook: defineRoute({
     ...own,
