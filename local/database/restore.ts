@@ -1,6 +1,6 @@
 // Makes the store of a data folder from a backup. What was there before is kept aside.
 
-import { access, type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../shared/log.ts";
 import { StartUpError } from "../shared/start-up-error.ts";
@@ -8,6 +8,7 @@ import { rowsOf } from "./backup-format.ts";
 import { openGuarded } from "./guarded-level.ts";
 import type { Write } from "./level.ts";
 import { isHeld } from "./leveldb.ts";
+import { isThere, restoringPath } from "./restoring.ts";
 import { tableNameIn } from "./tables.ts";
 
 const ROWS_AT_ONCE = 500;
@@ -50,7 +51,7 @@ export async function restore({
       `There are data in ${path}. With --replace they are moved aside; or set DATA_DIR to another folder.`,
     );
   const backup = await open(file);
-  const made = `${path}.restoring`;
+  const made = restoringPath(path);
   await rm(made, { recursive: true, force: true });
   try {
     const { rows, tables } = await fill(made, backup, log);
@@ -58,7 +59,12 @@ export async function restore({
     if (exists && (await isHeld(path))) throw inUse(path);
     const before = exists ? await freeName(dataDir) : undefined;
     if (before !== undefined) await rename(path, before);
-    await rename(made, path);
+    try {
+      await rename(made, path);
+    } catch (error) {
+      if (before !== undefined) await rename(before, path);
+      throw error;
+    }
     return { rows, before };
   } catch (error) {
     await rm(made, { recursive: true, force: true });
@@ -105,12 +111,6 @@ function requireOneOf(wanted: readonly string[], found: readonly string[]): void
     `The backup has tables such as ${found[0]}, but by the settings the system uses ${wanted[0]} and others: set DB_NAME as it was where the backup was taken.`,
   );
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 /** The first of `database.before-1`, `-2` … that is not there. */
 async function freeName(dataDir: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -158,6 +158,20 @@ describe("a restore", () => {
     await restore({ ...options, tables: ["orders"] });
     await open();
     expect(await ids()).toEqual(["10"]);
+  });
+
+  test("that was broken off before its data took their place is no empty system: the start says so, and it can be repeated", async () => {
+    await database.close();
+    await rename(join(folder, "database"), join(folder, "database.before-1"));
+    await mkdir(join(folder, "database.restoring"));
+    await expect(open()).rejects.toMatchObject({
+      code: "restore_unfinished",
+      message: expect.stringContaining("Restore the backup again"),
+    });
+    await restore({ file, dataDir: folder, replace: false, tables: ["orders"], log });
+    await open();
+    expect(await ids()).toEqual(["10"]);
+    expect((await readdir(folder)).sort()).toEqual(["copy", "database", "database.before-1"]);
   });
 
   test("without a file says so, and changes nothing", async () => {
