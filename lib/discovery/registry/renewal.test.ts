@@ -19,7 +19,12 @@ describe("renewal", () => {
         }),
     });
   });
-  afterEach(() => renewal.remove(order));
+  // What the real timer has begun meanwhile is answered, or its end would be waited for in vain.
+  afterEach(async () => {
+    const removed = renewal.remove(order);
+    for (const { settle } of beats) settle();
+    await removed;
+  });
   const answer = async (failure?: Error) => {
     beats.at(-1)?.settle(failure);
     await turn();
