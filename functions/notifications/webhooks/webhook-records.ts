@@ -46,6 +46,8 @@ export type Added =
   | { readonly webhook: Webhook; readonly replayed: boolean }
   | { readonly deleted: true; readonly fingerprint: string };
 
+type Opened = Awaited<ReturnType<typeof openModel>>;
+
 const IN_USE_ID = "in-use";
 /**
  * Seconds for which a deleted webhook's id and owner are kept: as long as what is still stored of it. Erasing its owner finds that by
@@ -58,7 +60,7 @@ const DELETED_S = 90 * 86_400;
  * relays do, and lists, by `client`.
  */
 export function webhookRecords(client: DynamoClient, endpoint: Endpoint, tableName: string): WebhookRecords {
-  let opened: ReturnType<typeof openModel> | undefined;
+  let opened: Promise<Opened> | undefined;
   const listed = places(client, tableName, "webhook_ids");
   const itemOf = (id: string) => readRecord(client, tableName, "id", id);
 
@@ -68,17 +70,20 @@ export function webhookRecords(client: DynamoClient, endpoint: Endpoint, tableNa
     return !conditionFailed;
   }
 
-  /** Writes attributes, if the record is there and, with `secret`, if that is its secret. Undefined ones are removed. */
-  async function write(id: string, attributes: Record<string, unknown>, mustExist: boolean, secret?: string) {
+  /** Writes attributes; false where the record does not meet the condition. Undefined ones are removed. */
+  async function write(
+    id: string,
+    attributes: Record<string, unknown>,
+    conditionOf?: (Condition: Opened["Condition"]) => InstanceType<Opened["Condition"]>,
+  ): Promise<boolean> {
     opened ??= openModel(endpoint, tableName);
     const { webhooks, Condition } = await opened;
     const given = Object.entries(attributes);
     const $SET = Object.fromEntries(given.filter(([, value]) => value !== undefined));
     const $REMOVE = given.flatMap(([name, value]) => (value === undefined ? [name] : []));
-    const condition =
-      secret === undefined ? new Condition("url").exists() : new Condition("secret").eq(secret);
+    const condition = conditionOf?.(Condition);
     try {
-      await webhooks.update({ id }, { $SET, $REMOVE }, mustExist ? { condition } : {});
+      await webhooks.update({ id }, { $SET, $REMOVE }, condition === undefined ? {} : { condition });
       return true;
     } catch (error) {
       if (error instanceof Error && error.name === "ConditionalCheckFailedException") return false;
@@ -108,20 +113,11 @@ export function webhookRecords(client: DynamoClient, endpoint: Endpoint, tableNa
   }
 
   /** Stores the record, if there is none, as that of `request`. */
-  async function create(webhook: KeyedWebhook, request: string): Promise<boolean> {
-    opened ??= openModel(endpoint, tableName);
-    const { webhooks, Condition } = await opened;
+  const create = (webhook: KeyedWebhook, request: string) => {
     const { id, owner, secret, created_at, fingerprint } = webhook;
     const attributes = { owner, secret, created_at, fingerprint, request, ...settingsIn(webhook) };
-    const $SET = Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
-    try {
-      await webhooks.update({ id }, { $SET }, { condition: new Condition("id").not().exists() });
-      return true;
-    } catch (error) {
-      if (error instanceof Error && error.name === "ConditionalCheckFailedException") return false;
-      throw new StorageUnavailable("UpdateItem", error);
-    }
-  }
+    return write(id, attributes, (Condition) => new Condition("id").not().exists());
+  };
 
   /** Makes the record that of `request`, so that no other one withdraws it. */
   const claim = (id: string, request: string) =>
@@ -141,7 +137,7 @@ export function webhookRecords(client: DynamoClient, endpoint: Endpoint, tableNa
     idsOf: (owner) => listed.of(owner),
     async add(webhook, most) {
       const { id, owner, secret, created_at } = webhook;
-      await write(id, { owner, secret, created_at, ...settingsIn(webhook) }, false);
+      await write(id, { owner, secret, created_at, ...settingsIn(webhook) });
       // What is not listed is nobody's: a crash before this leaves nothing that anybody sees.
       if (await takePlace(webhook, most)) return true;
       await removeRecord(id);
@@ -167,7 +163,8 @@ export function webhookRecords(client: DynamoClient, endpoint: Endpoint, tableNa
         return "full";
       }
     },
-    writeSettings: (webhook) => write(webhook.id, settingsIn(webhook), true),
+    writeSettings: (webhook) =>
+      write(webhook.id, settingsIn(webhook), (Condition) => new Condition("url").exists()),
     writeSecrets: ({ id, secret, previous, rotations }, instead) =>
       write(
         id,
@@ -177,8 +174,7 @@ export function webhookRecords(client: DynamoClient, endpoint: Endpoint, tableNa
           previous_until: previous?.until,
           rotations: rotations?.join(","),
         },
-        true,
-        instead,
+        (Condition) => new Condition("secret").eq(instead),
       ),
     async remove({ id, owner }, now) {
       await listed.free(owner, id);
