@@ -23,8 +23,10 @@ interface Utilities {
 type Send = (request: AccountRequest) => Promise<AccountReply>;
 
 /**
- * CloudFormation can't change the keys and the projection of an index, and ends a deployment that asks for it after it has begun
- * (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-dynamodb-table-globalsecondaryindex.html).
+ * CloudFormation can't change the keys and the projection of an index, and makes or deletes one index of a table in an update. It ends a
+ * deployment that asks for more after it has begun
+ * (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-dynamodb-table-globalsecondaryindex.html,
+ * and "GlobalSecondaryIndexes" in …/aws-resource-dynamodb-table.html).
  * The tables themselves are asked, not the stack: it may be one that takes in tables that an earlier one has left behind.
  */
 export default class IndexChecks {
@@ -64,6 +66,15 @@ interface Difference {
   readonly wanted: Index;
 }
 
+/** How the indexes of one table would have to change. */
+interface Changes {
+  readonly table: string;
+  readonly differences: readonly Difference[];
+  /** Names of indexes that are not there yet, and of those that are there and not wanted. */
+  readonly made: readonly string[];
+  readonly deleted: readonly string[];
+}
+
 /** Why the tables among `resources` can't be deployed over those that are there, and for which that is not known: lines for people. */
 export async function compareIndexes(
   resources: Readonly<Record<string, Resource>>,
@@ -71,16 +82,20 @@ export async function compareIndexes(
 ): Promise<{ readonly problems: readonly string[]; readonly unknown: readonly string[] }> {
   const tables = Object.values(resources).filter(({ Type }) => Type === "AWS::DynamoDB::Table");
   const compared = await Promise.all(
-    tables.map(({ Properties }) => differencesOf(wantedTable.parse(Properties), send)),
+    tables.map(({ Properties }) => changesOf(wantedTable.parse(Properties), send)),
   );
+  const changes = compared.filter((one) => typeof one === "object");
   return {
-    problems: problemOf(compared.flatMap((one) => (typeof one === "string" ? [] : one))),
+    problems: [
+      ...unchangeable(changes.flatMap(({ differences }) => differences)),
+      ...tooManyAtOnce(changes.filter(({ made, deleted }) => made.length + deleted.length > 1)),
+    ],
     unknown: compared.filter((one) => typeof one === "string"),
   };
 }
 
-/** None where the table is not there yet; a text where AWS does not say how it is. */
-async function differencesOf(wanted: WantedTable, send: Send): Promise<readonly Difference[] | string> {
+/** Undefined where the table is not there yet; a text where AWS does not say how it is. */
+async function changesOf(wanted: WantedTable, send: Send): Promise<Changes | string | undefined> {
   const { TableName: table } = wanted;
   const reply = await send({
     service: "dynamodb",
@@ -91,16 +106,24 @@ async function differencesOf(wanted: WantedTable, send: Send): Promise<readonly 
     body: JSON.stringify({ TableName: table }),
   }).catch((cause: unknown) => ({ status: 0, body: reasonOf(cause) }));
   if (reply.status !== 200) {
-    if (reply.body.includes("ResourceNotFoundException")) return [];
+    if (reply.body.includes("ResourceNotFoundException")) return undefined;
     return `The indexes of ${table} were not compared with those that are there: dynamodb:DescribeTable was answered ${reply.body}`;
   }
   const there = described.parse(parseJson(reply.body)).Table.GlobalSecondaryIndexes;
-  return wanted.GlobalSecondaryIndexes.flatMap((one) => {
-    const deployed = there.find(({ IndexName }) => IndexName === one.IndexName);
-    return deployed === undefined || textOf(deployed) === textOf(one)
-      ? []
-      : [{ table, deployed, wanted: one }];
-  });
+  const named = (list: readonly Index[], name: string) => list.find(({ IndexName }) => IndexName === name);
+  const without = (list: readonly Index[], others: readonly Index[]) =>
+    list.map(({ IndexName }) => IndexName).filter((name) => named(others, name) === undefined);
+  return {
+    table,
+    differences: wanted.GlobalSecondaryIndexes.flatMap((one) => {
+      const deployed = named(there, one.IndexName);
+      return deployed === undefined || textOf(deployed) === textOf(one)
+        ? []
+        : [{ table, deployed, wanted: one }];
+    }),
+    made: without(wanted.GlobalSecondaryIndexes, there),
+    deleted: without(there, wanted.GlobalSecondaryIndexes),
+  };
 }
 
 /** What an index has to have in common with another one of its name. */
@@ -110,13 +133,26 @@ function textOf({ KeySchema, Projection }: Index): string {
   return JSON.stringify([key, ProjectionType, [...NonKeyAttributes].sort()]);
 }
 
-function problemOf(differences: readonly Difference[]): readonly string[] {
+function unchangeable(differences: readonly Difference[]): readonly string[] {
   if (differences.length === 0) return [];
   const names = Map.groupBy(differences, ({ table }) => table);
   const list = [...names]
     .map(([table, all]) => `${table}: ${all.map(({ wanted }) => wanted.IndexName).join(", ")}`)
     .join("; ");
   return [`AWS can't change an index, and ${adviceFor(differences)} (${list})`];
+}
+
+function tooManyAtOnce(changes: readonly Changes[]): readonly string[] {
+  if (changes.length === 0) return [];
+  const list = changes
+    .map(({ table, made, deleted }) => {
+      const steps = [...made.map((name) => `make ${name}`), ...deleted.map((name) => `delete ${name}`)];
+      return `${table}: ${steps.join(", ")}`;
+    })
+    .join("; ");
+  return [
+    `AWS makes or deletes one index of a table in a deployment, and this one needs more: deploy in steps, as docs/guides/upgrading.md has it (${list})`,
+  ];
 }
 
 function adviceFor(differences: readonly Difference[]): string {

@@ -80,6 +80,14 @@ describe("a deployment", () => {
     expect(operations.filter((operation) => CHANGES.test(operation))).toEqual([]);
   });
 
+  test("that would make two indexes of a table changes nothing, and says how it is done in steps", async () => {
+    const bare = (name: string) => ({ TableName: name });
+    const { code, output, operations } = await deployment({ tableOf: bare });
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining("deploy in steps") });
+    expect(output).not.toMatch(/^\s+at /m);
+    expect(operations.filter((operation) => CHANGES.test(operation))).toEqual([]);
+  });
+
   test("that would keep more executions than the account has changes nothing", async () => {
     const { code, output, operations } = await deployment({ executions: 10 }, { RELAY_CONCURRENCY: "5" });
     expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining("RELAY_CONCURRENCY keep") });

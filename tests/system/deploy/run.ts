@@ -1,8 +1,8 @@
-// npm run test:deploy: packages the system, lints the template, deploys it to an emulator of AWS, runs every
+// npm run test:deploy: packages the system, deploys it to an emulator of AWS, runs every
 // *.deploy.test.ts against it, and removes it. Needs Python 3.10. What is given on the command line goes to Jest.
 
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { settingNames } from "../../../functions/settings.ts";
@@ -10,7 +10,6 @@ import { awsRequest } from "../../../lib/core/aws-request.ts";
 import { report, type Verdict } from "../../support/command.ts";
 import { freePorts } from "../../support/free-ports.ts";
 import { only, runJest } from "../../support/jest.ts";
-import { mustRun } from "../../support/run.ts";
 import { pythonTools } from "../../support/tools.ts";
 import { type Emulator, LOCALHOST_NAMES, startEmulator } from "./emulator.ts";
 import { mustServerless, serverless } from "./serverless-cli.ts";
@@ -47,7 +46,6 @@ async function main(): Promise<Verdict> {
   try {
     await refusedWithoutSecret(folder);
     await timed("serverless package", () => mustServerless(on("package", folder), settings(given)));
-    await timed("cfn-lint", () => lint(join(tools, "cfn-lint"), folder));
     const emulator = await timed("emulator starts", () => startEmulator(join(tools, "ministack")));
     try {
       await storeSecrets(emulator, secrets);
@@ -128,14 +126,6 @@ async function refusedWithoutSecret(folder: string): Promise<void> {
   if (code === 0 || !output.includes("SECRET_KEY must be set")) {
     throw new Error(`Packaging without a SECRET_KEY must be refused, but ended with ${code}:\n${output}`);
   }
-}
-
-async function lint(cfnLint: string, folder: string): Promise<void> {
-  const template = join(folder, "cloudformation-template-update-stack.json");
-  await stat(template);
-  // osls states dependencies that a reference implies already (W3005).
-  const options = ["--regions", REGION, "--ignore-checks", "W3005", "--template", template];
-  await mustRun(cfnLint, options, { shown: true });
 }
 
 async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {

@@ -114,21 +114,28 @@ describe("Live notifications", () => {
     const user = `ann-${randomUUID()}`;
     const urls = [system.urls.notifications, other.urls.notifications, system.gatewayUrl];
     const sockets: WebSocket[] = [];
+    const open = (n: number) => {
+      const url = `${urls[n % urls.length]?.replace("http", "ws")}/api/notifications/live/`;
+      const socket = new WebSocket(url, ["cfmp.v1"], { headers: { uuid: user } });
+      sockets.push(socket);
+      return new Promise<number | undefined>((resolve) => {
+        socket.on("error", () => resolve(undefined));
+        socket.on("open", () => resolve(101));
+        socket.on("unexpected-response", (_request, { statusCode }) => resolve(statusCode));
+      });
+    };
     const outcomes = await Promise.all(
-      Array.from({ length: 36 }, (_, n) => {
-        const url = `${urls[n % urls.length]?.replace("http", "ws")}/api/notifications/live/`;
-        const socket = new WebSocket(url, ["cfmp.v1"], { headers: { uuid: user } });
-        sockets.push(socket);
-        return new Promise<number | undefined>((resolve) => {
-          socket.on("error", () => resolve(undefined));
-          socket.on("open", () => resolve(101));
-          socket.on("unexpected-response", (_request, { statusCode }) => resolve(statusCode));
-        });
-      }),
+      Array.from({ length: 36 }, (_, n) =>
+        // A busy machine refuses what it has no time for: 503, which is no answer to this question.
+        until(`connection ${n} is opened or refused`, async () => {
+          const status = await open(n);
+          return status !== 503 && status;
+        }),
+      ),
     );
     for (const socket of sockets) socket.terminate();
     expect(outcomes.filter((status) => status === 101)).toHaveLength(20);
-    expect(outcomes.filter((status) => status === 429)).toHaveLength(16);
+    expect(outcomes.filter((status) => status !== 101)).toEqual(Array(16).fill(429));
   });
 
   test("end with the token of their connection, also when nobody says anything, and go on with another one", async () => {
