@@ -24,6 +24,7 @@ const connect = (to = server.address): GrpcClient => {
     address,
     server: address.text,
     ca: undefined,
+    answerWithinMs: 2_000,
     async accessToken() {
       token ??= tokens.length > 1 ? tokens.shift() : tokens[0];
       return token;

@@ -13,7 +13,10 @@ import type { NacosTransport } from "./transport.ts";
 
 export interface GrpcClientOptions {
   /** Names the server, and logs in to it: that is done over HTTP, as Nacos has it. */
-  readonly transport: Pick<NacosTransport, "address" | "server" | "ca" | "accessToken" | "forgetToken">;
+  readonly transport: Pick<
+    NacosTransport,
+    "accessToken" | "address" | "answerWithinMs" | "ca" | "forgetToken" | "server"
+  >;
   readonly namespace: string;
   /** What the connection is for, as operators see it. */
   readonly module: "naming" | "config";
@@ -162,10 +165,11 @@ export class GrpcClient {
   async #open(): Promise<GrpcSession> {
     const { GrpcSession } = await import("./grpc-session.ts");
     const { transport, namespace, module } = this.#options;
-    const { address, ca } = transport;
+    const { address, ca, answerWithinMs } = transport;
     return GrpcSession.open({
       address,
       ca,
+      answerWithinMs,
       namespace,
       module,
       onRequest: (request) => this.#received(request),

@@ -23,6 +23,8 @@ export interface GrpcSessionOptions {
   readonly address: NacosAddress;
   /** CA certificates in PEM for a server that is reached over TLS; by default those that Node trusts. */
   readonly ca?: string | undefined;
+  /** Milliseconds within which the server answers. */
+  readonly answerWithinMs: number;
   readonly namespace: string;
   /** What the connection is for, as operators see it. */
   readonly module: "naming" | "config";
@@ -34,8 +36,6 @@ export interface GrpcSessionOptions {
   readonly onClosed: (session: GrpcSession, cause: unknown) => void;
 }
 
-/** Milliseconds within which a server answers. */
-const TIMEOUT_MS = 2_000;
 /** Milliseconds between two checks whether a server that does not acknowledge the setup has processed it. */
 const SETUP_LOOK_MS = 50;
 const MAX_PORT = 65_535;
@@ -115,7 +115,8 @@ export class GrpcSession {
     const { fields } = await this.#call("ServerCheckRequest", {});
     if (fields["success"] !== true) throw new CallFailed(`it is not ready: ${fields["message"]}`);
     this.#openStream();
-    if (fields["supportAbilityNegotiation"] === true) await withinLimit(this.#acknowledged.promise);
+    if (fields["supportAbilityNegotiation"] === true)
+      await within(this.#options.answerWithinMs, this.#acknowledged.promise);
     else await this.#registered();
   }
 
@@ -140,7 +141,7 @@ export class GrpcSession {
 
   /** Servers before 2.5 do not acknowledge the setup: a check of health fails until they have processed it. */
   async #registered(): Promise<void> {
-    const end = performance.now() + TIMEOUT_MS;
+    const end = performance.now() + this.#options.answerWithinMs;
     while (this.isOpen && performance.now() < end) {
       const { fields } = await this.#call("HealthCheckRequest", {});
       if (fields["success"] === true) return;
@@ -155,7 +156,7 @@ export class GrpcSession {
       this.#target,
       REQUEST_PATH,
       this.#framed(type, fields, headers),
-      TIMEOUT_MS,
+      this.#options.answerWithinMs,
     ).catch((failure: unknown) => {
       throw this.#over?.cause ?? failure;
     });
@@ -235,10 +236,10 @@ function messageIn(bytes: Buffer): GrpcMessage {
   return { type, fields };
 }
 
-/** @throws {CallTimedOut} when `work` is not done in time. */
-async function withinLimit(work: Promise<void>): Promise<void> {
+/** @throws {CallTimedOut} when `work` is not done within `ms`. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
   const { promise: over, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new CallTimedOut()), TIMEOUT_MS);
+  const timer = setTimeout(() => reject(new CallTimedOut()), ms);
   try {
     await Promise.race([work, over]);
   } finally {

@@ -19,6 +19,8 @@ export interface NacosTransportOptions {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly log: Log;
+  /** Milliseconds after which a server that accepts a request but does not answer counts as dead; 2,000 when left out. */
+  readonly answerWithinMs?: number | undefined;
   /** Monotonic milliseconds, because the time of day can be set back while the process runs. */
   readonly clock?: () => number;
   readonly random?: () => number;
@@ -28,15 +30,14 @@ export interface CallOptions {
   /** The body, sent as a form; the parameters go into the query. */
   readonly form?: Params | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Time limit of the whole exchange in milliseconds; 2,000 when left out. For a long poll: longer than the server may hold it. */
+  /** Time limit of the whole exchange in milliseconds; `answerWithinMs` when left out. For a long poll: longer than the server may hold it. */
   readonly timeoutMs?: number | undefined;
 }
 
 type Params = Readonly<Record<string, unknown>>;
 type Reply = Pick<PlainReply, "status" | "data">;
 
-/** Milliseconds after which a server that accepts a request but does not answer counts as dead. */
-const TIMEOUT_MS = 2_000;
+const ANSWER_WITHIN_MS = 2_000;
 const CONNECTIONS = 8;
 const BACKOFF: Retry = { first: 100, longest: 2_000, jitter: 0.5 };
 /** Milliseconds without an exchange after which `reachable` checks the server again; longer than a watch at rest waits between two polls. */
@@ -50,6 +51,7 @@ const STALE_MS = 6_000;
 export class NacosTransport implements NacosHttpClient {
   /** CA certificates in PEM for the server's TLS; by default those that Node trusts. */
   readonly ca: string | undefined;
+  readonly answerWithinMs: number;
   readonly #address: NacosAddress;
   /** Undefined without an account. */
   readonly #login: NacosLogin | undefined;
@@ -71,6 +73,7 @@ export class NacosTransport implements NacosHttpClient {
     this.ca = options.ca;
     this.#http = new KeptHttp({ connections: CONNECTIONS, repeatable: true, ca: options.ca });
     this.#log = options.log;
+    this.answerWithinMs = options.answerWithinMs ?? ANSWER_WITHIN_MS;
     this.#clock = options.clock ?? (() => performance.now());
     this.#random = options.random ?? Math.random;
     const { username, password = "" } = options;
@@ -155,7 +158,7 @@ export class NacosTransport implements NacosHttpClient {
 
   async #call(call: Call): Promise<Reply> {
     // Only one request at a time checks a dead server. A long poll must not be it: the others would wait for its reply.
-    const long = (call.options.timeoutMs ?? 0) > TIMEOUT_MS;
+    const long = (call.options.timeoutMs ?? 0) > this.answerWithinMs;
     if (long && this.#failures > 0) await this.#exchange(ALIVE);
     const { reply, token } = await this.#exchange(call);
     const refused = reply.status === 401 || reply.status === 403;
@@ -216,7 +219,7 @@ export class NacosTransport implements NacosHttpClient {
   async #send(
     method: string,
     path: string,
-    { form, headers, timeoutMs = TIMEOUT_MS }: CallOptions,
+    { form, headers, timeoutMs = this.answerWithinMs }: CallOptions,
   ): Promise<Reply> {
     if (this.#closed) throw new Error("closed");
     return this.#http.send({

@@ -3,7 +3,10 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
-/** Starts the browser. @throws {Error} that says how to get one when there is none. */
+/** Milliseconds that a page's actions may take: with other work beside it a browser gets little of the machine. */
+const ACTION_WITHIN_MS = 180_000;
+
+/** Starts the browser, whose pages are patient. @throws {Error} that says how to get one when there is none. */
 export async function launchChromium(): Promise<Browser> {
   const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
   if (!existsSync(executablePath)) {
@@ -11,7 +14,7 @@ export async function launchChromium(): Promise<Browser> {
       `There is no browser at ${executablePath}. Install one (apt-get install -y chromium) or name one in CHROMIUM.`,
     );
   }
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
     headless: true,
     args: [
@@ -23,4 +26,12 @@ export async function launchChromium(): Promise<Browser> {
       "--no-first-run",
     ],
   });
+  // Also pages that get a context of their own are made by this.
+  const newContext = browser.newContext.bind(browser);
+  browser.newContext = async (options) => {
+    const context = await newContext(options);
+    context.setDefaultTimeout(ACTION_WITHIN_MS);
+    return context;
+  };
+  return browser;
 }

@@ -4,10 +4,16 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../../lib/core/failure-text.ts";
+import { holding } from "./held-file.ts";
 import { mustRun } from "./run.ts";
 
 const CACHE = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "cfmp-order");
-const FETCH_WITHIN_MS = 15 * 60_000;
+/** Milliseconds that a fetch may take: the limit of a hook that fetches, as Jest's usual one is for what the product does. */
+export const FETCH_WITHIN_MS = 15 * 60_000;
+/** Milliseconds to wait before another attempt: a registry that did not answer once is no fault of what is tested. */
+const AGAIN_AFTER_MS = [2_000, 10_000];
 
 /** A folder with all that the dependencies of a Maven project consist of, with `properties` set. Needs Maven. */
 export const jarsOf = (pom: string, properties: Readonly<Record<string, string>> = {}): Promise<string> => {
@@ -39,7 +45,7 @@ const limits = { withinMs: FETCH_WITHIN_MS, shown: true };
 
 /**
  * The folder that `fetch` has filled for `key`, now or in an earlier run; a fetch that was broken off has no file `complete`, and
- * is begun anew.
+ * is begun anew. Of several processes that want it at once one fetches and the others wait.
  */
 export async function fetched(
   kind: string,
@@ -50,10 +56,29 @@ export async function fetched(
   const folder = join(CACHE, `${kind}-${digest}`);
   const complete = join(folder, "complete");
   if (existsSync(complete)) return folder;
-  console.log(`Fetching ${kind}, once, into ${folder}`);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  await fetch(folder);
-  writeFileSync(complete, "");
+  mkdirSync(CACHE, { recursive: true });
+  await holding(`${folder}.lock`, FETCH_WITHIN_MS, async () => {
+    if (existsSync(complete)) return;
+    console.log(`Fetching ${kind}, once, into ${folder}`);
+    await repeated(AGAIN_AFTER_MS, async () => {
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder);
+      await fetch(folder);
+      writeFileSync(complete, "");
+    });
+  });
   return folder;
+}
+
+/** Does `work` again after each of `pauses`, until it succeeds. @throws {Error} the last one. */
+async function repeated(pauses: readonly number[], work: () => Promise<void>): Promise<void> {
+  for (const pause of pauses) {
+    try {
+      return await work();
+    } catch (error) {
+      console.log(`${messageOf(error)}\nOnce more in ${pause} ms.`);
+      await sleep(pause);
+    }
+  }
+  return work();
 }

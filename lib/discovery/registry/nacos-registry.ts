@@ -20,6 +20,8 @@ export interface NacosOptions extends NacosScope, ApiChoice {
   readonly ca?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** See `NacosTransportOptions`. */
+  readonly answerWithinMs?: number | undefined;
   readonly log: Log;
 }
 

@@ -11,11 +11,9 @@ import { freePorts } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
 import { mustRun } from "../../support/run.ts";
 import { type System, startSystem } from "../../support/system.ts";
-import { pythonWith } from "../../support/tools.ts";
+import { FETCH_WITHIN_MS, pythonWith } from "../../support/tools.ts";
 
 const PACKAGES = ["opentelemetry-sdk==1.45.2", "opentelemetry-exporter-otlp-proto-http==1.45.2"];
-/** What is installed is kept for later runs. */
-const WITHIN_MS = 300_000;
 const SERVICE = "catalogue";
 
 let browser: Browser;
@@ -32,7 +30,7 @@ beforeAll(async () => {
   await mustRun(python, [script, `${system.urls.orders}/api/orders/`], {
     env: { ...process.env, OTEL_SERVICE_NAME: SERVICE, OTEL_EXPORTER_OTLP_ENDPOINT: base },
   });
-}, WITHIN_MS);
+}, FETCH_WITHIN_MS);
 afterAll(async () => {
   await browser?.close();
   await system?.cleanUp();

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import * as z from "zod";
 import { services } from "../../../functions/services.ts";
 import { mustRun, run } from "../../support/run.ts";
-import { pythonWith } from "../../support/tools.ts";
+import { FETCH_WITHIN_MS, pythonWith } from "../../support/tools.ts";
 import { containers, ROOT } from "../deploy/compose-file.ts";
 
 /** Docker Compose, as Python's packages have it. */
@@ -25,7 +25,7 @@ beforeAll(async () => {
   for (const name of ["docker-compose-services.yml", "servers"])
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   await mustRun("sh", [join(folder, "servers", "prepare.sh")]);
-});
+}, FETCH_WITHIN_MS);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

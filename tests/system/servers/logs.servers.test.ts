@@ -3,11 +3,11 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { beforeAll, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import * as z from "zod";
 import { mustRun } from "../../support/run.ts";
-import { pythonWith } from "../../support/tools.ts";
+import { FETCH_WITHIN_MS, pythonWith } from "../../support/tools.ts";
 import { ROOT } from "../deploy/compose-file.ts";
 
 const VRL = "pyVRL==0.0.2";
@@ -29,8 +29,13 @@ const docker = (log: string, tag = "cfmp-order-orders-1-1") =>
     time: "2026-11-29T09:00:00.123456789Z",
   });
 
+let python = "";
+
+beforeAll(async () => {
+  python = join(await pythonWith([VRL]), "python");
+}, FETCH_WITHIN_MS);
+
 async function events(...lines: readonly string[]): Promise<Record<string, unknown>[]> {
-  const python = join(await pythonWith([VRL]), "python");
   return z
     .array(z.record(z.string(), z.unknown()))
     .parse(JSON.parse(await mustRun(python, ["-c", SCRIPT, program, JSON.stringify(lines)])));
