@@ -1,15 +1,21 @@
 import { createServer } from "node:http";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { loadConfig } from "../../lib/config/env.ts";
-import { freePorts, portOf } from "../../tests/support/free-ports.ts";
-import { prepareDatabase, whileStartingAgain } from "./database.ts";
+import { StorageUnavailable } from "../../lib/storage/errors.ts";
+import { freePorts, listen, portOf } from "../../tests/support/free-ports.ts";
+import { prepareDatabase, whileAway } from "./database.ts";
 
 const database = createServer((_, reply) => reply.end('{"TableNames":[]}'));
+/** Takes requests, and answers none. */
+const silent = createServer(() => {});
 const quiet = () => {};
 const configAt = (port: number) => loadConfig({ DB_HOST: "127.0.0.1", DB_PORT: String(port) });
 
-beforeAll(() => new Promise<void>((resolve) => database.listen(0, "127.0.0.1", resolve)));
-afterAll(() => new Promise((resolve) => database.close(resolve)));
+const servers = [database, silent];
+beforeAll(() => Promise.all(servers.map((server) => listen(server))));
+afterAll(() => {
+  for (const server of servers) server.close().closeAllConnections();
+});
 
 test("a database that answers is found, however busy this process is while it starts", async () => {
   const prepared = prepareDatabase(configAt(portOf(database)), {}, quiet);
@@ -51,13 +57,30 @@ test("a database that cannot be written is one line that says why", async () => 
   }
 });
 
-test("the embedded database may be killed while a runtime starts: it is waited for, but not for ever", async () => {
-  let failures = 2;
-  const prepare = async () => {
+/** Fails so many times with `error`. */
+function failing(times: number, error: Error): () => Promise<void> {
+  let failures = times;
+  return async () => {
     failures -= 1;
-    if (failures >= 0) throw new Error("away");
+    if (failures >= 0) throw error;
   };
-  await expect(whileStartingAgain(prepare, 1_000)).resolves.toBeUndefined();
-  failures = Number.POSITIVE_INFINITY;
-  await expect(whileStartingAgain(prepare, 150)).rejects.toThrow("away");
+}
+
+test("the embedded database may be killed while a runtime starts: it is waited for, but not for ever", async () => {
+  const away = new Error("away");
+  await expect(whileAway(failing(2, away), { embedded: true })).resolves.toBeUndefined();
+  const always = failing(Number.POSITIVE_INFINITY, away);
+  await expect(whileAway(always, { embedded: true, withinMs: 150 })).rejects.toThrow("away");
+});
+
+test("another database is waited for while it takes requests and does not answer in time, and for nothing else", async () => {
+  const late = await fetch(`http://127.0.0.1:${portOf(silent)}`, { signal: AbortSignal.timeout(10) }).catch(
+    (error: unknown) => error,
+  );
+  const busy = new StorageUnavailable("ListTables", late);
+  await expect(whileAway(failing(2, busy), { embedded: false })).resolves.toBeUndefined();
+  const always = failing(Number.POSITIVE_INFINITY, busy);
+  await expect(whileAway(always, { embedded: false, withinMs: 150 })).rejects.toBe(busy);
+  for (const other of [new StorageUnavailable("ListTables", new Error("closed")), new Error("away")])
+    await expect(whileAway(failing(1, other), { embedded: false })).rejects.toBe(other);
 });

@@ -13,7 +13,7 @@ import { createTables } from "./create-tables.ts";
 import { tablesOf } from "./tables.ts";
 
 const ANSWER_MS = 2_000;
-/** Milliseconds to wait for an embedded database that was killed: normally seconds, on a busy machine up to a minute. */
+/** Milliseconds to wait for a database that was killed, or is busy: normally seconds, on a busy machine up to a minute. */
 const BACK_WITHIN_MS = 60_000;
 const AGAIN_MS = 100;
 
@@ -47,23 +47,27 @@ export async function prepareDatabase(
 }
 
 /**
- * Runs `prepare`, and repeats it for a minute while it fails: the embedded database may just have been killed, and the
- * runtimes that use it start it again at the same address. Rejects with the last failure.
+ * Runs `prepare`, and repeats it for a minute while it fails. The embedded database may just have been killed, and the runtimes
+ * that use it start it again at the same address. Any other is waited for while it takes connections without answering in time: it,
+ * or this machine, has much to do. Rejects with the last failure.
  */
-export async function whileStartingAgain(
+export async function whileAway(
   prepare: () => Promise<void>,
-  withinMs = BACK_WITHIN_MS,
+  { embedded, withinMs = BACK_WITHIN_MS }: { readonly embedded: boolean; readonly withinMs?: number },
 ): Promise<void> {
   const until = performance.now() + withinMs;
   for (;;) {
     try {
       return await prepare();
     } catch (error) {
-      if (performance.now() > until) throw error;
+      if (!(embedded || isSilent(error)) || performance.now() > until) throw error;
       await sleep(AGAIN_MS);
     }
   }
 }
+
+const isSilent = (error: unknown): boolean =>
+  error instanceof StorageUnavailable && Object(error.cause).name === "TimeoutError";
 
 function requireAnswer(host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {

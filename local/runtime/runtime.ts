@@ -105,10 +105,10 @@ export function createRuntime(
   }
 
   async function prepareTables(connected: Config): Promise<void> {
-    const { prepareDatabase, whileStartingAgain } = await import("./database.ts");
+    const { prepareDatabase, whileAway } = await import("./database.ts");
     const prepare = () => prepareDatabase(connected, project.service.resources?.Resources ?? {}, log);
     const embedded = (await helper.ready).database !== undefined;
-    await (embedded ? whileStartingAgain(prepare) : prepare());
+    await whileAway(prepare, { embedded });
   }
 
   async function listen(

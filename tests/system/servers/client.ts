@@ -1,6 +1,7 @@
 // A client of the stack, through Nginx: the user's view, with tokens, by HTTP/2 where both sides can.
 
 import { Agent, fetch, type Response } from "undici";
+import { until } from "../../support/poll.ts";
 import { credentialsBy } from "../../support/system-under-test.ts";
 import type { StackFacts } from "./stack.ts";
 
@@ -27,15 +28,29 @@ export interface Reply {
   readonly body: Record<string, unknown>;
 }
 
+/**
+ * A user's requests by one connection. Nginx ends a connection with its 1,000th (`keepalive_requests`) and answers that one, which
+ * HTTP/2 allows; undici fails it nevertheless, and a user of a fast machine comes so far.
+ */
+const REQUESTS = 500;
+
 /** A user of the stack. Limits are by address, so each may have one of its own: any in 127.0.0.0/8. */
 export async function clientOf(
   { https, authority, secretKey }: Pick<StackFacts, "https" | "authority" | "secretKey">,
   { user, address = "127.0.0.1" }: { readonly user: string; readonly address?: string },
 ): Promise<Client> {
-  const agent = new Agent({ allowH2: true, connect: { ca: authority, localAddress: address } });
+  const connected = () => new Agent({ allowH2: true, connect: { ca: authority, localAddress: address } });
+  let agent = connected();
+  let sent = 0;
+  const left: Promise<void>[] = [];
   const credentials = await credentialsBy(secretKey)({ sub: user });
   return {
     async send(method, path, { body, headers = {} } = {}) {
+      sent += 1;
+      if (sent % REQUESTS === 0) {
+        left.push(agent.close());
+        agent = connected();
+      }
       const reply = await fetch(`${https}${path}`, {
         method,
         dispatcher: agent,
@@ -51,6 +66,14 @@ export async function clientOf(
       const json = (reply.headers.get("content-type") ?? "").includes("json");
       return { status: reply.status, headers: reply.headers, body: json ? JSON.parse(text) : {} };
     },
-    close: () => agent.close(),
+    close: async () => void (await Promise.all([...left, agent.close()])),
   };
 }
+
+/** What `path` has, now that nothing is killed any more; read again while the machine is too busy. */
+export const readBy = (client: Client, path: string): Promise<Record<string, unknown>> =>
+  until(`${path} is read`, async () => {
+    const { status, body } = await client.send("GET", path);
+    if (status !== 200) throw new Error(`${status} ${JSON.stringify(body)}`);
+    return body;
+  });

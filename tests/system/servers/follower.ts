@@ -5,6 +5,7 @@ import * as z from "zod";
 import { PushClient } from "../../../lib/push-client/push-client.ts";
 import { until } from "../../support/poll.ts";
 import { credentialsBy } from "../../support/system-under-test.ts";
+import { readBy } from "./client.ts";
 import type { Worker } from "./crew.ts";
 import type { StackFacts } from "./stack.ts";
 
@@ -54,9 +55,7 @@ export async function follow(facts: StackFacts, { user, client }: Worker): Promi
   async function feed(): Promise<readonly string[]> {
     const ids: string[] = [];
     for (let position = 0; ; ) {
-      const { status, body } = await client.send("GET", `/api/notifications/feed/?since=${position}`);
-      if (status !== 200) throw new Error(`The feed of ${user} can't be read: ${status}`);
-      const page = feedPage.parse(body);
+      const page = feedPage.parse(await readBy(client, `/api/notifications/feed/?since=${position}`));
       ids.push(...page.items.map(({ id }) => id));
       if (page.position >= page.last) return ids;
       position = page.position;

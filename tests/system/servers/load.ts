@@ -27,16 +27,19 @@ export async function loadWhileKilling(stack: Stack, victims: readonly Instance[
   const crew = await crewAt(stack, 1);
   crew.begin(shopping);
   const killed: string[] = [];
-  for (const instance of victims) {
-    await instance.kill();
-    killed.push(instance.name);
-    await sleep(AWAY_MS);
-    await instance.start();
-    await inUse(stack, instance);
+  try {
+    for (const instance of victims) {
+      await instance.kill();
+      killed.push(instance.name);
+      await sleep(AWAY_MS);
+      await instance.start();
+      await inUse(stack, instance);
+    }
+    await sleep(Math.max(0, AT_LEAST_MS - (performance.now() - began)));
+  } finally {
+    await crew.end();
+    await crew.close();
   }
-  await sleep(Math.max(0, AT_LEAST_MS - (performance.now() - began)));
-  await crew.end();
-  await crew.close();
   const seconds = Math.round((performance.now() - began) / 1_000);
   const repeated = stack.nginx.lines().filter(({ instance }) => String(instance).includes(",")).length;
   return { seconds, sent: crew.sent(), failed: crew.failed, busy: crew.busy(), killed, repeated };

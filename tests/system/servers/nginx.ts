@@ -95,11 +95,11 @@ function change(file: string, changes: readonly Change[]): void {
   writeFileSync(file, changed);
 }
 
-/** The lines in Nginx's log of requests. */
+/** The lines in Nginx's log of requests, without one that it is just writing. */
 export const linesOf = (file: string): readonly Record<string, unknown>[] =>
   readFileSync(file, "utf8")
     .split("\n")
-    .filter((line) => line !== "")
+    .slice(0, -1)
     .map((line): Record<string, unknown> => JSON.parse(line));
 
 async function ready(program: Program, url: string, errors: string): Promise<void> {

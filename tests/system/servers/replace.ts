@@ -3,9 +3,9 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import type { Client } from "./client.ts";
+import { type Client, readBy } from "./client.ts";
 import { crewAt, inUse, type Worker } from "./crew.ts";
-import { follow } from "./follower.ts";
+import { type Follower, follow } from "./follower.ts";
 import type { Instance, Stack } from "./stack.ts";
 
 /** Work goes on for so long between two replacements. */
@@ -41,24 +41,29 @@ export async function replaceUnderLoad(
     return ids;
   };
   const crew = await crewAt(stack, network);
-  const followers = await Promise.all(crew.workers.map((worker) => follow(stack.facts, worker)));
-  crew.begin((worker) => shopping(worker, madeBy(worker)));
+  const followers: Follower[] = [];
   const replaced: string[] = [];
   const wrong: string[] = [];
-  for (const instance of instances) {
-    const code = await instance.stop();
-    if (code !== 0) wrong.push(`${instance.name} ended with ${code} on SIGTERM`);
-    await instance.start();
-    await inUse(stack, instance);
-    replaced.push(instance.name);
-    await sleep(BETWEEN_MS);
+  try {
+    followers.push(...(await Promise.all(crew.workers.map((worker) => follow(stack.facts, worker)))));
+    crew.begin((worker) => shopping(worker, madeBy(worker)));
+    for (const instance of instances) {
+      const code = await instance.stop();
+      if (code !== 0) wrong.push(`${instance.name} ended with ${code} on SIGTERM`);
+      await instance.start();
+      await inUse(stack, instance);
+      replaced.push(instance.name);
+      await sleep(BETWEEN_MS);
+    }
+    await crew.end();
+    wrong.push(...crew.failed);
+    for (const worker of crew.workers) wrong.push(...(await notAsTold(worker, madeBy(worker))));
+    wrong.push(...(await Promise.all(followers.map((one) => one.differences()))).flat());
+  } finally {
+    await crew.end();
+    await Promise.all(followers.map((one) => one.close()));
+    await crew.close();
   }
-  await crew.end();
-  wrong.push(...crew.failed);
-  for (const worker of crew.workers) wrong.push(...(await notAsTold(worker, madeBy(worker))));
-  wrong.push(...(await Promise.all(followers.map((one) => one.differences()))).flat());
-  await Promise.all(followers.map((one) => one.close()));
-  await crew.close();
   return {
     seconds: Math.round((performance.now() - began) / 1_000),
     sent: crew.sent(),
@@ -111,8 +116,7 @@ const page = z.object({
 async function* listed(client: Client, path: string) {
   let cursor: string | null = "";
   while (cursor !== null) {
-    const { status, body } = await client.send("GET", `${path}?limit=50${cursor && `&cursor=${cursor}`}`);
-    if (status !== 200) throw new Error(`${path} can't be listed: ${status} ${JSON.stringify(body)}`);
+    const body = await readBy(client, `${path}?limit=50${cursor && `&cursor=${cursor}`}`);
     const { items, next_cursor } = page.parse(body);
     yield* items;
     cursor = next_cursor;

@@ -7,7 +7,7 @@
 // `-- --stack` leaves out the first, `-- --replace` all but the last; `-- --short` leaves out the Dockerfile's steps and instances of
 // npm start, and kills and replaces one instance of each service. What else is given goes to Jest.
 
-import { parseArgs } from "node:util";
+import { inspect, parseArgs } from "node:util";
 import { report, type Verdict } from "../../support/command.ts";
 import { only, runJest } from "../../support/jest.ts";
 import { loadWhileKilling } from "./load.ts";
@@ -29,7 +29,10 @@ const runs: Verdict[] = [];
 if (!values.stack && !values.replace)
   runs.push(await runJest([...JOURNEYS, ...positionals], { TEST_HOST: "server" }));
 await withStack("serve", async (stack) => {
-  if (!values.replace) runs.push(await suites(stack), await underKills(stack));
+  if (!values.replace) {
+    runs.push(await suites(stack));
+    runs.push(await underKills(stack));
+  }
   runs.push(await replaced(stack));
 });
 if (!values.short) await withStack("start", async (stack) => void runs.push(await replaced(stack)));
@@ -38,13 +41,17 @@ report({
   failed: runs.reduce((total, { failed }) => total + failed, 0),
 });
 
+/** What throws is one failure, and shown: the results before it count. */
 async function withStack(script: Script, work: (stack: Stack) => Promise<void>): Promise<void> {
-  const stack = await startStack(script);
+  let stack: Stack | undefined;
   try {
+    stack = await startStack(script);
     await work(stack);
-  } finally {
-    await stack.close();
+  } catch (error) {
+    console.log(`--- ${inspect(error)}`);
+    runs.push({ passed: 0, failed: 1 });
   }
+  await stack?.close();
 }
 
 function suites({ facts }: Stack): Promise<Verdict> {
