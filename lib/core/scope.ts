@@ -1,7 +1,7 @@
 // The scope of a request: its trace, log and deadline, passed to every port.
 
 import { type Logger, serviceLog } from "../observability/log.ts";
-import { continueTrace, spanIdOf, type Trace } from "../observability/trace.ts";
+import { continueTrace, type Trace, traceFields } from "../observability/trace.ts";
 
 /** Longest time a request may take when its caller does not say, in milliseconds. */
 export const REQUEST_TIMEOUT_MS = 10_000;
@@ -78,8 +78,7 @@ class OpenScope implements Scope {
 
   get log(): Logger {
     this.#log ??= serviceLog(this.service).child({
-      trace_id: this.traceId,
-      span_id: spanIdOf(this.traceparent),
+      ...traceFields(this.traceparent),
       request_id: this.requestId,
       ...this.#about,
     });

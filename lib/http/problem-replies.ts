@@ -7,7 +7,7 @@ import { DomainError, unavailable } from "../core/domain-error.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
 import { serviceLog } from "../observability/log.ts";
 import { meter } from "../observability/meter.ts";
-import { spanIdOf } from "../observability/trace.ts";
+import { traceFields } from "../observability/trace.ts";
 import { tracingReady } from "../observability/tracing.ts";
 import { saysAway } from "../outbox/failure.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
@@ -29,7 +29,7 @@ export function problemReplies(service: string, named: NamedRoute): RouteMiddlew
     result: APIGatewayProxyStructuredResultV2,
     error?: unknown,
   ) => {
-    const { traceId, traceparent } = settledTrace(event);
+    const { traceparent } = settledTrace(event);
     result.headers = { ...result.headers, traceparent, "x-request-id": requestId };
     endRequest(event, result.statusCode ?? 200, error instanceof Problem ? error.code : nameOf(error));
     const took = performance.now() - (begun.get(event) ?? 0);
@@ -41,8 +41,7 @@ export function problemReplies(service: string, named: NamedRoute): RouteMiddlew
       took / 1_000,
     );
     const entry = {
-      trace_id: traceId,
-      span_id: spanIdOf(traceparent),
+      ...traceFields(traceparent),
       request_id: requestId,
       route,
       method: event.requestContext.http.method,

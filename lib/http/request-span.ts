@@ -4,7 +4,8 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type { Route } from "../contract/route.ts";
 import { shortName } from "../core/service-name.ts";
 import { knownMethod } from "../observability/http-method.ts";
-import { type Attributes, activeSpan, beginSpan, inSpan, type Span } from "../observability/span.ts";
+import { type Attributes, beginSpan, currentSpan, inSpan, type Span } from "../observability/span.ts";
+import { endServed } from "../observability/traffic.ts";
 import { settleTrace } from "./request-scope.ts";
 
 /** The part of a route that is named in logs, metrics and spans: its id, and the template of its path. */
@@ -56,7 +57,7 @@ export function endRequest(event: APIGatewayProxyEventV2, status: number, code: 
   span.set({ "http.response.status_code": status });
   if (status >= 500) span.fail(code ?? String(status));
   else if (code !== undefined) span.set({ "cfmp.problem.code": code });
-  span.end();
+  endServed(span, event.headers["cfmp-target-service"] === undefined);
 }
 
 /** Adds to the span that is under way what the request to `service` is about: who asks, and the ids in `parts`. */
@@ -65,11 +66,11 @@ export function identifyRequest(
   user: string | undefined,
   ...parts: readonly unknown[]
 ): void {
-  const span = activeSpan();
-  if (span === undefined) return;
-  // An identity provider may use addresses as ids.
-  if (user !== undefined && !user.includes("@")) span.set({ "user.id": user });
-  for (const part of parts) span.set(idsIn(service, part));
+  currentSpan()?.setLater(() => {
+    // An identity provider may use addresses as ids.
+    const asker = user === undefined || user.includes("@") ? {} : { "user.id": user };
+    return Object.assign(asker, ...parts.map((part) => idsIn(service, part)));
+  });
 }
 
 const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { activeSpan, asSpan, beginSpan, ending, inSpan } from "./span.ts";
+import { activeSpan, asSpan, beginSpan, ending, inSpan, type RecordedSpan, setSpanRecorder } from "./span.ts";
 import { forgetSpans, recordSpans } from "./test-spans.ts";
 
 afterEach(forgetSpans);
@@ -35,10 +35,38 @@ describe("a span", () => {
     expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(3);
   });
 
-  test("is not made where the caller says that the trace is not recorded", () => {
-    recordSpans();
-    expect(beginSpan({ ...start, parent: PARENT.replace(/01$/, "00") })).toBeUndefined();
-    expect(beginSpan({ ...start, parent: PARENT.replace(/01$/, "03") })).toBeDefined();
+  test("is not recorded where the caller says that the trace is not, nor what is below it", async () => {
+    const spans = recordSpans();
+    const unrecorded = beginSpan({ ...start, parent: PARENT.replace(/01$/, "00") });
+    await inSpan(unrecorded, () => asSpan(step, async (span) => expect(span).toBeUndefined()));
+    unrecorded?.end();
+    expect(unrecorded?.traceparent).toMatch(/-00$/);
+    expect(spans).toEqual([]);
+    beginSpan({ ...start, parent: PARENT.replace(/01$/, "03") })?.end();
+    expect(spans).toHaveLength(1);
+  });
+
+  test("that begins a trace is recorded as the recorder says", () => {
+    const spans: RecordedSpan[] = [];
+    const record = (span: RecordedSpan) => void spans.push(span);
+    setSpanRecorder({ samples: () => spans.length === 0, record, flush: async () => {} });
+    const [first, second] = [beginSpan(start), beginSpan(start)];
+    first?.end();
+    expect(beginSpan(start)?.traceparent).toMatch(/-00$/);
+    second?.end();
+    expect(spans).toHaveLength(2);
+  });
+
+  test("finds what it is about only where that is read", () => {
+    const spans = recordSpans();
+    const begin = (parent: string) => beginSpan({ ...start, parent });
+    let found = 0;
+    for (const span of [begin(PARENT), begin(PARENT.replace(/01$/, "00"))]) {
+      span?.setLater(() => ({ "cfmp.order.id": `o-${++found}` }));
+      span?.end();
+    }
+    expect(found).toBe(1);
+    expect(spans).toMatchObject([{ attributes: { "cfmp.order.id": "o-1" } }]);
   });
 
   test("ends once, not before it began, by the time of day", () => {

@@ -1,9 +1,10 @@
 // Spans: the parts of a trace, with their times. Nothing is recorded until a recorder is set (otlp/start.ts). The span that is
 // under way belongs to the asynchronous context, so that a request to the database or to a peer finds the one it is part of.
+// In a trace that is not sampled (W3C Trace Context) spans are kept of requests alone, for who is asked and how long it takes.
 // Names and attributes: https://opentelemetry.io/docs/specs/semconv/. Decision: docs/decisions/027-telemetry.md.
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { childOf, isSampled, type SpanContext, spanContextOf, traceparentOf } from "./trace.ts";
+import { childOf, isSampled, newTrace, type SpanContext, spanContextOf, traceparentOf } from "./trace.ts";
 
 export type SpanKind = "internal" | "server" | "client" | "producer" | "consumer";
 
@@ -28,6 +29,8 @@ export interface RecordedSpan {
 
 /** Takes the spans of this process. */
 export interface SpanRecorder {
+  /** Whether a trace that begins now is recorded; one that a caller has begun is as the caller says. Without it all are. */
+  samples?(): boolean;
   /** Must neither throw nor take long. */
   record(span: RecordedSpan): void;
   /** Resolves when what was recorded is sent or given up, within a bounded time. Never rejects. */
@@ -58,20 +61,27 @@ export function setSpanRecorder(next: SpanRecorder | undefined): void {
 /** The recorder that is set. */
 export const spanRecorder = (): SpanRecorder | undefined => globalThis.cfmpOrderSpanRecorder;
 
-/** The span that is under way here; undefined where there is none. */
+/** The span that is under way here, of a trace that is recorded; undefined where there is none. */
 export function activeSpan(): Span | undefined {
+  const span = currentSpan();
+  return span?.isSampled === true ? span : undefined;
+}
+
+/** The span that is under way here, whether its trace is recorded or not. */
+export function currentSpan(): Span | undefined {
   if (spanRecorder() === undefined) return undefined;
   const span = active.getStore();
   // Work that goes on after the reply, such as a timer, belongs to no request.
   return span?.ended === true ? undefined : span;
 }
 
-/** Begins a span; undefined where none are recorded, or where its parent's trace is not (W3C Trace Context, sampled flag). */
+/** Begins a span, recorded or not as its parent's trace is (W3C Trace Context, sampled flag); undefined where there is no recorder. */
 export function beginSpan({ parent, ...start }: SpanStart): Span | undefined {
   const recorder = spanRecorder();
   if (recorder === undefined) return undefined;
   const above = spanContextOf(parent);
-  return above === undefined || isSampled(above) ? new Span(start, above, recorder) : undefined;
+  const context = above === undefined ? newTrace(recorder.samples?.() ?? true) : childOf(above);
+  return new Span(start, context, above?.spanId, recorder);
 }
 
 /** `work` within `span`: what it begins is part of it. */
@@ -107,23 +117,33 @@ export async function ending<T>(
 /** A span that has begun. */
 export class Span {
   readonly service: string;
+  readonly isSampled: boolean;
   ended = false;
   readonly #start: Omit<SpanStart, "parent">;
   readonly #recorder: SpanRecorder;
   readonly #context: SpanContext;
   readonly #parentSpanId: string | undefined;
   readonly #startMs: number;
+  #endMs = 0;
   #attributes: Attributes;
   /** False: the attributes may be other spans' as well. */
   #ownAttributes = false;
+  #later: (() => Attributes)[] | undefined;
   #failed = false;
 
-  constructor(start: Omit<SpanStart, "parent">, parent: SpanContext | undefined, recorder: SpanRecorder) {
-    this.#context = childOf(parent);
+  /** @param parentSpanId undefined: it begins a trace. */
+  constructor(
+    start: Omit<SpanStart, "parent">,
+    context: SpanContext,
+    parentSpanId: string | undefined,
+    recorder: SpanRecorder,
+  ) {
+    this.#context = context;
+    this.isSampled = isSampled(context);
     this.service = start.service;
     this.#start = start;
     this.#recorder = recorder;
-    this.#parentSpanId = parent?.spanId;
+    this.#parentSpanId = parentSpanId;
     this.#attributes = start.attributes ?? NONE;
     this.#startMs = epochNow();
   }
@@ -135,7 +155,25 @@ export class Span {
 
   /** A span of the same service below this one. */
   child(start: Omit<SpanStart, "service" | "parent">): Span {
-    return new Span({ ...start, service: this.service }, this.#context, this.#recorder);
+    const { spanId } = this.#context;
+    return new Span({ ...start, service: this.service }, childOf(this.#context), spanId, this.#recorder);
+  }
+
+  get name(): string {
+    return this.#start.name;
+  }
+
+  get hasParent(): boolean {
+    return this.#parentSpanId !== undefined;
+  }
+
+  get hasFailed(): boolean {
+    return this.#failed;
+  }
+
+  /** Milliseconds; 0 until it has ended. */
+  get durationMs(): number {
+    return this.ended ? this.#endMs - this.#startMs : 0;
   }
 
   /** Adds attributes, or replaces those of the same names. */
@@ -143,6 +181,12 @@ export class Span {
     if (this.#ownAttributes) Object.assign(this.#attributes, attributes);
     else this.#attributes = { ...this.#attributes, ...attributes };
     this.#ownAttributes = true;
+  }
+
+  /** Adds attributes that are worth finding only where they are read: of a span that is recorded, when it has ended. */
+  setLater(attributes: () => Attributes): void {
+    this.#later ??= [];
+    this.#later.push(attributes);
   }
 
   /** Marks it as failed, by the code or class of `error`: its text may hold what must not be sent. */
@@ -155,8 +199,15 @@ export class Span {
   end(): void {
     if (this.ended) return;
     this.ended = true;
+    this.#endMs = Math.max(this.#startMs, epochNow());
+    if (this.isSampled) this.#recorder.record(this.recorded());
+  }
+
+  /** The span as it is recorded, also where its trace is not. */
+  recorded(): RecordedSpan {
     const { service, name, kind } = this.#start;
-    this.#recorder.record({
+    for (const attributes of this.#later?.splice(0) ?? []) this.set(attributes());
+    return {
       service,
       name,
       kind,
@@ -164,10 +215,10 @@ export class Span {
       spanId: this.#context.spanId,
       parentSpanId: this.#parentSpanId,
       startMs: this.#startMs,
-      endMs: Math.max(this.#startMs, epochNow()),
+      endMs: this.#endMs,
       attributes: this.#attributes,
       failed: this.#failed,
-    });
+    };
   }
 }
 

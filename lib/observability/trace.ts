@@ -29,11 +29,18 @@ export function spanContextOf(header: string | undefined): SpanContext | undefin
   return { traceId, spanId, flags };
 }
 
-/** A new span in the trace of `parent`; in a trace of its own without one. */
-export const childOf = (parent: SpanContext | undefined): SpanContext => ({
-  traceId: parent?.traceId ?? randomHex(16),
+/** A new span in the trace of `parent`. */
+export const childOf = ({ traceId, flags }: SpanContext): SpanContext => ({
+  traceId,
   spanId: randomHex(8),
-  flags: parent?.flags ?? "01",
+  flags,
+});
+
+/** The first span of a trace. `sampled`: whether it is recorded. */
+export const newTrace = (sampled: boolean): SpanContext => ({
+  traceId: randomHex(16),
+  spanId: randomHex(8),
+  flags: sampled ? "01" : "00",
 });
 
 /** The `traceparent` that names a span. */
@@ -41,11 +48,13 @@ export const traceparentOf = ({ traceId, spanId, flags }: SpanContext): string =
   `00-${traceId}-${spanId}-${flags}`;
 
 /** Whether the caller wants its trace recorded (W3C Trace Context, 3.2.2.5.1, sampled flag). */
-export const isSampled = ({ flags }: SpanContext): boolean => (Number.parseInt(flags, 16) & 1) === 1;
+export const isSampled = ({ flags }: Pick<SpanContext, "flags">): boolean =>
+  flags === "01" || (Number.parseInt(flags, 16) & 1) === 1;
 
 /** Continues the trace of an incoming `traceparent` with a new span; starts a new trace when it is missing or malformed. */
 export function continueTrace(header: string | undefined): Trace {
-  const child = childOf(spanContextOf(header));
+  const parent = spanContextOf(header);
+  const child = parent === undefined ? newTrace(true) : childOf(parent);
   return { traceId: child.traceId, traceparent: traceparentOf(child) };
 }
 
@@ -54,6 +63,19 @@ export const traceOf = (traceparent: string): Trace => ({ traceId: traceparent.s
 
 /** The span that a valid `traceparent` names. */
 export const spanIdOf = (traceparent: string): string => traceparent.slice(36, 52);
+
+/**
+ * What a line of a log says of the span that a valid `traceparent` names, by OpenTelemetry's names; `trace_flags` only where the trace is not
+ * recorded (https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/).
+ */
+export function traceFields(traceparent: string): Readonly<Record<string, string>> {
+  const [trace_id, span_id, trace_flags] = [
+    traceparent.slice(3, 35),
+    spanIdOf(traceparent),
+    traceparent.slice(53),
+  ];
+  return trace_flags === "00" ? { trace_id, span_id, trace_flags } : { trace_id, span_id };
+}
 
 const pool = Buffer.alloc(1_024);
 let used = pool.length;

@@ -1,7 +1,7 @@
 // The spans of a relay and of its deliveries; attributes by OpenTelemetry's conventions for messaging
 // (https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/).
 
-import { activeSpan, beginSpan, ending, inSpan, type Span } from "../observability/span.ts";
+import { beginSpan, currentSpan, ending, inSpan, type Span } from "../observability/span.ts";
 import type { OutboxEvent } from "./outbox.ts";
 
 const SYSTEM = "cfmp_outbox";
@@ -36,7 +36,7 @@ export function asDelivery<T>(
   service: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  const run = activeSpan()?.traceparent;
+  const run = currentSpan()?.traceparent;
   const sameTrace = run?.slice(3, 35) === traceparent?.slice(3, 35);
   const span = beginSpan({
     service,

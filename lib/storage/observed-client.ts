@@ -2,7 +2,8 @@
 // DynamoDB (https://opentelemetry.io/docs/specs/semconv/database/dynamodb/).
 
 import { meter } from "../observability/meter.ts";
-import { activeSpan, asSpan, type SpanStart } from "../observability/span.ts";
+import { currentSpan, type SpanStart } from "../observability/span.ts";
+import { asCall, type Callee } from "../observability/traffic.ts";
 import type { DynamoClient, DynamoReply } from "./dynamo-client.ts";
 import { StorageFault, StorageUnavailable } from "./errors.ts";
 
@@ -14,9 +15,10 @@ export function observedClient(client: DynamoClient): DynamoClient {
     },
     send(operation, input, signal) {
       const measured = meter() !== undefined;
-      if (!measured && activeSpan() === undefined) return client.send(operation, input, signal);
+      if (!measured && currentSpan() === undefined) return client.send(operation, input, signal);
       const send = () => client.send(operation, input, signal);
-      return asSpan(
+      return asCall(
+        DATABASE,
         () => startOf(operation, input),
         async (span) => {
           const reply = await (measured ? measuring(operation, send) : send());
@@ -28,6 +30,8 @@ export function observedClient(client: DynamoClient): DynamoClient {
     close: () => client.close(),
   };
 }
+
+const DATABASE: Callee = { to: "database", kind: "database" };
 
 type Start = Omit<SpanStart, "service" | "parent">;
 

@@ -86,8 +86,11 @@ export interface History {
   readonly oldest_at: number | null;
   readonly spans: number;
   readonly logs: number;
-  /** Deliveries that arrived while nobody looked, and are not read yet. */
-  readonly unread: number;
+  /**
+   * What is known but for its number, since the start of the runtimes and the collector: traces and lines beyond the first ones of each second, writes of
+   * orders beyond those that are followed.
+   */
+  readonly not_recorded: { readonly traces: number; readonly lines: number; readonly writes: number };
   /** What was lost, since the collector's start, by reason: `queue_full`, `malformed`, `write_failed`, and of the runtimes `sender_…`. */
   readonly dropped: Readonly<Record<string, number>>;
 }

@@ -1,11 +1,11 @@
-// Who calls whom, read off spans: a client's span names its target, a server's span its caller by the parent, whichever of them
-// arrives first.
+// Who calls whom. Runtimes count their own requests and calls. Those of others are read off spans: a client's span names its target, a
+// server's span its caller by the parent, whichever of them arrives first.
 
+import { OUTSIDE } from "../../lib/observability/traffic.ts";
+import { CLIENT, type Counts } from "./counts.ts";
 import type { Span } from "./spans.ts";
 import { TrafficTable } from "./traffic.ts";
 
-/** Outside the system. */
-export const CLIENT = "client";
 export const DATABASE = "database";
 
 /** Spans whose service is remembered for those below them. */
@@ -28,8 +28,25 @@ export class Calls {
   #before = new Map<string, Caller>();
   #waiting: { readonly span: Span; readonly until: number }[] = [];
 
+  /** Spans of others. */
   add(spans: readonly Span[], now: number): void {
     for (const span of spans) this.#addOne(span, now);
+    this.settle(now);
+  }
+
+  /** What a runtime has counted, about at `now`. */
+  addCounts({ served, calls }: Counts, now: number): void {
+    for (const counted of served) this.served.addCounted(counted, now);
+    for (const counted of calls) this.edges.addCounted(counted, now);
+  }
+
+  /** Spans of a runtime, which has counted them, but for who outside has called it. */
+  addOwn(spans: readonly Span[], now: number): void {
+    for (const span of spans) {
+      const { service, kind, attributes, span_id } = span;
+      this.#remember(span_id, { service, counted: kind === "client" && targetOf(span) !== undefined });
+      if (attributes[OUTSIDE] === true) this.#awaitCaller(span, now);
+    }
     this.settle(now);
   }
 
@@ -54,6 +71,10 @@ export class Calls {
     this.#remember(span.span_id, { service, counted: target !== undefined });
     if (kind !== "server") return;
     this.served.add({ from: service, to: service, kind: "http" }, at, duration_ms, failed);
+    this.#awaitCaller(span, now);
+  }
+
+  #awaitCaller(span: Span, now: number): void {
     if (span.parent_span_id === null || this.#waiting.length >= MOST_WAITING) this.#answered(span, undefined);
     else this.#waiting.push({ span, until: now + PARENT_WITHIN_MS });
   }

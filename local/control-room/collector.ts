@@ -2,28 +2,23 @@
 
 import { messageOf } from "../../lib/core/failure-text.ts";
 import type { History as HistoryView, Outbox } from "./api.ts";
-import type { Unread } from "./backlog.ts";
 import { Calls } from "./calls.ts";
 import { measured } from "./collector-metrics.ts";
 import { type Health, healthAfter, healthOf } from "./health.ts";
 import type { History } from "./history.ts";
-import { Intake } from "./intake.ts";
+import type { Stored } from "./item-queue.ts";
 import { LiveStream } from "./live.ts";
 import type { SystemMap } from "./map-contract.ts";
+import { Novelties } from "./novelties.ts";
 import type { PromisesView } from "./orders/contract.ts";
 import { OrderWatch } from "./orders/order-watch.ts";
-import { packItems, unpackItems } from "./orders/packed-items.ts";
-import type { ItemChange } from "./orders/stored-item.ts";
 import type { Decoded } from "./otlp.ts";
-import { tracesOf } from "./queries.ts";
 import { readBatch } from "./read-batch.ts";
-import { readReport } from "./report.ts";
+import { type Report, readReport } from "./report.ts";
 import { Runtimes } from "./runtimes.ts";
-import type { SentView } from "./sent/contract.ts";
 import { SentRecords } from "./sent/sent-records.ts";
 import type { Point, ReceivedLine, Span } from "./spans.ts";
 import { systemMap } from "./system-map.ts";
-import type { LogLine } from "./telemetry-contract.ts";
 
 export interface CollectorPorts {
   readonly history: History;
@@ -35,16 +30,12 @@ export interface CollectorPorts {
 }
 
 const MAP_EVERY_MS = 1_000;
-/** So long traces and lines are gathered for one event to the pages. */
-const NEW_WITHIN_MS = 50;
 const METRICS_EVERY_MS = 5_000;
 /** Health is looked up with each map that somebody sees, and so often where nobody does. */
 const HEALTH_UNSEEN_MS = 10_000;
 const PRUNE_EVERY_MS = 30_000;
-const SHOWN_TRACES = 100;
-const SHOWN_LINES = 500;
-const SHOWN_SENT = 100;
 const MINUTE_MS = 60_000;
+const MOST_SENDERS = 100;
 
 export class Collector {
   readonly history: History;
@@ -59,15 +50,13 @@ export class Collector {
   readonly #health = new Map<string, Health>();
   readonly #dropped: Record<string, number> = {};
   readonly #timers: readonly NodeJS.Timeout[];
-  #changedTraces = new Set<string>();
-  #newLines: LogLine[] = [];
-  #linesLeftOut = 0;
-  #publishes: NodeJS.Timeout | undefined;
-  #newSent: SentView[] = [];
   #shownPromises = "";
   #askedAt = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | undefined;
-  readonly #intake: Intake;
+  readonly #novelties: Novelties;
+  /** Of each runtime the number of the batch that was taken last. */
+  readonly #batches = new Map<string, number>();
+  #unfollowed = 0;
 
   constructor(ports: CollectorPorts) {
     this.#ports = ports;
@@ -76,18 +65,11 @@ export class Collector {
     this.id = ports.id;
     this.live = new LiveStream(ports.id);
     this.runtimes = new Runtimes();
-    this.#intake = new Intake({
-      history: ports.history,
-      read: (unread) => this.#read(unread),
-      isWanted: () => this.live.isWanted(),
-      cpu: () => this.runtimes.cpu(),
-      keep: (work) => this.#keep("write_failed", 1, work),
-    });
+    this.#novelties = new Novelties(ports.history, this.live);
     this.orders = new OrderWatch({
       history: ports.history,
       log: ports.log,
       clock: this.#clock,
-      behind: () => this.#intake.isBehind,
     });
     this.sent = new SentRecords(ports.history);
     const every = (milliseconds: number, work: () => void) => setInterval(work, milliseconds).unref();
@@ -98,35 +80,19 @@ export class Collector {
     ];
   }
 
+  /** Spans of other programs. */
   takeSpans({ items, malformed }: Decoded<Span>): void {
     this.#drop("malformed", malformed);
-    if (items.length === 0) return;
     this.#calls.add(items, this.#clock());
-    const kept = this.#keep("write_failed", items.length, () =>
-      this.history.write(0, () => {
-        this.history.addSpans(items);
-        this.orders.takeSpans(items);
-        const sent = this.sent.takeSpans(items);
-        if (this.live.isWanted()) this.#newSent.push(...sent);
-      }),
-    );
-    if (!kept || !this.live.isWanted()) return;
-    for (const { trace_id } of items) this.#changedTraces.add(trace_id);
-    this.#publishSoon();
+    this.#keepSpans(items);
   }
 
   takeLogs({ items, malformed }: Decoded<ReceivedLine>): void {
     this.#drop("malformed", malformed);
     if (items.length === 0) return;
-    this.#keep("write_failed", items.length, () => {
-      const ids = this.history.addLogs(items);
-      if (!this.live.isWanted()) return;
-      items.forEach((line, index) => {
-        if (this.#newLines.length < SHOWN_LINES) this.#newLines.push({ id: ids[index] ?? 0, ...line });
-        else this.#linesLeftOut += 1;
-      });
-      this.#publishSoon();
-    });
+    this.#keep("write_failed", items.length, () =>
+      this.#novelties.addLines(items, this.history.addLogs(items)),
+    );
   }
 
   takePoints({ items, malformed }: Decoded<Point>): void {
@@ -146,24 +112,20 @@ export class Collector {
     if (report === undefined) return false;
     const changed = this.runtimes.reported(report);
     this.orders.connect(report.database);
-    const rest = end < 0 ? body.subarray(body.length) : body.subarray(end + 1);
-    if (rest.length > 0 && this.#intake.isNew(report))
-      this.#intake.take({ sender: report.instance, body: rest });
+    if (end >= 0 && this.#isNew(report)) this.#takeBatch(body.toString("utf8", end + 1), report.instance);
     if (changed) this.#publishMap();
     return true;
   }
 
-  /** Items that the embedded database has stored; undefined: there were some that are not known. */
-  takeItems(changes: readonly ItemChange[] | undefined): void {
-    if (changes === undefined) this.#drop("writes_unseen", 1);
-    // What comes after it in time must not be read before it.
-    if (this.#intake.readsAtOnce()) this.#readItems(changes);
-    else this.#intake.take({ sender: null, body: Buffer.from(packItems(changes)) });
-  }
-
-  /** Somebody looks: resolves when all that has arrived is read, or a while later; from now on what arrives is read at once. */
-  async look(): Promise<void> {
-    await this.#intake.look();
+  /** What the embedded database has stored. */
+  takeStored({ changes, others, unfollowed, lost }: Stored): void {
+    this.#unfollowed += unfollowed;
+    if (lost) this.#drop("writes_unseen", 1);
+    this.#keep("write_failed", changes.length, () => {
+      if (lost) this.orders.missed();
+      this.orders.takeItems(changes);
+    });
+    this.orders.haveChanged(others);
   }
 
   /** A runtime has ended. */
@@ -212,21 +174,24 @@ export class Collector {
   }
 
   promises(): PromisesView {
-    const view = this.orders.view();
-    return { ...view, pending: view.pending + this.#intake.unread() };
+    return this.orders.view();
   }
 
   historyView(): HistoryView {
     const dropped = { ...this.#dropped };
-    for (const { report } of this.runtimes.all())
+    const not_recorded = { traces: 0, lines: 0, writes: this.#unfollowed };
+    for (const { report } of this.runtimes.all()) {
+      not_recorded.traces += report.not_recorded?.traces ?? 0;
+      not_recorded.lines += report.not_recorded?.lines ?? 0;
       for (const [reason, count] of Object.entries(report.dropped))
         dropped[`sender_${reason}`] = (dropped[`sender_${reason}`] ?? 0) + count;
-    return { ...this.history.view(dropped), unread: this.#intake.unread() };
+    }
+    return { ...this.history.view(dropped), not_recorded };
   }
 
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
-    clearTimeout(this.#publishes);
+    this.#novelties.close();
     this.live.close();
     this.orders.close();
     this.history.close();
@@ -235,8 +200,6 @@ export class Collector {
   async #everySecond(): Promise<void> {
     this.#calls.settle(this.#clock());
     const watched = this.live.clients > 0;
-    if (watched) void this.look();
-    else this.#intake.readAtRest();
     await this.#askHealth(watched ? MAP_EVERY_MS / 2 : HEALTH_UNSEEN_MS);
     if (!watched) return;
     this.#publishMap();
@@ -249,34 +212,6 @@ export class Collector {
 
   #publishMap(): void {
     if (this.live.isWanted()) this.live.publish({ event: "map", data: this.#map() });
-  }
-
-  #publishSoon(): void {
-    this.#publishes ??= setTimeout(() => {
-      this.#publishes = undefined;
-      this.#publishNew();
-    }, NEW_WITHIN_MS).unref();
-  }
-
-  #publishNew(): void {
-    if (!this.live.isWanted()) return;
-    const ids = [...this.#changedTraces];
-    this.#changedTraces = new Set();
-    if (ids.length > 0) {
-      const shown = ids.slice(-SHOWN_TRACES);
-      const items = tracesOf(this.history, shown);
-      this.live.publish({ event: "traces", data: { items, more: ids.length - shown.length } });
-    }
-    if (this.#newSent.length > 0) {
-      const shown = this.#newSent.slice(-SHOWN_SENT);
-      const more = this.#newSent.length - shown.length;
-      this.live.publish({ event: "sent", data: { items: shown, more } });
-      this.#newSent = [];
-    }
-    if (this.#newLines.length === 0) return;
-    this.live.publish({ event: "logs", data: { items: this.#newLines, more: this.#linesLeftOut } });
-    this.#newLines = [];
-    this.#linesLeftOut = 0;
   }
 
   #map(): SystemMap {
@@ -315,19 +250,38 @@ export class Collector {
     await this.#asking;
   }
 
-  #read({ sender, body }: Unread): void {
-    const text = body.toString();
-    if (sender === null) {
-      this.#readItems(unpackItems(text));
-      return;
-    }
-    const { spans, lines } = readBatch(text, sender);
-    this.takeSpans(spans);
-    this.takeLogs(lines);
+  /** Whether the batch of a report was not taken before: it is sent again where the reply was lost. */
+  #isNew({ instance, batch }: Report): boolean {
+    if (batch === undefined) return true;
+    if (batch === this.#batches.get(instance)) return false;
+    this.#batches.delete(instance);
+    this.#batches.set(instance, batch);
+    for (const [oldest] of this.#batches) if (this.#batches.size > MOST_SENDERS) this.#batches.delete(oldest);
+    return true;
   }
 
-  #readItems(changes: readonly ItemChange[] | undefined): void {
-    this.#keep("write_failed", changes?.length ?? 0, () => this.orders.takeItems(changes));
+  #takeBatch(text: string, sender: string): void {
+    const { spans, lines, counts } = readBatch(text, sender);
+    this.#drop("malformed", spans.malformed);
+    this.#calls.addOwn(spans.items, this.#clock());
+    this.#keepSpans(spans.items);
+    this.takeLogs(lines);
+    if (counts === undefined) return;
+    this.#calls.addCounts(counts, this.#clock());
+    const { acknowledged } = counts;
+    this.#keep("write_failed", acknowledged.length, () => this.orders.acknowledged(acknowledged));
+  }
+
+  #keepSpans(spans: readonly Span[]): void {
+    if (spans.length === 0) return;
+    this.#keep("write_failed", spans.length, () => {
+      const sent = this.history.write(0, () => {
+        this.history.addSpans(spans);
+        this.orders.takeSpans(spans);
+        return this.sent.takeSpans(spans);
+      });
+      this.#novelties.addSpans(spans, sent);
+    });
   }
 
   #measure(): void {
@@ -349,10 +303,9 @@ export class Collector {
     this.live.publish({ event: "history", data: this.historyView() });
   }
 
-  #keep(reason: string, count: number, work: () => void): boolean {
+  #keep(reason: string, count: number, work: () => void): void {
     try {
       work();
-      return true;
     } catch (error) {
       const known = this.#dropped[reason] !== undefined;
       this.#drop(reason, Math.max(1, count));
@@ -360,7 +313,6 @@ export class Collector {
         this.#ports.log("warn", "the control room's history can't be written", {
           error: messageOf(error),
         });
-      return false;
     }
   }
 

@@ -38,7 +38,6 @@ const TABLES = [
   "acknowledged",
   "writes",
   "sent",
-  "unread",
 ] as const;
 
 export class History {
@@ -186,7 +185,7 @@ export class History {
     return (this.#pragma("page_count") - this.#pragma("freelist_count")) * PAGE_BYTES;
   }
 
-  view(dropped: Readonly<Record<string, number>>): Omit<View, "unread"> {
+  view(dropped: Readonly<Record<string, number>>): Omit<View, "not_recorded"> {
     const count = (table: "spans" | "logs"): number =>
       numberOf(this.#get(`SELECT count(*) AS n FROM ${table}`)?.["n"]);
     return {
@@ -250,7 +249,7 @@ export class History {
       const id = this.#get(`SELECT min(id) AS id FROM ${table}`)?.["id"];
       return typeof id === "number" ? [id] : [];
     });
-    return ids.length === 0 ? undefined : Math.floor(Math.min(...ids) / PER_MS);
+    return ids.length === 0 ? undefined : timeOfId(Math.min(...ids));
   }
 
   #pragma(name: "page_count" | "freelist_count"): number {
@@ -267,6 +266,9 @@ export const LEVELS = ["debug", "info", "warn", "error"] as const;
 
 /** The smallest id of a row that is added at `time`. */
 export const firstIdAt = (time: number): number => Math.floor(time) * PER_MS;
+
+/** When the row with the id was added. */
+export const timeOfId = (id: number): number => Math.floor(id / PER_MS);
 
 export const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
 export const numberOrNull = (value: unknown): number | null => (typeof value === "number" ? value : null);
@@ -305,7 +307,7 @@ function prepared(db: DatabaseSync): DatabaseSync {
     db.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;`);
     db.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA journal_size_limit = ${WAL_BYTES};`);
     // History of another version is no one's only copy of anything.
-    if (found !== SCHEMA_VERSION) for (const table of TABLES) db.exec(`DROP TABLE IF EXISTS ${table}`);
+    if (found !== SCHEMA_VERSION) for (const table of tablesOf(db)) db.exec(`DROP TABLE ${table}`);
     db.exec(SCHEMA);
     db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     return db;
@@ -314,6 +316,12 @@ function prepared(db: DatabaseSync): DatabaseSync {
     throw error;
   }
 }
+
+const tablesOf = (db: DatabaseSync): readonly string[] =>
+  db
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    .all()
+    .map(({ name }) => String(name));
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB. */
 const isUnreadable = (error: unknown): boolean =>

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
-import { type ItemQueue, itemQueue } from "./item-queue.ts";
+import { type ItemQueue, itemQueue, type Stored } from "./item-queue.ts";
 
-let sent: { readonly texts: readonly unknown[]; readonly size: number; readonly lost: boolean }[];
+let sent: (Pick<Stored, "others" | "size" | "lost"> & { readonly texts: readonly unknown[] })[];
 let queue: ItemQueue;
 
 beforeEach(() => {
   jest.useFakeTimers();
   sent = [];
-  queue = itemQueue((changes, size, lost) =>
-    sent.push({ texts: changes.map(({ text }) => text), size, lost }),
+  queue = itemQueue(({ changes, others, size, lost }) =>
+    sent.push({ texts: changes.map(({ text }) => text), others, size, lost }),
   );
 });
 afterEach(() => {
@@ -16,14 +16,16 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-const add = (text: string) => queue.add([{ table: "t", text }]);
+const ID = '"id":{"S":"0197b5a0-0000-7000-8000-000000000001"}';
+const add = (text: string) => queue.add([{ table: "t-orders", text: `${ID}${text}` }]);
+const SIZE = ID.length;
 
 test("what is stored within a moment is sent together, in its order", () => {
   add("one");
   add("two");
   expect(sent).toEqual([]);
   jest.advanceTimersByTime(500);
-  expect(sent).toEqual([{ texts: ["one", "two"], size: 6, lost: false }]);
+  expect(sent).toEqual([{ texts: [`${ID}one`, `${ID}two`], others: [], size: 2 * SIZE + 6, lost: false }]);
 });
 
 test("beyond what has room items are left out, which is said, until some was taken", () => {
@@ -33,13 +35,13 @@ test("beyond what has room items are left out, which is said, until some was tak
   add(large);
   jest.advanceTimersByTime(500);
   expect(sent.map(({ size, lost }) => [size, lost])).toEqual([
-    [large.length, false],
+    [SIZE + large.length, false],
     [0, true],
   ]);
-  queue.took(large.length);
+  queue.took(SIZE + large.length);
   add(large);
   jest.advanceTimersByTime(500);
-  expect(sent[2]).toMatchObject({ size: large.length, lost: false });
+  expect(sent[2]).toMatchObject({ size: SIZE + large.length, lost: false });
 });
 
 test("another thread has seen nothing of what was sent before, and what is not certain is said to be unseen", () => {
@@ -52,4 +54,14 @@ test("another thread has seen nothing of what was sent before, and what is not c
     [1, true],
     [0, true],
   ]);
+});
+
+test("of orders beyond those that are followed only the ids are sent, each once", () => {
+  for (let no = 0; no < 1_000; no += 1)
+    queue.add([{ table: "t-orders", text: `"id":{"S":"${String(no % 500).padStart(36, "0")}"}` }]);
+  jest.advanceTimersByTime(500);
+  const [{ texts = [], others = [] } = {}] = sent;
+  expect(others.length).toBeGreaterThan(300);
+  expect(new Set(others).size).toBe(others.length);
+  expect(texts.length).toBeGreaterThan(0);
 });

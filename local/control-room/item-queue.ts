@@ -1,6 +1,21 @@
 // What the embedded database has stored, on its way to the control room's thread: several at a time, and no more than has room.
 
+import { FollowedOrders } from "./followed-orders.ts";
 import type { ItemChange } from "./orders/stored-item.ts";
+
+/** What was stored within a moment. */
+export interface Stored {
+  /** Of the orders that are followed, in their order. */
+  readonly changes: readonly ItemChange[];
+  /** Other orders that have changed, each once. */
+  readonly others: readonly string[];
+  /** Number of writes of orders that are not followed. */
+  readonly unfollowed: number;
+  /** There was more, for which there was no room, or which is not known for certain. */
+  readonly lost: boolean;
+  /** Characters of all texts. */
+  readonly size: number;
+}
 
 export interface ItemQueue {
   /** `changes` were stored now; undefined: something that is not known for certain. Does not wait. */
@@ -16,11 +31,11 @@ const EVERY_MS = 250;
 /** Characters that are not taken yet; beyond it items are left out, and the thread is told. */
 const ROOM = 8 * 1024 * 1024;
 
-export function itemQueue(
-  send: (changes: readonly ItemChange[], size: number, lost: boolean) => void,
-  clock: () => number = Date.now,
-): ItemQueue {
+export function itemQueue(send: (stored: Stored) => void, clock: () => number = Date.now): ItemQueue {
+  const followed = new FollowedOrders();
   let waiting: ItemChange[] = [];
+  let others = new Set<string>();
+  let unfollowed = 0;
   let waitingSize = 0;
   let sentSize = 0;
   let lost = false;
@@ -28,27 +43,34 @@ export function itemQueue(
 
   function flush(): void {
     timer = undefined;
-    const [changes, size, unseen] = [waiting, waitingSize, lost];
-    waiting = [];
-    waitingSize = 0;
-    lost = false;
-    sentSize += size;
-    send(changes, size, unseen);
+    const stored = { changes: waiting, others: [...others], unfollowed, lost, size: waitingSize };
+    [waiting, others, unfollowed, waitingSize, lost] = [[], new Set(), 0, 0, false];
+    sentSize += stored.size;
+    send(stored);
+  }
+
+  function keep(change: ItemChange): void {
+    const size = change.text?.length ?? 0;
+    if (waitingSize + sentSize + size > ROOM) lost = true;
+    else {
+      waiting.push(change);
+      waitingSize += size;
+    }
   }
 
   return {
     add(changes) {
       const at = clock();
       for (const { table, text } of changes ?? []) {
-        const size = text?.length ?? 0;
-        if (waitingSize + sentSize + size > ROOM) lost = true;
-        else {
-          waiting.push({ at, table, text });
-          waitingSize += size;
+        const passedOn = followed.of(table, text);
+        if (passedOn === "whole") keep({ at, table, text });
+        else if (passedOn !== "nothing") {
+          others.add(passedOn.order);
+          unfollowed += 1;
         }
       }
       if (changes === undefined) lost = true;
-      if (waiting.length > 0 || lost) timer ??= setTimeout(flush, EVERY_MS).unref();
+      if (waiting.length > 0 || others.size > 0 || lost) timer ??= setTimeout(flush, EVERY_MS).unref();
     },
     took(size) {
       sentSize = Math.max(0, sentSize - size);

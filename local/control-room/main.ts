@@ -72,9 +72,8 @@ try {
     else if (message.kind === "mail") mailUrl = message.url;
     else if (message.kind === "switched") switches.get(message.id)?.(message.error);
     else if (message.kind === "items") {
-      if (message.lost) collector.takeItems(undefined);
-      collector.takeItems(message.changes);
-      say({ kind: "took", size: message.size });
+      collector.takeStored(message.stored);
+      say({ kind: "took", size: message.stored.size });
     } else {
       clearInterval(watch);
       collector.live.close();

@@ -1,5 +1,6 @@
-// Reads what a runtime sends after its report: its spans and the lines of its logs.
+// Reads what a runtime sends after its report: its spans, the lines of its logs, and the counts of its requests and calls.
 
+import { type Counts, countsOf, isCountsLine } from "./counts.ts";
 import { readLogLine } from "./log-lines.ts";
 import type { Decoded } from "./otlp.ts";
 import { isSpanRow, spanOfRow } from "./span-rows.ts";
@@ -8,14 +9,19 @@ import { listOf, type ReceivedLine, type Span } from "./spans.ts";
 export interface ReadBatch {
   readonly spans: Decoded<Span>;
   readonly lines: Decoded<ReceivedLine>;
+  readonly counts: Counts | undefined;
 }
 
 /** What `instance` has sent. */
 export function readBatch(text: string, instance: string): ReadBatch {
-  const lines = text.split("\n").filter((line) => line !== "");
+  const all = text.split("\n").filter((line) => line !== "");
+  // Only the first can be the counts: a line of a log may begin with anything.
+  const counts = isCountsLine(all[0] ?? "") ? countsOf(all[0] ?? "") : undefined;
+  const lines = counts === undefined ? all : all.slice(1);
   const rows = lines.filter(isSpanRow);
   const entries = lines.filter((line) => !isSpanRow(line));
   return {
+    counts,
     spans: decoded(valuesOf(rows).map((row) => spanOfRow(row, instance))),
     lines: decoded(entries.map((line) => readLogLine(line, instance))),
   };

@@ -39,6 +39,8 @@ const report = z.object({
   event_loop_p99_ms: z.number().nullable(),
   /** What the runtime could not send, since its start, by reason. */
   dropped: z.record(z.string(), z.number()),
+  /** What it did not record of traces beyond the first ones of each second, since its start. */
+  not_recorded: z.object({ traces: z.number(), lines: z.number() }).optional(),
   /** Number of what follows; it has the same when it is sent again, as the reply to it was lost. */
   batch: z.int().optional(),
   /** How it was started. */

@@ -1,13 +1,14 @@
-// A runtime's side of its reports: one request a second, with its spans and the lines of its logs since the one before; while a page is
-// open they follow at once. What can't be sent is counted, and never in a request's way.
+// A runtime's side of its reports: one request a second, with what it has recorded since the one before; while a page is open that follows
+// at once. What can't be sent is counted, and never in a request's way.
 
 import { meter, type SpanOutcome } from "../../lib/observability/meter.ts";
-import type { RecordedSpan, SpanRecorder } from "../../lib/observability/span.ts";
-import { type Batch, LineQueue } from "./line-queue.ts";
+import type { SpanRecorder } from "../../lib/observability/span.ts";
+import type { Traffic } from "../../lib/observability/traffic.ts";
+import type { Batch } from "./line-queue.ts";
+import { Recording } from "./recording.ts";
 import { MAX_BODY_BYTES, REPORT_EVERY_MS, REPORT_PATH, type Report, type ReportReply } from "./report.ts";
-import { rowOf } from "./span-rows.ts";
 
-type ReportHead = Omit<Report, "dropped" | "batch">;
+type ReportHead = Omit<Report, "dropped" | "not_recorded" | "batch">;
 
 export interface ReporterPorts {
   /** Where to send, and with which token; undefined while the helper process starts again. */
@@ -16,7 +17,7 @@ export interface ReporterPorts {
   report(): Promise<ReportHead>;
 }
 
-export interface Reporter extends SpanRecorder {
+export interface Reporter extends SpanRecorder, Traffic {
   /** Takes a line of a log. */
   line(line: string): void;
   /** Sends a report now. */
@@ -33,13 +34,20 @@ const TRIES = 4;
 const WITHIN_MS = 2_000;
 const LAST_WITHIN_MS = 1_000;
 /** How long spans and lines are gathered while a page is open. */
-const WATCHED_MS = 50;
+const WATCHED_MS = 100;
 
 type Numbered = Batch & { readonly no: number };
 
 /** Reports from now on. Does not keep the process alive. */
 export function startReporter({ target, report }: ReporterPorts): Reporter {
-  const queue = new LineQueue(QUEUE_BYTES);
+  const recording = new Recording({
+    mostBytes: QUEUE_BYTES,
+    added: hurry,
+    dropped(what) {
+      drop(`${what}_queue_full`, 1);
+      if (what === "spans") meter()?.spans("queue_full", 1);
+    },
+  });
   let head: ReportHead | undefined;
   let isWatched = false;
   let soon: NodeJS.Timeout | undefined;
@@ -54,8 +62,8 @@ export function startReporter({ target, report }: ReporterPorts): Reporter {
     if (count > 0) dropped[reason] = (dropped[reason] ?? 0) + count;
   };
 
-  function next(): Numbered | undefined {
-    const taken = queue.take();
+  function next(fresh: boolean): Numbered | undefined {
+    const taken = recording.take(fresh);
     if (taken === undefined) return undefined;
     batches += 1;
     return { ...taken, no: batches };
@@ -86,8 +94,10 @@ export function startReporter({ target, report }: ReporterPorts): Reporter {
       return;
     }
     if (fresh || head === undefined) head = await report();
-    batch ??= next();
-    const first = Buffer.from(`${JSON.stringify({ ...head, batch: batch?.no, dropped })}\n`);
+    batch ??= next(fresh);
+    const first = Buffer.from(
+      `${JSON.stringify({ ...head, batch: batch?.no, dropped, not_recorded: recording.notRecorded })}\n`,
+    );
     try {
       const { request } = await import("undici");
       const reply = await request(`${to.url}${REPORT_PATH}`, {
@@ -124,26 +134,22 @@ export function startReporter({ target, report }: ReporterPorts): Reporter {
   /** What waits follows soon where somebody sees it, and at once where it is much. */
   function hurry(): void {
     if (sending !== undefined || tried > 0) return;
-    if (queue.bytes >= BATCH_BYTES) void send(WITHIN_MS, false);
-    else if (isWatched && queue.bytes > 0)
+    if (recording.bytes >= BATCH_BYTES) void send(WITHIN_MS, false);
+    else if (isWatched && recording.bytes > 0)
       soon ??= setTimeout(() => {
         soon = undefined;
-        if (queue.bytes > 0) void send(WITHIN_MS, false);
+        if (recording.bytes > 0) void send(WITHIN_MS, false);
       }, WATCHED_MS).unref();
   }
 
   void send();
   const timer = setInterval(() => void send(), REPORT_EVERY_MS).unref();
   return {
-    record(span: RecordedSpan) {
-      if (queue.add(rowOf(span), "span")) return hurry();
-      drop("spans_queue_full", 1);
-      meter()?.spans("queue_full", 1);
-    },
-    line(line) {
-      if (queue.add(line, "log")) hurry();
-      else drop("logs_queue_full", 1);
-    },
+    samples: () => recording.samples(),
+    record: (span) => recording.record(span),
+    served: (span, outside) => recording.served(span, outside),
+    called: (from, callee, milliseconds, failed) => recording.called(from, callee, milliseconds, failed),
+    line: (line) => recording.line(line),
     send: () => send(),
     flush: () => send(LAST_WITHIN_MS, false),
     async stop() {

@@ -86,11 +86,6 @@ export class Runtimes {
     return [...this.#entries.values()].map((entry) => this.#known(entry));
   }
 
-  /** Cores that all of them together use, as they reported last. */
-  cpu(): number {
-    return this.all().reduce((sum, { state, report }) => (state === "down" ? sum : sum + report.cpu), 0);
-  }
-
   /** Forgets one that has ended, because another takes its place. */
   replaced(instance: string): void {
     if (this.#entries.get(instance)?.endedAt !== undefined) this.#entries.delete(instance);

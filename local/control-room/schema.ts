@@ -2,7 +2,7 @@
 // that of its latest span.
 
 /** Raised with each change: an older history is dropped. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS spans (
@@ -37,6 +37,7 @@ export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS notices (id INTEGER PRIMARY KEY, order_id TEXT, notification_id TEXT UNIQUE, mailed INTEGER) STRICT;
   CREATE INDEX IF NOT EXISTS notices_of_order ON notices (order_id);
   CREATE TABLE IF NOT EXISTS acknowledged (id INTEGER PRIMARY KEY, order_id TEXT, what TEXT, key TEXT, amount INTEGER,
+    recorded INTEGER,
     UNIQUE (order_id, what, key)) STRICT;
   CREATE TABLE IF NOT EXISTS writes (
     id INTEGER PRIMARY KEY, at REAL, order_id TEXT, item TEXT, item_id TEXT, version INTEGER, whole INTEGER, changes TEXT
@@ -46,7 +47,6 @@ export const SCHEMA = `
     id INTEGER PRIMARY KEY, at REAL, kind TEXT, outcome TEXT, user TEXT, order_id TEXT, host TEXT, status INTEGER, error TEXT,
     attempt INTEGER, duration_ms REAL, trace_id TEXT, notification TEXT, webhook TEXT, message TEXT, bytes INTEGER
   ) STRICT;
-  CREATE TABLE IF NOT EXISTS unread (id INTEGER PRIMARY KEY, sender TEXT, body BLOB) STRICT;
   CREATE INDEX IF NOT EXISTS sent_to_user ON sent (user);
   CREATE INDEX IF NOT EXISTS sent_of_order ON sent (order_id);
   CREATE INDEX IF NOT EXISTS sent_by_outcome ON sent (outcome);

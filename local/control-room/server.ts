@@ -98,7 +98,6 @@ async function answer(
   if (method !== "GET" && method !== "HEAD") throw notAllowed("GET");
   const asset = await parts.page(path);
   if (asset !== undefined) return { status: 200, asset };
-  await parts.collector.look();
   if (path === PLAIN_PATH) {
     const status = { map: await parts.collector.map(), history: parts.collector.historyView() };
     return { status: 200, page: plainPage(status) };

@@ -60,7 +60,7 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
   let worker: Worker;
 
   const tell = (message: ToRoom): void => worker.postMessage(message);
-  const items = itemQueue((changes, size, lost) => tell({ kind: "items", changes, size, lost }));
+  const items = itemQueue((stored) => tell({ kind: "items", stored }));
 
   async function switchBackend({ id, name, on }: FromRoom & { kind: "switch" }): Promise<void> {
     const error = await options.switchBackend(name, on).then(() => null, messageOf);

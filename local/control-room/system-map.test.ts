@@ -108,7 +108,7 @@ test("the text has the services, the calls and what is wrong", () => {
     oldest_at: null,
     spans: 0,
     logs: 0,
-    unread: 0,
+    not_recorded: { traces: 0, lines: 0, writes: 0 },
     dropped: { write_failed: 3 },
   };
   const text = statusText({ map, history });

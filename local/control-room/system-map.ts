@@ -1,6 +1,7 @@
 // The map: services, their instances and the calls between them, out of reports, health and spans. Pure.
 
-import { CLIENT, DATABASE } from "./calls.ts";
+import { DATABASE } from "./calls.ts";
+import { CLIENT } from "./counts.ts";
 import type { Health } from "./health.ts";
 import type {
   Backend,

@@ -1,14 +1,12 @@
 // Requests and calls of the last minute, counted by second, with their durations in buckets. Memory is bounded.
 
+import type { CountedPlace } from "./counts.ts";
+import { BUCKETS, bucketOf, type Place, percentile } from "./durations.ts";
 import type { Edge, Traffic } from "./map-contract.ts";
 
 /** Of {@link Traffic}. */
 export const WINDOW_MS = 10_000;
 const KEPT_SECONDS = 60;
-/** Buckets of durations: each a quarter longer than the one before, from 0.1 ms to 2 minutes. */
-const BUCKETS = 64;
-const FACTOR = 1.25;
-const FIRST_MS = 0.1;
 /** Services and edges beyond are not counted: names are others' to choose. */
 const MOST_KEYS = 300;
 
@@ -23,18 +21,16 @@ interface Second {
 class Window {
   readonly #seconds: (Second | undefined)[] = [];
 
-  add(at: number, durationMs: number, failed: boolean): void {
+  /** The second to which `at` belongs; undefined where it is over a minute ago. */
+  at(at: number): Second | undefined {
     const second = Math.floor(at / 1_000);
     const index = second % KEPT_SECONDS;
     let slot = this.#seconds[index];
     if (slot === undefined || slot.second < second) {
       slot = { second, count: 0, errors: 0, durations: new Uint32Array(BUCKETS) };
       this.#seconds[index] = slot;
-    } else if (slot.second > second) return;
-    slot.count += 1;
-    if (failed) slot.errors += 1;
-    const bucket = bucketOf(durationMs);
-    slot.durations[bucket] = (slot.durations[bucket] ?? 0) + 1;
+    }
+    return slot.second > second ? undefined : slot;
   }
 
   over(now: number, windowMs: number): Traffic {
@@ -65,42 +61,38 @@ class Window {
   }
 }
 
-const bucketOf = (durationMs: number): number =>
-  Math.min(
-    BUCKETS - 1,
-    Math.max(0, Math.ceil(Math.log(Math.max(durationMs, FIRST_MS) / FIRST_MS) / Math.log(FACTOR))),
-  );
-
-/** The upper end of the bucket in which it is, so at most a quarter too high. */
-function percentile(durations: Uint32Array, count: number, share: number): number | null {
-  if (count === 0) return null;
-  let left = Math.ceil(count * share);
-  const bucket = durations.findIndex((of) => {
-    left -= of;
-    return left <= 0;
-  });
-  return Math.round(FIRST_MS * FACTOR ** Math.max(0, bucket) * 100) / 100;
-}
-
-/** Where something happened: a service, or an edge between two. */
-interface Place {
-  readonly from: string;
-  readonly to: string;
-  readonly kind: string;
-}
-
 export class TrafficTable {
   readonly #places = new Map<string, { readonly place: Place; readonly window: Window }>();
 
   add(place: Place, at: number, durationMs: number, failed: boolean): void {
+    const slot = this.#windowOf(place)?.at(at);
+    if (slot === undefined) return;
+    const bucket = bucketOf(durationMs);
+    slot.count += 1;
+    if (failed) slot.errors += 1;
+    slot.durations[bucket] = (slot.durations[bucket] ?? 0) + 1;
+  }
+
+  /** Adds what was counted elsewhere, about at `at`. */
+  addCounted({ place, count, errors, durations }: CountedPlace, at: number): void {
+    const slot = this.#windowOf(place)?.at(at);
+    if (slot === undefined) return;
+    slot.count += count;
+    slot.errors += errors;
+    durations.forEach((of, bucket) => {
+      slot.durations[bucket] = (slot.durations[bucket] ?? 0) + of;
+    });
+  }
+
+  #windowOf(place: Place): Window | undefined {
     const key = `${place.from}\n${place.to}\n${place.kind}`;
     let known = this.#places.get(key);
     if (known === undefined) {
-      if (this.#places.size >= MOST_KEYS) return;
+      if (this.#places.size >= MOST_KEYS) return undefined;
       known = { place, window: new Window() };
       this.#places.set(key, known);
     }
-    known.window.add(at, durationMs, failed);
+    return known.window;
   }
 
   /** All places with traffic in the last minute; those without are forgotten. */

@@ -2,7 +2,7 @@
 
 import type { BackendName } from "./api.ts";
 import type { Budget } from "./history.ts";
-import type { ItemChange } from "./orders/stored-item.ts";
+import type { Stored } from "./item-queue.ts";
 
 /** What the thread is started with. */
 export interface RoomData {
@@ -21,13 +21,8 @@ export type ToRoom =
   | { readonly kind: "mail"; readonly url: string }
   /** The answer to `switch`; `error`: why it can't be done. */
   | { readonly kind: "switched"; readonly id: number; readonly error: string | null }
-  /** What the embedded database has stored, of `size` characters; `lost`: there was more, for which there was no room. */
-  | {
-      readonly kind: "items";
-      readonly changes: readonly ItemChange[];
-      readonly size: number;
-      readonly lost: boolean;
-    }
+  /** What the embedded database has stored. */
+  | { readonly kind: "items"; readonly stored: Stored }
   | { readonly kind: "close" };
 
 /** From the thread. */

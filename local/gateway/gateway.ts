@@ -12,7 +12,8 @@ import { Problem, problemJson } from "../../lib/http/problem.ts";
 import { knownMethod } from "../../lib/observability/http-method.ts";
 import type { Log } from "../../lib/observability/log.ts";
 import { beginSpan, inSpan, type Span } from "../../lib/observability/span.ts";
-import { continueTrace, type Trace, traceOf } from "../../lib/observability/trace.ts";
+import { continueTrace, type Trace, traceFields, traceOf } from "../../lib/observability/trace.ts";
+import { endServed } from "../../lib/observability/traffic.ts";
 import { servedNames } from "../shared/listener/hosts.ts";
 import { httpListener } from "../shared/listener/http-server.ts";
 import { API_BODY_BYTES } from "../shared/listener/limits.ts";
@@ -116,7 +117,7 @@ function answerer(
       const problem = error instanceof Problem ? error : unforeseen();
       if (response.headersSent || response.destroyed) response.destroy();
       else show(refused(problem, trace), response, trace);
-      report(error, { trace_id: trace.traceId, method: request.method, url: request.url });
+      report(error, { ...traceFields(trace.traceparent), method: request.method, url: request.url });
     });
   };
 }
@@ -160,7 +161,7 @@ function requestSpan(
     span.set({ "http.response.status_code": statusCode });
     if (statusCode >= 500 || !response.writableFinished)
       span.fail(response.writableFinished ? String(statusCode) : "aborted");
-    span.end();
+    endServed(span, true);
   });
   return span;
 }

@@ -56,7 +56,7 @@ export function reportRuntime({
       cwd: process.cwd(),
     },
   };
-  const report = async (): Promise<Omit<Report, "dropped" | "batch">> => {
+  const report = async (): Promise<Omit<Report, "dropped" | "not_recorded" | "batch">> => {
     const running = listeners();
     const entrance = gateway();
     const own = await Promise.all(

@@ -11,6 +11,7 @@ import { instanceId } from "../../lib/http/addressee.ts";
 import { setLogSink } from "../../lib/observability/log.ts";
 import { setSpanRecorder } from "../../lib/observability/span.ts";
 import { flushSpans, tracingReady } from "../../lib/observability/tracing.ts";
+import { setTraffic } from "../../lib/observability/traffic.ts";
 import type { Reporter } from "../control-room/reporter.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { wantedGateway } from "../gateway/wanted.ts";
@@ -159,6 +160,7 @@ export function createRuntime(
       gateway: () => gateway,
       room: helper.controlRoom,
     });
+    setTraffic(started);
     const receiver = process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] || undefined;
     if (receiver === undefined) setSpanRecorder(started);
     if (receiver === undefined || receiver === room.url) process.env["CFMP_CONTROL_ROOM"] = room.url;

@@ -109,16 +109,18 @@ export class PromiseWatch {
     };
   }
 
-  /** Something of the order has changed. Returns false when too many wait: a sweep has to find it. */
-  changed(orderId: string): boolean {
+  /** Something of the order has changed. When too many wait, a sweep has to find it. */
+  changed(orderId: string): void {
     const now = this.#ports.now();
     const known = this.#pending.get(orderId);
     if (known !== undefined) known.last = now;
-    else if (this.#pending.size >= MOST_PENDING) {
-      this.#left += 1;
-      return false;
-    } else this.#pending.set(orderId, { first: now, last: now });
-    return true;
+    else if (this.#pending.size >= MOST_PENDING) this.leftOut();
+    else this.#pending.set(orderId, { first: now, last: now });
+  }
+
+  /** An order has changed, and it is not said which: a sweep has to find it. */
+  leftOut(): void {
+    this.#left += 1;
   }
 
   /** Something was done to the system; see {@link Settled}. */

@@ -1,7 +1,7 @@
 // Mail over SMTP.
 
 import { readable } from "../../../lib/core/text.ts";
-import { asSpan } from "../../../lib/observability/span.ts";
+import { asCall } from "../../../lib/observability/traffic.ts";
 import { DeliveryFailure } from "../../../lib/outbox/failure.ts";
 
 export interface Mail {
@@ -68,7 +68,8 @@ export function smtpMailer(url: string, from: string): SmtpMailer {
   }
   return {
     send: (mail) =>
-      asSpan(
+      asCall(
+        { to: "mail", kind: "mail" },
         () => ({
           name: "send mail",
           kind: "client",

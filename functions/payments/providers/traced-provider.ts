@@ -1,13 +1,15 @@
-// A provider whose calls are spans, where spans are recorded.
+// A provider whose calls are spans, where spans are recorded, and counted.
 
-import { asSpan } from "../../../lib/observability/span.ts";
+import { asCall, type Callee } from "../../../lib/observability/traffic.ts";
 import type { Provider } from "./provider.ts";
 
 /** `provider`; reading a callback is no call. */
 export function tracedProvider(provider: Provider): Provider {
   const { method, replies } = provider;
+  const callee: Callee = { to: method, kind: "provider" };
   const call = <T>(operation: string, work: () => Promise<T>): Promise<T> =>
-    asSpan(
+    asCall(
+      callee,
       () => ({
         name: `${operation} ${method}`,
         kind: "client",

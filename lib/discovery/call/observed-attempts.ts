@@ -2,7 +2,8 @@
 // clients (https://opentelemetry.io/docs/specs/semconv/http/http-spans/).
 
 import { meter } from "../../observability/meter.ts";
-import { activeSpan, asSpan } from "../../observability/span.ts";
+import { currentSpan } from "../../observability/span.ts";
+import { asCall } from "../../observability/traffic.ts";
 import { AttemptFailed, type CallAttempt } from "../peer/attempt.ts";
 import { MISDIRECTED } from "../peer/peer.ts";
 import type { ReplyHead, SendAttempt } from "./call.ts";
@@ -14,13 +15,16 @@ export function observedAttempts<Body, Reply extends ReplyHead>(
   return {
     send(attempt) {
       const measured = meter() !== undefined;
-      if (!measured && activeSpan() === undefined) return http.send(attempt);
-      return asSpan(
+      if (!measured && currentSpan() === undefined) return http.send(attempt);
+      return asCall(
+        { to: attempt.service, kind: "http" },
         () => startOf(attempt),
         async (span) => {
-          const headers =
-            span === undefined ? {} : { headers: { ...attempt.headers, traceparent: span.traceparent } };
-          const sent = { ...attempt, ...headers };
+          const traceparent = span?.traceparent;
+          const sent =
+            traceparent === undefined
+              ? attempt
+              : { ...attempt, headers: { ...attempt.headers, traceparent } };
           const reply = await (measured ? measuring(http, sent) : http.send(sent));
           span?.set({ "http.response.status_code": reply.status });
           if (reply.status >= 400) span?.fail(String(reply.status));

@@ -1,7 +1,7 @@
 // What spans of requests say was answered about orders: whoever got a 2xx may rely on it.
 
+import type { RecordedSpan } from "../../../lib/observability/span.ts";
 import type { PlainStep } from "../../../tools/promises/deal-record.ts";
-import type { Span } from "../spans.ts";
 
 export interface Answered {
   readonly orderId: string;
@@ -23,8 +23,14 @@ const STEPS: Readonly<Record<string, PlainStep>> = {
 /** Only the parties of an order get these; others of its payment may be given to those who support. */
 const OF_ORDERS = "/api/orders/";
 
+/** Whether requests of that name, a method and a route, acknowledge something. */
+export const acknowledges = (name: string): boolean => name in STEPS;
+
 /** What the request of `span` was answered about one order; undefined for all other spans. */
-export function answeredIn({ kind, attributes }: Span): Answered | undefined {
+export function answeredIn({
+  kind,
+  attributes,
+}: Pick<RecordedSpan, "kind" | "attributes">): Answered | undefined {
   const [orderId, route, status] = [
     attributes["cfmp.order.id"],
     attributes["http.route"],

@@ -14,6 +14,10 @@ import type { RecentOrders } from "./recent-orders.ts";
 
 export interface Judging {
   readonly watch: PromiseWatch;
+  /** Something of an order has changed. Those whose items are known here are judged soon; others have to be read, and are when there is little to do. */
+  changed(orderId: string): void;
+  /** Orders that wait for that. */
+  readonly waiting: number;
   /** When all orders had been given to the judge; null: not yet. */
   readonly sweptAt: number | null;
   /** The order as it is stored now, which is found here from then on; undefined where it can't be read. */
@@ -29,8 +33,6 @@ export interface JudgingOptions {
   readonly recent: RecentOrders;
   readonly history: History;
   readonly now: () => number;
-  /** Whether something has arrived that is not read yet: an order is not worth reading before that. */
-  readonly behind: () => boolean;
 }
 
 const ROUND_MS = 250;
@@ -38,12 +40,16 @@ const ROUND_MS = 250;
 const MOST_JUDGED = 60;
 /** Between two pages of 50 orders of a sweep: the embedded database reports its writes, with another one only a sweep finds them. */
 const PAGE_MS = { embedded: 10_000, other: 2_000 } as const;
-const BEHIND_MS = 1_000;
+/** With more orders that change in a round and have to be read, the database has enough to do: then they wait, but for one. */
+const BUSY = 5;
+const BUSY_ROUND = 1;
+const MOST_WAITING = 20_000;
+const BUSY_MS = 1_000;
 /** Between two sweeps. */
 const SWEEP_MS = 120_000;
 
 export function startJudging(options: JudgingOptions): Judging {
-  const { url, prefix, embedded, records, recent, history, now, behind } = options;
+  const { url, prefix, embedded, records, recent, history, now } = options;
   const client = createDynamoClient({
     url,
     region: "us-east-1",
@@ -53,6 +59,10 @@ export function startJudging(options: JudgingOptions): Judging {
   });
   const tables = (name: string): Table => dynamoTable(client, `${prefix}-${name}`);
   const pageMs = PAGE_MS[embedded ? "embedded" : "other"];
+  /** Orders that have changed and are not in `recent`. */
+  const waiting = new Set<string>();
+  let arrived = 0;
+  let isBusy = false;
   let sweptAt: number | null = null;
   let closed = false;
   let timers: NodeJS.Timeout[] = [];
@@ -90,8 +100,33 @@ export function startJudging(options: JudgingOptions): Judging {
   const later = (milliseconds: number) =>
     new Promise<void>((resolve) => timers.push(setTimeout(resolve, milliseconds).unref()));
 
+  function changed(orderId: string): void {
+    if (recent.isComplete(orderId)) {
+      waiting.delete(orderId);
+      watch.changed(orderId);
+    } else if (!waiting.has(orderId)) {
+      arrived += 1;
+      if (waiting.size < MOST_WAITING) waiting.add(orderId);
+      else watch.leftOut();
+    }
+  }
+
+  /** Some of those that wait. */
+  function takeWaiting(): void {
+    isBusy = arrived > BUSY;
+    arrived = 0;
+    let left = isBusy ? BUSY_ROUND : MOST_JUDGED;
+    for (const orderId of waiting) {
+      if (left === 0) return;
+      left -= 1;
+      waiting.delete(orderId);
+      watch.changed(orderId);
+    }
+  }
+
   async function judge(): Promise<void> {
     while (!closed) {
+      takeWaiting();
       await watch.round(MOST_JUDGED);
       timers = timers.slice(-4);
       await later(ROUND_MS);
@@ -107,7 +142,7 @@ export function startJudging(options: JudgingOptions): Judging {
           for (const id of ids) watch.changed(id);
           if (closed) return;
           await later(pageMs);
-          while (behind() && !closed) await later(BEHIND_MS);
+          while (isBusy && !closed) await later(BUSY_MS);
         }
         // By now the last of them are judged: what was not found again is not in the database any more.
         for (const id of records.unseenSince(begun)) watch.changed(id);
@@ -124,6 +159,10 @@ export function startJudging(options: JudgingOptions): Judging {
   void sweep();
   return {
     watch,
+    changed,
+    get waiting() {
+      return waiting.size;
+    },
     get sweptAt() {
       return sweptAt;
     },

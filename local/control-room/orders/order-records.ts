@@ -14,7 +14,7 @@ import {
 import type { Counts } from "../../../tools/promises/watch.ts";
 import type { Page } from "../api.ts";
 import type { History } from "../history.ts";
-import { firstIdAt, numberOf } from "../history.ts";
+import { firstIdAt, numberOf, timeOfId } from "../history.ts";
 import { conditions, type Filters, whereOf, whole } from "../sql-filter.ts";
 import type { Change, OrderQuery, OrderSummary, WriteEntry } from "./contract.ts";
 
@@ -89,15 +89,16 @@ export class OrderRecords {
     );
   }
 
-  /** Keeps a step that was answered, once. `key` distinguishes steps of a kind. */
-  acknowledge(orderId: string, what: string, key = "", amount = 0): void {
+  /** Keeps a step that was answered, once. `key` distinguishes steps of a kind. `recorded`: its request is in the history. */
+  acknowledge(orderId: string, what: string, key = "", amount = 0, recorded = true): void {
     this.#run(
-      "INSERT OR IGNORE INTO acknowledged VALUES (?,?,?,?,?)",
+      "INSERT OR IGNORE INTO acknowledged VALUES (?,?,?,?,?,?)",
       this.#history.nextId(),
       orderId,
       what,
       key,
       amount,
+      recorded ? 1 : 0,
     );
   }
 
@@ -144,6 +145,13 @@ export class OrderRecords {
       readers: steps.filter(({ what }) => what === ANSWERED).map(({ key }) => String(key)),
       acknowledged: steps.filter(({ what }) => what !== ANSWERED).map(acknowledgementOf),
     };
+  }
+
+  /** Steps that were answered by requests that are not in the history, with about when. */
+  unrecorded(orderId: string): readonly { readonly at: number; readonly what: string }[] {
+    return this.#all("SELECT * FROM acknowledged WHERE order_id = ? AND recorded = 0", orderId).map(
+      ({ id, what }) => ({ at: timeOfId(numberOf(id)), what: String(what) }),
+    );
   }
 
   /** See the port of the promises' watch. */

@@ -17,7 +17,7 @@ type Timeline = Pick<OrderDetail, "timeline" | "items">;
 /** `stored`: the items as they are now; undefined where they can't be read. */
 export function timelineOf(
   history: History,
-  records: Pick<OrderRecords, "writes">,
+  records: Pick<OrderRecords, "writes" | "unrecorded">,
   orderId: string,
   stored: StoredFacts | undefined,
 ): Timeline {
@@ -28,6 +28,7 @@ export function timelineOf(
   const entries: readonly OrderEntry[] = [
     ...writes,
     ...notesOf(stored, writes),
+    ...gapsOf(stored, writes, records.unrecorded(orderId)),
     // The writes themselves say more than the requests that carried them.
     ...spans
       .filter((span) => span.attributes["db.system.name"] === undefined)
@@ -35,6 +36,22 @@ export function timelineOf(
     ...lines.map((line) => ({ kind: "log", at: line.at, line }) as const),
   ];
   return { timeline: entries.toSorted((one, other) => one.at - other.at), items: itemsOf(writes) };
+}
+
+/** What is missing, in so many words. */
+function gapsOf(
+  stored: StoredFacts | undefined,
+  writes: readonly WriteEntry[],
+  unrecorded: ReturnType<OrderRecords["unrecorded"]>,
+): readonly OrderEntry[] {
+  const note = (at: number, item: string, text: string) => ({ kind: "note", at, item, text }) as const;
+  const requests = unrecorded.map(({ at, what }) =>
+    note(at, "requests", `${what}: its trace was not recorded`),
+  );
+  const isWhole = itemsOf(writes).every(({ version, seen }) => seen === version) && writes.length > 0;
+  if (isWhole || stored?.order === undefined) return requests;
+  const begun = Date.parse(stored.order.created_at);
+  return [note(begun, "writes", "not all writes are here: they were not followed"), ...requests];
 }
 
 function tracesOf(history: History, subjects: readonly string[]): readonly string[] {

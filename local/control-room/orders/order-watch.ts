@@ -5,6 +5,7 @@ import { messageOf } from "../../../lib/core/failure-text.ts";
 import type { Item } from "../../../lib/storage/table.ts";
 import { PROMISES } from "../../../tools/promises/promised.ts";
 import type { Page } from "../api.ts";
+import type { Counts } from "../counts.ts";
 import type { History } from "../history.ts";
 import type { Report } from "../report.ts";
 import { isRecord, type Span } from "../spans.ts";
@@ -22,8 +23,6 @@ export interface OrderWatchPorts {
   readonly history: History;
   readonly log: (level: "info" | "warn" | "error", message: string, fields?: object) => void;
   readonly clock: () => number;
-  /** Whether something has arrived that is not read yet. */
-  readonly behind: () => boolean;
 }
 
 /** After the first report, so that the start is over. */
@@ -55,14 +54,30 @@ export class OrderWatch {
   }
 
   /** What was stored. @throws when it can't be kept. */
-  takeItems(changes: readonly ItemChange[] | undefined): void {
-    if (changes === undefined) {
-      this.recent.clear();
-      return;
-    }
+  takeItems(changes: readonly ItemChange[]): void {
+    if (changes.length === 0) return;
     this.#ports.history.write(changes.length, () => {
       for (const change of changes) this.#takeItem(change);
     });
+  }
+
+  /** Something was stored that is not known here. */
+  missed(): void {
+    this.recent.clear();
+  }
+
+  /** Something of these orders was stored; nothing else is known of it. */
+  haveChanged(orderIds: readonly string[]): void {
+    for (const orderId of orderIds) this.#changed(orderId);
+  }
+
+  /** What requests acknowledged whose spans are not recorded. @throws when it can't be kept. */
+  acknowledged(steps: Counts["acknowledged"]): void {
+    if (steps.length === 0) return;
+    this.#ports.history.write(steps.length, () => {
+      for (const { orderId, step } of steps) this.records.acknowledge(orderId, step, "", 0, false);
+    });
+    for (const { orderId } of steps) this.#changed(orderId);
   }
 
   /** What spans say was answered. @throws when it can't be kept. */
@@ -87,6 +102,7 @@ export class OrderWatch {
     return {
       at: this.#ports.clock(),
       ...watched,
+      pending: watched.pending + (this.#judging?.waiting ?? 0),
       orders: this.records.size(),
       swept_at: this.#judging?.sweptAt ?? null,
       follows_writes: this.#follows,
@@ -128,7 +144,6 @@ export class OrderWatch {
         recent,
         history: this.#ports.history,
         now: this.#ports.clock,
-        behind: this.#ports.behind,
       });
       for (const id of this.#early) this.#changed(id);
       this.#early.clear();
@@ -138,7 +153,7 @@ export class OrderWatch {
   }
 
   #changed(orderId: string): void {
-    if (this.#judging !== undefined) this.#judging.watch.changed(orderId);
+    if (this.#judging !== undefined) this.#judging.changed(orderId);
     else if (this.#early.size < MOST_EARLY) this.#early.add(orderId);
   }
 

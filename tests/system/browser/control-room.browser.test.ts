@@ -80,10 +80,11 @@ function addTraffic(): void {
     ],
     malformed: 0,
   });
-  collector.takeItems([
+  const changes = [
     item("orders", at + 10, 1, orderDoc("pending")),
     item("orders", at + 40, 2, orderDoc("paid")),
-  ]);
+  ];
+  collector.takeStored({ changes, others: [], unfollowed: 0, lost: false, size: 0 });
   const point = (back: number) => ({
     at: at - back,
     name: "cpu",

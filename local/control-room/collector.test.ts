@@ -1,0 +1,123 @@
+// What the collector makes of reports: their spans, lines and counts, each once.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import type { RecordedSpan } from "../../lib/observability/span.ts";
+import { Collector } from "./collector.ts";
+import { TrafficCounts } from "./counts.ts";
+import { History } from "./history.ts";
+import { findLogs, traceDetail } from "./queries.ts";
+import type { Report } from "./report.ts";
+import { rowOf } from "./span-rows.ts";
+import { testReport } from "./test-reports.ts";
+
+const TRACE = "0af7651916cd43dd8448eb211c80319c";
+const SPAN: RecordedSpan = {
+  service: "OrderService",
+  name: 'POST "/api/orders/"',
+  kind: "server",
+  traceId: TRACE,
+  spanId: "b7ad6b7169203331",
+  parentSpanId: undefined,
+  startMs: 1_772_366_400_000.125,
+  endMs: 1_772_366_400_001.5,
+  attributes: { "cfmp.order.id": "o-1", "http.response.status_code": 201, left_out: undefined },
+  failed: false,
+};
+const LINE = `{"level":"info","time":"2026-03-01T12:00:00.000Z","service":"OrderService","message":"request"}\n`;
+
+let folder: string;
+let collector: Collector;
+
+const open = async (): Promise<Collector> =>
+  new Collector({
+    history: await History.open(join(folder, "history.sqlite"), { bytes: 20_000_000, ms: 86_400_000 }),
+    id: "c",
+    log: () => {},
+    healthOf: async () => ({ status: "ok", checks: {}, outbox: null }),
+  });
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "cfmp-collector-"));
+  collector = await open();
+});
+afterEach(() => {
+  collector.close();
+  rmSync(folder, { recursive: true });
+});
+
+const report = (batch: number, rest: string, more: Partial<Report> = {}): Buffer =>
+  Buffer.from(`${JSON.stringify(testReport("runtime-1", { batch, ...more }))}\n${rest}`);
+const counts = () => {
+  const { spans, logs, dropped } = collector.historyView();
+  return { spans, logs, dropped };
+};
+
+test("a span is what it was in the runtime", () => {
+  collector.takeReport(report(1, rowOf(SPAN) + rowOf({ ...SPAN, spanId: "a".repeat(16), failed: true })));
+  const [span, failed] = traceDetail(collector.history, TRACE)?.spans ?? [];
+  expect(span).toEqual({
+    trace_id: TRACE,
+    span_id: SPAN.spanId,
+    parent_span_id: null,
+    service: "OrderService",
+    instance: "runtime-1",
+    name: 'POST "/api/orders/"',
+    kind: "server",
+    started_at: 1_772_366_400_000.125,
+    duration_ms: 1.375,
+    failed: false,
+    attributes: { "cfmp.order.id": "o-1", "http.response.status_code": 201 },
+  });
+  expect(failed).toMatchObject({ failed: true });
+});
+
+test("it survives a restart", async () => {
+  collector.takeReport(report(1, LINE));
+  collector.close();
+  collector = await open();
+  expect(findLogs(collector.history, {}).items.map(({ message }) => message)).toEqual(["request"]);
+});
+
+test("what is sent again under the same number counts once", () => {
+  collector.takeReport(report(1, LINE));
+  collector.takeReport(report(1, LINE));
+  collector.takeReport(report(2, LINE));
+  expect(counts()).toMatchObject({ logs: 2 });
+});
+
+test("what can't be read is counted, and the rest is read", () => {
+  collector.takeReport(report(1, `[1]\n[1,\nno line\n${rowOf(SPAN)}${LINE}`));
+  expect(counts()).toEqual({ spans: 1, logs: 1, dropped: { malformed: 3 } });
+});
+
+test("rates are of all requests and calls, though only some have spans", async () => {
+  const traffic = new TrafficCounts();
+  for (let no = 0; no < 500; no += 1) {
+    traffic.served("OrderService", 4, no === 0);
+    traffic.called("OrderService", { to: "database", kind: "database" }, 1, false);
+  }
+  collector.takeReport(report(1, (traffic.take() ?? "") + rowOf({ ...SPAN, startMs: Date.now() })));
+  const { nodes, edges } = await collector.map();
+  expect(nodes.find(({ name }) => name === "OrderService")?.traffic).toMatchObject({ count: 500, errors: 1 });
+  expect(edges).toMatchObject([{ from: "OrderService", to: "database", traffic: { count: 500 } }]);
+});
+
+test("what was not recorded is said, by what it is", () => {
+  collector.takeReport(report(1, "", { not_recorded: { traces: 7, lines: 30 } }));
+  const stored = { changes: [], others: ["o-1", "o-2"], unfollowed: 5, lost: true, size: 0 };
+  collector.takeStored(stored);
+  const { not_recorded, dropped } = collector.historyView();
+  expect(not_recorded).toEqual({ traces: 7, lines: 30, writes: 5 });
+  expect(dropped).toEqual({ writes_unseen: 1 });
+});
+
+test("what requests without a trace acknowledged is known of their order", () => {
+  const traffic = new TrafficCounts();
+  traffic.acknowledged("o-1", "order created");
+  collector.takeReport(report(1, traffic.take() ?? ""));
+  expect(collector.orders.records.known("o-1").acknowledged).toEqual([{ what: "order created" }]);
+  expect(collector.orders.records.unrecorded("o-1")).toMatchObject([{ what: "order created" }]);
+});

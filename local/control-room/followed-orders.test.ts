@@ -1,0 +1,59 @@
+import { beforeEach, expect, test } from "@jest/globals";
+import { newReference } from "../../functions/payments/reference.ts";
+import { paymentOf } from "../../tools/promises/subject.ts";
+import { FollowedOrders } from "./followed-orders.ts";
+import { PerSecond } from "./sampler.ts";
+
+const ORDER = "0197b5a0-0000-7000-8000-000000000001";
+const OTHER = "0197b5a0-0000-7000-8000-000000000002";
+
+/** As it is stored: the document is a text within the item. */
+const item = (id: string, doc: object, version = 1): string =>
+  JSON.stringify({
+    id: { S: id },
+    doc: { S: JSON.stringify({ id, ...doc }) },
+    version: { N: String(version) },
+  });
+
+let now: number;
+let orders: FollowedOrders;
+beforeEach(() => {
+  now = 0;
+  orders = new FollowedOrders(new PerSecond(1, 100, () => now));
+});
+const order = (id: string, version = 1) => orders.of("shop-orders", item(id, {}, version));
+/** So many more orders. */
+const many = (count: number) =>
+  Array.from({ length: count }, (_, no) => order(`0197b5a0-0000-7000-8000-${String(no).padStart(12, "9")}`));
+
+test("of an order that is followed every item is passed on, however many others there are", () => {
+  expect(order(ORDER)).toBe("whole");
+  expect(many(200).at(-1)).toHaveProperty("order");
+  const payment = paymentOf(ORDER);
+  const items = [
+    order(ORDER, 2),
+    orders.of("shop-payments", item(payment, { order_id: ORDER })),
+    orders.of("shop-sandbox", item(newReference(payment, "one", 1), {})),
+    orders.of("shop-notifications", item("n-1", { related_id: ORDER })),
+    orders.of("shop-notifications", item("n-2", { related_id: payment })),
+  ];
+  expect(items).toEqual(["whole", "whole", "whole", "whole", "whole"]);
+});
+
+test("of others only which order has changed, and after a while new ones have room again", () => {
+  many(200);
+  expect(order(OTHER)).toEqual({ order: OTHER });
+  expect(orders.of("shop-payments", item(paymentOf(OTHER), { order_id: OTHER }))).toEqual({ order: OTHER });
+  expect(orders.of("shop-notifications", item("n-1", { related_id: OTHER }))).toBe("nothing");
+  now = 2_000;
+  expect(order(OTHER, 2)).toEqual({ order: OTHER });
+  expect(order(ORDER)).toBe("whole");
+  now = 100_000;
+  expect(order(OTHER, 3)).toBe("whole");
+});
+
+test("what is of no order is not passed on, but a removed item is", () => {
+  expect(orders.of("shop-contacts", item("user", {}))).toBe("nothing");
+  expect(orders.of("shop-notifications", undefined)).toBe("whole");
+  expect(orders.of("shop-contacts", undefined)).toBe("nothing");
+});

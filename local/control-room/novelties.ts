@@ -1,0 +1,78 @@
+// What is new for the pages that are open: traces, lines and what was sent, gathered for a moment, and never more than a page shows.
+
+import type { History } from "./history.ts";
+import type { LiveStream } from "./live.ts";
+import { tracesOf } from "./queries.ts";
+import type { SentView } from "./sent/contract.ts";
+import type { ReceivedLine, Span } from "./spans.ts";
+import type { LogLine } from "./telemetry-contract.ts";
+
+/** So long they are gathered for one event. */
+const WITHIN_MS = 100;
+const SHOWN_TRACES = 100;
+const SHOWN_LINES = 500;
+const SHOWN_SENT = 100;
+
+export class Novelties {
+  readonly #history: History;
+  readonly #live: LiveStream;
+  #traces = new Set<string>();
+  #lines: LogLine[] = [];
+  #linesLeftOut = 0;
+  #sent: SentView[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(history: History, live: LiveStream) {
+    this.#history = history;
+    this.#live = live;
+  }
+
+  /** `spans` are in the history, and what was sent by them. */
+  addSpans(spans: readonly Span[], sent: readonly SentView[]): void {
+    if (!this.#live.isWanted()) return;
+    for (const { trace_id } of spans) this.#traces.add(trace_id);
+    this.#sent.push(...sent);
+    this.#publishSoon();
+  }
+
+  /** `lines` are in the history, under `ids`. */
+  addLines(lines: readonly ReceivedLine[], ids: readonly number[]): void {
+    if (!this.#live.isWanted()) return;
+    lines.forEach((line, index) => {
+      if (this.#lines.length < SHOWN_LINES) this.#lines.push({ id: ids[index] ?? 0, ...line });
+      else this.#linesLeftOut += 1;
+    });
+    this.#publishSoon();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #publishSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#live.isWanted()) this.#publish();
+    }, WITHIN_MS).unref();
+  }
+
+  #publish(): void {
+    const ids = [...this.#traces];
+    this.#traces = new Set();
+    if (ids.length > 0) {
+      const shown = ids.slice(-SHOWN_TRACES);
+      const items = tracesOf(this.#history, shown);
+      this.#live.publish({ event: "traces", data: { items, more: ids.length - shown.length } });
+    }
+    if (this.#sent.length > 0) {
+      const items = this.#sent.slice(-SHOWN_SENT);
+      this.#live.publish({ event: "sent", data: { items, more: this.#sent.length - items.length } });
+      this.#sent = [];
+    }
+    if (this.#lines.length > 0) {
+      this.#live.publish({ event: "logs", data: { items: this.#lines, more: this.#linesLeftOut } });
+      this.#lines = [];
+      this.#linesLeftOut = 0;
+    }
+  }
+}

@@ -1,0 +1,163 @@
+// What a runtime records of many requests: some traces whole, of the rest what failed or was slow, and counts of all.
+
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { activeSpan, beginSpan, inSpan, setSpanRecorder } from "../../lib/observability/span.ts";
+import { asCall, endServed, setTraffic } from "../../lib/observability/traffic.ts";
+import { Calls } from "./calls.ts";
+import { countsOf } from "./counts.ts";
+import { readBatch } from "./read-batch.ts";
+import { Recording } from "./recording.ts";
+import { TRACES } from "./sampler.ts";
+
+const ORDER = "0197b5a0-0000-7000-8000-000000000001";
+const MORE = 100;
+
+let recording: Recording;
+let dropped: string[];
+beforeEach(() => {
+  dropped = [];
+  recording = new Recording({
+    mostBytes: 1_000_000,
+    added: () => {},
+    dropped: (what) => void dropped.push(what),
+    monotonic: () => 0,
+  });
+  setSpanRecorder({
+    samples: () => recording.samples(),
+    record: (span) => recording.record(span),
+    flush: async () => {},
+  });
+  setTraffic(recording);
+});
+afterEach(() => {
+  setSpanRecorder(undefined);
+  setTraffic(undefined);
+});
+
+const NAME = "POST /api/orders/";
+
+/** A request with one read of the database. */
+async function request({ name = NAME, status = 201, parent = "", outside = true } = {}): Promise<string> {
+  const span = beginSpan({ service: "OrderService", name, kind: "server", parent });
+  if (span === undefined) throw new Error("There is a recorder");
+  await inSpan(span, () =>
+    asCall(
+      { to: "database", kind: "database" },
+      () => ({ name: "GetItem", kind: "client" }),
+      async () => {},
+    ),
+  );
+  span.setLater(() => ({
+    "http.route": "/api/orders/",
+    "http.request.method": "POST",
+    "cfmp.order.id": ORDER,
+  }));
+  span.set({ "http.response.status_code": status });
+  if (status >= 500) span.fail(String(status));
+  endServed(span, outside);
+  return span.traceparent;
+}
+
+const taken = () => readBatch(recording.take(true)?.body.toString() ?? "", "i-1");
+/** Uses up the traces that are recorded now. */
+async function beyondTheFirst(): Promise<void> {
+  while (recording.samples());
+  taken();
+  recording.notRecorded.traces = 0;
+}
+const UNSAMPLED = `00-${"a".repeat(32)}-${"b".repeat(16)}-00`;
+const SAMPLED = UNSAMPLED.replace(/00$/, "01");
+
+test("the first traces of a time are recorded whole, the others are counted, and calls and requests are counted of all", async () => {
+  for (let no = 0; no < TRACES.most + MORE; no += 1) await request();
+  const { spans, counts } = taken();
+  expect([spans.items.length, recording.notRecorded.traces]).toEqual([2 * TRACES.most, MORE]);
+  const all = TRACES.most + MORE;
+  expect(counts?.served).toMatchObject([{ place: { to: "OrderService" }, count: all, errors: 0 }]);
+  expect(counts?.calls).toMatchObject([
+    { place: { from: "OrderService", to: "database", kind: "database" }, count: all },
+    { place: { from: "client", to: "OrderService", kind: "http" }, count: all },
+  ]);
+  expect(dropped).toEqual([]);
+});
+
+test("a caller says whether its trace is recorded, and what is sent on says the same", async () => {
+  await beyondTheFirst();
+  expect(await request({ parent: SAMPLED })).toMatch(/-01$/);
+  expect(taken().spans.items).toHaveLength(2);
+  expect(await request({ parent: UNSAMPLED })).toMatch(new RegExp(`^00-${"a".repeat(32)}-[0-9a-f]{16}-00$`));
+  expect(await request()).toMatch(/-00$/);
+  expect(taken().spans.items).toEqual([]);
+  expect(recording.notRecorded.traces).toBe(1);
+});
+
+test("of traces that are not recorded, requests that failed are, with what they were about", async () => {
+  await request({ parent: UNSAMPLED, status: 503 });
+  const { spans, counts } = taken();
+  expect(spans.items).toMatchObject([
+    { name: NAME, failed: true, trace_id: "a".repeat(32), attributes: { "cfmp.order.id": ORDER } },
+  ]);
+  expect(counts?.acknowledged).toEqual([]);
+  expect(counts?.served).toMatchObject([{ errors: 1 }]);
+});
+
+test("what they acknowledge is kept, by the order's id", async () => {
+  await request({ parent: UNSAMPLED });
+  await request({ parent: UNSAMPLED, status: 422 });
+  await request({ parent: UNSAMPLED, name: "GET /api/orders/" });
+  await request({ parent: SAMPLED });
+  expect(taken().counts?.acknowledged).toEqual([{ orderId: ORDER, step: "order created" }]);
+});
+
+test("within them no span is active, so no event keeps one", async () => {
+  const span = beginSpan({ service: "OrderService", name: NAME, kind: "server", parent: UNSAMPLED });
+  expect(inSpan(span, activeSpan)).toBeUndefined();
+});
+
+test("their lines are not sent, but for warnings, and are counted", () => {
+  const line = (level: string, more = "") =>
+    `{"level":"${level}","time":"2026-03-01T12:00:00.000Z","service":"OrderService"${more},"message":"m"}\n`;
+  const unrecorded = ',"trace_flags":"00"';
+  recording.line(line("info"));
+  recording.line(line("info", unrecorded));
+  recording.line(line("warn", unrecorded));
+  expect(taken().lines.items.map(({ level }) => level)).toEqual(["info", "warn"]);
+  expect(recording.notRecorded.lines).toBe(1);
+});
+
+test("a call that fails counts as failed, recorded or not", async () => {
+  for (const parent of [SAMPLED, UNSAMPLED]) {
+    const span = beginSpan({ service: "OrderService", name: NAME, kind: "server", parent });
+    const failing = inSpan(span, () =>
+      asCall(
+        { to: "PaymentService", kind: "http" },
+        () => ({ name: "POST", kind: "client" }),
+        () => Promise.reject(new Error("no")),
+      ),
+    );
+    await expect(failing).rejects.toThrow("no");
+  }
+  expect(taken().counts?.calls).toMatchObject([{ place: { to: "PaymentService" }, count: 2, errors: 2 }]);
+});
+
+test("a caller outside that says its trace is counted where its spans may be, once", async () => {
+  await request({ parent: SAMPLED });
+  await request({ parent: UNSAMPLED });
+  await request({ parent: SAMPLED, outside: false });
+  const { spans, counts } = taken();
+  const calls = new Calls();
+  const now = Date.now();
+  calls.addOwn(spans.items, now);
+  if (counts !== undefined) calls.addCounts(counts, now);
+  calls.settle(now + 5_000);
+  const edges = calls.edges.edges(now, 60_000).filter(({ to }) => to === "OrderService");
+  expect(edges.map(({ from, traffic }) => [from, traffic.count])).toEqual([["client", 2]]);
+});
+
+test("what was taken is not there again, and a line that is no counts is none", () => {
+  recording.called("a", { to: "b", kind: "http" }, 1, false);
+  expect(taken().counts?.calls).toHaveLength(1);
+  expect(recording.take(true)).toBeUndefined();
+  expect(countsOf("{")).toBeUndefined();
+  expect(countsOf('{"served":[[1,2]],"calls":3}')).toEqual({ served: [], calls: [], acknowledged: [] });
+});
