@@ -63,8 +63,8 @@ const LOADED_BY_NEED: readonly {
   readonly functions?: RegExp;
 }[] = [
   {
-    // What Nacos tells by UDP or gRPC: a process that is frozen between requests keeps no connection (lib/nacos/api.ts).
-    modules: /[\\/](push-receiver|grpc-session)\.ts$/,
+    // What Nacos tells by UDP or gRPC, and heartbeats: a process that is frozen between requests keeps no connection (lib/nacos/api.ts).
+    modules: /[\\/](push-receiver|grpc-session|beat-line)\.ts$/,
   },
   {
     // The adapters of payment providers, with their SDKs: for functions that call a provider.

@@ -1,8 +1,8 @@
 // To the embedded database: frames, or its HTTP API where it takes none, as one of an earlier version does.
 
+import { UpgradeRefused } from "../core/upgrade.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { FrameClient } from "./frames/client.ts";
-import { UpgradeRefused } from "./frames/upgrade.ts";
 import { httpTransport } from "./http-transport.ts";
 import type { Transport } from "./transport.ts";
 

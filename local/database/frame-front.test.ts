@@ -2,8 +2,14 @@
 
 import type { Socket } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { type Frame, FrameReader, FrameWriter, MAX_BODY_BYTES } from "../../lib/storage/frames/frame.ts";
-import { upgrade } from "../../lib/storage/frames/upgrade.ts";
+import { upgrade } from "../../lib/core/upgrade.ts";
+import {
+  type Frame,
+  FrameReader,
+  FrameWriter,
+  MAX_BODY_BYTES,
+  PROTOCOL,
+} from "../../lib/storage/frames/frame.ts";
 import { until } from "../../tests/support/poll.ts";
 import { loopbackNames } from "../shared/listener/hosts.ts";
 import { type HttpListener, httpListener } from "../shared/listener/http-server.ts";
@@ -55,7 +61,7 @@ interface TestClient {
 }
 
 async function connect(): Promise<TestClient> {
-  const socket = await upgrade(url).socket;
+  const socket = await upgrade(url, PROTOCOL).socket;
   const [reader, writer] = [new FrameReader(), new FrameWriter()];
   const replies: Frame[] = [];
   const chunks: number[] = [];

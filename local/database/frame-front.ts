@@ -9,9 +9,9 @@ import {
   FrameWriter,
   isSendable,
   MalformedFrame,
+  PROTOCOL,
 } from "../../lib/storage/frames/frame.ts";
 import { writeReplyHead } from "../../lib/storage/frames/reply-head.ts";
-import { PROTOCOL } from "../../lib/storage/frames/upgrade.ts";
 import { switchProtocol, type Upgraded, type UpgradeProtocol } from "../shared/listener/upgrade.ts";
 import { type Answer, type Reply, refusal } from "./answers.ts";
 

@@ -1,10 +1,10 @@
 // A runtime's side of a lease: an open connection to the helper.
 
 import { connect, type Socket } from "node:net";
+import { eachLine } from "../../lib/core/lines.ts";
 import { isAlive } from "./is-alive.ts";
 import {
   type Announcement,
-  eachLine,
   type Failure,
   type HelperSettings,
   line,

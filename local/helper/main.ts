@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { join } from "node:path";
+import { callAt, nextSecond } from "../../lib/core/call-at.ts";
 import { messageOf } from "../../lib/core/failure-text.ts";
 import { openGuarded } from "../database/guarded-level.ts";
 import { unusable } from "../shared/data-folder.ts";
@@ -18,7 +19,6 @@ import { readState, removeState, stateMark, writeState } from "./state-file.ts";
 
 const [, , dataDir = "", grace = "3000", starter = ""] = process.argv;
 const endWithinMs = 5_000;
-const lookAtStateEveryMs = 1_000;
 
 // LevelDB and others make files without a mode of their own: nothing here is for other users of this machine.
 process.umask(0o077);
@@ -60,7 +60,7 @@ await keepState().catch((error: Error) => {
   say({ state: "failed", failure: failureOf(unusable(dataDir, error)) });
   process.exit(1);
 });
-const watch = setInterval(() => keepState().catch(() => {}), lookAtStateEveryMs).unref();
+let watch = keepStateLater();
 process.on("SIGTERM", () => end("SIGTERM"));
 releaseMemoryWhenIdle();
 log("info", "started", { pid: process.pid, data: dataDir });
@@ -103,7 +103,7 @@ async function end(reason: string): Promise<void> {
   ending = true;
   log("info", "ending", { reason });
   setTimeout(() => process.exit(1), endWithinMs).unref();
-  clearInterval(watch);
+  watch();
   const own = (await readState(dataDir))?.secret === secret;
   if (own) await removeState(dataDir);
   leases.close();
@@ -117,6 +117,15 @@ async function keepState(): Promise<void> {
   if (writtenState !== undefined && writtenState === stateMark(dataDir)) return;
   await writeState(dataDir, { pid: process.pid, port: leases.port, secret });
   writtenState = stateMark(dataDir);
+}
+
+/** Does so once a second. @returns ends that. */
+function keepStateLater(): () => void {
+  const again = () => {
+    keepState().catch(() => {});
+    watch = keepStateLater();
+  };
+  return callAt(nextSecond(performance.now()), again, { keepsAlive: false });
 }
 
 /** Sends a message to the process that started this one, if it still runs. */

@@ -3,6 +3,7 @@
 // the process that holds it ends.
 
 import type { Socket } from "node:net";
+import { eachLine } from "../../lib/core/lines.ts";
 
 interface Address {
   readonly host: string;
@@ -83,20 +84,6 @@ export const HELPER_ENDING = "helper_ending";
 export type FirstWord =
   | { readonly state: "ready" }
   | { readonly state: "taken" | "failed"; readonly failure: Failure };
-
-const maxLine = 64 * 1024;
-
-/** Calls `take` with each line that arrives on `socket`. Closes the connection if a line is longer than any message. */
-export function eachLine(socket: Socket, take: (line: string) => void): void {
-  let text = "";
-  socket.setEncoding("utf8");
-  socket.on("data", (part: string) => {
-    const lines = (text + part).split("\n");
-    text = lines.pop() ?? "";
-    for (const whole of lines) take(whole);
-    if (text.length > maxLine) socket.destroy();
-  });
-}
 
 /** Calls `take` with the first line that arrives on `socket`; what follows is ignored. Limited as by {@link eachLine}. */
 export function firstLine(socket: Socket, take: (line: string) => void): void {

@@ -1,10 +1,9 @@
 // Lets instances without heartbeats expire when their time has come, and subscribers that do not renew.
 
+import { callAt, nextSecond } from "../../lib/core/call-at.ts";
 import type { ServiceTable } from "./service-table.ts";
 import type { Subscribers } from "./subscribers.ts";
 
-/** Longest time between two looks, in milliseconds: a pause of this process is noticed by a look that is late. */
-const LOOK_MS = 1_000;
 /** Shortest time, in milliseconds: many instances that expire one after the other share a look. */
 const TOGETHER_MS = 50;
 /** Milliseconds: a longer pause of the registry itself does not count as missing heartbeats of its clients. */
@@ -15,18 +14,19 @@ export interface Expiry {
 }
 
 /**
- * Looks at `table` when the next instance expires, by 50 ms at most later, and once a second.
+ * Looks at `table` when the next instance expires, by 50 ms at most later, and at each whole second: a pause of this process is noticed by
+ * a look that is late.
  */
 export function expireInTime(
   table: Pick<ServiceTable, "sweep" | "forgive" | "expiresIn">,
   subscribers: Pick<Subscribers, "sweep">,
 ): Expiry {
-  let timer: NodeJS.Timeout | undefined;
+  let stop = () => {};
 
   function arm(): void {
-    const wait = Math.min(Math.max(table.expiresIn(), TOGETHER_MS), LOOK_MS);
-    const awaited = performance.now() + wait;
-    timer = setTimeout(() => look(awaited), wait);
+    const now = performance.now();
+    const awaited = Math.min(now + Math.max(table.expiresIn(), TOGETHER_MS), nextSecond(now));
+    stop = callAt(awaited, () => look(awaited));
   }
 
   function look(awaited: number): void {
@@ -38,5 +38,5 @@ export function expireInTime(
   }
 
   arm();
-  return { stop: () => clearTimeout(timer) };
+  return { stop: () => stop() };
 }

@@ -8,6 +8,7 @@ import { httpListener } from "../shared/listener/http-server.ts";
 import { keptIdleMs } from "../shared/listener/limits.ts";
 import { type Account, Accounts } from "./account.ts";
 import { authRoutes } from "./auth-routes.ts";
+import { beatLines } from "./beat-lines.ts";
 import { ChangedServices } from "./changed-services.ts";
 import { Clients } from "./clients.ts";
 import { ConfigFiles } from "./config-files.ts";
@@ -120,6 +121,7 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
       maxBodyBytes: MAX_BODY_BYTES,
       // A heartbeat has its instance's metadata in the URL, so the request line may be long.
       limits: { headBytes: 64 * 1024, idleMs: keptIdleMs() },
+      upgrade: beatLines(table, accounts.check),
     },
     serve({ open, guarded, check: accounts.check }, log),
   );

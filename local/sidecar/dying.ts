@@ -2,8 +2,8 @@
 // 40 to 150 ms for a runtime; meanwhile it accepts connections and answers none.
 
 import { closeSync, openSync, readSync } from "node:fs";
+import { callAt, nextSecond } from "../../lib/core/call-at.ts";
 import { PROBE_MS } from "./health-machine.ts";
-import { nextTurn } from "./pause.ts";
 
 /** Milliseconds between checks of a process that is at work. A check takes 13 µs, and waking up for it 0.1 ms. */
 const BUSY_LOOK_MS = 20;
@@ -49,7 +49,8 @@ export function whenDying(pid: number, onDying: () => void): void {
     if (seen !== "dying") {
       const now = performance.now();
       const wait = pace(now, seen);
-      setTimeout(look, wait < PROBE_MS ? wait : nextTurn(now) - now).unref();
+      if (wait < PROBE_MS) setTimeout(look, wait).unref();
+      else callAt(nextSecond(now), look, { keepsAlive: false });
       return;
     }
     closeSync(file);

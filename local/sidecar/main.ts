@@ -32,10 +32,9 @@ if (!process.connected) void stop();
 
 function begin({ config, embedded, services }: Extract<ToSidecar, { type: "watch" }>): void {
   if (stopping) return;
-  // The embedded registry has v3's paths as well, which need no package: `nacos` is 22 MB.
-  const announced = createRegistry(config, sidecarLog(send), embedded ? { prefer: "v3" } : {});
+  const announced = createRegistry(config, sidecarLog(send), { embedded });
   registry = announced;
-  // Loaded now, while the services start, so that the first registration does not wait for it.
+  // Loaded now, while the services start, so that the first registration does not wait for it; it is 22 MB.
   if (!embedded && ["auto", "v1"].includes(config.NACOS_API)) void loadNacos().catch(() => {});
   const clock = () => performance.now();
   flushCompileCache();

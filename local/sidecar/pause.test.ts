@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { endOfPause, nextTurn } from "./pause.ts";
+import { endOfPause } from "./pause.ts";
 
 const ALONE = { index: 0, of: 1 };
 
@@ -27,11 +27,5 @@ describe("of three services that are well", () => {
 
   test("none has its turn twice when a timer is early", () => {
     expect(endOfPause(33_004.5, 2_994.9, turn(0))).toBe(36_000);
-  });
-
-  test("the next turn of any is the next whole second", () => {
-    expect(nextTurn(33_004)).toBe(34_000);
-    expect(nextTurn(32_999.5)).toBe(34_000);
-    expect(nextTurn(33_500)).toBe(34_000);
   });
 });

@@ -24,9 +24,6 @@ export function endOfPause(now: number, ms: number, turn: Turn): number {
   return lastTurn(now + ms, turn);
 }
 
-/** The next time after `now` at which any service may have its turn. */
-export const nextTurn = (now: number): number => lastTurn(now + PROBE_MS, { index: 0, of: 1 });
-
 /** The last turn that is not after `until`. */
 function lastTurn(until: number, { index, of }: Turn): number {
   const offset = index * PROBE_MS;

@@ -1,7 +1,7 @@
 // Probes the health of a service by HTTP, like a caller.
 
 import type { Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { callAt } from "../../lib/core/call-at.ts";
 import { Agent, request } from "../../lib/core/node-http.ts";
 import { timeLimit } from "../../lib/core/time-limit.ts";
 import { type Finding, judgeHealth } from "../../lib/discovery/peer/health-reply.ts";
@@ -53,9 +53,8 @@ export function createProber(watched: Watched, alarm: Alarm, turn: Turn): Prober
       return judged;
     },
     async pause(ms, signal) {
-      const now = performance.now();
-      const over = new AbortController();
-      const end = () => over.abort();
+      const { promise: over, resolve: end } = Promise.withResolvers<void>();
+      const takeBack = callAt(endOfPause(performance.now(), ms, turn), end);
       const closed = () => {
         hurried = true;
         end();
@@ -63,8 +62,12 @@ export function createProber(watched: Watched, alarm: Alarm, turn: Turn): Prober
       onClosed = hurried ? undefined : closed;
       hurried = false;
       const deaf = ms > PROBE_MS ? alarm.heard(end) : undefined;
-      const signals = AbortSignal.any([signal, over.signal]);
-      await sleep(endOfPause(now, ms, turn) - now, undefined, { signal: signals }).catch(() => {});
+      const abort = () => end();
+      signal.addEventListener("abort", abort);
+      if (signal.aborted) end();
+      await over;
+      takeBack();
+      signal.removeEventListener("abort", abort);
       onClosed = undefined;
       deaf?.();
     },

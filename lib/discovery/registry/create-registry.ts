@@ -1,6 +1,6 @@
 // Creates the registry that the settings name.
 
-import { type ApiVersion, apiChoice } from "../../nacos/api.ts";
+import { apiChoice } from "../../nacos/api.ts";
 import type { Log } from "../../observability/log.ts";
 import type { RegistrySettings, UrlOf } from "../settings/settings.ts";
 import { NacosRegistry } from "./nacos-registry.ts";
@@ -10,8 +10,11 @@ import { StaticRegistry } from "./static.ts";
 export interface RegistryOptions {
   /** True where the process is frozen between requests (AWS Lambda), so that no push reaches it. */
   readonly frozen?: boolean;
-  /** The API that `NACOS_API=auto` takes if the server has it; otherwise, and by default, see {@link apiChoice}. */
-  readonly prefer?: ApiVersion | undefined;
+  /**
+   * True where the server is the embedded registry: `NACOS_API=auto` takes v3, which needs no package, and heartbeats go over a connection
+   * of their own ({@link BeatLine}).
+   */
+  readonly embedded?: boolean;
   /** The URLs of services with a fixed address, which are not looked up; by default none. */
   readonly urlOf?: UrlOf;
 }
@@ -24,7 +27,7 @@ export interface RegistryOptions {
 export function createRegistry(
   settings: RegistrySettings,
   log: Log,
-  { frozen = false, prefer, urlOf = () => undefined }: RegistryOptions = {},
+  { frozen = false, embedded = false, urlOf = () => undefined }: RegistryOptions = {},
 ): Registry {
   const server = settings.NACOS_SERVER;
   if (server === undefined) return new StaticRegistry(urlOf);
@@ -38,7 +41,8 @@ export function createRegistry(
     username: settings.NACOS_USERNAME,
     password: settings.NACOS_PASSWORD,
     choice,
-    order: prefer === undefined ? order : [prefer, ...order.filter((version) => version !== prefer)],
+    order: embedded ? ["v3", ...order.filter((version) => version !== "v3")] : order,
+    beatLine: embedded,
     log,
   });
   return new StaticRegistry(urlOf, nacos);

@@ -22,6 +22,8 @@ export interface NacosOptions extends NacosScope, ApiChoice {
   readonly password?: string | undefined;
   /** See `NacosTransportOptions`. */
   readonly answerWithinMs?: number | undefined;
+  /** Whether heartbeats by v3 go over a {@link BeatLine}: only the embedded registry has one. False when left out. */
+  readonly beatLine?: boolean;
   readonly log: Log;
 }
 
@@ -117,10 +119,10 @@ export class NacosRegistry implements Registry {
   }
 
   #newNaming(version: ApiVersion): NacosNaming {
-    const { namespace, group, cluster, log } = this.#options;
+    const { namespace, group, cluster, beatLine, log } = this.#options;
     const options = { transport: this.#transport, namespace, group, cluster };
     if (version === "v1") return new NacosV1(options, log);
-    return version === "v3" ? new NacosV3(options) : new NacosGrpc(options, this.#grpcClient());
+    return version === "v3" ? new NacosV3(options, beatLine) : new NacosGrpc(options, this.#grpcClient());
   }
 
   /** Another one when the adapter that used the last one was closed. */

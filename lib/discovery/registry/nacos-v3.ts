@@ -3,6 +3,7 @@
 
 import { fieldsOf } from "../../core/fields.ts";
 import { RegistryRefused } from "../../nacos/errors.ts";
+import type { BeatLine } from "./beat-line.ts";
 import { announcedMetadata, type NacosNaming, type NacosNamingOptions } from "./nacos-naming.ts";
 import type { Instance, Registration } from "./registry.ts";
 
@@ -12,9 +13,14 @@ const INSTANCE_NOT_FOUND = 21_003;
 
 export class NacosV3 implements NacosNaming {
   readonly #options: NacosNamingOptions;
+  readonly #hasLine: boolean;
+  #line: BeatLine | undefined;
+  #closed = false;
 
-  constructor(options: NacosNamingOptions) {
+  /** @param hasLine whether the server takes heartbeats over a {@link BeatLine}, as the embedded registry does. */
+  constructor(options: NacosNamingOptions, hasLine = false) {
     this.#options = options;
+    this.#hasLine = hasLine && !options.transport.secure;
   }
 
   async register(registration: Registration): Promise<void> {
@@ -34,11 +40,8 @@ export class NacosV3 implements NacosNaming {
   }
 
   async beat(registration: Registration): Promise<void> {
-    const form = { ...this.#address(registration), heartBeat: true };
-    const { data } = await this.#options.transport.call("POST", INSTANCE, {}, { form });
-    const { code } = envelopeOf(data);
-    if (code === INSTANCE_NOT_FOUND) await this.register(registration);
-    else this.#successful(data);
+    const known = (await this.#beatByLine(registration)) ?? (await this.#beatByHttp(registration));
+    if (!known) await this.register(registration);
   }
 
   async list(service: string): Promise<readonly Instance[]> {
@@ -47,7 +50,34 @@ export class NacosV3 implements NacosNaming {
     return instancesOfV3(service, this.#successful(data));
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#line?.close();
+  }
+
+  /** Whether the registry knows the instance; undefined when it did not answer by the line. */
+  async #beatByLine(registration: Registration): Promise<boolean | undefined> {
+    if (this.#line?.isOpen !== true) return undefined;
+    const accessToken = await this.#options.transport.accessToken();
+    return this.#line.beat(this.#address(registration), accessToken);
+  }
+
+  /** The same; a registry that answers may take the next ones by the line. */
+  async #beatByHttp(registration: Registration): Promise<boolean> {
+    const form = { ...this.#address(registration), heartBeat: true };
+    const { data } = await this.#options.transport.call("POST", INSTANCE, {}, { form });
+    if (this.#hasLine) await this.#openLine();
+    if (envelopeOf(data).code === INSTANCE_NOT_FOUND) return false;
+    this.#successful(data);
+    return true;
+  }
+
+  async #openLine(): Promise<void> {
+    const { BeatLine } = await import("./beat-line.ts");
+    if (this.#closed) return;
+    this.#line ??= new BeatLine(`http://${this.#options.transport.server}`);
+    this.#line.open();
+  }
 
   /** The reply's data. Some refusals have status 200 and differ only in their `code`. */
   #successful(text: string): unknown {

@@ -6,6 +6,8 @@ import { NacosWatches } from "./nacos-watches.ts";
 
 let now: number;
 let lists: number[];
+/** The service of each list. */
+let services: string[];
 let away: boolean;
 let watches: NacosWatches;
 let hint: () => void;
@@ -27,8 +29,9 @@ function watchAt(pushes: boolean): void {
   };
   watches = new NacosWatches({
     naming: async () => api,
-    list: async () => {
+    list: async (service) => {
       lists.push(now);
+      services.push(service);
       if (away) throw new Error("no answer");
       return [];
     },
@@ -61,6 +64,7 @@ async function pass(seconds: number): Promise<void> {
 beforeEach(() => {
   now = 1_000_000;
   lists = [];
+  services = [];
   away = false;
 });
 afterEach(() => watches.close());
@@ -89,6 +93,26 @@ describe("a watched service", () => {
     lists = [];
     await pass(60);
     expect(lists.length).toBeLessThanOrEqual(5 + 12);
+  });
+
+  test("takes turns with others while all rest: together they cost less, and each is listed within nine seconds", async () => {
+    watchAt(true);
+    watches.watch("PaymentService", () => {});
+    watches.watch("NotificationService", () => {});
+    await pass(30);
+    [lists, services] = [[], []];
+    await pass(60);
+    expect(lists.length).toBeGreaterThanOrEqual(19);
+    expect(lists.length).toBeLessThanOrEqual(21);
+    for (const service of ["OrderService", "PaymentService", "NotificationService"]) {
+      const times = lists.filter((_, index) => services[index] === service);
+      const pauses = times.map((time, index) => time - (times[index - 1] ?? 1_030_000));
+      expect(Math.max(...pauses)).toBeLessThanOrEqual(9_000);
+    }
+    [lists, services] = [[], []];
+    await watches.list("OrderService");
+    await pass(10);
+    expect(services.filter((service) => service === "PaymentService").length).toBeGreaterThanOrEqual(9);
   });
 
   test("is listed at once when the server hints at a change", async () => {

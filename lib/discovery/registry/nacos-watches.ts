@@ -25,8 +25,10 @@ const realSleep = (ms: number, signal: AbortSignal): Promise<void> =>
 
 /** Longest time between two polls of a service, in milliseconds. Shortened by up to a fifth at random, to spread many clients. */
 const POLL_MS = 1_000;
-/** The same while the server sends lists, or sends hints and nobody asks for lists. Nacos takes a subscriber off that is silent for 10 s. */
+/** The same of any service while the server sends lists, or sends hints and nobody asks for lists; so that an outage shows. */
 const RESTING_POLL_MS = 5_000;
+/** Within which each service is polled then, one at a time. Nacos takes a subscriber off that is silent for 10 s. */
+const RESTING_ROUND_MS = 9_000;
 /** Milliseconds for which a request for a list counts: callers repeat it while they make calls (`listStaleMs`). */
 const ASKED_MS = 15_000;
 
@@ -47,6 +49,8 @@ export class NacosWatches {
   readonly #watches = new Map<string, Watch>();
   readonly #closed = new AbortController();
   #polling = false;
+  /** Counts polls of one service alone. */
+  #turn = 0;
   #askedAt = Number.NEGATIVE_INFINITY;
   /** Ends the pause between two polls; undefined while there is none, or only a short one. */
   #endRest: (() => void) | undefined;
@@ -96,25 +100,34 @@ export class NacosWatches {
     return watch;
   }
 
-  /** Polls one service after the other while any is watched: a slow server never gets two of these requests at once. */
+  /**
+   * Polls one service after the other while any is watched: a slow server never gets two of these requests at once. After a rest it is the
+   * turn of one of them.
+   */
   async #poll(): Promise<void> {
     this.#polling = true;
     while (this.#watches.size > 0) {
-      await this.#pause();
-      for (const watch of [...this.#watches.values()]) await this.#refresh(watch);
+      const rested = await this.#pause();
+      const all = [...this.#watches.values()];
+      if (rested) this.#turn += 1;
+      for (const [index, watch] of all.entries())
+        if (!rested || index === this.#turn % all.length) await this.#refresh(watch);
     }
     this.#polling = false;
   }
 
-  async #pause(): Promise<void> {
+  /** Whether it was a rest, to its end. */
+  async #pause(): Promise<boolean> {
     const asked = this.#ports.clock() - this.#askedAt < ASKED_MS;
     const suffices = ({ feed }: Watch) => feed === "lists" || (feed === "hints" && !asked);
     const resting = [...this.#watches.values()].every(suffices);
-    const pause = (resting ? RESTING_POLL_MS : POLL_MS) * (1 - 0.2 * this.#ports.random());
+    const longest = resting ? Math.min(RESTING_POLL_MS, RESTING_ROUND_MS / this.#watches.size) : POLL_MS;
+    const pause = longest * (1 - 0.2 * this.#ports.random());
     const over = new AbortController();
     if (resting) this.#endRest = () => over.abort();
     await this.#ports.sleep(pause, AbortSignal.any([this.#closed.signal, over.signal]));
     this.#endRest = undefined;
+    return resting && !over.signal.aborted;
   }
 
   async #refresh(watch: Watch): Promise<void> {

@@ -1,5 +1,6 @@
 // Renews registrations by a heartbeat every second, and sooner after a failed one.
 
+import { callAt, nextSecond } from "../../core/call-at.ts";
 import type { Registration } from "./registry.ts";
 
 export interface RenewalPorts {
@@ -16,18 +17,20 @@ interface Entry {
   beating: Promise<void> | undefined;
 }
 
-/** Milliseconds: between heartbeats, until an instance without any is unhealthy, and until it is removed. Nacos reads them in the metadata. */
+/** Milliseconds: between heartbeats, which come at full seconds; until an instance without any is unhealthy, and until it is removed. Nacos reads them in the metadata. */
 export const HEARTBEAT = { interval: 1_000, timeout: 3_000, deleteAfter: 6_000 };
 
 /** Heartbeats that are due within this many milliseconds are sent together: one wake-up for all services of a process. */
 const TOGETHER_MS = 250;
+/** By how much a timer may be early, in milliseconds. */
+const EARLY_MS = 20;
 /** Milliseconds between heartbeats while they fail. Cheap: during the transport's back-off nothing is sent. */
 const AGAIN_MS = 200;
 
 export class Renewal {
   readonly #ports: RenewalPorts;
   readonly #entries = new Map<string, Entry>();
-  #timer: NodeJS.Timeout | undefined;
+  #armed: { readonly at: number; readonly takeBack: () => void } | undefined;
 
   constructor(ports: RenewalPorts) {
     this.#ports = ports;
@@ -60,7 +63,7 @@ export class Renewal {
   /** Sends the heartbeats that are due, and with them those that soon will be. */
   tick(): void {
     const now = this.#ports.clock();
-    if (this.#nextAt() <= now) {
+    if (this.#nextAt() <= now + EARLY_MS) {
       for (const entry of this.#entries.values()) {
         if (entry.beating === undefined && entry.dueAt <= now + TOGETHER_MS)
           entry.beating = this.#beat(entry, now);
@@ -76,16 +79,22 @@ export class Renewal {
   }
 
   #arm(): void {
-    clearTimeout(this.#timer);
-    const nextAt = this.#nextAt();
-    if (nextAt === Number.POSITIVE_INFINITY) return;
-    this.#timer = setTimeout(() => this.tick(), Math.max(0, nextAt - this.#ports.clock()));
+    const at = this.#nextAt();
+    if (this.#armed?.at === at) return;
+    this.#armed?.takeBack();
+    this.#armed = undefined;
+    if (at === Number.POSITIVE_INFINITY) return;
+    const wake = () => {
+      this.#armed = undefined;
+      this.tick();
+    };
+    this.#armed = { at, takeBack: callAt(performance.now() + at - this.#ports.clock(), wake) };
   }
 
   async #beat(entry: Entry, startedAt: number): Promise<void> {
     try {
       await this.#ports.beat(entry.registration);
-      entry.dueAt = startedAt + HEARTBEAT.interval;
+      entry.dueAt = nextSecond(startedAt);
     } catch {
       entry.dueAt = this.#ports.clock() + AGAIN_MS;
     } finally {

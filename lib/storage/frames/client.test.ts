@@ -5,10 +5,10 @@ import { createServer, type Server, Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { until } from "../../../tests/support/poll.ts";
 import { begin } from "../../../tests/support/run.ts";
+import { UpgradeRefused } from "../../core/upgrade.ts";
 import { FrameClient } from "./client.ts";
 import { MAX_BODY_BYTES } from "./frame.ts";
 import { type FrameServer, frameBytes, frameServer, listening, type Received } from "./test-server.ts";
-import { UpgradeRefused } from "./upgrade.ts";
 
 /** Never reached. */
 const PATIENT_MS = 600_000;

@@ -1,11 +1,11 @@
 // Requests to the embedded database as frames over one connection. See docs/decisions/020-frames.md.
 
 import { onceATurn } from "../../core/once-a-turn.ts";
+import { type Upgrading, upgrade } from "../../core/upgrade.ts";
 import { type Reply, TRY_TIMEOUT_MS, type Transport } from "../transport.ts";
 import { Call } from "./call.ts";
 import { Connection } from "./connection.ts";
-import { isSendable } from "./frame.ts";
-import { type Upgrading, upgrade } from "./upgrade.ts";
+import { isSendable, PROTOCOL } from "./frame.ts";
 
 const TOO_LARGE: Reply = { status: 413, text: "", writeFailure: undefined };
 
@@ -72,7 +72,7 @@ export class FrameClient implements Transport {
   }
 
   #connect(): void {
-    const upgrading = upgrade(this.#url);
+    const upgrading = upgrade(this.#url, PROTOCOL);
     this.#upgrading = upgrading;
     upgrading.socket.then(
       (socket) => {

@@ -6,6 +6,9 @@
 //   head     UTF-8: of a request the operation, of a reply see reply-head.ts
 //   body     UTF-8, the rest: JSON
 
+/** Name and version of the protocol, in `Upgrade`. */
+export const PROTOCOL = "cfmp-database-frames/1";
+
 export interface Frame {
   readonly number: number;
   readonly head: string;

@@ -3,8 +3,7 @@
 import { createServer } from "node:http";
 import type { Server } from "node:net";
 import type { Duplex } from "node:stream";
-import { FrameReader, FrameWriter } from "./frame.ts";
-import { PROTOCOL } from "./upgrade.ts";
+import { FrameReader, FrameWriter, PROTOCOL } from "./frame.ts";
 
 export interface Received {
   readonly operation: string;

@@ -1,16 +1,13 @@
-// Opens a connection for frames: HTTP's Upgrade (RFC 9110, 7.8) on the port of the database's HTTP API.
+// Opens a connection for a protocol of our own: HTTP's Upgrade (RFC 9110, 7.8) on the port of a server's HTTP API.
 
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { request } from "../../core/node-http.ts";
+import { request } from "./node-http.ts";
 
-/** Name and version of the protocol, in `Upgrade`. */
-export const PROTOCOL = "cfmp-database-frames/1";
-
-/** The server has no frames, or not for this client; its HTTP API may be used. */
+/** The server does not have the protocol, or not for this client; its HTTP API may be used. */
 export class UpgradeRefused extends Error {
-  constructor(status: number) {
-    super(`The database does not take frames: ${status}`);
+  constructor(protocol: string, status: number) {
+    super(`The server does not take ${protocol}: ${status}`);
     this.name = "UpgradeRefused";
   }
 }
@@ -22,16 +19,19 @@ export interface Upgrading {
   abort(reason: Error): void;
 }
 
-/** Connects to the server at the origin `url` (`http://127.0.0.1:4567`). Has no time limit of its own. */
-export function upgrade(url: string): Upgrading {
+/**
+ * Connects to the server at the origin `url` (`http://127.0.0.1:4567`), and changes to `protocol`, its name and version as in `Upgrade`.
+ * Has no time limit of its own.
+ */
+export function upgrade(url: string, protocol: string): Upgrading {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const headers = { connection: "Upgrade", upgrade: PROTOCOL };
+  const headers = { connection: "Upgrade", upgrade: protocol };
   const asking: ClientRequest = request(url, { agent: false, headers });
   asking.on("error", reject);
   asking.on("upgrade", (response, socket, first) => {
     // An error without a listener would end this process.
     socket.on("error", () => {});
-    if (response.headers.upgrade !== PROTOCOL) {
+    if (response.headers.upgrade !== protocol) {
       socket.destroy();
       reject(new Error("The server changed to another protocol"));
       return;
@@ -42,13 +42,15 @@ export function upgrade(url: string): Upgrading {
   });
   asking.on("response", (response) => {
     asking.destroy();
-    reject(failure(response));
+    reject(failure(protocol, response));
   });
   asking.end();
   return { socket: promise, abort: (reason) => asking.destroy(reason) };
 }
 
 /** A server may ignore `Upgrade`. A 5xx is no refusal: it may be gone at the next try. */
-function failure({ statusCode = 0 }: IncomingMessage): Error {
-  return statusCode < 500 ? new UpgradeRefused(statusCode) : new Error(`The database answered ${statusCode}`);
+function failure(protocol: string, { statusCode = 0 }: IncomingMessage): Error {
+  return statusCode < 500
+    ? new UpgradeRefused(protocol, statusCode)
+    : new Error(`The server answered ${statusCode}`);
 }
