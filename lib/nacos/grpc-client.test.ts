@@ -199,7 +199,7 @@ describe("a connection", () => {
       import { GrpcClient } from "./lib/nacos/grpc-client.ts";
       const log = { debug() {}, info() {}, warn() {}, error() {} };
       for (const server of ["${server.address}", "127.0.0.1:9"]) {
-        const client = new GrpcClient({ transport: new NacosTransport({ server, log }), namespace: "public", module: "naming", log });
+        const client = new GrpcClient({ transport: new NacosTransport({ server, log, answerWithinMs: 60_000 }), namespace: "public", module: "naming", log });
         await client.request("InstanceRequest", {}).catch(() => {});
       }`);
     expect(server.types).toEqual(["InstanceRequest"]);

@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { sealed } from "../../lib/files/sealed.ts";
+import { until } from "../../tests/support/poll.ts";
 import { inTurn } from "./start-turn.ts";
 
 let folder: string;
@@ -18,7 +19,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 test("of several that want to start at once one does, and the next may when it is done", async () => {
   const gate = Promise.withResolvers<string>();
   const first = inTurn(folder, () => gate.promise);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await until("the first has its turn", () => readFileSync(mark, "utf8") !== "");
   expect(await inTurn(folder, async () => "second")).toBeUndefined();
   gate.resolve("first");
   expect(await first).toBe("first");

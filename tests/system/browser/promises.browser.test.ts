@@ -1,16 +1,20 @@
 // The promises and the orders of a system that runs, as its control room's page shows them in a real browser.
 
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { type Database, openDatabase } from "../../../tools/database.ts";
 import { launchChromium } from "../../support/chromium.ts";
 import { freePorts } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
 import { shop } from "../../support/shop.ts";
+import { watchStalls } from "../../support/stalls.ts";
 import { type System, startSystem } from "../../support/system.ts";
 
 /** Within which a planted violation has to be seen. */
 const SEEN_WITHIN_MS = 10_000;
+/** The database's process, the control room, the browser and this one: on a busy machine each waits for a core. */
+const PROCESSES = 4;
+const stalls = watchStalls();
 
 let browser: Browser;
 let page: Page;
@@ -48,6 +52,12 @@ async function edit(change: (doc: Record<string, unknown>) => void): Promise<voi
   });
 }
 
+async function seenSoon(what: Locator): Promise<void> {
+  const began = performance.now();
+  await what.waitFor();
+  expect(performance.now() - began).toBeLessThan(SEEN_WITHIN_MS + PROCESSES * stalls());
+}
+
 test("kept promises are shown as kept, and what was checked is counted", async () => {
   await page.getByRole("row", { name: /1 Money kept 1/ }).waitFor();
   await page.getByText("All promises are kept.").waitFor();
@@ -58,7 +68,7 @@ test("a planted violation is red within ten seconds, with its order, and green a
     doc["status"] = "paid";
   });
   const wrong = page.getByRole("row", { name: new RegExp(`Money ${order} the order is paid`) }).first();
-  await wrong.waitFor({ timeout: SEEN_WITHIN_MS });
+  await seenSoon(wrong);
   await page.getByRole("row", { name: /1 Money broken/ }).waitFor();
   await wrong.getByRole("link", { name: order }).click();
   await page.getByText("status pending paid").waitFor();
@@ -66,6 +76,6 @@ test("a planted violation is red within ten seconds, with its order, and green a
   await edit((doc) => {
     doc["status"] = "pending";
   });
-  await page.getByText("All promises are kept.").waitFor({ timeout: SEEN_WITHIN_MS });
+  await seenSoon(page.getByText("All promises are kept."));
   expect(await page.getByRole("row", { name: new RegExp(order) }).count()).toBe(0);
 });

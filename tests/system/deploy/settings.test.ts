@@ -25,7 +25,7 @@ test("it packages nothing, and names each of them in a line, without a stack", a
     expect(lines.filter((line) => line.startsWith(`${name} `))).toHaveLength(1);
   }
   expect(output).not.toMatch(/^\s+at /m);
-}, 120_000);
+});
 
 test("it packages nothing whose environment is larger than Lambda takes, and says which settings are the largest", async () => {
   const key = generateKeyPairSync("rsa", { modulusLength: 4_096 });
@@ -43,11 +43,11 @@ test("it packages nothing whose environment is larger than Lambda takes, and say
     expect.stringMatching(/The environment of payments-\S+ and \d+ more .*: ALIPAY_PRIVATE_KEY \(\d+\), /),
   ]);
   expect(output).not.toContain("PRIVATE KEY-----");
-}, 120_000);
+});
 
 test("it shows the settings of API Gateway for CORS_ORIGINS", async () => {
   const shown = async (CORS_ORIGINS: string) =>
     (await serverless(["print", "--path", "provider.httpApi"], { ...none, CORS_ORIGINS })).stdout;
   expect(await shown("https://shop.example")).toMatch(/allowedOrigins:\s+- https:\/\/shop\.example\n/);
   expect(await shown("")).toContain("cors: false");
-}, 120_000);
+});

@@ -52,7 +52,7 @@ beforeAll(async () => {
   } finally {
     process.umask(umask);
   }
-}, 70_000);
+});
 
 afterAll(async () => {
   await system?.cleanUp();
