@@ -39,17 +39,11 @@ const packageParts: Plugin = {
         importedBy === undefined || importedBy.test(importer) ? { path: by } : undefined,
       );
     }
-    build.onResolve({ filter: /^undici$/ }, () => ({ path: join(import.meta.dirname, "undici.ts") }));
+    build.onResolve({ filter: /^(undici|pino)$/ }, ({ path }) => ({
+      path: join(import.meta.dirname, `${path}.ts`),
+    }));
     build.onResolve({ filter: /\/llhttp-wasm\.js$/ }, ({ importer, path }) => ({
       path: join(dirname(importer), path.replace("llhttp-wasm", "llhttp_simd-wasm")),
-    }));
-    // pino's own threads and files: our logs are written by a destination of ours.
-    build.onResolve({ filter: /^(thread-stream|sonic-boom)$/ }, ({ path }) => ({
-      path,
-      namespace: "unused-class",
-    }));
-    build.onLoad({ filter: /.*/, namespace: "unused-class" }, ({ path }) => ({
-      contents: `module.exports = class { constructor() { throw new Error(${JSON.stringify(`${path} is not part of a bundle`)}); } };`,
     }));
   },
 };

@@ -5,13 +5,14 @@ import { commonRoutes } from "../../lib/contract/common-routes.ts";
 import { type BodyInput, type Contract, defineRoute } from "../../lib/contract/route.ts";
 import { id, idParams, page, pageQuery, text, timestamp, userId } from "../../lib/contract/schemas.ts";
 import { LOCALES } from "../../lib/core/locales.ts";
+import { once } from "../../lib/core/once.ts";
 import { EVENTS, ROLES } from "../events.ts";
 import { webhookRoutes } from "./webhooks/contract.ts";
 
-const notificationType = z.enum(["transaction", "system", "promotion"]);
+const notificationType = once(() => z.enum(["transaction", "system", "promotion"]));
 
 /** Channels of a notification; `in_app` is always one of them, unless its user has switched it off. */
-const channel = z.enum(["in_app", "email", "push"]);
+const channel = once(() => z.enum(["in_app", "email", "push"]));
 
 /** What preferences tell apart: events of orders and payments, messages of users, and promotion. */
 export const TOPICS = [...EVENTS, "message", "promotion"] as const;
@@ -19,141 +20,158 @@ export const TOPICS = [...EVENTS, "message", "promotion"] as const;
 export type Topic = (typeof TOPICS)[number];
 
 /** Channels of what concerns money: it is always shown in the application. */
-const ofMoney = z
-  .strictObject({
-    in_app: z.literal(true, "can't be switched off for what concerns money").optional(),
-    email: z.boolean().optional(),
-    push: z.boolean().optional(),
-  })
-  .optional();
+const ofMoney = once(() =>
+  z
+    .strictObject({
+      in_app: z.literal(true, "can't be switched off for what concerns money").optional(),
+      email: z.boolean().optional(),
+      push: z.boolean().optional(),
+    })
+    .optional(),
+);
 
-const switchable = z
-  .strictObject({
-    in_app: z.boolean().optional(),
-    email: z.boolean().optional(),
-    push: z.boolean().optional(),
-  })
-  .optional();
+const switchable = once(() =>
+  z
+    .strictObject({
+      in_app: z.boolean().optional(),
+      email: z.boolean().optional(),
+      push: z.boolean().optional(),
+    })
+    .optional(),
+);
 
-const newPreferences = z
-  .strictObject({
-    locale: z
-      .enum(LOCALES)
-      .nullish()
-      .meta({ description: "The language of notifications; null: that of the token or the order." }),
-    events: z
-      .strictObject({
-        "order.created": ofMoney,
-        "order.paid": ofMoney,
-        "order.cancelled": ofMoney,
-        "order.completed": ofMoney,
-        "payment.failed": ofMoney,
-        "payment.refunded": ofMoney,
-        message: switchable,
-        promotion: switchable,
-      } satisfies Record<Topic, z.ZodType>)
-      .optional(),
-  })
-  .refine(({ locale, events }) => locale !== undefined || events !== undefined, {
-    error: 'must have `locale` or `events`; `{"events":{}}` sets all to the default',
-  })
-  .meta({
-    id: "NewNotificationPreferences",
-    description: 'Has `locale` or `events` at least; `{"events":{}}` sets all to the default.',
-    override: { minProperties: 1 },
-  });
+const newPreferences = once(() =>
+  z
+    .strictObject({
+      locale: z
+        .enum(LOCALES)
+        .nullish()
+        .meta({ description: "The language of notifications; null: that of the token or the order." }),
+      events: z
+        .strictObject({
+          "order.created": ofMoney(),
+          "order.paid": ofMoney(),
+          "order.cancelled": ofMoney(),
+          "order.completed": ofMoney(),
+          "payment.failed": ofMoney(),
+          "payment.refunded": ofMoney(),
+          message: switchable(),
+          promotion: switchable(),
+        } satisfies Record<Topic, z.ZodType>)
+        .optional(),
+    })
+    .refine(({ locale, events }) => locale !== undefined || events !== undefined, {
+      error: 'must have `locale` or `events`; `{"events":{}}` sets all to the default',
+    })
+    .meta({
+      id: "NewNotificationPreferences",
+      description: 'Has `locale` or `events` at least; `{"events":{}}` sets all to the default.',
+      override: { minProperties: 1 },
+    }),
+);
 
-const preferencesView = z
-  .object({
-    locale: z.enum(LOCALES).nullable(),
-    events: z
-      .record(z.string(), z.object({ in_app: z.boolean(), email: z.boolean(), push: z.boolean() }))
-      .meta({ description: "By event, `message` and `promotion`: whether each channel is used." }),
-  })
-  .meta({ id: "NotificationPreferences" });
+const preferencesView = once(() =>
+  z
+    .object({
+      locale: z.enum(LOCALES).nullable(),
+      events: z
+        .record(z.string(), z.object({ in_app: z.boolean(), email: z.boolean(), push: z.boolean() }))
+        .meta({ description: "By event, `message` and `promotion`: whether each channel is used." }),
+    })
+    .meta({ id: "NotificationPreferences" }),
+);
 
-export type PreferencesView = z.input<typeof preferencesView>;
+export type PreferencesView = z.input<ReturnType<typeof preferencesView>>;
 
 /** Other parameters are ignored: mail programs and proxies add their own. */
-const unsubscribeQuery = z.object({
-  token: z.string().max(2_000).default("").meta({ description: "From the link in a mail." }),
-});
+const unsubscribeQuery = once(() =>
+  z.object({
+    token: z.string().max(2_000).default("").meta({ description: "From the link in a mail." }),
+  }),
+);
 
 /** A notification as its user sees it. */
-export const notificationView = z
-  .object({
-    id,
-    user_id: z.string(),
-    type: notificationType,
-    event: z.string().meta({ examples: ["order.paid"] }),
-    title: z.string(),
-    content: z.string(),
-    locale: z.enum(LOCALES).nullable().meta({
-      description:
-        "The language of an event's `title` and `content`: the reader's own. Null for a text as its sender wrote it.",
-    }),
-    related_id: z.string().nullable(),
-    channels: z.record(z.string(), z.enum(["pending", "sent", "delivered", "unreachable"])).meta({
-      description:
-        "Status per channel. A mail is `sent` once a mail server has accepted it. A push is `delivered` to a live connection, or " +
-        "`sent` once a browser's push service has accepted it.",
-      examples: [{ in_app: "delivered", email: "sent" }],
-    }),
-    read: z.boolean(),
-    read_at: timestamp
-      .nullable()
-      .meta({ description: "Also null when it was marked as read by read-all only." }),
-    created_at: timestamp,
-  })
-  .meta({ id: "Notification" });
+export const notificationView = once(() =>
+  z
+    .object({
+      id: id(),
+      user_id: z.string(),
+      type: notificationType(),
+      event: z.string().meta({ examples: ["order.paid"] }),
+      title: z.string(),
+      content: z.string(),
+      locale: z.enum(LOCALES).nullable().meta({
+        description:
+          "The language of an event's `title` and `content`: the reader's own. Null for a text as its sender wrote it.",
+      }),
+      related_id: z.string().nullable(),
+      channels: z.record(z.string(), z.enum(["pending", "sent", "delivered", "unreachable"])).meta({
+        description:
+          "Status per channel. A mail is `sent` once a mail server has accepted it. A push is `delivered` to a live connection, or " +
+          "`sent` once a browser's push service has accepted it.",
+        examples: [{ in_app: "delivered", email: "sent" }],
+      }),
+      read: z.boolean(),
+      read_at: timestamp()
+        .nullable()
+        .meta({ description: "Also null when it was marked as read by read-all only." }),
+      created_at: timestamp(),
+    })
+    .meta({ id: "Notification" }),
+);
 
-export type NotificationView = z.input<typeof notificationView>;
+export type NotificationView = z.input<ReturnType<typeof notificationView>>;
 
-const position = z
-  .int()
-  .min(0)
-  .meta({ description: "A position in the user's feed: 1, 2, 3, … without a gap." });
+const position = once(() =>
+  z.int().min(0).meta({ description: "A position in the user's feed: 1, 2, 3, … without a gap." }),
+);
 
-const vapidPublicKey = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{87}$/, "must be an uncompressed point of P-256 as base64url")
-  .meta({ description: "A VAPID key (RFC 8292), for `applicationServerKey`." });
+const vapidPublicKey = once(() =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{87}$/, "must be an uncompressed point of P-256 as base64url")
+    .meta({ description: "A VAPID key (RFC 8292), for `applicationServerKey`." }),
+);
 
 /** The end of the year 9999, in epoch milliseconds: RFC 3339 writes no later time. */
 const MOST_MS = 253_402_300_799_999;
 
 /** A browser's `PushSubscription.toJSON()`; members that later browsers add are ignored. */
-const newSubscription = z
-  .object({
-    endpoint: z
-      .string()
-      .max(2_048)
-      .regex(/^https:\/\/[^\s]+$/, "must be an https URL")
-      .meta({ description: "The URL of the push service." }),
-    expirationTime: z.number().min(0).max(MOST_MS).nullish().meta({ description: "Epoch milliseconds." }),
-    keys: z.object({
-      p256dh: z
+const newSubscription = once(() =>
+  z
+    .object({
+      endpoint: z
         .string()
-        .regex(/^[A-Za-z0-9_-]{87}=?$/, "must be an uncompressed point of P-256 as base64url"),
-      auth: z.string().regex(/^[A-Za-z0-9_-]{22}(==)?$/, "must be 16 bytes as base64url"),
-    }),
-    vapid_public_key: vapidPublicKey
-      .optional()
-      .meta({ description: "The key with which the browser was subscribed; by default the current one." }),
-  })
-  .meta({ id: "NewPushSubscription" });
+        .max(2_048)
+        .regex(/^https:\/\/[^\s]+$/, "must be an https URL")
+        .meta({ description: "The URL of the push service." }),
+      expirationTime: z.number().min(0).max(MOST_MS).nullish().meta({ description: "Epoch milliseconds." }),
+      keys: z.object({
+        p256dh: z
+          .string()
+          .regex(/^[A-Za-z0-9_-]{87}=?$/, "must be an uncompressed point of P-256 as base64url"),
+        auth: z.string().regex(/^[A-Za-z0-9_-]{22}(==)?$/, "must be 16 bytes as base64url"),
+      }),
+      vapid_public_key: vapidPublicKey()
+        .optional()
+        .meta({ description: "The key with which the browser was subscribed; by default the current one." }),
+    })
+    .meta({ id: "NewPushSubscription" }),
+);
 
-const subscriptionView = z
-  .object({
-    id,
-    push_service: z.string().meta({ examples: ["https://fcm.googleapis.com"] }),
-    vapid_public_key: vapidPublicKey,
-    created_at: timestamp,
-    expires_at: timestamp.nullable(),
-  })
-  .meta({ id: "PushSubscription" });
+const subscriptionView = once(() =>
+  z
+    .object({
+      id: id(),
+      push_service: z.string().meta({ examples: ["https://fcm.googleapis.com"] }),
+      vapid_public_key: vapidPublicKey(),
+      created_at: timestamp(),
+      expires_at: timestamp().nullable(),
+    })
+    .meta({ id: "PushSubscription" }),
+);
 
-export type SubscriptionView = z.input<typeof subscriptionView>;
+export type SubscriptionView = z.input<ReturnType<typeof subscriptionView>>;
 
 export const notifications = {
   service: "NotificationService",
@@ -167,16 +185,17 @@ export const notifications = {
       path: "/api/notifications/",
       summary: "Send a notification to yourself, or with the scope `notify` to any user",
       access: "user",
-      body: z
-        .strictObject({
-          user_id: userId.optional().meta({ description: "Default: the caller." }),
-          type: notificationType.default("system"),
-          title: text(200),
-          content: text(2_000),
-          related_id: text(100).optional(),
-          channels: z.array(channel).max(3).default(["in_app"]),
-        })
-        .meta({ id: "NewNotification" }),
+      body: () =>
+        z
+          .strictObject({
+            user_id: userId().optional().meta({ description: "Default: the caller." }),
+            type: notificationType().default("system"),
+            title: text(200),
+            content: text(2_000),
+            related_id: text(100).optional(),
+            channels: z.array(channel()).max(3).default(["in_app"]),
+          })
+          .meta({ id: "NewNotification" }),
       idempotent: true,
       replies: { 201: { description: "The notification", schema: notificationView } },
       problems: [403, 410],
@@ -187,8 +206,8 @@ export const notifications = {
       path: "/api/notifications/",
       summary: "List the caller's notifications, newest first",
       access: "user",
-      query: z.strictObject({ ...pageQuery }),
-      replies: { 200: { description: "One page", schema: page(notificationView) } },
+      query: () => z.strictObject({ ...pageQuery() }),
+      replies: { 200: { description: "One page", schema: () => page(notificationView()) } },
       takesTurns: true,
     }),
     listFeed: defineRoute({
@@ -197,33 +216,37 @@ export const notifications = {
       path: "/api/notifications/feed/",
       summary: "The caller's notifications in the order of their positions, after one of them",
       access: "user",
-      query: z.strictObject({
-        since: z
-          .string()
-          .regex(/^(0|[1-9][0-9]{0,14})$/, "must be a position")
-          .transform(Number)
-          .optional()
-          .meta({
-            description:
-              "The last position that is known; without it nothing is listed but the last position.",
-            override: { type: "integer", minimum: 0, maximum: 999_999_999_999_999 },
-          }),
-      }),
+      query: () =>
+        z.strictObject({
+          since: z
+            .string()
+            .regex(/^(0|[1-9][0-9]{0,14})$/, "must be a position")
+            .transform(Number)
+            .optional()
+            .meta({
+              description:
+                "The last position that is known; without it nothing is listed but the last position.",
+              override: { type: "integer", minimum: 0, maximum: 999_999_999_999_999 },
+            }),
+        }),
       replies: {
         200: {
           description:
             "What follows `since`, up to 50 entries; more follow while `position` is less than `last`",
-          schema: z.object({
-            items: z.array(
-              z.object({
-                position,
-                id,
-                notification: notificationView.nullable().meta({ description: "Null when it was deleted." }),
-              }),
-            ),
-            position: position.meta({ description: "The position from which to continue." }),
-            last: position.meta({ description: "The last position that existed." }),
-          }),
+          schema: () =>
+            z.object({
+              items: z.array(
+                z.object({
+                  position: position(),
+                  id: id(),
+                  notification: notificationView()
+                    .nullable()
+                    .meta({ description: "Null when it was deleted." }),
+                }),
+              ),
+              position: position().meta({ description: "The position from which to continue." }),
+              last: position().meta({ description: "The last position that existed." }),
+            }),
         },
       },
       problems: [410],
@@ -239,7 +262,7 @@ export const notifications = {
         200: {
           description:
             "The number of unread notifications, exact up to 99; `capped` means that there are more",
-          schema: z.object({ count: z.int().min(0).max(99), capped: z.boolean() }),
+          schema: () => z.object({ count: z.int().min(0).max(99), capped: z.boolean() }),
         },
       },
     }),
@@ -249,11 +272,11 @@ export const notifications = {
       path: "/api/notifications/read-all/",
       summary: "Mark all notifications that exist now as read",
       access: "user",
-      body: z.strictObject({}),
+      body: () => z.strictObject({}),
       replies: {
         200: {
           description: "All notifications up to `read_until` are read",
-          schema: z.object({ read_until: timestamp }),
+          schema: () => z.object({ read_until: timestamp() }),
         },
       },
     }),
@@ -286,7 +309,7 @@ export const notifications = {
       replies: {
         200: {
           description: "Up to 20 subscriptions",
-          schema: z.object({ vapid_public_key: vapidPublicKey, items: z.array(subscriptionView) }),
+          schema: () => z.object({ vapid_public_key: vapidPublicKey(), items: z.array(subscriptionView()) }),
         },
       },
     }),
@@ -323,7 +346,7 @@ export const notifications = {
       replies: {
         200: {
           description: "The question, or that the link is not valid",
-          content: { "text/html": z.string() },
+          texts: ["text/html"],
         },
       },
       problems: [431],
@@ -337,7 +360,7 @@ export const notifications = {
       function: "preferences",
       query: unsubscribeQuery,
       replies: {
-        200: { description: "Done", content: { "text/html": z.string() } },
+        200: { description: "Done", texts: ["text/html"] },
       },
       problems: [404, 431],
     }),
@@ -357,7 +380,7 @@ export const notifications = {
       summary: "Mark one notification as read",
       access: "user",
       params: idParams,
-      body: z.strictObject({}),
+      body: () => z.strictObject({}),
       replies: { 200: { description: "The notification", schema: notificationView } },
     }),
     deleteNotification: defineRoute({
@@ -377,28 +400,29 @@ export const notifications = {
       access: "service",
       callers: ["OrderService", "PaymentService"],
       // Unknown fields are ignored: during a rolling deploy a peer may be one version ahead.
-      body: z.object({
-        /** The same in every delivery of this event; a repeated delivery has no effect. */
-        event_id: text(200),
-        event: z.enum(EVENTS),
-        occurred_at: timestamp,
-        related_id: id,
-        /** Values for the texts: `total_amount`, `currency`, and for some events `amount` and `reason`. */
-        data: z.record(z.string(), z.string()),
-        parties: z
-          .array(
-            z.object({
-              user_id: userId,
-              role: z.enum(ROLES),
-              email: z.string().nullable(),
-              /** The language in which the order was placed; senders of earlier versions do not have it. */
-              locale: z.string().optional(),
-            }),
-          )
-          .min(1)
-          .max(2),
-      }),
-      replies: { 200: { description: "Recorded", schema: z.object({ recorded: z.int() }) } },
+      body: () =>
+        z.object({
+          /** The same in every delivery of this event; a repeated delivery has no effect. */
+          event_id: text(200),
+          event: z.enum(EVENTS),
+          occurred_at: timestamp(),
+          related_id: id(),
+          /** Values for the texts: `total_amount`, `currency`, and for some events `amount` and `reason`. */
+          data: z.record(z.string(), z.string()),
+          parties: z
+            .array(
+              z.object({
+                user_id: userId(),
+                role: z.enum(ROLES),
+                email: z.string().nullable(),
+                /** The language in which the order was placed; senders of earlier versions do not have it. */
+                locale: z.string().optional(),
+              }),
+            )
+            .min(1)
+            .max(2),
+        }),
+      replies: { 200: { description: "Recorded", schema: () => z.object({ recorded: z.int() }) } },
     }),
     offerLive: defineRoute({
       id: "offerLive",
@@ -408,20 +432,25 @@ export const notifications = {
         "Send a recorded notification, if there is one in it, to live connections, and say which of them this instance does not hold",
       access: "service",
       callers: ["NotificationService"],
-      body: z.object({
-        connections: z.array(z.string().max(128)).max(1_000),
-        position: position.optional(),
-        frame: z
-          .discriminatedUnion("type", [
-            z.object({ type: z.literal("notification"), position, notification: z.looseObject({}) }),
-            z.object({ type: z.literal("deleted"), position, id }),
-          ])
-          .optional(),
-      }),
+      body: () =>
+        z.object({
+          connections: z.array(z.string().max(128)).max(1_000),
+          position: position().optional(),
+          frame: z
+            .discriminatedUnion("type", [
+              z.object({
+                type: z.literal("notification"),
+                position: position(),
+                notification: z.looseObject({}),
+              }),
+              z.object({ type: z.literal("deleted"), position: position(), id: id() }),
+            ])
+            .optional(),
+        }),
       replies: {
         200: {
           description: "Offered; `gone` are those that it does not hold",
-          schema: z.object({ gone: z.array(z.string()) }),
+          schema: () => z.object({ gone: z.array(z.string()) }),
         },
       },
     }),

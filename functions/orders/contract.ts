@@ -15,192 +15,215 @@ import {
   timestamp,
   userId,
 } from "../../lib/contract/schemas.ts";
+import { once } from "../../lib/core/once.ts";
 import { ROLES } from "../events.ts";
 import { ORDER_STATUSES } from "./order-status.ts";
 
-const orderStatus = z.enum(ORDER_STATUSES);
+const orderStatus = once(() => z.enum(ORDER_STATUSES));
 
 /** Most lines an order may have. */
 export const MAX_LINES = 100;
 
-const shippingInput = z.strictObject({
-  name: text(100),
-  phone: text(40),
-  address: text(500),
-  postal_code: text(20, 0).default(""),
-});
+const shippingInput = once(() =>
+  z.strictObject({
+    name: text(100),
+    phone: text(40),
+    address: text(500),
+    postal_code: text(20, 0).default(""),
+  }),
+);
 
-const lineInput = z.strictObject({
-  product_id: text(100),
-  name: text(200),
-  unit_price: amountInput,
-  quantity: z.int().min(1).max(10_000),
-});
+const lineInput = once(() =>
+  z.strictObject({
+    product_id: text(100),
+    name: text(200),
+    unit_price: amountInput(),
+    quantity: z.int().min(1).max(10_000),
+  }),
+);
 
-const editable = {
+const editable = once(() => ({
   customer_name: text(100),
-  shipping: shippingInput.optional(),
+  shipping: shippingInput().optional(),
   remark: text(500, 0).optional(),
-};
+}));
 
-const createBody = z
-  .strictObject({
-    ...editable,
-    items: z
-      .array(lineInput)
-      .min(1)
-      .max(MAX_LINES)
-      .optional()
-      .meta({ description: "The total is the sum of the items." }),
-    total_amount: amountInput.optional().meta({ description: "For an order without items." }),
-    currency: z.enum(["CNY", "USD", "EUR"]).default("CNY"),
-    seller_id: userId.optional().meta({
-      description:
-        "The seller, who must not be the buyer. Sellers see and change the order with a token that has the scope `sell`.",
+const createBody = once(() =>
+  z
+    .strictObject({
+      ...editable(),
+      items: z
+        .array(lineInput())
+        .min(1)
+        .max(MAX_LINES)
+        .optional()
+        .meta({ description: "The total is the sum of the items." }),
+      total_amount: amountInput().optional().meta({ description: "For an order without items." }),
+      currency: z.enum(["CNY", "USD", "EUR"]).default("CNY"),
+      seller_id: userId().optional().meta({
+        description:
+          "The seller, who must not be the buyer. Sellers see and change the order with a token that has the scope `sell`.",
+      }),
+      status: z.literal("pending").optional().meta({ description: "A new order is always pending." }),
+    })
+    .meta({
+      id: "NewOrder",
+      description: "Give `items` or `total_amount`; if you give both, they must agree.",
     }),
-    status: z.literal("pending").optional().meta({ description: "A new order is always pending." }),
-  })
-  .meta({
-    id: "NewOrder",
-    description: "Give `items` or `total_amount`; if you give both, they must agree.",
-  });
+);
 
-const updateBody = z
-  .strictObject({
-    customer_name: editable.customer_name.optional(),
-    shipping: editable.shipping,
-    remark: editable.remark,
-    items: z.array(lineInput).min(1).max(MAX_LINES).optional(),
-    total_amount: amountInput.optional(),
-    status: orderStatus.optional().meta({
-      description:
-        "`cancelled` or `completed`, under the rules of those routes; the present status is accepted and changes nothing.",
-    }),
-  })
-  .meta({ id: "OrderChange", description: "Fields that are left out do not change." });
+const updateBody = once(() =>
+  z
+    .strictObject({
+      customer_name: editable().customer_name.optional(),
+      shipping: editable().shipping,
+      remark: editable().remark,
+      items: z.array(lineInput()).min(1).max(MAX_LINES).optional(),
+      total_amount: amountInput().optional(),
+      status: orderStatus().optional().meta({
+        description:
+          "`cancelled` or `completed`, under the rules of those routes; the present status is accepted and changes nothing.",
+      }),
+    })
+    .meta({ id: "OrderChange", description: "Fields that are left out do not change." }),
+);
 
 /** An order as its buyer and seller see it. */
-export const orderView = z
-  .object({
-    id,
-    status: orderStatus,
-    customer_name: z.string(),
-    buyer_id: z.string(),
-    seller_id: z.string().nullable(),
-    currency,
-    total_amount: amount,
-    items: z.array(
-      z.object({
-        product_id: z.string(),
-        name: z.string(),
-        unit_price: amount,
-        quantity: z.int(),
-        line_total: amount,
-      }),
-    ),
-    shipping: z
-      .object({ name: z.string(), phone: z.string(), address: z.string(), postal_code: z.string() })
-      .nullable(),
-    remark: z.string(),
-    cancel_reason: z.string().nullable(),
-    payment_id: z.string().nullable(),
-    history: z.array(z.object({ at: timestamp, status: orderStatus, note: z.string() })),
-    version: z
-      .int()
-      .meta({ description: "The revision: counts the changes that users can see; also the ETag." }),
-    created_at: timestamp,
-    updated_at: timestamp,
-    paid_at: timestamp.nullable(),
-    expires_at: timestamp.nullable(),
-  })
-  .meta({ id: "Order" });
+export const orderView = once(() =>
+  z
+    .object({
+      id: id(),
+      status: orderStatus(),
+      customer_name: z.string(),
+      buyer_id: z.string(),
+      seller_id: z.string().nullable(),
+      currency: currency(),
+      total_amount: amount(),
+      items: z.array(
+        z.object({
+          product_id: z.string(),
+          name: z.string(),
+          unit_price: amount(),
+          quantity: z.int(),
+          line_total: amount(),
+        }),
+      ),
+      shipping: z
+        .object({ name: z.string(), phone: z.string(), address: z.string(), postal_code: z.string() })
+        .nullable(),
+      remark: z.string(),
+      cancel_reason: z.string().nullable(),
+      payment_id: z.string().nullable(),
+      history: z.array(z.object({ at: timestamp(), status: orderStatus(), note: z.string() })),
+      version: z
+        .int()
+        .meta({ description: "The revision: counts the changes that users can see; also the ETag." }),
+      created_at: timestamp(),
+      updated_at: timestamp(),
+      paid_at: timestamp().nullable(),
+      expires_at: timestamp().nullable(),
+    })
+    .meta({ id: "Order" }),
+);
 
-export type OrderView = z.input<typeof orderView>;
+export type OrderView = z.input<ReturnType<typeof orderView>>;
 
-const listQuery = z.strictObject({
-  role: z.enum(ROLES).default("buyer"),
-  status: orderStatus.optional(),
-  sort: z.enum(["created_at", "-created_at", "total_amount", "-total_amount"]).default("-created_at"),
-  ...pageQuery,
-});
-
-const statusTotals = z.object({
-  count: z.int(),
-  total_amount: amount,
-  capped: z.boolean().meta({
-    description: "True when not all orders of this status were counted, but only the newest.",
+const listQuery = once(() =>
+  z.strictObject({
+    role: z.enum(ROLES).default("buyer"),
+    status: orderStatus().optional(),
+    sort: z.enum(["created_at", "-created_at", "total_amount", "-total_amount"]).default("-created_at"),
+    ...pageQuery(),
   }),
-});
+);
 
-const coverage = z
-  .object({
-    orders: z
-      .int()
-      .meta({ description: "How many orders of this status were counted; the newest are counted first." }),
-    complete: z.boolean().meta({
-      description:
-        "False when there are more: at most 1,000 per status are counted, fewer if the orders are large. A currency that only uncounted orders have is missing.",
+const statusTotals = once(() =>
+  z.object({
+    count: z.int(),
+    total_amount: amount(),
+    capped: z.boolean().meta({
+      description: "True when not all orders of this status were counted, but only the newest.",
     }),
-  })
-  .meta({ id: "Coverage" });
+  }),
+);
 
-const serviceName = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,40}$/)
-  .meta({
-    description: "A service of this system, such as `payment` for PaymentService.",
-    examples: ["payment"],
-  });
+const coverage = once(() =>
+  z
+    .object({
+      orders: z
+        .int()
+        .meta({ description: "How many orders of this status were counted; the newest are counted first." }),
+      complete: z.boolean().meta({
+        description:
+          "False when there are more: at most 1,000 per status are counted, fewer if the orders are large. A currency that only uncounted orders have is missing.",
+      }),
+    })
+    .meta({ id: "Coverage" }),
+);
+
+const serviceName = once(() =>
+  z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,40}$/)
+    .meta({
+      description: "A service of this system, such as `payment` for PaymentService.",
+      examples: ["payment"],
+    }),
+);
 
 /** What discovery knows about a service. Addresses are included for operators, and with `DEBUG=True` for everybody. */
-const discovery = z.object({
-  service: z.string(),
-  available: z.boolean().meta({ description: "Whether a call would find an instance now." }),
-  known_instances: z.int(),
-  usable_instances: z.int().meta({ description: "Healthy, enabled and not ejected." }),
-  chosen: z
-    .object({ host: z.string(), port: z.int(), url: z.string() })
-    .nullable()
-    .optional()
-    .meta({ description: "Where the next call would go. Needs the scope `operate`." }),
-  instances: z
-    .array(
-      z.object({
-        host: z.string(),
-        port: z.int(),
-        weight: z.number(),
-        healthy: z.boolean(),
-        enabled: z.boolean(),
-        ejected: z.boolean(),
-        in_flight: z.int(),
-        latency_ms: z.number().nullable(),
-        source: z.enum(["registry", "snapshot", "static"]),
-        age_ms: z.number(),
-        metadata: z.record(z.string(), z.string()),
-      }),
-    )
-    .readonly()
-    .optional()
-    .meta({ description: "Needs the scope `operate`." }),
-});
+const discovery = once(() =>
+  z.object({
+    service: z.string(),
+    available: z.boolean().meta({ description: "Whether a call would find an instance now." }),
+    known_instances: z.int(),
+    usable_instances: z.int().meta({ description: "Healthy, enabled and not ejected." }),
+    chosen: z
+      .object({ host: z.string(), port: z.int(), url: z.string() })
+      .nullable()
+      .optional()
+      .meta({ description: "Where the next call would go. Needs the scope `operate`." }),
+    instances: z
+      .array(
+        z.object({
+          host: z.string(),
+          port: z.int(),
+          weight: z.number(),
+          healthy: z.boolean(),
+          enabled: z.boolean(),
+          ejected: z.boolean(),
+          in_flight: z.int(),
+          latency_ms: z.number().nullable(),
+          source: z.enum(["registry", "snapshot", "static"]),
+          age_ms: z.number(),
+          metadata: z.record(z.string(), z.string()),
+        }),
+      )
+      .readonly()
+      .optional()
+      .meta({ description: "Needs the scope `operate`." }),
+  }),
+);
 
 /**
  * The state of a payment as PaymentService sends it to the order: cumulative, so only the highest `seq` counts. Unknown
  * fields are ignored: during a rolling deploy a peer may be one version ahead.
  */
-const paymentEvent = z.object({
-  payment_id: id,
-  seq: z.int().min(1),
-  /** The attempt that pays the order, if one is captured. */
-  attempt: z.int().min(1).nullable(),
-  state: z.enum(["open", "captured", "ended"]),
-  live_until: timestamp.optional().meta({
-    description: "With `open`: the attempt lasts until then, longer than its lease.",
+const paymentEvent = once(() =>
+  z.object({
+    payment_id: id(),
+    seq: z.int().min(1),
+    /** The attempt that pays the order, if one is captured. */
+    attempt: z.int().min(1).nullable(),
+    state: z.enum(["open", "captured", "ended"]),
+    live_until: timestamp().optional().meta({
+      description: "With `open`: the attempt lasts until then, longer than its lease.",
+    }),
+    captured_amount: z.int().min(0).meta({ description: "Captured by this attempt, in minor units." }),
+    refunded_amount: z.int().min(0).meta({ description: "Refunded of this attempt, in minor units." }),
+    currency: z.string(),
   }),
-  captured_amount: z.int().min(0).meta({ description: "Captured by this attempt, in minor units." }),
-  refunded_amount: z.int().min(0).meta({ description: "Refunded of this attempt, in minor units." }),
-  currency: z.string(),
-});
+);
 
 export const orders = {
   service: "OrderService",
@@ -227,7 +250,7 @@ export const orders = {
       summary: "List the caller's orders, as buyer, or with the scope `sell` as seller",
       access: "user",
       query: listQuery,
-      replies: { 200: { description: "One page", schema: page(orderView) } },
+      replies: { 200: { description: "One page", schema: () => page(orderView()) } },
       takesTurns: true,
       problems: [403],
     }),
@@ -237,15 +260,16 @@ export const orders = {
       path: "/api/orders/stats/",
       summary: "Count and sum up the caller's orders per status and currency",
       access: "user",
-      query: z.strictObject({ role: z.enum(ROLES).default("buyer") }),
+      query: () => z.strictObject({ role: z.enum(ROLES).default("buyer") }),
       replies: {
         200: {
           description: "One entry per status",
-          schema: z.object({
-            role: z.enum(ROLES),
-            by_status: z.record(z.string(), z.record(z.string(), statusTotals)),
-            coverage: z.record(z.string(), coverage),
-          }),
+          schema: () =>
+            z.object({
+              role: z.enum(ROLES),
+              by_status: z.record(z.string(), z.record(z.string(), statusTotals())),
+              coverage: z.record(z.string(), coverage()),
+            }),
         },
       },
       problems: [403],
@@ -295,7 +319,7 @@ export const orders = {
       summary: "Cancel a pending order",
       access: "user",
       params: idParams,
-      body: z.strictObject({ reason: text(200).optional() }),
+      body: () => z.strictObject({ reason: text(200).optional() }),
       versioned: true,
       replies: { 200: { description: "The cancelled order", schema: orderView } },
       problems: [409, 412],
@@ -308,7 +332,7 @@ export const orders = {
       summary: "Complete a paid order",
       access: "user",
       params: idParams,
-      body: z.strictObject({}),
+      body: () => z.strictObject({}),
       versioned: true,
       replies: { 200: { description: "The completed order", schema: orderView } },
       problems: [409, 412],
@@ -319,7 +343,7 @@ export const orders = {
       path: "/api/orders/discover/{service}/",
       summary: "Show what discovery knows about a service",
       access: "user",
-      params: z.object({ service: serviceName }),
+      params: () => z.object({ service: serviceName() }),
       replies: { 200: { description: "The chosen instance and all known ones", schema: discovery } },
     }),
     readInternal: defineRoute({
@@ -341,32 +365,34 @@ export const orders = {
       access: "service",
       callers: ["PaymentService"],
       params: idParams,
-      body: z.object({
-        payment_id: id,
-        user_id: userId,
-        amount: z
-          .int()
-          .min(1)
-          .optional()
-          .meta({ description: "The amount that the payer expects to pay, in minor units." }),
-        live_until: timestamp,
-        seen_seq: z.int().min(0).optional().meta({
-          description:
-            "Fencing: the `seq` of the payment that the new attempt follows; events up to it do not end this lease.",
+      body: () =>
+        z.object({
+          payment_id: id(),
+          user_id: userId(),
+          amount: z
+            .int()
+            .min(1)
+            .optional()
+            .meta({ description: "The amount that the payer expects to pay, in minor units." }),
+          live_until: timestamp(),
+          seen_seq: z.int().min(0).optional().meta({
+            description:
+              "Fencing: the `seq` of the payment that the new attempt follows; events up to it do not end this lease.",
+          }),
         }),
-      }),
       replies: {
         200: {
           description: "The lease is granted",
-          schema: z.object({
-            order_id: id,
-            buyer_id: z.string(),
-            seller_id: z.string().nullable(),
-            amount: z.int(),
-            currency,
-            email: z.string().nullable(),
-            locale: z.string().optional().meta({ description: "The language in which it was placed." }),
-          }),
+          schema: () =>
+            z.object({
+              order_id: id(),
+              buyer_id: z.string(),
+              seller_id: z.string().nullable(),
+              amount: z.int(),
+              currency: currency(),
+              email: z.string().nullable(),
+              locale: z.string().optional().meta({ description: "The language in which it was placed." }),
+            }),
         },
       },
       problems: [409, 422],
@@ -384,7 +410,7 @@ export const orders = {
         200: {
           description:
             "`accepted`: the capture pays the order, or there is none; `refund`: it has to be refunded in full",
-          schema: z.object({ verdict: z.enum(["accepted", "refund"]), reason: z.string() }),
+          schema: () => z.object({ verdict: z.enum(["accepted", "refund"]), reason: z.string() }),
         },
       },
     }),

@@ -14,55 +14,61 @@ import {
   text,
   timestamp,
 } from "../../lib/contract/schemas.ts";
+import { once } from "../../lib/core/once.ts";
 import { PAYMENT_METHODS } from "./payment-method.ts";
 import { PAYMENT_STATUSES, REFUND_STATUSES } from "./payment-status.ts";
 
-const paymentStatus = z.enum(PAYMENT_STATUSES);
+const paymentStatus = once(() => z.enum(PAYMENT_STATUSES));
 
 /** The payment methods. */
-const paymentMethod = z.enum(PAYMENT_METHODS);
+const paymentMethod = once(() => z.enum(PAYMENT_METHODS));
 
 /** The refusal of a callback, in the format of its provider. */
 const callbackRefusal = {
   description: "The callback is refused, in the format of its provider, or as a problem",
-  schema: z.object({ code: z.string(), message: z.string() }),
-  content: { "text/plain": z.string() },
+  schema: () => z.object({ code: z.string(), message: z.string() }),
+  texts: ["text/plain"],
 } as const;
 
-const refundView = z.object({
-  id,
-  amount,
-  reason: z.string(),
-  automatic: z
-    .boolean()
-    .meta({ description: "True when the system refunds a capture that does not pay the order." }),
-  status: z.enum(REFUND_STATUSES),
-  created_at: timestamp,
-});
+const refundView = once(() =>
+  z.object({
+    id: id(),
+    amount: amount(),
+    reason: z.string(),
+    automatic: z
+      .boolean()
+      .meta({ description: "True when the system refunds a capture that does not pay the order." }),
+    status: z.enum(REFUND_STATUSES),
+    created_at: timestamp(),
+  }),
+);
 
 /** A payment as its payer and the order's seller see it. */
-const paymentView = z
-  .object({
-    id,
-    order_id: id,
-    user_id: z.string(),
-    method: paymentMethod,
-    amount,
-    refunded_amount: amount,
-    currency,
-    status: paymentStatus,
-    checkout: z.record(z.string(), z.string()).nullable().meta({
-      description: "What the payer needs in order to pay at the provider; null when there is nothing to pay.",
-    }),
-    refunds: z.array(refundView),
-    history: z.array(z.object({ at: timestamp, status: paymentStatus, note: z.string() })),
-    created_at: timestamp,
-    updated_at: timestamp,
-    expires_at: timestamp.nullable(),
-  })
-  .meta({ id: "Payment" });
+const paymentView = once(() =>
+  z
+    .object({
+      id: id(),
+      order_id: id(),
+      user_id: z.string(),
+      method: paymentMethod(),
+      amount: amount(),
+      refunded_amount: amount(),
+      currency: currency(),
+      status: paymentStatus(),
+      checkout: z.record(z.string(), z.string()).nullable().meta({
+        description:
+          "What the payer needs in order to pay at the provider; null when there is nothing to pay.",
+      }),
+      refunds: z.array(refundView()),
+      history: z.array(z.object({ at: timestamp(), status: paymentStatus(), note: z.string() })),
+      created_at: timestamp(),
+      updated_at: timestamp(),
+      expires_at: timestamp().nullable(),
+    })
+    .meta({ id: "Payment" }),
+);
 
-export type PaymentView = z.input<typeof paymentView>;
+export type PaymentView = z.input<ReturnType<typeof paymentView>>;
 
 export const payments = {
   service: "PaymentService",
@@ -77,15 +83,16 @@ export const payments = {
       path: "/api/payments/",
       summary: "Begin a payment of an order",
       access: "user",
-      body: z
-        .strictObject({
-          order_id: id,
-          method: paymentMethod,
-          amount: amountInput.optional().meta({
-            description: "Optional check: the payment is refused when this is not the order's total.",
-          }),
-        })
-        .meta({ id: "NewPayment" }),
+      body: () =>
+        z
+          .strictObject({
+            order_id: id(),
+            method: paymentMethod(),
+            amount: amountInput().optional().meta({
+              description: "Optional check: the payment is refused when this is not the order's total.",
+            }),
+          })
+          .meta({ id: "NewPayment" }),
       idempotent: true,
       replies: { 201: { description: "The payment with its checkout data", schema: paymentView } },
       problems: [404, 409],
@@ -96,8 +103,8 @@ export const payments = {
       path: "/api/payments/",
       summary: "List the caller's payments, newest first",
       access: "user",
-      query: z.strictObject({ ...pageQuery }),
-      replies: { 200: { description: "One page", schema: page(paymentView) } },
+      query: () => z.strictObject({ ...pageQuery() }),
+      replies: { 200: { description: "One page", schema: () => page(paymentView()) } },
       takesTurns: true,
     }),
     getPayment: defineRoute({
@@ -116,7 +123,7 @@ export const payments = {
       summary: "Cancel a payment that is not yet paid",
       access: "user",
       params: idParams,
-      body: z.strictObject({ reason: text(200).optional() }),
+      body: () => z.strictObject({ reason: text(200).optional() }),
       replies: { 200: { description: "The payment", schema: paymentView } },
       problems: [403, 409],
     }),
@@ -129,7 +136,7 @@ export const payments = {
         "Refund a payment in full or in part, as the seller or with the scope `refund` (with DEBUG also as the buyer)",
       access: "user",
       params: idParams,
-      body: z.strictObject({ amount: amountInput.optional(), reason: text(200) }),
+      body: () => z.strictObject({ amount: amountInput().optional(), reason: text(200) }),
       idempotent: true,
       replies: { 201: { description: "The payment with the refund", schema: paymentView } },
       problems: [403, 409],
@@ -141,12 +148,12 @@ export const payments = {
       path: "/api/payments/callback/{method}/",
       summary: "Receive a callback about a payment, signed by its provider",
       access: "signed",
-      params: z.object({ method: paymentMethod }),
+      params: () => z.object({ method: paymentMethod() }),
       replies: {
         200: {
           description: "The callback is accepted, in the format of its provider",
-          schema: z.object({ status: z.literal("ok") }),
-          content: { "text/plain": z.string() },
+          schema: () => z.object({ status: z.literal("ok") }),
+          texts: ["text/plain"],
         },
         204: { description: "The callback is accepted, for a provider that expects no content" },
         400: callbackRefusal,
@@ -164,11 +171,11 @@ export const payments = {
       access: "user",
       debugOnly: true,
       params: idParams,
-      body: z.strictObject({ outcome: z.enum(["success", "failure"]) }),
+      body: () => z.strictObject({ outcome: z.enum(["success", "failure"]) }),
       replies: {
         202: {
           description: "The provider has decided",
-          schema: z.object({ payment_id: id, outcome: z.enum(["success", "failure"]) }),
+          schema: () => z.object({ payment_id: id(), outcome: z.enum(["success", "failure"]) }),
         },
       },
       problems: [403, 409],

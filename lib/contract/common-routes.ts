@@ -31,7 +31,7 @@ export const commonRoutes = {
     access: "public",
     selfContained: true,
     function: PAGES,
-    replies: { 200: { description: "The document", schema: z.record(z.string(), z.unknown()) } },
+    replies: { 200: { description: "The document", schema: () => z.record(z.string(), z.unknown()) } },
   }),
   docs: defineRoute({
     id: "docs",
@@ -51,7 +51,7 @@ export const commonRoutes = {
     access: "public",
     selfContained: true,
     function: PAGES,
-    params: z.object({ asset: z.enum(["swagger-ui.css", "swagger-ui-bundle.js", "start.js"]) }),
+    params: () => z.object({ asset: z.enum(["swagger-ui.css", "swagger-ui-bundle.js", "start.js"]) }),
     replies: { 200: { description: "The file" } },
   }),
 };

@@ -140,7 +140,7 @@ function responses(route: Route): ZodOpenApiResponsesObject {
   for (const status of problems) {
     all[`${status}` as `${1 | 2 | 3 | 4 | 5}${string}`] ??= {
       description: PROBLEM_TEXTS[status] ?? "Refused",
-      content: { "application/problem+json": { schema: problem } },
+      content: { "application/problem+json": { schema: problem() } },
     };
   }
   return all;
@@ -148,11 +148,11 @@ function responses(route: Route): ZodOpenApiResponsesObject {
 
 /** The bodies of a declared reply; its status may be a problem's as well. */
 function content(spec: ReplySpec, problemToo: boolean): Pick<ZodOpenApiResponseObject, "content"> {
-  const texts = Object.entries(spec.content ?? {}).map(([type, schema]) => [type, { schema }]);
+  const texts = (spec.texts ?? []).map((type) => [type, { schema: z.string() }]);
   const bodies = {
     ...(spec.schema ? { "application/json": { schema: spec.schema } } : {}),
     ...Object.fromEntries(texts),
-    ...(problemToo ? { "application/problem+json": { schema: problem } } : {}),
+    ...(problemToo ? { "application/problem+json": { schema: problem() } } : {}),
   };
   return Object.keys(bodies).length > 0 ? { content: bodies } : {};
 }

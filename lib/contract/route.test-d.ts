@@ -9,8 +9,11 @@ export const read = defineRoute({
   ...base,
   method: "GET",
   params: z.object({ id: z.string() }),
-  query: z.object({ limit: z.string().transform(Number).optional() }),
-  replies: { 200: { description: "", schema: z.object({ name: z.string() }) }, 204: { description: "" } },
+  query: () => z.object({ limit: z.string().transform(Number).optional() }),
+  replies: {
+    200: { description: "", schema: () => z.object({ name: z.string() }) },
+    204: { description: "" },
+  },
 });
 
 export const refused = [
@@ -22,6 +25,8 @@ export const refused = [
   defineRoute({ ...base, method: "GET", access: "everyone" }),
   // @ts-expect-error not a schema
   defineRoute({ ...base, method: "GET", params: { id: "string" } }),
+  // @ts-expect-error makes no schema
+  defineRoute({ ...base, method: "GET", params: () => "string" }),
 ];
 
 // Parsed parts, as their schemas give them; what is not declared is not there.

@@ -1,6 +1,7 @@
 // A route as plain data. Handlers, typed clients, OpenAPI and serverless functions are all derived from it.
 
 import type * as z from "zod";
+import { once } from "../core/once.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
@@ -14,9 +15,12 @@ export type Access = "public" | "user" | "service" | "signed";
 export interface ReplySpec<Body extends z.ZodType | undefined = z.ZodType | undefined> {
   readonly description: string;
   readonly schema?: Body;
-  /** Text bodies it may have instead of JSON, by media type. */
-  readonly content?: Readonly<Record<string, z.ZodType<string>>>;
+  /** Media types of text bodies that it may have instead of JSON. */
+  readonly texts?: readonly string[];
 }
+
+const PARTS = ["params", "query", "body"] as const;
+type Part = (typeof PARTS)[number];
 
 export type Replies = Readonly<Record<number, ReplySpec>>;
 
@@ -62,8 +66,45 @@ export interface Route {
   readonly debugOnly?: boolean;
 }
 
-/** Declares a route. Its type is exactly what is written: which parts it has, and their schemas. */
-export const defineRoute = <const R extends Route>(route: R & NothingElse<R>): R => route;
+/** A schema, or a function that makes it: a function on AWS builds only the schemas that its route uses. */
+type Made<S> = S | (() => S);
+
+/** A route as it is written. */
+type Declaration = Omit<Route, Part | "replies"> & { readonly [P in Part]?: Made<z.ZodType> } & {
+  readonly replies: Readonly<
+    Record<number, Omit<ReplySpec, "schema"> & { readonly schema?: Made<z.ZodType> }>
+  >;
+};
+
+/** The route that `R` declares: a schema in the place of each function that makes one. */
+type Declared<R> = {
+  readonly [K in keyof R]: K extends Part
+    ? SchemaMadeBy<R[K]>
+    : K extends "replies"
+      ? { readonly [Status in keyof R[K]]: DeclaredReply<R[K][Status]> }
+      : R[K];
+};
+type DeclaredReply<R> = { readonly [K in keyof R]: K extends "schema" ? SchemaMadeBy<R[K]> : R[K] };
+type SchemaMadeBy<S> = S extends () => infer Schema ? Schema : S;
+
+/**
+ * Declares a route. Its type is exactly what is written: which parts it has, and their schemas. What is written as a function is made
+ * when it is first read, once.
+ */
+export function defineRoute<const R extends Declaration>(route: R & NothingElse<R>): Declared<R> {
+  const replies = Object.entries(route.replies).map(([status, spec]) => [status, whenRead(spec, ["schema"])]);
+  return whenRead({ ...route, replies: Object.fromEntries(replies) }, PARTS) as Declared<R>;
+}
+
+/** `declared` with those of its members `names` that are functions replaced by what they return, at the first reading of each. */
+function whenRead(declared: object, names: readonly string[]): object {
+  const members = Object.entries(Object.getOwnPropertyDescriptors(declared)).map(([name, member]) => {
+    const make: unknown = member.value;
+    if (typeof make !== "function" || !names.includes(name)) return [name, member];
+    return [name, { get: once(() => make()), enumerable: true, configurable: true }];
+  });
+  return Object.defineProperties({}, Object.fromEntries(members));
+}
 
 /** Rejects members that no route has, such as a misspelt one. */
 type NothingElse<R> = { readonly [Name in Exclude<keyof R, keyof Route>]: never };
@@ -79,7 +120,6 @@ export interface Contract {
   readonly routes: Readonly<Record<string, Route>>;
 }
 
-type Part = "params" | "query" | "body";
 type SchemaOf<R, P extends Part> = R extends { readonly [K in P]: infer S extends z.ZodType }
   ? S
   : z.ZodUndefined;
@@ -108,7 +148,7 @@ export type ReplyOf<R extends Route> = {
   [Status in keyof R["replies"] & number]: {
     readonly status: Status;
     readonly body: R["replies"][Status] extends { readonly schema: infer S extends z.ZodType }
-      ? z.input<S> | (R["replies"][Status] extends { readonly content: object } ? string : never)
+      ? z.input<S> | (R["replies"][Status] extends { readonly texts: readonly string[] } ? string : never)
       : string | undefined;
     readonly headers?: Readonly<Record<string, string>>;
   };

@@ -30,7 +30,7 @@ export const things = {
       path: "/api/things/",
       summary: "",
       access: "user",
-      query: z.strictObject({ ...pageQuery }),
+      query: z.strictObject({ ...pageQuery() }),
       replies: { 200: { description: "", schema: thing } },
     }),
     updateThing: defineRoute({

@@ -1,13 +1,30 @@
 // Structured logs: one JSON line per entry, with the service's name. Secrets are redacted.
 
-import { type DestinationStream, type Logger, pino } from "pino";
+import { type DestinationStream, pino } from "pino";
 import { printableLines } from "./printable.ts";
 import { CENSORED, censoredBelow, censoredError, SECRET_FIELDS } from "./secret-fields.ts";
 
-export type { Logger } from "pino";
+interface Write {
+  (message: string): void;
+  /** With the members of `entry`. An error is the entry `{ err }`; an entry without a message has that of its error. */
+  (entry: object, message?: string): void;
+}
 
 /** What most of the code needs of a logger. */
-export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
+export interface Log {
+  readonly debug: Write;
+  readonly info: Write;
+  readonly warn: Write;
+  readonly error: Write;
+}
+
+/** A service's logger. On AWS it is build/pino.ts. */
+export interface Logger extends Log {
+  /** One of pino's names of levels, or `silent`. */
+  level: string;
+  /** A logger with the same level whose lines also have `bindings`. */
+  child(bindings: Readonly<Record<string, unknown>>): Logger;
+}
 
 /** Receives each finished log line of a service. Set by the local runtime, which writes files; not set on AWS. */
 export type LogSink = (service: string, line: string) => void;

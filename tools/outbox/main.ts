@@ -165,7 +165,7 @@ async function settle(sources: readonly ParkedSource[], ids: readonly string[]):
 
 /** As it is stored: letters of a UUID may be given in either case. What is no UUID is a reference, which stays as it is. */
 function aggregateIdOf(given: string): string {
-  return uuid.safeParse(given).data ?? given;
+  return uuid().safeParse(given).data ?? given;
 }
 
 /** How many things of `aggregate` are tried again; undefined, and a line that says why, when the rules refuse. */

@@ -106,7 +106,7 @@ function parsed() {
   const [command, ...more] = positionals;
   const { user, out, stage } = values;
   const known = command === "export" || command === "erase";
-  if (!known || more.length > 0 || !userId.safeParse(user).success || user === undefined)
+  if (!known || more.length > 0 || !userId().safeParse(user).success || user === undefined)
     throw new UsageError(USAGE);
   if (command === "export" ? values["dry-run"] : out !== undefined) throw new UsageError(USAGE);
   return { command, user, out, dry: values["dry-run"], stage };

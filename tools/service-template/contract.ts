@@ -4,22 +4,25 @@ import * as z from "zod";
 import { commonRoutes } from "../../lib/contract/common-routes.ts";
 import { type Contract, defineRoute } from "../../lib/contract/route.ts";
 import { id, idParams, page, pageQuery, text, timestamp } from "../../lib/contract/schemas.ts";
+import { once } from "../../lib/core/once.ts";
 import { SAMPLE_ITEM_STATUSES } from "./sample-item-status.ts";
 
 /** A sample item as its user sees it. */
-const sampleItemView = z
-  .object({
-    id,
-    user_id: z.string(),
-    status: z.enum(SAMPLE_ITEM_STATUSES),
-    note: z.string(),
-    created_at: timestamp,
-    closed_at: timestamp.nullable(),
-    expires_at: timestamp.meta({ description: "When it is closed unless its user did before." }),
-  })
-  .meta({ id: "SampleItem" });
+const sampleItemView = once(() =>
+  z
+    .object({
+      id: id(),
+      user_id: z.string(),
+      status: z.enum(SAMPLE_ITEM_STATUSES),
+      note: z.string(),
+      created_at: timestamp(),
+      closed_at: timestamp().nullable(),
+      expires_at: timestamp().meta({ description: "When it is closed unless its user did before." }),
+    })
+    .meta({ id: "SampleItem" }),
+);
 
-export type SampleItemView = z.input<typeof sampleItemView>;
+export type SampleItemView = z.input<ReturnType<typeof sampleItemView>>;
 
 export const samples = {
   service: "SampleService",
@@ -33,7 +36,7 @@ export const samples = {
       path: "/api/samples/",
       summary: "Create a sample item",
       access: "user",
-      body: z.strictObject({ note: text(500) }).meta({ id: "NewSampleItem" }),
+      body: () => z.strictObject({ note: text(500) }).meta({ id: "NewSampleItem" }),
       idempotent: true,
       replies: { 201: { description: "The sample item", schema: sampleItemView } },
     }),
@@ -43,8 +46,8 @@ export const samples = {
       path: "/api/samples/",
       summary: "The caller's sample items, newest first",
       access: "user",
-      query: z.strictObject({ ...pageQuery }),
-      replies: { 200: { description: "One page", schema: page(sampleItemView) } },
+      query: () => z.strictObject({ ...pageQuery() }),
+      replies: { 200: { description: "One page", schema: () => page(sampleItemView()) } },
       takesTurns: true,
     }),
     getSampleItem: defineRoute({
@@ -63,7 +66,7 @@ export const samples = {
       summary: "Close an open sample item",
       access: "user",
       params: idParams,
-      body: z.strictObject({}),
+      body: () => z.strictObject({}),
       replies: { 200: { description: "The closed sample item", schema: sampleItemView } },
       problems: [409],
     }),

@@ -49,7 +49,7 @@ export function openSurvey(stage: string | undefined, given: NodeJS.ProcessEnv =
     database: `${database.address}${config.DB_ENGINE === "embedded" ? " (embedded)" : ""}`,
     list: (service) => registry.list(service),
     health: async (at, port) =>
-      healthReport.parse(await json(`http://${authority(at, port)}/health/`, {}, [200, 503])),
+      healthReport().parse(await json(`http://${authority(at, port)}/health/`, {}, [200, 503])),
     async discover(at, port, service) {
       const url = `http://${authority(at, port)}/api/orders/discover/${shortName(service)}/`;
       return discovered.parse(await json(url, await operator(config))).instances;

@@ -8,7 +8,7 @@ import type { Instance } from "../../lib/discovery/index.ts";
 import type { OutboxStanding } from "../../lib/outbox/standing.ts";
 import type { PromisesView } from "../../local/control-room/orders/contract.ts";
 
-export type HealthReport = Readonly<z.infer<typeof healthReport>>;
+export type HealthReport = Readonly<z.infer<ReturnType<typeof healthReport>>>;
 
 /** What OrderService says of an instance that it calls. */
 export interface CallersView {
