@@ -3,6 +3,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { zipOf } from "../../build/zip.ts";
+import { earlierBundle, isEarlier } from "./earlier.ts";
 
 export interface ColdFunction {
   /** As in the stack: `orders-getOrder`. */
@@ -42,10 +44,10 @@ interface Service {
  */
 export async function bundledFunctions(root: string, folder: string): Promise<readonly ColdFunction[]> {
   const load = (path: string) => import(pathToFileURL(join(root, path)).href);
-  const [{ bundleOf }, { zipOf }, { serverlessFunctions }, { services }] = await Promise.all([
-    load("build/bundle.ts"),
-    load("build/zip.ts"),
-    load("build/functions.ts"),
+  const earlier = isEarlier(root);
+  const [{ bundleOf }, { serverlessFunctions }, { services }] = await Promise.all([
+    earlier ? { bundleOf: (entry: string) => earlierBundle(root, entry) } : load("build/bundle.ts"),
+    load(earlier ? "lib/contract/functions.ts" : "build/functions.ts"),
     load("functions/services.ts"),
   ]);
   const definitions: Readonly<Record<string, Definition>> = serverlessFunctions(services, "aws");

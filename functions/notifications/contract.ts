@@ -3,16 +3,24 @@
 import * as z from "zod";
 import { commonRoutes } from "../../lib/contract/common-routes.ts";
 import { type BodyInput, type Contract, defineRoute } from "../../lib/contract/route.ts";
-import { id, idParams, page, pageQuery, text, timestamp, userId } from "../../lib/contract/schemas.ts";
+import {
+  id,
+  idParams,
+  page,
+  pageQuery,
+  schema,
+  text,
+  timestamp,
+  userId,
+} from "../../lib/contract/schemas.ts";
 import { LOCALES } from "../../lib/core/locales.ts";
-import { once } from "../../lib/core/once.ts";
 import { EVENTS, ROLES } from "../events.ts";
 import { webhookRoutes } from "./webhooks/contract.ts";
 
-const notificationType = once(() => z.enum(["transaction", "system", "promotion"]));
+const notificationType = schema(() => z.enum(["transaction", "system", "promotion"]));
 
 /** Channels of a notification; `in_app` is always one of them, unless its user has switched it off. */
-const channel = once(() => z.enum(["in_app", "email", "push"]));
+const channel = schema(() => z.enum(["in_app", "email", "push"]));
 
 /** What preferences tell apart: events of orders and payments, messages of users, and promotion. */
 export const TOPICS = [...EVENTS, "message", "promotion"] as const;
@@ -20,7 +28,7 @@ export const TOPICS = [...EVENTS, "message", "promotion"] as const;
 export type Topic = (typeof TOPICS)[number];
 
 /** Channels of what concerns money: it is always shown in the application. */
-const ofMoney = once(() =>
+const ofMoney = schema(() =>
   z
     .strictObject({
       in_app: z.literal(true, "can't be switched off for what concerns money").optional(),
@@ -30,7 +38,7 @@ const ofMoney = once(() =>
     .optional(),
 );
 
-const switchable = once(() =>
+const switchable = schema(() =>
   z
     .strictObject({
       in_app: z.boolean().optional(),
@@ -40,7 +48,7 @@ const switchable = once(() =>
     .optional(),
 );
 
-const newPreferences = once(() =>
+const newPreferences = schema(() =>
   z
     .strictObject({
       locale: z
@@ -70,7 +78,7 @@ const newPreferences = once(() =>
     }),
 );
 
-const preferencesView = once(() =>
+const preferencesView = schema(() =>
   z
     .object({
       locale: z.enum(LOCALES).nullable(),
@@ -84,14 +92,14 @@ const preferencesView = once(() =>
 export type PreferencesView = z.input<ReturnType<typeof preferencesView>>;
 
 /** Other parameters are ignored: mail programs and proxies add their own. */
-const unsubscribeQuery = once(() =>
+const unsubscribeQuery = schema(() =>
   z.object({
     token: z.string().max(2_000).default("").meta({ description: "From the link in a mail." }),
   }),
 );
 
 /** A notification as its user sees it. */
-export const notificationView = once(() =>
+export const notificationView = schema(() =>
   z
     .object({
       id: id(),
@@ -122,11 +130,11 @@ export const notificationView = once(() =>
 
 export type NotificationView = z.input<ReturnType<typeof notificationView>>;
 
-const position = once(() =>
+const position = schema(() =>
   z.int().min(0).meta({ description: "A position in the user's feed: 1, 2, 3, … without a gap." }),
 );
 
-const vapidPublicKey = once(() =>
+const vapidPublicKey = schema(() =>
   z
     .string()
     .regex(/^[A-Za-z0-9_-]{87}$/, "must be an uncompressed point of P-256 as base64url")
@@ -137,7 +145,7 @@ const vapidPublicKey = once(() =>
 const MOST_MS = 253_402_300_799_999;
 
 /** A browser's `PushSubscription.toJSON()`; members that later browsers add are ignored. */
-const newSubscription = once(() =>
+const newSubscription = schema(() =>
   z
     .object({
       endpoint: z
@@ -159,7 +167,7 @@ const newSubscription = once(() =>
     .meta({ id: "NewPushSubscription" }),
 );
 
-const subscriptionView = once(() =>
+const subscriptionView = schema(() =>
   z
     .object({
       id: id(),

@@ -11,20 +11,20 @@ import {
   idParams,
   page,
   pageQuery,
+  schema,
   text,
   timestamp,
   userId,
 } from "../../lib/contract/schemas.ts";
-import { once } from "../../lib/core/once.ts";
 import { ROLES } from "../events.ts";
 import { ORDER_STATUSES } from "./order-status.ts";
 
-const orderStatus = once(() => z.enum(ORDER_STATUSES));
+const orderStatus = schema(() => z.enum(ORDER_STATUSES));
 
 /** Most lines an order may have. */
 export const MAX_LINES = 100;
 
-const shippingInput = once(() =>
+const shippingInput = schema(() =>
   z.strictObject({
     name: text(100),
     phone: text(40),
@@ -33,7 +33,7 @@ const shippingInput = once(() =>
   }),
 );
 
-const lineInput = once(() =>
+const lineInput = schema(() =>
   z.strictObject({
     product_id: text(100),
     name: text(200),
@@ -42,13 +42,13 @@ const lineInput = once(() =>
   }),
 );
 
-const editable = once(() => ({
+const editable = schema(() => ({
   customer_name: text(100),
   shipping: shippingInput().optional(),
   remark: text(500, 0).optional(),
 }));
 
-const createBody = once(() =>
+const createBody = schema(() =>
   z
     .strictObject({
       ...editable(),
@@ -72,7 +72,7 @@ const createBody = once(() =>
     }),
 );
 
-const updateBody = once(() =>
+const updateBody = schema(() =>
   z
     .strictObject({
       customer_name: editable().customer_name.optional(),
@@ -89,7 +89,7 @@ const updateBody = once(() =>
 );
 
 /** An order as its buyer and seller see it. */
-export const orderView = once(() =>
+export const orderView = schema(() =>
   z
     .object({
       id: id(),
@@ -128,7 +128,7 @@ export const orderView = once(() =>
 
 export type OrderView = z.input<ReturnType<typeof orderView>>;
 
-const listQuery = once(() =>
+const listQuery = schema(() =>
   z.strictObject({
     role: z.enum(ROLES).default("buyer"),
     status: orderStatus().optional(),
@@ -137,7 +137,7 @@ const listQuery = once(() =>
   }),
 );
 
-const statusTotals = once(() =>
+const statusTotals = schema(() =>
   z.object({
     count: z.int(),
     total_amount: amount(),
@@ -147,7 +147,7 @@ const statusTotals = once(() =>
   }),
 );
 
-const coverage = once(() =>
+const coverage = schema(() =>
   z
     .object({
       orders: z
@@ -161,7 +161,7 @@ const coverage = once(() =>
     .meta({ id: "Coverage" }),
 );
 
-const serviceName = once(() =>
+const serviceName = schema(() =>
   z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,40}$/)
@@ -172,7 +172,7 @@ const serviceName = once(() =>
 );
 
 /** What discovery knows about a service. Addresses are included for operators, and with `DEBUG=True` for everybody. */
-const discovery = once(() =>
+const discovery = schema(() =>
   z.object({
     service: z.string(),
     available: z.boolean().meta({ description: "Whether a call would find an instance now." }),
@@ -209,7 +209,7 @@ const discovery = once(() =>
  * The state of a payment as PaymentService sends it to the order: cumulative, so only the highest `seq` counts. Unknown
  * fields are ignored: during a rolling deploy a peer may be one version ahead.
  */
-const paymentEvent = once(() =>
+const paymentEvent = schema(() =>
   z.object({
     payment_id: id(),
     seq: z.int().min(1),

@@ -11,17 +11,17 @@ import {
   idParams,
   page,
   pageQuery,
+  schema,
   text,
   timestamp,
 } from "../../lib/contract/schemas.ts";
-import { once } from "../../lib/core/once.ts";
 import { PAYMENT_METHODS } from "./payment-method.ts";
 import { PAYMENT_STATUSES, REFUND_STATUSES } from "./payment-status.ts";
 
-const paymentStatus = once(() => z.enum(PAYMENT_STATUSES));
+const paymentStatus = schema(() => z.enum(PAYMENT_STATUSES));
 
 /** The payment methods. */
-const paymentMethod = once(() => z.enum(PAYMENT_METHODS));
+const paymentMethod = schema(() => z.enum(PAYMENT_METHODS));
 
 /** The refusal of a callback, in the format of its provider. */
 const callbackRefusal = {
@@ -30,7 +30,7 @@ const callbackRefusal = {
   texts: ["text/plain"],
 } as const;
 
-const refundView = once(() =>
+const refundView = schema(() =>
   z.object({
     id: id(),
     amount: amount(),
@@ -44,7 +44,7 @@ const refundView = once(() =>
 );
 
 /** A payment as its payer and the order's seller see it. */
-const paymentView = once(() =>
+const paymentView = schema(() =>
   z
     .object({
       id: id(),

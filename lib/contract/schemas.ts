@@ -1,16 +1,19 @@
 // Schemas that every service's contract uses. They are functions, as those of contracts are: building all of them takes a fifth of a
-// cold start on AWS, and a function needs only those of its own route. Each is built once.
+// cold start on AWS, and a function needs only those of its own route.
 
 import * as z from "zod";
 import { once } from "../core/once.ts";
 import { INVISIBLE, isBlank, UNREADABLE } from "../core/text.ts";
 import { formatAmount, parseAmount } from "../money/money.ts";
 
+/** A schema, or a group of them, that `build` builds when it is first needed, once. */
+export const schema = <S>(build: () => S): (() => S) => once(build);
+
 /** The texts that {@link parseAmount} takes. */
 const AMOUNT_TEXT = "^(0\\.(0[1-9]|[1-9][0-9]?)|[1-9][0-9]{0,8}(\\.[0-9]{1,2})?|1000000000(\\.00?)?)$";
 
 /** An amount in a request: `299.99` or `"299.99"`, to minor units. */
-export const amountInput = once(() =>
+export const amountInput = schema(() =>
   z
     .union([z.number(), z.string()])
     .transform((value, context) => {
@@ -35,13 +38,13 @@ export const amountInput = once(() =>
 );
 
 /** An amount in a response: `"299.99"`. */
-export const amount = once(() =>
+export const amount = schema(() =>
   z.string().meta({ description: "A decimal with 2 decimals.", examples: [formatAmount(29_999)] }),
 );
 
-export const currency = once(() => z.string().meta({ description: "ISO 4217 code.", examples: ["CNY"] }));
+export const currency = schema(() => z.string().meta({ description: "ISO 4217 code.", examples: ["CNY"] }));
 
-export const id = once(() =>
+export const id = schema(() =>
   z
     .uuid()
     // On input, letters of either case name the same (RFC 9562, 4).
@@ -49,7 +52,7 @@ export const id = once(() =>
     .meta({ description: "A UUID.", examples: ["0192f5b0-7c1e-7a54-9d0b-3c1f5e2a8d47"] }),
 );
 
-export const timestamp = once(() =>
+export const timestamp = schema(() =>
   z.iso.datetime().meta({ description: "RFC 3339, UTC.", examples: ["2026-11-01T12:00:00.000Z"] }),
 );
 
@@ -78,17 +81,17 @@ function lengthWithin(value: string, min: number, max: number): boolean {
 }
 
 /** A user's id as tokens carry it. */
-export const userId = once(() =>
+export const userId = schema(() =>
   z
     .string()
     .regex(/^[A-Za-z0-9_.:@|-]{1,128}$/, "must be a user id")
     .meta({ description: "A user's id: letters, digits and . : @ | _ -" }),
 );
 
-export const idParams = once(() => z.object({ id: id() }));
+export const idParams = schema(() => z.object({ id: id() }));
 
 /** `limit` and `cursor` of every list; `pagesOf` in lib/http makes a page of them. */
-export const pageQuery = once(() => ({
+export const pageQuery = schema(() => ({
   limit: z
     .string()
     .regex(/^([1-9][0-9]?|100)$/, "must be a whole number from 1 to 100")
@@ -121,7 +124,7 @@ export const page = <T extends z.ZodType>(item: T) =>
   });
 
 /** RFC 9457. */
-export const problem = once(() =>
+export const problem = schema(() =>
   z
     .object({
       type: z.string(),
@@ -135,7 +138,7 @@ export const problem = once(() =>
     .meta({ id: "Problem" }),
 );
 
-export const healthReport = once(() =>
+export const healthReport = schema(() =>
   z
     .object({
       status: z.enum(["ok", "degraded", "down"]),

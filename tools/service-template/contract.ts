@@ -3,12 +3,11 @@
 import * as z from "zod";
 import { commonRoutes } from "../../lib/contract/common-routes.ts";
 import { type Contract, defineRoute } from "../../lib/contract/route.ts";
-import { id, idParams, page, pageQuery, text, timestamp } from "../../lib/contract/schemas.ts";
-import { once } from "../../lib/core/once.ts";
+import { id, idParams, page, pageQuery, schema, text, timestamp } from "../../lib/contract/schemas.ts";
 import { SAMPLE_ITEM_STATUSES } from "./sample-item-status.ts";
 
 /** A sample item as its user sees it. */
-const sampleItemView = once(() =>
+const sampleItemView = schema(() =>
   z
     .object({
       id: id(),

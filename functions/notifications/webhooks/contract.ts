@@ -2,14 +2,13 @@
 
 import * as z from "zod";
 import { defineRoute } from "../../../lib/contract/route.ts";
-import { id, idParams, timestamp } from "../../../lib/contract/schemas.ts";
-import { once } from "../../../lib/core/once.ts";
+import { id, idParams, schema, timestamp } from "../../../lib/contract/schemas.ts";
 import { EVENTS } from "../../events.ts";
 
 const FUNCTION = "webhooks";
 const PATH = "/api/notifications/webhooks/";
 
-const url = once(() =>
+const url = schema(() =>
   z
     .string()
     .max(2_048)
@@ -17,7 +16,7 @@ const url = once(() =>
     .meta({ description: "Where messages are sent: https, of the public internet; with `DEBUG` anywhere." }),
 );
 
-const events = once(() =>
+const events = schema(() =>
   z
     .array(z.enum(EVENTS))
     .min(1)
@@ -26,15 +25,15 @@ const events = once(() =>
     .meta({ description: "The events of which it is told.", override: { uniqueItems: true } }),
 );
 
-const settings = once(() => ({ url: url(), events: events(), enabled: z.boolean().default(true) }));
+const settings = schema(() => ({ url: url(), events: events(), enabled: z.boolean().default(true) }));
 
-const secret = once(() =>
+const secret = schema(() =>
   z
     .string()
     .meta({ description: "Shown this once; it verifies `webhook-signature`.", examples: ["whsec_…"] }),
 );
 
-const webhook = once(() => ({
+const webhook = schema(() => ({
   id: id(),
   url: z.string(),
   events: z.array(z.enum(EVENTS)),
@@ -54,11 +53,11 @@ const webhook = once(() => ({
   created_at: timestamp(),
 }));
 
-const webhookView = once(() => z.object(webhook()).meta({ id: "Webhook" }));
+const webhookView = schema(() => z.object(webhook()).meta({ id: "Webhook" }));
 
 export type WebhookView = z.input<ReturnType<typeof webhookView>>;
 
-const attemptView = once(() =>
+const attemptView = schema(() =>
   z
     .object({
       message_id: z.string().meta({ description: "The header `webhook-id`, the same in every attempt." }),
