@@ -16,18 +16,25 @@ function subscriptionNo(n: number, userId: string): Subscription {
   return subscriptionOf(browser.toJSON(), terms);
 }
 
-describe("Push subscriptions in DynamoDB", () => {
+const recordsIn = ({ client, endpoint }: ReturnType<ReturnType<typeof recordsDatabase>>) =>
+  subscriptionRecords(client, endpoint, "test-subscriptions");
+
+describe("Push subscriptions in a table that has none yet", () => {
   const database = recordsDatabase();
-  const records = () => subscriptionRecords(database().client, database().endpoint, "test-subscriptions");
 
   test("are in use from the first one on, and that mark is nobody's subscription", async () => {
-    const { inUse, idsOf, write, read } = records();
+    const { inUse, idsOf, write, read } = recordsIn(database());
     expect(await inUse()).toBe(false);
     await write(subscriptionNo(0, "zoe"));
     expect(await inUse()).toBe(true);
     expect(await read("in-use")).toBeUndefined();
     expect(await idsOf("zoe")).toHaveLength(1);
   });
+});
+
+describe("Push subscriptions in DynamoDB", () => {
+  const database = recordsDatabase();
+  const records = () => recordsIn(database());
 
   test("are written, found by their user, read and removed", async () => {
     const { idsOf, read, remove, write } = records();
