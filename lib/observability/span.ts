@@ -119,6 +119,7 @@ export class Span {
   readonly service: string;
   readonly isSampled: boolean;
   ended = false;
+  isRefused = false;
   readonly #start: Omit<SpanStart, "parent">;
   readonly #recorder: SpanRecorder;
   readonly #context: SpanContext;
@@ -193,6 +194,12 @@ export class Span {
   fail(error: unknown): void {
     this.#failed = true;
     this.set({ "error.type": errorType(error) });
+  }
+
+  /** Marks it as failed, though what it called has answered: that the request is wrong. */
+  refuse(error: unknown): void {
+    this.fail(error);
+    this.isRefused = true;
   }
 
   /** Once; later calls change nothing. */

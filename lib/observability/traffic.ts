@@ -6,7 +6,7 @@ import { asSpan, currentSpan, inSpan, type Span, type SpanStart } from "./span.t
 export interface Traffic {
   /** The request of `span` was answered. `outside`: it counts as a call by nobody of this system. Must not throw. */
   served(span: Span, outside: boolean): void;
-  /** A call by the service `from` has ended. Must not throw. */
+  /** A call by the service `from` has ended. `failed`: it has no reply, or one that its callee has failed. Must not throw. */
   called(from: string, callee: Callee, milliseconds: number, failed: boolean): void;
 }
 
@@ -17,7 +17,7 @@ export interface Callee {
 }
 
 /** A call that is under way: its span, or in a trace that is not recorded only whether it has failed. */
-export type CallSpan = Pick<Span, "set" | "fail"> & { readonly traceparent: string | undefined };
+export type CallSpan = Pick<Span, "set" | "fail" | "refuse"> & { readonly traceparent: string | undefined };
 
 declare global {
   // Global, because the runtime's plugin and the handlers may be loaded by different module loaders.
@@ -73,15 +73,18 @@ async function counted<T>(
     throw error;
   } finally {
     span?.end();
-    traffic.called(parent.service, callee, performance.now() - begun, call.hasFailed);
+    traffic.called(parent.service, callee, performance.now() - begun, call.hasFailed && !call.isRefused);
   }
 }
 
 class UnrecordedCall implements CallSpan {
   hasFailed = false;
+  readonly isRefused = false;
   readonly traceparent = undefined;
 
   set(): void {}
+
+  refuse(): void {}
 
   fail(): void {
     this.hasFailed = true;

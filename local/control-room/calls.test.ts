@@ -89,3 +89,18 @@ test("the number of places is bounded, whatever names are sent", () => {
     table.add({ from: `service-${index}`, to: "b", kind: "http" }, NOW, 1, false);
   expect(table.edges(NOW).length).toBeLessThanOrEqual(300);
 });
+
+test("a reply that refuses the caller's request is no failed call, none and one that has failed are", () => {
+  const calls = new Calls();
+  const replied = (status: number | undefined, id: number) => ({
+    ...attempt,
+    span_id: testSpan(2, id).span_id,
+    failed: true,
+    attributes: {
+      ...attempt.attributes,
+      ...(status === undefined ? {} : { "http.response.status_code": status }),
+    },
+  });
+  calls.add([404, 409, 503, undefined].map(replied), NOW);
+  expect(edges(calls)).toEqual(["gateway → OrderService by http: 4, 2 failed"]);
+});

@@ -66,7 +66,7 @@ export class Calls {
     const target = kind === "client" ? targetOf(span) : undefined;
     if (target !== undefined) {
       const [to, by] = target;
-      this.edges.add({ from: service, to, kind: by }, at, duration_ms, failed);
+      this.edges.add({ from: service, to, kind: by }, at, duration_ms, failed && !isRefused(span));
     }
     this.#remember(span.span_id, { service, counted: target !== undefined });
     if (kind !== "server") return;
@@ -97,6 +97,12 @@ export class Calls {
     }
     this.#callers.set(spanId, caller);
   }
+}
+
+/** Whether the callee answered that the caller's request is wrong: a client's span is then a failed one, but no call has failed. */
+function isRefused({ attributes }: Span): boolean {
+  const status = Number(attributes["http.response.status_code"] ?? attributes["http.status_code"]);
+  return status >= 400 && status < 500;
 }
 
 /** What a client's span calls, and by what; undefined where it does not say. */

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServiceDefinition } from "../../functions/services.ts";
 import type { Tokens } from "../../lib/auth/tokens.ts";
 import type { Config } from "../../lib/config/env.ts";
+import type { Match } from "../../lib/contract/matcher.ts";
 import { REQUEST_TIMEOUT_MS } from "../../lib/core/scope.ts";
 import type { Discovery } from "../../lib/discovery/index.ts";
 import { pathUnknown } from "../../lib/http/fallback.ts";
@@ -22,7 +23,7 @@ import { forwarder, passOn } from "./exchange.ts";
 import { replyHeaders } from "./headers.ts";
 import { type Page, pages } from "./pages.ts";
 import { RateLimit } from "./rate-limit.ts";
-import { gatewayRoutes } from "./routes.ts";
+import { type GatewayRoute, gatewayRoutes } from "./routes.ts";
 import { upgradeForwarder } from "./upgrade.ts";
 import { createUpstream } from "./upstream.ts";
 
@@ -80,11 +81,16 @@ function answerer(
   const perSecond = config.GATEWAY_RATE_LIMIT;
   const limit = perSecond > 0 ? new RateLimit(perSecond, () => performance.now()) : undefined;
 
-  async function answer(request: IncomingMessage, response: ServerResponse, trace: Trace): Promise<void> {
-    const { pathname, search } = wanted(request.url ?? "/");
+  async function answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { url, found }: Wanted,
+    trace: Trace,
+  ): Promise<void> {
+    if (url === null) throw new Problem(400, "bad_request", "The request's target could not be read.");
+    const { pathname, search } = url;
     const room = pathname === "/" && wantsPage(request) ? controlRoom() : undefined;
     if (room !== undefined) return show(seeOther(room), response, trace);
-    const found = match(request.method ?? "GET", pathname);
     if (found === undefined) throw pathUnknown();
     if (!("route" in found)) throw methodNotAllowed(found.allowed);
     const wait = limit?.take(await clientOf(request, tokens, config.DEBUG)) ?? 0;
@@ -102,6 +108,11 @@ function answerer(
     await passOn(reply, replyHeaders(reply.rawHeaders), response);
   }
 
+  function wantedBy({ url: asked = "/", method = "GET" }: IncomingMessage): Wanted {
+    const url = URL.parse(`http://gateway${asked}`);
+    return { url, found: url === null ? undefined : match(method, url.pathname) };
+  }
+
   function report(error: unknown, fields: object): void {
     const known = error instanceof Problem;
     if (known && error.status >= 500) log.warn({ ...fields, code: error.code }, error.message);
@@ -109,9 +120,10 @@ function answerer(
   }
 
   return (request, response) => {
-    const span = requestSpan(request, response);
+    const wanted = wantedBy(request);
+    const span = requestSpan(request, response, wanted);
     const trace = span === undefined ? traceOfRequest(request) : traceOf(span.traceparent);
-    inSpan(span, () => answer(request, response, trace)).catch((error: unknown) => {
+    inSpan(span, () => answer(request, response, wanted, trace)).catch((error: unknown) => {
       // The listener has answered already: the body was too large.
       if (response.writableEnded) return;
       const problem = error instanceof Problem ? error : unforeseen();
@@ -125,11 +137,11 @@ function answerer(
 const clientLeft = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
 
-/** Path and query without dot segments, so that the matched path is the one that is sent. @throws {Problem} 400 */
-function wanted(url: string): URL {
-  const parsed = URL.parse(`http://gateway${url}`);
-  if (parsed === null) throw new Problem(400, "bad_request", "The request's target could not be read.");
-  return parsed;
+/** What a request asks for. */
+interface Wanted {
+  /** Path and query without dot segments, so that the matched path is the one that is sent; null: it can't be read. */
+  readonly url: URL | null;
+  readonly found: Match<GatewayRoute>;
 }
 
 /** Continues the client's trace; starts one when it is missing or malformed, so that every attempt belongs to it. */
@@ -144,16 +156,22 @@ function traceOfRequest({ headers }: IncomingMessage): Trace {
 function requestSpan(
   { method = "GET", url = "/", headers }: IncomingMessage,
   response: ServerResponse,
+  { found }: Wanted,
 ): Span | undefined {
   const given = headers["traceparent"];
   if (/^\/health\/?$/.test(url)) return undefined;
-  const name = knownMethod(method);
+  const known = knownMethod(method);
+  const route = found !== undefined && "route" in found ? found.route.path : undefined;
   const span = beginSpan({
     service: "gateway",
-    name,
+    name: route === undefined ? known : `${known} ${route}`,
     kind: "server",
     parent: typeof given === "string" ? given : undefined,
-    attributes: { "http.request.method": name, "url.scheme": "http" },
+    attributes: {
+      "http.request.method": known,
+      "url.scheme": "http",
+      ...(route === undefined ? {} : { "http.route": route }),
+    },
   });
   if (span === undefined) return undefined;
   response.once("close", () => {

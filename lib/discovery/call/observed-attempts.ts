@@ -27,7 +27,8 @@ export function observedAttempts<Body, Reply extends ReplyHead>(
               : { ...attempt, headers: { ...attempt.headers, traceparent } };
           const reply = await (measured ? measuring(http, sent) : http.send(sent));
           span?.set({ "http.response.status_code": reply.status });
-          if (reply.status >= 400) span?.fail(String(reply.status));
+          if (reply.status >= 500) span?.fail(String(reply.status));
+          else if (reply.status >= 400) span?.refuse(String(reply.status));
           return reply;
         },
       );
