@@ -11,7 +11,6 @@ import type { Log } from "../../lib/observability/log.ts";
 import { outboxStanding } from "../../lib/outbox/standing.ts";
 import { holdsAggregates } from "../../lib/storage/table-definition.ts";
 import { ROUTES } from "../../local/control-room/api.ts";
-import type { PromisesView } from "../../local/control-room/orders/contract.ts";
 import { probeHost } from "../../local/runtime/addresses.ts";
 import { loadEnvFiles } from "../../local/shared/env-file.ts";
 import { type Database, openDatabase } from "../database.ts";
@@ -23,6 +22,7 @@ export interface OpenSurvey extends SurveyPorts {
 
 const TIMEOUT_MS = 2_000;
 const REGISTRY = "127.0.0.1:8848";
+const GATEWAY_PORT = 8000;
 
 /** What the registry's client has to say is shown as whether the registry answers. */
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -57,23 +57,29 @@ export function openSurvey(stage: string | undefined, given: NodeJS.ProcessEnv =
     async databaseAnswers() {
       await database.table("orders").get("health-probe");
     },
-    ...promisesAt(env["CONTROL_ROOM_PORT"]),
+    promises: async () =>
+      promisesView.parse(await json(`${await controlRoom(env, host)}${ROUTES.promises}`, {})),
     outbox: (service) => outboxStanding(tablesOf(service, database), Date.now()),
     close: () => closeAll(registry, database),
   };
 }
 
-/** The question that a control room answers, where the settings have one; it listens on loopback only. */
-function promisesAt(port = ""): Pick<SurveyPorts, "promises"> {
-  if (!/^[1-9]\d*$/.test(port)) return {};
-  return {
-    async promises() {
-      const view: PromisesView = promisesView.parse(
-        await json(`http://127.0.0.1:${port}${ROUTES.promises}`, {}),
-      );
-      return view;
-    },
-  };
+/**
+ * Where the control room is, which listens on loopback only: as the settings say, or where the gateway sends browsers, as this
+ * shell may have other settings than the one of `npm start`. @throws {Error} where there is none.
+ */
+async function controlRoom(env: NodeJS.ProcessEnv, host: string): Promise<string> {
+  const port = env["CONTROL_ROOM_PORT"] ?? "";
+  if (/^[1-9]\d*$/.test(port)) return `http://127.0.0.1:${port}`;
+  const gateway = `http://${authority(host, Number(env["GATEWAY_PORT"] || GATEWAY_PORT))}/`;
+  const reply = await fetch(gateway, {
+    headers: { accept: "text/html" },
+    redirect: "manual",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  const room = reply.headers.get("location") ?? "";
+  if (!/^http:\/\/127\.0\.0\.1:\d+$/.test(room)) throw new Error("The gateway knows no control room.");
+  return room;
 }
 
 const openFacts = z.object({

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import type { PromisesView } from "../../local/control-room/orders/contract.ts";
 import { linesOf, type Paint } from "./show.ts";
 import { type HealthReport, type SurveyPorts, survey } from "./survey.ts";
 import { verdictOf } from "./verdict.ts";
@@ -41,6 +42,7 @@ const ports = (changes: Partial<SurveyPorts> = {}): SurveyPorts => ({
   ],
   databaseAnswers: async () => {},
   outbox: async () => ({ lag_s: 0, parked: 0 }),
+  promises: away,
   ...changes,
 });
 
@@ -135,6 +137,47 @@ describe("a system of which something is down has exit code 1, and a line that s
     const { exit, problems, text } = await look(changes);
     expect([exit, problems]).toEqual([1, expect.arrayContaining([problem])]);
     expect(text).toContain(problem);
+  });
+});
+
+describe("promises", () => {
+  const facts = { orders: 0, oldest: null };
+  const watched: PromisesView = {
+    at: 0,
+    promises: [{ promise: "money", checked: 3, violations: 0 }],
+    violations: [],
+    unfinished: facts,
+    waiting: facts,
+    settled: null,
+    pending: 0,
+    orders: 3,
+    swept_at: null,
+    follows_writes: true,
+    failure: null,
+  };
+  const exits = async (promises: SurveyPorts["promises"]) => {
+    const seen = await survey(ports({ promises }), 100);
+    return [verdictOf(seen), verdictOf(seen, true)].map(({ exit }) => exit);
+  };
+
+  test("one that is broken is a problem, asked for or not, with its order", async () => {
+    const violation = { promise: "money", order_id: "o-1", sentence: "it is paid twice", since: 0 };
+    const broken: PromisesView = {
+      ...watched,
+      promises: [{ promise: "money", checked: 3, violations: 1 }],
+      violations: [violation],
+    };
+    expect(await exits(async () => broken)).toEqual([1, 1]);
+    const { text } = await look({ promises: async () => broken });
+    expect(text).toContain("1 VIOLATIONS");
+    expect(text).toContain('VIOLATION of "money", order o-1: it is paid twice');
+    expect(text).not.toContain("All is well.");
+  });
+
+  test("that nobody watches them is a problem where it is asked for", async () => {
+    expect(await exits(async () => watched)).toEqual([0, 0]);
+    expect(await exits(away)).toEqual([0, 1]);
+    expect(await exits(async () => ({ ...watched, failure: "the database is away" }))).toEqual([0, 1]);
   });
 });
 

@@ -42,8 +42,8 @@ export interface SurveyPorts {
   /** Resolves when the database answers. */
   databaseAnswers(): Promise<void>;
   outbox(service: string): Promise<OutboxStanding>;
-  /** What the control room says of the promises; undefined: the settings have none. */
-  promises?(): Promise<PromisesView>;
+  /** What the control room says of the promises. */
+  promises(): Promise<PromisesView>;
 }
 
 /**
@@ -97,7 +97,7 @@ export async function survey(ports: SurveyPorts, withinMs = WITHIN_MS): Promise<
     Promise.all(ports.services.map(({ service }) => soon(() => ports.list(service)))),
     soon(() => ports.databaseAnswers()),
     Promise.all(ports.services.map(({ service }) => soon(() => ports.outbox(service)))),
-    ports.promises === undefined ? undefined : soon(ports.promises),
+    soon(() => ports.promises()),
   ]);
   const services = await Promise.all(
     ports.services.map(async (known, index) => {
@@ -122,7 +122,7 @@ export async function survey(ports: SurveyPorts, withinMs = WITHIN_MS): Promise<
     outbox: Object.fromEntries(
       ports.services.map(({ service }, index) => [service, outbox[index]?.value ?? null]),
     ),
-    promises: promises?.value ?? null,
+    promises: promises.value ?? null,
   };
 }
 

@@ -17,15 +17,19 @@ const REGISTERED_WITHIN_S = 10;
 /** As in `/health/`: a delivery that is later means that sweeps do not run. */
 const LATE_S = 180;
 
-/** What is wrong with the promises, a sentence each. */
-function promiseProblems(promises: Survey["promises"]): string[] {
+/** Why nobody knows whether the promises are kept, a sentence each. */
+function unwatched(promises: Survey["promises"]): string[] {
   if (promises === null)
     return [
       "No control room answers that watches the promises: with CONTROL_ROOM_PORT, npm start starts one",
     ];
+  return promises.failure === null ? [] : [`The promises can't be checked: ${promises.failure}`];
+}
+
+/** The promises that are broken, a sentence each. */
+function brokenPromises(promises: NonNullable<Survey["promises"]>): string[] {
   const left = promises.promises.reduce((sum, { violations }) => sum + violations, 0);
   return [
-    ...(promises.failure === null ? [] : [`The promises can't be checked: ${promises.failure}`]),
     ...promises.violations.map(
       ({ promise, order_id, sentence }) => `VIOLATION of "${promise}", order ${order_id}: ${sentence}`,
     ),
@@ -34,7 +38,7 @@ function promiseProblems(promises: Survey["promises"]): string[] {
 }
 
 /**
- * @param asked whether the promises count as well.
+ * @param asked whether somebody has to watch the promises; one that is broken is a problem in any case.
  * @returns `nothing` when no instance of any service answers, `down` when there is a problem.
  */
 export function verdictOf(
@@ -58,7 +62,8 @@ export function verdictOf(
         ? [`${service}: deliveries are late by ${standing.lag_s} s`]
         : []),
     ]),
-    ...(asked ? promiseProblems(promises) : []),
+    ...(asked ? unwatched(promises) : []),
+    ...(promises === null ? [] : brokenPromises(promises)),
   ];
   return { exit: problems.length > 0 ? EXIT.down : EXIT.well, problems };
 }

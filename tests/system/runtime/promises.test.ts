@@ -105,12 +105,14 @@ test("an order is found by its user, status and time, and by its payment's id", 
   expect((await fetch(`${base}/api/orders/none`)).status).toBe(404);
 });
 
-const status = (...args: string[]) =>
-  run(
-    join(root, "node_modules", ".bin", "node"),
-    [join(root, "tools", "status", "main.ts"), "--promises", ...args],
-    { cwd: system.dataDir, env: { ...process.env, ...system.env } },
-  );
+const statusBy = (env: NodeJS.ProcessEnv, ...args: string[]) =>
+  run(join(root, "node_modules", ".bin", "node"), [join(root, "tools", "status", "main.ts"), ...args], {
+    cwd: system.dataDir,
+    env: { ...process.env, ...system.env, ...env },
+  });
+const status = (...args: string[]) => statusBy({}, "--promises", ...args);
+/** As in another shell, whose settings do not say where the control room is. */
+const statusElsewhere = () => statusBy({ CONTROL_ROOM_PORT: "off" });
 
 test("a planted violation is found with its order, and npm run status says the same until it is repaired", async () => {
   expect((await status()).code).toBe(0);
@@ -125,11 +127,15 @@ test("a planted violation is found with its order, and npm run status says the s
   expect(violations.map(({ promise }) => promise)).toContain("money");
   const { code, stdout } = await status();
   expect([code, stdout.includes(`VIOLATION of "money", order ${order}`)]).toEqual([1, true]);
+  const elsewhere = await statusElsewhere();
+  expect([elsewhere.code, /\d VIOLATIONS/.test(elsewhere.stdout)]).toEqual([1, true]);
   const said: { readonly promises: PromisesView } = JSON.parse((await status("--json")).stdout);
   expect(said.promises.violations).toEqual(violations);
   await table.put({ ...before, version: before.version + 2 }, before.version + 1);
   await until("it is repaired", async () => (await promises()).violations.length === 0);
   expect((await status()).code).toBe(0);
+  const { code: repaired, stdout: text } = await statusElsewhere();
+  expect([repaired, text.includes("1 money")]).toEqual([0, true]);
 });
 
 test("after a kill it is said how long it took until all was done", async () => {
