@@ -76,6 +76,12 @@ function Orders({ sendHeld }: { readonly sendHeld: (order: "first" | "last") => 
         value=""
         isNumber
       />
+      <TextField
+        label={`${t("provider_reported")} (${t("provider_as_captured")})`}
+        name="reported"
+        value=""
+        isNumber
+      />
       <Choice
         label={t("provider_callback")}
         name="when"
@@ -99,19 +105,30 @@ function Orders({ sendHeld }: { readonly sendHeld: (order: "first" | "last") => 
   );
 }
 
+/** The amounts that a button's request takes with it. */
+const USED_UP: Readonly<Record<RowAction, readonly string[]>> = {
+  approve: ["amount", "reported"],
+  decline: [],
+  send: [],
+  repeat: ["reported"],
+};
+
 function requestOf(action: RowAction, reference: string): TerminalRequest {
   const form = document.getElementById(FORM);
   const fields = new FormData(form instanceof HTMLFormElement ? form : undefined);
-  // Another amount is meant for one charge.
-  const field = form?.querySelector<HTMLInputElement>("[name=amount]");
-  if (action === "approve" && field) field.value = "";
+  // Other amounts are meant for one charge.
+  for (const name of USED_UP[action]) {
+    const field = form?.querySelector<HTMLInputElement>(`[name=${name}]`);
+    if (field) field.value = "";
+  }
   const text = (name: string) => String(fields.get(name) ?? "").trim();
   const when = text("when");
   const after_s = when === "held" ? null : when === "after" ? Number(text("seconds")) : 0;
   if (action === "send") return { action, reference };
-  if (action === "repeat") return { action, reference, after_s };
-  const amount = text("amount");
-  return { action, reference, after_s, ...(amount === "" ? {} : { amount }) };
+  const given = (name: string) => text(name) || undefined;
+  const reported = given("reported");
+  if (action === "repeat") return { action, reference, after_s, reported };
+  return { action, reference, after_s, amount: given("amount"), reported };
 }
 
 interface AttemptsProps {

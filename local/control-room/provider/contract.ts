@@ -16,11 +16,18 @@ export type TerminalRequest =
       readonly reference: string;
       /** What is captured; the attempt's amount when left out. */
       readonly amount?: string | undefined;
+      /** What the callback says; what is captured when left out. */
+      readonly reported?: string | undefined;
       /** Seconds until the callback is sent; null: it is held until it is sent from here. */
       readonly after_s: number | null;
     }
   /** Sends the callback once more. */
-  | { readonly action: "repeat"; readonly reference: string; readonly after_s: number | null }
+  | {
+      readonly action: "repeat";
+      readonly reference: string;
+      readonly reported?: string | undefined;
+      readonly after_s: number | null;
+    }
   /** Sends now what waits, is held or parked. */
   | { readonly action: "send"; readonly reference: string }
   /** Sends all that are held, by the time of their decision, or the other way round. */

@@ -19,7 +19,8 @@ export interface ProviderPorts {
 type Opened = Awaited<ReturnType<NonNullable<ServiceDefinition["terminal"]>>>;
 type SandboxTerminal = ReturnType<Opened>;
 
-const reference = z.string().max(100);
+const reference = z.string().min(1).max(100);
+const amount = z.string().max(20);
 const MOST_DELAY_S = 3_600;
 const after_s = z.number().min(0).max(MOST_DELAY_S).nullable();
 
@@ -27,10 +28,11 @@ const request = z.discriminatedUnion("action", [
   z.object({
     action: z.enum(["approve", "decline"]),
     reference,
-    amount: z.string().max(20).optional(),
+    amount: amount.optional(),
+    reported: amount.optional(),
     after_s,
   }),
-  z.object({ action: z.literal("repeat"), reference, after_s }),
+  z.object({ action: z.literal("repeat"), reference, reported: amount.optional(), after_s }),
   z.object({ action: z.literal("send"), reference }),
   z.object({ action: z.literal("send_held"), order: z.enum(["first", "last"]) }),
 ]);
@@ -62,10 +64,10 @@ async function carryOut(terminal: SandboxTerminal, asked: TerminalRequest): Prom
   else {
     const { action, reference: of, after_s: after } = asked;
     const send = after === null ? "held" : after === 0 ? "now" : { afterMs: after * 1_000 };
-    if (action === "repeat") await terminal.repeat(of, send);
+    if (action === "repeat") await terminal.repeat(of, send, asked.reported);
     else {
       const outcome = action === "approve" ? "success" : "failure";
-      await terminal.decide(of, { outcome, amount: asked.amount, send });
+      await terminal.decide(of, { outcome, amount: asked.amount, reported: asked.reported, send });
     }
   }
   return 1;

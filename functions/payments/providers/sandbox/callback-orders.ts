@@ -2,8 +2,9 @@
 
 import { conflict } from "../../../../lib/core/domain-error.ts";
 import { iso } from "../../../../lib/core/iso.ts";
+import type { Minor } from "../../../../lib/money/money.ts";
 import { enqueue, type OutboxEvent, resend } from "../../../../lib/outbox/outbox.ts";
-import type { SandboxCharge } from "./charge.ts";
+import type { Callback, SandboxCharge } from "./charge.ts";
 
 /** When a callback is sent: at once, after some milliseconds, or when it is told to. */
 export type SendAt = "now" | "held" | { readonly afterMs: number };
@@ -30,17 +31,24 @@ export function release(charge: SandboxCharge, now: number): SandboxCharge {
   return sendAt({ ...charge, outbox }, "now", now);
 }
 
+/** The charge with all its callbacks that wait saying `amount`, whatever was recorded; undefined: the charge as it is. */
+export function reporting(charge: SandboxCharge, amount: Minor | undefined): SandboxCharge {
+  if (amount === undefined) return charge;
+  return { ...charge, outbox: charge.outbox.map((event) => ({ ...event, payload: { amount } })) };
+}
+
 /**
- * The charge with its callback once more; all that wait are sent at `at`.
+ * The charge with its callback once more, which says `amount` where that is given; all that wait are sent at `at`.
  * @throws {DomainError} conflict `charge_open`, `callbacks_waiting`.
  */
-export function repeat(charge: SandboxCharge, at: SendAt, now: number): SandboxCharge {
+export function repeat(charge: SandboxCharge, at: SendAt, now: number, amount?: Minor): SandboxCharge {
   if (!charge.decision) throw conflict("charge_open", "The sandbox has not decided about this charge.");
   if (charge.outbox.length >= MOST_WAITING)
     throw conflict("callbacks_waiting", `${MOST_WAITING} callbacks of this charge wait already.`);
   const id = `callback:${iso(now)}`;
   if (charge.outbox.some((event) => event.id === id)) return charge;
-  return sendAt({ ...charge, outbox: enqueue(charge.outbox, id, "callback", now) }, at, now);
+  const payload: Callback = amount === undefined ? "callback" : { amount };
+  return sendAt({ ...charge, outbox: enqueue(charge.outbox, id, payload, now) }, at, now);
 }
 
 export const isHeld = ({ next_at }: Pick<OutboxEvent<unknown>, "next_at">): boolean => next_at === NEVER;

@@ -5,7 +5,7 @@ import { parseJson } from "../../../../lib/core/tried.ts";
 import { formatAmount, parseCaptured } from "../../../../lib/money/money.ts";
 import { capturedState, reportedText } from "../captured.ts";
 import type { ChargeState, Reported } from "../provider.ts";
-import type { SandboxCharge } from "./charge.ts";
+import type { Callback, SandboxCharge } from "./charge.ts";
 
 /** The body that the sandbox sends. */
 export interface SandboxCallback {
@@ -27,9 +27,10 @@ const callback = z.object({
 });
 
 /** The callback for a decided charge. */
-export function callbackBody({ reference, decision }: SandboxCharge): string {
+export function callbackBody({ reference, decision }: SandboxCharge, callback: Callback): string {
   if (!decision) throw new Error(`The charge ${reference} is not decided`);
-  const { transaction_id, outcome, amount, currency, decided_at } = decision;
+  const { transaction_id, outcome, currency, decided_at } = decision;
+  const amount = callback === "callback" ? decision.amount : callback.amount;
   const body: SandboxCallback = {
     reference,
     transaction_id,

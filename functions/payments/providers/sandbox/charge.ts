@@ -26,9 +26,12 @@ export interface SandboxCharge {
     readonly transaction_id: string;
     readonly amount: Minor;
   }[];
-  /** The callback to be sent; it is built and signed when it is sent. */
-  readonly outbox: Outbox<"callback">;
+  /** The callbacks to be sent; each is built and signed when it is sent. */
+  readonly outbox: Outbox<Callback>;
 }
+
+/** One that says what was decided, or one of a provider that reports an amount other than it has recorded. */
+export type Callback = "callback" | { readonly amount: Minor };
 
 /** Maximum number of refunds of the transaction that it decided; PaymentService requests fewer. */
 export const MAX_OWN_REFUNDS = 40;

@@ -26,8 +26,8 @@ export function createSandboxRelay(
         charge,
         ports.now(),
         scope,
-        async () => {
-          const body = callbackBody(charge);
+        async ({ payload }) => {
+          const body = callbackBody(charge, payload);
           const { method, path } = payments.routes.callback;
           const reply = await ports.call(payments.service, {
             method,

@@ -46,6 +46,32 @@ describe("the sandbox's terminal", () => {
     ]);
   });
 
+  test("a callback that says another amount after the capture changes nothing", async () => {
+    await terminal.decide(reference, { outcome: "success", send: "now" });
+    await sweep();
+    const paid = await world.stored();
+    await terminal.repeat(reference, "now", "1.50");
+    await sweep();
+    expect(await attempt()).toMatchObject({ captured: "100.00", callbacks: [] });
+    expect(await world.stored()).toEqual(paid);
+    await expect(terminal.repeat(reference, "now", "-1")).rejects.toMatchObject({ code: "amount_invalid" });
+  });
+
+  test("the amount that the first callback says is believed: one that is not the order's is given back", async () => {
+    await terminal.decide(reference, { outcome: "success", reported: "1.50", send: "now" });
+    await sweep();
+    expect(await attempt()).toMatchObject({ captured: "100.00", callbacks: [] });
+    const [first] = (await world.stored()).attempts;
+    expect(first).toMatchObject({ captured_amount: 150, refund_required: "the amount is not the order's" });
+  });
+
+  test("knows no payment by what is no reference", async () => {
+    for (const unknown of ["", "nope", PAYMENT_ID])
+      await expect(terminal.decide(unknown, { outcome: "success", send: "now" })).rejects.toMatchObject({
+        kind: "not_found",
+      });
+  });
+
   test.each([
     ["success", "succeeded", "captured"],
     ["failure", "failed", "failed"],

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { conflict, invalidValue, notFound } from "../../../../lib/core/domain-error.ts";
 import { derivedId } from "../../../../lib/core/ids.ts";
 import { iso } from "../../../../lib/core/iso.ts";
-import { formatAmount, parseAmount } from "../../../../lib/money/money.ts";
+import { formatAmount, type Minor, parseAmount } from "../../../../lib/money/money.ts";
 import type { AggregateStore } from "../../../../lib/storage/aggregate-store.ts";
 import { idsOfWindow } from "../../../../lib/storage/day-index.ts";
 import type { Table } from "../../../../lib/storage/table.ts";
@@ -13,7 +13,7 @@ import type { SandboxAttempt } from "../../../control-room.ts";
 import { type Attempt, attemptOf, type Payment, statusOf } from "../../payment.ts";
 import { paymentStore } from "../../payment-store.ts";
 import { paymentIdOf } from "../../reference.ts";
-import { isHeld, release, repeat, type SendAt, sendAt } from "./callback-orders.ts";
+import { isHeld, release, repeat, reporting, type SendAt, sendAt } from "./callback-orders.ts";
 import { decide, newCharge, type Outcome, type SandboxCharge, stateOf } from "./charge.ts";
 import { changeCharge, chargeStore } from "./sandbox.ts";
 
@@ -21,6 +21,8 @@ export interface TerminalDecision {
   readonly outcome: Outcome;
   /** What it captures, as `"299.99"`; the attempt's amount when left out. */
   readonly amount?: string | undefined;
+  /** What its callback says; by default what is captured. */
+  readonly reported?: string | undefined;
   readonly send: SendAt;
 }
 
@@ -31,8 +33,11 @@ export interface SandboxTerminal {
   decide(reference: string, decision: TerminalDecision): Promise<void>;
   /** Sends its callbacks now that wait, are held or parked. @throws {DomainError} conflict `nothing_waits`. */
   send(reference: string): Promise<void>;
-  /** Sends its callback once more. @throws {DomainError} conflict `charge_open`, `callbacks_waiting`. */
-  repeat(reference: string, send: SendAt): Promise<void>;
+  /**
+   * Sends its callback once more, with the amount `reported` where that is given.
+   * @throws {DomainError} conflict `charge_open`, `callbacks_waiting`; invalid `amount_invalid`.
+   */
+  repeat(reference: string, send: SendAt, reported?: string): Promise<void>;
   /** Sends held callbacks one after the other, by the time of their decision or the other way round; how many charges it were. */
   sendHeld(order: "first" | "last"): Promise<number>;
 }
@@ -68,11 +73,13 @@ export const openTerminal: OpenTerminal = (table, now) => {
 
   return {
     list: async () => (await attempts()).map(viewOf),
-    async decide(reference, { outcome, amount, send }) {
-      const payment = await payments.read(paymentIdOf(reference) ?? "");
+    async decide(reference, { outcome, amount, reported, send }) {
+      const id = paymentIdOf(reference);
+      const payment = id === undefined ? undefined : await payments.read(id);
       if (payment === undefined) throw notFound("payment");
-      const charged = amount === undefined ? attemptOf(payment, reference).amount : parseAmount(amount);
-      if (charged === undefined) throw invalidValue("amount_invalid", "An amount is a decimal above 0.");
+      const asked = attemptOf(payment, reference).amount;
+      const charged = amountOf(amount) ?? asked;
+      const said = amountOf(reported);
       const decision = {
         outcome,
         transaction_id: derivedId("sandbox-transaction", reference),
@@ -82,7 +89,7 @@ export const openTerminal: OpenTerminal = (table, now) => {
       };
       await changeCharge(charges, reference, (charge) => {
         if (charge.decision) throw conflict("charge_decided", "The sandbox has already decided.");
-        return sendAt(decide(charge, decision, now()), send, now());
+        return sendAt(reporting(decide(charge, decision, now()), said), send, now());
       });
     },
     send: (reference) =>
@@ -91,7 +98,10 @@ export const openTerminal: OpenTerminal = (table, now) => {
         if (released === charge) throw conflict("nothing_waits", "No callback of this charge waits.");
         return released;
       }),
-    repeat: (reference, send) => change(reference, (charge) => repeat(charge, send, now())),
+    async repeat(reference, send, reported) {
+      const said = amountOf(reported);
+      await change(reference, (charge) => repeat(charge, send, now(), said));
+    },
     async sendHeld(order) {
       const held = (await attempts()).flatMap(({ charge }) =>
         charge?.outbox.some(isHeld) === true ? [charge] : [],
@@ -110,6 +120,14 @@ interface Listed {
   readonly payment: Payment;
   readonly attempt: Attempt;
   readonly charge: SandboxCharge | undefined;
+}
+
+/** @throws {DomainError} invalid `amount_invalid`. */
+function amountOf(given: string | undefined): Minor | undefined {
+  if (given === undefined) return undefined;
+  const amount = parseAmount(given);
+  if (amount === undefined) throw invalidValue("amount_invalid", "An amount is a decimal above 0.");
+  return amount;
 }
 
 const decidedAt = ({ decision }: SandboxCharge): string => decision?.decided_at ?? "";
