@@ -5,13 +5,24 @@ import { ROUTES, type Session } from "./api.ts";
 import type { Collector } from "./collector.ts";
 import { METRICS } from "./collector-metrics.ts";
 import { patternOf, type Read } from "./panel-routes.ts";
-import { findLogs, findTraces, metricNames, metricSeries, traceDetail } from "./queries.ts";
-import { whole } from "./sql-filter.ts";
+import {
+  findLogs,
+  findTraces,
+  firstPoint,
+  hasPoints,
+  metricNames,
+  metricSeries,
+  traceDetail,
+} from "./queries.ts";
+import { type Filters, numeric, whole } from "./sql-filter.ts";
+import type { MetricQuery } from "./telemetry-contract.ts";
 
 export type Answers = (path: string, query: URLSearchParams) => object | Promise<object>;
 
 const HOUR_MS = 3_600_000;
 const STEP_MS = 5_000;
+/** Of a plot whose values have just begun. */
+const LEAST_MS = 60_000;
 
 /** `reads`: what panels add, by path. */
 export function answersOf(
@@ -66,10 +77,16 @@ const notFound = (what: string): never => {
 const names = (found: readonly string[]) =>
   found.map((name) => METRICS.find((metric) => metric.name === name) ?? { name, unit: "", help: "" });
 
+/** By `last_ms` or `since`; without them since its values begin, at most an hour. */
 function series({ history }: Collector, name: string, query: URLSearchParams): object {
-  const until = whole(query.get("until") ?? undefined, Date.now(), Number.MAX_SAFE_INTEGER);
-  const since = whole(query.get("since") ?? undefined, until - HOUR_MS, until);
-  const step_ms = whole(query.get("step_ms") ?? undefined, STEP_MS, HOUR_MS);
+  const given: Filters<MetricQuery> = Object.fromEntries(query);
+  const until = whole("until", given.until, Date.now(), Number.MAX_SAFE_INTEGER);
+  const last = numeric("last_ms", given.last_ms)?.[0];
+  const begin = last === undefined ? numeric("since", given.since)?.[0] : until - last;
+  const step_ms = whole("step_ms", given.step_ms, STEP_MS, HOUR_MS);
+  const first = firstPoint(history, name, begin ?? until - HOUR_MS);
+  if (first === undefined && !hasPoints(history, name)) throw notFound("This metric");
+  const since = begin ?? Math.min(first ?? until, until - LEAST_MS);
   const found = metricSeries(history, name, { since, until, step_ms });
   return { ...found, unit: METRICS.find((metric) => metric.name === name)?.unit ?? "" };
 }

@@ -26,7 +26,7 @@ export const ROUTES = {
   logs: "/api/logs",
   /** → {@link MetricNames} */
   metric_names: "/api/metrics",
-  /** → {@link MetricSeries}. Query: name in the path; since, until, step_ms. */
+  /** → {@link MetricSeries}. Name in the path; query: {@link MetricQuery}; 404 `not_found`. */
   metric: "/api/metrics/:name",
   /** → {@link Outbox} */
   outbox: "/api/outbox",

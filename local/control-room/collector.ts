@@ -4,7 +4,7 @@ import { messageOf } from "../../lib/core/failure-text.ts";
 import type { History as HistoryView, Outbox } from "./api.ts";
 import { Calls } from "./calls.ts";
 import { measured } from "./collector-metrics.ts";
-import { type Health, healthAfter, healthOf } from "./health.ts";
+import { healthAfter, healthOf, type ListenerHealth } from "./health.ts";
 import type { History } from "./history.ts";
 import type { Stored } from "./item-queue.ts";
 import { LiveStream } from "./live.ts";
@@ -26,7 +26,7 @@ export interface CollectorPorts {
   readonly id: string;
   readonly log: (level: "info" | "warn" | "error", message: string, fields?: object) => void;
   readonly clock?: () => number;
-  readonly healthOf?: (url: string) => Promise<Health>;
+  readonly healthOf?: (url: string) => Promise<ListenerHealth>;
 }
 
 const MAP_EVERY_MS = 1_000;
@@ -47,7 +47,7 @@ export class Collector {
   readonly #ports: CollectorPorts;
   readonly #clock: () => number;
   readonly #calls = new Calls();
-  readonly #health = new Map<string, Health>();
+  readonly #health = new Map<string, ListenerHealth>();
   readonly #dropped: Record<string, number> = {};
   readonly #timers: readonly NodeJS.Timeout[];
   #shownPromises = "";

@@ -6,7 +6,7 @@ import { parseJson } from "../../lib/core/tried.ts";
 import { isRecord } from "./spans.ts";
 
 /** What a listener says of itself. */
-export interface Health {
+export interface ListenerHealth {
   /** `slow`: it has taken the connection, and not answered in time. */
   readonly status: "ok" | "degraded" | "draining" | "slow" | "down";
   readonly checks: Readonly<Record<string, string>>;
@@ -14,21 +14,21 @@ export interface Health {
   readonly outbox: { readonly lag_ms: number; readonly parked: number } | null;
 }
 
-export const DOWN: Health = { status: "down", checks: {}, outbox: null };
-export const SLOW: Health = { status: "slow", checks: {}, outbox: null };
+export const DOWN: ListenerHealth = { status: "down", checks: {}, outbox: null };
+export const SLOW: ListenerHealth = { status: "slow", checks: {}, outbox: null };
 
 const WITHIN_MS = 1_000;
 const MAX_BYTES = 64 * 1024;
 
 /** The health at `url`. Never rejects. */
-export async function healthOf(url: string): Promise<Health> {
+export async function healthOf(url: string): Promise<ListenerHealth> {
   const reply = await ask(url);
   if (reply === "late") return SLOW;
   return reply === "refused" ? DOWN : readHealth(reply.body);
 }
 
 /** What is known after `now`, which was seen after `before`: one that is slow has not said that anything else has changed. */
-export const healthAfter = (before: Health | undefined, now: Health): Health =>
+export const healthAfter = (before: ListenerHealth | undefined, now: ListenerHealth): ListenerHealth =>
   now.status === "slow" && before !== undefined ? { ...before, status: "slow" } : now;
 
 /** What `/health/` at `url` answers; undefined where nothing answers in time, or no JSON. Never rejects. */
@@ -61,7 +61,7 @@ function ask(url: string): Promise<Reply> {
   return promise;
 }
 
-function readHealth(value: unknown): Health {
+function readHealth(value: unknown): ListenerHealth {
   if (value === undefined) return DOWN;
   const { status, checks, outbox } = isRecord(value) ? value : {};
   const texts = Object.entries(isRecord(checks) ? checks : {}).map(([name, check]) => [name, String(check)]);

@@ -1,6 +1,7 @@
 // The panels with routes of their own; each is loaded when it is first opened.
 
 import { CONFIG_ROUTE } from "./config/contract.ts";
+import { PARKED_ROUTE } from "./outbox/contract.ts";
 import { loadedOnce, type PanelRoutes, panelAt } from "./panel-routes.ts";
 import { PROVIDER_ROUTE } from "./provider/contract.ts";
 import type { Runtimes } from "./runtimes.ts";
@@ -17,6 +18,7 @@ export interface PanelPorts {
 export const panelsOf = (ports: PanelPorts): readonly PanelRoutes[] => [
   panelAt(CONFIG_ROUTE, async () => (await import("./config/config-routes.ts")).configRoutes(ports)),
   panelAt(PROVIDER_ROUTE, async () => (await import("./provider/provider-routes.ts")).providerRoutes(ports)),
+  panelAt(PARKED_ROUTE, async () => (await import("./outbox/parked-routes.ts")).parkedRoutes(ports)),
   sentPanel(ports),
 ];
 

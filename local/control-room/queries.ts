@@ -3,7 +3,7 @@
 import type { Page } from "./api.ts";
 import { type History, LEVELS, numberOf, textOrNull } from "./history.ts";
 import { isRecord } from "./spans.ts";
-import { conditions, type Filters, whereOf, whole } from "./sql-filter.ts";
+import { anyText, conditions, type Filters, numeric, oneOf, whereOf, whole } from "./sql-filter.ts";
 import type {
   LogLine,
   LogQuery,
@@ -22,6 +22,7 @@ const TRACE_SPANS = 2_000;
 const LOOKED_AT = 5_000;
 const MOST_POINTS = 2_000;
 const MOST_SERIES = 50;
+const YES_OR_NO = ["true", "false"];
 
 /** Filters of a trace's own row are SQL's; those of its spans are looked up for each. */
 export function findTraces(
@@ -29,14 +30,14 @@ export function findTraces(
   query: Filters<TraceQuery>,
   attributes: readonly string[],
 ): Page<TraceSummary> {
-  const limit = whole(query.limit, 50, 200);
+  const limit = whole("limit", query.limit, 50, 200);
   const { where, values } = conditions([
-    ["started_at < ?", query.cursor ?? query.until],
-    ["started_at >= ?", query.since],
-    ["errors > 0", query.error === "true" ? [] : undefined],
-    ["ended_at - started_at >= ?", query.min_ms],
-    ["ended_at - started_at <= ?", query.max_ms],
-    ["instr(services, ?) > 0", query.service && [`\n${query.service}\n`]],
+    ["started_at < ?", numeric("cursor", query.cursor) ?? numeric("until", query.until)],
+    ["started_at >= ?", numeric("since", query.since)],
+    ["errors > 0", oneOf("error", query.error, YES_OR_NO) === "true" ? [] : undefined],
+    ["ended_at - started_at >= ?", numeric("min_ms", query.min_ms)],
+    ["ended_at - started_at <= ?", numeric("max_ms", query.max_ms)],
+    ["instr(services, ?) > 0", anyText(query.service && `\n${query.service}\n`)],
   ]);
   const subject = attributes.map(pairOf).find(([name]) => SUBJECTS.includes(name));
   if (subject !== undefined) {
@@ -80,16 +81,16 @@ export function traceDetail(history: History, traceId: string): TraceDetail | un
 }
 
 export function findLogs(history: History, query: Filters<LogQuery>): Page<LogLine> {
-  const limit = whole(query.limit, 100, 1_000);
+  const limit = whole("limit", query.limit, 100, 1_000);
   const levels: readonly string[] = LEVELS;
-  const level = levels.indexOf(query.level ?? "");
+  const level = levels.indexOf(oneOf("level", query.level, LEVELS) ?? "");
   const { where, values } = conditions([
-    ["id < ?", query.cursor],
-    ["at >= ?", query.since],
-    ["at < ?", query.until],
-    ["service = ?", query.service && [query.service]],
-    ["level >= ?", level > 0 ? String(level) : undefined],
-    ["trace_id = ?", query.trace_id && [query.trace_id]],
+    ["id < ?", numeric("cursor", query.cursor)],
+    ["at >= ?", numeric("since", query.since)],
+    ["at < ?", numeric("until", query.until)],
+    ["service = ?", anyText(query.service)],
+    ["level >= ?", level > 0 ? [level] : undefined],
+    ["trace_id = ?", anyText(query.trace_id)],
   ]);
   const wanted = query.text?.toLowerCase();
   const rows = history.db
@@ -121,6 +122,17 @@ export const metricNames = (history: History): readonly string[] =>
     )
     .all()
     .map((row) => text(row["name"]));
+
+/** When the first point since a time was taken; undefined: there is none. */
+export function firstPoint(history: History, name: string, since: number): number | undefined {
+  const row = history.db
+    .prepare("SELECT min(at) AS at FROM points WHERE name = ? AND at >= ?")
+    .get(name, since);
+  return typeof row?.["at"] === "number" ? row["at"] : undefined;
+}
+
+export const hasPoints = (history: History, name: string): boolean =>
+  history.db.prepare("SELECT 1 FROM points WHERE name = ? LIMIT 1").get(name) !== undefined;
 
 /** The mean of each step's points. */
 export function metricSeries(

@@ -1,29 +1,47 @@
 // Filters of a request as conditions of a query.
 
+import { Problem } from "../../lib/http/problem.ts";
+
 /** The parameters of a request, as texts. */
 export type Filters<Query> = { readonly [Name in keyof Query]?: string | undefined };
 
-export type Condition = readonly [sql: string, value: string | readonly string[] | undefined];
+/** Of a filter that is not used, the values are undefined. */
+export type Condition = readonly [sql: string, values: readonly (string | number)[] | undefined];
 
-/** Conditions that have a value; one that is a single text is a number. */
+/** The conditions that have values. */
 export function conditions(all: readonly Condition[]): { where: string[]; values: (string | number)[] } {
-  const where: string[] = [];
-  const values: (string | number)[] = [];
-  for (const [sql, value] of all) {
-    if (value === undefined || value === "") continue;
-    const given = typeof value === "string" ? Number(value) : value;
-    if (typeof given === "number" && !Number.isFinite(given)) continue;
-    where.push(sql);
-    if (typeof given === "number") values.push(given);
-    else values.push(...given);
-  }
-  return { where, values };
+  const used = all.filter(([, values]) => values !== undefined);
+  return { where: used.map(([sql]) => sql), values: used.flatMap(([, values]) => values ?? []) };
 }
 
 export const whereOf = (conditions: readonly string[]): string =>
   conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
 
-export function whole(given: string | undefined, usual: number, most: number): number {
-  const number = Math.floor(Number(given ?? usual));
-  return number >= 1 ? Math.min(number, most) : usual;
+/** A filter that is any text; `values`: how many of the condition's values it is. */
+export const anyText = (given: string | undefined, values = 1): readonly string[] | undefined =>
+  given === undefined || given === "" ? undefined : new Array<string>(values).fill(given);
+
+/** A filter that is a number. @throws {Problem} 400 */
+export function numeric(name: string, given: string | undefined): readonly number[] | undefined {
+  if (given === undefined || given === "") return undefined;
+  const number = Number(given);
+  if (!Number.isFinite(number)) throw refused(name, "is a number");
+  return [number];
 }
+
+/** A filter that is one of a few words. @throws {Problem} 400 */
+export function oneOf(name: string, given: string | undefined, words: readonly string[]): string | undefined {
+  if (given === undefined || given === "") return undefined;
+  if (!words.includes(given)) throw refused(name, `is one of ${words.join(", ")}`);
+  return given;
+}
+
+/** A whole number from 1; beyond `most` it is that. @throws {Problem} 400 */
+export function whole(name: string, given: string | undefined, usual: number, most: number): number {
+  if (given === undefined || given === "") return usual;
+  if (!/^\d{1,16}$/.test(given) || Number(given) < 1) throw refused(name, "is a whole number from 1");
+  return Math.min(Number(given), most);
+}
+
+const refused = (name: string, what: string): Problem =>
+  new Problem(400, "query_invalid", `${name} ${what}.`);

@@ -79,7 +79,6 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const own = new Worker(new URL("main.ts", import.meta.url), { workerData: data, resourceLimits: HEAP });
     worker = own;
-    items.restart();
     own.on("message", (message: FromRoom) => {
       if (message.kind === "listening") resolve(message.port);
       else if (message.kind === "failed")
@@ -103,6 +102,7 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
   }
 
   function again(): void {
+    items.restart();
     run().then(
       () => mailUrl !== undefined && tell({ kind: "mail", url: mailUrl }),
       (error: Error) => log("error", "the control room does not start again", { error: error.message }),

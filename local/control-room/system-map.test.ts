@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { DOWN, type Health, SLOW } from "./health.ts";
+import { DOWN, type ListenerHealth, SLOW } from "./health.ts";
 import type { Edge, InstanceState } from "./map-contract.ts";
 import { notWell, statusText } from "./map-text.ts";
 import type { Report } from "./report.ts";
@@ -8,7 +8,7 @@ import { testReport } from "./test-reports.ts";
 import { noTraffic } from "./traffic.ts";
 
 const URL = "http://127.0.0.1:8001";
-const well: Health = { status: "ok", checks: { database: "ok" }, outbox: null };
+const well: ListenerHealth = { status: "ok", checks: { database: "ok" }, outbox: null };
 
 const report = (instance: string, more: Partial<Report> = {}): Report =>
   testReport(instance, {
@@ -23,7 +23,7 @@ const runtime = (instance: string, state: InstanceState = "ok", more: Partial<Re
 });
 const mapOf = (
   runtimes: readonly ReturnType<typeof runtime>[],
-  health: readonly [string, Health][] = [[URL, well]],
+  health: readonly [string, ListenerHealth][] = [[URL, well]],
   edges: readonly Edge[] = [],
 ) => systemMap({ at: 10, runtimes, health: new Map(health), served: [], edges, lastMinute: edges });
 const stateOf = (map: ReturnType<typeof mapOf>) => map.nodes[0]?.state;

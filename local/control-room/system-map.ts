@@ -2,7 +2,7 @@
 
 import { DATABASE } from "./calls.ts";
 import { CLIENT } from "./counts.ts";
-import type { Health } from "./health.ts";
+import type { ListenerHealth } from "./health.ts";
 import type {
   Backend,
   Edge,
@@ -19,7 +19,7 @@ export interface MapSources {
   readonly at: number;
   readonly runtimes: readonly KnownRuntime[];
   /** What `/health/` said last, by URL. */
-  readonly health: ReadonlyMap<string, Health>;
+  readonly health: ReadonlyMap<string, ListenerHealth>;
   /** Requests answered by each service, and calls between them, of the window. */
   readonly served: readonly Edge[];
   readonly edges: readonly Edge[];
@@ -61,7 +61,7 @@ type OwnInstance = InstanceView & { readonly service: string };
 function instancesOf(
   { report, state }: KnownRuntime,
   all: readonly KnownRuntime[],
-  health: ReadonlyMap<string, Health>,
+  health: ReadonlyMap<string, ListenerHealth>,
   at: number,
 ): OwnInstance[] {
   const shared = {
@@ -96,7 +96,7 @@ function instancesOf(
 }
 
 /** A runtime that works may have a listener that does not. */
-function withHealth(state: InstanceState, health: Health | undefined): InstanceState {
+function withHealth(state: InstanceState, health: ListenerHealth | undefined): InstanceState {
   if (state !== "ok" || health === undefined) return state;
   return health.status;
 }
@@ -164,7 +164,7 @@ function backend(runtimes: readonly KnownRuntime[], read: (runtime: KnownRuntime
 }
 
 /** Services check the database in their health; none of a paused or ended one counts. */
-function databaseOf(runtimes: readonly KnownRuntime[], health: ReadonlyMap<string, Health>): Backend {
+function databaseOf(runtimes: readonly KnownRuntime[], health: ReadonlyMap<string, ListenerHealth>): Backend {
   const urls = runtimes
     .filter(({ state }) => state === "ok")
     .flatMap(({ report }) => report.services.map(({ url }) => url));

@@ -84,6 +84,16 @@ export interface MetricNames {
   readonly items: readonly { readonly name: string; readonly unit: string; readonly help: string }[];
 }
 
+/** Without `last_ms` and `since`: since its values begin, at least a minute and at most an hour. */
+export interface MetricQuery {
+  /** Up to now, or `until`. */
+  readonly last_ms?: string;
+  readonly since?: string;
+  readonly until?: string;
+  /** 5,000; at most an hour. */
+  readonly step_ms?: string;
+}
+
 export interface MetricSeries {
   readonly name: string;
   readonly unit: string;

@@ -45,10 +45,13 @@ export interface OpenFacts {
   readonly oldest: { readonly order_id: string; readonly what: string; readonly since: number } | null;
 }
 
+/** As an order is found by: its status, or that it was deleted. */
+export const ORDER_STATUSES = ["pending", "paid", "completed", "cancelled", "refunded", "deleted"] as const;
+
 export interface OrderQuery {
   /** Its buyer or its seller. */
   readonly user?: string;
-  /** A status, or `deleted`. */
+  /** One of {@link ORDER_STATUSES}. */
   readonly status?: string;
   /** When it was created. */
   readonly since?: string;

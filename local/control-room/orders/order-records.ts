@@ -15,8 +15,14 @@ import type { Counts } from "../../../tools/promises/watch.ts";
 import type { Page } from "../api.ts";
 import type { History } from "../history.ts";
 import { firstIdAt, numberOf, timeOfId } from "../history.ts";
-import { conditions, type Filters, whereOf, whole } from "../sql-filter.ts";
-import type { Change, OrderQuery, OrderSummary, WriteEntry } from "./contract.ts";
+import { anyText, conditions, type Filters, numeric, oneOf, whereOf, whole } from "../sql-filter.ts";
+import {
+  type Change,
+  ORDER_STATUSES,
+  type OrderQuery,
+  type OrderSummary,
+  type WriteEntry,
+} from "./contract.ts";
 
 /** A write as it was seen. */
 export interface SeenWrite {
@@ -184,12 +190,12 @@ export class OrderRecords {
   }
 
   find(query: Filters<OrderQuery>): Page<OrderSummary> {
-    const limit = whole(query.limit, 50, 200);
+    const limit = whole("limit", query.limit, 50, 200);
     const { where, values } = conditions([
-      ["created_at < ?", query.cursor ?? query.until],
-      ["created_at >= ?", query.since],
-      ["status = ?", query.status && [query.status]],
-      ["(buyer = ? OR seller = ?)", query.user && [query.user, query.user]],
+      ["created_at < ?", numeric("cursor", query.cursor) ?? numeric("until", query.until)],
+      ["created_at >= ?", numeric("since", query.since)],
+      ["status = ?", anyText(oneOf("status", query.status, ORDER_STATUSES))],
+      ["(buyer = ? OR seller = ?)", anyText(query.user, 2)],
     ]);
     const rows = this.#all(
       `SELECT * FROM orders ${whereOf(where)} ORDER BY created_at DESC LIMIT ${limit}`,

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { ROUTES, type Session } from "../api.ts";
 import type { SystemMap } from "../map-contract.ts";
-import { read, readSession } from "./client.ts";
+import { forgetSession, read, readSession } from "./client.ts";
 import { ConfigPanel } from "./config-panel.tsx";
 import { FaultsPanel } from "./faults-panel.tsx";
 import { live } from "./live.ts";
@@ -21,6 +21,7 @@ import { keep, kept } from "./storage.ts";
 import { LOCALES, type Locale, localeOf } from "./texts.ts";
 import { TracesPanel } from "./traces-panel.tsx";
 import { LocaleContext, MapContext, useTexts } from "./use-data.ts";
+import { Verdict } from "./verdict.tsx";
 
 type Go = (query: Readonly<Record<string, string>>) => void;
 
@@ -96,8 +97,15 @@ function Head({ panel, map, locale, setLocale }: HeadProps) {
   const [connection, setConnection] = useState(live.state);
   const [theme, setTheme] = useState<Theme>(() => THEMES.find((each) => each === kept("theme")) ?? "system");
   useEffect(() => live.watch(setConnection), []);
-  // Another helper has another session.
-  useEffect(() => void readSession().then(setSession, () => {}), [connection]);
+  // Another helper has another session, and another runtime may have a gateway.
+  const runtimes = map?.runtimes.map(({ id, state }) => `${id} ${state}`).join("\n");
+  useEffect(() => {
+    forgetSession();
+    const take = (now: Session) =>
+      // Links stay while what they lead to is restarted.
+      setSession((before) => ({ ...now, gateway_url: now.gateway_url ?? before?.gateway_url ?? null }));
+    void readSession().then(take, () => {});
+  }, [connection, runtimes]);
   useEffect(() => {
     document.documentElement.dataset["theme"] = theme;
     keep("theme", theme);
@@ -116,7 +124,7 @@ function Head({ panel, map, locale, setLocale }: HeadProps) {
           <span class="dot" aria-hidden="true" />
           {t(connection)}
         </span>
-        <Health map={map} />
+        <Verdict map={map} />
         <Settings locale={locale} setLocale={setLocale} theme={theme} setTheme={setTheme} />
       </div>
       <nav aria-label={t("panels")}>
@@ -143,23 +151,6 @@ function Out({ href, text }: { readonly href: string; readonly text: string }) {
         {text} ↗
       </a>
     </li>
-  );
-}
-
-function Health({ map }: { readonly map: SystemMap | undefined }) {
-  const t = useTexts();
-  if (map === undefined) return null;
-  const names = [
-    ...map.nodes.filter(({ state }) => state === "down" || state === "paused").map(({ name }) => name),
-    ...(["registry", "database"] as const)
-      .filter((name) => map[name].state === "down")
-      .map((name) => t(name)),
-  ];
-  if (map.runtimes.length === 0) return <span class="verdict">{t("no_runtime")}</span>;
-  return names.length === 0 ? (
-    <span class="verdict good">{t("all_well")}</span>
-  ) : (
-    <span class="verdict bad">{t("not_well", { names: names.join(", ") })}</span>
   );
 }
 

@@ -3,47 +3,31 @@
 import { useEffect, useRef } from "preact/hooks";
 import UPlot from "uplot";
 import type { MetricSeries } from "../telemetry-contract.ts";
-import { bytes } from "./format.ts";
+import { clock, NONE } from "./format.ts";
+import { shownLines, timeMarks, valueText } from "./plot-lines.ts";
+import { useTexts } from "./use-data.ts";
 
 const HEIGHT_PX = 200;
-const MOST_LINES = 8;
 const COLOURS = ["#3b82f6", "#d97706", "#059669", "#db2777", "#7c3aed", "#0891b2", "#65a30d", "#dc2626"];
 
-export function Chart({ series }: { readonly series: MetricSeries }) {
+interface ChartProps {
+  readonly series: MetricSeries;
+  /** What a line is called. */
+  readonly labelOf: (line: MetricSeries["series"][number]) => string;
+}
+
+export function Chart({ series, labelOf }: ChartProps) {
+  const t = useTexts();
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | undefined>(undefined);
-  const lines = series.series.slice(0, MOST_LINES);
-  const labels = lines.map((line) => Object.values(line.labels).join(" → ") || series.name);
-  const key = labels.join("\n");
+  const labels = shownLines(series.series).map(labelOf);
+  const time = t("time");
+  const key = [time, ...labels].join("\n");
   // Other lines, another plot; new values below.
   useEffect(() => {
     const element = box.current;
     if (element === null) return;
-    // Read at each drawing, as the reader may choose other colours meanwhile.
-    const style = getComputedStyle(element);
-    const axis = {
-      stroke: () => style.color,
-      grid: { stroke: () => style.borderTopColor, width: 1 },
-      ticks: { show: false },
-    };
-    const made = new UPlot(
-      {
-        width: element.clientWidth,
-        height: HEIGHT_PX,
-        series: [
-          {},
-          ...labels.map((label, index) => ({
-            label,
-            stroke: COLOURS[index % COLOURS.length] ?? "",
-            width: 1.5,
-          })),
-        ],
-        axes: [axis, { ...axis, size: 64, ...(series.unit === "bytes" ? { values: inBytes } : {}) }],
-        cursor: { y: false },
-      },
-      valuesOf(series),
-      element,
-    );
+    const made = new UPlot(optionsOf(element, series.unit, time, labels), valuesOf(series), element);
     plot.current = made;
     const watcher = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT_PX }));
     watcher.observe(element);
@@ -57,11 +41,53 @@ export function Chart({ series }: { readonly series: MetricSeries }) {
   return <div ref={box} class="plot" />;
 }
 
-const inBytes = (_: UPlot, marks: readonly number[]): string[] => marks.map((mark) => bytes(mark));
+function optionsOf(
+  element: HTMLElement,
+  unit: string,
+  time: string,
+  labels: readonly string[],
+): UPlot.Options {
+  // Read at each drawing, as the reader may choose other colours meanwhile.
+  const style = getComputedStyle(element);
+  const axis: UPlot.Axis = {
+    stroke: () => style.color,
+    grid: { stroke: () => style.borderTopColor, width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    width: element.clientWidth,
+    height: HEIGHT_PX,
+    scales: { y: { range: (_, __, max) => fromZero(max) } },
+    series: [
+      { label: time, value: (_, at) => (at == null ? NONE : clock(at * 1_000).slice(0, 8)) },
+      ...labels.map((label, index) => ({
+        label,
+        stroke: COLOURS[index % COLOURS.length] ?? "",
+        width: 1.5,
+        value: (own: UPlot, value: number | null, line: number) =>
+          valueText(unit, own.cursor.idx == null ? latest(own.data[line] ?? []) : value),
+      })),
+    ],
+    axes: [
+      { ...axis, values: (_, marks, __, ___, step) => timeMarks(marks, step) },
+      { ...axis, size: 64, values: (_, marks) => marks.map((mark) => valueText(unit, mark)) },
+    ],
+    cursor: { y: false },
+  };
+}
+
+/** Of values that are all 0, too. */
+function fromZero(max: number | null): UPlot.Range.MinMax {
+  return max === null || max <= 0 ? [0, 1] : UPlot.rangeNum(0, max, 0.1, true);
+}
+
+/** The last value that there is. */
+const latest = (values: ArrayLike<number | null | undefined>): number | null =>
+  Array.from(values).findLast((value) => value != null) ?? null;
 
 const valuesOf = ({ at, series }: MetricSeries): UPlot.AlignedData => [
   at.map((ms) => ms / 1_000),
-  ...series.slice(0, MOST_LINES).map(({ values }) => [...values]),
+  ...shownLines(series).map(({ values }) => [...values]),
 ];
 
 function isZoomed(plot: UPlot): boolean {

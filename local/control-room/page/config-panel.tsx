@@ -54,7 +54,7 @@ function Editor({ view: { document }, again }: EditorProps) {
   const [said, setSaid] = useState("");
   const checked = useCheck(text);
   const { registry, namespace, group, data_id } = document;
-  const isSame = text === document.content;
+  const isSame = text === (document.content ?? EMPTY);
   const publish = (content: string | null) => {
     ask({ content, dry_run: false, replaces: document.md5 }).then(
       (outcome) => {

@@ -113,7 +113,7 @@ function Backends({ map, ask }: BackendsProps) {
                       key={action}
                       type="button"
                       class={action === "stop" ? "danger" : ""}
-                      disabled={kind !== "embedded"}
+                      disabled={kind !== "embedded" || state === (action === "stop" ? "down" : "ok")}
                       aria-label={t("switch_of", { action: t(`action_${action}`), name: t(name) })}
                       onClick={() => ask({ action, backend: name })}
                     >

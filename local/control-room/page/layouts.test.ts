@@ -1,40 +1,72 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Edge, ServiceNode, Traffic } from "../map-contract.ts";
 import type { SpanView } from "../telemetry-contract.ts";
-import { BOX, mapLayout } from "./map-layout.ts";
+import { mapLayout } from "./map-layout.ts";
 import { waterfall } from "./waterfall.ts";
 
 const traffic: Traffic = { window_ms: 10_000, per_second: 1, p50_ms: 1, p99_ms: 2, count: 10, errors: 0 };
 const edge = (from: string, to: string): Edge => ({ from, to, kind: "http", traffic });
+const database = { kind: "embedded", address: null, state: "ok" } as const;
 const node = (name: string): ServiceNode => ({ name, origin: "own", state: "ok", instances: [], traffic });
 
 describe("the map", () => {
-  test("callers stand on the left of those they call, and no two boxes overlap", () => {
-    const { nodes, edges, width, height } = mapLayout({
-      nodes: ["gateway", "OrderService", "PaymentService"].map(node),
+  test.each([
+    ["on the left of", "wide", "x"],
+    ["above", "tall", "y"],
+  ] as const)("callers stand %s those they call, and no two boxes overlap", (_, shape, axis) => {
+    const map = {
+      database,
+      nodes: ["gateway", "NotificationService", "OrderService", "PaymentService"].map(node),
       edges: [
         edge("client", "gateway"),
+        edge("gateway", "NotificationService"),
         edge("gateway", "OrderService"),
         edge("gateway", "PaymentService"),
         edge("OrderService", "PaymentService"),
         edge("PaymentService", "OrderService"),
       ],
-    });
-    const x = (name: string) => nodes.find((each) => each.name === name)?.x ?? Number.NaN;
-    expect(x("client")).toBeLessThan(x("gateway"));
-    expect(x("gateway")).toBeLessThan(x("OrderService"));
-    expect(edges).toHaveLength(5);
+    };
+    const { nodes, edges, width, height, box } = mapLayout(map, shape);
+    const at = (name: string) => nodes.find((each) => each.name === name)?.[axis] ?? Number.NaN;
+    expect(at("client")).toBeLessThan(at("gateway"));
+    expect(at("gateway")).toBeLessThan(at("OrderService"));
+    expect(edges).toHaveLength(6);
     for (const one of nodes) {
-      expect(one.x + BOX.width).toBeLessThanOrEqual(width);
-      expect(one.y + BOX.height).toBeLessThanOrEqual(height);
-      for (const other of nodes)
-        if (one !== other) expect(one.x === other.x && Math.abs(one.y - other.y) < BOX.height).toBe(false);
+      expect(one.x + box.width).toBeLessThanOrEqual(width);
+      expect(one.y + box.height).toBeLessThanOrEqual(height);
+      for (const other of nodes) {
+        const [x, y] = [Math.abs(one.x - other.x), Math.abs(one.y - other.y)];
+        if (one !== other) expect(x < box.width && y < box.height).toBe(false);
+      }
     }
   });
 
+  test("what answers no requests of its own shows the calls to it, and the database whether it works", () => {
+    const { nodes } = mapLayout({
+      database: { ...database, state: "down" },
+      nodes: [node("OrderService"), node("PaymentService")],
+      edges: [
+        edge("client", "OrderService"),
+        { ...edge("OrderService", "database"), kind: "database" },
+        { ...edge("PaymentService", "database"), kind: "database" },
+        { ...edge("PaymentService", "sandbox"), kind: "provider" },
+      ],
+    });
+    const shown = Object.fromEntries(
+      nodes.map(({ name, state, traffic }) => [name, [state, traffic.per_second]]),
+    );
+    expect(shown).toMatchObject({
+      client: [null, 1],
+      OrderService: ["ok", 1],
+      database: ["down", 2],
+      sandbox: [null, 1],
+    });
+  });
+
   test("calls in a circle have a place, and an empty map has a size", () => {
-    expect(mapLayout({ nodes: [], edges: [edge("a", "b"), edge("b", "a")] }).nodes).toHaveLength(2);
-    expect(mapLayout({ nodes: [], edges: [] })).toMatchObject({ nodes: [], edges: [] });
+    const circle = [edge("a", "b"), edge("b", "a")];
+    expect(mapLayout({ database, nodes: [], edges: circle }).nodes).toHaveLength(2);
+    expect(mapLayout({ database, nodes: [], edges: [] })).toMatchObject({ nodes: [], edges: [] });
   });
 });
 

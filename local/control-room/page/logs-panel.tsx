@@ -4,14 +4,18 @@ import { useContext, useEffect, useMemo, useState } from "preact/hooks";
 import { type Page, ROUTES } from "../api.ts";
 import type { LogLine } from "../telemetry-contract.ts";
 import { clock, plain } from "./format.ts";
+import { lineText } from "./line-text.ts";
 import { live } from "./live.ts";
 import { joined, LEVELS, matches, withLines } from "./log-buffer.ts";
 import { Choice, Failure, FilterForm, Notice, Pairs, Section, TextField } from "./parts.tsx";
 import { hashOf } from "./route.ts";
 import { MapContext, useRead, useTexts } from "./use-data.ts";
+import { useNarrow } from "./use-narrow.ts";
 import { VirtualList } from "./virtual-list.tsx";
 
 const ROW_PX = 24;
+/** On a narrow page the text has a row of its own. */
+const NARROW_ROW_PX = 44;
 const FIRST_LINES = "1000";
 
 interface LogsProps {
@@ -22,6 +26,7 @@ interface LogsProps {
 export function LogsPanel({ query, go }: LogsProps) {
   const t = useTexts();
   const map = useContext(MapContext);
+  const narrow = useNarrow();
   const { service = "", level = "", text = "", trace_id = "" } = query;
   const filter = useMemo(() => ({ service, level, text, trace_id }), [service, level, text, trace_id]);
   const { data, error } = useRead<Page<LogLine>>(ROUTES.logs, { ...filter, limit: FIRST_LINES });
@@ -78,7 +83,7 @@ export function LogsPanel({ query, go }: LogsProps) {
         <VirtualList
           label={t("logs")}
           items={lines}
-          rowHeight={ROW_PX}
+          rowHeight={narrow ? NARROW_ROW_PX : ROW_PX}
           keyOf={({ id }) => id}
           row={(line) => <Line line={line} choose={setChosen} />}
         />
@@ -99,7 +104,7 @@ function Line({ line, choose }: LineProps) {
       <span class="line-time">{clock(line.at)}</span>
       <span class={`line-level level-${line.level}`}>{line.level}</span>
       <span class="line-service">{line.service}</span>
-      <span class="line-message">{line.message}</span>
+      <span class="line-message">{lineText(line)}</span>
     </button>
   );
 }

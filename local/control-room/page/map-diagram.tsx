@@ -2,12 +2,14 @@
 
 import type { SystemMap } from "../map-contract.ts";
 import { duration, rate } from "./format.ts";
-import { BOX, mapLayout, type PlacedNode } from "./map-layout.ts";
+import { type BoxSize, mapLayout, type PlacedNode } from "./map-layout.ts";
 import { useTexts } from "./use-data.ts";
+import { useNarrow } from "./use-narrow.ts";
 
 export function MapDiagram({ map }: { readonly map: SystemMap }) {
   const t = useTexts();
-  const { width, height, nodes, edges } = mapLayout(map);
+  const narrow = useNarrow();
+  const { width, height, box, nodes, edges } = mapLayout(map, narrow ? "tall" : "wide");
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by keyboard
     <section class="scroll diagram" aria-label={t("diagram")} tabIndex={0}>
@@ -29,7 +31,7 @@ export function MapDiagram({ map }: { readonly map: SystemMap }) {
           </path>
         ))}
         {nodes.map((node) => (
-          <Box key={node.name} node={node} />
+          <Box key={node.name} node={node} size={box} />
         ))}
       </svg>
     </section>
@@ -38,13 +40,18 @@ export function MapDiagram({ map }: { readonly map: SystemMap }) {
 
 const LONGEST_NAME = 22;
 
-function Box({ node: { name, x, y, state, traffic } }: { readonly node: PlacedNode }) {
+interface BoxProps {
+  readonly node: PlacedNode;
+  readonly size: BoxSize;
+}
+
+function Box({ node: { name, x, y, state, traffic }, size }: BoxProps) {
   const t = useTexts();
   const title = name === "client" ? t("client") : name;
   const shown = title.length > LONGEST_NAME ? `${title.slice(0, LONGEST_NAME - 1)}…` : title;
   return (
     <g transform={`translate(${x},${y})`} class={`box ${state === null ? "" : `state-${state}`}`}>
-      <rect width={BOX.width} height={BOX.height} rx="6" />
+      <rect width={size.width} height={size.height} rx="6" />
       <text x="12" y="20" class="box-name">
         {shown}
       </text>
@@ -56,11 +63,9 @@ function Box({ node: { name, x, y, state, traffic } }: { readonly node: PlacedNo
           </text>
         </>
       )}
-      {traffic === null ? null : (
-        <text x="12" y="55" class="box-traffic">
-          {`${rate(traffic.per_second)}/s · p99 ${duration(traffic.p99_ms)}`}
-        </text>
-      )}
+      <text x="12" y={state === null ? 38 : 55} class="box-traffic">
+        {`${rate(traffic.per_second)}/s · p99 ${duration(traffic.p99_ms)}`}
+      </text>
     </g>
   );
 }

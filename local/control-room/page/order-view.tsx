@@ -15,13 +15,10 @@ const SHOWN_CHANGES = 4;
 export function OrderView({ id }: { readonly id: string }) {
   const t = useTexts();
   const [lines, setLines] = useState(true);
-  const { data, error } = useRead<OrderDetail>(ROUTES.order.replace(":order_id", encodeURIComponent(id)));
-  if (data === undefined)
-    return error === undefined ? null : error.includes("404") || error.includes("not known") ? (
-      <Notice>{t("order_unknown")}</Notice>
-    ) : (
-      <Failure error={error} />
-    );
+  const { data, error, missing } = useRead<OrderDetail>(
+    ROUTES.order.replace(":order_id", encodeURIComponent(id)),
+  );
+  if (data === undefined) return missing ? <Notice>{t("order_unknown")}</Notice> : <Failure error={error} />;
   const { order, timeline, items, violations } = data;
   const all = items.reduce((sum, { version }) => sum + version, 0);
   const seen = items.reduce((sum, item) => sum + item.seen, 0);

@@ -1,12 +1,13 @@
 // Whether the promises are kept, over what is stored, and what is not finished.
 
+import { useContext } from "preact/hooks";
 import { ROUTES } from "../api.ts";
 import type { OpenFacts, PromisesView } from "../orders/contract.ts";
 import { dateAndTime, duration, NONE, whole } from "./format.ts";
 import { Failure, Notice, Pairs, Section, Table } from "./parts.tsx";
 import { hashOf } from "./route.ts";
 import type { Key } from "./texts.ts";
-import { useLatest, useTexts } from "./use-data.ts";
+import { MapContext, useLatest, useTexts } from "./use-data.ts";
 
 export function PromisesPanel() {
   const t = useTexts();
@@ -30,7 +31,10 @@ export function PromisesPanel() {
 
 function Verdict({ view: { promises, failure } }: { readonly view: PromisesView }) {
   const t = useTexts();
+  const map = useContext(MapContext);
   const count = promises.reduce((sum, { violations }) => sum + violations, 0);
+  if (failure === null && map?.database.state === "down")
+    return <span class="verdict bad">{t("not_watched", { detail: t("database_down") })}</span>;
   if (failure !== null) return <span class="verdict bad">{t("not_watched", { detail: failure })}</span>;
   return count > 0 ? (
     <span class="verdict bad" role="status">

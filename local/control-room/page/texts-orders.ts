@@ -4,7 +4,7 @@ export const orderTexts = {
   en: {
     promises: "Promises",
     promises_intro:
-      "Checked over what is stored: an order is judged again within a second after anything of it has changed, and all of them one after the other.",
+      "Checked over what is stored: an order is judged again within three seconds after anything of it has changed, and all of them one after the other.",
     promise: "Promise",
     promise_money: "Money",
     promise_notified_once: "Notified once",
@@ -41,6 +41,7 @@ export const orderTexts = {
     not_yet: "not yet",
     no_feed: "This database does not report its writes: changes are found when all orders are judged.",
     not_watched: "Not checked now: {detail}",
+    database_down: "the database is down",
     order: "Order",
     status: "Status",
     buyer: "Buyer",
@@ -74,7 +75,7 @@ export const orderTexts = {
   },
   zh: {
     promises: "承诺",
-    promises_intro: "按存储的数据检查：订单有任何变化后一秒内重新判断，其余订单逐一判断。",
+    promises_intro: "按存储的数据检查：订单有任何变化后三秒内重新判断，其余订单逐一判断。",
     promise: "承诺",
     promise_money: "资金",
     promise_notified_once: "只通知一次",
@@ -111,6 +112,7 @@ export const orderTexts = {
     not_yet: "尚未",
     no_feed: "此数据库不报告写入：逐一判断所有订单时才会发现变化。",
     not_watched: "目前未检查：{detail}",
+    database_down: "数据库已停止",
     order: "订单",
     status: "状态",
     buyer: "买家",

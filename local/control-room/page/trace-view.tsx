@@ -14,7 +14,7 @@ const DEEPEST = 12;
 
 export function TraceView({ id }: { readonly id: string }) {
   const t = useTexts();
-  const { data, error, again } = useRead<TraceDetail>(
+  const { data, error, missing, again } = useRead<TraceDetail>(
     ROUTES.trace.replace(":trace_id", encodeURIComponent(id)),
   );
   const [chosen, setChosen] = useState<SpanView>();
@@ -37,7 +37,7 @@ export function TraceView({ id }: { readonly id: string }) {
       }
     >
       <p class="muted mono">{id}</p>
-      <Failure error={error} />
+      {missing ? <Notice>{t("trace_unknown")}</Notice> : <Failure error={error} />}
       {data?.truncated ? <Notice>{t("truncated")}</Notice> : null}
       <ol class="waterfall">
         {waterfall(data?.spans ?? []).map((row) => (
@@ -49,7 +49,11 @@ export function TraceView({ id }: { readonly id: string }) {
           />
         ))}
       </ol>
-      {chosen === undefined ? <Notice>{t("select_span")}</Notice> : <Attributes span={chosen} />}
+      {chosen === undefined ? (
+        data !== undefined && <Notice>{t("select_span")}</Notice>
+      ) : (
+        <Attributes span={chosen} />
+      )}
     </Section>
   );
 }

@@ -169,7 +169,7 @@ function TraceCells({ trace }: { readonly trace: TraceSummary }) {
           {trace.root_service}: {trace.root_name}
         </a>
       </th>
-      <td>{trace.services.join(", ")}</td>
+      <td>{[...new Set([trace.root_service, ...trace.services])].join(", ")}</td>
       <td class="number">{trace.spans}</td>
       <td class={`number ${trace.errors > 0 ? "bad" : ""}`}>{trace.errors}</td>
       <td class="number">{duration(trace.duration_ms)}</td>

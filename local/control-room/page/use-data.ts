@@ -5,7 +5,7 @@ import { useContext, useEffect, useState } from "preact/hooks";
 import type { History, Outbox } from "../api.ts";
 import type { SystemMap } from "../map-contract.ts";
 import type { PromisesView } from "../orders/contract.ts";
-import { read } from "./client.ts";
+import { ApiError, read } from "./client.ts";
 import { live } from "./live.ts";
 import { type Locale, type Translate, translator } from "./texts.ts";
 
@@ -20,7 +20,10 @@ export const MapContext = createContext<SystemMap | undefined>(undefined);
 
 export interface Loaded<T> {
   readonly data: T | undefined;
+  /** Why it could not be read, as a sentence. */
   readonly error: string | undefined;
+  /** Whether it is not known: the server answered 404. */
+  readonly missing: boolean;
   readonly again: () => void;
 }
 
@@ -29,7 +32,7 @@ export function useRead<T>(
   path: string | undefined,
   query: Readonly<Record<string, string>> = {},
 ): Loaded<T> {
-  const [state, setState] = useState<{ data?: T; error?: string }>({});
+  const [state, setState] = useState<{ data?: T; error?: Error }>({});
   const [turn, setTurn] = useState(0);
   const key = JSON.stringify(query);
   const again = () => setTurn((before) => before + 1);
@@ -40,13 +43,15 @@ export function useRead<T>(
     const gone = new AbortController();
     read<T>(path, query, gone.signal).then(
       (data) => setState({ data }),
-      (error: unknown) => {
-        if (!gone.signal.aborted) setState((before) => ({ ...before, error: String(error) }));
+      (error: Error) => {
+        if (!gone.signal.aborted) setState((before) => ({ ...before, error }));
       },
     );
     return () => gone.abort();
   }, [path, key, turn]);
-  return { data: state.data, error: state.error, again };
+  const { data, error } = state;
+  const missing = error instanceof ApiError && error.status === 404;
+  return { data, error: error?.message, missing, again };
 }
 
 interface Kinds {

@@ -3,7 +3,7 @@
 import type { SentKind, SentOutcome } from "../../../functions/control-room.ts";
 import { type History, numberOf, numberOrNull, textOrNull } from "../history.ts";
 import type { Span } from "../spans.ts";
-import { conditions, type Filters, whereOf, whole } from "../sql-filter.ts";
+import { anyText, conditions, type Filters, numeric, oneOf, whereOf, whole } from "../sql-filter.ts";
 import { SENT_KINDS, SENT_OUTCOMES, type SentPage, type SentQuery, type SentView } from "./contract.ts";
 
 /** What is looked up when it is opened. */
@@ -33,13 +33,13 @@ export class SentRecords {
 
   /** Newest first. */
   find(query: Filters<SentQuery>): SentPage {
-    const limit = whole(query.limit, 100, 500);
+    const limit = whole("limit", query.limit, 100, 500);
     const { where, values } = conditions([
-      ["id < ?", query.cursor],
-      ["kind = ?", query.kind && [query.kind]],
-      ["user = ?", query.user && [query.user]],
-      ["order_id = ?", query.order && [query.order]],
-      ["outcome = ?", query.outcome && [query.outcome]],
+      ["id < ?", numeric("cursor", query.cursor)],
+      ["kind = ?", anyText(oneOf("kind", query.kind, SENT_KINDS))],
+      ["user = ?", anyText(query.user)],
+      ["order_id = ?", anyText(query.order)],
+      ["outcome = ?", anyText(oneOf("outcome", query.outcome, SENT_OUTCOMES))],
     ]);
     const items = this.#history
       .statement(`SELECT * FROM sent ${whereOf(where)} ORDER BY id DESC LIMIT ${limit}`)

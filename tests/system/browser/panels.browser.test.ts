@@ -3,15 +3,19 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";
+import { chargeStore } from "../../../functions/payments/providers/sandbox/sandbox.ts";
+import { PROVIDER_ROUTE, type TerminalView } from "../../../local/control-room/provider/contract.ts";
+import { type Database, openDatabase } from "../../../tools/database.ts";
 import { launchChromium } from "../../support/chromium.ts";
 import { freePorts } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
-import { orderIn, type Shop, shop } from "../../support/shop.ts";
+import { orderIn, type Shop, send, shop } from "../../support/shop.ts";
 import { type System, startSystem } from "../../support/system.ts";
 
 let browser: Browser;
 let page: Page;
 let system: System;
+let database: Database;
 let base: string;
 let customer: Shop;
 const complaints: string[] = [];
@@ -21,12 +25,14 @@ beforeAll(async () => {
   const [port] = await freePorts(1);
   base = `http://127.0.0.1:${port}`;
   system = await startSystem({ env: { DEBUG: "True", CONTROL_ROOM_PORT: String(port) } });
+  database = openDatabase(undefined, { ...process.env, ...system.env });
   customer = shop(system);
   page = await browser.newPage({ locale: "en-GB", viewport: { width: 1_440, height: 900 } });
   page.on("pageerror", (error) => complaints.push(String(error)));
 });
 afterAll(async () => {
   await browser?.close();
+  await database?.close();
   await system?.cleanUp();
 });
 
@@ -128,6 +134,36 @@ describe("the provider's terminal", () => {
       status: "succeeded",
       updated_at: one.updated_at,
     });
+  });
+});
+
+describe("the outbox", () => {
+  test("lists what is parked, with its error, and tries it again", async () => {
+    const { payment } = await begun();
+    await open("provider");
+    await page.getByRole("combobox", { name: /^Callback/ }).selectOption("held");
+    await button(`Approve: payment ${payment}`).click();
+    await page
+      .getByRole("row", { name: new RegExp(payment) })
+      .getByText("held", { exact: true })
+      .waitFor();
+    const { attempts }: TerminalView = (await send("GET", `${base}${PROVIDER_ROUTE}`)).body;
+    const reference = attempts.find(({ payment_id }) => payment_id === payment)?.reference ?? "";
+    const given_up = { parked_at: new Date().toISOString(), last_error: "PaymentService answered 422" };
+    await chargeStore(database.table("sandbox")).change(reference, (charge) => ({
+      ...charge,
+      outbox: charge.outbox.map((event) => ({ ...event, ...given_up })),
+    }));
+    await open("outbox");
+    const parked = page
+      .getByRole("region", { name: "Parked now" })
+      .getByRole("row", { name: new RegExp(reference) });
+    await parked.getByText(given_up.last_error).waitFor();
+    await picture("outbox-parked");
+    await parked.getByRole("button", { name: /^Try again/ }).click();
+    await page.getByText(`callback of ${reference} will be tried again in a moment.`).waitFor();
+    await page.getByText("Nothing is parked.").waitFor();
+    await paymentIs(payment, "succeeded");
   });
 });
 

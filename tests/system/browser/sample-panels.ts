@@ -2,6 +2,7 @@
 
 import type { SandboxAttempt } from "../../../functions/control-room.ts";
 import { CONFIG_ROUTE, type LiveConfigView } from "../../../local/control-room/config/contract.ts";
+import { PARKED_ROUTE, type ParkedView } from "../../../local/control-room/outbox/contract.ts";
 import type { PanelRoutes } from "../../../local/control-room/panel-routes.ts";
 import { PROVIDER_ROUTE, type TerminalView } from "../../../local/control-room/provider/contract.ts";
 import {
@@ -147,11 +148,36 @@ const sentWebhook: SentDetail = {
   may_retry: true,
 };
 
+const parked: ParkedView = {
+  items: [
+    {
+      table: "sandbox",
+      aggregate: attempt.reference,
+      kind: "event",
+      id: "callback",
+      since: at,
+      tries: 20,
+      error: "PaymentService answered 422 body_invalid",
+    },
+    {
+      table: "unmatched",
+      aggregate: "5fee6dba-72bc-5e22-900b-66179434a822",
+      kind: "transaction",
+      id: "transaction",
+      since: at,
+      tries: 1,
+      error: "no payment takes it",
+    },
+  ],
+  more: true,
+};
+
 export const samplePanels: readonly PanelRoutes[] = [
   {
     reads: {
       [CONFIG_ROUTE]: async () => config,
       [PROVIDER_ROUTE]: async () => provider,
+      [PARKED_ROUTE]: async () => parked,
       [SENT_ROUTE]: async () => sentItems,
       [SENT_ONE_ROUTE]: async (_, id) => (id === "2" ? sentWebhook : sentMail),
     },

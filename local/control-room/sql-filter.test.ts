@@ -1,0 +1,29 @@
+import { expect, test } from "@jest/globals";
+import { anyText, conditions, numeric, oneOf, whole } from "./sql-filter.ts";
+
+const refused = (code: string) => expect.objectContaining({ status: 400, code });
+
+test("filters that are not used are no conditions", () => {
+  expect(
+    conditions([
+      ["service = ?", anyText("sam")],
+      ["level >= ?", numeric("level", "")],
+      ["(buyer = ? OR seller = ?)", anyText("ann", 2)],
+      ["errors > 0", []],
+      ["kind = ?", anyText(oneOf("kind", undefined, ["mail"]))],
+      ["at >= ?", numeric("since", "-1.5")],
+    ]),
+  ).toEqual({
+    where: ["service = ?", "(buyer = ? OR seller = ?)", "errors > 0", "at >= ?"],
+    values: ["sam", "ann", "ann", -1.5],
+  });
+});
+
+test("what can't be understood is refused, and not left out", () => {
+  for (const text of ["abc", "1e999", "NaN", "1 2"])
+    expect(() => numeric("min_ms", text)).toThrow(refused("query_invalid"));
+  for (const text of ["-1", "0", "1.5", "x"])
+    expect(() => whole("limit", text, 50, 200)).toThrow(refused("query_invalid"));
+  expect(() => oneOf("level", "fatal", ["info", "warn"])).toThrow("level is one of info, warn.");
+  expect([whole("limit", undefined, 50, 200), whole("limit", "1000", 50, 200)]).toEqual([50, 200]);
+});
