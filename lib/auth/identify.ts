@@ -12,6 +12,8 @@ const BARE_USER = /^[\w.:@|-]{1,128}$/;
 /** The user of a request without any credentials while `DEBUG=True`, so that a first `curl` works. */
 const DEMO_USER = "demo";
 
+const DEMO_SCOPES: ReadonlySet<string> = new Set(DEBUG_SCOPES);
+
 /** Header values by lower-case name. */
 type Headers = Readonly<Record<string, string | undefined>>;
 
@@ -61,7 +63,7 @@ function debugUser(id: string | undefined): User {
       "The UUID header may have letters, digits and . : @ | _ - only, 128 at most.",
     );
   }
-  return { kind: "user", id: id ?? DEMO_USER, scopes: new Set(DEBUG_SCOPES) };
+  return { kind: "user", id: id ?? DEMO_USER, scopes: DEMO_SCOPES };
 }
 
 /** The user who calls a route whose access is `user`. @throws {DomainError} unauthenticated for any other caller. */

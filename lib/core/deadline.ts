@@ -9,24 +9,31 @@ import type { Scope } from "./scope.ts";
  * the caller may repeat it.
  * @throws {DomainError} unavailable `deadline_exceeded`.
  */
-export async function withinDeadline<T>(
+export function withinDeadline<T>(
   scope: Pick<Scope, "deadline" | "abandon">,
   work: () => Promise<T>,
 ): Promise<T> {
   const tooLate = () => unavailable("deadline_exceeded", "The request took too long; try again.");
   const left = scope.deadline - performance.now();
-  if (left <= 0) throw tooLate();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const reason = tooLate();
-      reject(reason);
-      scope.abandon(reason);
-    }, left);
-  });
-  try {
-    return await Promise.race([work(), late]);
-  } finally {
+  if (left <= 0) return Promise.reject(tooLate());
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const timer = setTimeout(() => {
+    const reason = tooLate();
+    reject(reason);
+    scope.abandon(reason);
+  }, left);
+  // Not by `Promise.race`, whose promises were 1 % of a read.
+  const end = (settle: () => void) => {
     clearTimeout(timer);
+    settle();
+  };
+  try {
+    work().then(
+      (value) => end(() => resolve(value)),
+      (error: unknown) => end(() => reject(error)),
+    );
+  } catch (error) {
+    end(() => reject(error));
   }
+  return promise;
 }

@@ -25,10 +25,16 @@ const isName = (name: string): boolean =>
   name.split(".").every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label)) &&
   !/^[\d.]+$/.test(name);
 
+/** The last header, and its host: clients of one process use few. */
+let last: { readonly header: string; readonly host: string | undefined } = { header: "", host: undefined };
+
 /** The host of a `Host` header (RFC 9110, 7.2), without its port; undefined when the header names none. */
 export function hostOfHeader(header: string): string | undefined {
-  const [, host] = /^(\[[^\]]+\]|[^:[\]]+)(?::\d{0,5})?$/.exec(header) ?? [];
-  return host === undefined ? undefined : parseHost(host);
+  if (header === last.header) return last.host;
+  const [, name] = /^(\[[^\]]+\]|[^:[\]]+)(?::\d{0,5})?$/.exec(header) ?? [];
+  const host = name === undefined ? undefined : parseHost(name);
+  last = { header, host };
+  return host;
 }
 
 /** As in a URL: an IPv6 address in brackets. */

@@ -1,7 +1,7 @@
 // The outermost middleware: turns every error into a problem reply, and logs one line per request.
 
-import type { MiddlewareObj } from "@middy/core";
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import type { MiddlewareObj, Request } from "@middy/core";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { PeerRefusal } from "../contract/client.ts";
 import { DomainError, unavailable } from "../core/domain-error.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
@@ -16,23 +16,42 @@ import { toResult } from "./reply.ts";
 import { settledTrace } from "./request-scope.ts";
 import { beginRequest, endRequest, type NamedRoute } from "./request-span.ts";
 
-type RouteMiddleware = MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
+type RouteMiddleware = MiddlewareObj<
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  Error,
+  Context,
+  Internal
+>;
+
+type RouteRequest = Request<
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  Error,
+  Context,
+  Internal
+>;
+
+/** What is remembered of a request. */
+interface Internal extends Record<string, unknown> {
+  /** When it arrived, by `performance.now()`. */
+  begun?: number;
+}
 
 /** Turns errors thrown by `route` of `service` into `application/problem+json`, and logs and measures the request. */
 export function problemReplies(service: string, named: NamedRoute): RouteMiddleware {
   const { id: route, path: template } = named;
   const log = serviceLog(service);
-  const begun = new WeakMap<APIGatewayProxyEventV2, number>();
   const finish = (
-    event: APIGatewayProxyEventV2,
-    requestId: string,
+    { event, context, internal }: RouteRequest,
     result: APIGatewayProxyStructuredResultV2,
     error?: unknown,
   ) => {
     const { traceparent } = settledTrace(event);
+    const requestId = context.awsRequestId;
     result.headers = { ...result.headers, traceparent, "x-request-id": requestId };
     endRequest(event, result.statusCode ?? 200, error instanceof Problem ? error.code : nameOf(error));
-    const took = performance.now() - (begun.get(event) ?? 0);
+    const took = performance.now() - (internal.begun ?? 0);
     meter()?.request(
       service,
       template,
@@ -55,18 +74,18 @@ export function problemReplies(service: string, named: NamedRoute): RouteMiddlew
     else log[route === "health" ? "debug" : "info"](entry, "request");
   };
   return {
-    before({ event }) {
-      begun.set(event, performance.now());
+    before({ event, internal }) {
+      internal.begun = performance.now();
       const starting = tracingReady();
       if (starting !== undefined) return starting.then(() => beginRequest(service, named, event));
       beginRequest(service, named, event);
       return undefined;
     },
-    after({ event, context, response }) {
-      if (response) finish(event, context.awsRequestId, response);
+    after(request) {
+      if (request.response) finish(request, request.response);
     },
     onError(request) {
-      const { event, context, error } = request;
+      const { event, error } = request;
       const problem = toProblem(error);
       const { traceId } = settledTrace(event);
       const result = toResult({
@@ -74,7 +93,7 @@ export function problemReplies(service: string, named: NamedRoute): RouteMiddlew
         body: problemJson(problem, traceId),
         headers: { "content-type": "application/problem+json", ...problem.headers },
       });
-      finish(event, context.awsRequestId, result, problem.status === 500 ? error : problem);
+      finish(request, result, problem.status === 500 ? error : problem);
       request.response = result;
     },
   };

@@ -4,7 +4,14 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type { Route } from "../contract/route.ts";
 import { shortName } from "../core/service-name.ts";
 import { knownMethod } from "../observability/http-method.ts";
-import { type Attributes, beginSpan, currentSpan, inSpan, type Span } from "../observability/span.ts";
+import {
+  type Attributes,
+  beginSpan,
+  currentSpan,
+  inSpan,
+  type Span,
+  spanRecorder,
+} from "../observability/span.ts";
 import { endServed } from "../observability/traffic.ts";
 import { settleTrace } from "./request-scope.ts";
 
@@ -15,7 +22,9 @@ const spans = new WeakMap<APIGatewayProxyEventV2, Span>();
 
 /** Settles the trace of a request and, where spans are recorded, begins its span. Probes of `/health/` have none. */
 export function beginRequest(service: string, route: NamedRoute, event: APIGatewayProxyEventV2): void {
-  const span = route.id === "health" ? undefined : requestSpan(service, route, event);
+  // Most processes record none.
+  const isRecorded = route.id !== "health" && spanRecorder() !== undefined;
+  const span = isRecorded ? requestSpan(service, route, event) : undefined;
   if (span === undefined) {
     settleTrace(event);
   } else {

@@ -77,7 +77,7 @@ export function traceFields(traceparent: string): Readonly<Record<string, string
   return trace_flags === "00" ? { trace_id, span_id, trace_flags } : { trace_id, span_id };
 }
 
-const pool = Buffer.alloc(1_024);
+const pool = Buffer.alloc(8_192);
 let used = pool.length;
 
 /** `bytes` random bytes as hex. Drawn from the system in blocks: one draw costs more than all else in a trace. */

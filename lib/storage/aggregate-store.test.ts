@@ -40,6 +40,37 @@ function watchedTable() {
   return { table: watched, calls };
 }
 
+describe("read", () => {
+  test("parses an item once while its text is the same, and anew when it was changed, even under the same version", async () => {
+    const table = memoryTable();
+    const store = new AggregateStore(table, codec);
+    await new AggregateStore(table, codec).create({ id: "a", count: 1 });
+    const first = await store.read("a");
+    expect(first).toEqual({ id: "a", count: 1 });
+    expect(await store.read("a")).toBe(first);
+    const item = await table.get("a");
+    if (item === undefined) throw new Error("it is not there");
+    const changed: Table = { ...table, get: async () => ({ ...item, doc: '{"id":"a","count":2}' }) };
+    const between = new AggregateStore(
+      { ...table, get: (id) => (tampered ? changed : table).get(id) },
+      codec,
+    );
+    let tampered = false;
+    expect(await between.read("a")).toEqual(first);
+    tampered = true;
+    expect(await between.read("a")).toEqual({ id: "a", count: 2 });
+  });
+
+  test("gives what another process has written since", async () => {
+    const table = memoryTable();
+    const [here, there] = [new AggregateStore(table, codec), new AggregateStore(table, codec)];
+    await there.create({ id: "a", count: 1 });
+    expect(await here.read("a")).toEqual({ id: "a", count: 1 });
+    await there.change("a", increment);
+    expect(await here.read("a")).toEqual({ id: "a", count: 2 });
+  });
+});
+
 const increment = (counter: Counter): Counter => ({ ...counter, count: counter.count + 1 });
 
 describe("change", () => {

@@ -58,6 +58,8 @@ export interface Changed<S> {
 
 const RECENT_LIMIT = 2_000;
 const RECENT_MS = 5_000;
+/** Read items whose parsed state is kept. */
+const PARSED_LIMIT = 100;
 const MAX_CONFLICTS = 40;
 
 /**
@@ -69,6 +71,8 @@ export class AggregateStore<S> {
   readonly #table: Table;
   readonly #codec: Codec<S>;
   readonly #recent: TtlCache<Snapshot<S>>;
+  /** What was read last, with its item: an item that is read again and again, as clients do that wait for a change, is parsed once. */
+  readonly #parsed: TtlCache<{ readonly item: Item; readonly snapshot: Snapshot<S> }>;
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #deferred = new DeferredSteps<S>();
 
@@ -76,6 +80,7 @@ export class AggregateStore<S> {
     this.#table = table;
     this.#codec = codec;
     this.#recent = new TtlCache({ limit: RECENT_LIMIT, ttl: RECENT_MS, now });
+    this.#parsed = new TtlCache({ limit: PARSED_LIMIT, ttl: RECENT_MS, now });
   }
 
   /** The hash keys in `by_due` that a sweep reads. */
@@ -239,8 +244,17 @@ export class AggregateStore<S> {
   async #load(id: string): Promise<Snapshot<S> | undefined> {
     const item = await this.#table.get(id);
     if (!item) return undefined;
-    const snapshot = this.#decode(item);
+    const snapshot = this.#parse(item);
     this.#recent.set(id, snapshot);
+    return snapshot;
+  }
+
+  /** {@link #decode}, or the snapshot of the same text that was read before. */
+  #parse(item: Item): Snapshot<S> {
+    const known = this.#parsed.get(item.id);
+    if (known !== undefined && holdsTheSame(known.item, item)) return known.snapshot;
+    const snapshot = this.#decode(item);
+    this.#parsed.set(item.id, { item, snapshot });
     return snapshot;
   }
 
@@ -304,6 +318,9 @@ export class AggregateStore<S> {
     return { state: upcast(doc, item.schemaVersion), version: item.version };
   }
 }
+
+const holdsTheSame = (one: Item, other: Item): boolean =>
+  one.doc === other.doc && one.version === other.version && one.schemaVersion === other.schemaVersion;
 
 /** Whether two items have the same index attributes, and expire at the same time. */
 function placedAlike(one: Item, other: Item): boolean {

@@ -121,17 +121,8 @@ function parametersOf(rawQuery: string): Record<string, string> {
 /** A listener for both families sees IPv4 clients at mapped addresses (RFC 4291, 2.5.5.2). */
 const addressOf = (remote = ""): string => (remote.startsWith("::ffff:") ? remote.slice(7) : remote);
 
-let lastHost = "";
-let lastDomain = "";
-
-/** The name in a `Host` header; clients of one listener use few. */
-function domainOf(host: string): string {
-  if (host !== lastHost) {
-    lastHost = host;
-    lastDomain = hostOfHeader(host) ?? host;
-  }
-  return lastDomain;
-}
+/** The name in a `Host` header. */
+const domainOf = (host: string): string => hostOfHeader(host) ?? host;
 
 let second = 0;
 let secondText = "";

@@ -34,7 +34,10 @@ export interface LocalFunctions {
 /** The functions below `serviceDir`; they load natively, as ES modules. */
 export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctions {
   const gate = Promise.withResolvers<void>();
+  let open = false;
   const loaders = new Map<string, () => Promise<Handler>>();
+  /** Those that have been loaded: most invocations wait for nothing. */
+  const loaded = new Map<string, Handler>();
   const handlersPath = relative(serviceDir, join(import.meta.dirname, "handlers"));
   let running = 0;
   let onIdle: (() => void) | undefined;
@@ -55,14 +58,16 @@ export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctio
   async function load(key: string): Promise<Handler> {
     const loader = loaders.get(key);
     if (!loader) throw new Error(`There is no function ${key}.`);
-    return loader();
+    const handler = await loader();
+    loaded.set(key, handler);
+    return handler;
   }
 
   async function run(key: string, event: unknown, context: object): Promise<unknown> {
     running += 1;
     try {
-      await gate.promise;
-      const handler = await load(key);
+      if (!open) await gate.promise;
+      const handler = loaded.get(key) ?? (await load(key));
       return await handler(event, context);
     } finally {
       running -= 1;
@@ -84,12 +89,16 @@ export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctio
   return {
     add(key, definition) {
       loaders.set(key, loaderOf(serviceDir, definition.handler));
+      loaded.delete(key);
       handlers[key] = (event, context) => runOffline(key, event, context);
       return { ...definition, handler: `${handlersPath}.handlers.${key}` };
     },
     run,
     report,
-    open: gate.resolve,
+    open() {
+      open = true;
+      gate.resolve();
+    },
     async preload(which) {
       for (const key of loaders.keys()) {
         if (which(key)) await load(key).catch((error: unknown) => report(key, error));

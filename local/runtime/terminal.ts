@@ -28,7 +28,7 @@ export function openTerminal(out: (text: string) => void, level: string): Termin
   const print = (text: string) => lines.add(() => printableLines(text));
   return {
     ready: (rows, extras, tookMs) => print(banner(rows, extras, tookMs)),
-    serviceLine: (json) => lines.add(() => printableLines(readable(json))),
+    serviceLine: (json) => lines.add(() => readable(json)),
     log(at, message, fields) {
       if (isLogged(at, level)) {
         const entry = { time: new Date().toISOString(), level: at, service: "runtime", message, ...fields };
