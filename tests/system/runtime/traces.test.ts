@@ -83,8 +83,8 @@ test("an order that is paid and mailed is one trace", async () => {
   });
   const paths = spans.map((span) => pathTo(spans, span).join(" > "));
   for (const wanted of [
-    "gateway POST > gateway POST > OrderService POST /api/orders/",
-    "gateway POST > gateway POST > OrderService POST /api/orders/ > OrderService PutItem test-orders",
+    "gateway POST /api/orders/ > gateway POST > OrderService POST /api/orders/",
+    "gateway POST /api/orders/ > gateway POST > OrderService POST /api/orders/ > OrderService PutItem test-orders",
     "PaymentService POST /api/payments/ > PaymentService open sandbox",
     "PaymentService POST /api/payments/ > PaymentService POST > OrderService POST /internal/orders/{id}/payment-attempts/",
   ]) {
