@@ -5,8 +5,9 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 COPY local/dotenv local/dotenv
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
-# Nothing that runs reads these.
-RUN find node_modules -type f \( -name "*.map" -o -name "*.md" -o -name "*.d.ts" -o -name "*.d.mts" -o -name "*.d.cts" \) -delete
+# Nothing that runs reads these: notes, types, sources and tests of packages, and Swagger UI for those who bundle it themselves.
+RUN find node_modules -type f \( -name "*.map" -o -name "*.md" -o -name "*.ts" -o -name "*.mts" -o -name "*.cts" -o -name "*.tsx" \) -delete
+RUN rm -rf node_modules/*/test node_modules/swagger-ui-dist/swagger-ui-es-*
 
 FROM debian:12.11-slim
 WORKDIR /app
@@ -23,8 +24,9 @@ COPY tools tools
 RUN mkdir data && chown 10001:10001 data
 
 USER 10001:10001
-# Requests come from outside the container, so they need tokens: DEBUG is for loopback only.
-ENV HOST=0.0.0.0 DEBUG=False
+# Requests come from outside the container, so they need tokens: DEBUG is for loopback only. The user has no account, so a home has to be
+# named: without one, where the engine gives none either, nothing can be registered.
+ENV HOST=0.0.0.0 DEBUG=False HOME=/tmp
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=3s --retries=6 --start-period=60s CMD ["node", "local/server/health.cjs", "8001", "8002", "8003"]
 ENTRYPOINT ["node", "-r", "./local/server/first.cjs", "--max-semi-space-size=16", "local/server/main.ts"]

@@ -139,7 +139,7 @@ export const payments = {
       body: () => z.strictObject({ amount: amountInput().optional(), reason: text(200) }),
       idempotent: true,
       replies: { 201: { description: "The payment with the refund", schema: paymentView } },
-      problems: [403, 409],
+      problems: [403, 409, 410],
     }),
     callback: defineRoute({
       id: "callback",

@@ -39,6 +39,20 @@ describe("what a keyed request creates", () => {
   });
 });
 
+describe("what was erased with its person", () => {
+  const erased = { fingerprint: "", deleted: false };
+
+  test("is gone for a request with its key, whatever its body", () => {
+    const created = creation("ann", "createOrder", "key-1", body);
+    expect(() => checkReplay(created, erased)).toThrow(refusal("gone", "gone"));
+  });
+
+  test("still has its id", () => {
+    const other = creation("ann", "createOrder", undefined, body);
+    expect(() => checkReplay(other, erased)).toThrow(refusal("conflict", "id_taken"));
+  });
+});
+
 describe("what a request without a key creates", () => {
   test("has a new id each time, in the order of time, to the millisecond", () => {
     const [first, second] = [creation("ann", "r", undefined, body), creation("ann", "r", undefined, body)];

@@ -24,8 +24,10 @@ export async function runJest(
   return { passed: count("passed"), failed: code !== 0 && failed === 0 ? 1 : failed };
 }
 
-/** The files with names that end so, which `npm test` excludes. */
+/** The files with names that end so, which `npm test` excludes; patterns behind it choose among them. */
 export const only = (ending: string): readonly string[] => [
   "--testPathIgnorePatterns=/node_modules/",
   `--testMatch=**/*${ending}`,
+  // Without another option behind it, what follows would be more of its values.
+  "--runInBand",
 ];

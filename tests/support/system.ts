@@ -206,7 +206,7 @@ export const madeFolders: string[] = [];
 export async function ownSettings(parent?: string): Promise<Record<string, string>> {
   const settings = await freeSettings(parent);
   madeFolders.push(settings["DATA_DIR"] ?? "");
-  return { ...settings, DB_NAME: "test", ...realNacos() };
+  return { ...settings, DB_NAME: "test", ...realNacos(), ...realDynamoDb() };
 }
 
 /** Settings of `npm run test:nacos`: a real server by one of its APIs, and a group of the system's own there. */
@@ -219,4 +219,12 @@ function realNacos(): Record<string, string> {
     NACOS_GROUP: `test-${randomUUID().slice(0, 8)}`,
     EMBEDDED_REGISTRY: "off",
   };
+}
+
+/** Settings of the commands that have a real DynamoDB Local, at TEST_DYNAMODB: tables of the system's own there. */
+function realDynamoDb(): Record<string, string> {
+  const [host, port] = process.env["TEST_DYNAMODB"]?.split(":") ?? [];
+  if (host === undefined || port === undefined) return {};
+  const DB_NAME = `test-${randomUUID().slice(0, 8)}`;
+  return { DB_ENGINE: "dynamodb", DB_HOST: host, DB_PORT: port, DB_NAME };
 }

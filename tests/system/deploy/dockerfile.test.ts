@@ -30,6 +30,8 @@ test("has pinned images, Node of the runtime's major version, production depende
   ]);
   expect(dockerfile).toMatch(/^RUN npm ci --omit=dev /m);
   expect(dockerfile).toMatch(/^USER 10001:10001$/m);
+  // That user has no account that would say so.
+  expect(dockerfile).toMatch(/^ENV .*\bHOME=\/tmp\b/m);
 });
 
 const manifest = z.object({ scripts: z.object({ serve: z.string() }) });

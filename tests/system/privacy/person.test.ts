@@ -1,7 +1,6 @@
 // npm run person on the running system: killed in the middle, then repeated; afterwards nothing is left in the database's files, and
 // the promises of the deals are kept. With TEST_DYNAMODB (host:port, from npm run test:dynamodb) on that database: nothing is left in its tables.
 
-import { randomUUID } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -20,16 +19,8 @@ import { bySandbox, type Life, live } from "./life.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 
-/** Settings of a database that is not the embedded one. */
-const dynamodb = process.env["TEST_DYNAMODB"]?.split(":");
-const elsewhere: Readonly<Record<string, string>> = dynamodb
-  ? {
-      DB_ENGINE: "dynamodb",
-      DB_HOST: dynamodb[0] ?? "",
-      DB_PORT: dynamodb[1] ?? "",
-      DB_NAME: `person-${randomUUID().slice(0, 8)}`,
-    }
-  : {};
+/** Whether the database is not the embedded one. */
+const elsewhere = process.env["TEST_DYNAMODB"] !== undefined;
 
 let system: RealSystem;
 let life: Life;
@@ -37,7 +28,7 @@ let life: Life;
 const REPLY = "a reply to nobody else's webhook";
 const receiver = createServer((_, response) => void response.end(REPLY));
 beforeAll(async () => {
-  system = await RealSystem.start({ env: elsewhere });
+  system = await RealSystem.start();
   life = await live(system, { capture: bySandbox, receiver: `http://127.0.0.1:${await listen(receiver)}` });
 });
 afterAll(async () => {
@@ -59,7 +50,7 @@ const database = () => openDatabase(undefined, { ...process.env, ...system.env }
 
 /** Everything that is stored: the unpacked files of the embedded database, or all items of the tables, each by its name. */
 async function stored(): Promise<ReadonlyMap<string, string>> {
-  if (!dynamodb) return databaseFiles(join(system.dataDir, "database"));
+  if (!elsewhere) return databaseFiles(join(system.dataDir, "database"));
   const { client, config, close } = database();
   try {
     const items = new Map<string, string>();
@@ -140,7 +131,9 @@ test("a person is exported, erased while the command is killed, and found nowher
   const again = await person("export", "--user", user, "--out", out);
   expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("EEXIST") });
 
-  const { body: open } = await life.person.order();
+  const keyed = () =>
+    life.person.order({ customer_name: "x", total_amount: 1 }, { "idempotency-key": "kept-by-their-phone" });
+  const { body: open } = await keyed();
   const refused = await person("erase", "--user", user);
   expect(refused).toMatchObject({
     code: 1,
@@ -185,6 +178,8 @@ test("a person is exported, erased while the command is killed, and found nowher
   } finally {
     await tables.close();
   }
+  // A phone that was offline for long repeats its request: that does not begin anew.
+  expect(await keyed()).toMatchObject({ status: 410, body: { code: "gone" } });
   expect((await person("erase", "--user", user)).stdout).toContain("Nothing is held about this user.");
   expect((await other.readOrder(life.bought.orderId)).body).toMatchObject({ status: "completed" });
   const left = await stored();

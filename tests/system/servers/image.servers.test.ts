@@ -1,101 +1,64 @@
-// The Dockerfile's steps in an empty folder, and what comes of them, run as a user without rights beside a folder that can't be written to. No
-// Docker is needed; what a base image has beside Node is not tried. Run by npm run test:servers, as root on Linux.
+// What the image runs: one instance of each service, with a container's environment, as a user without rights; and the journeys of
+// docs/parity.md on them. What they lean on runs outside, as in production. Run by npm run test:servers, as root on Linux.
 
-import {
-  chmodSync,
-  chownSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { services } from "../../../functions/services.ts";
 import { READY, READY_WITHIN_MS } from "../../../tools/own-system/start-command.ts";
+import { caughtMails } from "../../support/caught-mails.ts";
 import { freePorts } from "../../support/free-ports.ts";
+import { type HelperHolder, holdHelper } from "../../support/helper-holder.ts";
 import { until } from "../../support/poll.ts";
-import { begin, mustRun, run } from "../../support/run.ts";
-import { containers, environmentOf, ROOT } from "../deploy/compose-file.ts";
-import { stackFacts } from "./client.ts";
+import type { Program } from "../../support/run.ts";
+import type { ServiceKey } from "../../support/shop.ts";
+import { cleanEnvironment, ownSettings } from "../../support/system.ts";
+import { credentialsBy } from "../../support/system-under-test.ts";
+import { containers, environmentOf } from "../deploy/compose-file.ts";
+import { describeJourneys } from "../parity/journeys.ts";
+import { type Image, image, sizeOf } from "./image.ts";
 
-/** Debian's user without rights. */
-const NOBODY = { user: "nobody", uid: 65534 };
 const MB = 1024 * 1024;
+/** Its packages are installed meanwhile. */
+const BUILT_WITHIN_MS = 15 * 60_000;
+const SANDBOX_SECRET = "the secret of the sandbox, of 32 characters at least";
 
-// The folder for temporary files is closed to other users while tests run.
-const folder = mkdtempSync("/tmp/cfmp-image-");
-const app = join(folder, "app");
-const secrets = join(folder, "secrets");
-const node = join(folder, "node");
-const dockerfile = readFileSync(join(ROOT, "Dockerfile"), "utf8");
+interface Instance {
+  readonly program: Program;
+  readonly port: number;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+let built: Image;
+let settings: Readonly<Record<string, string>>;
+let helper: HelperHolder;
+const instances = new Map<string, Instance>();
 
 beforeAll(async () => {
-  chmodSync(folder, 0o755);
-  const [packages = "", image = ""] = dockerfile.split(/^FROM .*$/m).slice(1);
-  const from = join(folder, "packages");
-  await steps(packages, from);
-  mkdirSync(app);
-  cpSync(join(from, "node_modules"), join(app, "node_modules"), { recursive: true, verbatimSymlinks: true });
-  await steps(image, app);
-  cpSync(join(ROOT, "node_modules", "node", "bin", "node"), node);
-  await mustRun("cp", ["-r", join(ROOT, "servers", "prepare.sh"), folder]);
-  await mustRun("sh", [join(folder, "prepare.sh"), secrets]);
-  chownSync(secrets, NOBODY.uid, NOBODY.uid);
+  built = await image();
+  const secret = join(built.secrets, "sandbox_secret");
+  chmodSync(secret, 0o644);
+  writeFileSync(secret, SANDBOX_SECRET);
+  settings = await ownSettings();
+  helper = holdHelper({ ...cleanEnvironment(), ...settings, DEBUG: "True", DB_ENGINE: "embedded" });
+  await helper.receive("ready");
+  // The first one makes the tables.
+  for (const { key } of services) instances.set(key, await start(key));
+}, BUILT_WITHIN_MS);
+
+afterAll(async () => {
+  await Promise.all([...instances.values()].map(({ program }) => program.end()));
+  await helper?.end();
+  built?.remove();
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Runs COPY and RUN of a stage of the Dockerfile in `place`; what it copies from an earlier stage is there already. */
-async function steps(stage: string, place: string): Promise<void> {
-  mkdirSync(place, { recursive: true });
-  for (const [, what, rest = ""] of stage.matchAll(/^(COPY|RUN) (.*)$/gm)) {
-    if (rest.startsWith("--from")) continue;
-    // The image's user has no account here.
-    if (what === "RUN")
-      await mustRun("sh", ["-c", rest.replaceAll("10001", String(NOBODY.uid))], { cwd: place });
-    else copy(rest.split(" "), place);
-  }
-}
-
-function copy(words: readonly string[], place: string): void {
-  const [to = "", ...from] = words.toReversed();
-  for (const one of from) {
-    const target = to.startsWith(".") ? join(place, one) : join(place, to);
-    const ignored = (path: string) => !path.endsWith(".test.ts");
-    cpSync(join(ROOT, one), target, { recursive: true, filter: ignored });
-  }
-}
-
-/** Bytes of all files below `place`. */
-const sizeOf = (place: string): number =>
-  readdirSync(place, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
-
-test("its own files and its packages are small: 40 MB at most", () => {
-  const megabytes = Math.round(sizeOf(app) / MB);
-  console.log(`Files of the image besides Node and Debian: ${megabytes} MB`);
-  expect(megabytes).toBeLessThanOrEqual(40);
-  for (const absent of ["serverless", "serverless-offline", "typescript", "jest"])
-    expect(readdirSync(join(app, "node_modules"))).not.toContain(absent);
-});
-
-test("it starts as the Dockerfile says, with a container's environment, as nobody; is healthy, and ends with 0", async () => {
-  const { settings } = stackFacts();
-  const [, container] = containers.find(([name]) => name === "notifications-1") ?? [];
-  if (container === undefined) throw new Error("There is no container notifications-1");
+/** The first container of a service, at addresses of this machine. */
+async function start(key: string): Promise<Instance> {
+  const [, container] = containers.find(([name]) => name === `${key}-1`) ?? [];
+  if (container === undefined) throw new Error(`There is no container ${key}-1`);
   const [port = 0, metrics = 0] = await freePorts(2);
-  // Addresses that exist on this machine in place of the containers' names; the secrets are files, as there.
   const environment: Record<string, string> = {
-    ...Object.fromEntries(
-      Object.entries(environmentOf(container)).map(([name, value]) => [
-        name,
-        value.replace("/run/secrets", secrets),
-      ]),
-    ),
+    ...environmentOf(container),
     HOST: "127.0.0.1",
     ADVERTISE_HOST: "127.0.0.1",
     METRICS_HOST: "127.0.0.1",
@@ -108,37 +71,56 @@ test("it starts as the Dockerfile says, with a container's environment, as nobod
     DB_HOST: "127.0.0.1",
     DB_PORT: settings["DB_PORT"] ?? "",
     DB_NAME: "image",
-    SMTP_URL: settings["SMTP_URL"] ?? "",
+    SMTP_URL: `smtp://127.0.0.1:${settings["MAIL_SMTP_PORT"]}`,
   };
-  const words = (name: string): string[] =>
-    JSON.parse(new RegExp(`^${name} (\\[.*\\])$`, "m").exec(dockerfile)?.[1] ?? "[]");
-  const asNobody = (command: readonly string[]) => [
-    "--reuid",
-    NOBODY.user,
-    "--regid",
-    "nogroup",
-    "--clear-groups",
-    "--no-new-privs",
-    "--bounding-set=-all",
-    ...command,
-  ];
-  const options = { cwd: app, env: { PATH: `${folder}:/usr/bin:/bin`, TMPDIR: "/tmp", ...environment } };
-  const program = await begin(
-    "setpriv",
-    asNobody([...words("ENTRYPOINT"), ...(container.command ?? []), "--httpPort", String(port)]),
-    options,
-  );
-  try {
-    const ready = () => !program.running() || READY.test(program.stdout());
-    await until("it is ready", ready, READY_WITHIN_MS);
-    expect([program.running(), program.stderr()]).toEqual([true, ""]);
-    const check = words("HEALTHCHECK .* CMD").map((word) => (word === "8003" ? String(port) : word));
-    expect((await run("setpriv", asNobody(check), options)).code).toBe(0);
-    expect(statSync(join(app, "data")).uid).toBe(NOBODY.uid);
+  const program = await built.begin([...(container.command ?? []), "--httpPort", String(port)], environment);
+  const ready = () => !program.running() || READY.test(program.stdout());
+  await until(`${key} is ready`, ready, READY_WITHIN_MS);
+  if (!program.running()) throw new Error(`${key} ended:\n${program.output()}`);
+  return { program, port, environment };
+}
+
+const instance = (key: string): Instance => {
+  const found = instances.get(key);
+  if (found === undefined) throw new Error(`${key} does not run`);
+  return found;
+};
+const urlOf = (key: ServiceKey) => `http://127.0.0.1:${instance(key).port}`;
+const urls = () => ({
+  orders: urlOf("orders"),
+  payments: urlOf("payments"),
+  notifications: urlOf("notifications"),
+});
+
+test("its own files and its packages are small: 30 MB at most", () => {
+  const megabytes = Math.round(sizeOf(built.app) / MB);
+  console.log(`Files of the image besides Node and Debian: ${megabytes} MB`);
+  expect(megabytes).toBeLessThanOrEqual(30);
+  for (const absent of ["serverless", "serverless-offline", "typescript", "jest"])
+    expect(readdirSync(join(built.app, "node_modules"))).not.toContain(absent);
+});
+
+test("each is healthy, without a word of complaint, and has written to its folder of data as its own user", async () => {
+  for (const [key, { program, port, environment }] of instances) {
+    // As an engine does: a check may fail while the machine is busy.
+    await until(`${key} is healthy`, async () => (await built.health(port, environment)) === 0);
+    expect([key, program.running(), program.stderr()]).toEqual([key, true, ""]);
+  }
+  expect(statSync(join(built.app, "data")).uid).toBe(built.uid);
+});
+
+describeJourneys(() => ({
+  urls: urls(),
+  pages: urls(),
+  sandboxSecret: SANDBOX_SECRET,
+  credentials: credentialsBy(readFileSync(join(built.secrets, "secret_key"), "utf8").trim()),
+  mailsTo: (address) => caughtMails(`http://127.0.0.1:${settings["MAIL_PAGE_PORT"]}`, address),
+}));
+
+test("each ends with 0 on SIGTERM, and is not healthy then", async () => {
+  for (const { program, port, environment } of instances.values()) {
     program.signal("SIGTERM");
     expect(await program.ended).toBe(0);
-    expect((await run("setpriv", asNobody(check), options)).code).toBe(1);
-  } finally {
-    await program.end();
+    expect(await built.health(port, environment)).toBe(1);
   }
 });
