@@ -65,7 +65,10 @@ beforeAll(async () => {
   });
   const customer = shop(system);
   // A call between services opens what only calls need.
-  expect((await customer.pay((await customer.order()).body.id)).status).toBe(201);
+  await until("a payment is begun", async () => {
+    const { body } = await customer.order();
+    return body.id !== undefined && (await customer.pay(body.id)).status === 201;
+  });
   listeners = await enumerate(system);
   bare = createServer({ headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0 }, (_, reply) =>
     reply.end("ok"),
