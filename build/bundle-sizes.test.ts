@@ -15,17 +15,17 @@ const MAP_KIB = 30;
 /** The first that fits: KiB of code, zipped, of a function's handlers. */
 const BUDGETS: readonly { readonly why: string; readonly handlers: RegExp; readonly kib: number }[] = [
   {
-    why: "the SDKs of both payment providers",
+    why: "the SDKs of both payment providers, in files of their own",
     handlers: /^payments\/(create-payment|cancel-payment|callback|relay)$/,
-    kib: 410,
+    kib: 418,
   },
   {
     why: "records by dynamoose, with its SDK",
     handlers: /^notifications\/(connect-live|read-all|preferences|subscriptions|webhooks|send-notification)$/,
-    kib: 283,
+    kib: 284,
   },
   { why: "mail and Web Push", handlers: /^notifications\/relay$/, kib: 188 },
-  { why: "nothing but what all have", handlers: /./, kib: 122 },
+  { why: "nothing but what all have", handlers: /./, kib: 123 },
 ];
 
 /** Files of handlers that are deployed; those that share a function are parts of its file. */
@@ -39,11 +39,15 @@ const handlers = [
 
 test.each(handlers)("%s is no heavier than it has reason to be", async (name) => {
   const [service, file] = name.split("/");
-  const { code, map } = await bundleOf(join(ROOT, "functions", `${service}`, "handlers", `${file}.ts`));
-  const { length } = await zipOf(new Map([[`${name}.mjs`, code]]));
-  expect(length / KIB).toBeLessThanOrEqual(BUDGETS.find((one) => one.handlers.test(name))?.kib ?? 0);
-  const described = await zipOf(new Map([[`${name}.mjs.map`, map]]));
-  expect(described.length / KIB).toBeLessThanOrEqual(MAP_KIB);
+  const { code, map, parts } = await bundleOf(
+    join(ROOT, "functions", `${service}`, "handlers", `${file}.ts`),
+  );
+  const files = [...new Map([...parts, [`${file}.mjs`, code], [`${file}.mjs.map`, map]])];
+  const zipped = (maps: boolean) => zipOf(new Map(files.filter(([name]) => name.endsWith(".map") === maps)));
+  expect((await zipped(false)).length / KIB).toBeLessThanOrEqual(
+    BUDGETS.find((one) => one.handlers.test(name))?.kib ?? 0,
+  );
+  expect((await zipped(true)).length / KIB).toBeLessThanOrEqual(MAP_KIB);
 });
 
 test("every budget is for something", () => {

@@ -1,8 +1,8 @@
 // How a function's code is bundled for AWS.
 
-import { join } from "node:path";
-import { type BuildResult, build } from "esbuild";
-import plugins from "./esbuild-plugins.ts";
+import { basename, extname, join } from "node:path";
+import { build } from "esbuild";
+import plugins, { hasLargeParts } from "./esbuild-plugins.ts";
 import { smallMap } from "./source-map.ts";
 
 /** Packages written for require() still call it, once bundled. */
@@ -12,6 +12,8 @@ export interface Bundle {
   readonly code: Uint8Array;
   /** Its source map, for the file of the same name that ends in `.map`. */
   readonly map: Uint8Array;
+  /** Files that its code imports, some of them on demand, and their maps: by name, for the folder in which the code is. */
+  readonly parts: ReadonlyMap<string, Uint8Array>;
   /** Files that it was made of, relative to the working folder. */
   readonly inputs: readonly string[];
 }
@@ -22,6 +24,8 @@ export async function bundleOf(entry: string): Promise<Bundle> {
     entryPoints: [entry],
     outdir: "bundles",
     bundle: true,
+    // A large part that is loaded on demand costs nothing before. Small ones are better read at once, with all else.
+    splitting: hasLargeParts(entry),
     minify: true,
     platform: "node",
     target: "node24",
@@ -41,13 +45,13 @@ export async function bundleOf(entry: string): Promise<Bundle> {
     write: false,
     logLevel: "silent",
   } as const);
-  const { code, map } = filesOf(outputFiles);
-  return { code: code.contents, map: smallMap(map.text), inputs: Object.keys(metafile.inputs) };
-}
-
-function filesOf(files: BuildResult<{ write: false }>["outputFiles"]) {
-  const [code, map] = ["mjs", "map"].map((ending) => files.find(({ path }) => path.endsWith(`.${ending}`)));
-  if (code === undefined || map === undefined || files.length > 2)
-    throw new Error("A function is bundled into one file.");
-  return { code, map };
+  const named = `${basename(entry, extname(entry))}.mjs`;
+  const parts = new Map<string, Uint8Array>();
+  for (const { path, contents, text } of outputFiles)
+    parts.set(basename(path), path.endsWith(".map") ? smallMap(text) : contents);
+  const [code, map] = [parts.get(named), parts.get(`${named}.map`)];
+  if (code === undefined || map === undefined) throw new Error(`${entry} has no bundle`);
+  parts.delete(named);
+  parts.delete(`${named}.map`);
+  return { code, map, parts, inputs: Object.keys(metafile.inputs) };
 }

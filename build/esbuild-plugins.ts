@@ -55,6 +55,8 @@ const LOADED_BY_NEED: readonly {
   readonly importedBy?: RegExp;
   /** Without it none may need it. */
   readonly functions?: RegExp;
+  /** True for what is so large that it has files of its own, which are read when it is needed. */
+  readonly large?: true;
 }[] = [
   {
     // What Nacos tells by UDP or gRPC, and heartbeats: a process that is frozen between requests keeps no connection (lib/nacos/api.ts).
@@ -65,6 +67,7 @@ const LOADED_BY_NEED: readonly {
     modules: /^\.\//,
     importedBy: /[\\/]providers[\\/][^\\/]+[\\/]index\.ts$/,
     functions: /payments[\\/]handlers[\\/](create-payment|cancel-payment|callback|relay)\.ts$/,
+    large: true,
   },
   {
     // For functions that send mail.
@@ -118,5 +121,9 @@ const loadedByNeed: Plugin = {
     }));
   },
 };
+
+/** Whether the bundle of `entry` has large parts that are loaded on demand. */
+export const hasLargeParts = (entry: string): boolean =>
+  LOADED_BY_NEED.some(({ functions, large }) => large === true && functions?.test(entry) === true);
 
 export default [packageParts, loadedByNeed, noCommands, nodeBuiltins];

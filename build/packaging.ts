@@ -1,9 +1,9 @@
 // A plugin of `serverless package` and `deploy`: each function becomes a zip of its own bundle, the bundle's
-// source map, and the files that it reads.
+// source maps, and the files that it reads.
 
 import { globSync } from "node:fs";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { bundleOf } from "./bundle.ts";
 import { zipOf } from "./zip.ts";
 
@@ -60,7 +60,8 @@ async function packageFunctions({ serviceDir, service }: Serverless, keys: reado
       bundles.set(file, bundle);
       const patterns = [...(service.package.patterns ?? []), ...(definition.package?.patterns ?? [])];
       const files = await filesOf(serviceDir, patterns);
-      const { code, map } = await bundle;
+      const { code, map, parts } = await bundle;
+      for (const [name, content] of parts) files.set(`${dirname(file)}/${name}`, content);
       files.set(`${file}.mjs`, code);
       files.set(`${file}.mjs.map`, map);
       const artifact = join(FOLDER, `${key}.zip`);

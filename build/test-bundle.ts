@@ -13,10 +13,11 @@ export function bundles() {
   return {
     /** Bundles a file below `functions/`; `has` says whether a file whose path contains `text` is part of it. */
     async bundle(entry: string) {
-      const { code, map, inputs } = await bundleOf(join(FUNCTIONS, entry));
+      const { code, map, parts, inputs } = await bundleOf(join(FUNCTIONS, entry));
       const outfile = join(folder, `${entry.replaceAll("/", "-")}.mjs`);
       writeFileSync(outfile, code);
       writeFileSync(`${outfile}.map`, map);
+      for (const [name, content] of parts) writeFileSync(join(folder, name), content);
       return { outfile, has: (text: string) => inputs.some((input) => input.includes(text)) };
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),

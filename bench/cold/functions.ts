@@ -1,7 +1,7 @@
 // The functions of a checkout as they are packaged for AWS.
 
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { zipOf } from "../../build/zip.ts";
 import { earlierBundle, isEarlier } from "./earlier.ts";
@@ -40,9 +40,13 @@ interface Service {
 
 /**
  * Bundles the functions of the checkout in `root` as it does itself, into `folder`: one for each file of handlers, as functions of one
- * file have the same bundle.
+ * file have the same bundle. Only those whose names `isChosen` has chosen.
  */
-export async function bundledFunctions(root: string, folder: string): Promise<readonly ColdFunction[]> {
+export async function bundledFunctions(
+  root: string,
+  folder: string,
+  isChosen: (name: string) => boolean,
+): Promise<readonly ColdFunction[]> {
   const load = (path: string) => import(pathToFileURL(join(root, path)).href);
   const earlier = isEarlier(root);
   const [{ bundleOf }, { serverlessFunctions }, { services }] = await Promise.all([
@@ -60,14 +64,15 @@ export async function bundledFunctions(root: string, folder: string): Promise<re
   const bundled: ColdFunction[] = [];
   for (const [name, { handler, events }] of Object.entries(definitions)) {
     const source = handler.slice(0, handler.lastIndexOf("."));
-    if (seen.has(source)) continue;
+    if (seen.has(source) || !isChosen(name)) continue;
     seen.add(source);
-    // An earlier version of the project has no map.
-    const { code, map } = await bundleOf(join(root, `${source}.ts`));
+    // Earlier versions of the project have no map, or one file.
+    const { code, map, parts = [] } = await bundleOf(join(root, `${source}.ts`));
     const file = join(folder, `${source}.mjs`);
     mkdirSync(join(file, ".."), { recursive: true });
     const files = new Map<string, Uint8Array>([[`${source}.mjs`, code]]);
     if (map !== undefined) files.set(`${source}.mjs.map`, map);
+    for (const [name, content] of parts) files.set(join(dirname(source), name), content);
     for (const [name, content] of files) writeFileSync(join(folder, name), content);
     const zipped = (await zipOf(files)).length;
     const route = routes.get(name) ?? events.map(({ httpApi }) => httpApi).find(isRoute);
@@ -81,6 +86,7 @@ const isRoute = (api: string | Route | undefined): api is Route => typeof api ==
 
 /** A function that does nothing, for what the machine and Node.js alone cost. */
 export function emptyFunction(folder: string): ColdFunction {
+  mkdirSync(folder, { recursive: true });
   const file = join(folder, "empty.mjs");
   writeFileSync(file, "export const handler = async () => ({ statusCode: 204 });\n");
   const route = { method: "GET", path: "/" };

@@ -79,8 +79,8 @@ interface Figures extends ColdStart {
 
 /** The functions of one checkout that are to be measured, by name, and the empty one. */
 async function side(label: string, root: string) {
-  const all = await bundledFunctions(root, join(folder, label));
-  const chosen = all.filter(({ name }) => options.only?.some((part) => name.includes(part)) ?? true);
+  const isChosen = (name: string) => options.only?.some((part) => name.includes(part)) ?? true;
+  const chosen = await bundledFunctions(root, join(folder, label), isChosen);
   const functions = [emptyFunction(join(folder, label)), ...chosen];
   return { label, functions: new Map(functions.map((one) => [one.name, one])) };
 }

@@ -2,6 +2,7 @@
 
 import { readFileSync, rmSync } from "node:fs";
 import * as z from "zod";
+import { once } from "../core/once.ts";
 import { replaceFileSync } from "../files/replace-file.ts";
 import { sealed, unsealed } from "../files/sealed.ts";
 import { isMissing } from "../files/system-error.ts";
@@ -19,7 +20,7 @@ const AGAIN_MS = 5_000;
 
 /** How the file begins; earlier versions stored the text alone. */
 const SEALED = '{"kept_text":';
-const keptFile = z.object({ kept_text: z.string() });
+const keptFile = once(() => z.object({ kept_text: z.string() }));
 
 /** The text in the file `path`. */
 export function keptText(path: string, log: Log): KeptText {
@@ -44,7 +45,7 @@ export function keptText(path: string, log: Log): KeptText {
     read() {
       try {
         const text = readFileSync(path, "utf8");
-        return text.startsWith(SEALED) ? keptFile.parse(unsealed(path, text)).kept_text : text;
+        return text.startsWith(SEALED) ? keptFile().parse(unsealed(path, text)).kept_text : text;
       } catch (cause) {
         if (!isMissing(cause)) {
           log.error({ err: cause, path }, "the configuration saved by an earlier run can't be read");

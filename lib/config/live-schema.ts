@@ -1,41 +1,47 @@
 // The live configuration: the schema of `cfmp-order` in Nacos, and the settings that result from it.
 
 import * as z from "zod";
+import { once } from "../core/once.ts";
 import { DEFAULT_POLICY, type DiscoveryPolicy } from "../discovery/settings/policy.ts";
 import type { Config } from "./env.ts";
 
-const milliseconds = z.int().min(1).max(600_000);
-const minutes = z.int().min(1).max(10_080);
-const pageSize = z.int().min(1).max(100);
+// Built when a text is published: most processes on AWS have none.
+const milliseconds = once(() => z.int().min(1).max(600_000));
+const minutes = once(() => z.int().min(1).max(10_080));
+const pageSize = once(() => z.int().min(1).max(100));
 
 /** See `DiscoveryPolicy` for what each means. */
-const discovery = z.strictObject({
-  attempt_timeout_ms: milliseconds.optional(),
-  attempts_per_call: z.int().min(1).max(10).optional(),
-  retry_share: z.number().min(0).max(1).optional(),
-  retries_per_second: z.number().min(0).max(10_000).optional(),
-  eject_after_failures: z.int().min(1).max(1_000).optional(),
-  eject_first_ms: milliseconds.optional(),
-  eject_longest_ms: milliseconds.optional(),
-  latency_decay_ms: milliseconds.optional(),
-  failure_penalty_ms: milliseconds.optional(),
-  list_stale_ms: milliseconds.optional(),
-  frozen_list_stale_ms: milliseconds.optional(),
-  registry_wait_ms: milliseconds.optional(),
-});
+const discovery = once(() =>
+  z.strictObject({
+    attempt_timeout_ms: milliseconds().optional(),
+    attempts_per_call: z.int().min(1).max(10).optional(),
+    retry_share: z.number().min(0).max(1).optional(),
+    retries_per_second: z.number().min(0).max(10_000).optional(),
+    eject_after_failures: z.int().min(1).max(1_000).optional(),
+    eject_first_ms: milliseconds().optional(),
+    eject_longest_ms: milliseconds().optional(),
+    latency_decay_ms: milliseconds().optional(),
+    failure_penalty_ms: milliseconds().optional(),
+    list_stale_ms: milliseconds().optional(),
+    frozen_list_stale_ms: milliseconds().optional(),
+    registry_wait_ms: milliseconds().optional(),
+  }),
+);
 
 /** The configuration as it is published. A setting that it leaves out has the value of the environment. */
-export const overlaySchema = z.strictObject({
-  page_size_default: pageSize.optional(),
-  page_size_max: pageSize.optional(),
-  order_expiry_minutes: minutes.optional(),
-  payment_expiry_minutes: minutes.optional(),
-  log_level: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).optional(),
-  payments_enabled: z.boolean().optional(),
-  discovery: discovery.optional(),
-});
+export const overlaySchema = once(() =>
+  z.strictObject({
+    page_size_default: pageSize().optional(),
+    page_size_max: pageSize().optional(),
+    order_expiry_minutes: minutes().optional(),
+    payment_expiry_minutes: minutes().optional(),
+    log_level: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).optional(),
+    payments_enabled: z.boolean().optional(),
+    discovery: discovery().optional(),
+  }),
+);
 
-export type Overlay = z.infer<typeof overlaySchema>;
+export type Overlay = z.infer<ReturnType<typeof overlaySchema>>;
 
 /** The settings in effect. */
 export interface LiveSettings {
@@ -95,7 +101,7 @@ export function parseOverlay(text: string): { readonly overlay: Overlay } | { re
   } catch {
     return { problems: ["it is not JSON"] };
   }
-  const parsed = overlaySchema.safeParse(value);
+  const parsed = overlaySchema().safeParse(value);
   if (parsed.success) return { overlay: parsed.data };
   return {
     problems: parsed.error.issues.map(({ path, message }) =>

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
+import { once } from "../core/once.ts";
 import { type ApiChoice, NacosApi } from "../nacos/api.ts";
 import { RegistryRefused } from "../nacos/errors.ts";
 import { GrpcClient } from "../nacos/grpc-client.ts";
@@ -27,11 +28,13 @@ const POLL_MS = 500;
 const SUCCESS = 0;
 const NOT_FOUND = 20_004;
 
-const v3Reply = z.looseObject({
-  code: z.number(),
-  message: z.string().nullish(),
-  data: z.looseObject({ content: z.string().nullish() }).nullish().catch(undefined),
-});
+const v3Reply = once(() =>
+  z.looseObject({
+    code: z.number(),
+    message: z.string().nullish(),
+    data: z.looseObject({ content: z.string().nullish() }).nullish().catch(undefined),
+  }),
+);
 
 export class NacosConfig {
   readonly #options: NacosConfigOptions;
@@ -107,7 +110,7 @@ export class NacosConfig {
     const { transport, dataId, group, namespace } = this.#options;
     const params = { dataId, groupName: group, namespaceId: namespace };
     const { data } = await transport.call("GET", "/nacos/v3/client/cs/config", params);
-    const reply = v3Reply.parse(JSON.parse(data));
+    const reply = v3Reply().parse(JSON.parse(data));
     if (reply.code === NOT_FOUND) return undefined;
     if (reply.code === SUCCESS && typeof reply.data?.content === "string") return reply.data.content;
     throw new RegistryRefused(transport.server, 200, `code ${reply.code}, ${reply.message}`);

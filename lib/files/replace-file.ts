@@ -1,6 +1,6 @@
 // Replaces small files atomically: after a crash or on a full disk the file is the old one or the new one, never a part.
 
-import { promises, renameSync, rmSync, writeFileSync } from "node:fs";
+import fs, { renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { FILE_MODE, makeFolder } from "./private-folder.ts";
 
@@ -22,10 +22,10 @@ function temporaryPath(path: string): string {
 export async function replaceFile(path: string, text: string | Buffer): Promise<void> {
   const temporary = temporaryPath(path);
   try {
-    await promises.writeFile(temporary, text, OPTIONS);
-    await promises.rename(temporary, path);
+    await fs.promises.writeFile(temporary, text, OPTIONS);
+    await fs.promises.rename(temporary, path);
   } catch (cause) {
-    await promises.rm(temporary, { force: true });
+    await fs.promises.rm(temporary, { force: true });
     throw cause;
   }
 }

@@ -1,8 +1,9 @@
 // Snapshots: the registry's last list of each service, on disk, for a restart while the registry is down.
 
-import { promises, readFileSync, statSync } from "node:fs";
+import fs, { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { once } from "../../core/once.ts";
 import { replaceFile } from "../../files/replace-file.ts";
 import { sealed, unsealed } from "../../files/sealed.ts";
 import { isMissing } from "../../files/system-error.ts";
@@ -36,22 +37,24 @@ export interface FileSnapshotsOptions {
 /** An unchanged list is written again only this often, to record when it was last confirmed. */
 const TOUCH_EVERY_MS = 60_000;
 
-const snapshotFile = z.object({
-  version: z.literal(1),
-  instances: z
-    .array(
-      z.object({
-        service: z.string(),
-        host: z.string(),
-        port: z.int().min(1).max(65_535),
-        weight: z.number(),
-        healthy: z.boolean(),
-        enabled: z.boolean(),
-        metadata: z.record(z.string(), z.string()),
-      }),
-    )
-    .min(1),
-});
+const snapshotFile = once(() =>
+  z.object({
+    version: z.literal(1),
+    instances: z
+      .array(
+        z.object({
+          service: z.string(),
+          host: z.string(),
+          port: z.int().min(1).max(65_535),
+          weight: z.number(),
+          healthy: z.boolean(),
+          enabled: z.boolean(),
+          metadata: z.record(z.string(), z.string()),
+        }),
+      )
+      .min(1),
+  }),
+);
 
 interface Kept {
   text: string;
@@ -78,7 +81,7 @@ export class FileSnapshots implements Snapshots {
     const path = this.#path(service);
     try {
       const { mtimeMs } = statSync(path);
-      const { instances } = snapshotFile.parse(unsealed(path, readFileSync(path, "utf8")));
+      const { instances } = snapshotFile().parse(unsealed(path, readFileSync(path, "utf8")));
       return { instances, ageMs: Math.max(0, this.#options.clock() - mtimeMs) };
     } catch (cause) {
       if (isMissing(cause)) return undefined;
@@ -102,7 +105,7 @@ export class FileSnapshots implements Snapshots {
     const touch = text === kept.text;
     kept.text = text;
     kept.writtenAt = now;
-    if (touch) this.#inTurn(kept, () => promises.utimes(this.#path(service), now / 1_000, now / 1_000));
+    if (touch) this.#inTurn(kept, () => fs.promises.utimes(this.#path(service), now / 1_000, now / 1_000));
     else kept.timer ??= setTimeout(() => this.#flush(service, kept), this.#options.debounceMs).unref();
   }
 
