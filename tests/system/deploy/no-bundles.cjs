@@ -3,7 +3,7 @@
 const { registerHooks } = require("node:module");
 
 const EMPTY =
-  "export const bundleOf = async () => ({ code: new Uint8Array(), map: new Uint8Array(), inputs: [] });";
+  "export const bundleOf = async () => ({ code: new Uint8Array(), map: new Uint8Array(), parts: new Map(), inputs: [] });";
 
 registerHooks({
   load: (url, context, next) =>
