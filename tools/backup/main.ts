@@ -36,8 +36,9 @@ async function run(): Promise<number> {
   return 0;
 }
 
-const tablesOf = (family: string): readonly string[] =>
-  services.flatMap(({ tables }) => tables.map(({ name }) => `${family}-${name}`));
+function tablesOf(family: string): readonly string[] {
+  return services.flatMap(({ tables }) => tables.map(({ name }) => `${family}-${name}`));
+}
 
 async function taken(address: string, file: string): Promise<number> {
   try {

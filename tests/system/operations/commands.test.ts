@@ -47,10 +47,15 @@ afterAll(async () => {
 
 /** What a command of tools/ prints, with the settings of the running system. */
 async function command(name: string, ...args: string[]): Promise<string> {
+  return commandWith({}, name, ...args);
+}
+
+/** The same, with `settings` instead of some of them. */
+async function commandWith(settings: NodeJS.ProcessEnv, name: string, ...args: string[]): Promise<string> {
   const node = join(root, "node_modules", ".bin", "node");
   const stdout = await mustRun(node, [join(root, "tools", name, "main.ts"), ...args], {
     cwd: system.dataDir,
-    env: { ...process.env, ...system.env },
+    env: { ...process.env, ...system.env, ...settings },
   });
   return stdout.trim();
 }
@@ -104,4 +109,15 @@ test("npm run migrate finds nothing to do in what this version wrote", async () 
   expect(names.sort()).toEqual(["deliveries", "notifications", "orders", "payments", "sandbox", "unmatched"]);
   expect(lines).toContainEqual(expect.stringMatching(/^orders: [1-9]\d* read, 0 to rewrite$/));
   for (const line of lines) expect(line).toMatch(/, 0 to rewrite$/);
+});
+
+test("npm run backup copies what runs, and npm run restore makes the data of another folder from it, once", async () => {
+  const file = join(system.dataDir, "orders.backup");
+  const rows = Number(/: (\d+) rows$/.exec(await command("backup", file))?.[1]);
+  expect(rows).toBeGreaterThan(0);
+  const DATA_DIR = join(system.dataDir, "elsewhere");
+  const restore = (...more: string[]) => commandWith({ DATA_DIR }, "backup", "--restore", file, ...more);
+  expect(await restore()).toBe(`${rows} rows restored`);
+  await expect(restore()).rejects.toThrow("With --replace they are moved aside");
+  expect(await restore("--replace")).toContain(`what was there before is in ${DATA_DIR}`);
 });

@@ -49,6 +49,17 @@ const runs: Readonly<Record<ColumnKey, (args: readonly string[]) => Promise<unkn
   image: (args) => runJest([...only(".servers.test.ts"), "image.servers", ...args], {}),
 };
 
+/** What Jest writes with `--json`, of that what is read here. */
+const written = z.object({
+  testResults: z.array(
+    z.object({
+      assertionResults: z.array(
+        z.object({ ancestorTitles: z.array(z.string()), title: z.string(), status: z.string() }),
+      ),
+    }),
+  ),
+});
+
 const options = commandOptions({ only: names, write: flag });
 const wrong = options.only?.find((name) => !keys.some((key) => key === name));
 if (wrong !== undefined) {
@@ -92,16 +103,6 @@ function verdictOf(all: readonly Outcomes[]): Verdict {
   const sum = (of: (one: Outcomes) => number) => all.reduce((total, one) => total + of(one), 0);
   return { passed: sum(passed), failed: sum((one) => Math.max(one.size, 1) - passed(one)) };
 }
-
-const written = z.object({
-  testResults: z.array(
-    z.object({
-      assertionResults: z.array(
-        z.object({ ancestorTitles: z.array(z.string()), title: z.string(), status: z.string() }),
-      ),
-    }),
-  ),
-});
 
 async function outcomesIn(file: string): Promise<Outcomes> {
   const text = await readFile(file, "utf8").catch(() => '{"testResults":[]}');
