@@ -7,7 +7,7 @@ import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { callAt, nextSecond } from "../../lib/core/call-at.ts";
 import { messageOf } from "../../lib/core/failure-text.ts";
-import { openGuarded } from "../database/guarded-level.ts";
+import { openLevel } from "../database/open-level.ts";
 import { unusable } from "../shared/data-folder.ts";
 import { releaseMemoryWhenIdle } from "../shared/idle-memory.ts";
 import { type Difference, describeDifferences, ownSettings, settingDifferences } from "./differences.ts";
@@ -28,7 +28,7 @@ process.on("SIGINT", () => {});
 process.on("SIGHUP", () => {});
 
 // LevelDB's lock on the folder ensures that there is one helper: the kernel releases it when the process ends.
-const level = await openGuarded(join(dataDir, "database"), log).catch((error: Error) => {
+const level = await openLevel(join(dataDir, "database"), log).catch((error: Error) => {
   const failure = failureOf(error);
   say({ state: failure.code === "database_path_locked" ? "taken" : "failed", failure });
   process.exit(1);

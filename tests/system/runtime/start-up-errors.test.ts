@@ -119,6 +119,14 @@ describe("the start is refused in one line", () => {
         () => join(folder, "data"),
         /^The data folder .*DATA_DIR/,
       ],
+      [
+        "with a restore that was broken off",
+        () => {
+          mkdirSync(join(folder, "restoring", "database.restoring"), { recursive: true });
+          return join(folder, "restoring");
+        },
+        /^A restore into .* was broken off\. Restore the backup again/,
+      ],
     ])("DATA_DIR: %s", async (_, path, line) => {
       await expectRefusal({ env: { DATA_DIR: path() } }, line);
     });
