@@ -2,8 +2,10 @@
 // complete; of how many orders a second is bounded. Reads texts without parsing them: each write of the database passes here.
 
 import { paymentOf } from "../../tools/promises/subject.ts";
-import { ORDERS, Sampler } from "./sampler.ts";
+import { PerSecond } from "./sampler.ts";
 
+/** A development load, or the demo's, is followed whole. */
+const ORDERS = { perSecond: 6, most: 90 } as const;
 const MOST_FOLLOWED = 3_000;
 /** Of a provider's reference, which begins with the payment's id (functions/payments/reference.ts). */
 const PAYMENT_DIGITS = 25;
@@ -12,12 +14,12 @@ const PAYMENT_DIGITS = 25;
 export type PassedOn = "whole" | { readonly order: string } | "nothing";
 
 export class FollowedOrders {
-  readonly #room: Sampler;
+  readonly #room: PerSecond;
   /** By order, what else its items are known by. */
   readonly #orders = new Map<string, readonly string[]>();
   readonly #ids = new Set<string>();
 
-  constructor(room = new Sampler(ORDERS)) {
+  constructor(room = new PerSecond(ORDERS.perSecond, ORDERS.most)) {
     this.#room = room;
   }
 

@@ -16,7 +16,7 @@ import { panelsOf } from "./panels.ts";
 import { createServerOf } from "./server.ts";
 import type { FromRoom, RoomData, ToRoom } from "./worker-messages.ts";
 
-const { path, folder, logDir, budget, reportToken }: RoomData = workerData;
+const { host, port, folder, logDir, budget, reportToken }: RoomData = workerData;
 const CLOSE_MS = 1_000;
 const LOOK_AT_PAGES_MS = 1_000;
 
@@ -60,7 +60,7 @@ try {
   });
   const page = pageAssets();
   const listener = createServerOf({ collector, actions, panels, reportToken, session, page, log });
-  await listener.openPath(path);
+  const opened = await listener.open({ host, port });
   let pages = 0;
   const watch = setInterval(() => {
     if (pages === collector.live.clients) return;
@@ -83,8 +83,9 @@ try {
       });
     }
   });
-  say({ kind: "listening" });
+  say({ kind: "listening", port: opened });
 } catch (error) {
-  say({ kind: "failed", message: messageOf(error) });
+  const code = error instanceof Error && "code" in error ? String(error.code) : "control_room_failed";
+  say({ kind: "failed", code, message: messageOf(error) });
   parentPort?.close();
 }
