@@ -46,7 +46,8 @@ export function standingOf(orderId: string, facts: StoredFacts, known: Known, no
   const deal = {
     label: orderId,
     orderId,
-    paymentId: steps.some(({ what }) => what === "payment begun") ? (payment?.id ?? orderId) : undefined,
+    // What is stored is there, also when whoever was answered that it begins was killed before that could be known here.
+    paymentId: payment?.id ?? (steps.some(({ what }) => what === "payment begun") ? orderId : undefined),
     seller: order?.seller_id == null ? undefined : {},
     email: mailed.length > 0 ? "known" : undefined,
     acknowledged: [...steps, ...deleted, ...present, ...lost, ...capturesOf(facts), ...otherCaptures(facts)],
