@@ -29,7 +29,7 @@ describe("an attempt at a dead address", () => {
     expect(late([attempt(15_000), attempt(11_001), attempt(11_001, death.origin, "b")])).toEqual([
       1_001, 1_001, 5_000,
     ]);
-    expect(lateAttempts(recorded([attempt(11_300), attempt(11_301)]), 300)).toHaveLength(1);
+    expect(lateAttempts(recorded([attempt(11_900), attempt(11_901)]), 300)).toHaveLength(1);
   });
 
   test("is late only if it is not the caller's first, where the registry was away within a second of the death", () => {

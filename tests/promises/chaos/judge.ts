@@ -38,7 +38,7 @@ export function judgeCalls(
   );
 }
 
-/** Word of a death takes as much longer as this machine keeps a process waiting for a core: `stallMs`. */
+/** Word of a death takes as much longer as this machine keeps the processes on its way waiting for a core: `stallMs` is the longest wait of one. */
 export function judgeAttempts(
   fleet: Fleet,
   stallMs: number,
@@ -53,7 +53,7 @@ export function judgeAttempts(
   }
   const callers = new Set(attempts.map(({ caller }) => caller)).size;
   check(
-    `attempts at an address a second and the longest wait for a core (${stallMs} ms) after its death, but for one per caller where the registry was away within a second of it`,
+    `attempts at an address a second, and three times the longest wait for a core (${stallMs} ms), after its death, but for one per caller where the registry was away within a second of it`,
     attempts.length > 0 && late.length === 0,
     `${late.length} of ${attempts.length} by ${callers} processes, at ${deaths.length} deaths and ${outages.length} outages of the registry (probes are not counted)`,
   );
