@@ -209,10 +209,20 @@ const discovery = schema(() =>
  * The state of a payment as PaymentService sends it to the order: cumulative, so only the highest `seq` counts. Unknown
  * fields are ignored: during a rolling deploy a peer may be one version ahead.
  */
+const orderChangedAt = () =>
+  timestamp().optional().meta({
+    description:
+      "When the order last changed: what its payment does after it is later. Earlier versions do not send it.",
+  });
+
 const paymentEvent = schema(() =>
   z.object({
     payment_id: id(),
     seq: z.int().min(1),
+    changed_at: timestamp().optional().meta({
+      description:
+        "When the payment last changed: what the order does because of it is later. Earlier versions do not send it.",
+    }),
     /** The attempt that pays the order, if one is captured. */
     attempt: z.int().min(1).nullable(),
     state: z.enum(["open", "captured", "ended"]),
@@ -391,6 +401,7 @@ export const orders = {
               amount: z.int(),
               currency: currency(),
               email: z.string().nullable(),
+              changed_at: orderChangedAt(),
               locale: z.string().optional().meta({ description: "The language in which it was placed." }),
             }),
         },
@@ -410,7 +421,12 @@ export const orders = {
         200: {
           description:
             "`accepted`: the capture pays the order, or there is none; `refund`: it has to be refunded in full",
-          schema: () => z.object({ verdict: z.enum(["accepted", "refund"]), reason: z.string() }),
+          schema: () =>
+            z.object({
+              verdict: z.enum(["accepted", "refund"]),
+              reason: z.string(),
+              changed_at: orderChangedAt(),
+            }),
         },
       },
     }),

@@ -76,10 +76,26 @@ describe("a payment lease", () => {
 describe("a payment event", () => {
   test("of a capture with the right amount pays the order, with one event", () => {
     const paid = apply(newOrder(), event());
-    expect(paid).toMatchObject({ status: "paid", paid_at: iso(NOW) });
+    expect(paid).toMatchObject({ status: "paid", paid_at: paid.updated_at });
     expect(paid.outbox.map(({ payload }) => payload.event)).toEqual(["order.paid"]);
     expect(verdictOn(paid, event())).toMatchObject({ verdict: "accepted" });
     expect(apply(paid, event())).toBe(paid);
+  });
+
+  test("pays the order after the capture, also where the clock of the order's instance is behind", () => {
+    const paid = apply(newOrder(), event({ changed_at: iso(NOW + 4_000) }));
+    expect(paid).toMatchObject({ paid_at: iso(NOW + 4_001), updated_at: iso(NOW + 4_001) });
+    expect(paid.outbox).toMatchObject([{ created_at: iso(NOW + 4_001) }]);
+    expect(completeOrder(paid, NOW).updated_at).toBe(iso(NOW + 4_002));
+  });
+
+  test("without an effect is before what the order does next, too", () => {
+    const ended = event({ state: "ended", attempt: null, captured_amount: 0, changed_at: iso(NOW + 4_000) });
+    const told = apply(grantPaymentLease(newOrder(), attempt(), NOW), ended);
+    const again = grantPaymentLease(told, attempt({ fencing_seq: 2 }), NOW);
+    expect(again.payment?.changed_at).toBe(iso(NOW + 4_000));
+    const silent = apply(again, event({ state: "open", attempt: null, captured_amount: 0, seq: 3 }));
+    expect(cancelOrder(silent, "buyer", undefined, NOW).updated_at).toBe(iso(NOW + 4_001));
   });
 
   test.each([

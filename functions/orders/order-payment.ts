@@ -1,7 +1,7 @@
 // How an order applies events of its payment. They may arrive twice and in any order: each has the whole state and its `seq`.
 
-import { iso } from "../../lib/core/iso.ts";
 import { targetOf } from "../../lib/core/rules.ts";
+import { latest } from "../../lib/core/time-after.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { REFUND_CAUSE } from "../events.ts";
 import { type Order, step, withEvent } from "./order.ts";
@@ -12,6 +12,8 @@ import { leaseAfter } from "./payment-lease.ts";
 export interface PaymentEvent {
   readonly payment_id: string;
   readonly seq: number;
+  /** When the payment last changed; not in events of earlier versions. */
+  readonly changed_at?: string | undefined;
   /** The captured attempt; null before a capture. */
   readonly attempt: number | null;
   readonly state: "open" | "captured" | "ended";
@@ -43,11 +45,14 @@ export function applyPaymentEvent(order: Order, event: PaymentEvent, now: number
 /** The order with the payment state of `event`. */
 function withPaymentState(order: Order, event: PaymentEvent): Order {
   const known = order.payment;
+  const changed_at = latest(known?.changed_at, event.changed_at);
   const payment = {
+    attempt: null,
+    refused: [],
+    ...known,
     id: event.payment_id,
     seq: event.seq,
-    attempt: known?.attempt ?? null,
-    refused: known?.refused ?? [],
+    ...(changed_at === "" ? {} : { changed_at }),
     ...leaseAfter(known, event),
   };
   return { ...order, payment };
@@ -56,7 +61,7 @@ function withPaymentState(order: Order, event: PaymentEvent): Order {
 function pay(order: Order, event: PaymentEvent, now: number): Order {
   const paid = step(order, "pay", now, "paid");
   const payment = paid.payment && { ...paid.payment, attempt: event.attempt };
-  return withEvent({ ...paid, payment, paid_at: iso(now) }, ORDER_RULES.pay.event, now);
+  return withEvent({ ...paid, payment, paid_at: paid.updated_at }, ORDER_RULES.pay.event, now);
 }
 
 /** Records that this capture was refused, so that it does not pay the order after a later change either. */

@@ -3,6 +3,7 @@ import type { TokenScope } from "../../lib/auth/scopes.ts";
 import { MAX_AMOUNT } from "../../lib/money/money.ts";
 import {
   cancelOrder,
+  completeOrder,
   createOrder,
   deleteOrder,
   EXPIRY_MARGIN_MS,
@@ -95,10 +96,42 @@ describe("what the parties' notifications say of a cancelled order", () => {
   });
 });
 
+describe("the times of an order", () => {
+  const at = (time: number) => new Date(time).toISOString();
+  const timesOf = ({ outbox }: Order) =>
+    outbox.map(({ payload, created_at }) => `${payload.event} ${created_at}`);
+
+  test("go forward with each change, also by an instance whose clock is behind", () => {
+    const created = createOrder({ ...newOrder(), lifetime: LIFETIME }, NOW);
+    const edited = editOrder(created, { remark: "ring twice" }, NOW - 4_000);
+    const cancelled = cancelOrder(edited, "buyer", undefined, NOW - 8_000);
+    expect(cancelled.history.map(({ at }) => at)).toEqual([at(NOW), at(NOW + 1), at(NOW + 2)]);
+    expect(cancelled.updated_at).toBe(at(NOW + 2));
+    expect(timesOf(cancelled)).toEqual([`order.created ${at(NOW)}`, `order.cancelled ${at(NOW + 2)}`]);
+  });
+
+  test("are those of the clock again when that is later", () => {
+    const ahead = editOrder(newOrder(), { remark: "ring twice" }, NOW + 4_000);
+    expect(cancelOrder(ahead, "buyer", undefined, NOW + 5_000).updated_at).toBe(at(NOW + 5_000));
+  });
+
+  test("are later than those that an earlier version stored, also where these go back", () => {
+    const history = [NOW + 9_000, NOW].map((time) => ({ at: at(time), status: "paid" as const, note: "" }));
+    const stored: Order = { ...orderAt("paid"), history, updated_at: at(NOW) };
+    expect(timesOf(completeOrder(stored, NOW + 5))).toEqual([`order.completed ${at(NOW + 9_001)}`]);
+  });
+
+  test("do not decide when an event is delivered", () => {
+    const ahead = editOrder(newOrder(), { remark: "ring twice" }, NOW + MINUTE);
+    const [event] = cancelOrder(ahead, "buyer", undefined, NOW).outbox;
+    expect(Date.parse(event?.next_at ?? "")).toBe(NOW + 1_000);
+  });
+});
+
 describe("deleting", () => {
   test("a pending order cancels it first, with one event", () => {
     const deleted = deleteOrder(newOrder(), NOW);
-    expect(deleted).toMatchObject({ status: "cancelled", deleted_at: new Date(NOW).toISOString() });
+    expect(deleted).toMatchObject({ status: "cancelled", deleted_at: deleted.updated_at });
     expect(deleted.outbox.map((event) => event.payload.event)).toEqual(["order.cancelled"]);
   });
 

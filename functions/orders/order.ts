@@ -6,6 +6,7 @@ import { conflict, forbidden, invalidValue, notFound, stale } from "../../lib/co
 import { iso } from "../../lib/core/iso.ts";
 import type { Locale } from "../../lib/core/locales.ts";
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
+import { latest, timeAfter } from "../../lib/core/time-after.ts";
 import { MAX_AMOUNT, type Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
 import type { CancelCause, OrderEventName, Role } from "../events.ts";
@@ -46,6 +47,8 @@ export interface OrderPayment {
   readonly id: string;
   /** `seq` of the newest payment event applied; 0 before the first. */
   readonly seq: number;
+  /** When the payment last changed, by that event. What the order does after it is later. Not in events of earlier versions. */
+  readonly changed_at?: string;
   /** End of the payment lease: until then an attempt may be live, so the order's money must not change. */
   readonly lease_until: string | null;
   /** The attempt that paid the order. */
@@ -179,7 +182,8 @@ export function completeOrder(order: Order, now: number): Order {
 /** Hides an order; a pending one is cancelled first. */
 export function deleteOrder(order: Order, now: number): Order {
   const over = requireRule(order, "delete") === order.status ? order : ended(order, "cancel", "deleted", now);
-  return { ...revised(over, now, "deleted"), deleted_at: iso(now) };
+  const deleted = revised(over, now, "deleted");
+  return { ...deleted, deleted_at: deleted.updated_at };
 }
 
 /** Cancels an order whose time is over; returns the same order if it is not. */
@@ -215,9 +219,13 @@ function paymentIsLive(order: Order, now: number): boolean {
   return until != null && Date.parse(until) > now;
 }
 
+/** When the order, or what it knows of its payment, last changed; in orders of earlier versions the history may go back in time. */
+export const changedAt = ({ updated_at, payment, history }: Order): string =>
+  latest(updated_at, payment?.changed_at, ...history.map(({ at }) => at));
+
 /** The order with the next revision and `note` in its history: one more change that users can see. */
 export function revised(order: Order, now: number, note: string): Order {
-  const at = iso(now);
+  const at = timeAfter(now, changedAt(order));
   return {
     ...order,
     revision: order.revision + 1,
@@ -234,14 +242,15 @@ export const step = (order: Order, command: OrderCommand, now: number, note: str
 export const requireRule = (order: Order, command: OrderCommand): OrderStatus =>
   requireTarget<OrderStatus>(ORDER_RULES[command], order.status, "An order");
 
-/** Adds an event for the parties to the order's outbox. */
+/** Adds an event for the parties to the order's outbox: what its last revision was. */
 export function withEvent(
   order: Order,
   event: OrderOutboxEvent["event"],
   now: number,
   data: OrderOutboxEvent["data"] = {},
 ): Order {
-  return { ...order, outbox: enqueue(order.outbox, `${event}:${order.revision}`, { event, data }, now) };
+  const { outbox, revision, updated_at } = order;
+  return { ...order, outbox: enqueue(outbox, `${event}:${revision}`, { event, data }, now, updated_at) };
 }
 
 /**

@@ -39,11 +39,12 @@ export function grantPaymentLease(order: Order, request: LeaseRequest, now: numb
     return order;
   }
   const payment = {
+    seq: 0,
+    attempt: null,
+    refused: [],
+    ...known,
     id: request.payment_id,
-    seq: known?.seq ?? 0,
     lease_until: iso(Math.max(wanted, live)),
-    attempt: known?.attempt ?? null,
-    refused: known?.refused ?? [],
     fencing_seq,
   };
   return known ? { ...order, payment } : revised({ ...order, payment }, now, "payment begun");

@@ -53,6 +53,7 @@ const fields: Fields<Order> = {
     within: {
       id: nobodys,
       seq: nobodys,
+      changed_at: nobodys,
       lease_until: nobodys,
       attempt: nobodys,
       refused: nobodys,

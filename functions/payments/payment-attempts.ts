@@ -6,8 +6,9 @@ import { iso } from "../../lib/core/iso.ts";
 import type { Locale } from "../../lib/core/locales.ts";
 import { pauseAfter } from "../../lib/core/retry.ts";
 import { requireTarget } from "../../lib/core/rules.ts";
+import { timeAfter } from "../../lib/core/time-after.ts";
 import type { Minor } from "../../lib/money/money.ts";
-import { DELIVERY, enqueue } from "../../lib/outbox/outbox.ts";
+import { DELIVERY } from "../../lib/outbox/outbox.ts";
 import { REFUND_CAUSE, type RefundCause } from "../events.ts";
 import {
   type Attempt,
@@ -22,6 +23,7 @@ import {
   stepAttempt,
   withAttempt,
   withHistory,
+  withPartyEvent,
   withPaymentEvent,
 } from "./payment.ts";
 import { checkDue, isUnanswered, nextLiveCheck } from "./payment-checks.ts";
@@ -53,22 +55,22 @@ export interface NewPayment {
   readonly buyer_email: string | null;
   readonly buyer_locale?: Locale;
   readonly currency: string;
+  readonly order_changed_at?: string;
 }
 
 /** An order's payment with its first attempt. */
 export function createPayment(details: NewPayment, first: NewAttempt, now: number): Payment {
-  const at = iso(now);
-  const payment: Payment = {
+  const at = timeAfter(now, details.order_changed_at ?? "");
+  return {
     ...details,
     attempts: [toAttempt(first, 1, now)],
     refunds: [],
     seq: 0,
-    history: [],
+    history: [{ at, status: "pending", note: "attempt 1 begun" }],
     created_at: at,
     updated_at: at,
     outbox: [],
   };
-  return withHistory(payment, now, "attempt 1 begun");
 }
 
 /** The payment has changed since the lease was requested, so an event of an earlier attempt could end the lease. Request a new one. */
@@ -206,10 +208,7 @@ function fail(payment: Payment, attempt: Attempt, now: number): Payment {
     `attempt ${attempt.no} failed at the provider`,
   );
   const fact: PaymentOutboxEvent = { to: "parties", event: ATTEMPT_RULES.fail.event, attempt: attempt.no };
-  return withPaymentEvent(
-    { ...failed, outbox: enqueue<PaymentOutboxEvent>(failed.outbox, `failed:${attempt.no}`, fact, now) },
-    now,
-  );
+  return withPaymentEvent(withPartyEvent(failed, `failed:${attempt.no}`, fact, now), now);
 }
 
 /**

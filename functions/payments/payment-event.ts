@@ -4,7 +4,14 @@ import type { BodyInput } from "../../lib/contract/route.ts";
 import { iso } from "../../lib/core/iso.ts";
 import { leaseToWire } from "../lease-names.ts";
 import type { orders } from "../orders/contract.ts";
-import { type Attempt, acceptedCapture, liveAttempt, type Payment, refundedOf } from "./payment.ts";
+import {
+  type Attempt,
+  acceptedCapture,
+  changedAt,
+  liveAttempt,
+  type Payment,
+  refundedOf,
+} from "./payment.ts";
 import { checkDue } from "./payment-checks.ts";
 
 type PaymentEvent = BodyInput<typeof orders.routes.applyPaymentEvent>;
@@ -15,7 +22,7 @@ export const WAIT_BEYOND_MS = 120_000;
 /** The payment event of the present state. It does not mention a capture that has to be refunded anyway. */
 export function paymentEvent(payment: Payment): PaymentEvent {
   const capture = acceptedCapture(payment);
-  const known = { payment_id: payment.id, seq: payment.seq };
+  const known = { payment_id: payment.id, seq: payment.seq, changed_at: changedAt(payment) };
   if (!capture) {
     const live = liveAttempt(payment);
     return {

@@ -6,7 +6,7 @@ import { iso } from "../../lib/core/iso.ts";
 import { pauseAfter } from "../../lib/core/retry.ts";
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
 import { formatAmount, type Minor } from "../../lib/money/money.ts";
-import { DELIVERY, enqueue, HINT_GRACE_MS } from "../../lib/outbox/outbox.ts";
+import { DELIVERY, HINT_GRACE_MS } from "../../lib/outbox/outbox.ts";
 import {
   type Attempt,
   acceptedCapture,
@@ -16,6 +16,7 @@ import {
   type Refund,
   withAttempt,
   withHistory,
+  withPartyEvent,
   withPaymentEvent,
 } from "./payment.ts";
 import { REFUND_RULES, type RefundCommand } from "./payment-machine.ts";
@@ -107,11 +108,8 @@ export function recordRefundReply(
   const amount = formatAmount(refund.amount);
   if (!done) return withHistory(settled, now, `refund of ${amount} rejected by the provider`);
   const fact: PaymentOutboxEvent = { to: "parties", event: REFUND_RULES.finish.event, refund: id };
-  const recorded = withHistory(
-    { ...settled, outbox: enqueue<PaymentOutboxEvent>(settled.outbox, `refunded:${id}`, fact, now) },
-    now,
-    `refund of ${amount} done`,
-  );
+  const noted = withHistory(settled, now, `refund of ${amount} done`);
+  const recorded = withPartyEvent(noted, `refunded:${id}`, fact, now);
   // The order knows nothing of a capture that does not pay it.
   return acceptedCapture(payment)?.no === refund.attempt ? withPaymentEvent(recorded, now) : recorded;
 }

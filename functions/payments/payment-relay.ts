@@ -2,7 +2,7 @@
 
 import type { Scope } from "../../lib/core/scope.ts";
 import { formatAmount } from "../../lib/money/money.ts";
-import { deliverOutbox } from "../../lib/outbox/deliver.ts";
+import { deliverOutbox, type Performed } from "../../lib/outbox/deliver.ts";
 import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
 import { after, type Step } from "../../lib/storage/deferred-steps.ts";
 import { type ReportStores, recordCharge } from "./charge-report.ts";
@@ -11,6 +11,7 @@ import { toPartyEvent } from "./party-event.ts";
 import {
   type Attempt,
   isLive,
+  knowingOrder,
   type Payment,
   type PaymentMethod,
   type PaymentOutboxEvent,
@@ -36,14 +37,17 @@ export function createPaymentRelay(stores: ReportStores, ports: Ports): Relay {
     now: ports.now,
     async perform(payment, _now, scope) {
       const now = ports.now();
-      const [delivered, refunds, checks] = await Promise.all([
+      let orderChangedAt: string | undefined;
+      const [performed, refunds, checks] = await Promise.all([
         deliverOutbox(
           payment,
           now,
           scope,
           ({ id, payload, created_at }) =>
             payload.to === "order"
-              ? deliverToOrder(ports, payment, scope)
+              ? deliverToOrder(ports, payment, scope, (at) => {
+                  orderChangedAt = at;
+                })
               : deliverToParties(ports, payment, { id, payload, created_at }, scope),
           ports.delivery,
           partiesInOrder,
@@ -51,6 +55,7 @@ export function createPaymentRelay(stores: ReportStores, ports: Ports): Relay {
         Promise.all(dueRefunds(payment, now).map((refund) => executeRefund(ports, payment, refund, scope))),
         Promise.all(dueChecks(payment, now).map((attempt) => check(ports, stores, attempt, now, scope))),
       ]);
+      const delivered = performed && knowing(performed, orderChangedAt);
       const others = [...refunds, ...checks];
       if (others.length === 0) return delivered;
       const steps = [...(delivered ? [delivered.record] : []), ...others];
@@ -62,17 +67,25 @@ export function createPaymentRelay(stores: ReportStores, ports: Ports): Relay {
 /** Parties get a payment's events in the order in which they happened; its order knows them by their numbers. */
 const partiesInOrder = ({ to }: PaymentOutboxEvent): string | undefined => (to === "order" ? undefined : to);
 
+/** Also records when the order last changed. Who delivers again is told again, so that may wait for the next write, too. */
+const knowing = (performed: Performed<Payment>, orderChangedAt: string | undefined): Performed<Payment> => ({
+  ...performed,
+  record: (current) => performed.record(knowingOrder(current, orderChangedAt)),
+});
+
 /** Delivers the state of the payment to its order. Returns the change that requires a refund when the capture does not pay the order. */
 async function deliverToOrder(
   ports: Ports,
   payment: Payment,
   scope: Scope,
+  heard: (orderChangedAt: string | undefined) => void,
 ): Promise<Step<Payment> | undefined> {
   const event = paymentEvent(payment);
   const answer = await ports.orders.applyPaymentEvent(
     { params: { id: payment.order_id }, body: event },
     scope,
   );
+  heard(answer.changed_at);
   const { attempt } = event;
   if (answer.verdict === "accepted" || attempt === null) return undefined;
   return (current) => requireRefund(current, attempt, answer.reason, ports.now());

@@ -6,6 +6,7 @@ import { forbidden, notFound } from "../../lib/core/domain-error.ts";
 import { iso } from "../../lib/core/iso.ts";
 import type { Locale } from "../../lib/core/locales.ts";
 import { requireTarget, targetOf } from "../../lib/core/rules.ts";
+import { latest, timeAfter } from "../../lib/core/time-after.ts";
 import type { Minor } from "../../lib/money/money.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
 import type { PaymentEventName } from "../events.ts";
@@ -93,6 +94,8 @@ export interface Payment {
   readonly history: readonly { readonly at: string; readonly status: PaymentStatus; readonly note: string }[];
   readonly created_at: string;
   readonly updated_at: string;
+  /** When its order last changed, as far as it knows: what the payment does after it is later. Not in payments of earlier versions. */
+  readonly order_changed_at?: string;
   readonly outbox: Outbox<PaymentOutboxEvent>;
 }
 
@@ -181,10 +184,31 @@ export const withAttempt = (payment: Payment, attempt: Attempt): Payment => ({
 
 /** Adds an entry to the history that users see. */
 export function withHistory(payment: Payment, now: number, note: string): Payment {
-  const at = iso(now);
+  const at = timeAfter(now, changedAt(payment));
   const entry = { at, status: statusOf(payment), note };
   return { ...payment, updated_at: at, history: [...payment.history, entry].slice(-HISTORY_LIMIT) };
 }
+
+/** When the payment, or what it knows of its order, last changed; in payments of earlier versions the history may go back in time. */
+export const changedAt = ({ updated_at, order_changed_at, history }: Payment): string =>
+  latest(updated_at, order_changed_at, ...history.map(({ at }) => at));
+
+/** Records when its order last changed; returns the same payment if that is not new. */
+export const knowingOrder = (payment: Payment, changed_at: string | undefined): Payment =>
+  changed_at !== undefined && changed_at > (payment.order_changed_at ?? "")
+    ? { ...payment, order_changed_at: changed_at }
+    : payment;
+
+/** Adds an event for the parties: what the last entry of the history says. `id` names it in the outbox. */
+export const withPartyEvent = (
+  payment: Payment,
+  id: string,
+  fact: PaymentOutboxEvent,
+  now: number,
+): Payment => ({
+  ...payment,
+  outbox: enqueue(payment.outbox, id, fact, now, payment.updated_at),
+});
 
 /**
  * Adds the payment event for the order to the outbox, in place of an earlier one: its content is built at delivery, so one is

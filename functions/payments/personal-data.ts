@@ -92,6 +92,7 @@ const payment: Fields<Payment> = {
   },
   created_at: nobodys,
   updated_at: nobodys,
+  order_changed_at: nobodys,
   outbox: removed(PARTIES, []),
 };
 

@@ -2,8 +2,8 @@
 // stored as a payment of its own and refunded; if the provider rejects that refund, it is parked like any other.
 
 import { derivedId } from "../../lib/core/ids.ts";
-import { iso } from "../../lib/core/iso.ts";
-import type { Attempt, Payment } from "./payment.ts";
+import { timeAfter } from "../../lib/core/time-after.ts";
+import { type Attempt, changedAt, type Payment } from "./payment.ts";
 import { requireRefund } from "./payment-refunds.ts";
 
 /** Thrown by the rules, so that no caller can treat such a capture as recorded. */
@@ -28,7 +28,7 @@ export const surplusPaymentId = (id: string, transaction: string): string =>
 
 /** A payment that holds only `capture`, to be refunded. Its id is derived from the transaction, so there is one per transaction. */
 export function surplusPayment(of: Payment, capture: Attempt, reason: string, now: number): Payment {
-  const at = iso(now);
+  const at = timeAfter(now, changedAt(of));
   const { order_id, user_id, seller_id, buyer_email, buyer_locale, currency } = of;
   const surplus: Payment = {
     id: surplusPaymentId(of.id, capture.transaction_id ?? ""),

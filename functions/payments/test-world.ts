@@ -171,6 +171,8 @@ function fakeOrder() {
     refusal: undefined as Error | undefined,
     verdict: "accepted" as "accepted" | "refund",
     total: TOTAL,
+    /** When the order last changed, by its own clock; undefined as in earlier versions. */
+    changed_at: undefined as string | undefined,
     events: [] as PaymentEvent[],
   };
   const client: PaymentPorts["orders"] = {
@@ -185,13 +187,17 @@ function fakeOrder() {
         currency: "CNY",
         email: "buyer@example.com",
         locale: "zh-CN",
+        ...(order.changed_at === undefined ? {} : { changed_at: order.changed_at }),
       };
     },
     async applyPaymentEvent({ body }) {
       if (order.down || !body) throw new PeerUnavailable("OrderService", "down", { maybeSent: true });
       order.events.push(body);
       const verdict = body.state === "captured" ? order.verdict : "accepted";
-      return { verdict, reason: verdict === "refund" ? "the order is cancelled" : "paid" };
+      const reason = verdict === "refund" ? "the order is cancelled" : "paid";
+      return order.changed_at === undefined
+        ? { verdict, reason }
+        : { verdict, reason, changed_at: order.changed_at };
     },
   };
   return Object.assign(order, { client });

@@ -46,9 +46,18 @@ export type RetryPlan<P> = Retry | ((event: OutboxEvent<P>) => Retry);
 const planFor = <P>(event: OutboxEvent<P>, plan: RetryPlan<P>): Retry =>
   typeof plan === "function" ? plan(event) : plan;
 
-/** Adds an event. `id` must never be used again in this aggregate, so derive it from what happened. */
-export function enqueue<P>(outbox: Outbox<P>, id: string, payload: P, now: number): Outbox<P> {
-  const event = { id, payload, created_at: iso(now), attempts: 0, next_at: iso(now + HINT_GRACE_MS) };
+/**
+ * Adds an event. `id` must never be used again in this aggregate, so derive it from what happened. `created_at` is when it happened, where
+ * that has to be later than what happened before; see lib/core/time-after.ts.
+ */
+export function enqueue<P>(
+  outbox: Outbox<P>,
+  id: string,
+  payload: P,
+  now: number,
+  created_at: string = iso(now),
+): Outbox<P> {
+  const event = { id, payload, created_at, attempts: 0, next_at: iso(now + HINT_GRACE_MS) };
   // From the context, as everywhere: rules that pass it on could forget it, and it decides nothing.
   const traceparent = activeSpan()?.traceparent;
   return [...outbox, traceparent === undefined ? event : { ...event, traceparent }];

@@ -5,6 +5,7 @@ import { hintAfter } from "../../../lib/outbox/hint.ts";
 import { REFUND_CAUSE } from "../../events.ts";
 import { leaseFromWire } from "../../lease-names.ts";
 import { orders } from "../contract.ts";
+import { changedAt } from "../order.ts";
 import { applyPaymentEvent, verdictOn } from "../order-payment.ts";
 import { type OrderService, orderService } from "../service.ts";
 
@@ -18,7 +19,10 @@ export async function handle(service: OrderService, { params, body, scope }: Htt
   if (!done)
     return { status: 200 as const, body: { verdict: "refund" as const, reason: REFUND_CAUSE.order_missing } };
   await hintAfter(ports.hint, params.id, done, scope);
-  return { status: 200 as const, body: verdictOn(done.state, event) };
+  return {
+    status: 200 as const,
+    body: { ...verdictOn(done.state, event), changed_at: changedAt(done.state) },
+  };
 }
 
 export const handler = httpHandler(orders, route, (request) => handle(orderService(), request));

@@ -18,7 +18,9 @@ describe("deleting", () => {
     expect((await ask("listOrders", { query: { role: "seller" }, as: "seller" })).body.items).toEqual([]);
     expect((await ask("listOrders", { query: { status: "cancelled" } })).body.items).toEqual([]);
     expect((await ask("orderStats")).body.by_status.cancelled).toEqual({});
-    expect(await service.store.read(id)).toMatchObject({ status: "cancelled", deleted_at: iso(NOW) });
+    const deleted = await service.store.read(id);
+    expect(deleted).toMatchObject({ status: "cancelled", deleted_at: iso(NOW + 2) });
+    expect(deleted?.updated_at).toBe(iso(NOW + 2));
   });
 
   test("is refused for a paid order", async () => {
@@ -37,6 +39,10 @@ describe("deleting", () => {
       params: { id },
       body: { ...capture, captured_amount: 10_000, refunded_amount: 0 },
     });
-    expect(body).toEqual({ verdict: "refund", reason: "the order is cancelled" });
+    expect(body).toEqual({
+      verdict: "refund",
+      reason: "the order is cancelled",
+      changed_at: iso(NOW + 2),
+    });
   });
 });

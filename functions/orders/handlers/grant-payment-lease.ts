@@ -4,6 +4,7 @@ import { notFound } from "../../../lib/core/domain-error.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { leaseFromWire } from "../../lease-names.ts";
 import { orders } from "../contract.ts";
+import { changedAt } from "../order.ts";
 import { grantPaymentLease } from "../payment-lease.ts";
 import { type OrderService, orderService } from "../service.ts";
 
@@ -26,6 +27,7 @@ export async function handle(service: OrderService, { params, body }: HttpReques
       amount: total,
       currency,
       email: buyer_email,
+      changed_at: changedAt(done.state),
       ...(buyer_locale === undefined ? {} : { locale: buyer_locale }),
     },
   };

@@ -34,6 +34,7 @@ describe("a callback", () => {
       {
         payment_id: (await world.stored()).id,
         seq: 1,
+        changed_at: (await world.stored()).updated_at,
         attempt: 1,
         state: "captured",
         captured_amount: 10_000,

@@ -10,7 +10,7 @@ import { REPLAYED } from "../../../lib/http/reply.ts";
 import { leaseToWire } from "../../lease-names.ts";
 import { callProvider, changePayment, providerFor } from "../command.ts";
 import { payments } from "../contract.ts";
-import type { Payment } from "../payment.ts";
+import { knowingOrder, type Payment } from "../payment.ts";
 import { beginAttempt, createPayment, LeaseSuperseded, replayOf } from "../payment-attempts.ts";
 import { WAIT_BEYOND_MS } from "../payment-event.ts";
 import { paymentIdFor } from "../payment-store.ts";
@@ -56,7 +56,7 @@ async function begin(service: PaymentService, request: Request, fencingSeq: numb
   });
   if ("attempts" in lease) return created(lease, true);
 
-  const { amount, currency, email, order_id, buyer_id, seller_id } = lease;
+  const { amount, currency, email, order_id, buyer_id, seller_id, changed_at } = lease;
   const expires_at = iso(now + ports.lifetime);
   const reference = newReference(id, `${creating.id}:${fencingSeq}`, now);
   const subject = `Order ${order_id}`;
@@ -71,12 +71,15 @@ async function begin(service: PaymentService, request: Request, fencingSeq: numb
     buyer_email: email,
     ...(locale === undefined ? {} : { buyer_locale: locale }),
   };
-  const order = { order_id, ...payer, seller_id, currency };
+  const known = changed_at === undefined ? {} : { order_changed_at: changed_at };
+  const order = { order_id, ...payer, seller_id, currency, ...known };
   const payment = createPayment({ id, ...order }, attempt, now);
   if (await service.store.create(payment)) return created(payment);
-  const again = await changePayment(service, id, scope, (current) =>
-    beginAttempt(current, attempt, now, fencingSeq),
-  );
+  const again = await changePayment(service, id, scope, (current) => {
+    const informed = knowingOrder(current, changed_at);
+    const begun = beginAttempt(informed, attempt, now, fencingSeq);
+    return begun === informed ? current : begun;
+  });
   return created(again.state, !again.changed);
 }
 

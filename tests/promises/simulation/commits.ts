@@ -74,13 +74,14 @@ export class Commits {
       this.notes.broken("notified once", `${next.event} for ${next.user_id} was deleted and comes back`);
   }
 
-  delivery(item: Item, before: Item | undefined): void {
+  delivery(item: Item, before: Item | undefined): Deliveries {
     const next: Deliveries = JSON.parse(item.doc);
     const last = this.deliveries.get(item.id);
     this.#wrote("deliveries", item, before, next.outbox.map(({ payload }) => payload.type).join(" "));
     this.deliveries.set(item.id, next);
     if (last !== undefined && (last.webhook_id !== next.webhook_id || last.order_id !== next.order_id))
       this.notes.broken("steps", `deliveries ${item.id} change hands`);
+    return next;
   }
 
   /** Something happened of which `user` must be notified, once. */

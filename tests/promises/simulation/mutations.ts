@@ -55,8 +55,8 @@ const ROWS: readonly (readonly [name: string, file: string, find: string, replac
   [
     "an order's outbox write is dropped",
     ORDER,
-    "return { ...order, outbox: enqueue(order.outbox,",
-    'return event === "order.paid" ? order : { ...order, outbox: enqueue(order.outbox,',
+    "return { ...order, outbox: enqueue(outbox,",
+    'return event === "order.paid" ? order : { ...order, outbox: enqueue(outbox,',
   ],
   [
     "the order gets no event of its payment",
@@ -270,6 +270,30 @@ const ROWS: readonly (readonly [name: string, file: string, find: string, replac
     "functions/orders/order-relay.ts",
     'const inOrder = (): string => "parties";',
     "const inOrder = (): string => String(Math.random());",
+  ],
+  [
+    "the times of an order, and of its payment, go back with the clock of an instance",
+    "lib/core/time-after.ts",
+    'iso(last === "" ? now : Math.max(now, Date.parse(last) + 1));',
+    'iso(last === "" ? now : Math.max(now, 1));',
+  ],
+  [
+    "an order does not go by the time of its payment",
+    ORDER,
+    "latest(updated_at, payment?.changed_at,",
+    "latest(updated_at, payment?.changed_at && undefined,",
+  ],
+  [
+    "a payment does not go by the time of its order",
+    PAYMENT,
+    'changed_at !== undefined && changed_at > (payment.order_changed_at ?? "")',
+    'changed_at !== undefined && changed_at < (payment.order_changed_at ?? "")',
+  ],
+  [
+    "messages for a webhook wait in the order in which they came",
+    "functions/notifications/webhooks/deliveries.ts",
+    "const at = later === -1 ? outbox.length : later;",
+    "const at = outbox.length + 0 * later;",
   ],
   [
     "a message for a webhook goes before those that wait",

@@ -3,6 +3,7 @@
 import type { Order } from "../../../functions/orders/order.ts";
 import type { Payment } from "../../../functions/payments/payment.ts";
 import type { Commits, Written } from "./commits.ts";
+import { watchTimes } from "./watch-times.ts";
 
 /** The allowed steps, stated independently: a checker that used the rules would share their faults. */
 const STEPS: Readonly<Record<Order["status"], string>> = {
@@ -22,6 +23,7 @@ export function watchOrder(commits: Commits, { next, last }: Written<Order>): vo
     return;
   }
   if (next.revision < last.revision) wrong(`goes back to revision ${next.revision}`);
+  watchTimes(commits, `order ${next.id}`, next, last.history);
   if (next.buyer_id !== last.buyer_id || next.seller_id !== last.seller_id) wrong("changes hands");
   if ((last.payment?.seq ?? 0) > (next.payment?.seq ?? 0)) wrong("goes back to an older payment event");
   if (last.deleted_at !== null && next.deleted_at === null) wrong("comes back");
@@ -55,6 +57,11 @@ function stepped(commits: Commits, next: Order, from: Order["status"], status: O
       commits.notes.broken("steps", `order ${next.id} expires while attempt ${no} may still be paid`);
   }
   if (status === "paid") {
+    const cause = commits.payments
+      .get(next.payment?.id ?? "")
+      ?.find(({ state }) => state.seq === next.payment?.seq)?.state;
+    if (cause !== undefined && cause.updated_at >= (next.paid_at ?? ""))
+      commits.notes.broken("steps", `order ${next.id} is paid before its payment is captured`);
     const capture = paymentOf(commits, next)?.attempts.find(({ no }) => no === next.payment?.attempt);
     if (capture?.captured_amount !== next.total || capture.captured_currency !== next.currency)
       commits.notes.broken("money", `order ${next.id} is paid without its money`);

@@ -1,7 +1,9 @@
 // What may happen to a payment from one write to the next; the promises that every write is held to.
 
+import { REFUND_CAUSE } from "../../../functions/events.ts";
 import type { Attempt, Payment, Refund } from "../../../functions/payments/payment.ts";
 import type { Commits, Written } from "./commits.ts";
+import { watchTimes } from "./watch-times.ts";
 
 /** The allowed steps, stated independently: a checker that used the rules would share their faults. */
 const ATTEMPT_STEPS: Readonly<Record<Attempt["status"], string>> = {
@@ -28,6 +30,8 @@ export function watchPayment(commits: Commits, { next, last }: Written<Payment>)
     const known = last?.attempts[at];
     if (known) watchAttempt(commits, next, attempt, known);
   }
+  watchTimes(commits, `payment ${next.id}`, next, last?.history ?? []);
+  watchOrdersTime(commits, next, last);
   watchWinners(commits, next);
   for (const known of last?.refunds ?? []) watchRefund(commits, next, known);
   if (next.refunds.length !== (last?.refunds.length ?? 0)) watchSums(commits, next);
@@ -81,6 +85,19 @@ function watchSums(commits: Commits, { id, attempts, refunds }: Payment): void {
     if (given.reduce((sum, { amount }) => sum + amount, 0) > captured_amount)
       commits.notes.broken("money", `payment ${id} refunds more than attempt ${no} captured`);
   }
+}
+
+/** What a payment does because of its order is later than what the order did. */
+function watchOrdersTime(commits: Commits, next: Payment, last: Payment | undefined): void {
+  const order = commits.orders.get(next.order_id)?.at(-1)?.state;
+  if (order === undefined) return;
+  const fresh = next.refunds.slice(last?.refunds.length ?? 0);
+  const cancelled = order.history.find(({ status }) => status === "cancelled");
+  const because = fresh.some(({ reason }) => reason === REFUND_CAUSE.order_cancelled) ? cancelled : undefined;
+  if (last === undefined && next.created_at <= order.created_at)
+    commits.notes.broken("steps", `payment ${next.id} begins before its order`);
+  if (because !== undefined && next.updated_at <= because.at)
+    commits.notes.broken("steps", `payment ${next.id} is refunded before its order is cancelled`);
 }
 
 const isLive = ({ status }: Attempt): boolean => status === "pending" || status === "processing";

@@ -13,6 +13,7 @@ import { Push } from "./push.ts";
 import type { Process, Scheduler } from "./scheduler.ts";
 import { watchOrder } from "./watch-order.ts";
 import { watchPayment } from "./watch-payment.ts";
+import { watchWaiting } from "./watch-waiting.ts";
 
 export const SERVICES = SERVICE_KEYS.map((key) => SERVICE_NAMES[key]);
 
@@ -50,7 +51,7 @@ export abstract class World extends Notes {
     // All money in a simulation is of a payment that it began.
     unmatched: new Store(({ doc }) => this.broken("money", `no payment takes ${doc}`)),
     notifications: new Store((item, before) => this.commits.notification(item, before)),
-    deliveries: new Store((item, before) => this.commits.delivery(item, before)),
+    deliveries: new Store((item, before) => watchWaiting(this.commits, this.commits.delivery(item, before))),
   };
   readonly push: Push;
   readonly hooks: Hooks;
