@@ -80,6 +80,40 @@ describe("A request to an address that a user named", () => {
     await until("the connection is closed", () => closed);
   });
 
+  test("is made once more where the connection that it would reuse has ended meanwhile", async () => {
+    const connections: number[] = [];
+    const url = await listening(
+      createTcpServer((socket) => {
+        const no = connections.push(0) - 1;
+        socket.on("error", () => {});
+        socket.on("data", (data) => {
+          if (!String(data).endsWith("hello")) return;
+          connections[no] = (connections[no] ?? 0) + 1;
+          // A second request on one connection comes too late: it ends without a reply.
+          if (connections[no] > 1) socket.resetAndDestroy();
+          else socket.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        });
+      }),
+    );
+    const client = createOutgoing({ anywhere: true });
+    for (const _ of [1, 2]) expect((await client(post(url))).status).toBe(200);
+    expect(connections).toEqual([2, 1]);
+  });
+
+  test("is made once where a new connection ends without a reply", async () => {
+    let asked = 0;
+    const url = await listening(
+      createTcpServer((socket) => {
+        asked += 1;
+        socket.on("error", () => {});
+        socket.once("data", () => socket.resetAndDestroy());
+      }),
+    );
+    const client = createOutgoing({ anywhere: true });
+    await expect(client(post(url))).rejects.toMatchObject({ reason: "ECONNRESET" });
+    expect(asked).toBe(1);
+  });
+
   test("follows no redirect", async () => {
     let asked = 0;
     const url = await receiver((_, response) => {

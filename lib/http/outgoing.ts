@@ -2,7 +2,7 @@
 // connection goes to a checked one, so a name that changes meanwhile leads nowhere else. Redirects are not followed.
 
 import { type LookupAddress, lookup } from "node:dns";
-import type { IncomingHttpHeaders } from "node:http";
+import type { Agent, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { Agent as HttpAgent, request as httpRequest } from "../core/node-http.ts";
@@ -56,6 +56,17 @@ class Ended extends Error {
   readonly code = "ECONNRESET";
 }
 
+class ReusedConnectionEnded extends Error {
+  readonly code = "ECONNRESET";
+
+  constructor(cause: unknown) {
+    super("The connection had ended before the request came", { cause });
+    this.name = "ReusedConnectionEnded";
+  }
+}
+
+const isReset = (error: unknown): boolean => ["ECONNRESET", "EPIPE"].includes(reasonOf(error));
+
 /** Connections to one host that are open at once, unless the client says otherwise; further requests wait for one. */
 const CONNECTIONS = 8;
 const IDLE_MS = 15_000;
@@ -94,44 +105,17 @@ export function createOutgoing({
   const options = { keepAlive: true, maxSockets: connections, maxFreeSockets: 2, timeout: IDLE_MS };
   const agents = { "http:": new HttpAgent(options), "https:": new HttpsAgent(options) };
   const checked = anywhere ? {} : { lookup: lookupPublic(addresses) };
-  return async ({ url, method, headers, body, timeoutMs, replyBytes = 0 }) => {
-    if (!mayBeCalled(url, anywhere)) throw new OutgoingFailure(ADDRESS_REFUSED);
-    const secure = url.protocol === "https:";
-    const limit = timeLimit(timeoutMs);
+  return async (request) => {
+    if (!mayBeCalled(request.url, anywhere)) throw new OutgoingFailure(ADDRESS_REFUSED);
+    const agent = request.url.protocol === "https:" ? agents["https:"] : agents["http:"];
+    const limit = timeLimit(request.timeoutMs);
+    const exchange = (by: typeof agent | false) =>
+      exchanged(request, { agent: by, signal: limit.signal, ...checked });
     try {
-      return await new Promise<OutgoingReply>((resolve, reject) => {
-        const send = secure ? httpsRequest : httpRequest;
-        const agent = secure ? agents["https:"] : agents["http:"];
-        const outgoing = send(url, { method, headers, agent, signal: limit.signal, ...checked });
-        outgoing.once("error", reject);
-        // Nothing was asked to be upgraded: a status like any other, and the end of the connection.
-        outgoing.once("upgrade", (incoming, socket) => {
-          socket.destroy();
-          const { statusCode: status = 0, headers: given } = incoming;
-          resolve({ status, headers: plain(given), body: Buffer.alloc(0) });
-        });
-        // However it ends, and at the latest when its time is over, it has ended; after a reply that says nothing.
-        outgoing.once("close", () => reject(new Ended("The connection ended before the reply did")));
-        limit.signal.addEventListener("abort", () => reject(limit.signal.reason), { once: true });
-        outgoing.once("response", (incoming) => {
-          const chunks: Buffer[] = [];
-          let length = 0;
-          const done = () => {
-            const whole = Buffer.concat(chunks).subarray(0, replyBytes);
-            resolve({ status: incoming.statusCode ?? 0, headers: plain(incoming.headers), body: whole });
-          };
-          incoming.on("data", (chunk: Buffer) => {
-            length += chunk.length;
-            chunks.push(chunk);
-            if (length <= Math.max(replyBytes, DRAINED)) return;
-            // More than anybody reads: the connection is given up, the reply counts.
-            done();
-            incoming.destroy();
-          });
-          incoming.once("end", done);
-          incoming.once("error", reject);
-        });
-        outgoing.end(body);
+      return await exchange(agent).catch((error: unknown) => {
+        // The receiver may have closed it before it knew of this request: no failure of the receiver.
+        if (error instanceof ReusedConnectionEnded && !limit.signal.aborted) return exchange(false);
+        throw error;
       });
     } catch (error) {
       throw new OutgoingFailure(limit.signal.aborted ? "timeout" : reasonOf(error), error);
@@ -139,6 +123,53 @@ export function createOutgoing({
       limit.clear();
     }
   };
+}
+
+interface ExchangeOptions {
+  /** False: by a connection of its own. */
+  readonly agent: Agent | false;
+  readonly signal: AbortSignal;
+  readonly lookup?: LookupFunction;
+}
+
+/** @throws {ReusedConnectionEnded} when a connection that was used before ended without a byte of a reply. */
+function exchanged(
+  { url, method, headers, body, replyBytes = 0 }: OutgoingRequest,
+  options: ExchangeOptions,
+): Promise<OutgoingReply> {
+  const { signal } = options;
+  return new Promise<OutgoingReply>((resolve, reject) => {
+    const send = url.protocol === "https:" ? httpsRequest : httpRequest;
+    const outgoing = send(url, { method, headers, ...options });
+    outgoing.once("error", (error) =>
+      reject(outgoing.reusedSocket && isReset(error) ? new ReusedConnectionEnded(error) : error),
+    );
+    // Nothing was asked to be upgraded: a status like any other, and the end of the connection.
+    outgoing.once("upgrade", (incoming, socket) => {
+      socket.destroy();
+      resolve({ ...headOf(incoming), body: Buffer.alloc(0) });
+    });
+    // However it ends, and at the latest when its time is over, it has ended; after a reply that says nothing.
+    outgoing.once("close", () => reject(new Ended("The connection ended before the reply did")));
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    outgoing.once("response", (incoming) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      const done = () =>
+        resolve({ ...headOf(incoming), body: Buffer.concat(chunks).subarray(0, replyBytes) });
+      incoming.on("data", (chunk: Buffer) => {
+        length += chunk.length;
+        chunks.push(chunk);
+        if (length <= Math.max(replyBytes, DRAINED)) return;
+        // More than anybody reads: the connection is given up, the reply counts.
+        done();
+        incoming.destroy();
+      });
+      incoming.once("end", done);
+      incoming.once("error", reject);
+    });
+    outgoing.end(body);
+  });
 }
 
 /** A reply up to this length is read to its end, so that its connection can be used again. */
@@ -162,6 +193,11 @@ function reasonOf(error: unknown): string {
   if (typeof error !== "object" || error === null || !("code" in error)) return "unknown";
   return typeof error.code === "string" ? error.code : "unknown";
 }
+
+const headOf = ({ statusCode = 0, headers }: IncomingMessage) => ({
+  status: statusCode,
+  headers: plain(headers),
+});
 
 const plain = (headers: IncomingHttpHeaders): Record<string, string | undefined> =>
   Object.fromEntries(

@@ -48,8 +48,9 @@ export function deliveryLog(client: DynamoClient, tableName: string): DeliveryLo
 
   return {
     async add(webhookId, { message, at, duration_ms, status, reason, reply }) {
-      const slot = (await nextNumber(webhookId)) % LOG_SIZE;
+      const number = await nextNumber(webhookId);
       const values = {
+        number: { N: String(number) },
         webhook_id: { S: webhookId },
         at: { S: at },
         duration_ms: { N: String(duration_ms) },
@@ -60,7 +61,7 @@ export function deliveryLog(client: DynamoClient, tableName: string): DeliveryLo
         expires_on: { N: String(Math.floor(Date.parse(at) / 1_000) + KEPT_S) },
       };
       const names = Object.keys(values);
-      await update(`log:${webhookId}:${slot}`, {
+      await update(`log:${webhookId}:${number % LOG_SIZE}`, {
         UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
         ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
         ExpressionAttributeValues: Object.fromEntries(
@@ -70,9 +71,16 @@ export function deliveryLog(client: DynamoClient, tableName: string): DeliveryLo
     },
     async of(webhookId) {
       const found = await recordsWith(client, tableName, LOG_BY_WEBHOOK, webhookId, LOG_SIZE);
-      return found.map(toAttempt).sort((one, other) => (one.at < other.at ? 1 : -1));
+      return found.toSorted(laterFirst).map(toAttempt);
     },
   };
+}
+
+/** By their numbers, since clocks of instances differ; what an earlier version wrote has none, and is older. */
+function laterFirst(one: PlainRecord, other: PlainRecord): number {
+  const numbers = Number(other["number"] ?? 0) - Number(one["number"] ?? 0);
+  if (numbers !== 0) return numbers;
+  return String(one["at"]) < String(other["at"]) ? 1 : -1;
 }
 
 function toAttempt(item: PlainRecord): Attempt {

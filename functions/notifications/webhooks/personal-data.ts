@@ -76,6 +76,7 @@ export function webhookData(access: PersonalAccess): readonly PersonalRecords[] 
       fields: allGone(
         "id",
         "webhook_id",
+        "number",
         "at",
         "duration_ms",
         "status",

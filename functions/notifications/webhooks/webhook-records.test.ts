@@ -210,11 +210,29 @@ describe("The log of deliveries in DynamoDB", () => {
     reply: "好",
   });
 
+  /** As an earlier version wrote it: without a number. */
+  const stored = ({ message, at }: ReturnType<typeof attemptNo>) => ({
+    at,
+    message: JSON.stringify(message),
+  });
+
   test("keeps what it was given", async () => {
     await log().add("w1", attemptNo(0));
     await log().add("w1", attemptNo(1));
     expect(await log().of("w1")).toEqual([attemptNo(1), attemptNo(0)]);
     expect(await log().of("w2")).toEqual([]);
+  });
+
+  test("has the latest first, whatever the clocks of those say that wrote it", async () => {
+    for (const no of [40, 10, 30, 20]) await log().add("w4", attemptNo(no));
+    const earlier = { id: "log:w4:99", webhook_id: "w4", ...stored(attemptNo(50)) };
+    await database().client.send("PutItem", {
+      TableName: "test-webhooks",
+      Item: Object.fromEntries(Object.entries(earlier).map(([name, text]) => [name, { S: text }])),
+    });
+    expect((await log().of("w4")).map(({ message }) => message.id)).toEqual(
+      [20, 30, 10, 40, 50].map((no) => `msg_${no}`),
+    );
   });
 
   test("keeps the last hundred, also of those that are written at once", async () => {
