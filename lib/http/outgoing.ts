@@ -1,12 +1,12 @@
 // Requests to addresses that users name: webhooks, push services. The name is resolved, every address is checked, and the
 // connection goes to a checked one, so a name that changes meanwhile leads nowhere else. Redirects are not followed.
 
-import { type LookupAddress, lookup } from "node:dns";
 import type { Agent, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { Agent as HttpAgent, request as httpRequest } from "../core/node-http.ts";
 import { timeLimit } from "../core/time-limit.ts";
+import { dnsLookup, type NameLookup } from "./name-lookup.ts";
 import { isPublicAddress } from "./public-address.ts";
 
 export interface OutgoingRequest {
@@ -79,12 +79,15 @@ export function mayBeCalled(url: URL, anywhere: boolean): boolean {
   if (url.username !== "" || url.password !== "") return false;
   if (anywhere) return url.protocol === "https:" || url.protocol === "http:";
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  return url.protocol === "https:" && (isIP(host) === 0 || isPublicAddress(host));
+  return url.protocol === "https:" && (isIP(host) === 0 ? !isOwnName(host) : isPublicAddress(host));
 }
+
+/** Names that stand for this machine, whatever DNS says (RFC 6761, 6.3). */
+const isOwnName = (host: string): boolean => /(^|\.)localhost$/.test(host);
 
 /** How names become addresses, and which of those may be called; tests have their own. */
 export interface Addresses {
-  readonly lookup: typeof lookup;
+  readonly lookup: NameLookup;
   isPublic(address: string): boolean;
 }
 
@@ -100,7 +103,7 @@ export interface OutgoingOptions {
 export function createOutgoing({
   anywhere,
   connections = CONNECTIONS,
-  addresses = { lookup, isPublic: isPublicAddress },
+  addresses = { lookup: dnsLookup(), isPublic: isPublicAddress },
 }: OutgoingOptions): Outgoing {
   const options = { keepAlive: true, maxSockets: connections, maxFreeSockets: 2, timeout: IDLE_MS };
   const agents = { "http:": new HttpAgent(options), "https:": new HttpsAgent(options) };
@@ -179,7 +182,7 @@ const DRAINED = 16_384;
 const lookupPublic =
   ({ lookup, isPublic }: Addresses): LookupFunction =>
   (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    lookup(hostname, options, (error, addresses) => {
       if (error) return callback(error, []);
       if (!addresses.every(({ address }) => isPublic(address)))
         return callback(new AddressRefused(`${hostname} is not an address of the public internet`), []);
