@@ -79,11 +79,8 @@ export function mayBeCalled(url: URL, anywhere: boolean): boolean {
   if (url.username !== "" || url.password !== "") return false;
   if (anywhere) return url.protocol === "https:" || url.protocol === "http:";
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  return url.protocol === "https:" && (isIP(host) === 0 ? !isOwnName(host) : isPublicAddress(host));
+  return url.protocol === "https:" && (isIP(host) === 0 || isPublicAddress(host));
 }
-
-/** Names that stand for this machine, whatever DNS says (RFC 6761, 6.3). */
-const isOwnName = (host: string): boolean => /(^|\.)localhost$/.test(host);
 
 /** How names become addresses, and which of those may be called; tests have their own. */
 export interface Addresses {
@@ -178,14 +175,19 @@ function exchanged(
 /** A reply up to this length is read to its end, so that its connection can be used again. */
 const DRAINED = 16_384;
 
+/** Names that stand for this machine, for which DNS is not asked (RFC 6761, 6.3). */
+const isOwnName = (host: string): boolean => /(^|\.)localhost$/i.test(host);
+
 /** Gives the addresses of a name only if all of them are public. */
 const lookupPublic =
   ({ lookup, isPublic }: Addresses): LookupFunction =>
   (hostname, options, callback) => {
+    const refuse = () =>
+      callback(new AddressRefused(`${hostname} is not an address of the public internet`), []);
+    if (isOwnName(hostname)) return refuse();
     lookup(hostname, options, (error, addresses) => {
       if (error) return callback(error, []);
-      if (!addresses.every(({ address }) => isPublic(address)))
-        return callback(new AddressRefused(`${hostname} is not an address of the public internet`), []);
+      if (!addresses.every(({ address }) => isPublic(address))) return refuse();
       const [first] = addresses;
       if (options.all === true || first === undefined) callback(null, addresses);
       else callback(null, first.address, first.family);
