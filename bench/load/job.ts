@@ -33,6 +33,8 @@ export type FlowUsers = "known" | "new";
 
 export interface FlowJob extends Timing {
   readonly kind: "flow";
+  /** `provider`: the sandbox calls back itself, so that its records agree. By default its callback is sent from here. */
+  readonly paidBy?: "provider";
   readonly users: FlowUsers;
   readonly urls: Urls;
   readonly secret: string;

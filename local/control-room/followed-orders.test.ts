@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from "@jest/globals";
 import { newReference } from "../../functions/payments/reference.ts";
 import { paymentOf } from "../../tools/promises/subject.ts";
 import { FollowedOrders } from "./followed-orders.ts";
-import { PerSecond } from "./sampler.ts";
+import { Sampler } from "./sampler.ts";
 
 const ORDER = "0197b5a0-0000-7000-8000-000000000001";
 const OTHER = "0197b5a0-0000-7000-8000-000000000002";
@@ -19,7 +19,7 @@ let now: number;
 let orders: FollowedOrders;
 beforeEach(() => {
   now = 0;
-  orders = new FollowedOrders(new PerSecond(1, 100, () => now));
+  orders = new FollowedOrders(new Sampler({ all: 1, underLoad: 1, most: 30 }, () => now));
 });
 const order = (id: string, version = 1) => orders.of("shop-orders", item(id, {}, version));
 /** So many more orders. */

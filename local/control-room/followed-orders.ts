@@ -2,10 +2,8 @@
 // complete; of how many orders a second is bounded. Reads texts without parsing them: each write of the database passes here.
 
 import { paymentOf } from "../../tools/promises/subject.ts";
-import { PerSecond } from "./sampler.ts";
+import { ORDERS, Sampler } from "./sampler.ts";
 
-/** A development load, or the demo's, is followed whole. */
-const ORDERS = { perSecond: 6, most: 90 } as const;
 const MOST_FOLLOWED = 3_000;
 /** Of a provider's reference, which begins with the payment's id (functions/payments/reference.ts). */
 const PAYMENT_DIGITS = 25;
@@ -14,12 +12,12 @@ const PAYMENT_DIGITS = 25;
 export type PassedOn = "whole" | { readonly order: string } | "nothing";
 
 export class FollowedOrders {
-  readonly #room: PerSecond;
+  readonly #room: Sampler;
   /** By order, what else its items are known by. */
   readonly #orders = new Map<string, readonly string[]>();
   readonly #ids = new Set<string>();
 
-  constructor(room = new PerSecond(ORDERS.perSecond, ORDERS.most)) {
+  constructor(room = new Sampler(ORDERS)) {
     this.#room = room;
   }
 

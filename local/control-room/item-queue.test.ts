@@ -10,6 +10,7 @@ beforeEach(() => {
   queue = itemQueue(({ changes, others, size, lost }) =>
     sent.push({ texts: changes.map(({ text }) => text), others, size, lost }),
   );
+  queue.begin();
 });
 afterEach(() => {
   queue.close();
@@ -44,9 +45,24 @@ test("beyond what has room items are left out, which is said, until some was tak
   expect(sent[2]).toMatchObject({ size: SIZE + large.length, lost: false });
 });
 
+test("what is stored before the thread is there waits for it, and nothing of it is lost", () => {
+  const sent: Stored[] = [];
+  const early = itemQueue((stored) => sent.push(stored));
+  early.add([{ table: "t-orders", text: ID }]);
+  jest.advanceTimersByTime(10_000);
+  expect(sent).toEqual([]);
+  early.begin();
+  jest.advanceTimersByTime(500);
+  expect(sent).toMatchObject([{ changes: [{ text: ID }], lost: false }]);
+  early.close();
+});
+
 test("another thread has seen nothing of what was sent before, and what is not certain is said to be unseen", () => {
-  queue.restart();
+  queue.pause();
   add("one");
+  jest.advanceTimersByTime(500);
+  expect(sent).toEqual([]);
+  queue.begin();
   jest.advanceTimersByTime(500);
   queue.add(undefined);
   jest.advanceTimersByTime(500);

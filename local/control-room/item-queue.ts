@@ -22,8 +22,10 @@ export interface ItemQueue {
   add(changes: readonly Omit<ItemChange, "at">[] | undefined): void;
   /** The thread has taken so much. */
   took(size: number): void;
-  /** Another thread takes the place of the one that had what was sent. */
-  restart(): void;
+  /** A thread is there, perhaps in the place of one that had what was sent. */
+  begin(): void;
+  /** The thread has ended: what is stored waits for the next one. */
+  pause(): void;
   close(): void;
 }
 
@@ -40,6 +42,7 @@ export function itemQueue(send: (stored: Stored) => void, clock: () => number = 
   let sentSize = 0;
   let lost = false;
   let timer: NodeJS.Timeout | undefined;
+  let state: "new" | "running" | "paused" = "new";
 
   function flush(): void {
     timer = undefined;
@@ -47,6 +50,11 @@ export function itemQueue(send: (stored: Stored) => void, clock: () => number = 
     [waiting, others, unfollowed, waitingSize, lost] = [[], new Set(), 0, 0, false];
     sentSize += stored.size;
     send(stored);
+  }
+
+  function flushSoon(): void {
+    if (state !== "running" || (waiting.length === 0 && others.size === 0 && !lost)) return;
+    timer ??= setTimeout(flush, EVERY_MS).unref();
   }
 
   function keep(change: ItemChange): void {
@@ -70,14 +78,21 @@ export function itemQueue(send: (stored: Stored) => void, clock: () => number = 
         }
       }
       if (changes === undefined) lost = true;
-      if (waiting.length > 0 || others.size > 0 || lost) timer ??= setTimeout(flush, EVERY_MS).unref();
+      flushSoon();
     },
     took(size) {
       sentSize = Math.max(0, sentSize - size);
     },
-    restart() {
+    begin() {
+      if (state !== "new") lost = true;
       sentSize = 0;
-      lost = true;
+      state = "running";
+      flushSoon();
+    },
+    pause() {
+      state = "paused";
+      clearTimeout(timer);
+      timer = undefined;
     },
     close: () => clearTimeout(timer),
   };

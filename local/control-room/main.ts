@@ -16,7 +16,7 @@ import { panelsOf } from "./panels.ts";
 import { createServerOf } from "./server.ts";
 import type { FromRoom, RoomData, ToRoom } from "./worker-messages.ts";
 
-const { host, port, folder, logDir, budget, reportToken }: RoomData = workerData;
+const { path, folder, logDir, budget, reportToken }: RoomData = workerData;
 const CLOSE_MS = 1_000;
 const LOOK_AT_PAGES_MS = 1_000;
 
@@ -60,7 +60,7 @@ try {
   });
   const page = pageAssets();
   const listener = createServerOf({ collector, actions, panels, reportToken, session, page, log });
-  const opened = await listener.open({ host, port });
+  await listener.openPath(path);
   let pages = 0;
   const watch = setInterval(() => {
     if (pages === collector.live.clients) return;
@@ -83,9 +83,8 @@ try {
       });
     }
   });
-  say({ kind: "listening", port: opened });
+  say({ kind: "listening" });
 } catch (error) {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "control_room_failed";
-  say({ kind: "failed", code, message: messageOf(error) });
+  say({ kind: "failed", message: messageOf(error) });
   parentPort?.close();
 }

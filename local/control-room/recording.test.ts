@@ -13,20 +13,9 @@ const ORDER = "0197b5a0-0000-7000-8000-000000000001";
 const MORE = 100;
 
 let recording: Recording;
-let dropped: string[];
 beforeEach(() => {
-  dropped = [];
-  recording = new Recording({
-    mostBytes: 1_000_000,
-    added: () => {},
-    dropped: (what) => void dropped.push(what),
-    monotonic: () => 0,
-  });
-  setSpanRecorder({
-    samples: () => recording.samples(),
-    record: (span) => recording.record(span),
-    flush: async () => {},
-  });
+  recording = new Recording({ monotonic: () => 0 });
+  setSpanRecorder(recording);
   setTraffic(recording);
 });
 afterEach(() => {
@@ -78,7 +67,7 @@ test("the first traces of a time are recorded whole, the others are counted, and
     { place: { from: "OrderService", to: "database", kind: "database" }, count: all },
     { place: { from: "client", to: "OrderService", kind: "http" }, count: all },
   ]);
-  expect(dropped).toEqual([]);
+  expect(recording.dropped).toEqual({});
 });
 
 test("a caller says whether its trace is recorded, and what is sent on says the same", async () => {

@@ -1,42 +1,46 @@
 // What a runtime records for the control room: of the first traces of each second all spans and lines, of the others what failed or was slow;
 // and counts of everything.
 
+import { meter } from "../../lib/observability/meter.ts";
 import type { RecordedSpan, Span, SpanRecorder } from "../../lib/observability/span.ts";
 import type { Callee, Traffic } from "../../lib/observability/traffic.ts";
 import { CLIENT, TrafficCounts } from "./counts.ts";
 import { type Batch, LineQueue } from "./line-queue.ts";
 import { acknowledges, answeredIn } from "./orders/acknowledged.ts";
-import { FAILED_OR_SLOW, PerSecond, SLOW_MS, TRACES } from "./sampler.ts";
+import { FAILED_OR_SLOW, Sampler, SLOW_MS, TRACES } from "./sampler.ts";
 import { rowOf } from "./span-rows.ts";
 
-export interface RecordingPorts {
-  /** Of what is kept until it is sent. */
-  readonly mostBytes: number;
+/** Who sends what is recorded. */
+export interface Sender {
   /** There is more to send. */
-  added(): void;
-  /** There was no room for it. */
-  dropped(what: "spans" | "logs" | "acknowledged"): void;
-  readonly monotonic?: () => number;
+  hurry(): void;
+  /** Resolves when what there is was sent or given up, within a bounded time. */
+  flush(): Promise<void>;
 }
 
+/** Of what waits to be sent. */
+const MOST_BYTES = 2 * 1024 * 1024;
 /** Of lines (lib/observability/log.ts) that are only worth keeping with their trace. */
 const ORDINARY = /^\{"level":"(?:info|debug|trace)"/;
 const UNRECORDED = '"trace_flags":"00"';
 
-export class Recording implements Omit<SpanRecorder, "flush">, Traffic {
-  readonly #ports: RecordingPorts;
+export class Recording implements SpanRecorder, Traffic {
   readonly #queue: LineQueue;
   readonly #counts = new TrafficCounts();
-  readonly #traces: PerSecond;
-  readonly #failedOrSlow: PerSecond;
+  readonly #traces: Sampler;
+  readonly #failedOrSlow: Sampler;
   /** Since the start, by what it is. */
   readonly notRecorded = { traces: 0, lines: 0 };
 
-  constructor(ports: RecordingPorts) {
-    this.#ports = ports;
-    this.#queue = new LineQueue(ports.mostBytes);
-    this.#traces = new PerSecond(TRACES.perSecond, TRACES.most, ports.monotonic);
-    this.#failedOrSlow = new PerSecond(FAILED_OR_SLOW.perSecond, FAILED_OR_SLOW.most, ports.monotonic);
+  /** What there was no room for, or could not be sent, since the start, by reason. */
+  readonly dropped: Record<string, number> = {};
+  /** Until there is one, what is recorded waits, as far as there is room. */
+  sender: Sender | undefined;
+
+  constructor({ mostBytes = MOST_BYTES, monotonic }: { mostBytes?: number; monotonic?: () => number } = {}) {
+    this.#queue = new LineQueue(mostBytes);
+    this.#traces = new Sampler(TRACES, monotonic);
+    this.#failedOrSlow = new Sampler(FAILED_OR_SLOW, monotonic);
   }
 
   get bytes(): number {
@@ -50,14 +54,26 @@ export class Recording implements Omit<SpanRecorder, "flush">, Traffic {
   }
 
   record(span: RecordedSpan): void {
-    if (this.#queue.add(rowOf(span), "span")) this.#ports.added();
-    else this.#ports.dropped("spans");
+    if (this.#queue.add(rowOf(span), "span")) {
+      this.sender?.hurry();
+    } else {
+      this.drop("spans_queue_full", 1);
+      meter()?.spans("queue_full", 1);
+    }
   }
 
   line(line: string): void {
     if (line.includes(UNRECORDED) && ORDINARY.test(line)) this.notRecorded.lines += 1;
-    else if (this.#queue.add(line, "log")) this.#ports.added();
-    else this.#ports.dropped("logs");
+    else if (this.#queue.add(line, "log")) this.sender?.hurry();
+    else this.drop("logs_queue_full", 1);
+  }
+
+  drop(reason: string, count: number): void {
+    if (count > 0) this.dropped[reason] = (this.dropped[reason] ?? 0) + count;
+  }
+
+  async flush(): Promise<void> {
+    await this.sender?.flush();
   }
 
   served(span: Span, outside: boolean): void {
@@ -85,6 +101,6 @@ export class Recording implements Omit<SpanRecorder, "flush">, Traffic {
   #acknowledge(span: RecordedSpan): void {
     const { orderId, step } = answeredIn(span) ?? {};
     if (orderId !== undefined && step !== undefined && !this.#counts.acknowledged(orderId, step))
-      this.#ports.dropped("acknowledged");
+      this.drop("acknowledged_queue_full", 1);
   }
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { RecordedSpan } from "../../lib/observability/span.ts";
 import { listen } from "../../tests/support/free-ports.ts";
 import { until } from "../../tests/support/poll.ts";
+import { Recording } from "./recording.ts";
 import { MAX_BODY_BYTES, REPORT_EVERY_MS, type Report } from "./report.ts";
 import { type Reporter, startReporter } from "./reporter.ts";
 import { testReport } from "./test-reports.ts";
@@ -29,6 +30,7 @@ let status: number;
 let answers: boolean;
 let bodies: string[];
 let made: number;
+let recording: Recording;
 let reporter: Reporter;
 
 beforeEach(async () => {
@@ -41,7 +43,9 @@ beforeEach(async () => {
     response.writeHead(status).end(JSON.stringify({ watched: isOpen }));
   });
   url = `http://127.0.0.1:${await listen(server)}`;
+  recording = new Recording();
   reporter = startReporter({
+    recording,
     target: () => ({ url, reportToken: "t" }),
     report: async () => {
       made += 1;
@@ -60,7 +64,7 @@ const headOf = (body: string): Report => JSON.parse(body.split("\n", 1)[0] ?? ""
 const lineIn = (line: string) => bodies.find((body) => body.split("\n").includes(line));
 
 test("where no page is open, a line goes with the next report", async () => {
-  reporter.line("one\n");
+  recording.line("one\n");
   await until("it was sent", () => lineIn("one"));
   expect(lineIn("one")).toContain("report 2");
 });
@@ -70,8 +74,8 @@ test("while a page is open, spans and lines follow before the next report is mad
   const before = bodies.length;
   await until("the next report has been answered", () => bodies.length > before + 1);
   const [reports, begun] = [made, performance.now()];
-  reporter.line("two\n");
-  reporter.record(SPAN);
+  recording.line("two\n");
+  recording.record(SPAN);
   await until("they were sent", () => lineIn("two"));
   // On a machine that is too busy for that, the next report may have overtaken them.
   if (performance.now() - begun < REPORT_EVERY_MS / 2) expect(made).toBe(reports);
@@ -81,17 +85,17 @@ test("while a page is open, spans and lines follow before the next report is mad
 test("what is much is sent at once", async () => {
   const reports = made;
   const begun = performance.now();
-  for (let no = 0; no < 60; no += 1) reporter.line(`${"x".repeat(9_999)}\n`);
+  for (let no = 0; no < 60; no += 1) recording.line(`${"x".repeat(9_999)}\n`);
   await until("a first part was sent", () => bodies.some((body) => body.includes("xxx")));
   if (performance.now() - begun < REPORT_EVERY_MS / 2) expect(made).toBe(reports);
 });
 
 test("what a collector could not take is sent again, under the same number", async () => {
   answers = false;
-  reporter.line("three\n");
+  recording.line("three\n");
   await until("it was sent twice", () => bodies.filter((body) => body.includes("three")).length === 2);
   answers = true;
-  reporter.line("four\n");
+  recording.line("four\n");
   await until("the next was sent", () => lineIn("four"));
   const numbers = bodies.filter((body) => body.includes("three")).map((body) => headOf(body).batch);
   expect(new Set(numbers).size).toBe(1);
@@ -100,14 +104,14 @@ test("what a collector could not take is sent again, under the same number", asy
 
 test("what was refused, and what there is no room for, is counted", async () => {
   status = 400;
-  reporter.line("five\n");
-  reporter.record(SPAN);
+  recording.line("five\n");
+  recording.record(SPAN);
   await until("they are counted", () =>
     bodies.some((body) => {
       const { dropped } = headOf(body);
       return dropped["logs_refused"] === 1 && dropped["spans_refused"] === 1;
     }),
   );
-  reporter.line(`${"x".repeat(MAX_BODY_BYTES)}\n`);
+  recording.line(`${"x".repeat(MAX_BODY_BYTES)}\n`);
   await until("it is counted", () => bodies.some((body) => headOf(body).dropped["logs_queue_full"] === 1));
 });

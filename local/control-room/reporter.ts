@@ -2,32 +2,27 @@
 // at once. What can't be sent is counted, and never in a request's way.
 
 import { meter, type SpanOutcome } from "../../lib/observability/meter.ts";
-import type { SpanRecorder } from "../../lib/observability/span.ts";
-import type { Traffic } from "../../lib/observability/traffic.ts";
 import type { Batch } from "./line-queue.ts";
-import { Recording } from "./recording.ts";
-import { MAX_BODY_BYTES, REPORT_EVERY_MS, REPORT_PATH, type Report, type ReportReply } from "./report.ts";
+import type { Recording } from "./recording.ts";
+import { REPORT_EVERY_MS, REPORT_PATH, type Report, type ReportReply } from "./report.ts";
 
 type ReportHead = Omit<Report, "dropped" | "not_recorded" | "batch">;
 
 export interface ReporterPorts {
+  readonly recording: Recording;
   /** Where to send, and with which token; undefined while the helper process starts again. */
   target(): { readonly url: string; readonly reportToken: string } | undefined;
   /** What is new, but for what is added here. */
   report(): Promise<ReportHead>;
 }
 
-export interface Reporter extends SpanRecorder, Traffic {
-  /** Takes a line of a log. */
-  line(line: string): void;
+export interface Reporter {
   /** Sends a report now. */
   send(): Promise<void>;
   /** Sends what is left, for a second at most. */
   stop(): Promise<void>;
 }
 
-/** With room for the report itself. */
-const QUEUE_BYTES = MAX_BODY_BYTES / 2;
 /** At which it does not wait for the next second. */
 const BATCH_BYTES = 512 * 1_024;
 const TRIES = 4;
@@ -39,15 +34,7 @@ const WATCHED_MS = 100;
 type Numbered = Batch & { readonly no: number };
 
 /** Reports from now on. Does not keep the process alive. */
-export function startReporter({ target, report }: ReporterPorts): Reporter {
-  const recording = new Recording({
-    mostBytes: QUEUE_BYTES,
-    added: hurry,
-    dropped(what) {
-      drop(`${what}_queue_full`, 1);
-      if (what === "spans") meter()?.spans("queue_full", 1);
-    },
-  });
+export function startReporter({ recording, target, report }: ReporterPorts): Reporter {
   let head: ReportHead | undefined;
   let isWatched = false;
   let soon: NodeJS.Timeout | undefined;
@@ -55,12 +42,7 @@ export function startReporter({ target, report }: ReporterPorts): Reporter {
   let batch: Numbered | undefined;
   let batches = 0;
   let tried = 0;
-  const dropped: Record<string, number> = {};
   let sending: { readonly fresh: boolean; readonly done: Promise<void> } | undefined;
-
-  const drop = (reason: string, count: number): void => {
-    if (count > 0) dropped[reason] = (dropped[reason] ?? 0) + count;
-  };
 
   function next(fresh: boolean): Numbered | undefined {
     const taken = recording.take(fresh);
@@ -76,8 +58,8 @@ export function startReporter({ target, report }: ReporterPorts): Reporter {
     tried = 0;
     if (spans > 0) meter()?.spans(outcome, spans);
     if (outcome === "sent") return;
-    drop(`spans_${outcome}`, spans);
-    drop(`logs_${outcome}`, logs);
+    recording.drop(`spans_${outcome}`, spans);
+    recording.drop(`logs_${outcome}`, logs);
   }
 
   function inVain(): void {
@@ -95,9 +77,8 @@ export function startReporter({ target, report }: ReporterPorts): Reporter {
     }
     if (fresh || head === undefined) head = await report();
     batch ??= next(fresh);
-    const first = Buffer.from(
-      `${JSON.stringify({ ...head, batch: batch?.no, dropped, not_recorded: recording.notRecorded })}\n`,
-    );
+    const { dropped, notRecorded: not_recorded } = recording;
+    const first = Buffer.from(`${JSON.stringify({ ...head, batch: batch?.no, dropped, not_recorded })}\n`);
     try {
       const { request } = await import("undici");
       const reply = await request(`${to.url}${REPORT_PATH}`, {
@@ -122,7 +103,7 @@ export function startReporter({ target, report }: ReporterPorts): Reporter {
     if (sending !== undefined && fresh && !sending.fresh) return sending.done.then(() => send(withinMs));
     if (sending !== undefined) return sending.done;
     const sent = sendOnce(withinMs, fresh)
-      .catch(() => drop("report_failed", 1))
+      .catch(() => recording.drop("report_failed", 1))
       .finally(() => {
         sending = undefined;
         hurry();
@@ -142,16 +123,11 @@ export function startReporter({ target, report }: ReporterPorts): Reporter {
       }, WATCHED_MS).unref();
   }
 
+  recording.sender = { hurry, flush: () => send(LAST_WITHIN_MS, false) };
   void send();
   const timer = setInterval(() => void send(), REPORT_EVERY_MS).unref();
   return {
-    samples: () => recording.samples(),
-    record: (span) => recording.record(span),
-    served: (span, outside) => recording.served(span, outside),
-    called: (from, callee, milliseconds, failed) => recording.called(from, callee, milliseconds, failed),
-    line: (line) => recording.line(line),
     send: () => send(),
-    flush: () => send(LAST_WITHIN_MS, false),
     async stop() {
       clearInterval(timer);
       clearTimeout(soon);

@@ -1,35 +1,62 @@
-// Which traces of a runtime are recorded: the first ones of each second. Nobody looks at a thousand a second, and recording all would
+// How much of a load is recorded. A development load is whole; nobody looks at a thousand traces a second, and recording all of them would
 // cost more than what they show.
 
-/** Lets `perSecond` through, and after a quiet time up to `most` at once. */
-export class PerSecond {
-  readonly #perSecond: number;
-  readonly #most: number;
+export interface Share {
+  /** Where no more is asked for in a second, all is let through. */
+  readonly all: number;
+  /** Where more is asked for, so much of each second is let through. */
+  readonly underLoad: number;
+  /** After a quiet time so much at once. */
+  readonly most: number;
+}
+
+/** Lets through what `share` says. */
+export class Sampler {
+  readonly #share: Share;
   readonly #monotonic: () => number;
   #left: number;
   #at: number;
+  /** Asked for in the second that began at `#since`, and in the one before. */
+  #asked = 0;
+  #askedBefore = 0;
+  #since: number;
 
-  constructor(perSecond: number, most: number, monotonic: () => number = () => performance.now()) {
-    this.#perSecond = perSecond;
-    this.#most = most;
+  constructor(share: Share, monotonic: () => number = () => performance.now()) {
+    this.#share = share;
     this.#monotonic = monotonic;
-    this.#left = most;
+    this.#left = share.most;
     this.#at = monotonic();
+    this.#since = this.#at;
   }
 
-  /** `spare`: for others so much is left. */
+  /** `spare`: for others so much is left, and this is no load. */
   take(spare = 0): boolean {
     const now = this.#monotonic();
-    this.#left = Math.min(this.#most, this.#left + ((now - this.#at) / 1_000) * this.#perSecond);
+    this.#count(now, spare === 0 ? 1 : 0);
+    const { all, underLoad, most } = this.#share;
+    const perSecond = Math.max(this.#asked, this.#askedBefore) > all ? underLoad : all;
+    this.#left = Math.min(most, this.#left + ((now - this.#at) / 1_000) * perSecond);
     this.#at = now;
     if (this.#left < 1 + spare) return false;
     this.#left -= 1;
     return true;
   }
+
+  #count(now: number, one: number): void {
+    const seconds = (now - this.#since) / 1_000;
+    if (seconds >= 1) {
+      this.#askedBefore = seconds < 2 ? this.#asked : 0;
+      this.#asked = 0;
+      this.#since = now;
+    }
+    this.#asked += one;
+  }
 }
 
-/** A development load, or the demo's, is recorded whole. */
-export const TRACES = { perSecond: 40, most: 400 } as const;
+/** Of traces that begin in a runtime. */
+export const TRACES: Share = { all: 60, underLoad: 10, most: 200 };
 /** Of the requests in traces that are not recorded, those that failed or took so long are recorded alone. */
 export const SLOW_MS = 1_000;
-export const FAILED_OR_SLOW = { perSecond: 10, most: 100 } as const;
+export const FAILED_OR_SLOW: Share = { all: 10, underLoad: 10, most: 100 };
+/** Of orders whose writes are followed. */
+export const ORDERS: Share = { all: 10, underLoad: 2, most: 30 };

@@ -1,11 +1,14 @@
-// The helper process's side of the control room: starts its thread, and another one when that ends unexpectedly.
+// The helper process's side of the control room: opens its port, and starts its thread when somebody connects, which is the first runtime
+// once it is ready. So the start does not wait for it, nor share the machine with it.
 
 import { randomBytes } from "node:crypto";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../../lib/core/failure-text.ts";
 import type { Log } from "../shared/log.ts";
 import type { BackendName } from "./api.ts";
+import { door } from "./door.ts";
 import { itemQueue } from "./item-queue.ts";
 import type { FromRoom, RoomData, ToRoom } from "./worker-messages.ts";
 
@@ -42,7 +45,10 @@ const MB = 1_000_000;
 const HISTORY_MS = 24 * 3_600_000;
 /** Of its thread, in MB: what is received waits there for a moment; the history itself is SQLite's. */
 const HEAP = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8, stackSizeMb: 4 };
+/** So long nobody is let in after the thread has failed. */
 const RESTART_MS = 1_000;
+/** Of a local socket's path, on any system that has them. */
+const LONGEST_PATH = 100;
 const CLOSE_MS = 3_000;
 /** How long the helper is kept by an open page after its last runtime has ended, so that the page can start one again. */
 const OUTLIVES_MS = 10 * 60_000;
@@ -51,15 +57,16 @@ const OUTLIVES_MS = 10 * 60_000;
 export async function startControlRoom(options: RoomOptions): Promise<ControlRoom> {
   const { log, dataDir } = options;
   const reportToken = randomBytes(24).toString("hex");
-  let port = options.port;
+  const folder = join(dataDir, "control-room");
+  const path = socketPath(folder);
   let pages = 0;
   let endedAt = performance.now();
   let mailUrl: string | undefined;
   let closing = false;
-  let restart: NodeJS.Timeout | undefined;
-  let worker: Worker;
+  let worker: Worker | undefined;
+  let ready: Promise<string> | undefined;
 
-  const tell = (message: ToRoom): void => worker.postMessage(message);
+  const tell = (message: ToRoom): void => worker?.postMessage(message);
   const items = itemQueue((stored) => tell({ kind: "items", stored }));
 
   async function switchBackend({ id, name, on }: FromRoom & { kind: "switch" }): Promise<void> {
@@ -67,22 +74,22 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
     tell({ kind: "switched", id, error });
   }
 
-  function run(): Promise<number> {
+  function run(): Promise<string> {
     const data: RoomData = {
-      host: options.host,
-      port,
-      folder: join(dataDir, "control-room"),
+      path,
+      folder,
       logDir: options.logDir,
       budget: { bytes: options.historyMb * MB, ms: HISTORY_MS },
       reportToken,
     };
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
     const own = new Worker(new URL("main.ts", import.meta.url), { workerData: data, resourceLimits: HEAP });
     worker = own;
+    items.begin();
+    if (mailUrl !== undefined) tell({ kind: "mail", url: mailUrl });
     own.on("message", (message: FromRoom) => {
-      if (message.kind === "listening") resolve(message.port);
-      else if (message.kind === "failed")
-        reject(Object.assign(new Error(message.message), { code: message.code }));
+      if (message.kind === "listening") resolve(path);
+      else if (message.kind === "failed") reject(new Error(message.message));
       else if (message.kind === "pages") pages = message.count;
       else if (message.kind === "switch") void switchBackend(message);
       else if (message.kind === "took") items.took(message.size);
@@ -94,27 +101,30 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
     });
     own.once("exit", () => {
       pages = 0;
+      worker = undefined;
+      items.pause();
       reject(new Error("The control room's thread has ended."));
-      if (closing || own !== worker) return;
-      restart = setTimeout(again, RESTART_MS).unref();
+      setTimeout(() => {
+        ready = undefined;
+      }, RESTART_MS).unref();
     });
     return promise;
   }
 
-  function again(): void {
-    items.restart();
-    run().then(
-      () => mailUrl !== undefined && tell({ kind: "mail", url: mailUrl }),
-      (error: Error) => log("error", "the control room does not start again", { error: error.message }),
-    );
+  /** Where the thread listens, which is started for the first who asks. */
+  function room(): Promise<string> {
+    if (closing) return Promise.reject(new Error("The control room is closed."));
+    if (ready === undefined) {
+      ready = run();
+      ready.catch((error: Error) =>
+        log("error", "the control room does not start", { error: messageOf(error) }),
+      );
+    }
+    return ready;
   }
 
-  try {
-    port = await run();
-  } catch (error) {
-    closing = true;
-    throw error;
-  }
+  const entrance = door(room);
+  const port = await entrance.open({ host: options.host, port: options.port });
   return {
     port,
     reportToken,
@@ -130,13 +140,24 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
     },
     async close() {
       closing = true;
-      clearTimeout(restart);
       items.close();
-      const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
-      tell({ kind: "close" });
-      const late = setTimeout(() => void worker.terminate(), CLOSE_MS);
-      await ended;
-      clearTimeout(late);
+      const own = worker;
+      if (own !== undefined) {
+        const ended = new Promise<void>((resolve) => own.once("exit", () => resolve()));
+        tell({ kind: "close" });
+        const late = setTimeout(() => void own.terminate(), CLOSE_MS);
+        await ended;
+        clearTimeout(late);
+      }
+      await entrance.close();
     },
   };
+}
+
+/** A path in `folder`, unless it is too long there. */
+function socketPath(folder: string): string {
+  const name = `cfmp-room-${randomBytes(8).toString("hex")}`;
+  if (process.platform === "win32") return `\\\\.\\pipe\\${name}`;
+  const path = join(folder, "room.sock");
+  return Buffer.byteLength(path) <= LONGEST_PATH ? path : join(tmpdir(), `${name}.sock`);
 }

@@ -6,8 +6,8 @@ import type { Stored } from "./item-queue.ts";
 
 /** What the thread is started with. */
 export interface RoomData {
-  readonly host: string;
-  readonly port: number;
+  /** Where it listens: a local socket, or a named pipe of Windows. */
+  readonly path: string;
   /** Folder of the history. */
   readonly folder: string;
   readonly logDir: string;
@@ -27,8 +27,8 @@ export type ToRoom =
 
 /** From the thread. */
 export type FromRoom =
-  | { readonly kind: "listening"; readonly port: number }
-  | { readonly kind: "failed"; readonly code: string; readonly message: string }
+  | { readonly kind: "listening" }
+  | { readonly kind: "failed"; readonly message: string }
   /** A server of the helper process is to be stopped or started. */
   | { readonly kind: "switch"; readonly id: number; readonly name: BackendName; readonly on: boolean }
   /** So much of `items` was taken. */

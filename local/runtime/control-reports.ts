@@ -9,6 +9,7 @@ import { waitAtMost } from "../../lib/core/wait-at-most.ts";
 import type { DescribedInstance } from "../../lib/discovery/index.ts";
 import { instanceId } from "../../lib/http/addressee.ts";
 import { platform } from "../../lib/platform/platform.ts";
+import type { Recording } from "../control-room/recording.ts";
 import type { Report } from "../control-room/report.ts";
 import { type Reporter, startReporter } from "../control-room/reporter.ts";
 import type { Gateway } from "../gateway/gateway.ts";
@@ -18,6 +19,7 @@ import type { Listener } from "./listeners.ts";
 import type { LocalService } from "./local-services.ts";
 
 export interface ReportedRuntime {
+  readonly recording: Recording;
   /** With the addresses of the helper's servers. */
   readonly config: Config;
   readonly local: readonly LocalService[];
@@ -35,6 +37,7 @@ type Measured = Pick<Report, "memory_bytes" | "cpu" | "event_loop_p99_ms">;
 
 /** Reports from now on. */
 export function reportRuntime({
+  recording,
   config,
   local,
   embedded,
@@ -83,7 +86,7 @@ export function reportRuntime({
       database: databaseOf(config, embedded),
     };
   };
-  return startReporter({ target: room, report });
+  return startReporter({ recording, target: room, report });
 }
 
 async function connectionsOf(listener: Listener | undefined): Promise<number | null> {

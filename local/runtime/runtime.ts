@@ -12,6 +12,7 @@ import { setLogSink } from "../../lib/observability/log.ts";
 import { setSpanRecorder } from "../../lib/observability/span.ts";
 import { flushSpans, tracingReady } from "../../lib/observability/tracing.ts";
 import { setTraffic } from "../../lib/observability/traffic.ts";
+import type { Recording } from "../control-room/recording.ts";
 import type { Reporter } from "../control-room/reporter.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { wantedGateway } from "../gateway/wanted.ts";
@@ -65,6 +66,7 @@ export function createRuntime(
   let listeners: readonly Listener[] = [];
   let gateway: Gateway | undefined;
   let metrics: Metrics | undefined;
+  let recording: Recording | undefined;
   let reporter: Reporter | undefined;
   let following: LiveWatch | undefined;
   let sweep: Sweep | undefined;
@@ -83,7 +85,7 @@ export function createRuntime(
     });
     setLogSink((service, line) => {
       files.get(service)?.write(line);
-      reporter?.line(line);
+      recording?.line(line);
       terminal.serviceLine(line);
     });
   }
@@ -146,25 +148,35 @@ export function createRuntime(
     return openMetrics(port, config, metricsSource(measured), log);
   }
 
-  /** Traces go to the control room, unless the settings name another receiver. */
-  async function reportTo(
-    room: NonNullable<Helper["controlRoom"]>,
+  /** From the first request on; what is recorded is sent when the start is over. Traces are not, where the settings name another receiver of them. */
+  async function record(): Promise<void> {
+    const { Recording } = await import("../control-room/recording.ts");
+    recording = new Recording();
+    setTraffic(recording);
+    if (!process.env["OTEL_EXPORTER_OTLP_ENDPOINT"]) setSpanRecorder(recording);
+  }
+
+  /** Pages of the API link to the traces of the control room. */
+  function linkTo(room: NonNullable<Helper["controlRoom"]>): void {
+    const receiver = process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] || room.url;
+    if (receiver === room.url) process.env["CFMP_CONTROL_ROOM"] = room.url;
+  }
+
+  async function report(
+    recorded: Recording,
+    connected: Config,
     local: readonly LocalService[],
-  ): Promise<Reporter> {
+  ): Promise<void> {
     const { reportRuntime } = await import("./control-reports.ts");
-    const started = reportRuntime({
-      config: loadConfig(),
+    reporter = reportRuntime({
+      recording: recorded,
+      config: connected,
       local,
       embedded: await helper.ready,
       listeners: () => listeners,
       gateway: () => gateway,
       room: helper.controlRoom,
     });
-    setTraffic(started);
-    const receiver = process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] || undefined;
-    if (receiver === undefined) setSpanRecorder(started);
-    if (receiver === undefined || receiver === room.url) process.env["CFMP_CONTROL_ROOM"] = room.url;
-    return started;
   }
 
   async function start(commandLine: CommandLine): Promise<void> {
@@ -189,18 +201,18 @@ export function createRuntime(
       requireFreePorts(config.METRICS_HOST, forMetrics, "METRICS_HOST"),
     ]);
     for (const warning of settingWarnings(config, process.env, settingNames)) log("warn", warning);
+    if (wantsControlRoom(config)) await record();
     keepLogs(local);
     const connecting = settleAddresses();
-    const room = wantsControlRoom(config) ? (await helper.ready).controlRoom : undefined;
-    if (room) {
-      await connecting;
-      reporter = await reportTo(room, local);
-    }
     await tracingReady();
     const tables = connecting.then(prepareTables);
     tables.catch(() => {});
     listeners = await listen(local, commandLine);
     const connected = await connecting;
+    const { controlRoom: room, started } = await helper.ready;
+    if (room) linkTo(room);
+    // Beside another runtime the control room's thread is there, and shows that this one starts.
+    if (recording && !started) await report(recording, connected, local);
     // The first probes arrive while tables are created; `functions` holds them until `open`.
     sidecar.watch({
       type: "watch",
@@ -236,6 +248,7 @@ export function createRuntime(
     terminal.ready(rows, [...entrance, ...extras, ...page, ...shown], performance.now());
     terminal.flush();
     sweep = sweepOf(local, connected);
+    if (recording && started) await report(recording, connected, local);
     await functions.preload(() => true);
     // Written now, so that the next start finds compiled code even if this process is killed.
     flushCompileCache();

@@ -69,8 +69,9 @@ const SHOWN = 100;
 /** An order that changes is judged when it has been quiet so long, and at the latest after the second. */
 const QUIET_MS = 1_000;
 const LATEST_MS = 3_000;
-/** What is wrong or not finished is looked at again so often, whether anything has been reported of it or not. */
+/** What is wrong or not finished is looked at again after so long, and each time after twice as long, whether anything was reported of it or not. */
 const AGAIN_MS = 2_000;
+const AGAIN_AT_LAST_MS = 60_000;
 const AT_ONCE = 8;
 const MOST_PENDING = 20_000;
 
@@ -83,6 +84,7 @@ interface Open {
   readonly violations: readonly Broken[];
   readonly owed: readonly Owed[];
   lookedAt: number;
+  againMs: number;
 }
 
 export class PromiseWatch {
@@ -131,7 +133,7 @@ export class PromiseWatch {
   /** Judges orders that wait, `most` at most. Never rejects. */
   async round(most: number): Promise<void> {
     const now = this.#ports.now();
-    const again = [...this.#open].filter(([, { lookedAt }]) => now - lookedAt >= AGAIN_MS);
+    const again = [...this.#open].filter(([, { lookedAt, againMs }]) => now - lookedAt >= againMs);
     const due = [...this.#pending].filter(
       ([, { first, last }]) => now - last >= QUIET_MS || now - first >= LATEST_MS,
     );
@@ -185,7 +187,7 @@ export class PromiseWatch {
       const first = this.#standing(id, await this.#ports.recent(id));
       const standing = first.violations.length === 0 ? first : await this.#confirmed(id);
       if (standing === undefined) this.changed(id);
-      else this.#take(id, standing);
+      else this.#take(id, standing, pending !== undefined);
       this.#failure = null;
     } catch (error) {
       this.#failure = messageOf(error);
@@ -204,18 +206,21 @@ export class PromiseWatch {
   #standing = (id: string, { facts, known }: Evidence): Standing =>
     standingOf(id, facts, known, this.#ports.now());
 
-  #take(id: string, { violations, owed, counted }: Standing): void {
-    const before = this.#ports.counted(id, counted);
-    for (const promise of PROMISES) this.#totals[promise] += counted[promise] - (before?.[promise] ?? 0);
+  /** `changed`: something of the order had been reported. */
+  #take(id: string, { violations, owed, counted }: Standing, changed: boolean): void {
+    const known = this.#ports.counted(id, counted);
+    for (const promise of PROMISES) this.#totals[promise] += counted[promise] - (known?.[promise] ?? 0);
     const now = this.#ports.now();
     if (violations.length === 0 && owed.length === 0) {
       this.#open.delete(id);
       return;
     }
-    const earlier = this.#open.get(id)?.violations ?? [];
+    const before = this.#open.get(id);
+    const earlier = before?.violations ?? [];
     this.#open.set(id, {
       owed,
       lookedAt: now,
+      againMs: Math.min(AGAIN_AT_LAST_MS, before === undefined || changed ? AGAIN_MS : before.againMs * 2),
       violations: violations.map(({ promise, sentence }) => ({
         promise,
         order_id: id,

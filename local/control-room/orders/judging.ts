@@ -40,9 +40,10 @@ const ROUND_MS = 250;
 const MOST_JUDGED = 60;
 /** Between two pages of 50 orders of a sweep: the embedded database reports its writes, with another one only a sweep finds them. */
 const PAGE_MS = { embedded: 10_000, other: 2_000 } as const;
-/** With more orders that change in a round and have to be read, the database has enough to do: then they wait, but for one. */
+/** With more orders that change in a round and have to be read, the database has enough to do: then they wait, but for one in so many rounds. */
 const BUSY = 5;
-const BUSY_ROUND = 1;
+const BUSY_ROUNDS = 4;
+const BUSY_JUDGED = 4;
 const MOST_WAITING = 20_000;
 const BUSY_MS = 1_000;
 /** Between two sweeps. */
@@ -62,6 +63,7 @@ export function startJudging(options: JudgingOptions): Judging {
   /** Orders that have changed and are not in `recent`. */
   const waiting = new Set<string>();
   let arrived = 0;
+  let rounds = 0;
   let isBusy = false;
   let sweptAt: number | null = null;
   let closed = false;
@@ -115,7 +117,9 @@ export function startJudging(options: JudgingOptions): Judging {
   function takeWaiting(): void {
     isBusy = arrived > BUSY;
     arrived = 0;
-    let left = isBusy ? BUSY_ROUND : MOST_JUDGED;
+    rounds += 1;
+    let left = MOST_JUDGED;
+    if (isBusy) left = rounds % BUSY_ROUNDS === 0 ? 1 : 0;
     for (const orderId of waiting) {
       if (left === 0) return;
       left -= 1;
@@ -127,7 +131,7 @@ export function startJudging(options: JudgingOptions): Judging {
   async function judge(): Promise<void> {
     while (!closed) {
       takeWaiting();
-      await watch.round(MOST_JUDGED);
+      await watch.round(isBusy ? BUSY_JUDGED : MOST_JUDGED);
       timers = timers.slice(-4);
       await later(ROUND_MS);
     }

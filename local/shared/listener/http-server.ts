@@ -9,7 +9,7 @@ import { BoundedMessage } from "./bounded-message.ts";
 import { allowOrigin, answerPreflight, isPreflight } from "./cors.ts";
 import { Balancer, leavingProblem } from "./leaving.ts";
 import { type HttpLimits, httpLimits } from "./limits.ts";
-import { type Address, listenAt, type Reach } from "./listen.ts";
+import { type Address, listenAt, listenAtPath, type Reach } from "./listen.ts";
 import { LINGER_MS, refuse } from "./refuse.ts";
 import { answerUnreadable, type LastRequest } from "./unreadable.ts";
 import { type UpgradeProtocol, Upgrades } from "./upgrade.ts";
@@ -27,6 +27,8 @@ const CHECKED_AFTER = 0.25;
 export interface HttpListener {
   /** Listens. Resolves with the port. @throws Node's own error (`EADDRINUSE`) when the address can't be had. */
   open(address: Address): Promise<number>;
+  /** Listens on a local socket, or a named pipe of Windows. @throws Node's own error. */
+  openPath(path: string): Promise<void>;
   /** Number of requests whose head has arrived and that are not answered yet. */
   underWay(): number;
   /** Number of open connections. */
@@ -111,6 +113,7 @@ export function httpListener(options: HttpListenerOptions, answer: Answer): Http
   }
   return {
     open: (address) => listenAt(server, address, options.reach),
+    openPath: (path) => listenAtPath(server, path),
     underWay: () => unanswered.size,
     connections: () =>
       new Promise((resolve, reject) =>

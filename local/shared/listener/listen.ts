@@ -1,5 +1,6 @@
 // Where a server may listen, and the port it got.
 
+import { rmSync } from "node:fs";
 import type { AddressInfo, Server } from "node:net";
 import { isLoopback } from "../../../lib/core/host.ts";
 
@@ -37,6 +38,17 @@ export async function listenAt(server: Server, { host, port }: Address, reach: R
   server.off("error", listening.reject);
   const address = server.address();
   return isInfo(address) ? address.port : port;
+}
+
+/** Listens on a local socket, which only programs of the same user reach, or on a named pipe of Windows. @throws Node's own error. */
+export async function listenAtPath(server: Server, path: string): Promise<void> {
+  // Left by a process that was killed: whoever listens here has the folder for itself.
+  rmSync(path, { force: true });
+  const listening = Promise.withResolvers<void>();
+  server.once("error", listening.reject);
+  server.listen(path, listening.resolve);
+  await listening.promise;
+  server.off("error", listening.reject);
 }
 
 const isInfo = (address: AddressInfo | string | null): address is AddressInfo =>

@@ -33,8 +33,9 @@ beforeAll(async () => {
   const buyer = shop(system, "watched", { authorization: `Bearer ${token}` });
   order = (await buyer.order({ customer_name: "Somebody Real", total_amount: 299.99, seller_id: "sam" })).body
     .id;
-  payment = (await buyer.pay(order)).body.id;
-  await buyer.simulate(payment);
+  // On a busy machine a service may be out of the registry for a moment, which is answered with 503.
+  payment = await until("the payment is begun", async () => (await buyer.pay(order)).body.id);
+  await until("it is decided", async () => [202, 409].includes((await buyer.simulate(payment)).status));
   await orderIn(buyer, order, "paid");
   await buyer.refund(payment, { amount: "50.00", reason: "damaged" });
   await buyer.completeOrder(order);
@@ -115,7 +116,7 @@ const status = (...args: string[]) => statusBy({}, "--promises", ...args);
 const statusElsewhere = () => statusBy({ CONTROL_ROOM_PORT: "off" });
 
 test("a planted violation is found with its order, and npm run status says the same until it is repaired", async () => {
-  expect((await status()).code).toBe(0);
+  await until("all is well", async () => (await status()).code === 0);
   const table = database.table("orders");
   const before = await table.get(order);
   if (before === undefined) throw new Error("The order is not there");
@@ -133,9 +134,12 @@ test("a planted violation is found with its order, and npm run status says the s
   expect(said.promises.violations).toEqual(violations);
   await table.put({ ...before, version: before.version + 2 }, before.version + 1);
   await until("it is repaired", async () => (await promises()).violations.length === 0);
-  expect((await status()).code).toBe(0);
-  const { code: repaired, stdout: text } = await statusElsewhere();
-  expect([repaired, text.includes("1 money")]).toEqual([0, true]);
+  // Parts that do not answer in time, as on a busy machine, are said as well.
+  await until("status says so", async () => (await status()).code === 0);
+  await until("it says so elsewhere", async () => {
+    const { code: repaired, stdout: text } = await statusElsewhere();
+    return repaired === 0 && text.includes("1 money");
+  });
 });
 
 test("after a kill it is said how long it took until all was done", async () => {

@@ -1,0 +1,26 @@
+// The control room's port. It is open from the start, in the helper's main thread, and passes each connection on to the room's thread:
+// so that thread has not to be there before somebody connects, and may be another one after it has failed.
+
+import { connect, type Socket } from "node:net";
+import { pipeline } from "node:stream";
+import { tcpLimits } from "../shared/listener/limits.ts";
+import { type TcpListener, tcpListener } from "../shared/listener/tcp-server.ts";
+
+/** @param room where the thread listens, once it does; rejects where it can't. */
+export function door(room: () => Promise<string>): TcpListener {
+  const NEVER = Number.POSITIVE_INFINITY;
+  // The room has the limits of an HTTP listener; here is only who says nothing at all.
+  return tcpListener({ ...tcpLimits(NEVER), silentMs: NEVER, totalMs: NEVER }, (outer) => {
+    room().then(
+      (path) => passOn(outer, path),
+      () => outer.destroy(),
+    );
+  });
+}
+
+function passOn(outer: Socket, path: string): void {
+  if (outer.destroyed) return;
+  const inner = connect(path);
+  // Whichever of them ends or fails, the other one ends with it.
+  pipeline(outer, inner, outer, () => {});
+}
