@@ -4,6 +4,7 @@ import { flushCompileCache } from "node:module";
 import { type Config, loadConfig } from "../../lib/config/env.ts";
 import { settingWarnings } from "../../lib/config/setting-warnings.ts";
 import type { LiveWatch } from "../../lib/config/watch-live.ts";
+import { messageOf } from "../../lib/core/failure-text.ts";
 import { authority } from "../../lib/core/host.ts";
 import { REQUEST_TIMEOUT_MS } from "../../lib/core/scope.ts";
 import { VERSION } from "../../lib/core/version.ts";
@@ -40,6 +41,8 @@ const DRAIN_MS = REQUEST_TIMEOUT_MS + 1_000;
 /** Milliseconds after which the table is printed when the registry does not answer; when it does, all registrations and lists are awaited. */
 const REGISTERED_WITHIN_MS = 10_000;
 const REGISTERED_AT_LONGEST_MS = 120_000;
+/** From the end of the start until the first report, which starts the control room's thread: whoever has waited for the start uses the machine now. */
+const REPORTS_AFTER_MS = 1_000;
 
 export interface Runtime {
   /** Starts everything; resolves, and prints the table, when every service is healthy and registered. @throws {StartUpError} */
@@ -68,6 +71,7 @@ export function createRuntime(
   let metrics: Metrics | undefined;
   let recording: Recording | undefined;
   let reporter: Reporter | undefined;
+  let reporting: NodeJS.Timeout | undefined;
   let following: LiveWatch | undefined;
   let sweep: Sweep | undefined;
   process.on("unhandledRejection", (reason) => {
@@ -248,11 +252,17 @@ export function createRuntime(
     terminal.ready(rows, [...entrance, ...extras, ...page, ...shown], performance.now());
     terminal.flush();
     sweep = sweepOf(local, connected);
-    if (recording && started) await report(recording, connected, local);
     await functions.preload(() => true);
     // Written now, so that the next start finds compiled code even if this process is killed.
     flushCompileCache();
     releaseMemoryWhenIdle();
+    const recorded = recording;
+    if (recorded && started)
+      reporting = setTimeout(() => {
+        report(recorded, connected, local).catch((error: unknown) =>
+          log("error", "nothing is reported to the control room", { error: messageOf(error) }),
+        );
+      }, REPORTS_AFTER_MS).unref();
   }
 
   return {
@@ -263,6 +273,7 @@ export function createRuntime(
     },
     async drain() {
       globalThis.cfmpOrderDraining = true;
+      clearTimeout(reporting);
       void reporter?.send();
       sweep?.stop();
       following?.close();
