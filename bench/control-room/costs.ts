@@ -1,5 +1,6 @@
 // What telemetry and the control room cost: systems without them, with them, and with a page open, side by side and by turns.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser } from "playwright-core";
 import { freePorts } from "../../tests/support/free-ports.ts";
 import type { System } from "../../tests/support/system.ts";
@@ -12,6 +13,10 @@ import { type Start, startOfSystem } from "../sections/start-time.ts";
 export const SIDES = ["off", "closed", "open"] as const;
 export type Side = (typeof SIDES)[number];
 
+/** At the end of each side's last load; and when all have rested for as long. */
+export const MEMORY_AT = ["loaded", "rested"] as const;
+export type MemoryAt = (typeof MEMORY_AT)[number];
+
 export interface FlowCosts {
   readonly flows: number;
   /** CPU milliseconds of a flow, all processes. */
@@ -20,8 +25,7 @@ export interface FlowCosts {
   readonly byRole: Readonly<Record<Side, ByRole>>;
   /** To the side without, round by round. */
   readonly ratio: Readonly<Record<"closed" | "open", Spread>>;
-  /** After the last round. */
-  readonly memory: Readonly<Record<Side, Memory>>;
+  readonly memory: Readonly<Record<MemoryAt, Readonly<Record<Side, Memory>>>>;
 }
 
 export interface StartCosts {
@@ -32,6 +36,8 @@ export interface StartCosts {
 const LANES = 8;
 const TURN = { warmUpMs: 1_000, warmUpCount: 100, windowMs: 5_000 };
 const FIRST_WARM_UP_MS = 8_000;
+/** Of all sides after the last load, whose turns differ: longer than an idle process keeps what a load has left behind (local/shared/idle-memory.ts). */
+const REST_MS = 60_000;
 
 interface Running {
   readonly side: Side;
@@ -44,19 +50,26 @@ export async function measureFlowCosts(browser: Browser, rounds: number): Promis
   try {
     for (const side of SIDES) running.push(await start(browser, side));
     const turns = new Map<Side, ByRole[]>(SIDES.map((side) => [side, []]));
+    const loaded = new Map<Side, Memory>();
     let flows = 0;
     for (let round = 0; round <= rounds; round += 1) {
       // Each is the first one in turn.
       const order = running.map((_, index) => running[(index + round) % running.length] as Running);
       for (const one of order) {
         const { count, cpuMs } = await turn(one, round === 0);
+        loaded.set(one.side, memoryOf(one.processes));
         // In the first round, code is compiled that later ones have.
         if (round === 0) continue;
         flows += count;
         turns.get(one.side)?.push(mapRoles(cpuMs, (value) => value / count));
       }
     }
-    return { flows, ...costsOf(turns), memory: bySide((side) => memoryOf(find(running, side).processes)) };
+    await sleep(REST_MS);
+    const memory = {
+      loaded: bySide((side) => loaded.get(side) ?? {}),
+      rested: bySide((side) => memoryOf(find(running, side).processes)),
+    };
+    return { flows, ...costsOf(turns), memory };
   } finally {
     for (const { system } of running) await system.cleanUp();
   }

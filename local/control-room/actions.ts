@@ -10,7 +10,7 @@ import { closeToOthers, FILE_MODE, makeFolder } from "../../lib/files/private-fo
 import { Problem } from "../../lib/http/problem.ts";
 import type { Action, ActionResult, BackendName } from "./api.ts";
 import type { Collector } from "./collector.ts";
-import { instanceBeside, type NewInstance, sameAddresses } from "./new-instance.ts";
+import { instanceBeside, instanceInPlace, type NewInstance } from "./new-instance.ts";
 import type { Report } from "./report.ts";
 import { type SlowDowns, slowDowns } from "./slow-down.ts";
 
@@ -65,7 +65,7 @@ export function createActions({
   }
 
   async function restart(report: Report): Promise<ActionResult> {
-    const { instance, pid, command } = report;
+    const { instance, pid } = report;
     if (runtimes.find(instance)?.state !== "down") {
       sendSignal(pid, "SIGCONT");
       sendSignal(pid, "SIGTERM");
@@ -73,7 +73,7 @@ export function createActions({
       while (runtimes.find(instance)?.state !== "down" && performance.now() < until) await sleep(LOOK_MS);
       if (runtimes.find(instance)?.state !== "down") sendSignal(pid, "SIGKILL");
     }
-    const started = start({ command, env: sameAddresses(report) }, logDir);
+    const started = start(instanceInPlace(report), logDir);
     runtimes.replaced(instance);
     return done(`It starts again as process ${started}.`);
   }

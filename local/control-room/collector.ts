@@ -169,8 +169,11 @@ export class Collector {
 
   /** Where the gateway is, of a runtime that runs. */
   gatewayUrl(): string | null {
-    const running = this.runtimes.all().filter(({ state }) => state !== "down");
-    return running.find(({ report }) => report.gateway_url !== null)?.report.gateway_url ?? null;
+    const fronts = this.runtimes
+      .all()
+      .filter(({ state, report }) => state !== "down" && report.gateway_url !== null);
+    const best = fronts.find(({ state }) => state === "ok") ?? fronts[0];
+    return best?.report.gateway_url ?? null;
   }
 
   promises(): PromisesView {

@@ -2,7 +2,6 @@
 // so that thread has not to be there before somebody connects, and may be another one after it has failed.
 
 import { connect, type Socket } from "node:net";
-import { pipeline } from "node:stream";
 import { tcpLimits } from "../shared/listener/limits.ts";
 import { type TcpListener, tcpListener } from "../shared/listener/tcp-server.ts";
 
@@ -21,6 +20,11 @@ export function door(room: () => Promise<string>): TcpListener {
 function passOn(outer: Socket, path: string): void {
   if (outer.destroyed) return;
   const inner = connect(path);
-  // Whichever of them ends or fails, the other one ends with it.
-  pipeline(outer, inner, outer, () => {});
+  // Ignored: what has failed is closed.
+  inner.on("error", () => {});
+  // Whichever of them is closed, in whatever state, the other one is as well: a browser would go on using a connection that leads nowhere.
+  inner.on("close", () => outer.destroySoon());
+  outer.on("close", () => inner.destroy());
+  outer.pipe(inner);
+  inner.pipe(outer);
 }

@@ -1,40 +1,27 @@
 // How another instance of a runtime is started: by the same command, at ports of its own.
 
-import { portVariable } from "../../lib/core/service-name.ts";
 import { unusedPorts } from "../shared/ports.ts";
 import type { Report } from "./report.ts";
 
 export interface NewInstance {
   readonly command: Report["command"];
-  /** Settings that differ from those of the first. */
+  /** Settings that may differ from those of the helper process. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Another instance beside the one of `report`, with `env` as its environment. */
-export async function instanceBeside(
-  { command, services, gateway_url }: Report,
-  env: NodeJS.ProcessEnv = process.env,
-): Promise<NewInstance> {
-  const names = [
-    ...services.map(({ name }) => portVariable(name)),
-    ...(gateway_url === null ? [] : ["GATEWAY_PORT"]),
-    ...(hasPort(env["METRICS_PORT"]) ? ["METRICS_PORT"] : []),
-  ];
+/** Another instance beside the one of `report`. */
+export async function instanceBeside({ command }: Report): Promise<NewInstance> {
+  const names = Object.keys(command.env).filter((name) => isUsedPort(name, command.env[name]));
   const ports = await unusedPorts(names.length);
-  return {
-    command: { ...command, argv: withoutPort(command.argv) },
-    env: Object.fromEntries(names.map((name, index) => [name, String(ports[index])])),
-  };
+  const own = Object.fromEntries(names.map((name, index) => [name, String(ports[index])]));
+  return { command: { ...command, argv: withoutPort(command.argv) }, env: { ...command.env, ...own } };
 }
 
-/** The settings by which a runtime listens again where the one of `report` did. */
-export const sameAddresses = ({ services, gateway_url }: Report): Readonly<Record<string, string>> =>
-  Object.fromEntries([
-    ...services.map(({ name, url }) => [portVariable(name), new URL(url).port]),
-    ...(gateway_url === null ? [] : [["GATEWAY_PORT", new URL(gateway_url).port]]),
-  ]);
+/** One that takes the place of the one of `report`: it listens where that did. */
+export const instanceInPlace = ({ command }: Report): NewInstance => ({ command, env: command.env });
 
-const hasPort = (setting = ""): boolean => !["", "0", "off"].includes(setting);
+const isUsedPort = (name: string, value: string | undefined): boolean =>
+  name.endsWith("_PORT") && value !== "off";
 
 /** `--httpPort 8011` is where the first one listens. */
 function withoutPort(argv: readonly string[]): string[] {

@@ -16,6 +16,7 @@ const report = z.object({
   started_at: z.number(),
   version: z.string(),
   state: z.enum(["starting", "ok", "draining"]),
+  /** Null where this process has no gateway; while it starts, where that will be. */
   gateway_url: z.string().nullable(),
   services: z.array(
     z.object({
@@ -49,6 +50,8 @@ const report = z.object({
     exec_argv: z.array(z.string()),
     argv: z.array(z.string()),
     cwd: z.string(),
+    /** The settings that say where it listens, as they count for it: what is off is `off`. */
+    env: z.record(z.string(), z.string()),
   }),
 });
 

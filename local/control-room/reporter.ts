@@ -4,14 +4,15 @@
 import { meter, type SpanOutcome } from "../../lib/observability/meter.ts";
 import type { Batch } from "./line-queue.ts";
 import type { Recording } from "./recording.ts";
-import { REPORT_EVERY_MS, REPORT_PATH, type Report, type ReportReply } from "./report.ts";
+import { REPORT_EVERY_MS, type Report } from "./report.ts";
+import { type ReportTarget, sendReport } from "./send-report.ts";
 
 type ReportHead = Omit<Report, "dropped" | "not_recorded" | "batch">;
 
 export interface ReporterPorts {
   readonly recording: Recording;
   /** Where to send, and with which token; undefined while the helper process starts again. */
-  target(): { readonly url: string; readonly reportToken: string } | undefined;
+  target(): ReportTarget | undefined;
   /** What is new, but for what is added here. */
   report(): Promise<ReportHead>;
 }
@@ -80,18 +81,9 @@ export function startReporter({ recording, target, report }: ReporterPorts): Rep
     const { dropped, notRecorded: not_recorded } = recording;
     const first = Buffer.from(`${JSON.stringify({ ...head, batch: batch?.no, dropped, not_recorded })}\n`);
     try {
-      const { request } = await import("undici");
-      const reply = await request(`${to.url}${REPORT_PATH}`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${to.reportToken}`, "content-type": "application/x-ndjson" },
-        body: batch === undefined ? first : Buffer.concat([first, batch.body]),
-        headersTimeout: withinMs,
-        bodyTimeout: withinMs,
-      });
-      const text = await reply.body.text();
-      if (reply.statusCode >= 300) return done("refused");
-      const { watched }: ReportReply = JSON.parse(text);
-      isWatched = watched;
+      const answer = await sendReport(to, batch === undefined ? [first] : [first, batch.body], withinMs);
+      if (answer === undefined) return done("refused");
+      isWatched = answer.watched;
       done("sent");
     } catch {
       inVain();

@@ -29,7 +29,7 @@ const report = (instance: string, state: Report["state"] = "ok"): Report => ({
   cpu: 0,
   event_loop_p99_ms: null,
   dropped: {},
-  command: { exec_path: "", exec_argv: [], argv: [], cwd: "" },
+  command: { exec_path: "", exec_argv: [], argv: [], cwd: "", env: {} },
 });
 const state = (instance: string) => runtimes.find(instance)?.state;
 

@@ -17,6 +17,6 @@ export const testReport = (instance: string, more: Partial<Report> = {}): Report
   cpu: 0,
   event_loop_p99_ms: null,
   dropped: {},
-  command: { exec_path: "", exec_argv: [], argv: [], cwd: "" },
+  command: { exec_path: "", exec_argv: [], argv: [], cwd: "", env: {} },
   ...more,
 });

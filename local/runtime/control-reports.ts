@@ -4,6 +4,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { services } from "../../functions/services.ts";
 import type { Config } from "../../lib/config/env.ts";
 import { authority } from "../../lib/core/host.ts";
+import { portVariable } from "../../lib/core/service-name.ts";
 import { VERSION } from "../../lib/core/version.ts";
 import { waitAtMost } from "../../lib/core/wait-at-most.ts";
 import type { DescribedInstance } from "../../lib/discovery/index.ts";
@@ -12,21 +13,22 @@ import { platform } from "../../lib/platform/platform.ts";
 import type { Recording } from "../control-room/recording.ts";
 import type { Report } from "../control-room/report.ts";
 import { type Reporter, startReporter } from "../control-room/reporter.ts";
-import type { Gateway } from "../gateway/gateway.ts";
 import type { Helper } from "../helper/client.ts";
 import { advertisedHost, probeHost } from "./addresses.ts";
 import type { Listener } from "./listeners.ts";
 import type { LocalService } from "./local-services.ts";
 
+/** What is reported of. */
 export interface ReportedRuntime {
-  readonly recording: Recording;
   /** With the addresses of the helper's servers. */
   readonly config: Config;
   readonly local: readonly LocalService[];
   readonly embedded: Helper;
   /** In the order of `local`; empty until they listen. */
   readonly listeners: () => readonly Listener[];
-  readonly gateway: () => Gateway | undefined;
+  /** Ports of this process; undefined: off. */
+  readonly gatewayPort: number | undefined;
+  readonly metricsPort: number | undefined;
   readonly room: () => Helper["controlRoom"];
 }
 
@@ -35,16 +37,12 @@ const CONNECTIONS_WITHIN_MS = 500;
 
 type Measured = Pick<Report, "memory_bytes" | "cpu" | "event_loop_p99_ms">;
 
-/** Reports from now on. */
-export function reportRuntime({
-  recording,
-  config,
-  local,
-  embedded,
-  listeners,
-  gateway,
-  room,
-}: ReportedRuntime): Reporter {
+/** Reports from now on. @param ready whether the start is over. */
+export function reportRuntime(
+  recording: Recording,
+  { config, local, embedded, listeners, gatewayPort, metricsPort, room }: ReportedRuntime,
+  ready: () => boolean,
+): Reporter {
   const measure = measurer();
   const host = advertisedHost(config);
   const fixed = {
@@ -57,11 +55,17 @@ export function reportRuntime({
       exec_argv: process.execArgv,
       argv: process.argv.slice(1),
       cwd: process.cwd(),
+      env: {
+        HOST: config.HOST,
+        ...Object.fromEntries(local.map(({ name, port }) => [portVariable(name), String(port)])),
+        GATEWAY_PORT: String(gatewayPort ?? "off"),
+        METRICS_PORT: String(metricsPort ?? "off"),
+      },
     },
+    gateway_url: gatewayPort === undefined ? null : `http://${authority(probeHost(config), gatewayPort)}`,
   };
   const report = async (): Promise<Omit<Report, "dropped" | "not_recorded" | "batch">> => {
     const running = listeners();
-    const entrance = gateway();
     const own = await Promise.all(
       local.map(async ({ name, port }, index) => ({
         name,
@@ -73,13 +77,7 @@ export function reportRuntime({
     return {
       ...fixed,
       ...measure(),
-      state:
-        globalThis.cfmpOrderDraining === true
-          ? "draining"
-          : running.length < local.length
-            ? "starting"
-            : "ok",
-      gateway_url: entrance ? `http://${authority(probeHost(config), entrance.port)}` : null,
+      state: stateOf(ready()),
       services: own,
       peers: running.length < local.length ? [] : await peers(),
       registry: registryOf(config, embedded),
@@ -87,6 +85,11 @@ export function reportRuntime({
     };
   };
   return startReporter({ recording, target: room, report });
+}
+
+function stateOf(ready: boolean): Report["state"] {
+  if (globalThis.cfmpOrderDraining === true) return "draining";
+  return ready ? "ok" : "starting";
 }
 
 async function connectionsOf(listener: Listener | undefined): Promise<number | null> {

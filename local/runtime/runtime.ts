@@ -4,17 +4,12 @@ import { flushCompileCache } from "node:module";
 import { type Config, loadConfig } from "../../lib/config/env.ts";
 import { settingWarnings } from "../../lib/config/setting-warnings.ts";
 import type { LiveWatch } from "../../lib/config/watch-live.ts";
-import { messageOf } from "../../lib/core/failure-text.ts";
 import { authority } from "../../lib/core/host.ts";
 import { REQUEST_TIMEOUT_MS } from "../../lib/core/scope.ts";
 import { VERSION } from "../../lib/core/version.ts";
 import { instanceId } from "../../lib/http/addressee.ts";
 import { setLogSink } from "../../lib/observability/log.ts";
-import { setSpanRecorder } from "../../lib/observability/span.ts";
 import { flushSpans, tracingReady } from "../../lib/observability/tracing.ts";
-import { setTraffic } from "../../lib/observability/traffic.ts";
-import type { Recording } from "../control-room/recording.ts";
-import type { Reporter } from "../control-room/reporter.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { wantedGateway } from "../gateway/wanted.ts";
 import type { Helper } from "../helper/client.ts";
@@ -34,6 +29,7 @@ import { chooseServices, type LocalService } from "./local-services.ts";
 import { type LogFile, openLogFile } from "./log-files.ts";
 import type { Emulate } from "./on-demand.ts";
 import { untilQuiet } from "./quiet.ts";
+import type { RoomReports } from "./room-reports.ts";
 import { type Sweep, startSweep } from "./sweep.ts";
 
 /** Longest wait for requests in progress when the process stops, in milliseconds: no request may take longer. */
@@ -41,8 +37,6 @@ const DRAIN_MS = REQUEST_TIMEOUT_MS + 1_000;
 /** Milliseconds after which the table is printed when the registry does not answer; when it does, all registrations and lists are awaited. */
 const REGISTERED_WITHIN_MS = 10_000;
 const REGISTERED_AT_LONGEST_MS = 120_000;
-/** From the end of the start until the first report, which starts the control room's thread: whoever has waited for the start uses the machine now. */
-const REPORTS_AFTER_MS = 1_000;
 
 export interface Runtime {
   /** Starts everything; resolves, and prints the table, when every service is healthy and registered. @throws {StartUpError} */
@@ -69,9 +63,7 @@ export function createRuntime(
   let listeners: readonly Listener[] = [];
   let gateway: Gateway | undefined;
   let metrics: Metrics | undefined;
-  let recording: Recording | undefined;
-  let reporter: Reporter | undefined;
-  let reporting: NodeJS.Timeout | undefined;
+  let reports: RoomReports | undefined;
   let following: LiveWatch | undefined;
   let sweep: Sweep | undefined;
   process.on("unhandledRejection", (reason) => {
@@ -89,7 +81,7 @@ export function createRuntime(
     });
     setLogSink((service, line) => {
       files.get(service)?.write(line);
-      recording?.line(line);
+      reports?.line(line);
       terminal.serviceLine(line);
     });
   }
@@ -152,37 +144,6 @@ export function createRuntime(
     return openMetrics(port, config, metricsSource(measured), log);
   }
 
-  /** From the first request on; what is recorded is sent when the start is over. Traces are not, where the settings name another receiver of them. */
-  async function record(): Promise<void> {
-    const { Recording } = await import("../control-room/recording.ts");
-    recording = new Recording();
-    setTraffic(recording);
-    if (!process.env["OTEL_EXPORTER_OTLP_ENDPOINT"]) setSpanRecorder(recording);
-  }
-
-  /** Pages of the API link to the traces of the control room. */
-  function linkTo(room: NonNullable<Helper["controlRoom"]>): void {
-    const receiver = process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] || room.url;
-    if (receiver === room.url) process.env["CFMP_CONTROL_ROOM"] = room.url;
-  }
-
-  async function report(
-    recorded: Recording,
-    connected: Config,
-    local: readonly LocalService[],
-  ): Promise<void> {
-    const { reportRuntime } = await import("./control-reports.ts");
-    reporter = reportRuntime({
-      recording: recorded,
-      config: connected,
-      local,
-      embedded: await helper.ready,
-      listeners: () => listeners,
-      gateway: () => gateway,
-      room: helper.controlRoom,
-    });
-  }
-
   async function start(commandLine: CommandLine): Promise<void> {
     const { services } = await import("../../functions/services.ts");
     const { requireServiceSettings, settingNames } = await import("../../functions/settings.ts");
@@ -205,7 +166,10 @@ export function createRuntime(
       requireFreePorts(config.METRICS_HOST, forMetrics, "METRICS_HOST"),
     ]);
     for (const warning of settingWarnings(config, process.env, settingNames)) log("warn", warning);
-    if (wantsControlRoom(config)) await record();
+    if (wantsControlRoom(config)) {
+      const { RoomReports } = await import("./room-reports.ts");
+      reports = new RoomReports(log);
+    }
     keepLogs(local);
     const connecting = settleAddresses();
     await tracingReady();
@@ -213,15 +177,21 @@ export function createRuntime(
     tables.catch(() => {});
     listeners = await listen(local, commandLine);
     const connected = await connecting;
-    const { controlRoom: room, started } = await helper.ready;
-    if (room) linkTo(room);
-    // Beside another runtime the control room's thread is there, and shows that this one starts.
-    if (recording && !started) await report(recording, connected, local);
+    const embedded = await helper.ready;
+    await reports?.connect({
+      config: connected,
+      local,
+      embedded,
+      listeners: () => listeners,
+      gatewayPort: front?.port,
+      metricsPort: measured?.port,
+      room: helper.controlRoom,
+    });
     // The first probes arrive while tables are created; `functions` holds them until `open`.
     sidecar.watch({
       type: "watch",
       config: connected,
-      embedded: (await helper.ready).registry !== undefined,
+      embedded: embedded.registry !== undefined,
       services: local.map((service) => watched(service, host, connected, project)),
     });
     await Promise.all([tables, functions.preload(isHealth)]);
@@ -241,10 +211,11 @@ export function createRuntime(
       url: `http://${authority(probeHost(config), port)}`,
       registered,
     }));
-    const extras = extrasOf(connected, await helper.ready, early.logFiles);
+    const extras = extrasOf(connected, embedded, early.logFiles);
     const entrance = gateway
       ? [{ name: "gateway", value: `http://${authority(probeHost(config), gateway.port)}` }]
       : [];
+    const room = embedded.controlRoom;
     const shown = room ? [{ name: "control room", value: `${room.url}/` }] : [];
     const page = metrics
       ? [{ name: "metrics", value: `http://${authority(config.METRICS_HOST, metrics.port)}/metrics` }]
@@ -256,13 +227,7 @@ export function createRuntime(
     // Written now, so that the next start finds compiled code even if this process is killed.
     flushCompileCache();
     releaseMemoryWhenIdle();
-    const recorded = recording;
-    if (recorded && started)
-      reporting = setTimeout(() => {
-        report(recorded, connected, local).catch((error: unknown) =>
-          log("error", "nothing is reported to the control room", { error: messageOf(error) }),
-        );
-      }, REPORTS_AFTER_MS).unref();
+    reports?.ready();
   }
 
   return {
@@ -273,8 +238,7 @@ export function createRuntime(
     },
     async drain() {
       globalThis.cfmpOrderDraining = true;
-      clearTimeout(reporting);
-      void reporter?.send();
+      reports?.drain();
       sweep?.stop();
       following?.close();
       for (const listener of listeners) listener.letGo();
@@ -284,7 +248,7 @@ export function createRuntime(
       await functions.idle(DRAIN_MS);
       await flushSpans();
       await metrics?.close();
-      await reporter?.stop();
+      await reports?.stop();
       helper.release();
     },
   };

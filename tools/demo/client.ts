@@ -17,6 +17,8 @@ export interface Person {
 export interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
+  /** Whether it was sent before without an answer, and may have had its effect then. */
+  readonly repeated: boolean;
 }
 
 export interface ClientOptions {
@@ -63,7 +65,7 @@ export function createClient({ origins, random, onRepeat, signal }: ClientOption
       const origin = among[Math.floor(random() * among.length)];
       const got =
         origin === undefined ? "nothing runs" : await attempt(`${origin}${path}`, person, method, body, key);
-      if (typeof got !== "string" && got.status < 500) return got;
+      if (typeof got !== "string" && got.status < 500) return { ...got, repeated: sent };
       onRepeat(
         `${method} ${path}: ${typeof got === "string" ? got : `${got.status} ${String(got.body["code"])}`}`,
       );
@@ -79,7 +81,7 @@ async function attempt(
   method: string,
   body: object | undefined,
   key: string | undefined,
-): Promise<Answer | string> {
+): Promise<Omit<Answer, "repeated"> | string> {
   try {
     const reply = await fetch(url, {
       method,

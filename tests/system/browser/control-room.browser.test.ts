@@ -50,7 +50,7 @@ const report = (state: "starting" | "ok" = "ok") =>
     cpu: 0.2,
     event_loop_p99_ms: 12,
     dropped: {},
-    command: { exec_path: "node", exec_argv: [], argv: [], cwd: "." },
+    command: { exec_path: "node", exec_argv: [], argv: [], cwd: ".", env: {} },
   });
 
 /** A minute's calls: a buyer's order over the gateway, with its payment, which failed, and the database. */
