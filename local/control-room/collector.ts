@@ -4,9 +4,10 @@ import { messageOf } from "../../lib/core/failure-text.ts";
 import type { History as HistoryView, Outbox } from "./api.ts";
 import { Calls } from "./calls.ts";
 import { measured } from "./collector-metrics.ts";
-import { healthAfter, healthOf, type ListenerHealth } from "./health.ts";
+import type { ListenerHealth } from "./health.ts";
 import type { History } from "./history.ts";
 import type { Stored } from "./item-queue.ts";
+import { ListenersHealth } from "./listeners-health.ts";
 import { LiveStream } from "./live.ts";
 import type { SystemMap } from "./map-contract.ts";
 import { Novelties } from "./novelties.ts";
@@ -14,11 +15,12 @@ import type { PromisesView } from "./orders/contract.ts";
 import { OrderWatch } from "./orders/order-watch.ts";
 import type { Decoded } from "./otlp.ts";
 import { readBatch } from "./read-batch.ts";
-import { type Report, readReport } from "./report.ts";
+import { readReport } from "./report.ts";
 import { Runtimes } from "./runtimes.ts";
 import { SentRecords } from "./sent/sent-records.ts";
 import type { Point, ReceivedLine, Span } from "./spans.ts";
 import { systemMap } from "./system-map.ts";
+import { TakenBatches } from "./taken-batches.ts";
 
 export interface CollectorPorts {
   readonly history: History;
@@ -35,7 +37,6 @@ const METRICS_EVERY_MS = 5_000;
 const HEALTH_UNSEEN_MS = 10_000;
 const PRUNE_EVERY_MS = 30_000;
 const MINUTE_MS = 60_000;
-const MOST_SENDERS = 100;
 
 export class Collector {
   readonly history: History;
@@ -47,15 +48,12 @@ export class Collector {
   readonly #ports: CollectorPorts;
   readonly #clock: () => number;
   readonly #calls = new Calls();
-  readonly #health = new Map<string, ListenerHealth>();
+  readonly #health: ListenersHealth;
   readonly #dropped: Record<string, number> = {};
   readonly #timers: readonly NodeJS.Timeout[];
   #shownPromises = "";
-  #askedAt = Number.NEGATIVE_INFINITY;
-  #asking: Promise<void> | undefined;
   readonly #novelties: Novelties;
-  /** Of each runtime the number of the batch that was taken last. */
-  readonly #batches = new Map<string, number>();
+  readonly #batches = new TakenBatches();
   #unfollowed = 0;
 
   constructor(ports: CollectorPorts) {
@@ -65,6 +63,7 @@ export class Collector {
     this.id = ports.id;
     this.live = new LiveStream(ports.id);
     this.runtimes = new Runtimes();
+    this.#health = new ListenersHealth(() => this.runtimes.all(), ports.healthOf);
     this.#novelties = new Novelties(ports.history, this.live);
     this.orders = new OrderWatch({
       history: ports.history,
@@ -112,7 +111,8 @@ export class Collector {
     if (report === undefined) return false;
     const changed = this.runtimes.reported(report);
     this.orders.connect(report.database);
-    if (end >= 0 && this.#isNew(report)) this.#takeBatch(body.toString("utf8", end + 1), report.instance);
+    if (end >= 0 && this.#batches.isNew(report))
+      this.#takeBatch(body.toString("utf8", end + 1), report.instance);
     if (changed) this.#publishMap();
     return true;
   }
@@ -149,7 +149,7 @@ export class Collector {
 
   /** The map as it is now, with health that is a second old at most. */
   async map(): Promise<SystemMap> {
-    await this.#askHealth(MAP_EVERY_MS);
+    await this.#health.ask(MAP_EVERY_MS);
     return this.#map();
   }
 
@@ -157,7 +157,7 @@ export class Collector {
     const services = new Map<string, { lag_ms: number | null; parked: number | null }>();
     for (const { report } of this.runtimes.all())
       for (const { name, url } of report.services) {
-        const outbox = this.#health.get(url)?.outbox ?? null;
+        const outbox = this.#health.byUrl.get(url)?.outbox ?? null;
         if (outbox !== null || !services.has(name))
           services.set(name, { lag_ms: outbox?.lag_ms ?? null, parked: outbox?.parked ?? null });
       }
@@ -203,7 +203,7 @@ export class Collector {
   async #everySecond(): Promise<void> {
     this.#calls.settle(this.#clock());
     const watched = this.live.clients > 0;
-    await this.#askHealth(watched ? MAP_EVERY_MS / 2 : HEALTH_UNSEEN_MS);
+    await this.#health.ask(watched ? MAP_EVERY_MS / 2 : HEALTH_UNSEEN_MS);
     if (!watched) return;
     this.#publishMap();
     const promises = this.promises();
@@ -222,45 +222,11 @@ export class Collector {
     return systemMap({
       at: now,
       runtimes: this.runtimes.all(),
-      health: this.#health,
+      health: this.#health.byUrl,
       served: this.#calls.served.edges(now),
       edges: this.#calls.edges.edges(now),
       lastMinute: this.#calls.edges.edges(now, MINUTE_MS),
     });
-  }
-
-  /** Looks up the health of all listeners of runtimes that run, unless that is not `olderMs` ago. */
-  async #askHealth(olderMs: number): Promise<void> {
-    if (performance.now() - this.#askedAt < olderMs) return this.#asking;
-    this.#askedAt = performance.now();
-    const ask = this.#ports.healthOf ?? healthOf;
-    const urls = new Set(
-      this.runtimes
-        .all()
-        .filter(({ state }) => state === "ok")
-        .flatMap(({ report: { services, gateway_url } }) => [
-          ...services.map(({ url }) => url),
-          ...(gateway_url === null ? [] : [gateway_url]),
-        ]),
-    );
-    for (const url of this.#health.keys()) if (!urls.has(url)) this.#health.delete(url);
-    this.#asking = Promise.all(
-      [...urls].map(async (url) => {
-        const seen = await ask(url);
-        this.#health.set(url, healthAfter(this.#health.get(url), seen));
-      }),
-    ).then(() => {});
-    await this.#asking;
-  }
-
-  /** Whether the batch of a report was not taken before: it is sent again where the reply was lost. */
-  #isNew({ instance, batch }: Report): boolean {
-    if (batch === undefined) return true;
-    if (batch === this.#batches.get(instance)) return false;
-    this.#batches.delete(instance);
-    this.#batches.set(instance, batch);
-    for (const [oldest] of this.#batches) if (this.#batches.size > MOST_SENDERS) this.#batches.delete(oldest);
-    return true;
   }
 
   #takeBatch(text: string, sender: string): void {

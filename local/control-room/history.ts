@@ -5,9 +5,11 @@ import { renameSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { messageOf } from "../../lib/core/failure-text.ts";
 import type { History as View } from "./api.ts";
-import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { isUnreadable, openHistory, PAGE_BYTES, WAL_BYTES } from "./history-database.ts";
+import { firstIdAt, LEVELS, numberOf, timeOfId } from "./history-rows.ts";
 import { isRecord, type Point, type ReceivedLine, type Span } from "./spans.ts";
 import { tracePartsOf } from "./trace-parts.ts";
+import { TRACE_UPSERT } from "./trace-upsert.ts";
 
 export interface Budget {
   readonly bytes: number;
@@ -16,12 +18,6 @@ export interface Budget {
 
 /** Where no file can be written. */
 const MEMORY_BYTES = 16 * 1024 * 1024;
-const PAGE_BYTES = 4_096;
-/** The log of SQLite's last writes, which is beside the file and counts as well. */
-const WAL_BYTES = 4 * 1024 * 1024;
-const CACHE_KIB = 4_096;
-/** Rows of one millisecond. */
-const PER_MS = 1_024;
 /** Share of the kept time that goes when there is no room. */
 const STEP = 0.1;
 /** Bytes after which the room is looked at again, about. */
@@ -86,8 +82,8 @@ export class History {
    * @throws where this Node.js was built without SQLite.
    */
   static async open(path: string, budget: Budget, clock: () => number = Date.now): Promise<History> {
-    const { DatabaseSync } = await import("node:sqlite");
-    const opened = (file: string) => prepared(new DatabaseSync(file));
+    const sqlite = await import("node:sqlite");
+    const opened = (file: string) => openHistory(sqlite, file);
     try {
       try {
         return new History(opened(path), "disk", null, budget, clock);
@@ -261,68 +257,3 @@ export class History {
     return isRecord(row) ? row : undefined;
   }
 }
-
-export const LEVELS = ["debug", "info", "warn", "error"] as const;
-
-/** The smallest id of a row that is added at `time`. */
-export const firstIdAt = (time: number): number => Math.floor(time) * PER_MS;
-
-/** When the row with the id was added. */
-export const timeOfId = (id: number): number => Math.floor(id / PER_MS);
-
-export const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
-export const numberOrNull = (value: unknown): number | null => (typeof value === "number" ? value : null);
-export const numberOf = (value: unknown): number => (typeof value === "number" ? value : 0);
-
-const IS_ABOVE =
-  "excluded.rooted > rooted OR (excluded.rooted = rooted AND excluded.started_at < started_at)";
-/** Of a row with the services of a part: each of them once. */
-const ALL_SERVICES = `(WITH RECURSIVE parts(known, rest) AS (
-    SELECT services, substr(excluded.services, 2)
-    UNION ALL
-    SELECT
-      iif(instr(known, char(10) || substr(rest, 1, instr(rest, char(10)))) > 0, known, substr(known || substr(rest, 1, instr(rest, char(10))), 1, 2000)),
-      substr(rest, instr(rest, char(10)) + 1)
-    FROM parts WHERE rest <> ''
-  ) SELECT known FROM parts WHERE rest = '')`;
-
-const TRACE_UPSERT = `
-  INSERT INTO traces (id, trace_id, started_at, ended_at, root_service, root_name, rooted, services, spans, errors)
-  VALUES (?,?,?,?,?,?,?,?,?,?)
-  ON CONFLICT (trace_id) DO UPDATE SET
-    id = excluded.id,
-    root_service = iif(${IS_ABOVE}, excluded.root_service, root_service),
-    root_name = iif(${IS_ABOVE}, excluded.root_name, root_name),
-    rooted = max(rooted, excluded.rooted),
-    started_at = min(started_at, excluded.started_at),
-    ended_at = max(ended_at, excluded.ended_at),
-    services = iif(services = excluded.services, services, ${ALL_SERVICES}),
-    spans = spans + excluded.spans,
-    errors = errors + excluded.errors`;
-
-function prepared(db: DatabaseSync): DatabaseSync {
-  try {
-    const version = db.prepare("PRAGMA user_version").get();
-    const found = isRecord(version) ? numberOf(version["user_version"]) : 0;
-    db.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;`);
-    db.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA journal_size_limit = ${WAL_BYTES};`);
-    // History of another version is no one's only copy of anything.
-    if (found !== SCHEMA_VERSION) for (const table of tablesOf(db)) db.exec(`DROP TABLE ${table}`);
-    db.exec(SCHEMA);
-    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
-  }
-}
-
-const tablesOf = (db: DatabaseSync): readonly string[] =>
-  db
-    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-    .all()
-    .map(({ name }) => String(name));
-
-/** SQLITE_CORRUPT and SQLITE_NOTADB. */
-const isUnreadable = (error: unknown): boolean =>
-  isRecord(error) && (error["errcode"] === 11 || error["errcode"] === 26);

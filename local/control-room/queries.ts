@@ -1,7 +1,8 @@
 // Questions to the history. Each reads a bounded number of rows; a list that had to stop goes on at its cursor.
 
 import type { Page } from "./api.ts";
-import { type History, LEVELS, numberOf, textOrNull } from "./history.ts";
+import type { History } from "./history.ts";
+import { LEVELS, numberOf, textOrNull } from "./history-rows.ts";
 import { isRecord } from "./spans.ts";
 import { anyText, conditions, type Filters, numeric, oneOf, whereOf, whole } from "./sql-filter.ts";
 import type {

@@ -14,7 +14,7 @@ import {
 import type { Counts } from "../../../tools/promises/watch.ts";
 import type { Page } from "../api.ts";
 import type { History } from "../history.ts";
-import { firstIdAt, numberOf, timeOfId } from "../history.ts";
+import { firstIdAt, numberOf, timeOfId } from "../history-rows.ts";
 import { anyText, conditions, type Filters, numeric, oneOf, whereOf, whole } from "../sql-filter.ts";
 import {
   type Change,

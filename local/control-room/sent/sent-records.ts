@@ -1,7 +1,8 @@
 // What the history holds of mails, pushes and messages to webhooks: one row for each attempt, read off its span.
 
 import type { SentKind, SentOutcome } from "../../../functions/control-room.ts";
-import { type History, numberOf, numberOrNull, textOrNull } from "../history.ts";
+import type { History } from "../history.ts";
+import { numberOf, numberOrNull, textOrNull } from "../history-rows.ts";
 import type { Span } from "../spans.ts";
 import { anyText, conditions, type Filters, numeric, oneOf, whereOf, whole } from "../sql-filter.ts";
 import { SENT_KINDS, SENT_OUTCOMES, type SentPage, type SentQuery, type SentView } from "./contract.ts";
