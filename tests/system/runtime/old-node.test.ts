@@ -51,7 +51,7 @@ test("are all the scripts that run TypeScript", () => {
 test.each(commands)("npm run %s", async (_, command) => {
   const { code, output } = await run("sh", ["-c", command], { cwd: ROOT, env, group: true });
   expect(output.trim().split("\n")).toEqual([
-    expect.stringMatching(/^Node\.js 24 is needed, this is v20\.20\.2\. .*(npm rebuild node|npm start)/),
+    expect.stringMatching(/^Node\.js 24 is needed, this is v20\.20\.2\. .*(npm ci|npm start)/),
   ]);
   expect(code).toBe(1);
 });
