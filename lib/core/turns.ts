@@ -62,6 +62,12 @@ export class Turns {
     return this.#lines.size;
   }
 
+  /** How much of one key is under way and waits. */
+  lineOf(key: string): { readonly running: number; readonly waiting: number } {
+    const line = this.#lines.get(key);
+    return { running: line?.running ?? 0, waiting: line?.waiting.size ?? 0 };
+  }
+
   #line(key: string): Line {
     const known = this.#lines.get(key);
     if (known !== undefined) return known;

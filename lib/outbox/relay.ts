@@ -21,6 +21,8 @@ export interface RelayDefinition<S> {
   readonly store: AggregateStore<S>;
   /** Epoch milliseconds; by default the system's clock. */
   readonly now?: () => number;
+  /** Of its sweeps, where some of what is due takes long, and the rest must not wait for it; see `SweepSources`. */
+  readonly patienceMs?: number;
   /**
    * Performs everything that is due of `state` at `now`, each at least once, and returns how to record it; undefined when
    * nothing was due. Errors of single deliveries are recorded, not thrown.
@@ -62,7 +64,7 @@ const ROUNDS = 5;
 
 /** A relay as `definition` says. Concurrent hints for the same aggregate share one run. */
 export function createRelay<S>(definition: RelayDefinition<S>): Relay {
-  const { name, service, store, perform, now = Date.now } = definition;
+  const { name, service, store, perform, now = Date.now, patienceMs } = definition;
   const running = new Map<string, { again: boolean }>();
   const late = new LateRecords(store, (error) =>
     serviceLog(service).warn(
@@ -129,6 +131,7 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
           },
         ),
       unreadable: (error: unknown) => void failures.push(error),
+      ...(patienceMs === undefined ? {} : { patienceMs }),
     };
     const all = () => Object.fromEntries(store.sweptShards.map((shard) => [shard, stopped[shard] ?? ""]));
     const { count, left } = await sweepShards(sources, from ?? all(), mayBegin);

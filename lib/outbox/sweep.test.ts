@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { until } from "../../tests/support/poll.ts";
 import { type SweepPositions, type SweepSources, sweepShards } from "./sweep.ts";
 
 /** Shards with so many overdue aggregates each; range keys are their numbers. */
@@ -103,4 +104,40 @@ test("what stays overdue does not make a sweep endless: a shard is left after 50
   const swept = await sweepShards(sources, from("a", "b"), () => true);
   expect(swept).toMatchObject({ count: 600, left: { a: "000499" } });
   expect(performed.filter((id) => id.startsWith("b/"))).toHaveLength(100);
+});
+
+test("with patience, what takes long keeps no other page waiting, and is done when the sweep ends", async () => {
+  const { sources, performed } = shards({ a: 120 }, (id) => id === "a/3");
+  const slow = Promise.withResolvers<void>();
+  const perform = async (id: string) => {
+    if (id === "a/0") await slow.promise;
+    return sources.perform(id);
+  };
+  let ended = false;
+  const sweep = sweepShards({ ...sources, perform, patienceMs: 1 }, from("a"), () => true).then((swept) => {
+    ended = true;
+    return swept;
+  });
+  await until("all others are done", () => performed.length === 119);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(ended).toBe(false);
+  slow.resolve();
+  expect(await sweep).toEqual({ count: 120, left: {} });
+  expect(performed.at(-1)).toBe("a/0");
+});
+
+test("with patience, no more than a bounded number is under way", async () => {
+  const { sources, performed } = shards({ a: 2_000 });
+  const slow = Promise.withResolvers<void>();
+  let begun = 0;
+  const perform = async (id: string) => {
+    begun += 1;
+    await slow.promise;
+    return sources.perform(id);
+  };
+  const sweep = sweepShards({ ...sources, perform, patienceMs: 1 }, from("a"), () => true);
+  await until("as many as may be are under way", () => begun >= 225);
+  slow.resolve();
+  await sweep;
+  expect(new Set(performed).size).toBe(2_000);
 });

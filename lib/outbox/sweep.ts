@@ -1,5 +1,6 @@
 // The sweep of a table: page after page of what is due, all shards by turns, as long as there is time for more.
 
+import { timeLimit } from "../core/time-limit.ts";
 import type { Page } from "../storage/table.ts";
 
 /** Where the sweep of each shard goes on: after this range key of `by_due`, with "" at its beginning. */
@@ -25,6 +26,8 @@ export interface SweepSources {
   perform(id: string): Promise<boolean>;
   /** Told what kept a whole page from being read. */
   unreadable(error: unknown): void;
+  /** Milliseconds after which the next page is begun although some of a page are not done, which they are at the end; by default all are waited for. */
+  readonly patienceMs?: number;
 }
 
 export interface Swept {
@@ -37,6 +40,8 @@ export interface Swept {
 const PAGE = 25;
 /** Shards at once, and with {@link PAGE} aggregates at once. */
 const LANES = 8;
+/** Aggregates that may be under way of pages before. */
+const MOST_BEHIND = 200;
 /** Aggregates of a shard that may fail in one sweep: those that stay overdue must not make it endless. */
 const MAX_FAILURES = 500;
 
@@ -51,20 +56,41 @@ interface Turn {
  * can't be read or performed stops no other. A page that is begun is ended.
  */
 export async function sweepShards(
-  { due, perform, unreadable }: SweepSources,
+  { due, perform, unreadable, patienceMs }: SweepSources,
   from: SweepPositions,
   mayBegin: () => boolean,
 ): Promise<Swept> {
   const turns: Turn[] = Object.entries(from).map(([shard, after]) => ({ shard, after, failures: 0 }));
   const left: Record<string, string> = {};
   let count = 0;
+  const behind = new Set<Promise<unknown>>();
+
+  /** Resolves when all of `work` is done, or when the next page may begin without it. */
+  async function untilNext(work: readonly Promise<unknown>[]): Promise<void> {
+    const all = Promise.all(work);
+    if (patienceMs === undefined || behind.size >= MOST_BEHIND) return void (await all);
+    const limit = timeLimit(patienceMs);
+    const patience = new Promise<void>((resolve) => {
+      limit.signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    for (const one of work) {
+      behind.add(one);
+      one.finally(() => behind.delete(one)).catch(() => {});
+    }
+    await Promise.race([all, patience]);
+    limit.clear();
+  }
 
   async function pageOf({ shard, after, failures }: Turn): Promise<void> {
     const page = await due(shard, PAGE, after === "" ? undefined : after);
-    const performed = await Promise.all(page.items.map(perform));
+    let failed = failures;
+    await untilNext(
+      page.items.map(async (id) => {
+        if (!(await perform(id))) failed += 1;
+      }),
+    );
     count += page.items.length;
     if (page.next === undefined) return;
-    const failed = failures + performed.filter((done) => !done).length;
     if (failed < MAX_FAILURES) turns.push({ shard, after: page.next, failures: failed });
     else left[shard] = page.next;
   }
@@ -78,6 +104,7 @@ export async function sweepShards(
   }
 
   await Promise.all(Array.from({ length: LANES }, lane));
+  await Promise.all(behind);
   for (const { shard, after } of turns) left[shard] = after;
   return { count, left };
 }

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { setLogSink } from "../../../lib/observability/log.ts";
+import { until } from "../../../tests/support/poll.ts";
 import { handle as create } from "../handlers/create-webhook.ts";
 import { handle as remove } from "../handlers/delete-webhook.ts";
 import { handle as rotate } from "../handlers/rotate-webhook-secret.ts";
@@ -7,6 +8,7 @@ import { testWorld, user, type World } from "../test-world.ts";
 import { happened, registered, relayed, sam, swept, types, waiting } from "./test-webhooks.ts";
 import { OVERLAP_MS } from "./webhook.ts";
 import type { Answer } from "./webhook-ports.ts";
+import { RECEIVER_MS } from "./webhook-relay.ts";
 
 beforeEach(() => setLogSink(() => {}));
 afterEach(() => {
@@ -161,6 +163,63 @@ describe("The events of one order", () => {
       },
     ]);
   });
+});
+
+test("A receiver always has as long as is promised: with less time left, the next message waits for another run", async () => {
+  const world = testWorld();
+  await registered(world);
+  const real = performance.now.bind(performance);
+  let later = 0;
+  const clock = jest.spyOn(performance, "now").mockImplementation(() => real() + later);
+  try {
+    await happened(world, "order.created");
+    await happened(world, "order.paid");
+    const [hint = ""] = world.webhooks.hints.splice(0);
+    world.webhooks.answer = async () => {
+      later += RECEIVER_MS - 1_000;
+      return {};
+    };
+    await world.service.webhookRelay.relay(hint);
+    expect(types(world)).toEqual(["order.created"]);
+    world.clock.time += 5_000;
+    await swept(world);
+    expect(types(world)).toEqual(["order.created", "order.paid"]);
+  } finally {
+    clock.mockRestore();
+  }
+});
+
+test("Messages for a webhook that is slow, and has as many on their way as may be, are put off without an attempt", async () => {
+  const world = testWorld();
+  const { id } = await registered(world);
+  const real = performance.now.bind(performance);
+  let later = 0;
+  const clock = jest.spyOn(performance, "now").mockImplementation(() => real() + later);
+  try {
+    world.webhooks.answer = async () => {
+      later += 4_000;
+      return {};
+    };
+    await happened(world, "order.created", { order: "first" });
+    await relayed(world);
+    const replies = Promise.withResolvers<Partial<Answer>>();
+    world.webhooks.answer = () => replies.promise;
+    for (let no = 0; no < 8; no += 1) await happened(world, "order.created", { order: `slow ${no}` });
+    const hints = world.webhooks.hints.splice(0);
+    const under = Promise.all(hints.map((hint) => world.service.webhookRelay.relay(hint)));
+    await until("eight are on their way", () => world.webhooks.received.length === 9);
+    await happened(world, "order.created", { order: "ninth" });
+    await relayed(world);
+    expect(world.webhooks.received).toHaveLength(9);
+    expect(await waiting(world, id, "ninth")).toMatchObject([{ attempts: 0, held: true }]);
+    replies.resolve({});
+    await under;
+    world.clock.time += 10_000;
+    await swept(world);
+    expect(await waiting(world, id, "ninth")).toEqual([]);
+  } finally {
+    clock.mockRestore();
+  }
 });
 
 describe("A webhook that does not accept", () => {

@@ -15,6 +15,7 @@ import { webhookRelay } from "../relays.ts";
 import { type AttemptPorts, attempt, isAccepted, isGone } from "./attempt.ts";
 import { type Deliveries, type DeliveriesStore, messageDone, nextOf } from "./deliveries.ts";
 import type { Message } from "./message.ts";
+import { Pace } from "./pace.ts";
 import { admission, type Webhook } from "./webhook.ts";
 
 /** The pauses grow from 5 s to 6 h; after three days a message is given up. */
@@ -27,12 +28,15 @@ const planOf = ({ attempts }: { readonly attempts: number }): Retry =>
 
 /** Milliseconds that a receiver may take; less than a relay has for all it does. */
 export const RECEIVER_MS = 6_000;
-/** Less time than this, in milliseconds, is not worth an attempt: the next sweep makes it. */
-const LEAST_MS = 1_000;
+/** With less time than this, in milliseconds, no attempt begins, since each receiver has as long as is promised: the next sweep makes it. */
+const LEAST_MS = RECEIVER_MS;
 /** Milliseconds for which a probe keeps others from probing. */
 const PROBE_MS = 10_000;
 /** Milliseconds that a message waits for its turn at a webhook. */
 const TURN_MS = 2_000;
+
+/** A sweep goes on to its next page after so long, in milliseconds: most receivers answer in less, and none keeps others waiting. */
+const PATIENCE_MS = 500;
 
 /** Messages on their way to one webhook at once, in this process, and most that wait behind them. */
 const TURNS = { atOnce: 8, mostAtOnce: 8, small: 1, waiting: 200 };
@@ -40,11 +44,13 @@ const TURNS = { atOnce: 8, mostAtOnce: 8, small: 1, waiting: 200 };
 /** The relay of webhooks. After a crash a message may be sent twice, with the same id. */
 export function createWebhookRelay(store: DeliveriesStore, ports: AttemptPorts): Relay {
   const turns = new Turns(TURNS);
+  const pace = new Pace(TURNS);
   return createRelay<Deliveries>({
     name: webhookRelay.name,
     service: notifications.service,
     store,
     now: ports.now,
+    patienceMs: PATIENCE_MS,
     async perform(deliveries, now, scope) {
       const next = nextOf(deliveries);
       if (next === undefined || leftOf(scope) < LEAST_MS) return undefined;
@@ -54,7 +60,7 @@ export function createWebhookRelay(store: DeliveriesStore, ports: AttemptPorts):
         now,
         scope,
         ({ payload }) =>
-          inTurn(turns, deliveries.webhook_id, () => deliver(ports, deliveries, payload, scope)),
+          inTurn(turns, pace, deliveries.webhook_id, () => deliver(ports, deliveries, payload, scope)),
         planOf,
       );
     },
@@ -66,22 +72,34 @@ const leftOf = ({ deadline }: Scope): number => deadline - performance.now();
 /** Not tried now. */
 const held = (why: string, waitMs: number): DeliveryFailure => new DeliveryFailure("held", why, waitMs);
 
-async function inTurn<T>(turns: Turns, webhookId: string, work: () => Promise<T>): Promise<T> {
+/**
+ * Does `work` when the webhook has a place for it. Where that takes longer than a short while, as far as is known, the message does not wait here.
+ * @throws {DeliveryFailure} held.
+ */
+async function inTurn<T>(turns: Turns, pace: Pace, webhookId: string, work: () => Promise<T>): Promise<T> {
+  const putOff = () =>
+    held("many messages are on their way to this webhook", pace.putOff(webhookId, TURN_MS));
+  if (pace.waitIn(webhookId, turns.lineOf(webhookId)) > TURN_MS) throw putOff();
   const limit = timeLimit(TURN_MS);
   let begun = false;
   try {
     return await turns.take(
       webhookId,
       limit.signal,
-      () => {
+      async () => {
         begun = true;
-        return work();
+        const at = performance.now();
+        try {
+          return await work();
+        } finally {
+          pace.took(webhookId, performance.now() - at);
+        }
       },
       () => 1,
     );
   } catch (error) {
     if (begun) throw error;
-    throw held("many messages are on their way to this webhook", TURN_MS);
+    throw putOff();
   } finally {
     limit.clear();
   }

@@ -1,0 +1,66 @@
+// How fast each webhook is, as this process has seen it, so that messages for a slow one wait in the table, each for a time of its own,
+// instead of occupying the sweeps that other webhooks' messages wait for.
+
+import { TtlCache } from "../../../lib/core/ttl-cache.ts";
+
+export interface PaceOptions {
+  /** Messages on their way to one webhook at once. */
+  readonly atOnce: number;
+  /** Monotonic milliseconds. */
+  readonly now?: () => number;
+}
+
+/** The messages of one webhook in this process: on their way, and waiting for their turn. */
+export interface Line {
+  readonly running: number;
+  readonly waiting: number;
+}
+
+interface Known {
+  /** Milliseconds that an attempt takes, the latest ones counting most. */
+  readonly takes: number;
+  /** Until when its line is full, if all take so long. */
+  readonly bookedUntil: number;
+}
+
+const WEBHOOKS = 1_000;
+const KEPT_MS = 600_000;
+/** How much the latest attempt counts. */
+const WEIGHT = 0.3;
+/** The longest time, in milliseconds, for which a message is put off. */
+const LONGEST_MS = 300_000;
+
+export class Pace {
+  readonly #atOnce: number;
+  readonly #now: () => number;
+  readonly #known: TtlCache<Known>;
+
+  constructor({ atOnce, now = () => performance.now() }: PaceOptions) {
+    this.#atOnce = atOnce;
+    this.#now = now;
+    this.#known = new TtlCache({ limit: WEBHOOKS, ttl: KEPT_MS, now });
+  }
+
+  /** Milliseconds until a message that joins `line` has its turn, as far as is known. */
+  waitIn(webhookId: string, { running, waiting }: Line): number {
+    if (running < this.#atOnce) return 0;
+    return (this.#known.get(webhookId)?.takes ?? 0) * Math.ceil((waiting + 1) / this.#atOnce);
+  }
+
+  /** Records that an attempt took `ms`. */
+  took(webhookId: string, ms: number): void {
+    const { takes = ms, bookedUntil = 0 } = this.#known.get(webhookId) ?? {};
+    this.#known.set(webhookId, { takes: takes + WEIGHT * (ms - takes), bookedUntil });
+  }
+
+  /** Milliseconds for which a message is put off: each one's turn comes after that of the one before. An attempt takes `least` or longer. */
+  putOff(webhookId: string, least: number): number {
+    const now = this.#now();
+    const { takes = 0, bookedUntil = 0 } = this.#known.get(webhookId) ?? {};
+    const each = Math.max(takes, least) / this.#atOnce;
+    const turn = Math.max(bookedUntil, now + least) + each;
+    const wait = Math.min(turn - now, LONGEST_MS);
+    this.#known.set(webhookId, { takes, bookedUntil: now + wait });
+    return wait;
+  }
+}
