@@ -33,6 +33,8 @@ test("Messages that are put off have turns one after another, and none later tha
   clock.time += 60_000;
   expect(pace.putOff("w", 2_000)).toBe(2_500);
   expect(pace.putOff("other", 2_000)).toBe(2_250);
+  pace.took("fast", 80);
+  expect([1, 2, 3].map(() => pace.putOff("fast", 2_000))).toEqual([2_010, 2_020, 2_030]);
   for (let no = 0; no < 2_000; no += 1) pace.putOff("w", 2_000);
   expect(pace.putOff("w", 2_000)).toBe(300_000);
 });

@@ -17,8 +17,8 @@ export interface Line {
 }
 
 interface Known {
-  /** Milliseconds that an attempt takes, the latest ones counting most. */
-  readonly takes: number;
+  /** Milliseconds that an attempt takes, the latest ones counting most; undefined before the first. */
+  readonly takes?: number;
   /** Until when its line is full, if all take so long. */
   readonly bookedUntil: number;
 }
@@ -53,14 +53,17 @@ export class Pace {
     this.#known.set(webhookId, { takes: takes + WEIGHT * (ms - takes), bookedUntil });
   }
 
-  /** Milliseconds for which a message is put off: each one's turn comes after that of the one before. An attempt takes `least` or longer. */
+  /**
+   * Milliseconds for which a message is put off, `least` or more: each one's turn comes after that of the one before. Where nothing is known, an
+   * attempt is taken to last as long as `least`.
+   */
   putOff(webhookId: string, least: number): number {
     const now = this.#now();
-    const { takes = 0, bookedUntil = 0 } = this.#known.get(webhookId) ?? {};
-    const each = Math.max(takes, least) / this.#atOnce;
-    const turn = Math.max(bookedUntil, now + least) + each;
+    const known = this.#known.get(webhookId);
+    const each = (known?.takes ?? least) / this.#atOnce;
+    const turn = Math.max(known?.bookedUntil ?? 0, now + least) + each;
     const wait = Math.min(turn - now, LONGEST_MS);
-    this.#known.set(webhookId, { takes, bookedUntil: now + wait });
+    this.#known.set(webhookId, { ...known, bookedUntil: now + wait });
     return wait;
   }
 }
