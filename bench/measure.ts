@@ -11,6 +11,7 @@ import { commandOf, type Effort, effortOf, type Options } from "./options.ts";
 import { type ByRole, type Memory, memoryOf, type Processes, watchMemory } from "./processes.ts";
 import { profileFlow } from "./profile/profile.ts";
 import type { SelfTimes } from "./profile/self-times.ts";
+import { profileStart } from "./profile/start-profile.ts";
 import { measureCeiling } from "./sections/ceiling.ts";
 import { measureExchangesAlone, measureOperationsAlone } from "./sections/floor.ts";
 import { measureFlows } from "./sections/flow.ts";
@@ -26,6 +27,8 @@ export interface Figures {
   readonly starts: Starts;
   /** The first start ever, in milliseconds. Not in --quick. */
   readonly uncachedMs: number | undefined;
+  /** Of the start, by process. */
+  readonly startProfile: readonly SelfTimes[];
   readonly running: RunningFigures;
   /** Only where it was asked for. */
   readonly growth: Growth | undefined;
@@ -55,10 +58,19 @@ export async function measure(options: Options, say: (what: string) => void): Pr
   say("time to ready");
   const starts = await measureStarts(effort.starts, [undefined]);
   const uncachedMs = options.quick ? undefined : await uncachedStart();
+  const startProfile = await profileStart(effort.starts);
   const running = await measureRunning(effort, say);
   const { stored, seed: number } = options;
   const growth = stored > 0 ? await measureGrowth(stored, number, effort, say) : undefined;
-  return { machine: thisMachine(), command: commandOf(options), starts, uncachedMs, running, growth };
+  return {
+    machine: thisMachine(),
+    command: commandOf(options),
+    starts,
+    uncachedMs,
+    startProfile,
+    running,
+    growth,
+  };
 }
 
 async function measureRunning(effort: Effort, say: (what: string) => void): Promise<RunningFigures> {

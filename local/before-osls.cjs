@@ -17,4 +17,6 @@ if (isOfflineStart(process.argv)) {
   }
   require("./runtime/early-start.ts").earlyStart();
   loadSeldomUsedLater();
+  // osls comes next, in 400 CommonJS modules.
+  require("./shared/own-imports.cjs").endOwnImports();
 }

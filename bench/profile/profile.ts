@@ -1,6 +1,6 @@
 // Where the CPU time of a flow goes: a CPU profile of each process, of the timed window only.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../../tests/support/poll.ts";
@@ -8,15 +8,15 @@ import { processesOf, SANDBOX_SECRET, startBenchSystem, timing } from "../bench-
 import { load } from "../load/launch.ts";
 import type { Effort } from "../options.ts";
 import { FLOWS, SELLER_FLOW } from "../sections/flow.ts";
-import { type Profile, type SelfTimes, summarize } from "./self-times.ts";
+import { profilingFlags, readProfile } from "./read-profile.ts";
+import { type SelfTimes, summarize } from "./self-times.ts";
 
 const LANES = 32;
 
 /** Runs flows under the profiler: which packages and functions of each process used the time. */
 export async function profileFlow(effort: Effort): Promise<readonly SelfTimes[]> {
   const folder = mkdtempSync(join(tmpdir(), "cfmp-order-profile-"));
-  const flags = `--cpu-prof --cpu-prof-dir=${folder} --cpu-prof-interval=500`;
-  const system = await startBenchSystem({ NODE_OPTIONS: flags });
+  const system = await startBenchSystem({ NODE_OPTIONS: profilingFlags(folder, 500) });
   try {
     const processes = processesOf(system);
     const measured = await load({
@@ -36,14 +36,4 @@ export async function profileFlow(effort: Effort): Promise<readonly SelfTimes[]>
     await system.cleanUp();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** `CPU.<date>.<time>.<pid>.<thread>.<number>.cpuprofile`; the main thread is 0. */
-function readProfile(folder: string, pid: number): Profile | undefined {
-  const name = readdirSync(folder).find(
-    (file) => file.split(".")[3] === String(pid) && file.split(".")[4] === "0",
-  );
-  if (name === undefined) return undefined;
-  const profile: Profile = JSON.parse(readFileSync(join(folder, name), "utf8"));
-  return profile;
 }

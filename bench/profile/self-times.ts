@@ -18,7 +18,7 @@ type Node = Profile["nodes"][number];
 
 const ROOT = new URL("../../", import.meta.url).href;
 
-/** Where the CPU time of a process goes, in milliseconds per flow. */
+/** Where the CPU time of a process goes, in milliseconds per flow, or per start. */
 export interface SelfTimes {
   readonly role: string;
   readonly total: number;
@@ -37,7 +37,11 @@ export interface Share {
  * Sums up one process. The profile gives the shares; how much they are shares of is the CPU time that the kernel counted, since
  * a sample of a process that waits for a busy core looks like work.
  */
-export function summarize(role: string, profile: Profile, { window, count, cpuMs }: Measured): SelfTimes {
+export function summarize(
+  role: string,
+  profile: Profile,
+  { window, count, cpuMs }: Pick<Measured, "window" | "count" | "cpuMs">,
+): SelfTimes {
   const self = selfTimes(profile, window);
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const parents = parentsOf(profile);

@@ -6,13 +6,14 @@ import { database } from "./database.ts";
 import { flows, whereTimeGoes } from "./flows.ts";
 import { percent } from "./format.ts";
 import { costOfStack, routes } from "./routes.ts";
-import { startAndMemory } from "./start-and-memory.ts";
+import { startAndMemory, whereStartGoes } from "./start-and-memory.ts";
 
 export function toPage(figures: Figures): string {
   const { running } = figures;
   return [
     machineLine(figures),
     startAndMemory(figures),
+    whereStartGoes(figures),
     flows(running),
     whereTimeGoes(running),
     routes(running),

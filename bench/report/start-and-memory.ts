@@ -42,6 +42,39 @@ export function startAndMemory({ starts, uncachedMs, running }: Figures): string
   );
 }
 
+/** How many packages have a line of their own. */
+const TOP_PACKAGES = 20;
+
+/** The CPU time until ready, by package and process. */
+export function whereStartGoes({ startProfile }: Figures): string {
+  const roles = startProfile.map(({ role }) => role);
+  const totals = startProfile.map(({ total }) => total);
+  const names = [...new Set(startProfile.flatMap(({ packages }) => packages.map(({ name }) => name)))];
+  const parts = names
+    .map((name) => ({
+      name,
+      times: startProfile.map(({ packages }) => packages.find((one) => one.name === name)?.ms ?? 0),
+    }))
+    .sort((one, other) => whole(other.times) - whole(one.times));
+  const top = parts.slice(0, TOP_PACKAGES);
+  const rest = totals.map((total, index) => total - whole(top.map(({ times: seen }) => seen[index] ?? 0)));
+  return section(
+    "Where a start goes",
+    "CPU time until the line that says it is ready, all threads; shares by package from profiles of the main threads, in milliseconds; " +
+      "`→ node` is what a package has Node do: load modules, above all.",
+    table(
+      ["", ...roles, "together"],
+      [...top, { name: "others", times: rest }, { name: "**all**", times: totals }].map(
+        ({ name, times: seen }) => [name, ...seen.map(rounded), rounded(whole(seen))],
+      ),
+    ),
+  );
+}
+
+const whole = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
+
+const rounded = (value: number): string => value.toFixed(1);
+
 const byRole = (cpu: ByRole): string =>
   Object.entries(cpu)
     .map(([role, value]) => `${role} ${figure(value)}`)

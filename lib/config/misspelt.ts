@@ -12,14 +12,24 @@ export function misspelt(names: readonly string[], settings: readonly string[]):
   return names
     .filter((name) => !known.has(name))
     .flatMap((name) => {
-      const meant = settings.find((setting) => isNearly(name.toUpperCase(), setting));
+      const upper = name.toUpperCase();
+      const meant = settings.find((setting) => isNearly(upper, setting));
       return meant === undefined ? [] : [{ name, meant }];
     });
 }
 
 function isNearly(name: string, setting: string): boolean {
   const allowed = setting.length < 6 ? 0 : setting.length < 9 ? 1 : 2;
-  return Math.abs(name.length - setting.length) <= allowed && distance(name, setting, allowed) <= allowed;
+  if (Math.abs(name.length - setting.length) > allowed || lettersDiffer(name, setting, allowed)) return false;
+  return distance(name, setting, allowed) <= allowed;
+}
+
+/** Whether more than `limit` letters of `one` are not in `other`: each takes an error of its own. It spares nearly all distances. */
+function lettersDiffer(one: string, other: string, limit: number): boolean {
+  let different = 0;
+  for (let index = 0; index < one.length && different <= limit; index += 1)
+    if (!other.includes(one.charAt(index))) different += 1;
+  return different > limit;
 }
 
 /**

@@ -38,7 +38,7 @@ export function hostOfHeader(header: string): string | undefined {
 }
 
 /** As in a URL: an IPv6 address in brackets. */
-export const hostInUrl = (host: string): string => (isIPv6(host) ? `[${host}]` : host);
+export const hostInUrl = (host: string): string => (host.includes(":") && isIPv6(host) ? `[${host}]` : host);
 
 /** `host:port`, as in a URL. */
 export const authority = (host: string, port: number): string => `${hostInUrl(host)}:${port}`;

@@ -6,6 +6,7 @@ import type { Log } from "../shared/log.ts";
 import type { FromSidecar, ToSidecar } from "../sidecar/messages.ts";
 
 const ENTRY = join(import.meta.dirname, "..", "sidecar", "main.ts");
+const OWN_IMPORTS = join(import.meta.dirname, "..", "shared", "own-imports.cjs");
 
 /**
  * A small young generation: the process idles between probes, so memory matters more than allocation speed. V8 collects it in the main
@@ -51,7 +52,7 @@ export function startSidecar({ env, log }: SidecarSettings): SidecarProcess {
     const started = fork(ENTRY, [], {
       detached: true,
       env,
-      execArgv: LEAN,
+      execArgv: [...LEAN, "--require", OWN_IMPORTS],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     // The sidecar does not keep this process alive: when osls ends early, the process ends, and the sidecar with it.

@@ -15,6 +15,7 @@ if (process.argv[2] === "offline") {
   // TypeScript parser, 22 MB in each process; those that are started from here take the cache from the environment.
   process.env.NODE_COMPILE_CACHE ||= privateCache(resolve("node_modules/.cache/cfmp-order"));
   nodeModule.enableCompileCache(process.env.NODE_COMPILE_CACHE);
+  require("./own-imports.cjs");
   require("./http-without-undici.cjs");
   require("./zod-in-english.cjs");
 }
