@@ -3,7 +3,7 @@
 import { globSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { Plugin } from "esbuild";
+import type { Plugin, PluginBuild } from "esbuild";
 import { nodeBuiltins } from "./node-builtins.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -27,6 +27,13 @@ const replacements: readonly Replacement[] = globSync("functions/*/providers/*/b
   return found.replacements.map((one) => ({ ...one, by: join(ROOT, dirname(path), one.by) }));
 });
 
+/** Functions that make documents of schemas: only zod's own have what these say. */
+const MAKES_DOCUMENTS = /[\\/]handlers[\\/]common\.ts$/;
+
+function entriesOf({ initialOptions: { entryPoints } }: PluginBuild): readonly string[] {
+  return Array.isArray(entryPoints) ? entryPoints.map(String) : [];
+}
+
 /**
  * Puts parts of packages, or less than a package, in the place of the whole. Of undici's HTTP parser there are two builds, and all
  * machines of Lambda have the instructions of the faster one: the other, 26 KiB of each zip with a provider's SDK, is never loaded.
@@ -42,6 +49,8 @@ const packageParts: Plugin = {
     build.onResolve({ filter: /^(undici|pino)$/ }, ({ path }) => ({
       path: join(import.meta.dirname, `${path}.ts`),
     }));
+    if (!entriesOf(build).some((entry) => MAKES_DOCUMENTS.test(entry)))
+      build.onResolve({ filter: /^zod$/ }, () => ({ path: join(import.meta.dirname, "zod", "index.ts") }));
     build.onResolve({ filter: /\/llhttp-wasm\.js$/ }, ({ importer, path }) => ({
       path: join(dirname(importer), path.replace("llhttp-wasm", "llhttp_simd-wasm")),
     }));
@@ -108,8 +117,7 @@ const SERVICE_LIST = /[\\/]functions[\\/]services\.ts$/;
 const loadedByNeed: Plugin = {
   name: "loaded-by-need",
   setup(build) {
-    const { entryPoints } = build.initialOptions;
-    const entries = Array.isArray(entryPoints) ? entryPoints.map(String) : [];
+    const entries = entriesOf(build);
     for (const { modules, importedBy = /./, functions } of LOADED_BY_NEED) {
       if (functions !== undefined && entries.some((entry) => functions.test(entry))) continue;
       build.onResolve({ filter: modules }, ({ kind, importer, path }) =>

@@ -1,4 +1,5 @@
-// What takes the place of packages in bundles: urllib, which the SDK sends by, needs little of undici.
+// What takes the place of packages in bundles: urllib, which the SDK sends by, needs little of undici, and the SDK can do much that
+// nobody here asks for.
 
 export const replacements = [
   {
@@ -6,4 +7,10 @@ export const replacements = [
     importedBy: /[\\/]node_modules[\\/]urllib[\\/]/,
     by: "undici-of-urllib.js",
   },
+  {
+    package: /^(formstream|form-data|mime-types|bignumber\.js|@fidm\/x509|sse-decoder)$/,
+    importedBy: /[\\/]node_modules[\\/](alipay-sdk|urllib)[\\/]/,
+    by: "unused-parts.js",
+  },
+  { package: /^crypto-js$/, importedBy: /[\\/]node_modules[\\/]alipay-sdk[\\/]/, by: "unused-cipher.js" },
 ];
