@@ -55,7 +55,7 @@ const LOCAL = {
 };
 
 /** Contracts, and parts of them in a folder of their service. */
-const CONTRACT = "^functions/[\\w/-]+/contract\\.ts";
+const CONTRACT = "^functions/[\\w/-]+/(peer-)?contract\\.ts";
 
 /** Lists of names that contracts and rules share. The ways to pay are read off the list of providers. */
 const NAMES = "(functions/(events|[^/]+/[\\w-]+-status)|lib/core/locales)\\.ts$";
@@ -141,7 +141,7 @@ export default {
       name: "a service knows another by its contract",
       severity: "error",
       from: { path: "^functions/([^/]+)/" },
-      to: { path: "^functions/[^/]+/", pathNot: "^functions/($1/|[^/]+/contract\\.ts$)" },
+      to: { path: "^functions/[^/]+/", pathNot: "^functions/($1/|[^/]+/(peer-)?contract\\.ts$)" },
     },
     {
       name: "a contract is plain data",
@@ -181,7 +181,7 @@ export default {
       name: "the runtime knows services by their contracts",
       severity: "error",
       from: { path: "^local/", pathNot: TEST },
-      to: { path: "^functions/[^/]+/", pathNot: "^functions/[^/]+/contract\\.ts$" },
+      to: { path: "^functions/[^/]+/", pathNot: "^functions/[^/]+/(peer-)?contract\\.ts$" },
     },
   ],
   options: {

@@ -2,7 +2,7 @@
 
 import * as z from "zod";
 import { commonRoutes } from "../../lib/contract/common-routes.ts";
-import { type BodyInput, type Contract, defineRoute } from "../../lib/contract/route.ts";
+import { type Contract, defineRoute } from "../../lib/contract/route.ts";
 import {
   id,
   idParams,
@@ -14,7 +14,8 @@ import {
   userId,
 } from "../../lib/contract/schemas.ts";
 import { LOCALES } from "../../lib/core/locales.ts";
-import { EVENTS, ROLES } from "../events.ts";
+import { EVENTS } from "../events.ts";
+import { forPeers } from "./peer-contract.ts";
 import { webhookRoutes } from "./webhooks/contract.ts";
 
 const notificationType = schema(() => z.enum(["transaction", "system", "promotion"]));
@@ -182,10 +183,7 @@ const subscriptionView = schema(() =>
 export type SubscriptionView = z.input<ReturnType<typeof subscriptionView>>;
 
 export const notifications = {
-  service: "NotificationService",
-  title: "Notifications",
-  description: "Notifications of users, in the application, by e-mail, by push and by webhook.",
-  basePath: "/api/notifications",
+  ...forPeers,
   routes: {
     sendNotification: defineRoute({
       id: "sendNotification",
@@ -400,38 +398,7 @@ export const notifications = {
       params: idParams,
       replies: { 204: { description: "Deleted" } },
     }),
-    recordEvent: defineRoute({
-      id: "recordEvent",
-      method: "POST",
-      path: "/internal/notifications/",
-      summary: "Record an event: one notification per party, however often it is delivered",
-      access: "service",
-      callers: ["OrderService", "PaymentService"],
-      // Unknown fields are ignored: during a rolling deploy a peer may be one version ahead.
-      body: () =>
-        z.object({
-          /** The same in every delivery of this event; a repeated delivery has no effect. */
-          event_id: text(200),
-          event: z.enum(EVENTS),
-          occurred_at: timestamp(),
-          related_id: id(),
-          /** Values for the texts: `total_amount`, `currency`, and for some events `amount` and `reason`. */
-          data: z.record(z.string(), z.string()),
-          parties: z
-            .array(
-              z.object({
-                user_id: userId(),
-                role: z.enum(ROLES),
-                email: z.string().nullable(),
-                /** The language in which the order was placed; senders of earlier versions do not have it. */
-                locale: z.string().optional(),
-              }),
-            )
-            .min(1)
-            .max(2),
-        }),
-      replies: { 200: { description: "Recorded", schema: () => z.object({ recorded: z.int() }) } },
-    }),
+    ...forPeers.routes,
     offerLive: defineRoute({
       id: "offerLive",
       method: "POST",
@@ -468,6 +435,3 @@ export const notifications = {
 
 /** Message-ID (RFC 5322) of the mails about a notification, without its brackets: a repeated mail has the same one. */
 export const mailIdOf = (notificationId: string): string => `${notificationId}@cfmp-order.example`;
-
-/** An event as the other services deliver it. */
-export type PartyEvent = BodyInput<typeof notifications.routes.recordEvent>;

@@ -6,7 +6,7 @@ import { iso } from "../../lib/core/iso.ts";
 import type { Locale } from "../../lib/core/locales.ts";
 import { enqueue, type Outbox } from "../../lib/outbox/outbox.ts";
 import type { EventName, Party, Role } from "../events.ts";
-import type { PartyEvent } from "./contract.ts";
+import type { PartyEvent } from "./peer-contract.ts";
 import { type EventData, eventData } from "./texts/event-texts.ts";
 
 export type NotificationType = "transaction" | "system" | "promotion";

@@ -5,7 +5,7 @@ import { deliverOutbox } from "../../lib/outbox/deliver.ts";
 import type { OutboxEvent } from "../../lib/outbox/outbox.ts";
 import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
 import { causeOf, partiesOf } from "../events.ts";
-import type { PartyEvent } from "../notifications/contract.ts";
+import type { PartyEvent } from "../notifications/peer-contract.ts";
 import { orders } from "./contract.ts";
 import { expireOrder, expiryOf, type Order, type OrderOutboxEvent } from "./order.ts";
 import type { OrderStore } from "./order-store.ts";

@@ -5,7 +5,7 @@ import type { Retry } from "../../lib/core/retry.ts";
 import type { CursorKeys } from "../../lib/http/cursor.ts";
 import type { Hint } from "../../lib/outbox/hint.ts";
 import type { Table } from "../../lib/storage/table.ts";
-import type { notifications } from "../notifications/contract.ts";
+import type { forPeers as notifications } from "../notifications/peer-contract.ts";
 
 export interface OrderPorts {
   readonly table: Table;

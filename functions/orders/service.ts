@@ -7,7 +7,7 @@ import { hintTo } from "../../lib/outbox/hint.ts";
 import { DELIVERY } from "../../lib/outbox/outbox.ts";
 import type { Relay } from "../../lib/outbox/relay.ts";
 import { platform } from "../../lib/platform/platform.ts";
-import { notifications } from "../notifications/contract.ts";
+import { forPeers as notifications } from "../notifications/peer-contract.ts";
 import { orders } from "./contract.ts";
 import { createOrderRelay } from "./order-relay.ts";
 import { type OrderStore, orderStore } from "./order-store.ts";

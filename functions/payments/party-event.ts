@@ -3,7 +3,7 @@
 import { formatAmount } from "../../lib/money/money.ts";
 import type { OutboxEvent } from "../../lib/outbox/outbox.ts";
 import { causeOf, partiesOf } from "../events.ts";
-import type { PartyEvent } from "../notifications/contract.ts";
+import type { PartyEvent } from "../notifications/peer-contract.ts";
 import type { Payment, PaymentOutboxEvent } from "./payment.ts";
 
 type StoredEvent = Extract<PaymentOutboxEvent, { to: "parties" }>;

@@ -3,7 +3,7 @@
 import { derivedId } from "../../../lib/core/ids.ts";
 import { iso } from "../../../lib/core/iso.ts";
 import type { EventName } from "../../events.ts";
-import type { PartyEvent } from "../contract.ts";
+import type { PartyEvent } from "../peer-contract.ts";
 import { eventData } from "../texts/event-texts.ts";
 
 export interface Message {

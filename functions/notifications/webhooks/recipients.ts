@@ -2,8 +2,8 @@
 
 import type { Scope } from "../../../lib/core/scope.ts";
 import { hintAfter } from "../../../lib/outbox/hint.ts";
-import type { PartyEvent } from "../contract.ts";
 import { usedYet } from "../in-use.ts";
+import type { PartyEvent } from "../peer-contract.ts";
 import type { NotificationPorts } from "../ports.ts";
 import { type DeliveriesStore, deliveriesId, noDeliveries, withMessage } from "./deliveries.ts";
 import { type Message, messageOf } from "./message.ts";
