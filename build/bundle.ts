@@ -44,6 +44,8 @@ export async function bundleOf(entry: string): Promise<Bundle> {
     metafile: true,
     write: false,
     logLevel: "silent",
+    // What stands for a package may lack something of it: here, and not when a request needs it.
+    logOverride: { "import-is-undefined": "error" },
   } as const);
   const named = `${basename(entry, extname(entry))}.mjs`;
   const parts = new Map<string, Uint8Array>();
