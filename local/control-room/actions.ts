@@ -127,8 +127,12 @@ export function createActions({
 
 const done = (detail: string): ActionResult => ({ done: true, detail });
 
-/** Without what belongs to the process that has started the helper. */
+/**
+ * Without what belongs to the process that has started the helper: one that is started here has no npm whose end is its own
+ * (local/runtime/orphaned.ts), so it outlives the first runtime.
+ */
 const ownEnvironment = ({
+  npm_lifecycle_event: ____,
   CFMP_INSTANCE: _,
   CFMP_CONTROL_ROOM: __,
   NODE_COMPILE_CACHE: ___,
