@@ -13,7 +13,7 @@ import { type Start, startOfSystem } from "../sections/start-time.ts";
 export const SIDES = ["off", "closed", "open"] as const;
 export type Side = (typeof SIDES)[number];
 
-/** At the end of each side's last load; and when all have rested for as long. */
+/** At the end of each side's loads, medians of the rounds; and when all have rested for as long. */
 export const MEMORY_AT = ["loaded", "rested"] as const;
 export type MemoryAt = (typeof MEMORY_AT)[number];
 
@@ -50,23 +50,24 @@ export async function measureFlowCosts(browser: Browser, rounds: number): Promis
   try {
     for (const side of SIDES) running.push(await start(browser, side));
     const turns = new Map<Side, ByRole[]>(SIDES.map((side) => [side, []]));
-    const loaded = new Map<Side, Memory>();
+    const loaded = new Map<Side, Memory[]>(SIDES.map((side) => [side, []]));
     let flows = 0;
     for (let round = 0; round <= rounds; round += 1) {
       // Each is the first one in turn.
       const order = running.map((_, index) => running[(index + round) % running.length] as Running);
       for (const one of order) {
         const { count, cpuMs } = await turn(one, round === 0);
-        loaded.set(one.side, memoryOf(one.processes));
         // In the first round, code is compiled that later ones have.
         if (round === 0) continue;
+        // Garbage comes and goes: one look would find any state of it.
+        loaded.get(one.side)?.push(memoryOf(one.processes));
         flows += count;
         turns.get(one.side)?.push(mapRoles(cpuMs, (value) => value / count));
       }
     }
     await sleep(REST_MS);
     const memory = {
-      loaded: bySide((side) => loaded.get(side) ?? {}),
+      loaded: bySide((side) => mediansOf(loaded.get(side) ?? [])),
       rested: bySide((side) => memoryOf(find(running, side).processes)),
     };
     return { flows, ...costsOf(turns), memory };
@@ -115,15 +116,16 @@ function costsOf(turns: ReadonlyMap<Side, readonly ByRole[]>): Pick<FlowCosts, "
   const sums = (side: Side) => of(side).map(sum);
   return {
     cpu: bySide((side) => spreadOf(sums(side))),
-    byRole: bySide((side) =>
-      mapRoles(of(side)[0] ?? {}, (_, role) => spreadOf(of(side).map((each) => each[role] ?? 0)).median),
-    ),
+    byRole: bySide((side) => mediansOf(of(side))),
     ratio: {
       closed: pairedRatios(sums("off"), sums("closed")),
       open: pairedRatios(sums("off"), sums("open")),
     },
   };
 }
+
+const mediansOf = (each: readonly ByRole[]): ByRole =>
+  mapRoles(each[0] ?? {}, (_, role) => spreadOf(each.map((one) => one[role] ?? 0)).median);
 
 const bySide = <T>(value: (side: Side) => T): Readonly<Record<Side, T>> => ({
   off: value("off"),

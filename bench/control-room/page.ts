@@ -16,6 +16,13 @@ export interface PagePhase {
   readonly frames: Frames;
 }
 
+/** Runs in the page: clicks "Show more" and gives how many such buttons there were. */
+const SHOW_MORE = `(() => {
+  const found = [...document.querySelectorAll("button")].filter(({ textContent }) => textContent === "Show more");
+  for (const button of found) button.click();
+  return found.length;
+})()`;
+
 /** Runs in the page: scrolls what `SELECTOR` names (the window without one) down and up, a good part of a screen with each frame. */
 const SCROLL = `(([selector, forMs]) => new Promise((resolve) => {
   const box = selector === "" ? document.scrollingElement : document.querySelector(selector);
@@ -99,12 +106,13 @@ async function phases(room: CrowdedRoom, page: Page, phaseMs: number): Promise<r
   await during("traces, all of them loaded", async () => {
     const more = page.getByRole("button", { name: "Show more" });
     await more.waitFor();
-    for (let shown = 0; shown < SIZE.traces && (await more.count()) > 0; ) {
-      await more.click();
+    for (let shown = 0; shown < SIZE.traces; ) {
+      // In one step: traces arrive meanwhile, and the button goes when the page holds all that it can.
+      if ((await page.evaluate<number>(SHOW_MORE)) === 0) return;
       const before = shown;
       shown = await until("more are shown", async () => {
         const now = await shownTraces(page);
-        return now > before ? now : undefined;
+        return now > before || (await more.count()) === 0 ? now : undefined;
       });
     }
   });

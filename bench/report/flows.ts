@@ -21,7 +21,7 @@ export function flows({ flows: rows }: RunningFigures): string {
   return section(
     "The whole flow",
     "Create an order, pay it, a signed callback, the order shows paid, `order.created` and `order.paid` are in the " +
-      "list of notifications (its newest two). What is not there yet is looked for again after a tenth of " +
+      "list of notifications (its newest three). What is not there yet is looked for again after a tenth of " +
       "the time the flow has taken so far, 2 ms at least; the looks are part of the flow and of its cost. The bare flow has a " +
       "user for each connection; the other a buyer and a seller whom the system has never seen before, and two lines.",
     loads(rows, "flows/s"),

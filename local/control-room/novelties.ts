@@ -7,8 +7,8 @@ import type { SentView } from "./sent/contract.ts";
 import type { ReceivedLine, Span } from "./spans.ts";
 import type { LogLine } from "./telemetry-contract.ts";
 
-/** So long they are gathered for one event. */
-const WITHIN_MS = 100;
+/** So long they are gathered for one event: what several runtimes report at about the same time. Each has gathered its own before. */
+const WITHIN_MS = 50;
 const SHOWN_TRACES = 100;
 const SHOWN_LINES = 500;
 const SHOWN_SENT = 100;

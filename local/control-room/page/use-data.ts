@@ -27,7 +27,13 @@ export interface Loaded<T> {
   readonly again: () => void;
 }
 
-/** Reads `path` (nothing where it is undefined) at first, when it changes, after a reset and at `again`. */
+/** After what could not be read; it is what a runtime takes to report. */
+const AGAIN_MS = 1_000;
+
+/**
+ * Reads `path` (nothing where it is undefined) at first, when it changes, after a reset and at `again`; and a second after it could not be
+ * read because of the system's state: it may be starting.
+ */
 export function useRead<T>(
   path: string | undefined,
   query: Readonly<Record<string, string>> = {},
@@ -41,17 +47,31 @@ export function useRead<T>(
   useEffect(() => {
     if (path === undefined) return setState({});
     const gone = new AbortController();
+    let soon: ReturnType<typeof setTimeout> | undefined;
     read<T>(path, query, gone.signal).then(
       (data) => setState({ data }),
       (error: Error) => {
-        if (!gone.signal.aborted) setState((before) => ({ ...before, error }));
+        if (gone.signal.aborted) return;
+        setState((before) => ({ ...before, error }));
+        if (mayPass(error)) soon = setTimeout(again, AGAIN_MS);
       },
     );
-    return () => gone.abort();
+    return () => {
+      gone.abort();
+      clearTimeout(soon);
+    };
   }, [path, key, turn]);
   const { data, error } = state;
-  const missing = error instanceof ApiError && error.status === 404;
-  return { data, error: error?.message, missing, again };
+  return { data, error: error?.message, missing: statusOf(error) === 404, again };
+}
+
+const statusOf = (error: Error | undefined): number | undefined =>
+  error instanceof ApiError ? error.status : undefined;
+
+/** Whether it is not the question that is wrong. */
+function mayPass(error: Error): boolean {
+  const status = statusOf(error) ?? 500;
+  return status === 409 || status >= 500;
 }
 
 interface Kinds {

@@ -63,6 +63,18 @@ const paymentIs = (payment: string, status: string) =>
   });
 
 describe("the live configuration", () => {
+  test("is there as soon as a runtime has reported, on a page that was opened before", async () => {
+    const early = {
+      type: "about:blank",
+      status: 409,
+      code: "no_runtime",
+      detail: "No runtime has reported yet.",
+    };
+    await page.route("**/api/config", (route) => route.fulfill({ status: 409, json: early }), { times: 1 });
+    await open("config");
+    await page.getByRole("textbox", { name: "Document" }).waitFor();
+  });
+
   test("is checked as it is typed, published, in effect within a moment, and removed", async () => {
     await open("config");
     const editor = page.getByRole("textbox", { name: "Document" });
