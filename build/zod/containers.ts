@@ -117,17 +117,11 @@ class ArraySchema extends Schema {
   }
 
   min(least: number): this {
-    return this.length(
-      (length) => length >= least,
-      (of, unit) => beyond("small", of, least, unit),
-    );
+    return this.atLeast(least);
   }
 
   max(most: number): this {
-    const bounded = this.length(
-      (length) => length <= most,
-      (of, unit) => beyond("big", of, most, unit),
-    );
+    const bounded = this.atMost(most);
     bounded.most = most;
     return bounded;
   }

@@ -1,6 +1,6 @@
 // What all schemas have: they read a value, then check what they have read.
 
-import { type Issue, issue, UNKNOWN_KEYS } from "./issues.ts";
+import { beyond, type Issue, issue, UNKNOWN_KEYS } from "./issues.ts";
 
 /** A value on its way through schemas, and what was wrong with it so far. */
 export interface Reading {
@@ -96,17 +96,21 @@ export abstract class Schema {
     return copy;
   }
 
-  /** Checks that the value's length is within `isWithin`; `refusal` makes the issue. */
-  protected length(
-    isWithin: (length: number) => boolean,
-    refusal: (of: string, unit: string | undefined) => Issue,
-  ) {
+  protected atLeast(least: number): this {
+    return this.length("small", least, (length) => length >= least);
+  }
+
+  protected atMost(most: number): this {
+    return this.length("big", most, (length) => length <= most);
+  }
+
+  private length(kind: "small" | "big", limit: number, isWithin: (length: number) => boolean): this {
     const run = ({ value, issues }: Reading) => {
       const length = lengthOf(value);
       if (length === undefined || isWithin(length)) return;
-      if (typeof value === "string") issues.push(refusal("string", "characters"));
-      else if (Array.isArray(value)) issues.push(refusal("array", "items"));
-      else issues.push(refusal("unknown", undefined));
+      if (typeof value === "string") issues.push(beyond(kind, "string", limit, "characters"));
+      else if (Array.isArray(value)) issues.push(beyond(kind, "array", limit, "items"));
+      else issues.push(beyond(kind, "unknown", limit));
     };
     return this.checked({ ofLength: true, run });
   }

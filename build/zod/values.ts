@@ -38,17 +38,11 @@ class StringSchema extends OfType {
   }
 
   min(least: number): this {
-    return this.length(
-      (length) => length >= least,
-      (of, unit) => beyond("small", of, least, unit),
-    );
+    return this.atLeast(least);
   }
 
   max(most: number): this {
-    return this.length(
-      (length) => length <= most,
-      (of, unit) => beyond("big", of, most, unit),
-    );
+    return this.atMost(most);
   }
 
   toLowerCase(): this {
