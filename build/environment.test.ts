@@ -46,6 +46,8 @@ test("functions that need no secret get none, nor where peers are", () => {
     SECRET_KEY: "k",
     OTEL_EXPORTER_OTLP_ENDPOINT: "https://o",
     OTEL_EXPORTER_OTLP_HEADERS: "a=b",
+    OTEL_TRACES_SAMPLER: "traceidratio",
+    OTEL_TRACES_SAMPLER_ARG: "0.1",
   };
   const environments = awsEnvironment(services, env);
   const functions = serverlessFunctions(services, "aws", environments);

@@ -15,8 +15,13 @@ export type ServiceEnvironments = ReadonlyMap<string, FunctionSettings>;
 /** Secrets that all services share. */
 const SHARED_SECRETS = ["SECRET_KEY", "SECRET_KEY_FALLBACKS"];
 
-/** Where spans are sent; the headers may hold a key. */
-const TELEMETRY = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"];
+/** Where spans are sent, and which; the headers may hold a key. */
+const TELEMETRY = [
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_HEADERS",
+  "OTEL_TRACES_SAMPLER",
+  "OTEL_TRACES_SAMPLER_ARG",
+];
 
 /** One stack has one HTTP API, which is every service's address. */
 const STACK_URL = { "Fn::GetAtt": ["HttpApi", "ApiEndpoint"] };

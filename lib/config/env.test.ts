@@ -118,6 +118,10 @@ describe("the environment", () => {
     ["DB_ENGINE", "mysql"],
     ["DB_NAME", "a"],
     ["LOG_LEVEL", "verbose"],
+    ["OTEL_TRACES_SAMPLER", "jaeger_remote"],
+    ["OTEL_TRACES_SAMPLER_ARG", "10%"],
+    ["OTEL_TRACES_SAMPLER_ARG", "1.5"],
+    ["OTEL_TRACES_SAMPLER_ARG", "-0.1"],
     ["JWKS_URL", "not a url"],
     ["ORDER_EXPIRY_MINUTES", "0"],
   ])("%s=%s is refused, by name", (name, value) => {

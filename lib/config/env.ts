@@ -20,6 +20,7 @@ import {
   port,
   portOrOff,
   reachableHost,
+  share,
   smtpUrl,
   textList,
 } from "./setting-types.ts";
@@ -106,6 +107,16 @@ const environment = z.object({
 
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
   OTEL_EXPORTER_OTLP_HEADERS: optionalText,
+  // parentbased_jaeger_remote, jaeger_remote and xray, which OpenTelemetry also names, ask a server.
+  OTEL_TRACES_SAMPLER: oneOf(
+    "parentbased_always_on",
+    "parentbased_always_off",
+    "parentbased_traceidratio",
+    "always_on",
+    "always_off",
+    "traceidratio",
+  ).default("parentbased_always_on"),
+  OTEL_TRACES_SAMPLER_ARG: share(1),
 });
 
 /** Names of the settings of {@link Config}, in the order of .env.example. */

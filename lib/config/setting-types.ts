@@ -25,6 +25,14 @@ export const integer = (fallback: number, min: number, max: number) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
 
+/** A number from 0 to 1. */
+export const share = (fallback: number) =>
+  z
+    .string()
+    .regex(/^(0?\.\d{1,15}|0|1(\.0{1,15})?)$/, "must be a number from 0 to 1, such as 0.25")
+    .default(String(fallback))
+    .transform(Number);
+
 /** A port that is `fallback` when it is not set. */
 export const port = (fallback: number) => integer(fallback, 1, 65_535);
 

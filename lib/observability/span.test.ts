@@ -57,6 +57,26 @@ describe("a span", () => {
     expect(spans).toHaveLength(2);
   });
 
+  test("of a trace that a caller has begun is recorded as the recorder says, and so is what is called for it", () => {
+    const asked: unknown[] = [];
+    const spans: RecordedSpan[] = [];
+    const samples = (traceId: string, caller: boolean | undefined) => {
+      asked.push([traceId, caller]);
+      return caller === false;
+    };
+    setSpanRecorder({ samples, record: (span) => void spans.push(span), flush: async () => {} });
+    const on = beginSpan({ ...start, parent: PARENT });
+    const off = beginSpan({ ...start, parent: PARENT.replace(/01$/, "00") });
+    on?.end();
+    off?.end();
+    expect(asked).toEqual([
+      [PARENT.slice(3, 35), true],
+      [PARENT.slice(3, 35), false],
+    ]);
+    expect([on?.traceparent.slice(-2), off?.traceparent.slice(-2)]).toEqual(["00", "01"]);
+    expect(spans).toHaveLength(1);
+  });
+
   test("finds what it is about only where that is read", () => {
     const spans = recordSpans();
     const begin = (parent: string) => beginSpan({ ...start, parent });

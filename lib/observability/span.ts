@@ -29,8 +29,11 @@ export interface RecordedSpan {
 
 /** Takes the spans of this process. */
 export interface SpanRecorder {
-  /** Whether a trace that begins now is recorded; one that a caller has begun is as the caller says. Without it all are. */
-  samples?(): boolean;
+  /**
+   * Whether a trace is recorded. `caller`: what the caller says of it; undefined where it begins here. Without this function it is as
+   * the caller says, and those that begin here are all recorded.
+   */
+  samples?(traceId: string, caller: boolean | undefined): boolean;
   /** Must neither throw nor take long. */
   record(span: RecordedSpan): void;
   /** Resolves when what was recorded is sent or given up, within a bounded time. Never rejects. */
@@ -75,13 +78,19 @@ export function currentSpan(): Span | undefined {
   return span?.ended === true ? undefined : span;
 }
 
-/** Begins a span, recorded or not as its parent's trace is (W3C Trace Context, sampled flag); undefined where there is no recorder. */
+/** Begins a span, recorded or not as the recorder says of its trace (W3C Trace Context, sampled flag); undefined where there is no recorder. */
 export function beginSpan({ parent, ...start }: SpanStart): Span | undefined {
   const recorder = spanRecorder();
   if (recorder === undefined) return undefined;
   const above = spanContextOf(parent);
-  const context = above === undefined ? newTrace(recorder.samples?.() ?? true) : childOf(above);
-  return new Span(start, context, above?.spanId, recorder);
+  return new Span(start, contextBelow(above, recorder), above?.spanId, recorder);
+}
+
+function contextBelow(above: SpanContext | undefined, recorder: SpanRecorder): SpanContext {
+  const context = above === undefined ? newTrace() : childOf(above);
+  const caller = above && isSampled(above);
+  const samples = recorder.samples?.(context.traceId, caller) ?? caller ?? true;
+  return samples === isSampled(context) ? context : { ...context, flags: samples ? "01" : "00" };
 }
 
 /** `work` within `span`: what it begins is part of it. */

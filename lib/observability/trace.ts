@@ -36,12 +36,8 @@ export const childOf = ({ traceId, flags }: SpanContext): SpanContext => ({
   flags,
 });
 
-/** The first span of a trace. `sampled`: whether it is recorded. */
-export const newTrace = (sampled: boolean): SpanContext => ({
-  traceId: randomHex(16),
-  spanId: randomHex(8),
-  flags: sampled ? "01" : "00",
-});
+/** The first span of a trace, to be recorded. */
+export const newTrace = (): SpanContext => ({ traceId: randomHex(16), spanId: randomHex(8), flags: "01" });
 
 /** The `traceparent` that names a span. */
 export const traceparentOf = ({ traceId, spanId, flags }: SpanContext): string =>
@@ -54,7 +50,7 @@ export const isSampled = ({ flags }: Pick<SpanContext, "flags">): boolean =>
 /** Continues the trace of an incoming `traceparent` with a new span; starts a new trace when it is missing or malformed. */
 export function continueTrace(header: string | undefined): Trace {
   const parent = spanContextOf(header);
-  const child = parent === undefined ? newTrace(true) : childOf(parent);
+  const child = parent === undefined ? newTrace() : childOf(parent);
   return { traceId: child.traceId, traceparent: traceparentOf(child) };
 }
 

@@ -6,6 +6,10 @@ import { spanRecorder } from "./span.ts";
 let starting: Promise<void> | undefined;
 let decided = false;
 
+/** Base URL of the receiver that the settings name; undefined where they name none. */
+export const spanReceiver = (env: NodeJS.ProcessEnv = process.env): string | undefined =>
+  env["OTEL_EXPORTER_OTLP_ENDPOINT"] || undefined;
+
 /**
  * Starts sending spans, if the settings say so, at the first call. Returns what has to be awaited before the first span;
  * undefined when nothing has.
@@ -13,12 +17,14 @@ let decided = false;
 export function tracingReady(env: NodeJS.ProcessEnv = process.env): Promise<void> | undefined {
   if (decided) return starting;
   decided = true;
-  const endpoint = env["OTEL_EXPORTER_OTLP_ENDPOINT"] ?? "";
-  if (endpoint === "") return undefined;
+  const endpoint = spanReceiver(env);
+  if (endpoint === undefined) return undefined;
   starting = import("./otlp/start.ts").then(({ startOtlp }) => {
     startOtlp({
       endpoint,
       headers: env["OTEL_EXPORTER_OTLP_HEADERS"] ?? "",
+      sampler: env["OTEL_TRACES_SAMPLER"] ?? "",
+      samplerArg: env["OTEL_TRACES_SAMPLER_ARG"] ?? "",
       process: processAttributes(env),
     });
     starting = undefined;

@@ -50,7 +50,7 @@ async function request({ name = NAME, status = 201, parent = "", outside = true 
 const taken = () => readBatch(recording.take(true)?.body.toString() ?? "", "i-1");
 /** Uses up the traces that are recorded now. */
 async function beyondTheFirst(): Promise<void> {
-  while (recording.samples());
+  while (recording.samples("", undefined));
   taken();
   recording.notRecorded.traces = 0;
 }

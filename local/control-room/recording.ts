@@ -47,7 +47,8 @@ export class Recording implements SpanRecorder, Traffic {
     return this.#queue.bytes;
   }
 
-  samples(): boolean {
+  samples(_traceId: string, caller: boolean | undefined): boolean {
+    if (caller !== undefined) return caller;
     if (this.#traces.take()) return true;
     this.notRecorded.traces += 1;
     return false;

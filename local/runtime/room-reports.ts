@@ -3,6 +3,7 @@
 
 import { messageOf } from "../../lib/core/failure-text.ts";
 import { setSpanRecorder } from "../../lib/observability/span.ts";
+import { spanReceiver } from "../../lib/observability/tracing.ts";
 import { setTraffic } from "../../lib/observability/traffic.ts";
 import { Recording } from "../control-room/recording.ts";
 import type { Reporter } from "../control-room/reporter.ts";
@@ -24,7 +25,7 @@ export class RoomReports {
   constructor(log: Log) {
     this.#log = log;
     setTraffic(this.#recording);
-    if (receiver() === undefined) setSpanRecorder(this.#recording);
+    if (spanReceiver() === undefined) setSpanRecorder(this.#recording);
   }
 
   /** Takes a line of a log. */
@@ -37,7 +38,7 @@ export class RoomReports {
     this.#runtime = runtime;
     const { controlRoom, started } = runtime.embedded;
     // Pages of the API link to the traces of the control room.
-    if (controlRoom && (receiver() ?? controlRoom.url) === controlRoom.url)
+    if (controlRoom && (spanReceiver() ?? controlRoom.url) === controlRoom.url)
       process.env["CFMP_CONTROL_ROOM"] = controlRoom.url;
     if (!started) await this.#report();
   }
@@ -70,5 +71,3 @@ export class RoomReports {
     }
   }
 }
-
-const receiver = (): string | undefined => process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] || undefined;

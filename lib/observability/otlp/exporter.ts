@@ -2,6 +2,7 @@
 
 import { meter, type SpanOutcome } from "../meter.ts";
 import type { RecordedSpan, SpanRecorder } from "../span.ts";
+import type { TraceSampler } from "./sampler.ts";
 
 /** How a batch was received. `rejected`: number of its spans that the receiver did not take. */
 export type Receipt =
@@ -12,6 +13,7 @@ export type Receipt =
   | { readonly kind: "away"; readonly reason: string; readonly afterMs?: number | undefined };
 
 export interface ExporterPorts {
+  readonly samples: TraceSampler;
   /** Sends one batch. Must not reject. */
   send(spans: readonly RecordedSpan[]): Promise<Receipt>;
   /** Reports what was dropped since the last report; at most once in {@link REPORT_MS}. */
@@ -46,6 +48,10 @@ export class SpanExporter implements SpanRecorder {
 
   constructor(ports: ExporterPorts) {
     this.#ports = ports;
+  }
+
+  samples(traceId: string, caller: boolean | undefined): boolean {
+    return this.#ports.samples(traceId, caller);
   }
 
   record(span: RecordedSpan): void {

@@ -126,9 +126,12 @@ describe("started", () => {
     await receiver?.close();
   });
 
+  const start = ({ url }: OtlpReceiver, sampler = "") =>
+    startOtlp({ endpoint: `${url}/`, headers: "", sampler, samplerArg: "", process: { "process.pid": 1 } });
+
   test("it sends what is recorded", async () => {
     receiver = await startOtlpReceiver();
-    startOtlp({ endpoint: `${receiver.url}/`, headers: "", process: { "process.pid": 1 } });
+    start(receiver);
     const span = beginSpan({ service: "TestService", name: "outer", kind: "server", attributes: { a: 1 } });
     expect(inSpan(span, activeSpan)).toBe(span);
     span?.end();
@@ -136,5 +139,16 @@ describe("started", () => {
     expect(receiver.spans).toEqual([
       expect.objectContaining({ service: "TestService", name: "outer", attributes: { a: 1 } }),
     ]);
+  });
+
+  test("it records the traces that the settings say", async () => {
+    receiver = await startOtlpReceiver();
+    start(receiver, "parentbased_always_off");
+    const begin = (name: string, parent?: string) =>
+      beginSpan({ service: "TestService", name, kind: "server", parent });
+    begin("of a caller", `00-${recorded.traceId}-${recorded.spanId}-01`)?.end();
+    begin("begun here")?.end();
+    await spanRecorder()?.flush();
+    expect(receiver.spans.map(({ name }) => name)).toEqual(["of a caller"]);
   });
 });

@@ -3,6 +3,7 @@
 import { serviceLog } from "../log.ts";
 import { type Attributes, setSpanRecorder } from "../span.ts";
 import { SpanExporter } from "./exporter.ts";
+import { samplerOf } from "./sampler.ts";
 import { otlpSender } from "./send.ts";
 
 export interface OtlpSettings {
@@ -10,13 +11,17 @@ export interface OtlpSettings {
   readonly endpoint: string;
   /** Headers of each request, as `name=value` with commas between, values percent-encoded (OTEL_EXPORTER_OTLP_HEADERS). */
   readonly headers: string;
+  /** OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG. */
+  readonly sampler: string;
+  readonly samplerArg: string;
   /** Attributes of the process. */
   readonly process: Attributes;
 }
 
 /** Records spans from now on, and sends them by `settings`. */
-export function startOtlp({ endpoint, headers, process }: OtlpSettings): void {
+export function startOtlp({ endpoint, headers, sampler, samplerArg, process }: OtlpSettings): void {
   const exporter = new SpanExporter({
+    samples: samplerOf(sampler, samplerArg),
     send: otlpSender(`${endpoint.replace(/\/+$/, "")}/v1/traces`, headersOf(headers), process),
     report: (dropped) => serviceLog("telemetry").warn({ dropped }, "spans were dropped"),
     monotonic: () => performance.now(),
