@@ -130,6 +130,7 @@ function countRows({ counts: before }: AtRest, { counts: after }: AtRest): strin
   return [
     numberRow("database operations per flow", before.bare.operations, after.bare.operations),
     numberRow("… with a seller, new users", before.withSeller.operations, after.withSeller.operations),
+    numberRow("… until its last notification is there", before.bare.untilNotified, after.bare.untilNotified),
     numberRow("HTTP requests between services per flow", before.bare.exchanges, after.bare.exchanges),
     numberRow("… with a seller, new users", before.withSeller.exchanges, after.withSeller.exchanges),
     numberRow("database operations per second without requests", before.idlePerSecond, after.idlePerSecond),

@@ -12,7 +12,7 @@ export const GOALS = {
   idleShare: 0.01,
   /** CPU of GET /api/orders/{id}/ by that of a bare handler on plain serverless-offline that makes the same read. */
   readRatio: 1,
-  /** Database operations of a flow. */
+  /** Database operations of a flow until its last notification is there. */
   operations: 7,
   /** CPU of a flow by that of its database operations and HTTP exchanges alone. */
   floorRatio: 2,

@@ -12,9 +12,13 @@ import type { Step } from "../load/job.ts";
 import { BARE_ORDER, orderWithLines } from "../load/new-orders.ts";
 
 export interface FlowCount {
-  /** Operations per flow, by `PutItem orders` and the like; what watches (sweeps, health, the polls) left out. */
+  /** Operations per flow, by `PutItem orders` and the like; what watches (sweeps, health, the polls) left out, and looks. */
   readonly perFlow: Readonly<Record<string, number>>;
   readonly operations: number;
+  /** Those of them until the last notification is there; the others record that it was delivered. */
+  readonly untilNotified: number;
+  /** Looks whether a feature is in use, of which a process makes one a second of each, however many flows there are. */
+  readonly looks: number;
   /** HTTP requests per flow from one service to another, or to itself. */
   readonly exchanges: number;
 }
@@ -93,14 +97,19 @@ async function countFlows(
   // The first flow of a process looks things up that are remembered later.
   await runFlow(counting, next());
   const counted: Operation[] = [];
+  let untilNotified = 0;
+  let looks = 0;
   let between = 0;
   let record: FlowRecord | undefined;
   for (let i = 0; i < FLOWS; i += 1) {
     const from = counting.seen.length;
     const pathsBefore = counting.paths().length;
     const { wanted, replies, ids } = await runFlow(counting, next());
-    const operations = counting.seen.slice(from).filter(isOfFlow);
+    const seen = counting.seen.slice(from).filter(isOfFlow);
+    const operations = seen.filter((operation) => !isLook(operation));
     counted.push(...operations);
+    untilNotified += 1 + operations.findLastIndex(isNotification);
+    looks += seen.length - operations.length;
     between += counting.paths().slice(pathsBefore).filter(isBetween).length;
     const keys = operations.flatMap(({ key, operation }) => (operation === "PutItem" && key ? [key] : []));
     const users = [wanted.customer.user, ...(wanted.seller === undefined ? [] : [wanted.seller])];
@@ -111,7 +120,15 @@ async function countFlows(
     };
   }
   if (record === undefined) throw new Error("No flow was counted");
-  return { perFlow: tally(counted), operations: counted.length / FLOWS, exchanges: between / FLOWS, record };
+  const perFlow = tally(counted);
+  return {
+    perFlow,
+    operations: counted.length / FLOWS,
+    untilNotified: untilNotified / FLOWS,
+    looks: looks / FLOWS,
+    exchanges: between / FLOWS,
+    record,
+  };
 }
 
 /** Runs one flow, and waits until all that follows from it is done. */
@@ -147,6 +164,12 @@ async function quiet(seen: readonly Operation[]): Promise<void> {
 }
 
 const isOfFlow = ({ index, key }: Operation): boolean => index !== "by_due" && key !== "health-probe";
+
+const isNotification = ({ operation, table }: Operation): boolean =>
+  operation === "PutItem" && table === "notifications";
+
+/** `functions/notifications/in-use.ts`. The flows are counted one by one, so each finds that the last look is over a second ago. */
+const isLook = ({ key }: Operation): boolean => key !== undefined && /(^|:)in-use$/.test(key);
 
 const isBetween = (path: string): boolean => BETWEEN.test(path);
 
