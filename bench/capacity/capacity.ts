@@ -11,13 +11,11 @@ import {
   type Charge,
   type ChargedTable,
   itemBytes,
+  PARTITION_UNITS,
   putCharges,
   readUnits,
   type StoredItem,
 } from "./units.ts";
-
-/** Write units per second of one partition, as DynamoDB documents it. */
-const PARTITION_UNITS = 1_000;
 
 export interface OperationCost {
   /** `PutItem orders` */
@@ -46,6 +44,10 @@ export interface Capacity {
   readonly puts: number;
   readonly write: number;
   readonly read: number;
+  /** Write units by table, those of its indexes included. */
+  readonly unitsByTable: Readonly<Record<string, number>>;
+  /** Write units in the index of due work of the table that has the most there. */
+  readonly unitsDue: number;
   readonly requests: number;
   readonly invocations: number;
   /** Dollars per million paid orders, by what they are for. */
@@ -81,12 +83,17 @@ export function capacityOf(
     return { name, bytes, write: total, indexes, read };
   });
   const sum = (of: (cost: OperationCost) => number) => costs.reduce((all, cost) => all + of(cost), 0);
+  const byTable = Map.groupBy(charges, ({ table }) => table);
   const [write, read] = [sum((cost) => cost.write), sum((cost) => cost.read)];
   return {
     operations: costs,
     puts: costs.filter((cost) => cost.write > 0).length,
     write,
     read,
+    unitsByTable: Object.fromEntries([...byTable].map(([name, own]) => [name, unitsOf(own)])),
+    unitsDue: Math.max(
+      ...[...byTable.values()].map((own) => unitsOf(own.filter(({ index }) => index === "by_due"))),
+    ),
     requests,
     invocations,
     dollars: {
@@ -136,6 +143,8 @@ function chargesOf(
   return putCharges(table, before, item);
 }
 
+const unitsOf = (some: readonly Charge[]): number => some.reduce((sum, { units }) => sum + units, 0);
+
 const isRefused = ({ reply }: Operation): boolean => Reflect.get(Object(reply), "__type") !== undefined;
 
 /** Bytes that an operation wrote or read. */
@@ -160,7 +169,6 @@ function ceilingsOf(
     charges.filter(({ index }) => index !== ""),
     ({ table, index }) => `${table} ${index}`,
   );
-  const unitsOf = (some: readonly Charge[]) => some.reduce((sum, { units }) => sum + units, 0);
   return [...byIndex]
     .flatMap(([name, all]): Ceiling[] => {
       if (name.endsWith(" by_due")) return [ceiling(name, "all", shards, unitsOf(all))];

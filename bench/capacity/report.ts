@@ -1,20 +1,14 @@
 // The capacity of a flow as text.
 
-import { figure, table } from "../report/format.ts";
+import { figure, table, times } from "../report/format.ts";
+import { needsAt } from "./at-rate.ts";
 import type { Capacity } from "./capacity.ts";
 
 const MILLION = 1_000_000;
 
-export function capacityReport({
-  operations,
-  puts,
-  write,
-  read,
-  requests,
-  invocations,
-  dollars,
-  ceilings,
-}: Capacity): string {
+/** All of it; with `rate` also what so many paid orders per second need. */
+export function capacityReport(capacity: Capacity, rate: number): string {
+  const { operations, puts, write, read, requests, invocations, dollars, ceilings } = capacity;
   const total = Object.values(dollars).reduce((sum, one) => sum + one, 0);
   return [
     table(
@@ -36,5 +30,19 @@ export function capacityReport({
       ["ceiling", "of", "hash keys", "write units per order and key", "orders per second"],
       ceilings.map((one) => [one.index, one.of, String(one.keys), figure(one.units), figure(one.perSecond)]),
     ),
+    ...(rate > 0 ? ["", needs(rate, capacity)] : []),
   ].join("\n");
 }
+
+const needs = (rate: number, capacity: Capacity): string =>
+  table(
+    [`${grouped(rate)} paid orders per second`, "needed", "quota of a new account", "by it"],
+    needsAt(rate, capacity).map(({ what, needed, quota }) => [
+      what,
+      grouped(needed),
+      quota === undefined ? "" : grouped(quota),
+      quota === undefined ? "" : times(needed / quota),
+    ]),
+  );
+
+const grouped = (value: number): string => Math.round(value).toLocaleString("en");

@@ -23,6 +23,9 @@ export interface Charge {
   readonly units: number;
 }
 
+/** Write units per second of one partition, as DynamoDB documents it. */
+export const PARTITION_UNITS = 1_000;
+
 const WRITE_UNIT = 1_024;
 const READ_UNIT = 4_096;
 
