@@ -109,7 +109,11 @@ function startRows(before: StartTimes, after: StartTimes): string[][] {
     ms(median(of(after))),
     ratio(pairedRatios(of(before), of(after))),
   ];
-  return [row("ready", ({ wallMs }) => wallMs), row("CPU to ready", ({ cpuMs }) => cpuMs)];
+  return [
+    row("ready", ({ wallMs }) => wallMs),
+    row("CPU to ready", ({ cpuMs }) => cpuMs),
+    row("CPU until all is loaded", ({ settledCpuMs }) => settledCpuMs),
+  ];
 }
 
 const restRow = (name: string, before: ByRole, after: ByRole): string[] => [

@@ -5,6 +5,7 @@ import { pairedRatios } from "../compare/ratios.ts";
 import { inLoops } from "../machine.ts";
 import type { Figures } from "../measure.ts";
 import { type ByRole, sum } from "../processes.ts";
+import { SETTLED_MS } from "../sections/start-time.ts";
 import { figure, mb, memory, ms, percent, ratio, section, table, times } from "./format.ts";
 import { GOALS } from "./goals.ts";
 
@@ -25,6 +26,11 @@ export function startAndMemory({ starts, uncachedMs, running }: Figures): string
         ["plain serverless-offline, one trivial function, by turns", start(baseline), ""],
         ["ratio, time", ratio(pairedRatios(baseline.wallMs, own.wallMs)), ""],
         ["ratio, CPU", ratio(pairedRatios(baseline.cpuMs, own.cpuMs)), times(GOALS.startRatio)],
+        [
+          `CPU until ${SETTLED_MS / 1_000} s after ready, when all functions are loaded`,
+          `${ms(median(own.settledCpuMs))}, plain serverless-offline ${ms(median(baseline.settledCpuMs))}; ratio ${ratio(pairedRatios(baseline.settledCpuMs, own.settledCpuMs))}`,
+          "",
+        ],
         ...(uncachedMs === undefined
           ? []
           : [["ready, first start ever (no compiled code kept)", ms(uncachedMs), ""]]),

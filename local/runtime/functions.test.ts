@@ -35,6 +35,17 @@ beforeEach(() => {
     functions.add(name, { handler: `module.${name}` });
 });
 
+/** What the modules of the tests say when they are loaded. */
+function loadedModules(): string[] {
+  const seen: unknown = Reflect.get(globalThis, "loadedModules");
+  if (isTexts(seen)) return seen;
+  const none: string[] = [];
+  Reflect.set(globalThis, "loadedModules", none);
+  return none;
+}
+
+const isTexts = (value: unknown): value is string[] => Array.isArray(value);
+
 /** Invokes as serverless-offline does. */
 const call = (key: string, event: unknown) => handlers[key]?.(event, {});
 const http = (more: object = {}) => ({ requestContext: {}, ...more });
@@ -77,6 +88,61 @@ describe("an invocation", () => {
     functions.open();
     await functions.invoke("fail", { sweep: true });
     expect(logged).toEqual(["error fail failed"]);
+  });
+});
+
+describe("loading without haste", () => {
+  const never = new AbortController().signal;
+  const all = () => true;
+  const names = ["first", "second", "third"];
+
+  beforeEach(() => {
+    loadedModules().length = 0;
+    functions = createLocalFunctions(folder, (level, message) => logged.push(`${level} ${message}`));
+    functions.open();
+    functions.add("wait", { handler: "module.wait" });
+    const own = mkdtempSync(join(folder, "modules-"));
+    for (const name of names) {
+      writeFileSync(
+        join(own, `${name}.ts`),
+        `globalThis.loadedModules.push("${name}"); export const handler = async () => "${name}";`,
+      );
+      functions.add(name, { handler: `${own.slice(folder.length + 1)}/${name}.handler` });
+    }
+  });
+
+  test("takes one after the other", async () => {
+    await functions.preloadCalmly(all, never);
+    expect(loadedModules()).toEqual(names);
+  });
+
+  test("waits while a function runs, but for what is called meanwhile", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiting = functions.run("wait", { until: promise }, {});
+    const loading = functions.preloadCalmly((key) => key !== "wait", never);
+    expect(await functions.run("second", {}, {})).toBe("second");
+    expect(loadedModules()).toEqual(["second"]);
+    resolve();
+    await Promise.all([waiting, loading]);
+    expect(loadedModules()).toEqual(["second", "first", "third"]);
+  });
+
+  test("goes on after one that does not load, which is reported", async () => {
+    functions.add("missing", { handler: "module.missing" });
+    await functions.preloadCalmly(all, never);
+    expect(logged).toEqual(["error missing does not load"]);
+  });
+
+  test("ends when it is no longer wanted, also while a function runs", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiting = functions.run("wait", { until: promise }, {});
+    const ended = new AbortController();
+    const loading = functions.preloadCalmly(all, ended.signal);
+    ended.abort();
+    await loading;
+    expect(loadedModules()).toEqual([]);
+    resolve();
+    await waiting;
   });
 });
 

@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { join, relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { toEventBody } from "../../lib/http/event-body.ts";
 import { failure } from "../host/invoke.ts";
@@ -13,6 +14,9 @@ import { handlers } from "./handlers/table.ts";
 
 /** Time a function may take when it is invoked without a caller that waits, in milliseconds. */
 const BACKGROUND_MS = 30_000;
+/** Milliseconds between two loads without haste, in which requests arrive; and until the next look when one runs. */
+const CALM_MS = 5;
+const BUSY_MS = 50;
 
 export interface LocalFunctions {
   /** Adds a function; returns its definition for serverless-offline. */
@@ -25,6 +29,11 @@ export interface LocalFunctions {
   open(): void;
   /** Loads the modules of the functions that `which` accepts, so that first requests do not wait for it. Failures are logged. */
   preload(which: (key: string) => boolean): Promise<void>;
+  /**
+   * The same without haste, one after the other, each in a moment in which no function runs: a request does not wait for another
+   * function's module, and a function that is called before is loaded by its call. Ends when `signal` aborts.
+   */
+  preloadCalmly(which: (key: string) => boolean, signal: AbortSignal): Promise<void>;
   /** Runs a function like an asynchronous invocation of Lambda: its result is dropped. Never throws. */
   invoke(key: string, payload: unknown): Promise<void>;
   /** Resolves when no function runs any more (true), or after `timeoutMs` (false). */
@@ -61,6 +70,15 @@ export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctio
     const handler = await loader();
     loaded.set(key, handler);
     return handler;
+  }
+
+  const loadOrReport = (key: string): Promise<unknown> =>
+    load(key).catch((error: unknown) => report(key, error));
+
+  /** Resolves in a later turn of the event loop, in which no function runs, or when `signal` has aborted. */
+  async function calm(signal: AbortSignal): Promise<void> {
+    await sleep(CALM_MS);
+    while (running > 0 && !signal.aborted) await sleep(BUSY_MS);
   }
 
   async function run(key: string, event: unknown, context: object): Promise<unknown> {
@@ -101,7 +119,15 @@ export function createLocalFunctions(serviceDir: string, log: Log): LocalFunctio
     },
     async preload(which) {
       for (const key of loaders.keys()) {
-        if (which(key)) await load(key).catch((error: unknown) => report(key, error));
+        if (which(key)) await loadOrReport(key);
+      }
+    },
+    async preloadCalmly(which, signal) {
+      for (const key of loaders.keys()) {
+        if (loaded.has(key) || !which(key)) continue;
+        await calm(signal);
+        if (signal.aborted) return;
+        await loadOrReport(key);
       }
     },
     async invoke(key, payload) {

@@ -1,6 +1,7 @@
 // A local run from start to end: the order in which its parts are started and stopped.
 
 import { flushCompileCache } from "node:module";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Config, loadConfig } from "../../lib/config/env.ts";
 import { settingWarnings } from "../../lib/config/setting-warnings.ts";
 import type { LiveWatch } from "../../lib/config/watch-live.ts";
@@ -37,6 +38,10 @@ const DRAIN_MS = REQUEST_TIMEOUT_MS + 1_000;
 /** Milliseconds after which the table is printed when the registry does not answer; when it does, all registrations and lists are awaited. */
 const REGISTERED_WITHIN_MS = 10_000;
 const REGISTERED_AT_LONGEST_MS = 120_000;
+/** Milliseconds from the table until other modules are loaded: first requests come first. */
+const SETTLES_AFTER_MS = 100;
+/** Milliseconds within which the first sweep begins, also beside requests that never pause. */
+const SWEEPS_WITHIN_MS = 1_000;
 
 export interface Runtime {
   /** Starts everything; resolves, and prints the table, when every service is healthy and registered. @throws {StartUpError} */
@@ -66,6 +71,7 @@ export function createRuntime(
   let reports: RoomReports | undefined;
   let following: LiveWatch | undefined;
   let sweep: Sweep | undefined;
+  const ending = new AbortController();
   process.on("unhandledRejection", (reason) => {
     log("error", "unhandled rejection of a promise", {
       error: reason instanceof Error ? reason.stack : reason,
@@ -222,12 +228,23 @@ export function createRuntime(
       : [];
     terminal.ready(rows, [...entrance, ...extras, ...page, ...shown], performance.now());
     terminal.flush();
-    sweep = sweepOf(local, connected);
-    await functions.preload(() => true);
-    // Written now, so that the next start finds compiled code even if this process is killed.
-    flushCompileCache();
     releaseMemoryWhenIdle();
     reports?.ready();
+    void settle(local, connected);
+  }
+
+  /** What is not needed for being ready: the first sweep, and the modules of functions that nobody has called yet. */
+  async function settle(local: readonly LocalService[], connected: Config): Promise<void> {
+    const { signal } = ending;
+    const relays = new Set(local.flatMap((service) => service.relays));
+    await sleep(SETTLES_AFTER_MS);
+    const loaded = functions.preloadCalmly((key) => relays.has(key), signal);
+    await Promise.race([loaded, sleep(SWEEPS_WITHIN_MS - SETTLES_AFTER_MS)]);
+    if (signal.aborted) return;
+    sweep = sweepOf(local, connected);
+    await functions.preloadCalmly(() => true, signal);
+    // Written now, so that the next start finds compiled code even if this process is killed.
+    flushCompileCache();
   }
 
   return {
@@ -238,6 +255,7 @@ export function createRuntime(
     },
     async drain() {
       globalThis.cfmpOrderDraining = true;
+      ending.abort();
       reports?.drain();
       sweep?.stop();
       following?.close();
