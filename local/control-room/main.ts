@@ -7,6 +7,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../../lib/core/failure-text.ts";
 import { VERSION } from "../../lib/core/version.ts";
 import { makeFolder } from "../../lib/files/private-folder.ts";
+import { keepCompiledCode } from "../shared/compiled-code.ts";
 import { ACTIONS, createActions } from "./actions.ts";
 import type { BackendName, Session } from "./api.ts";
 import { Collector } from "./collector.ts";
@@ -84,6 +85,7 @@ try {
     }
   });
   say({ kind: "listening" });
+  keepCompiledCode();
 } catch (error) {
   say({ kind: "failed", message: messageOf(error) });
   parentPort?.close();

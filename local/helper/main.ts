@@ -3,11 +3,11 @@
 
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { callAt, nextSecond } from "../../lib/core/call-at.ts";
 import { messageOf } from "../../lib/core/failure-text.ts";
 import { openLevel } from "../database/open-level.ts";
+import { keepCompiledCode } from "../shared/compiled-code.ts";
 import { unusable } from "../shared/data-folder.ts";
 import { releaseMemoryWhenIdle } from "../shared/idle-memory.ts";
 import { type Difference, describeDifferences, ownSettings, settingDifferences } from "./differences.ts";
@@ -81,8 +81,7 @@ async function answer({ wanted, settings: asked, instance }: Request, others: ()
     }
     if (provided.differences) return { failure: settingsDiffer(provided.differences) };
     if (instance !== undefined) services.instanceLives(instance);
-    // Written now, so that the next start finds compiled code even if this process is killed.
-    setTimeout(flushCompileCache, 1_000).unref();
+    keepCompiledCode();
     return { pid: process.pid, services: provided.services, settings, announces: true };
   } catch (error) {
     const failure = error instanceof ServiceFailure ? error.failure : failureOf(error);

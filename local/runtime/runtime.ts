@@ -17,6 +17,7 @@ import type { Helper } from "../helper/client.ts";
 import { wantedHelperPorts, wantsControlRoom } from "../helper/wanted.ts";
 import type { Metrics } from "../metrics/start.ts";
 import { wantedMetrics } from "../metrics/wanted.ts";
+import { keepCompiledCode } from "../shared/compiled-code.ts";
 import { releaseMemoryWhenIdle } from "../shared/idle-memory.ts";
 import { requireDistinctPorts, requireFreePorts } from "../shared/ports.ts";
 import type { CommandLine, Project } from "../shared/serverless-types.ts";
@@ -245,6 +246,7 @@ export function createRuntime(
     await functions.preloadCalmly(() => true, signal);
     // Written now, so that the next start finds compiled code even if this process is killed.
     flushCompileCache();
+    keepCompiledCode();
   }
 
   return {

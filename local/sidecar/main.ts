@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createRegistry } from "../../lib/discovery/registry/create-registry.ts";
 import type { Registry } from "../../lib/discovery/registry/registry.ts";
 import { loadNacos } from "../../lib/nacos/package.ts";
+import { keepCompiledCode } from "../shared/compiled-code.ts";
 import { whenDying } from "./dying.ts";
 import type { FromSidecar, ToSidecar } from "./messages.ts";
 import { createAlarm } from "./pause.ts";
@@ -38,6 +39,7 @@ function begin({ config, embedded, services }: Extract<ToSidecar, { type: "watch
   if (!embedded && ["auto", "v1"].includes(config.NACOS_API)) void loadNacos().catch(() => {});
   const clock = () => performance.now();
   flushCompileCache();
+  keepCompiledCode();
   const sharing = services.length;
   const alarm = createAlarm();
   watches = services.map((service, index) => {
