@@ -2,6 +2,7 @@
 
 import { basename, extname, join } from "node:path";
 import { build } from "esbuild";
+import { absentParts, isAbsent } from "./absent-parts.ts";
 import plugins, { hasLargeParts } from "./esbuild-plugins.ts";
 import { smallMap } from "./source-map.ts";
 
@@ -35,7 +36,7 @@ export async function bundleOf(entry: string): Promise<Bundle> {
     // The Nacos client is for machines that have a registry; on AWS the stack's own URLs are used
     // (lib/discovery/registry/static.ts). The AWS SDK is bundled: the runtime's own changes under our feet and loads more slowly.
     external: ["nacos"],
-    plugins: [...plugins],
+    plugins: [absentParts(entry), ...plugins],
     // Without a comment in the code that names it: Node.js would read it at each start.
     sourcemap: "external",
     sourcesContent: false,
@@ -55,5 +56,5 @@ export async function bundleOf(entry: string): Promise<Bundle> {
   if (code === undefined || map === undefined) throw new Error(`${entry} has no bundle`);
   parts.delete(named);
   parts.delete(`${named}.map`);
-  return { code, map, parts, inputs: Object.keys(metafile.inputs) };
+  return { code, map, parts, inputs: Object.keys(metafile.inputs).filter((path) => !isAbsent(path)) };
 }

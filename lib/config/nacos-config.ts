@@ -39,21 +39,17 @@ const v3Reply = once(() =>
 export class NacosConfig {
   readonly #options: NacosConfigOptions;
   readonly #api: NacosApi;
-  readonly #grpc: GrpcClient;
-  readonly #byGrpc: GrpcConfig;
+  #grpc: { readonly client: GrpcClient; readonly config: GrpcConfig } | undefined;
 
   constructor(options: NacosConfigOptions) {
-    const { transport, namespace, log, dataId, group } = options;
     this.#options = options;
-    this.#grpc = new GrpcClient({ transport, namespace, module: "config", log });
-    this.#byGrpc = new GrpcConfig(this.#grpc, { dataId, group, tenant: this.#tenant() ?? "" });
-    this.#api = new NacosApi({ ...options, grpc: this.#grpc });
+    this.#api = new NacosApi({ ...options, grpc: { connect: () => this.#byGrpc().client.connect() } });
   }
 
   /** The published text; undefined when nothing is published. @throws {RegistryUnavailable} {@link RegistryRefused} */
   read(): Promise<string | undefined> {
     return this.#api.run((version) => {
-      if (version === "grpc") return this.#byGrpc.read();
+      if (version === "grpc") return this.#byGrpc().config.read();
       return version === "v1" ? this.#readV1() : this.#readV3();
     });
   }
@@ -62,14 +58,25 @@ export class NacosConfig {
   async change(known: string | undefined, signal: AbortSignal): Promise<void> {
     const pause = POLL_MS * (0.9 + 0.2 * Math.random());
     await this.#api.run((version) => {
-      if (version === "grpc") return this.#byGrpc.change(known, signal);
+      if (version === "grpc") return this.#byGrpc().config.change(known, signal);
       return version === "v1" ? this.#listenV1(known) : sleep(pause, undefined, { signal, ref: false });
     });
   }
 
   /** Ends its connection, if it has one. */
   close(): void {
-    this.#grpc.close();
+    this.#grpc?.client.close();
+  }
+
+  /** Made when it is first used, which is never where a process is frozen. */
+  #byGrpc() {
+    const { transport, namespace, log, dataId, group } = this.#options;
+    if (this.#grpc === undefined) {
+      const client = new GrpcClient({ transport, namespace, module: "config", log });
+      const config = new GrpcConfig(client, { dataId, group, tenant: this.#tenant() ?? "" });
+      this.#grpc = { client, config };
+    }
+    return this.#grpc;
   }
 
   async #readV1(): Promise<string | undefined> {

@@ -5,10 +5,9 @@ import { iso } from "../../../lib/core/iso.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { notifications } from "../contract.ts";
 import { type NotificationService, notificationService } from "../service.ts";
-import { attempt, attemptToView } from "../webhooks/attempt.ts";
+import { attempt, attemptToView, RECEIVER_MS } from "../webhooks/attempt.ts";
 import { TEST_TYPE } from "../webhooks/message.ts";
 import { ownWebhook } from "../webhooks/own-webhooks.ts";
-import { RECEIVER_MS } from "../webhooks/webhook-relay.ts";
 
 const route = notifications.routes.tryWebhook;
 

@@ -11,6 +11,6 @@ export function hasSubscribed(
   records: Pick<SubscriptionRecords, "inUse" | "idsOf">,
   monotonic: () => number,
 ): (userId: string) => Promise<boolean> {
-  const inUse = usedYet(records.inUse, monotonic);
+  const inUse = usedYet(() => records.inUse(), monotonic);
   return async (userId) => (await inUse()) && (await records.idsOf(userId)).length > 0;
 }

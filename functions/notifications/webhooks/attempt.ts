@@ -12,6 +12,9 @@ import type { Answer } from "./webhook-ports.ts";
 
 export type AttemptPorts = Pick<NotificationPorts, "webhooks" | "now">;
 
+/** Milliseconds that a receiver may take; less than a relay has for all it does. */
+export const RECEIVER_MS = 6_000;
+
 /** A receiver that answers this is told nothing any more (Standard Webhooks). */
 const GONE = 410;
 

@@ -8,7 +8,7 @@ import { testWorld, user, type World } from "../test-world.ts";
 import { happened, registered, relayed, sam, swept, types, waiting } from "./test-webhooks.ts";
 import { OVERLAP_MS } from "./webhook.ts";
 import type { Answer } from "./webhook-ports.ts";
-import { RECEIVER_MS } from "./webhook-relay.ts";
+import { RECEIVER_MS } from "./attempt.ts";
 
 beforeEach(() => setLogSink(() => {}));
 afterEach(() => {

@@ -12,7 +12,7 @@ import { createRelay, type Relay } from "../../../lib/outbox/relay.ts";
 import type { Step } from "../../../lib/storage/deferred-steps.ts";
 import { notifications } from "../contract.ts";
 import { webhookRelay } from "../relays.ts";
-import { type AttemptPorts, attempt, isAccepted, isGone } from "./attempt.ts";
+import { type AttemptPorts, attempt, isAccepted, isGone, RECEIVER_MS } from "./attempt.ts";
 import { type Deliveries, type DeliveriesStore, messageDone, nextOf } from "./deliveries.ts";
 import type { Message } from "./message.ts";
 import { Pace } from "./pace.ts";
@@ -26,8 +26,6 @@ const WEBHOOK_RETRY: Retry = { ...UNTRIED, maxAge: 72 * 3_600_000 };
 const planOf = ({ attempts }: { readonly attempts: number }): Retry =>
   attempts === 0 ? UNTRIED : WEBHOOK_RETRY;
 
-/** Milliseconds that a receiver may take; less than a relay has for all it does. */
-export const RECEIVER_MS = 6_000;
 /** With less time than this, in milliseconds, no attempt begins, since each receiver has as long as is promised: the next sweep makes it. */
 const LEAST_MS = RECEIVER_MS;
 /** Milliseconds for which a probe keeps others from probing. */

@@ -16,7 +16,7 @@ const RUNTIME = new Map([
   ["functions/notifications/channels/email.ts", "email.ts"],
   ["functions/notifications/contacts.ts", "contacts.ts"],
   ["functions/notifications/live/connection-records.ts", "connection-records.ts"],
-  ["functions/notifications/live/transport.ts", "transport.ts"],
+  ["functions/notifications/live/instance-transport.ts", "instance-transport.ts"],
   ["functions/notifications/push/push-service.ts", "push-service.ts"],
   ["functions/notifications/push/subscription-records.ts", "subscription-records.ts"],
   ["functions/notifications/webhooks/delivery-log.ts", "delivery-log.ts"],

@@ -1,9 +1,8 @@
-// Ways to connections: this process's own, those of another instance by its internal route, those of API Gateway by its management API.
+// The way to connections that instances of this service hold: this process's own, and those of another one by its internal route.
 
 import type { Discovery } from "../../../lib/discovery/index.ts";
 import { AttemptFailed } from "../../../lib/discovery/peer/attempt.ts";
 import { MISDIRECTED } from "../../../lib/discovery/peer/peer.ts";
-import { closeConnection, isConnected, postToConnection } from "../../../lib/live/aws-connections.ts";
 import { notifications } from "../contract.ts";
 import type { LiveTransport, Offer } from "./live-ports.ts";
 
@@ -50,30 +49,4 @@ export function instanceTransport(ports: InstanceTransportPorts): LiveTransport 
     // Each process ends its own in time.
     end: async () => {},
   };
-}
-
-/** To connections that API Gateway holds. */
-export const apiTransport: LiveTransport = {
-  offer: (endpoint, _instance, ids, { frame }) => {
-    const text = JSON.stringify(frame);
-    return goneOf(ids, (id) => postToConnection(endpoint, id, text));
-  },
-  gone: (endpoint, _instance, ids) => goneOf(ids, (id) => isConnected(endpoint, id)),
-  end: closeConnection,
-};
-
-/** Those for which `isThere` gives false. Rejects when nothing is known of any that may be there. */
-async function goneOf(
-  ids: readonly string[],
-  isThere: (id: string) => Promise<boolean>,
-): Promise<readonly string[]> {
-  const held = await Promise.allSettled(ids.map(isThere));
-  const failure = held.find((outcome) => outcome.status === "rejected");
-  // Then nobody has taken it, although some of the connections may be there.
-  if (failure !== undefined && !held.some((outcome) => outcome.status === "fulfilled" && outcome.value))
-    throw failure.reason;
-  return ids.filter((_, index) => {
-    const outcome = held[index];
-    return outcome?.status === "fulfilled" && !outcome.value;
-  });
 }
