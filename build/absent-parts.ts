@@ -7,14 +7,15 @@ import type { Plugin } from "esbuild";
 
 const ROOT = join(import.meta.dirname, "..");
 
-interface Part {
+export interface Part {
   /** Its files, from the project's folder. */
   readonly files: RegExp;
   /** The functions that use it: handlers' files. Without it, none on AWS. */
   readonly functions?: RegExp;
 }
 
-const PARTS: readonly Part[] = [
+/** What is left out, and of which functions it is a part after all. */
+export const PARTS: readonly Part[] = [
   // A process that is frozen between requests keeps no connection, and has no files and no listeners of its own.
   { files: /^lib\/discovery\/(peer\/in-process|resolver\/snapshots|instances\/background-probes)\.ts$/ },
   { files: /^lib\/config\/kept-text\.ts$/ },
@@ -26,12 +27,18 @@ const PARTS: readonly Part[] = [
   // A relay is a function of its own, which others invoke (lib/outbox/hint.ts).
   { files: /^functions\/orders\/order-relay\.ts$/, functions: /^orders\/relay$/ },
   { files: /^functions\/payments\/payment-relay\.ts$/, functions: /^payments\/relay$/ },
-  { files: /^functions\/payments\/providers\/sandbox\/sandbox-relay\.ts$/, functions: /^payments\/sandbox-relay$/ },
+  {
+    files: /^functions\/payments\/providers\/sandbox\/sandbox-relay\.ts$/,
+    functions: /^payments\/sandbox-relay$/,
+  },
   {
     files: /^functions\/notifications\/(notification-relay|channels\/email|push\/push-service)\.ts$/,
     functions: /^notifications\/relay$/,
   },
-  { files: /^functions\/notifications\/webhooks\/webhook-relay\.ts$/, functions: /^notifications\/webhook-relay$/ },
+  {
+    files: /^functions\/notifications\/webhooks\/webhook-relay\.ts$/,
+    functions: /^notifications\/webhook-relay$/,
+  },
   {
     files: /^functions\/notifications\/webhooks\/(webhook-sender|delivery-log)\.ts$/,
     functions: /^notifications\/(webhook-relay|webhooks)$/,
@@ -47,7 +54,10 @@ const PARTS: readonly Part[] = [
     functions:
       /^notifications\/(record-event|send-notification|relay|(connect|disconnect|message)-live|preferences|read-all|subscriptions)$/,
   },
-  { files: /^lib\/http\/outgoing\.ts$/, functions: /^notifications\/(relay|webhook-relay|webhooks|subscriptions)$/ },
+  {
+    files: /^lib\/http\/outgoing\.ts$/,
+    functions: /^notifications\/(relay|webhook-relay|webhooks|subscriptions)$/,
+  },
 ];
 
 /** As the table has it: `orders/get-order` for `functions/orders/handlers/get-order.ts`. */

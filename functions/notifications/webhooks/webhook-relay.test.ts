@@ -5,10 +5,10 @@ import { handle as create } from "../handlers/create-webhook.ts";
 import { handle as remove } from "../handlers/delete-webhook.ts";
 import { handle as rotate } from "../handlers/rotate-webhook-secret.ts";
 import { testWorld, user, type World } from "../test-world.ts";
+import { RECEIVER_MS } from "./attempt.ts";
 import { happened, registered, relayed, sam, swept, types, waiting } from "./test-webhooks.ts";
 import { OVERLAP_MS } from "./webhook.ts";
 import type { Answer } from "./webhook-ports.ts";
-import { RECEIVER_MS } from "./attempt.ts";
 
 beforeEach(() => setLogSink(() => {}));
 afterEach(() => {

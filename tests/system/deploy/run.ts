@@ -98,6 +98,9 @@ async function onEmulator(
     TEST_DEPLOY_REFERENCES: JSON.stringify(REFERENCES),
   });
   if (verdict.failed > 0) console.log(emulator.output().slice(-20_000));
+  // Whatever became of it: no function may want a part that was left out of its bundle (build/absent-parts.ts).
+  const missing = /.*is not part of this function.*/.exec(emulator.output());
+  if (missing !== null) throw new Error(`A function wants what its bundle has not:\n${missing[0]}`);
   await timed("serverless remove", () => mustServerless(["remove", "--stage", STAGE], environment));
   const after = await serverless(["info", "--stage", STAGE], environment);
   if (after.code === 0) throw new Error(`The stack is there after remove:\n${after.output}`);

@@ -1,7 +1,7 @@
 // Ways to live connections, watched.
 
-import type { LiveTransport } from "../../../../../functions/notifications/live/live-ports.ts";
 import { instanceTransport as real } from "../../../../../functions/notifications/live/instance-transport.ts";
+import type { LiveTransport } from "../../../../../functions/notifications/live/live-ports.ts";
 import { watched } from "../passages.ts";
 
 export * from "../../../../../functions/notifications/live/instance-transport.ts";
