@@ -1,5 +1,5 @@
 // What is left out of functions is used by none of them: each function of NotificationService, which is where they differ most, does its
-// work here by its own bundle. The other services' do on the emulator (npm run test:deploy).
+// work here by its own bundle, with a registry. The other services' do on the emulator (npm run test:deploy).
 
 import { createECDH, randomBytes } from "node:crypto";
 import { globSync } from "node:fs";
@@ -9,12 +9,16 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { services } from "../functions/services.ts";
 import { createTokens } from "../lib/auth/tokens.ts";
+import { loadConfig } from "../lib/config/env.ts";
+import { createRegistry, type Registry } from "../lib/discovery/index.ts";
 import { context, httpEvent, type TestRequest } from "../lib/http/test-things.ts";
 import { createDynamoClient } from "../lib/storage/dynamo-client.ts";
 import { type Database, startDatabase } from "../local/database/server.ts";
 import { createTables } from "../local/runtime/create-tables.ts";
+import { EmbeddedRegistry } from "../tests/support/embedded-registry.ts";
 import { freePorts, listen } from "../tests/support/free-ports.ts";
 import { run } from "../tests/support/run.ts";
+import { silentLog } from "../tests/support/silent-log.ts";
 import { systemTables } from "../tests/support/system-tables.ts";
 import { absent } from "./absent.ts";
 import { PARTS } from "./absent-parts.ts";
@@ -57,18 +61,31 @@ describe("every function of NotificationService", () => {
   const { bundle, remove } = bundles();
   let database: Database;
   let aws: ReturnType<typeof createServer>;
+  let registry: EmbeddedRegistry;
+  let announced: Registry;
   beforeAll(async () => {
     database = await startDatabase({ host: "127.0.0.1", port: 0, log: () => {} });
     const url = `http://${database.host}:${database.port}`;
     const client = createDynamoClient({ url, region: "", accessKeyId: "", secretAccessKey: "" });
     await createTables(client, systemTables("test"));
     await client.close();
+    registry = await EmbeddedRegistry.start();
+    announced = createRegistry(loadConfig({ NACOS_SERVER: registry.address }), silentLog);
+    await announced.register({
+      service: "PaymentService",
+      host: "127.0.0.1",
+      port: 1,
+      weight: 1,
+      metadata: {},
+    });
     // Takes invocations of relays, and what is sent to live connections.
     aws = createServer((request, reply) => request.resume().on("end", () => reply.writeHead(202).end()));
   });
   afterAll(async () => {
     aws.closeAllConnections();
     aws.close();
+    await announced.close();
+    await registry.close();
     await database.close();
     remove();
   });
@@ -101,10 +118,14 @@ describe("every function of NotificationService", () => {
       const id = /<\w+>/.exec(at)?.[0];
       const params = id === undefined ? {} : { params: { id } };
       const event = httpEvent({ method, path: at, headers: user, ...params, ...more });
-      return { name, event: { ...event, routeKey: `${method} ${at.replace(/<\w+>/, "{id}")}` }, keep };
+      return {
+        name: `${SERVICE}/${name}`,
+        event: { ...event, routeKey: `${method} ${at.replace(/<\w+>/, "{id}")}` },
+        keep,
+      };
     };
     const socket = (name: string, body?: object): Step => ({
-      name,
+      name: `${SERVICE}/${name}`,
       event: {
         requestContext: {
           connectionId: "c",
@@ -150,8 +171,8 @@ describe("every function of NotificationService", () => {
       step("read-all", "POST", "read-all/", { body: {} }),
       socket("message-live", { type: "since", position: 0 }),
       socket("disconnect-live"),
-      { name: "relay", event: { sweep: true } },
-      { name: "webhook-relay", event: { sweep: true } },
+      { name: `${SERVICE}/relay`, event: { sweep: true } },
+      { name: `${SERVICE}/webhook-relay`, event: { sweep: true } },
       step("webhooks", "GET", "webhooks/"),
       step("webhooks", "GET", "webhooks/<hook>/"),
       step("webhooks", "PUT", "webhooks/<hook>/", { body: hook }),
@@ -163,15 +184,23 @@ describe("every function of NotificationService", () => {
       step("subscriptions", "DELETE", "subscriptions/<browser>/"),
       step("delete-notification", "DELETE", "<notification>/"),
     ];
-    const names = [...new Set(steps.map(({ name }) => name))];
-    const rest = deployed.filter((name) => name.startsWith(`${SERVICE}/`)).map((name) => name.split("/")[1]);
-    expect(names.sort()).toEqual(rest.filter((name) => name !== "common").sort());
+    const names = [...new Set(steps.map(({ name }) => name))].sort();
+    const all = deployed.filter((name) => name.startsWith(`${SERVICE}/`) && !name.endsWith("/common"));
+    expect(names).toEqual([...all].sort());
+    const lookup = {
+      name: "orders/discover",
+      event: httpEvent({ method: "GET", params: { service: "payment" }, headers: user }),
+      keep: { known: ["known_instances"] },
+    };
     const files = await Promise.all(
-      names.map(async (name) => [name, (await bundle(`${SERVICE}/handlers/${name}.ts`)).outfile] as const),
+      [...names, lookup.name].map(async (name) => {
+        const { outfile } = await bundle(`${name.replace("/", "/handlers/")}.ts`);
+        return [name, outfile] as const;
+      }),
     );
     const urls = Object.fromEntries(files.map(([name, file]) => [name, pathToFileURL(file).href]));
     const code = `
-      const [urls, steps] = ${JSON.stringify([urls, steps])};
+      const [urls, steps] = ${JSON.stringify([urls, [...steps, lookup]])};
       const kept = {};
       for (const { name, event, keep = {} } of steps) {
         const { handler } = await import(urls[name]);
@@ -182,10 +211,10 @@ describe("every function of NotificationService", () => {
         for (const [of, keys] of Object.entries(keep))
           kept[of] = keys.reduce((value, key) => value?.[key], JSON.parse(body));
       }
+      console.log("known", kept.known);
       process.exit(0);`;
     const [closed] = await freePorts(1);
     const there = `http://127.0.0.1:${await listen(aws)}`;
-    const peerUrl = "https://shop.invalid";
     const { stdout, output } = await run(process.execPath, ["--input-type=module", "-e", code], {
       env: {
         AWS_REGION: "eu-central-1",
@@ -201,14 +230,15 @@ describe("every function of NotificationService", () => {
         DB_NAME: "test",
         DB_HOST: database.host,
         DB_PORT: String(database.port),
-        ORDERSERVICE_URL: peerUrl,
-        PAYMENTSERVICE_URL: peerUrl,
-        NOTIFICATIONSERVICE_URL: peerUrl,
+        // By gRPC no function uses it, whatever is set.
+        NACOS_SERVER: registry.address,
+        NACOS_API: "grpc",
       },
     });
     expect(output).not.toContain("is not part of this function");
     const ran = stdout.split("\n").filter((line) => line.startsWith("ran "));
     expect(ran.filter((line) => !/ (20[014]|) $/.test(line))).toEqual([]);
-    expect(ran).toHaveLength(steps.length);
+    expect(ran).toHaveLength(steps.length + 1);
+    expect(stdout).toContain("known 1\n");
   }, 120_000);
 });
