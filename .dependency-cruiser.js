@@ -41,6 +41,7 @@ const LOCAL = {
   shared: [],
   osls: [],
   dotenv: ["shared"],
+  "left-out": [],
   database: ["shared"],
   registry: ["shared"],
   mail: ["shared"],

@@ -4,6 +4,7 @@ FROM node:24.21.0-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY local/dotenv local/dotenv
+COPY local/left-out local/left-out
 COPY local/node local/node
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 # Nothing that runs reads these: notes, types, sources and tests of packages, and Swagger UI for those who bundle it themselves.

@@ -16,6 +16,8 @@ export default {
   globalSetup: "<rootDir>/tests/support/whole-run/before-all.ts",
   globalTeardown: "<rootDir>/tests/support/whole-run/after-all.ts",
   setupFiles: ["<rootDir>/tests/support/quiet-logs.ts"],
+  // By V8 itself: the other way rewrites each file with babel, which is left out (local/left-out).
+  coverageProvider: "v8",
   // Not in a folder that all users of the machine share: what lies there is run.
   cacheDirectory: "<rootDir>/node_modules/.cache/jest",
   // For what hangs alone: no test may depend on how fast a machine is.
