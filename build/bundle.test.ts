@@ -16,3 +16,10 @@ test("what a stand-in of a package lacks is refused when it is bundled", async (
   writeFileSync(entry, code("z.email()"));
   await expect(bundleOf(entry)).rejects.toThrow(/Import "email" will always be undefined/);
 });
+
+test("a package that is left out is refused when it is bundled", async () => {
+  const entry = join(folder, "needs-upload.ts");
+  const upload = join(import.meta.dirname, "..", "node_modules", "formstream", "index.js");
+  writeFileSync(entry, `export { default as Form } from ${JSON.stringify(upload)};`);
+  await expect(bundleOf(entry)).rejects.toThrow(/A package that is left out would be part of this bundle/);
+});

@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -138,5 +138,34 @@ describe("jest", () => {
 
   test("says what is missing when it is to measure with babel", async () => {
     await expect(jest("--coverageProvider", "babel")).rejects.toThrow(SEE);
+  });
+});
+
+describe("smaller packages in the place of others", () => {
+  test("read the headers of a call to serverless-offline's Lambda port", () => {
+    const invoked = printed(`
+      import("./node_modules/serverless-offline/src/lambda/routes/invocations/invocationsRoute.js").then(async ({ default: route }) => {
+        const seen = [];
+        const lambda = {
+          getByFunctionName: () => ({ setEvent: (event) => seen.push(event), setClientContext: (context) => seen.push(context), runHandler: () => "ok" }),
+          listFunctionNames: () => ["one"],
+          listFunctionNamePairs: () => ({ one: "one" }),
+        };
+        const context = Buffer.from('{"custom":1}').toString("base64");
+        const headers = { "X-Amz-Client-Context": context, "x-amz-invocation-type": "RequestResponse" };
+        const request = { headers, params: { functionName: "one" }, payload: Buffer.from('{"id":7}') };
+        const response = (body) => ({ code: (status) => ({ body, status, header() {} }) });
+        const { body, status } = await route(lambda, {}).handler(request, { response });
+        print([status, body, seen]);
+      });`);
+    expect(invoked).toEqual([200, JSON.stringify("ok"), expect.arrayContaining([{ id: 7 }, { custom: 1 }])]);
+  });
+
+  test("remove what nacos' configuration client has kept", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "cfmp-kept-"));
+    await mkdir(join(folder, "below"));
+    await writeFile(join(folder, "below", "one"), "text");
+    printed(`require("mz-modules").rimraf(${JSON.stringify(folder)}).then(() => print(null));`);
+    await expect(readdir(folder)).rejects.toThrow("ENOENT");
   });
 });
