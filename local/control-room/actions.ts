@@ -74,7 +74,7 @@ export function createActions({
       if (runtimes.find(instance)?.state !== "down") sendSignal(pid, "SIGKILL");
     }
     const started = start(instanceInPlace(report), logDir);
-    runtimes.replaced(instance);
+    collector.replaced(instance, started);
     return done(`It starts again as process ${started}.`);
   }
 

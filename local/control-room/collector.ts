@@ -109,6 +109,8 @@ export class Collector {
     const end = body.indexOf("\n");
     const report = readReport(body.toString("utf8", 0, end < 0 ? body.length : end));
     if (report === undefined) return false;
+    // Another one may have listened where it does.
+    if (this.runtimes.find(report.instance) === undefined) this.#health.forget(report);
     const changed = this.runtimes.reported(report);
     this.orders.connect(report.database);
     if (end >= 0 && this.#batches.isNew(report))
@@ -126,6 +128,17 @@ export class Collector {
       this.orders.takeItems(changes);
     });
     this.orders.haveChanged(others);
+  }
+
+  /** A runtime is there that is going to report. */
+  lives(instance: string): void {
+    if (this.runtimes.lives(instance)) this.#publishMap();
+  }
+
+  /** Process `pid` was started in the place of a runtime that has ended. */
+  replaced(instance: string, pid: number): void {
+    this.runtimes.replaced(instance, pid);
+    this.#publishMap();
   }
 
   /** A runtime has ended. */
@@ -222,6 +235,7 @@ export class Collector {
     return systemMap({
       at: now,
       runtimes: this.runtimes.all(),
+      isStarting: this.runtimes.isStarting,
       health: this.#health.byUrl,
       served: this.#calls.served.edges(now),
       edges: this.#calls.edges.edges(now),

@@ -1,6 +1,7 @@
 // What the listeners of the runtimes that run have said of their health last.
 
 import { healthAfter, healthOf, type ListenerHealth } from "./health.ts";
+import type { Report } from "./report.ts";
 import type { KnownRuntime } from "./runtimes.ts";
 
 export class ListenersHealth {
@@ -29,12 +30,14 @@ export class ListenersHealth {
     await this.#asking;
   }
 
+  /** What was said where a runtime listens now was said by another one. */
+  forget(report: Report): void {
+    for (const url of urlsOf(report)) this.#known.delete(url);
+  }
+
   #urls(): readonly string[] {
     const running = this.#runtimes().filter(({ state }) => state === "ok");
-    return running.flatMap(({ report: { services, gateway_url } }) => [
-      ...services.map(({ url }) => url),
-      ...(gateway_url === null ? [] : [gateway_url]),
-    ]);
+    return running.flatMap(({ report }) => urlsOf(report));
   }
 
   async #askOne(url: string): Promise<void> {
@@ -42,3 +45,8 @@ export class ListenersHealth {
     this.#known.set(url, healthAfter(this.#known.get(url), seen));
   }
 }
+
+const urlsOf = ({ services, gateway_url }: Report): readonly string[] => [
+  ...services.map(({ url }) => url),
+  ...(gateway_url === null ? [] : [gateway_url]),
+];

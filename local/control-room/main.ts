@@ -69,7 +69,8 @@ try {
     say({ kind: "pages", count: pages });
   }, LOOK_AT_PAGES_MS);
   parentPort?.on("message", (message: ToRoom) => {
-    if (message.kind === "ended") collector.ended(message.instance);
+    if (message.kind === "lives") collector.lives(message.instance);
+    else if (message.kind === "ended") collector.ended(message.instance);
     else if (message.kind === "mail") mailUrl = message.url;
     else if (message.kind === "switched") switches.get(message.id)?.(message.error);
     else if (message.kind === "items") {

@@ -11,6 +11,8 @@ export interface SystemMap {
   readonly nodes: readonly ServiceNode[];
   readonly edges: readonly Edge[];
   readonly runtimes: readonly RuntimeView[];
+  /** Whether a runtime starts, also one that is not among them because it has not reported yet. */
+  readonly starting: boolean;
   readonly registry: Backend;
   readonly database: Backend;
   /** Calls that failed within the last minute, at all edges that begin at `client` (outside the system). */

@@ -20,7 +20,7 @@ export function notWell({ map }: Pick<Status, "map">): readonly string[] {
   const backends = (["registry", "database"] as const)
     .filter((name) => map[name].state === "down")
     .map((name) => `the ${name} is down`);
-  const nothing = map.runtimes.length === 0 ? ["no runtime has reported"] : [];
+  const nothing = map.runtimes.length === 0 && !map.starting ? ["no runtime has reported"] : [];
   return [...nothing, ...services, ...backends];
 }
 
@@ -44,7 +44,8 @@ export function statusText({ map, history }: Status): string {
       ["history", historyText(history), droppedText(history)],
     ]),
     "",
-    wrong.length === 0 ? "All is well." : `Not well: ${wrong.join("; ")}.`,
+    ...(map.starting ? ["A runtime starts."] : []),
+    ...(wrong.length > 0 ? [`Not well: ${wrong.join("; ")}.`] : map.starting ? [] : ["All is well."]),
   ].join("\n");
 }
 

@@ -4,14 +4,13 @@ import { Runtimes } from "./runtimes.ts";
 
 let now: number;
 let stopped: boolean;
+let alive: boolean;
 let runtimes: Runtimes;
 beforeEach(() => {
   now = 0;
   stopped = false;
-  runtimes = new Runtimes(
-    () => now,
-    () => stopped,
-  );
+  alive = true;
+  runtimes = new Runtimes({ monotonic: () => now, isStopped: () => stopped, isAlive: () => alive });
 });
 
 const report = (instance: string, state: Report["state"] = "ok"): Report => ({
@@ -62,11 +61,35 @@ test("a runtime is as it reports, slow while it is silent, paused where a signal
   expect(state("1")).toBe("ok");
 });
 
-test("one that was killed is shown for ten minutes, one that was stopped for a moment, one that is replaced no longer", () => {
-  for (const instance of ["killed", "replaced"]) runtimes.reported(report(instance));
+test("one that has a lease and has not reported starts", () => {
+  expect(runtimes.isStarting).toBe(false);
+  expect(runtimes.lives("1")).toBe(true);
+  expect(runtimes.isStarting).toBe(true);
+  runtimes.reported(report("1"));
+  // It has lost its connection, and has another one.
+  expect(runtimes.lives("1")).toBe(false);
+  expect(runtimes.isStarting).toBe(false);
+  runtimes.lives("2");
+  runtimes.ended("2");
+  expect(runtimes.isStarting).toBe(false);
+});
+
+test("one that is started again is starting until it reports, under an id of its own, or has ended without", () => {
+  runtimes.reported({ ...report("before"), pid: 1 });
+  runtimes.ended("before");
+  runtimes.replaced("before", 2);
+  expect(runtimes.find("before")).toMatchObject({ state: "starting", report: { pid: 2 } });
+  alive = false;
+  expect(state("before")).toBe("down");
+  alive = true;
+  runtimes.reported({ ...report("after", "starting"), pid: 2 });
+  expect(runtimes.all().map((one) => [one.report.instance, one.state])).toEqual([["after", "starting"]]);
+});
+
+test("one that was killed is shown for ten minutes, one that was stopped for a moment", () => {
+  runtimes.reported(report("killed"));
   runtimes.reported(report("stopped", "draining"));
-  for (const instance of ["killed", "stopped", "replaced"]) runtimes.ended(instance);
-  runtimes.replaced("replaced");
+  for (const instance of ["killed", "stopped"]) runtimes.ended(instance);
   const shown = () => runtimes.all().map(({ report: { instance } }) => instance);
   expect(shown()).toEqual(["killed", "stopped"]);
   now += 10_001;

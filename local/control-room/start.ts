@@ -30,6 +30,8 @@ export interface ControlRoom {
   readonly reportToken: string;
   /** Whether a page is open, and was while the last runtime ended, which is not ten minutes ago. */
   isWatched(): boolean;
+  /** A runtime has a lease, perhaps again, and is going to report. */
+  instanceLives(instance: string): void;
   /** A runtime has ended. */
   instanceEnded(instance: string): void;
   /** What the embedded database has stored; undefined: something that is not known for certain. */
@@ -59,6 +61,8 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
   const reportToken = randomBytes(24).toString("hex");
   const folder = join(dataDir, "control-room");
   const path = socketPath(folder);
+  /** Instances that have a lease and report. */
+  const living = new Set<string>();
   let pages = 0;
   let endedAt = performance.now();
   let mailUrl: string | undefined;
@@ -87,6 +91,7 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
     worker = own;
     items.begin();
     if (mailUrl !== undefined) tell({ kind: "mail", url: mailUrl });
+    for (const instance of living) tell({ kind: "lives", instance });
     own.on("message", (message: FromRoom) => {
       if (message.kind === "listening") resolve(path);
       else if (message.kind === "failed") reject(new Error(message.message));
@@ -129,7 +134,12 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
     port,
     reportToken,
     isWatched: () => pages > 0 && performance.now() - endedAt < OUTLIVES_MS,
+    instanceLives(instance) {
+      living.add(instance);
+      tell({ kind: "lives", instance });
+    },
     instanceEnded(instance) {
+      living.delete(instance);
       endedAt = performance.now();
       tell({ kind: "ended", instance });
     },

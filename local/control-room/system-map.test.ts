@@ -25,7 +25,21 @@ const mapOf = (
   runtimes: readonly ReturnType<typeof runtime>[],
   health: readonly [string, ListenerHealth][] = [[URL, well]],
   edges: readonly Edge[] = [],
-) => systemMap({ at: 10, runtimes, health: new Map(health), served: [], edges, lastMinute: edges });
+  isStarting = false,
+) =>
+  systemMap({ at: 10, runtimes, isStarting, health: new Map(health), served: [], edges, lastMinute: edges });
+const history = {
+  kept: "memory" as const,
+  reason: null,
+  bytes: 1,
+  budget_bytes: 200_000_000,
+  budget_ms: 1,
+  oldest_at: null,
+  spans: 0,
+  logs: 0,
+  not_recorded: { traces: 0, lines: 0, writes: 0 },
+  dropped: { write_failed: 3 },
+};
 const stateOf = (map: ReturnType<typeof mapOf>) => map.nodes[0]?.state;
 
 test.each<[string, readonly InstanceState[], string]>([
@@ -41,6 +55,16 @@ test.each<[string, readonly InstanceState[], string]>([
   const map = mapOf(states.map((state, index) => runtime(String(index), state)));
   expect(stateOf(map)).toBe(expected);
   expect(notWell({ map }).length > 0).toBe(["down", "paused"].includes(expected));
+});
+
+test("a runtime of which nothing is known yet starts, and nothing is broken", () => {
+  const text = (map: ReturnType<typeof mapOf>) => statusText({ map, history });
+  const starting = mapOf([], [], [], true);
+  expect([starting.starting, notWell({ map: starting })]).toEqual([true, []]);
+  expect(text(starting)).toMatch(/\n\nA runtime starts\.$/);
+  expect([mapOf([]).starting, notWell({ map: mapOf([]) })]).toEqual([false, ["no runtime has reported"]]);
+  // Beside others, as one that has reported that it does.
+  expect(text(mapOf([runtime("1"), runtime("2", "starting")]))).toMatch(/A runtime starts\.$/);
 });
 
 test("a listener that nobody has is down although its process reports, one that does not answer is slow", () => {
@@ -99,18 +123,6 @@ test("the text has the services, the calls and what is wrong", () => {
     [],
     [{ from: "client", to: "OrderService", kind: "http", traffic: noTraffic }],
   );
-  const history = {
-    kept: "memory" as const,
-    reason: null,
-    bytes: 1,
-    budget_bytes: 200_000_000,
-    budget_ms: 1,
-    oldest_at: null,
-    spans: 0,
-    logs: 0,
-    not_recorded: { traces: 0, lines: 0, writes: 0 },
-    dropped: { write_failed: 3 },
-  };
   const text = statusText({ map, history });
   for (const part of [
     "OrderService  ",

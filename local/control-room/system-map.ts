@@ -18,6 +18,8 @@ import { noTraffic } from "./traffic.ts";
 export interface MapSources {
   readonly at: number;
   readonly runtimes: readonly KnownRuntime[];
+  /** Whether one starts that is not among them yet. */
+  readonly isStarting: boolean;
   /** What `/health/` said last, by URL. */
   readonly health: ReadonlyMap<string, ListenerHealth>;
   /** Requests answered by each service, and calls between them, of the window. */
@@ -31,7 +33,15 @@ const GATEWAY = "gateway";
 /** Edges that end at something that is no service. */
 const NO_SERVICES = ["database", "provider", "mail"];
 
-export function systemMap({ at, runtimes, health, served, edges, lastMinute }: MapSources): SystemMap {
+export function systemMap({
+  at,
+  runtimes,
+  isStarting,
+  health,
+  served,
+  edges,
+  lastMinute,
+}: MapSources): SystemMap {
   const instances = runtimes.flatMap((runtime) => instancesOf(runtime, runtimes, health, at));
   const own = new Set(instances.map(({ service }) => service));
   const seen = [
@@ -44,6 +54,7 @@ export function systemMap({ at, runtimes, health, served, edges, lastMinute }: M
     nodes: [...names].sort().map((name) => nodeOf(name, own.has(name), instances, served)),
     edges,
     runtimes: runtimes.map(runtimeView),
+    starting: isStarting || runtimes.some(({ state }) => state === "starting"),
     registry: backend(runtimes, ({ report: { registry } }) => ({
       ...registry,
       state: registry.ok ? "ok" : "down",

@@ -17,6 +17,8 @@ export interface RoomData {
 
 /** To the thread. */
 export type ToRoom =
+  /** A runtime has a lease, and is going to report. */
+  | { readonly kind: "lives"; readonly instance: string }
   | { readonly kind: "ended"; readonly instance: string }
   | { readonly kind: "mail"; readonly url: string }
   /** The answer to `switch`; `error`: why it can't be done. */

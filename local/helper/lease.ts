@@ -2,7 +2,7 @@
 
 import { connect, type Socket } from "node:net";
 import { eachLine } from "../../lib/core/lines.ts";
-import { isAlive } from "./is-alive.ts";
+import { isAlive } from "../shared/is-alive.ts";
 import {
   type Announcement,
   type Failure,

@@ -80,7 +80,7 @@ async function answer({ wanted, settings: asked, instance }: Request, others: ()
       return { failure: endingFailure };
     }
     if (provided.differences) return { failure: settingsDiffer(provided.differences) };
-    if (instance !== undefined) services.instanceLives(instance);
+    if (instance !== undefined) services.instanceLives(instance, wanted.controlRoom !== undefined);
     keepCompiledCode();
     return { pid: process.pid, services: provided.services, settings, announces: true };
   } catch (error) {

@@ -96,9 +96,10 @@ export class ServiceSet {
     return this.#controlRoom?.isWatched() ?? false;
   }
 
-  /** A runtime has a lease, perhaps again. */
-  instanceLives(instance: string): void {
+  /** A runtime has a lease, perhaps again. `reports`: it has a control room. */
+  instanceLives(instance: string, reports: boolean): void {
     this.#registryServer?.instanceLives(instance);
+    if (reports) this.#controlRoom?.instanceLives(instance);
   }
 
   /** Ends all servers, each after its requests in progress. */

@@ -8,7 +8,7 @@ import { FILE_MODE } from "../../lib/files/private-folder.ts";
 import { sealed, unsealed } from "../../lib/files/sealed.ts";
 import { codeOf } from "../../lib/files/system-error.ts";
 import { unusable } from "../shared/data-folder.ts";
-import { isAlive } from "./is-alive.ts";
+import { isAlive } from "../shared/is-alive.ts";
 
 /** Milliseconds after which the mark of a start is stale: a start takes less. */
 const STALE_MS = 90_000;

@@ -59,6 +59,8 @@ export function openSurvey(stage: string | undefined, given: NodeJS.ProcessEnv =
     },
     promises: async () =>
       promisesView.parse(await json(`${await controlRoom(env, host)}${ROUTES.promises}`, {})),
+    starting: async () =>
+      startingView.parse(await json(`${await controlRoom(env, host)}${ROUTES.map}`, {})).starting,
     outbox: (service) => outboxStanding(tablesOf(service, database), Date.now()),
     close: () => closeAll(registry, database),
   };
@@ -81,6 +83,8 @@ async function controlRoom(env: NodeJS.ProcessEnv, host: string): Promise<string
   if (!/^http:\/\/127\.0\.0\.1:\d+$/.test(room)) throw new Error("The gateway knows no control room.");
   return room;
 }
+
+const startingView = z.object({ starting: z.boolean() });
 
 const openFacts = z.object({
   orders: z.number(),

@@ -24,7 +24,7 @@ export function linesOf(survey: Survey, { problems }: Verdict, paint: Paint): st
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return [
     ...survey.services.flatMap(({ service, instances }) => [
-      headOf(service, instances.filter(serves).length, paint),
+      headOf(service, instances, survey.starting, paint),
       ...instances.map((one) => rowOf(one, widths, paint)),
     ]),
     "",
@@ -38,13 +38,21 @@ export function linesOf(survey: Survey, { problems }: Verdict, paint: Paint): st
     "",
     ...(problems.length === 0
       ? [paint("green", "All is well.")]
-      : problems.map((problem) => paint("red", printable(problem)))),
+      : problems.map((problem) => paint(survey.starting ? "yellow" : "red", printable(problem)))),
   ];
 }
 
-function headOf(service: string, count: number, paint: Paint): string {
+function headOf(
+  service: string,
+  instances: readonly SeenInstance[],
+  starting: boolean,
+  paint: Paint,
+): string {
   const name = paint("bold", service);
-  return count === 0 ? `${name}  ${paint("red", "none serves")}` : `${name}  ${count} serving`;
+  const count = instances.filter(serves).length;
+  if (count > 0) return `${name}  ${count} serving`;
+  const soon = starting && instances.length === 0;
+  return `${name}  ${soon ? paint("yellow", "starting") : paint("red", "none serves")}`;
 }
 
 function rowOf(instance: SeenInstance, widths: readonly number[], paint: Paint): string {

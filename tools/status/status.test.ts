@@ -43,6 +43,7 @@ const ports = (changes: Partial<SurveyPorts> = {}): SurveyPorts => ({
   databaseAnswers: async () => {},
   outbox: async () => ({ lag_s: 0, parked: 0 }),
   promises: away,
+  starting: away,
   ...changes,
 });
 
@@ -188,6 +189,26 @@ test("while the registry is away, the instances at the configured addresses are 
       instances.map(({ port, state, registered }) => [port, state, registered]),
     ),
   ).toEqual([[[8001, "ok", null]], [[8002, "ok", null]]]);
+});
+
+test("a system that starts has exit code 2, and nothing of it is called broken", async () => {
+  const starting = async () => true;
+  const nothing = await look({ list: async () => [], health: away, starting });
+  expect([nothing.exit, nothing.problems]).toEqual([2, ["A runtime is starting."]]);
+  expect(nothing.text).toContain("OrderService  starting\n");
+  // The first of its services answers already.
+  const some = await look({
+    list: async (service) => (service === "OrderService" ? [listing(service)] : []),
+    health: async (_, port) => (port === 8001 ? healthOf("OrderService", port) : away()),
+    starting,
+  });
+  expect([some.exit, some.problems]).toEqual([1, ["PaymentService: it is starting"]]);
+  // What does not answer is broken beside one that starts as well.
+  const { problems } = await look({
+    health: async (_, port) => (port === 8001 ? healthOf("OrderService", port) : away()),
+    starting,
+  });
+  expect(problems).toContain("PaymentService: no instance serves");
 });
 
 test("a system of which no service answers has exit code 2, whatever else runs", async () => {

@@ -44,6 +44,8 @@ export interface SurveyPorts {
   outbox(service: string): Promise<OutboxStanding>;
   /** What the control room says of the promises. */
   promises(): Promise<PromisesView>;
+  /** Whether the control room says that a runtime starts. */
+  starting(): Promise<boolean>;
 }
 
 /**
@@ -84,6 +86,8 @@ export interface Survey {
   readonly outbox: Readonly<Record<string, OutboxStanding | null>>;
   /** Null where no control room watches them. */
   readonly promises: PromisesView | null;
+  /** False where no control room says so. */
+  readonly starting: boolean;
 }
 
 /** Milliseconds that a question may take. */
@@ -93,11 +97,12 @@ const CALLER = "OrderService";
 /** Asks everything once. Never rejects: what has no answer is shown as that. */
 export async function survey(ports: SurveyPorts, withinMs = WITHIN_MS): Promise<Survey> {
   const soon = <T>(question: () => Promise<T>): Promise<Answer<T>> => answerOf(question, withinMs);
-  const [lists, database, outbox, promises] = await Promise.all([
+  const [lists, database, outbox, promises, starting] = await Promise.all([
     Promise.all(ports.services.map(({ service }) => soon(() => ports.list(service)))),
     soon(() => ports.databaseAnswers()),
     Promise.all(ports.services.map(({ service }) => soon(() => ports.outbox(service)))),
     soon(() => ports.promises()),
+    soon(() => ports.starting()),
   ]);
   const services = await Promise.all(
     ports.services.map(async (known, index) => {
@@ -123,6 +128,7 @@ export async function survey(ports: SurveyPorts, withinMs = WITHIN_MS): Promise<
       ports.services.map(({ service }, index) => [service, outbox[index]?.value ?? null]),
     ),
     promises: promises.value ?? null,
+    starting: starting.value ?? false,
   };
 }
 

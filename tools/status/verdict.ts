@@ -39,19 +39,24 @@ function brokenPromises(promises: NonNullable<Survey["promises"]>): string[] {
 
 /**
  * @param asked whether somebody has to watch the promises; one that is broken is a problem in any case.
- * @returns `nothing` when no instance of any service answers, `down` when there is a problem.
+ * @returns `nothing` when no instance of any service answers (yet, while a runtime starts), `down` when there is a problem.
  */
 export function verdictOf(
-  { services, registry, database, outbox, promises }: Survey,
+  { services, registry, database, outbox, promises, starting }: Survey,
   asked = false,
 ): Verdict {
   const answering = services.some(({ instances }) => instances.some(answers));
-  if (!answering) return { exit: EXIT.nothing, problems: ["No service answers. npm start starts them."] };
+  if (!answering) {
+    const why = starting ? "A runtime is starting." : "No service answers. npm start starts them.";
+    return { exit: EXIT.nothing, problems: [why] };
+  }
   const problems = [
     ...(registry.failure === null ? [] : [`The registry does not answer: ${registry.failure}`]),
     ...(database.failure === null ? [] : [`The database does not answer: ${database.failure}`]),
     ...services.flatMap(({ service, instances }) => [
-      ...(instances.some(serves) ? [] : [`${service}: no instance serves`]),
+      ...(instances.some(serves)
+        ? []
+        : [`${service}: ${starting && instances.length === 0 ? "it is starting" : "no instance serves"}`]),
       ...instances.flatMap((one) => problemsOf(one).map((text) => `${service} at ${addressOf(one)} ${text}`)),
     ]),
     ...Object.entries(outbox).flatMap(([service, standing]) => [

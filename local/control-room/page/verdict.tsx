@@ -14,7 +14,8 @@ export function Verdict({ map }: { readonly map: SystemMap | undefined }) {
   const isEmpty = map.runtimes.length === 0;
   return (
     <span class="verdicts">
-      {isEmpty ? <span class="verdict">{t("no_runtime")}</span> : null}
+      {map.starting ? <span class="verdict">{t("runtime_starts")}</span> : null}
+      {isEmpty && !map.starting ? <span class="verdict">{t("no_runtime")}</span> : null}
       {names.length === 0 ? null : (
         <span class="verdict bad">{t("not_well", { names: names.join(", ") })}</span>
       )}
@@ -23,7 +24,7 @@ export function Verdict({ map }: { readonly map: SystemMap | undefined }) {
           {t("promises_broken", { count: violations })}
         </a>
       )}
-      {isEmpty || names.length > 0 || violations > 0 ? null : (
+      {isEmpty || map.starting || names.length > 0 || violations > 0 ? null : (
         <span class="verdict good">{t("all_well")}</span>
       )}
     </span>

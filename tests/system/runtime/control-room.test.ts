@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page, Session } from "../../../local/control-room/api.ts";
 import type { SystemMap } from "../../../local/control-room/map-contract.ts";
+import { notWell } from "../../../local/control-room/map-text.ts";
 import type { LogLine, TraceDetail, TraceSummary } from "../../../local/control-room/telemetry-contract.ts";
 import { freePorts } from "../../support/free-ports.ts";
 import { until } from "../../support/poll.ts";
@@ -14,11 +15,15 @@ let system: System;
 let base: string;
 let order: string;
 let restarted: number | undefined;
+/** What the map has shown from before the start until the first runtime has reported. */
+let shownAtStart: readonly SystemMap[];
 
 beforeAll(async () => {
   const [port] = await freePorts(1);
   base = `http://127.0.0.1:${port}`;
+  const shown = shownUntil(({ runtimes: [runtime] }) => runtime?.state === "ok");
   system = await startSystem({ env: { DEBUG: "True", CONTROL_ROOM_PORT: String(port) } });
+  shownAtStart = await shown;
   const customer = shop({ ...system, urls: { ...system.urls, orders: system.gatewayUrl } });
   order = (await customer.order()).body.id;
 });
@@ -35,6 +40,18 @@ async function read<T>(path: string): Promise<T> {
 }
 
 const map = () => read<SystemMap>("/api/map");
+
+/** All maps until one is as `wanted`; before somebody listens there is none. */
+async function shownUntil(wanted: (map: SystemMap) => boolean): Promise<readonly SystemMap[]> {
+  const shown: SystemMap[] = [];
+  await until("the map is as it should be", async () => {
+    const now = await map();
+    shown.push(now);
+    return wanted(now);
+  });
+  return shown;
+}
+
 const states = ({ nodes }: SystemMap) => Object.fromEntries(nodes.map(({ name, state }) => [name, state]));
 
 async function act(action: string, runtime: string | undefined, token?: string): Promise<number> {
@@ -48,6 +65,14 @@ async function act(action: string, runtime: string | undefined, token?: string):
 }
 
 const WELL = { OrderService: "ok", PaymentService: "ok", NotificationService: "ok", gateway: "ok" };
+
+test("until the first report, a runtime starts, and nothing is broken", () => {
+  expect(shownAtStart.length).toBeGreaterThan(1);
+  expect(shownAtStart.flatMap((shown) => notWell({ map: shown }))).toEqual([]);
+  const [first] = shownAtStart;
+  expect([first?.runtimes, first?.starting]).toEqual([[], true]);
+  expect(shownAtStart.at(-1)?.starting).toBe(false);
+});
 
 test("the start says where it is", () => {
   expect(system.logs()).toContain(`${base}/`);
@@ -151,12 +176,15 @@ test("a killed runtime is shown as down, the control room stays, and starts it a
   expect(new Set(Object.values(states(await map())))).toEqual(new Set(["down", "unknown"]));
   expect(await act("kill", runtime?.id)).toBe(409);
   expect(await act("restart", runtime?.id)).toBe(200);
-  const again = await until("the services are well", async () => {
-    const now = await map();
-    return Object.entries(WELL).every(([name, state]) => states(now)[name] === state) ? now : undefined;
-  });
-  restarted = again.runtimes[0]?.pid;
-  expect(again.runtimes.map(({ id }) => id)).not.toContain(runtime?.id);
+  const isWell = (now: SystemMap) =>
+    Object.entries(WELL).every(([name, state]) => states(now)[name] === state);
+  const shown = await shownUntil(isWell);
+  expect(shown[0]?.starting).toBe(true);
+  expect(states(shown[0] as SystemMap)).toMatchObject({ OrderService: "starting", gateway: "starting" });
+  expect(shown.flatMap((now) => notWell({ map: now }))).toEqual([]);
+  const again = shown.at(-1);
+  restarted = again?.runtimes[0]?.pid;
+  expect(again?.runtimes.map(({ id }) => id)).not.toContain(runtime?.id);
   const page = await read<Page<TraceSummary>>(`/api/traces?attribute=cfmp.order.id%3D${order}`);
   expect(page.items.length).toBeGreaterThan(0);
   await stream.body?.cancel();
