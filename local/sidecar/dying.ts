@@ -1,9 +1,11 @@
 // Detects that a process is ending before its sockets close. They stay open until the kernel has freed its memory, which takes
 // 40 to 150 ms for a runtime; meanwhile it accepts connections and answers none.
 
-import { closeSync, openSync, readSync } from "node:fs";
 import { callAt, nextSecond } from "../../lib/core/call-at.ts";
 import { PROBE_MS } from "./health-machine.ts";
+
+// An ES import of `node:fs` reads every export of it, of which `promises` loads thirty parts of Node: 1 MB and 6 ms of CPU.
+const { closeSync, openSync, readSync } = process.getBuiltinModule("node:fs");
 
 /** Milliseconds between checks of a process that is at work. A check takes 13 µs, and waking up for it 0.1 ms. */
 const BUSY_LOOK_MS = 20;
