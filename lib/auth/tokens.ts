@@ -1,15 +1,12 @@
 // Tokens (RFC 7519): verifies users' tokens; issues and verifies the tokens between services.
 
-import {
-  createRemoteJWKSet,
-  decodeProtectedHeader,
-  errors,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  type JWTVerifyOptions,
-  jwtVerify,
-  SignJWT,
-} from "jose";
+// By parts: the whole package is 46 modules, 16 ms of CPU and 6 MB more.
+import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from "jose";
+import { decodeProtectedHeader } from "jose/decode/protected_header";
+import * as errors from "jose/errors";
+import { createRemoteJWKSet } from "jose/jwks/remote";
+import { SignJWT } from "jose/jwt/sign";
+import { jwtVerify } from "jose/jwt/verify";
 import { DomainError, unauthenticated, unavailable } from "../core/domain-error.ts";
 import { TtlCache } from "../core/ttl-cache.ts";
 import type { User } from "./caller.ts";

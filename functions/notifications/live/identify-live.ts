@@ -1,6 +1,6 @@
 // Who opens a live connection. A browser can't set headers for it, so the token may come as a subprotocol; never in the URL, which is logged.
 
-import { decodeJwt } from "jose";
+import { decodeJwt } from "jose/jwt/decode";
 import type { User } from "../../../lib/auth/caller.ts";
 import { identifyUser } from "../../../lib/auth/identify.ts";
 import type { Tokens } from "../../../lib/auth/tokens.ts";
