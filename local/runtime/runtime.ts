@@ -229,6 +229,7 @@ export function createRuntime(
       : [];
     terminal.ready(rows, [...entrance, ...extras, ...page, ...shown], performance.now());
     terminal.flush();
+    keepCompiledCode();
     releaseMemoryWhenIdle();
     reports?.ready();
     void settle(local, connected);
@@ -246,7 +247,6 @@ export function createRuntime(
     await functions.preloadCalmly(() => true, signal);
     // Written now, so that the next start finds compiled code even if this process is killed.
     flushCompileCache();
-    keepCompiledCode();
   }
 
   return {
