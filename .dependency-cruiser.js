@@ -59,7 +59,7 @@ const LOCAL = {
 const CONTRACT = "^functions/[\\w/-]+/(peer-)?contract\\.ts";
 
 /** Lists of names that contracts and rules share. The ways to pay are read off the list of providers. */
-const NAMES = "(functions/(events|[^/]+/[\\w-]+-status)|lib/core/locales)\\.ts$";
+const NAMES = "(functions/(events|notifications/topics|[^/]+/[\\w-]+-status)|lib/core/locales)\\.ts$";
 const DERIVED_NAMES = "functions/payments/payment-method\\.ts$";
 
 /** The API of the control room, and its parts. */

@@ -44,6 +44,10 @@ export const PARTS: readonly Part[] = [
     functions: /^notifications\/(webhook-relay|webhooks)$/,
   },
   {
+    files: /^functions\/notifications\/unsubscribe-links\.ts$/,
+    functions: /^notifications\/(relay|preferences)$/,
+  },
+  {
     files: /^functions\/notifications\/webhooks\/webhook-records\.ts$/,
     functions: /^notifications\/(record-event|webhook-relay|webhooks)$/,
   },

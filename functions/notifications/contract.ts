@@ -14,19 +14,14 @@ import {
   userId,
 } from "../../lib/contract/schemas.ts";
 import { LOCALES } from "../../lib/core/locales.ts";
-import { EVENTS } from "../events.ts";
 import { forPeers } from "./peer-contract.ts";
+import type { Topic } from "./topics.ts";
 import { webhookRoutes } from "./webhooks/contract.ts";
 
 const notificationType = schema(() => z.enum(["transaction", "system", "promotion"]));
 
 /** Channels of a notification; `in_app` is always one of them, unless its user has switched it off. */
 const channel = schema(() => z.enum(["in_app", "email", "push"]));
-
-/** What preferences tell apart: events of orders and payments, messages of users, and promotion. */
-export const TOPICS = [...EVENTS, "message", "promotion"] as const;
-
-export type Topic = (typeof TOPICS)[number];
 
 /** Channels of what concerns money: it is always shown in the application. */
 const ofMoney = schema(() =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { EVENTS } from "../events.ts";
-import { notifications, TOPICS } from "./contract.ts";
+import { notifications } from "./contract.ts";
 import { messageOf, notificationOf } from "./notification.ts";
 import {
   NO_PREFERENCES,
@@ -10,6 +10,7 @@ import {
   topicOf,
   wants,
 } from "./preferences.ts";
+import { TOPICS } from "./topics.ts";
 
 const { body } = notifications.routes.updatePreferences;
 const all = { in_app: true, email: true, push: true };

@@ -1,9 +1,9 @@
 // A user's preferences: by which channels they get what, and in which language.
 
 import type { Locale } from "../../lib/core/locales.ts";
-import type { PreferencesView, Topic } from "./contract.ts";
-import { TOPICS } from "./contract.ts";
+import type { PreferencesView } from "./contract.ts";
 import type { Notification } from "./notification.ts";
+import { TOPICS, type Topic } from "./topics.ts";
 
 export type Channel = "in_app" | "email" | "push";
 

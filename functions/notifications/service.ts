@@ -17,7 +17,6 @@ import { endpointOf } from "../../lib/storage/endpoint.ts";
 import { smtpMailer } from "./channels/email.ts";
 import { contactRecords } from "./contact-records.ts";
 import { createContacts } from "./contacts.ts";
-import { notifications } from "./contract.ts";
 import { apiTransport } from "./live/api-transport.ts";
 import { connectionRecords } from "./live/connection-records.ts";
 import { liveEndings } from "./live/endings.ts";
@@ -26,6 +25,7 @@ import { instanceTransport } from "./live/instance-transport.ts";
 import { Live } from "./live/live.ts";
 import { createNotificationRelay } from "./notification-relay.ts";
 import { type NotificationStore, notificationStore } from "./notification-store.ts";
+import { forPeers } from "./peer-contract.ts";
 import type { NotificationPorts } from "./ports.ts";
 import { pushServiceSender } from "./push/push-service.ts";
 import { subscriptionRecords } from "./push/subscription-records.ts";
@@ -40,6 +40,8 @@ import { createTellWebhooks, type TellWebhooks } from "./webhooks/recipients.ts"
 import { webhookRecords } from "./webhooks/webhook-records.ts";
 import { createWebhookRelay } from "./webhooks/webhook-relay.ts";
 import { webhookSender } from "./webhooks/webhook-sender.ts";
+
+const SERVICE = forPeers.service;
 
 export interface NotificationService {
   readonly ports: NotificationPorts;
@@ -111,7 +113,7 @@ export const notificationService: () => NotificationService = perSettings(() => 
         ? apiTransport
         : instanceTransport({
             call: discovery.callInstance,
-            token: () => tokens.mintService(notifications.service, notifications.service),
+            token: () => tokens.mintService(SERVICE, SERVICE),
             instance: instanceId,
             offerHere: (ids, offer) =>
               notificationService().live.offerHere(ids, offer, (id) => heldSockets.get(id) !== undefined),
@@ -119,7 +121,7 @@ export const notificationService: () => NotificationService = perSettings(() => 
       defaultLocale: DEFAULT_LOCALE,
       now: Date.now,
       failed: (error) =>
-        serviceLog(notifications.service).warn(
+        serviceLog(SERVICE).warn(
           { err: error },
           "live connections could not be reached; they get what they miss with their next ping",
         ),
@@ -144,10 +146,10 @@ export const notificationService: () => NotificationService = perSettings(() => 
         Date.now,
       ),
       anywhere: config.DEBUG,
-      hint: hintTo(notifications.service, webhookRelay.name, () => notificationService().webhookRelay),
+      hint: hintTo(SERVICE, webhookRelay.name, () => notificationService().webhookRelay),
     },
     feedClocks: { now: Date.now, monotonic: () => performance.now(), pause: (ms) => sleep(ms) },
-    hint: hintTo(notifications.service, notificationRelay.name, () => notificationService().relay),
+    hint: hintTo(SERVICE, notificationRelay.name, () => notificationService().relay),
   });
 });
 

@@ -6,7 +6,7 @@ import { type Environment, invalidSettings, parseSettings } from "../../lib/conf
 import { serviceUrl } from "../../lib/config/service-settings.ts";
 import { httpUrl, integer, oneOf, textList } from "../../lib/config/setting-types.ts";
 import { LOCALES } from "../../lib/core/locales.ts";
-import { notifications } from "./contract.ts";
+import { forPeers } from "./peer-contract.ts";
 import { derivedVapidKey, type VapidKey, vapidKey } from "./push/vapid-keys.ts";
 
 function isTimeZone(name: string): boolean {
@@ -57,7 +57,7 @@ export function linkBase(
   { DEBUG, GATEWAY_PORT }: { readonly DEBUG: boolean; readonly GATEWAY_PORT: number | undefined },
 ): string | undefined {
   const { MAIL_LINK_BASE_URL } = notificationSettings(env);
-  const own = serviceUrl(notifications.service, env);
+  const own = serviceUrl(forPeers.service, env);
   const local = DEBUG && GATEWAY_PORT !== undefined ? `http://127.0.0.1:${GATEWAY_PORT}` : undefined;
   return MAIL_LINK_BASE_URL ?? (own !== undefined && isHttps(own) ? own : local);
 }

@@ -4,13 +4,13 @@ import { localeOf } from "../../../lib/core/locale.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
 import { hintAfter } from "../../../lib/outbox/hint.ts";
 import { addressFor, isAddress } from "../contacts.ts";
-import { notifications } from "../contract.ts";
 import { appendToFeed } from "../live/append.ts";
 import { notificationOf, type PendingMail } from "../notification.ts";
+import { forPeers } from "../peer-contract.ts";
 import type { NotificationPorts } from "../ports.ts";
 import { type NotificationService, notificationService } from "../service.ts";
 
-const route = notifications.routes.recordEvent;
+const route = forPeers.routes.recordEvent;
 type Request = Pick<HttpRequest<typeof route>, "body" | "scope">;
 type Party = Request["body"]["parties"][number];
 
@@ -73,4 +73,4 @@ async function mailTo(
   }
 }
 
-export const handler = httpHandler(notifications, route, (request) => handle(notificationService(), request));
+export const handler = httpHandler(forPeers, route, (request) => handle(notificationService(), request));

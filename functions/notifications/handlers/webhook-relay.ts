@@ -3,7 +3,7 @@
 import { type RelayEvent, relayHandler, runRelay } from "../../../lib/outbox/relay-handler.ts";
 import type { SweepBudget } from "../../../lib/outbox/sweep.ts";
 import { platform } from "../../../lib/platform/platform.ts";
-import { notifications } from "../contract.ts";
+import { forPeers } from "../peer-contract.ts";
 import { webhookRelay } from "../relays.ts";
 import { type NotificationService, notificationService } from "../service.ts";
 
@@ -16,7 +16,7 @@ export const handle = (
 
 export const handler = relayHandler(
   webhookRelay.name,
-  notifications.service,
+  forPeers.service,
   (event, budget) => handle(notificationService(), event, budget),
   () => ["deliveries"].map((name) => platform().table(name)),
 );

@@ -10,7 +10,7 @@ import { deliverOutbox } from "../../../lib/outbox/deliver.ts";
 import { DeliveryFailure } from "../../../lib/outbox/failure.ts";
 import { createRelay, type Relay } from "../../../lib/outbox/relay.ts";
 import type { Step } from "../../../lib/storage/deferred-steps.ts";
-import { notifications } from "../contract.ts";
+import { forPeers } from "../peer-contract.ts";
 import { webhookRelay } from "../relays.ts";
 import { type AttemptPorts, attempt, isAccepted, isGone, RECEIVER_MS } from "./attempt.ts";
 import { type Deliveries, type DeliveriesStore, messageDone, nextOf } from "./deliveries.ts";
@@ -45,7 +45,7 @@ export function createWebhookRelay(store: DeliveriesStore, ports: AttemptPorts):
   const pace = new Pace(TURNS);
   return createRelay<Deliveries>({
     name: webhookRelay.name,
-    service: notifications.service,
+    service: forPeers.service,
     store,
     now: ports.now,
     patienceMs: PATIENCE_MS,
