@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { commandOf, cpuTime, residentMb, runTime } from "../tests/support/processes.ts";
+import { median } from "../tests/support/quantiles.ts";
 
 /** Pids by role, such as `{ runtime: 4711, helper: 4712 }`. */
 export type Processes = Readonly<Record<string, number>>;
@@ -51,6 +52,16 @@ export function watchMemory(processes: Processes): () => Memory {
     clearInterval(timer);
     look();
     return most;
+  };
+}
+
+/** Looks at the memory again and again; what it returns ends that, and gives the median of the looks at each process. */
+export function watchTypicalMemory(processes: Processes): () => Memory {
+  const looks = [memoryOf(processes)];
+  const timer = setInterval(() => looks.push(memoryOf(processes)), MEMORY_EVERY_MS);
+  return () => {
+    clearInterval(timer);
+    return mapRoles(processes, (_, role) => median(looks.map((look) => look[role] ?? 0)));
   };
 }
 

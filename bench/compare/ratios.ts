@@ -16,8 +16,19 @@ export const spreadOf = (values: readonly number[]): Spread => ({
 });
 
 /** `after` by `before`, round by round. @throws {Error} when they are not of the same rounds. */
-export function pairedRatios(before: readonly number[], after: readonly number[]): Spread {
+export const pairedRatios = (before: readonly number[], after: readonly number[]): Spread =>
+  paired(before, after, (one, other) => other / one);
+
+/** `after` less `before`, round by round. @throws {Error} when they are not of the same rounds. */
+export const pairedDifferences = (before: readonly number[], after: readonly number[]): Spread =>
+  paired(before, after, (one, other) => other - one);
+
+function paired(
+  before: readonly number[],
+  after: readonly number[],
+  compare: (before: number, after: number) => number,
+): Spread {
   if (before.length !== after.length || before.length === 0)
     throw new Error("Both sides need the same rounds");
-  return spreadOf(before.map((value, round) => (after[round] ?? Number.NaN) / value));
+  return spreadOf(before.map((value, round) => compare(value, after[round] ?? Number.NaN)));
 }

@@ -5,16 +5,31 @@ import type { Browser } from "playwright-core";
 import { freePorts } from "../../tests/support/free-ports.ts";
 import type { System } from "../../tests/support/system.ts";
 import { processesOf, SANDBOX_SECRET, startBenchSystem, timing } from "../bench-system.ts";
-import { pairedRatios, type Spread, spreadOf } from "../compare/ratios.ts";
+import { pairedDifferences, pairedRatios, type Spread, spreadOf } from "../compare/ratios.ts";
 import { load } from "../load/launch.ts";
-import { type ByRole, type Memory, mapRoles, memoryOf, type Processes, sum } from "../processes.ts";
+import {
+  type ByRole,
+  type Memory,
+  mapRoles,
+  memoryOf,
+  type Processes,
+  sum,
+  watchTypicalMemory,
+} from "../processes.ts";
 import { type Start, startOfSystem } from "../sections/start-time.ts";
+import { usedMemory } from "../used-memory.ts";
 
-export const SIDES = ["off", "closed", "open"] as const;
+/** `again`: without a control room a second time; what it differs by is what this measurement can't tell apart. */
+export const SIDES = ["off", "again", "closed", "open"] as const;
 export type Side = (typeof SIDES)[number];
+/** Those that are compared with `off`. */
+export type Other = Exclude<Side, "off">;
 
-/** At the end of each side's loads, medians of the rounds; and when all have rested for as long. */
-export const MEMORY_AT = ["loaded", "rested"] as const;
+/**
+ * `loaded`: while a load runs, medians of the rounds, each the median of many looks; garbage comes and goes, and one look would find any state of
+ * it. `used`: after a load and a collection of garbage, what V8 says is in use, of all threads. `rested`: when all have rested for as long.
+ */
+export const MEMORY_AT = ["loaded", "used", "rested"] as const;
 export type MemoryAt = (typeof MEMORY_AT)[number];
 
 export interface FlowCosts {
@@ -24,9 +39,14 @@ export interface FlowCosts {
   /** Medians by process. */
   readonly byRole: Readonly<Record<Side, ByRole>>;
   /** To the side without, round by round. */
-  readonly ratio: Readonly<Record<"closed" | "open", Spread>>;
+  readonly ratio: Readonly<Record<Other, Spread>>;
   readonly memory: Readonly<Record<MemoryAt, Readonly<Record<Side, Memory>>>>;
+  /** MB more than the side without, round by round, under load. */
+  readonly more: Readonly<Record<Other, Readonly<Record<Role, Spread>>>>;
 }
+
+/** Processes that are compared by memory. */
+export type Role = "runtime" | "helper";
 
 export interface StartCosts {
   readonly wallMs: { readonly off: Spread; readonly on: Spread; readonly ratio: Spread };
@@ -38,6 +58,8 @@ const TURN = { warmUpMs: 1_000, warmUpCount: 100, windowMs: 5_000 };
 const FIRST_WARM_UP_MS = 8_000;
 /** Of all sides after the last load, whose turns differ: longer than an idle process keeps what a load has left behind (local/shared/idle-memory.ts). */
 const REST_MS = 60_000;
+/** Longer than until local/shared/compiled-code.ts writes what the first report, heartbeat and page have loaded. */
+const CODE_IS_KEPT_MS = 15_000;
 
 interface Running {
   readonly side: Side;
@@ -46,9 +68,11 @@ interface Running {
 }
 
 export async function measureFlowCosts(browser: Browser, rounds: number): Promise<FlowCosts> {
+  await rehearse();
+  const used = usedMemory();
   const running: Running[] = [];
   try {
-    for (const side of SIDES) running.push(await start(browser, side));
+    for (const side of SIDES) running.push(await start(browser, side, used.env));
     const turns = new Map<Side, ByRole[]>(SIDES.map((side) => [side, []]));
     const loaded = new Map<Side, Memory[]>(SIDES.map((side) => [side, []]));
     let flows = 0;
@@ -56,29 +80,53 @@ export async function measureFlowCosts(browser: Browser, rounds: number): Promis
       // Each is the first one in turn.
       const order = running.map((_, index) => running[(index + round) % running.length] as Running);
       for (const one of order) {
+        const endWatch = watchTypicalMemory(one.processes);
         const { count, cpuMs } = await turn(one, round === 0);
+        const seen = endWatch();
         // In the first round, code is compiled that later ones have.
         if (round === 0) continue;
-        // Garbage comes and goes: one look would find any state of it.
-        loaded.get(one.side)?.push(memoryOf(one.processes));
+        loaded.get(one.side)?.push(seen);
         flows += count;
         turns.get(one.side)?.push(mapRoles(cpuMs, (value) => value / count));
       }
     }
     await sleep(REST_MS);
-    const memory = {
-      loaded: bySide((side) => mediansOf(loaded.get(side) ?? [])),
-      rested: bySide((side) => memoryOf(find(running, side).processes)),
+    const rested = bySide((side) => memoryOf(find(running, side).processes));
+    const kept = new Map<Side, Memory>();
+    for (const one of running) {
+      await turn(one, false);
+      kept.set(one.side, mapRoles(await used.read(one.processes), Math.round));
+    }
+    return {
+      flows,
+      ...costsOf(turns),
+      memory: {
+        loaded: bySide((side) => mediansOf(loaded.get(side) ?? [])),
+        used: bySide((side) => kept.get(side) ?? {}),
+        rested,
+      },
+      more: moreOf(loaded),
     };
-    return { flows, ...costsOf(turns), memory };
   } finally {
     for (const { system } of running) await system.cleanUp();
+    used.remove();
   }
 }
 
-async function start(browser: Browser, side: Side): Promise<Running> {
-  if (side === "off") return runningOf(side, await startBenchSystem({ DEBUG: "True" }));
-  const { system, url } = await startWatched();
+/**
+ * Runs a system once until its compiled code is in Node's cache (local/shared/compiled-code.ts): a system that has to compile it keeps the
+ * compiler in its memory.
+ */
+async function rehearse(): Promise<void> {
+  const { system } = await startWatched();
+  await sleep(CODE_IS_KEPT_MS);
+  await system.cleanUp();
+}
+
+async function start(browser: Browser, side: Side, env: Readonly<Record<string, string>>): Promise<Running> {
+  if (side === "off" || side === "again")
+    return runningOf(side, await startBenchSystem({ DEBUG: "True", ...env }));
+  const { system, url } = await startWatched(env);
   if (side === "open") {
     const page = await browser.newPage({ locale: "en-GB", viewport: { width: 1_440, height: 900 } });
     await page.goto(`${url}/#/map`);
@@ -88,9 +136,11 @@ async function start(browser: Browser, side: Side): Promise<Running> {
 }
 
 /** A system with a control room. */
-export async function startWatched(): Promise<{ readonly system: System; readonly url: string }> {
+export async function startWatched(
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly system: System; readonly url: string }> {
   const [port] = await freePorts(1);
-  const system = await startBenchSystem({ DEBUG: "True", CONTROL_ROOM_PORT: String(port) });
+  const system = await startBenchSystem({ DEBUG: "True", CONTROL_ROOM_PORT: String(port), ...env });
   return { system, url: `http://127.0.0.1:${port}` };
 }
 
@@ -117,20 +167,28 @@ function costsOf(turns: ReadonlyMap<Side, readonly ByRole[]>): Pick<FlowCosts, "
   return {
     cpu: bySide((side) => spreadOf(sums(side))),
     byRole: bySide((side) => mediansOf(of(side))),
-    ratio: {
-      closed: pairedRatios(sums("off"), sums("closed")),
-      open: pairedRatios(sums("off"), sums("open")),
-    },
+    ratio: byOther((side) => pairedRatios(sums("off"), sums(side))),
   };
+}
+
+function moreOf(loaded: ReadonlyMap<Side, readonly Memory[]>): FlowCosts["more"] {
+  const of = (side: Side, role: Role) => (loaded.get(side) ?? []).map((one) => one[role] ?? 0);
+  const more = (side: Side, role: Role) => pairedDifferences(of("off", role), of(side, role));
+  return byOther((side) => ({ runtime: more(side, "runtime"), helper: more(side, "helper") }));
 }
 
 const mediansOf = (each: readonly ByRole[]): ByRole =>
   mapRoles(each[0] ?? {}, (_, role) => spreadOf(each.map((one) => one[role] ?? 0)).median);
 
-const bySide = <T>(value: (side: Side) => T): Readonly<Record<Side, T>> => ({
-  off: value("off"),
+const byOther = <T>(value: (side: Other) => T): Readonly<Record<Other, T>> => ({
+  again: value("again"),
   closed: value("closed"),
   open: value("open"),
+});
+
+const bySide = <T>(value: (side: Side) => T): Readonly<Record<Side, T>> => ({
+  off: value("off"),
+  ...byOther(value),
 });
 
 function find(running: readonly Running[], side: Side): Running {

@@ -1,9 +1,19 @@
 // The figures as Markdown, each with its goal.
 
 import { median, quantile } from "../../tests/support/quantiles.ts";
+import type { Spread } from "../compare/ratios.ts";
 import { sum } from "../processes.ts";
 import { figure, memory, ms, ratio, section, table } from "../report/format.ts";
-import { type FlowCosts, MEMORY_AT, type MemoryAt, SIDES, type Side, type StartCosts } from "./costs.ts";
+import {
+  type FlowCosts,
+  MEMORY_AT,
+  type MemoryAt,
+  type Other,
+  type Role,
+  SIDES,
+  type Side,
+  type StartCosts,
+} from "./costs.ts";
 import type { HourFigures } from "./hour.ts";
 import type { Figures } from "./measure.ts";
 import type { PageFigures } from "./page.ts";
@@ -80,22 +90,25 @@ const pixelSection = ({ perSecond, delays }: PixelFigures): string =>
     ),
   );
 
-function flowSection({ flows, cpu, byRole, ratio: by, memory: used }: FlowCosts): string {
-  const against = (side: (typeof SIDES)[number]): string => {
+function flowSection({ flows, cpu, byRole, ratio: by, memory: used, more }: FlowCosts): string {
+  const against = (side: Side): string => {
     if (side === "off") return "–";
+    if (side === "again") return ratio(by[side]);
     return `${ratio(by[side])}, goal ${GOALS[side]}: ${met(by[side].median <= GOALS[side])}`;
   };
-  const roles = (side: (typeof SIDES)[number]): string =>
+  const roles = (side: Side): string =>
     Object.entries(byRole[side])
       .map(([role, value]) => `${role} ${figure(value)}`)
       .join(", ");
-  const more = (at: MemoryAt, side: Side, role: string): number =>
-    (used[at][side][role] ?? 0) - (used[at].off[role] ?? 0);
+  const moreAt = (at: MemoryAt, side: Other, role: Role): number =>
+    at === "loaded" ? more[side][role].median : (used[at][side][role] ?? 0) - (used[at].off[role] ?? 0);
   const moreOf = (at: MemoryAt, side: Side): string => {
     if (side === "off") return "–";
-    const [runtime, helper] = [more(at, side, "runtime"), more(at, side, "helper")];
-    const kept = runtime <= GOALS.runtimeMb && helper <= GOALS.helperMb;
-    return `runtime ${signed(runtime)}, helper ${signed(helper)} MB: ${met(kept)}`;
+    const [runtime, helper] = [moreAt(at, side, "runtime"), moreAt(at, side, "helper")];
+    const spread = (role: Role) => (at === "loaded" ? ` (${ends(more[side][role])})` : "");
+    const text = `runtime ${signed(runtime)}${spread("runtime")}, helper ${signed(helper)}${spread("helper")} MB`;
+    if (side === "again") return text;
+    return `${text}: ${met(runtime <= GOALS.runtimeMb && helper <= GOALS.helperMb)}`;
   };
   return section(
     "A flow's CPU, and memory",
@@ -111,7 +124,9 @@ function flowSection({ flows, cpu, byRole, ratio: by, memory: used }: FlowCosts)
   );
 }
 
-const signed = (value: number): string => (value < 0 ? String(value) : `+${value}`);
+const ends = ({ least, most }: Spread): string => `${signed(least)} to ${signed(most)}`;
+
+const signed = (value: number): string => `${value < 0 ? "" : "+"}${value.toFixed(0)}`;
 
 const startSection = ({ wallMs, cpuMs }: StartCosts): string =>
   section(

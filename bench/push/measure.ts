@@ -16,9 +16,9 @@ import {
   othersShare,
   type Processes,
 } from "../processes.ts";
+import { type UsedMemory, usedMemory } from "../used-memory.ts";
 import type { ClientsJob, FromClients, Notified, Notify, ToClients } from "./messages.ts";
 import type { Options } from "./options.ts";
-import { type UsedMemory, usedMemory } from "./used-memory.ts";
 
 /** What the system used in a window. */
 export interface Window {
