@@ -113,14 +113,19 @@ export async function measureFlowCosts(browser: Browser, rounds: number): Promis
   }
 }
 
+let rehearsed: Promise<void> | undefined;
+
 /**
- * Runs a system once until its compiled code is in Node's cache (local/shared/compiled-code.ts): a system that has to compile it keeps the
+ * Runs a system, once, until its compiled code is in Node's cache (local/shared/compiled-code.ts): one that has to compile it keeps the
  * compiler in its memory.
  */
-async function rehearse(): Promise<void> {
-  const { system } = await startWatched();
-  await sleep(CODE_IS_KEPT_MS);
-  await system.cleanUp();
+export function rehearse(): Promise<void> {
+  rehearsed ??= (async () => {
+    const { system } = await startWatched();
+    await sleep(CODE_IS_KEPT_MS);
+    await system.cleanUp();
+  })();
+  return rehearsed;
 }
 
 async function start(browser: Browser, side: Side, env: Readonly<Record<string, string>>): Promise<Running> {

@@ -5,7 +5,7 @@ import { traceRequest } from "../../lib/observability/otlp/encode.ts";
 import type { RecordedSpan } from "../../lib/observability/span.ts";
 import { processesOf } from "../bench-system.ts";
 import { memoryOf, watchMemory } from "../processes.ts";
-import { startWatched } from "./costs.ts";
+import { rehearse, startWatched } from "./costs.ts";
 
 export interface HourFigures {
   readonly spans: number;
@@ -27,6 +27,7 @@ const BATCH_FLOWS = 11;
 const REST_MS = 10_000;
 
 export async function measureHour(): Promise<HourFigures> {
+  await rehearse();
   const { system, url } = await startWatched();
   try {
     const processes = processesOf(system);
