@@ -61,7 +61,7 @@ export function watchTypicalMemory(processes: Processes): () => Memory {
   const timer = setInterval(() => looks.push(memoryOf(processes)), MEMORY_EVERY_MS);
   return () => {
     clearInterval(timer);
-    return mapRoles(processes, (_, role) => median(looks.map((look) => look[role] ?? 0)));
+    return mapRoles(processes, (_, role) => Math.round(median(looks.map((look) => look[role] ?? 0))));
   };
 }
 
