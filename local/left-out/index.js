@@ -3,4 +3,4 @@
 import leftOut from "./index.cjs";
 
 export default leftOut;
-export const { Certificate, execa, formatly } = leftOut;
+export const { Certificate, execa, formatly, invokeJavaLocal } = leftOut;

@@ -105,7 +105,7 @@ describe("the stand-in", () => {
       ]).then(print);`);
     expect(failures).toEqual([
       `urllib needs formstream, ${SEE}`,
-      `serverless-offline needs execa or is-wsl or jszip or p-memoize, ${SEE}`,
+      `serverless-offline needs execa or is-wsl or java-invoke-local or jszip or p-memoize, ${SEE}`,
       ...Array(3).fill(`One of your files needs ${leftOut.join(" or ")}, ${SEE}`),
     ]);
   });
