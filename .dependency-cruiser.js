@@ -42,6 +42,7 @@ const LOCAL = {
   osls: [],
   dotenv: ["shared"],
   "left-out": [],
+  node: [],
   database: ["shared"],
   registry: ["shared"],
   mail: ["shared"],
