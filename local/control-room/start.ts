@@ -45,6 +45,7 @@ export interface ControlRoom {
 
 const MB = 1_000_000;
 const HISTORY_MS = 24 * 3_600_000;
+const ZOD_IN_ENGLISH = join(import.meta.dirname, "..", "shared", "zod-in-english.cjs");
 /** Of its thread, in MB: what is received waits there for a moment; the history itself is SQLite's. */
 const HEAP = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8, stackSizeMb: 4 };
 /** So long nobody is let in after the thread has failed. */
@@ -87,7 +88,11 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
       reportToken,
     };
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const own = new Worker(new URL("main.ts", import.meta.url), { workerData: data, resourceLimits: HEAP });
+    const own = new Worker(new URL("main.ts", import.meta.url), {
+      workerData: data,
+      resourceLimits: HEAP,
+      execArgv: ["--require", ZOD_IN_ENGLISH],
+    });
     worker = own;
     items.begin();
     if (mailUrl !== undefined) tell({ kind: "mail", url: mailUrl });

@@ -2,7 +2,6 @@
 // other requests. A process that is killed meanwhile goes on with that at its next start.
 
 import { setImmediate as othersTurn } from "node:timers/promises";
-import * as z from "zod";
 import type { Commits } from "./commits.ts";
 import {
   type IndexDescription,
@@ -12,29 +11,13 @@ import {
 } from "./dynalite.ts";
 import { entryOf } from "./fast/entries.ts";
 import { plainTable } from "./fast/plain-table.ts";
+import type { Wanted } from "./index-request.ts";
 import type { keyLock } from "./key-lock.ts";
 import { type Level, type Write, within } from "./level.ts";
 import { type Tables, tableNotFound } from "./tables.ts";
 
 /** Items added at once: their locks are held for one write to the disk. */
 const AT_ONCE = 100;
-
-const attribute = z.object({ AttributeName: z.string(), AttributeType: z.enum(["S", "N", "B"]) });
-const index = z.object({
-  IndexName: z.string().regex(/^[\w.-]{3,255}$/),
-  KeySchema: z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(["HASH", "RANGE"]) })).length(2),
-  Projection: z.object({ ProjectionType: z.enum(["ALL", "KEYS_ONLY"]) }),
-});
-const creating = z.object({
-  TableName: z.string(),
-  AttributeDefinitions: z.array(attribute),
-  GlobalSecondaryIndexUpdates: z.array(z.strictObject({ Create: index })).length(1),
-});
-
-type Wanted = z.infer<typeof creating>;
-
-/** The request, if it creates an index of two texts; undefined for any other. */
-export const parsedRequest = (request: unknown): Wanted | undefined => creating.safeParse(request).data;
 
 export interface NewIndexes {
   /**

@@ -12,7 +12,7 @@ import {
   type Request,
   type Services,
 } from "./protocol.ts";
-import type { HelperState } from "./state-file.ts";
+import type { HelperState } from "./state-schema.ts";
 
 const connectMs = 5_000;
 /** Opening a large database after a crash takes a while. */

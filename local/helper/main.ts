@@ -3,6 +3,7 @@
 
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { callAt, nextSecond } from "../../lib/core/call-at.ts";
 import { messageOf } from "../../lib/core/failure-text.ts";
@@ -10,15 +11,18 @@ import { openLevel } from "../database/open-level.ts";
 import { keepCompiledCode } from "../shared/compiled-code.ts";
 import { unusable } from "../shared/data-folder.ts";
 import { releaseMemoryWhenIdle } from "../shared/idle-memory.ts";
+import { beforeZod } from "../shared/with-zod.ts";
 import { type Difference, describeDifferences, ownSettings, settingDifferences } from "./differences.ts";
 import { serveLeases } from "./lease-server.ts";
 import { log } from "./log.ts";
 import { type Failure, type FirstWord, HELPER_ENDING, type Reply, type Request } from "./protocol.ts";
 import { ServiceFailure, ServiceSet } from "./services.ts";
-import { readState, removeState, stateMark, writeState } from "./state-file.ts";
+import { removeState, stateMark, writeState } from "./state-file.ts";
 
 const [, , dataDir = "", grace = "3000", starter = ""] = process.argv;
 const endWithinMs = 5_000;
+
+beforeZod(() => createRequire(import.meta.url)("../shared/zod-in-english.cjs"));
 
 // LevelDB and others make files without a mode of their own: nothing here is for other users of this machine.
 process.umask(0o077);
@@ -103,7 +107,7 @@ async function end(reason: string): Promise<void> {
   log("info", "ending", { reason });
   setTimeout(() => process.exit(1), endWithinMs).unref();
   watch();
-  const own = (await readState(dataDir))?.secret === secret;
+  const own = writtenState !== undefined && writtenState === stateMark(dataDir);
   if (own) await removeState(dataDir);
   leases.close();
   await services.close();

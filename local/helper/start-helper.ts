@@ -16,10 +16,8 @@ const maxLogBytes = 5 * 1024 * 1024;
 /** In the project, not in a folder that other users can write to: its content is executed. */
 const compileCache = fileURLToPath(new URL("../../node_modules/.cache/cfmp-order", import.meta.url));
 
-const zodInEnglish = fileURLToPath(new URL("../shared/zod-in-english.cjs", import.meta.url));
-
 /** Small heaps: long-lived data are outside them, in LevelDB. */
-export const helperFlags = ["--max-semi-space-size=4", "--max-old-space-size=256", "--require", zodInEnglish];
+export const helperFlags = ["--max-semi-space-size=4", "--max-old-space-size=256"];
 
 /**
  * Starts a helper for `dataDir`.

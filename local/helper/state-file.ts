@@ -3,19 +3,10 @@
 import { statSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import * as z from "zod";
 import { replaceFile } from "../../lib/files/replace-file.ts";
 import { sealed, unsealed } from "../../lib/files/sealed.ts";
-
-const helperState = z.object({
-  pid: z.number(),
-  /** The loopback port of the lease server. */
-  port: z.number(),
-  /** Proves that a client can read this file. */
-  secret: z.string(),
-});
-
-export type HelperState = Readonly<z.infer<typeof helperState>>;
+import { withZod } from "../shared/with-zod.ts";
+import type { HelperState } from "./state-schema.ts";
 
 const file = (dataDir: string) => join(dataDir, "helper.json");
 
@@ -26,6 +17,7 @@ const file = (dataDir: string) => join(dataDir, "helper.json");
 export async function readState(dataDir: string): Promise<HelperState | undefined> {
   try {
     const path = file(dataDir);
+    const { helperState } = await withZod(() => import("./state-schema.ts"));
     return helperState.parse(unsealed(path, await readFile(path, "utf8")));
   } catch {
     return undefined;

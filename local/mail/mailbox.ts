@@ -2,11 +2,11 @@
 
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as z from "zod";
 import { iso } from "../../lib/core/iso.ts";
 import { FILE_MODE, makePrivateFolder } from "../../lib/files/private-folder.ts";
 import { sealed, unsealed } from "../../lib/files/sealed.ts";
 import type { Log } from "../shared/log.ts";
+import { withZod } from "../shared/with-zod.ts";
 
 export interface Mail {
   /** Sorts by time of arrival. */
@@ -23,19 +23,6 @@ export interface Mail {
   /** Its HTML part, as it was sent; null where it has none. */
   readonly html: string | null;
 }
-
-const mailFile = z.object({
-  id: z.string(),
-  message_id: z.string(),
-  from: z.string(),
-  to: z.string(),
-  subject: z.string(),
-  date: z.string(),
-  received_at: z.string(),
-  text: z.string(),
-  // Files of earlier versions do not have it.
-  html: z.string().nullable().default(null),
-});
 
 interface Kept {
   readonly mail: Mail;
@@ -76,6 +63,7 @@ export class Mailbox {
       try {
         const path = join(folder, name);
         const text = await readFile(path, "utf8");
+        const { mailFile } = await withZod(() => import("./mail-file.ts"));
         const mail = mailFile.parse(unsealed(path, text));
         mailbox.#kept.push({ mail, bytes: Buffer.byteLength(text) });
       } catch (error) {

@@ -114,6 +114,23 @@ test("of semver only what osls uses at a start is loaded, and everything when mo
   expect(after).toEqual([1, true, true, true]);
 });
 
+test("osls reads YAML by the package's one file, which has the same members and takes the schema of osls", () => {
+  const code = (before: string) => `
+    ${before}
+    const yaml = osls("js-yaml");
+    const schema = osls("./lib/utils/serverless-utils/cloudformation-schema");
+    const text = "a: !Ref b\\nc: &x [1, 2.5, 2026-01-01]\\nd: *x\\n<<: {e: ~}";
+    const members = Object.keys(yaml).filter((name) => name !== "default").sort();
+    let refusal;
+    try { yaml.load("a: [", { filename: "serverless.yml" }); } catch (error) { refusal = [error.message, error instanceof yaml.YAMLException]; }
+    print([loaded("/js-yaml/lib/"), members, yaml.load(text, { schema }), refusal]);`;
+  const [whole, ...ever] = Object(printed(code("")));
+  const [parts, ...now] = Object(printed(code("parts.loadSeldomUsedLater();")));
+  expect([whole, parts]).toEqual([true, false]);
+  expect(now).toEqual(ever);
+  expect(now[1]).toEqual({ a: { Ref: "b" }, c: expect.any(Array), d: expect.any(Array), e: null });
+});
+
 test("the provider is one of osls' own plugins", () => {
   expect(printed(`print(osls(${JSON.stringify(PLUGINS)}).includes(osls(${JSON.stringify(PROVIDER)})))`)).toBe(
     true,

@@ -7,7 +7,8 @@ import { makePrivateFolder } from "../../lib/files/private-folder.ts";
 import { replaceFile } from "../../lib/files/replace-file.ts";
 import { DamagedFile, sealed, unsealed } from "../../lib/files/sealed.ts";
 import type { Log } from "../../lib/observability/log.ts";
-import { configKey, md5Of, type StoredConfig, storedConfig } from "./stored-config.ts";
+import { withZod } from "../shared/with-zod.ts";
+import { configKey, md5Of, type StoredConfig } from "./stored-config.ts";
 
 export interface FoundConfigs {
   readonly configs: readonly StoredConfig[];
@@ -61,6 +62,7 @@ export class ConfigFiles {
 
   async #read(name: string): Promise<StoredConfig> {
     const path = join(this.#folder, name);
+    const { storedConfig } = await withZod(() => import("./config-file.ts"));
     const config = storedConfig.parse(unsealed(path, await readFile(path, "utf8")));
     if (md5Of(config.content) !== config.md5) throw new DamagedFile(path, "its MD5 does not match");
     if (fileOf(configKey(config)) !== name)

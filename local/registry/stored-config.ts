@@ -1,29 +1,15 @@
 // A published configuration, as it is kept in memory and on disk.
 
 import { createHash } from "node:crypto";
-import * as z from "zod";
+import type { StoredConfig } from "./config-file.ts";
+
+export type { StoredConfig };
 
 export interface ConfigKey {
   readonly tenant: string;
   readonly group: string;
   readonly dataId: string;
 }
-
-/** The schema of its file. */
-export const storedConfig = z.object({
-  tenant: z.string(),
-  group: z.string(),
-  dataId: z.string(),
-  content: z.string(),
-  /** `text`, `json`, `yaml` …: what the publisher called it. */
-  type: z.string(),
-  /** Hex MD5 of the content as UTF-8, by which clients notice a change. */
-  md5: z.string(),
-  /** Epoch milliseconds. */
-  modifiedAt: z.number(),
-});
-
-export type StoredConfig = Readonly<z.infer<typeof storedConfig>>;
 
 /** One text per configuration, usable as a map key. */
 export const configKey = ({ tenant, group, dataId }: ConfigKey): string =>
