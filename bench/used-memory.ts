@@ -1,8 +1,8 @@
 // What processes still use after a collection of garbage, as V8 says it.
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { until } from "../tests/support/poll.ts";
 import type { ByRole, Processes } from "./processes.ts";
 
@@ -21,9 +21,12 @@ export function usedMemory(): UsedMemory {
   const folder = mkdtempSync(join(tmpdir(), "cfmp-order-memory-"));
   const readOne = async (pid: number): Promise<number> => {
     const files = readdirSync(folder)
-      .filter((name) => name === String(pid) || (name.startsWith(`${pid}.`) && !name.endsWith(".new")))
+      .filter((name) => name === String(pid) || (name.startsWith(`${pid}.`) && !/[a-z]$/.test(name)))
       .map((name) => join(folder, name));
-    for (const file of files) rmSync(file, { force: true });
+    for (const file of files) {
+      rmSync(file, { force: true });
+      if (!file.endsWith(`${sep}${pid}`)) writeFileSync(`${file}.asked`, "");
+    }
     process.kill(pid, "SIGUSR2");
     await until("all threads of a process say what they use", () => files.every((file) => existsSync(file)));
     return files.reduce((all, file) => all + usedOf(file), 0) / MB;
