@@ -101,7 +101,7 @@ export async function measureFlowCosts(browser: Browser, rounds: number): Promis
       flows,
       ...costsOf(turns),
       memory: {
-        loaded: bySide((side) => mediansOf(loaded.get(side) ?? [])),
+        loaded: bySide((side) => mapRoles(mediansOf(loaded.get(side) ?? []), Math.round)),
         used: bySide((side) => kept.get(side) ?? {}),
         rested,
       },
