@@ -18,7 +18,7 @@ import { measureFlows } from "./sections/flow.ts";
 import { compareLists } from "./sections/list-length.ts";
 import { countOperations, type FlowCounts } from "./sections/operations.ts";
 import { measureRoutes, type Row, SEEDED } from "./sections/routes.ts";
-import { measureStarts, type Starts, uncachedStart } from "./sections/start-time.ts";
+import { measureStarts, SETTLED_MS, type Starts, uncachedStart } from "./sections/start-time.ts";
 import { measureYardsticks, type Yardsticks } from "./sections/yardsticks.ts";
 
 export interface Figures {
@@ -78,6 +78,8 @@ async function measureRunning(effort: Effort, say: (what: string) => void): Prom
   const system = await startBenchSystem();
   try {
     const processes = processesOf(system);
+    // With the functions that are loaded after ready: without them it would look smaller than it is.
+    await sleep(SETTLED_MS);
     const ready = memoryOf(processes);
     say("without requests");
     const idle = { ...(await idleRates(processes, effort.idleMs)), calibrationMs: calibration() };

@@ -34,7 +34,7 @@ export function startAndMemory({ starts, uncachedMs, running }: Figures): string
         ...(uncachedMs === undefined
           ? []
           : [["ready, first start ever (no compiled code kept)", ms(uncachedMs), ""]]),
-        ["memory at ready", memory(seen.ready), mb(GOALS.memoryAtReady)],
+        ["memory at ready, all functions loaded", memory(seen.ready), mb(GOALS.memoryAtReady)],
         ["memory under load, at most", memory(seen.underLoad), ""],
         [
           `memory ${restMs / 1_000} s after load`,
