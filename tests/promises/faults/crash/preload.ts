@@ -1,7 +1,7 @@
 // Loaded before anything else (`NODE_OPTIONS=--import …`) into the runtime and the helper process of a system under test:
 // puts the watched ports in the place of the real modules, and listens to the suite.
 
-import { registerHooks } from "node:module";
+import { createRequire, registerHooks } from "node:module";
 import { settableClock } from "./clock.ts";
 import { serveControl } from "./control.ts";
 
@@ -41,6 +41,7 @@ function watch(modules: ReadonlyMap<string, string>, port: number | undefined): 
       new URL(`ports/${wrapper}`, import.meta.url).href,
     ]),
   );
+  findWithTheseHooks();
   registerHooks({
     resolve(specifier, context, next) {
       const found = next(specifier, context);
@@ -50,4 +51,11 @@ function watch(modules: ReadonlyMap<string, string>, port: number | undefined): 
     },
   });
   serveControl(port);
+}
+
+/** The runtime finds its own files by a hook of its own, which asks no other: begun after these, it would find the real modules. */
+function findWithTheseHooks(): void {
+  const own = createRequire(ROOT)("./local/shared/own-imports.cjs");
+  own.endOwnImports();
+  own.beginOwnImports = () => {};
 }
