@@ -40,7 +40,7 @@ const DRAIN_MS = REQUEST_TIMEOUT_MS + 1_000;
 const REGISTERED_WITHIN_MS = 10_000;
 const REGISTERED_AT_LONGEST_MS = 120_000;
 /** Milliseconds from the table until other modules are loaded: first requests come first. */
-const SETTLES_AFTER_MS = 100;
+const SETTLES_AFTER_MS = 300;
 /** Milliseconds within which the first sweep begins, also beside requests that never pause. */
 const SWEEPS_WITHIN_MS = 1_000;
 
