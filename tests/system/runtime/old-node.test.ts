@@ -1,7 +1,7 @@
 // Every npm script on a Node.js that is too old, which is what npm finds where install scripts are switched off and the package
 // `node` brought nothing: a line that helps, instead of the stack of a syntax error.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -54,5 +54,14 @@ test.each(commands)("npm run %s", async (_, command) => {
   expect(output.trim().split("\n")).toEqual([
     expect.stringMatching(/^Node\.js 24 is needed, this is v20\.20\.2\. .*(npm ci|npm start)/),
   ]);
+  expect(code).toBe(1);
+});
+
+test("where npm has not linked the one it brought, say how it is", async () => {
+  const shared = join(folder, "local", "shared");
+  mkdirSync(shared, { recursive: true });
+  copyFileSync(join(ROOT, "local", "shared", "node-version.cjs"), join(shared, "node-version.cjs"));
+  const { code, output } = await run(process.execPath, [join(shared, "node-version.cjs")], { env });
+  expect(output).toMatch(/^Node\.js 24 is needed, this is v20\.20\.2\. .*npm 10, npm rebuild/);
   expect(code).toBe(1);
 });
