@@ -12,6 +12,7 @@ import { createTokens } from "../lib/auth/tokens.ts";
 import { loadConfig } from "../lib/config/env.ts";
 import { createRegistry, type Registry } from "../lib/discovery/index.ts";
 import { context, httpEvent, type TestRequest } from "../lib/http/test-things.ts";
+import { HINT_GRACE_MS } from "../lib/outbox/outbox.ts";
 import { createDynamoClient } from "../lib/storage/dynamo-client.ts";
 import { type Database, startDatabase } from "../local/database/server.ts";
 import { createTables } from "../local/runtime/create-tables.ts";
@@ -94,6 +95,8 @@ describe("every function of NotificationService", () => {
   interface Step {
     readonly name: string;
     readonly event: object;
+    /** Milliseconds until it is called. */
+    readonly after?: number;
     /** Where the value is in the reply's body. */
     readonly keep?: Readonly<Record<string, readonly (string | number)[]>>;
   }
@@ -171,7 +174,8 @@ describe("every function of NotificationService", () => {
       step("read-all", "POST", "read-all/", { body: {} }),
       socket("message-live", { type: "since", position: 0 }),
       socket("disconnect-live"),
-      { name: `${SERVICE}/relay`, event: { sweep: true } },
+      // What was written just now is left to hints for so long.
+      { name: `${SERVICE}/relay`, event: { sweep: true }, after: HINT_GRACE_MS + 100 },
       { name: `${SERVICE}/webhook-relay`, event: { sweep: true } },
       step("webhooks", "GET", "webhooks/"),
       step("webhooks", "GET", "webhooks/<hook>/"),
@@ -202,7 +206,8 @@ describe("every function of NotificationService", () => {
     const code = `
       const [urls, steps] = ${JSON.stringify([urls, [...steps, lookup]])};
       const kept = {};
-      for (const { name, event, keep = {} } of steps) {
+      for (const { name, event, after = 0, keep = {} } of steps) {
+        await new Promise((resolve) => setTimeout(resolve, after));
         const { handler } = await import(urls[name]);
         const text = JSON.stringify(event).replace(/<(\\w+)>/g, (_, of) => kept[of]);
         // So long that a sweep does all that is due.
