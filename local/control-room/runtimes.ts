@@ -55,7 +55,8 @@ export class Runtimes {
 
   /** It has a lease on the helper, perhaps again, and is going to report. Returns whether that is new. */
   lives(instance: string): boolean {
-    if (this.#entries.get(instance)?.endedAt === undefined && this.#entries.has(instance)) return false;
+    const entry = this.#entries.get(instance);
+    if (entry !== undefined && entry.endedAt === undefined) return false;
     this.#awaited.add(instance);
     return true;
   }
