@@ -10,7 +10,8 @@ import { print } from "../../local/shared/print.ts";
 import { exitCodeOf, optionsOf } from "../command.ts";
 import { openSurvey } from "./ports.ts";
 import { linesOf, type Paint } from "./show.ts";
-import { type Survey, survey } from "./survey.ts";
+import { steadySurvey } from "./steady-survey.ts";
+import type { Survey } from "./survey.ts";
 import { EXIT, type Verdict, verdictOf } from "./verdict.ts";
 
 const USAGE = "Usage: npm run status -- [--json] [--watch] [--promises] [--stage dev]";
@@ -42,7 +43,7 @@ async function run(): Promise<number> {
   }
   try {
     for (;;) {
-      const seen = await survey(ports);
+      const seen = await steadySurvey(ports);
       const verdict = verdictOf(seen, promises);
       show(seen, verdict, json, watch);
       if (watch) await sleep(EVERY_MS, undefined, { signal: ended.signal }).catch(() => {});

@@ -3,7 +3,7 @@
 import { printable } from "../../lib/observability/printable.ts";
 import { numbered } from "../promises/promised.ts";
 import type { Answering, InstanceState, SeenInstance, Survey } from "./survey.ts";
-import { addressOf, serves, type Verdict } from "./verdict.ts";
+import { addressOf, comesUp, partState, serves, type Verdict } from "./verdict.ts";
 
 export type Colour = "green" | "yellow" | "red" | "bold";
 
@@ -21,6 +21,7 @@ const STATE_COLOUR: Readonly<Record<InstanceState, Colour>> = {
 /** The lines that show `survey`. What came from outside is made printable. */
 export function linesOf(survey: Survey, { problems }: Verdict, paint: Paint): string[] {
   const rows = survey.services.flatMap(({ instances }) => instances.map(cellsOf));
+  const upcoming = comesUp(survey);
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return [
     ...survey.services.flatMap(({ service, instances }) => [
@@ -28,8 +29,8 @@ export function linesOf(survey: Survey, { problems }: Verdict, paint: Paint): st
       ...instances.map((one) => rowOf(one, widths, paint)),
     ]),
     "",
-    part("registry", survey.registry, paint),
-    part("database", survey.database, paint),
+    part("registry", survey.registry, upcoming, paint),
+    part("database", survey.database, upcoming, paint),
     ...Object.entries(survey.outbox).map(
       ([service, standing]) =>
         `outbox    ${service}  ${standing === null ? "unknown" : `${standing.lag_s} s late, ${standing.parked} parked`}`,
@@ -109,8 +110,12 @@ function promiseLines(view: Survey["promises"], paint: Paint): string[] {
   ];
 }
 
-const part = (name: string, { address, failure }: Answering, paint: Paint): string =>
-  `${name.padEnd(8)}  ${printable(address)}  ${failure === null ? paint("green", "ok") : paint("red", "down")}`;
+const PART_COLOUR = { ok: "green", starting: "yellow", down: "red" } as const;
+
+function part(name: string, answering: Answering, upcoming: boolean, paint: Paint): string {
+  const state = partState(answering, upcoming);
+  return `${name.padEnd(8)}  ${printable(answering.address)}  ${paint(PART_COLOUR[state], state)}`;
+}
 
 function durationOf(seconds: number): string {
   const minutes = Math.floor(seconds / 60);

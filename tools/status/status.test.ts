@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { PromisesView } from "../../local/control-room/orders/contract.ts";
 import { linesOf, type Paint } from "./show.ts";
+import { steadySurvey } from "./steady-survey.ts";
 import { type HealthReport, type SurveyPorts, survey } from "./survey.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -209,6 +210,76 @@ test("a system that starts has exit code 2, and nothing of it is called broken",
     starting,
   });
   expect(problems).toContain("PaymentService: no instance serves");
+});
+
+describe("a system that starts, or did a moment ago, is not called broken", () => {
+  const young = async (_: string, port: number) => healthOf(NAMES[port - 8001] ?? "", port, { uptime_s: 1 });
+  /** Rejects the first time that each service is asked for. */
+  const refusedAtFirst = (): SurveyPorts["list"] => {
+    const asked = new Set<string>();
+    return async (service) => {
+      if (asked.has(service)) return [listing(service)];
+      asked.add(service);
+      return away();
+    };
+  };
+  const steady = async (changes: Partial<SurveyPorts>) => {
+    const seen = await steadySurvey(ports(changes), 100);
+    return { seen, ...verdictOf(seen), text: linesOf(seen, verdictOf(seen), plain).join("\n") };
+  };
+
+  test.each<[string, SurveyPorts["starting"]]>([
+    ["the control room says that nothing starts any more", async () => false],
+    ["there is no control room", away],
+  ])("when the registry has come up between two questions, and %s", async (_, starting) => {
+    const { exit, problems, text } = await steady({ list: refusedAtFirst(), health: young, starting });
+    expect([exit, problems]).toEqual([0, []]);
+    expect(text).toContain("registry  127.0.0.1:8848  ok");
+  });
+
+  test("when the start ends between two surveys, of which the second one found something away", async () => {
+    const answers = [true, false];
+    const { exit, problems, text } = await steady({
+      list: away,
+      health: young,
+      starting: async () => answers.shift() ?? false,
+    });
+    expect([exit, problems]).toEqual([1, ["The registry is starting"]]);
+    expect(text).toContain("registry  127.0.0.1:8848  starting");
+  });
+
+  test("when it is up at the second survey, which says so", async () => {
+    const answers = [true, false];
+    const starting = async () => answers.shift() ?? false;
+    const { exit, seen } = await steady({ list: refusedAtFirst(), health: young, starting });
+    expect([exit, seen.starting]).toEqual([0, false]);
+  });
+
+  test("when nothing of it answers yet but its control room", async () => {
+    const nothing = { list: away, health: away, databaseAnswers: away, outbox: away };
+    const { exit, problems, text } = await steady({ ...nothing, starting: async () => true });
+    expect([exit, problems]).toEqual([2, ["A runtime is starting."]]);
+    expect(text).not.toContain("down");
+    expect(text.match(/starting$/gm)?.length).toBe(4);
+  });
+
+  test("but what is away still counts once it has started, and beside a runtime that was there before", async () => {
+    const registry = "The registry does not answer: connect ECONNREFUSED";
+    expect((await steady({ list: away, health: young })).problems).toContain(registry);
+    const beside = await steady({ list: away, starting: async () => true });
+    expect(beside.problems).toContain(registry);
+    expect(beside.text).toContain("registry  127.0.0.1:8848  down");
+  });
+
+  test("and one that has run for a while is surveyed once, whatever is away", async () => {
+    let asked = 0;
+    const databaseAnswers = () => {
+      asked += 1;
+      return away();
+    };
+    expect((await steady({ databaseAnswers })).exit).toBe(1);
+    expect(asked).toBe(1);
+  });
 });
 
 test("a system of which no service answers has exit code 2, whatever else runs", async () => {

@@ -1,7 +1,7 @@
 // What a survey means: what is down, and the exit code that says so. Pure.
 
 import { authority } from "../../lib/core/host.ts";
-import type { SeenInstance, Survey } from "./survey.ts";
+import type { Answering, SeenInstance, Survey } from "./survey.ts";
 
 /** Exit codes of `npm run status`. */
 export const EXIT = { well: 0, down: 1, nothing: 2, failed: 3 } as const;
@@ -12,8 +12,8 @@ export interface Verdict {
   readonly problems: readonly string[];
 }
 
-/** Seconds after its start within which an instance may not be registered yet. */
-const REGISTERED_WITHIN_S = 10;
+/** Seconds after its start within which an instance may not be registered yet, nor others be there. */
+const YOUNG_S = 10;
 /** As in `/health/`: a delivery that is later means that sweeps do not run. */
 const LATE_S = 180;
 
@@ -37,22 +37,37 @@ function brokenPromises(promises: NonNullable<Survey["promises"]>): string[] {
   ];
 }
 
+/** Whether instances answer that have all been started a moment ago. */
+export function isYoung({ services }: Pick<Survey, "services">): boolean {
+  const answering = services.flatMap(({ instances }) => instances.filter(answers));
+  return answering.length > 0 && answering.every(({ uptime_s }) => (uptime_s ?? 0) <= YOUNG_S);
+}
+
+/** Whether the system as a whole starts: a runtime does, and none is there that did so before. */
+export const comesUp = (survey: Pick<Survey, "services" | "starting">): boolean =>
+  survey.starting && (isYoung(survey) || !anyAnswers(survey));
+
+/** What `part` is, one of a system that may just come up. */
+export const partState = ({ failure }: Answering, upcoming: boolean): "ok" | "starting" | "down" =>
+  failure === null ? "ok" : upcoming ? "starting" : "down";
+
+const anyAnswers = ({ services }: Pick<Survey, "services">): boolean =>
+  services.some(({ instances }) => instances.some(answers));
+
 /**
  * @param asked whether somebody has to watch the promises; one that is broken is a problem in any case.
  * @returns `nothing` when no instance of any service answers (yet, while a runtime starts), `down` when there is a problem.
  */
-export function verdictOf(
-  { services, registry, database, outbox, promises, starting }: Survey,
-  asked = false,
-): Verdict {
-  const answering = services.some(({ instances }) => instances.some(answers));
-  if (!answering) {
+export function verdictOf(survey: Survey, asked = false): Verdict {
+  const { services, registry, database, outbox, promises, starting } = survey;
+  if (!anyAnswers(survey)) {
     const why = starting ? "A runtime is starting." : "No service answers. npm start starts them.";
     return { exit: EXIT.nothing, problems: [why] };
   }
+  const upcoming = comesUp(survey);
   const problems = [
-    ...(registry.failure === null ? [] : [`The registry does not answer: ${registry.failure}`]),
-    ...(database.failure === null ? [] : [`The database does not answer: ${database.failure}`]),
+    ...partProblems("registry", registry, upcoming),
+    ...partProblems("database", database, upcoming),
     ...services.flatMap(({ service, instances }) => [
       ...(instances.some(serves)
         ? []
@@ -73,6 +88,12 @@ export function verdictOf(
   return { exit: problems.length > 0 ? EXIT.down : EXIT.well, problems };
 }
 
+function partProblems(name: string, part: Answering, upcoming: boolean): string[] {
+  const state = partState(part, upcoming);
+  if (state === "ok") return [];
+  return [state === "starting" ? `The ${name} is starting` : `The ${name} does not answer: ${part.failure}`];
+}
+
 export const addressOf = ({ host, port }: SeenInstance): string => authority(host, port);
 
 /** Whether it takes new requests. */
@@ -86,7 +107,7 @@ function problemsOf(instance: SeenInstance): string[] {
   if (state === "silent") return ["does not answer"];
   if (state === "replaced") return ["is gone, and another process answers there"];
   if (state === "draining") return [];
-  const missing = registered === false && (uptime_s ?? 0) > REGISTERED_WITHIN_S;
+  const missing = registered === false && (uptime_s ?? 0) > YOUNG_S;
   return [
     ...(state === "degraded" ? [`is degraded: ${trouble.join(", ")}`] : []),
     ...(missing ? ["is not registered"] : []),
