@@ -2,10 +2,14 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser } from "playwright-core";
+import { ROUTES } from "../../local/control-room/api.ts";
+import type { PromisesView } from "../../local/control-room/orders/contract.ts";
 import { freePorts } from "../../tests/support/free-ports.ts";
+import { until } from "../../tests/support/poll.ts";
 import type { System } from "../../tests/support/system.ts";
-import { processesOf, SANDBOX_SECRET, startBenchSystem, timing } from "../bench-system.ts";
+import { type Length, processesOf, SANDBOX_SECRET, startBenchSystem, timing } from "../bench-system.ts";
 import { pairedDifferences, pairedRatios, type Spread, spreadOf } from "../compare/ratios.ts";
+import type { Measured } from "../load/job.ts";
 import { load } from "../load/launch.ts";
 import {
   type ByRole,
@@ -16,7 +20,9 @@ import {
   sum,
   watchTypicalMemory,
 } from "../processes.ts";
+import { aboveIdle, idleOf, type Resting, untilAtRest } from "../rest.ts";
 import { type Start, startOfSystem } from "../sections/start-time.ts";
+import { type ByKind, type Kind, usagesOf } from "../usage.ts";
 import { usedMemory } from "../used-memory.ts";
 
 /** `again`: without a control room a second time; what it differs by is what this measurement can't tell apart. */
@@ -32,14 +38,28 @@ export type Other = Exclude<Side, "off">;
 export const MEMORY_AT = ["loaded", "used", "rested"] as const;
 export type MemoryAt = (typeof MEMORY_AT)[number];
 
+/** CPU milliseconds of a flow, all processes, round by round. */
+export interface FlowCpu {
+  readonly spread: Readonly<Record<Side, Spread>>;
+  /** To the side without. */
+  readonly ratio: Readonly<Record<Other, Spread>>;
+}
+
 export interface FlowCosts {
   readonly flows: number;
-  /** CPU milliseconds of a flow, all processes. */
-  readonly cpu: Readonly<Record<Side, Spread>>;
-  /** Medians by process. */
-  readonly byRole: Readonly<Record<Side, ByRole>>;
-  /** To the side without, round by round. */
-  readonly ratio: Readonly<Record<Other, Spread>>;
+  /** While the load runs. */
+  readonly loaded: FlowCpu;
+  /** What is put off until the load has ended: until all systems are at rest, above what they use without requests. */
+  readonly afterwards: Readonly<Record<Side, Spread>>;
+  readonly together: FlowCpu;
+  /** Medians while the load runs, by process and kind of thread. */
+  readonly threads: Readonly<Record<Side, Readonly<Record<string, ByKind>>>>;
+  /** CPU milliseconds per second without requests, just after some. */
+  readonly idle: Readonly<Record<Side, number>>;
+  /** Turns after which the systems were not at rest for as long as was waited. */
+  readonly restless: number;
+  /** Seconds from the time when all are at rest after a turn of a system until its next turn. */
+  readonly betweenTurns: Spread;
   readonly memory: Readonly<Record<MemoryAt, Readonly<Record<Side, Memory>>>>;
   /** MB more than the side without, round by round, under load. */
   readonly more: Readonly<Record<Other, Readonly<Record<Role, Spread>>>>;
@@ -54,8 +74,13 @@ export interface StartCosts {
 }
 
 const LANES = 8;
-const TURN = { warmUpMs: 1_000, warmUpCount: 100, windowMs: 5_000 };
+/** The warm-up also uses up what may be recorded at once after a quiet time, so that the window sees what a lasting load does. */
+const TURN = { warmUpMs: 1_000, warmUpCount: 100, windowMs: 3_000 };
 const FIRST_WARM_UP_MS = 8_000;
+/** Some requests, after which a system polls the lists of the services that it calls. */
+const TOUCH = { warmUpMs: 0, warmUpCount: 0, windowMs: 200 };
+const REST_WITHIN_MS = 30_000;
+const JUDGED_WITHIN_MS = 180_000;
 /** Of all sides after the last load, whose turns differ: longer than an idle process keeps what a load has left behind (local/shared/idle-memory.ts). */
 const REST_MS = 60_000;
 /** Longer than until local/shared/compiled-code.ts writes what the first report, heartbeat and page have loaded. */
@@ -65,52 +90,112 @@ interface Running {
   readonly side: Side;
   readonly system: System;
   readonly processes: Processes;
+  /** Of its control room. */
+  readonly url?: string;
 }
 
+/** What was seen of one system in one turn, in CPU milliseconds of a flow. */
+interface Turn {
+  readonly flows: number;
+  readonly loadedMs: number;
+  readonly afterwardsMs: number;
+  readonly threads: Measured["threads"];
+  readonly memory: Memory;
+}
+
+/**
+ * Each turn begins when all systems are at rest, so that nobody's work after a load disturbs another one's. The turns are in the same order
+ * always: each system has then rested for as long, and none for the half minute after which it collects its garbage
+ * (local/shared/idle-memory.ts), which makes the next turn dearer.
+ */
 export async function measureFlowCosts(browser: Browser, rounds: number): Promise<FlowCosts> {
   await rehearse();
   const used = usedMemory();
   const running: Running[] = [];
   try {
     for (const side of SIDES) running.push(await start(browser, side, used.env));
-    const turns = new Map<Side, ByRole[]>(SIDES.map((side) => [side, []]));
-    const loaded = new Map<Side, Memory[]>(SIDES.map((side) => [side, []]));
-    let flows = 0;
-    for (let round = 0; round <= rounds; round += 1) {
-      // Each is the first one in turn.
-      const order = running.map((_, index) => running[(index + round) % running.length] as Running);
-      for (const one of order) {
-        const endWatch = watchTypicalMemory(one.processes);
-        const { count, cpuMs } = await turn(one, round === 0);
-        const seen = endWatch();
-        // In the first round, code is compiled that later ones have.
-        if (round === 0) continue;
-        loaded.get(one.side)?.push(seen);
-        flows += count;
-        turns.get(one.side)?.push(mapRoles(cpuMs, (value) => value / count));
+    // Code is compiled that later turns have.
+    for (const one of running) await flowsOf(one, { ...TURN, warmUpMs: FIRST_WARM_UP_MS });
+    const resting = await restingOf(running);
+    const turns = new Map<Side, Turn[]>(SIDES.map((side) => [side, []]));
+    const rested = new Map<Side, number>();
+    const betweenTurns: number[] = [];
+    let restless = 0;
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [index, one] of running.entries()) {
+        const since = rested.get(one.side);
+        if (since !== undefined) betweenTurns.push((performance.now() - since) / 1_000);
+        const { turn, atRest } = await measureTurn(one, index, resting);
+        turns.get(one.side)?.push(turn);
+        rested.set(one.side, performance.now());
+        if (!atRest) restless += 1;
       }
     }
     await sleep(REST_MS);
-    const rested = bySide((side) => memoryOf(find(running, side).processes));
+    const restedMemory = bySide((side) => memoryOf(find(running, side).processes));
     const kept = new Map<Side, Memory>();
     for (const one of running) {
-      await turn(one, false);
+      await flowsOf(one, TURN);
       kept.set(one.side, mapRoles(await used.read(one.processes), Math.round));
     }
+    const of = (side: Side) => turns.get(side) ?? [];
+    const memories = (side: Side) => of(side).map(({ memory }) => memory);
     return {
-      flows,
-      ...costsOf(turns),
+      ...costsOf(of),
+      idle: bySide((side) => resting[SIDES.indexOf(side)]?.idleMs ?? 0),
+      restless,
+      betweenTurns: spreadOf(betweenTurns),
       memory: {
-        loaded: bySide((side) => mapRoles(mediansOf(loaded.get(side) ?? []), Math.round)),
+        loaded: bySide((side) => mapRoles(mediansOf(memories(side)), Math.round)),
         used: bySide((side) => kept.get(side) ?? {}),
-        rested,
+        rested: restedMemory,
       },
-      more: moreOf(loaded),
+      more: moreOf(memories),
     };
   } finally {
     for (const { system } of running) await system.cleanUp();
     used.remove();
   }
+}
+
+/** What each system uses without requests, just after some, when it has nothing left to judge. In the order of `running`. */
+async function restingOf(running: readonly Running[]): Promise<readonly Resting[]> {
+  for (const one of running) await flowsOf(one, TOUCH);
+  await Promise.all(running.map(({ url }) => url === undefined || untilJudged(url)));
+  return Promise.all(running.map(async ({ processes }) => ({ processes, idleMs: await idleOf(processes) })));
+}
+
+const untilJudged = (url: string): Promise<unknown> =>
+  until("all orders are judged", async () => (await promisesAt(url)).pending === 0, JUDGED_WITHIN_MS);
+
+async function promisesAt(url: string): Promise<PromisesView> {
+  const view: PromisesView = JSON.parse(await (await fetch(`${url}${ROUTES.promises}`)).text());
+  return view;
+}
+
+async function measureTurn(
+  one: Running,
+  index: number,
+  resting: readonly Resting[],
+): Promise<{ readonly turn: Turn; readonly atRest: boolean }> {
+  const { processes } = one;
+  const endWatch = watchTypicalMemory(processes);
+  const { count, countWithWarmUp, cpuMs, threads, usageAtEnd, window } = await flowsOf(one, TURN);
+  const memory = endWatch();
+  const atRest = await untilAtRest(resting, REST_WITHIN_MS);
+  const seconds = (Number(process.hrtime.bigint() / 1_000n) - window[1]) / 1e6;
+  const putOff = aboveIdle(usageAtEnd, usagesOf(processes), seconds, resting[index]?.idleMs ?? 0);
+  const turn = {
+    flows: count,
+    loadedMs: sum(cpuMs) / count,
+    // Also of the flows of the warm-up.
+    afterwardsMs: putOff / countWithWarmUp,
+    threads: Object.fromEntries(
+      Object.entries(threads).map(([role, byKind]) => [role, mapKinds((kind) => byKind[kind] / count)]),
+    ),
+    memory,
+  };
+  return { turn, atRest };
 }
 
 let rehearsed: Promise<void> | undefined;
@@ -137,7 +222,7 @@ async function start(browser: Browser, side: Side, env: Readonly<Record<string, 
     await page.goto(`${url}/#/map`);
     await page.getByText("Live", { exact: true }).waitFor();
   }
-  return runningOf(side, system);
+  return { ...runningOf(side, system), url };
 }
 
 /** A system with a control room. */
@@ -155,7 +240,7 @@ const runningOf = (side: Side, system: System): Running => ({
   processes: processesOf(system),
 });
 
-const turn = ({ system, processes }: Running, first: boolean) =>
+const flowsOf = ({ system, processes }: Running, length: Length): Promise<Measured> =>
   load({
     kind: "flow",
     users: "new",
@@ -163,21 +248,42 @@ const turn = ({ system, processes }: Running, first: boolean) =>
     paidBy: "provider",
     urls: system.urls,
     secret: SANDBOX_SECRET,
-    ...timing(LANES, processes, first ? { ...TURN, warmUpMs: FIRST_WARM_UP_MS } : TURN),
+    ...timing(LANES, processes, length),
+    windowAlone: true,
   });
 
-function costsOf(turns: ReadonlyMap<Side, readonly ByRole[]>): Pick<FlowCosts, "cpu" | "byRole" | "ratio"> {
-  const of = (side: Side) => turns.get(side) ?? [];
-  const sums = (side: Side) => of(side).map(sum);
+function costsOf(
+  turns: (side: Side) => readonly Turn[],
+): Pick<FlowCosts, "flows" | "loaded" | "afterwards" | "together" | "threads"> {
+  const cpuOf = (each: (turn: Turn) => number): FlowCpu => ({
+    spread: bySide((side) => spreadOf(turns(side).map(each))),
+    ratio: byOther((side) => pairedRatios(turns("off").map(each), turns(side).map(each))),
+  });
+  const threadsOf = (side: Side, role: string) =>
+    mapKinds((kind) => spreadOf(turns(side).map(({ threads }) => threads[role]?.[kind] ?? 0)).median);
   return {
-    cpu: bySide((side) => spreadOf(sums(side))),
-    byRole: bySide((side) => mediansOf(of(side))),
-    ratio: byOther((side) => pairedRatios(sums("off"), sums(side))),
+    flows: SIDES.flatMap(turns).reduce((all, { flows }) => all + flows, 0),
+    loaded: cpuOf(({ loadedMs }) => loadedMs),
+    afterwards: bySide((side) => spreadOf(turns(side).map(({ afterwardsMs }) => afterwardsMs))),
+    together: cpuOf(({ loadedMs, afterwardsMs }) => loadedMs + afterwardsMs),
+    threads: bySide((side) =>
+      Object.fromEntries(
+        Object.keys(turns(side)[0]?.threads ?? {}).map((role) => [role, threadsOf(side, role)]),
+      ),
+    ),
   };
 }
 
-function moreOf(loaded: ReadonlyMap<Side, readonly Memory[]>): FlowCosts["more"] {
-  const of = (side: Side, role: Role) => (loaded.get(side) ?? []).map((one) => one[role] ?? 0);
+const mapKinds = (value: (kind: Kind) => number): ByKind => ({
+  main: value("main"),
+  workers: value("workers"),
+  V8: value("V8"),
+  libuv: value("libuv"),
+  others: value("others"),
+});
+
+function moreOf(loaded: (side: Side) => readonly Memory[]): FlowCosts["more"] {
+  const of = (side: Side, role: Role) => loaded(side).map((one) => one[role] ?? 0);
   const more = (side: Side, role: Role) => pairedDifferences(of("off", role), of(side, role));
   return byOther((side) => ({ runtime: more(side, "runtime"), helper: more(side, "helper") }));
 }

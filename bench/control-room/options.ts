@@ -20,7 +20,7 @@ export interface Options {
 /** @throws {Error} for an option that does not exist, or a section. */
 export function optionsOf(args: readonly string[]): Options {
   const { only, ...options } = readOptions(
-    { only: names, seconds: number(10), rounds: number(6), minutes: number(10), json: text(undefined) },
+    { only: names, seconds: number(10), rounds: number(12), minutes: number(10), json: text(undefined) },
     args,
   );
   const unknown = only?.find((name) => !SECTIONS.some((section) => section === name));

@@ -3,7 +3,8 @@
 import { median, quantile } from "../../tests/support/quantiles.ts";
 import type { Spread } from "../compare/ratios.ts";
 import { sum } from "../processes.ts";
-import { figure, memory, ms, ratio, section, table } from "../report/format.ts";
+import { figure, likelyRatio, memory, ms, section, table } from "../report/format.ts";
+import { KINDS } from "../usage.ts";
 import {
   type FlowCosts,
   MEMORY_AT,
@@ -90,16 +91,13 @@ const pixelSection = ({ perSecond, delays }: PixelFigures): string =>
     ),
   );
 
-function flowSection({ flows, cpu, byRole, ratio: by, memory: used, more }: FlowCosts): string {
-  const against = (side: Side): string => {
+function flowSection(costs: FlowCosts): string {
+  const { flows, loaded, afterwards, together, threads, idle, memory: used, more } = costs;
+  const under = (side: Side): string => {
     if (side === "off") return "–";
-    if (side === "again") return ratio(by[side]);
-    return `${ratio(by[side])}, goal ${GOALS[side]}: ${met(by[side].median <= GOALS[side])}`;
+    if (side === "again") return likelyRatio(loaded.ratio[side]);
+    return `${likelyRatio(loaded.ratio[side])}, goal ${GOALS[side]}: ${verdict(loaded.ratio[side], GOALS[side])}`;
   };
-  const roles = (side: Side): string =>
-    Object.entries(byRole[side])
-      .map(([role, value]) => `${role} ${figure(value)}`)
-      .join(", ");
   const moreAt = (at: MemoryAt, side: Other, role: Role): number =>
     at === "loaded" ? more[side][role].median : (used[at][side][role] ?? 0) - (used[at].off[role] ?? 0);
   const moreOf = (at: MemoryAt, side: Side): string => {
@@ -113,8 +111,36 @@ function flowSection({ flows, cpu, byRole, ratio: by, memory: used, more }: Flow
   return section(
     "A flow's CPU, and memory",
     table(
-      ["", "CPU, ms", "by process", "to without"],
-      SIDES.map((side) => [side, figure(cpu[side].median), roles(side), against(side)]),
+      [
+        "",
+        "under load, ms",
+        "to without",
+        "afterwards, ms",
+        "together, ms",
+        "to without",
+        "without requests, ms/s",
+      ],
+      SIDES.map((side) => [
+        side,
+        figure(loaded.spread[side].median),
+        under(side),
+        figure(afterwards[side].median),
+        figure(together.spread[side].median),
+        side === "off" ? "–" : likelyRatio(together.ratio[side]),
+        figure(idle[side]),
+      ]),
+    ),
+    "Medians of the rounds; in brackets where the median most likely is (95 %, from six rounds on), then the least and the most of the rounds. What `again` differs by can't be told apart.",
+    turnsText(costs),
+    table(
+      ["under load, ms", "", ...KINDS],
+      SIDES.flatMap((side) =>
+        Object.entries(threads[side]).map(([role, byKind]) => [
+          side,
+          role,
+          ...KINDS.map((kind) => figure(byKind[kind])),
+        ]),
+      ),
     ),
     table(
       ["memory", "", "by process", `more than without, goals +${GOALS.runtimeMb} and +${GOALS.helperMb} MB`],
@@ -122,6 +148,17 @@ function flowSection({ flows, cpu, byRole, ratio: by, memory: used, more }: Flow
     ),
     `${flows} flows`,
   );
+}
+
+/** Whether a goal is met, and whether so many rounds can tell. */
+export function verdict({ median: middle, likely: [low, high] }: Spread, goal: number): string {
+  const sure = high <= goal || low > goal;
+  return `${met(middle <= goal)}${sure ? "" : ", but these rounds can't tell"}`;
+}
+
+function turnsText({ restless, betweenTurns: { median: middle, most } }: FlowCosts): string {
+  const rest = `Between its turns a system was at rest for ${figure(middle)} s, ${figure(most)} s at most; from 30 s on it collects its garbage, which makes the next turn dearer.`;
+  return restless === 0 ? rest : `${rest} **After ${restless} turns the systems were not at rest in time.**`;
 }
 
 const ends = ({ least, most }: Spread): string => `${signed(least)} to ${signed(most)}`;
@@ -142,8 +179,8 @@ const startSection = ({ wallMs, cpuMs }: StartCosts): string =>
         name,
         figure(off.median),
         figure(on.median),
-        ratio(by),
-        met(by.median <= GOALS.start),
+        likelyRatio(by),
+        verdict(by, GOALS.start),
       ]),
     ),
   );

@@ -3,7 +3,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { cpuTime } from "../../tests/support/processes.ts";
 import { calibration } from "../machine.ts";
-import { cpuTimes, machineTime, mapRoles, othersShare, type Processes, sum } from "../processes.ts";
+import { cpuTimes, machineTime, othersShare, type Processes, sum } from "../processes.ts";
+import { usagesOf, usedByRole } from "../usage.ts";
 import type { Measured, Timing } from "./job.ts";
 
 const QUIET_STEP_MS = 100;
@@ -17,31 +18,36 @@ const LONGEST_WARM_UP = 4;
 export async function closedLoop(timing: Timing, once: (lane: number) => Promise<void>): Promise<Measured> {
   const { lanes } = timing;
   const processes = timing.countClient ? { ...timing.processes, client: process.pid } : timing.processes;
-  await spin(lanes, timing.warmUpMs, once, timing.warmUpCount);
-  await quiet(processes);
+  const rest = timing.windowAlone ? async () => {} : quiet;
   const calibratedBefore = calibration();
-  const before = { cpu: cpuTimes(processes), machine: machineTime(), own: cpuTime(process.pid) };
+  const warmedUp = await spin(lanes, timing.warmUpMs, once, timing.warmUpCount);
+  await rest(processes);
+  const before = { cpu: usagesOf(processes), machine: machineTime(), own: cpuTime(process.pid) };
   const begun = performance.now();
   const first = monotonicMicros();
   const latencies = await spin(lanes, timing.windowMs, once);
   const last = monotonicMicros();
   const elapsed = performance.now() - begun;
-  await quiet(processes);
+  await rest(processes);
   const wallMs = performance.now() - begun;
-  const after = cpuTimes(processes);
-  const cpuMs = mapRoles(after, (value, role) => value - (before.cpu[role] ?? 0));
+  const usageAtEnd = usagesOf(processes);
+  const threads = usedByRole(before.cpu, usageAtEnd);
+  const cpuMs = Object.fromEntries(Object.entries(threads).map(([role, { ms }]) => [role, ms]));
   const client = cpuTime(process.pid) - before.own;
   const own = sum({ ...cpuMs, client });
   const calibrationMs = (calibratedBefore + calibration()) / 2;
   latencies.sort((a, b) => a - b);
   return {
     count: latencies.length,
+    countWithWarmUp: latencies.length + warmedUp.length,
     perSecond: (latencies.length / elapsed) * 1_000,
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
     longest: latencies.at(-1) ?? 0,
     wallMs,
     cpuMs,
+    threads: Object.fromEntries(Object.entries(threads).map(([role, { byKind }]) => [role, byKind])),
+    usageAtEnd,
     calibrationMs,
     others: othersShare(machineTime() - before.machine, own, wallMs),
     window: [first, last],

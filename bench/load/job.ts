@@ -2,6 +2,7 @@
 
 import type { Urls } from "../../tests/support/shop.ts";
 import type { ByRole, Processes } from "../processes.ts";
+import type { ByKind, Usages } from "../usage.ts";
 
 /** How long and how wide. Everything is begun again by each lane as soon as it has ended. */
 export interface Timing {
@@ -14,6 +15,11 @@ export interface Timing {
   readonly processes: Processes;
   /** Also that of the load process itself, as `client`. */
   readonly countClient?: boolean;
+  /**
+   * CPU time is of the window alone, which follows the warm-up at once; by default the processes are quiet before it, and their CPU
+   * time is counted until they are quiet again, up to some seconds.
+   */
+  readonly windowAlone?: boolean;
 }
 
 export interface RequestJob extends Timing {
@@ -118,14 +124,20 @@ export type Job = RequestJob | FlowJob | StorageJob | ReplayJob;
 /** What was seen in the timed window, after the warm-up. */
 export interface Measured {
   readonly count: number;
+  /** Also what was done before the window. */
+  readonly countWithWarmUp: number;
   readonly perSecond: number;
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
   readonly longest: number;
-  /** From the window's begin until the processes were quiet again, in milliseconds; CPU time is of all that. */
+  /** From the window's begin until CPU time was last read, in milliseconds. */
   readonly wallMs: number;
   readonly cpuMs: ByRole;
+  /** The same by kind of thread. */
+  readonly threads: Readonly<Record<string, ByKind>>;
+  /** What the processes had used when CPU time was last read. */
+  readonly usageAtEnd: Usages;
   /** CPU milliseconds of a fixed piece of work beside the window: how fast the machine was just then. */
   readonly calibrationMs: number;
   /** Share of the machine's CPU time that went to other processes; above 0.1 the figures suffer. */

@@ -20,12 +20,15 @@ const PROFILE: Profile = {
 
 const measured = (window: readonly [number, number]): Measured => ({
   count: 10,
+  countWithWarmUp: 10,
   perSecond: 0,
   p50: 0,
   p99: 0,
   longest: 0,
   wallMs: 0,
   cpuMs: { runtime: 40 },
+  threads: {},
+  usageAtEnd: {},
   calibrationMs: 0,
   others: 0,
   window,

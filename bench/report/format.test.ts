@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { figure, memory, ratio, table } from "./format.ts";
+import { figure, likelyRatio, memory, ratio, table } from "./format.ts";
 
 test.each([
   [1234.56, "1235"],
@@ -14,6 +14,11 @@ test.each([
 
 test("a ratio is shown with the rounds it lies between", () => {
   expect(ratio({ median: 0.5, least: 0.48, most: 0.551 })).toBe("**0.50 ×** (0.48 to 0.55)");
+});
+
+test("a ratio of many rounds is shown with where its median most likely is", () => {
+  const spread = { median: 1.042, least: 0.93, most: 1.206, likely: [1.01, 1.06] } as const;
+  expect(likelyRatio(spread)).toBe("**1.04 ×** (1.01–1.06; rounds 0.93–1.21)");
 });
 
 test("memory is the sum, and that of each process", () => {

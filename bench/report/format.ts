@@ -28,8 +28,12 @@ export const times = (value: number): string => `${value.toFixed(2)} ×`;
 export const percent = (value: number): string => `${(value * 100).toFixed(value < 0.1 ? 1 : 0)} %`;
 
 /** `0.50 × (0.48 to 0.55)`. */
-export const ratio = ({ median, least, most }: Spread): string =>
+export const ratio = ({ median, least, most }: Omit<Spread, "likely">): string =>
   `**${times(median)}** (${least.toFixed(2)} to ${most.toFixed(2)})`;
+
+/** `**1.04 ×** (1.01–1.06; rounds 0.93–1.21)`: where the median most likely is, then the least and the most. */
+export const likelyRatio = ({ median, least, most, likely: [low, high] }: Spread): string =>
+  `**${times(median)}** (${low.toFixed(2)}–${high.toFixed(2)}; rounds ${least.toFixed(2)}–${most.toFixed(2)})`;
 
 /** `343 MB (runtime 186, helper 82)`. */
 export const memory = (values: ByRole): string =>
