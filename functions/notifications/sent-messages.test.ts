@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { setLogSink } from "../../lib/observability/log.ts";
-import { beginSpan, ending, inSpan } from "../../lib/observability/span.ts";
-import { forgetSpans, recordSpans } from "../../lib/observability/test-spans.ts";
+import { ending, inSpan } from "../../lib/observability/span.ts";
+import { forgetSpans, recordSpans, testSpan } from "../../lib/observability/test-spans.ts";
 import { MailFailure } from "./channels/email.ts";
 import { handle as sendNotification } from "./handlers/send-notification.ts";
 import { sentMessages } from "./sent-messages.ts";
@@ -27,7 +27,7 @@ const seen = ({ service: { ports }, webhooks, clock }: World) =>
 /** What is said of everything that goes out by `work`. */
 async function saidBy(work: () => Promise<unknown>): Promise<readonly object[]> {
   const spans = recordSpans();
-  const span = beginSpan({ service: "NotificationService", name: "test", kind: "internal" });
+  const span = testSpan({ service: "NotificationService", name: "test", kind: "internal" });
   await inSpan(span, () => ending(span, work));
   return spans
     .map(({ attributes }) => attributes)

@@ -65,6 +65,7 @@ describe("a call", () => {
     expect(sent).toEqual([
       {
         service: "ThingService",
+        caller: "OrderService",
         method: "GET",
         path: "/internal/things/a%2Fb%3Fc/parts/%C3%BC/?q=x%26y%3Dz",
         headers: { authorization: "Bearer token-for-ThingService", traceparent: scope.traceparent },

@@ -76,6 +76,7 @@ function callRoute(service: string, route: Route, ports: ClientPorts) {
     requireCaller(service, route, scope.service);
     const path = pathOf(service, route, input);
     const reply = await ports.call(service, {
+      caller: scope.service,
       method: route.method,
       path,
       headers: {

@@ -80,7 +80,9 @@ export function httpHandler<R extends Route>(
         ? ANONYMOUS
         : await identify(route, contract.service, event.headers, platform().tokens, config.DEBUG);
     const request = readRequest(route, event, scope, caller, platform);
-    return answerTo(request, run, route.takesTurns);
+    const user = caller.kind === "user" ? caller.id : undefined;
+    identifyRequest(event, user, request.params, request.body);
+    return answerTo(request, run, route.takesTurns, (body) => identifyRequest(event, undefined, body));
   };
   return answeringProblems(contract, route, handle);
 }
@@ -118,20 +120,20 @@ export function readRequest<R extends Route>(
 }
 
 /**
- * What `run` replies by the request's deadline; with `takesTurns`, as one of its user's turns (see there, of a route).
+ * What `run` replies by the request's deadline; with `takesTurns`, as one of its user's turns (see there, of a route). `replied` hears of
+ * the reply's body before it is text.
  * @throws {DomainError} unavailable when it does not.
  */
 export function answerTo<R extends Route>(
   request: HttpRequest<R>,
   run: (request: HttpRequest<R>) => Promise<ReplyOf<R>>,
   takesTurns = false,
+  replied: (body: unknown) => void = () => {},
 ): Promise<APIGatewayProxyStructuredResultV2> {
-  const { scope, caller, params, body } = request;
   const reads = request.method === "GET" || request.method === "HEAD";
-  identifyRequest(scope.service, caller.kind === "user" ? caller.id : undefined, params, body);
   const answer = async () => {
     const reply = await run(request);
-    identifyRequest(scope.service, undefined, reply.body);
+    replied(reply.body);
     return toResult(reads ? conditionalReply(request.precondition, reply) : reply);
   };
   return withinDeadline(request.scope, takesTurns ? () => inTurn(request, answer) : answer);

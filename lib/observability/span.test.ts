@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { activeSpan, asSpan, beginSpan, ending, inSpan, type RecordedSpan, setSpanRecorder } from "./span.ts";
-import { forgetSpans, recordSpans } from "./test-spans.ts";
+import { forgetSpans, recordSpans, testSpan } from "./test-spans.ts";
 
 afterEach(forgetSpans);
 
@@ -10,7 +10,7 @@ const step = () => ({ name: "step", kind: "client" }) as const;
 
 describe("without a recorder", () => {
   test("no span is made, and work is just done", async () => {
-    expect(beginSpan({ ...start, parent: PARENT })).toBeUndefined();
+    expect(beginSpan(PARENT, () => start)).toBeUndefined();
     expect(activeSpan()).toBeUndefined();
     let made = 0;
     const counted = () => {
@@ -25,9 +25,9 @@ describe("without a recorder", () => {
 describe("a span", () => {
   test("is below its parent, in its trace, and begins a trace without one", () => {
     const spans = recordSpans();
-    beginSpan({ ...start, parent: PARENT })?.end();
-    beginSpan(start)?.end();
-    beginSpan({ ...start, parent: "no traceparent" })?.end();
+    testSpan({ ...start, parent: PARENT })?.end();
+    testSpan(start)?.end();
+    testSpan({ ...start, parent: "no traceparent" })?.end();
     const [below, first, second] = spans;
     expect(below).toMatchObject({ traceId: PARENT.slice(3, 35), parentSpanId: PARENT.slice(36, 52) });
     expect(first?.parentSpanId).toBeUndefined();
@@ -35,14 +35,17 @@ describe("a span", () => {
     expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(3);
   });
 
-  test("is not recorded where the caller says that the trace is not, nor what is below it", async () => {
+  test("is none where the caller says that the trace is not recorded, and what is told to others says the same", () => {
     const spans = recordSpans();
-    const unrecorded = beginSpan({ ...start, parent: PARENT.replace(/01$/, "00") });
-    await inSpan(unrecorded, () => asSpan(step, async (span) => expect(span).toBeUndefined()));
-    unrecorded?.end();
-    expect(unrecorded?.traceparent).toMatch(/-00$/);
-    expect(spans).toEqual([]);
-    beginSpan({ ...start, parent: PARENT.replace(/01$/, "03") })?.end();
+    let described = 0;
+    const begun = beginSpan(PARENT.replace(/01$/, "00"), () => {
+      described += 1;
+      return start;
+    });
+    expect(begun).toMatchObject({ span: undefined, parentSpanId: PARENT.slice(36, 52) });
+    expect(begun?.traceparent).toMatch(new RegExp(`^${PARENT.slice(0, 35)}-[0-9a-f]{16}-00$`));
+    expect(described).toBe(0);
+    testSpan({ ...start, parent: PARENT.replace(/01$/, "03") })?.end();
     expect(spans).toHaveLength(1);
   });
 
@@ -50,11 +53,13 @@ describe("a span", () => {
     const spans: RecordedSpan[] = [];
     const record = (span: RecordedSpan) => void spans.push(span);
     setSpanRecorder({ samples: () => spans.length === 0, record, flush: async () => {} });
-    const [first, second] = [beginSpan(start), beginSpan(start)];
-    first?.end();
-    expect(beginSpan(start)?.traceparent).toMatch(/-00$/);
-    second?.end();
-    expect(spans).toHaveLength(2);
+    testSpan(start)?.end();
+    expect(beginSpan(undefined, () => start)).toMatchObject({
+      span: undefined,
+      parentSpanId: undefined,
+      traceparent: expect.stringMatching(/-00$/),
+    });
+    expect(spans).toHaveLength(1);
   });
 
   test("of a trace that a caller has begun is recorded as the recorder says, and so is what is called for it", () => {
@@ -65,10 +70,10 @@ describe("a span", () => {
       return caller === false;
     };
     setSpanRecorder({ samples, record: (span) => void spans.push(span), flush: async () => {} });
-    const on = beginSpan({ ...start, parent: PARENT });
-    const off = beginSpan({ ...start, parent: PARENT.replace(/01$/, "00") });
-    on?.end();
-    off?.end();
+    const on = beginSpan(PARENT, () => start);
+    const off = beginSpan(PARENT.replace(/01$/, "00"), () => start);
+    on?.span?.end();
+    off?.span?.end();
     expect(asked).toEqual([
       [PARENT.slice(3, 35), true],
       [PARENT.slice(3, 35), false],
@@ -77,22 +82,10 @@ describe("a span", () => {
     expect(spans).toHaveLength(1);
   });
 
-  test("finds what it is about only where that is read", () => {
-    const spans = recordSpans();
-    const begin = (parent: string) => beginSpan({ ...start, parent });
-    let found = 0;
-    for (const span of [begin(PARENT), begin(PARENT.replace(/01$/, "00"))]) {
-      span?.setLater(() => ({ "cfmp.order.id": `o-${++found}` }));
-      span?.end();
-    }
-    expect(found).toBe(1);
-    expect(spans).toMatchObject([{ attributes: { "cfmp.order.id": "o-1" } }]);
-  });
-
   test("ends once, not before it began, by the time of day", () => {
     const spans = recordSpans();
     const before = Date.now();
-    const span = beginSpan(start);
+    const span = testSpan(start);
     span?.end();
     span?.end();
     expect(spans).toHaveLength(1);
@@ -105,7 +98,7 @@ describe("a span", () => {
     const spans = recordSpans();
     const secret = Object.assign(new Error("to alice@shop.example"), { code: "mail_failed" });
     const tries = [secret, new TypeError("alice"), "503", null].map((error) =>
-      ending(beginSpan(start), () => Promise.reject(error)).catch(() => {}),
+      ending(testSpan(start), () => Promise.reject(error)).catch(() => {}),
     );
     await Promise.all(tries);
     expect(spans.map(({ failed, attributes }) => [failed, attributes["error.type"]])).toEqual([
@@ -121,7 +114,7 @@ describe("a span", () => {
 describe("what is begun within a span", () => {
   test("is below it, also after an await, and of its service", async () => {
     const spans = recordSpans();
-    const outer = beginSpan({ ...start, parent: PARENT });
+    const outer = testSpan({ ...start, parent: PARENT });
     await inSpan(outer, () =>
       ending(outer, async () => {
         await new Promise((resolve) => setImmediate(resolve));
@@ -135,7 +128,7 @@ describe("what is begun within a span", () => {
 
   test("is below nothing once the span has ended", async () => {
     const spans = recordSpans();
-    const outer = beginSpan(start);
+    const outer = testSpan(start);
     await inSpan(outer, async () => {
       outer?.end();
       await asSpan(step, async (span) => expect(span).toBeUndefined());
@@ -147,7 +140,7 @@ describe("what is begun within a span", () => {
     recordSpans();
     const seen = await Promise.all(
       ["a", "b"].map((name) => {
-        const span = beginSpan({ ...start, name });
+        const span = testSpan({ ...start, name });
         return inSpan(span, async () => {
           await new Promise((resolve) => setImmediate(resolve));
           return activeSpan() === span;

@@ -1,10 +1,10 @@
 // Spans: the parts of a trace, with their times. Nothing is recorded until a recorder is set (otlp/start.ts). The span that is
 // under way belongs to the asynchronous context, so that a request to the database or to a peer finds the one it is part of.
-// In a trace that is not sampled (W3C Trace Context) spans are kept of requests alone, for who is asked and how long it takes.
+// In a trace that is not sampled (W3C Trace Context) there are no spans, and it costs next to nothing.
 // Names and attributes: https://opentelemetry.io/docs/specs/semconv/. Decision: docs/decisions/027-telemetry.md.
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { childOf, isSampled, newTrace, type SpanContext, spanContextOf, traceparentOf } from "./trace.ts";
+import { childOf, continued, isSampled, type SpanContext, spanContextOf, traceparentOf } from "./trace.ts";
 
 export type SpanKind = "internal" | "server" | "client" | "producer" | "consumer";
 
@@ -44,9 +44,20 @@ export interface SpanStart {
   readonly service: string;
   readonly name: string;
   readonly kind: SpanKind;
-  /** `traceparent` of its parent; without one it begins a trace. */
-  readonly parent?: string | undefined;
   readonly attributes?: Attributes;
+}
+
+/** A span below one of its own service. */
+export type ChildStart = Omit<SpanStart, "service">;
+
+/** Where work is in its trace. */
+export interface Begun {
+  /** To be sent to those whose work is part of it. */
+  readonly traceparent: string;
+  /** `traceparent`'s span of the caller; undefined where the trace begins here. */
+  readonly parentSpanId: string | undefined;
+  /** Undefined where the trace is not recorded. */
+  readonly span: Span | undefined;
 }
 
 declare global {
@@ -64,30 +75,30 @@ export function setSpanRecorder(next: SpanRecorder | undefined): void {
 /** The recorder that is set. */
 export const spanRecorder = (): SpanRecorder | undefined => globalThis.cfmpOrderSpanRecorder;
 
-/** The span that is under way here, of a trace that is recorded; undefined where there is none. */
+/** The span that is under way here; undefined where there is none. */
 export function activeSpan(): Span | undefined {
-  const span = currentSpan();
-  return span?.isSampled === true ? span : undefined;
-}
-
-/** The span that is under way here, whether its trace is recorded or not. */
-export function currentSpan(): Span | undefined {
   if (spanRecorder() === undefined) return undefined;
   const span = active.getStore();
   // Work that goes on after the reply, such as a timer, belongs to no request.
   return span?.ended === true ? undefined : span;
 }
 
-/** Begins a span, recorded or not as the recorder says of its trace (W3C Trace Context, sampled flag); undefined where there is no recorder. */
-export function beginSpan({ parent, ...start }: SpanStart): Span | undefined {
+/**
+ * Begins work of its own in the trace of `parent`, a `traceparent`; without one a trace begins. It has a span where the recorder records that
+ * trace. Undefined where there is no recorder.
+ */
+export function beginSpan(parent: string | undefined, start: () => SpanStart): Begun | undefined {
   const recorder = spanRecorder();
   if (recorder === undefined) return undefined;
   const above = spanContextOf(parent);
-  return new Span(start, contextBelow(above, recorder), above?.spanId, recorder);
+  const context = contextBelow(above, recorder);
+  const parentSpanId = above?.spanId;
+  const span = isSampled(context) ? new Span(start(), context, parentSpanId, recorder) : undefined;
+  return { traceparent: traceparentOf(context), parentSpanId, span };
 }
 
 function contextBelow(above: SpanContext | undefined, recorder: SpanRecorder): SpanContext {
-  const context = above === undefined ? newTrace() : childOf(above);
+  const context = continued(above);
   const caller = above && isSampled(above);
   const samples = recorder.samples?.(context.traceId, caller) ?? caller ?? true;
   return samples === isSampled(context) ? context : { ...context, flags: samples ? "01" : "00" };
@@ -98,10 +109,7 @@ export const inSpan = <T>(span: Span | undefined, work: () => T): T =>
   span === undefined ? work() : active.run(span, work);
 
 /** `work` as a part of the span that is under way: it fails when `work` does. Without such a span it is just `work`. */
-export function asSpan<T>(
-  start: () => Omit<SpanStart, "service" | "parent">,
-  work: (span: Span | undefined) => Promise<T>,
-): Promise<T> {
+export function asSpan<T>(start: () => ChildStart, work: (span: Span | undefined) => Promise<T>): Promise<T> {
   const parent = activeSpan();
   if (parent === undefined) return work(undefined);
   const span = parent.child(start());
@@ -126,10 +134,9 @@ export async function ending<T>(
 /** A span that has begun. */
 export class Span {
   readonly service: string;
-  readonly isSampled: boolean;
   ended = false;
   isRefused = false;
-  readonly #start: Omit<SpanStart, "parent">;
+  readonly #start: SpanStart;
   readonly #recorder: SpanRecorder;
   readonly #context: SpanContext;
   readonly #parentSpanId: string | undefined;
@@ -138,18 +145,16 @@ export class Span {
   #attributes: Attributes;
   /** False: the attributes may be other spans' as well. */
   #ownAttributes = false;
-  #later: (() => Attributes)[] | undefined;
   #failed = false;
 
   /** @param parentSpanId undefined: it begins a trace. */
   constructor(
-    start: Omit<SpanStart, "parent">,
+    start: SpanStart,
     context: SpanContext,
     parentSpanId: string | undefined,
     recorder: SpanRecorder,
   ) {
     this.#context = context;
-    this.isSampled = isSampled(context);
     this.service = start.service;
     this.#start = start;
     this.#recorder = recorder;
@@ -164,13 +169,9 @@ export class Span {
   }
 
   /** A span of the same service below this one. */
-  child(start: Omit<SpanStart, "service" | "parent">): Span {
+  child(start: ChildStart): Span {
     const { spanId } = this.#context;
     return new Span({ ...start, service: this.service }, childOf(this.#context), spanId, this.#recorder);
-  }
-
-  get name(): string {
-    return this.#start.name;
   }
 
   get hasParent(): boolean {
@@ -181,22 +182,11 @@ export class Span {
     return this.#failed;
   }
 
-  /** Milliseconds; 0 until it has ended. */
-  get durationMs(): number {
-    return this.ended ? this.#endMs - this.#startMs : 0;
-  }
-
   /** Adds attributes, or replaces those of the same names. */
   set(attributes: Attributes): void {
     if (this.#ownAttributes) Object.assign(this.#attributes, attributes);
     else this.#attributes = { ...this.#attributes, ...attributes };
     this.#ownAttributes = true;
-  }
-
-  /** Adds attributes that are worth finding only where they are read: of a span that is recorded, when it has ended. */
-  setLater(attributes: () => Attributes): void {
-    this.#later ??= [];
-    this.#later.push(attributes);
   }
 
   /** Marks it as failed, by the code or class of `error`: its text may hold what must not be sent. */
@@ -216,14 +206,8 @@ export class Span {
     if (this.ended) return;
     this.ended = true;
     this.#endMs = Math.max(this.#startMs, epochNow());
-    if (this.isSampled) this.#recorder.record(this.recorded());
-  }
-
-  /** The span as it is recorded, also where its trace is not. */
-  recorded(): RecordedSpan {
     const { service, name, kind } = this.#start;
-    for (const attributes of this.#later?.splice(0) ?? []) this.set(attributes());
-    return {
+    this.#recorder.record({
       service,
       name,
       kind,
@@ -234,13 +218,13 @@ export class Span {
       endMs: this.#endMs,
       attributes: this.#attributes,
       failed: this.#failed,
-    };
+    });
   }
 }
 
 const NONE: Attributes = Object.freeze({});
 
-function errorType(error: unknown): string {
+export function errorType(error: unknown): string {
   if (typeof error === "string") return error;
   if (typeof error !== "object" || error === null) return "_OTHER";
   if ("code" in error && typeof error.code === "string") return error.code;
@@ -252,7 +236,7 @@ let offset = performance.timeOrigin;
 const CLOCK_SET_MS = 20;
 
 /** Epoch milliseconds with fractions, so that spans of one process are in order; `Date.now()` has whole ones. */
-function epochNow(): number {
+export function epochNow(): number {
   const monotonic = performance.now();
   const difference = Date.now() - monotonic;
   if (Math.abs(difference - offset) > CLOCK_SET_MS) offset = difference;

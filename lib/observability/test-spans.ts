@@ -1,6 +1,6 @@
-// A recorder of spans for tests.
+// A recorder of spans for tests, and spans.
 
-import { type RecordedSpan, setSpanRecorder } from "./span.ts";
+import { beginSpan, type RecordedSpan, type Span, type SpanStart, setSpanRecorder } from "./span.ts";
 
 /** Records spans until {@link forgetSpans}; returns the list to which they are added as they end. */
 export function recordSpans(): readonly RecordedSpan[] {
@@ -10,3 +10,10 @@ export function recordSpans(): readonly RecordedSpan[] {
 }
 
 export const forgetSpans = (): void => setSpanRecorder(undefined);
+
+/** Begins a span in the trace of `parent`, a `traceparent`; undefined where it is not recorded. */
+export const testSpan = ({
+  parent,
+  ...start
+}: SpanStart & { readonly parent?: string | undefined }): Span | undefined =>
+  beginSpan(parent, () => start)?.span;

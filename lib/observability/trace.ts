@@ -39,6 +39,10 @@ export const childOf = ({ traceId, flags }: SpanContext): SpanContext => ({
 /** The first span of a trace, to be recorded. */
 export const newTrace = (): SpanContext => ({ traceId: randomHex(16), spanId: randomHex(8), flags: "01" });
 
+/** A new span below `parent`; without one, of a new trace. */
+export const continued = (parent: SpanContext | undefined): SpanContext =>
+  parent === undefined ? newTrace() : childOf(parent);
+
 /** The `traceparent` that names a span. */
 export const traceparentOf = ({ traceId, spanId, flags }: SpanContext): string =>
   `00-${traceId}-${spanId}-${flags}`;
@@ -49,8 +53,7 @@ export const isSampled = ({ flags }: Pick<SpanContext, "flags">): boolean =>
 
 /** Continues the trace of an incoming `traceparent` with a new span; starts a new trace when it is missing or malformed. */
 export function continueTrace(header: string | undefined): Trace {
-  const parent = spanContextOf(header);
-  const child = parent === undefined ? newTrace() : childOf(parent);
+  const child = continued(spanContextOf(header));
   return { traceId: child.traceId, traceparent: traceparentOf(child) };
 }
 

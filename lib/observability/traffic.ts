@@ -1,19 +1,34 @@
 // Counts requests and calls, for the control room's rates: all of them, whether their spans are recorded or not.
 
-import { asSpan, currentSpan, inSpan, type Span, type SpanStart } from "./span.ts";
+import { activeSpan, type ChildStart, inSpan, type RecordedSpan, type Span } from "./span.ts";
+
+/** A request to a service that was answered. */
+export interface ServedRequest {
+  /** Its method and route. */
+  readonly name: string;
+  readonly durationMs: number;
+  readonly failed: boolean;
+  /** Its span is recorded, as all of its trace. */
+  readonly isRecorded: boolean;
+  /** A span of it alone, where its trace is not recorded. */
+  alone(): RecordedSpan;
+}
 
 /** Hears of each request and each call of this process. */
 export interface Traffic {
-  /** The request of `span` was answered. `outside`: it counts as a call by nobody of this system. Must not throw. */
-  served(span: Span, outside: boolean): void;
-  /** A call by the service `from` has ended. `failed`: it has no reply, or one that its callee has failed. Must not throw. */
-  called(from: string, callee: Callee, milliseconds: number, failed: boolean): void;
+  /** `service` has answered `request`. `outside`: it counts as a call by nobody of this system. Must not throw. */
+  served(service: string, request: ServedRequest, outside: boolean): void;
+  /** A call has ended. `failed`: it has no reply, or one that its callee has failed. Must not throw. */
+  called(call: Call, milliseconds: number, failed: boolean): void;
+  /** The database was asked something of `table`, its whole name. `failed`: there was no answer, or a refusal. Must not throw. */
+  asked(table: string, milliseconds: number, failed: boolean): void;
 }
 
-/** What is called: a service, the database, a method of payment or the mail server. */
-export interface Callee {
+/** Who calls what: a service, a method of payment or the mail server. */
+export interface Call {
+  readonly from: string;
   readonly to: string;
-  readonly kind: "http" | "database" | "provider" | "mail";
+  readonly kind: "http" | "provider" | "mail";
 }
 
 /** A call that is under way: its span, or in a trace that is not recorded only whether it has failed. */
@@ -32,48 +47,28 @@ export function setTraffic(next: Traffic | undefined): void {
   globalThis.cfmpOrderTraffic = next;
 }
 
-/** Ends the span of a request. `outside`: it is not the call of a service of this system, which counts it itself. */
-export function endServed(span: Span, outside: boolean): void {
-  // Whether the caller is a service of another language is known where its span arrives.
-  const byItsTrace = outside && span.isSampled && span.hasParent;
-  if (byItsTrace) span.set({ [OUTSIDE]: true });
-  span.end();
-  globalThis.cfmpOrderTraffic?.served(span, outside && !byItsTrace);
-}
+/** Who hears. */
+export const traffic = (): Traffic | undefined => globalThis.cfmpOrderTraffic;
 
-type CallStart = () => Omit<SpanStart, "service" | "parent">;
-
-/** `work` as a call within the span that is under way: as a span of its own where the trace is recorded, and counted in any case. */
-export function asCall<T>(
-  callee: Callee,
-  start: CallStart,
+/** `work` as a call: as a span where one is under way, and counted. */
+export async function asCall<T>(
+  call: Call,
+  start: () => ChildStart,
   work: (span: CallSpan | undefined) => Promise<T>,
 ): Promise<T> {
-  const parent = currentSpan();
-  if (parent === undefined) return work(undefined);
-  const traffic = globalThis.cfmpOrderTraffic;
-  if (traffic !== undefined) return counted(traffic, parent, callee, start, work);
-  return parent.isSampled ? asSpan(start, work) : work(undefined);
-}
-
-async function counted<T>(
-  traffic: Traffic,
-  parent: Span,
-  callee: Callee,
-  start: CallStart,
-  work: (span: CallSpan) => Promise<T>,
-): Promise<T> {
+  const counting = traffic();
+  const span = activeSpan()?.child(start());
+  if (counting === undefined && span === undefined) return work(undefined);
   const begun = performance.now();
-  const span = parent.isSampled ? parent.child(start()) : undefined;
-  const call = span ?? new UnrecordedCall();
+  const outcome = span ?? new UnrecordedCall();
   try {
-    return await inSpan(span, () => work(call));
+    return await inSpan(span, () => work(outcome));
   } catch (error) {
-    call.fail(error);
+    outcome.fail(error);
     throw error;
   } finally {
     span?.end();
-    traffic.called(parent.service, callee, performance.now() - begun, call.hasFailed && !call.isRefused);
+    counting?.called(call, performance.now() - begun, outcome.hasFailed && !outcome.isRefused);
   }
 }
 

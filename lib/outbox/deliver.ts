@@ -55,7 +55,7 @@ export async function deliverOutbox<P, S extends { readonly outbox: Outbox<P> }>
   /** Sends it, and returns until when those behind it in its sequence wait. */
   async function deliver(event: OutboxEvent<P>): Promise<number> {
     try {
-      const followUp = await asDelivery(event, scope.service, () => send(event));
+      const followUp = await asDelivery(event, scope, () => send(event));
       measured("delivered", event);
       done.push(event.id);
       if (followUp) followUps.push(followUp);

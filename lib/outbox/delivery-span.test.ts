@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { memoryTable } from "../../tests/support/memory-table.ts";
-import { beginSpan, inSpan, type RecordedSpan } from "../observability/span.ts";
-import { forgetSpans, recordSpans } from "../observability/test-spans.ts";
+import { inSpan, type RecordedSpan } from "../observability/span.ts";
+import { forgetSpans, recordSpans, testSpan } from "../observability/test-spans.ts";
 import { AggregateStore } from "../storage/aggregate-store.ts";
 import { deliverOutbox } from "./deliver.ts";
 import { enqueue, nextDelivery, type Outbox } from "./outbox.ts";
@@ -41,7 +41,7 @@ async function deliver(thing: Thing, hinted?: string): Promise<void> {
 
 /** A thing with one event, made within a span; the span's traceparent. */
 function madeInSpan(): { thing: Thing; traceparent: string } {
-  const span = beginSpan({ service: "ThingService", name: "make", kind: "server" });
+  const span = testSpan({ service: "ThingService", name: "make", kind: "server" });
   const outbox = inSpan(span, () => enqueue<string>([], "e1", "made", LONG_AGO));
   span?.end();
   return { thing: { id: "t1", outbox }, traceparent: span?.traceparent ?? "" };

@@ -1,23 +1,23 @@
 // The spans of a relay and of its deliveries; attributes by OpenTelemetry's conventions for messaging
 // (https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/).
 
-import { beginSpan, currentSpan, ending, inSpan, type Span } from "../observability/span.ts";
+import type { Scope } from "../core/scope.ts";
+import { type Begun, beginSpan, ending, inSpan } from "../observability/span.ts";
 import type { OutboxEvent } from "./outbox.ts";
 
 const SYSTEM = "cfmp_outbox";
 
-/** The span of a relay's run for the aggregate `id`: part of the request that hinted to it, or in a sweep a trace of its own. */
+/** The run of a relay for the aggregate `id`: part of the request that hinted to it, or in a sweep a trace of its own. */
 export const beginRelayRun = (
   service: string,
   relay: string,
   id: string,
   traceparent: string | undefined,
-): Span | undefined =>
-  beginSpan({
+): Begun | undefined =>
+  beginSpan(traceparent, () => ({
     service,
     name: `process ${relay}`,
     kind: "consumer",
-    parent: traceparent,
     attributes: {
       "messaging.system": SYSTEM,
       "messaging.operation.name": "process",
@@ -25,7 +25,7 @@ export const beginRelayRun = (
       "messaging.destination.name": relay,
       "cfmp.aggregate.id": id,
     },
-  });
+  }));
 
 /**
  * `work` as the delivery of `event`. It belongs to the trace in which the event came about, however late it is delivered: below
@@ -33,16 +33,14 @@ export const beginRelayRun = (
  */
 export function asDelivery<T>(
   { id, attempts, traceparent }: OutboxEvent<unknown>,
-  service: string,
+  { service, traceparent: run }: Pick<Scope, "service" | "traceparent">,
   work: () => Promise<T>,
 ): Promise<T> {
-  const run = currentSpan()?.traceparent;
-  const sameTrace = run?.slice(3, 35) === traceparent?.slice(3, 35);
-  const span = beginSpan({
+  const sameTrace = run.slice(3, 35) === traceparent?.slice(3, 35);
+  const begun = beginSpan(sameTrace ? run : (traceparent ?? run), () => ({
     service,
     name: `send ${service} events`,
     kind: "producer",
-    parent: sameTrace ? run : (traceparent ?? run),
     attributes: {
       "messaging.system": SYSTEM,
       "messaging.operation.name": "send",
@@ -51,6 +49,6 @@ export function asDelivery<T>(
       "messaging.message.id": id,
       "cfmp.delivery.attempt": attempts + 1,
     },
-  });
-  return inSpan(span, () => ending(span, work));
+  }));
+  return begun?.span === undefined ? work() : inSpan(begun.span, () => ending(begun.span, work));
 }

@@ -96,8 +96,9 @@ export function createRelay<S>(definition: RelayDefinition<S>): Relay {
     }
     const self = { again: false };
     running.set(id, self);
-    const span = beginRelayRun(service, name, id, traceparent);
-    const trace = span === undefined ? continueTrace(traceparent) : traceOf(span.traceparent);
+    const begun = beginRelayRun(service, name, id, traceparent);
+    const trace = begun === undefined ? continueTrace(traceparent) : traceOf(begun.traceparent);
+    const span = begun?.span;
     const deadline = performance.now() + RELAY_TIMEOUT_MS;
     const scope = scopeOf(service, randomUUID(), trace, deadline, { aggregate: id });
     const rounds = async () => {

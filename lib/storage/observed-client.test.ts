@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from "@jest/globals";
 import { setMeter } from "../observability/meter.ts";
-import { beginSpan, inSpan } from "../observability/span.ts";
+import { inSpan } from "../observability/span.ts";
 import { silentMeter } from "../observability/test-meter.ts";
-import { forgetSpans, recordSpans } from "../observability/test-spans.ts";
+import { forgetSpans, recordSpans, testSpan } from "../observability/test-spans.ts";
 import type { DynamoReply } from "./dynamo-client.ts";
 import { StorageFault, StorageUnavailable } from "./errors.ts";
 import { observedClient } from "./observed-client.ts";
@@ -45,7 +45,7 @@ test("within a span a request is one below it; outside, as in a sweep, it is non
     const client = answering(async () => reply(true));
     await client.send("Query", { TableName: "shop-orders" });
     expect(spans).toEqual([]);
-    const outer = beginSpan({ service: "OrderService", name: "outer", kind: "server" });
+    const outer = testSpan({ service: "OrderService", name: "outer", kind: "server" });
     await inSpan(outer, () => client.send("PutItem", { TableName: "shop-orders", Item: { name: "张三" } }));
     expect(spans).toEqual([
       expect.objectContaining({

@@ -2,8 +2,8 @@
 // DynamoDB (https://opentelemetry.io/docs/specs/semconv/database/dynamodb/).
 
 import { meter } from "../observability/meter.ts";
-import { currentSpan, type SpanStart } from "../observability/span.ts";
-import { asCall, type Callee } from "../observability/traffic.ts";
+import { activeSpan, type ChildStart } from "../observability/span.ts";
+import { traffic } from "../observability/traffic.ts";
 import type { DynamoClient, DynamoReply } from "./dynamo-client.ts";
 import { StorageFault, StorageUnavailable } from "./errors.ts";
 
@@ -14,32 +14,48 @@ export function observedClient(client: DynamoClient): DynamoClient {
       return client.writeFailure;
     },
     send(operation, input, signal) {
-      const measured = meter() !== undefined;
-      if (!measured && currentSpan() === undefined) return client.send(operation, input, signal);
-      const send = () => client.send(operation, input, signal);
-      return asCall(
-        DATABASE,
-        () => startOf(operation, input),
-        async (span) => {
-          const reply = await (measured ? measuring(operation, send) : send());
-          if (reply.conditionFailed) span?.set({ "cfmp.storage.condition_failed": true });
-          return reply;
-        },
-      );
+      const isObserved = traffic() !== undefined || meter() !== undefined || activeSpan() !== undefined;
+      const begun = isObserved ? performance.now() : 0;
+      const sent = client.send(operation, input, signal);
+      return isObserved ? observed(operation, input, sent, begun) : sent;
     },
     close: () => client.close(),
   };
 }
 
-const DATABASE: Callee = { to: "database", kind: "database" };
+/** `sent` as a span where one is under way, counted and measured. This is most of what is observed, by far: it has to be cheap. */
+async function observed(
+  operation: string,
+  input: object,
+  sent: Promise<DynamoReply>,
+  begun: number,
+): Promise<DynamoReply> {
+  const table = "TableName" in input ? String(input.TableName) : undefined;
+  const span = activeSpan()?.child(startOf(operation, table));
+  let outcome = "cancelled";
+  try {
+    const reply = await sent;
+    outcome = reply.conditionFailed ? "condition_failed" : "ok";
+    if (reply.conditionFailed) span?.set({ "cfmp.storage.condition_failed": true });
+    return reply;
+  } catch (error) {
+    if (error instanceof StorageFault) outcome = "refused";
+    else if (error instanceof StorageUnavailable) outcome = "unavailable";
+    span?.fail(error);
+    throw error;
+  } finally {
+    span?.end();
+    const milliseconds = performance.now() - begun;
+    const answered = outcome === "ok" || outcome === "condition_failed";
+    if (table !== undefined) traffic()?.asked(table, milliseconds, !answered);
+    meter()?.storage(operation, outcome, milliseconds / 1_000);
+  }
+}
 
-type Start = Omit<SpanStart, "service" | "parent">;
-
-const starts = new Map<string, Start>();
+const starts = new Map<string, ChildStart>();
 
 /** The same object for each operation on a table, as this is most spans by far. */
-function startOf(operation: string, input: object): Start {
-  const table = "TableName" in input ? String(input.TableName) : undefined;
+function startOf(operation: string, table: string | undefined): ChildStart {
   const key = `${operation} ${table}`;
   let start = starts.get(key);
   if (start === undefined) {
@@ -49,7 +65,7 @@ function startOf(operation: string, input: object): Start {
   return start;
 }
 
-function newStart(operation: string, table: string | undefined): Start {
+function newStart(operation: string, table: string | undefined): ChildStart {
   return {
     name: table === undefined ? operation : `${operation} ${table}`,
     kind: "client",
@@ -59,20 +75,4 @@ function newStart(operation: string, table: string | undefined): Start {
       "db.collection.name": table,
     }),
   };
-}
-
-async function measuring(operation: string, send: () => Promise<DynamoReply>): Promise<DynamoReply> {
-  const begun = performance.now();
-  let outcome = "cancelled";
-  try {
-    const reply = await send();
-    outcome = reply.conditionFailed ? "condition_failed" : "ok";
-    return reply;
-  } catch (error) {
-    if (error instanceof StorageFault) outcome = "refused";
-    else if (error instanceof StorageUnavailable) outcome = "unavailable";
-    throw error;
-  } finally {
-    meter()?.storage(operation, outcome, (performance.now() - begun) / 1_000);
-  }
 }

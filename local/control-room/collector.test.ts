@@ -97,7 +97,7 @@ test("rates are of all requests and calls, though only some have spans", async (
   const traffic = new TrafficCounts();
   for (let no = 0; no < 500; no += 1) {
     traffic.served("OrderService", 4, no === 0);
-    traffic.called("OrderService", { to: "database", kind: "database" }, 1, false);
+    traffic.calls("OrderService", "database", "database").add(1, false);
   }
   collector.takeReport(report(1, (traffic.take() ?? "") + rowOf({ ...SPAN, startMs: Date.now() })));
   const { nodes, edges } = await collector.map();

@@ -1,7 +1,6 @@
 // What a runtime says of all its requests and calls, whether their spans are recorded or not: how many, how many failed, how long they
 // took, and what was acknowledged to whom. A line of JSON beside its spans and the lines of its logs.
 
-import type { Callee } from "../../lib/observability/traffic.ts";
 import type { PlainStep } from "../../tools/promises/deal-record.ts";
 import { BUCKETS, bucketOf, type Place } from "./durations.ts";
 import { isRecord, listOf, textOf } from "./spans.ts";
@@ -34,15 +33,39 @@ const LONGEST_NAME = 200;
 
 export const isCountsLine = (line: string): boolean => line.startsWith(BEGINS);
 
-interface Tally {
-  count: number;
-  errors: number;
-  readonly durations: Uint32Array;
+/** What is counted at one place. */
+export class Tally {
+  readonly place: Place;
+  count = 0;
+  errors = 0;
+  readonly durations = new Uint32Array(BUCKETS);
+
+  constructor(place: Place) {
+    this.place = place;
+  }
+
+  add(milliseconds: number, failed: boolean): void {
+    const bucket = bucketOf(milliseconds);
+    this.count += 1;
+    if (failed) this.errors += 1;
+    this.durations[bucket] = (this.durations[bucket] ?? 0) + 1;
+  }
+
+  /** What was counted, as a row, and begins again at 0; none where that was nothing. */
+  take(): readonly unknown[][] {
+    const { place, count, errors, durations } = this;
+    if (count === 0) return [];
+    const pairs: number[] = [];
+    for (const [bucket, of] of durations.entries()) if (of > 0) pairs.push(bucket, of);
+    durations.fill(0);
+    [this.count, this.errors] = [0, 0];
+    return [[place.from, place.to, place.kind, count, errors, pairs]];
+  }
 }
 
 export class TrafficCounts {
   /** By `from`, then by `to`: as texts joined they would have to be made for each call. */
-  readonly #calls = new Map<string, Map<string, Tally & { readonly kind: string }>>();
+  readonly #calls = new Map<string, Map<string, Tally>>();
   readonly #served = new Map<string, Tally>();
   #acknowledged: (readonly [orderId: string, step: PlainStep])[] = [];
   #size = 0;
@@ -50,14 +73,14 @@ export class TrafficCounts {
   served(service: string, milliseconds: number, failed: boolean): void {
     let tally = this.#served.get(service);
     if (tally === undefined) {
-      tally = { count: 0, errors: 0, durations: new Uint32Array(BUCKETS) };
-      if (!this.#hasRoom()) return;
-      this.#served.set(service, tally);
+      tally = new Tally({ from: service, to: service, kind: "http" });
+      if (this.#hasRoom()) this.#served.set(service, tally);
     }
-    add(tally, milliseconds, failed);
+    tally.add(milliseconds, failed);
   }
 
-  called(from: string, { to, kind }: Callee, milliseconds: number, failed: boolean): void {
+  /** Where calls of one kind are counted; what is beyond the room for them is counted nowhere. */
+  calls(from: string, to: string, kind: string): Tally {
     let callees = this.#calls.get(from);
     if (callees === undefined) {
       callees = new Map();
@@ -65,11 +88,10 @@ export class TrafficCounts {
     }
     let tally = callees.get(to);
     if (tally === undefined) {
-      tally = { kind, count: 0, errors: 0, durations: new Uint32Array(BUCKETS) };
-      if (!this.#hasRoom()) return;
-      callees.set(to, tally);
+      tally = new Tally({ from, to, kind });
+      if (this.#hasRoom()) callees.set(to, tally);
     }
-    add(tally, milliseconds, failed);
+    return tally;
   }
 
   /** False: there is no room for it. */
@@ -79,9 +101,9 @@ export class TrafficCounts {
 
   /** The line of all since the call before, with its end; undefined where there was nothing. */
   take(): string | undefined {
-    const served = [...this.#served].flatMap(([service, tally]) => rowOf(service, service, "http", tally));
-    const calls = [...this.#calls].flatMap(([from, callees]) =>
-      [...callees].flatMap(([to, tally]) => rowOf(from, to, tally.kind, tally)),
+    const served = [...this.#served.values()].flatMap((tally) => tally.take());
+    const calls = [...this.#calls.values()].flatMap((callees) =>
+      [...callees.values()].flatMap((tally) => tally.take()),
     );
     const acknowledged = this.#acknowledged;
     if (served.length + calls.length + acknowledged.length === 0) return undefined;
@@ -93,23 +115,6 @@ export class TrafficCounts {
     this.#size += 1;
     return this.#size <= MOST_PLACES;
   }
-}
-
-function add(tally: Tally, milliseconds: number, failed: boolean): void {
-  const bucket = bucketOf(milliseconds);
-  tally.count += 1;
-  if (failed) tally.errors += 1;
-  tally.durations[bucket] = (tally.durations[bucket] ?? 0) + 1;
-}
-
-/** The row of what a place has counted, which begins again at 0; none where that was nothing. */
-function rowOf(from: string, to: string, kind: string, tally: Tally): readonly unknown[][] {
-  const { count, errors, durations } = tally;
-  if (count === 0) return [];
-  const pairs = [...durations].flatMap((of, bucket) => (of > 0 ? [bucket, of] : []));
-  durations.fill(0);
-  [tally.count, tally.errors] = [0, 0];
-  return [[from, to, kind, count, errors, pairs]];
 }
 
 /** What {@link TrafficCounts.take} gave; undefined for any other line. */

@@ -1,8 +1,10 @@
 // What a runtime records of many requests: some traces whole, of the rest what failed or was slow, and counts of all.
 
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { activeSpan, beginSpan, inSpan, setSpanRecorder } from "../../lib/observability/span.ts";
-import { asCall, endServed, setTraffic } from "../../lib/observability/traffic.ts";
+import { beginServing } from "../../lib/observability/served-request.ts";
+import { inSpan, setSpanRecorder } from "../../lib/observability/span.ts";
+import { testSpan } from "../../lib/observability/test-spans.ts";
+import { asCall, setTraffic } from "../../lib/observability/traffic.ts";
 import { Calls } from "./calls.ts";
 import { countsOf } from "./counts.ts";
 import { readBatch } from "./read-batch.ts";
@@ -14,7 +16,7 @@ const MORE = 100;
 
 let recording: Recording;
 beforeEach(() => {
-  recording = new Recording({ monotonic: () => 0 });
+  recording = new Recording(() => "OrderService", { monotonic: () => 0 });
   setSpanRecorder(recording);
   setTraffic(recording);
 });
@@ -25,26 +27,27 @@ afterEach(() => {
 
 const NAME = "POST /api/orders/";
 
-/** A request with one read of the database. */
+/** A request with one call of a peer, and one read of the database. */
 async function request({ name = NAME, status = 201, parent = "", outside = true } = {}): Promise<string> {
-  const span = beginSpan({ service: "OrderService", name, kind: "server", parent });
-  if (span === undefined) throw new Error("There is a recorder");
-  await inSpan(span, () =>
+  const serving = beginServing("OrderService", name, parent, () => ({
+    "http.route": "/api/orders/",
+    "http.request.method": "POST",
+  }));
+  if (serving === undefined) throw new Error("There is a recorder");
+  await inSpan(serving.span, () =>
     asCall(
-      { to: "database", kind: "database" },
-      () => ({ name: "GetItem", kind: "client" }),
+      { from: "OrderService", to: "PaymentService", kind: "http" },
+      () => ({ name: "GET", kind: "client" }),
       async () => {},
     ),
   );
-  span.setLater(() => ({
-    "http.route": "/api/orders/",
-    "http.request.method": "POST",
-    "cfmp.order.id": ORDER,
-  }));
-  span.set({ "http.response.status_code": status });
-  if (status >= 500) span.fail(String(status));
-  endServed(span, outside);
-  return span.traceparent;
+  recording.asked("shop-orders", 1, false);
+  serving.end({
+    failure: status >= 500 ? String(status) : undefined,
+    outside,
+    attributes: () => ({ "http.response.status_code": status, "cfmp.order.id": ORDER }),
+  });
+  return serving.traceparent;
 }
 
 const taken = () => readBatch(recording.take(true)?.body.toString() ?? "", "i-1");
@@ -64,6 +67,7 @@ test("the first traces of a time are recorded whole, the others are counted, and
   const all = TRACES.most + MORE;
   expect(counts?.served).toMatchObject([{ place: { to: "OrderService" }, count: all, errors: 0 }]);
   expect(counts?.calls).toMatchObject([
+    { place: { from: "OrderService", to: "PaymentService", kind: "http" }, count: all },
     { place: { from: "OrderService", to: "database", kind: "database" }, count: all },
     { place: { from: "client", to: "OrderService", kind: "http" }, count: all },
   ]);
@@ -98,11 +102,6 @@ test("what they acknowledge is kept, by the order's id", async () => {
   expect(taken().counts?.acknowledged).toEqual([{ orderId: ORDER, step: "order created" }]);
 });
 
-test("within them no span is active, so no event keeps one", async () => {
-  const span = beginSpan({ service: "OrderService", name: NAME, kind: "server", parent: UNSAMPLED });
-  expect(inSpan(span, activeSpan)).toBeUndefined();
-});
-
 test("their lines are not sent, but for warnings, and are counted", () => {
   const line = (level: string, more = "") =>
     `{"level":"${level}","time":"2026-03-01T12:00:00.000Z","service":"OrderService"${more},"message":"m"}\n`;
@@ -116,10 +115,10 @@ test("their lines are not sent, but for warnings, and are counted", () => {
 
 test("a call that fails counts as failed, recorded or not", async () => {
   for (const parent of [SAMPLED, UNSAMPLED]) {
-    const span = beginSpan({ service: "OrderService", name: NAME, kind: "server", parent });
+    const span = testSpan({ service: "OrderService", name: NAME, kind: "server", parent });
     const failing = inSpan(span, () =>
       asCall(
-        { to: "PaymentService", kind: "http" },
+        { from: "OrderService", to: "PaymentService", kind: "http" },
         () => ({ name: "POST", kind: "client" }),
         () => Promise.reject(new Error("no")),
       ),
@@ -144,7 +143,7 @@ test("a caller outside that says its trace is counted where its spans may be, on
 });
 
 test("what was taken is not there again, and a line that is no counts is none", () => {
-  recording.called("a", { to: "b", kind: "http" }, 1, false);
+  recording.called({ from: "a", to: "b", kind: "http" }, 1, false);
   expect(taken().counts?.calls).toHaveLength(1);
   expect(recording.take(true)).toBeUndefined();
   expect(countsOf("{")).toBeUndefined();

@@ -2,9 +2,10 @@
 // and counts of everything.
 
 import { meter } from "../../lib/observability/meter.ts";
-import type { RecordedSpan, Span, SpanRecorder } from "../../lib/observability/span.ts";
-import type { Callee, Traffic } from "../../lib/observability/traffic.ts";
-import { CLIENT, TrafficCounts } from "./counts.ts";
+import type { RecordedSpan, SpanRecorder } from "../../lib/observability/span.ts";
+import type { Call, ServedRequest, Traffic } from "../../lib/observability/traffic.ts";
+import { DATABASE } from "./calls.ts";
+import { CLIENT, type Tally, TrafficCounts } from "./counts.ts";
 import { type Batch, LineQueue } from "./line-queue.ts";
 import { acknowledges, answeredIn } from "./orders/acknowledged.ts";
 import { FAILED_OR_SLOW, Sampler, SLOW_MS, TRACES } from "./sampler.ts";
@@ -27,6 +28,9 @@ const UNRECORDED = '"trace_flags":"00"';
 export class Recording implements SpanRecorder, Traffic {
   readonly #queue: LineQueue;
   readonly #counts = new TrafficCounts();
+  /** By the table that the database was asked about. */
+  readonly #asked = new Map<string, Tally>();
+  readonly #ownerOf: (table: string) => string;
   readonly #traces: Sampler;
   readonly #failedOrSlow: Sampler;
   /** Since the start, by what it is. */
@@ -37,7 +41,12 @@ export class Recording implements SpanRecorder, Traffic {
   /** Until there is one, what is recorded waits, as far as there is room. */
   sender: Sender | undefined;
 
-  constructor({ mostBytes = MOST_BYTES, monotonic }: { mostBytes?: number; monotonic?: () => number } = {}) {
+  /** @param ownerOf the service of a table, given its whole name. */
+  constructor(
+    ownerOf: (table: string) => string,
+    { mostBytes = MOST_BYTES, monotonic }: { mostBytes?: number; monotonic?: () => number } = {},
+  ) {
+    this.#ownerOf = ownerOf;
     this.#queue = new LineQueue(mostBytes);
     this.#traces = new Sampler(TRACES, monotonic);
     this.#failedOrSlow = new Sampler(FAILED_OR_SLOW, monotonic);
@@ -77,17 +86,26 @@ export class Recording implements SpanRecorder, Traffic {
     await this.sender?.flush();
   }
 
-  served(span: Span, outside: boolean): void {
-    const { service, durationMs, hasFailed } = span;
-    this.#counts.served(service, durationMs, hasFailed);
-    if (outside) this.#counts.called(CLIENT, { to: service, kind: "http" }, durationMs, hasFailed);
-    if (span.isSampled) return;
-    if ((hasFailed || durationMs >= SLOW_MS) && this.#failedOrSlow.take()) this.record(span.recorded());
-    else if (!hasFailed && acknowledges(span.name)) this.#acknowledge(span.recorded());
+  served(service: string, request: ServedRequest, outside: boolean): void {
+    const { name, durationMs, failed, isRecorded } = request;
+    this.#counts.served(service, durationMs, failed);
+    if (outside) this.#counts.calls(CLIENT, service, "http").add(durationMs, failed);
+    if (isRecorded) return;
+    if ((failed || durationMs >= SLOW_MS) && this.#failedOrSlow.take()) this.record(request.alone());
+    else if (!failed && acknowledges(name)) this.#acknowledge(request.alone());
   }
 
-  called(from: string, callee: Callee, milliseconds: number, failed: boolean): void {
-    this.#counts.called(from, callee, milliseconds, failed);
+  called({ from, to, kind }: Call, milliseconds: number, failed: boolean): void {
+    this.#counts.calls(from, to, kind).add(milliseconds, failed);
+  }
+
+  asked(table: string, milliseconds: number, failed: boolean): void {
+    let tally = this.#asked.get(table);
+    if (tally === undefined) {
+      tally = this.#counts.calls(this.#ownerOf(table), DATABASE, "database");
+      this.#asked.set(table, tally);
+    }
+    tally.add(milliseconds, failed);
   }
 
   /** What there is to send. `whole`: with the counts. */

@@ -43,7 +43,7 @@ beforeEach(async () => {
     response.writeHead(status).end(JSON.stringify({ watched: isOpen }));
   });
   url = `http://127.0.0.1:${await listen(server)}`;
-  recording = new Recording();
+  recording = new Recording(() => "OrderService");
   reporter = startReporter({
     recording,
     target: () => ({ url, reportToken: "t" }),

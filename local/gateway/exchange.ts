@@ -11,6 +11,8 @@ import { requestHeaders } from "./headers.ts";
 import type { GatewayReply } from "./incoming.ts";
 import type { Upstream } from "./upstream.ts";
 
+/** Its name among the services. */
+export const GATEWAY = "gateway";
 /** As long as API Gateway waits for a reply (HTTP APIs: 30 s at most). */
 const REPLY_WITHIN_MS = 30_000;
 /** Milliseconds without data after which a reply that has begun is aborted. */
@@ -40,6 +42,7 @@ export function forwarder(discovery: Pick<Discovery, "callBy">, upstream: Upstre
     const deadline = performance.now() + REPLY_WITHIN_MS;
     try {
       return await call(service, {
+        caller: GATEWAY,
         method,
         path,
         headers: body?.kind === "streamed" ? { ...headers, ...declaredLength(request) } : headers,

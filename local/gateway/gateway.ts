@@ -12,14 +12,14 @@ import { methodNotAllowed } from "../../lib/http/methods.ts";
 import { Problem, problemJson } from "../../lib/http/problem.ts";
 import { knownMethod } from "../../lib/observability/http-method.ts";
 import type { Log } from "../../lib/observability/log.ts";
-import { beginSpan, inSpan, type Span } from "../../lib/observability/span.ts";
+import { beginServing, type RequestUnderWay } from "../../lib/observability/served-request.ts";
+import { inSpan } from "../../lib/observability/span.ts";
 import { continueTrace, type Trace, traceFields, traceOf } from "../../lib/observability/trace.ts";
-import { endServed } from "../../lib/observability/traffic.ts";
 import { servedNames } from "../shared/listener/hosts.ts";
 import { httpListener } from "../shared/listener/http-server.ts";
 import { API_BODY_BYTES } from "../shared/listener/limits.ts";
 import { clientOf } from "./client.ts";
-import { forwarder, passOn } from "./exchange.ts";
+import { forwarder, GATEWAY, passOn } from "./exchange.ts";
 import { replyHeaders } from "./headers.ts";
 import { type Page, pages } from "./pages.ts";
 import { RateLimit } from "./rate-limit.ts";
@@ -121,9 +121,9 @@ function answerer(
 
   return (request, response) => {
     const wanted = wantedBy(request);
-    const span = requestSpan(request, response, wanted);
-    const trace = span === undefined ? traceOfRequest(request) : traceOf(span.traceparent);
-    inSpan(span, () => answer(request, response, wanted, trace)).catch((error: unknown) => {
+    const serving = serve(request, response, wanted);
+    const trace = serving === undefined ? traceOfRequest(request) : traceOf(serving.traceparent);
+    inSpan(serving?.span, () => answer(request, response, wanted, trace)).catch((error: unknown) => {
       // The listener has answered already: the body was too large.
       if (response.writableEnded) return;
       const problem = error instanceof Problem ? error : unforeseen();
@@ -152,36 +152,34 @@ function traceOfRequest({ headers }: IncomingMessage): Trace {
   return known ? traceOf(given) : continued;
 }
 
-/** The span of a request, which ends with its reply. Questions for its health have none. */
-function requestSpan(
+/** A request as others are told of it, until its reply has ended. Questions for its health are none. */
+function serve(
   { method = "GET", url = "/", headers }: IncomingMessage,
   response: ServerResponse,
   { found }: Wanted,
-): Span | undefined {
+): RequestUnderWay | undefined {
   const given = headers["traceparent"];
   if (/^\/health\/?$/.test(url)) return undefined;
   const known = knownMethod(method);
   const route = found !== undefined && "route" in found ? found.route.path : undefined;
-  const span = beginSpan({
-    service: "gateway",
-    name: route === undefined ? known : `${known} ${route}`,
-    kind: "server",
-    parent: typeof given === "string" ? given : undefined,
-    attributes: {
-      "http.request.method": known,
-      "url.scheme": "http",
-      ...(route === undefined ? {} : { "http.route": route }),
-    },
-  });
-  if (span === undefined) return undefined;
+  const name = route === undefined ? known : `${known} ${route}`;
+  const parent = typeof given === "string" ? given : undefined;
+  const serving = beginServing(GATEWAY, name, parent, () => ({
+    "http.request.method": known,
+    "url.scheme": "http",
+    ...(route === undefined ? {} : { "http.route": route }),
+  }));
+  if (serving === undefined) return undefined;
   response.once("close", () => {
-    const { statusCode } = response;
-    span.set({ "http.response.status_code": statusCode });
-    if (statusCode >= 500 || !response.writableFinished)
-      span.fail(response.writableFinished ? String(statusCode) : "aborted");
-    endServed(span, true);
+    const { statusCode, writableFinished } = response;
+    const code = writableFinished ? String(statusCode) : "aborted";
+    serving.end({
+      failure: statusCode >= 500 || !writableFinished ? code : undefined,
+      outside: true,
+      attributes: () => ({ "http.response.status_code": statusCode }),
+    });
   });
-  return span;
+  return serving;
 }
 
 function goneSignal(response: ServerResponse): AbortSignal {

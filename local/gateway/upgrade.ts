@@ -13,6 +13,7 @@ import { PeerUnavailable } from "../../lib/discovery/peer/peer.ts";
 import { Problem } from "../../lib/http/problem.ts";
 import { answerRaw } from "../shared/listener/unreadable.ts";
 import type { UpgradeProtocol } from "../shared/listener/upgrade.ts";
+import { GATEWAY } from "./exchange.ts";
 import { replyHeaders, requestHeaders } from "./headers.ts";
 import { textsOf } from "./incoming.ts";
 
@@ -40,6 +41,7 @@ export function upgradeForwarder(
     if (found === undefined) throw new Problem(404, "route_not_found", "There is no live connection here.");
     const address = request.socket.remoteAddress ?? "unknown";
     const reply = await call(found.contract.service, {
+      caller: GATEWAY,
       method: "GET",
       path,
       headers: requestHeaders(request.headers, { address, protocol: "http" }),

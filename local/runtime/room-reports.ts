@@ -1,6 +1,7 @@
 // This runtime's part of the control room: it records from its first request on, and reports when its start is over, so that the start pays
 // neither for the reports nor for the control room's thread, which the first of them starts. Loaded only where there is one.
 
+import type { ServiceDefinition } from "../../functions/services.ts";
 import { messageOf } from "../../lib/core/failure-text.ts";
 import { setSpanRecorder } from "../../lib/observability/span.ts";
 import { spanReceiver } from "../../lib/observability/tracing.ts";
@@ -15,15 +16,16 @@ const FIRST_AFTER_MS = 1_000;
 
 export class RoomReports {
   readonly #log: Log;
-  readonly #recording = new Recording();
+  readonly #recording: Recording;
   #runtime: ReportedRuntime | undefined;
   #reporter: Reporter | undefined;
   #first: NodeJS.Timeout | undefined;
   #isReady = false;
 
   /** Records from now on; no traces, where the settings name another receiver of them. */
-  constructor(log: Log) {
+  constructor(log: Log, services: readonly ServiceDefinition[]) {
     this.#log = log;
+    this.#recording = new Recording(ownersOf(services));
     setTraffic(this.#recording);
     if (spanReceiver() === undefined) setSpanRecorder(this.#recording);
   }
@@ -70,4 +72,12 @@ export class RoomReports {
       this.#log("error", "nothing is reported to the control room", { error: messageOf(error) });
     }
   }
+}
+
+/** Whose table it is, by its whole name. */
+function ownersOf(services: readonly ServiceDefinition[]): (table: string) => string {
+  const owners = new Map(
+    services.flatMap(({ contract, tables }) => tables.map(({ name }) => [name, contract.service] as const)),
+  );
+  return (table) => owners.get(table.slice(table.lastIndexOf("-") + 1)) ?? "unknown_service";
 }

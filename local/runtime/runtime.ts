@@ -175,7 +175,7 @@ export function createRuntime(
     for (const warning of settingWarnings(config, process.env, settingNames)) log("warn", warning);
     if (wantsControlRoom(config)) {
       const { RoomReports } = await import("./room-reports.ts");
-      reports = new RoomReports(log);
+      reports = new RoomReports(log, services);
     }
     keepLogs(local);
     const connecting = settleAddresses();

@@ -80,6 +80,7 @@ async function ours(): Promise<() => Promise<void>> {
   });
   return async () => {
     const { status } = await by(job.service, {
+      caller: "bench",
       method: "POST",
       path: "/answer/",
       headers: { "content-type": "application/json" },

@@ -73,6 +73,7 @@ function waysTo(port: number, instance: string): readonly (() => Promise<unknown
     async () => (await request(url, { method: "POST", headers, body, dispatcher })).body.text(),
     () =>
       call(SERVICE, {
+        caller: "bench",
         method: "POST",
         path: "/answer/",
         headers,

@@ -97,7 +97,13 @@ class Load {
 
   async #one(counting: boolean): Promise<void> {
     const began = performance.now();
-    const request = { method: "GET", path: "/answer/", headers: {}, retryable: true } as const;
+    const request = {
+      caller: "bench",
+      method: "GET",
+      path: "/answer/",
+      headers: {},
+      retryable: true,
+    } as const;
     await this.#call(SERVICE, { ...request, deadline: performance.now() + 5_000 });
     if (counting) this.#taken.push(performance.now() - began);
   }

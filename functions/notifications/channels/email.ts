@@ -1,8 +1,9 @@
 // Mail over SMTP.
 
 import { readable } from "../../../lib/core/text.ts";
-import { asCall } from "../../../lib/observability/traffic.ts";
+import { asCall, type Call } from "../../../lib/observability/traffic.ts";
 import { DeliveryFailure } from "../../../lib/outbox/failure.ts";
+import { notifications } from "../contract.ts";
 
 export interface Mail {
   readonly to: string;
@@ -37,6 +38,7 @@ export interface SmtpMailer extends Mailer {
   close(): Promise<void>;
 }
 
+const TO_MAIL: Call = { from: notifications.service, to: "mail", kind: "mail" };
 const CONNECT_TIMEOUT_MS = 3_000;
 const SOCKET_TIMEOUT_MS = 8_000;
 const IDLE_MS = 30_000;
@@ -69,7 +71,7 @@ export function smtpMailer(url: string, from: string): SmtpMailer {
   return {
     send: (mail) =>
       asCall(
-        { to: "mail", kind: "mail" },
+        TO_MAIL,
         () => ({
           name: "send mail",
           kind: "client",

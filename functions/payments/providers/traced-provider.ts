@@ -1,15 +1,16 @@
 // A provider whose calls are spans, where spans are recorded, and counted.
 
-import { asCall, type Callee } from "../../../lib/observability/traffic.ts";
+import { asCall, type Call } from "../../../lib/observability/traffic.ts";
+import { payments } from "../contract.ts";
 import type { Provider } from "./provider.ts";
 
 /** `provider`; reading a callback is no call. */
 export function tracedProvider(provider: Provider): Provider {
   const { method, replies } = provider;
-  const callee: Callee = { to: method, kind: "provider" };
+  const toProvider: Call = { from: payments.service, to: method, kind: "provider" };
   const call = <T>(operation: string, work: () => Promise<T>): Promise<T> =>
     asCall(
-      callee,
+      toProvider,
       () => ({
         name: `${operation} ${method}`,
         kind: "client",

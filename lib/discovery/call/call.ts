@@ -229,7 +229,7 @@ export class Call<Body, Reply extends ReplyHead> {
   }
 
   #addressed(endpoint: Endpoint, left: number): CallAttempt<Body> {
-    const { method, path, headers, body, retryable, signal, route } = this.#request;
+    const { caller, method, path, headers, body, retryable, signal, route } = this.#request;
     const sent: Record<string, string> = {
       ...headers,
       "cfmp-target-service": this.#service,
@@ -237,6 +237,7 @@ export class Call<Body, Reply extends ReplyHead> {
     };
     if (endpoint.instanceId !== undefined) sent["cfmp-target-instance"] = endpoint.instanceId;
     return {
+      caller,
       service: this.#service,
       no: (this.#tried?.length ?? 0) + 1,
       retryable,

@@ -89,6 +89,7 @@ describe("the caller", () => {
     });
     call = (request = {}) =>
       caller("S", {
+        caller: "T",
         method: "POST",
         path: "/x/",
         headers: {},
@@ -103,6 +104,7 @@ describe("the caller", () => {
     await call({ headers: { authorization: "Bearer x" }, body: "{}" });
     expect(attempts).toEqual([
       {
+        caller: "T",
         service: "S",
         no: 1,
         origin: "http://127.0.0.1:1",

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { setMeter } from "../../observability/meter.ts";
-import { beginSpan, inSpan } from "../../observability/span.ts";
+import { inSpan } from "../../observability/span.ts";
 import { silentMeter } from "../../observability/test-meter.ts";
-import { forgetSpans, recordSpans } from "../../observability/test-spans.ts";
+import { forgetSpans, recordSpans, testSpan } from "../../observability/test-spans.ts";
 import { AttemptFailed, type CallAttempt } from "../peer/attempt.ts";
 import type { PeerReply } from "../peer/peer.ts";
 import { observedAttempts } from "./observed-attempts.ts";
@@ -10,6 +10,7 @@ import { observedAttempts } from "./observed-attempts.ts";
 afterEach(() => setMeter(undefined));
 
 const attempt = (no: number): CallAttempt => ({
+  caller: "OrderService",
   service: "PaymentService",
   no,
   retryable: true,
@@ -74,7 +75,7 @@ describe("an attempt within a span", () => {
   async function within(http: { send(sent: CallAttempt): Promise<PeerReply> }, given: CallAttempt) {
     const spans = recordSpans();
     const sent: CallAttempt[] = [];
-    const outer = beginSpan({ service: "OrderService", name: "outer", kind: "server" });
+    const outer = testSpan({ service: "OrderService", name: "outer", kind: "server" });
     const keeping = {
       send(one: CallAttempt) {
         sent.push(one);

@@ -2,8 +2,8 @@
 // clients (https://opentelemetry.io/docs/specs/semconv/http/http-spans/).
 
 import { meter } from "../../observability/meter.ts";
-import { currentSpan } from "../../observability/span.ts";
-import { asCall } from "../../observability/traffic.ts";
+import { activeSpan } from "../../observability/span.ts";
+import { asCall, traffic } from "../../observability/traffic.ts";
 import { AttemptFailed, type CallAttempt } from "../peer/attempt.ts";
 import { MISDIRECTED } from "../peer/peer.ts";
 import type { ReplyHead, SendAttempt } from "./call.ts";
@@ -15,9 +15,9 @@ export function observedAttempts<Body, Reply extends ReplyHead>(
   return {
     send(attempt) {
       const measured = meter() !== undefined;
-      if (!measured && currentSpan() === undefined) return http.send(attempt);
+      if (!measured && traffic() === undefined && activeSpan() === undefined) return http.send(attempt);
       return asCall(
-        { to: attempt.service, kind: "http" },
+        { from: attempt.caller, to: attempt.service, kind: "http" },
         () => startOf(attempt),
         async (span) => {
           const traceparent = span?.traceparent;

@@ -14,6 +14,8 @@ export interface Attempt<Body = string> extends AttemptTime {
 
 /** An attempt with what is known of its call. */
 export interface CallAttempt<Body = string> extends Attempt<Body> {
+  /** The service that calls. */
+  readonly caller: string;
   /** The service that is called. */
   readonly service: string;
   /** 1 for the first attempt of its call. */

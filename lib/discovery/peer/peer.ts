@@ -2,6 +2,8 @@
 
 /** A request to a service that is known by name only. Services send JSON text; a gateway uses its own type of body. */
 export interface PeerRequest<Body = string> {
+  /** The service that calls, as calls are counted by it. */
+  readonly caller: string;
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   /** Path and query, beginning with `/`. */
   readonly path: string;

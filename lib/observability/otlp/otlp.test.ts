@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { type OtlpReceiver, startOtlpReceiver } from "../../../tests/support/otlp-receiver.ts";
-import { activeSpan, beginSpan, inSpan, setSpanRecorder, spanRecorder } from "../span.ts";
+import { activeSpan, inSpan, setSpanRecorder, spanRecorder } from "../span.ts";
+import { testSpan } from "../test-spans.ts";
 import { traceRequest } from "./encode.ts";
 import { otlpSender, receiptOf } from "./send.ts";
 import { headersOf, startOtlp } from "./start.ts";
@@ -132,7 +133,7 @@ describe("started", () => {
   test("it sends what is recorded", async () => {
     receiver = await startOtlpReceiver();
     start(receiver);
-    const span = beginSpan({ service: "TestService", name: "outer", kind: "server", attributes: { a: 1 } });
+    const span = testSpan({ service: "TestService", name: "outer", kind: "server", attributes: { a: 1 } });
     expect(inSpan(span, activeSpan)).toBe(span);
     span?.end();
     await spanRecorder()?.flush();
@@ -145,7 +146,7 @@ describe("started", () => {
     receiver = await startOtlpReceiver();
     start(receiver, "parentbased_always_off");
     const begin = (name: string, parent?: string) =>
-      beginSpan({ service: "TestService", name, kind: "server", parent });
+      testSpan({ service: "TestService", name, kind: "server", parent });
     begin("of a caller", `00-${recorded.traceId}-${recorded.spanId}-01`)?.end();
     begin("begun here")?.end();
     await spanRecorder()?.flush();

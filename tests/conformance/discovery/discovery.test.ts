@@ -28,6 +28,7 @@ describe("discovery", () => {
   const call = async (service = "PaymentService", within = LONG_MS, retryable = true) => {
     const deadline = performance.now() + within;
     const reply = await stage.discovery.call(service, {
+      caller: "OrderService",
       method: "GET",
       path: "/x/",
       headers: {},
@@ -220,7 +221,13 @@ describe("discovery with fixed URLs", () => {
     const url = `http://127.0.0.1:${port}/prod/`;
     const urlOf = (service: string) => (service === "PaymentService" ? url : undefined);
     const discovery = createDiscovery(loadConfig({}), log, { urlOf });
-    const request = { method: "GET", path: "/x/", headers: {}, retryable: true } as const;
+    const request = {
+      caller: "OrderService",
+      method: "GET",
+      path: "/x/",
+      headers: {},
+      retryable: true,
+    } as const;
     await discovery.call("PaymentService", { ...request, deadline: performance.now() + LONG_MS });
     expect(seen).toEqual(["/prod/x/"]);
     expect(await discovery.describe("PaymentService")).toMatchObject({
@@ -237,7 +244,14 @@ describe("discovery with fixed URLs", () => {
     async (frozen) => {
       const discovery = createDiscovery(loadConfig({}), log, { frozen });
       const deadline = performance.now() + LONG_MS;
-      const request = { method: "GET", path: "/x/", headers: {}, retryable: true, deadline } as const;
+      const request = {
+        caller: "OrderService",
+        method: "GET",
+        path: "/x/",
+        headers: {},
+        retryable: true,
+        deadline,
+      } as const;
       await expect(discovery.call("GiftCardService", request)).rejects.toThrow(
         /^GiftCardService is not available: .*set GIFT_CARD_SERVICE_URL, or NACOS_SERVER/,
       );

@@ -12,7 +12,13 @@ const SERVICE = "PaymentService";
 let stage: Stage;
 
 const call = async (within = 60_000) => {
-  const request = { method: "POST", path: "/x/", headers: {}, retryable: false } as const;
+  const request = {
+    caller: "OrderService",
+    method: "POST",
+    path: "/x/",
+    headers: {},
+    retryable: false,
+  } as const;
   const { status, body } = await stage.discovery.call(SERVICE, {
     ...request,
     deadline: performance.now() + within,

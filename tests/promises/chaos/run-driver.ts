@@ -186,6 +186,7 @@ async function attempt(
 ): Promise<PeerReply | PeerUnavailable> {
   try {
     return await call(service, {
+      caller: "driver",
       method,
       path,
       headers: { ...headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },

@@ -60,6 +60,7 @@ test("is called by a peer, which finds it by discovery", async () => {
   try {
     const token = await createTokens(settings).mintService("OrderService", contract.service);
     const reply = await discovery.call(contract.service, {
+      caller: "OrderService",
       method: "GET",
       path: `/internal/${key}/${id}/`,
       headers: { authorization: `Bearer ${token}` },

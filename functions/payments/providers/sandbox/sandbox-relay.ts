@@ -30,6 +30,7 @@ export function createSandboxRelay(
           const body = callbackBody(charge, payload);
           const { method, path } = payments.routes.callback;
           const reply = await ports.call(payments.service, {
+            caller: payments.service,
             method,
             path: path.replace("{method}", "sandbox"),
             headers: {
