@@ -12,7 +12,7 @@ export function memoryWebhookRecords() {
   const kept = new Map<string, Webhook>();
   /** Fingerprints of those whose ids are kept. */
   const deleted = new Map<string, string>();
-  let used = false;
+  const use = { noted: false, known: false };
   const idsOf = (owner: string): string[] =>
     [...kept.values()].filter((webhook) => webhook.owner === owner).map(({ id }) => id);
   /** Replaces the one with this id, if `holds` is true of it. */
@@ -24,9 +24,13 @@ export function memoryWebhookRecords() {
   }
   return {
     kept,
-    inUse: async () => used,
+    inUse: async () => use.noted,
     async setInUse() {
-      used = true;
+      use.noted = true;
+    },
+    knownToAll: async () => use.known,
+    async setKnownToAll() {
+      use.known = true;
     },
     read: async (id) => kept.get(id),
     idsOf: async (owner) => idsOf(owner),

@@ -50,10 +50,11 @@ export async function register(
   const url = webhookUrl(settings.url, anywhere);
   const created = { id, owner: orders === "all" ? OPERATORS : user.id, secret: newSecret() };
   const blank = { ...created, url, events: settings.events, created_at: iso(now()), failures: 0 };
-  if (!(await records.inUse())) {
+  if (!(await records.knownToAll())) {
     await records.setInUse();
-    // Other processes may have looked just before.
+    // Other processes may have looked just before. That it is noted says nothing: the request that did so may still wait here, or was killed.
     await feedClocks.pause(NOT_IN_USE_MS + 100);
+    await records.setKnownToAll();
   }
   const webhook = withSettings(blank, { ...settings, url }, now());
   if (!keyed) {

@@ -116,7 +116,7 @@ export function webhookData(access: PersonalAccess): readonly PersonalRecords[] 
       name: "mark: webhooks are in use",
       purpose: "spares reads while nobody has one",
       keeps: "for good",
-      fields: { id: nobodys },
+      fields: { id: nobodys, known_to_all: nobodys },
       attributes: [],
       byReference: false,
       has: (key) => key === "in-use",

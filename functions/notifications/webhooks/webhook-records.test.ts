@@ -26,11 +26,16 @@ describe("Webhooks in DynamoDB", () => {
   const database = recordsDatabase();
   const records = () => webhookRecords(database().client, database().endpoint, "test-webhooks");
 
-  test("are in use once that is noted, which is nobody's webhook", async () => {
-    const { inUse, setInUse, read } = records();
-    expect(await inUse()).toBe(false);
+  test("are in use once that is noted, and known to be once that is noted; the note is nobody's webhook", async () => {
+    const { inUse, setInUse, knownToAll, setKnownToAll, read } = records();
+    const use = async () => [await inUse(), await knownToAll()];
+    expect(await use()).toEqual([false, false]);
     await setInUse();
-    expect(await inUse()).toBe(true);
+    expect(await use()).toEqual([true, false]);
+    await setKnownToAll();
+    expect(await use()).toEqual([true, true]);
+    await setInUse();
+    expect(await use()).toEqual([true, true]);
     expect(await read("in-use")).toBeUndefined();
   });
 

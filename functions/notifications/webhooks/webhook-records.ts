@@ -17,6 +17,9 @@ export interface WebhookRecords {
   /** Whether there has ever been a webhook. */
   inUse(): Promise<boolean>;
   setInUse(): Promise<void>;
+  /** Whether that has been noted for so long that every process knows of it. */
+  knownToAll(): Promise<boolean>;
+  setKnownToAll(): Promise<void>;
   /** As it is now. */
   read(id: string): Promise<Webhook | undefined>;
   /** The ids of an owner's, as they are now. */
@@ -132,6 +135,13 @@ export function webhookRecords(client: DynamoClient, endpoint: Endpoint, tableNa
     inUse: async () => (await itemOf(IN_USE_ID))["id"] === IN_USE_ID,
     async setInUse() {
       await update(IN_USE_ID, {});
+    },
+    knownToAll: async () => (await itemOf(IN_USE_ID))["known_to_all"] === true,
+    async setKnownToAll() {
+      await update(IN_USE_ID, {
+        UpdateExpression: "SET known_to_all = :yes",
+        ExpressionAttributeValues: { ":yes": { BOOL: true } },
+      });
     },
     read: async (id) => toWebhook(await itemOf(id)),
     idsOf: (owner) => listed.of(owner),

@@ -113,6 +113,17 @@ describe("An event of an order", () => {
     await relayed(world);
     expect(types(world)).toEqual(["order.paid"]);
   });
+
+  test("is not missed either when another registration, the first of all, was killed or is just under way", async () => {
+    const world = testWorld();
+    await happened(world, "order.created");
+    // That is as far as the other one came.
+    await world.webhooks.records.setInUse();
+    await registered(world);
+    await happened(world, "order.paid");
+    await relayed(world);
+    expect(types(world)).toEqual(["order.paid"]);
+  });
 });
 
 describe("The events of one order", () => {

@@ -14,7 +14,7 @@ import {
   unsent,
 } from "./push-parties.ts";
 import type { Rig } from "./rig.ts";
-import { register, untold } from "./webhook-party.ts";
+import { asTheFirst, register, untold } from "./webhook-party.ts";
 
 export interface Path {
   readonly name: string;
@@ -189,7 +189,7 @@ export const PATHS: readonly Path[] = [
   },
   {
     name: "register webhook",
-    before: async () => {},
+    before: asTheFirst,
     during: register,
     after: all(order, cancel),
     objections: untold,

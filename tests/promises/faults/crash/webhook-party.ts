@@ -1,5 +1,6 @@
 // The seller of a deal as one whose system is told by webhook.
 
+import { clientOf } from "../../../support/dynamo.ts";
 import { until } from "../../../support/poll.ts";
 import { send } from "../../../support/shop.ts";
 import type { Deal } from "../../deal.ts";
@@ -17,6 +18,15 @@ export async function register({ system, receiver }: Rig, deal: Deal): Promise<v
     if (status >= 400 && status < 500) throw new Error(`It is refused: ${status} ${JSON.stringify(body)}`);
     if (status === 201) receiver.trust(seller.user, body.secret);
     return status === 201;
+  });
+}
+
+/** Removes the note that there has ever been a webhook: the next one is the first of the deployment. */
+export async function asTheFirst({ system }: Rig): Promise<void> {
+  const { DB_NAME, DB_PORT } = system.env;
+  await clientOf(`http://127.0.0.1:${DB_PORT}`).send("DeleteItem", {
+    TableName: `${DB_NAME}-webhooks`,
+    Key: { id: { S: "in-use" } },
   });
 }
 
