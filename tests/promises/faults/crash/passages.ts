@@ -17,6 +17,9 @@ export const DATABASE_WRITE = "database write";
 /** What the ports look up: hints that get lost. */
 export const faults = { hintsLost: false };
 
+/** Modules of the product in whose place nothing watched was loaded yet. */
+export const unwatched = new Set<string>();
+
 /** What the suite reaches through control.ts, where there is one. */
 export const reachable: { disk?: { readonly failing: boolean; mend(): void } } = {};
 
@@ -58,13 +61,15 @@ export interface Passed {
   readonly counts: Record<string, number>;
   readonly idleMs: number;
   readonly diskFails: boolean;
+  readonly unwatched: readonly string[];
 }
 
-/** What was passed since the last reset, for how long nothing was under way, and whether the disk fails. */
+/** What was passed since the last reset, for how long nothing was under way, whether the disk fails, and {@link unwatched}. */
 export function passed(): Passed {
   return {
     diskFails: reachable.disk?.failing === true,
     counts: Object.fromEntries(counts),
+    unwatched: [...unwatched],
     idleMs: underWay > 0 ? 0 : Math.round(performance.now() - changedAt),
   };
 }

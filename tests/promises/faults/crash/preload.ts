@@ -4,6 +4,7 @@
 import { createRequire, registerHooks } from "node:module";
 import { settableClock } from "./clock.ts";
 import { serveControl } from "./control.ts";
+import { unwatched } from "./passages.ts";
 
 const ROOT = new URL("../../../../", import.meta.url);
 
@@ -38,16 +39,19 @@ function watch(modules: ReadonlyMap<string, string>, port: number | undefined): 
   const replaced = new Map(
     [...modules].map(([path, wrapper]) => [
       new URL(path, ROOT).href,
-      new URL(`ports/${wrapper}`, import.meta.url).href,
+      { path, url: new URL(`ports/${wrapper}`, import.meta.url).href },
     ]),
   );
+  for (const path of modules.keys()) unwatched.add(path);
   findWithTheseHooks();
   registerHooks({
     resolve(specifier, context, next) {
       const found = next(specifier, context);
       const wrapper = replaced.get(found.url);
       // The wrapper itself gets the real one.
-      return wrapper === undefined || context.parentURL === wrapper ? found : { ...found, url: wrapper };
+      if (wrapper === undefined || context.parentURL === wrapper.url) return found;
+      unwatched.delete(wrapper.path);
+      return { ...found, url: wrapper.url };
     },
   });
   serveControl(port);

@@ -31,6 +31,11 @@ export interface Rig {
   arm(role: Role, point: Point | undefined): Promise<void>;
   /** How often each passage came since the last {@link arm}. */
   counts(role: Role): Promise<Readonly<Record<string, number>>>;
+  /**
+   * Resolves when every port is watched, in both processes.
+   * @throws {Error} which names the modules in whose place nothing watched is loaded: the matrix would lack their points, and nobody would see it.
+   */
+  watchesAll(): Promise<void>;
   /** Resolves when no port was called for a moment. */
   quiet(): Promise<void>;
   /** True once what was armed has failed. */
@@ -100,6 +105,18 @@ export async function startRig(settings: Readonly<Record<string, string>> = {}):
       armed = { role, pid: role === "runtime" ? runtime.system.pid : await system.helperPid() };
     },
     counts: async (role) => (await control(role, "/passed")).counts,
+    async watchesAll() {
+      for (const role of ["runtime", "database"] as const) {
+        let missing: readonly string[] = [];
+        const none = async () => {
+          missing = (await control(role, "/passed")).unwatched;
+          return missing.length === 0;
+        };
+        await until(`all ports of the ${role} are watched`, none).catch((cause) => {
+          throw new Error(`Nothing watches ${missing.join(", ")} in the ${role}`, { cause });
+        });
+      }
+    },
     async quiet() {
       await until("it is quiet", async () => (await ask("runtime", "/passed")).idleMs > IDLE_MS);
     },

@@ -44,6 +44,7 @@ export async function crashPath(
     const deals: Deal[] = [];
     const calm = await run(rig, path, `${path.name}, no crash`, { role, point: undefined });
     if (calm.violations.length > 0) throw new Error(`Without a crash: ${calm.violations[0]?.sentence}`);
+    await rig.watchesAll();
     const found = pointsOf(calm.counts, path, role).map((point) => ({ role, point }));
     if (found.length === 0) throw new Error(`${path.name} comes by no point of the ${role}`);
     const points = choose ? choose(found) : found;
