@@ -44,28 +44,54 @@ export async function check(
   const settledAt = performance.now();
   if (violations.length > 0 || againAfterMs === 0) return { violations, settledAt };
   await sleep(againAfterMs);
-  return { violations: await look(deals, system), settledAt };
+  return { violations: await lookOnce(deals, system), settledAt };
 }
 
-/** The promises that are broken as of now. */
-export async function look(deals: readonly Deal[], system: SystemUnderTest): Promise<readonly Violation[]> {
+/** The promises that are broken as of now; where a deal can't be looked at, its durability counts as broken. */
+export const look = (deals: readonly Deal[], system: SystemUnderTest): Promise<readonly Violation[]> =>
+  lookUntil(performance.now(), deals, system);
+
+/** As {@link look}, for those who do not look again: a deal that can't be looked at, as on a machine that does much else, is tried for a while. */
+export const lookOnce = (deals: readonly Deal[], system: SystemUnderTest): Promise<readonly Violation[]> =>
+  lookUntil(performance.now() + SETTLED_WITHIN_MS, deals, system);
+
+async function lookUntil(
+  deadline: number,
+  deals: readonly Deal[],
+  system: SystemUnderTest,
+): Promise<readonly Violation[]> {
   const mailed = deals.some(({ email }) => email !== undefined);
-  const mails = mailed ? await system.mails().catch(() => undefined) : new Map();
+  const mails = mailed ? await tried(deadline, () => system.mails()).catch(() => undefined) : new Map();
   const waiting = [...deals];
   const found: Violation[] = [];
   const looker = async () => {
     for (let deal = waiting.shift(); deal; deal = waiting.shift()) {
+      const { email, label } = deal;
+      const one = deal;
       try {
         if (!mails) throw new Error("the mail catcher does not answer");
-        found.push(...judge(deal, await observe(deal, system, mails.get(deal.email ?? "") ?? [])));
+        const seen = await tried(deadline, () => observe(one, system, mails.get(email ?? "") ?? []));
+        found.push(...judge(deal, seen));
       } catch (error) {
-        const sentence = `${deal.label}: it can't be checked (${String(error)})`;
-        found.push({ promise: "durable", deal: deal.label, sentence });
+        const sentence = `${label}: it can't be checked (${String(error)})`;
+        found.push({ promise: "durable", deal: label, sentence });
       }
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, looker));
   return found;
+}
+
+/** What `ask` gives, which is repeated until `deadline` while it fails; at least once. */
+async function tried<T>(deadline: number, ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (performance.now() >= deadline) throw error;
+      await sleep(PAUSE_MS);
+    }
+  }
 }
 
 const notifications = z.array(

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Violation } from "../../../../tools/promises/judge.ts";
 import { DISK_FAULTS } from "../../../support/faulty-disk.ts";
 import { until } from "../../../support/poll.ts";
-import { check, look, SWEPT_MS } from "../../check.ts";
+import { check, lookOnce, SWEPT_MS } from "../../check.ts";
 import { type Deal, newDeal } from "../../deal.ts";
 import { DATABASE_WRITE, type Point } from "./passages.ts";
 import type { Path } from "./paths.ts";
@@ -57,7 +57,7 @@ export async function crashPath(
       if (broken || !outcome.reached)
         say(`  ${point.role}, ${point.point}: ${broken?.sentence ?? "not reached"}`);
     }
-    return await again(rig, deals, outcomes);
+    return await again(rig, deals, outcomes, say);
   } finally {
     await rig.end();
   }
@@ -140,12 +140,18 @@ function pointsOf(counts: Readonly<Record<string, number>>, { swept = false }: P
 }
 
 /** Looks at all deals of a path once more: nothing may have been done twice since. */
-async function again(rig: Rig, deals: readonly Deal[], outcomes: Outcome[]): Promise<readonly Outcome[]> {
+async function again(
+  rig: Rig,
+  deals: readonly Deal[],
+  outcomes: Outcome[],
+  say: SuiteOptions["say"],
+): Promise<readonly Outcome[]> {
   await sleep(SWEPT_MS);
-  const violations = await look(deals, rig.system);
+  const violations = await lookOnce(deals, rig.system);
+  for (const { sentence } of violations) say(`  afterwards: ${sentence}`);
   return outcomes.map((outcome) => {
     const label = `${outcome.path}, ${outcome.role} ${outcome.point}`;
-    const late = violations.filter(({ deal }) => deal.startsWith(label));
+    const late = violations.filter(({ deal }) => deal === label || deal.startsWith(`${label} (`));
     return late.length > 0 && outcome.violations.length === 0 ? { ...outcome, violations: late } : outcome;
   });
 }
