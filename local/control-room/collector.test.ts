@@ -107,8 +107,8 @@ test("rates are of all requests and calls, though only some have spans", async (
 
 test("what was not recorded is said, by what it is", () => {
   collector.takeReport(report(1, "", { not_recorded: { traces: 7, lines: 30 } }));
-  const stored = { changes: [], others: ["o-1", "o-2"], unfollowed: 5, lost: true, size: 0 };
-  collector.takeStored(stored);
+  const stored = { changes: [], others: ["o-1", "o-2"], begun: [], notices: [], size: 0 };
+  collector.takeStored({ ...stored, unfollowed: 5, lost: true });
   const { not_recorded, dropped } = collector.historyView();
   expect(not_recorded).toEqual({ traces: 7, lines: 30, writes: 5 });
   expect(dropped).toEqual({ writes_unseen: 1 });

@@ -120,14 +120,14 @@ export class Collector {
   }
 
   /** What the embedded database has stored. */
-  takeStored({ changes, others, unfollowed, lost }: Stored): void {
+  takeStored({ changes, unfollowed, lost, ...others }: Stored): void {
     this.#unfollowed += unfollowed;
     if (lost) this.#drop("writes_unseen", 1);
     this.#keep("write_failed", changes.length, () => {
       if (lost) this.orders.missed();
       this.orders.takeItems(changes);
     });
-    this.orders.haveChanged(others);
+    this.orders.takeOthers(others);
   }
 
   /** A runtime is there that is going to report. */

@@ -8,12 +8,11 @@ const ORDER = "0197b5a0-0000-7000-8000-000000000001";
 const OTHER = "0197b5a0-0000-7000-8000-000000000002";
 
 /** As it is stored: the document is a text within the item. */
-const item = (id: string, doc: object, version = 1): string =>
-  JSON.stringify({
-    id: { S: id },
-    doc: { S: JSON.stringify({ id, ...doc }) },
-    version: { N: String(version) },
-  });
+const item = (id: string, doc: object, version = 1) => ({
+  id: { S: id },
+  doc: { S: JSON.stringify({ id, ...doc }) },
+  version: { N: String(version) },
+});
 
 let now: number;
 let orders: FollowedOrders;
@@ -40,13 +39,25 @@ test("of an order that is followed every item is passed on, however many others 
   expect(items).toEqual(["whole", "whole", "whole", "whole", "whole"]);
 });
 
-test("of others only which order has changed, and after a while new ones have room again", () => {
+test("of others only which order has changed, and which notifications are about it; after a while new ones have room again", () => {
   many(200);
-  expect(order(OTHER)).toEqual({ order: OTHER });
-  expect(orders.of("shop-payments", item(paymentOf(OTHER), { order_id: OTHER }))).toEqual({ order: OTHER });
-  expect(orders.of("shop-notifications", item("n-1", { related_id: OTHER }))).toBe("nothing");
+  const [begins, goesOn] = [
+    { order: OTHER, begins: true },
+    { order: OTHER, begins: false },
+  ];
+  const payment = paymentOf(OTHER);
+  expect(order(OTHER)).toEqual(begins);
+  expect(orders.of("shop-payments", item(payment, { order_id: OTHER }))).toEqual(goesOn);
+  // Wherever it is in the document.
+  expect(orders.of("shop-payments", item("a", { user_id: "u", order_id: OTHER }))).toEqual(goesOn);
+  for (const about of [OTHER, payment]) {
+    const notice = (version: number) =>
+      orders.of("shop-notifications", item("n-1", { related_id: about }, version));
+    expect(notice(1)).toEqual({ notification: "n-1", about });
+    expect(notice(2)).toBe("nothing");
+  }
   now = 2_000;
-  expect(order(OTHER, 2)).toEqual({ order: OTHER });
+  expect(order(OTHER, 2)).toEqual(goesOn);
   expect(order(ORDER)).toBe("whole");
   now = 100_000;
   expect(order(OTHER, 3)).toBe("whole");

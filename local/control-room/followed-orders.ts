@@ -1,15 +1,23 @@
 // Which writes of the embedded database are passed on whole. Those of an order are passed on all or not at all, so that its time line is
-// complete; of how many orders a second is bounded. Reads texts without parsing them: each write of the database passes here.
+// complete; of how many orders a second is bounded. Each write of the database passes here: it looks at the request's own attributes, and
+// parses no document.
 
 import { paymentOf } from "../../tools/promises/subject.ts";
+import type { Item } from "../database/item.ts";
 import { ORDERS, Sampler } from "./sampler.ts";
 
 const MOST_FOLLOWED = 3_000;
 /** Of a provider's reference, which begins with the payment's id (functions/payments/reference.ts). */
 const PAYMENT_DIGITS = 25;
 
-/** What is passed on of a write: all of it, only which order has changed, or nothing. */
-export type PassedOn = "whole" | { readonly order: string } | "nothing";
+/** What is passed on of a write: all of it, nothing, or what it says of an order that is not followed. */
+export type PassedOn =
+  | "whole"
+  | "nothing"
+  /** An order has changed. `begins`: this is its first write. */
+  | { readonly order: string; readonly begins: boolean }
+  /** There is a new notification about an order, or about an order's payment. */
+  | { readonly notification: string; readonly about: string };
 
 export class FollowedOrders {
   readonly #room: Sampler;
@@ -21,24 +29,26 @@ export class FollowedOrders {
     this.#room = room;
   }
 
-  /** `table`: its whole name. `text`: of the item as it is stored; undefined: it was removed. */
-  of(table: string, text: string | undefined): PassedOn {
-    const kind = table.slice(table.lastIndexOf("-") + 1);
-    const subject = SUBJECTS[kind];
-    if (subject === undefined) return "nothing";
+  /** `table`: its whole name. `item`: as it is stored; undefined: it was removed. */
+  of(table: string, item: Item | undefined): PassedOn {
+    const kind = kindOf(table);
+    if (kind === undefined) return "nothing";
     // What it was is not known, and rare.
-    if (text === undefined) return "whole";
-    const id = subject(text);
+    if (item === undefined) return "whole";
+    const id = SUBJECTS[kind](item);
     if (id === undefined) return "nothing";
     if (this.#ids.has(id)) return "whole";
     const isOrder = kind === "orders" || kind === "payments";
+    const isNew = item["version"]?.["N"] === "1";
     // Where there is not room for all, it is for orders from their first write on.
-    const begins = kind === "orders" && text.includes(FIRST_VERSION);
+    const begins = kind === "orders" && isNew;
     if (this.#room.take(begins ? 0 : ORDERS.most / 2)) {
       if (isOrder) this.#follow(id);
       return "whole";
     }
-    return isOrder ? { order: id } : "nothing";
+    if (isOrder) return { order: id, begins };
+    const notification = kind === "notifications" && isNew ? textIn(item, "id") : undefined;
+    return notification === undefined ? "nothing" : { notification, about: id };
   }
 
   #follow(order: string): void {
@@ -56,22 +66,43 @@ export class FollowedOrders {
   }
 }
 
-const FIRST_VERSION = '"version":{"N":"1"}';
-const ID = '"id":{"S":"';
-const UUID_LENGTH = 36;
+type Kind = keyof typeof SUBJECTS;
 
-/** What follows `mark`, so long. */
-function after(mark: string, length: number): (text: string) => string | undefined {
-  return (text) => {
-    const at = text.indexOf(mark);
-    return at < 0 ? undefined : text.slice(at + mark.length, at + mark.length + length);
-  };
+const UUID_LENGTH = 36;
+/** Where the second field of a document begins, after `{"id":"<UUID>",`. */
+const SECOND_FIELD = 45;
+
+/** By the last part of a table's name, the id by which an item belongs to an order. */
+const SUBJECTS = {
+  orders: (item: Item) => textIn(item, "id"),
+  payments: (item: Item) => idAfter('"order_id":"', item),
+  notifications: (item: Item) => idAfter('"related_id":"', item),
+  sandbox: (item: Item) => textIn(item, "id")?.slice(0, PAYMENT_DIGITS),
+};
+
+/** Names of tables are few, and the same again and again. */
+const kinds = new Map<string, Kind | undefined>();
+const MOST_TABLES = 200;
+
+function kindOf(table: string): Kind | undefined {
+  if (kinds.has(table)) return kinds.get(table);
+  const name = table.slice(table.lastIndexOf("-") + 1);
+  const kind = isKind(name) ? name : undefined;
+  if (kinds.size < MOST_TABLES) kinds.set(table, kind);
+  return kind;
 }
 
-/** By table, the id by which an item belongs to an order. A document is a text within the item's text, so its quotes are escaped. */
-const SUBJECTS: Readonly<Record<string, (text: string) => string | undefined>> = {
-  orders: after(ID, UUID_LENGTH),
-  payments: after('\\"order_id\\":\\"', UUID_LENGTH),
-  notifications: after('\\"related_id\\":\\"', UUID_LENGTH),
-  sandbox: after(ID, PAYMENT_DIGITS),
-};
+const isKind = (name: string): name is Kind => Object.hasOwn(SUBJECTS, name);
+
+function textIn(item: Item, name: string): string | undefined {
+  const text = item[name]?.["S"];
+  return typeof text === "string" ? text : undefined;
+}
+
+/** The UUID that follows `mark` in the item's document. */
+function idAfter(mark: string, item: Item): string | undefined {
+  const doc = textIn(item, "doc");
+  if (doc === undefined) return undefined;
+  const at = doc.startsWith(mark, SECOND_FIELD) ? SECOND_FIELD : doc.indexOf(mark);
+  return at < 0 ? undefined : doc.slice(at + mark.length, at + mark.length + UUID_LENGTH);
+}

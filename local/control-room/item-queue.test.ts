@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { type ItemQueue, itemQueue, type Stored } from "./item-queue.ts";
 
 let sent: (Pick<Stored, "others" | "size" | "lost"> & { readonly texts: readonly unknown[] })[];
@@ -17,67 +17,112 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-const ID = '"id":{"S":"0197b5a0-0000-7000-8000-000000000001"}';
-const add = (text: string) => queue.add([{ table: "t-orders", text: `${ID}${text}` }]);
-const SIZE = ID.length;
+const change = (text: string, id = "0197b5a0-0000-7000-8000-000000000001") => ({
+  table: "t-orders",
+  item: { id: { S: id }, version: { N: "1" } },
+  text,
+});
+const add = (text: string) => queue.add([change(text)]);
 
 test("what is stored within a moment is sent together, in its order", () => {
   add("one");
   add("two");
   expect(sent).toEqual([]);
-  jest.advanceTimersByTime(500);
-  expect(sent).toEqual([{ texts: [`${ID}one`, `${ID}two`], others: [], size: 2 * SIZE + 6, lost: false }]);
+  jest.advanceTimersByTime(1_000);
+  expect(sent).toEqual([{ texts: ["one", "two"], others: [], size: 6, lost: false }]);
 });
 
 test("beyond what has room items are left out, which is said, until some was taken", () => {
   const large = "x".repeat(5 * 1024 * 1024);
   add(large);
-  jest.advanceTimersByTime(500);
+  jest.advanceTimersByTime(1_000);
   add(large);
-  jest.advanceTimersByTime(500);
+  jest.advanceTimersByTime(1_000);
   expect(sent.map(({ size, lost }) => [size, lost])).toEqual([
-    [SIZE + large.length, false],
+    [large.length, false],
     [0, true],
   ]);
-  queue.took(SIZE + large.length);
+  queue.took(large.length);
   add(large);
-  jest.advanceTimersByTime(500);
-  expect(sent[2]).toMatchObject({ size: SIZE + large.length, lost: false });
+  jest.advanceTimersByTime(1_000);
+  expect(sent[2]).toMatchObject({ size: large.length, lost: false });
 });
 
 test("what is stored before the thread is there waits for it, and nothing of it is lost", () => {
   const sent: Stored[] = [];
   const early = itemQueue((stored) => sent.push(stored));
-  early.add([{ table: "t-orders", text: ID }]);
+  early.add([change("one")]);
   jest.advanceTimersByTime(10_000);
   expect(sent).toEqual([]);
   early.begin();
-  jest.advanceTimersByTime(500);
-  expect(sent).toMatchObject([{ changes: [{ text: ID }], lost: false }]);
+  jest.advanceTimersByTime(1_000);
+  expect(sent).toMatchObject([{ changes: [{ text: "one" }], lost: false }]);
   early.close();
 });
 
 test("another thread has seen nothing of what was sent before, and what is not certain is said to be unseen", () => {
   queue.pause();
   add("one");
-  jest.advanceTimersByTime(500);
+  jest.advanceTimersByTime(1_000);
   expect(sent).toEqual([]);
   queue.begin();
-  jest.advanceTimersByTime(500);
+  jest.advanceTimersByTime(1_000);
   queue.add(undefined);
-  jest.advanceTimersByTime(500);
+  jest.advanceTimersByTime(1_000);
   expect(sent.map(({ texts, lost }) => [texts.length, lost])).toEqual([
     [1, true],
     [0, true],
   ]);
 });
 
-test("of orders beyond those that are followed only the ids are sent, each once", () => {
-  for (let no = 0; no < 1_000; no += 1)
-    queue.add([{ table: "t-orders", text: `"id":{"S":"${String(no % 500).padStart(36, "0")}"}` }]);
-  jest.advanceTimersByTime(500);
-  const [{ texts = [], others = [] } = {}] = sent;
-  expect(others.length).toBeGreaterThan(300);
-  expect(new Set(others).size).toBe(others.length);
-  expect(texts.length).toBeGreaterThan(0);
+test("while a page is open it is sent sooner", () => {
+  const sent: Stored[] = [];
+  let isWatched = true;
+  const watched = itemQueue((stored) => sent.push(stored), { isWatched: () => isWatched });
+  watched.begin();
+  watched.add([change("one")]);
+  jest.advanceTimersByTime(250);
+  expect(sent).toHaveLength(1);
+  isWatched = false;
+  watched.add([change("two")]);
+  jest.advanceTimersByTime(900);
+  expect(sent).toHaveLength(1);
+  jest.advanceTimersByTime(100);
+  expect(sent).toHaveLength(2);
+  watched.close();
+});
+
+describe("of orders beyond those that are followed", () => {
+  let stored: Stored[];
+  let others: ItemQueue;
+  const id = (no: number) => String(no).padStart(36, "0");
+  beforeEach(() => {
+    stored = [];
+    others = itemQueue((one) => stored.push(one));
+    others.begin();
+  });
+  afterEach(() => others.close());
+
+  test("only the ids are sent, each once, with those of their notifications", () => {
+    for (let no = 0; no < 1_000; no += 1) others.add([change("{}", id(no % 500))]);
+    const doc = { S: JSON.stringify({ id: "n", related_id: id(499) }) };
+    const notice = { id: { S: "n" }, version: { N: "1" }, doc };
+    others.add([{ table: "t-notifications", item: notice, text: "{}" }]);
+    jest.advanceTimersByTime(1_000);
+    const [one] = stored;
+    expect(one?.others.length).toBeGreaterThan(300);
+    expect(new Set(one?.others).size).toBe(one?.others.length);
+    expect(one?.begun).toEqual(expect.arrayContaining([...(one?.others ?? [])]));
+    expect(one?.notices).toEqual([id(499), "n"]);
+    expect(one?.changes.length).toBeGreaterThan(0);
+  });
+
+  test("no more ids wait than have room, which is said", () => {
+    others.pause();
+    for (let no = 0; no < 200_000; no += 1) others.add([change("", id(no))]);
+    others.begin();
+    jest.advanceTimersByTime(1_000);
+    expect(stored[0]?.lost).toBe(true);
+    expect(stored[0]?.others.length).toBeLessThan(150_000);
+  });
 });

@@ -1,6 +1,7 @@
 // What the embedded database has stored, on its way to the control room's thread: several at a time, and no more than has room.
 
-import { FollowedOrders } from "./followed-orders.ts";
+import type { StoredChange } from "../database/stored-change.ts";
+import { FollowedOrders, type PassedOn } from "./followed-orders.ts";
 import type { ItemChange } from "./orders/stored-item.ts";
 
 /** What was stored within a moment. */
@@ -9,17 +10,21 @@ export interface Stored {
   readonly changes: readonly ItemChange[];
   /** Other orders that have changed, each once. */
   readonly others: readonly string[];
+  /** Those of them of which this holds the first write. */
+  readonly begun: readonly string[];
+  /** New notifications about other orders, two texts each: the id of the order or of its payment, and the notification's own. */
+  readonly notices: readonly string[];
   /** Number of writes of orders that are not followed. */
   readonly unfollowed: number;
   /** There was more, for which there was no room, or which is not known for certain. */
   readonly lost: boolean;
-  /** Characters of all texts. */
+  /** Characters of all texts, about. */
   readonly size: number;
 }
 
 export interface ItemQueue {
   /** `changes` were stored now; undefined: something that is not known for certain. Does not wait. */
-  add(changes: readonly Omit<ItemChange, "at">[] | undefined): void;
+  add(changes: readonly StoredChange[] | undefined): void;
   /** The thread has taken so much. */
   took(size: number): void;
   /** A thread is there, perhaps in the place of one that had what was sent. */
@@ -29,62 +34,84 @@ export interface ItemQueue {
   close(): void;
 }
 
-const EVERY_MS = 250;
+export interface ItemQueueOptions {
+  /** Whether a page is open. */
+  readonly isWatched?: () => boolean;
+  readonly clock?: () => number;
+}
+
+/** While nobody watches, what is stored may be known a little later. */
+const EVERY_MS = { watched: 250, unwatched: 1_000 };
 /** Characters that are not taken yet; beyond it items are left out, and the thread is told. */
 const ROOM = 8 * 1024 * 1024;
+/** Characters of an id. */
+const ID_SIZE = 36;
 
-export function itemQueue(send: (stored: Stored) => void, clock: () => number = Date.now): ItemQueue {
+export function itemQueue(
+  send: (stored: Stored) => void,
+  { isWatched = () => false, clock = Date.now }: ItemQueueOptions = {},
+): ItemQueue {
   const followed = new FollowedOrders();
-  let waiting: ItemChange[] = [];
-  let others = new Set<string>();
-  let unfollowed = 0;
-  let waitingSize = 0;
+  let waiting = nothing();
   let sentSize = 0;
-  let lost = false;
   let timer: NodeJS.Timeout | undefined;
   let state: "new" | "running" | "paused" = "new";
 
   function flush(): void {
     timer = undefined;
-    const stored = { changes: waiting, others: [...others], unfollowed, lost, size: waitingSize };
-    [waiting, others, unfollowed, waitingSize, lost] = [[], new Set(), 0, 0, false];
+    const { others, ...stored } = waiting;
+    waiting = nothing();
     sentSize += stored.size;
-    send(stored);
+    send({ ...stored, others: [...others] });
   }
 
   function flushSoon(): void {
-    if (state !== "running" || (waiting.length === 0 && others.size === 0 && !lost)) return;
-    timer ??= setTimeout(flush, EVERY_MS).unref();
+    const { changes, others, notices, lost } = waiting;
+    const isEmpty = changes.length + others.size + notices.length === 0 && !lost;
+    if (state !== "running" || isEmpty) return;
+    timer ??= setTimeout(flush, EVERY_MS[isWatched() ? "watched" : "unwatched"]).unref();
+  }
+
+  /** Whether there is room for so much more, which is taken then. */
+  function hasRoom(size: number): boolean {
+    if (waiting.size + sentSize + size > ROOM) {
+      waiting.lost = true;
+      return false;
+    }
+    waiting.size += size;
+    return true;
   }
 
   function keep(change: ItemChange): void {
-    const size = change.text?.length ?? 0;
-    if (waitingSize + sentSize + size > ROOM) lost = true;
-    else {
-      waiting.push(change);
-      waitingSize += size;
+    if (hasRoom(change.text?.length ?? 0)) waiting.changes.push(change);
+  }
+
+  function note(passedOn: Exclude<PassedOn, "whole" | "nothing">): void {
+    if ("notification" in passedOn) {
+      if (hasRoom(2 * ID_SIZE)) waiting.notices.push(passedOn.about, passedOn.notification);
+      return;
     }
+    waiting.unfollowed += 1;
+    if (passedOn.begins && hasRoom(ID_SIZE)) waiting.begun.push(passedOn.order);
+    if (!waiting.others.has(passedOn.order) && hasRoom(ID_SIZE)) waiting.others.add(passedOn.order);
   }
 
   return {
     add(changes) {
       const at = clock();
-      for (const { table, text } of changes ?? []) {
-        const passedOn = followed.of(table, text);
+      for (const { table, item, text } of changes ?? []) {
+        const passedOn = followed.of(table, item);
         if (passedOn === "whole") keep({ at, table, text });
-        else if (passedOn !== "nothing") {
-          others.add(passedOn.order);
-          unfollowed += 1;
-        }
+        else if (passedOn !== "nothing") note(passedOn);
       }
-      if (changes === undefined) lost = true;
+      if (changes === undefined) waiting.lost = true;
       flushSoon();
     },
     took(size) {
       sentSize = Math.max(0, sentSize - size);
     },
     begin() {
-      if (state !== "new") lost = true;
+      if (state !== "new") waiting.lost = true;
       sentSize = 0;
       state = "running";
       flushSoon();
@@ -97,3 +124,23 @@ export function itemQueue(send: (stored: Stored) => void, clock: () => number = 
     close: () => clearTimeout(timer),
   };
 }
+
+interface Waiting extends Omit<Stored, "others"> {
+  readonly changes: ItemChange[];
+  readonly others: Set<string>;
+  readonly begun: string[];
+  readonly notices: string[];
+  unfollowed: number;
+  lost: boolean;
+  size: number;
+}
+
+const nothing = (): Waiting => ({
+  changes: [],
+  others: new Set(),
+  begun: [],
+  notices: [],
+  unfollowed: 0,
+  lost: false,
+  size: 0,
+});

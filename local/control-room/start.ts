@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../../lib/core/failure-text.ts";
+import type { StoredChange } from "../database/stored-change.ts";
 import type { Log } from "../shared/log.ts";
 import type { BackendName } from "./api.ts";
 import { door } from "./door.ts";
@@ -35,9 +36,7 @@ export interface ControlRoom {
   /** A runtime has ended. */
   instanceEnded(instance: string): void;
   /** What the embedded database has stored; undefined: something that is not known for certain. */
-  changed(
-    changes: readonly { readonly table: string; readonly text: string | undefined }[] | undefined,
-  ): void;
+  changed(changes: readonly StoredChange[] | undefined): void;
   /** Where caught mails are shown. */
   mailAt(url: string): void;
   close(): Promise<void>;
@@ -72,7 +71,7 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
   let ready: Promise<string> | undefined;
 
   const tell = (message: ToRoom): void => worker?.postMessage(message);
-  const items = itemQueue((stored) => tell({ kind: "items", stored }));
+  const items = itemQueue((stored) => tell({ kind: "items", stored }), { isWatched: () => pages > 0 });
 
   async function switchBackend({ id, name, on }: FromRoom & { kind: "switch" }): Promise<void> {
     const error = await options.switchBackend(name, on).then(() => null, messageOf);

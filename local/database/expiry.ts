@@ -87,7 +87,8 @@ export function createExpiry({ level, commits, tables, lockOf, now = Date.now }:
         if (table === undefined || text === undefined || !over) return done(null);
         const stored: Item = JSON.parse(text);
         const entries = entryWrites(table, key, stored, {});
-        commits.write([...entries, { type: "del", key: table.prefix + key }], done);
+        const of = { table: name, item: undefined };
+        commits.write([...entries, { type: "del", key: table.prefix + key, of }], done);
       });
     });
   }

@@ -1,8 +1,20 @@
 // The ordered key-value store under the database: the part of LevelDB that is used, which an in-memory store can replace.
 
-export type Write =
+import type { Item } from "./item.ts";
+
+export type Write = (
   | { readonly type: "put"; readonly key: string; readonly value: string }
-  | { readonly type: "del"; readonly key: string };
+  | { readonly type: "del"; readonly key: string }
+) & {
+  /** What is written, where that is an item: index entries and whatever else there is are none. */
+  readonly of?: WrittenItem;
+};
+
+export interface WrittenItem {
+  readonly table: string;
+  /** Undefined: it is removed. */
+  readonly item: Item | undefined;
+}
 
 export interface Snapshot {
   close(): Promise<void>;

@@ -46,14 +46,16 @@ export async function createStore(level: Level, onWritten?: OnWritten) {
     done(null);
   };
 
-  const write = (prefix: string, key: string, item: Item | undefined, done: Callback) => {
+  const write = (table: string, key: string, item: Item | undefined, done: Callback) => {
+    const own = itemPrefix(table) + key;
     const entries = staged.map((entry) => indexWrite(entry, key, item));
+    const of = { table, item };
     staged = [];
-    if (item === undefined) return commits.write([...entries, { type: "del", key: prefix + key }], done);
+    if (item === undefined) return commits.write([...entries, { type: "del", key: own, of }], done);
     const value = JSON.stringify(item);
     const refused = tooLarge(item, value);
     if (refused !== undefined) return done(refused);
-    commits.write([...entries, { type: "put", key: prefix + key, value }], done);
+    commits.write([...entries, { type: "put", key: own, value, of }], done);
   };
 
   /** Rows of an index, as they are when the writes to its table that came before are settled. */
@@ -84,8 +86,8 @@ export async function createStore(level: Level, onWritten?: OnWritten) {
         if (earlier === undefined) done(null, read());
         else earlier.then(read).then((item) => done(null, item), done);
       },
-      put: (key: string, item: Item, done: Callback) => write(prefix, key, item, done),
-      del: (key: string, done: Callback) => write(prefix, key, undefined, done),
+      put: (key: string, item: Item, done: Callback) => write(table, key, item, done),
+      del: (key: string, done: Callback) => write(table, key, undefined, done),
       createValueStream: (range: Range, page?: PageEnd) =>
         new RowStream(jsonRows(level, within(prefix, range)), range.limit ?? -1, page),
     };

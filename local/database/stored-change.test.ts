@@ -1,15 +1,54 @@
 import { expect, test } from "@jest/globals";
-import { itemPrefix } from "./keyspace.ts";
-import { storedChanges } from "./stored-change.ts";
+import { createAnswers } from "./answers.ts";
+import { openMemory } from "./level.ts";
+import { createStore } from "./store.ts";
+import { type StoredChange, storedChanges } from "./stored-change.ts";
 
-test("items are told from index entries, removed ones have no text", () => {
-  const writes = [
-    { type: "put", key: "index-global~shop-orders~by_due~1", value: "00" },
-    { type: "put", key: `${itemPrefix("shop-orders")}00`, value: "{}" },
-    { type: "del", key: `${itemPrefix("shop-orders")}01` },
-  ] as const;
-  expect(storedChanges(writes)).toEqual([
-    { table: "shop-orders", text: "{}" },
-    { table: "shop-orders", text: undefined },
+const TABLE = {
+  TableName: "shop-orders",
+  AttributeDefinitions: ["id", "due_shard", "due_at"].map((AttributeName) => ({
+    AttributeName,
+    AttributeType: "S",
+  })),
+  KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: "by_due",
+      KeySchema: [
+        { AttributeName: "due_shard", KeyType: "HASH" },
+        { AttributeName: "due_at", KeyType: "RANGE" },
+      ],
+      Projection: { ProjectionType: "KEYS_ONLY" },
+    },
+  ],
+  BillingMode: "PAY_PER_REQUEST",
+};
+
+test("items are told, whichever way they are written, and index entries are not; removed ones have no text", async () => {
+  const level = await openMemory();
+  const changes: StoredChange[] = [];
+  const store = await createStore(level, (writes) => changes.push(...storedChanges(writes)));
+  const answer = createAnswers(store, () => {});
+  const ask = (operation: string, input: object) =>
+    new Promise((resolve) =>
+      answer(operation, JSON.stringify(input), ({ status, body }) => resolve([status, String(body)])),
+    );
+  const [TableName, Key] = ["shop-orders", { id: { S: "o" } }];
+  const item = { ...Key, version: { N: "1" }, due_shard: { S: "0" }, due_at: { S: "1" } };
+  await ask("CreateTable", TABLE);
+  await ask("PutItem", { TableName, Item: item, ConditionExpression: "attribute_not_exists(id)" });
+  await ask("UpdateItem", { TableName, Key, UpdateExpression: "REMOVE due_at" });
+  await ask("DeleteItem", { TableName, Key });
+  const over = { id: { S: "over" }, expires_on: { N: "1" } };
+  await ask("PutItem", { TableName, Item: over, ConditionExpression: "attribute_not_exists(id)" });
+  await store.expiry.look();
+  const { due_at, ...updated } = item;
+  expect(changes.map(({ text, ...change }) => [change, text && JSON.parse(text)])).toEqual([
+    [{ table: "shop-orders", item }, item],
+    [{ table: "shop-orders", item: updated }, updated],
+    [{ table: "shop-orders", item: undefined }, undefined],
+    [{ table: "shop-orders", item: over }, over],
+    [{ table: "shop-orders", item: undefined }, undefined],
   ]);
+  await level.close();
 });

@@ -6,61 +6,86 @@ import { NOTIFICATION_INDEXES } from "../../functions/notifications/tables.ts";
 import type { Order } from "../../functions/orders/order.ts";
 import { orderStore } from "../../functions/orders/order-store.ts";
 import type { Payment } from "../../functions/payments/payment.ts";
-import { paymentIdFor, paymentStore } from "../../functions/payments/payment-store.ts";
+import { paymentStore } from "../../functions/payments/payment-store.ts";
 import { chargeStore } from "../../functions/payments/providers/sandbox/sandbox.ts";
 import { derivedId } from "../../lib/core/ids.ts";
 import { iso } from "../../lib/core/iso.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import type { OrderFacts } from "./facts.ts";
+import { paymentOf } from "./subject.ts";
 
 export interface StoredFacts extends OrderFacts {
   /** Notifications about the order to users who are no party of it. */
   readonly others: readonly Notification[];
 }
 
+/** The notifications of an order whose ids are known. */
+export interface KnownNotifications {
+  readonly ids: readonly string[];
+  /**
+   * There are no others. Where there may be, those that there should be are read as well, and its parties' notifications of its time are listed,
+   * which finds those that should not be there.
+   */
+  readonly complete: boolean;
+}
+
+export type ReadStored = (
+  orderId: string,
+  known: KnownNotifications,
+  paymentId?: string,
+) => Promise<StoredFacts>;
+
 /** Of a user's notifications while an order went on. */
 const MOST_LISTED = 500;
 /** Times of events are those of the processes that wrote them. */
 const CLOCKS_MS = 60_000;
 
-/**
- * Reads the facts of an order. `known` are ids of notifications that are about it. With `listing` its parties' notifications
- * of that time are listed as well, which finds those that should not be there.
- */
-export async function storedFacts(
-  table: (name: string) => Table,
-  orderId: string,
-  known: readonly string[],
-  listing: boolean,
-): Promise<StoredFacts> {
+/** Reads the facts of orders from `table`s. It keeps some of what it has read: make a new one after a while. */
+export function storedFacts(table: (name: string) => Table): ReadStored {
+  const orders = orderStore(table("orders"));
+  const payments = paymentStore(table("payments"));
   const charges = chargeStore(table("sandbox"));
   const notifications = notificationStore(table("notifications"));
-  const [order, payment] = await Promise.all([
-    orderStore(table("orders")).read(orderId),
-    paymentStore(table("payments")).read(paymentIdFor(orderId)),
-  ]);
-  const references = [...new Set(payment?.attempts.map(({ reference }) => reference))];
-  const ids = [...new Set([...known, ...expectedIds(order, payment)])];
-  const parties = listing ? partiesOf(order, payment) : [];
-  const [decided, found, ...lists] = await Promise.all([
-    Promise.all(references.map((reference) => charges.read(reference))),
-    Promise.all(ids.map((id) => notifications.read(id))),
-    ...parties.map(async (user) => (await notifications.list(windowOf(user, order, payment))).items),
-  ]);
-  const all = new Map([...found.flatMap((one) => one ?? []), ...lists.flat()].map((one) => [one.id, one]));
-  // A message that a user wrote is no event of the order.
-  const ours = [...all.values()].filter(
-    ({ related_id, event }) =>
-      event !== "message" && (related_id === orderId || related_id === paymentIdFor(orderId)),
-  );
-  const [buyer, seller] = [order?.buyer_id ?? payment?.user_id, order?.seller_id ?? payment?.seller_id];
-  return {
-    order,
-    payment,
-    charges: decided.flatMap((charge) => charge ?? []),
-    buyer: ours.filter(({ user_id }) => user_id === buyer),
-    seller: ours.filter(({ user_id }) => user_id === seller),
-    others: ours.filter(({ user_id }) => user_id !== buyer && user_id !== seller),
+
+  const byIds = async (ids: readonly string[]): Promise<readonly Notification[]> =>
+    (await Promise.all([...new Set(ids)].map((id) => notifications.read(id)))).flatMap((one) => one ?? []);
+
+  /** By lists, and by key those that no list shows. */
+  async function listed(known: readonly string[], order: Order | undefined, payment: Payment | undefined) {
+    const parties = [...new Set(partiesOf(order, payment))];
+    const lists = await Promise.all(
+      parties.map((user) => notifications.list(windowOf(user, order, payment))),
+    );
+    const shown = lists.flatMap(({ items }) => items);
+    const ids = new Set([...known, ...expectedIds(order, payment)]);
+    for (const { id } of shown) ids.delete(id);
+    return [...shown, ...(await byIds([...ids]))];
+  }
+
+  return async (orderId, { ids, complete }, paymentId = paymentOf(orderId)) => {
+    const [order, payment, byKeys] = await Promise.all([
+      orders.read(orderId),
+      payments.read(paymentId),
+      complete ? byIds(ids) : undefined,
+    ]);
+    const references = [...new Set(payment?.attempts.map(({ reference }) => reference))];
+    const [decided, found] = await Promise.all([
+      Promise.all(references.map((reference) => charges.read(reference))),
+      byKeys ?? listed(ids, order, payment),
+    ]);
+    // A message that a user wrote is no event of the order.
+    const ours = found.filter(
+      ({ related_id, event }) => event !== "message" && (related_id === orderId || related_id === paymentId),
+    );
+    const [buyer, seller] = [order?.buyer_id ?? payment?.user_id, order?.seller_id ?? payment?.seller_id];
+    return {
+      order,
+      payment,
+      charges: decided.flatMap((charge) => charge ?? []),
+      buyer: ours.filter(({ user_id }) => user_id === buyer),
+      seller: ours.filter(({ user_id }) => user_id === seller),
+      others: ours.filter(({ user_id }) => user_id !== buyer && user_id !== seller),
+    };
   };
 }
 

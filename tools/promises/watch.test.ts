@@ -3,7 +3,7 @@ import { withEvent } from "../../functions/orders/order.ts";
 import { newOrder } from "../../functions/orders/test-orders.ts";
 import type { Known } from "./standing.ts";
 import type { StoredFacts } from "./stored-facts.ts";
-import { type Counts, type Evidence, PromiseWatch } from "./watch.ts";
+import { type Counts, type Evidence, PromiseWatch, type WatchPorts } from "./watch.ts";
 
 const ID = "o";
 const NOTHING: Known = { notifications: [], acknowledged: [], readers: [], mailed: [] };
@@ -26,6 +26,8 @@ const order = (changes: object = {}): StoredFacts => ({
   others: [],
 });
 
+const keepNothing: WatchPorts["keep"] = (judged) => judged.map(() => undefined);
+
 beforeEach(() => {
   now = Date.parse(newOrder().created_at) + 1_000;
   facts = order();
@@ -39,11 +41,12 @@ beforeEach(() => {
       reads += 1;
       return evidence();
     },
-    counted(id, counted) {
-      const before = counts.get(id);
-      counts.set(id, counted);
-      return before;
-    },
+    keep: (judged) =>
+      judged.map(({ id, standing }) => {
+        const before = counts.get(id);
+        counts.set(id, standing.counted);
+        return before;
+      }),
     now: () => now,
   });
 });
@@ -81,7 +84,7 @@ describe("an order", () => {
         reads += 1;
         return { facts: order({ outbox: [], revision: reads }), known };
       },
-      counted: () => undefined,
+      keep: keepNothing,
       now: () => now,
     });
     changing.changed(ID);
@@ -127,11 +130,35 @@ test("while orders can't be read they wait, and that is said", async () => {
   const away = new PromiseWatch({
     recent: () => Promise.reject(new Error("no database")),
     stored: () => Promise.reject(new Error("no database")),
-    counted: () => undefined,
+    keep: keepNothing,
     now: () => now,
   });
   away.changed(ID);
   now += 5_000;
   await away.round(10);
   expect(away.view()).toMatchObject({ failure: "no database", pending: 1, violations: [] });
+});
+
+test("orders are judged as many at a time as is said, and kept some at once; what can't be kept waits", async () => {
+  const kept: number[] = [];
+  let full = false;
+  const many = new PromiseWatch({
+    recent: async () => ({ facts, known }),
+    stored: async () => ({ facts, known }),
+    keep(judged) {
+      if (full) throw new Error("the disk is full");
+      kept.push(judged.length);
+      return keepNothing(judged);
+    },
+    now: () => now,
+  });
+  for (let no = 0; no < 30; no += 1) many.changed(`order ${no}`);
+  now += 5_000;
+  await many.round(25);
+  expect(kept.reduce((sum, count) => sum + count, 0)).toBe(25);
+  expect(kept.length).toBeLessThan(5);
+  expect(many.view()).toMatchObject({ pending: 5, unfinished: { orders: 25 } });
+  full = true;
+  await many.round(25);
+  expect(many.view()).toMatchObject({ pending: 5, failure: "the disk is full" });
 });

@@ -15,13 +15,20 @@ export interface Evidence {
 
 export type Counts = Standing["counted"];
 
+/** An order that was judged. */
+export interface Judged {
+  readonly id: string;
+  readonly facts: StoredFacts;
+  readonly standing: Standing;
+}
+
 export interface WatchPorts {
   /** The order as far as it is known here, which may be a moment old. */
   recent(orderId: string): Promise<Evidence>;
   /** The order as it is stored now. */
   stored(orderId: string): Promise<Evidence>;
-  /** Keeps how much of an order was checked. Returns what was kept before. */
-  counted(orderId: string, counts: Counts): Counts | undefined;
+  /** Keeps of orders, all at once, how much was checked. Returns of each what was kept before. @throws when it can't: then nothing is kept. */
+  keep(judged: readonly Judged[]): readonly (Counts | undefined)[];
   /** Epoch milliseconds. */
   now(): number;
 }
@@ -72,12 +79,19 @@ const LATEST_MS = 3_000;
 /** What is wrong or not finished is looked at again after so long, and each time after twice as long, whether anything was reported of it or not. */
 const AGAIN_MS = 2_000;
 const AGAIN_AT_LAST_MS = 60_000;
-const AT_ONCE = 8;
+/** Orders that are read at the same time, and kept together: of more at once what was read would outlive the young objects of V8's memory. */
+const AT_ONCE = 10;
 const MOST_PENDING = 20_000;
 
 interface Pending {
   readonly first: number;
   last: number;
+}
+
+/** An order that is being judged; `pending`: what had been reported of it. */
+interface Due {
+  readonly id: string;
+  readonly pending: Pending | undefined;
 }
 
 interface Open {
@@ -97,7 +111,7 @@ export class PromiseWatch {
   #failure: string | null = null;
   #left = 0;
 
-  /** @param totals how much was counted before, by {@link WatchPorts.counted}. */
+  /** @param totals how much was counted before, by {@link WatchPorts.keep}. */
   constructor(ports: WatchPorts, totals: Partial<Counts> = {}) {
     this.#ports = ports;
     this.#totals = {
@@ -132,18 +146,30 @@ export class PromiseWatch {
 
   /** Judges orders that wait, `most` at most. Never rejects. */
   async round(most: number): Promise<void> {
-    const now = this.#ports.now();
-    const again = [...this.#open].filter(([, { lookedAt, againMs }]) => now - lookedAt >= againMs);
-    const due = [...this.#pending].filter(
-      ([, { first, last }]) => now - last >= QUIET_MS || now - first >= LATEST_MS,
-    );
-    const ids = [...new Set([...due, ...again.slice(0, Math.ceil(most / 2))].map(([id]) => id))];
-    const waiting = ids.slice(0, most);
-    const judge = async () => {
-      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await this.#judge(id);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, judge));
+    const due = this.#takeDue(most);
+    for (let from = 0; from < due.length; from += AT_ONCE) await this.#judge(due.slice(from, from + AT_ONCE));
     this.#settle();
+  }
+
+  async #judge(due: readonly Due[]): Promise<void> {
+    const judged: (Judged & Due)[] = [];
+    const suspects: Due[] = [];
+    const look = (one: Due) =>
+      this.#try(one, async () => {
+        const evidence = await this.#ports.recent(one.id);
+        const standing = this.#standing(one.id, evidence);
+        if (standing.violations.length > 0) suspects.push(one);
+        else judged.push({ ...one, facts: evidence.facts, standing });
+      });
+    const confirm = (one: Due) =>
+      this.#try(one, async () => {
+        const confirmed = await this.#confirmed(one.id);
+        if (confirmed === undefined) this.changed(one.id);
+        else judged.push({ ...one, ...confirmed });
+      });
+    await Promise.all(due.map(look));
+    await Promise.all(suspects.map(confirm));
+    this.#keep(judged);
   }
 
   view(): WatchView {
@@ -179,48 +205,79 @@ export class PromiseWatch {
     this.#left = 0;
   }
 
-  /** Judges one order now. */
-  async #judge(id: string): Promise<void> {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
+  /** Orders that have been quiet for a while, which do not wait from then on; and what is looked at again, half of `most` at most. */
+  #takeDue(most: number): readonly Due[] {
+    const now = this.#ports.now();
+    const ids = new Set<string>();
+    for (const [id, { first, last }] of this.#pending) {
+      if (ids.size >= most) break;
+      if (now - last >= QUIET_MS || now - first >= LATEST_MS) ids.add(id);
+    }
+    const room = Math.min(most, ids.size + Math.ceil(most / 2));
+    for (const [id, { lookedAt, againMs }] of this.#open) {
+      if (ids.size >= room) break;
+      if (now - lookedAt >= againMs) ids.add(id);
+    }
+    return [...ids].map((id) => {
+      const pending = this.#pending.get(id);
+      this.#pending.delete(id);
+      return { id, pending };
+    });
+  }
+
+  /** `work` on an order, which waits again if it fails. */
+  async #try(due: Due, work: () => Promise<void>): Promise<void> {
     try {
-      const first = this.#standing(id, await this.#ports.recent(id));
-      const standing = first.violations.length === 0 ? first : await this.#confirmed(id);
-      if (standing === undefined) this.changed(id);
-      else this.#take(id, standing, pending !== undefined);
+      await work();
       this.#failure = null;
     } catch (error) {
-      this.#failure = messageOf(error);
-      if (pending !== undefined) this.#pending.set(id, pending);
+      this.#failed(due, error);
+    }
+  }
+
+  #failed({ id, pending }: Due, error: unknown): void {
+    this.#failure = messageOf(error);
+    if (pending !== undefined) this.#pending.set(id, pending);
+  }
+
+  #keep(judged: readonly (Judged & Due)[]): void {
+    if (judged.length === 0) return;
+    try {
+      const before = this.#ports.keep(judged);
+      for (const [at, one] of judged.entries()) this.#take(one, before[at]);
+    } catch (error) {
+      for (const one of judged) this.#failed(one, error);
     }
   }
 
   /** What is wrong in two looks between which nothing has changed; undefined while it changes. */
-  async #confirmed(id: string): Promise<Standing | undefined> {
+  async #confirmed(id: string): Promise<Pick<Judged, "facts" | "standing"> | undefined> {
     const one = await this.#ports.stored(id);
     const other = await this.#ports.stored(id);
     if (JSON.stringify(one.facts) !== JSON.stringify(other.facts)) return undefined;
-    return this.#standing(id, other);
+    return { facts: other.facts, standing: this.#standing(id, other) };
   }
 
   #standing = (id: string, { facts, known }: Evidence): Standing =>
     standingOf(id, facts, known, this.#ports.now());
 
-  /** `changed`: something of the order had been reported. */
-  #take(id: string, { violations, owed, counted }: Standing, changed: boolean): void {
-    const known = this.#ports.counted(id, counted);
-    for (const promise of PROMISES) this.#totals[promise] += counted[promise] - (known?.[promise] ?? 0);
+  /** `counted`: how much of it was checked before. */
+  #take({ id, standing, pending }: Judged & Due, counted: Counts | undefined): void {
+    for (const promise of PROMISES)
+      this.#totals[promise] += standing.counted[promise] - (counted?.[promise] ?? 0);
     const now = this.#ports.now();
+    const { violations, owed } = standing;
     if (violations.length === 0 && owed.length === 0) {
       this.#open.delete(id);
       return;
     }
     const before = this.#open.get(id);
     const earlier = before?.violations ?? [];
+    const isNew = before === undefined || pending !== undefined;
     this.#open.set(id, {
       owed,
       lookedAt: now,
-      againMs: Math.min(AGAIN_AT_LAST_MS, before === undefined || changed ? AGAIN_MS : before.againMs * 2),
+      againMs: Math.min(AGAIN_AT_LAST_MS, isNew ? AGAIN_MS : before.againMs * 2),
       violations: violations.map(({ promise, sentence }) => ({
         promise,
         order_id: id,
@@ -235,9 +292,9 @@ export class PromiseWatch {
     const settled = this.#settled;
     if (settled === null || settled.settled_ms !== null || this.#failure !== null) return;
     const before = (time: number) => time <= settled.at;
-    if ([...this.#pending.values()].some(({ first }) => before(first))) return;
-    const open = [...this.#open.values()];
-    if (open.some(({ owed }) => owed.some(({ since, parked }) => !parked && before(since)))) return;
+    for (const { first } of this.#pending.values()) if (before(first)) return;
+    for (const { owed } of this.#open.values())
+      if (owed.some(({ since, parked }) => !parked && before(since))) return;
     this.#settled = { ...settled, settled_ms: Math.max(0, this.#ports.now() - settled.at) };
   }
 }

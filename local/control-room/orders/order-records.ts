@@ -67,11 +67,12 @@ export class OrderRecords {
     for (const refund of requestedRefunds(doc)) this.acknowledge(orderId, REFUND, refund.id, refund.amount);
   }
 
-  takeOrder(row: OrderRow): void {
+  /** `counted`: how much of it was checked, as text; null: as before. */
+  takeOrder(row: OrderRow, counted: string | null = null): void {
     const { order_id, buyer, seller, status, total, currency, created_at, updated_at } = row;
     this.#run(
-      `INSERT INTO orders VALUES (?,?,?,?,?,?,?,?,?,?,NULL) ON CONFLICT (order_id) DO UPDATE SET id = excluded.id,
-       status = excluded.status, total = excluded.total, updated_at = excluded.updated_at`,
+      `INSERT INTO orders VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (order_id) DO UPDATE SET id = excluded.id,
+       status = excluded.status, total = excluded.total, updated_at = excluded.updated_at, counted = coalesce(excluded.counted, counted)`,
       this.#history.nextId(),
       order_id,
       paymentOf(order_id),
@@ -82,6 +83,7 @@ export class OrderRecords {
       currency,
       created_at,
       updated_at,
+      counted,
     );
   }
 
@@ -160,13 +162,25 @@ export class OrderRecords {
     );
   }
 
-  /** See the port of the promises' watch. */
-  counted(orderId: string, counts: Counts): Counts | undefined {
-    const row = this.#all("SELECT counted FROM orders WHERE order_id = ?", orderId)[0];
-    const text = JSON.stringify(counts);
-    if (row !== undefined && row["counted"] !== text)
-      this.#run("UPDATE orders SET counted = ? WHERE order_id = ?", text, orderId);
-    return row === undefined ? undefined : countsOf(row["counted"]);
+  /** Keeps that an order was judged. `row`: what is stored of it; undefined: nothing. Returns what was counted before. */
+  judged(orderId: string, row: OrderRow | undefined, counts: Counts): Counts | undefined {
+    const counted = JSON.stringify(counts);
+    const before = this.#all(
+      "SELECT status, total, updated_at, counted FROM orders WHERE order_id = ?",
+      orderId,
+    )[0];
+    // Each column that is set has its indexes written, whether its value has changed or not.
+    if (row !== undefined && before !== undefined && isAlike(row, before))
+      this.#run(
+        "UPDATE orders SET id = ?, counted = ? WHERE order_id = ?",
+        this.#history.nextId(),
+        counted,
+        orderId,
+      );
+    else if (row !== undefined) this.takeOrder(row, counted);
+    else if (before !== undefined)
+      this.#run("UPDATE orders SET counted = ? WHERE order_id = ?", counted, orderId);
+    return before && countsOf(before["counted"]);
   }
 
   /** The sums of all that was counted. */
@@ -182,7 +196,14 @@ export class OrderRecords {
     return numberOf(this.#all("SELECT count(*) AS n FROM orders")[0]?.["n"]);
   }
 
-  /** Orders that were neither written nor read since `time`. */
+  /** Whether the order was written or judged since `time`. */
+  seenSince(orderId: string, time: number): boolean {
+    return (
+      this.#all("SELECT 1 FROM orders WHERE order_id = ? AND id >= ?", orderId, firstIdAt(time)).length > 0
+    );
+  }
+
+  /** Orders that were neither written nor judged since `time`. */
   unseenSince(time: number): readonly string[] {
     return this.#all(`SELECT order_id FROM orders WHERE id < ? LIMIT ${MOST_KNOWN}`, firstIdAt(time)).map(
       ({ order_id }) => String(order_id),
@@ -233,6 +254,9 @@ export class OrderRecords {
     return this.#history.statement(sql).all(...values);
   }
 }
+
+const isAlike = (row: OrderRow, stored: Readonly<Record<string, unknown>>): boolean =>
+  row.status === stored["status"] && row.total === stored["total"] && row.updated_at === stored["updated_at"];
 
 function acknowledgementOf({ what, key, amount }: Readonly<Record<string, unknown>>): Acknowledgement {
   if (what === REFUND) return { what: REFUND, key: String(key), amount: numberOf(amount) };

@@ -4,9 +4,11 @@
 import { messageOf } from "../../../lib/core/failure-text.ts";
 import type { Item } from "../../../lib/storage/table.ts";
 import { PROMISES } from "../../../tools/promises/promised.ts";
+import { paymentOf } from "../../../tools/promises/subject.ts";
 import type { Page } from "../api.ts";
 import type { Counts } from "../counts.ts";
 import type { History } from "../history.ts";
+import type { Stored } from "../item-queue.ts";
 import type { Report } from "../report.ts";
 import { isRecord, type Span } from "../spans.ts";
 import type { Filters } from "../sql-filter.ts";
@@ -18,6 +20,7 @@ import { OrderRecords } from "./order-records.ts";
 import { timelineOf } from "./order-timeline.ts";
 import { RecentOrders } from "./recent-orders.ts";
 import { type ItemChange, itemOf } from "./stored-item.ts";
+import { UnfollowedOrders } from "./unfollowed-orders.ts";
 
 export interface OrderWatchPorts {
   readonly history: History;
@@ -31,6 +34,7 @@ const BEGINS_AFTER_MS = 1_000;
 export class OrderWatch {
   readonly records: OrderRecords;
   readonly recent = new RecentOrders();
+  readonly #unfollowed = new UnfollowedOrders();
   readonly #ports: OrderWatchPorts;
   #prefix: string | undefined;
   #judging: Judging | undefined;
@@ -64,11 +68,14 @@ export class OrderWatch {
   /** Something was stored that is not known here. */
   missed(): void {
     this.recent.clear();
+    this.#unfollowed.clear();
+    this.#judging?.missed();
   }
 
-  /** Something of these orders was stored; nothing else is known of it. */
-  haveChanged(orderIds: readonly string[]): void {
-    for (const orderId of orderIds) this.#changed(orderId);
+  /** What is known of orders whose writes are not passed on. */
+  takeOthers(stored: Pick<Stored, "others" | "begun" | "notices">): void {
+    this.#unfollowed.take(stored);
+    for (const orderId of stored.others) this.#changed(orderId);
   }
 
   /** What requests acknowledged whose spans are not recorded. @throws when it can't be kept. */
@@ -116,7 +123,7 @@ export class OrderWatch {
   /** By the id of an order, of its payment, or of a notification about it. */
   async detail(id: string): Promise<OrderDetail | undefined> {
     const judging = this.#judging;
-    const orderId = this.records.orderOf(id) ?? this.records.orderOfNotification(id) ?? id;
+    const orderId = await this.#orderIdOf(id);
     const stored = await judging?.read(orderId);
     const order = this.records.row(orderId);
     if (order === undefined) return undefined;
@@ -136,12 +143,14 @@ export class OrderWatch {
       const { startJudging } = await import("./judging.ts");
       if (this.#closed) return;
       const { records, recent } = this;
+      const unfollowed = this.#unfollowed;
       this.#judging = startJudging({
         url,
         prefix,
         embedded: this.#follows,
         records,
         recent,
+        unfollowed,
         history: this.#ports.history,
         now: this.#ports.clock,
       });
@@ -155,6 +164,15 @@ export class OrderWatch {
   #changed(orderId: string): void {
     if (this.#judging !== undefined) this.#judging.changed(orderId);
     else if (this.#early.size < MOST_EARLY) this.#early.add(orderId);
+  }
+
+  /** The order whose id that is, or which has a payment or a notification with it. */
+  async #orderIdOf(id: string): Promise<string> {
+    const { records } = this;
+    const known = records.orderOf(id) ?? records.orderOfNotification(id);
+    if (known !== undefined || records.isOrder(id)) return known ?? id;
+    // Notifications about orders whose writes are not passed on are not known by their ids.
+    return (await this.#judging?.orderAbout(id).catch(() => undefined)) ?? id;
   }
 
   #takeItem({ at, table, text }: ItemChange): void {
@@ -172,6 +190,8 @@ export class OrderWatch {
     if (orderId === undefined) return;
     this.records.takeItem(name, orderId, item.id, doc);
     const before = this.recent.take(orderId, name, item);
+    // What comes this way is not among what is told of others.
+    this.#unfollowed.forget(orderId, paymentOf(orderId));
     this.#record(at, orderId, name, item, doc, before);
     this.#changed(orderId);
   }

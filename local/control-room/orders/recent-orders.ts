@@ -33,6 +33,13 @@ export class RecentOrders {
     return this.#groups.get(orderId)?.complete ?? false;
   }
 
+  /** Ids of the order's items in a table. */
+  idsOf(orderId: string, table: string): readonly string[] {
+    const before = `${table}/`;
+    const keys = [...(this.#groups.get(orderId)?.items.keys() ?? [])];
+    return keys.filter((key) => key.startsWith(before)).map((key) => key.slice(before.length));
+  }
+
   /** Something was written that was not seen. Returns the orders that were here. */
   clear(): readonly string[] {
     const orders = [...this.#groups.keys()];

@@ -31,7 +31,12 @@ export const putItem: Shape = (request, { level, commits, table, lockOf }) => {
       if (!holds(stored)) return reply(conditionFailed());
       // As the table is now: it may have gained an index while this waited for its turn.
       const writes = entryWrites(table(name) ?? plain, key, stored, item);
-      writes.push({ type: "put", key: plain.prefix + key, value: JSON.stringify(item) });
+      writes.push({
+        type: "put",
+        key: plain.prefix + key,
+        value: JSON.stringify(item),
+        of: { table: plain.name, item },
+      });
       commits.write(writes, (error) => reply(error, "{}"));
     });
 };

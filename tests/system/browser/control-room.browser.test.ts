@@ -84,7 +84,8 @@ function addTraffic(): void {
     item("orders", at + 10, 1, orderDoc("pending")),
     item("orders", at + 40, 2, orderDoc("paid")),
   ];
-  collector.takeStored({ changes, others: [], unfollowed: 0, lost: false, size: 0 });
+  const others = { others: [], begun: [], notices: [], unfollowed: 0 };
+  collector.takeStored({ changes, ...others, lost: false, size: 0 });
   const point = (back: number) => ({
     at: at - back,
     name: "cpu",
