@@ -3,7 +3,7 @@
 // parses no document.
 
 import { paymentOf } from "../../tools/promises/subject.ts";
-import type { Item } from "../database/item.ts";
+import type { Attributes } from "./orders/stored-item.ts";
 import { ORDERS, Sampler } from "./sampler.ts";
 
 const MOST_FOLLOWED = 3_000;
@@ -30,7 +30,7 @@ export class FollowedOrders {
   }
 
   /** `table`: its whole name. `item`: as it is stored; undefined: it was removed. */
-  of(table: string, item: Item | undefined): PassedOn {
+  of(table: string, item: Attributes | undefined): PassedOn {
     const kind = kindOf(table);
     if (kind === undefined) return "nothing";
     // What it was is not known, and rare.
@@ -74,10 +74,10 @@ const SECOND_FIELD = 45;
 
 /** By the last part of a table's name, the id by which an item belongs to an order. */
 const SUBJECTS = {
-  orders: (item: Item) => textIn(item, "id"),
-  payments: (item: Item) => idAfter('"order_id":"', item),
-  notifications: (item: Item) => idAfter('"related_id":"', item),
-  sandbox: (item: Item) => textIn(item, "id")?.slice(0, PAYMENT_DIGITS),
+  orders: (item: Attributes) => textIn(item, "id"),
+  payments: (item: Attributes) => idAfter('"order_id":"', item),
+  notifications: (item: Attributes) => idAfter('"related_id":"', item),
+  sandbox: (item: Attributes) => textIn(item, "id")?.slice(0, PAYMENT_DIGITS),
 };
 
 /** Names of tables are few, and the same again and again. */
@@ -94,13 +94,13 @@ function kindOf(table: string): Kind | undefined {
 
 const isKind = (name: string): name is Kind => Object.hasOwn(SUBJECTS, name);
 
-function textIn(item: Item, name: string): string | undefined {
+function textIn(item: Attributes, name: string): string | undefined {
   const text = item[name]?.["S"];
   return typeof text === "string" ? text : undefined;
 }
 
 /** The UUID that follows `mark` in the item's document. */
-function idAfter(mark: string, item: Item): string | undefined {
+function idAfter(mark: string, item: Attributes): string | undefined {
   const doc = textIn(item, "doc");
   if (doc === undefined) return undefined;
   const at = doc.startsWith(mark, SECOND_FIELD) ? SECOND_FIELD : doc.indexOf(mark);

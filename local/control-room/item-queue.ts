@@ -1,8 +1,7 @@
 // What the embedded database has stored, on its way to the control room's thread: several at a time, and no more than has room.
 
-import type { StoredChange } from "../database/stored-change.ts";
 import { FollowedOrders, type PassedOn } from "./followed-orders.ts";
-import type { ItemChange } from "./orders/stored-item.ts";
+import type { ItemChange, WrittenItem } from "./orders/stored-item.ts";
 
 /** What was stored within a moment. */
 export interface Stored {
@@ -24,7 +23,7 @@ export interface Stored {
 
 export interface ItemQueue {
   /** `changes` were stored now; undefined: something that is not known for certain. Does not wait. */
-  add(changes: readonly StoredChange[] | undefined): void;
+  add(changes: readonly WrittenItem[] | undefined): void;
   /** The thread has taken so much. */
   took(size: number): void;
   /** A thread is there, perhaps in the place of one that had what was sent. */

@@ -6,11 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../../lib/core/failure-text.ts";
-import type { StoredChange } from "../database/stored-change.ts";
 import type { Log } from "../shared/log.ts";
 import type { BackendName } from "./api.ts";
 import { door } from "./door.ts";
 import { itemQueue } from "./item-queue.ts";
+import type { WrittenItem } from "./orders/stored-item.ts";
 import type { FromRoom, RoomData, ToRoom } from "./worker-messages.ts";
 
 export interface RoomOptions {
@@ -36,7 +36,7 @@ export interface ControlRoom {
   /** A runtime has ended. */
   instanceEnded(instance: string): void;
   /** What the embedded database has stored; undefined: something that is not known for certain. */
-  changed(changes: readonly StoredChange[] | undefined): void;
+  changed(changes: readonly WrittenItem[] | undefined): void;
   /** Where caught mails are shown. */
   mailAt(url: string): void;
   close(): Promise<void>;

@@ -89,6 +89,16 @@ export function storedFacts(table: (name: string) => Table): ReadStored {
   };
 }
 
+/** The order that a stored notification is about; undefined where there is no such notification. */
+export async function orderAbout(
+  table: (name: string) => Table,
+  notificationId: string,
+): Promise<string | undefined> {
+  const about = (await notificationStore(table("notifications")).read(notificationId))?.related_id;
+  if (about == null) return undefined;
+  return (await paymentStore(table("payments")).read(about))?.order_id ?? about;
+}
+
 const partiesOf = (order: Order | undefined, payment: Payment | undefined): string[] =>
   [order?.buyer_id ?? payment?.user_id, order?.seller_id ?? payment?.seller_id].flatMap((id) => id ?? []);
 

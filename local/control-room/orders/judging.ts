@@ -1,13 +1,16 @@
 // Reads orders from the database and has them judged: those that have changed at once, all others slowly one after the other.
 
-import { notificationStore } from "../../../functions/notifications/notification-store.ts";
-import { paymentStore } from "../../../functions/payments/payment-store.ts";
 import { messageOf } from "../../../lib/core/failure-text.ts";
 import { createDynamoClient } from "../../../lib/storage/dynamo-client.ts";
 import { dynamoTable } from "../../../lib/storage/dynamo-table.ts";
 import { scan } from "../../../lib/storage/scan.ts";
 import type { Table } from "../../../lib/storage/table.ts";
-import { type ReadStored, type StoredFacts, storedFacts } from "../../../tools/promises/stored-facts.ts";
+import {
+  orderAbout,
+  type ReadStored,
+  type StoredFacts,
+  storedFacts,
+} from "../../../tools/promises/stored-facts.ts";
 import { orderRowOf, paymentOf } from "../../../tools/promises/subject.ts";
 import { type Counts, type Evidence, type Judged, PromiseWatch } from "../../../tools/promises/watch.ts";
 import type { History } from "../history.ts";
@@ -219,12 +222,7 @@ export function startJudging(options: JudgingOptions): Judging {
     get sweptAt() {
       return sweptAt;
     },
-    async orderAbout(notificationId) {
-      const notice = await notificationStore(tables("notifications")).read(notificationId);
-      const about = notice?.related_id ?? undefined;
-      if (about === undefined) return undefined;
-      return (await paymentStore(tables("payments")).read(about))?.order_id ?? about;
-    },
+    orderAbout: (notificationId) => orderAbout(tables, notificationId),
     async read(orderId) {
       try {
         const { facts } = await stored(orderId);

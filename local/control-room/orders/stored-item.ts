@@ -12,6 +12,18 @@ export interface ItemChange {
   readonly text: string | undefined;
 }
 
+/** Attributes in DynamoDB's JSON, by name. */
+export type Attributes = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** What the embedded database says of an item that was written, or removed. */
+export interface WrittenItem {
+  readonly table: string;
+  /** Undefined where it was removed. */
+  readonly item: Attributes | undefined;
+  /** The item as DynamoDB's JSON text; undefined where it was removed. */
+  readonly text: string | undefined;
+}
+
 const OWN = ["id", "version", "schema_version", "doc", "expires_on"];
 
 /** The item in `text`; undefined where it holds no aggregate. */
