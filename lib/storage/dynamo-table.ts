@@ -152,7 +152,8 @@ function toAttributes(item: Item): Attributes {
   };
 }
 
-function toItem(row: Attributes): Item {
+/** The item in a row of a reply. */
+export function toItem(row: Attributes): Item {
   const index: Record<string, string> = {};
   for (const name in row) if (!OWN.has(name)) index[name] = text(row[name]);
   const expiresOn = row["expires_on"];
@@ -175,7 +176,8 @@ function text(attribute: Attribute | undefined): string {
   return "S" in attribute ? attribute.S : attribute.N;
 }
 
-const isAttributes = (value: unknown): value is Attributes => typeof value === "object" && value !== null;
+export const isAttributes = (value: unknown): value is Attributes =>
+  typeof value === "object" && value !== null;
 
 function mapValues<A, B>(from: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
   return Object.fromEntries(Object.entries(from).map(([name, value]) => [name, map(value)]));

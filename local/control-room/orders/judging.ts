@@ -14,6 +14,7 @@ import {
 import { orderRowOf, paymentOf } from "../../../tools/promises/subject.ts";
 import { type Counts, type Evidence, type Judged, PromiseWatch } from "../../../tools/promises/watch.ts";
 import type { History } from "../history.ts";
+import { gatheredReads } from "./gathered-reads.ts";
 import type { OrderRecords } from "./order-records.ts";
 import type { RecentOrders } from "./recent-orders.ts";
 import type { UnfollowedOrders } from "./unfollowed-orders.ts";
@@ -70,8 +71,8 @@ export function startJudging(options: JudgingOptions): Judging {
     ...(embedded ? { embedded } : {}),
   });
   const tables = (name: string): Table => dynamoTable(client, `${prefix}-${name}`);
-  /** What it has read it keeps for those who ask in the same moment. */
-  const read: ReadStored = (...order) => storedFacts(tables)(...order);
+  const gathered = gatheredReads(client, prefix);
+  const read: ReadStored = (...order) => storedFacts(gathered)(...order);
   /** Orders that have to be read. */
   const waiting = new Set<string>();
   /** Orders that have changed in the second that began at `since`, and in the one before. */

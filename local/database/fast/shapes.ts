@@ -1,6 +1,7 @@
 // The shapes by the operation they belong to.
 
 import { MAX_ITEM_BYTES } from "../dynalite.ts";
+import { batchGetItem } from "./batch-get-item.ts";
 import { getItem } from "./get-item.ts";
 import { plainTable } from "./plain-table.ts";
 import { putItem } from "./put-item.ts";
@@ -11,6 +12,7 @@ export type Shapes = ReadonlyMap<string, Shape>;
 
 /** What `lib/storage` sends; see docs/decisions/018-fast-path.md. */
 export const SHAPES: Shapes = new Map([
+  ["BatchGetItem", batchGetItem],
   ["GetItem", getItem],
   ["PutItem", putItem],
   ["Query", query],

@@ -50,6 +50,17 @@ async function open(shapes: Shapes): Promise<Side> {
   return { level, ask };
 }
 
+/** Items of a batch come in any order. */
+function inOrder([operation]: Request, reply: Reply | undefined): string {
+  if (operation !== "BatchGetItem" || reply?.status !== 200) return JSON.stringify(reply);
+  const { Responses = {}, ...rest } = JSON.parse(reply.body);
+  const sorted = Object.entries<unknown[]>(Responses).map(([name, items]) => [
+    name,
+    items.map((item) => JSON.stringify(item)).toSorted(),
+  ]);
+  return JSON.stringify([sorted, rest]);
+}
+
 /** All rows but the descriptions of tables, which hold times and random ids. */
 const rowsOf = async ({ level }: Side): Promise<readonly string[]> =>
   (await level.iterator({}).all()).flatMap(([key, value]) =>
@@ -83,7 +94,8 @@ export async function differenceBy(
     );
     for (const [at, request] of burst.entries()) {
       const replies = { given: given?.[at], expected: expected?.[at] };
-      if (JSON.stringify(replies.given) !== JSON.stringify(replies.expected)) return { request, ...replies };
+      if (inOrder(request, replies.given) !== inOrder(request, replies.expected))
+        return { request, ...replies };
     }
   }
   const [given, expected] = [await rowsOf(one), await rowsOf(other)];

@@ -43,6 +43,26 @@ const get = fc
     ],
   );
 
+const batchGet = fc
+  .uniqueArray(fc.tuple(tableName, fc.array(id, { minLength: 1, maxLength: 5 })), {
+    minLength: 1,
+    maxLength: 3,
+    selector: ([name]) => name,
+  })
+  .map(
+    (tables): Request => [
+      "BatchGetItem",
+      {
+        RequestItems: Object.fromEntries(
+          tables.map(([name, ids]) => [
+            name,
+            { Keys: ids.map((one) => keyOf(name, one)), ConsistentRead: true },
+          ]),
+        ),
+      },
+    ],
+  );
+
 const remove = fc
   .tuple(tableName, id)
   .map(([TableName, key]): Request => ["DeleteItem", { TableName, Key: keyOf(TableName, key) }]);
@@ -111,6 +131,7 @@ const query = fc
 const exact = fc.oneof(
   weighted(8, put),
   weighted(3, get),
+  weighted(4, batchGet),
   weighted(6, query),
   weighted(1, remove),
   weighted(1, update),
