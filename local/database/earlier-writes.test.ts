@@ -44,6 +44,10 @@ const get = (id: string): Asked => [
   "GetItem",
   { TableName: plainOrders.TableName, Key: { id: { S: id } }, ConsistentRead: true },
 ];
+const batch = (...ids: readonly string[]): Asked => {
+  const Keys = ids.map((id) => ({ id: { S: id } }));
+  return ["BatchGetItem", { RequestItems: { [plainOrders.TableName]: { Keys, ConsistentRead: true } } }];
+};
 const page = (user: string): Asked => [
   "Query",
   {
@@ -98,14 +102,21 @@ describe.each([
       itemBefore: get("a"),
       put: plainPut("a", 2, { user: "ann", text: "new" }),
       item: get("a"),
+      batch: batch("a"),
       page: page("ann"),
       otherItem: get("b"),
+      otherBatch: batch("b", "c"),
     });
     await turns();
-    expect(answers).toEqual({ pageBefore: ["old"], itemBefore: ["old"], otherItem: ["other"] });
+    expect(answers).toEqual({
+      pageBefore: ["old"],
+      itemBefore: ["old"],
+      otherItem: ["other"],
+      otherBatch: ["other"],
+    });
     settle?.();
     await all;
-    expect(answers).toMatchObject({ put: [], item: ["new"], page: ["new"] });
+    expect(answers).toMatchObject({ put: [], item: ["new"], batch: ["new"], page: ["new"] });
   });
 
   test("finds what comes into its page, and no longer what leaves it", async () => {
@@ -141,12 +152,13 @@ describe.each([
     const { answers, all } = following({
       put: plainPut("a", 2, { user: "bob", text: "lost" }),
       item: get("a"),
+      batch: batch("a"),
       page: page("ann"),
     });
     await turns();
     settle?.(new Error("the disk failed"));
     await all;
-    expect(answers).toMatchObject({ item: ["old"], page: ["old"] });
+    expect(answers).toMatchObject({ item: ["old"], batch: ["old"], page: ["old"] });
   });
 });
 
@@ -170,6 +182,7 @@ describe("A shape that does not wait is seen:", () => {
     const { answers, all } = following({
       put: plainPut("a", 2, { user: "ann", text: "new" }),
       GetItem: get("a"),
+      BatchGetItem: batch("a"),
       Query: page("ann"),
     });
     await turns();

@@ -99,12 +99,6 @@ const FAULTS: readonly (readonly [string, Shapes])[] = [
   ["an item has another order", withReply("GetItem", (text) => text.replace(/^\{"Item"/, '{"Item" '))],
   ["a batch lacks an item", withReply("BatchGetItem", (text) => text.replace(/,\{"id".*?\}(?=[,\]])/, ""))],
   [
-    "a batch reads what is not written yet",
-    withAccess("BatchGetItem", ({ commits }) => ({
-      commits: { write: commits.write, underWay: () => undefined },
-    })),
-  ],
-  [
     "a page never says that another follows",
     withReply("Query", (text) => text.replace(/"LastEva.*?\}\},/, "")),
   ],

@@ -50,15 +50,14 @@ async function open(shapes: Shapes): Promise<Side> {
   return { level, ask };
 }
 
-/** Items of a batch come in any order. */
+/** Items of a batch come in any order, and so do its tables. */
 function inOrder([operation]: Request, reply: Reply | undefined): string {
   if (operation !== "BatchGetItem" || reply?.status !== 200) return JSON.stringify(reply);
   const { Responses = {}, ...rest } = JSON.parse(reply.body);
-  const sorted = Object.entries<unknown[]>(Responses).map(([name, items]) => [
-    name,
-    items.map((item) => JSON.stringify(item)).toSorted(),
-  ]);
-  return JSON.stringify([sorted, rest]);
+  const tables = Object.entries<unknown[]>(Responses).map(([name, items]) =>
+    JSON.stringify([name, items.map((item) => JSON.stringify(item)).toSorted()]),
+  );
+  return JSON.stringify([tables.toSorted(), rest]);
 }
 
 /** All rows but the descriptions of tables, which hold times and random ids. */
