@@ -6,14 +6,14 @@ import { type Idle, idleRates, processesOf, startBenchSystem } from "./bench-sys
 import { type Growth, measureGrowth } from "./compare/growth.ts";
 import type { Seeded } from "./load/job.ts";
 import { seed } from "./load/launch.ts";
-import { calibration, type Machine, thisMachine } from "./machine.ts";
+import { type Loop, type Machine, thisMachine, watchSpeed } from "./machine.ts";
 import { commandOf, type Effort, effortOf, type Options } from "./options.ts";
 import { type ByRole, type Memory, memoryOf, type Processes, watchMemory } from "./processes.ts";
 import { profileFlow } from "./profile/profile.ts";
 import type { SelfTimes } from "./profile/self-times.ts";
 import { profileStart } from "./profile/start-profile.ts";
 import { measureCeiling } from "./sections/ceiling.ts";
-import { measureExchangesAlone, measureOperationsAlone } from "./sections/floor.ts";
+import { type Floor, measureFloor } from "./sections/floor.ts";
 import { measureFlows } from "./sections/flow.ts";
 import { compareLists } from "./sections/list-length.ts";
 import { countOperations, type FlowCounts } from "./sections/operations.ts";
@@ -22,7 +22,7 @@ import { measureStarts, SETTLED_MS, type Starts, uncachedStart } from "./section
 import { measureYardsticks, type Yardsticks } from "./sections/yardsticks.ts";
 
 export interface Figures {
-  readonly machine: Machine;
+  readonly machine: Machine & { readonly loop: Loop };
   readonly command: string;
   readonly starts: Starts;
   /** The first start ever, in milliseconds. Not in --quick. */
@@ -37,8 +37,7 @@ export interface Figures {
 export interface RunningFigures {
   readonly memory: { readonly ready: Memory; readonly underLoad: Memory; readonly rested: Memory };
   readonly restMs: number;
-  /** By process, and of the calibration loop just then. */
-  readonly idle: Idle & { readonly calibrationMs: number };
+  readonly idle: Idle;
   readonly seededPerSecond: number;
   readonly flows: readonly Row[];
   readonly routes: readonly Row[];
@@ -46,8 +45,8 @@ export interface RunningFigures {
   readonly listRatios: readonly number[];
   readonly yardsticks: Yardsticks;
   readonly counts: FlowCounts;
-  /** Of a flow with a seller: its database operations alone, its HTTP exchanges alone. */
-  readonly floor: { readonly operations: Row; readonly exchanges: Row };
+  /** Of a flow with a seller. */
+  readonly floor: Floor;
   readonly profile: readonly SelfTimes[];
   readonly ceiling: readonly Row[];
 }
@@ -55,6 +54,7 @@ export interface RunningFigures {
 /** Runs everything; `say` hears what is being done. Ends every process it started. */
 export async function measure(options: Options, say: (what: string) => void): Promise<Figures> {
   const effort = effortOf(options);
+  const endWatch = watchSpeed();
   say("time to ready");
   const starts = await measureStarts(effort.starts, [undefined]);
   const uncachedMs = options.quick ? undefined : await uncachedStart();
@@ -63,7 +63,7 @@ export async function measure(options: Options, say: (what: string) => void): Pr
   const { stored, seed: number } = options;
   const growth = stored > 0 ? await measureGrowth(stored, number, effort, say) : undefined;
   return {
-    machine: thisMachine(),
+    machine: { ...thisMachine(), loop: endWatch() },
     command: commandOf(options),
     starts,
     uncachedMs,
@@ -82,7 +82,7 @@ async function measureRunning(effort: Effort, say: (what: string) => void): Prom
     await sleep(SETTLED_MS);
     const ready = memoryOf(processes);
     say("without requests");
-    const idle = { ...(await idleRates(processes, effort.idleMs)), calibrationMs: calibration() };
+    const idle = await idleRates(processes, effort.idleMs);
     const endWatch = watchMemory(processes);
     const { seeded, ...loaded } = await measureLoads(system, processes, idle.soon, effort, say);
     const underLoad = endWatch();
@@ -95,10 +95,7 @@ async function measureRunning(effort: Effort, say: (what: string) => void): Prom
     const rested = memoryOf(processes);
     say("operations per flow, and what they cost alone");
     const counts = await countOperations(system);
-    const floor = {
-      operations: await measureOperationsAlone(system, processes, counts.record, effort),
-      exchanges: await measureExchangesAlone(counts.record, effort),
-    };
+    const floor = await measureFloor(system, processes, counts.record, idle.soon, effort);
     say("yardsticks");
     const yardsticks = await measureYardsticks(system, processes, seeded, idle.soon, effort);
     say("the database alone");

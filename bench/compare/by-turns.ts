@@ -3,7 +3,6 @@
 import { cpuEach, type Length } from "../bench-system.ts";
 import type { Measured } from "../load/job.ts";
 import { load } from "../load/launch.ts";
-import { inLoops } from "../machine.ts";
 import type { Effort } from "../options.ts";
 import { type ByRole, sum } from "../processes.ts";
 import { pairedRatios, type Spread, spreadOf } from "./ratios.ts";
@@ -27,8 +26,6 @@ export interface Result {
   /** CPU milliseconds of one request or flow. */
   readonly cpu: Spread;
   readonly cpuByRole: ByRole;
-  /** CPU milliseconds of the calibration loop beside it. */
-  readonly machine: Spread;
 }
 
 export interface Compared {
@@ -42,7 +39,6 @@ export interface Compared {
     readonly perSecond: Spread;
     readonly p50: Spread;
     readonly p99: Spread;
-    /** Of CPU in loops of the calibration. */
     readonly cpu: Spread;
   };
 }
@@ -79,7 +75,7 @@ export async function measureByTurns(
         perSecond: ratio(({ measured }) => measured.perSecond),
         p50: ratio(({ measured }) => measured.p50),
         p99: ratio(({ measured }) => measured.p99),
-        cpu: ratio(({ measured, cpu }) => inLoops(sum(cpu), measured.calibrationMs)),
+        cpu: ratio(({ cpu }) => sum(cpu)),
       },
     };
   });
@@ -106,6 +102,5 @@ function resultOf(turns: readonly Turn[]): Result {
     longest: of(({ measured }) => measured.longest),
     cpu: of(({ cpu }) => sum(cpu)),
     cpuByRole: Object.fromEntries(roles.map((role) => [role, of(({ cpu }) => cpu[role] ?? 0).median])),
-    machine: of(({ measured }) => measured.calibrationMs),
   };
 }

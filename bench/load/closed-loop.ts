@@ -2,7 +2,6 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { cpuTime } from "../../tests/support/processes.ts";
-import { calibration } from "../machine.ts";
 import { cpuTimes, machineTime, othersShare, type Processes, sum } from "../processes.ts";
 import { usagesOf, usedByRole } from "../usage.ts";
 import type { Measured, Timing } from "./job.ts";
@@ -19,7 +18,6 @@ export async function closedLoop(timing: Timing, once: (lane: number) => Promise
   const { lanes } = timing;
   const processes = timing.countClient ? { ...timing.processes, client: process.pid } : timing.processes;
   const rest = timing.windowAlone ? async () => {} : quiet;
-  const calibratedBefore = calibration();
   const warmedUp = await spin(lanes, timing.warmUpMs, once, timing.warmUpCount);
   await rest(processes);
   const before = { cpu: usagesOf(processes), machine: machineTime(), own: cpuTime(process.pid) };
@@ -35,7 +33,6 @@ export async function closedLoop(timing: Timing, once: (lane: number) => Promise
   const cpuMs = Object.fromEntries(Object.entries(threads).map(([role, { ms }]) => [role, ms]));
   const client = cpuTime(process.pid) - before.own;
   const own = sum({ ...cpuMs, client });
-  const calibrationMs = (calibratedBefore + calibration()) / 2;
   latencies.sort((a, b) => a - b);
   return {
     count: latencies.length,
@@ -48,7 +45,6 @@ export async function closedLoop(timing: Timing, once: (lane: number) => Promise
     cpuMs,
     threads: Object.fromEntries(Object.entries(threads).map(([role, { byKind }]) => [role, byKind])),
     usageAtEnd,
-    calibrationMs,
     others: othersShare(machineTime() - before.machine, own, wallMs),
     window: [first, last],
   };

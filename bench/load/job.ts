@@ -138,8 +138,6 @@ export interface Measured {
   readonly threads: Readonly<Record<string, ByKind>>;
   /** What the processes had used when CPU time was last read. */
   readonly usageAtEnd: Usages;
-  /** CPU milliseconds of a fixed piece of work beside the window: how fast the machine was just then. */
-  readonly calibrationMs: number;
   /** Share of the machine's CPU time that went to other processes; above 0.1 the figures suffer. */
   readonly others: number;
   /** When the window began and ended, in microseconds of the monotonic clock, as in a CPU profile. */

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { waitedForCpu } from "../../tests/support/processes.ts";
 import { quantile } from "../../tests/support/quantiles.ts";
 import { requester } from "../load/http.ts";
-import { calibration } from "../machine.ts";
 import { LiveConnection } from "./live-connection.ts";
 import type { ClientsJob, Notified, Notify, Times } from "./messages.ts";
 
@@ -119,7 +118,6 @@ export class Clients {
         pairs.map((pair, index) => Math.max(0, (since[index] ?? 0) - longestWait(pair))),
       ),
       sinceReply: timesOf(pairs.map(({ repliedAt, arrival }) => Math.max(0, arrival.at - repliedAt))),
-      calibrationMs: calibration(),
     };
   }
 

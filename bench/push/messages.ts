@@ -43,8 +43,6 @@ export interface Notified {
   readonly sinceSentWithCpu: Times;
   /** From the reply to the request until the frame; 0 where the frame came first. */
   readonly sinceReply: Times;
-  /** CPU milliseconds of a fixed piece of work in the clients' process, just after. */
-  readonly calibrationMs: number;
 }
 
 export type FromClients =

@@ -42,7 +42,7 @@ export function toMarkdown(figures: Figures): string {
   return [
     `${connections} live connections of ${users} users ${gateway ? "through the gateway" : "at NotificationService"}; ` +
       `${orders.notifications} orders, ${options.rate} a second. All services in one process. ` +
-      `${machine.cores} cores (${machine.cpu}), Node.js ${machine.node}, ${machine.date.slice(0, 16)}Z; a loop of the machine ${ms(orders.notified.calibrationMs)}.`,
+      `${machine.cores} cores (${machine.cpu}), Node.js ${machine.node}, ${machine.date.slice(0, 16)}Z.`,
     ...(busiest > 0.1 ? [`**Other processes used up to ${percent(busiest)} of the machine.**`] : []),
     table(["", "", "goal"], rows),
   ].join("\n\n");

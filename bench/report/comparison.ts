@@ -16,7 +16,7 @@ function comparedTable(compared: readonly Compared[]): string {
   const pair = (of: (result: Result) => string, { before, after }: Compared) =>
     `${of(before)} → ${of(after)}`;
   return table(
-    ["", "at once", "per second", "ratio", "p50", "ratio", "CPU each", "ratio, ÷ machine", "p99"],
+    ["", "at once", "per second", "ratio", "p50", "ratio", "CPU each", "ratio", "p99"],
     compared.map((row) => [
       row.name,
       `${row.lanes}`,
@@ -32,8 +32,8 @@ function comparedTable(compared: readonly Compared[]): string {
 }
 
 const SPREAD_NOTE =
-  "Medians of the rounds; ratios are after by before within each round, with the least and the most. CPU is compared in loops of " +
-  "a fixed piece of work, timed beside each measurement.";
+  "Medians of the rounds; ratios are after by before within each round, with the least and the most: what the machine does " +
+  "to one side, it does to the other a moment later.";
 
 /** What many stored orders change. */
 export function growth({ stored, filled, compared }: Growth): string {
@@ -92,12 +92,11 @@ function byProcess(compared: readonly Compared[]): string {
     ),
   ];
   return table(
-    ["", "at once", ...roles, "machine"],
+    ["", "at once", ...roles],
     compared.map(({ name, lanes, before, after }) => [
       name,
       `${lanes}`,
       ...roles.map((role) => `${ms(before.cpuByRole[role] ?? 0)} → ${ms(after.cpuByRole[role] ?? 0)}`),
-      `${ms(before.machine.median)} → ${ms(after.machine.median)}`,
     ]),
   );
 }

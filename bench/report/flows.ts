@@ -1,14 +1,13 @@
 // The flow: how long, how many, and where its time goes.
 
-import { inLoops } from "../machine.ts";
+import type { Spread } from "../compare/ratios.ts";
 import type { RunningFigures } from "../measure.ts";
-import { sum } from "../processes.ts";
 import type { SelfTimes } from "../profile/self-times.ts";
+import { FLOOR_LANES } from "../sections/floor.ts";
 import { SELLER_FLOW } from "../sections/flow.ts";
-import type { Row } from "../sections/routes.ts";
-import { figure, ms, percent, section, table, times } from "./format.ts";
+import { figure, ms, percent, ratio, section, table, times } from "./format.ts";
 import { GOALS } from "./goals.ts";
-import { loads, MACHINE_NOTE, narrowFirst } from "./loads.ts";
+import { loads, narrowFirst } from "./loads.ts";
 
 const TOP_PACKAGES = 12;
 /** A process with less than this of a flow's CPU time is left out of the profile. */
@@ -25,39 +24,34 @@ export function flows({ flows: rows }: RunningFigures): string {
       "the time the flow has taken so far, 2 ms at least; the looks are part of the flow and of its cost. The bare flow has a " +
       "user for each connection; the other a buyer and a seller whom the system has never seen before, and two lines.",
     loads(rows, "flows/s"),
-    MACHINE_NOTE,
     `Looks beyond the first: ${looks}.`,
   );
 }
 
 /** The floor under a flow's cost, and the profile above it. */
-export function whereTimeGoes({ flows: rows, floor, profile }: RunningFigures): string {
-  const whole = rows.find(({ name, lanes }) => name === SELLER_FLOW && lanes > 1);
-  if (whole === undefined) return "";
-  const relative = floorOf([floor.operations, floor.exchanges]);
-  const above = loopsOf(whole) / relative;
+export function whereTimeGoes({ floor, profile }: RunningFigures): string {
+  const row = (name: string, { median, least, most }: Spread) => [
+    name,
+    ms(median),
+    `${figure(least)} to ${figure(most)}`,
+  ];
   return section(
     "Where a flow's time goes",
-    `A ${SELLER_FLOW}, ${whole.lanes} at once. The floor: the same database operations through the same client, one after ` +
-      "the other and nothing else; and the same requests to a server of Node's that gives recorded replies.",
+    `A ${SELLER_FLOW}, ${FLOOR_LANES} at once. The floor: the same database operations through the same client, one after ` +
+      "the other and nothing else; and the same requests to a server of Node's that gives recorded replies. All three by turns; medians of the rounds, the least and the most.",
     table(
-      ["", "CPU", "machine", "CPU ÷ machine"],
-      [{ ...whole, name: "the whole flow" }, floor.operations, floor.exchanges].map((row) => [
-        row.name,
-        ms(sum(row.cpu)),
-        ms(row.measured.calibrationMs),
-        figure(loopsOf(row)),
-      ]),
+      ["", "CPU", ""],
+      [
+        row("the whole flow", floor.whole),
+        row("its database operations alone", floor.operations),
+        row("its HTTP exchanges with empty handlers", floor.exchanges),
+      ],
     ),
-    `The whole flow costs **${times(above)}** of its floor (goal ${times(GOALS.floorRatio)}).`,
+    `The whole flow costs ${ratio(floor.ratio)} of its floor, round by round (goal ${times(GOALS.floorRatio)}).`,
     "By package, from a profile of a system of its own, the profiler's cost included; `→ node` is what a package has Node do:",
     ...busy(profile).map(packages),
   );
 }
-
-const loopsOf = ({ cpu, measured }: Row): number => inLoops(sum(cpu), measured.calibrationMs);
-
-const floorOf = (rows: readonly Row[]): number => rows.reduce((all, row) => all + loopsOf(row), 0);
 
 function busy(profile: readonly SelfTimes[]): readonly SelfTimes[] {
   const all = profile.reduce((total, process) => total + process.total, 0);

@@ -1,19 +1,13 @@
-// Loads as a table: each figure with the machine's speed beside it.
+// Loads as a table.
 
-import { inLoops } from "../machine.ts";
 import { sum } from "../processes.ts";
 import type { Row } from "../sections/routes.ts";
 import { figure, ms, table } from "./format.ts";
 
-/** What `machine` and `CPU ÷ machine` mean. */
-export const MACHINE_NOTE =
-  "`machine`: CPU time of a fixed loop beside the measurement, in the load's process. `CPU ÷ machine` compares between runs and " +
-  "machines; milliseconds do where `machine` is about the same.";
-
 export function loads(rows: readonly Row[], unit: string): string {
   const roles = [...new Set(rows.flatMap(({ cpu }) => Object.keys(cpu)))];
   return table(
-    ["", "at once", unit, "p50", "p99", "CPU each", ...roles, "machine", "CPU ÷ machine"],
+    ["", "at once", unit, "p50", "p99", "CPU each", ...roles],
     narrowFirst(rows).map(({ name, lanes, measured, cpu }) => [
       name,
       `${lanes}`,
@@ -22,8 +16,6 @@ export function loads(rows: readonly Row[], unit: string): string {
       ms(measured.p99),
       ms(sum(cpu)),
       ...roles.map((role) => ms(cpu[role] ?? 0)),
-      ms(measured.calibrationMs),
-      figure(inLoops(sum(cpu), measured.calibrationMs)),
     ]),
   );
 }

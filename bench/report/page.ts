@@ -4,7 +4,7 @@ import type { Figures } from "../measure.ts";
 import { growth } from "./comparison.ts";
 import { database } from "./database.ts";
 import { flows, whereTimeGoes } from "./flows.ts";
-import { percent } from "./format.ts";
+import { ms, percent } from "./format.ts";
 import { costOfStack, routes } from "./routes.ts";
 import { startAndMemory, whereStartGoes } from "./start-and-memory.ts";
 
@@ -31,7 +31,9 @@ function machineLine({ machine, command, running }: Figures): string {
       : "";
   return (
     `\`${command}\` on ${machine.cores} cores (${machine.cpu}), Node.js ${machine.node}, ${machine.date.slice(0, 16)}Z, ` +
-    `with the embedded database; the load comes from a process of its own on the same cores.${noise} Times are those of this ` +
-    "machine in this run; goals are ratios within the run, shares, counts and memory."
+    `with the embedded database; the load comes from a process of its own on the same cores.${noise} A fixed loop, timed every second of the ` +
+    `run, takes ${ms(machine.loop.leastMs)} of CPU at least and ${ms(machine.loop.medianMs)} in the middle: milliseconds of two pages can be ` +
+    "compared where both are about the same, on the same machine or another. Times are those of this machine in this run; goals are " +
+    "ratios within the run, of what was measured by turns, and shares, counts and memory."
   );
 }

@@ -2,7 +2,6 @@
 
 import { median } from "../../tests/support/quantiles.ts";
 import { pairedRatios } from "../compare/ratios.ts";
-import { inLoops } from "../machine.ts";
 import type { Figures } from "../measure.ts";
 import { type ByRole, sum } from "../processes.ts";
 import { SETTLED_MS } from "../sections/start-time.ts";
@@ -13,9 +12,8 @@ export function startAndMemory({ starts, uncachedMs, running }: Figures): string
   const { idle, memory: seen, restMs } = running;
   const { baseline, systems } = starts;
   const [own = baseline] = systems;
-  const { calibrationMs } = idle;
   const idleRow = (cpu: ByRole) =>
-    `${percent(sum(cpu) / 1_000)} of a core (${ms(sum(cpu))} per second: ${byRole(cpu)}; machine ${ms(calibrationMs)}, ÷ machine ${figure(inLoops(sum(cpu), calibrationMs))})`;
+    `${percent(sum(cpu) / 1_000)} of a core (${ms(sum(cpu))} per second: ${byRole(cpu)})`;
   const start = (times: typeof own) => `${ms(median(times.wallMs))}, ${ms(median(times.cpuMs))} of CPU`;
   return section(
     "Start and memory",

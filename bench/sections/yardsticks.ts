@@ -7,7 +7,6 @@ import { cpuEach, idleRate, timing } from "../bench-system.ts";
 import { pairedRatios, type Spread } from "../compare/ratios.ts";
 import type { Measured, Seeded } from "../load/job.ts";
 import { load } from "../load/launch.ts";
-import { inLoops } from "../machine.ts";
 import type { Effort } from "../options.ts";
 import { type ByRole, type Processes, sum } from "../processes.ts";
 import { LISTED_USER } from "./routes.ts";
@@ -24,7 +23,7 @@ export interface Yardsticks {
   readonly trivial: Yardstick;
   readonly bareRead: Yardstick;
   readonly getOrder: Yardstick;
-  /** CPU of one `GET /api/orders/{id}/` by that of the bare read, in loops of the calibration, round by round. */
+  /** CPU of one `GET /api/orders/{id}/` by that of the bare read, round by round. */
   readonly readRatio: Spread;
 }
 
@@ -71,8 +70,8 @@ export async function measureYardsticks(
         rounds.map(([, , cost]) => cost),
       ),
       readRatio: pairedRatios(
-        rounds.map(([, read]) => inLoops(read.cpu, read.measured.calibrationMs)),
-        rounds.map(([, , ours]) => inLoops(ours.cpu, ours.measured.calibrationMs)),
+        rounds.map(([, read]) => read.cpu),
+        rounds.map(([, , ours]) => ours.cpu),
       ),
     };
   } finally {
