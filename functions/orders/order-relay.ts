@@ -27,8 +27,8 @@ export function createOrderRelay(
         order,
         now,
         scope,
-        async (event) => {
-          await ports.notifications.recordEvent({ body: toPartyEvent(order, event) }, scope);
+        async (event, own) => {
+          await ports.notifications.recordEvent({ body: toPartyEvent(order, event) }, own);
           return undefined;
         },
         ports.delivery,

@@ -43,12 +43,12 @@ export function createPaymentRelay(stores: ReportStores, ports: Ports): Relay {
           payment,
           now,
           scope,
-          ({ id, payload, created_at }) =>
+          ({ id, payload, created_at }, own) =>
             payload.to === "order"
-              ? deliverToOrder(ports, payment, scope, (at) => {
+              ? deliverToOrder(ports, payment, own, (at) => {
                   orderChangedAt = at;
                 })
-              : deliverToParties(ports, payment, { id, payload, created_at }, scope),
+              : deliverToParties(ports, payment, { id, payload, created_at }, own),
           ports.delivery,
           partiesInOrder,
         ),

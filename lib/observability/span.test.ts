@@ -136,6 +136,18 @@ describe("what is begun within a span", () => {
     expect(spans.map(({ name }) => name)).toEqual(["work"]);
   });
 
+  test("is not what is begun without a span within it", async () => {
+    const spans = recordSpans();
+    const outer = testSpan(start);
+    await inSpan(outer, () =>
+      ending(outer, async () => {
+        await inSpan(undefined, () => asSpan(step, async (span) => expect(span).toBeUndefined()));
+        expect(activeSpan()).toBe(outer);
+      }),
+    );
+    expect(spans.map(({ name }) => name)).toEqual(["work"]);
+  });
+
   test("does not see the spans of others", async () => {
     recordSpans();
     const seen = await Promise.all(

@@ -65,7 +65,7 @@ declare global {
   var cfmpOrderSpanRecorder: SpanRecorder | undefined;
 }
 
-const active = new AsyncLocalStorage<Span>();
+const active = new AsyncLocalStorage<Span | undefined>();
 
 /** Sets who takes spans; with `undefined` none are made any more. */
 export function setSpanRecorder(next: SpanRecorder | undefined): void {
@@ -104,9 +104,9 @@ function contextBelow(above: SpanContext | undefined, recorder: SpanRecorder): S
   return samples === isSampled(context) ? context : { ...context, flags: samples ? "01" : "00" };
 }
 
-/** `work` within `span`: what it begins is part of it. */
+/** `work` within `span`: what it begins is part of it. Without one, it is part of no other span either. */
 export const inSpan = <T>(span: Span | undefined, work: () => T): T =>
-  span === undefined ? work() : active.run(span, work);
+  span === undefined && active.getStore() === undefined ? work() : active.run(span, work);
 
 /** `work` as a part of the span that is under way: it fails when `work` does. Without such a span it is just `work`. */
 export function asSpan<T>(start: () => ChildStart, work: (span: Span | undefined) => Promise<T>): Promise<T> {

@@ -31,7 +31,7 @@ export interface Performed<S> {
 export type SequenceOf<P> = (payload: P) => string | undefined;
 
 /**
- * Sends every new event of `state`, and every older one that is due, by `send`: in parallel, but the events of one sequence one
+ * Sends every new event of `state`, and every older one that is due, by `send`, in a scope of the event's trace: in parallel, but the events of one sequence one
  * after another. While one of a sequence waits because its receiver is away, those behind it wait, too; one that was refused, or is parked, holds
  * up nobody. When the event was delivered, the step to which `send` resolves is applied to the aggregate. An event that failed is
  * postponed or parked, as `plan` says, and logged; parking is logged once, as an error.
@@ -42,7 +42,7 @@ export async function deliverOutbox<P, S extends { readonly outbox: Outbox<P> }>
   state: S & { readonly outbox: Outbox<P> },
   now: number,
   scope: Scope,
-  send: (event: OutboxEvent<P>) => Promise<Step<S> | undefined>,
+  send: (event: OutboxEvent<P>, scope: Scope) => Promise<Step<S> | undefined>,
   plan: RetryPlan<P> = DELIVERY,
   sequenceOf: SequenceOf<P> = () => undefined,
 ): Promise<Performed<S> | undefined> {
@@ -55,7 +55,7 @@ export async function deliverOutbox<P, S extends { readonly outbox: Outbox<P> }>
   /** Sends it, and returns until when those behind it in its sequence wait. */
   async function deliver(event: OutboxEvent<P>): Promise<number> {
     try {
-      const followUp = await asDelivery(event, scope, () => send(event));
+      const followUp = await asDelivery(event, scope, (own) => send(event, own));
       measured("delivered", event);
       done.push(event.id);
       if (followUp) followUps.push(followUp);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { memoryTable } from "../../tests/support/memory-table.ts";
-import { inSpan, type RecordedSpan } from "../observability/span.ts";
+import type { Scope } from "../core/scope.ts";
+import { activeSpan, asSpan, inSpan, type RecordedSpan, setSpanRecorder } from "../observability/span.ts";
 import { forgetSpans, recordSpans, testSpan } from "../observability/test-spans.ts";
 import { AggregateStore } from "../storage/aggregate-store.ts";
 import { deliverOutbox } from "./deliver.ts";
@@ -12,6 +13,7 @@ interface Thing {
   readonly outbox: Outbox<string>;
 }
 
+const PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const LONG_AGO = Date.now() - 60_000;
 let spans: readonly RecordedSpan[];
 
@@ -21,7 +23,11 @@ beforeEach(() => {
 afterEach(forgetSpans);
 
 /** Stores `thing`, and lets a relay deliver its events; `hinted` is the traceparent of a hint, none is a sweep. */
-async function deliver(thing: Thing, hinted?: string): Promise<void> {
+async function deliver(
+  thing: Thing,
+  hinted?: string,
+  send: (scope: Scope) => Promise<void> = async () => {},
+): Promise<void> {
   const store = new AggregateStore<Thing>(memoryTable(), {
     schemaVersion: 1,
     id: ({ id }) => id,
@@ -33,7 +39,11 @@ async function deliver(thing: Thing, hinted?: string): Promise<void> {
     name: "things-relay",
     service: "ThingService",
     store,
-    perform: (state, now, scope) => deliverOutbox(state, now, scope, async () => undefined),
+    perform: (state, now, scope) =>
+      deliverOutbox(state, now, scope, async (_event, own) => {
+        await send(own);
+        return undefined;
+      }),
   });
   if (hinted === undefined) await relay.sweep();
   else await relay.relay(thing.id, hinted);
@@ -87,6 +97,53 @@ describe("an event", () => {
     ];
     expect(sent).toMatchObject({ traceId: made?.traceId, parentSpanId: made?.spanId });
     expect(run?.parentSpanId).toBeUndefined();
+  });
+
+  test("of a request that was not recorded is part of no trace of others, whoever's run delivers it", async () => {
+    const seen: unknown[] = [];
+    await deliver({ id: "t1", outbox: enqueue<string>([], "e1", "made", LONG_AGO) }, PARENT, async (own) => {
+      await asSpan(
+        () => ({ name: "call", kind: "client" }),
+        async () => {},
+      );
+      seen.push(own.traceId);
+    });
+    const others = ["send ThingService events", "call"].map((name) => named(name)?.traceId);
+    expect(new Set(others).size).toBe(1);
+    expect(others).toEqual([seen[0], seen[0]]);
+    expect(others).not.toContain(named("process things-relay")?.traceId);
+  });
+
+  test("of a request that was not recorded stays unrecorded in a run that is, where the recorder says so", async () => {
+    const only = PARENT.slice(3, 35);
+    const recorded: RecordedSpan[] = [];
+    setSpanRecorder({
+      samples: (traceId) => traceId === only,
+      record: (span) => void recorded.push(span),
+      flush: async () => {},
+    });
+    let told = "";
+    await deliver({ id: "t1", outbox: enqueue<string>([], "e1", "made", LONG_AGO) }, PARENT, async (own) => {
+      expect(activeSpan()).toBeUndefined();
+      told = own.traceparent;
+    });
+    expect(told).toMatch(/-00$/);
+    expect(told).not.toContain(only);
+    expect(recorded.map(({ name }) => name)).toEqual(["process things-relay"]);
+  });
+
+  test("of a recorded request is recorded in its trace, and tells it, in a run that is not recorded", async () => {
+    const { thing, traceparent } = madeInSpan();
+    let told = "";
+    await deliver(thing, PARENT.replace(/01$/, "00"), async (own) => {
+      told = own.traceparent;
+    });
+    expect(told).toMatch(new RegExp(`^${traceparent.slice(0, 35)}-.*-01$`));
+    expect(named("process things-relay")).toBeUndefined();
+    expect(named("send ThingService events")).toMatchObject({
+      traceId: traceparent.slice(3, 35),
+      spanId: told.slice(36, 52),
+    });
   });
 
   test("of a version without traces is delivered as part of the relay's run", async () => {

@@ -1,8 +1,9 @@
 // The spans of a relay and of its deliveries; attributes by OpenTelemetry's conventions for messaging
 // (https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/).
 
-import type { Scope } from "../core/scope.ts";
-import { type Begun, beginSpan, ending, inSpan } from "../observability/span.ts";
+import { type Scope, scopeOf } from "../core/scope.ts";
+import { activeSpan, type Begun, beginSpan, ending, inSpan } from "../observability/span.ts";
+import { traceOf } from "../observability/trace.ts";
 import type { OutboxEvent } from "./outbox.ts";
 
 const SYSTEM = "cfmp_outbox";
@@ -28,16 +29,18 @@ export const beginRelayRun = (
   }));
 
 /**
- * `work` as the delivery of `event`. It belongs to the trace in which the event came about, however late it is delivered: below
- * the relay's run if that is part of it, else below the span that made the event. Events without a trace are below the run.
+ * `work` as the delivery of `event`, in a scope of the event's trace. It belongs to the trace in which the event came about, however late it is
+ * delivered: below the relay's run if that is part of it, else below the span that made the event. An event without a trace came about where none was
+ * recorded: it is below the run of a sweep, which has a trace of its own, and begins one in a run that is part of another request.
  */
 export function asDelivery<T>(
   { id, attempts, traceparent }: OutboxEvent<unknown>,
-  { service, traceparent: run }: Pick<Scope, "service" | "traceparent">,
-  work: () => Promise<T>,
+  scope: Scope,
+  work: (scope: Scope) => Promise<T>,
 ): Promise<T> {
-  const sameTrace = run.slice(3, 35) === traceparent?.slice(3, 35);
-  const begun = beginSpan(sameTrace ? run : (traceparent ?? run), () => ({
+  const { service, traceparent: run } = scope;
+  const parent = traceparent ?? (activeSpan()?.hasParent === true ? undefined : run);
+  const begun = beginSpan(parent !== undefined && inSameTrace(run, parent) ? run : parent, () => ({
     service,
     name: `send ${service} events`,
     kind: "producer",
@@ -50,5 +53,14 @@ export function asDelivery<T>(
       "cfmp.delivery.attempt": attempts + 1,
     },
   }));
-  return begun?.span === undefined ? work() : inSpan(begun.span, () => ending(begun.span, work));
+  if (begun === undefined) return work(scope);
+  const own = inSameTrace(run, begun.traceparent) ? scope : inTrace(scope, begun.traceparent, id);
+  const { span } = begun;
+  return inSpan(span, () => (span === undefined ? work(own) : ending(span, () => work(own))));
 }
+
+const inSameTrace = (one: string, other: string): boolean => one.slice(3, 35) === other.slice(3, 35);
+
+/** As `scope`, in the trace of `traceparent`: what is called, and logged, for `event` belongs there. */
+const inTrace = ({ service, requestId, deadline }: Scope, traceparent: string, event: string): Scope =>
+  scopeOf(service, requestId, traceOf(traceparent), deadline, { event });

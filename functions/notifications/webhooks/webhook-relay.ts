@@ -57,8 +57,8 @@ export function createWebhookRelay(store: DeliveriesStore, ports: AttemptPorts):
         { ...deliveries, outbox: [next] },
         now,
         scope,
-        ({ payload }) =>
-          inTurn(turns, pace, deliveries.webhook_id, () => deliver(ports, deliveries, payload, scope)),
+        ({ payload }, own) =>
+          inTurn(turns, pace, deliveries.webhook_id, () => deliver(ports, deliveries, payload, own)),
         planOf,
       );
     },

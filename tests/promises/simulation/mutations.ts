@@ -166,8 +166,8 @@ const ROWS: readonly (readonly [name: string, file: string, find: string, replac
   [
     "an event counts as delivered when its sending begins",
     DELIVER,
-    "const followUp = await asDelivery(event, scope, () => send(event));",
-    "done.push(event.id);\n        const followUp = await asDelivery(event, scope, () => send(event));",
+    "const followUp = await asDelivery(event, scope, (own) => send(event, own));",
+    "done.push(event.id);\n        const followUp = await asDelivery(event, scope, (own) => send(event, own));",
   ],
   [
     "what is deferred counts as written",

@@ -26,7 +26,7 @@ export function createSandboxRelay(
         charge,
         ports.now(),
         scope,
-        async ({ payload }) => {
+        async ({ payload }, own) => {
           const body = callbackBody(charge, payload);
           const { method, path } = payments.routes.callback;
           const reply = await ports.call(payments.service, {
@@ -35,12 +35,12 @@ export function createSandboxRelay(
             path: path.replace("{method}", "sandbox"),
             headers: {
               "content-type": "application/json",
-              traceparent: scope.traceparent,
+              traceparent: own.traceparent,
               [SIGNATURE_HEADER]: signCallback(ports.secrets[0], body, ports.now()),
             },
             body,
             retryable: true,
-            deadline: scope.deadline,
+            deadline: own.deadline,
           });
           if (reply.status < 200 || reply.status > 299)
             throw new PeerRefusal(payments.service, reply.status, "callback_refused", "it is sent again");
