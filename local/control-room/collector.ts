@@ -243,28 +243,39 @@ export class Collector {
     });
   }
 
+  /** All of it is one transaction: each costs as much as many rows. */
   #takeBatch(text: string, sender: string): void {
     const { spans, lines, counts } = readBatch(text, sender);
-    this.#drop("malformed", spans.malformed);
+    this.#drop("malformed", spans.malformed + lines.malformed);
     this.#calls.addOwn(spans.items, this.#clock());
-    this.#keepSpans(spans.items);
-    this.takeLogs(lines);
-    if (counts === undefined) return;
-    this.#calls.addCounts(counts, this.#clock());
-    const { acknowledged } = counts;
-    this.#keep("write_failed", acknowledged.length, () => this.orders.acknowledged(acknowledged));
+    if (counts !== undefined) this.#calls.addCounts(counts, this.#clock());
+    const acknowledged = counts?.acknowledged ?? [];
+    const rows = spans.items.length + lines.items.length + acknowledged.length;
+    if (rows === 0) return;
+    this.#keep("write_failed", rows, () => {
+      const kept = this.history.write(0, () => {
+        this.orders.acknowledged(acknowledged);
+        return { sent: this.#addSpans(spans.items), ids: this.history.addLogs(lines.items) };
+      });
+      this.#novelties.addSpans(spans.items, kept.sent);
+      this.#novelties.addLines(lines.items, kept.ids);
+    });
   }
 
   #keepSpans(spans: readonly Span[]): void {
     if (spans.length === 0) return;
     this.#keep("write_failed", spans.length, () => {
-      const sent = this.history.write(0, () => {
-        this.history.addSpans(spans);
-        this.orders.takeSpans(spans);
-        return this.sent.takeSpans(spans);
-      });
+      const sent = this.history.write(0, () => this.#addSpans(spans));
       this.#novelties.addSpans(spans, sent);
     });
+  }
+
+  /** Returns what was sent by them. */
+  #addSpans(spans: readonly Span[]): ReturnType<SentRecords["takeSpans"]> {
+    if (spans.length === 0) return [];
+    this.history.addSpans(spans);
+    this.orders.takeSpans(spans);
+    return this.sent.takeSpans(spans);
   }
 
   #measure(): void {

@@ -18,7 +18,9 @@ export type Counts = Standing["counted"];
 /** An order that was judged. */
 export interface Judged {
   readonly id: string;
-  readonly facts: StoredFacts;
+  readonly order: StoredFacts["order"];
+  /** Ids of notifications about it to users who are no party of it. */
+  readonly others: readonly string[];
   readonly standing: Standing;
 }
 
@@ -79,7 +81,7 @@ const LATEST_MS = 3_000;
 /** What is wrong or not finished is looked at again after so long, and each time after twice as long, whether anything was reported of it or not. */
 const AGAIN_MS = 2_000;
 const AGAIN_AT_LAST_MS = 60_000;
-/** Orders that are read at the same time, and kept together: of more at once what was read would outlive the young objects of V8's memory. */
+/** Orders that are read at the same time: what was read of more would outlive the young generation of V8's heap. */
 const AT_ONCE = 10;
 const MOST_PENDING = 20_000;
 
@@ -147,19 +149,22 @@ export class PromiseWatch {
   /** Judges orders that wait, `most` at most. Never rejects. */
   async round(most: number): Promise<void> {
     const due = this.#takeDue(most);
-    for (let from = 0; from < due.length; from += AT_ONCE) await this.#judge(due.slice(from, from + AT_ONCE));
+    const judged: (Judged & Due)[] = [];
+    for (let from = 0; from < due.length; from += AT_ONCE)
+      await this.#judge(due.slice(from, from + AT_ONCE), judged);
+    this.#keep(judged);
     this.#settle();
   }
 
-  async #judge(due: readonly Due[]): Promise<void> {
-    const judged: (Judged & Due)[] = [];
+  /** Adds those that were judged to `judged`. */
+  async #judge(due: readonly Due[], judged: (Judged & Due)[]): Promise<void> {
     const suspects: Due[] = [];
     const look = (one: Due) =>
       this.#try(one, async () => {
         const evidence = await this.#ports.recent(one.id);
         const standing = this.#standing(one.id, evidence);
         if (standing.violations.length > 0) suspects.push(one);
-        else judged.push({ ...one, facts: evidence.facts, standing });
+        else judged.push({ ...one, ...judgedOf(evidence.facts), standing });
       });
     const confirm = (one: Due) =>
       this.#try(one, async () => {
@@ -169,7 +174,6 @@ export class PromiseWatch {
       });
     await Promise.all(due.map(look));
     await Promise.all(suspects.map(confirm));
-    this.#keep(judged);
   }
 
   view(): WatchView {
@@ -251,11 +255,11 @@ export class PromiseWatch {
   }
 
   /** What is wrong in two looks between which nothing has changed; undefined while it changes. */
-  async #confirmed(id: string): Promise<Pick<Judged, "facts" | "standing"> | undefined> {
+  async #confirmed(id: string): Promise<Omit<Judged, "id"> | undefined> {
     const one = await this.#ports.stored(id);
     const other = await this.#ports.stored(id);
     if (JSON.stringify(one.facts) !== JSON.stringify(other.facts)) return undefined;
-    return { facts: other.facts, standing: this.#standing(id, other) };
+    return { ...judgedOf(other.facts), standing: this.#standing(id, other) };
   }
 
   #standing = (id: string, { facts, known }: Evidence): Standing =>
@@ -298,6 +302,11 @@ export class PromiseWatch {
     this.#settled = { ...settled, settled_ms: Math.max(0, this.#ports.now() - settled.at) };
   }
 }
+
+const judgedOf = ({ order, others }: StoredFacts): Pick<Judged, "order" | "others"> => ({
+  order,
+  others: others.map(({ id }) => id),
+});
 
 function summary(all: readonly Unfinished[]): WatchView["unfinished"] {
   const oldest = all.reduce<Unfinished | null>(

@@ -119,9 +119,9 @@ export function startJudging(options: JudgingOptions): Judging {
     records.totals(),
   );
 
-  function keep({ id, facts: { order, others }, standing }: Judged): Counts | undefined {
+  function keep({ id, order, others, standing }: Judged): Counts | undefined {
     // No list shows those again.
-    for (const notice of others) records.takeNotice(id, notice.id, false);
+    for (const notification of others) records.takeNotice(id, notification, false);
     if (standing.owed.length + standing.violations.length === 0) unfollowed.forget(id, paymentOf(id));
     return records.judged(id, order && orderRowOf(order), standing.counted);
   }
