@@ -105,6 +105,18 @@ test("rates are of all requests and calls, though only some have spans", async (
   expect(edges).toMatchObject([{ from: "OrderService", to: "database", traffic: { count: 500 } }]);
 });
 
+test("of a report all is kept or nothing, and what is not is counted", () => {
+  const failing = () => {
+    throw new Error("the disk is full");
+  };
+  const traffic = new TrafficCounts();
+  traffic.acknowledged("o-1", "order created");
+  Object.assign(collector.history, { addLogs: failing });
+  collector.takeReport(report(1, (traffic.take() ?? "") + rowOf(SPAN) + LINE + LINE));
+  expect(counts()).toEqual({ spans: 0, logs: 0, dropped: { write_failed: 4 } });
+  expect(collector.orders.records.known("o-1").acknowledged).toEqual([]);
+});
+
 test("what was not recorded is said, by what it is", () => {
   collector.takeReport(report(1, "", { not_recorded: { traces: 7, lines: 30 } }));
   const stored = { changes: [], others: ["o-1", "o-2"], begun: [], notices: [], size: 0 };

@@ -82,7 +82,7 @@ const LATEST_MS = 3_000;
 const AGAIN_MS = 2_000;
 const AGAIN_AT_LAST_MS = 60_000;
 /** Orders that are read at the same time: what was read of more would outlive the young generation of V8's heap. */
-const AT_ONCE = 10;
+const AT_ONCE = 20;
 const MOST_PENDING = 20_000;
 
 interface Pending {
