@@ -70,21 +70,24 @@ export class RequestUnderWay implements ServedRequest {
     return this.#end?.failure !== undefined;
   }
 
+  get namesCaller(): boolean {
+    return this.#end?.outside === true && this.#begun.span?.hasParent === true;
+  }
+
   /** It was answered. */
   end(end: RequestEnd): void {
     this.durationMs = performance.now() - this.#begunMs;
     this.#end = end;
     const { failure, outside } = end;
     const { span } = this.#begun;
-    // Whether the caller is a service of another language is known where its span arrives.
-    const byItsTrace = outside && span?.hasParent === true;
     if (span !== undefined) {
       span.set(end.attributes());
       if (failure !== undefined) span.fail(failure);
-      if (byItsTrace) span.set({ [OUTSIDE]: true });
+      // Whether the caller is a service of another language is known where its span arrives.
+      if (this.namesCaller) span.set({ [OUTSIDE]: true });
       span.end();
     }
-    traffic()?.served(this.#service, this, outside && !byItsTrace);
+    traffic()?.served(this.#service, this, outside);
   }
 
   alone(): RecordedSpan {

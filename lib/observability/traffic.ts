@@ -10,13 +10,15 @@ export interface ServedRequest {
   readonly failed: boolean;
   /** Its span is recorded, as all of its trace. */
   readonly isRecorded: boolean;
-  /** A span of it alone, where its trace is not recorded. */
+  /** Its span has {@link OUTSIDE}: where it arrives, its caller may be found. */
+  readonly namesCaller: boolean;
+  /** A span of it alone. */
   alone(): RecordedSpan;
 }
 
 /** Hears of each request and each call of this process. */
 export interface Traffic {
-  /** `service` has answered `request`. `outside`: it counts as a call by nobody of this system. Must not throw. */
+  /** `service` has answered `request`. `outside`: its caller is no service of this system. Must not throw. */
   served(service: string, request: ServedRequest, outside: boolean): void;
   /** A call has ended. `failed`: it has no reply, or one that its callee has failed. Must not throw. */
   called(call: Call, milliseconds: number, failed: boolean): void;

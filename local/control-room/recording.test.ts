@@ -102,6 +102,28 @@ test("what they acknowledge is kept, by the order's id", async () => {
   expect(taken().counts?.acknowledged).toEqual([{ orderId: ORDER, step: "order created" }]);
 });
 
+test("where spans go to another receiver, callers outside and what was acknowledged are counted of all, and no spans are kept", async () => {
+  const elsewhere: string[] = [];
+  setSpanRecorder({ record: ({ name }) => void elsewhere.push(name), flush: async () => {} });
+  await request({ parent: SAMPLED });
+  await request({ parent: UNSAMPLED });
+  await request();
+  await request({ parent: UNSAMPLED, status: 503 });
+  await request({ parent: SAMPLED, status: 503 });
+  const { spans, counts } = taken();
+  expect(spans.items).toEqual([]);
+  expect(elsewhere.filter((name) => name === NAME)).toHaveLength(3);
+  expect(counts?.calls).toContainEqual(
+    expect.objectContaining({
+      place: { from: "client", to: "OrderService", kind: "http" },
+      count: 5,
+      errors: 2,
+    }),
+  );
+  const created = { orderId: ORDER, step: "order created" };
+  expect(counts?.acknowledged).toEqual([created, created, created]);
+});
+
 test("their lines are not sent, but for warnings, and are counted", () => {
   const line = (level: string, more = "") =>
     `{"level":"${level}","time":"2026-03-01T12:00:00.000Z","service":"OrderService"${more},"message":"m"}\n`;

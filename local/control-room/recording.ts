@@ -2,7 +2,7 @@
 // and counts of everything.
 
 import { meter } from "../../lib/observability/meter.ts";
-import type { RecordedSpan, SpanRecorder } from "../../lib/observability/span.ts";
+import { type RecordedSpan, type SpanRecorder, spanRecorder } from "../../lib/observability/span.ts";
 import type { Call, ServedRequest, Traffic } from "../../lib/observability/traffic.ts";
 import { DATABASE } from "./calls.ts";
 import { CLIENT, type Tally, TrafficCounts } from "./counts.ts";
@@ -87,11 +87,15 @@ export class Recording implements SpanRecorder, Traffic {
   }
 
   served(service: string, request: ServedRequest, outside: boolean): void {
-    const { name, durationMs, failed, isRecorded } = request;
+    const { name, durationMs, failed, isRecorded, namesCaller } = request;
+    // By the settings, spans may go to another receiver.
+    const hasSpans = spanRecorder() === this;
     this.#counts.served(service, durationMs, failed);
-    if (outside) this.#counts.calls(CLIENT, service, "http").add(durationMs, failed);
-    if (isRecorded) return;
-    if ((failed || durationMs >= SLOW_MS) && this.#failedOrSlow.take()) this.record(request.alone());
+    if (outside && !(hasSpans && namesCaller))
+      this.#counts.calls(CLIENT, service, "http").add(durationMs, failed);
+    if (hasSpans && isRecorded) return;
+    if (hasSpans && (failed || durationMs >= SLOW_MS) && this.#failedOrSlow.take())
+      this.record(request.alone());
     else if (!failed && acknowledges(name)) this.#acknowledge(request.alone());
   }
 
