@@ -42,12 +42,17 @@ export class Calls {
 
   /** Spans of a runtime, which has counted them, but for who outside has called it. */
   addOwn(spans: readonly Span[], now: number): void {
-    for (const span of spans) {
-      const { service, kind, attributes, span_id } = span;
-      this.#remember(span_id, { service, counted: kind === "client" && targetOf(span) !== undefined });
-      if (attributes[OUTSIDE] === true) this.#awaitCaller(span, now);
-    }
+    this.addCounted(spans);
+    for (const span of spans) if (span.attributes[OUTSIDE] === true) this.#awaitCaller(span, now);
     this.settle(now);
+  }
+
+  /** Spans that are counted already: they only say who calls those below them. */
+  addCounted(spans: readonly Span[]): void {
+    for (const span of spans) {
+      const { service, kind, span_id } = span;
+      this.#remember(span_id, { service, counted: kind === "client" && targetOf(span) !== undefined });
+    }
   }
 
   /** Counts requests whose caller is known by now, or has to be taken for somebody outside. */

@@ -12,6 +12,7 @@ import { findLogs, traceDetail } from "./queries.ts";
 import type { Report } from "./report.ts";
 import { rowOf } from "./span-rows.ts";
 import { testReport } from "./test-reports.ts";
+import { testSpan } from "./test-spans.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const SPAN: RecordedSpan = {
@@ -103,6 +104,34 @@ test("rates are of all requests and calls, though only some have spans", async (
   const { nodes, edges } = await collector.map();
   expect(nodes.find(({ name }) => name === "OrderService")?.traffic).toMatchObject({ count: 500, errors: 1 });
   expect(edges).toMatchObject([{ from: "OrderService", to: "database", traffic: { count: 500 } }]);
+});
+
+test("what a runtime has counted is not counted by its spans again, where they come by OpenTelemetry's protocol", async () => {
+  const traffic = new TrafficCounts();
+  traffic.served("OrderService", 4, false);
+  traffic.calls("client", "OrderService", "http").add(4, false);
+  collector.takeReport(report(1, traffic.take() ?? ""));
+  const span = testSpan(1, 1, { started_at: Date.now(), instance: "runtime-1" });
+  const theirs = testSpan(2, 2, {
+    service: "TheirService",
+    instance: "theirs",
+    started_at: Date.now(),
+    parent_span_id: span.span_id,
+  });
+  collector.takeSpans({ items: [span, theirs], malformed: 0 });
+  const { nodes, edges } = await collector.map();
+  const answered = nodes.map(({ name, traffic: { count } }) => [name, count]);
+  expect(answered).toEqual(
+    expect.arrayContaining([
+      ["OrderService", 1],
+      ["TheirService", 1],
+    ]),
+  );
+  expect(edges.map(({ from, to, traffic: { count } }) => [from, to, count])).toEqual([
+    ["client", "OrderService", 1],
+    ["OrderService", "TheirService", 1],
+  ]);
+  expect(counts()).toMatchObject({ spans: 2 });
 });
 
 test("of a report all is kept or nothing, and what is not is counted", () => {

@@ -79,10 +79,15 @@ export class Collector {
     ];
   }
 
-  /** Spans of other programs. */
+  /** Spans of other programs, and of runtimes whose settings have them come here, or to somebody who passes them on: those report their counts. */
   takeSpans({ items, malformed }: Decoded<Span>): void {
     this.#drop("malformed", malformed);
-    this.#calls.add(items, this.#clock());
+    const reports = ({ instance }: Span) => instance !== null && this.runtimes.find(instance) !== undefined;
+    this.#calls.addCounted(items.filter(reports));
+    this.#calls.add(
+      items.filter((span) => !reports(span)),
+      this.#clock(),
+    );
     this.#keepSpans(items);
   }
 
