@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { judge, type Seen, type Violation } from "../../tools/promises/judge.ts";
-import { shop } from "../support/shop.ts";
+import { itemsIn, shop } from "../support/shop.ts";
 import type { SystemUnderTest } from "../support/system-under-test.ts";
 import type { Deal } from "./deal.ts";
 
@@ -128,8 +128,8 @@ async function observe(deal: Deal, system: SystemUnderTest, mails: readonly stri
   return {
     order: order.status === 404 ? undefined : seenOrder.parse(order.body),
     payment: paid === undefined || paid.status === 404 ? undefined : seenPayment.parse(paid.body),
-    orders: ids.parse(orders.body.items),
-    payments: ids.parse(payments.body.items),
+    orders: ids.parse(itemsIn(orders)),
+    payments: ids.parse(itemsIn(payments)),
     notified: { buyer: notifications.parse(toBuyer), seller: notifications.parse(toSeller ?? []) },
     stranger: { order: strangeOrder.status, payment: strangePayment?.status ?? 404 },
     mails,

@@ -88,9 +88,15 @@ export function shop(
     refund: (id: string, body: object = { reason: "not needed" }, headers?: Headers) =>
       call("POST", `${urls.payments}/api/payments/${id}/refund/`, body, headers),
     notifications: async (): Promise<readonly { id: string; event: string; related_id: string }[]> =>
-      (await call("GET", `${urls.notifications}/api/notifications/?limit=100`)).body.items,
+      itemsIn(await call("GET", `${urls.notifications}/api/notifications/?limit=100`)),
     call,
   };
+}
+
+/** The items of a list. @throws {Error} that says what the reply was, where it is no list. */
+export function itemsIn({ status, body }: Answer) {
+  if (status !== 200) throw new Error(`a list was answered with ${status} ${JSON.stringify(body)}`);
+  return body.items;
 }
 
 export type Shop = ReturnType<typeof shop>;
