@@ -94,6 +94,11 @@ export class TrafficCounts {
     return tally;
   }
 
+  /** Acknowledged steps that were not taken yet. */
+  get acknowledgedSteps(): number {
+    return this.#acknowledged.length;
+  }
+
   /** False: there is no room for it. */
   acknowledged(orderId: string, step: PlainStep): boolean {
     return this.#acknowledged.length < MOST_ACKNOWLEDGED && this.#acknowledged.push([orderId, step]) > 0;

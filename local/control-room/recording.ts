@@ -19,6 +19,12 @@ export interface Sender {
   flush(): Promise<void>;
 }
 
+/** What there is to send at once. */
+export interface RecordedBatch extends Batch {
+  /** Steps that were acknowledged, among its counts. */
+  readonly acknowledged: number;
+}
+
 /** Of what waits to be sent. */
 const MOST_BYTES = 2 * 1024 * 1024;
 /** Of lines (lib/observability/log.ts) that are only worth keeping with their trace. */
@@ -113,12 +119,13 @@ export class Recording implements SpanRecorder, Traffic {
   }
 
   /** What there is to send. `whole`: with the counts. */
-  take(whole: boolean): Batch | undefined {
+  take(whole: boolean): RecordedBatch | undefined {
+    const acknowledged = whole ? this.#counts.acknowledgedSteps : 0;
     const counts = whole ? this.#counts.take() : undefined;
     const batch = this.#queue.take();
-    if (counts === undefined) return batch;
+    if (counts === undefined) return batch && { ...batch, acknowledged };
     const { body = Buffer.alloc(0), spans = 0, logs = 0 } = batch ?? {};
-    return { body: Buffer.concat([Buffer.from(counts), body]), spans, logs };
+    return { body: Buffer.concat([Buffer.from(counts), body]), spans, logs, acknowledged };
   }
 
   #acknowledge(span: RecordedSpan): void {

@@ -23,6 +23,24 @@ const SPAN: RecordedSpan = {
   failed: false,
 };
 
+/** A request that has acknowledged an order, in a trace that is not recorded. */
+const acknowledging = {
+  name: SPAN.name,
+  durationMs: 1,
+  failed: false,
+  isRecorded: false,
+  namesCaller: false,
+  alone: () => ({
+    ...SPAN,
+    attributes: {
+      ...SPAN.attributes,
+      "cfmp.order.id": "o-1",
+      "http.route": "/api/orders/",
+      "http.request.method": "POST",
+    },
+  }),
+};
+
 let server: Server;
 let url: string;
 let isOpen: boolean;
@@ -106,10 +124,11 @@ test("what was refused, and what there is no room for, is counted", async () => 
   status = 400;
   recording.line("five\n");
   recording.record(SPAN);
+  recording.served("OrderService", acknowledging, false);
   await until("they are counted", () =>
     bodies.some((body) => {
       const { dropped } = headOf(body);
-      return dropped["logs_refused"] === 1 && dropped["spans_refused"] === 1;
+      return ["logs_refused", "spans_refused", "acknowledged_refused"].every((what) => dropped[what] === 1);
     }),
   );
   recording.line(`${"x".repeat(MAX_BODY_BYTES)}\n`);

@@ -2,8 +2,7 @@
 // at once. What can't be sent is counted, and never in a request's way.
 
 import { meter, type SpanOutcome } from "../../lib/observability/meter.ts";
-import type { Batch } from "./line-queue.ts";
-import type { Recording } from "./recording.ts";
+import type { RecordedBatch, Recording } from "./recording.ts";
 import { REPORT_EVERY_MS, type Report } from "./report.ts";
 import { type ReportTarget, sendReport } from "./send-report.ts";
 
@@ -32,7 +31,7 @@ const LAST_WITHIN_MS = 1_000;
 /** How long spans and lines are gathered while a page is open. */
 const WATCHED_MS = 100;
 
-type Numbered = Batch & { readonly no: number };
+type Numbered = RecordedBatch & { readonly no: number };
 
 /** Reports from now on. Does not keep the process alive. */
 export function startReporter({ recording, target, report }: ReporterPorts): Reporter {
@@ -54,13 +53,15 @@ export function startReporter({ recording, target, report }: ReporterPorts): Rep
 
   /** The batch is sent, or given up. */
   function done(outcome: Exclude<SpanOutcome, "queue_full">): void {
-    const { spans = 0, logs = 0 } = batch ?? {};
+    const { spans = 0, logs = 0, acknowledged = 0 } = batch ?? {};
     batch = undefined;
     tried = 0;
     if (spans > 0) meter()?.spans(outcome, spans);
     if (outcome === "sent") return;
     recording.drop(`spans_${outcome}`, spans);
     recording.drop(`logs_${outcome}`, logs);
+    // Of such a step nobody can say any more that its order must be there.
+    recording.drop(`acknowledged_${outcome}`, acknowledged);
   }
 
   function inVain(): void {
