@@ -69,6 +69,15 @@ describe("a request", () => {
     expect(spans[0]?.attributes["error.type"]).toBe("storage_unavailable");
   });
 
+  test("names its path, but nothing in it that may be an address or a name", async () => {
+    await send(creating, { ...good, path: `/api/things/${THING}/` });
+    await send(creating, { ...good, path: "/api/things/alice@shop.example/" });
+    expect(spans.map(({ attributes }) => attributes["url.path"])).toEqual([
+      `/api/things/${THING}/`,
+      "/api/things/_/",
+    ]);
+  });
+
   test("whose caller does not want its trace recorded is none", async () => {
     const { headers } = await send(creating, {
       ...good,

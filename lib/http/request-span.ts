@@ -6,6 +6,7 @@ import { shortName } from "../core/service-name.ts";
 import { knownMethod } from "../observability/http-method.ts";
 import { beginServing, type RequestUnderWay } from "../observability/served-request.ts";
 import { type Attributes, inSpan, spanRecorder } from "../observability/span.ts";
+import { spanPath } from "../observability/span-path.ts";
 import { settleTrace } from "./request-scope.ts";
 
 /** The part of a route that is named in logs, metrics and spans: its id, and the template of its path. */
@@ -74,7 +75,7 @@ function attributesOf(
     "http.request.method": knownMethod(requestContext.http.method),
     "http.route": declared ? route.path : undefined,
     // What a client asks for that does not exist may hold anything.
-    "url.path": declared ? rawPath : undefined,
+    "url.path": declared ? spanPath(rawPath) : undefined,
     "url.scheme": headers["x-forwarded-proto"] ?? "http",
   };
 }

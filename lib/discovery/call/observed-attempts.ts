@@ -3,6 +3,7 @@
 
 import { meter } from "../../observability/meter.ts";
 import { activeSpan } from "../../observability/span.ts";
+import { spanPath } from "../../observability/span-path.ts";
 import { asCall, traffic } from "../../observability/traffic.ts";
 import { AttemptFailed, type CallAttempt } from "../peer/attempt.ts";
 import { MISDIRECTED } from "../peer/peer.ts";
@@ -45,7 +46,7 @@ function startOf({ service, no, method, origin, path, headers }: CallAttempt<unk
     attributes: {
       "http.request.method": method,
       "http.request.resend_count": no > 1 ? no - 1 : undefined,
-      "url.full": origin + pathname,
+      "url.full": origin + spanPath(pathname),
       "server.address": hostname,
       "server.port": Number(port) || (protocol === "https:" ? 443 : 80),
       "cfmp.peer.service": service,
