@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { forgetSpans, recordSpans } from "../../lib/observability/test-spans.ts";
 import { until } from "../../tests/support/poll.ts";
 import { answerWith, type Behind, bodyOf, gatewayBefore, type Reply } from "./test-behind.ts";
 
@@ -271,6 +272,17 @@ test("closing lets what is under way end, and takes nothing new", async () => {
   answer.resolve();
   expect((await waiting).status).toBe(200);
   await closing;
+});
+
+test("a question for its health is part of no trace, also with a query", async () => {
+  const spans = recordSpans();
+  try {
+    for (const path of ["/health/", "/health/?x=1", "/openapi.json"]) await (await ask(path)).text();
+    await until("the last span has ended", () => spans.length > 0);
+    expect(spans.map(({ name }) => name)).toEqual(["GET /openapi.json"]);
+  } finally {
+    forgetSpans();
+  }
 });
 
 test("its own pages: health, the document of all, and a page to read it", async () => {

@@ -159,7 +159,7 @@ function serve(
   { found }: Wanted,
 ): RequestUnderWay | undefined {
   const given = headers["traceparent"];
-  if (/^\/health\/?$/.test(url)) return undefined;
+  if (/^\/health\/?(?:\?|$)/.test(url)) return undefined;
   const known = knownMethod(method);
   const route = found !== undefined && "route" in found ? found.route.path : undefined;
   const name = route === undefined ? known : `${known} ${route}`;
