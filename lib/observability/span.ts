@@ -54,7 +54,7 @@ export type ChildStart = Omit<SpanStart, "service">;
 export interface Begun {
   /** To be sent to those whose work is part of it. */
   readonly traceparent: string;
-  /** `traceparent`'s span of the caller; undefined where the trace begins here. */
+  /** The caller's span; undefined where the trace begins here. */
   readonly parentSpanId: string | undefined;
   /** Undefined where the trace is not recorded. */
   readonly span: Span | undefined;

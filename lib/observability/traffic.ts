@@ -52,6 +52,9 @@ export function setTraffic(next: Traffic | undefined): void {
 /** Who hears. */
 export const traffic = (): Traffic | undefined => globalThis.cfmpOrderTraffic;
 
+/** Whether anybody wants to know of what is called here. */
+export const isTraced = (): boolean => traffic() !== undefined || activeSpan() !== undefined;
+
 /** `work` as a call: as a span where one is under way, and counted. */
 export async function asCall<T>(
   call: Call,

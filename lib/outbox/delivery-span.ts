@@ -56,7 +56,7 @@ export function asDelivery<T>(
   if (begun === undefined) return work(scope);
   const own = inSameTrace(run, begun.traceparent) ? scope : inTrace(scope, begun.traceparent, id);
   const { span } = begun;
-  return inSpan(span, () => (span === undefined ? work(own) : ending(span, () => work(own))));
+  return inSpan(span, () => ending(span, () => work(own)));
 }
 
 const inSameTrace = (one: string, other: string): boolean => one.slice(3, 35) === other.slice(3, 35);

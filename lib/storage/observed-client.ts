@@ -3,7 +3,7 @@
 
 import { meter } from "../observability/meter.ts";
 import { activeSpan, type ChildStart } from "../observability/span.ts";
-import { traffic } from "../observability/traffic.ts";
+import { isTraced, traffic } from "../observability/traffic.ts";
 import type { DynamoClient, DynamoReply } from "./dynamo-client.ts";
 import { StorageFault, StorageUnavailable } from "./errors.ts";
 
@@ -14,7 +14,7 @@ export function observedClient(client: DynamoClient): DynamoClient {
       return client.writeFailure;
     },
     send(operation, input, signal) {
-      const isObserved = traffic() !== undefined || meter() !== undefined || activeSpan() !== undefined;
+      const isObserved = meter() !== undefined || isTraced();
       const begun = isObserved ? performance.now() : 0;
       const sent = client.send(operation, input, signal);
       return isObserved ? observed(operation, input, sent, begun) : sent;

@@ -24,6 +24,9 @@ export interface TableDefinition {
   readonly deletes?: boolean;
 }
 
+/** The short name of a table, given its whole one. */
+export const shortTableName = (table: string): string => table.slice(table.lastIndexOf("-") + 1);
+
 /** A table of aggregates: its key is `id`, and its index `by_due` lists what is due for the sweep. */
 export const aggregateTable = (
   name: string,

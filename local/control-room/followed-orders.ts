@@ -2,6 +2,7 @@
 // complete; of how many orders a second is bounded. Each write of the database passes here: it looks at the request's own attributes, and
 // parses no document.
 
+import { shortTableName } from "../../lib/storage/table-definition.ts";
 import { paymentOf } from "../../tools/promises/subject.ts";
 import type { Attributes } from "./orders/stored-item.ts";
 import { ORDERS, Sampler } from "./sampler.ts";
@@ -86,7 +87,7 @@ const MOST_TABLES = 200;
 
 function kindOf(table: string): Kind | undefined {
   if (kinds.has(table)) return kinds.get(table);
-  const name = table.slice(table.lastIndexOf("-") + 1);
+  const name = shortTableName(table);
   const kind = isKind(name) ? name : undefined;
   if (kinds.size < MOST_TABLES) kinds.set(table, kind);
   return kind;

@@ -6,6 +6,7 @@ import { messageOf } from "../../lib/core/failure-text.ts";
 import { setSpanRecorder } from "../../lib/observability/span.ts";
 import { spanReceiver } from "../../lib/observability/tracing.ts";
 import { setTraffic } from "../../lib/observability/traffic.ts";
+import { shortTableName } from "../../lib/storage/table-definition.ts";
 import { Recording } from "../control-room/recording.ts";
 import type { Reporter } from "../control-room/reporter.ts";
 import type { Log } from "../shared/log.ts";
@@ -79,5 +80,5 @@ function ownersOf(services: readonly ServiceDefinition[]): (table: string) => st
   const owners = new Map(
     services.flatMap(({ contract, tables }) => tables.map(({ name }) => [name, contract.service] as const)),
   );
-  return (table) => owners.get(table.slice(table.lastIndexOf("-") + 1)) ?? "unknown_service";
+  return (table) => owners.get(shortTableName(table)) ?? "unknown_service";
 }

@@ -3,6 +3,7 @@ import type { Notification } from "../../functions/notifications/notification.ts
 import { newOrder } from "../../functions/orders/test-orders.ts";
 import { applyCharge, createPayment } from "../../functions/payments/payment-attempts.ts";
 import { standingOf } from "./standing.ts";
+import { testNotice } from "./test-notice.ts";
 
 const ORDER = newOrder();
 const NOW = Date.parse(ORDER.created_at);
@@ -37,21 +38,8 @@ const PAYMENT = {
   outbox: [],
 };
 
-const notice = (event: string, related_id: string, user_id = ORDER.buyer_id): Notification => ({
-  id: `${event} ${user_id}`,
-  user_id,
-  type: "transaction",
-  event,
-  body: { kind: "text", title: event, content: event },
-  related_id,
-  channels: { in_app: "delivered" },
-  read_at: null,
-  created_at: ORDER.created_at,
-  arrived_at: ORDER.created_at,
-  deleted_at: null,
-  fingerprint: "",
-  outbox: [],
-});
+const notice = (event: string, related_id: string, user_id = ORDER.buyer_id): Notification =>
+  testNotice({ id: `${event} ${user_id}`, user_id, event, related_id, created_at: ORDER.created_at });
 
 /** What the promise of notifications says, where nothing is known of what was answered. */
 function objections(failedOf: string): readonly string[] {

@@ -2,9 +2,8 @@
 // clients (https://opentelemetry.io/docs/specs/semconv/http/http-spans/).
 
 import { meter } from "../../observability/meter.ts";
-import { activeSpan } from "../../observability/span.ts";
 import { spanPath } from "../../observability/span-path.ts";
-import { asCall, traffic } from "../../observability/traffic.ts";
+import { asCall, isTraced } from "../../observability/traffic.ts";
 import { AttemptFailed, type CallAttempt } from "../peer/attempt.ts";
 import { MISDIRECTED } from "../peer/peer.ts";
 import type { ReplyHead, SendAttempt } from "./call.ts";
@@ -16,7 +15,7 @@ export function observedAttempts<Body, Reply extends ReplyHead>(
   return {
     send(attempt) {
       const measured = meter() !== undefined;
-      if (!measured && traffic() === undefined && activeSpan() === undefined) return http.send(attempt);
+      if (!measured && !isTraced()) return http.send(attempt);
       return asCall(
         { from: attempt.caller, to: attempt.service, kind: "http" },
         () => startOf(attempt),

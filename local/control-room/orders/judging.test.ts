@@ -13,6 +13,7 @@ import type { Table } from "../../../lib/storage/table.ts";
 import { until } from "../../../tests/support/poll.ts";
 import { systemTables } from "../../../tests/support/system-tables.ts";
 import { paymentOf } from "../../../tools/promises/subject.ts";
+import { testNotice } from "../../../tools/promises/test-notice.ts";
 import { type Database, startDatabase } from "../../database/server.ts";
 import { createTables } from "../../runtime/create-tables.ts";
 import { History } from "../history.ts";
@@ -70,24 +71,11 @@ function judge(): Judging {
   return judging;
 }
 
-function notice(user_id: string, id = derivedId("notification", `${ORDER.id}:order.created:1`, user_id)) {
-  const created: Notification = {
-    id,
-    user_id,
-    type: "transaction",
-    event: "order.created",
-    body: { kind: "text", title: "", content: "" },
-    related_id: ORDER.id,
-    channels: { in_app: "delivered" },
-    read_at: null,
-    created_at: ORDER.created_at,
-    arrived_at: ORDER.created_at,
-    deleted_at: null,
-    fingerprint: "",
-    outbox: [],
-  };
-  return created;
-}
+const notice = (
+  user_id: string,
+  id = derivedId("notification", `${ORDER.id}:order.created:1`, user_id),
+): Notification =>
+  testNotice({ id, user_id, event: "order.created", related_id: ORDER.id, created_at: ORDER.created_at });
 
 /** Stores the order with notifications, which are told as those of an order that is not followed. */
 async function stored(notices: readonly Notification[]): Promise<void> {

@@ -3,6 +3,7 @@
 
 import { messageOf } from "../../../lib/core/failure-text.ts";
 import type { Item } from "../../../lib/storage/table.ts";
+import { shortTableName } from "../../../lib/storage/table-definition.ts";
 import { PROMISES } from "../../../tools/promises/promised.ts";
 import { paymentOf } from "../../../tools/promises/subject.ts";
 import type { Page } from "../api.ts";
@@ -223,7 +224,7 @@ const MOST_EARLY = 10_000;
 
 /** The short name of a table of the runtimes' database; before one has reported, of any. */
 const tableOf = (table: string, prefix: string | undefined): string | undefined => {
-  const name = table.slice(table.lastIndexOf("-") + 1);
+  const name = shortTableName(table);
   if (prefix !== undefined && table !== `${prefix}-${name}`) return undefined;
   return name in ITEM_TABLES ? name : undefined;
 };

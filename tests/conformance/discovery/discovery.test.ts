@@ -15,6 +15,13 @@ import { Stage } from "./stage.ts";
 
 /** Time for a call that no machine needs. */
 const LONG_MS = 60_000;
+const REQUEST = {
+  caller: "OrderService",
+  method: "GET",
+  path: "/x/",
+  headers: {},
+  retryable: true,
+} as const;
 /** For shares: a process that the machine stops for a moment replies late, and would rightly get fewer calls for a while. */
 const forgetsLatencies = () => ({ ...DEFAULT_POLICY, latencyDecayMs: 1 });
 
@@ -27,14 +34,7 @@ describe("discovery", () => {
 
   const call = async (service = "PaymentService", within = LONG_MS, retryable = true) => {
     const deadline = performance.now() + within;
-    const reply = await stage.discovery.call(service, {
-      caller: "OrderService",
-      method: "GET",
-      path: "/x/",
-      headers: {},
-      retryable,
-      deadline,
-    });
+    const reply = await stage.discovery.call(service, { ...REQUEST, retryable, deadline });
     expect(reply.status).toBe(200);
     return JSON.parse(reply.body).instance;
   };
@@ -221,14 +221,7 @@ describe("discovery with fixed URLs", () => {
     const url = `http://127.0.0.1:${port}/prod/`;
     const urlOf = (service: string) => (service === "PaymentService" ? url : undefined);
     const discovery = createDiscovery(loadConfig({}), log, { urlOf });
-    const request = {
-      caller: "OrderService",
-      method: "GET",
-      path: "/x/",
-      headers: {},
-      retryable: true,
-    } as const;
-    await discovery.call("PaymentService", { ...request, deadline: performance.now() + LONG_MS });
+    await discovery.call("PaymentService", { ...REQUEST, deadline: performance.now() + LONG_MS });
     expect(seen).toEqual(["/prod/x/"]);
     expect(await discovery.describe("PaymentService")).toMatchObject({
       chosen: { url: `http://127.0.0.1:${port}/prod` },
@@ -244,15 +237,7 @@ describe("discovery with fixed URLs", () => {
     async (frozen) => {
       const discovery = createDiscovery(loadConfig({}), log, { frozen });
       const deadline = performance.now() + LONG_MS;
-      const request = {
-        caller: "OrderService",
-        method: "GET",
-        path: "/x/",
-        headers: {},
-        retryable: true,
-        deadline,
-      } as const;
-      await expect(discovery.call("GiftCardService", request)).rejects.toThrow(
+      await expect(discovery.call("GiftCardService", { ...REQUEST, deadline })).rejects.toThrow(
         /^GiftCardService is not available: .*set GIFT_CARD_SERVICE_URL, or NACOS_SERVER/,
       );
       expect(await discovery.describe("GiftCardService")).toEqual({
