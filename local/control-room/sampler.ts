@@ -53,10 +53,10 @@ export class Sampler {
   }
 }
 
-/** Of traces that begin in a runtime. */
-export const TRACES: Share = { all: 60, underLoad: 10, most: 200 };
+/** Of traces that begin in a runtime. What fails or is slow is recorded anyway. */
+export const TRACES: Share = { all: 60, underLoad: 5, most: 200 };
 /** Of the requests in traces that are not recorded, those that failed or took so long are recorded alone. */
 export const SLOW_MS = 1_000;
 export const FAILED_OR_SLOW: Share = { all: 10, underLoad: 10, most: 100 };
 /** Of orders whose writes are followed. */
-export const ORDERS: Share = { all: 10, underLoad: 2, most: 30 };
+export const ORDERS: Share = { all: 10, underLoad: 1, most: 30 };
