@@ -23,7 +23,7 @@ import { conditionalReply, type Precondition } from "./precondition.ts";
 import { problemReplies } from "./problem-replies.ts";
 import { toResult } from "./reply.ts";
 import { type Headers, httpScope, type RequestContext } from "./request-scope.ts";
-import { identifyRequest, inRequest } from "./request-span.ts";
+import { identifyReply, identifyRequest, inRequest } from "./request-span.ts";
 
 /** A request to `R`, checked and typed. */
 export interface HttpRequest<R extends Route> {
@@ -82,7 +82,7 @@ export function httpHandler<R extends Route>(
     const request = readRequest(route, event, scope, caller, platform);
     const user = caller.kind === "user" ? caller.id : undefined;
     identifyRequest(event, user, request.params, request.body);
-    return answerTo(request, run, route.takesTurns, (body) => identifyRequest(event, undefined, body));
+    return answerTo(request, run, route.takesTurns, (body) => identifyReply(event, body));
   };
   return answeringProblems(contract, route, handle);
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/
 import { unavailable } from "../core/domain-error.ts";
 import { type RecordedSpan, setSpanRecorder } from "../observability/span.ts";
 import { forgetSpans, recordSpans } from "../observability/test-spans.ts";
+import { setTraffic } from "../observability/traffic.ts";
 import { type HttpHandler, httpHandler } from "./handler.ts";
 import { reply } from "./reply.ts";
 import { send, things } from "./test-things.ts";
@@ -86,6 +87,29 @@ describe("a request", () => {
     expect(spans).toEqual([]);
     expect(headers["traceparent"]).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[\da-f]{16}-00$/);
   });
+});
+
+test("who counts requests is told of what they are about, also where there are no spans", async () => {
+  const told: unknown[] = [];
+  setTraffic({
+    served: (_, request) => void told.push([request.name, request.status, request.idOf("order")]),
+    called() {},
+    asked() {},
+  });
+  try {
+    const headers = { traceparent: PARENT.replace(/01$/, "00") };
+    await send(creating, { ...good, headers });
+    await send(creating, { body: {}, headers });
+    await send(creating, { ...good, headers: { traceparent: PARENT } });
+    const name = `POST ${createThing.path}`;
+    expect(told).toEqual([
+      [name, 201, ORDER],
+      [name, 422, undefined],
+      [name, 201, ORDER],
+    ]);
+  } finally {
+    setTraffic(undefined);
+  }
 });
 
 test("a function on AWS replies after its spans are sent: then it is frozen", async () => {

@@ -4,7 +4,7 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type { Route } from "../contract/route.ts";
 import { shortName } from "../core/service-name.ts";
 import { knownMethod } from "../observability/http-method.ts";
-import { beginServing, type RequestUnderWay } from "../observability/served-request.ts";
+import { beginServing, type RequestUnderWay, type Subject } from "../observability/served-request.ts";
 import { type Attributes, inSpan, spanRecorder } from "../observability/span.ts";
 import { spanPath } from "../observability/span-path.ts";
 import { settleTrace } from "./request-scope.ts";
@@ -13,16 +13,75 @@ import { settleTrace } from "./request-scope.ts";
 export type NamedRoute = Pick<Route, "id" | "path">;
 
 /** A request while it is handled, where somebody wants to know. */
-class HandledRequest {
-  readonly service: string;
-  readonly serving: RequestUnderWay;
-  user: string | undefined;
-  /** What the request and its reply are about: objects with ids among their members. */
-  readonly about: unknown[] = [];
+class HandledRequest implements Subject {
+  readonly serving: RequestUnderWay | undefined;
+  readonly #service: string;
+  readonly #route: NamedRoute;
+  readonly #event: APIGatewayProxyEventV2;
+  #user: string | undefined;
+  #params: unknown;
+  #body: unknown;
+  #reply: unknown;
+  #refusal: string | undefined;
 
-  constructor(service: string, serving: RequestUnderWay) {
-    this.service = service;
-    this.serving = serving;
+  constructor(service: string, route: NamedRoute, event: APIGatewayProxyEventV2) {
+    this.#service = service;
+    this.#route = route;
+    this.#event = event;
+    const name = nameOf(route, event.requestContext.http.method);
+    this.serving = beginServing(service, name, event.headers["traceparent"], this);
+  }
+
+  asks(user: string | undefined, params: unknown, body: unknown): void {
+    this.#user = user;
+    this.#params = params;
+    this.#body = body;
+  }
+
+  repliesWith(body: unknown): void {
+    this.#reply = body;
+  }
+
+  end(status: number, code: string | undefined): void {
+    const failure = status >= 500 ? (code ?? String(status)) : undefined;
+    if (failure === undefined) this.#refusal = code;
+    const outside = this.#event.headers["cfmp-target-service"] === undefined;
+    this.serving?.end({ status, failure, outside });
+  }
+
+  attributes(): Attributes {
+    const { headers, rawPath, requestContext } = this.#event;
+    const declared = isDeclared(this.#route);
+    return {
+      "http.request.method": knownMethod(requestContext.http.method),
+      "http.route": declared ? this.#route.path : undefined,
+      // What a client asks for that does not exist may hold anything.
+      "url.path": declared ? spanPath(rawPath) : undefined,
+      "url.scheme": headers["x-forwarded-proto"] ?? "http",
+    };
+  }
+
+  endAttributes(): Attributes {
+    const user = this.#user;
+    return {
+      // An identity provider may use addresses as ids.
+      ...(user === undefined || user.includes("@") ? {} : { "user.id": user }),
+      ...Object.assign({}, ...this.#about.map((part) => idsIn(this.#service, part))),
+      ...(this.#refusal === undefined ? {} : { "cfmp.problem.code": this.#refusal }),
+    };
+  }
+
+  idOf(kind: string): string | undefined {
+    // As among the attributes, the later ones count.
+    return this.#about.reduceRight<string | undefined>(
+      (found, part) => found ?? idIn(this.#service, part, kind),
+      undefined,
+    );
+  }
+
+  /** What the request and its reply are about: objects with ids among their members. */
+  get #about(): readonly unknown[] {
+    return [this.#params, this.#body, this.#reply];
   }
 }
 
@@ -34,15 +93,12 @@ type Event = APIGatewayProxyEventV2 & { [HANDLED]?: HandledRequest };
 export function beginRequest(service: string, route: NamedRoute, event: Event): void {
   // Most processes record none.
   const isRecorded = route.id !== "health" && spanRecorder() !== undefined;
-  const name = isRecorded ? nameOf(route, event.requestContext.http.method) : "";
-  const serving = isRecorded
-    ? beginServing(service, name, event.headers["traceparent"], () => attributesOf(route, event))
-    : undefined;
-  if (serving === undefined) {
+  const handled = isRecorded ? new HandledRequest(service, route, event) : undefined;
+  if (handled?.serving === undefined) {
     settleTrace(event);
   } else {
-    event.headers["traceparent"] = serving.traceparent;
-    event[HANDLED] = new HandledRequest(service, serving);
+    event.headers["traceparent"] = handled.serving.traceparent;
+    event[HANDLED] = handled;
   }
 }
 
@@ -66,52 +122,23 @@ function nameOf(route: NamedRoute, given: string): string {
 
 const isDeclared = ({ id }: NamedRoute): boolean => id !== "fallback";
 
-function attributesOf(
-  route: NamedRoute,
-  { headers, rawPath, requestContext }: APIGatewayProxyEventV2,
-): Attributes {
-  const declared = isDeclared(route);
-  return {
-    "http.request.method": knownMethod(requestContext.http.method),
-    "http.route": declared ? route.path : undefined,
-    // What a client asks for that does not exist may hold anything.
-    "url.path": declared ? spanPath(rawPath) : undefined,
-    "url.scheme": headers["x-forwarded-proto"] ?? "http",
-  };
-}
-
 /** `work` as a part of the span of `event`. */
-export const inRequest = <T>(event: Event, work: () => T): T => inSpan(event[HANDLED]?.serving.span, work);
+export const inRequest = <T>(event: Event, work: () => T): T => inSpan(event[HANDLED]?.serving?.span, work);
 
 /** Ends the span of `event`. `code`: why it was refused, or failed. */
-export function endRequest(event: Event, status: number, code: string | undefined): void {
-  const handled = event[HANDLED];
-  if (handled === undefined) return;
-  const failure = status >= 500 ? (code ?? String(status)) : undefined;
-  handled.serving.end({
-    failure,
-    outside: event.headers["cfmp-target-service"] === undefined,
-    attributes: () => ({
-      ...subjectOf(handled),
-      "http.response.status_code": status,
-      ...(failure === undefined && code !== undefined ? { "cfmp.problem.code": code } : {}),
-    }),
-  });
-}
+export const endRequest = (event: Event, status: number, code: string | undefined): void =>
+  event[HANDLED]?.end(status, code);
 
-/** Notes who asks by `event`, and an object that it is about, by whose ids its span can be found. */
-export function identifyRequest(event: Event, user: string | undefined, ...about: readonly unknown[]): void {
-  const handled = event[HANDLED];
-  if (handled === undefined) return;
-  handled.user ??= user;
-  handled.about.push(...about);
-}
+/** Notes who asks by `event`, and for what: objects by whose ids its span can be found. */
+export const identifyRequest = (
+  event: Event,
+  user: string | undefined,
+  params: unknown,
+  body: unknown,
+): void => event[HANDLED]?.asks(user, params, body);
 
-function subjectOf({ service, user, about }: HandledRequest): Attributes {
-  // An identity provider may use addresses as ids.
-  const asker = user === undefined || user.includes("@") ? {} : { "user.id": user };
-  return Object.assign(asker, ...about.map((part) => idsIn(service, part)));
-}
+/** Notes what `event` is answered: an object by whose ids its span can be found. */
+export const identifyReply = (event: Event, body: unknown): void => event[HANDLED]?.repliesWith(body);
 
 const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
 
@@ -127,4 +154,12 @@ function idsIn(service: string, value: unknown): Attributes {
     else if (name.endsWith("_id")) found[`cfmp.${name.slice(0, -"_id".length)}.id`] = member;
   }
   return found;
+}
+
+/** The one of {@link idsIn} that is `cfmp.<kind>.id`. */
+function idIn(service: string, value: unknown, kind: string): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const named: unknown = Reflect.get(value, `${kind}_id`);
+  const id = named ?? (shortName(service) === kind ? Reflect.get(value, "id") : undefined);
+  return typeof id === "string" && UUID.test(id) ? id : undefined;
 }

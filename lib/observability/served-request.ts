@@ -14,43 +14,59 @@ import { OUTSIDE, type ServedRequest, traffic } from "./traffic.ts";
 
 /** How a request was answered. */
 export interface RequestEnd {
+  readonly status: number;
   /** By which code it has failed; undefined: it has not, though it may have been refused. */
   readonly failure: string | undefined;
   /** It is not the call of a service of this system, which counts it itself. */
   readonly outside: boolean;
-  /** What is known of it by now; asked only where it is recorded. */
+}
+
+/** What can be said of a request: asked only where it is recorded, or acknowledges something. */
+export interface Subject {
+  /** What is known of it from the beginning. */
   attributes(): Attributes;
+  /** What is known of it at its end. */
+  endAttributes(): Attributes;
+  /** The id of the `kind` of thing that it is about, such as an `order`. */
+  idOf(kind: string): string | undefined;
 }
 
 /**
  * Begins a request to `service` in the trace of `parent`, a `traceparent`. Undefined where nobody wants to know.
  * @param name its method and route.
- * @param attributes what is known of it from the beginning; asked only where it is recorded.
  */
 export function beginServing(
   service: string,
   name: string,
   parent: string | undefined,
-  attributes: () => Attributes,
+  subject: Subject,
 ): RequestUnderWay | undefined {
-  const begun = beginSpan(parent, () => ({ service, name, kind: "server", attributes: attributes() }));
-  return begun && new RequestUnderWay(service, name, begun, attributes);
+  const begun = beginSpan(parent, () => ({
+    service,
+    name,
+    kind: "server",
+    attributes: subject.attributes(),
+  }));
+  return begun && new RequestUnderWay(service, name, begun, subject);
 }
 
 export class RequestUnderWay implements ServedRequest {
   readonly name: string;
   durationMs = 0;
+  status = 0;
+  failed = false;
   readonly #service: string;
   readonly #begun: Begun;
-  readonly #attributes: () => Attributes;
+  readonly #subject: Subject;
   readonly #begunMs = performance.now();
-  #end: RequestEnd | undefined;
+  #failure: string | undefined;
+  #outside = false;
 
-  constructor(service: string, name: string, begun: Begun, attributes: () => Attributes) {
+  constructor(service: string, name: string, begun: Begun, subject: Subject) {
     this.name = name;
     this.#service = service;
     this.#begun = begun;
-    this.#attributes = attributes;
+    this.#subject = subject;
   }
 
   /** To be sent to those whose work is part of it. */
@@ -66,22 +82,24 @@ export class RequestUnderWay implements ServedRequest {
     return this.#begun.span !== undefined;
   }
 
-  get failed(): boolean {
-    return this.#end?.failure !== undefined;
+  get namesCaller(): boolean {
+    return this.#outside && this.#begun.span?.hasParent === true;
   }
 
-  get namesCaller(): boolean {
-    return this.#end?.outside === true && this.#begun.span?.hasParent === true;
+  idOf(kind: string): string | undefined {
+    return this.#subject.idOf(kind);
   }
 
   /** It was answered. */
-  end(end: RequestEnd): void {
+  end({ status, failure, outside }: RequestEnd): void {
     this.durationMs = performance.now() - this.#begunMs;
-    this.#end = end;
-    const { failure, outside } = end;
+    this.status = status;
+    this.failed = failure !== undefined;
+    this.#failure = failure;
+    this.#outside = outside;
     const { span } = this.#begun;
     if (span !== undefined) {
-      span.set(end.attributes());
+      span.set(this.#endAttributes());
       if (failure !== undefined) span.fail(failure);
       // Whether the caller is a service of another language is known where its span arrives.
       if (this.namesCaller) span.set({ [OUTSIDE]: true });
@@ -93,7 +111,7 @@ export class RequestUnderWay implements ServedRequest {
   alone(): RecordedSpan {
     const { traceparent, parentSpanId } = this.#begun;
     const endMs = epochNow();
-    const failure = this.#end?.failure;
+    const failure = this.#failure;
     return {
       service: this.#service,
       name: this.name,
@@ -104,11 +122,15 @@ export class RequestUnderWay implements ServedRequest {
       startMs: endMs - this.durationMs,
       endMs,
       attributes: {
-        ...this.#attributes(),
-        ...this.#end?.attributes(),
+        ...this.#subject.attributes(),
+        ...this.#endAttributes(),
         ...(failure === undefined ? {} : { "error.type": errorType(failure) }),
       },
-      failed: failure !== undefined,
+      failed: this.failed,
     };
+  }
+
+  #endAttributes(): Attributes {
+    return { ...this.#subject.endAttributes(), "http.response.status_code": this.status };
   }
 }

@@ -4,7 +4,15 @@
 // Names and attributes: https://opentelemetry.io/docs/specs/semconv/. Decision: docs/decisions/027-telemetry.md.
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { childOf, continued, isSampled, type SpanContext, spanContextOf, traceparentOf } from "./trace.ts";
+import {
+  childOf,
+  isSampled,
+  newTraceId,
+  type SpanContext,
+  spanContextOf,
+  spanIn,
+  traceparentOf,
+} from "./trace.ts";
 
 export type SpanKind = "internal" | "server" | "client" | "producer" | "consumer";
 
@@ -91,17 +99,19 @@ export function beginSpan(parent: string | undefined, start: () => SpanStart): B
   const recorder = spanRecorder();
   if (recorder === undefined) return undefined;
   const above = spanContextOf(parent);
-  const context = contextBelow(above, recorder);
   const parentSpanId = above?.spanId;
+  const context = contextBelow(above, recorder);
   const span = isSampled(context) ? new Span(start(), context, parentSpanId, recorder) : undefined;
   return { traceparent: traceparentOf(context), parentSpanId, span };
 }
 
 function contextBelow(above: SpanContext | undefined, recorder: SpanRecorder): SpanContext {
-  const context = continued(above);
+  const traceId = above?.traceId ?? newTraceId();
   const caller = above && isSampled(above);
-  const samples = recorder.samples?.(context.traceId, caller) ?? caller ?? true;
-  return samples === isSampled(context) ? context : { ...context, flags: samples ? "01" : "00" };
+  const samples = recorder.samples?.(traceId, caller) ?? caller ?? true;
+  // Other flags than this one are the caller's to set.
+  const flags = above !== undefined && samples === caller ? above.flags : samples ? "01" : "00";
+  return spanIn(traceId, flags);
 }
 
 /** `work` within `span`: what it begins is part of it. Without one, it is part of no other span either. */

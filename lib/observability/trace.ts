@@ -29,19 +29,20 @@ export function spanContextOf(header: string | undefined): SpanContext | undefin
   return { traceId, spanId, flags };
 }
 
-/** A new span in the trace of `parent`. */
-export const childOf = ({ traceId, flags }: SpanContext): SpanContext => ({
+export const newTraceId = (): string => randomHex(16);
+
+/** A new span of the trace `traceId`. */
+export const spanIn = (traceId: string, flags: string): SpanContext => ({
   traceId,
   spanId: randomHex(8),
   flags,
 });
 
-/** The first span of a trace, to be recorded. */
-export const newTrace = (): SpanContext => ({ traceId: randomHex(16), spanId: randomHex(8), flags: "01" });
+/** A new span in the trace of `parent`. */
+export const childOf = ({ traceId, flags }: SpanContext): SpanContext => spanIn(traceId, flags);
 
-/** A new span below `parent`; without one, of a new trace. */
-export const continued = (parent: SpanContext | undefined): SpanContext =>
-  parent === undefined ? newTrace() : childOf(parent);
+/** The first span of a trace, to be recorded. */
+export const newTrace = (): SpanContext => spanIn(newTraceId(), "01");
 
 /** The `traceparent` that names a span. */
 export const traceparentOf = ({ traceId, spanId, flags }: SpanContext): string =>
@@ -49,11 +50,16 @@ export const traceparentOf = ({ traceId, spanId, flags }: SpanContext): string =
 
 /** Whether the caller wants its trace recorded (W3C Trace Context, 3.2.2.5.1, sampled flag). */
 export const isSampled = ({ flags }: Pick<SpanContext, "flags">): boolean =>
-  flags === "01" || (Number.parseInt(flags, 16) & 1) === 1;
+  // Most are one of these two.
+  flags === "01" || (flags !== "00" && (Number.parseInt(flags, 16) & 1) === 1);
+
+/** The same of the trace that a valid `traceparent` names. */
+export const isSampledTrace = (traceparent: string): boolean => isSampled({ flags: traceparent.slice(53) });
 
 /** Continues the trace of an incoming `traceparent` with a new span; starts a new trace when it is missing or malformed. */
 export function continueTrace(header: string | undefined): Trace {
-  const child = continued(spanContextOf(header));
+  const parent = spanContextOf(header);
+  const child = parent === undefined ? newTrace() : childOf(parent);
   return { traceId: child.traceId, traceparent: traceparentOf(child) };
 }
 

@@ -7,11 +7,14 @@ export interface ServedRequest {
   /** Its method and route. */
   readonly name: string;
   readonly durationMs: number;
+  readonly status: number;
   readonly failed: boolean;
   /** Its span is recorded, as all of its trace. */
   readonly isRecorded: boolean;
   /** Its span has {@link OUTSIDE}: where it arrives, its caller may be found. */
   readonly namesCaller: boolean;
+  /** The id of the `kind` of thing that it is about, such as an `order`. */
+  idOf(kind: string): string | undefined;
   /** A span of it alone. */
   alone(): RecordedSpan;
 }
@@ -51,9 +54,6 @@ export function setTraffic(next: Traffic | undefined): void {
 
 /** Who hears. */
 export const traffic = (): Traffic | undefined => globalThis.cfmpOrderTraffic;
-
-/** Whether anybody wants to know of what is called here. */
-export const isTraced = (): boolean => traffic() !== undefined || activeSpan() !== undefined;
 
 /** `work` as a call: as a span where one is under way, and counted. */
 export async function asCall<T>(

@@ -3,7 +3,7 @@
 
 import { type Scope, scopeOf } from "../core/scope.ts";
 import { activeSpan, type Begun, beginSpan, ending, inSpan } from "../observability/span.ts";
-import { traceOf } from "../observability/trace.ts";
+import { isSampledTrace, traceOf } from "../observability/trace.ts";
 import type { OutboxEvent } from "./outbox.ts";
 
 const SYSTEM = "cfmp_outbox";
@@ -39,6 +39,8 @@ export function asDelivery<T>(
   work: (scope: Scope) => Promise<T>,
 ): Promise<T> {
   const { service, traceparent: run } = scope;
+  // Part of a run that is not recorded, it is not either.
+  if (traceparent === undefined && !isSampledTrace(run)) return work(scope);
   const parent = traceparent ?? (activeSpan()?.hasParent === true ? undefined : run);
   const begun = beginSpan(parent !== undefined && inSameTrace(run, parent) ? run : parent, () => ({
     service,

@@ -2,8 +2,8 @@
 // DynamoDB (https://opentelemetry.io/docs/specs/semconv/database/dynamodb/).
 
 import { meter } from "../observability/meter.ts";
-import { activeSpan, type ChildStart } from "../observability/span.ts";
-import { isTraced, traffic } from "../observability/traffic.ts";
+import { activeSpan, type ChildStart, type Span } from "../observability/span.ts";
+import { type Traffic, traffic } from "../observability/traffic.ts";
 import type { DynamoClient, DynamoReply } from "./dynamo-client.ts";
 import { StorageFault, StorageUnavailable } from "./errors.ts";
 
@@ -14,27 +14,45 @@ export function observedClient(client: DynamoClient): DynamoClient {
       return client.writeFailure;
     },
     send(operation, input, signal) {
-      const isObserved = meter() !== undefined || isTraced();
-      const begun = isObserved ? performance.now() : 0;
+      const span = activeSpan();
+      if (span !== undefined || meter() !== undefined)
+        return observed(client, operation, input, signal, span);
+      const counting = traffic();
+      const table = counting && tableOf(input);
+      const begun = table === undefined ? 0 : performance.now();
       const sent = client.send(operation, input, signal);
-      return isObserved ? observed(operation, input, sent, begun) : sent;
+      if (counting !== undefined && table !== undefined) count(counting, table, begun, sent);
+      return sent;
     },
     close: () => client.close(),
   };
 }
 
-/** `sent` as a span where one is under way, counted and measured. This is most of what is observed, by far: it has to be cheap. */
+const tableOf = (input: object): string | undefined =>
+  "TableName" in input ? String(input.TableName) : undefined;
+
+/** Counts it at its end. This is most of what is counted, by far: it has to be cheap. */
+function count(counting: Traffic, table: string, begun: number, sent: Promise<DynamoReply>): void {
+  sent.then(
+    () => counting.asked(table, performance.now() - begun, false),
+    () => counting.asked(table, performance.now() - begun, true),
+  );
+}
+
+/** Sends it as a span below `parent`, counted and measured. */
 async function observed(
+  client: DynamoClient,
   operation: string,
   input: object,
-  sent: Promise<DynamoReply>,
-  begun: number,
+  signal: AbortSignal | undefined,
+  parent: Span | undefined,
 ): Promise<DynamoReply> {
-  const table = "TableName" in input ? String(input.TableName) : undefined;
-  const span = activeSpan()?.child(startOf(operation, table));
+  const begun = performance.now();
+  const table = tableOf(input);
+  const span = parent?.child(startOf(operation, table));
   let outcome = "cancelled";
   try {
-    const reply = await sent;
+    const reply = await client.send(operation, input, signal);
     outcome = reply.conditionFailed ? "condition_failed" : "ok";
     if (reply.conditionFailed) span?.set({ "cfmp.storage.condition_failed": true });
     return reply;

@@ -29,10 +29,11 @@ const NAME = "POST /api/orders/";
 
 /** A request with one call of a peer, and one read of the database. */
 async function request({ name = NAME, status = 201, parent = "", outside = true } = {}): Promise<string> {
-  const serving = beginServing("OrderService", name, parent, () => ({
-    "http.route": "/api/orders/",
-    "http.request.method": "POST",
-  }));
+  const serving = beginServing("OrderService", name, parent, {
+    attributes: () => ({ "http.route": "/api/orders/", "http.request.method": "POST" }),
+    endAttributes: () => ({ "cfmp.order.id": ORDER }),
+    idOf: (kind) => (kind === "order" ? ORDER : undefined),
+  });
   if (serving === undefined) throw new Error("There is a recorder");
   await inSpan(serving.span, () =>
     asCall(
@@ -42,11 +43,7 @@ async function request({ name = NAME, status = 201, parent = "", outside = true 
     ),
   );
   recording.asked("shop-orders", 1, false);
-  serving.end({
-    failure: status >= 500 ? String(status) : undefined,
-    outside,
-    attributes: () => ({ "http.response.status_code": status, "cfmp.order.id": ORDER }),
-  });
+  serving.end({ status, failure: status >= 500 ? String(status) : undefined, outside });
   return serving.traceparent;
 }
 

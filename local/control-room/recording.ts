@@ -7,7 +7,7 @@ import type { Call, ServedRequest, Traffic } from "../../lib/observability/traff
 import { DATABASE } from "./calls.ts";
 import { CLIENT, type Tally, TrafficCounts } from "./counts.ts";
 import { type Batch, LineQueue } from "./line-queue.ts";
-import { acknowledges, answeredIn } from "./orders/acknowledged.ts";
+import { isAnswered, stepOf } from "./orders/acknowledged.ts";
 import { FAILED_OR_SLOW, Sampler, SLOW_MS, TRACES } from "./sampler.ts";
 import { rowOf } from "./span-rows.ts";
 
@@ -93,7 +93,7 @@ export class Recording implements SpanRecorder, Traffic {
   }
 
   served(service: string, request: ServedRequest, outside: boolean): void {
-    const { name, durationMs, failed, isRecorded, namesCaller } = request;
+    const { durationMs, failed, isRecorded, namesCaller } = request;
     // By the settings, spans may go to another receiver.
     const hasSpans = spanRecorder() === this;
     this.#counts.served(service, durationMs, failed);
@@ -102,7 +102,7 @@ export class Recording implements SpanRecorder, Traffic {
     if (hasSpans && isRecorded) return;
     if (hasSpans && (failed || durationMs >= SLOW_MS) && this.#failedOrSlow.take())
       this.record(request.alone());
-    else if (!failed && acknowledges(name)) this.#acknowledge(request.alone());
+    else this.#acknowledge(request);
   }
 
   called({ from, to, kind }: Call, milliseconds: number, failed: boolean): void {
@@ -128,9 +128,11 @@ export class Recording implements SpanRecorder, Traffic {
     return { body: Buffer.concat([Buffer.from(counts), body]), spans, logs, acknowledged };
   }
 
-  #acknowledge(span: RecordedSpan): void {
-    const { orderId, step } = answeredIn(span) ?? {};
-    if (orderId !== undefined && step !== undefined && !this.#counts.acknowledged(orderId, step))
+  #acknowledge(request: ServedRequest): void {
+    const step = stepOf(request.name);
+    if (step === undefined || !isAnswered(request.status)) return;
+    const orderId = request.idOf("order");
+    if (orderId !== undefined && !this.#counts.acknowledged(orderId, step))
       this.drop("acknowledged_queue_full", 1);
   }
 }

@@ -30,15 +30,9 @@ const acknowledging = {
   failed: false,
   isRecorded: false,
   namesCaller: false,
-  alone: () => ({
-    ...SPAN,
-    attributes: {
-      ...SPAN.attributes,
-      "cfmp.order.id": "o-1",
-      "http.route": "/api/orders/",
-      "http.request.method": "POST",
-    },
-  }),
+  status: 201,
+  idOf: () => "o-1",
+  alone: () => SPAN,
 };
 
 let server: Server;

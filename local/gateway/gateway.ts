@@ -164,20 +164,18 @@ function serve(
   const route = found !== undefined && "route" in found ? found.route.path : undefined;
   const name = route === undefined ? known : `${known} ${route}`;
   const parent = typeof given === "string" ? given : undefined;
-  const serving = beginServing(GATEWAY, name, parent, () => ({
-    "http.request.method": known,
-    "url.scheme": "http",
-    ...(route === undefined ? {} : { "http.route": route }),
-  }));
+  const serving = beginServing(GATEWAY, name, parent, {
+    attributes: () => ({ "http.request.method": known, "url.scheme": "http", "http.route": route }),
+    endAttributes: () => ({}),
+    // What it forwards is the service's matter.
+    idOf: () => undefined,
+  });
   if (serving === undefined) return undefined;
   response.once("close", () => {
     const { statusCode, writableFinished } = response;
     const code = writableFinished ? String(statusCode) : "aborted";
-    serving.end({
-      failure: statusCode >= 500 || !writableFinished ? code : undefined,
-      outside: true,
-      attributes: () => ({ "http.response.status_code": statusCode }),
-    });
+    const failure = statusCode >= 500 || !writableFinished ? code : undefined;
+    serving.end({ status: statusCode, failure, outside: true });
   });
   return serving;
 }

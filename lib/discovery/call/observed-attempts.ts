@@ -2,8 +2,9 @@
 // clients (https://opentelemetry.io/docs/specs/semconv/http/http-spans/).
 
 import { meter } from "../../observability/meter.ts";
+import { activeSpan } from "../../observability/span.ts";
 import { spanPath } from "../../observability/span-path.ts";
-import { asCall, isTraced } from "../../observability/traffic.ts";
+import { asCall, type Call, type Traffic, traffic } from "../../observability/traffic.ts";
 import { AttemptFailed, type CallAttempt } from "../peer/attempt.ts";
 import { MISDIRECTED } from "../peer/peer.ts";
 import type { ReplyHead, SendAttempt } from "./call.ts";
@@ -14,26 +15,58 @@ export function observedAttempts<Body, Reply extends ReplyHead>(
 ): SendAttempt<Body, Reply> {
   return {
     send(attempt) {
-      const measured = meter() !== undefined;
-      if (!measured && !isTraced()) return http.send(attempt);
-      return asCall(
-        { from: attempt.caller, to: attempt.service, kind: "http" },
-        () => startOf(attempt),
-        async (span) => {
-          const traceparent = span?.traceparent;
-          const sent =
-            traceparent === undefined
-              ? attempt
-              : { ...attempt, headers: { ...attempt.headers, traceparent } };
-          const reply = await (measured ? measuring(http, sent) : http.send(sent));
-          span?.set({ "http.response.status_code": reply.status });
-          if (reply.status >= 500) span?.fail(String(reply.status));
-          else if (reply.status >= 400) span?.refuse(String(reply.status));
-          return reply;
-        },
-      );
+      const isMeasured = meter() !== undefined;
+      if (isMeasured || activeSpan() !== undefined) return observed(http, attempt, isMeasured);
+      const counting = traffic();
+      const begun = counting === undefined ? 0 : performance.now();
+      const sent = http.send(attempt);
+      if (counting !== undefined) count(counting, attempt, begun, sent);
+      return sent;
     },
   };
+}
+
+/** Counts it at its end. Most attempts are part of no span: it has to be cheap. */
+function count(
+  counting: Traffic,
+  attempt: CallAttempt<unknown>,
+  begun: number,
+  sent: Promise<ReplyHead>,
+): void {
+  sent.then(
+    ({ status }) => counting.called(callOf(attempt), performance.now() - begun, hasFailed(status)),
+    () => counting.called(callOf(attempt), performance.now() - begun, true),
+  );
+}
+
+const callOf = ({ caller, service }: CallAttempt<unknown>): Call => ({
+  from: caller,
+  to: service,
+  kind: "http",
+});
+
+/** Any other status that is no success says that the request was wrong. */
+const hasFailed = (status: number): boolean => status >= 500;
+
+function observed<Body, Reply extends ReplyHead>(
+  http: SendAttempt<Body, Reply>,
+  attempt: CallAttempt<Body>,
+  isMeasured: boolean,
+): Promise<Reply> {
+  return asCall(
+    callOf(attempt),
+    () => startOf(attempt),
+    async (span) => {
+      const traceparent = span?.traceparent;
+      const sent =
+        traceparent === undefined ? attempt : { ...attempt, headers: { ...attempt.headers, traceparent } };
+      const reply = await (isMeasured ? measuring(http, sent) : http.send(sent));
+      span?.set({ "http.response.status_code": reply.status });
+      if (hasFailed(reply.status)) span?.fail(String(reply.status));
+      else if (reply.status >= 400) span?.refuse(String(reply.status));
+      return reply;
+    },
+  );
 }
 
 function startOf({ service, no, method, origin, path, headers }: CallAttempt<unknown>) {

@@ -11,20 +11,22 @@ export interface Answered {
   readonly reader: string | undefined;
 }
 
-const STEPS: Readonly<Record<string, PlainStep>> = {
-  "POST /api/orders/": "order created",
-  "POST /api/orders/{id}/cancel/": "order cancelled",
-  "POST /api/orders/{id}/complete/": "order completed",
-  "DELETE /api/orders/{id}/": "order deleted",
-  "POST /api/payments/": "payment begun",
-  "POST /api/payments/{id}/cancel/": "payment cancelled",
-};
+const STEPS: ReadonlyMap<string, PlainStep> = new Map([
+  ["POST /api/orders/", "order created"],
+  ["POST /api/orders/{id}/cancel/", "order cancelled"],
+  ["POST /api/orders/{id}/complete/", "order completed"],
+  ["DELETE /api/orders/{id}/", "order deleted"],
+  ["POST /api/payments/", "payment begun"],
+  ["POST /api/payments/{id}/cancel/", "payment cancelled"],
+]);
 
 /** Only the parties of an order get these; others of its payment may be given to those who support. */
 const OF_ORDERS = "/api/orders/";
 
-/** Whether requests of that name, a method and a route, acknowledge something. */
-export const acknowledges = (name: string): boolean => name in STEPS;
+/** What a request of that name, a method and a route, acknowledges when it {@link isAnswered}. */
+export const stepOf = (name: string): PlainStep | undefined => STEPS.get(name);
+
+export const isAnswered = (status: number): boolean => (status >= 200 && status < 300) || status === 304;
 
 /** What the request of `span` was answered about one order; undefined for all other spans. */
 export function answeredIn({
@@ -37,12 +39,11 @@ export function answeredIn({
     attributes["http.response.status_code"],
   ];
   if (kind !== "server" || typeof orderId !== "string" || typeof route !== "string") return undefined;
-  const answered = typeof status === "number" && ((status >= 200 && status < 300) || status === 304);
-  if (!answered) return undefined;
+  if (typeof status !== "number" || !isAnswered(status)) return undefined;
   const user = attributes["user.id"];
   return {
     orderId,
-    step: STEPS[`${String(attributes["http.request.method"])} ${route}`],
+    step: stepOf(`${String(attributes["http.request.method"])} ${route}`),
     reader: route.startsWith(OF_ORDERS) && typeof user === "string" ? user : undefined,
   };
 }
