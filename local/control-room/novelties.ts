@@ -1,4 +1,4 @@
-// What is new for the pages that are open: traces, lines and what was sent, gathered for a moment, and never more than a page shows.
+// What is new for the pages that are open: traces, lines and what was sent, a few times a second at most, and never more than a page shows.
 
 import type { History } from "./history.ts";
 import type { LiveStream } from "./live.ts";
@@ -7,8 +7,8 @@ import type { SentView } from "./sent/contract.ts";
 import type { ReceivedLine, Span } from "./spans.ts";
 import type { LogLine } from "./telemetry-contract.ts";
 
-/** So long they are gathered for one event: what several runtimes report at about the same time. Each has gathered its own before. */
-const WITHIN_MS = 50;
+/** The shortest time between two events: what several runtimes report within it comes together. Each has gathered its own before. */
+const APART_MS = 50;
 const SHOWN_TRACES = 100;
 const SHOWN_LINES = 500;
 const SHOWN_SENT = 100;
@@ -21,6 +21,7 @@ export class Novelties {
   #linesLeftOut = 0;
   #sent: SentView[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #publishedAt = Number.NEGATIVE_INFINITY;
 
   constructor(history: History, live: LiveStream) {
     this.#history = history;
@@ -50,10 +51,13 @@ export class Novelties {
   }
 
   #publishSoon(): void {
+    // At once, but after the rest of what has arrived with it.
+    const waitMs = Math.max(0, this.#publishedAt + APART_MS - performance.now());
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
+      this.#publishedAt = performance.now();
       if (this.#live.isWanted()) this.#publish();
-    }, WITHIN_MS).unref();
+    }, waitMs).unref();
   }
 
   #publish(): void {

@@ -28,8 +28,9 @@ const BATCH_BYTES = 512 * 1_024;
 const TRIES = 4;
 const WITHIN_MS = 2_000;
 const LAST_WITHIN_MS = 1_000;
-/** How long spans and lines are gathered while a page is open. */
-const WATCHED_MS = 100;
+/** While a page is open, spans and lines follow so long after what was sent before, or after a pause when its first ones are gathered. */
+const WATCHED_EVERY_MS = 130;
+const GATHERED_MS = 10;
 
 type Numbered = RecordedBatch & { readonly no: number };
 
@@ -38,6 +39,8 @@ export function startReporter({ recording, target, report }: ReporterPorts): Rep
   let head: ReportHead | undefined;
   let isWatched = false;
   let soon: NodeJS.Timeout | undefined;
+  /** When what was sent last began to be sent. */
+  let begunAt = Number.NEGATIVE_INFINITY;
   /** What is under way, or was in vain and is tried again. */
   let batch: Numbered | undefined;
   let batches = 0;
@@ -79,6 +82,7 @@ export function startReporter({ recording, target, report }: ReporterPorts): Rep
     }
     if (fresh || head === undefined) head = await report();
     batch ??= next(fresh);
+    begunAt = performance.now();
     const { dropped, notRecorded: not_recorded } = recording;
     const first = Buffer.from(`${JSON.stringify({ ...head, batch: batch?.no, dropped, not_recorded })}\n`);
     try {
@@ -113,7 +117,7 @@ export function startReporter({ recording, target, report }: ReporterPorts): Rep
       soon ??= setTimeout(() => {
         soon = undefined;
         if (recording.bytes > 0) void send(WITHIN_MS, false);
-      }, WATCHED_MS).unref();
+      }, pauseFrom(begunAt)).unref();
   }
 
   recording.sender = { hurry, flush: () => send(LAST_WITHIN_MS, false) };
@@ -130,3 +134,7 @@ export function startReporter({ recording, target, report }: ReporterPorts): Rep
     },
   };
 }
+
+/** From the start of what was sent before: the time that its answer took has passed already. */
+const pauseFrom = (begunAt: number): number =>
+  Math.max(GATHERED_MS, begunAt + WATCHED_EVERY_MS - performance.now());
