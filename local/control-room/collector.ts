@@ -82,12 +82,13 @@ export class Collector {
   /** Spans of other programs, and of runtimes whose settings have them come here, or to somebody who passes them on: those report their counts. */
   takeSpans({ items, malformed }: Decoded<Span>): void {
     this.#drop("malformed", malformed);
-    const reports = ({ instance }: Span) => instance !== null && this.runtimes.find(instance) !== undefined;
-    this.#calls.addCounted(items.filter(reports));
-    this.#calls.add(
-      items.filter((span) => !reports(span)),
-      this.#clock(),
-    );
+    const [counted, others]: [Span[], Span[]] = [[], []];
+    for (const span of items) {
+      const reports = span.instance !== null && this.runtimes.find(span.instance) !== undefined;
+      (reports ? counted : others).push(span);
+    }
+    this.#calls.addCounted(counted);
+    this.#calls.add(others, this.#clock());
     this.#keepSpans(items);
   }
 
