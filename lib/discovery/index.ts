@@ -50,6 +50,11 @@ export interface Discovery {
   /** Describes what is known about a service. Queries the registry when nothing is; waits for it no longer than a call does. */
   describe(service: string): Promise<Description>;
   /**
+   * The same for whoever looks again and again without calling the service, such as a health check: a list that is in order is left to
+   * the watch, and may rest. Its `age_ms` counts from its last change or call.
+   */
+  observe(service: string): Promise<Description>;
+  /**
    * Fetches the lists of services before the first calls need them. Resolves when all are known, or after `timeoutMs`; never
    * rejects. A registry that does not answer is queried again.
    */
@@ -113,6 +118,14 @@ export function createDiscovery(
   // A background probe would be frozen with the process.
   const probes = frozen ? undefined : new BackgroundProbes({ probe, onMisdirected, monotonic });
   const ports = { resolver, probes, policy, clock: Date.now, monotonic, random: Math.random };
+  async function describe(service: string): Promise<Description> {
+    if (resolver.current(service) === undefined) {
+      await waitAtMost(policy().registryWaitMs, resolver.refresh(service));
+    }
+    return described(service);
+  }
+  const described = (service: string) =>
+    describeService(service, resolver.peek(service), monotonic(), Math.random);
   return {
     call: createCaller({ ...ports, http: peers }),
     callBy: (by) => createCaller({ ...ports, http: by }),
@@ -131,12 +144,8 @@ export function createDiscovery(
         timeout,
         signal: undefined,
       }),
-    async describe(service) {
-      if (resolver.current(service) === undefined) {
-        await waitAtMost(policy().registryWaitMs, resolver.refresh(service));
-      }
-      return describeService(service, resolver.peek(service), monotonic(), Math.random);
-    },
+    describe,
+    observe: async (service) => (resolver.isKept(service) ? described(service) : describe(service)),
     prefetch: (services, timeoutMs) => prefetch(resolver, services, timeoutMs),
     status: () => (registry.reachable() ? "ok" : "degraded"),
     async close() {

@@ -64,6 +64,7 @@ export interface RuntimeView {
   readonly memory_bytes: number | null;
   /** Share of one core over the last report, 0 to 1 and above. */
   readonly cpu: number | null;
+  /** By how much its event loop was late, of ten looks a second in the last five. */
   readonly event_loop_p99_ms: number | null;
   /** Stopped most of the time, by the action `slow`. */
   readonly slowed: boolean;

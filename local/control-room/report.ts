@@ -37,6 +37,7 @@ const report = z.object({
   }),
   memory_bytes: z.number(),
   cpu: z.number(),
+  /** By how much its event loop was late, of the last seconds; null before it has been looked at. */
   event_loop_p99_ms: z.number().nullable(),
   /** What the runtime could not send, since its start, by reason. */
   dropped: z.record(z.string(), z.number()),

@@ -33,7 +33,7 @@ export interface GatewaySettings {
   readonly port: number;
   readonly config: Pick<Config, "DEBUG" | "ALLOWED_HOSTS" | "CORS_ORIGINS" | "GATEWAY_RATE_LIMIT">;
   readonly services: readonly ServiceDefinition[];
-  readonly discovery: Pick<Discovery, "callBy" | "describe" | "status">;
+  readonly discovery: Pick<Discovery, "callBy" | "observe" | "status">;
   readonly tokens: Tokens;
   readonly log: Log;
   /** Where the control room is; undefined where there is none. */

@@ -15,7 +15,7 @@ export interface Page {
 
 export interface PageSources {
   readonly services: readonly ServiceDefinition[];
-  readonly discovery: Pick<Discovery, "describe" | "status">;
+  readonly discovery: Pick<Discovery, "observe" | "status">;
   readonly debug: boolean;
 }
 
@@ -68,8 +68,8 @@ async function health({ services, discovery }: PageSources): Promise<Page> {
   };
 }
 
-async function instancesOf(service: string, discovery: Pick<Discovery, "describe">) {
-  const { instances } = await discovery.describe(service);
+async function instancesOf(service: string, discovery: Pick<Discovery, "observe">) {
+  const { instances } = await discovery.observe(service);
   const usable = instances.filter(({ healthy, enabled, ejected }) => healthy && enabled && !ejected);
   return { service, instances: instances.length, healthy: usable.length };
 }

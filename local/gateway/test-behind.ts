@@ -61,7 +61,7 @@ export async function gatewayBefore(
     monotonic: clock,
     random: Math.random,
   };
-  const discovery: Pick<Discovery, "callBy" | "describe" | "status"> = {
+  const discovery: Pick<Discovery, "callBy" | "observe" | "status"> = {
     callBy: (http) =>
       createCaller({
         ...ports,
@@ -71,7 +71,7 @@ export async function gatewayBefore(
             (each) => each.coolDownUntil <= now && each.ejection.state(now) === "in" && !tried.includes(each),
           ),
       }),
-    describe: async (service) => ({ service, chosen: null, instances: [] }),
+    observe: async (service) => ({ service, chosen: null, instances: [] }),
     status: () => "ok",
   };
   const gateway = await startGateway({

@@ -20,7 +20,7 @@ export interface GaugeSource {
   readonly services: readonly MeasuredService[];
   /** Names of all services that it may call. */
   readonly peers: readonly string[];
-  readonly discovery: Pick<Discovery, "describe" | "status">;
+  readonly discovery: Pick<Discovery, "observe" | "status">;
 }
 
 /** Milliseconds that a database or registry is waited for; what has not answered by then has no value in this reply. */
@@ -70,7 +70,7 @@ export function addGauges(registry: Registry, source: GaugeSource): () => Promis
   }
 
   async function ofPeer(service: string): Promise<void> {
-    const described = await inTime(source.discovery.describe(service));
+    const described = await inTime(source.discovery.observe(service));
     if (described === undefined) return;
     for (const state of STATES) {
       const those = described.instances.filter((instance) => stateOf(instance) === state);

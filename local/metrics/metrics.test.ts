@@ -32,7 +32,7 @@ const source: GaugeSource = {
   peers: ["OrderService"],
   discovery: {
     status: () => "degraded",
-    describe: async (service) => ({
+    observe: async (service) => ({
       service,
       chosen: null,
       instances: [
@@ -123,7 +123,7 @@ test("a gauge whose source fails is missing, and the others are there", async ()
   const away = () => Promise.reject(new Error("away"));
   const [own] = source.services;
   const services = own === undefined ? [] : [{ ...own, outbox: away }];
-  await addGauges(registry, { ...source, services, discovery: { ...source.discovery, describe: away } })();
+  await addGauges(registry, { ...source, services, discovery: { ...source.discovery, observe: away } })();
   const text = await registry.metrics();
   expect(text).toContain('cfmp_http_connections{service="OrderService"} 7');
   expect(text).not.toMatch(/^cfmp_(outbox_lag|outbox_parked|peer_instances)\S*\{/m);

@@ -85,6 +85,28 @@ describe("the resolver", () => {
     expect(lists).toBe(1);
   });
 
+  test("the watch keeps a list that the registry has confirmed and that is as it lists it", async () => {
+    expect(resolver.isKept("S")).toBe(false);
+    await resolver.refresh("S");
+    now = 60_000;
+    expect(resolver.isKept("S")).toBe(true);
+    alive = new Set([1, 2]);
+    push([]);
+    await settle();
+    expect(resolver.isKept("S")).toBe(false);
+    push([instance(1), instance(2)]);
+    await settle();
+    expect(resolver.isKept("S")).toBe(true);
+    failure = new Error("down");
+    await resolver.refresh("S");
+    expect(resolver.isKept("S")).toBe(false);
+    expect(lists).toBe(2);
+    resolver = create(true);
+    failure = undefined;
+    await resolver.refresh("S");
+    expect(resolver.isKept("S")).toBe(false);
+  });
+
   test("in a process that was frozen a stale list is not used before it is refreshed", async () => {
     resolver = create(true);
     await resolver.refresh("S");

@@ -59,6 +59,15 @@ export class Resolver {
   }
 
   /**
+   * Whether the watch alone keeps the list right. Not one that the registry has not confirmed, nor one with instances that it does not
+   * list: both are looked at again by {@link current}.
+   */
+  isKept(service: string): boolean {
+    const { known, outdated, endpoints } = this.#entry(service);
+    return !this.#options.frozen && known && !outdated && !endpoints.some(({ kept }) => kept);
+  }
+
+  /**
    * Queries the registry; concurrent callers share one query. Never rejects: without a reply the last known endpoints stay.
    */
   refresh(service: string): Promise<void> {
