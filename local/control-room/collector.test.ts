@@ -148,7 +148,7 @@ test("of a report all is kept or nothing, and what is not is counted", () => {
 
 test("what was not recorded is said, by what it is", () => {
   collector.takeReport(report(1, "", { not_recorded: { traces: 7, lines: 30 } }));
-  const stored = { changes: [], others: ["o-1", "o-2"], begun: [], notices: [], size: 0 };
+  const stored = { changes: [], others: new Uint8Array(), size: 0 };
   collector.takeStored({ ...stored, unfollowed: 5, lost: true });
   const { not_recorded, dropped } = collector.historyView();
   expect(not_recorded).toEqual({ traces: 7, lines: 30, writes: 5 });
@@ -161,4 +161,25 @@ test("what requests without a trace acknowledged is known of their order", () =>
   collector.takeReport(report(1, traffic.take() ?? ""));
   expect(collector.orders.records.known("o-1").acknowledged).toEqual([{ what: "order created" }]);
   expect(collector.orders.records.unrecorded("o-1")).toMatchObject([{ what: "order created" }]);
+});
+
+test("each step that was acknowledged is known once, however often and wherever it was reported", () => {
+  const { records } = collector.orders;
+  const traffic = new TrafficCounts();
+  records.acknowledge("o-1", "payment begun");
+  for (const steps of [
+    ["order created", "payment begun", "payment begun"],
+    ["order created", "order completed"],
+  ] as const) {
+    for (const step of steps) traffic.acknowledged("o-1", step);
+    collector.takeReport(report(steps.length, traffic.take() ?? ""));
+  }
+  const whats = (steps: readonly { readonly what: string }[]) => steps.map(({ what }) => what).toSorted();
+  expect(whats(records.known("o-1").acknowledged)).toEqual([
+    "order completed",
+    "order created",
+    "payment begun",
+  ]);
+  // Of the payment's begin the request is in the history.
+  expect(whats(records.unrecorded("o-1"))).toEqual(["order completed", "order created"]);
 });

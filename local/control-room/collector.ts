@@ -13,6 +13,7 @@ import type { SystemMap } from "./map-contract.ts";
 import { Novelties } from "./novelties.ts";
 import type { PromisesView } from "./orders/contract.ts";
 import { OrderWatch } from "./orders/order-watch.ts";
+import { otherOrdersIn } from "./other-orders.ts";
 import type { Decoded } from "./otlp.ts";
 import { readBatch } from "./read-batch.ts";
 import { readReport } from "./report.ts";
@@ -126,14 +127,14 @@ export class Collector {
   }
 
   /** What the embedded database has stored. */
-  takeStored({ changes, unfollowed, lost, ...others }: Stored): void {
+  takeStored({ changes, others, unfollowed, lost }: Stored): void {
     this.#unfollowed += unfollowed;
     if (lost) this.#drop("writes_unseen", 1);
     this.#keep("write_failed", changes.length, () => {
       if (lost) this.orders.missed();
       this.orders.takeItems(changes);
     });
-    this.orders.takeOthers(others);
+    this.orders.takeOthers(otherOrdersIn(others));
   }
 
   /** A runtime is there that is going to report. */

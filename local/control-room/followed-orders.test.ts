@@ -16,11 +16,15 @@ const item = (id: string, doc: object, version = 1) => ({
 
 let now: number;
 let orders: FollowedOrders;
+let told: Set<string>;
 beforeEach(() => {
   now = 0;
+  told = new Set();
   orders = new FollowedOrders(new Sampler({ all: 1, underLoad: 1, most: 30 }, () => now));
 });
-const order = (id: string, version = 1) => orders.of("shop-orders", item(id, {}, version));
+const of = (table: string, written: Parameters<FollowedOrders["of"]>[1]) =>
+  orders.of(table, written, told, now);
+const order = (id: string, version = 1) => of("shop-orders", item(id, {}, version));
 /** So many more orders. */
 const many = (count: number) =>
   Array.from({ length: count }, (_, no) => order(`0197b5a0-0000-7000-8000-${String(no).padStart(12, "9")}`));
@@ -31,10 +35,10 @@ test("of an order that is followed every item is passed on, however many others 
   const payment = paymentOf(ORDER);
   const items = [
     order(ORDER, 2),
-    orders.of("shop-payments", item(payment, { order_id: ORDER })),
-    orders.of("shop-sandbox", item(newReference(payment, "one", 1), {})),
-    orders.of("shop-notifications", item("n-1", { related_id: ORDER })),
-    orders.of("shop-notifications", item("n-2", { related_id: payment })),
+    of("shop-payments", item(payment, { order_id: ORDER })),
+    of("shop-sandbox", item(newReference(payment, "one", 1), {})),
+    of("shop-notifications", item("n-1", { related_id: ORDER })),
+    of("shop-notifications", item("n-2", { related_id: payment })),
   ];
   expect(items).toEqual(["whole", "whole", "whole", "whole", "whole"]);
 });
@@ -47,12 +51,11 @@ test("of others only which order has changed, and which notifications are about 
   ];
   const payment = paymentOf(OTHER);
   expect(order(OTHER)).toEqual(begins);
-  expect(orders.of("shop-payments", item(payment, { order_id: OTHER }))).toEqual(goesOn);
+  expect(of("shop-payments", item(payment, { order_id: OTHER }))).toEqual(goesOn);
   // Wherever it is in the document.
-  expect(orders.of("shop-payments", item("a", { user_id: "u", order_id: OTHER }))).toEqual(goesOn);
+  expect(of("shop-payments", item("a", { user_id: "u", order_id: OTHER }))).toEqual(goesOn);
   for (const about of [OTHER, payment]) {
-    const notice = (version: number) =>
-      orders.of("shop-notifications", item("n-1", { related_id: about }, version));
+    const notice = (version: number) => of("shop-notifications", item("n-1", { related_id: about }, version));
     expect(notice(1)).toEqual({ notification: "n-1", about });
     expect(notice(2)).toBe("nothing");
   }
@@ -64,7 +67,7 @@ test("of others only which order has changed, and which notifications are about 
 });
 
 test("what is of no order is not passed on, but a removed item is", () => {
-  expect(orders.of("shop-contacts", item("user", {}))).toBe("nothing");
-  expect(orders.of("shop-notifications", undefined)).toBe("whole");
-  expect(orders.of("shop-contacts", undefined)).toBe("nothing");
+  expect(of("shop-contacts", item("user", {}))).toBe("nothing");
+  expect(of("shop-notifications", undefined)).toBe("whole");
+  expect(of("shop-contacts", undefined)).toBe("nothing");
 });

@@ -15,6 +15,8 @@ const PAYMENT_DIGITS = 25;
 export type PassedOn =
   | "whole"
   | "nothing"
+  /** An order has changed of which that is told already. */
+  | "told"
   /** An order has changed. `begins`: this is its first write. */
   | { readonly order: string; readonly begins: boolean }
   /** There is a new notification about an order, or about an order's payment. */
@@ -25,31 +27,54 @@ export class FollowedOrders {
   /** By order, what else its items are known by. */
   readonly #orders = new Map<string, readonly string[]>();
   readonly #ids = new Set<string>();
+  /** The second in which there is no room but for what begins. */
+  #fullIn: number | undefined;
 
   constructor(room = new Sampler(ORDERS)) {
     this.#room = room;
   }
 
-  /** `table`: its whole name. `item`: as it is stored; undefined: it was removed. */
-  of(table: string, item: Attributes | undefined): PassedOn {
+  /**
+   * @param table its whole name.
+   * @param item as it is stored; undefined: it was removed.
+   * @param told orders of which is told that they have changed.
+   * @param at epoch milliseconds.
+   */
+  of(
+    table: string,
+    item: Attributes | undefined,
+    told: { has(order: string): boolean },
+    at: number,
+  ): PassedOn {
     const kind = kindOf(table);
     if (kind === undefined) return "nothing";
     // What it was is not known, and rare.
     if (item === undefined) return "whole";
     const id = SUBJECTS[kind](item);
     if (id === undefined) return "nothing";
-    if (this.#ids.has(id)) return "whole";
     const isOrder = kind === "orders" || kind === "payments";
+    // That is most of a load.
+    if (isOrder && told.has(id)) return "told";
+    if (this.#ids.has(id)) return "whole";
     const isNew = item["version"]?.["N"] === "1";
-    // Where there is not room for all, it is for orders from their first write on.
     const begins = kind === "orders" && isNew;
-    if (this.#room.take(begins ? 0 : ORDERS.most / 2)) {
+    if (this.#hasRoom(begins, at)) {
       if (isOrder) this.#follow(id);
       return "whole";
     }
     if (isOrder) return { order: id, begins };
     const notification = kind === "notifications" && isNew ? textIn(item, "id") : undefined;
     return notification === undefined ? "nothing" : { notification, about: id };
+  }
+
+  /** Where there is not room for all, it is for orders from their first write on: for others it is asked for until there is none, in each second. */
+  #hasRoom(begins: boolean, at: number): boolean {
+    if (begins) return this.#room.take();
+    const second = Math.floor(at / 1_000);
+    if (second === this.#fullIn) return false;
+    const taken = this.#room.take(ORDERS.most / 2);
+    if (!taken) this.#fullIn = second;
+    return taken;
   }
 
   #follow(order: string): void {
@@ -86,7 +111,8 @@ const kinds = new Map<string, Kind | undefined>();
 const MOST_TABLES = 200;
 
 function kindOf(table: string): Kind | undefined {
-  if (kinds.has(table)) return kinds.get(table);
+  const known = kinds.get(table);
+  if (known !== undefined || kinds.has(table)) return known;
   const name = shortTableName(table);
   const kind = isKind(name) ? name : undefined;
   if (kinds.size < MOST_TABLES) kinds.set(table, kind);

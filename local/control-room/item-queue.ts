@@ -1,18 +1,15 @@
 // What the embedded database has stored, on its way to the control room's thread: several at a time, and no more than has room.
 
 import { FollowedOrders, type PassedOn } from "./followed-orders.ts";
-import type { ItemChange, WrittenItem } from "./orders/stored-item.ts";
+import type { ItemChange, StoredWrite } from "./orders/stored-item.ts";
+import { OtherOrdersWriter } from "./other-orders.ts";
 
 /** What was stored within a moment. */
 export interface Stored {
   /** Of the orders that are followed, in their order. */
   readonly changes: readonly ItemChange[];
-  /** Other orders that have changed, each once. */
-  readonly others: readonly string[];
-  /** Those of them of which this holds the first write. */
-  readonly begun: readonly string[];
-  /** New notifications about other orders, two texts each: the id of the order or of its payment, and the notification's own. */
-  readonly notices: readonly string[];
+  /** What is told of others; see other-orders.ts. */
+  readonly others: Uint8Array;
   /** Number of writes of orders that are not followed. */
   readonly unfollowed: number;
   /** There was more, for which there was no room, or which is not known for certain. */
@@ -22,8 +19,8 @@ export interface Stored {
 }
 
 export interface ItemQueue {
-  /** `changes` were stored now; undefined: something that is not known for certain. Does not wait. */
-  add(changes: readonly WrittenItem[] | undefined): void;
+  /** `writes` were stored now; undefined: something that is not known for certain. Does not wait. */
+  add(writes: readonly StoredWrite[] | undefined): void;
   /** The thread has taken so much. */
   took(size: number): void;
   /** A thread is there, perhaps in the place of one that had what was sent. */
@@ -43,14 +40,15 @@ export interface ItemQueueOptions {
 const EVERY_MS = { watched: 250, unwatched: 1_000 };
 /** Characters that are not taken yet; beyond it items are left out, and the thread is told. */
 const ROOM = 8 * 1024 * 1024;
-/** Characters of an id. */
-const ID_SIZE = 36;
+/** Characters of an id, with what is around it. */
+const ID_SIZE = 38;
 
 export function itemQueue(
   send: (stored: Stored) => void,
   { isWatched = () => false, clock = Date.now }: ItemQueueOptions = {},
 ): ItemQueue {
   const followed = new FollowedOrders();
+  const others = new OtherOrdersWriter();
   let waiting = nothing();
   let sentSize = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -58,52 +56,57 @@ export function itemQueue(
 
   function flush(): void {
     timer = undefined;
-    const { others, ...stored } = waiting;
+    const { size, ...stored } = waiting;
     waiting = nothing();
-    sentSize += stored.size;
-    send({ ...stored, others: [...others] });
+    const all = size + others.size;
+    sentSize += all;
+    send({ ...stored, others: others.take(), size: all });
   }
 
   function flushSoon(): void {
-    const { changes, others, notices, lost } = waiting;
-    const isEmpty = changes.length + others.size + notices.length === 0 && !lost;
-    if (state !== "running" || isEmpty) return;
-    timer ??= setTimeout(flush, EVERY_MS[isWatched() ? "watched" : "unwatched"]).unref();
+    if (timer !== undefined || state !== "running") return;
+    if (waiting.changes.length + others.size === 0 && !waiting.lost) return;
+    timer = setTimeout(flush, EVERY_MS[isWatched() ? "watched" : "unwatched"]).unref();
   }
 
-  /** Whether there is room for so much more, which is taken then. */
-  function hasRoom(size: number): boolean {
-    if (waiting.size + sentSize + size > ROOM) {
-      waiting.lost = true;
-      return false;
-    }
-    waiting.size += size;
-    return true;
-  }
+  /** Whether there is room for so much more. */
+  const hasRoom = (size: number): boolean => waiting.size + others.size + sentSize + size <= ROOM;
 
   function keep(change: ItemChange): void {
-    if (hasRoom(change.text?.length ?? 0)) waiting.changes.push(change);
+    const size = change.text?.length ?? 0;
+    if (!hasRoom(size)) waiting.lost = true;
+    else {
+      waiting.size += size;
+      waiting.changes.push(change);
+    }
   }
 
-  function note(passedOn: Exclude<PassedOn, "whole" | "nothing">): void {
-    if ("notification" in passedOn) {
-      if (hasRoom(2 * ID_SIZE)) waiting.notices.push(passedOn.about, passedOn.notification);
-      return;
+  function tell(passedOn: Exclude<PassedOn, string>): void {
+    let told: boolean;
+    if ("notification" in passedOn)
+      told = hasRoom(2 * ID_SIZE) && others.noticed(passedOn.about, passedOn.notification);
+    else {
+      waiting.unfollowed += 1;
+      told = hasRoom(ID_SIZE) && others.changed(passedOn.order, passedOn.begins);
     }
-    waiting.unfollowed += 1;
-    if (passedOn.begins && hasRoom(ID_SIZE)) waiting.begun.push(passedOn.order);
-    if (!waiting.others.has(passedOn.order) && hasRoom(ID_SIZE)) waiting.others.add(passedOn.order);
+    if (!told) waiting.lost = true;
+  }
+
+  function take(write: StoredWrite, at: number): void {
+    if (write.of === undefined) return;
+    const { table, item } = write.of;
+    const passedOn = followed.of(table, item, others, at);
+    if (passedOn === "nothing") return;
+    if (passedOn === "whole") keep({ at, table, text: write.value });
+    else if (passedOn === "told") waiting.unfollowed += 1;
+    else tell(passedOn);
   }
 
   return {
-    add(changes) {
+    add(writes) {
       const at = clock();
-      for (const { table, item, text } of changes ?? []) {
-        const passedOn = followed.of(table, item);
-        if (passedOn === "whole") keep({ at, table, text });
-        else if (passedOn !== "nothing") note(passedOn);
-      }
-      if (changes === undefined) waiting.lost = true;
+      if (writes === undefined) waiting.lost = true;
+      else for (const write of writes) take(write, at);
       flushSoon();
     },
     took(size) {
@@ -124,22 +127,12 @@ export function itemQueue(
   };
 }
 
-interface Waiting extends Omit<Stored, "others"> {
+interface Waiting {
   readonly changes: ItemChange[];
-  readonly others: Set<string>;
-  readonly begun: string[];
-  readonly notices: string[];
   unfollowed: number;
   lost: boolean;
+  /** Of the changes. */
   size: number;
 }
 
-const nothing = (): Waiting => ({
-  changes: [],
-  others: new Set(),
-  begun: [],
-  notices: [],
-  unfollowed: 0,
-  lost: false,
-  size: 0,
-});
+const nothing = (): Waiting => ({ changes: [], unfollowed: 0, lost: false, size: 0 });

@@ -2,7 +2,7 @@
 // that of its latest span.
 
 /** Raised with each change: an older history is dropped. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS spans (

@@ -10,7 +10,7 @@ import type { Log } from "../shared/log.ts";
 import type { BackendName } from "./api.ts";
 import { door } from "./door.ts";
 import { itemQueue } from "./item-queue.ts";
-import type { WrittenItem } from "./orders/stored-item.ts";
+import type { StoredWrite } from "./orders/stored-item.ts";
 import type { FromRoom, RoomData, ToRoom } from "./worker-messages.ts";
 
 export interface RoomOptions {
@@ -35,8 +35,8 @@ export interface ControlRoom {
   instanceLives(instance: string): void;
   /** A runtime has ended. */
   instanceEnded(instance: string): void;
-  /** What the embedded database has stored; undefined: something that is not known for certain. */
-  changed(changes: readonly WrittenItem[] | undefined): void;
+  /** What the embedded database has written; undefined: something that is not known for certain. */
+  changed(writes: readonly StoredWrite[] | undefined): void;
   /** Where caught mails are shown. */
   mailAt(url: string): void;
   close(): Promise<void>;
@@ -147,7 +147,7 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
       endedAt = performance.now();
       tell({ kind: "ended", instance });
     },
-    changed: (changes) => items.add(changes),
+    changed: (writes) => items.add(writes),
     mailAt(url) {
       mailUrl = url;
       tell({ kind: "mail", url });

@@ -162,17 +162,14 @@ export class ServiceSet {
   }
 
   async #database({ host, port }: NonNullable<Services["database"]>): Promise<void> {
-    const [{ serveDatabase }, { storedChanges }] = await Promise.all([
-      import("../database/server.ts"),
-      import("../database/stored-change.ts"),
-    ]);
+    const { serveDatabase } = await import("../database/server.ts");
     const options = {
       host,
       port,
       log: this.#log,
       onDue: this.#onDue,
       onWritten: (writes: readonly Write[], stored: boolean) =>
-        this.#controlRoom?.changed(stored ? storedChanges(writes) : undefined),
+        this.#controlRoom?.changed(stored ? writes : undefined),
     };
     const started = await serveDatabase(this.#level, options).catch(
       failed({ port, purpose: "embedded database", setting: "DB_PORT in .env" }),

@@ -42,6 +42,8 @@ const MOST_WRITES = 2_000;
 const MOST_KNOWN = 500;
 const ANSWERED = "answered";
 const REFUND = "refund taken";
+/** Between steps of one row. */
+const AND = "\n";
 
 export class OrderRecords {
   readonly #history: History;
@@ -110,6 +112,11 @@ export class OrderRecords {
     );
   }
 
+  /** Keeps steps that were answered by requests that are not in the history: in one row, as each takes as long as ten of a row's columns. */
+  acknowledgeUnrecorded(orderId: string, steps: readonly PlainStep[]): void {
+    this.acknowledge(orderId, steps.join(AND), "", 0, false);
+  }
+
   answered(orderId: string, user: string): void {
     this.acknowledge(orderId, ANSWERED, user);
   }
@@ -151,14 +158,21 @@ export class OrderRecords {
       notifications: notices.map(idOf),
       mailed: notices.filter(({ mailed }) => mailed === 1).map(idOf),
       readers: steps.filter(({ what }) => what === ANSWERED).map(({ key }) => String(key)),
-      acknowledged: steps.filter(({ what }) => what !== ANSWERED).map(acknowledgementOf),
+      acknowledged: acknowledgementsOf(steps.filter(({ what }) => what !== ANSWERED)),
     };
   }
 
   /** Steps that were answered by requests that are not in the history, with about when. */
   unrecorded(orderId: string): readonly { readonly at: number; readonly what: string }[] {
-    return this.#all("SELECT * FROM acknowledged WHERE order_id = ? AND recorded = 0", orderId).map(
-      ({ id, what }) => ({ at: timeOfId(numberOf(id)), what: String(what) }),
+    const rows = this.#all("SELECT * FROM acknowledged WHERE order_id = ? ORDER BY id", orderId);
+    const known = new Set(rows.filter(({ recorded }) => recorded === 1).map(({ what }) => what));
+    const steps = rows.flatMap((row) => {
+      const at = timeOfId(numberOf(row["id"]));
+      return row["recorded"] === 1 ? [] : stepsIn(row).map((what) => ({ at, what }));
+    });
+    // One that was answered again is one.
+    return steps.filter(
+      ({ what }, index) => !known.has(what) && steps.findIndex((step) => step.what === what) === index,
     );
   }
 
@@ -258,9 +272,21 @@ export class OrderRecords {
 const isAlike = (row: OrderRow, stored: Readonly<Record<string, unknown>>): boolean =>
   row.status === stored["status"] && row.total === stored["total"] && row.updated_at === stored["updated_at"];
 
-function acknowledgementOf({ what, key, amount }: Readonly<Record<string, unknown>>): Acknowledgement {
-  if (what === REFUND) return { what: REFUND, key: String(key), amount: numberOf(amount) };
-  return { what: String(what) as PlainStep };
+type Row = Readonly<Record<string, unknown>>;
+
+/** The steps of a row, in which there may be several; see {@link OrderRecords.acknowledgeUnrecorded}. */
+const stepsIn = ({ what }: Row): readonly string[] => String(what).split(AND);
+
+/** What rows hold, each step once. */
+function acknowledgementsOf(rows: readonly Row[]): readonly Acknowledgement[] {
+  const isRefund = ({ what }: Row) => what === REFUND;
+  const steps = new Set(rows.filter((row) => !isRefund(row)).flatMap(stepsIn));
+  return [
+    ...[...steps].map((what) => ({ what: what as PlainStep })),
+    ...rows
+      .filter(isRefund)
+      .map(({ key, amount }) => ({ what: REFUND, key: String(key), amount: numberOf(amount) }) as const),
+  ];
 }
 
 const countsOf = (json: unknown): Counts | undefined =>

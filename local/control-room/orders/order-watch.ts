@@ -4,12 +4,13 @@
 import { messageOf } from "../../../lib/core/failure-text.ts";
 import type { Item } from "../../../lib/storage/table.ts";
 import { shortTableName } from "../../../lib/storage/table-definition.ts";
+import type { PlainStep } from "../../../tools/promises/deal-record.ts";
 import { PROMISES } from "../../../tools/promises/promised.ts";
 import { paymentOf } from "../../../tools/promises/subject.ts";
 import type { Page } from "../api.ts";
 import type { Counts } from "../counts.ts";
 import type { History } from "../history.ts";
-import type { Stored } from "../item-queue.ts";
+import type { OtherOrders } from "../other-orders.ts";
 import type { Report } from "../report.ts";
 import { isRecord, type Span } from "../spans.ts";
 import type { Filters } from "../sql-filter.ts";
@@ -74,18 +75,24 @@ export class OrderWatch {
   }
 
   /** What is known of orders whose writes are not passed on. */
-  takeOthers(stored: Pick<Stored, "others" | "begun" | "notices">): void {
-    this.#unfollowed.take(stored);
-    for (const orderId of stored.others) this.#changed(orderId);
+  takeOthers(told: OtherOrders): void {
+    this.#unfollowed.take(told);
+    for (const orderId of told.changed) this.#changed(orderId);
   }
 
   /** What requests acknowledged whose spans are not recorded. @throws when it can't be kept. */
   acknowledged(steps: Counts["acknowledged"]): void {
     if (steps.length === 0) return;
-    this.#ports.history.write(steps.length, () => {
-      for (const { orderId, step } of steps) this.records.acknowledge(orderId, step, "", 0, false);
+    const byOrder = new Map<string, PlainStep[]>();
+    for (const { orderId, step } of steps) {
+      const known = byOrder.get(orderId);
+      if (known === undefined) byOrder.set(orderId, [step]);
+      else if (!known.includes(step)) known.push(step);
+    }
+    this.#ports.history.write(byOrder.size, () => {
+      for (const [orderId, its] of byOrder) this.records.acknowledgeUnrecorded(orderId, its);
     });
-    for (const { orderId } of steps) this.#changed(orderId);
+    for (const orderId of byOrder.keys()) this.#changed(orderId);
   }
 
   /** What spans say was answered. @throws when it can't be kept. */

@@ -3,7 +3,7 @@
 import type { Item } from "../../../lib/storage/table.ts";
 import { isRecord } from "../spans.ts";
 
-/** An item that was written; see local/database/stored-change.ts. */
+/** An item that was written. */
 export interface ItemChange {
   /** Epoch milliseconds. */
   readonly at: number;
@@ -15,13 +15,12 @@ export interface ItemChange {
 /** Attributes in DynamoDB's JSON, by name. */
 export type Attributes = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** What the embedded database says of an item that was written, or removed. */
-export interface WrittenItem {
-  readonly table: string;
-  /** Undefined where it was removed. */
-  readonly item: Attributes | undefined;
-  /** The item as DynamoDB's JSON text; undefined where it was removed. */
-  readonly text: string | undefined;
+/** Something that the embedded database has written. */
+export interface StoredWrite {
+  /** An item as DynamoDB's JSON text; none where it was removed. */
+  readonly value?: string;
+  /** Which item; undefined: an index entry, or whatever else there is. */
+  readonly of?: { readonly table: string; readonly item: Attributes | undefined };
 }
 
 const OWN = ["id", "version", "schema_version", "doc", "expires_on"];

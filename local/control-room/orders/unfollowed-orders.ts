@@ -1,7 +1,7 @@
 // Orders whose writes are not passed on. Of those whose first write was told, the ids of all notifications are known here, so that they
 // can be read by their keys alone: to list the notifications of their parties costs as much as all the rest.
 
-import type { Stored } from "../item-queue.ts";
+import type { OtherOrders } from "../other-orders.ts";
 
 const MOST_ORDERS = 20_000;
 /** Each order's notifications are about the order or about its payment. */
@@ -12,10 +12,11 @@ export class UnfollowedOrders {
   /** By the id of an order or a payment. */
   readonly #notices = new Map<string, string[]>();
 
-  take({ begun, notices }: Pick<Stored, "begun" | "notices">): void {
+  take({ begun, notices }: Pick<OtherOrders, "begun" | "notices">): void {
     for (const order of begun) this.#begun.add(order);
     for (let at = 0; at + 1 < notices.length; at += 2) {
-      const [about = "", notification = ""] = notices.slice(at, at + 2);
+      const about = notices[at] ?? "";
+      const notification = notices[at + 1] ?? "";
       const known = this.#notices.get(about);
       if (known === undefined) this.#notices.set(about, [notification]);
       else known.push(notification);

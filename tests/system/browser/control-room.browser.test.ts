@@ -84,7 +84,7 @@ function addTraffic(): void {
     item("orders", at + 10, 1, orderDoc("pending")),
     item("orders", at + 40, 2, orderDoc("paid")),
   ];
-  const others = { others: [], begun: [], notices: [], unfollowed: 0 };
+  const others = { others: new Uint8Array(), unfollowed: 0 };
   collector.takeStored({ changes, ...others, lost: false, size: 0 });
   const point = (back: number) => ({
     at: at - back,

@@ -1,8 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { createAnswers } from "./answers.ts";
-import { openMemory } from "./level.ts";
+import { openMemory, type Write } from "./level.ts";
 import { createStore } from "./store.ts";
-import { type StoredChange, storedChanges } from "./stored-change.ts";
 
 const TABLE = {
   TableName: "shop-orders",
@@ -26,8 +25,8 @@ const TABLE = {
 
 test("items are told, whichever way they are written, and index entries are not; removed ones have no text", async () => {
   const level = await openMemory();
-  const changes: StoredChange[] = [];
-  const store = await createStore(level, (writes) => changes.push(...storedChanges(writes)));
+  const items: Write[] = [];
+  const store = await createStore(level, (writes) => items.push(...writes.filter((write) => write.of)));
   const answer = createAnswers(store, () => {});
   const ask = (operation: string, input: object) =>
     new Promise((resolve) =>
@@ -43,7 +42,8 @@ test("items are told, whichever way they are written, and index entries are not;
   await ask("PutItem", { TableName, Item: over, ConditionExpression: "attribute_not_exists(id)" });
   await store.expiry.look();
   const { due_at, ...updated } = item;
-  expect(changes.map(({ text, ...change }) => [change, text && JSON.parse(text)])).toEqual([
+  const textOf = (write: Write) => (write.type === "put" ? JSON.parse(write.value) : undefined);
+  expect(items.map((write) => [write.of, textOf(write)])).toEqual([
     [{ table: "shop-orders", item }, item],
     [{ table: "shop-orders", item: updated }, updated],
     [{ table: "shop-orders", item: undefined }, undefined],
