@@ -14,7 +14,7 @@ import { SCHEMA_UNKNOWN, StorageContention, StorageFault, StorageUnavailable } f
 import { Problem, problemJson, problemOf } from "./problem.ts";
 import { toResult } from "./reply.ts";
 import { settledTrace } from "./request-scope.ts";
-import { beginRequest, endRequest, type NamedRoute } from "./request-span.ts";
+import { beginRequest, endRequest, type NamedRoute, ServedRoute } from "./request-span.ts";
 
 type RouteMiddleware = MiddlewareObj<
   APIGatewayProxyEventV2,
@@ -42,6 +42,7 @@ interface Internal extends Record<string, unknown> {
 export function problemReplies(service: string, named: NamedRoute): RouteMiddleware {
   const { id: route, path: template } = named;
   const log = serviceLog(service);
+  const served = new ServedRoute(service, named);
   const finish = (
     { event, context, internal }: RouteRequest,
     result: APIGatewayProxyStructuredResultV2,
@@ -77,8 +78,8 @@ export function problemReplies(service: string, named: NamedRoute): RouteMiddlew
     before({ event, internal }) {
       internal.begun = performance.now();
       const starting = tracingReady();
-      if (starting !== undefined) return starting.then(() => beginRequest(service, named, event));
-      beginRequest(service, named, event);
+      if (starting !== undefined) return starting.then(() => beginRequest(served, event));
+      beginRequest(served, event);
       return undefined;
     },
     after(request) {

@@ -12,11 +12,44 @@ import { settleTrace } from "./request-scope.ts";
 /** The part of a route that is named in logs, metrics and spans: its id, and the template of its path. */
 export type NamedRoute = Pick<Route, "id" | "path">;
 
+/** A route of a service, with what all its requests have in common. */
+export class ServedRoute {
+  readonly service: string;
+  readonly isProbe: boolean;
+  /** Of its path; undefined where it answers whatever else is asked for. */
+  readonly template: string | undefined;
+  /** By method: the same text for each request of a kind, so that it is found in tables at once. */
+  readonly #names = new Map<string, string>();
+  #kept: string | undefined;
+
+  constructor(service: string, { id, path }: NamedRoute) {
+    this.service = service;
+    this.isProbe = id === "health";
+    this.template = id === "fallback" ? undefined : path;
+  }
+
+  /** The kind of thing that the service keeps, such as `order`. */
+  get kept(): string {
+    this.#kept ??= shortName(this.service);
+    return this.#kept;
+  }
+
+  /** The method of a request and its route, as far as these are known ones. */
+  nameOf(method: string): string {
+    const before = this.#names.get(method);
+    if (before !== undefined) return before;
+    const known = knownMethod(method);
+    const name = this.template === undefined ? known : `${known} ${this.template}`;
+    // A client can invent methods.
+    if (known === method) this.#names.set(method, name);
+    return name;
+  }
+}
+
 /** A request while it is handled, where somebody wants to know. */
 class HandledRequest implements Subject {
   readonly serving: RequestUnderWay | undefined;
-  readonly #service: string;
-  readonly #route: NamedRoute;
+  readonly #route: ServedRoute;
   readonly #event: APIGatewayProxyEventV2;
   #user: string | undefined;
   #params: unknown;
@@ -24,12 +57,11 @@ class HandledRequest implements Subject {
   #reply: unknown;
   #refusal: string | undefined;
 
-  constructor(service: string, route: NamedRoute, event: APIGatewayProxyEventV2) {
-    this.#service = service;
+  constructor(route: ServedRoute, event: APIGatewayProxyEventV2) {
     this.#route = route;
     this.#event = event;
-    const name = nameOf(route, event.requestContext.http.method);
-    this.serving = beginServing(service, name, event.headers["traceparent"], this);
+    const name = route.nameOf(event.requestContext.http.method);
+    this.serving = beginServing(route.service, name, event.headers["traceparent"], this);
   }
 
   asks(user: string | undefined, params: unknown, body: unknown): void {
@@ -51,12 +83,12 @@ class HandledRequest implements Subject {
 
   attributes(): Attributes {
     const { headers, rawPath, requestContext } = this.#event;
-    const declared = isDeclared(this.#route);
+    const { template } = this.#route;
     return {
       "http.request.method": knownMethod(requestContext.http.method),
-      "http.route": declared ? this.#route.path : undefined,
+      "http.route": template,
       // What a client asks for that does not exist may hold anything.
-      "url.path": declared ? spanPath(rawPath) : undefined,
+      "url.path": template === undefined ? undefined : spanPath(rawPath),
       "url.scheme": headers["x-forwarded-proto"] ?? "http",
     };
   }
@@ -66,7 +98,7 @@ class HandledRequest implements Subject {
     return {
       // An identity provider may use addresses as ids.
       ...(user === undefined || user.includes("@") ? {} : { "user.id": user }),
-      ...Object.assign({}, ...this.#about.map((part) => idsIn(this.#service, part))),
+      ...Object.assign({}, ...this.#about.map((part) => idsIn(this.#route, part))),
       ...(this.#refusal === undefined ? {} : { "cfmp.problem.code": this.#refusal }),
     };
   }
@@ -74,7 +106,7 @@ class HandledRequest implements Subject {
   idOf(kind: string): string | undefined {
     // As among the attributes, the later ones count.
     return this.#about.reduceRight<string | undefined>(
-      (found, part) => found ?? idIn(this.#service, part, kind),
+      (found, part) => found ?? idIn(this.#route, part, kind),
       undefined,
     );
   }
@@ -90,10 +122,10 @@ const HANDLED = Symbol("handled");
 type Event = APIGatewayProxyEventV2 & { [HANDLED]?: HandledRequest };
 
 /** Settles the trace of a request and, where spans are recorded, begins its span. Probes of `/health/` have none. */
-export function beginRequest(service: string, route: NamedRoute, event: Event): void {
+export function beginRequest(route: ServedRoute, event: Event): void {
   // Most processes record none.
-  const isRecorded = route.id !== "health" && spanRecorder() !== undefined;
-  const handled = isRecorded ? new HandledRequest(service, route, event) : undefined;
+  const isRecorded = !route.isProbe && spanRecorder() !== undefined;
+  const handled = isRecorded ? new HandledRequest(route, event) : undefined;
   if (handled?.serving === undefined) {
     settleTrace(event);
   } else {
@@ -101,26 +133,6 @@ export function beginRequest(service: string, route: NamedRoute, event: Event): 
     event[HANDLED] = handled;
   }
 }
-
-const names = new Map<NamedRoute, Map<string, string>>();
-
-/** The same text for each request of a kind, so that it is found in tables at once. */
-function nameOf(route: NamedRoute, given: string): string {
-  const method = knownMethod(given);
-  let ofRoute = names.get(route);
-  if (ofRoute === undefined) {
-    ofRoute = new Map();
-    names.set(route, ofRoute);
-  }
-  let name = ofRoute.get(method);
-  if (name === undefined) {
-    name = isDeclared(route) ? `${method} ${route.path}` : method;
-    ofRoute.set(method, name);
-  }
-  return name;
-}
-
-const isDeclared = ({ id }: NamedRoute): boolean => id !== "fallback";
 
 /** `work` as a part of the span of `event`. */
 export const inRequest = <T>(event: Event, work: () => T): T => inSpan(event[HANDLED]?.serving?.span, work);
@@ -143,23 +155,23 @@ export const identifyReply = (event: Event, body: unknown): void => event[HANDLE
 const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
 
 /** The ids among the members of `value`: `order_id` as `cfmp.order.id`, and `id` by what the service keeps. */
-function idsIn(service: string, value: unknown): Attributes {
+function idsIn({ kept }: ServedRoute, value: unknown): Attributes {
   const found: Record<string, string> = {};
   if (typeof value !== "object" || value === null) return found;
   for (const name of Object.keys(value)) {
     if (!name.endsWith("id")) continue;
     const member: unknown = Reflect.get(value, name);
     if (typeof member !== "string" || !UUID.test(member)) continue;
-    if (name === "id") found[`cfmp.${shortName(service)}.id`] = member;
+    if (name === "id") found[`cfmp.${kept}.id`] = member;
     else if (name.endsWith("_id")) found[`cfmp.${name.slice(0, -"_id".length)}.id`] = member;
   }
   return found;
 }
 
 /** The one of {@link idsIn} that is `cfmp.<kind>.id`. */
-function idIn(service: string, value: unknown, kind: string): string | undefined {
+function idIn({ kept }: ServedRoute, value: unknown, kind: string): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const named: unknown = Reflect.get(value, `${kind}_id`);
-  const id = named ?? (shortName(service) === kind ? Reflect.get(value, "id") : undefined);
+  const id = named ?? (kept === kind ? Reflect.get(value, "id") : undefined);
   return typeof id === "string" && UUID.test(id) ? id : undefined;
 }
