@@ -89,7 +89,9 @@ export async function passOn(
     return;
   }
   const silence = setTimeout(() => body.destroy(new Error("the reply stopped")), SILENT_MS);
+  // Of a client that is gone while an earlier reply on its connection was due, Node does not say so: this one is never done.
+  body.once("close", () => clearTimeout(silence));
   const done = pipeline(body, response);
   body.on("data", () => silence.refresh());
-  await done.finally(() => clearTimeout(silence));
+  await done;
 }
