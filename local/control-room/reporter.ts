@@ -29,7 +29,7 @@ const TRIES = 4;
 const WITHIN_MS = 2_000;
 const LAST_WITHIN_MS = 1_000;
 /** While a page is open, spans and lines follow so long after what was sent before, or after a pause when its first ones are gathered. */
-const WATCHED_EVERY_MS = 130;
+const WATCHED_EVERY_MS = 140;
 const GATHERED_MS = 10;
 
 type Numbered = RecordedBatch & { readonly no: number };
