@@ -32,6 +32,7 @@ const TABLES = [
   "orders",
   "notices",
   "acknowledged",
+  "noted",
   "writes",
   "sent",
 ] as const;

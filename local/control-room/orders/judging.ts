@@ -113,7 +113,11 @@ export function startJudging(options: JudgingOptions): Judging {
         return { facts, known: records.known(orderId) };
       },
       stored,
-      keep: (judged) => history.write(judged.length, () => judged.map(keep)),
+      keep(judged) {
+        const before = history.write(judged.length, () => judged.map(keep));
+        for (const { id } of judged) records.judgedForCertain(id);
+        return before;
+      },
       now,
     },
     records.totals(),
