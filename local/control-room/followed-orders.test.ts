@@ -66,6 +66,14 @@ test("of others only which order has changed, and which notifications are about 
   expect(order(OTHER, 3)).toBe("whole");
 });
 
+test("of an order of which is told that it has changed nothing more is said, but for its notifications", () => {
+  many(200);
+  told.add(OTHER);
+  expect(order(OTHER, 2)).toBe("told");
+  expect(of("shop-payments", item(paymentOf(OTHER), { order_id: OTHER }))).toBe("told");
+  expect(of("shop-notifications", item("n-1", { related_id: OTHER }))).toHaveProperty("notification");
+});
+
 test("what is of no order is not passed on, but a removed item is", () => {
   expect(of("shop-contacts", item("user", {}))).toBe("nothing");
   expect(of("shop-notifications", undefined)).toBe("whole");
