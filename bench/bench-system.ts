@@ -3,15 +3,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type System, startSystem } from "../tests/support/system.ts";
 import type { Measured, Timing } from "./load/job.ts";
-import { type ByRole, byRole, cpuTimes, mapRoles, type Processes, runTimes, sum } from "./processes.ts";
+import { type ByRole, byRole, mapRoles, type Processes, runTimes } from "./processes.ts";
+import { NO_LONGER_FALLS, untilCalm } from "./rest.ts";
 
 /** Signs callbacks in place of the provider. */
 export const SANDBOX_SECRET = "a sandbox secret for benches alone, no other use";
-
-const STEADY_SECONDS = 2;
-const MOST_SECONDS = 20;
-/** Two ticks of the kernel's clock. */
-const STEADY_MS = 20;
 
 /** Starts the system with data of its own; `env` adds settings. @param root another checkout of it. */
 export const startBenchSystem = (
@@ -43,7 +39,7 @@ export async function idleRates(processes: Processes, forMs: number): Promise<Id
 
 /** CPU milliseconds per second that processes use without requests, once what follows a start is done. */
 export async function idleRate(processes: Processes, forMs: number): Promise<ByRole> {
-  await atRest(processes);
+  await untilCalm([processes], NO_LONGER_FALLS);
   return rate(processes, forMs);
 }
 
@@ -53,19 +49,6 @@ async function rate(processes: Processes, forMs: number): Promise<ByRole> {
   await sleep(forMs);
   const tookMs = performance.now() - begun;
   return mapRoles(runTimes(processes), (value, role) => ((value - (before[role] ?? 0)) / tookMs) * 1_000);
-}
-
-/** Waits until the CPU time that a second takes no longer falls. */
-async function atRest(processes: Processes): Promise<void> {
-  let steady = 0;
-  let lastUsed = Number.POSITIVE_INFINITY;
-  for (let second = 0; steady < STEADY_SECONDS && second < MOST_SECONDS; second += 1) {
-    const before = sum(cpuTimes(processes));
-    await sleep(1_000);
-    const used = sum(cpuTimes(processes)) - before;
-    steady = used >= lastUsed - STEADY_MS ? steady + 1 : 0;
-    lastUsed = used;
-  }
 }
 
 /** CPU milliseconds for each thing done, above what the processes use when idle. */

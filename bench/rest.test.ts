@@ -1,11 +1,11 @@
 import { expect, test } from "@jest/globals";
-import { aboveIdle, createRest } from "./rest.ts";
+import { aboveIdle, createRest, NO_LONGER_FALLS, nearIdle, WORK_IS_DONE } from "./rest.ts";
 import type { Usage } from "./usage.ts";
 
 const CALM = [10, 30];
 
 test("systems are at rest once all have been calm, two steps in a row", () => {
-  const atRest = createRest([8, 20]);
+  const atRest = createRest(nearIdle([8, 20], 0));
   expect(atRest([400, 30])).toBe(false);
   expect(atRest(CALM)).toBe(false);
   // Another one is at work again.
@@ -14,9 +14,27 @@ test("systems are at rest once all have been calm, two steps in a row", () => {
 });
 
 test("a system that uses more without requests is at rest when it uses that", () => {
-  const atRest = createRest([150]);
+  const atRest = createRest(nearIdle([150], 0));
   expect([atRest([300]), atRest([320])]).toEqual([false, true]);
   expect([atRest([400]), atRest([400])]).toEqual([false, false]);
+});
+
+test("where nobody knows what is usual, rest is when two seconds in a row take no less than the one before", () => {
+  const atRest = createRest(NO_LONGER_FALLS);
+  // Of the first second nobody knows; 20 ms less are within the kernel's clock.
+  expect([500, 300, 285, 240, 230, 215].map((rate) => atRest([rate]))).toEqual([
+    false,
+    false,
+    false,
+    false,
+    false,
+    true,
+  ]);
+});
+
+test("work after the replies is done at the first short step that takes little", () => {
+  const atRest = createRest(WORK_IS_DONE);
+  expect([400, 310, 290].map((rate) => atRest([rate]))).toEqual([false, false, true]);
 });
 
 test("what a system has put off is what it uses above its idle rate, of all processes", () => {

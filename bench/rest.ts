@@ -5,25 +5,27 @@ import { median } from "../tests/support/quantiles.ts";
 import type { Processes } from "./processes.ts";
 import { type Usages, usagesOf, usedByRole } from "./usage.ts";
 
-/** A system, and the CPU milliseconds that it uses in a second without requests. */
-export interface Resting {
-  readonly processes: Processes;
-  readonly idleMs: number;
+/** What counts as rest, and how long it is waited for. */
+export interface Calm {
+  readonly stepMs: number;
+  /** So many calm steps in a row. */
+  readonly steps: number;
+  readonly withinMs: number;
+  /** @param rates CPU milliseconds per second of each system in this step. @param before the same in the step before, if there was one. */
+  is(rates: readonly number[], before: readonly number[] | undefined): boolean;
 }
 
 const IDLE_SECONDS = 12;
-const STEP_MS = 500;
-const CALM_STEPS = 2;
 /** Above twice its idle rate: sweeps and collections of garbage come in bursts. */
 const SLACK_MS_PER_SECOND = 60;
 
 /** What a system without requests uses in a typical second, in CPU milliseconds: sweeps and collections of garbage come in bursts. */
 export async function idleOf(processes: Processes): Promise<number> {
   const seconds: number[] = [];
-  let before = look([{ processes }]);
+  let before = look([processes]);
   while (seconds.length < IDLE_SECONDS) {
     await sleep(1_000);
-    const now = look([{ processes }]);
+    const now = look([processes]);
     seconds.push(...ratesBetween(before, now));
     before = now;
   }
@@ -31,25 +33,51 @@ export async function idleOf(processes: Processes): Promise<number> {
 }
 
 /**
- * Says after each step whether all are at rest: each one has used little in the last steps. @param idle CPU milliseconds per second of
- * each system without requests; the steps are given in the same order and unit.
+ * The work after the last reply (relays) is done: a system's own heartbeats and sweeps stay under this. The steps are short, as their CPU time
+ * is counted in what is measured.
  */
-export function createRest(idle: readonly number[]): (used: readonly number[]) => boolean {
+export const WORK_IS_DONE: Calm = {
+  stepMs: 100,
+  steps: 1,
+  withinMs: 5_000,
+  is: (rates) => rates.every((rate) => rate < 300),
+};
+
+/** The CPU time that a second takes no longer falls, by more than two ticks of the kernel's clock: where nobody knows yet what is usual. */
+export const NO_LONGER_FALLS: Calm = {
+  stepMs: 1_000,
+  steps: 2,
+  withinMs: 20_000,
+  is: (rates, before) =>
+    rates.every((rate, index) => rate >= (before?.[index] ?? Number.POSITIVE_INFINITY) - 20),
+};
+
+/** Each one uses little more than without requests. @param idle CPU milliseconds per second of each system then. */
+export const nearIdle = (idle: readonly number[], withinMs: number): Calm => ({
+  stepMs: 500,
+  steps: 2,
+  withinMs,
+  is: (rates) => rates.every((rate, index) => rate <= 2 * (idle[index] ?? 0) + SLACK_MS_PER_SECOND),
+});
+
+/** Says after each step whether all are at rest. The steps are given in CPU milliseconds per second of each system. */
+export function createRest({ steps, is }: Pick<Calm, "steps" | "is">): (rates: readonly number[]) => boolean {
   let calm = 0;
-  return (used) => {
-    const isCalm = used.every((rate, index) => rate <= 2 * (idle[index] ?? 0) + SLACK_MS_PER_SECOND);
-    calm = isCalm ? calm + 1 : 0;
-    return calm >= CALM_STEPS;
+  let before: readonly number[] | undefined;
+  return (rates) => {
+    calm = is(rates, before) ? calm + 1 : 0;
+    before = rates;
+    return calm >= steps;
   };
 }
 
-/** Waits until all are at rest at the same time. @returns whether they are, within `withinMs`. */
-export async function untilAtRest(systems: readonly Resting[], withinMs: number): Promise<boolean> {
-  const atRest = createRest(systems.map(({ idleMs }) => idleMs));
-  const end = performance.now() + withinMs;
+/** Waits until all systems are at rest at the same time. @returns whether they are, for as long as is waited. */
+export async function untilCalm(systems: readonly Processes[], calm: Calm): Promise<boolean> {
+  const atRest = createRest(calm);
+  const end = performance.now() + calm.withinMs;
   let before = look(systems);
   while (performance.now() < end) {
-    await sleep(STEP_MS);
+    await sleep(calm.stepMs);
     const now = look(systems);
     if (atRest(ratesBetween(before, now))) return true;
     before = now;
@@ -69,9 +97,9 @@ interface Look {
   readonly usages: readonly Usages[];
 }
 
-const look = (systems: readonly Pick<Resting, "processes">[]): Look => ({
+const look = (systems: readonly Processes[]): Look => ({
   at: performance.now(),
-  usages: systems.map(({ processes }) => usagesOf(processes)),
+  usages: systems.map(usagesOf),
 });
 
 /** CPU milliseconds per second, of each system. */

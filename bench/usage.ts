@@ -9,6 +9,15 @@ export const KINDS = ["main", "workers", "V8", "libuv", "others"] as const;
 export type Kind = (typeof KINDS)[number];
 export type ByKind = Readonly<Record<Kind, number>>;
 
+/** A value of each kind. */
+export const mapKinds = <T>(value: (kind: Kind) => T): Readonly<Record<Kind, T>> => ({
+  main: value("main"),
+  workers: value("workers"),
+  V8: value("V8"),
+  libuv: value("libuv"),
+  others: value("others"),
+});
+
 /** What a process has used so far, in milliseconds. */
 export interface Usage {
   /** All threads there ever were, in ticks of the kernel's clock. */

@@ -1,5 +1,12 @@
 import { expect, test } from "@jest/globals";
-import { pairedDifferences, pairedRatios, spreadOf } from "./ratios.ts";
+import {
+  estimatedDifference,
+  estimatedRatio,
+  estimateOf,
+  pairedDifferences,
+  pairedRatios,
+  spreadOf,
+} from "./ratios.ts";
 
 test("a spread is the middle and both ends", () => {
   expect(spreadOf([3, 1, 2])).toMatchObject({ median: 2, least: 1, most: 3 });
@@ -29,6 +36,31 @@ test("ratios are taken within each round, so that a slow round counts for both s
 
 test("differences are taken within each round, too", () => {
   expect(pairedDifferences([10, 20, 30], [11, 25, 28])).toMatchObject({ median: 1, least: -2, most: 5 });
+});
+
+test("the mean of few values is known by their spread and number, with Student's t", () => {
+  // Standard deviation √2.5, of which √5 parts; of four degrees of freedom t is 2.776.
+  const { likely, ...rest } = estimateOf([1, 2, 3, 4, 5]);
+  expect(rest).toEqual({
+    mean: 3,
+    standardError: expect.closeTo(Math.sqrt(0.5), 4),
+    median: 3,
+    least: 1,
+    most: 5,
+  });
+  expect(likely).toEqual([expect.closeTo(1.037, 3), expect.closeTo(4.963, 3)]);
+});
+
+test("a single value says nothing of how well it is known; of many t hardly changes", () => {
+  expect(estimateOf([2]).likely).toEqual([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]);
+  const { mean, standardError, likely } = estimateOf(Array.from({ length: 60 }, (_, index) => index % 2));
+  expect(likely[1] - mean).toBeCloseTo(2.086 * standardError);
+});
+
+test("estimates are of what is compared pair by pair", () => {
+  expect(estimatedRatio([10, 20], [11, 22])).toMatchObject({ mean: 1.1, standardError: 0 });
+  expect(estimatedDifference([10, 20], [11, 23])).toMatchObject({ mean: 2, standardError: 1 });
+  expect(() => estimatedRatio([1, 2], [1])).toThrow("the same rounds");
 });
 
 test("sides of different rounds are not compared", () => {

@@ -5,7 +5,7 @@ import { traceRequest } from "../../lib/observability/otlp/encode.ts";
 import type { RecordedSpan } from "../../lib/observability/span.ts";
 import { processesOf } from "../bench-system.ts";
 import { memoryOf, watchMemory } from "../processes.ts";
-import { rehearse, startWatched } from "./costs.ts";
+import { rehearse, startWatched } from "./sides.ts";
 
 export interface HourFigures {
   readonly spans: number;

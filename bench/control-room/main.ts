@@ -1,4 +1,4 @@
-// npm run bench:room [-- --only page,pixel,flows,starts,hour,kills --seconds N --rounds N --minutes N --json FILE]: what telemetry and
+// npm run bench:room [-- --only page,pixel,flows,starts,hour,kills --seconds N --pairs N --rounds N --minutes N --json FILE]: what telemetry and
 // the control room cost, how fast the page is, and whether it sees that the promises hold while runtimes are killed from it.
 
 import { writeFileSync } from "node:fs";

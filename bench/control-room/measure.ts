@@ -3,11 +3,12 @@
 import type { Browser } from "playwright-core";
 import { type DemoUnderKills, demoUnderKills } from "../../tests/support/demo-under-kills.ts";
 import { type Machine, thisMachine } from "../machine.ts";
-import { type FlowCosts, measureFlowCosts, measureStartCosts, type StartCosts } from "./costs.ts";
+import { type FlowCosts, measureFlowCosts } from "./costs.ts";
 import { type HourFigures, measureHour } from "./hour.ts";
 import type { Options, Section } from "./options.ts";
 import { measurePage, type PageFigures } from "./page.ts";
 import { measurePixels, type PixelFigures } from "./pixel.ts";
+import { measureStartCosts, type StartCosts } from "./starts.ts";
 
 export interface Figures {
   readonly machine: Machine;
@@ -24,7 +25,7 @@ const KILLS = { rate: 5, killEverySeconds: 5, seed: 14 } as const;
 /** `say` hears what is being done. */
 export async function measure(
   browser: Browser,
-  { sections, seconds, rounds, minutes }: Options,
+  { sections, seconds, pairs, rounds, minutes }: Options,
   say: (what: string) => void,
 ): Promise<Figures> {
   const ms = seconds * 1_000;
@@ -37,7 +38,7 @@ export async function measure(
   await section("page", "a full page", async () => ({ page: await measurePage(browser, ms) }));
   await section("pixel", "from events to pixels", async () => ({ pixel: await measurePixels(browser, ms) }));
   await section("flows", "flows without, with, and watched", async () => ({
-    flows: await measureFlowCosts(browser, rounds),
+    flows: await measureFlowCosts(browser, pairs, say),
   }));
   await section("starts", "starts without and with", async () => ({
     starts: await measureStartCosts(rounds),

@@ -9,7 +9,9 @@ export interface Options {
   readonly sections: readonly Section[];
   /** Length of each phase on a full page, and of the time in which events are followed to their pixels. */
   readonly seconds: number;
-  /** Pairs of flows, and of starts. */
+  /** Pairs of systems under load at the same time, with each side. */
+  readonly pairs: number;
+  /** Pairs of starts. */
   readonly rounds: number;
   /** Length of the demo under kills. */
   readonly minutes: number;
@@ -20,7 +22,14 @@ export interface Options {
 /** @throws {Error} for an option that does not exist, or a section. */
 export function optionsOf(args: readonly string[]): Options {
   const { only, ...options } = readOptions(
-    { only: names, seconds: number(10), rounds: number(12), minutes: number(10), json: text(undefined) },
+    {
+      only: names,
+      seconds: number(10),
+      pairs: number(5),
+      rounds: number(12),
+      minutes: number(10),
+      json: text(undefined),
+    },
     args,
   );
   const unknown = only?.find((name) => !SECTIONS.some((section) => section === name));

@@ -3,22 +3,24 @@
 import { median, quantile } from "../../tests/support/quantiles.ts";
 import type { Spread } from "../compare/ratios.ts";
 import { sum } from "../processes.ts";
-import { figure, likelyRatio, memory, ms, section, table } from "../report/format.ts";
-import { KINDS } from "../usage.ts";
 import {
-  type FlowCosts,
-  MEMORY_AT,
-  type MemoryAt,
-  type Other,
-  type Role,
-  SIDES,
-  type Side,
-  type StartCosts,
-} from "./costs.ts";
+  difference,
+  estimatedTimes,
+  figure,
+  likelyRatio,
+  memory,
+  ms,
+  section,
+  table,
+} from "../report/format.ts";
+import { KINDS } from "../usage.ts";
+import { type FlowCosts, MEMORY_AT, type MemoryAt, type Role, type Threads } from "./costs.ts";
 import type { HourFigures } from "./hour.ts";
 import type { Figures } from "./measure.ts";
 import type { PageFigures } from "./page.ts";
 import type { PixelFigures } from "./pixel.ts";
+import { OTHERS, type Other, SIDES, type Side } from "./sides.ts";
+import type { StartCosts } from "./starts.ts";
 
 const GOALS = {
   firstPaintMs: 300,
@@ -92,11 +94,11 @@ const pixelSection = ({ perSecond, delays }: PixelFigures): string =>
   );
 
 function flowSection(costs: FlowCosts): string {
-  const { flows, loaded, afterwards, together, threads, idle, memory: used, more } = costs;
+  const { flows, loaded, afterwards, together, threads, idle, memory: used, more, restless } = costs;
   const under = (side: Side): string => {
     if (side === "off") return "–";
-    if (side === "again") return likelyRatio(loaded.ratio[side]);
-    return `${likelyRatio(loaded.ratio[side])}, goal ${GOALS[side]}: ${verdict(loaded.ratio[side], GOALS[side])}`;
+    if (side === "again") return estimatedTimes(loaded.ratio[side]);
+    return `${estimatedTimes(loaded.ratio[side])}, goal ${GOALS[side]}: ${verdict(loaded.ratio[side].likely, GOALS[side])}`;
   };
   const moreAt = (at: MemoryAt, side: Other, role: Role): number =>
     at === "loaded" ? more[side][role].median : (used[at][side][role] ?? 0) - (used[at].off[role] ?? 0);
@@ -126,22 +128,16 @@ function flowSection(costs: FlowCosts): string {
         under(side),
         figure(afterwards[side].median),
         figure(together.spread[side].median),
-        side === "off" ? "–" : likelyRatio(together.ratio[side]),
+        side === "off" ? "–" : estimatedTimes(together.ratio[side]),
         figure(idle[side]),
       ]),
     ),
-    "Medians of the rounds; in brackets where the median most likely is (95 %, from six rounds on), then the least and the most of the rounds. What `again` differs by can't be told apart.",
-    turnsText(costs),
-    table(
-      ["under load, ms", "", ...KINDS],
-      SIDES.flatMap((side) =>
-        Object.entries(threads[side]).map(([role, byKind]) => [
-          side,
-          role,
-          ...KINDS.map((kind) => figure(byKind[kind])),
-        ]),
-      ),
-    ),
+    "Two fresh systems each, under load at the same time. Milliseconds are medians; a ratio is the mean of the pairs, in brackets where it most likely " +
+      "is (95 %, Student's t), then the least and the most of the pairs, and their median. What `again` differs by can't be told apart. " +
+      `${figure(costs.perSecond.median)} flows a second each: what is done once a second weighs more per flow than where one system has the machine to itself, so these ratios are upper ones.`,
+    ...(restless === 0 ? [] : [`**After ${restless} pairs the systems were not at rest in time.**`]),
+    table(["under load, ms", "", ...THREADS], threadRows(threads)),
+    "Without: medians. With: what it is more than the system beside it, as mean ± standard error.",
     table(
       ["memory", "", "by process", `more than without, goals +${GOALS.runtimeMb} and +${GOALS.helperMb} MB`],
       MEMORY_AT.flatMap((at) => SIDES.map((side) => [at, side, memory(used[at][side]), moreOf(at, side)])),
@@ -150,15 +146,22 @@ function flowSection(costs: FlowCosts): string {
   );
 }
 
-/** Whether a goal is met, and whether so many rounds can tell. */
-export function verdict({ median: middle, likely: [low, high] }: Spread, goal: number): string {
-  const sure = high <= goal || low > goal;
-  return `${met(middle <= goal)}${sure ? "" : ", but these rounds can't tell"}`;
+const THREADS = ["all", ...KINDS] as const;
+
+function threadRows({ off, more }: FlowCosts["threads"]): readonly (readonly string[])[] {
+  const rows = <T>(side: Side, byRole: Readonly<Record<string, Threads<T>>>, show: (value: T) => string) =>
+    Object.entries(byRole).map(([role, ofRole]) => [
+      side,
+      role,
+      ...THREADS.map((kind) => show(ofRole[kind])),
+    ]);
+  return [...rows("off", off, figure), ...OTHERS.flatMap((side) => rows(side, more[side], difference))];
 }
 
-function turnsText({ restless, betweenTurns: { median: middle, most } }: FlowCosts): string {
-  const rest = `Between its turns a system was at rest for ${figure(middle)} s, ${figure(most)} s at most; from 30 s on it collects its garbage, which makes the next turn dearer.`;
-  return restless === 0 ? rest : `${rest} **After ${restless} turns the systems were not at rest in time.**`;
+/** Whether a goal is met by a figure that most likely is within `likely`. */
+export function verdict([low, high]: readonly [number, number], goal: number): string {
+  if (high <= goal) return met(true);
+  return low > goal ? met(false) : "can't tell";
 }
 
 const ends = ({ least, most }: Spread): string => `${signed(least)} to ${signed(most)}`;
@@ -180,7 +183,7 @@ const startSection = ({ wallMs, cpuMs }: StartCosts): string =>
         figure(off.median),
         figure(on.median),
         likelyRatio(by),
-        verdict(by, GOALS.start),
+        verdict(by.likely, GOALS.start),
       ]),
     ),
   );

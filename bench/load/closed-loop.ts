@@ -1,15 +1,11 @@
 // A closed loop: each lane does the same thing over and over; latencies are kept one by one.
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { cpuTime } from "../../tests/support/processes.ts";
-import { cpuTimes, machineTime, othersShare, type Processes, sum } from "../processes.ts";
+import { machineTime, othersShare, sum } from "../processes.ts";
+import { untilCalm, WORK_IS_DONE } from "../rest.ts";
 import { usagesOf, usedByRole } from "../usage.ts";
 import type { Measured, Timing } from "./job.ts";
 
-const QUIET_STEP_MS = 100;
-/** CPU time within a step below which a system is at rest: its own heartbeats and sweeps stay under it. */
-const QUIET_CPU_MS = 30;
-const QUIET_WITHIN_MS = 5_000;
 /** As a multiple of the time that is asked for. */
 const LONGEST_WARM_UP = 4;
 
@@ -17,16 +13,17 @@ const LONGEST_WARM_UP = 4;
 export async function closedLoop(timing: Timing, once: (lane: number) => Promise<void>): Promise<Measured> {
   const { lanes } = timing;
   const processes = timing.countClient ? { ...timing.processes, client: process.pid } : timing.processes;
-  const rest = timing.windowAlone ? async () => {} : quiet;
+  // What follows the replies is counted, too.
+  const rest = async () => timing.windowAlone || untilCalm([processes], WORK_IS_DONE);
   const warmedUp = await spin(lanes, timing.warmUpMs, once, timing.warmUpCount);
-  await rest(processes);
+  await rest();
   const before = { cpu: usagesOf(processes), machine: machineTime(), own: cpuTime(process.pid) };
   const begun = performance.now();
   const first = monotonicMicros();
   const latencies = await spin(lanes, timing.windowMs, once);
   const last = monotonicMicros();
   const elapsed = performance.now() - begun;
-  await rest(processes);
+  await rest();
   const wallMs = performance.now() - begun;
   const usageAtEnd = usagesOf(processes);
   const threads = usedByRole(before.cpu, usageAtEnd);
@@ -75,17 +72,6 @@ async function spin(
     }),
   );
   return latencies;
-}
-
-/** Waits until the work after the replies (relays) is done, so that its CPU time is counted in this measurement. */
-async function quiet(processes: Processes): Promise<void> {
-  const until = performance.now() + QUIET_WITHIN_MS;
-  for (let before = sum(cpuTimes(processes)); performance.now() < until; ) {
-    await sleep(QUIET_STEP_MS);
-    const now = sum(cpuTimes(processes));
-    if (now - before < QUIET_CPU_MS) return;
-    before = now;
-  }
 }
 
 /** The value that a share of all is not above; `sorted` is ascending. */

@@ -1,6 +1,6 @@
 // Figures and tables as Markdown.
 
-import type { Spread } from "../compare/ratios.ts";
+import type { Estimate, Spread } from "../compare/ratios.ts";
 import { type ByRole, sum } from "../processes.ts";
 
 export const section = (title: string, ...parts: readonly string[]): string =>
@@ -34,6 +34,21 @@ export const ratio = ({ median, least, most }: Omit<Spread, "likely">): string =
 /** `**1.04 ×** (1.01–1.06; rounds 0.93–1.21)`: where the median most likely is, then the least and the most. */
 export const likelyRatio = ({ median, least, most, likely: [low, high] }: Spread): string =>
   `**${times(median)}** (${low.toFixed(2)}–${high.toFixed(2)}; rounds ${least.toFixed(2)}–${most.toFixed(2)})`;
+
+/** `**1.04 ×** (1.02–1.06; pairs 1.01–1.08, median 1.03)`: the mean, where it most likely is, then the least and the most, and the median. */
+export function estimatedTimes({ mean, likely: [low, high], least, most, median }: Estimate): string {
+  const where = Number.isFinite(high) ? `${low.toFixed(2)}–${high.toFixed(2)}` : "unknown";
+  return `**${times(mean)}** (${where}; pairs ${least.toFixed(2)}–${most.toFixed(2)}, median ${median.toFixed(2)})`;
+}
+
+/** `+0.12 ± 0.03`: the mean and its standard error, if there is one. */
+export function difference({ mean, standardError }: Estimate): string {
+  const shown = mean.toFixed(2);
+  const value = shown === "-0.00" ? "+0.00" : signed(shown);
+  return Number.isFinite(standardError) ? `${value} ± ${standardError.toFixed(2)}` : value;
+}
+
+const signed = (shown: string): string => (shown.startsWith("-") ? shown.replace("-", "−") : `+${shown}`);
 
 /** `343 MB (runtime 186, helper 82)`. */
 export const memory = (values: ByRole): string =>
