@@ -54,6 +54,8 @@ export async function serveLeases({
 }: LeaseServerOptions): Promise<LeaseServer> {
   /** Connections that hold a lease, or wait for an answer. */
   const holders = new Set<Socket>();
+  /** Connections that have not asked yet. */
+  const asking = new Set<Socket>();
   /** Those of them that hold a lease. */
   const granted = new Map<Socket, Request>();
   let unused: NodeJS.Timeout | undefined;
@@ -61,7 +63,8 @@ export async function serveLeases({
 
   const waitForHolders = () => {
     clearTimeout(unused);
-    unused = setTimeout(lookForHolders, everHeld ? graceMs : firstLeaseMs);
+    // Not before those are seen who have connected while this process, or all of the machine, had no turn.
+    unused = setTimeout(() => setImmediate(lookForHolders), everHeld ? graceMs : firstLeaseMs);
   };
 
   function ended(request: Request): void {
@@ -73,7 +76,7 @@ export async function serveLeases({
   }
 
   function lookForHolders(): void {
-    if (holders.size > 0) return;
+    if (holders.size + asking.size > 0) return;
     if (everHeld ? used() : awaited()) waitForHolders();
     else onUnused();
   }
@@ -82,10 +85,15 @@ export async function serveLeases({
   // A lease is silent for as long as it is held, which may be for ever.
   const held = { ...limits, silentMs: Number.POSITIVE_INFINITY, totalMs: Number.POSITIVE_INFINITY };
   const listener = tcpListener(held, (socket) => {
-    const timer = setTimeout(() => socket.destroy(), limits.firstMs);
+    const timer = setTimeout(
+      () => setImmediate(() => asking.has(socket) && socket.destroy()),
+      limits.firstMs,
+    );
+    asking.add(socket);
     let refused = false;
     socket.on("close", () => {
       clearTimeout(timer);
+      asking.delete(socket);
       holders.delete(socket);
       const request = granted.get(socket);
       granted.delete(socket);
@@ -96,6 +104,7 @@ export async function serveLeases({
     });
     firstLine(socket, async (text) => {
       clearTimeout(timer);
+      asking.delete(socket);
       const request = parse(text);
       if (request === undefined || !same(request.secret, secret)) {
         socket.destroy();

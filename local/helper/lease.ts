@@ -41,7 +41,8 @@ export function takeLease(
   if (!isAlive(state.pid)) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     const socket = connect({ host: "127.0.0.1", port: state.port, noDelay: true });
-    const timer = setTimeout(() => socket.destroy(), connectMs);
+    // Not before what has happened is seen: a process that is starting may have had no turn for as long.
+    const timer = setTimeout(() => setImmediate(() => socket.connecting && socket.destroy()), connectMs);
     socket.on("error", () => {});
     socket.on("close", () => {
       clearTimeout(timer);
