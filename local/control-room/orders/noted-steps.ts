@@ -1,5 +1,5 @@
-// Steps that requests acknowledged whose spans are not recorded, until their orders are judged. Orders' ids are in no order, so each row that
-// is found by one is a page of the file of its own, which under load took more than all else of a report. These are kept as one row for each report.
+// Steps that requests acknowledged whose spans are not recorded, until their orders are judged: a row for each report. Ids that follow from an
+// Idempotency-Key are in no order, so a row that is found by one would be a page of the file of its own.
 
 import type { PlainStep } from "../../../tools/promises/deal-record.ts";
 import type { Counts } from "../counts.ts";
