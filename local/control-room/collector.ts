@@ -261,10 +261,9 @@ export class Collector {
     if (rows === 0) return;
     this.#keep("write_failed", rows, () => {
       const kept = this.history.write(0, () => {
-        const noted = this.orders.keepNoted(acknowledged);
-        return { noted, sent: this.#addSpans(spans.items), ids: this.history.addLogs(lines.items) };
+        this.orders.acknowledged(acknowledged);
+        return { sent: this.#addSpans(spans.items), ids: this.history.addLogs(lines.items) };
       });
-      this.orders.takeNoted(kept.noted);
       this.#novelties.addSpans(spans.items, kept.sent);
       this.#novelties.addLines(lines.items, kept.ids);
     });

@@ -32,7 +32,6 @@ const TABLES = [
   "orders",
   "notices",
   "acknowledged",
-  "noted",
   "writes",
   "sent",
 ] as const;

@@ -2,7 +2,7 @@
 // that of its latest span.
 
 /** Raised with each change: an older history is dropped. */
-export const SCHEMA_VERSION = 7;
+export const SCHEMA_VERSION = 6;
 
 export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS spans (
@@ -39,7 +39,6 @@ export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS acknowledged (id INTEGER PRIMARY KEY, order_id TEXT, what TEXT, key TEXT, amount INTEGER,
     recorded INTEGER,
     UNIQUE (order_id, what, key)) STRICT;
-  CREATE TABLE IF NOT EXISTS noted (id INTEGER PRIMARY KEY, steps TEXT) STRICT;
   CREATE TABLE IF NOT EXISTS writes (
     id INTEGER PRIMARY KEY, at REAL, order_id TEXT, item TEXT, item_id TEXT, version INTEGER, whole INTEGER, changes TEXT
   ) STRICT;

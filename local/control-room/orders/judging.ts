@@ -113,11 +113,7 @@ export function startJudging(options: JudgingOptions): Judging {
         return { facts, known: records.known(orderId) };
       },
       stored,
-      keep(judged) {
-        const before = history.write(judged.length, () => judged.map(keep));
-        for (const { id } of judged) records.judgedForCertain(id);
-        return before;
-      },
+      keep: (judged) => history.write(judged.length, () => judged.map(keep)),
       now,
     },
     records.totals(),

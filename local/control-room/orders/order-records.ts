@@ -11,9 +11,8 @@ import {
   requestedRefunds,
   subjectOf,
 } from "../../../tools/promises/subject.ts";
-import type { Counts as Judged } from "../../../tools/promises/watch.ts";
+import type { Counts } from "../../../tools/promises/watch.ts";
 import type { Page } from "../api.ts";
-import type { Counts } from "../counts.ts";
 import type { History } from "../history.ts";
 import { firstIdAt, numberOf, timeOfId } from "../history-rows.ts";
 import { anyText, conditions, type Filters, numeric, oneOf, whereOf, whole } from "../sql-filter.ts";
@@ -24,7 +23,6 @@ import {
   type OrderSummary,
   type WriteEntry,
 } from "./contract.ts";
-import { type NotedStep, NotedSteps } from "./noted-steps.ts";
 
 /** A write as it was seen. */
 export interface SeenWrite {
@@ -47,20 +45,11 @@ const REFUND = "refund taken";
 /** Between steps of one row. */
 const AND = "\n";
 
-/** See {@link OrderRecords.keepNoted}. */
-interface KeptSteps {
-  readonly noted: readonly NotedStep[];
-  /** Orders whose steps are among all others from now on. */
-  readonly kept: readonly string[];
-}
-
 export class OrderRecords {
   readonly #history: History;
-  readonly #noted: NotedSteps;
 
   constructor(history: History) {
     this.#history = history;
-    this.#noted = new NotedSteps(history);
   }
 
   /** The order that an item is about; undefined where it is about none that is known here. */
@@ -110,41 +99,22 @@ export class OrderRecords {
     );
   }
 
-  /** Keeps a step that was answered by a request in the history, once. `key` distinguishes steps of a kind. */
-  acknowledge(orderId: string, what: string, key = "", amount = 0): void {
+  /** Keeps a step that was answered, once. `key` distinguishes steps of a kind. `recorded`: its request is in the history. */
+  acknowledge(orderId: string, what: string, key = "", amount = 0, recorded = true): void {
     this.#run(
-      "INSERT OR IGNORE INTO acknowledged VALUES (?,?,?,?,?,1)",
+      "INSERT OR IGNORE INTO acknowledged VALUES (?,?,?,?,?,?)",
       this.#history.nextId(),
       orderId,
       what,
       key,
       amount,
+      recorded ? 1 : 0,
     );
   }
 
-  /**
-   * Keeps steps that were answered by requests that are not in the history. They are known from {@link takeNoted} on.
-   * @throws when they can't be kept.
-   */
-  keepNoted(acknowledged: Counts["acknowledged"]): KeptSteps {
-    const kept = this.#noted.beyond();
-    for (const orderId of kept) this.#keepStepsOf(orderId);
-    return { noted: this.#noted.keep(acknowledged), kept };
-  }
-
-  takeNoted({ noted, kept }: KeptSteps): void {
-    for (const orderId of kept) this.#noted.forget(orderId);
-    this.#noted.take(noted);
-  }
-
-  /** That the order was judged is in the file. */
-  judgedForCertain(orderId: string): void {
-    this.#noted.forget(orderId);
-  }
-
-  #keepStepsOf(orderId: string): void {
-    for (const { id, steps } of this.#noted.of(orderId))
-      this.#run("INSERT OR IGNORE INTO acknowledged VALUES (?,?,?,'',0,0)", id, orderId, steps.join(AND));
+  /** Keeps steps that were answered by requests that are not in the history: in one row, as each takes as long as ten of a row's columns. */
+  acknowledgeUnrecorded(orderId: string, steps: readonly PlainStep[]): void {
+    this.acknowledge(orderId, steps.join(AND), "", 0, false);
   }
 
   answered(orderId: string, user: string): void {
@@ -188,10 +158,7 @@ export class OrderRecords {
       notifications: notices.map(idOf),
       mailed: notices.filter(({ mailed }) => mailed === 1).map(idOf),
       readers: steps.filter(({ what }) => what === ANSWERED).map(({ key }) => String(key)),
-      acknowledged: acknowledgementsOf([
-        ...steps.filter(({ what }) => what !== ANSWERED),
-        ...this.#noted.of(orderId).flatMap((one) => one.steps.map((what) => ({ what }))),
-      ]),
+      acknowledged: acknowledgementsOf(steps.filter(({ what }) => what !== ANSWERED)),
     };
   }
 
@@ -199,11 +166,9 @@ export class OrderRecords {
   unrecorded(orderId: string): readonly { readonly at: number; readonly what: string }[] {
     const rows = this.#all("SELECT * FROM acknowledged WHERE order_id = ? ORDER BY id", orderId);
     const known = new Set(rows.filter(({ recorded }) => recorded === 1).map(({ what }) => what));
-    const kept = rows.filter(({ recorded }) => recorded !== 1);
-    const noted = this.#noted.of(orderId).map(({ id, steps }) => ({ id, what: steps.join(AND) }));
-    const steps = [...kept, ...noted].flatMap((row) => {
+    const steps = rows.flatMap((row) => {
       const at = timeOfId(numberOf(row["id"]));
-      return stepsIn(row).map((what) => ({ at, what }));
+      return row["recorded"] === 1 ? [] : stepsIn(row).map((what) => ({ at, what }));
     });
     // One that was answered again is one.
     return steps.filter(
@@ -212,8 +177,7 @@ export class OrderRecords {
   }
 
   /** Keeps that an order was judged. `row`: what is stored of it; undefined: nothing. Returns what was counted before. */
-  judged(orderId: string, row: OrderRow | undefined, counts: Judged): Judged | undefined {
-    this.#keepStepsOf(orderId);
+  judged(orderId: string, row: OrderRow | undefined, counts: Counts): Counts | undefined {
     const counted = JSON.stringify(counts);
     const before = this.#all(
       "SELECT status, total, updated_at, counted FROM orders WHERE order_id = ?",
@@ -234,7 +198,7 @@ export class OrderRecords {
   }
 
   /** The sums of all that was counted. */
-  totals(): Partial<Judged> {
+  totals(): Partial<Counts> {
     const sums: Record<string, number> = {};
     for (const { counted } of this.#all("SELECT counted FROM orders WHERE counted IS NOT NULL"))
       for (const [name, count] of Object.entries(countsOf(counted) ?? {}))
@@ -310,7 +274,7 @@ const isAlike = (row: OrderRow, stored: Readonly<Record<string, unknown>>): bool
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** The steps of a row, in which there may be several; see {@link NotedStep}. */
+/** The steps of a row, in which there may be several; see {@link OrderRecords.acknowledgeUnrecorded}. */
 const stepsIn = ({ what }: Row): readonly string[] => String(what).split(AND);
 
 /** What rows hold, each step once. */
@@ -325,7 +289,7 @@ function acknowledgementsOf(rows: readonly Row[]): readonly Acknowledgement[] {
   ];
 }
 
-const countsOf = (json: unknown): Judged | undefined =>
+const countsOf = (json: unknown): Counts | undefined =>
   typeof json === "string" ? JSON.parse(json) : undefined;
 
 const summaryOf = (row: Readonly<Record<string, unknown>>): OrderSummary => ({

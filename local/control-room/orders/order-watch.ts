@@ -4,6 +4,7 @@
 import { messageOf } from "../../../lib/core/failure-text.ts";
 import type { Item } from "../../../lib/storage/table.ts";
 import { shortTableName } from "../../../lib/storage/table-definition.ts";
+import type { PlainStep } from "../../../tools/promises/deal-record.ts";
 import { PROMISES } from "../../../tools/promises/promised.ts";
 import { paymentOf } from "../../../tools/promises/subject.ts";
 import type { Page } from "../api.ts";
@@ -79,15 +80,19 @@ export class OrderWatch {
     for (const orderId of told.changed) this.#changed(orderId);
   }
 
-  /** Keeps what requests acknowledged whose spans are not recorded. @throws when it can't be kept. */
-  keepNoted(acknowledged: Counts["acknowledged"]): ReturnType<OrderRecords["keepNoted"]> {
-    return this.records.keepNoted(acknowledged);
-  }
-
-  /** What was kept counts from now on. */
-  takeNoted(kept: ReturnType<OrderRecords["keepNoted"]>): void {
-    this.records.takeNoted(kept);
-    for (const { orderId } of kept.noted) this.#changed(orderId);
+  /** What requests acknowledged whose spans are not recorded. @throws when it can't be kept. */
+  acknowledged(steps: Counts["acknowledged"]): void {
+    if (steps.length === 0) return;
+    const byOrder = new Map<string, PlainStep[]>();
+    for (const { orderId, step } of steps) {
+      const known = byOrder.get(orderId);
+      if (known === undefined) byOrder.set(orderId, [step]);
+      else if (!known.includes(step)) known.push(step);
+    }
+    this.#ports.history.write(byOrder.size, () => {
+      for (const [orderId, its] of byOrder) this.records.acknowledgeUnrecorded(orderId, its);
+    });
+    for (const orderId of byOrder.keys()) this.#changed(orderId);
   }
 
   /** What spans say was answered. @throws when it can't be kept. */
