@@ -70,16 +70,12 @@ export const traceOf = (traceparent: string): Trace => ({ traceId: traceparent.s
 export const spanIdOf = (traceparent: string): string => traceparent.slice(36, 52);
 
 /**
- * What a line of a log says of the span that a valid `traceparent` names, by OpenTelemetry's names; `trace_flags` only where the trace is not
- * recorded (https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/).
+ * What a line of a log says of the span that a valid `traceparent` names, by OpenTelemetry's names. Of a trace that is not recorded it names
+ * no span, as there is none (https://opentelemetry.io/docs/specs/otel/logs/data-model/#trace-context-fields).
  */
 export function traceFields(traceparent: string): Readonly<Record<string, string>> {
-  const [trace_id, span_id, trace_flags] = [
-    traceparent.slice(3, 35),
-    spanIdOf(traceparent),
-    traceparent.slice(53),
-  ];
-  return trace_flags === "00" ? { trace_id, span_id, trace_flags } : { trace_id, span_id };
+  const trace_id = traceparent.slice(3, 35);
+  return isSampledTrace(traceparent) ? { trace_id, span_id: spanIdOf(traceparent) } : { trace_id };
 }
 
 const pool = Buffer.alloc(8_192);

@@ -1,9 +1,12 @@
 // What a runtime records of many requests: some traces whole, of the rest what failed or was slow, and counts of all.
 
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { scopeOf } from "../../lib/core/scope.ts";
+import { serviceLog, setLogSink } from "../../lib/observability/log.ts";
 import { beginServing } from "../../lib/observability/served-request.ts";
 import { inSpan, setSpanRecorder } from "../../lib/observability/span.ts";
 import { testSpan } from "../../lib/observability/test-spans.ts";
+import { continueTrace, traceFields } from "../../lib/observability/trace.ts";
 import { asCall, setTraffic } from "../../lib/observability/traffic.ts";
 import { Calls } from "./calls.ts";
 import { countsOf } from "./counts.ts";
@@ -122,14 +125,21 @@ test("where spans go to another receiver, callers outside and what was acknowled
 });
 
 test("their lines are not sent, but for warnings, and are counted", () => {
-  const line = (level: string, more = "") =>
-    `{"level":"${level}","time":"2026-03-01T12:00:00.000Z","service":"OrderService"${more},"message":"m"}\n`;
-  const unrecorded = ',"trace_flags":"00"';
-  recording.line(line("info"));
-  recording.line(line("info", unrecorded));
-  recording.line(line("warn", unrecorded));
-  expect(taken().lines.items.map(({ level }) => level)).toEqual(["info", "warn"]);
-  expect(recording.notRecorded.lines).toBe(1);
+  setLogSink((_, line) => recording.line(line));
+  try {
+    const scope = (parent: string) => scopeOf("OrderService", "r-1", continueTrace(parent), 0);
+    for (const log of [serviceLog("OrderService"), scope(SAMPLED).log, scope(UNSAMPLED).log]) {
+      log.info({ err: { trace_id: "a".repeat(32) } }, "entry");
+      log.info({ trace_id: "given" }, "entry");
+      log.warn("warning");
+    }
+    serviceLog("OrderService").info(traceFields(UNSAMPLED), "request");
+  } finally {
+    setLogSink(() => {});
+  }
+  const kept = taken().lines.items.map(({ level }) => level);
+  expect(kept).toEqual(["info", "info", "warn", "info", "info", "warn", "warn"]);
+  expect(recording.notRecorded.lines).toBe(3);
 });
 
 test("a call that fails counts as failed, recorded or not", async () => {

@@ -27,9 +27,12 @@ export interface RecordedBatch extends Batch {
 
 /** Of what waits to be sent. */
 const MOST_BYTES = 2 * 1024 * 1024;
-/** Of lines (lib/observability/log.ts) that are only worth keeping with their trace. */
-const ORDINARY = /^\{"level":"(?:info|debug|trace)"/;
-const UNRECORDED = '"trace_flags":"00"';
+/**
+ * A line (lib/observability/log.ts) that is only worth keeping with its trace, which is not recorded: it names the trace, but no span
+ * (lib/observability/trace.ts).
+ */
+const UNRECORDED =
+  /^\{"level":"(?:info|debug|trace)","time":"[^"]*","service":"[^"]*","trace_id":"[\da-f]{32}"(?!,"span_id")/;
 
 export class Recording implements SpanRecorder, Traffic {
   readonly #queue: LineQueue;
@@ -79,7 +82,7 @@ export class Recording implements SpanRecorder, Traffic {
   }
 
   line(line: string): void {
-    if (line.includes(UNRECORDED) && ORDINARY.test(line)) this.notRecorded.lines += 1;
+    if (UNRECORDED.test(line)) this.notRecorded.lines += 1;
     else if (this.#queue.add(line, "log")) this.sender?.hurry();
     else this.drop("logs_queue_full", 1);
   }
