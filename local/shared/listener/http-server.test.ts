@@ -103,6 +103,28 @@ test.each([
   expect(seen).toEqual([]);
 });
 
+test("who goes on to send is not cut off before the answer is read, but soon after; what is sent counts for nothing", async () => {
+  let failure: Error | undefined;
+  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true }).setEncoding("latin1");
+  socket.on("error", (error) => {
+    failure = error;
+  });
+  const parts: string[] = [];
+  socket.on("data", (part: string) => parts.push(part));
+  socket.write(`GET / HTTP/1.1\r\n${HOST}\r\nx-a: ${"a".repeat(17 * 1024)}`, "latin1");
+  await once(socket, "end");
+  // A closed connection says so to the first of these, which the second one meets.
+  for (let no = 0; no < 2; no += 1)
+    await new Promise<void>((resolve) =>
+      socket.write(`a\r\n\r\n${lines("GET /b HTTP/1.1", HOST)}`, () => resolve()),
+    );
+  expect(failure).toBeUndefined();
+  expect(statuses(parts.join(""))).toEqual(["431"]);
+  await until("it is closed", async () => (await listener.connections()) === 0);
+  socket.destroy();
+  expect(seen).toEqual([]);
+});
+
 describe("a body above the limit", () => {
   const large = "x".repeat(MAX_BODY + 1);
   const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;

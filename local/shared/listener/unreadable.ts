@@ -20,6 +20,7 @@ export function answerUnreadable(
   socket: Duplex,
   last: LastRequest | undefined,
 ): void {
+  if (answered.has(socket)) return;
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
     return;
@@ -41,15 +42,22 @@ export function answerUnreadable(
   answerRaw(problemOf(error.code), {}, socket);
 }
 
-/** Sends `problem` on a connection that Node's server does not answer on, then closes it. */
+/** Connections with an answer, whose clients may still send: it is read, and counts for nothing. */
+const answered = new WeakSet<Duplex>();
+/** So long a client may go on after its answer. If it found the connection closed meanwhile it might not read the answer. */
+const LINGER_MS = 1_000;
+
+/** Sends `problem` on a connection that Node's server does not answer on, then closes it: when its client does, or soon. */
 export function answerRaw(problem: Problem, request: IncomingHttpHeaders, socket: Duplex): void {
   const { status, headers, body } = refusal(problem, request);
   const lines = Object.entries({ ...headers, connection: "close" }).map(
     ([name, value]) => `${name}: ${value}`,
   );
-  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`, ...lines, "", body].join("\r\n"), () =>
-    socket.destroy(),
-  );
+  answered.add(socket);
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`, ...lines, "", body].join("\r\n"));
+  socket.resume();
+  const late = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.once("close", () => clearTimeout(late));
 }
 
 function problemOf(code: string | undefined): Problem {
