@@ -171,19 +171,7 @@ function idsIn({ kept }: ServedRoute, value: unknown): Attributes {
 /** The one of {@link idsIn} that is `cfmp.<kind>.id`. */
 function idIn({ kept }: ServedRoute, value: unknown, kind: string): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const named: unknown = Reflect.get(value, memberOf(kind));
+  const named: unknown = Reflect.get(value, `${kind}_id`);
   const id = named ?? (kept === kind ? Reflect.get(value, "id") : undefined);
   return typeof id === "string" && UUID.test(id) ? id : undefined;
-}
-
-const members = new Map<string, string>();
-
-/** `order_id` for an `order`: the same text each time, as one that is made anew has to be looked up to be a name. */
-function memberOf(kind: string): string {
-  let member = members.get(kind);
-  if (member === undefined) {
-    member = `${kind}_id`;
-    members.set(kind, member);
-  }
-  return member;
 }

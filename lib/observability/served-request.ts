@@ -54,7 +54,6 @@ export class RequestUnderWay implements ServedRequest {
   readonly name: string;
   durationMs = 0;
   status = 0;
-  failed = false;
   readonly #service: string;
   readonly #begun: Begun;
   readonly #subject: Subject;
@@ -82,6 +81,10 @@ export class RequestUnderWay implements ServedRequest {
     return this.#begun.span !== undefined;
   }
 
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   get namesCaller(): boolean {
     return this.#outside && this.#begun.span?.hasParent === true;
   }
@@ -94,7 +97,6 @@ export class RequestUnderWay implements ServedRequest {
   end({ status, failure, outside }: RequestEnd): void {
     this.durationMs = performance.now() - this.#begunMs;
     this.status = status;
-    this.failed = failure !== undefined;
     this.#failure = failure;
     this.#outside = outside;
     const { span } = this.#begun;
