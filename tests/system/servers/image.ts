@@ -5,6 +5,7 @@
 import {
   chmodSync,
   chownSync,
+  copyFileSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -128,7 +129,7 @@ async function bySteps(): Promise<Way> {
   mkdirSync(app);
   cpSync(join(from, "node_modules"), join(app, "node_modules"), { recursive: true, verbatimSymlinks: true });
   await steps(last, app, uid);
-  cpSync(join(ROOT, "node_modules", ".bin", "node"), join(folder, "node"), { dereference: true });
+  copyFileSync(join(ROOT, "node_modules", ".bin", "node"), join(folder, "node"));
   const secrets = await makeSecrets(folder, uid);
   const user = ["--reuid", "nobody", "--regid", "nogroup", "--clear-groups"];
   return {
