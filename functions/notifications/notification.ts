@@ -113,11 +113,11 @@ export function notificationOf(
 ): Notification {
   return {
     id: derivedId("notification", event.event_id, party.user_id),
+    related_id: event.related_id,
     user_id: party.user_id,
     type: "transaction",
     event: event.event,
     body: factsOf(event, party),
-    related_id: event.related_id,
     channels: { in_app: "delivered" },
     read_at: null,
     // In one format, because lists sort it as text.

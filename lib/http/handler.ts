@@ -81,8 +81,8 @@ export function httpHandler<R extends Route>(
         : await identify(route, contract.service, event.headers, platform().tokens, config.DEBUG);
     const request = readRequest(route, event, scope, caller, platform);
     const user = caller.kind === "user" ? caller.id : undefined;
-    identifyRequest(event, user, request.params, request.body);
-    return answerTo(request, run, route.takesTurns, (body) => identifyReply(event, body));
+    identifyRequest(context, user, request.params, request.body);
+    return answerTo(request, run, route.takesTurns, (body) => identifyReply(context, body));
   };
   return answeringProblems(contract, route, handle);
 }
@@ -152,7 +152,7 @@ const inTurn = (
 export function answeringProblems(contract: Contract, route: Route, handle: HttpHandler): HttpHandler {
   const answer = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({ timeoutEarlyInMillis: 0 })
     .use(problemReplies(contract.service, route))
-    .handler((event, context) => inRequest(event, () => handle(event, context)));
+    .handler((event, context) => inRequest(context, () => handle(event, context)));
   if (!onLambda()) return answer;
   return async (event, context) => {
     const result = await answer(event, context);

@@ -51,7 +51,7 @@ export function problemReplies(service: string, named: NamedRoute): RouteMiddlew
     const { traceparent } = settledTrace(event);
     const requestId = context.awsRequestId;
     result.headers = { ...result.headers, traceparent, "x-request-id": requestId };
-    endRequest(event, result.statusCode ?? 200, error instanceof Problem ? error.code : nameOf(error));
+    endRequest(context, result.statusCode ?? 200, error instanceof Problem ? error.code : nameOf(error));
     const took = performance.now() - (internal.begun ?? 0);
     meter()?.request(
       service,
@@ -75,11 +75,11 @@ export function problemReplies(service: string, named: NamedRoute): RouteMiddlew
     else log[route === "health" ? "debug" : "info"](entry, "request");
   };
   return {
-    before({ event, internal }) {
+    before({ event, context, internal }) {
       internal.begun = performance.now();
       const starting = tracingReady();
-      if (starting !== undefined) return starting.then(() => beginRequest(served, event));
-      beginRequest(served, event);
+      if (starting !== undefined) return starting.then(() => beginRequest(served, event, context));
+      beginRequest(served, event, context);
       return undefined;
     },
     after(request) {

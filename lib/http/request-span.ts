@@ -117,12 +117,15 @@ class HandledRequest implements Subject {
   }
 }
 
-/** A member of the event: a map of all events would cost more than all else here. */
+/**
+ * A member of the context: a map of all contexts would cost more than all else here. Events have so many forms already that another member
+ * would make every access to them slow.
+ */
 const HANDLED = Symbol("handled");
-type Event = APIGatewayProxyEventV2 & { [HANDLED]?: HandledRequest };
+type Handled = object & { [HANDLED]?: HandledRequest };
 
 /** Settles the trace of a request and, where spans are recorded, begins its span. Probes of `/health/` have none. */
-export function beginRequest(route: ServedRoute, event: Event): void {
+export function beginRequest(route: ServedRoute, event: APIGatewayProxyEventV2, context: Handled): void {
   // Most processes record none.
   const isRecorded = !route.isProbe && spanRecorder() !== undefined;
   const handled = isRecorded ? new HandledRequest(route, event) : undefined;
@@ -130,27 +133,28 @@ export function beginRequest(route: ServedRoute, event: Event): void {
     settleTrace(event);
   } else {
     event.headers["traceparent"] = handled.serving.traceparent;
-    event[HANDLED] = handled;
+    context[HANDLED] = handled;
   }
 }
 
-/** `work` as a part of the span of `event`. */
-export const inRequest = <T>(event: Event, work: () => T): T => inSpan(event[HANDLED]?.serving?.span, work);
+/** `work` as a part of the span of the request with `context`. */
+export const inRequest = <T>(context: Handled, work: () => T): T =>
+  inSpan(context[HANDLED]?.serving?.span, work);
 
-/** Ends the span of `event`. `code`: why it was refused, or failed. */
-export const endRequest = (event: Event, status: number, code: string | undefined): void =>
-  event[HANDLED]?.end(status, code);
+/** Ends the span of the request with `context`. `code`: why it was refused, or failed. */
+export const endRequest = (context: Handled, status: number, code: string | undefined): void =>
+  context[HANDLED]?.end(status, code);
 
-/** Notes who asks by `event`, and for what: objects by whose ids its span can be found. */
+/** Notes who asks by the request with `context`, and for what: objects by whose ids its span can be found. */
 export const identifyRequest = (
-  event: Event,
+  context: Handled,
   user: string | undefined,
   params: unknown,
   body: unknown,
-): void => event[HANDLED]?.asks(user, params, body);
+): void => context[HANDLED]?.asks(user, params, body);
 
-/** Notes what `event` is answered: an object by whose ids its span can be found. */
-export const identifyReply = (event: Event, body: unknown): void => event[HANDLED]?.repliesWith(body);
+/** Notes what the request with `context` is answered: an object by whose ids its span can be found. */
+export const identifyReply = (context: Handled, body: unknown): void => context[HANDLED]?.repliesWith(body);
 
 const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
 
