@@ -67,7 +67,7 @@ function createPlatform(config: Config): Platform {
   }
   const settings = { ...config, SECRET_KEY: secret };
   const tokens = createTokens(settings);
-  const database = observedClient(createDynamoClient(endpointOf(config)));
+  const database = observedClient(createDynamoClient(endpointOf(config), { isCounted: true }));
   const frozen = onLambda();
   // Elsewhere the runtime starts it: a process that only uses a handler must not.
   if (frozen) watchLive(config, { frozen });

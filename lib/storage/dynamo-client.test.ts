@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import { afterEach, describe, expect, test } from "@jest/globals";
-import { createDynamoClient, type DynamoClient } from "./dynamo-client.ts";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { setTraffic } from "../observability/traffic.ts";
+import { createDynamoClient, type DynamoClient, type DynamoClientOptions } from "./dynamo-client.ts";
 import { dynamoTable } from "./dynamo-table.ts";
 import { StorageFault, StorageUnavailable } from "./errors.ts";
 import { frameServer, listening } from "./frames/test-server.ts";
@@ -67,23 +68,18 @@ describe.each(WAYS)("with $way,", ({ embedded, start }) => {
   let calls: string[];
 
   /** A database that answers as `answer` says; `calls` lists its operations. */
-  async function databaseThat(answer: Answer): Promise<DynamoClient> {
+  async function databaseThat(answer: Answer, options?: DynamoClientOptions): Promise<DynamoClient> {
     calls = [];
     server = await start((operation, input, exchange) => {
       calls.push(operation);
       answer(operation, input, exchange);
     });
-    return clientAt(server.url);
+    return clientAt(server.url, options);
   }
 
-  function clientAt(url: string): DynamoClient {
-    client = createDynamoClient({
-      url,
-      region: "us-east-1",
-      accessKeyId: "a",
-      secretAccessKey: "b",
-      embedded,
-    });
+  function clientAt(url: string, options?: DynamoClientOptions): DynamoClient {
+    const keys = { region: "us-east-1", accessKeyId: "a", secretAccessKey: "b" };
+    client = createDynamoClient({ url, ...keys, embedded }, options);
     return client;
   }
 
@@ -170,6 +166,65 @@ describe.each(WAYS)("with $way,", ({ embedded, start }) => {
       );
       await expect(database.send("GetItem", {})).rejects.toThrow(StorageUnavailable);
       expect(calls).toHaveLength(4);
+    });
+  });
+
+  describe("where requests are counted", () => {
+    let counted: (readonly [table: string, failed: boolean])[];
+
+    beforeEach(() => {
+      counted = [];
+      setTraffic({
+        served() {},
+        called() {},
+        asked(table, milliseconds, failed) {
+          expect(milliseconds).toBeGreaterThan(0);
+          counted.push([table, failed]);
+        },
+      });
+    });
+    afterEach(() => setTraffic(undefined));
+
+    test.each([
+      ["an answer", 200, "", false],
+      ["a condition that does not hold", 400, "ConditionalCheckFailedException", false],
+      ["a refusal", 400, "ResourceNotFoundException", true],
+    ])("one with %s is, by its table", async (_, status, type, failed) => {
+      const answer: Answer = (_operation, _input, exchange) =>
+        status === 200 ? exchange.reply("{}") : refuse(exchange, status, type);
+      const database = await databaseThat(answer, { isCounted: true });
+      await database.send("PutItem", { TableName: "shop-orders" }).catch(() => {});
+      expect(counted).toEqual([["shop-orders", failed]]);
+    });
+
+    test("one that is tried again is one", async () => {
+      let tries = 0;
+      const answer: Answer = (_operation, _input, exchange) => {
+        tries += 1;
+        if (tries === 1) refuse(exchange, 400, "ThrottlingException");
+        else exchange.reply("{}");
+      };
+      const database = await databaseThat(answer, { isCounted: true });
+      await database.send("GetItem", { TableName: "shop-orders" });
+      expect(counted).toEqual([["shop-orders", false]]);
+    });
+
+    test("one that nobody waits for any more has failed", async () => {
+      const caller = new AbortController();
+      const database = await databaseThat(() => caller.abort(new Error("gone")), { isCounted: true });
+      const sent = database.send("Query", { TableName: "shop-orders" }, caller.signal);
+      await expect(sent).rejects.toThrow("gone");
+      expect(counted).toEqual([["shop-orders", true]]);
+    });
+
+    test("one of no table, or of a client that does not say so, is not", async () => {
+      const answer: Answer = (_operation, _input, exchange) => exchange.reply("{}");
+      const database = await databaseThat(answer, { isCounted: true });
+      await database.send("ListTables", {});
+      const other = createDynamoClient({ url: server.url, region: "", accessKeyId: "", secretAccessKey: "" });
+      await other.send("GetItem", { TableName: "shop-orders" }).catch(() => {});
+      await other.close();
+      expect(counted).toEqual([]);
     });
   });
 

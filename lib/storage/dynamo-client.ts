@@ -2,6 +2,7 @@
 
 import { pauseAfter, type Retry } from "../core/retry.ts";
 import { waitAtMost } from "../core/wait-at-most.ts";
+import { traffic } from "../observability/traffic.ts";
 import { embeddedTransport } from "./embedded-transport.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { StorageFault, StorageUnavailable } from "./errors.ts";
@@ -43,8 +44,16 @@ const RETRYABLE = new Set([
   "ServiceUnavailable",
 ]);
 
+export interface DynamoClientOptions {
+  /** Its requests are part of the process's traffic. */
+  readonly isCounted?: boolean;
+}
+
 /** A client of the database at `endpoint`. */
-export function createDynamoClient(endpoint: Endpoint): DynamoClient {
+export function createDynamoClient(
+  endpoint: Endpoint,
+  { isCounted = false }: DynamoClientOptions = {},
+): DynamoClient {
   const transport = endpoint.embedded === true ? embeddedTransport(endpoint) : httpTransport(endpoint);
   let writeFailure: string | undefined;
 
@@ -63,29 +72,39 @@ export function createDynamoClient(endpoint: Endpoint): DynamoClient {
       return writeFailure;
     },
     async send(operation, input, signal) {
-      const body = JSON.stringify(input);
-      let ambiguous = false;
-      let last: unknown;
-      for (let attempt = 0; attempt < TRIES; attempt += 1) {
-        signal?.throwIfAborted();
-        if (attempt > 0) await pause(attempt, signal);
-        try {
-          const reply = await once(operation, body, signal);
-          if (reply.status === 200) return { body: reply.body, conditionFailed: false, ambiguous };
-          const reason = String(reply.body["__type"] ?? reply.status).replace(/^.*#/, "");
-          if (reason === "ConditionalCheckFailedException")
-            return { body: reply.body, conditionFailed: true, ambiguous };
-          const message = String(reply.body["message"] ?? reply.body["Message"] ?? "");
-          last = new StorageFault(operation, reason, message);
-          if (reply.status < 500 && !RETRYABLE.has(reason)) throw last;
-        } catch (error) {
-          if (error instanceof StorageFault) throw error;
+      // Here rather than around it: this is most of what is counted, by far, and a promise of its own would cost more than the counting.
+      const counting = isCounted ? traffic() : undefined;
+      const begun = counting === undefined ? 0 : performance.now();
+      let answered = false;
+      try {
+        const body = JSON.stringify(input);
+        let ambiguous = false;
+        let last: unknown;
+        for (let attempt = 0; attempt < TRIES; attempt += 1) {
           signal?.throwIfAborted();
-          last = error;
+          if (attempt > 0) await pause(attempt, signal);
+          try {
+            const reply = await once(operation, body, signal);
+            answered = reply.status === 200;
+            if (answered) return { body: reply.body, conditionFailed: false, ambiguous };
+            const reason = String(reply.body["__type"] ?? reply.status).replace(/^.*#/, "");
+            answered = reason === "ConditionalCheckFailedException";
+            if (answered) return { body: reply.body, conditionFailed: true, ambiguous };
+            const message = String(reply.body["message"] ?? reply.body["Message"] ?? "");
+            last = new StorageFault(operation, reason, message);
+            if (reply.status < 500 && !RETRYABLE.has(reason)) throw last;
+          } catch (error) {
+            if (error instanceof StorageFault) throw error;
+            signal?.throwIfAborted();
+            last = error;
+          }
+          ambiguous = true;
         }
-        ambiguous = true;
+        throw new StorageUnavailable(operation, last);
+      } finally {
+        if (counting !== undefined && "TableName" in input)
+          counting.asked(String(input.TableName), performance.now() - begun, !answered);
       }
-      throw new StorageUnavailable(operation, last);
     },
     close: () => transport.close(),
   };

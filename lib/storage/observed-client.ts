@@ -3,7 +3,6 @@
 
 import { meter } from "../observability/meter.ts";
 import { activeSpan, type ChildStart, type Span } from "../observability/span.ts";
-import { type Traffic, traffic } from "../observability/traffic.ts";
 import type { DynamoClient, DynamoReply } from "./dynamo-client.ts";
 import { StorageFault, StorageUnavailable } from "./errors.ts";
 
@@ -15,14 +14,9 @@ export function observedClient(client: DynamoClient): DynamoClient {
     },
     send(operation, input, signal) {
       const span = activeSpan();
-      if (span !== undefined || meter() !== undefined)
-        return observed(client, operation, input, signal, span);
-      const counting = traffic();
-      const table = counting && tableOf(input);
-      const begun = table === undefined ? 0 : performance.now();
-      const sent = client.send(operation, input, signal);
-      if (counting !== undefined && table !== undefined) count(counting, table, begun, sent);
-      return sent;
+      return span === undefined && meter() === undefined
+        ? client.send(operation, input, signal)
+        : observed(client, operation, input, signal, span);
     },
     close: () => client.close(),
   };
@@ -31,15 +25,7 @@ export function observedClient(client: DynamoClient): DynamoClient {
 const tableOf = (input: object): string | undefined =>
   "TableName" in input ? String(input.TableName) : undefined;
 
-/** Counts it at its end. This is most of what is counted, by far: it has to be cheap. */
-function count(counting: Traffic, table: string, begun: number, sent: Promise<DynamoReply>): void {
-  sent.then(
-    () => counting.asked(table, performance.now() - begun, false),
-    () => counting.asked(table, performance.now() - begun, true),
-  );
-}
-
-/** Sends it as a span below `parent`, counted and measured. */
+/** Sends it as a span below `parent`, and measured. */
 async function observed(
   client: DynamoClient,
   operation: string,
@@ -63,10 +49,7 @@ async function observed(
     throw error;
   } finally {
     span?.end();
-    const milliseconds = performance.now() - begun;
-    const answered = outcome === "ok" || outcome === "condition_failed";
-    if (table !== undefined) traffic()?.asked(table, milliseconds, !answered);
-    meter()?.storage(operation, outcome, milliseconds / 1_000);
+    meter()?.storage(operation, outcome, (performance.now() - begun) / 1_000);
   }
 }
 
