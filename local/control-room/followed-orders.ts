@@ -50,20 +50,20 @@ export class FollowedOrders {
     if (kind === undefined) return "nothing";
     // What it was is not known, and rare.
     if (item === undefined) return "whole";
-    const id = SUBJECTS[kind](item);
+    const { isOrder, subjectOf } = kind;
+    const id = subjectOf(item);
     if (id === undefined) return "nothing";
-    const isOrder = kind === "orders" || kind === "payments";
     // That is most of a load.
     if (isOrder && told.has(id)) return "told";
     if (this.#ids.has(id)) return "whole";
     const isNew = item["version"]?.["N"] === "1";
-    const begins = kind === "orders" && isNew;
+    const begins = kind === KINDS.orders && isNew;
     if (this.#hasRoom(begins, at)) {
       if (isOrder) this.#follow(id);
       return "whole";
     }
     if (isOrder) return { order: id, begins };
-    const notification = kind === "notifications" && isNew ? textIn(item, "id") : undefined;
+    const notification = kind === KINDS.notifications && isNew ? textOf(item["id"]) : undefined;
     return notification === undefined ? "nothing" : { notification, about: id };
   }
 
@@ -92,19 +92,25 @@ export class FollowedOrders {
   }
 }
 
-type Kind = keyof typeof SUBJECTS;
-
 const UUID_LENGTH = 36;
 /** Where the second field of a document begins, after `{"id":"<UUID>",`. */
 const SECOND_FIELD = 45;
 
-/** By the last part of a table's name, the id by which an item belongs to an order. */
-const SUBJECTS = {
-  orders: (item: Attributes) => textIn(item, "id"),
-  payments: (item: Attributes) => idAfter('"order_id":"', item),
-  notifications: (item: Attributes) => idAfter('"related_id":"', item),
-  sandbox: (item: Attributes) => textIn(item, "id")?.slice(0, PAYMENT_DIGITS),
-};
+/** A table whose items belong to orders. */
+interface Kind {
+  /** Its items are found by their order's id. */
+  readonly isOrder: boolean;
+  /** The id by which an item belongs to an order. */
+  readonly subjectOf: (item: Attributes) => string | undefined;
+}
+
+/** By the last part of a table's name. */
+const KINDS = {
+  orders: { isOrder: true, subjectOf: (item) => textOf(item["id"]) },
+  payments: { isOrder: true, subjectOf: (item) => idAfter('"order_id":"', item) },
+  notifications: { isOrder: false, subjectOf: (item) => idAfter('"related_id":"', item) },
+  sandbox: { isOrder: false, subjectOf: (item) => textOf(item["id"])?.slice(0, PAYMENT_DIGITS) },
+} as const satisfies Record<string, Kind>;
 
 /** Names of tables are few, and the same again and again. */
 const kinds = new Map<string, Kind | undefined>();
@@ -114,21 +120,19 @@ function kindOf(table: string): Kind | undefined {
   const known = kinds.get(table);
   if (known !== undefined || kinds.has(table)) return known;
   const name = shortTableName(table);
-  const kind = isKind(name) ? name : undefined;
+  const kind = Object.hasOwn(KINDS, name) ? KINDS[name as keyof typeof KINDS] : undefined;
   if (kinds.size < MOST_TABLES) kinds.set(table, kind);
   return kind;
 }
 
-const isKind = (name: string): name is Kind => Object.hasOwn(SUBJECTS, name);
-
-function textIn(item: Attributes, name: string): string | undefined {
-  const text = item[name]?.["S"];
+function textOf(attribute: Attributes[string] | undefined): string | undefined {
+  const text = attribute?.["S"];
   return typeof text === "string" ? text : undefined;
 }
 
 /** The UUID that follows `mark` in the item's document. */
 function idAfter(mark: string, item: Attributes): string | undefined {
-  const doc = textIn(item, "doc");
+  const doc = textOf(item["doc"]);
   if (doc === undefined) return undefined;
   const at = doc.startsWith(mark, SECOND_FIELD) ? SECOND_FIELD : doc.indexOf(mark);
   return at < 0 ? undefined : doc.slice(at + mark.length, at + mark.length + UUID_LENGTH);
