@@ -55,9 +55,9 @@ export function systemMap({
     edges,
     runtimes: runtimes.map(runtimeView),
     starting: isStarting || runtimes.some(({ state }) => state === "starting"),
-    registry: backend(runtimes, ({ report: { registry } }) => ({
+    registry: backend(runtimes, ({ state, report: { registry } }) => ({
       ...registry,
-      state: registry.ok ? "ok" : "down",
+      state: registry.ok ? "ok" : state === "starting" ? "unknown" : "down",
     })),
     database: databaseOf(runtimes, health),
     failed_last_minute: lastMinute.reduce(
