@@ -95,6 +95,32 @@ describe("Spans", () => {
     },
   );
 
+  test("name their service in one line", () => {
+    const request = spans(whole);
+    const named = (stringValue: string) =>
+      decodeSpans({
+        resourceSpans: request.resourceSpans.map((each) => ({
+          ...each,
+          resource: { attributes: [{ key: "service.name", value: { stringValue } }] },
+        })),
+      }).items[0]?.service;
+    expect(named("a\u0000b\nc\u009b")).toBe("a b c");
+    expect(named(" \r\n")).toBe("unknown_service");
+    expect(named("x".repeat(1_000))).toHaveLength(200);
+  });
+
+  test("have attributes that may be nested as deep as they like", () => {
+    const deep = JSON.parse(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+    const attributes = [
+      { key: "deep", value: { arrayValue: deep } },
+      { key: "flat", value: { boolValue: true } },
+    ];
+    expect(decodeSpans(spans({ ...whole, attributes })).items[0]?.attributes).toEqual({
+      deep: "(too deeply nested)",
+      flat: true,
+    });
+  });
+
   test("have bounded attributes", () => {
     const attributes = Array.from({ length: 500 }, (_, index) => ({
       key: `k${index}`,

@@ -26,6 +26,7 @@ const STATUS_ERROR = [2, "STATUS_CODE_ERROR"];
 /** Of an attribute's value. */
 const LONGEST = 2_000;
 const MOST_ATTRIBUTES = 64;
+const LONGEST_NAME = 200;
 
 /** The spans of an `ExportTraceServiceRequest`. */
 export const decodeSpans = (request: unknown): Decoded<Span> =>
@@ -71,13 +72,19 @@ function decode<T>(
 
 function resourceOf(resource: unknown): Resource {
   const attributes = attributesOf(isRecord(resource) ? resource["attributes"] : []);
-  const service = attributes["service.name"];
   const instance = attributes["service.instance.id"];
   return {
-    service: service === undefined || service === "" ? "unknown_service" : String(service),
-    instance: instance === undefined ? null : String(instance),
+    service: nameOf(attributes["service.name"]) || "unknown_service",
+    instance: instance === undefined ? null : nameOf(instance),
   };
 }
+
+/** The name of a service or an instance, in one line, as those of this system are. */
+const nameOf = (value: Value = ""): string =>
+  String(value)
+    .replace(/\p{Cc}+/gu, " ")
+    .trim()
+    .slice(0, LONGEST_NAME);
 
 function spanOf(entry: Readonly<Record<string, unknown>>, { service, instance }: Resource): Span | undefined {
   const trace_id = hexId(entry["traceId"], 32);
@@ -93,7 +100,7 @@ function spanOf(entry: Readonly<Record<string, unknown>>, { service, instance }:
     parent_span_id: hexId(entry["parentSpanId"], 16) ?? null,
     service,
     instance,
-    name: textOf(entry["name"], 200) ?? "",
+    name: textOf(entry["name"], LONGEST_NAME) ?? "",
     kind: kindOf(entry["kind"]),
     started_at,
     duration_ms: Math.max(0, ended_at - started_at),
@@ -137,7 +144,7 @@ function lineOf(
 }
 
 function pointsOf(metric: Readonly<Record<string, unknown>>, { service }: Resource): Point[] | undefined {
-  const name = textOf(metric["name"], 200);
+  const name = textOf(metric["name"], LONGEST_NAME);
   if (name === undefined) return undefined;
   const points: Point[] = [];
   for (const kind of ["gauge", "sum", "histogram"]) {
@@ -165,7 +172,7 @@ const texts = (attributes: Readonly<Record<string, Value>>): Record<string, stri
 function attributesOf(list: unknown): Record<string, Value> {
   const attributes: Record<string, Value> = {};
   for (const pair of listOf(list).slice(0, MOST_ATTRIBUTES).filter(isRecord)) {
-    const key = textOf(pair["key"], 200);
+    const key = textOf(pair["key"], LONGEST_NAME);
     const value = anyValueOf(pair["value"]);
     if (key !== undefined && value !== undefined) attributes[key] = value;
   }
@@ -181,7 +188,16 @@ function anyValueOf(value: unknown): Value | undefined {
   if (intValue !== undefined) return Number(intValue);
   if (typeof doubleValue === "number") return doubleValue;
   const [other] = Object.values(value);
-  return other === undefined ? undefined : JSON.stringify(other).slice(0, LONGEST);
+  return other === undefined ? undefined : jsonOf(other);
+}
+
+/** A list or map is read to any depth, but can't be written again to any. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value).slice(0, LONGEST);
+  } catch {
+    return "(too deeply nested)";
+  }
 }
 
 const NOTHING = /^0*$/;

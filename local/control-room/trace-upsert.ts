@@ -2,15 +2,15 @@
 
 const IS_ABOVE =
   "excluded.rooted > rooted OR (excluded.rooted = rooted AND excluded.started_at < started_at)";
-/** Of a row with the services of a part: each of them once. */
+/** Of a row with the services of a part: each of them once. SQLite cuts a text at its first NUL, also within a name: that ends it as well. */
 const ALL_SERVICES = `(WITH RECURSIVE parts(known, rest) AS (
     SELECT services, substr(excluded.services, 2)
     UNION ALL
     SELECT
       iif(instr(known, char(10) || substr(rest, 1, instr(rest, char(10)))) > 0, known, substr(known || substr(rest, 1, instr(rest, char(10))), 1, 2000)),
       substr(rest, instr(rest, char(10)) + 1)
-    FROM parts WHERE rest <> ''
-  ) SELECT known FROM parts WHERE rest = '')`;
+    FROM parts WHERE instr(rest, char(10)) > 0
+  ) SELECT known FROM parts WHERE instr(rest, char(10)) = 0)`;
 
 export const TRACE_UPSERT = `
   INSERT INTO traces (id, trace_id, started_at, ended_at, root_service, root_name, rooted, services, spans, errors)
