@@ -11,6 +11,7 @@ import { loopbackNames } from "../shared/listener/hosts.ts";
 import { type HttpListener, httpListener } from "../shared/listener/http-server.ts";
 import { keptIdleMs } from "../shared/listener/limits.ts";
 import { refuse } from "../shared/listener/refuse.ts";
+import { requestUrl } from "../shared/listener/request-url.ts";
 import type { Actions } from "./actions.ts";
 import { type Answers, answersOf } from "./answers.ts";
 import { ROUTES, type Session, TOKEN_HEADER } from "./api.ts";
@@ -91,7 +92,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<Answered | undefined> {
   const { method = "GET" } = request;
-  const url = new URL(request.url ?? "/", "http://localhost");
+  const url = requestUrl(request);
   const path = url.pathname.replace(/(.)\/$/, "$1");
   if (method === "POST") return await take(parts, path, request);
   request.resume();
@@ -103,6 +104,8 @@ async function answer(
     return { status: 200, page: plainPage(status) };
   }
   if (path === ROUTES.events) {
+    // The head of a stream alone would never end.
+    if (method === "HEAD") throw notAllowed("GET");
     if (!stream(parts.collector, request, response, url.searchParams))
       throw new Problem(503, "too_many_clients", "Too many pages are open.", {
         headers: { "retry-after": "5" },
@@ -160,8 +163,10 @@ async function take(parts: Parts, path: string, request: BoundedMessage): Promis
   throw new Problem(404, "route_unknown", `Nothing takes a POST at ${path}.`);
 }
 
-const same = (given: string, expected: string): boolean =>
-  given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected));
+function same(given: string, expected: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}
 
 /** A request of OTLP, in either encoding. The empty JSON that answers it is as good as the empty message. */
 async function otlpOf(request: BoundedMessage, message: typeof TRACES): Promise<unknown> {
@@ -193,7 +198,7 @@ async function bodyOf(request: BoundedMessage): Promise<Buffer> {
   request.once("close", () => reject(malformed()));
   request.gather(resolve);
   const body = await promise;
-  const coding = request.headers["content-encoding"] ?? "identity";
+  const coding = (request.headers["content-encoding"] ?? "identity").toLowerCase();
   if (coding === "identity") return body;
   if (coding !== "gzip")
     throw new Problem(415, "content_coding_unknown", "The only content coding taken is gzip.");

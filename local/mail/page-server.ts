@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { readableJson } from "../../lib/core/text.ts";
 import { loopbackNames } from "../shared/listener/hosts.ts";
 import { type HttpListener, httpListener } from "../shared/listener/http-server.ts";
+import { requestUrl } from "../shared/listener/request-url.ts";
 import type { Log } from "../shared/log.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { listPage, mailPage } from "./page.ts";
@@ -36,7 +37,7 @@ export function createPageServer(mailbox: Mailbox, log: Log): HttpListener {
 }
 
 async function answer(mailbox: Mailbox, request: IncomingMessage): Promise<Answer> {
-  const url = new URL(request.url ?? "/", "http://localhost");
+  const url = requestUrl(request);
   const path = url.pathname.replace(/(.)\/$/, "$1");
   if (path === "/api/messages" && request.method === "DELETE") {
     await mailbox.clear();
