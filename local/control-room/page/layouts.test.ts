@@ -111,4 +111,15 @@ describe("a trace's waterfall", () => {
       0, 0,
     ]);
   });
+
+  test("those that are each other's parents are shown, and each once where a batch was sent twice", () => {
+    const twice = ["a", "b", "c", "d"].flatMap((id, at) => {
+      const one = span(id, at === 0 ? null : "abc".charAt(at - 1), at, 10);
+      return [one, one];
+    });
+    const circle = [span("x", "y", 20, 1), span("y", "x", 21, 1), span("a", "d", 22, 1)];
+    const rows = waterfall([...twice, ...circle]);
+    expect(rows).toHaveLength(twice.length + circle.length);
+    expect(rows.map(({ span: { name } }) => name).toSorted()).toEqual([..."aaabbccddxy"]);
+  });
 });

@@ -10,7 +10,10 @@ export interface WaterfallRow {
   readonly length: number;
 }
 
-/** A span whose parent is not there (yet) is shown at the top level. */
+/**
+ * A span whose parent is not there (yet) is shown at the top level, and one of those that are each other's parents. Each is one row, also
+ * where several have the same id, as those of a batch that was sent twice.
+ */
 export function waterfall(spans: readonly SpanView[]): readonly WaterfallRow[] {
   const known = new Set(spans.map(({ span_id }) => span_id));
   const children = new Map<string, SpanView[]>();
@@ -23,17 +26,23 @@ export function waterfall(spans: readonly SpanView[]): readonly WaterfallRow[] {
   const end = Math.max(...spans.map(({ started_at, duration_ms }) => started_at + duration_ms));
   const scale = end > start ? 1 / (end - start) : 0;
   const rows: WaterfallRow[] = [];
-  const waiting = (children.get("") ?? []).map((span) => ({ span, depth: 0 })).reverse();
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { span, depth } = next;
-    rows.push({
-      span,
-      depth,
-      offset: (span.started_at - start) * scale,
-      length: span.duration_ms * scale,
-    });
-    const below = (children.get(span.span_id) ?? []).map((child) => ({ span: child, depth: depth + 1 }));
-    waiting.push(...below.reverse());
+  const take = (parent: string, depth: number) => {
+    const below = children.get(parent) ?? [];
+    children.delete(parent);
+    return below.map((span) => ({ span, depth })).reverse();
+  };
+  for (const top of ["", ...children.keys()]) {
+    const waiting = take(top, 0);
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const { span, depth } = next;
+      rows.push({
+        span,
+        depth,
+        offset: (span.started_at - start) * scale,
+        length: span.duration_ms * scale,
+      });
+      waiting.push(...take(span.span_id, depth + 1));
+    }
   }
   return rows;
 }
