@@ -63,6 +63,41 @@ describe("Traces", () => {
     expect(found).toEqual(Array.from({ length: 25 }, (_, index) => (25 - index) * 1_000 + 1));
   });
 
+  test("are listed each once, also where many began at the same time", async () => {
+    const history = await open();
+    history.addSpans(Array.from({ length: 25 }, (_, index) => testSpan(index + 1, 1, { started_at: 7 })));
+    const found = new Set<string>();
+    let cursor: string | undefined;
+    do {
+      const page = findTraces(history, { limit: "10", cursor }, []);
+      for (const { trace_id } of page.items) found.add(trace_id);
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(found.size).toBe(25);
+  });
+
+  test("have services whose names may hold anything", async () => {
+    const history = await open();
+    history.addSpans([testSpan(1, 1)]);
+    for (const service of ["a\0b", "\0", "", "c"]) history.addSpans([testSpan(1, 2, { service })]);
+    expect(tracesOf(history, [testSpan(1, 1).trace_id])[0]).toMatchObject({ spans: 5 });
+  });
+
+  test.each([
+    ["yes", true],
+    ["ratio", "1e+21"],
+    ["ratio", "1000000000000000000000"],
+    ["no", "false"],
+    ["user.id", "77"],
+    ["cfmp.order.id", "x".repeat(300)],
+  ])("are found by the attribute %s, whatever its type", async (name, value) => {
+    const history = await open();
+    const attributes = { yes: true, no: false, ratio: 1e21, "user.id": 77, "cfmp.order.id": "x".repeat(300) };
+    history.addSpans([testSpan(1, 1, { attributes }), testSpan(2, 1)]);
+    expect(findTraces(history, {}, [`${name}=${value}`]).items).toHaveLength(1);
+    expect(findTraces(history, {}, [`${name}=other`]).items).toHaveLength(0);
+  });
+
   test.each([
     ["service", { service: "PaymentService" }, [], [3]],
     ["part of a service's name, which is none", { service: "Payment" }, [], []],

@@ -2,9 +2,19 @@
 
 import type { Page } from "./api.ts";
 import type { History } from "./history.ts";
-import { LEVELS, numberOf, textOrNull } from "./history-rows.ts";
+import { LEVELS, numberOf, numberOrNull, textOrNull } from "./history-rows.ts";
 import { isRecord } from "./spans.ts";
-import { anyText, conditions, type Filters, numeric, oneOf, whereOf, whole } from "./sql-filter.ts";
+import {
+  anyText,
+  conditions,
+  cursorAt,
+  cursorOf,
+  type Filters,
+  numeric,
+  oneOf,
+  whereOf,
+  whole,
+} from "./sql-filter.ts";
 import type {
   LogLine,
   LogQuery,
@@ -14,7 +24,7 @@ import type {
   TraceQuery,
   TraceSummary,
 } from "./telemetry-contract.ts";
-import { SUBJECTS } from "./trace-parts.ts";
+import { keptSubject, SUBJECTS } from "./trace-parts.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -33,7 +43,8 @@ export function findTraces(
 ): Page<TraceSummary> {
   const limit = whole("limit", query.limit, 50, 200);
   const { where, values } = conditions([
-    ["started_at < ?", numeric("cursor", query.cursor) ?? numeric("until", query.until)],
+    ["(started_at, trace_id) < (?, ?)", cursorOf(query.cursor)],
+    ["started_at < ?", numeric("until", query.until)],
     ["started_at >= ?", numeric("since", query.since)],
     ["errors > 0", oneOf("error", query.error, YES_OR_NO) === "true" ? [] : undefined],
     ["ended_at - started_at >= ?", numeric("min_ms", query.min_ms)],
@@ -43,24 +54,26 @@ export function findTraces(
   const subject = attributes.map(pairOf).find(([name]) => SUBJECTS.includes(name));
   if (subject !== undefined) {
     where.push("trace_id IN (SELECT trace_id FROM subjects WHERE subject = ?)");
-    values.push(subject[1]);
+    values.push(keptSubject(subject[1]));
   }
   const rows = history.db
-    .prepare(`SELECT * FROM traces ${whereOf(where)} ORDER BY started_at DESC LIMIT ${LOOKED_AT}`)
+    .prepare(
+      `SELECT * FROM traces ${whereOf(where)} ORDER BY started_at DESC, trace_id DESC LIMIT ${LOOKED_AT}`,
+    )
     .iterate(...values);
   const matches = spanFilter(history, query.name, attributes);
   const items: TraceSummary[] = [];
   let looked = 0;
-  let last: number | undefined;
+  let last: string | null = null;
   for (const row of rows) {
     const trace = traceOf(row);
     looked += 1;
-    last = trace.started_at;
+    last = cursorAt(trace.started_at, trace.trace_id);
     if (matches(trace.trace_id)) items.push(trace);
     if (items.length === limit) break;
   }
-  const more = last !== undefined && (items.length === limit || looked === LOOKED_AT);
-  return { items, next_cursor: more ? String(last) : null };
+  const more = items.length === limit || looked === LOOKED_AT;
+  return { items, next_cursor: more ? last : null };
 }
 
 /** Traces by their ids, in no order. */
@@ -180,13 +193,17 @@ function spanFilter(
     "SELECT 1 FROM spans WHERE trace_id = ? AND instr(lower(name), lower(?)) > 0",
   );
   const having = history.db.prepare(
-    "SELECT 1 FROM spans, json_each(spans.attributes) AS a WHERE trace_id = ? AND a.key = ? AND CAST(a.value AS TEXT) = ?",
+    `SELECT 1 FROM spans, json_each(spans.attributes) AS a WHERE trace_id = ? AND a.key = ?
+     AND (a.value = ? OR iif(a.type IN ('true', 'false'), a.type, CAST(a.value AS TEXT)) = ?)`,
   );
   const pairs = attributes.map(pairOf);
   return (traceId) =>
     (name === undefined || named.get(traceId, name) !== undefined) &&
-    pairs.every(([key, value]) => having.get(traceId, key, value) !== undefined);
+    pairs.every(([key, value]) => having.get(traceId, key, numberIn(value), value) !== undefined);
 }
+
+/** SQLite writes numbers as texts that JavaScript has not. */
+const numberIn = (value: string): number | null => (value.trim() === "" ? null : numberOrNull(Number(value)));
 
 const pairOf = (attribute: string): readonly [name: string, value: string] => {
   const at = attribute.indexOf("=");

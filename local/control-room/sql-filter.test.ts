@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { anyText, conditions, numeric, oneOf, whole } from "./sql-filter.ts";
+import { anyText, conditions, cursorAt, cursorOf, numeric, oneOf, whole } from "./sql-filter.ts";
 
 const refused = (code: string) => expect.objectContaining({ status: 400, code });
 
@@ -24,6 +24,13 @@ test("what can't be understood is refused, and not left out", () => {
     expect(() => numeric("min_ms", text)).toThrow(refused("query_invalid"));
   for (const text of ["-1", "0", "1.5", "x"])
     expect(() => whole("limit", text, 50, 200)).toThrow(refused("query_invalid"));
+  for (const text of ["5", "~", "x~y", "5~", "1e999~y"])
+    expect(() => cursorOf(text)).toThrow(refused("query_invalid"));
+  expect([cursorOf(cursorAt(1.5, "a~\nb")), cursorOf(""), cursorOf(undefined)]).toEqual([
+    [1.5, "a~\nb"],
+    undefined,
+    undefined,
+  ]);
   expect(() => oneOf("level", "fatal", ["info", "warn"])).toThrow("level is one of info, warn.");
   expect([whole("limit", undefined, 50, 200), whole("limit", "1000", 50, 200)]).toEqual([50, 200]);
 });

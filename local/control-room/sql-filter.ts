@@ -29,6 +29,18 @@ export function numeric(name: string, given: string | undefined): readonly numbe
   return [number];
 }
 
+/** Where a list goes on that is ordered by time: ids tell rows of the same time apart. */
+export const cursorAt = (time: number, id: string): string => `${time}~${id}`;
+
+/** The time and id of a cursor that a list has given. @throws {Problem} 400 */
+export function cursorOf(given: string | undefined): readonly [time: number, id: string] | undefined {
+  if (given === undefined || given === "") return undefined;
+  const [, time, id] = /^([^~]+)~(.+)$/s.exec(given) ?? [];
+  const [number] = numeric("cursor", time) ?? [];
+  if (number === undefined || id === undefined) throw refused("cursor", "is the `next_cursor` of a list");
+  return [number, id];
+}
+
 /** A filter that is one of a few words. @throws {Problem} 400 */
 export function oneOf(name: string, given: string | undefined, words: readonly string[]): string | undefined {
   if (given === undefined || given === "") return undefined;

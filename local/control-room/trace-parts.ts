@@ -10,6 +10,11 @@ export const SUBJECTS: readonly string[] = [
   "cfmp.aggregate.id",
   "user.id",
 ];
+
+/** The value of an attribute as it is kept to find traces by. */
+export const keptSubject = (value: string | number | boolean): string =>
+  String(value).slice(0, LONGEST_SUBJECT);
+
 const LONGEST_SUBJECT = 200;
 
 /** The part of a trace that a batch has. */
@@ -44,7 +49,7 @@ export function tracePartsOf(spans: readonly Span[]): Iterable<TracePart> {
     if (span.failed) part.errors += 1;
     for (const name of SUBJECTS) {
       const subject = attributes[name];
-      if (typeof subject === "string") part.subjects.add(subject.slice(0, LONGEST_SUBJECT));
+      if (subject !== undefined) part.subjects.add(keptSubject(subject));
     }
   }
   return parts.values();

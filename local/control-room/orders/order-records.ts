@@ -15,7 +15,17 @@ import type { Counts } from "../../../tools/promises/watch.ts";
 import type { Page } from "../api.ts";
 import type { History } from "../history.ts";
 import { firstIdAt, numberOf, timeOfId } from "../history-rows.ts";
-import { anyText, conditions, type Filters, numeric, oneOf, whereOf, whole } from "../sql-filter.ts";
+import {
+  anyText,
+  conditions,
+  cursorAt,
+  cursorOf,
+  type Filters,
+  numeric,
+  oneOf,
+  whereOf,
+  whole,
+} from "../sql-filter.ts";
 import {
   type Change,
   ORDER_STATUSES,
@@ -227,18 +237,19 @@ export class OrderRecords {
   find(query: Filters<OrderQuery>): Page<OrderSummary> {
     const limit = whole("limit", query.limit, 50, 200);
     const { where, values } = conditions([
-      ["created_at < ?", numeric("cursor", query.cursor) ?? numeric("until", query.until)],
+      ["(created_at, order_id) < (?, ?)", cursorOf(query.cursor)],
+      ["created_at < ?", numeric("until", query.until)],
       ["created_at >= ?", numeric("since", query.since)],
       ["status = ?", anyText(oneOf("status", query.status, ORDER_STATUSES))],
       ["(buyer = ? OR seller = ?)", anyText(query.user, 2)],
     ]);
     const rows = this.#all(
-      `SELECT * FROM orders ${whereOf(where)} ORDER BY created_at DESC LIMIT ${limit}`,
+      `SELECT * FROM orders ${whereOf(where)} ORDER BY created_at DESC, order_id DESC LIMIT ${limit}`,
       ...values,
     );
     const items = rows.map(summaryOf);
-    const last = items.length === limit ? items.at(-1)?.created_at : undefined;
-    return { items, next_cursor: last === undefined ? null : String(last) };
+    const last = items.length === limit ? items.at(-1) : undefined;
+    return { items, next_cursor: last === undefined ? null : cursorAt(last.created_at, last.order_id) };
   }
 
   row(orderId: string): OrderSummary | undefined {
