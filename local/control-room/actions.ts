@@ -1,6 +1,7 @@
 // What the control room does to the runtimes: signals to their processes, and starting them again.
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,6 +9,7 @@ import * as z from "zod";
 import { messageOf } from "../../lib/core/failure-text.ts";
 import { closeToOthers, FILE_MODE, makeFolder } from "../../lib/files/private-folder.ts";
 import { Problem } from "../../lib/http/problem.ts";
+import { isAlive } from "../shared/is-alive.ts";
 import type { Action, ActionResult, BackendName } from "./api.ts";
 import type { Collector } from "./collector.ts";
 import { instanceBeside, instanceInPlace, type NewInstance } from "./new-instance.ts";
@@ -18,10 +20,12 @@ import { type SlowDowns, slowDowns } from "./slow-down.ts";
 export type Actions = (asked: unknown) => Promise<ActionResult>;
 
 export interface ActionPorts {
-  readonly collector: Collector;
+  readonly collector: Pick<Collector, "runtimes" | "paused" | "slowed" | "replaced">;
   readonly logDir: string;
   readonly signal?: (pid: number, signal: NodeJS.Signals) => void;
-  readonly start?: (instance: NewInstance, logDir: string) => number;
+  /** Resolves with its pid. */
+  readonly start?: (instance: NewInstance, logDir: string) => Promise<number>;
+  readonly isAlive?: (pid: number) => boolean;
   readonly slow?: SlowDowns;
   /** Stops or starts a server of the helper process. Rejects with the reason why it can't. */
   readonly switchBackend: (name: BackendName, on: boolean) => Promise<void>;
@@ -50,7 +54,8 @@ export function createActions({
   collector,
   logDir,
   signal = (pid, name) => process.kill(pid, name),
-  start = startRuntime,
+  start: run = startRuntime,
+  isAlive: lives = isAlive,
   slow = slowDowns(),
   switchBackend,
 }: ActionPorts): Actions {
@@ -64,16 +69,39 @@ export function createActions({
     }
   }
 
-  async function restart(report: Report): Promise<ActionResult> {
+  const start = (instance: NewInstance): Promise<number> =>
+    run(instance, logDir).catch((error: unknown) => {
+      throw new Problem(409, "start_failed", `It could not be started: ${messageOf(error)}`);
+    });
+
+  /** Its successor has its place as soon as it reports: then only the system knows of it. */
+  function hasEnded({ instance, pid }: Report): boolean {
+    const known = runtimes.find(instance);
+    return known === undefined ? !lives(pid) : known.state === "down";
+  }
+
+  const restarts = new Map<string, Promise<ActionResult>>();
+
+  /** Whoever asks while it is under way waits for the same: two in one place would be in each other's way. */
+  function restart(report: Report): Promise<ActionResult> {
+    const { instance } = report;
+    const underWay = restarts.get(instance);
+    if (underWay !== undefined) return underWay;
+    const restarted = startAgain(report).finally(() => restarts.delete(instance));
+    restarts.set(instance, restarted);
+    return restarted;
+  }
+
+  async function startAgain(report: Report): Promise<ActionResult> {
     const { instance, pid } = report;
-    if (runtimes.find(instance)?.state !== "down") {
+    if (!hasEnded(report)) {
       sendSignal(pid, "SIGCONT");
       sendSignal(pid, "SIGTERM");
       const until = performance.now() + ENDS_WITHIN_MS;
-      while (runtimes.find(instance)?.state !== "down" && performance.now() < until) await sleep(LOOK_MS);
-      if (runtimes.find(instance)?.state !== "down") sendSignal(pid, "SIGKILL");
+      while (!hasEnded(report) && performance.now() < until) await sleep(LOOK_MS);
+      if (!hasEnded(report)) sendSignal(pid, "SIGKILL");
     }
-    const started = start(instanceInPlace(report), logDir);
+    const started = await start(instanceInPlace(report));
     collector.replaced(instance, started);
     return done(`It starts again as process ${started}.`);
   }
@@ -99,7 +127,7 @@ export function createActions({
     }
     if (data.action === "restart") return restart(report);
     if (data.action === "add")
-      return done(`Another one starts as process ${start(await instanceBeside(report), logDir)}.`);
+      return done(`Another one starts as process ${await start(await instanceBeside(report))}.`);
     // Its number may be another process's by now.
     if (state === "down") throw new Problem(409, "runtime_ended", "This runtime has ended.");
     if (data.action === "slow") {
@@ -139,8 +167,8 @@ const ownEnvironment = ({
   ...env
 }: NodeJS.ProcessEnv): NodeJS.ProcessEnv => env;
 
-/** Starts a runtime as it was started before, without a terminal; its output goes to a file. Returns its pid. */
-function startRuntime({ command, env }: NewInstance, logDir: string): number {
+/** Starts a runtime as it was started before, without a terminal; its output goes to a file. Resolves with its pid. */
+async function startRuntime({ command, env }: NewInstance, logDir: string): Promise<number> {
   const { exec_path, exec_argv, argv, cwd } = command;
   makeFolder(logDir);
   const path = join(logDir, "restarted.log");
@@ -153,9 +181,10 @@ function startRuntime({ command, env }: NewInstance, logDir: string): number {
       detached: true,
       stdio: ["ignore", output, output],
     });
-    child.on("error", () => {});
     child.unref();
-    return child.pid ?? 0;
+    await once(child, "spawn");
+    if (child.pid === undefined) throw new Error("It has no process.");
+    return child.pid;
   } finally {
     closeSync(output);
   }
