@@ -30,6 +30,8 @@ export interface CollectorPorts {
   readonly log: (level: "info" | "warn" | "error", message: string, fields?: object) => void;
   readonly clock?: () => number;
   readonly healthOf?: (url: string) => Promise<ListenerHealth>;
+  /** What has failed, which may have other causes than what was asked. */
+  readonly failed?: (error: unknown) => void;
 }
 
 const MAP_EVERY_MS = 1_000;
@@ -308,6 +310,7 @@ export class Collector {
     try {
       work();
     } catch (error) {
+      this.#ports.failed?.(error);
       const known = this.#dropped[reason] !== undefined;
       this.#drop(reason, Math.max(1, count));
       if (!known)

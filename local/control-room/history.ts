@@ -18,6 +18,7 @@ export interface Budget {
 
 /** Where no file can be written. */
 const MEMORY_BYTES = 16 * 1024 * 1024;
+const MEMORY = ":memory:";
 /** Share of the kept time that goes when there is no room. */
 const STEP = 0.1;
 /** Bytes after which the room is looked at again, about. */
@@ -36,10 +37,13 @@ const TABLES = [
   "sent",
 ] as const;
 
+const setAside = (path: string): void => renameSync(path, `${path}.damaged`);
+
 export class History {
   readonly db: DatabaseSync;
   readonly kept: View["kept"];
   readonly reason: string | null;
+  readonly #path: string;
   readonly #budget: Budget;
   readonly #room: number;
   readonly #clock: () => number;
@@ -50,12 +54,14 @@ export class History {
 
   private constructor(
     db: DatabaseSync,
+    path: string,
     kept: View["kept"],
     reason: string | null,
     budget: Budget,
     clock: () => number,
   ) {
     this.db = db;
+    this.#path = path;
     this.kept = kept;
     this.reason = reason;
     this.#budget = budget;
@@ -86,16 +92,16 @@ export class History {
     const opened = (file: string) => openHistory(sqlite, file);
     try {
       try {
-        return new History(opened(path), "disk", null, budget, clock);
+        return new History(opened(path), path, "disk", null, budget, clock);
       } catch (error) {
         if (!isUnreadable(error)) throw error;
-        renameSync(path, `${path}.damaged`);
-        return new History(opened(path), "disk", null, budget, clock);
+        setAside(path);
+        return new History(opened(path), path, "disk", null, budget, clock);
       }
     } catch (error) {
       const reason = `${path} can't be used: ${messageOf(error)}`;
       const bytes = Math.min(budget.bytes, MEMORY_BYTES);
-      return new History(opened(":memory:"), "memory", reason, { ...budget, bytes }, clock);
+      return new History(opened(MEMORY), MEMORY, "memory", reason, { ...budget, bytes }, clock);
     }
   }
 
@@ -199,6 +205,12 @@ export class History {
 
   close(): void {
     this.db.close();
+  }
+
+  /** Closes a file that has turned out to be damaged, so that the next one begins anew. @throws the system's error when it can't be set aside. */
+  closeDamaged(): void {
+    this.close();
+    if (this.#path !== MEMORY) setAside(this.#path);
   }
 
   /** The prepared `sql`: it must be one of a few texts. */

@@ -8,16 +8,18 @@ import { messageOf } from "../../lib/core/failure-text.ts";
 import { VERSION } from "../../lib/core/version.ts";
 import { makeFolder } from "../../lib/files/private-folder.ts";
 import { keepCompiledCode } from "../shared/compiled-code.ts";
+import type { HttpListener } from "../shared/listener/http-server.ts";
 import { ACTIONS, createActions } from "./actions.ts";
 import type { BackendName, Session } from "./api.ts";
 import { Collector } from "./collector.ts";
 import { History } from "./history.ts";
+import { isUnreadable } from "./history-database.ts";
 import { pageAssets } from "./page-assets.ts";
 import { panelsOf } from "./panels.ts";
 import { createServerOf } from "./server.ts";
 import type { FromRoom, RoomData, ToRoom } from "./worker-messages.ts";
 
-const { path, folder, logDir, budget, reportToken }: RoomData = workerData;
+const { paths, folder, logDir, budget, reportToken }: RoomData = workerData;
 const CLOSE_MS = 1_000;
 const LOOK_AT_PAGES_MS = 1_000;
 
@@ -26,11 +28,25 @@ const log = (level: "info" | "warn" | "error", message: string, fields: object =
   say({ kind: "log", level, message, fields });
 
 try {
-  makeFolder(folder);
+  try {
+    makeFolder(folder);
+  } catch {
+    // Said below: then no file can be opened there either.
+  }
   const history = await History.open(join(folder, "history.sqlite"), budget);
+  // Damage is met anywhere. What can't be read stays so: this thread fails, and the next one begins with another file.
+  const failed = (error: unknown): void => {
+    if (!isUnreadable(error)) return;
+    setImmediate(() => {
+      throw error;
+    });
+  };
+  process.on("uncaughtExceptionMonitor", (error) => {
+    if (isUnreadable(error)) history.closeDamaged();
+  });
   if (history.reason !== null)
     log("warn", "the control room keeps its history in memory", { reason: history.reason });
-  const collector = new Collector({ history, id: randomBytes(8).toString("hex"), log });
+  const collector = new Collector({ history, id: randomBytes(8).toString("hex"), log, failed });
   let asked = 0;
   const switches = new Map<number, (error: string | null) => void>();
   const switchBackend = async (name: BackendName, on: boolean): Promise<void> => {
@@ -60,8 +76,8 @@ try {
     mailUrl: () => mailUrl,
   });
   const page = pageAssets();
-  const listener = createServerOf({ collector, actions, panels, reportToken, session, page, log });
-  await listener.openPath(path);
+  const listener = createServerOf({ collector, actions, panels, reportToken, session, page, log, failed });
+  const path = await opened(listener, paths);
   let pages = 0;
   const watch = setInterval(() => {
     if (pages === collector.live.clients) return;
@@ -85,9 +101,20 @@ try {
       });
     }
   });
-  say({ kind: "listening" });
+  say({ kind: "listening", path });
   keepCompiledCode();
 } catch (error) {
   say({ kind: "failed", message: messageOf(error) });
   parentPort?.close();
+}
+
+/** Listens at the first of `paths` where that is possible. Resolves with it. @throws Node's own error of the last one. */
+async function opened(listener: HttpListener, [path = "", ...others]: readonly string[]): Promise<string> {
+  try {
+    await listener.openPath(path);
+    return path;
+  } catch (error) {
+    if (others.length === 0) throw error;
+    return await opened(listener, others);
+  }
 }

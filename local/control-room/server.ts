@@ -42,6 +42,8 @@ export interface ServerParts {
   /** The page's files. */
   readonly page: PageAssets;
   readonly log: (level: "info" | "warn" | "error", message: string, fields?: object) => void;
+  /** What has failed that is not the client's failure. */
+  readonly failed?: (error: unknown) => void;
 }
 
 const unzip = promisify(gunzip);
@@ -72,7 +74,10 @@ export function createServerOf(parts: ServerParts): HttpListener {
         (answered) => answered && send(response, answered),
         (error: unknown) => {
           const known = error instanceof Problem;
-          if (!known) parts.log("error", "the control room failed to answer", { error: messageOf(error) });
+          if (!known) {
+            parts.log("error", "the control room failed to answer", { error: messageOf(error) });
+            parts.failed?.(error);
+          }
           refuse(known ? error : new Problem(500, "internal", "See the helper's log."), request, response);
         },
       );

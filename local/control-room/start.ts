@@ -60,7 +60,7 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
   const { log, dataDir } = options;
   const reportToken = randomBytes(24).toString("hex");
   const folder = join(dataDir, "control-room");
-  const path = socketPath(folder);
+  const paths = socketPaths(folder);
   /** Instances that have a lease and report. */
   const living = new Set<string>();
   let pages = 0;
@@ -80,7 +80,7 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
 
   function run(): Promise<string> {
     const data: RoomData = {
-      path,
+      paths,
       folder,
       logDir: options.logDir,
       budget: { bytes: options.historyMb * MB, ms: HISTORY_MS },
@@ -97,7 +97,7 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
     if (mailUrl !== undefined) tell({ kind: "mail", url: mailUrl });
     for (const instance of living) tell({ kind: "lives", instance });
     own.on("message", (message: FromRoom) => {
-      if (message.kind === "listening") resolve(path);
+      if (message.kind === "listening") resolve(message.path);
       else if (message.kind === "failed") reject(new Error(message.message));
       else if (message.kind === "pages") pages = message.count;
       else if (message.kind === "switch") void switchBackend(message);
@@ -168,10 +168,10 @@ export async function startControlRoom(options: RoomOptions): Promise<ControlRoo
   };
 }
 
-/** A path in `folder`, unless it is too long there. */
-function socketPath(folder: string): string {
+/** A path in `folder`, unless it is too long there, and one outside of it, as the folder may be one that can't be written. */
+function socketPaths(folder: string): readonly string[] {
   const name = `cfmp-room-${randomBytes(8).toString("hex")}`;
-  if (process.platform === "win32") return `\\\\.\\pipe\\${name}`;
-  const path = join(folder, "room.sock");
-  return Buffer.byteLength(path) <= LONGEST_PATH ? path : join(tmpdir(), `${name}.sock`);
+  if (process.platform === "win32") return [`\\\\.\\pipe\\${name}`];
+  const [inside, outside] = [join(folder, "room.sock"), join(tmpdir(), `${name}.sock`)];
+  return Buffer.byteLength(inside) <= LONGEST_PATH ? [inside, outside] : [outside];
 }

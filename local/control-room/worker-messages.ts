@@ -6,8 +6,8 @@ import type { Stored } from "./item-queue.ts";
 
 /** What the thread is started with. */
 export interface RoomData {
-  /** Where it listens: a local socket, or a named pipe of Windows. */
-  readonly path: string;
+  /** Where it may listen, the best one first: local sockets, or a named pipe of Windows. */
+  readonly paths: readonly string[];
   /** Folder of the history. */
   readonly folder: string;
   readonly logDir: string;
@@ -29,7 +29,7 @@ export type ToRoom =
 
 /** From the thread. */
 export type FromRoom =
-  | { readonly kind: "listening" }
+  | { readonly kind: "listening"; readonly path: string }
   | { readonly kind: "failed"; readonly message: string }
   /** A server of the helper process is to be stopped or started. */
   | { readonly kind: "switch"; readonly id: number; readonly name: BackendName; readonly on: boolean }
