@@ -9,6 +9,41 @@ const edge = (from: string, to: string): Edge => ({ from, to, kind: "http", traf
 const database = { kind: "embedded", address: null, state: "ok" } as const;
 const node = (name: string): ServiceNode => ({ name, origin: "own", state: "ok", instances: [], traffic });
 
+/** Points along a path of `M`, `L` and `C`. */
+function pointsOf(path: string): [number, number][] {
+  const points: [number, number][] = [];
+  let last: [number, number] = [0, 0];
+  for (const [, letter = "", numbers = ""] of path.matchAll(/([MLC])([^MLC]*)/g)) {
+    const values = numbers.trim().split(/[ ,]+/).map(Number);
+    const corners = Array.from({ length: values.length / 2 }, (_, index): [number, number] => [
+      values[2 * index] ?? Number.NaN,
+      values[2 * index + 1] ?? Number.NaN,
+    ]);
+    const end = corners.at(-1) ?? last;
+    if (letter === "M") points.push(end);
+    else {
+      const [one, other] = letter === "C" ? [corners[0] ?? end, corners[1] ?? end] : [last, end];
+      for (let step = 1; step <= 50; step += 1) points.push(between([last, one, other, end], step / 50));
+    }
+    last = end;
+  }
+  return points;
+}
+
+/** De Casteljau's. */
+function between(corners: readonly [number, number][], at: number): [number, number] {
+  const [first, ...rest] = corners;
+  if (first === undefined || rest.length === 0) return first ?? [Number.NaN, Number.NaN];
+  const halves = rest.map((corner, index): [number, number] => {
+    const before = corners[index] ?? corner;
+    return [before[0] + (corner[0] - before[0]) * at, before[1] + (corner[1] - before[1]) * at];
+  });
+  return between(halves, at);
+}
+
+/** What a page of 360 px has for the map. */
+const PHONE_PX = 342;
+
 describe("the map", () => {
   test.each([
     ["on the left of", "wide", "x"],
@@ -39,6 +74,68 @@ describe("the map", () => {
         if (one !== other) expect(x < box.width && y < box.height).toBe(false);
       }
     }
+  });
+
+  const idle = ["NotificationService", "OrderService", "PaymentService"].map((name) =>
+    edge(name, "database"),
+  );
+  const busy = [
+    ...idle,
+    edge("client", "gateway"),
+    edge("gateway", "OrderService"),
+    edge("gateway", "PaymentService"),
+    edge("OrderService", "NotificationService"),
+    edge("PaymentService", "NotificationService"),
+    edge("PaymentService", "OrderService"),
+    edge("PaymentService", "PaymentService"),
+    edge("PaymentService", "sandbox"),
+    edge("NotificationService", "mail"),
+  ];
+  const maps = {
+    "that nobody uses": idle,
+    "whose one service is called": [...idle, edge("client", "gateway"), edge("client", "OrderService")],
+    "in use": busy,
+    "that another program uses": [
+      ...busy,
+      edge("shop", "gateway"),
+      edge("shop", "OrderService"),
+      edge("shop", "database"),
+    ],
+    "in which two call each other": [edge("OrderService", "gateway"), edge("gateway", "OrderService")],
+  };
+
+  describe.each(Object.entries(maps))("of a system %s", (_, edges) => {
+    const nodes = ["gateway", "NotificationService", "OrderService", "PaymentService"].map(node);
+
+    test.each(["wide", "tall"] as const)("%s: lines stay in the drawing, and pass no other box", (shape) => {
+      const layout = mapLayout({ database, nodes, edges }, shape);
+      for (const { edge, path } of layout.edges) {
+        const others = layout.nodes.filter(({ name }) => name !== edge.from && name !== edge.to);
+        for (const [x, y] of pointsOf(path)) {
+          expect(x >= 0 && x <= layout.width && y >= 0 && y <= layout.height).toBe(true);
+          const behind = others.filter(
+            (box) => x > box.x && x < box.x + layout.box.width && y > box.y && y < box.y + layout.box.height,
+          );
+          expect([edge.from, edge.to, behind.map(({ name }) => name)]).toEqual([edge.from, edge.to, []]);
+        }
+      }
+    });
+
+    test("all of it is on a phone's page", () => {
+      expect(mapLayout({ database, nodes, edges }, "tall").width).toBeLessThanOrEqual(PHONE_PX);
+    });
+  });
+
+  test("the database stands behind all who call it, and services that nobody calls beside those that are called", () => {
+    const nodes = ["gateway", "NotificationService", "OrderService"].map(node);
+    const edges = [
+      edge("client", "gateway"),
+      ...["NotificationService", "OrderService"].map((name) => edge(name, "database")),
+    ];
+    const columns = Object.fromEntries(
+      mapLayout({ database, nodes, edges }).nodes.map(({ name, x }) => [name, Math.round(x / 280)]),
+    );
+    expect(columns).toEqual({ client: 0, gateway: 1, NotificationService: 1, OrderService: 1, database: 2 });
   });
 
   test("what answers no requests of its own shows the calls to it, and the database whether it works", () => {

@@ -2,7 +2,7 @@
 
 import type { SystemMap } from "../map-contract.ts";
 import { duration, rate } from "./format.ts";
-import { type BoxSize, mapLayout, type PlacedNode } from "./map-layout.ts";
+import { type Box as BoxShape, mapLayout, type PlacedNode } from "./map-layout.ts";
 import { useTexts } from "./use-data.ts";
 import { useNarrow } from "./use-narrow.ts";
 
@@ -42,7 +42,7 @@ const LONGEST_NAME = 22;
 
 interface BoxProps {
   readonly node: PlacedNode;
-  readonly size: BoxSize;
+  readonly size: BoxShape;
 }
 
 function Box({ node: { name, x, y, state, traffic }, size }: BoxProps) {
@@ -52,18 +52,18 @@ function Box({ node: { name, x, y, state, traffic }, size }: BoxProps) {
   return (
     <g transform={`translate(${x},${y})`} class={`box ${state === null ? "" : `state-${state}`}`}>
       <rect width={size.width} height={size.height} rx="6" />
-      <text x="12" y="20" class="box-name">
+      <text x={size.inset} y="20" class="box-name">
         {shown}
       </text>
       {state === null ? null : (
         <>
-          <circle cx="16" cy="33.5" r="4" />
-          <text x="26" y="38" class="box-state">
+          <circle cx={size.inset + 4} cy="33.5" r="4" />
+          <text x={size.inset + 14} y="38" class="box-state">
             {t(`state_${state}`)}
           </text>
         </>
       )}
-      <text x="12" y={state === null ? 38 : 55} class="box-traffic">
+      <text x={size.inset} y={state === null ? 38 : 55} class="box-traffic">
         {`${rate(traffic.per_second)}/s · p99 ${duration(traffic.p99_ms)}`}
       </text>
     </g>

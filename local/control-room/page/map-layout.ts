@@ -1,5 +1,5 @@
 // Where services stand on the map: callers before those they call, in columns from left to right, or on a narrow page in rows from
-// top to bottom. Pure.
+// top to bottom; those who call nobody, such as the database, behind all of their callers. Pure.
 
 import type { Edge, InstanceState, SystemMap, Traffic } from "../map-contract.ts";
 
@@ -24,31 +24,57 @@ export interface PlacedEdge {
 export interface MapLayout {
   readonly width: number;
   readonly height: number;
-  readonly box: BoxSize;
+  readonly box: Box;
   readonly nodes: readonly PlacedNode[];
   readonly edges: readonly PlacedEdge[];
 }
 
-export interface BoxSize {
+interface BoxSize {
   readonly width: number;
   readonly height: number;
+}
+
+export interface Box extends BoxSize {
+  /** From its edge to its text. */
+  readonly inset: number;
 }
 
 /** `wide`: from left to right. `tall`: from top to bottom, two boxes beside each other at most, for the width of a phone. */
 export type MapShape = "wide" | "tall";
 
 interface Shape {
-  readonly box: BoxSize;
+  readonly box: Box;
   /** Between boxes, in the direction of x and of y. */
   readonly gap: { readonly x: number; readonly y: number };
   readonly margin: number;
+  /** The direction in which calls lead from layer to layer, and the one across it. */
+  readonly along: Axis;
+  readonly across: Axis;
+  /** How many boxes stand in a layer at most; more of them go on in the next one. */
+  readonly most: number;
 }
 
+type Axis = "x" | "y";
+
 const SHAPES: Readonly<Record<MapShape, Shape>> = {
-  wide: { box: { width: 184, height: 64 }, gap: { x: 96, y: 28 }, margin: 12 },
-  tall: { box: { width: 154, height: 60 }, gap: { x: 12, y: 40 }, margin: 8 },
+  wide: {
+    box: { width: 184, height: 64, inset: 12 },
+    gap: { x: 96, y: 28 },
+    margin: 12,
+    along: "x",
+    across: "y",
+    most: Number.POSITIVE_INFINITY,
+  },
+  tall: {
+    box: { width: 152, height: 60, inset: 8 },
+    gap: { x: 8, y: 40 },
+    margin: 6,
+    along: "y",
+    across: "x",
+    most: 2,
+  },
 };
-const TALL_ROW = 2;
+const sizeOf = ({ box }: Shape, axis: Axis): number => (axis === "x" ? box.width : box.height);
 
 type Shown = Pick<SystemMap, "nodes" | "edges" | "database">;
 
@@ -57,21 +83,18 @@ export function mapLayout(map: Shown, shape: MapShape = "wide"): MapLayout {
   const names = [
     ...new Set([...nodes.map(({ name }) => name), ...edges.flatMap(({ from, to }) => [from, to])]),
   ];
-  const layers = layersOf(names.sort(), edges);
-  const { width, height, places } = shape === "wide" ? wide(layers) : tall(layers);
-  const placed = places.map((place): PlacedNode => ({ ...place, ...shownOf(place.name, map) }));
-  const at = new Map(placed.map((node) => [node.name, node]));
-  const curve = shape === "wide" ? wideCurve : tallCurve;
+  const calls = edges.filter(({ from, to }) => from !== to);
+  const { width, height, places, pathOf } = drawing(
+    layersOf(names.sort(), nodes, calls),
+    calls,
+    SHAPES[shape],
+  );
   return {
     width,
     height,
     box: SHAPES[shape].box,
-    nodes: placed,
-    edges: edges.flatMap((edge) => {
-      const from = at.get(edge.from);
-      const to = at.get(edge.to);
-      return from && to && from !== to ? [{ edge, path: curve(from, to) }] : [];
-    }),
+    nodes: places.map((place): PlacedNode => ({ ...place, ...shownOf(place.name, map) })),
+    edges: calls.map((edge) => ({ edge, path: pathOf(edge) })),
   };
 }
 
@@ -94,96 +117,120 @@ function together(edges: readonly Edge[]): BoxTraffic {
   };
 }
 
-/** Each name stands one layer behind its nearest caller: calls in a circle then have a place, too. */
-function layersOf(names: readonly string[], edges: readonly Edge[]): string[][] {
-  const called = new Set(edges.filter(({ from, to }) => from !== to).map(({ to }) => to));
-  const layer = new Map(names.filter((name) => !called.has(name)).map((name) => [name, 0]));
-  let reached = [...layer.keys()];
-  if (reached.length === 0 && names[0] !== undefined) {
-    layer.set(names[0], 0);
-    reached = [names[0]];
+type Call = Pick<Edge, "to" | "from">;
+
+/**
+ * Each name stands one layer behind its nearest caller: calls in a circle then have a place, too. Who calls nobody stands behind its
+ * farthest caller instead, so that no call leads back to it. A service of this system that nobody calls does not stand among those
+ * outside who call it.
+ */
+function layersOf(names: readonly string[], nodes: Shown["nodes"], calls: readonly Call[]): string[][] {
+  const called = new Set(calls.map(({ to }) => to));
+  const own = new Set(nodes.flatMap(({ name, origin }) => (origin === "own" ? [name] : [])));
+  const uncalled = names.filter((name) => !called.has(name));
+  const outside = uncalled.filter((name) => !own.has(name));
+  const first = [outside, uncalled, names.slice(0, 1)].find((some) => some.length > 0) ?? [];
+  const layer = new Map(first.map((name) => [name, 0]));
+  let next = uncalled;
+  for (let depth = 1; layer.size < names.length; depth += 1) {
+    const reached = calls.filter(({ from }) => layer.get(from) === depth - 1).map(({ to }) => to);
+    const here = [...next, ...reached].filter((name) => !layer.has(name));
+    // Calls in a circle that nobody outside of it calls.
+    if (here.length === 0) here.push(...names.filter((name) => !layer.has(name)).slice(0, 1));
+    for (const name of here) layer.set(name, depth);
+    next = [];
   }
-  for (let depth = 1; reached.length > 0; depth += 1) {
-    const next = edges.filter(({ from, to }) => reached.includes(from) && !layer.has(to)).map(({ to }) => to);
-    reached = [...new Set(next)];
-    for (const name of reached) layer.set(name, depth);
+  const callers = new Set(calls.map(({ from }) => from));
+  for (const name of names.filter((each) => called.has(each) && !callers.has(each))) {
+    const farthest = calls.filter(({ to }) => to === name).map(({ from }) => layer.get(from) ?? 0);
+    layer.set(name, Math.max(...farthest) + 1);
   }
-  const layers: string[][] = [];
-  for (const name of names) {
-    const depth = layer.get(name) ?? 0;
-    while (layers.length <= depth) layers.push([]);
-    layers[depth]?.push(name);
-  }
-  return layers;
+  const layers = Array.from({ length: Math.max(0, ...layer.values()) + 1 }, (_, depth) =>
+    names.filter((name) => layer.get(name) === depth),
+  );
+  return layers.filter((some) => some.length > 0);
 }
 
-interface Places extends BoxSize {
+interface Drawing extends BoxSize {
   readonly places: readonly { readonly name: string; readonly x: number; readonly y: number }[];
+  readonly pathOf: (call: Call) => string;
 }
 
-/** The room of `count` boxes of `size` with gaps between them, and a margin around. */
-const roomOf = (count: number, size: number, gap: number, margin: number): number =>
-  Math.max(1, count) * (size + gap) - gap + 2 * margin;
-
-function wide(layers: readonly (readonly string[])[]): Places {
-  const { box, gap, margin } = SHAPES.wide;
-  const height = roomOf(Math.max(1, ...layers.map((names) => names.length)), box.height, gap.y, margin);
-  const places = layers.flatMap((names, x) => {
-    const top = (height - roomOf(names.length, box.height, gap.y, 0)) / 2;
-    return names.map((name, y) => ({
-      name,
-      x: margin + x * (box.width + gap.x),
-      y: top + y * (box.height + gap.y),
-    }));
-  });
-  return { width: roomOf(layers.length, box.width, gap.x, margin), height, places };
-}
-
-function tall(layers: readonly (readonly string[])[]): Places {
-  const { box, gap, margin } = SHAPES.tall;
+/** A call that passes layers has a lane in each of them, beside the boxes: behind a box it would look like a call to that one. */
+function drawing(layers: readonly (readonly string[])[], calls: readonly Call[], shape: Shape): Drawing {
+  const { gap, margin, along, across, most } = shape;
+  const [length, breadth] = [sizeOf(shape, along), sizeOf(shape, across)];
   const rows = layers.flatMap((names) =>
-    Array.from({ length: Math.ceil(names.length / TALL_ROW) }, (_, row) =>
-      names.slice(row * TALL_ROW, (row + 1) * TALL_ROW),
+    Array.from({ length: Math.ceil(names.length / most) || 1 }, (_, row) =>
+      Number.isFinite(most) ? names.slice(row * most, (row + 1) * most) : names,
     ),
   );
-  const width = roomOf(TALL_ROW, box.width, gap.x, margin);
-  const places = rows.flatMap((names, y) => {
-    const left = (width - roomOf(names.length, box.width, gap.x, 0)) / 2;
-    return names.map((name, x) => ({
-      name,
-      x: left + x * (box.width + gap.x),
-      y: margin + y * (box.height + gap.y),
-    }));
+  const rowOf = new Map(rows.flatMap((names, row) => names.map((name) => [name, row])));
+  const passed = (call: Call): number[] => {
+    const [from, to] = [rowOf.get(call.from) ?? 0, rowOf.get(call.to) ?? 0];
+    const between = Array.from({ length: Math.max(0, Math.abs(to - from) - 1) }, (_, index) => index + 1);
+    return between.map((step) => (to > from ? from + step : from - step));
+  };
+  const entries = rows.map((names, row) => {
+    const lanes = calls.filter((call) => passed(call).includes(row)).map(({ to }) => to);
+    return [...names, ...new Set(lanes)].sort();
   });
-  return { width, height: roomOf(rows.length, box.height, gap.y, margin), places };
-}
-
-type Point = Pick<PlacedNode, "x" | "y">;
-
-function wideCurve(from: Point, to: Point): string {
-  const { box, gap } = SHAPES.wide;
-  const [start, end] = [from.y + box.height / 2, to.y + box.height / 2];
-  if (from.x === to.x) {
-    const right = from.x + box.width;
-    const bend = right + gap.x * 0.4;
-    return `M${right},${start} C${bend},${start} ${bend},${end} ${right},${end}`;
-  }
-  const forward = to.x > from.x;
-  const [begin, arrive] = [forward ? from.x + box.width : from.x, forward ? to.x : to.x + box.width];
-  const half = (begin + arrive) / 2;
-  return `M${begin},${start} C${half},${start} ${half},${end} ${arrive},${end}`;
-}
-
-function tallCurve(from: Point, to: Point): string {
-  const { box, gap } = SHAPES.tall;
-  const [start, end] = [from.x + box.width / 2, to.x + box.width / 2];
-  if (from.y === to.y) {
-    const bottom = from.y + box.height;
-    const bend = bottom + gap.y * 0.6;
-    return `M${start},${bottom} C${start},${bend} ${end},${bend} ${end},${bottom}`;
-  }
-  const forward = to.y > from.y;
-  const [begin, arrive] = [forward ? from.y + box.height : from.y, forward ? to.y : to.y + box.height];
-  const half = (begin + arrive) / 2;
-  return `M${start},${begin} C${start},${half} ${end},${half} ${end},${arrive}`;
+  const isBox = (name: string, row: number): boolean => rowOf.get(name) === row;
+  const roomOf = (names: readonly string[], row: number): number =>
+    names.reduce((room, name) => room + (isBox(name, row) ? breadth : 0) + gap[across], -gap[across]);
+  const room = Math.max(breadth, ...entries.map(roomOf));
+  /** Where the middle of each box and lane of a row is, across. */
+  const middles = entries.map((names, row) => {
+    let at = margin + (room - roomOf(names, row)) / 2;
+    return new Map(
+      names.map((name) => {
+        const size = isBox(name, row) ? breadth : 0;
+        const middle = at + size / 2;
+        at += size + gap[across];
+        return [name, middle];
+      }),
+    );
+  });
+  const startOf = (row: number): number => margin + row * (length + gap[along]);
+  const middleOf = (name: string, row: number): number => middles[row]?.get(name) ?? 0;
+  const point = (far: number, middle: number): string =>
+    along === "x" ? `${far},${middle}` : `${middle},${far}`;
+  const bend = gap[along] / 2;
+  const pathOf = (call: Call): string => {
+    const [from, to] = [rowOf.get(call.from) ?? 0, rowOf.get(call.to) ?? 0];
+    const [start, end] = [middleOf(call.from, from), middleOf(call.to, to)];
+    const leaves = startOf(from) + (to < from ? 0 : length);
+    if (from === to) {
+      const out = leaves + bend;
+      return `M${point(leaves, start)} C${point(out, start)} ${point(out, end)} ${point(leaves, end)}`;
+    }
+    let [path, far, middle] = [`M${point(leaves, start)}`, leaves, start];
+    for (const row of [...passed(call), to]) {
+      const [enter, exit] =
+        to < from ? [startOf(row) + length, startOf(row)] : [startOf(row), startOf(row) + length];
+      const [half, next] = [(far + enter) / 2, middleOf(call.to, row)];
+      path += ` C${point(half, middle)} ${point(half, next)} ${point(enter, next)}`;
+      if (row !== to) path += ` L${point(exit, next)}`;
+      [far, middle] = [exit, next];
+    }
+    return path;
+  };
+  // Lines within the last layer bend outwards.
+  const last = rows.length - 1;
+  const bends = calls.some(({ from, to }) => rowOf.get(from) === last && rowOf.get(to) === last);
+  const total = {
+    [along]: startOf(last) + length + margin + (bends ? bend : 0),
+    [across]: room + 2 * margin,
+  };
+  return {
+    width: total["x"] ?? 0,
+    height: total["y"] ?? 0,
+    places: rows.flatMap((names, row) =>
+      names.map((name) => {
+        const [far, side] = [startOf(row), middleOf(name, row) - breadth / 2];
+        return along === "x" ? { name, x: far, y: side } : { name, x: side, y: far };
+      }),
+    ),
+    pathOf,
+  };
 }
