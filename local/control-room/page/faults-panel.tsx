@@ -5,7 +5,7 @@ import type { Action, BackendName } from "../api.ts";
 import type { RuntimeView, SystemMap } from "../map-contract.ts";
 import { act } from "./client.ts";
 import { bytes, duration, NONE, share } from "./format.ts";
-import { Notice, Section, State, Table } from "./parts.tsx";
+import { kindText, Notice, Section, State, Table } from "./parts.tsx";
 import { MapContext, useTexts } from "./use-data.ts";
 
 type Name = Extract<Action, { readonly runtime: string }>["action"];
@@ -122,7 +122,7 @@ function Backends({ map, ask }: BackendsProps) {
                   ))}
                 </div>
               </td>
-              <td>{kind}</td>
+              <td>{kindText(t, kind)}</td>
               <td>{address ?? NONE}</td>
             </tr>
           );

@@ -7,7 +7,7 @@ import { clock, plain } from "./format.ts";
 import { lineText } from "./line-text.ts";
 import { live } from "./live.ts";
 import { joined, LEVELS, matches, withLines } from "./log-buffer.ts";
-import { Choice, Failure, FilterForm, Notice, Pairs, Section, TextField } from "./parts.tsx";
+import { Choice, Detail, Failure, FilterForm, Notice, Pairs, Section, TextField } from "./parts.tsx";
 import { hashOf } from "./route.ts";
 import { MapContext, useRead, useTexts } from "./use-data.ts";
 import { useNarrow } from "./use-narrow.ts";
@@ -88,7 +88,7 @@ export function LogsPanel({ query, go }: LogsProps) {
           row={(line) => <Line line={line} choose={setChosen} />}
         />
       )}
-      {chosen === undefined ? null : <Detail line={chosen} close={() => setChosen(undefined)} />}
+      {chosen === undefined ? null : <Fields line={chosen} close={() => setChosen(undefined)} />}
     </Section>
   );
 }
@@ -109,10 +109,10 @@ function Line({ line, choose }: LineProps) {
   );
 }
 
-function Detail({ line, close }: { readonly line: LogLine; readonly close: () => void }) {
+function Fields({ line, close }: { readonly line: LogLine; readonly close: () => void }) {
   const t = useTexts();
   return (
-    <aside class="detail" aria-label={t("fields")}>
+    <Detail label={t("fields")} of={line.id}>
       <div class="section-head">
         <h3>{line.message}</h3>
         <button type="button" onClick={close}>
@@ -131,6 +131,6 @@ function Detail({ line, close }: { readonly line: LogLine; readonly close: () =>
           ...Object.entries(line.fields).map(([name, value]) => [name, plain(value)] as const),
         ]}
       />
-    </aside>
+    </Detail>
   );
 }

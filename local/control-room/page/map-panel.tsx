@@ -1,10 +1,10 @@
 // Services and their instances, and the calls between them.
 
 import { useContext } from "preact/hooks";
-import type { Backend, InstanceView, SystemMap } from "../map-contract.ts";
+import type { Backend, InstanceView, SystemMap, Traffic } from "../map-contract.ts";
 import { duration, NONE, rate, whole } from "./format.ts";
 import { MapDiagram } from "./map-diagram.tsx";
-import { Notice, Section, State, Table } from "./parts.tsx";
+import { kindText, Notice, Section, State, Table } from "./parts.tsx";
 import { MapContext, useTexts } from "./use-data.ts";
 
 export function MapPanel() {
@@ -41,12 +41,13 @@ function Summary({ map }: { readonly map: SystemMap }) {
 }
 
 function BackendItem({ label, backend }: { readonly label: string; readonly backend: Backend }) {
+  const t = useTexts();
   return (
     <li>
       <span class="label">{label}</span>
       <State state={backend.state} />
       <span class="muted">
-        {backend.kind} {backend.address ?? ""}
+        {kindText(t, backend.kind)} {backend.address ?? ""}
       </span>
     </li>
   );
@@ -85,16 +86,36 @@ function Instances({ map }: { readonly map: SystemMap }) {
             <td>{instance?.version ?? NONE}</td>
             <td class="number">{duration(instance?.uptime_ms ?? null)}</td>
             <td class="number">{whole(instance?.in_flight ?? null)}</td>
-            <td class="number">{index === 0 ? rate(node.traffic.per_second) : ""}</td>
-            <td class="number">{index === 0 ? duration(node.traffic.p50_ms) : ""}</td>
-            <td class="number">{index === 0 ? duration(node.traffic.p99_ms) : ""}</td>
-            <td class={`number ${node.traffic.errors > 0 ? "bad" : ""}`}>
-              {index === 0 ? node.traffic.errors : ""}
-            </td>
+            {index === 0 ? <TrafficCells traffic={node.traffic} rows={rows.length} /> : null}
           </tr>
         ));
       })}
     </Table>
+  );
+}
+
+interface TrafficCellsProps {
+  readonly traffic: Traffic;
+  readonly rows: number;
+}
+
+/** Of the whole service, so beside all of its instances. */
+function TrafficCells({ traffic: { per_second, p50_ms, p99_ms, errors }, rows }: TrafficCellsProps) {
+  return (
+    <>
+      <td class="number" rowSpan={rows}>
+        {rate(per_second)}
+      </td>
+      <td class="number" rowSpan={rows}>
+        {duration(p50_ms)}
+      </td>
+      <td class="number" rowSpan={rows}>
+        {duration(p99_ms)}
+      </td>
+      <td class={`number ${errors > 0 ? "bad" : ""}`} rowSpan={rows}>
+        {errors}
+      </td>
+    </>
   );
 }
 

@@ -7,7 +7,8 @@ import { Chart } from "./chart.tsx";
 import { live } from "./live.ts";
 import { Choice, Failure, FilterForm, Notice, Section } from "./parts.tsx";
 import { lineLabel, MOST_LINES } from "./plot-lines.ts";
-import { MapContext, useRead, useTexts } from "./use-data.ts";
+import { metricHelp } from "./texts-metrics.ts";
+import { LocaleContext, MapContext, useRead, useTexts } from "./use-data.ts";
 
 interface MetricsProps {
   readonly query: Readonly<Record<string, string>>;
@@ -57,6 +58,7 @@ type PlotProps = MetricNames["items"][number] & { readonly range: Range | undefi
 
 function Plot({ name, unit, help, range }: PlotProps) {
   const t = useTexts();
+  const locale = useContext(LocaleContext);
   const runtimes = useContext(MapContext)?.runtimes ?? [];
   const { data, error, again } = useRead<MetricSeries>(
     ROUTES.metric.replace(":name", encodeURIComponent(name)),
@@ -69,11 +71,13 @@ function Plot({ name, unit, help, range }: PlotProps) {
     <figure class="chart">
       <figcaption>
         <h3>{name}</h3>
-        <span class="muted">{[help, unit].filter((text) => text !== "").join(" · ")}</span>
+        <span class="muted">
+          {[metricHelp(locale, name, help), unit].filter((text) => text !== "").join(" · ")}
+        </span>
       </figcaption>
       <Failure error={error} />
       {data === undefined ? null : (
-        <Chart series={data} labelOf={(line) => lineLabel(name, line, runtimes)} />
+        <Chart series={data} labelOf={(line) => lineLabel(name, line, runtimes, t("client"))} />
       )}
       {lines > MOST_LINES ? (
         <p class="muted">{t("largest_lines", { shown: MOST_LINES, count: lines })}</p>

@@ -1,7 +1,9 @@
 // Small parts that all panels use.
 
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { NodeState } from "./map-layout.ts";
+import type { Translate } from "./texts.ts";
 import { useTexts } from "./use-data.ts";
 
 /** A state as a coloured mark and a word: colour alone says nothing to some readers. */
@@ -13,6 +15,14 @@ export function State({ state }: { readonly state: NodeState }) {
       {t(`state_${state}`)}
     </span>
   );
+}
+
+const KINDS = { embedded: "kind_embedded", static: "kind_static", none: "kind_none" } as const;
+
+/** What kind of registry or database it is; a product has the same name in each language. */
+export function kindText(t: Translate, kind: string): string {
+  const key = Object.entries(KINDS).find(([name]) => name === kind)?.[1];
+  return key === undefined ? kind : t(key);
 }
 
 interface SectionProps {
@@ -65,6 +75,24 @@ export function Columns({ columns }: Pick<TableProps, "columns">) {
         ))}
       </tr>
     </thead>
+  );
+}
+
+interface DetailProps {
+  readonly label: string;
+  /** What is shown: another one is brought into view again. */
+  readonly of: string | number;
+  readonly children: ComponentChildren;
+}
+
+/** What was chosen from a list, below it: the list may fill the page, so the reader is taken there. */
+export function Detail({ label, of, children }: DetailProps) {
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [of]);
+  return (
+    <aside class="detail" aria-label={label} ref={box}>
+      {children}
+    </aside>
   );
 }
 

@@ -15,6 +15,7 @@ test("a runtime is called by its process, where that is known", () => {
   expect(lineLabel("cpu", { labels: { runtime: "105f61b4-e600" } }, runtimes)).toBe("4711");
   expect(lineLabel("cpu", { labels: { runtime: "99999999-e600" } }, runtimes)).toBe("99999999…");
   expect(lineLabel("calls", { labels: { from: "a", to: "b" } }, runtimes)).toBe("a → b");
+  expect(lineLabel("calls", { labels: { from: "client", to: "b" } }, runtimes, "客户端")).toBe("客户端 → b");
   expect(lineLabel("cpu", { labels: {} }, runtimes)).toBe("cpu");
 });
 

@@ -19,14 +19,15 @@ export function shownLines(lines: readonly Line[]): readonly Line[] {
 const peakOf = ({ values }: Line): number =>
   values.reduce<number>((most, value) => Math.max(most, value ?? 0), Number.NEGATIVE_INFINITY);
 
-/** A runtime by its process, where that is known: its id says nothing to a reader. */
+/** A runtime by its process, where that is known: its id says nothing to a reader. `client`: what callers from outside are called. */
 export function lineLabel(
   name: string,
   { labels }: Pick<Line, "labels">,
   runtimes: readonly Pick<RuntimeView, "id" | "pid">[],
+  client = "client",
 ): string {
   const texts = Object.entries(labels).map(([label, value]) => {
-    if (label !== "runtime") return value;
+    if (label !== "runtime") return value === "client" ? client : value;
     const pid = runtimes.find(({ id }) => id === value)?.pid;
     return pid === undefined ? `${value.slice(0, 8)}…` : `${pid}`;
   });

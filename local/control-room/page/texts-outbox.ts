@@ -40,7 +40,7 @@ export const outboxTexts = {
     dropped_sender: "lost by senders ({reason})",
     no_metrics: "No metric has been reported.",
     metric: "Metric",
-    range_measured: "as measured, up to an hour",
+    range_measured: "up to an hour",
     largest_lines: "The {shown} largest of {count} lines.",
   },
   zh: {
@@ -81,7 +81,7 @@ export const outboxTexts = {
     dropped_sender: "发送方丢失（{reason}）",
     no_metrics: "还没有上报的指标。",
     metric: "指标",
-    range_measured: "自有数据起，最多一小时",
+    range_measured: "最多一小时",
     largest_lines: "共 {count} 条线，显示最大的 {shown} 条。",
   },
 } as const;

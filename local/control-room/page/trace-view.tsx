@@ -5,7 +5,7 @@ import { ROUTES } from "../api.ts";
 import type { SpanView, TraceDetail } from "../telemetry-contract.ts";
 import { duration, plain } from "./format.ts";
 import { live } from "./live.ts";
-import { Failure, Notice, Pairs, Section } from "./parts.tsx";
+import { Detail, Failure, Notice, Pairs, Section } from "./parts.tsx";
 import { hashOf } from "./route.ts";
 import { useRead, useTexts } from "./use-data.ts";
 import { type WaterfallRow, waterfall } from "./waterfall.ts";
@@ -86,7 +86,7 @@ function Row({ row: { span, depth, offset, length }, isChosen, choose }: RowProp
 function Attributes({ span }: { readonly span: SpanView }) {
   const t = useTexts();
   return (
-    <aside class="detail" aria-label={t("attributes")}>
+    <Detail label={t("attributes")} of={span.span_id}>
       <h3>{span.name}</h3>
       <Pairs
         pairs={[
@@ -95,6 +95,6 @@ function Attributes({ span }: { readonly span: SpanView }) {
           ...Object.entries(span.attributes).map(([name, value]) => [name, plain(value)] as const),
         ]}
       />
-    </aside>
+    </Detail>
   );
 }

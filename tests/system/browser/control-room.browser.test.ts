@@ -239,7 +239,11 @@ describe("panels", () => {
     await page.getByRole("button", { name: /call PaymentService/ }).click();
     await page.getByText("cfmp.peer.service").waitFor();
     await page.getByRole("link", { name: "Log lines of this trace" }).click();
+    // The list fills the window: what was chosen is below it, and comes into view.
+    await page.setViewportSize({ width: 1_440, height: 600 });
     await page.getByRole("button", { name: /payment refused/ }).click();
+    const chosen = await page.getByRole("complementary", { name: "Fields" }).boundingBox();
+    expect((chosen?.y ?? 600) + (chosen?.height ?? 0)).toBeLessThan(601);
     await page.getByRole("link", { name: "Show its trace" }).click();
     await page.getByRole("button", { name: /call PaymentService/ }).waitFor();
   });
