@@ -8,10 +8,24 @@ export class UsageError extends Error {
   readonly code = "usage";
 }
 
-/** The exit code of `run`; `failed`, after a line that says why, when it throws (a wrong option, a wrong setting). */
-export async function exitCodeOf(run: () => Promise<number>, failed: number): Promise<number> {
+/**
+ * The exit code of `run`; `failed`, after a line that says why, when it throws (a wrong option, a wrong setting), and also when its output is
+ * lost: nobody reads the pipe any more (`| head`), or the disk is full. `lost` tells a run that goes on for long of that.
+ */
+export async function exitCodeOf(
+  run: (lost: AbortSignal) => Promise<number>,
+  failed: number,
+): Promise<number> {
+  const lost = new AbortController();
+  process.stdout.on("error", () => {
+    lost.abort();
+    // It may be told only after the last line, when the run is over.
+    process.exitCode = failed;
+  });
+  process.stderr.on("error", () => {});
   try {
-    return await run();
+    const code = await run(lost.signal);
+    return lost.signal.aborted ? failed : code;
   } catch (error) {
     complain(messageOf(error));
     return failed;

@@ -1,7 +1,8 @@
 // npm run demo -- [--rate 5] [--minutes 1] [--kill-every <seconds>] [--seed <number>] [--settle 60] [--against <gateway URL>]
 // Lets people buy: orders, payments, declines, refunds, cancellations. Starts a system of its own, on free ports and with data
 // of its own, or drives the one at --against, whose settings are those of this shell. Then the promises are checked over
-// the database, the sandbox provider's records and the notifications. Exit code 0: all were kept, 1: one is broken, 2: it did not run.
+// the database, the sandbox provider's records and the notifications. Exit code 0: all were kept, 1: one is broken, 2: it did not run,
+// or its output was lost.
 
 import { print } from "../../local/shared/print.ts";
 import { exitCodeOf } from "../command.ts";
@@ -19,9 +20,10 @@ process.exitCode = await exitCodeOf(run, 2);
 // A client of the registry or the database is no reason to stay.
 process.exit();
 
-async function run(): Promise<number> {
+async function run(lost: AbortSignal): Promise<number> {
   const options = demoOptions(process.argv.slice(2));
   const stopped = new AbortController();
+  lost.addEventListener("abort", () => stopped.abort());
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.on(signal, () => {
       if (stopped.signal.aborted) process.exit(130);

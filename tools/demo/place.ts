@@ -1,7 +1,9 @@
 // The system that a demo drives: one of its own, or the one that the settings of this shell name.
 
 import { randomBytes } from "node:crypto";
+import { isNativeError } from "node:util/types";
 import { createTokens } from "../../lib/auth/tokens.ts";
+import { reasonOf } from "../../lib/core/failure-text.ts";
 import { prepareEnvironment } from "../../local/runtime/environment.ts";
 import { loadEnvFiles } from "../../local/shared/env-file.ts";
 import { type Database, openDatabase } from "../database.ts";
@@ -20,11 +22,15 @@ export interface Place {
   end(): Promise<void>;
 }
 
+const ANSWERS_WITHIN_MS = 10_000;
 const TOKEN_S = 12 * 3_600;
 
 /** Opens or starts it. @throws {Error} when it does not start, or a setting is wrong. */
 export async function openPlace({ against, killEvery, stage }: DemoOptions): Promise<Place> {
-  if (against !== undefined) return runningPlace(against, stage);
+  if (against !== undefined) {
+    await requireAnswer(against);
+    return runningPlace(against, stage);
+  }
   const secret = randomBytes(48).toString("base64");
   // With kills two: one of them answers while the other starts again.
   const system = await OwnSystem.start(killEvery > 0 ? 2 : 1, { SECRET_KEY: secret, LOG_LEVEL: "warn" });
@@ -39,6 +45,17 @@ export async function openPlace({ against, killEvery, stage }: DemoOptions): Pro
       await system.end();
     },
   };
+}
+
+/** Each request is sent until it is answered, so somebody has to be there. @throws {Error} */
+async function requireAnswer(against: string): Promise<void> {
+  try {
+    const reply = await fetch(`${against}/health/`, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) });
+    await reply.body?.cancel();
+  } catch (error) {
+    const reason = reasonOf((isNativeError(error) && error.cause) || error);
+    throw new Error(`Nothing answers at ${against} (${reason}). npm start starts a system.`);
+  }
 }
 
 function runningPlace(against: string, stage: string | undefined): Place {

@@ -1,7 +1,7 @@
 // npm run status -- [--json] [--watch] [--promises] [--stage dev]
 // Shows the running system: services and their instances, registry, database, outboxes, and the promises where a control room
 // watches them. Exit code 0: all is well, 1: something is down (with --promises also: a promise is broken, or not watched),
-// 2: nothing runs, 3: it can't be asked (a wrong option or setting). With --watch again every two seconds, until Ctrl-C.
+// 2: nothing runs, 3: it can't be asked (a wrong option or setting), or told. With --watch again every two seconds, until Ctrl-C.
 
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -26,7 +26,7 @@ const paint: Paint = (colour, text) => {
 
 process.exitCode = await exitCodeOf(run, EXIT.failed);
 
-async function run(): Promise<number> {
+async function run(lost: AbortSignal): Promise<number> {
   const options = {
     json: { type: "boolean", default: false },
     watch: { type: "boolean", default: false },
@@ -36,6 +36,7 @@ async function run(): Promise<number> {
   const { json, watch, promises, stage } = optionsOf(USAGE, () => parseArgs({ options })).values;
   const ports = openSurvey(stage);
   const ended = new AbortController();
+  lost.addEventListener("abort", () => ended.abort());
   if (watch) {
     for (const signal of ["SIGINT", "SIGTERM"]) {
       void once(process, signal).then(() => ended.abort());
