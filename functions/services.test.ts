@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { type FunctionDefinition, serverlessFunctions } from "../build/functions.ts";
+import { openApiDocument } from "../lib/contract/openapi.ts";
 import type { Route } from "../lib/contract/route.ts";
+import { NOT_BLANK } from "../lib/contract/schemas.ts";
 import { services } from "./services.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -55,6 +57,39 @@ test("locally no two functions of one service take the same request", () => {
     const routes = Object.values(serverlessFunctions([service], "local")).flatMap(routesOf);
     expect(routes).toEqual([...new Set(routes)]);
   }
+});
+
+/** Request bodies that people write, with the examples that the documents show of them. */
+const bodies = services.flatMap(({ contract }) => {
+  const { paths, components } = openApiDocument(contract, { version: "1.0.0", debug: true });
+  return Object.values<Route>(contract.routes).flatMap((route) => {
+    if (route.access !== "user" || route.body === undefined) return [];
+    const written = JSON.stringify(Reflect.get(paths?.[route.path] ?? {}, route.method.toLowerCase()));
+    const { requestBody }: { requestBody: { content: { "application/json": { schema: ShownSchema } } } } =
+      JSON.parse(written);
+    const { schema } = requestBody.content["application/json"];
+    const name = schema.$ref?.split("/").at(-1) ?? "";
+    const shown: ShownSchema = schema.$ref ? JSON.parse(JSON.stringify(components?.schemas?.[name])) : schema;
+    return [{ id: route.id, route, shown }];
+  });
+});
+interface ShownSchema {
+  readonly $ref?: string;
+  readonly examples?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, { readonly pattern?: string }>>;
+}
+
+describe.each(bodies)("what $id is sent", ({ route, shown }) => {
+  test("has examples that are accepted", () => {
+    for (const example of shown.examples ?? []) {
+      expect(route.body?.safeParse(example)).toMatchObject({ success: true });
+    }
+  });
+
+  test("has one where it has texts: of a pattern the page would make up a text", () => {
+    const texts = Object.values(shown.properties ?? {}).filter(({ pattern }) => pattern === NOT_BLANK);
+    expect((shown.examples ?? []).length > 0 || texts.length === 0).toBe(true);
+  });
 });
 
 describe("on AWS, where all services share one address", () => {

@@ -196,7 +196,10 @@ export const notifications = {
             related_id: text(100).optional(),
             channels: z.array(channel()).max(3).default(["in_app"]),
           })
-          .meta({ id: "NewNotification" }),
+          .meta({
+            id: "NewNotification",
+            examples: [{ title: "Back in stock", content: "Green tea is here again.", channels: ["in_app"] }],
+          }),
       idempotent: true,
       replies: { 201: { description: "The notification", schema: notificationView } },
       problems: [403, 410],

@@ -69,6 +69,19 @@ const createBody = schema(() =>
     .meta({
       id: "NewOrder",
       description: "Give `items` or `total_amount`; if you give both, they must agree.",
+      // zod leaves out the examples of what it transforms.
+      override: {
+        examples: [
+          {
+            customer_name: "张三",
+            seller_id: "sam",
+            items: [{ product_id: "tea-1", name: "Green tea, 100 g", unit_price: "29.90", quantity: 2 }],
+            shipping: { name: "张三", phone: "+86 10 5555 0100", address: "1 Example Road, Beijing" },
+            remark: "Please ring twice.",
+          },
+          { customer_name: "张三", total_amount: 299.99, seller_id: "sam" },
+        ],
+      },
     }),
 );
 
@@ -85,7 +98,13 @@ const updateBody = schema(() =>
           "`cancelled` or `completed`, under the rules of those routes; the present status is accepted and changes nothing.",
       }),
     })
-    .meta({ id: "OrderChange", description: "Fields that are left out do not change." }),
+    .meta({
+      id: "OrderChange",
+      description: "Fields that are left out do not change.",
+      override: {
+        examples: [{ customer_name: "李四", remark: "Please ring once." }, { status: "cancelled" }],
+      },
+    }),
 );
 
 /** An order as its buyer and seller see it. */
@@ -329,7 +348,8 @@ export const orders = {
       summary: "Cancel a pending order",
       access: "user",
       params: idParams,
-      body: () => z.strictObject({ reason: text(200).optional() }),
+      body: () =>
+        z.strictObject({ reason: text(200).optional() }).meta({ examples: [{ reason: "ordered twice" }] }),
       versioned: true,
       replies: { 200: { description: "The cancelled order", schema: orderView } },
       problems: [409, 412],

@@ -123,7 +123,8 @@ export const payments = {
       summary: "Cancel a payment that is not yet paid",
       access: "user",
       params: idParams,
-      body: () => z.strictObject({ reason: text(200).optional() }),
+      body: () =>
+        z.strictObject({ reason: text(200).optional() }).meta({ examples: [{ reason: "another card" }] }),
       replies: { 200: { description: "The payment", schema: paymentView } },
       problems: [403, 409],
     }),
@@ -136,7 +137,10 @@ export const payments = {
         "Refund a payment in full or in part, as the seller or with the scope `refund` (with DEBUG also as the buyer)",
       access: "user",
       params: idParams,
-      body: () => z.strictObject({ amount: amountInput().optional(), reason: text(200) }),
+      body: () =>
+        z
+          .strictObject({ amount: amountInput().optional(), reason: text(200) })
+          .meta({ override: { examples: [{ amount: "50.00", reason: "damaged" }, { reason: "returned" }] } }),
       idempotent: true,
       replies: { 201: { description: "The payment with the refund", schema: paymentView } },
       problems: [403, 409, 410],

@@ -61,7 +61,7 @@ export const timestamp = schema(() =>
 const READABLE = `[^${UNREADABLE}]*$`;
 const readable = new RegExp(`^${READABLE}`);
 // Not for use here: it can take quadratic time.
-const NOT_BLANK = `^[^${UNREADABLE}]*[^${INVISIBLE}${UNREADABLE}]${READABLE}`;
+export const NOT_BLANK = `^[^${UNREADABLE}]*[^${INVISIBLE}${UNREADABLE}]${READABLE}`;
 
 /** Readable text of `min` to `max` characters (code points); unless it may be empty, at least one of them is visible. */
 export const text = (max: number, min = 1) =>

@@ -13,7 +13,10 @@ const url = schema(() =>
     .string()
     .max(2_048)
     .regex(/^https?:\/\/[^\s]+$/, "must be an https URL")
-    .meta({ description: "Where messages are sent: https, of the public internet; with `DEBUG` anywhere." }),
+    .meta({
+      description: "Where messages are sent: https, of the public internet; with `DEBUG` anywhere.",
+      examples: ["https://shop.example/hooks/orders"],
+    }),
 );
 
 const events = schema(() =>

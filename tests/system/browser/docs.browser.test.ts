@@ -115,9 +115,10 @@ describe("The page at /docs/", () => {
     const operation = page.locator("#operations-Notifications-sendNotification");
     await operation.locator(".opblock-summary-control").click();
     await operation.locator(".try-out__btn").click();
-    await operation
-      .locator("textarea.body-param__text")
-      .fill('{"title":"From the page","content":"It works.","channels":["in_app"]}');
+    const body = operation.locator("textarea.body-param__text");
+    // The contract's example, none that was made up of what the patterns allow.
+    expect(await body.inputValue()).toContain("Back in stock");
+    await body.fill('{"title":"From the page","content":"It works.","channels":["in_app"]}');
     await operation.locator(".execute").click();
     const reply = operation.locator(".live-responses-table");
     await reply.waitFor();
