@@ -162,6 +162,7 @@ test("Points of gauges, sums and histograms become series", () => {
     { name: "hits", sum: { dataPoints: [{ timeUnixNano: at, asInt: "3" }] } },
     { name: "time", histogram: { dataPoints: [{ timeUnixNano: at, count: "2", sum: 9 }] } },
     { name: "late", gauge: { dataPoints: [{ asDouble: 1 }] } },
+    ...["", ".", ".."].map((name) => ({ name, gauge: { dataPoints: [{ timeUnixNano: at, asDouble: 1 }] } })),
   ];
   const { items } = decodeMetrics({ resourceMetrics: [{ scopeMetrics: [{ metrics }] }] });
   expect(items.map(({ name, value }) => [name, value])).toEqual([

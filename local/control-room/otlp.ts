@@ -145,7 +145,8 @@ function lineOf(
 
 function pointsOf(metric: Readonly<Record<string, unknown>>, { service }: Resource): Point[] | undefined {
   const name = textOf(metric["name"], LONGEST_NAME);
-  if (name === undefined) return undefined;
+  // A name of dots is no part of a path.
+  if (name === undefined || /^\.*$/.test(name)) return undefined;
   const points: Point[] = [];
   for (const kind of ["gauge", "sum", "histogram"]) {
     const data = metric[kind];

@@ -44,8 +44,9 @@ export const readsOf = (panels: readonly PanelRoutes[]): ReadonlyMap<string, Rea
 export const foreignOf = (panels: readonly PanelRoutes[]): ReadonlyMap<string, Foreign> =>
   new Map(panels.flatMap(({ foreign = {} }) => Object.entries(foreign)));
 
-/** A path whose `:x` stands for a parameter, as a pattern that finds it. */
-export const patternOf = (route: string): RegExp => new RegExp(`^${route.replace(/:\w+/, "([^/]{1,200})")}$`);
+/** A path whose `:x` stands for a parameter of up to 200 characters, each of which may be nine in the path, as a pattern that finds it. */
+export const patternOf = (route: string): RegExp =>
+  new RegExp(`^${route.replace(/:\w+/, "([^/]{1,1800})")}$`);
 
 export const commandsOf = (panels: readonly PanelRoutes[]): Map<string, Command> =>
   new Map(panels.flatMap(({ commands }) => Object.entries(commands)));

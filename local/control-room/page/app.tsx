@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { ROUTES, type Session } from "../api.ts";
 import type { SystemMap } from "../map-contract.ts";
+import { Boundary } from "./boundary.tsx";
 import { forgetSession, read, readSession } from "./client.ts";
 import { ConfigPanel } from "./config-panel.tsx";
 import { FaultsPanel } from "./faults-panel.tsx";
@@ -57,7 +58,9 @@ export function App() {
       <MapContext.Provider value={map}>
         <Head panel={route.panel} map={map} locale={locale} setLocale={setLocale} />
         <main id="content" tabIndex={-1}>
-          <PanelOf panel={route.panel} query={route.query} go={go} />
+          <Boundary of={hashOf(route.panel, route.query)}>
+            <PanelOf panel={route.panel} query={route.query} go={go} />
+          </Boundary>
         </main>
       </MapContext.Provider>
     </LocaleContext.Provider>

@@ -267,6 +267,16 @@ describe("panels", () => {
     expect(asked).toEqual([{ action: "kill", runtime: "runtime-1" }]);
   });
 
+  test("one that can't be drawn says so, and the others are as they were", async () => {
+    await page.route("**/api/metrics", (route) => route.fulfill({ json: { items: 5 } }), { times: 1 });
+    await page.getByRole("link", { name: "Metrics" }).click();
+    await page.getByText(/This panel could not be drawn/).waitFor();
+    await page.getByRole("link", { name: "Map" }).click();
+    await page.getByRole("heading", { name: "Instances" }).waitFor();
+    await page.getByRole("link", { name: "Metrics" }).click();
+    await page.locator(".plot canvas").first().waitFor();
+  });
+
   test("outbox, history and metrics", async () => {
     await page.getByRole("link", { name: "Outbox" }).click();
     await page.getByText(/of 16 MB/).waitFor();
