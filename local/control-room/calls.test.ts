@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { Calls } from "./calls.ts";
+import { BUCKETS } from "./durations.ts";
 import { testSpan } from "./test-spans.ts";
 import { TrafficTable } from "./traffic.ts";
 
@@ -71,8 +72,8 @@ test("traffic has its rate, errors and percentiles of the last seconds", () => {
   const table = new TrafficTable();
   const place = { from: "a", to: "b", kind: "http" };
   for (let index = 0; index < 100; index += 1)
-    table.add(place, NOW - 5_000, index < 98 ? 10 : 1_000, index === 0);
-  table.add(place, NOW - 30_000, 5, true);
+    table.add(place, NOW - 5_000, index < 98 ? 10 : 1_000, index === 0, NOW);
+  table.add(place, NOW - 30_000, 5, true, NOW);
   const [edge] = table.edges(NOW);
   expect(edge?.traffic).toMatchObject({ count: 100, errors: 1, per_second: 10 });
   // Durations are counted in buckets, each a quarter longer than the one before.
@@ -86,8 +87,29 @@ test("traffic has its rate, errors and percentiles of the last seconds", () => {
 test("the number of places is bounded, whatever names are sent", () => {
   const table = new TrafficTable();
   for (let index = 0; index < 1_000; index += 1)
-    table.add({ from: `service-${index}`, to: "b", kind: "http" }, NOW, 1, false);
+    table.add({ from: `service-${index}`, to: "b", kind: "http" }, NOW, 1, false, NOW);
   expect(table.edges(NOW).length).toBeLessThanOrEqual(300);
+  const own = { from: "OrderService", to: "database", kind: "database" };
+  table.addCounted({ place: own, count: 1, errors: 0, durations: new Uint32Array(BUCKETS) }, NOW);
+  expect(table.edges(NOW).at(-1)).toMatchObject(own);
+});
+
+test("what has ended later than now, by a sender's clock, is counted now, and no longer than other things", () => {
+  const calls = new Calls();
+  calls.add([span(1, null, { started_at: NOW + 3_600_000 }), span(2, 1, { duration_ms: 1e14 })], NOW);
+  expect(calls.served.edges(NOW)[0]?.traffic.count).toBe(2);
+  expect(calls.served.edges(NOW + 61_000)).toEqual([]);
+});
+
+test("a clock that is set back ends no counting", () => {
+  const table = new TrafficTable();
+  const place = { from: "a", to: "b", kind: "http" };
+  const [before, now] = [NOW + 3_600_000, NOW];
+  for (let second = 0; second < 60; second += 1)
+    table.add(place, before + second * 1_000, 1, false, before + second * 1_000);
+  expect(table.edges(now)).toEqual([]);
+  table.add(place, now, 1, false, now);
+  expect(table.edges(now, 60_000)[0]?.traffic.count).toBe(1);
 });
 
 test("a reply that refuses the caller's request is no failed call, none and one that has failed are", () => {

@@ -59,8 +59,9 @@ export class Calls {
   settle(now: number): void {
     this.#waiting = this.#waiting.filter(({ span, until }) => {
       const caller = this.#callerOf(span);
-      if (caller === undefined && now < until) return true;
-      this.#answered(span, caller);
+      // The clock may have been set back since.
+      if (caller === undefined && now < until && until - now <= PARENT_WITHIN_MS) return true;
+      this.#answered(span, caller, now);
       return false;
     });
   }
@@ -71,23 +72,29 @@ export class Calls {
     const target = kind === "client" ? targetOf(span) : undefined;
     if (target !== undefined) {
       const [to, by] = target;
-      this.edges.add({ from: service, to, kind: by }, at, duration_ms, failed && !isRefused(span));
+      this.edges.add({ from: service, to, kind: by }, at, duration_ms, failed && !isRefused(span), now);
     }
     this.#remember(span.span_id, { service, counted: target !== undefined });
     if (kind !== "server") return;
-    this.served.add({ from: service, to: service, kind: "http" }, at, duration_ms, failed);
+    this.served.add({ from: service, to: service, kind: "http" }, at, duration_ms, failed, now);
     this.#awaitCaller(span, now);
   }
 
   #awaitCaller(span: Span, now: number): void {
-    if (span.parent_span_id === null || this.#waiting.length >= MOST_WAITING) this.#answered(span, undefined);
+    if (span.parent_span_id === null || this.#waiting.length >= MOST_WAITING)
+      this.#answered(span, undefined, now);
     else this.#waiting.push({ span, until: now + PARENT_WITHIN_MS });
   }
 
-  #answered({ service, started_at, duration_ms, failed }: Span, caller: Caller | undefined): void {
+  #answered(
+    { service, started_at, duration_ms, failed }: Span,
+    caller: Caller | undefined,
+    now: number,
+  ): void {
     if (caller?.counted === true || caller?.service === service) return;
     const from = caller?.service ?? CLIENT;
-    this.edges.add({ from, to: service, kind: "http" }, started_at + duration_ms, duration_ms, failed);
+    const at = started_at + duration_ms;
+    this.edges.add({ from, to: service, kind: "http" }, at, duration_ms, failed, now);
   }
 
   #callerOf({ parent_span_id }: Span): Caller | undefined {

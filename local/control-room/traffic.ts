@@ -7,8 +7,10 @@ import type { Edge, Traffic } from "./map-contract.ts";
 /** Of {@link Traffic}. */
 export const WINDOW_MS = 10_000;
 const KEPT_SECONDS = 60;
-/** Services and edges beyond are not counted: names are others' to choose. */
+/** Services and edges of others beyond are not counted: names are theirs to choose. */
 const MOST_KEYS = 300;
+/** With those that runtimes count themselves. */
+const MOST_OF_ALL = 600;
 
 interface Second {
   second: number;
@@ -21,12 +23,12 @@ interface Second {
 class Window {
   readonly #seconds: (Second | undefined)[] = [];
 
-  /** The second to which `at` belongs; undefined where it is over a minute ago. */
-  at(at: number): Second | undefined {
-    const second = Math.floor(at / 1_000);
+  /** The second to which `at` belongs, which is now where it is later; undefined where it is over a minute ago. */
+  at(at: number, now: number): Second | undefined {
+    const second = Math.floor(Math.min(at, now) / 1_000);
     const index = second % KEPT_SECONDS;
     let slot = this.#seconds[index];
-    if (slot === undefined || slot.second < second) {
+    if (slot === undefined || slot.second < second || isAhead(slot, now)) {
       slot = { second, count: 0, errors: 0, durations: new Uint32Array(BUCKETS) };
       this.#seconds[index] = slot;
     }
@@ -38,7 +40,7 @@ class Window {
     const durations = new Uint32Array(BUCKETS);
     let [count, errors] = [0, 0];
     for (const slot of this.#seconds) {
-      if (slot === undefined || slot.second <= since) continue;
+      if (slot === undefined || slot.second <= since || isAhead(slot, now)) continue;
       count += slot.count;
       errors += slot.errors;
       slot.durations.forEach((of, bucket) => {
@@ -57,15 +59,19 @@ class Window {
 
   isIdle(now: number): boolean {
     const since = Math.floor(now / 1_000) - KEPT_SECONDS;
-    return this.#seconds.every((slot) => slot === undefined || slot.second <= since);
+    return this.#seconds.every((slot) => slot === undefined || slot.second <= since || isAhead(slot, now));
   }
 }
+
+/** Whether it is of the time before the clock was set back. */
+const isAhead = ({ second }: Second, now: number): boolean => second > Math.floor(now / 1_000);
 
 export class TrafficTable {
   readonly #places = new Map<string, { readonly place: Place; readonly window: Window }>();
 
-  add(place: Place, at: number, durationMs: number, failed: boolean): void {
-    const slot = this.#windowOf(place)?.at(at);
+  /** `now`: senders' clocks may be ahead. */
+  add(place: Place, at: number, durationMs: number, failed: boolean, now: number): void {
+    const slot = this.#windowOf(place)?.at(at, now);
     if (slot === undefined) return;
     const bucket = bucketOf(durationMs);
     slot.count += 1;
@@ -75,7 +81,7 @@ export class TrafficTable {
 
   /** Adds what was counted elsewhere, about at `at`. */
   addCounted({ place, count, errors, durations }: CountedPlace, at: number): void {
-    const slot = this.#windowOf(place)?.at(at);
+    const slot = this.#windowOf(place, MOST_OF_ALL)?.at(at, at);
     if (slot === undefined) return;
     slot.count += count;
     slot.errors += errors;
@@ -84,11 +90,11 @@ export class TrafficTable {
     });
   }
 
-  #windowOf(place: Place): Window | undefined {
+  #windowOf(place: Place, most = MOST_KEYS): Window | undefined {
     const key = `${place.from}\n${place.to}\n${place.kind}`;
     let known = this.#places.get(key);
     if (known === undefined) {
-      if (this.#places.size >= MOST_KEYS) return undefined;
+      if (this.#places.size >= most) return undefined;
       known = { place, window: new Window() };
       this.#places.set(key, known);
     }
