@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { History } from "./history.ts";
+import { OrderRecords } from "./orders/order-records.ts";
 import { findLogs, findTraces, metricNames, metricSeries, traceDetail, tracesOf } from "./queries.ts";
 import { testLine, testSpan } from "./test-spans.ts";
 
@@ -198,6 +199,46 @@ describe("The history", () => {
     expect(spans).toBeGreaterThan(1_000);
     expect(findTraces(history, { limit: "1" }, []).items[0]?.trace_id).toBe(testSpan(trace, 1).trace_id);
     expect(traceDetail(history, testSpan(1, 1).trace_id)).toBeUndefined();
+  });
+
+  test("holds it also after the clock was set back, and what arrives then is kept", async () => {
+    const history = await History.open(path, { bytes: 12 * MB, ms: DAY_MS }, () => {
+      now += 3;
+      return now;
+    });
+    opened.push(history);
+    const attributes = { text: "x".repeat(1_000) };
+    const send = (trace: number) =>
+      history.addSpans(
+        Array.from({ length: 100 }, (_, index) => testSpan(trace * 100 + index + 1, 1, { attributes })),
+      );
+    for (let trace = 0; trace < 100; trace += 1) send(trace);
+    now -= DAY_MS / 2;
+    for (let trace = 100; trace < 300; trace += 1) send(trace);
+    expect(diskBytes()).toBeLessThanOrEqual(12 * MB);
+    expect(traceDetail(history, testSpan(30_000, 1).trace_id)).toBeDefined();
+  });
+
+  test("tells what is added after a mark from what was before it, whatever the clock does", async () => {
+    const history = await open();
+    const records = new OrderRecords(history);
+    const row = {
+      buyer: "ann",
+      seller: null,
+      status: "pending",
+      total: 1,
+      currency: "CNY",
+      created_at: 1,
+      updated_at: 1,
+    };
+    records.takeOrder({ ...row, order_id: "before" });
+    for (const passed of [0, -3_600_000, 1]) {
+      now += passed;
+      const mark = history.mark();
+      records.takeOrder({ ...row, order_id: `after ${passed}` });
+      expect(records.seenSince("before", mark)).toBe(false);
+      expect(records.seenSince(`after ${passed}`, mark)).toBe(true);
+    }
   });
 
   test("forgets after a day", async () => {

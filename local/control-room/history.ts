@@ -176,8 +176,10 @@ export class History {
   prune(): void {
     this.#removeBefore(this.#clock() - this.#budget.ms);
     for (let step = 0; step < 100 && this.bytes() > this.#room; step += 1) {
-      const oldest = this.#oldest() ?? this.#clock();
-      this.#removeBefore(Math.max(oldest + 1, oldest + (this.#clock() - oldest) * STEP));
+      // By the clock, unless it was set back.
+      const newest = Math.max(this.#clock(), timeOfId(this.#lastId));
+      const oldest = this.#oldest() ?? newest;
+      this.#removeBefore(Math.max(oldest + 1, oldest + (newest - oldest) * STEP));
     }
     this.#sinceLook = 0;
   }
@@ -245,6 +247,13 @@ export class History {
   nextId(): number {
     this.#lastId = Math.max(this.#lastId + 1, firstIdAt(this.#clock()));
     return this.#lastId;
+  }
+
+  /** A time before which all rows were added, and after which all others are: by the clock, unless that was set back. */
+  mark(): number {
+    const time = Math.max(Math.floor(this.#clock()), timeOfId(this.#lastId) + 1);
+    this.#lastId = firstIdAt(time) - 1;
+    return time;
   }
 
   #removeBefore(time: number): void {

@@ -126,6 +126,16 @@ test("settled is when all that was under way at the fault is done, and not when 
   expect([settled?.settled_ms, unfinished.orders]).toEqual([begun + 5_000 - (settled?.at ?? 0), 1]);
 });
 
+test("what waits when the clock is set back does not wait for its old time", async () => {
+  watch.changed(ID);
+  now -= 3_600_000;
+  await watch.round(10);
+  expect(watch.view()).toMatchObject({
+    pending: 0,
+    promises: expect.arrayContaining([expect.objectContaining({ checked: 1 })]),
+  });
+});
+
 test("while orders can't be read they wait, and that is said", async () => {
   const away = new PromiseWatch({
     recent: () => Promise.reject(new Error("no database")),

@@ -215,12 +215,12 @@ export class PromiseWatch {
     const ids = new Set<string>();
     for (const [id, { first, last }] of this.#pending) {
       if (ids.size >= most) break;
-      if (now - last >= QUIET_MS || now - first >= LATEST_MS) ids.add(id);
+      if (isOver(now, last, QUIET_MS) || isOver(now, first, LATEST_MS)) ids.add(id);
     }
     const room = Math.min(most, ids.size + Math.ceil(most / 2));
     for (const [id, { lookedAt, againMs }] of this.#open) {
       if (ids.size >= room) break;
-      if (now - lookedAt >= againMs) ids.add(id);
+      if (isOver(now, lookedAt, againMs)) ids.add(id);
     }
     return [...ids].map((id) => {
       const pending = this.#pending.get(id);
@@ -302,6 +302,10 @@ export class PromiseWatch {
     this.#settled = { ...settled, settled_ms: Math.max(0, this.#ports.now() - settled.at) };
   }
 }
+
+/** Whether `waitMs` have passed since a time; one that is still to come was told before the clock was set back. */
+export const isOver = (now: number, since: number, waitMs: number): boolean =>
+  now - since >= waitMs || now < since;
 
 const judgedOf = ({ order, others }: StoredFacts): Pick<Judged, "order" | "others"> => ({
   order,

@@ -12,7 +12,13 @@ import {
   storedFacts,
 } from "../../../tools/promises/stored-facts.ts";
 import { orderRowOf, paymentOf } from "../../../tools/promises/subject.ts";
-import { type Counts, type Evidence, type Judged, PromiseWatch } from "../../../tools/promises/watch.ts";
+import {
+  type Counts,
+  type Evidence,
+  isOver,
+  type Judged,
+  PromiseWatch,
+} from "../../../tools/promises/watch.ts";
 import type { History } from "../history.ts";
 import { gatheredReads } from "./gathered-reads.ts";
 import type { OrderRecords } from "./order-records.ts";
@@ -79,7 +85,7 @@ export function startJudging(options: JudgingOptions): Judging {
   let [arrived, arrivedBefore, since] = [0, 0, now()];
   let takenAt = 0;
   /** Until then something may have been stored that was not told. */
-  let toldSince = now();
+  let toldSince = history.mark();
   /** Whether all that was stored before was found by a sweep since. */
   let allSeen = false;
   let sweptAt: number | null = null;
@@ -145,20 +151,19 @@ export function startJudging(options: JudgingOptions): Judging {
   }
 
   function missed(): void {
-    toldSince = now();
+    toldSince = history.mark();
     allSeen = false;
   }
 
   function countArrived(): void {
-    const passed = now() - since;
-    if (passed < BUSY_MS) return;
-    arrivedBefore = passed < 2 * BUSY_MS ? arrived : 0;
+    if (!isOver(now(), since, BUSY_MS)) return;
+    arrivedBefore = isOver(now(), since, 2 * BUSY_MS) ? 0 : arrived;
     [arrived, since] = [0, now()];
   }
 
   /** Some of those that wait. */
   function takeWaiting(): void {
-    if (isBusy() && now() - takenAt < BUSY_MS) return;
+    if (isBusy() && !isOver(now(), takenAt, BUSY_MS)) return;
     takenAt = now();
     let left = isBusy() ? 1 : MOST_JUDGED;
     for (const orderId of waiting) {
@@ -184,7 +189,7 @@ export function startJudging(options: JudgingOptions): Judging {
       try {
         const told = toldSince;
         // What has changed since then was told, and is or was judged.
-        const since = embedded && !allSeen ? told : now();
+        const since = embedded && !allSeen ? told : history.mark();
         watch.sweeping();
         for await (const ids of scan(client, `${prefix}-orders`)) {
           for (const id of ids) if (!records.seenSince(id, since)) judgeSoon(id);
