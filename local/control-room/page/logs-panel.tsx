@@ -112,7 +112,7 @@ function Line({ line, choose }: LineProps) {
 function Fields({ line, close }: { readonly line: LogLine; readonly close: () => void }) {
   const t = useTexts();
   return (
-    <Detail label={t("fields")} of={line.id}>
+    <Detail label={t("fields")} of={line.id} takesFocus={true}>
       <div class="section-head">
         <h3>{line.message}</h3>
         <button type="button" onClick={close}>

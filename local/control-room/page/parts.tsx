@@ -1,7 +1,7 @@
 // Small parts that all panels use.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { NodeState } from "./map-layout.ts";
 import type { Translate } from "./texts.ts";
 import { useTexts } from "./use-data.ts";
@@ -82,15 +82,27 @@ interface DetailProps {
   readonly label: string;
   /** What is shown: another one is brought into view again. */
   readonly of: string | number;
+  /** Where the list is long: by keyboard what is below it would be reached only behind all of its rows. */
+  readonly takesFocus?: boolean;
   readonly children: ComponentChildren;
 }
 
-/** What was chosen from a list, below it: the list may fill the page, so the reader is taken there. */
-export function Detail({ label, of, children }: DetailProps) {
-  const box = useRef<HTMLElement>(null);
-  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [of]);
+/** What was chosen from a list, below it: the list may fill the page, so the reader is taken there, and back when it is closed. */
+export function Detail({ label, of, takesFocus = false, children }: DetailProps) {
+  const ref = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    const box = ref.current;
+    box?.scrollIntoView({ block: "nearest" });
+    if (!takesFocus) return;
+    const before = document.activeElement;
+    box?.focus({ preventScroll: true });
+    return () => {
+      const isInside = box?.contains(document.activeElement) ?? false;
+      if (isInside && before instanceof HTMLElement) before.focus({ preventScroll: true });
+    };
+  }, [of]);
   return (
-    <aside class="detail" aria-label={label} ref={box}>
+    <aside class="detail" aria-label={label} ref={ref} tabIndex={-1}>
       {children}
     </aside>
   );

@@ -244,6 +244,13 @@ describe("panels", () => {
     await page.getByRole("button", { name: /payment refused/ }).click();
     const chosen = await page.getByRole("complementary", { name: "Fields" }).boundingBox();
     expect((chosen?.y ?? 600) + (chosen?.height ?? 0)).toBeLessThan(601);
+    // By keyboard it would be reached only behind all lines.
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.getByRole("complementary", { name: "Fields" }).waitFor({ state: "detached" });
+    const focused = await page.evaluate<string>("document.activeElement.textContent");
+    expect(focused).toContain("payment refused");
+    await page.keyboard.press("Enter");
     await page.getByRole("link", { name: "Show its trace" }).click();
     await page.getByRole("button", { name: /call PaymentService/ }).waitFor();
   });
