@@ -38,7 +38,7 @@ export async function openCrowdedRoom(): Promise<CrowdedRoom> {
   const collector = new Collector({ history, id: "crowded", log: () => {}, healthOf: health });
   const listener = createServerOf({
     collector,
-    actions: async () => ({ done: true, detail: "" }),
+    actions: async () => ({ done: true, detail: "", pid: null }),
     panels: [],
     reportToken: "none",
     session: () => ({

@@ -103,14 +103,14 @@ export function createActions({
     }
     const started = await start(instanceInPlace(report));
     collector.replaced(instance, started);
-    return done(`It starts again as process ${started}.`);
+    return done(`It starts again as process ${started}.`, started);
   }
 
   async function switched(name: BackendName, on: boolean): Promise<ActionResult> {
     await switchBackend(name, on).catch((error: unknown) => {
       throw new Problem(409, "switch_failed", messageOf(error));
     });
-    return done(`The ${name} was ${on ? "started" : "stopped"}.`);
+    return done(`The ${name} was ${on ? "started" : "stopped"}.`, null);
   }
 
   return async (asked) => {
@@ -126,8 +126,10 @@ export function createActions({
       collector.slowed(instance, false);
     }
     if (data.action === "restart") return restart(report);
-    if (data.action === "add")
-      return done(`Another one starts as process ${await start(await instanceBeside(report))}.`);
+    if (data.action === "add") {
+      const started = await start(await instanceBeside(report));
+      return done(`Another one starts as process ${started}.`, started);
+    }
     // Its number may be another process's by now.
     if (state === "down") throw new Problem(409, "runtime_ended", "This runtime has ended.");
     if (data.action === "slow") {
@@ -135,25 +137,25 @@ export function createActions({
       collector.paused(instance, false);
       slow.begin(pid);
       collector.slowed(instance, true);
-      return done(`Process ${pid} runs for a fifth of the time.`);
+      return done(`Process ${pid} runs for a fifth of the time.`, pid);
     }
     if (data.action === "kill") {
       sendSignal(pid, "SIGKILL");
-      return done(`Process ${pid} was killed.`);
+      return done(`Process ${pid} was killed.`, pid);
     }
     if (data.action === "drain") {
       sendSignal(pid, "SIGCONT");
       sendSignal(pid, "SIGTERM");
-      return done(`Process ${pid} answers its last requests, then it ends.`);
+      return done(`Process ${pid} answers its last requests, then it ends.`, pid);
     }
     const paused = data.action === "pause";
     sendSignal(pid, paused ? "SIGSTOP" : "SIGCONT");
     collector.paused(instance, paused);
-    return done(paused ? `Process ${pid} is stopped.` : `Process ${pid} goes on.`);
+    return done(paused ? `Process ${pid} is stopped.` : `Process ${pid} goes on.`, pid);
   };
 }
 
-const done = (detail: string): ActionResult => ({ done: true, detail });
+const done = (detail: string, pid: number | null): ActionResult => ({ done: true, detail, pid });
 
 /**
  * Without what belongs to the process that has started the helper: one that is started here has no npm whose end is its own

@@ -158,4 +158,6 @@ export interface ActionResult {
   readonly done: boolean;
   /** What happened, as a sentence. */
   readonly detail: string;
+  /** The process that it is about: the new one of `restart` and `add`, null for `backend`. */
+  readonly pid: number | null;
 }

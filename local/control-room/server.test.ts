@@ -20,7 +20,7 @@ beforeEach(async () => {
   collector = new Collector({ history, id: "c", log: () => {} });
   listener = createServerOf({
     collector,
-    actions: async () => ({ done: true, detail: "" }),
+    actions: async () => ({ done: true, detail: "", pid: null }),
     panels: [],
     reportToken: TOKEN,
     session: () => ({

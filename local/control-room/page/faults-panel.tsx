@@ -6,6 +6,7 @@ import type { RuntimeView, SystemMap } from "../map-contract.ts";
 import { act } from "./client.ts";
 import { bytes, duration, NONE, share } from "./format.ts";
 import { kindText, Notice, Section, State, Table } from "./parts.tsx";
+import type { Translate } from "./texts.ts";
 import { MapContext, useTexts } from "./use-data.ts";
 
 type Name = Extract<Action, { readonly runtime: string }>["action"];
@@ -16,12 +17,12 @@ const SWITCHES = ["stop", "start"] as const;
 export function FaultsPanel() {
   const t = useTexts();
   const map = useContext(MapContext);
-  const [said, setSaid] = useState<string>("");
+  const [said, setSaid] = useState<(t: Translate) => string>();
   if (map === undefined) return <Notice>{t("loading")}</Notice>;
   const ask = (action: Action) => {
     act(action).then(
-      ({ detail }) => setSaid(detail),
-      (error: Error) => setSaid(error.message),
+      ({ pid }) => setSaid(() => (words: Translate) => doneText(words, action, pid)),
+      (error: Error) => setSaid(() => () => error.message),
     );
   };
   const failed = map.failed_last_minute;
@@ -76,12 +77,18 @@ export function FaultsPanel() {
           ))}
         </Table>
         <p class="notice" role="status">
-          {said}
+          {said?.(t)}
         </p>
       </Section>
       <Backends map={map} ask={ask} />
     </>
   );
+}
+
+/** What has been done. */
+function doneText(t: Translate, action: Action, pid: number | null): string {
+  if ("backend" in action) return t(`done_${action.action}`, { name: t(action.backend) });
+  return t(`done_${action.action}`, { pid: pid ?? "" });
 }
 
 interface BackendsProps {

@@ -139,7 +139,7 @@ beforeAll(async () => {
     collector,
     actions: async (action) => {
       asked.push(action);
-      return { done: true, detail: "Process 4711 was killed." };
+      return { done: true, detail: "Process 4711 was killed.", pid: 4711 };
     },
     panels: samplePanels,
     reportToken: "of runtimes",
