@@ -72,7 +72,7 @@ describe("Spans", () => {
     [{ endTimeUnixNano: "1600000000000000000" }, { duration_ms: 0 }],
     [
       { attributes: [{ key: "list", value: { arrayValue: { values: [{ intValue: "1" }] } } }] },
-      { attributes: { list: '{"values":[{"intValue":"1"}]}' } },
+      { attributes: { list: "[1]" } },
     ],
   ])("of others may be written as %j", (change, expected) => {
     expect(decodeSpans(spans({ ...whole, ...change })).items).toEqual([expect.objectContaining(expected)]);
@@ -110,14 +110,28 @@ describe("Spans", () => {
   });
 
   test("have attributes that may be nested as deep as they like", () => {
-    const deep = JSON.parse(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+    const level = ['{"arrayValue":{"values":[', "]}}"] as const;
+    const deep = JSON.parse(level.map((part) => part.repeat(100_000)).join(""));
     const attributes = [
-      { key: "deep", value: { arrayValue: deep } },
+      { key: "deep", value: deep },
       { key: "flat", value: { boolValue: true } },
+      {
+        key: "list",
+        value: {
+          arrayValue: {
+            values: [
+              { intValue: "2" },
+              { kvlistValue: { values: [{ key: "a", value: { stringValue: "b" } }] } },
+              {},
+            ],
+          },
+        },
+      },
     ];
     expect(decodeSpans(spans({ ...whole, attributes })).items[0]?.attributes).toEqual({
       deep: "(too deeply nested)",
       flat: true,
+      list: '[2,{"a":"b"},null]',
     });
   });
 
@@ -155,16 +169,29 @@ test("Lines of logs have their level, trace and text", () => {
   ]);
 });
 
+test.each([
+  [{ severityText: "ERROR" }, "error"],
+  [{ severityNumber: 0, severityText: "Warning" }, "warn"],
+  [{ severityText: "trace" }, "debug"],
+  [{ severityText: "notice" }, "info"],
+  [{ severityNumber: 9, severityText: "ERROR" }, "info"],
+])("A line with %j has the level %s", (severity, level) => {
+  const line = { timeUnixNano: "1700000000000000000", body: { stringValue: "x" }, ...severity };
+  expect(decodeLogs({ resourceLogs: [{ scopeLogs: [{ logRecords: [line] }] }] }).items[0]?.level).toBe(level);
+});
+
 test("Points of gauges, sums and histograms become series", () => {
   const at = "1700000000000000000";
   const metrics = [
     { name: "heat", gauge: { dataPoints: [{ timeUnixNano: at, asDouble: 1.5 }] } },
     { name: "hits", sum: { dataPoints: [{ timeUnixNano: at, asInt: "3" }] } },
     { name: "time", histogram: { dataPoints: [{ timeUnixNano: at, count: "2", sum: 9 }] } },
+    { name: "none", gauge: { dataPoints: [{ timeUnixNano: at, asDouble: "NaN" }] } },
     { name: "late", gauge: { dataPoints: [{ asDouble: 1 }] } },
     ...["", ".", ".."].map((name) => ({ name, gauge: { dataPoints: [{ timeUnixNano: at, asDouble: 1 }] } })),
   ];
-  const { items } = decodeMetrics({ resourceMetrics: [{ scopeMetrics: [{ metrics }] }] });
+  const { items, malformed } = decodeMetrics({ resourceMetrics: [{ scopeMetrics: [{ metrics }] }] });
+  expect(malformed).toBe(5);
   expect(items.map(({ name, value }) => [name, value])).toEqual([
     ["heat", 1.5],
     ["hits", 3],

@@ -39,7 +39,9 @@ export const decodeLogs = (request: unknown): Decoded<ReceivedLine> =>
 /** The points of gauges and sums of an `ExportMetricsServiceRequest`; of histograms their count and sum. */
 export function decodeMetrics(request: unknown): Decoded<Point> {
   const metrics = decode(request, "resourceMetrics", "scopeMetrics", "metrics", pointsOf);
-  return { items: metrics.items.flat(), malformed: metrics.malformed };
+  const points = metrics.items.flat();
+  const items = points.filter((point) => point !== undefined);
+  return { items, malformed: metrics.malformed + points.length - items.length };
 }
 
 interface Resource {
@@ -116,13 +118,20 @@ function kindOf(kind: unknown): SpanView["kind"] {
   return KINDS.find((known) => known === name) ?? "internal";
 }
 
-/** `SeverityNumber` of logs.proto: four of each level. */
-function levelOf(severity: unknown): Level {
+/** `SeverityNumber` of logs.proto, four of each level; where it is not said, what the sender calls it. */
+function levelOf(severity: unknown, called: unknown): Level {
   const number = Number(severity);
+  if (!(number > 0)) return CALLED.find(([, names]) => names.test(textOf(called) ?? ""))?.[0] ?? "info";
   if (number >= 17) return "error";
   if (number >= 13) return "warn";
-  return number >= 9 || !(number > 0) ? "info" : "debug";
+  return number >= 9 ? "info" : "debug";
 }
+
+const CALLED: readonly (readonly [Level, RegExp])[] = [
+  ["error", /^(err|fatal|crit|alert|emerg|severe|panic)/i],
+  ["warn", /^warn/i],
+  ["debug", /^(debug|trace|verbose|fine)/i],
+];
 
 function lineOf(
   entry: Readonly<Record<string, unknown>>,
@@ -135,7 +144,7 @@ function lineOf(
     at,
     service,
     instance,
-    level: levelOf(entry["severityNumber"]),
+    level: levelOf(entry["severityNumber"], entry["severityText"]),
     message: body === undefined ? "" : String(body),
     trace_id: hexId(entry["traceId"], 32) ?? null,
     span_id: hexId(entry["spanId"], 16) ?? null,
@@ -143,21 +152,28 @@ function lineOf(
   };
 }
 
-function pointsOf(metric: Readonly<Record<string, unknown>>, { service }: Resource): Point[] | undefined {
+/** Undefined for those that could not be read, such as a value that is no number. */
+function pointsOf(
+  metric: Readonly<Record<string, unknown>>,
+  { service }: Resource,
+): (Point | undefined)[] | undefined {
   const name = textOf(metric["name"], LONGEST_NAME);
   // A name of dots is no part of a path.
   if (name === undefined || /^\.*$/.test(name)) return undefined;
-  const points: Point[] = [];
+  const points: (Point | undefined)[] = [];
   for (const kind of ["gauge", "sum", "histogram"]) {
     const data = metric[kind];
     for (const point of isRecord(data) ? listOf(data["dataPoints"]).filter(isRecord) : []) {
       const at = milliseconds(point["timeUnixNano"]);
-      if (at === undefined) continue;
+      if (at === undefined) {
+        points.push(undefined);
+        continue;
+      }
       const labels = { service, ...texts(attributesOf(point["attributes"])) };
       const add = (suffix: string, value: unknown) => {
+        if (value === undefined) return;
         const number = Number(value);
-        if (value !== undefined && Number.isFinite(number))
-          points.push({ at, name: name + suffix, labels, value: number });
+        points.push(Number.isFinite(number) ? { at, name: name + suffix, labels, value: number } : undefined);
       };
       add("", point["asDouble"] ?? point["asInt"]);
       add("_count", point["count"]);
@@ -188,17 +204,26 @@ function anyValueOf(value: unknown): Value | undefined {
   if (typeof boolValue === "boolean") return boolValue;
   if (intValue !== undefined) return Number(intValue);
   if (typeof doubleValue === "number") return doubleValue;
-  const [other] = Object.values(value);
-  return other === undefined ? undefined : jsonOf(other);
-}
-
-/** A list or map is read to any depth, but can't be written again to any. */
-function jsonOf(value: unknown): string {
   try {
-    return JSON.stringify(value).slice(0, LONGEST);
+    return JSON.stringify(plainOf(value))?.slice(0, LONGEST);
   } catch {
+    // Read to any depth, but not written again to any.
     return "(too deeply nested)";
   }
+}
+
+/** What an `AnyValue` is in JSON. */
+function plainOf(value: unknown): unknown {
+  if (!isRecord(value)) return null;
+  const { arrayValue, kvlistValue, intValue } = value;
+  if (isRecord(arrayValue)) return listOf(arrayValue["values"]).map(plainOf);
+  if (isRecord(kvlistValue))
+    return Object.fromEntries(
+      listOf(kvlistValue["values"])
+        .filter(isRecord)
+        .map((pair) => [String(pair["key"]), plainOf(pair["value"])]),
+    );
+  return intValue === undefined ? Object.values(value)[0] : Number(intValue);
 }
 
 const NOTHING = /^0*$/;

@@ -25,8 +25,7 @@ test("a span in protobuf is read as the same span in JSON", () => {
         started_at: 1_700_000_000_123.456,
         duration_ms: expect.closeTo(100, 3),
         failed: true,
-        // Lists are left out.
-        attributes: { n: -5, big: 2 ** 53, ok: true, half: 0.5 },
+        attributes: { n: -5, big: 2 ** 53, ok: true, half: 0.5, list: '["x"]' },
       },
     ],
     malformed: 0,

@@ -6,13 +6,16 @@ type Field = readonly [name: string, type: Scalar | Message, repeated?: "repeate
 /** Fields by their numbers; others are skipped. */
 type Message = Readonly<Record<number, Field>>;
 
-const ANY_VALUE: Message = {
+const ANY_VALUE: Record<number, Field> = {
   1: ["stringValue", "string"],
   2: ["boolValue", "bool"],
   3: ["intValue", "int64"],
   4: ["doubleValue", "double"],
 };
-const ATTRIBUTES: Field = ["attributes", { 1: ["key", "string"], 2: ["value", ANY_VALUE] }, "repeated"];
+const KEY_VALUE: Message = { 1: ["key", "string"], 2: ["value", ANY_VALUE] };
+ANY_VALUE[5] = ["arrayValue", { 1: ["values", ANY_VALUE, "repeated"] }];
+ANY_VALUE[6] = ["kvlistValue", { 1: ["values", KEY_VALUE, "repeated"] }];
+const ATTRIBUTES: Field = ["attributes", KEY_VALUE, "repeated"];
 const RESOURCE: Field = ["resource", { 1: ATTRIBUTES }];
 
 const SPAN: Message = {
@@ -29,6 +32,7 @@ const SPAN: Message = {
 const LOG_RECORD: Message = {
   1: ["timeUnixNano", "fixed64"],
   2: ["severityNumber", "int"],
+  3: ["severityText", "string"],
   5: ["body", ANY_VALUE],
   6: ATTRIBUTES,
   9: ["traceId", "hex"],
@@ -53,7 +57,7 @@ export const LOGS: Message = {
   ],
 };
 
-/** @throws {RangeError} when `bytes` end within a field, or have a wire type that no message here has. */
+/** @throws {RangeError} when `bytes` end within a field, are nested too deeply, or have a wire type that no message here has. */
 export function decodeProtobuf(bytes: Buffer, message: Message): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (let at = 0; at < bytes.length; ) {
