@@ -2,6 +2,7 @@
 // promises watched. What judges them is loaded when a runtime has said where the database is.
 
 import { messageOf } from "../../../lib/core/failure-text.ts";
+import { Problem } from "../../../lib/http/problem.ts";
 import type { Item } from "../../../lib/storage/table.ts";
 import { shortTableName } from "../../../lib/storage/table-definition.ts";
 import type { PlainStep } from "../../../tools/promises/deal-record.ts";
@@ -128,12 +129,14 @@ export class OrderWatch {
     return this.records.find(query);
   }
 
-  /** By the id of an order, of its payment, or of a notification about it. */
+  /** By the id of an order, of its payment, or of a notification about it. @throws {Problem} 503 where only the database knows. */
   async detail(id: string): Promise<OrderDetail | undefined> {
     const judging = this.#judging;
     const orderId = await this.#orderIdOf(id);
     const stored = await judging?.read(orderId);
     const order = this.records.row(orderId);
+    if (order === undefined && judging !== undefined && stored === undefined)
+      throw new Problem(503, "database_unavailable", "The database does not answer.");
     if (order === undefined) return undefined;
     const { timeline, items } = timelineOf(this.#ports.history, this.records, orderId, stored);
     const violations = judging?.watch.view().violations.filter(({ order_id }) => order_id === orderId) ?? [];
