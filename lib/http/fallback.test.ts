@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
+import { setLogSink } from "../observability/log.ts";
 import { fallbackHandler } from "./fallback.ts";
 import { send, things } from "./test-things.ts";
 
@@ -44,4 +45,14 @@ describe("what no route takes", () => {
     // The path could be a thing's, whose id happens to be "simulate".
     expect(answer.headers["allow"]).toBe("PUT");
   });
+});
+
+test("its log line shows no address, name or token that stood in the path", async () => {
+  const lines: string[] = [];
+  const before = globalThis.cfmpOrderLogSink;
+  setLogSink((_, line) => lines.push(line));
+  const token = `eyJhbGciOiJIUzI1NiJ9.${"a".repeat(60)}`;
+  await send(fallback, { method: "GET", path: `/api/thing/alice@shop.example/%E5%BC%A0/${token}/` });
+  globalThis.cfmpOrderLogSink = before;
+  expect(lines.map((line) => JSON.parse(line).path)).toEqual(["/api/thing/_/_/_/"]);
 });

@@ -7,6 +7,7 @@ import { DomainError, unavailable } from "../core/domain-error.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
 import { serviceLog } from "../observability/log.ts";
 import { meter } from "../observability/meter.ts";
+import { spanPath } from "../observability/span-path.ts";
 import { traceFields } from "../observability/trace.ts";
 import { tracingReady } from "../observability/tracing.ts";
 import { saysAway } from "../outbox/failure.ts";
@@ -65,7 +66,7 @@ export function problemReplies(service: string, named: NamedRoute): RouteMiddlew
       request_id: requestId,
       route,
       method: event.requestContext.http.method,
-      path: event.rawPath,
+      path: spanPath(event.rawPath),
       status: result.statusCode,
       duration_ms: Math.round(took * 10) / 10,
     };

@@ -57,6 +57,20 @@ describe("a request", () => {
     expect(spans[0]?.attributes).not.toHaveProperty(["user.id"]);
   });
 
+  test.each([
+    ["https", "https"],
+    ["http", "http"],
+    [undefined, "http"],
+    ["alice@shop.example", "http"],
+  ])(
+    "whose proxy says that it came by %p came by %s: the header may hold anything",
+    async (given, scheme) => {
+      const headers = { uuid: "u-1", ...(given === undefined ? {} : { "x-forwarded-proto": given }) };
+      await send(creating, { ...good, headers });
+      expect(spans[0]?.attributes["url.scheme"]).toBe(scheme);
+    },
+  );
+
   test("that fails shows its code; one that is refused has not failed", async () => {
     const failing = httpHandler(things, createThing, async () => {
       throw unavailable("storage_unavailable", "no");

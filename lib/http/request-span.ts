@@ -89,7 +89,8 @@ class HandledRequest implements Subject {
       "http.route": template,
       // What a client asks for that does not exist may hold anything.
       "url.path": template === undefined ? undefined : spanPath(rawPath),
-      "url.scheme": headers["x-forwarded-proto"] ?? "http",
+      // The header may hold anything.
+      "url.scheme": headers["x-forwarded-proto"] === "https" ? "https" : "http",
     };
   }
 

@@ -8,6 +8,14 @@ test.each([
   ["/api/orders/alice%40shop.example/cancel/", "/api/orders/_/cancel/"],
   ["/api/orders/张三/", "/api/orders/_/"],
   ["/%E5%BC%A0%E4%B8%89/x/a@b", "/_/x/_"],
+  [`/api/${"i".repeat(64)}/`, undefined],
+  [`/api/${"t".repeat(65)}/`, "/api/_/"],
+  ["//a//", undefined],
 ])("of %s", (path, expected = path) => {
   expect(spanPath(path)).toBe(expected);
+});
+
+test("a path of any length takes as long as its length, not the square of it", () => {
+  // By the square it would be minutes.
+  expect(spanPath(`/${"a".repeat(1_000_000)}/x`)).toBe("/_/x");
 });

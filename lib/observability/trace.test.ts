@@ -19,6 +19,11 @@ describe("continueTrace", () => {
     GIVEN.toUpperCase(),
     `00-${"0".repeat(32)}-b7ad6b7169203331-01`,
     GIVEN.replace("b7ad6b7169203331", "0".repeat(16)),
+    `${GIVEN}-x`,
+    `${GIVEN}, ${GIVEN}`,
+    GIVEN.replace(/^00/, "ff"),
+    `${GIVEN.replace(/^00/, "01")}x`,
+    `${GIVEN.replace(/^00/, "01")}, ${GIVEN}`,
   ])("begins a trace when the caller sends %p", (header) => {
     const { traceId, traceparent } = continueTrace(header);
     expect(traceparent).toMatch(SHAPE);
@@ -30,6 +35,19 @@ describe("continueTrace", () => {
     expect(new Set(made.map(({ traceId }) => traceId)).size).toBe(1_000);
     expect(new Set(made.map(({ traceparent }) => traceparent.slice(36, 52))).size).toBe(1_000);
   });
+});
+
+test.each([
+  [GIVEN.replace(/^00/, "01"), "01"],
+  [`${GIVEN.replace(/^00/, "cc")}-what-comes`, "01"],
+  [`${GIVEN.replace(/^00/, "01")}-`, "01"],
+  [GIVEN.replace(/01$/, "03"), "03"],
+  [GIVEN.replace(/01$/, "ff"), "03"],
+  [GIVEN.replace(/01$/, "fc"), "00"],
+])("%s is continued as version 00 with the flags %s", (given, flags) => {
+  expect(continueTrace(given).traceparent).toMatch(
+    new RegExp(`^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-${flags}$`),
+  );
 });
 
 test("traceOf names the trace of what continueTrace made, span and all", () => {

@@ -2,7 +2,8 @@
 
 import { randomFillSync } from "node:crypto";
 
-const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+/** Of any version: a later one may have more behind it. What stands twice, which is joined by a comma, is none. */
+const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-[^,]*)?$/;
 /** No id (3.2.2.3 and 3.2.2.4). */
 const ZEROS = /^0+$/;
 
@@ -21,13 +22,22 @@ export interface SpanContext {
   readonly flags: string;
 }
 
-/** Reads a `traceparent`; undefined when it is missing or malformed. */
+/** Reads a `traceparent`; undefined when it is missing or malformed. One of a later version is read as far as it is like this one (3.2.4). */
 export function spanContextOf(header: string | undefined): SpanContext | undefined {
-  const [, traceId, spanId, flags] = (header === undefined ? null : TRACEPARENT.exec(header)) ?? [];
+  const [, version, traceId, spanId, flags, more] =
+    (header === undefined ? null : TRACEPARENT.exec(header)) ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  if (version === "ff" || (version === "00" && more !== undefined)) return undefined;
   if (ZEROS.test(traceId) || ZEROS.test(spanId)) return undefined;
-  return { traceId, spanId, flags };
+  return { traceId, spanId, flags: knownFlags(flags) };
 }
+
+/** Sampled, and that the id is random: the other flags mean nothing yet, and are sent on as zeros. */
+const KNOWN_FLAGS = 3;
+
+const knownFlags = (flags: string): string =>
+  // Most are one of these two.
+  flags === "01" || flags === "00" ? flags : `0${Number.parseInt(flags, 16) & KNOWN_FLAGS}`;
 
 export const newTraceId = (): string => randomHex(16);
 

@@ -1,6 +1,7 @@
 // Instances that fail behind the gateway: which other one is called, and what the client gets.
 
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { setLogSink } from "../../lib/observability/log.ts";
 import { answerWith, type Behind, bodyOf, gatewayBefore, type Reply } from "./test-behind.ts";
 
 let behind: Behind;
@@ -119,6 +120,18 @@ describe("when an instance", () => {
     const reply = await ask("/api/orders/");
     expect([reply.status, reply.headers.get("retry-after")]).toEqual([503, "1"]);
     expect(await reply.json()).toMatchObject({ code: "service_unavailable" });
+  });
+
+  test("is not there at all, the log has the path and not the query, which may hold a token", async () => {
+    const lines: string[] = [];
+    const before = globalThis.cfmpOrderLogSink;
+    setLogSink((_, line) => lines.push(line));
+    await ask("/api/orders/alice@shop.example/?token=x1");
+    globalThis.cfmpOrderLogSink = before;
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({ level: "warn", code: "service_unavailable", path: "/api/orders/_/" }),
+    ]);
+    expect(lines.join("")).not.toMatch(/x1|alice/);
   });
 
   test("works for a client that has disconnected, its work is ended", async () => {

@@ -14,7 +14,15 @@ import { knownMethod } from "../../lib/observability/http-method.ts";
 import type { Log } from "../../lib/observability/log.ts";
 import { beginServing, type RequestUnderWay } from "../../lib/observability/served-request.ts";
 import { inSpan } from "../../lib/observability/span.ts";
-import { continueTrace, type Trace, traceFields, traceOf } from "../../lib/observability/trace.ts";
+import { spanPath } from "../../lib/observability/span-path.ts";
+import {
+  continueTrace,
+  spanContextOf,
+  type Trace,
+  traceFields,
+  traceOf,
+  traceparentOf,
+} from "../../lib/observability/trace.ts";
 import { servedNames } from "../shared/listener/hosts.ts";
 import { httpListener } from "../shared/listener/http-server.ts";
 import { API_BODY_BYTES } from "../shared/listener/limits.ts";
@@ -129,7 +137,9 @@ function answerer(
       const problem = error instanceof Problem ? error : unforeseen();
       if (response.headersSent || response.destroyed) response.destroy();
       else show(refused(problem, trace), response, trace);
-      report(error, { ...traceFields(trace.traceparent), method: request.method, url: request.url });
+      // Queries hold what is secret, such as links to unsubscribe.
+      const path = spanPath(request.url?.split("?", 1)[0] ?? "");
+      report(error, { ...traceFields(trace.traceparent), method: request.method, path });
     });
   };
 }
@@ -147,9 +157,8 @@ interface Wanted {
 /** Continues the client's trace; starts one when it is missing or malformed, so that every attempt belongs to it. */
 function traceOfRequest({ headers }: IncomingMessage): Trace {
   const given = headers["traceparent"];
-  const continued = continueTrace(typeof given === "string" ? given : undefined);
-  const known = typeof given === "string" && given.slice(3, 35) === continued.traceId;
-  return known ? traceOf(given) : continued;
+  const above = spanContextOf(typeof given === "string" ? given : undefined);
+  return above === undefined ? continueTrace(undefined) : traceOf(traceparentOf(above));
 }
 
 /** A request as others are told of it, until its reply has ended. Questions for its health are none. */
