@@ -84,6 +84,32 @@ describe("a log file", () => {
     expect(read("a.log")).toMatch(/^thr\n\{.*"1 log lines before this one could not be written.*\}\nfour\n$/);
   });
 
+  test("goes on where it was removed while it could not be written", async () => {
+    said.length = 0;
+    const file = open();
+    rmSync(join(folder, "a.log"));
+    mkdirSync(join(folder, "a.log"));
+    file.write("one");
+    await until("the loss is said", () => said.length > 0);
+    rmSync(join(folder, "a.log"), { recursive: true });
+    file.write("two");
+    await until("it goes on", () => read("a.log").endsWith("two\n"));
+    file.close();
+    expect(read("a.log")).toMatch(/^\{.*"1 log lines before this one could not be written.*\}\ntwo\n$/);
+  });
+
+  test("says at its end what it lost before", async () => {
+    said.length = 0;
+    const file = open();
+    rmSync(join(folder, "a.log"));
+    mkdirSync(join(folder, "a.log"));
+    file.write("one");
+    await until("the loss is said", () => said.length > 0);
+    rmSync(join(folder, "a.log"), { recursive: true });
+    file.close();
+    expect(read("a.log")).toMatch(/^\{.*"1 log lines before this one could not be written.*\}\n$/);
+  });
+
   test("that cannot be written keeps the system from starting", () => {
     writeFileSync(join(folder, "file"), "");
     expect(() => openLogFile(join(folder, "file"), "a.log", { log })).toThrow(/LOG_DIR/);

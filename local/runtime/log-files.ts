@@ -60,15 +60,18 @@ export function openLogFile(
   async function flush(): Promise<void> {
     const lines = take();
     if (lines.length === 0) return;
+    const before = lost;
     try {
       const text = lines.join("");
-      const note = lost > 0 ? lossNote(path, lost) : "";
+      const note = before > 0 ? lossNote(path, before) : "";
       makeRoom(note + text);
-      await appendFile(path, note + text, { mode: FILE_MODE });
+      // What is being written is noted there: an end meanwhile notes it no second time.
       lost = 0;
+      await appendFile(path, note + text, { mode: FILE_MODE });
     } catch (error) {
-      if (lost === 0) log("error", "log lines can't be written and are lost", { path, error: String(error) });
-      lost += lines.length;
+      if (before === 0)
+        log("error", "log lines can't be written and are lost", { path, error: String(error) });
+      lost = before + lines.length;
     }
   }
 
@@ -83,7 +86,8 @@ export function openLogFile(
       clearTimeout(timer);
       const text = take().join("");
       try {
-        if (text !== "") appendFileSync(path, text, { mode: FILE_MODE });
+        const note = lost > 0 ? lossNote(path, lost) : "";
+        if (note + text !== "") appendFileSync(path, note + text, { mode: FILE_MODE });
       } catch {
         // Ignored: the process ends.
       }
@@ -113,7 +117,8 @@ function lossNote(path: string, lines: number): string {
 }
 
 function endsInLine(path: string): boolean {
-  const { size } = statSync(path);
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  // Who makes room on a full disk removes the file.
   if (size === 0) return true;
   const file = openSync(path, "r");
   try {
