@@ -46,6 +46,8 @@ export interface SpanRecorder {
   record(span: RecordedSpan): void;
   /** Resolves when what was recorded is sent or given up, within a bounded time. Never rejects. */
   flush(): Promise<void>;
+  /** {@link SpanRecorder.flush} at the end of the process: what could not be sent is counted as lost. */
+  close?(): Promise<void>;
 }
 
 export interface SpanStart {

@@ -35,6 +35,12 @@ export function tracingReady(env: NodeJS.ProcessEnv = process.env): Promise<void
 /** Resolves when the spans of this process are sent, within a few seconds; undefined where there are none. */
 export const flushSpans = (): Promise<void> | undefined => spanRecorder()?.flush();
 
+/** {@link flushSpans} before the process ends: what could not be sent is reported, and counted as lost. */
+export async function closeSpans(): Promise<void> {
+  const recorder = spanRecorder();
+  await (recorder?.close === undefined ? recorder?.flush() : recorder.close());
+}
+
 /** https://opentelemetry.io/docs/specs/semconv/resource/ */
 const processAttributes = (env: NodeJS.ProcessEnv): Attributes => ({
   "service.namespace": "cfmp-order",

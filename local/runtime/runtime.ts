@@ -10,7 +10,7 @@ import { REQUEST_TIMEOUT_MS } from "../../lib/core/scope.ts";
 import { VERSION } from "../../lib/core/version.ts";
 import { instanceId } from "../../lib/http/addressee.ts";
 import { setLogSink } from "../../lib/observability/log.ts";
-import { flushSpans, tracingReady } from "../../lib/observability/tracing.ts";
+import { closeSpans, tracingReady } from "../../lib/observability/tracing.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { wantedGateway } from "../gateway/wanted.ts";
 import type { Helper } from "../helper/client.ts";
@@ -266,7 +266,7 @@ export function createRuntime(
       await untilQuiet(listeners, DRAIN_MS);
       await Promise.all(listeners.map((listener) => listener.stop()));
       await functions.idle(DRAIN_MS);
-      await flushSpans();
+      await closeSpans();
       await metrics?.close();
       await reports?.stop();
       helper.release();

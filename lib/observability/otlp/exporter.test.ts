@@ -21,13 +21,14 @@ const TAKEN: Receipt = { kind: "taken", rejected: 0 };
 let receipts: (Receipt | Promise<Receipt>)[];
 let batches: string[][];
 let reports: Readonly<Record<string, number>>[];
+let reasons: (string | undefined)[];
 let counts: Record<string, number>;
 let now: number;
 let exporter: SpanExporter;
 
 beforeEach(() => {
   jest.useFakeTimers({ doNotFake: ["setImmediate", "queueMicrotask", "nextTick"] });
-  [receipts, batches, reports, counts, now] = [[], [], [], {}, 0];
+  [receipts, batches, reports, reasons, counts, now] = [[], [], [], [], {}, 0];
   setMeter({
     ...silentMeter,
     spans: (outcome, count) => {
@@ -40,7 +41,10 @@ beforeEach(() => {
       batches.push(spans.map(({ name }) => name));
       return receipts.shift() ?? TAKEN;
     },
-    report: (dropped) => reports.push(dropped),
+    report(dropped, reason) {
+      reports.push(dropped);
+      reasons.push(reason);
+    },
     monotonic: () => now,
   });
 });
@@ -110,6 +114,23 @@ describe("spans are dropped, counted and reported", () => {
     await pass(1_000);
     expect(counts).toEqual({ refused: 4, sent: 1 });
     expect(reports).toEqual([{ refused: 3 }, { refused: 1 }]);
+    expect(reasons).toEqual(["400", "the receiver rejected spans of a batch that it took"]);
+  });
+
+  test.each([
+    [1e6, { refused: 2 }],
+    [Number.POSITIVE_INFINITY, { refused: 2 }],
+    [-5, { sent: 2 }],
+    [Number.NaN, { sent: 2 }],
+    [1.5, { refused: 1, sent: 1 }],
+  ])("as many as there are, though the receiver says that it rejected %p", async (rejected, expected) => {
+    receipts = [{ kind: "taken", rejected }];
+    record(2);
+    await pass(1_000);
+    expect(counts).toEqual(expected);
+    record(1);
+    await pass(1_000);
+    expect(batches).toHaveLength(2);
   });
 
   test("after four tries, and what comes later is sent", async () => {
@@ -133,6 +154,28 @@ describe("spans are dropped, counted and reported", () => {
     record(1);
     await pass(1_000);
     expect(reports).toEqual([{ refused: 1 }, { refused: 2 }]);
+  });
+});
+
+describe("the end", () => {
+  test("sends what waits", async () => {
+    record(600);
+    await exporter.close();
+    expect([counts, reports]).toEqual([{ sent: 600 }, []]);
+  });
+
+  test("counts what a receiver that hangs has not answered, what waits behind it, and what comes later", async () => {
+    const { promise, resolve } = Promise.withResolvers<Receipt>();
+    receipts = [promise];
+    record(600);
+    await Promise.all([exporter.close(), pass(1_000)]);
+    expect(counts).toEqual({ unreachable: 600 });
+    expect(reports).toEqual([{ unreachable: 600 }]);
+    expect(reasons).toEqual(["the receiver did not answer before the end"]);
+    resolve(TAKEN);
+    record(1);
+    await pass(10_000);
+    expect([batches.length, counts]).toEqual([1, { unreachable: 601 }]);
   });
 });
 

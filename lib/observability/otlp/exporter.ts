@@ -4,7 +4,10 @@ import { meter, type SpanOutcome } from "../meter.ts";
 import type { RecordedSpan, SpanRecorder } from "../span.ts";
 import type { TraceSampler } from "./sampler.ts";
 
-/** How a batch was received. `rejected`: number of its spans that the receiver did not take. */
+/**
+ * How a batch was received. `rejected`: number of its spans that the receiver did not take, as it says itself. A reason is shown in logs: it holds
+ * nothing of the request's headers.
+ */
 export type Receipt =
   | { readonly kind: "taken"; readonly rejected: number }
   /** Sending it again makes no sense. */
@@ -16,8 +19,11 @@ export interface ExporterPorts {
   readonly samples: TraceSampler;
   /** Sends one batch. Must not reject. */
   send(spans: readonly RecordedSpan[]): Promise<Receipt>;
-  /** Reports what was dropped since the last report; at most once in {@link REPORT_MS}. */
-  report(dropped: Readonly<Record<string, number>>): void;
+  /**
+   * Reports what was dropped since the last report, at most once in {@link REPORT_MS}. `reason`: why the last batch that was not taken was not;
+   * undefined where none was refused or failed.
+   */
+  report(dropped: Readonly<Record<string, number>>, reason: string | undefined): void;
   /** Monotonic milliseconds. */
   readonly monotonic: () => number;
 }
@@ -39,7 +45,11 @@ export class SpanExporter implements SpanRecorder {
   #queue: RecordedSpan[] = [];
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
+  /** Number of spans of the batch that is being sent. */
+  #underWay = 0;
+  #closed = false;
   #dropped: Record<string, number> = {};
+  #reason: string | undefined;
   #reportedAt = Number.NEGATIVE_INFINITY;
   /** Number of flushes under way: until they end, each batch is tried once, without a pause. */
   #flushes = 0;
@@ -55,6 +65,10 @@ export class SpanExporter implements SpanRecorder {
   }
 
   record(span: RecordedSpan): void {
+    if (this.#closed) {
+      this.#drop("unreachable", 1);
+      return;
+    }
     if (this.#queue.length >= QUEUE) {
       this.#drop("queue_full", 1);
       return;
@@ -65,6 +79,20 @@ export class SpanExporter implements SpanRecorder {
   }
 
   async flush(): Promise<void> {
+    await this.#flush();
+    this.#report(true);
+  }
+
+  async close(): Promise<void> {
+    await this.#flush();
+    this.#closed = true;
+    const left = this.#underWay + this.#queue.length;
+    this.#queue = [];
+    if (left > 0) this.#drop("unreachable", left, "the receiver did not answer before the end");
+    this.#report(true);
+  }
+
+  async #flush(): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, FLUSH_MS);
     this.#flushes += 1;
@@ -72,7 +100,6 @@ export class SpanExporter implements SpanRecorder {
     await Promise.race([this.#sendAll(), late]);
     this.#flushes -= 1;
     clearTimeout(timer);
-    this.#report(true);
   }
 
   async #sendAll(): Promise<void> {
@@ -93,7 +120,9 @@ export class SpanExporter implements SpanRecorder {
     while (this.#queue.length > 0) {
       const batch = this.#queue.slice(0, BATCH);
       this.#queue = this.#queue.slice(BATCH);
+      this.#underWay = batch.length;
       await this.#deliver(batch);
+      this.#underWay = 0;
       this.#report(false);
     }
   }
@@ -101,15 +130,20 @@ export class SpanExporter implements SpanRecorder {
   async #deliver(batch: readonly RecordedSpan[]): Promise<void> {
     for (let tried = 1; ; tried += 1) {
       const receipt = await this.#ports.send(batch);
-      if (receipt.kind === "taken") {
-        meter()?.spans("sent", batch.length - receipt.rejected);
-        if (receipt.rejected > 0) this.#drop("refused", receipt.rejected);
-        return;
-      }
-      if (receipt.kind === "refused") return this.#drop("refused", batch.length);
-      if (tried >= TRIES || this.#flushes > 0) return this.#drop("unreachable", batch.length);
+      // What was not answered in time has been counted as lost.
+      if (this.#closed) return;
+      if (receipt.kind === "taken") return this.#taken(batch.length, receipt.rejected);
+      if (receipt.kind === "refused") return this.#drop("refused", batch.length, receipt.reason);
+      if (tried >= TRIES || this.#flushes > 0) return this.#drop("unreachable", batch.length, receipt.reason);
       await this.#pause(receipt.afterMs ?? FIRST_PAUSE_MS * 2 ** (tried - 1));
     }
+  }
+
+  /** @param rejected is what somebody else says: it may be any number. */
+  #taken(count: number, rejected: number): void {
+    const refused = Math.min(count, Math.max(0, Math.trunc(rejected) || 0));
+    if (refused < count) meter()?.spans("sent", count - refused);
+    if (refused > 0) this.#drop("refused", refused, "the receiver rejected spans of a batch that it took");
   }
 
   #pause(milliseconds: number): Promise<void> {
@@ -123,7 +157,8 @@ export class SpanExporter implements SpanRecorder {
     });
   }
 
-  #drop(outcome: Exclude<SpanOutcome, "sent">, count: number): void {
+  #drop(outcome: Exclude<SpanOutcome, "sent">, count: number, reason?: string): void {
+    this.#reason = reason ?? this.#reason;
     meter()?.spans(outcome, count);
     this.#dropped[outcome] = (this.#dropped[outcome] ?? 0) + count;
   }
@@ -132,7 +167,8 @@ export class SpanExporter implements SpanRecorder {
     const now = this.#ports.monotonic();
     if (Object.keys(this.#dropped).length === 0 || (!last && now - this.#reportedAt < REPORT_MS)) return;
     this.#reportedAt = now;
-    this.#ports.report(this.#dropped);
+    this.#ports.report(this.#dropped, this.#reason);
     this.#dropped = {};
+    this.#reason = undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { type OtlpReceiver, startOtlpReceiver } from "../../../tests/support/otlp-receiver.ts";
 import { activeSpan, inSpan, setSpanRecorder, spanRecorder } from "../span.ts";
@@ -101,6 +102,13 @@ describe("a reply of the receiver", () => {
     [301, undefined, "", { kind: "refused", reason: "the receiver answered 301" }],
     [500, undefined, "", { kind: "refused", reason: "the receiver answered 500" }],
     [429, "7", "", { kind: "away", reason: "the receiver answered 429", afterMs: 7_000 }],
+    [429, "0", "", { kind: "away", reason: "the receiver answered 429", afterMs: undefined }],
+    [
+      503,
+      "Wed, 21 Oct 2015 07:28:00 GMT",
+      "",
+      { kind: "away", reason: "the receiver answered 503", afterMs: undefined },
+    ],
     [503, "soon", "", { kind: "away", reason: "the receiver answered 503", afterMs: undefined }],
   ])("%d with Retry-After %p and %p", (status, retryAfter, text, receipt) => {
     expect(receiptOf(status, retryAfter, text)).toEqual(receipt);
@@ -109,7 +117,42 @@ describe("a reply of the receiver", () => {
 
 test("a receiver that does not answer is away", async () => {
   const send = otlpSender("http://127.0.0.1:9/v1/traces", {}, {});
-  expect(await send([recorded])).toMatchObject({ kind: "away" });
+  expect(await send([recorded])).toMatchObject({
+    kind: "away",
+    reason: expect.stringMatching(/^no answer: /),
+  });
+});
+
+test("a header that can't be sent is not shown in the reason", async () => {
+  const send = otlpSender("http://127.0.0.1:9/v1/traces", { authorization: "Bearer\nverysecret" }, {});
+  expect(JSON.stringify(await send([recorded]))).not.toContain("verysecret");
+});
+
+test("a wait until a time of day is as long as until then", () => {
+  const inAMinute = new Date(Date.now() + 60_000).toUTCString();
+  const receipt = receiptOf(503, inAMinute, "");
+  expect(receipt).toMatchObject({ kind: "away", afterMs: expect.any(Number) });
+});
+
+test("of a reply without an end only the beginning is read", async () => {
+  const server = createServer((request, response) => {
+    request.resume();
+    const more = (): void => {
+      while (response.write(" ".repeat(65_536)));
+      response.once("drain", more);
+    };
+    more();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : 0;
+  try {
+    const send = otlpSender(`http://127.0.0.1:${port}/v1/traces`, {}, {});
+    expect(await send([recorded])).toEqual({ kind: "taken", rejected: 0 });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 test.each([

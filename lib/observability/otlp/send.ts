@@ -1,12 +1,14 @@
 // One batch to an OTLP receiver by HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp).
 
-import type { Attributes, RecordedSpan } from "../span.ts";
+import { type Attributes, errorType, type RecordedSpan } from "../span.ts";
 import { traceRequest } from "./encode.ts";
 import type { Receipt } from "./exporter.ts";
 
 /** Of OTLP/HTTP: the statuses after which a client tries again. */
 const RETRYABLE = [429, 502, 503, 504];
 const WITHIN_MS = 5_000;
+/** Of a reply that is read; what says more is no receiver's. */
+const MOST_REPLY_BYTES = 64 * 1_024;
 
 /** Sends batches to `url` with `headers`; `process` are attributes of all spans. What it returns does not reject. */
 export function otlpSender(
@@ -23,22 +25,47 @@ export function otlpSender(
         redirect: "manual",
         signal: AbortSignal.timeout(WITHIN_MS),
       });
-      return receiptOf(reply.status, reply.headers.get("retry-after"), await reply.text());
+      return receiptOf(reply.status, reply.headers.get("retry-after"), await beginningOf(reply));
     } catch (error) {
-      return { kind: "away", reason: error instanceof Error ? error.message : String(error) };
+      return { kind: "away", reason: whyNot(error) };
     }
   };
+}
+
+/** The text of `reply`, or as much of it as is wanted. */
+async function beginningOf({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  if (body === null) return "";
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    bytes += chunk.byteLength;
+    if (bytes > MOST_REPLY_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** The code or name of `error`: its text may hold a header's value. */
+function whyNot(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  return `no answer: ${errorType(cause)}`;
 }
 
 /** What a reply means. */
 export function receiptOf(status: number, retryAfter: unknown, text: string): Receipt {
   const reason = `the receiver answered ${status}`;
   if (RETRYABLE.includes(status)) {
-    const seconds = Number(retryAfter);
-    return { kind: "away", reason, afterMs: seconds > 0 ? seconds * 1_000 : undefined };
+    return { kind: "away", reason, afterMs: waitOf(retryAfter) };
   }
   if (status < 200 || status > 299) return { kind: "refused", reason };
   return { kind: "taken", rejected: rejectedIn(text) };
+}
+
+/** Milliseconds that `Retry-After` asks for, in seconds or by a time of day (RFC 9110, 10.2.3). */
+function waitOf(retryAfter: unknown): number | undefined {
+  const text = typeof retryAfter === "string" ? retryAfter : "";
+  const milliseconds = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
+  return milliseconds > 0 ? milliseconds : undefined;
 }
 
 /** `partialSuccess.rejectedSpans` of an `ExportTraceServiceResponse`; a 64-bit integer, so a text or a number. */

@@ -23,7 +23,7 @@ export function startOtlp({ endpoint, headers, sampler, samplerArg, process }: O
   const exporter = new SpanExporter({
     samples: samplerOf(sampler, samplerArg),
     send: otlpSender(`${endpoint.replace(/\/+$/, "")}/v1/traces`, headersOf(headers), process),
-    report: (dropped) => serviceLog("telemetry").warn({ dropped }, "spans were dropped"),
+    report: (dropped, reason) => serviceLog("telemetry").warn({ dropped, reason }, "spans were dropped"),
     monotonic: () => performance.now(),
   });
   setSpanRecorder(exporter);
