@@ -8,7 +8,8 @@ import { sealed, unsealed } from "../../lib/files/sealed.ts";
 import { withZod } from "../shared/with-zod.ts";
 import type { HelperState } from "./state-schema.ts";
 
-const file = (dataDir: string) => join(dataDir, "helper.json");
+/** Where the state of the helper of a data folder is. */
+export const stateFile = (dataDir: string): string => join(dataDir, "helper.json");
 
 /**
  * The state in the file; undefined when there is none or it is damaged. It may be left over from a helper that was killed, so
@@ -16,7 +17,7 @@ const file = (dataDir: string) => join(dataDir, "helper.json");
  */
 export async function readState(dataDir: string): Promise<HelperState | undefined> {
   try {
-    const path = file(dataDir);
+    const path = stateFile(dataDir);
     const { helperState } = await withZod(() => import("./state-schema.ts"));
     return helperState.parse(unsealed(path, await readFile(path, "utf8")));
   } catch {
@@ -26,15 +27,15 @@ export async function readState(dataDir: string): Promise<HelperState | undefine
 
 /** Differs for each file that is written here; undefined when there is none. Cheap: the file is not read. */
 export function stateMark(dataDir: string): string | undefined {
-  const found = statSync(file(dataDir), { throwIfNoEntry: false, bigint: true });
+  const found = statSync(stateFile(dataDir), { throwIfNoEntry: false, bigint: true });
   return found && `${found.ino} ${found.mtimeNs} ${found.size}`;
 }
 
 /** Replaces the file atomically. */
 export function writeState(dataDir: string, state: HelperState): Promise<void> {
-  return replaceFile(file(dataDir), sealed(state));
+  return replaceFile(stateFile(dataDir), sealed(state));
 }
 
 export async function removeState(dataDir: string): Promise<void> {
-  await rm(file(dataDir), { force: true });
+  await rm(stateFile(dataDir), { force: true });
 }

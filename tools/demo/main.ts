@@ -24,6 +24,8 @@ async function run(lost: AbortSignal): Promise<number> {
   const options = demoOptions(process.argv.slice(2));
   const stopped = new AbortController();
   lost.addEventListener("abort", () => stopped.abort());
+  // The terminal is closed: nobody waits for a summary.
+  process.once("SIGHUP", () => process.exit(129));
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.on(signal, () => {
       if (stopped.signal.aborted) process.exit(130);

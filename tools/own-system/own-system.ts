@@ -3,9 +3,10 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readState } from "../../local/helper/state-file.ts";
+import { unsealed } from "../../lib/files/sealed.ts";
+import { readState, stateFile } from "../../local/helper/state-file.ts";
 import { cleanEnvironment, freeServicePorts, ownSettings } from "./settings.ts";
 import { READY, READY_WITHIN_MS, ROOT, startCommand } from "./start-command.ts";
 
@@ -23,11 +24,14 @@ export class OwnSystem {
   /** The settings that its runtimes share, with the ports of the first. */
   readonly settings: Readonly<Record<string, string>>;
   readonly #runtimes: readonly Runtime[];
+  /** What is done where its end is not waited for. */
+  readonly #abandon = (): void => this.#killAll();
   #ending = false;
 
   private constructor(runtimes: readonly Runtime[], settings: Readonly<Record<string, string>>) {
     this.#runtimes = runtimes;
     this.settings = settings;
+    process.once("exit", this.#abandon);
   }
 
   /**
@@ -74,6 +78,29 @@ export class OwnSystem {
     await Promise.all(this.#runtimes.map(({ process: child }) => ended(child, "SIGTERM")));
     if (helper !== undefined) await helperEnded(helper);
     rmSync(folder, { recursive: true, force: true });
+    process.off("exit", this.#abandon);
+  }
+
+  /** Of a process that ends at once: no runtime nor helper is left, nor their data. */
+  #killAll(): void {
+    const folder = this.settings["DATA_DIR"] ?? "";
+    for (const { process: child } of this.#runtimes) child.kill("SIGKILL");
+    const helper = helperIn(folder);
+    if (helper !== undefined) signalled(helper, "SIGKILL");
+    // What they wrote last may be written meanwhile.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  }
+}
+
+/** Pid of the helper whose data are in `folder`, read at once. */
+function helperIn(folder: string): number | undefined {
+  try {
+    const path = stateFile(folder);
+    return (
+      Number(new Map(Object.entries(unsealed(path, readFileSync(path, "utf8")))).get("pid")) || undefined
+    );
+  } catch {
+    return undefined;
   }
 }
 
