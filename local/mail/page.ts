@@ -9,13 +9,14 @@ import type { Mail } from "./mailbox.ts";
 export function listPage(mails: readonly Mail[]): string {
   const rows = mails.map(
     (mail) =>
-      `<tr><td>${escaped(mail.received_at)}</td><td>${escaped(mail.to)}</td><td>${escaped(mail.from)}</td>` +
-      `<td><a href="/messages/${encodeURIComponent(mail.id)}">${escaped(mail.subject || "(no subject)")}</a></td></tr>`,
+      `<tr><td class="time">${escaped(mail.received_at)}</td>` +
+      `<td><a href="/messages/${encodeURIComponent(mail.id)}">${escaped(mail.subject || "(no subject)")}</a></td>` +
+      `<td>${escaped(mail.to)}</td><td class="from">${escaped(mail.from)}</td></tr>`,
   );
   const table =
     rows.length === 0
       ? "<p>No mail yet.</p>"
-      : `<table><tr><th>Received</th><th>To</th><th>From</th><th>Subject</th></tr>${rows.join("\n")}</table>`;
+      : `<table><tr><th>Received</th><th>Subject</th><th>To</th><th class="from">From</th></tr>${rows.join("\n")}</table>`;
   return page(
     "Caught mail",
     `<h1>Caught mail (${mails.length})</h1>${table}<p><a href="/api/messages">As JSON</a></p>`,
@@ -40,10 +41,13 @@ export function mailPage(mail: Mail): string {
 }
 
 const page = (title: string, body: string) => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title><style>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>
+:root{color-scheme:light dark}
 body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #ccc;vertical-align:top}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f5f5f5;color:#111;padding:1rem}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #ccc;vertical-align:top;overflow-wrap:anywhere}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;background:light-dark(#f5f5f5,#222);padding:1rem}
+@media(min-width:50rem){.time{white-space:nowrap}}
+@media(max-width:50rem){.from{display:none}}
 </style></head><body>${body}</body></html>
 `;
 

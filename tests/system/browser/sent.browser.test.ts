@@ -100,6 +100,16 @@ describe("mail, push and webhooks", () => {
     expect((await send("POST", `${base}/api/sent`, { id: items[0].id })).status).toBe(403);
   });
 
+  test("the page of the mail catcher shows subjects on a phone, too", async () => {
+    const { mail_url } = (await send("GET", `${base}/api/session`)).body;
+    const phone = await browser.newPage({ viewport: { width: 390, height: 800 }, isMobile: true });
+    await phone.goto(mail_url);
+    const subject = await phone.getByRole("link", { name: "Order placed" }).boundingBox();
+    expect((subject?.x ?? 390) + (subject?.width ?? 0)).toBeLessThan(390);
+    expect(await phone.evaluate("document.documentElement.scrollWidth")).toBe(390);
+    await phone.close();
+  });
+
   test("a webhook that refuses shows what it answered, and gets the message again when that is asked for", async () => {
     const seller = shop(system, SELLER);
     const hook = { url: hookUrl, events: ["order.created"] };
