@@ -1,5 +1,6 @@
 // One order: what it is, what is wrong with it, and its time line over all services.
 
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { ROUTES } from "../api.ts";
 import type { Change, OrderDetail, OrderEntry } from "../orders/contract.ts";
@@ -7,7 +8,9 @@ import { clock, dateAndTime, duration, NONE } from "./format.ts";
 import { Failure, Notice, Pairs, Table } from "./parts.tsx";
 import { Violations } from "./promises-panel.tsx";
 import { hashOf } from "./route.ts";
-import { useRead, useTexts } from "./use-data.ts";
+import type { Translate } from "./texts.ts";
+import { useChanges, useRead, useTexts } from "./use-data.ts";
+import { useNarrow } from "./use-narrow.ts";
 
 /** Changes of a write that are shown at once. */
 const SHOWN_CHANGES = 4;
@@ -15,9 +18,11 @@ const SHOWN_CHANGES = 4;
 export function OrderView({ id }: { readonly id: string }) {
   const t = useTexts();
   const [lines, setLines] = useState(true);
-  const { data, error, missing } = useRead<OrderDetail>(
+  const narrow = useNarrow();
+  const { data, error, missing, again } = useRead<OrderDetail>(
     ROUTES.order.replace(":order_id", encodeURIComponent(id)),
   );
+  useChanges(again);
   if (data === undefined) return missing ? <Notice>{t("order_unknown")}</Notice> : <Failure error={error} />;
   const { order, timeline, items, violations } = data;
   const all = items.reduce((sum, { version }) => sum + version, 0);
@@ -50,69 +55,78 @@ export function OrderView({ id }: { readonly id: string }) {
       </div>
       <Table
         label={t("timeline")}
-        columns={[t("time"), t("what"), t("service"), t("message"), `#${t("duration")}`]}
+        columns={[t("time"), ...(narrow ? [] : [t("what"), t("service")]), t("message"), `#${t("duration")}`]}
       >
         {timeline
           .filter(({ kind }) => lines || kind !== "log")
           .map((entry, index) => (
-            <Entry key={`${entry.kind} ${entry.at} ${index}`} entry={entry} />
+            <Entry key={`${entry.kind} ${entry.at} ${index}`} entry={entry} narrow={narrow} />
           ))}
       </Table>
     </>
   );
 }
 
-function Entry({ entry }: { readonly entry: OrderEntry }) {
-  const t = useTexts();
-  if (entry.kind === "write")
-    return (
-      <tr class="write">
-        <td>{clock(entry.at)}</td>
-        <td>{t("what_write")}</td>
-        <td>{entry.item}</td>
-        <td>
-          <span class="mono">{`${entry.item_id.slice(0, 8)} v${entry.version}`}</span>
-          {entry.whole ? <span class="muted"> {t("not_before")}</span> : null}
-          <Changes changes={entry.changes} />
-        </td>
-        <td />
-      </tr>
+/** What a row says, whatever the width of the page. */
+interface EntryParts {
+  readonly what: string;
+  /** The service, or the item's kind. */
+  readonly of: string;
+  readonly message: ComponentChildren;
+  readonly failed?: boolean;
+  readonly lasted?: string;
+}
+
+function partsOf(entry: OrderEntry, t: Translate): EntryParts {
+  if (entry.kind === "write") {
+    const message = (
+      <>
+        <span class="mono">{`${entry.item_id.slice(0, 8)} v${entry.version}`}</span>
+        {entry.whole ? <span class="muted"> {t("not_before")}</span> : null}
+        <Changes changes={entry.changes} />
+      </>
     );
-  if (entry.kind === "note")
-    return (
-      <tr>
-        <td>{clock(entry.at)}</td>
-        <td>{t("what_note")}</td>
-        <td>{entry.item}</td>
-        <td>{entry.text}</td>
-        <td />
-      </tr>
-    );
+    return { what: t("what_write"), of: entry.item, message };
+  }
+  if (entry.kind === "note") return { what: t("what_note"), of: entry.item, message: entry.text };
   if (entry.kind === "log") {
-    const { service, level, message, trace_id } = entry.line;
-    return (
-      <tr>
-        <td>{clock(entry.at)}</td>
-        <td>{t("what_log")}</td>
-        <td>{service}</td>
-        <td>
-          <span class={`level-${level}`}>{level}</span>{" "}
-          <a href={hashOf("logs", { trace_id: trace_id ?? "" })}>{message}</a>
-        </td>
-        <td />
-      </tr>
+    const { service, level, message: text, trace_id } = entry.line;
+    const message = (
+      <>
+        <span class={`level-${level}`}>{level}</span>{" "}
+        <a href={hashOf("logs", { trace_id: trace_id ?? "" })}>{text}</a>
+      </>
     );
+    return { what: t("what_log"), of: service, message };
   }
   const { service, name, trace_id, failed, duration_ms } = entry.span;
+  return {
+    what: t(`what_${entry.what}`),
+    of: service,
+    message: <a href={hashOf("traces", { trace: trace_id })}>{name}</a>,
+    failed,
+    lasted: duration(duration_ms),
+  };
+}
+
+function Entry({ entry, narrow }: { readonly entry: OrderEntry; readonly narrow: boolean }) {
+  const t = useTexts();
+  const { what, of, message, failed = false, lasted } = partsOf(entry, t);
+  const said = failed ? "bad" : "";
   return (
-    <tr>
+    <tr class={entry.kind === "write" ? "write" : ""}>
       <td>{clock(entry.at)}</td>
-      <td>{t(`what_${entry.what}`)}</td>
-      <td>{service}</td>
-      <td class={failed ? "bad" : ""}>
-        <a href={hashOf("traces", { trace: trace_id })}>{name}</a>
+      {narrow ? null : (
+        <>
+          <td>{what}</td>
+          <td>{of}</td>
+        </>
+      )}
+      <td class={narrow ? `${said} wraps` : said}>
+        {narrow ? <div class="muted">{`${what} · ${of}`}</div> : null}
+        {message}
       </td>
-      <td class="number">{duration(duration_ms)}</td>
+      <td class="number">{lasted}</td>
     </tr>
   );
 }

@@ -6,7 +6,7 @@ import { dateAndTime } from "./format.ts";
 import { OrderView } from "./order-view.tsx";
 import { Choice, Failure, FilterForm, Notice, Section, Table, TextField } from "./parts.tsx";
 import { hashOf } from "./route.ts";
-import { useRead, useTexts } from "./use-data.ts";
+import { useChanges, useRead, useTexts } from "./use-data.ts";
 
 interface OrdersProps {
   readonly query: Readonly<Record<string, string>>;
@@ -50,7 +50,13 @@ function Found({ query, go }: OrdersProps) {
   const since = RANGE_MS[range];
   // By the minute, so that the same filters are the same request.
   const from = since === undefined ? "" : String(Math.floor((Date.now() - since) / 60_000) * 60_000);
-  const { data, error } = useRead<Page<OrderSummary>>(ROUTES.orders, { user, status, since: from, cursor });
+  const { data, error, again } = useRead<Page<OrderSummary>>(ROUTES.orders, {
+    user,
+    status,
+    since: from,
+    cursor,
+  });
+  useChanges(again);
   if (data === undefined) return <Failure error={error} />;
   const next = data.next_cursor;
   return (

@@ -68,7 +68,7 @@ function Row({ row: { span, depth, offset, length }, isChosen, choose }: RowProp
   return (
     <li>
       <button type="button" class="span" aria-pressed={isChosen} onClick={() => choose(span)}>
-        <span class="span-name" style={{ paddingLeft: `${Math.min(depth, DEEPEST) * 12}px` }}>
+        <span class="span-name" style={{ "--depth": Math.min(depth, DEEPEST) }}>
           <span class="span-service">{span.service}</span> {span.name}
         </span>
         <span class="span-track" aria-hidden="true">

@@ -74,6 +74,29 @@ function mayPass(error: Error): boolean {
   return status === 409 || status >= 500;
 }
 
+const CHANGES_MS = 1_000;
+
+/**
+ * Calls `again` when requests have been made or promises judged, once a second at most: what they have changed is read anew. No event
+ * names an order.
+ */
+export function useChanges(again: () => void): void {
+  useEffect(() => {
+    let soon: ReturnType<typeof setTimeout> | undefined;
+    const changed = () => {
+      soon ??= setTimeout(() => {
+        soon = undefined;
+        again();
+      }, CHANGES_MS);
+    };
+    const ends = [live.on("traces", changed), live.on("promises", changed)];
+    return () => {
+      for (const end of ends) end();
+      clearTimeout(soon);
+    };
+  }, []);
+}
+
 interface Kinds {
   readonly outbox: Outbox;
   readonly history: History;

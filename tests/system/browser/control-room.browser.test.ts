@@ -209,6 +209,14 @@ describe("panels", () => {
     await region("Time line").getByText("status pending paid").waitFor();
     expect(await region("Time line").getByText("Zhang San").count()).toBe(0);
     await region("Time line").getByRole("link", { name: "payment refused" }).waitFor();
+    // It goes on while it is shown.
+    const late = testSpan(9, 1, {
+      service: "late",
+      name: "POST /late/",
+      attributes: { "cfmp.order.id": ORDER },
+    });
+    collector.takeSpans({ items: [late], malformed: 0 });
+    await region("Time line").getByRole("link", { name: "POST /late/" }).waitFor();
     await page.getByRole("checkbox", { name: "Log lines" }).uncheck();
     await region("Time line").getByRole("link", { name: "payment refused" }).waitFor({ state: "detached" });
     const download = page.waitForEvent("download");
@@ -220,7 +228,7 @@ describe("panels", () => {
       [..."ll"]
         .map(() => "log")
         .concat(
-          [..."ssss"].map(() => "span"),
+          [..."sssss"].map(() => "span"),
           ["write", "write"],
         ),
     );
