@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import UPlot from "uplot";
 import type { MetricSeries } from "../telemetry-contract.ts";
 import { clock, NONE } from "./format.ts";
-import { shownLines, timeMarks, valueText } from "./plot-lines.ts";
+import { lonePlaces, shownLines, timeMarks, valueText } from "./plot-lines.ts";
 import { useTexts } from "./use-data.ts";
 
 const HEIGHT_PX = 200;
@@ -64,6 +64,10 @@ function optionsOf(
         label,
         stroke: COLOURS[index % COLOURS.length] ?? "",
         width: 1.5,
+        points: {
+          filter: (own: UPlot, line: number, showsAll: boolean) =>
+            showsAll ? null : lonePlaces(own.data[line] ?? []),
+        },
         value: (own: UPlot, value: number | null, line: number) =>
           valueText(unit, own.cursor.idx == null ? latest(own.data[line] ?? []) : value),
       })),

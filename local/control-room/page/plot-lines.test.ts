@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { lineLabel, MOST_LINES, shownLines, timeMarks, valueText } from "./plot-lines.ts";
+import { lineLabel, lonePlaces, MOST_LINES, shownLines, timeMarks, valueText } from "./plot-lines.ts";
 
 const line = (name: string, ...values: readonly (number | null)[]) => ({ labels: { from: name }, values });
 
@@ -17,6 +17,12 @@ test("a runtime is called by its process, where that is known", () => {
   expect(lineLabel("calls", { labels: { from: "a", to: "b" } }, runtimes)).toBe("a → b");
   expect(lineLabel("calls", { labels: { from: "client", to: "b" } }, runtimes, "客户端")).toBe("客户端 → b");
   expect(lineLabel("cpu", { labels: {} }, runtimes)).toBe("cpu");
+});
+
+test("a value between gaps has a point of its own", () => {
+  expect(lonePlaces([1, null, 2, 3, null, 4])).toEqual([0, 5]);
+  expect(lonePlaces([null, undefined, 7, null])).toEqual([2]);
+  expect(lonePlaces([])).toEqual([]);
 });
 
 test("values have their units", () => {

@@ -16,6 +16,12 @@ export function shownLines(lines: readonly Line[]): readonly Line[] {
   return lines.filter((line) => largest.includes(line));
 }
 
+/** Where a value stands between gaps: no line leads to it, so it needs a point. */
+export const lonePlaces = (values: ArrayLike<number | null | undefined>): number[] =>
+  Array.from(values, (value, index) =>
+    value != null && values[index - 1] == null && values[index + 1] == null ? index : -1,
+  ).filter((index) => index >= 0);
+
 const peakOf = ({ values }: Line): number =>
   values.reduce<number>((most, value) => Math.max(most, value ?? 0), Number.NEGATIVE_INFINITY);
 
