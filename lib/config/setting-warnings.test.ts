@@ -20,3 +20,11 @@ test("a long key that is not random is pointed out where it counts, and not show
   const random = "q1Zt0bXvN7d3Kf5Rm2Yc8Lw4Hs6Gj9Pa";
   expect(settingWarnings({ DEBUG: false, SECRET_KEY: random }, {}, SETTINGS)).toEqual([]);
 });
+
+test("a control room that was asked for, but is not there without DEBUG, is pointed out", () => {
+  const asked = { CONTROL_ROOM_PORT: 8010, SECRET_KEY: "q1Zt0bXvN7d3Kf5Rm2Yc8Lw4Hs6Gj9Pa" };
+  expect(settingWarnings({ DEBUG: true, ...asked }, {}, SETTINGS)).toEqual([]);
+  expect(settingWarnings({ DEBUG: false, ...asked }, {}, SETTINGS)).toEqual([
+    expect.stringMatching(/^CONTROL_ROOM_PORT is 8010, .* DEBUG=True/),
+  ]);
+});
