@@ -2,8 +2,10 @@
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { until } from "../../tests/support/poll.ts";
 import type { TcpListener } from "../shared/listener/tcp-server.ts";
@@ -46,6 +48,19 @@ test("who connects before the thread is there is answered once it is", async () 
   expect(await answered).toBe("early");
   const large = "x".repeat(1_000_000);
   expect(await send(large)).toBe(large);
+});
+
+test("a client that says no more after its request is answered, also one that says nothing", async () => {
+  await listen();
+  room.resolve(path);
+  for (const [asked, answer] of [
+    ["POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\n\r\nhello", /hello/],
+    ["", /^$/],
+  ] as const) {
+    const socket = connect({ port: Number(new URL(url).port), host: "127.0.0.1", allowHalfOpen: true });
+    socket.end(asked);
+    expect(await text(socket)).toMatch(answer);
+  }
 });
 
 test("whoever waits for a thread that does not start is let go", async () => {

@@ -9,17 +9,19 @@ import { type TcpListener, tcpListener } from "../shared/listener/tcp-server.ts"
 export function door(room: () => Promise<string>): TcpListener {
   const NEVER = Number.POSITIVE_INFINITY;
   // The room has the limits of an HTTP listener; here is only who says nothing at all.
-  return tcpListener({ ...tcpLimits(NEVER), silentMs: NEVER, totalMs: NEVER }, (outer) => {
+  const limits = { ...tcpLimits(NEVER), silentMs: NEVER, totalMs: NEVER };
+  const enter = (outer: Socket): void => {
     room().then(
       (path) => passOn(outer, path),
       () => outer.destroy(),
     );
-  });
+  };
+  return tcpListener(limits, enter, { allowHalfOpen: true });
 }
 
 function passOn(outer: Socket, path: string): void {
   if (outer.destroyed) return;
-  const inner = connect(path);
+  const inner = connect({ path, allowHalfOpen: true });
   // Ignored: what has failed is closed.
   inner.on("error", () => {});
   // Whichever of them is closed, in whatever state, the other one is as well: a browser would go on using a connection that leads nowhere.

@@ -11,13 +11,17 @@ export interface TcpListener {
   close(): Promise<void>;
 }
 
-/** A server for this machine only; `take` gets each connection. Not yet listening. */
+/**
+ * A server for this machine only; `take` gets each connection. Not yet listening. `allowHalfOpen`: a client that says no more may still be
+ * answered, and `take` ends the connection.
+ */
 export function tcpListener(
   { connections, firstMs, silentMs, totalMs }: TcpLimits,
   take: (socket: Socket) => void,
+  { allowHalfOpen = false }: { readonly allowHalfOpen?: boolean } = {},
 ): TcpListener {
   const open = new Set<Socket>();
-  const server: Server = createServer({ noDelay: true }, (socket) => {
+  const server: Server = createServer({ noDelay: true, allowHalfOpen }, (socket) => {
     open.add(socket);
     // Ignored: the client was killed. An error without a listener would end this process.
     socket.on("error", () => {});
