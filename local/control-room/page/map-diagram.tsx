@@ -6,6 +6,9 @@ import { type Box as BoxShape, mapLayout, type PlacedNode } from "./map-layout.t
 import { useTexts } from "./use-data.ts";
 import { useNarrow } from "./use-narrow.ts";
 
+/** How much smaller it is drawn where the page is narrower than the map; below it scrolls. */
+const LEAST_SCALE = 0.75;
+
 export function MapDiagram({ map }: { readonly map: SystemMap }) {
   const t = useTexts();
   const narrow = useNarrow();
@@ -16,6 +19,7 @@ export function MapDiagram({ map }: { readonly map: SystemMap }) {
       <svg
         width={width}
         height={height}
+        style={{ minWidth: `${width * LEAST_SCALE}px` }}
         viewBox={`0 0 ${width} ${height}`}
         role="img"
         aria-label={t("diagram")}
