@@ -106,6 +106,29 @@ test("rates are of all requests and calls, though only some have spans", async (
   expect(edges).toMatchObject([{ from: "OrderService", to: "database", traffic: { count: 500 } }]);
 });
 
+test("what other programs say was acknowledged or sent is shown as theirs, and judged by nobody", () => {
+  collector.takeReport(report(1, ""));
+  const attributes = {
+    "cfmp.order.id": "o-1",
+    "http.route": "/api/orders/{id}/cancel/",
+    "http.request.method": "POST",
+    "http.response.status_code": 200,
+    "user.id": "mallory",
+    "cfmp.sent.kind": "webhook",
+  };
+  const judged = () => [
+    collector.orders.records.known("o-1").acknowledged,
+    collector.sent.find({}).items.length,
+  ];
+  for (const instance of ["theirs", null])
+    collector.takeSpans({ items: [testSpan(1, 1, { attributes, instance })], malformed: 0 });
+  expect(judged()).toEqual([[], 0]);
+  expect(collector.orders.records.known("o-1").readers).toEqual([]);
+  collector.takeSpans({ items: [testSpan(1, 2, { attributes, instance: "runtime-1" })], malformed: 0 });
+  expect(judged()).toEqual([[{ what: "order cancelled" }], 1]);
+  expect(counts()).toMatchObject({ spans: 3 });
+});
+
 test("what a runtime has counted is not counted by its spans again, where they come by OpenTelemetry's protocol", async () => {
   const traffic = new TrafficCounts();
   traffic.served("OrderService", 4, false);

@@ -92,7 +92,7 @@ export class Collector {
     }
     this.#calls.addCounted(counted);
     this.#calls.add(others, this.#clock());
-    this.#keepSpans(items);
+    this.#keepSpans(items, counted);
   }
 
   takeLogs({ items, malformed }: Decoded<ReceivedLine>): void {
@@ -264,27 +264,27 @@ export class Collector {
     this.#keep("write_failed", rows, () => {
       const kept = this.history.write(0, () => {
         this.orders.acknowledged(acknowledged);
-        return { sent: this.#addSpans(spans.items), ids: this.history.addLogs(lines.items) };
+        return { sent: this.#addSpans(spans.items, spans.items), ids: this.history.addLogs(lines.items) };
       });
       this.#novelties.addSpans(spans.items, kept.sent);
       this.#novelties.addLines(lines.items, kept.ids);
     });
   }
 
-  #keepSpans(spans: readonly Span[]): void {
+  #keepSpans(spans: readonly Span[], own: readonly Span[]): void {
     if (spans.length === 0) return;
     this.#keep("write_failed", spans.length, () => {
-      const sent = this.history.write(0, () => this.#addSpans(spans));
+      const sent = this.history.write(0, () => this.#addSpans(spans, own));
       this.#novelties.addSpans(spans, sent);
     });
   }
 
-  /** Returns what was sent by them. */
-  #addSpans(spans: readonly Span[]): ReturnType<SentRecords["takeSpans"]> {
+  /** `own`: those of runtimes, which alone say what was acknowledged and sent here. Returns what was sent by them. */
+  #addSpans(spans: readonly Span[], own: readonly Span[]): ReturnType<SentRecords["takeSpans"]> {
     if (spans.length === 0) return [];
     this.history.addSpans(spans);
-    this.orders.takeSpans(spans);
-    return this.sent.takeSpans(spans);
+    this.orders.takeSpans(own);
+    return this.sent.takeSpans(own);
   }
 
   #measure(): void {
