@@ -3,7 +3,7 @@
 
 import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
 import { knownMethod } from "../../lib/observability/http-method.ts";
-import type { Meter } from "../../lib/observability/meter.ts";
+import type { DeliveryOutcome, Meter, SpanOutcome } from "../../lib/observability/meter.ts";
 
 export interface Instruments {
   readonly registry: Registry;
@@ -15,8 +15,18 @@ const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 /** Upper bounds in seconds of how old an event is when it is delivered: at once by a hint, later by a sweep or a retry. */
 const AGES = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 60, 300, 3_600, 86_400];
 
-/** A registry with the metrics of the process itself, and a meter that fills the others. */
-export function createInstruments(): Instruments {
+/** Which services a process has, and which ones it may call. */
+export interface MeasuredNames {
+  readonly services: readonly string[];
+  readonly peers: readonly string[];
+}
+
+// A counter that is not there before its first event would hide that event from `rate()` and `increase()`.
+const DELIVERY_OUTCOMES: readonly DeliveryOutcome[] = ["delivered", "postponed", "parked"];
+const SPAN_OUTCOMES: readonly SpanOutcome[] = ["sent", "queue_full", "refused", "unreachable"];
+
+/** A registry with the metrics of the process itself, and a meter that fills the others. Counters begin at 0. */
+export function createInstruments({ services, peers }: MeasuredNames): Instruments {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -78,6 +88,13 @@ export function createInstruments(): Instruments {
     labelNames: ["outcome"] as const,
     registers,
   });
+  for (const service of peers) {
+    for (const counter of [retries, refusedRetries, ejections]) counter.inc({ service }, 0);
+  }
+  for (const service of services) {
+    for (const outcome of DELIVERY_OUTCOMES) deliveries.inc({ service, outcome }, 0);
+  }
+  for (const outcome of SPAN_OUTCOMES) spans.inc({ outcome }, 0);
   return {
     registry,
     meter: {

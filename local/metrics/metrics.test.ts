@@ -45,6 +45,8 @@ const source: GaugeSource = {
   },
 };
 
+const names = { services: ["OrderService"], peers: ["OrderService", "PaymentService"] };
+
 /** The rows of the table of metrics in docs/metrics.md: name, type, labels. */
 const documented = readFileSync(new URL("../../docs/metrics.md", import.meta.url), "utf8")
   .split("\n")
@@ -65,7 +67,7 @@ const isDescribed = (value: object): value is Described =>
   "name" in value && "type" in value && "labelNames" in value;
 
 test("docs/metrics.md lists every metric of the project with its type and labels", () => {
-  const { registry } = createInstruments();
+  const { registry } = createInstruments(names);
   addGauges(registry, source);
   const all: readonly object[] = registry.getMetricsAsArray();
   const own = all.filter(isDescribed);
@@ -87,7 +89,7 @@ test("docs/metrics.md lists every metric of the project with its type and labels
 
 describe("labels", () => {
   test("have few values, whatever a client sends", async () => {
-    const { registry, meter: made } = createInstruments();
+    const { registry, meter: made } = createInstruments(names);
     for (let index = 0; index < 50; index += 1) {
       made.request("OrderService", "*", `METHOD-${index}`, 400 + index, 0.01);
     }
@@ -98,8 +100,27 @@ describe("labels", () => {
   });
 });
 
+test("counters are there from the beginning, so that their first event is seen as an increase", async () => {
+  const text = await createInstruments(names).registry.metrics();
+  expect(text.match(/^cfmp_\w+_total\{.*/gm)).toEqual([
+    'cfmp_peer_retries_total{service="OrderService"} 0',
+    'cfmp_peer_retries_total{service="PaymentService"} 0',
+    'cfmp_peer_retries_refused_total{service="OrderService"} 0',
+    'cfmp_peer_retries_refused_total{service="PaymentService"} 0',
+    'cfmp_peer_ejections_total{service="OrderService"} 0',
+    'cfmp_peer_ejections_total{service="PaymentService"} 0',
+    'cfmp_outbox_deliveries_total{service="OrderService",outcome="delivered"} 0',
+    'cfmp_outbox_deliveries_total{service="OrderService",outcome="postponed"} 0',
+    'cfmp_outbox_deliveries_total{service="OrderService",outcome="parked"} 0',
+    'cfmp_spans_total{outcome="sent"} 0',
+    'cfmp_spans_total{outcome="queue_full"} 0',
+    'cfmp_spans_total{outcome="refused"} 0',
+    'cfmp_spans_total{outcome="unreachable"} 0',
+  ]);
+});
+
 test("gauges show what is so when they are asked for", async () => {
-  const { registry } = createInstruments();
+  const { registry } = createInstruments(names);
   await addGauges(registry, source)();
   const text = await registry.metrics();
   for (const line of [
@@ -119,7 +140,7 @@ test("gauges show what is so when they are asked for", async () => {
 });
 
 test("a gauge whose source fails is missing, and the others are there", async () => {
-  const { registry } = createInstruments();
+  const { registry } = createInstruments(names);
   const away = () => Promise.reject(new Error("away"));
   const [own] = source.services;
   const services = own === undefined ? [] : [{ ...own, outbox: away }];
