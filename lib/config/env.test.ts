@@ -118,6 +118,8 @@ describe("the environment", () => {
     ["DB_ENGINE", "mysql"],
     ["DB_NAME", "a"],
     ["LOG_LEVEL", "verbose"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318/?key=x"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318/#x"],
     ["OTEL_TRACES_SAMPLER", "jaeger_remote"],
     ["OTEL_TRACES_SAMPLER_ARG", "10%"],
     ["OTEL_TRACES_SAMPLER_ARG", "1.5"],
@@ -130,6 +132,15 @@ describe("the environment", () => {
     expect(problems[0]).toContain(name);
     expect(problems[0]).toContain(JSON.stringify(value));
   });
+
+  test.each(["nothing", "two words=verysecret", "a=verysecret%0A"])(
+    "OTEL_EXPORTER_OTLP_HEADERS=%s is refused, and not shown",
+    (value) => {
+      expect(problemsOf({ OTEL_EXPORTER_OTLP_HEADERS: value })).toEqual([
+        "OTEL_EXPORTER_OTLP_HEADERS must be name=value, comma-separated, values percent-encoded, such as authorization=Bearer%20…",
+      ]);
+    },
+  );
 
   test("https:// in NACOS_SERVER is kept, and what is left out is filled in", () => {
     const server = (NACOS_SERVER: string) => loadConfig({ NACOS_SERVER }).NACOS_SERVER;

@@ -6,7 +6,9 @@ import { type Environment, environment as settingsEnvironment } from "./environm
 import { incompleteSettings } from "./incomplete-settings.ts";
 import { settingsByKind } from "./named-by-kind.ts";
 import {
+  baseUrl,
   flag,
+  headerList,
   host,
   hostPatterns,
   httpUrl,
@@ -105,8 +107,8 @@ const environment = z.object({
   OUTBOX_MAX_TRIES: integer(20, 1, 1_000),
   OUTBOX_SHARDS: integer(4, 1, 256),
 
-  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
-  OTEL_EXPORTER_OTLP_HEADERS: optionalText,
+  OTEL_EXPORTER_OTLP_ENDPOINT: baseUrl.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: headerList.optional(),
   // parentbased_jaeger_remote, jaeger_remote and xray, which OpenTelemetry also names, ask a server.
   OTEL_TRACES_SAMPLER: oneOf(
     "parentbased_always_on",

@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { isUnspecified, parseHost } from "../core/host.ts";
 import { parseNacosAddress } from "../nacos/address.ts";
+import { headersIn } from "../observability/otlp/header-list.ts";
 
 const YES = ["True", "true", "1", "on"] as const;
 const NO = ["False", "false", "0", "off"] as const;
@@ -66,6 +67,21 @@ const isUrl = (value: string, schemes: readonly string[]): boolean =>
   );
 
 export const httpUrl = url(["http", "https"], false);
+
+/** A URL to which a path is appended. */
+export const baseUrl = httpUrl.refine(
+  (value) => !/[?#]/.test(value),
+  "must have neither a query nor a fragment, since a path is appended to it",
+);
+
+/** Headers as {@link headersIn} takes them. The message does not show them: they may hold a key. */
+export const headerList = z
+  .string()
+  .refine(
+    (value) => headersIn(value).every((header) => header !== undefined),
+    "must be name=value, comma-separated, values percent-encoded, such as authorization=Bearer%20…",
+  );
+
 export const smtpUrl = url(["smtp", "smtps"], true);
 
 /** A name or an address, without scheme and port. */

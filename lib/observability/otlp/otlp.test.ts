@@ -5,7 +5,7 @@ import { activeSpan, inSpan, setSpanRecorder, spanRecorder } from "../span.ts";
 import { testSpan } from "../test-spans.ts";
 import { traceRequest } from "./encode.ts";
 import { otlpSender, receiptOf } from "./send.ts";
-import { headersOf, startOtlp } from "./start.ts";
+import { startOtlp } from "./start.ts";
 
 const recorded = {
   service: "OrderService",
@@ -153,14 +153,6 @@ test("of a reply without an end only the beginning is read", async () => {
     server.closeAllConnections();
     server.close();
   }
-});
-
-test.each([
-  ["", {}],
-  ["authorization=Bearer%20abc==,X-Tenant = a", { authorization: "Bearer abc==", "x-tenant": "a" }],
-  ["nothing,=x,a=%", { a: "%" }],
-])("headers of %p", (list, headers) => {
-  expect(headersOf(list)).toEqual(headers);
 });
 
 describe("started", () => {

@@ -25,7 +25,7 @@ export function otlpSender(
         redirect: "manual",
         signal: AbortSignal.timeout(WITHIN_MS),
       });
-      return receiptOf(reply.status, reply.headers.get("retry-after"), await beginningOf(reply));
+      return receiptOf(reply.status, reply.headers.get("retry-after") ?? undefined, await beginningOf(reply));
     } catch (error) {
       return { kind: "away", reason: whyNot(error) };
     }
@@ -52,19 +52,18 @@ function whyNot(error: unknown): string {
 }
 
 /** What a reply means. */
-export function receiptOf(status: number, retryAfter: unknown, text: string): Receipt {
+export function receiptOf(status: number, wait: string | undefined, text: string): Receipt {
   const reason = `the receiver answered ${status}`;
   if (RETRYABLE.includes(status)) {
-    return { kind: "away", reason, afterMs: waitOf(retryAfter) };
+    return { kind: "away", reason, afterMs: millisecondsOf(wait) };
   }
   if (status < 200 || status > 299) return { kind: "refused", reason };
   return { kind: "taken", rejected: rejectedIn(text) };
 }
 
-/** Milliseconds that `Retry-After` asks for, in seconds or by a time of day (RFC 9110, 10.2.3). */
-function waitOf(retryAfter: unknown): number | undefined {
-  const text = typeof retryAfter === "string" ? retryAfter : "";
-  const milliseconds = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
+/** What `Retry-After` asks for, in seconds or by a date (RFC 9110, 10.2.3). */
+function millisecondsOf(wait = ""): number | undefined {
+  const milliseconds = /^\d+$/.test(wait) ? Number(wait) * 1_000 : Date.parse(wait) - Date.now();
   return milliseconds > 0 ? milliseconds : undefined;
 }
 

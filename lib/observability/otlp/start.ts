@@ -3,6 +3,7 @@
 import { serviceLog } from "../log.ts";
 import { type Attributes, setSpanRecorder } from "../span.ts";
 import { SpanExporter } from "./exporter.ts";
+import { headersIn } from "./header-list.ts";
 import { samplerOf } from "./sampler.ts";
 import { otlpSender } from "./send.ts";
 
@@ -22,28 +23,13 @@ export interface OtlpSettings {
 export function startOtlp({ endpoint, headers, sampler, samplerArg, process }: OtlpSettings): void {
   const exporter = new SpanExporter({
     samples: samplerOf(sampler, samplerArg),
-    send: otlpSender(`${endpoint.replace(/\/+$/, "")}/v1/traces`, headersOf(headers), process),
+    send: otlpSender(
+      `${endpoint.replace(/\/+$/, "")}/v1/traces`,
+      Object.fromEntries(headersIn(headers).filter((header) => header !== undefined)),
+      process,
+    ),
     report: (dropped, reason) => serviceLog("telemetry").warn({ dropped, reason }, "spans were dropped"),
     monotonic: () => performance.now(),
   });
   setSpanRecorder(exporter);
-}
-
-/** The headers of a list; what is no pair is left out. */
-export function headersOf(list: string): Record<string, string> {
-  const pairs = list.split(",").map((pair) => /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(pair));
-  return Object.fromEntries(
-    pairs.flatMap((found) => {
-      const [, name, value] = found ?? [];
-      return name === undefined || value === undefined ? [] : [[name.toLowerCase(), decoded(value)]];
-    }),
-  );
-}
-
-function decoded(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
 }
