@@ -52,6 +52,8 @@ test.each([
   "/api/traces?cursor=zz",
   "/api/traces?error=maybe",
   "/api/traces?limit=-1",
+  "/api/traces?attribute=user.id",
+  "/api/traces?attribute=%3Dann",
   "/api/logs?level=fatal",
   "/api/logs?since=yesterday",
   "/api/metrics/cpu?step_ms=0",

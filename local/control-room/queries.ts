@@ -12,6 +12,7 @@ import {
   type Filters,
   numeric,
   oneOf,
+  refused,
   whereOf,
   whole,
 } from "./sql-filter.ts";
@@ -39,8 +40,9 @@ const YES_OR_NO = ["true", "false"];
 export function findTraces(
   history: History,
   query: Filters<TraceQuery>,
-  attributes: readonly string[],
+  given: readonly string[],
 ): Page<TraceSummary> {
+  const attributes = given.filter((text) => text !== "");
   const limit = whole("limit", query.limit, 50, 200);
   const { where, values } = conditions([
     ["(started_at, trace_id) < (?, ?)", cursorOf(query.cursor)],
@@ -205,10 +207,11 @@ function spanFilter(
 /** SQLite writes numbers as texts that JavaScript has not. */
 const numberIn = (value: string): number | null => (value.trim() === "" ? null : numberOrNull(Number(value)));
 
-const pairOf = (attribute: string): readonly [name: string, value: string] => {
+function pairOf(attribute: string): readonly [name: string, value: string] {
   const at = attribute.indexOf("=");
-  return at < 0 ? [attribute, ""] : [attribute.slice(0, at), attribute.slice(at + 1)];
-};
+  if (at < 1) throw refused("attribute", "is a name and a value, with = between");
+  return [attribute.slice(0, at), attribute.slice(at + 1)];
+}
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 

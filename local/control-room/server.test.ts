@@ -67,6 +67,14 @@ test("the head of the stream of events alone is not given, as it would never end
   expect(collector.live.clients).toBe(0);
 });
 
+test("a topic that there is none of is refused, and not waited for", async () => {
+  expect(await status("/api/events?topics=map,trace")).toBe(400);
+  expect(await status("/api/events?since=yesterday")).toBe(400);
+  const stream = await fetch(`${base}/api/events?topics=map,,sent&since=0`);
+  expect(stream.status).toBe(200);
+  await stream.body?.cancel();
+});
+
 test("the name of a content coding is read in whatever case", async () => {
   expect(await post("/v1/traces", gzipSync("{}"), { "content-encoding": "GZip" })).toBe(200);
 });

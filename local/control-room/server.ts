@@ -14,7 +14,7 @@ import { refuse } from "../shared/listener/refuse.ts";
 import { requestUrl } from "../shared/listener/request-url.ts";
 import type { Actions } from "./actions.ts";
 import { type Answers, answersOf } from "./answers.ts";
-import { ROUTES, type Session, TOKEN_HEADER } from "./api.ts";
+import { ROUTES, type Session, TOKEN_HEADER, type Topic } from "./api.ts";
 import type { Collector } from "./collector.ts";
 import { decodeLogs, decodeMetrics, decodeSpans } from "./otlp.ts";
 import { FOREIGN_POLICY, HTML, PAGE_POLICY, type PageAsset, type PageAssets } from "./page-assets.ts";
@@ -30,6 +30,7 @@ import {
 import { PLAIN_PATH, plainPage } from "./plain-page.ts";
 import { decodeProtobuf, LOGS, TRACES } from "./protobuf.ts";
 import { MAX_BODY_BYTES, REPORT_PATH, type ReportReply } from "./report.ts";
+import { numeric, oneOf } from "./sql-filter.ts";
 
 export interface ServerParts {
   readonly collector: Collector;
@@ -47,6 +48,17 @@ export interface ServerParts {
 }
 
 const unzip = promisify(gunzip);
+
+const TOPICS: readonly Topic[] = [
+  "map",
+  "traces",
+  "logs",
+  "metrics",
+  "outbox",
+  "history",
+  "promises",
+  "sent",
+];
 
 interface Answered {
   readonly status: number;
@@ -131,9 +143,12 @@ function stream(
   response: ServerResponse,
   query: URLSearchParams,
 ): boolean {
+  numeric("since", query.get("since") ?? undefined);
   const given = headers["last-event-id"] ?? query.get("since") ?? "";
   const since = /^\d{1,15}$/.test(String(given)) ? Number(given) : undefined;
-  const topics = (query.get("topics") ?? "").split(",").filter((topic) => topic !== "");
+  const topics = (query.get("topics") ?? "")
+    .split(",")
+    .flatMap((topic) => oneOf("topics", topic, TOPICS) ?? []);
   return live.connect(response, topics, since);
 }
 

@@ -55,5 +55,6 @@ export function whole(name: string, given: string | undefined, usual: number, mo
   return Math.min(Number(given), most);
 }
 
-const refused = (name: string, what: string): Problem =>
+/** `what` the filter has to be. */
+export const refused = (name: string, what: string): Problem =>
   new Problem(400, "query_invalid", `${name} ${what}.`);
