@@ -64,3 +64,13 @@ test("one is found with what it is looked up by", () => {
   expect(records.read(1)).toBeUndefined();
   expect(records.read(Number.NaN)).toBeUndefined();
 });
+
+test("numbers that are none of theirs are left out, and nothing else with them", () => {
+  const odd = {
+    "cfmp.sent.status": 1e308,
+    "cfmp.delivery.attempt": -0.5,
+    "messaging.message.body.size": "many",
+  };
+  const span = testSpan(9, 1, { attributes: { "cfmp.sent.kind": "mail", ...odd } });
+  expect(records.takeSpans([span])).toMatchObject([{ status: null, attempt: 1 }]);
+});

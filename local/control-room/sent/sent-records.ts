@@ -75,9 +75,9 @@ export class SentRecords {
       user: boundedText(attributes["user.id"]),
       order_id: boundedText(attributes["cfmp.order.id"]),
       to: boundedText(attributes["server.address"]),
-      status: numberOrNull(attributes["cfmp.sent.status"]),
+      status: wholeOrNull(attributes["cfmp.sent.status"]),
       error: boundedText(attributes["error.type"]),
-      attempt: numberOrNull(attributes["cfmp.delivery.attempt"]) ?? 1,
+      attempt: wholeOrNull(attributes["cfmp.delivery.attempt"]) ?? 1,
       duration_ms,
       trace_id,
     };
@@ -89,7 +89,7 @@ export class SentRecords {
         boundedText(attributes["cfmp.notification.id"]),
         boundedText(attributes["cfmp.webhook.id"]),
         boundedText(attributes["cfmp.sent.message.id"]),
-        numberOrNull(attributes["messaging.message.body.size"]),
+        wholeOrNull(attributes["messaging.message.body.size"]),
       );
     return view;
   }
@@ -99,6 +99,9 @@ const MOST_CHARACTERS = 300;
 
 /** Of an attribute, which others may have set. */
 const boundedText = (value: unknown): string | null => textOrNull(value)?.slice(0, MOST_CHARACTERS) ?? null;
+
+/** Others can't be stored, and the rest of their batch would not be either. */
+const wholeOrNull = (value: unknown): number | null => (Number.isSafeInteger(value) ? numberOf(value) : null);
 
 const viewOf = (row: Row): SentView => ({
   id: numberOf(row["id"]),
