@@ -3,6 +3,8 @@ import { until } from "../../tests/support/poll.ts";
 import { PeerRefusal } from "../contract/client.ts";
 import { conflict, invalidValue } from "../core/domain-error.ts";
 import { PeerUnavailable } from "../discovery/peer/peer.ts";
+import { setMeter } from "../observability/meter.ts";
+import { silentMeter } from "../observability/test-meter.ts";
 import { platform } from "../platform/platform.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
 import { pagesOf } from "./cursor.ts";
@@ -469,14 +471,18 @@ describe("a route that takes turns", () => {
   });
 });
 
-test("when the client hangs up, the request's signal is aborted", async () => {
+test("when the client hangs up, the request's signal is aborted, and it has not failed", async () => {
   const hangUps: (() => void)[] = [];
   const handler = httpHandler(things, listThings, async ({ scope }) => {
     for (const hangUp of hangUps) hangUp();
     scope.signal.throwIfAborted();
     return reply(200, { name: "" });
   });
+  const statuses: number[] = [];
+  setMeter({ ...silentMeter, request: (_service, _route, _method, status) => void statuses.push(status) });
   const waiting = { ...context, onHangUp: (listener: () => void) => hangUps.push(listener) };
   const result = await handler(httpEvent({ method: "GET" }), waiting);
-  expect(JSON.parse(result.body ?? "")).toMatchObject({ status: 503, code: "caller_gone" });
+  setMeter(undefined);
+  expect(statuses).toEqual([499]);
+  expect(JSON.parse(result.body ?? "")).toMatchObject({ status: 499, code: "caller_gone" });
 });

@@ -14,7 +14,7 @@ import { saysAway } from "../outbox/failure.ts";
 import { SCHEMA_UNKNOWN, StorageContention, StorageFault, StorageUnavailable } from "../storage/errors.ts";
 import { Problem, problemJson, problemOf } from "./problem.ts";
 import { toResult } from "./reply.ts";
-import { settledTrace } from "./request-scope.ts";
+import { CALLER_GONE, settledTrace } from "./request-scope.ts";
 import { beginRequest, endRequest, type NamedRoute, ServedRoute } from "./request-span.ts";
 
 type RouteMiddleware = MiddlewareObj<
@@ -103,10 +103,15 @@ export function problemReplies(service: string, named: NamedRoute): RouteMiddlew
 
 const nameOf = (error: unknown): string | undefined => (error instanceof Error ? error.name : undefined);
 
+/** Of no specification; proxies, nginx first, log it where the client has closed the connection before the reply. */
+const CLIENT_CLOSED = 499;
+
 /** The problem for an error. An unexpected error is a 500 without internal details. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const known = toDomainError(error);
+  // Nobody gets this reply: its status is for logs, spans and metrics, where clients that leave are no failures of the service.
+  if (known?.code === CALLER_GONE) return new Problem(CLIENT_CLOSED, known.code, known.message);
   if (known) return problemOf(known);
   return new Problem(500, "internal_error", "An internal error occurred; it was logged under this trace_id.");
 }

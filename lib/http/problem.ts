@@ -75,6 +75,7 @@ const TITLES: Readonly<Record<number, string>> = {
   421: "Misdirected request",
   422: "Unprocessable",
   429: "Too many requests",
+  499: "Client closed the request",
   500: "Internal error",
   502: "Bad gateway",
   503: "Service unavailable",

@@ -8,6 +8,9 @@ import { continueTrace, type Trace, traceOf } from "../observability/trace.ts";
 /** Milliseconds of a caller's deadline that are reserved for sending the reply; of a short deadline a tenth. */
 const REPLY_RESERVE_MS = 100;
 
+/** The code of a request that was given up because nobody waits for its reply. */
+export const CALLER_GONE = "caller_gone";
+
 /** What the platform provides for a request besides its event. AWS does not report that a client has disconnected. */
 export interface RequestContext extends Context {
   /** Calls `listener` if the client closes the connection before it has the reply. */
@@ -39,6 +42,6 @@ export function httpScope(service: string, event: APIGatewayProxyEventV2, contex
   const forTheWork = Math.min(REQUEST_TIMEOUT_MS, left - Math.min(REPLY_RESERVE_MS, left / 10));
   const deadline = performance.now() + forTheWork;
   const scope = scopeOf(service, context.awsRequestId, settledTrace(event), deadline);
-  context.onHangUp?.(() => scope.abandon(unavailable("caller_gone", "The caller hung up before the reply.")));
+  context.onHangUp?.(() => scope.abandon(unavailable(CALLER_GONE, "The caller hung up before the reply.")));
   return scope;
 }

@@ -14,7 +14,8 @@ import { OUTSIDE, type ServedRequest, traffic } from "./traffic.ts";
 
 /** How a request was answered. */
 export interface RequestEnd {
-  readonly status: number;
+  /** Undefined: the caller was gone before there was one. */
+  readonly status: number | undefined;
   /** By which code it has failed; undefined: it has not, though it may have been refused. */
   readonly failure: string | undefined;
   /** It is not the call of a service of this system, which counts it itself. */
@@ -96,7 +97,7 @@ export class RequestUnderWay implements ServedRequest {
   /** It was answered. */
   end({ status, failure, outside }: RequestEnd): void {
     this.durationMs = performance.now() - this.#begunMs;
-    this.status = status;
+    this.status = status ?? 0;
     this.#failure = failure;
     this.#outside = outside;
     const { span } = this.#begun;
@@ -133,6 +134,6 @@ export class RequestUnderWay implements ServedRequest {
   }
 
   #endAttributes(): Attributes {
-    return { ...this.#subject.endAttributes(), "http.response.status_code": this.status };
+    return { ...this.#subject.endAttributes(), "http.response.status_code": this.status || undefined };
   }
 }

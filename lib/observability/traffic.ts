@@ -7,6 +7,7 @@ export interface ServedRequest {
   /** Its method and route. */
   readonly name: string;
   readonly durationMs: number;
+  /** 0: there was none. */
   readonly status: number;
   readonly failed: boolean;
   /** Its span is recorded, as all of its trace. */

@@ -285,6 +285,21 @@ test("a question for its health is part of no trace, also with a query", async (
   }
 });
 
+test("the span of a request whose client has left names no status, as none was sent", async () => {
+  const spans = recordSpans();
+  const gone = new AbortController();
+  await behind.instance(ORDERS, () => gone.abort());
+  try {
+    await expect(ask("/api/orders/", { signal: gone.signal })).rejects.toThrow();
+    await until("its span has ended", () => spans.some(({ kind }) => kind === "server"));
+    const { attributes } = spans.find(({ kind }) => kind === "server") ?? {};
+    expect(attributes).toMatchObject({ "error.type": "aborted", "http.route": "/api/orders/" });
+    expect(attributes?.["http.response.status_code"]).toBeUndefined();
+  } finally {
+    forgetSpans();
+  }
+});
+
 test("its own pages: health, the document of all, and a page to read it", async () => {
   const health = await (await ask("/health/")).json();
   expect(health).toMatchObject({

@@ -181,10 +181,10 @@ function serve(
   });
   if (serving === undefined) return undefined;
   response.once("close", () => {
-    const { statusCode, writableFinished } = response;
+    const { statusCode, writableFinished, headersSent } = response;
     const code = writableFinished ? String(statusCode) : "aborted";
     const failure = statusCode >= 500 || !writableFinished ? code : undefined;
-    serving.end({ status: statusCode, failure, outside: true });
+    serving.end({ status: headersSent ? statusCode : undefined, failure, outside: true });
   });
   return serving;
 }
