@@ -3,7 +3,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type { Route } from "../contract/route.ts";
 import { shortName } from "../core/service-name.ts";
-import { knownMethod } from "../observability/http-method.ts";
+import { knownMethod, servedName } from "../observability/http-method.ts";
 import { beginServing, type RequestUnderWay, type Subject } from "../observability/served-request.ts";
 import { type Attributes, inSpan, spanRecorder } from "../observability/span.ts";
 import { spanPath } from "../observability/span-path.ts";
@@ -38,10 +38,9 @@ export class ServedRoute {
   nameOf(method: string): string {
     const before = this.#names.get(method);
     if (before !== undefined) return before;
-    const known = knownMethod(method);
-    const name = this.template === undefined ? known : `${known} ${this.template}`;
+    const name = servedName(method, this.template);
     // A client can invent methods.
-    if (known === method) this.#names.set(method, name);
+    if (knownMethod(method) === method) this.#names.set(method, name);
     return name;
   }
 }

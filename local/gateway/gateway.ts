@@ -10,7 +10,7 @@ import type { Discovery } from "../../lib/discovery/index.ts";
 import { pathUnknown } from "../../lib/http/fallback.ts";
 import { methodNotAllowed } from "../../lib/http/methods.ts";
 import { Problem, problemJson } from "../../lib/http/problem.ts";
-import { knownMethod } from "../../lib/observability/http-method.ts";
+import { knownMethod, servedName } from "../../lib/observability/http-method.ts";
 import type { Log } from "../../lib/observability/log.ts";
 import { beginServing, type RequestUnderWay } from "../../lib/observability/served-request.ts";
 import { inSpan } from "../../lib/observability/span.ts";
@@ -171,7 +171,7 @@ function serve(
   if (/^\/health\/?(?:\?|$)/.test(url)) return undefined;
   const known = knownMethod(method);
   const route = found !== undefined && "route" in found ? found.route.path : undefined;
-  const name = route === undefined ? known : `${known} ${route}`;
+  const name = servedName(method, route);
   const parent = typeof given === "string" ? given : undefined;
   const serving = beginServing(GATEWAY, name, parent, {
     attributes: () => ({ "http.request.method": known, "url.scheme": "http", "http.route": route }),
