@@ -3,6 +3,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { traceRequest } from "../../lib/observability/otlp/encode.ts";
 import type { RecordedSpan } from "../../lib/observability/span.ts";
+import { ROUTES } from "../../local/control-room/api.ts";
+import type { SystemMap } from "../../local/control-room/map-contract.ts";
+import { until } from "../../tests/support/poll.ts";
 import { processesOf } from "../bench-system.ts";
 import { memoryOf, watchMemory } from "../processes.ts";
 import { rehearse, startWatched } from "./sides.ts";
@@ -31,6 +34,8 @@ export async function measureHour(): Promise<HourFigures> {
   const { system, url } = await startWatched();
   try {
     const processes = processesOf(system);
+    // Only what runtimes of the system say is kept as what was acknowledged and sent.
+    const instance = await until("the runtime has reported", () => reportedAt(url));
     const before = memoryOf(processes)["helper"] ?? 0;
     const endWatch = watchMemory(processes);
     const begun = performance.now();
@@ -40,7 +45,7 @@ export async function measureHour(): Promise<HourFigures> {
       const reply = await fetch(`${url}/v1/traces`, {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify(traceRequest(batch, { "service.instance.id": "replayed" })),
+        body: JSON.stringify(traceRequest(batch, { "service.instance.id": instance })),
       });
       if (!reply.ok) throw new Error(`The control room answered ${reply.status}`);
       await reply.text();
@@ -56,6 +61,12 @@ export async function measureHour(): Promise<HourFigures> {
   } finally {
     await system.cleanUp();
   }
+}
+
+/** The id of the runtime that has reported; undefined: none has. */
+async function reportedAt(url: string): Promise<string | undefined> {
+  const map: SystemMap = JSON.parse(await (await fetch(`${url}${ROUTES.map}`)).text());
+  return map.runtimes[0]?.id;
 }
 
 const hex = (number: number, length: number): string => number.toString(16).padStart(length, "0");

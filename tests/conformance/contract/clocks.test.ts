@@ -19,6 +19,7 @@ const FOR: Readonly<Record<string, string>> = {
   "lib/discovery/peer/invoked-peers.ts": "the time of a request, in its event",
   "lib/http/health.ts": "since when deliveries are due",
   "lib/observability/log.ts": "the time of a line",
+  "lib/observability/otlp/send.ts": "dates in Retry-After",
   "lib/observability/span.ts": "the time of a span",
   "lib/outbox/parked.ts": "when a delivery is due is stored",
   "lib/outbox/relay.ts": "when a delivery is due is stored",
