@@ -35,7 +35,10 @@ export const samples = {
       path: "/api/samples/",
       summary: "Create a sample item",
       access: "user",
-      body: () => z.strictObject({ note: text(500) }).meta({ id: "NewSampleItem" }),
+      body: () =>
+        z
+          .strictObject({ note: text(500) })
+          .meta({ id: "NewSampleItem", examples: [{ note: "Call before you come." }] }),
       idempotent: true,
       replies: { 201: { description: "The sample item", schema: sampleItemView } },
     }),
