@@ -133,6 +133,18 @@ export type StreamEvent =
 
 export type Topic = Exclude<StreamEvent["event"], "hello" | "reset">;
 
+/** All topics. */
+export const TOPICS = [
+  "map",
+  "traces",
+  "logs",
+  "metrics",
+  "outbox",
+  "history",
+  "promises",
+  "sent",
+] as const satisfies readonly Topic[];
+
 // --- Actions ---------------------------------------------------------------------------------------------------------------
 
 /** `runtime`: an id of {@link RuntimeView}. */

@@ -14,7 +14,7 @@ import { refuse } from "../shared/listener/refuse.ts";
 import { requestUrl } from "../shared/listener/request-url.ts";
 import type { Actions } from "./actions.ts";
 import { type Answers, answersOf } from "./answers.ts";
-import { ROUTES, type Session, TOKEN_HEADER, type Topic } from "./api.ts";
+import { ROUTES, type Session, TOKEN_HEADER, TOPICS } from "./api.ts";
 import type { Collector } from "./collector.ts";
 import { decodeLogs, decodeMetrics, decodeSpans } from "./otlp.ts";
 import { FOREIGN_POLICY, HTML, PAGE_POLICY, type PageAsset, type PageAssets } from "./page-assets.ts";
@@ -48,17 +48,6 @@ export interface ServerParts {
 }
 
 const unzip = promisify(gunzip);
-
-const TOPICS: readonly Topic[] = [
-  "map",
-  "traces",
-  "logs",
-  "metrics",
-  "outbox",
-  "history",
-  "promises",
-  "sent",
-];
 
 interface Answered {
   readonly status: number;

@@ -84,7 +84,8 @@ describe("a log file", () => {
     expect(read("a.log")).toMatch(/^thr\n\{.*"1 log lines before this one could not be written.*\}\nfour\n$/);
   });
 
-  test("goes on where it was removed while it could not be written", async () => {
+  /** A file that could not be written, of which one line is lost, and that was removed then. */
+  async function openAfterALoss(): Promise<ReturnType<typeof open>> {
     said.length = 0;
     const file = open();
     rmSync(join(folder, "a.log"));
@@ -92,6 +93,11 @@ describe("a log file", () => {
     file.write("one");
     await until("the loss is said", () => said.length > 0);
     rmSync(join(folder, "a.log"), { recursive: true });
+    return file;
+  }
+
+  test("goes on where it was removed while it could not be written", async () => {
+    const file = await openAfterALoss();
     file.write("two");
     await until("it goes on", () => read("a.log").endsWith("two\n"));
     file.close();
@@ -99,13 +105,7 @@ describe("a log file", () => {
   });
 
   test("says at its end what it lost before", async () => {
-    said.length = 0;
-    const file = open();
-    rmSync(join(folder, "a.log"));
-    mkdirSync(join(folder, "a.log"));
-    file.write("one");
-    await until("the loss is said", () => said.length > 0);
-    rmSync(join(folder, "a.log"), { recursive: true });
+    const file = await openAfterALoss();
     file.close();
     expect(read("a.log")).toMatch(/^\{.*"1 log lines before this one could not be written.*\}\n$/);
   });

@@ -1,6 +1,6 @@
 // The stream of events: one connection for the whole page. The browser resumes it with the last event's number.
 
-import { ROUTES, type StreamEvent } from "../api.ts";
+import { ROUTES, type StreamEvent, TOPICS } from "../api.ts";
 import { forgetSession } from "./client.ts";
 
 type DataByEvent = { readonly [E in StreamEvent as E["event"]]: E["data"] };
@@ -38,18 +38,7 @@ export class Live {
   open(): void {
     const source = new EventSource(ROUTES.events);
     this.#source = source;
-    const events = [
-      "map",
-      "traces",
-      "logs",
-      "metrics",
-      "outbox",
-      "history",
-      "promises",
-      "sent",
-      "reset",
-    ] as const;
-    for (const event of events)
+    for (const event of [...TOPICS, "reset"] as const)
       source.addEventListener(event, ({ data }: MessageEvent<string>) => this.#publish(event, data));
     source.addEventListener("hello", ({ data }: MessageEvent<string>) => this.#hello(data));
     source.addEventListener("error", () => this.#lost(source));
