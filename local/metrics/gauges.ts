@@ -5,10 +5,12 @@ import { VERSION } from "../../lib/core/version.ts";
 import { waitAtMost } from "../../lib/core/wait-at-most.ts";
 import type { DescribedInstance, Discovery } from "../../lib/discovery/index.ts";
 import type { OutboxStanding } from "../../lib/outbox/standing.ts";
+import type { MeasuredRoute } from "./instruments.ts";
 
 /** A service of this process. */
 export interface MeasuredService {
   readonly name: string;
+  readonly routes: readonly MeasuredRoute[];
   connections(): Promise<number>;
   /** Number of requests that are not answered yet. */
   underWay(): number;

@@ -15,17 +15,24 @@ const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2
 /** Upper bounds in seconds of how old an event is when it is delivered: at once by a hint, later by a sweep or a retry. */
 const AGES = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 60, 300, 3_600, 86_400];
 
-/** Which services a process has, and which ones it may call. */
+/** A route as the labels of its requests say it. */
+export interface MeasuredRoute {
+  readonly method: string;
+  /** The path's template. */
+  readonly path: string;
+}
+
+/** Which services with which routes a process has, and which services it may call. */
 export interface MeasuredNames {
-  readonly services: readonly string[];
+  readonly services: readonly { readonly name: string; readonly routes: readonly MeasuredRoute[] }[];
   readonly peers: readonly string[];
 }
 
-// A counter that is not there before its first event would hide that event from `rate()` and `increase()`.
+// What is not there before its first event would hide that event from `rate()` and `increase()`.
 const DELIVERY_OUTCOMES: readonly DeliveryOutcome[] = ["delivered", "postponed", "parked"];
 const SPAN_OUTCOMES: readonly SpanOutcome[] = ["sent", "queue_full", "refused", "unreachable"];
 
-/** A registry with the metrics of the process itself, and a meter that fills the others. Counters begin at 0. */
+/** A registry with the metrics of the process itself, and a meter that fills the others. Counters, ages and the failed requests begin at 0. */
 export function createInstruments({ services, peers }: MeasuredNames): Instruments {
   const registry = new Registry();
   const registers = [registry];
@@ -91,8 +98,10 @@ export function createInstruments({ services, peers }: MeasuredNames): Instrumen
   for (const service of peers) {
     for (const counter of [retries, refusedRetries, ejections]) counter.inc({ service }, 0);
   }
-  for (const service of services) {
+  for (const { name: service, routes } of services) {
     for (const outcome of DELIVERY_OUTCOMES) deliveries.inc({ service, outcome }, 0);
+    ages.zero({ service });
+    for (const { method, path } of routes) requests.zero({ service, method, route: path, status: "5xx" });
   }
   for (const outcome of SPAN_OUTCOMES) spans.inc({ outcome }, 0);
   return {

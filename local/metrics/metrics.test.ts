@@ -24,6 +24,7 @@ const source: GaugeSource = {
   services: [
     {
       name: "OrderService",
+      routes: [{ method: "GET", path: "/api/orders/{id}/" }],
       connections: async () => 7,
       underWay: () => 3,
       outbox: async () => ({ lag_s: 12, parked: 4 }),
@@ -45,7 +46,7 @@ const source: GaugeSource = {
   },
 };
 
-const names = { services: ["OrderService"], peers: ["OrderService", "PaymentService"] };
+const names = { services: source.services, peers: ["OrderService", "PaymentService"] };
 
 /** The rows of the table of metrics in docs/metrics.md: name, type, labels. */
 const documented = readFileSync(new URL("../../docs/metrics.md", import.meta.url), "utf8")
@@ -94,7 +95,7 @@ describe("labels", () => {
       made.request("OrderService", "*", `METHOD-${index}`, 400 + index, 0.01);
     }
     const text = await registry.getSingleMetricAsString("cfmp_http_request_duration_seconds");
-    expect(text.match(/_count\{.*/g)).toEqual([
+    expect(text.match(/_count\{.*"[1-4]xx".*/g)).toEqual([
       '_count{service="OrderService",method="_OTHER",route="*",status="4xx"} 50',
     ]);
   });
@@ -116,6 +117,14 @@ test("counters are there from the beginning, so that their first event is seen a
     'cfmp_spans_total{outcome="queue_full"} 0',
     'cfmp_spans_total{outcome="refused"} 0',
     'cfmp_spans_total{outcome="unreachable"} 0',
+  ]);
+});
+
+test("failed requests and ages of deliveries are there from the beginning as well", async () => {
+  const text = await createInstruments(names).registry.metrics();
+  expect(text.match(/^cfmp_\w+_count\{.*/gm)).toEqual([
+    'cfmp_http_request_duration_seconds_count{service="OrderService",method="GET",route="/api/orders/{id}/",status="5xx"} 0',
+    'cfmp_outbox_delivery_age_seconds_count{service="OrderService"} 0',
   ]);
 });
 

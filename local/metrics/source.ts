@@ -5,6 +5,7 @@ import { outboxStanding } from "../../lib/outbox/standing.ts";
 import { platform } from "../../lib/platform/platform.ts";
 import { holdsAggregates } from "../../lib/storage/table-definition.ts";
 import type { GaugeSource, MeasuredService } from "./gauges.ts";
+import type { MeasuredRoute } from "./instruments.ts";
 
 export interface ServiceListener {
   /** Name in the registry: `OrderService`. */
@@ -18,6 +19,7 @@ export function metricsSource(own: readonly ServiceListener[]): GaugeSource {
   return {
     services: own.map(({ name, listener }) => ({
       name,
+      routes: routesOf(name),
       connections: listener.connections,
       underWay: listener.underWay,
       outbox: () => outboxStanding(outboxTables(name).map(shared.table), Date.now()),
@@ -26,6 +28,11 @@ export function metricsSource(own: readonly ServiceListener[]): GaugeSource {
     discovery: shared.discovery,
   };
 }
+
+const routesOf = (service: string): readonly MeasuredRoute[] =>
+  services
+    .filter(({ contract }) => contract.service === service)
+    .flatMap(({ contract }) => Object.values<MeasuredRoute>(contract.routes));
 
 /** Short names of the tables of a service whose aggregates may have an outbox. */
 const outboxTables = (service: string): readonly string[] =>

@@ -26,10 +26,7 @@ export async function openMetrics(
   source: GaugeSource,
   log: Log,
 ): Promise<Metrics> {
-  const { registry, meter } = createInstruments({
-    services: source.services.map(({ name }) => name),
-    peers: source.peers,
-  });
+  const { registry, meter } = createInstruments(source);
   const refresh = addGauges(registry, source);
   const host = config.METRICS_HOST;
   const here = isLoopback(host);
