@@ -59,6 +59,11 @@ test.each([
   "/api/metrics/cpu?step_ms=0",
   "/api/orders?status=lost",
   "/api/orders?until=x",
+  "/api/traces?services=OrderService",
+  "/api/traces?service=OrderService&service=PaymentService",
+  "/api/logs?attribute=a%3Db",
+  "/api/metrics/cpu?until_ms=1",
+  "/api/orders?order=1",
 ])("%s is refused", (asked) => {
   const { pathname, searchParams } = new URL(asked, "http://localhost");
   expect(() => answers(pathname, searchParams)).toThrow(

@@ -4,6 +4,7 @@ import { Problem } from "../../lib/http/problem.ts";
 import { ROUTES, type Session } from "./api.ts";
 import type { Collector } from "./collector.ts";
 import { METRICS } from "./collector-metrics.ts";
+import type { OrderQuery } from "./orders/contract.ts";
 import { patternOf, type Read } from "./panel-routes.ts";
 import {
   findLogs,
@@ -14,10 +15,47 @@ import {
   metricSeries,
   traceDetail,
 } from "./queries.ts";
-import { type Filters, numeric, whole } from "./sql-filter.ts";
-import type { MetricQuery } from "./telemetry-contract.ts";
+import { type FilterNames, filtersOf, numeric, whole } from "./sql-filter.ts";
+import type { LogQuery, MetricQuery, TraceQuery } from "./telemetry-contract.ts";
 
 export type Answers = (path: string, query: URLSearchParams) => object | Promise<object>;
+
+const TRACE_FILTERS: FilterNames<TraceQuery> = {
+  service: "once",
+  name: "once",
+  error: "once",
+  min_ms: "once",
+  max_ms: "once",
+  since: "once",
+  until: "once",
+  attribute: "repeated",
+  limit: "once",
+  cursor: "once",
+};
+const LOG_FILTERS: FilterNames<LogQuery> = {
+  service: "once",
+  level: "once",
+  text: "once",
+  trace_id: "once",
+  since: "once",
+  until: "once",
+  limit: "once",
+  cursor: "once",
+};
+const METRIC_FILTERS: FilterNames<MetricQuery> = {
+  last_ms: "once",
+  since: "once",
+  until: "once",
+  step_ms: "once",
+};
+const ORDER_FILTERS: FilterNames<OrderQuery> = {
+  user: "once",
+  status: "once",
+  since: "once",
+  until: "once",
+  limit: "once",
+  cursor: "once",
+};
 
 const HOUR_MS = 3_600_000;
 const STEP_MS = 5_000;
@@ -37,14 +75,17 @@ export function answersOf(
   ][] = [
     [ROUTES.session, session],
     [ROUTES.map, () => collector.map()],
-    [ROUTES.traces, (query) => findTraces(history, Object.fromEntries(query), query.getAll("attribute"))],
+    [
+      ROUTES.traces,
+      (query) => findTraces(history, filtersOf(query, TRACE_FILTERS), query.getAll("attribute")),
+    ],
     [ROUTES.trace, (_, id) => traceDetail(history, id.toLowerCase()) ?? notFound("This trace")],
-    [ROUTES.logs, (query) => findLogs(history, Object.fromEntries(query))],
+    [ROUTES.logs, (query) => findLogs(history, filtersOf(query, LOG_FILTERS))],
     [ROUTES.metric_names, () => ({ items: names(metricNames(history)) })],
     [ROUTES.metric, (query, name) => series(collector, name, query)],
     [ROUTES.outbox, () => collector.outbox()],
     [ROUTES.promises, () => collector.promises()],
-    [ROUTES.orders, (query) => collector.orders.find(Object.fromEntries(query))],
+    [ROUTES.orders, (query) => collector.orders.find(filtersOf(query, ORDER_FILTERS))],
     [ROUTES.order, async (_, id) => (await collector.orders.detail(id)) ?? notFound("This order")],
     [ROUTES.history, () => collector.historyView()],
     ...reads,
@@ -79,7 +120,7 @@ const names = (found: readonly string[]) =>
 
 /** By `last_ms` or `since`; without them since its values begin, at most an hour. */
 function series({ history }: Collector, name: string, query: URLSearchParams): object {
-  const given: Filters<MetricQuery> = Object.fromEntries(query);
+  const given = filtersOf(query, METRIC_FILTERS);
   const until = whole("until", given.until, Date.now(), Number.MAX_SAFE_INTEGER);
   const last = numeric("last_ms", given.last_ms)?.[0];
   const begin = last === undefined ? numeric("since", given.since)?.[0] : until - last;

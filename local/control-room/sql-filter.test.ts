@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { anyText, conditions, cursorAt, cursorOf, numeric, oneOf, whole } from "./sql-filter.ts";
+import { anyText, conditions, cursorAt, cursorOf, filtersOf, numeric, oneOf, whole } from "./sql-filter.ts";
 
 const refused = (code: string) => expect.objectContaining({ status: 400, code });
 
@@ -17,6 +17,16 @@ test("filters that are not used are no conditions", () => {
     where: ["service = ?", "(buyer = ? OR seller = ?)", "errors > 0", "at >= ?"],
     values: ["sam", "ann", "ann", -1.5],
   });
+});
+
+test("a filter that nobody knows, or that is given twice, is refused, and not left out", () => {
+  const of = (query: string) =>
+    filtersOf<{ user?: string; tag?: string }>(new URLSearchParams(query), { user: "once", tag: "repeated" });
+  expect(of("user=ann&tag=a&tag=b")).toEqual({ user: "ann", tag: "b" });
+  expect(of("")).toEqual({});
+  expect(() => of("users=ann")).toThrow("users is no filter here: there are user, tag.");
+  expect(() => of("user=ann&user=bob")).toThrow(refused("query_invalid"));
+  expect(() => of("__proto__=1")).toThrow(refused("query_invalid"));
 });
 
 test("what can't be understood is refused, and not left out", () => {

@@ -5,6 +5,21 @@ import { Problem } from "../../lib/http/problem.ts";
 /** The parameters of a request, as texts. */
 export type Filters<Query> = { readonly [Name in keyof Query]?: string | undefined };
 
+/** The names of a request's filters, each of which may be given once, or repeated. */
+export type FilterNames<Query> = { readonly [Name in keyof Required<Query>]: "once" | "repeated" };
+
+/** The filters of a request; of those that are repeated the last one. @throws {Problem} 400, rather than to leave out what nobody knows */
+export function filtersOf<Query>(query: URLSearchParams, names: FilterNames<Query>): Filters<Query> {
+  const known = new Map<string, "once" | "repeated">(Object.entries(names));
+  for (const name of query.keys()) {
+    const often = known.get(name);
+    if (often === undefined)
+      throw refused(name, `is no filter here: there are ${[...known.keys()].join(", ")}`);
+    if (often === "once" && query.getAll(name).length > 1) throw refused(name, "is given once");
+  }
+  return Object.fromEntries(query) as Filters<Query>;
+}
+
 /** Of a filter that is not used, the values are undefined. */
 export type Condition = readonly [sql: string, values: readonly (string | number)[] | undefined];
 

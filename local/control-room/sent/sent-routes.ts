@@ -6,10 +6,11 @@ import type { Config } from "../../../lib/config/env.ts";
 import { DomainError } from "../../../lib/core/domain-error.ts";
 import { Problem, problemOf } from "../../../lib/http/problem.ts";
 import type { Runtimes } from "../runtimes.ts";
+import { type FilterNames, filtersOf } from "../sql-filter.ts";
 import { atDatabase } from "../system-database.ts";
 import { systemSettings } from "../system-settings.ts";
 import { caughtMail } from "./caught-mail.ts";
-import type { SentDetail, SentPage, SentRetried } from "./contract.ts";
+import type { SentDetail, SentPage, SentQuery, SentRetried } from "./contract.ts";
 import type { SentKeys, SentRecords } from "./sent-records.ts";
 
 export interface SentPorts {
@@ -24,6 +25,15 @@ export interface SentPorts {
 type Opened = Awaited<ReturnType<NonNullable<ServiceDefinition["sent"]>>>;
 type SentMessages = ReturnType<Opened>;
 type Wanted = NonNullable<ReturnType<SentRecords["read"]>>;
+
+const FILTERS: FilterNames<SentQuery> = {
+  kind: "once",
+  user: "once",
+  order: "once",
+  outcome: "once",
+  limit: "once",
+  cursor: "once",
+};
 
 const retryRequest = z.object({ id: z.number() });
 
@@ -49,7 +59,7 @@ export function sentRoutes({
     });
 
   return {
-    list: async (query: URLSearchParams): Promise<SentPage> => records.find(Object.fromEntries(query)),
+    list: async (query: URLSearchParams): Promise<SentPage> => records.find(filtersOf(query, FILTERS)),
     async one(id: string): Promise<SentDetail> {
       const { view, keys } = wanted(id);
       const caught = view.kind === "mail" ? caughtMail(mailUrl(), keys.notification ?? "") : undefined;
