@@ -2,10 +2,10 @@
 
 import { eventParking, type Parking } from "../../lib/outbox/parked.ts";
 import { type OpenAggregates, storedAggregates } from "../../lib/outbox/stored.ts";
-import type { Payment, PaymentOutboxEvent } from "./payment.ts";
+import type { Payment, PaymentOutboxEvent, Refund } from "./payment.ts";
 import { checkNow } from "./payment-attempts.ts";
 import { isUnanswered } from "./payment-checks.ts";
-import { parkedRefunds, retryRefund } from "./payment-refunds.ts";
+import { checkRefundNow, overdueRefunds, parkedRefunds, retryRefund } from "./payment-refunds.ts";
 import { paymentStore } from "./payment-store.ts";
 import { chargeStore } from "./providers/sandbox/sandbox.ts";
 import { unmatchedParking } from "./unmatched.ts";
@@ -13,7 +13,8 @@ import { unmatchedStore } from "./unmatched-store.ts";
 
 const events = eventParking<PaymentOutboxEvent, Payment>();
 
-const paymentParking: Parking<Payment> = {
+/** How operators list and retry what is parked of a payment. */
+export const paymentParking: Parking<Payment> = {
   list: (payment) => [
     ...events.list(payment),
     ...parkedRefunds(payment).map((refund) => ({
@@ -23,6 +24,13 @@ const paymentParking: Parking<Payment> = {
       // `tries` counts the calls after which it was still open; the rejected one comes on top.
       tries: refund.tries + 1,
       error: "rejected by the provider",
+    })),
+    ...overdueRefunds(payment).map((refund) => ({
+      kind: "refund" as const,
+      id: refund.id,
+      since: refund.created_at,
+      tries: refund.tries,
+      error: `${methodOf(payment, refund)} ${standing(refund)}`,
     })),
     ...payment.attempts.filter(isUnanswered).map((attempt) => ({
       kind: "check" as const,
@@ -34,10 +42,20 @@ const paymentParking: Parking<Payment> = {
   ],
   retry(payment, id, now) {
     if (payment.attempts.some(({ reference }) => reference === id)) return checkNow(payment, id, now);
+    if (overdueRefunds(payment).some((refund) => refund.id === id)) return checkRefundNow(payment, id, now);
     const isRefund = parkedRefunds(payment).some((refund) => refund.id === id);
     return isRefund ? retryRefund(payment, id, now) : events.retry(payment, id, now);
   },
 };
+
+const methodOf = (payment: Payment, { attempt }: Refund): string =>
+  payment.attempts.find(({ no }) => no === attempt)?.method ?? "the provider";
+
+/** How an overdue refund stands at its provider. */
+function standing({ abnormal, status }: Refund): string {
+  if (abnormal === true) return "can't complete it: a person has to, there";
+  return status === "due" ? "does not accept it" : "has accepted it, and does not complete it";
+}
 
 export const aggregates: OpenAggregates = (table) => [
   storedAggregates("payments", paymentStore(table("payments")), paymentParking),

@@ -95,14 +95,14 @@ export function recordRefundReply(
 ): Payment {
   const refund = payment.refunds.find((candidate) => candidate.id === id);
   if (!refund || !isOpen(refund)) return payment;
-  if (answer === undefined || answer === "pending") {
-    const requested = answer === "pending" ? stepRefund(refund, "request") : refund;
+  if (answer === undefined || answer === "pending" || answer === "abnormal") {
+    const requested = answer === undefined ? refund : accepted(refund, answer);
     const again = { tries: refund.tries + 1, next_at: iso(now + pauseAfter(refund.tries + 1, DELIVERY)) };
     return replaceRefund(payment, { ...requested, ...again });
   }
   const done = answer === "done";
   const settled = replaceRefund(payment, {
-    ...stepRefund(refund, done ? "finish" : "reject"),
+    ...stepRefund(normal(refund), done ? "finish" : "reject"),
     done_at: done ? iso(now) : null,
   });
   const amount = formatAmount(refund.amount);
@@ -114,7 +114,32 @@ export function recordRefundReply(
   return acceptedCapture(payment)?.no === refund.attempt ? withPaymentEvent(recorded, now) : recorded;
 }
 
-/** Makes a refund due for a check at once, because its provider reported a change; returns the same payment if it has ended. */
+/** The refund after its provider has accepted it, and not completed it. */
+function accepted(refund: Refund, answer: "pending" | "abnormal"): Refund {
+  const requested = stepRefund(normal(refund), "request");
+  return answer === "abnormal" ? { ...requested, abnormal: true } : requested;
+}
+
+const normal = ({ abnormal: _, ...refund }: Refund): Refund => refund;
+
+/** How long a provider may take to accept a refund, and to complete one that it has accepted, before operators are told; requests go on. */
+const ACCEPTED_WITHIN_MS = 60 * 60_000;
+const COMPLETED_WITHIN_MS = 7 * 24 * 60 * 60_000;
+
+/**
+ * Open refunds that a person has to look at: those that the provider does not complete by itself, and those without a result for long,
+ * the next request of which is much later than the first.
+ */
+export const overdueRefunds = (payment: Payment): Refund[] =>
+  openRefunds(payment).filter(({ abnormal, status, tries, created_at, next_at }) => {
+    const within = status === "due" ? ACCEPTED_WITHIN_MS : COMPLETED_WITHIN_MS;
+    return abnormal === true || (tries > 0 && Date.parse(next_at) > Date.parse(created_at) + within);
+  });
+
+/**
+ * Makes a refund due for a check at once, because its provider reported a change, or an operator asks; returns the same payment if it
+ * has ended.
+ */
 export function checkRefundNow(payment: Payment, id: string, now: number): Payment {
   const refund = openRefunds(payment).find((candidate) => candidate.id === id);
   if (!refund || Date.parse(refund.next_at) <= now) return payment;

@@ -128,6 +128,12 @@ async function executeRefund(
       "the provider rejected a refund; it is parked, see npm run outbox",
     );
   }
+  if (answer === "abnormal" && refund.abnormal !== true) {
+    scope.log.error(
+      { payment: payment.id, refund: id, amount: formatAmount(amount) },
+      "the provider can't complete a refund without a person; see npm run outbox",
+    );
+  }
   return (current) => recordRefundReply(current, id, answer, ports.now());
 }
 

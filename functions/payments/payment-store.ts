@@ -9,7 +9,7 @@ import { dayKeys } from "../../lib/storage/day-index.ts";
 import type { Table } from "../../lib/storage/table.ts";
 import type { Payment } from "./payment.ts";
 import { checkDue, isUnanswered } from "./payment-checks.ts";
-import { openRefunds, parkedRefunds } from "./payment-refunds.ts";
+import { openRefunds, overdueRefunds, parkedRefunds } from "./payment-refunds.ts";
 import { readStoredPayment, writeStoredPayment } from "./stored-payment.ts";
 import { SurplusCapture } from "./surplus-capture.ts";
 
@@ -34,6 +34,7 @@ const codec: Codec<Payment> = {
   parked: (payment) =>
     parkedEvents(payment.outbox).length > 0 ||
     parkedRefunds(payment).length > 0 ||
+    overdueRefunds(payment).length > 0 ||
     payment.attempts.some(isUnanswered),
 };
 

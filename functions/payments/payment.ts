@@ -61,6 +61,8 @@ export interface Refund {
   /** Number of calls to the provider so far; `next_at` is the time of the next one. */
   readonly tries: number;
   readonly next_at: string;
+  /** True while the provider says that a person has to complete it there. */
+  readonly abnormal?: true;
 }
 
 /** An outbox event of a payment: the payment event for its order (built at delivery), or an event for the parties. */

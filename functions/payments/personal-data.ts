@@ -80,6 +80,7 @@ const payment: Fields<Payment> = {
       done_at: nobodys,
       tries: nobodys,
       next_at: nobodys,
+      abnormal: nobodys,
     },
   },
   seq: nobodys,

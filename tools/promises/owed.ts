@@ -1,8 +1,9 @@
 // What the system still has to do for an order: as long as it has, not all can be as it should be. Pure.
 
 import { expiryOf } from "../../functions/orders/order.ts";
+import type { Payment } from "../../functions/payments/payment.ts";
 import { checkDue } from "../../functions/payments/payment-checks.ts";
-import { openRefunds, parkedRefunds } from "../../functions/payments/payment-refunds.ts";
+import { openRefunds, overdueRefunds, parkedRefunds } from "../../functions/payments/payment-refunds.ts";
 import { formatAmount } from "../../lib/money/money.ts";
 import type { Outbox } from "../../lib/outbox/outbox.ts";
 import type { Promised } from "./promised.ts";
@@ -39,11 +40,7 @@ export function owedOf(facts: StoredFacts, now: number): readonly Owed[] {
     ...(payment?.attempts ?? []).flatMap((attempt) =>
       overdue(`check of attempt ${attempt.no} at its provider`, checkDue(attempt)),
     ),
-    ...(payment === undefined ? [] : [...openRefunds(payment), ...parkedRefunds(payment)]).map((refund) => ({
-      what: `refund of ${formatAmount(refund.amount)}`,
-      since: Date.parse(refund.created_at),
-      parked: refund.status === "rejected",
-    })),
+    ...(payment === undefined ? [] : refundsOwed(payment)),
     ...charges.flatMap(({ outbox }) => waiting(outbox, () => "the provider's callback")),
     ...[...buyer, ...seller, ...others].flatMap(({ outbox, event }) =>
       waiting(outbox, ({ channel }) => `${channel} of ${event}`).map((owed) => ({
@@ -52,4 +49,13 @@ export function owedOf(facts: StoredFacts, now: number): readonly Owed[] {
       })),
     ),
   ];
+}
+
+function refundsOwed(payment: Payment): Owed[] {
+  const waiting = [...parkedRefunds(payment), ...overdueRefunds(payment)];
+  return [...openRefunds(payment), ...parkedRefunds(payment)].map((refund) => ({
+    what: `refund of ${formatAmount(refund.amount)}`,
+    since: Date.parse(refund.created_at),
+    parked: waiting.includes(refund),
+  }));
 }

@@ -182,6 +182,8 @@ function refundDisagreements(
   if (done !== (answer === "done") && !openRefunds(payment).includes(refund)) {
     return [["refund_differs", `${what}; we say ${refund.status}, the provider ${answer}`]];
   }
+  if (answer === "abnormal")
+    return [["refund_stuck", `${what}; the provider can't complete it without a person`]];
   const late = !done && refund.status !== "rejected" && Date.parse(refund.created_at) + STUCK_MS < now;
   return late ? [["refund_stuck", `${what}; ${refund.status} since ${refund.created_at}`]] : [];
 }

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
+import { PARKED_SHARDS } from "../../../lib/storage/due-shards.ts";
+import { paymentParking } from "../aggregates.ts";
 import { statusOf } from "../payment.ts";
 import type { RefundAnswer } from "../providers/provider.ts";
 import {
   buyer,
+  MINUTE,
   ORDER_ID,
   PAYMENT_ID,
   scope,
@@ -187,5 +190,63 @@ describe("a provider that", () => {
     await ask(world);
     await world.relay();
     expect(statusOf(await world.stored())).toBe("refunded");
+  });
+
+  /** What `npm run outbox -- list` shows of the payment, if it counts as parked. */
+  async function parked(world: TestWorld) {
+    const pages = await Promise.all(PARKED_SHARDS.map((shard) => world.service.store.parked(shard, 10)));
+    if (pages.every(({ items }) => items.length === 0)) return [];
+    return paymentParking.list(await world.stored()).map(({ kind, error }) => ({ kind, error }));
+  }
+
+  const relayFor = async (world: TestWorld, time: number, every: number) => {
+    for (const end = world.clock.time + time; world.clock.time < end; world.clock.time += every) {
+      await world.relay();
+    }
+  };
+
+  test("does not accept a refund for an hour gets it further, and operators are told", async () => {
+    const answers = Array.from({ length: 100 }, () => new Error("the account has not enough"));
+    const { world, requested } = await answering(...answers);
+    await relayFor(world, 55 * MINUTE, MINUTE);
+    expect(await parked(world)).toEqual([]);
+    await relayFor(world, 15 * MINUTE, MINUTE);
+    expect(await parked(world)).toEqual([{ kind: "refund", error: "sandbox does not accept it" }]);
+    answers.length = 0;
+    const times = requested.length;
+    const [refund] = (await world.stored()).refunds;
+    await world.service.store.change(PAYMENT_ID, (payment) =>
+      paymentParking.retry(payment, refund?.id ?? "", world.clock.time),
+    );
+    await world.relay();
+    expect(requested).toHaveLength(times + 1);
+  });
+
+  test("accepts a refund may take days for it; after a week operators are told", async () => {
+    const { world } = await answering(...Array.from({ length: 300 }, () => "pending" as const));
+    await relayFor(world, 6 * 24 * 60 * MINUTE, 60 * MINUTE);
+    expect(await parked(world)).toEqual([]);
+    await relayFor(world, 2 * 24 * 60 * MINUTE, 60 * MINUTE);
+    expect(await parked(world)).toEqual([
+      { kind: "refund", error: "sandbox has accepted it, and does not complete it" },
+    ]);
+  });
+
+  test("can't complete a refund without a person has operators told at once, until it goes on", async () => {
+    const { world } = await answering("abnormal", "pending", "abnormal", "done");
+    await world.relay();
+    const told = { kind: "refund", error: "sandbox can't complete it: a person has to, there" };
+    expect((await world.stored()).refunds).toMatchObject([{ status: "requested" }]);
+    expect(await parked(world)).toEqual([told]);
+    world.clock.time += MINUTE;
+    await world.relay();
+    expect(await parked(world)).toEqual([]);
+    world.clock.time += MINUTE;
+    await world.relay();
+    expect(await parked(world)).toEqual([told]);
+    world.clock.time += MINUTE;
+    await world.relay();
+    expect(statusOf(await world.stored())).toBe("refunded");
+    expect(await parked(world)).toEqual([]);
   });
 });

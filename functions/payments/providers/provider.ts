@@ -99,8 +99,11 @@ export interface RefundOrder {
   readonly asked_before: boolean;
 }
 
-/** `pending`: accepted, check again later. `rejected`: it will never be done. */
-export type RefundAnswer = "done" | "pending" | "rejected";
+/**
+ * `pending`: accepted, check again later. `abnormal`: accepted, but it will not be done unless a person sees to it at the provider.
+ * `rejected`: it will never be done.
+ */
+export type RefundAnswer = "done" | "pending" | "abnormal" | "rejected";
 
 /** The provider did not reply, or not reliably. What was requested may or may not have happened. */
 export class ProviderFailure extends Error {

@@ -66,9 +66,10 @@ export const refundState = z.object({
 
 /**
  * Translates a refund's status. `ABNORMAL` (the payer's card does not accept it) has to be resolved by a person at WeChat Pay; it
- * stays pending, because another refund could pay the money twice.
+ * stays open, because another refund could pay the money twice.
  */
 export function refundAnswer(status: z.infer<typeof refundState>["status"]): RefundAnswer {
   if (status === "SUCCESS") return "done";
+  if (status === "ABNORMAL") return "abnormal";
   return status === "CLOSED" ? "rejected" : "pending";
 }

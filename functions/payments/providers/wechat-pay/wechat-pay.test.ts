@@ -133,7 +133,7 @@ describe("a refund", () => {
 
   test.each([
     ["PROCESSING", "pending"],
-    ["ABNORMAL", "pending"],
+    ["ABNORMAL", "abnormal"],
     ["CLOSED", "rejected"],
   ] as const)("that is %s is %s", async (status, ours) => {
     fake.begin(REFERENCE, TOTAL, "SUCCESS");
