@@ -36,6 +36,7 @@ export interface DynamoClient {
 
 const TRIES = 4;
 const BACKOFF: Retry = { first: 100, longest: 1_600, growth: 4, jitter: 1 };
+const CONDITION_FAILED = "ConditionalCheckFailedException";
 const RETRYABLE = new Set([
   "ProvisionedThroughputExceededException",
   "ThrottlingException",
@@ -57,11 +58,7 @@ export function createDynamoClient(
   const transport = endpoint.embedded === true ? embeddedTransport(endpoint) : httpTransport(endpoint);
   let writeFailure: string | undefined;
 
-  async function once(
-    operation: string,
-    body: string,
-    signal: AbortSignal | undefined,
-  ): Promise<{ status: number; body: Record<string, unknown> }> {
+  async function once(operation: string, body: string, signal: AbortSignal | undefined): Promise<Reply> {
     const { status, text, ...reply } = await transport.exchange(operation, body, signal);
     writeFailure = reply.writeFailure;
     return { status, body: text === "" ? {} : JSON.parse(text) };
@@ -78,27 +75,26 @@ export function createDynamoClient(
       let answered = false;
       try {
         const body = JSON.stringify(input);
-        let ambiguous = false;
         let last: unknown;
         for (let attempt = 0; attempt < TRIES; attempt += 1) {
           signal?.throwIfAborted();
           if (attempt > 0) await pause(attempt, signal);
+          let reply: Reply;
           try {
-            const reply = await once(operation, body, signal);
-            answered = reply.status === 200;
-            if (answered) return { body: reply.body, conditionFailed: false, ambiguous };
-            const reason = String(reply.body["__type"] ?? reply.status).replace(/^.*#/, "");
-            answered = reason === "ConditionalCheckFailedException";
-            if (answered) return { body: reply.body, conditionFailed: true, ambiguous };
-            const message = String(reply.body["message"] ?? reply.body["Message"] ?? "");
-            last = new StorageFault(operation, reason, message);
-            if (reply.status < 500 && !RETRYABLE.has(reason)) throw last;
+            reply = await once(operation, body, signal);
           } catch (error) {
-            if (error instanceof StorageFault) throw error;
             signal?.throwIfAborted();
             last = error;
+            continue;
           }
-          ambiguous = true;
+          const reason = reasonOf(reply);
+          const conditionFailed = reason === CONDITION_FAILED;
+          if (reason === undefined || conditionFailed) {
+            answered = true;
+            return { body: reply.body, conditionFailed, ambiguous: attempt > 0 };
+          }
+          last = new StorageFault(operation, reason, messageOf(reply));
+          if (reply.status < 500 && !RETRYABLE.has(reason)) throw last;
         }
         throw new StorageUnavailable(operation, last);
       } finally {
@@ -109,6 +105,18 @@ export function createDynamoClient(
     close: () => transport.close(),
   };
 }
+
+/** What the database has sent. */
+interface Reply {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Why a reply is not the answer, by DynamoDB's name for it; undefined: it is. */
+const reasonOf = ({ status, body }: Reply): string | undefined =>
+  status === 200 ? undefined : String(body["__type"] ?? status).replace(/^.*#/, "");
+
+const messageOf = ({ body }: Reply): string => String(body["message"] ?? body["Message"] ?? "");
 
 async function pause(failures: number, signal: AbortSignal | undefined): Promise<void> {
   await waitAtMost(pauseAfter(failures, BACKOFF), new Promise(() => {}), signal);
