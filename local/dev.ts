@@ -7,6 +7,7 @@ import { watch } from "chokidar";
 import { prepareEnvironment } from "./runtime/environment.ts";
 import { type HelperKeeper, keepHelper } from "./runtime/helper-keeper.ts";
 import { stageOf } from "./shared/command.ts";
+import { endOnSignals } from "./shared/end-signals.ts";
 import { loadEnvFiles } from "./shared/env-file.ts";
 import type { Log } from "./shared/log.ts";
 import "./shared/output-errors.cjs";
@@ -50,8 +51,7 @@ watch(WATCHED, { cwd: ROOT, ignoreInitial: true, ignored: (path) => NOT_RUN.test
   },
 );
 // Ctrl-C reaches the runtime as well, which drains; a second Ctrl-C ends everything at once.
-process.on("SIGINT", () => void shutDown());
-process.on("SIGTERM", () => void shutDown());
+endOnSignals(() => void shutDown());
 working = start();
 
 async function start(): Promise<void> {
@@ -102,7 +102,6 @@ async function holdLease(): Promise<void> {
 }
 
 async function shutDown(): Promise<void> {
-  if (stopping) process.exit(130);
   stopping = true;
   await working;
   await stop();

@@ -4,6 +4,7 @@ import { earlyStart } from "./runtime/early-start.ts";
 import { endWhenOrphaned } from "./runtime/orphaned.ts";
 import { createRuntime } from "./runtime/runtime.ts";
 import { isOfflineStart } from "./shared/command.ts";
+import { endOnAnotherSignal } from "./shared/end-signals.ts";
 import type { CommandLine, Serverless } from "./shared/serverless-types.ts";
 import { fail, StartUpError } from "./shared/start-up-error.ts";
 
@@ -50,7 +51,7 @@ function startHooks(serverless: Serverless, commandLine: CommandLine): Readonly<
       commandLine["noSponsor"] = true;
     },
     "before:offline:start:end": async () => {
-      for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
+      endOnAnotherSignal();
       await runtime.drain();
     },
   };

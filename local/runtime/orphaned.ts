@@ -5,13 +5,14 @@ import { readFileSync } from "node:fs";
 const LOOK_MS = 500;
 
 /**
- * Sends this process SIGTERM, so that it drains, when `npm start`, `npx` or `npm run dev` has ended without stopping it.
+ * Sends this process SIGTERM, so that it drains, when `npm start`, `npm run serve`, `npx` or `npm run dev` has ended without stopping it.
  * Does nothing for a runtime that was started in another way.
  */
 export function endWhenOrphaned(): void {
   let ending = false;
   const end = () => {
-    if (ending) return;
+    // What it drains for was sent to all of the group: another signal would end it at once.
+    if (ending || globalThis.cfmpOrderDraining) return;
     ending = true;
     process.kill(process.pid, "SIGTERM");
   };

@@ -6,7 +6,9 @@ import { parseArgs } from "node:util";
 import { messageOf } from "../../lib/core/failure-text.ts";
 import { begin } from "../runtime/early-start.ts";
 import { openJsonOutput } from "../runtime/json-output.ts";
-import { createRuntime, type Runtime } from "../runtime/runtime.ts";
+import { endWhenOrphaned } from "../runtime/orphaned.ts";
+import { createRuntime } from "../runtime/runtime.ts";
+import { endOnSignals } from "../shared/end-signals.ts";
 import { loadEnvFiles } from "../shared/env-file.ts";
 import { fail, StartUpError } from "../shared/start-up-error.ts";
 import { serverProject } from "./project.ts";
@@ -35,7 +37,13 @@ async function run(): Promise<void> {
     serverProject({ stage: commandLine.stage, region: env["AWS_REGION"], family }),
     early,
   );
-  endOnSignal(runtime);
+  endWhenOrphaned();
+  endOnSignals(() => {
+    void runtime.drain().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  });
   try {
     await runtime.start(commandLine);
   } catch (error) {
@@ -49,20 +57,5 @@ function parsed() {
     return { ...parseArgs({ options }).values };
   } catch (error) {
     throw new StartUpError("command_invalid", messageOf(error));
-  }
-}
-
-/** The first signal drains; a second one ends at once. */
-function endOnSignal(runtime: Runtime): void {
-  let ending = false;
-  for (const signal of ["SIGTERM", "SIGINT"]) {
-    process.on(signal, () => {
-      if (ending) process.exit(130);
-      ending = true;
-      void runtime.drain().then(
-        () => process.exit(0),
-        (error: unknown) => fail(error),
-      );
-    });
   }
 }

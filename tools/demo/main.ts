@@ -4,6 +4,7 @@
 // the database, the sandbox provider's records and the notifications. Exit code 0: all were kept, 1: one is broken, 2: it did not run,
 // or its output was lost.
 
+import { endOnSignals } from "../../local/shared/end-signals.ts";
 import { print } from "../../local/shared/print.ts";
 import { exitCodeOf } from "../command.ts";
 import { explained } from "../explain.ts";
@@ -26,13 +27,10 @@ async function run(lost: AbortSignal): Promise<number> {
   lost.addEventListener("abort", () => stopped.abort());
   // The terminal is closed: nobody waits for a summary.
   process.once("SIGHUP", () => process.exit(129));
-  for (const signal of ["SIGINT", "SIGTERM"]) {
-    process.on(signal, () => {
-      if (stopped.signal.aborted) process.exit(130);
-      print("Stopping; once more ends it at once.");
-      stopped.abort();
-    });
-  }
+  endOnSignals(() => {
+    print("Stopping; once more ends it at once.");
+    stopped.abort();
+  });
   if (options.against === undefined) print("Starting a system ...");
   const place = await openPlace(options);
   try {
