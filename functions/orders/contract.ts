@@ -391,7 +391,7 @@ export const orders = {
       method: "POST",
       path: "/internal/orders/{id}/payment-attempts/",
       summary:
-        "Request the payment lease: until `live_until` the order does not expire and its money fields do not change",
+        "Request the payment lease, or give it back: until `live_until` the order does not expire and its money fields do not change",
       access: "service",
       callers: ["PaymentService"],
       params: idParams,
@@ -408,6 +408,14 @@ export const orders = {
           seen_seq: z.int().min(0).optional().meta({
             description:
               "Fencing: the `seq` of the payment that the new attempt follows; events up to it do not end this lease.",
+          }),
+          holder: z.string().min(1).max(64).optional().meta({
+            description:
+              "Names this request, which may give its lease back. Earlier versions do not send it.",
+          }),
+          given_back: z.boolean().optional().meta({
+            description:
+              "True: the attempt did not begin. The lease of this holder ends, unless others rely on it; none is granted.",
           }),
         }),
       replies: {

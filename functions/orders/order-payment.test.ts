@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { cancelOrder, completeOrder, deleteOrder, editOrder, expireOrder, type Order } from "./order.ts";
 import { applyPaymentEvent, type PaymentEvent, verdictOn } from "./order-payment.ts";
-import { grantPaymentLease } from "./payment-lease.ts";
+import { giveLeaseBack, grantPaymentLease } from "./payment-lease.ts";
 import { LIFETIME, MINUTE, NOW, newOrder, orderAt } from "./test-orders.ts";
 
 const PAYMENT = "0190a000-0000-7000-8000-0000000000aa";
@@ -42,6 +42,57 @@ describe("a payment lease", () => {
     const opened = grantPaymentLease(newOrder(), attempt(), NOW);
     expect(grantPaymentLease(opened, attempt({ lease_until: iso(NOW + 16 * MINUTE) }), NOW)).toBe(opened);
     expect(grantPaymentLease(opened, attempt({ lease_until: iso(NOW + MINUTE) }), NOW)).toBe(opened);
+  });
+
+  test("given back leaves the order as if no payment had begun", () => {
+    const order = newOrder();
+    const opened = grantPaymentLease(order, attempt({ holder: "a" }), NOW);
+    const { payment, history, revision } = giveLeaseBack(opened, "a", NOW);
+    expect([payment, history, revision]).toEqual([null, order.history, 3]);
+    const cancelled = giveLeaseBack(cancelOrder(opened, "buyer", "payment begun", NOW), "a", NOW);
+    expect(cancelled.history.map(({ note }) => note)).toEqual(["created", "payment begun"]);
+    // The next request is again the first that the order hears of.
+    const again = grantPaymentLease(giveLeaseBack(opened, "a", NOW), attempt({ holder: "b" }), NOW);
+    expect(giveLeaseBack(again, "b", NOW).payment).toBeNull();
+  });
+
+  test("given back after an earlier attempt leaves what the order knows of that", () => {
+    const ended = apply(
+      grantPaymentLease(newOrder(), attempt({ holder: "a" }), NOW),
+      event({ state: "ended" }),
+    );
+    const next = attempt({ holder: "b", fencing_seq: 2 });
+    const opened = grantPaymentLease(ended, next, NOW);
+    // Its answer was lost, and it was requested once more.
+    expect(grantPaymentLease(opened, next, NOW)).toBe(opened);
+    const { payment, revision } = giveLeaseBack(opened, "b", NOW);
+    expect(payment).toEqual({ ...ended.payment, lease_until: null, fencing_seq: 2 });
+    expect(revision).toBe(ended.revision);
+  });
+
+  test.each<[string, (opened: Order) => Order]>([
+    ["another request for it", (opened) => grantPaymentLease(opened, attempt({ holder: "b" }), NOW)],
+    ["one of the version before", (opened) => grantPaymentLease(opened, attempt(), NOW)],
+    [
+      "a longer one for another",
+      (opened) =>
+        grantPaymentLease(opened, attempt({ holder: "b", lease_until: iso(NOW + 60 * MINUTE) }), NOW),
+    ],
+    [
+      "an attempt that goes on",
+      (opened) => apply(opened, event({ state: "open", lease_until: iso(NOW + MINUTE) })),
+    ],
+    [
+      "a new one after its end",
+      (opened) => {
+        const later = NOW + 16 * MINUTE;
+        return grantPaymentLease(opened, attempt({ holder: "b", lease_until: iso(later + MINUTE) }), later);
+      },
+    ],
+  ])("that others rely on can't be given back: %s", (_, next) => {
+    const relied = next(grantPaymentLease(newOrder(), attempt({ holder: "a" }), NOW));
+    expect(giveLeaseBack(relied, "a", NOW)).toBe(relied);
+    expect(giveLeaseBack(relied, undefined, NOW)).toBe(relied);
   });
 
   test.each(["paid", "completed", "cancelled", "refunded"] as const)(

@@ -7,7 +7,7 @@ import { REFUND_CAUSE } from "../events.ts";
 import { type Order, step, withEvent } from "./order.ts";
 import { ORDER_RULES } from "./order-machine.ts";
 import type { OrderStatus } from "./order-status.ts";
-import { leaseAfter } from "./payment-lease.ts";
+import { kept, leaseAfter } from "./payment-lease.ts";
 
 export interface PaymentEvent {
   readonly payment_id: string;
@@ -49,7 +49,7 @@ function withPaymentState(order: Order, event: PaymentEvent): Order {
   const payment = {
     attempt: null,
     refused: [],
-    ...known,
+    ...(known && kept(known)),
     id: event.payment_id,
     seq: event.seq,
     ...(changed_at === "" ? {} : { changed_at }),

@@ -57,6 +57,8 @@ export interface OrderPayment {
   readonly refused: readonly number[];
   /** Fencing: events up to this `seq` belong to attempts before the present lease, so they do not end it. */
   readonly fencing_seq?: number;
+  /** Set while the lease is one request's alone, which may give it back; `first`: by it the order heard of a payment. */
+  readonly lease_alone?: { readonly holder: string; readonly first: boolean };
 }
 
 export interface Order {

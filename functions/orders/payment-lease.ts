@@ -1,6 +1,7 @@
 // The payment lease: an order's permission for one payment attempt. Until `lease_until` the order does not expire, and its money
 // does not change. All of it is here, with the one rule that makes it safe: an event of an earlier attempt never ends the
-// lease of a newer one (fencing; M. Kleppmann, "How to do distributed locking", 2016).
+// lease of a newer one (fencing; M. Kleppmann, "How to do distributed locking", 2016). A request whose attempt does not begin gives its
+// lease back, unless any other may rely on it.
 
 import { conflict, invalidValue, notFound } from "../../lib/core/domain-error.ts";
 import { iso } from "../../lib/core/iso.ts";
@@ -15,6 +16,8 @@ export interface LeaseRequest {
   readonly lease_until: string;
   /** The payment's `seq` that the new attempt follows: events up to it belong to earlier attempts. */
   readonly fencing_seq?: number | undefined;
+  /** Names the request, so that it can give the lease back; undefined from earlier versions, which never do. */
+  readonly holder?: string | undefined;
 }
 
 /** A second request within this time, in milliseconds, keeps the lease as it is and needs no write. */
@@ -35,20 +38,45 @@ export function grantPaymentLease(order: Order, request: LeaseRequest, now: numb
   const wanted = Date.parse(request.lease_until);
   const live = known?.lease_until ? Date.parse(known.lease_until) : 0;
   const fencing_seq = Math.max(fencingSeqOf(known), request.fencing_seq ?? 0);
-  if (live > now && live >= wanted - SAME_ATTEMPT_MS && fencing_seq === fencingSeqOf(known)) {
-    return order;
-  }
+  const { holder } = request;
+  const before = known?.lease_alone;
+  const same = before !== undefined && before.holder === holder;
+  const lasts = live > now && live >= wanted - SAME_ATTEMPT_MS && fencing_seq === fencingSeqOf(known);
+  if (lasts && (before === undefined || same)) return order;
+  const alone = holder !== undefined && (live <= now || same);
   const payment = {
     seq: 0,
     attempt: null,
     refused: [],
-    ...known,
+    ...(known && kept(known)),
     id: request.payment_id,
     lease_until: iso(Math.max(wanted, live)),
     fencing_seq,
+    ...(alone ? { lease_alone: { holder, first: same ? before.first : known === null } } : {}),
   };
-  return known ? { ...order, payment } : revised({ ...order, payment }, now, "payment begun");
+  return known ? { ...order, payment } : revised({ ...order, payment }, now, BEGUN);
 }
+
+const BEGUN = "payment begun";
+
+/**
+ * Ends the lease of a request whose attempt did not begin: its provider did not open the charge. Returns the same order when anyone
+ * else may rely on the lease. An order that heard of a payment by this lease alone forgets it: there is none.
+ */
+export function giveLeaseBack(order: Order, holder: string | undefined, now: number): Order {
+  const { payment } = order;
+  const alone = payment?.lease_alone;
+  if (!payment || alone === undefined || alone.holder !== holder) return order;
+  if (!alone.first) return { ...order, payment: { ...kept(payment), lease_until: null } };
+  const { history } = order;
+  return {
+    ...revised({ ...order, payment: null }, now, ""),
+    history: history.filter(({ note, status }) => note !== BEGUN || status !== "pending"),
+  };
+}
+
+/** What the order knows of its payment, with a lease that nobody can give back. */
+export const kept = ({ lease_alone: _, ...payment }: OrderPayment): OrderPayment => payment;
 
 /** The part of a payment event that concerns the lease. */
 interface LeaseEvent {

@@ -58,6 +58,7 @@ const fields: Fields<Order> = {
       attempt: nobodys,
       refused: nobodys,
       fencing_seq: nobodys,
+      lease_alone: { within: { holder: nobodys, first: nobodys } },
     },
   },
   history: { each: { at: nobodys, status: nobodys, note: ownText(PARTIES) } },

@@ -162,6 +162,7 @@ export const callbackText = (reference: string, changes: object = {}): string =>
   });
 
 type PaymentEvent = BodyInput<typeof orders.routes.applyPaymentEvent>;
+type Lease = BodyInput<typeof orders.routes.grantPaymentLease>;
 type Fact = BodyInput<typeof notifications.routes.recordEvent>;
 
 /** An order of {@link TOTAL} that accepts every payment unless it is set to refuse. */
@@ -174,9 +175,11 @@ function fakeOrder() {
     /** When the order last changed, by its own clock; undefined as in earlier versions. */
     changed_at: undefined as string | undefined,
     events: [] as PaymentEvent[],
+    leases: [] as Lease[],
   };
   const client: PaymentPorts["orders"] = {
-    async grantPaymentLease() {
+    async grantPaymentLease({ body }) {
+      if (body) order.leases.push(body);
       if (order.down) throw new PeerUnavailable("OrderService", "down", { maybeSent: false });
       if (order.refusal) throw order.refusal;
       return {

@@ -53,6 +53,18 @@ describe("editing", () => {
     expect((await ask("updateOrder", { params: { id }, body: { total_amount: 1 } })).status).toBe(200);
   });
 
+  test("accepts another amount once the payment's lease was given back, and names no payment", async () => {
+    const { ask, place } = orderApi();
+    const id = await place();
+    const lease = { ...attempt(id).body, holder: "request-1" };
+    await ask("grantPaymentLease", { params: { id }, body: lease });
+    expect((await ask("getOrder", { params: { id } })).body.payment_id).toBe(lease.payment_id);
+    await ask("grantPaymentLease", { params: { id }, body: { ...lease, given_back: true } });
+    const edited = await ask("updateOrder", { params: { id }, body: { total_amount: 1 } });
+    expect(edited).toMatchObject({ status: 200, body: { payment_id: null, total_amount: "1.00" } });
+    expect(edited.body.history.map(({ note }: { note: string }) => note)).toEqual(["created", "edited"]);
+  });
+
   test.each(["cancelled", "completed"])(
     "may ask for the status %s under that route's rules",
     async (status) => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { PeerRefusal } from "../../../lib/contract/client.ts";
+import { invalidValue } from "../../../lib/core/domain-error.ts";
+import { ProviderFailure } from "../providers/provider.ts";
 import { MINUTE, ORDER_ID, PAYMENT_ID, testWorld } from "../test-world.ts";
 
 describe("creating a payment", () => {
@@ -48,6 +50,34 @@ describe("creating a payment", () => {
   test("refuses a method that is not offered", async () => {
     const world = testWorld({ providers: new Map() });
     await expect(world.pay()).rejects.toMatchObject({ kind: "invalid", code: "method_not_available" });
+  });
+
+  test.each([
+    ["does not answer", new ProviderFailure("sandbox", "no answer"), "provider_unavailable"],
+    [
+      "does not take its currency",
+      invalidValue("currency_not_supported", "CNY only"),
+      "currency_not_supported",
+    ],
+  ])("gives the order's lease back when the provider %s", async (_, failure, code) => {
+    const { sandbox } = testWorld();
+    const provider = { ...sandbox.provider, open: () => Promise.reject(failure) };
+    const world = testWorld({ providers: new Map([["sandbox", provider]]) });
+    await expect(world.pay()).rejects.toMatchObject({ code });
+    const [granted, returned] = world.order.leases;
+    expect(granted).not.toHaveProperty("given_back");
+    expect(returned).toEqual({ ...granted, given_back: true });
+    expect(granted?.holder).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test("answers what the provider said when the lease can't be given back", async () => {
+    const { sandbox } = testWorld();
+    const open = async () => {
+      world.order.down = true;
+      throw new ProviderFailure("sandbox", "no answer");
+    };
+    const world = testWorld({ providers: new Map([["sandbox", { ...sandbox.provider, open }]]) });
+    await expect(world.pay()).rejects.toMatchObject({ code: "provider_unavailable" });
   });
 
   test("refuses a second attempt while one is live, and another payment once it is paid", async () => {

@@ -1,5 +1,6 @@
 // POST /api/payments/
 
+import { v7 } from "uuid";
 import { live } from "../../../lib/config/live.ts";
 import { unavailable } from "../../../lib/core/domain-error.ts";
 import { type Creation, creation } from "../../../lib/core/idempotency.ts";
@@ -27,10 +28,11 @@ const ROUNDS = 4;
 
 /** Begins a payment of an order, or returns the one that a request with the same `Idempotency-Key` began. */
 export async function handle(service: PaymentService, request: Request) {
+  const holder = v7({});
   let fencingSeq = 0;
   for (let round = 1; ; round += 1) {
     try {
-      return await begin(service, request, fencingSeq);
+      return await begin(service, request, { fencingSeq, holder });
     } catch (error) {
       if (!(error instanceof LeaseSuperseded) || round === ROUNDS) throw error;
       fencingSeq = error.seq;
@@ -39,17 +41,23 @@ export async function handle(service: PaymentService, request: Request) {
 }
 
 /** Tries once, with a lease for an attempt that follows the payment's `seq` `fencingSeq`. */
-async function begin(service: PaymentService, request: Request, fencingSeq: number) {
+async function begin(
+  service: PaymentService,
+  request: Request,
+  { fencingSeq, holder }: { readonly fencingSeq: number; readonly holder: string },
+) {
   const { body, user, scope } = request;
   const { ports } = service;
   const provider = providerFor(ports, body.method);
   const creating = creation(user.id, route.id, request.idempotencyKey, body);
   const now = ports.now();
   const id = paymentIdFor(body.order_id);
-  const lease = await requestLease(service, request, {
+  const wanted = {
     payment_id: id,
     ...leaseToWire(iso(now + ports.lifetime + WAIT_BEYOND_MS), fencingSeq),
-  }).catch(async (error: unknown) => {
+    holder,
+  };
+  const lease = await requestLease(service, request, wanted).catch(async (error: unknown) => {
     const earlier = await replayed(service, id, creating);
     if (!earlier) throw errorForCaller(error);
     return earlier;
@@ -60,10 +68,11 @@ async function begin(service: PaymentService, request: Request, fencingSeq: numb
   const expires_at = iso(now + ports.lifetime);
   const reference = newReference(id, `${creating.id}:${fencingSeq}`, now);
   const subject = `Order ${order_id}`;
-  const checkout = await callProvider(
-    scope,
-    provider.open({ reference, amount, currency, expires_at, subject }),
-  );
+  const opening = provider.open({ reference, amount, currency, expires_at, subject });
+  const checkout = await callProvider(scope, opening).catch(async (error: unknown) => {
+    await giveLeaseBack(service, request, wanted);
+    throw error;
+  });
   const attempt = { method: body.method, amount, reference, checkout, creation: creating, expires_at };
   const locale = localeOf(lease.locale);
   const payer = {
@@ -83,17 +92,24 @@ async function begin(service: PaymentService, request: Request, fencingSeq: numb
   return created(again.state, !again.changed);
 }
 
+type Lease = ReturnType<typeof leaseToWire> & { payment_id: string; holder: string; given_back?: boolean };
+
 /** Requests the payment lease from the order; it has the payer and the amount. */
-function requestLease(
-  { ports }: PaymentService,
-  { body, user, scope }: Request,
-  attempt: { payment_id: string } & ReturnType<typeof leaseToWire>,
-) {
+function requestLease({ ports }: PaymentService, { body, user, scope }: Request, attempt: Lease) {
   const amount = body.amount === undefined ? {} : { amount: body.amount };
   return ports.orders.grantPaymentLease(
     { params: { id: body.order_id }, body: { ...attempt, user_id: user.id, ...amount } },
     scope,
   );
+}
+
+/** Gives the lease back, so that the order does not wait for an attempt that did not begin. If that fails, it waits for the lease's end. */
+async function giveLeaseBack(service: PaymentService, request: Request, lease: Lease): Promise<void> {
+  try {
+    await requestLease(service, request, { ...lease, given_back: true });
+  } catch (error) {
+    request.scope.log.warn({ err: error }, "a payment lease could not be given back; it ends by itself");
+  }
 }
 
 /** The payment that a request with this key began. An order that is paid meanwhile grants no lease, but the reply must stay the same. */
