@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { setLogSink } from "../../lib/observability/log.ts";
 import { resend } from "../../lib/outbox/outbox.ts";
+import { until } from "../../tests/support/poll.ts";
 import { type Mail, MailFailure } from "./channels/email.ts";
 import { createContacts } from "./contacts.ts";
 import {
@@ -276,5 +277,34 @@ describe("The relay of notifications", () => {
     await relay.sweep();
     expect(sent).toHaveLength(2);
     expect(sent[0]?.messageId).toBe(sent[1]?.messageId);
+  });
+
+  test("puts a mail off without a try where the mail server is slow, and has as many as it may at once", async () => {
+    const real = performance.now.bind(performance);
+    let later = 0;
+    jest.spyOn(performance, "now").mockImplementation(() => real() + later);
+    const replies = Promise.withResolvers<void>();
+    const { relay, sent, store, clock } = await pending(TO_ANN, async (_mail, tries) => {
+      if (tries === 1) later += 4_000;
+      else await replies.promise;
+    });
+    await relay.relay(id);
+    const ids = ["2", "3", "4", "5", "6"].map((last) => `${id.slice(0, -1)}${last}`);
+    const texts = { type: "system", title: "Hello", content: "A secret" } as const;
+    for (const one of ids) {
+      const message = { id: one, user_id: "ann", related_id: null, fingerprint: "", shown: true, ...texts };
+      await store.create(messageOf(message, TO_ANN, clock.time));
+    }
+    const under = ids.slice(0, 4).map((one) => relay.relay(one));
+    await until("four are on their way", () => sent.length === 5);
+    const last = ids[4] ?? "";
+    await relay.relay(last);
+    expect(sent).toHaveLength(5);
+    expect((await store.read(last))?.outbox).toMatchObject([{ attempts: 0, held: true }]);
+    replies.resolve();
+    await Promise.all(under);
+    clock.time += 10_000;
+    await relay.sweep();
+    expect((await store.read(last))?.outbox).toEqual([]);
   });
 });

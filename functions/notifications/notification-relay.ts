@@ -5,10 +5,11 @@ import { deliverOutbox } from "../../lib/outbox/deliver.ts";
 import { DELIVERY } from "../../lib/outbox/outbox.ts";
 import { createRelay, type Relay } from "../../lib/outbox/relay.ts";
 import type { Step } from "../../lib/storage/deferred-steps.ts";
-import { MailFailure } from "./channels/email.ts";
+import { MAIL_CONNECTIONS, MailFailure } from "./channels/email.ts";
 import { mailOf } from "./channels/mail-content.ts";
 import { addressFor } from "./contacts.ts";
 import { mailIdOf, notifications } from "./contract.ts";
+import { Lines } from "./lines.ts";
 import { mailSent, type Notification, type Pending, type PendingMail } from "./notification.ts";
 import type { NotificationStore } from "./notification-store.ts";
 import type { NotificationPorts } from "./ports.ts";
@@ -28,6 +29,17 @@ const PUSH: Retry = { first: DELIVERY.first, longest: DELIVERY.longest, maxAge: 
 const planOf = ({ payload }: { readonly payload: Pending }): Retry =>
   payload.channel === "email" ? MAIL : PUSH;
 
+/** A mail server that is slow, or hangs, keeps neither the pushes nor the mails' own sweeps waiting. */
+const LINES = {
+  atOnce: MAIL_CONNECTIONS,
+  waiting: 1_000,
+  turnMs: 2_000,
+  why: "many mails are on their way to the mail server",
+};
+const MAIL_SERVER = "mail";
+/** A sweep goes on to its next page after so long, in milliseconds. */
+const PATIENCE_MS = 500;
+
 type Ports = Pick<
   NotificationPorts,
   "mailer" | "contacts" | "defaultLocale" | "timeZone" | "unsubscribeLinks" | "push" | "now"
@@ -43,11 +55,13 @@ export interface RelaySources extends Omit<PushSources, "ports"> {
  */
 export function createNotificationRelay(store: NotificationStore, sources: RelaySources): Relay {
   const { readers, ports } = sources;
+  const lines = new Lines(LINES);
   return createRelay<Notification>({
     name: notificationRelay.name,
     service: notifications.service,
     store,
     now: ports.now,
+    patienceMs: PATIENCE_MS,
     perform: (notification, now, scope) =>
       deliverOutbox(
         notification,
@@ -56,7 +70,7 @@ export function createNotificationRelay(store: NotificationStore, sources: Relay
         ({ payload }) => {
           if (payload.channel === "push") return offerPush(notification, sources);
           if (payload.channel === "web_push") return sendWebPush(notification, payload, sources);
-          return sendMail(notification, payload, readers, ports);
+          return sendMail(notification, payload, { readers, ports, lines });
         },
         planOf,
       ),
@@ -67,9 +81,9 @@ export function createNotificationRelay(store: NotificationStore, sources: Relay
 async function sendMail(
   notification: Notification,
   pending: PendingMail,
-  readers: Readers,
-  { mailer, contacts, defaultLocale, timeZone, unsubscribeLinks }: Ports,
+  { readers, ports, lines }: { readonly readers: Readers; readonly ports: Ports; readonly lines: Lines },
 ): Promise<Step<Notification> | undefined> {
+  const { mailer, contacts, defaultLocale, timeZone, unsubscribeLinks } = ports;
   const { id, user_id } = notification;
   const [{ preferences }, contact] = await Promise.all([readers.of(user_id), contacts.find(user_id)]);
   if (!wants(preferences, topicOf(notification), "email")) return undefined;
@@ -82,7 +96,9 @@ async function sendMail(
     throw new MailFailure("MAIL_LINK_BASE_URL is not set", false);
   const reader = { chosen: preferences.locale ?? contact?.locale, fallback: defaultLocale };
   const mail = mailOf(notification, reader, { timeZone, unsubscribeUrl });
-  notificationGoesOut("mail", notification);
-  await mailer.send({ to, ...mail, messageId: `<${mailIdOf(id)}>` });
+  await lines.take(MAIL_SERVER, async () => {
+    notificationGoesOut("mail", notification);
+    await mailer.send({ to, ...mail, messageId: `<${mailIdOf(id)}>` });
+  });
   return mailSent;
 }

@@ -1,6 +1,6 @@
 // Against a real SMTP server, so that a mail is checked as its receiver gets it.
 
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import PostalMime, { type Email } from "postal-mime";
 import { SMTPServer } from "smtp-server";
@@ -107,7 +107,16 @@ describe("A mail over SMTP", () => {
     async (subject) => {
       await mailer.send({ ...mail, subject });
       expect(received[0]?.mail.subject).toBe(subject);
-      expect(received[0]?.raw.split("\r\n").every((line) => line.length <= 998)).toBe(true);
+    },
+  );
+
+  test.each(["", "=?utf-8?Q?x?= "])(
+    "has a subject of any length in lines of 76, with %j at its begin",
+    async (begin) => {
+      const subject = `${begin}${"😀".repeat(195)}`;
+      await mailer.send({ ...mail, subject });
+      expect(received[0]?.mail.subject).toBe(subject);
+      expect(received[0]?.raw.split("\r\n").filter((line) => line.length > 76)).toEqual([]);
     },
   );
 
@@ -152,6 +161,7 @@ describe("A mail that is not taken", () => {
     { at: "DATA", status: 554, permanent: true },
     { at: "RCPT TO", status: 450, permanent: false },
     { at: "DATA", status: 451, permanent: false },
+    { at: "RCPT TO", status: 530, permanent: false },
   ] as const)("at $at with $status fails for good: $permanent", async ({ at, status, permanent }) => {
     refuse = { at, status };
     await expect(mailer.send(mail)).rejects.toMatchObject({
@@ -166,5 +176,85 @@ describe("A mail that is not taken", () => {
     expect(failure).toMatchObject({ code: "mail_failed", kind: "away" });
     expect(String(failure)).not.toContain("ann@example.com");
     await nobody.close();
+  });
+});
+
+/** A server that speaks by `reply`, which gets each line of its client; undefined: no reply. */
+async function speaking(reply: (line: string, socket: Socket) => string | undefined) {
+  const lines: string[] = [];
+  const sockets = new Set<Socket>();
+  const listener: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.write("220 mx\r\n");
+    let rest = "";
+    socket.on("data", (data) => {
+      const parts = `${rest}${data.toString("latin1")}`.split("\r\n");
+      rest = parts.pop() ?? "";
+      for (const line of parts) {
+        lines.push(line);
+        const said = reply(line, socket);
+        if (said !== undefined) socket.write(`${said}\r\n`);
+      }
+    });
+  });
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  return {
+    port: portOf(listener.address()),
+    lines,
+    sockets,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => listener.close(() => resolve()));
+    },
+  };
+}
+
+describe("A mail server that sends its reply byte by byte, and never ends it", () => {
+  test("has not taken the mail when its time is over, and the next mail does not wait for it", async () => {
+    const slow = await speaking((_line, socket) => {
+      const drip = setInterval(() => socket.write("250-"), 5);
+      socket.once("close", () => clearInterval(drip));
+      return undefined;
+    });
+    const impatient = smtpMailer(`smtp://127.0.0.1:${slow.port}`, "shop@example.com", 200);
+    try {
+      const failed = { code: "mail_failed", kind: "away", message: "The mail was not accepted: timeout" };
+      const mails = Array.from({ length: 5 }, () => impatient.send(mail));
+      for (const outcome of await Promise.allSettled(mails))
+        expect(outcome).toMatchObject({ status: "rejected", reason: failed });
+    } finally {
+      await impatient.close();
+      await slow.close();
+    }
+  });
+});
+
+describe("A password for the mail server", () => {
+  const answers = (line: string): string => {
+    if (line.startsWith("EHLO")) return "250-mx\r\n250 AUTH PLAIN";
+    if (line.startsWith("STARTTLS")) return "502 no";
+    return line.startsWith("AUTH") ? "235 ok" : "250 ok";
+  };
+  /** What a server that offers no encryption is told at `host`: 0.0.0.0 leads to this machine as well, and is no address of it alone. */
+  async function told(host: string, query = ""): Promise<readonly string[]> {
+    const plain = await speaking(answers);
+    const url = `smtp://user:secret@${host}:${plain.port}${query}`;
+    const client = smtpMailer(url, "shop@example.com");
+    try {
+      await client.send(mail).catch(() => {});
+      return plain.lines.map((line) => line.split(" ")[0] ?? "");
+    } finally {
+      await client.close();
+      await plain.close();
+    }
+  }
+
+  test("is not told without encryption, whether or not the server offers that", async () => {
+    expect(await told("0.0.0.0")).toEqual(["EHLO", "STARTTLS"]);
+  });
+  test("is on this machine, and where the URL says so", async () => {
+    expect(await told("127.0.0.1")).toContain("AUTH");
+    expect(await told("0.0.0.0", "?requireTLS=false")).toContain("AUTH");
   });
 });

@@ -4,18 +4,16 @@
 import { iso } from "../../../lib/core/iso.ts";
 import type { Retry } from "../../../lib/core/retry.ts";
 import type { Scope } from "../../../lib/core/scope.ts";
-import { timeLimit } from "../../../lib/core/time-limit.ts";
-import { Turns } from "../../../lib/core/turns.ts";
 import { deliverOutbox } from "../../../lib/outbox/deliver.ts";
 import { DeliveryFailure } from "../../../lib/outbox/failure.ts";
 import { createRelay, type Relay } from "../../../lib/outbox/relay.ts";
 import type { Step } from "../../../lib/storage/deferred-steps.ts";
+import { held, Lines } from "../lines.ts";
 import { forPeers } from "../peer-contract.ts";
 import { webhookRelay } from "../relays.ts";
 import { type AttemptPorts, attempt, isAccepted, isGone, RECEIVER_MS } from "./attempt.ts";
 import { type Deliveries, type DeliveriesStore, messageDone, nextOf } from "./deliveries.ts";
 import type { Message } from "./message.ts";
-import { Pace } from "./pace.ts";
 import { admission, type Webhook } from "./webhook.ts";
 
 /** The pauses grow from 5 s to 6 h; after three days a message is given up. */
@@ -30,19 +28,19 @@ const planOf = ({ attempts }: { readonly attempts: number }): Retry =>
 const LEAST_MS = RECEIVER_MS;
 /** Milliseconds for which a probe keeps others from probing. */
 const PROBE_MS = 10_000;
-/** Milliseconds that a message waits for its turn at a webhook. */
-const TURN_MS = 2_000;
-
 /** A sweep goes on to its next page after so long, in milliseconds: most receivers answer in less, and none keeps others waiting. */
 const PATIENCE_MS = 500;
 
-/** Messages on their way to one webhook at once, in this process, and most that wait behind them. */
-const TURNS = { atOnce: 8, mostAtOnce: 8, small: 1, waiting: 200 };
+const LINES = {
+  atOnce: 8,
+  waiting: 200,
+  turnMs: 2_000,
+  why: "many messages are on their way to this webhook",
+};
 
 /** The relay of webhooks. After a crash a message may be sent twice, with the same id. */
 export function createWebhookRelay(store: DeliveriesStore, ports: AttemptPorts): Relay {
-  const turns = new Turns(TURNS);
-  const pace = new Pace(TURNS);
+  const lines = new Lines(LINES);
   return createRelay<Deliveries>({
     name: webhookRelay.name,
     service: forPeers.service,
@@ -58,7 +56,7 @@ export function createWebhookRelay(store: DeliveriesStore, ports: AttemptPorts):
         now,
         scope,
         ({ payload }, own) =>
-          inTurn(turns, pace, deliveries.webhook_id, () => deliver(ports, deliveries, payload, own)),
+          lines.take(deliveries.webhook_id, () => deliver(ports, deliveries, payload, own)),
         planOf,
       );
     },
@@ -66,42 +64,6 @@ export function createWebhookRelay(store: DeliveriesStore, ports: AttemptPorts):
 }
 
 const leftOf = ({ deadline }: Scope): number => deadline - performance.now();
-
-/** Not tried now. */
-const held = (why: string, waitMs: number): DeliveryFailure => new DeliveryFailure("held", why, waitMs);
-
-/**
- * Does `work` when the webhook has a place for it. Where that takes longer than a short while, as far as is known, the message does not wait here.
- * @throws {DeliveryFailure} held.
- */
-async function inTurn<T>(turns: Turns, pace: Pace, webhookId: string, work: () => Promise<T>): Promise<T> {
-  const putOff = () =>
-    held("many messages are on their way to this webhook", pace.putOff(webhookId, TURN_MS));
-  if (pace.waitIn(webhookId, turns.lineOf(webhookId)) > TURN_MS) throw putOff();
-  const limit = timeLimit(TURN_MS);
-  let begun = false;
-  try {
-    return await turns.take(
-      webhookId,
-      limit.signal,
-      async () => {
-        begun = true;
-        const at = performance.now();
-        try {
-          return await work();
-        } finally {
-          pace.took(webhookId, performance.now() - at);
-        }
-      },
-      () => 1,
-    );
-  } catch (error) {
-    if (begun) throw error;
-    throw putOff();
-  } finally {
-    limit.clear();
-  }
-}
 
 /** Sends one message. @throws {DeliveryFailure} when it was not accepted, or has to wait. */
 async function deliver(

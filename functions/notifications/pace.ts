@@ -1,16 +1,16 @@
-// How fast each webhook is, as this process has seen it, so that messages for a slow one wait in the table, each for a time of its own,
-// instead of occupying the sweeps that other webhooks' messages wait for.
+// How fast each receiver is, as this process has seen it, so that messages for a slow one wait in the table, each for a time of its own,
+// instead of occupying the sweeps that others' messages wait for.
 
-import { TtlCache } from "../../../lib/core/ttl-cache.ts";
+import { TtlCache } from "../../lib/core/ttl-cache.ts";
 
 export interface PaceOptions {
-  /** Messages on their way to one webhook at once. */
+  /** Messages on their way to one receiver at once. */
   readonly atOnce: number;
   /** Monotonic milliseconds. */
   readonly now?: () => number;
 }
 
-/** The messages of one webhook in this process: on their way, and waiting for their turn. */
+/** The messages of one receiver in this process: on their way, and waiting for their turn. */
 export interface Line {
   readonly running: number;
   readonly waiting: number;
@@ -23,7 +23,7 @@ interface Known {
   readonly bookedUntil: number;
 }
 
-const WEBHOOKS = 1_000;
+const RECEIVERS = 1_000;
 const KEPT_MS = 600_000;
 /** How much the latest attempt counts. */
 const WEIGHT = 0.3;
@@ -38,32 +38,32 @@ export class Pace {
   constructor({ atOnce, now = () => performance.now() }: PaceOptions) {
     this.#atOnce = atOnce;
     this.#now = now;
-    this.#known = new TtlCache({ limit: WEBHOOKS, ttl: KEPT_MS, now });
+    this.#known = new TtlCache({ limit: RECEIVERS, ttl: KEPT_MS, now });
   }
 
   /** Milliseconds until a message that joins `line` has its turn, as far as is known. */
-  waitIn(webhookId: string, { running, waiting }: Line): number {
+  waitIn(receiver: string, { running, waiting }: Line): number {
     if (running < this.#atOnce) return 0;
-    return (this.#known.get(webhookId)?.takes ?? 0) * Math.ceil((waiting + 1) / this.#atOnce);
+    return (this.#known.get(receiver)?.takes ?? 0) * Math.ceil((waiting + 1) / this.#atOnce);
   }
 
   /** Records that an attempt took `ms`. */
-  took(webhookId: string, ms: number): void {
-    const { takes = ms, bookedUntil = 0 } = this.#known.get(webhookId) ?? {};
-    this.#known.set(webhookId, { takes: takes + WEIGHT * (ms - takes), bookedUntil });
+  took(receiver: string, ms: number): void {
+    const { takes = ms, bookedUntil = 0 } = this.#known.get(receiver) ?? {};
+    this.#known.set(receiver, { takes: takes + WEIGHT * (ms - takes), bookedUntil });
   }
 
   /**
    * Milliseconds for which a message is put off, `least` or more: each one's turn comes after that of the one before. Where nothing is known, an
    * attempt is taken to last as long as `least`.
    */
-  putOff(webhookId: string, least: number): number {
+  putOff(receiver: string, least: number): number {
     const now = this.#now();
-    const known = this.#known.get(webhookId);
+    const known = this.#known.get(receiver);
     const each = (known?.takes ?? least) / this.#atOnce;
     const turn = Math.max(known?.bookedUntil ?? 0, now + least) + each;
     const wait = Math.min(turn - now, LONGEST_MS);
-    this.#known.set(webhookId, { ...known, bookedUntil: now + wait });
+    this.#known.set(receiver, { ...known, bookedUntil: now + wait });
     return wait;
   }
 }
