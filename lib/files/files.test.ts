@@ -1,18 +1,21 @@
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { makeFolder, makePrivateFolder } from "./private-folder.ts";
-import { replaceFile, replaceFileSync } from "./replace-file.ts";
+import { replaceablePath, replaceFile, replaceFileSync, rewriteFileSync } from "./replace-file.ts";
 import { DamagedFile, sealed, unsealed } from "./sealed.ts";
 
 let folder: string;
@@ -109,4 +112,26 @@ describe("a sealed value", () => {
       return undefined;
     }
   }
+});
+
+describe("a file that people have made", () => {
+  test("stays where a link leads, with its mode", () => {
+    const [real, link] = [join(folder, "real"), join(folder, "link")];
+    writeFileSync(real, "1");
+    chmodSync(real, 0o640);
+    symlinkSync("real", link);
+    rewriteFileSync(link, "2");
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect([readFileSync(real, "utf8"), modeOf(real)]).toEqual(["2", 0o640]);
+    expect(readdirSync(folder).sort()).toEqual(["link", "real"]);
+  });
+
+  test("is a file: a device or a folder is not replaced by one", () => {
+    for (const path of ["/dev/null", folder]) {
+      expect(() => replaceablePath(path)).toThrow(`${path} is no regular file`);
+      expect(() => rewriteFileSync(path, "2")).toThrow(`${path} is no regular file`);
+    }
+    const missing = join(folder, "missing");
+    expect(replaceablePath(missing)).toBe(missing);
+  });
 });

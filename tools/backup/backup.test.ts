@@ -1,4 +1,15 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +18,7 @@ import { restore } from "../../local/database/restore.ts";
 import { type Database, startDatabase } from "../../local/database/server.ts";
 import { call, order, orders } from "../../local/database/test-client.ts";
 import { listen } from "../../tests/support/free-ports.ts";
+import { mustRun } from "../../tests/support/run.ts";
 import { takeBackup } from "./take.ts";
 
 let folder: string;
@@ -109,6 +121,21 @@ describe("a backup", () => {
     expect((await readdir(folder)).sort()).toEqual(["copy", "database"]);
     await takeBackup(url(), file);
     expect(await readFile(file, "utf8")).not.toBe(first);
+  });
+
+  test("goes where a link leads, and takes the place of no folder or device", async () => {
+    const link = join(folder, "latest");
+    await symlink("copy", link);
+    await writeFile(file, "the one before");
+    await takeBackup(url(), link);
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    expect(await readFile(file, "utf8")).not.toBe("the one before");
+    const pipe = join(folder, "pipe");
+    await mustRun("mkfifo", [pipe]);
+    for (const path of [pipe, folder]) {
+      await expect(takeBackup(url(), path)).rejects.toMatchObject({ message: `${path} is no regular file.` });
+    }
+    expect((await readdir(folder)).sort()).toEqual(["copy", "database", "latest", "pipe"]);
   });
 
   test("of what is no embedded database is none", async () => {

@@ -5,18 +5,20 @@ import { open, rename, rm } from "node:fs/promises";
 import { get, type IncomingMessage } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { FILE_MODE } from "../../lib/files/private-folder.ts";
+import { replaceablePath } from "../../lib/files/replace-file.ts";
 import { DamagedBackup, rowsOf } from "../../local/database/backup-format.ts";
 import { BACKUP_PATH } from "../../local/database/front.ts";
 
 /**
  * Writes a backup to `file`, which only its owner can read; resolves with the number of its rows when it is there, whole and checked. A
- * file of that name is replaced then, and not before.
+ * file of that name is replaced then, and not before; where it is a link, what that leads to.
  * @param url of the embedded database.
- * @throws {DamagedBackup} when the database broke off, or is another's. The system's error when it does not answer, or for a file that
+ * @throws {DamagedBackup} when the database broke off, or is another's. `NoRegularFile` for a device, say. The system's error when it does not answer, or for a file that
  * can't be written.
  */
 export async function takeBackup(url: string, file: string): Promise<number> {
-  const part = `${file}.part`;
+  const place = replaceablePath(file);
+  const part = `${place}.part`;
   try {
     const reply = await opened(new URL(BACKUP_PATH, url));
     await pipeline(reply, createWriteStream(part, { mode: FILE_MODE, flush: true })).catch(
@@ -26,7 +28,7 @@ export async function takeBackup(url: string, file: string): Promise<number> {
       },
     );
     const rows = await countOf(part);
-    await rename(part, file);
+    await rename(part, place);
     return rows;
   } catch (error) {
     await rm(part, { force: true });

@@ -4,7 +4,7 @@ import { parseEnvText } from "../../local/shared/env-text.ts";
 import { afterStep, keyIdsOf, type Step } from "./env-keys.ts";
 
 const KEYS = ["a", "b", "c"].map((letter) => letter.repeat(40));
-const [A = "", B = ""] = KEYS;
+const [A = "", B = "", C = ""] = KEYS;
 const start = `# Settings\nDEBUG=False\nSECRET_KEY=${A}\nPORT=1\n`;
 
 /** The file after `steps`, with new keys b, c. */
@@ -24,7 +24,8 @@ describe("the key of a file", () => {
     ["rotated: the new one signs, the old one is accepted", ["prepare", "rotate"], B, A],
     ["rotated at once", ["rotate"], B, A],
     ["finished: the new one alone", ["prepare", "rotate", "finish"], B, ""],
-    ["rotated twice: the first is not accepted any more", ["rotate", "rotate"], A, B],
+    ["rotated twice: the first signs again", ["rotate", "rotate"], A, B],
+    ["rotated while one before is still accepted", ["rotate", "prepare", "rotate"], C, `${A},${B}`],
   ])("%s", (_, steps, current, fallbacks) => {
     expect(settingsOf(fileAfter(start, ...steps))).toEqual([current, fallbacks]);
   });

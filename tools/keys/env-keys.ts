@@ -23,7 +23,7 @@ export const keyIdsOf = (text: string): readonly string[] => {
 
 /**
  * The text after `step`: `prepare` adds a new key that is accepted but does not sign yet, `rotate` signs with the newest fallback (or
- * with a new key if there is none) and keeps the old one as a fallback, `finish` removes the fallbacks.
+ * with a new key if there is none) and keeps the old one and all others as fallbacks, `finish` removes the fallbacks.
  * @throws {KeyStepError}
  */
 export function afterStep(text: string, step: Step, random: () => string = newKey): string {
@@ -33,7 +33,8 @@ export function afterStep(text: string, step: Step, random: () => string = newKe
       "The file has no SECRET_KEY. Without one, the key of a DEBUG system is in its data folder.",
     );
   if (step === "prepare") return withKeys(text, current, [...fallbacks, random()]);
-  if (step === "rotate") return withKeys(text, fallbacks.at(-1) ?? random(), [current]);
+  if (step === "rotate")
+    return withKeys(text, fallbacks.at(-1) ?? random(), [...fallbacks.slice(0, -1), current]);
   if (fallbacks.length === 0) throw new KeyStepError("There is no fallback to remove.");
   return withKeys(text, current, []);
 }

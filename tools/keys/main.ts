@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { replaceFileSync } from "../../lib/files/replace-file.ts";
+import { rewriteFileSync } from "../../lib/files/replace-file.ts";
 import { envFilesOf } from "../../local/shared/env-file.ts";
 import { print } from "../../local/shared/print.ts";
 import { exitCodeOf, optionsOf, UsageError } from "../command.ts";
@@ -37,7 +37,7 @@ async function run(): Promise<number> {
   const known = STEPS.find((one) => one === step);
   if (known === undefined) throw new UsageError(USAGE);
   const after = afterStep(text, known);
-  replaceFileSync(path, after);
+  rewriteFileSync(path, after);
   describe(path, after);
   print(NEXT[known]);
   return 0;
