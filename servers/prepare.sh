@@ -35,8 +35,12 @@ make db_user echo local
 make db_password echo local
 for name in $secrets; do make "$name" true; done
 
-# For trying it out on this machine. Clients trust it only when they are told to.
-if [ ! -e tls_key ] || [ ! -e tls_certificate ]; then
+# For trying it out on this machine. Clients trust it only when they are told to. Half of a pair is somebody's, who waits for the other half.
+if [ -e tls_key ] || [ -e tls_certificate ]; then
+  for name in tls_key tls_certificate; do
+    [ -e "$name" ] || echo "$folder/$name is missing, and not made beside the other one: put yours there, or remove both." >&2
+  done
+else
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 -subj /CN=localhost \
     -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" -keyout .tls_key -out .tls_certificate 2>/dev/null
   chmod 444 .tls_key .tls_certificate

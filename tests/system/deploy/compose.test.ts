@@ -1,6 +1,15 @@
 // docker-compose-services.yml, held to what it says of itself. Docker Compose's own reading of it is in npm run test:servers.
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
@@ -12,7 +21,7 @@ import { portVariable } from "../../../lib/core/service-name.ts";
 import { completeServerSettings } from "../../../local/server/settings.ts";
 import { readSecretFiles } from "../../../local/shared/secret-files.ts";
 import { FIXED, isSecret, MEANINGLESS, secretOf } from "../../../tools/generate/container-settings.ts";
-import { mustRun } from "../../support/run.ts";
+import { mustRun, run } from "../../support/run.ts";
 import { COMPOSE_TEXT, compose, containers, environmentOf, filledIn, ROOT } from "./compose-file.ts";
 
 const ours = containers.filter(([, { command }]) => command?.[0] === "--service");
@@ -131,6 +140,26 @@ describe("Secrets", () => {
       const named = Object.values(environment).filter((value) => value.startsWith("file:"));
       expect([name, named.map((value) => basename(value)).sort()]).toEqual([name, [...secrets].sort()]);
     }
+  });
+
+  test("of a certificate are made together: a key that waits for its certificate stays", async () => {
+    const own = join(folder, "own");
+    await prepare(own);
+    for (const [kept, missing] of [
+      ["tls_key", "tls_certificate"],
+      ["tls_certificate", "tls_key"],
+    ] as const) {
+      const before = readFileSync(join(own, kept), "utf8");
+      renameSync(join(own, missing), join(folder, missing));
+      const { code, stderr } = await run("sh", [join(copied, "prepare.sh"), own]);
+      expect([code, stderr]).toEqual([0, expect.stringContaining(`${missing} is missing`)]);
+      expect([readFileSync(join(own, kept), "utf8"), existsSync(join(own, missing))]).toEqual([
+        before,
+        false,
+      ]);
+      renameSync(join(folder, missing), join(own, missing));
+    }
+    rmSync(own, { recursive: true });
   });
 
   test("are all made by servers/prepare.sh, which changes nothing when it is run again", async () => {
