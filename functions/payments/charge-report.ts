@@ -28,7 +28,7 @@ export interface ReportStores {
 
 /**
  * Records a report durably. Returns the changed payment; undefined when the report is about money and was stored as an
- * unmatched transaction.
+ * unmatched transaction. One that contradicts what is recorded of its transaction changes no payment, and is stored as well.
  * @throws {DomainError} not found when it matches no attempt of this provider and is not about money.
  */
 export async function recordCharge(
@@ -48,7 +48,11 @@ export async function recordCharge(
     return undefined;
   }
   try {
-    return await place(stores.store, report, clock, scope);
+    const done = await place(stores.store, report, clock, scope);
+    if (charge.state === "captured" && contradicts(done.state, charge)) {
+      await keepCapture("its transaction is recorded with another amount", reportedOf(reference, charge));
+    }
+    return done;
   } catch (error) {
     if (charge.state !== "captured" || !isNotFound(error)) throw error;
     await keepCapture(
@@ -111,9 +115,19 @@ async function place(
   return done;
 }
 
+type Capture = Extract<ChargeState, { state: "captured" }>;
+
+/** True when the transaction is recorded, and not over the money that is reported now. */
+const contradicts = ({ attempts }: Payment, { transaction_id, amount, currency }: Capture): boolean =>
+  attempts.some(
+    (attempt) =>
+      attempt.transaction_id === transaction_id &&
+      (attempt.captured_amount !== amount || attempt.captured_currency !== currency),
+  );
+
 const isNotFound = (error: unknown): boolean => error instanceof DomainError && error.kind === "not_found";
 
-const reportedOf = (reference: string, charge: Extract<ChargeState, { state: "captured" }>): Reported => ({
+const reportedOf = (reference: string, charge: Capture): Reported => ({
   reference,
   transaction_id: charge.transaction_id,
   amount: formatAmount(charge.amount),

@@ -222,6 +222,24 @@ describe("a callback that is signed", () => {
     expect(await world.stored()).toEqual(before);
   });
 
+  test.each([
+    ["amount", { amount: "150.00" }],
+    ["currency", { currency: "USD" }],
+  ])(
+    "about a transaction that is recorded with another %s is kept, and the payment stays as it is",
+    async (_, other) => {
+      const { world, reference } = await begun();
+      await world.callback(reference);
+      const paid = await world.stored();
+      for (let time = 1; time <= 3; time += 1) expect(await world.callback(reference, other)).toEqual(TAKEN);
+      expect(await world.callback(reference)).toEqual(TAKEN);
+      expect(await world.stored()).toEqual(paid);
+      expect(await world.unmatched()).toMatchObject([
+        { ...SIGNED_BY_NAME, kind: "capture", transaction_id: "t-1", ...other },
+      ]);
+    },
+  );
+
   test("without money, about an unknown attempt, is 404, and nothing is kept", async () => {
     const { world } = await begun();
     await expect(world.callback("0".repeat(32), { outcome: "failure" })).rejects.toMatchObject({

@@ -46,7 +46,7 @@ describe("the sandbox's terminal", () => {
     ]);
   });
 
-  test("a callback that says another amount after the capture changes nothing", async () => {
+  test("a callback that says another amount after the capture changes no payment, and is kept for a person", async () => {
     await terminal.decide(reference, { outcome: "success", send: "now" });
     await sweep();
     const paid = await world.stored();
@@ -54,6 +54,7 @@ describe("the sandbox's terminal", () => {
     await sweep();
     expect(await attempt()).toMatchObject({ captured: "100.00", callbacks: [] });
     expect(await world.stored()).toEqual(paid);
+    expect(await world.unmatched()).toMatchObject([{ kind: "capture", amount: "1.50" }]);
     await expect(terminal.repeat(reference, "now", "-1")).rejects.toMatchObject({ code: "amount_invalid" });
   });
 
