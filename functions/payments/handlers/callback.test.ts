@@ -165,6 +165,7 @@ describe("a callback that is signed", () => {
     ["no JSON", "hello", "callback"],
     ["an array", "[]", "callback"],
     ["an unknown outcome", callbackText("x", { outcome: "maybe" }), "callback"],
+    ["an amount twice", callbackText("x").replace("}", ',"amount":"1.00"}'), "callback"],
     ["no amount", callbackText("x", { amount: null }), "capture"],
     ["a negative amount", callbackText("x", { amount: "-1.00" }), "capture"],
     ["an amount of nothing", callbackText("x", { amount: "0.00" }), "capture"],

@@ -3,10 +3,11 @@
 import { DomainError, notFound } from "../../../lib/core/domain-error.ts";
 import type { Scope } from "../../../lib/core/scope.ts";
 import { type HttpRequest, httpHandler } from "../../../lib/http/handler.ts";
+import type { Minor } from "../../../lib/money/money.ts";
 import { keepForeignRefund, keepUnreadable } from "../charge-report.ts";
 import { callProvider, changePayment, recordReport } from "../command.ts";
 import { payments } from "../contract.ts";
-import type { Payment } from "../payment.ts";
+import { leftOf, type Payment } from "../payment.ts";
 import { checkRefundNow } from "../payment-refunds.ts";
 import type { Notice, Provider } from "../providers/provider.ts";
 import { paymentIdOf } from "../reference.ts";
@@ -72,7 +73,7 @@ async function applyRefundNotice(
   notice: Extract<Notice, { about: "refund" }>,
   scope: Scope,
 ): Promise<void> {
-  const { reported, capture } = notice;
+  const { reported, capture, inAll } = notice;
   const { reference, transaction_id: refundId } = reported;
   const isOf = (payment: Payment) =>
     payment.refunds.some(({ id }) => id === refundId) &&
@@ -80,11 +81,22 @@ async function applyRefundNotice(
   const id = paymentIdOf(reference);
   for (const candidate of id === undefined ? [] : [id, surplusPaymentId(id, capture)]) {
     const payment = await service.store.read(candidate);
-    if (!payment || !isOf(payment)) continue;
+    if (!payment) continue;
+    if (inAll !== undefined && explains(payment, reference, method, inAll)) return;
+    if (!isOf(payment)) continue;
     await changePayment(service, candidate, scope, (current, now) => checkRefundNow(current, refundId, now));
     return;
   }
   await keepForeignRefund(service, method, notice, service.ports.now(), scope);
 }
+
+/** True when the refunds that were requested here of a capture of this attempt are as much as the provider says it has refunded. */
+const explains = (payment: Payment, reference: string, method: string, inAll: Minor): boolean =>
+  payment.attempts.some(
+    (attempt) =>
+      attempt.reference === reference &&
+      attempt.method === method &&
+      attempt.captured_amount - leftOf(payment, attempt) >= inAll,
+  );
 
 export const handler = httpHandler(payments, route, (request) => handle(paymentService(), request));

@@ -57,6 +57,8 @@ export type Notice =
       readonly reported: Reported;
       /** The provider's id of the refunded capture. */
       readonly capture: string;
+      /** Where it names no refund: what it has refunded of the capture in all. */
+      readonly inAll?: Minor;
     }
   /** It may be about money, but can't be read. `content` is what was signed, the same whenever it is sent again. */
   | {

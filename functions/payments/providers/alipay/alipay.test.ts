@@ -278,6 +278,22 @@ describe("a callback", () => {
     expect(await world.unmatched()).toEqual([]);
   });
 
+  test("about a refund made at Alipay is kept although it does not name it; what was requested here explains as much", async () => {
+    const { world, reference } = await begun();
+    fake.begin(reference, TOTAL, true);
+    await send(world, fake.notice(reference));
+    const request = { params: { id: PAYMENT_ID }, user: seller, scope, idempotencyKey: undefined };
+    await refund(world.service, { ...request, body: { amount: 3_000, reason: "broken" } });
+    await world.relay();
+    const inAll = (refund_fee: string) =>
+      send(world, fake.notice(reference, { refund_fee, gmt_refund: "2026-11-01 20:00:00" }));
+    expect(await inAll("30.00")).toEqual(SUCCESS);
+    expect(await world.unmatched()).toEqual([]);
+    expect(await inAll("45.00")).toEqual(SUCCESS);
+    expect(await inAll("45.00")).toEqual(SUCCESS);
+    expect(await world.unmatched()).toMatchObject([{ kind: "refund", reference, amount: "45.00" }]);
+  });
+
   test("over another amount is refunded in full by Alipay", async () => {
     const { world, reference } = await begun();
     const trade = fake.begin(reference, 1, true);

@@ -12,7 +12,7 @@ import { chargeState, reportedBy, trade } from "./trade.ts";
 
 const form = trade.extend({
   notify_time: z.string().default(""),
-  /** Set in a notice of a refund: the id of its request, and the amount refunded. */
+  /** Set in a notice of a refund: the id of its request, which may be missing if that was made at Alipay, and the amount refunded. */
   out_biz_no: z.string().default(""),
   refund_fee: z.string().default(""),
 });
@@ -39,9 +39,12 @@ export function readAlipayNotice(publicKey: string, appId: string, rawBody: stri
   const text = textOf(fields);
   const reported = reportedBy(data);
   // A notice of a payment may have refund_fee=0.00: nothing was refunded.
-  if (data.out_biz_no !== "" && parseCaptured(data.refund_fee) !== undefined) {
+  const inAll = parseCaptured(data.refund_fee);
+  if (inAll !== undefined) {
     const refund = { ...reported, transaction_id: data.out_biz_no, amount: data.refund_fee };
-    return { about: "refund", text, reported: refund, capture: boundedId(data.trade_no) };
+    const named = data.out_biz_no !== "";
+    const capture = boundedId(data.trade_no);
+    return { about: "refund", text, reported: refund, capture, ...(named ? {} : { inAll }) };
   }
   const charge = chargeState(data);
   if (!charge) return { about: "unreadable", text, reported, content: contentOf(bytes) };

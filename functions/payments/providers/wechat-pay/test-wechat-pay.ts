@@ -194,14 +194,14 @@ export async function startFakeWechatPay(now: () => number = Date.now) {
   /** A callback of `event` that carries `resource`, signed at `at`. */
   function envelope(
     event: string,
-    resource: object,
+    resource: object | string,
     at: number,
     { key = API_V3_KEY, stranger = false } = {},
   ) {
     const nonce = randomBytes(6).toString("hex");
     const associated_data = event.startsWith("REFUND") ? "refund" : "transaction";
     const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(associated_data));
-    const sealed = [cipher.update(JSON.stringify(resource), "utf8"), cipher.final(), cipher.getAuthTag()];
+    const sealed = [cipher.update(textOf(resource), "utf8"), cipher.final(), cipher.getAuthTag()];
     const body = JSON.stringify({
       id: "EV-2018022511223320873",
       create_time: offsetBeijingTime(at),
@@ -287,6 +287,9 @@ function signatureOf(
       .sign(signer.privateKey, "base64"),
   };
 }
+
+const textOf = (resource: object | string): string =>
+  typeof resource === "string" ? resource : JSON.stringify(resource);
 
 /** Refusals are not signed. */
 const refusal = (status: number, code: string): Given => ({

@@ -363,6 +363,25 @@ describe("a callback", () => {
     expect(await world.stored()).toEqual(before);
   });
 
+  test("in which an amount stands twice is kept for a person", async () => {
+    const { world, reference, transaction } = await begun();
+    transaction.state = "SUCCESS";
+    const { mchid, appid } = { mchid: fake.settings.merchantId, appid: fake.settings.appId };
+    const { transaction_id } = transaction;
+    const paid = JSON.stringify({
+      mchid,
+      appid,
+      out_trade_no: reference,
+      transaction_id,
+      trade_state: "SUCCESS",
+    });
+    const twice = paid.replace("}", `,"amount":{"total":${TOTAL}},"amount":{"total":1}}`);
+    const { body, headers } = fake.envelope("TRANSACTION.SUCCESS", twice, clock());
+    expect(await send(world, { body, headers })).toEqual(TAKEN);
+    expect(await world.unmatched()).toMatchObject([{ method: "wechat_pay", kind: "callback", reference }]);
+    expect(statusOf(await world.stored())).toBe("pending");
+  });
+
   test("about something else is taken without any effect", async () => {
     const { world } = await begun();
     const other = fake.envelope("COUPON.USE", { coupon_id: "1" }, world.clock.time);
