@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { type Access, nothing, type RowsOf, type Story } from "../../tests/support/access/access.ts";
 import { as } from "../../tests/support/access/callers.ts";
-import { listSeen, notification, params } from "../../tests/support/access/stories.ts";
+import { listSeen, made, notification, params } from "../../tests/support/access/stories.ts";
 import { PushBrowser } from "../../tests/support/push-browser.ts";
 import { send } from "../../tests/support/shop.ts";
 import type { notifications } from "./contract.ts";
@@ -13,7 +13,8 @@ const newSubscription = () => new PushBrowser(`https://push.example/${randomUUID
 /** A subscription of the buyer's. */
 async function subscription({ urls, people }: Story) {
   const url = `${urls.notifications}/api/notifications/subscriptions/`;
-  return (await send("POST", url, newSubscription(), await as(people.buyer))).body;
+  const credentials = await as(people.buyer);
+  return made(() => send("POST", url, newSubscription(), credentials));
 }
 
 const newWebhook = { url: "https://localhost:9/hook", events: ["order.paid"] };
@@ -21,7 +22,8 @@ const newWebhook = { url: "https://localhost:9/hook", events: ["order.paid"] };
 /** A webhook of the seller's. */
 async function webhook({ urls, people }: Story) {
   const url = `${urls.notifications}/api/notifications/webhooks/`;
-  return (await send("POST", url, newWebhook, await as(people.seller, { scope: "sell" }))).body;
+  const credentials = await as(people.seller, { scope: "sell" });
+  return made(() => send("POST", url, newWebhook, credentials));
 }
 
 /** What only the seller may do with their webhook; the others get what a webhook that does not exist gives. */

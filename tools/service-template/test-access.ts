@@ -2,14 +2,15 @@
 
 import { type Access, nothing, type RowsOf, type Story } from "../../tests/support/access/access.ts";
 import { as } from "../../tests/support/access/callers.ts";
-import { listSeen, params } from "../../tests/support/access/stories.ts";
+import { listSeen, made, params } from "../../tests/support/access/stories.ts";
 import { send } from "../../tests/support/shop.ts";
 import type { samples } from "./contract.ts";
 
 /** A sample item of the buyer's. */
 async function sampleItem(story: Story) {
   const url = `${story.urlOf("samples")}/api/samples/`;
-  return params((await send("POST", url, { note: "a note" }, await as(story.people.buyer))).body);
+  const credentials = await as(story.people.buyer);
+  return params(await made(() => send("POST", url, { note: "a note" }, credentials)));
 }
 
 const rows: RowsOf<typeof samples> = {
