@@ -1,9 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { DUE_SHARDS, PARKED_SHARDS } from "../../lib/storage/due-shards.ts";
+import { DUE_SHARDS, dueShardOf, PARKED_SHARDS } from "../../lib/storage/due-shards.ts";
 import { handle as cancel } from "./handlers/cancel-payment.ts";
 import { handle as refund } from "./handlers/refund-payment.ts";
 import { statusOf } from "./payment.ts";
 import { checkNow } from "./payment-attempts.ts";
+import { paymentIdFor } from "./payment-store.ts";
 import type { ChargeState } from "./providers/provider.ts";
 import { buyer, MINUTE, PAYMENT_ID, scope, seller, type TestWorld, testWorld, user } from "./test-world.ts";
 
@@ -184,6 +185,40 @@ describe("the sweep", () => {
     expect(await due(world, 60 * MINUTE)).toBe(false);
   });
 });
+
+test("A provider that hangs keeps no attempt by another one waiting", async () => {
+  const { sandbox } = testWorld();
+  const hanging = Promise.withResolvers<ChargeState>();
+  const asked = Promise.withResolvers<void>();
+  const query = async (): Promise<ChargeState> => {
+    asked.resolve();
+    return { state: "open" };
+  };
+  const providers = new Map([
+    ["alipay" as const, { ...sandbox.provider, query: () => hanging.promise }],
+    ["wechat_pay" as const, { ...sandbox.provider, query }],
+  ]);
+  const world = testWorld({ providers });
+  const ids = ordersOfOneShard(26);
+  for (const order_id of ids.slice(1)) await world.pay(undefined, { order_id, method: "alipay" });
+  // It is due after a whole page of the others.
+  world.clock.time += 1_000;
+  await world.pay(undefined, { order_id: ids[0] ?? "", method: "wechat_pay" });
+  world.clock.time += MINUTE;
+  const swept = world.service.relay.sweep();
+  await asked.promise;
+  hanging.resolve({ state: "open" });
+  expect(await swept).toBe(26);
+});
+
+/** Ids of orders whose payments are swept one after another. */
+function ordersOfOneShard(count: number): readonly string[] {
+  const ids = Array.from(
+    { length: count * DUE_SHARDS * 2 },
+    (_, index) => `0190a000-0000-7000-8000-${String(index).padStart(12, "0")}`,
+  );
+  return ids.filter((id) => dueShardOf(paymentIdFor(id), false, {}) === "0").slice(0, count);
+}
 
 describe("the order's word", () => {
   async function capturedBut(prepare: (world: TestWorld) => void) {

@@ -27,6 +27,9 @@ import { paymentRelay } from "./relays.ts";
 
 type Ports = Pick<PaymentPorts, "orders" | "notifications" | "providers" | "now" | "delivery">;
 
+/** A sweep goes on to its next page after so long, in milliseconds: a provider that hangs keeps nothing else waiting. */
+const PATIENCE_MS = 500;
+
 /** The relay of payments. */
 export function createPaymentRelay(stores: ReportStores, ports: Ports): Relay {
   const { store } = stores;
@@ -35,6 +38,7 @@ export function createPaymentRelay(stores: ReportStores, ports: Ports): Relay {
     service: payments.service,
     store,
     now: ports.now,
+    patienceMs: PATIENCE_MS,
     async perform(payment, _now, scope) {
       const now = ports.now();
       let orderChangedAt: string | undefined;
