@@ -54,6 +54,12 @@ describe("A user's preferences", () => {
     expect(await readers.of("ann")).toEqual({ read_until: late, preferences: { events: {} } });
   });
 
+  test("that are the default are not written where there was nothing", async () => {
+    const table = memoryTable();
+    expect(await createReaders(table).prefer("ann", () => ({ events: {} }))).toEqual({ events: {} });
+    expect(await table.get("watermark:ann")).toBeUndefined();
+  });
+
   test("are written once however often they are the same", async () => {
     const table = memoryTable();
     for (let count = 0; count < 3; count += 1) await createReaders(table).prefer("ann", () => chosen);

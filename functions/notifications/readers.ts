@@ -59,7 +59,10 @@ export function createReaders(table: Table): Readers {
   ): Promise<StoredReader> {
     const changed = await store.change(idOf(userId), decide);
     if (changed !== undefined) return changed.state;
-    const first = decide({ user_id: userId, read_until: "" });
+    const blank = { user_id: userId, read_until: "" };
+    const first = decide(blank);
+    // Nothing to keep: a link in an old mail must not leave a trace of somebody who was erased.
+    if (first === blank) return blank;
     if (await store.create(first)) return first;
     // Another request has created it meanwhile.
     return (await store.change(idOf(userId), decide))?.state ?? first;

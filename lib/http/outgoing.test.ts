@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { until } from "../../tests/support/poll.ts";
@@ -112,6 +112,23 @@ describe("A request to an address that a user named", () => {
     const client = createOutgoing({ anywhere: true });
     await expect(client(post(url))).rejects.toMatchObject({ reason: "ECONNRESET" });
     expect(asked).toBe(1);
+  });
+
+  test("waits for the connections of its own line alone", async () => {
+    const slow: ServerResponse[] = [];
+    const url = await receiver((request, response) => {
+      if (request.headers["x-slow"] === undefined) response.end();
+      else slow.push(response);
+    });
+    const client = createOutgoing({ anywhere: true, connections: 1 });
+    const others = [1, 2].map(() => client(post(url, { line: "slow", headers: { "x-slow": "yes" } })));
+    await until("one is on its way", () => slow.length > 0);
+    expect((await client(post(url, { line: "quick" }))).status).toBe(200);
+    expect(slow).toHaveLength(1);
+    slow[0]?.end();
+    await until("the other one is on its way", () => slow.length > 1);
+    slow[1]?.end();
+    expect((await Promise.all(others)).map(({ status }) => status)).toEqual([200, 200]);
   });
 
   test("follows no redirect", async () => {

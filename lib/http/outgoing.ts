@@ -14,6 +14,11 @@ export interface OutgoingRequest {
   readonly method: "POST" | "GET";
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /**
+   * Requests of one line wait for each other's connections, and for those of no other: whoever occupies the connections to a host that many
+   * use keeps nobody else from it.
+   */
+  readonly line?: string;
   /** Milliseconds for all of it: name, connection, reply. */
   readonly timeoutMs: number;
   /** Bytes of the reply's body that are read; what follows is not waited for. 0 when left out. */
@@ -67,7 +72,7 @@ class ReusedConnectionEnded extends Error {
 
 const isReset = (error: unknown): boolean => ["ECONNRESET", "EPIPE"].includes(reasonOf(error));
 
-/** Connections to one host that are open at once, unless the client says otherwise; further requests wait for one. */
+/** Connections of one line to one host that are open at once, unless the client says otherwise; further requests wait for one. */
 const CONNECTIONS = 8;
 const IDLE_MS = 15_000;
 
@@ -91,7 +96,7 @@ export interface Addresses {
 export interface OutgoingOptions {
   /** On a developer's machine: `http` and all addresses are allowed. */
   readonly anywhere: boolean;
-  /** Connections to one host that are open at once. */
+  /** Connections of one line to one host that are open at once. */
   readonly connections?: number;
   readonly addresses?: Addresses;
 }
@@ -103,7 +108,7 @@ export function createOutgoing({
   addresses = { lookup: dnsLookup(), isPublic: isPublicAddress },
 }: OutgoingOptions): Outgoing {
   const options = { keepAlive: true, maxSockets: connections, maxFreeSockets: 2, timeout: IDLE_MS };
-  const agents = { "http:": new HttpAgent(options), "https:": new HttpsAgent(options) };
+  const agents = { "http:": inLines(new HttpAgent(options)), "https:": inLines(new HttpsAgent(options)) };
   const checked = anywhere ? {} : { lookup: lookupPublic(addresses) };
   return async (request) => {
     if (!mayBeCalled(request.url, anywhere)) throw new OutgoingFailure(ADDRESS_REFUSED);
@@ -125,6 +130,16 @@ export function createOutgoing({
   };
 }
 
+/** `agent` with connections of its own for each line, which is an option of a request. */
+function inLines<A extends Agent>(agent: A): A {
+  const nameOf = agent.getName.bind(agent);
+  agent.getName = (options) => `${nameOf(options)}:${lineIn(options)}`;
+  return agent;
+}
+
+const lineIn = (options: object | undefined): string =>
+  options !== undefined && "line" in options ? String(options.line) : "";
+
 interface ExchangeOptions {
   /** False: by a connection of its own. */
   readonly agent: Agent | false;
@@ -134,13 +149,15 @@ interface ExchangeOptions {
 
 /** @throws {ReusedConnectionEnded} when a connection that was used before ended without a byte of a reply. */
 function exchanged(
-  { url, method, headers, body, replyBytes = 0 }: OutgoingRequest,
+  { url, method, headers, body, replyBytes = 0, line = "" }: OutgoingRequest,
   options: ExchangeOptions,
 ): Promise<OutgoingReply> {
   const { signal } = options;
   return new Promise<OutgoingReply>((resolve, reject) => {
     const send = url.protocol === "https:" ? httpsRequest : httpRequest;
-    const outgoing = send(url, { method, headers, ...options });
+    // A request's options are its agent's as well, whatever they are.
+    const withLine: typeof options & { readonly line: string } = { ...options, line };
+    const outgoing = send(url, { method, headers, ...withLine });
     outgoing.once("error", (error) =>
       reject(outgoing.reusedSocket && isReset(error) ? new ReusedConnectionEnded(error) : error),
     );

@@ -43,6 +43,12 @@ describe("A link to unsubscribe", () => {
     });
   });
 
+  test("leaves no trace of a reader of whom nothing is stored, such as one who was erased", async () => {
+    const world = testWorld();
+    await unsubscribe(world.service, { query: { token: tokenOf(world) }, headers });
+    expect(await world.service.ports.table.get("watermark:ann")).toBeUndefined();
+  });
+
   test.each([
     ["no token", () => ""],
     [

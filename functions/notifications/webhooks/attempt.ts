@@ -15,6 +15,9 @@ export type AttemptPorts = Pick<NotificationPorts, "webhooks" | "now">;
 /** Milliseconds that a receiver may take; less than a relay has for all it does. */
 export const RECEIVER_MS = 6_000;
 
+/** Tests of one webhook at once, in this process. */
+export const TESTS_AT_ONCE = 2;
+
 /** A receiver that answers this is told nothing any more (Standard Webhooks). */
 const GONE = 410;
 
@@ -32,7 +35,7 @@ export async function attempt(
   { log }: Pick<Scope, "log">,
 ): Promise<Attempt & Pick<Answer, "retryAfter">> {
   const begun = now();
-  const to = { url: webhook.url, secrets: secretsOf(webhook, begun) };
+  const to = { id: webhook.id, url: webhook.url, secrets: secretsOf(webhook, begun) };
   webhookGoesOut(webhook, message);
   const answer = await webhooks.sender.send(to, message, timeoutMs);
   wentOut(isAccepted(answer) ? "accepted" : isGone(answer) ? "gone" : "failed", answer.status ?? undefined);
@@ -55,9 +58,14 @@ async function recordOutcome(
 ): Promise<void> {
   const { records } = webhooks;
   if (isGone(answer)) await records.disable(webhook, iso(now()));
-  else if (!isAccepted(answer)) await records.writeCircuit(webhook, afterFailure(webhook.failures, now()));
+  else if (!isAccepted(answer))
+    await records.writeCircuit(webhook, afterFailure(webhook.failures, now(), pauseOf(answer)));
   else if (webhook.failures > 0) await records.writeCircuit(webhook, { failures: 0 });
 }
+
+/** Milliseconds for which the receiver asks to be left alone: what these statuses say is not about the message (RFC 9110, 10.2.3; RFC 6585, 4). */
+const pauseOf = ({ status, retryAfter = 0 }: Answer): number =>
+  status === 429 || status === 503 ? retryAfter : 0;
 
 /** As its owner sees it. */
 export const attemptToView = ({ message, at, duration_ms, status, reason, reply }: Attempt): AttemptView => ({

@@ -47,9 +47,10 @@ const webhook = schema(() => ({
     .nullable()
     .meta({ description: "`gone`: it answered 410." }),
   failures_in_a_row: z.int().min(0),
-  paused_until: timestamp()
-    .nullable()
-    .meta({ description: "Until then nothing is tried, since several attempts in a row have failed." }),
+  paused_until: timestamp().nullable().meta({
+    description:
+      "Until then nothing is tried, since several attempts in a row have failed, or it asked for that (`Retry-After`).",
+  }),
   former_secret_until: timestamp()
     .nullable()
     .meta({ description: "Until then messages are signed with the former secret, too." }),
@@ -188,6 +189,7 @@ export const webhookRoutes = {
     params: idParams,
     body: () => z.strictObject({}),
     replies: { 200: { description: "What came of it", schema: attemptView } },
+    problems: [429],
   }),
   listWebhookAttempts: defineRoute({
     ...own,

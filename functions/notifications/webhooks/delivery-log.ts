@@ -29,6 +29,8 @@ export interface DeliveryLog {
 export const LOG_SIZE = 100;
 /** Seconds for which they are kept. */
 const KEPT_S = 30 * 86_400;
+/** The same of a webhook's number of attempts after the last one: longer than any attempt that has one. */
+const NUMBER_KEPT_S = 3 * KEPT_S;
 
 /** The log in the table `tableName` of the webhooks, which must exist. */
 export function deliveryLog(client: DynamoClient, tableName: string): DeliveryLog {
@@ -36,10 +38,10 @@ export function deliveryLog(client: DynamoClient, tableName: string): DeliveryLo
     client.send("UpdateItem", { TableName: tableName, Key: { id: { S: id } }, ...more });
 
   /** The number of an attempt: one more than that of the one before, whichever process made it. */
-  async function nextNumber(webhookId: string): Promise<number> {
+  async function nextNumber(webhookId: string, atS: number): Promise<number> {
     const { body } = await update(`attempts:${webhookId}`, {
-      UpdateExpression: "ADD attempts :one",
-      ExpressionAttributeValues: { ":one": { N: "1" } },
+      UpdateExpression: "ADD attempts :one SET expires_on = :on",
+      ExpressionAttributeValues: { ":one": { N: "1" }, ":on": { N: String(atS + NUMBER_KEPT_S) } },
       ReturnValues: "UPDATED_NEW",
     });
     const number = Number(/"attempts":\{"N":"(\d+)"\}/.exec(JSON.stringify(body["Attributes"]))?.[1]);
@@ -48,7 +50,8 @@ export function deliveryLog(client: DynamoClient, tableName: string): DeliveryLo
 
   return {
     async add(webhookId, { message, at, duration_ms, status, reason, reply }) {
-      const number = await nextNumber(webhookId);
+      const atS = Math.floor(Date.parse(at) / 1_000);
+      const number = await nextNumber(webhookId, atS);
       const values = {
         number: { N: String(number) },
         webhook_id: { S: webhookId },
@@ -58,7 +61,7 @@ export function deliveryLog(client: DynamoClient, tableName: string): DeliveryLo
         reason: { S: reason ?? "" },
         reply: { S: reply },
         message: { S: JSON.stringify(message) },
-        expires_on: { N: String(Math.floor(Date.parse(at) / 1_000) + KEPT_S) },
+        expires_on: { N: String(atS + KEPT_S) },
       };
       const names = Object.keys(values);
       await update(`log:${webhookId}:${number % LOG_SIZE}`, {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { REPLAYED } from "../../../lib/http/reply.ts";
+import { until } from "../../../tests/support/poll.ts";
 import { notifications } from "../contract.ts";
 import { handle as create } from "../handlers/create-webhook.ts";
 import { handle as remove } from "../handlers/delete-webhook.ts";
@@ -247,6 +248,21 @@ describe("The log of a webhook", () => {
       { type: "order.paid", order_id: order, accepted: false, status: 500, reply: "oh no", duration_ms: 3 },
     ]);
   });
+});
+
+test("A webhook gets two tests at once, and no more wait", async () => {
+  const world = testWorld();
+  const { id } = await registered(world);
+  const reply = Promise.withResolvers<object>();
+  world.webhooks.answer = () => reply.promise;
+  const tried = () => tryOut(world.service, { params: { id }, user: sam, scope });
+  const under = [tried(), tried()];
+  await until("both are on their way", () => world.webhooks.received.length === 2);
+  await expect(tried()).rejects.toMatchObject({ kind: "throttled", code: "too_many_at_once" });
+  reply.resolve({});
+  await Promise.all(under);
+  expect((await tried()).status).toBe(200);
+  expect(world.webhooks.received).toHaveLength(3);
 });
 
 describe("Retrying by hand", () => {

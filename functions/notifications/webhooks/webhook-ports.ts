@@ -19,9 +19,9 @@ export interface Answer {
 }
 
 export interface WebhookSender {
-  /** Sends the message, signed with each of `secrets`; it takes `timeoutMs` at the most. */
+  /** Sends the message, signed with each of `secrets`; it takes `timeoutMs` at the most, and waits for no other webhook's. */
   send(
-    to: { readonly url: string; readonly secrets: readonly string[] },
+    to: { readonly id: string; readonly url: string; readonly secrets: readonly string[] },
     message: Message,
     timeoutMs: number,
   ): Promise<Answer>;

@@ -228,6 +228,20 @@ describe("The log of deliveries in DynamoDB", () => {
     expect(await log().of("w2")).toEqual([]);
   });
 
+  test("is numbered for longer than it is kept, and not for good", async () => {
+    await log().add("w5", attemptNo(7));
+    const { body } = await database().client.send("GetItem", {
+      TableName: "test-webhooks",
+      Key: { id: { S: "attempts:w5" } },
+    });
+    const expiry = String(1_790_000_000 + 90 * 86_400);
+    expect(body["Item"]).toEqual({
+      id: { S: "attempts:w5" },
+      attempts: { N: "1" },
+      expires_on: { N: expiry },
+    });
+  });
+
   test("has the latest first, whatever the clocks of those say that wrote it", async () => {
     for (const no of [40, 10, 30, 20]) await log().add("w4", attemptNo(no));
     const earlier = { id: "log:w4:99", webhook_id: "w4", ...stored(attemptNo(50)) };

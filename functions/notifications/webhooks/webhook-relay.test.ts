@@ -31,7 +31,7 @@ async function sweptFor(world: World, ms: number): Promise<void> {
 describe("An event of an order", () => {
   test("reaches its seller's webhook with the order's id, its time and its amounts, and nobody else's", async () => {
     const world = testWorld();
-    const { secret } = await registered(world);
+    const { id, secret } = await registered(world);
     const kim = user("kim", { scopes: ["sell"] });
     const body = {
       url: "https://hooks.example/kim",
@@ -44,6 +44,7 @@ describe("An event of an order", () => {
     await relayed(world);
     expect(world.webhooks.received).toEqual([
       {
+        id,
         url: "https://hooks.example/sam",
         secrets: [secret],
         message: {
@@ -270,6 +271,35 @@ describe("A webhook that does not accept", () => {
     expect(types(world)).toHaveLength(1);
     world.clock.time += 1_000;
     await swept(world);
+    expect(types(world)).toHaveLength(2);
+  });
+
+  test.each([429, 503])(
+    "and answers %i with a pause gets nothing else in that time, then one message first",
+    async (status) => {
+      const world = testWorld();
+      const { id } = await registered(world);
+      answers(world, { status, retryAfter: 60_000 });
+      await happened(world, "order.paid", { order: "first" });
+      await relayed(world);
+      for (const order of ["second", "third"]) await happened(world, "order.paid", { order });
+      await relayed(world);
+      await sweptFor(world, 58_000);
+      expect(types(world)).toHaveLength(1);
+      expect(await waiting(world, id, "second")).toMatchObject([{ attempts: 0, held: true }]);
+      answers(world, {});
+      await sweptFor(world, 30_000);
+      expect(types(world)).toHaveLength(4);
+      expect(world.webhooks.records.kept.get(id)).toMatchObject({ failures: 0 });
+    },
+  );
+
+  test("one message, and asks for a pause otherwise, gets the others", async () => {
+    const world = testWorld();
+    await registered(world);
+    answers(world, { status: 500, retryAfter: 60_000 });
+    for (const order of ["first", "second"]) await happened(world, "order.paid", { order });
+    await relayed(world);
     expect(types(world)).toHaveLength(2);
   });
 

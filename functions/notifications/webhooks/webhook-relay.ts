@@ -31,8 +31,11 @@ const PROBE_MS = 10_000;
 /** A sweep goes on to its next page after so long, in milliseconds: most receivers answer in less, and none keeps others waiting. */
 const PATIENCE_MS = 500;
 
+/** Messages on their way to one webhook at once, in this process. */
+export const AT_ONCE = 8;
+
 const LINES = {
-  atOnce: 8,
+  atOnce: AT_ONCE,
   waiting: 200,
   turnMs: 2_000,
   why: "many messages are on their way to this webhook",

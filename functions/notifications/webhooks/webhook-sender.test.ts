@@ -2,13 +2,14 @@
 
 import { createHmac } from "node:crypto";
 import type { LookupAddress } from "node:dns";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
 import { type Addresses, createOutgoing } from "../../../lib/http/outgoing.ts";
 import { makeCertificate } from "../../../tests/support/certificates.ts";
+import { until } from "../../../tests/support/poll.ts";
 import { bodyOf, type Message } from "./message.ts";
 import { newSecret } from "./webhook.ts";
 import { webhookSender } from "./webhook-sender.ts";
@@ -42,7 +43,23 @@ const secret = newSecret();
 const anywhere = webhookSender(createOutgoing({ anywhere: true }), Date.now);
 const guarded = webhookSender(createOutgoing({ anywhere: false }), Date.now);
 const send = (url: string, sender = anywhere, timeoutMs = 60_000) =>
-  sender.send({ url, secrets: [secret] }, message, timeoutMs);
+  sender.send({ id: "w1", url, secrets: [secret] }, message, timeoutMs);
+
+test("A webhook that occupies its connections keeps no other one of the same host waiting", async () => {
+  const under: ServerResponse[] = [];
+  const url = await receiver((request, response) => {
+    if (request.url?.endsWith("slow")) under.push(response);
+    else response.end();
+  });
+  const sender = webhookSender(createOutgoing({ anywhere: true, connections: 1 }), Date.now);
+  const sendTo = (id: string, path: string) =>
+    sender.send({ id, url: `${url}/${path}`, secrets: [secret] }, message, 60_000);
+  const slow = sendTo("w1", "slow");
+  await until("it is on its way", () => under.length === 1);
+  expect(await sendTo("w2", "quick")).toMatchObject({ status: 200 });
+  under[0]?.end();
+  expect(await slow).toMatchObject({ status: 200 });
+});
 
 describe("A message", () => {
   /** What a receiver got with these secrets. */
@@ -57,7 +74,7 @@ describe("A message", () => {
       });
       response.end();
     });
-    await anywhere.send({ url, secrets }, message, 60_000);
+    await anywhere.send({ id: "w1", url, secrets }, message, 60_000);
     return got[0] ?? { headers: {}, body: "" };
   }
 

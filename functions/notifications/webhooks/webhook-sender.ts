@@ -16,7 +16,7 @@ const LONGEST_PAUSE_MS = 3_600_000;
 /** A sender by HTTP; `now` is the time of day, which receivers compare with theirs. Loads the signing with the first message. */
 export function webhookSender(outgoing: Outgoing, now: () => number): WebhookSender {
   return {
-    async send({ url, secrets }, message, timeoutMs) {
+    async send({ id, url, secrets }, message, timeoutMs) {
       const { Webhook } = await import("standardwebhooks");
       const body = bodyOf(message);
       const at = new Date(now());
@@ -33,6 +33,7 @@ export function webhookSender(outgoing: Outgoing, now: () => number): WebhookSen
       const begun = performance.now();
       const exchange = {
         url: target,
+        line: id,
         method: "POST",
         headers,
         body,

@@ -30,7 +30,7 @@ export interface Webhook {
   readonly rotations?: readonly string[];
   /** Failed attempts in a row, as far as they were counted. */
   readonly failures: number;
-  /** Until then nothing is tried. Set when the circuit opened; it stays until an attempt succeeds. */
+  /** Until then nothing is tried. Set when the circuit opened, or its receiver asked for a pause; it stays until the next attempt has its reply. */
   readonly open_until?: string;
 }
 
@@ -103,17 +103,22 @@ const CIRCUIT: Retry = { first: 10_000, longest: 300_000 };
 /** What the circuit says of an attempt: it may be made, it has to wait (milliseconds), or it may be made by one alone. */
 export type Admission = "yes" | "probe" | { readonly waitMs: number };
 
-export function admission({ failures, open_until }: Webhook, now: number): Admission {
-  if (failures < OPENS_AFTER || open_until === undefined) return "yes";
+export function admission({ open_until }: Webhook, now: number): Admission {
+  if (open_until === undefined) return "yes";
   const waitMs = Date.parse(open_until) - now;
   return waitMs > 0 ? { waitMs } : "probe";
 }
 
-/** The circuit after one more failure. */
-export function afterFailure(failures: number, now: number): Pick<Webhook, "failures" | "open_until"> {
+/** The circuit after one more failure, at which the receiver asked for a pause of `askedMs`. */
+export function afterFailure(
+  failures: number,
+  now: number,
+  askedMs: number,
+): Pick<Webhook, "failures" | "open_until"> {
   const more = failures + 1;
-  if (more < OPENS_AFTER) return { failures: more };
-  return { failures: more, open_until: iso(now + pauseAfter(more - OPENS_AFTER + 1, CIRCUIT)) };
+  const own = more < OPENS_AFTER ? 0 : pauseAfter(more - OPENS_AFTER + 1, CIRCUIT);
+  const pause = Math.max(own, askedMs);
+  return { failures: more, ...(pause === 0 ? {} : { open_until: iso(now + pause) }) };
 }
 
 function closed(webhook: Webhook): Webhook {
