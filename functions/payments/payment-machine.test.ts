@@ -20,7 +20,13 @@ import {
   REFUND_STEPS,
   type RefundCommand,
 } from "./payment-machine.ts";
-import { recordRefundReply, requestRefund, requireRefund, retryRefund } from "./payment-refunds.ts";
+import {
+  correctRefund,
+  recordRefundReply,
+  requestRefund,
+  requireRefund,
+  retryRefund,
+} from "./payment-refunds.ts";
 import {
   ATTEMPT_STATUSES,
   type AttemptStatus,
@@ -118,6 +124,7 @@ describe("the refund's table", () => {
     finish: (payment) => recordRefundReply(payment, "r", "done", NOW),
     reject: (payment) => recordRefundReply(payment, "r", "rejected", NOW),
     retry: (payment) => retryRefund(payment, "r", NOW),
+    correct: (payment) => correctRefund(payment, "r", NOW),
   };
   const EXAMPLES: Readonly<Record<RefundStatus, () => Payment>> = {
     due: requested,
@@ -141,9 +148,9 @@ describe("the refund's table", () => {
     },
   );
 
-  test("ends when the money is refunded; only an operator retries a rejected one", () => {
+  test("ends when the money is refunded; a rejected one only by an operator or its provider's other word", () => {
     expect([...(REFUND_STEPS.get("done") ?? [])]).toEqual([]);
-    expect([...(REFUND_STEPS.get("rejected") ?? [])]).toEqual(["due"]);
+    expect([...(REFUND_STEPS.get("rejected") ?? [])]).toEqual(["due", "done"]);
   });
 });
 

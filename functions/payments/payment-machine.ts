@@ -69,6 +69,12 @@ export const REFUND_RULES = {
     steps: { rejected: "due" },
     otherwise: { instead: "unchanged" },
   },
+  correct: {
+    by: "the provider, in a callback and then when it is queried: the money was refunded after all; not when less than its amount is left",
+    steps: { rejected: "done" },
+    otherwise: { instead: "unchanged" },
+    event: "payment.refunded",
+  },
 } as const satisfies Rules<RefundStatus, PaymentEventName>;
 
 export type RefundCommand = keyof typeof REFUND_RULES;

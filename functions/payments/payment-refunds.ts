@@ -12,6 +12,7 @@ import {
   acceptedCapture,
   leftOf,
   type Payment,
+  type PaymentMethod,
   type PaymentOutboxEvent,
   type Refund,
   withAttempt,
@@ -21,7 +22,7 @@ import {
 } from "./payment.ts";
 import { REFUND_RULES, type RefundCommand } from "./payment-machine.ts";
 import type { RefundStatus } from "./payment-status.ts";
-import type { RefundAnswer } from "./providers/provider.ts";
+import type { RefundAnswer, RefundOrder } from "./providers/provider.ts";
 
 /**
  * Maximum number of refunds that users may request per payment; the last one has to be of all that is left, so that small
@@ -100,18 +101,51 @@ export function recordRefundReply(
     const again = { tries: refund.tries + 1, next_at: iso(now + pauseAfter(refund.tries + 1, DELIVERY)) };
     return replaceRefund(payment, { ...requested, ...again });
   }
-  const done = answer === "done";
-  const settled = replaceRefund(payment, {
-    ...stepRefund(normal(refund), done ? "finish" : "reject"),
-    done_at: done ? iso(now) : null,
-  });
-  const amount = formatAmount(refund.amount);
-  if (!done) return withHistory(settled, now, `refund of ${amount} rejected by the provider`);
-  const fact: PaymentOutboxEvent = { to: "parties", event: REFUND_RULES.finish.event, refund: id };
-  const noted = withHistory(settled, now, `refund of ${amount} done`);
+  if (answer === "done") return refunded(payment, refund, "finish", now);
+  const rejected = replaceRefund(payment, { ...stepRefund(normal(refund), "reject"), done_at: null });
+  return withHistory(rejected, now, `refund of ${formatAmount(refund.amount)} rejected by the provider`);
+}
+
+/**
+ * Records that a rejected refund was made after all, as its provider says now. Returns the same payment if it is not rejected, or if less
+ * than its amount is left: then another one has taken its place, and more was refunded than was requested.
+ */
+export function correctRefund(payment: Payment, id: string, now: number): Payment {
+  const refund = payment.refunds.find((candidate) => candidate.id === id);
+  if (refund?.status !== "rejected" || refund.amount > leftFor(payment, refund)) return payment;
+  return refunded(payment, refund, "correct", now);
+}
+
+/** The payment once the money of `refund` is with its payer: parties and order get events. */
+function refunded(payment: Payment, refund: Refund, command: "finish" | "correct", now: number): Payment {
+  const { id } = refund;
+  const settled = replaceRefund(payment, { ...stepRefund(normal(refund), command), done_at: iso(now) });
+  const fact: PaymentOutboxEvent = { to: "parties", event: REFUND_RULES[command].event, refund: id };
+  const noted = withHistory(settled, now, `refund of ${formatAmount(refund.amount)} done`);
   const recorded = withPartyEvent(noted, `refunded:${id}`, fact, now);
   // The order knows nothing of a capture that does not pay it.
   return acceptedCapture(payment)?.no === refund.attempt ? withPaymentEvent(recorded, now) : recorded;
+}
+
+/** A refund as its provider is asked for it. @throws {Error} when it is of no capture. */
+export function refundOrder(
+  payment: Payment,
+  refund: Refund,
+): RefundOrder & { readonly method: PaymentMethod } {
+  const { id, amount, reason } = refund;
+  const attempt = payment.attempts.find((candidate) => candidate.no === refund.attempt);
+  if (!attempt || attempt.transaction_id === null) throw new Error(`Refund ${id} has no capture`);
+  return {
+    id,
+    method: attempt.method,
+    reference: attempt.reference,
+    transaction_id: attempt.transaction_id,
+    amount,
+    captured_amount: attempt.captured_amount,
+    currency: attempt.captured_currency ?? payment.currency,
+    reason,
+    asked_before: refund.status !== "due" || refund.tries > 0,
+  };
 }
 
 /** The refund after its provider has accepted it, and not completed it. */
@@ -195,11 +229,17 @@ const stepRefund = (refund: Refund, command: RefundCommand): Refund => ({
  * The bound of all refunds: what is refunded of a capture never exceeds it. Every way to make a refund due passes here.
  * @throws {DomainError} conflict `refund_exceeds_capture` when `amount` is 0 or less, or more than is left of the capture.
  */
-function requireLeft(payment: Payment, { attempt: no, amount }: Pick<Refund, "attempt" | "amount">): void {
-  const attempt = payment.attempts.find((candidate) => candidate.no === no);
-  const left = attempt?.status === "captured" ? leftOf(payment, attempt) : 0;
+function requireLeft(payment: Payment, refund: Pick<Refund, "attempt" | "amount">): void {
+  const { amount } = refund;
+  const left = leftFor(payment, refund);
   if (amount > 0 && amount <= left) return;
   throw conflict("refund_exceeds_capture", `At most ${formatAmount(left)} can still be refunded.`);
+}
+
+/** What is left of the capture that a refund is of. */
+function leftFor(payment: Payment, { attempt: no }: Pick<Refund, "attempt">): Minor {
+  const attempt = payment.attempts.find((candidate) => candidate.no === no);
+  return attempt?.status === "captured" ? leftOf(payment, attempt) : 0;
 }
 
 /** Adds a refund that is due. @throws {DomainError} conflict like {@link requireLeft}. */

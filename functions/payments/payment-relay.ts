@@ -20,7 +20,7 @@ import {
 import { applyCheck } from "./payment-attempts.ts";
 import { checkDue } from "./payment-checks.ts";
 import { paymentEvent } from "./payment-event.ts";
-import { dueRefunds, recordRefundReply, requireRefund } from "./payment-refunds.ts";
+import { dueRefunds, recordRefundReply, refundOrder, requireRefund } from "./payment-refunds.ts";
 import type { PaymentPorts } from "./ports.ts";
 import type { ChargeState, Provider } from "./providers/provider.ts";
 import { paymentRelay } from "./relays.ts";
@@ -111,20 +111,10 @@ async function executeRefund(
   refund: Refund,
   scope: Scope,
 ): Promise<Step<Payment>> {
-  const { id, amount, reason } = refund;
+  const { id, amount } = refund;
   const answer = await replyIfAny(scope, `refund ${id}`, async () => {
-    const attempt = payment.attempts.find((candidate) => candidate.no === refund.attempt);
-    if (!attempt || attempt.transaction_id === null) throw new Error(`Refund ${id} has no capture`);
-    return providerOf(ports, attempt.method).refund({
-      id,
-      reference: attempt.reference,
-      transaction_id: attempt.transaction_id,
-      amount,
-      captured_amount: attempt.captured_amount,
-      currency: attempt.captured_currency ?? payment.currency,
-      reason,
-      asked_before: refund.status === "requested" || refund.tries > 0,
-    });
+    const { method, ...order } = refundOrder(payment, refund);
+    return providerOf(ports, method).refund(order);
   });
   if (answer === "rejected") {
     scope.log.error(

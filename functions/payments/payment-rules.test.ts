@@ -13,7 +13,13 @@ import {
   type NewAttempt,
 } from "./payment-attempts.ts";
 import { paymentEvent } from "./payment-event.ts";
-import { recordRefundReply, requestRefund, requireRefund, retryRefund } from "./payment-refunds.ts";
+import {
+  correctRefund,
+  recordRefundReply,
+  requestRefund,
+  requireRefund,
+  retryRefund,
+} from "./payment-refunds.ts";
 import { REFUND_STATUSES } from "./payment-status.ts";
 import type { ChargeState, RefundAnswer } from "./providers/provider.ts";
 import { SurplusCapture } from "./surplus-capture.ts";
@@ -109,6 +115,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     (no): Step =>
       (payment, now) =>
         retryRefund(payment, payment.refunds[no % payment.refunds.length]?.id ?? "", now),
+  ),
+  // A provider that had rejected a refund says that it has made it.
+  fc.nat(19).map(
+    (no): Step =>
+      (payment, now) =>
+        correctRefund(payment, payment.refunds[no % payment.refunds.length]?.id ?? "", now),
   ),
   // The order's verdict on the last event.
   fc.constant<Step>((payment, now) =>

@@ -7,8 +7,8 @@ import type { Minor } from "../../../lib/money/money.ts";
 import { keepForeignRefund, keepUnreadable } from "../charge-report.ts";
 import { callProvider, changePayment, recordReport } from "../command.ts";
 import { payments } from "../contract.ts";
-import { leftOf, type Payment } from "../payment.ts";
-import { checkRefundNow } from "../payment-refunds.ts";
+import { leftOf, type Payment, type Refund } from "../payment.ts";
+import { checkRefundNow, correctRefund, refundOrder } from "../payment-refunds.ts";
 import type { Notice, Provider } from "../providers/provider.ts";
 import { paymentIdOf } from "../reference.ts";
 import { type PaymentService, paymentService } from "../service.ts";
@@ -45,7 +45,7 @@ async function apply(service: PaymentService, provider: Provider, { headers, raw
     case "charge":
       return recordReport(service, { ...(await believed(service, provider, notice, scope)), method }, scope);
     case "refund":
-      return applyRefundNotice(service, method, notice, scope);
+      return applyRefundNotice(service, provider, notice, scope);
     case "unreadable":
       return keepUnreadable(service, method, notice, service.ports.now(), scope);
     case "other":
@@ -66,28 +66,48 @@ async function believed(
     : { reference, charge: await callProvider(scope, provider.query(reference)) };
 }
 
-/** Makes the changed refund due for a check. One that no payment has requested is stored as an unmatched transaction. */
+/**
+ * Makes the changed refund due for a check at once; one that was rejected is done if its provider says so when it is queried. A refund
+ * that no payment has requested, or that came beside the one that took its place, is stored as an unmatched transaction.
+ */
 async function applyRefundNotice(
   service: PaymentService,
-  method: string,
+  provider: Provider,
   notice: Extract<Notice, { about: "refund" }>,
   scope: Scope,
 ): Promise<void> {
+  const { method } = provider;
   const { reported, capture, inAll } = notice;
   const { reference, transaction_id: refundId } = reported;
-  const isOf = (payment: Payment) =>
-    payment.refunds.some(({ id }) => id === refundId) &&
-    payment.attempts.some((attempt) => attempt.reference === reference && attempt.method === method);
   const id = paymentIdOf(reference);
   for (const candidate of id === undefined ? [] : [id, surplusPaymentId(id, capture)]) {
     const payment = await service.store.read(candidate);
     if (!payment) continue;
     if (inAll !== undefined && explains(payment, reference, method, inAll)) return;
-    if (!isOf(payment)) continue;
-    await changePayment(service, candidate, scope, (current, now) => checkRefundNow(current, refundId, now));
-    return;
+    const refund = payment.refunds.find((known) => known.id === refundId);
+    const ours = payment.attempts.some((one) => one.reference === reference && one.method === method);
+    if (refund && ours && (await hear(service, provider, { payment, refund }, scope))) return;
   }
   await keepForeignRefund(service, method, notice, service.ports.now(), scope);
+}
+
+/** Takes note that a refund has changed. Returns false when it was rejected, is made, and there is no place for it in the payment any more. */
+async function hear(
+  service: PaymentService,
+  provider: Provider,
+  { payment, refund }: { readonly payment: Payment; readonly refund: Refund },
+  scope: Scope,
+): Promise<boolean> {
+  const rejected = refund.status === "rejected";
+  if (rejected) {
+    const { method: _, ...order } = refundOrder(payment, refund);
+    if ((await callProvider(scope, provider.queryRefund(order))) !== "done") return true;
+  }
+  const heard = rejected ? correctRefund : checkRefundNow;
+  const { state } = await changePayment(service, payment.id, scope, (current, now) =>
+    heard(current, refund.id, now),
+  );
+  return !rejected || state.refunds.some(({ id, status }) => id === refund.id && status === "done");
 }
 
 /** True when the refunds that were requested here of a capture of this attempt are as much as the provider says it has refunded. */

@@ -388,6 +388,57 @@ describe("a callback", () => {
     expect(await send(world, other)).toEqual(TAKEN);
   });
 
+  /** A payment of which WeChat Pay has refused a refund of 60.00. */
+  async function refused() {
+    const begin = await begun();
+    const { world, reference, transaction } = begin;
+    transaction.state = "SUCCESS";
+    await send(world, fake.notice(reference));
+    const ask = async (amount?: number) => {
+      const body = { reason: "broken", ...(amount === undefined ? {} : { amount }) };
+      const params = { id: PAYMENT_ID };
+      await refund(world.service, { params, body, user: buyer, scope, idempotencyKey: undefined });
+      await world.relay();
+    };
+    fake.refundsEnd = "CLOSED";
+    await ask(6_000);
+    const [first] = (await world.stored()).refunds;
+    const made = transaction.refunds.get(first?.id ?? "");
+    if (first?.status !== "rejected" || !made) throw new Error("It was not refused");
+    return { ...begin, ask, id: first.id, made };
+  }
+
+  test("about a refund that was refused has it counted once WeChat Pay says that it is made", async () => {
+    const { world, reference, id, made } = await refused();
+    const before = await world.stored();
+    // It repeats what we know.
+    expect(await send(world, fake.refundNotice(reference, id))).toEqual(TAKEN);
+    expect(await world.stored()).toEqual(before);
+    made.status = "SUCCESS";
+    for (let time = 1; time <= 2; time += 1)
+      expect(await send(world, fake.refundNotice(reference, id))).toEqual(TAKEN);
+    await world.relay();
+    const after = await world.stored();
+    expect(after.refunds).toMatchObject([{ status: "done", amount: 6_000 }]);
+    expect(statusOf(after)).toBe("partially_refunded");
+    expect(world.order.events.at(-1)).toMatchObject({ refunded_amount: 6_000 });
+    expect(world.parties.facts.filter(({ event }) => event === "payment.refunded")).toHaveLength(1);
+    expect(await world.unmatched()).toEqual([]);
+  });
+
+  test("about a refund that was refused and made beside the one in its place is kept for a person", async () => {
+    const { world, reference, transaction, ask, id, made } = await refused();
+    transaction.refunds.delete(id);
+    fake.refundsEnd = "SUCCESS";
+    await ask();
+    const before = await world.stored();
+    expect(statusOf(before)).toBe("refunded");
+    transaction.refunds.set(id, { ...made, status: "SUCCESS" });
+    expect(await send(world, fake.refundNotice(reference, id))).toEqual(TAKEN);
+    expect(await world.unmatched()).toMatchObject([{ kind: "refund", transaction_id: id }]);
+    expect((await world.stored()).refunds).toEqual(before.refunds);
+  });
+
   test("about a refund has WeChat Pay queried at once", async () => {
     const { world, reference, transaction } = await begun();
     transaction.state = "SUCCESS";
