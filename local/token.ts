@@ -4,6 +4,7 @@
 import { parseArgs } from "node:util";
 import { createTokens } from "../lib/auth/tokens.ts";
 import { prepareEnvironment } from "./runtime/environment.ts";
+import { asksForHelp } from "./shared/command.ts";
 import { loadEnvFiles } from "./shared/env-file.ts";
 import { complain, print } from "./shared/print.ts";
 import { startUpLine } from "./shared/start-up-error.ts";
@@ -12,7 +13,7 @@ const USAGE =
   'Usage: npm run token -- --sub <user id> [--email <address>] [--scope "sell refund notify operate"] [--locale zh-CN] [--minutes 60] [--stage dev]';
 
 try {
-  print(await mint());
+  print(asksForHelp(process.argv.slice(2)) ? USAGE : await mint());
 } catch (error) {
   complain(`${startUpLine(error)}\n${USAGE}`);
   process.exitCode = 1;

@@ -8,12 +8,15 @@ import { begin } from "../runtime/early-start.ts";
 import { openJsonOutput } from "../runtime/json-output.ts";
 import { endWhenOrphaned } from "../runtime/orphaned.ts";
 import { createRuntime } from "../runtime/runtime.ts";
+import { asksForHelp } from "../shared/command.ts";
 import { endOnSignals } from "../shared/end-signals.ts";
 import { loadEnvFiles } from "../shared/env-file.ts";
+import { print } from "../shared/print.ts";
 import { fail, StartUpError } from "../shared/start-up-error.ts";
 import { serverProject } from "./project.ts";
 import { completeServerSettings } from "./settings.ts";
 
+const USAGE = "Usage: npm run serve -- [--service orders,payments] [--httpPort 8001] [--stage prod]";
 const options = {
   service: { type: "string" },
   httpPort: { type: "string" },
@@ -21,7 +24,8 @@ const options = {
 } as const;
 
 try {
-  await run();
+  if (asksForHelp(process.argv.slice(2))) print(USAGE);
+  else await run();
 } catch (error) {
   fail(error);
 }
@@ -56,6 +60,6 @@ function parsed() {
   try {
     return { ...parseArgs({ options }).values };
   } catch (error) {
-    throw new StartUpError("command_invalid", messageOf(error));
+    throw new StartUpError("command_invalid", `${messageOf(error)}. ${USAGE}`);
   }
 }

@@ -8,6 +8,10 @@ export const DEFAULT_STAGE = "dev";
 /** With one of these, osls prints something instead of running the command. */
 const INFORM_ONLY = ["--help", "-h", "--version", "-v"];
 
+/** Whether the arguments of a command ask how it is used. */
+export const asksForHelp = (args: readonly string[]): boolean =>
+  args.includes("--help") || args.includes("-h");
+
 /** Whether `argv` of a process is `serverless offline start`, and runs it: it does not only ask for help or the version. */
 export const isOfflineStart = ([, , ...args]: readonly string[]): boolean => {
   const firstOption = args.findIndex((argument) => argument.startsWith("-"));

@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { services } from "../../functions/services.ts";
+import { asksForHelp } from "../../local/shared/command.ts";
 import { complain, print } from "../../local/shared/print.ts";
 import { namesInLib, namesOfService } from "../source-rules/names.ts";
 import { NameRefused, type NewService, newService, type Wanted } from "./names.ts";
@@ -19,13 +20,15 @@ const LIST = join(ROOT, "functions", "services.ts");
 const USAGE = "Usage: npm run new:service -- shipping [--aggregate shipment] [--port 8004]";
 
 try {
-  write(
-    newService(wanted(), {
-      services,
-      entries: readdirSync(join(ROOT, "functions")),
-      inSharedCode: (key, service) => namesInLib(ROOT, namesOfService(key, service)),
-    }),
-  );
+  if (asksForHelp(process.argv.slice(2))) print(USAGE);
+  else
+    write(
+      newService(wanted(), {
+        services,
+        entries: readdirSync(join(ROOT, "functions")),
+        inSharedCode: (key, service) => namesInLib(ROOT, namesOfService(key, service)),
+      }),
+    );
 } catch (error) {
   if (!(error instanceof NameRefused)) throw error;
   complain(error.message);
