@@ -57,6 +57,12 @@ export function openSurvey(stage: string | undefined, given: NodeJS.ProcessEnv =
     async databaseAnswers() {
       await database.table("orders").get("health-probe");
     },
+    gateway: () => gatewayAt(env, host),
+    async controlRoom() {
+      const room = await controlRoom(env, host);
+      await json(`${room}${ROUTES.map}`, {});
+      return room;
+    },
     promises: async () =>
       promisesView.parse(await json(`${await controlRoom(env, host)}${ROUTES.promises}`, {})),
     starting: async () =>
@@ -66,6 +72,18 @@ export function openSurvey(stage: string | undefined, given: NodeJS.ProcessEnv =
   };
 }
 
+const gatewayUrl = (env: NodeJS.ProcessEnv, host: string): string =>
+  `http://${authority(host, Number(env["GATEWAY_PORT"] || GATEWAY_PORT))}`;
+
+/** @throws {Error} where no gateway answers. */
+async function gatewayAt(env: NodeJS.ProcessEnv, host: string): Promise<string> {
+  const url = gatewayUrl(env, host);
+  gatewaysHealth.parse(await json(`${url}/health/`, {}, [200, 503]));
+  return url;
+}
+
+const gatewaysHealth = z.object({ service: z.literal("gateway") });
+
 /**
  * Where the control room is, which listens on loopback only: as the settings say, or where the gateway sends browsers, as this
  * shell may have other settings than the one of `npm start`. @throws {Error} where there is none.
@@ -73,8 +91,7 @@ export function openSurvey(stage: string | undefined, given: NodeJS.ProcessEnv =
 async function controlRoom(env: NodeJS.ProcessEnv, host: string): Promise<string> {
   const port = env["CONTROL_ROOM_PORT"] ?? "";
   if (/^[1-9]\d*$/.test(port)) return `http://127.0.0.1:${port}`;
-  const gateway = `http://${authority(host, Number(env["GATEWAY_PORT"] || GATEWAY_PORT))}/`;
-  const reply = await fetch(gateway, {
+  const reply = await fetch(`${gatewayUrl(env, host)}/`, {
     headers: { accept: "text/html" },
     redirect: "manual",
     signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -131,13 +148,12 @@ async function json(
   return reply.json();
 }
 
-/** Headers of an operator: with DEBUG anybody is one. Without a key nobody can be, and the view is left out. */
-async function operator({
-  DEBUG,
-  SECRET_KEY,
-  ...config
-}: Database["config"]): Promise<Record<string, string>> {
-  if (DEBUG || SECRET_KEY === undefined) return {};
+/**
+ * Headers of an operator. With DEBUG anybody is one, but a server has no DEBUG where npm start, whose default this shell has, would: so
+ * with a token wherever there is a key. Without one nobody else can be, and the view is left out.
+ */
+async function operator({ SECRET_KEY, ...config }: Database["config"]): Promise<Record<string, string>> {
+  if (SECRET_KEY === undefined) return {};
   const tokens = createTokens({ ...config, SECRET_KEY });
   return {
     authorization: `Bearer ${await tokens.mintUser({ sub: "npm run status", scope: "operate" }, 60)}`,

@@ -29,11 +29,13 @@ export function linesOf(survey: Survey, { problems }: Verdict, paint: Paint): st
       ...instances.map((one) => rowOf(one, widths, paint)),
     ]),
     "",
+    place("gateway", survey.gateway),
+    place("control room", survey.control_room),
     part("registry", survey.registry, upcoming, paint),
     part("database", survey.database, upcoming, paint),
     ...Object.entries(survey.outbox).map(
       ([service, standing]) =>
-        `outbox    ${service}  ${standing === null ? "unknown" : `${standing.lag_s} s late, ${standing.parked} parked`}`,
+        `${named("outbox")}  ${service}  ${standing === null ? "unknown" : `${standing.lag_s} s late, ${standing.parked} parked`}`,
     ),
     ...promiseLines(survey.promises, paint),
     "",
@@ -110,11 +112,17 @@ function promiseLines(view: Survey["promises"], paint: Paint): string[] {
   ];
 }
 
+/** Where something answers that need not be there. */
+const place = (name: string, address: string | null): string =>
+  `${named(name)}  ${address === null ? "none" : printable(address)}`;
+
+const named = (name: string): string => name.padEnd("control room".length);
+
 const PART_COLOUR = { ok: "green", starting: "yellow", down: "red" } as const;
 
 function part(name: string, answering: Answering, upcoming: boolean, paint: Paint): string {
   const state = partState(answering, upcoming);
-  return `${name.padEnd(8)}  ${printable(answering.address)}  ${paint(PART_COLOUR[state], state)}`;
+  return `${named(name)}  ${printable(answering.address)}  ${paint(PART_COLOUR[state], state)}`;
 }
 
 function durationOf(seconds: number): string {

@@ -43,6 +43,8 @@ const ports = (changes: Partial<SurveyPorts> = {}): SurveyPorts => ({
   ],
   databaseAnswers: async () => {},
   outbox: async () => ({ lag_s: 0, parked: 0 }),
+  gateway: async () => "http://127.0.0.1:8000",
+  controlRoom: away,
   promises: away,
   starting: away,
   ...changes,
@@ -61,6 +63,17 @@ describe("a system of which all is well", () => {
       /OrderService {2}1 serving\n {2}127\.0\.0\.1:8001 {2}ok {2}v1\.2\.3 {2}up 1 min .*3 in flight, 1\.3 ms/,
     );
     expect(text).toContain("All is well.");
+  });
+
+  test("shows where its gateway and its control room are; it may have none", async () => {
+    const { text, seen } = await look({ controlRoom: async () => "http://127.0.0.1:8010" });
+    expect(text).toMatch(
+      /^gateway {7}http:\/\/127\.0\.0\.1:8000\ncontrol room {2}http:\/\/127\.0\.0\.1:8010\nregistry {6}127/m,
+    );
+    expect([seen.gateway, seen.control_room]).toEqual(["http://127.0.0.1:8000", "http://127.0.0.1:8010"]);
+    const without = await look({ gateway: away });
+    expect([without.exit, without.seen.gateway, without.seen.control_room]).toEqual([0, null, null]);
+    expect(without.text).toMatch(/^gateway {7}none\ncontrol room {2}none$/m);
   });
 
   test("may have an instance that drains beside one that serves", async () => {
@@ -234,7 +247,7 @@ describe("a system that starts, or did a moment ago, is not called broken", () =
   ])("when the registry has come up between two questions, and %s", async (_, starting) => {
     const { exit, problems, text } = await steady({ list: refusedAtFirst(), health: young, starting });
     expect([exit, problems]).toEqual([0, []]);
-    expect(text).toContain("registry  127.0.0.1:8848  ok");
+    expect(text).toContain("registry      127.0.0.1:8848  ok");
   });
 
   test("when the start ends between two surveys, of which the second one found something away", async () => {
@@ -245,7 +258,7 @@ describe("a system that starts, or did a moment ago, is not called broken", () =
       starting: async () => answers.shift() ?? false,
     });
     expect([exit, problems]).toEqual([1, ["The registry is starting"]]);
-    expect(text).toContain("registry  127.0.0.1:8848  starting");
+    expect(text).toContain("registry      127.0.0.1:8848  starting");
   });
 
   test("when it is up at the second survey, which says so", async () => {
@@ -268,7 +281,7 @@ describe("a system that starts, or did a moment ago, is not called broken", () =
     expect((await steady({ list: away, health: young })).problems).toContain(registry);
     const beside = await steady({ list: away, starting: async () => true });
     expect(beside.problems).toContain(registry);
-    expect(beside.text).toContain("registry  127.0.0.1:8848  down");
+    expect(beside.text).toContain("registry      127.0.0.1:8848  down");
   });
 
   test("and one that has run for a while is surveyed once, whatever is away", async () => {

@@ -42,6 +42,10 @@ export interface SurveyPorts {
   /** Resolves when the database answers. */
   databaseAnswers(): Promise<void>;
   outbox(service: string): Promise<OutboxStanding>;
+  /** Where the gateway answers. */
+  gateway(): Promise<string>;
+  /** Where the control room answers. */
+  controlRoom(): Promise<string>;
   /** What the control room says of the promises. */
   promises(): Promise<PromisesView>;
   /** Whether the control room says that a runtime starts. */
@@ -82,6 +86,10 @@ export interface Survey {
   readonly services: readonly { readonly service: string; readonly instances: readonly SeenInstance[] }[];
   readonly registry: Answering;
   readonly database: Answering;
+  /** Where it answers; null where it does not, or is none: it runs beside all services only. */
+  readonly gateway: string | null;
+  /** Where it answers; null where none does. */
+  readonly control_room: string | null;
   /** By service; null where the database did not say. */
   readonly outbox: Readonly<Record<string, OutboxStanding | null>>;
   /** Null where no control room watches them. */
@@ -97,10 +105,12 @@ const CALLER = "OrderService";
 /** Asks everything once. Never rejects: what has no answer is shown as that. */
 export async function survey(ports: SurveyPorts, withinMs = WITHIN_MS): Promise<Survey> {
   const soon = <T>(question: () => Promise<T>): Promise<Answer<T>> => answerOf(question, withinMs);
-  const [lists, database, outbox, promises, starting] = await Promise.all([
+  const [lists, database, outbox, gateway, room, promises, starting] = await Promise.all([
     Promise.all(ports.services.map(({ service }) => soon(() => ports.list(service)))),
     soon(() => ports.databaseAnswers()),
     Promise.all(ports.services.map(({ service }) => soon(() => ports.outbox(service)))),
+    soon(() => ports.gateway()),
+    soon(() => ports.controlRoom()),
     soon(() => ports.promises()),
     soon(() => ports.starting()),
   ]);
@@ -124,6 +134,8 @@ export async function survey(ports: SurveyPorts, withinMs = WITHIN_MS): Promise<
       failure: lists.find(({ failure }) => failure !== null)?.failure ?? null,
     },
     database: { address: ports.database, failure: database.failure },
+    gateway: gateway.value ?? null,
+    control_room: room.value ?? null,
     outbox: Object.fromEntries(
       ports.services.map(({ service }, index) => [service, outbox[index]?.value ?? null]),
     ),
