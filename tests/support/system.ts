@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { services } from "../../functions/services.ts";
 import { hostInUrl, isLoopback, parseHost } from "../../lib/core/host.ts";
 import { portVariable } from "../../lib/core/service-name.ts";
-import { cleanEnvironment, ownSettings as freeSettings } from "../../tools/own-system/settings.ts";
+import { cleanEnvironment, ownSettings as freeSettings, ownFolder } from "../../tools/own-system/settings.ts";
 import { READY, READY_WITHIN_MS, ROOT, startCommand } from "../../tools/own-system/start-command.ts";
 import { freePortGroup } from "./free-ports.ts";
 import { holdHelper } from "./helper-holder.ts";
@@ -204,7 +204,7 @@ export const madeFolders: string[] = [];
 
 /** Settings of a system of its own, of which {@link madeFolders} has the data folder. */
 export async function ownSettings(parent?: string): Promise<Record<string, string>> {
-  const settings = await freeSettings(parent);
+  const settings = await freeSettings(ownFolder(parent));
   madeFolders.push(settings["DATA_DIR"] ?? "");
   return { ...settings, DB_NAME: "test", ...realNacos(), ...realDynamoDb() };
 }

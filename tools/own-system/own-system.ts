@@ -3,11 +3,11 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { unsealed } from "../../lib/files/sealed.ts";
 import { readState, stateFile } from "../../local/helper/state-file.ts";
-import { cleanEnvironment, freeServicePorts, ownSettings } from "./settings.ts";
+import { cleanEnvironment, freeServicePorts, ownFolder, ownSettings } from "./settings.ts";
 import { READY, READY_WITHIN_MS, ROOT, startCommand } from "./start-command.ts";
 
 const STOP_WITHIN_MS = 30_000;
@@ -39,9 +39,13 @@ export class OwnSystem {
    * @throws {Error} with the output of a runtime that did not start; nothing is left running then.
    */
   static async start(runtimes: number, more: Readonly<Record<string, string>>): Promise<OwnSystem> {
-    const settings = { ...(await ownSettings()), ...more };
+    const folder = ownFolder();
+    const abandoned = () => rmSync(folder, { recursive: true, force: true });
+    process.once("exit", abandoned);
+    const settings = { ...(await ownSettings(folder)), ...more };
     const running: Runtime[] = [];
     const system = new OwnSystem(running, settings);
+    process.off("exit", abandoned);
     try {
       // The first starts the helper, which the others join.
       for (let index = 0; index < runtimes; index += 1) {
@@ -84,9 +88,11 @@ export class OwnSystem {
   /** Of a process that ends at once: no runtime nor helper is left, nor their data. */
   #killAll(): void {
     const folder = this.settings["DATA_DIR"] ?? "";
+    for (const child of starting) child.kill("SIGKILL");
     for (const { process: child } of this.#runtimes) child.kill("SIGKILL");
-    const helper = helperIn(folder);
-    if (helper !== undefined) signalled(helper, "SIGKILL");
+    for (const pid of [helperIn(folder), ...processesOf(folder)]) {
+      if (pid !== undefined) signalled(pid, "SIGKILL");
+    }
     // What they wrote last may be written meanwhile.
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
@@ -104,6 +110,25 @@ function helperIn(folder: string): number | undefined {
   }
 }
 
+/** Pids of the processes whose data are in `folder`, where the system shows it: a helper that starts has not said yet that it is there. */
+function processesOf(folder: string): readonly number[] {
+  const setting = `DATA_DIR=${folder}`;
+  const has = (pid: string): boolean => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(setting);
+    } catch {
+      return false;
+    }
+  };
+  if (!existsSync("/proc")) return [];
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && has(name))
+    .map(Number);
+}
+
+/** Runtimes that are not ready yet. */
+const starting = new Set<ChildProcess>();
+
 async function startRuntime(settings: Readonly<Record<string, string>>): Promise<ChildProcess> {
   const child = spawn(process.execPath, startCommand(ROOT), {
     cwd: ROOT,
@@ -118,9 +143,13 @@ async function startRuntime(settings: Readonly<Record<string, string>>): Promise
       output = `${output}${text}`.slice(-20_000);
     });
   }
+  starting.add(child);
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
-  child.once("exit", () => process.off("exit", kill));
+  child.once("exit", () => {
+    process.off("exit", kill);
+    starting.delete(child);
+  });
   const deadline = performance.now() + READY_WITHIN_MS;
   while (!READY.test(output)) {
     if (!isRunning(child) || performance.now() > deadline) {
@@ -129,6 +158,7 @@ async function startRuntime(settings: Readonly<Record<string, string>>): Promise
     }
     await sleep(LOOK_MS);
   }
+  starting.delete(child);
   return child;
 }
 

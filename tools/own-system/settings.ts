@@ -9,9 +9,11 @@ import { portVariable } from "../../lib/core/service-name.ts";
 import { GRPC_PORT_OFFSET } from "../../lib/nacos/grpc/methods.ts";
 import { freePortGroup, freePorts } from "./free-ports.ts";
 
-/** Settings of a system of its own: a new data folder below `parent`, and free ports. */
-export async function ownSettings(parent = tmpdir()): Promise<Record<string, string>> {
-  const folder = mkdtempSync(join(parent, "cfmp-order-"));
+/** A new folder for data, below `parent`. */
+export const ownFolder = (parent = tmpdir()): string => mkdtempSync(join(parent, "cfmp-order-"));
+
+/** Settings of a system of its own, with its data in `folder`, and free ports. */
+export async function ownSettings(folder = ownFolder()): Promise<Record<string, string>> {
   const [database, smtp, mail] = await freePorts(3);
   const registry = await freePortGroup([0, GRPC_PORT_OFFSET]);
   return {

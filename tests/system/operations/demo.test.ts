@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import * as z from "zod";
 import { type Database, openDatabase } from "../../../tools/database.ts";
 import { until } from "../../support/poll.ts";
+import { processesWith } from "../../support/processes.ts";
 import { begin, run } from "../../support/run.ts";
 import { cleanEnvironment, type System, startSystem } from "../../support/system.ts";
 
@@ -63,6 +64,24 @@ test("starts a system of its own, kills its runtimes, and leaves nothing behind"
     expect(
       readdirSync(folder).filter((name) => name.startsWith("cfmp-order-") && !name.endsWith("ports")),
     ).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("ended twice while its system starts, it leaves nothing behind either", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "demo-"));
+  const left = () => readdirSync(folder).filter((name) => /^cfmp-order-\w{6}$/.test(name));
+  try {
+    const program = await begin(node, [main], { env: { ...process.env, TMPDIR: folder } });
+    await until("it has a folder", () => left().length > 0);
+    program.signal("SIGINT");
+    await until("another signal has ended it", () => {
+      program.signal("SIGINT");
+      return !program.running();
+    });
+    expect([await program.ended, left()]).toEqual([130, []]);
+    expect(processesWith("TMPDIR", folder)).toEqual([]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
