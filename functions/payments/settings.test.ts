@@ -1,16 +1,19 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import * as z from "zod";
 import { ConfigError, parseSettings } from "../../lib/config/env.ts";
+import { makeAuthority, makeCertificate } from "../../tests/support/certificates.ts";
 import { requireServiceSettings } from "../settings.ts";
 import { alipay } from "./providers/index.ts";
 import { offeredProviders } from "./providers/offered.ts";
 import { testWorld } from "./test-world.ts";
 
-const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const ours = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const { privateKey } = ours;
+const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const PRIVATE_PEM = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 const PUBLIC_PEM = publicKey.export({ type: "spki", format: "pem" }).toString();
 
@@ -66,6 +69,42 @@ describe("a provider", () => {
     ]);
   });
 
+  const OUR_PUBLIC_PEM = ours.publicKey.export({ type: "spki", format: "pem" }).toString();
+  test.each([
+    [{ ...ALIPAY, ALIPAY_PUBLIC_KEY: OUR_PUBLIC_PEM }, "ALIPAY_PUBLIC_KEY is your application's public key"],
+    [
+      { ...WECHAT_PAY, WECHAT_PAY_PUBLIC_KEY: OUR_PUBLIC_PEM },
+      "WECHAT_PAY_PUBLIC_KEY is of your merchant certificate",
+    ],
+    [
+      { ...WECHAT_PAY, WECHAT_PAY_SERIAL_NO: WECHAT_PAY.WECHAT_PAY_PUBLIC_KEY_ID },
+      "WECHAT_PAY_SERIAL_NO is WECHAT_PAY_PUBLIC_KEY_ID",
+    ],
+    [
+      {
+        ...WECHAT_PAY,
+        WECHAT_PAY_PREVIOUS_KEY: PUBLIC_PEM,
+        WECHAT_PAY_PREVIOUS_KEY_ID: WECHAT_PAY.WECHAT_PAY_PUBLIC_KEY_ID,
+      },
+      "WECHAT_PAY_PREVIOUS_KEY_ID must differ from WECHAT_PAY_PUBLIC_KEY_ID",
+    ],
+  ])(
+    "whose keys can't be the right ones is refused: no answer of it would be believed (%#)",
+    (settings, problem) => {
+      expect(problemsOf(settings)).toEqual([expect.stringContaining(problem)]);
+    },
+  );
+
+  test("whose certificate has another serial number than is set is refused, with the right one", () => {
+    const { cert: certificate } = makeCertificate("WeChat Pay", { rsa: true, issuer: makeAuthority() });
+    const serial = new X509Certificate(certificate).serialNumber;
+    const settings = { ...WECHAT_PAY, WECHAT_PAY_PUBLIC_KEY: certificate };
+    expect(problemsOf(settings)).toEqual([
+      `WECHAT_PAY_PUBLIC_KEY_ID must be the serial number of the certificate in WECHAT_PAY_PUBLIC_KEY, ${serial}`,
+    ]);
+    expect(problemsOf({ ...settings, WECHAT_PAY_PUBLIC_KEY_ID: serial })).toEqual([]);
+  });
+
   test("that can be reached at PAYMENT_SERVICE_URL needs no other address for callbacks", () => {
     const url = { PAYMENT_CALLBACK_BASE_URL: "", PAYMENT_SERVICE_URL: "https://api.example" };
     expect(problemsOf({ ...ALIPAY, ...url })).toEqual([]);
@@ -73,6 +112,7 @@ describe("a provider", () => {
 
   test.each([
     ["PAYMENT_CALLBACK_BASE_URL", "ftp://shop.example"],
+    ["PAYMENT_CALLBACK_BASE_URL", "https://shop.example/?shop=1"],
     ["ALIPAY_GATEWAY", "openapi.alipay.com"],
     ["ALIPAY_CHECKOUT", "popup"],
     ["ALIPAY_RETURN_URL", "javascript:alert(1)"],
@@ -82,6 +122,21 @@ describe("a provider", () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(name);
     expect(problems[0]).toContain(JSON.stringify(value));
+  });
+
+  test.each([
+    ["ALIPAY_APP_ID", ALIPAY],
+    ["WECHAT_PAY_MCH_ID", WECHAT_PAY],
+    ["WECHAT_PAY_APP_ID", WECHAT_PAY],
+    ["WECHAT_PAY_SERIAL_NO", WECHAT_PAY],
+    ["WECHAT_PAY_PUBLIC_KEY_ID", WECHAT_PAY],
+  ])("%s is refused with a space or a line's end that was copied with it", (name, settings) => {
+    const [id] = Object.entries(settings).flatMap(([key, value]) => (key === name ? [value] : []));
+    for (const value of [` ${id}`, `${id} `, `${id}\n`]) {
+      expect(problemsOf({ ...settings, [name]: value })).toEqual([
+        expect.stringMatching(new RegExp(`^${name} must be the id alone, without spaces`)),
+      ]);
+    }
   });
 
   test("SANDBOX_SECRET must not be guessed once play money is for everybody", () => {

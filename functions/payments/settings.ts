@@ -3,14 +3,14 @@
 import * as z from "zod";
 import { type Environment, invalidSettings } from "../../lib/config/env.ts";
 import { serviceUrl } from "../../lib/config/service-settings.ts";
-import { httpUrl } from "../../lib/config/setting-types.ts";
+import { baseUrl } from "../../lib/config/setting-types.ts";
 import { urlVariable } from "../../lib/core/service-name.ts";
 import { payments } from "./contract.ts";
 import { PROVIDERS } from "./payment-method.ts";
 import { CALLBACK_SETTING } from "./providers/definition.ts";
 
 const shape = z.object({
-  [CALLBACK_SETTING]: httpUrl.optional(),
+  [CALLBACK_SETTING]: baseUrl.optional(),
   ...Object.assign({}, ...PROVIDERS.map(({ settings }) => settings)),
 });
 

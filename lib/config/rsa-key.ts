@@ -1,6 +1,6 @@
 // Settings that hold RSA keys: as PEM, as the base64 of PEM without its frame (as some providers' tools write it), or as a file.
 
-import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import * as z from "zod";
 import { tried } from "../core/tried.ts";
 import { textOrFile } from "./text-or-file.ts";
@@ -45,4 +45,14 @@ function readPublic(text: string): KeyObject | undefined {
   if (text.startsWith("-----"))
     return text.includes("PRIVATE") ? undefined : tried(() => createPublicKey(text));
   return tried(() => createPublicKey({ key: Buffer.from(text, "base64"), format: "der", type: "spki" }));
+}
+
+/** Whether a private and a public key, as they are parsed here, belong together. */
+export const isPair = (privatePem: string, publicPem: string): boolean =>
+  createPublicKey(privatePem).export({ type: "spki", format: "pem" }).toString() === publicPem;
+
+/** The serial number of the certificate that a setting for a public key holds; undefined when it is a mere key. */
+export function serialNumberIn(value: string): string | undefined {
+  const text = textOrFile(value) ?? "";
+  return text.includes("CERTIFICATE") ? tried(() => new X509Certificate(text).serialNumber) : undefined;
 }

@@ -110,6 +110,9 @@ const entriesOf = (list: string): string[] =>
 /** Texts, comma-separated; none if it is not set. */
 export const textList = z.string().default("").transform(entriesOf);
 
+/** An id that somebody else has given: printable characters without spaces, so that none comes with it when it is copied. */
+export const givenId = z.string().regex(/^[\x21-\x7e]+$/, "must be the id alone, without spaces");
+
 /** Origins of web pages, comma-separated, as browsers write them: `https://shop.example`, `http://localhost:3000`. */
 export const origins = z
   .string()

@@ -18,6 +18,8 @@ export interface CertificateOptions {
   /** From when until when it is valid; by default from yesterday to tomorrow. */
   readonly from?: Date;
   readonly until?: Date;
+  /** True for a subject with an RSA key, which an issuer has to sign; by default its key is one of P-256. */
+  readonly rsa?: true;
 }
 
 const DAY_MS = 86_400_000;
@@ -28,7 +30,9 @@ export const makeAuthority = (subject = "Test authority") => ({ ...makeCertifica
 /** A certificate of `subject` with its key. */
 export function makeCertificate(subject: string, options: CertificateOptions): Certificate {
   const { names = [], issuer, from = daysFromNow(-1), until = daysFromNow(1) } = options;
-  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const { privateKey, publicKey } = options.rsa
+    ? generateKeyPairSync("rsa", { modulusLength: 2_048 })
+    : generateKeyPairSync("ec", { namedCurve: "P-256" });
   const signer: KeyObject = issuer === undefined ? privateKey : createPrivateKey(issuer.key);
   const body = sequence(
     tagged(0xa0, integer(Buffer.of(2))),

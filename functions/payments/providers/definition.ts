@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 import { type Environment, parseSettings } from "../../../lib/config/env.ts";
+import { tried } from "../../../lib/core/tried.ts";
 import { lazyProvider } from "./lazy-provider.ts";
 import type { CallbackReplies, Provider } from "./provider.ts";
 
@@ -53,6 +54,11 @@ export interface ProviderDefinition<
   readonly further: Further;
   /** Optional settings that must be set together. */
   readonly pairs?: readonly (readonly [keyof Further & string, keyof Further & string])[];
+  /** Valid settings that can't be meant together, a line each that begins with a setting's name; `env` has them as they were given. */
+  contradictions?(
+    settings: z.output<z.ZodObject<Needed>> & z.output<z.ZodObject<Further>>,
+    env: Environment,
+  ): readonly string[];
   readonly checks: CheckPlan;
   readonly replies: CallbackReplies;
   /** Loads its adapter and its SDK, at the first call. */
@@ -68,12 +74,13 @@ export function defineProvider<
   Needed extends z.ZodRawShape,
   Further extends z.ZodRawShape,
 >(definition: ProviderDefinition<Method, Needed, Further>): ProviderEntry<Method> {
-  const { method, name, pairs = [], checks, replies, load } = definition;
+  const { method, name, pairs = [], checks, replies, load, contradictions } = definition;
   const needed = z.object(definition.needed);
   const further = z.object(definition.further);
   const names = Object.keys(needed.shape);
   const isMissing = (env: Environment, setting: string) => (env[setting] ?? "") === "";
   const lacking = (env: Environment) => names.filter((setting) => isMissing(env, setting));
+  const parsed = (env: Environment) => ({ ...parseSettings(needed, env), ...parseSettings(further, env) });
   /** The other half of each pair of which one is set. */
   const halves = (env: Environment) =>
     pairs
@@ -89,12 +96,14 @@ export function defineProvider<
       if (missing.length === names.length) return [];
       missing.push(...halves(env));
       if (!callbacks) missing.push(CALLBACK_SETTING);
-      return missing.map((setting) => `${setting} is missing: ${name} needs it`);
+      if (missing.length > 0) return missing.map((setting) => `${setting} is missing: ${name} needs it`);
+      // What is wrong with a single one is reported by its schema.
+      return (contradictions && tried(() => contradictions(parsed(env), env))) ?? [];
     },
     offer({ env, callbackUrl }) {
       const url = callbackUrl(method);
       if (url === undefined || lacking(env).length > 0) return undefined;
-      const settings = { ...parseSettings(needed, env), ...parseSettings(further, env) };
+      const settings = parsed(env);
       return lazyProvider({ method, replies }, () => load(settings, url));
     },
   };

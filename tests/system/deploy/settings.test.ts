@@ -28,13 +28,14 @@ test("it packages nothing, and names each of them in a line, without a stack", a
 });
 
 test("it packages nothing whose environment is larger than Lambda takes, and says which settings are the largest", async () => {
-  const key = generateKeyPairSync("rsa", { modulusLength: 4_096 });
+  const ours = generateKeyPairSync("rsa", { modulusLength: 4_096 });
+  const alipays = generateKeyPairSync("rsa", { modulusLength: 4_096 });
   const pem = { type: "pkcs8", format: "pem" } as const;
   const settings = {
     SECRET_KEY: randomBytes(48).toString("base64"),
     ALIPAY_APP_ID: "2021000000000001",
-    ALIPAY_PRIVATE_KEY: key.privateKey.export(pem).toString(),
-    ALIPAY_PUBLIC_KEY: key.publicKey.export({ type: "spki", format: "pem" }).toString(),
+    ALIPAY_PRIVATE_KEY: ours.privateKey.export(pem).toString(),
+    ALIPAY_PUBLIC_KEY: alipays.publicKey.export({ type: "spki", format: "pem" }).toString(),
   };
   const { code, output } = await serverless(command, { ...none, ...settings });
   expect(code).toBe(1);

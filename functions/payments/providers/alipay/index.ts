@@ -1,8 +1,7 @@
 // The provider Alipay: the payer is redirected to a page, or scans a code.
 
-import * as z from "zod";
-import { privateRsaKey, publicRsaKey } from "../../../../lib/config/rsa-key.ts";
-import { httpUrl, oneOf } from "../../../../lib/config/setting-types.ts";
+import { isPair, privateRsaKey, publicRsaKey } from "../../../../lib/config/rsa-key.ts";
+import { givenId, httpUrl, oneOf } from "../../../../lib/config/setting-types.ts";
 import { defineProvider } from "../definition.ts";
 import { alipayReplies } from "./replies.ts";
 
@@ -10,7 +9,7 @@ export const alipay = defineProvider({
   method: "alipay",
   name: "Alipay",
   needed: {
-    ALIPAY_APP_ID: z.string().describe("Id of your application at Alipay"),
+    ALIPAY_APP_ID: givenId.describe("Id of your application at Alipay"),
     ALIPAY_PRIVATE_KEY: privateRsaKey.describe("Your application's key"),
     ALIPAY_PUBLIC_KEY: publicRsaKey.describe("Alipay's key"),
   },
@@ -23,6 +22,12 @@ export const alipay = defineProvider({
       .describe("page: the payer is sent to Alipay's page; qr: they scan a code"),
     ALIPAY_RETURN_URL: httpUrl.optional().describe("Where Alipay's page sends the payer afterwards"),
   },
+  contradictions: ({ ALIPAY_PRIVATE_KEY: ours, ALIPAY_PUBLIC_KEY: theirs }) =>
+    isPair(ours, theirs)
+      ? [
+          "ALIPAY_PUBLIC_KEY is your application's public key: it must be Alipay's, which Alipay shows beside it",
+        ]
+      : [],
   // Alipay can't close a trade it does not know: a payer who opens the page of a cancelled attempt can still pay.
   checks: { whileLive: 30_000, afterEnd: 600_000 },
   replies: alipayReplies,
