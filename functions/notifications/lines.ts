@@ -61,7 +61,25 @@ export class Lines {
       limit.clear();
     }
   }
+
+  /** Turns at `receiver` for messages that are stored together: what follows one that was put off is put off until the same time. */
+  together(receiver: string): Turn {
+    let putOff: DeliveryFailure | undefined;
+    return async (work) => {
+      if (putOff !== undefined) throw putOff;
+      try {
+        return await this.take(receiver, work);
+      } catch (error) {
+        if (!(error instanceof DeliveryFailure && error.kind === "held")) throw error;
+        putOff ??= error;
+        throw putOff;
+      }
+    };
+  }
 }
+
+/** Does `work` in its turn. @throws {DeliveryFailure} held. */
+export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** Not tried now. */
 export const held = (why: string, waitMs: number): DeliveryFailure =>

@@ -37,6 +37,13 @@ const LINES = {
   why: "many mails are on their way to the mail server",
 };
 const MAIL_SERVER = "mail";
+/** By user: one whose browsers are nowhere, or whose push service hangs, keeps no other's pushes and mails waiting. */
+const PUSH_LINES = {
+  atOnce: 8,
+  waiting: 200,
+  turnMs: 2_000,
+  why: "many pushes are on their way to this user",
+};
 /** A sweep goes on to its next page after so long, in milliseconds. */
 const PATIENCE_MS = 500;
 
@@ -56,24 +63,28 @@ export interface RelaySources extends Omit<PushSources, "ports"> {
 export function createNotificationRelay(store: NotificationStore, sources: RelaySources): Relay {
   const { readers, ports } = sources;
   const lines = new Lines(LINES);
+  const pushLines = new Lines(PUSH_LINES);
   return createRelay<Notification>({
     name: notificationRelay.name,
     service: notifications.service,
     store,
     now: ports.now,
     patienceMs: PATIENCE_MS,
-    perform: (notification, now, scope) =>
-      deliverOutbox(
+    perform(notification, now, scope) {
+      const inTurn = pushLines.together(notification.user_id);
+      return deliverOutbox(
         notification,
         now,
         scope,
         ({ payload }) => {
           if (payload.channel === "push") return offerPush(notification, sources);
-          if (payload.channel === "web_push") return sendWebPush(notification, payload, sources);
+          if (payload.channel === "web_push")
+            return inTurn(() => sendWebPush(notification, payload, sources));
           return sendMail(notification, payload, { readers, ports, lines });
         },
         planOf,
-      ),
+      );
+    },
   });
 }
 

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { iso } from "../../../lib/core/iso.ts";
 import { setLogSink } from "../../../lib/observability/log.ts";
 import { DeliveryFailure } from "../../../lib/outbox/failure.ts";
+import { until } from "../../../tests/support/poll.ts";
 import { PushBrowser } from "../../../tests/support/push-browser.ts";
 import { handle as send } from "../handlers/send-notification.ts";
 import { type Notification, pushStatus } from "../notification.ts";
@@ -241,4 +242,45 @@ describe("A message with the channel `push`", () => {
     expect((await post(world, ["in_app"])).body.channels).toEqual({ in_app: "delivered" });
     expect(world.hints).toEqual([]);
   });
+});
+
+test("Pushes to one user have their turns, eight at once, and keep no other user's waiting", async () => {
+  const real = performance.now.bind(performance);
+  let later = 0;
+  const clock = jest.spyOn(performance, "now").mockImplementation(() => real() + later);
+  try {
+    const world = testWorld();
+    for (let count = 0; count < 10; count += 1) await subscribed(world, "ann");
+    await subscribed(world, "bob");
+    world.push.answer = async () => {
+      later += 4_000;
+      return "accepted";
+    };
+    await recordOne(world, "1", world.clock.time);
+    await relayed(world);
+    let under = 0;
+    const replies = Promise.withResolvers<void>();
+    world.push.answer = async ({ user_id }) => {
+      if (user_id === "bob") return "accepted";
+      under += 1;
+      await replies.promise;
+      return "accepted";
+    };
+    for (const event of ["2", "3"]) await recordOne(world, event, world.clock.time);
+    const [second = "", third = ""] = world.hints.splice(0);
+    const first = world.service.relay.relay(second);
+    await until("eight are on their way", () => under === 8);
+    await world.service.relay.relay(third);
+    await recordOne(world, "4", world.clock.time, "bob");
+    expect(statusOf(await relayed(world))).toBe("sent");
+    expect(under).toBe(8);
+    const waiting = (await world.service.store.read(third))?.outbox ?? [];
+    expect(waiting).toHaveLength(10);
+    expect(waiting.every(({ attempts, held }) => attempts === 0 && held === true)).toBe(true);
+    expect(new Set(waiting.map(({ next_at }) => next_at)).size).toBe(1);
+    replies.resolve();
+    await first;
+  } finally {
+    clock.mockRestore();
+  }
 });
