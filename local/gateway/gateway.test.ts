@@ -4,6 +4,8 @@ import { once } from "node:events";
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { setMeter } from "../../lib/observability/meter.ts";
+import { silentMeter } from "../../lib/observability/test-meter.ts";
 import { forgetSpans, recordSpans } from "../../lib/observability/test-spans.ts";
 import { until } from "../../tests/support/poll.ts";
 import { answerWith, type Behind, bodyOf, gatewayBefore, type Reply } from "./test-behind.ts";
@@ -297,6 +299,29 @@ test("the span of a request whose client has left names no status, as none was s
     expect(attributes?.["http.response.status_code"]).toBeUndefined();
   } finally {
     forgetSpans();
+  }
+});
+
+test("what it answers is measured as its own: what services refuse, and what none of them has seen", async () => {
+  const seen: string[] = [];
+  setMeter({
+    ...silentMeter,
+    request: (service, route, method, status) => seen.push(`${service} ${method} ${route} ${status}`),
+  });
+  const gone = new AbortController();
+  await behind.instance("PaymentService", () => gone.abort());
+  try {
+    expect((await ask("/api/orders/")).status).toBe(503);
+    expect((await ask("/nowhere/")).status).toBe(404);
+    await expect(ask("/api/payments/", { signal: gone.signal })).rejects.toThrow();
+    await until("all have ended", () => seen.length === 3);
+    expect(seen).toEqual([
+      "gateway GET /api/orders/ 503",
+      "gateway GET * 404",
+      "gateway GET /api/payments/ 499",
+    ]);
+  } finally {
+    setMeter(undefined);
   }
 });
 

@@ -12,6 +12,7 @@ import { methodNotAllowed } from "../../lib/http/methods.ts";
 import { Problem, problemJson } from "../../lib/http/problem.ts";
 import { knownMethod, servedName } from "../../lib/observability/http-method.ts";
 import type { Log } from "../../lib/observability/log.ts";
+import { meter } from "../../lib/observability/meter.ts";
 import { beginServing, type RequestUnderWay } from "../../lib/observability/served-request.ts";
 import { inSpan } from "../../lib/observability/span.ts";
 import { spanPath } from "../../lib/observability/span-path.ts";
@@ -129,6 +130,7 @@ function answerer(
 
   return (request, response) => {
     const wanted = wantedBy(request);
+    measure(request, response, wanted);
     const serving = serve(request, response, wanted);
     const trace = serving === undefined ? traceOfRequest(request) : traceOf(serving.traceparent);
     inSpan(serving?.span, () => answer(request, response, wanted, trace)).catch((error: unknown) => {
@@ -187,6 +189,21 @@ function serve(
     serving.end({ status: headersSent ? statusCode : undefined, failure, outside: true });
   });
   return serving;
+}
+
+/** A client hung up before it had a reply, as services count it (lib/http/problem-replies.ts). */
+const CLIENT_LEFT = 499;
+
+/** Measures a request until its reply has ended, where anything is measured. */
+function measure({ method = "GET" }: IncomingMessage, response: ServerResponse, { found }: Wanted): void {
+  const measured = meter();
+  if (measured === undefined) return;
+  const begun = performance.now();
+  const route = found !== undefined && "route" in found ? found.route.path : "*";
+  response.once("close", () => {
+    const status = response.headersSent ? response.statusCode : CLIENT_LEFT;
+    measured.request(GATEWAY, route, method, status, (performance.now() - begun) / 1_000);
+  });
 }
 
 function goneSignal(response: ServerResponse): AbortSignal {

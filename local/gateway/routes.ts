@@ -36,9 +36,14 @@ export function gatewayRoutes(
     { method: "GET", path: "/docs/", target: { kind: "docs", title: "All services" } },
     // The files of the page are the same in every service.
     ...(first ? [{ method: "GET" as const, path: ASSETS, target: passedOn(first.contract.service) }] : []),
-    ...services.flatMap((service) => [...ownRoutes(service, debug), ...prefixedRoutes(service)]),
+    ...publicRoutes(services, debug),
+    ...services.flatMap(prefixedRoutes),
   ]);
 }
+
+/** The public routes of the contracts, as the gateway has them. */
+export const publicRoutes = (services: readonly ServiceDefinition[], debug: boolean): GatewayRoute[] =>
+  services.flatMap((service) => ownRoutes(service, debug));
 
 /** Whether a route is public and not one that every service has. */
 export const isPublic = ({ id, access }: Route): boolean => access !== "service" && !(id in commonRoutes);

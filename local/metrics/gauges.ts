@@ -5,7 +5,7 @@ import { VERSION } from "../../lib/core/version.ts";
 import { waitAtMost } from "../../lib/core/wait-at-most.ts";
 import type { DescribedInstance, Discovery } from "../../lib/discovery/index.ts";
 import type { OutboxStanding } from "../../lib/outbox/standing.ts";
-import type { MeasuredRoute } from "./instruments.ts";
+import type { MeasuredNames, MeasuredRoute } from "./instruments.ts";
 
 /** A service of this process. */
 export interface MeasuredService {
@@ -22,6 +22,8 @@ export interface GaugeSource {
   readonly services: readonly MeasuredService[];
   /** Names of all services that it may call. */
   readonly peers: readonly string[];
+  /** The gateway of this process, if it has one. */
+  readonly gateway?: MeasuredNames["gateway"];
   readonly discovery: Pick<Discovery, "observe" | "status">;
 }
 

@@ -26,6 +26,8 @@ export interface MeasuredRoute {
 export interface MeasuredNames {
   readonly services: readonly { readonly name: string; readonly routes: readonly MeasuredRoute[] }[];
   readonly peers: readonly string[];
+  /** The gateway's name with its routes, where this process has one. */
+  readonly gateway?: { readonly name: string; readonly routes: readonly MeasuredRoute[] } | undefined;
 }
 
 // What is not there before its first event would hide that event from `rate()` and `increase()`.
@@ -33,7 +35,7 @@ const DELIVERY_OUTCOMES: readonly DeliveryOutcome[] = ["delivered", "postponed",
 const SPAN_OUTCOMES: readonly SpanOutcome[] = ["sent", "queue_full", "refused", "unreachable"];
 
 /** A registry with the metrics of the process itself, and a meter that fills the others. Counters, ages and the failed requests begin at 0. */
-export function createInstruments({ services, peers }: MeasuredNames): Instruments {
+export function createInstruments({ services, peers, gateway }: MeasuredNames): Instruments {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -98,9 +100,11 @@ export function createInstruments({ services, peers }: MeasuredNames): Instrumen
   for (const service of peers) {
     for (const counter of [retries, refusedRetries, ejections]) counter.inc({ service }, 0);
   }
-  for (const { name: service, routes } of services) {
+  for (const { name: service } of services) {
     for (const outcome of DELIVERY_OUTCOMES) deliveries.inc({ service, outcome }, 0);
     ages.zero({ service });
+  }
+  for (const { name: service, routes } of gateway === undefined ? services : [...services, gateway]) {
     for (const { method, path } of routes) requests.zero({ service, method, route: path, status: "5xx" });
   }
   for (const outcome of SPAN_OUTCOMES) spans.inc({ outcome }, 0);

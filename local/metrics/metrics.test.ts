@@ -101,6 +101,16 @@ describe("labels", () => {
   });
 });
 
+test("failed requests of the gateway are there from the beginning as well, in a process that has one", async () => {
+  const own = { name: "gateway", routes: [{ method: "GET", path: "/api/orders/" }] };
+  const of = async (gateway?: typeof own) =>
+    (await createInstruments({ ...names, gateway }).registry.metrics()).match(/_count\{service="gateway".*/g);
+  expect(await of()).toBeNull();
+  expect(await of(own)).toEqual([
+    '_count{service="gateway",method="GET",route="/api/orders/",status="5xx"} 0',
+  ]);
+});
+
 test("counters are there from the beginning, so that their first event is seen as an increase", async () => {
   const text = await createInstruments(names).registry.metrics();
   expect(text.match(/^cfmp_\w+_total\{.*/gm)).toEqual([

@@ -13,8 +13,11 @@ export interface ServiceListener {
   readonly listener: Pick<MeasuredService, "connections" | "underWay">;
 }
 
-/** The gauges' values of this process, whose services are `own`. */
-export function metricsSource(own: readonly ServiceListener[]): GaugeSource {
+/** The gauges' values of this process, whose services are `own`, and its gateway `gateway`. */
+export function metricsSource(
+  own: readonly ServiceListener[],
+  gateway?: NonNullable<GaugeSource["gateway"]>,
+): GaugeSource {
   const shared = platform();
   return {
     services: own.map(({ name, listener }) => ({
@@ -26,6 +29,7 @@ export function metricsSource(own: readonly ServiceListener[]): GaugeSource {
     })),
     peers: services.map(({ contract }) => contract.service),
     discovery: shared.discovery,
+    ...(gateway === undefined ? {} : { gateway }),
   };
 }
 

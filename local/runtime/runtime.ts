@@ -139,7 +139,11 @@ export function createRuntime(
     await platform().discovery.prefetch(names, REGISTERED_WITHIN_MS);
   }
 
-  async function showMetrics(port: number, local: readonly LocalService[]): Promise<Metrics> {
+  async function showMetrics(
+    port: number,
+    local: readonly LocalService[],
+    entrance: boolean,
+  ): Promise<Metrics> {
     const [{ openMetrics }, { metricsSource }] = await Promise.all([
       import("../metrics/start.ts"),
       import("../metrics/source.ts"),
@@ -148,7 +152,12 @@ export function createRuntime(
       const listener = listeners[index];
       return listener === undefined ? [] : [{ name, listener }];
     });
-    return openMetrics(port, config, metricsSource(measured), log);
+    return openMetrics(
+      port,
+      config,
+      metricsSource(measured, entrance ? await gatewayRoutes(config) : undefined),
+      log,
+    );
   }
 
   async function start(commandLine: CommandLine): Promise<void> {
@@ -205,7 +214,7 @@ export function createRuntime(
     functions.open();
     const { watchLive } = await import("../../lib/config/watch-live.ts");
     following = watchLive(connected);
-    if (measured) metrics = await showMetrics(measured.port, local);
+    if (measured) metrics = await showMetrics(measured.port, local, front !== undefined);
     if (front) {
       const { openGateway } = await import("../gateway/start.ts");
       gateway = await openGateway(front, () => helper.controlRoom()?.url);
@@ -272,6 +281,16 @@ export function createRuntime(
       helper.release();
     },
   };
+}
+
+/** The gateway of this process, as its metrics name it. */
+async function gatewayRoutes({ DEBUG }: Pick<Config, "DEBUG">) {
+  const [{ services }, { GATEWAY }, { publicRoutes }] = await Promise.all([
+    import("../../functions/services.ts"),
+    import("../gateway/exchange.ts"),
+    import("../gateway/routes.ts"),
+  ]);
+  return { name: GATEWAY, routes: publicRoutes(services, DEBUG) };
 }
 
 /** Whether a function serves `/health/`, which every service is asked first. */

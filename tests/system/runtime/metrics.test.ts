@@ -32,6 +32,7 @@ test("the start says where they are", () => {
 
 test("show requests, attempts, deliveries, storage and the balancer, and no id", async () => {
   const order = (await customer.order()).body;
+  expect((await send("GET", `${system.gatewayUrl}/nowhere/`)).status).toBe(404);
   expect((await customer.pay(order.id)).status).toBe(201);
   const delivered = 'cfmp_outbox_deliveries_total{service="OrderService",outcome="delivered"}';
   const text = await until("an event is delivered", async () => {
@@ -44,6 +45,7 @@ test("show requests, attempts, deliveries, storage and the balancer, and no id",
     request("OrderService", "POST", "/api/orders/", "2xx"),
     request("PaymentService", "POST", "/api/payments/", "2xx"),
     request("OrderService", "GET", "/health/", "2xx"),
+    request("gateway", "GET", "*", "4xx"),
     'cfmp_peer_attempt_duration_seconds_count{service="OrderService",outcome="2xx"}',
     'cfmp_peer_instances{service="OrderService",state="available"}',
     'cfmp_storage_request_duration_seconds_count{operation="PutItem",outcome="ok"}',
