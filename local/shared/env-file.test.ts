@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { loadEnvFiles } from "./env-file.ts";
+import { StartUpError } from "./start-up-error.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -38,6 +39,16 @@ describe("the settings of a folder", () => {
     expect(loaded({}, "prod")).toEqual({ A: "3" });
     expect(loaded({}, "staging")).toEqual({ A: "1", B: "2" });
     expect(loaded()).toEqual({ A: "4" });
+  });
+
+  test("are named by the file that has them, where a start is refused", () => {
+    const message = () => new StartUpError("x", "Set A in .env, as .env.example has it.").message;
+    write(".env", "A=1\n");
+    loaded();
+    expect(message()).toBe("Set A in .env, as .env.example has it.");
+    write(".env.prod", "A=3\n");
+    loaded({}, "prod");
+    expect(message()).toBe("Set A in .env.prod, as .env.example has it.");
   });
 
   test("are not looked for outside the folder", () => {

@@ -2,13 +2,13 @@
 
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { messageOf } from "../../lib/core/failure-text.ts";
 import { isMissing } from "../../lib/files/system-error.ts";
 import { DEFAULT_STAGE } from "./command.ts";
 import { parseEnvText } from "./env-text.ts";
 import { readSecretFiles } from "./secret-files.ts";
-import { StartUpError } from "./start-up-error.ts";
+import { StartUpError, settingsAreIn } from "./start-up-error.ts";
 
 export interface EnvFilesOptions {
   /** Where the files are; by default the working folder. */
@@ -22,7 +22,8 @@ export interface EnvFilesOptions {
  * @throws {StartUpError} when a file exists but can't be read, one of a secret does not, or the stage is not a valid name.
  */
 export function loadEnvFiles(env: NodeJS.ProcessEnv, options: EnvFilesOptions = {}): void {
-  envFilesOf(options).some((path) => loadEnvFile(path, env));
+  const path = envFilesOf(options).find((one) => loadEnvFile(one, env));
+  if (path !== undefined) settingsAreIn(basename(path));
   readSecretFiles(env);
 }
 

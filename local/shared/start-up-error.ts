@@ -2,12 +2,19 @@
 
 import { complain } from "./print.ts";
 
+let settingsFile = ".env";
+
+/** Messages name the file `name` from now on, where they say `.env`: that one means nothing beside `.env.prod`. */
+export function settingsAreIn(name: string): void {
+  settingsFile = name;
+}
+
 /** A reason not to start; `message` names the setting to change. */
 export class StartUpError extends Error {
   readonly code: string;
 
   constructor(code: string, message: string) {
-    super(message);
+    super(message.replace(/(?<= )\.env(?![.\w])/g, settingsFile));
     this.name = "StartUpError";
     this.code = code;
   }
