@@ -7,6 +7,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Answer, type Reply, refusal } from "./answers.ts";
 import { operations } from "./dynalite.ts";
+import { BACKUP_PATH, COMPACTION_PATH } from "./upkeep-paths.ts";
 
 /** Header of every reply while the database can't be written; its value is the reason. */
 const WRITE_FAILURE_HEADER = "x-database-write-failure";
@@ -16,12 +17,6 @@ const TARGET = "DynamoDB_20120810.";
 /** Most bodies come in one chunk, which is not copied then. */
 const textOf = (chunks: readonly Buffer[]): string =>
   (chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))?.toString() ?? "";
-
-/** Where a backup is read, by GET. */
-export const BACKUP_PATH = "/backup";
-
-/** Where the files are cleaned of what was overwritten or deleted, by PUT. */
-export const COMPACTION_PATH = "/compaction";
 
 /** What the front does besides DynamoDB's operations. */
 export interface Upkeep {

@@ -4,7 +4,6 @@
 import { parseArgs } from "node:util";
 import { services } from "../../functions/services.ts";
 import { codeOf } from "../../lib/files/system-error.ts";
-import { restore } from "../../local/database/restore.ts";
 import { dataFolder } from "../../local/shared/data-folder.ts";
 import { complain, print } from "../../local/shared/print.ts";
 import { exitCodeOf, optionsOf, UsageError } from "../command.ts";
@@ -29,6 +28,8 @@ async function run(): Promise<number> {
     print(`${file}: ${await taken(address, file)} rows`);
     return 0;
   }
+  // What follows needs the embedded database's own packages, which a server has not.
+  const { restore } = await import("../../local/database/restore.ts");
   const log = (_level: string, message: string) => complain(message);
   const dataDir = dataFolder(config.DATA_DIR);
   const { rows, before } = await restore({ file, dataDir, replace, tables: tablesOf(config.DB_NAME), log });

@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { FILE_MODE } from "../../lib/files/private-folder.ts";
 import { replaceablePath } from "../../lib/files/replace-file.ts";
 import { DamagedBackup, rowsOf } from "../../local/database/backup-format.ts";
-import { BACKUP_PATH } from "../../local/database/front.ts";
+import { BACKUP_PATH } from "../../local/database/upkeep-paths.ts";
 
 /**
  * Writes a backup to `file`, which only its owner can read; resolves with the number of its rows when it is there, whole and checked. A

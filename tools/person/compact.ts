@@ -1,7 +1,7 @@
 // Has the embedded database remove from its files what was overwritten or deleted.
 
 import { request } from "node:http";
-import { COMPACTION_PATH } from "../../local/database/front.ts";
+import { COMPACTION_PATH } from "../../local/database/upkeep-paths.ts";
 
 /** Resolves when the files of the database at `url` hold nothing but what is stored now. @throws {Error} when it could not do that. */
 export async function compact(url: string): Promise<void> {
